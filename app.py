@@ -1,0 +1,26 @@
+"""The server: `streamlit run app.py`, or any ASGI server on `app:app`.
+
+Streamlit executes this file in two ways. As a server it finds `app` below. As a page script (AppTest, or a Streamlit that knows no App
+objects) a script run context exists, and the file shows the dashboard itself.
+"""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
+
+ROOT = Path(__file__).parent
+MAIN = ROOT / "dashboard" / "main.py"
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+if get_script_run_ctx(suppress_warning=True) is not None:
+    runpy.run_path(str(MAIN), run_name="__main__")
+else:
+    from dashboard.server import lifespan, middleware, routes
+
+    app = st.App(MAIN, lifespan=lifespan, routes=routes, middleware=middleware)

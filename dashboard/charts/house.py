@@ -1,0 +1,260 @@
+"""The house style of all charts: one template for light and dark, bands, projection ground, direct labels, ticks in plain words.
+
+Text, grid and ground colours are left to the theme of the page, so that a chart follows it; series colours keep at least 3:1 contrast
+on both grounds and differ in lightness as well as hue (after Okabe & Ito's palette for colour-blind readers).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from forecasting.bands import Bands
+from forecasting.units import significant
+
+BLUE, VERMILION, GREEN, PURPLE, GREY = "#2b83ba", "#d95f02", "#1a9873", "#a55fa8", "#8a8f98"
+#: Colours, dashes and markers of pinned scenarios: never told apart by colour alone.
+PIN_STYLES = ((GREEN, "dash", "square"), (PURPLE, "dashdot", "diamond"), (GREY, "longdash", "triangle-up"))
+HEIGHT = 460
+PHONE_SAFE_MARGIN = {"l": 8, "r": 8, "t": 36, "b": 8}
+
+Words = Callable[[float], str]
+
+
+def figure(*, y_title: str, log: bool, words: Words, values: Sequence[NDArray[np.float64]], years: tuple[float, float]) -> go.Figure:
+    """An empty house chart over time; `values` are all that must fit on the y axis, `words` says a value in plain units."""
+    low, high = _extent(values, log)
+    axis: dict[str, Any] = {"title": {"text": y_title}, "automargin": True, "zeroline": False}
+    if log:
+        ticks = decade_ticks(low, high)
+        axis |= {
+            "type": "log",
+            "range": [math.log10(low), math.log10(high)],
+            "tickvals": ticks,
+            "ticktext": [words(t) for t in ticks],
+        }
+    else:
+        ticks = linear_ticks(low, high)
+        axis |= {"range": [low, high], "tickvals": ticks, "ticktext": [words(t) for t in ticks]}
+    return go.Figure(
+        layout={
+            "height": HEIGHT,
+            "margin": PHONE_SAFE_MARGIN,
+            "showlegend": False,
+            "hovermode": "closest",
+            "uirevision": "keep",
+            "xaxis": {"range": list(years), "tickformat": "d", "showgrid": False, "zeroline": False, "automargin": True},
+            "yaxis": axis,
+        }
+    )
+
+
+def add_bands(chart: go.Figure, bands: Bands, levels: Sequence[float], colour: str, fades_after: float = math.inf) -> None:
+    """The bands of the levels, widest first; past `fades_after` they fade, since nothing observed speaks for them."""
+    near, far = bands.years <= fades_after, bands.years >= fades_after
+    for part, strength in ((near, 1.0), (far, 0.4)):
+        if part.sum() < 2:
+            continue
+        for level in levels:
+            low, high = bands.interval(level)
+            chart.add_scatter(
+                x=np.concatenate([bands.years[part], bands.years[part][::-1]]),
+                y=np.concatenate([high[part], low[part][::-1]]),
+                fill="toself",
+                fillcolor=translucent(colour, 0.16 * strength),
+                line={"width": 0},
+                mode="lines",
+                hoverinfo="skip",
+                name=f"{level:.0%} band",
+            )
+
+
+def add_line(
+    chart: go.Figure,
+    bands: Bands,
+    colour: str,
+    *,
+    solid_until: float,
+    name: str,
+    words: Words,
+    solid_from: float = -math.inf,
+    dash: str = "dash",
+    width: float = 2.5,
+) -> None:
+    """The median: solid inside the observed years, dashed outside them."""
+    years, median = bands.years, bands.median
+    hover = [f"{name}, {year:.0f}: {words(value)}" for year, value in zip(years, median, strict=True)]
+    inside = (years >= solid_from) & (years <= solid_until)
+    parts = ((inside, "solid"), (years <= solid_from, dash), (years >= _first_outside(years, inside, solid_until), dash))
+    for part, style in parts:
+        if part.sum() >= 2:
+            chart.add_scatter(
+                x=years[part],
+                y=median[part],
+                mode="lines",
+                line={"color": colour, "width": width, "dash": style},
+                text=[h for h, keep in zip(hover, part, strict=True) if keep],
+                hovertemplate="%{text}<extra></extra>",
+                name=name,
+            )
+
+
+def add_points(
+    chart: go.Figure,
+    years: NDArray[np.float64],
+    values: NDArray[np.float64],
+    hover: Sequence[str],
+    colour: str,
+    *,
+    name: str,
+    symbol: str = "circle",
+    size: float = 6,
+    opacity: float = 0.65,
+) -> None:
+    """Measured points with their names on hover."""
+    chart.add_scatter(
+        x=years,
+        y=values,
+        mode="markers",
+        marker={"color": colour, "size": size, "opacity": opacity, "symbol": symbol},
+        text=list(hover),
+        hovertemplate="%{text}<extra></extra>",
+        name=name,
+    )
+
+
+def mark_projection(chart: go.Figure, last_observed: float, until: float) -> None:
+    """Shade what lies beyond the data and say by how many years it does."""
+    beyond = until - last_observed
+    if beyond <= 0:
+        return
+    chart.add_shape(
+        type="rect",
+        xref="x",
+        yref="paper",
+        x0=last_observed,
+        x1=until,
+        y0=0,
+        y1=1,
+        fillcolor=translucent(GREY, 0.10),
+        line={"width": 0},
+        layer="below",
+    )
+    text = f"projection, {significant(beyond, 2)} years beyond the data"
+    chart.add_annotation(
+        x=until, y=1, xref="x", yref="paper", text=text, showarrow=False, xanchor="right", yanchor="bottom", font={"size": 12}
+    )
+
+
+def label(
+    chart: go.Figure,
+    year: float,
+    value: float,
+    text: str,
+    colour: str,
+    *,
+    log: bool,
+    anchor: str = "right",
+    arrow: tuple[float, float] | None = None,
+) -> None:
+    """A label on the line itself, instead of a legend; with `arrow`, set off by that many pixels."""
+    chart.add_annotation(
+        x=year,
+        y=math.log10(value) if log else value,
+        text=text,
+        showarrow=arrow is not None,
+        ax=arrow[0] if arrow else 0,
+        ay=arrow[1] if arrow else 0,
+        arrowcolor=colour,
+        arrowwidth=1,
+        arrowhead=0,
+        xanchor=anchor,
+        yanchor="bottom" if arrow is None else "auto",
+        font={"color": colour, "size": 13},
+    )
+
+
+def mark_moment(chart: go.Figure, year: float, text: str) -> None:
+    """A vertical line at the moment that matters, with its name."""
+    chart.add_shape(
+        type="line", xref="x", yref="paper", x0=year, x1=year, y0=0, y1=1, line={"color": GREY, "width": 1.2, "dash": "dot"}
+    )
+    chart.add_annotation(
+        x=year, y=0.02, xref="x", yref="paper", text=text, showarrow=False, xanchor="left", yanchor="bottom", font={"size": 12}
+    )
+
+
+def mark_level(chart: go.Figure, value: float, text: str, *, log: bool) -> None:
+    """A horizontal line at a level that matters, with its name."""
+    chart.add_shape(
+        type="line", xref="paper", yref="y", x0=0, x1=1, y0=value, y1=value, line={"color": GREY, "width": 1.2, "dash": "dot"}
+    )
+    chart.add_annotation(
+        x=0.01,
+        y=math.log10(value) if log else value,
+        xref="paper",
+        yref="y",
+        text=text,
+        showarrow=False,
+        xanchor="left",
+        yanchor="bottom",
+        font={"size": 12},
+    )
+
+
+def toolbar(name: str, image: str) -> dict[str, Any]:
+    """Chart configuration: image download at publication size in the format of the display bar."""
+    return {
+        "displaylogo": False,
+        "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"],
+        "toImageButtonOptions": {"format": image, "filename": name, "width": 1200, "height": 675, "scale": 2},
+    }
+
+
+def decade_ticks(low: float, high: float) -> list[float]:
+    """Powers of ten between two values, thinned to at most eight; with fewer than two decades, 1-2-5 steps."""
+    first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
+    if last - first < 2:
+        steps = [m * 10.0**e for e in range(first - 1, last + 1) for m in (1, 2, 5)]
+        return [s for s in steps if low <= s <= high]
+    step = max(1, math.ceil((last - first + 1) / 8))
+    return [10.0**e for e in range(first, last + 1, step)]
+
+
+def linear_ticks(low: float, high: float) -> list[float]:
+    """About five round steps between two values."""
+    span = high - low
+    if span <= 0:
+        return [low]
+    rough = span / 5
+    size = 10.0 ** math.floor(math.log10(rough))
+    step = next(size * m for m in (1, 2, 5, 10) if size * m >= rough)
+    return [step * i for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+def translucent(colour: str, alpha: float) -> str:
+    """A hex colour with an alpha channel."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{alpha:.3g})"
+
+
+def _extent(values: Sequence[NDArray[np.float64]], log: bool) -> tuple[float, float]:
+    joined = np.concatenate([np.ravel(v) for v in values])
+    joined = joined[np.isfinite(joined) & ((joined > 0) | (not log))]
+    if joined.size == 0:
+        return (1.0, 10.0) if log else (0.0, 1.0)
+    low, high = float(joined.min()), float(joined.max())
+    if log:
+        return low / 1.6, high * 1.6
+    room = 0.05 * (high - low or 1.0)
+    return (0.0 if low >= 0 else low - room), high + room
+
+
+def _first_outside(years: NDArray[np.float64], inside: NDArray[np.bool_], solid_until: float) -> float:
+    """The dashed part starts where the solid one ends, so that no gap shows."""
+    return float(years[inside][-1]) if inside.any() else solid_until

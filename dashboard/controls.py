@@ -1,0 +1,113 @@
+"""Widgets bound to the fields of a page's scenario or display: label, bounds and “why” come from the field itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, get_args
+
+import streamlit as st
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from dashboard.session import PageState
+
+Words = Callable[[Any], str]
+
+
+class Controls:
+    """The controls of one page. Each method draws the widget of one field; the next run finds its value in the scenario."""
+
+    def __init__(self, state: PageState[Any, Any]) -> None:
+        self.state = state
+
+    def select(self, name: str, options: Sequence[Any] | None = None, words: Words = str) -> None:
+        """A list to choose from; options default to those of the field."""
+        values = self._options(name, options)
+        st.selectbox(self._label(name), values, format_func=words, **self._bound(name))
+
+    def segmented(self, name: str, options: Sequence[Any] | None = None, words: Words = str, hidden_label: bool = False) -> None:
+        """A few options side by side, one of them chosen."""
+        values = self._options(name, options)
+        visibility = "collapsed" if hidden_label else "visible"
+        st.segmented_control(
+            self._label(name), values, format_func=words, required=True, label_visibility=visibility, **self._bound(name)
+        )
+
+    def several(self, name: str, options: Sequence[Any], words: Words = str) -> None:
+        """A few options side by side, any number chosen."""
+        st.pills(self._label(name), options, format_func=words, selection_mode="multi", **self._bound(name))
+
+    def slider(self, name: str, low: float | None = None, high: float | None = None, step: float | None = None) -> None:
+        """A linear slider between the bounds of the field, or narrower ones that still hold the current value."""
+        bounds = _bounds(self._info(name))
+        value = self._value(name)
+        low = min(value, bounds[0] if low is None else low)
+        high = max(value, bounds[1] if high is None else high)
+        kind = type(value)
+        st.slider(self._label(name), kind(low), kind(high), step=kind(step) if step else None, **self._bound(name))
+
+    def log_slider(self, name: str, decades: tuple[int, int], words: Words = str) -> None:
+        """A slider in steps 1, 2, 5 over decades; a value from a link that is on no step stays among the steps of the session."""
+        grid = {float(f"{step}e{decade}") for decade in range(*decades) for step in (1, 2, 3, 5)} | {float(f"1e{decades[1]}")}
+        key = f"{self.state.key(name)}:steps"
+        extra: set[float] = st.session_state.setdefault(key, set())
+        if self._value(name) not in grid:
+            extra.add(self._value(name))
+        st.select_slider(self._label(name), sorted(grid | extra), format_func=words, **self._bound(name))
+
+    def number(self, name: str, step: float | None = None, form: str | None = None) -> None:
+        """A number typed in, held to the bounds of the field."""
+        low, high = _bounds(self._info(name))
+        value = self._value(name)
+        kind = int if isinstance(value, int) or value is None else float
+        st.number_input(
+            self._label(name),
+            kind(low) if low is not None else None,
+            kind(high) if high is not None else None,
+            value=None if value is None else "min",
+            step=kind(step) if step else None,
+            format=form,
+            **self._bound(name),
+        )
+
+    def toggle(self, name: str, help_text: str | None = None) -> None:
+        """Yes or no."""
+        bound = self._bound(name)
+        st.toggle(self._label(name), **(bound | {"help": help_text or bound["help"]}))
+
+    def _record(self, name: str) -> BaseModel:
+        return self.state.scenario if name in type(self.state.scenario).model_fields else self.state.display
+
+    def _info(self, name: str) -> FieldInfo:
+        return type(self._record(name)).model_fields[name]
+
+    def _value(self, name: str) -> Any:
+        return getattr(self._record(name), name)
+
+    def _label(self, name: str) -> str:
+        info = self._info(name)
+        unit = (info.json_schema_extra or {}).get("unit", "") if isinstance(info.json_schema_extra, dict) else ""
+        shown = unit in ("USD", "USD/kWh", "months", "OOM/year", "×/year", "years", "tokens", "parameters")
+        return f"{info.description} ({unit})" if shown and unit not in (info.description or "") else str(info.description)
+
+    def _options(self, name: str, options: Sequence[Any] | None) -> Sequence[Any]:
+        if options is not None:
+            return options
+        known = type(self.state.scenario).choices(name, self.state.tables)
+        return known if known is not None else get_args(self._info(name).annotation)
+
+    def _bound(self, name: str) -> dict[str, Any]:
+        """Key and help of a widget; seeds the widget's value where Streamlit has none."""
+        key = self.state.key(name)
+        if key not in st.session_state:
+            value = self._value(name)
+            st.session_state[key] = list(value) if isinstance(value, tuple) else value
+        info = self._info(name)
+        why = info.json_schema_extra.get("why") if isinstance(info.json_schema_extra, dict) else None
+        return {"key": key, "help": why or None}
+
+
+def _bounds(info: FieldInfo) -> tuple[Any, Any]:
+    low = next((m.ge for m in info.metadata if hasattr(m, "ge")), next((m.gt for m in info.metadata if hasattr(m, "gt")), None))
+    high = next((m.le for m in info.metadata if hasattr(m, "le")), next((m.lt for m in info.metadata if hasattr(m, "lt")), None))
+    return low, high

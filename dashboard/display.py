@@ -1,0 +1,32 @@
+"""How a page is shown, apart from what it computes: bands, log axes, image format. Travels in the link beside the scenario."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+BAND_LEVELS = {"50": 0.5, "80": 0.8, "95": 0.95}
+BandChoice = Literal["50", "80", "95"]
+
+
+class Display(BaseModel):
+    """What the display bar of every page sets. A page adds its own fields in a subclass."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, str_max_length=200)
+
+    bands: tuple[BandChoice, ...] = Field(("80",), max_length=3, description="Bands to draw, in percent")
+    log: bool = Field(True, description="Logarithmic axis")
+    image: Literal["svg", "png"] = Field("svg", description="Format of downloaded images")
+
+    @property
+    def levels(self) -> tuple[float, ...]:
+        """Band levels as shares, widest first, so that narrower bands are drawn on top."""
+        return tuple(sorted({BAND_LEVELS[band] for band in self.bands}, reverse=True))
+
+
+class CostDisplay(Display):
+    """How the page Cost of compute is shown: which section, and what its bands are for."""
+
+    view: Literal["model", "price", "claim"] = Field("model", description="Section")
+    interval: Literal["trend", "observation"] = Field("observation", description="Bands are for")

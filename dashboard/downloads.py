@@ -1,0 +1,34 @@
+"""Downloads: what is on screen as CSV, with units, sources and the link, safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+#: A spreadsheet runs a cell that begins with one of these as a formula.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_of(table: pd.DataFrame, *, title: str, link: str, sources: str, made_on: dt.date | None = None) -> bytes:
+    """The table as UTF-8 CSV; comment lines above it say what it is, where it came from and how to get it again."""
+    on = made_on or dt.datetime.now(dt.UTC).date()
+    head = [f"# {title}", f"# Compute Forecast, {on.isoformat()}, {link}", f"# Sources: {sources}"]
+    text_columns = [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
+    guarded = table.assign(**{name: table[name].map(guard_cell) for name in text_columns})
+    lines = "\n".join(line.replace("\n", " ") for line in head)
+    return (lines + "\n" + guarded.to_csv(index=False, lineterminator="\n")).encode("utf-8")
+
+
+def guard_cell(cell: object) -> object:
+    """Text that a spreadsheet would run as a formula, made plain text by a leading apostrophe."""
+    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):
+        return "'" + cell
+    return cell
+
+
+def file_stem(*parts: str) -> str:
+    """A file name from words: letters, digits and hyphens only."""
+    joined = "-".join(parts).lower()
+    clean = "".join(c if c.isascii() and c.isalnum() else "-" for c in joined)
+    return "-".join(filter(None, clean.split("-")))[:80]

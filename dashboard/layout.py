@@ -1,0 +1,79 @@
+"""The parts that every page has, in their order: question, answer, controls, chart, numbers, method; and how errors are said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import streamlit as st
+
+from dashboard.links import warning_lines
+from dashboard.session import PageState
+from forecasting.errors import ForecastingError
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:^])")
+
+
+def plain(text: str) -> str:
+    """Text from outside, so that Markdown shows it letter by letter."""
+    return _MARKDOWN.sub(r"\\\1", text.replace("\n", " "))
+
+
+def prose(text: str) -> str:
+    """Our own sentences: dollar signs are money, not formulas."""
+    return text.replace("$", "\\$").replace("~", "\\~")
+
+
+def question(title: str, text: str) -> None:
+    """The page's name and the question that it answers."""
+    st.title(title, anchor=False)
+    st.markdown(f"**{prose(text)}**")
+
+
+def notices(state: PageState[Any, Any]) -> None:
+    """What could not be used of a link or an input, and whether the tables have changed since the link was made."""
+    if state.warnings:
+        st.warning("\n\n".join(plain(line) for line in warning_lines(state.warnings)), icon=":material/warning:")
+    if state.tables_changed:
+        st.info(
+            "The tables behind this page have changed since this link was made: the numbers are computed anew from today's tables.",
+            icon=":material/update:",
+        )
+
+
+def answer(*sentences: str) -> None:
+    """The answer in plain words, above everything that explains it."""
+    st.info(prose(" ".join(sentences)), icon=":material/insights:")
+
+
+@contextmanager
+def said_not_raised() -> Iterator[None]:
+    """An error of the engine becomes a sentence in its place; the rest of the page stays."""
+    try:
+        yield
+    except ForecastingError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+
+
+def method(formulas: Iterable[tuple[str, str]], notes: Sequence[str], sources: Sequence[str], key: str) -> None:
+    """How the numbers are made: formulas with their meaning, what is assumed and left out, sources. Loads when opened."""
+    with st.expander("Method, assumptions and sources", key=key, on_change="rerun", icon=":material/function:") as opened:
+        if not opened.open:
+            return
+        for formula, meaning in formulas:
+            st.latex(formula)
+            st.caption(prose(meaning))
+        st.markdown("\n".join(f"- {prose(note)}" for note in notes))
+        st.markdown("**Sources**\n\n" + "\n".join(f"- {source}" for source in sources))
+
+
+def source_lines(state: PageState[Any, Any], names: Iterable[str]) -> list[str]:
+    """Each table with its source, licence and date, from the catalogue."""
+    lines = []
+    for name in names:
+        info = state.tables.catalogue[name]
+        links = ", ".join(f"[{plain(source.title)}]({source.path})" if source.path else plain(source.title) for source in info.sources)
+        lines.append(f"{plain(info.title)}: {links}; {plain(info.licence)}; as of {info.date}.")
+    return lines

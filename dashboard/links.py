@@ -1,0 +1,228 @@
+"""Links: the only place that turns a URL's query into a scenario and back.
+
+    v        version of the page's scenario; a field is written only where it differs from the defaults of that version
+    d        first 8 hex digits of the sha256 over the tables that the page's forecast reads
+    p1…p3    pins for comparing, each a percent-encoded query of the same page
+
+A bad value never raises and is never dropped in silence: it gives one line that names the parameter, the value and what is used instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Annotated, Any, get_args, get_origin
+from urllib.parse import parse_qsl, quote, unquote, urlencode
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from dashboard.display import Display
+from forecasting.errors import InputError, UnknownNameError, shown
+from forecasting.scenario import Scenario, input_error
+from forecasting.tables import Tables
+
+PINS = ("p1", "p2", "p3")
+RESERVED = ("v", "d", *PINS)
+#: Parameters that belong to Streamlit or to whoever passes a link on; they are no inputs and no mistakes.
+FOREIGN = ("embed", "embed_options", "utm_source", "utm_medium", "utm_campaign")
+MOST_WARNINGS = 5
+MOST_PARAMETERS = 200
+MOST_CHARACTERS = 8_000
+
+Query = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a link opened: scenario, display, pins, warnings to show, and whether the tables have changed since it was made."""
+
+    scenario: Scenario
+    display: Display
+    pins: tuple[Scenario, ...] = ()
+    warnings: tuple[str, ...] = ()
+    tables_changed: bool = False
+
+
+@dataclass
+class _Reading:
+    """Warnings gathered while one query is read."""
+
+    tables: Tables
+    prefix: str = ""
+    warnings: list[str] = field(default_factory=list)
+
+    def warn(self, sentence: str) -> None:
+        self.warnings.append(self.prefix + sentence)
+
+
+def query_of(scenario: Scenario, display: Display | None = None, pins: Iterable[Scenario] = (), *, tables: Tables | None = None) -> str:
+    """The query string of a link: version, differences from that version's defaults, pins, and with `tables` their fingerprint."""
+    pairs = [("v", str(scenario.VERSION))]
+    if tables is not None:
+        pairs.append(("d", tables.fingerprint(scenario.TABLES)))
+    pairs += _differences(scenario, scenario.defaults())
+    if display is not None:
+        pairs += _differences(display, {name: info.get_default() for name, info in type(display).model_fields.items()})
+    pairs += [(name, query_of(pin)) for name, pin in zip(PINS, pins, strict=False)]
+    return urlencode(pairs, quote_via=quote)
+
+
+def parse_query(text: str) -> list[tuple[str, str]]:
+    """A query string as pairs, in order; never raises."""
+    try:
+        return parse_qsl(text[:MOST_CHARACTERS].lstrip("?"), keep_blank_values=True, max_num_fields=MOST_PARAMETERS)
+    except ValueError:
+        return []
+
+
+def open_link(query: Query, scenario_class: type[Scenario], display_class: type[Display], tables: Tables) -> Opened:
+    """Read a page's query. Always gives a valid scenario; what could not be used is said in `warnings`."""
+    reading = _Reading(tables)
+    values = _last_of_each(query, reading)
+    version = _version(values.get("v"), scenario_class, reading)
+    parameters = {name: text for name, text in values.items() if name not in RESERVED and name not in FOREIGN}
+    display_parameters = {name: parameters.pop(name) for name in list(parameters) if name in display_class.model_fields}
+    scenario = _read_scenario(parameters, version, scenario_class, reading)
+    display = display_class(**_read_fields(display_parameters, display_class, {}, reading))
+    pins = tuple(_read_pin(name, values[name], scenario_class, tables, reading) for name in PINS if name in values)
+    made_with = values.get("d")
+    return Opened(
+        scenario=scenario,
+        display=display,
+        pins=pins,
+        warnings=tuple(reading.warnings),
+        tables_changed=made_with is not None and made_with != tables.fingerprint(scenario_class.TABLES),
+    )
+
+
+def warning_lines(warnings: Sequence[str]) -> list[str]:
+    """At most five warnings, then a count of the rest."""
+    if len(warnings) <= MOST_WARNINGS:
+        return list(warnings)
+    return [*warnings[:MOST_WARNINGS], f"… and {len(warnings) - MOST_WARNINGS} more values that could not be used."]
+
+
+def _differences(record: BaseModel, defaults: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(name, value_text(value)) for name, value in record if value != defaults[name]]
+
+
+def value_text(value: Any) -> str:
+    """A field's value as it stands in a link; `_read_value` is its inverse."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float):
+        return repr(value).removesuffix(".0")
+    if isinstance(value, tuple):
+        return ",".join(quote(value_text(part), safe="") for part in value)
+    return str(value)
+
+
+@cache
+def _adapter(record_class: type[BaseModel], name: str) -> TypeAdapter[Any]:
+    info = record_class.model_fields[name]
+    # The annotation is built at run time from the field's own type and bounds, so that both come from one place.
+    annotated = Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
+    return TypeAdapter(annotated, config=ConfigDict(allow_inf_nan=False, str_max_length=200))
+
+
+def _read_value(record_class: type[BaseModel], name: str, text: str) -> Any:
+    annotation = record_class.model_fields[name].annotation
+    value: Any = text
+    if text == "" and type(None) in get_args(annotation):
+        value = None
+    elif get_origin(annotation) is tuple:
+        value = tuple(unquote(part) for part in text.split(",")) if text else ()
+    return _adapter(record_class, name).validate_python(value)
+
+
+def _read_fields(
+    parameters: Mapping[str, str], record_class: type[BaseModel], defaults: Mapping[str, Any], reading: _Reading
+) -> dict[str, Any]:
+    values = {}
+    for name, text in parameters.items():
+        if name not in record_class.model_fields:
+            reading.warn(f"This page has no input “{_short(name)}” (value {shown(text)}); it is left out.")
+            continue
+        instead = defaults.get(name, record_class.model_fields[name].get_default())
+        try:
+            value = _read_value(record_class, name, text)
+            if isinstance(record_class, type) and issubclass(record_class, Scenario):
+                _check_name(record_class, name, value, reading.tables)
+        except ValidationError as error:
+            reading.warn(_instead(name, text, input_error(error).remedy, instead))
+        except InputError as error:
+            reading.warn(_instead(name, text, error.remedy, instead))
+        else:
+            values[name] = value
+    return values
+
+
+def _read_scenario(parameters: Mapping[str, str], version: int, scenario_class: type[Scenario], reading: _Reading) -> Scenario:
+    raw: dict[str, Any] = dict(parameters)
+    for older in range(version, scenario_class.VERSION):
+        if older in scenario_class.MIGRATIONS:
+            raw = scenario_class.MIGRATIONS[older](raw)
+    defaults = scenario_class.defaults(version)
+    values = defaults | _read_fields(raw, scenario_class, defaults, reading)
+    for _ in range(len(scenario_class.model_fields)):
+        try:
+            return scenario_class(**values)
+        except InputError as error:
+            # Fields that are right one by one can still contradict each other: the one that the error names goes back to its default.
+            if error.parameter not in scenario_class.model_fields or values[error.parameter] == defaults[error.parameter]:
+                break
+            reading.warn(_instead(error.parameter, values[error.parameter], error.remedy, defaults[error.parameter]))
+            values[error.parameter] = defaults[error.parameter]
+    reading.warn("The inputs of this link contradict each other; the defaults are used instead.")
+    return scenario_class(**defaults)
+
+
+def _check_name(scenario_class: type[Scenario], name: str, value: Any, tables: Tables) -> None:
+    known = scenario_class.choices(name, tables)
+    if known is not None and value not in known:
+        raise UnknownNameError(name, value, known)
+
+
+def _read_pin(name: str, text: str, scenario_class: type[Scenario], tables: Tables, outer: _Reading) -> Scenario:
+    reading = _Reading(tables, prefix=f"In pin {name}: ")
+    values = _last_of_each(parse_query(text), reading)
+    version = _version(values.get("v"), scenario_class, reading)
+    scenario = _read_scenario({k: t for k, t in values.items() if k not in RESERVED}, version, scenario_class, reading)
+    outer.warnings += reading.warnings
+    return scenario
+
+
+def _last_of_each(query: Query, reading: _Reading) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for name, text in query[:MOST_PARAMETERS]:
+        if name in values and values[name] != text:
+            reading.warn(f"“{_short(name)}” is given more than once; the last value, {shown(text)}, is used.")
+        values[name] = text
+    if len(query) > MOST_PARAMETERS:
+        reading.warn(f"The link has {len(query)} parameters; those after the first {MOST_PARAMETERS} are left out.")
+    return values
+
+
+def _version(text: str | None, scenario_class: type[Scenario], reading: _Reading) -> int:
+    current = scenario_class.VERSION
+    if text is None:
+        return current
+    if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= current:
+        return int(text)
+    if text.isascii() and text.isdigit() and int(text[:9]) > current:
+        reading.warn(f"“v” is {shown(text)}: this link was made by a newer version; it is read as version {current} as well as can be.")
+    else:
+        reading.warn(f"“v” is {shown(text)}, which is no version; version {current} is used instead.")
+    return current
+
+
+def _instead(name: str, value: Any, remedy: str, instead: Any) -> str:
+    used = "none" if instead is None else shown(instead)
+    return f"“{_short(name)}” is {shown(value)}. {remedy} {used} is used instead."
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 40 else name[:39] + "…"

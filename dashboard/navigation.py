@@ -1,0 +1,18 @@
+"""The pages and their addresses. A page appears here when it is real."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+PAGES = Path(__file__).parent / "pages"
+
+
+def pages() -> dict[str, StreamlitPage]:
+    """All pages by the name that they have in addresses and in the API."""
+    return {
+        "overview": st.Page(PAGES / "overview.py", title="Overview", icon=":material/dashboard:", default=True),
+        "cost": st.Page(PAGES / "cost.py", title="Cost of compute", icon=":material/payments:", url_path="cost"),
+    }

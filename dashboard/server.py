@@ -1,0 +1,88 @@
+"""What the server does around the pages: start-up, HTTP routes, security headers."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dashboard.warm_up import import_heavy_modules, warm_caches
+from forecasting.tables import bundled
+
+logger = logging.getLogger(__name__)
+
+#: Scripts and styles come from this server only; Plotly and Streamlit need inline styles, blobs and evaluated code.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss: data: blob:; worker-src 'self' blob:; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'"
+)
+SECURITY_HEADERS = (
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=()"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+
+
+class SecurityHeaders:
+    """Adds the security headers to every HTTP response that has not set them itself."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; headers are added when the response starts."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(h for h in SECURITY_HEADERS if h[0] not in present)]
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[None]:
+    """Import what is heavy, freeze the collector, and warm the caches in a thread once the server answers."""
+    import_heavy_modules()
+    bundled()
+    # Streamlit collects garbage after every run: what start-up made never dies, so it need not be looked at each time.
+    gc.collect()
+    gc.freeze()
+    thread = threading.Thread(target=_warm_caches, name="warm-up", daemon=True)
+    thread.start()
+    yield
+
+
+def _warm_caches() -> None:
+    try:
+        warm_caches()
+    except Exception:
+        logger.exception("Warming the caches failed; the first visitor of each page will wait longer.")
+    gc.collect()
+    gc.freeze()
+
+
+async def data_version(_request: Request) -> JSONResponse:
+    """The version of the bundled tables: the fingerprint over all of them."""
+    tables = bundled()
+    return JSONResponse({"tables": tables.fingerprint(tables.names)})
+
+
+routes: list[BaseRoute] = [Route("/api/v1/version.json", data_version)]
+middleware = [Middleware(SecurityHeaders)]

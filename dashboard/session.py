@@ -1,0 +1,208 @@
+"""The state of a page within a session: URL ↔ scenario ↔ widgets.
+
+A page calls `open_page` first and `close_page` last. Between them the scenario is complete: it is built from what the widgets hold at the
+start of the run, so that the answer can stand above the controls that change it. Widgets are keyed `<page>.<field>`; Streamlit forgets
+them on a page switch, so the page's last state is kept beside them and seeds them again.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, TypeVar
+
+import streamlit as st
+
+from dashboard import links
+from dashboard.display import Display
+from forecasting.errors import InputError
+from forecasting.scenario import Scenario
+from forecasting.tables import Tables, bundled
+
+S = TypeVar("S", bound=Scenario)
+D = TypeVar("D", bound=Display)
+
+MOST_PINS = len(links.PINS)
+#: A rerun sent by the browser before it has seen our last change of the address still carries the old query; within this time an old
+#: query is such a straggler, later it is the user going back.
+STRAGGLER_SECONDS = 1.5
+REMEMBERED_QUERIES = 100
+
+
+@dataclass(frozen=True)
+class PageState(Generic[S, D]):
+    """What a page shows: its scenario, its display, its pins, and the sentences about its link."""
+
+    scenario: S
+    display: D
+    pins: tuple[S, ...] = ()
+    warnings: tuple[str, ...] = ()
+    tables_changed: bool = False
+    tables: Tables = field(default_factory=bundled)
+
+    @property
+    def page(self) -> str:
+        """The page's address, which is also the prefix of its widgets' keys."""
+        return self.scenario.PAGE
+
+    def key(self, name: str) -> str:
+        """The widget key of a field."""
+        return f"{self.page}.{name}"
+
+    def link(self) -> str:
+        """The query of a link to this state."""
+        return links.query_of(self.scenario, self.display, self.pins, tables=self.tables)
+
+    @property
+    def is_default(self) -> bool:
+        """Whether a bare address shows the same."""
+        return not self.pins and self.scenario == type(self.scenario)() and self.display == type(self.display)()
+
+
+@dataclass
+class _Memory:
+    """What a session remembers of a page: its last state and the queries it has shown."""
+
+    state: PageState[Any, Any]
+    query: str
+    written_at: float
+    seen: list[str]
+
+
+def open_page(scenario_class: type[S], display_class: type[D]) -> PageState[S, D]:
+    """The page's state at the start of a run, from the address, the widgets and what the session remembers."""
+    page = scenario_class.PAGE
+    memory: _Memory | None = st.session_state.get(f"{page}:memory")
+    query = _query()
+    switched = st.session_state.get("page:last") != page
+    st.session_state["page:last"] = page
+    if memory is None:
+        return _opened(query, scenario_class, display_class, [])
+    state: PageState[S, D] = memory.state if switched else _with_widgets(memory.state)
+    if query != memory.query and _is_a_link(query, memory, switched, state):
+        return _opened(query, scenario_class, display_class, memory.seen)
+    return state
+
+
+def close_page(state: PageState[Any, Any]) -> None:
+    """Remember the state and bring the address up to date."""
+    memory: _Memory | None = st.session_state.get(f"{state.page}:memory")
+    seen = memory.seen if memory else []
+    current = _query()
+    wanted = "" if state.is_default else state.link()
+    bare = all(name in ("v", "d") for name, _ in links.parse_query(current))
+    written_at = memory.written_at if memory else 0.0
+    if current != wanted and not (wanted == "" and bare):
+        st.query_params.from_dict(dict(links.parse_query(wanted)))
+        written_at = time.monotonic()
+    else:
+        wanted = current
+    st.session_state[f"{state.page}:memory"] = _Memory(state, wanted, written_at, _remembered(seen, current, wanted))
+
+
+def show(state: PageState[Any, Any], scenario: Scenario | None = None, pins: tuple[Scenario, ...] | None = None) -> None:
+    """Replace the page's scenario or pins, widgets included; for callbacks, which run before the page does."""
+    changed = replace(
+        state,
+        scenario=scenario or state.scenario,
+        pins=state.pins if pins is None else pins,
+        warnings=(),
+        tables_changed=False,
+    )
+    _fill_widgets(changed)
+    memory: _Memory = st.session_state[f"{state.page}:memory"]
+    memory.state = changed
+
+
+def pin(state: PageState[Any, Any]) -> None:
+    """Add the page's scenario to its pins, once, the oldest making room."""
+    if state.scenario not in state.pins:
+        show(state, pins=(*state.pins, state.scenario)[-MOST_PINS:])
+
+
+def unpin(state: PageState[Any, Any], number: int) -> None:
+    """Take away one pin."""
+    show(state, pins=tuple(p for i, p in enumerate(state.pins) if i != number))
+
+
+def reset(state: PageState[Any, Any]) -> None:
+    """Back to the defaults; pins stay."""
+    show(replace(state, display=type(state.display)()), scenario=type(state.scenario)())
+
+
+def _query() -> str:
+    pairs = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
+    return links.urlencode(pairs, quote_via=links.quote)
+
+
+def _is_a_link(query: str, memory: _Memory, switched: bool, state: PageState[Any, Any]) -> bool:
+    if switched:
+        return query != ""
+    if query not in memory.seen:
+        return True
+    widgets_moved = state.scenario != memory.state.scenario or state.display != memory.state.display
+    straggler = widgets_moved or time.monotonic() - memory.written_at < STRAGGLER_SECONDS
+    return not straggler
+
+
+def _opened(query: str, scenario_class: type[S], display_class: type[D], seen: list[str]) -> PageState[S, D]:
+    tables = bundled()
+    opened = links.open_link(links.parse_query(query), scenario_class, display_class, tables)
+    state: PageState[S, D] = PageState(
+        opened.scenario,  # type: ignore[arg-type]
+        opened.display,  # type: ignore[arg-type]
+        opened.pins,  # type: ignore[arg-type]
+        opened.warnings,
+        opened.tables_changed,
+        tables,
+    )
+    _fill_widgets(state)
+    st.session_state[f"{state.page}:memory"] = _Memory(state, query, 0.0, _remembered(seen, query))
+    return state
+
+
+def _with_widgets(state: PageState[S, D]) -> PageState[S, D]:
+    """The state with what the user has changed since; a value that can't be used keeps its place in the widget and is said."""
+    scenario_values, display_values = dict(state.scenario), dict(state.display)
+    for values in (scenario_values, display_values):
+        for name, old in values.items():
+            new = st.session_state.get(state.key(name), old)
+            values[name] = tuple(new) if isinstance(old, tuple) and isinstance(new, list) else new
+    if scenario_values == dict(state.scenario) and display_values == dict(state.display):
+        return state
+    display = type(state.display)(**{n: v for n, v in display_values.items() if v is not None or getattr(state.display, n) is None})
+    warnings: list[str] = []
+    for _ in range(len(scenario_values)):
+        try:
+            scenario = type(state.scenario)(**scenario_values)
+            break
+        except InputError as error:
+            if error.parameter not in scenario_values or scenario_values[error.parameter] == getattr(state.scenario, error.parameter):
+                scenario = state.scenario
+                warnings.append(str(error))
+                break
+            kept = getattr(state.scenario, error.parameter)
+            warnings.append(f"{error} {kept} is kept.")
+            scenario_values[error.parameter] = kept
+    else:
+        scenario = state.scenario
+    unchanged = scenario == state.scenario and display == state.display
+    return replace(
+        state,
+        scenario=scenario,
+        display=display,
+        warnings=tuple(warnings) or (state.warnings if unchanged or scenario == state.scenario else ()),
+        tables_changed=state.tables_changed and scenario == state.scenario,
+    )
+
+
+def _fill_widgets(state: PageState[Any, Any]) -> None:
+    for record in (state.scenario, state.display):
+        for name, value in record:
+            if state.key(name) in st.session_state:
+                st.session_state[state.key(name)] = list(value) if isinstance(value, tuple) else value
+
+
+def _remembered(seen: list[str], *queries: str) -> list[str]:
+    new = [query for query in dict.fromkeys(queries) if query not in seen]
+    return [*seen, *new][-REMEMBERED_QUERIES:]

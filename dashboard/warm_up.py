@@ -1,0 +1,27 @@
+"""Start-up work: heavy imports before the server is healthy, default forecasts after it."""
+
+from __future__ import annotations
+
+import importlib
+
+from dashboard.forecasts import forecast
+from forecasting.compute_cost import CostScenario, model_cost
+from forecasting.gpt2_claim import gpt2_claim
+from forecasting.price_trend import price_trend
+from forecasting.tables import bundled
+
+#: What the first page needs, so that no visitor pays for its import.
+HEAVY_MODULES = ("numpy", "pandas", "pyarrow", "plotly.graph_objects", "plotly.io", "forecasting")
+
+
+def import_heavy_modules() -> None:
+    """Import what every page needs."""
+    for name in HEAVY_MODULES:
+        importlib.import_module(name)
+
+
+def warm_caches() -> None:
+    """Compute the default forecast of every page."""
+    tables = bundled()
+    for function in (model_cost, price_trend, gpt2_claim):
+        forecast(function, CostScenario(), tables)

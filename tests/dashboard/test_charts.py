@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.charts import house
+from dashboard.charts.gpt2_claim import gpt2_claim_chart
+from dashboard.charts.model_cost import model_cost_chart
+from dashboard.charts.price_trend import price_trend_chart
+from forecasting.compute_cost import CostScenario, model_cost
+from forecasting.gpt2_claim import gpt2_claim
+from forecasting.price_trend import price_trend
+
+
+def words_on(chart) -> str:
+    return " ".join(str(a.text) for a in chart.layout.annotations)
+
+
+def test_every_point_of_a_series_is_drawn_with_its_name() -> None:
+    result = price_trend(CostScenario())
+    chart = price_trend_chart(result, levels=(0.8,), log=True, new_observation=True, pins=[])
+    points = next(trace for trace in chart.data if trace.mode == "markers")
+    assert len(points.x) == 413
+    assert all(str(name) in text for name, text in zip(result.points.names, points.text, strict=True))
+
+
+def test_the_projection_says_how_far_it_goes_beyond_the_data() -> None:
+    result = price_trend(CostScenario(until_year=2035))
+    chart = price_trend_chart(result, levels=(0.8,), log=True, new_observation=False, pins=[])
+    assert "projection" in words_on(chart)
+    assert "years beyond the data" in words_on(chart)
+
+
+def test_a_band_past_once_the_observed_span_is_fainter() -> None:
+    result = price_trend(CostScenario(until_year=2045))
+    chart = price_trend_chart(result, levels=(0.8,), log=True, new_observation=False, pins=[])
+    fills = [trace.fillcolor for trace in chart.data if trace.fill == "toself"]
+    assert len(set(fills)) == 2
+
+
+@pytest.mark.parametrize("log", [True, False])
+def test_money_is_never_printed_in_e_notation(log: bool) -> None:
+    chart = model_cost_chart(model_cost(CostScenario(model="GPT-4")), levels=(0.8, 0.95), log=log, pins=())
+    texts = [*chart.layout.yaxis.ticktext, words_on(chart), *(t for trace in chart.data if trace.text is not None for t in trace.text)]
+    assert not any("e+" in str(text) or "e-" in str(text) for text in texts)
+
+
+def test_pins_are_told_apart_by_dash_as_well_as_colour() -> None:
+    pins = [model_cost(CostScenario(model=name)) for name in ("GPT-2", "GPT-3")]
+    chart = model_cost_chart(model_cost(CostScenario()), levels=(), log=True, pins=pins)
+    dashes = {trace.line.dash for trace in chart.data if (trace.name or "").startswith("pin")}
+    assert len(dashes) == 2
+
+
+def test_reproductions_of_different_targets_have_different_markers_and_are_not_joined() -> None:
+    result = gpt2_claim(CostScenario())
+    chart = gpt2_claim_chart(result, levels=(0.8,), log=True)
+    markers = [trace for trace in chart.data if trace.mode == "markers"]
+    assert len({trace.marker.symbol for trace in markers}) == len(markers)
+    small = next(run for run in result.runs if run.target == "124M")
+    for line in (trace for trace in chart.data if trace.mode == "lines" and len(trace.x) == 2):
+        assert small.date not in list(line.x)
+
+
+@given(st.floats(-20, 20), st.floats(0.05, 30))
+def test_ticks_of_a_log_axis_are_few_and_inside(start: float, decades: float) -> None:
+    low, high = 10.0**start, 10.0 ** (start + decades)
+    ticks = house.decade_ticks(low, high)
+    assert len(ticks) <= 10
+    assert all(low * 0.999 <= t <= high * 1.001 for t in ticks)
+
+
+@given(st.floats(-1e12, 1e12), st.floats(1e-6, 1e12))
+def test_ticks_of_a_linear_axis_are_few_and_inside(low: float, span: float) -> None:
+    ticks = house.linear_ticks(low, low + span)
+    assert len(ticks) <= 12
+    assert np.all(np.diff(ticks) > 0)

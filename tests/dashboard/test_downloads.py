@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import io
+
+import pandas as pd
+import pytest
+
+from dashboard.downloads import csv_of, file_stem, guard_cell
+from forecasting.compute_cost import CostScenario, model_cost
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1"])
+def test_a_cell_that_a_spreadsheet_would_run_becomes_text(cell: str) -> None:
+    assert guard_cell(cell) == "'" + cell
+
+
+@pytest.mark.parametrize("cell", ["GPT-3", "a=b", 3.5, -3.5, None])
+def test_other_cells_stay_as_they_are(cell: object) -> None:
+    assert guard_cell(cell) is cell
+
+
+def test_a_csv_gives_the_result_to_the_last_digit() -> None:
+    table = model_cost(CostScenario(model="GPT-3")).table
+    raw = csv_of(table, title="t", link="http://x/cost?v=1", sources="s")
+    pd.testing.assert_frame_equal(pd.read_csv(io.BytesIO(raw), comment="#"), table, check_exact=True)
+
+
+def test_a_csv_says_what_it_is_and_how_to_get_it_again() -> None:
+    raw = csv_of(pd.DataFrame({"a": [1]}), title="two\nlines", link="http://x/cost?v=1", sources="Epoch AI (CC BY 4.0)").decode()
+    assert raw.splitlines()[0] == "# two lines"
+    assert "http://x/cost?v=1" in raw
+    assert "CC BY 4.0" in raw
+
+
+def test_a_file_name_holds_only_letters_digits_and_hyphens() -> None:
+    assert file_stem("Cost", "GPT-4 (Mar 2023)/../é", "2030") == "cost-gpt-4-mar-2023-2030"

@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+from urllib.parse import parse_qsl, urlencode
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from dashboard.display import CostDisplay, Display
+from dashboard.links import MOST_WARNINGS, open_link, parse_query, query_of, warning_lines
+from forecasting.compute_cost import CostScenario
+from forecasting.overview import OverviewScenario
+from forecasting.scenario import Scenario
+from forecasting.tables import bundled
+
+PAGES = ((OverviewScenario, Display), (CostScenario, CostDisplay))
+
+
+def opened(query: str, scenario_class: type[Scenario] = CostScenario, display_class: type[Display] = CostDisplay):
+    return open_link(parse_query(query), scenario_class, display_class, bundled())
+
+
+def values_of(record_class: type[BaseModel]) -> st.SearchStrategy[dict[str, Any]]:
+    """Any values that the fields of a record accept one by one."""
+    fields = {}
+    for name, info in record_class.model_fields.items():
+        known = record_class.choices(name, bundled()) if issubclass(record_class, Scenario) else None
+        if known is not None:
+            fields[name] = st.sampled_from(known)
+            continue
+        low = next((m.ge for m in info.metadata if hasattr(m, "ge")), None)
+        high = next((m.le for m in info.metadata if hasattr(m, "le")), None)
+        if info.annotation is float:
+            above = next((m.gt for m in info.metadata if hasattr(m, "gt")), None)
+            fields[name] = st.floats(low if low is not None else above, high, exclude_min=low is None, allow_nan=False, allow_infinity=False)
+        elif info.annotation is int:
+            fields[name] = st.integers(low, high)
+        elif info.annotation == int | None:
+            fields[name] = st.none() | st.integers(low, high)
+        else:
+            fields[name] = st.from_type(info.annotation)
+    if record_class is CostScenario:
+        return st.fixed_dictionaries({}, optional=fields).map(in_order)
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+def in_order(values: dict[str, Any]) -> dict[str, Any]:
+    """The same values without contradictions between them."""
+    ordered = dict(values)
+    low, middle, high = sorted(ordered.get(f"halving_months{end}", 8.0) for end in ("_low", "", "_high"))
+    ordered |= {"halving_months_low": low, "halving_months": middle, "halving_months_high": high}
+    first, last = ordered.get("from_year"), ordered.get("to_year")
+    if first is not None and last is not None:
+        ordered["from_year"], ordered["to_year"] = min(first, last), max(first, last)
+    return ordered
+
+
+@pytest.mark.parametrize(("scenario_class", "display_class"), PAGES)
+@given(data=st.data())
+def test_any_state_survives_the_round_trip_through_its_link(scenario_class, display_class, data) -> None:
+    scenario = scenario_class(**data.draw(values_of(scenario_class)))
+    display = display_class(**data.draw(values_of(display_class)))
+    pins = tuple(scenario_class(**values) for values in data.draw(st.lists(values_of(scenario_class), max_size=3)))
+    link = opened(query_of(scenario, display, pins, tables=bundled()), scenario_class, display_class)
+    assert link.warnings == ()
+    assert (link.scenario, link.display, link.pins) == (scenario, display, pins)
+    assert not link.tables_changed
+
+
+def test_a_link_to_the_defaults_holds_only_version_and_data() -> None:
+    assert [name for name, _ in parse_qsl(query_of(CostScenario(), CostDisplay(), tables=bundled()))] == ["v", "d"]
+
+
+def test_a_link_holds_only_what_differs() -> None:
+    assert dict(parse_qsl(query_of(CostScenario(model="GPT-3", year=2031)))) == {"v": "1", "model": "GPT-3", "year": "2031"}
+
+
+def test_numbers_survive_to_the_last_digit() -> None:
+    scenario = CostScenario(budget_usd=0.1 + 0.2, params=1.2345678901234567e11)
+    assert opened(query_of(scenario)).scenario == scenario
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter", "value", "substitute"),
+    [
+        ("year=1999", "year", "1999", "2030"),
+        ("year=soon", "year", "soon", "2030"),
+        ("year=2030.5", "year", "2030.5", "2030"),
+        ("budget_usd=0", "budget_usd", "0", "1000000.0"),
+        ("budget_usd=-5", "budget_usd", "-5", "1000000.0"),
+        ("budget_usd=nan", "budget_usd", "nan", "1000000.0"),
+        ("budget_usd=1e999", "budget_usd", "1e999", "1000000.0"),
+        ("model=GPT-9000", "model", "GPT-9000", "GPT-4"),
+        ("series=gold", "series", "gold", "gpu"),
+        ("rental_chip=Abacus", "rental_chip", "Abacus", "any"),
+        ("convention=stolen", "convention", "stolen", "rented"),
+        ("flop_doubt=perhaps", "flop_doubt", "perhaps", "True"),
+        ("from_year=2020&to_year=2010", "from_year", "2020", "none"),
+        ("halving_months_low=12", "halving_months_low", "12", "5"),
+        ("view=sideways", "view", "sideways", "model"),
+        ("bands=33", "bands.0", "33", "80"),
+        ("seed=-1", "seed", "-1", "0"),
+        ("v=99", "v", "99", "version 1"),
+        ("v=x", "v", "x", "version 1"),
+        ("colour=red", "colour", "red", "left out"),
+    ],
+)
+def test_a_bad_value_is_named_with_what_is_used_instead(query: str, parameter: str, value: str, substitute: str) -> None:
+    (warning,) = opened(query).warnings
+    for part in (parameter.split(".")[0], value, substitute):
+        assert part in warning
+
+
+def test_good_values_beside_a_bad_one_are_kept() -> None:
+    link = opened("v=1&year=9999&model=GPT-3&convention=owned")
+    assert (link.scenario.model, link.scenario.convention, link.scenario.year) == ("GPT-3", "owned", 2030)
+
+
+def test_an_unknown_model_gets_the_nearest_names() -> None:
+    (warning,) = opened("model=GPT3").warnings
+    assert "GPT-3" in warning
+
+
+def test_a_repeated_parameter_is_said_and_the_last_one_used() -> None:
+    link = opened("year=2027&year=2028")
+    assert link.scenario.year == 2028
+    assert "more than once" in link.warnings[0]
+
+
+def test_more_than_five_warnings_end_in_a_count() -> None:
+    lines = warning_lines(opened("&".join(f"x{i}=1" for i in range(12))).warnings)
+    assert len(lines) == MOST_WARNINGS + 1
+    assert "7 more" in lines[-1]
+
+
+def test_a_link_from_other_tables_says_so() -> None:
+    assert opened("v=1&d=00000000").tables_changed
+    assert not opened(f"v=1&d={bundled().fingerprint(CostScenario.TABLES)}").tables_changed
+
+
+def test_a_bad_value_inside_a_pin_names_the_pin() -> None:
+    (warning,) = opened(urlencode({"p1": "v=1&year=1066"})).warnings
+    assert "pin p1" in warning
+    assert "1066" in warning
+
+
+@given(st.text(max_size=400) | st.binary(max_size=400).map(lambda raw: raw.decode("latin-1")))
+@example("%ff%fe=%00&v=&d=&p1=p1%3Dp1%253D&year=" + "9" * 5000)
+@example("&".join(["year=2030"] * 1000))
+@example("model[]=1&model=%F0%9F%92%B8&\ud800=1")
+@example("budget_usd=1e-400&mfu=0x1p3&tokens=1_000&year=٢٠٣٠")
+def test_any_query_at_all_gives_a_valid_page(query: str) -> None:
+    for scenario_class, display_class in PAGES:
+        link = opened(query, scenario_class, display_class)
+        assert isinstance(link.scenario, scenario_class)
+
+
+@given(st.lists(st.tuples(st.sampled_from([*CostScenario.model_fields, *CostDisplay.model_fields, "v", "d", "p1", "p9"]), st.text(max_size=60)), max_size=30))
+def test_any_values_of_known_names_give_a_valid_page(pairs: list[tuple[str, str]]) -> None:
+    link = open_link(pairs, CostScenario, CostDisplay, bundled())
+    assert opened(query_of(link.scenario, link.display, link.pins)).scenario == link.scenario
+
+
+class NextCostScenario(CostScenario):
+    """The cost page as it would be after a default changed and a field was renamed."""
+
+    VERSION: ClassVar[int] = 2
+    PREVIOUS_DEFAULTS: ClassVar[dict[int, dict[str, Any]]] = {1: {"mfu": 0.375, "price_trend": "mixed"}}
+    MIGRATIONS: ClassVar[dict[int, Any]] = {1: lambda raw: {("year" if name == "when" else name): text for name, text in raw.items()}}
+
+    mfu: float = 0.5
+    price_trend: Literal["mixed", "gpu", "chips", "rental"] = "gpu"
+
+
+def test_a_version_1_link_keeps_version_1_defaults_after_they_change() -> None:
+    old = opened("v=1&model=GPT-3", NextCostScenario)
+    assert (old.scenario.mfu, old.scenario.price_trend, old.scenario.model) == (0.375, "mixed", "GPT-3")
+    new = opened("v=2&model=GPT-3", NextCostScenario)
+    assert (new.scenario.mfu, new.scenario.price_trend) == (0.5, "gpu")
+
+
+def test_a_version_1_link_still_gives_version_1_numbers() -> None:
+    from forecasting.compute_cost import model_cost
+
+    then = model_cost(CostScenario(model="GPT-3"))
+    now = model_cost(CostScenario(**dict(opened("v=1&model=GPT-3", NextCostScenario).scenario)))
+    assert then.hardware_at_year == now.hardware_at_year
+
+
+def test_an_old_name_of_a_field_is_migrated() -> None:
+    link = opened("v=1&when=2035", NextCostScenario)
+    assert link.scenario.year == 2035
+    assert link.warnings == ()
+
+
+def test_a_link_of_an_old_scenario_opened_anew_is_written_in_the_new_version() -> None:
+    old = opened("v=1", NextCostScenario).scenario
+    again = opened(query_of(old), NextCostScenario)
+    assert again.scenario == old

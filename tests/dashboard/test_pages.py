@@ -1,0 +1,136 @@
+"""Each page in Streamlit's own test harness, without a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from forecasting.compute_cost import CostScenario, model_cost
+from forecasting.overview import OverviewScenario, overview
+
+APP = str(Path(__file__).parents[2] / "app.py")
+COST = "dashboard/pages/cost.py"
+
+
+def opened(query: dict[str, str] | None = None, page: str | None = None) -> AppTest:
+    test = AppTest.from_file(APP, default_timeout=60)
+    for name, value in (query or {}).items():
+        test.query_params[name] = value
+    if page:
+        test.switch_page(page)
+    return test.run()
+
+
+def text_of(test: AppTest) -> str:
+    kinds = (test.info, test.warning, test.error, test.markdown, test.caption, test.title)
+    return " ".join(element.value for kind in kinds for element in kind).replace("\\", "")
+
+
+def cost_page(query: dict[str, str] | None = None) -> AppTest:
+    test = AppTest.from_file(str(Path(__file__).parents[2] / COST), default_timeout=60)
+    for name, value in (query or {}).items():
+        test.query_params[name] = value
+    return test.run()
+
+
+def test_the_overview_shows_its_answer_and_figures() -> None:
+    test = opened()
+    assert not test.exception
+    result = overview(OverviewScenario())
+    assert result.answer in text_of(test)
+    for figure in result.figures:
+        assert figure.words in text_of(test)
+
+
+def test_the_cost_page_answers_with_its_default_scenario() -> None:
+    test = cost_page()
+    assert not test.exception
+    assert model_cost(CostScenario()).answer in text_of(test)
+
+
+def test_a_link_opens_its_scenario_and_fills_the_widgets() -> None:
+    test = cost_page({"v": "1", "model": "GPT-3", "year": "2031", "convention": "owned", "budget_usd": "12345"})
+    scenario = CostScenario(model="GPT-3", year=2031, convention="owned", budget_usd=12345)
+    assert model_cost(scenario).answer in text_of(test)
+    assert test.selectbox(key="cost.model").value == "GPT-3"
+    assert test.slider(key="cost.year").value == 2031
+    assert test.select_slider(key="cost.budget_usd").value == 12345
+
+
+def test_moving_a_widget_changes_answer_and_address() -> None:
+    test = cost_page()
+    test.slider(key="cost.year").set_value(2035).run()
+    assert model_cost(CostScenario(year=2035)).answer in text_of(test)
+    assert test.query_params["year"] == ["2035"]
+    assert "v" in test.query_params
+
+
+def test_reset_brings_the_defaults_back() -> None:
+    test = cost_page({"v": "1", "model": "GPT-3", "year": "2031"})
+    test.button(key="cost.reset").click().run()
+    assert test.slider(key="cost.year").value == CostScenario().year
+    assert model_cost(CostScenario()).answer in text_of(test)
+
+
+def test_a_pin_stays_and_is_compared_with_what_follows() -> None:
+    test = cost_page({"v": "1", "model": "GPT-3"})
+    test.button(key="cost.pin").click().run()
+    test.selectbox(key="cost.model").set_value("GPT-2").run()
+    assert "p1" in test.query_params
+    assert any("Pin 1" in button.label for button in test.button)
+    test.button(key="cost.unpin0").click().run()
+    assert "p1" not in test.query_params
+
+
+@pytest.mark.parametrize("view", ["model", "price", "claim"])
+def test_every_section_opens_from_a_link(view: str) -> None:
+    test = cost_page({"v": "1", "view": view})
+    assert not test.exception
+    assert not test.error
+    assert test.info
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"view": "price", "from_year": "2020", "to_year": "2020", "series": "chips", "number_format": "fp8"}, "Only 0 points are left and at least 5 are needed"),
+        ({"view": "price", "series": "gpu", "from_year": "2021"}, "points"),
+        ({"view": "price", "from_year": "2044"}, "Widen the years"),
+        ({"model": "own", "params": "0"}, "params"),
+        ({"model": "Nobody's model"}, "Nobody's model"),
+        ({"chip": "Google TPU v4", "convention": "owned"}, "launch price"),
+        ({"budget_usd": "0"}, "budget_usd"),
+        ({"budget_usd": "-3"}, "budget_usd"),
+        ({"year": "2150"}, "2150"),
+    ],
+)
+def test_bad_input_is_said_in_a_sentence_and_the_page_stays(query: dict[str, str], said: str) -> None:
+    test = cost_page({"v": "1"} | query)
+    assert not test.exception
+    assert said in text_of(test)
+    assert test.selectbox or test.slider
+
+
+def test_too_few_points_can_be_mended_on_the_same_page() -> None:
+    test = cost_page({"v": "1", "view": "price", "from_year": "2044"})
+    assert test.error
+    test.button(key="cost.reset").click().run() if any(b.key == "cost.reset" for b in test.button) else None
+    test.selectbox(key="cost.series").set_value("long_run").run()
+    assert not test.exception
+
+
+@settings(max_examples=8)
+@given(st.dictionaries(st.sampled_from(["model", "year", "view", "series", "p1", "v", "d", "bands", "log"]), st.text(max_size=30), max_size=5))
+def test_no_query_makes_the_page_raise(query: dict[str, str]) -> None:
+    test = cost_page(query)
+    assert not test.exception
+    assert test.title
+
+
+def test_html_in_a_link_is_shown_as_text() -> None:
+    test = cost_page({"model": "<img src=x onerror=alert(1)>"})
+    assert "\\<img" in test.warning[0].value
