@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import session
 from dashboard.controls import Controls
 from dashboard.downloads import csv_of
+from dashboard.layout import licences
 from dashboard.session import PageState
 
 
@@ -77,4 +78,5 @@ def pinned(state: PageState[Any, Any], names: list[str]) -> None:
 
 
 def _sources(state: PageState[Any, Any]) -> str:
-    return "; ".join(f"{state.tables.catalogue[name].title} ({state.tables.catalogue[name].licence})" for name in state.scenario.TABLES)
+    infos = [state.tables.catalogue[name] for name in state.scenario.TABLES]
+    return "; ".join(f"{info.title} ({licences(info)})" for info in infos)

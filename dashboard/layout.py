@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard.links import warning_lines
 from dashboard.session import PageState
 from forecasting.errors import ForecastingError
+from forecasting.table_schema import TableInfo
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:^])")
 
@@ -69,11 +70,16 @@ def method(formulas: Iterable[tuple[str, str]], notes: Sequence[str], sources: S
         st.markdown("**Sources**\n\n" + "\n".join(f"- {source}" for source in sources))
 
 
+def licences(info: TableInfo) -> str:
+    """The licences of a table in words."""
+    return ", ".join(licence.title for licence in info.licences)
+
+
 def source_lines(state: PageState[Any, Any], names: Iterable[str]) -> list[str]:
     """Each table with its source, licence and date, from the catalogue."""
     lines = []
     for name in names:
         info = state.tables.catalogue[name]
         links = ", ".join(f"[{plain(source.title)}]({source.path})" if source.path else plain(source.title) for source in info.sources)
-        lines.append(f"{plain(info.title)}: {links}; {plain(info.licence)}; as of {info.date}.")
+        lines.append(f"{plain(info.title)}: {links}; {plain(licences(info))}; as of {info.date}.")
     return lines

@@ -1,0 +1,157 @@
+"""What a visitor does: look, move, share, go back, break; in a real browser."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from forecasting.compute_cost import CostScenario, model_cost
+
+pytestmark = pytest.mark.browser
+PATIENT = 20_000
+
+
+def open_page(page: Page, address: str) -> None:
+    page.goto(address)
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Wait until the chart is drawn and no run is under way."""
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=PATIENT)
+
+
+def answer(page: Page) -> str:
+    return page.get_by_test_id("stAlert").first.inner_text()
+
+
+def test_the_overview_leads_to_the_cost_page_in_the_state_that_it_shows(page: Page, server: str) -> None:
+    open_page(page, server)
+    expect(page.get_by_role("heading", name="Compute Forecast")).to_be_visible()
+    page.get_by_role("link", name="Show how").nth(1).click()
+    expect(page.get_by_role("heading", name="Cost of compute")).to_be_visible(timeout=PATIENT)
+    settle(page)
+    assert "year=2031" in page.url
+    assert model_cost(CostScenario(year=2031)).answer[:60] in answer(page)
+
+
+def test_moving_a_slider_changes_sentence_and_address_and_the_address_reopens_it(page: Page, server: str) -> None:
+    open_page(page, f"{server}/cost?v=1&model=GPT-3")
+    slider = page.get_by_role("slider", name="Year of training")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("in 2031", timeout=PATIENT)
+    expect(page).to_have_url(re.compile("year=2031"), timeout=PATIENT)
+    said, address = answer(page), page.url
+    open_page(page, address)
+    assert answer(page) == said
+
+
+def test_the_copied_link_reopens_the_page(page: Page, server: str, browser: Browser) -> None:
+    open_page(page, f"{server}/cost?v=1&model=GPT-2&convention=owned")
+    said = answer(page)
+    page.get_by_role("button", name="Copy link").click()
+    link = page.get_by_test_id("stCode").inner_text().strip()
+    assert link.startswith(server)
+    other = browser.new_context().new_page()
+    open_page(other, link)
+    assert answer(other) == said
+    other.context.close()
+
+
+def test_going_back_undoes_the_last_move(page: Page, server: str) -> None:
+    open_page(page, f"{server}/cost?v=1&model=GPT-3&year=2028")
+    page.get_by_role("slider", name="Year of training").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("year=2029"), timeout=PATIENT)
+    page.wait_for_timeout(2_000)
+    page.go_back()
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("in 2028", timeout=PATIENT)
+
+
+def test_a_page_switch_keeps_each_pages_scenario(page: Page, server: str) -> None:
+    open_page(page, f"{server}/cost?v=1&model=GPT-3&year=2033")
+    page.get_by_role("link", name="Overview").first.click()
+    expect(page.get_by_role("heading", name="Compute Forecast")).to_be_visible(timeout=PATIENT)
+    settle(page)
+    page.get_by_role("link", name="Cost of compute").first.click()
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("in 2033", timeout=PATIENT)
+    expect(page).to_have_url(re.compile("year=2033"), timeout=PATIENT)
+
+
+def test_fast_moves_end_where_the_last_one_ended(page: Page, server: str) -> None:
+    open_page(page, f"{server}/cost?v=1&model=GPT-3&year=2020")
+    page.get_by_role("slider", name="Year of training").focus()
+    for _ in range(15):
+        page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("year=2035"), timeout=PATIENT)
+    settle(page)
+    assert "in 2035" in answer(page)
+
+
+def test_a_broken_link_gives_sentences_and_a_page(page: Page, server: str) -> None:
+    open_page(page, f"{server}/cost?v=77&model=%3Cscript%3Ealert(1)%3C/script%3E&year=never&budget_usd=-1&nonsense=1")
+    warning = page.get_by_test_id("stAlert").first.inner_text()
+    for part in ("<script>alert(1)</script>", "never", "-1", "nonsense", "77"):
+        assert part in warning
+    assert page.get_by_test_id("stException").count() == 0
+
+
+def test_the_csv_holds_the_table_of_the_scenario(page: Page, server: str, tmp_path: Path) -> None:
+    open_page(page, f"{server}/cost?v=1&model=GPT-3")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="CSV").click()
+    waiting.value.save_as(tmp_path / "got.csv")
+    import pandas as pd
+
+    got = pd.read_csv(tmp_path / "got.csv", comment="#")
+    pd.testing.assert_frame_equal(got, model_cost(CostScenario(model="GPT-3")).table, check_exact=True)
+
+
+def test_zoom_survives_a_rerun(page: Page, server: str) -> None:
+    open_page(page, f"{server}/cost?v=1&model=GPT-3")
+    read_range = "() => document.querySelector('.js-plotly-plot').layout.xaxis.range.slice()"
+    page.evaluate("() => window.Plotly ? 0 : 0")
+    plot = page.locator(".js-plotly-plot .nsewdrag").first
+    box = plot.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.3)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.6, steps=5)
+    page.mouse.up()
+    page.wait_for_timeout(500)
+    zoomed = page.evaluate(read_range)
+    page.get_by_role("slider", name="Year of training").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("year=2031"), timeout=PATIENT)
+    settle(page)
+    assert page.evaluate(read_range) == pytest.approx(zoomed)
+
+
+@pytest.mark.parametrize("view", ["model", "price", "claim"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_wider_than_a_phone(browser: Browser, server: str, view: str, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": 400, "height": 850}, color_scheme=scheme)
+    page = context.new_page()
+    open_page(page, f"{server}/cost?v=1&view={view}")
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 400
+    context.close()
+
+
+def test_the_browser_console_stays_free_of_errors(page: Page, server: str) -> None:
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    open_page(page, f"{server}/cost")
+    assert errors == []
+
+
+def test_every_response_carries_the_security_headers(page: Page, server: str) -> None:
+    response = page.goto(server)
+    assert response is not None
+    for header in ("content-security-policy", "x-content-type-options", "referrer-policy"):
+        assert header in response.headers
