@@ -29,9 +29,7 @@ class Controls:
         """A few options side by side, one of them chosen."""
         values = self._options(name, options)
         visibility = "collapsed" if hidden_label else "visible"
-        st.segmented_control(
-            self._label(name), values, format_func=words, required=True, label_visibility=visibility, **self._bound(name)
-        )
+        st.segmented_control(self._label(name), values, format_func=words, required=True, label_visibility=visibility, **self._bound(name))
 
     def several(self, name: str, options: Sequence[Any], words: Words = str) -> None:
         """A few options side by side, any number chosen."""
@@ -87,7 +85,7 @@ class Controls:
     def _label(self, name: str) -> str:
         info = self._info(name)
         unit = (info.json_schema_extra or {}).get("unit", "") if isinstance(info.json_schema_extra, dict) else ""
-        shown = unit in ("USD", "USD/kWh", "months", "OOM/year", "×/year", "years", "tokens", "parameters")
+        shown = unit in ("USD", "USD/kWh", "months", "OOM/year", "×/year", "tokens", "parameters")
         return f"{info.description} ({unit})" if shown and unit not in (info.description or "") else str(info.description)
 
     def _options(self, name: str, options: Sequence[Any] | None) -> Sequence[Any]:

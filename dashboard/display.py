@@ -15,9 +15,9 @@ class Display(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, str_max_length=200)
 
-    bands: tuple[BandChoice, ...] = Field(("80",), max_length=3, description="Bands to draw, in percent")
+    bands: tuple[BandChoice, ...] = Field(("80",), max_length=3, description="Bands")
     log: bool = Field(True, description="Logarithmic axis")
-    image: Literal["svg", "png"] = Field("svg", description="Format of downloaded images")
+    image: Literal["svg", "png"] = Field("svg", description="Image format")
 
     @property
     def levels(self) -> tuple[float, ...]:

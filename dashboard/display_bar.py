@@ -39,7 +39,12 @@ def display_bar(state: PageState[Any, Any], *, table: pd.DataFrame | None, title
             st.caption("Opens this page with these inputs.")
             st.code(absolute_link(state), language=None, wrap_lines=True)
         st.button(
-            "Reset", icon=":material/restart_alt:", on_click=session.reset, args=(state,), key=state.key("reset"), help="All inputs of this page back to their defaults."
+            "Reset",
+            icon=":material/restart_alt:",
+            on_click=session.reset,
+            args=(state,),
+            key=state.key("reset"),
+            help="All inputs of this page back to their defaults.",
         )
         if table is not None:
             st.download_button(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboard.navigation import pages
 
-st.set_page_config(page_title="Compute Forecast", page_icon=":material/monitoring:", layout="wide")
+ICON = Path(__file__).parent / "icon.png"
+
+st.set_page_config(page_title="Compute Forecast", page_icon=str(ICON), layout="wide")
 st.navigation(list(pages().values()), position="top").run()

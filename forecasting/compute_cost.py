@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from forecasting.bands import QUANTILES, Bands, Range
-from forecasting.chip_hours import BEST_CHIP, ChipHour, owned_chip_hour, ownable_chips, rented_chip_hour
+from forecasting.chip_hours import BEST_CHIP, ChipHour, ownable_chips, owned_chip_hour, rented_chip_hour
 from forecasting.errors import InputError
 from forecasting.fitted_series import fitted_series
 from forecasting.money import FIRST_PRICE_YEAR, LAST_PRICE_YEAR, to_price_year
@@ -127,9 +127,7 @@ class CostScenario(Scenario):
     usd_per_kwh: float = quantity(
         0.08, unit="USD/kWh", label="Electricity", why="About the US industrial average of 2023–2024 (EIA).", ge=0.0, le=5.0
     )
-    pue: float = quantity(
-        1.15, unit="1", label="Power usage effectiveness", why="Cottier et al. 2024 use 1.1 to 1.25.", ge=1.0, le=3.0
-    )
+    pue: float = quantity(1.15, unit="1", label="Power usage effectiveness", why="Cottier et al. 2024 use 1.1 to 1.25.", ge=1.0, le=3.0)
     server_overhead: float = quantity(
         1.64, unit="1", label="Server cost per chip cost", why="Cottier et al. 2024, about 1.64.", ge=1.0, le=5.0
     )
@@ -289,8 +287,7 @@ def model_cost(scenario: CostScenario, *, data: Tables | None = None) -> ModelCo
     since = years - chip_hour.date
     per_flop_hour = 1 / (SECONDS_PER_HOUR * chip_hour.peak_flop_per_s * mfu)
     usd_per_flop = per_flop_hour[:, None] * (
-        chip_hour.hardware_usd[:, None] * 10 ** (-slopes[:, None] * since)
-        + chip_hour.energy_usd * 10 ** (-energy_slopes[:, None] * since)
+        chip_hour.hardware_usd[:, None] * 10 ** (-slopes[:, None] * since) + chip_hour.energy_usd * 10 ** (-energy_slopes[:, None] * since)
     )
     log_gain = (years - model.date) * (math.log10(2) / halving_years)[:, None]
     hardware = model.training_flop * flop_error[:, None] * usd_per_flop
@@ -394,6 +391,4 @@ def _drivers(parts: dict[str, NDArray[np.float64]]) -> tuple[Driver, ...]:
 
 def _published_costs(model: TrainedModel, price_year: int, tables: Tables) -> tuple[tuple[str, float, float], ...]:
     """Published estimates of the model's cost at its own date: label, year, USD of the price year."""
-    return tuple(
-        (label, model.date, float(to_price_year(usd, 2023, price_year, tables))) for label, usd in model.published_costs_2023_usd
-    )
+    return tuple((label, model.date, float(to_price_year(usd, 2023, price_year, tables))) for label, usd in model.published_costs_2023_usd)

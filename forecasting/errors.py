@@ -1,10 +1,10 @@
 """The errors that the engine raises.
 
-    ForecastingError             every error raised on purpose; str() is a sentence for the user
-    ├── InputError               one input is wrong: names the parameter, the value seen and what would be right
-    │   └── UnknownNameError     a name that is in no list; suggests the nearest ones
-    ├── NotEnoughDataError       too few usable rows for what was asked
-    └── TableError               a table does not match its schema; names file, column, row and value
+ForecastingError             every error raised on purpose; str() is a sentence for the user
+├── InputError               one input is wrong: names the parameter, the value seen and what would be right
+│   └── UnknownNameError     a name that is in no list; suggests the nearest ones
+├── NotEnoughDataError       too few usable rows for what was asked
+└── TableError               a table does not match its schema; names file, column, row and value
 """
 
 from __future__ import annotations

@@ -35,16 +35,12 @@ def fitted_series(
     inside = whole.between(first_year, last_year)
     if len(inside.dates) < FEWEST_POINTS:
         raise NotEnoughDataError(len(inside.dates), FEWEST_POINTS, _what_to_widen(whole, inside))
-    trend = fit_trend(
-        inside.dates, inside.values, method=method, seed=seed, best="highest" if inside.rises else "lowest"
-    )
+    trend = fit_trend(inside.dates, inside.values, method=method, seed=seed, best="highest" if inside.rises else "lowest")
     return FittedSeries(inside, whole, trend)
 
 
 @lru_cache(maxsize=128)
-def break_of_series(
-    choice: SeriesChoice, first_year: float | None, last_year: float | None, seed: int, tables: Tables
-) -> Break:
+def break_of_series(choice: SeriesChoice, first_year: float | None, last_year: float | None, seed: int, tables: Tables) -> Break:
     """Whether the growth of a series changed inside the window; see structural_break."""
     inside = price_series(choice, tables).between(first_year, last_year)
     return find_break(inside.dates, inside.values, seed=seed)

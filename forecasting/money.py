@@ -29,7 +29,5 @@ def price_level(years: ArrayLike, tables: Tables) -> NDArray[np.float64]:
 
 def to_price_year(usd: ArrayLike, from_year: ArrayLike, price_year: float, tables: Tables) -> NDArray[np.float64]:
     """Dollars of `from_year` in dollars of `price_year`: usd · CPI(price_year) / CPI(from_year)."""
-    result: NDArray[np.float64] = (
-        np.asarray(usd, dtype=np.float64) * price_level(price_year, tables) / price_level(from_year, tables)
-    )
+    result: NDArray[np.float64] = np.asarray(usd, dtype=np.float64) * price_level(price_year, tables) / price_level(from_year, tables)
     return result

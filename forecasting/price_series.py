@@ -1,10 +1,10 @@
 """The measured series of the price of compute: each with its points, unit, price base and source.
 
-    gpu        FLOP/s per dollar of GPUs, FP32, 2006–2021      (rises)
-    chips      FLOP/s per dollar of ML chips, by number format (rises)
-    rental     FLOP per dollar of rented chips, tensor FP16    (rises)
-    long_run   dollars per million operations since 1857       (falls)
-    efficiency FLOP/s per watt of ML chips, by number format   (rises)
+gpu        FLOP/s per dollar of GPUs, FP32, 2006–2021      (rises)
+chips      FLOP/s per dollar of ML chips, by number format (rises)
+rental     FLOP per dollar of rented chips, tensor FP16    (rises)
+long_run   dollars per million operations since 1857       (falls)
+efficiency FLOP/s per watt of ML chips, by number format   (rises)
 """
 
 from __future__ import annotations
@@ -264,4 +264,3 @@ SERIES_KINDS: Mapping[str, SeriesKind] = {
     "long_run": SeriesKind("Cost per operation since 1857", _long_run),
     "efficiency": SeriesKind("ML chips, FLOP/s per watt", _efficiency, by_format=True),
 }
-

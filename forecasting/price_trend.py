@@ -60,7 +60,7 @@ class PriceTrend:
             )
         return (
             f"{self.points.label} {verb} every {in_years(value)} (95% range {_span(low, high)}), "
-            f"by {len(self.points.dates)} {self.points.points_are} from {self.points.dates[0]:.0f} to {self.points.dates[-1]:.0f}"
+            f"measured on {len(self.points.dates)} {self.points.points_are} from {self.points.dates[0]:.0f} to {self.points.dates[-1]:.0f}"
             f"{self._published_words()}."
         )
 

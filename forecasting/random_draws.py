@@ -13,9 +13,7 @@ def lognormal_about(median: float, factor: float, level: float, count: int, rng:
     return median * np.exp(width * rng.standard_normal(count))
 
 
-def split_lognormal(
-    median: float, low: float, high: float, level: float, count: int, rng: np.random.Generator
-) -> NDArray[np.float64]:
+def split_lognormal(median: float, low: float, high: float, level: float, count: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """Draws with this median and central `level` interval [low, high], lognormal on either side with a width of its own."""
     normal = rng.standard_normal(count)
     side = ndtri(0.5 + level / 2)

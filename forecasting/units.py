@@ -74,8 +74,12 @@ def in_words(value: float, digits: int = 3) -> str:
 
 
 def in_dollars(usd: float, digits: int = 3) -> str:
-    """An amount of money: $672, $4.35 thousand never appears: $4,350, $2.12 million, $0.0072."""
+    """An amount of money: $672, $39.60, $4,350, $2.12 million, $0.0072; below a hundredth of a cent “under $0.0001”."""
     sign = "−" if usd < 0 else ""
+    if 0 < abs(usd) < 1e-4:
+        return f"under {sign}$0.0001"
+    if 1 <= abs(usd) < 1000 and digits >= 3 and abs(usd) != round(abs(usd)):
+        return f"{sign}${abs(usd):.2f}"
     return f"{sign}${in_words(abs(usd), digits)}"
 
 

@@ -1,0 +1,1 @@
+"""Charts: pure functions of results."""

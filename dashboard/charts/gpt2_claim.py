@@ -23,7 +23,6 @@ def gpt2_claim_chart(result: Gpt2Claim, *, levels: Sequence[float], log: bool) -
     """Each target of reproduction has a marker of its own; only runs of one grade are joined by the measured line."""
     own = result.own_line
     until = float(result.claim_years[-1])
-    shown_years = (own.years >= result.claim_years[0]) & (own.years <= until)
     costs = np.array([run.cost_usd for run in result.runs])
     chart = house.figure(
         y_title="Cost of GPT-2 (nominal USD)",
@@ -58,7 +57,7 @@ def gpt2_claim_chart(result: Gpt2Claim, *, levels: Sequence[float], log: bool) -
             opacity=0.95,
         )
         first = runs[0]
-        arrow = {"original": (70, -4), "1.5B": (40, -26), "grade": (50, -34), "124M": (-40, 26)}[target]
+        arrow = {"original": (70, -4), "1.5B": (30, -30), "grade": (50, -34), "124M": (-50, 30)}[target]
         house.label(chart, first.date, first.cost_usd, TARGETS[target], colour, log=log, anchor="auto", arrow=arrow)
     house.add_points(
         chart,
@@ -71,13 +70,11 @@ def gpt2_claim_chart(result: Gpt2Claim, *, levels: Sequence[float], log: bool) -
         size=14,
         opacity=1,
     )
-    house.label(chart, CLAIM_DATE, result.scenario.claim_usd, "the claim", house.PURPLE, log=log, anchor="auto", arrow=(-46, 14))
+    house.label(chart, CLAIM_DATE, result.scenario.claim_usd, "the claim", house.PURPLE, log=log, anchor="auto", arrow=(44, 22))
     at = int(np.searchsorted(result.claim_years, 2021.0))
-    house.label(
-        chart, float(result.claim_years[at]), float(result.claim_line_usd[at]), "the claim's arithmetic", house.PURPLE, log=log, anchor="left"
-    )
-    year = own.years[shown_years][min(2, shown_years.sum() - 1)]
-    house.label(chart, float(year), own.at(float(year))[3], "our forecast, with algorithms", house.BLUE, log=log, anchor="auto", arrow=(-10, 40))
+    line = (float(result.claim_years[at]), float(result.claim_line_usd[at]))
+    house.label(chart, *line, "the claim's arithmetic", house.PURPLE, log=log, anchor="auto", arrow=(-60, 44))
+    house.label(chart, 2023.0, own.at(2023.0)[3], "our forecast, with algorithms", house.BLUE, log=log, anchor="auto", arrow=(-80, 60))
     return chart
 
 

@@ -56,7 +56,9 @@ def figure(*, y_title: str, log: bool, words: Words, values: Sequence[NDArray[np
 
 def add_bands(chart: go.Figure, bands: Bands, levels: Sequence[float], colour: str, fades_after: float = math.inf) -> None:
     """The bands of the levels, widest first; past `fades_after` they fade, since nothing observed speaks for them."""
-    near, far = bands.years <= fades_after, bands.years >= fades_after
+    near = bands.years <= fades_after
+    # Both parts hold the year in which one ends and the other begins, so that no gap shows.
+    far = bands.years >= (bands.years[near][-1] if near.any() else -math.inf)
     for part, strength in ((near, 1.0), (far, 0.4)):
         if part.sum() < 2:
             continue
@@ -160,9 +162,10 @@ def label(
     *,
     log: bool,
     anchor: str = "right",
+    below: bool = False,
     arrow: tuple[float, float] | None = None,
 ) -> None:
-    """A label on the line itself, instead of a legend; with `arrow`, set off by that many pixels."""
+    """A label on the line itself, instead of a legend: above it or `below` it, or with `arrow` set off by that many pixels."""
     chart.add_annotation(
         x=year,
         y=math.log10(value) if log else value,
@@ -174,16 +177,14 @@ def label(
         arrowwidth=1,
         arrowhead=0,
         xanchor=anchor,
-        yanchor="bottom" if arrow is None else "auto",
+        yanchor="auto" if arrow is not None else "top" if below else "bottom",
         font={"color": colour, "size": 13},
     )
 
 
 def mark_moment(chart: go.Figure, year: float, text: str) -> None:
     """A vertical line at the moment that matters, with its name."""
-    chart.add_shape(
-        type="line", xref="x", yref="paper", x0=year, x1=year, y0=0, y1=1, line={"color": GREY, "width": 1.2, "dash": "dot"}
-    )
+    chart.add_shape(type="line", xref="x", yref="paper", x0=year, x1=year, y0=0, y1=1, line={"color": GREY, "width": 1.2, "dash": "dot"})
     chart.add_annotation(
         x=year, y=0.02, xref="x", yref="paper", text=text, showarrow=False, xanchor="left", yanchor="bottom", font={"size": 12}
     )
@@ -191,9 +192,7 @@ def mark_moment(chart: go.Figure, year: float, text: str) -> None:
 
 def mark_level(chart: go.Figure, value: float, text: str, *, log: bool) -> None:
     """A horizontal line at a level that matters, with its name."""
-    chart.add_shape(
-        type="line", xref="paper", yref="y", x0=0, x1=1, y0=value, y1=value, line={"color": GREY, "width": 1.2, "dash": "dot"}
-    )
+    chart.add_shape(type="line", xref="paper", yref="y", x0=0, x1=1, y0=value, y1=value, line={"color": GREY, "width": 1.2, "dash": "dot"})
     chart.add_annotation(
         x=0.01,
         y=math.log10(value) if log else value,

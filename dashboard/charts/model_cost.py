@@ -7,64 +7,95 @@ from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from dashboard.charts import house
 from forecasting.bands import Bands
 from forecasting.compute_cost import FIRST_YEAR, LAST_YEAR, ModelCost
 from forecasting.units import in_dollars
 
+#: Rental prices are observed from this year on.
+FIRST_OBSERVED_YEAR = 2017.0
+#: Below this the axis is cut: a run that costs less is no longer a question of money.
+LEAST_USD = 1.0
+
 
 def model_cost_chart(result: ModelCost, *, levels: Sequence[float], log: bool, pins: Sequence[ModelCost]) -> go.Figure:
-    """Two lines with bands; solid back to 2017, the first year of observed rental prices, and up to the anchor."""
-    budget, year = result.scenario.budget_usd, result.scenario.year
-    anchor = result.chip_hour.date
-    drawn = (result.hardware, result.with_algorithms)
-    widest = [end for bands in drawn for end in (bands.interval(max(levels)) if levels else (bands.median,))]
-    near_budget = np.array([budget])
-    shown = [*(b.median for b in drawn), *(_visible(end, drawn, log) for end in widest), near_budget]
-    shown += [pin.with_algorithms.median for pin in pins]
+    """Two lines with bands: hardware alone, and from the model's own date on with algorithms; solid where prices were observed."""
+    budget, anchor = result.scenario.budget_usd, result.chip_hour.date
+    lines = (
+        (result.hardware, house.VERMILION, "hardware alone", FIRST_OBSERVED_YEAR),
+        (since(result.with_algorithms, result.model.date), house.BLUE, "with algorithms", max(FIRST_OBSERVED_YEAR, result.model.date)),
+    )
     chart = house.figure(
         y_title=f"Cost of training ({result.scenario.price_year} USD)",
         log=log,
         words=in_dollars,
-        values=shown if log else [result.hardware.median[result.hardware.years >= math.floor(result.model.date)], near_budget],
+        values=_shown_values(result, [bands for bands, *_ in lines], levels, log, pins),
         years=(FIRST_YEAR - 0.5, LAST_YEAR + 0.5),
     )
     house.mark_projection(chart, anchor, LAST_YEAR)
-    fades = anchor + (anchor - FIRST_YEAR)
-    for bands, colour, name in (
-        (result.hardware, house.VERMILION, "hardware alone"),
-        (result.with_algorithms, house.BLUE, "with algorithms"),
-    ):
-        house.add_bands(chart, bands, levels, colour, fades_after=fades)
-        house.add_line(chart, bands, colour, solid_until=anchor, name=name, words=in_dollars)
-        house.label(chart, LAST_YEAR, float(bands.median[-1]), name, colour, log=log)
+    for bands, colour, name, solid_from in lines:
+        house.add_bands(chart, bands, levels, colour, fades_after=2 * anchor - FIRST_OBSERVED_YEAR)
+        house.add_line(chart, bands, colour, solid_from=solid_from, solid_until=anchor, name=name, words=in_dollars)
+    _label_lines(chart, lines, log)
     house.mark_level(chart, budget, f"budget {in_dollars(budget)}", log=log)
-    _mark_year(chart, result, year, log)
-    if result.published_costs:
-        house.add_points(
-            chart,
-            np.array([when for _, when, _ in result.published_costs]),
-            np.array([usd for _, _, usd in result.published_costs]),
-            [f"{label}: {in_dollars(usd)}" for label, _, usd in result.published_costs],
-            house.PURPLE,
-            name="published estimates",
-            symbol="diamond",
-            size=10,
-            opacity=1,
-        )
-        _, when, usd = max(result.published_costs, key=lambda cost: cost[2])
-        house.label(chart, when, usd, "published", house.PURPLE, log=log, anchor="left", arrow=(14, -18))
+    _mark_year(chart, result, result.scenario.year)
+    _mark_published(chart, result, log)
     for number, (pin, (colour, dash, _)) in enumerate(zip(pins, house.PIN_STYLES, strict=False), start=1):
-        house.add_line(chart, pin.with_algorithms, colour, solid_until=-math.inf, name=f"pin {number}", words=in_dollars, dash=dash)
-        middle = len(pin.with_algorithms.years) // 2
-        house.label(
-            chart, float(pin.with_algorithms.years[middle]), float(pin.with_algorithms.median[middle]), f"pin {number}", colour, log=log
-        )
+        bands = since(pin.with_algorithms, pin.model.date)
+        house.add_line(chart, bands, colour, solid_until=-math.inf, name=f"pin {number}", words=in_dollars, dash=dash)
+        at = min(len(bands.years) - 1, 2 + 2 * number)
+        house.label(chart, float(bands.years[at]), float(bands.median[at]), f"pin {number}", colour, log=log)
     return chart
 
 
-def _mark_year(chart: go.Figure, result: ModelCost, year: int, log: bool) -> None:
+def since(bands: Bands, year: float) -> Bands:
+    """The bands from the last whole year before `year` on: before its own date a model was not there to be made cheaper."""
+    keep = bands.years >= min(math.floor(year), bands.years[-2])
+    return Bands(bands.years[keep], bands.values[:, keep])
+
+
+def _label_lines(chart: go.Figure, lines: Sequence[tuple[Bands, str, str, float]], log: bool) -> None:
+    """Each line is named where it is still above the axis: the falling ones below their end."""
+    for bands, colour, name, _ in lines:
+        visible = np.flatnonzero(bands.median >= LEAST_USD)
+        at = int(visible[-1]) if visible.size else 0
+        house.label(chart, float(bands.years[at]), float(bands.median[at]), name, colour, log=log, below=name == "with algorithms")
+
+
+def _shown_values(
+    result: ModelCost, drawn: Sequence[Bands], levels: Sequence[float], log: bool, pins: Sequence[ModelCost]
+) -> list[NDArray[np.float64]]:
+    """What must fit on the axis. On a linear axis that is what comes after the model's date, else its past hides the rest."""
+    budget = np.array([result.scenario.budget_usd])
+    if not log:
+        return [since(result.hardware, result.model.date).median, budget]
+    ends = [end for bands in drawn for end in (bands.interval(max(levels)) if levels else (bands.median,))]
+    values = [*ends, *(since(pin.with_algorithms, pin.model.date).median for pin in pins), budget]
+    least = min(LEAST_USD, float(budget[0]) / 3)
+    return [np.maximum(value, least) for value in values]
+
+
+def _mark_published(chart: go.Figure, result: ModelCost, log: bool) -> None:
+    if not result.published_costs:
+        return
+    house.add_points(
+        chart,
+        np.array([when for _, when, _ in result.published_costs]),
+        np.array([usd for _, _, usd in result.published_costs]),
+        [f"{label}: {in_dollars(usd)}" for label, _, usd in result.published_costs],
+        house.PURPLE,
+        name="published estimates",
+        symbol="diamond",
+        size=10,
+        opacity=1,
+    )
+    _, when, usd = max(result.published_costs, key=lambda cost: cost[2])
+    house.label(chart, when, usd, "published", house.PURPLE, log=log, anchor="auto", arrow=(26, -34))
+
+
+def _mark_year(chart: go.Figure, result: ModelCost, year: int) -> None:
     for figure, colour in ((result.hardware_at_year, house.VERMILION), (result.with_algorithms_at_year, house.BLUE)):
         chart.add_scatter(
             x=[year],
@@ -76,12 +107,3 @@ def _mark_year(chart: go.Figure, result: ModelCost, year: int, log: bool) -> Non
             name=str(year),
         )
     house.mark_moment(chart, year, str(year))
-
-
-def _visible(end: np.ndarray, drawn: Sequence[Bands], log: bool) -> np.ndarray:
-    """Band ends far outside the medians would flatten the lines: the axis shows at most a factor of 1,000 beyond them."""
-    if not log:
-        return end
-    low = min(float(b.median.min()) for b in drawn) / 1e3
-    high = max(float(b.median.max()) for b in drawn) * 1e3
-    return np.clip(end, low, high)

@@ -13,7 +13,9 @@ from forecasting.price_trend import PriceTrend
 from forecasting.units import in_words
 
 
-def price_trend_chart(result: PriceTrend, *, levels: Sequence[float], log: bool, new_observation: bool, pins: Sequence[PriceTrend]) -> go.Figure:
+def price_trend_chart(
+    result: PriceTrend, *, levels: Sequence[float], log: bool, new_observation: bool, pins: Sequence[PriceTrend]
+) -> go.Figure:
     """Points solid, projection dashed on shaded ground; bands for the trend or for a new observation."""
     bands = result.observation_bands if new_observation else result.trend_bands
     points = result.points
@@ -43,7 +45,7 @@ def price_trend_chart(result: PriceTrend, *, levels: Sequence[float], log: bool,
         )
     house.add_points(chart, points.dates, points.values, hover_texts(result), house.VERMILION, name=points.points_are, size=5, opacity=0.55)
     house.add_line(chart, bands, house.BLUE, solid_until=observed[1], name="trend", words=in_words)
-    house.label(chart, result.scenario.until_year, float(bands.median[-1]), "trend", house.BLUE, log=log)
+    house.label(chart, result.scenario.until_year, float(bands.median[-1]), "trend", house.BLUE, log=log, below=not points.rises)
     for pin, (colour, dash, _) in zip(pins, house.PIN_STYLES, strict=False):
         house.add_line(chart, pin.trend_bands, colour, solid_until=-math.inf, name="pinned trend", words=in_words, dash=dash)
         house.label(chart, float(pin.trend_bands.years[-1]), float(pin.trend_bands.median[-1]), "pin", colour, log=log)

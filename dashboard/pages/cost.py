@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -27,7 +30,7 @@ from forecasting.compute_cost import (
     when_range,
 )
 from forecasting.gpt2_claim import START_LABELS, Gpt2Claim, gpt2_claim
-from forecasting.price_series import COMMITMENT_LABELS, FORMAT_LABELS, SERIES_KINDS
+from forecasting.price_series import COMMITMENT_LABELS, FORMAT_LABELS, SERIES_KINDS, Published
 from forecasting.price_trend import PriceTrend, price_trend
 from forecasting.trained_models import OWN_MODEL
 from forecasting.units import in_dollars, in_words, significant
@@ -51,7 +54,9 @@ def show_model_cost(state: PageState[CostScenario, CostDisplay]) -> None:
     display_bar(state, table=result.table, title=result.answer, stem=file_stem("cost", result.model.name, str(state.scenario.year)))
     pinned(state, [f"{pin.model.name}, {pin.scenario.convention}, {pin.scenario.year}" for pin in pins])
     chart = model_cost_chart(result, levels=state.display.levels, log=state.display.log, pins=pins)
-    st.plotly_chart(chart, key="model-chart", alt=result.answer, config=house.toolbar(file_stem("cost", result.model.name), state.display.image))
+    st.plotly_chart(
+        chart, key="model-chart", alt=result.answer, config=house.toolbar(file_stem("cost", result.model.name), state.display.image)
+    )
     st.caption(
         "Bands are for the market's median price, not for a single offer. Diamonds are published estimates of the model's cost at its own "
         "date. The further a year lies beyond the data, the fainter the band: past 2040 limits of physics (energy per operation, size of "
@@ -111,25 +116,33 @@ def model_cost_controls(state: PageState[CostScenario, CostDisplay]) -> None:
 
 def show_price_trend(state: PageState[CostScenario, CostDisplay]) -> None:
     """Price-performance over time."""
-    price_trend_controls(state)
+    result: PriceTrend | None = None
     with layout.said_not_raised():
         result = forecast(price_trend, state.scenario, state.tables)
         layout.answer(result.answer)
-        pins = pinned_results(state, price_trend)
-        display_bar(state, table=result.table, title=result.answer, stem=file_stem("price", result.points.label))
-        pinned(state, [f"{pin.points.label}, {METHOD_NAMES[pin.scenario.method]}" for pin in pins])
-        chart = price_trend_chart(
-            result,
-            levels=state.display.levels,
-            log=state.display.log,
-            new_observation=state.display.interval == "observation",
-            pins=[pin for pin in pins if pin.points.unit == result.points.unit],
-        )
-        st.plotly_chart(chart, key="price-chart", alt=result.answer, config=house.toolbar(file_stem(result.points.label), state.display.image))
-        st.caption(layout.prose(price_trend_note(result, state.display.interval)))
-        st.markdown("**The numbers**")
-        st.dataframe(trend_numbers([result, *pins]), hide_index=True, alt="Growth and doubling time with 95% ranges")
-        layout.method(TREND_FORMULAS, trend_notes(result), layout.source_lines(state, result.points.tables), key=state.key("method-price"))
+    price_trend_controls(state)
+    pins = pinned_results(state, price_trend)
+    display_bar(
+        state,
+        table=result.table if result else None,
+        title=result.answer if result else "",
+        stem=file_stem("price", result.points.label if result else ""),
+    )
+    pinned(state, [f"{pin.points.label}, {METHOD_NAMES[pin.scenario.method]}" for pin in pins])
+    if result is None:
+        return
+    chart = price_trend_chart(
+        result,
+        levels=state.display.levels,
+        log=state.display.log,
+        new_observation=state.display.interval == "observation",
+        pins=[pin for pin in pins if pin.points.unit == result.points.unit],
+    )
+    st.plotly_chart(chart, key="price-chart", alt=result.answer, config=house.toolbar(file_stem(result.points.label), state.display.image))
+    st.caption(layout.prose(price_trend_note(result, state.display.interval)))
+    st.markdown("**The numbers**")
+    st.dataframe(trend_numbers([result, *pins]), hide_index=True, alt="Growth and doubling time with 95% ranges")
+    layout.method(TREND_FORMULAS, trend_notes(result), layout.source_lines(state, result.points.tables), key=state.key("method-price"))
 
 
 def price_trend_controls(state: PageState[CostScenario, CostDisplay]) -> None:
@@ -189,7 +202,8 @@ def pinned_results(state: PageState[CostScenario, CostDisplay], function: object
 def model_cost_numbers(result: ModelCost) -> pd.DataFrame:
     """Cost by year in words, with 80% ranges."""
     rows = []
-    for at in range(0, len(result.hardware.years)):
+    first = min(math.floor(result.model.date), result.scenario.year)
+    for at in np.flatnonzero(result.hardware.years >= first):
         row = {"Year": str(int(result.hardware.years[at]))}
         for name, bands in (("Hardware alone", result.hardware), ("With algorithms", result.with_algorithms)):
             low, high = bands.interval(0.8)
@@ -241,10 +255,15 @@ def trend_numbers(results: list[PriceTrend]) -> pd.DataFrame:
                 "Points": len(result.points.dates),
                 "Growth a year": f"×{growth.value:.3f} (95% ×{low:.3f} to ×{high:.3f})",
                 "Doubles every" if result.points.rises else "Halves every": f"{value:.2f} years (95% {soon:.2f} to {late:.2f})",
-                "Published": f"{published.doubling_time_years} ({published.low} to {published.high}), {published.source}" if published else "–",
+                "Published": published_words(published),
             }
         )
     return pd.DataFrame(rows)
+
+
+def published_words(published: Published | None) -> str:
+    """A published doubling time with its interval and source."""
+    return f"{published.doubling_time_years} ({published.low} to {published.high}), {published.source}" if published else "–"
 
 
 def claim_numbers(result: Gpt2Claim) -> pd.DataFrame:
@@ -269,7 +288,8 @@ def range_note(result: ModelCost) -> str:
         return f"{result.model.name}: {in_words(result.model.training_flop)} FLOP, taken as known."
     return (
         f"Epoch AI calls the training FLOP of {result.model.name} “{result.model.confidence.lower()}”: 90% within a factor of "
-        f"{result.model.flop_factor_90:.0f}. Were it known, the cost with algorithms would be {money_range(result.with_algorithms_known_flop)}."
+        f"{result.model.flop_factor_90:.0f}. Were it known, the cost with algorithms would be "
+        f"{money_range(result.with_algorithms_known_flop)}."
     )
 
 
@@ -320,7 +340,12 @@ MODEL_FORMULAS = (
 TREND_FORMULAS = (
     (r"\log_{10} y(t) = a + b\,t + e", "Exponential trend; growth per year is 10 to the power b, doubling time log10(2)/b years."),
 )
-CLAIM_FORMULAS = ((r"\mathrm{start}\cdot(\mathrm{hardware}\cdot\mathrm{algorithms})^{-\mathrm{years}}", "The claim's arithmetic: $43,000 · (1.45 · 3)⁻⁵ = $27.6."),)
+CLAIM_FORMULAS = (
+    (
+        r"\mathrm{start}\cdot(\mathrm{hardware}\cdot\mathrm{algorithms})^{-\mathrm{years}}",
+        "The claim's arithmetic: $43,000 · (1.45 · 3)⁻⁵ = $27.6.",
+    ),
+)
 CLAIM_NOTES = (
     "All costs are nominal US dollars, as their sources give them.",
     "Starting from Epoch AI's amortised $4,348 instead of the rented $43,000 is a factor of ten: the conventions are never mixed here.",

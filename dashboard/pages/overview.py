@@ -43,7 +43,9 @@ def show(state: PageState[OverviewScenario, Display]) -> None:
     )
     with st.expander("Method, assumptions and sources", key=state.key("method"), on_change="rerun", icon=":material/function:") as opened:
         if opened.open:
-            st.markdown("Every figure comes from the page that its link opens, with that page's defaults; formulas and sources stand there.")
+            st.markdown(
+                "Every figure comes from the page that its link opens, with that page's defaults; formulas and sources stand there."
+            )
             st.markdown("\n".join(f"- {line}" for line in layout.source_lines(state, state.scenario.TABLES)))
 
 

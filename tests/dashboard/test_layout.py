@@ -5,7 +5,9 @@ import pytest
 from dashboard.layout import plain, prose
 
 
-@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "![x](http://evil)", "**bold**", "$a$", ":red[x]", "`code`", "[a](javascript:b)"])
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script>", "![x](http://evil)", "**bold**", "$a$", ":red[x]", "`code`", "[a](javascript:b)"]
+)
 def test_text_from_outside_loses_every_markdown_meaning(text: str) -> None:
     shown = plain(text)
     for character in "<>![]()*$`:":

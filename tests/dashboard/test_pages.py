@@ -97,7 +97,10 @@ def test_every_section_opens_from_a_link(view: str) -> None:
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ({"view": "price", "from_year": "2020", "to_year": "2020", "series": "chips", "number_format": "fp8"}, "Only 0 points are left and at least 5 are needed"),
+        (
+            {"view": "price", "from_year": "2020", "to_year": "2020", "series": "chips", "number_format": "fp8"},
+            "Only 0 points are left and at least 5 are needed",
+        ),
         ({"view": "price", "series": "gpu", "from_year": "2021"}, "points"),
         ({"view": "price", "from_year": "2044"}, "Widen the years"),
         ({"model": "own", "params": "0"}, "params"),
@@ -124,7 +127,9 @@ def test_too_few_points_can_be_mended_on_the_same_page() -> None:
 
 
 @settings(max_examples=8)
-@given(st.dictionaries(st.sampled_from(["model", "year", "view", "series", "p1", "v", "d", "bands", "log"]), st.text(max_size=30), max_size=5))
+@given(
+    st.dictionaries(st.sampled_from(["model", "year", "view", "series", "p1", "v", "d", "bands", "log"]), st.text(max_size=30), max_size=5)
+)
 def test_no_query_makes_the_page_raise(query: dict[str, str]) -> None:
     test = cost_page(query)
     assert not test.exception

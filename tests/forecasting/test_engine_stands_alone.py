@@ -11,15 +11,14 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_importing_the_engine_loads_neither_streamlit_nor_plotly() -> None:
-    code = (
-        "import sys, forecasting; "
-        "print([m for m in ('streamlit', 'plotly', 'statsmodels', 'dashboard', 'altair') if m in sys.modules])"
-    )
+    code = "import sys, forecasting; print([m for m in ('streamlit', 'plotly', 'statsmodels', 'dashboard', 'altair') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize(("folder", "banned"), [("forecasting", ("dashboard", "streamlit", "plotly")), ("dashboard", ("app", "tests", "benchmarks"))])
+@pytest.mark.parametrize(
+    ("folder", "banned"), [("forecasting", ("dashboard", "streamlit", "plotly")), ("dashboard", ("app", "tests", "benchmarks"))]
+)
 def test_dependencies_go_one_way(folder: str, banned: tuple[str, ...]) -> None:
     for path in sorted((ROOT / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
