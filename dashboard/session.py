@@ -126,8 +126,9 @@ def unpin(state: PageState[Any, Any], number: int) -> None:
 
 
 def reset(state: PageState[Any, Any]) -> None:
-    """Back to the defaults; pins stay."""
-    show(replace(state, display=type(state.display)()), scenario=type(state.scenario)())
+    """Back to the defaults; pins and the section in view stay."""
+    kept = {"view": state.display.view} if "view" in type(state.display).model_fields else {}
+    show(replace(state, display=type(state.display)(**kept)), scenario=type(state.scenario)())
 
 
 def _query() -> str:

@@ -149,4 +149,3 @@ def stretched(draws: FloatArray, value: float, factors: FloatArray) -> FloatArra
     """The draws (length R) with their deviations from `value` multiplied by `factors`."""
     result: FloatArray = value + (draws - value) * factors
     return result
-

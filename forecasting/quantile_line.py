@@ -60,7 +60,9 @@ def _turn_about(t: FloatArray, y: FloatArray, pivot: int, quantile: float) -> tu
     return float(y[pivot] - slope * t[pivot]), slope
 
 
-def quantile_lines(t: FloatArray, y: FloatArray, weights: FloatArray, quantile: float, start: tuple[float, float]) -> tuple[FloatArray, FloatArray]:
+def quantile_lines(
+    t: FloatArray, y: FloatArray, weights: FloatArray, quantile: float, start: tuple[float, float]
+) -> tuple[FloatArray, FloatArray]:
     """Intercepts and slopes (length R) that minimise the weighted check loss at `quantile` under `weights` of shape (R, n).
 
     `start` is the line of all points. Points far from it stay on their side of a replicate's line too, so that those above (and

@@ -49,7 +49,9 @@ def checked_series(dates: ArrayLike, values: ArrayLike) -> tuple[FloatArray, Flo
     bad = ~(np.isfinite(numbers) & (numbers > 0.0))
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
-        raise InputError("values", f"{numbers[row]} (row {row + 1})", "Every value must be finite and above 0: a trend is fitted to its logarithm.")
+        raise InputError(
+            "values", f"{numbers[row]} (row {row + 1})", "Every value must be finite and above 0: a trend is fitted to its logarithm."
+        )
     return years, numbers
 
 

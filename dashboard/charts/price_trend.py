@@ -44,8 +44,10 @@ def price_trend_chart(
             opacity=0.4,
         )
     house.add_points(chart, points.dates, points.values, hover_texts(result), house.VERMILION, name=points.points_are, size=5, opacity=0.55)
-    house.add_line(chart, bands, house.BLUE, solid_until=observed[1], name="trend", words=in_words)
-    house.label(chart, result.scenario.until_year, float(bands.median[-1]), "trend", house.BLUE, log=log, below=not points.rises)
+    house.add_line(chart, result.trend_bands, house.BLUE, solid_until=observed[1], name="trend", words=in_words)
+    house.label(
+        chart, result.scenario.until_year, float(result.trend_bands.median[-1]), "trend", house.BLUE, log=log, below=not points.rises
+    )
     for pin, (colour, dash, _) in zip(pins, house.PIN_STYLES, strict=False):
         house.add_line(chart, pin.trend_bands, colour, solid_until=-math.inf, name="pinned trend", words=in_words, dash=dash)
         house.label(chart, float(pin.trend_bands.years[-1]), float(pin.trend_bands.median[-1]), "pin", colour, log=log)

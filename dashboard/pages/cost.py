@@ -47,12 +47,21 @@ TREND_NAMES = {"mixed": "Mixed: all three", "gpu": "GPUs per dollar", "chips": "
 
 def show_model_cost(state: PageState[CostScenario, CostDisplay]) -> None:
     """What will model X cost in year Y?"""
-    result = forecast(model_cost, state.scenario, state.tables)
-    layout.answer(result.answer, result.budget_answer)
+    result: ModelCost | None = None
+    with layout.said_not_raised():
+        result = forecast(model_cost, state.scenario, state.tables)
+        layout.answer(result.answer, result.budget_answer)
     model_cost_controls(state)
     pins = pinned_results(state, model_cost)
-    display_bar(state, table=result.table, title=result.answer, stem=file_stem("cost", result.model.name, str(state.scenario.year)))
+    display_bar(
+        state,
+        table=result.table if result else None,
+        title=result.answer if result else "",
+        stem=file_stem("cost", state.scenario.model, str(state.scenario.year)),
+    )
     pinned(state, [f"{pin.model.name}, {pin.scenario.convention}, {pin.scenario.year}" for pin in pins])
+    if result is None:
+        return
     chart = model_cost_chart(result, levels=state.display.levels, log=state.display.log, pins=pins)
     st.plotly_chart(
         chart, key="model-chart", alt=result.answer, config=house.toolbar(file_stem("cost", result.model.name), state.display.image)
