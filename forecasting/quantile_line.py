@@ -173,10 +173,12 @@ def _interior_point(u: FloatArray, v: FloatArray, target: FloatArray, quantile: 
 def _longest(x: FloatArray, s: FloatArray, dx: FloatArray) -> FloatArray:
     """The step, at most 1, that keeps `x` and `s = 1 - x` above 0; one a row, as a column."""
     rate = np.maximum(-dx / x, dx / s).max(axis=1, keepdims=True)
-    return np.minimum(1.0, _STEP / np.maximum(rate, 1e-12))
+    step: FloatArray = np.minimum(1.0, _STEP / np.maximum(rate, 1e-12))
+    return step
 
 
 def _longest_two(z: FloatArray, dz: FloatArray, w: FloatArray, dw: FloatArray) -> FloatArray:
     """The step, at most 1, that keeps `z` and `w` above 0; one a row, as a column."""
     rate = np.maximum(-dz / z, -dw / w).max(axis=1, keepdims=True)
-    return np.minimum(1.0, _STEP / np.maximum(rate, 1e-12))
+    step: FloatArray = np.minimum(1.0, _STEP / np.maximum(rate, 1e-12))
+    return step
