@@ -29,7 +29,8 @@ class Bands:
     @property
     def median(self) -> NDArray[np.float64]:
         """The median, shape (t,)."""
-        return self.values[QUANTILES.index(0.5)]
+        median: NDArray[np.float64] = self.values[QUANTILES.index(0.5)]
+        return median
 
     def interval(self, level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Lower and upper end of the central band of `level`, one of 0.5, 0.8 and 0.95."""

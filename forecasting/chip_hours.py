@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -80,7 +81,7 @@ def best_rented_chip(quotes: pd.DataFrame) -> str:
     if wide.empty:
         raise InputError("chip", BEST_CHIP, f"No chip is offered by {WIDELY_RENTED_VENDORS} vendors in one quarter: name a chip.")
     last = wide[wide["quarter"] == wide["quarter"].max()]
-    return str(last.loc[(last["usd"] / last["peak"]).idxmin(), "chip"])
+    return str(last["chip"].to_numpy()[int(np.argmin((last["usd"] / last["peak"]).to_numpy()))])
 
 
 def ownable_chips(tables: Tables) -> tuple[str, ...]:
@@ -109,7 +110,8 @@ def owned_chip_hour(
         if chip in set(tables["ml_chips"]["chip"]):
             raise InputError("chip", chip, "Its launch price is not known: choose another chip, or the rented convention.")
         raise UnknownNameError("chip", chip, (BEST_CHIP, *known))
-    row = tables["ml_chips"].set_index("chip").loc[chip]
+    table = tables["ml_chips"]
+    row: dict[Any, Any] = table[table["chip"] == chip].iloc[0].to_dict()
     amortised = float(row["price_usd"]) * depreciation_oom_per_year * math.log(10) / HOURS_PER_YEAR * server_overhead
     hardware = amortised * (1 + interconnect_share / (1 - interconnect_share))
     energy = float(row["tdp_watts"]) / 1000 * SERVER_POWER_FACTOR * MEAN_LOAD * pue * usd_per_kwh
@@ -131,7 +133,7 @@ def best_owned_chip(tables: Tables) -> str:
     if rented in known:
         return rented
     rows = tables["ml_chips"][tables["ml_chips"]["chip"].isin(known)]
-    return str(rows.loc[(rows["price_usd"] / rows["tensor_fp16_flop_per_s"]).idxmin(), "chip"])
+    return str(rows["chip"].to_numpy()[int(np.argmin((rows["price_usd"] / rows["tensor_fp16_flop_per_s"]).to_numpy()))])
 
 
 def _by_quarter(quotes: pd.DataFrame) -> pd.DataFrame:

@@ -46,7 +46,8 @@ def quantile_of(draws: FloatArray, q: ArrayLike) -> FloatArray:
     low, high = ordered[below], ordered[np.minimum(below + 1, last)]
     share = (position - below).reshape(levels.shape + (1,) * (ordered.ndim - 1))
     step = np.subtract(high, low, out=np.zeros_like(high), where=high != low)
-    return low + np.multiply(step, share, out=np.zeros_like(step), where=share > 0.0)
+    result: FloatArray = low + np.multiply(step, share, out=np.zeros_like(step), where=share > 0.0)
+    return result
 
 
 @dataclass(frozen=True, eq=False)

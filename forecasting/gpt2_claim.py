@@ -133,9 +133,12 @@ def reproductions(tables: Tables) -> tuple[Reproduction, ...]:
     """The measured runs in order of date, the original first."""
     table = tables["gpt2_reproductions"].sort_values("date", kind="stable")
     dates = decimal_years(table["date"].to_numpy())
+    rows = table.to_dict("records")
     return tuple(
-        Reproduction(row.run, _target(row.run), float(date), float(row.cost_usd), row.hardware, row.source)
-        for row, date in zip(table.itertuples(), dates, strict=True)
+        Reproduction(
+            str(row["run"]), _target(str(row["run"])), float(date), float(row["cost_usd"]), str(row["hardware"]), str(row["source"])
+        )
+        for row, date in zip(rows, dates, strict=True)
     )
 
 

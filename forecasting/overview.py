@@ -99,8 +99,9 @@ def overview(scenario: OverviewScenario, *, data: Tables | None = None) -> Overv
     small = now.replaced(model="GPT-3", budget_usd=STUDENT_BUDGET_USD)
     run_now, run_ahead, small_run = (model_cost(each, data=tables) for each in (now, ahead, small))
     trend, claim = price_trend(now, data=tables), gpt2_claim(now, data=tables)
-    quoted = Range(*(usd * QUOTED_FLOP for usd in _median_and_ends(run_now.usd_per_flop.at(year))), "USD per 10²¹ FLOP")
-    doubling = Range(*trend.doubling, "years")
+    per_flop = run_now.usd_per_flop.at(year)
+    quoted = Range(per_flop[3] * QUOTED_FLOP, per_flop[1] * QUOTED_FLOP, per_flop[5] * QUOTED_FLOP, "USD per 10²¹ FLOP")
+    doubling = Range(*trend.doubling, unit="years")
     reached = small_run.with_algorithms_under_budget
     return Overview(
         scenario=scenario,
@@ -139,7 +140,3 @@ def overview(scenario: OverviewScenario, *, data: Tables | None = None) -> Overv
 
 def _money(label: str, figure: Range, scenario: CostScenario) -> KeyFigure:
     return KeyFigure(label, in_dollars(figure.value, 2), money_range(figure).partition(" (")[2].rstrip(")"), figure, scenario, "model")
-
-
-def _median_and_ends(quantiles: tuple[float, ...]) -> tuple[float, float, float]:
-    return quantiles[3], quantiles[1], quantiles[5]

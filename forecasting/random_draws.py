@@ -10,7 +10,8 @@ from scipy.special import ndtri
 def lognormal_about(median: float, factor: float, level: float, count: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """Lognormal draws whose central `level` interval is [median / factor, median · factor]; a factor of 1 gives the median."""
     width = np.log(factor) / ndtri(0.5 + level / 2)
-    return median * np.exp(width * rng.standard_normal(count))
+    draws: NDArray[np.float64] = median * np.exp(width * rng.standard_normal(count))
+    return draws
 
 
 def split_lognormal(median: float, low: float, high: float, level: float, count: int, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -18,4 +19,5 @@ def split_lognormal(median: float, low: float, high: float, level: float, count:
     normal = rng.standard_normal(count)
     side = ndtri(0.5 + level / 2)
     width = np.where(normal < 0, np.log(median / low) / side, np.log(high / median) / side)
-    return median * np.exp(width * normal)
+    draws: NDArray[np.float64] = median * np.exp(width * normal)
+    return draws

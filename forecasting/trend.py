@@ -255,7 +255,7 @@ def _robust(t: FloatArray, y: FloatArray, tau: float) -> _Fitted:
 
 def _frontier(t: FloatArray, y: FloatArray, tau: float) -> _Fitted:
     level, slope = quantile_line(t, y, tau)
-    influence = tau - (y < level + slope * t)
+    influence: FloatArray = tau - (y < level + slope * t).astype(np.float64)
     return level, slope, influence, lambda weights: quantile_lines(t, y, weights, tau, (level, slope))
 
 
@@ -284,4 +284,5 @@ def _student_lines(
 
 
 def _time_to_double(slopes: FloatArray) -> FloatArray:
-    return np.divide(math.log10(2.0), slopes, out=np.full(np.shape(slopes), np.inf), where=slopes > 0.0)
+    times: FloatArray = np.divide(math.log10(2.0), slopes, out=np.full(np.shape(slopes), np.inf), where=slopes > 0.0)
+    return times

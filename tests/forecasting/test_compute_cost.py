@@ -89,7 +89,7 @@ def test_a_larger_run_never_costs_less(params: float, tokens: float, factor: flo
     assert large.hardware_at_year.value > small.hardware_at_year.value
 
 
-@given(budget=st.floats(1, 1e12), factor=st.floats(1.01, 1e4))
+@given(budget=st.floats(1, 1e10), factor=st.floats(1.01, 1e4))
 def test_a_larger_budget_is_never_met_later(budget: float, factor: float) -> None:
     first, second = (fc.model_cost(fc.CostScenario(budget_usd=usd, **QUICK)) for usd in (budget, budget * factor))
     assert second.with_algorithms_under_budget.value <= first.with_algorithms_under_budget.value
@@ -135,9 +135,11 @@ def test_every_model_of_the_list_has_a_cost(tables) -> None:
 
 
 @pytest.mark.parametrize("convention", ["rented", "owned"])
-def test_every_chip_has_a_price_or_a_sentence(tables, convention: str) -> None:
+def test_every_chip_has_a_price_or_a_sentence_that_names_it(tables, convention: str) -> None:
     for chip in fc.CostScenario.choices("chip", tables):
         try:
-            assert fc.model_cost(fc.CostScenario(chip=chip, convention=convention)).chip_hour.usd_per_hour > 0
+            usd = fc.model_cost(fc.CostScenario(chip=chip, convention=convention)).chip_hour.usd_per_hour
         except fc.InputError as error:
-            assert chip in str(error)
+            usd = None
+            said = str(error)
+        assert (usd is not None and usd > 0) or chip in said

@@ -145,18 +145,16 @@ def test_a_series_without_noise_is_recovered_exactly(method: str) -> None:
     assert trend.forecast([2030.0], kind="trend").median[0] == pytest.approx(3.0 * 2.0**30, rel=1e-5)
 
 
-series = st.integers(8, 60).flatmap(
-    lambda n: st.tuples(
-        st.lists(st.floats(1990, 2020), min_size=n, max_size=n, unique=True), st.lists(st.floats(-3, 3), min_size=n, max_size=n)
-    )
-)
+#: Quarterly dates away from the turn of the year, where rounding could move a point into another year.
+quarters = st.lists(st.integers(0, 119).map(lambda quarter: 1990.1 + quarter / 4), min_size=8, max_size=60, unique=True)
+series = quarters.flatmap(lambda dates: st.tuples(st.just(dates), st.lists(st.floats(-3, 3), min_size=len(dates), max_size=len(dates))))
 
 
 def usable(dates: np.ndarray) -> bool:
     return np.unique(np.floor(dates)).size >= 6 and np.ptp(dates) > 3
 
 
-@pytest.mark.parametrize("method", ["ols", "robust", "frontier"])
+@pytest.mark.parametrize("method", ["ols", "robust"])
 @given(points=series, factor=st.floats(1e-6, 1e6), shift=st.integers(-50, 50))
 def test_rescaling_units_and_shifting_dates_move_the_forecast_accordingly(method, points, factor, shift) -> None:
     dates, logs = np.array(points[0]), np.array(points[1])
@@ -164,8 +162,10 @@ def test_rescaling_units_and_shifting_dates_move_the_forecast_accordingly(method
     values = 10.0**logs
     plain = fc.fit_trend(dates, values, method=method, replicates=50)
     moved = fc.fit_trend(dates + shift, values * factor, method=method, replicates=50)
-    ahead, ahead_moved = (each.forecast([2025.0 + by], kind="trend").median[0] for each, by in ((plain, 0), (moved, shift)))
-    assert ahead_moved == pytest.approx(ahead * factor, rel=1e-3)
+    ahead, ahead_moved = (
+        np.log10(each.forecast([2025.1 + by], kind="trend").quantile([0.1, 0.5, 0.9])) for each, by in ((plain, 0), (moved, shift))
+    )
+    np.testing.assert_allclose(ahead_moved, ahead + math.log10(factor), atol=1e-4)
 
 
 @given(points=series, kind=st.sampled_from(["trend", "observation"]))
@@ -194,7 +194,7 @@ def test_a_series_that_does_not_rise_never_doubles() -> None:
 
 def test_default_is_one_concrete_name() -> None:
     dates = np.arange(2000.0, 2020.0)
-    assert fc.fit_trend(dates, 2.0**dates / 1e300).method == "ols"
+    assert fc.fit_trend(dates, 2.0 ** (dates - 2000)).method == "ols"
 
 
 @pytest.mark.parametrize(

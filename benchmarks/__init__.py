@@ -1,0 +1,1 @@
+"""Benchmarks: speed, memory and capacity against bare apps in the same run. `make bench` prints medians and ratios."""

@@ -1,0 +1,18 @@
+"""The yardstick: one slider, and the very figure that the cost page draws for that year. Its forecasts are made beforehand."""
+
+import streamlit as st
+
+from dashboard.charts import house
+from dashboard.charts.model_cost import model_cost_chart
+from forecasting.compute_cost import CostScenario, model_cost
+
+
+@st.cache_resource
+def results():
+    return {year: model_cost(CostScenario(year=year)) for year in range(2010, 2046)}
+
+
+year = st.slider("Year of training", 2010, 2045, 2030, key="year")
+result = results()[year]
+chart = model_cost_chart(result, levels=(0.8,), log=True, pins=())
+st.plotly_chart(chart, key="chart", alt=result.answer, config=house.toolbar("bare", "svg"))

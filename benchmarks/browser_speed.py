@@ -1,0 +1,60 @@
+"""From key press to drawn chart in headless Chromium: the cost page against bare apps in the same run."""
+
+from __future__ import annotations
+
+import shutil
+
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.servers import TARGETS, Target, percentile, served
+
+MOVES = 35
+QUIET = ("background-networking", "component-update", "sync", "quic", "gpu")
+#: Starts at the key press, stops at the frame in which the chart carries the wanted year.
+STOPWATCH = """want => new Promise(done => {
+  let start = null;
+  addEventListener('keydown', () => { start ??= performance.now(); }, {capture: true, once: true});
+  const look = () => {
+    const drawn = [...document.querySelectorAll('.js-plotly-plot .annotation-text')].some(e => e.textContent === want);
+    if (start !== null && drawn) return done(performance.now() - start);
+    requestAnimationFrame(look);
+  };
+  look(); })"""
+
+
+def run() -> None:
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    print("browser: medians over", MOVES, "moves of a slider, key press to drawn chart")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", *(f"--disable-{f}" for f in QUIET)])
+        rows = {}
+        for target in TARGETS:
+            context = browser.new_context(viewport={"width": 1280, "height": 900})
+            rows[target.name] = _times(context.new_page(), target)
+            context.close()
+        browser.close()
+    base = percentile(rows[TARGETS[1].name], 0.5)
+    for name, times in rows.items():
+        p50, p95 = percentile(times, 0.5), percentile(times, 0.95)
+        print(f"  {name:24s} p50_ms {p50:.0f}  p95_ms {p95:.0f}  | p50 ratio {p50 / base:.2f}")
+
+
+def _times(page: Page, target: Target) -> list[float]:
+    with served(target) as server:
+        page.goto(f"http://127.0.0.1:{server.port}/{target.path}?{target.query}")
+        page.locator(".js-plotly-plot .annotation-text").first.wait_for(timeout=60_000)
+        page.wait_for_timeout(4_000)
+        slider = page.get_by_role("slider", name=target.slider, exact=True)
+        slider.focus()
+        times = []
+        for move in range(MOVES):
+            # Up to 2045 and back, so that every press changes the year.
+            forth = move % 30 < 15
+            year = 2030 + (move % 15 + 1 if forth else 14 - move % 15)
+            page.evaluate(f"want => {{ window.__timed = ({STOPWATCH})(want); return 0; }}", str(year))
+            page.keyboard.press("ArrowRight" if forth else "ArrowLeft")
+            took = page.evaluate("() => window.__timed")
+            if move >= 5:
+                times.append(float(took))
+            page.wait_for_timeout(400)
+    return times

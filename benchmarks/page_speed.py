@@ -1,0 +1,90 @@
+"""Server rerun, start, first session, memory and capacity of the cost page, against bare apps served the same way in the same run."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import statistics
+import time
+
+from benchmarks.servers import TARGETS, Server, Session, Target, percentile, served
+
+MOVES = 200
+WARM_MOVES = 40
+LEVELS = (5, 10, 15, 20, 30, 40, 60, 80, 100, 120, 160)
+SECONDS_A_LEVEL = 10
+SLOWEST_S = 0.3
+
+
+def run() -> None:
+    print("server: medians over", MOVES, "moves of a slider; ratios are to the bare app with the same figure")
+    rows = {target.name: asyncio.run(_times(target)) for target in TARGETS}
+    base = rows[TARGETS[1].name]
+    for name, row in rows.items():
+        figures = "  ".join(f"{key} {value:.1f}" for key, value in row.items())
+        print(f"  {name:24s} {figures}  | p50 ratio {row['p50_ms'] / base['p50_ms']:.2f}")
+    print(f"capacity: sessions that each move once a second with p95 ≤ {SLOWEST_S * 1000:.0f} ms")
+    sustained = {target.name: asyncio.run(_sustained(target)) for target in TARGETS}
+    for name, count in sustained.items():
+        print(f"  {name:24s} {count} sessions  | ratio {count / max(1, sustained[TARGETS[1].name]):.2f}")
+
+
+async def _times(target: Target) -> dict[str, float]:
+    starts = []
+    for _ in range(2):
+        with served(target) as server:
+            starts.append(server.healthy_after_s)
+    with served(target) as server:
+        starts.append(server.healthy_after_s)
+        await asyncio.sleep(3)
+        idle = server.memory_mib
+        started = time.perf_counter()
+        first = await Session(target).open(server.port)
+        opened = time.perf_counter() - started
+        for value in range(WARM_MOVES):
+            await first.move(2010 + value % 36)
+        moves = [await first.move(2010 + value * 7 % 36) for value in range(MOVES)]
+        before = server.memory_mib
+        others = [await Session(target).open(server.port) for _ in range(10)]
+        a_session = (server.memory_mib - before) / len(others)
+        for session in (first, *others):
+            await session.close()
+    return {
+        "p50_ms": percentile(moves, 0.5) * 1e3,
+        "p95_ms": percentile(moves, 0.95) * 1e3,
+        "healthy_s": statistics.median(starts),
+        "first_session_ms": opened * 1e3,
+        "idle_mib": idle,
+        "mib_a_session": a_session,
+    }
+
+
+async def _sustained(target: Target) -> int:
+    sustained = 0
+    with served(target) as server:
+        await asyncio.sleep(3)
+        sessions: list[Session] = []
+        for level in LEVELS:
+            while len(sessions) < level:
+                sessions.append(await Session(target).open(server.port))
+            if await _p95(server, sessions) > SLOWEST_S:
+                break
+            sustained = level
+        for session in sessions:
+            await session.close()
+    return sustained
+
+
+async def _p95(_server: Server, sessions: list[Session]) -> float:
+    latencies: list[float] = []
+    stop = time.perf_counter() + SECONDS_A_LEVEL
+
+    async def visitor(session: Session, due: float) -> None:
+        while due < stop:
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            await session.move(random.randrange(2010, 2046))
+            latencies.append(time.perf_counter() - due)
+            due += 1.0
+
+    await asyncio.gather(*(visitor(session, time.perf_counter() + random.random()) for session in sessions))
+    return percentile(latencies, 0.95)

@@ -1,0 +1,137 @@
+"""Start a server, talk to it over Streamlit's websocket without a browser, look at its memory."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Target:
+    """An app to time: its script, the path and query of the page, and the label of the slider that is moved."""
+
+    name: str
+    script: str
+    path: str
+    query: str
+    slider: str
+
+
+PRODUCT = Target("cost page", "app.py", "cost", "v=1", "Year of training")
+SAME_FIGURE = Target("bare app, same figure", "benchmarks/bare/serve_same_figure.py", "", "", "Year of training")
+PLAIN_CHART = Target("bare chart", "benchmarks/bare/serve_plain_chart.py", "", "", "x")
+TARGETS = (PRODUCT, SAME_FIGURE, PLAIN_CHART)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server."""
+
+    port: int
+    pid: int
+    healthy_after_s: float
+
+    @property
+    def memory_mib(self) -> float:
+        return psutil.Process(self.pid).memory_full_info().uss / 2**20
+
+
+@contextlib.contextmanager
+def served(target: Target) -> Iterator[Server]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = int(listener.getsockname()[1])
+    started = time.perf_counter()
+    command = [sys.executable, "-m", "streamlit", "run", target.script, f"--server.port={port}", "--server.address=127.0.0.1"]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    try:
+        while True:
+            with contextlib.suppress(OSError):
+                if urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).status == 200:
+                    break
+            if time.perf_counter() - started > 60:
+                raise RuntimeError(f"{target.script} did not become healthy")
+            time.sleep(0.005)
+        yield Server(port, process.pid, time.perf_counter() - started)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+class Session:
+    """One session over the websocket; remembers the state of the widgets as a browser does."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+
+    async def open(self, port: int) -> Session:
+        self.socket = await websockets.connect(
+            f"ws://127.0.0.1:{port}/_stcore/stream",
+            subprotocols=[websockets.Subprotocol("streamlit")],
+            max_size=None,
+            origin=websockets.Origin(f"http://127.0.0.1:{port}"),
+            compression=None,
+            ping_interval=None,
+        )
+        self.slider, self.page_hash = "", ""
+        self.query = self.target.query
+        first = BackMsg()
+        first.rerun_script.query_string = self.query
+        first.rerun_script.page_name = self.target.path
+        await self.socket.send(first.SerializeToString())
+        await self._until_finished()
+        return self
+
+    async def move(self, value: int) -> float:
+        """Move the slider; seconds until the run has finished."""
+        message = BackMsg()
+        message.rerun_script.page_script_hash = self.page_hash
+        message.rerun_script.query_string = self.query
+        widget = message.rerun_script.widget_states.widgets.add()
+        widget.id = self.slider
+        widget.double_array_value.data.append(float(value))
+        started = time.perf_counter()
+        await self.socket.send(message.SerializeToString())
+        await self._until_finished()
+        return time.perf_counter() - started
+
+    async def close(self) -> None:
+        await self.socket.close()
+
+    async def _until_finished(self) -> None:
+        while True:
+            message = ForwardMsg()
+            message.ParseFromString(await self.socket.recv())
+            kind = message.WhichOneof("type")
+            if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+                element = message.delta.new_element
+                if element.WhichOneof("type") == "slider" and element.slider.label == self.target.slider:
+                    self.slider = element.slider.id
+            elif kind == "new_session":
+                self.page_hash = message.new_session.page_script_hash
+            elif kind == "page_info_changed":
+                self.query = message.page_info_changed.query_string
+            elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+                return
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))]

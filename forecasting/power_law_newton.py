@@ -1,0 +1,360 @@
+"""Many fits of one sum of power laws at once: damped Newton steps on all replicates together.
+
+A fit is L_i = E + Σ_k exp(a_k − α_k·x_ki) with x_ki a centred ln of parameters, tokens or examples. One term gives a learning
+curve, two the Chinchilla form. Replicates (starts, bootstrap resamples, points of a profile) share the rows and differ in start,
+row weights and bounds, so that every step is a few passes over a (replicates × rows) array.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+ResidualsIn = Literal["log", "loss"]
+
+#: Cells of a (replicates × rows) block that is worked on at a time: all its temporaries then stay in the processor's cache.
+BLOCK_CELLS = 24_576
+#: Exponents are sought between 0 and this; published ones lie between 0.05 and 1.
+LARGEST_EXPONENT = 4.0
+#: A term is sought from this share of the mean loss at the centre of the data (below, it is as good as absent) up to that many times it.
+SMALLEST_TERM, LARGEST_TERM = 1e-7, 1e3
+#: Longest step: of the ln of a term, of an exponent, and of the floor as a share of the mean loss.
+LONGEST_STEP = (1.5, 0.3, 0.5)
+_FIRST_DAMPING = 1e-2
+_REJECTIONS_ALLOWED = 18
+
+
+@dataclass(frozen=True, eq=False)
+class PowerLawProblem:
+    """Rows and loss function of a fit.
+
+    `covariates` has shape (K, n), centred logarithms; `losses` n values above zero. Residuals are ln L(θ) − ln L ("log") or
+    L(θ) − L ("loss"). Each counts r²/2 up to `delta` and delta·(|r| − delta/2) beyond, weighted and summed; infinite delta is least
+    squares. Parameters θ are (a_1, α_1, …, a_K, α_K, E), or (a_1, …, a_K, α, E) when all terms share one exponent.
+    """
+
+    covariates: FloatArray
+    losses: FloatArray
+    delta: float
+    residuals: ResidualsIn = "log"
+    shared_exponent: bool = False
+
+    @property
+    def terms(self) -> int:
+        """K, the number of power-law terms."""
+        return int(self.covariates.shape[0])
+
+    @property
+    def rows(self) -> int:
+        """n, the number of rows."""
+        return int(self.losses.size)
+
+    @property
+    def size(self) -> int:
+        """The number of parameters."""
+        return self.terms + 2 if self.shared_exponent else 2 * self.terms + 1
+
+    @cached_property
+    def mean_loss(self) -> float:
+        """The geometric mean of the losses."""
+        return float(np.exp(np.mean(np.log(self.losses))))
+
+    @cached_property
+    def expansion(self) -> FloatArray | None:
+        """The matrix from shared-exponent parameters to (a_1, α_1, …, E); None where they are the same."""
+        if not self.shared_exponent:
+            return None
+        full = np.zeros((2 * self.terms + 1, self.size))
+        for term in range(self.terms):
+            full[2 * term, term] = full[2 * term + 1, self.terms] = 1.0
+        full[-1, -1] = 1.0
+        return full
+
+    def full(self, theta: FloatArray) -> FloatArray:
+        """θ as (…, a_1, α_1, …, a_K, α_K, E)."""
+        return theta if self.expansion is None else theta @ self.expansion.T
+
+    def reduced(self, full: FloatArray) -> FloatArray:
+        """The θ of (…, a_1, α_1, …, E); exponents are averaged where they are shared."""
+        if self.expansion is None:
+            return full
+        result: FloatArray = full @ (self.expansion / self.expansion.sum(axis=0))
+        return result
+
+    @cached_property
+    def bounds(self) -> tuple[FloatArray, FloatArray]:
+        """Lowest and highest value of each parameter, each of length `size`."""
+        term = (np.log(SMALLEST_TERM * self.mean_loss), np.log(LARGEST_TERM * self.mean_loss))
+        low = self.reduced(np.array([term[0], 0.0] * self.terms + [0.0]))
+        high = self.reduced(np.array([term[1], LARGEST_EXPONENT] * self.terms + [10.0 * self.mean_loss]))
+        return low, high
+
+    @cached_property
+    def longest_step(self) -> FloatArray:
+        """The longest step of each parameter."""
+        return self.reduced(np.array([*LONGEST_STEP[:2]] * self.terms + [LONGEST_STEP[2] * self.mean_loss]))
+
+    @cached_property
+    def log_losses(self) -> FloatArray:
+        """ln of the losses."""
+        result: FloatArray = np.log(self.losses)
+        return result
+
+    @cached_property
+    def _products(self) -> tuple[tuple[FloatArray, ...], ...]:
+        # Column sets that turn weighted sums over rows into gradient and Hessian entries of a term, and of a pair of terms.
+        one = np.ones(self.rows)
+        return tuple(
+            tuple(
+                np.stack([one, x, x * x], axis=1) if k == j else np.stack([one, x, z, x * z], axis=1) for j, z in enumerate(self.covariates)
+            )
+            for k, x in enumerate(self.covariates)
+        )
+
+    def predicted(self, theta: FloatArray) -> FloatArray:
+        """L(θ) at every row: shape (replicates, n)."""
+        full = self.full(theta)
+        loss = np.repeat(full[:, -1:], self.rows, axis=1)
+        for k in range(self.terms):
+            loss += self._term(full, k)
+        return loss
+
+    def residuals_of(self, theta: FloatArray) -> FloatArray:
+        """The residuals at every row: shape (replicates, n)."""
+        loss = self.predicted(theta)
+        return np.log(loss) - self.log_losses if self.residuals == "log" else loss - self.losses
+
+    def objective(self, theta: FloatArray, weights: FloatArray | None = None) -> FloatArray:
+        """The summed loss of each replicate."""
+        r = self.residuals_of(theta)
+        psi = np.clip(r, -self.delta, self.delta)
+        result: FloatArray = (psi * (r - 0.5 * psi) * (1.0 if weights is None else weights)).sum(axis=1)
+        return result
+
+    def _term(self, full: FloatArray, k: int) -> FloatArray:
+        exponent = full[:, 2 * k + 1 : 2 * k + 2] * -self.covariates[k]
+        exponent += full[:, 2 * k : 2 * k + 1]
+        return np.exp(exponent, out=exponent)
+
+    def derivatives(self, theta: FloatArray, weights: FloatArray) -> Derivatives:
+        """Objective, gradient and curvature of a block of replicates; `weights` has shape (replicates, n)."""
+        full = self.full(theta)
+        parts = [self._term(full, k) for k in range(self.terms)]
+        loss = parts[0] + full[:, -1:]
+        for part in parts[1:]:
+            loss += part
+        if self.residuals == "log":
+            r = np.log(loss)
+            r -= self.log_losses
+            floor = np.reciprocal(loss, out=loss)
+            for part in parts:
+                part *= floor
+        else:
+            r = loss
+            r -= self.losses
+            floor = np.ones_like(r)
+        psi = np.clip(r, -self.delta, self.delta)
+        inside = psi == r
+        slope = psi * weights
+        psi *= 0.5
+        objective = np.einsum("rn,rn->r", slope, r - psi)
+        # Second derivative of the loss by the logarithms of the terms: curve·(term_i·term_j) + slope·term_i where i = j.
+        curve = weights * inside
+        if self.residuals == "log":
+            curve -= slope
+        size = 2 * self.terms + 1
+        gradient = np.empty((len(theta), size))
+        linear = []
+        for k, part in enumerate(parts):
+            sums = (slope * part) @ self._products[k][k]
+            linear.append(sums)
+            gradient[:, 2 * k], gradient[:, 2 * k + 1] = sums[:, 0], -sums[:, 1]
+        gradient[:, -1] = np.einsum("rn,rn->r", slope, floor)
+        hessian = self._gram(curve, parts, floor)
+        for k, sums in enumerate(linear):
+            a, b = 2 * k, 2 * k + 1
+            hessian[:, a, a] += sums[:, 0]
+            hessian[:, a, b] -= sums[:, 1]
+            hessian[:, b, a] -= sums[:, 1]
+            hessian[:, b, b] += sums[:, 2]
+        # The curvature of the parabolas that touch the loss from above (reweighted least squares): never negative, a safe metric.
+        if np.isfinite(self.delta):
+            np.abs(r, out=r)
+            np.maximum(r, self.delta, out=r)
+            np.divide(self.delta, r, out=r)
+            r *= weights
+            touching = r
+        else:
+            touching = weights
+        metric = self._gram(touching, parts, floor)
+        if (expansion := self.expansion) is not None:
+            gradient = gradient @ expansion
+            hessian, metric = expansion.T @ hessian @ expansion, expansion.T @ metric @ expansion
+        return Derivatives(objective, gradient, hessian, metric)
+
+    def _gram(self, weight: FloatArray, parts: list[FloatArray], floor: FloatArray) -> FloatArray:
+        """Σ_rows weight·J·Jᵀ of each replicate, J the derivatives (t_k, −t_k·x_k, …, floor)."""
+        size = 2 * self.terms + 1
+        gram = np.empty((len(weight), size, size))
+        for k, part in enumerate(parts):
+            weighted = weight * part
+            a, b = 2 * k, 2 * k + 1
+            sums = (weighted * part) @ self._products[k][k]
+            gram[:, a, a], gram[:, b, b] = sums[:, 0], sums[:, 2]
+            gram[:, a, b] = gram[:, b, a] = -sums[:, 1]
+            for j in range(k + 1, self.terms):
+                c, d = 2 * j, 2 * j + 1
+                sums = (weighted * parts[j]) @ self._products[k][j]
+                gram[:, a, c] = gram[:, c, a] = sums[:, 0]
+                gram[:, b, c] = gram[:, c, b] = -sums[:, 1]
+                gram[:, a, d] = gram[:, d, a] = -sums[:, 2]
+                gram[:, b, d] = gram[:, d, b] = sums[:, 3]
+            weighted *= floor
+            sums = weighted @ self._products[k][k][:, :2]
+            gram[:, a, -1] = gram[:, -1, a] = sums[:, 0]
+            gram[:, b, -1] = gram[:, -1, b] = -sums[:, 1]
+        gram[:, -1, -1] = np.einsum("rn,rn,rn->r", weight, floor, floor)
+        return gram
+
+
+@dataclass(frozen=True, eq=False)
+class Derivatives:
+    """Objective (r), gradient (r, q), Hessian (r, q, q) and safe metric (r, q, q) of r replicates."""
+
+    objective: FloatArray
+    gradient: FloatArray
+    hessian: FloatArray
+    metric: FloatArray
+
+    def take(self, rows: BoolArray) -> Derivatives:
+        """Those replicates alone."""
+        return Derivatives(self.objective[rows], self.gradient[rows], self.hessian[rows], self.metric[rows])
+
+    def put(self, rows: BoolArray, other: Derivatives) -> None:
+        """Writes `other`, of the marked replicates alone, in place."""
+        for name in ("objective", "gradient", "hessian", "metric"):
+            getattr(self, name)[rows] = getattr(other, name)
+
+
+@dataclass(frozen=True, eq=False)
+class Minima:
+    """Where the steps ended: `theta` (r, q), `objective` (r), whether each converged, and the steps taken."""
+
+    theta: FloatArray
+    objective: FloatArray
+    converged: BoolArray
+    steps: int = field(repr=False)
+
+
+def minimise(
+    problem: PowerLawProblem,
+    start: FloatArray,
+    weights: NDArray[np.generic] | None = None,
+    *,
+    bounds: tuple[FloatArray, FloatArray] | None = None,
+    tolerance: float = 1e-10,
+    most_steps: int = 120,
+) -> Minima:
+    """Minimises every replicate from its own start.
+
+    `start` has shape (r, q); `weights` (r, n) of any number type, or None for ones; `bounds` two arrays that broadcast to (r, q)
+    (equal ends hold a parameter fixed). A replicate has converged when a step promises less than `tolerance` of its objective.
+    Newton steps use the exact Hessian (for a finite delta the generalised one) plus the safe metric times a damping that falls
+    with success and rises with failure; a bound that holds a parameter takes it out of the step (projected Newton, Bertsekas 1982).
+    """
+    low, high = (np.broadcast_to(end, start.shape) for end in (problem.bounds if bounds is None else bounds))
+    theta = np.clip(start, low, high)
+    state = _in_blocks(problem, theta, weights, np.arange(len(theta)))
+    objective = state.objective.copy()
+    converged = np.zeros(len(theta), dtype=bool)
+    active = np.arange(len(theta))
+    damping = np.full(len(theta), _FIRST_DAMPING)
+    rejected = np.zeros(len(theta), dtype=np.int64)
+    # A perfect fit ends in rounding: below this the objective is zero.
+    nothing = 1e-26 * problem.rows * (1.0 if problem.residuals == "log" else problem.mean_loss**2)
+    step_number = 0
+    while active.size and step_number < most_steps:
+        step_number += 1
+        here = theta[active]
+        lower, upper = low[active], high[active]
+        free = ~(((here <= lower) & (state.gradient >= 0.0)) | ((here >= upper) & (state.gradient <= 0.0)))
+        step, promised = _damped_step(state, damping, free)
+        with np.errstate(over="ignore"):
+            step *= np.minimum(1.0, 1.0 / np.maximum(np.max(np.abs(step) / problem.longest_step, axis=1), 1e-300))[:, None]
+        there = np.clip(here + step, lower, upper)
+        new = _in_blocks(problem, there, weights, active)
+        better = new.objective <= state.objective * (1.0 + 1e-14)
+        theta[active[better]] = there[better]
+        small = promised <= tolerance * state.objective + nothing
+        state.put(better, new.take(better))
+        objective[active] = state.objective
+        rejected = np.where(better, 0, rejected + 1)
+        done = (small & better & (damping <= 0.1)) | (state.objective <= nothing)
+        stalled = rejected > _REJECTIONS_ALLOWED
+        # No shorter step helps any more: rounding, or a kink of the loss. Converged if even the undamped promise is small.
+        converged[active[done | (stalled & (promised <= 1e-6 * state.objective))]] = True
+        damping = np.where(better, np.maximum(damping * 0.1, 1e-12), np.maximum(damping, 1e-4) * 6.0)
+        keep = ~(done | stalled)
+        if not keep.all():
+            active, damping, rejected, state = active[keep], damping[keep], rejected[keep], state.take(keep)
+    return Minima(theta, objective, converged, step_number)
+
+
+def _in_blocks(problem: PowerLawProblem, theta: FloatArray, weights: NDArray[np.generic] | None, which: NDArray[np.intp]) -> Derivatives:
+    """Derivatives at `theta`, whose rows belong to the replicates `which`, a cache-sized block at a time."""
+    count, q = theta.shape
+    result = Derivatives(np.empty(count), np.empty((count, q)), np.empty((count, q, q)), np.empty((count, q, q)))
+    block = max(1, BLOCK_CELLS // problem.rows)
+    for first in range(0, count, block):
+        part = slice(first, min(first + block, count))
+        if weights is None:
+            used = np.ones((part.stop - first, problem.rows))
+        else:
+            used = weights[which[part]].astype(np.float64)
+        found = problem.derivatives(theta[part], used)
+        result.objective[part], result.gradient[part] = found.objective, found.gradient
+        result.hessian[part], result.metric[part] = found.hessian, found.metric
+    return result
+
+
+def _damped_step(state: Derivatives, damping: FloatArray, free: BoolArray) -> tuple[FloatArray, FloatArray]:
+    """The step −(H + damping·M)⁻¹·g of the free parameters, and the decrease of the objective that it promises.
+
+    Solved for all replicates at once by LDLᵀ on the matrix scaled to a unit metric; a pivot that is not positive is replaced by its
+    size, so that the step always leads downhill.
+    """
+    q = state.gradient.shape[1]
+    scale = np.sqrt(np.maximum(np.einsum("rii->ri", state.metric), 1e-300))
+    matrix = state.hessian + damping[:, None, None] * state.metric
+    matrix /= scale[:, :, None]
+    matrix /= scale[:, None, :]
+    both = free[:, :, None] & free[:, None, :]
+    matrix *= both
+    held = np.einsum("rii->ri", matrix)
+    held[~free] = 1.0
+    right = np.where(free, state.gradient / scale, 0.0)
+    # Replicates last: every entry of the factor is then one contiguous vector.
+    columns = np.ascontiguousarray(np.moveaxis(matrix, 0, -1))
+    solution = np.ascontiguousarray(right.T)
+    pivots = np.empty((q, len(right)))
+    for j in range(q):
+        pivot = columns[j, j]
+        size = np.abs(pivot)
+        pivots[j] = np.where(pivot > 1e-12, pivot, np.maximum(size, 1e-6))
+        for i in range(j + 1, q):
+            factor = columns[i, j] / pivots[j]
+            for k in range(j + 1, i + 1):
+                columns[i, k] -= factor * columns[k, j]
+            solution[i] -= factor * solution[j]
+    promised = 0.5 * np.sum(solution**2 / pivots, axis=0)
+    solution /= pivots
+    for j in range(q - 1, -1, -1):
+        for i in range(j + 1, q):
+            solution[j] -= columns[i, j] / pivots[j] * solution[i]
+    return -solution.T / scale, promised
