@@ -44,7 +44,7 @@ def _times(page: Page, target: Target) -> list[float]:
         page.goto(f"http://127.0.0.1:{server.port}/{target.path}?{target.query}")
         page.locator(".js-plotly-plot .annotation-text").first.wait_for(timeout=60_000)
         page.wait_for_timeout(4_000)
-        slider = page.get_by_role("slider", name=target.slider, exact=True)
+        slider = page.get_by_test_id("stSlider").filter(has_text=target.slider).get_by_role("slider").first
         slider.focus()
         times = []
         for move in range(MOVES):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from dashboard.links import warning_lines
@@ -56,6 +57,13 @@ def said_not_raised() -> Iterator[None]:
         yield
     except ForecastingError as error:
         st.error(plain(str(error)), icon=":material/error:")
+
+
+def numbers(table: Callable[[], pd.DataFrame], *, key: str, alt: str, is_open: bool = False) -> None:
+    """The numbers as a table; made and sent only while open."""
+    with st.expander("The numbers", expanded=is_open, key=key, on_change="rerun", icon=":material/table_rows:") as opened:
+        if opened.open:
+            st.dataframe(table(), hide_index=True, alt=alt)
 
 
 def method(formulas: Iterable[tuple[str, str]], notes: Sequence[str], sources: Sequence[str], key: str) -> None:

@@ -20,8 +20,8 @@ ResidualsIn = Literal["log", "loss"]
 
 #: Cells of a (replicates × rows) block that is worked on at a time: all its temporaries then stay in the processor's cache.
 BLOCK_CELLS = 24_576
-#: Exponents are sought between 0 and this; published ones lie between 0.05 and 1.
-LARGEST_EXPONENT = 4.0
+#: Exponents are sought between these; published ones lie between 0.05 and 1.
+SMALLEST_EXPONENT, LARGEST_EXPONENT = 1e-4, 4.0
 #: A term is sought from this share of the mean loss at the centre of the data (below, it is as good as absent) up to that many times it.
 SMALLEST_TERM, LARGEST_TERM = 1e-7, 1e3
 #: Longest step: of the ln of a term, of an exponent, and of the floor as a share of the mean loss.
@@ -91,7 +91,7 @@ class PowerLawProblem:
     def bounds(self) -> tuple[FloatArray, FloatArray]:
         """Lowest and highest value of each parameter, each of length `size`."""
         term = (np.log(SMALLEST_TERM * self.mean_loss), np.log(LARGEST_TERM * self.mean_loss))
-        low = self.reduced(np.array([term[0], 0.0] * self.terms + [0.0]))
+        low = self.reduced(np.array([term[0], SMALLEST_EXPONENT] * self.terms + [0.0]))
         high = self.reduced(np.array([term[1], LARGEST_EXPONENT] * self.terms + [10.0 * self.mean_loss]))
         return low, high
 

@@ -18,7 +18,8 @@ BoolArray = NDArray[np.bool_]
 def running_top(dates: ArrayLike, values: ArrayLike, count: int = 10) -> BoolArray:
     """The rows that were among the `count` highest when they appeared: a mask over the rows, in the order given.
 
-    A row belongs if, among all rows dated on or before it (ties included), at most `count - 1` have a larger value. `dates` holds datetime64 values, ISO strings or decimal years; `values` are above 0. Raises InputError.
+    A row belongs if, among all rows dated on or before it (ties included), at most `count - 1` have a larger
+    value. `dates` holds datetime64 values, ISO strings or decimal years; `values` are above 0. Raises InputError.
     """
     if not (isinstance(count, int | np.integer) and count >= 1):
         raise InputError("count", count, "Give a whole number of at least 1.")

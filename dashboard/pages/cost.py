@@ -73,14 +73,8 @@ def show_model_cost(state: PageState[CostScenario, CostDisplay]) -> None:
     )
     if pins:
         st.dataframe(difference_table(result, pins), hide_index=True, alt="Pinned scenarios beside the current one")
-    numbers, origins = st.columns([3, 2])
-    with numbers:
-        st.markdown("**The numbers**")
-        st.dataframe(model_cost_numbers(result), hide_index=True, height=248, alt="Cost by year with 80% ranges")
-    with origins:
-        st.markdown("**Where the range comes from**")
-        st.dataframe(driver_numbers(result), hide_index=True, alt="Share of each uncertain input in the range")
-        st.caption(layout.prose(range_note(result)))
+    st.caption(layout.prose(range_note(result)))
+    layout.numbers(lambda: model_cost_numbers(result), key=state.key("numbers-model"), alt="Cost by year with 80% ranges")
     layout.method(MODEL_FORMULAS, model_notes(result), layout.source_lines(state, MODEL_TABLES), key=state.key("method-model"))
 
 
@@ -149,8 +143,9 @@ def show_price_trend(state: PageState[CostScenario, CostDisplay]) -> None:
     )
     st.plotly_chart(chart, key="price-chart", alt=result.answer, config=house.toolbar(file_stem(result.points.label), state.display.image))
     st.caption(layout.prose(price_trend_note(result, state.display.interval)))
-    st.markdown("**The numbers**")
-    st.dataframe(trend_numbers([result, *pins]), hide_index=True, alt="Growth and doubling time with 95% ranges")
+    layout.numbers(
+        lambda: trend_numbers([result, *pins]), key=state.key("numbers-price"), alt="Growth and doubling time with 95% ranges", is_open=True
+    )
     layout.method(TREND_FORMULAS, trend_notes(result), layout.source_lines(state, result.points.tables), key=state.key("method-price"))
 
 
@@ -194,8 +189,12 @@ def show_claim(state: PageState[CostScenario, CostDisplay]) -> None:
     chart = gpt2_claim_chart(result, levels=state.display.levels, log=state.display.log)
     st.plotly_chart(chart, key="claim-chart", alt=result.answer, config=house.toolbar("gpt2-claim", state.display.image))
     st.caption(layout.prose(claim_note(result)))
-    st.markdown("**The numbers**")
-    st.dataframe(claim_numbers(result), hide_index=True, alt="Measured reproductions of GPT-2 and what they cost")
+    layout.numbers(
+        lambda: claim_numbers(result),
+        key=state.key("numbers-claim"),
+        alt="Measured reproductions of GPT-2 and what they cost",
+        is_open=True,
+    )
     layout.method(CLAIM_FORMULAS, CLAIM_NOTES, layout.source_lines(state, CLAIM_TABLES), key=state.key("method-claim"))
 
 
@@ -220,13 +219,6 @@ def model_cost_numbers(result: ModelCost) -> pd.DataFrame:
             row[f"80% range, {name.lower()}"] = f"{in_dollars(low[at], 2)} to {in_dollars(high[at], 2)}"
         rows.append(row)
     return pd.DataFrame(rows)
-
-
-def driver_numbers(result: ModelCost) -> pd.DataFrame:
-    """Share of each uncertain input in the range."""
-    return pd.DataFrame(
-        {"Input": [driver.name for driver in result.drivers], "Share of the variance": [f"{driver.share:.0%}" for driver in result.drivers]}
-    )
 
 
 def difference_table(result: ModelCost, pins: list[ModelCost]) -> pd.DataFrame:
@@ -292,11 +284,13 @@ def claim_numbers(result: Gpt2Claim) -> pd.DataFrame:
 
 
 def range_note(result: ModelCost) -> str:
-    """What the range would be if the model's training FLOP were known."""
+    """Where the range comes from, and what it would be if the model's training FLOP were known."""
+    shares = ", ".join(f"{driver.name} {driver.share:.0%}" for driver in result.drivers if driver.share >= 0.005)
+    origin = f"Where the range with algorithms comes from (shares of its variance): {shares}. "
     if not result.scenario.flop_doubt or result.model.flop_factor_90 == 1:
-        return f"{result.model.name}: {in_words(result.model.training_flop)} FLOP, taken as known."
+        return f"{origin}{result.model.name}: {in_words(result.model.training_flop)} FLOP, taken as known."
     return (
-        f"Epoch AI calls the training FLOP of {result.model.name} “{result.model.confidence.lower()}”: 90% within a factor of "
+        f"{origin}Epoch AI calls the training FLOP of {result.model.name} “{result.model.confidence.lower()}”: 90% within a factor of "
         f"{result.model.flop_factor_90:.0f}. Were it known, the cost with algorithms would be "
         f"{money_range(result.with_algorithms_known_flop)}."
     )

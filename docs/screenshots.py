@@ -1,0 +1,32 @@
+"""Screenshots for the README, taken from the running dashboard: `make screenshots`."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from benchmarks.servers import PRODUCT, served
+
+FOLDER = Path(__file__).parent
+SHOTS = {"overview": "", "cost": "cost?v=1&model=GPT-4", "price": "cost?v=1&view=price", "claim": "cost?v=1&view=claim"}
+
+
+def main() -> None:
+    """Take every shot at 1280 pixels in the light theme."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    with served(PRODUCT) as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        for name, address in SHOTS.items():
+            page = browser.new_page(viewport={"width": 1280, "height": 1180})
+            page.goto(f"http://127.0.0.1:{server.port}/{address}")
+            page.locator(".js-plotly-plot .main-svg").first.wait_for(timeout=60_000)
+            page.wait_for_timeout(1_500)
+            page.screenshot(path=FOLDER / f"{name}.png")
+            page.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
