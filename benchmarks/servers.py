@@ -97,6 +97,8 @@ class Session:
         first.rerun_script.page_name = self.target.path
         await self.socket.send(first.SerializeToString())
         await self._until_finished()
+        if not self.slider:
+            raise RuntimeError(f"{self.target.name}: no slider “{self.target.slider}” on the page")
         return self
 
     async def move(self, value: int) -> float:
@@ -126,6 +128,8 @@ class Session:
                     self.slider = element.slider.id
             elif kind == "new_session":
                 self.page_hash = message.new_session.page_script_hash
+            elif kind == "navigation":
+                self.page_hash = message.navigation.page_script_hash
             elif kind == "page_info_changed":
                 self.query = message.page_info_changed.query_string
             elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -84,6 +85,7 @@ def best_rented_chip(quotes: pd.DataFrame) -> str:
     return str(last["chip"].to_numpy()[int(np.argmin((last["usd"] / last["peak"]).to_numpy()))])
 
 
+@lru_cache(maxsize=8)
 def ownable_chips(tables: Tables) -> tuple[str, ...]:
     """Chips with a launch price, a tensor FP16 rate and a thermal design power."""
     table = tables["ml_chips"]

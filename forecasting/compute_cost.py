@@ -185,7 +185,7 @@ class CostScenario(Scenario):
         if field == "model":
             return (*MODEL_ALIASES, OWN_MODEL, *model_names(tables))
         if field == "chip":
-            return (BEST_CHIP, *sorted(set(rented_chips(tables)) | set(ownable_chips(tables))))
+            return (BEST_CHIP, *sorted({*rented_chips(tables), *ownable_chips(tables)}))
         if field == "rental_chip":
             return (ANY_CHIP, *rented_chips(tables))
         return None

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -115,6 +116,7 @@ def price_series(choice: SeriesChoice, tables: Tables) -> PriceSeries:
     return SERIES_KINDS[choice.key].build(choice, tables)
 
 
+@lru_cache(maxsize=8)
 def rented_chips(tables: Tables) -> tuple[str, ...]:
     """Chips with a rental price and a tensor FP16 rate, by name."""
     quotes = tables["chip_rental_prices"]

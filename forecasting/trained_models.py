@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pandas as pd
 
@@ -35,6 +36,7 @@ class TrainedModel:
     published_costs_2023_usd: tuple[tuple[str, float], ...] = ()
 
 
+@lru_cache(maxsize=8)
 def model_names(tables: Tables) -> tuple[str, ...]:
     """Names of the models with a date and a training compute, newest first."""
     table = tables["ai_models"]
