@@ -1,7 +1,7 @@
 """The server: `streamlit run app.py`, or any ASGI server on `app:app`.
 
 Streamlit executes this file in two ways. As a server it finds `app` below. As a page script (AppTest, or a Streamlit that knows no App
-objects) a script run context exists, and the file shows the dashboard itself.
+objects, or as the script of `app` itself) a script run context exists, and the file shows the dashboard.
 """
 
 from __future__ import annotations
@@ -23,4 +23,5 @@ if get_script_run_ctx(suppress_warning=True) is not None:
 else:
     from dashboard.server import lifespan, middleware, routes
 
-    app = st.App(MAIN, lifespan=lifespan, routes=routes, middleware=middleware)
+    # The script is this file, not MAIN: Streamlit takes a folder `pages` beside the script for pages of its own making.
+    app = st.App(Path(__file__), lifespan=lifespan, routes=routes, middleware=middleware)

@@ -25,7 +25,7 @@ def model_cost_chart(result: ModelCost, *, levels: Sequence[float], log: bool, p
     budget, anchor = result.scenario.budget_usd, result.chip_hour.date
     lines = (
         (result.hardware, house.VERMILION, "hardware alone", FIRST_OBSERVED_YEAR),
-        (since(result.with_algorithms, result.model.date), house.BLUE, "with algorithms", max(FIRST_OBSERVED_YEAR, result.model.date)),
+        (since(result.with_algorithms, result.model.date), house.BLUE, "with algorithms", max(FIRST_OBSERVED_YEAR, math.floor(result.model.date))),
     )
     chart = house.figure(
         y_title=f"Cost of training ({result.scenario.price_year} USD)",
@@ -57,11 +57,11 @@ def since(bands: Bands, year: float) -> Bands:
 
 
 def _label_lines(chart: go.Figure, lines: Sequence[tuple[Bands, str, str, float]], log: bool) -> None:
-    """Each line is named where it is still above the axis: the falling ones below their end."""
+    """Each line is named below itself, where it has come most of its way and is still above the axis."""
     for bands, colour, name, _ in lines:
         visible = np.flatnonzero(bands.median >= LEAST_USD)
-        at = int(visible[-1]) if visible.size else 0
-        house.label(chart, float(bands.years[at]), float(bands.median[at]), name, colour, log=log, below=name == "with algorithms")
+        at = int(visible[int(0.7 * (visible.size - 1))]) if visible.size else 0
+        house.label(chart, float(bands.years[at]), float(bands.median[at]), name, colour, log=log, below=True)
 
 
 def _shown_values(
