@@ -23,9 +23,10 @@ LEAST_USD = 1.0
 def model_cost_chart(result: ModelCost, *, levels: Sequence[float], log: bool, pins: Sequence[ModelCost]) -> go.Figure:
     """Two lines with bands: hardware alone, and from the model's own date on with algorithms; solid where prices were observed."""
     budget, anchor = result.scenario.budget_usd, result.chip_hour.date
+    known_from = max(FIRST_OBSERVED_YEAR, math.floor(result.model.date))
     lines = (
         (result.hardware, house.VERMILION, "hardware alone", FIRST_OBSERVED_YEAR),
-        (since(result.with_algorithms, result.model.date), house.BLUE, "with algorithms", max(FIRST_OBSERVED_YEAR, math.floor(result.model.date))),
+        (since(result.with_algorithms, result.model.date), house.BLUE, "with algorithms", known_from),
     )
     chart = house.figure(
         y_title=f"Cost of training ({result.scenario.price_year} USD)",
