@@ -32,7 +32,7 @@ FEW_RUNS = 20
 FAR_OOM = 1.0
 CURVATURE_CHANCE = 0.002
 #: A run is suspected of having been stopped early when its loss lies this many robust standard deviations, and this share, above the law.
-OUTLYING_DEVIATIONS, OUTLYING_SHARE = 6.0, 0.04
+OUTLYING_DEVIATIONS, OUTLYING_SHARE = 6.0, 0.06
 _TOP_SHARE_OF_DATA = 0.25
 
 
@@ -114,8 +114,8 @@ def _not_identified(fit: ScalingFit) -> list[FitWarning]:
             )
         elif len(fit.draws) > 1 and high > WIDEST_EXPONENT_RATIO * low:
             sentence = (
-                f"The runs do not pin down {exponent}: its 90% interval is {significant(low, 2)} to {significant(high, 2)}, from {word} that "
-                f"span {span:.1f} orders of magnitude. Add runs over a wider span."
+                f"The runs do not pin down {exponent}: its 90% interval is {significant(low, 2)} to {significant(high, 2)}, "
+                f"from {word} that span {span:.1f} orders of magnitude. Add runs over a wider span."
             )
         else:
             continue
@@ -127,7 +127,7 @@ def _at_bound(fit: ScalingFit) -> FitWarning | None:
     law, mean_loss = fit.law, fit._problem.mean_loss
     shares = {"A": float(np.max(law.A * fit.runs.params**-law.alpha)), "B": float(np.max(law.B * fit.runs.tokens**-law.beta))}
     at: list[tuple[str, float, str]] = []
-    if law.E <= 1e-6 * mean_loss:
+    if law.E / mean_loss <= 1e-6:
         at.append(("E", law.E, "no irreducible loss shows in these runs"))
     for name, word in (("A", "parameters"), ("B", "tokens")):
         if shares[name] < 1e-4 * mean_loss:
@@ -139,15 +139,15 @@ def _at_bound(fit: ScalingFit) -> FitWarning | None:
     if not at:
         return None
     parts = "; ".join(f"{name} = {significant(value, 3)}, {reason}" for name, value, reason in at)
-    return FitWarning(
-        "at_bound", f"The best fit lies at the edge of what is allowed: {parts}. Do not extrapolate it.", {name: value for name, value, _ in at}
-    )
+    sentence = f"The best fit lies at the edge of what is allowed: {parts}. Do not extrapolate it."
+    return FitWarning("at_bound", sentence, {name: value for name, value, _ in at})
 
 
 def _starts_disagree(fit: ScalingFit) -> FitWarning | None:
     if fit.converged and fit.agreeing_starts >= max(2, 0.05 * fit.tried_starts):
         return None
-    sentence = f"Only {fit.agreeing_starts} of {fit.tried_starts} starts end at the best fit: the runs allow several laws. Compare the draws."
+    seen = f"{fit.agreeing_starts} of {fit.tried_starts} starts"
+    sentence = f"Only {seen} end at the best fit: the runs allow several laws. Compare the draws."
     return FitWarning("starts_disagree", sentence, {"agreeing": fit.agreeing_starts, "tried": fit.tried_starts})
 
 
@@ -178,7 +178,8 @@ def _cut_before_decay(fit: ScalingFit) -> FitWarning | None:
     sentence = (
         f"{suspected.size} short {runs} more than {100 * limit:.0f}% above the law (the worst {100 * math.expm1(excess[worst]):.0f}%: "
         f"{in_words(float(fit.runs.params[worst]))} parameters, {in_words(float(fit.runs.tokens[worst]))} tokens, loss "
-        f"{significant(float(fit.runs.loss[worst]))}), as runs do that stop before their learning rate has decayed. Check them, or leave them out."
+        f"{significant(float(fit.runs.loss[worst]))}), as runs do that stop before their learning rate has decayed."
+        " Check them, or leave them out."
     )
     numbers = {"suspected": int(suspected.size), "worst_excess": float(excess[worst]), "worst_row": worst + 1, "limit": limit}
     return FitWarning("cut_before_decay", sentence, numbers)
@@ -216,6 +217,7 @@ def _curvature(fit: ScalingFit) -> FitWarning | None:
     size = float(np.std(fitted))
     sentence = (
         f"The residuals bend: squares of ln params and ln tokens explain {100 * explained / (explained + rest):.0f}% of them"
-        f" (chance {chance:.1g} under the law), about {100 * size:.2f}% of the loss. Far extrapolation will miss by more than the interval says."
+        f" (chance {chance:.1g} under the law), about {100 * size:.2f}% of the loss."
+        " Far extrapolation will miss by more than the interval says."
     )
     return FitWarning("curvature", sentence, {"chance": chance, "share_explained": explained / (explained + rest), "typical_bend": size})

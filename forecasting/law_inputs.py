@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from forecasting.errors import ForecastingError, InputError
+from forecasting.errors import InputError
 from forecasting.units import significant
 
 FloatArray = NDArray[np.float64]
@@ -21,11 +21,8 @@ class LossBelowFloorError(InputError):
 
     def __init__(self, loss: float, floor: float, why: str = "this law's irreducible loss") -> None:
         self.floor = floor
-        super().__init__(
-            "loss",
-            significant(loss, 6),
-            f"No run reaches it: {why} is {significant(floor, 6)}. Ask for a loss above {significant(floor, 6)}.",
-        )
+        lowest = significant(floor, 6)
+        super().__init__("loss", float(f"{loss:.6g}"), f"No run reaches it: {why} is {lowest}. Ask for a loss above {lowest}.")
 
 
 def positive(parameter: str, value: ArrayLike, unit: str, example: str) -> Any:
@@ -76,7 +73,6 @@ __all__ = [
     "FLOP_PER_PARAM_AND_TOKEN",
     "PF_DAY_FLOP",
     "FloatArray",
-    "ForecastingError",
     "LossBelowFloorError",
     "above_floor",
     "as_given",

@@ -21,7 +21,7 @@ SAMPLE_ROWS = 2000
 FINAL_TOLERANCE = 1e-22
 #: Least absolute deviations are the Huber loss with δ a small share of the typical residual, approached in these steps.
 ABSOLUTE_STEPS = (1.0, 0.1, 1e-2, 3e-3)
-ABSOLUTE_END = (1e-3, 1e-4, 1e-5)
+ABSOLUTE_END = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,9 +74,7 @@ def best_fit(problem: PowerLawProblem, bounds: tuple[FloatArray, FloatArray] | N
     agreeing = int((found.objective <= lowest * (1.0 + 1e-6) + 1e-300).sum())
     final = minimise(problem, found.theta[order[:3]], bounds=bounds, tolerance=FINAL_TOLERANCE, most_steps=300)
     best = int(np.argmin(final.objective))
-    return BestFit(
-        problem, final.theta[best], float(final.objective[best]), len(starts), agreeing, bool(final.converged[best]), starts
-    )
+    return BestFit(problem, final.theta[best], float(final.objective[best]), len(starts), agreeing, bool(final.converged[best]), starts)
 
 
 def _least_absolute(problem: PowerLawProblem, bounds: tuple[FloatArray, FloatArray] | None) -> BestFit:

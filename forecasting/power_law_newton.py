@@ -128,7 +128,8 @@ class PowerLawProblem:
     def residuals_of(self, theta: FloatArray) -> FloatArray:
         """The residuals at every row: shape (replicates, n)."""
         loss = self.predicted(theta)
-        return np.log(loss) - self.log_losses if self.residuals == "log" else loss - self.losses
+        result: FloatArray = np.log(loss) - self.log_losses if self.residuals == "log" else loss - self.losses
+        return result
 
     def objective(self, theta: FloatArray, weights: FloatArray | None = None) -> FloatArray:
         """The summed loss of each replicate."""
@@ -138,9 +139,10 @@ class PowerLawProblem:
         return result
 
     def _term(self, full: FloatArray, k: int) -> FloatArray:
-        exponent = full[:, 2 * k + 1 : 2 * k + 2] * -self.covariates[k]
+        exponent: FloatArray = full[:, 2 * k + 1 : 2 * k + 2] * -self.covariates[k]
         exponent += full[:, 2 * k : 2 * k + 1]
-        return np.exp(exponent, out=exponent)
+        np.exp(exponent, out=exponent)
+        return exponent
 
     def derivatives(self, theta: FloatArray, weights: FloatArray) -> Derivatives:
         """Objective, gradient and curvature of a block of replicates; `weights` has shape (replicates, n)."""
@@ -277,7 +279,10 @@ def minimise(
     damping = np.full(len(theta), _FIRST_DAMPING)
     rejected = np.zeros(len(theta), dtype=np.int64)
     # A perfect fit ends in rounding: below this the objective is zero.
-    nothing = 1e-26 * problem.rows * (1.0 if problem.residuals == "log" else problem.mean_loss**2)
+    unit = 1.0 if problem.residuals == "log" else problem.mean_loss
+    nothing = 1e-26 * problem.rows * unit**2
+    # What rounding of the residuals does to an objective: ε·Σ|ψ|, and Σ|ψ| is at most √(2·n·objective).
+    rounding = 4e-16 * unit * np.sqrt(2.0 * problem.rows)
     step_number = 0
     while active.size and step_number < most_steps:
         step_number += 1
@@ -289,7 +294,7 @@ def minimise(
             step *= np.minimum(1.0, 1.0 / np.maximum(np.max(np.abs(step) / problem.longest_step, axis=1), 1e-300))[:, None]
         there = np.clip(here + step, lower, upper)
         new = _in_blocks(problem, there, weights, active)
-        better = new.objective <= state.objective * (1.0 + 1e-14)
+        better = new.objective <= state.objective + rounding * np.sqrt(state.objective)
         theta[active[better]] = there[better]
         small = promised <= tolerance * state.objective + nothing
         state.put(better, new.take(better))
@@ -313,10 +318,7 @@ def _in_blocks(problem: PowerLawProblem, theta: FloatArray, weights: NDArray[np.
     block = max(1, BLOCK_CELLS // problem.rows)
     for first in range(0, count, block):
         part = slice(first, min(first + block, count))
-        if weights is None:
-            used = np.ones((part.stop - first, problem.rows))
-        else:
-            used = weights[which[part]].astype(np.float64)
+        used = np.ones((part.stop - first, problem.rows)) if weights is None else weights[which[part]].astype(np.float64)
         found = problem.derivatives(theta[part], used)
         result.objective[part], result.gradient[part] = found.objective, found.gradient
         result.hessian[part], result.metric[part] = found.hessian, found.metric

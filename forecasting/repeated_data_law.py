@@ -68,7 +68,7 @@ class RepeatedDataLaw:
     def floor(self, unique_tokens: float = math.inf) -> float:
         """The loss that no run on `unique_tokens` distinct tokens goes below, however long or large."""
         U = float(positive("unique_tokens", unique_tokens, "tokens", "5e11"))
-        if U == math.inf:
+        if math.isinf(U):
             return self.base.E
         return float(self.base.loss(self.base.params_of_optimal_tokens(U) * (1.0 + self.r_n_star), U * (1.0 + self.r_d_star)))
 
@@ -100,10 +100,10 @@ class RepeatedDataLaw:
         Just above the floor no finite compute may be enough in double precision: then infinite.
         """
         U = float(positive("unique_tokens", unique_tokens, "tokens", "5e11"))
-        why = "this law's irreducible loss" if U == math.inf else "the lowest loss that this much distinct text allows"
+        why = "this law's irreducible loss" if math.isinf(U) else "the lowest loss that this much distinct text allows"
         reached = float(above_floor(loss, self.floor(U), why))
         unlimited = float(self.base.compute_for_loss(reached))
-        if U == math.inf or self.loss_at_compute(unlimited, U) <= reached * (1.0 + 1e-13):
+        if math.isinf(U) or self.loss_at_compute(unlimited, U) <= reached * (1.0 + 1e-13):
             return unlimited
         low, high = math.log(unlimited), math.log(unlimited) + 1.0
         while self.loss_at_compute(math.exp(high), U) > reached:

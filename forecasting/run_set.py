@@ -43,7 +43,8 @@ class RunSet:
             bad = np.flatnonzero(usable & ~((column > 0.0) & np.isfinite(column)))
             if bad.size:
                 more = f" ({bad.size} rows have such a value)" if bad.size > 1 else ""
-                raise InputError(name, float(column[bad[0]]), f"Row {bad[0] + 1}: give a finite number above 0, or leave the row out{more}.")
+                remedy = f"Row {bad[0] + 1}: give a finite number above 0, or leave the row out{more}."
+                raise InputError(name, float(column[bad[0]]), remedy)
         for name, column in zip(COLUMNS, columns, strict=True):
             kept = column[usable]
             kept.setflags(write=False)
@@ -56,15 +57,16 @@ class RunSet:
         """The runs of a RunSet, a mapping or DataFrame with columns params, tokens and loss, or anything with such a `table`."""
         if isinstance(runs, RunSet):
             return runs
-        table = getattr(runs, "table", runs)
+        table: Any = getattr(runs, "table", runs)
         # A DataFrame is no Mapping, yet answers to keys() and [] alike.
         names = [str(name) for name in table.keys()] if hasattr(table, "keys") and hasattr(table, "__getitem__") else []  # noqa: SIM118
         missing = [name for name in COLUMNS if name not in names]
         if missing:
             seen = f"columns {', '.join(names[:8])}" if names else type(runs).__name__
             raise InputError("runs", seen, f"Give a table with the columns params, tokens and loss; missing: {', '.join(missing)}.")
-        labels = {name: np.asarray(table[name]) for name in names if name not in COLUMNS}
-        return cls(*(np.asarray(table[name]) for name in COLUMNS), labels)
+        columns = {name: np.asarray(table[name]) for name in names}
+        params, tokens, loss = (columns.pop(name) for name in COLUMNS)
+        return cls(params, tokens, loss, columns)
 
     def __len__(self) -> int:
         return int(self.loss.size)
@@ -93,7 +95,8 @@ class RunSet:
     def clusters(self, by: str | ArrayLike) -> NDArray[np.intp] | None:
         """The cluster of each run as numbers from 0; None for `by="row"`, every run on its own.
 
-        `by` is "row", "params" (model size), "tokens", the name of a label, or one label a run. Raises InputError for fewer than 3 clusters.
+        `by` is "row", "params" (model size), "tokens", the name of a label, or one label a run. Raises InputError for fewer than 3
+        clusters.
         """
         if isinstance(by, str):
             if by == "row":

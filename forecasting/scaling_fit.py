@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from forecasting.chinchilla_law import ChinchillaLaw
 from forecasting.errors import InputError, UnknownNameError
 from forecasting.estimate import Estimate, quantile_of
+from forecasting.fit_bootstrap import Resampling
 from forecasting.fit_bootstrap import bootstrap as bootstrap_replicates
 from forecasting.fit_warnings import FitWarning, fit_warnings
 from forecasting.held_out import HeldOutCheck, held_out_check
@@ -30,6 +31,7 @@ from forecasting.run_set import RunSet
 IntervalKind = Literal["percentile", "basic"]
 #: Chosen by coverage on synthetic runs with known truth, see benchmarks/scaling_coverage.py.
 DEFAULT_INTERVAL: IntervalKind = "percentile"
+DEFAULT_RESAMPLING: Resampling = "smooth"
 FEWEST_RUNS = 6
 MOST_REPLICATES = 100_000
 
@@ -150,7 +152,8 @@ class ScalingFit:
     @cached_property
     def residuals(self) -> FloatArray:
         """Of each run, ln of the law's loss over the measured one, or for residuals="loss" their difference."""
-        return self._problem.residuals_of(self._theta[None])[0]
+        result: FloatArray = self._problem.residuals_of(self._theta[None])[0]
+        return result
 
     @cached_property
     def condition_number(self) -> float:
@@ -184,13 +187,15 @@ def fit_scaling_law(
     shared_exponent: bool = False,
     bootstrap: int = 4000,
     bootstrap_by: str | ArrayLike = "row",
+    resampling: Resampling = DEFAULT_RESAMPLING,
     seed: int = 0,
 ) -> ScalingFit:
     """Fits L(N, D) = E + A/N^α + B/D^β to runs by the summed Huber loss of ln L residuals (Hoffmann et al. 2022).
 
     `runs` is a RunSet, or a table with the columns params, tokens and loss. `loss_function` may also be "least_squares" or
     "least_absolute", `residuals` "loss" (L itself; then delta is in nats). `shared_exponent` holds α = β. `bootstrap` resamples (0:
-    none, the draws are then the law alone) are drawn by row, or whole clusters: "params", "tokens", a label column, or labels.
+    none, the draws are then the law alone) are drawn by row, or whole clusters: "params", "tokens", a label column, or labels; their
+    weights are "smooth" (Bayesian bootstrap) or "counts" (rows drawn with replacement, as in published intervals).
     Raises NotEnoughDataError for fewer than 6 usable runs (5 with a shared exponent) and InputError for runs that can't tell.
 
     Starts come from variable projection on a grid of exponents; damped Newton steps with the exact Hessian do the rest.
@@ -198,6 +203,8 @@ def fit_scaling_law(
     checked_loss_function(loss_function, delta, residuals)
     if not isinstance(bootstrap, int) or not 0 <= bootstrap <= MOST_REPLICATES:
         raise InputError("bootstrap", bootstrap, f"Give a whole number of resamples from 0 to {MOST_REPLICATES:,}.")
+    if resampling not in get_args(Resampling):
+        raise UnknownNameError("resampling", resampling, get_args(Resampling))
     table = RunSet.of(runs)
     settings = FitSettings(loss_function, float(delta), residuals, shared_exponent)
     law, best = _fitted(table, settings)
@@ -205,7 +212,7 @@ def fit_scaling_law(
     clusters = table.clusters(bootstrap_by)
     if bootstrap:
         rng = np.random.default_rng(seed)
-        replicates = bootstrap_replicates(best.problem, best.theta, best.starts, bootstrap, clusters, rng)
+        replicates = bootstrap_replicates(best.problem, best.theta, best.starts, bootstrap, clusters, resampling, rng)
         draws, failed = _draws(best.problem, replicates.theta, _centre(table)), replicates.failed
     return ScalingFit(
         law=law,

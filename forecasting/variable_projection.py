@@ -62,12 +62,12 @@ def _nonnegative(gram: FloatArray, right: FloatArray) -> tuple[FloatArray, Float
     ridge = 1e-12 * np.trace(gram, axis1=1, axis2=2)[:, None, None]
     for used in range(1, m + 1):
         for chosen in combinations(range(m), used):
-            part = np.ix_(range(count), chosen, chosen)
+            part = (slice(None), np.array(chosen)[:, None], np.array(chosen))
             solution = np.linalg.solve(gram[part] + ridge * np.eye(used), right[:, chosen, None])[..., 0]
             value = -np.einsum("ri,ri->r", solution, right[:, chosen])
             better = (solution >= 0.0).all(axis=1) & (value < misfit)
             misfit[better] = value[better]
             rows = np.flatnonzero(better)
             best[rows] = 0.0
-            best[np.ix_(rows, chosen)] = solution[rows]
+            best[rows[:, None], np.array(chosen)] = solution[rows]
     return best, misfit
