@@ -82,10 +82,11 @@ class Likeness:
     slope_factor: float
 
 
-def likeness_of_neighbours(t: FloatArray, influence: FloatArray, blocks: Blocks) -> Likeness:
+def likeness_of_neighbours(t: FloatArray, influence: FloatArray, blocks: Blocks, also_fitted: FloatArray | None = None) -> Likeness:
     """The serial correlation of block effects, freed from the bias that fitting a line causes.
 
-    `t` are centred dates and `influence` the residuals as they enter the estimating equations (length n). The model: influence =
+    `t` are centred dates and `influence` the residuals as they enter the estimating equations (length n); `also_fitted` is a column
+    that was fitted beside level and slope, such as a kink (length n). The model: influence =
     block effect, an autoregression over blocks, + independent noise. Residuals of a fitted line look less alike than the errors
     are, badly so with few blocks; hence the correlation is chosen for which the *expected* lag-1 product of fitted block means
     equals the observed one (indirect inference, Smith 1993), and variances are compared on the same footing.
@@ -95,7 +96,8 @@ def likeness_of_neighbours(t: FloatArray, influence: FloatArray, blocks: Blocks)
     within = float(np.sum((influence - means[blocks.row]) ** 2)) / max(1.0, t.size - blocks.count)
     place = np.bincount(blocks.row, t) / count
     place = place - np.average(place, weights=count)
-    design = np.column_stack([np.ones_like(place), place])
+    more = [] if also_fitted is None else [np.bincount(blocks.row, also_fitted) / count]
+    design = np.column_stack([np.ones_like(place), place, *more])
     weighted = design * count[:, None]
     left_over = np.eye(blocks.count) - design @ np.linalg.pinv(design.T @ weighted) @ weighted.T
     root = np.sqrt(count)

@@ -51,13 +51,11 @@ class Forecast:
     def draws(self) -> FloatArray:
         """Equally likely values, shape (draws, dates); of a textbook forecast its 999 permilles."""
         log_draws = self._log_quantile(np.arange(1, 1000) / 1000) if self._log_draws is None else self._log_draws
-        result: FloatArray = 10.0**log_draws
-        return result
+        return _power_of_ten(log_draws)
 
     def quantile(self, q: ArrayLike) -> FloatArray:
         """The value that a share `q` (0 to 1) of outcomes stays below: shape q.shape + (dates,)."""
-        result: FloatArray = 10.0 ** self._log_quantile(q)
-        return result
+        return _power_of_ten(self._log_quantile(q))
 
     @property
     def median(self) -> FloatArray:
@@ -105,7 +103,7 @@ class Trend:
     @property
     def growth_per_year(self) -> Estimate:
         """10^b, the factor by which the value grows in a year."""
-        return Estimate(10.0**self.slope, 10.0**self.slope_draws)
+        return Estimate(float(_power_of_ten(self.slope)), _power_of_ten(self.slope_draws))
 
     @property
     def doubling_time_years(self) -> Estimate:
@@ -281,6 +279,13 @@ def _student_lines(
     level_draws = level + level_error * rng.permutation(student)
     slope_draws = slope + slope_error * rng.permutation(student)
     return level, slope, level_draws, slope_draws, (deviation, level_error, slope_error)
+
+
+def _power_of_ten(logs: ArrayLike) -> FloatArray:
+    """10 to these powers; infinite, without a warning, where that is beyond the largest number."""
+    with np.errstate(over="ignore"):
+        result: FloatArray = np.power(10.0, np.asarray(logs, dtype=np.float64))
+    return result
 
 
 def _time_to_double(slopes: FloatArray) -> FloatArray:

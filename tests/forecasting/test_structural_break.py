@@ -33,7 +33,42 @@ def test_series_without_a_break_are_rarely_given_one(rng, correlation: float) ->
 
 def test_a_straight_line_has_no_break() -> None:
     dates = np.arange(2000.0, 2030.0)
-    assert fc.find_break(dates, 2.0 ** (dates - 2000)).p_value > 0.001 or not fc.find_break(dates, 2.0 ** (dates - 2000)).found
+    found = fc.find_break(dates, 2.0 ** (dates - 2000))
+    assert not found.found
+    assert found.p_value == 1.0
+    assert found.before.value == pytest.approx(np.log10(2))
+
+
+def test_a_kink_without_noise_is_found_exactly() -> None:
+    dates = np.arange(2000.0, 2030.0)
+    found = fc.find_break(dates, 2.0 ** (dates - 2000 + np.maximum(0, dates - 2015)))
+    assert found.found
+    assert found.date == 2015
+    assert found.slope_after == pytest.approx(2 * found.slope_before)
+
+
+def test_the_slopes_and_the_date_of_a_kink_lie_in_their_intervals(rng) -> None:
+    dates, values = alike_years(rng, 0.3)
+    found = fc.find_break(dates, values * 10.0 ** (0.3 * np.maximum(0, dates - 2012)))
+    assert found.found
+    for estimate, truth in ((found.before, 0.1), (found.after, 0.4), (found.date_estimate, 2012.0)):
+        low, high = estimate.interval(0.95)
+        assert low <= truth <= high
+
+
+def test_a_tripled_growth_is_mostly_found_although_years_are_alike(rng) -> None:
+    found = 0
+    for seed in range(40):
+        dates, values = alike_years(rng, 0.6)
+        found += fc.find_break(dates, values * 10.0 ** (0.2 * np.maximum(0, dates - 2012)), simulations=199, seed=seed).found
+    assert found >= 20
+
+
+def test_the_same_seed_gives_the_same_break(rng) -> None:
+    series = alike_years(rng, 0.3)
+    first, again = (fc.find_break(*series, seed=4) for _ in range(2))
+    assert first.p_value == again.p_value
+    np.testing.assert_array_equal(first.before.draws, again.before.draws)
 
 
 def test_too_few_points_are_said() -> None:
