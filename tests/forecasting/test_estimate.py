@@ -67,5 +67,5 @@ def test_draws_that_are_empty_or_no_numbers_are_refused(draws) -> None:
 
 
 def test_a_quantile_beyond_1_is_said() -> None:
-    with pytest.raises(InputError, match="1.2"):
+    with pytest.raises(InputError, match=r"1\.2"):
         Estimate(1.0, np.array([1.0])).quantile(1.2)

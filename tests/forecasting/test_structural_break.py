@@ -50,7 +50,6 @@ def test_a_kink_without_noise_is_found_exactly() -> None:
 def test_the_slopes_and_the_date_of_a_kink_lie_in_their_intervals(rng) -> None:
     dates, values = alike_years(rng, 0.3)
     found = fc.find_break(dates, values * 10.0 ** (0.3 * np.maximum(0, dates - 2012)))
-    assert found.found
     for estimate, truth in ((found.before, 0.1), (found.after, 0.4), (found.date_estimate, 2012.0)):
         low, high = estimate.interval(0.95)
         assert low <= truth <= high
@@ -81,3 +80,13 @@ def test_too_few_points_are_said() -> None:
 def test_the_error_rate_of_the_break_test_stays_at_its_level(rng, correlation: float) -> None:
     found = sum(fc.find_break(*alike_years(rng, correlation), simulations=399).found for _ in range(400))
     assert found / 400 <= 0.08
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("correlation", [0.0, 0.3, 0.6])
+def test_a_tripled_growth_in_the_middle_of_25_years_is_found_in_most_series(rng, correlation: float) -> None:
+    found = 0
+    for seed in range(200):
+        dates, values = alike_years(rng, correlation)
+        found += fc.find_break(dates, values * 10.0 ** (0.2 * np.maximum(0, dates - 2012)), simulations=399, seed=seed).found
+    assert found / 200 >= 0.6
