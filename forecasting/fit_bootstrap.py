@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.power_law_newton import FloatArray, PowerLawProblem, minimise
+from forecasting.power_law_newton import FloatArray, Minima, PowerLawProblem, minimise
 
 Resampling = Literal["smooth", "counts"]
 
@@ -40,6 +40,7 @@ def bootstrap(
     clusters: NDArray[np.intp] | None,
     resampling: Resampling,
     rng: np.random.Generator,
+    bounds: tuple[FloatArray, FloatArray] | None = None,
 ) -> Replicates:
     """`count` refits to reweighted rows (or whole clusters), each from `optimum`, those that fail from `starts` too."""
     theta = np.empty((count, problem.size))
@@ -48,10 +49,10 @@ def bootstrap(
     for first in range(0, count, block):
         part = slice(first, min(first + block, count))
         weights = resampled(problem.rows, part.stop - first, clusters, resampling, rng)
-        found = minimise(problem, np.repeat(optimum[None], len(weights), axis=0), weights, tolerance=TOLERANCE)
+        found = minimise(problem, np.repeat(optimum[None], len(weights), axis=0), weights, bounds=bounds, tolerance=TOLERANCE)
         again = np.flatnonzero(~found.converged)
         if again.size:
-            solved, still_failing = _again(problem, starts, weights[again], found.theta[again], found.objective[again])
+            solved, still_failing = _again(problem, starts, weights[again], found, again, bounds)
             found.theta[again] = solved
             failed += still_failing
         theta[part] = found.theta
@@ -76,12 +77,17 @@ def resampled(
 
 
 def _again(
-    problem: PowerLawProblem, starts: FloatArray, weights: NDArray[np.generic], theta: FloatArray, objective: FloatArray
+    problem: PowerLawProblem,
+    starts: FloatArray,
+    weights: NDArray[np.generic],
+    first: Minima,
+    again: NDArray[np.intp],
+    bounds: tuple[FloatArray, FloatArray] | None,
 ) -> tuple[FloatArray, int]:
-    theta, objective = theta.copy(), objective.copy()
+    theta, objective = first.theta[again], first.objective[again]
     solved = np.zeros(len(theta), dtype=bool)
     for start in starts[np.linspace(0, len(starts) - 1, min(SECOND_STARTS, len(starts))).astype(int)]:
-        found = minimise(problem, np.repeat(start[None], len(theta), axis=0), weights, tolerance=TOLERANCE)
+        found = minimise(problem, np.repeat(start[None], len(theta), axis=0), weights, bounds=bounds, tolerance=TOLERANCE)
         better = found.objective < objective
         theta[better], objective[better] = found.theta[better], found.objective[better]
         solved |= found.converged & (found.objective <= objective * (1.0 + 1e-9))

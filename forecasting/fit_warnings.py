@@ -178,8 +178,8 @@ def _cut_before_decay(fit: ScalingFit) -> FitWarning | None:
     sentence = (
         f"{suspected.size} short {runs} more than {100 * limit:.0f}% above the law (the worst {100 * math.expm1(excess[worst]):.0f}%: "
         f"{in_words(float(fit.runs.params[worst]))} parameters, {in_words(float(fit.runs.tokens[worst]))} tokens, loss "
-        f"{significant(float(fit.runs.loss[worst]))}), as runs do that stop before their learning rate has decayed."
-        " Check them, or leave them out."
+        f"{significant(float(fit.runs.loss[worst]))}), as runs do that stop before their learning rate has decayed,"
+        " or that the law does not describe. Check them, or leave them out."
     )
     numbers = {"suspected": int(suspected.size), "worst_excess": float(excess[worst]), "worst_row": worst + 1, "limit": limit}
     return FitWarning("cut_before_decay", sentence, numbers)

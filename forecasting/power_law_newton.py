@@ -125,6 +125,12 @@ class PowerLawProblem:
             loss += self._term(full, k)
         return loss
 
+    def predicted_at(self, theta: FloatArray, place: FloatArray) -> FloatArray:
+        """L(θ) of each replicate at one place, given as K centred covariates."""
+        full = self.full(theta)
+        result: FloatArray = full[:, -1] + np.exp(full[:, 0:-1:2] - full[:, 1:-1:2] * place).sum(axis=1)
+        return result
+
     def residuals_of(self, theta: FloatArray) -> FloatArray:
         """The residuals at every row: shape (replicates, n)."""
         loss = self.predicted(theta)
