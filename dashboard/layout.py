@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
+from dashboard.charts.house import toolbar
 from dashboard.links import warning_lines
 from dashboard.session import PageState
 from forecasting.errors import ForecastingError
@@ -57,6 +59,11 @@ def said_not_raised() -> Iterator[None]:
         yield
     except ForecastingError as error:
         st.error(plain(str(error)), icon=":material/error:")
+
+
+def chart(state: PageState[Any, Any], figure: go.Figure, *, key: str, alt: str, name: str) -> None:
+    """A chart with a stable key; `alt` is the answer sentence, `name` the stem of a downloaded image's file name."""
+    st.plotly_chart(figure, key=key, alt=alt, config=toolbar(name, state.display.image))
 
 
 def numbers(table: Callable[[], pd.DataFrame], *, key: str, alt: str, is_open: bool = False) -> None:

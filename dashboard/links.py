@@ -125,6 +125,8 @@ def _adapter(record_class: type[BaseModel], name: str) -> TypeAdapter[Any]:
     info = record_class.model_fields[name]
     # The annotation is built at run time from the field's own type and bounds, so that both come from one place.
     annotated = Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
+    if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
+        return TypeAdapter(annotated)  # a record brings its own configuration
     return TypeAdapter(annotated, config=ConfigDict(allow_inf_nan=False, str_max_length=200))
 
 

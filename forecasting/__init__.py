@@ -5,13 +5,19 @@
 """
 
 from forecasting.bands import Bands, Range
+from forecasting.chinchilla_law import ChinchillaLaw
 from forecasting.compute_cost import CostScenario, ModelCost, model_cost
+from forecasting.distribution import Distribution
 from forecasting.errors import ForecastingError, InputError, NotEnoughDataError, TableError, UnknownNameError
 from forecasting.estimate import Estimate
 from forecasting.gpt2_claim import Gpt2Claim, gpt2_claim
+from forecasting.law_choice import LawInUse, law_in_use
 from forecasting.overview import Overview, OverviewScenario, overview
 from forecasting.price_series import PriceSeries, SeriesChoice, price_series
 from forecasting.price_trend import PriceTrend, price_trend
+from forecasting.published_laws import PublishedLaw, published_law, published_laws
+from forecasting.run_set import RunSet
+from forecasting.scaling_fit import ScalingFit, fit_scaling_law
 from forecasting.scenario import Scenario
 from forecasting.structural_break import Break, find_break
 from forecasting.tables import Tables, bundled
@@ -20,19 +26,25 @@ from forecasting.trend import Forecast, Trend, fit_trend
 __all__ = [
     "Bands",
     "Break",
+    "ChinchillaLaw",
     "CostScenario",
+    "Distribution",
     "Estimate",
     "Forecast",
     "ForecastingError",
     "Gpt2Claim",
     "InputError",
+    "LawInUse",
     "ModelCost",
     "NotEnoughDataError",
     "Overview",
     "OverviewScenario",
     "PriceSeries",
     "PriceTrend",
+    "PublishedLaw",
     "Range",
+    "RunSet",
+    "ScalingFit",
     "Scenario",
     "SeriesChoice",
     "TableError",
@@ -41,10 +53,14 @@ __all__ = [
     "UnknownNameError",
     "bundled",
     "find_break",
+    "fit_scaling_law",
     "fit_trend",
     "gpt2_claim",
+    "law_in_use",
     "model_cost",
     "overview",
     "price_series",
     "price_trend",
+    "published_law",
+    "published_laws",
 ]

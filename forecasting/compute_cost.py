@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from forecasting.bands import QUANTILES, Bands, Range
 from forecasting.chip_hours import BEST_CHIP, ChipHour, ownable_chips, owned_chip_hour, rented_chip_hour
@@ -29,7 +29,7 @@ from forecasting.fitted_series import fitted_series
 from forecasting.money import FIRST_PRICE_YEAR, LAST_PRICE_YEAR, to_price_year
 from forecasting.price_series import ANY_CHIP, Commitment, NumberFormat, SeriesChoice, rented_chips
 from forecasting.random_draws import lognormal_about, split_lognormal
-from forecasting.scenario import Scenario
+from forecasting.scenario import Scenario, quantity
 from forecasting.tables import Tables, bundled
 from forecasting.trained_models import MODEL_ALIASES, OWN_MODEL, TrainedModel, model_names, own_model, trained_model
 from forecasting.units import SECONDS_PER_HOUR, in_dollars, in_words
@@ -43,11 +43,6 @@ PRICE_TRENDS: dict[str, tuple[SeriesChoice, ...]] = {
     "rental": (SeriesChoice("rental"),),
 }
 PRICE_TRENDS["mixed"] = tuple(choice for choices in PRICE_TRENDS.values() for choice in choices)
-
-
-def quantity(default: Any, *, unit: str, label: str, why: str = "", **bounds: Any) -> Any:
-    """A scenario field with its unit, its label and the reason for its default (`why`: source and date)."""
-    return Field(default, description=label, json_schema_extra={"unit": unit, "why": why}, **bounds)
 
 
 class CostScenario(Scenario):

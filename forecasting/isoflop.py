@@ -116,13 +116,13 @@ def isoflop_analysis(runs: object, *, bootstrap: int = 1000, seed: int = 0) -> I
     projector = np.linalg.pinv(columns)
     line = projector @ points
     # Two sources of scatter: that of each lowest point, and that of the points about the line (beyond three of them).
-    lines: FloatArray = np.stack(minima, axis=1) @ projector.T
+    lines = np.asarray(np.stack(minima, axis=1) @ projector.T, dtype=np.float64)
     if len(usable) > 2:
         off_line = points - columns @ line
         spread = math.sqrt(float(np.sum(off_line**2)) / (len(usable) - 2))
         within = math.sqrt(float(np.mean([np.var(draws) for draws in minima])))
         extra = math.sqrt(max(spread**2 - within**2, 0.0))
-        lines += extra * rng.standard_normal((len(lines), len(usable))) @ projector.T
+        lines = lines + extra * rng.standard_normal((len(lines), len(usable))) @ projector.T
     return IsoFlopAnalysis(tuple(parts), reference, Estimate(float(line[0]), lines[:, 0]), Estimate(float(line[1]), lines[:, 1]), lines)
 
 
@@ -189,5 +189,5 @@ def _parabolas(z: FloatArray, log_flop: FloatArray, losses: FloatArray, weights:
     design = np.stack(columns, axis=1)
     products = design[:, :, None] * design[:, None, :]
     gram = np.tensordot(weights, products, axes=(1, 0))
-    solved: FloatArray = np.linalg.solve(gram, (weights @ (design * losses[:, None]))[..., None])[..., 0]
-    return solved[:, :3]
+    solved = np.linalg.solve(gram, (weights @ (design * losses[:, None]))[..., None])[..., 0]
+    return np.asarray(solved[:, :3], dtype=np.float64)

@@ -52,8 +52,9 @@ class NextRun:
     def answer(self) -> str:
         """The advice as a sentence."""
         return (
-            f"Train {in_words(self.params, 2)} parameters on {in_words(self.tokens, 2)} tokens next ({in_words(self.training_flop, 2)} FLOP):"
-            f" it should narrow the interval of the target's loss by about {100 * self.shrinkage:.0f}%."
+            f"Train {in_words(self.params, 2)} parameters on {in_words(self.tokens, 2)} tokens next "
+            f"({in_words(self.training_flop, 2)} FLOP): it should narrow the interval of the target's loss by about "
+            f"{100 * self.shrinkage:.0f}%."
         )
 
 
@@ -61,9 +62,9 @@ def next_run(fit: ScalingFit, *, budget_flop: float, target_params: float, targe
     """The (N, D) with 6·N·D ≤ `budget_flop` whose loss narrows the interval of the loss at the target most.
 
     In two steps. From the fit's draws: a new loss y at a candidate, with noise σ² as the residuals have, leaves of the target's
-    variance 1 − cov(target, y)²/(var(target)·(var(y) + σ²)) (Gaussian conditioning; c-optimal design in the limit of small intervals). The best
-    few by that, and the compute-optimal run of the whole budget, are then added to the runs at their predicted loss and refitted with
-    resamples, since one run among few counts for less than theory says; the narrowest interval wins.
+    variance 1 − cov(target, y)²/(var(target)·(var(y) + σ²)) (Gaussian conditioning; c-optimal design in the limit of small intervals).
+    The best few by that, and the compute-optimal run of the whole budget, are then added to the runs at their predicted loss and
+    refitted with resamples, since one run among few counts for less than theory says; the narrowest interval wins.
     Raises InputError for a budget of 0 or below the smallest run considered, and for fits with fewer than 100 draws.
     """
     budget = float(finite_positive("budget_flop", budget_flop, "FLOP", "1e21"))

@@ -15,12 +15,11 @@ from forecasting.compute_cost import (
     ModelCost,
     model_cost,
     money_range,
-    quantity,
     when_range,
 )
 from forecasting.gpt2_claim import gpt2_claim
 from forecasting.price_trend import price_trend
-from forecasting.scenario import Scenario
+from forecasting.scenario import Scenario, quantity
 from forecasting.tables import Tables, bundled
 from forecasting.units import in_dollars, in_years, significant
 

@@ -17,6 +17,11 @@ from forecasting.tables import Tables
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
 
 
+def quantity(default: Any, *, unit: str, label: str, why: str = "", **bounds: Any) -> Any:
+    """A scenario field with its unit, its label and the reason for its default (`why`: source and date)."""
+    return Field(default, description=label, json_schema_extra={"unit": unit, "why": why}, **bounds)
+
+
 class Scenario(BaseModel):
     """Inputs of one page. Every field has a default, a unit and bounds; wrong values raise InputError.
 

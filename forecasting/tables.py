@@ -14,6 +14,7 @@ import copy
 from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -33,6 +34,9 @@ from forecasting.table_schema import (
     sha256_of,
 )
 
+if TYPE_CHECKING:
+    from forecasting.law_choice import LawInUse
+
 __all__ = ["BUNDLED_FOLDER", "ColumnInfo", "Licence", "Source", "TableInfo", "Tables", "bundled", "check_table"]
 
 BUNDLED_FOLDER = Path(__file__).resolve().parent.parent / "datasets"
@@ -49,6 +53,8 @@ class Tables:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = BUNDLED_FOLDER if folder is None else Path(folder)
+        #: Laws of own runs, by the name that a scenario's `law` gives them; see law_choice.
+        self.laws: Mapping[str, LawInUse] = {}
         self._content: dict[str, bytes] = {}
         self._frames: dict[str, pd.DataFrame] = {}
         self._digests: dict[str, str] = {}
@@ -109,6 +115,12 @@ class Tables:
             if not frame.equals(self[name]):
                 other._frames[name] = frame
                 other._digests[name] = frame_digest(frame)
+        return other
+
+    def with_laws(self, laws: Mapping[str, LawInUse]) -> Tables:
+        """The same tables with these laws of own runs in place of those it had."""
+        other = copy.copy(self)
+        other.laws = dict(laws)
         return other
 
     def __repr__(self) -> str:

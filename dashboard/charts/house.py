@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,21 +27,43 @@ PHONE_SAFE_MARGIN = {"l": 8, "r": 8, "t": 36, "b": 8}
 Words = Callable[[float], str]
 
 
+@dataclass(frozen=True)
+class Axis:
+    """One axis: its title with the unit, all `values` that must fit on it, whether it is logarithmic, and `words` for its ticks.
+
+    `ends` fixes the range where the values alone do not give it.
+    """
+
+    title: str
+    words: Words
+    values: Sequence[NDArray[np.float64]] = ()
+    log: bool = True
+    ends: tuple[float, float] | None = None
+
+    @property
+    def layout(self) -> dict[str, Any]:
+        """The axis as Plotly takes it, ticks in plain words."""
+        low, high = self.ends or _extent(self.values, self.log)
+        axis: dict[str, Any] = {"title": {"text": self.title}, "automargin": True, "zeroline": False}
+        ticks = decade_ticks(low, high) if self.log else linear_ticks(low, high)
+        axis |= {"tickvals": ticks, "ticktext": [self.words(tick) for tick in ticks]}
+        if self.log:
+            return axis | {"type": "log", "range": [math.log10(low), math.log10(high)]}
+        return axis | {"range": [low, high]}
+
+
 def figure(*, y_title: str, log: bool, words: Words, values: Sequence[NDArray[np.float64]], years: tuple[float, float]) -> go.Figure:
     """An empty house chart over time; `values` are all that must fit on the y axis, `words` says a value in plain units."""
-    low, high = _extent(values, log)
-    axis: dict[str, Any] = {"title": {"text": y_title}, "automargin": True, "zeroline": False}
-    if log:
-        ticks = decade_ticks(low, high)
-        axis |= {
-            "type": "log",
-            "range": [math.log10(low), math.log10(high)],
-            "tickvals": ticks,
-            "ticktext": [words(t) for t in ticks],
-        }
-    else:
-        ticks = linear_ticks(low, high)
-        axis |= {"range": [low, high], "tickvals": ticks, "ticktext": [words(t) for t in ticks]}
+    x = {"range": list(years), "tickformat": "d", "showgrid": False, "zeroline": False, "automargin": True}
+    return _empty(x, Axis(y_title, words, values, log).layout)
+
+
+def xy_figure(x: Axis, y: Axis) -> go.Figure:
+    """An empty house chart of one quantity against another."""
+    return _empty(x.layout | {"showgrid": False}, y.layout)
+
+
+def _empty(x: dict[str, Any], y: dict[str, Any]) -> go.Figure:
     return go.Figure(
         layout={
             "height": HEIGHT,
@@ -48,8 +71,8 @@ def figure(*, y_title: str, log: bool, words: Words, values: Sequence[NDArray[np
             "showlegend": False,
             "hovermode": "closest",
             "uirevision": "keep",
-            "xaxis": {"range": list(years), "tickformat": "d", "showgrid": False, "zeroline": False, "automargin": True},
-            "yaxis": axis,
+            "xaxis": x,
+            "yaxis": y,
         }
     )
 

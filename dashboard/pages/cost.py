@@ -9,7 +9,6 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import layout, session
-from dashboard.charts import house
 from dashboard.charts.gpt2_claim import gpt2_claim_chart
 from dashboard.charts.model_cost import model_cost_chart
 from dashboard.charts.price_trend import price_trend_chart
@@ -63,9 +62,7 @@ def show_model_cost(state: PageState[CostScenario, CostDisplay]) -> None:
     if result is None:
         return
     chart = model_cost_chart(result, levels=state.display.levels, log=state.display.log, pins=pins)
-    st.plotly_chart(
-        chart, key="model-chart", alt=result.answer, config=house.toolbar(file_stem("cost", result.model.name), state.display.image)
-    )
+    layout.chart(state, chart, key="model-chart", alt=result.answer, name=file_stem("cost", result.model.name))
     st.caption(
         "Bands are for the market's median price, not for a single offer. Diamonds are published estimates of the model's cost at its own "
         "date. The further a year lies beyond the data, the fainter the band: past 2040 limits of physics (energy per operation, size of "
@@ -141,7 +138,7 @@ def show_price_trend(state: PageState[CostScenario, CostDisplay]) -> None:
         new_observation=state.display.interval == "observation",
         pins=[pin for pin in pins if pin.points.unit == result.points.unit],
     )
-    st.plotly_chart(chart, key="price-chart", alt=result.answer, config=house.toolbar(file_stem(result.points.label), state.display.image))
+    layout.chart(state, chart, key="price-chart", alt=result.answer, name=file_stem(result.points.label))
     st.caption(layout.prose(price_trend_note(result, state.display.interval)))
     layout.numbers(
         lambda: trend_numbers([result, *pins]), key=state.key("numbers-price"), alt="Growth and doubling time with 95% ranges", is_open=True
@@ -187,7 +184,7 @@ def show_claim(state: PageState[CostScenario, CostDisplay]) -> None:
                 controls.slider("claim_algorithm_gain", low=1.0, high=6.0, step=0.1)
     display_bar(state, table=result.table, title=result.answer, stem="gpt2-claim", can_pin=False)
     chart = gpt2_claim_chart(result, levels=state.display.levels, log=state.display.log)
-    st.plotly_chart(chart, key="claim-chart", alt=result.answer, config=house.toolbar("gpt2-claim", state.display.image))
+    layout.chart(state, chart, key="claim-chart", alt=result.answer, name="gpt2-claim")
     st.caption(layout.prose(claim_note(result)))
     layout.numbers(
         lambda: claim_numbers(result),

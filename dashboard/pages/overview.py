@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import layout, links, session
-from dashboard.charts import house
 from dashboard.charts.model_cost import model_cost_chart
 from dashboard.controls import Controls
 from dashboard.display import CostDisplay, Display
@@ -34,7 +33,7 @@ def show(state: PageState[OverviewScenario, Display]) -> None:
         controls.slider("years_ahead")
     display_bar(state, table=result.table, title=result.answer, stem="overview", can_pin=False)
     chart = model_cost_chart(result.large_run, levels=state.display.levels, log=state.display.log, pins=())
-    st.plotly_chart(chart, key="overview-chart", alt=result.answer, config=house.toolbar("overview", state.display.image))
+    layout.chart(state, chart, key="overview-chart", alt=result.answer, name="overview")
     st.caption(
         layout.prose(
             f"What a run of {state.scenario.model}'s training compute costs by year on rented chips: at that year's price of hardware "

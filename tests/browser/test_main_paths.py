@@ -9,24 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from forecasting.compute_cost import CostScenario, model_cost
+from tests.browser.harness import PATIENT, answer, open_page, settle
 
 pytestmark = pytest.mark.browser
-PATIENT = 20_000
-
-
-def open_page(page: Page, address: str) -> None:
-    page.goto(address)
-    settle(page)
-
-
-def settle(page: Page) -> None:
-    """Wait until the chart is drawn and no run is under way."""
-    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=PATIENT)
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=PATIENT)
-
-
-def answer(page: Page) -> str:
-    return page.get_by_test_id("stAlert").first.inner_text()
 
 
 def test_the_overview_leads_to_the_cost_page_in_the_state_that_it_shows(page: Page, server: str) -> None:

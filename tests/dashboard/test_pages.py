@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,30 +9,13 @@ from streamlit.testing.v1 import AppTest
 
 from forecasting.compute_cost import CostScenario, model_cost
 from forecasting.overview import OverviewScenario, overview
+from tests.dashboard.harness import opened, page_alone, text_of
 
-APP = str(Path(__file__).parents[2] / "app.py")
 COST = "dashboard/pages/cost.py"
 
 
-def opened(query: dict[str, str] | None = None, page: str | None = None) -> AppTest:
-    test = AppTest.from_file(APP, default_timeout=60)
-    for name, value in (query or {}).items():
-        test.query_params[name] = value
-    if page:
-        test.switch_page(page)
-    return test.run()
-
-
-def text_of(test: AppTest) -> str:
-    kinds = (test.info, test.warning, test.error, test.markdown, test.caption, test.title)
-    return " ".join(element.value for kind in kinds for element in kind).replace("\\", "")
-
-
 def cost_page(query: dict[str, str] | None = None) -> AppTest:
-    test = AppTest.from_file(str(Path(__file__).parents[2] / COST), default_timeout=60)
-    for name, value in (query or {}).items():
-        test.query_params[name] = value
-    return test.run()
+    return page_alone(COST, query)
 
 
 def test_the_overview_shows_its_answer_and_figures() -> None:

@@ -1,0 +1,34 @@
+"""What the tests of all pages share: opening a page in Streamlit's own test harness, and reading what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).parents[2]
+APP = str(ROOT / "app.py")
+
+
+def opened(query: dict[str, str] | None = None, page: str | None = None) -> AppTest:
+    """The dashboard with a query; `page` is a page's file, `dashboard/pages/cost.py`."""
+    test = AppTest.from_file(APP, default_timeout=60)
+    for name, value in (query or {}).items():
+        test.query_params[name] = value
+    if page:
+        test.switch_page(page)
+    return test.run()
+
+
+def page_alone(page: str, query: dict[str, str] | None = None) -> AppTest:
+    """One page's file on its own, with a query."""
+    test = AppTest.from_file(str(ROOT / page), default_timeout=60)
+    for name, value in (query or {}).items():
+        test.query_params[name] = value
+    return test.run()
+
+
+def text_of(test: AppTest) -> str:
+    """All that the page says in words."""
+    kinds = (test.info, test.warning, test.error, test.markdown, test.caption, test.title)
+    return " ".join(element.value for kind in kinds for element in kind).replace("\\", "")
