@@ -10,8 +10,13 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from dashboard.session import PageState
+from forecasting.distribution import Distribution, Shape
+from forecasting.law_choice import law_names
+from forecasting.published_laws import published_law
+from forecasting.written_numbers import in_exact_words
 
 Words = Callable[[Any], str]
+RANGE_SHARES = (0.5, 0.8, 0.9, 0.95, 0.99)
 
 
 class Controls:
@@ -68,6 +73,35 @@ class Controls:
             **self._bound(name),
         )
 
+    def law(self) -> None:
+        """The scaling law in use: a published one, that of the user's own runs, or coefficients typed in as custom:E,A,B,alpha,beta."""
+        own = sorted(self.state.tables.laws)
+        current = self._value("law")
+        names = [*own, *law_names(), *([current] if current not in (*own, *law_names()) else [])]
+        st.selectbox(self._label("law"), names, format_func=self._law_title, accept_new_options=True, **self._bound("law"))
+
+    def range(self, name: str) -> None:
+        """An uncertain input: lowest and highest likely value, the share of probability between them, and the shape."""
+        value: Distribution = self._value(name)
+        keys = self.state.range_keys(name)
+        seeds = {
+            "low": in_exact_words(value.low),
+            "high": in_exact_words(value.high),
+            "share": value.share,
+            "shape": value.shape,
+        }
+        for part, seed in seeds.items():
+            st.session_state.setdefault(keys[part], seed)
+        info = self._info(name)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.text_input(self._label(name), key=keys["low"], help=self._why(info), width=150)
+            if value.shape != "fixed":
+                st.text_input("to", key=keys["high"], width=150)
+            with st.popover("", icon=":material/tune:", help="How sure: the share of probability inside, and the shape"):
+                shares = sorted({*RANGE_SHARES, value.share})
+                st.selectbox("Share of probability inside", shares, format_func="{:.0%}".format, key=keys["share"])
+                st.segmented_control("Shape", get_args(Shape), format_func=str.capitalize, key=keys["shape"], required=True)
+
     def toggle(self, name: str, help_text: str | None = None) -> None:
         """Yes or no."""
         bound = self._bound(name)
@@ -94,15 +128,23 @@ class Controls:
         known = type(self.state.scenario).choices(name, self.state.tables)
         return known if known is not None else get_args(self._info(name).annotation)
 
+    def _law_title(self, name: str) -> str:
+        own = self.state.tables.laws.get(name)
+        if own is not None:
+            return f"{own.title} (yours)"
+        return published_law(name).title if name in law_names() else name
+
+    @staticmethod
+    def _why(info: FieldInfo) -> str | None:
+        return (info.json_schema_extra.get("why") if isinstance(info.json_schema_extra, dict) else None) or None  # type: ignore[return-value]
+
     def _bound(self, name: str) -> dict[str, Any]:
         """Key and help of a widget; seeds the widget's value where Streamlit has none."""
         key = self.state.key(name)
         if key not in st.session_state:
             value = self._value(name)
             st.session_state[key] = list(value) if isinstance(value, tuple) else value
-        info = self._info(name)
-        why = info.json_schema_extra.get("why") if isinstance(info.json_schema_extra, dict) else None
-        return {"key": key, "help": why or None}
+        return {"key": key, "help": self._why(self._info(name))}
 
 
 def _bounds(info: FieldInfo) -> tuple[Any, Any]:

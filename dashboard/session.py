@@ -15,9 +15,11 @@ import streamlit as st
 
 from dashboard import links
 from dashboard.display import Display
+from forecasting.distribution import Distribution
 from forecasting.errors import InputError
 from forecasting.scenario import Scenario
 from forecasting.tables import Tables, bundled
+from forecasting.written_numbers import number_in
 
 S = TypeVar("S", bound=Scenario)
 D = TypeVar("D", bound=Display)
@@ -27,6 +29,8 @@ MOST_PINS = len(links.PINS)
 #: query is such a straggler, later it is the user going back.
 STRAGGLER_SECONDS = 1.5
 REMEMBERED_QUERIES = 100
+#: What the widgets of an uncertain input hold.
+RANGE_PARTS = ("low", "high", "share", "shape")
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,10 @@ class PageState(Generic[S, D]):
     def key(self, name: str) -> str:
         """The widget key of a field."""
         return f"{self.page}.{name}"
+
+    def range_keys(self, name: str) -> dict[str, str]:
+        """The widget keys of an uncertain input, by part."""
+        return {part: f"{self.key(name)}:{part}" for part in RANGE_PARTS}
 
     def link(self) -> str:
         """The query of a link to this state."""
@@ -165,14 +173,17 @@ def _opened(query: str, scenario_class: type[S], display_class: type[D], seen: l
 def _with_widgets(state: PageState[S, D]) -> PageState[S, D]:
     """The state with what the user has changed since; a value that can't be used keeps its place in the widget and is said."""
     scenario_values, display_values = dict(state.scenario), dict(state.display)
+    warnings: list[str] = []
     for values in (scenario_values, display_values):
         for name, old in values.items():
+            if isinstance(old, Distribution):
+                values[name] = _range_in_widgets(state, name, old, warnings)
+                continue
             new = st.session_state.get(state.key(name), old)
             values[name] = tuple(new) if isinstance(old, tuple) and isinstance(new, list) else new
     if scenario_values == dict(state.scenario) and display_values == dict(state.display):
-        return state
+        return replace(state, warnings=tuple(warnings)) if warnings else state
     display = type(state.display)(**{n: v for n, v in display_values.items() if v is not None or getattr(state.display, n) is None})
-    warnings: list[str] = []
     for _ in range(len(scenario_values)):
         try:
             scenario = type(state.scenario)(**scenario_values)
@@ -197,9 +208,32 @@ def _with_widgets(state: PageState[S, D]) -> PageState[S, D]:
     )
 
 
+def _range_in_widgets(state: PageState[Any, Any], name: str, old: Distribution, warnings: list[str]) -> Distribution:
+    """The uncertain input as its widgets have it; what cannot be used is said, stays typed in, and the old range is used."""
+    keys = state.range_keys(name)
+    if keys["low"] not in st.session_state:
+        return old
+    typed = {part: st.session_state.get(key, getattr(old, part)) for part, key in keys.items()}
+    label = type(state.scenario).model_fields[name].description or name
+    try:
+        ends = [number_in(typed[part], part) if isinstance(typed[part], str) else typed[part] for part in ("low", "high")]
+        if typed["shape"] == "fixed":
+            return Distribution.fixed(ends[0])
+        # A value that was fixed gets a range again: around itself.
+        low, high = (ends[0], ends[1]) if ends[0] != ends[1] or old.shape != "fixed" else (ends[0] / 2, ends[0] * 2)
+        return Distribution(low, high, typed["share"], typed["shape"])
+    except InputError as error:
+        warnings.append(f"{label}: {error} {old.words} is kept.")
+        return old
+
+
 def _fill_widgets(state: PageState[Any, Any]) -> None:
     for record in (state.scenario, state.display):
         for name, value in record:
+            if isinstance(value, Distribution):
+                for key in state.range_keys(name).values():
+                    st.session_state.pop(key, None)
+                continue
             if state.key(name) in st.session_state:
                 st.session_state[state.key(name)] = list(value) if isinstance(value, tuple) else value
 

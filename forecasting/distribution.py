@@ -16,6 +16,7 @@ from scipy.special import ndtri
 
 from forecasting.errors import InputError
 from forecasting.scenario import input_error
+from forecasting.units import in_words
 
 Shape = Literal["lognormal", "normal", "uniform", "fixed"]
 
@@ -43,6 +44,13 @@ class Distribution(BaseModel):
         if self.shape == "fixed":
             return repr(self.low)
         return f"{self.low!r}~{self.high!r}~{self.share!r}~{self.shape}"
+
+    @property
+    def words(self) -> str:
+        """The range in plain words: 75 billion to 1 trillion (95%)."""
+        if self.shape == "fixed":
+            return in_words(self.low)
+        return f"{in_words(self.low)} to {in_words(self.high)} ({self.share:.0%})"
 
     @classmethod
     def fixed(cls, value: float) -> Distribution:

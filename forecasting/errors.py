@@ -10,6 +10,7 @@ ForecastingError             every error raised on purpose; str() is a sentence 
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable
 
 
@@ -62,6 +63,10 @@ class TableError(ForecastingError):
 
 
 def shown(value: object, limit: int = 60) -> str:
-    """The value as it is quoted in a message: text in quotes, shortened to `limit` characters."""
+    """The value as it is quoted in a message: text in quotes, large numbers in words, shortened to `limit` characters."""
     text = f"“{value}”" if isinstance(value, str) else str(value)
+    if isinstance(value, float) and math.isfinite(value) and abs(value) >= 1e6:
+        from forecasting.units import in_words
+
+        text = in_words(value, 6)
     return text if len(text) <= limit else text[: limit - 1] + "…" + ("”" if isinstance(value, str) else "")
