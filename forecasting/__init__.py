@@ -4,6 +4,7 @@
 >>> fc.model_cost(fc.CostScenario(model="GPT-3", convention="rented")).answer  # doctest: +SKIP
 """
 
+from forecasting.allocation import InferenceAwareOptimum, inference_aware_optimum, overtraining_overhead, train_share_of_exchange
 from forecasting.bands import Bands, Range
 from forecasting.chinchilla_law import ChinchillaLaw
 from forecasting.compute_cost import CostScenario, ModelCost, model_cost
@@ -19,6 +20,7 @@ from forecasting.published_laws import PublishedLaw, published_law, published_la
 from forecasting.run_set import RunSet
 from forecasting.scaling_fit import ScalingFit, fit_scaling_law
 from forecasting.scenario import Scenario
+from forecasting.serving import ComputePrices, Demand
 from forecasting.structural_break import Break, find_break
 from forecasting.tables import Tables, bundled
 from forecasting.trend import Forecast, Trend, fit_trend
@@ -27,12 +29,15 @@ __all__ = [
     "Bands",
     "Break",
     "ChinchillaLaw",
+    "ComputePrices",
     "CostScenario",
+    "Demand",
     "Distribution",
     "Estimate",
     "Forecast",
     "ForecastingError",
     "Gpt2Claim",
+    "InferenceAwareOptimum",
     "InputError",
     "LawInUse",
     "ModelCost",
@@ -56,11 +61,14 @@ __all__ = [
     "fit_scaling_law",
     "fit_trend",
     "gpt2_claim",
+    "inference_aware_optimum",
     "law_in_use",
     "model_cost",
+    "overtraining_overhead",
     "overview",
     "price_series",
     "price_trend",
     "published_law",
     "published_laws",
+    "train_share_of_exchange",
 ]

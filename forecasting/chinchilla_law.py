@@ -98,5 +98,10 @@ class ChinchillaLaw:
         D = positive("tokens", tokens, "tokens", "2e12")
         return as_given(self.G * (self.G * D) ** (self.beta / self.alpha))
 
+    def tokens_of_optimal_params(self, params: ArrayLike) -> Any:
+        """The compute-optimal D of a model of `params` parameters: (N/G)^(α/β)/G."""
+        N = positive("params", params, "parameters", "7e9")
+        return as_given((N / self.G) ** (self.alpha / self.beta) / self.G)
+
     def _left(self, loss: float, floor: float, why: str) -> float:
         return float(above_floor(loss, floor, why) - floor)
