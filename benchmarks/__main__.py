@@ -1,4 +1,4 @@
-"""`python -m benchmarks [name …]`: trends, server, browser; all of them without a name."""
+"""`python -m benchmarks [name …]`: trends, server, capacity, browser; all of them without a name. `server:cost` times one page alone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ import sys
 
 from benchmarks import browser_speed, page_speed, trend_estimators
 
-BENCHMARKS = {"trends": trend_estimators.run, "server": page_speed.run, "browser": browser_speed.run}
+BENCHMARKS = {"trends": trend_estimators.run}
+BENCHMARKS_OF_PAGES = {"server": page_speed.run, "capacity": page_speed.run_capacity, "browser": browser_speed.run}
 
-for name in sys.argv[1:] or list(BENCHMARKS):
-    BENCHMARKS[name]()
+for wanted in sys.argv[1:] or [*BENCHMARKS, *BENCHMARKS_OF_PAGES]:
+    name, _, page = wanted.partition(":")
+    if name in BENCHMARKS:
+        BENCHMARKS[name]()
+    else:
+        BENCHMARKS_OF_PAGES[name](page or None)

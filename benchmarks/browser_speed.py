@@ -1,4 +1,4 @@
-"""From key press to drawn chart in headless Chromium: the cost page against bare apps in the same run."""
+"""From key press to drawn chart in headless Chromium: each timed page against bare apps in the same run."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import shutil
 
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.servers import TARGETS, Target, percentile, served
+from benchmarks.servers import Target, percentile, served
+from benchmarks.timed_pages import chosen
 
 MOVES = 35
+#: How many steps up before the slider turns.
+TURN = 15
 QUIET = ("background-networking", "component-update", "sync", "quic", "gpu")
 #: Starts at the key press, stops at the frame in which the chart carries the wanted year.
 STOPWATCH = """want => new Promise(done => {
@@ -22,21 +25,22 @@ STOPWATCH = """want => new Promise(done => {
   look(); })"""
 
 
-def run() -> None:
+def run(name: str | None = None) -> None:
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     print("browser: medians over", MOVES, "moves of a slider, key press to drawn chart")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", *(f"--disable-{f}" for f in QUIET)])
-        rows = {}
-        for target in TARGETS:
-            context = browser.new_context(viewport={"width": 1280, "height": 900})
-            rows[target.name] = _times(context.new_page(), target)
-            context.close()
+        for timed in chosen(name).values():
+            rows = {}
+            for target in timed.targets:
+                context = browser.new_context(viewport={"width": 1280, "height": 900})
+                rows[target.name] = _times(context.new_page(), target)
+                context.close()
+            base = percentile(rows[timed.same_figure.name], 0.5)
+            for label, times in rows.items():
+                p50, p95 = percentile(times, 0.5), percentile(times, 0.95)
+                print(f"  {label:24s} p50_ms {p50:.0f}  p95_ms {p95:.0f}  | p50 ratio {p50 / base:.2f}", flush=True)
         browser.close()
-    base = percentile(rows[TARGETS[1].name], 0.5)
-    for name, times in rows.items():
-        p50, p95 = percentile(times, 0.5), percentile(times, 0.95)
-        print(f"  {name:24s} p50_ms {p50:.0f}  p95_ms {p95:.0f}  | p50 ratio {p50 / base:.2f}")
 
 
 def _times(page: Page, target: Target) -> list[float]:
@@ -46,13 +50,15 @@ def _times(page: Page, target: Target) -> list[float]:
         page.wait_for_timeout(4_000)
         slider = page.get_by_test_id("stSlider").filter(has_text=target.slider).get_by_role("slider").first
         slider.focus()
-        times = []
+        words = target.words or tuple(map(str, target.values))
+        # Up from where the slider starts and back again, so that every press changes the value.
+        low, top = target.start, min(target.start + TURN, len(words) - 1)
+        at, step, times = low, 1, []
         for move in range(MOVES):
-            # Up to 2045 and back, so that every press changes the year.
-            forth = move % 30 < 15
-            year = 2030 + (move % 15 + 1 if forth else 14 - move % 15)
-            page.evaluate(f"want => {{ window.__timed = ({STOPWATCH})(want); return 0; }}", str(year))
-            page.keyboard.press("ArrowRight" if forth else "ArrowLeft")
+            step = 1 if at == low else -1 if at == top else step
+            at += step
+            page.evaluate(f"want => {{ window.__timed = ({STOPWATCH})(want); return 0; }}", words[at])
+            page.keyboard.press("ArrowRight" if step > 0 else "ArrowLeft")
             took = page.evaluate("() => window.__timed")
             if move >= 5:
                 times.append(float(took))

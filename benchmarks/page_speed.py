@@ -1,13 +1,15 @@
-"""Server rerun, start, first session, memory and capacity of the cost page, against bare apps served the same way in the same run."""
+"""Server rerun, start, first session, memory and capacity of each timed page, against bare apps served the same way in the same run."""
 
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import statistics
 import time
 
-from benchmarks.servers import TARGETS, Server, Session, Target, percentile, served
+from benchmarks.servers import Server, Session, Target, percentile, served
+from benchmarks.timed_pages import chosen
 
 MOVES = 200
 WARM_MOVES = 40
@@ -16,17 +18,22 @@ SECONDS_A_LEVEL = 10
 SLOWEST_S = 0.3
 
 
-def run() -> None:
-    print("server: medians over", MOVES, "moves of a slider; ratios are to the bare app with the same figure")
-    rows = {target.name: asyncio.run(_times(target)) for target in TARGETS}
-    base = rows[TARGETS[1].name]
-    for name, row in rows.items():
-        figures = "  ".join(f"{key} {value:.1f}" for key, value in row.items())
-        print(f"  {name:24s} {figures}  | p50 ratio {row['p50_ms'] / base['p50_ms']:.2f}")
-    print(f"capacity: sessions that each move once a second with p95 ≤ {SLOWEST_S * 1000:.0f} ms")
-    sustained = {target.name: asyncio.run(_sustained(target)) for target in TARGETS}
-    for name, count in sustained.items():
-        print(f"  {name:24s} {count} sessions  | ratio {count / max(1, sustained[TARGETS[1].name]):.2f}")
+def run(name: str | None = None) -> None:
+    for page in chosen(name).values():
+        print("server: medians over", MOVES, "moves of a slider; ratios are to the bare app with the same figure")
+        rows = {target.name: asyncio.run(_times(target)) for target in page.targets}
+        base = rows[page.same_figure.name]
+        for label, row in rows.items():
+            figures = "  ".join(f"{key} {value:.1f}" for key, value in row.items())
+            print(f"  {label:24s} {figures}  | p50 ratio {row['p50_ms'] / base['p50_ms']:.2f}", flush=True)
+
+
+def run_capacity(name: str | None = None) -> None:
+    for page in chosen(name).values():
+        print(f"capacity: sessions that each move once a second with p95 ≤ {SLOWEST_S * 1000:.0f} ms")
+        sustained = {target.name: asyncio.run(_sustained(target)) for target in page.targets}
+        for label, count in sustained.items():
+            print(f"  {label:24s} {count} sessions  | ratio {count / max(1, sustained[page.same_figure.name]):.2f}", flush=True)
 
 
 async def _times(target: Target) -> dict[str, float]:
@@ -41,9 +48,11 @@ async def _times(target: Target) -> dict[str, float]:
         started = time.perf_counter()
         first = await Session(target).open(server.port)
         opened = time.perf_counter() - started
-        for value in range(WARM_MOVES):
-            await first.move(2010 + value % 36)
-        moves = [await first.move(2010 + value * 7 % 36) for value in range(MOVES)]
+        values = target.values
+        for move in range(WARM_MOVES):
+            await first.move(values[move % len(values)])
+        stride = next(step for step in (7, 5, 3, 2, 1) if math.gcd(step, len(values)) == 1)
+        moves = [await first.move(values[move * stride % len(values)]) for move in range(MOVES)]
         before = server.memory_mib
         others = [await Session(target).open(server.port) for _ in range(10)]
         a_session = (server.memory_mib - before) / len(others)
@@ -82,7 +91,7 @@ async def _p95(_server: Server, sessions: list[Session]) -> float:
     async def visitor(session: Session, due: float) -> None:
         while due < stop:
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            await session.move(random.randrange(2010, 2046))
+            await session.move(random.choice(session.target.values))
             latencies.append(time.perf_counter() - due)
             due += 1.0
 

@@ -23,19 +23,25 @@ ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Target:
-    """An app to time: its script, the path and query of the page, and the label of the slider that is moved."""
+    """What is timed: the path and query of a page of app.py, or a bare app of benchmarks/bare, and the label of the slider moved.
+
+    `values` are what the slider takes, in order, `start` the position of the one it opens with; `words` the annotation that each of
+    them puts on the chart.
+    """
 
     name: str
-    script: str
     path: str
     query: str
     slider: str
+    values: tuple[int, ...]
+    start: int = 0
+    words: tuple[str, ...] = ()
+    bare_app: str = ""
 
-
-PRODUCT = Target("cost page", "app.py", "cost", "v=1", "Year of training")
-SAME_FIGURE = Target("bare app, same figure", "benchmarks/bare/serve_same_figure.py", "", "", "Year of training")
-PLAIN_CHART = Target("bare chart", "benchmarks/bare/serve_plain_chart.py", "", "", "x")
-TARGETS = (PRODUCT, SAME_FIGURE, PLAIN_CHART)
+    @property
+    def script(self) -> str:
+        """The file that serves it."""
+        return "benchmarks/bare/serve.py" if self.bare_app else "app.py"
 
 
 @dataclass(frozen=True)
@@ -58,16 +64,15 @@ def served(target: Target) -> Iterator[Server]:
         port = int(listener.getsockname()[1])
     started = time.perf_counter()
     command = [sys.executable, "-m", "streamlit", "run", target.script, f"--server.port={port}", "--server.address=127.0.0.1"]
-    process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | {"PYTHONPATH": str(ROOT)}
-    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "BARE_APP": target.bare_app}
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
     try:
         while True:
             with contextlib.suppress(OSError):
                 if urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).status == 200:
                     break
             if time.perf_counter() - started > 60:
-                raise RuntimeError(f"{target.script} did not become healthy")
+                raise RuntimeError(f"{target.name} did not become healthy")
             time.sleep(0.005)
         yield Server(port, process.pid, time.perf_counter() - started)
     finally:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from benchmarks.servers import PRODUCT, served
+from benchmarks.servers import served
+from benchmarks.timed_pages import PRODUCT
 
 FOLDER = Path(__file__).parent
 SHOTS = {"overview": "", "cost": "cost?v=1&model=GPT-4", "price": "cost?v=1&view=price", "claim": "cost?v=1&view=claim"}

@@ -7,7 +7,8 @@ import random
 
 import pytest
 
-from benchmarks.servers import PRODUCT, Session, served
+from benchmarks.servers import Session, served
+from benchmarks.timed_pages import PRODUCT
 
 pytestmark = pytest.mark.soak
 

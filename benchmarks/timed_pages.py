@@ -1,0 +1,46 @@
+"""The pages that are timed, each beside a bare app that draws the very same figure.
+
+A new page: a file in bare/ that draws its default figure beside one slider of the same label, and an entry here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from benchmarks.servers import Target
+
+PLAIN_CHART = Target("bare chart", "", "", "x", values=tuple(range(2010, 2046)), start=20, bare_app="plain_chart.py")
+
+
+@dataclass(frozen=True)
+class TimedPage:
+    """A page and its yardsticks: the bare app with the same figure, and the floor."""
+
+    page: Target
+    same_figure: Target
+
+    @property
+    def targets(self) -> tuple[Target, Target, Target]:
+        """Page, bare app with the same figure, bare chart."""
+        return self.page, self.same_figure, PLAIN_CHART
+
+
+def timed(path: str, query: str, slider: str, values: range, start: int, first_word: str = "") -> TimedPage:
+    """The page at `path` with a query, whose slider with that label takes `values`; its yardstick is bare/<path>_figure.py.
+
+    `values` are numbers of a slider, or positions of a select slider; `start` is the one it opens with. `first_word` stands before the
+    value in the annotation that a browser waits for.
+    """
+    words = tuple(f"{first_word}{value}" for value in values)
+    page = Target(f"{path} page", path, query, slider, tuple(values), values.index(start), words)
+    return TimedPage(page, replace(page, name="bare app, same figure", path="", query="", bare_app=f"{path}_figure.py"))
+
+
+PAGES = {"cost": timed("cost", "v=1", "Year of training", range(2010, 2046), 2030)}
+#: The dashboard, for whoever needs it running.
+PRODUCT = PAGES["cost"].page
+
+
+def chosen(name: str | None) -> dict[str, TimedPage]:
+    """The timed page of that name, or all."""
+    return PAGES if name is None else {name: PAGES[name]}
