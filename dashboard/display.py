@@ -30,3 +30,11 @@ class CostDisplay(Display):
 
     view: Literal["model", "price", "claim"] = Field("model", description="Section")
     interval: Literal["trend", "observation"] = Field("observation", description="Bands are for")
+
+
+class InferenceDisplay(Display):
+    """How the page Train or infer is shown: which section, and which part of it."""
+
+    view: Literal["axes", "tries", "serve", "person"] = Field("tries", description="Section")
+    tries_part: Literal["coverage", "selection", "steps", "sizes", "swe_bench"] = Field("coverage", description="Part")
+    person_part: Literal["parity", "scores"] = Field("scores", description="Part")

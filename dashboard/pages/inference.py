@@ -1,0 +1,36 @@
+"""Train or infer: what is a FLOP at answer time worth, and when does a machine answer cost less than a person?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dashboard import layout, session
+from dashboard.controls import Controls
+from dashboard.display import InferenceDisplay
+from dashboard.sections.inference_scores import show_scores
+from dashboard.sections.inference_tries import show_tries
+from dashboard.session import PageState
+from forecasting.inference_scenario import InferenceScenario
+
+Section = Callable[[PageState[InferenceScenario, InferenceDisplay]], None]
+
+VIEWS = {"axes": "Two axes", "tries": "Many tries", "serve": "Serve at scale", "person": "A machine or a person"}
+PERSON_PARTS: dict[str, tuple[str, Section]] = {"scores": ("Scores beside people's", show_scores)}
+
+
+def show_person(state: PageState[InferenceScenario, InferenceDisplay]) -> None:
+    """Cost of an answer against a person's, and scores against people's."""
+    if len(PERSON_PARTS) > 1:
+        Controls(state).segmented("person_part", list(PERSON_PARTS), words=lambda part: PERSON_PARTS[part][0], hidden_label=True)
+    PERSON_PARTS[state.display.person_part][1](state)
+
+
+SECTIONS: dict[str, Section] = {"tries": show_tries, "person": show_person}
+
+page = session.open_page(InferenceScenario, InferenceDisplay)
+layout.question("Train or infer", "What is a FLOP at answer time worth, and when does a machine answer cost less than a person?")
+layout.notices(page)
+Controls(page).segmented("view", list(SECTIONS), words=VIEWS.__getitem__, hidden_label=True)
+with layout.said_not_raised():
+    SECTIONS[page.display.view](page)
+session.close_page(page)
