@@ -68,15 +68,14 @@ def text_stock(scenario: TextScenario, deviates: dict[str, FloatArray] | None = 
 
 
 def unique_text_draws(
-    scenario: TextScenario | None = None, years: ArrayLike = (BASE_YEAR,), *, draws: int = DRAWS, data: Tables | None = None
+    scenario: TextScenario, years: ArrayLike = (BASE_YEAR,), *, draws: int = DRAWS, data: Tables | None = None
 ) -> FloatArray:
     """Unique public text good enough to train on, in tokens: draws of shape (draws, years), each row one path. Nothing is repeated.
 
     Supplies that the scenario adds count; the scenario's seed fixes the draws.
     """
-    used = TextScenario() if scenario is None else scenario
-    deviates = {name: deviates_of(name, used.seed, draws) for name in _STREAMS}
-    logs = text_stock(used, deviates, data=data).log_unique_at(np.atleast_1d(np.asarray(years, dtype=np.float64)))
+    deviates = {name: deviates_of(name, scenario.seed, draws) for name in _STREAMS}
+    logs = text_stock(scenario, deviates, data=data).log_unique_at(np.atleast_1d(np.asarray(years, dtype=np.float64)))
     tokens: FloatArray = 10.0**logs.T
     return tokens
 
