@@ -37,6 +37,8 @@ def display_bar(state: PageState[Any, Any], *, table: pd.DataFrame | None, title
             )
         with st.popover("Copy link", icon=":material/link:", key=state.key("link")):
             st.caption("Opens this page with these inputs.")
+            if state.uses_own_law:
+                st.caption("Your law goes with it as coefficients: ranges and runs travel only by Share.")
             st.code(absolute_link(state), language=None, wrap_lines=True)
         st.button(
             "Reset",

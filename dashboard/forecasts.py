@@ -1,6 +1,6 @@
 """Forecasts for pages: computed once per scenario, then shared by all sessions.
 
-Results are frozen, so they are shared and not copied. Results of a user's own data never come here.
+Results are frozen, so they are shared and not copied. Results of a user's own data are kept with that session's tables alone.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from forecasting.scenario import Scenario
-from forecasting.tables import Tables
+from forecasting.tables import Tables, bundled
 
 S = TypeVar("S", bound=Scenario)
 R = TypeVar("R")
@@ -21,9 +21,11 @@ MOST_RESULTS = 512
 
 def forecast(function: Callable[..., R], scenario: S, tables: Tables) -> R:
     """The result of `function(scenario, data=tables)`; an error is raised anew each time."""
-    return _computed(function, scenario, tables)  # type: ignore[return-value]
+    if tables is not bundled():
+        return tables.kept((function, scenario), lambda: function(scenario, data=tables))
+    return _computed(function, scenario)  # type: ignore[return-value]
 
 
 @lru_cache(maxsize=MOST_RESULTS)
-def _computed(function: Callable[..., object], scenario: Scenario, tables: Tables) -> object:
-    return function(scenario, data=tables)
+def _computed(function: Callable[..., object], scenario: Scenario) -> object:
+    return function(scenario, data=bundled())

@@ -11,10 +11,12 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from dashboard import session
 from dashboard.charts.house import toolbar
 from dashboard.links import warning_lines
 from dashboard.session import PageState
 from forecasting.errors import ForecastingError
+from forecasting.law_choice import YOURS
 from forecasting.table_schema import TableInfo
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:^])")
@@ -37,7 +39,7 @@ def question(title: str, text: str) -> None:
 
 
 def notices(state: PageState[Any, Any]) -> None:
-    """What could not be used of a link or an input, and whether the tables have changed since the link was made."""
+    """What could not be used of a link or an input, whether the tables have changed since, and whether the law is one's own."""
     if state.warnings:
         st.warning("\n\n".join(plain(line) for line in warning_lines(state.warnings)), icon=":material/warning:")
     if state.tables_changed:
@@ -45,6 +47,17 @@ def notices(state: PageState[Any, Any]) -> None:
             "The tables behind this page have changed since this link was made: the numbers are computed anew from today's tables.",
             icon=":material/update:",
         )
+    own = state.tables.laws.get(YOURS)
+    if own is not None and state.uses_own_law:
+        with st.container(horizontal=True, vertical_alignment="center", key="own-law"):
+            st.markdown(f":violet-badge[:material/person: Yours] {plain(own.note)}", width="stretch")
+            st.button(
+                "Undo",
+                icon=":material/undo:",
+                on_click=session.drop_own_law,
+                key=state.key("drop-own-law"),
+                help="Every page back to the law that it had before.",
+            )
 
 
 def answer(*sentences: str) -> None:

@@ -3,6 +3,9 @@
 A page calls `open_page` first and `close_page` last. Between them the scenario is complete: it is built from what the widgets hold at the
 start of the run, so that the answer can stand above the controls that change it. Widgets are keyed `<page>.<field>`; Streamlit forgets
 them on a page switch, so the page's last state is kept beside them and seeds them again.
+
+A law of own runs is named “yours” inside the session alone: links carry its coefficients (custom:…), and a link with the coefficients of
+the session's own law opens as “yours” again.
 """
 
 from __future__ import annotations
@@ -13,10 +16,11 @@ from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
-from dashboard import links
+from dashboard import links, own_data
 from dashboard.display import Display
 from forecasting.distribution import Distribution
 from forecasting.errors import InputError
+from forecasting.law_choice import YOURS, LawInUse, custom_name
 from forecasting.scenario import Scenario
 from forecasting.tables import Tables, bundled
 from forecasting.written_numbers import number_in
@@ -58,8 +62,14 @@ class PageState(Generic[S, D]):
         return {part: f"{self.key(name)}:{part}" for part in RANGE_PARTS}
 
     def link(self) -> str:
-        """The query of a link to this state."""
-        return links.query_of(self.scenario, self.display, self.pins, tables=self.tables)
+        """The query of a link to this state; a law of own runs is written as its coefficients."""
+        scenario, *pins = (_portable(each, self.tables) for each in (self.scenario, *self.pins))
+        return links.query_of(scenario, self.display, pins, tables=self.tables)
+
+    @property
+    def uses_own_law(self) -> bool:
+        """Whether the scenario or a pin uses the law of own runs."""
+        return any(getattr(each, "law", None) == YOURS for each in (self.scenario, *self.pins))
 
     @property
     def is_default(self) -> bool:
@@ -86,6 +96,7 @@ def open_page(scenario_class: type[S], display_class: type[D]) -> PageState[S, D
     st.session_state["page:last"] = page
     if memory is None:
         return _opened(query, scenario_class, display_class, [])
+    memory.state = replace(memory.state, tables=own_data.tables())
     state: PageState[S, D] = memory.state if switched else _with_widgets(memory.state)
     if query != memory.query and _is_a_link(query, memory, switched, state):
         return _opened(query, scenario_class, display_class, memory.seen)
@@ -136,7 +147,52 @@ def unpin(state: PageState[Any, Any], number: int) -> None:
 def reset(state: PageState[Any, Any]) -> None:
     """Back to the defaults; pins and the section in view stay."""
     kept = {"view": state.display.view} if "view" in type(state.display).model_fields else {}
-    show(replace(state, display=type(state.display)(**kept)), scenario=type(state.scenario)())
+    show(replace(state, display=type(state.display)(**kept)), scenario=_with_own_law(type(state.scenario)()))
+
+
+def use_own_law(law: LawInUse, runs: own_data.SharedRuns) -> None:
+    """Make the law of own runs the law of all pages, in this session, until `drop_own_law`; for callbacks."""
+    before = dict(own_data.own().laws_before)
+    for memory in _memories():
+        scenario = memory.state.scenario
+        if getattr(scenario, "law", YOURS) != YOURS:
+            before[scenario.PAGE] = scenario.law
+            memory.state = replace(memory.state, scenario=scenario.replaced(law=YOURS))
+    own_data.change(law=law, runs=runs, laws_before=before)
+
+
+def drop_own_law() -> None:
+    """Every page back to the law that it had; pins keep the coefficients. For callbacks."""
+    held = own_data.own()
+    for memory in _memories():
+        state = memory.state
+        scenario = state.scenario
+        if getattr(scenario, "law", None) == YOURS:
+            law = held.laws_before.get(scenario.PAGE, scenario.defaults()["law"])
+            scenario = scenario.replaced(law=law)
+        memory.state = replace(state, scenario=scenario, pins=tuple(_portable(pin, state.tables) for pin in state.pins))
+        _fill_widgets(memory.state)
+    own_data.change(law=None, runs=None, laws_before={})
+
+
+def _memories() -> list[_Memory]:
+    return [value for key, value in st.session_state.items() if str(key).endswith(":memory") and isinstance(value, _Memory)]
+
+
+def _portable(scenario: Scenario, tables: Tables) -> Scenario:
+    """The scenario as others can open it: the coefficients in place of the name of a law that only this session holds."""
+    law = tables.laws.get(YOURS)
+    if law is None or getattr(scenario, "law", None) != YOURS:
+        return scenario
+    return scenario.replaced(law=custom_name(law.law))
+
+
+def _with_own_law(scenario: Scenario, chosen: bool = False) -> Scenario:
+    """The scenario with the own law in use, where it names no other (`chosen`) or names it by its coefficients."""
+    law = own_data.own().law
+    if law is None or not hasattr(scenario, "law"):
+        return scenario
+    return scenario.replaced(law=YOURS) if not chosen or scenario.law == custom_name(law.law) else scenario
 
 
 def _query() -> str:
@@ -155,12 +211,13 @@ def _is_a_link(query: str, memory: _Memory, switched: bool, state: PageState[Any
 
 
 def _opened(query: str, scenario_class: type[S], display_class: type[D], seen: list[str]) -> PageState[S, D]:
-    tables = bundled()
-    opened = links.open_link(links.parse_query(query), scenario_class, display_class, tables)
+    tables = own_data.tables()
+    pairs = links.parse_query(query)
+    opened = links.open_link(pairs, scenario_class, display_class, tables)
     state: PageState[S, D] = PageState(
-        opened.scenario,  # type: ignore[arg-type]
+        _with_own_law(opened.scenario, chosen=any(name == "law" for name, _ in pairs)),  # type: ignore[arg-type]
         opened.display,  # type: ignore[arg-type]
-        opened.pins,  # type: ignore[arg-type]
+        tuple(_with_own_law(pin, chosen=True) for pin in opened.pins),  # type: ignore[arg-type]
         opened.warnings,
         opened.tables_changed,
         tables,

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 from forecasting.errors import InputError, UnknownNameError
 from forecasting.money import to_price_year
 from forecasting.price_series import rental_quotes, rented_chips
-from forecasting.tables import Tables
+from forecasting.tables import Tables, kept_with_tables
 from forecasting.units import HOURS_PER_YEAR, decimal_years
 
 BEST_CHIP = "best"
@@ -85,7 +84,7 @@ def best_rented_chip(quotes: pd.DataFrame) -> str:
     return str(last["chip"].to_numpy()[int(np.argmin((last["usd"] / last["peak"]).to_numpy()))])
 
 
-@lru_cache(maxsize=8)
+@kept_with_tables
 def ownable_chips(tables: Tables) -> tuple[str, ...]:
     """Chips with a launch price, a tensor FP16 rate and a thermal design power."""
     table = tables["ml_chips"]

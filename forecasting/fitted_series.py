@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from forecasting.errors import NotEnoughDataError
 from forecasting.price_series import PriceSeries, SeriesChoice, price_series
 from forecasting.structural_break import Break, find_break
-from forecasting.tables import Tables
+from forecasting.tables import Tables, kept_with_tables
 from forecasting.trend import Trend, fit_trend
 
 FEWEST_POINTS = 5
@@ -23,7 +22,7 @@ class FittedSeries:
     trend: Trend
 
 
-@lru_cache(maxsize=128)
+@kept_with_tables
 def fitted_series(
     choice: SeriesChoice, method: str, first_year: float | None, last_year: float | None, seed: int, tables: Tables
 ) -> FittedSeries:
@@ -39,7 +38,7 @@ def fitted_series(
     return FittedSeries(inside, whole, trend)
 
 
-@lru_cache(maxsize=128)
+@kept_with_tables
 def break_of_series(choice: SeriesChoice, first_year: float | None, last_year: float | None, seed: int, tables: Tables) -> Break:
     """Whether the growth of a series changed inside the window; see structural_break."""
     inside = price_series(choice, tables).between(first_year, last_year)

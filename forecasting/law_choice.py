@@ -8,7 +8,6 @@ yours, s:<id>                the law of one's own runs: in this session, or stor
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import AfterValidator
@@ -19,9 +18,9 @@ from forecasting.law_draws import NAMES, LawDraws
 from forecasting.published_laws import DEFAULT_LAW, published_law, published_laws
 from forecasting.repeated_data_law import RepeatedDataLaw
 from forecasting.run_set import RunSet
-from forecasting.scaling_fit import fit_scaling_law
+from forecasting.scaling_fit import ScalingFit, fit_scaling_law
 from forecasting.scenario import quantity
-from forecasting.tables import Tables
+from forecasting.tables import Tables, kept_with_tables
 
 YOURS = "yours"
 CUSTOM, STORED = "custom:", "s:"
@@ -118,7 +117,24 @@ def law_in_use(name: str, tables: Tables) -> LawInUse:
     return _published(name, tables)
 
 
-@lru_cache(maxsize=16)
+def own_law(fit: ScalingFit, data_hash: str) -> LawInUse:
+    """The law fitted to one's own runs, under the name “yours”; `data_hash` tells which runs."""
+    law = fit.law
+    return LawInUse(
+        name=YOURS,
+        title=f"Law of {len(fit.runs)} own runs",
+        law=law,
+        draws=fit.draws.thinned(DRAWS),
+        source=f"own runs, sha256 {data_hash[:8]}",
+        note=(
+            f"This page uses the law of your {len(fit.runs)} runs (data {data_hash[:8]}): E = {law.E:.4g}, A = {law.A:.4g}, "
+            f"B = {law.B:.4g}, α = {law.alpha:.3g}, β = {law.beta:.3g}."
+        ),
+        is_yours=True,
+    )
+
+
+@kept_with_tables
 def _published(name: str, tables: Tables) -> LawInUse:
     entry = published_law(name)
     if name == DEFAULT_LAW:

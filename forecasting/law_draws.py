@@ -39,6 +39,11 @@ class LawDraws:
         """One law as a set of draws."""
         return cls(*(np.array([getattr(law, name)]) for name in NAMES))
 
+    def thinned(self, most: int) -> LawDraws:
+        """At most `most` of the laws, evenly spread over the rows."""
+        rows = np.linspace(0, len(self) - 1, min(most, len(self))).round().astype(np.intp)
+        return LawDraws(*(getattr(self, name)[rows] for name in NAMES))
+
     def law(self, index: int) -> ChinchillaLaw:
         """Law number `index`."""
         return ChinchillaLaw(*(float(getattr(self, name)[index]) for name in NAMES))

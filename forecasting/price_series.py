@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 
 from forecasting.errors import UnknownNameError
 from forecasting.money import to_price_year
-from forecasting.tables import Tables
+from forecasting.tables import Tables, kept_with_tables
 from forecasting.units import SECONDS_PER_HOUR, decimal_years
 
 NumberFormat = Literal["fp32", "tf32", "tensor_fp16", "fp16", "fp8", "int8"]
@@ -116,7 +115,7 @@ def price_series(choice: SeriesChoice, tables: Tables) -> PriceSeries:
     return SERIES_KINDS[choice.key].build(choice, tables)
 
 
-@lru_cache(maxsize=8)
+@kept_with_tables
 def rented_chips(tables: Tables) -> tuple[str, ...]:
     """Chips with a rental price and a tensor FP16 rate, by name."""
     quotes = tables["chip_rental_prices"]

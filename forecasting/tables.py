@@ -4,6 +4,7 @@
     tables["gpu_prices"]                    # a DataFrame: numbers float64, dates datetime64[s], text str, missing NaN or NaT
     tables.catalogue["gpu_prices"].sources  # where it comes from
     tables.replaced(gpu_prices=mine)        # the same set with one table swapped, checked against the same schema
+    tables.kept(key, compute)               # a result of these tables, computed once and gone with them
 
 Importing this module reads nothing; a table is read and parsed when it is first asked for.
 """
@@ -11,10 +12,12 @@ Importing this module reads nothing; a table is read and parsed when it is first
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
-from functools import cache, cached_property
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import cache, cached_property, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 import pandas as pd
 
@@ -37,10 +40,15 @@ from forecasting.table_schema import (
 if TYPE_CHECKING:
     from forecasting.law_choice import LawInUse
 
-__all__ = ["BUNDLED_FOLDER", "ColumnInfo", "Licence", "Source", "TableInfo", "Tables", "bundled", "check_table"]
+__all__ = ["BUNDLED_FOLDER", "ColumnInfo", "Licence", "Source", "TableInfo", "Tables", "bundled", "check_table", "kept_with_tables"]
 
 BUNDLED_FOLDER = Path(__file__).resolve().parent.parent / "datasets"
 FINGERPRINT_DIGITS = 8
+#: How many results a set of tables keeps.
+MOST_KEPT = 256
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Tables:
@@ -55,6 +63,9 @@ class Tables:
         self.folder = BUNDLED_FOLDER if folder is None else Path(folder)
         #: Laws of own runs, by the name that a scenario's `law` gives them; see law_choice.
         self.laws: Mapping[str, LawInUse] = {}
+        self._plain: Tables | None = None
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = threading.Lock()
         self._content: dict[str, bytes] = {}
         self._frames: dict[str, pd.DataFrame] = {}
         self._digests: dict[str, str] = {}
@@ -102,7 +113,8 @@ class Tables:
         Raises UnknownNameError for an unknown name and TableError when a frame breaks its schema. A frame equal to the table it
         would replace changes nothing, so that the fingerprint tells of changed content only.
         """
-        other = copy.copy(self)
+        other = self.plain._copy()
+        other._plain = None
         other._content = dict(self._content)
         other._frames = dict(self._frames)
         other._digests = dict(self._digests)
@@ -115,12 +127,41 @@ class Tables:
             if not frame.equals(self[name]):
                 other._frames[name] = frame
                 other._digests[name] = frame_digest(frame)
-        return other
+        return other.with_laws(self.laws) if self.laws else other
 
     def with_laws(self, laws: Mapping[str, LawInUse]) -> Tables:
         """The same tables with these laws of own runs in place of those it had."""
-        other = copy.copy(self)
+        other = self._copy()
+        other._plain = self.plain
         other.laws = dict(laws)
+        return other
+
+    @property
+    def plain(self) -> Tables:
+        """The same tables without what is a user's own beside them, so that results which do not use it can be kept in one place."""
+        return self if self._plain is None else self._plain
+
+    def kept(self, key: Hashable, compute: Callable[[], R]) -> R:
+        """What `compute` gives, computed once a key. Results are kept here and nowhere else: they go when the tables go.
+
+        A cache of its own for each set keeps what stems from a user's own data from outliving the session that holds it.
+        """
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                known: R = self._kept[key]
+                return known
+        result = compute()
+        with self._lock:
+            self._kept[key] = result
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        return result
+
+    def _copy(self) -> Self:
+        other = copy.copy(self)
+        other._kept = OrderedDict()
+        other._lock = threading.Lock()
         return other
 
     def __repr__(self) -> str:
@@ -155,3 +196,22 @@ class Tables:
 def bundled() -> Tables:
     """The tables that come with the product: one instance for the process."""
     return Tables()
+
+
+def kept_with_tables(function: Callable[P, R]) -> Callable[P, R]:
+    """Makes a function of hashable arguments and `tables`, its last one, keep its results with the plain tables.
+
+    Use it in place of a cache of the module: that would hold a user's own tables after the session has ended.
+    """
+
+    @wraps(function)
+    def keeping(*args: P.args, **kwargs: P.kwargs) -> R:
+        rest: tuple[Any, ...] = args
+        named: dict[str, Any] = dict(kwargs)
+        tables: Tables = named.pop("tables") if "tables" in named else rest[-1]
+        rest = rest if "tables" in kwargs else rest[:-1]
+        plain = tables.plain
+        call: Callable[..., R] = function
+        return plain.kept((function.__module__, function.__qualname__, rest, *named.items()), lambda: call(*rest, **named, tables=plain))
+
+    return keeping

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import pandas as pd
 
 from forecasting.errors import UnknownNameError
-from forecasting.tables import Tables
+from forecasting.tables import Tables, kept_with_tables
 from forecasting.units import decimal_years
 
 OWN_MODEL = "own"
@@ -36,7 +35,7 @@ class TrainedModel:
     published_costs_2023_usd: tuple[tuple[str, float], ...] = ()
 
 
-@lru_cache(maxsize=8)
+@kept_with_tables
 def model_names(tables: Tables) -> tuple[str, ...]:
     """Names of the models with a date and a training compute, newest first."""
     table = tables["ai_models"]

@@ -1,0 +1,68 @@
+"""What a session holds of a user's own: a law fitted to own runs, newer tables, own prices. In memory, for this session alone.
+
+Pages take their tables from `tables()`; those hold the law under the name “yours” (forecasting/law_choice.py). Nothing here is ever put
+into a cache that sessions share. Only *Share* may take it out of memory, and all that it may take is what `to_share()` gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from forecasting.law_choice import YOURS, LawInUse
+from forecasting.tables import Tables, bundled
+
+_KEY = "own:data"
+
+
+@dataclass(frozen=True, eq=False)
+class SharedRuns:
+    """What *Share* stores of own runs: the cleaned table, how its columns were read, and how the law was fitted; never the file."""
+
+    table: pd.DataFrame = field(repr=False)
+    mapping: Mapping[str, Any]
+    fit_settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class OwnData:
+    """A session's own: `law` (None: none in use) with the `runs` behind it, `frames` by the name of the table they replace.
+
+    `laws_before` remembers the law that each page had, for undoing.
+    """
+
+    law: LawInUse | None = None
+    runs: SharedRuns | None = None
+    frames: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    laws_before: Mapping[str, str] = field(default_factory=dict)
+    tables: Tables = field(default_factory=bundled, repr=False)
+
+
+def own() -> OwnData:
+    """What this session holds."""
+    held: OwnData | None = st.session_state.get(_KEY)
+    return held or OwnData()
+
+
+def tables() -> Tables:
+    """The tables of this session: the bundled ones, with what is the user's own in their place or beside them."""
+    return own().tables
+
+
+def change(**changes: Any) -> OwnData:
+    """Hold other values of OwnData's fields; the tables follow."""
+    changed = replace(own(), **changes)
+    made = bundled().replaced(**changed.frames) if changed.frames else bundled()
+    if changed.law is not None:
+        made = made.with_laws({YOURS: changed.law})
+    st.session_state[_KEY] = changed = replace(changed, tables=made)
+    return changed
+
+
+def to_share() -> SharedRuns | None:
+    """All that *Share* may store of this session's own data; None while no own law is in use."""
+    return own().runs

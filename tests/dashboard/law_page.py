@@ -1,0 +1,33 @@
+"""A page that does nothing but use a law, for the tests of what pages share."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from dashboard import layout, session
+from dashboard.display import Display
+from dashboard.display_bar import display_bar
+from forecasting.law_choice import LawName, law_field, law_in_use
+from forecasting.scenario import Scenario
+
+
+class LawScenario(Scenario):
+    """A law alone."""
+
+    PAGE: ClassVar[str] = "law"
+    law: LawName = law_field()
+
+
+def show() -> None:
+    state = session.open_page(LawScenario, Display)
+    layout.notices(state)
+    with layout.said_not_raised():
+        layout.answer(law_in_use(state.scenario.law, state.tables).title)
+    display_bar(state, table=None, title="", stem="law")
+    session.close_page(state)
+
+
+if __name__ == "__main__":
+    from tests.dashboard import law_page
+
+    law_page.show()

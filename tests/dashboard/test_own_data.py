@@ -1,0 +1,128 @@
+"""What is a session's own: its law on every page, links that carry it as coefficients, and nothing that outlives the session."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import session
+from dashboard.display import Display
+from dashboard.forecasts import forecast
+from dashboard.own_data import OwnData, SharedRuns
+from dashboard.session import PageState
+from forecasting.compute_cost import CostScenario, model_cost
+from forecasting.fitted_series import fitted_series
+from forecasting.law_choice import DEFAULT_LAW, YOURS, LawInUse, custom_name, law_in_use, own_law
+from forecasting.price_series import SeriesChoice
+from forecasting.scaling_fit import fit_scaling_law
+from forecasting.tables import Tables, bundled
+from tests.dashboard.harness import page_alone, text_of
+from tests.dashboard.law_page import LawScenario
+
+LAW_PAGE = "tests/dashboard/law_page.py"
+
+
+@pytest.fixture(scope="module")
+def law() -> LawInUse:
+    runs = bundled()["runs_chinchilla"].sort_values("loss").iloc[:60]
+    return own_law(fit_scaling_law(runs, bootstrap=200), "0123456789abcdef")
+
+
+def held(law: LawInUse) -> OwnData:
+    runs = SharedRuns(bundled()["runs_chinchilla"], {}, {})
+    return OwnData(law=law, runs=runs, tables=bundled().with_laws({YOURS: law}))
+
+
+def page_with_own_law(law: LawInUse, query: dict[str, str] | None = None) -> AppTest:
+    test = page_alone(LAW_PAGE)
+    test.query_params.clear()
+    for name, value in (query or {}).items():
+        test.query_params[name] = value
+    test.session_state["own:data"] = held(law)
+    del test.session_state["law:memory"]
+    return test.run()
+
+
+def test_a_page_opened_after_the_click_uses_the_own_law_and_says_so(law: LawInUse) -> None:
+    test = page_with_own_law(law)
+    assert not test.exception
+    assert "data 01234567" in text_of(test)
+    assert test.session_state["law:memory"].state.scenario.law == YOURS
+
+
+def test_the_address_carries_the_coefficients_and_never_the_name(law: LawInUse) -> None:
+    test = page_with_own_law(law)
+    assert test.query_params["law"] in (custom_name(law.law), [custom_name(law.law)])
+
+
+def test_a_link_that_names_a_law_keeps_it(law: LawInUse) -> None:
+    test = page_with_own_law(law, {"v": "1", "law": "besiroglu"})
+    assert test.session_state["law:memory"].state.scenario.law == "besiroglu"
+
+
+def test_a_link_with_the_own_coefficients_is_the_own_law_with_its_range(law: LawInUse) -> None:
+    test = page_with_own_law(law, {"v": "1", "law": custom_name(law.law)})
+    assert test.session_state["law:memory"].state.scenario.law == YOURS
+
+
+def test_undo_brings_the_law_before_back(law: LawInUse) -> None:
+    test = page_with_own_law(law)
+    test.button(key="law.drop-own-law").click().run()
+    assert not test.exception
+    assert test.session_state["law:memory"].state.scenario.law == DEFAULT_LAW
+    assert "data 01234567" not in text_of(test)
+
+
+def test_reset_keeps_the_own_law(law: LawInUse) -> None:
+    test = page_with_own_law(law, {"v": "1", "law": "besiroglu"})
+    test.button(key="law.reset").click().run()
+    assert test.session_state["law:memory"].state.scenario.law == YOURS
+
+
+def test_pins_travel_with_coefficients_too(law: LawInUse) -> None:
+    own = LawScenario(law=YOURS)
+    state = PageState(LawScenario(), Display(), (own,), tables=held(law).tables)
+    assert YOURS not in state.link()
+    assert state.uses_own_law
+    assert session._portable(own, bundled()) == own
+
+
+def test_a_forecast_with_own_data_goes_when_its_tables_go(law: LawInUse) -> None:
+    tables = bundled().with_laws({YOURS: law})
+    first = forecast(model_cost, CostScenario(), tables)
+    assert forecast(model_cost, CostScenario(), tables) is first
+    law_in_use(DEFAULT_LAW, tables)
+    gone = weakref.ref(tables)
+    del first, tables
+    gc.collect()
+    assert gone() is None
+
+
+def test_replaced_tables_are_held_by_no_cache_of_the_process() -> None:
+    chips = bundled()["ml_chips"]
+    tables = bundled().replaced(ml_chips=chips[chips["chip"] != "NVIDIA H100 SXM5"])
+    assert tables is not bundled()
+    forecast(model_cost, CostScenario(), tables)
+    gone = weakref.ref(tables)
+    del tables
+    gc.collect()
+    assert gone() is None
+
+
+def test_what_does_not_depend_on_own_laws_is_computed_once_for_all_sessions(law: LawInUse) -> None:
+    arguments = (SeriesChoice("gpu"), "ols", None, None, 0)
+    assert fitted_series(*arguments, bundled().with_laws({YOURS: law})) is fitted_series(*arguments, bundled())
+
+
+def test_laws_stay_when_tables_are_replaced_and_the_other_way_round(law: LawInUse) -> None:
+    chips = bundled()["ml_chips"].iloc[1:]
+    first: Tables = bundled().with_laws({YOURS: law}).replaced(ml_chips=chips)
+    second = bundled().replaced(ml_chips=chips).with_laws({YOURS: law})
+    for tables in (first, second):
+        assert tables.laws[YOURS] is law
+        assert len(tables["ml_chips"]) == len(chips)
+        assert not tables.plain.laws
+        assert len(tables.plain["ml_chips"]) == len(chips)
