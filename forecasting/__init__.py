@@ -6,6 +6,7 @@
 
 from forecasting.allocation import InferenceAwareOptimum, inference_aware_optimum, overtraining_overhead, train_share_of_exchange
 from forecasting.bands import Bands, Range
+from forecasting.best_split import BestSplit, best_split
 from forecasting.chinchilla_law import ChinchillaLaw
 from forecasting.compute_cost import CostScenario, ModelCost, model_cost
 from forecasting.distribution import Distribution
@@ -27,6 +28,7 @@ from forecasting.trend import Forecast, Trend, fit_trend
 
 __all__ = [
     "Bands",
+    "BestSplit",
     "Break",
     "ChinchillaLaw",
     "ComputePrices",
@@ -56,6 +58,7 @@ __all__ = [
     "Tables",
     "Trend",
     "UnknownNameError",
+    "best_split",
     "bundled",
     "find_break",
     "fit_scaling_law",
