@@ -267,23 +267,15 @@ def model_cost(scenario: CostScenario, *, data: Tables | None = None) -> ModelCo
         model = own_model(scenario.params, scenario.tokens, float(scenario.own_year))
     else:
         model = trained_model(scenario.model, tables)
-    chip_hour = _chip_hour(scenario, tables, rng)
-
     years = np.arange(FIRST_YEAR, LAST_YEAR + 1, dtype=np.float64)
-    slopes = rng.permutation(_price_slopes(scenario.price_trend, scenario.seed, tables))
-    energy_slopes = rng.permutation(_slopes(SeriesChoice("efficiency", number_format="tensor_fp16"), DRAWS, scenario.seed, tables))
-    mfu = np.minimum(1.0, lognormal_about(scenario.mfu, scenario.mfu_factor, 0.8, DRAWS, rng))
+    price = _drawn_price(scenario, years, tables, rng)
+    chip_hour, slopes, mfu, usd_per_flop = price.chip_hour, price.slopes, price.mfu, price.usd_per_flop
     halving_years = (
         split_lognormal(scenario.halving_months, scenario.halving_months_low, scenario.halving_months_high, 0.95, DRAWS, rng) / 12
     )
     doubt = model.flop_factor_90 if scenario.flop_doubt else 1.0
     flop_error = lognormal_about(1.0, doubt, 0.9, DRAWS, rng)
 
-    since = years - chip_hour.date
-    per_flop_hour = 1 / (SECONDS_PER_HOUR * chip_hour.peak_flop_per_s * mfu)
-    usd_per_flop = per_flop_hour[:, None] * (
-        chip_hour.hardware_usd[:, None] * 10 ** (-slopes[:, None] * since) + chip_hour.energy_usd * 10 ** (-energy_slopes[:, None] * since)
-    )
     log_gain = (years - model.date) * (math.log10(2) / halving_years)[:, None]
     hardware = model.training_flop * flop_error[:, None] * usd_per_flop
     with_algorithms = hardware * 10**-log_gain
@@ -291,7 +283,7 @@ def model_cost(scenario: CostScenario, *, data: Tables | None = None) -> ModelCo
     at = scenario.year - FIRST_YEAR
     drivers = _drivers(
         {
-            "price trend": slopes * since[at],
+            "price trend": slopes * (scenario.year - chip_hour.date),
             "price of a chip-hour": np.log10(chip_hour.hardware_usd),
             "utilisation (MFU)": np.log10(mfu),
             "pace of algorithms": log_gain[:, at],
@@ -314,6 +306,38 @@ def model_cost(scenario: CostScenario, *, data: Tables | None = None) -> ModelCo
         drivers=drivers,
         published_costs=_published_costs(model, scenario.price_year, tables),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class ComputePriceDraws:
+    """Draws of the price of compute: `usd_per_flop` of shape (draws, years) at the drawn MFU; `slopes` (OOM a year by which compute per
+    dollar grows), `energy_slopes` (the same per watt) and `mfu` of shape (draws,)."""
+
+    chip_hour: ChipHour
+    years: NDArray[np.float64]
+    slopes: NDArray[np.float64]
+    energy_slopes: NDArray[np.float64]
+    mfu: NDArray[np.float64]
+    usd_per_flop: NDArray[np.float64]
+
+
+def compute_price_draws(scenario: CostScenario, years: NDArray[np.float64], *, data: Tables | None = None) -> ComputePriceDraws:
+    """DRAWS equally likely paths of the price of compute over `years` (decimal), by the scenario's convention, chip, trend and MFU."""
+    tables = bundled() if data is None else data
+    return _drawn_price(scenario, np.asarray(years, dtype=np.float64), tables, np.random.default_rng(scenario.seed))
+
+
+def _drawn_price(scenario: CostScenario, years: NDArray[np.float64], tables: Tables, rng: np.random.Generator) -> ComputePriceDraws:
+    chip_hour = _chip_hour(scenario, tables, rng)
+    slopes = rng.permutation(_price_slopes(scenario.price_trend, scenario.seed, tables))
+    energy_slopes = rng.permutation(_slopes(SeriesChoice("efficiency", number_format="tensor_fp16"), DRAWS, scenario.seed, tables))
+    mfu = np.minimum(1.0, lognormal_about(scenario.mfu, scenario.mfu_factor, 0.8, DRAWS, rng))
+    since = years - chip_hour.date
+    per_flop_hour = 1 / (SECONDS_PER_HOUR * chip_hour.peak_flop_per_s * mfu)
+    usd_per_flop = per_flop_hour[:, None] * (
+        chip_hour.hardware_usd[:, None] * 10 ** (-slopes[:, None] * since) + chip_hour.energy_usd * 10 ** (-energy_slopes[:, None] * since)
+    )
+    return ComputePriceDraws(chip_hour, years, slopes, energy_slopes, mfu, usd_per_flop)
 
 
 def year_under(years: NDArray[np.float64], cost: NDArray[np.float64], budget_usd: float) -> NDArray[np.float64]:
