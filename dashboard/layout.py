@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import session
+from dashboard.chart_element import plotly_chart
 from dashboard.charts.house import toolbar
 from dashboard.links import warning_lines
 from dashboard.session import PageState
@@ -76,7 +77,7 @@ def said_not_raised() -> Iterator[None]:
 
 def chart(state: PageState[Any, Any], figure: go.Figure, *, key: str, alt: str, name: str) -> None:
     """A chart with a stable key; `alt` is the answer sentence, `name` the stem of a downloaded image's file name."""
-    st.plotly_chart(figure, key=key, alt=alt, config=toolbar(name, state.display.image))
+    plotly_chart(figure, key=key, alt=alt, config=toolbar(name, state.display.image))
 
 
 def numbers(table: Callable[[], pd.DataFrame], *, key: str, alt: str, is_open: bool = False) -> None:

@@ -10,5 +10,9 @@ from dashboard.navigation import pages
 
 ICON = Path(__file__).parent / "icon.png"
 
+#: Less empty space above the question, so that answer and chart are seen without scrolling.
+STYLE = "<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 4rem; }</style>"
+
 st.set_page_config(page_title="Compute Forecast", page_icon=str(ICON), layout="wide")
+st.html(STYLE)
 st.navigation(list(pages().values()), position="top").run()

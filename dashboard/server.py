@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.chart_element import LIBRARY_ADDRESS, compressed_library, library
 from dashboard.warm_up import import_heavy_modules, warm_caches
 from forecasting.tables import bundled
 
@@ -71,6 +72,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
 
 def _warm_caches() -> None:
     try:
+        compressed_library()
         warm_caches()
     except Exception:
         logger.exception("Warming the caches failed; the first visitor of each page will wait longer.")
@@ -84,5 +86,5 @@ async def data_version(_request: Request) -> JSONResponse:
     return JSONResponse({"tables": tables.fingerprint(tables.names)})
 
 
-routes: list[BaseRoute] = [Route("/api/v1/version.json", data_version)]
+routes: list[BaseRoute] = [Route("/api/v1/version.json", data_version), Route(LIBRARY_ADDRESS, library)]
 middleware = [Middleware(SecurityHeaders)]

@@ -97,9 +97,8 @@ def test_the_csv_holds_the_table_of_the_scenario(page: Page, server: str, tmp_pa
     pd.testing.assert_frame_equal(got, model_cost(CostScenario(model="GPT-3")).table, check_exact=True)
 
 
-def test_zoom_survives_a_rerun_that_leaves_the_figure_as_it_is(page: Page, server: str) -> None:
-    open_page(page, f"{server}/cost?v=1&model=GPT-3")
-    read_range = "() => document.querySelector('.js-plotly-plot').layout.xaxis.range.slice()"
+def zoomed_in(page: Page) -> tuple[list[float], list[float]]:
+    """Drag a box on the first chart; the ranges of both axes after it."""
     plot = page.locator(".js-plotly-plot .nsewdrag").first
     box = plot.bounding_box()
     assert box is not None
@@ -108,12 +107,48 @@ def test_zoom_survives_a_rerun_that_leaves_the_figure_as_it_is(page: Page, serve
     page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.6, steps=5)
     page.mouse.up()
     page.wait_for_timeout(500)
-    zoomed = page.evaluate(read_range)
-    assert zoomed[1] - zoomed[0] < 20
-    page.get_by_text("Assumptions: prices, utilisation, algorithms").click()
-    expect(page.get_by_text("Own model: parameters").or_(page.get_by_text("Price trend", exact=True)).first).to_be_visible(timeout=PATIENT)
+    return ranges(page)
+
+
+def ranges(page: Page) -> tuple[list[float], list[float]]:
+    """The ranges of both axes of the first chart."""
+    read = "() => ['xaxis', 'yaxis'].map(a => document.querySelector('.js-plotly-plot').layout[a].range.slice())"
+    x, y = page.evaluate(read)
+    return x, y
+
+
+def test_zoom_survives_a_change_of_the_figure_and_a_double_click_ends_it(page: Page, server: str) -> None:
+    open_page(page, f"{server}/cost?v=1&model=GPT-3")
+    x, y = zoomed_in(page)
+    assert x[1] - x[0] < 20
+    page.get_by_role("slider", name="Year of training").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("in 2031", timeout=PATIENT)
     settle(page)
-    assert page.evaluate(read_range) == pytest.approx(zoomed)
+    page.wait_for_timeout(500)
+    after = ranges(page)
+    assert after[0] == pytest.approx(x)
+    assert after[1] == pytest.approx(y)
+    page.locator(".js-plotly-plot .nsewdrag").first.dblclick()
+    page.wait_for_timeout(800)
+    x, _ = ranges(page)
+    assert x == pytest.approx([2009.5, 2045.5])
+
+
+def test_a_chart_says_its_answer_to_those_who_do_not_see_it(page: Page, server: str) -> None:
+    open_page(page, f"{server}/cost?v=1&model=GPT-3")
+    expect(page.get_by_role("figure", name=model_cost(CostScenario(model="GPT-3")).answer)).to_be_visible()
+
+
+def test_a_chart_follows_the_theme(browser: Browser, server: str) -> None:
+    colours = []
+    for scheme in ("light", "dark"):
+        context = browser.new_context(color_scheme=scheme)
+        page = context.new_page()
+        open_page(page, f"{server}/cost?v=1")
+        colours.append(page.evaluate("() => getComputedStyle(document.querySelector('.ytick text')).fill"))
+        context.close()
+    assert colours[0] != colours[1]
 
 
 @pytest.mark.parametrize("view", ["model", "price", "claim"])

@@ -1,0 +1,142 @@
+// One Plotly chart. Unlike Streamlit's own element it keeps its place when the figure changes: Plotly redraws what differs, and zoom stays.
+const drawn = new WeakMap();
+
+function plotly(address) {
+  window.computeForecastPlotly ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = address;
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => {
+      window.computeForecastPlotly = undefined;
+      reject(new Error("the chart library could not be loaded"));
+    };
+    document.head.appendChild(script);
+  });
+  return window.computeForecastPlotly;
+}
+
+// Text, grid and ground follow the page's theme.
+function template(host) {
+  const style = getComputedStyle(host);
+  const read = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
+  const text = read("--st-text-color", style.color);
+  const line = read("--st-border-color", "#8884");
+  const axis = {
+    gridcolor: line, linecolor: line, zerolinecolor: line, tickcolor: line, tickfont: { size: 12 }, title: { font: { size: 13 } },
+  };
+  return {
+    layout: {
+      font: { family: read("--st-font", style.fontFamily), size: 13, color: text },
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      hoverlabel: {
+        bgcolor: read("--st-background-color", "#fff"), bordercolor: line, font: { color: text, size: 13 }, align: "left",
+      },
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: line, activecolor: text },
+      xaxis: axis,
+      yaxis: axis,
+      annotationdefaults: { font: { color: text } },
+      coloraxis: { colorbar: { outlinewidth: 0 } },
+    },
+  };
+}
+
+function fullscreenButton(host) {
+  return {
+    name: "fullscreen",
+    title: "Full screen",
+    icon: { width: 24, height: 24, path: "M5 14H3v7h7v-2H5v-5zM3 10h2V5h5V3H3v7zm16 9h-5v2h7v-7h-2v5zM14 3v2h5v5h2V3h-7z" },
+    click: () => (document.fullscreenElement ? document.exitFullscreen() : host.requestFullscreen()),
+  };
+}
+
+const axesOf = (layout) => Object.keys(layout).filter((name) => /^[xy]axis\d*$/.test(name));
+
+// What the reader has zoomed to, by axis: kept when the figure changes, let go at a double click or a reset.
+function followZoom(host, state) {
+  host.on("plotly_relayout", (change) => {
+    for (const axis of axesOf(state.given)) {
+      const range = [change[axis + ".range[0]"], change[axis + ".range[1]"]];
+      if (range.includes(undefined)) continue;
+      const asGiven = state.given[axis].range?.every((end, i) => Math.abs(end - range[i]) < 1e-9);
+      if (asGiven) delete state.zoom[axis];
+      else state.zoom[axis] = range;
+    }
+  });
+  host.on("plotly_doubleclick", () => {
+    state.zoom = {};
+    redraw(host);
+  });
+}
+
+async function draw(host) {
+  const state = drawn.get(host);
+  const library = await plotly(state.data.address);
+  if (!host.isConnected || drawn.get(host) !== state) return;
+  const figure = JSON.parse(state.data.figure);
+  const full = document.fullscreenElement === host;
+  const layout = {
+    ...figure.layout,
+    template: template(host),
+    width: host.clientWidth,
+    height: full ? window.innerHeight : figure.layout.height,
+  };
+  const config = { ...JSON.parse(state.data.config), modeBarButtonsToAdd: [state.fullscreenButton] };
+  state.given = figure.layout;
+  for (const axis of axesOf(figure.layout)) {
+    if (state.zoom[axis]) layout[axis] = { ...layout[axis], range: state.zoom[axis] };
+  }
+  await library.react(host, figure.data, layout, config);
+  if (!state.follows) followZoom(host, state);
+  state.follows = true;
+  state.width = host.clientWidth;
+  host.dataset.drawn = String(Number(host.dataset.drawn || 0) + 1);
+}
+
+function redraw(host) {
+  draw(host).catch((error) => {
+    host.textContent = "This chart could not be drawn (" + error.message + "). Its numbers are in the table below; reload to try again.";
+  });
+}
+
+export default function ({ data, parentElement }) {
+  const host = parentElement.querySelector(".chart");
+  host.setAttribute("aria-label", data.alt);
+  host.style.minHeight = data.height + "px";
+  const known = drawn.get(host);
+  if (known) {
+    known.data = data;
+  } else {
+    // Plotly compares configurations by identity and starts anew when one differs, so the button is made once.
+    const state = { data, width: 0, zoom: {}, fullscreenButton: fullscreenButton(host) };
+    drawn.set(host, state);
+    state.size = new ResizeObserver(() => {
+      if (host.clientWidth && host.clientWidth !== state.width && state.width) redraw(host);
+    });
+    state.size.observe(host);
+    // A change of theme changes the colours that the page's variables hold.
+    let colours = JSON.stringify(template(host));
+    state.theme = setInterval(() => {
+      const now = JSON.stringify(template(host));
+      if (now !== colours) {
+        colours = now;
+        redraw(host);
+      }
+    }, 1000);
+    state.fullscreen = () => redraw(host);
+    document.addEventListener("fullscreenchange", state.fullscreen);
+  }
+  redraw(host);
+  // Called at every change of the data, too: only a chart that has left the page is let go.
+  return () => setTimeout(() => host.isConnected || dispose(host), 0);
+}
+
+function dispose(host) {
+  const state = drawn.get(host);
+  if (!state) return;
+  state.size.disconnect();
+  clearInterval(state.theme);
+  document.removeEventListener("fullscreenchange", state.fullscreen);
+  drawn.delete(host);
+  window.Plotly?.purge(host);
+}

@@ -1,0 +1,69 @@
+"""The chart element: Plotly charts that keep zoom and redraw only what changed, whatever the rerun.
+
+Streamlit's own Plotly element takes its identity from the figure's content, so that every changed figure is a new chart: zoom is
+lost, and the browser draws everything anew. This one is keyed; its script is chart_element.js.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import plotly
+import plotly.graph_objects as go
+import plotly.io
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import Response
+
+#: The version stands in the address, so that browsers may keep the library for good.
+LIBRARY_ADDRESS = f"/assets/plotly-{plotly.__version__}.min.js"
+SCRIPT = (Path(__file__).with_suffix(".js")).read_text(encoding="utf-8")
+STYLE = """
+.chart { width: 100%; }
+.chart:fullscreen { background: var(--st-background-color); }
+"""
+
+# The page's theme gives the colours (chart_element.js): Plotly's own template would only travel along.
+plotly.io.templates.default = None  # type: ignore[assignment]
+
+_mount = st.components.v2.component(
+    "compute_forecast_chart",
+    html='<div class="chart" role="figure"></div>\n',
+    css=STYLE,
+    js=SCRIPT,
+    isolate_styles=False,
+)
+
+
+def plotly_chart(figure: go.Figure, *, key: str, alt: str, config: dict[str, Any]) -> None:
+    """Draw the figure; `key` is its identity, `alt` what it says in words."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    _mount(
+        key=key,
+        data={
+            "figure": plotly.io.to_json(figure, validate=False),
+            "config": json.dumps(config),
+            "alt": alt,
+            "height": figure.layout.height,
+            "address": f"/{base}{LIBRARY_ADDRESS}" if base else LIBRARY_ADDRESS,
+        },
+    )
+
+
+async def library(request: Request) -> Response:
+    """Plotly's own script as its Python package ships it, compressed where the browser takes that."""
+    headers = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(compressed_library(), media_type="text/javascript", headers=headers | {"content-encoding": "gzip"})
+    return Response(gzip.decompress(compressed_library()), media_type="text/javascript", headers=headers)
+
+
+@cache
+def compressed_library() -> bytes:
+    """The script, compressed once."""
+    script = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    return gzip.compress(script.read_bytes(), 6, mtime=0)
