@@ -24,6 +24,7 @@ from pydantic import model_validator
 
 from forecasting.bands import QUANTILES, Bands, Range
 from forecasting.chip_hours import BEST_CHIP, ChipHour, ownable_chips, owned_chip_hour, rented_chip_hour
+from forecasting.crossing import first_crossing
 from forecasting.errors import InputError
 from forecasting.fitted_series import fitted_series
 from forecasting.money import FIRST_PRICE_YEAR, LAST_PRICE_YEAR, to_price_year
@@ -33,6 +34,7 @@ from forecasting.scenario import Scenario, quantity
 from forecasting.tables import Tables, bundled
 from forecasting.trained_models import MODEL_ALIASES, OWN_MODEL, TrainedModel, model_names, own_model, trained_model
 from forecasting.units import SECONDS_PER_HOUR, in_dollars, in_words
+from forecasting.years_in_words import when_in_words
 
 FIRST_YEAR, LAST_YEAR = 2010, 2045
 DRAWS = 2000
@@ -345,15 +347,7 @@ def year_under(years: NDArray[np.float64], cost: NDArray[np.float64], budget_usd
 
     −inf where the first year is already under it, +inf where no year is.
     """
-    under = cost <= budget_usd
-    first = under.argmax(axis=1)
-    result = np.full(len(cost), np.inf)
-    rows = np.flatnonzero(under.any(axis=1) & (first > 0))
-    before, after = np.log(cost[rows, first[rows] - 1]), np.log(cost[rows, first[rows]])
-    share = (before - math.log(budget_usd)) / (before - after)
-    result[rows] = years[first[rows] - 1] + share * (years[first[rows]] - years[first[rows] - 1])
-    result[under[:, 0]] = -np.inf
-    return result
+    return first_crossing(years, np.log(cost / budget_usd))
 
 
 def money_range(figure: Range) -> str:
@@ -363,16 +357,7 @@ def money_range(figure: Range) -> str:
 
 def when_range(figure: Range) -> str:
     """A year with its 80% range, or “not before 2045”, “before 2010”."""
-    if math.isinf(figure.value):
-        words = f"not before {LAST_YEAR}" if figure.value > 0 else f"before {FIRST_YEAR}"
-        return words if figure.low == figure.high else f"{words} (80% range {_end(figure.low)} to {_end(figure.high)})"
-    return f"in {math.floor(figure.value)} (80% range {_end(figure.low)} to {_end(figure.high)})"
-
-
-def _end(year: float) -> str:
-    if math.isinf(year):
-        return f"after {LAST_YEAR}" if year > 0 else f"before {FIRST_YEAR}"
-    return str(math.floor(year))
+    return when_in_words(figure, FIRST_YEAR, LAST_YEAR)
 
 
 def _chip_hour(scenario: CostScenario, tables: Tables, rng: np.random.Generator) -> ChipHour:

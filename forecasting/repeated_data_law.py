@@ -79,9 +79,12 @@ class RepeatedDataLaw:
         """
         C = np.asarray(finite_positive("training_flop", training_flop, "FLOP", "5.76e23"), dtype=np.float64)
         U = float(positive("unique_tokens", unique_tokens, "tokens", "5e11"))
-        params = np.empty(C.shape)
-        for index, flop in np.ndenumerate(C):
-            params[index] = self._optimal_params(float(flop), U)
+        params, tokens = (np.atleast_1d(size) for size in self.base.optimal(C))
+        short = tokens > U
+        if short.any():
+            params = params.copy()
+            params[short] = self._optimal_params(np.atleast_1d(C)[short], U)
+        params = params.reshape(C.shape)
         return as_given(params[()]), as_given((C / (FLOP_PER_PARAM_AND_TOKEN * params))[()])
 
     def params_exponent_at(self, training_flop: float, unique_tokens: float = math.inf) -> float:
@@ -118,25 +121,27 @@ class RepeatedDataLaw:
     def _data(self, tokens: ArrayLike, unique_tokens: ArrayLike) -> tuple[Any, Any]:
         return positive("tokens", tokens, "tokens", "2e12"), positive("unique_tokens", unique_tokens, "tokens", "5e11")
 
-    def _optimal_params(self, flop: float, unique: float) -> float:
-        params, tokens = self.base.optimal(flop)
-        if tokens <= unique:
-            return float(params)
+    def _optimal_params(self, flop: FloatArray, unique: float) -> FloatArray:
+        """The best N of each run that wants more than `unique` tokens."""
         # Beyond the data the loss along C = 6·N·D has one bend at N = N_opt(U) and is smooth elsewhere: a grid, then golden section.
-        centre = math.log(params)
-        grid = np.linspace(centre - 2.0, centre + math.log(tokens / unique) + 2.0, 161)
-        losses = self._losses_along(grid, flop, unique)
-        best = int(np.argmin(losses))
-        low, high = float(grid[max(best - 1, 0)]), float(grid[min(best + 1, grid.size - 1)])
+        params, tokens = self.base.optimal(flop)
+        start, steps = np.log(params) - 2.0, np.linspace(0.0, 1.0, 161)
+        grid = start[:, None] + (np.log(tokens / unique) + 4.0)[:, None] * steps
+        best = np.argmin(self._losses_along(grid, flop, unique), axis=1)
+        rows = np.arange(flop.size)
+        low, high = grid[rows, np.maximum(best - 1, 0)], grid[rows, np.minimum(best + 1, steps.size - 1)]
         for _ in range(45):
-            inner = np.array([high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)])
-            left, right = self._losses_along(inner, flop, unique)
-            low, high = (low, float(inner[1])) if left <= right else (float(inner[0]), high)
-        return math.exp(0.5 * (low + high))
+            left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
+            at_left, at_right = self._losses_along(np.column_stack([left, right]), flop, unique).T
+            down = at_left <= at_right
+            low, high = np.where(down, low, left), np.where(down, right, high)
+        best_params: FloatArray = np.exp(0.5 * (low + high))
+        return best_params
 
-    def _losses_along(self, log_params: FloatArray, flop: float, unique: float) -> FloatArray:
+    def _losses_along(self, log_params: FloatArray, flop: FloatArray, unique: float) -> FloatArray:
+        """Losses at these ln N (a row a run)."""
         params = np.exp(log_params)
-        losses: FloatArray = self.loss(params, flop / (FLOP_PER_PARAM_AND_TOKEN * params), unique)
+        losses: FloatArray = self.loss(params, flop[:, None] / (FLOP_PER_PARAM_AND_TOKEN * params), unique)
         return losses
 
 

@@ -10,6 +10,7 @@ Villalobos et al. 2024, arXiv 2211.04325. Both in base-10 logarithms here, where
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,7 +51,7 @@ class TextStock:
         return _grown(self.log_unique, self.log_growth, years)
 
 
-def text_stock(scenario: TextScenario, deviates: dict[str, FloatArray] | None = None, *, data: Tables | None = None) -> TextStock:
+def text_stock(scenario: TextScenario, deviates: Mapping[str, FloatArray] | None = None, *, data: Tables | None = None) -> TextStock:
     """Draws of the stock; `deviates` replaces the normal deviates of the factors it names. Raises InputError for impossible ranges."""
     drawn = _Drawn(scenario, deviates or {})
     bytes_a_token = BYTES_A_TOKEN_AT_MOST - drawn("bytes_below_six", at_most=BYTES_A_TOKEN_AT_MOST)
@@ -107,7 +108,7 @@ _STREAMS = (
 class _Drawn:
     """The scenario's factors, drawn by name."""
 
-    def __init__(self, scenario: TextScenario, deviates: dict[str, FloatArray]) -> None:
+    def __init__(self, scenario: TextScenario, deviates: Mapping[str, FloatArray]) -> None:
         self.scenario = scenario
         self.deviates = deviates
 

@@ -1,0 +1,229 @@
+"""When is public text used up? P(exhausted by t) = P(demand(t) ≥ stock(t)), over draws of every factor of stock and demand.
+
+    forecast = text_exhaustion(TextScenario(demand="history"))
+    forecast.median_year, forecast.interval(0.8), forecast.later_share
+
+Stock and demand are straight lines on a logarithm between the years where they bend, so crossings are exact. Draws that do not cross by
+the horizon count as later than it. Model: Villalobos et al. 2024, arXiv 2211.04325; see text_stock and text_demand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from forecasting.bands import QUANTILES, Bands, Range
+from forecasting.crossing import first_crossing
+from forecasting.estimate import quantile_of
+from forecasting.exhaustion_dates import ExhaustionDates
+from forecasting.tables import Tables, bundled
+from forecasting.text_dataset_growth import DatasetGrowth, dataset_growth
+from forecasting.text_demand import COMPUTE_YEARS, log_compute_demand_at, log_history_demand_at
+from forecasting.text_factors import deviates_of
+from forecasting.text_scenario import BASE_YEAR, FIRST_YEAR, TextScenario
+from forecasting.text_stock import TextStock, log_people_stock_at, text_stock
+from forecasting.years_in_words import when_in_words
+
+FloatArray = NDArray[np.float64]
+
+CHANCE_STEPS_A_YEAR = 4
+DEMAND_WORDS = {
+    "mixture": "demand follows past growth or the compute forecast",
+    "history": "datasets grow as they have",
+    "compute": "runs are compute-optimal on the compute forecast",
+}
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One meaning of “text”: how much of it there was in 2024, in tokens, and when the largest run wants it all."""
+
+    name: str
+    meaning: str
+    tokens: Range
+    dates: Range
+
+
+@dataclass(frozen=True, eq=False)
+class TextExhaustion:
+    """Bands of stock and demand in tokens over whole years FIRST_YEAR…horizon, and the dates at which they cross.
+
+    `dates` belongs to the scenario's demand; `history` and `compute` to each demand alone. `chance` is P(exhausted by `chance_years`).
+    """
+
+    scenario: TextScenario
+    stock: Bands
+    people_stock: Bands
+    demand: Bands
+    history_demand: FloatArray
+    compute_demand: FloatArray
+    dates: ExhaustionDates
+    history: ExhaustionDates
+    compute: ExhaustionDates
+    chance_years: FloatArray
+    chance: FloatArray
+    definitions: tuple[Definition, ...]
+    growth: DatasetGrowth
+    tokens_at_crossing: float
+
+    @property
+    def median_year(self) -> float:
+        """The date at which P(exhausted) is 1/2, as a decimal year; infinite where that is beyond the horizon."""
+        return self.dates.median
+
+    def interval(self, level: float = 0.8) -> tuple[float, float]:
+        """The central interval of dates; infinite ends lie beyond the horizon."""
+        figure = self.dates.range(level)
+        return figure.low, figure.high
+
+    @property
+    def later_share(self) -> float:
+        """The share of draws that do not cross by the horizon."""
+        return self.dates.later_share
+
+    @property
+    def when(self) -> str:
+        """The date with its 80% range in words."""
+        return when_in_words(self.dates.range(), FIRST_YEAR, self.scenario.horizon_year)
+
+    @property
+    def answer(self) -> str:
+        """The answer in one sentence, with its range and the share that never gets there."""
+        later = self.later_share
+        words = "no draws" if later == 0.0 else "less than 1% of draws" if later < 0.01 else f"{later:.0%} of draws"
+        return (
+            f"The largest training run will want all public human text worth training on {self.when}, "
+            f"if {DEMAND_WORDS[self.scenario.demand]}; {words} get there after {self.scenario.horizon_year} or never."
+        )
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a year: quantiles of stock and demand in tokens, and the probability that demand has met the stock."""
+        columns: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {"year": self.stock.years.astype(np.int64)}
+        for name, bands in (("stock", self.stock), ("demand", self.demand), ("all_text_online", self.people_stock)):
+            for quantile, row in zip(QUANTILES, bands.values, strict=True):
+                columns[f"{name}_tokens_q{quantile * 100:g}"] = row
+        columns["demand_by_history_tokens_q50"] = self.history_demand
+        columns["demand_by_compute_tokens_q50"] = self.compute_demand
+        columns["probability_exhausted_by_start_of_year"] = self.dates.share_by(self.stock.years)
+        return pd.DataFrame(columns)
+
+
+def text_exhaustion(scenario: TextScenario, *, data: Tables | None = None) -> TextExhaustion:
+    """When demand meets the stock, with ranges, by every definition of text and demand.
+
+    Raises InputError for ranges whose draws are mostly impossible, NotEnoughDataError where the window of growth holds too few datasets.
+    """
+    tables = bundled() if data is None else data
+    years = np.arange(FIRST_YEAR, scenario.horizon_year + 1, dtype=np.float64)
+    stock = text_stock(scenario, data=tables)
+    log_stock, log_people = stock.log_tokens_at(years), log_people_stock_at(scenario, years, data=tables)
+    log_history, log_compute = log_history_demand_at(scenario, years, data=tables), log_compute_demand_at(scenario, years)
+    history, compute = first_crossing(years, (log_stock - log_history).T), first_crossing(years, (log_stock - log_compute).T)
+    log_demand = _mixed(scenario, log_history, log_compute)
+    dates = mixture_of(scenario, history, compute)
+    chance_years = np.linspace(FIRST_YEAR, scenario.horizon_year, CHANCE_STEPS_A_YEAR * (scenario.horizon_year - FIRST_YEAR) + 1)
+    stock_bands = _bands(years, log_stock)
+    return TextExhaustion(
+        scenario=scenario,
+        stock=stock_bands,
+        people_stock=_bands(years, log_people),
+        demand=_bands(years, log_demand),
+        history_demand=_median(log_history),
+        compute_demand=_median(log_compute),
+        dates=dates,
+        history=ExhaustionDates.of([(history, 1.0)]),
+        compute=ExhaustionDates.of([(compute, 1.0)]),
+        chance_years=chance_years,
+        chance=dates.share_by(chance_years),
+        definitions=_definitions(scenario, stock, dates, years, log_people, log_history, log_compute),
+        growth=dataset_growth(scenario, tables),
+        tokens_at_crossing=float(np.exp(np.interp(min(dates.median, years[-1]), years, np.log(stock_bands.median)))),
+    )
+
+
+def crossing_dates(
+    scenario: TextScenario, deviates: Mapping[str, FloatArray] | None = None, *, data: Tables
+) -> tuple[FloatArray, FloatArray]:
+    """The date of each draw by history and by compute; `deviates` replaces those of the factors it names."""
+    bends = (float(FIRST_YEAR), *(year for year in COMPUTE_YEARS if year < scenario.horizon_year), float(scenario.horizon_year))
+    years = np.array(bends)
+    log_stock = text_stock(scenario, deviates, data=data).log_tokens_at(years)
+    log_history = log_history_demand_at(scenario, years, deviates, data=data)
+    log_compute = log_compute_demand_at(scenario, years, deviates)
+    return first_crossing(years, (log_stock - log_history).T), first_crossing(years, (log_stock - log_compute).T)
+
+
+def mixture_of(scenario: TextScenario, history: FloatArray, compute: FloatArray) -> ExhaustionDates:
+    """The dates of the scenario's demand, from those of each demand alone."""
+    weight = history_weight(scenario)
+    return ExhaustionDates.of([(history, weight), (compute, 1.0 - weight)])
+
+
+def history_weight(scenario: TextScenario) -> float:
+    """How much history counts in the scenario's demand: 1 for history alone, 0 for compute alone."""
+    return {"history": 1.0, "compute": 0.0, "mixture": scenario.history_share}[scenario.demand]
+
+
+def follows_history(scenario: TextScenario) -> NDArray[np.bool_]:
+    """Which draws of a mixture follow history: a mask over the draws."""
+    weight = history_weight(scenario)
+    threshold = ndtri(weight) if 0.0 < weight < 1.0 else np.inf if weight else -np.inf
+    mask: NDArray[np.bool_] = deviates_of("which_demand", scenario.seed) < threshold
+    return mask
+
+
+def _mixed(scenario: TextScenario, log_history: FloatArray, log_compute: FloatArray) -> FloatArray:
+    if scenario.demand == "mixture":
+        return np.where(follows_history(scenario), log_history, log_compute)
+    return log_history if scenario.demand == "history" else log_compute
+
+
+def _definitions(
+    scenario: TextScenario,
+    stock: TextStock,
+    dates: ExhaustionDates,
+    years: FloatArray,
+    log_people: FloatArray,
+    log_history: FloatArray,
+    log_compute: FloatArray,
+) -> tuple[Definition, ...]:
+    def crossed(log_stock: FloatArray) -> Range:
+        history, compute = (first_crossing(years, (log_stock - demand).T) for demand in (log_history, log_compute))
+        return mixture_of(scenario, history, compute).range()
+
+    def amount(logs: FloatArray) -> Range:
+        low, value, high = (float(10**q) for q in quantile_of(logs, [0.1, 0.5, 0.9]))
+        return Range(value, low, high, "tokens")
+
+    grown = np.multiply.outer(years - BASE_YEAR, stock.log_growth)
+    at_base = int(BASE_YEAR) - FIRST_YEAR
+    return (
+        Definition(
+            "Public text worth training on, read once", "cleaned for quality, not repeated", amount(stock.log_unique),
+            crossed(stock.log_unique + grown),
+        ),
+        Definition("… and repeated", "the same with what repeating it adds: the answer above", amount(stock.log_tokens), dates.range()),
+        Definition("The indexed web as it is", "every page, neither cleaned nor repeated", amount(stock.log_raw), crossed(stock.log_raw + grown)),
+        Definition(
+            "All text people write online",
+            "by internet users: public and private, neither cleaned nor repeated",
+            amount(log_people[at_base]),
+            crossed(log_people),
+        ),
+    )
+
+
+def _bands(years: FloatArray, logs: FloatArray) -> Bands:
+    """Bands in tokens from log10 draws of shape (t, n)."""
+    return Bands(years, 10.0 ** quantile_of(logs.T, QUANTILES))
+
+
+def _median(logs: FloatArray) -> FloatArray:
+    median: FloatArray = 10.0 ** np.median(logs, axis=1)
+    return median
