@@ -24,6 +24,10 @@ from forecasting.scenario import Scenario
 from forecasting.serving import ComputePrices, Demand
 from forecasting.structural_break import Break, find_break
 from forecasting.tables import Tables, bundled
+from forecasting.text_exhaustion import TextExhaustion, text_exhaustion
+from forecasting.text_scenario import TextScenario
+from forecasting.text_sensitivity import TextSensitivity, text_sensitivity
+from forecasting.text_stock import unique_text_draws
 from forecasting.trend import Forecast, Trend, fit_trend
 
 __all__ = [
@@ -56,6 +60,9 @@ __all__ = [
     "SeriesChoice",
     "TableError",
     "Tables",
+    "TextExhaustion",
+    "TextScenario",
+    "TextSensitivity",
     "Trend",
     "UnknownNameError",
     "best_split",
@@ -73,5 +80,8 @@ __all__ = [
     "price_trend",
     "published_law",
     "published_laws",
+    "text_exhaustion",
+    "text_sensitivity",
     "train_share_of_exchange",
+    "unique_text_draws",
 ]

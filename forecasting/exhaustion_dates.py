@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,16 +13,21 @@ from forecasting.bands import Range
 
 FloatArray = NDArray[np.float64]
 
+#: A result is kept for every scenario seen: steps of 1/2000 of probability are finer than any figure shown.
+STEPS = 2000
 #: Sums of weights are not exact: a quantile must not jump to the next draw by a rounding error.
 _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
 class ExhaustionDates:
-    """Decimal years in order, and the probability of each date or an earlier one; infinite dates lie beyond the horizon."""
+    """`dates` are the decimal years reached with probability 1/2000, 2/2000, … 1; infinite ones lie beyond the horizon.
+
+    `later_share` is the share of draws that do not cross within the horizon.
+    """
 
     dates: FloatArray
-    probability: FloatArray
+    later_share: float
 
     @classmethod
     def of(cls, parts: Sequence[tuple[FloatArray, float]]) -> ExhaustionDates:
@@ -29,12 +35,15 @@ class ExhaustionDates:
         dates = np.concatenate([part for part, weight in parts if weight > 0.0])
         weights = np.concatenate([np.full(part.size, weight / part.size) for part, weight in parts if weight > 0.0])
         order = np.argsort(dates, kind="stable")
-        return cls(dates[order], np.cumsum(weights[order]))
+        reached = np.arange(1, STEPS + 1) / STEPS
+        at = np.searchsorted(np.cumsum(weights[order]), reached - _ROUNDING)
+        later = sum(weight * float(np.mean(np.isposinf(part))) for part, weight in parts)
+        return cls(dates[order][np.minimum(at, dates.size - 1)], later)
 
     def quantile(self, q: float) -> float:
         """The earliest date that is reached with probability `q`; infinite where that is beyond the horizon."""
-        at = int(np.searchsorted(self.probability, q - _ROUNDING))
-        return float(self.dates[min(at, self.dates.size - 1)])
+        at = math.ceil(q * STEPS - _ROUNDING * STEPS) - 1
+        return float(self.dates[min(max(at, 0), STEPS - 1)])
 
     @property
     def median(self) -> float:
@@ -48,12 +57,4 @@ class ExhaustionDates:
 
     def share_by(self, years: FloatArray) -> FloatArray:
         """The probability of having crossed by each of the years."""
-        count = np.searchsorted(self.dates, years, side="right")
-        share: FloatArray = np.where(count > 0, self.probability[np.maximum(count, 1) - 1], 0.0)
-        return np.minimum(share, 1.0)
-
-    @property
-    def later_share(self) -> float:
-        """The share of draws that do not cross within the horizon."""
-        later = 1.0 - float(self.share_by(np.array([1e9]))[0])
-        return later if later > _ROUNDING else 0.0
+        return np.searchsorted(self.dates, years, side="right") / STEPS

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -20,7 +19,7 @@ from forecasting.estimate import Estimate
 from forecasting.least_squares import least_squares_lines
 from forecasting.records import running_best, running_top
 from forecasting.series import FEWEST_POINTS, require_points
-from forecasting.tables import Tables
+from forecasting.tables import Tables, kept_with_tables
 from forecasting.text_scenario import TextScenario
 from forecasting.trend import fit_trend
 from forecasting.units import decimal_years
@@ -67,7 +66,7 @@ def dataset_growth(scenario: TextScenario, tables: Tables) -> DatasetGrowth:
     return _fitted(source, scenario.growth_rows, float(scenario.growth_first_year), last, scenario.growth_errors, scenario.seed, tables)
 
 
-@lru_cache(maxsize=64)
+@kept_with_tables
 def _fitted(
     source: Literal["paper", "ai_models"],
     rows: Literal["all", "top10", "record"],
@@ -96,7 +95,7 @@ def _fitted(
     return DatasetGrowth(Estimate(float(slope[0]), slopes[np.isfinite(slopes)]), fitted, sizes)
 
 
-@lru_cache(maxsize=8)
+@kept_with_tables
 def dataset_sizes(source: Literal["paper", "ai_models"], tables: Tables) -> DatasetSizes:
     """All sizes of a table: “paper”, the 80 of Villalobos et al. 2024, or “ai_models”, Epoch AI's language models."""
     if source == "paper":

@@ -54,9 +54,7 @@ def log_compute_demand_at(scenario: TextScenario, years: FloatArray, deviates: M
     """log10 of tokens by the compute forecast, shape (t, n)."""
     log_flop = log_compute_at(years, _z("compute", scenario, deviates))
     shift = scenario.compute_shift_oom.of_normal(_z("compute_shift_oom", scenario, deviates))
-    logs: FloatArray = 0.5 * log_flop + (
-        0.5 * (shift + np.log10(TOKENS_PER_PARAM / 6.0)) + _log_overtraining(scenario, deviates)
-    )
+    logs: FloatArray = 0.5 * log_flop + (0.5 * (shift + np.log10(TOKENS_PER_PARAM / 6.0)) + _log_overtraining(scenario, deviates))
     return logs
 
 

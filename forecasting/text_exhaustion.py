@@ -205,14 +205,18 @@ def _definitions(
     at_base = int(BASE_YEAR) - FIRST_YEAR
     return (
         Definition(
-            "Public text worth training on, read once", "cleaned for quality, not repeated", amount(stock.log_unique),
+            "Public text worth training on, read once",
+            "cleaned for quality, not repeated",
+            amount(stock.log_unique),
             crossed(stock.log_unique + grown),
         ),
         Definition("… and repeated", "the same with what repeating it adds: the answer above", amount(stock.log_tokens), dates.range()),
-        Definition("The indexed web as it is", "every page, neither cleaned nor repeated", amount(stock.log_raw), crossed(stock.log_raw + grown)),
+        Definition(
+            "The indexed web as it is", "every page, neither cleaned nor repeated", amount(stock.log_raw), crossed(stock.log_raw + grown)
+        ),
         Definition(
             "All text people write online",
-            "by internet users: public and private, neither cleaned nor repeated",
+            "by internet users: public and private, as written, read once",
             amount(log_people[at_base]),
             crossed(log_people),
         ),

@@ -13,10 +13,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from forecasting.exhaustion_dates import ExhaustionDates
 from forecasting.tables import Tables, bundled
 from forecasting.text_demand import growth_draws, log_compute_at
 from forecasting.text_exhaustion import crossing_dates, follows_history, history_weight, mixture_of
-from forecasting.text_factors import deviates_of
+from forecasting.text_factors import DRAWS, deviates_of
 from forecasting.text_scenario import SUPPLIES, TextScenario
 from forecasting.units import in_words, significant
 
@@ -88,16 +89,13 @@ def text_sensitivity(scenario: TextScenario, *, data: Tables | None = None) -> T
     ranks = ranks_of(drawn_dates)
     swings = []
     for factor in uncertain_factors(scenario):
-        ends = []
-        for share in (LOW, HIGH):
-            held = {factor: np.full(drawn_dates.size, ndtri(share))}
-            ends.append(mixture_of(scenario, *crossing_dates(scenario, held, data=tables)).median)
+        at_low, at_high = (_median_with(factor, share, scenario, tables) for share in (LOW, HIGH))
         correlation = _correlation(deviates_of(factor, scenario.seed), ranks)
-        swings.append(Swing(factor, _label(factor), *_end_words(factor, scenario, tables), *ends, correlation))
+        swings.append(Swing(factor, _label(factor), *_end_words(factor, scenario, tables), at_low, at_high, correlation))
     if 0.0 < history_weight(scenario) < 1.0:
-        ends = [float(np.sort(dates)[dates.size // 2]) for dates in (history, compute)]
+        alone = [ExhaustionDates.of([(dates, 1.0)]).median for dates in (history, compute)]
         correlation = _correlation(-follows_history(scenario).astype(np.float64), ranks)
-        swings.append(Swing("which_demand", "Which demand", "past growth", "compute forecast", ends[0], ends[1], correlation))
+        swings.append(Swing("which_demand", "Which demand", "past growth", "compute forecast", alone[0], alone[1], correlation))
     swings.sort(key=lambda swing: -swing.years)
     return TextSensitivity(scenario, mixture_of(scenario, history, compute).median, tuple(swings))
 
@@ -115,6 +113,12 @@ def uncertain_factors(scenario: TextScenario) -> tuple[str, ...]:
     if weight < 1.0:
         uncertain.append("compute")
     return tuple(uncertain)
+
+
+def _median_with(factor: str, share: float, scenario: TextScenario, tables: Tables) -> float:
+    """The median date with one factor held at the quantile `share`."""
+    held = {factor: np.full(DRAWS, ndtri(share))}
+    return mixture_of(scenario, *crossing_dates(scenario, held, data=tables)).median
 
 
 def ranks_of(values: FloatArray) -> FloatArray:
@@ -149,7 +153,7 @@ def _end_words(factor: str, scenario: TextScenario, tables: Tables) -> tuple[str
         low, high = 10.0 ** log_compute_at(np.array([COMPUTE_YEAR]), z)[0]
         return f"{in_words(low, 2)} FLOP in {COMPUTE_YEAR:.0f}", f"{in_words(high, 2)} FLOP in {COMPUTE_YEAR:.0f}"
     low, high = getattr(scenario, factor).of_normal(z)
-    unit = TextScenario.model_fields[factor].json_schema_extra["unit"]  # type: ignore[index, call-overload]
+    unit = TextScenario.model_fields[factor].json_schema_extra["unit"]  # type: ignore[index]
     return _amount(float(low), str(unit)), _amount(float(high), str(unit))
 
 
@@ -165,5 +169,3 @@ def _moves(swing: Swing) -> str:
     if np.isinf(swing.years):
         return "to beyond the horizon"
     return f"{significant(swing.years, 2)} years"
-
-

@@ -9,8 +9,9 @@ import forecasting as fc
 from forecasting.compute_cost import CostScenario
 from forecasting.overview import OverviewScenario
 from forecasting.scenario import Scenario
+from forecasting.text_scenario import TextScenario
 
-SCENARIOS = (CostScenario, OverviewScenario)
+SCENARIOS = (CostScenario, OverviewScenario, TextScenario)
 #: What each version's defaults were when it was released. Add a file for a new version; never change an old one.
 RELEASED = Path(__file__).parent / "released_defaults"
 
@@ -25,7 +26,7 @@ def test_a_scenario_constructs_with_no_arguments_and_has_a_version_and_a_seed(sc
 def test_the_defaults_of_every_released_version_are_unchanged(scenario_class: type[Scenario]) -> None:
     for version in range(1, scenario_class.VERSION + 1):
         released = json.loads((RELEASED / f"{scenario_class.PAGE}.v{version}.json").read_text())
-        assert json.loads(json.dumps(scenario_class.defaults(version))) == released, (
+        assert json.loads(json.dumps(scenario_class.defaults(version), default=str)) == released, (
             "A default changed without a new VERSION: links made before would change their numbers."
         )
 
