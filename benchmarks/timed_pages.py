@@ -5,9 +5,11 @@ A new page: a file in bare/ that draws its default figure beside one slider of t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from benchmarks.servers import Target
+from forecasting.units import in_words
 
 PLAIN_CHART = Target("bare chart", "", "", "x", values=tuple(range(2010, 2046)), start=20, bare_app="plain_chart.py")
 
@@ -25,18 +27,22 @@ class TimedPage:
         return self.page, self.same_figure, PLAIN_CHART
 
 
-def timed(path: str, query: str, slider: str, values: range, start: int, first_word: str = "") -> TimedPage:
+def timed(path: str, query: str, slider: str, values: range, start: int, words: Callable[[int], str] = str) -> TimedPage:
     """The page at `path` with a query, whose slider with that label takes `values`; its yardstick is bare/<path>_figure.py.
 
-    `values` are numbers of a slider, or positions of a select slider; `start` is the one it opens with. `first_word` stands before the
-    value in the annotation that a browser waits for.
+    `values` are numbers of a slider, or positions of a select slider; `start` is the one it opens with. `words` gives the annotation
+    that a browser waits for.
     """
-    words = tuple(f"{first_word}{value}" for value in values)
-    page = Target(f"{path} page", path, query, slider, tuple(values), values.index(start), words)
+    page = Target(f"{path} page", path, query, slider, tuple(values), values.index(start), tuple(map(words, values)))
     return TimedPage(page, replace(page, name="bare app, same figure", path="", query="", bare_app=f"{path}_figure.py"))
 
 
-PAGES = {"cost": timed("cost", "v=1", "Year of training", range(2010, 2046), 2030)}
+#: The steps of the slider of the page Scaling laws.
+IMAGES = [step * 10.0**decade for decade in range(7, 11) for step in (1, 2, 3, 5)] + [1e11]
+PAGES = {
+    "cost": timed("cost", "v=1", "Year of training", range(2010, 2046), 2030),
+    "scaling": timed("scaling", "v=1", "Compare at (images seen)", range(len(IMAGES)), IMAGES.index(3e8), lambda at: in_words(IMAGES[at])),
+}
 #: The dashboard, for whoever needs it running.
 PRODUCT = PAGES["cost"].page
 

@@ -38,3 +38,10 @@ class InferenceDisplay(Display):
     view: Literal["axes", "tries", "serve", "person"] = Field("tries", description="Section")
     tries_part: Literal["coverage", "selection", "steps", "sizes", "swe_bench"] = Field("coverage", description="Part")
     person_part: Literal["parity", "scores"] = Field("scores", description="Part")
+
+
+class ScalingDisplay(Display):
+    """How the page Scaling laws is shown: which section, and what its bands are for."""
+
+    view: Literal["architectures", "compute", "surface", "kaplan", "sets"] = Field("architectures", description="Section")
+    band_kind: Literal["curve", "run"] = Field("curve", description="Interval for")

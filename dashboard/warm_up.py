@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 
 from dashboard.forecasts import forecast
+from forecasting.architectures import architectures
 from forecasting.compute_cost import CostScenario, model_cost
 from forecasting.gpt2_claim import gpt2_claim
 from forecasting.price_trend import price_trend
+from forecasting.scaling_scenario import ScalingScenario
 from forecasting.tables import bundled
 
 #: What the first page needs, so that no visitor pays for its import.
@@ -25,3 +27,4 @@ def warm_caches() -> None:
     tables = bundled()
     for function in (model_cost, price_trend, gpt2_claim):
         forecast(function, CostScenario(), tables)
+    forecast(architectures, ScalingScenario(), tables)

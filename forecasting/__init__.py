@@ -5,6 +5,7 @@
 """
 
 from forecasting.allocation import InferenceAwareOptimum, inference_aware_optimum, overtraining_overhead, train_share_of_exchange
+from forecasting.architectures import ArchitectureComparison, architectures
 from forecasting.bands import Bands, Range
 from forecasting.best_split import BestSplit, best_split
 from forecasting.chinchilla_law import ChinchillaLaw
@@ -18,8 +19,10 @@ from forecasting.overview import Overview, OverviewScenario, overview
 from forecasting.price_series import PriceSeries, SeriesChoice, price_series
 from forecasting.price_trend import PriceTrend, price_trend
 from forecasting.published_laws import PublishedLaw, published_law, published_laws
+from forecasting.routed_or_dense import RoutedOrDense, routed_or_dense
 from forecasting.run_set import RunSet
 from forecasting.scaling_fit import ScalingFit, fit_scaling_law
+from forecasting.scaling_scenario import ScalingScenario
 from forecasting.scenario import Scenario
 from forecasting.serving import ComputePrices, Demand
 from forecasting.structural_break import Break, find_break
@@ -31,6 +34,7 @@ from forecasting.text_stock import unique_text_draws
 from forecasting.trend import Forecast, Trend, fit_trend
 
 __all__ = [
+    "ArchitectureComparison",
     "Bands",
     "BestSplit",
     "Break",
@@ -54,8 +58,10 @@ __all__ = [
     "PriceTrend",
     "PublishedLaw",
     "Range",
+    "RoutedOrDense",
     "RunSet",
     "ScalingFit",
+    "ScalingScenario",
     "Scenario",
     "SeriesChoice",
     "TableError",
@@ -65,6 +71,7 @@ __all__ = [
     "TextSensitivity",
     "Trend",
     "UnknownNameError",
+    "architectures",
     "best_split",
     "bundled",
     "find_break",
@@ -80,6 +87,7 @@ __all__ = [
     "price_trend",
     "published_law",
     "published_laws",
+    "routed_or_dense",
     "text_exhaustion",
     "text_sensitivity",
     "train_share_of_exchange",

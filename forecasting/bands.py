@@ -16,7 +16,10 @@ LEVELS = (0.5, 0.8, 0.95)
 
 @dataclass(frozen=True)
 class Bands:
-    """Quantiles over time. `years` has shape (t,), `values` shape (7, t), in the unit of the quantity, at QUANTILES."""
+    """Quantiles over time, or over another quantity in place of `years` where a chart's x axis is one.
+
+    `years` has shape (t,), `values` shape (7, t), in the unit of the quantity, at QUANTILES.
+    """
 
     years: NDArray[np.float64]
     values: NDArray[np.float64]

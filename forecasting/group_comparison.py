@@ -181,7 +181,7 @@ class GroupComparison:
         return self.groups[first], self.groups[second]
 
 
-def compare_groups(fits: Mapping[str, CurveFit | ScalingFit]) -> GroupComparison:
+def compare_groups(fits: Mapping[str, CurveFit] | Mapping[str, ScalingFit]) -> GroupComparison:
     """Groups by name, all learning-curve fits (M1 or M2, on examples) or all scaling fits (on compute, along their optimum).
 
     Raises InputError for fewer than two groups, mixed kinds, or fits without draws.

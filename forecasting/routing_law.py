@@ -33,7 +33,7 @@ class RoutingLaw:
 
     def effective_experts(self, experts: ArrayLike) -> Any:
         """Ê of a number of experts (1: dense)."""
-        return as_given(_effective(positive("experts", experts, "experts", "64"), self.e_start, self.e_max))
+        return as_given(effective_experts(positive("experts", experts, "experts", "64"), self.e_start, self.e_max))
 
     def loss(self, params: ArrayLike, experts: ArrayLike) -> Any:
         """The loss of a model that is `params` parameters when dense, with `experts` experts."""
@@ -66,7 +66,7 @@ def fit_routing_law(params: ArrayLike, experts: ArrayLike, losses: ArrayLike) ->
 
     def solved(saturation: FloatArray) -> tuple[float, FloatArray]:
         start, width = 1.0 + math.exp(saturation[0]), math.exp(saturation[1])
-        log_e = np.log(_effective(experts_used, start, start + width))
+        log_e = np.log(effective_experts(experts_used, start, start + width))
         columns = np.stack([log_n, log_e, log_n * log_e, np.ones(N.size)], axis=1)
         coefficients = np.linalg.lstsq(columns, log_l, rcond=None)[0]
         return float(np.sum((columns @ coefficients - log_l) ** 2)), coefficients
@@ -82,5 +82,6 @@ def fit_routing_law(params: ArrayLike, experts: ArrayLike, losses: ArrayLike) ->
     return RoutingLaw(a, b, c, d, start, start + math.exp(saturation[1]))
 
 
-def _effective(experts: Any, start: float, most: float) -> Any:
+def effective_experts(experts: Any, start: Any, most: Any) -> Any:
+    """Ê of a number of experts, saturated at both ends; numbers or arrays that broadcast."""
     return 1.0 / (1.0 / (experts - 1.0 + 1.0 / (1.0 / start - 1.0 / most)) + 1.0 / most)

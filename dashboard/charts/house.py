@@ -153,11 +153,37 @@ def add_points(
     )
 
 
+def add_curve(
+    chart: go.Figure,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    colour: str,
+    *,
+    name: str,
+    words: tuple[Words, Words],
+    dash: str = "solid",
+    width: float = 2.5,
+) -> None:
+    """A line of one quantity against another; on hover its name and both values in `words` (of x, of y)."""
+    chart.add_scatter(
+        x=x,
+        y=y,
+        mode="lines",
+        line={"color": colour, "width": width, "dash": dash},
+        text=[f"{name}<br>{words[0](a)}: {words[1](b)}" for a, b in zip(x, y, strict=True)],
+        hovertemplate="%{text}<extra></extra>",
+        name=name,
+    )
+
+
 def mark_projection(chart: go.Figure, last_observed: float, until: float) -> None:
     """Shade what lies beyond the data and say by how many years it does."""
-    beyond = until - last_observed
-    if beyond <= 0:
-        return
+    if until > last_observed:
+        mark_beyond(chart, last_observed, until, f"projection, {significant(until - last_observed, 2)} years beyond the data")
+
+
+def mark_beyond(chart: go.Figure, last_observed: float, until: float, text: str, *, log_x: bool = False) -> None:
+    """Shade what lies beyond `last_observed` on the x axis, with words above it."""
     chart.add_shape(
         type="rect",
         xref="x",
@@ -170,9 +196,9 @@ def mark_projection(chart: go.Figure, last_observed: float, until: float) -> Non
         line={"width": 0},
         layer="below",
     )
-    text = f"projection, {significant(beyond, 2)} years beyond the data"
+    at = math.log10(until) if log_x else until
     chart.add_annotation(
-        x=until, y=1, xref="x", yref="paper", text=text, showarrow=False, xanchor="right", yanchor="bottom", font={"size": 12}
+        x=at, y=1, xref="x", yref="paper", text=text, showarrow=False, xanchor="right", yanchor="bottom", font={"size": 12}
     )
 
 
@@ -205,11 +231,44 @@ def label(
     )
 
 
-def mark_moment(chart: go.Figure, year: float, text: str) -> None:
-    """A vertical line at the moment that matters, with its name."""
+def point_label(
+    chart: go.Figure,
+    x: float,
+    y: float,
+    text: str,
+    colour: str,
+    *,
+    log: tuple[bool, bool],
+    anchor: str = "right",
+    below: bool = False,
+    arrow: tuple[float, float] | None = None,
+) -> None:
+    """A label on a chart of one quantity against another; `log` says which of its axes (x, y) are, `arrow` sets it off in pixels."""
+    label(chart, math.log10(x) if log[0] else x, y, text, colour, log=log[1], anchor=anchor, below=below, arrow=arrow)
+
+
+def spread(values: Sequence[float], least_gap: float) -> list[float]:
+    """The values moved apart, in their order, so that labels at them do not overlap; as little as need be, about their middle."""
+    order = sorted(range(len(values)), key=lambda at: values[at])
+    placed = [values[at] for at in order]
+    for _ in range(50):
+        for below in range(len(placed) - 1):
+            lack = least_gap - (placed[below + 1] - placed[below])
+            if lack > 1e-12:
+                placed[below] -= lack / 2
+                placed[below + 1] += lack / 2
+    result = [0.0] * len(values)
+    for at, value in zip(order, placed, strict=True):
+        result[at] = value
+    return result
+
+
+def mark_moment(chart: go.Figure, year: float, text: str, *, log_x: bool = False) -> None:
+    """A vertical line at the moment that matters, or at another value of x, with its name."""
     chart.add_shape(type="line", xref="x", yref="paper", x0=year, x1=year, y0=0, y1=1, line={"color": GREY, "width": 1.2, "dash": "dot"})
+    at = math.log10(year) if log_x else year
     chart.add_annotation(
-        x=year, y=0.02, xref="x", yref="paper", text=text, showarrow=False, xanchor="left", yanchor="bottom", font={"size": 12}
+        x=at, y=0.02, xref="x", yref="paper", text=text, showarrow=False, xanchor="left", yanchor="bottom", font={"size": 12}
     )
 
 

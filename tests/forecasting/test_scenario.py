@@ -8,10 +8,16 @@ import pytest
 import forecasting as fc
 from forecasting.compute_cost import CostScenario
 from forecasting.overview import OverviewScenario
+from forecasting.scaling_scenario import ScalingScenario
 from forecasting.scenario import Scenario
 from forecasting.text_scenario import TextScenario
 
-SCENARIOS = (CostScenario, OverviewScenario, TextScenario)
+SCENARIOS = (
+    CostScenario,
+    OverviewScenario,
+    ScalingScenario,
+    TextScenario,
+)
 #: What each version's defaults were when it was released. Add a file for a new version; never change an old one.
 RELEASED = Path(__file__).parent / "released_defaults"
 

@@ -1,0 +1,21 @@
+"""The yardstick: one slider, and the very figure that the page Scaling laws draws for it. Its forecasts are made beforehand."""
+
+import streamlit as st
+
+from benchmarks.timed_pages import IMAGES
+from dashboard.charts import house
+from dashboard.charts.architectures import architectures_chart
+from forecasting.architectures import architectures
+from forecasting.scaling_scenario import ScalingScenario
+from forecasting.units import in_words
+
+
+@st.cache_resource
+def results():
+    return {at: architectures(ScalingScenario(at_examples=at)) for at in IMAGES}
+
+
+at = st.select_slider("Compare at (images seen)", IMAGES, 3e8, format_func=in_words, key="at")
+result = results()[at]
+chart = architectures_chart(result, levels=(0.8,), log=True)
+st.plotly_chart(chart, key="chart", alt=result.answer, config=house.toolbar("bare", "svg"))

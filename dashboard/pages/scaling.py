@@ -1,0 +1,29 @@
+"""Scaling laws: how does loss fall with parameters, data and compute, and which architecture scales best?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dashboard import layout, session
+from dashboard.controls import Controls
+from dashboard.display import ScalingDisplay
+from dashboard.sections.scaling_architectures import show_architectures
+from dashboard.session import PageState
+from forecasting.scaling_scenario import ScalingScenario
+
+VIEWS = {
+    "architectures": "Architectures",
+    "compute": "What compute buys",
+    "surface": "Chinchilla's surface",
+    "kaplan": "Kaplan's lines",
+    "sets": "Reference sets",
+}
+SECTIONS: dict[str, Callable[[PageState[ScalingScenario, ScalingDisplay]], None]] = {"architectures": show_architectures}
+
+page = session.open_page(ScalingScenario, ScalingDisplay)
+layout.question("Scaling laws", "How does loss fall with parameters, data and compute, and which architecture scales best?")
+layout.notices(page)
+Controls(page).segmented("view", list(SECTIONS), words=VIEWS.__getitem__, hidden_label=True)
+with layout.said_not_raised():
+    SECTIONS[page.display.view](page)
+session.close_page(page)

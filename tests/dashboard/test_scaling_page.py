@@ -1,0 +1,59 @@
+"""The page Scaling laws in Streamlit's own test harness."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from forecasting.architectures import architectures
+from forecasting.scaling_scenario import ScalingScenario
+from tests.dashboard.harness import page_alone, text_of
+
+
+def scaling_page(query: dict[str, str] | None = None) -> AppTest:
+    return page_alone("dashboard/pages/scaling.py", query)
+
+
+def test_the_page_answers_the_source_article_by_default() -> None:
+    test = scaling_page()
+    assert not test.exception
+    assert architectures(ScalingScenario()).answer in text_of(test)
+
+
+def test_a_link_opens_architectures_by_name() -> None:
+    test = scaling_page({"v": "1", "vision_model": "BiT/50/1", "vision_others": "MiX%2FB%2F16", "at_examples": "1000000000"})
+    scenario = ScalingScenario(vision_model="BiT/50/1", vision_others=("MiX/B/16",), at_examples=1e9)
+    assert architectures(scenario).answer in text_of(test)
+
+
+def test_moving_the_slider_changes_answer_and_address() -> None:
+    test = scaling_page()
+    test.select_slider(key="scaling.at_examples").set_value(1e9).run()
+    assert architectures(ScalingScenario(at_examples=1e9)).answer in text_of(test)
+    assert test.query_params["at_examples"] == "1000000000"
+
+
+@pytest.mark.parametrize("query", [{"task": "translation"}, {"task": "routing"}])
+def test_every_section_opens_from_a_link(query: dict[str, str]) -> None:
+    test = scaling_page({"v": "1"} | query)
+    assert not test.exception
+    assert not test.error
+    assert test.info
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"vision_others": ""}, "needs two groups"),
+        ({"vision_others": "ViT%2FB%2F16"}, "needs two groups"),
+        ({"vision_model": "ViT/H/14"}, "ViT/H/14"),
+        ({"from_examples": "1e9"}, "points are left"),
+        ({"at_examples": "0"}, "at_examples"),
+        ({"task": "routing", "routers": ""}, "Choose at least one"),
+    ],
+)
+def test_bad_input_is_said_in_a_sentence_and_the_page_stays(query: dict[str, str], said: str) -> None:
+    test = scaling_page({"v": "1"} | query)
+    assert not test.exception
+    assert said in text_of(test)
+    assert test.button(key="scaling.reset")
