@@ -1,0 +1,137 @@
+"""The tables of the store, their version, and how an older store becomes a newer one.
+
+store_version   one row: the version of this schema
+contents        what links hold, once by sha256, with the number of links that point to it
+shares          a saved link each: page, query, answer, versions, the hash of its delete token
+share_contents  which contents a link holds, by kind
+saves           when each client saved, for the limit by the hour
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Engine,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    event,
+    inspect,
+    select,
+    text,
+)
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+
+VERSION = 1
+#: For each older version, the statements that make the next one of it.
+UPGRADES: Mapping[int, Sequence[str]] = {}
+
+metadata = MetaData()
+store_version = Table("store_version", metadata, Column("version", Integer, primary_key=True))
+contents = Table(
+    "contents",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("links", Integer, nullable=False),
+)
+shares = Table(
+    "shares",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("delete_sha256", String(64), nullable=False),
+    Column("page", String(40), nullable=False),
+    Column("query", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("data_version", String(16), nullable=False),
+    Column("model_version", String(40), nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("opened_at", Float, nullable=False),
+    Index("shares_by_opened_at", "opened_at"),
+)
+share_contents = Table(
+    "share_contents",
+    metadata,
+    Column("share_id", String(32), ForeignKey("shares.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("sha256", String(64), ForeignKey("contents.sha256"), nullable=False, index=True),
+)
+saves = Table(
+    "saves",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("client_sha256", String(64), nullable=False),
+    Column("at", Float, nullable=False),
+    Index("saves_by_client", "client_sha256", "at"),
+)
+
+
+class NewerStoreError(Exception):
+    """The store was made by a newer version of this product."""
+
+    def __init__(self, found: int, known: int) -> None:
+        super().__init__(
+            f"The store of shared links has version {found}, this server knows versions up to {known}: start a newer server, "
+            "or point it at another store."
+        )
+
+
+def prepare(engine: Engine, version: int = VERSION, upgrades: Mapping[int, Sequence[str]] = UPGRADES) -> None:
+    """Make the tables where there are none, upgrade an older store; raises NewerStoreError. Safe when several servers start at once."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_connected)
+        event.listen(engine, "begin", _sqlite_begin)
+    if not inspect(engine).has_table("store_version"):
+        _create(engine, version)
+    with engine.begin() as connection:
+        found = _found_version(connection)
+        if found > version:
+            raise NewerStoreError(found, version)
+        for older in range(found, version):
+            for statement in upgrades[older]:
+                connection.execute(text(statement))
+        if found < version:
+            connection.execute(store_version.update().values(version=version))
+
+
+def _create(engine: Engine, version: int) -> None:
+    try:
+        with engine.begin() as connection:
+            metadata.create_all(connection)
+            if connection.execute(select(store_version.c.version)).first() is None:
+                connection.execute(store_version.insert().values(version=version))
+    except (IntegrityError, OperationalError, ProgrammingError):
+        # Another server made them in the same moment.
+        if not inspect(engine).has_table("store_version"):
+            raise
+
+
+def _found_version(connection: Connection) -> int:
+    return int(connection.execute(select(store_version.c.version)).scalar_one())
+
+
+def _sqlite_connected(connection: object, _record: object) -> None:
+    connection.isolation_level = None  # type: ignore[attr-defined]  # transactions begin where `_sqlite_begin` says
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    cursor.execute("PRAGMA busy_timeout = 10000")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    # A link that was handed out must open after a power cut, too.
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    # Writers queue at the beginning: two that had both begun to read could only fail.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

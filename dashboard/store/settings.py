@@ -1,0 +1,92 @@
+"""Settings of the store, from the environment.
+
+DATABASE_URL                            PostgreSQL, as postgresql://user:password@host/name; without it SQLite
+COMPUTE_FORECAST_STORE                  the SQLite file; default data/shared.sqlite3 beside app.py; the folder is made
+COMPUTE_FORECAST_RETENTION_DAYS         how long a link lasts after it was last opened; default 180
+COMPUTE_FORECAST_LINKS_AN_HOUR          how many links a client may save in an hour; default 60
+COMPUTE_FORECAST_MIB_A_LINK             how much one link may hold; default 20
+TRUSTED_PROXIES                         addresses (comma separated) whose X-Forwarded-For is believed; default none
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import URL, create_engine, make_url
+from sqlalchemy.exc import ArgumentError
+
+from dashboard.store.shared_links import Limits, SharedLinks, StoreError
+
+DEFAULT_FILE = Path(__file__).resolve().parents[2] / "data" / "shared.sqlite3"
+
+
+class StoreSettings(BaseModel):
+    """Where links are kept and within which limits."""
+
+    model_config = ConfigDict(frozen=True)
+
+    database_url: str = ""
+    file: Path = DEFAULT_FILE
+    retention_days: float = Field(180.0, gt=0, le=36_500)
+    links_an_hour: int = Field(60, ge=1, le=1_000_000)
+    mib_a_link: float = Field(20.0, gt=0, le=1024)
+    trusted_proxies: tuple[str, ...] = ()
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> StoreSettings:
+        """The settings; raises StoreError that names the variable and the value seen."""
+        names = {
+            "database_url": "DATABASE_URL",
+            "file": "COMPUTE_FORECAST_STORE",
+            "retention_days": "COMPUTE_FORECAST_RETENTION_DAYS",
+            "links_an_hour": "COMPUTE_FORECAST_LINKS_AN_HOUR",
+            "mib_a_link": "COMPUTE_FORECAST_MIB_A_LINK",
+        }
+        given = os.environ if environment is None else environment
+        values: dict[str, object] = {field: given[name] for field, name in names.items() if given.get(name)}
+        values["trusted_proxies"] = tuple(filter(None, (part.strip() for part in given.get("TRUSTED_PROXIES", "").split(","))))
+        try:
+            return cls(**values)  # type: ignore[arg-type]
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            raise StoreError(f"{names.get(str(first['loc'][0]))} is “{first['input']}”: {first['msg']}.") from None
+
+    @property
+    def url(self) -> URL:
+        """The address of the database; raises StoreError for one that is none."""
+        if not self.database_url:
+            return URL.create("sqlite", database=str(self.file))
+        try:
+            url = make_url(self.database_url)
+        except ArgumentError:
+            raise StoreError("DATABASE_URL is no address of a database: write postgresql://user:password@host/name.") from None
+        if url.drivername in ("postgres", "postgresql"):
+            url = url.set(drivername="postgresql+psycopg")
+        if not url.drivername.startswith(("postgresql", "sqlite")):
+            raise StoreError(f"DATABASE_URL names {url.drivername}: only PostgreSQL and SQLite are known.")
+        return url
+
+    def open(self) -> SharedLinks:
+        """The store; a SQLite file's folder is made."""
+        url = self.url
+        if url.drivername == "sqlite" and url.database:
+            try:
+                Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise StoreError(f"The folder of {url.database} can't be made ({error.strerror}): set COMPUTE_FORECAST_STORE.") from None
+        try:
+            engine = create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=url.drivername != "sqlite")
+        except ModuleNotFoundError:
+            raise StoreError("PostgreSQL needs psycopg: pip install -r requirements-postgresql.txt.") from None
+        limits = Limits(int(self.mib_a_link * 2**20), self.links_an_hour, self.retention_days)
+        return SharedLinks(engine, limits)
+
+
+@cache
+def shared_links() -> SharedLinks:
+    """The store of this process."""
+    return StoreSettings.from_environment().open()

@@ -1,0 +1,249 @@
+"""Shared links: save, open, delete, expire. One small interface over SQLite and PostgreSQL.
+
+Contents are stored once by hash with a count of the links that hold them; every save has its own id and its own delete token, so
+that one person's deletion never breaks another's link. Each operation is one transaction: a link is there whole or not at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, Engine, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+
+from dashboard.store.schema import NewerStoreError, contents, prepare, saves, share_contents, shares
+from forecasting.errors import ForecastingError
+
+SECONDS_PER_DAY = 86_400.0
+SECONDS_PER_HOUR = 3_600.0
+#: Opening a link is noted at most this often, so that reading seldom writes.
+NOTED_EVERY_S = 6 * SECONDS_PER_HOUR
+_ID = re.compile(r"[A-Za-z0-9_-]{22}")
+
+
+class StoreError(ForecastingError):
+    """The store cannot be used; str() says what to do."""
+
+
+class NotFoundError(StoreError):
+    """No link of that id: never made, deleted, or expired."""
+
+
+class LimitError(StoreError):
+    """A limit on size or number was reached."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a link keeps: the page's query, its answer and versions, and `parts`, compressed contents by kind (result, runs, draws …)."""
+
+    page: str
+    query: str
+    answer: str
+    data_version: str
+    model_version: str
+    parts: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What the creator gets: the id of the link, and the token that alone can delete it."""
+
+    id: str
+    delete_token: str
+
+
+@dataclass(frozen=True)
+class Stored(Share):
+    """A share as it was saved, with when (seconds since 1970)."""
+
+    id: str = ""
+    created_at: float = 0.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one link may hold, how many a client may save in an hour, and how long a link lasts after it was last opened."""
+
+    bytes_a_link: int = 20 * 2**20
+    links_an_hour: int = 60
+    retention_days: float = 180.0
+
+
+class SharedLinks:
+    """The store. `engine` is SQLAlchemy's; `clock` gives seconds since 1970. Safe to use from several threads and servers."""
+
+    def __init__(self, engine: Engine, limits: Limits | None = None, clock: Callable[[], float] = time.time) -> None:
+        self.engine = engine
+        self.limits = limits or Limits()
+        self.clock = clock
+        self._ready = False
+        self._preparing = threading.Lock()
+
+    def save(self, share: Share, clients: Sequence[str] = ()) -> Saved:
+        """Store the share under a new random id. `clients` name who saves, for the limit by the hour.
+
+        Raises LimitError for too large a share or too many of them, StoreError where the store can't be used.
+        """
+        size = sum(map(len, share.parts.values())) + len(share.query) + len(share.answer)
+        if size > self.limits.bytes_a_link:
+            raise LimitError(
+                f"This link would hold {size / 2**20:.1f} MiB, the limit is {self.limits.bytes_a_link / 2**20:.0f} MiB: "
+                "share fewer runs, or only the plain link."
+            )
+        saved = Saved(secrets.token_urlsafe(16), secrets.token_urlsafe(16))
+        now = self.clock()
+        with self._transaction() as connection:
+            self._count_save(connection, clients, now)
+            connection.execute(
+                shares.insert().values(
+                    id=saved.id,
+                    delete_sha256=_sha256(saved.delete_token.encode()),
+                    page=share.page,
+                    query=share.query,
+                    answer=share.answer,
+                    data_version=share.data_version,
+                    model_version=share.model_version,
+                    created_at=now,
+                    opened_at=now,
+                )
+            )
+            for kind, data in sorted(share.parts.items(), key=lambda part: _sha256(part[1])):
+                self._hold(connection, saved.id, kind, data)
+        return saved
+
+    def open(self, share_id: str) -> Stored:
+        """The share of that id; its time of expiry starts anew. Raises NotFoundError."""
+        if not _ID.fullmatch(share_id):
+            raise NotFoundError(_no_link())
+        now = self.clock()
+        with self._reading() as connection:
+            row = connection.execute(select(shares).where(shares.c.id == share_id)).mappings().first()
+            if row is None or row["opened_at"] < self._oldest(now):
+                raise NotFoundError(_no_link())
+            joined = select(share_contents.c.kind, contents.c.data).join(contents, contents.c.sha256 == share_contents.c.sha256)
+            parts = {kind: bytes(data) for kind, data in connection.execute(joined.where(share_contents.c.share_id == share_id))}
+        if now - row["opened_at"] > NOTED_EVERY_S:
+            with self._transaction() as connection:
+                connection.execute(shares.update().where(shares.c.id == share_id).values(opened_at=now))
+        names = ("page", "query", "answer", "data_version", "model_version", "id", "created_at")
+        return Stored(**{name: row[name] for name in names}, parts=parts)
+
+    def delete(self, share_id: str, delete_token: str) -> None:
+        """Delete one link; raises NotFoundError for an unknown id and for a wrong token alike."""
+        with self._transaction() as connection:
+            wanted = select(shares.c.delete_sha256).where(shares.c.id == share_id)
+            known = connection.execute(wanted).scalar()
+            given = _sha256(delete_token.encode())
+            if known is None or not hmac.compare_digest(known, given):
+                raise NotFoundError("There is no link with this id and this delete token; nothing was deleted.")
+            self._remove(connection, [share_id])
+
+    def expire(self) -> int:
+        """Remove links that were not opened within the time they are kept; gives how many."""
+        now = self.clock()
+        with self._transaction() as connection:
+            old = connection.execute(select(shares.c.id).where(shares.c.opened_at < self._oldest(now)).limit(500)).scalars().all()
+            self._remove(connection, old)
+            connection.execute(delete(saves).where(saves.c.at < now - SECONDS_PER_HOUR))
+        return len(old)
+
+    def counts(self) -> tuple[int, int]:
+        """(links, contents) in the store."""
+        with self._reading() as connection:
+            links = connection.execute(select(func.count()).select_from(shares)).scalar_one()
+            held = connection.execute(select(func.count()).select_from(contents)).scalar_one()
+        return int(links), int(held)
+
+    def _oldest(self, now: float) -> float:
+        return now - self.limits.retention_days * SECONDS_PER_DAY
+
+    def _count_save(self, connection: Connection, clients: Sequence[str], now: float) -> None:
+        for client in map(_sha256, (name.encode() for name in clients)):
+            recent = select(func.count()).where(saves.c.client_sha256 == client, saves.c.at > now - SECONDS_PER_HOUR)
+            if connection.execute(recent).scalar_one() >= self.limits.links_an_hour:
+                raise LimitError(
+                    f"{self.limits.links_an_hour} links were saved from here within an hour, which is the limit: wait a while, "
+                    "or copy the plain link."
+                )
+            connection.execute(saves.insert().values(client_sha256=client, at=now))
+
+    def _hold(self, connection: Connection, share_id: str, kind: str, data: bytes) -> None:
+        key = _sha256(data)
+        insert = (postgresql if self.engine.dialect.name == "postgresql" else sqlite).insert(contents)
+        held = insert.values(sha256=key, data=data, bytes=len(data), links=1)
+        connection.execute(held.on_conflict_do_update(index_elements=["sha256"], set_={"links": contents.c.links + 1}))
+        connection.execute(share_contents.insert().values(share_id=share_id, kind=kind, sha256=key))
+
+    @staticmethod
+    def _remove(connection: Connection, ids: Sequence[str]) -> None:
+        for share_id in ids:
+            held = connection.execute(select(share_contents.c.sha256).where(share_contents.c.share_id == share_id)).scalars().all()
+            connection.execute(delete(share_contents).where(share_contents.c.share_id == share_id))
+            connection.execute(delete(shares).where(shares.c.id == share_id))
+            for key in sorted(held):
+                connection.execute(contents.update().where(contents.c.sha256 == key).values(links=contents.c.links - 1))
+                connection.execute(delete(contents).where(contents.c.sha256 == key, contents.c.links <= 0))
+
+    def _transaction(self) -> _Use:
+        return _Use(self, write=True)
+
+    def _reading(self) -> _Use:
+        return _Use(self, write=False)
+
+    def _prepare(self) -> None:
+        with self._preparing:
+            if not self._ready:
+                prepare(self.engine)
+                self._ready = True
+
+
+class _Use:
+    """A transaction, or a read outside one; what goes wrong with the database becomes a sentence."""
+
+    def __init__(self, store: SharedLinks, *, write: bool) -> None:
+        self.store = store
+        self.write = write
+
+    def __enter__(self) -> Connection:
+        try:
+            self.store._prepare()
+            if self.write:
+                self.context = self.store.engine.begin()
+            else:
+                self.context = self.store.engine.execution_options(isolation_level="AUTOCOMMIT").connect()  # type: ignore[assignment]
+            return self.context.__enter__()
+        except NewerStoreError as error:
+            raise StoreError(str(error)) from None
+        except (SQLAlchemyError, OSError) as error:
+            raise _unusable(error) from error
+
+    def __exit__(self, *raised: object) -> None:
+        try:
+            self.context.__exit__(*raised)  # type: ignore[arg-type]
+        except SQLAlchemyError as error:
+            raise _unusable(error) from error
+        if isinstance(raised[1], SQLAlchemyError):
+            raise _unusable(raised[1]) from raised[1]
+
+
+def _unusable(error: Exception) -> StoreError:
+    return StoreError(
+        f"The store of shared links can't be used just now ({type(error).__name__}): try again in a moment, or copy the plain link."
+    )
+
+
+def _no_link() -> str:
+    return "There is no such shared link: it was mistyped, deleted by who made it, or not opened for as long as links are kept."
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
