@@ -109,6 +109,13 @@ class LawDraws:
         with np.errstate(over="ignore"):
             return np.exp(log_params), np.exp(log_product - log_params)
 
+    def params_of_optimal_tokens(self, tokens: ArrayLike) -> FloatArray:
+        """The N whose compute-optimal D is `tokens` (one amount, or one a law): G·(G·D)^(β/α), of shape (R,)."""
+        D = np.asarray(finite_positive("tokens", tokens, "tokens", "2e12"))
+        with np.errstate(over="ignore"):
+            result: FloatArray = np.exp(self.log_G + self.beta / self.alpha * (self.log_G + np.log(D)))
+        return result
+
     def loss_at_compute(self, training_flop: ArrayLike) -> FloatArray:
         """The least loss at a compute under every law, E + K·C^−γ: shape (R,) + the shape of training_flop."""
         C = np.asarray(positive("training_flop", training_flop, "FLOP", "5.76e23"))

@@ -54,7 +54,12 @@ class TextScenario(Scenario):
         0.5, unit="1", label="Weight of history in the mixture", why="The paper weighs both demands alike.", ge=0.0, le=1.0
     )
     horizon_year: int = quantity(
-        2060, unit="year", label="Look ahead to", why="Draws that have not crossed by then count as later.", ge=2030, le=2100
+        2050,
+        unit="year",
+        label="Look ahead to",
+        why="Draws that have not crossed by then count as later. The published compute forecast ends in 2050.",
+        ge=2030,
+        le=2100,
     )
 
     pages: Distribution = quantity(

@@ -112,7 +112,7 @@ def test_the_table_holds_what_the_chart_shows() -> None:
     forecast = fc.text_exhaustion(TextScenario())
     table = forecast.table
     np.testing.assert_array_equal(table["stock_tokens_q50"], forecast.stock.median)
-    assert list(table["year"]) == list(range(2015, 2061))
+    assert list(table["year"]) == list(range(2015, 2051))
     assert {"demand_tokens_q10", "demand_tokens_q90", "probability_exhausted_by_start_of_year"} <= set(table.columns)
 
 
