@@ -16,6 +16,8 @@ from forecasting.estimate import Estimate
 from forecasting.gpt2_claim import Gpt2Claim, gpt2_claim
 from forecasting.law_choice import LawInUse, law_in_use
 from forecasting.overview import Overview, OverviewScenario, overview
+from forecasting.plan import PlanResult, plan
+from forecasting.plan_scenario import PlanScenario
 from forecasting.price_series import PriceSeries, SeriesChoice, price_series
 from forecasting.price_trend import PriceTrend, price_trend
 from forecasting.published_laws import PublishedLaw, published_law, published_laws
@@ -54,6 +56,8 @@ __all__ = [
     "NotEnoughDataError",
     "Overview",
     "OverviewScenario",
+    "PlanResult",
+    "PlanScenario",
     "PriceSeries",
     "PriceTrend",
     "PublishedLaw",
@@ -83,6 +87,7 @@ __all__ = [
     "model_cost",
     "overtraining_overhead",
     "overview",
+    "plan",
     "price_series",
     "price_trend",
     "published_law",

@@ -21,3 +21,11 @@ def split_lognormal(median: float, low: float, high: float, level: float, count:
     width = np.where(normal < 0, np.log(median / low) / side, np.log(high / median) / side)
     draws: NDArray[np.float64] = median * np.exp(width * normal)
     return draws
+
+
+def stratified_normals(streams: int, count: int, seed: int | list[int]) -> NDArray[np.float64]:
+    """Standard normal deviates, shape (streams, count): in each row the midpoints of equally likely strata, in random order."""
+    grid = ndtri((np.arange(count) + 0.5) / count)
+    rng = np.random.default_rng(seed)
+    result: NDArray[np.float64] = np.stack([grid[rng.permutation(count)] for _ in range(streams)])
+    return result

@@ -22,6 +22,8 @@ MOST_STEPS = 200
 LONGEST_STEP = 4.0
 #: More training compute, in ln, by which its worth is measured, and how far ln D may move for it.
 A_LITTLE, NEARBY = 1e-3, 0.02
+#: How far ln D is looked for around the compute-optimal one, and how closely.
+WIDE, ROOT_FOUND = 60.0, 1e-11
 #: Steps stop when the next one would gain less than this, in nats of compute: far below the 1e-6 that is asked for.
 GAIN_LEFT = 1e-11
 
@@ -109,46 +111,44 @@ def splits_at_training_compute(problem: SplitProblem, log_training_flop: FloatAr
             result: FloatArray = np.where(has_demand, np.log(np.maximum(for_output, 0.0)) - problem.log_output, 0.0)
         return result
 
-    def climb(d: FloatArray) -> FloatArray:
+    prompts_per_output = problem.log_input - np.where(np.isfinite(problem.log_output), problem.log_output, 0.0)
+
+    def climb(d: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """The slope of the score in ln D, and the slope of that."""
         slopes = problem.quality.slopes(f - d, d)
         k = log_answers(d)
-        rising = np.where((k < problem.log_span) & (problem.log_span > 0.0), 1.0 + np.exp(problem.log_input - problem.log_output - k), 0.0)
-        result: FloatArray = slopes.d - slopes.n + problem.exchange_rate * rising
-        return result
+        paying = (k < problem.log_span) & (problem.log_span > 0.0)
+        prompts = np.exp(np.where(paying, prompts_per_output - k, -np.inf))
+        first = slopes.d - slopes.n + problem.exchange_rate * np.where(paying, 1.0 + prompts, 0.0)
+        second = slopes.dd - 2.0 * slopes.nd + slopes.nn - problem.exchange_rate * prompts * (1.0 + prompts)
+        return first, second
 
-    low, high = np.maximum(f / 2.0 - 60.0, least + 1e-12), np.maximum(f / 2.0, least) + 60.0
-    if near is not None:
-        low, high = np.maximum(near - NEARBY, low), np.maximum(near + NEARBY, least + 1e-12)
-    d = root_of_falling(climb, low, high)
+    law = problem.quality
+    start = f - law.log_g - law.beta / (law.alpha + law.beta) * f if near is None else near
+    reach = WIDE if near is None else NEARBY
+    low = np.maximum(start - reach, least + 1e-12)
+    d = root_of_falling(climb, low, np.maximum(start + reach, low), np.maximum(start, low))
     return _splits(problem, f - d, d, np.clip(log_answers(d), 0.0, problem.log_span))
 
 
-def root_of_falling(function: Callable[[FloatArray], FloatArray], low: FloatArray, high: FloatArray, steps: int = 100) -> FloatArray:
+def root_of_falling(
+    function: Callable[[FloatArray], tuple[FloatArray, FloatArray]], low: FloatArray, high: FloatArray, start: FloatArray
+) -> FloatArray:
     """Where falling functions, one a row, cross zero between `low` and `high`; an end where they do not cross.
 
-    The Illinois method (regula falsi that halves the value of an end which stays twice), and every fourth step a bisection.
+    `function` gives value and slope. Newton steps inside a shrinking bracket, which is halved where a step leaves it or does not get on.
     """
-    low, high = low.copy(), high.copy()
-    at_low, at_high = function(low), function(high)
-    was_above = np.zeros(low.shape, dtype=bool)
-    for step in range(steps):
-        width = high - low
-        if float(np.max(width, initial=0.0)) < 1e-10:
+    x, last = start, high - low
+    for _ in range(MOST_STEPS):
+        value, slope = function(x)
+        low, high = np.where(value >= 0.0, x, low), np.where(value <= 0.0, x, high)
+        newton = -value / np.minimum(slope, -1e-300)
+        fits = (x + newton >= low) & (x + newton <= high) & (2.0 * np.abs(newton) <= np.abs(last))
+        last = np.where(fits, newton, 0.5 * (low + high) - x)
+        x = x + last
+        if float(np.max(np.abs(last), initial=0.0)) < ROOT_FOUND:
             break
-        share = np.full(low.shape, 0.5)
-        if step % 4:
-            crossing = np.isfinite(at_low) & np.isfinite(at_high) & (at_low > 0.0) & (at_high < 0.0)
-            share = np.where(crossing, at_low / np.where(crossing, at_low - at_high, 1.0), np.where(at_low <= 0.0, 0.0, share))
-            share = np.where(crossing | (at_low <= 0.0), share, np.where(at_high >= 0.0, 1.0, share))
-        middle = low + width * share
-        value = function(middle)
-        above = value > 0.0
-        again = (above == was_above) & (step > 0)
-        low, at_low = np.where(above, middle, low), np.where(above, value, np.where(again, 0.5 * at_low, at_low))
-        high, at_high = np.where(above, high, middle), np.where(above, np.where(again, 0.5 * at_high, at_high), value)
-        was_above = above
-    result: FloatArray = 0.5 * (low + high)
-    return result
+    return x
 
 
 def _log_spent_per_param(problem: SplitProblem, d: FloatArray, log_k: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -8,6 +8,7 @@ import pytest
 import forecasting as fc
 from forecasting.compute_cost import CostScenario
 from forecasting.overview import OverviewScenario
+from forecasting.plan_scenario import PlanScenario
 from forecasting.scaling_scenario import ScalingScenario
 from forecasting.scenario import Scenario
 from forecasting.text_scenario import TextScenario
@@ -15,6 +16,7 @@ from forecasting.text_scenario import TextScenario
 SCENARIOS = (
     CostScenario,
     OverviewScenario,
+    PlanScenario,
     ScalingScenario,
     TextScenario,
 )
