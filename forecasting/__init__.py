@@ -9,6 +9,7 @@ from forecasting.architectures import ArchitectureComparison, architectures
 from forecasting.bands import Bands, Range
 from forecasting.best_split import BestSplit, best_split
 from forecasting.chinchilla_law import ChinchillaLaw
+from forecasting.column_mapping import AmbiguousColumnError, ColumnMapping, MissingColumnError
 from forecasting.compute_cost import CostScenario, ModelCost, model_cost
 from forecasting.distribution import Distribution
 from forecasting.errors import ForecastingError, InputError, NotEnoughDataError, TableError, UnknownNameError
@@ -23,6 +24,7 @@ from forecasting.price_trend import PriceTrend, price_trend
 from forecasting.published_laws import PublishedLaw, published_law, published_laws
 from forecasting.routed_or_dense import RoutedOrDense, routed_or_dense
 from forecasting.run_set import RunSet
+from forecasting.runs import Runs, open_runs, read_runs
 from forecasting.scaling_fit import ScalingFit, fit_scaling_law
 from forecasting.scaling_scenario import ScalingScenario
 from forecasting.scenario import Scenario
@@ -36,11 +38,13 @@ from forecasting.text_stock import unique_text_draws
 from forecasting.trend import Forecast, Trend, fit_trend
 
 __all__ = [
+    "AmbiguousColumnError",
     "ArchitectureComparison",
     "Bands",
     "BestSplit",
     "Break",
     "ChinchillaLaw",
+    "ColumnMapping",
     "ComputePrices",
     "CostScenario",
     "Demand",
@@ -52,6 +56,7 @@ __all__ = [
     "InferenceAwareOptimum",
     "InputError",
     "LawInUse",
+    "MissingColumnError",
     "ModelCost",
     "NotEnoughDataError",
     "Overview",
@@ -64,6 +69,7 @@ __all__ = [
     "Range",
     "RoutedOrDense",
     "RunSet",
+    "Runs",
     "ScalingFit",
     "ScalingScenario",
     "Scenario",
@@ -85,6 +91,7 @@ __all__ = [
     "inference_aware_optimum",
     "law_in_use",
     "model_cost",
+    "open_runs",
     "overtraining_overhead",
     "overview",
     "plan",
@@ -92,6 +99,7 @@ __all__ = [
     "price_trend",
     "published_law",
     "published_laws",
+    "read_runs",
     "routed_or_dense",
     "text_exhaustion",
     "text_sensitivity",

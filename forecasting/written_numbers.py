@@ -8,9 +8,10 @@ import re
 from forecasting.errors import InputError
 from forecasting.units import in_words
 
+#: Powers of ten by what is written after a number.
 SUFFIXES = {
-    "k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6, "b": 1e9, "bn": 1e9, "g": 1e9, "billion": 1e9,
-    "t": 1e12, "tn": 1e12, "trillion": 1e12, "p": 1e15, "quadrillion": 1e15, "%": 1e-2,
+    "": 0, "k": 3, "thousand": 3, "m": 6, "mn": 6, "million": 6, "b": 9, "bn": 9, "g": 9, "billion": 9,
+    "t": 12, "tn": 12, "trillion": 12, "p": 15, "quadrillion": 15, "%": -2,
 }  # fmt: skip
 _NUMBER = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)(?:\s*[×x*]\s*10(?:\^|\*\*)?([+-]?\d+))?\s*([a-z]+|%)?", re.ASCII)
 _SUPERSCRIPT = str.maketrans("⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹−", "-+0123456789-")
@@ -25,13 +26,13 @@ def number_in(text: str, parameter: str = "number") -> float:
     cleaned = re.sub(r"(?<=\d),(?=\d{3}(?!\d))|(?<=\d)[_\s](?=\d)", "", cleaned)
     cleaned = cleaned.replace("×10", "×10^").replace("x10", "x10^").replace("^^", "^")
     found = _NUMBER.fullmatch(cleaned)
-    scale = SUFFIXES.get(found[3] or "", None if found and found[3] else 1.0) if found else None
-    if found is None or scale is None:
+    power = SUFFIXES.get(found[3] or "") if found else None
+    if found is None or power is None:
         raise InputError(parameter, text, "Write a number, such as 75e9, 75 billion, 1.4T or 20%.")
-    try:
-        value = float(found[1]) * 10.0 ** int(found[2] or 0) * scale
-    except OverflowError:
-        value = math.inf
+    # Powers are added to the exponent as written, since a product with 1e9 may round the last digit another way.
+    digits, _, exponent = found[1].partition("e")
+    powers = [int(part[:9]) for part in (exponent, found[2]) if part]
+    value = float(f"{digits}e{sum(powers) + power}")
     if not math.isfinite(value):
         raise InputError(parameter, text, "Write a finite number.")
     return value
