@@ -22,14 +22,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
+from forecasting.bracketed_newton import rising_root
 from forecasting.chinchilla_law import ChinchillaLaw
 from forecasting.errors import InputError
 from forecasting.law_draws import LawDraws
 from forecasting.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray, above_floor, checked_coefficient, finite_positive
 from forecasting.serving import ComputePrices, Demand, served_as_training_tokens
-
-MOST_STEPS = 80
-TOLERANCE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -138,21 +136,12 @@ def equal_loss_optimum(draws: LawDraws, left: ArrayLike, weight: ArrayLike) -> t
         log_data = np.log(B) - np.log(over)  # β·ln D where the size term is nil
         log_w = np.log(w)
         plain = np.broadcast_to(np.log(beta / alpha), np.broadcast_shapes(over.shape, beta.shape))
-        low, high = plain, plain + np.logaddexp(0.0, log_w - (log_data + np.logaddexp(0.0, plain)) / beta)
-        z, last = low, high - low
-        for _ in range(MOST_STEPS):
-            log_tokens = (log_data + np.logaddexp(0.0, z)) / beta
-            served = log_w - log_tokens
-            value = z - plain - np.logaddexp(0.0, served)
-            low, high = np.where(value <= 0.0, z, low), np.where(value >= 0.0, z, high)
-            newton = value / (1.0 + expit(served) * expit(z) / beta)
-            # A step that leaves the bracket or does not halve the one before could go round in circles: halve the bracket instead.
-            shrinks = 2.0 * np.abs(newton) <= np.maximum(np.abs(last), TOLERANCE)
-            within = (z - newton >= low) & (z - newton <= high) & shrinks
-            last = np.where(within, newton, z - (low + high) / 2.0)
-            z = z - last
-            if np.abs(last).max(initial=0.0) < TOLERANCE:
-                break
+
+        def condition(z: FloatArray) -> tuple[FloatArray, FloatArray]:
+            served = log_w - (log_data + np.logaddexp(0.0, z)) / beta
+            return z - plain - np.logaddexp(0.0, served), 1.0 + expit(served) * expit(z) / beta
+
+        z = rising_root(condition, plain, plain - condition(plain)[0])
         log_tokens = (log_data + np.logaddexp(0.0, z)) / beta
         log_params = (np.log(A) - np.log(over) + np.logaddexp(0.0, -z)) / alpha
         return np.exp(log_params), np.exp(log_tokens)

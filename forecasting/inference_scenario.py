@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from forecasting.distribution import Distribution
+from forecasting.law_choice import LawName, law_field
 from forecasting.scenario import Scenario, quantity
+from forecasting.serving import ComputePrices, Demand
 from forecasting.tables import Tables
 
 OWN_COUNTS = "own"
@@ -17,14 +20,80 @@ class InferenceScenario(Scenario):
     PAGE: ClassVar[str] = "inference"
     VERSION: ClassVar[int] = 1
     TABLES: ClassVar[tuple[str, ...]] = (
+        "ai_models",
+        "alphago_elo",
         "arc_agi_scores",
         "article_claims",
+        "hex_elo_frontier",
         "levels_of_agi",
         "o1mini_accuracy_vs_tokens",
         "o3_arc_agi_2024",
         "repeated_sampling_counts",
         "repeated_sampling_published",
+        "runs_chinchilla",
+        "token_price_declines",
+        "token_prices_2024_2025",
+        "token_prices_2025_2026",
+        "train_inference_tradeoffs",
         "verifier_selection_published",
+    )
+
+    # 1 Two axes
+    trade: Literal["language", "decomposable", "verified", "go", "hex", "own"] = quantity(
+        "language",
+        unit="name",
+        label="Task",
+        why="Sets the exchange rate and its span: Villalobos & Atkinson 2023 for language, Brown's rule for Go, Jones 2021 for Hex.",
+    )
+    own_rate: Distribution = quantity(
+        Distribution(0.5, 1.0, 0.8),
+        unit="OOM of training per OOM of inference",
+        label="Exchange rate",
+        why="How many OOM of training one OOM more compute an answer replaces; 1 OOM for 1–2 in most language tasks.",
+    )
+    own_span: Distribution = quantity(
+        Distribution(1.0, 3.0, 0.8),
+        unit="OOM",
+        label="Span of the rate",
+        why="OOM of compute an answer over which the rate holds; beyond it more buys nothing.",
+    )
+    budget_usd: float = quantity(1e9, unit="USD", label="Budget for training and answers", why="An example.", gt=0.0, le=1e15)
+    board_size: int = quantity(9, unit="rows", label="Rows of the board", why="Jones 2021 measured boards of 3 to 9 rows.", ge=3, le=15)
+    go_budget_flop: float = quantity(1e23, unit="FLOP", label="Budget for training and moves", why="An example.", gt=0.0, le=1e40)
+    go_moves: float = quantity(1e9, unit="moves", label="Moves to be played", why="An example: some five million games.", ge=0.0, le=1e18)
+    hex_budget_flop: float = quantity(1e16, unit="FLOP", label="Budget for training and moves", why="An example.", gt=0.0, le=1e40)
+    hex_moves: float = quantity(1e7, unit="moves", label="Moves to be played", why="An example.", ge=0.0, le=1e18)
+    hex_flop_per_position: float = quantity(
+        2e6,
+        unit="FLOP",
+        label="Compute of judging a position",
+        why="Assumed: a network of about a million weights. Jones's were of many sizes.",
+        gt=0.0,
+        le=1e15,
+    )
+    # 1 Two axes, 3 Serve at scale: the law, the demand and the prices
+    law: LawName = law_field()
+    requests_per_day: float = quantity(1e6, unit="requests", label="Requests a day", why="An example.", ge=0.0, le=1e15)
+    days: float = quantity(365.0, unit="days", label="Days of service", why="A year until the next model takes over.", gt=0.0, le=36525.0)
+    tokens_in: float = quantity(1000.0, unit="tokens", label="Tokens read a request", why="An example.", ge=0.0, le=1e9)
+    tokens_out: float = quantity(500.0, unit="tokens", label="Tokens written a request", why="An example.", gt=0.0, le=1e9)
+    usd_per_chip_hour: float = quantity(
+        2.0, unit="USD", label="Price of a chip-hour", why="An H100 rented on demand at the lower end of 2024–2025.", gt=0.0, le=1e6
+    )
+    peak_flop_per_s: float = quantity(
+        989e12, unit="FLOP/s", label="Peak of the chip", why="H100, dense FP16 or BF16: NVIDIA's data sheet.", gt=0.0, le=1e20
+    )
+    mfu_train: float = quantity(0.40, unit="1", label="Utilisation in training (MFU)", why="Large runs reach 0.3 to 0.45.", gt=0.0, le=1.0)
+    mfu_input: float = quantity(
+        0.40, unit="1", label="… in reading prompts", why="Whole prompts are read at once, as in training.", gt=0.0, le=1.0
+    )
+    mfu_output: float = quantity(
+        0.05,
+        unit="1",
+        label="… in writing",
+        why="Token by token, memory is the limit: a few per cent of the peak.",
+        gt=0.0,
+        le=1.0,
     )
 
     # 2 Many tries: coverage against samples
@@ -108,6 +177,48 @@ class InferenceScenario(Scenario):
         0.5, unit="USD", label="Budget a task", why="SWE-bench Lite: all three published cases cost under $0.20 an issue.", gt=0.0, le=1e6
     )
 
+    # 3 Serve at scale
+    quality_params: float = quantity(
+        70e9, unit="parameters", label="As good as Chinchilla's model of", why="The size of Chinchilla itself.", ge=1e6, le=1e15
+    )
+    samples_per_answer: float = quantity(
+        1.0, unit="samples", label="Samples an answer", why="Each is written in full; the prompt is read once.", ge=1.0, le=1e6
+    )
+
+    # 4 A machine or a person: parity
+    parity_case: Literal["article", "post", "leaderboard", "gpt5", "own"] = quantity(
+        "article", unit="name", label="Task", why="ARC-AGI was priced several ways: they differ fifty-fold. Or costs of your own."
+    )
+    machine_usd: Distribution = quantity(
+        Distribution(20.0, 1000.0, 0.9), unit="USD a task", label="Cost of the machine's answer", why="ARC-AGI-1, o3 in December 2024."
+    )
+    human_usd: Distribution = quantity(
+        Distribution(3.0, 17.0, 0.9), unit="USD a task", label="Cost of the person's answer", why="ARC-AGI-1: $3 to $17 on the leaderboard."
+    )
+    priced_in: float = quantity(2025.0, unit="year", label="Costs as of", why="2025.5 is the middle of 2025.", ge=2000, le=2040)
+    price_decline: Literal["fits", "values", "list", "own"] = quantity(
+        "fits",
+        unit="name",
+        label="Fall of prices",
+        why="At fixed quality: 21 fits by Epoch AI (2025), from 9 to 851 times a year. List prices as they are fall hardly at all.",
+    )
+    decline_benchmark: str = quantity("all", unit="name", label="Fits on", why="The test that fixes the quality.")
+    own_decline: Distribution = quantity(
+        Distribution(5.0, 100.0, 0.8), unit="×/year", label="Price falls by a factor of", why="An example; the 21 fits have a median of 46."
+    )
+    token_growth: Distribution = quantity(
+        Distribution(1.0, 2.2, 0.9),
+        unit="×/year",
+        label="Tokens a task grow by a factor of",
+        why="From unchanged to the growth of answers of models without long reasoning, 2.2 a year (Epoch AI 2025, about).",
+    )
+    wage_growth: Distribution = quantity(
+        Distribution(1.03, 1.05, 0.9),
+        unit="×/year",
+        label="Wages grow by a factor of",
+        why="US wages of 2021–2024 rose by about 3 to 5% a year (Employment Cost Index).",
+    )
+
     # 4 A machine or a person: scores
     benchmark: Literal["ARC-AGI-1", "ARC-AGI-2", "AIME 2024"] = quantity("ARC-AGI-1", unit="name", label="Benchmark")
     usd_per_task: float = quantity(
@@ -117,9 +228,27 @@ class InferenceScenario(Scenario):
         100_000.0, unit="tokens", label="Tokens a task", why="About the most that o1-mini was measured at.", ge=1.0, le=1e12
     )
 
+    @property
+    def demand(self) -> Demand:
+        """What is to be served, one sample an answer."""
+        return Demand(requests_per_day=self.requests_per_day, days=self.days, tokens_in=self.tokens_in, tokens_out=self.tokens_out)
+
+    @property
+    def prices(self) -> ComputePrices:
+        """Dollars per FLOP of each phase."""
+        return ComputePrices(
+            usd_per_chip_hour=self.usd_per_chip_hour,
+            peak_flop_per_s=self.peak_flop_per_s,
+            mfu_train=self.mfu_train,
+            mfu_input=self.mfu_input,
+            mfu_output=self.mfu_output,
+        )
+
     @classmethod
     def choices(cls, field: str, tables: Tables) -> tuple[str, ...] | None:
         """Names that come from tables."""
+        if field == "decline_benchmark":
+            return ("all", *(str(name) for name in tables["token_price_declines"]["benchmark"].unique()))
         if field in ("sampled_model", "small_model", "big_model"):
             models = tuple(str(name) for name in tables["repeated_sampling_counts"]["model"].unique())
             return (*models, OWN_COUNTS) if field == "sampled_model" else models
