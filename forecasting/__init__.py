@@ -11,10 +11,14 @@ from forecasting.best_split import BestSplit, best_split
 from forecasting.chinchilla_law import ChinchillaLaw
 from forecasting.column_mapping import AmbiguousColumnError, ColumnMapping, MissingColumnError
 from forecasting.compute_cost import CostScenario, ModelCost, model_cost
+from forecasting.compute_map import ComputeMap, compute_map
 from forecasting.distribution import Distribution
 from forecasting.errors import ForecastingError, InputError, NotEnoughDataError, TableError, UnknownNameError
 from forecasting.estimate import Estimate
+from forecasting.exchange_rate import ExchangeRate, elo_claim, elo_compute_factor, exchange_rates, own_rate, worth_in_training_oom
 from forecasting.gpt2_claim import Gpt2Claim, gpt2_claim
+from forecasting.human_parity import HumanParity, human_parity, parity_date
+from forecasting.inference_scenario import InferenceScenario
 from forecasting.law_choice import LawInUse, law_in_use
 from forecasting.overview import Overview, OverviewScenario, overview
 from forecasting.plan import PlanResult, plan
@@ -28,6 +32,7 @@ from forecasting.runs import Runs, open_runs, read_runs
 from forecasting.scaling_fit import ScalingFit, fit_scaling_law
 from forecasting.scaling_scenario import ScalingScenario
 from forecasting.scenario import Scenario
+from forecasting.serve_at_scale import ServeAtScale, serve_at_scale
 from forecasting.serving import ComputePrices, Demand
 from forecasting.structural_break import Break, find_break
 from forecasting.tables import Tables, bundled
@@ -45,15 +50,19 @@ __all__ = [
     "Break",
     "ChinchillaLaw",
     "ColumnMapping",
+    "ComputeMap",
     "ComputePrices",
     "CostScenario",
     "Demand",
     "Distribution",
     "Estimate",
+    "ExchangeRate",
     "Forecast",
     "ForecastingError",
     "Gpt2Claim",
+    "HumanParity",
     "InferenceAwareOptimum",
+    "InferenceScenario",
     "InputError",
     "LawInUse",
     "MissingColumnError",
@@ -74,6 +83,7 @@ __all__ = [
     "ScalingScenario",
     "Scenario",
     "SeriesChoice",
+    "ServeAtScale",
     "TableError",
     "Tables",
     "TextExhaustion",
@@ -84,16 +94,23 @@ __all__ = [
     "architectures",
     "best_split",
     "bundled",
+    "compute_map",
+    "elo_claim",
+    "elo_compute_factor",
+    "exchange_rates",
     "find_break",
     "fit_scaling_law",
     "fit_trend",
     "gpt2_claim",
+    "human_parity",
     "inference_aware_optimum",
     "law_in_use",
     "model_cost",
     "open_runs",
     "overtraining_overhead",
     "overview",
+    "own_rate",
+    "parity_date",
     "plan",
     "price_series",
     "price_trend",
@@ -101,8 +118,10 @@ __all__ = [
     "published_laws",
     "read_runs",
     "routed_or_dense",
+    "serve_at_scale",
     "text_exhaustion",
     "text_sensitivity",
     "train_share_of_exchange",
     "unique_text_draws",
+    "worth_in_training_oom",
 ]
