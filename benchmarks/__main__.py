@@ -1,12 +1,17 @@
-"""`python -m benchmarks [name …]`: trends, server, capacity, browser; all of them without a name. `server:cost` times one page alone."""
+"""`python -m benchmarks [name …]`; all of them without a name. `server:cost` times one page alone."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import browser_speed, page_speed, trend_estimators
+from benchmarks import browser_speed, next_run, page_speed, scaling_coverage, scaling_speed, trend_estimators
 
-BENCHMARKS = {"trends": trend_estimators.run}
+BENCHMARKS = {
+    "trends": trend_estimators.run,
+    "scaling_speed": scaling_speed.run,
+    "scaling_coverage": scaling_coverage.run,
+    "next_run": next_run.run,
+}
 BENCHMARKS_OF_PAGES = {"server": page_speed.run, "capacity": page_speed.run_capacity, "browser": browser_speed.run}
 
 for wanted in sys.argv[1:] or [*BENCHMARKS, *BENCHMARKS_OF_PAGES]:

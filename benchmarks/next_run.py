@@ -1,6 +1,6 @@
 """Does the advised next run narrow a prediction more than the largest affordable run, or one at random? Simulated.
 
-python -m benchmarks.next_run [repeats]
+python -m benchmarks next_run, or python -m benchmarks.next_run [repeats]
 Each repeat draws runs from a known law, asks for advice, simulates the advised run, the compute-optimal run of the whole budget and a
 random affordable one, refits, and compares the width of the 90% interval of the target's loss with the width before.
 """
@@ -30,7 +30,7 @@ def with_run(runs: RunSet, params: float, tokens: float, loss: float) -> RunSet:
     return RunSet(np.append(runs.params, params), np.append(runs.tokens, tokens), np.append(runs.loss, loss))
 
 
-def main(repeats: int = 40) -> None:
+def run(repeats: int = 20) -> None:
     for design, noise in (("isoflop_20", 0.003), ("grid_25", 0.003), ("random_40", 0.003), ("isoflop_60", 0.003), ("isoflop_60", 0.01)):
         errors: dict[str, list[float]] = {"advised": [], "largest": [], "random": []}
         true_loss = TRUTH.loss(*TARGET)
@@ -62,4 +62,4 @@ def main(repeats: int = 40) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:2]))
+    run(*map(int, sys.argv[1:2]))

@@ -3,46 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecasting.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
-from forecasting.power_law_newton import LARGEST_EXPONENT, SMALLEST_EXPONENT
+from forecasting.law_inputs import FloatArray
+from forecasting.power_law_problem import LARGEST_EXPONENT, SMALLEST_EXPONENT
+from forecasting.run_warnings import FitWarning, distinct_sizes, extrapolation, last_or_lowest, one_ratio, params_counted
 from forecasting.units import in_words, significant
 
 if TYPE_CHECKING:
-    from forecasting.run_set import RunSet
     from forecasting.scaling_fit import ScalingFit
 
-Kind = Literal[
-    "not_identified", "at_bound", "few_runs", "extrapolation", "curvature", "cut_before_decay", "starts_disagree", "resamples_failed"
-]
-
-#: Sizes within this share of each other count as one size.
-SAME_SIZE = 0.05
 FEWEST_SIZES = 4
 #: An exponent whose 90% interval spans more than this factor is not known to any use.
 WIDEST_EXPONENT_RATIO = 5.0
 #: Below this many runs intervals are not reliable (see benchmarks/scaling_coverage.py).
 FEW_RUNS = 20
-#: Orders of magnitude of compute, parameters or tokens beyond the runs from which a prediction is called far.
-FAR_OOM = 1.0
 CURVATURE_CHANCE = 0.002
 #: A run is suspected of having been stopped early when its loss lies this many robust standard deviations, and this share, above the law.
 OUTLYING_DEVIATIONS, OUTLYING_SHARE = 6.0, 0.06
 _TOP_SHARE_OF_DATA = 0.25
-
-
-@dataclass(frozen=True)
-class FitWarning:
-    """`kind` names the check, `sentence` says what was seen and what to do, `numbers` holds the figures in it."""
-
-    kind: Kind
-    sentence: str
-    numbers: Mapping[str, float]
 
 
 def fit_warnings(fit: ScalingFit, target: tuple[float, float] | None = None) -> tuple[FitWarning, ...]:
@@ -50,46 +31,24 @@ def fit_warnings(fit: ScalingFit, target: tuple[float, float] | None = None) -> 
     found = [
         _few_runs(fit),
         *_not_identified(fit),
+        one_ratio(fit.runs),
         _at_bound(fit),
         _starts_disagree(fit),
         _resamples_failed(fit),
         _cut_before_decay(fit),
         _curvature(fit),
+        last_or_lowest(fit.runs, _noise(fit)),
+        params_counted(fit),
     ]
     if target is not None:
         found.append(extrapolation(fit.runs, *target))
     return tuple(warning for warning in found if warning is not None)
 
 
-def extrapolation(runs: RunSet, params: float, tokens: float) -> FitWarning | None:
-    """How far a prediction lies outside the runs, in orders of magnitude of parameters, tokens and compute; None when near."""
-    wanted = {"params": params, "tokens": tokens, "training_flop": FLOP_PER_PARAM_AND_TOKEN * params * tokens}
-    beyond = {}
-    for name, value in wanted.items():
-        seen = np.log10(getattr(runs, name))
-        at = math.log10(value) if 0.0 < value < math.inf else math.inf
-        beyond[name] = max(at - float(seen.max()), float(seen.min()) - at, 0.0)
-    worst = max(beyond, key=lambda name: beyond[name])
-    distance = beyond[worst]
-    if distance < FAR_OOM:
-        return None
-    word = {"params": "parameters", "tokens": "tokens", "training_flop": "training compute"}[worst]
-    far = f"{distance:.1f} orders of magnitude" if math.isfinite(distance) else "infinitely far"
-    sentence = (
-        f"The prediction lies {far} of {word} outside the runs; the interval assumes that the law holds all the way, which no run here"
-        " has tested."
-    )
-    return FitWarning("extrapolation", sentence, {f"{name}_oom": value for name, value in beyond.items()})
-
-
-def distinct_sizes(values: FloatArray) -> int:
-    """How many sizes there are when those within 5% of each other count as one."""
-    ordered = np.sort(np.log(values))
-    count, last = 0, -math.inf
-    for value in ordered:
-        if value - last > math.log1p(SAME_SIZE):
-            count, last = count + 1, value
-    return count
+def _noise(fit: ScalingFit) -> float:
+    """The robust standard deviation of ln loss about the law."""
+    scale = 1.0 if fit.settings.residuals == "log" else fit._problem.mean_loss
+    return 1.4826 * float(np.median(np.abs(fit.residuals))) / scale
 
 
 def _few_runs(fit: ScalingFit) -> FitWarning | None:
@@ -221,3 +180,6 @@ def _curvature(fit: ScalingFit) -> FitWarning | None:
         " Far extrapolation will miss by more than the interval says."
     )
     return FitWarning("curvature", sentence, {"chance": chance, "share_explained": explained / (explained + rest), "typical_bend": size})
+
+
+__all__ = ["FitWarning", "distinct_sizes", "extrapolation", "fit_warnings"]

@@ -21,7 +21,7 @@ from forecasting.fit_bootstrap import Resampling
 from forecasting.fit_bootstrap import bootstrap as bootstrap_replicates
 from forecasting.law_inputs import FloatArray, LossBelowFloorError, above_floor, as_given, checked_coefficient, positive
 from forecasting.power_law_fit import DEFAULT_DELTA, LossFunction, best_fit, checked_loss_function
-from forecasting.power_law_newton import PowerLawProblem
+from forecasting.power_law_problem import PowerLawProblem
 from forecasting.units import as_float_array
 
 Form = Literal["M1", "M2", "M4"]

@@ -8,7 +8,8 @@ from typing import Literal, get_args
 import numpy as np
 
 from forecasting.errors import InputError, UnknownNameError
-from forecasting.power_law_newton import FloatArray, PowerLawProblem, ResidualsIn, minimise
+from forecasting.power_law_newton import minimise
+from forecasting.power_law_problem import FloatArray, PowerLawProblem, ResidualsIn
 from forecasting.variable_projection import projected_starts
 
 LossFunction = Literal["huber", "least_squares", "least_absolute"]

@@ -9,7 +9,8 @@ import numpy as np
 
 from forecasting.estimate import checked_level
 from forecasting.law_inputs import FloatArray
-from forecasting.power_law_newton import PowerLawProblem, minimise
+from forecasting.power_law_newton import minimise
+from forecasting.power_law_problem import PowerLawProblem
 
 PROFILED = ("E", "alpha", "beta")
 POINTS_A_SIDE = 24

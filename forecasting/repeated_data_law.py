@@ -52,14 +52,14 @@ class RepeatedDataLaw:
     def effective_tokens(self, tokens: ArrayLike, unique_tokens: ArrayLike = math.inf) -> Any:
         """D′, the tokens of fresh text that would teach as much."""
         D, U = self._data(tokens, unique_tokens)
-        return as_given(_worth(D, np.minimum(U, D), self.r_d_star))
+        return as_given(worth_of(D, np.minimum(U, D), self.r_d_star))
 
     def effective_params(self, params: ArrayLike, tokens: ArrayLike, unique_tokens: ArrayLike = math.inf) -> Any:
         """N′, the parameters that would do as much if there were data enough for them."""
         N = positive("params", params, "parameters", "7e9")
         D, U = self._data(tokens, unique_tokens)
         fed = self.base.params_of_optimal_tokens(np.minimum(U, D))
-        return as_given(_worth(N, np.minimum(fed, N), self.r_n_star))
+        return as_given(worth_of(N, np.minimum(fed, N), self.r_n_star))
 
     def loss(self, params: ArrayLike, tokens: ArrayLike, unique_tokens: ArrayLike = math.inf) -> Any:
         """The loss of a run on `tokens` tokens of which `unique_tokens` are distinct; infinite: all of them."""
@@ -145,7 +145,7 @@ class RepeatedDataLaw:
         return losses
 
 
-def _worth(amount: Any, fresh: Any, scale: float) -> Any:
+def worth_of(amount: Any, fresh: Any, scale: float) -> Any:
     """fresh + fresh·scale·(1 − e^(−R/scale)) with R = amount/fresh − 1; `fresh` where nothing repeats (also where it is infinite)."""
     finite = np.where(np.isfinite(fresh), fresh, 1.0)
     excess = np.where(np.isfinite(fresh), amount / finite - 1.0, 0.0)

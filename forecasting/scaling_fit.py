@@ -13,10 +13,11 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from forecasting.bias_correction import bias_corrected
 from forecasting.chinchilla_law import ChinchillaLaw
 from forecasting.errors import InputError, UnknownNameError
 from forecasting.estimate import Estimate, quantile_of
-from forecasting.fit_bootstrap import Resampling
+from forecasting.fit_bootstrap import MOST_REPLICATES, Resampling, replicates_within
 from forecasting.fit_bootstrap import bootstrap as bootstrap_replicates
 from forecasting.fit_warnings import FitWarning, fit_warnings
 from forecasting.held_out import HeldOutCheck, held_out_check
@@ -24,16 +25,15 @@ from forecasting.law_draws import DERIVED, NAMES, LawDraws
 from forecasting.law_inputs import FloatArray, positive
 from forecasting.overtraining_law import OverTrainingLaw
 from forecasting.power_law_fit import DEFAULT_DELTA, BestFit, LossFunction, best_fit, checked_loss_function
-from forecasting.power_law_newton import PowerLawProblem, ResidualsIn
+from forecasting.power_law_problem import PowerLawProblem, ResidualsIn
 from forecasting.profile_interval import PROFILED, Profile, profile_of
 from forecasting.run_set import RunSet
 
-IntervalKind = Literal["percentile", "basic"]
+IntervalKind = Literal["bias_corrected", "percentile", "basic"]
 #: Chosen by coverage on synthetic runs with known truth, see benchmarks/scaling_coverage.py.
-DEFAULT_INTERVAL: IntervalKind = "percentile"
+DEFAULT_INTERVAL: IntervalKind = "bias_corrected"
 DEFAULT_RESAMPLING: Resampling = "smooth"
 FEWEST_RUNS = 6
-MOST_REPLICATES = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,17 +92,24 @@ class ScalingFit:
         return OverTrainingLaw.from_chinchilla(self.law)
 
     def estimate(self, name: str) -> Estimate:
-        """E, A, B, alpha, beta, G, K, gamma or params_exponent, with its draws."""
+        """E, A, B, alpha, beta, G, K, gamma or params_exponent, with its draws, corrected for bias."""
         if name not in NAMES + DERIVED:
             raise UnknownNameError("name", name, NAMES + DERIVED)
-        return Estimate(float(getattr(self.law, name)), self.draws.column(name))
+        value = float(getattr(self.law, name))
+        return Estimate(value, bias_corrected(value, self.draws.column(name)))
 
     def interval(self, name: str, level: float = 0.95, kind: IntervalKind = DEFAULT_INTERVAL) -> tuple[float, float]:
-        """The central interval of a coefficient: "percentile" of the draws, or "basic" (reflected at the estimate)."""
+        """The central interval of a coefficient.
+
+        "bias_corrected" (Efron 1981), plain "percentile" of the draws as in most published intervals, or "basic" (reflected at the
+        estimate).
+        """
         if kind not in get_args(IntervalKind):
             raise UnknownNameError("kind", kind, get_args(IntervalKind))
         estimate = self.estimate(name)
-        low, high = estimate.interval(level)
+        if kind == "bias_corrected":
+            return estimate.interval(level)
+        low, high = Estimate(estimate.value, self.draws.column(name)).interval(level)
         return (low, high) if kind == "percentile" else (2.0 * estimate.value - high, 2.0 * estimate.value - low)
 
     def profile(self, name: str) -> Profile:
@@ -112,9 +119,12 @@ class ScalingFit:
         return profile_of(self._problem, self._theta, name)
 
     def optimal(self, training_flop: float) -> tuple[Estimate, Estimate]:
-        """Compute-optimal parameters and tokens at `training_flop`, with their draws."""
+        """Compute-optimal parameters and tokens at `training_flop`, with their draws, corrected for bias."""
         values = self.law.optimal(training_flop)
-        params, tokens = (Estimate(float(value), draws) for value, draws in zip(values, self.draws.optimal(training_flop), strict=True))
+        params, tokens = (
+            Estimate(float(value), bias_corrected(value, draws))
+            for value, draws in zip(values, self.draws.optimal(training_flop), strict=True)
+        )
         return params, tokens
 
     def forecast(
@@ -142,6 +152,7 @@ class ScalingFit:
             N = np.atleast_1d(np.asarray(np.inf if params is None else params, dtype=np.float64))
             D = np.atleast_1d(np.asarray(np.inf if tokens is None else tokens, dtype=np.float64))
             loss, draws = np.atleast_1d(self.law.loss(N, D)), self.draws.loss(N, D)
+        draws = bias_corrected(loss, draws)
         if kind == "run":
             rng = np.random.default_rng(seed)
             inflation = np.sqrt(len(self.runs) / max(len(self.runs) - self._problem.size, 1))
@@ -166,7 +177,11 @@ class ScalingFit:
     @cached_property
     def held_out(self) -> HeldOutCheck | None:
         """The law refitted without the largest fifth of the runs (by compute) and tried on them; None with too few runs left."""
-        return held_out_check(self.runs, lambda runs: _fitted(runs, self.settings)[0])
+        return held_out_check(self.runs, self.refitted)
+
+    def refitted(self, runs: RunSet) -> ChinchillaLaw:
+        """The law fitted in the same way to other runs, without draws."""
+        return _fitted(runs, self.settings)[0]
 
     @cached_property
     def warnings(self) -> tuple[FitWarning, ...]:
@@ -246,3 +261,17 @@ def _centre(runs: RunSet) -> NDArray[np.float64]:
 def _draws(problem: PowerLawProblem, theta: FloatArray, centre: FloatArray) -> LawDraws:
     a, alpha, b, beta, E = problem.full(theta).T.copy()
     return LawDraws(E, np.exp(a + alpha * centre[0]), np.exp(b + beta * centre[1]), alpha, beta)
+
+
+__all__ = [
+    "DEFAULT_INTERVAL",
+    "DEFAULT_RESAMPLING",
+    "FEWEST_RUNS",
+    "MOST_REPLICATES",
+    "FitSettings",
+    "IntervalKind",
+    "LossForecast",
+    "ScalingFit",
+    "fit_scaling_law",
+    "replicates_within",
+]

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from forecasting.power_law_newton import SMALLEST_TERM, FloatArray, PowerLawProblem
+from forecasting.power_law_problem import SMALLEST_TERM, FloatArray, PowerLawProblem
 
 #: Exponents of the grid of a single-term and of each term of a two-term law.
 GRID_OF_ONE = np.geomspace(0.03, 2.0, 32)

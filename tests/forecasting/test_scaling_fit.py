@@ -90,7 +90,7 @@ def assert_published_intervals(seeds: int, replicates: int, tolerance: float) ->
     for seed in range(seeds):
         fit = fit_scaling_law(chinchilla_runs(), loss_function="least_absolute", resampling="counts", bootstrap=replicates, seed=seed)
         for name, intervals in found.items():
-            intervals.append(fit.interval(name, 0.95))
+            intervals.append(fit.interval(name, 0.95, kind="percentile"))
     for name, published in PUBLISHED_INTERVALS.items():
         assert np.median(found[name], axis=0) == pytest.approx(published, rel=tolerance), name
 
@@ -190,9 +190,10 @@ def test_draws_come_as_a_table_with_a_row_a_law() -> None:
 
 def test_wider_levels_contain_narrower_ones_and_the_basic_kind_mirrors() -> None:
     fit = chinchilla_fit()
-    inner, outer = fit.interval("alpha", 0.8), fit.interval("alpha", 0.95)
-    assert outer[0] < inner[0] < fit.law.alpha < inner[1] < outer[1]
-    low, high = fit.interval("alpha", 0.8, kind="basic")
+    for kind in ("bias_corrected", "percentile", "basic"):
+        inner, outer = fit.interval("alpha", 0.8, kind=kind), fit.interval("alpha", 0.95, kind=kind)
+        assert outer[0] < inner[0] < fit.law.alpha < inner[1] < outer[1]
+    inner, (low, high) = fit.interval("alpha", 0.8, kind="percentile"), fit.interval("alpha", 0.8, kind="basic")
     assert (low, high) == pytest.approx((2 * fit.law.alpha - inner[1], 2 * fit.law.alpha - inner[0]))
 
 
