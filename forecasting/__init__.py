@@ -10,6 +10,7 @@ from forecasting.bands import Bands, Range
 from forecasting.best_split import BestSplit, best_split
 from forecasting.chinchilla_law import ChinchillaLaw
 from forecasting.column_mapping import AmbiguousColumnError, ColumnMapping, MissingColumnError
+from forecasting.compute_buys import ComputeBuys, compute_buys
 from forecasting.compute_cost import CostScenario, ModelCost, model_cost
 from forecasting.compute_map import ComputeMap, compute_map
 from forecasting.distribution import Distribution
@@ -19,6 +20,7 @@ from forecasting.exchange_rate import ExchangeRate, elo_claim, elo_compute_facto
 from forecasting.gpt2_claim import Gpt2Claim, gpt2_claim
 from forecasting.human_parity import HumanParity, human_parity, parity_date
 from forecasting.inference_scenario import InferenceScenario
+from forecasting.isoflop_surface import Surface, isoflop_surface
 from forecasting.law_choice import LawInUse, law_in_use
 from forecasting.overview import Overview, OverviewScenario, overview
 from forecasting.plan import PlanResult, plan
@@ -50,6 +52,7 @@ __all__ = [
     "Break",
     "ChinchillaLaw",
     "ColumnMapping",
+    "ComputeBuys",
     "ComputeMap",
     "ComputePrices",
     "CostScenario",
@@ -84,6 +87,7 @@ __all__ = [
     "Scenario",
     "SeriesChoice",
     "ServeAtScale",
+    "Surface",
     "TableError",
     "Tables",
     "TextExhaustion",
@@ -94,6 +98,7 @@ __all__ = [
     "architectures",
     "best_split",
     "bundled",
+    "compute_buys",
     "compute_map",
     "elo_claim",
     "elo_compute_factor",
@@ -104,6 +109,7 @@ __all__ = [
     "gpt2_claim",
     "human_parity",
     "inference_aware_optimum",
+    "isoflop_surface",
     "law_in_use",
     "model_cost",
     "open_runs",

@@ -58,6 +58,11 @@ def significant(value: float, digits: int = 3) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def superscript(exponent: int) -> str:
+    """An exponent in raised digits."""
+    return str(exponent).translate(_SUPERSCRIPT)
+
+
 def in_words(value: float, digits: int = 3) -> str:
     """A count in short-scale words, or as a power of ten beyond them: 1.31 trillion, 5.76 × 10²³."""
     size = abs(value)
@@ -66,7 +71,7 @@ def in_words(value: float, digits: int = 3) -> str:
         mantissa = round(value / 10.0**exponent, digits - 1)
         if abs(mantissa) >= 10:
             mantissa, exponent = mantissa / 10, exponent + 1
-        return f"{significant(mantissa, digits)} × 10{str(exponent).translate(_SUPERSCRIPT)}"
+        return f"{significant(mantissa, digits)} × 10{superscript(exponent)}"
     for scale, word in _SHORT_SCALE:
         if round(size, digits - 1 - math.floor(math.log10(size)) if size else 0) >= scale:
             return f"{significant(value / scale, digits)} {word}"

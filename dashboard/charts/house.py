@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from forecasting.bands import Bands
-from forecasting.units import significant
+from forecasting.units import significant, superscript
 
 BLUE, VERMILION, GREEN, PURPLE, GREY = "#2b83ba", "#d95f02", "#1a9873", "#a55fa8", "#8a8f98"
 #: Colours, dashes and markers of pinned scenarios: never told apart by colour alone.
@@ -298,10 +298,11 @@ def toolbar(name: str, image: str) -> dict[str, Any]:
 
 
 def decade_ticks(low: float, high: float) -> list[float]:
-    """Powers of ten between two values, thinned to at most eight; with fewer than two decades, 1-2-5 steps."""
+    """Powers of ten between two values, thinned to at most eight; with fewer than two decades, 1-2-5 steps, within one decade finer."""
     first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
     if last - first < 2:
-        steps = [m * 10.0**e for e in range(first - 1, last + 1) for m in (1, 2, 5)]
+        multiples = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0) if high < 10.0 * low else (1, 2, 5)
+        steps = [m * 10.0**e for e in range(first - 1, last + 1) for m in multiples]
         return [s for s in steps if low <= s <= high]
     step = max(1, math.ceil((last - first + 1) / 8))
     return [10.0**e for e in range(first, last + 1, step)]
@@ -316,6 +317,22 @@ def linear_ticks(low: float, high: float) -> list[float]:
     size = 10.0 ** math.floor(math.log10(rough))
     step = next(size * m for m in (1, 2, 5, 10) if size * m >= rough)
     return [step * i for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+def power_words(value: float) -> str:
+    """A count of FLOP as a power of ten, to two digits: 10²¹, 5.4 × 10¹⁸. No word is in use for numbers of this size."""
+    digits, exponent = f"{value:.1e}".split("e")
+    mantissa, power = significant(float(digits), 2), f"10{superscript(int(exponent))}"
+    return power if mantissa == "1" else f"{mantissa} × {power}"
+
+
+def between(share: float) -> str:
+    """A colour on the way from vermilion over purple to blue, for lines in an order; `share` from 0 to 1."""
+    stops = [[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in (VERMILION, PURPLE, BLUE)]
+    at = min(max(share, 0.0), 1.0) * 2.0
+    first = min(int(at), 1)
+    mixed = [round(a + (b - a) * (at - first)) for a, b in zip(stops[first], stops[first + 1], strict=True)]
+    return "#" + "".join(f"{part:02x}" for part in mixed)
 
 
 def translucent(colour: str, alpha: float) -> str:

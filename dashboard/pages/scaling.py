@@ -8,6 +8,8 @@ from dashboard import layout, session
 from dashboard.controls import Controls
 from dashboard.display import ScalingDisplay
 from dashboard.sections.scaling_architectures import show_architectures
+from dashboard.sections.scaling_compute import show_compute
+from dashboard.sections.scaling_surface import show_surface
 from dashboard.session import PageState
 from forecasting.scaling_scenario import ScalingScenario
 
@@ -18,7 +20,11 @@ VIEWS = {
     "kaplan": "Kaplan's lines",
     "sets": "Reference sets",
 }
-SECTIONS: dict[str, Callable[[PageState[ScalingScenario, ScalingDisplay]], None]] = {"architectures": show_architectures}
+SECTIONS: dict[str, Callable[[PageState[ScalingScenario, ScalingDisplay]], None]] = {
+    "architectures": show_architectures,
+    "compute": show_compute,
+    "surface": show_surface,
+}
 
 page = session.open_page(ScalingScenario, ScalingDisplay)
 layout.question("Scaling laws", "How does loss fall with parameters, data and compute, and which architecture scales best?")

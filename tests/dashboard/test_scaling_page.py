@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from forecasting.architectures import architectures
+from forecasting.isoflop_surface import isoflop_surface
 from forecasting.scaling_scenario import ScalingScenario
 from tests.dashboard.harness import page_alone, text_of
 
@@ -57,3 +58,52 @@ def test_bad_input_is_said_in_a_sentence_and_the_page_stays(query: dict[str, str
     assert not test.exception
     assert said in text_of(test)
     assert test.button(key="scaling.reset")
+
+
+@pytest.mark.parametrize("view", ["compute", "surface"])
+def test_every_view_opens_from_a_link(view: str) -> None:
+    test = scaling_page({"v": "1", "view": view})
+    assert not test.exception
+    assert not test.error
+    assert test.info
+
+
+@pytest.mark.parametrize("run_set", ["chinchilla", "overtraining", "repeated"])
+@pytest.mark.parametrize("predict", ["compute", "run", "params", "tokens"])
+def test_every_run_set_predicts_every_target(run_set: str, predict: str) -> None:
+    scenario = ScalingScenario(run_set=run_set, predict=predict)  # type: ignore[arg-type]
+    test = scaling_page({"v": "1", "view": "surface", "run_set": run_set, "predict": predict})
+    assert not test.exception
+    assert isoflop_surface(scenario).answer in text_of(test)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"view": "compute", "training_flop": "0"}, "training_flop"),
+        ({"view": "compute", "law": "custom:1,2"}, "five numbers"),
+        ({"view": "compute", "law": "nobody"}, "nobody"),
+        ({"view": "compute", "law": "s:abcdef"}, "not here"),
+        ({"view": "surface", "target_params": "-5", "predict": "params"}, "target_params"),
+        ({"view": "surface", "delta": "0"}, "delta"),
+    ],
+)
+def test_bad_values_of_other_views_are_said(query: dict[str, str], said: str) -> None:
+    test = scaling_page({"v": "1"} | query)
+    assert not test.exception
+    assert said in text_of(test)
+
+
+def test_a_custom_law_has_no_range_and_says_so() -> None:
+    test = scaling_page({"v": "1", "view": "compute", "law": "custom:1.69,406.4,410.7,0.336,0.283"})
+    assert not test.exception
+    assert "no range" in text_of(test)
+
+
+def test_a_pin_is_compared_with_what_follows() -> None:
+    test = scaling_page({"v": "1", "view": "compute"})
+    test.button(key="scaling.pin").click().run()
+    test.select_slider(key="scaling.training_flop").set_value(1e25).run()
+    assert not test.exception
+    assert any("Pin 1" in button.label for button in test.button)
+    assert "p1" in test.query_params

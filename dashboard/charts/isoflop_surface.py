@@ -1,0 +1,182 @@
+"""Charts of a run set's surface: IsoFLOP curves with the optimal path, and the residuals with the runs held out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import house
+from forecasting.bands import Bands
+from forecasting.held_out import HeldOutCheck
+from forecasting.isoflop_surface import Surface, budgets
+from forecasting.run_set import RunSet
+from forecasting.units import in_words, significant
+
+#: Curves are named where their right ends lie at least this factor of loss apart.
+NAMED_APART = 1.05
+
+
+def isoflop_chart(surface: Surface, *, levels: Sequence[float], log: bool) -> go.Figure:
+    """Each curve is one budget of compute: small models leave loss to gain, large ones starve; the path runs through the lowest points."""
+    runs, law = surface.fit.runs, surface.fit.law
+    flops = np.log(runs.training_flop)
+    span = (float(flops.min()), float(flops.max()))
+    path_to = surface.scenario.target_flop if surface.scenario.predict == "compute" else float(runs.training_flop.max())
+    path_flop = np.geomspace(float(runs.training_flop.min()), max(path_to, float(runs.training_flop.max())), 40)
+    path_params, _ = law.optimal(path_flop)
+    path_loss = np.asarray(law.loss_at_compute(path_flop))
+    low_loss = min(float(runs.loss.min()), float(path_loss.min()))
+    ends = (low_loss / 1.03, float(np.quantile(runs.loss, 0.995)) * 1.03)
+    sizes = (float(runs.params.min()) / 1.3, max(float(runs.params.max()), float(path_params[-1])) * 1.5)
+    chart = house.xy_figure(
+        house.Axis("Parameters", in_words, ends=sizes), house.Axis("Loss (nats per token)", loss_words, log=log, ends=ends)
+    )
+    if sizes[1] > float(runs.params.max()) * 1.6:
+        house.mark_beyond(chart, float(runs.params.max()), sizes[1], "beyond the models run", log_x=True)
+    # The path's bands are those of the loss at each compute, drawn above the best size at it.
+    house.add_bands(chart, Bands.of_draws(path_params, surface.fit.draws.loss_at_compute(path_flop)), levels, house.GREEN)
+    last_named = math.inf
+    for flop, small, large in budgets(surface):
+        colour = house.between((math.log(flop) - span[0]) / (span[1] - span[0]))
+        params = np.geomspace(small, large, 40)
+        loss = np.asarray(law.loss(params, flop / (6.0 * params)))
+        name = f"{house.power_words(flop)} FLOP"
+        house.add_curve(chart, params, loss, colour, name=name, words=(in_words, loss_words), width=1.6)
+        if ends[0] < loss[-1] < ends[1] and loss[-1] < last_named / NAMED_APART:
+            last_named = float(loss[-1])
+            house.point_label(chart, large, last_named, name, colour, log=(True, log), anchor="left")
+    _points(chart, surface, (flops - span[0]) / (span[1] - span[0]))
+    _minima(chart, surface, span)
+    seen = path_flop <= float(runs.training_flop.max()) * 1.0001
+    for part, dash in ((seen, "solid"), (path_flop >= path_flop[seen][-1], "dash")):
+        if part.sum() > 1:
+            house.add_curve(
+                chart,
+                path_params[part],
+                path_loss[part],
+                house.GREEN,
+                name="optimal path",
+                words=(in_words, loss_words),
+                dash=dash,
+                width=3,
+            )
+    _target(chart, surface, log)
+    return chart
+
+
+def residual_chart(surface: Surface, held_out: HeldOutCheck | None) -> go.Figure:
+    """How far each run's fitted loss is from the measured one, by compute; crosses are the largest runs, predicted without them."""
+    runs = surface.fit.runs
+    errors = np.log(np.asarray(surface.fit.law.loss(runs.params, runs.tokens)) / runs.loss)
+    hidden = held_out.errors if held_out else np.empty(0)
+    size = float(np.quantile(np.abs(np.concatenate([errors, hidden])), 0.99)) * 1.15
+    flops = runs.training_flop
+    chart = house.xy_figure(
+        house.Axis("Training compute in FLOP", house.power_words, ends=(float(flops.min()) / 1.5, float(flops.max()) * 1.5)),
+        house.Axis("Fitted over measured loss", lambda share: f"{100 * share:+.2g}%", log=False, ends=(-size, size)),
+    )
+    house.mark_level(chart, 0.0, "", log=False)
+    for x, e, sets, colour, name, symbol in (
+        (flops, errors, runs, house.BLUE, "fitted", "circle"),
+        (
+            held_out.hidden.training_flop if held_out else hidden,
+            hidden,
+            held_out.hidden if held_out else runs,
+            house.VERMILION,
+            "held out",
+            "x",
+        ),
+    ):
+        hover = [
+            f"{name}: {in_words(n)} parameters, {in_words(d)} tokens<br>{100 * error:+.2f}%"
+            for n, d, error in zip(sets.params, sets.tokens, e, strict=False)
+        ]
+        house.add_points(chart, x, e, hover, colour, name=name, symbol=symbol, size=6)
+    if held_out:
+        first = float(held_out.hidden.training_flop.min())
+        house.mark_moment(chart, first, "hidden from here on: ×", log_x=True)
+    return chart
+
+
+def _errors(chart: go.Figure, runs: RunSet, errors: np.ndarray, colour: str, name: str, symbol: str) -> None:
+    hover = [
+        f"{name}: {in_words(n)} parameters, {in_words(d)} tokens<br>{100 * error:+.2f}%"
+        for n, d, error in zip(runs.params, runs.tokens, errors, strict=True)
+    ]
+    house.add_points(chart, runs.training_flop, errors, hover, colour, name=name, symbol=symbol, size=6)
+
+
+def _points(chart: go.Figure, surface: Surface, shares: np.ndarray) -> None:
+    """All runs, in the colour of their compute."""
+    runs = surface.fit.runs
+    chart.add_scatter(
+        x=runs.params,
+        y=runs.loss,
+        mode="markers",
+        marker={
+            "color": shares,
+            "colorscale": [[0.0, house.VERMILION], [0.5, house.PURPLE], [1.0, house.BLUE]],
+            "cmin": 0.0,
+            "cmax": 1.0,
+            "size": 5,
+            "opacity": 0.6,
+        },
+        text=[
+            f"{in_words(n)} parameters, {in_words(d)} tokens<br>{in_words(c)} FLOP: {loss_words(value)}"
+            for n, d, c, value in zip(runs.params, runs.tokens, runs.training_flop, runs.loss, strict=True)
+        ],
+        hovertemplate="%{text}<extra></extra>",
+        name="runs",
+    )
+
+
+def _minima(chart: go.Figure, surface: Surface, span: tuple[float, float]) -> None:
+    """The lowest point of each budget's parabola with its 90% interval, apart from the law."""
+    if surface.isoflop is None:
+        return
+    for part in surface.isoflop.usable:
+        if part.params is None or part.loss is None:
+            continue
+        colour = house.between((math.log(part.training_flop) - span[0]) / (span[1] - span[0]))
+        low, high = part.params.interval(0.9)
+        chart.add_scatter(
+            x=[part.params.value],
+            y=[part.loss],
+            error_x={"type": "data", "symmetric": False, "array": [high - part.params.value], "arrayminus": [part.params.value - low]},
+            mode="markers",
+            marker={"color": colour, "size": 8, "symbol": "diamond", "line": {"color": "white", "width": 1}},
+            text=[
+                f"parabola at {house.power_words(part.training_flop)} FLOP<br>lowest at {in_words(part.params.value, 2)} parameters "
+                f"(90% {in_words(low, 2)} to {in_words(high, 2)})"
+            ],
+            hovertemplate="%{text}<extra></extra>",
+            name="lowest point",
+        )
+
+
+def _target(chart: go.Figure, surface: Surface, log: bool) -> None:
+    """The predicted loss with its interval for a new run, where the target has a size."""
+    params, _ = surface.target
+    if not math.isfinite(params):
+        return
+    low, high = surface.run.interval(0.9)
+    value = surface.curve.value
+    chart.add_scatter(
+        x=[params],
+        y=[value],
+        error_y={"type": "data", "symmetric": False, "array": [max(high - value, 0.0)], "arrayminus": [max(value - low, 0.0)], "width": 6},
+        mode="markers",
+        marker={"color": house.GREEN, "size": 12},
+        text=[f"{surface.target_words}: {value:.2f}<br>90% for a new run {low:.2f} to {high:.2f}"],
+        hovertemplate="%{text}<extra></extra>",
+        name="prediction",
+    )
+    house.point_label(chart, params, value, f"predicted {value:.2f}", house.GREEN, log=(True, log), anchor="right", arrow=(-26, -44))
+
+
+def loss_words(loss: float) -> str:
+    """A loss to three digits."""
+    return significant(loss, 3)
