@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 from pydantic import model_validator
 
-from forecasting.chip_hours import BEST_CHIP
+from forecasting.chip_hours import BEST_CHIP, ownable_chips
 from forecasting.compute_cost import CostScenario
 from forecasting.distribution import Distribution
 from forecasting.errors import InputError, UnknownNameError
@@ -32,6 +32,7 @@ POSITIVE = (
     "own_chips",
     "own_power_mw",
     "days_per_run",
+    "frontier_growth",
 )
 
 
@@ -193,6 +194,71 @@ class PlanScenario(Scenario):
         why="ai_models: GPT-4 95, Gemini Ultra 100, Llama 3.1 405B 89, Grok 3 90 days. Beyond about 450 days it pays to wait "
         "(Sevilla et al. 2022).",
     )
+    # 5 Goals
+    goal: Literal["quality", "loss"] = quantity(
+        "quality",
+        unit="name",
+        label="Reach",
+        why="Quality counts the compute of answers and better algorithms; a loss is that of one pass.",
+    )
+    goal_flop: float = quantity(
+        1e29,
+        unit="FLOP",
+        label="Quality of a run of",
+        why="Equivalent training compute with the algorithms of the first year and one pass an answer; GPT-4 took about 2.1e25.",
+        ge=1e18,
+        le=1e45,
+    )
+    goal_loss: float = quantity(
+        1.86, unit="nats per token", label="Loss", why="The default law never goes below 1.82, its irreducible loss.", ge=0.1, le=10.0
+    )
+    goal_year: int = quantity(2030, unit="year", label="By the year", ge=FIRST_YEAR, le=LAST_YEAR)
+    delay_cost: float = quantity(
+        0.25,
+        unit="share a year",
+        label="A year's delay costs",
+        why="An assumption: what a year without the model is worth, as a share of its cost. With 0 waiting is always cheapest.",
+        ge=0.0,
+        le=10.0,
+    )
+
+    # 6 Generations
+    generation_factor: float = quantity(
+        100.0, unit="×", label="A generation takes", why="The source article: 100 times more of everything.", ge=2.0, le=10_000.0
+    )
+    frontier_growth: Distribution = quantity(
+        Distribution(4.32, 5.25, 0.9),
+        unit="×/year",
+        label="Training compute of the frontier grows",
+        why="Fitted to the running top ten of ai_models since 2018: 4.76× a year, 90% range 4.32 to 5.25.",
+    )
+
+    # 7 Cluster
+    cluster_chips: float = quantity(
+        100_000.0, unit="chips", label="Chips of the cluster", why="The source article: 100,000 H100, built in 122 days.", ge=1.0, le=1e9
+    )
+    cluster_chip: str = quantity("NVIDIA H100 SXM5 80GB", unit="name", label="Chip of the cluster")
+    cluster_flop: float = quantity(
+        5e26, unit="FLOP", label="Training compute of the run", why="Grok 4, 2025-07-09 (ai_models, speculative).", ge=1e15, le=1e36
+    )
+    network_share: float = quantity(
+        0.19, unit="1", label="Network's share of hardware cost", why="Cottier et al. 2024: 19%.", ge=0.0, le=0.8
+    )
+    server_overhead: float = quantity(
+        1.64, unit="1", label="Server cost per chip cost", why="Cottier et al. 2024, about 1.64.", ge=1.0, le=5.0
+    )
+    usd_per_kwh: float = quantity(
+        0.08, unit="USD/kWh", label="Electricity", why="About the US industrial average of 2023–2024 (EIA).", ge=0.0, le=5.0
+    )
+    write_off_years: float = quantity(
+        4.0,
+        unit="years",
+        label="An owned cluster is written off over",
+        why="Usual accounting lives of servers: 4 to 6 years.",
+        ge=0.5,
+        le=20.0,
+    )
+
     draws: int = quantity(1000, unit="1", label="Draws", why="More draws make the ends of ranges steadier.", ge=20, le=2000)
 
     @model_validator(mode="after")
@@ -203,6 +269,8 @@ class PlanScenario(Scenario):
             low = getattr(self, name).low
             if low <= 0.0:
                 raise InputError(name, low, "Use a range above 0.")
+        if self.frontier_growth.low <= 1.0:
+            raise InputError("frontier_growth", self.frontier_growth.low, "A generation comes only where compute grows: use more than 1.")
         for name in ("exchange_rate", "span_oom"):
             low = getattr(self, name).low
             if low < 0.0:
@@ -216,6 +284,8 @@ class PlanScenario(Scenario):
     @classmethod
     def choices(cls, field: str, tables: Tables) -> tuple[str, ...] | None:
         """Names of chips, as on the page Cost of compute."""
+        if field == "cluster_chip":
+            return ownable_chips(tables)
         return CostScenario.choices("chip", tables) if field == "chip" else None
 
     @property

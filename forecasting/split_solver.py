@@ -9,11 +9,11 @@ and one equation in ln D remains. Both are solved for all rows together; rows th
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
+from forecasting.bracketed_newton import rising_root
 from forecasting.data_limited_quality import DataLimitedQuality, Rows
 from forecasting.law_inputs import FloatArray
 
@@ -24,6 +24,7 @@ LONGEST_STEP = 4.0
 A_LITTLE, NEARBY = 1e-3, 0.02
 #: How far ln D is looked for around the compute-optimal one, and how closely.
 WIDE, ROOT_FOUND = 60.0, 1e-11
+CRUMB = 1e-12
 #: Steps stop when the next one would gain less than this, in nats of compute: far below the 1e-6 that is asked for.
 GAIN_LEFT = 1e-11
 
@@ -59,14 +60,15 @@ class SplitProblem:
 
 @dataclass(frozen=True, eq=False)
 class Splits:
-    """One split a row: ln N, ln D, ln k, the score in orders of magnitude, and what a little more text or training compute would add
-    (d score / d log10 of it; 0 where it does not bind)."""
+    """One split a row: ln N, ln D, ln k, the score in orders of magnitude, and what a little more text, budget or training compute would
+    add (d score / d log10 of it; 0 where it does not bind)."""
 
     n: FloatArray
     d: FloatArray
     log_k: FloatArray
     score: FloatArray
     worth_of_text: FloatArray
+    worth_of_budget: FloatArray
     worth_of_ceiling: FloatArray
 
 
@@ -97,9 +99,9 @@ def splits_at_training_compute(problem: SplitProblem, log_training_flop: FloatAr
     ln D is looked for close to it.
     """
     f = log_training_flop - np.log(6.0)
-    left = np.exp(problem.log_budget) - np.exp(f + problem.log_train)
-    with np.errstate(divide="ignore"):
-        log_left = np.log(np.maximum(left, 0.0))
+    # A training that costs the whole budget leaves a crumb, so that every row has a model that it can serve.
+    left = np.maximum(-np.expm1(f + problem.log_train - problem.log_budget), CRUMB)
+    log_left = problem.log_budget + np.log(left)
     served = np.logaddexp(problem.log_input, problem.log_output)
     least = np.where(np.isfinite(served), served + f - log_left, -np.inf)
 
@@ -113,42 +115,27 @@ def splits_at_training_compute(problem: SplitProblem, log_training_flop: FloatAr
 
     prompts_per_output = problem.log_input - np.where(np.isfinite(problem.log_output), problem.log_output, 0.0)
 
-    def climb(d: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """The slope of the score in ln D, and the slope of that."""
+    def fall(d: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """By how much the score falls with ln D, and the slope of that."""
         slopes = problem.quality.slopes(f - d, d)
         k = log_answers(d)
         paying = (k < problem.log_span) & (problem.log_span > 0.0)
         prompts = np.exp(np.where(paying, prompts_per_output - k, -np.inf))
         first = slopes.d - slopes.n + problem.exchange_rate * np.where(paying, 1.0 + prompts, 0.0)
         second = slopes.dd - 2.0 * slopes.nd + slopes.nn - problem.exchange_rate * prompts * (1.0 + prompts)
-        return first, second
+        return -first, -second
 
     law = problem.quality
     start = f - law.log_g - law.beta / (law.alpha + law.beta) * f if near is None else near
     reach = WIDE if near is None else NEARBY
     low = np.maximum(start - reach, least + 1e-12)
-    d = root_of_falling(climb, low, np.maximum(start + reach, low), np.maximum(start, low))
-    return _splits(problem, f - d, d, np.clip(log_answers(d), 0.0, problem.log_span))
-
-
-def root_of_falling(
-    function: Callable[[FloatArray], tuple[FloatArray, FloatArray]], low: FloatArray, high: FloatArray, start: FloatArray
-) -> FloatArray:
-    """Where falling functions, one a row, cross zero between `low` and `high`; an end where they do not cross.
-
-    `function` gives value and slope. Newton steps inside a shrinking bracket, which is halved where a step leaves it or does not get on.
-    """
-    x, last = start, high - low
-    for _ in range(MOST_STEPS):
-        value, slope = function(x)
-        low, high = np.where(value >= 0.0, x, low), np.where(value <= 0.0, x, high)
-        newton = -value / np.minimum(slope, -1e-300)
-        fits = (x + newton >= low) & (x + newton <= high) & (2.0 * np.abs(newton) <= np.abs(last))
-        last = np.where(fits, newton, 0.5 * (low + high) - x)
-        x = x + last
-        if float(np.max(np.abs(last), initial=0.0)) < ROOT_FOUND:
-            break
-    return x
+    d = rising_root(fall, low, np.maximum(start + reach, low), start=start, tolerance=ROOT_FOUND)
+    paid = log_answers(d)
+    found = _splits(problem, f - d, d, np.clip(paid, 0.0, problem.log_span))
+    # More money buys answers only, up to the span.
+    buying = (paid < problem.log_span) & (problem.log_span > 0.0)
+    answers = np.exp(np.where(buying, problem.log_budget + d - f - paid, -np.inf) - np.where(buying, problem.log_output, 0.0))
+    return replace(found, worth_of_budget=problem.exchange_rate * answers)
 
 
 def _log_spent_per_param(problem: SplitProblem, d: FloatArray, log_k: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -161,7 +148,7 @@ def _log_spent_per_param(problem: SplitProblem, d: FloatArray, log_k: FloatArray
 def _splits(problem: SplitProblem, n: FloatArray, d: FloatArray, log_k: FloatArray) -> Splits:
     slopes = problem.quality.slopes(n, d)
     score = (slopes.value + problem.exchange_rate * log_k) / LN10
-    return Splits(n, d, log_k, score, slopes.unique, np.zeros_like(score))
+    return Splits(n, d, log_k, score, slopes.unique, slopes.n, np.zeros_like(score))
 
 
 def _start(problem: SplitProblem) -> tuple[FloatArray, FloatArray]:
