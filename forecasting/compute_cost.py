@@ -14,8 +14,9 @@ arXiv:2403.05812). Hardware alone, and hardware with algorithms, are reported ap
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -33,6 +34,7 @@ from forecasting.random_draws import lognormal_about, split_lognormal
 from forecasting.scenario import Scenario, quantity
 from forecasting.tables import Tables, bundled
 from forecasting.trained_models import MODEL_ALIASES, OWN_MODEL, TrainedModel, model_names, own_model, trained_model
+from forecasting.trend import Method
 from forecasting.units import SECONDS_PER_HOUR, in_dollars, in_words
 from forecasting.years_in_words import when_in_words
 
@@ -47,11 +49,17 @@ PRICE_TRENDS: dict[str, tuple[SeriesChoice, ...]] = {
 PRICE_TRENDS["mixed"] = tuple(choice for choices in PRICE_TRENDS.values() for choice in choices)
 
 
+#: How price trends are projected.
+PriceMethod = Literal["calibrated", "ols"]
+
+
 class CostScenario(Scenario):
     """Inputs of the page Cost of compute: the price series, the model and its convention, the claim about GPT-2."""
 
     PAGE: ClassVar[str] = "cost"
-    VERSION: ClassVar[int] = 1
+    VERSION: ClassVar[int] = 2
+    #: Version 1 drew the least-squares line on; version 2 takes the method with the best track record.
+    PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {1: {"method": "ols", "price_method": "ols"}}
     TABLES: ClassVar[tuple[str, ...]] = (
         "ai_models",
         "chip_rental_prices",
@@ -88,6 +96,12 @@ class CostScenario(Scenario):
         unit="name",
         label="Price trend",
         why="Mixed draws from three measured trends in equal parts, so the range holds their disagreement.",
+    )
+    price_method: PriceMethod = quantity(
+        "calibrated",
+        unit="name",
+        label="Prices are projected by",
+        why="The method with the best track record where the outcome is known; least squares draws the past line on.",
     )
     mfu: float = quantity(
         0.375,
@@ -144,7 +158,12 @@ class CostScenario(Scenario):
     )
     rental_chip: str = quantity(ANY_CHIP, unit="name", label="Rented chip")
     commitment: Commitment = quantity("on_demand", unit="name", label="Commitment")
-    method: Literal["ols", "robust", "frontier", "record"] = quantity("ols", unit="name", label="Estimator")
+    method: Method = quantity(
+        "calibrated",
+        unit="name",
+        label="Estimator",
+        why="Calibrated: bands widened by the series' own past errors; it has the best track record of those tried.",
+    )
     from_year: int | None = quantity(None, unit="year", label="Points from", ge=1850, le=2045)
     to_year: int | None = quantity(None, unit="year", label="Points to", ge=1850, le=2045)
     until_year: int = quantity(2035, unit="year", label="Project to", ge=2010, le=2045)
@@ -331,8 +350,8 @@ def compute_price_draws(scenario: CostScenario, years: NDArray[np.float64], *, d
 
 def _drawn_price(scenario: CostScenario, years: NDArray[np.float64], tables: Tables, rng: np.random.Generator) -> ComputePriceDraws:
     chip_hour = _chip_hour(scenario, tables, rng)
-    slopes = rng.permutation(_price_slopes(scenario.price_trend, scenario.seed, tables))
-    energy_slopes = rng.permutation(_slopes(SeriesChoice("efficiency", number_format="tensor_fp16"), DRAWS, scenario.seed, tables))
+    slopes = rng.permutation(_price_slopes(scenario, tables))
+    energy_slopes = rng.permutation(_slopes(SeriesChoice("efficiency", number_format="tensor_fp16"), DRAWS, scenario, tables))
     mfu = np.minimum(1.0, lognormal_about(scenario.mfu, scenario.mfu_factor, 0.8, DRAWS, rng))
     since = years - chip_hour.date
     per_flop_hour = 1 / (SECONDS_PER_HOUR * chip_hour.peak_flop_per_s * mfu)
@@ -375,15 +394,15 @@ def _chip_hour(scenario: CostScenario, tables: Tables, rng: np.random.Generator)
     )
 
 
-def _price_slopes(trend: str, seed: int, tables: Tables) -> NDArray[np.float64]:
-    choices = PRICE_TRENDS[trend]
+def _price_slopes(scenario: CostScenario, tables: Tables) -> NDArray[np.float64]:
+    choices = PRICE_TRENDS[scenario.price_trend]
     counts = [DRAWS // len(choices) + (i < DRAWS % len(choices)) for i in range(len(choices))]
-    return np.concatenate([_slopes(choice, count, seed, tables) for choice, count in zip(choices, counts, strict=True)])
+    return np.concatenate([_slopes(choice, count, scenario, tables) for choice, count in zip(choices, counts, strict=True)])
 
 
-def _slopes(choice: SeriesChoice, count: int, seed: int, tables: Tables) -> NDArray[np.float64]:
-    trend = fitted_series(choice, "ols", None, None, seed, tables).trend
-    _, slopes = trend.draw_lines(count, np.random.default_rng(seed))
+def _slopes(choice: SeriesChoice, count: int, scenario: CostScenario, tables: Tables) -> NDArray[np.float64]:
+    trend = fitted_series(choice, scenario.price_method, None, None, scenario.seed, tables).trend
+    _, slopes = trend.draw_lines(count, np.random.default_rng(scenario.seed))
     return slopes
 
 

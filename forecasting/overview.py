@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pandas as pd
 
@@ -13,6 +14,7 @@ from forecasting.compute_cost import (
     LAST_YEAR,
     CostScenario,
     ModelCost,
+    PriceMethod,
     model_cost,
     money_range,
     when_range,
@@ -32,12 +34,16 @@ class OverviewScenario(Scenario):
     """Inputs of the Overview: which model stands for a large run, and what counts as now."""
 
     PAGE: ClassVar[str] = "overview"
-    VERSION: ClassVar[int] = 1
+    VERSION: ClassVar[int] = 2
+    PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {1: {"price_method": "ols"}}
     TABLES: ClassVar[tuple[str, ...]] = CostScenario.TABLES
 
     model: str = quantity("GPT-4", unit="name", label="Model that stands for a large run")
     year: int = quantity(2026, unit="year", label="Now", ge=FIRST_YEAR, le=LAST_YEAR - 5)
     years_ahead: int = quantity(5, unit="years", label="Years ahead", ge=1, le=15)
+    price_method: PriceMethod = quantity(
+        "calibrated", unit="name", label="Prices are projected by", why="As on the page Cost of compute, from its version 2 on."
+    )
 
     @classmethod
     def choices(cls, field: str, tables: Tables) -> tuple[str, ...] | None:
@@ -93,7 +99,7 @@ def overview(scenario: OverviewScenario, *, data: Tables | None = None) -> Overv
     """The key figures from the forecasts of the page Cost of compute, with its defaults."""
     tables = bundled() if data is None else data
     year, later = scenario.year, scenario.year + scenario.years_ahead
-    now = CostScenario(seed=scenario.seed, model=scenario.model, year=year)
+    now = CostScenario(seed=scenario.seed, model=scenario.model, year=year, price_method=scenario.price_method)
     ahead = now.replaced(year=later)
     small = now.replaced(model="GPT-3", budget_usd=STUDENT_BUDGET_USD)
     run_now, run_ahead, small_run = (model_cost(each, data=tables) for each in (now, ahead, small))

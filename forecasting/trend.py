@@ -1,6 +1,6 @@
 """Exponential trends: log10 y(t) = a + b·t + e, fitted, projected, with intervals that do not take errors for independent.
 
-trend = fit_trend(dates, values, method="ols", seed=0)
+trend = fit_trend(dates, values, seed=0)
 trend.growth_per_year.interval(0.95), trend.doubling_time_years.value
 trend.forecast([2030, 2035], kind="observation").quantile([0.1, 0.5, 0.9])
 """
@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
 from forecasting.block_bootstrap import block_weights, calendar_blocks, likeness_of_neighbours, spread_factors, stretched
+from forecasting.calibrated_trend import CalibratedForecast, calibrated_forecast
 from forecasting.errors import InputError, UnknownNameError
 from forecasting.estimate import Estimate, checked_quantiles, quantile_of
 from forecasting.least_squares import least_squares_lines
@@ -27,12 +28,12 @@ from forecasting.robust_line import TUNING, robust_line, robust_lines
 from forecasting.series import checked_dates, checked_series, require_points
 
 FloatArray = NDArray[np.float64]
-Method = Literal["ols", "robust", "frontier", "record"]
+Method = Literal["calibrated", "ols", "robust", "frontier", "record"]
 Errors = Literal["year_blocks", "independent"]
 Kind = Literal["trend", "observation"]
 
-#: The method that "default" stands for, whatever the series.
-DEFAULT_METHOD: Method = "ols"
+#: The method that "default" stands for, whatever the series: the one that has done best where the outcome is known (track record).
+DEFAULT_METHOD: Method = "calibrated"
 FEWEST_REPLICATES = 20
 #: Residuals drawn for each line of an observation forecast, so that its quantiles are smooth.
 RESIDUALS_A_LINE = 8
@@ -76,7 +77,8 @@ class Trend:
     """A fitted line through log10 of the values, and equally likely lines around it.
 
     `method` and `errors` are concrete names; `dates` (decimal years) and `values` are the n points used, for "record" the records
-    alone. Lines are held as level at `reference_year` and slope in OOM a year: far from the year 0, an intercept says nothing.
+    alone. Lines are held as level at `reference_year` and slope in OOM a year: far from the year 0, an intercept says nothing. They
+    describe the points used. Of "calibrated" the forecast is not this line drawn on: its slope drifts, see `growth_ahead_per_year`.
     """
 
     method: Method
@@ -89,6 +91,7 @@ class Trend:
     level_draws: FloatArray
     slope_draws: FloatArray
     _textbook: tuple[float, float, float] | None
+    _ahead: CalibratedForecast | None = None
 
     @property
     def n(self) -> int:
@@ -104,6 +107,14 @@ class Trend:
     def growth_per_year(self) -> Estimate:
         """10^b, the factor by which the value grows in a year."""
         return Estimate(float(_power_of_ten(self.slope)), _power_of_ten(self.slope_draws))
+
+    @property
+    def growth_ahead_per_year(self) -> Estimate:
+        """The factor a year expected over the next five years; of a plain line the growth of the past."""
+        if self._ahead is None:
+            return self.growth_per_year
+        _, slopes = self._ahead.lines(self.slope_draws.size, np.random.default_rng(0))
+        return Estimate(float(_power_of_ten(np.median(slopes))), _power_of_ten(slopes))
 
     @property
     def doubling_time_years(self) -> Estimate:
@@ -124,10 +135,14 @@ class Trend:
     def draw_lines(self, count: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
         """`count` equally likely lines: levels (log10 at `reference_year`) and slopes (OOM a year), each of length `count`.
 
-        Every line comes up equally often, as far as `count` allows, so that few draws do not add noise of their own.
+        They are for projections: of "calibrated" they go through the last date with the growth of the five years after it. Every line
+        comes up equally often, as far as `count` allows, so that few draws do not add noise of their own.
         """
         if count < 1:
             raise InputError("count", count, "Give a whole number of at least 1.")
+        if self._ahead is not None:
+            levels, slopes = self._ahead.lines(count, rng)
+            return levels + slopes * (self.reference_year - self._ahead.line.origin), slopes
         pool = self.slope_draws.size
         rows = np.concatenate([rng.permutation(pool) for _ in range(math.ceil(count / pool))])[:count]
         return self.level_draws[rows], self.slope_draws[rows]
@@ -136,11 +151,14 @@ class Trend:
         """The trend at `dates`: the line itself (`kind="trend"`) or a new point of the series (`"observation"`).
 
         A new point is a line plus a residual of the points used, scaled by √(n/(n − 2)); for "frontier" it may lie far below the
-        frontier, as most points do. Raises InputError for dates that can't be read and UnknownNameError for another kind.
+        frontier, as most points do. "calibrated" has bands of its own for either kind, which widen with the horizon.
+        Raises InputError for dates that can't be read and UnknownNameError for another kind.
         """
         if kind not in get_args(Kind):
             raise UnknownNameError("kind", kind, get_args(Kind))
         years = checked_dates(dates)
+        if self._ahead is not None:
+            return Forecast(years, kind, self._ahead.draws(years, kind), None)
         since = years - self.reference_year
         if self._textbook is not None:
             deviation, level_error, slope_error = self._textbook
@@ -171,17 +189,20 @@ def fit_trend(
 
     `dates` holds datetime64 values, ISO strings or decimal years, `values` numbers above 0, both of length n ≥ 5. Methods:
 
-        ols       least squares on log10 of the values
-        robust    Huber's M-estimator (tuning 1.345), which outliers cannot pull far
-        frontier  quantile regression at `quantile` (for best="lowest" at 1 − quantile)
-        record    least squares through the record-setters, `best` says whether records are "highest" or "lowest"
-        default   the one method for any unnamed series, now ols
+        calibrated  least squares for the past; ahead a line whose slope drifts, its bands widened by the series' own past errors
+        ols         least squares on log10 of the values
+        robust      Huber's M-estimator (tuning 1.345), which outliers cannot pull far
+        frontier    quantile regression at `quantile` (for best="lowest" at 1 − quantile)
+        record      least squares through the record-setters, `best` says whether records are "highest" or "lowest"
+        default     the one method for any unnamed series: calibrated, with independent errors ols
 
     `errors="year_blocks"`: lines fitted to `replicates` resamples of whole calendar years, widened for few and for alike years.
     `errors="independent"`: textbook Student t intervals, for ols and record only, since they are too narrow for most series.
     Raises InputError and UnknownNameError for bad input, NotEnoughDataError for fewer than 5 points.
     """
-    name = _checked_method(DEFAULT_METHOD if method == "default" else method)
+    if method == "default":
+        method = "ols" if errors == "independent" else DEFAULT_METHOD
+    name = _checked_method(method)
     years, numbers = checked_series(dates, values)
     require_points(years)
     if best not in get_args(Best):
@@ -206,7 +227,8 @@ def fit_trend(
         tau = quantile if best == "highest" else 1.0 - quantile
         level, slope, level_draws, slope_draws = _resampled_lines(name, t, y, years, tau, replicates, seed)
         textbook = None
-    return Trend(name, errors, years, numbers, centre, level, slope, level_draws, slope_draws, textbook)
+    ahead = calibrated_forecast(years, y) if name == "calibrated" else None
+    return Trend(name, errors, years, numbers, centre, level, slope, level_draws, slope_draws, textbook, ahead)
 
 
 def _checked_method(name: str) -> Method:
@@ -258,6 +280,7 @@ def _frontier(t: FloatArray, y: FloatArray, tau: float) -> _Fitted:
 
 
 _FITTERS: dict[Method, Callable[[FloatArray, FloatArray, float], _Fitted]] = {
+    "calibrated": _least_squares,
     "ols": _least_squares,
     "record": _least_squares,
     "robust": _robust,

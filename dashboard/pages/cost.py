@@ -36,6 +36,7 @@ from forecasting.units import in_dollars, in_words, significant
 
 VIEWS = {"model": "Cost of a model", "price": "Price of compute", "claim": "GPT-2 for $30?"}
 METHOD_NAMES = {
+    "calibrated": "Calibrated by past errors",
     "ols": "Least squares",
     "robust": "Robust (Huber)",
     "frontier": "Frontier (best tenth)",
@@ -95,6 +96,7 @@ def model_cost_controls(state: PageState[CostScenario, CostDisplay]) -> None:
         with left:
             controls.select("chip", words=lambda name: "Best widely rented chip" if name == "best" else name)
             controls.select("price_trend", words=TREND_NAMES.__getitem__)
+            controls.segmented("price_method", words={"calibrated": "Calibrated", "ols": "Least squares"}.__getitem__)
             controls.slider("price_year")
             controls.toggle("flop_doubt")
         with middle:

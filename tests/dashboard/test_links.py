@@ -15,6 +15,9 @@ from forecasting.overview import OverviewScenario
 from forecasting.scenario import Scenario
 from forecasting.tables import bundled
 
+#: What training GPT-3 costs in 2030, hardware alone, as version 1 of the cost page said it: low, median, high.
+NUMBERS_OF_VERSION_1 = (86600.56618299274, 281241.1899190183, 946698.7594214221)
+
 PAGES = ((OverviewScenario, Display), (CostScenario, CostDisplay))
 
 
@@ -75,7 +78,7 @@ def test_a_link_to_the_defaults_holds_only_version_and_data() -> None:
 
 
 def test_a_link_holds_only_what_differs() -> None:
-    assert dict(parse_qsl(query_of(CostScenario(model="GPT-3", year=2031)))) == {"v": "1", "model": "GPT-3", "year": "2031"}
+    assert dict(parse_qsl(query_of(CostScenario(model="GPT-3", year=2031)))) == {"v": "2", "model": "GPT-3", "year": "2031"}
 
 
 def test_numbers_survive_to_the_last_digit() -> None:
@@ -103,8 +106,8 @@ def test_numbers_survive_to_the_last_digit() -> None:
         ("view=sideways", "view", "sideways", "model"),
         ("bands=33", "bands.0", "33", "80"),
         ("seed=-1", "seed", "-1", "0"),
-        ("v=99", "v", "99", "version 1"),
-        ("v=x", "v", "x", "version 1"),
+        ("v=99", "v", "99", "version 2"),
+        ("v=x", "v", "x", "version 2"),
         ("colour=red", "colour", "red", "left out"),
     ],
 )
@@ -172,8 +175,8 @@ def test_any_values_of_known_names_give_a_valid_page(pairs: list[tuple[str, str]
 class NextCostScenario(CostScenario):
     """The cost page as it would be after a default changed and a field was renamed."""
 
-    VERSION: ClassVar[int] = 2
-    PREVIOUS_DEFAULTS: ClassVar[dict[int, dict[str, Any]]] = {1: {"mfu": 0.375, "price_trend": "mixed"}}
+    VERSION: ClassVar[int] = 3
+    PREVIOUS_DEFAULTS: ClassVar[dict[int, Any]] = {**CostScenario.PREVIOUS_DEFAULTS, 2: {"mfu": 0.375, "price_trend": "mixed"}}
     MIGRATIONS: ClassVar[dict[int, Any]] = {1: lambda raw: {("year" if name == "when" else name): text for name, text in raw.items()}}
 
     mfu: float = 0.5
@@ -183,16 +186,26 @@ class NextCostScenario(CostScenario):
 def test_a_version_1_link_keeps_version_1_defaults_after_they_change() -> None:
     old = opened("v=1&model=GPT-3", NextCostScenario)
     assert (old.scenario.mfu, old.scenario.price_trend, old.scenario.model) == (0.375, "mixed", "GPT-3")
-    new = opened("v=2&model=GPT-3", NextCostScenario)
+    new = opened("v=3&model=GPT-3", NextCostScenario)
     assert (new.scenario.mfu, new.scenario.price_trend) == (0.5, "gpu")
 
 
 def test_a_version_1_link_still_gives_version_1_numbers() -> None:
     from forecasting.compute_cost import model_cost
 
-    then = model_cost(CostScenario(model="GPT-3"))
+    then = model_cost(CostScenario(model="GPT-3", method="ols", price_method="ols"))
     now = model_cost(CostScenario(**dict(opened("v=1&model=GPT-3", NextCostScenario).scenario)))
     assert then.hardware_at_year == now.hardware_at_year
+
+
+def test_a_link_of_version_1_keeps_the_least_squares_line_and_its_numbers() -> None:
+    from forecasting.compute_cost import model_cost
+
+    old = opened("v=1&model=GPT-3").scenario
+    assert (old.method, old.price_method) == ("ols", "ols")
+    figure = model_cost(old).hardware_at_year
+    assert (figure.low, figure.value, figure.high) == pytest.approx(NUMBERS_OF_VERSION_1, rel=1e-9)
+    assert (opened("v=2&model=GPT-3").scenario.method, CostScenario().price_method) == ("calibrated", "calibrated")
 
 
 def test_an_old_name_of_a_field_is_migrated() -> None:
