@@ -6,6 +6,7 @@
 
 from forecasting.allocation import InferenceAwareOptimum, inference_aware_optimum, overtraining_overhead, train_share_of_exchange
 from forecasting.architectures import ArchitectureComparison, architectures
+from forecasting.backtest import Backtest, CutOffs, backtest, backtest_many
 from forecasting.bands import Bands, Range
 from forecasting.best_split import BestSplit, best_split
 from forecasting.chinchilla_law import ChinchillaLaw
@@ -47,6 +48,7 @@ from forecasting.trend import Forecast, Trend, fit_trend
 __all__ = [
     "AmbiguousColumnError",
     "ArchitectureComparison",
+    "Backtest",
     "Bands",
     "BestSplit",
     "Break",
@@ -56,6 +58,7 @@ __all__ = [
     "ComputeMap",
     "ComputePrices",
     "CostScenario",
+    "CutOffs",
     "Demand",
     "Distribution",
     "Estimate",
@@ -96,6 +99,8 @@ __all__ = [
     "Trend",
     "UnknownNameError",
     "architectures",
+    "backtest",
+    "backtest_many",
     "best_split",
     "bundled",
     "compute_buys",

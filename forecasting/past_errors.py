@@ -30,6 +30,7 @@ LARGEST_ERROR = 5.0
 FULL_YEAR_POINTS = 3.0
 _TENTH = float(ndtri(0.9))
 _DRAWS = 400
+_LEAST_WIDTH = 1e-9  # orders of magnitude: points on one line exactly are never further off than rounding
 _HORIZONS = np.linspace(0.0, YEARS_AHEAD, 11)
 _SLACK = 1e-6  # years: dates a rounding error apart are the same date
 #: Variance of the median of m normal values, relative to that of one value, is about this over m.
@@ -84,6 +85,7 @@ def widening(
         later, values = years[known:end], logs[known:end]
         ahead = np.minimum(later - years[known - 1], YEARS_AHEAD)
         middle, above, below = (np.interp(ahead, _HORIZONS, row) for row in (seen.middle, seen.above, seen.below))
+        above, below = np.maximum(above, _LEAST_WIDTH), np.maximum(below, _LEAST_WIDTH)
         error = values - middle
         errors.append(np.abs(np.where(error > 0.0, error / above, error / below)) * _TENTH)
         age = np.floor(now - later + _SLACK)
@@ -92,7 +94,7 @@ def widening(
             inside = age == year
             at = float(np.mean(ahead[inside]))
             level, deviation = (float(np.interp(at, _HORIZONS, row)) for row in (seen.trend, seen.trend_deviation))
-            spread = deviation**2 + _MEDIAN_VARIANCE * seen.noise**2 / int(inside.sum())
+            spread = deviation**2 + _MEDIAN_VARIANCE * seen.noise**2 / int(inside.sum()) + _LEAST_WIDTH**2
             year_ages.append(float(year))
             year_errors.append(abs(float(np.median(values[inside])) - level) / spread**0.5)
             year_weights.append(min(1.0, int(inside.sum()) / FULL_YEAR_POINTS))

@@ -11,6 +11,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
@@ -31,7 +32,7 @@ def exponential_smoothing(years: FloatArray, logs: FloatArray, ahead: FloatArray
     module = _statsmodels("statsmodels.tsa.exponential_smoothing.ets")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fitted = module.ETSModel(filled, error="add", trend="add", initialization_method="estimated").fit(disp=False)
+        fitted = module.ETSModel(pd.Series(filled), error="add", trend="add", initialization_method="estimated").fit(disp=False)
         predicted = fitted.get_prediction(start=grid.size, end=grid.size + steps - 1)
         mean, variance = np.asarray(predicted.predicted_mean), np.asarray(predicted.forecast_variance)
     return _points(grid, ahead, mean, variance, spread)

@@ -79,7 +79,7 @@ def tracked_series(tables: Tables) -> Mapping[str, TrackedSeries]:
             "Cost per operation since 1900",
             "USD per million operations",
             machines["year"],
-            machines["usd_per_million_ops"],
+            per_operation,
         ),
     )
     others = (
