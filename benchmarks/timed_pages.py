@@ -40,7 +40,7 @@ def timed(path: str, query: str, slider: str, values: range, start: int, words: 
 #: The steps of the slider of the page Scaling laws.
 IMAGES = [step * 10.0**decade for decade in range(7, 11) for step in (1, 2, 3, 5)] + [1e11]
 PAGES = {
-    "cost": timed("cost", "v=1", "Year of training", range(2010, 2046), 2030),
+    "cost": timed("cost", "v=2", "Year of training", range(2010, 2046), 2030),
     "scaling": timed("scaling", "v=1", "Compare at (images seen)", range(len(IMAGES)), IMAGES.index(3e8), lambda at: in_words(IMAGES[at])),
 }
 #: The dashboard, for whoever needs it running.

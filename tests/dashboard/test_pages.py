@@ -34,7 +34,7 @@ def test_the_cost_page_answers_with_its_default_scenario() -> None:
 
 
 def test_a_link_opens_its_scenario_and_fills_the_widgets() -> None:
-    test = cost_page({"v": "1", "model": "GPT-3", "year": "2031", "convention": "owned", "budget_usd": "12345"})
+    test = cost_page({"v": "2", "model": "GPT-3", "year": "2031", "convention": "owned", "budget_usd": "12345"})
     scenario = CostScenario(model="GPT-3", year=2031, convention="owned", budget_usd=12345)
     assert model_cost(scenario).answer in text_of(test)
     assert test.selectbox(key="cost.model").value == "GPT-3"
@@ -51,14 +51,14 @@ def test_moving_a_widget_changes_answer_and_address() -> None:
 
 
 def test_reset_brings_the_defaults_back() -> None:
-    test = cost_page({"v": "1", "model": "GPT-3", "year": "2031"})
+    test = cost_page({"v": "2", "model": "GPT-3", "year": "2031"})
     test.button(key="cost.reset").click().run()
     assert test.slider(key="cost.year").value == CostScenario().year
     assert model_cost(CostScenario()).answer in text_of(test)
 
 
 def test_a_pin_stays_and_is_compared_with_what_follows() -> None:
-    test = cost_page({"v": "1", "model": "GPT-3"})
+    test = cost_page({"v": "2", "model": "GPT-3"})
     test.button(key="cost.pin").click().run()
     test.selectbox(key="cost.model").set_value("GPT-2").run()
     assert "p1" in test.query_params
@@ -69,7 +69,7 @@ def test_a_pin_stays_and_is_compared_with_what_follows() -> None:
 
 @pytest.mark.parametrize("view", ["model", "price", "claim"])
 def test_every_section_opens_from_a_link(view: str) -> None:
-    test = cost_page({"v": "1", "view": view})
+    test = cost_page({"v": "2", "view": view})
     assert not test.exception
     assert not test.error
     assert test.info
@@ -93,14 +93,14 @@ def test_every_section_opens_from_a_link(view: str) -> None:
     ],
 )
 def test_bad_input_is_said_in_a_sentence_and_the_page_stays(query: dict[str, str], said: str) -> None:
-    test = cost_page({"v": "1"} | query)
+    test = cost_page({"v": "2"} | query)
     assert not test.exception
     assert said in text_of(test)
     assert test.selectbox or test.slider
 
 
 def test_too_few_points_can_be_mended_on_the_same_page() -> None:
-    test = cost_page({"v": "1", "view": "price", "from_year": "2044"})
+    test = cost_page({"v": "2", "view": "price", "from_year": "2044"})
     assert test.error
     test.button(key="cost.reset").click().run() if any(b.key == "cost.reset" for b in test.button) else None
     test.selectbox(key="cost.series").set_value("long_run").run()
