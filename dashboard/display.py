@@ -45,3 +45,9 @@ class ScalingDisplay(Display):
 
     view: Literal["architectures", "compute", "surface", "kaplan", "sets"] = Field("architectures", description="Section")
     band_kind: Literal["curve", "run"] = Field("curve", description="Interval for")
+
+
+class RunsDisplay(Display):
+    """How the page Your runs is shown: which section."""
+
+    view: Literal["law", "residuals", "published", "next"] = Field("law", description="Section")

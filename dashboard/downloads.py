@@ -14,10 +14,15 @@ def csv_of(table: pd.DataFrame, *, title: str, link: str, sources: str, made_on:
     """The table as UTF-8 CSV; comment lines above it say what it is, where it came from and how to get it again."""
     on = made_on or dt.datetime.now(dt.UTC).date()
     head = [f"# {title}", f"# Compute Forecast, {on.isoformat()}, {link}", f"# Sources: {sources}"]
-    text_columns = [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
-    guarded = table.assign(**{name: table[name].map(guard_cell) for name in text_columns})
     lines = "\n".join(line.replace("\n", " ") for line in head)
-    return (lines + "\n" + guarded.to_csv(index=False, lineterminator="\n")).encode("utf-8")
+    return lines.encode("utf-8") + b"\n" + guarded(table)
+
+
+def guarded(table: pd.DataFrame) -> bytes:
+    """The table alone as UTF-8 CSV, its text guarded against being run as formulas."""
+    text_columns = [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
+    safe = table.assign(**{name: table[name].map(guard_cell) for name in text_columns})
+    return safe.to_csv(index=False, lineterminator="\n").encode("utf-8")
 
 
 def guard_cell(cell: object) -> object:

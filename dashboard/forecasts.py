@@ -21,9 +21,14 @@ MOST_RESULTS = 512
 
 def forecast(function: Callable[..., R], scenario: S, tables: Tables) -> R:
     """The result of `function(scenario, data=tables)`; an error is raised anew each time."""
-    if tables is not bundled():
+    if tables.plain is not bundled() or _reads_own(scenario, tables):
         return tables.kept((function, scenario), lambda: function(scenario, data=tables))
     return _computed(function, scenario)  # type: ignore[return-value]
+
+
+def _reads_own(scenario: Scenario, tables: Tables) -> bool:
+    """Whether the forecast may read what is the user's own beside the tables: own laws where it has a law, own runs where it fits them."""
+    return (bool(tables.laws) and hasattr(scenario, "law")) or (tables.runs is not None and scenario.PAGE == "runs")
 
 
 @lru_cache(maxsize=MOST_RESULTS)

@@ -14,6 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from forecasting.law_choice import YOURS, LawInUse
+from forecasting.runs import Runs
 from forecasting.tables import Tables, bundled
 
 _KEY = "own:data"
@@ -30,13 +31,14 @@ class SharedRuns:
 
 @dataclass(frozen=True, eq=False)
 class OwnData:
-    """A session's own: `law` (None: none in use) with the `runs` behind it, `frames` by the name of the table they replace.
+    """A session's own: `law` (None: none in use), `runs` as read, `frames` by the name of the table they replace.
 
-    `laws_before` remembers the law that each page had, for undoing.
+    `behind_law` is what *Share* may store of the law in use; `laws_before` the law that each page had, for undoing.
     """
 
     law: LawInUse | None = None
-    runs: SharedRuns | None = None
+    behind_law: SharedRuns | None = None
+    runs: Runs | None = field(default=None, repr=False)
     frames: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
     laws_before: Mapping[str, str] = field(default_factory=dict)
     tables: Tables = field(default_factory=bundled, repr=False)
@@ -57,12 +59,12 @@ def change(**changes: Any) -> OwnData:
     """Hold other values of OwnData's fields; the tables follow."""
     changed = replace(own(), **changes)
     made = bundled().replaced(**changed.frames) if changed.frames else bundled()
-    if changed.law is not None:
-        made = made.with_laws({YOURS: changed.law})
+    if changed.law is not None or changed.runs is not None:
+        made = made.with_own(laws={YOURS: changed.law} if changed.law else None, runs=changed.runs)
     st.session_state[_KEY] = changed = replace(changed, tables=made)
     return changed
 
 
 def to_share() -> SharedRuns | None:
     """All that *Share* may store of this session's own data; None while no own law is in use."""
-    return own().runs
+    return own().behind_law

@@ -9,11 +9,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import config
 
 from dashboard.chart_element import LIBRARY_ADDRESS, compressed_library, library
 from dashboard.warm_up import import_heavy_modules, warm_caches
@@ -57,11 +59,17 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
+def keep_uploads_in_memory() -> None:
+    """Make the form parser hold whole uploads in memory: beyond its limit, 1 MiB by default, it writes them to a temporary file."""
+    MultiPartParser.spool_max_size = (config.get_option("server.maxUploadSize") + 1) * 2**20
+
+
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Import what is heavy, freeze the collector, and warm the caches in a thread once the server answers."""
     import_heavy_modules()
     bundled()
+    keep_uploads_in_memory()
     # Streamlit collects garbage after every run: what start-up made never dies, so it need not be looked at each time.
     gc.collect()
     gc.freeze()

@@ -158,7 +158,7 @@ def use_own_law(law: LawInUse, runs: own_data.SharedRuns) -> None:
         if getattr(scenario, "law", YOURS) != YOURS:
             before[scenario.PAGE] = scenario.law
             memory.state = replace(memory.state, scenario=scenario.replaced(law=YOURS))
-    own_data.change(law=law, runs=runs, laws_before=before)
+    own_data.change(law=law, behind_law=runs, laws_before=before)
 
 
 def drop_own_law() -> None:
@@ -172,7 +172,7 @@ def drop_own_law() -> None:
             scenario = scenario.replaced(law=law)
         memory.state = replace(state, scenario=scenario, pins=tuple(_portable(pin, state.tables) for pin in state.pins))
         _fill_widgets(memory.state)
-    own_data.change(law=None, runs=None, laws_before={})
+    own_data.change(law=None, behind_law=None, laws_before={})
 
 
 def _memories() -> list[_Memory]:

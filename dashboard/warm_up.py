@@ -8,6 +8,7 @@ from dashboard.forecasts import forecast
 from forecasting.architectures import architectures
 from forecasting.compute_cost import CostScenario, model_cost
 from forecasting.gpt2_claim import gpt2_claim
+from forecasting.own_runs import RunsScenario, own_runs
 from forecasting.price_trend import price_trend
 from forecasting.scaling_scenario import ScalingScenario
 from forecasting.tables import bundled
@@ -28,3 +29,4 @@ def warm_caches() -> None:
     for function in (model_cost, price_trend, gpt2_claim):
         forecast(function, CostScenario(), tables)
     forecast(architectures, ScalingScenario(), tables)
+    forecast(own_runs, RunsScenario(), tables)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from forecasting.errors import InputError
 from forecasting.law_inputs import FLOP_PER_PARAM_AND_TOKEN, above_floor, as_given, checked_coefficient, finite_positive, positive
 
 
@@ -52,8 +53,15 @@ class ChinchillaLaw:
 
     @property
     def G(self) -> float:
-        """(αA/βB)^(1/(α+β)), the balance between the two terms."""
-        return float((self.alpha * self.A / (self.beta * self.B)) ** (1.0 / (self.alpha + self.beta)))
+        """(αA/βB)^(1/(α+β)), the balance between the two terms; raises InputError where one of them is nothing beside the other."""
+        try:
+            balance = float((self.alpha * self.A / (self.beta * self.B)) ** (1.0 / (self.alpha + self.beta)))
+        except (OverflowError, ZeroDivisionError):
+            balance = 0.0
+        if not 0.0 < balance < np.inf:
+            idle = "parameters" if self.A < self.B else "tokens"
+            raise InputError("law", f"with A = {self.A:.3g} and B = {self.B:.3g}", f"Its loss hardly depends on {idle}: no split is best.")
+        return balance
 
     @property
     def params_exponent(self) -> float:

@@ -39,6 +39,7 @@ from forecasting.table_schema import (
 
 if TYPE_CHECKING:
     from forecasting.law_choice import LawInUse
+    from forecasting.runs import Runs
 
 __all__ = ["BUNDLED_FOLDER", "ColumnInfo", "Licence", "Source", "TableInfo", "Tables", "bundled", "check_table", "kept_with_tables"]
 
@@ -63,6 +64,8 @@ class Tables:
         self.folder = BUNDLED_FOLDER if folder is None else Path(folder)
         #: Laws of own runs, by the name that a scenario's `law` gives them; see law_choice.
         self.laws: Mapping[str, LawInUse] = {}
+        #: Own runs, which the page Your runs fits in place of its example.
+        self.runs: Runs | None = None
         self._plain: Tables | None = None
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = threading.Lock()
@@ -127,13 +130,18 @@ class Tables:
             if not frame.equals(self[name]):
                 other._frames[name] = frame
                 other._digests[name] = frame_digest(frame)
-        return other.with_laws(self.laws) if self.laws else other
+        return other.with_own(laws=self.laws, runs=self.runs) if self._plain is not None else other
 
     def with_laws(self, laws: Mapping[str, LawInUse]) -> Tables:
         """The same tables with these laws of own runs in place of those it had."""
+        return self.with_own(laws=laws, runs=self.runs)
+
+    def with_own(self, *, laws: Mapping[str, LawInUse] | None = None, runs: Runs | None = None) -> Tables:
+        """The same tables with this, and nothing else, of a user's own beside them."""
         other = self._copy()
         other._plain = self.plain
-        other.laws = dict(laws)
+        other.laws = dict(laws or {})
+        other.runs = runs
         return other
 
     @property

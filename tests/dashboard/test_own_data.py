@@ -31,9 +31,13 @@ def law() -> LawInUse:
     return own_law(fit_scaling_law(runs, bootstrap=200), "0123456789abcdef")
 
 
+def uses_law(scenario: LawScenario, *, data: Tables) -> tuple[LawScenario, Tables]:
+    return scenario, data
+
+
 def held(law: LawInUse) -> OwnData:
     runs = SharedRuns(bundled()["runs_chinchilla"], {}, {})
-    return OwnData(law=law, runs=runs, tables=bundled().with_laws({YOURS: law}))
+    return OwnData(law=law, behind_law=runs, tables=bundled().with_laws({YOURS: law}))
 
 
 def page_with_own_law(law: LawInUse, query: dict[str, str] | None = None) -> AppTest:
@@ -92,8 +96,9 @@ def test_pins_travel_with_coefficients_too(law: LawInUse) -> None:
 
 def test_a_forecast_with_own_data_goes_when_its_tables_go(law: LawInUse) -> None:
     tables = bundled().with_laws({YOURS: law})
-    first = forecast(model_cost, CostScenario(), tables)
-    assert forecast(model_cost, CostScenario(), tables) is first
+    first = forecast(uses_law, LawScenario(law=YOURS), tables)
+    assert forecast(uses_law, LawScenario(law=YOURS), tables) is first
+    assert forecast(model_cost, CostScenario(), tables) is forecast(model_cost, CostScenario(), bundled())
     law_in_use(DEFAULT_LAW, tables)
     gone = weakref.ref(tables)
     del first, tables

@@ -8,6 +8,7 @@ import pytest
 import forecasting as fc
 from forecasting.compute_cost import CostScenario
 from forecasting.overview import OverviewScenario
+from forecasting.own_runs import RunsScenario
 from forecasting.plan_scenario import PlanScenario
 from forecasting.scaling_scenario import ScalingScenario
 from forecasting.scenario import Scenario
@@ -17,6 +18,7 @@ SCENARIOS = (
     CostScenario,
     OverviewScenario,
     PlanScenario,
+    RunsScenario,
     ScalingScenario,
     TextScenario,
 )

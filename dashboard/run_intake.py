@@ -1,0 +1,98 @@
+"""How own runs come in: dropped, pasted, their columns corrected; held in this session's memory and nowhere else.
+
+The server keeps an upload until its widget goes: its bytes are released as soon as they are read. Small files stay in the session so that
+columns can be corrected; large ones go once they are reduced to a row a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from dashboard import own_data, session
+from forecasting.errors import ForecastingError
+from forecasting.runs import RunFile, Runs, combined, open_runs
+
+_KEY = "runs:intake"
+_GENERATION = "runs:uploader"
+#: Files up to this size stay in the session while columns may still be corrected.
+KEPT_BYTES = 8 * 2**20
+MOST_FILES = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Intake:
+    """What came in last: the opened `files` (empty once released), the user's `mapping`, and what could not be read."""
+
+    names: tuple[str, ...]
+    files: tuple[RunFile, ...] = field(repr=False)
+    mapping: Mapping[str, Any] = field(default_factory=dict)
+    error: ForecastingError | None = None
+    header: tuple[str, ...] = ()
+    sample: tuple[tuple[str, ...], ...] = ()
+
+
+def intake() -> Intake | None:
+    """What came in last in this session."""
+    found: Intake | None = st.session_state.get(_KEY)
+    return found
+
+
+def uploader_key() -> str:
+    """The key of the upload widget; a new one empties it."""
+    return f"runs.file.{st.session_state.get(_GENERATION, 0)}"
+
+
+def take_uploads(uploads: Sequence[UploadedFile]) -> None:
+    """Read what was dropped and release the server's copy."""
+    uploads = list(uploads)[:MOST_FILES]
+    named = [(upload.name, upload.getvalue()) for upload in uploads]
+    st.session_state[_GENERATION] = st.session_state.get(_GENERATION, 0) + 1
+    context = get_script_run_ctx()
+    for upload in uploads:
+        if context is not None:
+            context.uploaded_file_mgr.remove_file(session_id=context.session_id, file_id=upload.file_id)
+        upload.close()
+    del uploads
+    take(named)
+
+
+def take(named: Sequence[tuple[str, bytes]]) -> None:
+    """Read files, given by name and content, in place of what was there."""
+    names = tuple(name for name, _ in named)
+    try:
+        files = tuple(open_runs(content, name=name.rsplit(".", 1)[0]) for name, content in named)
+    except ForecastingError as error:
+        st.session_state[_KEY] = Intake(names, (), error=error)
+        return
+    _read(Intake(names, files, header=files[0].sheet.header, sample=files[0].sheet.sample[:5]))
+
+
+def read_again(mapping: Mapping[str, Any]) -> None:
+    """Read the files once more, columns as the user says; for callbacks."""
+    held = intake()
+    if held is not None and held.files:
+        _read(replace(held, mapping=mapping, error=None))
+
+
+def forget() -> None:
+    """Let go of everything that came in, the law in use included; for callbacks."""
+    st.session_state.pop(_KEY, None)
+    session.drop_own_law()
+    own_data.change(runs=None)
+
+
+def _read(taken: Intake) -> None:
+    try:
+        runs: Runs | None = combined([file.read(taken.mapping) for file in taken.files])
+    except ForecastingError as error:
+        st.session_state[_KEY] = replace(taken, error=error)
+        return
+    size = sum(len(file.text.content) for file in taken.files)
+    st.session_state[_KEY] = replace(taken, error=None, files=taken.files if size <= KEPT_BYTES else ())
+    own_data.change(runs=runs)

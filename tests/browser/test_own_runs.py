@@ -1,0 +1,123 @@
+"""Own runs in a real browser: an upload that touches no disk, the law on every page, nothing cut off."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from benchmarks.servers import Server, served
+from benchmarks.timed_pages import PRODUCT
+from forecasting.published_laws import published_law
+from tests.browser.harness import PATIENT, open_page, settle
+
+pytestmark = pytest.mark.browser
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "runs"
+
+
+@pytest.fixture(scope="module")
+def own_server() -> Iterator[Server]:
+    """A server of its own, whose open files can be looked at."""
+    with served(PRODUCT) as server:
+        yield server
+
+
+def written_files(pid: int) -> set[str]:
+    """Regular files that a process holds open for writing, deleted ones included: where an upload would go."""
+    found = set()
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            target = os.readlink(entry)
+            flags = int(Path(f"/proc/{pid}/fdinfo/{entry.name}").read_text().split("flags:")[1].split()[0], 8)
+        except OSError:
+            continue
+        if target.startswith("/") and not target.startswith(("/dev/", "/proc/")) and flags & (os.O_WRONLY | os.O_RDWR):
+            found.add(target)
+    return found
+
+
+def log_of_six_megabytes() -> bytes:
+    law, rng = published_law().law, np.random.default_rng(0)
+    lines = ["run,step,params,tokens,val_loss"]
+    for run in range(30):
+        size = 10 ** (7 + run % 6 / 2)
+        tokens = size * (5, 20, 40, 80, 160)[run // 6]
+        steps = np.arange(1, 5001)
+        loss = law.loss(size, tokens * steps / steps[-1]) * np.exp(rng.normal(0, 0.003, steps.size))
+        lines += [f"run-{run},{s},{size:.0f},{tokens * s / steps[-1]:.0f},{y:.6f}" for s, y in zip(steps, loss, strict=True)]
+    return "\n".join(lines).encode()
+
+
+def test_the_look_at_open_files_sees_a_spooled_upload() -> None:
+    before = written_files(os.getpid())
+    with tempfile.SpooledTemporaryFile(max_size=2**20) as upload:
+        upload.write(b"x" * 2**20)
+        assert written_files(os.getpid()) == before
+        upload.write(b"x" * 5 * 2**20)
+        assert written_files(os.getpid()) - before
+
+
+def test_an_upload_of_six_megabytes_is_never_written_to_a_file(page: Page, own_server: Server, tmp_path: Path) -> None:
+    content = log_of_six_megabytes()
+    assert len(content) > 6e6
+    open_page(page, f"http://127.0.0.1:{own_server.port}/runs")
+    before = written_files(own_server.pid)
+    seen: set[str] = set()
+    stop = threading.Event()
+
+    def look() -> None:
+        while not stop.is_set():
+            seen.update(written_files(own_server.pid) - before)
+
+    looker = threading.Thread(target=look)
+    looker.start()
+    temporary_before = set(os.listdir(tempfile.gettempdir()))
+    try:
+        page.locator("input[type=file]").set_input_files({"name": "log.csv", "mimeType": "text/csv", "buffer": content})
+        expect(page.get_by_text("Your 30 runs follow")).to_be_visible(timeout=60_000)
+        settle(page)
+    finally:
+        stop.set()
+        looker.join()
+    assert seen == set()
+    left = {name for name in set(os.listdir(tempfile.gettempdir())) - temporary_before if "playwright" not in name and "chrom" not in name}
+    assert not any(name.startswith("tmp") and Path(tempfile.gettempdir(), name).is_file() for name in left)
+    assert "val_loss" not in page.url
+
+
+def test_the_law_goes_with_every_page_and_back(page: Page, own_server: Server) -> None:
+    address = f"http://127.0.0.1:{own_server.port}"
+    open_page(page, f"{address}/runs")
+    page.locator("input[type=file]").set_input_files(FIXTURES / "wandb_runs.csv")
+    expect(page.get_by_text("Your 18 runs follow")).to_be_visible(timeout=PATIENT)
+    page.get_by_role("button", name="Use this law everywhere").click()
+    expect(page.get_by_text("Your law is in use on all pages")).to_be_visible(timeout=PATIENT)
+    page.get_by_role("button", name="Stop using this law").click()
+    expect(page.get_by_role("button", name="Use this law everywhere")).to_be_visible(timeout=PATIENT)
+    assert page.get_by_test_id("stException").count() == 0
+
+
+def test_the_next_visitor_finds_nothing_of_the_last(browser: Browser, own_server: Server) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    open_page(page, f"http://127.0.0.1:{own_server.port}/runs")
+    expect(page.get_by_text("The example's 240 runs follow")).to_be_visible(timeout=PATIENT)
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_wider_than_a_phone_with_own_runs(browser: Browser, own_server: Server, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": 400, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    open_page(page, f"http://127.0.0.1:{own_server.port}/runs")
+    page.locator("input[type=file]").set_input_files(FIXTURES / "wandb_chart.csv")
+    expect(page.get_by_text("say how many tokens a step takes")).to_be_visible(timeout=PATIENT)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 400
+    context.close()

@@ -1,0 +1,164 @@
+"""The page Your runs: what comes in, what is asked, what is said, and what goes out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import forecasting as fc
+from dashboard.run_report import run_report
+from forecasting.own_runs import RunsScenario, own_runs
+from forecasting.runs import read_runs
+from tests.dashboard.harness import page_alone, text_of
+
+PAGE = "dashboard/pages/runs.py"
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "runs"
+
+
+def uploaded(*files: str | tuple[str, bytes]) -> AppTest:
+    test = page_alone(PAGE)
+    contents = [(name, (FIXTURES / name).read_bytes()) if isinstance(name, str) else name for name in files]
+    for name, content in contents:
+        test.file_uploader[0].upload(name, content, "text/csv")
+    return test.run()
+
+
+def test_without_own_runs_the_example_answers() -> None:
+    test = page_alone(PAGE)
+    assert not test.exception
+    assert own_runs(RunsScenario()).answer in text_of(test)
+    assert not any(button.key == "runs.use" for button in test.button)
+
+
+@pytest.mark.parametrize("view", ["law", "residuals", "published", "next"])
+def test_every_section_opens_from_a_link(view: str) -> None:
+    test = page_alone(PAGE, {"v": "1", "view": view, "budget_in": "flop", "resamples": "200"})
+    assert not test.exception
+    assert not test.error
+
+
+def test_a_file_is_read_fitted_and_its_bad_rows_are_named() -> None:
+    test = uploaded("wandb_runs.csv")
+    assert not test.exception
+    runs = read_runs(FIXTURES / "wandb_runs.csv")
+    assert own_runs(RunsScenario(), data=fc.bundled().with_own(runs=runs)).answer in text_of(test)
+    assert "2 problems" in text_of(test)
+    assert "crashed" in text_of(test)
+
+
+def test_several_files_are_one_set_of_runs() -> None:
+    test = uploaded("guess_perplexity_no.csv", "guess_log_no.csv")
+    assert not test.exception
+    assert "Your 52 runs" in text_of(test)
+
+
+def test_a_suspected_accuracy_is_offered_and_taken_on_a_click() -> None:
+    test = uploaded("guess_accuracy_yes.csv")
+    assert "Read them as accuracy?" in text_of(test)
+    test.button(key="runs.guess").click().run()
+    assert not test.exception
+    assert "1 − accuracy takes the place of the loss" in text_of(test)
+
+
+def test_two_candidates_are_asked_about_and_the_choice_is_taken() -> None:
+    rows = "".join(f"{n}e8,{k * n}e9,{4 - n / 10 - k / 90},{4.2 - n / 10 - k / 90}\n" for n in range(1, 6) for k in (5, 20, 60))
+    test = uploaded(("two.csv", ("params,tokens,val_loss,eval_loss\n" + rows).encode()))
+    assert not test.exception
+    assert "Which column holds the loss?" in text_of(test)
+    test.selectbox(key="runs.role.loss.4").set_value("eval_loss")
+    next(button for button in test.button if button.label == "Read again").click().run()
+    assert not test.exception
+    assert "Your 15 runs" in text_of(test)
+
+
+def test_tokens_per_step_are_asked_for_and_used() -> None:
+    test = uploaded("wandb_chart.csv")
+    assert "say how many tokens a step takes" in text_of(test)
+    next(field for field in test.text_input if field.label == "Tokens a step").set_value("524,288")
+    next(button for button in test.button if button.label == "Read again").click().run()
+    assert "Your 10 runs" in text_of(test)
+
+
+def test_pasted_rows_are_read() -> None:
+    test = page_alone(PAGE)
+    test.text_area[0].set_value((FIXTURES / "guess_perplexity_no.csv").read_text())
+    next(button for button in test.button if button.label == "Read").click().run()
+    assert "Your 20 runs" in text_of(test)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"PK\x03\x04 workbook", "Excel"),
+        (b"params,tokens,loss\n1e9,2e10,3\n2e9,2e10,2.9\n", "Only 2 points are left"),
+        (b"params,tokens,loss\n" + b"".join(b"1e9,%de10,%f\n" % (i, 3 - i / 20) for i in range(1, 9)), "1 billion in all 8 runs"),
+        (b"params,tokens\n1e9,2e10\n", "Name a column loss"),
+        (b"", "empty"),
+    ],
+)
+def test_what_can_not_be_used_is_said_and_the_page_stays(content: bytes, said: str) -> None:
+    test = uploaded(("bad.csv", content))
+    assert not test.exception
+    assert said in text_of(test)
+    assert test.file_uploader
+
+
+def test_the_law_is_used_everywhere_and_given_back() -> None:
+    test = uploaded("wandb_runs.csv")
+    test.button(key="runs.use").click().run()
+    assert not test.exception
+    assert "Your law is in use on all pages" in text_of(test)
+    held = test.session_state["own:data"]
+    assert held.law.is_yours
+    assert held.behind_law.fit_settings["resamples"] == 4000
+    assert len(held.behind_law.table) == 18
+    test.button(key="runs.drop").click().run()
+    assert test.session_state["own:data"].law is None
+
+
+def test_removing_the_data_removes_all_of_it() -> None:
+    test = uploaded("wandb_runs.csv")
+    test.button(key="runs.use").click().run()
+    test.button(key="runs.forget").click().run()
+    assert not test.exception
+    held = test.session_state["own:data"]
+    assert (held.law, held.behind_law, held.runs) == (None, None, None)
+    assert "runs:intake" not in test.session_state
+    assert "The example's 240 runs" in text_of(test)
+
+
+def test_markup_in_names_is_shown_as_text() -> None:
+    rows = (FIXTURES / "guess_perplexity_no.csv").read_text().splitlines()
+    table = ["run,group," + rows[0], *("<img src=x onerror=alert(1)>,[x](javascript:alert(1))," + row for row in rows[1:])]
+    test = uploaded(("x.csv", "\n".join([*table, "<b>bad</b>,=cmd(),x,1,2"]).encode()))
+    assert not test.exception
+    raw = " ".join(element.value for kind in (test.markdown, test.warning, test.success, test.info) for element in kind)
+    assert "<img" not in raw
+    assert "<b>" not in raw.replace("\\<b", "")
+
+
+def test_the_report_has_formula_figures_hash_and_no_live_markup() -> None:
+    runs = read_runs(FIXTURES / "wandb_runs.csv")
+    result = own_runs(RunsScenario(resamples=200), data=fc.bundled().with_own(runs=runs))
+    report = run_report(result, runs, link="http://here/runs?v=1")
+    assert runs.data_hash in report
+    assert "L(N, D) = " in report
+    assert "| alpha |" in report
+    assert "Only 18 runs" in report
+
+
+def test_a_budget_in_flop_is_split_as_the_law_says() -> None:
+    result = own_runs(RunsScenario(budget_in="flop", budget_flop=5.76e23))
+    assert (result.params.value, result.tokens.value) == pytest.approx(result.law.optimal(5.76e23))
+    assert result.params.low < result.params.value < result.params.high
+    again = own_runs(RunsScenario(budget_in="flop", budget_flop=1e22))
+    assert again.fit is result.fit
+
+
+def test_a_group_is_fitted_alone_and_an_unknown_one_is_named() -> None:
+    result = own_runs(RunsScenario(example="overtraining", group="rpj", resamples=200))
+    assert set(result.frame["group"]) == {"rpj"}
+    with pytest.raises(fc.UnknownNameError, match="nope"):
+        own_runs(RunsScenario(group="nope"))
