@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import browser_speed, next_run, page_speed, scaling_coverage, scaling_speed, trend_estimators
+from benchmarks import browser_speed, next_run, page_speed, scaling_coverage, scaling_speed, text_exhaustion, trend_estimators
 
 BENCHMARKS = {
     "trends": trend_estimators.run,
     "scaling_speed": scaling_speed.run,
     "scaling_coverage": scaling_coverage.run,
     "next_run": next_run.run,
+    "text": text_exhaustion.run,
 }
 BENCHMARKS_OF_PAGES = {"server": page_speed.run, "capacity": page_speed.run_capacity, "browser": browser_speed.run}
 

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from benchmarks.servers import Target
-from forecasting.units import in_words
+from forecasting.tables import bundled
+from forecasting.text_dataset_growth import dataset_sizes
+from forecasting.units import in_words, significant
 
 PLAIN_CHART = Target("bare chart", "", "", "x", values=tuple(range(2010, 2046)), start=20, bare_app="plain_chart.py")
 
@@ -37,11 +39,18 @@ def timed(path: str, query: str, slider: str, values: range, start: int, words: 
     return TimedPage(page, replace(page, name="bare app, same figure", path="", query="", bare_app=f"{path}_figure.py"))
 
 
+def projection_words(horizon: int) -> str:
+    """What the chart of text says of its horizon."""
+    last = float(dataset_sizes("paper", bundled()).dates[-1])
+    return f"projection, {significant(horizon - last, 2)} years beyond the data"
+
+
 #: The steps of the slider of the page Scaling laws.
 IMAGES = [step * 10.0**decade for decade in range(7, 11) for step in (1, 2, 3, 5)] + [1e11]
 PAGES = {
     "cost": timed("cost", "v=2", "Year of training", range(2010, 2046), 2030),
     "scaling": timed("scaling", "v=1", "Compare at (images seen)", range(len(IMAGES)), IMAGES.index(3e8), lambda at: in_words(IMAGES[at])),
+    "text": timed("text", "v=1", "Look ahead to", range(2030, 2066), 2050, projection_words),
 }
 #: The dashboard, for whoever needs it running.
 PRODUCT = PAGES["cost"].page

@@ -94,9 +94,9 @@ class Controls:
             st.session_state.setdefault(keys[part], seed)
         info = self._info(name)
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.text_input(self._label(name), key=keys["low"], help=self._why(info), width=150)
+            st.text_input(self._label(name), key=keys["low"], help=self._why(info), width=120)
             if value.shape != "fixed":
-                st.text_input("to", key=keys["high"], width=150)
+                st.text_input("to", key=keys["high"], width=120)
             with st.popover("", icon=":material/tune:", help="How sure: the share of probability inside, and the shape"):
                 shares = sorted({*RANGE_SHARES, value.share})
                 st.selectbox("Share of probability inside", shares, format_func="{:.0%}".format, key=keys["share"])

@@ -51,3 +51,9 @@ class RunsDisplay(Display):
     """How the page Your runs is shown: which section."""
 
     view: Literal["law", "residuals", "published", "next"] = Field("law", description="Section")
+
+
+class TextDisplay(Display):
+    """How the page Running out of text is shown: which section."""
+
+    view: Literal["date", "chance", "drivers", "wall", "corpus"] = Field("date", description="Section")

@@ -14,17 +14,28 @@ from dashboard.layout import licences
 from dashboard.session import PageState
 
 
-def display_bar(state: PageState[Any, Any], *, table: pd.DataFrame | None, title: str, stem: str, can_pin: bool = True) -> None:
-    """Draw the bar. `table` is what *Download* gives, the same numbers as on screen."""
+def display_bar(
+    state: PageState[Any, Any],
+    *,
+    table: pd.DataFrame | None,
+    title: str,
+    stem: str,
+    can_pin: bool = True,
+    has_bands: bool = True,
+    has_log: bool = True,
+) -> None:
+    """Draw the bar. `table` is what *Download* gives, the numbers on screen; a chart without bands or log axis needs no such choice."""
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom", key="display-bar"):
-        controls.several("bands", ("50", "80", "95"), words="{}%".format)
+        if has_bands:
+            controls.several("bands", ("50", "80", "95"), words="{}%".format)
         controls.segmented("image", words=str.upper)
-        controls.toggle(
-            "log",
-            help_text="Each step up the axis multiplies instead of adding: steady growth becomes a straight line, and both cents and "
-            "billions stay visible.",
-        )
+        if has_log:
+            controls.toggle(
+                "log",
+                help_text="Each step up the axis multiplies instead of adding: steady growth becomes a straight line, and both cents and "
+                "billions stay visible.",
+            )
         if can_pin:
             st.button(
                 "Pin",

@@ -12,6 +12,11 @@ from forecasting.own_runs import RunsScenario, own_runs
 from forecasting.price_trend import price_trend
 from forecasting.scaling_scenario import ScalingScenario
 from forecasting.tables import bundled
+from forecasting.text_corpus import text_corpus
+from forecasting.text_exhaustion import text_exhaustion
+from forecasting.text_scenario import TextScenario
+from forecasting.text_sensitivity import text_sensitivity
+from forecasting.text_wall import text_wall
 
 #: What the first page needs, so that no visitor pays for its import.
 HEAVY_MODULES = ("numpy", "pandas", "pyarrow", "plotly.graph_objects", "plotly.io", "forecasting")
@@ -30,3 +35,5 @@ def warm_caches() -> None:
         forecast(function, CostScenario(), tables)
     forecast(architectures, ScalingScenario(), tables)
     forecast(own_runs, RunsScenario(), tables)
+    for function in (text_exhaustion, text_sensitivity, text_wall, text_corpus):
+        forecast(function, TextScenario(), tables)

@@ -11,7 +11,13 @@ from benchmarks.servers import served
 from benchmarks.timed_pages import PRODUCT
 
 FOLDER = Path(__file__).parent
-SHOTS = {"overview": "", "cost": "cost?v=2&model=GPT-4", "price": "cost?v=2&view=price", "claim": "cost?v=2&view=claim"}
+SHOTS = {
+    "overview": "",
+    "cost": "cost?v=2&model=GPT-4",
+    "price": "cost?v=2&view=price",
+    "claim": "cost?v=2&view=claim",
+    "text": "text?v=1",
+}
 
 
 def main() -> None:

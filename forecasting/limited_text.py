@@ -21,7 +21,7 @@ from forecasting.tables import Tables
 FloatArray = NDArray[np.float64]
 
 #: Curves go from this many OOM below the compute at which the text runs out to that many above.
-OOM_BELOW, OOM_ABOVE, POINTS = 3.0, 6.0, 73
+OOM_BELOW, OOM_ABOVE, POINTS = 3.0, 4.0, 71
 
 
 def usable_law(name: str, tables: Tables) -> LawInUse:
@@ -69,12 +69,12 @@ def limited_text(law: RepeatedDataLaw, unique_tokens: float, training_flop: Floa
 
 
 def repeated_bands(law: RepeatedDataLaw, unique_tokens: FloatArray, training_flop: FloatArray) -> Bands:
-    """Bands of the loss with repetition over draws of the text; `years` of the result holds log10 of the training FLOP.
+    """Bands of the loss with repetition over draws of the text; `years` of the result holds the training FLOP.
 
     More text never raises the loss, so quantiles of the loss are the losses at the opposite quantiles of the text.
     """
     rows = [law.loss_at_compute(training_flop, float(u)) for u in np.quantile(unique_tokens, [1.0 - q for q in QUANTILES])]
-    return Bands(np.log10(training_flop), np.stack(rows))
+    return Bands(training_flop, np.stack(rows))
 
 
 def floors(laws: LawDraws, unique_tokens: FloatArray) -> tuple[FloatArray, FloatArray]:

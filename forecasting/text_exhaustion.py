@@ -43,7 +43,6 @@ DEMAND_WORDS = {
 class Definition:
     """One meaning of “text”: how much of it there was in 2024, in tokens, and when the largest run wants it all."""
 
-    name: str
     meaning: str
     tokens: Range
     dates: Range
@@ -94,11 +93,12 @@ class TextExhaustion:
     @property
     def answer(self) -> str:
         """The answer in one sentence, with its range and the share that never gets there."""
-        later = self.later_share
-        words = "no draws" if later == 0.0 else "less than 1% of draws" if later < 0.01 else f"{later:.0%} of draws"
+        later, horizon = self.later_share, self.scenario.horizon_year
+        share = "less than 1%" if later < 0.01 else "more than 99%" if later > 0.99 else f"{later:.0%}"
+        rest = f"all draws get there by {horizon}" if later == 0.0 else f"{share} of draws get there after {horizon} or never"
         return (
             f"The largest training run will want all public human text worth training on {self.when}, "
-            f"if {DEMAND_WORDS[self.scenario.demand]}; {words} get there after {self.scenario.horizon_year} or never."
+            f"if {DEMAND_WORDS[self.scenario.demand]}; {rest}."
         )
 
     @property
@@ -204,22 +204,10 @@ def _definitions(
     grown = np.multiply.outer(years - BASE_YEAR, stock.log_growth)
     at_base = int(BASE_YEAR) - FIRST_YEAR
     return (
-        Definition(
-            "Public text worth training on, read once",
-            "cleaned for quality, not repeated",
-            amount(stock.log_unique),
-            crossed(stock.log_unique + grown),
-        ),
-        Definition("… and repeated", "the same with what repeating it adds: the answer above", amount(stock.log_tokens), dates.range()),
-        Definition(
-            "The indexed web as it is", "every page, neither cleaned nor repeated", amount(stock.log_raw), crossed(stock.log_raw + grown)
-        ),
-        Definition(
-            "All text people write online",
-            "by internet users: public and private, as written, read once",
-            amount(log_people[at_base]),
-            crossed(log_people),
-        ),
+        Definition("Public text worth training on, read once", amount(stock.log_unique), crossed(stock.log_unique + grown)),
+        Definition("The same, repeated: the answer above", amount(stock.log_tokens), dates.range()),
+        Definition("The indexed web as it is, read once", amount(stock.log_raw), crossed(stock.log_raw + grown)),
+        Definition("All text people write online, public and private", amount(log_people[at_base]), crossed(log_people)),
     )
 
 

@@ -29,6 +29,17 @@ class PublishedDate:
         return f"{middle} ({level} {ends})" if middle else ends
 
 
+#: The forecast whose model this is.
+THE_PAPER = PublishedDate(
+    "Villalobos et al. (version 2)",
+    "2024-06-04",
+    "public human text, cleaned and repeated",
+    2028.0,
+    2026.0,
+    2032.0,
+    0.8,
+    "arXiv 2211.04325v2",
+)
 #: Newest first; read November 2026.
 PUBLISHED_DATES = (
     PublishedDate(
@@ -51,16 +62,7 @@ PUBLISHED_DATES = (
         None,
         "newsbytesapp.com, 2025-01-09",
     ),
-    PublishedDate(
-        "Villalobos et al. (version 2)",
-        "2024-06-04",
-        "public human text, cleaned and repeated",
-        2028.0,
-        2026.0,
-        2032.0,
-        0.8,
-        "arXiv 2211.04325v2",
-    ),
+    THE_PAPER,
     PublishedDate(
         "… over-trained 5 times",
         "2024-06-06",

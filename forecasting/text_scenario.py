@@ -205,8 +205,8 @@ class TextScenario(Scenario):
     corpus_worth: float = quantity(
         0.5,
         unit="1",
-        label="An epoch is worthwhile while it teaches at least",
-        why="As a share of what as much fresh text would teach; half is an example.",
+        label="Least worth of an epoch",
+        why="An epoch is worthwhile while it teaches at least this share of what as much fresh text would; half is an example.",
         ge=0.01,
         le=0.99,
     )
@@ -254,8 +254,18 @@ PRESETS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 }
 
 
-def preset(name: str) -> TextScenario:
-    """The scenario of a preset; raises UnknownNameError."""
+#: What a preset leaves as it is: the user's own questions, not the model of stock and demand.
+KEPT_BY_PRESETS = ("seed", "horizon_year", "law", "corpus_tokens", "corpus_flop", "corpus_worth")
+
+
+def preset(name: str, current: TextScenario | None = None) -> TextScenario:
+    """The scenario of a preset, with the law, the horizon and the corpus of `current`; raises UnknownNameError."""
     if name not in PRESETS:
         raise UnknownNameError("preset", name, PRESETS)
-    return TextScenario(**PRESETS[name][1])
+    kept = {} if current is None else {field: getattr(current, field) for field in KEPT_BY_PRESETS}
+    return TextScenario(**{**PRESETS[name][1], **kept})
+
+
+def preset_of(scenario: TextScenario) -> str | None:
+    """The preset that a scenario is, whatever its law, horizon and corpus; None if it is none."""
+    return next((name for name in PRESETS if preset(name, scenario) == scenario), None)

@@ -140,7 +140,7 @@ def _label(factor: str) -> str:
     if factor == "growth":
         return "Growth of datasets"
     if factor == "compute":
-        return "Path of training compute"
+        return f"Training compute, here in {COMPUTE_YEAR:.0f}"
     return str(TextScenario.model_fields[factor].description)
 
 
@@ -151,7 +151,7 @@ def _end_words(factor: str, scenario: TextScenario, tables: Tables) -> tuple[str
         return f"×{significant(low, 3)} a year", f"×{significant(high, 3)} a year"
     if factor == "compute":
         low, high = 10.0 ** log_compute_at(np.array([COMPUTE_YEAR]), z)[0]
-        return f"{in_words(low, 2)} FLOP in {COMPUTE_YEAR:.0f}", f"{in_words(high, 2)} FLOP in {COMPUTE_YEAR:.0f}"
+        return f"{in_words(low, 2)} FLOP", f"{in_words(high, 2)} FLOP"
     low, high = getattr(scenario, factor).of_normal(z)
     unit = TextScenario.model_fields[factor].json_schema_extra["unit"]  # type: ignore[index]
     return _amount(float(low), str(unit)), _amount(float(high), str(unit))

@@ -38,7 +38,7 @@ MORE_COMPUTE = (1.0, 10.0, 100.0, 1000.0)
 class TextWall:
     """The compute, size and loss at which text runs out, and the floors beyond; ranges are over draws of text and, if it has any, law.
 
-    `curves` are for the median text; `repeated` has bands over draws of the text alone (its `years` are log10 of the training FLOP).
+    `curves` are for the median text; `repeated` has bands over draws of the text alone (its `years` are training FLOP).
     """
 
     scenario: TextScenario

@@ -19,7 +19,7 @@ STYLES = (
     (house.GREEN, "square"),
     (house.PURPLE, "triangle-up"),
     (house.GREY, "cross"),
-    ("#b08a00", "star"),
+    (house.OCHRE, "star"),
 )
 LABEL_GAP = 0.055  # of the height of the axis
 

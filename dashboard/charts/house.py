@@ -19,6 +19,8 @@ from forecasting.bands import Bands
 from forecasting.units import significant, superscript
 
 BLUE, VERMILION, GREEN, PURPLE, GREY = "#2b83ba", "#d95f02", "#1a9873", "#a55fa8", "#8a8f98"
+#: For what is neither a pin nor one of two things compared.
+OCHRE = "#b08a00"
 #: Colours, dashes and markers of pinned scenarios: never told apart by colour alone.
 PIN_STYLES = ((GREEN, "dash", "square"), (PURPLE, "dashdot", "diamond"), (GREY, "longdash", "triangle-up"))
 HEIGHT = 460

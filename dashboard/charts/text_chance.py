@@ -1,0 +1,89 @@
+"""Chart of the probability that public text is used up by each date: the scenario, both demands, and the published forecast."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import house
+from forecasting.exhaustion_dates import ExhaustionDates
+from forecasting.text_exhaustion import TextExhaustion
+from forecasting.text_published_dates import THE_PAPER
+
+FIRST_SHOWN_YEAR = 2020
+
+
+def text_chance_chart(result: TextExhaustion, *, pins: Sequence[TextExhaustion]) -> go.Figure:
+    """P(used up by t): the scenario as a line, each demand alone dotted, even odds and the median date marked."""
+    horizon = float(result.scenario.horizon_year)
+    years = result.chance_years
+    shown = years >= FIRST_SHOWN_YEAR
+    chart = house.figure(
+        y_title="Probability that public text is used up",
+        log=False,
+        words="{:.0%}".format,
+        values=[np.array([0.0, 1.0])],
+        years=(FIRST_SHOWN_YEAR, horizon),
+    )
+    house.mark_projection(chart, float(result.growth.sizes.dates[-1]), horizon)
+    house.mark_level(chart, 0.5, "even odds", log=False)
+    if result.scenario.demand == "mixture":
+        for dates, name, colour, place, right in (
+            (result.history, "past growth alone", house.OCHRE, 0.9, False),
+            (result.compute, "compute forecast alone", house.VERMILION, 0.72, True),
+        ):
+            _curve(chart, years[shown], dates, colour, name, dash="dot", width=1.5)
+            _name(chart, dates, place, name, colour, right=right)
+    _curve(chart, years[shown], result.dates, house.BLUE, "this scenario", width=3)
+    for number, (pin, (colour, dash, _)) in enumerate(zip(pins, house.PIN_STYLES, strict=False), start=1):
+        _curve(chart, years[shown], pin.dates, colour, f"pin {number}", dash=dash)
+        _name(chart, pin.dates, 0.3, f"pin {number}", colour, right=True)
+    if math.isfinite(result.median_year):
+        house.mark_moment(chart, result.median_year, f"{result.median_year:.1f}")
+    _mark_published(chart)
+    return chart
+
+
+def _curve(
+    chart: go.Figure, years: np.ndarray, dates: ExhaustionDates, colour: str, name: str, *, dash: str = "solid", width: float = 2.0
+) -> None:
+    house.add_curve(
+        chart, years, dates.share_by(years), colour, name=name, words=("{:.2f}".format, "{:.0%}".format), dash=dash, width=width
+    )
+
+
+def _name(chart: go.Figure, dates: ExhaustionDates, share: float, name: str, colour: str, *, right: bool) -> None:
+    """The curve's name, to the left above it or to the `right` below it, since curves rise."""
+    at = dates.quantile(share)
+    if math.isfinite(at):
+        anchor, away = ("left", 0.4) if right else ("right", -0.4)
+        house.label(chart, at + away, share, name, colour, log=False, anchor=anchor, below=right)
+
+
+def _mark_published(chart: go.Figure) -> None:
+    """The paper's own median with its 80% range, at even odds."""
+    assert THE_PAPER.value is not None
+    assert THE_PAPER.low is not None
+    assert THE_PAPER.high is not None
+    house.add_points(
+        chart,
+        np.array([THE_PAPER.value]),
+        np.array([0.5]),
+        [f"{THE_PAPER.who}: {THE_PAPER.words}"],
+        house.GREY,
+        name="published",
+        symbol="diamond",
+        size=10,
+        opacity=1,
+    )
+    chart.data[-1].error_x = {
+        "type": "data",
+        "symmetric": False,
+        "array": [THE_PAPER.high - THE_PAPER.value],
+        "arrayminus": [THE_PAPER.value - THE_PAPER.low],
+        "color": house.GREY,
+    }
+    house.label(chart, THE_PAPER.high + 0.4, 0.5, "published: 2028", house.GREY, log=False, anchor="left", below=True)

@@ -1,0 +1,80 @@
+"""What moves the date on which text runs out."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import layout
+from dashboard.charts.text_drivers import text_drivers_chart
+from dashboard.display_bar import display_bar
+from dashboard.forecasts import forecast
+from dashboard.sections.text_controls import State, main_controls
+from dashboard.sections.text_date import DATE_TABLES
+from forecasting.text_exhaustion import text_exhaustion
+from forecasting.text_sensitivity import TextSensitivity, text_sensitivity
+
+
+def show_drivers(state: State) -> None:
+    """The tornado, and each factor's rank correlation with the date."""
+    result: TextSensitivity | None = None
+    with layout.said_not_raised():
+        result = forecast(text_sensitivity, state.scenario, state.tables)
+        layout.answer(result.answer, forecast(text_exhaustion, state.scenario, state.tables).answer)
+    main_controls(state)
+    display_bar(
+        state,
+        table=result.table if result else None,
+        title=result.answer if result else "",
+        stem="text-what-moves-the-date",
+        can_pin=False,
+        has_bands=False,
+        has_log=False,
+    )
+    if result is None or not result.swings:
+        return
+    layout.chart(state, text_drivers_chart(result), key="text-drivers-chart", alt=result.answer, name="text-what-moves-the-date")
+    st.caption(
+        "Each bar: the median date with one factor held at its 10th (blue) and 90th (orange) percentile, everything else drawn as before. "
+        "Grey: the values there."
+    )
+    layout.numbers(
+        lambda: driver_numbers(result), key=state.key("numbers-drivers"), alt="Swing and rank correlation by factor", is_open=True
+    )
+    layout.method(DRIVER_FORMULAS, DRIVER_NOTES, layout.source_lines(state, DATE_TABLES), key=state.key("method-drivers"))
+
+
+def driver_numbers(result: TextSensitivity) -> pd.DataFrame:
+    """Each factor in words."""
+    horizon = result.scenario.horizon_year
+    return pd.DataFrame(
+        [
+            {
+                "Factor": swing.label,
+                "At its 10th percentile": f"{swing.low_words}: {_year(swing.at_low, horizon)}",
+                "At its 90th percentile": f"{swing.high_words}: {_year(swing.at_high, horizon)}",
+                "Moves the date by": f"{swing.years:.1f} years" if math.isfinite(swing.years) else "beyond the horizon",
+                "Rank correlation": f"{swing.rank_correlation:+.2f}",
+            }
+            for swing in result.swings
+        ]
+    )
+
+
+def _year(year: float, horizon: int) -> str:
+    return f"{year:.1f}" if math.isfinite(year) else f"after {horizon}"
+
+
+DRIVER_FORMULAS = (
+    (
+        r"\rho = \mathrm{corr}\big(\mathrm{rank}(x),\ \mathrm{rank}(\mathrm{date})\big)",
+        "Rank correlation (Spearman) over all draws: how far the date rises and falls with a factor while all others vary.",
+    ),
+)
+DRIVER_NOTES = (
+    "Swings hold one factor at a time; factors are independent of each other in this model.",
+    "Which demand: the median dates by past growth alone and by the compute forecast alone.",
+    "Draws that do not cross by the horizon are ties at the end of the ranking.",
+)
