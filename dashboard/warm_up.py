@@ -6,11 +6,16 @@ import importlib
 
 from dashboard.forecasts import forecast
 from forecasting.architectures import architectures
+from forecasting.compute_buys import compute_buys
 from forecasting.compute_cost import CostScenario, model_cost
 from forecasting.gpt2_claim import gpt2_claim
+from forecasting.isoflop_surface import isoflop_surface
+from forecasting.kaplan_panels import kaplan_panels
 from forecasting.own_runs import RunsScenario, own_runs
 from forecasting.price_trend import price_trend
+from forecasting.routed_or_dense import routed_or_dense
 from forecasting.scaling_scenario import ScalingScenario
+from forecasting.set_overview import set_overview
 from forecasting.tables import bundled
 from forecasting.text_corpus import text_corpus
 from forecasting.text_exhaustion import text_exhaustion
@@ -33,7 +38,9 @@ def warm_caches() -> None:
     tables = bundled()
     for function in (model_cost, price_trend, gpt2_claim):
         forecast(function, CostScenario(), tables)
-    forecast(architectures, ScalingScenario(), tables)
     forecast(own_runs, RunsScenario(), tables)
     for function in (text_exhaustion, text_sensitivity, text_wall, text_corpus):
         forecast(function, TextScenario(), tables)
+    scaling = ScalingScenario()
+    for section in (architectures, compute_buys, isoflop_surface, kaplan_panels, routed_or_dense, set_overview):
+        forecast(section, scaling, tables)

@@ -17,6 +17,8 @@ SHOTS = {
     "price": "cost?v=2&view=price",
     "claim": "cost?v=2&view=claim",
     "text": "text?v=1",
+    "scaling": "scaling?v=1",
+    "surface": "scaling?v=1&view=surface",
 }
 
 

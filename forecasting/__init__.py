@@ -22,6 +22,7 @@ from forecasting.gpt2_claim import Gpt2Claim, gpt2_claim
 from forecasting.human_parity import HumanParity, human_parity, parity_date
 from forecasting.inference_scenario import InferenceScenario
 from forecasting.isoflop_surface import Surface, isoflop_surface
+from forecasting.kaplan_panels import KaplanPanels, kaplan_panels
 from forecasting.law_choice import LawInUse, law_in_use
 from forecasting.overview import Overview, OverviewScenario, overview
 from forecasting.plan import PlanResult, plan
@@ -37,6 +38,7 @@ from forecasting.scaling_scenario import ScalingScenario
 from forecasting.scenario import Scenario
 from forecasting.serve_at_scale import ServeAtScale, serve_at_scale
 from forecasting.serving import ComputePrices, Demand
+from forecasting.set_overview import SetOverview, set_overview
 from forecasting.structural_break import Break, find_break
 from forecasting.tables import Tables, bundled
 from forecasting.text_exhaustion import TextExhaustion, text_exhaustion
@@ -70,6 +72,7 @@ __all__ = [
     "InferenceAwareOptimum",
     "InferenceScenario",
     "InputError",
+    "KaplanPanels",
     "LawInUse",
     "MissingColumnError",
     "ModelCost",
@@ -90,6 +93,7 @@ __all__ = [
     "Scenario",
     "SeriesChoice",
     "ServeAtScale",
+    "SetOverview",
     "Surface",
     "TableError",
     "Tables",
@@ -115,6 +119,7 @@ __all__ = [
     "human_parity",
     "inference_aware_optimum",
     "isoflop_surface",
+    "kaplan_panels",
     "law_in_use",
     "model_cost",
     "open_runs",
@@ -130,6 +135,7 @@ __all__ = [
     "read_runs",
     "routed_or_dense",
     "serve_at_scale",
+    "set_overview",
     "text_exhaustion",
     "text_sensitivity",
     "train_share_of_exchange",

@@ -125,11 +125,11 @@ class ScalingScenario(Scenario):
 
     panel: Panel = quantity("compute", unit="name", label="Loss against")
     limit_share: float = quantity(
-        0.2,
+        0.35,
         unit="1",
-        label="A run counts as not limited when the other quantity costs less than this share of what it has above the floor",
-        why="Kaplan's L(N) and L(D) each hold for the other two unlimited; no measured run is quite that.",
-        ge=0.02,
+        label="Not limited: the other quantity makes up at most this share of the loss above the floor",
+        why="Kaplan's L(N) and L(D) each hold for the other unlimited; no measured run is quite that. Below 0.3 hardly any is left.",
+        ge=0.05,
         le=0.5,
     )
     joint_params: float = quantity(1e12, unit="parameters", label="Joint law: parameters", ge=1.0, le=1e17)

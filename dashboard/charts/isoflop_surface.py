@@ -45,7 +45,8 @@ def isoflop_chart(surface: Surface, *, levels: Sequence[float], log: bool) -> go
         loss = np.asarray(law.loss(params, flop / (6.0 * params)))
         name = f"{house.power_words(flop)} FLOP"
         house.add_curve(chart, params, loss, colour, name=name, words=(in_words, loss_words), width=1.6)
-        if ends[0] < loss[-1] < ends[1] and loss[-1] < last_named / NAMED_APART:
+        reaches = large > 2.0 * law.optimal(flop)[0]
+        if reaches and ends[0] < loss[-1] < ends[1] and loss[-1] < last_named / NAMED_APART:
             last_named = float(loss[-1])
             house.point_label(chart, large, last_named, name, colour, log=(True, log), anchor="left")
     _points(chart, surface, (flops - span[0]) / (span[1] - span[0]))

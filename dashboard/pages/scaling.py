@@ -9,6 +9,8 @@ from dashboard.controls import Controls
 from dashboard.display import ScalingDisplay
 from dashboard.sections.scaling_architectures import show_architectures
 from dashboard.sections.scaling_compute import show_compute
+from dashboard.sections.scaling_kaplan import show_kaplan
+from dashboard.sections.scaling_sets import show_sets
 from dashboard.sections.scaling_surface import show_surface
 from dashboard.session import PageState
 from forecasting.scaling_scenario import ScalingScenario
@@ -24,6 +26,8 @@ SECTIONS: dict[str, Callable[[PageState[ScalingScenario, ScalingDisplay]], None]
     "architectures": show_architectures,
     "compute": show_compute,
     "surface": show_surface,
+    "kaplan": show_kaplan,
+    "sets": show_sets,
 }
 
 page = session.open_page(ScalingScenario, ScalingDisplay)

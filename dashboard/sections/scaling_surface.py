@@ -30,7 +30,12 @@ from forecasting.units import in_words, significant
 State = PageState[ScalingScenario, ScalingDisplay]
 
 LOSS_FUNCTION_WORDS = {"huber": "Huber", "least_squares": "Least squares", "least_absolute": "Least absolute"}
-PREDICT_WORDS = {"compute": "a compute", "run": "a run", "params": "a model size", "tokens": "an amount of data"}
+PREDICT_WORDS = {
+    "compute": "a compute, spent at best",
+    "run": "a run of this size on these tokens",
+    "params": "a model size, data unlimited",
+    "tokens": "an amount of data, size unlimited",
+}
 
 
 def show_surface(state: State) -> None:

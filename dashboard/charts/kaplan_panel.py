@@ -1,0 +1,129 @@
+"""Chart of one of Kaplan's panels: measured runs, the refitted line, Kaplan's line, and below them what the runs leave over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import house
+from forecasting.kaplan_panels import KaplanPanels, PanelSet
+from forecasting.units import in_words, significant
+
+STYLES = ((house.BLUE, "circle"), (house.VERMILION, "diamond"))
+TITLES = {"compute": "Training compute in FLOP", "params": "Parameters", "tokens": "Tokens"}
+#: How much of the height the losses take; the residuals take the rest, less a gap.
+UPPER, LOWER = (0.32, 1.0), (0.0, 0.22)
+HEIGHT = 560
+#: Lines go on to this factor beyond the runs; their names take this share of the width again.
+BEYOND, NAME_ROOM = 10.0, 0.22
+
+
+def kaplan_panel_chart(result: KaplanPanels, *, levels: Sequence[float], log: bool) -> go.Figure:
+    """Filled points are those that the lines were fitted to; dotted lines are each set's own law, which bends towards its floor."""
+    panel = result.scenario.panel
+    x_words = house.power_words if panel == "compute" else in_words
+    all_x = np.concatenate([one.x for one in result.shown])
+    first, last = float(all_x.min()) / 2.0, float(all_x.max())
+    grid = np.geomspace(first, last * BEYOND, 60)
+    # Beyond the lines there is room for their names.
+    ends = (first, last * BEYOND * (last * BEYOND / first) ** NAME_ROOM)
+    losses = np.concatenate([one.loss for one in result.shown])
+    fitted = [float(one.line(grid[-1:])[0]) for one in result.shown if one.slope]
+    bottom = min([float(losses.min()), *fitted, float(result.kaplan_line(grid[-1:])[0])]) / 1.15
+    top = float(losses.max()) * 1.04
+    chart = house.xy_figure(
+        house.Axis(TITLES[panel], x_words, ends=ends),
+        house.Axis("Loss (nats per token)", loss_words, log=log, ends=(bottom if log else bottom - 0.1, top)),
+    )
+    chart.update_layout(height=HEIGHT)
+    house.mark_beyond(chart, last, ends[1], "beyond the runs", log_x=True)
+    for one, (colour, symbol) in zip(result.shown, STYLES, strict=True):
+        if one.slope:
+            house.add_bands(chart, one.bands(grid), levels, colour)
+        _points(chart, one, colour, symbol, x_words)
+        house.add_curve(chart, grid, one.unlimited(grid), colour, name=law_name(one), words=(x_words, loss_words), dash="dot", width=1.3)
+        if one.slope:
+            used = one.x[one.used]
+            for part, dash, width in ((grid <= used.max(), "solid", 2.5), (grid >= used.max() / 1.4, "dash", 2)):
+                line = one.line(grid[part])
+                name = f"{one.title}: slope {one.slope.value:.3f}"
+                house.add_curve(chart, grid[part], line, colour, name=name, words=(x_words, loss_words), dash=dash, width=width)
+    house.add_curve(
+        chart, grid, result.kaplan_line(grid), house.PURPLE, name="Kaplan's line", words=(x_words, loss_words), dash="dashdot", width=2
+    )
+    _names(chart, result, grid, log)
+    _residuals(chart, result)
+    return chart
+
+
+def law_name(one: PanelSet) -> str:
+    """What a set's dotted line is."""
+    return f"{one.title}: its own law, {'at the optimum' if one.panel == 'compute' else 'all else unlimited'}"
+
+
+def _points(chart: go.Figure, one: PanelSet, colour: str, symbol: str, x_words: house.Words) -> None:
+    for keep, opacity, size, what in ((~one.used, 0.18, 5, "not fitted"), (one.used, 0.9, 6, "fitted")):
+        hover = [f"{one.title}, {what}<br>{x_words(a)}: {loss_words(b)}" for a, b in zip(one.x[keep], one.loss[keep], strict=True)]
+        house.add_points(chart, one.x[keep], one.loss[keep], hover, colour, name=what, symbol=symbol, size=size, opacity=opacity)
+
+
+def _names(chart: go.Figure, result: KaplanPanels, grid: np.ndarray, log: bool) -> None:
+    """Each line is named at its right end, names that would overlap moved apart."""
+    named = [
+        (f"{short(one)} {one.slope.value:.3f}", one.line(grid[-1:])[0], STYLES[i][0]) for i, one in enumerate(result.shown) if one.slope
+    ]
+    named.append((f"Kaplan {result.kaplan_slope(result.scenario.panel):.3f}", result.kaplan_line(grid[-1:])[0], house.PURPLE))
+    low, high = chart.layout.yaxis.range
+    ends = [float(np.log10(value)) if log else float(value) for _, value, _ in named]
+    for (text, _, colour), place in zip(
+        named, house.spread([end - 0.03 * (high - low) for end in ends], 0.075 * (high - low)), strict=True
+    ):
+        y = 10.0**place if log else place
+        at = 10.0 ** chart.layout.xaxis.range[1]
+        house.point_label(chart, at, y, text.replace("-0", "−0"), colour, log=(True, log))
+
+
+def _residuals(chart: go.Figure, result: KaplanPanels) -> None:
+    """The residual scatter, in a strip of its own with the same x axis."""
+    shown = [one for one in result.shown if one.slope]
+    size = max([0.02, *(1.15 * float(np.max(np.abs(one.residuals))) for one in shown)])
+    ticks = house.linear_ticks(-size, size)
+    chart.update_layout(
+        yaxis={"domain": UPPER},
+        xaxis={"anchor": "y2"},
+        yaxis2={
+            "domain": LOWER,
+            "range": [-size, size],
+            "title": {"text": "Off the line"},
+            "tickvals": ticks,
+            "ticktext": [f"{100 * tick:+.3g}%".replace("-", "−") if tick else "0" for tick in ticks],
+            "automargin": True,
+            "zeroline": True,
+        },
+    )
+    for one, (colour, symbol) in zip(result.shown, STYLES, strict=True):
+        if not one.slope:
+            continue
+        hover = [f"{one.title}: {100 * r:+.2f}% off its line" for r in one.residuals]
+        chart.add_scatter(
+            x=one.x[one.used],
+            y=one.residuals,
+            yaxis="y2",
+            mode="markers",
+            marker={"color": colour, "symbol": symbol, "size": 5, "opacity": 0.8},
+            text=hover,
+            hovertemplate="%{text}<extra></extra>",
+            name=f"{one.title}, residuals",
+        )
+
+
+def short(one: PanelSet) -> str:
+    """The set's name, short enough for a label."""
+    return {"chinchilla": "Chinchilla", "overtraining": "over-trained", "repeated": "repeated"}[one.name]
+
+
+def loss_words(loss: float) -> str:
+    """A loss to three digits."""
+    return significant(loss, 3)
