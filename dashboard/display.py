@@ -44,7 +44,7 @@ class ScalingDisplay(Display):
     """How the page Scaling laws is shown: which section, and what its bands are for."""
 
     view: Literal["architectures", "compute", "surface", "kaplan", "sets"] = Field("architectures", description="Section")
-    band_kind: Literal["curve", "run"] = Field("curve", description="Interval for")
+    band_kind: Literal["curve", "run"] = Field("curve", description="Bands are for")
 
 
 class RunsDisplay(Display):

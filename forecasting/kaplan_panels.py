@@ -23,8 +23,8 @@ from forecasting.published_laws import published_law
 from forecasting.records import BoolArray
 from forecasting.reference_sets import reference_runs
 from forecasting.run_set import RunSet
-from forecasting.scaling_scenario import Panel, RunSetName, ScalingScenario
-from forecasting.tables import Tables, bundled
+from forecasting.scaling_scenario import Panel, RunSetName, ScalingScenario, TrainingSet
+from forecasting.tables import Tables, bundled, kept_with_tables
 from forecasting.units import in_words
 
 PANELS: tuple[Panel, ...] = ("compute", "params", "tokens")
@@ -173,21 +173,27 @@ def kaplan_panels(scenario: ScalingScenario, *, data: Tables | None = None) -> K
     tables = bundled() if data is None else data
     law = published_law("kaplan").law
     assert isinstance(law, KaplanLaw)
-    sets: dict[Panel, list[PanelSet]] = {panel: [] for panel in PANELS}
-    for name in SETS:
-        # The lines are least squares; which runs are limited by what follows from the default fit of each set.
-        of_set = ScalingScenario(run_set=name, left_out=scenario.left_out, training_set=scenario.training_set, seed=scenario.seed)
-        reference, fitted = reference_runs(of_set, tables), fit_of(of_set, tables).law
-        rng = np.random.default_rng(scenario.seed)
-        for panel in PANELS:
-            sets[panel].append(_panel_set(panel, name, reference.title, reference.runs, fitted, scenario.limit_share, rng))
+    sets = _sets(scenario.left_out, scenario.training_set, scenario.limit_share, scenario.seed, tables)
     return KaplanPanels(
         scenario=scenario,
         kaplan=law,
-        sets={panel: tuple(found) for panel, found in sets.items()},
+        sets=sets,
         joint_loss=law.loss(scenario.joint_params, scenario.joint_tokens),
         line_loss=law.by_params.loss(scenario.joint_params),
     )
+
+
+@kept_with_tables
+def _sets(left_out: int, training_set: TrainingSet, limit_share: float, seed: int, tables: Tables) -> dict[Panel, tuple[PanelSet, ...]]:
+    """The sets of every panel; which runs are limited by what follows from the default fit of each set."""
+    sets: dict[Panel, tuple[PanelSet, ...]] = dict.fromkeys(PANELS, ())
+    for name in SETS:
+        of_set = ScalingScenario(run_set=name, left_out=left_out, training_set=training_set, seed=seed)
+        reference, fitted = reference_runs(of_set, tables), fit_of(of_set, tables).law
+        rng = np.random.default_rng(seed)
+        for panel in PANELS:
+            sets[panel] += (_panel_set(panel, name, reference.title, reference.runs, fitted, limit_share, rng),)
+    return sets
 
 
 def lower_envelope(flop: FloatArray, loss: FloatArray) -> BoolArray:

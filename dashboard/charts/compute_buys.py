@@ -47,7 +47,7 @@ def compute_buys_chart(result: ComputeBuys, *, levels: Sequence[float], log: boo
         house.point_label(chart, float(grid[at]), float(line[at]), words, colour, log=(True, log), anchor="left", below=name != "kaplan")
     for part, dash in ((grid <= last * 1.05, "solid"), (grid >= last / 1.4, "dash")):
         house.add_curve(chart, grid[part], result.line[part], house.BLUE, name=result.law.title, words=(in_words, loss_words), dash=dash)
-    house.point_label(chart, float(grid[-1]), float(result.line[-1]), short_title(result), house.BLUE, log=(True, log))
+    house.point_label(chart, float(grid[-1]), float(result.line[-1]), "law in use", house.BLUE, log=(True, log))
     for number, (pin, (colour, dash, _)) in enumerate(zip(pins, house.PIN_STYLES, strict=False), start=1):
         house.add_curve(chart, pin.bands.years, pin.line, colour, name=f"pin {number}", words=(in_words, loss_words), dash=dash)
         mark(chart, pin, f"pin {number}", colour, log)
@@ -65,11 +65,6 @@ def mark(chart: go.Figure, result: ComputeBuys, name: str, colour: str, log: boo
     house.add_points(chart, np.array([flop]), np.array([loss]), [text], colour, name=name, size=12, opacity=1)
     words = f"{in_words(result.params.value, 2)} parameters,<br>{in_words(result.tokens.value, 2)} tokens"
     house.point_label(chart, flop, loss, words, colour, log=(True, log), anchor="auto", arrow=(76, -40))
-
-
-def short_title(result: ComputeBuys) -> str:
-    """The law's title, short enough to stand on a line."""
-    return result.law.title.split(" (")[0]
 
 
 def loss_words(loss: float) -> str:

@@ -19,7 +19,7 @@ from forecasting.units import in_words, significant
 NAMED_APART = 1.05
 
 
-def isoflop_chart(surface: Surface, *, levels: Sequence[float], log: bool) -> go.Figure:
+def isoflop_chart(surface: Surface, *, levels: Sequence[float], log: bool, new_run: bool = False) -> go.Figure:
     """Each curve is one budget of compute: small models leave loss to gain, large ones starve; the path runs through the lowest points."""
     runs, law = surface.fit.runs, surface.fit.law
     flops = np.log(runs.training_flop)
@@ -37,11 +37,12 @@ def isoflop_chart(surface: Surface, *, levels: Sequence[float], log: bool) -> go
     if sizes[1] > float(runs.params.max()) * 1.6:
         house.mark_beyond(chart, float(runs.params.max()), sizes[1], "beyond the models run", log_x=True)
     # The path's bands are those of the loss at each compute, drawn above the best size at it.
-    house.add_bands(chart, Bands.of_draws(path_params, surface.fit.draws.loss_at_compute(path_flop)), levels, house.GREEN)
+    path = surface.fit.forecast(training_flop=path_flop, kind="run" if new_run else "curve", seed=surface.scenario.seed)
+    house.add_bands(chart, Bands.of_draws(path_params, path.draws), levels, house.GREEN)
     last_named = math.inf
     for flop, small, large in budgets(surface):
         colour = house.between((math.log(flop) - span[0]) / (span[1] - span[0]))
-        params = np.geomspace(small, large, 40)
+        params = np.geomspace(small, large, 25)
         loss = np.asarray(law.loss(params, flop / (6.0 * params)))
         name = f"{house.power_words(flop)} FLOP"
         house.add_curve(chart, params, loss, colour, name=name, words=(in_words, loss_words), width=1.6)
@@ -138,24 +139,24 @@ def _minima(chart: go.Figure, surface: Surface, span: tuple[float, float]) -> No
     """The lowest point of each budget's parabola with its 90% interval, apart from the law."""
     if surface.isoflop is None:
         return
-    for part in surface.isoflop.usable:
-        if part.params is None or part.loss is None:
-            continue
-        colour = house.between((math.log(part.training_flop) - span[0]) / (span[1] - span[0]))
-        low, high = part.params.interval(0.9)
-        chart.add_scatter(
-            x=[part.params.value],
-            y=[part.loss],
-            error_x={"type": "data", "symmetric": False, "array": [high - part.params.value], "arrayminus": [part.params.value - low]},
-            mode="markers",
-            marker={"color": colour, "size": 8, "symbol": "diamond", "line": {"color": "white", "width": 1}},
-            text=[
-                f"parabola at {house.power_words(part.training_flop)} FLOP<br>lowest at {in_words(part.params.value, 2)} parameters "
-                f"(90% {in_words(low, 2)} to {in_words(high, 2)})"
-            ],
-            hovertemplate="%{text}<extra></extra>",
-            name="lowest point",
-        )
+    lowest = [(part, part.params, part.loss) for part in surface.isoflop.usable if part.params is not None and part.loss is not None]
+    sizes = np.array([params.value for _, params, _ in lowest])
+    ends = np.array([params.interval(0.9) for _, params, _ in lowest]).reshape(-1, 2)
+    colours = [house.between((math.log(part.training_flop) - span[0]) / (span[1] - span[0])) for part, _, _ in lowest]
+    chart.add_scatter(
+        x=sizes,
+        y=[loss for _, _, loss in lowest],
+        error_x={"type": "data", "symmetric": False, "array": ends[:, 1] - sizes, "arrayminus": sizes - ends[:, 0], "color": house.GREY},
+        mode="markers",
+        marker={"color": colours, "size": 8, "symbol": "diamond", "line": {"color": "white", "width": 1}},
+        text=[
+            f"parabola at {house.power_words(part.training_flop)} FLOP<br>lowest at {in_words(size, 2)} parameters "
+            f"(90% {in_words(low, 2)} to {in_words(high, 2)})"
+            for (part, _, _), size, (low, high) in zip(lowest, sizes, ends, strict=True)
+        ],
+        hovertemplate="%{text}<extra></extra>",
+        name="lowest points",
+    )
 
 
 def _target(chart: go.Figure, surface: Surface, log: bool) -> None:

@@ -67,7 +67,7 @@ def panel_note(result: KaplanPanels) -> str:
         other = "data" if result.scenario.panel == "params" else "model size"
         used = (
             f"Filled points are the runs that {other} limits least: at most {result.scenario.limit_share:.0%} of what they have above the "
-            "floor comes from it. It still grows with them, so that these slopes are steeper than with the other quantity unlimited."
+            f"floor comes from it. In these runs {other} grows along, so the slopes are steeper than they would be with it unlimited."
         )
     return (
         f"{used} Dotted: each set's own law, {'at its optimum' if result.scenario.panel == 'compute' else 'all else unlimited'}; it bends "

@@ -54,11 +54,14 @@ def show_surface(state: State) -> None:
     )
     if result is None:
         return
-    chart = isoflop_chart(result, levels=state.display.levels, log=state.display.log)
+    chart = isoflop_chart(result, levels=state.display.levels, log=state.display.log, new_run=state.display.band_kind == "run")
     layout.chart(state, chart, key="surface-chart", alt=result.answer, name=file_stem("isoflop", state.scenario.run_set))
     st.caption(layout.prose(surface_note(result)))
-    if result.warnings:
-        lines = "\n".join(f"- {layout.plain(warning.sentence)}" for warning in result.warnings)
+    doubts = [warning.sentence for warning in result.warnings]
+    if result.fit.held_out is not None:
+        doubts.insert(0, result.fit.held_out.answer)
+    if doubts:
+        lines = "\n".join(f"- {layout.plain(doubt)}" for doubt in doubts)
         st.warning(f"Before you trust it:\n\n{lines}", icon=":material/warning:")
     layout.numbers(
         lambda: coefficient_numbers(result), key=state.key("numbers-surface"), alt="Coefficients with 90% intervals", is_open=True
@@ -85,6 +88,7 @@ def surface_controls(state: State) -> None:
             controls.log_slider("target_params", (7, 14), words=in_words)
         if scenario.predict in ("run", "tokens"):
             controls.log_slider("target_tokens", (8, 15), words=in_words)
+        controls.segmented("band_kind", words={"curve": "the law", "run": "a new run"}.__getitem__)
     with st.expander("How it is fitted", key=state.key("how-fitted"), on_change="rerun") as folded:
         if not folded.open:
             return
