@@ -1,0 +1,199 @@
+"""What do more tries at a problem buy? Coverage against samples: what was counted, and what two laws make of it beyond.
+
+The band is drawn half from the power law and half from the beta-binomial, each fitted anew to resampled problems, so that it holds their
+disagreement as well as the chance of the problems. Neither law is right: on the seven Pythia sizes, from 100 tries a problem, they miss
+coverage at 10,000 by a few points (benchmarks/repeated_sampling.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecasting.bands import QUANTILES, Bands, Range
+from forecasting.coverage_laws import (
+    MOST_TRIES,
+    BetaBinomial,
+    CoveragePowerLaw,
+    fit_beta_binomial,
+    fit_power_law,
+    fit_scaled_beta_binomial,
+)
+from forecasting.errors import InputError
+from forecasting.inference_scenario import OWN_COUNTS, InferenceScenario
+from forecasting.repeated_sampling import coverage_of, tries_grid
+from forecasting.sample_counts import ProblemCounts, bundled_counts
+from forecasting.tables import Tables, bundled
+from forecasting.units import in_dollars, in_words, significant
+
+FloatArray = NDArray[np.float64]
+
+REPLICATES = 300
+#: The laws are followed this many times beyond the tries that they have seen.
+BEYOND = 100.0
+LAW_TITLES = {"power": "power law", "beta": "beta-binomial", "scaled": "scaled beta-binomial"}
+
+
+@dataclass(frozen=True, eq=False)
+class Coverage:
+    """Coverage against tries: counted (`tries`, `counted`), and by law over `extended` tries. Shares of problems."""
+
+    scenario: InferenceScenario
+    counts: ProblemCounts
+    seen: ProblemCounts
+    tries: FloatArray
+    counted: FloatArray
+    extended: FloatArray
+    bands: Bands
+    power: CoveragePowerLaw
+    beta: BetaBinomial
+    scaled: BetaBinomial
+    tries_for_target: Range
+    tries_by_law: dict[str, float]
+
+    @property
+    def most_seen(self) -> float:
+        """The tries a problem that the laws have seen."""
+        return float(self.seen.fewest_samples)
+
+    @property
+    def usd_for_target(self) -> Range:
+        """What the tries for the target cost, in USD a problem."""
+        usd, needed = self.scenario.usd_per_try, self.tries_for_target
+        return Range(needed.value * usd, needed.low * usd, needed.high * usd, "USD")
+
+    @property
+    def answer(self) -> str:
+        """What it takes to reach the target, in one sentence with its range."""
+        needed, target = self.tries_for_target, f"{self.scenario.target_coverage:.0%}".replace("100%", "almost all")
+        start = f"{self.counts.name} solves {_percent(self.counted[0])} of the problems in one try and "
+        counted = f"{start}{_percent(self.counted[-1])} in at least one of {in_words(self.tries[-1])}"
+        if np.isinf(needed.value):
+            return f"{counted}; {target} is not reached within {in_words(MOST_TRIES)} tries (80% range from {_tries(needed.low)})."
+        money = self.usd_for_target
+        return (
+            f"{counted}; {target} takes about {_tries(needed.value)} a problem (80% range {_tries(needed.low)} to {_tries(needed.high)}), "
+            f"{in_dollars(money.value, 2)} at {in_dollars(self.scenario.usd_per_try)} a try, if a checker picks out the right one."
+        )
+
+    @property
+    def check(self) -> str:
+        """Where the laws have seen fewer tries than were made: what they foretold against what happened. Else empty."""
+        if self.most_seen >= self.tries[-1]:
+            return ""
+        last = self.tries[-1:]
+        truth = float(self.counted[-1])
+        errors = [f"the {LAW_TITLES[name]} foretells {_percent(float(law.coverage(last)[0, 0]))}" for name, law in self.laws.items()]
+        return f"From {in_words(self.most_seen)} tries a problem {', '.join(errors)} at {in_words(last[0])}; counted: {_percent(truth)}."
+
+    @property
+    def laws(self) -> dict[str, CoveragePowerLaw | BetaBinomial]:
+        """The fitted laws by name."""
+        return {"power": self.power, "beta": self.beta, "scaled": self.scaled}
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """A row a number of tries: counted coverage where there were as many, each law, the quantiles of the band; shares."""
+        k = np.unique(np.concatenate([self.tries, self.extended]))
+        counted = dict(zip(self.tries, self.counted, strict=True))
+        columns: dict[str, object] = {"tries_per_problem": k, "counted_share": [counted.get(each, np.nan) for each in k]}
+        columns |= {f"{name}_share": law.coverage(k)[0] for name, law in self.laws.items()}
+        for quantile, row in zip(QUANTILES, self.bands.values, strict=True):
+            columns[f"band_share_q{quantile * 100:g}"] = np.interp(np.log(k), np.log(self.extended), row, left=np.nan, right=np.nan)
+        return pd.DataFrame(columns).assign(usd_per_problem=k * self.scenario.usd_per_try)
+
+
+def coverage(scenario: InferenceScenario, *, data: Tables | None = None, own: ProblemCounts | None = None) -> Coverage:
+    """Coverage of the scenario's model, or of `own` counts where `sampled_model` is “own”, with laws fitted to the tries they may see."""
+    tables = bundled() if data is None else data
+    counts = _counts(scenario, tables, own)
+    rng = np.random.default_rng(scenario.seed)
+    most = counts.fewest_samples
+    seen = counts if scenario.tries_seen >= most else counts.thinned(scenario.tries_seen, rng)
+    power, beta, scaled = fit_power_law(seen), fit_beta_binomial(seen), fit_scaled_beta_binomial(seen)
+    weights = rng.multinomial(len(seen), np.full(len(seen), 1.0 / len(seen)), 2 * REPLICATES).astype(np.float64)
+    solved = weights @ (seen.correct > 0.0) > 0.0
+    weights = weights[solved]  # resamples in which nothing is solved have no law
+    drawn_power, drawn_beta = fit_power_law(seen, weights[::2]), fit_beta_binomial(seen, weights[1::2])
+    extended = np.geomspace(1.0, max(float(most), BEYOND * seen.fewest_samples), 61)
+    draws = np.vstack([drawn_power.coverage(extended), drawn_beta.coverage(extended)])
+    target = scenario.target_coverage
+    needed = np.concatenate([drawn_power.samples_for(target), drawn_beta.samples_for(target)])
+    tries = tries_grid(most, 41)
+    return Coverage(
+        scenario=scenario,
+        counts=counts,
+        seen=seen,
+        tries=tries,
+        counted=coverage_of(counts, tries),
+        extended=extended,
+        bands=Bands.of_draws(extended, draws),
+        power=power,
+        beta=beta,
+        scaled=scaled,
+        tries_for_target=Range.of_draws(needed, "tries"),
+        tries_by_law={name: float(law.samples_for(target)[0]) for name, law in (("power", power), ("beta", beta), ("scaled", scaled))},
+    )
+
+
+def other_curves(scenario: InferenceScenario, *, data: Tables | None = None) -> dict[str, tuple[FloatArray, FloatArray]]:
+    """Tries and counted coverage of every bundled size, smallest first."""
+    del scenario
+    tables = bundled() if data is None else data
+    curves = {}
+    for model in by_size(tables):
+        counts = bundled_counts(model, tables)
+        tries = tries_grid(counts.fewest_samples, 41)
+        curves[model] = (tries, coverage_of(counts, tries))
+    return curves
+
+
+def law_errors(scenario: InferenceScenario, *, data: Tables | None = None) -> pd.DataFrame:
+    """The spread between models: how far each law, shown `seen` tries a problem, misses what was counted at the most tries."""
+    tables = bundled() if data is None else data
+    rng = np.random.default_rng(scenario.seed)
+    rows = []
+    for model in by_size(tables):
+        counts = bundled_counts(model, tables)
+        most = np.array([float(counts.fewest_samples)])
+        seen = counts.thinned(min(scenario.tries_seen, 100), rng)
+        truth = float(coverage_of(counts, most)[0])
+        row: dict[str, object] = {"model": model, "tries_seen": seen.fewest_samples, "tries": most[0], "counted_pct": 100 * truth}
+        for name, law in (("power", fit_power_law(seen)), ("beta", fit_beta_binomial(seen))):
+            row[f"{name}_law_error_points"] = 100 * (float(law.coverage(most)[0, 0]) - truth)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def by_size(tables: Tables) -> tuple[str, ...]:
+    """The models of the counts, smallest first."""
+    names = [str(name) for name in tables["repeated_sampling_counts"]["model"].unique()]
+    return tuple(sorted(names, key=params_of))
+
+
+def params_of(model: str) -> float:
+    """Parameters by the size in a model's name: “Pythia 2.8B” has 2.8e9."""
+    size = model.rsplit(" ", 1)[-1]
+    return float(size[:-1]) * {"M": 1e6, "B": 1e9}[size[-1]]
+
+
+def _counts(scenario: InferenceScenario, tables: Tables, own: ProblemCounts | None) -> ProblemCounts:
+    if scenario.sampled_model != OWN_COUNTS:
+        return bundled_counts(scenario.sampled_model, tables)
+    if own is None:
+        raise InputError("sampled_model", OWN_COUNTS, "No counts of your own are in this session: give them below, or choose a model.")
+    return own
+
+
+def _percent(share: float) -> str:
+    return f"{significant(100 * share, 3)}%"
+
+
+def _tries(count: float) -> str:
+    if np.isinf(count):
+        return f"over {in_words(MOST_TRIES)} tries"
+    return f"{in_words(count, 2)} {'try' if count == 1 else 'tries'}"
