@@ -28,7 +28,7 @@ from forecasting.inference_scenario import OWN_COUNTS, InferenceScenario
 from forecasting.repeated_sampling import coverage_of, tries_grid
 from forecasting.sample_counts import ProblemCounts, bundled_counts
 from forecasting.tables import Tables, bundled
-from forecasting.units import in_dollars, in_words, significant
+from forecasting.units import in_dollars, in_percent, in_words
 
 FloatArray = NDArray[np.float64]
 
@@ -69,9 +69,9 @@ class Coverage:
     @property
     def answer(self) -> str:
         """What it takes to reach the target, in one sentence with its range."""
-        needed, target = self.tries_for_target, f"{self.scenario.target_coverage:.0%}".replace("100%", "almost all")
-        start = f"{self.counts.name} solves {_percent(self.counted[0])} of the problems in one try and "
-        counted = f"{start}{_percent(self.counted[-1])} in at least one of {in_words(self.tries[-1])}"
+        needed, target = self.tries_for_target, in_percent(self.scenario.target_coverage)
+        start = f"{self.counts.name} solves {in_percent(self.counted[0])} of the problems in one try and "
+        counted = f"{start}{in_percent(self.counted[-1])} in at least one of {in_words(self.tries[-1])}"
         if np.isinf(needed.value):
             return f"{counted}; {target} is not reached within {in_words(MOST_TRIES)} tries (80% range from {_tries(needed.low)})."
         money = self.usd_for_target
@@ -87,8 +87,8 @@ class Coverage:
             return ""
         last = self.tries[-1:]
         truth = float(self.counted[-1])
-        errors = [f"the {LAW_TITLES[name]} foretells {_percent(float(law.coverage(last)[0, 0]))}" for name, law in self.laws.items()]
-        return f"From {in_words(self.most_seen)} tries a problem {', '.join(errors)} at {in_words(last[0])}; counted: {_percent(truth)}."
+        errors = [f"the {LAW_TITLES[name]} foretells {in_percent(float(law.coverage(last)[0, 0]))}" for name, law in self.laws.items()]
+        return f"From {in_words(self.most_seen)} tries a problem {', '.join(errors)} at {in_words(last[0])}; counted: {in_percent(truth)}."
 
     @property
     def laws(self) -> dict[str, CoveragePowerLaw | BetaBinomial]:
@@ -110,7 +110,7 @@ class Coverage:
 def coverage(scenario: InferenceScenario, *, data: Tables | None = None, own: ProblemCounts | None = None) -> Coverage:
     """Coverage of the scenario's model, or of `own` counts where `sampled_model` is “own”, with laws fitted to the tries they may see."""
     tables = bundled() if data is None else data
-    counts = _counts(scenario, tables, own)
+    counts = counts_of(scenario, tables, own)
     rng = np.random.default_rng(scenario.seed)
     most = counts.fewest_samples
     seen = counts if scenario.tries_seen >= most else counts.thinned(scenario.tries_seen, rng)
@@ -181,16 +181,13 @@ def params_of(model: str) -> float:
     return float(size[:-1]) * {"M": 1e6, "B": 1e9}[size[-1]]
 
 
-def _counts(scenario: InferenceScenario, tables: Tables, own: ProblemCounts | None) -> ProblemCounts:
+def counts_of(scenario: InferenceScenario, tables: Tables, own: ProblemCounts | None) -> ProblemCounts:
+    """The counts that the scenario names: a bundled size, or one's own."""
     if scenario.sampled_model != OWN_COUNTS:
         return bundled_counts(scenario.sampled_model, tables)
     if own is None:
         raise InputError("sampled_model", OWN_COUNTS, "No counts of your own are in this session: give them below, or choose a model.")
     return own
-
-
-def _percent(share: float) -> str:
-    return f"{significant(100 * share, 3)}%"
 
 
 def _tries(count: float) -> str:

@@ -36,6 +36,10 @@ class Selector(Protocol):
     def ceiling(self, solve_rates: ArrayLike) -> FloatArray:
         """Its limit for ever more tries, shape (problems,)."""
 
+    @property
+    def is_worse_than_chance(self) -> bool:
+        """Whether more tries make it worse."""
+
 
 def averaged(selector: Selector, solve_rates: ArrayLike, tries: ArrayLike) -> tuple[FloatArray, float]:
     """Accuracy averaged over problems at each number of tries, and the average ceiling."""

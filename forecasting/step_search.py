@@ -17,6 +17,7 @@ step-wise verification as in Lightman et al. 2023 (arXiv:2305.20050) in its simp
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,7 +139,7 @@ class StepProblem:
         cost = tries * self.steps * (1.0 + self.verification_cost)
         return Searched(way="whole answers", setting=f"at most {n:,} answers", accuracy=accuracy, cost=cost)
 
-    @property
+    @cached_property
     def _accepted_steps(self) -> tuple[FloatArray, FloatArray]:
         """P(right, j steps accepted) and P(wrong, j steps accepted) of a whole solution, j = 0 … L."""
         length, p = self.steps, self.step_right

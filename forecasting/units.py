@@ -88,6 +88,17 @@ def in_dollars(usd: float, digits: int = 3) -> str:
     return f"{sign}${in_words(abs(usd), digits)}"
 
 
+def in_percent(share: float, digits: int = 3) -> str:
+    """A share as percent: 2.32%, 87.5%, 0.065%. Near the whole the digits count from there, so that 0.995 never reads as 100%."""
+    percent = 100.0 * share
+    distance = min(abs(percent), abs(100.0 - percent)) if 50.0 < percent < 100.0 else abs(percent)
+    if distance == 0 or not math.isfinite(percent):
+        return f"{percent:g}%"
+    places = max(0, digits - 1 - math.floor(math.log10(distance)))
+    text = f"{percent:,.{places}f}"
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}%"
+
+
 def in_years(years: float) -> str:
     """A span of time in the unit that reads best: 2.5 years, 8 months, 12 days."""
     if years >= 1.5:
