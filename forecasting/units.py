@@ -83,7 +83,8 @@ def in_dollars(usd: float, digits: int = 3) -> str:
     sign = "−" if usd < 0 else ""
     if 0 < abs(usd) < 1e-4:
         return f"under {sign}$0.0001"
-    if 1 <= abs(usd) < 1000 and digits >= 3 and abs(usd) != round(abs(usd)):
+    whole_cents = abs(usd) < 1 and math.isclose(abs(usd), round(abs(usd), 2))
+    if digits >= 3 and (whole_cents or 1 <= abs(usd) < 1000) and usd != 0 and round(abs(usd), 2) != round(abs(usd)):
         return f"{sign}${abs(usd):.2f}"
     return f"{sign}${in_words(abs(usd), digits)}"
 
@@ -91,7 +92,7 @@ def in_dollars(usd: float, digits: int = 3) -> str:
 def in_percent(share: float, digits: int = 3) -> str:
     """A share as percent: 2.32%, 87.5%, 0.065%. Near the whole the digits count from there, so that 0.995 never reads as 100%."""
     percent = 100.0 * share
-    distance = min(abs(percent), abs(100.0 - percent)) if 50.0 < percent < 100.0 else abs(percent)
+    distance = min(abs(percent), abs(100.0 - percent)) if 95.0 < percent < 100.0 else abs(percent)
     if distance == 0 or not math.isfinite(percent):
         return f"{percent:g}%"
     places = max(0, digits - 1 - math.floor(math.log10(distance)))
