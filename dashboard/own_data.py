@@ -1,4 +1,4 @@
-"""What a session holds of a user's own: a law fitted to own runs, newer tables, own prices. In memory, for this session alone.
+"""What a session holds of a user's own: a law fitted to own runs, own counts, newer tables, own prices. In memory, for this session alone.
 
 Pages take their tables from `tables()`; those hold the law under the name “yours” (forecasting/law_choice.py). Nothing here is ever put
 into a cache that sessions share. Only *Share* may take it out of memory, and all that it may take is what `to_share()` gives.
@@ -15,6 +15,7 @@ import streamlit as st
 
 from forecasting.law_choice import YOURS, LawInUse
 from forecasting.runs import Runs
+from forecasting.sample_counts import ProblemCounts
 from forecasting.tables import Tables, bundled
 
 _KEY = "own:data"
@@ -31,7 +32,8 @@ class SharedRuns:
 
 @dataclass(frozen=True, eq=False)
 class OwnData:
-    """A session's own: `law` (None: none in use), `runs` as read, `frames` by the name of the table they replace.
+    """A session's own: `law` (None: none in use), `runs` as read, `counts` of repeated sampling, `frames` by the
+    name of the table they replace.
 
     `behind_law` is what *Share* may store of the law in use; `laws_before` the law that each page had, for undoing.
     """
@@ -41,6 +43,7 @@ class OwnData:
     runs: Runs | None = field(default=None, repr=False)
     frames: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
     laws_before: Mapping[str, str] = field(default_factory=dict)
+    counts: ProblemCounts | None = field(default=None, repr=False)
     tables: Tables = field(default_factory=bundled, repr=False)
 
 
@@ -59,8 +62,8 @@ def change(**changes: Any) -> OwnData:
     """Hold other values of OwnData's fields; the tables follow."""
     changed = replace(own(), **changes)
     made = bundled().replaced(**changed.frames) if changed.frames else bundled()
-    if changed.law is not None or changed.runs is not None:
-        made = made.with_own(laws={YOURS: changed.law} if changed.law else None, runs=changed.runs)
+    if changed.law is not None or changed.runs is not None or changed.counts is not None:
+        made = made.with_own(laws={YOURS: changed.law} if changed.law else None, runs=changed.runs, counts=changed.counts)
     st.session_state[_KEY] = changed = replace(changed, tables=made)
     return changed
 

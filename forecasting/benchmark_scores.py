@@ -78,7 +78,7 @@ class BenchmarkScores:
 
     def cost_words(self, cost: float) -> str:
         """A cost in its unit."""
-        return f"{in_words(cost, 2)} tokens" if self.in_tokens else in_dollars(cost, 2)
+        return f"{in_words(cost, 2)} tokens" if self.in_tokens else in_dollars(cost)
 
     @property
     def people(self) -> tuple[ScorePoint, ...]:
@@ -108,13 +108,14 @@ class BenchmarkScores:
         )
         if not self.people:
             return start
-        person = self.people[0]
-        best = self.best
+        person, best = self.people[0], self.best
+        needed = self.cost_of_people[person.name]
+        far = ", far beyond what was measured" if needed.value > 10 * self.observed[1] else ""
         derived = " by its compute (the cost was not published)" if best.note.startswith("its cost") else ""
-        met = "has been matched" if best.score >= person.score else "has not been matched"
         return (
-            f"{start} The {PEOPLE_WORDS[person.name]} ({in_percent(person.score)} for {in_dollars(person.cost)}) {met}: the best is "
-            f"{best.name.rstrip('*')} with {in_percent(best.score)} for {self.cost_words(best.cost)}{derived}."
+            f"{start} The {PEOPLE_WORDS[person.name]} solves {in_percent(person.score)} for {in_dollars(person.cost)}; the frontier gets "
+            f"there at about {in_dollars(needed.value, 2)} (80% range {in_dollars(needed.low, 2)} to {in_dollars(needed.high, 2)}){far}. "
+            f"The best score measured is {in_percent(best.score)}: {best.name.rstrip('*')}, {self.cost_words(best.cost)} a task{derived}."
         )
 
     @property
@@ -246,8 +247,8 @@ def _december_points(tables: Tables) -> list[ScorePoint]:
     for claim, name, cost_claim in (
         ("GPT-3 solved 0 percent of ARC-AGI", "GPT-3", None),
         ("o1 solved 31 percent of ARC-AGI", "o1", None),
-        ("o3 solved 88 percent of ARC-AGI", "o3 at $1000", "An o3 answer on ARC-AGI cost 1000 dollars"),
-        ("The average person solves 75 percent of ARC-AGI", "average person", "People solve an ARC-AGI task for 5 dollars"),
+        ("o3 solved 88 percent of ARC-AGI", "o3, 88%", "An o3 answer on ARC-AGI cost 1000 dollars"),
+        ("The average person solves 75 percent of ARC-AGI", "person, 75%", "People solve an ARC-AGI task for 5 dollars"),
     ):
         cost = float(claims[cost_claim]) if cost_claim else float("nan")
         note = "only the article states it" if cost_claim is None else "only the article states this pair of score and cost"

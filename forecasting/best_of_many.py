@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from forecasting.coverage import counts_of
 from forecasting.inference_scenario import InferenceScenario
 from forecasting.repeated_sampling import tries_grid
-from forecasting.sample_counts import ProblemCounts
 from forecasting.selection import BinaryVerifier, MajorityVote, PerfectVerifier, ScoreVerifier, Selector, averaged
 from forecasting.tables import Tables, bundled
 from forecasting.units import in_percent, in_words
@@ -92,13 +91,13 @@ class BestOfMany:
         return pd.DataFrame({"tries": np.append(self.tries, np.inf)} | columns)
 
 
-def best_of_many(scenario: InferenceScenario, *, data: Tables | None = None, own: ProblemCounts | None = None) -> BestOfMany:
+def best_of_many(scenario: InferenceScenario, *, data: Tables | None = None) -> BestOfMany:
     """Accuracy for one problem of the scenario's solve rate, or averaged over the problems of the sampled model."""
     tables = bundled() if data is None else data
     if scenario.solve_rates == "one":
         rates, problems = np.array([scenario.solve_rate]), f"a problem solved in {scenario.solve_rate:.0%} of tries"
     else:
-        counts = counts_of(scenario, tables, own)
+        counts = counts_of(scenario, tables)
         rates, problems = counts.solve_rates, f"{counts.name}'s accuracy over {len(counts):,} problems"
     tries = tries_grid(MOST_TRIES_SHOWN, 61)
     selectors: dict[str, Selector] = {

@@ -76,7 +76,7 @@ class Coverage:
             return f"{counted}; {target} is not reached within {in_words(MOST_TRIES)} tries (80% range from {_tries(needed.low)})."
         money = self.usd_for_target
         return (
-            f"{counted}; {target} takes about {_tries(needed.value)} a problem (80% range {_tries(needed.low)} to {_tries(needed.high)}), "
+            f"{counted}; {target} takes about {_tries(needed.value)} a problem (80% range {_span(needed)}), "
             f"{in_dollars(money.value, 2)} at {in_dollars(self.scenario.usd_per_try)} a try, if a checker picks out the right one."
         )
 
@@ -98,19 +98,28 @@ class Coverage:
     @cached_property
     def table(self) -> pd.DataFrame:
         """A row a number of tries: counted coverage where there were as many, each law, the quantiles of the band; shares."""
-        k = np.unique(np.concatenate([self.tries, self.extended]))
-        counted = dict(zip(self.tries, self.counted, strict=True))
-        columns: dict[str, object] = {"tries_per_problem": k, "counted_share": [counted.get(each, np.nan) for each in k]}
+        return self._rows(np.unique(np.concatenate([self.tries, self.extended])))
+
+    @cached_property
+    def milestones(self) -> pd.DataFrame:
+        """The same at 1, 10, 100, … tries."""
+        return self._rows(10.0 ** np.arange(0.0, np.floor(np.log10(self.extended[-1]) + 1e-9) + 1.0))
+
+    def _rows(self, k: FloatArray) -> pd.DataFrame:
+        whole = (k == np.floor(k)) & (k <= self.counts.fewest_samples)
+        counted = np.full(k.size, np.nan)
+        counted[whole] = coverage_of(self.counts, k[whole])
+        columns: dict[str, object] = {"tries_per_problem": k, "counted_share": counted}
         columns |= {f"{name}_share": law.coverage(k)[0] for name, law in self.laws.items()}
         for quantile, row in zip(QUANTILES, self.bands.values, strict=True):
             columns[f"band_share_q{quantile * 100:g}"] = np.interp(np.log(k), np.log(self.extended), row, left=np.nan, right=np.nan)
         return pd.DataFrame(columns).assign(usd_per_problem=k * self.scenario.usd_per_try)
 
 
-def coverage(scenario: InferenceScenario, *, data: Tables | None = None, own: ProblemCounts | None = None) -> Coverage:
-    """Coverage of the scenario's model, or of `own` counts where `sampled_model` is “own”, with laws fitted to the tries they may see."""
+def coverage(scenario: InferenceScenario, *, data: Tables | None = None) -> Coverage:
+    """Coverage of the scenario's model, or of own counts where `sampled_model` is “own”, with laws fitted to the tries they may see."""
     tables = bundled() if data is None else data
-    counts = counts_of(scenario, tables, own)
+    counts = counts_of(scenario, tables)
     rng = np.random.default_rng(scenario.seed)
     most = counts.fewest_samples
     seen = counts if scenario.tries_seen >= most else counts.thinned(scenario.tries_seen, rng)
@@ -181,13 +190,17 @@ def params_of(model: str) -> float:
     return float(size[:-1]) * {"M": 1e6, "B": 1e9}[size[-1]]
 
 
-def counts_of(scenario: InferenceScenario, tables: Tables, own: ProblemCounts | None) -> ProblemCounts:
-    """The counts that the scenario names: a bundled size, or one's own."""
+def counts_of(scenario: InferenceScenario, tables: Tables) -> ProblemCounts:
+    """The counts that the scenario names: a bundled size's, or one's own, `tables.counts`. Raises InputError where there are none."""
     if scenario.sampled_model != OWN_COUNTS:
         return bundled_counts(scenario.sampled_model, tables)
-    if own is None:
+    if tables.counts is None:
         raise InputError("sampled_model", OWN_COUNTS, "No counts of your own are in this session: give them below, or choose a model.")
-    return own
+    return tables.counts
+
+
+def _span(figure: Range) -> str:
+    return f"{in_words(figure.low, 2)} to {'over ' if np.isinf(figure.high) else ''}{in_words(min(figure.high, MOST_TRIES), 2)}"
 
 
 def _tries(count: float) -> str:

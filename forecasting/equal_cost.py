@@ -21,7 +21,7 @@ from forecasting.repeated_sampling import coverage_of, pass_at_k, tries_grid
 from forecasting.sample_counts import bundled_counts
 from forecasting.selection import BinaryVerifier, averaged
 from forecasting.tables import Tables, bundled
-from forecasting.units import in_dollars, in_percent, in_words, significant
+from forecasting.units import in_dollars, in_percent, in_words
 
 FloatArray = NDArray[np.float64]
 
@@ -53,7 +53,7 @@ class SizeComparison:
     tries_to_match: float
     cost_to_match: float
     small_ahead: tuple[float, float] | None
-    best_at: tuple[tuple[float, str], ...]
+    best_at: tuple[tuple[float, str, float], ...]
 
     @property
     def answer(self) -> str:
@@ -73,8 +73,10 @@ class SizeComparison:
             return f"At every budget counted, {s.big_model} solves more for the same money."
         low, high = self.small_ahead
         most = max(float(curve.cost[-1]) for curve in self.curves if curve.model == s.small_model)
-        start = f"With a perfect checker {s.small_model} is ahead from {_budget(low)}"
-        return f"{start} up to the most that was counted, {_budget(most)}." if high >= 0.98 * most else f"{start} to {_budget(high)}."
+        start = f"With a perfect checker {s.small_model} is ahead"
+        if high >= 0.98 * most:
+            return f"{start} at every budget counted{'' if low == 1.0 else ' from ' + _budget(low)}, up to {_budget(most)}."
+        return f"{start} {'' if low == 1.0 else 'from ' + _budget(low) + ' '}up to {_budget(high)}, and behind beyond."
 
     @property
     def table(self) -> pd.DataFrame:
@@ -235,7 +237,7 @@ def swe_bench_case(scenario: InferenceScenario, *, data: Tables | None = None) -
         coverage_points=coverage_points,
         law=law,
         best_single=float(single["value"].iloc[0]) / 100.0,
-        best_single_name=str(single["model"].iloc[0]),
+        best_single_name=str(single["model"].iloc[0]).removeprefix("single-attempt SOTA (").removesuffix(")"),
     )
 
 
@@ -250,13 +252,16 @@ def _law_through(points: tuple[tuple[int, float], ...]) -> CoveragePowerLaw:
 def _ahead(small: SizeCurve, big: SizeCurve) -> tuple[float, float] | None:
     """The budgets from one try of the large model on, at which the small one solves more for the same money; None where at none."""
     costs = np.geomspace(1.0, min(float(small.cost[-1]), float(big.cost[-1])), 200) if small.cost[-1] > 1.0 else np.array([1.0])
-    solved = [np.interp(np.log(costs), np.log(curve.cost), curve.solved) for curve in (small, big)]
+    solved = []
+    for curve in (small, big):
+        tries = np.maximum(1.0, np.floor(costs / curve.cost[0] + 1e-9))  # whole tries only
+        solved.append(np.interp(np.log(tries), np.log(curve.tries), curve.solved))
     ahead = costs[solved[0] > solved[1]]
     return (float(ahead[0]), float(ahead[-1])) if ahead.size else None
 
 
-def _best_at(curves: list[SizeCurve]) -> tuple[tuple[float, str], ...]:
-    """For budgets of 1, 10, 100 and 1,000 tries of the large model: which size solves most."""
+def _best_at(curves: list[SizeCurve]) -> tuple[tuple[float, str, float], ...]:
+    """For budgets from a hundredth of a try of the large model to 1,000 tries: which size solves most, and how much."""
     best = []
     for budget in (0.01, 0.1, 1.0, 10.0, 100.0, 1000.0):
         solved = {
@@ -265,9 +270,10 @@ def _best_at(curves: list[SizeCurve]) -> tuple[tuple[float, str], ...]:
             if curve.cost[0] <= budget <= curve.cost[-1]
         }
         if solved:
-            best.append((budget, max(solved, key=lambda model: solved[model])))
+            model = max(solved, key=lambda name: solved[name])
+            best.append((budget, model, solved[model]))
     return tuple(best)
 
 
 def _budget(cost: float) -> str:
-    return f"a budget of {significant(cost, 2)} {'try' if cost == 1 else 'tries'} of the large one"
+    return f"{in_words(cost, 2)} {'try' if cost == 1 else 'tries'} of the large one"

@@ -225,7 +225,7 @@ class InferenceScenario(Scenario):
         5.0, unit="USD", label="Cost a task", why="What the December 2024 post paid people for an ARC-AGI-1 task.", gt=0.0, le=1e6
     )
     tokens_per_task: float = quantity(
-        50_000.0, unit="tokens", label="Tokens a task", why="o1-mini was measured from 360 to 88,000.", ge=1.0, le=1e12
+        50_000.0, unit="tokens", label="Length of an answer", why="o1-mini was measured from 360 to 88,000.", ge=1.0, le=1e12
     )
 
     @property

@@ -25,6 +25,7 @@ MOST_SAMPLES = 2**53
 MOST_PROBLEMS = 1_000_000
 COLUMNS = ("problem", "samples", "correct")
 MOST_PROBLEMS_SAID = 5
+MOST_CHARACTERS = 2_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +101,28 @@ def problem_counts(table: pd.DataFrame, name: str = "Your counts") -> ProblemCou
         more = [f"… and {len(problems) - MOST_PROBLEMS_SAID:,} more rows."] if len(problems) > MOST_PROBLEMS_SAID else []
         raise TableError(name, [*problems[:MOST_PROBLEMS_SAID], *more][: MOST_PROBLEMS_SAID + 1])
     return ProblemCounts(name, _numbers(table["samples"]), _numbers(table["correct"]))
+
+
+def counts_from_text(text: str, name: str = "Your counts") -> ProblemCounts:
+    """Own counts from pasted text: lines of problem, samples, correct, split by commas, semicolons, tabs or spaces; a first line of
+    names is skipped or sets the order. Raises TableError as `problem_counts` does."""
+    lines = [line.strip() for line in text[:MOST_CHARACTERS].splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    if len(text) > MOST_CHARACTERS:
+        raise TableError(name, [f"The text has {len(text):,} characters. Use {MOST_CHARACTERS:,} or fewer."])
+    if not lines:
+        raise TableError(name, ["It is empty. Give a line for each problem: problem, samples, correct."])
+    separator = next((mark for mark in ("\t", ";", ",") if mark in lines[0]), None)
+    cells = [[cell.strip() for cell in line.split(separator)] for line in lines]
+    header = [cell.lower() for cell in cells[0]]
+    named = set(COLUMNS) <= set(header)
+    columns = header if named else list(COLUMNS)
+    rows = cells[1:] if named else cells
+    if not rows:
+        raise TableError(name, ["It has names of columns and no row. Give a line for each problem."])
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(columns):
+            raise TableError(name, [f"Row {number} has {len(row)} cells where {len(columns)} are needed: {', '.join(columns)}."])
+    return problem_counts(pd.DataFrame(rows, columns=columns), name)
 
 
 def bundled_counts(model: str, tables: Tables) -> ProblemCounts:

@@ -15,7 +15,7 @@ from forecasting.units import in_percent, in_words, significant
 
 RETRIES = (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 40)
 CONTINUATIONS = (1, 2, 3, 4, 6, 8)
-WIDTHS = (1, 2, 4, 8)
+WIDTHS = (2, 4, 8)
 #: Tries at whole answers, and whole solutions to choose from.
 MANY = tuple(int(n) for n in np.unique(np.rint(np.geomspace(1, 1e6, 61))))
 WAYS = ("retried steps", "beam", "best of N chains", "whole answers")
@@ -92,22 +92,31 @@ def step_comparison(scenario: InferenceScenario, *, data: Tables | None = None) 
         verification_cost=scenario.verification_cost,
     )
     whole = BinaryVerifier(true_positive=scenario.true_positive, false_positive=scenario.false_positive)
-    beams = {width: tuple(problem.beam(width, each) for each in CONTINUATIONS) for width in sorted({*WIDTHS, scenario.beam_width})}
+    widths = sorted({*(width for width in WIDTHS if width < scenario.beam_width), scenario.beam_width})
+    beams = [problem.beam(width, each) for width in widths for each in CONTINUATIONS]
     curves = {
         "retried steps": tuple(problem.retried_steps(most) for most in RETRIES),
-        "beam": beams[scenario.beam_width],
+        "beam": _worth_their_cost(beams),
         "best of N chains": tuple(problem.best_of_chains(chains) for chains in MANY),
         "whole answers": tuple(problem.whole_answers(whole, most) for most in MANY),
     }
     ceilings = {
         "retried steps": problem.retried_steps_ceiling(),
-        "beam": max(each.accuracy for settings in beams.values() for each in settings),
+        "beam": max(each.accuracy for each in beams),
         "best of N chains": problem.best_of_chains_ceiling(),
         "whole answers": float(whole.ceiling([problem.whole_right])[0]),
     }
-    tried = curves | {"beam": tuple(each for settings in beams.values() for each in settings)}
-    cheapest = {way: _cheapest(tried[way], scenario.target_accuracy) for way in WAYS}
+    cheapest = {way: _cheapest(curves[way], scenario.target_accuracy) for way in WAYS}
     return StepComparison(scenario=scenario, problem=problem, chain=problem.chain(), curves=curves, ceilings=ceilings, cheapest=cheapest)
+
+
+def _worth_their_cost(settings: list[Searched]) -> tuple[Searched, ...]:
+    """Those that no cheaper one equals, cheapest first."""
+    kept: list[Searched] = []
+    for each in sorted(settings, key=lambda each: (each.cost, -each.accuracy)):
+        if not kept or each.accuracy > kept[-1].accuracy:
+            kept.append(each)
+    return tuple(kept)
 
 
 def _cheapest(settings: tuple[Searched, ...], target: float) -> Searched | None:

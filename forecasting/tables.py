@@ -40,6 +40,7 @@ from forecasting.table_schema import (
 if TYPE_CHECKING:
     from forecasting.law_choice import LawInUse
     from forecasting.runs import Runs
+    from forecasting.sample_counts import ProblemCounts
 
 __all__ = ["BUNDLED_FOLDER", "ColumnInfo", "Licence", "Source", "TableInfo", "Tables", "bundled", "check_table", "kept_with_tables"]
 
@@ -66,6 +67,8 @@ class Tables:
         self.laws: Mapping[str, LawInUse] = {}
         #: Own runs, which the page Your runs fits in place of its example.
         self.runs: Runs | None = None
+        #: Own counts of repeated sampling; see sample_counts.
+        self.counts: ProblemCounts | None = None
         self._plain: Tables | None = None
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = threading.Lock()
@@ -130,18 +133,21 @@ class Tables:
             if not frame.equals(self[name]):
                 other._frames[name] = frame
                 other._digests[name] = frame_digest(frame)
-        return other.with_own(laws=self.laws, runs=self.runs) if self._plain is not None else other
+        return other.with_own(laws=self.laws, runs=self.runs, counts=self.counts) if self._plain is not None else other
 
     def with_laws(self, laws: Mapping[str, LawInUse]) -> Tables:
         """The same tables with these laws of own runs in place of those it had."""
-        return self.with_own(laws=laws, runs=self.runs)
+        return self.with_own(laws=laws, runs=self.runs, counts=self.counts)
 
-    def with_own(self, *, laws: Mapping[str, LawInUse] | None = None, runs: Runs | None = None) -> Tables:
+    def with_own(
+        self, *, laws: Mapping[str, LawInUse] | None = None, runs: Runs | None = None, counts: ProblemCounts | None = None
+    ) -> Tables:
         """The same tables with this, and nothing else, of a user's own beside them."""
         other = self._copy()
         other._plain = self.plain
         other.laws = dict(laws or {})
         other.runs = runs
+        other.counts = counts
         return other
 
     @property

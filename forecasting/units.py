@@ -83,15 +83,18 @@ def in_dollars(usd: float, digits: int = 3) -> str:
     sign = "−" if usd < 0 else ""
     if 0 < abs(usd) < 1e-4:
         return f"under {sign}$0.0001"
-    whole_cents = abs(usd) < 1 and math.isclose(abs(usd), round(abs(usd), 2))
-    if digits >= 3 and (whole_cents or 1 <= abs(usd) < 1000) and usd != 0 and round(abs(usd), 2) != round(abs(usd)):
+    if 1 <= abs(usd) < 1000 and digits >= 3 and round(abs(usd), 2) != round(abs(usd)):
         return f"{sign}${abs(usd):.2f}"
-    return f"{sign}${in_words(abs(usd), digits)}"
+    words = in_words(abs(usd), digits)
+    tenths = abs(usd) < 1000 and words[-2:-1] == "."  # dimes are written as cents: $5.20
+    return f"{sign}${words}{'0' if tenths else ''}"
 
 
 def in_percent(share: float, digits: int = 3) -> str:
     """A share as percent: 2.32%, 87.5%, 0.065%. Near the whole the digits count from there, so that 0.995 never reads as 100%."""
     percent = 100.0 * share
+    if 0.0 < percent < 1e-3:
+        return "under 0.001%"
     distance = min(abs(percent), abs(100.0 - percent)) if 95.0 < percent < 100.0 else abs(percent)
     if distance == 0 or not math.isfinite(percent):
         return f"{percent:g}%"

@@ -24,6 +24,8 @@ OCHRE = "#b08a00"
 #: Colours, dashes and markers of pinned scenarios: never told apart by colour alone.
 PIN_STYLES = ((GREEN, "dash", "square"), (PURPLE, "dashdot", "diamond"), (GREY, "longdash", "triangle-up"))
 HEIGHT = 460
+#: Ticks of an axis of shares that ends near 100%.
+SHARE_TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 PHONE_SAFE_MARGIN = {"l": 8, "r": 8, "t": 36, "b": 8}
 
 Words = Callable[[float], str]
@@ -33,7 +35,7 @@ Words = Callable[[float], str]
 class Axis:
     """One axis: its title with the unit, all `values` that must fit on it, whether it is logarithmic, and `words` for its ticks.
 
-    `ends` fixes the range where the values alone do not give it.
+    `ends` fixes the range where the values alone do not give it, `ticks` the ticks.
     """
 
     title: str
@@ -41,13 +43,14 @@ class Axis:
     values: Sequence[NDArray[np.float64]] = ()
     log: bool = True
     ends: tuple[float, float] | None = None
+    ticks: Sequence[float] | None = None
 
     @property
     def layout(self) -> dict[str, Any]:
         """The axis as Plotly takes it, ticks in plain words."""
         low, high = self.ends or _extent(self.values, self.log)
         axis: dict[str, Any] = {"title": {"text": self.title}, "automargin": True, "zeroline": False}
-        ticks = decade_ticks(low, high) if self.log else linear_ticks(low, high)
+        ticks = self.ticks or (decade_ticks(low, high) if self.log else linear_ticks(low, high))
         axis |= {"tickvals": ticks, "ticktext": [self.words(tick) for tick in ticks]}
         if self.log:
             return axis | {"type": "log", "range": [math.log10(low), math.log10(high)]}
@@ -265,13 +268,17 @@ def spread(values: Sequence[float], least_gap: float) -> list[float]:
     return result
 
 
-def mark_moment(chart: go.Figure, year: float, text: str, *, log_x: bool = False) -> None:
-    """A vertical line at the moment that matters, or at another value of x, with its name."""
+def mark_moment(chart: go.Figure, year: float, text: str, *, log_x: bool = False, at_top: bool = False) -> None:
+    """A vertical line at the moment that matters, or at another value of x, with its name at its foot or `at_top`.
+
+    The name stands right of the line, or left of it where the line is near the right end of an axis with a fixed range.
+    """
     chart.add_shape(type="line", xref="x", yref="paper", x0=year, x1=year, y0=0, y1=1, line={"color": GREY, "width": 1.2, "dash": "dot"})
     at = math.log10(year) if log_x else year
-    chart.add_annotation(
-        x=at, y=0.02, xref="x", yref="paper", text=text, showarrow=False, xanchor="left", yanchor="bottom", font={"size": 12}
-    )
+    place = {"y": 0.98, "yanchor": "top"} if at_top else {"y": 0.02, "yanchor": "bottom"}
+    low, high = chart.layout.xaxis.range or (at, at + 1.0)
+    side = "right" if at > low + 0.65 * (high - low) else "left"
+    chart.add_annotation(x=at, xref="x", yref="paper", text=text, showarrow=False, xanchor=side, font={"size": 12}, **place)
 
 
 def mark_level(chart: go.Figure, value: float, text: str, *, log: bool) -> None:

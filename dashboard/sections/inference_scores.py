@@ -2,13 +2,122 @@
 
 from __future__ import annotations
 
+import pandas as pd
+import streamlit as st
+
 from dashboard import layout
+from dashboard.charts.benchmark_scores import benchmark_scores_chart
+from dashboard.controls import Controls
 from dashboard.display import InferenceDisplay
+from dashboard.display_bar import display_bar
+from dashboard.downloads import file_stem
+from dashboard.forecasts import forecast
 from dashboard.session import PageState
+from forecasting.benchmark_scores import PEOPLE_WORDS, TASKS, BenchmarkScores, benchmark_scores
 from forecasting.inference_scenario import InferenceScenario
+from forecasting.units import in_dollars, in_percent, in_words, significant
+
+State = PageState[InferenceScenario, InferenceDisplay]
+
+BENCHMARK_NAMES = {"AIME 2024": "AIME 2024 (o1-mini)"}
+KINDS = {"model": "model", "person": "people", "post": "post of December 2024", "article": "article only"}
 
 
-def show_scores(state: PageState[InferenceScenario, InferenceDisplay]) -> None:
-    """Score against cost per task, with the people's rows."""
-    del state
-    layout.answer("Being built.")
+def show_scores(state: State) -> None:
+    """Score against cost per task, with people's rows and what can be read of levels."""
+    result: BenchmarkScores | None = None
+    with layout.said_not_raised():
+        result = forecast(benchmark_scores, state.scenario, state.tables)
+        layout.answer(result.answer)
+    controls = Controls(state)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.segmented("benchmark", words=lambda name: BENCHMARK_NAMES.get(name, name))
+        if state.scenario.benchmark == "AIME 2024":
+            controls.log_slider("tokens_per_task", (2, 7), words=in_words)
+        else:
+            controls.log_slider("usd_per_task", (-3, 5), words=in_dollars)
+    stem = file_stem("scores", state.scenario.benchmark)
+    display_bar(state, table=result.table if result else None, title=result.answer if result else "", stem=stem, can_pin=False)
+    if result is None:
+        return
+    chart = benchmark_scores_chart(result, levels=state.display.levels, log=state.display.log)
+    layout.chart(state, chart, key="scores-chart", alt=result.answer, name=stem)
+    st.caption(layout.prose(chart_note(result)))
+    st.markdown(f"**Levels.** {layout.prose(result.level_reading)}")
+    layout.numbers(lambda: score_numbers(result), key=state.key("numbers-scores"), alt="Frontier, people, and other rows", is_open=True)
+    with st.expander("Levels of AGI, as defined", key=state.key("levels"), on_change="rerun", icon=":material/stairs:") as opened:
+        if opened.open:
+            st.dataframe(level_numbers(result), hide_index=True, alt="Levels of AGI by Morris et al. 2023")
+    names = ["o1mini_accuracy_vs_tokens"] if result.in_tokens else ["arc_agi_scores", "o3_arc_agi_2024", "article_claims"]
+    layout.method(
+        SCORE_FORMULAS, score_notes(result), layout.source_lines(state, [*names, "levels_of_agi"]), key=state.key("method-scores")
+    )
+
+
+def chart_note(result: BenchmarkScores) -> str:
+    """What is drawn."""
+    if result.in_tokens:
+        return (
+            "One model, o1-mini, allowed to think longer, then voting over several answers; 30 problems, so that one of them is 3.3 "
+            "points. The other axis of the post that announced o1, training compute, has no public figures, and none are shown."
+        )
+    return (
+        "Filled points are on the frontier: no cheaper model scores as high. Faint ones are not. The line is fitted to the frontier, its "
+        "band drawn from resampled models. Diamonds are people; squares are the o3 runs at the prices of December 2024; open circles are "
+        "pairs that only the source article states, and are not fitted."
+    )
+
+
+def score_numbers(result: BenchmarkScores) -> pd.DataFrame:
+    """People first, then what is not fitted, then the frontier, dearest first; with what the frontier would pay to match people."""
+    rows = []
+    order = {"person": 0, "post": 1, "article": 2, "model": 3}
+    shown = [point for point, kept in zip(result.points, result.frontier, strict=True) if point.kind != "model" or kept]
+    for point in sorted(shown, key=lambda point: (order[point.kind], -point.score)):
+        needed = result.cost_of_people.get(point.name) if point.kind == "person" else None
+        row = {
+            "Who": PEOPLE_WORDS.get(point.name, point.name),
+            "Kind": KINDS[point.kind],
+            "Score": in_percent(point.score),
+            "Cost a task": result.cost_words(point.cost) if point.cost == point.cost else "not stated",
+        }
+        if not result.in_tokens:
+            row["The frontier matches it at (80% range)"] = (
+                f"{in_dollars(needed.value, 2)} ({in_dollars(needed.low, 2)} to {in_dollars(needed.high, 2)})" if needed else "–"
+            )
+        rows.append(row | {"Note": point.note})
+    return pd.DataFrame(rows)
+
+
+def level_numbers(result: BenchmarkScores) -> pd.DataFrame:
+    """The levels as Morris et al. define them."""
+    return pd.DataFrame({"Level": [name for name, _ in result.levels], "Meaning": [text or "–" for _, text in result.levels]})
+
+
+def chance_points(result: BenchmarkScores) -> str:
+    """One standard deviation of a score near one half, in points, from the number of tasks alone."""
+    return f"±{100 * (0.25 / TASKS[result.scenario.benchmark]) ** 0.5:.0f}"
+
+
+SCORE_FORMULAS = (
+    (
+        r"\ln\frac{s}{1-s} = a + b\,\log_{10}(\mathrm{cost})",
+        "Score s over cost a task, by least squares on the frontier. Half a task is added on either side, so that 0% has a place too.",
+    ),
+)
+
+
+def score_notes(result: BenchmarkScores) -> list[str]:
+    """How this benchmark was read, and what is left out."""
+    slope = result.slope_per_decade
+    return [
+        f"Slope: {significant(slope.value, 2)} logits for ten times the cost (80% range {significant(slope.low, 2)} to "
+        f"{significant(slope.high, 2)}), from {int(result.frontier.sum())} points. The band is for the line. A single score "
+        f"scatters about it, and on other tasks of the kind {TASKS[result.scenario.benchmark]} of them leave "
+        f"{chance_points(result)} points of chance besides.",
+        "The frontier mixes models of different makers and dates at list prices: it says what could be bought, not what one model gains.",
+        "GPT-3 at 0% and o1 at 31% stand in no table known to us; only the source article states them, and the $1000 of an o3 answer.",
+        "The December 2024 post prices people at $5 a task and o3 at $20; the leaderboard of 2025 has $3 to $17, and $200.",
+        "For o1 a second axis was announced, accuracy over training compute. No figures of it are public, so that axis is not here.",
+        "Levels (Morris et al. 2023) are for wide ranges of tasks and by percentiles of skilled adults; one benchmark gives neither.",
+    ]

@@ -1,0 +1,118 @@
+"""Chart of benchmark scores over cost a task: models, their frontier with its band, people, and what only the source article states."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import house
+from forecasting.benchmark_scores import PEOPLE_WORDS, BenchmarkScores, ScorePoint
+from forecasting.units import in_dollars, in_percent, in_words
+
+STYLES = {
+    "person": (house.VERMILION, "diamond", 12.0),
+    "post": (house.PURPLE, "square", 10.0),
+    "article": (house.GREY, "circle-open", 11.0),
+}
+
+
+def benchmark_scores_chart(result: BenchmarkScores, *, levels: Sequence[float], log: bool) -> go.Figure:
+    """Frontier models are filled, others faint; the frontier's line is dashed where nothing was measured."""
+    words = tokens if result.in_tokens else in_dollars
+    low, high = float(result.bands.years[0]), float(result.bands.years[-1])
+    title = "Tokens a task" if result.in_tokens else "Cost a task (USD)"
+    priced = [point.cost for point in result.points if math.isfinite(point.cost)]
+    high = max(high, 1.4 * max(priced))
+    chart = house.xy_figure(
+        house.Axis(title, words, ends=(low, high) if log else (0.0, high), log=log),
+        house.Axis(f"Score on {result.scenario.benchmark}", percent, ends=(-0.02, 1.1), log=False, ticks=house.SHARE_TICKS),
+    )
+    house.mark_beyond(chart, result.observed[1], high, "beyond what was measured", log_x=log)
+    house.add_bands(chart, result.bands, levels, house.BLUE, fades_after=result.observed[1])
+    name = "o1-mini" if result.in_tokens else "frontier"
+    grid, line = result.bands.years, result.bands.median
+    inside = (grid >= result.observed[0] * 0.9) & (grid <= result.observed[1] * 1.1)
+    for part, dash in ((inside, "solid"), (grid >= grid[inside][-1], "dash")):
+        house.add_curve(chart, grid[part], line[part], house.BLUE, name=name, words=(words, percent), dash=dash)
+    _add_models(chart, result)
+    _add_rest(chart, result, log)
+    house.mark_moment(chart, result.cost, result.cost_words(result.cost), log_x=log)
+    at = int(0.42 * (grid.size - 1))
+    house.point_label(
+        chart, float(grid[at]), float(line[at]), f"{name}, fitted", house.BLUE, log=(log, False), anchor="auto", arrow=(-54, -62)
+    )
+    return chart
+
+
+def percent(share: float) -> str:
+    """A share as percent."""
+    return in_percent(share, 2)
+
+
+def tokens(count: float) -> str:
+    """A number of tokens."""
+    return in_words(count, 2)
+
+
+def _hover(result: BenchmarkScores, point: ScorePoint) -> str:
+    note = f"<br>{point.note}" if point.note else ""
+    return f"{PEOPLE_WORDS.get(point.name, point.name)}: {in_percent(point.score)} for {result.cost_words(point.cost)}{note}"
+
+
+def _add_models(chart: go.Figure, result: BenchmarkScores) -> None:
+    for keep, opacity, size in ((~result.frontier, 0.28, 6.0), (result.frontier, 0.95, 8.0)):
+        shown = [point for point, kept in zip(result.points, keep, strict=True) if kept and point.kind == "model"]
+        house.add_points(
+            chart,
+            np.array([point.cost for point in shown]),
+            np.array([point.score for point in shown]),
+            [_hover(result, point) for point in shown],
+            house.BLUE,
+            name="models",
+            size=size,
+            opacity=opacity,
+        )
+
+
+def _add_rest(chart: go.Figure, result: BenchmarkScores, log: bool) -> None:
+    """People, the posts of December 2024, the article's rows: each named at its point; what has no cost is a level."""
+    for point in result.points:
+        if point.kind == "model":
+            continue
+        colour, symbol, size = STYLES[point.kind]
+        if not math.isfinite(point.cost):
+            house.mark_level(chart, point.score, f"{point.name} {in_percent(point.score)} (article only)", log=False)
+            continue
+        house.add_points(
+            chart,
+            np.array([point.cost]),
+            np.array([point.score]),
+            [_hover(result, point)],
+            colour,
+            name=point.name,
+            symbol=symbol,
+            size=size,
+            opacity=1,
+        )
+    _name_people(chart, result, log)
+    for point in result.points:
+        if point.kind not in ("post", "article") or not math.isfinite(point.cost):
+            continue
+        name, place = ("article", (-34, 52)) if point.kind == "article" else (point.name, (34, 40))
+        if point.kind == "post" and point.cost > result.observed[1]:
+            place = (-44, 26)
+        house.point_label(chart, point.cost, point.score, name, STYLES[point.kind][0], log=(log, False), anchor="auto", arrow=place)
+
+
+def _name_people(chart: go.Figure, result: BenchmarkScores, log: bool) -> None:
+    """People of one score share a label at the cheapest of them, so that names do not run into each other."""
+    groups: dict[float, list[ScorePoint]] = {}
+    for person in sorted(result.people, key=lambda person: person.cost):
+        groups.setdefault(person.score, []).append(person)
+    for group in groups.values():
+        words = ", ".join(PEOPLE_WORDS[person.name] for person in group)
+        colour = STYLES["person"][0]
+        house.point_label(chart, group[0].cost, group[0].score, words, colour, log=(log, False), anchor="auto", arrow=(-50, -18))

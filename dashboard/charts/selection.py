@@ -1,0 +1,48 @@
+"""Chart of choosing one of many tries: accuracy of each way to choose, and the ceilings."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import house
+from forecasting.best_of_many import BestOfMany
+from forecasting.units import in_percent, in_words
+
+STYLES = {
+    "perfect": (house.GREEN, "dash"),
+    "binary": (house.BLUE, "solid"),
+    "score": (house.PURPLE, "dashdot"),
+    "majority": (house.GREY, "dot"),
+}
+
+
+def selection_chart(result: BestOfMany, *, log: bool) -> go.Figure:
+    """One line a way to choose; the ceiling of the yes-or-no verifier is drawn and named."""
+    most = float(result.tries[-1])
+    top = max(float(curve.accuracy.max()) for curve in result.curves)
+    chart = house.xy_figure(
+        house.Axis("Tries to choose from", in_words, ends=(1.0 if log else 0.0, most * (1.6 if log else 1.02)), log=log),
+        house.Axis("The chosen answer is right", percent, ends=(0.0, min(1.06, max(0.05, top * 1.12))), log=False),
+    )
+    for curve in result.curves:
+        colour, dash = STYLES[curve.name]
+        width = 3.0 if curve.name == "binary" else 2.2
+        hover = (lambda n: f"{in_words(n)} tries", percent)
+        house.add_curve(chart, result.tries, curve.accuracy, colour, name=curve.title, words=hover, dash=dash, width=width)
+    gap = 0.055 * min(1.06, max(0.05, top * 1.12))
+    ends = house.spread([float(curve.accuracy[-1]) for curve in result.curves], gap)
+    for curve, at in zip(result.curves, ends, strict=True):
+        words = f"{curve.title}, ceiling {percent(curve.ceiling)}" if curve.name == "binary" else curve.title
+        house.point_label(chart, most, at, words, STYLES[curve.name][0], log=(log, False))
+    ceiling = result.curve("binary").ceiling
+    line = {"color": house.BLUE, "width": 1, "dash": "dot"}
+    chart.add_shape(type="line", xref="paper", yref="y", x0=0, x1=1, y0=ceiling, y1=ceiling, line=line)
+    one = np.array([result.one_try])
+    house.add_points(chart, np.ones(1), one, [f"one try: {percent(result.one_try)}"], house.BLUE, name="one try", size=9, opacity=1)
+    return chart
+
+
+def percent(share: float) -> str:
+    """A share as percent."""
+    return in_percent(share, 2)
