@@ -8,9 +8,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from dashboard.display import CostDisplay, Display
+from dashboard.display import CostDisplay, Display, InferenceDisplay
 from dashboard.links import MOST_WARNINGS, open_link, parse_query, query_of, warning_lines
 from forecasting.compute_cost import CostScenario
+from forecasting.distribution import Distribution
+from forecasting.inference_scenario import InferenceScenario
+from forecasting.law_choice import law_names
 from forecasting.overview import OverviewScenario
 from forecasting.scenario import Scenario
 from forecasting.tables import bundled
@@ -18,7 +21,7 @@ from forecasting.tables import bundled
 #: What training GPT-3 costs in 2030, hardware alone, as version 1 of the cost page said it: low, median, high.
 NUMBERS_OF_VERSION_1 = (86600.56618299274, 281241.1899190183, 946698.7594214221)
 
-PAGES = ((OverviewScenario, Display), (CostScenario, CostDisplay))
+PAGES = ((OverviewScenario, Display), (CostScenario, CostDisplay), (InferenceScenario, InferenceDisplay))
 
 
 def opened(query: str, scenario_class: type[Scenario] = CostScenario, display_class: type[Display] = CostDisplay):
@@ -33,11 +36,19 @@ def values_of(record_class: type[BaseModel]) -> st.SearchStrategy[dict[str, Any]
         if known is not None:
             fields[name] = st.sampled_from(known)
             continue
+        if name == "law":
+            fields[name] = st.sampled_from([*law_names(), "custom:1.69,406.4,410.7,0.336,0.283"])
+            continue
+        if info.annotation is Distribution:
+            fields[name] = st.builds(ranges, st.floats(1e-3, 1e3), st.floats(1.0, 100.0), st.floats(0.01, 0.99))
+            continue
         low = next((m.ge for m in info.metadata if hasattr(m, "ge")), None)
         high = next((m.le for m in info.metadata if hasattr(m, "le")), None)
         if info.annotation is float:
             above = next((m.gt for m in info.metadata if hasattr(m, "gt")), None)
-            fields[name] = st.floats(low if low is not None else above, high, exclude_min=low is None, allow_nan=False)
+            under = next((m.lt for m in info.metadata if hasattr(m, "lt")), None)
+            ends = (low if low is not None else above, high if high is not None else under)
+            fields[name] = st.floats(*ends, exclude_min=low is None, exclude_max=high is None, allow_nan=False)
         elif info.annotation is int:
             fields[name] = st.integers(low, high)
         elif info.annotation == int | None:
@@ -48,6 +59,11 @@ def values_of(record_class: type[BaseModel]) -> st.SearchStrategy[dict[str, Any]
     if record_class is CostScenario:
         return st.fixed_dictionaries({}, optional=fields).map(in_order)
     return st.fixed_dictionaries({}, optional=fields)
+
+
+def ranges(low: float, factor: float, share: float) -> Distribution:
+    """A lognormal range that no field refuses but by its own bounds."""
+    return Distribution(low, low * factor, share)
 
 
 def in_order(values: dict[str, Any]) -> dict[str, Any]:

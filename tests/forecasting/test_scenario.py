@@ -7,6 +7,7 @@ import pytest
 
 import forecasting as fc
 from forecasting.compute_cost import CostScenario
+from forecasting.inference_scenario import InferenceScenario
 from forecasting.overview import OverviewScenario
 from forecasting.own_runs import RunsScenario
 from forecasting.plan_scenario import PlanScenario
@@ -16,6 +17,7 @@ from forecasting.text_scenario import TextScenario
 
 SCENARIOS = (
     CostScenario,
+    InferenceScenario,
     OverviewScenario,
     PlanScenario,
     RunsScenario,
