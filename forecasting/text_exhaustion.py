@@ -19,6 +19,7 @@ from scipy.special import ndtri
 
 from forecasting.bands import QUANTILES, Bands, Range
 from forecasting.crossing import first_crossing
+from forecasting.distribution import Distribution
 from forecasting.estimate import quantile_of
 from forecasting.exhaustion_dates import ExhaustionDates
 from forecasting.tables import Tables, bundled
@@ -27,6 +28,7 @@ from forecasting.text_demand import COMPUTE_YEARS, log_compute_demand_at, log_hi
 from forecasting.text_factors import deviates_of
 from forecasting.text_scenario import BASE_YEAR, FIRST_YEAR, TextScenario
 from forecasting.text_stock import TextStock, log_people_stock_at, text_stock
+from forecasting.units import significant
 from forecasting.years_in_words import when_in_words
 
 FloatArray = NDArray[np.float64]
@@ -97,9 +99,26 @@ class TextExhaustion:
         share = "less than 1%" if later < 0.01 else "more than 99%" if later > 0.99 else f"{later:.0%}"
         rest = f"all draws get there by {horizon}" if later == 0.0 else f"{share} of draws get there after {horizon} or never"
         return (
-            f"The largest training run will want all public human text worth training on {self.when}, "
-            f"if {DEMAND_WORDS[self.scenario.demand]}; {rest}."
+            f"The largest training run will want all public human text worth training on{self._with_what} {self.when}, "
+            f"if {DEMAND_WORDS[self.scenario.demand]}{self._over_trained}; {rest}."
         )
+
+    @property
+    def _with_what(self) -> str:
+        """What the user has added to public text, in words."""
+        names = {"multimodal": "images, audio and video", "private": "private text", "synthetic": "synthetic text"}
+        added = [words for name, words in names.items() if getattr(self.scenario, name).high > 0.0]
+        return f", with {' and '.join(added)} added," if added else ""
+
+    @property
+    def _over_trained(self) -> str:
+        """Over-training and which of its two meanings it has, in words."""
+        factor = self.scenario.overtraining.median
+        if self.scenario.overtraining == Distribution.fixed(1.0):
+            return ""
+        if self.scenario.overtraining_means == "times_demand":
+            return f" times {significant(factor, 2)} by over-training"
+        return f" and models are over-trained ×{significant(factor, 2)} at fixed compute (×{significant(factor**0.5, 2)} the text)"
 
     @property
     def table(self) -> pd.DataFrame:

@@ -96,13 +96,12 @@ def _mark_crossing(chart: go.Figure, result: TextExhaustion, log: bool) -> None:
             x=x, y=0.02, xref="paper", yref="paper", text=words, showarrow=False, xanchor=anchor, yanchor="bottom", font={"size": 13}
         )
         return
-    beyond = "" if math.isfinite(result.interval(0.8)[1]) else f" or after {horizon:.0f}"
-    text = f"{result.median_year:.1f} (80% range {low:.1f} to {high:.1f}{beyond})"
+    last = f"{high:.1f}" if math.isfinite(result.interval(0.8)[1]) else f"after {horizon:.0f}"
     chart.add_scatter(
         x=[low, high],
         y=[result.tokens_at_crossing] * 2,
         mode="lines",
-        line={"color": house.GREY, "width": 5},
+        line={"color": house.PURPLE, "width": 5},
         opacity=0.8,
         hoverinfo="skip",
         name="80% range of dates",
@@ -111,13 +110,13 @@ def _mark_crossing(chart: go.Figure, result: TextExhaustion, log: bool) -> None:
         chart,
         np.array([result.median_year]),
         np.array([result.tokens_at_crossing]),
-        [f"used up in {text}"],
-        house.GREY,
+        [f"used up in {result.median_year:.1f} (80% range {low:.1f} to {last})"],
+        house.PURPLE,
         name="used up",
         size=13,
         opacity=1,
     )
-    house.mark_moment(chart, result.median_year, f"used up in {result.median_year:.1f}<br>80%: {low:.1f} to {high:.1f}{beyond}")
+    house.mark_moment(chart, result.median_year, f"used up in {result.median_year:.1f}<br>80%: {low:.1f} to {last}")
     if not log:
         # On a linear axis the crossing itself lies at the bottom.
         chart.layout.annotations[-1].update(y=0.98, yanchor="top")

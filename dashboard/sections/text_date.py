@@ -92,11 +92,14 @@ def date_note(result: TextExhaustion) -> str:
     fit = (
         "Growth of datasets: your own range."
         if own
+        else "Growth of datasets does not enter: demand follows the compute forecast."
+        if result.scenario.demand == "compute"
         else f"Growth of datasets: ×{significant(10**growth.value, 3)} a year (95% range {significant(low, 3)} to {significant(high, 3)}), "
         f"fitted to {result.growth.fitted.dates.size} of {source}."
     )
+    words = "" if result.scenario.growth_from == "ai_models" else " (at 0.75 words a token)"
     return (
-        f"Bands are over draws of every factor. Points: training sets above a billion tokens (0.75 words a token). {fit} "
+        f"Bands are over draws of every factor. Points: training sets above a billion tokens{words}. {fit} "
         "Ring and bar: the date at which half of the draws have demand above stock, and its 80% range; it need not lie where the two "
         "medians cross. Beyond the stock the dashed demand is what runs would want, not what they could get."
     )

@@ -212,6 +212,18 @@ def test_too_few_datasets_in_the_window_are_said() -> None:
         fc.text_exhaustion(TextScenario(growth_first_year=2024))
 
 
+@pytest.mark.parametrize(
+    ("inputs", "said"),
+    [
+        ({"overtraining": D.fixed(5.0)}, "over-trained ×5 at fixed compute (×2.2 the text)"),
+        ({"overtraining": D.fixed(5.0), "overtraining_means": "times_demand"}, "times 5 by over-training"),
+        ({"private": D.fixed(1.0), "synthetic": D(0.1, 1.0, 0.8)}, "with private text and synthetic text added"),
+    ],
+)
+def test_the_answer_says_what_was_added_and_which_over_training_is_meant(inputs: dict, said: str) -> None:
+    assert said in fc.text_exhaustion(TextScenario(**inputs)).answer
+
+
 def test_a_seed_gives_the_same_dates_and_another_seed_nearly_the_same() -> None:
     first, again, other = (fc.text_exhaustion(TextScenario(seed=seed)).dates.dates for seed in (0, 0, 1))
     np.testing.assert_array_equal(first, again)

@@ -113,3 +113,15 @@ def test_the_worth_of_an_epoch_decides_how_many_are_worthwhile() -> None:
 def test_a_law_without_a_term_for_text_is_refused_in_words() -> None:
     with pytest.raises(fc.InputError, match="text never runs out"):
         text_wall(TextScenario(law="custom:1.8,400,0,0.35,0.36"))
+
+
+def test_the_law_of_own_runs_is_found_in_the_tables() -> None:
+    tables = fc.bundled()
+    own = fc.law_in_use("chinchilla", tables)
+    session = tables.with_laws({"yours": own})
+    mine = TextScenario(law="yours", repetition_by="law")
+    assert text_wall(mine, data=session).training_flop == text_wall(mine.replaced(law="chinchilla"), data=tables).training_flop
+    assert text_corpus(mine, data=session).once_params == text_corpus(mine.replaced(law="chinchilla"), data=tables).once_params
+    assert fc.text_exhaustion(mine, data=session).median_year > 2025
+    with pytest.raises(fc.ForecastingError, match="runs that are not here"):
+        text_wall(mine)
