@@ -35,25 +35,31 @@ Query = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Opened:
-    """What a link opened: scenario, display, pins, warnings to show, and whether the tables have changed since it was made."""
+    """What a link opened: scenario, display, pins, warnings to show, and whether the tables have changed since it was made.
+
+    `refusals` are the warnings for whoever uses nothing instead.
+    """
 
     scenario: Scenario
     display: Display
     pins: tuple[Scenario, ...] = ()
     warnings: tuple[str, ...] = ()
     tables_changed: bool = False
+    refusals: tuple[str, ...] = ()
 
 
 @dataclass
 class _Reading:
-    """Warnings gathered while one query is read."""
+    """Warnings gathered while one query is read; `refusals` are the same without what is used instead."""
 
     tables: Tables
     prefix: str = ""
     warnings: list[str] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
 
-    def warn(self, sentence: str) -> None:
-        self.warnings.append(self.prefix + sentence)
+    def warn(self, sentence: str, used: str = "") -> None:
+        self.warnings.append(f"{self.prefix}{sentence} {used}".rstrip())
+        self.refusals.append(self.prefix + sentence)
 
 
 def query_of(scenario: Scenario, display: Display | None = None, pins: Iterable[Scenario] = (), *, tables: Tables | None = None) -> str:
@@ -93,6 +99,7 @@ def open_link(query: Query, scenario_class: type[Scenario], display_class: type[
         pins=pins,
         warnings=tuple(reading.warnings),
         tables_changed=made_with is not None and made_with != tables.fingerprint(scenario_class.TABLES),
+        refusals=tuple(reading.refusals),
     )
 
 
@@ -146,7 +153,7 @@ def _read_fields(
     values = {}
     for name, text in parameters.items():
         if name not in record_class.model_fields:
-            reading.warn(f"This page has no input “{_short(name)}” (value {shown(text)}); it is left out.")
+            reading.warn(f"This page has no input “{_short(name)}” (value {shown(text)}).", "It is left out.")
             continue
         instead = defaults.get(name, record_class.model_fields[name].get_default())
         try:
@@ -154,9 +161,9 @@ def _read_fields(
             if isinstance(record_class, type) and issubclass(record_class, Scenario):
                 _check_name(record_class, name, value, reading.tables)
         except ValidationError as error:
-            reading.warn(_instead(name, text, input_error(error).remedy, instead))
+            reading.warn(*_instead(name, text, input_error(error).remedy, instead))
         except InputError as error:
-            reading.warn(_instead(name, text, error.remedy, instead))
+            reading.warn(*_instead(name, text, error.remedy, instead))
         else:
             values[name] = value
     return values
@@ -176,7 +183,7 @@ def _read_scenario(parameters: Mapping[str, str], version: int, scenario_class: 
             # Fields that are right one by one can still contradict each other: the one that the error names goes back to its default.
             if error.parameter not in scenario_class.model_fields or values[error.parameter] == defaults[error.parameter]:
                 break
-            reading.warn(_instead(error.parameter, values[error.parameter], error.remedy, defaults[error.parameter]))
+            reading.warn(*_instead(error.parameter, values[error.parameter], error.remedy, defaults[error.parameter]))
             values[error.parameter] = defaults[error.parameter]
     reading.warn("The inputs of this link contradict each other; the defaults are used instead.")
     return scenario_class(**defaults)
@@ -194,6 +201,7 @@ def _read_pin(name: str, text: str, scenario_class: type[Scenario], tables: Tabl
     version = _version(values.get("v"), scenario_class, reading)
     scenario = _read_scenario({k: t for k, t in values.items() if k not in RESERVED}, version, scenario_class, reading)
     outer.warnings += reading.warnings
+    outer.refusals += reading.refusals
     return scenario
 
 
@@ -201,7 +209,7 @@ def _last_of_each(query: Query, reading: _Reading) -> dict[str, str]:
     values: dict[str, str] = {}
     for name, text in query[:MOST_PARAMETERS]:
         if name in values and values[name] != text:
-            reading.warn(f"“{_short(name)}” is given more than once; the last value, {shown(text)}, is used.")
+            reading.warn(f"“{_short(name)}” is given more than once.", f"The last value, {shown(text)}, is used.")
         values[name] = text
     if len(query) > MOST_PARAMETERS:
         reading.warn(f"The link has {len(query)} parameters; those after the first {MOST_PARAMETERS} are left out.")
@@ -221,9 +229,9 @@ def _version(text: str | None, scenario_class: type[Scenario], reading: _Reading
     return current
 
 
-def _instead(name: str, value: Any, remedy: str, instead: Any) -> str:
+def _instead(name: str, value: Any, remedy: str, instead: Any) -> tuple[str, str]:
     used = "none" if instead is None else shown(instead)
-    return f"“{_short(name)}” is {shown(value)}. {remedy} {used} is used instead."
+    return f"“{_short(name)}” is {shown(value)}. {remedy}", f"{used} is used instead."
 
 
 def _short(name: str) -> str:

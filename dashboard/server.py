@@ -11,12 +11,11 @@ from typing import Any
 
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
+from dashboard.api import api_routes
 from dashboard.chart_element import LIBRARY_ADDRESS, compressed_library, library
 from dashboard.warm_up import import_heavy_modules, warm_caches
 from forecasting.tables import bundled
@@ -88,11 +87,5 @@ def _warm_caches() -> None:
     gc.freeze()
 
 
-async def data_version(_request: Request) -> JSONResponse:
-    """The version of the bundled tables: the fingerprint over all of them."""
-    tables = bundled()
-    return JSONResponse({"tables": tables.fingerprint(tables.names)})
-
-
-routes: list[BaseRoute] = [Route("/api/v1/version.json", data_version), Route(LIBRARY_ADDRESS, library)]
+routes: list[BaseRoute] = [Route(LIBRARY_ADDRESS, library), *api_routes()]
 middleware = [Middleware(SecurityHeaders)]

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from forecasting.errors import InputError
 from forecasting.tables import Tables
+from forecasting.units import in_words
 
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -78,13 +79,13 @@ def input_error(error: ValidationError) -> InputError:
 def remedy(kind: str, context: Mapping[str, Any], message: str) -> str:
     """What would be right, from the kind of a pydantic error and its context."""
     if kind == "greater_than_equal":
-        return f"Use {context['ge']:,} or more."
+        return f"Use {_bound(context['ge'])} or more."
     if kind == "greater_than":
-        return f"Use more than {context['gt']:,}."
+        return f"Use more than {_bound(context['gt'])}."
     if kind == "less_than_equal":
-        return f"Use {context['le']:,} or less."
+        return f"Use {_bound(context['le'])} or less."
     if kind == "less_than":
-        return f"Use less than {context['lt']:,}."
+        return f"Use less than {_bound(context['lt'])}."
     if kind == "literal_error":
         return f"Use one of {context['expected']}."
     if kind.startswith(("int", "float", "finite")):
@@ -94,3 +95,8 @@ def remedy(kind: str, context: Mapping[str, Any], message: str) -> str:
     if kind == "extra_forbidden":
         return "There is no such input."
     return message[:1].upper() + message[1:] + "."
+
+
+def _bound(value: float) -> str:
+    """A bound in words; what may be a year stays as it is written."""
+    return str(value) if isinstance(value, int) and abs(value) < 10_000 else in_words(float(value), 6)

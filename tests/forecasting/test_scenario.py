@@ -54,7 +54,7 @@ def test_every_field_states_its_label_and_unit(scenario_class: type[Scenario]) -
 
 
 def test_a_wrong_value_says_which_input_what_was_seen_and_what_would_be_right() -> None:
-    with pytest.raises(fc.ForecastingError, match=r"`year` is 1999\. Use 2,010 or more\."):
+    with pytest.raises(fc.ForecastingError, match=r"`year` is 1999\. Use 2010 or more\."):
         CostScenario(year=1999)
 
 

@@ -1,0 +1,48 @@
+"""From a page's query string to what the page shows: the same scenario, the same forecast, the same table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dashboard import links, shared_runs
+from dashboard.api.problems import bad_inputs
+from dashboard.exports import Shown, figures_of
+from dashboard.forecasts import forecast
+from dashboard.page_registry import PageParts
+from forecasting.errors import ForecastingError
+from forecasting.scenario import Scenario
+from forecasting.tables import bundled
+
+#: Parameters of the API itself.
+API_PARAMETERS = ("comments",)
+
+
+def shown_for(parts: PageParts, query: Sequence[tuple[str, str]], base: str) -> Shown:
+    """What the page shows for this query; raises ProblemError with the page's own sentences where a value can't be used."""
+    tables = bundled()
+    opened = links.open_link([pair for pair in query if pair[0] not in API_PARAMETERS], parts.scenario, parts.display, tables)
+    if opened.refusals:
+        raise bad_inputs(opened.refusals)
+    section = parts.section(opened.display)
+    try:
+        tables = shared_runs.with_stored_laws(tables, (opened.scenario,))
+        result = forecast(parts.forecasts[section], opened.scenario, tables)
+        link = f"{base}/{'' if parts.name == 'overview' else parts.name}?{links.query_of(opened.scenario, opened.display, tables=tables)}"
+        return Shown(
+            page=parts.name,
+            section=section,
+            title=parts.title,
+            answer=str(getattr(result, "answer", "")),
+            table=result.table,
+            scenario=opened.scenario,
+            tables=tables,
+            link=link,
+            figures=figures_of(result),
+        )
+    except ForecastingError as error:
+        raise bad_inputs([str(error)]) from None
+
+
+def own_parameters(scenario: type[Scenario]) -> list[str]:
+    """The inputs of a scenario by name."""
+    return list(scenario.model_fields)

@@ -1,0 +1,151 @@
+"""The OpenAPI description, made from the scenario models: every input with type, bounds, unit, default and meaning."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from dashboard import links
+from dashboard.page_registry import PAGE_PARTS, PageParts
+from forecasting.distribution import Distribution
+from forecasting.tables import bundled
+
+VERSION = "1"
+
+
+@cache
+def description() -> dict[str, Any]:
+    """The whole description."""
+    paths: dict[str, Any] = {
+        "/api/v1/version.json": {"get": _operation("version", "The version of the bundled tables", "application/json", [])},
+        "/api/v1/openapi.json": {"get": _operation("openapi", "This description", "application/json", [])},
+    }
+    for parts in PAGE_PARTS.values():
+        parameters = _parameters(parts)
+        for kind, media, extra in (
+            ("json", "application/json", []),
+            ("csv", "text/csv", [_COMMENTS]),
+            ("zip", "application/zip", []),
+        ):
+            summary = f"{parts.title}: {parts.question}"
+            operation = _operation(f"{parts.name}_{kind}", summary, media, [*parameters, *extra])
+            paths[f"/api/v1/{parts.name}.{kind}"] = {"get": operation}
+        batch = _operation(f"{parts.name}_batch", f"{parts.title}: many scenarios at once", "text/csv", [])
+        batch["requestBody"] = {
+            "required": True,
+            "description": "A header line with names of inputs, then a row a scenario (at most 200).",
+            "content": {"text/csv": {"schema": {"type": "string"}}},
+        }
+        batch["responses"]["413"] = _problem("Too large, or too many rows")
+        paths[f"/api/v1/{parts.name}/batch"] = {"post": batch}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Compute Forecast",
+            "version": VERSION,
+            "description": "Every page's result as JSON, CSV or zip, by the page's own query string. Figures carry 80% ranges; "
+            "column names end in their unit or quantile.",
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {"schemas": {"Problem": _PROBLEM}},
+    }
+
+
+_PROBLEM = {
+    "type": "object",
+    "required": ["title", "status", "detail", "errors"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {"type": "array", "items": {"type": "string"}},
+    },
+}
+_COMMENTS = {
+    "name": "comments",
+    "in": "query",
+    "required": False,
+    "description": "0 leaves out the comment lines (answer, link, sources) above the table.",
+    "schema": {"type": "string", "enum": ["0", "1"], "default": "1"},
+}
+
+
+def _operation(name: str, summary: str, media: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
+    schema = {"type": "object"} if media == "application/json" else {"type": "string"}
+    return {
+        "operationId": name,
+        "summary": summary,
+        "parameters": parameters,
+        "responses": {
+            "200": {"description": "The result", "content": {media: {"schema": schema}}},
+            "304": {"description": "Not changed since the given ETag"},
+            "414": _problem("The query is too long"),
+            "422": _problem("Inputs that can't be used, in the words of the page"),
+            "503": _problem("Too busy, try again"),
+        },
+    }
+
+
+def _problem(words: str) -> dict[str, Any]:
+    return {"description": words, "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+
+
+def _parameters(parts: PageParts) -> list[dict[str, Any]]:
+    found = [
+        {
+            "name": "v",
+            "in": "query",
+            "required": False,
+            "description": "Version of the scenario whose defaults hold where nothing is given.",
+            "schema": {"type": "integer", "minimum": 1, "maximum": parts.scenario.VERSION},
+        }
+    ]
+    for record in (parts.scenario, parts.display):
+        found += [_parameter(record, name, info) for name, info in record.model_fields.items()]
+    return found
+
+
+def _parameter(record: type[BaseModel], name: str, info: FieldInfo) -> dict[str, Any]:
+    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    words = [info.description or name]
+    if extra.get("unit"):
+        words.append(f"Unit: {extra['unit']}.")
+    if extra.get("why"):
+        words.append(str(extra["why"]))
+    default = info.get_default()
+    schema = _schema(record, name, info)
+    if default is not None:
+        schema["default"] = links.value_text(default) if schema["type"] == "string" else default
+    return {"name": name, "in": "query", "required": False, "description": " ".join(words), "schema": schema}
+
+
+def _schema(record: type[BaseModel], name: str, info: FieldInfo) -> dict[str, Any]:
+    """The JSON schema of an input as it stands in a query."""
+    annotation = info.annotation
+    if isinstance(annotation, type) and issubclass(annotation, Distribution):
+        return {"type": "string", "description": "low~high~share~shape, or a number alone for a fixed value"}
+    if get_origin(annotation) is tuple:
+        return {"type": "string", "description": "parts separated by commas"}
+    whole = record.model_json_schema()["properties"][name]
+    choices = [part for part in whole.get("anyOf", [whole]) if part.get("type") != "null"]
+    chosen = dict(choices[0]) if choices else {"type": "string"}
+    schema = {
+        key: chosen[key]
+        for key in ("type", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "maxLength")
+        if key in chosen
+    }
+    if "const" in chosen:
+        schema["enum"] = [chosen["const"]]
+    if schema.get("type") == "boolean":
+        return {"type": "string", "enum": ["0", "1"]}
+    known = getattr(record, "choices", lambda _name, _tables: None)(name, bundled())
+    if known:
+        schema["enum"] = list(known)
+    if type(None) in get_args(annotation):
+        schema = {"type": "string", "description": "empty for none, else " + str(schema)}
+    return schema or {"type": "string"}

@@ -1,0 +1,158 @@
+"""The HTTP routes of the API: a literal path for each page, so that each is described and can be limited on its own."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+
+import anyio
+from anyio.to_thread import run_sync
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from dashboard import exports
+from dashboard.api.answers import shown_for
+from dashboard.api.batch import MOST_BYTES, batch_csv
+from dashboard.api.openapi import description
+from dashboard.api.problems import ProblemError
+from dashboard.exports import Shown
+from dashboard.links import MOST_CHARACTERS, parse_query
+from dashboard.page_registry import PAGE_PARTS, PageParts
+from forecasting.tables import bundled
+
+PREFIX = "/api/v1"
+#: Forecasts that are computed at a time, and how many may wait; visitors of pages come first.
+AT_A_TIME, WAITING = 2, 24
+SECONDS = 30.0
+MADE = {
+    "json": (exports.json_of, "application/json"),
+    "csv": (exports.table_csv, "text/csv; charset=utf-8"),
+    "zip": (exports.zip_of, "application/zip"),
+}
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Turns:
+    """Takes work off the event loop, a few at a time, and refuses what would wait too long."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+        self.limiter: anyio.CapacityLimiter | None = None
+
+    async def take(self, work: Callable[[], Response]) -> Response:
+        """The response of `work`, from a thread; raises ProblemError when too many wait or it takes too long."""
+        if self.limiter is None:
+            self.limiter = anyio.CapacityLimiter(AT_A_TIME)
+        if self.waiting >= WAITING:
+            raise ProblemError(503, "Too many forecasts at once", ["Try again in a few seconds."], {"retry-after": "5"})
+        self.waiting += 1
+        try:
+            with anyio.fail_after(SECONDS):
+                return await run_sync(work, limiter=self.limiter, abandon_on_cancel=True)
+        except TimeoutError:
+            raise ProblemError(
+                503, "This forecast took too long", [f"It was stopped after {SECONDS:.0f} seconds."], {"retry-after": "60"}
+            ) from None
+        finally:
+            self.waiting -= 1
+
+
+turns = Turns()
+
+
+def base_of(request: Request) -> str:
+    """The address that this server was asked under, without a path."""
+    return str(request.base_url).rstrip("/")
+
+
+def answering(work: Callable[[Request], Awaitable[Response]]) -> Endpoint:
+    """An endpoint whose errors are problem+json."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            return await work(request)
+        except ProblemError as problem:
+            return problem.response
+
+    return endpoint
+
+
+def result_endpoint(parts: PageParts, kind: str) -> Endpoint:
+    """The result of a page as one of the kinds in MADE."""
+    make, media_type = MADE[kind]
+
+    async def work(request: Request) -> Response:
+        text = request.url.query
+        if len(text) > MOST_CHARACTERS:
+            raise ProblemError(414, "The query is too long", [f"It has {len(text):,} characters, at most {MOST_CHARACTERS:,} are read."])
+        query, base = parse_query(text), base_of(request)
+
+        def made() -> Response:
+            shown: Shown = shown_for(parts, query, base)
+            plain = kind == "csv" and dict(query).get("comments") == "0"
+            body = exports.table_csv(shown, comments=False) if plain else make(shown)
+            stem = "-".join(filter(None, (shown.page, shown.section.replace("/", "-"))))
+            headers = {
+                "access-control-allow-origin": "*",
+                "cache-control": "public, max-age=300",
+                "etag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
+                "content-disposition": f'{"inline" if kind == "json" else "attachment"}; filename="{stem}.{kind}"',
+            }
+            if request.headers.get("if-none-match") == headers["etag"]:
+                return Response(status_code=304, headers=headers)
+            return Response(body, media_type=media_type, headers=headers)
+
+        return await turns.take(made)
+
+    return answering(work)
+
+
+def batch_endpoint(parts: PageParts) -> Endpoint:
+    """A CSV of scenarios in, a CSV of results out."""
+
+    async def work(request: Request) -> Response:
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                raise ProblemError(413, "The batch is too large", [f"At most {MOST_BYTES // 1024:,} KiB are read."])
+        base = base_of(request)
+
+        def made() -> Response:
+            return Response(
+                batch_csv(parts, bytes(body), base), media_type="text/csv; charset=utf-8", headers={"cache-control": "no-store"}
+            )
+
+        return await turns.take(made)
+
+    return answering(work)
+
+
+async def data_version(_request: Request) -> JSONResponse:
+    """The version of the bundled tables: the fingerprint over all of them."""
+    tables = bundled()
+    return JSONResponse({"tables": tables.fingerprint(tables.names)})
+
+
+async def openapi(_request: Request) -> JSONResponse:
+    """The OpenAPI description, made from the scenario models."""
+    return JSONResponse(description(), headers={"access-control-allow-origin": "*"})
+
+
+async def unknown(_request: Request) -> Response:
+    """Any other path below the prefix."""
+    known = ", ".join(f"{PREFIX}/{name}.json" for name in PAGE_PARTS)
+    return ProblemError(
+        404, "There is no such address", [f"Known are {known}, each also as .csv and .zip, and {PREFIX}/openapi.json."]
+    ).response
+
+
+def api_routes() -> list[BaseRoute]:
+    """All routes of the API."""
+    routes: list[BaseRoute] = [Route(f"{PREFIX}/version.json", data_version), Route(f"{PREFIX}/openapi.json", openapi)]
+    for parts in PAGE_PARTS.values():
+        routes += [Route(f"{PREFIX}/{parts.name}.{kind}", result_endpoint(parts, kind), methods=["GET"]) for kind in MADE]
+        routes.append(Route(f"{PREFIX}/{parts.name}/batch", batch_endpoint(parts), methods=["POST"]))
+    return [*routes, Route(f"{PREFIX}/{{path:path}}", unknown, methods=["GET", "POST"])]

@@ -1,0 +1,99 @@
+"""Laws of own runs behind shared links: packed to be stored, and found again by the name `s:<id>`.
+
+What is stored of a law: its coefficients and draws, and the cleaned runs with how their columns were read; as Parquet and JSON.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dashboard.own_data import SharedRuns
+from dashboard.store import shared_links
+from forecasting.chinchilla_law import ChinchillaLaw
+from forecasting.law_choice import STORED, LawInUse
+from forecasting.law_draws import NAMES, LawDraws
+from forecasting.scenario import Scenario
+from forecasting.tables import Tables
+
+RUNS, DRAWS, LAW = "runs", "draws", "law"
+MOST_LAWS = 64
+
+_laws: OrderedDict[str, LawInUse] = OrderedDict()
+_lock = Lock()
+
+
+def packed(law: LawInUse, runs: SharedRuns) -> dict[str, bytes]:
+    """The parts of a share that hold a law of own runs."""
+    about = {
+        "title": law.title,
+        "source": law.source,
+        "note": law.note,
+        "law": {name: getattr(law.law, name) for name in NAMES},
+        "mapping": dict(runs.mapping),
+        "fit_settings": dict(runs.fit_settings),
+    }
+    return {
+        LAW: json.dumps(about, ensure_ascii=False, default=str).encode("utf-8"),
+        DRAWS: _parquet(pd.DataFrame({name: getattr(law.draws, name) for name in NAMES})),
+        RUNS: _parquet(runs.table),
+    }
+
+
+def unpacked(share_id: str, parts: Mapping[str, bytes]) -> tuple[LawInUse, SharedRuns] | None:
+    """The law and runs of a share's parts; None for a share without any."""
+    if LAW not in parts:
+        return None
+    about: dict[str, Any] = json.loads(parts[LAW])
+    draws = pq.read_table(io.BytesIO(parts[DRAWS])).to_pandas()
+    law = LawInUse(
+        name=f"{STORED}{share_id}",
+        title=about["title"],
+        law=ChinchillaLaw(**about["law"]),
+        draws=LawDraws(*(draws[name].to_numpy(dtype=np.float64) for name in NAMES)),
+        source=about["source"],
+        note=about["note"],
+        is_yours=True,
+    )
+    return law, SharedRuns(pq.read_table(io.BytesIO(parts[RUNS])).to_pandas(), about["mapping"], about["fit_settings"])
+
+
+def with_stored_laws(tables: Tables, scenarios: Iterable[Scenario]) -> Tables:
+    """The tables with every stored law that the scenarios name; raises StoreError where a link is gone."""
+    wanted = {str(getattr(scenario, "law", "")) for scenario in scenarios}
+    missing = [name for name in sorted(wanted) if name.startswith(STORED) and name not in tables.laws]
+    if not missing:
+        return tables
+    found = {name: law for name in missing if (law := stored_law(name.removeprefix(STORED))) is not None}
+    return tables.with_laws({**tables.laws, **found})
+
+
+def stored_law(share_id: str) -> LawInUse | None:
+    """The law behind a shared link, kept for the next caller."""
+    with _lock:
+        if share_id in _laws:
+            _laws.move_to_end(share_id)
+            return _laws[share_id]
+    found = unpacked(share_id, shared_links().open(share_id).parts)
+    if found is None:
+        return None
+    with _lock:
+        _laws[share_id] = found[0]
+        while len(_laws) > MOST_LAWS:
+            _laws.popitem(last=False)
+    return found[0]
+
+
+def _parquet(table: pd.DataFrame) -> bytes:
+    written = io.BytesIO()
+    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), written, compression="zstd")
+    return written.getvalue()
