@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import session
+from dashboard import exports, session, sharing
 from dashboard.controls import Controls
-from dashboard.downloads import csv_of
-from dashboard.layout import licences
+from dashboard.exports import Shown
+from dashboard.layout import plain
+from dashboard.page_registry import PAGE_PARTS
 from dashboard.session import PageState
+from dashboard.store import Saved, StoreError, shared_links
 
 
 def display_bar(
@@ -60,9 +63,10 @@ def display_bar(
             help="All inputs of this page back to their defaults.",
         )
         if table is not None:
+            shown = shown_on(state, table=table, title=title)
             st.download_button(
                 "CSV",
-                data=lambda: csv_of(table, title=title, link=absolute_link(state), sources=_sources(state)),
+                data=lambda: exports.table_csv(shown),
                 file_name=f"{stem}.csv",
                 mime="text/csv",
                 icon=":material/download:",
@@ -70,13 +74,91 @@ def display_bar(
                 on_click="ignore",
                 help="The numbers of this page, as shown, with units and sources.",
             )
+            _export(state, shown, stem)
+            _share(state, shown)
+
+
+def shown_on(state: PageState[Any, Any], *, table: pd.DataFrame, title: str) -> Shown:
+    """What the page shows, for everything that leaves it; `title` is the answer."""
+    parts = PAGE_PARTS.get(state.page)
+    return Shown(
+        page=state.page,
+        section=parts.section(state.display) if parts else "",
+        title=parts.title if parts else state.page,
+        answer=title,
+        table=table,
+        scenario=state.scenario,
+        tables=state.tables,
+        link=absolute_link(state),
+    )
+
+
+def _export(state: PageState[Any, Any], shown: Shown, stem: str) -> None:
+    """Other forms of the numbers, and how to cite them; made only while open."""
+    with st.popover("Export", icon=":material/ios_share:", key=state.key("export"), on_change="rerun") as opened:
+        if not opened.open:
+            return
+        for label, data, ending, mime in (
+            ("JSON", exports.json_of, "json", "application/json"),
+            ("Report (Markdown)", lambda each: exports.report_of(each).encode("utf-8"), "md", "text/markdown"),
+            ("All of it (zip)", exports.zip_of, "zip", "application/zip"),
+        ):
+            st.download_button(
+                label,
+                data=partial(data, shown),
+                file_name=f"{stem}.{ending}",
+                mime=mime,
+                key=state.key(f"export-{ending}"),
+                on_click="ignore",
+            )
+        st.caption("The image button in the chart's corner saves the chart itself. To cite:")
+        st.code(exports.citation(shown), language=None, wrap_lines=True)
+        st.code(exports.bibtex(shown), language=None, wrap_lines=True)
+
+
+def _share(state: PageState[Any, Any], shown: Shown) -> None:
+    """A short link that keeps the numbers; says first what will be stored."""
+    with st.popover("Share", icon=":material/group_add:", key=state.key("share"), on_change="rerun") as opened:
+        if not opened.open:
+            return
+        what = "the inputs of this page, its numbers, and the version of the data"
+        if state.uses_own_law:
+            what += ", **your cleaned runs and the law fitted to them** (the file itself is not kept)"
+        days = shared_links().limits.retention_days
+        st.markdown(f"Saves {what}. Whoever has the link can open it; it is kept for {days:g} days after it was last opened.")
+        saved: Saved | None = st.session_state.get(_saved_key(state, shown))
+        if saved is None:
+            st.button("Save and get a link", type="primary", on_click=_save, args=(state, shown), key=state.key("share-save"))
+            if failure := st.session_state.pop("share:failure", None):
+                st.error(plain(failure))
+            return
+        base = absolute_base(state)
+        st.code(f"{base}/s/{saved.id}", language=None, wrap_lines=True)
+        st.caption("To delete it later, keep this address. Only you get it, and only here:")
+        st.code(f"{base}/s/{saved.id}/delete?token={saved.delete_token}", language=None, wrap_lines=True)
+
+
+def _saved_key(state: PageState[Any, Any], shown: Shown) -> str:
+    return f"share:{state.page}:{state.link()}:{hash(shown.answer)}"
+
+
+def _save(state: PageState[Any, Any], shown: Shown) -> None:
+    try:
+        st.session_state[_saved_key(state, shown)] = sharing.save(state, shown)
+    except StoreError as error:
+        st.session_state["share:failure"] = str(error)
 
 
 def absolute_link(state: PageState[Any, Any]) -> str:
     """The whole address of a link to this state."""
+    page = "" if state.page == "overview" else state.page
+    return f"{absolute_base(state)}/{page}?{state.link()}"
+
+
+def absolute_base(state: PageState[Any, Any]) -> str:
+    """The address of the dashboard itself, without a slash at its end."""
     here = (st.context.url or "").split("?")[0].rstrip("/")
-    base = here.removesuffix(f"/{state.page}")
-    return f"{base}/{state.page}?{state.link()}"
+    return here.removesuffix(f"/{state.page}")
 
 
 def pinned(state: PageState[Any, Any], names: list[str]) -> None:
@@ -93,8 +175,3 @@ def pinned(state: PageState[Any, Any], names: list[str]) -> None:
                 key=state.key(f"unpin{number}"),
                 help="Take this pin away.",
             )
-
-
-def _sources(state: PageState[Any, Any]) -> str:
-    infos = [state.tables.catalogue[name] for name in state.scenario.TABLES]
-    return "; ".join(f"{info.title} ({licences(info)})" for info in infos)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import session
+from dashboard import session, sharing
 from dashboard.chart_element import plotly_chart
 from dashboard.charts.house import toolbar
 from dashboard.links import warning_lines
@@ -43,6 +44,7 @@ def notices(state: PageState[Any, Any]) -> None:
     """What could not be used of a link or an input, whether the tables have changed since, and whether the law is one's own."""
     if state.warnings:
         st.warning("\n\n".join(plain(line) for line in warning_lines(state.warnings)), icon=":material/warning:")
+    then_and_now(state)
     if state.tables_changed:
         st.info(
             "The tables behind this page have changed since this link was made: the numbers are computed anew from today's tables.",
@@ -59,6 +61,22 @@ def notices(state: PageState[Any, Any]) -> None:
                 key=state.key("drop-own-law"),
                 help="Every page back to the law that it had before.",
             )
+
+
+def then_and_now(state: PageState[Any, Any]) -> None:
+    """What a shared link kept, where the tables or the model have changed since."""
+    if state.share is None:
+        return
+    made_on = dt.datetime.fromtimestamp(state.share.created_at, dt.UTC).date().isoformat()
+    changed = sharing.has_changed(state)
+    if not changed:
+        st.caption(f"Shared on {made_on}. Tables and model are the same today.")
+        return
+    said, table = sharing.then(state.share)
+    st.info(f"Since this link was shared on {made_on}, {' and '.join(changed)} changed. **Then:** {prose(said)} **Now:** see below.")
+    with st.expander("The numbers then", key=state.key("then"), on_change="rerun") as opened:
+        if opened.open:
+            st.dataframe(table, hide_index=True, alt=f"The numbers as shared on {made_on}")
 
 
 def answer(*sentences: str) -> None:

@@ -3,6 +3,7 @@
     v        version of the page's scenario; a field is written only where it differs from the defaults of that version
     d        first 8 hex digits of the sha256 over the tables that the page's forecast reads
     p1…p3    pins for comparing, each a percent-encoded query of the same page
+    s        the id of the shared link that was opened, so that what it kept can be shown beside today's numbers
 
 A bad value never raises and is never dropped in silence: it gives one line that names the parameter, the value and what is used instead.
 """
@@ -23,7 +24,9 @@ from forecasting.scenario import Scenario, input_error
 from forecasting.tables import Tables
 
 PINS = ("p1", "p2", "p3")
-RESERVED = ("v", "d", *PINS)
+#: The shared link that an address came from; see session.
+SHARED = "s"
+RESERVED = ("v", "d", SHARED, *PINS)
 #: Parameters that belong to Streamlit or to whoever passes a link on; they are no inputs and no mistakes.
 FOREIGN = ("embed", "embed_options", "utm_source", "utm_medium", "utm_campaign")
 MOST_WARNINGS = 5
@@ -46,6 +49,7 @@ class Opened:
     warnings: tuple[str, ...] = ()
     tables_changed: bool = False
     refusals: tuple[str, ...] = ()
+    shared_id: str = ""
 
 
 @dataclass
@@ -100,6 +104,7 @@ def open_link(query: Query, scenario_class: type[Scenario], display_class: type[
         warnings=tuple(reading.warnings),
         tables_changed=made_with is not None and made_with != tables.fingerprint(scenario_class.TABLES),
         refusals=tuple(reading.refusals),
+        shared_id=values.get(SHARED, ""),
     )
 
 

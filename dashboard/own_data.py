@@ -35,7 +35,8 @@ class OwnData:
     """A session's own: `law` (None: none in use), `runs` as read, `counts` of repeated sampling, `frames` by the
     name of the table they replace.
 
-    `behind_law` is what *Share* may store of the law in use; `laws_before` the law that each page had, for undoing.
+    `behind_law` is what *Share* may store of the law in use; `laws_before` the law that each page had, for undoing; `stored` are laws of
+    shared links, by the name that scenarios use.
     """
 
     law: LawInUse | None = None
@@ -44,6 +45,7 @@ class OwnData:
     frames: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
     laws_before: Mapping[str, str] = field(default_factory=dict)
     counts: ProblemCounts | None = field(default=None, repr=False)
+    stored: Mapping[str, LawInUse] = field(default_factory=dict)
     tables: Tables = field(default_factory=bundled, repr=False)
 
 
@@ -62,8 +64,9 @@ def change(**changes: Any) -> OwnData:
     """Hold other values of OwnData's fields; the tables follow."""
     changed = replace(own(), **changes)
     made = bundled().replaced(**changed.frames) if changed.frames else bundled()
-    if changed.law is not None or changed.runs is not None or changed.counts is not None:
-        made = made.with_own(laws={YOURS: changed.law} if changed.law else None, runs=changed.runs, counts=changed.counts)
+    laws = dict(changed.stored) | ({YOURS: changed.law} if changed.law is not None else {})
+    if laws or changed.runs is not None or changed.counts is not None:
+        made = made.with_own(laws=laws or None, runs=changed.runs, counts=changed.counts)
     st.session_state[_KEY] = changed = replace(changed, tables=made)
     return changed
 

@@ -17,6 +17,7 @@ from streamlit import config
 
 from dashboard.api import api_routes
 from dashboard.chart_element import LIBRARY_ADDRESS, compressed_library, library
+from dashboard.sharing import share_routes
 from dashboard.warm_up import import_heavy_modules, warm_caches
 from forecasting.tables import bundled
 
@@ -87,5 +88,5 @@ def _warm_caches() -> None:
     gc.freeze()
 
 
-routes: list[BaseRoute] = [Route(LIBRARY_ADDRESS, library), *api_routes()]
+routes: list[BaseRoute] = [Route(LIBRARY_ADDRESS, library), *api_routes(), *share_routes()]
 middleware = [Middleware(SecurityHeaders)]

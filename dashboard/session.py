@@ -16,11 +16,12 @@ from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
-from dashboard import links, own_data
+from dashboard import links, own_data, shared_runs
 from dashboard.display import Display
+from dashboard.store import Stored, StoreError, shared_links
 from forecasting.distribution import Distribution
 from forecasting.errors import InputError
-from forecasting.law_choice import YOURS, LawInUse, custom_name
+from forecasting.law_choice import STORED, YOURS, LawInUse, custom_name
 from forecasting.scenario import Scenario
 from forecasting.tables import Tables, bundled
 from forecasting.written_numbers import number_in
@@ -39,7 +40,10 @@ RANGE_PARTS = ("low", "high", "share", "shape")
 
 @dataclass(frozen=True)
 class PageState(Generic[S, D]):
-    """What a page shows: its scenario, its display, its pins, and the sentences about its link."""
+    """What a page shows: its scenario, its display, its pins, and the sentences about its link.
+
+    `share` is what the shared link kept that was opened, as long as its scenario is the one on the page.
+    """
 
     scenario: S
     display: D
@@ -47,6 +51,7 @@ class PageState(Generic[S, D]):
     warnings: tuple[str, ...] = ()
     tables_changed: bool = False
     tables: Tables = field(default_factory=bundled)
+    share: Stored | None = None
 
     @property
     def page(self) -> str:
@@ -64,6 +69,11 @@ class PageState(Generic[S, D]):
     def link(self) -> str:
         """The query of a link to this state; a law of own runs is written as its coefficients."""
         scenario, *pins = (_portable(each, self.tables) for each in (self.scenario, *self.pins))
+        return links.query_of(scenario, self.display, pins, tables=self.tables)
+
+    def shared_link(self, share_id: str) -> str:
+        """The query that a shared link keeps: a law of own runs goes by the name under which the link keeps it."""
+        scenario, *pins = (_stored(each, share_id) for each in (self.scenario, *self.pins))
         return links.query_of(scenario, self.display, pins, tables=self.tables)
 
     @property
@@ -100,7 +110,7 @@ def open_page(scenario_class: type[S], display_class: type[D]) -> PageState[S, D
     state: PageState[S, D] = memory.state if switched else _with_widgets(memory.state)
     if query != memory.query and _is_a_link(query, memory, switched, state):
         return _opened(query, scenario_class, display_class, memory.seen)
-    return state
+    return _with_stored_laws(state)
 
 
 def close_page(state: PageState[Any, Any]) -> None:
@@ -109,6 +119,8 @@ def close_page(state: PageState[Any, Any]) -> None:
     seen = memory.seen if memory else []
     current = _query()
     wanted = "" if state.is_default else state.link()
+    if state.share is not None:
+        wanted = f"{state.shared_link(state.share.id)}&{links.SHARED}={state.share.id}"
     bare = all(name in ("v", "d") for name, _ in links.parse_query(current))
     written_at = memory.written_at if memory else 0.0
     if current != wanted and not (wanted == "" and bare):
@@ -127,6 +139,7 @@ def show(state: PageState[Any, Any], scenario: Scenario | None = None, pins: tup
         pins=state.pins if pins is None else pins,
         warnings=(),
         tables_changed=False,
+        share=None,
     )
     _fill_widgets(changed)
     memory: _Memory = st.session_state[f"{state.page}:memory"]
@@ -187,6 +200,22 @@ def _portable(scenario: Scenario, tables: Tables) -> Scenario:
     return scenario.replaced(law=custom_name(law.law))
 
 
+def _stored(scenario: Scenario, share_id: str) -> Scenario:
+    return scenario.replaced(law=f"{STORED}{share_id}") if getattr(scenario, "law", None) == YOURS else scenario
+
+
+def _with_stored_laws(state: PageState[S, D]) -> PageState[S, D]:
+    """The state with tables that hold the stored laws it names; one that is gone is said."""
+    try:
+        found = shared_runs.missing_laws(state.tables, (state.scenario, *state.pins))
+    except StoreError as error:
+        return replace(state, warnings=(*state.warnings, str(error)))
+    if not found:
+        return state
+    held = own_data.change(stored={**own_data.own().stored, **found})
+    return replace(state, tables=held.tables)
+
+
 def _with_own_law(scenario: Scenario, chosen: bool = False) -> Scenario:
     """The scenario with the own law in use, where it names no other (`chosen`) or names it by its coefficients."""
     law = own_data.own().law
@@ -222,9 +251,19 @@ def _opened(query: str, scenario_class: type[S], display_class: type[D], seen: l
         opened.tables_changed,
         tables,
     )
+    if opened.shared_id:
+        state = _with_share(state, opened.shared_id)
+    state = _with_stored_laws(state)
     _fill_widgets(state)
     st.session_state[f"{state.page}:memory"] = _Memory(state, query, 0.0, _remembered(seen, query))
     return state
+
+
+def _with_share(state: PageState[S, D], share_id: str) -> PageState[S, D]:
+    try:
+        return replace(state, share=shared_links().open(share_id), tables_changed=False)
+    except StoreError as error:
+        return replace(state, warnings=(*state.warnings, str(error)))
 
 
 def _with_widgets(state: PageState[S, D]) -> PageState[S, D]:
@@ -262,6 +301,7 @@ def _with_widgets(state: PageState[S, D]) -> PageState[S, D]:
         display=display,
         warnings=tuple(warnings) or (state.warnings if unchanged or scenario == state.scenario else ()),
         tables_changed=state.tables_changed and scenario == state.scenario,
+        share=state.share if scenario == state.scenario else None,
     )
 
 

@@ -67,14 +67,17 @@ def unpacked(share_id: str, parts: Mapping[str, bytes]) -> tuple[LawInUse, Share
     return law, SharedRuns(pq.read_table(io.BytesIO(parts[RUNS])).to_pandas(), about["mapping"], about["fit_settings"])
 
 
-def with_stored_laws(tables: Tables, scenarios: Iterable[Scenario]) -> Tables:
-    """The tables with every stored law that the scenarios name; raises StoreError where a link is gone."""
+def missing_laws(tables: Tables, scenarios: Iterable[Scenario]) -> dict[str, LawInUse]:
+    """The stored laws that the scenarios name and the tables do not hold; raises StoreError where a link is gone."""
     wanted = {str(getattr(scenario, "law", "")) for scenario in scenarios}
     missing = [name for name in sorted(wanted) if name.startswith(STORED) and name not in tables.laws]
-    if not missing:
-        return tables
-    found = {name: law for name in missing if (law := stored_law(name.removeprefix(STORED))) is not None}
-    return tables.with_laws({**tables.laws, **found})
+    return {name: law for name in missing if (law := stored_law(name.removeprefix(STORED))) is not None}
+
+
+def with_stored_laws(tables: Tables, scenarios: Iterable[Scenario]) -> Tables:
+    """The tables with every stored law that the scenarios name; raises StoreError where a link is gone."""
+    found = missing_laws(tables, scenarios)
+    return tables.with_laws({**tables.laws, **found}) if found else tables
 
 
 def stored_law(share_id: str) -> LawInUse | None:

@@ -47,6 +47,8 @@ from forecasting.text_sensitivity import TextSensitivity, text_sensitivity
 from forecasting.text_stock import unique_text_draws
 from forecasting.trend import Forecast, Trend, fit_trend
 
+__version__ = "0.2.0"
+
 __all__ = [
     "AmbiguousColumnError",
     "ArchitectureComparison",

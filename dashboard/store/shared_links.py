@@ -78,6 +78,11 @@ class Limits:
     retention_days: float = 180.0
 
 
+def new_id() -> str:
+    """A random id of 128 bits."""
+    return secrets.token_urlsafe(16)
+
+
 class SharedLinks:
     """The store. `engine` is SQLAlchemy's; `clock` gives seconds since 1970. Safe to use from several threads and servers."""
 
@@ -88,8 +93,8 @@ class SharedLinks:
         self._ready = False
         self._preparing = threading.Lock()
 
-    def save(self, share: Share, clients: Sequence[str] = ()) -> Saved:
-        """Store the share under a new random id. `clients` name who saves, for the limit by the hour.
+    def save(self, share: Share, clients: Sequence[str] = (), share_id: str | None = None) -> Saved:
+        """Store the share under a new random id (or `share_id`, from `new_id`). `clients` name who saves, for the limit by the hour.
 
         Raises LimitError for too large a share or too many of them, StoreError where the store can't be used.
         """
@@ -99,7 +104,7 @@ class SharedLinks:
                 f"This link would hold {size / 2**20:.1f} MiB, the limit is {self.limits.bytes_a_link / 2**20:.0f} MiB: "
                 "share fewer runs, or only the plain link."
             )
-        saved = Saved(secrets.token_urlsafe(16), secrets.token_urlsafe(16))
+        saved = Saved(share_id or new_id(), secrets.token_urlsafe(16))
         now = self.clock()
         with self._transaction() as connection:
             self._count_save(connection, clients, now)

@@ -35,14 +35,16 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """The dashboard as the README starts it; gives its address."""
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The dashboard as the README starts it, with a store of its own; gives its address."""
     port = free_port()
+    store = tmp_path_factory.mktemp("store") / "shared.sqlite3"
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.address=127.0.0.1"],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        env=os.environ | {"COMPUTE_FORECAST_STORE": str(store)},
     )
     address = f"http://127.0.0.1:{port}"
     try:

@@ -1,0 +1,67 @@
+"""Share in a real browser: save, open elsewhere, delete."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.harness import PATIENT, answer, open_page
+
+pytestmark = pytest.mark.browser
+
+
+def shared(page: Page) -> tuple[str, str]:
+    """Save the page; gives the link and the delete link."""
+    page.get_by_role("button", name="Share", exact=True).click()
+    expect(page.get_by_text("it is kept for 180 days after it was last opened")).to_be_visible(timeout=PATIENT)
+    page.get_by_role("button", name="Save and get a link").click()
+    codes = page.get_by_test_id("stPopoverBody").get_by_test_id("stCode")
+    expect(codes).to_have_count(2, timeout=PATIENT)
+    link, delete_link = (codes.nth(i).inner_text().strip() for i in range(2))
+    return link, delete_link
+
+
+def test_a_shared_link_reopens_the_page_elsewhere_until_its_creator_deletes_it(page: Page, server: str, browser: Browser) -> None:
+    open_page(page, f"{server}/cost?v=1&model=GPT-3&year=2033&convention=owned")
+    said = answer(page)
+    link, delete_link = shared(page)
+    assert re.fullmatch(rf"{server}/s/[A-Za-z0-9_-]{{22}}", link)
+
+    context = browser.new_context()
+    elsewhere = context.new_page()
+    open_page(elsewhere, link)
+    assert answer(elsewhere) == said
+    expect(elsewhere.get_by_text("Tables and model are the same today")).to_be_visible(timeout=PATIENT)
+
+    elsewhere.goto(delete_link)
+    elsewhere.get_by_role("button", name="Delete this link").click()
+    expect(elsewhere.get_by_role("heading", name="Deleted")).to_be_visible()
+    response = elsewhere.goto(link)
+    assert response is not None
+    assert response.status == 404
+    expect(elsewhere.get_by_text("There is no such shared link")).to_be_visible()
+    context.close()
+
+
+def test_a_wrong_token_deletes_nothing(page: Page, server: str, browser: Browser) -> None:
+    open_page(page, f"{server}/cost?v=1&model=GPT-2")
+    link, delete_link = shared(page)
+    elsewhere = browser.new_page()
+    elsewhere.goto(delete_link + "x")
+    elsewhere.get_by_role("button", name="Delete this link").click()
+    expect(elsewhere.get_by_role("heading", name="Not deleted")).to_be_visible()
+    open_page(elsewhere, link)
+    elsewhere.close()
+
+
+def test_export_gives_a_report_and_a_citation(page: Page, server: str) -> None:
+    open_page(page, f"{server}/cost?v=1&model=GPT-3")
+    page.get_by_role("button", name="Export", exact=True).click()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Report (Markdown)").click()
+    text = waiting.value.path().read_text(encoding="utf-8")
+    assert text.startswith("# Cost of compute\n")
+    assert "## Sources" in text
+    expect(page.get_by_text("@misc{computeforecast")).to_be_visible(timeout=PATIENT)
