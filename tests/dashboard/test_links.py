@@ -6,84 +6,31 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from pydantic import BaseModel
 
-from dashboard.display import CostDisplay, Display, InferenceDisplay
+from dashboard.display import CostDisplay, Display
 from dashboard.links import MOST_WARNINGS, open_link, parse_query, query_of, warning_lines
+from dashboard.page_registry import PAGE_PARTS
 from forecasting.compute_cost import CostScenario
-from forecasting.distribution import Distribution
-from forecasting.inference_scenario import InferenceScenario
-from forecasting.law_choice import law_names
-from forecasting.overview import OverviewScenario
 from forecasting.scenario import Scenario
 from forecasting.tables import bundled
+from tests.dashboard.scenarios import scenarios_of
 
 #: What training GPT-3 costs in 2030, hardware alone, as version 1 of the cost page said it: low, median, high.
 NUMBERS_OF_VERSION_1 = (86600.56618299274, 281241.1899190183, 946698.7594214221)
-
-PAGES = ((OverviewScenario, Display), (CostScenario, CostDisplay), (InferenceScenario, InferenceDisplay))
 
 
 def opened(query: str, scenario_class: type[Scenario] = CostScenario, display_class: type[Display] = CostDisplay):
     return open_link(parse_query(query), scenario_class, display_class, bundled())
 
 
-def values_of(record_class: type[BaseModel]) -> st.SearchStrategy[dict[str, Any]]:
-    """Any values that the fields of a record accept one by one."""
-    fields = {}
-    for name, info in record_class.model_fields.items():
-        known = record_class.choices(name, bundled()) if issubclass(record_class, Scenario) else None
-        if known is not None:
-            fields[name] = st.sampled_from(known)
-            continue
-        if name == "law":
-            fields[name] = st.sampled_from([*law_names(), "custom:1.69,406.4,410.7,0.336,0.283"])
-            continue
-        if info.annotation is Distribution:
-            fields[name] = st.builds(ranges, st.floats(1e-3, 1e3), st.floats(1.0, 100.0), st.floats(0.01, 0.99))
-            continue
-        low = next((m.ge for m in info.metadata if hasattr(m, "ge")), None)
-        high = next((m.le for m in info.metadata if hasattr(m, "le")), None)
-        if info.annotation is float:
-            above = next((m.gt for m in info.metadata if hasattr(m, "gt")), None)
-            under = next((m.lt for m in info.metadata if hasattr(m, "lt")), None)
-            ends = (low if low is not None else above, high if high is not None else under)
-            fields[name] = st.floats(*ends, exclude_min=low is None, exclude_max=high is None, allow_nan=False)
-        elif info.annotation is int:
-            fields[name] = st.integers(low, high)
-        elif info.annotation == int | None:
-            fields[name] = st.none() | st.integers(low, high)
-        else:
-            most = next((m.max_length for m in info.metadata if hasattr(m, "max_length")), None)
-            fields[name] = st.from_type(info.annotation).map(lambda value, most=most: value[:most] if isinstance(value, tuple) else value)
-    if record_class is CostScenario:
-        return st.fixed_dictionaries({}, optional=fields).map(in_order)
-    return st.fixed_dictionaries({}, optional=fields)
-
-
-def ranges(low: float, factor: float, share: float) -> Distribution:
-    """A lognormal range that no field refuses but by its own bounds."""
-    return Distribution(low, low * factor, share)
-
-
-def in_order(values: dict[str, Any]) -> dict[str, Any]:
-    """The same values without contradictions between them."""
-    ordered = dict(values)
-    low, middle, high = sorted(ordered.get(f"halving_months{end}", 8.0) for end in ("_low", "", "_high"))
-    ordered |= {"halving_months_low": low, "halving_months": middle, "halving_months_high": high}
-    first, last = ordered.get("from_year"), ordered.get("to_year")
-    if first is not None and last is not None:
-        ordered["from_year"], ordered["to_year"] = min(first, last), max(first, last)
-    return ordered
-
-
-@pytest.mark.parametrize(("scenario_class", "display_class"), PAGES)
+@pytest.mark.parametrize("page", sorted(PAGE_PARTS))
 @given(data=st.data())
-def test_any_state_survives_the_round_trip_through_its_link(scenario_class, display_class, data) -> None:
-    scenario = scenario_class(**data.draw(values_of(scenario_class)))
-    display = display_class(**data.draw(values_of(display_class)))
-    pins = tuple(scenario_class(**values) for values in data.draw(st.lists(values_of(scenario_class), max_size=3)))
-    link = opened(query_of(scenario, display, pins, tables=bundled()), scenario_class, display_class)
+def test_any_state_survives_the_round_trip_through_its_link(page: str, data: st.DataObject) -> None:
+    parts = PAGE_PARTS[page]
+    scenario = data.draw(scenarios_of(parts.scenario))
+    display = data.draw(scenarios_of(parts.display))
+    pins = tuple(data.draw(st.lists(scenarios_of(parts.scenario), max_size=3)))
+    link = opened(query_of(scenario, display, pins, tables=bundled()), parts.scenario, parts.display)
     assert link.warnings == ()
     assert (link.scenario, link.display, link.pins) == (scenario, display, pins)
     assert not link.tables_changed
@@ -172,7 +119,7 @@ def test_a_bad_value_inside_a_pin_names_the_pin() -> None:
 @example("model[]=1&model=%F0%9F%92%B8&\ud800=1")
 @example("budget_usd=1e-400&mfu=0x1p3&tokens=1_000&year=٢٠٣٠")
 def test_any_query_at_all_gives_a_valid_page(query: str) -> None:
-    for scenario_class, display_class in PAGES:
+    for scenario_class, display_class in ((parts.scenario, parts.display) for parts in PAGE_PARTS.values()):
         link = opened(query, scenario_class, display_class)
         assert isinstance(link.scenario, scenario_class)
 

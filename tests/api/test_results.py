@@ -1,0 +1,183 @@
+"""Numbers by URL: the same as on the page, to the last digit; errors in the page's words."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from dashboard.links import parse_query, query_of
+from dashboard.page_registry import PAGE_PARTS
+from forecasting.compute_cost import CostScenario, model_cost
+from forecasting.errors import ForecastingError
+from forecasting.scenario import Scenario
+from forecasting.tables import bundled
+from tests.dashboard.scenarios import scenarios_of
+
+SECTIONS = [(page, section) for page, parts in PAGE_PARTS.items() for section in parts.forecasts]
+
+
+def numbers(table: pd.DataFrame) -> list[list[Any]]:
+    """The cells of a table, missing ones as None."""
+    return [[None if isinstance(cell, float) and math.isnan(cell) else cell for cell in row] for row in table.itertuples(index=False)]
+
+
+def from_json(cell: Any) -> Any:
+    return {"Infinity": math.inf, "-Infinity": -math.inf}.get(cell, cell) if isinstance(cell, str) else cell
+
+
+def result_or_reason(forecast: Callable[..., Any], scenario: Scenario) -> Any:
+    """The result, or the sentence that says why there is none."""
+    try:
+        return forecast(scenario)
+    except ForecastingError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("page", sorted(PAGE_PARTS))
+@settings(max_examples=5, phases=[Phase.explicit, Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_json_csv_and_the_pages_table_agree_to_the_last_digit(client: TestClient, page: str, data: st.DataObject) -> None:
+    parts = PAGE_PARTS[page]
+    scenario, display = data.draw(scenarios_of(parts.scenario)), data.draw(scenarios_of(parts.display))
+    query = query_of(scenario, display, tables=bundled())
+    got = client.get(f"/api/v1/{page}.json?{query}")
+    result = result_or_reason(parts.forecasts[parts.section(display)], scenario)
+    if isinstance(result, str):
+        assert got.status_code == 422
+        assert got.json()["errors"] == [result]
+        return
+    assert got.status_code == 200, got.text
+    body = got.json()
+    table: pd.DataFrame = result.table
+    assert body["answer"] == result.answer
+    assert body["columns"] == [str(name) for name in table.columns]
+    in_json = [[from_json(cell) for cell in row] for row in body["rows"]]
+    for got_row, row in zip(in_json, numbers(table), strict=True):
+        for got_cell, cell in zip(got_row, row, strict=True):
+            if isinstance(cell, float):
+                assert got_cell == cell
+            else:
+                assert got_cell is None if cell is None else str(got_cell) == str(cell)[:10] or got_cell == cell
+    as_csv = pd.read_csv(io.StringIO(client.get(f"/api/v1/{page}.csv?{query}&comments=0").text))
+    for name in table.columns:
+        if pd.api.types.is_float_dtype(table[name]):
+            pd.testing.assert_series_equal(as_csv[str(name)].astype(float), table[name].reset_index(drop=True), check_exact=True)
+    # The link of the answer opens the same page.
+    link = body["link"].partition("?")[2]
+    assert client.get(f"/api/v1/{page}.json?{link}").json()["rows"] == body["rows"]
+
+
+@pytest.mark.parametrize(("page", "section"), SECTIONS)
+def test_every_section_has_an_answer_a_table_and_sources(client: TestClient, page: str, section: str) -> None:
+    parts = PAGE_PARTS[page]
+    fields = [name for name in parts.section_fields if name in parts.display.model_fields]
+    query = "&".join(f"{name}={value}" for name, value in zip(fields, section.split("/"), strict=False))
+    body = client.get(f"/api/v1/{page}.json?{query}").json()
+    assert body["section"] == section
+    assert len(body["answer"]) > 40
+    assert body["rows"]
+    assert {source["table"] for source in body["sources"]} == set(parts.scenario.TABLES)
+    assert body["inputs"][0]["name"]
+
+
+def test_figures_carry_their_range_and_unit(client: TestClient) -> None:
+    figure = client.get("/api/v1/cost.json?model=GPT-3").json()["figures"]["hardware_at_year"]
+    expected = model_cost(CostScenario(model="GPT-3")).hardware_at_year
+    assert figure == {"value": expected.value, "low": expected.low, "high": expected.high, "level": 0.8, "unit": "USD"}
+
+
+def test_bad_values_are_refused_in_the_pages_words_and_nothing_is_used_instead(client: TestClient) -> None:
+    got = client.get("/api/v1/cost.json?model=GPX&year=1066&nonsense=1")
+    assert got.status_code == 422
+    assert got.headers["content-type"] == "application/problem+json"
+    errors = got.json()["errors"]
+    assert any("“model” is “GPX”. Use a known name" in error for error in errors)
+    assert any("“year” is “1066”. Use 2010 or more." in error for error in errors)
+    assert any("no input “nonsense”" in error for error in errors)
+    assert "instead" not in got.text
+
+
+def test_an_unknown_address_names_the_known_ones(client: TestClient) -> None:
+    got = client.get("/api/v1/moore.json")
+    assert got.status_code == 404
+    assert "/api/v1/cost.json" in got.json()["detail"]
+
+
+def test_too_long_a_query_is_refused(client: TestClient) -> None:
+    assert client.get("/api/v1/cost.json?model=" + "x" * 9000).status_code == 414
+
+
+def test_the_csv_says_what_it_is_unless_asked_not_to(client: TestClient) -> None:
+    lines = client.get("/api/v1/cost.csv?model=GPT-3").text.splitlines()
+    assert [line[:1] for line in lines[:4]] == ["#", "#", "#", "y"]
+    assert client.get("/api/v1/cost.csv?model=GPT-3&comments=0").text.splitlines() == lines[3:]
+
+
+def test_an_unchanged_answer_is_not_sent_twice(client: TestClient) -> None:
+    first = client.get("/api/v1/cost.json")
+    again = client.get("/api/v1/cost.json", headers={"if-none-match": first.headers["etag"]})
+    assert again.status_code == 304
+    assert again.content == b""
+
+
+def test_the_zip_holds_table_metadata_and_readme(client: TestClient) -> None:
+    got = client.get("/api/v1/cost.zip?model=GPT-3")
+    archive = zipfile.ZipFile(io.BytesIO(got.content))
+    assert sorted(archive.namelist()) == ["README.md", "cost-model.csv", "cost-model.json"]
+    assert json.loads(archive.read("cost-model.json"))["rows"]
+    assert b"## Sources" in archive.read("README.md")
+
+
+def test_a_batch_answers_row_by_row_and_names_what_is_wrong_in_a_row(client: TestClient) -> None:
+    sent = "model,year\nGPT-3,2030\nGPT-9,2030\nGPT-2,2028\n"
+    got = pd.read_csv(io.StringIO(client.post("/api/v1/cost/batch", content=sent).text))
+    assert list(got["model"]) == ["GPT-3", "GPT-9", "GPT-2"]
+    assert got["answer"].isna().tolist() == [False, True, False]
+    assert "Use a known name" in got["error"][1]
+    assert got["hardware_at_year_value"][2] == model_cost(CostScenario(model="GPT-2", year=2028)).hardware_at_year.value
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "words"),
+    [
+        (b"", 422, "has no rows"),
+        (b"model\n", 422, "has no rows"),
+        (b"nonsense\n1\n", 422, "no input of this page"),
+        (b"model,model\n1,2\n", 422, "stands twice"),
+        (b"model,year\nGPT-3\n", 422, "Row 2 has 1 cells"),
+        (b"\xff\xfe\x00", 422, "no UTF-8 CSV"),
+        (b"model\n" + b"GPT-3\n" * 201, 413, "at most 200"),
+        (b"x" * 300_000, 413, "At most 256 KiB"),
+    ],
+)
+def test_a_batch_that_cannot_be_read_is_refused_with_the_reason(client: TestClient, sent: bytes, status: int, words: str) -> None:
+    got = client.post("/api/v1/cost/batch", content=sent)
+    assert got.status_code == status
+    assert words in got.text
+
+
+def test_cells_that_a_spreadsheet_would_run_are_guarded(client: TestClient) -> None:
+    got = client.post("/api/v1/cost/batch", content="model\n=HYPERLINK(1)\n").text
+    assert "\n'=HYPERLINK(1)," in got
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(query=st.text(max_size=300), page=st.sampled_from(sorted(PAGE_PARTS)))
+def test_any_query_at_all_gives_an_answer_or_a_reason(client: TestClient, query: str, page: str) -> None:
+    from urllib.parse import quote
+
+    got = client.get(f"/api/v1/{page}.json?{quote(query, safe='=&%~')}")
+    assert got.status_code in (200, 414, 422)
+    assert parse_query(query) is not None
+    if got.status_code == 422:
+        assert got.json()["errors"]
