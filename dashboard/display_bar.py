@@ -83,7 +83,7 @@ def shown_on(state: PageState[Any, Any], *, table: pd.DataFrame, title: str) -> 
     parts = PAGE_PARTS.get(state.page)
     return Shown(
         page=state.page,
-        section=parts.section(state.display) if parts else "",
+        section=parts.section(state.scenario, state.display) if parts else "",
         title=parts.title if parts else state.page,
         answer=title,
         table=table,

@@ -6,41 +6,59 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dashboard.display import CostDisplay, Display
+from dashboard.display import CostDisplay, Display, RunsDisplay, ScalingDisplay, TextDisplay
+from forecasting.architectures import architectures
+from forecasting.compute_buys import compute_buys
 from forecasting.compute_cost import CostScenario, model_cost
 from forecasting.gpt2_claim import gpt2_claim
+from forecasting.isoflop_surface import isoflop_surface
+from forecasting.kaplan_panels import kaplan_panels
 from forecasting.overview import OverviewScenario, overview
+from forecasting.own_runs import RunsScenario, own_runs
 from forecasting.price_trend import price_trend
+from forecasting.routed_or_dense import routed_or_dense
+from forecasting.scaling_scenario import ScalingScenario
 from forecasting.scenario import Scenario
+from forecasting.set_overview import set_overview
+from forecasting.text_corpus import text_corpus
+from forecasting.text_exhaustion import text_exhaustion
+from forecasting.text_scenario import TextScenario
+from forecasting.text_sensitivity import text_sensitivity
+from forecasting.text_wall import text_wall
 
 Forecast = Callable[..., Any]
-#: How a section is chosen, by the fields of the display that name it.
-SECTION_FIELDS = ("view",)
+
+
+def section_in_view(_scenario: Any, display: Any) -> str:
+    """Most pages choose their section by the field `view`."""
+    return str(getattr(display, "view", ""))
+
+
+def scaling_section(scenario: ScalingScenario, display: ScalingDisplay) -> str:
+    """Routed models are an architecture with a forecast of its own."""
+    return "routing" if display.view == "architectures" and scenario.task == "routing" else display.view
 
 
 @dataclass(frozen=True)
 class PageParts:
-    """One page: its `name` in addresses, `title` and `question`, and the forecast of each section (a single one is named "")."""
+    """One page: its title and question, and the forecast of each section by name; `chosen` names the section of a state."""
 
     title: str
     question: str
     scenario: type[Scenario]
     display: type[Display]
     forecasts: Mapping[str, Forecast] = field(repr=False)
-    section_fields: tuple[str, ...] = SECTION_FIELDS
+    chosen: Callable[[Any, Any], str] = field(default=section_in_view, repr=False)
 
     @property
     def name(self) -> str:
         """The page's address and API name."""
         return self.scenario.PAGE
 
-    def section(self, display: Display) -> str:
-        """The section that a display shows: the first of its section fields, and parts of it, that a forecast is named by."""
-        chosen = [str(getattr(display, name)) for name in self.section_fields if name in type(display).model_fields]
-        for count in range(len(chosen), 0, -1):
-            if "/".join(chosen[:count]) in self.forecasts:
-                return "/".join(chosen[:count])
-        return next(iter(self.forecasts))
+    def section(self, scenario: Scenario, display: Display) -> str:
+        """The section that a state shows; a page whose sections share one forecast has a single one, the first."""
+        chosen = self.chosen(scenario, display)
+        return chosen if chosen in self.forecasts else next(iter(self.forecasts))
 
 
 PAGE_PARTS: Mapping[str, PageParts] = {
@@ -59,6 +77,35 @@ PAGE_PARTS: Mapping[str, PageParts] = {
             CostScenario,
             CostDisplay,
             {"model": model_cost, "price": price_trend, "claim": gpt2_claim},
+        ),
+        PageParts(
+            "Scaling laws",
+            "How does loss fall with parameters, data and compute, and which architecture scales best?",
+            ScalingScenario,
+            ScalingDisplay,
+            {
+                "architectures": architectures,
+                "routing": routed_or_dense,
+                "compute": compute_buys,
+                "surface": isoflop_surface,
+                "kaplan": kaplan_panels,
+                "sets": set_overview,
+            },
+            scaling_section,
+        ),
+        PageParts(
+            "Running out of text",
+            "When is public text used up, and what moves the date?",
+            TextScenario,
+            TextDisplay,
+            {"date": text_exhaustion, "drivers": text_sensitivity, "wall": text_wall, "corpus": text_corpus},
+        ),
+        PageParts(
+            "Your runs",
+            "What do my own training runs say: which law, how sure, and what should the big run be?",
+            RunsScenario,
+            RunsDisplay,
+            {"": own_runs},
         ),
     )
 }

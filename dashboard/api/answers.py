@@ -23,7 +23,7 @@ def shown_for(parts: PageParts, query: Sequence[tuple[str, str]], base: str) -> 
     opened = links.open_link([pair for pair in query if pair[0] not in API_PARAMETERS], parts.scenario, parts.display, tables)
     if opened.refusals:
         raise bad_inputs(opened.refusals)
-    section = parts.section(opened.display)
+    section = parts.section(opened.scenario, opened.display)
     try:
         tables = shared_runs.with_stored_laws(tables, (opened.scenario,))
         result = forecast(parts.forecasts[section], opened.scenario, tables)
