@@ -6,11 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dashboard.display import CostDisplay, Display, RunsDisplay, ScalingDisplay, TextDisplay
+from dashboard.display import CostDisplay, Display, InferenceDisplay, RunsDisplay, ScalingDisplay, TextDisplay
 from forecasting.architectures import architectures
+from forecasting.benchmark_scores import benchmark_scores
+from forecasting.best_of_many import best_of_many
 from forecasting.compute_buys import compute_buys
 from forecasting.compute_cost import CostScenario, model_cost
+from forecasting.coverage import coverage
+from forecasting.equal_cost import size_comparison, swe_bench_case
 from forecasting.gpt2_claim import gpt2_claim
+from forecasting.inference_scenario import InferenceScenario
 from forecasting.isoflop_surface import isoflop_surface
 from forecasting.kaplan_panels import kaplan_panels
 from forecasting.overview import OverviewScenario, overview
@@ -20,6 +25,7 @@ from forecasting.routed_or_dense import routed_or_dense
 from forecasting.scaling_scenario import ScalingScenario
 from forecasting.scenario import Scenario
 from forecasting.set_overview import set_overview
+from forecasting.step_comparison import step_comparison
 from forecasting.text_corpus import text_corpus
 from forecasting.text_exhaustion import text_exhaustion
 from forecasting.text_scenario import TextScenario
@@ -37,6 +43,11 @@ def section_in_view(_scenario: Any, display: Any) -> str:
 def scaling_section(scenario: ScalingScenario, display: ScalingDisplay) -> str:
     """Routed models are an architecture with a forecast of its own."""
     return "routing" if display.view == "architectures" and scenario.task == "routing" else display.view
+
+
+def inference_section(_scenario: InferenceScenario, display: InferenceDisplay) -> str:
+    """Two sections have parts, each with a forecast of its own."""
+    return {"tries": display.tries_part, "person": display.person_part}.get(display.view, display.view)
 
 
 @dataclass(frozen=True)
@@ -99,6 +110,21 @@ PAGE_PARTS: Mapping[str, PageParts] = {
             TextScenario,
             TextDisplay,
             {"date": text_exhaustion, "drivers": text_sensitivity, "wall": text_wall, "corpus": text_corpus},
+        ),
+        PageParts(
+            "Train or infer",
+            "What is a FLOP at answer time worth, and when does a machine answer cost less than a person?",
+            InferenceScenario,
+            InferenceDisplay,
+            {
+                "coverage": coverage,
+                "selection": best_of_many,
+                "steps": step_comparison,
+                "sizes": size_comparison,
+                "swe_bench": swe_bench_case,
+                "scores": benchmark_scores,
+            },
+            inference_section,
         ),
         PageParts(
             "Your runs",

@@ -25,6 +25,16 @@ from tests.dashboard.scenarios import scenarios_of
 
 SECTIONS = [(page, section) for page, parts in PAGE_PARTS.items() for section in parts.forecasts]
 
+#: Queries that open a section whose name is not its `view`.
+SECTION_QUERIES = {
+    "": "",
+    "routing": "view=architectures&task=routing",
+    "coverage": "view=tries",
+    **{part: f"view=tries&tries_part={part}" for part in ("selection", "steps", "sizes", "swe_bench")},
+    "scores": "view=person&person_part=scores",
+    "parity": "view=person&person_part=parity",
+}
+
 
 def numbers(table: pd.DataFrame) -> list[list[Any]]:
     """The cells of a table, missing ones as None."""
@@ -80,7 +90,7 @@ def test_json_csv_and_the_pages_table_agree_to_the_last_digit(client: TestClient
 @pytest.mark.parametrize(("page", "section"), SECTIONS)
 def test_every_section_has_an_answer_a_table_and_sources(client: TestClient, page: str, section: str) -> None:
     parts = PAGE_PARTS[page]
-    query = {"": "", "routing": "view=architectures&task=routing"}.get(section, f"view={section}")
+    query = SECTION_QUERIES.get(section, f"view={section}")
     body = client.get(f"/api/v1/{page}.json?{query}").json()
     assert body["section"] == section
     assert len(body["answer"]) > 40
