@@ -57,3 +57,14 @@ class TextDisplay(Display):
     """How the page Running out of text is shown: which section."""
 
     view: Literal["date", "chance", "drivers", "wall", "corpus"] = Field("date", description="Section")
+
+
+class PlanDisplay(Display):
+    """How the page Plan is shown: which section, and which of its charts."""
+
+    view: Literal["plan", "goal", "matters", "ladder", "cluster", "back"] = Field("plan", description="Section")
+    shown: Literal["split", "size", "limits"] = Field("split", description="Chart")
+    need: Literal["text", "power", "chips", "money"] = Field("text", description="Need")
+    outcome: Literal["inference_share", "score_oom", "params", "tokens"] = Field("inference_share", description="Effect on")
+    cluster_in: Literal["chips", "power"] = Field("chips", description="Largest runs by")
+    cutoff: Literal["2020", "2022", "2024"] = Field("2020", description="Plan as of")

@@ -18,5 +18,6 @@ def pages() -> dict[str, StreamlitPage]:
         "scaling": st.Page(PAGES / "scaling.py", title="Scaling laws", icon=":material/trending_down:", url_path="scaling"),
         "text": st.Page(PAGES / "text.py", title="Running out of text", icon=":material/menu_book:", url_path="text"),
         "inference": st.Page(PAGES / "inference.py", title="Train or infer", icon=":material/balance:", url_path="inference"),
+        "plan": st.Page(PAGES / "plan.py", title="Plan", icon=":material/event_note:", url_path="plan"),
         "runs": st.Page(PAGES / "runs.py", title="Your runs", icon=":material/upload_file:", url_path="runs"),
     }

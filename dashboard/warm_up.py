@@ -5,13 +5,20 @@ from __future__ import annotations
 import importlib
 
 from dashboard.forecasts import forecast
+from dashboard.sharpen import full
 from forecasting.architectures import architectures
+from forecasting.cluster import cluster
 from forecasting.compute_buys import compute_buys
 from forecasting.compute_cost import CostScenario, model_cost
+from forecasting.generations import generations
+from forecasting.goal_seek import goal_seek
 from forecasting.gpt2_claim import gpt2_claim
 from forecasting.isoflop_surface import isoflop_surface
 from forecasting.kaplan_panels import kaplan_panels
 from forecasting.own_runs import RunsScenario, own_runs
+from forecasting.plan import plan
+from forecasting.plan_backtest import plan_backtest
+from forecasting.plan_scenario import PlanScenario
 from forecasting.price_trend import price_trend
 from forecasting.routed_or_dense import routed_or_dense
 from forecasting.scaling_scenario import ScalingScenario
@@ -22,6 +29,7 @@ from forecasting.text_exhaustion import text_exhaustion
 from forecasting.text_scenario import TextScenario
 from forecasting.text_sensitivity import text_sensitivity
 from forecasting.text_wall import text_wall
+from forecasting.value_of_information import what_matters
 
 #: What the first page needs, so that no visitor pays for its import.
 HEAVY_MODULES = ("numpy", "pandas", "pyarrow", "plotly.graph_objects", "plotly.io", "forecasting")
@@ -44,3 +52,6 @@ def warm_caches() -> None:
     scaling = ScalingScenario()
     for section in (architectures, compute_buys, isoflop_surface, kaplan_panels, routed_or_dense, set_overview):
         forecast(section, scaling, tables)
+    full(plan, PlanScenario(), tables)
+    for section in (what_matters, generations, cluster, plan_backtest, goal_seek):
+        forecast(section, PlanScenario(), tables)

@@ -80,17 +80,15 @@ class GoalResult:
     @property
     def wait_answer(self) -> str:
         """Train now or wait, in one sentence."""
-        longest = (
-            f"no run should take longer than {significant(self.longest_run_days.value, 2)} days (80% range "
-            f"{significant(self.longest_run_days.low, 2)} to {significant(self.longest_run_days.high, 2)}), since a later start on cheaper "
-            "compute and better algorithms would overtake it"
-        )
+        longest = self.longest_run_days
+        days = f"{significant(longest.value, 2)} days (80% range {significant(longest.low, 2)} to {significant(longest.high, 2)})"
         budget = in_dollars(self.scenario.budget_usd)
         if self.wait_years.value < 1 / 12:
-            return f"Train now: on {budget} a year a run to {self.goal_words} ends soonest when it starts at once; {longest}."
+            return f"Train now: on {budget} a year such a run ends soonest when it starts at once. No run should take longer than {days}."
         return (
-            f"Wait: on {budget} a year a run to {self.goal_words} started now would end {_in(self.done_now)}; started "
-            f"{significant(self.wait_years.value, 2)} years later it ends {_in(self.done_waiting)}. In general, {longest}."
+            f"Wait: on {budget} a year such a run started now would end {_in(self.done_now)}; started "
+            f"{significant(self.wait_years.value, 2)} years later it ends {_in(self.done_waiting)}. No run should take longer than {days}: "
+            "a later start on cheaper compute and better algorithms would overtake it."
         )
 
     @property

@@ -26,9 +26,9 @@ from forecasting.units import decimal_years, in_words, significant
 
 #: What was known when: date (decimal year), the law of the day, and its reference.
 CUTOFFS: tuple[tuple[float, str, str], ...] = (
-    (2020.1, "kaplan", "Kaplan et al., January 2020: N = 1.3e9·C^0.73, C in PF-days"),
-    (2022.25, "chinchilla_printed", "Hoffmann et al., March 2022, as printed"),
-    (2024.29, "besiroglu", "Besiroglu et al., April 2024"),
+    (2020.1, "kaplan", "Kaplan et al., January 2020 (1.3 billion parameters at 1 PF-day, growing with compute to the power 0.73)"),
+    (2022.25, "chinchilla_printed", "Hoffmann et al., March 2022 (Chinchilla, as printed)"),
+    (2024.29, "besiroglu", "Besiroglu et al., April 2024 (Chinchilla refitted)"),
 )
 #: The models that are compared, by their names in ai_models.
 TRAINED = (

@@ -216,7 +216,7 @@ class PlanScenario(Scenario):
     delay_cost: float = quantity(
         0.25,
         unit="share a year",
-        label="A year's delay costs",
+        label="A year's delay costs (share of the budget needed)",
         why="An assumption: what a year without the model is worth, as a share of its cost. With 0 waiting is always cheapest.",
         ge=0.0,
         le=10.0,

@@ -64,7 +64,8 @@ class WhatMatters:
 
     def ranked(self, outcome: str) -> tuple[InputWorth, ...]:
         """The inputs, the one that moves the outcome most first; those that do not move it are left out."""
-        moving = [each for each in self.inputs if abs(each.swing(outcome)) > 1e-9 * max(1.0, abs(self.middle[outcome]))]
+        least = max(1e-3 * max(abs(each.swing(outcome)) for each in self.inputs), 1e-9 * abs(self.middle[outcome]), 1e-12)
+        moving = [each for each in self.inputs if abs(each.swing(outcome)) > least]
         return tuple(sorted(moving, key=lambda each: -abs(each.swing(outcome))))
 
     @property

@@ -1,0 +1,42 @@
+"""Chart of the largest training runs over time, in chips or in power, with their trend and the cluster in question."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import house
+from forecasting.supplies import SupplyTrend
+from forecasting.units import in_words
+
+
+def cluster_trend_chart(trend: SupplyTrend, level: float, level_words: str, *, log: bool) -> go.Figure:
+    """All runs as points, the upper edge's trend forward from the largest, and a line at the cluster."""
+    date, amount, name = trend.largest
+    scale, unit = (1.0, "chips") if trend.unit == "chips" else (1e6, "MW")
+    until = 2032.0
+    years = np.linspace(date, until, 15)
+    paths = trend.draws(years, 400, np.random.default_rng(0)) / scale
+    low, middle, high = np.quantile(paths, [0.1, 0.5, 0.9], axis=0)
+    values = trend.values / scale
+    chart = house.figure(
+        y_title=f"{trend.title} ({unit})", log=log, words=in_words, values=(values, high, np.array([level])), years=(2015.0, until)
+    )
+    house.mark_projection(chart, date, until)
+    hover = [f"{model}: {in_words(value)} {unit}" for model, value in zip(trend.names, values, strict=True)]
+    house.add_points(chart, trend.dates, values, hover, house.GREY, name="runs")
+    chart.add_scatter(
+        x=np.concatenate([years, years[::-1]]),
+        y=np.concatenate([high, low[::-1]]),
+        fill="toself",
+        fillcolor=house.translucent(house.BLUE, 0.16),
+        line={"width": 0},
+        mode="lines",
+        hoverinfo="skip",
+        name="80% band",
+    )
+    house.add_curve(chart, years, middle, house.BLUE, name="largest run", words=("{:.0f}".format, in_words), dash="dash")
+    house.label(chart, date, amount / scale, name, house.BLUE, log=log)
+    house.label(chart, until, float(middle[-1]), "largest run", house.BLUE, log=log)
+    house.mark_level(chart, level, level_words, log=log)
+    return chart

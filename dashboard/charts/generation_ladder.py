@@ -1,0 +1,79 @@
+"""Chart of the ladder of generations for one need: what each step takes, and what there will be."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import house
+from forecasting.generations import Generations
+from forecasting.units import in_words
+
+MODE_STYLES = {"compute": (house.BLUE, "100× compute", "circle"), "everything": (house.VERMILION, "100× of everything", "diamond")}
+
+
+def generation_ladder_chart(result: Generations, need: str, *, title: str, words: house.Words = in_words) -> go.Figure:
+    """Needs of both modes with 80% ranges, and the supply as a band, over the dates of the steps."""
+    steps = {mode: result.ladder(mode) for mode in MODE_STYLES}
+    past = [step for step in result.past if need in step.needs]
+    ends = [value for step in result.ahead for each in (step.needs[need], step.supplies[need]) for value in (each.low, each.high)]
+    finite = np.array([value for value in [*ends, *(step.needs[need].value for step in past)] if np.isfinite(value)])
+    first = min([step.date.value for step in past], default=steps["compute"][0].date.value) - 1.0
+    last = steps["compute"][-1].date.value + 1.6
+    chart = house.figure(y_title=title, log=True, words=words, values=(finite,), years=(first, last))
+    house.mark_beyond(chart, 2025.5, last, "projection")
+    ahead = steps["compute"]
+    if all(np.isfinite(step.supplies[need].value) for step in ahead):
+        dates = np.array([step.date.value for step in ahead])
+        low, middle, high = (np.array([getattr(step.supplies[need], end) for step in ahead]) for end in ("low", "value", "high"))
+        chart.add_scatter(
+            x=np.concatenate([dates, dates[::-1]]),
+            y=np.concatenate([high, low[::-1]]),
+            fill="toself",
+            fillcolor=house.translucent(house.GREEN, 0.16),
+            line={"width": 0},
+            mode="lines",
+            hoverinfo="skip",
+            name="80% band",
+        )
+        house.add_curve(chart, dates, middle, house.GREEN, name="there will be", words=("{:.0f}".format, words), dash="dash")
+        house.label(chart, float(dates[-1]), float(middle[-1]), "there will be", house.GREEN, log=True, below=True)
+    if past:
+        house.add_points(
+            chart,
+            np.array([step.date.value for step in past]),
+            np.array([step.needs[need].value for step in past]),
+            [f"{step.name}: {words(step.needs[need].value)}" for step in past],
+            house.GREY,
+            name="past",
+            size=10,
+            opacity=1.0,
+        )
+        for step in past:
+            house.label(chart, step.date.value, step.needs[need].value, step.name, house.GREY, log=True, anchor="center")
+    for mode, (colour, name, symbol) in MODE_STYLES.items():
+        for step in steps[mode]:
+            needed = step.needs[need]
+            span = f"{words(needed.value)} ({words(needed.low)} to {words(needed.high)})"
+            chart.add_scatter(
+                x=[step.date.value],
+                y=[needed.value],
+                error_y={
+                    "type": "data",
+                    "symmetric": False,
+                    "array": [needed.high - needed.value],
+                    "arrayminus": [needed.value - needed.low],
+                },
+                mode="markers",
+                marker={"color": colour, "size": 10, "symbol": symbol},
+                text=[f"{step.name}, {name}: {span}; enough with {step.enough[need]:.0%}"],
+                hovertemplate="%{text}<extra></extra>",
+                name=name,
+            )
+        top = steps[mode][-1]
+        house.label(chart, top.date.value - 0.25, top.needs[need].value, name, colour, log=True)
+    for step in ahead:
+        chart.add_annotation(
+            x=step.date.value, y=0.0, xref="x", yref="paper", text=step.name, showarrow=False, yanchor="bottom", font={"size": 12}
+        )
+    return chart

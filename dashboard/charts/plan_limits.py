@@ -1,0 +1,51 @@
+"""Chart of what stops the plan: for each year the probability that money, text, power or chips is what binds."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import house
+from dashboard.charts.plan_split import year_ends
+from forecasting.plan import LIMITS, PlanResult
+
+#: Colour and name of each limit; the name stands in its bars, so that they are not told apart by colour alone.
+STYLES = {
+    "budget": ("#6b7078", "money"),
+    "text": (house.BLUE, "text"),
+    "power": (house.VERMILION, "power"),
+    "chips": (house.PURPLE, "chips"),
+}
+#: A bar names its limit where it is at least this high.
+LEAST_NAMED = 0.09
+
+
+def plan_limits_chart(result: PlanResult) -> go.Figure:
+    """Stacked bars to 100% a year, each part named where it is high enough."""
+    chart = house.figure(
+        y_title="Probability of being what binds",
+        log=False,
+        words="{:.0%}".format,
+        values=(np.array([0.0, 1.0]),),
+        years=year_ends(result),
+    )
+    chart.update_yaxes(range=[0.0, 1.0], tickvals=[0, 0.25, 0.5, 0.75, 1.0], ticktext=["0%", "25%", "50%", "75%", "100%"])
+    chart.update_layout(barmode="stack", bargap=0.12)
+    chart.update_xaxes(dtick=1 if len(result.years) <= 12 else 2)
+    for limit, probability in zip(LIMITS, result.binding, strict=True):
+        colour, words = STYLES[limit]
+        named = [f"{words}<br>{share:.0%}" if share >= LEAST_NAMED else "" for share in probability]
+        chart.add_bar(
+            x=result.years,
+            y=probability,
+            marker={"color": colour, "line": {"color": "white", "width": 1}},
+            text=named,
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            textfont={"size": 13, "color": "white"},
+            customdata=[f"{year:.0f}: {words}, {share:.0%}" for year, share in zip(result.years, probability, strict=True)],
+            hovertemplate="%{customdata}<extra></extra>",
+            name=words,
+        )
+    return chart

@@ -1,0 +1,53 @@
+"""Chart of what to train by year: parameters and tokens, and the unique text that there is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import house
+from dashboard.charts.plan_split import mark_plan_years, year_ends
+from forecasting.plan import PlanResult
+from forecasting.units import in_words
+
+LINES = (
+    ("tokens", house.BLUE, "training tokens", "dash"),
+    ("unique_tokens", house.GREY, "unique text there is", "dot"),
+    ("params", house.VERMILION, "parameters", "dash"),
+)
+
+
+def plan_size_chart(result: PlanResult, *, levels: Sequence[float], log: bool, pins: Sequence[PlanResult]) -> go.Figure:
+    """Three lines with bands on one axis of counts; where tokens pass the unique text, text is read more than once."""
+    finite = [line for line in LINES if np.isfinite(result.bands[line[0]].median).all()]
+    ends = [end for name, *_ in finite for end in _ends(result, name, levels if log else ())]
+    chart = house.figure(
+        y_title="Tokens and parameters",
+        log=log,
+        words=in_words,
+        values=[*ends, *(pin.bands[name].median for pin in pins for name in ("tokens", "params"))],
+        years=year_ends(result),
+    )
+    mark_plan_years(chart, result)
+    for name, colour, words, dash in finite:
+        bands = result.bands[name]
+        house.add_bands(chart, bands, levels, colour)
+        house.add_line(chart, bands, colour, solid_until=-np.inf, name=words, words=in_words, dash=dash)
+    for number, (pin, (colour, dash, _)) in enumerate(zip(pins, house.PIN_STYLES, strict=False), start=1):
+        for name in ("tokens", "params"):
+            bands = pin.bands[name]
+            house.add_line(chart, bands, colour, solid_until=-np.inf, name=f"pin {number}, {name}", words=in_words, dash=dash)
+            house.label(chart, float(bands.years[-1]), float(bands.median[-1]), f"pin {number}", colour, log=log)
+    last = float(result.years[-1])
+    logs = [float(np.log10(result.bands[name].median[-1])) for name, *_ in finite]
+    for at, (name, colour, words, _) in zip(house.spread(logs, 0.35), finite, strict=True):
+        value = 10.0**at if log else float(result.bands[name].median[-1])
+        house.label(chart, last, value, words, colour, log=log)
+    return chart
+
+
+def _ends(result: PlanResult, name: str, levels: Sequence[float]) -> list[np.ndarray]:
+    bands = result.bands[name]
+    return [bands.median, *(end for level in levels for end in bands.interval(level) if np.isfinite(end).all())]

@@ -1,0 +1,39 @@
+"""Plan: with this budget and demand, year by year: what to train, how to split, what stops us first?"""
+
+from __future__ import annotations
+
+from dashboard import layout, session
+from dashboard.controls import Controls
+from dashboard.display import PlanDisplay
+from dashboard.sections.plan_backtest import show_backtest
+from dashboard.sections.plan_cluster import show_cluster
+from dashboard.sections.plan_generations import show_generations
+from dashboard.sections.plan_goal import show_goal
+from dashboard.sections.plan_matters import show_matters
+from dashboard.sections.plan_years import show_plan
+from forecasting.plan_scenario import PlanScenario
+
+VIEWS = {
+    "plan": "The plan",
+    "goal": "Reach a goal",
+    "matters": "What matters",
+    "ladder": "Generations",
+    "cluster": "Cluster",
+    "back": "Looking back",
+}
+SECTIONS = {
+    "plan": show_plan,
+    "goal": show_goal,
+    "matters": show_matters,
+    "ladder": show_generations,
+    "cluster": show_cluster,
+    "back": show_backtest,
+}
+
+page = session.open_page(PlanScenario, PlanDisplay)
+layout.question("Plan", "With this budget and demand, year by year: what to train, how to split, what stops us first?")
+layout.notices(page)
+Controls(page).segmented("view", words=VIEWS.__getitem__, hidden_label=True)
+with layout.said_not_raised():
+    SECTIONS[page.display.view](page)
+session.close_page(page)

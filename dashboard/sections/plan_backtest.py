@@ -1,0 +1,73 @@
+"""Looking back: what the plans of 2020, 2022 and 2024 would have said, against what was trained."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import layout
+from dashboard.charts.plan_backtest import plan_backtest_chart
+from dashboard.controls import Controls
+from dashboard.display import PlanDisplay
+from dashboard.display_bar import display_bar
+from dashboard.forecasts import forecast
+from dashboard.session import PageState
+from forecasting.plan_backtest import CUTOFFS, PlanBacktest, plan_backtest
+from forecasting.plan_scenario import PlanScenario
+from forecasting.units import in_words, significant
+
+FORMULAS = (
+    (
+        r"N = 1.3\cdot 10^{9}\, C^{0.73}\ \text{(2020)},\qquad N^{*} = G\,(C/6)^{\beta/(\alpha+\beta)}\ \text{(2022, 2024)}",
+        "Kaplan et al. 2020, C in PF-days, training stopped early; then the Chinchilla form with the coefficients of the day.",
+    ),
+    (
+        r"D_{\mathrm{inf}} = 3D\,\Big(\frac{\alpha A N^{-\alpha}}{\beta B D^{-\beta}} - 1\Big)",
+        "The answered tokens from which a model's size and data were the cheapest choice (Sardana et al. 2024), by today's default law.",
+    ),
+)
+NOTES = (
+    "Known at a cut-off: the law published by then, and the training runs of ai_models dated by then. Nothing later is used.",
+    "Sizes and tokens are compared at the compute really spent, which leaves the miss to the law; the trend's own forecast of the compute "
+    "stands beside it with its 80% range for a single run among the ten largest.",
+    "These plans know no demand: what they miss from 2023 on is what answers cost, which is what this page adds.",
+)
+
+
+def show_backtest(state: PageState[PlanScenario, PlanDisplay]) -> None:
+    """Answer, choice of the cut-off, chart, numbers."""
+    result: PlanBacktest = forecast(plan_backtest, PlanScenario(seed=state.scenario.seed), state.tables)
+    layout.answer(result.answer)
+    Controls(state).segmented("cutoff", words=str)
+    display_bar(state, table=result.table, title=result.answer, stem="plan-looking-back", can_pin=False)
+    runs = next(result.of_cutoff(date) for date, _, _ in CUTOFFS if str(math.floor(date)) == state.display.cutoff)
+    reference = next(words for date, _, words in CUTOFFS if str(math.floor(date)) == state.display.cutoff)
+    layout.chart(state, plan_backtest_chart(runs), key="plan-back", alt=result.answer, name="plan-looking-back")
+    st.caption(layout.prose(f"Circles: as planned by {reference}, at the compute really spent. Diamonds: as trained."))
+    layout.numbers(lambda: backtest_numbers(result), key=state.key("numbers-back"), alt="Planned and trained", is_open=True)
+    layout.method(FORMULAS, NOTES, layout.source_lines(state, ("ai_models", "runs_chinchilla")), key=state.key("method-back"))
+
+
+def backtest_numbers(result: PlanBacktest) -> pd.DataFrame:
+    """Planned against trained, in words."""
+    rows = []
+    for run in result.runs:
+        low, high = run.forecast_flop.low, run.forecast_flop.high
+        rows.append(
+            {
+                "As of": str(math.floor(run.cutoff)),
+                "Model": f"{run.model.split(' (')[0]} ({math.floor(run.date)})",
+                "Parameters: planned, trained": f"{in_words(run.params, 2)}, {in_words(run.trained_params, 2)}",
+                "Tokens: planned, trained": f"{in_words(run.tokens, 2)}, {in_words(run.trained_tokens, 2)}",
+                "Tokens a parameter": ", ".join(
+                    significant(ratio, 2) for ratio in (run.tokens / run.params, run.trained_tokens / run.trained_params)
+                ),
+                "Compute: trend (80% range), spent": f"{in_words(run.forecast_flop.value, 2)} ({in_words(low, 2)} to {in_words(high, 2)}), "
+                f"{in_words(run.trained_flop, 2)}",
+                "Pays off from answered tokens": "–" if run.served_tokens == 0 else in_words(run.served_tokens, 2),
+                "Off by more than 3×": run.where_wrong,
+            }
+        )
+    return pd.DataFrame(rows)

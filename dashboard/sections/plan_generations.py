@@ -1,0 +1,98 @@
+"""Generations: the ladder of 100× steps, what each takes, and where text, power, chips or money run out."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import layout
+from dashboard.charts.generation_ladder import generation_ladder_chart
+from dashboard.controls import Controls
+from dashboard.display import PlanDisplay
+from dashboard.display_bar import display_bar
+from dashboard.forecasts import forecast
+from dashboard.session import PageState
+from forecasting.generations import NEED_WORDS, NEEDS, Generations, generations
+from forecasting.plan_scenario import PlanScenario
+from forecasting.units import in_dollars, in_words
+
+TITLES = {"text": "Tokens of text", "power": "Power (MW)", "chips": "Chips", "money": "Cost of the run (USD)"}
+MODES = {"past": "trained", "compute": "100× compute", "everything": "100× of everything"}
+FORMULAS = (
+    (r"\ln 100/\ln g\ \text{years}", "How long a generation of 100 times the compute lasts at a growth of g a year: 3.26 years at 4.1×."),
+    (
+        r"N \times 100^{\beta/(\alpha+\beta)},\qquad D \times 100^{\alpha/(\alpha+\beta)}",
+        "What 100 times the compute means, compute-optimal: 8.2 times the parameters on 12.2 times the text with α .336, β .283; ten and "
+        "ten only where both are equal.",
+    ),
+)
+NOTES = (
+    "Steps count from GPT-4 (2.1 × 10²⁵ FLOP, March 2023). Names such as “GPT-5 class” mean the step, not a product.",
+    "Text needed is compute-optimal; models that are much used are trained on more. What there will be is unique public text.",
+    "Power and chips needed follow the efficiency and speed of chips at the step's date; what there will be is the trend of the largest "
+    "runs.",
+    "Money: what there will be is the cost of GPT-4's run at its date, growing as the budget of the plan does.",
+    "“100× of everything” takes the source article at its word: 100 times GPT-4's text, power, chips and money each step.",
+)
+SOURCES = ("ai_models", "runs_chinchilla", "chip_rental_prices", "ml_chips", "article_claims")
+
+
+def show_generations(state: PageState[PlanScenario, PlanDisplay]) -> None:
+    """Answer, controls, chart of one need, numbers."""
+    result: Generations | None = None
+    with layout.said_not_raised():
+        result = forecast(generations, state.scenario, state.tables)
+        layout.answer(result.answer)
+    controls = Controls(state)
+    left, middle, right = st.columns([2, 1, 2], vertical_alignment="bottom")
+    with left:
+        controls.segmented("need", words=lambda need: NEED_WORDS[need].capitalize())
+    with middle:
+        controls.number("generation_factor", step=10, form="%g")
+    with right:
+        controls.range("frontier_growth")
+    display_bar(
+        state, table=result.table if result else None, title=result.answer if result else "", stem="plan-generations", can_pin=False
+    )
+    if result is None:
+        return
+    need = state.display.need
+    chart = generation_ladder_chart(result, need, title=TITLES[need], words=in_dollars if need == "money" else in_words)
+    layout.chart(state, chart, key=f"plan-ladder-{need}", alt=result.answer, name=f"plan-generations-{need}")
+    st.caption(layout.prose(need_note(result, need)))
+    layout.numbers(lambda: ladder_numbers(result), key=state.key("numbers-ladder"), alt="Needs of each generation", is_open=True)
+    layout.method(FORMULAS, NOTES, layout.source_lines(state, SOURCES), key=state.key("method-ladder"))
+
+
+def need_note(result: Generations, need: str) -> str:
+    """Where this need runs out, in both readings of the claim."""
+    words = NEED_WORDS[need]
+    parts = []
+    for mode in ("compute", "everything"):
+        step = result.runs_out(need, mode)
+        where = "lasts for all three steps" if step is None else f"is short from the {step.name} on (about {math.floor(step.date.value)})"
+        parts.append(f"With {MODES[mode]}, {words} {where}.".replace("chips is", "the number of chips is"))
+    return " ".join(parts) + " Bars are 80% ranges; green is what there will be."
+
+
+def ladder_numbers(result: Generations) -> pd.DataFrame:
+    """One row a step and mode, needs in words and the chance that there is enough."""
+    rows = []
+    for step in (*result.past, *result.ahead):
+        row = {
+            "Generation": step.name,
+            "Reading": MODES[step.mode],
+            "Date": str(math.floor(step.date.value))
+            if step.mode == "past"
+            else f"{math.floor(step.date.value)} ({math.floor(step.date.low)} to {math.floor(step.date.high)})",
+            "Training FLOP": in_words(step.training_flop.value, 2),
+        }
+        for need in NEEDS:
+            amount = step.needs.get(need)
+            words = in_dollars if need == "money" else in_words
+            cell = "not known" if amount is None else words(amount.value, 2)
+            row[TITLES[need]] = cell if step.mode == "past" else f"{cell} (enough: {step.enough[need]:.0%})"
+        rows.append(row)
+    return pd.DataFrame(rows)

@@ -1,0 +1,99 @@
+"""What matters: which input's range moves the plan most, and what knowing it exactly would be worth."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import layout
+from dashboard.charts.tornado import tornado_chart
+from dashboard.controls import Controls
+from dashboard.display import PlanDisplay
+from dashboard.display_bar import display_bar
+from dashboard.forecasts import forecast
+from dashboard.session import PageState
+from forecasting.plan_scenario import PlanScenario
+from forecasting.units import in_dollars, in_words, significant
+from forecasting.value_of_information import WhatMatters, what_matters
+
+#: Outcomes: their name in the list, the title of the axis, how values are said, and whether the axis is logarithmic.
+OUTCOMES = {
+    "inference_share": ("Share of inference", "Best share of inference", "{:.0%}".format, False),
+    "score_oom": ("Quality", "Quality (log10 of the equivalent training FLOP)", "{:.1f}".format, False),
+    "params": ("Model size", "Parameters", in_words, True),
+    "tokens": ("Training tokens", "Training tokens", in_words, True),
+}
+FORMULAS = (
+    (
+        r"\mathrm{worth}(x) = \mathbb{E}_x\big[\max_{\mathrm{split}} \mathbb{E}[\mathrm{quality}\mid x]\big] - "
+        r"\max_{\mathrm{split}}\mathbb{E}[\mathrm{quality}]",
+        "The expected value of perfect information about x: how much better the split would be chosen, on average, if x were known before.",
+    ),
+)
+NOTES = (
+    "Bars: one input at its 10% and its 90% quantile, everything else at its median. Inputs that move nothing are left out.",
+    "Worth of knowing: the split of the last year is fixed beforehand as a share of training and a number of tokens per parameter. "
+    "An answer that can't be given counts as an order of magnitude of quality an order of magnitude.",
+    "Draws are sorted by the input into eight groups, within which the split is chosen anew; what shuffled draws gain by chance is taken "
+    "off.",
+    "In dollars: the budget that would add as much quality at the margin.",
+)
+SOURCES = ("runs_chinchilla", "chip_rental_prices", "ml_chips", "gpu_prices", "ai_models")
+
+
+def show_matters(state: PageState[PlanScenario, PlanDisplay]) -> None:
+    """Answer, choice of the outcome, tornado, numbers."""
+    result: WhatMatters | None = None
+    with layout.said_not_raised():
+        result = forecast(what_matters, state.scenario, state.tables)
+        layout.answer(result.answer)
+    Controls(state).segmented("outcome", words=lambda name: OUTCOMES[name][0])
+    display_bar(
+        state, table=result.table if result else None, title=result.answer if result else "", stem="plan-what-matters", can_pin=False
+    )
+    if result is None:
+        return
+    outcome = state.display.outcome
+    _, title, words, log = OUTCOMES[outcome]
+    if result.ranked(outcome):
+        chart = tornado_chart(result, outcome, title=f"{title}, {result.year}", words=words, log=log)
+        layout.chart(state, chart, key=f"plan-matters-{outcome}", alt=result.answer, name="plan-what-matters")
+    st.caption(
+        layout.prose(
+            f"Low and high are the 10% and 90% quantiles of each input; the dotted line has every input at its median. Knowing everything "
+            f"beforehand would be worth {significant(result.everything_oom, 2)} orders of magnitude of training compute, as much as "
+            f"{in_dollars(result.everything_usd, 2)} more budget in {result.year}."
+        )
+    )
+    layout.numbers(
+        lambda: matters_numbers(result),
+        key=state.key("numbers-matters"),
+        alt="Effect of each input and the worth of knowing it",
+        is_open=True,
+    )
+    layout.method(FORMULAS, NOTES, layout.source_lines(state, SOURCES), key=state.key("method-matters"))
+
+
+def matters_numbers(result: WhatMatters) -> pd.DataFrame:
+    """Both ends of each input and the worth of knowing it, in words."""
+    ranked = result.ranked("inference_share")
+    rows = [
+        {
+            "Input": each.name.capitalize(),
+            "Share of inference, low to high": f"{each.low['inference_share']:.0%} to {each.high['inference_share']:.0%}",
+            "Quality (OOM), low to high": f"{each.low['score_oom']:.2f} to {each.high['score_oom']:.2f}",
+            "Worth of knowing it": "nothing measurable" if each.worth_oom <= 0 else f"{significant(each.worth_oom, 2)} OOM",
+            "As much as": "–" if each.worth_oom <= 0 else f"{in_dollars(each.worth_usd, 2)} more",
+        }
+        for each in (*ranked, *(other for other in result.inputs if other not in ranked))
+    ]
+    rows.append(
+        {
+            "Input": "Everything",
+            "Share of inference, low to high": "",
+            "Quality (OOM), low to high": "",
+            "Worth of knowing it": f"{significant(result.everything_oom, 2)} OOM",
+            "As much as": f"{in_dollars(result.everything_usd, 2)} more",
+        }
+    )
+    return pd.DataFrame(rows)

@@ -1,0 +1,341 @@
+"""The plan itself: the split, what to train and what binds, year by year."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard import layout, session
+from dashboard.charts.plan_limits import plan_limits_chart
+from dashboard.charts.plan_size import plan_size_chart
+from dashboard.charts.plan_split import plan_split_chart
+from dashboard.controls import Controls
+from dashboard.display import PlanDisplay
+from dashboard.display_bar import absolute_link, display_bar, pinned
+from dashboard.downloads import file_stem
+from dashboard.session import PageState
+from dashboard.sharpen import Sharpened, full, sharpen_soon, sharpened
+from forecasting.bands import Bands
+from forecasting.plan import LIMIT_WORDS, LIMITS, PlanResult, plan
+from forecasting.plan_report import gain_lines, plan_report
+from forecasting.plan_scenario import PRESETS, PlanScenario, preset
+from forecasting.supplies import supply_trend
+from forecasting.units import in_dollars, in_words, significant
+
+State = PageState[PlanScenario, PlanDisplay]
+
+CHARTS = {"split": "Split over time", "size": "Size and tokens", "limits": "What binds when"}
+PRICES = {"rented": "Rented", "owned": "Owned", "own": "My own price"}
+TEXTS = {"public": "Public text", "own": "My own", "unlimited": "Unlimited"}
+SUPPLIES = {"trend": "Trend of the largest", "own": "My own", "unlimited": "Unlimited"}
+TREND_NAMES = {"mixed": "Mixed: all three", "gpu": "GPUs per dollar", "chips": "ML chips per dollar", "rental": "Rental prices"}
+
+
+def show_plan(state: State) -> None:
+    """Answer, presets, controls, one chart at a time, numbers, method."""
+    made: Sharpened[PlanResult] | None = None
+    with layout.said_not_raised():
+        made = sharpened(plan, state.scenario, state.tables)
+        layout.answer(made.result.answer)
+    plan_controls(state)
+    result = made.result if made else None
+    pins = pinned_plans(state)
+    title, stem = result.answer if result else "", file_stem("plan", str(state.scenario.last_year))
+    display_bar(state, table=result.table if result else None, title=title, stem=stem)
+    pinned(state, [plan_name(pin.scenario) for pin in pins])
+    if made is None or result is None:
+        return
+    if made.is_rough:
+        sharpen_soon(state, plan)
+    Controls(state).segmented("shown", words=CHARTS.__getitem__, hidden_label=True)
+    chart_of_plan(state, result, pins)
+    if pins:
+        st.dataframe(difference_table(result, pins), hide_index=True, alt="Pinned plans beside the current one")
+    export(state)
+    layout.numbers(lambda: plan_numbers(result), key=state.key("numbers"), alt="The plan by year with 80% ranges")
+    layout.method(FORMULAS, plan_notes(state, result), layout.source_lines(state, SOURCES), key=state.key("method"))
+
+
+def plan_controls(state: State) -> None:
+    """Presets and three controls in sight; four short groups behind buttons."""
+    controls = Controls(state)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for name, (title, _) in PRESETS.items():
+            st.button(
+                title.split(":")[0],
+                on_click=session.show,
+                args=(state, preset(name)),
+                key=state.key(f"preset-{name}"),
+                help=layout.prose(title),
+                type="primary" if state.scenario == preset(name) else "secondary",
+            )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.log_slider("budget_usd", (4, 12), words=in_dollars)
+        controls.log_slider("requests_per_day", (0, 11), words=in_words)
+        controls.slider("last_year", low=state.scenario.first_year)
+    with st.container(horizontal=True):
+        for label, (name, draw) in GROUPS.items():
+            with st.popover(label, key=state.key(f"group-{name}"), on_change="rerun", width="content") as group:
+                if group.open:
+                    draw(controls, state.scenario)
+
+
+def budget_controls(controls: Controls, scenario: PlanScenario) -> None:
+    """How the budget goes on, and over which years."""
+    del scenario
+    controls.range("budget_growth")
+    controls.number("first_year", step=1)
+    controls.number("model_lifetime_years", step=0.25, form="%g")
+    controls.number("price_year", step=1)
+
+
+def demand_controls(controls: Controls, scenario: PlanScenario) -> None:
+    """What has to be served."""
+    del scenario
+    controls.range("demand_growth")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.number("tokens_in", step=100, form="%g")
+        controls.number("tokens_out", step=100, form="%g")
+    controls.log_slider("least_params", (6, 13), words=in_words)
+
+
+def worth_controls(controls: Controls, scenario: PlanScenario) -> None:
+    """What a FLOP costs and what it is worth."""
+    controls.segmented("price", words=PRICES.__getitem__)
+    if scenario.price == "own":
+        controls.range("usd_per_chip_hour")
+        controls.range("price_decline")
+    else:
+        controls.select("price_trend", words=TREND_NAMES.__getitem__)
+    controls.select("chip", words=lambda name: "Best widely rented chip" if name == "best" else name)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.number("mfu_train", step=0.01)
+        controls.number("mfu_factor", step=0.05)
+        controls.number("mfu_input", step=0.01)
+        controls.number("mfu_output", step=0.01)
+    controls.law()
+    controls.range("halving_months")
+    controls.range("exchange_rate")
+    controls.range("span_oom")
+
+
+def supply_controls(controls: Controls, scenario: PlanScenario) -> None:
+    """What there is of text, chips, power and time."""
+    controls.segmented("text", words=TEXTS.__getitem__)
+    if scenario.text == "public":
+        controls.range("text_quality")
+        controls.range("text_share")
+    if scenario.text == "own":
+        controls.range("own_tokens")
+    controls.number("binding_epochs", step=1, form="%g")
+    controls.segmented("chips_from", words=SUPPLIES.__getitem__)
+    if scenario.chips_from == "own":
+        controls.range("own_chips")
+    controls.segmented("power_from", words=SUPPLIES.__getitem__)
+    if scenario.power_from == "own":
+        controls.range("own_power_mw")
+    controls.range("days_per_run")
+
+
+#: The four groups of inputs, each behind a button of its own.
+GROUPS = {
+    "Budget": ("budget", budget_controls),
+    "Demand": ("demand", demand_controls),
+    "Price, law, worth of thinking": ("worth", worth_controls),
+    "Text, chips, power, days": ("supplies", supply_controls),
+}
+
+
+def chart_of_plan(state: State, result: PlanResult, pins: list[PlanResult]) -> None:
+    """The chosen chart with the sentence that goes with it."""
+    display = state.display
+    if display.shown == "split":
+        chart = plan_split_chart(result, levels=display.levels, pins=pins)
+        note = " ".join(gain_lines(result))
+    elif display.shown == "size":
+        chart = plan_size_chart(result, levels=display.levels, log=display.log, pins=pins)
+        note = (
+            "Where training tokens pass the unique text there is, text is read more than once: "
+            f"{epochs_words(result)} by {int(result.years[-1])}."
+        )
+    else:
+        chart = plan_limits_chart(result)
+        note = limits_note(state.scenario)
+    layout.chart(state, chart, key=f"plan-{display.shown}", alt=result.answer, name=file_stem("plan", display.shown))
+    st.caption(layout.prose(note))
+
+
+def pinned_plans(state: State) -> list[PlanResult]:
+    """The forecasts of the pins; one that cannot be made is left out, its reason said."""
+    results = []
+    for scenario in state.pins:
+        with layout.said_not_raised():
+            results.append(full(plan, scenario, state.tables))
+    return results
+
+
+def plan_name(scenario: PlanScenario) -> str:
+    """A pinned plan in a few words."""
+    for name, (title, _) in PRESETS.items():
+        if scenario == preset(name):
+            return title.split(":")[0]
+    return f"{in_dollars(scenario.budget_usd)}, {in_words(scenario.requests_per_day)} requests a day, to {scenario.last_year}"
+
+
+def difference_table(result: PlanResult, pins: list[PlanResult]) -> pd.DataFrame:
+    """The current plan and its pins in their last years, with the difference in quality to the current one."""
+    rows = []
+    quality = result.bands["score_oom"].median[-1]
+    for name, each in [("Current", result), *((f"Pin {number}", pin) for number, pin in enumerate(pins, start=1))]:
+        last = int(each.years[-1])
+        share = each.range_at("inference_share", last)
+        difference = each.bands["score_oom"].median[-1] - quality
+        limit = each.first_limit
+        rows.append(
+            {
+                "Plan": name,
+                "What": plan_name(each.scenario),
+                "Year": str(last),
+                "Inference": f"{share.value:.0%} ({share.low:.0%} to {share.high:.0%})",
+                "Parameters": in_words(each.bands["params"].median[-1], 2),
+                "Tokens": in_words(each.bands["tokens"].median[-1], 2),
+                "Quality against current": "–" if name == "Current" else f"{difference:+.2f} OOM",
+                "Binds first": "money" if limit is None else f"{LIMIT_WORDS[limit[0]]}, {limit[1]}",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def export(state: State) -> None:
+    """The plan to take away: a page of Markdown, and JSON with the inputs."""
+    with st.container(horizontal=True):
+        st.download_button(
+            "Report",
+            data=lambda: report_of(state).encode(),
+            file_name=f"{file_stem('plan', str(state.scenario.last_year))}.md",
+            mime="text/markdown",
+            icon=":material/description:",
+            key=state.key("report"),
+            on_click="ignore",
+            help="One page of Markdown: answer, table, assumptions, sources.",
+        )
+        st.download_button(
+            "JSON",
+            data=lambda: json_of(state).encode(),
+            file_name=f"{file_stem('plan', str(state.scenario.last_year))}.json",
+            mime="application/json",
+            icon=":material/data_object:",
+            key=state.key("json"),
+            on_click="ignore",
+            help="Inputs, answer and the table of this plan.",
+        )
+
+
+def report_of(state: State) -> str:
+    """The report with all draws, whatever is on screen."""
+    result = full(plan, state.scenario, state.tables)
+    return plan_report(result, link=absolute_link(state), sources=layout.source_lines(state, SOURCES))
+
+
+def json_of(state: State) -> str:
+    """Inputs, answer and table; infinite amounts (unlimited text) are null."""
+    result = full(plan, state.scenario, state.tables)
+    table = result.table.replace([np.inf, -np.inf], np.nan)
+    rows = json.loads(table.to_json(orient="records", double_precision=15))
+    inputs = {name: str(value) if not isinstance(value, int | float | str) else value for name, value in result.scenario}
+    return json.dumps(
+        {"answer": result.answer, "link": absolute_link(state), "inputs": inputs, "years": rows}, indent=1, ensure_ascii=False
+    )
+
+
+def plan_numbers(result: PlanResult) -> pd.DataFrame:
+    """The plan in words, one row a year, with 80% ranges."""
+
+    def cell(bands: Bands, at: int, words: object) -> str:
+        low, high = bands.interval(0.8)
+        return f"{words(bands.median[at])} ({words(low[at])} to {words(high[at])})"  # type: ignore[operator]
+
+    rows = []
+    for at, year in enumerate(result.years):
+        row = {"Year": str(int(year))}
+        for label, (name, words) in NUMBER_COLUMNS.items():
+            row[label] = cell(result.bands[name], at, words)
+        likely = int(np.argmax(result.binding[:, at]))
+        row["Most likely binds"] = f"{LIMIT_WORDS[LIMITS[likely]]} ({result.binding[likely, at]:.0%})"
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+NUMBER_COLUMNS = {
+    "Inference": ("inference_share", "{:.0%}".format),
+    "Parameters": ("params", lambda x: in_words(x, 2)),
+    "Tokens": ("tokens", lambda x: in_words(x, 2)),
+    "Epochs": ("epochs", lambda x: significant(x, 2)),
+    "Training FLOP": ("training_flop", lambda x: in_words(x, 2)),
+    "Days of the run": ("training_days", lambda x: significant(x, 2)),
+    "Chips": ("chips", lambda x: in_words(x, 2)),
+    "Power (MW)": ("power_mw", lambda x: in_words(x, 2)),
+    "Loss": ("loss_with_algorithms", lambda x: significant(x, 4)),
+    "Passes an answer": ("answer_compute", lambda x: in_words(x, 2)),
+    "Training": ("training_usd", lambda x: in_dollars(x, 2)),
+    "Inference (USD)": ("inference_usd", lambda x: in_dollars(x, 2)),
+    "Cost of an answer": ("usd_per_answer", lambda x: in_dollars(x, 2)),
+    "Left over": ("unspent_usd", lambda x: in_dollars(x, 2)),
+}
+
+
+def epochs_words(result: PlanResult) -> str:
+    """Epochs of the last year with their range."""
+    epochs = result.range_at("epochs", int(result.years[-1]))
+    return f"{significant(epochs.value, 2)} epochs (80% range {significant(epochs.low, 2)} to {significant(epochs.high, 2)})"
+
+
+def limits_note(scenario: PlanScenario) -> str:
+    """What “binds” means here."""
+    often = "once" if scenario.binding_epochs == 1 else f"{significant(scenario.binding_epochs, 3)} times"
+    return (
+        f"Text binds where the best plan reads it more than {often}; chips or power where the run has all the compute they allow; of "
+        "several, the one of which more would help most. Elsewhere money is what binds."
+    )
+
+
+SOURCES = ("runs_chinchilla", "chip_rental_prices", "ml_chips", "gpu_prices", "ai_models", "us_consumer_prices")
+FORMULAS = (
+    (
+        r"\max_{N,D,k}\ \log_{10} C_{\mathrm{eq}}(N, D; U) + s\,\log_{10} k,\qquad "
+        r"C_{\mathrm{eq}} = \Big(\frac{L(N,D;U)-E}{K}\Big)^{-1/\gamma}",
+        "Quality: the training compute that would give the same loss with text unlimited, plus what thinking k times as long is worth.",
+    ),
+    (
+        r"6ND\,c_{\mathrm{train}} + \mathrm{requests}\cdot 2N\,(T_{\mathrm{in}}c_{\mathrm{in}} + k\,T_{\mathrm{out}}c_{\mathrm{out}})"
+        r" \le \mathrm{budget},\qquad 1 \le k \le 10^{S}",
+        "One budget pays for training and for all answers of the year; chips, power and days put a ceiling on 6ND.",
+    ),
+    (
+        r"L = E + A/N'^{\alpha} + B/D'^{\beta},\qquad D' = U + U R_D^{*}\,(1 - e^{-R_D/R_D^{*}}),\quad R_D = D/U - 1",
+        "Text that is read again is worth less, and so are parameters that too little text feeds (Muennighoff et al. 2023).",
+    ),
+)
+
+
+def plan_notes(state: State, result: PlanResult) -> list[str]:
+    """Assumptions of this plan, and what is left out."""
+    scenario = state.scenario
+    notes = [
+        f"Each of {scenario.draws:,} draws is one future: prices, text, law, demand, exchange rate, chips, power and days all drawn, and "
+        "the best split found in every year to a millionth of an order of magnitude.",
+        f"Law: {result.law.title}. {result.law.source}. For repeated data it takes R* of Muennighoff et al. 2023, which come from another "
+        "fit.",
+        "Unique text is that of the page Running out of text, nothing repeated; the law counts repeating itself.",
+        f"{supply_trend('chips', state.tables).source}; chips get faster as ML chips have.",
+        f"{supply_trend('power', state.tables).source}.",
+        "Better algorithms multiply whatever is trained, so they raise quality and do not move the split. Whether they also make answers "
+        "cheaper is left out.",
+        "Left out: failed runs, experiments and staff; text that is bought or made; latency; models distilled from larger ones.",
+    ]
+    if scenario.model_lifetime_years != 1.0:
+        notes.append(f"A model's training is paid from {significant(scenario.model_lifetime_years, 3)} years' budgets.")
+    return notes

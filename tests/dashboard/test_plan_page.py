@@ -1,0 +1,169 @@
+"""The page Plan in Streamlit's own test harness."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+import forecasting as fc
+from dashboard.charts.plan_limits import plan_limits_chart
+from dashboard.charts.plan_size import plan_size_chart
+from dashboard.charts.plan_split import plan_split_chart
+from dashboard.display import PlanDisplay
+from dashboard.sections.plan_years import difference_table, json_of, plan_numbers, report_of
+from dashboard.session import PageState
+from dashboard.sharpen import FEW_DRAWS, full, sharpened
+from forecasting.plan_scenario import PRESETS, preset
+from tests.dashboard.harness import page_alone, text_of
+
+PLAN = "dashboard/pages/plan.py"
+VIEWS = ["plan", "goal", "matters", "ladder", "cluster", "back"]
+
+
+def plan_page(query: dict[str, str] | None = None) -> AppTest:
+    return page_alone(PLAN, query)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_section_opens_from_a_link_and_answers(view: str) -> None:
+    test = plan_page({"v": "1", "view": view})
+    assert not test.exception
+    assert not test.error
+    assert test.info
+
+
+def test_few_draws_answer_first_and_the_page_says_so() -> None:
+    test = plan_page({"v": "1", "budget_usd": "123000000"})
+    assert fc.plan(fc.PlanScenario(budget_usd=1.23e8, draws=FEW_DRAWS)).answer in text_of(test)
+    assert f"From {FEW_DRAWS} draws; sharpening to 1,000" in text_of(test)
+
+
+def test_a_forecast_made_in_full_is_shown_in_full() -> None:
+    scenario = fc.PlanScenario(budget_usd=2.34e8)
+    assert sharpened(fc.plan, scenario, fc.bundled()).is_rough
+    whole = full(fc.plan, scenario, fc.bundled())
+    assert sharpened(fc.plan, scenario, fc.bundled()).result is whole
+    test = plan_page({"v": "1", "budget_usd": "234000000"})
+    assert whole.answer in text_of(test)
+    assert "sharpening" not in text_of(test)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_fills_the_inputs_and_answers(name: str) -> None:
+    test = plan_page({"v": "1", "budget_usd": "77000000"})
+    test.button(key=f"plan.preset-{name}").click().run()
+    assert not test.exception
+    assert test.select_slider(key="plan.budget_usd").value == preset(name).budget_usd
+    assert fc.plan(preset(name).replaced(draws=FEW_DRAWS)).answer in text_of(test)
+
+
+def test_moving_a_widget_changes_answer_and_address() -> None:
+    test = plan_page()
+    test.select_slider(key="plan.budget_usd").set_value(1e10).run()
+    assert fc.plan(fc.PlanScenario(budget_usd=1e10, draws=FEW_DRAWS)).answer in text_of(test)
+    assert test.query_params["budget_usd"] == "10000000000"
+
+
+def test_pinned_plans_stand_beside_the_current_one_with_their_differences() -> None:
+    test = plan_page({"v": "1"})
+    test.button(key="plan.pin").click().run()
+    test.button(key="plan.preset-startup").click().run()
+    assert "p1" in test.query_params
+    assert any("A frontier lab" in button.label for button in test.button)
+    table = test.dataframe[0].value
+    assert list(table["Plan"]) == ["Current", "Pin 1"]
+    assert table["Quality against current"][1].startswith("+")
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"budget_usd": "1000000", "requests_per_day": "1000000000"}, "can't serve 1 billion requests a day"),
+        ({"first_year": "2019"}, "2019"),
+        ({"last_year": "2026", "first_year": "2030"}, "a plan looks ahead"),
+        ({"requests_per_day": "-3"}, "requests_per_day"),
+        ({"budget_usd": "1000000", "requests_per_day": "100", "chips_from": "own", "own_chips": "100000"}, "costs"),
+        ({"view": "goal", "goal_year": "2045"}, "a year of the plan"),
+        ({"view": "cluster", "cluster_chip": "Abacus"}, "Abacus"),
+        ({"demand_growth": "three"}, "demand_growth"),
+        ({"law": "custom:1,2"}, "custom:E,A,B,alpha,beta"),
+        ({"law": "yours"}, "runs that are not here"),
+        ({"p1": "v=1&budget_usd=1&requests_per_day=1e12"}, "can't serve"),
+    ],
+)
+def test_bad_input_is_said_in_a_sentence_and_the_page_stays(query: dict[str, str], said: str) -> None:
+    test = plan_page({"v": "1"} | query)
+    assert not test.exception
+    assert said in text_of(test)
+    assert test.title
+
+
+def test_no_demand_is_a_plan_too() -> None:
+    test = plan_page({"v": "1", "requests_per_day": "0"})
+    assert not test.exception
+    assert not test.error
+    assert "0%" in text_of(test)
+
+
+@settings(max_examples=5)
+@given(
+    st.dictionaries(
+        st.sampled_from(["budget_usd", "demand_growth", "view", "text", "own_tokens", "law", "p1", "draws", "seed", "last_year"]),
+        st.text(max_size=30),
+        max_size=5,
+    )
+)
+def test_no_query_makes_the_page_raise(query: dict[str, str]) -> None:
+    test = plan_page(query)
+    assert not test.exception
+    assert test.title
+
+
+def result_with(**changes) -> fc.PlanResult:
+    return fc.plan(fc.PlanScenario(**{"draws": 50} | changes))
+
+
+@pytest.mark.parametrize("changes", [{}, {"text": "unlimited"}, {"last_year": 2026}, {"requests_per_day": 0.0}, {"last_year": 2045}])
+def test_charts_hold_for_every_shape_of_plan(changes: dict) -> None:
+    result = result_with(**changes)
+    for log in (True, False):
+        plan_size_chart(result, levels=(0.8, 0.5), log=log, pins=[result])
+    plan_split_chart(result, levels=(0.95,), pins=[result])
+    chart = plan_limits_chart(result)
+    assert sum(float(bar.y[0]) for bar in chart.data) == pytest.approx(1.0)
+
+
+def test_the_numbers_have_a_row_a_year_without_e_notation() -> None:
+    table = plan_numbers(result_with())
+    assert list(table["Year"]) == [str(year) for year in range(2026, 2033)]
+    assert "e+" not in table.to_string()
+
+
+def test_the_difference_of_a_plan_to_itself_is_nothing() -> None:
+    result = result_with()
+    assert list(difference_table(result, [result])["Quality against current"]) == ["–", "+0.00 OOM"]
+
+
+def test_the_report_holds_answer_assumptions_and_sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dashboard.sections.plan_years.absolute_link", lambda state: "http://here/plan?v=1")
+    state = PageState(fc.PlanScenario(draws=50), PlanDisplay())
+    report = report_of(state)
+    assert report.startswith("# Compute plan 2026–2032")
+    assert fc.plan(state.scenario).answer in report
+    for part in ("## Assumptions", "## Sources", "ai_models", "Growth of the demand", "http://here/plan?v=1", "| 2032 |"):
+        assert part in report
+    assert "e+" not in report
+    assert len(report.splitlines()) < 110
+
+
+def test_the_json_holds_inputs_and_years(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dashboard.sections.plan_years.absolute_link", lambda state: "http://here/plan?v=1")
+    state = PageState(fc.PlanScenario(draws=50, text="unlimited"), PlanDisplay())
+    got = json.loads(json_of(state))
+    assert got["inputs"]["budget_usd"] == 1e9
+    assert [row["year"] for row in got["years"]] == list(range(2026, 2033))
+    assert got["years"][0]["unique_tokens_q50"] is None
