@@ -1,4 +1,4 @@
-"""The check that counts: hide the largest runs, fit the others, predict the hidden."""
+"""The check that counts: hide the largest runs, or the end of a learning curve, fit the others, predict the hidden."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from forecasting.law_inputs import FloatArray
 from forecasting.run_set import RunSet
 
 HIDDEN_SHARE = 0.2
+#: A learning curve's points beyond this share of its largest x are hidden (Alabdulmohsin et al. 2022).
+KEPT_OF_CURVE = 0.5
 FEWEST_KEPT = 8
 
 
@@ -69,3 +71,45 @@ def held_out_check(runs: RunSet, fit: Callable[[RunSet], ChinchillaLaw], hidden_
         return None
     reach = math.log10(rest.training_flop.max() / kept.training_flop.max())
     return HeldOutCheck(law, rest, np.atleast_1d(law.loss(rest.params, rest.tokens)), reach)
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOutCurveCheck:
+    """A learning curve fitted without its upper half of x, tried on it: `examples` hidden, their `losses`, and those `predicted`."""
+
+    examples: FloatArray
+    losses: FloatArray
+    predicted: FloatArray
+
+    @property
+    def errors(self) -> FloatArray:
+        """ln(predicted/measured) of each hidden point."""
+        result: FloatArray = np.log(self.predicted / self.losses)
+        return result
+
+    @property
+    def miss(self) -> float:
+        """The root mean square of the errors."""
+        return float(np.sqrt(np.mean(self.errors**2)))
+
+    @property
+    def answer(self) -> str:
+        """The check as a sentence."""
+        side = "too high" if float(np.mean(self.errors)) > 0 else "too low"
+        points = f"{len(self.losses)} points" if len(self.losses) > 1 else "one point"
+        return (
+            f"Fitted without the {points} of its upper half, the curve misses them by {100 * self.miss:.1f}% (root mean square),"
+            f" on average {100 * abs(float(np.mean(self.errors))):.1f}% {side}."
+        )
+
+
+def held_out_curve_check(
+    examples: FloatArray, losses: FloatArray, predict: Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
+) -> HeldOutCurveCheck | None:
+    """Hides the points beyond half of the largest x; `predict(x, y, hidden_x)` fits the others. None where they are too few or alike."""
+    hidden = examples > KEPT_OF_CURVE * examples.max() * (1.0 + 1e-9)
+    try:
+        predicted = predict(examples[~hidden], losses[~hidden], examples[hidden])
+    except ForecastingError:
+        return None
+    return HeldOutCurveCheck(examples[hidden], losses[hidden], predicted)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -19,6 +20,7 @@ from forecasting.errors import InputError, NotEnoughDataError, UnknownNameError
 from forecasting.estimate import Estimate
 from forecasting.fit_bootstrap import Resampling
 from forecasting.fit_bootstrap import bootstrap as bootstrap_replicates
+from forecasting.held_out import HeldOutCurveCheck, held_out_curve_check
 from forecasting.law_inputs import FloatArray, LossBelowFloorError, above_floor, as_given, checked_coefficient, positive
 from forecasting.power_law_fit import DEFAULT_DELTA, LossFunction, best_fit, checked_loss_function
 from forecasting.power_law_problem import PowerLawProblem
@@ -98,6 +100,8 @@ class CurveFit:
     losses: FloatArray
     draws: FloatArray = field(repr=False)
     agreeing_starts: int
+    loss_function: LossFunction = "least_squares"
+    delta: float = DEFAULT_DELTA
 
     def estimate(self, name: str) -> Estimate:
         """scale, exponent or floor, with its draws (M4: the value alone)."""
@@ -111,6 +115,16 @@ class CurveFit:
         """ln of fitted over measured, at each point."""
         result: FloatArray = np.log(self.curve.loss(self.examples) / self.losses)
         return result
+
+    @cached_property
+    def held_out(self) -> HeldOutCurveCheck | None:
+        """The same form fitted without the points beyond half of the largest x and tried on them; None with too few points left."""
+
+        def predict(x: FloatArray, y: FloatArray, later: FloatArray) -> FloatArray:
+            fit = fit_learning_curve(x, y, form=self.form, loss_function=self.loss_function, delta=self.delta, bootstrap=0)
+            return np.asarray(fit.curve.loss(later))
+
+        return held_out_curve_check(self.examples, self.losses, predict)
 
     def miss(self, examples: ArrayLike, losses: ArrayLike) -> float:
         """The root mean square of ln(fitted/measured) at points that the fit did not see: how its authors score a form."""
@@ -157,7 +171,9 @@ def fit_learning_curve(
         replicates = bootstrap_replicates(best.problem, best.theta, best.starts, bootstrap, blocks, resampling, rng, bounds)
         draws = _coefficients(replicates.theta, centre)
     scale, exponent, floor = _coefficients(best.theta[None], centre)[0]
-    return CurveFit(form, LearningCurve(float(scale), float(exponent), float(floor)), best.objective, x, y, draws, best.agreeing)
+    return CurveFit(
+        form, LearningCurve(float(scale), float(exponent), float(floor)), best.objective, x, y, draws, best.agreeing, loss_function, delta
+    )
 
 
 def neighbours_alike(x: FloatArray, residuals: FloatArray) -> NDArray[np.intp] | None:

@@ -11,8 +11,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from forecasting.bias_correction import bias_corrected
 from forecasting.errors import InputError
-from forecasting.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray, finite_positive
+from forecasting.estimate import quantile_of
+from forecasting.fit_bootstrap import LEAST_SHAPE
+from forecasting.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray, finite_positive, positive
 from forecasting.power_law_newton import minimise
 from forecasting.scaling_fit import ScalingFit
 from forecasting.units import in_words
@@ -23,8 +26,12 @@ GRID = 28
 #: Draws beyond these quantiles are drawn in, so that a few wild laws do not decide.
 TAMED = (0.01, 0.99)
 FEWEST_DRAWS = 100
-#: How many runs are tried by refitting, at least this factor apart, with how many resamples each.
-SHORTLIST, APART, REPLICATES = 10, 2.0, 400
+#: How many runs are tried by refitting, and at least this factor apart.
+SHORTLIST, APART = 6, 2.0
+#: Each with the losses at these quantiles of what it may turn out to have,
+OUTCOMES = (0.1, 0.3, 0.5, 0.7, 0.9)
+#: and with this many resamples: as many as make so many cells, within these ends.
+REPLICATE_CELLS, REPLICATES = 400_000, (100, 300)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,22 +70,27 @@ def next_run(fit: ScalingFit, *, budget_flop: float, target_params: float, targe
 
     In two steps. From the fit's draws: a new loss y at a candidate, with noise σ² as the residuals have, leaves of the target's
     variance 1 − cov(target, y)²/(var(target)·(var(y) + σ²)) (Gaussian conditioning; c-optimal design in the limit of small intervals).
-    The best few by that, and the compute-optimal run of the whole budget, are then added to the runs at their predicted loss and
-    refitted with resamples, since one run among few counts for less than theory says; the narrowest interval wins.
+    The best few by that, and the compute-optimal run of the whole budget, are then added to the runs with several of the losses that
+    they may turn out to have, and refitted with resamples, since one run among few counts for less than theory says; the interval that
+    is narrowest on average wins.
     Raises InputError for a budget of 0 or below the smallest run considered, and for fits with fewer than 100 draws.
     """
     budget = float(finite_positive("budget_flop", budget_flop, "FLOP", "1e21"))
     if len(fit.draws) < FEWEST_DRAWS:
         raise InputError("fit", f"with {len(fit.draws)} draws", f"Fit with bootstrap={FEWEST_DRAWS} or more.")
+    target = (
+        float(positive("target_params", target_params, "parameters", "7e10")),
+        float(positive("target_tokens", target_tokens, "tokens", "1.4e12")),
+    )
     params, tokens = candidates(fit, budget)
-    shrinkage = _conditioned(fit, params, tokens, target_params, target_tokens)
+    shrinkage = _conditioned(fit, params, tokens, *target)
     shortlist = _apart(params, tokens, shrinkage)
     tried = [(float(params[i]), float(tokens[i])) for i in shortlist]
     largest = fit.law.optimal(budget)
     if any(math.isclose(largest[0], size, rel_tol=0.5) for size in params):
         tried.append(largest)
-    width = _refitted_width(fit, None, (target_params, target_tokens))
-    gains = [1.0 - _refitted_width(fit, run, (target_params, target_tokens)) / width for run in tried]
+    width = _expected_width(fit, None, target)
+    gains = [1.0 - _expected_width(fit, run, target) / width for run in tried]
     best = int(np.argmax(gains))
     return NextRun(*tried[best], max(gains[best], 0.0), params, tokens, shrinkage)
 
@@ -112,18 +124,47 @@ def _apart(params: FloatArray, tokens: FloatArray, shrinkage: FloatArray) -> lis
     return chosen
 
 
-def _refitted_width(fit: ScalingFit, run: tuple[float, float] | None, target: tuple[float, float]) -> float:
-    """The width of the target's 90% interval with one more run, at the loss that the law predicts; the same weights every time."""
+def _expected_width(fit: ScalingFit, run: tuple[float, float] | None, target: tuple[float, float]) -> float:
+    """The mean width of the target's 90% interval after one more run (None: as it is), over losses that the run may turn out to have.
+
+    Intervals are made as those of the fit: leverage-adjusted weights, bias-corrected. All runs compared share their random numbers.
+    """
     problem, runs = fit._problem, fit.runs
     centre = np.log(np.stack([runs.params, runs.tokens])).mean(axis=1)
+    outcomes = np.array([np.nan])
     if run is not None:
         place = np.log(np.array(run)) - centre
-        losses = np.append(problem.losses, fit.law.loss(*run))
-        problem = replace(problem, covariates=np.concatenate([problem.covariates, place[:, None]], axis=1), losses=losses)
-    weights = np.random.default_rng(0).standard_exponential((REPLICATES, problem.rows))
-    found = minimise(problem, np.repeat(fit._theta[None], REPLICATES, axis=0), weights, tolerance=1e-8)
-    low, high = np.quantile(problem.predicted_at(found.theta, np.log(np.array(target)) - centre), [0.05, 0.95])
-    return float(high - low)
+        outcomes = fit.forecast(*run, kind="run").quantile(OUTCOMES)[:, 0]
+        problem = replace(
+            problem, covariates=np.concatenate([problem.covariates, place[:, None]], axis=1), losses=np.append(runs.loss, 1.0)
+        )
+    replicates = int(np.clip(REPLICATE_CELLS / problem.rows, *REPLICATES))
+    weights = np.ones((replicates + 1, problem.rows))
+    weights[1:] = _weights(1.0 - problem.leverage(fit._theta), replicates, len(runs))
+    at = np.log(np.array(target)) - centre
+    widths = []
+    for loss in outcomes:
+        known = problem if run is None else replace(problem, losses=np.append(runs.loss, loss))
+        found = minimise(known, np.repeat(fit._theta[None], len(weights), axis=0), weights, tolerance=1e-7)
+        predicted = known.predicted_at(found.theta, at)
+        low, high = quantile_of(bias_corrected(predicted[0], predicted[1:]), [0.05, 0.95])
+        widths.append(float(high - low))
+    return float(np.mean(widths))
+
+
+def _weights(shapes: FloatArray, replicates: int, rows: int) -> FloatArray:
+    """Gamma weights of those shapes and mean 1 from the same normal variates whatever the shapes (Wilson & Hilferty 1931).
+
+    The first `rows` rows get the same variates whether or not another row follows them.
+    """
+    rng = np.random.default_rng(0)
+    normal = rng.standard_normal((replicates, rows))
+    if shapes.size > rows:
+        normal = np.concatenate([normal, rng.standard_normal((replicates, shapes.size - rows))], axis=1)
+    shape = np.maximum(shapes, LEAST_SHAPE)
+    weights = np.maximum(1.0 - 1.0 / (9.0 * shape) + normal / (3.0 * np.sqrt(shape)), 0.0) ** 3
+    result: FloatArray = weights / weights.mean(axis=1, keepdims=True)
+    return result
 
 
 def candidates(fit: ScalingFit, budget_flop: float) -> tuple[FloatArray, FloatArray]:

@@ -1,4 +1,4 @@
-"""IsoFLOP parabolas, and advice on the next run."""
+"""IsoFLOP parabolas: where each budget's loss is lowest, how that moves with compute, and when there is no answer."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ import pytest
 
 from forecasting.errors import InputError, NotEnoughDataError
 from forecasting.isoflop import isoflop_analysis
-from forecasting.next_run import candidates, next_run
 from forecasting.run_set import RunSet
-from forecasting.scaling_fit import fit_scaling_law
-from tests.forecasting.test_scaling_fit import TRUTH, chinchilla_fit, chinchilla_runs, synthetic
+from tests.forecasting.test_scaling_fit import TRUTH, chinchilla_runs, synthetic
 
 
 def test_the_chinchilla_runs_give_the_published_isoflop_exponent() -> None:
@@ -63,34 +61,38 @@ def test_one_usable_budget_has_no_line(rng) -> None:
         analysis.optimal(1e22)
 
 
-def test_the_advised_run_is_affordable_and_tells_more_than_most(rng) -> None:
-    advice = next_run(chinchilla_fit(), budget_flop=1e22, target_params=7e10, target_tokens=1.4e12)
-    assert advice.training_flop <= 1e22 * 1.000001
-    assert 0.0 < advice.shrinkage < 1.0
-    assert advice.shrinkage > 1.5 * np.median(advice.grid_shrinkage)
-    assert advice.answer.startswith("Train ")
-    params, tokens = candidates(chinchilla_fit(), 1e22)
-    ratio = chinchilla_runs().tokens / chinchilla_runs().params
-    assert (6 * params * tokens <= 1e22 * 1.000001).all()
-    assert (tokens / params >= 0.99 * np.quantile(ratio, 0.05)).all()
+def test_too_few_draws_are_refused() -> None:
+    with pytest.raises(InputError, match="at least 100"):
+        isoflop_analysis(chinchilla_runs(), bootstrap=10)
 
 
-def test_a_larger_budget_never_tells_less() -> None:
-    shrinkage = [next_run(chinchilla_fit(), budget_flop=b, target_params=7e10, target_tokens=1.4e12).shrinkage for b in (1e20, 1e21, 1e22)]
-    assert shrinkage[0] <= shrinkage[1] + 0.05 <= shrinkage[2] + 0.1
+@pytest.mark.parametrize("flop", [0.0, -1.0, np.inf])
+def test_the_optimum_of_no_compute_is_refused(flop: float) -> None:
+    with pytest.raises(InputError, match="training_flop"):
+        isoflop_analysis(chinchilla_runs(), bootstrap=100).optimal(flop)
 
 
-@pytest.mark.parametrize("budget", [0, -1e20, np.nan])
-def test_a_budget_of_nothing_is_refused(budget: float) -> None:
-    with pytest.raises(InputError, match="budget_flop"):
-        next_run(chinchilla_fit(), budget_flop=budget, target_params=7e10, target_tokens=1.4e12)
+def test_a_budget_of_few_sizes_is_refused_with_the_count() -> None:
+    params = np.tile([1e8, 2e8, 4e8], 4)
+    flop = np.repeat([1e19, 1e21], 6)
+    tokens = flop / (6 * params)
+    analysis = isoflop_analysis(RunSet(params, tokens, TRUTH.loss(params, tokens)), bootstrap=100)
+    assert [part.refused.split(" at ")[0] for part in analysis.slices if part.refused] == ["Only 3 model sizes", "Only 3 model sizes"]
+    assert analysis.usable == ()
 
 
-def test_a_budget_below_every_run_is_refused_with_the_least() -> None:
-    with pytest.raises(InputError, match="give at least that"):
-        next_run(chinchilla_fit(), budget_flop=1e9, target_params=7e10, target_tokens=1.4e12)
+def test_losses_that_only_bend_down_have_no_lowest_point() -> None:
+    params = np.geomspace(1e8, 1e10, 9)
+    analysis = isoflop_analysis(RunSet(params, 1e20 / (6 * params), 3.0 - 0.1 * np.log(params / 1e9) ** 2 / 5), bootstrap=100)
+    assert analysis.slices[0].refused is not None
+    assert "opens downward" in analysis.slices[0].refused
 
 
-def test_advice_needs_draws(rng) -> None:
-    with pytest.raises(InputError, match="bootstrap=100"):
-        next_run(fit_scaling_law(synthetic(rng), bootstrap=0), budget_flop=1e22, target_params=7e10, target_tokens=1.4e12)
+def test_intervals_of_the_exponent_hold_the_truth_about_as_often_as_they_say() -> None:
+    hits = []
+    for seed in range(60):
+        analysis = isoflop_analysis(synthetic(np.random.default_rng(seed), noise=0.002, budgets=7, sizes=9), bootstrap=200, seed=seed)
+        assert analysis.params_exponent is not None
+        low, high = analysis.params_exponent.interval(0.9)
+        hits.append(low <= TRUTH.params_exponent <= high)
+    assert 0.75 <= np.mean(hits) <= 1.0
