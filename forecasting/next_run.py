@@ -22,16 +22,19 @@ from forecasting.units import in_words
 
 #: Sizes and tokens are tried up to this factor above the runs' own. None below: there a law says most if it holds, and holds least.
 REACH = 10.0
+LEAST_OF_BUDGET = 0.1
 GRID = 28
 #: Draws beyond these quantiles are drawn in, so that a few wild laws do not decide.
 TAMED = (0.01, 0.99)
 FEWEST_DRAWS = 100
 #: How many runs are tried by refitting, and at least this factor apart.
 SHORTLIST, APART = 6, 2.0
+#: The run that spends the whole budget at the optimum is advised unless another narrows by this much more: less is noise.
+CLEARLY = 0.03
 #: Each with the losses at these quantiles of what it may turn out to have,
-OUTCOMES = (0.1, 0.3, 0.5, 0.7, 0.9)
+OUTCOMES = (0.15, 0.5, 0.85)
 #: and with this many resamples: as many as make so many cells, within these ends.
-REPLICATE_CELLS, REPLICATES = 400_000, (100, 300)
+REPLICATE_CELLS, REPLICATES = 100_000, (100, 600)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +95,8 @@ def next_run(fit: ScalingFit, *, budget_flop: float, target_params: float, targe
     width = _expected_width(fit, None, target)
     gains = [1.0 - _expected_width(fit, run, target) / width for run in tried]
     best = int(np.argmax(gains))
+    if tried[-1] == largest and gains[best] < gains[-1] + CLEARLY:
+        best = len(tried) - 1
     return NextRun(*tried[best], max(gains[best], 0.0), params, tokens, shrinkage)
 
 
@@ -170,8 +175,8 @@ def _weights(shapes: FloatArray, replicates: int, rows: int) -> FloatArray:
 def candidates(fit: ScalingFit, budget_flop: float) -> tuple[FloatArray, FloatArray]:
     """The runs considered, as (params, tokens): a log grid from the smallest run to ten times the largest, within the budget.
 
-    Their tokens per parameter stay among those of the runs (5% to 95%): on paper a run far to one side tells most about an exponent,
-    in practice the law holds least there.
+    Their tokens per parameter stay among those of the runs (5% to 95%), and their compute above the runs' median (or a tenth of a smaller
+    budget): on paper a run far to one side, or one more small run, tells most about an exponent, in practice the law holds least there.
     """
     runs = fit.runs
     sizes = np.geomspace(runs.params.min(), runs.params.max() * REACH, GRID)
@@ -181,7 +186,9 @@ def candidates(fit: ScalingFit, budget_flop: float) -> tuple[FloatArray, FloatAr
     params, tokens = np.append(params, sizes), np.append(tokens, budget_flop / (FLOP_PER_PARAM_AND_TOKEN * sizes))
     usual = np.quantile(runs.tokens / runs.params, [0.05, 0.95]) * [0.999, 1.001]
     inside = (tokens >= amounts[0]) & (tokens / params >= usual[0]) & (tokens / params <= usual[1])
-    affordable = inside & (FLOP_PER_PARAM_AND_TOKEN * params * tokens <= budget_flop * (1.0 + 1e-9))
+    flop = FLOP_PER_PARAM_AND_TOKEN * params * tokens
+    worthwhile = flop >= min(float(np.median(runs.training_flop)), LEAST_OF_BUDGET * budget_flop)
+    affordable = inside & worthwhile & (flop <= budget_flop * (1.0 + 1e-9))
     if not affordable.any():
         least = FLOP_PER_PARAM_AND_TOKEN * float(sizes[0] * amounts[0])
         raise InputError(

@@ -107,6 +107,55 @@ def test_starts_that_disagree_and_resamples_that_fail_are_named() -> None:
     assert "5% of the resamples" in warning_of(replace(fit, failed_replicates=50), "resamples_failed").sentence
 
 
+def test_losses_that_rise_with_tokens_are_taken_for_last_ones(tables) -> None:
+    fit = fit_scaling_law(tables["runs_repeated_data"], bootstrap=0)
+    warning = warning_of(fit, "last_or_lowest")
+    assert warning.numbers["rising"] == 5
+    assert "1.1 billion parameters, 12 billion tokens, loss 8.14" in warning.sentence
+    assert "last_or_lowest" not in kinds(chinchilla_fit())
+
+
+def overtraining_with_and_without_embeddings(tables) -> RunSet:
+    """Over-training runs with 12·layers·width² parameters of their transformer blocks as a label."""
+    rows = tables["runs_overtraining"]
+    rows = rows[(rows["training_set"] == "rpj") & rows["model"].str.startswith("d=") & (rows["chinchilla_multiplier"] >= 1)]
+    shape = rows["model"].str.extract(r"d=(\d+)_l=(\d+)").astype(float)
+    return RunSet(rows["params"], rows["tokens"], rows["loss_c4"], {"non_embedding_params": 12 * shape[1] * shape[0] ** 2})
+
+
+def test_small_models_are_mostly_embeddings_and_alpha_depends_on_the_count(tables) -> None:
+    fit = fit_scaling_law(overtraining_with_and_without_embeddings(tables), bootstrap=0)
+    warning = warning_of(fit, "params_counted")
+    assert warning.numbers["smallest"] == pytest.approx(0.084, abs=0.001)
+    assert warning.numbers["largest"] > 0.7
+    assert warning.numbers["alpha_other"] < 0.8 * warning.numbers["alpha"]
+    assert "without embeddings are 8% of `params` in the smallest run (10.6 million)" in warning.sentence
+
+
+def test_compute_that_is_six_n_d_says_nothing_of_embeddings_and_other_compute_does(tables) -> None:
+    chinchilla = RunSet.of(tables["runs_chinchilla"])
+    assert "training_flop" in chinchilla.labels
+    assert "params_counted" not in kinds(fit_scaling_law(chinchilla, bootstrap=0))
+    flop = 6 * (chinchilla.params + 3e7) * chinchilla.tokens
+    counted = fit_scaling_law(RunSet(chinchilla.params, chinchilla.tokens, chinchilla.loss, {"training_flop": flop}), bootstrap=0)
+    assert "as training_flop implies" in warning_of(counted, "params_counted").sentence
+
+
+def test_labels_that_are_no_numbers_say_nothing_of_embeddings() -> None:
+    runs = chinchilla_runs()
+    labels = {"non_embedding_params": np.array(["?"] * len(runs))}
+    assert "params_counted" not in kinds(fit_scaling_law(RunSet(runs.params, runs.tokens, runs.loss, labels), bootstrap=0))
+
+
+def test_runs_of_one_ratio_cannot_tell_the_exponents_apart(rng) -> None:
+    params = np.geomspace(5e7, 5e9, 24)
+    tokens = 20 * params * rng.uniform(0.9, 1.1, 24)
+    fit = fit_scaling_law(RunSet(params, tokens, TRUTH.loss(params, tokens) * np.exp(0.002 * rng.standard_normal(24))), bootstrap=0)
+    assert any("along one ratio alpha and beta can't be told apart" in warning.sentence for warning in fit.warnings)
+    assert fit.condition_number > 100
+    assert "not_identified" not in kinds(chinchilla_fit())
+
+
 def test_sizes_within_five_percent_count_as_one() -> None:
     assert distinct_sizes(np.array([1e9, 1.02e9, 1.049e9, 2e9, 2.2e9])) == 3
 

@@ -13,7 +13,7 @@ from forecasting.chinchilla_law import ChinchillaLaw
 from forecasting.errors import InputError, NotEnoughDataError, UnknownNameError
 from forecasting.published_laws import published_law
 from forecasting.run_set import RunSet
-from forecasting.scaling_fit import ScalingFit, fit_scaling_law
+from forecasting.scaling_fit import ScalingFit, fit_scaling_law, replicates_within
 from forecasting.tables import bundled
 
 TRUTH = ChinchillaLaw(E=1.8, A=480.0, B=2100.0, alpha=0.35, beta=0.37)
@@ -104,22 +104,29 @@ def test_full_bootstrap_intervals_are_the_published_ones_within_five_percent() -
     assert_published_intervals(seeds=7, replicates=4000, tolerance=0.05)
 
 
-def test_five_small_runs_predict_the_overtrained_and_the_large_run(tables) -> None:
+def five_small_runs_fit(tables, training_set: str) -> ScalingFit:
+    """Least squares on L with one exponent to the five small runs of Gadre et al. 2024."""
     runs = tables["runs_overtraining"]
-    runs = runs[runs["training_set"] == "rpj"]
+    runs = runs[runs["training_set"] == training_set]
     small = ["d=96_l=8_h=4", "d=512_l=8_h=4", "d=576_l=24_h=8", "d=1024_l=24_h=8"]
     used = runs[
         (runs["model"].isin(small) & (runs["chinchilla_multiplier"] == 1))
         | ((runs["model"] == small[0]) & (runs["chinchilla_multiplier"] == 16))
     ]
     assert len(used) == 5
-    fit = fit_scaling_law(
+    return fit_scaling_law(
         RunSet(used["params"], used["tokens"], used["loss_c4"]),
         loss_function="least_squares",
         residuals="loss",
         shared_exponent=True,
         bootstrap=0,
     )
+
+
+def test_five_small_runs_predict_the_overtrained_and_the_large_run(tables) -> None:
+    fit = five_small_runs_fit(tables, "rpj")
+    runs = tables["runs_overtraining"]
+    runs = runs[runs["training_set"] == "rpj"]
     law = fit.overtraining_law
     over = runs[runs["params"].between(1.2e9, 1.6e9)].sort_values("chinchilla_multiplier").iloc[-1]
     large = runs.sort_values("params").iloc[-1]
@@ -247,6 +254,53 @@ def test_the_held_out_check_hides_the_largest_runs_and_shows_the_error() -> None
     assert check.hidden.training_flop.min() >= np.sort(chinchilla_runs().training_flop)[-49]
     assert 0.0 < check.median_error < 0.02
     assert "48 largest runs" in check.answer
+
+
+@pytest.mark.parametrize("seconds", [0.5, 1.5, 5.0, 60.0])
+def test_replicates_within_a_time_fall_with_the_runs(seconds: float) -> None:
+    counts = [replicates_within(seconds, runs) for runs in (10, 240, 10_000, 100_000, 10**7)]
+    assert counts == sorted(counts, reverse=True)
+    assert all(0 <= count <= 100_000 for count in counts)
+    assert counts[1] >= 4000 or seconds < 1.5
+    assert replicates_within(seconds, 240, loss_function="least_absolute") <= counts[1]
+
+
+def test_no_time_is_refused() -> None:
+    with pytest.raises(InputError, match="`seconds` is 0"):
+        replicates_within(0.0, 240)
+
+
+def test_a_fit_of_thousands_of_runs_keeps_to_the_time_it_is_given(rng) -> None:
+    import time
+
+    params, tokens = 10 ** rng.uniform(7.5, 10, 20_000), 10 ** rng.uniform(9, 11.5, 20_000)
+    runs = RunSet(params, tokens, TRUTH.loss(params, tokens) * np.exp(0.003 * rng.standard_normal(20_000)))
+    started = time.process_time()
+    fit = fit_scaling_law(runs, bootstrap=replicates_within(2.0, len(runs)))
+    assert len(fit.draws) > 100
+    assert time.process_time() - started < 3.0
+    assert fit.law.alpha == pytest.approx(TRUTH.alpha, rel=0.02)
+
+
+def test_leverage_sums_to_the_number_of_coefficients_and_is_highest_at_the_ends() -> None:
+    fit = chinchilla_fit()
+    leverage = fit._problem.leverage(fit._theta)
+    assert leverage.sum() == pytest.approx(5.0, rel=1e-6)
+    assert ((leverage >= 0) & (leverage <= 1)).all()
+    shared = fit_scaling_law(chinchilla_runs(), shared_exponent=True, bootstrap=0)
+    assert shared._problem.leverage(shared._theta).sum() == pytest.approx(4.0, rel=1e-6)
+
+
+def test_smooth_weights_of_runs_with_leverage_vary_more(rng) -> None:
+    from forecasting.fit_bootstrap import resampled
+
+    shapes = np.array([0.25, 1.0, 1.0, 1.0] * 10)
+    weights = resampled(40, 20_000, None, "smooth", rng, shapes)
+    assert weights.mean() == pytest.approx(1.0, abs=1e-6)
+    variance = weights.var(axis=0)
+    # Gamma variates of shape k have variance 1/k; that all weights of a resample sum to 40 takes a little off.
+    assert 2.5 < variance[0] < 4.0
+    assert 0.8 < variance[1] < 1.0
 
 
 def test_missing_values_are_left_out_and_counted() -> None:

@@ -70,7 +70,19 @@ def test_muennighoff_constants_are_the_published_ones() -> None:
 def test_muennighoff_coefficients_predict_their_own_runs_low(tables) -> None:
     runs = tables["runs_repeated_data"]
     predicted = published_law("muennighoff").law.loss(runs["params"], runs["tokens"], runs["unique_tokens"])
-    assert np.median(predicted / runs["loss"] - 1) == pytest.approx(-0.085, abs=0.005)
+    assert np.median(np.log(predicted / runs["loss"])) == pytest.approx(-0.085, abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("name", "training_set"), [("gadre_redpajama", "rpj"), ("gadre_c4", "c4_original"), ("gadre_refinedweb", "rw_original")]
+)
+def test_the_printed_overtraining_coefficients_are_those_of_their_five_small_runs(tables, name: str, training_set: str) -> None:
+    from tests.forecasting.test_scaling_fit import five_small_runs_fit
+
+    printed, fitted = published_law(name).law, five_small_runs_fit(tables, training_set).overtraining_law
+    assert isinstance(printed, OverTrainingLaw)
+    assert (round(fitted.E, 2), round(fitted.eta, 3)) == (printed.E, printed.eta)
+    assert (fitted.a, fitted.b) == pytest.approx((printed.a, printed.b), abs=0.5)
 
 
 def test_kaplan_lines_pass_through_their_published_constants() -> None:
