@@ -19,21 +19,30 @@ from forecasting.errors import ForecastingError, InputError, NotEnoughDataError,
 from forecasting.estimate import Estimate
 from forecasting.exchange_rate import ExchangeRate, elo_claim, elo_compute_factor, exchange_rates, own_rate, worth_in_training_oom
 from forecasting.gpt2_claim import Gpt2Claim, gpt2_claim
+from forecasting.group_comparison import Crossover, GroupComparison, compare_groups
 from forecasting.human_parity import HumanParity, human_parity, parity_date
 from forecasting.inference_scenario import InferenceScenario
+from forecasting.isoflop import IsoFlopAnalysis, isoflop_analysis
 from forecasting.isoflop_surface import Surface, isoflop_surface
+from forecasting.kaplan_law import KaplanLaw
 from forecasting.kaplan_panels import KaplanPanels, kaplan_panels
 from forecasting.law_choice import LawInUse, law_in_use
+from forecasting.learning_curves import CurveFit, LearningCurve, fit_learning_curve
+from forecasting.next_run import NextRun, next_run
+from forecasting.overtraining_law import OverTrainingLaw
 from forecasting.overview import Overview, OverviewScenario, overview
 from forecasting.plan import PlanResult, plan
 from forecasting.plan_scenario import PlanScenario
 from forecasting.price_series import PriceSeries, SeriesChoice, price_series
 from forecasting.price_trend import PriceTrend, price_trend
 from forecasting.published_laws import PublishedLaw, published_law, published_laws
+from forecasting.repeated_data_fit import RepeatedDataFit, fit_repeated_data_law
+from forecasting.repeated_data_law import RepeatedDataLaw
 from forecasting.routed_or_dense import RoutedOrDense, routed_or_dense
+from forecasting.routing_law import RoutingLaw, fit_routing_law
 from forecasting.run_set import RunSet
 from forecasting.runs import Runs, open_runs, read_runs
-from forecasting.scaling_fit import ScalingFit, fit_scaling_law
+from forecasting.scaling_fit import ScalingFit, fit_scaling_law, replicates_within
 from forecasting.scaling_scenario import ScalingScenario
 from forecasting.scenario import Scenario
 from forecasting.serve_at_scale import ServeAtScale, serve_at_scale
@@ -62,6 +71,8 @@ __all__ = [
     "ComputeMap",
     "ComputePrices",
     "CostScenario",
+    "Crossover",
+    "CurveFit",
     "CutOffs",
     "Demand",
     "Distribution",
@@ -70,15 +81,21 @@ __all__ = [
     "Forecast",
     "ForecastingError",
     "Gpt2Claim",
+    "GroupComparison",
     "HumanParity",
     "InferenceAwareOptimum",
     "InferenceScenario",
     "InputError",
+    "IsoFlopAnalysis",
+    "KaplanLaw",
     "KaplanPanels",
     "LawInUse",
+    "LearningCurve",
     "MissingColumnError",
     "ModelCost",
+    "NextRun",
     "NotEnoughDataError",
+    "OverTrainingLaw",
     "Overview",
     "OverviewScenario",
     "PlanResult",
@@ -87,7 +104,10 @@ __all__ = [
     "PriceTrend",
     "PublishedLaw",
     "Range",
+    "RepeatedDataFit",
+    "RepeatedDataLaw",
     "RoutedOrDense",
+    "RoutingLaw",
     "RunSet",
     "Runs",
     "ScalingFit",
@@ -109,21 +129,27 @@ __all__ = [
     "backtest_many",
     "best_split",
     "bundled",
+    "compare_groups",
     "compute_buys",
     "compute_map",
     "elo_claim",
     "elo_compute_factor",
     "exchange_rates",
     "find_break",
+    "fit_learning_curve",
+    "fit_repeated_data_law",
+    "fit_routing_law",
     "fit_scaling_law",
     "fit_trend",
     "gpt2_claim",
     "human_parity",
     "inference_aware_optimum",
+    "isoflop_analysis",
     "isoflop_surface",
     "kaplan_panels",
     "law_in_use",
     "model_cost",
+    "next_run",
     "open_runs",
     "overtraining_overhead",
     "overview",
@@ -135,6 +161,7 @@ __all__ = [
     "published_law",
     "published_laws",
     "read_runs",
+    "replicates_within",
     "routed_or_dense",
     "serve_at_scale",
     "set_overview",

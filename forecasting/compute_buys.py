@@ -17,6 +17,7 @@ from forecasting.estimate import Estimate
 from forecasting.kaplan_law import KaplanLaw
 from forecasting.law_choice import LawInUse, chinchilla_runs, law_in_use
 from forecasting.law_inputs import FloatArray
+from forecasting.overtraining_law import OverTrainingLaw
 from forecasting.published_laws import published_laws
 from forecasting.repeated_data_law import RepeatedDataLaw
 from forecasting.run_set import RunSet
@@ -137,7 +138,9 @@ def compute_buys(scenario: ScalingScenario, *, data: Tables | None = None) -> Co
     )
 
 
-def base_law(law: ChinchillaLaw | RepeatedDataLaw | KaplanLaw) -> ChinchillaLaw | KaplanLaw:
+def base_law(
+    law: ChinchillaLaw | RepeatedDataLaw | OverTrainingLaw | KaplanLaw,
+) -> ChinchillaLaw | OverTrainingLaw | KaplanLaw:
     """The law for data without end."""
     return law.base if isinstance(law, RepeatedDataLaw) else law
 
