@@ -30,7 +30,7 @@ FEWEST_DRAWS = 100
 #: How many runs are tried by refitting, and at least this factor apart.
 SHORTLIST, APART = 6, 2.0
 #: The run that spends the whole budget at the optimum is advised unless another narrows by this much more: less is noise.
-CLEARLY = 0.03
+CLEARLY = 0.05
 #: Each with the losses at these quantiles of what it may turn out to have,
 OUTCOMES = (0.15, 0.5, 0.85)
 #: and with this many resamples: as many as make so many cells, within these ends.
