@@ -62,8 +62,8 @@ class TextSensitivity:
         """The factors that move the date most, in one sentence."""
         if not self.swings:
             return "No factor is uncertain in this scenario: every range is a fixed value."
-        named = [f"{swing.label[:1].lower()}{swing.label[1:]} ({_moves(swing)})" for swing in self.swings[:3]]
-        listed = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
+        named = [f"{swing.label[:1].lower()}{swing.label[1:]}, {_moves(swing)}" for swing in self.swings[:3]]
+        listed = "; ".join(named)
         return f"What moves the median date most, between the 10th and 90th percentile of a factor: {listed}."
 
     @property
@@ -140,7 +140,7 @@ def _label(factor: str) -> str:
     if factor == "growth":
         return "Growth of datasets"
     if factor == "compute":
-        return f"Training compute, here in {COMPUTE_YEAR:.0f}"
+        return f"Training compute (in {COMPUTE_YEAR:.0f})"
     return str(TextScenario.model_fields[factor].description)
 
 

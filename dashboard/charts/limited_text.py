@@ -27,7 +27,7 @@ def limited_text_chart(
     spread = None if bands is None else Bands(bands.years, bands.values - irreducible)
     shown = [*above.values(), *(spread.interval(max(levels)) if spread is not None and levels else ())]
     chart = house.xy_figure(
-        house.Axis("Training compute (FLOP)", in_words, [flop], ends=(float(flop[0]), float(flop[-1]))),
+        house.Axis("Training compute in FLOP", house.power_words, ends=(float(flop[0]), float(flop[-1]))),
         house.Axis("Loss above the law's floor (nats per token)", _nats, shown, log=log),
     )
     house.mark_beyond(chart, curves.wall_flop, float(flop[-1]), "compute-optimal runs want more text than there is", log_x=True)
@@ -40,9 +40,11 @@ def limited_text_chart(
     ):
         house.add_curve(chart, flop, above[name], colour, name=words, words=(in_words, _nats), dash=dash)
         house.point_label(chart, float(flop[-1]), float(above[name][-1]), words, colour, log=(True, log), below=name == "unlimited")
-    for at, text in marks:
+    for number, (at, text) in enumerate(marks):
         if flop[0] < at < flop[-1]:
             house.mark_moment(chart, at, text, log_x=True)
+            # One above the other, since marks may lie close together.
+            chart.layout.annotations[-1].update(y=0.02 + 0.07 * number)
     return chart
 
 

@@ -54,12 +54,17 @@ def _bar(chart: go.Figure, at: int, swing: Swing, middle: float, horizon: float)
             name=swing.label,
         )
     first, last = min(starts), max(starts)
-    left, right = (swing.low_words, swing.high_words) if starts[0] <= starts[1] else (swing.high_words, swing.low_words)
+    words = [_beyond(swing.low_words, swing.at_low, horizon), _beyond(swing.high_words, swing.at_high, horizon)]
+    left, right = words if starts[0] <= starts[1] else reversed(words)
     for x, text, anchor, shift in ((first, left, "right", -4), (last, right, "left", 4)):
         chart.add_annotation(x=x, y=at, text=text, showarrow=False, xanchor=anchor, xshift=shift, font={"size": 11, "color": house.GREY})
     chart.add_annotation(
         x=float(np.mean([first, last])), y=at + BAR_WIDTH / 2, text=swing.label, showarrow=False, yanchor="bottom", font={"size": 13}
     )
+
+
+def _beyond(words: str, year: float, horizon: float) -> str:
+    return words if math.isfinite(year) else f"{words}:<br>{f'after {horizon:.0f}' if year > 0 else 'long before'}"
 
 
 def _shown(year: float, horizon: float) -> float:

@@ -116,10 +116,8 @@ def _mark_crossing(chart: go.Figure, result: TextExhaustion, log: bool) -> None:
         size=13,
         opacity=1,
     )
-    house.mark_moment(chart, result.median_year, f"used up in {result.median_year:.1f}<br>80%: {low:.1f} to {last}")
-    if not log:
-        # On a linear axis the crossing itself lies at the bottom.
-        chart.layout.annotations[-1].update(y=0.98, yanchor="top")
+    # On a linear axis the crossing itself lies at the foot.
+    house.mark_moment(chart, result.median_year, f"used up in {result.median_year:.1f}<br>80%: {low:.1f} to {last}", at_top=not log)
 
 
 def _year(year: float) -> str:
