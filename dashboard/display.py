@@ -35,9 +35,11 @@ class CostDisplay(Display):
 class InferenceDisplay(Display):
     """How the page Train or infer is shown: which section, and which part of it."""
 
-    view: Literal["axes", "tries", "serve", "person"] = Field("tries", description="Section")
+    view: Literal["axes", "tries", "serve", "person"] = Field("axes", description="Section")
     tries_part: Literal["coverage", "selection", "steps", "sizes", "swe_bench"] = Field("coverage", description="Part")
-    person_part: Literal["parity", "scores"] = Field("scores", description="Part")
+    person_part: Literal["parity", "scores"] = Field("parity", description="Part")
+    serve_shows: Literal["params", "tokens", "train_share", "saving"] = Field("params", description="Over requests a day")
+    parity_shows: Literal["costs", "date", "prices"] = Field("costs", description="Show")
 
 
 class ScalingDisplay(Display):

@@ -72,7 +72,7 @@ class ComputeMap:
 
     `least` and `most` are the ends of what the map knows at each training compute (n); beyond `most` more inference buys nothing.
     `budget_training_flop` and `budget_inference` trace the budget. `best` is the best split at the medians, None where nothing is served;
-    ranges are over draws of the rate, its span and the law.
+    ranges are over draws of the rate, its span and the law, `share_draws` the best shares of training of every draw.
     """
 
     scenario: InferenceScenario
@@ -91,6 +91,7 @@ class ComputeMap:
     train_share: Range
     passes: Range
     best_score: Range
+    share_draws: FloatArray = field(repr=False)
     at_span: float
     points: tuple[KnownPoint, ...]
 
@@ -185,6 +186,7 @@ def compute_map(scenario: InferenceScenario, *, data: Tables | None = None) -> C
         train_share=Range.of_draws(ranges.get("train_share", nothing + 1.0), "share"),
         passes=Range.of_draws(ranges.get("passes", nothing + 1.0), "passes"),
         best_score=Range.of_draws(ranges.get("score", nothing), "Elo" if setting.is_game else "OOM of FLOP"),
+        share_draws=ranges.get("train_share", nothing + 1.0),
         at_span=at_span,
         points=setting.points,
     )

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from dashboard import layout, session
 from dashboard.controls import Controls
 from dashboard.display import InferenceDisplay
+from dashboard.sections.inference_axes import show_axes
+from dashboard.sections.inference_parity import show_parity
 from dashboard.sections.inference_scores import show_scores
+from dashboard.sections.inference_serve import show_serve
 from dashboard.sections.inference_tries import show_tries
 from dashboard.session import PageState
 from forecasting.inference_scenario import InferenceScenario
@@ -15,7 +18,10 @@ from forecasting.inference_scenario import InferenceScenario
 Section = Callable[[PageState[InferenceScenario, InferenceDisplay]], None]
 
 VIEWS = {"axes": "Two axes", "tries": "Many tries", "serve": "Serve at scale", "person": "A machine or a person"}
-PERSON_PARTS: dict[str, tuple[str, Section]] = {"scores": ("Scores beside people's", show_scores)}
+PERSON_PARTS: dict[str, tuple[str, Section]] = {
+    "parity": ("Cost against a person's", show_parity),
+    "scores": ("Scores beside people's", show_scores),
+}
 
 
 def show_person(state: PageState[InferenceScenario, InferenceDisplay]) -> None:
@@ -25,7 +31,7 @@ def show_person(state: PageState[InferenceScenario, InferenceDisplay]) -> None:
     PERSON_PARTS[state.display.person_part][1](state)
 
 
-SECTIONS: dict[str, Section] = {"tries": show_tries, "person": show_person}
+SECTIONS: dict[str, Section] = {"axes": show_axes, "tries": show_tries, "serve": show_serve, "person": show_person}
 
 page = session.open_page(InferenceScenario, InferenceDisplay)
 layout.question("Train or infer", "What is a FLOP at answer time worth, and when does a machine answer cost less than a person?")

@@ -1,0 +1,159 @@
+"""Chart of quality over training compute and compute an answer: curves of equal quality, the budget, its best split, the end of the span."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import house
+from forecasting.compute_map import ComputeMap, EqualCurve, Split
+from forecasting.units import in_words
+
+#: Shades of the ground, from the least quality to the best; see-through, so that they serve both themes.
+_SHADES = [[0.0, house.translucent(house.BLUE, 0.03)], [1.0, house.translucent(house.BLUE, 0.45)]]
+_MOST_LABELS = 7
+HEIGHT = 520
+
+
+def compute_map_chart(result: ComputeMap, *, levels: Sequence[float], pins: Sequence[ComputeMap]) -> go.Figure:
+    """The map; both axes are logarithmic, whatever the page's switch says, since a curve of equal quality is a power law."""
+    x, y = result.training_flop, result.inference
+    unit = "Positions searched a move" if result.is_game else "Compute an answer (FLOP)"
+    chart = house.xy_figure(
+        house.Axis("Training compute (FLOP)", in_words, ends=(float(x[0]), float(x[-1]))),
+        house.Axis(unit, in_words, ends=(float(y[0]), float(y[-1]))),
+    )
+    chart.update_layout(height=HEIGHT)
+    _ground(chart, result)
+    _beyond(chart, result)
+    for number, curve in enumerate(result.curves):
+        _equal_curve(chart, result, curve, labelled=number % max(1, math.ceil(len(result.curves) / _MOST_LABELS)) == 0)
+    _points(chart, result)
+    _budget(chart, result, levels)
+    for number, (pin, (colour, dash, symbol)) in enumerate(zip(pins, house.PIN_STYLES, strict=False), start=1):
+        if pin.best is not None and pin.is_game == result.is_game:
+            _budget_line(chart, pin, colour, f"pin {number}: {pin.budget_words}", dash)
+            _best(chart, result, pin.best, f"pin {number}", colour, symbol)
+    return chart
+
+
+def _ground(chart: go.Figure, result: ComputeMap) -> None:
+    """Quality as a shade of the ground, in 255 steps; the numbers are on the curves."""
+    score = result.score
+    low, high = float(np.nanmin(score)), float(np.nanmax(score))
+    steps = np.where(np.isfinite(score), 255.0 * (score - low) / max(high - low, 1e-9), 0.0).astype(np.uint8)
+    chart.add_heatmap(
+        x=result.training_flop, y=result.inference, z=steps, zmin=0, zmax=255, colorscale=_SHADES, showscale=False, hoverinfo="skip"
+    )
+
+
+def _beyond(chart: go.Figure, result: ComputeMap) -> None:
+    """Grey beyond the span and below the least compute of an answer, with words for both."""
+    x = result.training_flop
+    top, bottom = float(result.inference[-1]), float(result.inference[0])
+    one = "no search: one position a move" if result.is_game else "one pass of a model 30 times smaller than Chinchilla's"
+    edges = ((np.minimum(result.most, top), top, "beyond the span: more an answer buys nothing", True), (result.least, bottom, one, False))
+    for edge, end, words, is_top in edges:
+        inside = np.clip(edge, bottom, top)
+        chart.add_scatter(
+            x=np.concatenate([x, x[::-1]]),
+            y=np.concatenate([inside, np.full(x.size, end)]),
+            fill="toself",
+            fillcolor=house.translucent(house.GREY, 0.28),
+            line={"width": 0},
+            mode="lines",
+            hoverinfo="skip",
+            name=words,
+        )
+        if is_top:
+            at = 4
+            place = (float(x[at]), top, "left", True)
+        else:
+            at = x.size - 4
+            place = (float(x[at]), bottom, "right", False)
+        room = abs(math.log(float(inside[at]) / end)) / math.log(top / bottom)
+        if room > 0.05:
+            house.point_label(chart, place[0], place[1], words, house.GREY, log=(True, True), anchor=place[2], below=place[3])
+
+
+def _equal_curve(chart: go.Figure, result: ComputeMap, curve: EqualCurve, labelled: bool) -> None:
+    as_good = f"{curve.words}" if result.is_game else f"as good as {curve.words} in one pass"
+    house.add_curve(chart, curve.training_flop, curve.inference, house.BLUE, name=as_good, words=(in_words, in_words), width=1.4)
+    if labelled:
+        # Where the curve is nearest to the diagonal of the map, so that names stand in a row and not on one another.
+        log_x, log_y = np.log(curve.training_flop), np.log(curve.inference)
+        along = (log_x - log_x.min()) / max(1e-9, np.ptp(log_x))
+        at = int(np.argmin(np.abs(along - 0.62)))
+        house.point_label(
+            chart, float(np.exp(log_x[at])), float(np.exp(log_y[at])), curve.words, house.BLUE, log=(True, True), anchor="left"
+        )
+
+
+def _points(chart: go.Figure, result: ComputeMap) -> None:
+    if not result.points:
+        return
+    house.add_points(
+        chart,
+        np.array([point.training_flop for point in result.points]),
+        np.array([point.inference for point in result.points]),
+        [f"{point.name}: {round(point.score):,} Elo" for point in result.points],
+        house.PURPLE,
+        name="known",
+        symbol="diamond",
+        size=10,
+        opacity=1.0,
+    )
+    middle = math.sqrt(float(result.training_flop[0]) * float(result.training_flop[-1]))
+    for point in result.points:
+        anchor = "left" if point.training_flop < middle else "right"
+        words = f"{point.name}, {round(point.score):,} Elo"
+        house.point_label(chart, point.training_flop, point.inference, words, house.PURPLE, log=(True, True), anchor=anchor)
+
+
+def _budget(chart: go.Figure, result: ComputeMap, levels: Sequence[float]) -> None:
+    if result.best is None:
+        return
+    _budget_line(chart, result, house.VERMILION, result.budget_words, "dash")
+    low_x, high_x = np.log(result.budget_training_flop[[0, -1]])
+    for level in levels:
+        ends = np.quantile(result.share_draws, [(1 - level) / 2, (1 + level) / 2])
+        share = np.linspace(ends[0], ends[1], 40)
+        total = result.best.training_flop / result.best.train_share
+        log_x = np.clip(np.log(share * total), low_x, high_x)
+        chart.add_scatter(
+            x=np.exp(log_x),
+            y=np.exp(np.interp(log_x, np.log(result.budget_training_flop), np.log(result.budget_inference))),
+            mode="lines",
+            line={"color": house.translucent(house.VERMILION, 0.35), "width": 10},
+            hoverinfo="skip",
+            name=f"{level:.0%} of draws",
+        )
+    _best(chart, result, result.best, f"best: {result.train_share.value:.0%} in training", house.VERMILION, "circle")
+
+
+def _budget_line(chart: go.Figure, result: ComputeMap, colour: str, name: str, dash: str) -> None:
+    house.add_curve(
+        chart, result.budget_training_flop, result.budget_inference, colour, name=name, words=(in_words, in_words), dash=dash, width=2.5
+    )
+
+
+def _best(chart: go.Figure, result: ComputeMap, best: Split, words: str, colour: str, symbol: str) -> None:
+    house.add_points(
+        chart,
+        np.array([best.training_flop]),
+        np.array([best.inference]),
+        [
+            f"{words}<br>training {in_words(best.training_flop)} FLOP<br>{'a move' if result.is_game else 'an answer'} {in_words(best.inference)}"
+        ],
+        colour,
+        name=words,
+        symbol=symbol,
+        size=13,
+        opacity=1.0,
+    )
+    house.point_label(
+        chart, best.training_flop, best.inference, f"<b>{words}</b>", colour, log=(True, True), anchor="right", arrow=(-30, 34)
+    )
