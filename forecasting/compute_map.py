@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from forecasting.answer_surface import AnswerSurface, GoSurface, HexSurface, LanguageSurface
 from forecasting.bands import Range
 from forecasting.exchange_rate import OWN_RATE, ExchangeRate, elo_claim, exchange_rates, own_rate
-from forecasting.hex_frontier import FRONTIER_SEARCH, hex_frontier
+from forecasting.hex_frontier import hex_frontier
 from forecasting.inference_scenario import InferenceScenario
 from forecasting.law_choice import LawInUse, law_in_use
 from forecasting.law_draws import LawDraws
@@ -32,6 +32,8 @@ DRAWS = 400
 _LOGITS = np.linspace(-9.0, 9.0, 91)
 _FINER = np.linspace(-1.0, 1.0, 33)
 GO_POINTS = 361.0
+#: Perfect play in Hex is 0 Elo; the curve where it begins lies a hair below.
+_PERFECT = -1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,9 +138,14 @@ class ComputeMap:
         return pd.concat(frames, ignore_index=True)
 
 
+def power(value: float) -> str:
+    """A count in words, a bare power of ten without its one: 10²³."""
+    return in_words(value).removeprefix("1 × ")
+
+
 def score_words(score: float, is_game: bool) -> str:
     """A quality in words: Elo, or the training FLOP that would be as good in one pass."""
-    return f"{round(score):,} Elo" if is_game else f"{in_words(10.0**score, 2)} FLOP"
+    return f"{round(score):,} Elo".replace("-", "−") if is_game else f"{in_words(10.0**score, 2)} FLOP"
 
 
 def compute_map(scenario: InferenceScenario, *, data: Tables | None = None) -> ComputeMap:
@@ -266,7 +273,6 @@ def _go(scenario: InferenceScenario, tables: Tables) -> _Setting:
     zero = models[models["model"] == "AlphaGo Zero"].iloc[0]
     trained = float(zero["training_flop"])
     flop_per_position = FLOP_PER_PARAM_AND_SERVED_TOKEN * float(zero["params"]) * GO_POINTS
-    searched = 10.0 ** math.log10(claim.alphago_factor)
     return _Setting(
         is_game=True,
         log_training=(math.log10(trained) - 2.0, math.log10(trained) + 6.5),
@@ -274,12 +280,11 @@ def _go(scenario: InferenceScenario, tables: Tables) -> _Setting:
         budget_flop=scenario.go_budget_flop,
         answers=scenario.go_moves,
         flop_of_inference=scenario.go_moves * flop_per_position,
-        budget_words=f"{in_words(scenario.go_budget_flop)} FLOP for training and {in_words(scenario.go_moves)} moves",
+        budget_words=f"{power(scenario.go_budget_flop)} FLOP for training and {in_words(scenario.go_moves)} moves",
         levels=np.arange(2000.0, 8001.0, 500.0),
         points=(
             KnownPoint("AlphaGo Zero, raw network", trained, 1.0, claim.raw_elo),
-            KnownPoint("the same strength by training alone", trained * claim.alphago_factor, 1.0, claim.search_elo),
-            KnownPoint("AlphaGo Zero with search, at the rule", trained, searched, claim.search_elo),
+            KnownPoint("by training alone, as with search", trained * claim.alphago_factor, 1.0, claim.search_elo),
         ),
         law=None,
         make=lambda rate, span, _: GoSurface(claim.raw_elo, trained, rate, span),
@@ -296,9 +301,9 @@ def _hex(scenario: InferenceScenario, tables: Tables) -> _Setting:
         budget_flop=scenario.hex_budget_flop,
         answers=scenario.hex_moves,
         flop_of_inference=scenario.hex_moves * scenario.hex_flop_per_position,
-        budget_words=f"{in_words(scenario.hex_budget_flop)} FLOP for training and {in_words(scenario.hex_moves)} moves",
-        levels=np.arange(-2500.0, 0.0, 250.0),
-        points=(KnownPoint("perfect play on Jones's frontier", end, FRONTIER_SEARCH, 0.0),),
+        budget_words=f"{power(scenario.hex_budget_flop)} FLOP for training and {in_words(scenario.hex_moves)} moves",
+        levels=np.array([*np.arange(-3000.0, 0.0, 250.0), _PERFECT]),
+        points=(),
         law=None,
         make=lambda rate, span, _: HexSurface(frontier, scenario.board_size, rate, span),
     )
@@ -367,4 +372,6 @@ def _curves(setting: _Setting, surface: AnswerSurface, x: FloatArray) -> tuple[E
 
 
 def _level_words(level: float, is_game: bool) -> str:
-    return f"{level:,.0f} Elo" if is_game else f"{in_words(10.0**level)} FLOP"
+    if is_game and level == _PERFECT:
+        return "perfect play"
+    return f"{level:,.0f} Elo".replace("-", "−") if is_game else f"{power(10.0**level)} FLOP"

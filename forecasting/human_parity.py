@@ -63,7 +63,7 @@ class HumanParity:
     """The date as a distribution. Years are decimal; −∞ stands for “already”, +∞ for “never”.
 
     `machine` and `human` are USD a task, nominal, over `years`; `cheaper_by` (same length) is the probability that the machine's answer
-    costs less by then. `moves` says how far each input alone moves the date, the widest first.
+    costs less by then, `cheaper_by_month` the same over `months`. `moves` says how far each input alone moves the date, the widest first.
     """
 
     scenario: InferenceScenario
@@ -76,6 +76,8 @@ class HumanParity:
     machine: Bands
     human: Bands
     cheaper_by: FloatArray
+    months: FloatArray = field(repr=False)
+    cheaper_by_month: FloatArray = field(repr=False)
     already: float
     not_by_horizon: float
     never: float
@@ -253,6 +255,7 @@ def human_parity(scenario: InferenceScenario, *, data: Tables | None = None) -> 
 
     years = np.arange(math.floor(start), LAST_YEAR + 0.25, 0.25)
     years = np.concatenate([[start], years[years > start]])
+    months = np.arange(start, LAST_YEAR, 1.0 / 12.0)
     ahead = years - start
     machine_usd = machine[:, None] * np.exp(np.log(tokens / decline)[:, None] * ahead)
     human_usd = human[:, None] * np.exp(np.log(wages)[:, None] * ahead)
@@ -267,7 +270,9 @@ def human_parity(scenario: InferenceScenario, *, data: Tables | None = None) -> 
         years=years,
         machine=Bands.of_draws(years, machine_usd),
         human=Bands.of_draws(years, human_usd),
-        cheaper_by=(crossing[:, None] <= years).mean(axis=0),
+        cheaper_by=_share_by(crossing, years),
+        months=months,
+        cheaper_by_month=_share_by(crossing, months),
         already=float(np.mean(crossing == -np.inf)),
         not_by_horizon=float(np.mean(crossing > HORIZON)),
         never=float(np.mean(crossing == np.inf)),
@@ -297,6 +302,11 @@ def _decline_draws(scenario: InferenceScenario, declines: PriceDeclines | None, 
     if scenario.price_decline == "list":
         return list_prices(tables).draw(DRAWS, rng)
     return scenario.own_decline.draw(DRAWS, rng)
+
+
+def _share_by(crossing: FloatArray, years: FloatArray) -> FloatArray:
+    """The share of draws at or before each year."""
+    return np.searchsorted(np.sort(crossing), years, side="right") / crossing.size
 
 
 def _moves(inputs: dict[str, FloatArray], start: float) -> tuple[Mover, ...]:

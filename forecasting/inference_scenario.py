@@ -179,7 +179,7 @@ class InferenceScenario(Scenario):
 
     # 3 Serve at scale
     quality_params: float = quantity(
-        70e9, unit="parameters", label="As good as Chinchilla's model of", why="The size of Chinchilla itself.", ge=1e6, le=1e15
+        70e9, unit="parameters", label="As good as Chinchilla of", why="The size of Chinchilla itself.", ge=1e6, le=1e15
     )
     samples_per_answer: float = quantity(
         1.0, unit="samples", label="Samples an answer", why="Each is written in full; the prompt is read once.", ge=1.0, le=1e6
@@ -190,10 +190,10 @@ class InferenceScenario(Scenario):
         "article", unit="name", label="Task", why="ARC-AGI was priced several ways: they differ fifty-fold. Or costs of your own."
     )
     machine_usd: Distribution = quantity(
-        Distribution(20.0, 1000.0, 0.9), unit="USD a task", label="Cost of the machine's answer", why="ARC-AGI-1, o3 in December 2024."
+        Distribution(20.0, 1000.0, 0.9), unit="USD a task", label="Machine, USD a task", why="ARC-AGI-1, o3 in December 2024."
     )
     human_usd: Distribution = quantity(
-        Distribution(3.0, 17.0, 0.9), unit="USD a task", label="Cost of the person's answer", why="ARC-AGI-1: $3 to $17 on the leaderboard."
+        Distribution(3.0, 17.0, 0.9), unit="USD a task", label="Person, USD a task", why="ARC-AGI-1: $3 to $17 on the leaderboard."
     )
     priced_in: float = quantity(2025.0, unit="year", label="Costs as of", why="2025.5 is the middle of 2025.", ge=2000, le=2040)
     price_decline: Literal["fits", "values", "list", "own"] = quantity(

@@ -1,30 +1,33 @@
-"""Chart of quality over training compute and compute an answer: curves of equal quality, the budget, its best split, the end of the span."""
+"""Chart of quality over training compute and compute an answer: curves of equal quality, the budget, its best split, the span's end."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.compute_map import ComputeMap, EqualCurve, Split
+from forecasting.compute_map import ComputeMap, EqualCurve, Split, power
 from forecasting.units import in_words
 
 #: Shades of the ground, from the least quality to the best; see-through, so that they serve both themes.
 _SHADES = [[0.0, house.translucent(house.BLUE, 0.03)], [1.0, house.translucent(house.BLUE, 0.45)]]
-_MOST_LABELS = 7
+_MOST_LABELS = 9
+#: Curves are named this share of their way from their left end.
+_LABELS_AT = 0.3
 HEIGHT = 520
 
 
 def compute_map_chart(result: ComputeMap, *, levels: Sequence[float], pins: Sequence[ComputeMap]) -> go.Figure:
     """The map; both axes are logarithmic, whatever the page's switch says, since a curve of equal quality is a power law."""
     x, y = result.training_flop, result.inference
-    unit = "Positions searched a move" if result.is_game else "Compute an answer (FLOP)"
+    unit = "Positions searched per move" if result.is_game else "Inference compute per answer (FLOP)"
     chart = house.xy_figure(
-        house.Axis("Training compute (FLOP)", in_words, ends=(float(x[0]), float(x[-1]))),
-        house.Axis(unit, in_words, ends=(float(y[0]), float(y[-1]))),
+        house.Axis("Training compute (FLOP)", power, ends=(float(x[0]), float(x[-1]))),
+        house.Axis(unit, power, ends=(float(y[0]), float(y[-1]))),
     )
     chart.update_layout(height=HEIGHT)
     _ground(chart, result)
@@ -42,11 +45,18 @@ def compute_map_chart(result: ComputeMap, *, levels: Sequence[float], pins: Sequ
 
 def _ground(chart: go.Figure, result: ComputeMap) -> None:
     """Quality as a shade of the ground, in 255 steps; the numbers are on the curves."""
-    score = result.score
+    score = _one_cell_further(result.score)
     low, high = float(np.nanmin(score)), float(np.nanmax(score))
-    steps = np.where(np.isfinite(score), 255.0 * (score - low) / max(high - low, 1e-9), 0.0).astype(np.uint8)
+    steps = 255.0 * (np.nan_to_num(score, nan=low) - low) / max(high - low, 1e-9)
     chart.add_heatmap(
-        x=result.training_flop, y=result.inference, z=steps, zmin=0, zmax=255, colorscale=_SHADES, showscale=False, hoverinfo="skip"
+        x=result.training_flop,
+        y=result.inference,
+        z=steps.astype(np.uint8),
+        zmin=0,
+        zmax=255,
+        colorscale=_SHADES,
+        showscale=False,
+        hoverinfo="skip",
     )
 
 
@@ -54,8 +64,8 @@ def _beyond(chart: go.Figure, result: ComputeMap) -> None:
     """Grey beyond the span and below the least compute of an answer, with words for both."""
     x = result.training_flop
     top, bottom = float(result.inference[-1]), float(result.inference[0])
-    one = "no search: one position a move" if result.is_game else "one pass of a model 30 times smaller than Chinchilla's"
-    edges = ((np.minimum(result.most, top), top, "beyond the span: more an answer buys nothing", True), (result.least, bottom, one, False))
+    one = "no search" if result.is_game else "one pass of a small model"
+    edges = ((np.minimum(result.most, top), top, "beyond the span more buys nothing", True), (result.least, bottom, one, False))
     for edge, end, words, is_top in edges:
         inside = np.clip(edge, bottom, top)
         chart.add_scatter(
@@ -68,6 +78,7 @@ def _beyond(chart: go.Figure, result: ComputeMap) -> None:
             hoverinfo="skip",
             name=words,
         )
+        chart.add_scatter(x=x, y=inside, mode="lines", line={"color": house.GREY, "width": 2}, hoverinfo="skip", name=words)
         if is_top:
             at = 4
             place = (float(x[at]), top, "left", True)
@@ -80,15 +91,16 @@ def _beyond(chart: go.Figure, result: ComputeMap) -> None:
 
 
 def _equal_curve(chart: go.Figure, result: ComputeMap, curve: EqualCurve, labelled: bool) -> None:
-    as_good = f"{curve.words}" if result.is_game else f"as good as {curve.words} in one pass"
+    words = curve.words if result.is_game else power(10.0**curve.score)
+    as_good = words if result.is_game else f"as good as {words} FLOP in one pass"
     house.add_curve(chart, curve.training_flop, curve.inference, house.BLUE, name=as_good, words=(in_words, in_words), width=1.4)
     if labelled:
-        # Where the curve is nearest to the diagonal of the map, so that names stand in a row and not on one another.
         log_x, log_y = np.log(curve.training_flop), np.log(curve.inference)
-        along = (log_x - log_x.min()) / max(1e-9, np.ptp(log_x))
-        at = int(np.argmin(np.abs(along - 0.62)))
+        at = int(np.argmin(np.abs(log_x - log_x.min() - _LABELS_AT * np.ptp(log_x))))
+        near_the_edge = log_x[at] > np.log(result.training_flop[0]) + 0.86 * np.log(result.training_flop[-1] / result.training_flop[0])
+        place = float(np.exp(log_x[at])), float(np.exp(log_y[at]))
         house.point_label(
-            chart, float(np.exp(log_x[at])), float(np.exp(log_y[at])), curve.words, house.BLUE, log=(True, True), anchor="left"
+            chart, *place, words, house.BLUE, log=(True, True), anchor="right" if near_the_edge else "left", below=near_the_edge
         )
 
 
@@ -106,11 +118,20 @@ def _points(chart: go.Figure, result: ComputeMap) -> None:
         size=10,
         opacity=1.0,
     )
-    middle = math.sqrt(float(result.training_flop[0]) * float(result.training_flop[-1]))
-    for point in result.points:
-        anchor = "left" if point.training_flop < middle else "right"
-        words = f"{point.name}, {round(point.score):,} Elo"
-        house.point_label(chart, point.training_flop, point.inference, words, house.PURPLE, log=(True, True), anchor=anchor)
+    first, last = result.points[0], result.points[-1]
+    house.add_curve(
+        chart,
+        np.array([first.training_flop, last.training_flop]),
+        np.array([first.inference, last.inference]),
+        house.PURPLE,
+        name=f"{in_words(last.training_flop / first.training_flop, 2)} times the training",
+        words=(in_words, in_words),
+        dash="dot",
+    )
+    # One below the line and one above it, so that they do not meet on a narrow screen.
+    for point, anchor, below in ((first, "left", True), (last, "right", False)):
+        words = f"{point.name}: {round(point.score):,} Elo"
+        house.point_label(chart, point.training_flop, point.inference, words, house.PURPLE, log=(True, True), anchor=anchor, below=below)
 
 
 def _budget(chart: go.Figure, result: ComputeMap, levels: Sequence[float]) -> None:
@@ -141,19 +162,30 @@ def _budget_line(chart: go.Figure, result: ComputeMap, colour: str, name: str, d
 
 
 def _best(chart: go.Figure, result: ComputeMap, best: Split, words: str, colour: str, symbol: str) -> None:
+    per = "a move" if result.is_game else "an answer"
     house.add_points(
         chart,
         np.array([best.training_flop]),
         np.array([best.inference]),
-        [
-            f"{words}<br>training {in_words(best.training_flop)} FLOP<br>{'a move' if result.is_game else 'an answer'} {in_words(best.inference)}"
-        ],
+        [f"{words}<br>training {in_words(best.training_flop)} FLOP<br>{per} {in_words(best.inference)}"],
         colour,
         name=words,
         symbol=symbol,
         size=13,
         opacity=1.0,
     )
-    house.point_label(
-        chart, best.training_flop, best.inference, f"<b>{words}</b>", colour, log=(True, True), anchor="right", arrow=(-30, 34)
-    )
+    # Above the budget, on the side with more room.
+    first, last = np.log(result.training_flop[[0, -1]])
+    left = math.log(best.training_flop) > first + 0.7 * (last - first)
+    side: dict[str, Any] = {"anchor": "right", "arrow": (-16, -84)} if left else {"anchor": "left", "arrow": (20, -50)}
+    house.point_label(chart, best.training_flop, best.inference, f"<b>{words}</b>", colour, log=(True, True), **side)
+
+
+def _one_cell_further(score: np.ndarray) -> np.ndarray:
+    """The score with its rim carried one cell on, so that the shade ends under the grey and not before it."""
+    wider = score.copy()
+    for shift in (1, -1):
+        moved = np.roll(score, shift, axis=0)
+        moved[0 if shift == 1 else -1] = np.nan
+        wider = np.where(np.isnan(wider), moved, wider)
+    return wider

@@ -27,6 +27,8 @@ def parity_costs_chart(result: HumanParity, *, levels: Sequence[float], log: boo
     ends = [end for bands, *_ in lines for end in (bands.interval(max(levels)) if levels else (bands.median,))]
     values = [np.maximum(end, LEAST_USD) for end in ends] if log else [lines[0][0].median, lines[1][0].median]
     chart = house.figure(y_title="Cost a task (USD, nominal)", log=log, words=in_dollars, values=values, years=(start - 0.3, until + 0.1))
+    if until - start < 12.0:
+        chart.update_xaxes(dtick=1)
     house.mark_projection(chart, start, until)
     for bands, colour, name in lines:
         house.add_bands(chart, bands, levels, colour)
@@ -55,9 +57,9 @@ def parity_costs_chart(result: HumanParity, *, levels: Sequence[float], log: boo
     return chart
 
 
-def parity_date_chart(result: HumanParity, *, pins: Sequence[HumanParity]) -> go.Figure:
-    """The probability that the machine's answer costs less, by date."""
-    years = result.years
+def parity_date_chart(result: HumanParity, *, levels: Sequence[float], pins: Sequence[HumanParity]) -> go.Figure:
+    """The probability that the machine's answer costs less, by date, with the ranges that hold the date."""
+    years = result.months
     chart = house.figure(
         y_title="Probability that the machine's answer costs less",
         log=False,
@@ -65,15 +67,21 @@ def parity_date_chart(result: HumanParity, *, pins: Sequence[HumanParity]) -> go
         values=[np.array([0.0, 1.0])],
         years=(float(years[0]) - 0.2, HORIZON + 1.5),
     )
+    for level in levels:
+        low, high = np.clip(
+            np.sort(result.draws)[[int((1 - level) / 2 * (result.draws.size - 1)), int((1 + level) / 2 * (result.draws.size - 1))]],
+            *chart.layout.xaxis.range,
+        )
+        _range(chart, low, high, level)
     _probability(chart, result, house.BLUE, "by this date", "solid")
     for number, (pin, (colour, dash, _)) in enumerate(zip(pins, house.PIN_STYLES, strict=False), start=1):
         _probability(chart, pin, colour, f"pin {number}", dash)
-        at = min(pin.years.size - 1, 8 + 4 * number)
-        house.label(chart, float(pin.years[at]), float(pin.cheaper_by[at]), f"pin {number}", colour, log=False)
+        at = min(pin.months.size - 1, 24 + 12 * number)
+        house.label(chart, float(pin.months[at]), float(pin.cheaper_by_month[at]), f"pin {number}", colour, log=False)
     house.mark_level(chart, 0.5, "even chance", log=False)
     if years[0] < result.crossing.value < HORIZON:
-        house.mark_moment(chart, result.crossing.value, f"even chance {month_words(result.crossing.value)}")
-    by_then = float(np.interp(HORIZON, years, result.cheaper_by))
+        house.mark_moment(chart, result.crossing.value, month_words(result.crossing.value))
+    by_then = float(np.interp(HORIZON, years, result.cheaper_by_month))
     house.add_points(
         chart, np.array([HORIZON]), np.array([by_then]), [f"by {HORIZON}: {_percent(by_then)}"], house.VERMILION, name="horizon", size=10
     )
@@ -102,9 +110,8 @@ def list_prices_chart(prices: ListPrices, *, levels: Sequence[float], log: bool)
         values=[usd],
         years=(float(years.min()) - 0.1, float(years.max()) + 0.1),
     )
-    chart.update_xaxes(
-        dtick=0.5, tickformat=None, tickvals=[2024, 2024.5, 2025, 2025.5, 2026], ticktext=["2024", "mid", "2025", "mid", "2026"]
-    )
+    ticks = np.arange(math.ceil(years.min() * 2) / 2, years.max(), 0.5)
+    chart.update_xaxes(tickvals=ticks, ticktext=[f"mid-{int(tick)}" if tick % 1 else f"{int(tick)}" for tick in ticks])
     hover = [
         f"{model} ({provider or 'seller not named'}), {date:%B %Y}: {in_dollars(price)}"
         for model, provider, date, price in zip(table["model"], table["provider"].fillna(""), table["date"], usd, strict=True)
@@ -117,13 +124,36 @@ def list_prices_chart(prices: ListPrices, *, levels: Sequence[float], log: bool)
     return chart
 
 
+def _range(chart: go.Figure, low: float, high: float, level: float) -> None:
+    """The range that holds the date with a probability, as a ground."""
+    if high > low:
+        chart.add_shape(
+            type="rect",
+            xref="x",
+            yref="paper",
+            x0=low,
+            x1=high,
+            y0=0,
+            y1=1,
+            fillcolor=house.translucent(house.BLUE, 0.10),
+            line={"width": 0},
+            layer="below",
+        )
+        words = f"{level:.0%} range"
+        chart.add_annotation(
+            x=high, y=1, xref="x", yref="paper", text=words, showarrow=False, xanchor="right", yanchor="bottom", font={"size": 12}
+        )
+
+
 def _probability(chart: go.Figure, result: HumanParity, colour: str, name: str, dash: str) -> None:
     chart.add_scatter(
-        x=result.years,
-        y=result.cheaper_by,
+        x=result.months,
+        y=result.cheaper_by_month,
         mode="lines",
         line={"color": colour, "width": 2.5, "dash": dash},
-        text=[f"{name}, {month_words(year)}: {_percent(share)}" for year, share in zip(result.years, result.cheaper_by, strict=True)],
+        text=[
+            f"{name}, {month_words(year)}: {_percent(share)}" for year, share in zip(result.months, result.cheaper_by_month, strict=True)
+        ],
         hovertemplate="%{text}<extra></extra>",
         name=name,
     )
@@ -133,7 +163,7 @@ def _until(result: HumanParity) -> float:
     """The years that matter: past the late end of the date's range, at least four, at most all."""
     start, last = float(result.years[0]), float(result.years[-1])
     late = result.crossing.high if math.isfinite(result.crossing.high) else result.crossing.value
-    return last if late == math.inf else min(last, max(start + 4.0, math.ceil(late) + 1.0))
+    return last if late == math.inf else min(last, math.ceil(max(late, start + 3.0)) + 1.0)
 
 
 def _cut(bands: Bands, shown: np.ndarray) -> Bands:

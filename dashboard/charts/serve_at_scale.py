@@ -42,7 +42,7 @@ def serve_chart(result: ServeAtScale, *, shows: str, levels: Sequence[float], lo
     )
     house.add_bands(chart, Bands(REQUESTS, curve.values), levels, house.BLUE)
     house.add_curve(chart, REQUESTS, curve.median, house.BLUE, name=NAMES[shows], words=(_requests, words))
-    at = int(0.25 * REQUESTS.size)
+    at = int(0.6 * REQUESTS.size)
     rises = curve.median[-1] > curve.median[0]
     house.point_label(
         chart,
@@ -51,8 +51,7 @@ def serve_chart(result: ServeAtScale, *, shows: str, levels: Sequence[float], lo
         NAMES[shows],
         house.BLUE,
         log=(True, logarithmic),
-        below=not rises,
-        anchor="left",
+        anchor="right" if rises else "left",
     )
     if plain:
         house.mark_level(chart, plain, "Chinchilla's model of the same quality", log=logarithmic)

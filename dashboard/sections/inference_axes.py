@@ -13,7 +13,7 @@ from dashboard.display_bar import display_bar, pinned
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
 from dashboard.session import PageState
-from forecasting.compute_map import ComputeMap, compute_map, score_words
+from forecasting.compute_map import ComputeMap, compute_map, power, score_words
 from forecasting.exchange_rate import elo_claim
 from forecasting.inference_scenario import InferenceScenario
 from forecasting.units import in_dollars, in_words
@@ -70,7 +70,7 @@ def axes_controls(state: State) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.select("trade", words=TRADES.__getitem__)
         if trade == "go":
-            controls.log_slider("go_budget_flop", (18, 30), words=in_words)
+            controls.log_slider("go_budget_flop", (18, 30), words=power)
             controls.log_slider("go_moves", (0, 12), words=in_words)
         elif trade == "hex":
             controls.log_slider("hex_budget_flop", (10, 20), words=in_words)
@@ -80,8 +80,10 @@ def axes_controls(state: State) -> None:
             controls.log_slider("budget_usd", (5, 12), words=in_dollars)
             controls.log_slider("requests_per_day", (2, 11), words=in_words)
     if trade == "own":
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+        left, right = st.columns(2)
+        with left:
             controls.range("own_rate")
+        with right:
             controls.range("own_span")
     if trade == "go":
         return
@@ -144,8 +146,9 @@ def map_note(result: ComputeMap) -> str:
     """What the parts of the chart are, and the rate in use."""
     what = "Elo" if result.is_game else "the training FLOP of a compute-optimal model that is as good in one pass"
     return (
-        f"{result.rate_words} Blue curves join equal quality and are named by {what}. The dashed line is the budget; the thick part holds "
-        "the best split for the chosen share of draws of the rate, its span and the law. Both axes are logarithmic whatever the switch says."
+        f"{result.rate_words} Blue curves join equal quality and are named by {what}. The dashed line is the budget; the thick part "
+        "holds the best split for the chosen share of draws of the rate, its span and the law. Both axes are logarithmic, whatever the "
+        "switch says."
     )
 
 
@@ -161,8 +164,8 @@ def map_tables(result: ComputeMap) -> list[str]:
 LANGUAGE_FORMULAS = (
     (
         r"C_\mathrm{eq} = T\cdot h(x)^{-1/\gamma}\cdot k^{s},\qquad h(x) = \frac{\beta x^{-\alpha} + \alpha x^{\beta}}{\alpha + \beta}",
-        "As good as a compute-optimal model of C_eq FLOP in one pass: T training FLOP, a model x times Chinchilla's size for T, k passes an "
-        "answer, exchange rate s.",
+        "As good as a compute-optimal model of C_eq FLOP in one pass: T training FLOP, a model x times Chinchilla's size for T, k passes "
+        "an answer, exchange rate s.",
     ),
     (
         r"T\cdot c_\mathrm{train} + \mathrm{requests}\cdot 2N\,(T_\mathrm{in} c_\mathrm{in} + k\, T_\mathrm{out} c_\mathrm{out})"
@@ -181,8 +184,8 @@ GAME_FORMULAS = (
     ),
     (
         r"\mathrm{Elo} = \min\big(0,\ \max(m_b\, b + c_p,\ m_f \log_{10} C + m_s\, b + c_f)\big)",
-        "Hex on a board of b rows: Jones's frontier, fitted by least squares to 707 rows; C is training FLOP moved by search, 15.8× of which "
-        "are worth 10× of training.",
+        "Hex on a board of b rows: Jones's frontier, fitted by least squares to 707 rows; C is training FLOP moved by search, 15.8× of "
+        "which are worth 10× of training.",
     ),
     (r"I = K\,T^{-m},\qquad \frac{T}{n I} = m", "The cheapest split puts m/(1 + m) into training: a half at 1:1, 54.5% at m = 1.2."),
 )

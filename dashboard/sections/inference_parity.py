@@ -57,7 +57,7 @@ def show_parity(state: State) -> None:
         )
         alt = f"List prices of tokens, 2024 to 2026. {note}"
     elif shows == "date":
-        chart, note, alt = parity_date_chart(result, pins=pins), parity_note(result), result.answer
+        chart, note, alt = parity_date_chart(result, levels=state.display.levels, pins=pins), parity_note(result), result.answer
     else:
         chart = parity_costs_chart(result, levels=state.display.levels, log=state.display.log, pins=pins)
         note, alt = parity_note(result), result.answer
@@ -80,20 +80,24 @@ def parity_controls(state: State) -> None:
         controls.select("price_decline", words=DECLINES.__getitem__)
         controls.segmented("parity_shows", words=SHOWS.__getitem__)
     if scenario.parity_case == "own":
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+        left, right = st.columns(2)
+        with left:
             controls.range("machine_usd")
-            controls.range("human_usd")
             controls.number("priced_in", step=0.25)
+        with right:
+            controls.range("human_usd")
     if scenario.price_decline == "own":
         controls.range("own_decline")
     with st.expander(
         "Assumptions: which fits, growth of tokens and of wages", key=state.key("parity-assumptions"), on_change="rerun"
     ) as folded:
         if folded.open:
-            with st.container(horizontal=True, vertical_alignment="bottom"):
-                if scenario.price_decline in ("fits", "values"):
-                    controls.select("decline_benchmark", words=lambda name: "All six benchmarks" if name == "all" else name)
+            if scenario.price_decline in ("fits", "values"):
+                controls.select("decline_benchmark", words=lambda name: "All benchmarks" if name == "all" else name)
+            left, right = st.columns(2)
+            with left:
                 controls.range("token_growth")
+            with right:
                 controls.range("wage_growth")
 
 
@@ -108,8 +112,8 @@ def parity_note(result: HumanParity) -> str:
     scores = ""
     if case.machine_score == case.machine_score:
         scores = (
-            f"The scores differ: {case.machine_score:g}% for the machine, {case.human_score:g}% for the person. A benchmark is not the work "
-            "that people are paid for. "
+            f"The scores differ: {case.machine_score:g}% for the machine, {case.human_score:g}% for the person. A benchmark is not the "
+            "work that people are paid for. "
         )
     return (
         f"{scores}{result.evidence}".strip() or "Costs are for answers of equal quality; the price that falls is that of a fixed quality."
@@ -181,9 +185,9 @@ def parity_notes(result: HumanParity) -> list[str]:
         count = len(result.declines.table)
         notes.append(
             f"{count} fits, from {significant(float(result.declines.factor.min()), 3)} to "
-            f"{significant(float(result.declines.factor.max()), 3)} times a year; {result.declines.straddling} of their 90% intervals reach "
-            "below 1, where the data allow a rise. The fits share models and months, and two of them are the same, so they are fewer than "
-            "they look."
+            f"{significant(float(result.declines.factor.max()), 3)} times a year; {result.declines.straddling} of their 90% intervals "
+            "reach below 1, where the data allow a rise. The fits share models and months, and two of them are the same, so they are fewer "
+            "than they look."
         )
     return [
         *notes,

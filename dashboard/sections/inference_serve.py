@@ -114,7 +114,8 @@ def serve_notes(result: ServeAtScale) -> list[str]:
     return [
         f"Law: {result.law.title} ({result.law.source}); {ranges}.",
         "Each draw keeps the quality of its own Chinchilla model, so that the range is of the split and not of the quality.",
-        "The prompt is read once a request; samples multiply written tokens only. 6 FLOP per parameter and token in training, 2 in answers.",
+        "The prompt is read once a request; samples multiply written tokens only.",
+        "Training takes 6 FLOP per parameter and token, an answer 2.",
         "The law was fitted to runs of up to about 100 tokens per parameter or so; far more tokens per parameter stretch it.",
         "Left out: attention over long prompts, memory for caches, batching and latency, idle chips, failed runs, and distillation.",
     ]
