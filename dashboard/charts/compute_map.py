@@ -80,8 +80,9 @@ def _beyond(chart: go.Figure, result: ComputeMap) -> None:
         )
         chart.add_scatter(x=x, y=inside, mode="lines", line={"color": house.GREY, "width": 2}, hoverinfo="skip", name=words)
         if is_top:
+            # Some way down, clear of the name of the best split and of the budget's flat part.
             at = 4
-            place = (float(x[at]), top, "left", True)
+            place = (float(x[at]), top * (float(inside[at]) / top) ** 0.4, "left", True)
         else:
             at = x.size - 4
             place = (float(x[at]), bottom, "right", False)
