@@ -10,9 +10,12 @@ from forecasting.architectures import architectures
 from forecasting.cluster import cluster
 from forecasting.compute_buys import compute_buys
 from forecasting.compute_cost import CostScenario, model_cost
+from forecasting.compute_map import compute_map
 from forecasting.generations import generations
 from forecasting.goal_seek import goal_seek
 from forecasting.gpt2_claim import gpt2_claim
+from forecasting.human_parity import human_parity
+from forecasting.inference_scenario import InferenceScenario
 from forecasting.isoflop_surface import isoflop_surface
 from forecasting.kaplan_panels import kaplan_panels
 from forecasting.own_runs import RunsScenario, own_runs
@@ -22,6 +25,7 @@ from forecasting.plan_scenario import PlanScenario
 from forecasting.price_trend import price_trend
 from forecasting.routed_or_dense import routed_or_dense
 from forecasting.scaling_scenario import ScalingScenario
+from forecasting.serve_at_scale import serve_at_scale
 from forecasting.set_overview import set_overview
 from forecasting.tables import bundled
 from forecasting.text_corpus import text_corpus
@@ -49,6 +53,8 @@ def warm_caches() -> None:
     forecast(own_runs, RunsScenario(), tables)
     for function in (text_exhaustion, text_sensitivity, text_wall, text_corpus):
         forecast(function, TextScenario(), tables)
+    for function in (compute_map, serve_at_scale, human_parity):
+        forecast(function, InferenceScenario(), tables)
     scaling = ScalingScenario()
     for section in (architectures, compute_buys, isoflop_surface, kaplan_panels, routed_or_dense, set_overview):
         forecast(section, scaling, tables)

@@ -108,7 +108,7 @@ def test_no_other_point_of_the_budget_is_better(trade: str) -> None:
 
 def test_go_moves_along_the_rule(tables: fc.Tables) -> None:
     result = compute_map(InferenceScenario(trade="go"), data=tables)
-    raw, alone, _ = result.points
+    raw, alone = result.points
     assert alone.score - raw.score == 2130
     assert alone.training_flop / raw.training_flop == pytest.approx(2.2e5, rel=0.005)
     assert result.best is not None
