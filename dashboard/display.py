@@ -70,3 +70,9 @@ class PlanDisplay(Display):
     outcome: Literal["inference_share", "score_oom", "params", "tokens"] = Field("inference_share", description="Effect on")
     cluster_in: Literal["chips", "power"] = Field("chips", description="Largest runs by")
     cutoff: Literal["2020", "2022", "2024"] = Field("2020", description="Plan as of")
+
+
+class DataDisplay(Display):
+    """How the page Data and methods is shown: which section."""
+
+    view: Literal["tables", "methods", "cite"] = Field("tables", description="Section")

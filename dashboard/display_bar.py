@@ -26,14 +26,16 @@ def display_bar(
     can_pin: bool = True,
     has_bands: bool = True,
     has_log: bool = True,
+    has_chart: bool = True,
 ) -> None:
     """Draw the bar. `table` is what *Download* gives, the numbers on screen; a chart without bands or log axis needs no such choice."""
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom", key="display-bar"):
-        if has_bands:
+        if has_chart and has_bands:
             controls.several("bands", ("50", "80", "95"), words="{}%".format)
-        controls.segmented("image", words=str.upper)
-        if has_log:
+        if has_chart:
+            controls.segmented("image", words=str.upper)
+        if has_chart and has_log:
             controls.toggle(
                 "log",
                 help_text="Each step up the axis multiplies instead of adding: steady growth becomes a straight line, and both cents and "

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dashboard.display import CostDisplay, Display, InferenceDisplay, RunsDisplay, ScalingDisplay, TextDisplay
+from dashboard.display import CostDisplay, DataDisplay, Display, InferenceDisplay, RunsDisplay, ScalingDisplay, TextDisplay
 from forecasting.architectures import architectures
 from forecasting.benchmark_scores import benchmark_scores
 from forecasting.best_of_many import best_of_many
 from forecasting.compute_buys import compute_buys
 from forecasting.compute_cost import CostScenario, model_cost
 from forecasting.coverage import coverage
+from forecasting.data_catalogue import DataScenario, data_catalogue
 from forecasting.equal_cost import size_comparison, swe_bench_case
 from forecasting.gpt2_claim import gpt2_claim
 from forecasting.inference_scenario import InferenceScenario
@@ -132,6 +133,13 @@ PAGE_PARTS: Mapping[str, PageParts] = {
             RunsScenario,
             RunsDisplay,
             {"": own_runs},
+        ),
+        PageParts(
+            "Data and methods",
+            "What are these numbers made of, how are they computed, and how are they cited?",
+            DataScenario,
+            DataDisplay,
+            {"": data_catalogue},
         ),
     )
 }

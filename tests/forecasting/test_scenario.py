@@ -7,6 +7,7 @@ import pytest
 
 import forecasting as fc
 from forecasting.compute_cost import CostScenario
+from forecasting.data_catalogue import DataScenario
 from forecasting.inference_scenario import InferenceScenario
 from forecasting.overview import OverviewScenario
 from forecasting.own_runs import RunsScenario
@@ -17,6 +18,7 @@ from forecasting.text_scenario import TextScenario
 
 SCENARIOS = (
     CostScenario,
+    DataScenario,
     InferenceScenario,
     OverviewScenario,
     PlanScenario,

@@ -1,0 +1,57 @@
+"""The page Data and methods: every table, every formula, how to cite."""
+
+from __future__ import annotations
+
+import pytest
+
+from forecasting.data_catalogue import DataScenario, data_catalogue
+from forecasting.methods import METHODS, methods
+from forecasting.tables import bundled
+from tests.dashboard.harness import page_alone, text_of
+
+PAGE = "dashboard/pages/data.py"
+
+
+def test_it_lists_every_table_with_source_licence_and_date() -> None:
+    result = data_catalogue(DataScenario())
+    assert set(result.table["table"]) == set(bundled().names) == set(DataScenario.TABLES)
+    for column in ("sources", "licences", "as_of"):
+        assert (result.table[column].str.len() > 3).all()
+    test = page_alone(PAGE)
+    assert not test.exception
+    assert result.answer in text_of(test)
+
+
+@pytest.mark.parametrize("name", ["gpu_prices", "levels_of_agi"])
+def test_a_table_is_shown_whole_with_the_meaning_of_its_columns(name: str) -> None:
+    test = page_alone(PAGE, {"v": "1", "table_name": name})
+    assert not test.exception
+    assert len(test.dataframe[0].value) == len(bundled()[name])
+    assert list(test.dataframe[1].value["column"]) == list(bundled()[name].columns)
+
+
+def test_every_method_says_its_formula_in_the_words_of_the_code() -> None:
+    found = methods()
+    assert {method.subject for method in found} == set(METHODS)
+    for method in found:
+        assert len(method.title) > 20
+        assert method.where.startswith("forecasting/")
+
+
+def test_formulas_load_when_their_subject_is_opened() -> None:
+    test = page_alone(PAGE, {"v": "1", "view": "methods"})
+    assert not test.exception
+    assert "methods stand behind the numbers" in text_of(test)
+
+
+def test_it_says_how_to_cite_and_what_is_left_out() -> None:
+    test = page_alone(PAGE, {"v": "1", "view": "cite"})
+    assert not test.exception
+    assert any("@misc{computeforecast" in code.value for code in test.code)
+    assert "Failed runs" in text_of(test)
+
+
+def test_an_unknown_table_of_a_link_is_said() -> None:
+    test = page_alone(PAGE, {"v": "1", "table_name": "nonsense"})
+    assert "“table_name” is “nonsense”" in text_of(test)
+    assert not test.exception
