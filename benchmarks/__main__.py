@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import browser_speed, next_run, page_speed, scaling_coverage, scaling_speed, text_exhaustion, trend_estimators
+from benchmarks import (
+    browser_speed,
+    large_upload,
+    next_run,
+    page_speed,
+    scaling_coverage,
+    scaling_speed,
+    text_exhaustion,
+    trend_estimators,
+)
 
 BENCHMARKS = {
     "trends": trend_estimators.run,
@@ -12,6 +21,7 @@ BENCHMARKS = {
     "scaling_coverage": scaling_coverage.run,
     "next_run": next_run.run,
     "text": text_exhaustion.run,
+    "large_upload": large_upload.run,
 }
 BENCHMARKS_OF_PAGES = {"server": page_speed.run, "capacity": page_speed.run_capacity, "browser": browser_speed.run}
 

@@ -63,7 +63,7 @@ class RowReader:
                     columns.add_numbers(role, batch.columns[name], self.sheet.dialect.decimal, mapping.scales.get(role, 1.0))
                 else:
                     columns.add_words(role, batch.columns[name], self.limits.name_length)
-            columns.rows.append(batch.rows)
+            columns.add_rows(batch.rows)
             self.rows_read += len(batch.rows)
             if "run" in columns.words and len(columns.words["run"]) > 50 * self.limits.runs:
                 raise InputError("run", f"more than {50 * self.limits.runs:,} names", "Name the column that tells runs apart.")
@@ -143,12 +143,12 @@ class RowReader:
 
     def _row_frame(self, columns: _Columns, roles: Mapping[str, str]) -> pd.DataFrame:
         self.mapping = replace(self.mapping, one_row_is="run")
-        frame: dict[str, Any] = {"row": np.concatenate(columns.rows)}
+        frame: dict[str, Any] = {"row": columns.row_numbers()}
         for role, name in roles.items():
             if role in NUMERIC_ROLES:
                 frame[role] = columns.number(role)
-                bad = np.concatenate(columns.bad[role])
-                if bad.any():
+                if role in columns.bad:
+                    bad = columns.unreadable(role)
                     self._list_unreadable(role, name, bad, frame["row"])
                     frame[f"{role}:bad"] = bad
             else:
@@ -156,14 +156,12 @@ class RowReader:
         return pd.DataFrame(frame)
 
     def _reduced_frame(self, columns: _Columns, run: NDArray[np.int32]) -> pd.DataFrame:
-        rows = np.concatenate(columns.rows)
+        rows = columns.row_numbers()
         loss = columns.number("loss")
         assert loss is not None
         for role in ("loss", "params", "tokens", "training_flop", "step"):
             if role in columns.bad:
-                bad = np.concatenate(columns.bad[role])
-                if bad.any():
-                    self._list_unreadable(role, self.mapping.column(role), bad, rows)
+                self._list_unreadable(role, self.mapping.column(role), columns.unreadable(role), rows)
         loss = np.where(np.isfinite(loss), loss, np.nan)
         order = next((values for role in ("step", "tokens", "training_flop") if (values := columns.number(role)) is not None), None)
         order = np.full(loss.size, np.nan) if order is None else order
@@ -272,15 +270,17 @@ class _Columns:
 
     def __init__(self) -> None:
         self.numbers: dict[str, list[FloatArray]] = {}
-        self.bad: dict[str, list[NDArray[np.bool_]]] = {}
+        self.bad: dict[str, list[NDArray[np.int64]]] = {}
         self.codes: dict[str, list[NDArray[np.int32]]] = {}
         self.words: dict[str, dict[str, int]] = {}
         self.rows: list[NDArray[np.int64]] = []
+        self.count = 0
 
     def add_numbers(self, role: str, cells: pa.StringArray, decimal: str, scale: float) -> None:
         values, bad = numbers_of(cells, decimal)
         self.numbers.setdefault(role, []).append(values if scale == 1.0 else values * scale)
-        self.bad.setdefault(role, []).append(bad)
+        if bad.any():
+            self.bad.setdefault(role, []).append(np.flatnonzero(bad) + self.count)
 
     def add_words(self, role: str, cells: pa.StringArray, length: int) -> None:
         words = self.words.setdefault(role, {})
@@ -288,12 +288,34 @@ class _Columns:
         known = np.array([words.setdefault(word.strip()[:length], len(words)) for word in encoded.dictionary.to_pylist()], dtype=np.int32)
         self.codes.setdefault(role, []).append(known[encoded.indices.to_numpy()])
 
+    def add_rows(self, rows: NDArray[np.int64]) -> None:
+        """The rows of a batch, once its cells have been added."""
+        self.rows.append(rows)
+        self.count += len(rows)
+
     def number(self, role: str) -> FloatArray | None:
-        return np.concatenate(self.numbers[role]) if role in self.numbers else None
+        """A column of numbers as one array; its pieces are let go."""
+        if role not in self.numbers:
+            return None
+        self.numbers[role] = [np.concatenate(self.numbers[role])]
+        return self.numbers[role][0]
 
     def code(self, role: str) -> NDArray[np.int32] | None:
-        codes: NDArray[np.int32] | None = np.concatenate(self.codes[role]) if role in self.codes else None
-        return codes
+        if role not in self.codes:
+            return None
+        self.codes[role] = [np.concatenate(self.codes[role])]
+        return self.codes[role][0]
+
+    def row_numbers(self) -> NDArray[np.int64]:
+        self.rows = [np.concatenate(self.rows)]
+        return self.rows[0]
+
+    def unreadable(self, role: str) -> NDArray[np.bool_]:
+        """Which rows hold something that is no number."""
+        found = np.zeros(self.count, dtype=np.bool_)
+        for at in self.bad.get(role, ()):
+            found[at] = True
+        return found
 
     def text(self, role: str) -> NDArray[Any] | None:
         codes = self.code(role)
