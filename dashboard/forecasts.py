@@ -27,8 +27,13 @@ def forecast(function: Callable[..., R], scenario: S, tables: Tables) -> R:
 
 
 def _reads_own(scenario: Scenario, tables: Tables) -> bool:
-    """Whether the forecast may read what is the user's own beside the tables: own laws where it has a law, own runs where it fits them."""
-    return (bool(tables.laws) and hasattr(scenario, "law")) or (tables.runs is not None and scenario.PAGE == "runs")
+    """Whether the forecast may read what is the user's own beside the tables."""
+    return (
+        tables.prices is not None
+        or (bool(tables.laws) and hasattr(scenario, "law"))
+        or (tables.runs is not None and scenario.PAGE == "runs")
+        or (tables.counts is not None and scenario.PAGE == "inference")
+    )
 
 
 @lru_cache(maxsize=MOST_RESULTS)

@@ -12,7 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import session, sharing
+from dashboard import own_data, session, sharing
 from dashboard.chart_element import plotly_chart
 from dashboard.charts.house import toolbar
 from dashboard.links import warning_lines
@@ -52,15 +52,21 @@ def notices(state: PageState[Any, Any]) -> None:
         )
     own = state.tables.laws.get(YOURS)
     if own is not None and state.uses_own_law:
-        with st.container(horizontal=True, vertical_alignment="center", key="own-law"):
-            st.markdown(f":violet-badge[:material/person: Yours] {plain(own.note)}", width="stretch")
-            st.button(
-                "Undo",
-                icon=":material/undo:",
-                on_click=session.drop_own_law,
-                key=state.key("drop-own-law"),
-                help="Every page back to the law that it had before.",
-            )
+        _yours(own.note, session.drop_own_law, (), key=state.key("drop-own-law"), why="Every page back to the law that it had before.")
+    held = own_data.own()
+    for name in held.frames:
+        if name in state.scenario.TABLES:
+            note = f"This page reads the newer table that you gave in place of “{state.tables.catalogue[name].title}”."
+            _yours(note, own_data.drop_frame, (name,), key=state.key(f"drop-{name}"), why="Back to the bundled table.")
+    if held.prices is not None and {"chip_rental_prices", own_data.TOKEN_PRICES} & set(state.scenario.TABLES):
+        _yours(held.prices.answer, own_data.drop_prices, (), key=state.key("drop-prices"), why="Back to the market's prices.")
+
+
+def _yours(note: str, drop: Callable[..., None], args: tuple[Any, ...], *, key: str, why: str) -> None:
+    """What of the user's own this page uses, with the way back."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":violet-badge[:material/person: Yours] {plain(note)}", width="stretch")
+        st.button("Undo", icon=":material/undo:", on_click=drop, args=args, key=key, help=why)
 
 
 def then_and_now(state: PageState[Any, Any]) -> None:

@@ -14,11 +14,13 @@ import pandas as pd
 import streamlit as st
 
 from forecasting.law_choice import YOURS, LawInUse
+from forecasting.own_prices import OwnPrices
 from forecasting.runs import Runs
 from forecasting.sample_counts import ProblemCounts
 from forecasting.tables import Tables, bundled
 
 _KEY = "own:data"
+TOKEN_PRICES = "token_prices_2025_2026"
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +48,7 @@ class OwnData:
     laws_before: Mapping[str, str] = field(default_factory=dict)
     counts: ProblemCounts | None = field(default=None, repr=False)
     stored: Mapping[str, LawInUse] = field(default_factory=dict)
+    prices: OwnPrices | None = field(default=None, repr=False)
     tables: Tables = field(default_factory=bundled, repr=False)
 
 
@@ -63,10 +66,16 @@ def tables() -> Tables:
 def change(**changes: Any) -> OwnData:
     """Hold other values of OwnData's fields; the tables follow."""
     changed = replace(own(), **changes)
-    made = bundled().replaced(**changed.frames) if changed.frames else bundled()
+    made = bundled()
+    frames = dict(changed.frames)
+    if changed.prices is not None and not changed.prices.token_prices.empty:
+        table = frames.get(TOKEN_PRICES, made[TOKEN_PRICES])
+        frames[TOKEN_PRICES] = changed.prices.with_token_prices(table)
+    if frames:
+        made = made.replaced(**frames)
     laws = dict(changed.stored) | ({YOURS: changed.law} if changed.law is not None else {})
-    if laws or changed.runs is not None or changed.counts is not None:
-        made = made.with_own(laws=laws or None, runs=changed.runs, counts=changed.counts)
+    if laws or any(each is not None for each in (changed.runs, changed.counts, changed.prices)):
+        made = made.with_own(laws=laws or None, runs=changed.runs, counts=changed.counts, prices=changed.prices)
     st.session_state[_KEY] = changed = replace(changed, tables=made)
     return changed
 
@@ -74,3 +83,13 @@ def change(**changes: Any) -> OwnData:
 def to_share() -> SharedRuns | None:
     """All that *Share* may store of this session's own data; None while no own law is in use."""
     return own().behind_law
+
+
+def drop_frame(name: str) -> None:
+    """Back to the bundled table of that name; for callbacks."""
+    change(frames={known: frame for known, frame in own().frames.items() if known != name})
+
+
+def drop_prices() -> None:
+    """Back to the market's prices; for callbacks."""
+    change(prices=None)

@@ -15,8 +15,11 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_r
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard import own_data, session
+from forecasting.epoch_tables import NewerTable, epoch_table_of, newer_table
 from forecasting.errors import ForecastingError
+from forecasting.own_prices import is_price_file, prices_of
 from forecasting.runs import RunFile, Runs, combined, open_runs
+from forecasting.tables import bundled
 
 _KEY = "runs:intake"
 _GENERATION = "runs:uploader"
@@ -27,7 +30,10 @@ MOST_FILES = 200
 
 @dataclass(frozen=True, eq=False)
 class Intake:
-    """What came in last: the opened `files` (empty once released), the user's `mapping`, and what could not be read."""
+    """What came in last: the opened `files` (empty once released), the user's `mapping`, and what could not be read.
+
+    `newer` holds releases of tables, each with what it changes.
+    """
 
     names: tuple[str, ...]
     files: tuple[RunFile, ...] = field(repr=False)
@@ -35,6 +41,7 @@ class Intake:
     error: ForecastingError | None = None
     header: tuple[str, ...] = ()
     sample: tuple[tuple[str, ...], ...] = ()
+    newer: tuple[tuple[NewerTable, tuple[str, ...]], ...] = field(default=(), repr=False)
 
 
 def intake() -> Intake | None:
@@ -65,12 +72,26 @@ def take_uploads(uploads: Sequence[UploadedFile]) -> None:
 def take(named: Sequence[tuple[str, bytes]]) -> None:
     """Read files, given by name and content, in place of what was there."""
     names = tuple(name for name, _ in named)
+    newer: list[tuple[NewerTable, tuple[str, ...]]] = []
+    files: list[RunFile] = []
     try:
-        files = tuple(open_runs(content, name=name.rsplit(".", 1)[0]) for name, content in named)
+        for name, content in named:
+            file = open_runs(content, name=name.rsplit(".", 1)[0])
+            if epoch_table_of(file.sheet.header) is not None:
+                release = newer_table(file.sheet)
+                newer.append((release, tuple(release.changes())))
+            elif is_price_file(file.sheet.header):
+                own_data.change(prices=prices_of(file.sheet, bundled()))
+            else:
+                files.append(file)
     except ForecastingError as error:
         st.session_state[_KEY] = Intake(names, (), error=error)
         return
-    _read(Intake(names, files, header=files[0].sheet.header, sample=files[0].sheet.sample[:5]))
+    taken = Intake(names, tuple(files), newer=tuple(newer))
+    if files:
+        _read(replace(taken, header=files[0].sheet.header, sample=files[0].sheet.sample[:5]))
+    else:
+        st.session_state[_KEY] = taken
 
 
 def read_again(mapping: Mapping[str, Any]) -> None:
@@ -84,7 +105,12 @@ def forget() -> None:
     """Let go of everything that came in, the law in use included; for callbacks."""
     st.session_state.pop(_KEY, None)
     session.drop_own_law()
-    own_data.change(runs=None)
+    own_data.change(runs=None, frames={}, prices=None, counts=None)
+
+
+def use_newer(release: NewerTable) -> None:
+    """Take a release in place of the bundled table, on all pages of this session; for callbacks."""
+    own_data.change(frames={**own_data.own().frames, release.table: release.frame})
 
 
 def _read(taken: Intake) -> None:

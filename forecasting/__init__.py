@@ -15,6 +15,7 @@ from forecasting.compute_buys import ComputeBuys, compute_buys
 from forecasting.compute_cost import CostScenario, ModelCost, model_cost
 from forecasting.compute_map import ComputeMap, compute_map
 from forecasting.distribution import Distribution
+from forecasting.epoch_tables import NewerTable, read_epoch_table
 from forecasting.errors import ForecastingError, InputError, NotEnoughDataError, TableError, UnknownNameError
 from forecasting.estimate import Estimate
 from forecasting.exchange_rate import ExchangeRate, elo_claim, elo_compute_factor, exchange_rates, own_rate, worth_in_training_oom
@@ -31,6 +32,8 @@ from forecasting.learning_curves import CurveFit, LearningCurve, fit_learning_cu
 from forecasting.next_run import NextRun, next_run
 from forecasting.overtraining_law import OverTrainingLaw
 from forecasting.overview import Overview, OverviewScenario, overview
+from forecasting.own_prices import OwnPrices, read_own_prices
+from forecasting.own_runs import OwnRuns, RunsScenario, next_run_advice, own_runs
 from forecasting.plan import PlanResult, plan
 from forecasting.plan_scenario import PlanScenario
 from forecasting.price_series import PriceSeries, SeriesChoice, price_series
@@ -93,11 +96,14 @@ __all__ = [
     "LearningCurve",
     "MissingColumnError",
     "ModelCost",
+    "NewerTable",
     "NextRun",
     "NotEnoughDataError",
     "OverTrainingLaw",
     "Overview",
     "OverviewScenario",
+    "OwnPrices",
+    "OwnRuns",
     "PlanResult",
     "PlanScenario",
     "PriceSeries",
@@ -110,6 +116,7 @@ __all__ = [
     "RoutingLaw",
     "RunSet",
     "Runs",
+    "RunsScenario",
     "ScalingFit",
     "ScalingScenario",
     "Scenario",
@@ -150,16 +157,20 @@ __all__ = [
     "law_in_use",
     "model_cost",
     "next_run",
+    "next_run_advice",
     "open_runs",
     "overtraining_overhead",
     "overview",
     "own_rate",
+    "own_runs",
     "parity_date",
     "plan",
     "price_series",
     "price_trend",
     "published_law",
     "published_laws",
+    "read_epoch_table",
+    "read_own_prices",
     "read_runs",
     "replicates_within",
     "routed_or_dense",

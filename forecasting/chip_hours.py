@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from forecasting.errors import InputError, UnknownNameError
 from forecasting.money import to_price_year
+from forecasting.own_prices import ChipContract
 from forecasting.price_series import rental_quotes, rented_chips
 from forecasting.tables import Tables, kept_with_tables
 from forecasting.units import HOURS_PER_YEAR, decimal_years
@@ -44,7 +45,13 @@ class ChipHour:
 
 
 def rented_chip_hour(chip: str, price_year: int, draws: int, tables: Tables, rng: np.random.Generator) -> ChipHour:
-    """The median on-demand offer for the chip in its last observed quarter; draws are medians of resampled offers."""
+    """The median on-demand offer for the chip in its last observed quarter; draws are medians of resampled offers.
+
+    A contract among `tables.prices` goes before the market: its price is known, so all draws are equal.
+    """
+    contract = tables.prices.contract(chip, tables) if tables.prices is not None else None
+    if contract is not None:
+        return _contracted(contract, price_year, draws, tables)
     quotes = _by_quarter(rental_quotes(tables, "on_demand"))
     if chip == BEST_CHIP:
         chip = best_rented_chip(quotes)
@@ -69,6 +76,21 @@ def rented_chip_hour(chip: str, price_year: int, draws: int, tables: Tables, rng
             f"median of {len(usd)} on-demand offers by {vendors} vendors in {math.floor(quarter)} Q{round(quarter % 1 * 4) + 1}, "
             f"in {price_year} USD"
         ),
+    )
+
+
+def _contracted(contract: ChipContract, price_year: int, draws: int, tables: Tables) -> ChipHour:
+    date = float(decimal_years([np.datetime64(contract.date)])[0])
+    usd = float(to_price_year(np.array([contract.usd_per_chip_hour]), np.array([date]), price_year, tables)[0])
+    chips = tables["ml_chips"]
+    return ChipHour(
+        chip=contract.chip,
+        date=date,
+        peak_flop_per_s=float(chips[chips["chip"] == contract.chip]["tensor_fp16_flop_per_s"].iloc[0]),
+        hardware_usd=np.full(draws, usd),
+        energy_usd=0.0,
+        usd_per_hour=usd,
+        basis=f"yours: {contract.words}, in {price_year} USD",
     )
 
 

@@ -352,7 +352,10 @@ def _drawn_price(scenario: CostScenario, years: NDArray[np.float64], tables: Tab
     chip_hour = _chip_hour(scenario, tables, rng)
     slopes = rng.permutation(_price_slopes(scenario, tables))
     energy_slopes = rng.permutation(_slopes(SeriesChoice("efficiency", number_format="tensor_fp16"), DRAWS, scenario, tables))
-    mfu = np.minimum(1.0, lognormal_about(scenario.mfu, scenario.mfu_factor, 0.8, DRAWS, rng))
+    own = tables.prices.mfu if tables.prices is not None else None
+    # An own MFU takes the place of the default; who has set another one for this scenario means that.
+    middle = own if own is not None and scenario.mfu == CostScenario.defaults()["mfu"] else scenario.mfu
+    mfu = np.minimum(1.0, lognormal_about(middle, scenario.mfu_factor, 0.8, DRAWS, rng))
     since = years - chip_hour.date
     per_flop_hour = 1 / (SECONDS_PER_HOUR * chip_hour.peak_flop_per_s * mfu)
     usd_per_flop = per_flop_hour[:, None] * (

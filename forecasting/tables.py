@@ -39,6 +39,7 @@ from forecasting.table_schema import (
 
 if TYPE_CHECKING:
     from forecasting.law_choice import LawInUse
+    from forecasting.own_prices import OwnPrices
     from forecasting.runs import Runs
     from forecasting.sample_counts import ProblemCounts
 
@@ -69,6 +70,8 @@ class Tables:
         self.runs: Runs | None = None
         #: Own counts of repeated sampling; see sample_counts.
         self.counts: ProblemCounts | None = None
+        #: Own prices of chips and own MFU, used in place of the market's; see own_prices.
+        self.prices: OwnPrices | None = None
         self._plain: Tables | None = None
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = threading.Lock()
@@ -133,14 +136,19 @@ class Tables:
             if not frame.equals(self[name]):
                 other._frames[name] = frame
                 other._digests[name] = frame_digest(frame)
-        return other.with_own(laws=self.laws, runs=self.runs, counts=self.counts) if self._plain is not None else other
+        return other.with_own(laws=self.laws, runs=self.runs, counts=self.counts, prices=self.prices) if self._plain is not None else other
 
     def with_laws(self, laws: Mapping[str, LawInUse]) -> Tables:
         """The same tables with these laws of own runs in place of those it had."""
-        return self.with_own(laws=laws, runs=self.runs, counts=self.counts)
+        return self.with_own(laws=laws, runs=self.runs, counts=self.counts, prices=self.prices)
 
     def with_own(
-        self, *, laws: Mapping[str, LawInUse] | None = None, runs: Runs | None = None, counts: ProblemCounts | None = None
+        self,
+        *,
+        laws: Mapping[str, LawInUse] | None = None,
+        runs: Runs | None = None,
+        counts: ProblemCounts | None = None,
+        prices: OwnPrices | None = None,
     ) -> Tables:
         """The same tables with this, and nothing else, of a user's own beside them."""
         other = self._copy()
@@ -148,6 +156,7 @@ class Tables:
         other.laws = dict(laws or {})
         other.runs = runs
         other.counts = counts
+        other.prices = prices
         return other
 
     @property

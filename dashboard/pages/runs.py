@@ -16,9 +16,11 @@ from dashboard.downloads import guarded
 from dashboard.forecasts import forecast
 from dashboard.own_data import SharedRuns
 from dashboard.run_report import COEFFICIENT_WORDS, run_report
+from dashboard.sections.own_tables import show_own_tables
 from dashboard.sections.run_columns import show_intake
 from dashboard.session import PageState
 from forecasting.law_choice import own_law
+from forecasting.own_prices import TEMPLATE as PRICES_TEMPLATE
 from forecasting.own_runs import (
     ALL_GROUPS,
     EXAMPLE_TITLES,
@@ -49,7 +51,8 @@ def show_way_in(state: State) -> None:
     taken, runs = run_intake.intake(), own_data.own().runs
     with st.container(border=True):
         uploads = st.file_uploader(
-            "Drop a CSV of your runs: a table, or an export of Weights & Biases, MLflow or TensorBoard",
+            "Drop a CSV of your runs: a table, or an export of Weights & Biases, MLflow or TensorBoard. Your prices, and newer tables of "
+            "Epoch AI, are taken too",
             accept_multiple_files=True,
             key=run_intake.uploader_key(),
             help="Any separator, encoding and decimal sign; gzip too. Up to 256 MB. It stays in this server's memory for this session "
@@ -65,12 +68,23 @@ def show_way_in(state: State) -> None:
             st.download_button(
                 "Template", data=TEMPLATE, file_name="runs-template.csv", mime="text/csv", icon=":material/description:", on_click="ignore"
             )
+            st.download_button(
+                "Template of prices",
+                data=PRICES_TEMPLATE,
+                file_name="prices-template.csv",
+                mime="text/csv",
+                icon=":material/payments:",
+                on_click="ignore",
+                help="Your contracted prices of chips, your MFU or your token prices, used in place of the market's on all pages.",
+            )
             if runs is not None or taken is not None:
                 st.button("Remove my data", icon=":material/delete:", on_click=run_intake.forget, key="runs.forget")
             else:
                 Controls(state).select("example", words=EXAMPLE_TITLES.__getitem__)
     if taken is not None:
-        show_intake(taken, runs)
+        show_own_tables(taken)
+        if taken.files or taken.error is not None or (runs is not None and not taken.newer):
+            show_intake(taken, runs)
 
 
 def show_paste() -> None:

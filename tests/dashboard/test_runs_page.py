@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import forecasting as fc
 from dashboard.run_report import run_report
+from forecasting.compute_cost import CostScenario, model_cost
 from forecasting.own_runs import RunsScenario, own_runs
 from forecasting.runs import read_runs
 from tests.dashboard.harness import page_alone, text_of
@@ -127,6 +128,32 @@ def test_removing_the_data_removes_all_of_it() -> None:
     assert (held.law, held.behind_law, held.runs) == (None, None, None)
     assert "runs:intake" not in test.session_state
     assert "The example's 240 runs" in text_of(test)
+
+
+def test_own_prices_are_used_on_other_pages_and_given_back() -> None:
+    test = uploaded(("prices.csv", b"chip,term,date,usd_per_chip_hour\nH100,1 year,2026-01-01,1.23\n"))
+    assert not test.exception
+    assert "at $1.23 an hour, 1 year" in text_of(test)
+    prices = test.session_state["own:data"].prices
+    cost = page_alone("dashboard/pages/cost.py")
+    cost.session_state["own:data"] = test.session_state["own:data"]
+    cost.run()
+    assert not cost.exception
+    assert model_cost(CostScenario(), data=fc.bundled().with_own(prices=prices)).answer in text_of(cost)
+    assert "Yours" in text_of(cost)
+    cost.button(key="cost.drop-prices").click().run()
+    assert model_cost(CostScenario()).answer in text_of(cost)
+
+
+def test_a_newer_table_is_offered_with_what_it_changes_and_used_on_a_click() -> None:
+    test = uploaded(("ml_hardware.csv", (FIXTURES.parent / "epoch" / "hardware.csv").read_bytes()))
+    assert not test.exception
+    assert "161 before, 162 now" in text_of(test)
+    test.button(key="runs.newer.ml_chips").click().run()
+    assert not test.exception
+    assert "A newer chip" in set(test.session_state["own:data"].tables["ml_chips"]["chip"])
+    test.button(key="runs.drop.ml_chips").click().run()
+    assert test.session_state["own:data"].tables is fc.bundled()
 
 
 def test_markup_in_names_is_shown_as_text() -> None:

@@ -1,0 +1,30 @@
+"""Newer tables and own prices that came in: what they are, what they change, and the way back."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import layout, own_data, run_intake
+from dashboard.run_intake import Intake
+
+PROBLEMS_IN_SIGHT = 5
+
+
+def show_own_tables(taken: Intake) -> None:
+    """Offers of newer tables, and the prices in use."""
+    held = own_data.own()
+    for release, changes in taken.newer:
+        lines = "\n".join(f"- {layout.plain(line)}" for line in changes)
+        st.info(f"{layout.plain(release.answer)}\n\n**What it changes**\n\n{lines}", icon=":material/dataset:")
+        if held.frames.get(release.table) is release.frame:
+            st.button("Back to the bundled table", on_click=own_data.drop_frame, args=(release.table,), key=f"runs.drop.{release.table}")
+        else:
+            st.button(
+                "Use it on all pages", type="primary", on_click=run_intake.use_newer, args=(release,), key=f"runs.newer.{release.table}"
+            )
+    if held.prices is not None:
+        problems = [f"- {layout.plain(str(problem))}" for problem in held.prices.problems[:PROBLEMS_IN_SIGHT]]
+        more = len(held.prices.problems) - len(problems)
+        rest = [f"- … and {more} more"] if more else []
+        st.success("\n".join([layout.plain(held.prices.answer), "", *problems, *rest]), icon=":material/payments:")
+        st.button("Back to the market's prices", on_click=own_data.drop_prices, key="runs.drop.prices", icon=":material/undo:")
