@@ -7,10 +7,14 @@ import importlib
 from dashboard.forecasts import forecast
 from dashboard.sharpen import full
 from forecasting.architectures import architectures
+from forecasting.benchmark_scores import benchmark_scores
+from forecasting.best_of_many import best_of_many
 from forecasting.cluster import cluster
 from forecasting.compute_buys import compute_buys
 from forecasting.compute_cost import CostScenario, model_cost
 from forecasting.compute_map import compute_map
+from forecasting.coverage import coverage, other_curves
+from forecasting.equal_cost import size_comparison, swe_bench_case
 from forecasting.generations import generations
 from forecasting.goal_seek import goal_seek
 from forecasting.gpt2_claim import gpt2_claim
@@ -27,6 +31,7 @@ from forecasting.routed_or_dense import routed_or_dense
 from forecasting.scaling_scenario import ScalingScenario
 from forecasting.serve_at_scale import serve_at_scale
 from forecasting.set_overview import set_overview
+from forecasting.step_comparison import step_comparison
 from forecasting.tables import bundled
 from forecasting.text_corpus import text_corpus
 from forecasting.text_exhaustion import text_exhaustion
@@ -53,7 +58,8 @@ def warm_caches() -> None:
     forecast(own_runs, RunsScenario(), tables)
     for function in (text_exhaustion, text_sensitivity, text_wall, text_corpus):
         forecast(function, TextScenario(), tables)
-    for function in (compute_map, serve_at_scale, human_parity):
+    many_tries = (coverage, other_curves, best_of_many, step_comparison, size_comparison, swe_bench_case)
+    for function in (compute_map, *many_tries, serve_at_scale, human_parity, benchmark_scores):
         forecast(function, InferenceScenario(), tables)
     scaling = ScalingScenario()
     for section in (architectures, compute_buys, isoflop_surface, kaplan_panels, routed_or_dense, set_overview):

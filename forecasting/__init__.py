@@ -8,14 +8,19 @@ from forecasting.allocation import InferenceAwareOptimum, inference_aware_optimu
 from forecasting.architectures import ArchitectureComparison, architectures
 from forecasting.backtest import Backtest, CutOffs, backtest, backtest_many
 from forecasting.bands import Bands, Range
+from forecasting.benchmark_scores import BenchmarkScores, benchmark_scores
+from forecasting.best_of_many import BestOfMany, best_of_many
 from forecasting.best_split import BestSplit, best_split
 from forecasting.chinchilla_law import ChinchillaLaw
 from forecasting.column_mapping import AmbiguousColumnError, ColumnMapping, MissingColumnError
 from forecasting.compute_buys import ComputeBuys, compute_buys
 from forecasting.compute_cost import CostScenario, ModelCost, model_cost
 from forecasting.compute_map import ComputeMap, compute_map
+from forecasting.coverage import Coverage, coverage
+from forecasting.coverage_laws import BetaBinomial, CoveragePowerLaw, fit_beta_binomial, fit_power_law, fit_scaled_beta_binomial
 from forecasting.distribution import Distribution
 from forecasting.epoch_tables import NewerTable, read_epoch_table
+from forecasting.equal_cost import SizeComparison, SweBenchCase, size_comparison, swe_bench_case
 from forecasting.errors import ForecastingError, InputError, NotEnoughDataError, TableError, UnknownNameError
 from forecasting.estimate import Estimate
 from forecasting.exchange_rate import ExchangeRate, elo_claim, elo_compute_factor, exchange_rates, own_rate, worth_in_training_oom
@@ -41,16 +46,21 @@ from forecasting.price_trend import PriceTrend, price_trend
 from forecasting.published_laws import PublishedLaw, published_law, published_laws
 from forecasting.repeated_data_fit import RepeatedDataFit, fit_repeated_data_law
 from forecasting.repeated_data_law import RepeatedDataLaw
+from forecasting.repeated_sampling import pass_at_k
 from forecasting.routed_or_dense import RoutedOrDense, routed_or_dense
 from forecasting.routing_law import RoutingLaw, fit_routing_law
 from forecasting.run_set import RunSet
 from forecasting.runs import Runs, open_runs, read_runs
+from forecasting.sample_counts import ProblemCounts, problem_counts
 from forecasting.scaling_fit import ScalingFit, fit_scaling_law, replicates_within
 from forecasting.scaling_scenario import ScalingScenario
 from forecasting.scenario import Scenario
+from forecasting.selection import BinaryVerifier, MajorityVote, PerfectVerifier, ScoreVerifier
 from forecasting.serve_at_scale import ServeAtScale, serve_at_scale
 from forecasting.serving import ComputePrices, Demand
 from forecasting.set_overview import SetOverview, set_overview
+from forecasting.step_comparison import StepComparison, step_comparison
+from forecasting.step_search import StepProblem
 from forecasting.structural_break import Break, find_break
 from forecasting.tables import Tables, bundled
 from forecasting.text_exhaustion import TextExhaustion, text_exhaustion
@@ -66,7 +76,11 @@ __all__ = [
     "ArchitectureComparison",
     "Backtest",
     "Bands",
+    "BenchmarkScores",
+    "BestOfMany",
     "BestSplit",
+    "BetaBinomial",
+    "BinaryVerifier",
     "Break",
     "ChinchillaLaw",
     "ColumnMapping",
@@ -74,6 +88,8 @@ __all__ = [
     "ComputeMap",
     "ComputePrices",
     "CostScenario",
+    "Coverage",
+    "CoveragePowerLaw",
     "Crossover",
     "CurveFit",
     "CutOffs",
@@ -94,6 +110,7 @@ __all__ = [
     "KaplanPanels",
     "LawInUse",
     "LearningCurve",
+    "MajorityVote",
     "MissingColumnError",
     "ModelCost",
     "NewerTable",
@@ -104,10 +121,12 @@ __all__ = [
     "OverviewScenario",
     "OwnPrices",
     "OwnRuns",
+    "PerfectVerifier",
     "PlanResult",
     "PlanScenario",
     "PriceSeries",
     "PriceTrend",
+    "ProblemCounts",
     "PublishedLaw",
     "Range",
     "RepeatedDataFit",
@@ -120,10 +139,15 @@ __all__ = [
     "ScalingFit",
     "ScalingScenario",
     "Scenario",
+    "ScoreVerifier",
     "SeriesChoice",
     "ServeAtScale",
     "SetOverview",
+    "SizeComparison",
+    "StepComparison",
+    "StepProblem",
     "Surface",
+    "SweBenchCase",
     "TableError",
     "Tables",
     "TextExhaustion",
@@ -134,18 +158,24 @@ __all__ = [
     "architectures",
     "backtest",
     "backtest_many",
+    "benchmark_scores",
+    "best_of_many",
     "best_split",
     "bundled",
     "compare_groups",
     "compute_buys",
     "compute_map",
+    "coverage",
     "elo_claim",
     "elo_compute_factor",
     "exchange_rates",
     "find_break",
+    "fit_beta_binomial",
     "fit_learning_curve",
+    "fit_power_law",
     "fit_repeated_data_law",
     "fit_routing_law",
+    "fit_scaled_beta_binomial",
     "fit_scaling_law",
     "fit_trend",
     "gpt2_claim",
@@ -164,9 +194,11 @@ __all__ = [
     "own_rate",
     "own_runs",
     "parity_date",
+    "pass_at_k",
     "plan",
     "price_series",
     "price_trend",
+    "problem_counts",
     "published_law",
     "published_laws",
     "read_epoch_table",
@@ -176,6 +208,9 @@ __all__ = [
     "routed_or_dense",
     "serve_at_scale",
     "set_overview",
+    "size_comparison",
+    "step_comparison",
+    "swe_bench_case",
     "text_exhaustion",
     "text_sensitivity",
     "train_share_of_exchange",

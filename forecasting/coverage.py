@@ -70,8 +70,8 @@ class Coverage:
     def answer(self) -> str:
         """What it takes to reach the target, in one sentence with its range."""
         needed, target = self.tries_for_target, in_percent(self.scenario.target_coverage)
-        start = f"{self.counts.name} solves {in_percent(self.counted[0])} of the problems in one try and "
-        counted = f"{start}{in_percent(self.counted[-1])} in at least one of {in_words(self.tries[-1])}"
+        start = f"One try of {self.counts.name} solves {in_percent(self.counted[0])} of the problems, at least one of "
+        counted = f"{start}{in_words(self.tries[-1])} tries {in_percent(self.counted[-1])}"
         if np.isinf(needed.value):
             return f"{counted}; {target} is not reached within {in_words(MOST_TRIES)} tries (80% range from {_tries(needed.low)})."
         money = self.usd_for_target
@@ -120,32 +120,64 @@ def coverage(scenario: InferenceScenario, *, data: Tables | None = None) -> Cove
     """Coverage of the scenario's model, or of own counts where `sampled_model` is “own”, with laws fitted to the tries they may see."""
     tables = bundled() if data is None else data
     counts = counts_of(scenario, tables)
-    rng = np.random.default_rng(scenario.seed)
-    most = counts.fewest_samples
-    seen = counts if scenario.tries_seen >= most else counts.thinned(scenario.tries_seen, rng)
-    power, beta, scaled = fit_power_law(seen), fit_beta_binomial(seen), fit_scaled_beta_binomial(seen)
-    weights = rng.multinomial(len(seen), np.full(len(seen), 1.0 / len(seen)), 2 * REPLICATES).astype(np.float64)
-    solved = weights @ (seen.correct > 0.0) > 0.0
-    weights = weights[solved]  # resamples in which nothing is solved have no law
-    drawn_power, drawn_beta = fit_power_law(seen, weights[::2]), fit_beta_binomial(seen, weights[1::2])
-    extended = np.geomspace(1.0, max(float(most), BEYOND * seen.fewest_samples), 61)
-    draws = np.vstack([drawn_power.coverage(extended), drawn_beta.coverage(extended)])
+    key = ("laws of coverage", scenario.sampled_model, scenario.tries_seen, scenario.seed)
+    # The laws do not depend on the target: moving that must not fit them again.
+    fits = tables.kept(key, lambda: _fitted(counts, scenario.tries_seen, np.random.default_rng(scenario.seed)))
     target = scenario.target_coverage
-    needed = np.concatenate([drawn_power.samples_for(target), drawn_beta.samples_for(target)])
-    tries = tries_grid(most, 41)
+    needed = np.concatenate([fits.drawn_power.samples_for(target), fits.drawn_beta.samples_for(target)])
     return Coverage(
         scenario=scenario,
         counts=counts,
+        seen=fits.seen,
+        tries=fits.tries,
+        counted=fits.counted,
+        extended=fits.bands.years,
+        bands=fits.bands,
+        power=fits.power,
+        beta=fits.beta,
+        scaled=fits.scaled,
+        tries_for_target=Range.of_draws(needed, "tries"),
+        tries_by_law={
+            name: float(law.samples_for(target)[0]) for name, law in (("power", fits.power), ("beta", fits.beta), ("scaled", fits.scaled))
+        },
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Fits:
+    """What follows from the counts alone."""
+
+    seen: ProblemCounts
+    power: CoveragePowerLaw
+    beta: BetaBinomial
+    scaled: BetaBinomial
+    drawn_power: CoveragePowerLaw
+    drawn_beta: BetaBinomial
+    bands: Bands
+    tries: FloatArray
+    counted: FloatArray
+
+
+def _fitted(counts: ProblemCounts, tries_seen: int, rng: np.random.Generator) -> _Fits:
+    most = counts.fewest_samples
+    seen = counts if tries_seen >= most else counts.thinned(tries_seen, rng)
+    power, beta, scaled = fit_power_law(seen), fit_beta_binomial(seen), fit_scaled_beta_binomial(seen)
+    weights = rng.multinomial(len(seen), np.full(len(seen), 1.0 / len(seen)), 2 * REPLICATES).astype(np.float64)
+    weights = weights[weights @ (seen.correct > 0.0) > 0.0]  # a resample in which nothing is solved has no law
+    drawn_power, drawn_beta = fit_power_law(seen, weights[::2]), fit_beta_binomial(seen, weights[1::2])
+    extended = np.geomspace(1.0, max(float(most), BEYOND * seen.fewest_samples), 61)
+    draws = np.vstack([drawn_power.coverage(extended), drawn_beta.coverage(extended)])
+    tries = tries_grid(most, 41)
+    return _Fits(
         seen=seen,
-        tries=tries,
-        counted=coverage_of(counts, tries),
-        extended=extended,
-        bands=Bands.of_draws(extended, draws),
         power=power,
         beta=beta,
         scaled=scaled,
-        tries_for_target=Range.of_draws(needed, "tries"),
-        tries_by_law={name: float(law.samples_for(target)[0]) for name, law in (("power", power), ("beta", beta), ("scaled", scaled))},
+        drawn_power=drawn_power,
+        drawn_beta=drawn_beta,
+        bands=Bands.of_draws(extended, draws),
+        tries=tries,
+        counted=coverage_of(counts, tries),
     )
 
 

@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc, betaln, logsumexp, polygamma, psi
+from scipy.special import betainc, betaln, polygamma, psi
 
 from forecasting.errors import InputError, NotEnoughDataError
 from forecasting.least_squares import least_squares_lines
@@ -201,7 +201,9 @@ class _ScaledGrid:
         prior = alpha * log_x + beta * log_rest - betaln(alpha, beta) + np.log(self.weight)
         never = np.log1p(-scale * np.exp(log_x))
         inside = prior + np.outer(self.c, np.log(scale) + log_x) + np.outer(self.n - self.c, never)
-        result: FloatArray = logsumexp(inside, axis=1)
+        # scipy's logsumexp takes three times as long, and a fit calls this some 200 times.
+        highest = inside.max(axis=1)
+        result: FloatArray = highest + np.log(np.exp(inside - highest[:, None]).sum(axis=1))
         below = float(betainc(alpha, beta, np.exp(log_x[0])))
         if below > 0.0:
             none = self.c == 0.0

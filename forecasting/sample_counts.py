@@ -23,6 +23,8 @@ FloatArray = NDArray[np.float64]
 MOST_SAMPLES = 2**53
 #: Problems of own counts; Python's largest benchmarks have a few thousand.
 MOST_PROBLEMS = 1_000_000
+#: What messages call the table of own counts.
+TABLE = "of your counts"
 COLUMNS = ("problem", "samples", "correct")
 MOST_PROBLEMS_SAID = 5
 MOST_CHARACTERS = 2_000_000
@@ -85,7 +87,7 @@ def checked_counts(samples: ArrayLike, correct: ArrayLike) -> tuple[FloatArray, 
     return n, c
 
 
-def problem_counts(table: pd.DataFrame, name: str = "Your counts") -> ProblemCounts:
+def problem_counts(table: pd.DataFrame, name: str = "your model") -> ProblemCounts:
     """Own counts from a table with the columns problem, samples and correct, a row a problem.
 
     Raises TableError with a sentence a row for what can't be used: a missing column, no number, more correct than samples, a problem
@@ -94,23 +96,23 @@ def problem_counts(table: pd.DataFrame, name: str = "Your counts") -> ProblemCou
     missing = [column for column in COLUMNS if column not in table.columns]
     if missing:
         seen = ", ".join(str(column)[:40] for column in table.columns[:10])
-        raise TableError(name, [f"The column {missing[0]} is missing; seen: {seen}. The columns are problem, samples and correct."])
+        raise TableError(TABLE, [f"The column {missing[0]} is missing; seen: {seen}. The columns are problem, samples and correct."])
     if len(table) > MOST_PROBLEMS:
-        raise TableError(name, [f"It has {len(table):,} rows. Use {MOST_PROBLEMS:,} problems or fewer."])
+        raise TableError(TABLE, [f"It has {len(table):,} rows. Use {MOST_PROBLEMS:,} problems or fewer."])
     if problems := list(_row_problems(table)):
         more = [f"… and {len(problems) - MOST_PROBLEMS_SAID:,} more rows."] if len(problems) > MOST_PROBLEMS_SAID else []
-        raise TableError(name, [*problems[:MOST_PROBLEMS_SAID], *more][: MOST_PROBLEMS_SAID + 1])
+        raise TableError(TABLE, [*problems[:MOST_PROBLEMS_SAID], *more][: MOST_PROBLEMS_SAID + 1])
     return ProblemCounts(name, _numbers(table["samples"]), _numbers(table["correct"]))
 
 
-def counts_from_text(text: str, name: str = "Your counts") -> ProblemCounts:
+def counts_from_text(text: str, name: str = "your model") -> ProblemCounts:
     """Own counts from pasted text: lines of problem, samples, correct, split by commas, semicolons, tabs or spaces; a first line of
     names is skipped or sets the order. Raises TableError as `problem_counts` does."""
     lines = [line.strip() for line in text[:MOST_CHARACTERS].splitlines() if line.strip() and not line.lstrip().startswith("#")]
     if len(text) > MOST_CHARACTERS:
-        raise TableError(name, [f"The text has {len(text):,} characters. Use {MOST_CHARACTERS:,} or fewer."])
+        raise TableError(TABLE, [f"The text has {len(text):,} characters. Use {MOST_CHARACTERS:,} or fewer."])
     if not lines:
-        raise TableError(name, ["It is empty. Give a line for each problem: problem, samples, correct."])
+        raise TableError(TABLE, ["It is empty. Give a line for each problem: problem, samples, correct."])
     separator = next((mark for mark in ("\t", ";", ",") if mark in lines[0]), None)
     cells = [[cell.strip() for cell in line.split(separator)] for line in lines]
     header = [cell.lower() for cell in cells[0]]
@@ -118,10 +120,10 @@ def counts_from_text(text: str, name: str = "Your counts") -> ProblemCounts:
     columns = header if named else list(COLUMNS)
     rows = cells[1:] if named else cells
     if not rows:
-        raise TableError(name, ["It has names of columns and no row. Give a line for each problem."])
+        raise TableError(TABLE, ["It has names of columns and no row. Give a line for each problem."])
     for number, row in enumerate(rows, start=1):
         if len(row) != len(columns):
-            raise TableError(name, [f"Row {number} has {len(row)} cells where {len(columns)} are needed: {', '.join(columns)}."])
+            raise TableError(TABLE, [f"Row {number} has {len(row)} cells where {len(columns)} are needed: {', '.join(columns)}."])
     return problem_counts(pd.DataFrame(rows, columns=columns), name)
 
 

@@ -15,8 +15,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import log_ndtr, ndtri
-from scipy.stats import binom
+from scipy.special import betainc, gammaln, log_ndtr, ndtri, xlog1py, xlogy
 
 from forecasting.errors import InputError
 from forecasting.units import as_float_array
@@ -152,9 +151,10 @@ class MajorityVote:
     def accuracy(self, solve_rates: ArrayLike, tries: ArrayLike) -> FloatArray:
         """Chance that the answer with most votes is right, shape (problems, len(tries))."""
         p, n = _checked(solve_rates, tries)
-        half = n / 2.0
-        tie = np.where(half == np.floor(half), binom.pmf(np.floor(half), n, p[:, None]), 0.0)
-        result: FloatArray = binom.sf(np.floor(half), n, p[:, None]) + 0.5 * tie
+        half, q = np.floor(n / 2.0), p[:, None]
+        logs = gammaln(n + 1.0) - gammaln(half + 1.0) - gammaln(n - half + 1.0) + xlogy(half, q) + xlog1py(n - half, -q)
+        tie = np.where(2.0 * half == n, np.exp(logs), 0.0)
+        result: FloatArray = betainc(half + 1.0, n - half, q) + 0.5 * tie
         return result
 
     def ceiling(self, solve_rates: ArrayLike) -> FloatArray:

@@ -17,12 +17,11 @@ step-wise verification as in Lightman et al. 2023 (arXiv:2305.20050) in its simp
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
-from scipy.stats import binom
+from scipy.special import gammaln, xlog1py, xlogy
 
 from forecasting.errors import InputError
 from forecasting.selection import BinaryVerifier
@@ -32,7 +31,7 @@ IntArray = NDArray[np.intp]
 
 MOST_STEPS = 1000
 MOST_CANDIDATES = 512
-_LOG_FACTORIAL = gammaln(np.arange(MOST_CANDIDATES + 1) + 1.0)
+_LOG_FACTORIAL = gammaln(np.arange(max(MOST_STEPS, MOST_CANDIDATES) + 1) + 1.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,11 +143,10 @@ class StepProblem:
         """P(right, j steps accepted) and P(wrong, j steps accepted) of a whole solution, j = 0 … L."""
         length, p = self.steps, self.step_right
         t, f = self.verifier.true_positive, self.verifier.false_positive
-        j = np.arange(length + 1)
-        right = self.whole_right * binom.pmf(j, length, t)
+        right = self.whole_right * _binomial(length, t)
         wrong = np.zeros(length + 1)
         for before in range(length):  # so many right steps, then the first wrong one
-            both = np.convolve(binom.pmf(np.arange(before + 1), before, t), binom.pmf(np.arange(length - before + 1), length - before, f))
+            both = np.convolve(_binomial(before, t), _binomial(length - before, f))
             wrong += p**before * (1.0 - p) * both
         return right, wrong
 
@@ -167,7 +165,7 @@ class StepProblem:
             ours, theirs = right * continuations, (width - right) * continuations
             # Accepted continuations of right (rows) and of wrong (columns) partial solutions.
             a, w = np.arange(ours + 1)[:, None], np.arange(theirs + 1)[None, :]
-            chance = binom.pmf(a, ours, q) * binom.pmf(w, theirs, f)
+            chance = np.outer(_binomial(ours, q), _binomial(theirs, f))
             enough = a + w >= kept
             # Enough accepted: how many of the kept stem from right ones, then how many of those are right.
             stem = np.zeros(kept + 1)
@@ -203,14 +201,21 @@ def _drawn(count: int | IntArray, ours: IntArray, theirs: IntArray, draws: int) 
     return np.where(possible, np.exp(logs), 0.0)
 
 
+@lru_cache(maxsize=512)
 def _thinned(most: int, chance: float) -> FloatArray:
-    """Row n: the binomial distribution of n trials with this chance, shape (most + 1, most + 1)."""
-    n = np.arange(most + 1)
-    # From the coefficients directly: the general function checks its arguments at length, and this one is called often.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        logs = _LOG_FACTORIAL[n][:, None] - _LOG_FACTORIAL[n] - _LOG_FACTORIAL[np.maximum(n[:, None] - n, 0)]
-        powers = chance ** n[None, :] * (1.0 - chance) ** np.maximum(n[:, None] - n, 0)
-    return np.where(n[None, :] <= n[:, None], np.exp(logs) * powers, 0.0)
+    """Row n: the binomial distribution of n trials with this chance, shape (most + 1, most + 1); to be read only."""
+    thinned = np.zeros((most + 1, most + 1))
+    for n in range(most + 1):
+        thinned[n, : n + 1] = _binomial(n, chance)
+    return thinned
+
+
+def _binomial(n: int, chance: float) -> FloatArray:
+    """P(k of n trials succeed), k = 0 … n. Not from scipy.stats: that one fails on chances near 1e-308."""
+    k = np.arange(n + 1)
+    logs = _LOG_FACTORIAL[n] - _LOG_FACTORIAL[k] - _LOG_FACTORIAL[n - k] + xlogy(k, chance) + xlog1py(n - k, -chance)
+    result: FloatArray = np.exp(logs)
+    return result
 
 
 def _checked_count(name: str, value: int) -> int:
