@@ -9,6 +9,7 @@ from benchmarks import (
     large_upload,
     next_run,
     page_speed,
+    repeated_sampling,
     scaling_coverage,
     scaling_speed,
     text_exhaustion,
@@ -22,6 +23,7 @@ BENCHMARKS = {
     "next_run": next_run.run,
     "text": text_exhaustion.run,
     "large_upload": large_upload.run,
+    "repeated_sampling": repeated_sampling.run,
 }
 BENCHMARKS_OF_PAGES = {"server": page_speed.run, "capacity": page_speed.run_capacity, "browser": browser_speed.run}
 

@@ -1,0 +1,169 @@
+"""The sections Many tries and Scores beside people's of the page Train or infer, without a browser."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+import forecasting as fc
+from dashboard.charts.benchmark_scores import benchmark_scores_chart
+from dashboard.charts.coverage import coverage_chart
+from dashboard.charts.selection import selection_chart
+from dashboard.charts.sizes import size_chart, swe_bench_chart
+from dashboard.charts.step_search import step_search_chart
+from forecasting.coverage import other_curves
+from forecasting.inference_scenario import BENCHMARKS, InferenceScenario
+from tests.dashboard.harness import page_alone, text_of
+
+PAGE = "dashboard/pages/inference.py"
+PARTS = {
+    "coverage": fc.coverage,
+    "selection": fc.best_of_many,
+    "steps": fc.step_comparison,
+    "sizes": fc.size_comparison,
+    "swe_bench": fc.swe_bench_case,
+}
+
+
+def tries_page(**query: str) -> AppTest:
+    return page_alone(PAGE, {"v": "1", "view": "tries"} | query)
+
+
+def scores_page(**query: str) -> AppTest:
+    return page_alone(PAGE, {"v": "1", "view": "person", "person_part": "scores"} | query)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_of_many_tries_answers_with_its_default_scenario(part: str) -> None:
+    test = tries_page(tries_part=part)
+    assert not test.exception
+    assert not test.error
+    assert PARTS[part](InferenceScenario()).answer in text_of(test)
+
+
+@pytest.mark.parametrize("benchmark", BENCHMARKS)
+def test_the_scores_of_every_benchmark_are_answered_with_what_levels_can_be_read(benchmark: str) -> None:
+    test = scores_page(benchmark=benchmark)
+    assert not test.exception
+    result = fc.benchmark_scores(InferenceScenario(benchmark=benchmark))
+    assert result.answer in text_of(test)
+    assert result.level_reading in text_of(test)
+
+
+def test_the_training_axis_of_o1_is_said_to_have_no_public_figures() -> None:
+    assert "no public figures" in text_of(scores_page(benchmark="AIME 2024"))
+
+
+def test_moving_a_widget_changes_answer_and_address() -> None:
+    test = tries_page(tries_part="selection")
+    test.slider(key="inference.false_positive").set_value(0.2).run()
+    assert fc.best_of_many(InferenceScenario(false_positive=0.2)).answer in text_of(test)
+    assert test.query_params["false_positive"] == "0.2"
+
+
+def test_a_verifier_worse_than_chance_shows_its_ceiling() -> None:
+    test = tries_page(tries_part="selection", true_positive="0.1", false_positive="0.6")
+    assert not test.error
+    assert "worse than chance" in text_of(test)
+
+
+def test_own_counts_are_pasted_used_and_forgotten() -> None:
+    test = tries_page()
+    test.session_state["inference.own-counts"] = True
+    test.run()
+    test.text_area(key="inference.counts-text").set_value("a, 50, 5\nb, 50, 0\nc, 50, 20").run()
+    test.button(key="inference.use-counts").click().run()
+    assert not test.exception
+    assert "One try of your model solves 16.7%" in text_of(test)
+    assert test.selectbox(key="inference.sampled_model").value == "own"
+    test.button(key="inference.forget-counts").click().run()
+    assert fc.coverage(InferenceScenario()).answer in text_of(test)
+
+
+@pytest.mark.parametrize(
+    ("pasted", "said"),
+    [
+        ("a, 50, 51", "Row 1: 51 correct of 50 samples"),
+        ("a, 50", "Row 1 has 2 cells where 3 are needed"),
+        ("a, many, 3", "Row 1: samples is “many”"),
+        ("", "It is empty"),
+        ("<b>a</b>, 5, x", "Row 1: correct is “x”"),
+    ],
+)
+def test_own_counts_that_cannot_be_used_are_said_and_stay_in_the_box(pasted: str, said: str) -> None:
+    test = tries_page()
+    test.session_state["inference.own-counts"] = True
+    test.run()
+    test.text_area(key="inference.counts-text").set_value(pasted).run()
+    test.button(key="inference.use-counts").click().run()
+    assert not test.exception
+    assert said in text_of(test)
+    assert test.text_area(key="inference.counts-text").value == pasted
+    assert fc.coverage(InferenceScenario()).answer in text_of(test)
+
+
+def test_own_counts_without_a_right_try_leave_a_sentence_and_the_way_back() -> None:
+    test = tries_page()
+    test.session_state["inference.own-counts"] = True
+    test.run()
+    test.text_area(key="inference.counts-text").set_value("a, 50, 0\nb, 50, 0").run()
+    test.button(key="inference.use-counts").click().run()
+    assert "None of the 2 problems was solved" in text_of(test)
+    test.selectbox(key="inference.sampled_model").set_value("Pythia 1B").run()
+    assert not test.error
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"sampled_model": "own"}, "No counts of your own are in this session"),
+        ({"sampled_model": "GPT-9"}, "GPT-9"),
+        ({"target_coverage": "1"}, "target_coverage"),
+        ({"target_coverage": "-1"}, "target_coverage"),
+        ({"usd_per_try": "0"}, "usd_per_try"),
+        ({"tries_seen": "3"}, "tries_seen"),
+        ({"tries_part": "sizes", "small_model": "Pythia 12B"}, "smaller than the large one"),
+        ({"tries_part": "selection", "true_positive": "2"}, "true_positive"),
+        ({"tries_part": "steps", "steps": "1e9"}, "steps"),
+        ({"tries_part": "steps", "target_accuracy": "0.999"}, "No way of searching reaches 99.9%"),
+        ({"tries_part": "swe_bench", "budget_usd_per_task": "0.001"}, "does not pay for a single try"),
+        ({"tries_part": "nonsense"}, "tries_part"),
+    ],
+)
+def test_bad_input_is_said_in_a_sentence_and_the_page_stays(query: dict[str, str], said: str) -> None:
+    test = tries_page(**query)
+    assert not test.exception
+    assert said in text_of(test)
+    assert test.selectbox or test.slider or test.select_slider
+
+
+FUZZED = ["tries_part", "sampled_model", "solve_rates", "steps", "benchmark", "view", "person_part", "p1"]
+
+
+@settings(max_examples=6)
+@given(st.dictionaries(st.sampled_from(FUZZED), st.text(max_size=20), max_size=4))
+def test_no_query_makes_the_page_raise(query: dict[str, str]) -> None:
+    test = page_alone(PAGE, query)
+    assert not test.exception
+    assert test.title
+
+
+@pytest.mark.parametrize("log", [True, False])
+def test_every_chart_is_drawn_on_both_kinds_of_axis_without_e_notation(log: bool) -> None:
+    scenario, levels = InferenceScenario(), (0.95, 0.8, 0.5)
+    charts = [
+        coverage_chart(fc.coverage(scenario), other_curves(scenario), levels=levels, log=log),
+        selection_chart(fc.best_of_many(scenario), log=log),
+        step_search_chart(fc.step_comparison(scenario), log=log),
+        size_chart(fc.size_comparison(scenario), log=log),
+        swe_bench_chart(fc.swe_bench_case(scenario), log=log),
+        *(benchmark_scores_chart(fc.benchmark_scores(scenario.replaced(benchmark=name)), levels=levels, log=log) for name in BENCHMARKS),
+    ]
+    for chart in charts:
+        assert len(chart.data) > 2
+        words = [annotation.text for annotation in chart.layout.annotations]
+        words += [*chart.layout.xaxis.ticktext, *chart.layout.yaxis.ticktext]
+        words += [text for trace in chart.data for text in (trace.text or ())]
+        assert not any("e+" in word or "nan" in word or "inf" in word for word in words)
