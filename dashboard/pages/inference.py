@@ -26,8 +26,7 @@ PERSON_PARTS: dict[str, tuple[str, Section]] = {
 
 def show_person(state: PageState[InferenceScenario, InferenceDisplay]) -> None:
     """Cost of an answer against a person's, and scores against people's."""
-    if len(PERSON_PARTS) > 1:
-        Controls(state).segmented("person_part", list(PERSON_PARTS), words=lambda part: PERSON_PARTS[part][0], hidden_label=True)
+    Controls(state).segmented("person_part", list(PERSON_PARTS), words=lambda part: PERSON_PARTS[part][0], hidden_label=True)
     PERSON_PARTS[state.display.person_part][1](state)
 
 
