@@ -9,6 +9,7 @@ from benchmarks import (
     large_upload,
     next_run,
     page_speed,
+    plan,
     repeated_sampling,
     scaling_coverage,
     scaling_speed,
@@ -17,6 +18,7 @@ from benchmarks import (
 )
 
 BENCHMARKS = {
+    "plan": plan.run,
     "trends": trend_estimators.run,
     "scaling_speed": scaling_speed.run,
     "scaling_coverage": scaling_coverage.run,

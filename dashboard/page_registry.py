@@ -6,21 +6,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dashboard.display import CostDisplay, DataDisplay, Display, InferenceDisplay, RunsDisplay, ScalingDisplay, TextDisplay
+from dashboard.display import CostDisplay, DataDisplay, Display, InferenceDisplay, PlanDisplay, RunsDisplay, ScalingDisplay, TextDisplay
 from forecasting.architectures import architectures
 from forecasting.benchmark_scores import benchmark_scores
 from forecasting.best_of_many import best_of_many
+from forecasting.cluster import cluster
 from forecasting.compute_buys import compute_buys
 from forecasting.compute_cost import CostScenario, model_cost
 from forecasting.coverage import coverage
 from forecasting.data_catalogue import DataScenario, data_catalogue
 from forecasting.equal_cost import size_comparison, swe_bench_case
+from forecasting.generations import generations
+from forecasting.goal_seek import goal_seek
 from forecasting.gpt2_claim import gpt2_claim
 from forecasting.inference_scenario import InferenceScenario
 from forecasting.isoflop_surface import isoflop_surface
 from forecasting.kaplan_panels import kaplan_panels
 from forecasting.overview import OverviewScenario, overview
 from forecasting.own_runs import RunsScenario, own_runs
+from forecasting.plan import plan
+from forecasting.plan_backtest import plan_backtest
+from forecasting.plan_scenario import PlanScenario
 from forecasting.price_trend import price_trend
 from forecasting.routed_or_dense import routed_or_dense
 from forecasting.scaling_scenario import ScalingScenario
@@ -32,6 +38,7 @@ from forecasting.text_exhaustion import text_exhaustion
 from forecasting.text_scenario import TextScenario
 from forecasting.text_sensitivity import text_sensitivity
 from forecasting.text_wall import text_wall
+from forecasting.value_of_information import what_matters
 
 Forecast = Callable[..., Any]
 
@@ -126,6 +133,20 @@ PAGE_PARTS: Mapping[str, PageParts] = {
                 "scores": benchmark_scores,
             },
             inference_section,
+        ),
+        PageParts(
+            "Plan",
+            "With this budget and demand, year by year: what to train, how to split, what stops us first?",
+            PlanScenario,
+            PlanDisplay,
+            {
+                "plan": plan,
+                "goal": goal_seek,
+                "matters": what_matters,
+                "ladder": generations,
+                "cluster": cluster,
+                "back": plan_backtest,
+            },
         ),
         PageParts(
             "Your runs",

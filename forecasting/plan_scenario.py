@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import model_validator
 
 from forecasting.chip_hours import BEST_CHIP, ownable_chips
-from forecasting.compute_cost import CostScenario
+from forecasting.compute_cost import CostScenario, PriceMethod
 from forecasting.distribution import Distribution
 from forecasting.errors import InputError, UnknownNameError
 from forecasting.law_choice import LawName, law_field
@@ -98,6 +98,12 @@ class PlanScenario(Scenario):
     chip: str = quantity(BEST_CHIP, unit="name", label="Chip", why="“best” is the cheapest per FLOP that five vendors rent out.")
     price_trend: Literal["mixed", "gpu", "chips", "rental"] = quantity(
         "mixed", unit="name", label="Price trend", why="Mixed draws from three measured trends in equal parts."
+    )
+    price_method: PriceMethod = quantity(
+        "calibrated",
+        unit="name",
+        label="Prices are projected by",
+        why="The method with the best track record where the outcome is known; see the page Track record.",
     )
     usd_per_chip_hour: Distribution = quantity(
         Distribution.fixed(2.0),
@@ -301,6 +307,7 @@ class PlanScenario(Scenario):
             convention="owned" if self.price == "owned" else "rented",
             chip=self.chip,
             price_trend=self.price_trend,
+            price_method=self.price_method,
             mfu=self.mfu_train,
             mfu_factor=self.mfu_factor,
             pue=self.pue,

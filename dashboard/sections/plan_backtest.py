@@ -41,7 +41,7 @@ def show_backtest(state: PageState[PlanScenario, PlanDisplay]) -> None:
     result: PlanBacktest = forecast(plan_backtest, PlanScenario(seed=state.scenario.seed), state.tables)
     layout.answer(result.answer)
     Controls(state).segmented("cutoff", words=str)
-    display_bar(state, table=result.table, title=result.answer, stem="plan-looking-back", can_pin=False)
+    display_bar(state, table=result.table, title=result.answer, stem="plan-looking-back", can_pin=False, has_bands=False, has_log=False)
     runs = next(result.of_cutoff(date) for date, _, _ in CUTOFFS if str(math.floor(date)) == state.display.cutoff)
     reference = next(words for date, _, words in CUTOFFS if str(math.floor(date)) == state.display.cutoff)
     layout.chart(state, plan_backtest_chart(runs), key="plan-back", alt=result.answer, name="plan-looking-back")

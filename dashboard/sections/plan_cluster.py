@@ -64,7 +64,8 @@ def show_cluster(state: PageState[PlanScenario, PlanDisplay]) -> None:
                 controls.number("pue", step=0.01)
                 controls.number("usd_per_kwh", step=0.01, form="%.3f")
                 controls.number("write_off_years", step=0.5)
-    display_bar(state, table=result.table if result else None, title=result.answer if result else "", stem="plan-cluster", can_pin=False)
+    table, title = (result.table, result.answer) if result else (None, "")
+    display_bar(state, table=table, title=title, stem="plan-cluster", can_pin=False, has_bands=False)
     if result is None:
         return
     by = state.display.cluster_in

@@ -53,9 +53,8 @@ def show_generations(state: PageState[PlanScenario, PlanDisplay]) -> None:
         controls.number("generation_factor", step=10, form="%g")
     with right:
         controls.range("frontier_growth")
-    display_bar(
-        state, table=result.table if result else None, title=result.answer if result else "", stem="plan-generations", can_pin=False
-    )
+    table, title = (result.table, result.answer) if result else (None, "")
+    display_bar(state, table=table, title=title, stem="plan-generations", can_pin=False, has_bands=False, has_log=False)
     if result is None:
         return
     need = state.display.need

@@ -48,9 +48,8 @@ def show_matters(state: PageState[PlanScenario, PlanDisplay]) -> None:
         result = forecast(what_matters, state.scenario, state.tables)
         layout.answer(result.answer)
     Controls(state).segmented("outcome", words=lambda name: OUTCOMES[name][0])
-    display_bar(
-        state, table=result.table if result else None, title=result.answer if result else "", stem="plan-what-matters", can_pin=False
-    )
+    table, title = (result.table, result.answer) if result else (None, "")
+    display_bar(state, table=table, title=title, stem="plan-what-matters", can_pin=False, has_bands=False, has_log=False)
     if result is None:
         return
     outcome = state.display.outcome

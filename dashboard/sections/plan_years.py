@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -44,7 +42,8 @@ def show_plan(state: State) -> None:
     result = made.result if made else None
     pins = pinned_plans(state)
     title, stem = result.answer if result else "", file_stem("plan", str(state.scenario.last_year))
-    display_bar(state, table=result.table if result else None, title=title, stem=stem)
+    shown = state.display.shown
+    display_bar(state, table=result.table if result else None, title=title, stem=stem, has_bands=shown != "limits", has_log=shown == "size")
     pinned(state, [plan_name(pin.scenario) for pin in pins])
     if made is None or result is None:
         return
@@ -210,10 +209,10 @@ def difference_table(result: PlanResult, pins: list[PlanResult]) -> pd.DataFrame
 
 
 def export(state: State) -> None:
-    """The plan to take away: a page of Markdown, and JSON with the inputs."""
+    """The plan to take away as a page of Markdown; other forms are in the display bar."""
     with st.container(horizontal=True):
         st.download_button(
-            "Report",
+            "One-page report",
             data=lambda: report_of(state).encode(),
             file_name=f"{file_stem('plan', str(state.scenario.last_year))}.md",
             mime="text/markdown",
@@ -222,33 +221,12 @@ def export(state: State) -> None:
             on_click="ignore",
             help="One page of Markdown: answer, table, assumptions, sources.",
         )
-        st.download_button(
-            "JSON",
-            data=lambda: json_of(state).encode(),
-            file_name=f"{file_stem('plan', str(state.scenario.last_year))}.json",
-            mime="application/json",
-            icon=":material/data_object:",
-            key=state.key("json"),
-            on_click="ignore",
-            help="Inputs, answer and the table of this plan.",
-        )
 
 
 def report_of(state: State) -> str:
     """The report with all draws, whatever is on screen."""
     result = full(plan, state.scenario, state.tables)
     return plan_report(result, link=absolute_link(state), sources=layout.source_lines(state, SOURCES))
-
-
-def json_of(state: State) -> str:
-    """Inputs, answer and table; infinite amounts (unlimited text) are null."""
-    result = full(plan, state.scenario, state.tables)
-    table = result.table.replace([np.inf, -np.inf], np.nan)
-    rows = json.loads(table.to_json(orient="records", double_precision=15))
-    inputs = {name: str(value) if not isinstance(value, int | float | str) else value for name, value in result.scenario}
-    return json.dumps(
-        {"answer": result.answer, "link": absolute_link(state), "inputs": inputs, "years": rows}, indent=1, ensure_ascii=False
-    )
 
 
 def plan_numbers(result: PlanResult) -> pd.DataFrame:

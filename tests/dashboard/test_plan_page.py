@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +12,7 @@ from dashboard.charts.plan_limits import plan_limits_chart
 from dashboard.charts.plan_size import plan_size_chart
 from dashboard.charts.plan_split import plan_split_chart
 from dashboard.display import PlanDisplay
-from dashboard.sections.plan_years import difference_table, json_of, plan_numbers, report_of
+from dashboard.sections.plan_years import difference_table, plan_numbers, report_of
 from dashboard.session import PageState
 from dashboard.sharpen import FEW_DRAWS, full, sharpened
 from forecasting.plan_scenario import PRESETS, preset
@@ -158,12 +156,3 @@ def test_the_report_holds_answer_assumptions_and_sources(monkeypatch: pytest.Mon
         assert part in report
     assert "e+" not in report
     assert len(report.splitlines()) < 110
-
-
-def test_the_json_holds_inputs_and_years(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dashboard.sections.plan_years.absolute_link", lambda state: "http://here/plan?v=1")
-    state = PageState(fc.PlanScenario(draws=50, text="unlimited"), PlanDisplay())
-    got = json.loads(json_of(state))
-    assert got["inputs"]["budget_usd"] == 1e9
-    assert [row["year"] for row in got["years"]] == list(range(2026, 2033))
-    assert got["years"][0]["unique_tokens_q50"] is None
