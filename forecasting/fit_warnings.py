@@ -35,6 +35,7 @@ def fit_warnings(fit: ScalingFit, target: tuple[float, float] | None = None) -> 
         _at_bound(fit),
         _starts_disagree(fit),
         _resamples_failed(fit),
+        _fewer_resamples(fit),
         _cut_before_decay(fit),
         _curvature(fit),
         last_or_lowest(fit.runs, _noise(fit)),
@@ -116,6 +117,18 @@ def _resamples_failed(fit: ScalingFit) -> FitWarning | None:
     share = fit.failed_replicates / len(fit.draws)
     sentence = f"{100 * share:.0f}% of the resamples have no clear best fit: the intervals are too rough to rely on. Add runs."
     return FitWarning("resamples_failed", sentence, {"failed": fit.failed_replicates, "resamples": len(fit.draws)})
+
+
+def _fewer_resamples(fit: ScalingFit) -> FitWarning | None:
+    if fit.lowered_from is None:
+        return None
+    drawn = len(fit.draws) if len(fit.draws) > 1 else 0
+    kept = f"only {drawn:,} were drawn: the ends of intervals are rougher" if drawn else "none was drawn: there are no intervals"
+    sentence = (
+        f"{fit.lowered_from:,} resamples of {len(fit.runs):,} runs would take longer than this fit may, so {kept}."
+        " Fewer runs, or the fit in a notebook, give finer ones."
+    )
+    return FitWarning("fewer_resamples", sentence, {"resamples": drawn, "asked": fit.lowered_from})
 
 
 def _cut_before_decay(fit: ScalingFit) -> FitWarning | None:

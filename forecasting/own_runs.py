@@ -197,6 +197,8 @@ class FittedRuns:
     title: str
 
 
+#: A fit to many runs takes fewer resamples to stay within this, and says so.
+MOST_SECONDS = 5.0
 #: What a fit depends on; the rest of a scenario may change without fitting again.
 _FIT_FIELDS = ("example", "group", "loss_function", "delta", "resample_by", "resamples", "seed")
 
@@ -222,6 +224,7 @@ def _fitted(scenario: RunsScenario, tables: Tables) -> FittedRuns:
         delta=scenario.delta,
         loss_function=scenario.loss_function,
         bootstrap=scenario.resamples,
+        most_seconds=MOST_SECONDS,
         bootstrap_by=scenario.resample_by,
         seed=scenario.seed,
     )

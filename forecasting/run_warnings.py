@@ -25,6 +25,7 @@ Kind = Literal[
     "cut_before_decay",
     "starts_disagree",
     "resamples_failed",
+    "fewer_resamples",
     "last_or_lowest",
     "params_counted",
 ]

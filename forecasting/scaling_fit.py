@@ -71,7 +71,7 @@ class ScalingFit:
 
     `law` is the optimum, `objective` its summed loss function; `draws` are the bootstrap's laws. Of `tried_starts` starts
     `agreeing_starts` end at the same objective (within 1e-6 of it). `failed_replicates` of the bootstrap converged from no start
-    and keep the best found.
+    and keep the best found. `lowered_from` is the number of resamples asked for where the time allowed fewer, else None.
     """
 
     law: ChinchillaLaw
@@ -83,6 +83,7 @@ class ScalingFit:
     agreeing_starts: int
     converged: bool
     failed_replicates: int
+    lowered_from: int | None
     _problem: PowerLawProblem = field(repr=False)
     _theta: FloatArray = field(repr=False)
 
@@ -203,6 +204,7 @@ def fit_scaling_law(
     bootstrap: int = 4000,
     bootstrap_by: str | ArrayLike = "row",
     resampling: Resampling = DEFAULT_RESAMPLING,
+    most_seconds: float | None = None,
     seed: int = 0,
 ) -> ScalingFit:
     """Fits L(N, D) = E + A/N^α + B/D^β to runs by the summed Huber loss of ln L residuals (Hoffmann et al. 2022).
@@ -210,7 +212,8 @@ def fit_scaling_law(
     `runs` is a RunSet, or a table with the columns params, tokens and loss. `loss_function` may also be "least_squares" or
     "least_absolute", `residuals` "loss" (L itself; then delta is in nats). `shared_exponent` holds α = β. `bootstrap` resamples (0:
     none, the draws are then the law alone) are drawn by row, or whole clusters: "params", "tokens", a label column, or labels; their
-    weights are "smooth" (Bayesian bootstrap) or "counts" (rows drawn with replacement, as in published intervals).
+    weights are "smooth" (Bayesian bootstrap) or "counts" (rows drawn with replacement, as in published intervals). `most_seconds` lowers
+    the resamples to what a slow core does in that time (see replicates_within; a warning says so); None: as many as asked for.
     Raises NotEnoughDataError for fewer than 6 usable runs (5 with a shared exponent) and InputError for runs that can't tell.
 
     Starts come from variable projection on a grid of exponents; damped Newton steps with the exact Hessian do the rest.
@@ -223,8 +226,12 @@ def fit_scaling_law(
     table = RunSet.of(runs)
     settings = FitSettings(loss_function, float(delta), residuals, shared_exponent)
     law, best = _fitted(table, settings)
-    draws, failed = LawDraws.of_law(law), 0
+    draws, failed, lowered_from = LawDraws.of_law(law), 0, None
     clusters = table.clusters(bootstrap_by)
+    if most_seconds is not None:
+        affordable = replicates_within(most_seconds, len(table), loss_function=loss_function, delta=settings.delta)
+        if affordable < bootstrap:
+            bootstrap, lowered_from = affordable, bootstrap
     if bootstrap:
         rng = np.random.default_rng(seed)
         replicates = bootstrap_replicates(best.problem, best.theta, best.starts, bootstrap, clusters, resampling, rng)
@@ -239,6 +246,7 @@ def fit_scaling_law(
         agreeing_starts=best.agreeing,
         converged=best.converged,
         failed_replicates=failed,
+        lowered_from=lowered_from,
         _problem=best.problem,
         _theta=best.theta,
     )

@@ -104,7 +104,7 @@ def surface_controls(state: State) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             controls.segmented("resampling", words=str.capitalize)
             controls.segmented("bootstrap_by", words={"row": "runs", "params": "model sizes"}.__getitem__)
-            controls.segmented("interval_kind", words=str.capitalize)
+            controls.segmented("interval_kind", words=lambda kind: kind.replace("_", "-").capitalize())
 
 
 def show_checks(state: State, result: Surface) -> None:

@@ -10,7 +10,7 @@ import pytest
 from forecasting.chinchilla_law import ChinchillaLaw
 from forecasting.fit_warnings import distinct_sizes, extrapolation
 from forecasting.run_set import RunSet
-from forecasting.scaling_fit import ScalingFit, fit_scaling_law
+from forecasting.scaling_fit import ScalingFit, fit_scaling_law, replicates_within
 from tests.forecasting.test_scaling_fit import TRUTH, chinchilla_fit, chinchilla_runs, synthetic
 
 
@@ -154,6 +154,19 @@ def test_runs_of_one_ratio_cannot_tell_the_exponents_apart(rng) -> None:
     assert any("along one ratio alpha and beta can't be told apart" in warning.sentence for warning in fit.warnings)
     assert fit.condition_number > 100
     assert "not_identified" not in kinds(chinchilla_fit())
+
+
+def test_resamples_that_time_does_not_allow_are_named(rng) -> None:
+    runs = synthetic(rng)
+    fit = fit_scaling_law(runs, bootstrap=50_000, most_seconds=1.0)
+    assert len(fit.draws) == replicates_within(1.0, len(runs)) < 50_000
+    assert (
+        f"50,000 resamples of 48 runs would take longer than this fit may, so only {len(fit.draws):,} were"
+        in warning_of(fit, "fewer_resamples").sentence
+    )
+    none = fit_scaling_law(runs, bootstrap=100, most_seconds=0.1)
+    assert "none was drawn: there are no intervals" in warning_of(none, "fewer_resamples").sentence
+    assert "fewer_resamples" not in kinds(fit_scaling_law(runs, bootstrap=100, most_seconds=5.0))
 
 
 def test_sizes_within_five_percent_count_as_one() -> None:
