@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from benchmarks import (
+    backtest,
     browser_speed,
     large_upload,
     next_run,
@@ -20,6 +21,7 @@ from benchmarks import (
 BENCHMARKS = {
     "plan": plan.run,
     "trends": trend_estimators.run,
+    "backtest": backtest.run,
     "scaling_speed": scaling_speed.run,
     "scaling_coverage": scaling_coverage.run,
     "next_run": next_run.run,

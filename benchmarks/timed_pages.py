@@ -51,6 +51,7 @@ PAGES = {
     "cost": timed("cost", "v=2", "Year of training", range(2010, 2046), 2030),
     "scaling": timed("scaling", "v=1", "Compare at (images seen)", range(len(IMAGES)), IMAGES.index(3e8), lambda at: in_words(IMAGES[at])),
     "text": timed("text", "v=1", "Look ahead to", range(2030, 2066), 2050, projection_words),
+    "track-record": timed("track-record", "v=1", "Stand on 1 January of", range(2013, 2027), 2020, "1 January {}".format),
 }
 #: The dashboard, for whoever needs it running.
 PRODUCT = PAGES["cost"].page

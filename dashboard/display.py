@@ -76,3 +76,10 @@ class DataDisplay(Display):
     """How the page Data and methods is shown: which section."""
 
     view: Literal["tables", "methods", "cite"] = Field("tables", description="Section")
+
+
+class TrackRecordDisplay(Display):
+    """How the page Track record is shown: which section, and whether the peers from statsmodels are judged too."""
+
+    view: Literal["then", "horizon", "all", "laws"] = Field("then", description="Section")
+    peers: bool = Field(False, description="Also ETS and local linear trend")

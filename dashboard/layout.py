@@ -20,6 +20,8 @@ from dashboard.session import PageState
 from forecasting.errors import ForecastingError
 from forecasting.law_choice import YOURS
 from forecasting.table_schema import TableInfo
+from forecasting.track_record import coverage_words
+from forecasting.trend import Kind
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:^])")
 
@@ -102,6 +104,11 @@ def said_not_raised() -> Iterator[None]:
 def chart(state: PageState[Any, Any], figure: go.Figure, *, key: str, alt: str, name: str) -> None:
     """A chart with a stable key; `alt` is the answer sentence, `name` the stem of a downloaded image's file name."""
     plotly_chart(figure, key=key, alt=alt, config=toolbar(name, state.display.image))
+
+
+def coverage(state: PageState[Any, Any], method: str, kind: Kind) -> None:
+    """How often bands of this method have held where the outcome is known, beside a band for a new point or for the trend."""
+    st.caption(prose(coverage_words(method, kind, state.tables)))
 
 
 def numbers(table: Callable[[], pd.DataFrame], *, key: str, alt: str, is_open: bool = False) -> None:

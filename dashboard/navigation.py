@@ -20,5 +20,6 @@ def pages() -> dict[str, StreamlitPage]:
         "inference": st.Page(PAGES / "inference.py", title="Train or infer", icon=":material/balance:", url_path="inference"),
         "plan": st.Page(PAGES / "plan.py", title="Plan", icon=":material/event_note:", url_path="plan"),
         "runs": st.Page(PAGES / "runs.py", title="Your runs", icon=":material/upload_file:", url_path="runs"),
+        "track-record": st.Page(PAGES / "track_record.py", title="Track record", icon=":material/fact_check:", url_path="track-record"),
         "data": st.Page(PAGES / "data.py", title="Data and methods", icon=":material/database:", url_path="data"),
     }

@@ -38,6 +38,7 @@ from forecasting.text_exhaustion import text_exhaustion
 from forecasting.text_scenario import TextScenario
 from forecasting.text_sensitivity import text_sensitivity
 from forecasting.text_wall import text_wall
+from forecasting.track_record import TrackRecordScenario, method_coverage, track_record
 from forecasting.value_of_information import what_matters
 
 #: What the first page needs, so that no visitor pays for its import.
@@ -67,3 +68,5 @@ def warm_caches() -> None:
     full(plan, PlanScenario(), tables)
     for section in (what_matters, generations, cluster, plan_backtest, goal_seek):
         forecast(section, PlanScenario(), tables)
+    forecast(track_record, TrackRecordScenario(), tables)
+    method_coverage(CostScenario().method, "observation", tables)

@@ -16,6 +16,7 @@ SHOTS = {
     "cost": "cost?v=2&model=GPT-4",
     "price": "cost?v=2&view=price",
     "claim": "cost?v=2&view=claim",
+    "track-record": "track-record",
     "text": "text?v=1",
     "scaling": "scaling?v=1",
     "surface": "scaling?v=1&view=surface",

@@ -67,6 +67,7 @@ from forecasting.text_exhaustion import TextExhaustion, text_exhaustion
 from forecasting.text_scenario import TextScenario
 from forecasting.text_sensitivity import TextSensitivity, text_sensitivity
 from forecasting.text_stock import unique_text_draws
+from forecasting.track_record import TrackRecord, TrackRecordScenario, track_record
 from forecasting.trend import Forecast, Trend, fit_trend
 
 __version__ = "0.2.0"
@@ -153,6 +154,8 @@ __all__ = [
     "TextExhaustion",
     "TextScenario",
     "TextSensitivity",
+    "TrackRecord",
+    "TrackRecordScenario",
     "Trend",
     "UnknownNameError",
     "architectures",
@@ -213,6 +216,7 @@ __all__ = [
     "swe_bench_case",
     "text_exhaustion",
     "text_sensitivity",
+    "track_record",
     "train_share_of_exchange",
     "unique_text_draws",
     "worth_in_training_oom",

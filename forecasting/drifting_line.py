@@ -50,7 +50,7 @@ class DriftingLine:
 
     Arrays have one row a pair of variances: `weight` sums to 1, `coefficients` (pairs, columns), `covariance` (pairs, columns,
     columns) includes σ²; `noise` is the standard deviation of a point in the latest years, `shape` its standardised quantiles at
-    equally spaced shares.
+    equally spaced shares; `years` and `residuals` are those of the points.
     """
 
     origin: float
@@ -64,7 +64,9 @@ class DriftingLine:
     freedom: float
     noise: float
     shape: FloatArray
-    shock_fades_years: float
+    settings: LineSettings
+    years: FloatArray
+    residuals: FloatArray
 
     def draws(self, years: FloatArray, count: int) -> tuple[FloatArray, FloatArray]:
         """Equally likely values of the trend and of a new point at `years`, both of shape (count, years).
@@ -78,7 +80,16 @@ class DriftingLine:
         smooth_mean, smooth_deviation, mean, deviation = self._moments(years)
         trend = smooth_mean[pair] + student * smooth_deviation[pair]
         point = np.interp(share[noise_luck], (np.arange(self.shape.size) + 0.5) / self.shape.size, self.shape)
-        return trend, mean[pair] + student * deviation[pair] + (self.noise * point)[:, None]
+        return trend, mean[pair] + student * deviation[pair] + point[:, None] * self._spread(years)
+
+    def _spread(self, years: FloatArray) -> FloatArray:
+        """The standard deviation of a point about the line: ahead that of the latest years, before them that of the years around."""
+        apart = np.abs(np.minimum(years, self.origin)[:, None] - self.years) / self.settings.spread_half_life_years
+        # Far from all points every weight would vanish: only their ratios matter.
+        weight = 0.5 ** (apart - apart.min(axis=1, keepdims=True))
+        spread = np.sqrt(weight @ self.residuals**2 / weight.sum(axis=1))
+        result: FloatArray = np.where(years >= self.origin, self.noise, np.maximum(spread, 1e-3 * self.noise))
+        return result
 
     def lines(self, count: int, span_years: float) -> tuple[FloatArray, FloatArray]:
         """Levels at the origin and mean slopes (OOM a year) over the next `span_years`, each of length `count`."""
@@ -99,7 +110,7 @@ class DriftingLine:
         """Mean and deviation, of the trend and of the trend with the year's shock, each of shape (pairs, years)."""
         outside = np.maximum(years - self.origin, 0.0) + np.maximum(self.first - years, 0.0)
         drift = self.slope_variance[:, None] * outside**3 / 3.0
-        fades = self.shock_fades_years
+        fades = self.settings.shock_fades_years
         fresh = self.shock_variance[:, None] * (fades / 2.0) * (1.0 - np.exp(-2.0 * outside / fades))
         parts: list[FloatArray] = []
         for with_shocks, more in ((False, drift), (True, drift + fresh)):
@@ -109,7 +120,7 @@ class DriftingLine:
         return parts[0], parts[1], parts[2], parts[3]
 
     def _columns(self, years: FloatArray, with_shocks: bool) -> FloatArray:
-        columns = _columns(years - self.origin, self.knots, self.shock_fades_years)
+        columns = _columns(years - self.origin, self.knots, self.settings.shock_fades_years)
         if not with_shocks:
             columns[:, 2 : 2 + self.knots.size] = 0.0
         return columns
@@ -161,7 +172,9 @@ def fit_drifting_line(years: FloatArray, logs: FloatArray, settings: LineSetting
         freedom=n - 2.0,
         noise=noise * unit,
         shape=_shape(residuals / noise, recency, n - 2.0, settings.shape_prior_points),
-        shock_fades_years=settings.shock_fades_years,
+        settings=settings,
+        years=years,
+        residuals=residuals * unit,
     )
 
 

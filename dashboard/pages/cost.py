@@ -142,6 +142,7 @@ def show_price_trend(state: PageState[CostScenario, CostDisplay]) -> None:
     )
     layout.chart(state, chart, key="price-chart", alt=result.answer, name=file_stem(result.points.label))
     st.caption(layout.prose(price_trend_note(result, state.display.interval)))
+    layout.coverage(state, result.scenario.method, state.display.interval)
     layout.numbers(
         lambda: trend_numbers([result, *pins]), key=state.key("numbers-price"), alt="Growth and doubling time with 95% ranges", is_open=True
     )
@@ -247,6 +248,8 @@ def trend_numbers(results: list[PriceTrend]) -> pd.DataFrame:
         growth = result.trend.growth_per_year
         low, high = growth.interval(0.95)
         value, soon, late = result.doubling
+        ahead = result.trend.growth_ahead_per_year
+        slow, fast = ahead.interval(0.8)
         published = result.points.published
         rows.append(
             {
@@ -255,6 +258,7 @@ def trend_numbers(results: list[PriceTrend]) -> pd.DataFrame:
                 "Points": len(result.points.dates),
                 "Growth a year": f"×{growth.value:.3f} (95% ×{low:.3f} to ×{high:.3f})",
                 "Doubles every" if result.points.rises else "Halves every": f"{value:.2f} years (95% {soon:.2f} to {late:.2f})",
+                "Expected from here on, a year": f"×{ahead.value:.3f} (80% ×{slow:.3f} to ×{fast:.3f})",
                 "Published": published_words(published),
             }
         )
@@ -378,12 +382,19 @@ def trend_notes(result: PriceTrend) -> list[str]:
     left_out = f" Left out: {result.points.left_out}." if result.points.left_out else ""
     return [
         f"{METHOD_NAMES[result.scenario.method]} on {len(result.points.dates)} {result.points.points_are}.{left_out}",
-        "Intervals come from resampling whole years, since points of one year are not independent; they are wider than textbook ones.",
+        "Growth and doubling time are those of the points: a line through them, intervals from resampling whole years, since points of one "
+        "year are not independent; they are wider than textbook ones.",
+        *(CALIBRATED_NOTES if result.trend.method == "calibrated" else ()),
         "A change of growth is tested with a p-value that allows for serial dependence; “none” is an answer.",
         "Number formats are never mixed: mixing moves the trend between 22% and 68% a year.",
     ]
 
 
+CALIBRATED_NOTES = (
+    "The projection is not that line drawn on: its slope may drift, and its bands are widened by how far earlier forecasts of the same "
+    "series "
+    "were off. The page Track record shows how that has done.",
+)
 SECTIONS = {"model": show_model_cost, "price": show_price_trend, "claim": show_claim}
 
 page = session.open_page(CostScenario, CostDisplay)

@@ -15,6 +15,7 @@ from forecasting.plan_scenario import PlanScenario
 from forecasting.scaling_scenario import ScalingScenario
 from forecasting.scenario import Scenario
 from forecasting.text_scenario import TextScenario
+from forecasting.track_record import TrackRecordScenario
 
 SCENARIOS = (
     CostScenario,
@@ -25,6 +26,7 @@ SCENARIOS = (
     RunsScenario,
     ScalingScenario,
     TextScenario,
+    TrackRecordScenario,
 )
 #: What each version's defaults were when it was released. Add a file for a new version; never change an old one.
 RELEASED = Path(__file__).parent / "released_defaults"

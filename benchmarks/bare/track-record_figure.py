@@ -1,0 +1,18 @@
+"""The yardstick: one slider, and the very figure that the page Track record draws for that cut-off. Its forecasts are made beforehand."""
+
+import streamlit as st
+
+from dashboard.charts import house
+from dashboard.charts.past_forecast import past_forecast_chart
+from forecasting.track_record import TrackRecordScenario, track_record
+
+
+@st.cache_resource
+def results():
+    return {year: track_record(TrackRecordScenario(cut_off_year=year)) for year in range(2013, 2027)}
+
+
+year = st.slider("Stand on 1 January of", 2013, 2026, 2020, key="year")
+result = results()[year]
+chart = past_forecast_chart(result, levels=(0.8,), log=True, pins=())
+st.plotly_chart(chart, key="chart", alt=result.answer, config=house.toolbar("bare", "svg"))

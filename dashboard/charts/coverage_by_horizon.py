@@ -1,0 +1,67 @@
+"""Chart of how often bands held, by how far ahead they looked, against what they promise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import house
+from forecasting.track_record import METHOD_TITLES, TrackRecord
+from forecasting.units import significant
+
+STYLES = ((house.BLUE, "circle", "solid", -0.08), (house.GREY, "diamond-open", "dot", 0.08))
+
+
+def coverage_by_horizon_chart(result: TrackRecord, *, levels: Sequence[float]) -> go.Figure:
+    """One line a method and level, with the 80% interval of its sampling error; the promised level is a line across."""
+    x = house.Axis("years ahead", significant, log=False, ends=(-0.8, 5.0))
+    y = house.Axis("share of later points inside the band", "{:.0%}".format, log=False, ends=(0.0, 1.0))
+    chart = house.xy_figure(x, y)
+    records = [result.record] if result.scenario.method == "textbook" else [result.record, result.textbook]
+    for level in levels or (0.8,):
+        house.mark_level(chart, level, f"promised: {level:.0%}", log=False)
+        for record, (colour, symbol, dash, shift) in zip(records, STYLES, strict=False):
+            table = record.by_horizon
+            name = f"coverage_{level:.0%}"
+            at = ((table["years_ahead_above"] + table["years_ahead_up_to"]) / 2 + shift).to_numpy()
+            value, low, high = (table[f"{name}{end}"].to_numpy() for end in ("", "_q10", "_q90"))
+            title = METHOD_TITLES[record.method]
+            hover = [
+                f"{title}, {ahead:.0f} to {ahead + 1:.0f} years ahead<br>{v:.0%} of {count:.0f} points (80% range {a:.0%} to {b:.0%})"
+                for ahead, v, a, b, count in zip(table["years_ahead_above"], value, low, high, table["points"], strict=True)
+            ]
+            chart.add_scatter(
+                x=at,
+                y=value,
+                mode="lines+markers",
+                line={"color": colour, "width": 2, "dash": dash},
+                marker={"color": colour, "size": 9, "symbol": symbol},
+                error_y={
+                    "type": "data",
+                    "symmetric": False,
+                    "array": high - value,
+                    "arrayminus": value - low,
+                    "color": colour,
+                    "thickness": 1.2,
+                },
+                text=hover,
+                hovertemplate="%{text}<extra></extra>",
+                name=title,
+            )
+    for record, (colour, _, _, _), below in zip(records, STYLES, (False, True), strict=False):
+        table = record.by_horizon
+        ends = table[f"coverage_{max(levels or (0.8,)):.0%}"].to_numpy()
+        lowest = int(np.argmin(ends)) if below else int(np.argmax(ends))
+        house.label(
+            chart,
+            float(table["years_ahead_above"].iloc[lowest]) + 0.5,
+            float(table[f"coverage_{max(levels or (0.8,)):.0%}{'_q10' if below else '_q90'}"].iloc[lowest]),
+            METHOD_TITLES[record.method],
+            colour,
+            log=False,
+            anchor="center",
+            below=below,
+        )
+    return chart

@@ -1,0 +1,43 @@
+"""Chart of one forecast of the past: what was known, what would have been said, what came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.charts import house
+from forecasting.track_record import TrackRecord
+from forecasting.units import in_words
+
+
+def past_forecast_chart(result: TrackRecord, *, levels: Sequence[float], log: bool, pins: Sequence[TrackRecord]) -> go.Figure:
+    """Known points, bands from the cut-off on, later points inside and outside the 80% band."""
+    series, bands = result.series, result.bands
+    cut_off = float(result.cut_off_year)
+    end = float(bands.years[-1])
+    shown = [series.values[result.known | result.later], *(bands.interval(max(levels)) if levels else (bands.median,))]
+    chart = house.figure(y_title=series.unit, log=log, words=in_words, values=shown, years=(float(series.dates[0]) - 0.5, end + 0.5))
+    house.mark_beyond(chart, cut_off, end, "what was not known then")
+    house.add_bands(chart, bands, levels, house.BLUE)
+    house.add_line(chart, bands, house.BLUE, solid_until=-np.inf, name="forecast then", words=in_words)
+    for pin, (colour, dash, _) in zip(pins, house.PIN_STYLES, strict=False):
+        house.add_line(chart, pin.bands, colour, solid_until=-np.inf, name="pinned forecast", words=in_words, dash=dash)
+        house.label(chart, float(pin.bands.years[-1]), float(pin.bands.median[-1]), "pin", colour, log=log)
+    outside = result.later.copy()
+    outside[result.later] = ~result.inside
+    groups = (
+        (result.known, house.GREY, "known then", "circle", 4.0),
+        (result.later & ~outside, house.GREEN, "came, inside the 80% band", "circle", 6.0),
+        (outside, house.VERMILION, "came, outside the 80% band", "x", 6.0),
+    )
+    for keep, colour, name, symbol, size in groups:
+        if keep.any():
+            dates, values = series.dates[keep], series.values[keep]
+            hover = [f"{name}<br>{date:.1f}: {in_words(value)} {series.unit}" for date, value in zip(dates, values, strict=True)]
+            house.add_points(chart, dates, values, hover, colour, name=name, symbol=symbol, size=size)
+    house.mark_moment(chart, cut_off, f"1 January {result.cut_off_year}")
+    low = bands.interval(max(levels))[0] if levels else bands.median
+    house.label(chart, end, float(low[-1]), "forecast then", house.BLUE, log=log, below=True)
+    return chart
