@@ -19,7 +19,7 @@ STYLES = {
 }
 
 
-def benchmark_scores_chart(result: BenchmarkScores, *, levels: Sequence[float], log: bool) -> go.Figure:
+def benchmark_scores_chart(result: BenchmarkScores, *, levels: Sequence[float]) -> go.Figure:
     """Frontier models are filled, others faint; the frontier's line is dashed where nothing was measured."""
     words = tokens if result.in_tokens else in_dollars
     low, high = float(result.bands.years[0]), float(result.bands.years[-1])
@@ -27,10 +27,10 @@ def benchmark_scores_chart(result: BenchmarkScores, *, levels: Sequence[float], 
     priced = [point.cost for point in result.points if math.isfinite(point.cost)]
     high = max(high, 1.4 * max(priced))
     chart = house.xy_figure(
-        house.Axis(title, words, ends=(low, high) if log else (0.0, high), log=log),
+        house.Axis(title, words, ends=(low, high)),
         house.Axis(f"Score on {result.scenario.benchmark}", percent, ends=(-0.02, 1.1), log=False, ticks=house.SHARE_TICKS),
     )
-    house.mark_beyond(chart, result.observed[1], high, "beyond what was measured", log_x=log)
+    house.mark_beyond(chart, result.observed[1], high, "beyond what was measured", log_x=True)
     house.add_bands(chart, result.bands, levels, house.BLUE, fades_after=result.observed[1])
     name = "o1-mini" if result.in_tokens else "frontier"
     grid, line = result.bands.years, result.bands.median
@@ -38,11 +38,11 @@ def benchmark_scores_chart(result: BenchmarkScores, *, levels: Sequence[float], 
     for part, dash in ((inside, "solid"), (grid >= grid[inside][-1], "dash")):
         house.add_curve(chart, grid[part], line[part], house.BLUE, name=name, words=(words, percent), dash=dash)
     _add_models(chart, result)
-    _add_rest(chart, result, log)
-    house.mark_moment(chart, result.cost, result.cost_words(result.cost), log_x=log)
+    _add_rest(chart, result)
+    house.mark_moment(chart, result.cost, result.cost_words(result.cost), log_x=True)
     at = int(0.42 * (grid.size - 1))
     house.point_label(
-        chart, float(grid[at]), float(line[at]), f"{name}, fitted", house.BLUE, log=(log, False), anchor="auto", arrow=(-54, -62)
+        chart, float(grid[at]), float(line[at]), f"{name}, fitted", house.BLUE, log=(True, False), anchor="auto", arrow=(-54, -62)
     )
     return chart
 
@@ -77,7 +77,7 @@ def _add_models(chart: go.Figure, result: BenchmarkScores) -> None:
         )
 
 
-def _add_rest(chart: go.Figure, result: BenchmarkScores, log: bool) -> None:
+def _add_rest(chart: go.Figure, result: BenchmarkScores) -> None:
     """People, the posts of December 2024, the article's rows: each named at its point; what has no cost is a level."""
     for point in result.points:
         if point.kind == "model":
@@ -97,17 +97,17 @@ def _add_rest(chart: go.Figure, result: BenchmarkScores, log: bool) -> None:
             size=size,
             opacity=1,
         )
-    _name_people(chart, result, log)
+    _name_people(chart, result)
     for point in result.points:
         if point.kind not in ("post", "article") or not math.isfinite(point.cost):
             continue
         name, place = ("article", (-34, 52)) if point.kind == "article" else (point.name, (34, 40))
         if point.kind == "post" and point.cost > result.observed[1]:
             place = (-44, 26)
-        house.point_label(chart, point.cost, point.score, name, STYLES[point.kind][0], log=(log, False), anchor="auto", arrow=place)
+        house.point_label(chart, point.cost, point.score, name, STYLES[point.kind][0], log=(True, False), anchor="auto", arrow=place)
 
 
-def _name_people(chart: go.Figure, result: BenchmarkScores, log: bool) -> None:
+def _name_people(chart: go.Figure, result: BenchmarkScores) -> None:
     """People of one score share a label at the cheapest of them, so that names do not run into each other."""
     groups: dict[float, list[ScorePoint]] = {}
     for person in sorted(result.people, key=lambda person: person.cost):
@@ -115,4 +115,4 @@ def _name_people(chart: go.Figure, result: BenchmarkScores, log: bool) -> None:
     for group in groups.values():
         words = ", ".join(PEOPLE_WORDS[person.name] for person in group)
         colour = STYLES["person"][0]
-        house.point_label(chart, group[0].cost, group[0].score, words, colour, log=(log, False), anchor="auto", arrow=(-50, -18))
+        house.point_label(chart, group[0].cost, group[0].score, words, colour, log=(True, False), anchor="auto", arrow=(-50, -18))

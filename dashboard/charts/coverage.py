@@ -20,17 +20,15 @@ LAW_STYLES = {"power": (house.VERMILION, "dash"), "beta": (house.GREEN, "dashdot
 SAME_SHARE = 0.004
 
 
-def coverage_chart(
-    result: Coverage, others: Mapping[str, tuple[FloatArray, FloatArray]], *, levels: Sequence[float], log: bool
-) -> go.Figure:
+def coverage_chart(result: Coverage, others: Mapping[str, tuple[FloatArray, FloatArray]], *, levels: Sequence[float]) -> go.Figure:
     """Points are counted; lines beyond what the laws have seen are theirs, with the band of both together."""
     until = float(result.extended[-1])
     chart = house.xy_figure(
-        house.Axis("Tries a problem", in_words, ends=(1.0 if log else 0.0, until * (1.6 if log else 1.02)), log=log),
+        house.Axis("Tries a problem", in_words, ends=(1.0, 1.6 * until)),
         house.Axis("Problems solved in at least one try", percent, ends=(0.0, 1.04), log=False, ticks=house.SHARE_TICKS),
     )
-    house.mark_beyond(chart, result.most_seen, until, f"beyond the {in_words(result.most_seen)} tries that the laws saw", log_x=log)
-    _add_others(chart, result, others, log)
+    house.mark_beyond(chart, result.most_seen, until, f"beyond the {in_words(result.most_seen)} tries that the laws saw", log_x=True)
+    _add_others(chart, result, others)
     house.add_bands(chart, result.bands, levels, house.BLUE)
     for name in _laws_shown(result):
         colour, dash = LAW_STYLES[name]
@@ -40,12 +38,12 @@ def coverage_chart(
         f"{result.counts.name}<br>{tries(k)}: {in_percent(share)} counted" for k, share in zip(result.tries, result.counted, strict=True)
     ]
     house.add_points(chart, result.tries, result.counted, hover, house.BLUE, name=result.counts.name, size=7, opacity=0.95)
-    _name_lines(chart, result, log)
+    _name_lines(chart, result)
     target = result.scenario.target_coverage
     house.mark_level(chart, target, f"target {in_percent(target)}", log=False)
     needed = result.tries_for_target.value
     if math.isfinite(needed) and needed <= until:
-        house.mark_moment(chart, needed, f"{in_words(needed, 2)} tries", log_x=log)
+        house.mark_moment(chart, needed, f"{in_words(needed, 2)} tries", log_x=True)
     return chart
 
 
@@ -64,16 +62,16 @@ def _laws_shown(result: Coverage) -> list[str]:
     return [name for name in result.laws if name != "scaled" or apart > SAME_SHARE]
 
 
-def _add_others(chart: go.Figure, result: Coverage, others: Mapping[str, tuple[FloatArray, FloatArray]], log: bool) -> None:
+def _add_others(chart: go.Figure, result: Coverage, others: Mapping[str, tuple[FloatArray, FloatArray]]) -> None:
     drawn = [(model, k, counted) for model, (k, counted) in others.items() if model != result.counts.name]
     for model, k, counted in drawn:
         house.add_curve(chart, k, counted, house.translucent(house.GREY, 0.55), name=model, words=(tries, percent), width=1.2)
     ends = house.spread([float(counted[-1]) for _, _, counted in drawn], 0.042)
     for (model, k, _), at in zip(drawn, ends, strict=True):
-        house.point_label(chart, float(k[-1]), at - 0.02, model.removeprefix("Pythia "), house.GREY, log=(log, False), anchor="left")
+        house.point_label(chart, float(k[-1]), at - 0.02, model.removeprefix("Pythia "), house.GREY, log=(True, False), anchor="left")
 
 
-def _name_lines(chart: go.Figure, result: Coverage, log: bool) -> None:
+def _name_lines(chart: go.Figure, result: Coverage) -> None:
     """The laws are named where they go on beyond what they saw, each set off; the counts where they rise."""
     beyond = np.flatnonzero(result.extended >= result.most_seen)
     high = result.bands.median[beyond[0]] > 0.5
@@ -82,7 +80,7 @@ def _name_lines(chart: go.Figure, result: Coverage, log: bool) -> None:
         at = int(beyond[int(share * (beyond.size - 1))])
         y = float(result.laws[name].coverage(result.extended[at : at + 1])[0, 0])
         colour = LAW_STYLES[name][0]
-        house.point_label(chart, float(result.extended[at]), y, LAW_TITLES[name], colour, log=(log, False), anchor="auto", arrow=place)
+        house.point_label(chart, float(result.extended[at]), y, LAW_TITLES[name], colour, log=(True, False), anchor="auto", arrow=place)
     middle = int(0.55 * (result.tries.size - 1))
     x, y = float(result.tries[middle]), float(result.counted[middle])
-    house.point_label(chart, x, y, f"{result.counts.name}, counted", house.BLUE, log=(log, False), anchor="auto", arrow=(-50, -30))
+    house.point_label(chart, x, y, f"{result.counts.name}, counted", house.BLUE, log=(True, False), anchor="auto", arrow=(-50, -30))

@@ -17,12 +17,12 @@ STYLES = {
 }
 
 
-def selection_chart(result: BestOfMany, *, log: bool) -> go.Figure:
+def selection_chart(result: BestOfMany) -> go.Figure:
     """One line a way to choose; the ceiling of the yes-or-no verifier is drawn and named."""
     most = float(result.tries[-1])
     top = max(float(curve.accuracy.max()) for curve in result.curves)
     chart = house.xy_figure(
-        house.Axis("Tries to choose from", in_words, ends=(1.0 if log else 0.0, most * (1.6 if log else 1.02)), log=log),
+        house.Axis("Tries to choose from", in_words, ends=(1.0, 1.6 * most)),
         house.Axis("The chosen answer is right", percent, ends=(0.0, min(1.06, max(0.05, top * 1.12))), log=False),
     )
     for curve in result.curves:
@@ -34,7 +34,7 @@ def selection_chart(result: BestOfMany, *, log: bool) -> go.Figure:
     ends = house.spread([float(curve.accuracy[-1]) for curve in result.curves], gap)
     for curve, at in zip(result.curves, ends, strict=True):
         words = f"{curve.title}, ceiling {percent(curve.ceiling)}" if curve.name == "binary" else curve.title
-        house.point_label(chart, most, at, words, STYLES[curve.name][0], log=(log, False))
+        house.point_label(chart, most, at, words, STYLES[curve.name][0], log=(True, False))
     ceiling = result.curve("binary").ceiling
     line = {"color": house.BLUE, "width": 1, "dash": "dot"}
     chart.add_shape(type="line", xref="paper", yref="y", x0=0, x1=1, y0=ceiling, y1=ceiling, line=line)

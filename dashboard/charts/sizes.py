@@ -10,14 +10,14 @@ from forecasting.equal_cost import SizeComparison, SweBenchCase
 from forecasting.units import in_dollars, in_percent, in_words, significant
 
 
-def size_chart(result: SizeComparison, *, log: bool) -> go.Figure:
+def size_chart(result: SizeComparison) -> go.Figure:
     """Every size over cost; the two that are compared stand out, the small one also with the imperfect verifier."""
     s = result.scenario
     costs = np.concatenate([curve.cost for curve in result.curves])
     until = float(costs.max())
-    x_ends = (float(costs.min()), until * 1.6) if log else (0.0, 20.0)
+    x_ends = (float(costs.min()), until * 1.6)
     chart = house.xy_figure(
-        house.Axis(f"Cost a problem, in tries of {s.big_model}", plain_number, ends=x_ends, log=log),
+        house.Axis(f"Cost a problem, in tries of {s.big_model}", plain_number, ends=x_ends),
         house.Axis("Problems solved", percent, ends=(0.0, 1.0), log=False),
     )
     colours = {s.small_model: house.BLUE, s.big_model: house.VERMILION}
@@ -33,7 +33,14 @@ def size_chart(result: SizeComparison, *, log: bool) -> go.Figure:
             house.add_curve(chart, curve.cost[shown], curve.with_verifier[shown], colour, name=checked, words=words, dash="dot", width=2)
             at = int(0.75 * (shown.sum() - 1))
             house.point_label(
-                chart, float(curve.cost[at]), float(curve.with_verifier[at]), checked, colour, log=(log, False), anchor="center", below=True
+                chart,
+                float(curve.cost[at]),
+                float(curve.with_verifier[at]),
+                checked,
+                colour,
+                log=(True, False),
+                anchor="center",
+                below=True,
             )
         name = curve.model if curve.model in colours else curve.model.removeprefix("Pythia ")
         last = int(shown.sum() - 1)
@@ -43,30 +50,30 @@ def size_chart(result: SizeComparison, *, log: bool) -> go.Figure:
             float(curve.solved[last]),
             name,
             colours.get(curve.model, house.GREY),
-            log=(log, False),
+            log=(True, False),
             anchor="right",
         )
-    house.mark_moment(chart, 1.0, f"one try of {s.big_model}", log_x=log, at_top=True)
+    house.mark_moment(chart, 1.0, f"one try of {s.big_model}", log_x=True, at_top=True)
     both = np.ones(2), np.array([result.small_at_equal_cost, result.big_once])
     hover = [f"{s.small_model}, {result.tries_for_one} tries: {percent(both[1][0])}", f"{s.big_model}, one try: {percent(both[1][1])}"]
     house.add_points(chart, *both, hover, house.GREY, name="at equal cost", size=10, opacity=1)
     return chart
 
 
-def swe_bench_chart(result: SweBenchCase, *, log: bool) -> go.Figure:
+def swe_bench_chart(result: SweBenchCase) -> go.Figure:
     """Solved issues over cost an issue: one try of the dear models, one to 250 of the cheap one."""
     cheap = result.cheap
     most = result.coverage_points[-1][0]
     tries = np.geomspace(1.0, 10.0 * most, 81)
     dollars = tries * cheap.usd_per_try
     solved = result.law.coverage(tries)[0]
-    x_ends = (0.7 * float(dollars[0]), float(dollars[-1])) if log else (0.0, 2.0)
+    x_ends = (0.7 * float(dollars[0]), float(dollars[-1]))
     chart = house.xy_figure(
-        house.Axis("Cost an issue (USD of mid-2024)", in_dollars, ends=x_ends, log=log),
+        house.Axis("Cost an issue (USD of mid-2024)", in_dollars, ends=x_ends),
         house.Axis("Issues solved", percent, ends=(0.0, 0.85), log=False),
     )
     seen = most * cheap.usd_per_try
-    house.mark_beyond(chart, seen, x_ends[1], f"beyond the {most} tries published", log_x=log)
+    house.mark_beyond(chart, seen, x_ends[1], f"beyond the {most} tries published", log_x=True)
     words = (lambda usd: f"{in_dollars(usd, 2)} an issue", percent)
     for part, dash in ((tries <= most * 1.01, "solid"), (tries >= most / 1.1, "dash")):
         house.add_curve(chart, dollars[part], solved[part], house.BLUE, name=f"{cheap.model}, law", words=words, dash=dash, width=2)
@@ -78,10 +85,10 @@ def swe_bench_chart(result: SweBenchCase, *, log: bool) -> go.Figure:
             chart, np.array([k * cheap.usd_per_try]), np.array([share]), hover, house.BLUE, name=cheap.model, size=10, opacity=1
         )
         tried = f"{k} {'try' if k == 1 else 'tries'}"
-        house.point_label(chart, k * cheap.usd_per_try, share, tried, house.BLUE, log=(log, False), anchor="auto", arrow=(-14, -26))
+        house.point_label(chart, k * cheap.usd_per_try, share, tried, house.BLUE, log=(True, False), anchor="auto", arrow=(-14, -26))
     middle = int(0.58 * (tries.size - 1))
     house.point_label(
-        chart, float(dollars[middle]), float(solved[middle]), cheap.model, house.BLUE, log=(log, False), anchor="auto", arrow=(-46, -46)
+        chart, float(dollars[middle]), float(solved[middle]), cheap.model, house.BLUE, log=(True, False), anchor="auto", arrow=(-46, -46)
     )
     for case, colour, symbol, place in zip(
         result.cases[1:], (house.VERMILION, house.PURPLE), ("square", "diamond"), ((-20, 34), (30, 52)), strict=False
@@ -89,11 +96,11 @@ def swe_bench_chart(result: SweBenchCase, *, log: bool) -> go.Figure:
         hover = [f"{case.model}, one try: {in_percent(case.solved)} solved for {in_dollars(case.usd_per_issue)}"]
         point = np.array([case.usd_per_issue]), np.array([case.solved])
         house.add_points(chart, *point, hover, colour, name=case.model, symbol=symbol, size=10, opacity=1)
-        house.point_label(chart, case.usd_per_issue, case.solved, case.model, colour, log=(log, False), anchor="auto", arrow=place)
+        house.point_label(chart, case.usd_per_issue, case.solved, case.model, colour, log=(True, False), anchor="auto", arrow=place)
     house.mark_level(chart, result.best_single, f"best single attempt then: {in_percent(result.best_single)}", log=False)
     budget = result.scenario.budget_usd_per_task
     if x_ends[0] <= budget <= x_ends[1]:
-        house.mark_moment(chart, budget, f"budget {in_dollars(budget)}", log_x=log)
+        house.mark_moment(chart, budget, f"budget {in_dollars(budget)}", log_x=True)
     return chart
 
 

@@ -47,10 +47,11 @@ def show_selection(state: State) -> None:
         stem="choosing-one",
         can_pin=False,
         has_bands=False,
+        has_log=False,
     )
     if result is None:
         return
-    chart = selection_chart(result, log=state.display.log)
+    chart = selection_chart(result)
     layout.chart(state, chart, key="selection-chart", alt=result.answer, name="choosing-one")
     published = ", ".join(f"{PUBLISHED_NAMES.get(method, method)} {in_percent(share)}" for method, _, share in result.published)
     st.caption(

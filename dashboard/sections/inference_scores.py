@@ -37,10 +37,12 @@ def show_scores(state: State) -> None:
         else:
             controls.log_slider("usd_per_task", (-3, 5), words=in_dollars)
     stem = file_stem("scores", state.scenario.benchmark)
-    display_bar(state, table=result.table if result else None, title=result.answer if result else "", stem=stem, can_pin=False)
+    display_bar(
+        state, table=result.table if result else None, title=result.answer if result else "", stem=stem, can_pin=False, has_log=False
+    )
     if result is None:
         return
-    chart = benchmark_scores_chart(result, levels=state.display.levels, log=state.display.log)
+    chart = benchmark_scores_chart(result, levels=state.display.levels)
     layout.chart(state, chart, key="scores-chart", alt=result.answer, name=stem)
     st.caption(layout.prose(chart_note(result)))
     st.markdown(f"**Levels.** {layout.prose(result.level_reading)}")

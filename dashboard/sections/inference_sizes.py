@@ -34,11 +34,17 @@ def show_sizes(state: State) -> None:
         controls.slider("false_positive", low=0.0, high=1.0, step=0.01)
     stem = file_stem(state.scenario.small_model, "against", state.scenario.big_model)
     display_bar(
-        state, table=result.table if result else None, title=result.answer if result else "", stem=stem, can_pin=False, has_bands=False
+        state,
+        table=result.table if result else None,
+        title=result.answer if result else "",
+        stem=stem,
+        can_pin=False,
+        has_bands=False,
+        has_log=False,
     )
     if result is None:
         return
-    layout.chart(state, size_chart(result, log=state.display.log), key="sizes-chart", alt=result.answer, name=stem)
+    layout.chart(state, size_chart(result), key="sizes-chart", alt=result.answer, name=stem)
     st.caption(
         layout.prose(
             "Solved in at least one try, as counted, at the cost of that many tries; the dotted line is the small model where the verifier "
@@ -79,10 +85,11 @@ def show_swe_bench(state: State) -> None:
         stem="swe-bench-lite",
         can_pin=False,
         has_bands=False,
+        has_log=False,
     )
     if result is None:
         return
-    layout.chart(state, swe_bench_chart(result, log=state.display.log), key="swe-chart", alt=result.answer, name="swe-bench-lite")
+    layout.chart(state, swe_bench_chart(result), key="swe-chart", alt=result.answer, name="swe-bench-lite")
     st.caption(
         layout.prose(
             "The line is a power law of coverage fitted to the three published points of the cheap model; three points carry no interval. "

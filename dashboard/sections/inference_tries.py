@@ -57,11 +57,12 @@ def show_coverage(state: State) -> None:
         title=result.answer if result else "",
         stem=file_stem("coverage", state.scenario.sampled_model),
         can_pin=False,
+        has_log=False,
     )
     if result is None:
         return
     others = forecast(other_curves, InferenceScenario(), state.tables)
-    chart = coverage_chart(result, others, levels=state.display.levels, log=state.display.log)
+    chart = coverage_chart(result, others, levels=state.display.levels)
     layout.chart(state, chart, key="coverage-chart", alt=result.answer, name=file_stem("coverage", result.counts.name))
     st.caption(
         layout.prose(
@@ -84,7 +85,10 @@ def show_coverage(state: State) -> None:
 
 def own_counts_form(state: State) -> None:
     """Own counts, pasted; they stay in this session."""
-    with st.expander("Your own counts", key=state.key("own-counts"), on_change="rerun", icon=":material/edit_note:") as folded:
+    asked = state.scenario.sampled_model == OWN_COUNTS and state.tables.counts is None
+    with st.expander(
+        "Your own counts", expanded=asked, key=state.key("own-counts"), on_change="rerun", icon=":material/edit_note:"
+    ) as folded:
         if not folded.open:
             return
         st.caption("A line a problem: its name, how many tries were made, how many were right. They stay in this session and in no link.")
