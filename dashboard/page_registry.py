@@ -13,12 +13,14 @@ from forecasting.best_of_many import best_of_many
 from forecasting.cluster import cluster
 from forecasting.compute_buys import compute_buys
 from forecasting.compute_cost import CostScenario, model_cost
+from forecasting.compute_map import compute_map
 from forecasting.coverage import coverage
 from forecasting.data_catalogue import DataScenario, data_catalogue
 from forecasting.equal_cost import size_comparison, swe_bench_case
 from forecasting.generations import generations
 from forecasting.goal_seek import goal_seek
 from forecasting.gpt2_claim import gpt2_claim
+from forecasting.human_parity import human_parity
 from forecasting.inference_scenario import InferenceScenario
 from forecasting.isoflop_surface import isoflop_surface
 from forecasting.kaplan_panels import kaplan_panels
@@ -31,6 +33,7 @@ from forecasting.price_trend import price_trend
 from forecasting.routed_or_dense import routed_or_dense
 from forecasting.scaling_scenario import ScalingScenario
 from forecasting.scenario import Scenario
+from forecasting.serve_at_scale import serve_at_scale
 from forecasting.set_overview import set_overview
 from forecasting.step_comparison import step_comparison
 from forecasting.text_corpus import text_corpus
@@ -125,11 +128,14 @@ PAGE_PARTS: Mapping[str, PageParts] = {
             InferenceScenario,
             InferenceDisplay,
             {
+                "axes": compute_map,
                 "coverage": coverage,
                 "selection": best_of_many,
                 "steps": step_comparison,
                 "sizes": size_comparison,
                 "swe_bench": swe_bench_case,
+                "serve": serve_at_scale,
+                "parity": human_parity,
                 "scores": benchmark_scores,
             },
             inference_section,

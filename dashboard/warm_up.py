@@ -7,6 +7,7 @@ import importlib
 from dashboard.forecasts import forecast
 from dashboard.sharpen import full
 from forecasting.architectures import architectures
+from forecasting.article_claims import judged_claims
 from forecasting.benchmark_scores import benchmark_scores
 from forecasting.best_of_many import best_of_many
 from forecasting.cluster import cluster
@@ -22,6 +23,7 @@ from forecasting.human_parity import human_parity
 from forecasting.inference_scenario import InferenceScenario
 from forecasting.isoflop_surface import isoflop_surface
 from forecasting.kaplan_panels import kaplan_panels
+from forecasting.overview import OverviewScenario, overview
 from forecasting.own_runs import RunsScenario, own_runs
 from forecasting.plan import plan
 from forecasting.plan_backtest import plan_backtest
@@ -52,8 +54,10 @@ def import_heavy_modules() -> None:
 
 
 def warm_caches() -> None:
-    """Compute the default forecast of every page."""
+    """Compute the default forecast of every page, the one that opens first before the others."""
     tables = bundled()
+    forecast(overview, OverviewScenario(), tables)
+    tables.kept(("judged claims", 0), lambda: judged_claims(tables))
     for function in (model_cost, price_trend, gpt2_claim):
         forecast(function, CostScenario(), tables)
     forecast(own_runs, RunsScenario(), tables)

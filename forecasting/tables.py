@@ -48,7 +48,7 @@ __all__ = ["BUNDLED_FOLDER", "ColumnInfo", "Licence", "Source", "TableInfo", "Ta
 BUNDLED_FOLDER = Path(__file__).resolve().parent.parent / "datasets"
 FINGERPRINT_DIGITS = 8
 #: How many results a set of tables keeps.
-MOST_KEPT = 256
+MOST_KEPT = 512
 
 P = ParamSpec("P")
 R = TypeVar("R")

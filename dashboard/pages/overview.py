@@ -1,4 +1,4 @@
-"""Overview: the key figures of the other pages at a glance, each with its range and a link to its page in that state."""
+"""Overview: the three laws at a glance, each figure with its range and a link to its page in that state; the claims of the article."""
 
 from __future__ import annotations
 
@@ -7,18 +7,27 @@ import streamlit as st
 from dashboard import layout, links, session
 from dashboard.charts.model_cost import model_cost_chart
 from dashboard.controls import Controls
-from dashboard.display import CostDisplay, Display
+from dashboard.display import Display
 from dashboard.display_bar import display_bar
 from dashboard.forecasts import forecast
 from dashboard.navigation import pages
+from dashboard.page_registry import PAGE_PARTS
 from dashboard.session import PageState
+from forecasting.article_claims import CLAIMED_ON, judged_claims
 from forecasting.overview import KeyFigure, Overview, OverviewScenario, overview
+from forecasting.scenario import Scenario
 
 FIGURES_PER_ROW = 3
+VERDICTS = {
+    "holds": "✓ holds",
+    "too early": "◷ too early",
+    "too strong": "✗ too strong",
+    "not judged by our data": "– not judged by our data",
+}
 
 
 def show(state: PageState[OverviewScenario, Display]) -> None:
-    """Answer, key figures, controls, chart, numbers."""
+    """Answer, key figures, controls, chart, claims, method."""
     result: Overview = forecast(overview, state.scenario, state.tables)
     layout.answer(result.answer)
     for first in range(0, len(result.figures), FIGURES_PER_ROW):
@@ -33,13 +42,14 @@ def show(state: PageState[OverviewScenario, Display]) -> None:
         controls.slider("years_ahead")
     display_bar(state, table=result.table, title=result.answer, stem="overview", can_pin=False)
     chart = model_cost_chart(result.large_run, levels=state.display.levels, log=state.display.log, pins=())
-    layout.chart(state, chart, key="overview-chart", alt=result.answer, name="overview")
+    layout.chart(state, chart, key="overview-chart", alt=result.cost_words, name="overview")
     st.caption(
         layout.prose(
             f"What a run of {state.scenario.model}'s training compute costs by year on rented chips: at that year's price of hardware "
             "alone, and if algorithms go on improving. Bands are for the market's median price."
         )
     )
+    show_claims(state)
     with st.expander("Method, assumptions and sources", key=state.key("method"), on_change="rerun", icon=":material/function:") as opened:
         if opened.open:
             st.markdown(
@@ -54,8 +64,39 @@ def card(figure: KeyFigure) -> None:
         st.caption(layout.prose(figure.label))
         st.markdown(f"### {layout.prose(figure.words)}")
         st.caption(layout.prose(figure.range_words))
-        query = links.query_of(figure.scenario, CostDisplay(view=figure.view))
-        st.page_link(pages()["cost"], label="Show how", icon=":material/arrow_forward:", query_params=dict(links.parse_query(query)))
+        query = query_to(figure.scenario, figure.display)
+        st.page_link(
+            pages()[figure.scenario.PAGE], label="Show how", icon=":material/arrow_forward:", query_params=dict(links.parse_query(query))
+        )
+
+
+def show_claims(state: PageState[OverviewScenario, Display]) -> None:
+    """The claims of the article that this tool grew out of, each judged, with a link to where."""
+    claims = state.tables.kept(("judged claims", state.scenario.seed), lambda: judged_claims(state.tables, state.scenario.seed))
+    counts = {verdict: sum(each.judgement.verdict == verdict for each in claims) for verdict in VERDICTS}
+    st.subheader("The claims of the source article, judged", anchor=False)
+    st.markdown(
+        f"Of {len(claims)} checkable claims made on {CLAIMED_ON}, {counts['holds']} hold, {counts['too early']} are too early, "
+        f"{counts['too strong']} are too strong, and {counts['not judged by our data']} our data cannot judge."
+    )
+    rows = ["| Claim | Verdict | Our figure | |", "|---|---|---|---|"]
+    for each in claims:
+        judged = each.judgement
+        there = address(judged.scenario, dict(judged.display))
+        cells = (each.claim, VERDICTS[judged.verdict], judged.figure)
+        rows.append("| " + " | ".join(map(layout.plain, cells)) + f" | {f'[show how]({there})' if there else ''} |")
+    with st.container(key=state.key("claims")):
+        st.markdown("\n".join(rows))
+
+
+def query_to(scenario: Scenario, display: dict[str, str]) -> str:
+    """The query that opens a page in a state."""
+    return links.query_of(scenario, PAGE_PARTS[scenario.PAGE].display(**display))
+
+
+def address(scenario: Scenario | None, display: dict[str, str]) -> str | None:
+    """A page in a state, relative to this one."""
+    return f"./{scenario.PAGE}?{query_to(scenario, display)}" if scenario is not None else None
 
 
 page = session.open_page(OverviewScenario, Display)

@@ -30,6 +30,7 @@ SECTION_QUERIES = {
     "": "",
     "routing": "view=architectures&task=routing",
     "coverage": "view=tries",
+    "axes": "view=axes",
     **{part: f"view=tries&tries_part={part}" for part in ("selection", "steps", "sizes", "swe_bench")},
     "scores": "view=person&person_part=scores",
     "parity": "view=person&person_part=parity",
