@@ -143,7 +143,8 @@ def text_exhaustion(scenario: TextScenario, *, data: Tables | None = None) -> Te
     stock = text_stock(scenario, data=tables)
     log_stock, log_people = stock.log_tokens_at(years), log_people_stock_at(scenario, years, data=tables)
     log_history, log_compute = log_history_demand_at(scenario, years, data=tables), log_compute_demand_at(scenario, years)
-    history, compute = first_crossing(years, (log_stock - log_history).T), first_crossing(years, (log_stock - log_compute).T)
+    bends = np.isin(years, _bends(scenario))
+    history, compute = (_crossed(years, log_stock, demand, bends) for demand in (log_history, log_compute))
     log_demand = _mixed(scenario, log_history, log_compute)
     dates = mixture_of(scenario, history, compute)
     chance_years = np.linspace(FIRST_YEAR, scenario.horizon_year, CHANCE_STEPS_A_YEAR * (scenario.horizon_year - FIRST_YEAR) + 1)
@@ -151,7 +152,7 @@ def text_exhaustion(scenario: TextScenario, *, data: Tables | None = None) -> Te
     return TextExhaustion(
         scenario=scenario,
         stock=stock_bands,
-        people_stock=_bands(years, log_people),
+        people_stock=_shifted_bands(years, log_people),
         demand=_bands(years, log_demand),
         history_demand=_median(log_history),
         compute_demand=_median(log_compute),
@@ -170,12 +171,23 @@ def crossing_dates(
     scenario: TextScenario, deviates: Mapping[str, FloatArray] | None = None, *, data: Tables
 ) -> tuple[FloatArray, FloatArray]:
     """The date of each draw by history and by compute; `deviates` replaces those of the factors it names."""
-    bends = (float(FIRST_YEAR), *(year for year in COMPUTE_YEARS if year < scenario.horizon_year), float(scenario.horizon_year))
-    years = np.array(bends)
+    years = _bends(scenario)
     log_stock = text_stock(scenario, deviates, data=data).log_tokens_at(years)
     log_history = log_history_demand_at(scenario, years, deviates, data=data)
     log_compute = log_compute_demand_at(scenario, years, deviates)
     return first_crossing(years, (log_stock - log_history).T), first_crossing(years, (log_stock - log_compute).T)
+
+
+def _bends(scenario: TextScenario) -> FloatArray:
+    """The years between which stock and demand are straight lines on a logarithm."""
+    return np.array(
+        [FIRST_YEAR, *(year for year in COMPUTE_YEARS if year < scenario.horizon_year), scenario.horizon_year], dtype=np.float64
+    )
+
+
+def _crossed(years: FloatArray, log_stock: FloatArray, log_demand: FloatArray, rows: NDArray[np.bool_]) -> FloatArray:
+    """The date of each draw at which demand meets the stock, from the chosen rows (years) of both."""
+    return first_crossing(years[rows], (log_stock[rows] - log_demand[rows]).T)
 
 
 def mixture_of(scenario: TextScenario, history: FloatArray, compute: FloatArray) -> ExhaustionDates:
@@ -212,8 +224,10 @@ def _definitions(
     log_history: FloatArray,
     log_compute: FloatArray,
 ) -> tuple[Definition, ...]:
-    def crossed(log_stock: FloatArray) -> Range:
-        history, compute = (first_crossing(years, (log_stock - demand).T) for demand in (log_history, log_compute))
+    straight, every = np.isin(years, _bends(scenario)), np.ones(years.size, dtype=np.bool_)
+
+    def crossed(log_stock: FloatArray, rows: NDArray[np.bool_] = straight) -> Range:
+        history, compute = (_crossed(years, log_stock, demand, rows) for demand in (log_history, log_compute))
         return mixture_of(scenario, history, compute).range()
 
     def amount(logs: FloatArray) -> Range:
@@ -226,13 +240,18 @@ def _definitions(
         Definition("Public text worth training on, read once", amount(stock.log_unique), crossed(stock.log_unique + grown)),
         Definition("The same, repeated: the answer above", amount(stock.log_tokens), dates.range()),
         Definition("The indexed web as it is, read once", amount(stock.log_raw), crossed(stock.log_raw + grown)),
-        Definition("All text people write online, public and private", amount(log_people[at_base]), crossed(log_people)),
+        Definition("All text people write online, public and private", amount(log_people[at_base]), crossed(log_people, every)),
     )
 
 
 def _bands(years: FloatArray, logs: FloatArray) -> Bands:
     """Bands in tokens from log10 draws of shape (t, n)."""
     return Bands(years, 10.0 ** quantile_of(logs.T, QUANTILES))
+
+
+def _shifted_bands(years: FloatArray, logs: FloatArray) -> Bands:
+    """The same for draws that all grow alike, so that the first row tells the quantiles of every other."""
+    return Bands(years, 10.0 ** (quantile_of(logs[0], QUANTILES)[:, None] + (logs[:, 0] - logs[0, 0])))
 
 
 def _median(logs: FloatArray) -> FloatArray:
