@@ -56,6 +56,12 @@ class Server:
     def memory_mib(self) -> float:
         return psutil.Process(self.pid).memory_full_info().uss / 2**20
 
+    @property
+    def cpu_s(self) -> float:
+        """Processor time used so far: what a busy machine leaves comparable."""
+        used = psutil.Process(self.pid).cpu_times()
+        return used.user + used.system
+
 
 @contextlib.contextmanager
 def served(target: Target) -> Iterator[Server]:
@@ -96,6 +102,7 @@ class Session:
             ping_interval=None,
         )
         self.slider, self.page_hash = "", ""
+        self.options: list[str] = []
         self.query = self.target.query
         first = BackMsg()
         first.rerun_script.query_string = self.query
@@ -107,13 +114,16 @@ class Session:
         return self
 
     async def move(self, value: int) -> float:
-        """Move the slider; seconds until the run has finished."""
+        """Move the slider to a value, or a select slider to a position; seconds until the run has finished."""
         message = BackMsg()
         message.rerun_script.page_script_hash = self.page_hash
         message.rerun_script.query_string = self.query
         widget = message.rerun_script.widget_states.widgets.add()
         widget.id = self.slider
-        widget.double_array_value.data.append(float(value))
+        if self.options:
+            widget.string_array_value.data.append(self.options[value])
+        else:
+            widget.double_array_value.data.append(float(value))
         started = time.perf_counter()
         await self.socket.send(message.SerializeToString())
         await self._until_finished()
@@ -130,7 +140,9 @@ class Session:
             if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
                 element = message.delta.new_element
                 if element.WhichOneof("type") == "slider" and element.slider.label == self.target.slider:
-                    self.slider = element.slider.id
+                    self.slider, self.options = element.slider.id, list(element.slider.options)
+                elif element.WhichOneof("type") == "exception":
+                    raise RuntimeError(f"{self.target.name}: the page failed after a move: {element.exception.message[:200]}")
             elif kind == "new_session":
                 self.page_hash = message.new_session.page_script_hash
             elif kind == "navigation":
