@@ -57,11 +57,11 @@ class InferenceScenario(Scenario):
         label="Span of the rate",
         why="OOM of compute an answer over which the rate holds; beyond it more buys nothing.",
     )
-    budget_usd: float = quantity(1e9, unit="USD", label="Budget for training and answers", why="An example.", gt=0.0, le=1e15)
+    budget_usd: float = quantity(1e9, unit="USD", label="Budget for training and answers", why="An example.", ge=1.0, le=1e15)
     board_size: int = quantity(9, unit="rows", label="Rows of the board", why="Jones 2021 measured boards of 3 to 9 rows.", ge=3, le=15)
-    go_budget_flop: float = quantity(1e23, unit="FLOP", label="Budget for training and moves", why="An example.", gt=0.0, le=1e40)
+    go_budget_flop: float = quantity(1e23, unit="FLOP", label="Budget for training and moves", why="An example.", ge=1.0, le=1e40)
     go_moves: float = quantity(1e9, unit="moves", label="Moves to be played", why="An example: some five million games.", ge=0.0, le=1e18)
-    hex_budget_flop: float = quantity(1e16, unit="FLOP", label="Budget for training and moves", why="An example.", gt=0.0, le=1e40)
+    hex_budget_flop: float = quantity(1e16, unit="FLOP", label="Budget for training and moves", why="An example.", ge=1.0, le=1e40)
     hex_moves: float = quantity(1e7, unit="moves", label="Moves to be played", why="An example.", ge=0.0, le=1e18)
     hex_flop_per_position: float = quantity(
         2e6,
@@ -74,25 +74,25 @@ class InferenceScenario(Scenario):
     # 1 Two axes, 3 Serve at scale: the law, the demand and the prices
     law: LawName = law_field()
     requests_per_day: float = quantity(1e6, unit="requests", label="Requests a day", why="An example.", ge=0.0, le=1e15)
-    days: float = quantity(365.0, unit="days", label="Days of service", why="A year until the next model takes over.", gt=0.0, le=36525.0)
+    days: float = quantity(365.0, unit="days", label="Days of service", why="A year until the next model takes over.", ge=0.01, le=36525.0)
     tokens_in: float = quantity(1000.0, unit="tokens", label="Tokens read a request", why="An example.", ge=0.0, le=1e9)
-    tokens_out: float = quantity(500.0, unit="tokens", label="Tokens written a request", why="An example.", gt=0.0, le=1e9)
+    tokens_out: float = quantity(500.0, unit="tokens", label="Tokens written a request", why="An example.", ge=1.0, le=1e9)
     usd_per_chip_hour: float = quantity(
-        2.0, unit="USD", label="Price of a chip-hour", why="An H100 rented on demand at the lower end of 2024–2025.", gt=0.0, le=1e6
+        2.0, unit="USD", label="Price of a chip-hour", why="An H100 rented on demand at the lower end of 2024–2025.", ge=1e-6, le=1e6
     )
     peak_flop_per_s: float = quantity(
-        989e12, unit="FLOP/s", label="Peak of the chip", why="H100, dense FP16 or BF16: NVIDIA's data sheet.", gt=0.0, le=1e20
+        989e12, unit="FLOP/s", label="Peak of the chip", why="H100, dense FP16 or BF16: NVIDIA's data sheet.", ge=1e3, le=1e20
     )
-    mfu_train: float = quantity(0.40, unit="1", label="Utilisation in training (MFU)", why="Large runs reach 0.3 to 0.45.", gt=0.0, le=1.0)
+    mfu_train: float = quantity(0.40, unit="1", label="Utilisation in training (MFU)", why="Large runs reach 0.3 to 0.45.", ge=1e-4, le=1.0)
     mfu_input: float = quantity(
-        0.40, unit="1", label="… in reading prompts", why="Whole prompts are read at once, as in training.", gt=0.0, le=1.0
+        0.40, unit="1", label="… in reading prompts", why="Whole prompts are read at once, as in training.", ge=1e-4, le=1.0
     )
     mfu_output: float = quantity(
         0.05,
         unit="1",
         label="… in writing",
         why="Token by token, memory is the limit: a few per cent of the peak.",
-        gt=0.0,
+        ge=1e-4,
         le=1.0,
     )
 
@@ -174,7 +174,7 @@ class InferenceScenario(Scenario):
     )
     big_model: str = quantity("Pythia 12B", unit="name", label="Large model")
     budget_usd_per_task: float = quantity(
-        0.5, unit="USD", label="Budget a task", why="SWE-bench Lite: all three published cases cost under $0.20 an issue.", gt=0.0, le=1e6
+        0.5, unit="USD", label="Budget a task", why="SWE-bench Lite: all three published cases cost under $0.20 an issue.", ge=1e-6, le=1e6
     )
 
     # 3 Serve at scale
@@ -222,7 +222,7 @@ class InferenceScenario(Scenario):
     # 4 A machine or a person: scores
     benchmark: Literal["ARC-AGI-1", "ARC-AGI-2", "AIME 2024"] = quantity("ARC-AGI-1", unit="name", label="Benchmark")
     usd_per_task: float = quantity(
-        5.0, unit="USD", label="Cost a task", why="What the December 2024 post paid people for an ARC-AGI-1 task.", gt=0.0, le=1e6
+        5.0, unit="USD", label="Cost a task", why="What the December 2024 post paid people for an ARC-AGI-1 task.", ge=1e-6, le=1e6
     )
     tokens_per_task: float = quantity(
         50_000.0, unit="tokens", label="Length of an answer", why="o1-mini was measured from 360 to 88,000.", ge=1.0, le=1e12
