@@ -18,6 +18,8 @@ SHOTS = {
     "claim": "cost?v=2&view=claim",
     "track-record": "track-record",
     "text": "text?v=1",
+    "plan": "plan?v=1",
+    "limits": "plan?v=1&shown=limits",
     "scaling": "scaling?v=1",
     "surface": "scaling?v=1&view=surface",
 }

@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 
 from forecasting.chip_hours import SERVER_POWER_FACTOR, ChipHour
-from forecasting.compute_cost import ComputePriceDraws, compute_price_draws
+from forecasting.compute_cost import ComputePriceDraws, CostScenario, compute_price_draws
 from forecasting.data_limited_quality import DataLimitedQuality
 from forecasting.errors import InputError
 from forecasting.estimate import quantile_of
 from forecasting.law_choice import law_in_use
 from forecasting.law_draws import NAMES, LawDraws
 from forecasting.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
-from forecasting.plan_scenario import PlanScenario
+from forecasting.plan_scenario import FIRST_YEAR, LAST_YEAR, PlanScenario
 from forecasting.random_draws import stratified_normals
 from forecasting.split_solver import LN10, SplitProblem
 from forecasting.supplies import drawn_supply
@@ -150,8 +150,8 @@ def plan_inputs(scenario: PlanScenario, *, data: Tables | None = None, checked: 
     normals = dict(zip(STREAMS, stratified_normals(len(STREAMS), n, [scenario.seed, STREAM_KEY]), strict=True))
     rng = np.random.default_rng([scenario.seed, STREAM_KEY, 1])
     since = years - years[0]
-    price = compute_price_draws(scenario.cost_scenario, years + MID_YEAR, data=tables)
-    usd_per_training_flop, mfu = price.usd_per_flop[:n], price.mfu[:n]
+    price = _price_paths(scenario.cost_scenario, tables)
+    usd_per_training_flop, mfu = price.usd_per_flop[:n, _place(years)], price.mfu[:n]
     if scenario.price == "own":
         hour = scenario.usd_per_chip_hour.of_normal(normals["usd_per_chip_hour"])
         decline = scenario.price_decline.of_normal(normals["price_decline"])[:, None] ** -since
@@ -180,6 +180,17 @@ def plan_inputs(scenario: PlanScenario, *, data: Tables | None = None, checked: 
         _require_served(scenario, inputs)
         _require_own_cluster_paid(scenario, price.chip_hour, inputs)
     return inputs
+
+
+@kept_with_tables
+def _price_paths(scenario: CostScenario, tables: Tables) -> ComputePriceDraws:
+    """Prices in the middle of every year that a plan may have: one set of paths, whatever the plan's horizon."""
+    return compute_price_draws(scenario, np.arange(FIRST_YEAR, LAST_YEAR + 1, dtype=np.float64) + MID_YEAR, data=tables)
+
+
+def _place(years: FloatArray) -> slice:
+    """Where a plan's years stand among all."""
+    return slice(int(years[0]) - FIRST_YEAR, int(years[-1]) - FIRST_YEAR + 1)
 
 
 def split_problem(scenario: PlanScenario, inputs: PlanInputs) -> SplitProblem:
@@ -239,6 +250,14 @@ def _chip_trend(tables: Tables) -> Trend:
     )
 
 
+@kept_with_tables
+def _design_watts(chip: str, tables: Tables) -> float:
+    """The design power of a chip; NaN where it is not known."""
+    table = tables["ml_chips"]
+    known = table[(table["chip"] == chip) & table["tdp_watts"].notna()]["tdp_watts"]
+    return float(known.iloc[0]) if len(known) else float("nan")
+
+
 def _chip_rates(
     scenario: PlanScenario, price: ComputePriceDraws, mfu: FloatArray, rng: np.random.Generator, tables: Tables
 ) -> tuple[FloatArray, FloatArray]:
@@ -247,7 +266,7 @@ def _chip_rates(
     since = np.maximum(scenario.years + MID_YEAR - chip.date, 0.0)
     _, faster = _chip_trend(tables).draw_lines(scenario.draws, rng)
     rate = mfu[:, None] * chip.peak_flop_per_s
-    watts = tables["ml_chips"].set_index("chip")["tdp_watts"].get(chip.chip, np.nan)
+    watts = _design_watts(chip.chip, tables)
     # Where a chip's design power is not known, that of an H100 per FLOP/s stands in.
     watts_per_peak = (
         (watts / chip.peak_flop_per_s if np.isfinite(watts) else WATTS_PER_PEAK_FLOP_PER_S) * SERVER_POWER_FACTOR * scenario.pue

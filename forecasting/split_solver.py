@@ -23,7 +23,7 @@ LONGEST_STEP = 4.0
 #: More training compute, in ln, by which its worth is measured, and how far ln D may move for it.
 A_LITTLE, NEARBY = 1e-3, 0.02
 #: How far ln D is looked for around the compute-optimal one, and how closely.
-WIDE, ROOT_FOUND = 60.0, 1e-11
+WIDE, ROOT_FOUND, ROOT_FOUND_NEARBY = 60.0, 1e-7, 1e-10
 CRUMB = 1e-12
 #: Steps stop when the next one would gain less than this, in nats of compute: far below the 1e-6 that is asked for.
 GAIN_LEFT = 1e-11
@@ -129,7 +129,7 @@ def splits_at_training_compute(problem: SplitProblem, log_training_flop: FloatAr
     start = f - law.log_g - law.beta / (law.alpha + law.beta) * f if near is None else near
     reach = WIDE if near is None else NEARBY
     low = np.maximum(start - reach, least + 1e-12)
-    d = rising_root(fall, low, np.maximum(start + reach, low), start=start, tolerance=ROOT_FOUND)
+    d = rising_root(fall, low, np.maximum(start + reach, low), start=start, tolerance=ROOT_FOUND if near is None else ROOT_FOUND_NEARBY)
     paid = log_answers(d)
     found = _splits(problem, f - d, d, np.clip(paid, 0.0, problem.log_span))
     # More money buys answers only, up to the span.

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
+from dashboard.charts.plan_split import projection_words
 from forecasting.bands import Bands
 from forecasting.goal_seek import MOST_USD, GoalResult
 from forecasting.units import in_dollars
@@ -24,7 +25,7 @@ def goal_budget_chart(result: GoalResult, budget: Bands, *, levels: Sequence[flo
     chart = house.figure(
         y_title=f"Budget needed a year ({result.scenario.price_year} USD)", log=log, words=in_dollars, values=values, years=(first, last)
     )
-    house.mark_beyond(chart, first, last, "projection from prices and supplies observed to 2025")
+    house.mark_beyond(chart, first, last, projection_words(int(result.years[-1])))
     chart.update_xaxes(dtick=1 if len(result.years) <= 12 else 2)
     if reached.any():
         part = Bands(result.years[reached], shown.values[:, reached])

@@ -60,10 +60,15 @@ def year_ends(result: PlanResult) -> tuple[float, float]:
     return float(result.years[0]) - 0.4, float(result.years[-1]) + 0.4
 
 
+def projection_words(last_year: int) -> str:
+    """What the shaded ground is."""
+    return f"projection to {last_year}, from prices and supplies observed to {LAST_OBSERVED}"
+
+
 def mark_plan_years(chart: go.Figure, result: PlanResult) -> None:
     """All years of a plan are projected; the moment that matters is when something other than money first binds."""
     first, last = year_ends(result)
-    house.mark_beyond(chart, first, last, f"projection from prices and supplies observed to {LAST_OBSERVED}")
+    house.mark_beyond(chart, first, last, projection_words(int(result.years[-1])))
     found = result.first_limit
     if found is not None:
         limit, year = found

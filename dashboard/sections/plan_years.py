@@ -210,10 +210,12 @@ def difference_table(result: PlanResult, pins: list[PlanResult]) -> pd.DataFrame
 
 def export(state: State) -> None:
     """The plan to take away as a page of Markdown; other forms are in the display bar."""
+    # The address is known to the run, not to the download that comes after it.
+    link = absolute_link(state)
     with st.container(horizontal=True):
         st.download_button(
             "One-page report",
-            data=lambda: report_of(state).encode(),
+            data=lambda: report_of(state, link).encode(),
             file_name=f"{file_stem('plan', str(state.scenario.last_year))}.md",
             mime="text/markdown",
             icon=":material/description:",
@@ -223,10 +225,10 @@ def export(state: State) -> None:
         )
 
 
-def report_of(state: State) -> str:
+def report_of(state: State, link: str) -> str:
     """The report with all draws, whatever is on screen."""
     result = full(plan, state.scenario, state.tables)
-    return plan_report(result, link=absolute_link(state), sources=layout.source_lines(state, SOURCES))
+    return plan_report(result, link=link, sources=layout.source_lines(state, SOURCES))
 
 
 def plan_numbers(result: PlanResult) -> pd.DataFrame:

@@ -146,10 +146,9 @@ def test_the_difference_of_a_plan_to_itself_is_nothing() -> None:
     assert list(difference_table(result, [result])["Quality against current"]) == ["–", "+0.00 OOM"]
 
 
-def test_the_report_holds_answer_assumptions_and_sources(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dashboard.sections.plan_years.absolute_link", lambda state: "http://here/plan?v=1")
+def test_the_report_holds_answer_assumptions_and_sources() -> None:
     state = PageState(fc.PlanScenario(draws=50), PlanDisplay())
-    report = report_of(state)
+    report = report_of(state, "http://here/plan?v=1")
     assert report.startswith("# Compute plan 2026–2032")
     assert fc.plan(state.scenario).answer in report
     for part in ("## Assumptions", "## Sources", "ai_models", "Growth of the demand", "http://here/plan?v=1", "| 2032 |"):

@@ -1,0 +1,20 @@
+"""The yardstick: one slider, and the very figure that the plan page draws for that horizon. Its forecasts are made beforehand."""
+
+import streamlit as st
+
+from dashboard.charts import house
+from dashboard.charts.plan_split import plan_split_chart
+from dashboard.sharpen import FEW_DRAWS
+from forecasting.plan import plan
+from forecasting.plan_scenario import PlanScenario
+
+
+@st.cache_resource
+def results():
+    return {year: plan(PlanScenario(last_year=year, draws=FEW_DRAWS)) for year in range(2026, 2046)}
+
+
+year = st.slider("Plan to", 2026, 2045, 2032, key="year")
+result = results()[year]
+chart = plan_split_chart(result, levels=(0.8,), pins=())
+st.plotly_chart(chart, key="chart", alt=result.answer, config=house.toolbar("bare", "svg"))

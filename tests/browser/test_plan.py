@@ -1,0 +1,55 @@
+"""The page Plan in a real browser: the number that sharpens by itself, presets, fast moves, a phone."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from forecasting.plan import plan
+from forecasting.plan_scenario import PlanScenario, preset
+from tests.browser.harness import PATIENT, answer, open_page, settle
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_rough_answer_sharpens_by_itself_to_that_of_all_draws(page: Page, server: str) -> None:
+    open_page(page, f"{server}/plan?v=1&budget_usd=555000000")
+    expect(page.get_by_text("sharpening")).to_have_count(0, timeout=PATIENT)
+    assert plan(PlanScenario(budget_usd=5.55e8)).answer in answer(page)
+    assert "budget_usd=555000000" in page.url
+
+
+def test_a_preset_changes_answer_and_address_and_fast_moves_end_at_the_last(page: Page, server: str) -> None:
+    open_page(page, f"{server}/plan")
+    page.get_by_role("button", name="A university").click()
+    expect(page).to_have_url(re.compile("budget_usd=100000"), timeout=PATIENT)
+    page.get_by_role("slider", name="Plan to").focus()
+    for _ in range(6):
+        page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("last_year=2038"), timeout=PATIENT)
+    settle(page)
+    expect(page.get_by_text("sharpening")).to_have_count(0, timeout=PATIENT)
+    assert plan(preset("university").replaced(last_year=2038)).answer in answer(page)
+
+
+def test_the_report_can_be_taken_away(page: Page, server: str, tmp_path: Path) -> None:
+    open_page(page, f"{server}/plan")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="One-page report").click()
+    waiting.value.save_as(tmp_path / "plan.md")
+    report = (tmp_path / "plan.md").read_text()
+    assert report.startswith("# Compute plan 2026–2032")
+    assert f"{server}/plan?v=1" in report
+    assert "## Assumptions" in report
+
+
+@pytest.mark.parametrize(("view", "scheme"), [("plan", "dark"), ("ladder", "light")])
+def test_nothing_is_wider_than_a_phone(browser: Browser, server: str, view: str, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": 400, "height": 850}, color_scheme=scheme)
+    page = context.new_page()
+    open_page(page, f"{server}/plan?v=1&view={view}")
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 400
+    context.close()
