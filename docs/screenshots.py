@@ -22,6 +22,9 @@ SHOTS = {
     "limits": "plan?v=1&shown=limits",
     "scaling": "scaling?v=1",
     "surface": "scaling?v=1&view=surface",
+    "tries": "inference?v=1&view=tries",
+    "steps": "inference?v=1&view=tries&tries_part=steps",
+    "scores": "inference?v=1&view=person&person_part=scores",
 }
 
 

@@ -199,7 +199,10 @@ def benchmark_scores(scenario: InferenceScenario, *, data: Tables | None = None)
         at_cost=Range.of_draws(_share(at), "share"),
         slope_per_decade=Range.of_draws(slope, "logits per factor of ten"),
         cost_of_people=needed,
-        levels=tuple((str(name), str(text)) for name, text in zip(levels["name"], levels["performance"], strict=True)),
+        levels=tuple(
+            (str(name), "–" if pd.isna(text) else str(text).replace(">=", "at or above the "))
+            for name, text in zip(levels["name"], levels["performance"], strict=True)
+        ),
         observed=(float(cost[rows].min()), float(cost[rows].max())),
     )
 
@@ -247,8 +250,8 @@ def _december_points(tables: Tables) -> list[ScorePoint]:
     for claim, name, cost_claim in (
         ("GPT-3 solved 0 percent of ARC-AGI", "GPT-3", None),
         ("o1 solved 31 percent of ARC-AGI", "o1", None),
-        ("o3 solved 88 percent of ARC-AGI", "o3, 88%", "An o3 answer on ARC-AGI cost 1000 dollars"),
-        ("The average person solves 75 percent of ARC-AGI", "person, 75%", "People solve an ARC-AGI task for 5 dollars"),
+        ("o3 solved 88 percent of ARC-AGI", "o3", "An o3 answer on ARC-AGI cost 1000 dollars"),
+        ("The average person solves 75 percent of ARC-AGI", "average person", "People solve an ARC-AGI task for 5 dollars"),
     ):
         cost = float(claims[cost_claim]) if cost_claim else float("nan")
         note = "only the article states it" if cost_claim is None else "only the article states this pair of score and cost"

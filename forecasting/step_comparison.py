@@ -43,7 +43,7 @@ class StepComparison:
         whole = reached.get("whole answers")
         if not reached:
             best = max(self.ceilings.values())
-            return f"{start}No way of searching reaches {target} with these verifiers: {in_percent(best, 2)} is the most that any can."
+            return f"{start}No way of searching reaches {target} with these verifiers: {in_percent(best)} is the most that any can."
         if whole is None and by_step:
             best_step = min(by_step, key=lambda found: found.cost)
             return (

@@ -95,7 +95,7 @@ def in_percent(share: float, digits: int = 3) -> str:
     percent = 100.0 * share
     if 0.0 < percent < 1e-3:
         return "under 0.001%"
-    distance = min(abs(percent), abs(100.0 - percent)) if 95.0 < percent < 100.0 else abs(percent)
+    distance = min(abs(percent), abs(100.0 - percent)) if 99.0 < percent < 100.0 else abs(percent)
     if distance == 0 or not math.isfinite(percent):
         return f"{percent:g}%"
     places = max(0, digits - 1 - math.floor(math.log10(distance)))

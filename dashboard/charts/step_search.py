@@ -25,7 +25,7 @@ def step_search_chart(result: StepComparison, *, log: bool) -> go.Figure:
     until = 3000.0 * length
     x_ends = (0.8 * length, until) if log else (0.0, 40.0 * length)
     chart = house.xy_figure(
-        house.Axis("Steps written an answer", in_words, ends=x_ends, log=log),
+        house.Axis("Steps written for an answer", in_words, ends=x_ends, log=log),
         house.Axis("The answer is right", percent, ends=(0.0, 1.2), log=False, ticks=house.SHARE_TICKS),
     )
     names = [f"beams up to width {result.scenario.beam_width}" if way == "beam" else way for way in WAYS]

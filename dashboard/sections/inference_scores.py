@@ -93,7 +93,7 @@ def score_numbers(result: BenchmarkScores) -> pd.DataFrame:
 
 def level_numbers(result: BenchmarkScores) -> pd.DataFrame:
     """The levels as Morris et al. define them."""
-    return pd.DataFrame({"Level": [name for name, _ in result.levels], "Meaning": [text or "–" for _, text in result.levels]})
+    return pd.DataFrame({"Level": [name for name, _ in result.levels], "Meaning": [text for _, text in result.levels]})
 
 
 def chance_points(result: BenchmarkScores) -> str:

@@ -151,13 +151,18 @@ def misses(state: State) -> None:
             {
                 "Model": table["model"],
                 "Counted": [f"{percent:.1f}%" for percent in table["counted_pct"]],
-                "Power law misses by": [f"{points:+.1f} points" for points in table["power_law_error_points"]],
-                "Beta-binomial misses by": [f"{points:+.1f} points" for points in table["beta_law_error_points"]],
+                "Power law misses by": [signed_points(points) for points in table["power_law_error_points"]],
+                "Beta-binomial misses by": [signed_points(points) for points in table["beta_law_error_points"]],
             }
         ),
         hide_index=True,
         alt="Errors of both laws by model",
     )
+
+
+def signed_points(points: float) -> str:
+    """A difference of percentages with its sign."""
+    return f"{points:+.1f} points".replace("-", "−")
 
 
 COVERAGE_FORMULAS = (

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecasting.units import date_of_year, decimal_years, in_dollars, in_words, in_years
+from forecasting.units import date_of_year, decimal_years, in_dollars, in_percent, in_words, in_years
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,25 @@ def test_spans_read_in_the_unit_that_suits(years: float, words: str) -> None:
 @given(st.dates(dt.date(1800, 1, 1), dt.date(2200, 12, 31)))
 def test_dates_survive_decimal_years(day: dt.date) -> None:
     assert abs((date_of_year(float(decimal_years(np.array([day], dtype="datetime64[D]"))[0])) - day).days) <= 1
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        (0.0232, "2.32%"),
+        (0.875, "87.5%"),
+        (0.5, "50%"),
+        (0.995, "99.5%"),
+        (0.99999, "99.999%"),
+        (1.0, "100%"),
+        (0.0, "0%"),
+        (1e-9, "under 0.001%"),
+    ],
+)
+def test_a_share_is_said_as_percent_and_less_than_all_never_reads_as_all(share: float, words: str) -> None:
+    assert in_percent(share) == words
+
+
+@pytest.mark.parametrize(("usd", "words"), [(0.5, "$0.50"), (5.2, "$5.20"), (0.0072, "$0.0072"), (0.036, "$0.036"), (17.0, "$17")])
+def test_dimes_are_written_as_cents(usd: float, words: str) -> None:
+    assert in_dollars(usd, 2) == words
