@@ -10,6 +10,8 @@ from forecasting.calibrated_trend import calibrated_forecast
 from forecasting.drifting_line import fit_drifting_line
 from forecasting.past_errors import ErrorSettings, widening
 
+#: Each example fits a dozen forecasts twice.
+FEW = settings.default.max_examples // 3
 LEVELS = np.linspace(0.02, 0.98, 25)
 
 
@@ -43,6 +45,7 @@ def test_quantiles_never_cross_and_bands_widen_with_level_and_horizon(series, ki
 
 
 @given(series=series(), years=st.floats(-300.0, 300.0))
+@settings(max_examples=FEW)
 def test_shifting_the_dates_shifts_the_forecast(series, years: float) -> None:
     dates, values = series
     ahead = dates.max() + np.array([0.5, 3.0, 10.0])
@@ -52,6 +55,7 @@ def test_shifting_the_dates_shifts_the_forecast(series, years: float) -> None:
 
 
 @given(series=series(), factor=st.floats(1e-12, 1e12))
+@settings(max_examples=FEW)
 def test_other_units_rescale_the_forecast(series, factor: float) -> None:
     dates, values = series
     ahead = dates.max() + np.array([0.5, 3.0, 10.0])
@@ -61,7 +65,7 @@ def test_other_units_rescale_the_forecast(series, factor: float) -> None:
 
 
 @given(series=series())
-@settings(max_examples=20)
+@settings(max_examples=FEW)
 def test_the_order_of_points_does_not_matter(series) -> None:
     dates, values = series
     order = np.random.default_rng(1).permutation(dates.size)
@@ -128,7 +132,7 @@ def test_lines_for_projections_go_through_the_last_point_with_the_growth_ahead(r
 def test_the_share_of_coverage_on_made_up_series_is_near_nominal() -> None:
     """Where the model is true, 80% bands hold about 80% of new points."""
     hits = []
-    for seed in range(60):
+    for seed in range(40):
         rng = np.random.default_rng(seed)
         dates = np.sort(rng.uniform(2000, 2015, 60))
         later = rng.uniform(2015, 2020, 20)

@@ -1,0 +1,32 @@
+"""The page Track record in a real browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from forecasting.track_record import TrackRecordScenario, track_record
+from tests.browser.harness import PATIENT, open_page
+
+pytestmark = pytest.mark.browser
+
+
+def test_dragging_the_cut_off_shows_what_would_have_been_said_then(page: Page, server: str) -> None:
+    open_page(page, f"{server}/track-record")
+    slider = page.get_by_role("slider", name="Stand on 1 January of")
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    result = track_record(TrackRecordScenario(cut_off_year=2018))
+    expect(page.get_by_test_id("stAlert").first).to_contain_text(result.answer, timeout=PATIENT)
+    expect(page).to_have_url(re.compile("cut_off_year=2018"), timeout=PATIENT)
+    expect(page.get_by_role("figure", name=result.answer)).to_be_visible(timeout=PATIENT)
+
+
+def test_another_series_moves_the_cut_off_into_its_years_and_says_so(page: Page, server: str) -> None:
+    page.set_viewport_size({"width": 400, "height": 900})
+    open_page(page, f"{server}/track-record?v=1&series=operation_cost")
+    expect(page.get_by_text("can be judged from 1944 to 2001")).to_be_visible(timeout=PATIENT)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
