@@ -95,6 +95,8 @@ class PlanResult:
     def answer(self) -> str:
         """What binds first, and where the split should go, with ranges."""
         first, last = int(self.years[0]), int(self.years[-1])
+        if self.scenario.requests_per_day == 0.0:
+            return f"{self._what_binds()}; with no requests to answer, all that is spent goes into training."
         now, later = self.range_at("inference_share", first), self.range_at("inference_share", last)
         if first == last:
             return f"{self._what_binds()}; the share of inference should be {now.value:.0%} in {first} (80% range {_span(now)})."

@@ -106,12 +106,16 @@ def gain_lines(result: PlanResult) -> list[str]:
 
 def assumption_rows(scenario: PlanScenario) -> list[tuple[str, str, str]]:
     """Label, value in words and reason of every input that counts in this plan."""
-    rows = []
+    rows, whole = [], ""
     for name, info in type(scenario).model_fields.items():
         if name in NOT_OF_THE_PLAN or (name in ONLY_WITH and getattr(scenario, ONLY_WITH[name][0]) != ONLY_WITH[name][1]):
             continue
         extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-        rows.append((str(info.description), value_words(getattr(scenario, name), str(extra.get("unit", ""))), str(extra.get("why", ""))))
+        label = str(info.description)
+        # “… reading prompts” goes on from the label before it, which in a table may be read without it.
+        label = label.replace("…", whole, 1) if label.startswith("…") else label
+        whole = whole if str(info.description).startswith("…") else label.split(":")[0]
+        rows.append((label, value_words(getattr(scenario, name), str(extra.get("unit", ""))), str(extra.get("why", ""))))
     return rows
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from dashboard.charts.plan_split import mark_plan_years, year_ends
+from dashboard.charts.plan_split import mark_plan_years, pin_place, year_ends
 from forecasting.plan import PlanResult
 from forecasting.units import in_words
 
@@ -39,11 +39,12 @@ def plan_size_chart(result: PlanResult, *, levels: Sequence[float], log: bool, p
         for name in ("tokens", "params"):
             bands = pin.bands[name]
             house.add_line(chart, bands, colour, solid_until=-np.inf, name=f"pin {number}, {name}", words=in_words, dash=dash)
-            house.label(chart, float(bands.years[-1]), float(bands.median[-1]), f"pin {number}", colour, log=log)
+            at = pin_place(bands, number)
+            house.label(chart, float(bands.years[at]), float(bands.median[at]), f"pin {number}", colour, log=log)
     last = float(result.years[-1])
     logs = [float(np.log10(result.bands[name].median[-1])) for name, *_ in finite]
-    for at, (name, colour, words, _) in zip(house.spread(logs, 0.35), finite, strict=True):
-        value = 10.0**at if log else float(result.bands[name].median[-1])
+    for height, (name, colour, words, _) in zip(house.spread(logs, 0.35), finite, strict=True):
+        value = 10.0**height if log else float(result.bands[name].median[-1])
         house.label(chart, last, value, words, colour, log=log)
     return chart
 

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
+from forecasting.bands import Bands
 from forecasting.plan import LIMIT_WORDS, PlanResult
 
 LAST_OBSERVED = 2025
@@ -42,7 +43,8 @@ def plan_split_chart(result: PlanResult, *, levels: Sequence[float], pins: Seque
     for number, (pin, (colour, dash, _)) in enumerate(zip(pins, house.PIN_STYLES, strict=False), start=1):
         pinned = pin.bands["inference_share"]
         house.add_line(chart, pinned, colour, solid_until=-np.inf, name=f"pin {number}", words="{:.0%}".format, dash=dash)
-        house.label(chart, float(pinned.years[-1]), float(pinned.median[-1]), f"pin {number}", colour, log=False)
+        at = pin_place(pinned, number)
+        house.label(chart, float(pinned.years[at]), float(pinned.median[at]), f"pin {number}", colour, log=False)
     for at, anchor in ((0, "left"), (len(years) - 1, "right")):
         value = float(bands.median[at])
         house.label(chart, float(years[at]), value, f"{value:.0%}", house.BLUE, log=False, anchor=anchor, below=value > HIGH)
@@ -58,6 +60,11 @@ def plan_split_chart(result: PlanResult, *, levels: Sequence[float], pins: Seque
 def year_ends(result: PlanResult) -> tuple[float, float]:
     """The ends of the x axis: half a year of air about the plan."""
     return float(result.years[0]) - 0.4, float(result.years[-1]) + 0.4
+
+
+def pin_place(bands: Bands, number: int) -> int:
+    """Where the line of a pin is named: each in another year, away from the ends where the plan's own names stand."""
+    return min(number, len(bands.years) - 1)
 
 
 def projection_words(last_year: int) -> str:

@@ -201,7 +201,7 @@ def difference_table(result: PlanResult, pins: list[PlanResult]) -> pd.DataFrame
                 "Inference": f"{share.value:.0%} ({share.low:.0%} to {share.high:.0%})",
                 "Parameters": in_words(each.bands["params"].median[-1], 2),
                 "Tokens": in_words(each.bands["tokens"].median[-1], 2),
-                "Quality against current": "–" if name == "Current" else f"{difference:+.2f} OOM",
+                "Quality against current": "–" if name == "Current" else f"{difference:+.2f} OOM".replace("-", "−"),
                 "Binds first": "money" if limit is None else f"{LIMIT_WORDS[limit[0]]}, {limit[1]}",
             }
         )

@@ -130,7 +130,9 @@ def test_a_model_that_is_used_longer_pays_for_more_training() -> None:
 
 
 def test_without_demand_everything_goes_into_training() -> None:
-    bands = fc.plan(POINT.replaced(requests_per_day=0.0)).bands
+    result = fc.plan(POINT.replaced(requests_per_day=0.0))
+    assert "no requests to answer" in result.answer
+    bands = result.bands
     assert bands["inference_share"].median == pytest.approx(np.zeros(7), abs=1e-12)
     assert bands["usd_per_answer"].median == pytest.approx(np.zeros(7))
 
