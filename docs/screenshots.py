@@ -25,6 +25,7 @@ SHOTS = {
     "tries": "inference?v=1&view=tries",
     "steps": "inference?v=1&view=tries&tries_part=steps",
     "scores": "inference?v=1&view=person&person_part=scores",
+    "runs": "runs?v=1",
 }
 
 

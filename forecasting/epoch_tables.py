@@ -59,7 +59,11 @@ _NAMES: dict[EpochTable, Mapping[str, tuple[str, ...]]] = {
         "release_date": ("release_date",),
         "price_usd": ("release_price_usd", "release_price"),
         "fp32_flop_per_s": ("fp32_single_precision_performance_flop_s", "fp32_performance_flop_s"),
-        "tf32_flop_per_s": ("tf32_tensor_float32_performance_flop_s", "tf32_tensorfloat_32_performance_flop_s"),
+        "tf32_flop_per_s": (
+            "tf32_tensor_float_32_performance_flop_s",
+            "tf32_tensor_float32_performance_flop_s",
+            "tf32_tensorfloat_32_performance_flop_s",
+        ),
         "tensor_fp16_flop_per_s": ("tensor_fp16_bf16_performance_flop_s", "tensor_fp16_performance_flop_s"),
         "fp16_flop_per_s": ("fp16_half_precision_performance_flop_s", "fp16_performance_flop_s"),
         "fp8_flop_per_s": ("fp8_performance_flop_s", "tensor_fp8_performance_flop_s"),
@@ -97,7 +101,7 @@ class NewerTable:
         """What was read, in a sentence."""
         out = sum(self.left_out.values())
         why = f" {out} rows are left out ({', '.join(f'{n} {why}' for why, n in self.left_out.items() if n)})." if out else ""
-        lacks = f" The release has no column for {', '.join(self.missing)}." if self.missing else ""
+        lacks = f" The release has no column for {', '.join(name.replace('_', ' ') for name in self.missing)}." if self.missing else ""
         return f"A release of {TITLES[self.table]} with {self.columns_seen} columns: {len(self.frame):,} rows can be used.{why}{lacks}"
 
     def changes(self, tables: Tables | None = None) -> list[str]:

@@ -39,6 +39,7 @@ def test_a_release_of_the_models_is_known_by_any_of_its_columns_names(columns: i
 def test_the_hardware_release_replaces_the_bundled_chips() -> None:
     newer = read_epoch_table(EPOCH / "hardware.csv")
     assert newer.table == "ml_chips"
+    assert newer.missing == ()
     tables = fc.bundled().replaced(ml_chips=newer.frame)
     assert "A newer chip" in set(tables["ml_chips"]["chip"])
     assert tables.fingerprint(["ml_chips"]) != fc.bundled().fingerprint(["ml_chips"])
