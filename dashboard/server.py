@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,6 +23,8 @@ from dashboard.warm_up import import_heavy_modules, warm_caches
 from forecasting.tables import bundled
 
 logger = logging.getLogger(__name__)
+
+SWITCH_INTERVAL_S = 1e-3
 
 #: Scripts and styles come from this server only; Plotly and Streamlit need inline styles, blobs and evaluated code.
 CONTENT_SECURITY_POLICY = (
@@ -67,6 +70,8 @@ def keep_uploads_in_memory() -> None:
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Import what is heavy, freeze the collector, and warm the caches in a thread once the server answers."""
+    # A session's run hands the interpreter over some twenty times; each waits this long while another session computes (5 ms by default).
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     import_heavy_modules()
     bundled()
     keep_uploads_in_memory()

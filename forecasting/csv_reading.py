@@ -116,6 +116,11 @@ class Sheet:
         at = self.header.index(name)
         return [row[at] for row in self.sample if row[at]]
 
+    def rows_like(self, rows_of_first_batch: int) -> int:
+        """About how many rows there are, from those of the first batch."""
+        pieces = (len(self._content) - self._start) / max(_BLOCK_BYTES, self._limits.cell_bytes)
+        return int(rows_of_first_batch * max(pieces, 1.0) * 1.02) + 16
+
     def batches(self, names: Sequence[str]) -> Iterator[Batch]:
         """The named columns, a batch of rows at a time; rows without any cell and comment lines are left out.
 

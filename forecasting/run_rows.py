@@ -58,6 +58,7 @@ class RowReader:
         columns = _Columns()
         roles = {role: mapping.column(role) for role in (*NUMERIC_ROLES, *TEXT_ROLES) if mapping.column(role)}
         for batch in self.sheet.batches(list(dict.fromkeys(roles.values()))):
+            columns.capacity = columns.capacity or self.sheet.rows_like(len(batch.rows))
             for role, name in roles.items():
                 if role in NUMERIC_ROLES:
                     columns.add_numbers(role, batch.columns[name], self.sheet.dialect.decimal, mapping.scales.get(role, 1.0))
@@ -265,20 +266,42 @@ def params_of_run(run: str, mapping: ColumnMapping) -> float:
     return size_in(run) or mapping.all_params or np.nan
 
 
+class _Growing:
+    """An array that grows at its end; with a good guess of its length it is never moved, so that no second copy is made."""
+
+    def __init__(self, dtype: type[np.generic], capacity: int) -> None:
+        self._values: NDArray[Any] = np.empty(max(capacity, 1), dtype=dtype)
+        self._length = 0
+
+    def add(self, values: NDArray[Any]) -> None:
+        end = self._length + len(values)
+        if end > len(self._values):
+            larger = np.empty(max(end, len(self._values) * 3 // 2), dtype=self._values.dtype)
+            larger[: self._length] = self._values[: self._length]
+            self._values = larger
+        self._values[self._length : end] = values
+        self._length = end
+
+    @property
+    def values(self) -> NDArray[Any]:
+        return self._values[: self._length]
+
+
 class _Columns:
-    """Numbers and codes of text, gathered batch by batch."""
+    """Numbers and codes of text, gathered batch by batch; `capacity` guesses the number of rows."""
 
     def __init__(self) -> None:
-        self.numbers: dict[str, list[FloatArray]] = {}
+        self.capacity = 0
+        self.numbers: dict[str, _Growing] = {}
         self.bad: dict[str, list[NDArray[np.int64]]] = {}
-        self.codes: dict[str, list[NDArray[np.int32]]] = {}
+        self.codes: dict[str, _Growing] = {}
         self.words: dict[str, dict[str, int]] = {}
-        self.rows: list[NDArray[np.int64]] = []
+        self.rows: _Growing | None = None
         self.count = 0
 
     def add_numbers(self, role: str, cells: pa.StringArray, decimal: str, scale: float) -> None:
         values, bad = numbers_of(cells, decimal)
-        self.numbers.setdefault(role, []).append(values if scale == 1.0 else values * scale)
+        self._column(self.numbers, role, np.float64).add(values if scale == 1.0 else values * scale)
         if bad.any():
             self.bad.setdefault(role, []).append(np.flatnonzero(bad) + self.count)
 
@@ -286,29 +309,28 @@ class _Columns:
         words = self.words.setdefault(role, {})
         encoded = cells.dictionary_encode()
         known = np.array([words.setdefault(word.strip()[:length], len(words)) for word in encoded.dictionary.to_pylist()], dtype=np.int32)
-        self.codes.setdefault(role, []).append(known[encoded.indices.to_numpy()])
+        self._column(self.codes, role, np.int32).add(known[encoded.indices.to_numpy()])
 
     def add_rows(self, rows: NDArray[np.int64]) -> None:
         """The rows of a batch, once its cells have been added."""
-        self.rows.append(rows)
+        if self.rows is None:
+            self.rows = _Growing(np.int64, self.capacity)
+        self.rows.add(rows)
         self.count += len(rows)
 
     def number(self, role: str) -> FloatArray | None:
-        """A column of numbers as one array; its pieces are let go."""
-        if role not in self.numbers:
-            return None
-        self.numbers[role] = [np.concatenate(self.numbers[role])]
-        return self.numbers[role][0]
+        return self.numbers[role].values if role in self.numbers else None
 
     def code(self, role: str) -> NDArray[np.int32] | None:
-        if role not in self.codes:
-            return None
-        self.codes[role] = [np.concatenate(self.codes[role])]
-        return self.codes[role][0]
+        return self.codes[role].values if role in self.codes else None
 
     def row_numbers(self) -> NDArray[np.int64]:
-        self.rows = [np.concatenate(self.rows)]
-        return self.rows[0]
+        return np.array([], dtype=np.int64) if self.rows is None else self.rows.values
+
+    def _column(self, columns: dict[str, _Growing], role: str, dtype: type[np.generic]) -> _Growing:
+        if role not in columns:
+            columns[role] = _Growing(dtype, self.capacity)
+        return columns[role]
 
     def unreadable(self, role: str) -> NDArray[np.bool_]:
         """Which rows hold something that is no number."""
