@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 
 from forecasting.errors import UnknownNameError
 from forecasting.price_series import SeriesChoice, price_series
-from forecasting.tables import Tables
+from forecasting.tables import Tables, kept_with_tables
 from forecasting.units import decimal_years
 
 FloatArray = NDArray[np.float64]
@@ -47,7 +46,7 @@ class TrackedSeries:
     chosen_on: bool
 
 
-@lru_cache(maxsize=8)
+@kept_with_tables
 def tracked_series(tables: Tables) -> Mapping[str, TrackedSeries]:
     """All series by their key, in the order in which they are shown: the eight of the choice first."""
     models = tables["ai_models"]

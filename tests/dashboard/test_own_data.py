@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import gc
+import importlib
+import inspect
+import pkgutil
 import weakref
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+import forecasting
 from dashboard import session
 from dashboard.display import Display
 from dashboard.forecasts import forecast
@@ -131,3 +135,12 @@ def test_laws_stay_when_tables_are_replaced_and_the_other_way_round(law: LawInUs
         assert len(tables["ml_chips"]) == len(chips)
         assert not tables.plain.laws
         assert len(tables.plain["ml_chips"]) == len(chips)
+
+
+def test_no_cache_of_the_process_is_keyed_by_tables() -> None:
+    held = []
+    for module in pkgutil.iter_modules(forecasting.__path__, "forecasting."):
+        for name, function in vars(importlib.import_module(module.name)).items():
+            if hasattr(function, "cache_info") and {"tables", "data"} & set(inspect.signature(function).parameters):
+                held.append(f"{module.name}.{name}")
+    assert held == [], "use kept_with_tables: a cache of the process would hold a user's own tables after the session"

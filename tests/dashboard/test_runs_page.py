@@ -15,11 +15,12 @@ from forecasting.runs import read_runs
 from tests.dashboard.harness import page_alone, text_of
 
 PAGE = "dashboard/pages/runs.py"
+QUICK = {"v": "1", "resamples": "200"}
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "runs"
 
 
 def uploaded(*files: str | tuple[str, bytes]) -> AppTest:
-    test = page_alone(PAGE)
+    test = page_alone(PAGE, QUICK)
     contents = [(name, (FIXTURES / name).read_bytes()) if isinstance(name, str) else name for name in files]
     for name, content in contents:
         test.file_uploader[0].upload(name, content, "text/csv")
@@ -44,7 +45,7 @@ def test_a_file_is_read_fitted_and_its_bad_rows_are_named() -> None:
     test = uploaded("wandb_runs.csv")
     assert not test.exception
     runs = read_runs(FIXTURES / "wandb_runs.csv")
-    assert own_runs(RunsScenario(), data=fc.bundled().with_own(runs=runs)).answer in text_of(test)
+    assert own_runs(RunsScenario(resamples=200), data=fc.bundled().with_own(runs=runs)).answer in text_of(test)
     assert "2 problems" in text_of(test)
     assert "crashed" in text_of(test)
 
@@ -113,7 +114,7 @@ def test_the_law_is_used_everywhere_and_given_back() -> None:
     assert "Your law is in use on all pages" in text_of(test)
     held = test.session_state["own:data"]
     assert held.law.is_yours
-    assert held.behind_law.fit_settings["resamples"] == 4000
+    assert held.behind_law.fit_settings["resamples"] == 200
     assert len(held.behind_law.table) == 18
     test.button(key="runs.drop").click().run()
     assert test.session_state["own:data"].law is None
