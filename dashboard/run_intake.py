@@ -10,15 +10,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard import own_data, session
+from forecasting.csv_reading import Sheet
 from forecasting.epoch_tables import NewerTable, epoch_table_of, newer_table
 from forecasting.errors import ForecastingError
 from forecasting.own_prices import is_price_file, prices_of
 from forecasting.runs import RunFile, Runs, combined, open_runs
+from forecasting.sample_counts import COLUMNS as COUNT_COLUMNS
+from forecasting.sample_counts import ProblemCounts, problem_counts
 from forecasting.tables import bundled
 
 _KEY = "runs:intake"
@@ -82,6 +86,8 @@ def take(named: Sequence[tuple[str, bytes]]) -> None:
                 newer.append((release, tuple(release.changes())))
             elif is_price_file(file.sheet.header):
                 own_data.change(prices=prices_of(file.sheet, bundled()))
+            elif set(COUNT_COLUMNS) <= {name.lower() for name in file.sheet.header}:
+                own_data.change(counts=counts_of(file.sheet))
             else:
                 files.append(file)
     except ForecastingError as error:
@@ -106,11 +112,22 @@ def forget() -> None:
     st.session_state.pop(_KEY, None)
     session.drop_own_law()
     own_data.change(runs=None, frames={}, prices=None, counts=None)
+    session.take_new_tables()
 
 
 def use_newer(release: NewerTable) -> None:
     """Take a release in place of the bundled table, on all pages of this session; for callbacks."""
     own_data.change(frames={**own_data.own().frames, release.table: release.frame})
+
+
+def counts_of(sheet: Sheet) -> ProblemCounts:
+    """Own counts of repeated sampling; the page Train or infer reads them."""
+    columns = {name: next(known for known in sheet.header if known.lower() == name) for name in COUNT_COLUMNS}
+    table = pd.DataFrame(columns=list(COUNT_COLUMNS))
+    for batch in sheet.batches(list(columns.values())):
+        rows = pd.DataFrame({name: batch.columns[known].to_pylist() for name, known in columns.items()})
+        table = pd.concat([table, rows], ignore_index=True)
+    return problem_counts(table)
 
 
 def _read(taken: Intake) -> None:

@@ -188,6 +188,12 @@ def drop_own_law() -> None:
     own_data.change(law=None, behind_law=None, laws_before={})
 
 
+def take_new_tables() -> None:
+    """Let go of the tables that pages not in view still hold, once own data has been removed; for callbacks."""
+    for memory in _memories():
+        memory.state = replace(memory.state, tables=own_data.tables())
+
+
 def _memories() -> list[_Memory]:
     return [value for key, value in st.session_state.items() if str(key).endswith(":memory") and isinstance(value, _Memory)]
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import layout, own_data, run_intake
+from dashboard.navigation import pages
 from dashboard.run_intake import Intake
+from forecasting.inference_scenario import OWN_COUNTS
 
 PROBLEMS_IN_SIGHT = 5
 
@@ -28,3 +30,11 @@ def show_own_tables(taken: Intake) -> None:
         rest = [f"- … and {more} more"] if more else []
         st.success("\n".join([layout.plain(held.prices.answer), "", *problems, *rest]), icon=":material/payments:")
         st.button("Back to the market's prices", on_click=own_data.drop_prices, key="runs.drop.prices", icon=":material/undo:")
+    if held.counts is not None:
+        st.success(f"Your counts of {len(held.counts):,} problems are used on the page Train or infer.", icon=":material/checklist:")
+        st.page_link(
+            pages()["inference"],
+            label="See them there",
+            icon=":material/arrow_forward:",
+            query_params={"v": "1", "sampled_model": OWN_COUNTS},
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from dashboard.run_report import run_report
 from forecasting.compute_cost import CostScenario, model_cost
 from forecasting.own_runs import RunsScenario, own_runs
 from forecasting.runs import read_runs
-from tests.dashboard.harness import page_alone, text_of
+from tests.dashboard.harness import opened, page_alone, text_of
 
 PAGE = "dashboard/pages/runs.py"
 QUICK = {"v": "1", "resamples": "200"}
@@ -155,6 +157,26 @@ def test_a_newer_table_is_offered_with_what_it_changes_and_used_on_a_click() -> 
     assert "A newer chip" in set(test.session_state["own:data"].tables["ml_chips"]["chip"])
     test.button(key="runs.drop.ml_chips").click().run()
     assert test.session_state["own:data"].tables is fc.bundled()
+
+
+def test_own_counts_are_taken_too() -> None:
+    rows = "".join(f"p{n};100;{n}\n" for n in range(12))
+    test = opened(page=PAGE)
+    test.file_uploader[0].upload("counts.csv", ("problem;samples;correct\n" + rows).encode(), "text/csv")
+    test.run()
+    assert not test.exception
+    assert any("Your counts of 12 problems are used" in element.value for element in test.success)
+    assert len(test.session_state["own:data"].tables.counts) == 12
+
+
+def test_after_removing_nothing_holds_the_own_tables() -> None:
+    test = uploaded("wandb_runs.csv")
+    test.button(key="runs.use").click().run()
+    gone = weakref.ref(test.session_state["own:data"].tables)
+    test.button(key="runs.forget").click().run()
+    test.run()  # the values of the run before last are let go
+    gc.collect()
+    assert gone() is None
 
 
 def test_markup_in_names_is_shown_as_text() -> None:
