@@ -161,10 +161,14 @@ def goal_score(scenario: PlanScenario, inputs: PlanInputs) -> FloatArray:
 
 def year_words(figure: Range) -> str:
     """A year with its 80% range."""
-    value, low, high = (
-        f"after {LAST_NAMED_YEAR}" if x > LAST_NAMED_YEAR else str(math.floor(x)) for x in (figure.value, figure.low, figure.high)
-    )
+    value, low, high = (_year(x) for x in (figure.value, figure.low, figure.high))
     return value if low == high == value else f"{value} (80% range {low} to {high})"
+
+
+def _year(year: float) -> str:
+    if math.isinf(year):
+        return "never"
+    return f"after {LAST_NAMED_YEAR}" if year > LAST_NAMED_YEAR else str(math.floor(year))
 
 
 def _in(figure: Range) -> str:
