@@ -7,6 +7,7 @@ import sys
 from benchmarks import (
     backtest,
     browser_speed,
+    inference,
     large_upload,
     next_run,
     page_speed,
@@ -25,6 +26,7 @@ BENCHMARKS = {
     "scaling_speed": scaling_speed.run,
     "scaling_coverage": scaling_coverage.run,
     "next_run": next_run.run,
+    "inference": inference.run,
     "text": text_exhaustion.run,
     "large_upload": large_upload.run,
     "repeated_sampling": repeated_sampling.run,

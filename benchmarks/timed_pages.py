@@ -12,7 +12,7 @@ from benchmarks.servers import Target
 from dashboard.charts.plan_split import projection_words as plan_projection_words
 from forecasting.tables import bundled
 from forecasting.text_dataset_growth import dataset_sizes
-from forecasting.units import in_words, significant
+from forecasting.units import in_dollars, in_words, significant
 
 PLAIN_CHART = Target("bare chart", "", "", "x", values=tuple(range(2010, 2046)), start=20, bare_app="plain_chart.py")
 
@@ -48,10 +48,20 @@ def projection_words(horizon: int) -> str:
 
 #: The steps of the slider of the page Scaling laws.
 IMAGES = [step * 10.0**decade for decade in range(7, 11) for step in (1, 2, 3, 5)] + [1e11]
+#: The steps of the budget on the page Train or infer.
+BUDGETS = [step * 10.0**decade for decade in range(5, 12) for step in (1, 2, 3, 5)] + [1e12]
 PAGES = {
     "cost": timed("cost", "v=2", "Year of training", range(2010, 2046), 2030),
     "scaling": timed("scaling", "v=1", "Compare at (images seen)", range(len(IMAGES)), IMAGES.index(3e8), lambda at: in_words(IMAGES[at])),
     "plan": timed("plan", "v=1", "Plan to", range(2026, 2046), 2032, plan_projection_words),
+    "inference": timed(
+        "inference",
+        "v=1",
+        "Budget for training and answers (USD)",
+        range(len(BUDGETS)),
+        BUDGETS.index(1e9),
+        lambda at: f"budget {in_dollars(BUDGETS[at])}",
+    ),
     "text": timed("text", "v=1", "Look ahead to", range(2030, 2066), 2050, projection_words),
     "track-record": timed("track-record", "v=1", "Stand on 1 January of", range(2013, 2027), 2020, "1 January {}".format),
 }

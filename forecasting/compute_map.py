@@ -123,6 +123,14 @@ class ComputeMap:
         )
 
     @property
+    def budget_short(self) -> str:
+        """The budget's size alone."""
+        s = self.scenario
+        if not self.is_game:
+            return in_dollars(s.budget_usd)
+        return f"{power(s.go_budget_flop if s.trade == 'go' else s.hex_budget_flop)} FLOP"
+
+    @property
     def rate_words(self) -> str:
         """The exchange rate in use, in one sentence."""
         return f"{self.rate.title}: {self.rate.words}. {self.rate.note}".strip()

@@ -139,6 +139,7 @@ def _budget(chart: go.Figure, result: ComputeMap, levels: Sequence[float]) -> No
     if result.best is None:
         return
     _budget_line(chart, result, house.VERMILION, result.budget_words, "dash")
+    _name_budget(chart, result)
     low_x, high_x = np.log(result.budget_training_flop[[0, -1]])
     for level in levels:
         ends = np.quantile(result.share_draws, [(1 - level) / 2, (1 + level) / 2])
@@ -160,6 +161,20 @@ def _budget_line(chart: go.Figure, result: ComputeMap, colour: str, name: str, d
     house.add_curve(
         chart, result.budget_training_flop, result.budget_inference, colour, name=name, words=(in_words, in_words), dash=dash, width=2.5
     )
+
+
+def _name_budget(chart: go.Figure, result: ComputeMap) -> None:
+    """The budget named on its line, where it enters the map from the left or from above."""
+    x, y = result.budget_training_flop, result.budget_inference
+    first, last = np.log(result.training_flop[[0, -1]])
+    seen = np.flatnonzero((np.log(x) >= first + 0.02 * (last - first)) & (y <= result.inference[-1]) & (y >= result.inference[0]))
+    if seen.size == 0:
+        return
+    words = f"budget {result.budget_short}"
+    # The flat part has room above it; a line that comes in from above has it beside itself.
+    flat = y[seen[0]] < 0.6 * result.inference[-1]
+    place = float(x[seen[0]]), float(y[seen[0]])
+    house.point_label(chart, *place, words, house.VERMILION, log=(True, True), anchor="left" if flat else "right", below=not flat)
 
 
 def _best(chart: go.Figure, result: ComputeMap, best: Split, words: str, colour: str, symbol: str) -> None:
