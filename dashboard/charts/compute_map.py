@@ -32,8 +32,11 @@ def compute_map_chart(result: ComputeMap, *, levels: Sequence[float], pins: Sequ
     chart.update_layout(height=HEIGHT)
     _ground(chart, result)
     _beyond(chart, result)
+    every = max(1, math.ceil(len(result.curves) / _MOST_LABELS))
     for number, curve in enumerate(result.curves):
-        _equal_curve(chart, result, curve, labelled=number % max(1, math.ceil(len(result.curves) / _MOST_LABELS)) == 0)
+        # Parallel lines close together: names go down from one to the next, so that they do not meet on a narrow screen.
+        along = 0.08 + 0.7 * number / max(1, len(result.curves) - 1) if result.is_game else _LABELS_AT
+        _equal_curve(chart, result, curve, along if number % every == 0 else None)
     _points(chart, result)
     _budget(chart, result, levels)
     for number, (pin, (colour, dash, symbol)) in enumerate(zip(pins, house.PIN_STYLES, strict=False), start=1):
@@ -82,7 +85,7 @@ def _beyond(chart: go.Figure, result: ComputeMap) -> None:
         if is_top:
             # Some way down, clear of the name of the best split and of the budget's flat part.
             at = 4
-            place = (float(x[at]), top * (float(inside[at]) / top) ** 0.4, "left", True)
+            place = (float(x[at]), top * (float(inside[at]) / top) ** (0.4 if result.is_game else 0.62), "left", True)
         else:
             at = x.size - 4
             place = (float(x[at]), bottom, "right", False)
@@ -91,13 +94,14 @@ def _beyond(chart: go.Figure, result: ComputeMap) -> None:
             house.point_label(chart, place[0], place[1], words, house.GREY, log=(True, True), anchor=place[2], below=place[3])
 
 
-def _equal_curve(chart: go.Figure, result: ComputeMap, curve: EqualCurve, labelled: bool) -> None:
+def _equal_curve(chart: go.Figure, result: ComputeMap, curve: EqualCurve, name_at: float | None) -> None:
+    """A curve, named at a share of its way from the left where wanted."""
     words = curve.words if result.is_game else power(10.0**curve.score)
     as_good = words if result.is_game else f"as good as {words} FLOP in one pass"
     house.add_curve(chart, curve.training_flop, curve.inference, house.BLUE, name=as_good, words=(in_words, in_words), width=1.4)
-    if labelled:
+    if name_at is not None:
         log_x, log_y = np.log(curve.training_flop), np.log(curve.inference)
-        at = int(np.argmin(np.abs(log_x - log_x.min() - _LABELS_AT * np.ptp(log_x))))
+        at = int(np.argmin(np.abs(log_x - log_x.min() - name_at * np.ptp(log_x))))
         near_the_edge = log_x[at] > np.log(result.training_flop[0]) + 0.86 * np.log(result.training_flop[-1] / result.training_flop[0])
         place = float(np.exp(log_x[at])), float(np.exp(log_y[at]))
         house.point_label(
@@ -154,7 +158,7 @@ def _budget(chart: go.Figure, result: ComputeMap, levels: Sequence[float]) -> No
             hoverinfo="skip",
             name=f"{level:.0%} of draws",
         )
-    _best(chart, result, result.best, f"best: {result.train_share.value:.0%} in training", house.VERMILION, "circle")
+    _best(chart, result, result.best, f"{result.train_share.value:.0%} in training", house.VERMILION, "circle")
 
 
 def _budget_line(chart: go.Figure, result: ComputeMap, colour: str, name: str, dash: str) -> None:
