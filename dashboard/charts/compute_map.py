@@ -14,7 +14,7 @@ from forecasting.compute_map import ComputeMap, EqualCurve, Split, power
 from forecasting.units import in_words
 
 #: Shades of the ground, from the least quality to the best; see-through, so that they serve both themes.
-_SHADES = [[0.0, house.translucent(house.BLUE, 0.03)], [1.0, house.translucent(house.BLUE, 0.45)]]
+_SHADES = [[0.0, house.translucent(house.BLUE, 0.03)], [1.0, house.translucent(house.BLUE, 0.34)]]
 _MOST_LABELS = 9
 #: Curves are named this share of their way from their left end.
 _LABELS_AT = 0.3
