@@ -85,7 +85,7 @@ class ArchitectureComparison:
         more = len(self.crossovers) - len(said)
         if more:
             said.append(f"{more} more comparison{'s' if more > 1 else ''} in the table.")
-        return " ".join([*said, self.best])
+        return " ".join(capitalised(sentence) for sentence in (*said, self.best))
 
     @property
     def sizes(self) -> str:
@@ -101,11 +101,11 @@ class ArchitectureComparison:
         """Which of them has the steepest slope at the chosen number of examples, and which the lowest floor."""
         steepest = max(self.curves, key=lambda one: one.slope_at.value)
         lowest = min(self.curves, key=lambda one: one.fit.estimate("floor").value)
-        said = f"At {in_words(self.at, 2)} {self.unit} {steepest.architecture.name} falls fastest, with a slope of "
+        said = f"At {in_words(self.at)} {self.unit} {steepest.architecture.label} falls fastest, with a slope of "
         said += interval_words(steepest.slope_at, 2)
         if self.scenario.curve_form == "M1":
             return f"{said}."
-        who = "and" if lowest is steepest else f"{lowest.architecture.name}"
+        who = "and" if lowest is steepest else f"{lowest.architecture.label}"
         return f"{said}{'' if lowest is steepest else ';'} {who} has the lowest floor, {interval_words(lowest.fit.estimate('floor'), 2)}."
 
     @property
@@ -144,6 +144,11 @@ class ArchitectureComparison:
 
 
 NO_POOLING = "Each curve is one model of one size; fits never pool sizes."
+
+
+def capitalised(sentence: str) -> str:
+    """The sentence with its first letter raised, the rest as it is."""
+    return sentence[:1].upper() + sentence[1:]
 
 
 def crossing_sentence(crossing: Crossover) -> str:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecasting.errors import NotEnoughDataError
 from forecasting.law_inputs import FloatArray
-from forecasting.learning_curves import CurveFit, Form, fit_learning_curve
+from forecasting.learning_curves import FEWEST_POINTS, CurveFit, Form, fit_learning_curve
 from forecasting.tables import Tables, kept_with_tables
+from forecasting.units import in_words
 
 DRAWS = 1000
 TABLE_OF_TASK = {"vision": "vision_learning_curves", "translation": "translation_learning_curves"}
@@ -24,6 +26,11 @@ class Architecture:
     family: str
     params: float | None
     source: str
+
+    @property
+    def label(self) -> str:
+        """What sentences call it: its name, or in words where the name is an abbreviation."""
+        return self.title if self.params is None else self.name
 
 
 _BIT = "Kolesnikov et al. 2020 (BiT, arXiv 1912.11370), counted with a head of 1,000 classes"
@@ -43,11 +50,11 @@ ARCHITECTURES: dict[str, dict[str, Architecture]] = {
     "translation": {
         one.name: one
         for one in (
-            Architecture("6 Enc, 6 Dec", "Transformer, 6 + 6 layers", "transformer", None, _NMT),
-            Architecture("28 Enc, 6 Dec", "Transformer, 28 + 6 layers", "transformer", None, _NMT),
-            Architecture("6 Enc, 28 Dec", "Transformer, 6 + 28 layers", "transformer", None, _NMT),
-            Architecture("Dec-only", "Decoder only", "transformer", None, _NMT),
-            Architecture("TEnc-LSTM", "Transformer encoder, LSTM decoder", "recurrent decoder", None, _NMT),
+            Architecture("6 Enc, 6 Dec", "transformer with 6 + 6 layers", "transformer", None, _NMT),
+            Architecture("28 Enc, 6 Dec", "transformer with 28 + 6 layers", "transformer", None, _NMT),
+            Architecture("6 Enc, 28 Dec", "transformer with 6 + 28 layers", "transformer", None, _NMT),
+            Architecture("Dec-only", "decoder-only transformer", "transformer", None, _NMT),
+            Architecture("TEnc-LSTM", "transformer encoder with LSTM decoder", "recurrent decoder", None, _NMT),
         )
     },
 }
@@ -81,4 +88,6 @@ def fitted_curve(task: str, name: str, form: Form, above: float, seed: int, tabl
     """
     points = curve_points(task, name, tables)
     keep = points.examples >= above
+    if (found := int(keep.sum())) < FEWEST_POINTS[form]:
+        raise NotEnoughDataError(found, FEWEST_POINTS[form], f"Fit {name} from fewer examples than {in_words(above)}.")
     return fit_learning_curve(points.examples[keep], points.losses[keep], form=form, bootstrap=DRAWS, seed=seed)

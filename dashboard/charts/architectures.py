@@ -79,7 +79,7 @@ def _label_ends(chart: go.Figure, result: ArchitectureComparison, log: bool) -> 
     places = house.spread([end + away for end, away in zip(ends, off, strict=True)], LABEL_GAP * (high - low))
     for one, place, away, (colour, _) in zip(result.curves, places, off, STYLES, strict=False):
         y = 10.0**place if log else place
-        house.point_label(chart, float(one.x[-1]), y, one.architecture.name, colour, log=(True, log), below=away < 0)
+        house.point_label(chart, float(one.x[-1]), y, one.architecture.label, colour, log=(True, log), below=away < 0)
 
 
 def _mark_crossing(
@@ -117,7 +117,7 @@ def _mark_crossing(
     words = f"{in_words(crossing.value, 2)}{verdict}"
     # To the left where there is little room on the right.
     right = crossing.value > end / 30.0
-    anchor, arrow = ("right", (-24, -40)) if right else ("auto", (30, -36))
+    anchor, arrow = ("right", (-24, 44)) if right else ("auto", (30, -36))
     house.point_label(chart, crossing.value, y, words, colour, log=(True, log), anchor=anchor, arrow=arrow)
 
 

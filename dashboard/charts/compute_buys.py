@@ -27,14 +27,14 @@ def compute_buys_chart(result: ComputeBuys, *, levels: Sequence[float], log: boo
     shown = (lowest / 1.05, float(runs.loss.max()) * 1.03)
     chart = house.xy_figure(
         house.Axis(f"Training compute in FLOP ({ANCHOR})", house.power_words, ends=(float(grid[0]), float(grid[-1]))),
-        house.Axis("Loss (nats per token)", loss_words, log=log, ends=shown if log else (shown[0] - 0.1, shown[1])),
+        house.Axis("Loss (nats per token)", significant, log=log, ends=shown if log else (shown[0] - 0.1, shown[1])),
     )
     last = float(runs.training_flop.max())
     beyond = f"projection, {math.log10(grid[-1] / last):.0f} orders of magnitude beyond the runs"
     house.mark_beyond(chart, last, float(grid[-1]), beyond, log_x=True)
     house.add_bands(chart, result.bands, levels if result.law.has_range else (), house.BLUE, fades_after=last * 1e4)
     hover = [
-        f"{in_words(n)} parameters, {in_words(d)} tokens<br>{in_words(c)} FLOP: {loss_words(value)}"
+        f"{in_words(n)} parameters, {in_words(d)} tokens<br>{in_words(c)} FLOP: {significant(value)}"
         for n, d, c, value in zip(runs.params, runs.tokens, runs.training_flop, runs.loss, strict=True)
     ]
     house.add_points(
@@ -42,14 +42,14 @@ def compute_buys_chart(result: ComputeBuys, *, levels: Sequence[float], log: boo
     )
     for name, line in beside.items():
         words, colour, dash = BESIDE[name]
-        house.add_curve(chart, grid, line, colour, name=words, words=(in_words, loss_words), dash=dash, width=1.5)
+        house.add_curve(chart, grid, line, colour, name=words, words=(in_words, significant), dash=dash, width=1.5)
         at = int(0.62 * grid.size)
         house.point_label(chart, float(grid[at]), float(line[at]), words, colour, log=(True, log), anchor="left", below=name != "kaplan")
     for part, dash in ((grid <= last * 1.05, "solid"), (grid >= last / 1.4, "dash")):
-        house.add_curve(chart, grid[part], result.line[part], house.BLUE, name=result.law.title, words=(in_words, loss_words), dash=dash)
+        house.add_curve(chart, grid[part], result.line[part], house.BLUE, name=result.law.title, words=(in_words, significant), dash=dash)
     house.point_label(chart, float(grid[-1]), float(result.line[-1]), "law in use", house.BLUE, log=(True, log))
     for number, (pin, (colour, dash, _)) in enumerate(zip(pins, house.PIN_STYLES, strict=False), start=1):
-        house.add_curve(chart, pin.bands.years, pin.line, colour, name=f"pin {number}", words=(in_words, loss_words), dash=dash)
+        house.add_curve(chart, pin.bands.years, pin.line, colour, name=f"pin {number}", words=(in_words, significant), dash=dash)
         mark(chart, pin, f"pin {number}", colour, log)
     mark(chart, result, in_words(result.scenario.training_flop), house.BLUE, log)
     house.mark_moment(chart, result.scenario.training_flop, f"{in_words(result.scenario.training_flop)} FLOP", log_x=True)
@@ -65,8 +65,3 @@ def mark(chart: go.Figure, result: ComputeBuys, name: str, colour: str, log: boo
     house.add_points(chart, np.array([flop]), np.array([loss]), [text], colour, name=name, size=12, opacity=1)
     words = f"{in_words(result.params.value, 2)} parameters,<br>{in_words(result.tokens.value, 2)} tokens"
     house.point_label(chart, flop, loss, words, colour, log=(True, log), anchor="auto", arrow=(76, -40))
-
-
-def loss_words(loss: float) -> str:
-    """A loss to three digits."""
-    return significant(loss, 3)

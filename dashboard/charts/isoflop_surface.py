@@ -32,7 +32,7 @@ def isoflop_chart(surface: Surface, *, levels: Sequence[float], log: bool, new_r
     ends = (low_loss / 1.03, float(np.quantile(runs.loss, 0.995)) * 1.03)
     sizes = (float(runs.params.min()) / 1.3, max(float(runs.params.max()), float(path_params[-1])) * 1.5)
     chart = house.xy_figure(
-        house.Axis("Parameters", in_words, ends=sizes), house.Axis("Loss (nats per token)", loss_words, log=log, ends=ends)
+        house.Axis("Parameters", in_words, ends=sizes), house.Axis("Loss (nats per token)", significant, log=log, ends=ends)
     )
     if sizes[1] > float(runs.params.max()) * 1.6:
         house.mark_beyond(chart, float(runs.params.max()), sizes[1], "beyond the models run", log_x=True)
@@ -45,7 +45,7 @@ def isoflop_chart(surface: Surface, *, levels: Sequence[float], log: bool, new_r
         params = np.geomspace(small, large, 25)
         loss = np.asarray(law.loss(params, flop / (6.0 * params)))
         name = f"{house.power_words(flop)} FLOP"
-        house.add_curve(chart, params, loss, colour, name=name, words=(in_words, loss_words), width=1.6)
+        house.add_curve(chart, params, loss, colour, name=name, words=(in_words, significant), width=1.6)
         reaches = large > 2.0 * law.optimal(flop)[0]
         if reaches and ends[0] < loss[-1] < ends[1] and loss[-1] < last_named / NAMED_APART:
             last_named = float(loss[-1])
@@ -61,7 +61,7 @@ def isoflop_chart(surface: Surface, *, levels: Sequence[float], log: bool, new_r
                 path_loss[part],
                 house.GREEN,
                 name="optimal path",
-                words=(in_words, loss_words),
+                words=(in_words, significant),
                 dash=dash,
                 width=3,
             )
@@ -127,7 +127,7 @@ def _points(chart: go.Figure, surface: Surface, shares: np.ndarray) -> None:
             "opacity": 0.6,
         },
         text=[
-            f"{in_words(n)} parameters, {in_words(d)} tokens<br>{in_words(c)} FLOP: {loss_words(value)}"
+            f"{in_words(n)} parameters, {in_words(d)} tokens<br>{in_words(c)} FLOP: {significant(value)}"
             for n, d, c, value in zip(runs.params, runs.tokens, runs.training_flop, runs.loss, strict=True)
         ],
         hovertemplate="%{text}<extra></extra>",
@@ -177,8 +177,3 @@ def _target(chart: go.Figure, surface: Surface, log: bool) -> None:
         name="prediction",
     )
     house.point_label(chart, params, value, f"predicted {value:.2f}", house.GREEN, log=(True, log), anchor="right", arrow=(-26, -44))
-
-
-def loss_words(loss: float) -> str:
-    """A loss to three digits."""
-    return significant(loss, 3)

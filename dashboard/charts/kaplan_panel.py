@@ -35,7 +35,7 @@ def kaplan_panel_chart(result: KaplanPanels, *, levels: Sequence[float], log: bo
     top = float(losses.max()) * 1.04
     chart = house.xy_figure(
         house.Axis(TITLES[panel], x_words, ends=ends),
-        house.Axis("Loss (nats per token)", loss_words, log=log, ends=(bottom if log else bottom - 0.1, top)),
+        house.Axis("Loss (nats per token)", significant, log=log, ends=(bottom if log else bottom - 0.1, top)),
     )
     chart.update_layout(height=HEIGHT)
     house.mark_beyond(chart, last, ends[1], "beyond the runs", log_x=True)
@@ -43,15 +43,15 @@ def kaplan_panel_chart(result: KaplanPanels, *, levels: Sequence[float], log: bo
         if one.slope:
             house.add_bands(chart, one.bands(grid), levels, colour)
         _points(chart, one, colour, symbol, x_words)
-        house.add_curve(chart, grid, one.unlimited(grid), colour, name=law_name(one), words=(x_words, loss_words), dash="dot", width=1.3)
+        house.add_curve(chart, grid, one.unlimited(grid), colour, name=law_name(one), words=(x_words, significant), dash="dot", width=1.3)
         if one.slope:
             used = one.x[one.used]
             for part, dash, width in ((grid <= used.max(), "solid", 2.5), (grid >= used.max() / 1.4, "dash", 2)):
                 line = one.line(grid[part])
                 name = f"{one.title}: slope {one.slope.value:.3f}"
-                house.add_curve(chart, grid[part], line, colour, name=name, words=(x_words, loss_words), dash=dash, width=width)
+                house.add_curve(chart, grid[part], line, colour, name=name, words=(x_words, significant), dash=dash, width=width)
     house.add_curve(
-        chart, grid, result.kaplan_line(grid), house.PURPLE, name="Kaplan's line", words=(x_words, loss_words), dash="dashdot", width=2
+        chart, grid, result.kaplan_line(grid), house.PURPLE, name="Kaplan's line", words=(x_words, significant), dash="dashdot", width=2
     )
     _names(chart, result, grid, log)
     _residuals(chart, result)
@@ -65,7 +65,7 @@ def law_name(one: PanelSet) -> str:
 
 def _points(chart: go.Figure, one: PanelSet, colour: str, symbol: str, x_words: house.Words) -> None:
     for keep, opacity, size, what in ((~one.used, 0.18, 5, "not fitted"), (one.used, 0.9, 6, "fitted")):
-        hover = [f"{one.title}, {what}<br>{x_words(a)}: {loss_words(b)}" for a, b in zip(one.x[keep], one.loss[keep], strict=True)]
+        hover = [f"{one.title}, {what}<br>{x_words(a)}: {significant(b)}" for a, b in zip(one.x[keep], one.loss[keep], strict=True)]
         house.add_points(chart, one.x[keep], one.loss[keep], hover, colour, name=what, symbol=symbol, size=size, opacity=opacity)
 
 
@@ -122,8 +122,3 @@ def _residuals(chart: go.Figure, result: KaplanPanels) -> None:
 def short(one: PanelSet) -> str:
     """The set's name, short enough for a label."""
     return {"chinchilla": "Chinchilla", "overtraining": "over-trained", "repeated": "repeated"}[one.name]
-
-
-def loss_words(loss: float) -> str:
-    """A loss to three digits."""
-    return significant(loss, 3)

@@ -16,8 +16,8 @@ from dashboard.display_bar import display_bar
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
 from dashboard.session import PageState
-from forecasting.architectures import ArchitectureComparison, architectures, form_misses, interval_words
-from forecasting.curve_sets import ARCHITECTURES, TABLE_OF_TASK
+from forecasting.architectures import ArchitectureComparison, architectures, capitalised, form_misses, interval_words
+from forecasting.curve_sets import ARCHITECTURES, TABLE_OF_TASK, Architecture
 from forecasting.group_comparison import Crossover
 from forecasting.routed_or_dense import ROUTER_TITLES, ROWS_TITLES, RoutedOrDense, routed_or_dense
 from forecasting.scaling_scenario import ScalingScenario
@@ -47,10 +47,12 @@ def show_curves(state: State) -> None:
     known = ARCHITECTURES[task]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.segmented("task", words=TASKS.__getitem__)
-        controls.select(f"{task}_model", words=lambda name: f"{name}, {known[name].family}" if task == "vision" else known[name].title)
+        controls.select(
+            f"{task}_model", words=lambda name: f"{name}, {known[name].family}" if task == "vision" else capitalised(known[name].title)
+        )
         controls.log_slider("at_examples" if task == "vision" else "at_pairs", (7, 11), words=in_words)
     others = [name for name in known if name != getattr(state.scenario, f"{task}_model")]
-    controls.several(f"{task}_others", others, words=lambda name: known[name].title if task == "translation" else name)
+    controls.several(f"{task}_others", others, words=lambda name: capitalised(known[name].label))
     with st.expander("Which points, which form", key=state.key("curve-fit"), on_change="rerun") as folded:
         if folded.open:
             with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -71,7 +73,7 @@ def show_curves(state: State) -> None:
     worst = max(result.curves, key=lambda one: one.miss)
     st.caption(
         layout.prose(
-            f"{result.sizes} Filled points were fitted, open ones held out; {worst.architecture.name} misses its held-out points by most, "
+            f"{result.sizes} Filled points were fitted, open ones held out; {worst.architecture.label} misses its held-out points by most, "
             f"{significant(100 * worst.miss, 2)}%. Bands are for the curve: they hold only as far as its form does, and fade a factor of "
             "ten beyond the points."
         )
@@ -85,6 +87,11 @@ def show_curves(state: State) -> None:
             )
             st.dataframe(miss_numbers(forecast(form_misses, state.scenario, state.tables)), hide_index=True, alt="Misses by form")
     layout.method(CURVE_FORMULAS, curve_notes(result), layout.source_lines(state, [TABLE_OF_TASK[task]]), key=state.key("method-curves"))
+
+
+def model_words(model: Architecture) -> str:
+    """An architecture in the list: its name with its family, or what it is."""
+    return capitalised(model.title) if model.params is None else f"{model.name}, {model.family}"
 
 
 def show_routing(state: State) -> None:
@@ -114,16 +121,16 @@ def show_routing(state: State) -> None:
 
 def curve_numbers(result: ArchitectureComparison) -> pd.DataFrame:
     """Slopes, floors and crossovers in words, with 90% intervals."""
-    model = result.model.architecture.name
+    model = result.model.architecture.label
     rows = []
     for at, one in enumerate(result.curves):
-        row = {"Architecture": one.architecture.name if one.architecture.params is not None else one.architecture.title}
+        row = {"Architecture": capitalised(one.architecture.label)}
         if one.architecture.params is not None:
             row["Parameters"] = in_words(one.architecture.params)
         row |= {
             f"Crosses {model} at": crossing_words(result.crossovers[at - 1]) if at else "–",
-            f"Chance that {model} is lower at {in_words(result.at, 2)}": f"{result.chance_lower[at - 1]:.0%}" if at else "–",
-            f"Slope at {in_words(result.at, 2)}": interval_words(one.slope_at),
+            f"Chance that {model} is lower at {in_words(result.at)}": f"{result.chance_lower[at - 1]:.0%}" if at else "–",
+            f"Slope at {in_words(result.at)}": interval_words(one.slope_at),
             "Floor": interval_words(one.fit.estimate("floor")),
             "Exponent above the floor": interval_words(one.fit.estimate("exponent")),
             "Held-out miss": f"{significant(100 * one.miss, 2)}%",

@@ -13,7 +13,8 @@ from dashboard.display_bar import display_bar, pinned
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
 from dashboard.session import PageState
-from forecasting.compute_buys import ComputeBuys, compute_buys
+from forecasting.compute_buys import LEVEL, ComputeBuys, compute_buys
+from forecasting.estimate import Estimate
 from forecasting.law_draws import NAMES
 from forecasting.scaling_scenario import ScalingScenario
 from forecasting.units import in_words, significant
@@ -59,9 +60,10 @@ def law_numbers(result: ComputeBuys) -> pd.DataFrame:
     rows = [
         {
             "Law": f"In use: {result.law.title}",
-            "Best model (parameters)": result.words(result.params),
-            "Its data (tokens)": result.words(result.tokens),
-            "Loss (nats per token)": result.words(result.loss, 3),
+            "Best model (parameters)": in_words(result.params.value, 2),
+            "80% range": range_words(result.params) if result.law.has_range else "–",
+            "Its data (tokens)": in_words(result.tokens.value, 2),
+            "Loss (nats per token)": significant(result.loss.value, 3),
             "N* grows as C to the power": significant(result.law.law.params_exponent, 3),
             "Published": "–",
         }
@@ -70,6 +72,7 @@ def law_numbers(result: ComputeBuys) -> pd.DataFrame:
         {
             "Law": other.title,
             "Best model (parameters)": in_words(other.params, 2),
+            "80% range": "–",
             "Its data (tokens)": in_words(other.tokens, 2),
             "Loss (nats per token)": significant(other.loss, 3),
             "N* grows as C to the power": significant(other.params_exponent, 3),
@@ -79,6 +82,12 @@ def law_numbers(result: ComputeBuys) -> pd.DataFrame:
         if other.name != result.law.name
     ]
     return pd.DataFrame(rows)
+
+
+def range_words(figure: Estimate) -> str:
+    """The 80% range of a count."""
+    low, high = figure.interval(LEVEL)
+    return f"{in_words(low, 2)} to {in_words(high, 2)}"
 
 
 def pin_numbers(result: ComputeBuys, pins: list[ComputeBuys]) -> pd.DataFrame:

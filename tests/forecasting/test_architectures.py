@@ -65,7 +65,7 @@ def test_an_unknown_architecture_is_refused_by_name() -> None:
 
 
 def test_too_few_points_to_fit_are_said() -> None:
-    with pytest.raises(fc.NotEnoughDataError):
+    with pytest.raises(fc.NotEnoughDataError, match="from fewer examples than 1 billion"):
         fc.architectures(ScalingScenario(from_examples=1e9))
 
 
