@@ -32,9 +32,13 @@ from forecasting.units import in_dollars, in_percent, in_words
 
 FloatArray = NDArray[np.float64]
 
-REPLICATES = 300
+REPLICATES, FEWEST_REPLICATES = 300, 40
+#: With more different counts than this, fewer replicates are drawn, so that the time of a fit stays bounded.
+MOST_PAIRS_IN_FULL = 500
 #: The laws are followed this many times beyond the tries that they have seen.
 BEYOND = 100.0
+#: A resampling of fewer problems says little.
+FEW_PROBLEMS = 20
 LAW_TITLES = {"power": "power law", "beta": "beta-binomial", "scaled": "scaled beta-binomial"}
 
 
@@ -73,7 +77,8 @@ class Coverage:
         start = f"One try of {self.counts.name} solves {in_percent(self.counted[0])} of the problems, at least one of "
         counted = f"{start}{in_words(self.tries[-1])} tries {in_percent(self.counted[-1])}"
         if np.isinf(needed.value):
-            return f"{counted}; {target} is not reached within {in_words(MOST_TRIES)} tries (80% range from {_tries(needed.low)})."
+            soonest = "" if np.isinf(needed.low) else f" (80% range from {_tries(needed.low)})"
+            return f"{counted}; {target} is not reached within {in_words(MOST_TRIES)} tries{soonest}."
         money = self.usd_for_target
         return (
             f"{counted}; {target} takes about {_tries(needed.value)} a problem (80% range {_span(needed)}), "
@@ -82,13 +87,14 @@ class Coverage:
 
     @property
     def check(self) -> str:
-        """Where the laws have seen fewer tries than were made: what they foretold against what happened. Else empty."""
+        """Where the laws have seen fewer tries than were made: what they foretold against what happened; and whether problems are few."""
+        few = f"With {len(self.counts)} problems the range is a rough one. " if len(self.counts) < FEW_PROBLEMS else ""
         if self.most_seen >= self.tries[-1]:
-            return ""
+            return few.strip()
         last = self.tries[-1:]
-        truth = float(self.counted[-1])
-        errors = [f"the {LAW_TITLES[name]} foretells {in_percent(float(law.coverage(last)[0, 0]))}" for name, law in self.laws.items()]
-        return f"From {in_words(self.most_seen)} tries a problem {', '.join(errors)} at {in_words(last[0])}; counted: {in_percent(truth)}."
+        shares = [f"the {LAW_TITLES[name]} foretells {in_percent(float(law.coverage(last)[0, 0]))}" for name, law in self.laws.items()]
+        truth = in_percent(float(self.counted[-1]))
+        return f"{few}From {in_words(self.most_seen)} tries a problem {', '.join(shares)} at {in_words(last[0])}; counted: {truth}."
 
     @property
     def laws(self) -> dict[str, CoveragePowerLaw | BetaBinomial]:
@@ -124,7 +130,7 @@ def coverage(scenario: InferenceScenario, *, data: Tables | None = None) -> Cove
     # The laws do not depend on the target: moving that must not fit them again.
     fits = tables.kept(key, lambda: _fitted(counts, scenario.tries_seen, np.random.default_rng(scenario.seed)))
     target = scenario.target_coverage
-    needed = np.concatenate([fits.drawn_power.samples_for(target), fits.drawn_beta.samples_for(target)])
+    needed = np.ceil(np.concatenate([fits.drawn_power.samples_for(target), fits.drawn_beta.samples_for(target)]))
     return Coverage(
         scenario=scenario,
         counts=counts,
@@ -162,7 +168,9 @@ def _fitted(counts: ProblemCounts, tries_seen: int, rng: np.random.Generator) ->
     most = counts.fewest_samples
     seen = counts if tries_seen >= most else counts.thinned(tries_seen, rng)
     power, beta, scaled = fit_power_law(seen), fit_beta_binomial(seen), fit_scaled_beta_binomial(seen)
-    weights = rng.multinomial(len(seen), np.full(len(seen), 1.0 / len(seen)), 2 * REPLICATES).astype(np.float64)
+    different = np.unique(np.column_stack([seen.samples, seen.correct]), axis=0).shape[0]
+    replicates = int(np.clip(REPLICATES * MOST_PAIRS_IN_FULL / different, FEWEST_REPLICATES, REPLICATES))
+    weights = rng.multinomial(len(seen), np.full(len(seen), 1.0 / len(seen)), 2 * replicates).astype(np.float64)
     weights = weights[weights @ (seen.correct > 0.0) > 0.0]  # a resample in which nothing is solved has no law
     drawn_power, drawn_beta = fit_power_law(seen, weights[::2]), fit_beta_binomial(seen, weights[1::2])
     extended = np.geomspace(1.0, max(float(most), BEYOND * seen.fewest_samples), 61)

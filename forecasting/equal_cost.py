@@ -192,7 +192,7 @@ class SweBenchCase:
             beyond = "" if tries <= most else f", beyond the {most} tries that were published"
             share = in_percent(float(self.law.coverage(np.array([float(tries)]))[0, 0]), 2)
             count = f"{in_words(tries)} {'try' if tries == 1 else 'tries'}"
-            more = f"{budget} an issue pays for {count} of it, in at least one of which about {share} would be solved{beyond}."
+            more = f"{budget} an issue pays for {count} of {cheap.model}, in at least one of which about {share} would be solved{beyond}."
         return (
             f"{cheap.tries} tries of {cheap.model} solve {in_percent(cheap.solved)} of {SWE_BENCH_ISSUES} issues for "
             f"{in_dollars(cheap.usd_total)}; {others}. {more}"

@@ -19,10 +19,10 @@ from forecasting.units import as_float_array
 
 FloatArray = NDArray[np.float64]
 
-#: Whole numbers above this are no longer told apart by a float.
-MOST_SAMPLES = 2**53
-#: Problems of own counts; Python's largest benchmarks have a few thousand.
-MOST_PROBLEMS = 1_000_000
+#: Samples a problem; drawing some of them without putting back works up to about twice as many.
+MOST_SAMPLES = 500_000_000
+#: Problems of own counts; the largest benchmarks have a few thousand.
+MOST_PROBLEMS = 20_000
 #: What messages call the table of own counts.
 TABLE = "of your counts"
 COLUMNS = ("problem", "samples", "correct")
@@ -78,7 +78,7 @@ def checked_counts(samples: ArrayLike, correct: ArrayLike) -> tuple[FloatArray, 
         bad = ~((values >= least) & (values <= MOST_SAMPLES) & (values == np.floor(values)))
         if bad.any():
             at = int(np.argmax(bad))
-            raise InputError(name, f"{values[at]:g} at problem {at + 1}", f"Give whole numbers of {least:g} or more.")
+            raise InputError(name, f"{values[at]:g} at problem {at + 1}", f"Give whole numbers from {least:g} to {MOST_SAMPLES:,}.")
     if (more := c > n).any():
         at = int(np.argmax(more))
         raise InputError(
@@ -154,7 +154,7 @@ def _row_problems(table: pd.DataFrame) -> Iterator[str]:
     for row in np.flatnonzero(~(whole["samples"] & whole["correct"]) | (correct > samples) | twice):
         for column, good in whole.items():
             if not good[row]:
-                yield f"Row {row + 1}: {column} is “{str(table[column].iloc[row])[:40]}”; a whole number is needed."
+                yield f"Row {row + 1}: {column} is “{str(table[column].iloc[row])[:40]}”; a whole number up to {MOST_SAMPLES:,} is needed."
         if whole["samples"][row] and whole["correct"][row] and correct[row] > samples[row]:
             yield f"Row {row + 1}: {correct[row]:,.0f} correct of {samples[row]:,.0f} samples; no more can be correct than were sampled."
         if twice[row]:

@@ -32,7 +32,8 @@ def selection_chart(result: BestOfMany) -> go.Figure:
         house.add_curve(chart, result.tries, curve.accuracy, colour, name=curve.title, words=hover, dash=dash, width=width)
     gap = 0.055 * min(1.06, max(0.05, top * 1.12))
     ends = house.spread([float(curve.accuracy[-1]) for curve in result.curves], gap)
-    for curve, at in zip(result.curves, ends, strict=True):
+    lift = max(0.0, -min(ends))  # a name moved below the axis would not be seen
+    for curve, at in zip(result.curves, (end + lift for end in ends), strict=True):
         words = f"{curve.title}, ceiling {percent(curve.ceiling)}" if curve.name == "binary" else curve.title
         house.point_label(chart, most, at, words, STYLES[curve.name][0], log=(True, False))
     ceiling = result.curve("binary").ceiling

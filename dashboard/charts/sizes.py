@@ -91,7 +91,7 @@ def swe_bench_chart(result: SweBenchCase) -> go.Figure:
         chart, float(dollars[middle]), float(solved[middle]), cheap.model, house.BLUE, log=(True, False), anchor="auto", arrow=(-46, -46)
     )
     for case, colour, symbol, place in zip(
-        result.cases[1:], (house.VERMILION, house.PURPLE), ("square", "diamond"), ((-20, 34), (30, 52)), strict=False
+        result.cases[1:], (house.VERMILION, house.PURPLE), ("square", "diamond"), ((-46, 18), (34, 46)), strict=False
     ):
         hover = [f"{case.model}, one try: {in_percent(case.solved)} solved for {in_dollars(case.usd_per_issue)}"]
         point = np.array([case.usd_per_issue]), np.array([case.solved])

@@ -242,3 +242,36 @@ def test_every_row_of_the_table_says_shares_between_nothing_and_all() -> None:
     assert shares.min() >= 0
     assert shares.max() <= 1
     assert (table["usd_per_problem"] > 0).all()
+
+
+def own_coverage(samples: list[float], correct: list[float], **inputs: object) -> fc.Coverage:
+    own = fc.ProblemCounts("your model", samples, correct)
+    return fc.coverage(InferenceScenario(sampled_model="own", **inputs), data=fc.bundled().with_own(counts=own))
+
+
+def test_counts_that_never_grow_reach_no_target() -> None:
+    answer = own_coverage([10.0] * 10, [10.0] * 5 + [0.0] * 5).answer
+    assert answer.endswith("95% is not reached within 1 trillion tries.")
+
+
+def test_one_try_a_problem_is_too_few_for_a_law() -> None:
+    with pytest.raises(fc.NotEnoughDataError, match="two numbers of tries"):
+        own_coverage([1.0] * 50, [1.0] * 10 + [0.0] * 40)
+
+
+def test_tries_needed_are_whole_and_few_problems_are_said() -> None:
+    result = own_coverage([2.0] * 15, [2.0] * 3 + [1.0] * 4 + [0.0] * 8)
+    needed = result.tries_for_target
+    assert all(each == math.ceil(each) for each in (needed.low, needed.value, needed.high))
+    assert "15 problems" in result.check
+
+
+def test_very_many_samples_and_problems_take_bounded_time(rng) -> None:
+    import time
+
+    rates = rng.beta(0.3, 5.0, 3000)
+    samples = rng.integers(1_000, 400_000_000, rates.size)
+    started = time.process_time()
+    result = own_coverage(list(samples.astype(float)), list(rng.binomial(samples, rates).astype(float)))
+    assert time.process_time() - started < 10
+    assert result.scaled.scale[0] <= 1
