@@ -25,7 +25,7 @@ FloatArray = NDArray[np.float64]
 #: Coverage is followed up to this many tries; what takes more is as good as never.
 MOST_TRIES = 1e12
 NEWTON_STEPS = 60
-MOST_SAMPLES_SCALED, MOST_PAIRS_SCALED = 10_000, 2_000
+MOST_SAMPLES_SCALED, MOST_PAIRS_SCALED = 10_000, 500
 #: Ends of ln α and ln β in a fit: beyond them all problems are alike, or none is ever solved.
 LOWEST_LOG, HIGHEST_LOG = -12.0, 20.0
 
@@ -128,7 +128,7 @@ def fit_beta_binomial(counts: ProblemCounts, weights: FloatArray | None = None) 
 def fit_scaled_beta_binomial(counts: ProblemCounts) -> BetaBinomial:
     """Maximum likelihood of the counts over alpha, beta and scale. Raises NotEnoughDataError.
 
-    So that it stays quick, no more than 10,000 samples a problem are looked at, and with over 2,000 different counts the plain law,
+    So that it stays quick, no more than 10,000 samples a problem are looked at, and with over 500 different counts the plain law,
     scale 1, is given.
     """
     from scipy.optimize import minimize
