@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from forecasting.chinchilla_law import ChinchillaLaw
 from forecasting.errors import InputError, NotEnoughDataError, UnknownNameError
+from forecasting.law_inputs import LossBelowFloorError
 from forecasting.published_laws import published_law
 from forecasting.run_set import RunSet
 from forecasting.scaling_fit import ScalingFit, fit_scaling_law, replicates_within
@@ -314,6 +315,23 @@ def test_missing_values_are_left_out_and_counted() -> None:
 def test_fewer_than_six_runs_are_refused() -> None:
     with pytest.raises(NotEnoughDataError, match=r"Only 5 points are left and at least 6 are needed\. Add runs"):
         fit_scaling_law(chinchilla_runs().take(np.arange(5)))
+
+
+def test_rows_with_gaps_do_not_count_as_usable(rng) -> None:
+    runs = synthetic(rng)
+    loss = runs.loss[:9].copy()
+    loss[:4] = np.nan
+    with pytest.raises(NotEnoughDataError, match=r"Only 5 points are left and at least 6"):
+        fit_scaling_law({"params": runs.params[:9], "tokens": runs.tokens[:9], "loss": loss})
+
+
+def test_a_loss_below_the_fitted_floor_and_a_budget_of_zero_are_refused() -> None:
+    fit = chinchilla_fit()
+    with pytest.raises(LossBelowFloorError, match=r"this law's irreducible loss is 1\.81722"):
+        fit.law.compute_for_loss(1.8)
+    for ask in (fit.optimal, fit.law.optimal, lambda flop: fit.forecast(training_flop=flop)):
+        with pytest.raises(InputError, match="`training_flop` is 0"):
+            ask(0.0)
 
 
 @pytest.mark.parametrize(("column", "words"), [("params", "other model sizes"), ("tokens", "other amounts of data")])
