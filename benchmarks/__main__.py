@@ -15,6 +15,7 @@ from benchmarks import (
     repeated_sampling,
     scaling_coverage,
     scaling_speed,
+    shared_links,
     text_exhaustion,
     trend_estimators,
 )
@@ -29,6 +30,7 @@ BENCHMARKS = {
     "inference": inference.run,
     "text": text_exhaustion.run,
     "large_upload": large_upload.run,
+    "shares": shared_links.run,
     "repeated_sampling": repeated_sampling.run,
 }
 BENCHMARKS_OF_PAGES = {"server": page_speed.run, "capacity": page_speed.run_capacity, "browser": browser_speed.run}

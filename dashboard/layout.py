@@ -26,6 +26,16 @@ from forecasting.trend import Kind
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:^])")
 
 
+#: Parts of a page that stay in an iframe carry a key that begins with “embedded”.
+EMBEDDED_STYLE = """<style>
+.stAppHeader, .stSidebar { display: none; }
+.stMainBlockContainer { padding: 0.5rem 0.75rem 0 !important; }
+.stMainBlockContainer :is(.stVerticalBlock, .stHorizontalBlock) > :not(
+  :has([class*="st-key-embedded"]), [class*="st-key-embedded"], [class*="st-key-embedded"] *
+) { display: none; }
+</style>"""
+
+
 def plain(text: str) -> str:
     """Text from outside, so that Markdown shows it letter by letter."""
     return _MARKDOWN.sub(r"\\\1", text.replace("\n", " "))
@@ -71,6 +81,25 @@ def _yours(note: str, drop: Callable[..., None], args: tuple[Any, ...], *, key: 
         st.button("Undo", icon=":material/undo:", on_click=drop, args=args, key=key, help=why)
 
 
+@contextmanager
+def _stays_when_embedded(*name: str) -> Iterator[None]:
+    """Inside an iframe (`?embed=true`) only these parts of a page are shown; see EMBEDDED_STYLE."""
+    if not st.context.is_embedded:
+        yield
+        return
+    run = st.session_state.get("embedded:parts", 0)
+    st.session_state["embedded:parts"] = run + 1
+    with st.container(key="-".join(("embedded", *name, str(run)))):
+        yield
+
+
+def only_what_is_embedded() -> None:
+    """In an iframe, hide what is not answer, chart or source; they are still there for the state of the page."""
+    if st.context.is_embedded:
+        st.session_state["embedded:parts"] = 0
+        st.html(EMBEDDED_STYLE)
+
+
 def then_and_now(state: PageState[Any, Any]) -> None:
     """What a shared link kept, where the tables or the model have changed since."""
     if state.share is None:
@@ -89,7 +118,8 @@ def then_and_now(state: PageState[Any, Any]) -> None:
 
 def answer(*sentences: str) -> None:
     """The answer in plain words, above everything that explains it."""
-    st.info(prose(" ".join(sentences)), icon=":material/insights:")
+    with _stays_when_embedded("answer"):
+        st.info(prose(" ".join(sentences)), icon=":material/insights:")
 
 
 @contextmanager
@@ -103,7 +133,13 @@ def said_not_raised() -> Iterator[None]:
 
 def chart(state: PageState[Any, Any], figure: go.Figure, *, key: str, alt: str, name: str) -> None:
     """A chart with a stable key; `alt` is the answer sentence, `name` the stem of a downloaded image's file name."""
-    plotly_chart(figure, key=key, alt=alt, config=toolbar(name, state.display.image))
+    with _stays_when_embedded("chart", key):
+        plotly_chart(figure, key=key, alt=alt, config=toolbar(name, state.display.image))
+        if st.context.is_embedded:
+            titles = ", ".join(state.tables.catalogue[table].title for table in state.scenario.TABLES[:3])
+            more = f" and {len(state.scenario.TABLES) - 3} more tables" if len(state.scenario.TABLES) > 3 else ""
+            base = (st.context.url or "").split("?")[0]
+            st.caption(f"Source: [Compute Forecast]({base}?{state.link()}), from {plain(titles)}{more}.")
 
 
 def coverage(state: PageState[Any, Any], method: str, kind: Kind) -> None:

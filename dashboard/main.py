@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.layout import only_what_is_embedded
 from dashboard.navigation import pages
 
 ICON = Path(__file__).parent / "icon.png"
@@ -15,4 +16,5 @@ STYLE = "<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 4re
 
 st.set_page_config(page_title="Compute Forecast", page_icon=str(ICON), layout="wide")
 st.html(STYLE)
+only_what_is_embedded()
 st.navigation(list(pages().values()), position="top").run()

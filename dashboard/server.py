@@ -6,6 +6,7 @@ import gc
 import logging
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,10 +20,13 @@ from streamlit import config
 from dashboard.api import api_routes
 from dashboard.chart_element import LIBRARY_ADDRESS, compressed_library, library
 from dashboard.sharing import share_routes
+from dashboard.store import shared_links
 from dashboard.warm_up import import_heavy_modules, warm_caches
+from forecasting.errors import ForecastingError
 from forecasting.tables import bundled
 
 logger = logging.getLogger(__name__)
+EXPIRE_EVERY_S = 3600.0
 
 SWITCH_INTERVAL_S = 1e-3
 
@@ -78,9 +82,20 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     # Streamlit collects garbage after every run: what start-up made never dies, so it need not be looked at each time.
     gc.collect()
     gc.freeze()
-    thread = threading.Thread(target=_warm_caches, name="warm-up", daemon=True)
-    thread.start()
+    threading.Thread(target=_warm_caches, name="warm-up", daemon=True).start()
+    threading.Thread(target=_expire_links, name="expire-links", daemon=True).start()
     yield
+
+
+def _expire_links() -> None:
+    """Once an hour, remove shared links that were not opened for as long as they are kept."""
+    while True:
+        time.sleep(EXPIRE_EVERY_S)
+        try:
+            while shared_links().expire():
+                pass
+        except ForecastingError as error:
+            logger.warning("Shared links were not expired: %s", error)
 
 
 def _warm_caches() -> None:

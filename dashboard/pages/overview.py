@@ -84,7 +84,7 @@ def show_claims(state: PageState[OverviewScenario, Display]) -> None:
         judged = each.judgement
         there = address(judged.scenario, dict(judged.display))
         cells = (each.claim, VERDICTS[judged.verdict], judged.figure)
-        rows.append("| " + " | ".join(map(layout.plain, cells)) + f" | {f'[show how]({there})' if there else ''} |")
+        rows.append("| " + " | ".join(map(layout.plain, cells)) + f" | {f'[how]({there})' if there else ''} |")
     with st.container(key=state.key("claims")):
         st.markdown("\n".join(rows))
 

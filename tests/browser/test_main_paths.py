@@ -176,3 +176,25 @@ def test_every_response_carries_the_security_headers(page: Page, server: str) ->
     assert response is not None
     for header in ("content-security-policy", "x-content-type-options", "referrer-policy"):
         assert header in response.headers
+
+
+def test_inside_another_page_only_answer_chart_and_source_are_shown(page: Page, server: str) -> None:
+    page.set_viewport_size({"width": 800, "height": 700})
+    page.set_content(f'<iframe src="{server}/cost?v=2&model=GPT-3&embed=true" width="780" height="680"></iframe>')
+    inside = page.frame_locator("iframe")
+    expect(inside.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=PATIENT)
+    expect(inside.get_by_test_id("stAlert").first).to_contain_text("Training GPT-3")
+    expect(inside.get_by_text("Source: Compute Forecast")).to_be_visible()
+    for hidden in ("Copy link", "Model", "Assumptions: prices, utilisation, algorithms"):
+        expect(inside.get_by_text(hidden, exact=True).first).to_be_hidden()
+
+
+@pytest.mark.parametrize("address", ["", "data", "data?view=methods"])
+def test_no_page_is_wider_than_a_phone(browser: Browser, server: str, address: str) -> None:
+    context = browser.new_context(viewport={"width": 400, "height": 850})
+    page = context.new_page()
+    page.goto(f"{server}/{address}")
+    expect(page.get_by_test_id("stAlert").first).to_be_visible(timeout=PATIENT)
+    page.wait_for_timeout(1_500)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 400
+    context.close()
