@@ -55,6 +55,7 @@ class TextExhaustion:
     """Bands of stock and demand in tokens over whole years FIRST_YEAR…horizon, and the dates at which they cross.
 
     `dates` belongs to the scenario's demand; `history` and `compute` to each demand alone. `chance` is P(exhausted by `chance_years`).
+    Key figures with 80% ranges: `used_up` (also by each demand alone, and of the text read once), `stock_2024`, `unique_2024`.
     """
 
     scenario: TextScenario
@@ -68,6 +69,12 @@ class TextExhaustion:
     compute: ExhaustionDates
     chance_years: FloatArray
     chance: FloatArray
+    used_up: Range
+    used_up_by_history: Range
+    used_up_by_compute: Range
+    used_up_read_once: Range
+    stock_2024: Range
+    unique_2024: Range
     definitions: tuple[Definition, ...]
     growth: DatasetGrowth
     tokens_at_crossing: float
@@ -90,7 +97,7 @@ class TextExhaustion:
     @property
     def when(self) -> str:
         """The date with its 80% range in words."""
-        return when_in_words(self.dates.range(), FIRST_YEAR, self.scenario.horizon_year)
+        return when_in_words(self.used_up, FIRST_YEAR, self.scenario.horizon_year)
 
     @property
     def answer(self) -> str:
@@ -149,6 +156,9 @@ def text_exhaustion(scenario: TextScenario, *, data: Tables | None = None) -> Te
     dates = mixture_of(scenario, history, compute)
     chance_years = np.linspace(FIRST_YEAR, scenario.horizon_year, CHANCE_STEPS_A_YEAR * (scenario.horizon_year - FIRST_YEAR) + 1)
     stock_bands = _bands(years, log_stock)
+    by_history, by_compute = (ExhaustionDates.of([(each, 1.0)]) for each in (history, compute))
+    definitions = _definitions(scenario, stock, dates, years, log_people, log_history, log_compute)
+    once, repeated, *_ = definitions
     return TextExhaustion(
         scenario=scenario,
         stock=stock_bands,
@@ -157,11 +167,17 @@ def text_exhaustion(scenario: TextScenario, *, data: Tables | None = None) -> Te
         history_demand=_median(log_history),
         compute_demand=_median(log_compute),
         dates=dates,
-        history=ExhaustionDates.of([(history, 1.0)]),
-        compute=ExhaustionDates.of([(compute, 1.0)]),
+        history=by_history,
+        compute=by_compute,
         chance_years=chance_years,
         chance=dates.share_by(chance_years),
-        definitions=_definitions(scenario, stock, dates, years, log_people, log_history, log_compute),
+        used_up=dates.range(),
+        used_up_by_history=by_history.range(),
+        used_up_by_compute=by_compute.range(),
+        used_up_read_once=once.dates,
+        stock_2024=repeated.tokens,
+        unique_2024=once.tokens,
+        definitions=definitions,
         growth=dataset_growth(scenario, tables),
         tokens_at_crossing=float(np.exp(np.interp(min(dates.median, years[-1]), years, np.log(stock_bands.median)))),
     )
