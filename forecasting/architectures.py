@@ -137,6 +137,7 @@ class ArchitectureComparison:
                 "crossover_q95": ends[1],
                 "crossover_verdict": crossing.verdict if crossing else "",
                 "chance_that_first_is_lower_at": self.chance_lower[at - 1] if at else math.nan,
+                "chance_that_first_has_higher_exponent": self.chance_scales_better[at - 1] if at else math.nan,
                 "source_of_size": one.architecture.source,
             }
             rows.append(row)

@@ -133,6 +133,7 @@ def curve_numbers(result: ArchitectureComparison) -> pd.DataFrame:
             f"Slope at {in_words(result.at)}": interval_words(one.slope_at),
             "Floor": interval_words(one.fit.estimate("floor")),
             "Exponent above the floor": interval_words(one.fit.estimate("exponent")),
+            f"Chance that {model} has the higher exponent": f"{result.chance_scales_better[at - 1]:.0%}" if at else "–",
             "Held-out miss": f"{significant(100 * one.miss, 2)}%",
             "Family": one.architecture.family,
         }
