@@ -181,9 +181,9 @@ def compute_map(scenario: InferenceScenario, *, data: Tables | None = None) -> C
         ranges = {name: np.array([getattr(split, name) for split in splits]) for name in ("train_share", "passes", "score")}
         at_span = float(np.mean(ranges["passes"] >= 10.0 ** drawn[1][:, 0] * (1 - 1e-6)))
     nothing = np.zeros(1)
-    share = 1.0 / (1.0 + np.exp(-np.linspace(-12.0, 12.0, 241)))
+    share = 1.0 / (1.0 + np.exp(-np.linspace(-12.0, 12.0, 121)))
     budget_x = np.log10(share * setting.budget_flop)
-    budget_y = np.log10((1.0 - share) * setting.budget_flop / setting.flop_of_inference) if setting.answers else np.full(241, np.inf)
+    budget_y = np.log10((1.0 - share) * setting.budget_flop / setting.flop_of_inference) if setting.answers else np.full(121, np.inf)
     return ComputeMap(
         scenario=scenario,
         rate=rate,

@@ -32,11 +32,7 @@ def compute_map_chart(result: ComputeMap, *, levels: Sequence[float], pins: Sequ
     chart.update_layout(height=HEIGHT)
     _ground(chart, result)
     _beyond(chart, result)
-    every = max(1, math.ceil(len(result.curves) / _MOST_LABELS))
-    for number, curve in enumerate(result.curves):
-        # Parallel lines close together: names go down from one to the next, so that they do not meet on a narrow screen.
-        along = 0.08 + 0.7 * number / max(1, len(result.curves) - 1) if result.is_game else _LABELS_AT
-        _equal_curve(chart, result, curve, along if number % every == 0 else None)
+    _equal_curves(chart, result)
     _points(chart, result)
     _budget(chart, result, levels)
     for number, (pin, (colour, dash, symbol)) in enumerate(zip(pins, house.PIN_STYLES, strict=False), start=1):
@@ -94,19 +90,50 @@ def _beyond(chart: go.Figure, result: ComputeMap) -> None:
             house.point_label(chart, place[0], place[1], words, house.GREY, log=(True, True), anchor=place[2], below=place[3])
 
 
-def _equal_curve(chart: go.Figure, result: ComputeMap, curve: EqualCurve, name_at: float | None) -> None:
-    """A curve, named at a share of its way from the left where wanted."""
-    words = curve.words if result.is_game else power(10.0**curve.score)
-    as_good = words if result.is_game else f"as good as {words} FLOP in one pass"
-    house.add_curve(chart, curve.training_flop, curve.inference, house.BLUE, name=as_good, words=(in_words, in_words), width=1.4)
-    if name_at is not None:
-        log_x, log_y = np.log(curve.training_flop), np.log(curve.inference)
-        at = int(np.argmin(np.abs(log_x - log_x.min() - name_at * np.ptp(log_x))))
-        near_the_edge = log_x[at] > np.log(result.training_flop[0]) + 0.86 * np.log(result.training_flop[-1] / result.training_flop[0])
-        place = float(np.exp(log_x[at])), float(np.exp(log_y[at]))
-        house.point_label(
-            chart, *place, words, house.BLUE, log=(True, True), anchor="right" if near_the_edge else "left", below=near_the_edge
-        )
+def _equal_curves(chart: go.Figure, result: ComputeMap) -> None:
+    """All curves as one trace with gaps, and their names as another: a trace and an annotation each would take most of a rerun."""
+    if not result.curves:
+        return
+    names = [curve.words if result.is_game else power(10.0**curve.score) for curve in result.curves]
+    gap = [np.nan]
+    x = np.concatenate([part for curve in result.curves for part in (curve.training_flop, gap)])
+    y = np.concatenate([part for curve in result.curves for part in (curve.inference, gap)])
+    as_good = [name if result.is_game else f"as good as {name} FLOP in one pass" for name in names]
+    hover = [text for curve, text in zip(result.curves, as_good, strict=True) for text in [text] * (curve.inference.size + 1)]
+    chart.add_scatter(
+        x=x,
+        y=y,
+        mode="lines",
+        line={"color": house.BLUE, "width": 1.4},
+        text=hover,
+        hovertemplate="%{text}<extra></extra>",
+        name="equal quality",
+    )
+    every = max(1, math.ceil(len(result.curves) / _MOST_LABELS))
+    shown = [at for at in range(len(names)) if at % every == 0]
+    places = [_name_place(result, result.curves[at], at / max(1, len(names) - 1)) for at in shown]
+    chart.add_scatter(
+        x=[place[0] for place in places],
+        y=[place[1] for place in places],
+        mode="text",
+        text=[names[at] for at in shown],
+        textposition=[place[2] for place in places],
+        textfont={"color": house.BLUE, "size": 13},
+        hoverinfo="skip",
+        cliponaxis=False,
+        name="names of equal quality",
+    )
+
+
+def _name_place(result: ComputeMap, curve: EqualCurve, rank: float) -> tuple[float, float, str]:
+    """Where a curve is named, and on which side of that point; `rank` is its place among the curves, 0 to 1."""
+    # Parallel lines close together: names go down from one to the next, so that they do not meet on a narrow screen.
+    along = 0.08 + 0.7 * rank if result.is_game else _LABELS_AT
+    log_x, log_y = np.log(curve.training_flop), np.log(curve.inference)
+    at = int(np.argmin(np.abs(log_x - log_x.min() - along * np.ptp(log_x))))
+    first, last = np.log(result.training_flop[[0, -1]])
+    near_the_edge = log_x[at] > first + 0.86 * (last - first)
+    return float(np.exp(log_x[at])), float(np.exp(log_y[at])), "bottom left" if near_the_edge else "top right"
 
 
 def _points(chart: go.Figure, result: ComputeMap) -> None:
