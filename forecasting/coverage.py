@@ -71,6 +71,12 @@ class Coverage:
         return Range(needed.value * usd, needed.low * usd, needed.high * usd, "USD")
 
     @property
+    def needed_words(self) -> str:
+        """The tries for the target with their range, in words."""
+        needed = self.tries_for_target
+        return _tries(needed.value) if np.isinf(needed.value) else f"{_tries(needed.value)} (80% range {_span(needed)})"
+
+    @property
     def answer(self) -> str:
         """What it takes to reach the target, in one sentence with its range."""
         needed, target = self.tries_for_target, in_percent(self.scenario.target_coverage)

@@ -20,7 +20,9 @@ LAW_STYLES = {"power": (house.VERMILION, "dash"), "beta": (house.GREEN, "dashdot
 SAME_SHARE = 0.004
 
 
-def coverage_chart(result: Coverage, others: Mapping[str, tuple[FloatArray, FloatArray]], *, levels: Sequence[float]) -> go.Figure:
+def coverage_chart(
+    result: Coverage, others: Mapping[str, tuple[FloatArray, FloatArray]], *, levels: Sequence[float], pins: Sequence[Coverage] = ()
+) -> go.Figure:
     """Points are counted; lines beyond what the laws have seen are theirs, with the band of both together."""
     until = float(result.extended[-1])
     chart = house.xy_figure(
@@ -39,6 +41,12 @@ def coverage_chart(result: Coverage, others: Mapping[str, tuple[FloatArray, Floa
     ]
     house.add_points(chart, result.tries, result.counted, hover, house.BLUE, name=result.counts.name, size=7, opacity=0.95)
     _name_lines(chart, result)
+    for number, (pin, (colour, dash, _)) in enumerate(zip(pins, house.PIN_STYLES, strict=False), start=1):
+        values = pin.power.coverage(pin.extended)[0]
+        name = f"pin {number}: {pin.counts.name}, power law"
+        house.add_curve(chart, pin.extended, values, colour, name=name, words=(tries, percent), dash=dash, width=2)
+        at = int((0.25 + 0.12 * number) * (pin.extended.size - 1))
+        house.point_label(chart, float(pin.extended[at]), float(values[at]), f"pin {number}", colour, log=(True, False))
     target = result.scenario.target_coverage
     house.mark_level(chart, target, f"target {in_percent(target)}", log=False)
     needed = result.tries_for_target.value

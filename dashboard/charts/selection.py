@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -17,10 +19,10 @@ STYLES = {
 }
 
 
-def selection_chart(result: BestOfMany) -> go.Figure:
+def selection_chart(result: BestOfMany, *, pins: Sequence[BestOfMany] = ()) -> go.Figure:
     """One line a way to choose; the ceiling of the yes-or-no verifier is drawn and named."""
     most = float(result.tries[-1])
-    top = max(float(curve.accuracy.max()) for curve in result.curves)
+    top = max(float(curve.accuracy.max()) for each in (result, *pins) for curve in each.curves)
     chart = house.xy_figure(
         house.Axis("Tries to choose from", in_words, ends=(1.0, 1.6 * most)),
         house.Axis("The chosen answer is right", percent, ends=(0.0, min(1.06, max(0.05, top * 1.12))), log=False),
@@ -39,6 +41,13 @@ def selection_chart(result: BestOfMany) -> go.Figure:
     ceiling = result.curve("binary").ceiling
     line = {"color": house.BLUE, "width": 1, "dash": "dot"}
     chart.add_shape(type="line", xref="paper", yref="y", x0=0, x1=1, y0=ceiling, y1=ceiling, line=line)
+    for number, (pin, (colour, dash, _)) in enumerate(zip(pins, house.PIN_STYLES, strict=False), start=1):
+        accuracy, name = pin.curve("binary").accuracy, f"pin {number}: yes-or-no verifier"
+        house.add_curve(
+            chart, pin.tries, accuracy, colour, name=name, words=(lambda n: f"{in_words(n)} tries", percent), dash=dash, width=2
+        )
+        at = int((0.3 + 0.12 * number) * (pin.tries.size - 1))
+        house.point_label(chart, float(pin.tries[at]), float(accuracy[at]), f"pin {number}", colour, log=(True, False))
     one = np.array([result.one_try])
     house.add_points(chart, np.ones(1), one, [f"one try: {percent(result.one_try)}"], house.BLUE, name="one try", size=9, opacity=1)
     return chart

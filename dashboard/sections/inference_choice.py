@@ -10,8 +10,9 @@ from dashboard.charts.selection import selection_chart
 from dashboard.charts.step_search import step_search_chart
 from dashboard.controls import Controls
 from dashboard.display import InferenceDisplay
-from dashboard.display_bar import display_bar
+from dashboard.display_bar import display_bar, pinned
 from dashboard.forecasts import forecast
+from dashboard.pins import pinned_results
 from dashboard.session import PageState
 from forecasting.best_of_many import BestOfMany, best_of_many
 from forecasting.inference_scenario import OWN_COUNTS, InferenceScenario
@@ -40,18 +41,19 @@ def show_selection(state: State) -> None:
         controls.slider("true_positive", low=0.0, high=1.0, step=0.01)
         controls.slider("false_positive", low=0.0, high=1.0, step=0.01)
         controls.slider("separation", low=-2.0, high=5.0, step=0.1)
+    pins = pinned_results(state, best_of_many)
     display_bar(
         state,
         table=result.table if result else None,
         title=result.answer if result else "",
         stem="choosing-one",
-        can_pin=False,
         has_bands=False,
         has_log=False,
     )
+    pinned(state, [f"{pin.scenario.true_positive:.0%} of right, {pin.scenario.false_positive:.0%} of wrong" for pin in pins])
     if result is None:
         return
-    chart = selection_chart(result)
+    chart = selection_chart(result, pins=pins)
     layout.chart(state, chart, key="selection-chart", alt=result.answer, name="choosing-one")
     published = ", ".join(f"{PUBLISHED_NAMES.get(method, method)} {in_percent(share)}" for method, _, share in result.published)
     st.caption(
@@ -60,7 +62,7 @@ def show_selection(state: State) -> None:
             "one (Lightman et al. 2023). The vote is between two answers; real questions have many wrong ones, which split their votes."
         )
     )
-    layout.numbers(lambda: selection_numbers(result), key=state.key("numbers-selection"), alt="Accuracy by tries", is_open=True)
+    layout.numbers(lambda: selection_numbers([result, *pins]), key=state.key("numbers-selection"), alt="Accuracy by tries", is_open=True)
     layout.method(
         SELECTION_FORMULAS,
         SELECTION_NOTES,
@@ -69,15 +71,16 @@ def show_selection(state: State) -> None:
     )
 
 
-def selection_numbers(result: BestOfMany) -> pd.DataFrame:
-    """Accuracy of each way to choose at round numbers of tries, and its ceiling."""
+def selection_numbers(results: list[BestOfMany]) -> pd.DataFrame:
+    """Accuracy of each way to choose at round numbers of tries, and its ceiling; of pins the yes-or-no verifier alone."""
     rows = []
-    for curve in result.curves:
-        row = {"Way to choose": curve.title.capitalize()}
-        for k in (1, 3, 10, 100, 1000, 10_000):
-            at = int(abs(result.tries - k).argmin())
-            row[f"{in_words(float(result.tries[at]))} {'try' if k == 1 else 'tries'}"] = in_percent(float(curve.accuracy[at]))
-        rows.append(row | {"Ceiling": in_percent(curve.ceiling)})
+    for number, result in enumerate(results):
+        for curve in result.curves if number == 0 else [result.curve("binary")]:
+            row = {"Way to choose": f"Pin {number}: {curve.title}" if number else curve.title.capitalize()}
+            for k in (1, 3, 10, 100, 1000, 10_000):
+                at = int(abs(result.tries - k).argmin())
+                row[f"{in_words(float(result.tries[at]))} {'try' if k == 1 else 'tries'}"] = in_percent(float(curve.accuracy[at]))
+            rows.append(row | {"Ceiling": in_percent(curve.ceiling)})
     return pd.DataFrame(rows)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 import streamlit as st
 
@@ -9,9 +11,10 @@ from dashboard import layout, own_data
 from dashboard.charts.coverage import coverage_chart
 from dashboard.controls import Controls
 from dashboard.display import InferenceDisplay
-from dashboard.display_bar import display_bar
+from dashboard.display_bar import display_bar, pinned
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
+from dashboard.pins import pinned_results
 from dashboard.sections.inference_choice import show_selection, show_steps
 from dashboard.sections.inference_sizes import show_sizes, show_swe_bench
 from dashboard.session import PageState
@@ -51,18 +54,19 @@ def show_coverage(state: State) -> None:
         controls.log_slider("tries_seen", (1, 6), words=in_words)
         controls.log_slider("usd_per_try", (-5, 2), words=in_dollars)
     own_counts_form(state)
+    pins = pinned_results(state, coverage)
     display_bar(
         state,
         table=result.table if result else None,
         title=result.answer if result else "",
         stem=file_stem("coverage", state.scenario.sampled_model),
-        can_pin=False,
         has_log=False,
     )
+    pinned(state, [f"{pin.counts.name}, {in_percent(pin.scenario.target_coverage)}" for pin in pins])
     if result is None:
         return
     others = forecast(other_curves, InferenceScenario(), state.tables)
-    chart = coverage_chart(result, others, levels=state.display.levels)
+    chart = coverage_chart(result, others, levels=state.display.levels, pins=pins)
     layout.chart(state, chart, key="coverage-chart", alt=result.answer, name=file_stem("coverage", result.counts.name))
     st.caption(
         layout.prose(
@@ -71,6 +75,8 @@ def show_coverage(state: State) -> None:
             "disagreement of the laws. “Solved” means that one try is right; someone must still find it."
         )
     )
+    if pins:
+        st.dataframe(pin_numbers([result, *pins]), hide_index=True, alt="Pinned scenarios beside the current one")
     layout.numbers(lambda: coverage_numbers(result), key=state.key("numbers-coverage"), alt="Coverage by tries", is_open=True)
     with st.expander("How far do the laws miss?", key=state.key("law-errors"), on_change="rerun", icon=":material/straighten:") as opened:
         if opened.open:
@@ -137,6 +143,23 @@ def coverage_numbers(result: Coverage) -> pd.DataFrame:
     words["80% range of both laws"] = [f"{in_percent(low)} to {in_percent(high)}" for low, high in ends]
     words["Cost a problem"] = [in_dollars(usd, 2) for usd in table["usd_per_problem"]]
     return pd.DataFrame(words)
+
+
+def pin_numbers(results: list[Coverage]) -> pd.DataFrame:
+    """The current scenario and its pins: what the target of each takes, and costs."""
+    return pd.DataFrame(
+        [
+            {
+                "Scenario": f"Pin {number}" if number else "Current",
+                "Model": each.counts.name,
+                "One try": in_percent(each.counted[0]),
+                "Target": in_percent(each.scenario.target_coverage),
+                "Tries a problem": each.needed_words,
+                "Cost a problem": "–" if math.isinf(each.usd_for_target.value) else in_dollars(each.usd_for_target.value, 2),
+            }
+            for number, each in enumerate(results)
+        ]
+    )
 
 
 def misses(state: State) -> None:

@@ -167,3 +167,15 @@ def test_every_chart_is_drawn_and_no_word_on_it_has_an_exponent() -> None:
         words += [*chart.layout.xaxis.ticktext, *chart.layout.yaxis.ticktext]
         words += [text for trace in chart.data for text in (trace.text or ())]
         assert not any("e+" in word or "nan" in word or "inf" in word for word in words)
+
+
+@pytest.mark.parametrize("part", ["coverage", "selection"])
+def test_a_pin_stays_beside_what_follows(part: str) -> None:
+    test = tries_page(tries_part=part)
+    test.button(key="inference.pin").click().run()
+    test.selectbox(key="inference.sampled_model").set_value("Pythia 1B").run()
+    assert not test.exception
+    assert "p1" in test.query_params
+    assert any("Pin 1" in button.label for button in test.button)
+    test.button(key="inference.unpin0").click().run()
+    assert "p1" not in test.query_params
