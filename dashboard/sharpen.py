@@ -5,6 +5,7 @@ A page asks for `sharpened(state, function)`, and where the result is rough it s
 
 from __future__ import annotations
 
+import contextlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import streamlit as st
 
 from dashboard.forecasts import forecast
 from dashboard.session import PageState
+from forecasting.errors import ForecastingError
 from forecasting.scenario import Scenario
 from forecasting.tables import Tables
 
@@ -55,10 +57,9 @@ class Sharpened(Generic[R]):
 
 
 def full(function: Callable[..., R], scenario: Scenario, tables: Tables) -> R:
-    """The forecast with all its draws, remembered as such."""
-    result = forecast(function, scenario, tables)
+    """The forecast with all its draws, remembered as such: also where it can't be made, so that the page says why and does not try on."""
     _sharp.add((function, scenario, id(tables)))
-    return result
+    return forecast(function, scenario, tables)
 
 
 def sharpened(function: Callable[..., R], scenario: Scenario, tables: Tables) -> Sharpened[R]:
@@ -80,7 +81,8 @@ def sharpen_soon(state: PageState[Any, Any], function: Callable[..., Any]) -> No
         st.caption(f":material/hourglass_top: From {FEW_DRAWS} draws; sharpening to {draws:,} …")
         # The first pass belongs to the page's own run; the next one comes when nothing has moved for a while.
         if st.session_state.get(begun):
-            full(function, state.scenario, state.tables)
+            with contextlib.suppress(ForecastingError):
+                full(function, state.scenario, state.tables)
             st.rerun(scope="app")
         st.session_state[begun] = True
 

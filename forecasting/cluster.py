@@ -100,7 +100,10 @@ class ClusterResult:
         else:
             ends = " to ".join("never" if math.isinf(x) else str(math.floor(x)) for x in (self.year_by_trend.low, self.year_by_trend.high))
             size = f"The largest runs reach so many chips about {math.floor(self.year_by_trend.value)} by their trend (80% range {ends})."
-        return own + long + size
+        least = self.owned_run_usd if math.isnan(self.rented_run_usd) else min(self.owned_run_usd, self.rented_run_usd)
+        budget = self.scenario.budget_usd
+        dear = f"Even so the run costs more than the plan's {in_dollars(budget)} of {self.scenario.first_year}. " if least > budget else ""
+        return own + dear + long + size
 
     @property
     def table(self) -> pd.DataFrame:

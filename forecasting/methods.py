@@ -54,11 +54,15 @@ METHODS: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     ),
     "Plan": (
         ("forecasting.best_split", ("",)),
+        ("forecasting.split_solver", ("",)),
+        ("forecasting.data_limited_quality", ("",)),
         ("forecasting.plan", ("",)),
         ("forecasting.supplies", ("",)),
+        ("forecasting.goal_seek", ("",)),
         ("forecasting.value_of_information", ("",)),
         ("forecasting.generations", ("",)),
         ("forecasting.cluster", ("",)),
+        ("forecasting.plan_backtest", ("",)),
     ),
     "Track record": (("forecasting.backtest", ("",)), ("forecasting.forecast_scores", ("",))),
 }

@@ -12,6 +12,7 @@ from forecasting.chip_hours import BEST_CHIP, ownable_chips
 from forecasting.compute_cost import CostScenario, PriceMethod
 from forecasting.distribution import Distribution
 from forecasting.errors import InputError, UnknownNameError
+from forecasting.exchange_rate import exchange_rates
 from forecasting.law_choice import LawName, law_field
 from forecasting.law_inputs import FloatArray
 from forecasting.money import FIRST_PRICE_YEAR, LAST_PRICE_YEAR
@@ -41,7 +42,14 @@ class PlanScenario(Scenario):
 
     PAGE: ClassVar[str] = "plan"
     VERSION: ClassVar[int] = 1
-    TABLES: ClassVar[tuple[str, ...]] = tuple(sorted({*CostScenario.TABLES, *TextScenario.TABLES}))
+    TABLES: ClassVar[tuple[str, ...]] = (
+        "ai_models",
+        "chip_rental_prices",
+        "gpu_prices",
+        "ml_chips",
+        "runs_chinchilla",
+        "us_consumer_prices",
+    )
 
     # 1 Budget
     budget_usd: float = quantity(
@@ -318,6 +326,21 @@ class PlanScenario(Scenario):
     def text_scenario(self) -> TextScenario:
         """The scenario of the page Running out of text whose unique text this plan may read."""
         return TextScenario(seed=self.seed, quality=self.text_quality)
+
+
+def published_exchange(name: str, tables: Tables) -> dict[str, Distribution]:
+    """The fields `exchange_rate` and `span_oom` of a published rate (exchange_rate.RATE_NAMES). Where what a whole span is worth is known,
+    the rate ranges over what both ranges allow; the plan draws rate and span apart. Raises UnknownNameError."""
+    rates = exchange_rates(tables)
+    if name not in rates:
+        raise UnknownNameError("exchange_rate", name, rates)
+    found = rates[name]
+    span, gain = found.span_oom, found.gain_oom
+    rate = found.rate or Distribution.fixed(1.0)
+    if gain is not None:
+        low, high = gain.low / span.high, gain.high / span.low
+        rate = Distribution.fixed(low) if low == high else Distribution(low, high, span.share, "uniform")
+    return {"exchange_rate": rate, "span_oom": span}
 
 
 #: Named starting points: title, and what each changes of the defaults.

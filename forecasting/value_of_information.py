@@ -9,6 +9,7 @@ A split is fixed as a share of training and a number of tokens per parameter: th
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +35,8 @@ GROUPS = 8
 SHUFFLES = 20
 #: An answer that is not given counts as much as an OOM of quality an OOM: no split gains by leaving requests unanswered.
 UNANSWERED = 1.0
+#: Where a gain would take more than so many times ten the budget, no budget brings it.
+MOST_OOM_OF_BUDGET = 6.0
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,8 @@ class WhatMatters:
             )
         else:
             known = (
-                f"most worth knowing is the {dearest.name}: {significant(dearest.worth_oom, 2)} OOM of training compute, as much as "
-                f"{in_dollars(dearest.worth_usd, 2)} more budget"
+                f"most worth knowing is the {dearest.name}: {significant(dearest.worth_oom, 2)} OOM of training compute, "
+                f"{more_budget(dearest.worth_usd)}"
             )
         return (
             f"What moves the split of {self.year} most: {first.name} (best share of inference {ends[0]:.0%} or {ends[1]:.0%} at the ends "
@@ -104,6 +107,11 @@ class WhatMatters:
         return pd.DataFrame(rows)
 
 
+def more_budget(usd: float) -> str:
+    """What it would take to gain as much by money, in words."""
+    return "more than any budget adds" if math.isinf(usd) else f"as much as {in_dollars(usd, 2)} more budget"
+
+
 def what_matters(scenario: PlanScenario, *, data: Tables | None = None) -> WhatMatters:
     """Tornado and worth of information for the last year of the scenario. Raises what `plan` raises."""
     tables = bundled() if data is None else data
@@ -116,7 +124,8 @@ def what_matters(scenario: PlanScenario, *, data: Tables | None = None) -> WhatM
     budget = float(np.median(last.budget_usd))
 
     def usd(gain_oom: float) -> float:
-        return float(budget * (10.0 ** (gain_oom / worth_of_budget) - 1.0))
+        more = gain_oom / worth_of_budget
+        return float(budget * (10.0**more - 1.0)) if more < MOST_OOM_OF_BUDGET else math.inf
 
     return WhatMatters(
         scenario=scenario,

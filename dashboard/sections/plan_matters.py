@@ -13,8 +13,8 @@ from dashboard.display_bar import display_bar
 from dashboard.forecasts import forecast
 from dashboard.session import PageState
 from forecasting.plan_scenario import PlanScenario
-from forecasting.units import in_dollars, in_words, significant
-from forecasting.value_of_information import WhatMatters, what_matters
+from forecasting.units import in_words, significant
+from forecasting.value_of_information import WhatMatters, more_budget, what_matters
 
 #: Outcomes: their name in the list, the title of the axis, how values are said, and whether the axis is logarithmic.
 OUTCOMES = {
@@ -60,8 +60,8 @@ def show_matters(state: PageState[PlanScenario, PlanDisplay]) -> None:
     st.caption(
         layout.prose(
             f"Low and high are the 10% and 90% quantiles of each input; the dotted line has every input at its median. Knowing everything "
-            f"beforehand would be worth {significant(result.everything_oom, 2)} orders of magnitude of training compute, as much as "
-            f"{in_dollars(result.everything_usd, 2)} more budget in {result.year}."
+            f"beforehand would be worth {significant(result.everything_oom, 2)} orders of magnitude of training compute, "
+            f"{more_budget(result.everything_usd)} in {result.year}."
         )
     )
     layout.numbers(
@@ -82,7 +82,7 @@ def matters_numbers(result: WhatMatters) -> pd.DataFrame:
             "Share of inference, low to high": f"{each.low['inference_share']:.0%} to {each.high['inference_share']:.0%}",
             "Quality (OOM), low to high": f"{each.low['score_oom']:.2f} to {each.high['score_oom']:.2f}",
             "Worth of knowing it": "nothing measurable" if each.worth_oom <= 0 else f"{significant(each.worth_oom, 2)} OOM",
-            "As much as": "–" if each.worth_oom <= 0 else f"{in_dollars(each.worth_usd, 2)} more",
+            "In money": "–" if each.worth_oom <= 0 else more_budget(each.worth_usd),
         }
         for each in (*ranked, *(other for other in result.inputs if other not in ranked))
     ]
@@ -92,7 +92,7 @@ def matters_numbers(result: WhatMatters) -> pd.DataFrame:
             "Share of inference, low to high": "",
             "Quality (OOM), low to high": "",
             "Worth of knowing it": f"{significant(result.everything_oom, 2)} OOM",
-            "As much as": f"{in_dollars(result.everything_usd, 2)} more",
+            "In money": more_budget(result.everything_usd),
         }
     )
     return pd.DataFrame(rows)

@@ -17,9 +17,10 @@ from dashboard.downloads import file_stem
 from dashboard.session import PageState
 from dashboard.sharpen import Sharpened, full, sharpen_soon, sharpened
 from forecasting.bands import Bands
+from forecasting.exchange_rate import exchange_rates
 from forecasting.plan import LIMIT_WORDS, LIMITS, PlanResult, plan
 from forecasting.plan_report import gain_lines, plan_report
-from forecasting.plan_scenario import PRESETS, PlanScenario, preset
+from forecasting.plan_scenario import PRESETS, PlanScenario, preset, published_exchange
 from forecasting.supplies import supply_trend
 from forecasting.units import in_dollars, in_words, significant
 
@@ -117,6 +118,19 @@ def worth_controls(controls: Controls, scenario: PlanScenario) -> None:
         controls.number("mfu_output", step=0.01)
     controls.law()
     controls.range("halving_months")
+    state = controls.state
+    st.caption("What thinking longer is worth, as published:")
+    with st.container(horizontal=True):
+        for name, rate in exchange_rates(state.tables).items():
+            published = published_exchange(name, state.tables)
+            st.button(
+                rate.title,
+                on_click=session.show,
+                args=(state, scenario.replaced(**published)),
+                key=state.key(f"exchange-{name}"),
+                help=layout.prose(f"{rate.words[:1].upper()}{rate.words[1:]}: {rate.source}. {rate.note}"),
+                type="primary" if all(getattr(scenario, field) == value for field, value in published.items()) else "secondary",
+            )
     controls.range("exchange_rate")
     controls.range("span_oom")
 

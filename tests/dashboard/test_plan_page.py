@@ -50,6 +50,15 @@ def test_a_forecast_made_in_full_is_shown_in_full() -> None:
     assert "sharpening" not in text_of(test)
 
 
+def test_a_plan_that_all_draws_refuse_is_said_and_not_tried_again() -> None:
+    # So tight that few draws still serve the demand; more of them do not.
+    refused = fc.PlanScenario(budget_usd=1e6, requests_per_day=1e9)
+    with pytest.raises(fc.InputError):
+        full(fc.plan, refused, fc.bundled())
+    with pytest.raises(fc.InputError):
+        sharpened(fc.plan, refused, fc.bundled())
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_fills_the_inputs_and_answers(name: str) -> None:
     test = plan_page({"v": "1", "budget_usd": "77000000"})

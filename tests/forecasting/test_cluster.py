@@ -38,6 +38,11 @@ def test_a_run_of_years_is_called_too_long() -> None:
     assert "overtaken" in cluster(fc.PlanScenario(cluster_chips=1000.0)).advice
 
 
+def test_a_run_that_costs_more_than_the_plans_budget_is_called_so() -> None:
+    assert "more than the plan's $1 million" in cluster(fc.PlanScenario(budget_usd=1e6)).advice
+    assert "plan's" not in cluster(fc.PlanScenario(budget_usd=1e12)).advice
+
+
 def test_a_chip_without_a_price_is_refused_by_name() -> None:
     with pytest.raises(fc.UnknownNameError, match="Abacus"):
         cluster(fc.PlanScenario(cluster_chip="Abacus"))

@@ -9,10 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import forecasting as fc
+from forecasting.cluster import cluster
+from forecasting.generations import generations
+from forecasting.goal_seek import goal_seek
 from forecasting.plan import LIMITS, QUANTITIES
+from forecasting.plan_backtest import plan_backtest
 from forecasting.plan_inputs import INPUTS, plan_inputs, split_problem
-from forecasting.plan_scenario import PRESETS, preset
+from forecasting.plan_scenario import PRESETS, preset, published_exchange
 from forecasting.split_solver import best_splits
+from forecasting.tables import Tables
+from forecasting.value_of_information import what_matters
 
 FIXED = fc.Distribution.fixed
 #: Everything known exactly: the plan is one best split a year.
@@ -206,9 +212,36 @@ def test_contradictions_and_bad_values_are_said(changes: dict, said: str) -> Non
         fc.plan(fc.PlanScenario(**{"draws": 20} | changes))
 
 
+@pytest.mark.parametrize(
+    ("name", "rate", "span"),
+    [
+        ("language", (0.5, 1.0), (1.0, 2.0)),
+        ("decomposable", (2 / 3, 1.0), (2.0, 3.0)),
+        ("verified", (0.5, 0.8), (5.0, 6.0)),
+        ("go", (1.0, 1.0), None),
+    ],
+)
+def test_published_exchange_rates_fill_rate_and_span(tables, name: str, rate: tuple, span: tuple | None) -> None:
+    fields = published_exchange(name, tables)
+    assert (fields["exchange_rate"].low, fields["exchange_rate"].high) == pytest.approx(rate)
+    if span is not None:
+        assert (fields["span_oom"].low, fields["span_oom"].high) == pytest.approx(span)
+    assert fc.plan(fc.PlanScenario(draws=20, **fields)).answer
+
+
 def test_an_unknown_preset_is_said() -> None:
     with pytest.raises(fc.UnknownNameError, match="frontier"):
         preset("frontiers")
+
+
+def test_no_forecast_reads_a_table_that_its_links_do_not_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = set()
+    fresh, given = Tables(), Tables.__getitem__
+    monkeypatch.setattr(Tables, "__getitem__", lambda self, name: (read.add(name), given(self, name))[1])
+    for changes in ({}, {"price": "owned"}, {"price": "own", "chips_from": "own", "own_chips": FIXED(100.0)}):
+        for forecast in (fc.plan, goal_seek, what_matters, generations, cluster, plan_backtest):
+            forecast(fc.PlanScenario(draws=20, **changes), data=fresh)
+    assert read == set(fc.PlanScenario.TABLES)
 
 
 def test_a_thousand_draws_of_ten_years_take_well_under_a_second() -> None:

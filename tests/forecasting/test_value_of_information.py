@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 
 import forecasting as fc
@@ -39,6 +41,13 @@ def test_the_input_that_decides_is_named() -> None:
     result = what_matters(fc.PlanScenario(draws=200))
     assert result.ranked("inference_share")[0].name in result.answer
     assert list(result.table["input"])[-1] == "everything"
+
+
+def test_where_money_adds_nothing_no_budget_is_worth_knowing_more() -> None:
+    result = what_matters(fc.PlanScenario(draws=40, chips_from="own", own_chips=FIXED(100.0)))
+    assert result.everything_usd == math.inf
+    assert "$inf" not in result.answer
+    assert "more than any budget adds" in result.answer
 
 
 def test_a_plan_without_ranges_says_so() -> None:
