@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecasting.allocation import train_share_of_exchange
 from forecasting.answer_surface import AnswerSurface, GoSurface, HexSurface, LanguageSurface
 from forecasting.bands import Range
 from forecasting.exchange_rate import OWN_RATE, ExchangeRate, elo_claim, exchange_rates, own_rate
@@ -121,6 +122,13 @@ class ComputeMap:
             f"{in_words(passes.high, 2)}), which is {'worth' if self.is_game else 'as good as'} {score_words(score.value, self.is_game)} "
             f"({low} to {high}){'' if self.is_game else ' of training by a model that answers in one pass'}."
         )
+
+    @property
+    def free_share(self) -> float:
+        """The share of training if neither the span nor one pass set a limit: m/(1 + m), with I = K·T^−m; 0 where all goes to answers."""
+        rate, _ = self.rate.middle
+        slope = 1.0 / rate - (self.law.law.params_exponent if self.law is not None else 0.0)
+        return train_share_of_exchange(slope) if slope > 0.0 else 0.0
 
     @property
     def budget_short(self) -> str:

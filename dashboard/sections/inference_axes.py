@@ -16,6 +16,7 @@ from dashboard.session import PageState
 from forecasting.compute_map import ComputeMap, compute_map, power, score_words
 from forecasting.exchange_rate import elo_claim
 from forecasting.inference_scenario import InferenceScenario
+from forecasting.tables import Tables
 from forecasting.units import in_dollars, in_words
 
 State = PageState[InferenceScenario, InferenceDisplay]
@@ -56,6 +57,9 @@ def show_axes(state: State) -> None:
     layout.numbers(
         lambda: split_numbers([result, *pins]), key=state.key("numbers-map"), alt="The best split of the budget, with ranges", is_open=True
     )
+    with st.expander("Published exchange rates", key=state.key("rates"), on_change="rerun", icon=":material/currency_exchange:") as opened:
+        if opened.open:
+            st.dataframe(published_rates(state.tables), hide_index=True, alt="What compute of training and of answering trade for")
     layout.method(
         GAME_FORMULAS if result.is_game else LANGUAGE_FORMULAS,
         map_notes(result),
@@ -142,11 +146,28 @@ def split_numbers(results: list[ComputeMap]) -> pd.DataFrame:
     return pd.DataFrame(rows).fillna("–")
 
 
+def published_rates(tables: Tables) -> pd.DataFrame:
+    """Every published trade of training against inference, in orders of magnitude."""
+    table = tables["train_inference_tradeoffs"]
+    return pd.DataFrame(
+        {
+            "Technique": table["technique"],
+            "OOM of training": table["train_oom"],
+            "OOM of inference": table["inference_oom"],
+            "Along its span": table["behaviour"].fillna("–"),
+            "Source": table["source"],
+        }
+    )
+
+
 def map_note(result: ComputeMap) -> str:
     """What the parts of the chart are, and the rate in use."""
     what = "Elo" if result.is_game else "the training FLOP of a compute-optimal model that is as good in one pass"
+    free = ""
+    if result.best is not None:
+        free = f" Were the span no limit, {result.free_share:.0%} would go into training."
     return (
-        f"{result.rate_words} Blue curves join equal quality and are named by {what}. The dashed line is the budget; the thick part "
+        f"{result.rate_words}{free} Blue curves join equal quality and are named by {what}. The dashed line is the budget; the thick part "
         "holds the best split for the chosen share of draws of the rate, its span and the law. Both axes are logarithmic, whatever the "
         "switch says."
     )

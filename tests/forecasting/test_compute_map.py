@@ -115,6 +115,14 @@ def test_go_moves_along_the_rule(tables: fc.Tables) -> None:
     assert result.best.train_share == pytest.approx(0.5, abs=0.001)
 
 
+def test_the_split_without_a_span_is_the_budget_split(tables: fc.Tables) -> None:
+    shares = {trade: compute_map(InferenceScenario(trade=trade), data=tables).free_share for trade in ("go", "hex")}
+    assert shares["go"] == 0.5
+    assert shares["hex"] == pytest.approx(0.545, abs=0.0005)
+    assert fixed(rate=1.0).free_share == pytest.approx(0.327, abs=0.001)
+    assert fixed(rate=3.0).free_share == 0.0
+
+
 def test_hex_at_the_span_is_the_frontier(tables: fc.Tables) -> None:
     result = compute_map(InferenceScenario(trade="hex", board_size=7), data=tables)
     assert np.nanmax(result.score) == 0.0
