@@ -16,11 +16,12 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_r
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard import own_data, session
+from forecasting.csv_bytes import MIB
 from forecasting.csv_reading import Sheet
 from forecasting.epoch_tables import NewerTable, epoch_table_of, newer_table
-from forecasting.errors import ForecastingError
+from forecasting.errors import ForecastingError, InputError
 from forecasting.own_prices import is_price_file, prices_of
-from forecasting.runs import RunFile, Runs, combined, open_runs
+from forecasting.runs import DEFAULT_LIMITS, RunFile, Runs, combined, open_runs
 from forecasting.sample_counts import COLUMNS as COUNT_COLUMNS
 from forecasting.sample_counts import ProblemCounts, problem_counts
 from forecasting.tables import bundled
@@ -76,6 +77,11 @@ def take_uploads(uploads: Sequence[UploadedFile]) -> None:
 def take(named: Sequence[tuple[str, bytes]]) -> None:
     """Read files, given by name and content, in place of what was there."""
     names = tuple(name for name, _ in named)
+    size = sum(len(content) for _, content in named)
+    if size > DEFAULT_LIMITS.content_bytes:
+        most = f"Give at most {DEFAULT_LIMITS.content_bytes // MIB} MiB at once."
+        st.session_state[_KEY] = Intake(names, (), error=InputError("files", f"{size // MIB} MiB in all", most))
+        return
     newer: list[tuple[NewerTable, tuple[str, ...]]] = []
     files: list[RunFile] = []
     try:

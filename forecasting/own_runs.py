@@ -37,6 +37,8 @@ ALL_GROUPS = "all"
 LEVEL = 0.8
 #: The curve of the law is drawn from the smallest compute of the runs to the largest that is asked about, at so many places.
 CURVE_POINTS = 60
+#: Groups compared side by side, and the resamples that each may take.
+MOST_GROUPS, GROUP_RESAMPLES = 12, 1000
 #: Beyond these a law says nothing.
 LARGEST_COUNT, LARGEST_LOSS = 1e30, 1e6
 EXAMPLE_TITLES = {
@@ -259,6 +261,25 @@ def own_runs(scenario: RunsScenario, *, data: Tables | None = None) -> OwnRuns:
         comparisons=_comparisons(fit, typical),
         groups=fitted.groups,
     )
+
+
+def group_table(scenario: RunsScenario, *, data: Tables | None = None) -> pd.DataFrame:
+    """The law of each group of runs side by side, with 80% intervals; groups of too few runs are named without one."""
+    groups = fitted_runs(scenario.replaced(group=ALL_GROUPS), data=data).groups
+    rows = []
+    for name in groups[:MOST_GROUPS]:
+        row: dict[str, str] = {"Group": name}
+        try:
+            fit = fitted_runs(scenario.replaced(group=name, resamples=min(scenario.resamples, GROUP_RESAMPLES)), data=data).fit
+        except ForecastingError as error:
+            rows.append({**row, "Runs": "–", "E": str(error)})
+            continue
+        row["Runs"] = f"{len(fit.runs):,}"
+        for coefficient, title in (("E", "E"), ("alpha", "α"), ("beta", "β"), ("gamma", "Loss falls as compute to −")):
+            low, high = fit.interval(coefficient, LEVEL)
+            row[title] = f"{fit.estimate(coefficient).value:.3g} ({low:.3g} to {high:.3g})"
+        rows.append(row)
+    return pd.DataFrame(rows).fillna("")
 
 
 def next_run_advice(scenario: RunsScenario, *, data: Tables | None = None) -> NextRun:

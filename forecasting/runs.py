@@ -109,7 +109,7 @@ class RunFile:
             raise InputError("runs", f"{len(table):,} runs", f"At most {self.limits.runs:,} can be fitted. {remedy}")
         return Runs(
             table=table,
-            problems=tuple(problems.found),
+            problems=tuple(sorted(problems.found, key=lambda problem: problem.row or 0)),
             problem_count=problems.count,
             notes=tuple(reader.notes),
             guess=checks.guess,

@@ -27,6 +27,7 @@ from forecasting.own_runs import (
     OwnRuns,
     RunsScenario,
     count_words,
+    group_table,
     loss_words,
     next_run_advice,
     own_runs,
@@ -35,7 +36,7 @@ from forecasting.units import in_dollars, in_words, significant
 
 State = PageState[RunsScenario, RunsDisplay]
 
-VIEWS = {"law": "The law", "residuals": "Residuals", "published": "Published laws", "next": "Which run next"}
+VIEWS = {"law": "The law", "residuals": "Residuals", "published": "Published laws and groups", "next": "Which run next"}
 TEMPLATE = (
     "# One row a run. Two of params, tokens and training_flop are enough (C = 6·N·D). Suffixes such as 7B and 1.4T are read.\n"
     "run,group,params,tokens,training_flop,loss,unique_tokens,date,cost_usd\n"
@@ -201,6 +202,10 @@ def show_section(state: State, result: OwnRuns) -> None:
             "A law's level depends on tokenizer, test set and on what counts as a parameter: a large bias with a small spread says that "
             "the form holds and the level differs. The optimum is at the budget above."
         )
+        if len(result.groups) > 1:
+            st.markdown("**Groups side by side** (80% intervals); the group with the larger exponents gains more from scale")
+            with layout.said_not_raised(), st.spinner("Fitting each group …"):
+                st.dataframe(forecast(group_table, state.scenario, state.tables), hide_index=True, alt="The law of each group of runs")
     else:
         show_next_run(state, result)
 

@@ -16,7 +16,9 @@ from forecasting.measure_guesses import MEASURE_WORDS
 from forecasting.runs import Runs
 from forecasting.written_numbers import in_exact_words, number_in
 
-ASKED_ROLES = ("loss", "params", "tokens", "training_flop", "run", "step", "group", "state")
+ASKED_ROLES = (
+    "loss", "params", "tokens", "training_flop", "run", "step", "tokens_per_step", "group", "state", "unique_tokens", "date", "cost_usd",
+)  # fmt: skip
 TAKE_WORDS = {"last": "its last loss", "lowest": "its lowest loss", "smoothed": "the mean of its last tenth"}
 ROW_WORDS = {None: "found by the columns", "run": "a run", "step": "a step of a run"}
 FOUND, NONE = "(found by name)", "(none)"
@@ -92,7 +94,7 @@ def _mapping_form(taken: Intake, runs: Runs | None) -> None:
         with st.container(horizontal=True):
             for role in ASKED_ROLES:
                 now = given.get(role)
-                shown = NONE if now == "" else now or found.column(role) or FOUND
+                shown = NONE if now == "" else now or found.column(role) or (FOUND if found.loss is None else NONE)
                 options = _candidates(taken, role, columns)
                 index = options.index(shown) if shown in options else 0
                 chosen[role] = st.selectbox(

@@ -7,12 +7,14 @@ import weakref
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 import forecasting as fc
 from dashboard.run_report import run_report
 from forecasting.compute_cost import CostScenario, model_cost
-from forecasting.own_runs import RunsScenario, own_runs
+from forecasting.own_runs import RunsScenario, group_table, own_runs
 from forecasting.runs import read_runs
 from tests.dashboard.harness import opened, page_alone, text_of
 
@@ -207,8 +209,26 @@ def test_a_budget_in_flop_is_split_as_the_law_says() -> None:
     assert again.fit is result.fit
 
 
+def test_groups_are_set_side_by_side() -> None:
+    table = group_table(RunsScenario(example="overtraining", resamples=200))
+    assert list(table["Group"]) == ["c4_original", "rpj", "rw_original"]
+    assert table["α"].str.contains(" to ").all()
+    test = page_alone(PAGE, {**QUICK, "example": "overtraining", "view": "published"})
+    assert not test.exception
+    assert any("c4_original" in str(frame.value.to_numpy()) for frame in test.dataframe)
+
+
 def test_a_group_is_fitted_alone_and_an_unknown_one_is_named() -> None:
     result = own_runs(RunsScenario(example="overtraining", group="rpj", resamples=200))
     assert set(result.frame["group"]) == {"rpj"}
     with pytest.raises(fc.UnknownNameError, match="nope"):
         own_runs(RunsScenario(group="nope"))
+
+
+@settings(max_examples=8)
+@given(st.binary(max_size=200), st.integers(0, 600))
+def test_no_file_makes_the_page_raise(damage: bytes, at: int) -> None:
+    good = (FIXTURES / "guess_perplexity_no.csv").read_bytes()
+    test = uploaded(("x.csv", good[:at] + damage + good[at + len(damage) :]))
+    assert not test.exception
+    assert test.file_uploader
