@@ -6,7 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dashboard.display import CostDisplay, DataDisplay, Display, InferenceDisplay, PlanDisplay, RunsDisplay, ScalingDisplay, TextDisplay
+from dashboard.display import (
+    CostDisplay,
+    DataDisplay,
+    Display,
+    InferenceDisplay,
+    PlanDisplay,
+    RunsDisplay,
+    ScalingDisplay,
+    TextDisplay,
+    TrackRecordDisplay,
+)
 from forecasting.architectures import architectures
 from forecasting.benchmark_scores import benchmark_scores
 from forecasting.best_of_many import best_of_many
@@ -41,6 +51,7 @@ from forecasting.text_exhaustion import text_exhaustion
 from forecasting.text_scenario import TextScenario
 from forecasting.text_sensitivity import text_sensitivity
 from forecasting.text_wall import text_wall
+from forecasting.track_record import TrackRecordScenario, every_series, track_record, tried_laws
 from forecasting.value_of_information import what_matters
 
 Forecast = Callable[..., Any]
@@ -160,6 +171,13 @@ PAGE_PARTS: Mapping[str, PageParts] = {
             RunsScenario,
             RunsDisplay,
             {"": own_runs},
+        ),
+        PageParts(
+            "Track record",
+            "How good have such forecasts been?",
+            TrackRecordScenario,
+            TrackRecordDisplay,
+            {"then": track_record, "all": every_series, "laws": tried_laws},
         ),
         PageParts(
             "Data and methods",

@@ -84,7 +84,10 @@ class DriftingLine:
 
     def _spread(self, years: FloatArray) -> FloatArray:
         """The standard deviation of a point about the line: ahead that of the latest years, before them that of the years around."""
-        apart = np.abs(np.minimum(years, self.origin)[:, None] - self.years) / self.settings.spread_half_life_years
+        at = np.minimum(years, self.origin)
+        # The further back, the wider the window: a few points of one year would make the band of the past jump.
+        half_life = self.settings.spread_half_life_years + np.minimum(self.origin - at, self.origin - self.first) / 4.0
+        apart = np.abs(at[:, None] - self.years) / half_life[:, None]
         # Far from all points every weight would vanish: only their ratios matter.
         weight = 0.5 ** (apart - apart.min(axis=1, keepdims=True))
         spread = np.sqrt(weight @ self.residuals**2 / weight.sum(axis=1))

@@ -36,7 +36,7 @@ TABLES = (
     "vision_learning_curves",
 )
 HIDDEN_SHARES = (0.2, 0.5)
-BOOTSTRAP = 300
+BOOTSTRAP = 100
 FEWEST_FITTED = 6
 FORMS: tuple[Form, ...] = ("M1", "M2", "M4")
 LAW_FORMS = {

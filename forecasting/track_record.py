@@ -19,9 +19,12 @@ from forecasting.bands import QUANTILES, Bands
 from forecasting.errors import ForecastingError, NotEnoughDataError
 from forecasting.estimate import quantile_of
 from forecasting.forecast_scores import Share, crps_of_draws, share_of
+from forecasting.law_track_record import TABLES as LAW_TABLES
+from forecasting.law_track_record import LawTrackRecord, kept_law_track_record
 from forecasting.scenario import Scenario, quantity
 from forecasting.tables import Tables, bundled, kept_with_tables
-from forecasting.tracked_series import TABLES, TrackedSeries, one_series, tracked_series
+from forecasting.tracked_series import TABLES as SERIES_TABLES
+from forecasting.tracked_series import TrackedSeries, one_series, tracked_series
 from forecasting.trend import Kind
 
 FloatArray = NDArray[np.float64]
@@ -51,7 +54,7 @@ class TrackRecordScenario(Scenario):
 
     PAGE: ClassVar[str] = "track-record"
     VERSION: ClassVar[int] = 1
-    TABLES: ClassVar[tuple[str, ...]] = TABLES
+    TABLES: ClassVar[tuple[str, ...]] = tuple(sorted({*SERIES_TABLES, *LAW_TABLES}))
 
     series: str = quantity("training_flop", unit="name", label="Series")
     method: JudgedMethod = quantity(
@@ -239,6 +242,27 @@ class AllRecords:
                 )
         return pd.DataFrame(rows)
 
+    @property
+    def answer(self) -> str:
+        """How the default has done over all series, against the textbook line, and what fails."""
+        said = []
+        for chosen_on, words in ((True, "the eight series that it was chosen on"), (False, "series that it had not seen")):
+            keys = [each.key for each in self.series if each.chosen_on == chosen_on]
+            both = [(self.records.get((key, "calibrated")), self.records.get((key, "textbook"))) for key in keys]
+            pairs = [(ours, plain) for ours, plain in both if ours is not None and plain is not None]
+            if not pairs:
+                continue
+            held, before = (sum(0.695 <= pair[at].coverage(LEVEL).value < 0.905 for pair in pairs) for at in (0, 1))
+            gain = 1.0 - float(np.mean([ours.mean_crps / plain.mean_crps for ours, plain in pairs]))
+            said.append(
+                f"On {words}, its 80% bands held 70 to 90% of later points on {held} of {len(pairs)} (the textbook line's on {before}), "
+                f"and "
+                f"its score is {gain:.0%} better in the mean."
+            )
+        failed = self.failures()
+        fails = [f"What fails: {' '.join(failed)}"] if failed else []
+        return " ".join(["The default method, calibrated by past errors:", *said, *fails])
+
     def failures(self, method: str = "calibrated") -> list[str]:
         """What fails, in words: the series on which the bands of a method held less than 70% or more than 90%."""
         sentences = []
@@ -269,6 +293,17 @@ def all_records(peers: bool, tables: Tables) -> AllRecords:
         else:
             records[each.key, method] = result
     return AllRecords(records, tuple(failed), series)
+
+
+def every_series(scenario: TrackRecordScenario, *, data: Tables | None = None) -> AllRecords:
+    """Every tracked series by every method of this product; the same for all scenarios."""
+    del scenario
+    return all_records(False, bundled() if data is None else data)
+
+
+def tried_laws(scenario: TrackRecordScenario, *, data: Tables | None = None) -> LawTrackRecord:
+    """Scaling laws fitted to smaller runs and tried on larger ones; of the scenario only the seed counts."""
+    return kept_law_track_record(scenario.seed, bundled() if data is None else data)
 
 
 @kept_with_tables

@@ -16,12 +16,12 @@ STYLES = ((house.BLUE, "circle", "solid", -0.08), (house.GREY, "diamond-open", "
 
 def coverage_by_horizon_chart(result: TrackRecord, *, levels: Sequence[float]) -> go.Figure:
     """One line a method and level, with the 80% interval of its sampling error; the promised level is a line across."""
-    x = house.Axis("years ahead", significant, log=False, ends=(-0.8, 5.0))
+    x = house.Axis("years ahead", significant, log=False, ends=(-1.3, 5.0))
     y = house.Axis("share of later points inside the band", "{:.0%}".format, log=False, ends=(0.0, 1.0))
     chart = house.xy_figure(x, y)
     records = [result.record] if result.scenario.method == "textbook" else [result.record, result.textbook]
     for level in levels or (0.8,):
-        house.mark_level(chart, level, f"promised: {level:.0%}", log=False)
+        house.mark_level(chart, level, f"promised {level:.0%}", log=False)
         for record, (colour, symbol, dash, shift) in zip(records, STYLES, strict=False):
             table = record.by_horizon
             name = f"coverage_{level:.0%}"
@@ -61,7 +61,7 @@ def coverage_by_horizon_chart(result: TrackRecord, *, levels: Sequence[float]) -
             METHOD_TITLES[record.method],
             colour,
             log=False,
-            anchor="center",
+            anchor="right" if lowest >= len(table) - 2 else "left",
             below=below,
         )
     return chart

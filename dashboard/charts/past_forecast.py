@@ -38,6 +38,7 @@ def past_forecast_chart(result: TrackRecord, *, levels: Sequence[float], log: bo
             hover = [f"{name}<br>{date:.1f}: {in_words(value)} {series.unit}" for date, value in zip(dates, values, strict=True)]
             house.add_points(chart, dates, values, hover, colour, name=name, symbol=symbol, size=size)
     house.mark_moment(chart, cut_off, f"1 January {result.cut_off_year}")
-    low = bands.interval(max(levels))[0] if levels else bands.median
-    house.label(chart, end, float(low[-1]), "forecast then", house.BLUE, log=log, below=True)
+    falls = bands.median[-1] < bands.median[0]
+    ends = bands.interval(max(levels)) if levels else (bands.median, bands.median)
+    house.label(chart, end, float(ends[1 if falls else 0][-1]), "forecast then", house.BLUE, log=log, below=not falls)
     return chart

@@ -15,7 +15,7 @@ from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
 from dashboard.session import PageState
 from forecasting.errors import ForecastingError
-from forecasting.law_track_record import LAW_FORMS, LawTrackRecord, kept_law_track_record
+from forecasting.law_track_record import LAW_FORMS, LawTrackRecord
 from forecasting.law_track_record import TABLES as LAW_TABLES
 from forecasting.track_record import (
     METHOD_TITLES,
@@ -25,6 +25,7 @@ from forecasting.track_record import (
     all_records,
     possible_cut_offs,
     track_record,
+    tried_laws,
 )
 from forecasting.tracked_series import TABLES, tracked_series
 from forecasting.units import significant
@@ -86,9 +87,9 @@ def show_all(state: State) -> None:
     with st.spinner("Judging every series by every method …", show_time=True):
         records: AllRecords = all_records(state.display.peers, state.tables)
     table = records.table
-    layout.answer(all_answer(table), *failures(records))
+    layout.answer(records.answer)
     Controls(state).toggle("peers", help_text="Two peers from statsmodels on yearly medians; the package must be installed.")
-    display_bar(state, table=table, title=all_answer(table), stem="track-record", can_pin=False)
+    display_bar(state, table=table, title=records.answer, stem="track-record", can_pin=False)
     st.dataframe(shown_table(table), hide_index=True, alt="Coverage and score of every series and method", height=520)
     st.caption(
         layout.prose(
@@ -104,7 +105,7 @@ def show_all(state: State) -> None:
 def show_laws(state: State) -> None:
     """Scaling laws fitted to smaller runs, tried on larger ones."""
     with st.spinner("Fitting every form to the smaller runs of every set …", show_time=True):
-        record: LawTrackRecord = kept_law_track_record(state.scenario.seed, state.tables)
+        record: LawTrackRecord = tried_laws(state.scenario, data=state.tables)
     layout.answer(record.answer)
     display_bar(state, table=record.table, title=record.answer, stem="track-record-of-laws", can_pin=False)
     st.dataframe(law_table(record), hide_index=True, alt="Errors of scaling laws on hidden larger runs", height=520)
@@ -177,28 +178,6 @@ def horizon_numbers(result: TrackRecord) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows).drop_duplicates()
-
-
-def all_answer(table: pd.DataFrame) -> str:
-    """How the default has done over all series, against the textbook line."""
-    said = []
-    for chosen_on, words in ((True, "the eight series that it was chosen on"), (False, "series that it had not seen")):
-        part = table[table["chosen_on_it"] == chosen_on]
-        ours, plain = (part[part["method"] == METHOD_TITLES[name]] for name in ("calibrated", "textbook"))
-        inside, before = (int(((each["coverage_80"] >= 0.695) & (each["coverage_80"] <= 0.905)).sum()) for each in (ours, plain))
-        gain = 1.0 - ours["crps_against_textbook"].mean()
-        said.append(
-            f"On {words}, its 80% bands held 70 to 90% of later points on {inside} of {len(ours)} (the textbook line's on {before}), and "
-            f"its "
-            f"score is {gain:.0%} better in the mean."
-        )
-    return "The default method, calibrated by past errors: " + " ".join(said)
-
-
-def failures(records: AllRecords) -> list[str]:
-    """What fails, said plainly."""
-    failed = records.failures()
-    return [f"What fails: {' '.join(failed)}"] if failed else []
 
 
 def shown_table(table: pd.DataFrame) -> pd.DataFrame:
