@@ -1,0 +1,121 @@
+"""Two replicas behind nginx with one PostgreSQL, as docs/nginx.conf sets them up; run by `make soak` where both are found."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import browser, free_port  # noqa: F401  (the fixture)
+from tests.browser.harness import PATIENT, answer, open_page, settle
+from tests.browser.test_sharing import shared
+from tests.store.postgresql_server import programs, running
+
+pytestmark = [pytest.mark.soak, pytest.mark.browser]
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Site:
+    """The address behind nginx, and the replicas by port."""
+
+    address: str
+    replicas: dict[int, subprocess.Popen[bytes]]
+
+    def kill(self, port: int) -> None:
+        self.replicas[port].kill()
+        self.replicas[port].wait()
+
+
+def started(port: int, database: str) -> subprocess.Popen[bytes]:
+    settings = {
+        "DATABASE_URL": database,
+        "TRUSTED_PROXIES": "127.0.0.1",
+        "STREAMLIT_SERVER_COOKIE_SECRET": "the same on every replica",
+    }
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.address=127.0.0.1"]
+    return subprocess.Popen(command, cwd=ROOT, env=os.environ | settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def wait_until_healthy(port: int) -> None:
+    for _ in range(600):
+        with contextlib.suppress(OSError):
+            if urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).status == 200:
+                return
+        time.sleep(0.1)
+    pytest.fail(f"nothing healthy on port {port} within a minute")
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    nginx, postgresql = shutil.which("nginx"), programs()
+    if nginx is None or postgresql is None:
+        missing = "nginx" if nginx is None else "PostgreSQL"
+        pytest.skip(f"NO {missing.upper()}: it was not found; two replicas behind a proxy were not tested.")
+    ports = (free_port(), free_port(), free_port())
+    config = (ROOT / "docs" / "nginx.conf").read_text()
+    for written, used in zip(("8501", "8502", "8080"), ports, strict=True):
+        config = config.replace(written, str(used))
+    config = config.replace("/run/compute-forecast-nginx.pid", str(tmp_path / "nginx.pid"))
+    (tmp_path / "nginx.conf").write_text(config)
+    with running(postgresql) as database, contextlib.ExitStack() as stack:
+        replicas = {port: started(port, database) for port in ports[:2]}
+        for replica in replicas.values():
+            stack.callback(replica.wait)
+            stack.callback(replica.kill)
+        for port in replicas:
+            wait_until_healthy(port)
+        command = [nginx, "-c", str(tmp_path / "nginx.conf"), "-e", str(tmp_path / "error.log"), "-g", "daemon off;"]
+        proxy = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        stack.callback(proxy.wait)
+        stack.callback(proxy.terminate)
+        wait_until_healthy(ports[2])
+        yield Site(f"http://127.0.0.1:{ports[2]}", replicas)
+
+
+def test_links_open_on_any_replica_and_sessions_outlive_the_death_of_either(site: Site, browser: Browser) -> None:  # noqa: F811
+    first, second = site.replicas
+    context = browser.new_context()
+    page = context.new_page()
+    open_page(page, f"{site.address}/cost?v=2&model=GPT-3&year=2033")
+    said = answer(page)
+    link, _ = shared(page)
+    assert link.startswith(f"{site.address}/s/")
+    page.keyboard.press("Escape")
+
+    # The link opens on each of the replicas, asked for by itself.
+    for port in (first, second):
+        other = context.new_page()
+        open_page(other, link.replace(site.address, f"http://127.0.0.1:{port}"))
+        assert answer(other) == said
+        other.close()
+
+    # The visitor goes on when a replica dies, whichever holds the session: its state stands in the address.
+    site.kill(first)
+    moved = re.compile(r"in 203[4-9]")
+    for _ in range(30):
+        # Until the browser has connected anew, a move goes nowhere.
+        page.get_by_role("slider", name="Year of training").focus()
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(2_000)
+        if moved.search(answer(page)):
+            break
+    expect(page.get_by_test_id("stAlert").first).to_contain_text(moved, timeout=PATIENT)
+    assert "Training GPT-3" in answer(page)
+    settle(page)
+    fresh = context.new_page()
+    open_page(fresh, link)
+    assert answer(fresh) == said
+    context.close()
