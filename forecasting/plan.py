@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -91,7 +92,7 @@ class PlanResult:
         low, high = bands.interval(0.8)
         return Range(float(bands.median[at]), float(low[at]), float(high[at]), QUANTITIES[name][1])
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """What binds first, and where the split should go, with ranges."""
         first, last = int(self.years[0]), int(self.years[-1])
@@ -117,7 +118,7 @@ class PlanResult:
             return f"Money is what binds through {last}" + (f" (chance that something else does by then: {others})" if others else "")
         return f"By {last} something other than money most likely binds ({others})"
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """One row a year: each quantity with its 80% range and median, then the probability that each limit binds."""
         columns: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {"year": self.years.astype(np.int64)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -376,6 +377,7 @@ PRESETS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 }
 
 
+@cache
 def preset(name: str) -> PlanScenario:
     """The scenario of a preset; raises UnknownNameError."""
     if name not in PRESETS:
