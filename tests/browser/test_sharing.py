@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.harness import PATIENT, answer, open_page
+from tests.browser.harness import PATIENT, answer, open_page, settle
 
 pytestmark = pytest.mark.browser
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "runs"
 
 
-def shared(page: Page) -> tuple[str, str]:
-    """Save the page; gives the link and the delete link."""
+def shared(page: Page, says: str = "the inputs of this page") -> tuple[str, str]:
+    """Save the page, once the dialog `says` what will be stored; gives the link and the delete link."""
     page.get_by_role("button", name="Share", exact=True).click()
+    expect(page.get_by_text(says)).to_be_visible(timeout=PATIENT)
     expect(page.get_by_text("it is kept for 180 days after it was last opened")).to_be_visible(timeout=PATIENT)
     page.get_by_role("button", name="Save and get a link").click()
     codes = page.get_by_test_id("stPopoverBody").get_by_test_id("stCode")
@@ -65,3 +68,24 @@ def test_export_gives_a_report_and_a_citation(page: Page, server: str) -> None:
     assert text.startswith("# Cost of compute\n")
     assert "## Sources" in text
     expect(page.get_by_text("@misc{computeforecast")).to_be_visible(timeout=PATIENT)
+
+
+def test_own_runs_travel_with_a_share_and_with_nothing_else(page: Page, server: str, browser: Browser) -> None:
+    open_page(page, f"{server}/runs")
+    page.locator("input[type=file]").set_input_files(FIXTURES / "wandb_runs.csv")
+    expect(page.get_by_text("Your 18 runs follow")).to_be_visible(timeout=PATIENT)
+    page.get_by_role("button", name="Use this law everywhere").click()
+    expect(page.get_by_text("Your law is in use on all pages")).to_be_visible(timeout=PATIENT)
+    page.get_by_role("link", name="Scaling laws").first.click()
+    expect(page.get_by_role("heading", name="Scaling laws")).to_be_visible(timeout=PATIENT)
+    page.get_by_text("What compute buys", exact=True).first.click()
+    page.wait_for_timeout(1_500)
+    settle(page)
+    said = answer(page)
+    link, _ = shared(page, says="your cleaned runs and the law fitted to them")
+
+    context = browser.new_context()
+    elsewhere = context.new_page()
+    open_page(elsewhere, link)
+    assert answer(elsewhere) == said
+    context.close()
