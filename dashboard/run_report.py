@@ -49,7 +49,7 @@ def run_report(result: OwnRuns, runs: Runs | None, *, link: str, made_on: dt.dat
         "## Data",
         "",
         f"- {len(result.fit.runs):,} runs, {source}",
-        *([f"- Group: {plain(s.group)}"] if s.group != "all" else []),
+        *([f"- Group: {plain(result.group_name)}"] if result.group_name else []),
         *([f"- {plain(note)}" for note in runs.notes] if runs else []),
         "",
         "## Formula",

@@ -18,7 +18,7 @@ import pandas as pd
 from forecasting.bands import Bands, Range
 from forecasting.chinchilla_law import ChinchillaLaw
 from forecasting.compute_cost import CostScenario, compute_price_draws
-from forecasting.errors import ForecastingError, UnknownNameError
+from forecasting.errors import ForecastingError, InputError
 from forecasting.fit_warnings import FitWarning
 from forecasting.law_choice import chinchilla_runs
 from forecasting.law_draws import NAMES, LawDraws
@@ -33,7 +33,7 @@ from forecasting.scenario import Scenario, quantity
 from forecasting.tables import Tables, bundled
 from forecasting.units import in_dollars, in_words, significant
 
-ALL_GROUPS = "all"
+ALL_GROUPS = 0
 LEVEL = 0.8
 #: The curve of the law is drawn from the smallest compute of the runs to the largest that is asked about, at so many places.
 CURVE_POINTS = 60
@@ -66,7 +66,14 @@ class RunsScenario(Scenario):
     example: Literal["chinchilla", "overtraining", "repeated"] = quantity(
         "chinchilla", unit="name", label="Example", why="Runs that come with the product, fitted as long as there are none of yours."
     )
-    group: str = quantity(ALL_GROUPS, unit="name", label="Group", why="The group column of your file: an architecture, a data set.")
+    group: int = quantity(
+        ALL_GROUPS,
+        unit="number",
+        label="Group",
+        why="By the group column of your file: an architecture, a data set. Its number, not its name, stands in links; 0 is all together.",
+        ge=0,
+        le=20_000,
+    )
     budget_in: Literal["usd", "flop"] = quantity("usd", unit="name", label="Budget in")
     budget_usd: float = quantity(1e6, unit="USD", label="Budget", gt=0, le=1e15)
     budget_flop: float = quantity(
@@ -135,6 +142,11 @@ class OwnRuns:
     def law(self) -> ChinchillaLaw:
         """The fitted law."""
         return self.fit.law
+
+    @property
+    def group_name(self) -> str:
+        """The group that was fitted, "" for all together."""
+        return "" if self.scenario.group == ALL_GROUPS else self.groups[self.scenario.group - 1]
 
     @property
     def budget_words(self) -> str:
@@ -214,11 +226,12 @@ def fitted_runs(scenario: RunsScenario, *, data: Tables | None = None) -> Fitted
 
 def _fitted(scenario: RunsScenario, tables: Tables) -> FittedRuns:
     frame, title = _runs(scenario, tables)
-    groups = tuple(sorted({str(name) for name in frame["group"]})) if "group" in frame else ()
+    groups = run_groups(scenario, tables)
     if scenario.group != ALL_GROUPS:
-        if scenario.group not in groups:
-            raise UnknownNameError("group", scenario.group, (ALL_GROUPS, *groups))
-        frame = frame[frame["group"].astype(str) == scenario.group].reset_index(drop=True)
+        if scenario.group > len(groups):
+            known = f"groups 1 to {len(groups)}, or 0 for all together" if groups else "0: the runs have no groups"
+            raise InputError("group", scenario.group, f"Use {known}.")
+        frame = frame[frame["group"].astype(str) == groups[scenario.group - 1]].reset_index(drop=True)
     if scenario.resample_by == "group" and not groups:
         raise ForecastingError("The runs have no column of groups: resample by row, parameters or tokens.")
     fit = fit_scaling_law(
@@ -263,14 +276,20 @@ def own_runs(scenario: RunsScenario, *, data: Tables | None = None) -> OwnRuns:
     )
 
 
+def run_groups(scenario: RunsScenario, tables: Tables) -> tuple[str, ...]:
+    """The names of the groups, in order; none without a column of groups."""
+    frame, _ = _runs(scenario, tables)
+    return tuple(sorted({str(name) for name in frame["group"]})) if "group" in frame else ()
+
+
 def group_table(scenario: RunsScenario, *, data: Tables | None = None) -> pd.DataFrame:
     """The law of each group of runs side by side, with 80% intervals; groups of too few runs are named without one."""
     groups = fitted_runs(scenario.replaced(group=ALL_GROUPS), data=data).groups
     rows = []
-    for name in groups[:MOST_GROUPS]:
+    for number, name in enumerate(groups[:MOST_GROUPS], start=1):
         row: dict[str, str] = {"Group": name}
         try:
-            fit = fitted_runs(scenario.replaced(group=name, resamples=min(scenario.resamples, GROUP_RESAMPLES)), data=data).fit
+            fit = fitted_runs(scenario.replaced(group=number, resamples=min(scenario.resamples, GROUP_RESAMPLES)), data=data).fit
         except ForecastingError as error:
             rows.append({**row, "Runs": "–", "E": str(error)})
             continue

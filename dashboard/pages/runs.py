@@ -31,6 +31,7 @@ from forecasting.own_runs import (
     loss_words,
     next_run_advice,
     own_runs,
+    run_groups,
 )
 from forecasting.units import in_dollars, in_words, significant
 
@@ -112,8 +113,9 @@ def show_controls(state: State, groups: tuple[str, ...]) -> None:
     with st.expander("How it is fitted", key=state.key("fit"), on_change="rerun", icon=":material/tune:") as folded:
         if folded.open:
             with st.container(horizontal=True, vertical_alignment="bottom"):
-                if groups:
-                    controls.select("group", (ALL_GROUPS, *groups), words=lambda name: "All together" if name == ALL_GROUPS else name)
+                if groups or s.group != ALL_GROUPS:
+                    numbers = sorted({ALL_GROUPS, *range(1, len(groups) + 1), s.group})
+                    controls.select("group", numbers, words=lambda number: group_words(number, groups))
                 controls.select("loss_function", words=lambda name: name.replace("_", " ").capitalize())
                 if s.loss_function == "huber":
                     controls.number("delta", step=1e-3, form="%.6f")
@@ -122,6 +124,13 @@ def show_controls(state: State, groups: tuple[str, ...]) -> None:
                     "resample_by", options, words={"row": "Run", "params": "Size", "tokens": "Tokens", "group": "Group"}.__getitem__
                 )
                 controls.number("resamples", step=100)
+
+
+def group_words(number: int, groups: tuple[str, ...]) -> str:
+    """A group by its name, which links do not carry."""
+    if number == ALL_GROUPS:
+        return "All together"
+    return groups[number - 1] if number <= len(groups) else f"Group {number}, not among these runs"
 
 
 def show_use(state: State, result: OwnRuns) -> None:
@@ -175,8 +184,8 @@ def show_use(state: State, result: OwnRuns) -> None:
 def shared_runs(result: OwnRuns) -> SharedRuns:
     """What *Share* would store: the cleaned table, how columns were read, and how the law was fitted."""
     runs, s = own_data.own().runs, result.scenario
-    settings = {name: getattr(s, name) for name in ("group", "loss_function", "delta", "resample_by", "resamples", "seed")}
-    return SharedRuns(result.frame, runs.mapping.as_dict if runs else {}, settings)
+    settings = {name: getattr(s, name) for name in ("loss_function", "delta", "resample_by", "resamples", "seed")}
+    return SharedRuns(result.frame, runs.mapping.as_dict if runs else {}, {"group": result.group_name, **settings})
 
 
 def show_section(state: State, result: OwnRuns) -> None:
@@ -286,7 +295,7 @@ with layout.said_not_raised():
             outcome = forecast(own_runs, page.scenario, page.tables)
         layout.answer(outcome.answer, outcome.target_answer)
 show_way_in(page)
-show_controls(page, outcome.groups if outcome else ())
+show_controls(page, run_groups(page.scenario, page.tables))
 display_bar(page, table=outcome.table if outcome else None, title=outcome.answer if outcome else "", stem="own-runs", can_pin=False)
 if outcome is not None:
     show_section(page, outcome)

@@ -209,6 +209,17 @@ def test_a_budget_in_flop_is_split_as_the_law_says() -> None:
     assert again.fit is result.fit
 
 
+def test_no_link_carries_a_name_from_the_file() -> None:
+    rows = (FIXTURES / "guess_perplexity_no.csv").read_text().splitlines()
+    table = ["arch," + rows[0], *(f"secret-{number % 2}," + row for number, row in enumerate(rows[1:]))]
+    test = page_alone(PAGE, {**QUICK, "group": "2"})
+    test.file_uploader[0].upload("x.csv", "\n".join(table).encode(), "text/csv")
+    test.run()
+    assert not test.exception
+    assert "Your 10 runs" in text_of(test)
+    assert "secret" not in str(dict(test.query_params))
+
+
 def test_groups_are_set_side_by_side() -> None:
     table = group_table(RunsScenario(example="overtraining", resamples=200))
     assert list(table["Group"]) == ["c4_original", "rpj", "rw_original"]
@@ -219,10 +230,10 @@ def test_groups_are_set_side_by_side() -> None:
 
 
 def test_a_group_is_fitted_alone_and_an_unknown_one_is_named() -> None:
-    result = own_runs(RunsScenario(example="overtraining", group="rpj", resamples=200))
+    result = own_runs(RunsScenario(example="overtraining", group=2, resamples=200))
     assert set(result.frame["group"]) == {"rpj"}
-    with pytest.raises(fc.UnknownNameError, match="nope"):
-        own_runs(RunsScenario(group="nope"))
+    with pytest.raises(fc.InputError, match="no groups"):
+        own_runs(RunsScenario(group=3))
 
 
 @settings(max_examples=8)
