@@ -50,7 +50,7 @@ class DriftingLine:
 
     Arrays have one row a pair of variances: `weight` sums to 1, `coefficients` (pairs, columns), `covariance` (pairs, columns,
     columns) includes σ²; `noise` is the standard deviation of a point in the latest years, `shape` its standardised quantiles at
-    equally spaced shares; `years` and `residuals` are those of the points.
+    equally spaced shares; `residuals` are those of the points at `years` about the trend, shocks included.
     """
 
     origin: float
@@ -80,10 +80,13 @@ class DriftingLine:
         smooth_mean, smooth_deviation, mean, deviation = self._moments(years)
         trend = smooth_mean[pair] + student * smooth_deviation[pair]
         point = np.interp(share[noise_luck], (np.arange(self.shape.size) + 0.5) / self.shape.size, self.shape)
-        return trend, mean[pair] + student * deviation[pair] + point[:, None] * self._spread(years)
+        # Of the past the trend is known and what was a shock is known only near a knot: there points lie about the trend.
+        past = years < self.origin
+        line = np.where(past, trend, mean[pair] + student * deviation[pair])
+        return trend, line + point[:, None] * np.where(past, self._spread_of_the_past(years), self.noise)
 
-    def _spread(self, years: FloatArray) -> FloatArray:
-        """The standard deviation of a point about the line: ahead that of the latest years, before them that of the years around."""
+    def _spread_of_the_past(self, years: FloatArray) -> FloatArray:
+        """The standard deviation of points about the trend around each date."""
         at = np.minimum(years, self.origin)
         # The further back, the wider the window: a few points of one year would make the band of the past jump.
         half_life = self.settings.spread_half_life_years + np.minimum(self.origin - at, self.origin - self.first) / 4.0
@@ -91,7 +94,7 @@ class DriftingLine:
         # Far from all points every weight would vanish: only their ratios matter.
         weight = 0.5 ** (apart - apart.min(axis=1, keepdims=True))
         spread = np.sqrt(weight @ self.residuals**2 / weight.sum(axis=1))
-        result: FloatArray = np.where(years >= self.origin, self.noise, np.maximum(spread, 1e-3 * self.noise))
+        result: FloatArray = np.maximum(spread, 1e-3 * self.noise)
         return result
 
     def lines(self, count: int, span_years: float) -> tuple[FloatArray, FloatArray]:
@@ -158,7 +161,9 @@ def fit_drifting_line(years: FloatArray, logs: FloatArray, settings: LineSetting
     weight = np.exp(evidence - evidence.max())
     weight /= weight.sum()
     variance = left / (n - 2.0) * unit**2
-    residuals = values - columns @ (weight @ coefficients)
+    mean = weight @ coefficients
+    residuals = values - columns @ mean
+    shocks = columns[:, 2 : 2 + knots.size] @ mean[2 : 2 + knots.size]
     recency = 0.5 ** (-t / settings.spread_half_life_years)
     noise = math.sqrt(max(float(recency @ residuals**2 / recency.sum()), 1e-12))
     in_logs = coefficients * unit
@@ -177,7 +182,7 @@ def fit_drifting_line(years: FloatArray, logs: FloatArray, settings: LineSetting
         shape=_shape(residuals / noise, recency, n - 2.0, settings.shape_prior_points),
         settings=settings,
         years=years,
-        residuals=residuals * unit,
+        residuals=(residuals + shocks) * unit,
     )
 
 
