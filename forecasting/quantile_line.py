@@ -114,7 +114,8 @@ def _interior_point(u: FloatArray, v: FloatArray, target: FloatArray, quantile: 
         qu = q * u
         uu, uv, vv = np.vecdot(qu, u), np.vecdot(qu, v), np.vecdot(q * v, v)
         right_u, right_v = np.vecdot(u, right), np.vecdot(v, right)
-        determinant = uu * vv - uv * uv
+        # Near the end one point may outweigh the others by all digits: the system is then singular in rounding, never truly.
+        determinant = np.maximum(uu * vv - uv * uv, 1e-15 * uu * vv)
         return (vv * right_u - uv * right_v) / determinant, (uu * right_v - uv * right_u) / determinant
 
     def across(a: FloatArray, b: FloatArray) -> FloatArray:

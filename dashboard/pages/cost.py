@@ -69,6 +69,7 @@ def show_model_cost(state: PageState[CostScenario, CostDisplay]) -> None:
         "date. The further a year lies beyond the data, the fainter the band: past 2040 limits of physics (energy per operation, size of "
         "transistors) may end the trend before the date shown."
     )
+    layout.coverage(state, result.scenario.price_method, "trend")
     if pins:
         st.dataframe(difference_table(result, pins), hide_index=True, alt="Pinned scenarios beside the current one")
     st.caption(layout.prose(range_note(result)))

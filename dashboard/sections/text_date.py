@@ -63,6 +63,7 @@ def _show(state: State, name: str, drawn: Drawn, note: Callable[[TextExhaustion]
         return
     layout.chart(state, drawn(result, pins), key=f"{name}-chart", alt=result.answer, name=name)
     st.caption(layout.prose(note(result)))
+    layout.coverage(state, "ols", "trend")
     if pins:
         st.dataframe(difference_table(result, pins), hide_index=True, alt="Pinned scenarios beside the current one")
     st.markdown(definitions_table(result))

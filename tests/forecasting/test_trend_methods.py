@@ -172,3 +172,12 @@ def test_forecasts_beyond_the_largest_number_are_infinite_without_a_warning() ->
         ahead = fc.fit_trend(dates, 10.0 ** (2 * (dates - 2000))).forecast([2400.0])
         assert np.isinf(ahead.median[0])
         assert np.isinf(ahead.draws).all()
+
+
+@pytest.mark.parametrize("last_year", [1950, 1955, 1960, 1965, 1970, 1975, 1980])
+def test_the_frontier_of_few_and_uneven_points_is_finite(last_year: int) -> None:
+    table = fc.bundled()["computing_cost_1857_2001"]
+    inside = table[(table["year"] >= 1900) & (table["year"] <= last_year)]
+    trend = fc.fit_trend(inside["year"].to_numpy(), inside["usd_per_million_ops"].to_numpy(), method="frontier", best="lowest", seed=0)
+    low, high = trend.growth_per_year.interval(0.95)
+    assert 0.5 < low < trend.growth_per_year.value < high < 1.0
