@@ -139,7 +139,8 @@ def generations(scenario: PlanScenario, *, data: Tables | None = None) -> Genera
     span = scenario.replaced(first_year=2025, last_year=2045, draws=min(scenario.draws, DRAWS))
     inputs = plan_inputs(span, data=tables, checked=False)
     normals = stratified_normals(1, inputs.count, [scenario.seed, STREAM_KEY, 6])[0]
-    lasts = math.log(factor) / np.log(scenario.frontier_growth.of_normal(normals))
+    grows = scenario.frontier_growth
+    lasts = math.log(factor) / np.log(np.maximum(grows.of_normal(normals), 1.0 + 0.01 * (grows.low - 1.0)))
     models = [trained_model(name, tables) for name in PAST]
     base = _Base(models[-1], span, inputs, tables)
     step_params, step_tokens = compute_optimal_step(law_in_use(scenario.law, tables).law, factor)
@@ -175,11 +176,13 @@ class _Base:
         needs = (
             {need: amount * multiple for need, amount in self.needs.items()} if mode == "everything" else self._compute_needs(flop, dates)
         )
+        with np.errstate(over="ignore"):
+            money = self.needs["money"] * self.spending_growth ** (dates - self.model.date)
         supplies = {
             "text": self._at(self.inputs.unique_tokens, dates),
             "power": self._at(self.inputs.watts, dates) / 1e6,
             "chips": self._at(self.inputs.chips, dates),
-            "money": self.needs["money"] * self.spending_growth ** (dates - self.model.date),
+            "money": money,
         }
         return Step(
             name=f"GPT-{4 + number} class",

@@ -22,7 +22,7 @@ from forecasting.law_choice import law_in_use
 from forecasting.law_draws import NAMES, LawDraws
 from forecasting.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
 from forecasting.plan_scenario import FIRST_YEAR, LAST_YEAR, PlanScenario
-from forecasting.random_draws import stratified_normals
+from forecasting.random_draws import above_zero, stratified_normals
 from forecasting.split_solver import LN10, SplitProblem
 from forecasting.supplies import drawn_supply
 from forecasting.tables import Tables, bundled, kept_with_tables
@@ -153,12 +153,12 @@ def plan_inputs(scenario: PlanScenario, *, data: Tables | None = None, checked: 
     price = _price_paths(scenario.cost_scenario, tables)
     usd_per_training_flop, mfu = price.usd_per_flop[:n, _place(years)], price.mfu[:n]
     if scenario.price == "own":
-        hour = scenario.usd_per_chip_hour.of_normal(normals["usd_per_chip_hour"])
-        decline = scenario.price_decline.of_normal(normals["price_decline"])[:, None] ** -since
+        hour = above_zero(scenario.usd_per_chip_hour, normals["usd_per_chip_hour"])
+        decline = above_zero(scenario.price_decline, normals["price_decline"])[:, None] ** -since
         usd_per_training_flop = (hour / (SECONDS_PER_HOUR * price.chip_hour.peak_flop_per_s * mfu))[:, None] * decline
-    growth = scenario.budget_growth.of_normal(normals["budget_growth"])[:, None]
-    asked = scenario.demand_growth.of_normal(normals["demand_growth"])[:, None]
-    halving = scenario.halving_months.of_normal(normals["halving_months"])[:, None] / 12.0
+    growth = above_zero(scenario.budget_growth, normals["budget_growth"])[:, None]
+    asked = above_zero(scenario.demand_growth, normals["demand_growth"])[:, None]
+    halving = above_zero(scenario.halving_months, normals["halving_months"])[:, None] / 12.0
     per_chip, per_watt = _chip_rates(scenario, price, mfu, rng, tables)
     inputs = PlanInputs(
         years=years,
@@ -174,7 +174,7 @@ def plan_inputs(scenario: PlanScenario, *, data: Tables | None = None, checked: 
         flop_per_s_per_watt=per_watt,
         exchange_rate=np.maximum(scenario.exchange_rate.of_normal(normals["exchange_rate"]), 0.0),
         span_oom=np.maximum(scenario.span_oom.of_normal(normals["span_oom"]), 0.0),
-        days=scenario.days_per_run.of_normal(normals["days_per_run"]),
+        days=above_zero(scenario.days_per_run, normals["days_per_run"]),
     )
     if checked:
         _require_served(scenario, inputs)
@@ -234,9 +234,9 @@ def _unique_tokens(scenario: PlanScenario, normals: Mapping[str, FloatArray], ta
     if scenario.text == "unlimited":
         return np.full(shape, np.inf)
     if scenario.text == "own":
-        return np.broadcast_to(scenario.own_tokens.of_normal(normals["own_tokens"])[:, None], shape)
+        return np.broadcast_to(above_zero(scenario.own_tokens, normals["own_tokens"])[:, None], shape)
     public = unique_text_draws(scenario.text_scenario, scenario.years + MID_YEAR, draws=scenario.draws, data=tables)
-    share: FloatArray = np.minimum(scenario.text_share.of_normal(normals["text_share"]), 1.0)[:, None]
+    share: FloatArray = np.minimum(above_zero(scenario.text_share, normals["text_share"]), 1.0)[:, None]
     return public * share
 
 

@@ -38,6 +38,10 @@ POSITIVE = (
 )
 
 
+#: Upper ends of ranges, beyond which no plan has a meaning and numbers overflow.
+MOST = {"budget_growth": 100.0, "demand_growth": 100.0, "price_decline": 100.0, "exchange_rate": 5.0, "span_oom": 12.0}
+
+
 class PlanScenario(Scenario):
     """Inputs of the page Plan. Every Distribution is a range that the forecast draws from; a fixed one is taken as known."""
 
@@ -284,6 +288,10 @@ class PlanScenario(Scenario):
             low = getattr(self, name).low
             if low <= 0.0:
                 raise InputError(name, low, "Use a range above 0.")
+        for name, most in MOST.items():
+            high = getattr(self, name).high
+            if high > most:
+                raise InputError(name, high, f"Use a range up to {most:g}.")
         if self.frontier_growth.low <= 1.0:
             raise InputError("frontier_growth", self.frontier_growth.low, "A generation comes only where compute grows: use more than 1.")
         for name in ("exchange_rate", "span_oom"):

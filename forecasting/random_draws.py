@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from forecasting.distribution import Distribution
+
 
 def lognormal_about(median: float, factor: float, level: float, count: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """Lognormal draws whose central `level` interval is [median / factor, median · factor]; a factor of 1 gives the median."""
@@ -29,3 +31,9 @@ def stratified_normals(streams: int, count: int, seed: int | list[int]) -> NDArr
     rng = np.random.default_rng(seed)
     result: NDArray[np.float64] = np.stack([grid[rng.permutation(count)] for _ in range(streams)])
     return result
+
+
+def above_zero(value: Distribution, normals: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The draws at these deviates; where a normal or uniform range reaches down to 0 it is cut at a hundredth of its low end (above 0)."""
+    draws: NDArray[np.float64] = np.maximum(value.of_normal(normals), 0.01 * value.low)
+    return draws

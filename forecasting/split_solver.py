@@ -110,7 +110,9 @@ def splits_at_training_compute(problem: SplitProblem, log_training_flop: FloatAr
         has_demand = problem.log_span > 0.0
         for_output = np.exp(np.where(has_demand, log_left + d - f, 0.0)) - np.exp(problem.log_input)
         with np.errstate(divide="ignore"):
-            result: FloatArray = np.where(has_demand, np.log(np.maximum(for_output, 0.0)) - problem.log_output, 0.0)
+            result: FloatArray = np.where(
+                has_demand, np.log(np.maximum(for_output, 0.0)) - np.where(has_demand, problem.log_output, 0.0), 0.0
+            )
         return result
 
     prompts_per_output = problem.log_input - np.where(np.isfinite(problem.log_output), problem.log_output, 0.0)

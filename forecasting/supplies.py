@@ -15,6 +15,7 @@ import numpy as np
 from forecasting.distribution import Distribution
 from forecasting.estimate import Estimate
 from forecasting.law_inputs import FloatArray
+from forecasting.random_draws import above_zero
 from forecasting.tables import Tables, kept_with_tables
 from forecasting.trend import Trend, fit_trend
 from forecasting.units import decimal_years, in_words
@@ -91,5 +92,5 @@ def drawn_supply(
     if source == "trend":
         return trend
     if source == "own":
-        return np.broadcast_to(OWN_UNITS[key] * own.of_normal(normals)[:, None], shape)
+        return np.broadcast_to(OWN_UNITS[key] * above_zero(own, normals)[:, None], shape)
     return np.full(shape, np.inf)

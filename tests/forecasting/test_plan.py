@@ -201,6 +201,8 @@ def test_one_input_can_be_set_to_a_quantile_of_its_own(name: str) -> None:
         ({"requests_per_day": -1.0}, "requests_per_day"),
         ({"budget_usd": 1e6, "requests_per_day": 1e3, "chips_from": "own", "own_chips": FIXED(1e5)}, r"costs .*more than the \$1 million"),
         ({"demand_growth": fc.Distribution(-1.0, 2.0, 0.9, "normal")}, "above 0"),
+        ({"demand_growth": fc.Distribution(1.0, 500.0)}, "up to 100"),
+        ({"span_oom": fc.Distribution(1.0, 40.0)}, "up to 12"),
         ({"text_share": fc.Distribution(0.5, 1.5, 0.9, "normal")}, "between 0 and 100%"),
         ({"law": "nobody's"}, "nobody's"),
         ({"chip": "Abacus"}, "Abacus"),
@@ -227,6 +229,12 @@ def test_published_exchange_rates_fill_rate_and_span(tables, name: str, rate: tu
     if span is not None:
         assert (fields["span_oom"].low, fields["span_oom"].high) == pytest.approx(span)
     assert fc.plan(fc.PlanScenario(draws=20, **fields)).answer
+
+
+def test_ranges_whose_tails_reach_below_zero_give_a_plan() -> None:
+    wide = fc.Distribution(0.1, 3.0, 0.5, "normal")
+    result = fc.plan(fc.PlanScenario(draws=200, demand_growth=wide, budget_growth=wide, halving_months=wide, least_params=1.0))
+    assert np.isfinite(result.bands["params"].values).all()
 
 
 def test_an_unknown_preset_is_said() -> None:
