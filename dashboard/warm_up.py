@@ -74,3 +74,5 @@ def warm_caches() -> None:
         forecast(section, PlanScenario(), tables)
     forecast(track_record, TrackRecordScenario(), tables)
     method_coverage(CostScenario().method, "observation", tables)
+    for method in (CostScenario().price_method, "ols"):
+        method_coverage(method, "trend", tables)
