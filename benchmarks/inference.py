@@ -10,9 +10,9 @@ import numpy as np
 from scipy.optimize import brentq
 
 import forecasting as fc
-from forecasting.allocation import equal_loss_optimum
-from forecasting.answer_surface import LanguageSurface
-from forecasting.law_draws import LawDraws
+from forecasting.inference.allocation import equal_loss_optimum
+from forecasting.inference.answer_surface import LanguageSurface
+from forecasting.laws.law_draws import LawDraws
 
 LAWS = 1000
 CELLS = 200

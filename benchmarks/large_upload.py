@@ -25,7 +25,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.servers import ROOT, Server, Session, percentile, served
 from benchmarks.timed_pages import PRODUCT
-from forecasting.published_laws import published_law
+from forecasting.laws.published_laws import published_law
 
 RUNS, STEPS = 300, 10_000
 REPEATS = 3
@@ -34,7 +34,7 @@ PAUSE_S = 0.1
 SLOWEST_S = 0.3
 READERS = {
     "pandas": "import io, pandas; pandas.read_csv(io.BytesIO(content), engine='pyarrow')",
-    "read_runs": "from forecasting.runs import read_runs; read_runs(content)",
+    "read_runs": "from forecasting.reading.runs import read_runs; read_runs(content)",
 }
 
 

@@ -12,9 +12,9 @@ import sys
 import numpy as np
 
 from benchmarks.scaling_designs import TRUTH, simulated
-from forecasting.next_run import candidates, next_run
-from forecasting.run_set import RunSet
-from forecasting.scaling_fit import ScalingFit, fit_scaling_law
+from forecasting.fits.next_run import candidates, next_run
+from forecasting.fits.run_set import RunSet
+from forecasting.fits.scaling_fit import ScalingFit, fit_scaling_law
 
 BUDGET_FLOP = 1e22
 TARGET = (7e10, 1.4e12)

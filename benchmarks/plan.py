@@ -13,14 +13,14 @@ from collections.abc import Callable
 import numpy as np
 
 from dashboard.sharpen import FEW_DRAWS
-from forecasting.cluster import cluster
-from forecasting.generations import generations
-from forecasting.goal_seek import goal_seek
-from forecasting.plan import plan
-from forecasting.plan_inputs import log_ceiling, plan_inputs, split_problem
-from forecasting.plan_scenario import PRESETS, PlanScenario, preset
-from forecasting.split_solver import best_splits
-from forecasting.value_of_information import what_matters
+from forecasting.planning.cluster import cluster
+from forecasting.planning.generations import generations
+from forecasting.planning.goal_seek import goal_seek
+from forecasting.planning.plan import plan
+from forecasting.planning.plan_inputs import log_ceiling, plan_inputs, split_problem
+from forecasting.planning.plan_scenario import PRESETS, PlanScenario, preset
+from forecasting.planning.split_solver import best_splits
+from forecasting.planning.value_of_information import what_matters
 
 DRAWS, YEARS = 1000, 10
 REPEATS = 7

@@ -19,9 +19,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from benchmarks.scaling_designs import DESIGNS, OUTLYING, TRUTH, simulated
-from forecasting.bias_correction import bias_corrected
-from forecasting.estimate import Estimate
-from forecasting.scaling_fit import ScalingFit, fit_scaling_law
+from forecasting.core.estimate import Estimate
+from forecasting.fits.bias_correction import bias_corrected
+from forecasting.fits.scaling_fit import ScalingFit, fit_scaling_law
 
 LEVEL = 0.9
 REPLICATES = 300

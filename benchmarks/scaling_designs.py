@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecasting.chinchilla_law import ChinchillaLaw
-from forecasting.run_set import RunSet
+from forecasting.fits.run_set import RunSet
+from forecasting.laws.chinchilla_law import ChinchillaLaw
 
 TRUTH = ChinchillaLaw(E=1.8172, A=477.8, B=2143.4, alpha=0.3473, beta=0.3672)
 DESIGNS = ("isoflop_20", "grid_25", "random_40", "isoflop_60", "isoflop_240")

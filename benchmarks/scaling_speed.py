@@ -22,11 +22,11 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.scaling_designs import DESIGNS, OUTLYING, TRUTH, simulated
-from forecasting.chinchilla_law import ChinchillaLaw
-from forecasting.law_choice import chinchilla_runs
-from forecasting.run_set import RunSet
-from forecasting.scaling_fit import fit_scaling_law, replicates_within
-from forecasting.tables import bundled
+from forecasting.core.tables import bundled
+from forecasting.fits.law_choice import chinchilla_runs
+from forecasting.fits.run_set import RunSet
+from forecasting.fits.scaling_fit import fit_scaling_law, replicates_within
+from forecasting.laws.chinchilla_law import ChinchillaLaw
 
 DELTA = 1e-3
 REPLICATES = 4000

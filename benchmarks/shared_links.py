@@ -15,10 +15,10 @@ from dashboard import exports, shared_runs
 from dashboard.exports import Shown
 from dashboard.own_data import SharedRuns
 from dashboard.store import Share, StoreSettings
-from forecasting.compute_cost import CostScenario, model_cost
-from forecasting.law_choice import LawInUse, chinchilla_runs
-from forecasting.scaling_fit import fit_scaling_law
-from forecasting.tables import bundled
+from forecasting.core.tables import bundled
+from forecasting.cost.compute_cost import CostScenario, model_cost
+from forecasting.fits.law_choice import LawInUse, chinchilla_runs
+from forecasting.fits.scaling_fit import fit_scaling_law
 
 LINKS = 1000
 

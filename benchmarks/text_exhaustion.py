@@ -10,13 +10,13 @@ from collections.abc import Callable
 import numpy as np
 
 import forecasting as fc
-from forecasting.bands import QUANTILES
-from forecasting.crossing import first_crossing
-from forecasting.estimate import quantile_of
-from forecasting.text_demand import log_compute_demand_at, log_history_demand_at
-from forecasting.text_exhaustion import mixture_of
-from forecasting.text_factors import DRAWS
-from forecasting.text_stock import text_stock
+from forecasting.core.bands import QUANTILES
+from forecasting.core.crossing import first_crossing
+from forecasting.core.estimate import quantile_of
+from forecasting.text.text_demand import log_compute_demand_at, log_history_demand_at
+from forecasting.text.text_exhaustion import mixture_of
+from forecasting.text.text_factors import DRAWS
+from forecasting.text.text_stock import text_stock
 
 QUARTERS = 2020.0 + np.arange(120) / 4.0
 REPEATS = 15

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 from benchmarks.servers import Target
 from dashboard.charts.plan_split import projection_words as plan_projection_words
-from forecasting.tables import bundled
-from forecasting.text_dataset_growth import dataset_sizes
-from forecasting.units import in_dollars, in_words, significant
+from forecasting.core.tables import bundled
+from forecasting.core.units import in_dollars, in_words, significant
+from forecasting.text.text_dataset_growth import dataset_sizes
 
 PLAIN_CHART = Target("bare chart", "", "", "x", values=tuple(range(2010, 2046)), start=20, bare_app="plain_chart.py")
 

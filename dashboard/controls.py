@@ -10,10 +10,10 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from dashboard.session import PageState
-from forecasting.distribution import Distribution, Shape
-from forecasting.law_choice import law_names
-from forecasting.published_laws import published_law
-from forecasting.written_numbers import in_exact_words
+from forecasting.core.distribution import Distribution, Shape
+from forecasting.core.written_numbers import in_exact_words
+from forecasting.fits.law_choice import law_names
+from forecasting.laws.published_laws import published_law
 
 Words = Callable[[Any], str]
 RANGE_SHARES = (0.5, 0.8, 0.9, 0.95, 0.99)

@@ -19,12 +19,12 @@ import pandas as pd
 from pydantic import BaseModel
 
 from dashboard.downloads import csv_of
-from forecasting.bands import Range
-from forecasting.distribution import Distribution
-from forecasting.estimate import Estimate
-from forecasting.scenario import Scenario
-from forecasting.tables import Tables
-from forecasting.units import in_words
+from forecasting.core.bands import Range
+from forecasting.core.distribution import Distribution
+from forecasting.core.estimate import Estimate
+from forecasting.core.scenario import Scenario
+from forecasting.core.tables import Tables
+from forecasting.core.units import in_words
 
 MOST_REPORT_ROWS = 60
 PRODUCT = "Compute Forecast"

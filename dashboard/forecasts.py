@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from forecasting.scenario import Scenario
-from forecasting.tables import Tables
+from forecasting.core.scenario import Scenario
+from forecasting.core.tables import Tables
 
 S = TypeVar("S", bound=Scenario)
 R = TypeVar("R")

@@ -17,11 +17,11 @@ from dashboard.chart_element import plotly_chart
 from dashboard.charts.house import toolbar
 from dashboard.links import warning_lines
 from dashboard.session import PageState
-from forecasting.errors import ForecastingError
-from forecasting.law_choice import YOURS
-from forecasting.table_schema import TableInfo
-from forecasting.track_record import coverage_words
-from forecasting.trend import Kind
+from forecasting.core.errors import ForecastingError
+from forecasting.core.table_schema import TableInfo
+from forecasting.fits.law_choice import YOURS
+from forecasting.judging.track_record import coverage_words
+from forecasting.trends.trend import Kind
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:^])")
 

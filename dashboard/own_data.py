@@ -1,7 +1,7 @@
 """What a session holds of a user's own: a law fitted to own runs, own counts, newer tables, own prices. In memory, for this session alone.
 
-Pages take their tables from `tables()`; those hold the law under the name “yours” (forecasting/law_choice.py). Nothing here is ever put
-into a cache that sessions share. Only *Share* may take it out of memory, and all that it may take is what `to_share()` gives.
+Pages take their tables from `tables()`; those hold the law under the name “yours” (see forecasting.fits.law_choice). Nothing here is
+ever put into a cache that sessions share. Only *Share* may take it out of memory, and all that it may take is what `to_share()` gives.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from forecasting.law_choice import YOURS, LawInUse
-from forecasting.own_prices import OwnPrices
-from forecasting.runs import Runs
-from forecasting.sample_counts import ProblemCounts
-from forecasting.tables import Tables, bundled
+from forecasting.core.tables import Tables, bundled
+from forecasting.fits.law_choice import YOURS, LawInUse
+from forecasting.inference.sample_counts import ProblemCounts
+from forecasting.reading.own_prices import OwnPrices
+from forecasting.reading.runs import Runs
 
 _KEY = "own:data"
 TOKEN_PRICES = "token_prices_2025_2026"

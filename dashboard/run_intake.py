@@ -16,15 +16,15 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_r
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard import own_data, session
-from forecasting.csv_bytes import MIB
-from forecasting.csv_reading import Sheet
-from forecasting.epoch_tables import NewerTable, epoch_table_of, newer_table
-from forecasting.errors import ForecastingError, InputError
-from forecasting.own_prices import is_price_file, prices_of
-from forecasting.runs import DEFAULT_LIMITS, RunFile, Runs, combined, open_runs
-from forecasting.sample_counts import COLUMNS as COUNT_COLUMNS
-from forecasting.sample_counts import ProblemCounts, problem_counts
-from forecasting.tables import bundled
+from forecasting.core.errors import ForecastingError, InputError
+from forecasting.core.tables import bundled
+from forecasting.inference.sample_counts import COLUMNS as COUNT_COLUMNS
+from forecasting.inference.sample_counts import ProblemCounts, problem_counts
+from forecasting.own.epoch_tables import NewerTable, epoch_table_of, newer_table
+from forecasting.reading.csv_bytes import MIB
+from forecasting.reading.csv_reading import Sheet
+from forecasting.reading.own_prices import is_price_file, prices_of
+from forecasting.reading.runs import DEFAULT_LIMITS, RunFile, Runs, combined, open_runs
 
 _KEY = "runs:intake"
 _GENERATION = "runs:uploader"

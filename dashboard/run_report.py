@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 from dashboard.layout import plain
-from forecasting.own_runs import OwnRuns, count_range, count_words, loss_range, loss_words
-from forecasting.runs import Runs
-from forecasting.units import significant
+from forecasting.core.units import significant
+from forecasting.own.own_runs import OwnRuns, count_range, count_words, loss_range, loss_words
+from forecasting.reading.runs import Runs
 
 COEFFICIENT_WORDS = {
     "E": "irreducible loss, nats per token",

@@ -22,8 +22,8 @@ from dashboard.chart_element import LIBRARY_ADDRESS, compressed_library, library
 from dashboard.sharing import share_routes
 from dashboard.store import shared_links
 from dashboard.warm_up import import_heavy_modules, warm_caches
-from forecasting.errors import ForecastingError
-from forecasting.tables import bundled
+from forecasting.core.errors import ForecastingError
+from forecasting.core.tables import bundled
 
 logger = logging.getLogger(__name__)
 EXPIRE_EVERY_S = 3600.0

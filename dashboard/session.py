@@ -19,12 +19,12 @@ import streamlit as st
 from dashboard import links, own_data, shared_runs
 from dashboard.display import Display
 from dashboard.store import Stored, StoreError, shared_links
-from forecasting.distribution import Distribution
-from forecasting.errors import InputError
-from forecasting.law_choice import STORED, YOURS, LawInUse, custom_name
-from forecasting.scenario import Scenario
-from forecasting.tables import Tables, bundled
-from forecasting.written_numbers import number_in
+from forecasting.core.distribution import Distribution
+from forecasting.core.errors import InputError
+from forecasting.core.scenario import Scenario
+from forecasting.core.tables import Tables, bundled
+from forecasting.core.written_numbers import number_in
+from forecasting.fits.law_choice import STORED, YOURS, LawInUse, custom_name
 
 S = TypeVar("S", bound=Scenario)
 D = TypeVar("D", bound=Display)

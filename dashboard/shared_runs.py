@@ -19,11 +19,11 @@ import pyarrow.parquet as pq
 
 from dashboard.own_data import SharedRuns
 from dashboard.store import shared_links
-from forecasting.chinchilla_law import ChinchillaLaw
-from forecasting.law_choice import STORED, LawInUse
-from forecasting.law_draws import NAMES, LawDraws
-from forecasting.scenario import Scenario
-from forecasting.tables import Tables
+from forecasting.core.scenario import Scenario
+from forecasting.core.tables import Tables
+from forecasting.fits.law_choice import STORED, LawInUse
+from forecasting.laws.chinchilla_law import ChinchillaLaw
+from forecasting.laws.law_draws import NAMES, LawDraws
 
 RUNS, DRAWS, LAW = "runs", "draws", "law"
 MOST_LAWS = 64

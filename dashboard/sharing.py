@@ -22,7 +22,7 @@ from dashboard.session import PageState
 from dashboard.store import Saved, Share, Stored, StoreError, StoreSettings, shared_links
 from dashboard.store.shared_links import new_id
 from forecasting import __version__
-from forecasting.scenario import Scenario
+from forecasting.core.scenario import Scenario
 
 RESULT = "result"
 

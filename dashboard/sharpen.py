@@ -16,9 +16,9 @@ import streamlit as st
 
 from dashboard.forecasts import forecast
 from dashboard.session import PageState
-from forecasting.errors import ForecastingError
-from forecasting.scenario import Scenario
-from forecasting.tables import Tables
+from forecasting.core.errors import ForecastingError
+from forecasting.core.scenario import Scenario
+from forecasting.core.tables import Tables
 
 R = TypeVar("R")
 

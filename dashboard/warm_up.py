@@ -6,42 +6,42 @@ import importlib
 
 from dashboard.forecasts import forecast
 from dashboard.sharpen import full
-from forecasting.architectures import architectures
-from forecasting.article_claims import judged_claims
-from forecasting.benchmark_scores import benchmark_scores
-from forecasting.best_of_many import best_of_many
-from forecasting.cluster import cluster
-from forecasting.compute_buys import compute_buys
-from forecasting.compute_cost import CostScenario, model_cost
-from forecasting.compute_map import compute_map
-from forecasting.coverage import coverage, other_curves
-from forecasting.equal_cost import size_comparison, swe_bench_case
-from forecasting.generations import generations
-from forecasting.goal_seek import goal_seek
-from forecasting.gpt2_claim import gpt2_claim
-from forecasting.human_parity import human_parity
-from forecasting.inference_scenario import InferenceScenario
-from forecasting.isoflop_surface import isoflop_surface
-from forecasting.kaplan_panels import kaplan_panels
-from forecasting.overview import OverviewScenario, overview
-from forecasting.own_runs import RunsScenario, own_runs
-from forecasting.plan import plan
-from forecasting.plan_backtest import plan_backtest
-from forecasting.plan_scenario import PlanScenario
-from forecasting.price_trend import price_trend
-from forecasting.routed_or_dense import routed_or_dense
-from forecasting.scaling_scenario import ScalingScenario
-from forecasting.serve_at_scale import serve_at_scale
-from forecasting.set_overview import set_overview
-from forecasting.step_comparison import step_comparison
-from forecasting.tables import bundled
-from forecasting.text_corpus import text_corpus
-from forecasting.text_exhaustion import text_exhaustion
-from forecasting.text_scenario import TextScenario
-from forecasting.text_sensitivity import text_sensitivity
-from forecasting.text_wall import text_wall
-from forecasting.track_record import TrackRecordScenario, method_coverage, track_record
-from forecasting.value_of_information import what_matters
+from forecasting.core.tables import bundled
+from forecasting.cost.compute_cost import CostScenario, model_cost
+from forecasting.cost.gpt2_claim import gpt2_claim
+from forecasting.cost.price_trend import price_trend
+from forecasting.glance.article_claims import judged_claims
+from forecasting.glance.overview import OverviewScenario, overview
+from forecasting.inference.benchmark_scores import benchmark_scores
+from forecasting.inference.best_of_many import best_of_many
+from forecasting.inference.compute_map import compute_map
+from forecasting.inference.coverage import coverage, other_curves
+from forecasting.inference.equal_cost import size_comparison, swe_bench_case
+from forecasting.inference.human_parity import human_parity
+from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.inference.serve_at_scale import serve_at_scale
+from forecasting.inference.step_comparison import step_comparison
+from forecasting.judging.track_record import TrackRecordScenario, method_coverage, track_record
+from forecasting.own.own_runs import RunsScenario, own_runs
+from forecasting.planning.cluster import cluster
+from forecasting.planning.generations import generations
+from forecasting.planning.goal_seek import goal_seek
+from forecasting.planning.plan import plan
+from forecasting.planning.plan_backtest import plan_backtest
+from forecasting.planning.plan_scenario import PlanScenario
+from forecasting.planning.value_of_information import what_matters
+from forecasting.scaling.architectures import architectures
+from forecasting.scaling.compute_buys import compute_buys
+from forecasting.scaling.isoflop_surface import isoflop_surface
+from forecasting.scaling.kaplan_panels import kaplan_panels
+from forecasting.scaling.routed_or_dense import routed_or_dense
+from forecasting.scaling.scaling_scenario import ScalingScenario
+from forecasting.scaling.set_overview import set_overview
+from forecasting.text.text_corpus import text_corpus
+from forecasting.text.text_exhaustion import text_exhaustion
+from forecasting.text.text_scenario import TextScenario
+from forecasting.text.text_sensitivity import text_sensitivity
+from forecasting.text.text_wall import text_wall
 
 #: What the first page needs, so that no visitor pays for its import.
 HEAVY_MODULES = ("numpy", "pandas", "pyarrow", "plotly.graph_objects", "plotly.io", "forecasting")

@@ -1,74 +1,87 @@
-"""Compute Forecast's engine: numbers in, numbers out. What AI compute costs, and when; with ranges.
+"""Compute Forecast's engine: numbers in, numbers out. What AI compute costs, when text runs out, how to split a budget; with ranges.
 
->>> import forecasting as fc
->>> fc.model_cost(fc.CostScenario(model="GPT-3", convention="rented")).answer  # doctest: +SKIP
+    import forecasting as fc
+    fc.model_cost(fc.CostScenario(model="GPT-3", convention="rented")).answer
+
+The public names are those below. They live in rooms, each of which uses only those before it:
+
+    core        errors, units, scenarios, ranges, tables
+    trends      exponential trends of dated series and their forecasts
+    laws        scaling laws as formulas, with published coefficients
+    fits        fitting laws to training runs: optimum, intervals, warnings, comparison, advice
+    reading     a user's own files: runs, prices, and what is wrong in them
+    cost, scaling, text, inference, planning
+                the forecasts of the pages of those names
+    glance      what joins the pages: the Overview, the judged claims, data and methods
+    own         the forecasts of the page Your runs, and newer tables in place of the bundled ones
+    judging     how good forecasts have been: rolling origin, scores, baselines
 """
 
-from forecasting.allocation import InferenceAwareOptimum, inference_aware_optimum, overtraining_overhead, train_share_of_exchange
-from forecasting.architectures import ArchitectureComparison, architectures
-from forecasting.backtest import Backtest, CutOffs, backtest, backtest_many
-from forecasting.bands import Bands, Range
-from forecasting.benchmark_scores import BenchmarkScores, benchmark_scores
-from forecasting.best_of_many import BestOfMany, best_of_many
-from forecasting.best_split import BestSplit, best_split
-from forecasting.chinchilla_law import ChinchillaLaw
-from forecasting.column_mapping import AmbiguousColumnError, ColumnMapping, MissingColumnError
-from forecasting.compute_buys import ComputeBuys, compute_buys
-from forecasting.compute_cost import CostScenario, ModelCost, model_cost
-from forecasting.compute_map import ComputeMap, compute_map
-from forecasting.coverage import Coverage, coverage
-from forecasting.coverage_laws import BetaBinomial, CoveragePowerLaw, fit_beta_binomial, fit_power_law, fit_scaled_beta_binomial
-from forecasting.distribution import Distribution
-from forecasting.epoch_tables import NewerTable, read_epoch_table
-from forecasting.equal_cost import SizeComparison, SweBenchCase, size_comparison, swe_bench_case
-from forecasting.errors import ForecastingError, InputError, NotEnoughDataError, TableError, UnknownNameError
-from forecasting.estimate import Estimate
-from forecasting.exchange_rate import ExchangeRate, elo_claim, elo_compute_factor, exchange_rates, own_rate, worth_in_training_oom
-from forecasting.gpt2_claim import Gpt2Claim, gpt2_claim
-from forecasting.group_comparison import Crossover, GroupComparison, compare_groups
-from forecasting.human_parity import HumanParity, human_parity, parity_date
-from forecasting.inference_scenario import InferenceScenario
-from forecasting.isoflop import IsoFlopAnalysis, isoflop_analysis
-from forecasting.isoflop_surface import Surface, isoflop_surface
-from forecasting.kaplan_law import KaplanLaw
-from forecasting.kaplan_panels import KaplanPanels, kaplan_panels
-from forecasting.law_choice import LawInUse, law_in_use
-from forecasting.learning_curves import CurveFit, LearningCurve, fit_learning_curve
-from forecasting.next_run import NextRun, next_run
-from forecasting.overtraining_law import OverTrainingLaw
-from forecasting.overview import Overview, OverviewScenario, overview
-from forecasting.own_prices import OwnPrices, read_own_prices
-from forecasting.own_runs import OwnRuns, RunsScenario, next_run_advice, own_runs
-from forecasting.plan import PlanResult, plan
-from forecasting.plan_scenario import PlanScenario
-from forecasting.price_series import PriceSeries, SeriesChoice, price_series
-from forecasting.price_trend import PriceTrend, price_trend
-from forecasting.published_laws import PublishedLaw, published_law, published_laws
-from forecasting.repeated_data_fit import RepeatedDataFit, fit_repeated_data_law
-from forecasting.repeated_data_law import RepeatedDataLaw
-from forecasting.repeated_sampling import pass_at_k
-from forecasting.routed_or_dense import RoutedOrDense, routed_or_dense
-from forecasting.routing_law import RoutingLaw, fit_routing_law
-from forecasting.run_set import RunSet
-from forecasting.runs import Runs, open_runs, read_runs
-from forecasting.sample_counts import ProblemCounts, problem_counts
-from forecasting.scaling_fit import ScalingFit, fit_scaling_law, replicates_within
-from forecasting.scaling_scenario import ScalingScenario
-from forecasting.scenario import Scenario
-from forecasting.selection import BinaryVerifier, MajorityVote, PerfectVerifier, ScoreVerifier
-from forecasting.serve_at_scale import ServeAtScale, serve_at_scale
-from forecasting.serving import ComputePrices, Demand
-from forecasting.set_overview import SetOverview, set_overview
-from forecasting.step_comparison import StepComparison, step_comparison
-from forecasting.step_search import StepProblem
-from forecasting.structural_break import Break, find_break
-from forecasting.tables import Tables, bundled
-from forecasting.text_exhaustion import TextExhaustion, text_exhaustion
-from forecasting.text_scenario import TextScenario
-from forecasting.text_sensitivity import TextSensitivity, text_sensitivity
-from forecasting.text_stock import unique_text_draws
-from forecasting.track_record import TrackRecord, TrackRecordScenario, track_record
-from forecasting.trend import Forecast, Trend, fit_trend
+from forecasting.core.bands import Bands, Range
+from forecasting.core.distribution import Distribution
+from forecasting.core.errors import ForecastingError, InputError, NotEnoughDataError, TableError, UnknownNameError
+from forecasting.core.estimate import Estimate
+from forecasting.core.scenario import Scenario
+from forecasting.core.tables import Tables, bundled
+from forecasting.cost.compute_cost import CostScenario, ModelCost, model_cost
+from forecasting.cost.gpt2_claim import Gpt2Claim, gpt2_claim
+from forecasting.cost.price_series import PriceSeries, SeriesChoice, price_series
+from forecasting.cost.price_trend import PriceTrend, price_trend
+from forecasting.fits.group_comparison import Crossover, GroupComparison, compare_groups
+from forecasting.fits.isoflop import IsoFlopAnalysis, isoflop_analysis
+from forecasting.fits.law_choice import LawInUse, law_in_use
+from forecasting.fits.learning_curves import CurveFit, LearningCurve, fit_learning_curve
+from forecasting.fits.next_run import NextRun, next_run
+from forecasting.fits.repeated_data_fit import RepeatedDataFit, fit_repeated_data_law
+from forecasting.fits.run_set import RunSet
+from forecasting.fits.scaling_fit import ScalingFit, fit_scaling_law, replicates_within
+from forecasting.glance.overview import Overview, OverviewScenario, overview
+from forecasting.inference.allocation import InferenceAwareOptimum, inference_aware_optimum, overtraining_overhead, train_share_of_exchange
+from forecasting.inference.benchmark_scores import BenchmarkScores, benchmark_scores
+from forecasting.inference.best_of_many import BestOfMany, best_of_many
+from forecasting.inference.compute_map import ComputeMap, compute_map
+from forecasting.inference.coverage import Coverage, coverage
+from forecasting.inference.coverage_laws import BetaBinomial, CoveragePowerLaw, fit_beta_binomial, fit_power_law, fit_scaled_beta_binomial
+from forecasting.inference.equal_cost import SizeComparison, SweBenchCase, size_comparison, swe_bench_case
+from forecasting.inference.exchange_rate import ExchangeRate, elo_claim, elo_compute_factor, exchange_rates, own_rate, worth_in_training_oom
+from forecasting.inference.human_parity import HumanParity, human_parity, parity_date
+from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.inference.repeated_sampling import pass_at_k
+from forecasting.inference.sample_counts import ProblemCounts, problem_counts
+from forecasting.inference.selection import BinaryVerifier, MajorityVote, PerfectVerifier, ScoreVerifier
+from forecasting.inference.serve_at_scale import ServeAtScale, serve_at_scale
+from forecasting.inference.serving import ComputePrices, Demand
+from forecasting.inference.step_comparison import StepComparison, step_comparison
+from forecasting.inference.step_search import StepProblem
+from forecasting.judging.backtest import Backtest, CutOffs, backtest, backtest_many
+from forecasting.judging.track_record import TrackRecord, TrackRecordScenario, track_record
+from forecasting.laws.chinchilla_law import ChinchillaLaw
+from forecasting.laws.kaplan_law import KaplanLaw
+from forecasting.laws.overtraining_law import OverTrainingLaw
+from forecasting.laws.published_laws import PublishedLaw, published_law, published_laws
+from forecasting.laws.repeated_data_law import RepeatedDataLaw
+from forecasting.laws.routing_law import RoutingLaw, fit_routing_law
+from forecasting.own.epoch_tables import NewerTable, read_epoch_table
+from forecasting.own.own_runs import OwnRuns, RunsScenario, next_run_advice, own_runs
+from forecasting.planning.best_split import BestSplit, best_split
+from forecasting.planning.plan import PlanResult, plan
+from forecasting.planning.plan_scenario import PlanScenario
+from forecasting.reading.column_mapping import AmbiguousColumnError, ColumnMapping, MissingColumnError
+from forecasting.reading.own_prices import OwnPrices, read_own_prices
+from forecasting.reading.runs import Runs, open_runs, read_runs
+from forecasting.scaling.architectures import ArchitectureComparison, architectures
+from forecasting.scaling.compute_buys import ComputeBuys, compute_buys
+from forecasting.scaling.isoflop_surface import Surface, isoflop_surface
+from forecasting.scaling.kaplan_panels import KaplanPanels, kaplan_panels
+from forecasting.scaling.routed_or_dense import RoutedOrDense, routed_or_dense
+from forecasting.scaling.scaling_scenario import ScalingScenario
+from forecasting.scaling.set_overview import SetOverview, set_overview
+from forecasting.text.text_exhaustion import TextExhaustion, text_exhaustion
+from forecasting.text.text_scenario import TextScenario
+from forecasting.text.text_sensitivity import TextSensitivity, text_sensitivity
+from forecasting.text.text_stock import unique_text_draws
+from forecasting.trends.structural_break import Break, find_break
+from forecasting.trends.trend import Forecast, Trend, fit_trend
 
 __version__ = "0.2.0"
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.charts import house
 from dashboard.charts.model_cost import model_cost_chart
-from forecasting.compute_cost import CostScenario, model_cost
+from forecasting.cost.compute_cost import CostScenario, model_cost
 
 
 @st.cache_resource

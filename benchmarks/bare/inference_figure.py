@@ -5,9 +5,9 @@ import streamlit as st
 from benchmarks.timed_pages import BUDGETS
 from dashboard.charts import house
 from dashboard.charts.compute_map import compute_map_chart
-from forecasting.compute_map import compute_map
-from forecasting.inference_scenario import InferenceScenario
-from forecasting.units import in_dollars
+from forecasting.core.units import in_dollars
+from forecasting.inference.compute_map import compute_map
+from forecasting.inference.inference_scenario import InferenceScenario
 
 
 @st.cache_resource

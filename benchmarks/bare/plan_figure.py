@@ -5,8 +5,8 @@ import streamlit as st
 from dashboard.charts import house
 from dashboard.charts.plan_split import plan_split_chart
 from dashboard.sharpen import FEW_DRAWS
-from forecasting.plan import plan
-from forecasting.plan_scenario import PlanScenario
+from forecasting.planning.plan import plan
+from forecasting.planning.plan_scenario import PlanScenario
 
 
 @st.cache_resource

@@ -5,9 +5,9 @@ import streamlit as st
 from benchmarks.timed_pages import IMAGES
 from dashboard.charts import house
 from dashboard.charts.architectures import architectures_chart
-from forecasting.architectures import architectures
-from forecasting.scaling_scenario import ScalingScenario
-from forecasting.units import in_words
+from forecasting.core.units import in_words
+from forecasting.scaling.architectures import architectures
+from forecasting.scaling.scaling_scenario import ScalingScenario
 
 
 @st.cache_resource

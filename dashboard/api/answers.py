@@ -9,9 +9,9 @@ from dashboard.api.problems import bad_inputs
 from dashboard.exports import Shown, figures_of
 from dashboard.forecasts import forecast
 from dashboard.page_registry import PageParts
-from forecasting.errors import ForecastingError
-from forecasting.scenario import Scenario
-from forecasting.tables import bundled
+from forecasting.core.errors import ForecastingError
+from forecasting.core.scenario import Scenario
+from forecasting.core.tables import bundled
 
 #: Parameters of the API itself.
 API_PARAMETERS = ("comments",)

@@ -13,7 +13,7 @@ from dashboard.api.problems import ProblemError, bad_inputs
 from dashboard.downloads import guard_cell
 from dashboard.exports import plain_value
 from dashboard.page_registry import PageParts
-from forecasting.errors import shown as quoted
+from forecasting.core.errors import shown as quoted
 
 MOST_BYTES = 256 * 1024
 MOST_ROWS = 200

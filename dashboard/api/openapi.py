@@ -10,8 +10,8 @@ from pydantic.fields import FieldInfo
 
 from dashboard import links
 from dashboard.page_registry import PAGE_PARTS, PageParts
-from forecasting.distribution import Distribution
-from forecasting.tables import bundled
+from forecasting.core.distribution import Distribution
+from forecasting.core.tables import bundled
 
 VERSION = "1"
 

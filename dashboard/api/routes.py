@@ -19,7 +19,7 @@ from dashboard.api.problems import ProblemError
 from dashboard.exports import Shown
 from dashboard.links import MOST_CHARACTERS, parse_query
 from dashboard.page_registry import PAGE_PARTS, PageParts
-from forecasting.tables import bundled
+from forecasting.core.tables import bundled
 
 PREFIX = "/api/v1"
 #: Forecasts that are computed at a time, and how many may wait; visitors of pages come first.

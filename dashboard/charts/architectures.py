@@ -9,9 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.architectures import ArchitectureComparison, ArchitectureCurve
-from forecasting.group_comparison import Crossover
-from forecasting.units import in_words, significant
+from forecasting.core.units import in_words, significant
+from forecasting.fits.group_comparison import Crossover
+from forecasting.scaling.architectures import ArchitectureComparison, ArchitectureCurve
 
 STYLES = (
     (house.BLUE, "circle"),

@@ -9,8 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.benchmark_scores import PEOPLE_WORDS, BenchmarkScores, ScorePoint
-from forecasting.units import in_dollars, in_percent, in_words
+from forecasting.core.units import in_dollars, in_percent, in_words
+from forecasting.inference.benchmark_scores import PEOPLE_WORDS, BenchmarkScores, ScorePoint
 
 STYLES = {
     "person": (house.VERMILION, "diamond", 12.0),

@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.supplies import SupplyTrend
-from forecasting.units import in_words
+from forecasting.core.units import in_words
+from forecasting.planning.supplies import SupplyTrend
 
 
 def cluster_trend_chart(trend: SupplyTrend, level: float, level_words: str, *, log: bool) -> go.Figure:

@@ -9,9 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.compute_buys import ComputeBuys, base_law
-from forecasting.published_laws import published_laws
-from forecasting.units import in_words, significant
+from forecasting.core.units import in_words, significant
+from forecasting.laws.published_laws import published_laws
+from forecasting.scaling.compute_buys import ComputeBuys, base_law
 
 #: What gives a feeling for the axis: Brown et al. 2020, table D.1.
 ANCHOR = "GPT-3 took 3 × 10²³"

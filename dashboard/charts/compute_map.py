@@ -10,8 +10,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.compute_map import ComputeMap, EqualCurve, Split, power
-from forecasting.units import in_words
+from forecasting.core.units import in_words
+from forecasting.inference.compute_map import ComputeMap, EqualCurve, Split, power
 
 #: Shades of the ground, from the least quality to the best; see-through, so that they serve both themes.
 _SHADES = [[0.0, house.translucent(house.BLUE, 0.03)], [1.0, house.translucent(house.BLUE, 0.34)]]

@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from dashboard.charts import house
-from forecasting.coverage import LAW_TITLES, Coverage
-from forecasting.units import in_percent, in_words
+from forecasting.core.units import in_percent, in_words
+from forecasting.inference.coverage import LAW_TITLES, Coverage
 
 FloatArray = NDArray[np.float64]
 

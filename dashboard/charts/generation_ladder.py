@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.generations import Generations
-from forecasting.units import in_words
+from forecasting.core.units import in_words
+from forecasting.planning.generations import Generations
 
 MODE_STYLES = {"compute": (house.BLUE, "100× compute", "circle"), "everything": (house.VERMILION, "100× of everything", "diamond")}
 

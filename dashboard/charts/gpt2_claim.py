@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.gpt2_claim import CLAIM_DATE, TARGETS, Gpt2Claim
-from forecasting.units import date_of_year, in_dollars
+from forecasting.core.units import date_of_year, in_dollars
+from forecasting.cost.gpt2_claim import CLAIM_DATE, TARGETS, Gpt2Claim
 
 TARGET_STYLES = {
     "original": ("star", house.VERMILION),

@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.kaplan_panels import KaplanPanels, PanelSet
-from forecasting.units import in_words, significant
+from forecasting.core.units import in_words, significant
+from forecasting.scaling.kaplan_panels import KaplanPanels, PanelSet
 
 STYLES = ((house.BLUE, "circle"), (house.VERMILION, "diamond"))
 TITLES = {"compute": "Training compute in FLOP", "params": "Parameters", "tokens": "Tokens"}

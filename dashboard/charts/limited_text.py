@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.bands import Bands
-from forecasting.limited_text import LimitedText
-from forecasting.units import in_words, significant
+from forecasting.core.bands import Bands
+from forecasting.core.units import in_words, significant
+from forecasting.text.limited_text import LimitedText
 
 
 def limited_text_chart(

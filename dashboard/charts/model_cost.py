@@ -10,9 +10,9 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from dashboard.charts import house
-from forecasting.bands import Bands
-from forecasting.compute_cost import FIRST_YEAR, LAST_YEAR, ModelCost
-from forecasting.units import in_dollars
+from forecasting.core.bands import Bands
+from forecasting.core.units import in_dollars
+from forecasting.cost.compute_cost import FIRST_YEAR, LAST_YEAR, ModelCost
 
 #: Rental prices are observed from this year on.
 FIRST_OBSERVED_YEAR = 2017.0

@@ -6,9 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.next_run import NextRun
-from forecasting.own_runs import OwnRuns
-from forecasting.units import in_words, significant
+from forecasting.core.units import in_words, significant
+from forecasting.fits.next_run import NextRun
+from forecasting.own.own_runs import OwnRuns
 
 
 def next_run_chart(result: OwnRuns, advice: NextRun) -> go.Figure:

@@ -10,9 +10,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.law_inputs import FLOP_PER_PARAM_AND_TOKEN
-from forecasting.own_runs import OwnRuns
-from forecasting.units import in_words, significant
+from forecasting.core.units import in_words, significant
+from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
+from forecasting.own.own_runs import OwnRuns
 
 #: From this many runs on, points are drawn without their outline, smaller and fainter.
 MANY_RUNS = 500

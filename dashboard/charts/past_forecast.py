@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.track_record import TrackRecord
-from forecasting.units import in_words
+from forecasting.core.units import in_words
+from forecasting.judging.track_record import TrackRecord
 
 
 def past_forecast_chart(result: TrackRecord, *, levels: Sequence[float], log: bool, pins: Sequence[TrackRecord]) -> go.Figure:

@@ -9,8 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.plan_backtest import PlannedRun
-from forecasting.units import in_words
+from forecasting.core.units import in_words
+from forecasting.planning.plan_backtest import PlannedRun
 
 
 def plan_backtest_chart(runs: Sequence[PlannedRun]) -> go.Figure:

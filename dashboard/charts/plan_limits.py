@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts import house
 from dashboard.charts.plan_split import year_ends
-from forecasting.plan import LIMITS, PlanResult
+from forecasting.planning.plan import LIMITS, PlanResult
 
 #: Colour and name of each limit; the name stands in its bars, so that they are not told apart by colour alone.
 STYLES = {

@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 
 from dashboard.charts import house
 from dashboard.charts.plan_split import mark_plan_years, pin_place, year_ends
-from forecasting.plan import PlanResult
-from forecasting.units import in_words
+from forecasting.core.units import in_words
+from forecasting.planning.plan import PlanResult
 
 LINES = (
     ("tokens", house.BLUE, "training tokens", "dash"),

@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.bands import Bands
-from forecasting.plan import LIMIT_WORDS, PlanResult
+from forecasting.core.bands import Bands
+from forecasting.planning.plan import LIMIT_WORDS, PlanResult
 
 LAST_OBSERVED = 2025
 #: Above this share there is no room for a label over the line.

@@ -9,8 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.price_trend import PriceTrend
-from forecasting.units import in_words
+from forecasting.core.units import in_words
+from forecasting.cost.price_trend import PriceTrend
 
 
 def price_trend_chart(

@@ -9,8 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.routed_or_dense import LARGEST, RoutedOrDense
-from forecasting.units import in_words, significant
+from forecasting.core.units import in_words, significant
+from forecasting.scaling.routed_or_dense import LARGEST, RoutedOrDense
 
 STYLES = {"S-Base": (house.BLUE, "circle"), "RL-R": (house.VERMILION, "diamond"), "Hash": (house.GREEN, "square")}
 

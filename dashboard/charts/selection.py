@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.best_of_many import BestOfMany
-from forecasting.units import in_percent, in_words
+from forecasting.core.units import in_percent, in_words
+from forecasting.inference.best_of_many import BestOfMany
 
 STYLES = {
     "perfect": (house.GREEN, "dash"),

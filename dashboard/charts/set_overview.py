@@ -8,9 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.bands import Bands
-from forecasting.set_overview import SetOverview
-from forecasting.units import in_words
+from forecasting.core.bands import Bands
+from forecasting.core.units import in_words
+from forecasting.scaling.set_overview import SetOverview
 
 #: Names take this share of the width again.
 NAME_ROOM = 0.22

@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.equal_cost import SizeComparison, SweBenchCase
-from forecasting.units import in_dollars, in_percent, in_words, significant
+from forecasting.core.units import in_dollars, in_percent, in_words, significant
+from forecasting.inference.equal_cost import SizeComparison, SweBenchCase
 
 
 def size_chart(result: SizeComparison) -> go.Figure:

@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.step_comparison import WAYS, StepComparison
-from forecasting.units import in_percent, in_words
+from forecasting.core.units import in_percent, in_words
+from forecasting.inference.step_comparison import WAYS, StepComparison
 
 STYLES = {
     "retried steps": (house.BLUE, "solid", "circle"),

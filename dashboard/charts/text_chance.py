@@ -9,9 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.exhaustion_dates import ExhaustionDates
-from forecasting.text_exhaustion import TextExhaustion
-from forecasting.text_published_dates import THE_PAPER
+from forecasting.text.exhaustion_dates import ExhaustionDates
+from forecasting.text.text_exhaustion import TextExhaustion
+from forecasting.text.text_published_dates import THE_PAPER
 
 FIRST_SHOWN_YEAR = 2020
 

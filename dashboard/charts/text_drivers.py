@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.text_sensitivity import Swing, TextSensitivity
+from forecasting.text.text_sensitivity import Swing, TextSensitivity
 
 ROW_HEIGHT = 46
 BAR_WIDTH = 0.3

@@ -9,9 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.bands import Bands
-from forecasting.text_exhaustion import TextExhaustion
-from forecasting.units import in_words
+from forecasting.core.bands import Bands
+from forecasting.core.units import in_words
+from forecasting.text.text_exhaustion import TextExhaustion
 
 FIRST_SHOWN_YEAR = 2016
 #: Training sets below this are cut: they say nothing of what text will be wanted.

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.value_of_information import WhatMatters
+from forecasting.planning.value_of_information import WhatMatters
 
 
 def tornado_chart(result: WhatMatters, outcome: str, *, title: str, words: house.Words, log: bool) -> go.Figure:

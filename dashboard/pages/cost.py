@@ -18,7 +18,8 @@ from dashboard.display_bar import display_bar, pinned
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
 from dashboard.session import PageState
-from forecasting.compute_cost import (
+from forecasting.core.units import in_dollars, in_words, significant
+from forecasting.cost.compute_cost import (
     FIRST_YEAR,
     LAST_YEAR,
     PRICE_TRENDS,
@@ -28,11 +29,10 @@ from forecasting.compute_cost import (
     money_range,
     when_range,
 )
-from forecasting.gpt2_claim import START_LABELS, Gpt2Claim, gpt2_claim
-from forecasting.price_series import COMMITMENT_LABELS, FORMAT_LABELS, SERIES_KINDS, Published
-from forecasting.price_trend import PriceTrend, price_trend
-from forecasting.trained_models import OWN_MODEL
-from forecasting.units import in_dollars, in_words, significant
+from forecasting.cost.gpt2_claim import START_LABELS, Gpt2Claim, gpt2_claim
+from forecasting.cost.price_series import COMMITMENT_LABELS, FORMAT_LABELS, SERIES_KINDS, Published
+from forecasting.cost.price_trend import PriceTrend, price_trend
+from forecasting.cost.trained_models import OWN_MODEL
 
 VIEWS = {"model": "Cost of a model", "price": "Price of compute", "claim": "GPT-2 for $30?"}
 METHOD_NAMES = {

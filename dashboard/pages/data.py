@@ -14,8 +14,8 @@ from dashboard.display_bar import display_bar, shown_on
 from dashboard.forecasts import forecast
 from dashboard.layout import plain, prose
 from dashboard.session import PageState
-from forecasting.data_catalogue import ALL_TABLES, DataCatalogue, DataScenario, data_catalogue
-from forecasting.methods import Method, methods
+from forecasting.glance.data_catalogue import ALL_TABLES, DataCatalogue, DataScenario, data_catalogue
+from forecasting.glance.methods import Method, methods
 
 State = PageState[DataScenario, DataDisplay]
 HEADINGS = {

@@ -13,7 +13,7 @@ from dashboard.sections.inference_scores import show_scores
 from dashboard.sections.inference_serve import show_serve
 from dashboard.sections.inference_tries import show_tries
 from dashboard.session import PageState
-from forecasting.inference_scenario import InferenceScenario
+from forecasting.inference.inference_scenario import InferenceScenario
 
 Section = Callable[[PageState[InferenceScenario, InferenceDisplay]], None]
 

@@ -13,9 +13,9 @@ from dashboard.forecasts import forecast
 from dashboard.navigation import pages
 from dashboard.page_registry import PAGE_PARTS
 from dashboard.session import PageState
-from forecasting.article_claims import CLAIMED_ON, judged_claims
-from forecasting.overview import KeyFigure, Overview, OverviewScenario, overview
-from forecasting.scenario import Scenario
+from forecasting.core.scenario import Scenario
+from forecasting.glance.article_claims import CLAIMED_ON, judged_claims
+from forecasting.glance.overview import KeyFigure, Overview, OverviewScenario, overview
 
 FIGURES_PER_ROW = 3
 VERDICTS = {

@@ -11,7 +11,7 @@ from dashboard.sections.plan_generations import show_generations
 from dashboard.sections.plan_goal import show_goal
 from dashboard.sections.plan_matters import show_matters
 from dashboard.sections.plan_years import show_plan
-from forecasting.plan_scenario import PlanScenario
+from forecasting.planning.plan_scenario import PlanScenario
 
 VIEWS = {
     "plan": "The plan",

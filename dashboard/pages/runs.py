@@ -19,9 +19,9 @@ from dashboard.run_report import COEFFICIENT_WORDS, run_report
 from dashboard.sections.own_tables import show_own_tables
 from dashboard.sections.run_columns import show_intake
 from dashboard.session import PageState
-from forecasting.law_choice import own_law
-from forecasting.own_prices import TEMPLATE as PRICES_TEMPLATE
-from forecasting.own_runs import (
+from forecasting.core.units import in_dollars, in_words, significant
+from forecasting.fits.law_choice import own_law
+from forecasting.own.own_runs import (
     ALL_GROUPS,
     EXAMPLE_TITLES,
     OwnRuns,
@@ -33,7 +33,7 @@ from forecasting.own_runs import (
     own_runs,
     run_groups,
 )
-from forecasting.units import in_dollars, in_words, significant
+from forecasting.reading.own_prices import TEMPLATE as PRICES_TEMPLATE
 
 State = PageState[RunsScenario, RunsDisplay]
 

@@ -13,7 +13,7 @@ from dashboard.sections.scaling_kaplan import show_kaplan
 from dashboard.sections.scaling_sets import show_sets
 from dashboard.sections.scaling_surface import show_surface
 from dashboard.session import PageState
-from forecasting.scaling_scenario import ScalingScenario
+from forecasting.scaling.scaling_scenario import ScalingScenario
 
 VIEWS = {
     "architectures": "Architectures",

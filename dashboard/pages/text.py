@@ -11,7 +11,7 @@ from dashboard.sections.text_controls import State
 from dashboard.sections.text_date import show_chance, show_date
 from dashboard.sections.text_drivers import show_drivers
 from dashboard.sections.text_limits import show_corpus, show_wall
-from forecasting.text_scenario import TextScenario
+from forecasting.text.text_scenario import TextScenario
 
 VIEWS = {
     "date": "Stock and demand",

@@ -14,10 +14,11 @@ from dashboard.display_bar import display_bar, pinned
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
 from dashboard.session import PageState
-from forecasting.errors import ForecastingError
-from forecasting.law_track_record import LAW_FORMS, LawTrackRecord
-from forecasting.law_track_record import TABLES as LAW_TABLES
-from forecasting.track_record import (
+from forecasting.core.errors import ForecastingError
+from forecasting.core.units import significant
+from forecasting.judging.law_track_record import LAW_FORMS, LawTrackRecord
+from forecasting.judging.law_track_record import TABLES as LAW_TABLES
+from forecasting.judging.track_record import (
     METHOD_TITLES,
     AllRecords,
     TrackRecord,
@@ -27,8 +28,7 @@ from forecasting.track_record import (
     track_record,
     tried_laws,
 )
-from forecasting.tracked_series import TABLES, tracked_series
-from forecasting.units import significant
+from forecasting.judging.tracked_series import TABLES, tracked_series
 
 State = PageState[TrackRecordScenario, TrackRecordDisplay]
 VIEWS = {"then": "One forecast", "horizon": "By horizon", "all": "All series and methods", "laws": "Scaling laws"}

@@ -13,11 +13,11 @@ from dashboard.display_bar import display_bar, pinned
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
 from dashboard.session import PageState
-from forecasting.compute_map import ComputeMap, compute_map, power, score_words
-from forecasting.exchange_rate import elo_claim
-from forecasting.inference_scenario import InferenceScenario
-from forecasting.tables import Tables
-from forecasting.units import in_dollars, in_words
+from forecasting.core.tables import Tables
+from forecasting.core.units import in_dollars, in_words
+from forecasting.inference.compute_map import ComputeMap, compute_map, power, score_words
+from forecasting.inference.exchange_rate import elo_claim
+from forecasting.inference.inference_scenario import InferenceScenario
 
 State = PageState[InferenceScenario, InferenceDisplay]
 

@@ -14,10 +14,10 @@ from dashboard.display_bar import display_bar, pinned
 from dashboard.forecasts import forecast
 from dashboard.pins import pinned_results
 from dashboard.session import PageState
-from forecasting.best_of_many import BestOfMany, best_of_many
-from forecasting.inference_scenario import OWN_COUNTS, InferenceScenario
-from forecasting.step_comparison import WAYS, StepComparison, step_comparison
-from forecasting.units import in_percent, in_words
+from forecasting.core.units import in_percent, in_words
+from forecasting.inference.best_of_many import BestOfMany, best_of_many
+from forecasting.inference.inference_scenario import OWN_COUNTS, InferenceScenario
+from forecasting.inference.step_comparison import WAYS, StepComparison, step_comparison
 
 State = PageState[InferenceScenario, InferenceDisplay]
 

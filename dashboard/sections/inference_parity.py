@@ -12,12 +12,12 @@ from dashboard.display import InferenceDisplay
 from dashboard.display_bar import display_bar, pinned
 from dashboard.forecasts import forecast
 from dashboard.session import PageState
-from forecasting.bands import Range
-from forecasting.human_parity import HORIZON, HumanParity, human_parity, month_words, parity_cases, percent
-from forecasting.inference_scenario import InferenceScenario
-from forecasting.tables import Tables
-from forecasting.token_prices import decline_words, list_prices
-from forecasting.units import significant
+from forecasting.core.bands import Range
+from forecasting.core.tables import Tables
+from forecasting.core.units import significant
+from forecasting.inference.human_parity import HORIZON, HumanParity, human_parity, month_words, parity_cases, percent
+from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.inference.token_prices import decline_words, list_prices
 
 State = PageState[InferenceScenario, InferenceDisplay]
 

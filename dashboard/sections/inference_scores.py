@@ -13,9 +13,9 @@ from dashboard.display_bar import display_bar
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
 from dashboard.session import PageState
-from forecasting.benchmark_scores import PEOPLE_WORDS, TASKS, BenchmarkScores, benchmark_scores
-from forecasting.inference_scenario import InferenceScenario
-from forecasting.units import in_dollars, in_percent, in_words, significant
+from forecasting.core.units import in_dollars, in_percent, in_words, significant
+from forecasting.inference.benchmark_scores import PEOPLE_WORDS, TASKS, BenchmarkScores, benchmark_scores
+from forecasting.inference.inference_scenario import InferenceScenario
 
 State = PageState[InferenceScenario, InferenceDisplay]
 

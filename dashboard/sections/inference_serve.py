@@ -13,9 +13,9 @@ from dashboard.display_bar import display_bar, pinned
 from dashboard.forecasts import forecast
 from dashboard.sections.inference_axes import demand_and_prices
 from dashboard.session import PageState
-from forecasting.inference_scenario import InferenceScenario
-from forecasting.serve_at_scale import ServeAtScale, saved, serve_at_scale
-from forecasting.units import in_dollars, in_words, significant
+from forecasting.core.units import in_dollars, in_words, significant
+from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.inference.serve_at_scale import ServeAtScale, saved, serve_at_scale
 
 State = PageState[InferenceScenario, InferenceDisplay]
 

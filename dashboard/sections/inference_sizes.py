@@ -13,9 +13,9 @@ from dashboard.display_bar import display_bar
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
 from dashboard.session import PageState
-from forecasting.equal_cost import SizeComparison, SweBenchCase, size_comparison, swe_bench_case
-from forecasting.inference_scenario import InferenceScenario
-from forecasting.units import in_dollars, in_percent, significant
+from forecasting.core.units import in_dollars, in_percent, significant
+from forecasting.inference.equal_cost import SizeComparison, SweBenchCase, size_comparison, swe_bench_case
+from forecasting.inference.inference_scenario import InferenceScenario
 
 State = PageState[InferenceScenario, InferenceDisplay]
 

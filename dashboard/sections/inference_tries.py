@@ -18,11 +18,11 @@ from dashboard.pins import pinned_results
 from dashboard.sections.inference_choice import show_selection, show_steps
 from dashboard.sections.inference_sizes import show_sizes, show_swe_bench
 from dashboard.session import PageState
-from forecasting.coverage import LAW_TITLES, Coverage, coverage, law_errors, other_curves
-from forecasting.errors import ForecastingError
-from forecasting.inference_scenario import OWN_COUNTS, InferenceScenario
-from forecasting.sample_counts import counts_from_text
-from forecasting.units import in_dollars, in_percent, in_words
+from forecasting.core.errors import ForecastingError
+from forecasting.core.units import in_dollars, in_percent, in_words
+from forecasting.inference.coverage import LAW_TITLES, Coverage, coverage, law_errors, other_curves
+from forecasting.inference.inference_scenario import OWN_COUNTS, InferenceScenario
+from forecasting.inference.sample_counts import counts_from_text
 
 State = PageState[InferenceScenario, InferenceDisplay]
 

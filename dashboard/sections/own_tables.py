@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import layout, own_data, run_intake
 from dashboard.navigation import pages
 from dashboard.run_intake import Intake
-from forecasting.inference_scenario import OWN_COUNTS
+from forecasting.inference.inference_scenario import OWN_COUNTS
 
 PROBLEMS_IN_SIGHT = 5
 

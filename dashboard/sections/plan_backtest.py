@@ -14,9 +14,9 @@ from dashboard.display import PlanDisplay
 from dashboard.display_bar import display_bar
 from dashboard.forecasts import forecast
 from dashboard.session import PageState
-from forecasting.plan_backtest import CUTOFFS, PlanBacktest, plan_backtest
-from forecasting.plan_scenario import PlanScenario
-from forecasting.units import in_words, significant
+from forecasting.core.units import in_words, significant
+from forecasting.planning.plan_backtest import CUTOFFS, PlanBacktest, plan_backtest
+from forecasting.planning.plan_scenario import PlanScenario
 
 FORMULAS = (
     (

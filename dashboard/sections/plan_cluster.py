@@ -14,11 +14,11 @@ from dashboard.display import PlanDisplay
 from dashboard.display_bar import display_bar
 from dashboard.forecasts import forecast
 from dashboard.session import PageState
-from forecasting.chip_hours import SERVER_POWER_FACTOR
-from forecasting.cluster import ARTICLE_BUILD_DAYS, ClusterResult, cluster
-from forecasting.plan_scenario import PlanScenario
-from forecasting.supplies import supply_trend
-from forecasting.units import in_dollars, in_words, significant
+from forecasting.core.units import in_dollars, in_words, significant
+from forecasting.cost.chip_hours import SERVER_POWER_FACTOR
+from forecasting.planning.cluster import ARTICLE_BUILD_DAYS, ClusterResult, cluster
+from forecasting.planning.plan_scenario import PlanScenario
+from forecasting.planning.supplies import supply_trend
 
 FORMULAS = (
     (

@@ -14,9 +14,9 @@ from dashboard.display import PlanDisplay
 from dashboard.display_bar import display_bar
 from dashboard.forecasts import forecast
 from dashboard.session import PageState
-from forecasting.generations import NEED_WORDS, NEEDS, Generations, generations
-from forecasting.plan_scenario import PlanScenario
-from forecasting.units import in_dollars, in_words
+from forecasting.core.units import in_dollars, in_words
+from forecasting.planning.generations import NEED_WORDS, NEEDS, Generations, generations
+from forecasting.planning.plan_scenario import PlanScenario
 
 TITLES = {"text": "Tokens of text", "power": "Power (MW)", "chips": "Chips", "money": "Cost of the run (USD)"}
 MODES = {"past": "trained", "compute": "100× compute", "everything": "100× of everything"}

@@ -14,10 +14,10 @@ from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
 from dashboard.session import PageState
 from dashboard.sharpen import sharpened
-from forecasting.goal_seek import GoalResult, goal_seek
-from forecasting.plan import plan
-from forecasting.plan_scenario import PlanScenario
-from forecasting.units import in_dollars, in_words
+from forecasting.core.units import in_dollars, in_words
+from forecasting.planning.goal_seek import GoalResult, goal_seek
+from forecasting.planning.plan import plan
+from forecasting.planning.plan_scenario import PlanScenario
 
 FORMULAS = (
     (

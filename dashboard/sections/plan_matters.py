@@ -12,9 +12,9 @@ from dashboard.display import PlanDisplay
 from dashboard.display_bar import display_bar
 from dashboard.forecasts import forecast
 from dashboard.session import PageState
-from forecasting.plan_scenario import PlanScenario
-from forecasting.units import in_words, significant
-from forecasting.value_of_information import WhatMatters, more_budget, what_matters
+from forecasting.core.units import in_words, significant
+from forecasting.planning.plan_scenario import PlanScenario
+from forecasting.planning.value_of_information import WhatMatters, more_budget, what_matters
 
 #: Outcomes: their name in the list, the title of the axis, how values are said, and whether the axis is logarithmic.
 OUTCOMES = {

@@ -16,13 +16,13 @@ from dashboard.display_bar import absolute_link, display_bar, pinned
 from dashboard.downloads import file_stem
 from dashboard.session import PageState
 from dashboard.sharpen import Sharpened, full, sharpen_soon, sharpened
-from forecasting.bands import Bands
-from forecasting.exchange_rate import exchange_rates
-from forecasting.plan import LIMIT_WORDS, LIMITS, PlanResult, plan
-from forecasting.plan_report import gain_lines, plan_report
-from forecasting.plan_scenario import PRESETS, PlanScenario, preset, published_exchange
-from forecasting.supplies import supply_trend
-from forecasting.units import in_dollars, in_words, significant
+from forecasting.core.bands import Bands
+from forecasting.core.units import in_dollars, in_words, significant
+from forecasting.inference.exchange_rate import exchange_rates
+from forecasting.planning.plan import LIMIT_WORDS, LIMITS, PlanResult, plan
+from forecasting.planning.plan_report import gain_lines, plan_report
+from forecasting.planning.plan_scenario import PRESETS, PlanScenario, preset, published_exchange
+from forecasting.planning.supplies import supply_trend
 
 State = PageState[PlanScenario, PlanDisplay]
 

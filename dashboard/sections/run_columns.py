@@ -10,11 +10,11 @@ import streamlit as st
 from dashboard import layout, run_intake
 from dashboard.downloads import guarded
 from dashboard.run_intake import Intake
-from forecasting.column_mapping import ROLE_WORDS, AmbiguousColumnError, ColumnMapping, Measure, MissingColumnError, Take
-from forecasting.errors import ForecastingError, InputError
-from forecasting.measure_guesses import MEASURE_WORDS
-from forecasting.runs import Runs
-from forecasting.written_numbers import in_exact_words, number_in
+from forecasting.core.errors import ForecastingError, InputError
+from forecasting.core.written_numbers import in_exact_words, number_in
+from forecasting.reading.column_mapping import ROLE_WORDS, AmbiguousColumnError, ColumnMapping, Measure, MissingColumnError, Take
+from forecasting.reading.measure_guesses import MEASURE_WORDS
+from forecasting.reading.runs import Runs
 
 ASKED_ROLES = (
     "loss", "params", "tokens", "training_flop", "run", "step", "tokens_per_step", "group", "state", "unique_tokens", "date", "cost_usd",

@@ -16,12 +16,12 @@ from dashboard.display_bar import display_bar
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
 from dashboard.session import PageState
-from forecasting.architectures import ArchitectureComparison, architectures, capitalised, form_misses, interval_words
-from forecasting.curve_sets import ARCHITECTURES, TABLE_OF_TASK, Architecture
-from forecasting.group_comparison import Crossover
-from forecasting.routed_or_dense import ROUTER_TITLES, ROWS_TITLES, RoutedOrDense, routed_or_dense
-from forecasting.scaling_scenario import ScalingScenario
-from forecasting.units import in_words, significant
+from forecasting.core.units import in_words, significant
+from forecasting.fits.group_comparison import Crossover
+from forecasting.scaling.architectures import ArchitectureComparison, architectures, capitalised, form_misses, interval_words
+from forecasting.scaling.curve_sets import ARCHITECTURES, TABLE_OF_TASK, Architecture
+from forecasting.scaling.routed_or_dense import ROUTER_TITLES, ROWS_TITLES, RoutedOrDense, routed_or_dense
+from forecasting.scaling.scaling_scenario import ScalingScenario
 
 State = PageState[ScalingScenario, ScalingDisplay]
 

@@ -13,11 +13,11 @@ from dashboard.display_bar import display_bar, pinned
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
 from dashboard.session import PageState
-from forecasting.compute_buys import LEVEL, ComputeBuys, compute_buys
-from forecasting.estimate import Estimate
-from forecasting.law_draws import NAMES
-from forecasting.scaling_scenario import ScalingScenario
-from forecasting.units import in_words, significant
+from forecasting.core.estimate import Estimate
+from forecasting.core.units import in_words, significant
+from forecasting.laws.law_draws import NAMES
+from forecasting.scaling.compute_buys import LEVEL, ComputeBuys, compute_buys
+from forecasting.scaling.scaling_scenario import ScalingScenario
 
 State = PageState[ScalingScenario, ScalingDisplay]
 

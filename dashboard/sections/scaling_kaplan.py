@@ -15,10 +15,10 @@ from dashboard.display_bar import display_bar
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
 from dashboard.session import PageState
-from forecasting.kaplan_panels import KaplanPanels, kaplan_panels, minus
-from forecasting.reference_sets import TRAINING_SET_TITLES
-from forecasting.scaling_scenario import ScalingScenario
-from forecasting.units import in_words
+from forecasting.core.units import in_words
+from forecasting.scaling.kaplan_panels import KaplanPanels, kaplan_panels, minus
+from forecasting.scaling.reference_sets import TRAINING_SET_TITLES
+from forecasting.scaling.scaling_scenario import ScalingScenario
 
 State = PageState[ScalingScenario, ScalingDisplay]
 

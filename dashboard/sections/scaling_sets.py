@@ -14,10 +14,10 @@ from dashboard.display import ScalingDisplay
 from dashboard.display_bar import display_bar
 from dashboard.forecasts import forecast
 from dashboard.session import PageState
-from forecasting.reference_sets import TRAINING_SET_TITLES
-from forecasting.scaling_scenario import ScalingScenario
-from forecasting.set_overview import SetOverview, set_overview
-from forecasting.units import in_words, significant
+from forecasting.core.units import in_words, significant
+from forecasting.scaling.reference_sets import TRAINING_SET_TITLES
+from forecasting.scaling.scaling_scenario import ScalingScenario
+from forecasting.scaling.set_overview import SetOverview, set_overview
 
 State = PageState[ScalingScenario, ScalingDisplay]
 

@@ -13,7 +13,8 @@ from dashboard.display_bar import display_bar
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
 from dashboard.session import PageState
-from forecasting.isoflop_surface import (
+from forecasting.core.units import in_words, significant
+from forecasting.scaling.isoflop_surface import (
     LEVEL,
     SHOWN,
     WORDS,
@@ -23,9 +24,8 @@ from forecasting.isoflop_surface import (
     next_run_advice,
     second_opinion,
 )
-from forecasting.reference_sets import SET_TITLES, TABLE_OF_SET, TRAINING_SET_TITLES
-from forecasting.scaling_scenario import ScalingScenario
-from forecasting.units import in_words, significant
+from forecasting.scaling.reference_sets import SET_TITLES, TABLE_OF_SET, TRAINING_SET_TITLES
+from forecasting.scaling.scaling_scenario import ScalingScenario
 
 State = PageState[ScalingScenario, ScalingDisplay]
 

@@ -8,7 +8,7 @@ from dashboard import session
 from dashboard.controls import Controls
 from dashboard.display import TextDisplay
 from dashboard.session import PageState
-from forecasting.text_scenario import PRESETS, TextScenario, preset, preset_of
+from forecasting.text.text_scenario import PRESETS, TextScenario, preset, preset_of
 
 State = PageState[TextScenario, TextDisplay]
 

@@ -15,13 +15,13 @@ from dashboard.charts.text_exhaustion import text_exhaustion_chart
 from dashboard.display_bar import display_bar, pinned
 from dashboard.forecasts import forecast
 from dashboard.sections.text_controls import DEMAND_NAMES, PRESET_NAMES, State, main_controls
-from forecasting.bands import Range
-from forecasting.text_dataset_growth import SOURCES
-from forecasting.text_exhaustion import TextExhaustion, text_exhaustion
-from forecasting.text_published_dates import PUBLISHED_DATES
-from forecasting.text_scenario import BASE_YEAR, FIRST_YEAR, PRESETS, SUPPLIES, preset, preset_of
-from forecasting.units import in_words, significant
-from forecasting.years_in_words import when_in_words
+from forecasting.core.bands import Range
+from forecasting.core.units import in_words, significant
+from forecasting.core.years_in_words import when_in_words
+from forecasting.text.text_dataset_growth import SOURCES
+from forecasting.text.text_exhaustion import TextExhaustion, text_exhaustion
+from forecasting.text.text_published_dates import PUBLISHED_DATES
+from forecasting.text.text_scenario import BASE_YEAR, FIRST_YEAR, PRESETS, SUPPLIES, preset, preset_of
 
 Drawn = Callable[[TextExhaustion, list[TextExhaustion]], go.Figure]
 

@@ -13,8 +13,8 @@ from dashboard.display_bar import display_bar
 from dashboard.forecasts import forecast
 from dashboard.sections.text_controls import State, main_controls
 from dashboard.sections.text_date import DATE_TABLES
-from forecasting.text_exhaustion import text_exhaustion
-from forecasting.text_sensitivity import TextSensitivity, text_sensitivity
+from forecasting.text.text_exhaustion import text_exhaustion
+from forecasting.text.text_sensitivity import TextSensitivity, text_sensitivity
 
 
 def show_drivers(state: State) -> None:

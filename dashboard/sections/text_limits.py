@@ -13,11 +13,11 @@ from dashboard.controls import Controls
 from dashboard.display_bar import display_bar
 from dashboard.forecasts import forecast
 from dashboard.sections.text_controls import State, main_controls
-from forecasting.bands import Range
-from forecasting.law_choice import LawInUse
-from forecasting.text_corpus import TextCorpus, text_corpus
-from forecasting.text_wall import TextWall, text_wall
-from forecasting.units import in_words, significant
+from forecasting.core.bands import Range
+from forecasting.core.units import in_words, significant
+from forecasting.fits.law_choice import LawInUse
+from forecasting.text.text_corpus import TextCorpus, text_corpus
+from forecasting.text.text_wall import TextWall, text_wall
 
 
 def show_wall(state: State) -> None:

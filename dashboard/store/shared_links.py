@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.store.schema import NewerStoreError, contents, prepare, saves, share_contents, shares
-from forecasting.errors import ForecastingError
+from forecasting.core.errors import ForecastingError
 
 SECONDS_PER_DAY = 86_400.0
 SECONDS_PER_HOUR = 3_600.0

@@ -17,10 +17,10 @@ from starlette.testclient import TestClient
 
 from dashboard.links import parse_query, query_of
 from dashboard.page_registry import PAGE_PARTS
-from forecasting.compute_cost import CostScenario, model_cost
-from forecasting.errors import ForecastingError
-from forecasting.scenario import Scenario
-from forecasting.tables import bundled
+from forecasting.core.errors import ForecastingError
+from forecasting.core.scenario import Scenario
+from forecasting.core.tables import bundled
+from forecasting.cost.compute_cost import CostScenario, model_cost
 from tests.dashboard.scenarios import scenarios_of
 
 SECTIONS = [(page, section) for page, parts in PAGE_PARTS.items() for section in parts.forecasts]

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.servers import Server, served
 from benchmarks.timed_pages import PRODUCT
-from forecasting.published_laws import published_law
+from forecasting.laws.published_laws import published_law
 from tests.browser.harness import PATIENT, open_page, settle
 
 pytestmark = pytest.mark.browser

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from forecasting.plan import plan
-from forecasting.plan_scenario import PlanScenario, preset
+from forecasting.planning.plan import plan
+from forecasting.planning.plan_scenario import PlanScenario, preset
 from tests.browser.harness import PATIENT, answer, open_page, settle
 
 pytestmark = pytest.mark.browser

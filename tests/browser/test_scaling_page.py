@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from forecasting.architectures import architectures
-from forecasting.scaling_scenario import ScalingScenario
+from forecasting.scaling.architectures import architectures
+from forecasting.scaling.scaling_scenario import ScalingScenario
 from tests.browser.harness import PATIENT, answer, open_page, settle
 
 pytestmark = pytest.mark.browser

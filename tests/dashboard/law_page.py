@@ -7,8 +7,8 @@ from typing import ClassVar
 from dashboard import layout, session
 from dashboard.display import Display
 from dashboard.display_bar import display_bar
-from forecasting.law_choice import LawName, law_field, law_in_use
-from forecasting.scenario import Scenario
+from forecasting.core.scenario import Scenario
+from forecasting.fits.law_choice import LawName, law_field, law_in_use
 
 
 class LawScenario(Scenario):

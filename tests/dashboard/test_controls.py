@@ -15,9 +15,9 @@ def page() -> None:
     from dashboard import layout, session
     from dashboard.controls import Controls
     from dashboard.display import Display
-    from forecasting.distribution import Distribution
-    from forecasting.law_choice import LawName, law_field
-    from forecasting.scenario import Scenario, quantity
+    from forecasting.core.distribution import Distribution
+    from forecasting.core.scenario import Scenario, quantity
+    from forecasting.fits.law_choice import LawName, law_field
 
     class ControlsScenario(Scenario):
         PAGE: ClassVar[str] = "controls"

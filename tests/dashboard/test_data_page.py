@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from forecasting.data_catalogue import DataScenario, data_catalogue
-from forecasting.methods import METHODS, methods
-from forecasting.tables import bundled
+from forecasting.core.tables import bundled
+from forecasting.glance.data_catalogue import DataScenario, data_catalogue
+from forecasting.glance.methods import METHODS, methods
 from tests.dashboard.harness import page_alone, text_of
 
 PAGE = "dashboard/pages/data.py"

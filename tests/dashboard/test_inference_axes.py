@@ -14,9 +14,9 @@ import forecasting as fc
 from dashboard.charts.compute_map import compute_map_chart
 from dashboard.charts.human_parity import list_prices_chart, parity_costs_chart, parity_date_chart
 from dashboard.charts.serve_at_scale import TITLES, serve_chart
-from forecasting.human_parity import human_parity
-from forecasting.inference_scenario import InferenceScenario
-from forecasting.token_prices import list_prices
+from forecasting.inference.human_parity import human_parity
+from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.inference.token_prices import list_prices
 from tests.dashboard.harness import page_alone, text_of
 
 PAGE = "dashboard/pages/inference.py"

@@ -13,8 +13,8 @@ from dashboard.charts.coverage import coverage_chart
 from dashboard.charts.selection import selection_chart
 from dashboard.charts.sizes import size_chart, swe_bench_chart
 from dashboard.charts.step_search import step_search_chart
-from forecasting.coverage import other_curves
-from forecasting.inference_scenario import BENCHMARKS, InferenceScenario
+from forecasting.inference.coverage import other_curves
+from forecasting.inference.inference_scenario import BENCHMARKS, InferenceScenario
 from tests.dashboard.harness import page_alone, text_of
 
 PAGE = "dashboard/pages/inference.py"

@@ -17,12 +17,12 @@ from dashboard.display import Display
 from dashboard.forecasts import forecast
 from dashboard.own_data import OwnData, SharedRuns
 from dashboard.session import PageState
-from forecasting.compute_cost import CostScenario, model_cost
-from forecasting.fitted_series import fitted_series
-from forecasting.law_choice import DEFAULT_LAW, YOURS, LawInUse, custom_name, law_in_use, own_law
-from forecasting.price_series import SeriesChoice
-from forecasting.scaling_fit import fit_scaling_law
-from forecasting.tables import Tables, bundled
+from forecasting.core.tables import Tables, bundled
+from forecasting.cost.compute_cost import CostScenario, model_cost
+from forecasting.cost.fitted_series import fitted_series
+from forecasting.cost.price_series import SeriesChoice
+from forecasting.fits.law_choice import DEFAULT_LAW, YOURS, LawInUse, custom_name, law_in_use, own_law
+from forecasting.fits.scaling_fit import fit_scaling_law
 from tests.dashboard.harness import page_alone, text_of
 from tests.dashboard.law_page import LawScenario
 

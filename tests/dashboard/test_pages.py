@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from forecasting.compute_cost import CostScenario, model_cost
-from forecasting.overview import OverviewScenario, overview
+from forecasting.cost.compute_cost import CostScenario, model_cost
+from forecasting.glance.overview import OverviewScenario, overview
 from tests.dashboard.harness import opened, page_alone, text_of
 
 COST = "dashboard/pages/cost.py"

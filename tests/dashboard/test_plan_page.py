@@ -15,7 +15,7 @@ from dashboard.display import PlanDisplay
 from dashboard.sections.plan_years import difference_table, plan_numbers, report_of
 from dashboard.session import PageState
 from dashboard.sharpen import FEW_DRAWS, full, sharpened
-from forecasting.plan_scenario import PRESETS, preset
+from forecasting.planning.plan_scenario import PRESETS, preset
 from tests.dashboard.harness import page_alone, text_of
 
 PLAN = "dashboard/pages/plan.py"

@@ -13,9 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 import forecasting as fc
 from dashboard.run_report import run_report
-from forecasting.compute_cost import CostScenario, model_cost
-from forecasting.own_runs import RunsScenario, group_table, own_runs
-from forecasting.runs import read_runs
+from forecasting.cost.compute_cost import CostScenario, model_cost
+from forecasting.own.own_runs import RunsScenario, group_table, own_runs
+from forecasting.reading.runs import read_runs
 from tests.dashboard.harness import opened, page_alone, text_of
 
 PAGE = "dashboard/pages/runs.py"

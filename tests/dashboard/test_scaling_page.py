@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from forecasting.architectures import architectures
-from forecasting.isoflop_surface import isoflop_surface
-from forecasting.kaplan_panels import kaplan_panels
-from forecasting.scaling_scenario import ScalingScenario
+from forecasting.scaling.architectures import architectures
+from forecasting.scaling.isoflop_surface import isoflop_surface
+from forecasting.scaling.kaplan_panels import kaplan_panels
+from forecasting.scaling.scaling_scenario import ScalingScenario
 from tests.dashboard.harness import page_alone, text_of
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from forecasting.track_record import TrackRecordScenario, track_record
+from forecasting.judging.track_record import TrackRecordScenario, track_record
 from tests.dashboard.harness import page_alone, text_of
 
 

@@ -1,0 +1,125 @@
+"""Units, constants of time, and numbers in plain words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+SECONDS_PER_HOUR = 3600.0
+SECONDS_PER_DAY = 86400.0
+HOURS_PER_YEAR = 8766.0  # 365.25 days
+DAYS_PER_YEAR = 365.25
+
+_SHORT_SCALE = (
+    (1e15, "quadrillion"),
+    (1e12, "trillion"),
+    (1e9, "billion"),
+    (1e6, "million"),
+)
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def decimal_years(dates: ArrayLike) -> NDArray[np.float64]:
+    """Dates as decimal years: 2024-07-01 becomes about 2024.497.
+
+    `dates` holds datetime64 values, ISO strings, `date` objects, or numbers that are decimal years already. Missing dates become NaN.
+    """
+    array = np.asarray(dates)
+    if array.dtype.kind in "iuf":
+        return array.astype(np.float64)
+    days = array.astype("datetime64[D]")
+    years = days.astype("datetime64[Y]")
+    start = years.astype("datetime64[D]")
+    length = ((years + 1).astype("datetime64[D]") - start).astype(np.float64)
+    whole = years.astype(np.int64).astype(np.float64) + 1970.0
+    result: NDArray[np.float64] = whole + (days - start).astype(np.float64) / length
+    return np.where(np.isnat(days), np.nan, result)
+
+
+def date_of_year(year: float) -> dt.date:
+    """The calendar day of a decimal year (years 1 to 9999), the inverse of `decimal_years` up to a day."""
+    whole = math.floor(year)
+    start = dt.date(whole, 1, 1)
+    length = 366 if (whole % 4 == 0 and (whole % 100 != 0 or whole % 400 == 0)) else 365
+    return start + dt.timedelta(days=min(length - 1, round((year - whole) * length)))
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """The value with `digits` significant digits, thousands separated, never in e-notation."""
+    if value == 0 or not math.isfinite(value):
+        return "0" if value == 0 else str(value)
+    places = digits - 1 - math.floor(math.log10(abs(value)))
+    rounded = round(value, places)
+    text = f"{rounded:,.{max(0, places)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def superscript(exponent: int) -> str:
+    """An exponent in raised digits."""
+    return str(exponent).translate(_SUPERSCRIPT)
+
+
+def in_words(value: float, digits: int = 3) -> str:
+    """A count in short-scale words, or as a power of ten beyond them: 1.31 trillion, 5.76 × 10²³."""
+    size = abs(value)
+    if size >= 1e18 or (0 < size < 1e-4):
+        exponent = math.floor(math.log10(size))
+        mantissa = round(value / 10.0**exponent, digits - 1)
+        if abs(mantissa) >= 10:
+            mantissa, exponent = mantissa / 10, exponent + 1
+        return f"{significant(mantissa, digits)} × 10{superscript(exponent)}"
+    for scale, word in _SHORT_SCALE:
+        if round(size, digits - 1 - math.floor(math.log10(size)) if size else 0) >= scale:
+            return f"{significant(value / scale, digits)} {word}"
+    return significant(value, digits)
+
+
+def in_dollars(usd: float, digits: int = 3) -> str:
+    """An amount of money: $672, $39.60, $4,350, $2.12 million, $0.0072; below a hundredth of a cent “under $0.0001”."""
+    sign = "−" if usd < 0 else ""
+    if 0 < abs(usd) < 1e-4:
+        return f"under {sign}$0.0001"
+    if 1 <= abs(usd) < 1000 and digits >= 3 and round(abs(usd), 2) != round(abs(usd)):
+        return f"{sign}${abs(usd):.2f}"
+    words = in_words(abs(usd), digits)
+    tenths = abs(usd) < 1000 and words[-2:-1] == "."  # dimes are written as cents: $5.20
+    return f"{sign}${words}{'0' if tenths else ''}"
+
+
+def in_percent(share: float, digits: int = 3) -> str:
+    """A share as percent: 2.32%, 87.5%, 0.065%. Near the whole the digits count from there, so that 0.995 never reads as 100%."""
+    percent = 100.0 * share
+    if 0.0 < percent < 1e-3:
+        return "under 0.001%"
+    distance = min(abs(percent), abs(100.0 - percent)) if 99.0 < percent < 100.0 else abs(percent)
+    if distance == 0 or not math.isfinite(percent):
+        return f"{percent:g}%"
+    places = max(0, digits - 1 - math.floor(math.log10(distance)))
+    text = f"{percent:,.{places}f}"
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}%"
+
+
+def in_years(years: float) -> str:
+    """A span of time in the unit that reads best: 2.5 years, 8 months, 12 days."""
+    if years >= 1.5:
+        return f"{significant(years, 3 if years >= 10 else 2)} years"
+    if years * 12 >= 1.5:
+        return f"{significant(years * 12, 2)} months"
+    return f"{significant(years * DAYS_PER_YEAR, 2)} days"
+
+
+def as_float_array(values: ArrayLike, parameter: str) -> NDArray[np.float64]:
+    """The values as a one-dimensional float array; raises InputError naming `parameter` where that can't be done."""
+    from forecasting.core.errors import InputError
+
+    try:
+        array: NDArray[Any] = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(parameter, str(values)[:60], "Give numbers.") from None
+    if array.ndim != 1:
+        raise InputError(parameter, f"an array of shape {array.shape}", "Give a one-dimensional array.")
+    return array

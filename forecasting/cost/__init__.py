@@ -1,0 +1,1 @@
+"""The forecasts of the page Cost of compute."""

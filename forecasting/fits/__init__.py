@@ -1,0 +1,1 @@
+"""Fitting laws to training runs: optimum, intervals, warnings, comparison, advice."""

@@ -1,0 +1,118 @@
+"""What does choosing one of many tries reach? Accuracy against tries for each way to choose, and the ceiling of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecasting.core.tables import Tables, bundled
+from forecasting.core.units import in_percent, in_words
+from forecasting.inference.coverage import counts_of
+from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.inference.repeated_sampling import tries_grid
+from forecasting.inference.selection import BinaryVerifier, MajorityVote, PerfectVerifier, ScoreVerifier, Selector, averaged
+
+FloatArray = NDArray[np.float64]
+
+MOST_TRIES_SHOWN = 10_000
+TITLES = {"perfect": "perfect checker", "binary": "yes-or-no verifier", "score": "score verifier", "majority": "majority vote"}
+
+
+@dataclass(frozen=True, eq=False)
+class ChoiceCurve:
+    """One way to choose: `accuracy` at each number of tries, averaged over problems, and its `ceiling`."""
+
+    name: str
+    accuracy: FloatArray
+    ceiling: float
+    is_worse_than_chance: bool
+
+    @property
+    def title(self) -> str:
+        """The way in words."""
+        return TITLES[self.name]
+
+
+@dataclass(frozen=True, eq=False)
+class BestOfMany:
+    """Accuracy against `tries` for every way to choose, over problems with `solve_rates`."""
+
+    scenario: InferenceScenario
+    problems: str
+    solve_rates: FloatArray
+    tries: FloatArray
+    curves: tuple[ChoiceCurve, ...]
+    published: tuple[tuple[str, float, float], ...]
+
+    def curve(self, name: str) -> ChoiceCurve:
+        """The curve of one way to choose."""
+        return next(curve for curve in self.curves if curve.name == name)
+
+    @property
+    def one_try(self) -> float:
+        """Accuracy of a single try."""
+        return float(self.solve_rates.mean())
+
+    @property
+    def tries_to_nine_tenths(self) -> float:
+        """Tries after which the yes-or-no verifier has come nine tenths of its way from one try to its ceiling."""
+        binary = self.curve("binary")
+        way = np.abs(binary.accuracy - self.one_try) >= 0.9 * abs(binary.ceiling - self.one_try)
+        return float(self.tries[np.argmax(way)]) if way.any() else float("inf")
+
+    @property
+    def answer(self) -> str:
+        """What the verifier makes of many tries, in one sentence."""
+        binary, s = self.curve("binary"), self.scenario
+        verifier = f"A verifier that accepts {s.true_positive:.0%} of right and {s.false_positive:.0%} of wrong answers"
+        if binary.is_worse_than_chance:
+            return (
+                f"{verifier} is worse than chance: {self.problems} falls from {in_percent(self.one_try)} in one try to a ceiling of "
+                f"{in_percent(binary.ceiling)}, however many tries are made. Turned round, it would help."
+            )
+        if binary.ceiling <= self.one_try * (1.0 + 1e-9):
+            return f"{verifier} tells nothing: {self.problems} stays at {in_percent(self.one_try)}, however many tries are made."
+        perfect = self.curve("perfect")
+        end = f"a perfect checker reaches {in_percent(float(perfect.accuracy[-1]))} at {in_words(self.tries[-1])} tries"
+        at = self.tries_to_nine_tenths
+        where = f", nine tenths of the way after {in_words(at)} tries" if np.isfinite(at) else ""
+        return (
+            f"{verifier} lifts {self.problems} from {in_percent(self.one_try)} to {in_percent(binary.ceiling)} at most{where}; {end}: what "
+            "limits many tries is the verifier."
+        )
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row a number of tries: accuracy of each way to choose, shares; the last row holds the ceilings."""
+        columns = {f"{curve.name}_share": np.append(curve.accuracy, curve.ceiling) for curve in self.curves}
+        return pd.DataFrame({"tries": np.append(self.tries, np.inf)} | columns)
+
+
+def best_of_many(scenario: InferenceScenario, *, data: Tables | None = None) -> BestOfMany:
+    """Accuracy for one problem of the scenario's solve rate, or averaged over the problems of the sampled model."""
+    tables = bundled() if data is None else data
+    if scenario.solve_rates == "one":
+        rates, problems = np.array([scenario.solve_rate]), f"a problem solved in {scenario.solve_rate:.0%} of tries"
+    else:
+        counts = counts_of(scenario, tables)
+        rates, problems = counts.solve_rates, f"{counts.name}'s accuracy over {len(counts):,} problems"
+    tries = tries_grid(MOST_TRIES_SHOWN, 61)
+    selectors: dict[str, Selector] = {
+        "perfect": PerfectVerifier(),
+        "binary": BinaryVerifier(true_positive=scenario.true_positive, false_positive=scenario.false_positive),
+        "score": ScoreVerifier(separation=scenario.separation),
+        "majority": MajorityVote(),
+    }
+    curves = []
+    for name, selector in selectors.items():
+        accuracy, ceiling = averaged(selector, rates, tries)
+        curves.append(ChoiceCurve(name, accuracy, ceiling, selector.is_worse_than_chance))
+    published = tables["verifier_selection_published"]
+    rows = tuple(
+        (str(method), float(n), float(percent) / 100.0)
+        for method, n, percent in zip(published["method"], published["n"], published["accuracy_pct"], strict=True)
+    )
+    return BestOfMany(scenario=scenario, problems=problems, solve_rates=rates, tries=tries, curves=tuple(curves), published=rows)

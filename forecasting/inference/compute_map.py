@@ -1,0 +1,393 @@
+"""Train or infer, on two axes: quality over training compute and compute per answer, the budget, and its best split.
+
+compute_map(InferenceScenario(trade="language", budget_usd=1e9)).answer
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecasting.core.bands import Range
+from forecasting.core.tables import Tables, bundled
+from forecasting.core.units import in_dollars, in_words
+from forecasting.fits.law_choice import LawInUse, law_in_use
+from forecasting.inference.allocation import train_share_of_exchange
+from forecasting.inference.answer_surface import AnswerSurface, GoSurface, HexSurface, LanguageSurface
+from forecasting.inference.exchange_rate import OWN_RATE, ExchangeRate, elo_claim, exchange_rates, own_rate
+from forecasting.inference.hex_frontier import hex_frontier
+from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.inference.serving import FLOP_PER_PARAM_AND_SERVED_TOKEN
+from forecasting.laws.law_draws import LawDraws
+
+FloatArray = NDArray[np.float64]
+
+CELLS = 200
+DRAWS = 400
+#: Shares of training tried along the budget, as logits, then again between the neighbours of the best.
+_LOGITS = np.linspace(-9.0, 9.0, 91)
+_FINER = np.linspace(-1.0, 1.0, 33)
+GO_POINTS = 361.0
+#: Perfect play in Hex is 0 Elo; the curve where it begins lies a hair below.
+_PERFECT = -1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class EqualCurve:
+    """A curve of equal quality: `training_flop` and `inference`, as far as it lies on the map."""
+
+    score: float
+    words: str
+    training_flop: FloatArray
+    inference: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class KnownPoint:
+    """A system that was built, where its place on the map is known."""
+
+    name: str
+    training_flop: float
+    inference: float
+    score: float
+
+
+@dataclass(frozen=True)
+class Split:
+    """A place on the budget: what goes where, and what it buys. `inference` is per answer, in the unit of the map."""
+
+    training_flop: float
+    inference: float
+    passes: float
+    params: float
+    train_share: float
+    score: float
+
+
+@dataclass(frozen=True, eq=False)
+class ComputeMap:
+    """Quality over training compute (`training_flop`, log-spaced, n) and compute per answer (`inference`, m): `score` (m, n), NaN off it.
+
+    `least` and `most` are the ends of what the map knows at each training compute (n); beyond `most` more inference buys nothing.
+    `budget_training_flop` and `budget_inference` trace the budget. `best` is the best split at the medians, None where nothing is served;
+    ranges are over draws of the rate, its span and the law, `share_draws` the best shares of training of every draw.
+    """
+
+    scenario: InferenceScenario
+    rate: ExchangeRate
+    law: LawInUse | None
+    training_flop: FloatArray
+    inference: FloatArray
+    score: FloatArray = field(repr=False)
+    least: FloatArray = field(repr=False)
+    most: FloatArray = field(repr=False)
+    curves: tuple[EqualCurve, ...] = field(repr=False)
+    budget_training_flop: FloatArray = field(repr=False)
+    budget_inference: FloatArray = field(repr=False)
+    budget_words: str
+    best: Split | None
+    train_share: Range
+    passes: Range
+    best_score: Range
+    share_draws: FloatArray = field(repr=False)
+    at_span: float
+    points: tuple[KnownPoint, ...]
+
+    @property
+    def is_game(self) -> bool:
+        """Whether quality is in Elo."""
+        return self.scenario.trade in ("go", "hex")
+
+    @property
+    def answer(self) -> str:
+        """The best split in one sentence, with its range."""
+        if self.best is None:
+            return (
+                "Nothing is to be answered, so all of the budget goes to training and the best model is Chinchilla's: "
+                "give a demand above 0 to trade one against the other."
+            )
+        share, passes, score = self.train_share, self.passes, self.best_score
+        into = "positions into each move" if self.is_game else "passes into each answer"
+        span = ", the end of the span" if self.at_span >= 0.5 else ""
+        task = self.rate.title if self.is_game else "your own rate" if self.rate.name == OWN_RATE else self.rate.title.lower()
+        low, high = (score_words(end, self.is_game) for end in (score.low, score.high))
+        return (
+            f"With {self.budget_words}, the best split for {task} puts {share.value:.0%} of the budget into training (80% range "
+            f"{share.low:.0%} to {share.high:.0%}) and {in_words(passes.value, 2)} {into}{span} (80% range {in_words(passes.low, 2)} to "
+            f"{in_words(passes.high, 2)}), which is {'worth' if self.is_game else 'as good as'} {score_words(score.value, self.is_game)} "
+            f"({low} to {high}){'' if self.is_game else ' of training by a model that answers in one pass'}."
+        )
+
+    @property
+    def free_share(self) -> float:
+        """The share of training if neither the span nor one pass set a limit: m/(1 + m), with I = K·T^−m; 0 where all goes to answers."""
+        rate, _ = self.rate.middle
+        slope = 1.0 / rate - (self.law.law.params_exponent if self.law is not None else 0.0)
+        return train_share_of_exchange(slope) if slope > 0.0 else 0.0
+
+    @property
+    def budget_short(self) -> str:
+        """The budget's size alone."""
+        s = self.scenario
+        if not self.is_game:
+            return in_dollars(s.budget_usd)
+        return f"{power(s.go_budget_flop if s.trade == 'go' else s.hex_budget_flop)} FLOP"
+
+    @property
+    def rate_words(self) -> str:
+        """The exchange rate in use, in one sentence."""
+        return f"{self.rate.title}: {self.rate.words}. {self.rate.note}".strip()
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The curves of equal quality and the budget, a row a point."""
+        pieces = [(curve.words, curve.score, curve.training_flop, curve.inference) for curve in self.curves]
+        pieces.append((self.budget_words, math.nan, self.budget_training_flop, self.budget_inference))
+        unit = "elo" if self.is_game else "equal_to_log10_training_flop"
+        inference = "positions_per_move" if self.is_game else "inference_flop_per_answer"
+        frames = [pd.DataFrame({"curve": words, unit: score, "training_flop": x, inference: y}) for words, score, x, y in pieces]
+        return pd.concat(frames, ignore_index=True)
+
+
+def power(value: float) -> str:
+    """A count in words, a bare power of ten without its one: 10²³."""
+    return in_words(value).removeprefix("1 × ")
+
+
+def score_words(score: float, is_game: bool) -> str:
+    """A quality in words: Elo, or the training FLOP that would be as good in one pass."""
+    return f"{round(score):,} Elo".replace("-", "−") if is_game else f"{in_words(10.0**score, 2)} FLOP"
+
+
+def compute_map(scenario: InferenceScenario, *, data: Tables | None = None) -> ComputeMap:
+    """The map of the scenario's `trade`; raises InputError for a rate or a span of 0."""
+    tables = bundled() if data is None else data
+    rng = np.random.default_rng(scenario.seed)
+    rate = own_rate(scenario.own_rate, scenario.own_span) if scenario.trade == OWN_RATE else exchange_rates(tables)[scenario.trade]
+    middle = tuple(np.array([[value]]) for value in rate.middle)
+    drawn = tuple(values[:, None] for values in rate.draw(DRAWS, rng))
+    setting = _setting(scenario, rng, tables)
+    surface = setting.surface(middle, False)
+
+    x = np.linspace(*setting.log_training, CELLS)
+    y = np.linspace(*setting.log_inference, CELLS)
+    least, most = surface.least(x[None, :])[0], surface.most(x[None, :])[0]
+    grid_x, grid_y = np.broadcast_arrays(x[None, :], y[:, None])
+    score = surface.score(grid_x, grid_y)
+    score = np.where((grid_y < least) | (grid_y > most), np.nan, score)
+
+    best, ranges, at_span = None, {}, 0.0
+    if setting.answers > 0.0:
+        best = _split(setting, surface, np.array([_best_logit(setting, surface)[0]]))[0]
+        many = setting.surface(drawn, True)
+        splits = _split(setting, many, _best_logit(setting, many))
+        ranges = {name: np.array([getattr(split, name) for split in splits]) for name in ("train_share", "passes", "score")}
+        at_span = float(np.mean(ranges["passes"] >= 10.0 ** drawn[1][:, 0] * (1 - 1e-6)))
+    nothing = np.zeros(1)
+    share = 1.0 / (1.0 + np.exp(-np.linspace(-12.0, 12.0, 121)))
+    budget_x = np.log10(share * setting.budget_flop)
+    budget_y = np.log10((1.0 - share) * setting.budget_flop / setting.flop_of_inference) if setting.answers else np.full(121, np.inf)
+    return ComputeMap(
+        scenario=scenario,
+        rate=rate,
+        law=setting.law,
+        training_flop=10.0**x,
+        inference=10.0**y,
+        score=score,
+        least=10.0**least,
+        most=10.0**most,
+        curves=_curves(setting, surface, x),
+        budget_training_flop=10.0**budget_x,
+        budget_inference=10.0**budget_y,
+        budget_words=setting.budget_words,
+        best=best,
+        train_share=Range.of_draws(ranges.get("train_share", nothing + 1.0), "share"),
+        passes=Range.of_draws(ranges.get("passes", nothing + 1.0), "passes"),
+        best_score=Range.of_draws(ranges.get("score", nothing), "Elo" if setting.is_game else "OOM of FLOP"),
+        share_draws=ranges.get("train_share", nothing + 1.0),
+        at_span=at_span,
+        points=setting.points,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Setting:
+    """What differs between language and games: the surface, the window, the budget, what was built.
+
+    `flop_of_inference` is the FLOP, at the price of training, of one unit of inference for all `answers`.
+    """
+
+    is_game: bool
+    log_training: tuple[float, float]
+    log_inference: tuple[float, float]
+    budget_flop: float
+    answers: float
+    flop_of_inference: float
+    budget_words: str
+    levels: FloatArray
+    points: tuple[KnownPoint, ...]
+    law: LawInUse | None
+    make: Any
+    law_draws: LawDraws | None = None
+
+    def surface(self, rate_and_span: tuple[FloatArray, ...], drawn: bool) -> AnswerSurface:
+        """The surface at these rates and spans; `drawn` with draws of the law too."""
+        surface: AnswerSurface = self.make(*rate_and_span, drawn)
+        return surface
+
+
+def _setting(scenario: InferenceScenario, rng: np.random.Generator, tables: Tables) -> _Setting:
+    if scenario.trade == "go":
+        return _go(scenario, tables)
+    if scenario.trade == "hex":
+        return _hex(scenario, tables)
+    return _language(scenario, rng, tables)
+
+
+def _language(scenario: InferenceScenario, rng: np.random.Generator, tables: Tables) -> _Setting:
+    law = law_in_use(scenario.law, tables)
+    prices, demand = scenario.prices, scenario.demand
+    budget_flop = scenario.budget_usd / prices.usd_per_training_flop
+    written = demand.tokens_out
+    prompt = demand.tokens_in * prices.usd_per_input_flop / (written * prices.usd_per_output_flop)
+    rows = rng.integers(0, len(law.draws), DRAWS)
+    draws = LawDraws(*(getattr(law.draws, name)[rows] for name in ("E", "A", "B", "alpha", "beta")))
+    one = LawDraws.of_law(law.law)
+
+    def make(rate: FloatArray, span: FloatArray, drawn: bool) -> LanguageSurface:
+        return LanguageSurface(draws if drawn else one, rate, span, prompt, written)
+
+    top = math.log10(budget_flop)
+    log_training = (top - 5.5, top + 0.7)
+    params, _ = law.law.optimal(10.0 ** np.array([top - 4.0, top]))
+    one_pass = np.log10(FLOP_PER_PARAM_AND_SERVED_TOKEN * written * (1.0 + prompt) * np.asarray(params))
+    rate = own_rate(scenario.own_rate, scenario.own_span) if scenario.trade == OWN_RATE else exchange_rates(tables)[scenario.trade]
+    span = rate.middle[1]
+    return _Setting(
+        is_game=False,
+        log_training=log_training,
+        log_inference=(float(one_pass[0]) - 0.8, float(one_pass[1]) + span + 0.8),
+        budget_flop=budget_flop,
+        answers=demand.requests,
+        flop_of_inference=demand.requests * prices.usd_per_output_flop / prices.usd_per_training_flop,
+        budget_words=f"{in_dollars(scenario.budget_usd)} for training and {in_words(demand.requests)} answers",
+        levels=np.arange(math.floor(top) - 5.0, math.ceil(top) + span + 2.0),
+        points=(),
+        law=law,
+        make=make,
+    )
+
+
+def _go(scenario: InferenceScenario, tables: Tables) -> _Setting:
+    claim = elo_claim(tables)
+    models = tables["ai_models"]
+    zero = models[models["model"] == "AlphaGo Zero"].iloc[0]
+    trained = float(zero["training_flop"])
+    flop_per_position = FLOP_PER_PARAM_AND_SERVED_TOKEN * float(zero["params"]) * GO_POINTS
+    return _Setting(
+        is_game=True,
+        log_training=(math.log10(trained) - 2.0, math.log10(trained) + 6.5),
+        log_inference=(-0.3, 6.5),
+        budget_flop=scenario.go_budget_flop,
+        answers=scenario.go_moves,
+        flop_of_inference=scenario.go_moves * flop_per_position,
+        budget_words=f"{power(scenario.go_budget_flop)} FLOP for training and {in_words(scenario.go_moves)} moves",
+        levels=np.arange(2000.0, 8001.0, 500.0),
+        points=(
+            KnownPoint("AlphaGo Zero, raw network", trained, 1.0, claim.raw_elo),
+            KnownPoint("by training alone, as with search", trained * claim.alphago_factor, 1.0, claim.search_elo),
+        ),
+        law=None,
+        make=lambda rate, span, _: GoSurface(claim.raw_elo, trained, rate, span),
+    )
+
+
+def _hex(scenario: InferenceScenario, tables: Tables) -> _Setting:
+    frontier = hex_frontier(tables)
+    start, end = frontier.ends(scenario.board_size)
+    return _Setting(
+        is_game=True,
+        log_training=(math.log10(start) - 0.5, math.log10(end) + 2.0),
+        log_inference=(-0.2, 2.6),
+        budget_flop=scenario.hex_budget_flop,
+        answers=scenario.hex_moves,
+        flop_of_inference=scenario.hex_moves * scenario.hex_flop_per_position,
+        budget_words=f"{power(scenario.hex_budget_flop)} FLOP for training and {in_words(scenario.hex_moves)} moves",
+        levels=np.array([*np.arange(-3000.0, 0.0, 250.0), _PERFECT]),
+        points=(),
+        law=None,
+        make=lambda rate, span, _: HexSurface(frontier, scenario.board_size, rate, span),
+    )
+
+
+def _on_budget(setting: _Setting, logits: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """(log10 training, log10 inference) at shares of training given as logits."""
+    log_train = -np.logaddexp(0.0, -logits) / math.log(10.0) + math.log10(setting.budget_flop)
+    log_infer = -np.logaddexp(0.0, logits) / math.log(10.0) + math.log10(setting.budget_flop / setting.flop_of_inference)
+    return log_train, log_infer
+
+
+def _score_on_budget(setting: _Setting, surface: AnswerSurface, logits: FloatArray) -> FloatArray:
+    log_train, log_infer = _on_budget(setting, logits)
+    score = surface.score(log_train, log_infer)
+    # Below the least compute of an answer there is none.
+    possible: FloatArray = np.where(log_infer < surface.least(log_train), -np.inf, score)
+    return possible
+
+
+def _best_logit(setting: _Setting, surface: AnswerSurface) -> FloatArray:
+    """The logit of the best share of training, a value a draw."""
+    score = _score_on_budget(setting, surface, _LOGITS[None, :])
+    best: FloatArray = _LOGITS[np.argmax(score, axis=1)]
+    step = float(_LOGITS[1] - _LOGITS[0])
+    for _ in range(2):
+        tried = best[:, None] + step * _FINER
+        # A flat top (perfect play, the end of the span) is met where it begins: at the least training.
+        score = _score_on_budget(setting, surface, tried)
+        best = tried[np.arange(best.size), np.argmax(score, axis=1)]
+        step *= float(_FINER[1] - _FINER[0])
+    return best
+
+
+def _split(setting: _Setting, surface: AnswerSurface, logits: FloatArray) -> list[Split]:
+    log_train, log_infer = (values[:, None] for values in _on_budget(setting, logits))
+    most = surface.most(log_train)
+    score = surface.score(log_train, log_infer)
+    if isinstance(surface, LanguageSurface):
+        params, passes = surface.size_and_passes(log_train, log_infer)
+        passes = np.minimum(passes, 10.0**surface.span_oom)
+    else:
+        params, passes = np.full(log_train.shape, np.nan), 10.0 ** np.minimum(log_infer, most)
+    share = 1.0 / (1.0 + np.exp(-logits))
+    columns = (10.0**log_train, 10.0**log_infer, passes, params, share[:, None], score)
+    return [Split(*(float(value) for value in row)) for row in np.column_stack([np.broadcast_to(c, log_train.shape) for c in columns])]
+
+
+def _curves(setting: _Setting, surface: AnswerSurface, x: FloatArray) -> tuple[EqualCurve, ...]:
+    """Curves of equal quality within the window, between the least compute of an answer and the end of the span."""
+    least, most = surface.least(x[None, :])[0], surface.most(x[None, :])[0]
+    share = np.linspace(0.0, 1.0, CELLS)[:, None]
+    y = least + (most - least) * share
+    score = surface.score(np.broadcast_to(x, y.shape), y)
+    curves = []
+    for level in setting.levels:
+        inside = (score[0] <= level) & (score[-1] >= level) & (score[0] < score[-1])
+        columns = np.flatnonzero(inside)
+        at = np.array([np.interp(level, score[:, column], y[:, column]) for column in columns])
+        seen = (at >= setting.log_inference[0]) & (at <= setting.log_inference[1])
+        if seen.sum() < 2:
+            continue
+        columns, at = columns[seen], at[seen]
+        curves.append(EqualCurve(float(level), _level_words(level, setting.is_game), 10.0 ** x[columns], 10.0**at))
+    return tuple(curves)
+
+
+def _level_words(level: float, is_game: bool) -> str:
+    if is_game and level == _PERFECT:
+        return "perfect play"
+    return f"{level:,.0f} Elo".replace("-", "−") if is_game else f"{power(10.0**level)} FLOP"

@@ -1,0 +1,255 @@
+"""What do more tries at a problem buy? Coverage against samples: what was counted, and what two laws make of it beyond.
+
+The band is drawn half from the power law and half from the beta-binomial, each fitted anew to resampled problems, so that it holds their
+disagreement as well as the chance of the problems. Neither law is right: on the seven Pythia sizes, from 100 tries a problem, they miss
+coverage at 10,000 by a few points (benchmarks/repeated_sampling.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecasting.core.bands import QUANTILES, Bands, Range
+from forecasting.core.errors import InputError
+from forecasting.core.tables import Tables, bundled
+from forecasting.core.units import in_dollars, in_percent, in_words
+from forecasting.inference.coverage_laws import (
+    MOST_TRIES,
+    BetaBinomial,
+    CoveragePowerLaw,
+    fit_beta_binomial,
+    fit_power_law,
+    fit_scaled_beta_binomial,
+)
+from forecasting.inference.inference_scenario import OWN_COUNTS, InferenceScenario
+from forecasting.inference.repeated_sampling import coverage_of, tries_grid
+from forecasting.inference.sample_counts import ProblemCounts, bundled_counts
+
+FloatArray = NDArray[np.float64]
+
+REPLICATES, FEWEST_REPLICATES = 300, 40
+#: With more different counts than this, fewer replicates are drawn, so that the time of a fit stays bounded.
+MOST_PAIRS_IN_FULL = 500
+#: The laws are followed this many times beyond the tries that they have seen.
+BEYOND = 100.0
+#: A resampling of fewer problems says little.
+FEW_PROBLEMS = 20
+LAW_TITLES = {"power": "power law", "beta": "beta-binomial", "scaled": "scaled beta-binomial"}
+
+
+@dataclass(frozen=True, eq=False)
+class Coverage:
+    """Coverage against tries: counted (`tries`, `counted`), and by law over `extended` tries. Shares of problems."""
+
+    scenario: InferenceScenario
+    counts: ProblemCounts
+    seen: ProblemCounts
+    tries: FloatArray
+    counted: FloatArray
+    extended: FloatArray
+    bands: Bands
+    power: CoveragePowerLaw
+    beta: BetaBinomial
+    scaled: BetaBinomial
+    tries_for_target: Range
+    tries_by_law: dict[str, float]
+
+    @property
+    def most_seen(self) -> float:
+        """The tries a problem that the laws have seen."""
+        return float(self.seen.fewest_samples)
+
+    @property
+    def usd_for_target(self) -> Range:
+        """What the tries for the target cost, in USD a problem."""
+        usd, needed = self.scenario.usd_per_try, self.tries_for_target
+        return Range(needed.value * usd, needed.low * usd, needed.high * usd, "USD")
+
+    @property
+    def needed_words(self) -> str:
+        """The tries for the target with their range, in words."""
+        needed = self.tries_for_target
+        return _tries(needed.value) if np.isinf(needed.value) else f"{_tries(needed.value)} (80% range {_span(needed)})"
+
+    @property
+    def answer(self) -> str:
+        """What it takes to reach the target, in one sentence with its range."""
+        needed, target = self.tries_for_target, in_percent(self.scenario.target_coverage)
+        start = f"One try of {self.counts.name} solves {in_percent(self.counted[0])} of the problems, at least one of "
+        counted = f"{start}{in_words(self.tries[-1])} tries {in_percent(self.counted[-1])}"
+        if np.isinf(needed.value):
+            soonest = "" if np.isinf(needed.low) else f" (80% range from {_tries(needed.low)})"
+            return f"{counted}; {target} is not reached within {in_words(MOST_TRIES)} tries{soonest}."
+        money = self.usd_for_target
+        return (
+            f"{counted}; {target} takes about {_tries(needed.value)} a problem (80% range {_span(needed)}), "
+            f"{in_dollars(money.value, 2)} at {in_dollars(self.scenario.usd_per_try)} a try, if a checker picks out the right one."
+        )
+
+    @property
+    def check(self) -> str:
+        """Where the laws have seen fewer tries than were made: what they foretold against what happened; and whether problems are few."""
+        few = f"With {len(self.counts)} problems the range is a rough one. " if len(self.counts) < FEW_PROBLEMS else ""
+        if self.most_seen >= self.tries[-1]:
+            return few.strip()
+        last = self.tries[-1:]
+        shares = [f"the {LAW_TITLES[name]} foretells {in_percent(float(law.coverage(last)[0, 0]))}" for name, law in self.laws.items()]
+        truth = in_percent(float(self.counted[-1]))
+        return f"{few}From {in_words(self.most_seen)} tries a problem {', '.join(shares)} at {in_words(last[0])}; counted: {truth}."
+
+    @property
+    def laws(self) -> dict[str, CoveragePowerLaw | BetaBinomial]:
+        """The fitted laws by name."""
+        return {"power": self.power, "beta": self.beta, "scaled": self.scaled}
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """A row a number of tries: counted coverage where there were as many, each law, the quantiles of the band; shares."""
+        return self._rows(np.unique(np.concatenate([self.tries, self.extended])))
+
+    @cached_property
+    def milestones(self) -> pd.DataFrame:
+        """The same at 1, 10, 100, … tries."""
+        return self._rows(10.0 ** np.arange(0.0, np.floor(np.log10(self.extended[-1]) + 1e-9) + 1.0))
+
+    def _rows(self, k: FloatArray) -> pd.DataFrame:
+        whole = (k == np.floor(k)) & (k <= self.counts.fewest_samples)
+        counted = np.full(k.size, np.nan)
+        counted[whole] = coverage_of(self.counts, k[whole])
+        columns: dict[str, object] = {"tries_per_problem": k, "counted_share": counted}
+        columns |= {f"{name}_share": law.coverage(k)[0] for name, law in self.laws.items()}
+        for quantile, row in zip(QUANTILES, self.bands.values, strict=True):
+            columns[f"band_share_q{quantile * 100:g}"] = np.interp(np.log(k), np.log(self.extended), row, left=np.nan, right=np.nan)
+        return pd.DataFrame(columns).assign(usd_per_problem=k * self.scenario.usd_per_try)
+
+
+def coverage(scenario: InferenceScenario, *, data: Tables | None = None) -> Coverage:
+    """Coverage of the scenario's model, or of own counts where `sampled_model` is “own”, with laws fitted to the tries they may see."""
+    tables = bundled() if data is None else data
+    counts = counts_of(scenario, tables)
+    key = ("laws of coverage", scenario.sampled_model, scenario.tries_seen, scenario.seed)
+    # The laws do not depend on the target: moving that must not fit them again.
+    fits = tables.kept(key, lambda: _fitted(counts, scenario.tries_seen, np.random.default_rng(scenario.seed)))
+    target = scenario.target_coverage
+    needed = np.ceil(np.concatenate([fits.drawn_power.samples_for(target), fits.drawn_beta.samples_for(target)]))
+    return Coverage(
+        scenario=scenario,
+        counts=counts,
+        seen=fits.seen,
+        tries=fits.tries,
+        counted=fits.counted,
+        extended=fits.bands.years,
+        bands=fits.bands,
+        power=fits.power,
+        beta=fits.beta,
+        scaled=fits.scaled,
+        tries_for_target=Range.of_draws(needed, "tries"),
+        tries_by_law={
+            name: float(law.samples_for(target)[0]) for name, law in (("power", fits.power), ("beta", fits.beta), ("scaled", fits.scaled))
+        },
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Fits:
+    """What follows from the counts alone."""
+
+    seen: ProblemCounts
+    power: CoveragePowerLaw
+    beta: BetaBinomial
+    scaled: BetaBinomial
+    drawn_power: CoveragePowerLaw
+    drawn_beta: BetaBinomial
+    bands: Bands
+    tries: FloatArray
+    counted: FloatArray
+
+
+def _fitted(counts: ProblemCounts, tries_seen: int, rng: np.random.Generator) -> _Fits:
+    most = counts.fewest_samples
+    seen = counts if tries_seen >= most else counts.thinned(tries_seen, rng)
+    power, beta, scaled = fit_power_law(seen), fit_beta_binomial(seen), fit_scaled_beta_binomial(seen)
+    different = np.unique(np.column_stack([seen.samples, seen.correct]), axis=0).shape[0]
+    replicates = int(np.clip(REPLICATES * MOST_PAIRS_IN_FULL / different, FEWEST_REPLICATES, REPLICATES))
+    weights = rng.multinomial(len(seen), np.full(len(seen), 1.0 / len(seen)), 2 * replicates).astype(np.float64)
+    weights = weights[weights @ (seen.correct > 0.0) > 0.0]  # a resample in which nothing is solved has no law
+    drawn_power, drawn_beta = fit_power_law(seen, weights[::2]), fit_beta_binomial(seen, weights[1::2])
+    extended = np.geomspace(1.0, max(float(most), BEYOND * seen.fewest_samples), 61)
+    draws = np.vstack([drawn_power.coverage(extended), drawn_beta.coverage(extended)])
+    tries = tries_grid(most, 41)
+    return _Fits(
+        seen=seen,
+        power=power,
+        beta=beta,
+        scaled=scaled,
+        drawn_power=drawn_power,
+        drawn_beta=drawn_beta,
+        bands=Bands.of_draws(extended, draws),
+        tries=tries,
+        counted=coverage_of(counts, tries),
+    )
+
+
+def other_curves(scenario: InferenceScenario, *, data: Tables | None = None) -> dict[str, tuple[FloatArray, FloatArray]]:
+    """Tries and counted coverage of every bundled size, smallest first."""
+    del scenario
+    tables = bundled() if data is None else data
+    curves = {}
+    for model in by_size(tables):
+        counts = bundled_counts(model, tables)
+        tries = tries_grid(counts.fewest_samples, 41)
+        curves[model] = (tries, coverage_of(counts, tries))
+    return curves
+
+
+def law_errors(scenario: InferenceScenario, *, data: Tables | None = None) -> pd.DataFrame:
+    """The spread between models: how far each law, shown `seen` tries a problem, misses what was counted at the most tries."""
+    tables = bundled() if data is None else data
+    rng = np.random.default_rng(scenario.seed)
+    rows = []
+    for model in by_size(tables):
+        counts = bundled_counts(model, tables)
+        most = np.array([float(counts.fewest_samples)])
+        seen = counts.thinned(min(scenario.tries_seen, 100), rng)
+        truth = float(coverage_of(counts, most)[0])
+        row: dict[str, object] = {"model": model, "tries_seen": seen.fewest_samples, "tries": most[0], "counted_pct": 100 * truth}
+        for name, law in (("power", fit_power_law(seen)), ("beta", fit_beta_binomial(seen))):
+            row[f"{name}_law_error_points"] = 100 * (float(law.coverage(most)[0, 0]) - truth)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def by_size(tables: Tables) -> tuple[str, ...]:
+    """The models of the counts, smallest first."""
+    names = [str(name) for name in tables["repeated_sampling_counts"]["model"].unique()]
+    return tuple(sorted(names, key=params_of))
+
+
+def params_of(model: str) -> float:
+    """Parameters by the size in a model's name: “Pythia 2.8B” has 2.8e9."""
+    size = model.rsplit(" ", 1)[-1]
+    return float(size[:-1]) * {"M": 1e6, "B": 1e9}[size[-1]]
+
+
+def counts_of(scenario: InferenceScenario, tables: Tables) -> ProblemCounts:
+    """The counts that the scenario names: a bundled size's, or one's own, `tables.counts`. Raises InputError where there are none."""
+    if scenario.sampled_model != OWN_COUNTS:
+        return bundled_counts(scenario.sampled_model, tables)
+    if tables.counts is None:
+        raise InputError("sampled_model", OWN_COUNTS, "No counts of your own are in this session: give them below, or choose a model.")
+    return tables.counts
+
+
+def _span(figure: Range) -> str:
+    return f"{in_words(figure.low, 2)} to {'over ' if np.isinf(figure.high) else ''}{in_words(min(figure.high, MOST_TRIES), 2)}"
+
+
+def _tries(count: float) -> str:
+    if np.isinf(count):
+        return f"over {in_words(MOST_TRIES)} tries"
+    return f"{in_words(count, 2)} {'try' if count == 1 else 'tries'}"

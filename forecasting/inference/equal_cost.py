@@ -1,0 +1,279 @@
+"""A small model many times, or a large one once, at equal cost?
+
+`size_comparison` sets the seven Pythia sizes side by side: a try costs in proportion to parameters (2 FLOP per parameter and token, answers
+of equal length), coverage is counted. `swe_bench_case` has the published prices of three models on SWE-bench Lite (Brown et al. 2024).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecasting.core.errors import InputError
+from forecasting.core.least_squares import least_squares_lines
+from forecasting.core.tables import Tables, bundled
+from forecasting.core.units import in_dollars, in_percent, in_words
+from forecasting.inference.coverage import by_size, params_of
+from forecasting.inference.coverage_laws import CoveragePowerLaw
+from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.inference.repeated_sampling import coverage_of, pass_at_k, tries_grid
+from forecasting.inference.sample_counts import bundled_counts
+from forecasting.inference.selection import BinaryVerifier, averaged
+
+FloatArray = NDArray[np.float64]
+
+#: Issues of SWE-bench Lite.
+SWE_BENCH_ISSUES = 300
+
+
+@dataclass(frozen=True, eq=False)
+class SizeCurve:
+    """One model: its `tries`, what they cost in tries of the large model, and the share of problems solved, checked perfectly or not."""
+
+    model: str
+    tries: FloatArray
+    cost: FloatArray
+    solved: FloatArray
+    with_verifier: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class SizeComparison:
+    """All sizes over cost, with the small and the large model's figures at the cost of one try of the large one."""
+
+    scenario: InferenceScenario
+    curves: tuple[SizeCurve, ...]
+    tries_for_one: int
+    big_once: float
+    small_at_equal_cost: float
+    small_with_verifier: float
+    tries_to_match: float
+    cost_to_match: float
+    small_ahead: tuple[float, float] | None
+    best_at: tuple[tuple[float, str, float], ...]
+
+    @property
+    def answer(self) -> str:
+        """The small model often against the large one once, in one sentence."""
+        s = self.scenario
+        tries = f"{in_words(self.tries_for_one)} {'try' if self.tries_for_one == 1 else 'tries'}"
+        return (
+            f"For the price of one try of {s.big_model}, which solves {in_percent(self.big_once)}, {s.small_model} makes {tries} and "
+            f"solves {in_percent(self.small_at_equal_cost)} with a perfect checker, {in_percent(self.small_with_verifier)} with a "
+            f"verifier that accepts {s.true_positive:.0%} of right and {s.false_positive:.0%} of wrong answers. {self._lead}"
+        )
+
+    @property
+    def _lead(self) -> str:
+        s = self.scenario
+        if self.small_ahead is None:
+            return f"At every budget counted, {s.big_model} solves more for the same money."
+        low, high = self.small_ahead
+        most = max(float(curve.cost[-1]) for curve in self.curves if curve.model == s.small_model)
+        start = f"With a perfect checker {s.small_model} is ahead"
+        if high >= 0.98 * most:
+            return f"{start} at every budget counted{'' if low == 1.0 else ' from ' + _budget(low)}, up to {_budget(most)}."
+        return f"{start} {'' if low == 1.0 else 'from ' + _budget(low) + ' '}up to {_budget(high)}, and behind beyond."
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row a model and number of tries: cost in tries of the large model, shares solved."""
+        frames = [
+            pd.DataFrame(
+                {
+                    "model": curve.model,
+                    "tries_per_problem": curve.tries,
+                    "cost_in_tries_of_large_model": curve.cost,
+                    "solved_share_perfect_checker": curve.solved,
+                    "solved_share_verifier": curve.with_verifier,
+                }
+            )
+            for curve in self.curves
+        ]
+        return pd.concat(frames, ignore_index=True)
+
+
+def size_comparison(scenario: InferenceScenario, *, data: Tables | None = None) -> SizeComparison:
+    """The sizes of the table over cost. Raises InputError where the small and the large model are the same."""
+    tables = bundled() if data is None else data
+    if params_of(scenario.small_model) >= params_of(scenario.big_model):
+        raise InputError("small_model", scenario.small_model, f"Choose a model smaller than the large one, {scenario.big_model}.")
+    verifier = BinaryVerifier(true_positive=scenario.true_positive, false_positive=scenario.false_positive)
+    unit = params_of(scenario.big_model)
+    curves = []
+    for model in by_size(tables):
+        counts = bundled_counts(model, tables)
+        tries = tries_grid(counts.fewest_samples, 61)
+        curves.append(
+            SizeCurve(
+                model=model,
+                tries=tries,
+                cost=tries * params_of(model) / unit,
+                solved=coverage_of(counts, tries),
+                with_verifier=averaged(verifier, counts.solve_rates, tries)[0],
+            )
+        )
+    small, big = bundled_counts(scenario.small_model, tables), bundled_counts(scenario.big_model, tables)
+    ratio = unit / params_of(scenario.small_model)
+    tries_for_one = min(int(ratio), small.fewest_samples)
+    big_once = pass_at_k(samples=big.samples, correct=big.correct, k=1)
+    by_model = {curve.model: curve for curve in curves}
+    small_curve = by_model[scenario.small_model]
+    enough = np.flatnonzero(small_curve.solved >= big_once)
+    return SizeComparison(
+        scenario=scenario,
+        curves=tuple(curves),
+        tries_for_one=tries_for_one,
+        big_once=big_once,
+        small_at_equal_cost=pass_at_k(samples=small.samples, correct=small.correct, k=tries_for_one),
+        small_with_verifier=float(averaged(verifier, small.solve_rates, [tries_for_one])[0][0]),
+        tries_to_match=float(small_curve.tries[enough[0]]) if enough.size else float("inf"),
+        cost_to_match=float(small_curve.cost[enough[0]]) if enough.size else float("inf"),
+        small_ahead=_ahead(small_curve, by_model[scenario.big_model]),
+        best_at=_best_at(curves),
+    )
+
+
+@dataclass(frozen=True)
+class PublishedCase:
+    """A model on SWE-bench Lite: `tries` an issue at `usd_per_try`; solved share, and what 300 issues cost."""
+
+    model: str
+    tries: int
+    usd_per_try: float
+    solved: float
+
+    @property
+    def usd_per_issue(self) -> float:
+        """USD an issue."""
+        return self.tries * self.usd_per_try
+
+    @property
+    def usd_total(self) -> float:
+        """USD for all issues."""
+        return self.usd_per_issue * SWE_BENCH_ISSUES
+
+
+@dataclass(frozen=True, eq=False)
+class SweBenchCase:
+    """The published cases, and the cheap model's coverage against cost: a power law through its published points."""
+
+    scenario: InferenceScenario
+    cases: tuple[PublishedCase, ...]
+    coverage_points: tuple[tuple[int, float], ...]
+    law: CoveragePowerLaw
+    best_single: float
+    best_single_name: str
+
+    @property
+    def cheap(self) -> PublishedCase:
+        """The model that tries often."""
+        return self.cases[0]
+
+    @property
+    def tries_in_budget(self) -> int:
+        """Tries of the cheap model that the budget of a task pays for."""
+        return int(self.scenario.budget_usd_per_task / self.cheap.usd_per_try + 1e-9)
+
+    @property
+    def answer(self) -> str:
+        """Who solves how much for how much, in one sentence."""
+        others = " and ".join(f"one of {case.model} {in_percent(case.solved)} for {in_dollars(case.usd_total)}" for case in self.cases[1:])
+        cheap = self.cheap
+        tries = self.tries_in_budget
+        budget = in_dollars(self.scenario.budget_usd_per_task)
+        most = self.coverage_points[-1][0]
+        if tries < 1:
+            more = f"{budget} an issue does not pay for a single try."
+        else:
+            beyond = "" if tries <= most else f", beyond the {most} tries that were published"
+            share = in_percent(float(self.law.coverage(np.array([float(tries)]))[0, 0]), 2)
+            count = f"{in_words(tries)} {'try' if tries == 1 else 'tries'}"
+            more = f"{budget} an issue pays for {count} of {cheap.model}, in at least one of which about {share} would be solved{beyond}."
+        return (
+            f"{cheap.tries} tries of {cheap.model} solve {in_percent(cheap.solved)} of {SWE_BENCH_ISSUES} issues for "
+            f"{in_dollars(cheap.usd_total)}; {others}. {more}"
+        )
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row a case: tries, USD an issue and in all, share solved."""
+        return pd.DataFrame(
+            {
+                "model": [case.model for case in self.cases],
+                "tries_per_issue": [case.tries for case in self.cases],
+                "usd_per_try": [case.usd_per_try for case in self.cases],
+                "usd_per_issue": [case.usd_per_issue for case in self.cases],
+                "usd_for_300_issues": [case.usd_total for case in self.cases],
+                "solved_share": [case.solved for case in self.cases],
+            }
+        )
+
+
+def swe_bench_case(scenario: InferenceScenario, *, data: Tables | None = None) -> SweBenchCase:
+    """The published cases of SWE-bench Lite, cheapest try first."""
+    tables = bundled() if data is None else data
+    table = tables["repeated_sampling_published"]
+    rows = table[table["benchmark"] == "SWE-bench Lite"]
+    prices, rates = rows[rows["quantity"] == "cost per attempt"], rows[rows["quantity"] == "solve rate"]
+    usd = dict(zip(prices["model"], prices["value"], strict=True))
+    cases = [
+        PublishedCase(str(model).removesuffix("-Instruct"), int(k), float(usd[model]), float(percent) / 100.0)
+        for model, k, percent in zip(rates["model"], rates["k"], rates["value"], strict=True)
+        if model in usd
+    ]
+    cases.sort(key=lambda case: case.usd_per_try)
+    # What the cheap model solves in several tries was judged by the benchmark's own tests: it is coverage too.
+    covered = rows[rows["quantity"].isin(["coverage", "solve rate"]) & rows["model"].str.startswith(cases[0].model)].sort_values("k")
+    coverage_points = tuple((int(k), float(percent) / 100.0) for k, percent in zip(covered["k"], covered["value"], strict=True))
+    law = _law_through(coverage_points)
+    single = rates[~rates["model"].isin(list(usd))]
+    return SweBenchCase(
+        scenario=scenario,
+        cases=tuple(cases),
+        coverage_points=coverage_points,
+        law=law,
+        best_single=float(single["value"].iloc[0]) / 100.0,
+        best_single_name=str(single["model"].iloc[0]).removeprefix("single-attempt SOTA (").removesuffix(")"),
+    )
+
+
+def _law_through(points: tuple[tuple[int, float], ...]) -> CoveragePowerLaw:
+    """Least squares of ln(−ln coverage) on ln k."""
+    log_k = np.log([k for k, _ in points])
+    y = np.log([-np.log(share) for _, share in points])
+    intercept, slope = least_squares_lines(log_k, y, np.ones((1, len(points))))
+    return CoveragePowerLaw(-np.exp(intercept), slope)
+
+
+def _ahead(small: SizeCurve, big: SizeCurve) -> tuple[float, float] | None:
+    """The budgets from one try of the large model on, at which the small one solves more for the same money; None where at none."""
+    costs = np.geomspace(1.0, min(float(small.cost[-1]), float(big.cost[-1])), 200) if small.cost[-1] > 1.0 else np.array([1.0])
+    solved = []
+    for curve in (small, big):
+        tries = np.maximum(1.0, np.floor(costs / curve.cost[0] + 1e-9))  # whole tries only
+        solved.append(np.interp(np.log(tries), np.log(curve.tries), curve.solved))
+    ahead = costs[solved[0] > solved[1]]
+    return (float(ahead[0]), float(ahead[-1])) if ahead.size else None
+
+
+def _best_at(curves: list[SizeCurve]) -> tuple[tuple[float, str, float], ...]:
+    """For budgets from a hundredth of a try of the large model to 1,000 tries: which size solves most, and how much."""
+    best = []
+    for budget in (0.01, 0.1, 1.0, 10.0, 100.0, 1000.0):
+        solved = {
+            curve.model: float(np.interp(np.log(budget), np.log(curve.cost), curve.solved))
+            for curve in curves
+            if curve.cost[0] <= budget <= curve.cost[-1]
+        }
+        if solved:
+            model = max(solved, key=lambda name: solved[name])
+            best.append((budget, model, solved[model]))
+    return tuple(best)
+
+
+def _budget(cost: float) -> str:
+    return f"{in_words(cost, 2)} {'try' if cost == 1 else 'tries'} of the large one"

@@ -1,0 +1,345 @@
+"""When does a machine's answer cost less than a person's?
+
+    t* = t0 + ln(c_AI/c_human)/(ln r − ln g + ln w)
+
+with r the factor by which the price of a given quality falls in a year, g that by which the tokens of a task grow, w that by which wages
+grow. Where r·w ≤ g it never happens; where c_AI ≤ c_human it already has. Every input is a range; the date is a distribution.
+
+    parity_date(machine_usd=1000, human_usd=5, start=date(2024, 12, 20), price_decline=50)     # 2026-04-28
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecasting.core.bands import QUANTILES, Bands, Range
+from forecasting.core.distribution import Distribution
+from forecasting.core.errors import InputError
+from forecasting.core.tables import Tables, bundled
+from forecasting.core.units import DAYS_PER_YEAR, date_of_year, decimal_years, in_dollars
+from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.inference.token_prices import PriceDeclines, list_prices, price_declines
+from forecasting.laws.law_inputs import checked_coefficient
+
+FloatArray = NDArray[np.float64]
+
+DRAWS = 4000
+HORIZON = 2040
+LAST_YEAR = 2045
+O3_POST = dt.date(2024, 12, 20)
+
+
+@dataclass(frozen=True)
+class ParityCase:
+    """What an answer cost whom and when. `machine_score` and `human_score` in per cent where known: they are seldom the same."""
+
+    name: str
+    title: str
+    machine_usd: Distribution
+    human_usd: Distribution
+    priced_on: dt.date
+    machine_score: float
+    human_score: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Mover:
+    """An uncertain input, and the 80% range of the date if it alone were uncertain."""
+
+    name: str
+    crossing: Range
+
+
+@dataclass(frozen=True, eq=False)
+class HumanParity:
+    """The date as a distribution. Years are decimal; −∞ stands for “already”, +∞ for “never”.
+
+    `machine` and `human` are USD a task, nominal, over `years`; `cheaper_by` (same length) is the probability that the machine's answer
+    costs less by then, `cheaper_by_month` the same over `months`. `moves` says how far each input alone moves the date, the widest first.
+    """
+
+    scenario: InferenceScenario
+    case: ParityCase
+    declines: PriceDeclines | None
+    price_decline: Range
+    crossing: Range
+    draws: FloatArray = field(repr=False)
+    years: FloatArray
+    machine: Bands
+    human: Bands
+    cheaper_by: FloatArray
+    months: FloatArray = field(repr=False)
+    cheaper_by_month: FloatArray = field(repr=False)
+    already: float
+    not_by_horizon: float
+    never: float
+    moves: tuple[Mover, ...]
+    cheapest_as_good: tuple[str, float, float] | None
+    cheapest_near: tuple[str, float, float] | None
+
+    @property
+    def answer(self) -> str:
+        """When, with its range and the chance that it is not soon."""
+        case, figure = self.case, self.crossing
+        costs = f"{in_dollars(case.machine_usd.median)} a task against a person's {in_dollars(case.human_usd.median)}"
+        when = f"{case.priced_on:%B %Y}"
+        late = f"the chance that it does not by {HORIZON} is {percent(self.not_by_horizon)}"
+        if self.already >= 0.5:
+            return f"At {costs} in {when}, a machine's answer already cost less than a person's (probability {percent(self.already)})."
+        ends = f"80% range {month_words(figure.low)} to {month_words(figure.high)}"
+        if math.isinf(figure.value) or figure.value > HORIZON:
+            return f"From {costs} in {when}, these inputs do not bring a machine's answer below a person's by {HORIZON} ({ends}; {late})."
+        return (
+            f"From {costs} in {when}, a machine's answer costs less than a person's from {month_words(figure.value)} on ({ends}); {late}."
+        )
+
+    @property
+    def evidence(self) -> str:
+        """What the leaderboard says of the forecast, in a sentence; empty for tasks that are not on it."""
+        if math.isnan(self.case.machine_score):
+            return ""
+        if self.cheapest_as_good is None:
+            return f"Check: on the leaderboard of late 2025 no machine reaches {self.case.machine_score:g}% at a stated cost."
+        name, score, usd = self.cheapest_as_good
+        near = ""
+        if self.cheapest_near is not None and self.cheapest_near[0] != name:
+            other, near_score, near_usd = self.cheapest_near
+            near = f"; within 15 points of it {other} scores {near_score:g}% for {in_dollars(near_usd)}"
+        return (
+            f"Check: on the leaderboard of late 2025 the cheapest machine at {self.case.machine_score:g}% or more is {name}, "
+            f"{score:g}% for {in_dollars(usd)} a task{near}."
+        )
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row a year: probability, and quantiles of both costs."""
+        columns: dict[str, FloatArray] = {"year": self.years, "probability_cheaper": self.cheaper_by}
+        for name, bands in (("machine", self.machine), ("human", self.human)):
+            for quantile, row in zip(QUANTILES, bands.values, strict=True):
+                columns[f"{name}_usd_per_task_q{quantile * 100:g}"] = row
+        return pd.DataFrame(columns)
+
+
+def parity_date(
+    *,
+    machine_usd: float,
+    human_usd: float,
+    start: dt.date,
+    price_decline: float,
+    token_growth: float = 1.0,
+    wage_growth: float = 1.0,
+) -> dt.date | None:
+    """The day on which a machine's answer comes to cost a person's: `start` where it already does, None where it never will.
+
+    Costs in USD a task, the rest factors a year, all above 0. Days after the year 9999 count as never. Raises InputError.
+    """
+    given = {"machine_usd": machine_usd, "human_usd": human_usd, "price_decline": price_decline}
+    c, h, r = (checked_coefficient(name, value) for name, value in given.items())
+    g, w = checked_coefficient("token_growth", token_growth), checked_coefficient("wage_growth", wage_growth)
+    years = float(years_to_parity(np.array([c]), np.array([h]), np.array([r]), np.array([g]), np.array([w]))[0])
+    if years == -math.inf:
+        return start
+    days = years * DAYS_PER_YEAR
+    return None if days > (dt.date.max - start).days else start + dt.timedelta(days=math.floor(days))
+
+
+def years_to_parity(machine: FloatArray, human: FloatArray, decline: FloatArray, tokens: FloatArray, wages: FloatArray) -> FloatArray:
+    """Years from the start, draw by draw: −∞ where the machine is already as cheap, +∞ where it never gets there."""
+    gap = np.log(machine / human)
+    pace = np.log(decline) - np.log(tokens) + np.log(wages)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        years = np.where(pace > 0.0, gap / pace, np.inf)
+    result: FloatArray = np.where(gap <= 0.0, -np.inf, years)
+    return result
+
+
+def parity_cases(tables: Tables) -> dict[str, ParityCase]:
+    """The cases about ARC-AGI by name."""
+    claims = tables["article_claims"].set_index("claim")["stated_value"]
+    scores, runs = tables["arc_agi_scores"], tables["o3_arc_agi_2024"]
+    board: dict[Any, dict[Any, Any]] = scores[scores["benchmark"] == "ARC-AGI-1"].set_index("model").to_dict("index")
+    lean: dict[Any, Any] = runs[(runs["set"] == "semi-private") & (runs["efficiency"] == "high")].iloc[0].to_dict()
+
+    def row(model: str) -> tuple[float, float]:
+        return float(board[model]["score_pct"]), float(board[model]["usd_per_task"])
+
+    article_machine = float(claims["An o3 answer on ARC-AGI cost 1000 dollars"])
+    article_human = float(claims["People solve an ARC-AGI task for 5 dollars"])
+    average_score, average_usd = row("Avg. Mturker")
+    panel_score, panel_usd = row("Human Panel")
+    repriced_score, repriced_usd = row("o3-preview (Low)*")
+    gpt5_score, gpt5_usd = row("GPT-5 (High)")
+    people = Distribution(average_usd, panel_usd, 0.9)
+    board_source = "ARC Prize leaderboard, late 2025"
+    cases = (
+        ParityCase(
+            "article",
+            "The article: o3 at its best",
+            Distribution.fixed(article_machine),
+            Distribution.fixed(article_human),
+            O3_POST,
+            float(claims["o3 solved 88 percent of ARC-AGI"]),
+            float(claims["The average person solves 75 percent of ARC-AGI"]),
+            "the source article of 2025-01-17, which alone states $1,000 a task",
+        ),
+        ParityCase(
+            "post",
+            "o3, the lean setting, at the price of December 2024",
+            Distribution.fixed(float(lean["usd_per_task"])),
+            Distribution.fixed(article_human),
+            O3_POST,
+            float(lean["score_pct"]),
+            float(claims["The average person solves 75 percent of ARC-AGI"]),
+            "ARC Prize, post of 2024-12-20: people at $5 a task",
+        ),
+        ParityCase(
+            "leaderboard",
+            "o3, the lean setting, as priced anew in 2025",
+            Distribution.fixed(repriced_usd),
+            people,
+            O3_POST,
+            repriced_score,
+            average_score,
+            f"{board_source}: o3-preview priced anew from $20 to $200; people from $3 (77%) to $17 (98%)",
+        ),
+        ParityCase(
+            "gpt5",
+            "GPT-5 (High) at its price of 2025, below people's score",
+            Distribution.fixed(gpt5_usd),
+            people,
+            dt.date(2025, 8, 7),
+            gpt5_score,
+            panel_score,
+            board_source,
+        ),
+    )
+    return {case.name: case for case in cases}
+
+
+def parity_case(scenario: InferenceScenario, tables: Tables) -> ParityCase:
+    """The case of the scenario: one of the named, or its own costs."""
+    if scenario.parity_case != "own":
+        return parity_cases(tables)[scenario.parity_case]
+    for name in ("machine_usd", "human_usd"):
+        _above_zero(name, getattr(scenario, name))
+    start = date_of_year(scenario.priced_in)
+    return ParityCase("own", "Your own task", scenario.machine_usd, scenario.human_usd, start, math.nan, math.nan, "typed in")
+
+
+def human_parity(scenario: InferenceScenario, *, data: Tables | None = None) -> HumanParity:
+    """The parity date of the scenario's case, over draws of every input. Raises InputError for factors or costs that may be 0 or less."""
+    tables = bundled() if data is None else data
+    rng = np.random.default_rng(scenario.seed)
+    case = parity_case(scenario, tables)
+    for name in ("token_growth", "wage_growth", "own_decline"):
+        _above_zero(name, getattr(scenario, name))
+    declines = price_declines(tables, scenario.decline_benchmark) if scenario.price_decline in ("fits", "values") else None
+    inputs = {
+        "cost of the machine's answer": case.machine_usd.draw(DRAWS, rng),
+        "cost of the person's answer": case.human_usd.draw(DRAWS, rng),
+        "fall of prices": _decline_draws(scenario, declines, rng, tables),
+        "growth of tokens a task": scenario.token_growth.draw(DRAWS, rng),
+        "growth of wages": scenario.wage_growth.draw(DRAWS, rng),
+    }
+    machine, human, decline, tokens, wages = inputs.values()
+    start = float(decimal_years(np.array([case.priced_on], dtype="datetime64[D]"))[0])
+    crossing = start + years_to_parity(machine, human, decline, tokens, wages)
+
+    years = np.arange(math.floor(start), LAST_YEAR + 0.25, 0.25)
+    years = np.concatenate([[start], years[years > start]])
+    months = np.arange(start, LAST_YEAR, 1.0 / 12.0)
+    ahead = years - start
+    machine_usd = machine[:, None] * np.exp(np.log(tokens / decline)[:, None] * ahead)
+    human_usd = human[:, None] * np.exp(np.log(wages)[:, None] * ahead)
+    as_good, near = _on_leaderboard(case, tables)
+    return HumanParity(
+        scenario=scenario,
+        case=case,
+        declines=declines,
+        price_decline=Range.of_draws(decline, "×/year"),
+        crossing=Range.of_draws(crossing, "year"),
+        draws=crossing,
+        years=years,
+        machine=Bands.of_draws(years, machine_usd),
+        human=Bands.of_draws(years, human_usd),
+        cheaper_by=_share_by(crossing, years),
+        months=months,
+        cheaper_by_month=_share_by(crossing, months),
+        already=float(np.mean(crossing == -np.inf)),
+        not_by_horizon=float(np.mean(crossing > HORIZON)),
+        never=float(np.mean(crossing == np.inf)),
+        moves=_moves(inputs, start),
+        cheapest_as_good=as_good,
+        cheapest_near=near,
+    )
+
+
+def month_words(year: float) -> str:
+    """A decimal year as a month: May 2027; “already”, “never”, “after 2100”."""
+    if math.isinf(year):
+        return "already" if year < 0 else "never"
+    return f"{date_of_year(year):%B %Y}" if year < 2100 else "after 2100"
+
+
+def percent(share: float) -> str:
+    """A probability in whole per cent; draws never make certain."""
+    if share < 0.005:
+        return "under 1%"
+    return "over 99%" if share > 0.995 else f"{share:.0%}"
+
+
+def _decline_draws(scenario: InferenceScenario, declines: PriceDeclines | None, rng: np.random.Generator, tables: Tables) -> FloatArray:
+    if declines is not None:
+        return declines.draw(DRAWS, rng, own_intervals=scenario.price_decline == "fits")
+    if scenario.price_decline == "list":
+        return list_prices(tables).draw(DRAWS, rng)
+    return scenario.own_decline.draw(DRAWS, rng)
+
+
+def _share_by(crossing: FloatArray, years: FloatArray) -> FloatArray:
+    """The share of draws at or before each year."""
+    return np.searchsorted(np.sort(crossing), years, side="right") / crossing.size
+
+
+def _moves(inputs: dict[str, FloatArray], start: float) -> tuple[Mover, ...]:
+    """Each input drawn alone, the others at their medians; those that are known exactly are left out."""
+    middles = {name: np.array([np.median(draws)]) for name, draws in inputs.items()}
+    moves = []
+    for name, draws in inputs.items():
+        if np.ptp(draws) > 0.0:
+            alone = start + years_to_parity(*(middles | {name: draws}).values())
+            moves.append(Mover(name, Range.of_draws(alone, "year")))
+    return tuple(sorted(moves, key=lambda move: -_width(move.crossing)))
+
+
+def _width(figure: Range) -> float:
+    return 0.0 if figure.low == figure.high else figure.high - figure.low
+
+
+def _on_leaderboard(case: ParityCase, tables: Tables) -> tuple[tuple[str, float, float] | None, tuple[str, float, float] | None]:
+    """The cheapest machine of ARC-AGI-1 at the case's score or above, and within 15 points below: (name, score in %, USD a task)."""
+    board = tables["arc_agi_scores"]
+    people = board["model"].isin(["Human Panel", "Stem Grad", "Avg. Mturker"])
+    board = board[(board["benchmark"] == "ARC-AGI-1") & ~people & board["usd_per_task"].notna()]
+    found: list[tuple[str, float, float] | None] = []
+    for least in (case.machine_score, case.machine_score - 15.0):
+        good = board[board["score_pct"] >= least]
+        row: dict[Any, Any] = good.sort_values("usd_per_task", kind="stable").iloc[0].to_dict() if len(good) else {}
+        found.append((str(row["model"]), float(row["score_pct"]), float(row["usd_per_task"])) if row else None)
+    return found[0], found[1]
+
+
+def _above_zero(name: str, given: Distribution) -> None:
+    lowest = float(given.quantile(np.array([0.0]))[0]) if given.shape in ("uniform", "fixed") else given.low
+    if given.shape == "normal" and given.of_normal(np.array([-5.0]))[0] <= 0.0:
+        raise InputError(name, str(given), "This normal range reaches 0 and below: use a lognormal one.")
+    if lowest <= 0.0:
+        raise InputError(name, given.low, "Give a range above 0.")

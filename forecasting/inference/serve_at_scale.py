@@ -1,0 +1,211 @@
+"""Serve at scale: how large a model to train for a demand, what training and answers cost, and how that moves with requests a day.
+
+serve_at_scale(InferenceScenario(requests_per_day=1e7)).answer
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecasting.core.bands import QUANTILES, Range
+from forecasting.core.tables import Tables, bundled
+from forecasting.core.units import in_dollars, in_words
+from forecasting.fits.law_choice import LawInUse, law_in_use
+from forecasting.inference.allocation import InferenceAwareOptimum, equal_loss_optimum, inference_aware_optimum
+from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.inference.serving import Demand, served_as_training_tokens
+from forecasting.laws.law_draws import LawDraws
+from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
+
+FloatArray = NDArray[np.float64]
+
+#: Requests a day over which the answer is drawn: from none that matter to a hundred times what the largest services report.
+REQUESTS = np.geomspace(1e3, 1e11, 81)
+#: Tokens per parameter beyond which no training run has been published with its losses (Gadre et al. 2024 go to 640).
+MOST_TRIED_TOKENS_PER_PARAM = 640.0
+
+
+@dataclass(frozen=True, eq=False)
+class DemandCurve:
+    """A quantity over REQUESTS a day: quantiles of shape (7, len(REQUESTS)) at QUANTILES, in `unit`."""
+
+    values: FloatArray
+    unit: str
+
+    @property
+    def median(self) -> FloatArray:
+        """The median, one value a number of requests."""
+        median: FloatArray = self.values[QUANTILES.index(0.5)]
+        return median
+
+    def interval(self, level: float) -> tuple[FloatArray, FloatArray]:
+        """Lower and upper end of the central band of `level`."""
+        low = round((1 - level) / 2, 4)
+        return self.values[QUANTILES.index(low)], self.values[QUANTILES.index(round(1 - low, 4))]
+
+
+@dataclass(frozen=True, eq=False)
+class ServeAtScale:
+    """The cheapest model of a quality for a demand. Money in USD at the scenario's prices; ranges are over draws of the law."""
+
+    scenario: InferenceScenario
+    law: LawInUse
+    demand: Demand
+    best: InferenceAwareOptimum
+    params: Range
+    tokens: Range
+    train_share: Range
+    saving: Range
+    total_usd: Range
+    requests: FloatArray = field(repr=False)
+    params_by_requests: DemandCurve = field(repr=False)
+    tokens_by_requests: DemandCurve = field(repr=False)
+    train_share_by_requests: DemandCurve = field(repr=False)
+    saving_by_requests: DemandCurve = field(repr=False)
+    half_at: float
+    over_tried_from: float
+
+    @property
+    def answer(self) -> str:
+        """Size, tokens, split and saving in one sentence, with ranges where the law has them."""
+        s = self.scenario
+        quality = f"the quality of a Chinchilla model of {in_words(s.quality_params)} parameters"
+        if self.best.is_chinchilla:
+            return (
+                f"Without demand, {quality} is cheapest from that very model, trained on {in_words(self.best.tokens)} tokens: "
+                f"{in_dollars(self.total_usd.value)}, all of it for training."
+            )
+        return (
+            f"For {in_words(s.requests_per_day)} requests a day over {in_words(s.days)} days, {quality} is cheapest from "
+            f"a model of {in_words(self.params.value)} parameters{self._ends(self.params)} on {in_words(self.tokens.value)} tokens"
+            f"{self._ends(self.tokens)}: {in_dollars(self.total_usd.value)} in all, {self.train_share.value:.0%} of it for training, "
+            f"{saved(self.saving.value)} less than with that Chinchilla model."
+        )
+
+    def _ends(self, figure: Range) -> str:
+        return f" (80% range {in_words(figure.low)} to {in_words(figure.high)})" if self.law.has_range else ""
+
+    @property
+    def note(self) -> str:
+        """Where half of the cost is training, and how far the model is trained beyond what was tried."""
+        half = (
+            f"Training is half of the cost at {in_words(self.half_at, 2)} requests a day."
+            if math.isfinite(self.half_at)
+            else "Training stays above half of the cost at any demand shown."
+        )
+        ratio = self.best.tokens_per_param
+        tried = f"{ratio:,.0f} tokens per parameter"
+        if ratio > MOST_TRIED_TOKENS_PER_PARAM:
+            return f"{half} The model would be trained on {tried}, more than any published run (640): the law is stretched there."
+        return f"{half} The model is trained on {tried}; published runs go to 640."
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row a number of requests a day: quantiles of every quantity."""
+        columns: dict[str, FloatArray] = {"requests_per_day": self.requests}
+        for name, curve in (
+            ("params", self.params_by_requests),
+            ("tokens", self.tokens_by_requests),
+            ("train_share", self.train_share_by_requests),
+            ("saving_share", self.saving_by_requests),
+        ):
+            for quantile, row in zip(QUANTILES, curve.values, strict=True):
+                columns[f"{name}_q{quantile * 100:g}"] = row
+        return pd.DataFrame(columns)
+
+
+def serve_at_scale(scenario: InferenceScenario, *, data: Tables | None = None) -> ServeAtScale:
+    """The scenario's demand served at its quality, and the same for a thousand to a hundred billion requests a day."""
+    tables = bundled() if data is None else data
+    law = law_in_use(scenario.law, tables)
+    prices = scenario.prices
+    demand = Demand(
+        requests_per_day=scenario.requests_per_day,
+        days=scenario.days,
+        tokens_in=scenario.tokens_in,
+        tokens_out=scenario.tokens_out,
+        samples=scenario.samples_per_answer,
+    )
+    best = inference_aware_optimum(law.law, quality_of_params=scenario.quality_params, demand=demand, prices=prices)
+    weight = served_as_training_tokens(demand, prices)
+    one_a_day = served_as_training_tokens(
+        Demand(
+            requests_per_day=1.0,
+            days=scenario.days,
+            tokens_in=scenario.tokens_in,
+            tokens_out=scenario.tokens_out,
+            samples=scenario.samples_per_answer,
+        ),
+        prices,
+    )
+    at = _allocated(law.draws, scenario.quality_params, np.array([weight]))
+    curves = _allocated(law.draws, scenario.quality_params, REQUESTS * one_a_day)
+    usd_per_flop = prices.usd_per_training_flop
+    share = np.median(curves.train_share, axis=0)
+    ratio = np.median(curves.tokens / curves.params, axis=0)
+    return ServeAtScale(
+        scenario=scenario,
+        law=law,
+        demand=demand,
+        best=best,
+        params=_around(best.params, at.params, "parameters"),
+        tokens=_around(best.tokens, at.tokens, "tokens"),
+        train_share=_around(best.train_share, at.train_share, "share"),
+        saving=_around(best.saving, at.saving, "share"),
+        total_usd=_around(best.total, at.flop * usd_per_flop, "USD"),
+        requests=REQUESTS,
+        params_by_requests=_curve(curves.params, "parameters"),
+        tokens_by_requests=_curve(curves.tokens, "tokens"),
+        train_share_by_requests=_curve(curves.train_share, "share"),
+        saving_by_requests=_curve(curves.saving, "share"),
+        half_at=_crossing(share, 0.5),
+        over_tried_from=_crossing(-ratio, -MOST_TRIED_TOKENS_PER_PARAM),
+    )
+
+
+def saved(share: float) -> str:
+    """A saving in per cent, small ones told apart from none."""
+    return f"{share:.0%}" if share >= 0.095 else f"{share:.1%}" if share >= 0.0005 else "hardly"
+
+
+@dataclass(frozen=True, eq=False)
+class _Allocated:
+    """Optima of R laws at M weights, arrays of shape (R, M); `flop` counts answers at the price of training."""
+
+    params: FloatArray
+    tokens: FloatArray
+    train_share: FloatArray
+    saving: FloatArray
+    flop: FloatArray
+
+
+def _allocated(draws: LawDraws, quality_params: float, weights: FloatArray) -> _Allocated:
+    """Each law at the loss of its own Chinchilla model of `quality_params` parameters."""
+    log_tokens = (np.log(quality_params) - draws.log_G) * draws.alpha / draws.beta - draws.log_G
+    left = draws.A * quality_params**-draws.alpha + draws.B * np.exp(-draws.beta * log_tokens)
+    params, tokens = equal_loss_optimum(draws, left[:, None], weights[None, :])
+    flop = FLOP_PER_PARAM_AND_TOKEN * params * (tokens + weights)
+    plain = FLOP_PER_PARAM_AND_TOKEN * quality_params * (np.exp(log_tokens)[:, None] + weights)
+    return _Allocated(params, tokens, tokens / (tokens + weights), np.maximum(0.0, 1.0 - flop / plain), flop)
+
+
+def _curve(draws: FloatArray, unit: str) -> DemandCurve:
+    return DemandCurve(np.quantile(draws, QUANTILES, axis=0), unit)
+
+
+def _around(value: float, draws: FloatArray, unit: str) -> Range:
+    """The value at the law itself with the 80% range of its draws."""
+    spread = Range.of_draws(draws[:, 0], unit)
+    return Range(value, min(spread.low, value), max(spread.high, value), unit)
+
+
+def _crossing(falling: FloatArray, level: float) -> float:
+    """Requests a day at which a falling median passes `level`; infinite where it does not."""
+    if not falling[0] > level > falling[-1]:
+        return math.inf
+    return float(np.exp(np.interp(-level, -falling, np.log(REQUESTS))))

@@ -1,0 +1,127 @@
+"""Is it worth checking every step? Accuracy against compute for searches that check steps, beside checking whole answers only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from forecasting.core.tables import Tables
+from forecasting.core.units import in_percent, in_words, significant
+from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.inference.selection import BinaryVerifier
+from forecasting.inference.step_search import Searched, StepProblem
+
+RETRIES = (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 40)
+CONTINUATIONS = (1, 2, 3, 4, 6, 8)
+WIDTHS = (2, 4, 8)
+#: Tries at whole answers, and whole solutions to choose from.
+MANY = tuple(int(n) for n in np.unique(np.rint(np.geomspace(1, 1e6, 61))))
+WAYS = ("retried steps", "beam", "best of N chains", "whole answers")
+
+
+@dataclass(frozen=True, eq=False)
+class StepComparison:
+    """Each way to search at growing effort, the ceiling of each, and its cheapest setting that reaches the target (None: none does)."""
+
+    scenario: InferenceScenario
+    problem: StepProblem
+    chain: Searched
+    curves: dict[str, tuple[Searched, ...]]
+    ceilings: dict[str, float]
+    cheapest: dict[str, Searched | None]
+
+    @property
+    def answer(self) -> str:
+        """What equal accuracy costs, step by step against whole answers, in one sentence."""
+        s, target = self.scenario, in_percent(self.scenario.target_accuracy)
+        alone = in_percent(self.chain.accuracy, 2)
+        start = f"A solution of {s.steps} steps, each right with {in_percent(s.step_right)}, is right in {alone} of cases. "
+        reached = {way: found for way, found in self.cheapest.items() if found is not None}
+        by_step = [found for way, found in reached.items() if way != "whole answers"]
+        whole = reached.get("whole answers")
+        if not reached:
+            best = max(self.ceilings.values())
+            return f"{start}No way of searching reaches {target} with these verifiers: {in_percent(best)} is the most that any can."
+        if whole is None and by_step:
+            best_step = min(by_step, key=lambda found: found.cost)
+            return (
+                f"{start}{target} takes {_steps(best_step.cost)} with each step checked ({best_step.way}, {best_step.setting}); checking "
+                f"whole answers only never gets there: its ceiling is {in_percent(self.ceilings['whole answers'], 2)}."
+            )
+        if not by_step:
+            cost = whole.cost if whole else float("nan")
+            return f"{start}{target} takes {_steps(cost)} by checking whole answers; checking steps with this verifier does not reach it."
+        best_step = min(by_step, key=lambda found: found.cost)
+        cost = whole.cost if whole else float("nan")
+        return (
+            f"{start}{target} takes {_steps(best_step.cost)} with each step checked ({best_step.way}, {best_step.setting}) against "
+            f"{_steps(cost)} with whole answers checked only: ×{significant(cost / best_step.cost, 2)}."
+        )
+
+    @property
+    def limits(self) -> str:
+        """The two limits with perfect verifiers."""
+        return (
+            f"With perfect verifiers: {_steps(self.problem.perfect_retried_steps)} step by step, "
+            f"{_steps(self.problem.perfect_whole_answers)} by whole answers."
+        )
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row a way and setting: accuracy (share) and expected cost (steps written)."""
+        rows = [self.chain, *(searched for way in WAYS for searched in self.curves[way])]
+        return pd.DataFrame(
+            {
+                "way": [row.way for row in rows],
+                "setting": [row.setting for row in rows],
+                "accuracy_share": [row.accuracy for row in rows],
+                "cost_steps": [row.cost for row in rows],
+            }
+        )
+
+
+def step_comparison(scenario: InferenceScenario, *, data: Tables | None = None) -> StepComparison:
+    """Every way to search, from little to much effort. The verifier of whole answers has the rates of the part on choosing."""
+    del data  # no table is read
+    problem = StepProblem(
+        steps=scenario.steps,
+        step_right=scenario.step_right,
+        verifier=BinaryVerifier(true_positive=scenario.step_true_positive, false_positive=scenario.step_false_positive),
+        verification_cost=scenario.verification_cost,
+    )
+    whole = BinaryVerifier(true_positive=scenario.true_positive, false_positive=scenario.false_positive)
+    widths = sorted({*(width for width in WIDTHS if width < scenario.beam_width), scenario.beam_width})
+    beams = [problem.beam(width, each) for width in widths for each in CONTINUATIONS]
+    curves = {
+        "retried steps": tuple(problem.retried_steps(most) for most in RETRIES),
+        "beam": _worth_their_cost(beams),
+        "best of N chains": tuple(problem.best_of_chains(chains) for chains in MANY),
+        "whole answers": tuple(problem.whole_answers(whole, most) for most in MANY),
+    }
+    ceilings = {
+        "retried steps": problem.retried_steps_ceiling(),
+        "beam": max(each.accuracy for each in beams),
+        "best of N chains": problem.best_of_chains_ceiling(),
+        "whole answers": float(whole.ceiling([problem.whole_right])[0]),
+    }
+    cheapest = {way: _cheapest(curves[way], scenario.target_accuracy) for way in WAYS}
+    return StepComparison(scenario=scenario, problem=problem, chain=problem.chain(), curves=curves, ceilings=ceilings, cheapest=cheapest)
+
+
+def _worth_their_cost(settings: list[Searched]) -> tuple[Searched, ...]:
+    """Those that no cheaper one equals, cheapest first."""
+    kept: list[Searched] = []
+    for each in sorted(settings, key=lambda each: (each.cost, -each.accuracy)):
+        if not kept or each.accuracy > kept[-1].accuracy:
+            kept.append(each)
+    return tuple(kept)
+
+
+def _cheapest(settings: tuple[Searched, ...], target: float) -> Searched | None:
+    return min((each for each in settings if each.accuracy >= target), key=lambda each: each.cost, default=None)
+
+
+def _steps(count: float) -> str:
+    return f"{in_words(count, 3 if count < 1000 else 2)} steps"

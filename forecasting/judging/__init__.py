@@ -1,0 +1,1 @@
+"""How good forecasts have been: rolling origin, scores, baselines."""

@@ -1,0 +1,336 @@
+"""How good have such forecasts been? One forecast as it would have been made then, what came, and how often such bands held.
+
+The page Track record: backtest.py judges, tracked_series.py has the series. `method_coverage` is for other pages, which say beside their
+bands how often those of the same method have held.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecasting.core.bands import QUANTILES, Bands
+from forecasting.core.errors import ForecastingError, NotEnoughDataError
+from forecasting.core.estimate import quantile_of
+from forecasting.core.scenario import Scenario, quantity
+from forecasting.core.tables import Tables, bundled, kept_with_tables
+from forecasting.judging.backtest import Backtest, CutOffs, Task, backtest, backtest_many, forecaster
+from forecasting.judging.forecast_scores import Share, crps_of_draws, share_of
+from forecasting.judging.law_track_record import TABLES as LAW_TABLES
+from forecasting.judging.law_track_record import LawTrackRecord, kept_law_track_record
+from forecasting.judging.tracked_series import TABLES as SERIES_TABLES
+from forecasting.judging.tracked_series import TrackedSeries, one_series, tracked_series
+from forecasting.trends.trend import Kind
+
+FloatArray = NDArray[np.float64]
+
+JudgedMethod = Literal["calibrated", "textbook", "ols", "robust", "no_change", "drift"]
+METHOD_TITLES: dict[str, str] = {
+    "calibrated": "Calibrated by past errors",
+    "textbook": "Textbook least squares",
+    "ols": "Least squares, whole years resampled",
+    "robust": "Robust (Huber)",
+    "no_change": "No change",
+    "drift": "Random walk with drift",
+    "ets": "ETS (statsmodels)",
+    "local_linear_trend": "Local linear trend (statsmodels)",
+}
+#: Methods of the table of all series; those of statsmodels are judged where it is asked for and installed.
+TABLE_METHODS = ("calibrated", "textbook", "ols", "no_change", "drift")
+PEER_METHODS = ("ets", "local_linear_trend")
+#: Estimators whose bands are not meant to hold all points.
+NOT_FOR_ALL_POINTS = ("frontier", "record")
+STEPS_PER_YEAR = 4
+LEVEL = 0.8
+
+
+class TrackRecordScenario(Scenario):
+    """Inputs of the page Track record: which series, by which method, standing when."""
+
+    PAGE: ClassVar[str] = "track-record"
+    VERSION: ClassVar[int] = 1
+    TABLES: ClassVar[tuple[str, ...]] = tuple(sorted({*SERIES_TABLES, *LAW_TABLES}))
+
+    series: str = quantity("training_flop", unit="name", label="Series")
+    method: JudgedMethod = quantity(
+        "calibrated",
+        unit="name",
+        label="Method",
+        why="Calibrated is the default of trend forecasts; the others are what it has to beat.",
+    )
+    cut_off_year: int = quantity(
+        2020, unit="year", label="Stand on 1 January of", why="Only what was dated before this day is known.", ge=1905, le=2045
+    )
+    years_ahead: int = quantity(5, unit="years", label="Years ahead", why="Five years is the protocol's horizon.", ge=1, le=15)
+
+    @classmethod
+    def choices(cls, field: str, tables: Tables) -> tuple[str, ...] | None:
+        """The keys of the tracked series."""
+        return tuple(tracked_series(tables)) if field == "series" else None
+
+
+@dataclass(frozen=True, eq=False)
+class TrackRecord:
+    """One forecast of the past with what came, and the record of its method on the series.
+
+    `cut_off_year` is the scenario's, or the nearest for which the series can be judged; `note` says so.
+    `bands` are for a new point, on a quarterly grid from the cut-off on; `known` marks the points of the series known then, `later` those
+    in the years ahead, `inside` which of the later ones lie in the 80% band. `record` and `textbook` are the backtests of the method and
+    of the textbook line over all cut-offs.
+    """
+
+    scenario: TrackRecordScenario
+    cut_off_year: int
+    series: TrackedSeries
+    bands: Bands
+    known: NDArray[np.bool_]
+    later: NDArray[np.bool_]
+    inside: NDArray[np.bool_]
+    crps: float
+    record: Backtest
+    textbook: Backtest
+
+    @property
+    def held(self) -> Share | None:
+        """The share of later points inside the 80% band of this one forecast; None where none has come."""
+        if not self.later.any():
+            return None
+        return share_of(self.inside, np.floor(self.series.dates[self.later]).astype(np.int64))
+
+    @property
+    def answer(self) -> str:
+        """What would have been said then, what came, and how often such bands have held."""
+        s, share = self.scenario, self.held
+        years = f"{s.years_ahead} years" if s.years_ahead > 1 else "year"
+        came = f"held {share.value:.0%} of the {share.points} points that came" if share else "can't be judged: no point has come since"
+        return (
+            f"{self.series.label}: on 1 January {self.cut_off_year}, knowing {int(self.known.sum())} points, the 80% band for the next "
+            f"{years} "
+            f"{came}."
+        )
+
+    @property
+    def note(self) -> str:
+        """Why another cut-off is shown than the one asked for; empty where it is that one."""
+        if self.cut_off_year == self.scenario.cut_off_year:
+            return ""
+        first, last = possible_cut_offs(self.series)
+        return (
+            f"“{self.series.label}” can be judged from {first} to {last}: before, fewer than {CutOffs().fewest_known} points were known; "
+            f"after, "
+            f"nothing has come. Shown as on 1 January {self.cut_off_year} instead of {self.scenario.cut_off_year}."
+        )
+
+    @property
+    def record_answer(self) -> str:
+        """The record over all cut-offs."""
+        share, plain, count = self.record.coverage(LEVEL), self.textbook.coverage(LEVEL), self.record.cut_offs.size
+        against = ""
+        if self.scenario.method != "textbook":
+            gain = 1.0 - self.record.mean_crps / self.textbook.mean_crps
+            score = (
+                f"{abs(gain):.0%} {'better' if gain >= 0 else 'worse'} than that line's"
+                if abs(gain) >= 0.005
+                else "the same as that line's"
+            )
+            against = f"; those of the textbook line held {plain.value:.0%}. Its score (CRPS) is {score}"
+        return (
+            f"From {count} date{'s' if count > 1 else ''}, up to five years ahead, 80% bands of this method held {share.value:.0%} of "
+            f"{share.points:,} later points (80% range of the sampling error {100 * share.low:.0f} to {100 * share.high:.0f}%){against}."
+        )
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a scored point of every cut-off, in the unit of the series."""
+        frame = self.record.table
+        frame.insert(0, "unit", self.series.unit)
+        frame.insert(0, "series", self.series.label)
+        return frame
+
+
+def track_record(scenario: TrackRecordScenario, *, data: Tables | None = None) -> TrackRecord:
+    """The forecast at the scenario's cut-off and the method's record on the series.
+
+    Raises UnknownNameError for an unknown series. A cut-off for which it can't be judged is replaced by the nearest for which it can.
+    """
+    tables = bundled() if data is None else data
+    series = one_series(scenario.series, tables)
+    first, last = possible_cut_offs(series)
+    year = scenario.cut_off_year
+    if not first <= year <= last:
+        year = first if year < first else max(first, last - scenario.years_ahead + 1)
+    known = series.dates < year
+    logs = np.log10(series.values)
+    cut_off = float(year)
+    grid = np.linspace(cut_off, cut_off + scenario.years_ahead, scenario.years_ahead * STEPS_PER_YEAR + 1)
+    later = ~known & (series.dates <= cut_off + scenario.years_ahead)
+    draws = forecaster(scenario.method)(series.dates[known], logs[known], np.concatenate([grid, series.dates[later]]))
+    quantiles = quantile_of(draws, QUANTILES)
+    at_points = quantiles[:, grid.size :]
+    low, high = at_points[QUANTILES.index(0.1)], at_points[QUANTILES.index(0.9)]
+    came = logs[later]
+    return TrackRecord(
+        scenario=scenario,
+        cut_off_year=year,
+        series=series,
+        bands=Bands(grid, 10.0 ** quantiles[:, : grid.size]),
+        known=known,
+        later=later,
+        inside=(came >= low) & (came <= high),
+        crps=float(crps_of_draws(draws[:, grid.size :], came).mean()) if came.size else float("nan"),
+        record=series_record(scenario.series, scenario.method, "observation", tables),
+        textbook=series_record(scenario.series, "textbook", "observation", tables),
+    )
+
+
+def possible_cut_offs(series: TrackedSeries) -> tuple[int, int]:
+    """The first and last year on whose 1 January a series can be forecast and judged."""
+    enough = float(series.dates[min(CutOffs().fewest_known, series.dates.size) - 1])
+    return int(np.floor(enough)) + 1, int(np.floor(series.dates[-1]))
+
+
+@kept_with_tables
+def series_record(key: str, method: str, kind: Kind, tables: Tables) -> Backtest:
+    """The backtest of a tracked series by a method, by the protocol."""
+    series = one_series(key, tables)
+    return backtest(series.dates, series.values, method=method, kind=kind)
+
+
+@dataclass(frozen=True, eq=False)
+class AllRecords:
+    """Every tracked series by every method; `failed` says which could not be judged, and why."""
+
+    records: dict[tuple[str, str], Backtest]
+    failed: tuple[str, ...]
+    series: tuple[TrackedSeries, ...]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a series and method: coverage, far coverage, CRPS against the textbook line, bias, widths."""
+        rows = []
+        for series in self.series:
+            for method in METHOD_TITLES:
+                record = self.records.get((series.key, method))
+                if record is None:
+                    continue
+                share = record.coverage(LEVEL)
+                far = record.coverage(LEVEL, 2.0).value if (record.horizon > 2.0).any() else np.nan
+                rows.append(
+                    {
+                        "series": series.label,
+                        "method": METHOD_TITLES[method],
+                        "chosen_on_it": series.chosen_on,
+                        "cut_offs": record.cut_offs.size,
+                        "points": share.points,
+                        "coverage_50": record.coverage(0.5).value,
+                        "coverage_80": share.value,
+                        "coverage_80_low": share.low,
+                        "coverage_80_high": share.high,
+                        "coverage_80_beyond_two_years": far,
+                        "coverage_95": record.coverage(0.95).value,
+                        "crps_oom": record.mean_crps,
+                        "crps_against_textbook": record.mean_crps / self.records[series.key, "textbook"].mean_crps,
+                        "bias_oom": record.bias,
+                        "width_80_oom": record.median_width(LEVEL),
+                        "width_against_hindsight": record.median_width(LEVEL) / max(record.hindsight_width(LEVEL), 1e-12),
+                    }
+                )
+        return pd.DataFrame(rows)
+
+    @property
+    def answer(self) -> str:
+        """How the default has done over all series, against the textbook line, and what fails."""
+        said = []
+        for chosen_on, words in ((True, "the eight series that it was chosen on"), (False, "series that it had not seen")):
+            keys = [each.key for each in self.series if each.chosen_on == chosen_on]
+            both = [(self.records.get((key, "calibrated")), self.records.get((key, "textbook"))) for key in keys]
+            pairs = [(ours, plain) for ours, plain in both if ours is not None and plain is not None]
+            if not pairs:
+                continue
+            held, before = (sum(0.695 <= pair[at].coverage(LEVEL).value < 0.905 for pair in pairs) for at in (0, 1))
+            gain = 1.0 - float(np.mean([ours.mean_crps / plain.mean_crps for ours, plain in pairs]))
+            said.append(
+                f"On {words}, its 80% bands held 70 to 90% of later points on {held} of {len(pairs)} (the textbook line's on {before}), "
+                f"and "
+                f"its score is {gain:.0%} better in the mean."
+            )
+        failed = self.failures()
+        fails = [f"What fails: {' '.join(failed)}"] if failed else []
+        return " ".join(["The default method, calibrated by past errors:", *said, *fails])
+
+    def failures(self, method: str = "calibrated") -> list[str]:
+        """What fails, in words: the series on which the bands of a method held less than 70% or more than 90%."""
+        sentences = []
+        for series in self.series:
+            record = self.records.get((series.key, method))
+            if record is None:
+                continue
+            value = round(record.coverage(LEVEL).value, 2)
+            if value < 0.70:
+                sentences.append(f"{series.label}: too narrow, 80% bands held {value:.0%}.")
+            elif value > 0.90:
+                sentences.append(f"{series.label}: too wide, 80% bands held {value:.0%}.")
+        return sentences
+
+
+@kept_with_tables
+def all_records(peers: bool, tables: Tables) -> AllRecords:
+    """Judge every tracked series by every method; with `peers` also by those of statsmodels, which must be installed."""
+    methods = (*TABLE_METHODS, *(PEER_METHODS if peers else ()))
+    series = tuple(tracked_series(tables).values())
+    pairs = [(each, method) for each in series for method in methods]
+    results = backtest_many([Task(each.label, each.dates, each.values, method) for each, method in pairs])
+    records: dict[tuple[str, str], Backtest] = {}
+    failed = []
+    for (each, method), result in zip(pairs, results, strict=True):
+        if isinstance(result, ForecastingError):
+            failed.append(f"{METHOD_TITLES[method]}, {result}")
+        else:
+            records[each.key, method] = result
+    return AllRecords(records, tuple(failed), series)
+
+
+def every_series(scenario: TrackRecordScenario, *, data: Tables | None = None) -> AllRecords:
+    """Every tracked series by every method of this product; the same for all scenarios."""
+    del scenario
+    return all_records(False, bundled() if data is None else data)
+
+
+def tried_laws(scenario: TrackRecordScenario, *, data: Tables | None = None) -> LawTrackRecord:
+    """Scaling laws fitted to smaller runs and tried on larger ones; of the scenario only the seed counts."""
+    return kept_law_track_record(scenario.seed, bundled() if data is None else data)
+
+
+@kept_with_tables
+def method_coverage(method: str, kind: Kind, tables: Tables) -> Share:
+    """How often 80% bands of this method have held on the eight series of the protocol: for new points, or the trend's on yearly medians.
+
+    Each series weighs the same; the ends of the range are the series on which they held least and most. Raises NotEnoughDataError where
+    none could be judged.
+    """
+    shares = []
+    for series in tracked_series(tables).values():
+        if series.chosen_on:
+            with suppress(NotEnoughDataError):
+                shares.append(series_record(series.key, method, kind, tables).coverage(LEVEL))
+    if not shares:
+        raise NotEnoughDataError(0, 1, f"No series could be judged by “{method}”.")
+    values = [share.value for share in shares]
+    return Share(float(np.mean(values)), min(values), max(values), sum(share.points for share in shares))
+
+
+def coverage_words(method: str, kind: Kind, tables: Tables) -> str:
+    """The sentence that forecast pages show beside a band of this method, for a new point or for the trend."""
+    if method in NOT_FOR_ALL_POINTS:
+        return "This estimator is for the best points only, so its bands are not judged on all later points."
+    share = method_coverage(method, kind, tables)
+    what = "later points" if kind == "observation" else "medians of later years"
+    return (
+        f"80% bands of this method held {share.value:.0%} of {share.points:,} {what} on the eight series of the track record "
+        f"({share.low:.0%} to {share.high:.0%} by series)."
+    )

@@ -1,0 +1,413 @@
+"""My runs: their law with intervals, what to buy with a budget, what a big run would reach, and how the published laws do on them.
+
+    own_runs(scenario, data=bundled().with_own(runs=read_runs("my_runs.csv")))
+
+Without own runs the bundled example is fitted. Dollars become FLOP at the price of rented compute (compute_cost).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+
+from forecasting.core.bands import Bands, Range
+from forecasting.core.errors import ForecastingError, InputError
+from forecasting.core.scenario import Scenario, quantity
+from forecasting.core.tables import Tables, bundled
+from forecasting.core.units import in_dollars, in_words, significant
+from forecasting.cost.compute_cost import CostScenario, compute_price_draws
+from forecasting.fits.fit_warnings import FitWarning
+from forecasting.fits.law_choice import chinchilla_runs
+from forecasting.fits.next_run import NextRun, next_run
+from forecasting.fits.power_law_fit import LossFunction
+from forecasting.fits.run_set import RunSet
+from forecasting.fits.scaling_fit import ScalingFit, fit_scaling_law
+from forecasting.laws.chinchilla_law import ChinchillaLaw
+from forecasting.laws.law_draws import NAMES, LawDraws
+from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
+from forecasting.laws.published_laws import published_laws
+from forecasting.laws.repeated_data_law import RepeatedDataLaw
+
+ALL_GROUPS = 0
+LEVEL = 0.8
+#: The curve of the law is drawn from the smallest compute of the runs to the largest that is asked about, at so many places.
+CURVE_POINTS = 60
+#: Groups compared side by side, and the resamples that each may take.
+MOST_GROUPS, GROUP_RESAMPLES = 12, 1000
+#: Beyond these a law says nothing.
+LARGEST_COUNT, LARGEST_LOSS = 1e30, 1e6
+EXAMPLE_TITLES = {
+    "chinchilla": "Chinchilla (Hoffmann et al. 2022, as read by Besiroglu et al. 2024)",
+    "overtraining": "Over-training (Gadre et al. 2024), C4 loss",
+    "repeated": "Repeated data (Muennighoff et al. 2023)",
+}
+
+
+class RunsScenario(Scenario):
+    """Inputs of the page Your runs. The runs themselves are no input: they stand beside the tables, and never in a link."""
+
+    PAGE: ClassVar[str] = "runs"
+    VERSION: ClassVar[int] = 1
+    TABLES: ClassVar[tuple[str, ...]] = (
+        "chip_rental_prices",
+        "gpu_prices",
+        "ml_chips",
+        "runs_chinchilla",
+        "runs_overtraining",
+        "runs_repeated_data",
+        "us_consumer_prices",
+    )
+
+    example: Literal["chinchilla", "overtraining", "repeated"] = quantity(
+        "chinchilla", unit="name", label="Example", why="Runs that come with the product, fitted as long as there are none of yours."
+    )
+    group: int = quantity(
+        ALL_GROUPS,
+        unit="number",
+        label="Group",
+        why="By the group column of your file: an architecture, a data set. Its number, not its name, stands in links; 0 is all together.",
+        ge=0,
+        le=20_000,
+    )
+    budget_in: Literal["usd", "flop"] = quantity("usd", unit="name", label="Budget in")
+    budget_usd: float = quantity(1e6, unit="USD", label="Budget", gt=0, le=1e15)
+    budget_flop: float = quantity(
+        1e23, unit="FLOP", label="Budget", why="6 FLOP a parameter and token (Kaplan et al. 2020).", ge=1e12, le=1e33
+    )
+    year: int = quantity(2026, unit="year", label="Year of spending", why="Rented compute gets cheaper year by year.", ge=2020, le=2045)
+    target_params: float = quantity(
+        70e9, unit="parameters", label="Big run: parameters", why="Chinchilla's size, Hoffmann et al. 2022.", ge=1e3, le=1e16
+    )
+    target_tokens: float = quantity(
+        1.4e12, unit="tokens", label="Big run: tokens", why="Chinchilla's data, Hoffmann et al. 2022.", ge=1e3, le=1e19
+    )
+    next_flop: float = quantity(
+        1e21, unit="FLOP", label="Compute for one more small run", why="What the next experiment may cost.", ge=1e12, le=1e30
+    )
+    loss_function: LossFunction = quantity(
+        "huber", unit="name", label="Fit by", why="Huber on ln loss is the form of Hoffmann et al. 2022; it forgives single bad runs."
+    )
+    delta: float = quantity(
+        1e-3, unit="1", label="Huber's δ", why="Hoffmann et al. 2022: 0.001. Residuals beyond it count in proportion.", ge=1e-6, le=10.0
+    )
+    resample_by: Literal["row", "params", "tokens", "group"] = quantity(
+        "row", unit="name", label="Resample by", why="Runs that share a size or a group err together: resample those as a whole."
+    )
+    resamples: int = quantity(4000, unit="1", label="Resamples", why="Intervals are the quantiles of so many refits.", ge=100, le=20_000)
+
+
+@dataclass(frozen=True, eq=False)
+class LawComparison:
+    """How a published law does on the runs: its root mean square error of ln loss, its bias, and its optimum at the budget."""
+
+    title: str
+    law: ChinchillaLaw
+    error: float
+    bias: float
+    params: float
+    tokens: float
+    loss: float
+
+
+@dataclass(frozen=True, eq=False)
+class OwnRuns:
+    """The law of the runs and what follows from it.
+
+    `budget_flop` is the budget as compute (a range when it was money); `params`, `tokens` and `loss` its best use; `target_loss` the loss
+    of one new run of the target's size. Ranges hold 80%. `curve` is the range of the least loss over compute and `least_loss` that of
+    the law itself; `is_example` says that the runs are not the user's.
+    """
+
+    scenario: RunsScenario
+    fit: ScalingFit
+    frame: pd.DataFrame = field(repr=False)
+    is_example: bool
+    title: str
+    budget_flop: Range
+    params: Range
+    tokens: Range
+    loss: Range
+    target_loss: Range
+    curve: Bands = field(repr=False)
+    least_loss: FloatArray = field(repr=False)
+    comparisons: tuple[LawComparison, ...]
+    groups: tuple[str, ...]
+
+    @property
+    def law(self) -> ChinchillaLaw:
+        """The fitted law."""
+        return self.fit.law
+
+    @property
+    def group_name(self) -> str:
+        """The group that was fitted, "" for all together."""
+        return "" if self.scenario.group == ALL_GROUPS else self.groups[self.scenario.group - 1]
+
+    @property
+    def budget_words(self) -> str:
+        """The budget as it was asked for."""
+        if self.scenario.budget_in == "flop":
+            return f"{in_words(self.scenario.budget_flop)} FLOP"
+        flop = f"{in_words(self.budget_flop.value, 2)} FLOP ({in_words(self.budget_flop.low, 2)} to {in_words(self.budget_flop.high, 2)})"
+        return f"{in_dollars(self.scenario.budget_usd)} of compute in {self.scenario.year}, {flop},"
+
+    @property
+    def answer(self) -> str:
+        """The law and its advice in a sentence with its ranges."""
+        whose = f"The example's {len(self.fit.runs)} runs" if self.is_example else f"Your {len(self.fit.runs)} runs"
+        alpha, beta = (self.fit.interval(name, LEVEL) for name in ("alpha", "beta"))
+        return (
+            f"{whose} follow L = {self.law.E:.3g} + A/N^{self.law.alpha:.2g} + B/D^{self.law.beta:.2g} (80% ranges: α {alpha[0]:.2g} to "
+            f"{alpha[1]:.2g}, β {beta[0]:.2g} to {beta[1]:.2g}). {self.budget_words[:1].upper()}{self.budget_words[1:]} "
+            f"{'is' if self.scenario.budget_in == 'usd' else 'are'} best spent on {count_range(self.params)} parameters and "
+            f"{count_range(self.tokens)} tokens, for a loss of {loss_range(self.loss)}."
+        )
+
+    @property
+    def target_answer(self) -> str:
+        """What the big run would reach."""
+        s = self.scenario
+        return (
+            f"A run of {in_words(s.target_params)} parameters on {in_words(s.target_tokens)} tokens would end at a loss of "
+            f"{loss_range(self.target_loss)}."
+        )
+
+    @cached_property
+    def warnings(self) -> tuple[FitWarning, ...]:
+        """What to know before trusting this, the big run included."""
+        return self.fit.warnings_for(self.scenario.target_params, self.scenario.target_tokens)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """A row a run: sizes, measured and fitted loss, and by how much they differ."""
+        fitted = np.atleast_1d(self.law.loss(self.fit.runs.params, self.fit.runs.tokens))
+        table = self.frame.copy()
+        table["fitted_loss"] = fitted
+        table["residual_percent"] = 100.0 * (self.fit.runs.loss / fitted - 1.0)
+        return table.rename(columns={"loss": "loss_nats_per_token", "tokens": "tokens", "params": "params"})
+
+    @cached_property
+    def coefficients(self) -> pd.DataFrame:
+        """A row a coefficient: estimate, 80% and 95% interval."""
+        rows = [
+            (name, float(getattr(self.law, name)), *self.fit.interval(name, 0.8), *self.fit.interval(name, 0.95))
+            for name in (*NAMES, "params_exponent", "gamma")
+        ]
+        return pd.DataFrame(rows, columns=["coefficient", "estimate", "low_80", "high_80", "low_95", "high_95"])
+
+
+@dataclass(frozen=True, eq=False)
+class FittedRuns:
+    """The runs of the group asked for as a table, their fit, all groups, and what they are called."""
+
+    frame: pd.DataFrame
+    fit: ScalingFit
+    groups: tuple[str, ...]
+    title: str
+
+
+#: A fit to many runs takes fewer resamples to stay within this, and says so.
+MOST_SECONDS = 5.0
+#: What a fit depends on; the rest of a scenario may change without fitting again.
+_FIT_FIELDS = ("example", "group", "loss_function", "delta", "resample_by", "resamples", "seed")
+
+
+def fitted_runs(scenario: RunsScenario, *, data: Tables | None = None) -> FittedRuns:
+    """The fit alone, kept with the tables until a setting of the fit changes."""
+    tables = bundled() if data is None else data
+    key = ("own fit", *(getattr(scenario, name) for name in _FIT_FIELDS))
+    return tables.kept(key, lambda: _fitted(scenario, tables))
+
+
+def _fitted(scenario: RunsScenario, tables: Tables) -> FittedRuns:
+    frame, title = _runs(scenario, tables)
+    groups = run_groups(scenario, tables)
+    if scenario.group != ALL_GROUPS:
+        if scenario.group > len(groups):
+            known = f"groups 1 to {len(groups)}, or 0 for all together" if groups else "0: the runs have no groups"
+            raise InputError("group", scenario.group, f"Use {known}.")
+        frame = frame[frame["group"].astype(str) == groups[scenario.group - 1]].reset_index(drop=True)
+    if scenario.resample_by == "group" and not groups:
+        raise ForecastingError("The runs have no column of groups: resample by row, parameters or tokens.")
+    fit = fit_scaling_law(
+        RunSet.of(frame[[name for name in ("params", "tokens", "loss", "group") if name in frame]]),
+        delta=scenario.delta,
+        loss_function=scenario.loss_function,
+        bootstrap=scenario.resamples,
+        most_seconds=MOST_SECONDS,
+        bootstrap_by=scenario.resample_by,
+        seed=scenario.seed,
+    )
+    return FittedRuns(frame, fit, groups, title)
+
+
+def own_runs(scenario: RunsScenario, *, data: Tables | None = None) -> OwnRuns:
+    """The law of the session's own runs (`data.runs`), or of the example; raises what the fit raises."""
+    tables = bundled() if data is None else data
+    fitted = fitted_runs(scenario, data=tables)
+    fit = fitted.fit
+    flop_draws = _budget_flop(scenario, tables)
+    laws = fit.draws
+    flop = flop_draws[np.arange(len(laws)) % flop_draws.size]
+    params, tokens, loss = best_use(laws, flop)
+    target = fit.forecast(scenario.target_params, scenario.target_tokens, kind="run", seed=scenario.seed)
+    typical = float(np.median(flop_draws))
+    best_params, best_tokens, best_loss = (float(each[0]) for each in best_use(LawDraws.of_law(fit.law), np.array([typical])))
+    return OwnRuns(
+        scenario=scenario,
+        fit=fit,
+        frame=fitted.frame,
+        is_example=tables.runs is None,
+        title=fitted.title,
+        budget_flop=Range.of_draws(flop_draws, "FLOP"),
+        params=_about(best_params, params, "parameters"),
+        tokens=_about(best_tokens, tokens, "tokens"),
+        loss=_about(best_loss, loss, "nats per token"),
+        target_loss=_about(float(target.loss[0]), target.draws[:, 0], "nats per token"),
+        curve=(curve := _curve(scenario, fit, typical)),
+        least_loss=_least_loss(LawDraws.of_law(fit.law), curve.years)[0],
+        comparisons=_comparisons(fit, typical),
+        groups=fitted.groups,
+    )
+
+
+def run_groups(scenario: RunsScenario, tables: Tables) -> tuple[str, ...]:
+    """The names of the groups, in order; none without a column of groups."""
+    frame, _ = _runs(scenario, tables)
+    return tuple(sorted({str(name) for name in frame["group"]})) if "group" in frame else ()
+
+
+def group_table(scenario: RunsScenario, *, data: Tables | None = None) -> pd.DataFrame:
+    """The law of each group of runs side by side, with 80% intervals; groups of too few runs are named without one."""
+    groups = fitted_runs(scenario.replaced(group=ALL_GROUPS), data=data).groups
+    rows = []
+    for number, name in enumerate(groups[:MOST_GROUPS], start=1):
+        row: dict[str, str] = {"Group": name}
+        try:
+            fit = fitted_runs(scenario.replaced(group=number, resamples=min(scenario.resamples, GROUP_RESAMPLES)), data=data).fit
+        except ForecastingError as error:
+            rows.append({**row, "Runs": "–", "E": str(error)})
+            continue
+        row["Runs"] = f"{len(fit.runs):,}"
+        for coefficient, title in (("E", "E"), ("alpha", "α"), ("beta", "β"), ("gamma", "Loss falls as compute to −")):
+            low, high = fit.interval(coefficient, LEVEL)
+            row[title] = f"{fit.estimate(coefficient).value:.3g} ({low:.3g} to {high:.3g})"
+        rows.append(row)
+    return pd.DataFrame(rows).fillna("")
+
+
+def next_run_advice(scenario: RunsScenario, *, data: Tables | None = None) -> NextRun:
+    """The affordable run that would tell most about the big one; see next_run."""
+    fit = fitted_runs(scenario, data=data).fit
+    return next_run(fit, budget_flop=scenario.next_flop, target_params=scenario.target_params, target_tokens=scenario.target_tokens)
+
+
+def best_use(laws: LawDraws, training_flop: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Parameters, tokens and loss of the best split of `training_flop`, one of each a law.
+
+    A law that runs do not pin down may put all compute on one side: then a size is 0 or infinite, not an error.
+    """
+    log_product = np.log(training_flop / FLOP_PER_PARAM_AND_TOKEN)
+    with np.errstate(all="ignore"):
+        params = np.exp(laws.log_G + laws.params_exponent * log_product)
+        tokens = np.exp(log_product) / params
+        loss = laws.E + laws.K * training_flop**-laws.gamma
+    return tuple(np.where(np.isnan(each), np.inf, each) for each in (params, tokens, loss))  # type: ignore[return-value]
+
+
+def count_words(value: float) -> str:
+    """A count in words; beyond all that is, “no limit”."""
+    if value > LARGEST_COUNT:
+        return "no limit"
+    return in_words(value, 2) if value >= 1.0 else "none"
+
+
+def count_range(figure: Range) -> str:
+    """A count with its 80% range."""
+    return f"{count_words(figure.value)} (80% range {count_words(figure.low)} to {count_words(figure.high)})"
+
+
+def loss_words(value: float) -> str:
+    """A loss to three digits."""
+    return significant(value, 3) if value < LARGEST_LOSS else "no limit"
+
+
+def loss_range(figure: Range) -> str:
+    """A loss with its 80% range."""
+    return f"{loss_words(figure.value)} (80% range {loss_words(figure.low)} to {loss_words(figure.high)})"
+
+
+def _runs(scenario: RunsScenario, tables: Tables) -> tuple[pd.DataFrame, str]:
+    """The session's own runs, or the example's."""
+    if tables.runs is not None:
+        return tables.runs.table, "Your runs"
+    title = EXAMPLE_TITLES[scenario.example]
+    if scenario.example == "chinchilla":
+        runs = chinchilla_runs(tables)
+        frame = pd.DataFrame({"params": runs.params, "tokens": runs.tokens, "training_flop": runs.training_flop, "loss": runs.loss})
+        return frame, title
+    if scenario.example == "repeated":
+        table = tables["runs_repeated_data"]
+        # Tokens seen more than four times no longer count in full (Muennighoff et al. 2023): such runs follow another law.
+        table = table[table["epochs"] <= 4.0].reset_index(drop=True)
+        frame = table[["params", "tokens", "unique_tokens", "loss"]].copy()
+    else:
+        table = tables["runs_overtraining"].reset_index(drop=True)
+        frame = table[["params", "tokens"]].assign(loss=table["loss_c4"], group=table["training_set"])
+    frame.insert(2, "training_flop", FLOP_PER_PARAM_AND_TOKEN * frame["params"] * frame["tokens"])
+    return frame.dropna(subset=["params", "tokens", "loss"]).reset_index(drop=True), title
+
+
+def _budget_flop(scenario: RunsScenario, tables: Tables) -> FloatArray:
+    if scenario.budget_in == "flop":
+        return np.array([scenario.budget_flop])
+    draws = usd_per_flop_draws(scenario.year, scenario.seed, tables)
+    result: FloatArray = scenario.budget_usd / draws
+    return result
+
+
+def usd_per_flop_draws(year: int, seed: int, tables: Tables) -> FloatArray:
+    """Draws of the dollars for a FLOP of rented compute in the middle of a year."""
+    key = ("usd_per_flop", year, seed)
+    return tables.kept(key, lambda: compute_price_draws(CostScenario(seed=seed), np.array([year + 0.5]), data=tables).usd_per_flop[:, 0])
+
+
+def _about(value: float, draws: FloatArray, unit: str) -> Range:
+    """The value of the best fit with the range of the draws."""
+    spread = Range.of_draws(draws, unit, LEVEL)
+    return Range(value, min(spread.low, value), max(spread.high, value), unit)
+
+
+def _curve(scenario: RunsScenario, fit: ScalingFit, budget_flop: float) -> Bands:
+    target = FLOP_PER_PARAM_AND_TOKEN * scenario.target_params * scenario.target_tokens
+    first = float(fit.runs.training_flop.min())
+    last = max(float(fit.runs.training_flop.max()), min(target, 1e33), budget_flop) * 2.0
+    flop = np.exp(np.linspace(math.log(min(first, budget_flop)), math.log(last), CURVE_POINTS))
+    return Bands.of_draws(flop, _least_loss(fit.draws.thinned(1000), flop))
+
+
+def _least_loss(laws: LawDraws, flop: FloatArray) -> FloatArray:
+    with np.errstate(all="ignore"):
+        losses = laws.loss_at_compute(flop)
+    return np.where(np.isfinite(losses), np.minimum(losses, LARGEST_LOSS), LARGEST_LOSS)
+
+
+def _comparisons(fit: ScalingFit, budget_flop: float) -> tuple[LawComparison, ...]:
+    found = []
+    for entry in published_laws().values():
+        law = entry.law.base if isinstance(entry.law, RepeatedDataLaw) else entry.law
+        if isinstance(law, ChinchillaLaw):
+            found.append(_compared(entry.title, law, fit, budget_flop))
+    return (_compared("This fit", fit.law, fit, budget_flop), *found)
+
+
+def _compared(title: str, law: ChinchillaLaw, fit: ScalingFit, budget_flop: float) -> LawComparison:
+    errors = np.log(np.atleast_1d(law.loss(fit.runs.params, fit.runs.tokens)) / fit.runs.loss)
+    params, tokens, loss = (float(each[0]) for each in best_use(LawDraws.of_law(law), np.array([budget_flop])))
+    error = float(np.sqrt(np.mean(errors**2)))
+    return LawComparison(title, law, error, float(np.median(errors)), params, tokens, loss)

@@ -1,0 +1,323 @@
+"""Every uncertain input of a plan as draws over its years: each row is one possible future, the same in all inputs.
+
+inputs = plan_inputs(PlanScenario())
+inputs.unique_tokens            # shape (draws, years)
+inputs.at({"demand": 0.9})      # one future: the demand at its 90% quantile, everything else at its median
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+
+from forecasting.core.errors import InputError
+from forecasting.core.estimate import quantile_of
+from forecasting.core.random_draws import above_zero, stratified_normals
+from forecasting.core.tables import Tables, bundled, kept_with_tables
+from forecasting.core.units import DAYS_PER_YEAR, SECONDS_PER_DAY, SECONDS_PER_HOUR, decimal_years, in_dollars, in_words
+from forecasting.cost.chip_hours import SERVER_POWER_FACTOR, ChipHour
+from forecasting.cost.compute_cost import ComputePriceDraws, CostScenario, compute_price_draws
+from forecasting.fits.law_choice import law_in_use
+from forecasting.laws.data_limited_quality import DataLimitedQuality
+from forecasting.laws.law_draws import NAMES, LawDraws
+from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
+from forecasting.planning.plan_scenario import FIRST_YEAR, LAST_YEAR, PlanScenario
+from forecasting.planning.split_solver import LN10, SplitProblem
+from forecasting.planning.supplies import drawn_supply
+from forecasting.text.text_stock import unique_text_draws
+from forecasting.trends.trend import Trend, fit_trend
+
+#: The order fixes each input's stream of normal deviates: add at the end only.
+STREAMS = (
+    "budget_growth",
+    "demand_growth",
+    "usd_per_chip_hour",
+    "price_decline",
+    "halving_months",
+    "exchange_rate",
+    "span_oom",
+    "text_share",
+    "own_tokens",
+    "own_chips",
+    "own_power_mw",
+    "days_per_run",
+)
+#: Keeps the deviates apart from those of the page Running out of text, which start from the same seed.
+STREAM_KEY = 3120
+#: Prices and text of a year are those of its middle.
+MID_YEAR = 0.5
+#: An H100's design power over its dense tensor FP16 peak (NVIDIA data sheet, 2022).
+WATTS_PER_PEAK_FLOP_PER_S = 700.0 / 989e12
+#: Training compute at which a law's hunger for text is compared with that of other laws.
+TYPICAL_FLOP = 1e26
+#: The uncertain inputs by name, and the arrays that hold each.
+INPUTS: Mapping[str, tuple[str, ...]] = {
+    "price of compute": ("usd_per_training_flop",),
+    "growth of the budget": ("budget_usd",),
+    "growth of the demand": ("requests",),
+    "unique text": ("unique_tokens",),
+    "scaling law": ("laws",),
+    "pace of algorithms": ("log_gain",),
+    "exchange rate": ("exchange_rate",),
+    "span of the exchange": ("span_oom",),
+    "chips and power": ("chips", "watts", "flop_per_s_per_chip", "flop_per_s_per_watt"),
+    "days of a run": ("days",),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class PlanInputs:
+    """Draws by year. Of shape (draws, years): price of a training FLOP, unique text, budget, requests a year, log10 of the algorithmic
+    gain since the first year, chips and watts that a run can have, and training FLOP/s (MFU counted) of a chip and of a watt; of shape
+    (draws,): exchange rate, span, days of a run; `laws` holds one law a draw."""
+
+    years: FloatArray
+    laws: LawDraws
+    usd_per_training_flop: FloatArray
+    unique_tokens: FloatArray
+    budget_usd: FloatArray
+    requests: FloatArray
+    log_gain: FloatArray
+    chips: FloatArray
+    watts: FloatArray
+    flop_per_s_per_chip: FloatArray
+    flop_per_s_per_watt: FloatArray
+    exchange_rate: FloatArray
+    span_oom: FloatArray
+    days: FloatArray
+
+    @property
+    def count(self) -> int:
+        """How many draws."""
+        return int(self.exchange_rate.size)
+
+    @property
+    def chips_flop(self) -> FloatArray:
+        """The training FLOP of a run that the chips allow."""
+        result: FloatArray = self.chips * self.flop_per_s_per_chip * (SECONDS_PER_DAY * self.days[:, None])
+        return result
+
+    @property
+    def power_flop(self) -> FloatArray:
+        """The training FLOP of a run that the power allows."""
+        result: FloatArray = self.watts * self.flop_per_s_per_watt * (SECONDS_PER_DAY * self.days[:, None])
+        return result
+
+    def rows(self, chosen: Any) -> PlanInputs:
+        """These draws alone."""
+        arrays = {f.name: getattr(self, f.name)[chosen] for f in fields(self) if f.name not in ("years", "laws")}
+        return PlanInputs(years=self.years, laws=_laws_of(self.laws, np.arange(self.count)[chosen]), **arrays)
+
+    def in_year(self, at: int) -> PlanInputs:
+        """Year number `at` alone."""
+        arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("years", "laws")}
+        by_year = {name: array[:, at : at + 1] for name, array in arrays.items() if array.ndim == 2}
+        return replace(self, years=self.years[at : at + 1], **by_year)
+
+    def at(self, quantiles: Mapping[str, float]) -> PlanInputs:
+        """One future: each named input (of INPUTS) at its quantile in every year, the others at their medians.
+
+        For laws it is the quantile of the compute-optimal tokens at TYPICAL_FLOP: how much text the law asks for.
+        """
+        values: dict[str, Any] = {"years": self.years}
+        for name, arrays in INPUTS.items():
+            q = quantiles.get(name, 0.5)
+            for array in arrays:
+                if array == "laws":
+                    ranked = np.argsort(self.laws.optimal(TYPICAL_FLOP)[1], kind="stable")
+                    values[array] = _laws_of(self.laws, ranked[[round(q * (self.count - 1))]])
+                else:
+                    values[array] = quantile_of(getattr(self, array), [q])
+        return PlanInputs(**values)
+
+    def index_of(self, name: str, at: int) -> FloatArray:
+        """One number a draw that says whether input `name` turned out low or high in year number `at`."""
+        array = INPUTS[name][0]
+        if array == "laws":
+            tokens: FloatArray = self.laws.optimal(TYPICAL_FLOP)[1]
+            return tokens
+        values: FloatArray = getattr(self, array)
+        return values[:, at] if values.ndim == 2 else values
+
+
+def plan_inputs(scenario: PlanScenario, *, data: Tables | None = None, checked: bool = True) -> PlanInputs:
+    """Draw every input. Raises InputError where budget, demand and own cluster contradict each other, unless `checked` is False."""
+    tables = bundled() if data is None else data
+    n, years = scenario.draws, scenario.years
+    normals = dict(zip(STREAMS, stratified_normals(len(STREAMS), n, [scenario.seed, STREAM_KEY]), strict=True))
+    rng = np.random.default_rng([scenario.seed, STREAM_KEY, 1])
+    since = years - years[0]
+    price = _price_paths(scenario.cost_scenario, tables)
+    usd_per_training_flop, mfu = price.usd_per_flop[:n, _place(years)], price.mfu[:n]
+    if scenario.price == "own":
+        hour = above_zero(scenario.usd_per_chip_hour, normals["usd_per_chip_hour"])
+        decline = above_zero(scenario.price_decline, normals["price_decline"])[:, None] ** -since
+        usd_per_training_flop = (hour / (SECONDS_PER_HOUR * price.chip_hour.peak_flop_per_s * mfu))[:, None] * decline
+    growth = above_zero(scenario.budget_growth, normals["budget_growth"])[:, None]
+    asked = above_zero(scenario.demand_growth, normals["demand_growth"])[:, None]
+    halving = above_zero(scenario.halving_months, normals["halving_months"])[:, None] / 12.0
+    per_chip, per_watt = _chip_rates(scenario, price, mfu, rng, tables)
+    inputs = PlanInputs(
+        years=years,
+        laws=_laws_drawn(law_in_use(scenario.law, tables).draws, n, rng),
+        usd_per_training_flop=usd_per_training_flop,
+        unique_tokens=_unique_tokens(scenario, normals, tables),
+        budget_usd=scenario.budget_usd * growth**since,
+        requests=DAYS_PER_YEAR * scenario.requests_per_day * asked**since,
+        log_gain=np.log10(2.0) * since / halving,
+        chips=drawn_supply("chips", scenario.chips_from, scenario.own_chips, years, normals["own_chips"], rng, tables),
+        watts=drawn_supply("power", scenario.power_from, scenario.own_power_mw, years, normals["own_power_mw"], rng, tables),
+        flop_per_s_per_chip=per_chip,
+        flop_per_s_per_watt=per_watt,
+        exchange_rate=np.maximum(scenario.exchange_rate.of_normal(normals["exchange_rate"]), 0.0),
+        span_oom=np.maximum(scenario.span_oom.of_normal(normals["span_oom"]), 0.0),
+        days=above_zero(scenario.days_per_run, normals["days_per_run"]),
+    )
+    if checked:
+        _require_served(scenario, inputs)
+        _require_own_cluster_paid(scenario, price.chip_hour, inputs)
+    return inputs
+
+
+@kept_with_tables
+def _price_paths(scenario: CostScenario, tables: Tables) -> ComputePriceDraws:
+    """Prices in the middle of every year that a plan may have: one set of paths, whatever the plan's horizon."""
+    return compute_price_draws(scenario, np.arange(FIRST_YEAR, LAST_YEAR + 1, dtype=np.float64) + MID_YEAR, data=tables)
+
+
+def _place(years: FloatArray) -> slice:
+    """Where a plan's years stand among all."""
+    return slice(int(years[0]) - FIRST_YEAR, int(years[-1]) - FIRST_YEAR + 1)
+
+
+def split_problem(scenario: PlanScenario, inputs: PlanInputs) -> SplitProblem:
+    """The rows that the solver takes, draw by draw and year by year. A model's training is paid over its lifetime."""
+    years = inputs.years.size
+    price = inputs.usd_per_training_flop.ravel()
+    requests = inputs.requests.ravel()
+    with np.errstate(divide="ignore"):
+        per_token = np.log(2.0 * requests * price)
+        return SplitProblem(
+            quality=DataLimitedQuality.of_draws(
+                _laws_of(inputs.laws, np.repeat(np.arange(inputs.count), years)), inputs.unique_tokens.ravel()
+            ),
+            log_budget=np.log(inputs.budget_usd.ravel()),
+            log_train=np.log(FLOP_PER_PARAM_AND_TOKEN * price / scenario.model_lifetime_years),
+            log_input=per_token + np.log(scenario.tokens_in * scenario.mfu_train / scenario.mfu_input),
+            log_output=per_token + np.log(scenario.tokens_out * scenario.mfu_train / scenario.mfu_output),
+            exchange_rate=np.repeat(inputs.exchange_rate, years),
+            log_span=np.repeat(inputs.span_oom, years) * LN10 * (requests * scenario.tokens_out > 0.0),
+        )
+
+
+def log_ceiling(inputs: PlanInputs) -> FloatArray:
+    """ln of the training FLOP that chips and power allow, a row of the solver each."""
+    result: FloatArray = np.log(np.minimum(inputs.chips_flop, inputs.power_flop)).ravel()
+    return result
+
+
+def _laws_of(laws: LawDraws, rows: Any) -> LawDraws:
+    return LawDraws(*(getattr(laws, name)[rows] for name in NAMES))
+
+
+def _laws_drawn(laws: LawDraws, count: int, rng: np.random.Generator) -> LawDraws:
+    """`count` laws, each of the draws as often as the next."""
+    rounds = -(-count // len(laws))
+    return _laws_of(laws, np.concatenate([rng.permutation(len(laws)) for _ in range(rounds)])[:count])
+
+
+def _unique_tokens(scenario: PlanScenario, normals: Mapping[str, FloatArray], tables: Tables) -> FloatArray:
+    shape = (scenario.draws, scenario.years.size)
+    if scenario.text == "unlimited":
+        return np.full(shape, np.inf)
+    if scenario.text == "own":
+        return np.broadcast_to(above_zero(scenario.own_tokens, normals["own_tokens"])[:, None], shape)
+    public = unique_text_draws(scenario.text_scenario, scenario.years + MID_YEAR, draws=scenario.draws, data=tables)
+    share: FloatArray = np.minimum(above_zero(scenario.text_share, normals["text_share"]), 1.0)[:, None]
+    return public * share
+
+
+@kept_with_tables
+def _chip_trend(tables: Tables) -> Trend:
+    """Dense tensor FP16 rate of ML chips over time: how chips get faster."""
+    table = tables["ml_chips"]
+    rated = table["tensor_fp16_flop_per_s"].notna() & table["release_date"].notna()
+    return fit_trend(
+        decimal_years(table[rated]["release_date"].to_numpy()), table[rated]["tensor_fp16_flop_per_s"].to_numpy(), method="ols"
+    )
+
+
+@kept_with_tables
+def _design_watts(chip: str, tables: Tables) -> float:
+    """The design power of a chip; NaN where it is not known."""
+    table = tables["ml_chips"]
+    known = table[(table["chip"] == chip) & table["tdp_watts"].notna()]["tdp_watts"]
+    return float(known.iloc[0]) if len(known) else float("nan")
+
+
+def _chip_rates(
+    scenario: PlanScenario, price: ComputePriceDraws, mfu: FloatArray, rng: np.random.Generator, tables: Tables
+) -> tuple[FloatArray, FloatArray]:
+    """Training FLOP/s of a chip and of a watt, by year: those of the chip in use, growing as ML chips have."""
+    chip = price.chip_hour
+    since = np.maximum(scenario.years + MID_YEAR - chip.date, 0.0)
+    _, faster = _chip_trend(tables).draw_lines(scenario.draws, rng)
+    rate = mfu[:, None] * chip.peak_flop_per_s
+    watts = _design_watts(chip.chip, tables)
+    # Where a chip's design power is not known, that of an H100 per FLOP/s stands in.
+    watts_per_peak = (
+        (watts / chip.peak_flop_per_s if np.isfinite(watts) else WATTS_PER_PEAK_FLOP_PER_S) * SERVER_POWER_FACTOR * scenario.pue
+    )
+    per_chip: FloatArray = rate * 10.0 ** np.multiply.outer(faster, since)
+    per_watt: FloatArray = mfu[:, None] / watts_per_peak * 10.0 ** np.multiply.outer(price.energy_slopes[: scenario.draws], since)
+    return per_chip, per_watt
+
+
+def _require_served(scenario: PlanScenario, inputs: PlanInputs) -> None:
+    """Refuse a plan that in some year can't serve the smallest model to the demand once, in half of the draws."""
+    per_param = np.median(
+        2.0
+        * inputs.requests
+        * inputs.usd_per_training_flop
+        * scenario.mfu_train
+        * (scenario.tokens_in / scenario.mfu_input + scenario.tokens_out / scenario.mfu_output)
+        / inputs.budget_usd,
+        axis=0,
+    )
+    share = per_param * scenario.least_params
+    if not np.any(share > 1.0):
+        return
+    at = int(np.argmax(share > 1.0))
+    year = int(inputs.years[at])
+    budget = float(np.median(inputs.budget_usd[:, at]))
+    asked = float(np.median(inputs.requests[:, at])) / DAYS_PER_YEAR
+    parameter = "budget_usd" if at == 0 else "demand_growth"
+    seen = scenario.budget_usd if at == 0 else scenario.demand_growth
+    raise InputError(
+        parameter,
+        in_dollars(float(seen)) if isinstance(seen, float) else str(seen),
+        f"In {year} {in_dollars(budget)} a year can't serve {in_words(asked)} requests a day, even with the smallest model allowed "
+        f"({in_words(scenario.least_params)} parameters): at most {in_words(asked / float(share[at]), 2)} a day, or more than "
+        f"{in_dollars(budget * float(share[at]), 2)} a year.",
+    )
+
+
+def _require_own_cluster_paid(scenario: PlanScenario, chip: ChipHour, inputs: PlanInputs) -> None:
+    """Refuse an own cluster whose one run would cost more than the first year's budget."""
+    if scenario.chips_from != "own":
+        return
+    run_usd = np.median(inputs.chips_flop[:, 0] * inputs.usd_per_training_flop[:, 0]) / scenario.model_lifetime_years
+    budget = float(np.median(inputs.budget_usd[:, 0]))
+    if run_usd <= budget:
+        return
+    chips, days = float(np.median(inputs.chips[:, 0])), float(np.median(inputs.days))
+    raise InputError(
+        "own_chips",
+        in_words(chips),
+        f"A run of {in_words(days, 2)} days on so many ({chip.chip}) costs {in_dollars(float(run_usd), 2)}, more than the "
+        f"{in_dollars(budget)} of {int(inputs.years[0])}: use at most {in_words(chips * budget / float(run_usd), 2)} chips, a shorter run "
+        "or a larger budget.",
+    )

@@ -1,0 +1,393 @@
+"""The inputs of the page Plan: a budget, a demand, what compute is worth, and what there is of text, chips, power and time; presets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+from pydantic import model_validator
+
+from forecasting.core.distribution import Distribution
+from forecasting.core.errors import InputError, UnknownNameError
+from forecasting.core.money import FIRST_PRICE_YEAR, LAST_PRICE_YEAR
+from forecasting.core.scenario import Scenario, quantity
+from forecasting.core.tables import Tables
+from forecasting.cost.chip_hours import BEST_CHIP, ownable_chips
+from forecasting.cost.compute_cost import CostScenario, PriceMethod
+from forecasting.fits.law_choice import LawName, law_field
+from forecasting.inference.exchange_rate import exchange_rates
+from forecasting.laws.law_inputs import FloatArray
+from forecasting.text.text_scenario import TextScenario
+
+FIRST_YEAR, LAST_YEAR = 2025, 2045
+#: Ranges that count or scale something: their low end must be above 0.
+POSITIVE = (
+    "budget_growth",
+    "demand_growth",
+    "usd_per_chip_hour",
+    "price_decline",
+    "halving_months",
+    "text_share",
+    "own_tokens",
+    "own_chips",
+    "own_power_mw",
+    "days_per_run",
+    "frontier_growth",
+)
+
+
+#: Upper ends of ranges, beyond which no plan has a meaning and numbers overflow.
+MOST = {"budget_growth": 100.0, "demand_growth": 100.0, "price_decline": 100.0, "exchange_rate": 5.0, "span_oom": 12.0}
+
+
+class PlanScenario(Scenario):
+    """Inputs of the page Plan. Every Distribution is a range that the forecast draws from; a fixed one is taken as known."""
+
+    PAGE: ClassVar[str] = "plan"
+    VERSION: ClassVar[int] = 1
+    TABLES: ClassVar[tuple[str, ...]] = (
+        "ai_models",
+        "chip_rental_prices",
+        "gpu_prices",
+        "ml_chips",
+        "runs_chinchilla",
+        "us_consumer_prices",
+    )
+
+    # 1 Budget
+    budget_usd: float = quantity(
+        1e9, unit="USD", label="Budget in the first year", why="Training and answers together; an example.", gt=0.0, le=1e15
+    )
+    budget_growth: Distribution = quantity(
+        Distribution.fixed(2.5),
+        unit="×/year",
+        label="Growth of the budget",
+        why="The cost of frontier runs has grown 2.4× a year, 90% range 2.0 to 2.9 (Cottier et al. 2024); it is your decision, so fixed.",
+    )
+    first_year: int = quantity(2026, unit="year", label="Plan from", ge=FIRST_YEAR, le=LAST_YEAR)
+    last_year: int = quantity(2032, unit="year", label="Plan to", ge=FIRST_YEAR, le=LAST_YEAR)
+    model_lifetime_years: float = quantity(
+        1.0,
+        unit="years",
+        label="A model is used for",
+        why="Its training is paid from the budgets of so many years. Frontier models are replaced about once a year.",
+        ge=0.25,
+        le=10.0,
+    )
+    price_year: int = quantity(
+        2024, unit="year", label="Dollars of the year", why="US CPI-U, annual averages.", ge=FIRST_PRICE_YEAR, le=LAST_PRICE_YEAR
+    )
+
+    # 2 Demand
+    requests_per_day: float = quantity(
+        1e7, unit="requests/day", label="Requests a day in the first year", why="An example.", ge=0.0, le=1e15
+    )
+    demand_growth: Distribution = quantity(
+        Distribution(1.5, 3.0, 0.8),
+        unit="×/year",
+        label="Growth of the demand",
+        why="An assumption: use of large services has about doubled a year, and may halve or double that pace.",
+    )
+    tokens_in: float = quantity(1000.0, unit="tokens", label="Tokens read a request", why="An example.", ge=0.0, le=1e9)
+    tokens_out: float = quantity(500.0, unit="tokens", label="Tokens written an answer, in one pass", why="An example.", ge=0.0, le=1e9)
+    least_params: float = quantity(
+        1e9,
+        unit="parameters",
+        label="Smallest model that will do",
+        why="About GPT-2's 1.5 billion (2019), rounded down: a budget that can't serve it to the demand is refused.",
+        ge=1.0,
+        le=1e15,
+    )
+
+    # 3 What compute costs and is worth
+    price: Literal["rented", "owned", "own"] = quantity(
+        "rented",
+        unit="name",
+        label="Price of compute",
+        why="Rented or owned by the page Cost of compute with its measured trends, or a price of your own.",
+    )
+    chip: str = quantity(BEST_CHIP, unit="name", label="Chip", why="“best” is the cheapest per FLOP that five vendors rent out.")
+    price_trend: Literal["mixed", "gpu", "chips", "rental"] = quantity(
+        "mixed", unit="name", label="Price trend", why="Mixed draws from three measured trends in equal parts."
+    )
+    price_method: PriceMethod = quantity(
+        "calibrated",
+        unit="name",
+        label="Prices are projected by",
+        why="The method with the best track record where the outcome is known; see the page Track record.",
+    )
+    usd_per_chip_hour: Distribution = quantity(
+        Distribution.fixed(2.0),
+        unit="USD",
+        label="Own price of a chip-hour in the first year",
+        why="An example: an H100 on a long contract.",
+    )
+    price_decline: Distribution = quantity(
+        Distribution(1.1, 1.5, 0.8),
+        unit="×/year",
+        label="Own price: compute per dollar grows by",
+        why="The measured trends of the page Cost of compute lie between 1.2 and 1.4 a year.",
+    )
+    mfu_train: float = quantity(
+        0.40, unit="1", label="Model FLOP utilisation: training", why="The runs of ai_models since 2021: median 0.34.", ge=0.01, le=1.0
+    )
+    mfu_factor: float = quantity(
+        1.57,
+        unit="×/÷",
+        label="… 80% of runs within this factor",
+        why="Spread of the 31 runs of ai_models since 2021 whose MFU is known.",
+        ge=1.0,
+        le=5.0,
+    )
+    mfu_input: float = quantity(0.40, unit="1", label="… reading prompts", why="As busy as training.", ge=0.001, le=1.0)
+    mfu_output: float = quantity(
+        0.05, unit="1", label="… writing answers", why="Token by token, memory-bound: Sardana et al. 2024.", ge=0.001, le=1.0
+    )
+    law: LawName = law_field()
+    halving_months: Distribution = quantity(
+        Distribution(5.0, 14.0, 0.95),
+        unit="months",
+        label="Algorithms halve the compute needed every",
+        why="Ho et al. 2024, language models 2012–2023: about 8 months, 95% interval 5–14.",
+    )
+    exchange_rate: Distribution = quantity(
+        Distribution(0.5, 1.0, 0.8, "normal"),
+        unit="OOM per OOM",
+        label="10× the compute of an answer is worth this many OOM of training",
+        why="1 in Go (Brown's rule), 1/1.2 in Hex (Jones 2021), 1 for 1–2 in most language tasks (Villalobos & Atkinson 2023).",
+    )
+    span_oom: Distribution = quantity(
+        Distribution(1.0, 3.0, 0.8, "normal"),
+        unit="OOM",
+        label="… over a span of",
+        why="Villalobos & Atkinson 2023: 1–2 OOM in most language tasks, 2–3 where steps can be searched, 5–6 where answers are checked.",
+    )
+
+    # 4 Supplies
+    text: Literal["public", "own", "unlimited"] = quantity(
+        "public",
+        unit="name",
+        label="Unique text",
+        why="Public: the stock of the page Running out of text, nothing repeated (the law counts repeating itself).",
+    )
+    text_quality: Distribution = quantity(
+        TextScenario.model_fields["quality"].get_default(),
+        unit="1",
+        label="Share of the web good enough to train on",
+        why="Villalobos et al. 2024 (95%); RefinedWeb keeps about a quarter of English web text.",
+    )
+    text_share: Distribution = quantity(
+        Distribution.fixed(1.0),
+        unit="1",
+        label="Share of that text which can be had",
+        why="All of it; licences, paywalls and robots.txt leave less.",
+    )
+    own_tokens: Distribution = quantity(
+        Distribution.fixed(3e12), unit="tokens", label="Own text: unique tokens", why="An example; taken as not growing."
+    )
+    binding_epochs: float = quantity(
+        1.0,
+        unit="epochs",
+        label="Text counts as binding above",
+        why="Above 1 epoch text has to be repeated. Up to 4 cost little (Muennighoff et al. 2023): 4 says when it begins to hurt.",
+        ge=1.0,
+        le=1000.0,
+    )
+    chips_from: Literal["trend", "own", "unlimited"] = quantity(
+        "trend", unit="name", label="Chips for a run", why="Trend of the largest clusters of ai_models (hardware quantity)."
+    )
+    own_chips: Distribution = quantity(
+        Distribution.fixed(20_000.0), unit="chips", label="Own cluster", why="An example; chips are exchanged for newer ones."
+    )
+    power_from: Literal["trend", "own", "unlimited"] = quantity(
+        "trend", unit="name", label="Power for a run", why="Trend of the power draw of the largest runs of ai_models."
+    )
+    own_power_mw: Distribution = quantity(Distribution.fixed(20.0), unit="MW", label="Own power", why="An example.")
+    pue: float = quantity(1.15, unit="1", label="Power usage effectiveness", why="Cottier et al. 2024 use 1.1 to 1.25.", ge=1.0, le=3.0)
+    days_per_run: Distribution = quantity(
+        Distribution(60.0, 120.0, 0.8),
+        unit="days",
+        label="Days of a run",
+        why="ai_models: GPT-4 95, Gemini Ultra 100, Llama 3.1 405B 89, Grok 3 90 days. Beyond about 450 days it pays to wait "
+        "(Sevilla et al. 2022).",
+    )
+    # 5 Goals
+    goal: Literal["quality", "loss"] = quantity(
+        "quality",
+        unit="name",
+        label="Reach",
+        why="Quality counts the compute of answers and better algorithms; a loss is that of one pass.",
+    )
+    goal_flop: float = quantity(
+        1e29,
+        unit="FLOP",
+        label="Quality of a run of",
+        why="Equivalent training compute with the algorithms of the first year and one pass an answer; GPT-4 took about 2.1e25.",
+        ge=1e18,
+        le=1e45,
+    )
+    goal_loss: float = quantity(
+        1.86, unit="nats per token", label="Loss", why="The default law never goes below 1.82, its irreducible loss.", ge=0.1, le=10.0
+    )
+    goal_year: int = quantity(2030, unit="year", label="By the year", ge=FIRST_YEAR, le=LAST_YEAR)
+    delay_cost: float = quantity(
+        0.25,
+        unit="share a year",
+        label="A year's delay costs (share of the budget needed)",
+        why="An assumption: what a year without the model is worth, as a share of its cost. With 0 waiting is always cheapest.",
+        ge=0.0,
+        le=10.0,
+    )
+
+    # 6 Generations
+    generation_factor: float = quantity(
+        100.0, unit="×", label="A generation takes", why="The source article: 100 times more of everything.", ge=2.0, le=10_000.0
+    )
+    frontier_growth: Distribution = quantity(
+        Distribution(4.32, 5.25, 0.9),
+        unit="×/year",
+        label="Training compute of the frontier grows",
+        why="Fitted to the running top ten of ai_models since 2018: 4.76× a year, 90% range 4.32 to 5.25.",
+    )
+
+    # 7 Cluster
+    cluster_chips: float = quantity(
+        100_000.0, unit="chips", label="Chips of the cluster", why="The source article: 100,000 H100, built in 122 days.", ge=1.0, le=1e9
+    )
+    cluster_chip: str = quantity("NVIDIA H100 SXM5 80GB", unit="name", label="Chip of the cluster")
+    cluster_flop: float = quantity(
+        5e26, unit="FLOP", label="Training compute of the run", why="Grok 4, 2025-07-09 (ai_models, speculative).", ge=1e15, le=1e36
+    )
+    network_share: float = quantity(
+        0.19, unit="1", label="Network's share of hardware cost", why="Cottier et al. 2024: 19%.", ge=0.0, le=0.8
+    )
+    server_overhead: float = quantity(
+        1.64, unit="1", label="Server cost per chip cost", why="Cottier et al. 2024, about 1.64.", ge=1.0, le=5.0
+    )
+    usd_per_kwh: float = quantity(
+        0.08, unit="USD/kWh", label="Electricity", why="About the US industrial average of 2023–2024 (EIA).", ge=0.0, le=5.0
+    )
+    write_off_years: float = quantity(
+        4.0,
+        unit="years",
+        label="An owned cluster is written off over",
+        why="Usual accounting lives of servers: 4 to 6 years.",
+        ge=0.5,
+        le=20.0,
+    )
+
+    draws: int = quantity(1000, unit="1", label="Draws", why="More draws make the ends of ranges steadier.", ge=20, le=2000)
+
+    @model_validator(mode="after")
+    def _inputs_make_sense(self) -> Self:
+        if self.last_year < self.first_year:
+            raise InputError("last_year", self.last_year, f"Use {self.first_year} (first_year) or later: a plan looks ahead.")
+        for name in POSITIVE:
+            low = getattr(self, name).low
+            if low <= 0.0:
+                raise InputError(name, low, "Use a range above 0.")
+        for name, most in MOST.items():
+            high = getattr(self, name).high
+            if high > most:
+                raise InputError(name, high, f"Use a range up to {most:g}.")
+        if self.frontier_growth.low <= 1.0:
+            raise InputError("frontier_growth", self.frontier_growth.low, "A generation comes only where compute grows: use more than 1.")
+        for name in ("exchange_rate", "span_oom"):
+            low = getattr(self, name).low
+            if low < 0.0:
+                raise InputError(name, low, "Use a range of 0 or more.")
+        for name in ("text_quality", "text_share"):
+            high = getattr(self, name).high
+            if high > 1.0:
+                raise InputError(name, high, "A share lies between 0 and 100%: use a range from above 0 to at most 1.")
+        return self
+
+    @classmethod
+    def choices(cls, field: str, tables: Tables) -> tuple[str, ...] | None:
+        """Names of chips, as on the page Cost of compute."""
+        if field == "cluster_chip":
+            return ownable_chips(tables)
+        return CostScenario.choices("chip", tables) if field == "chip" else None
+
+    @property
+    def years(self) -> FloatArray:
+        """The years of the plan."""
+        return np.arange(self.first_year, self.last_year + 1, dtype=np.float64)
+
+    @property
+    def cost_scenario(self) -> CostScenario:
+        """The scenario of the page Cost of compute that prices this plan's compute."""
+        return CostScenario(
+            seed=self.seed,
+            convention="owned" if self.price == "owned" else "rented",
+            chip=self.chip,
+            price_trend=self.price_trend,
+            price_method=self.price_method,
+            mfu=self.mfu_train,
+            mfu_factor=self.mfu_factor,
+            pue=self.pue,
+            price_year=self.price_year,
+        )
+
+    @property
+    def text_scenario(self) -> TextScenario:
+        """The scenario of the page Running out of text whose unique text this plan may read."""
+        return TextScenario(seed=self.seed, quality=self.text_quality)
+
+
+def published_exchange(name: str, tables: Tables) -> dict[str, Distribution]:
+    """The fields `exchange_rate` and `span_oom` of a published rate (exchange_rate.RATE_NAMES). Where what a whole span is worth is known,
+    the rate ranges over what both ranges allow; the plan draws rate and span apart. Raises UnknownNameError."""
+    rates = exchange_rates(tables)
+    if name not in rates:
+        raise UnknownNameError("exchange_rate", name, rates)
+    found = rates[name]
+    span, gain = found.span_oom, found.gain_oom
+    rate = found.rate or Distribution.fixed(1.0)
+    if gain is not None:
+        low, high = gain.low / span.high, gain.high / span.low
+        rate = Distribution.fixed(low) if low == high else Distribution(low, high, span.share, "uniform")
+    return {"exchange_rate": rate, "span_oom": span}
+
+
+#: Named starting points: title, and what each changes of the defaults.
+PRESETS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "frontier": ("A frontier lab: $1 billion, growing 2.5× a year", {}),
+    "startup": (
+        "A start-up: $10 million, growing 1.5× a year",
+        {
+            "budget_usd": 1e7,
+            "budget_growth": Distribution.fixed(1.5),
+            "requests_per_day": 1e5,
+            "demand_growth": Distribution(1.5, 4.0, 0.8),
+        },
+    ),
+    "university": (
+        "A university: $100,000 a year",
+        {
+            "budget_usd": 1e5,
+            "budget_growth": Distribution.fixed(1.1),
+            "requests_per_day": 1e3,
+            "demand_growth": Distribution(1.0, 1.5, 0.8),
+        },
+    ),
+    "article": (
+        "The article's lab: Go's exchange rate, a fifth of the web usable",
+        {
+            "requests_per_day": 1e6,
+            "exchange_rate": Distribution.fixed(1.0),
+            "span_oom": Distribution.fixed(3.0),
+            "text_quality": Distribution.fixed(0.2),
+        },
+    ),
+}
+
+
+@cache
+def preset(name: str) -> PlanScenario:
+    """The scenario of a preset; raises UnknownNameError."""
+    if name not in PRESETS:
+        raise UnknownNameError("preset", name, PRESETS)
+    return PlanScenario(**PRESETS[name][1])

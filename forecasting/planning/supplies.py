@@ -1,0 +1,96 @@
+"""What a run can have at most, by year: chips from the trend of the largest clusters, power from that of the largest draws.
+
+    supply(t) = largest so far · 10^(b·(t − its date)),  b drawn from the trend through the upper edge (90% line) of all runs since 2015
+
+Both come from the runs of ai_models whose hardware quantity or power draw is known; the largest so far is a single run, so a cluster that
+is built but has trained nothing published does not count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from forecasting.core.distribution import Distribution
+from forecasting.core.estimate import Estimate
+from forecasting.core.random_draws import above_zero
+from forecasting.core.tables import Tables, kept_with_tables
+from forecasting.core.units import decimal_years, in_words
+from forecasting.laws.law_inputs import FloatArray
+from forecasting.trends.trend import Trend, fit_trend
+
+FIRST_RUN_YEAR = 2015
+COLUMNS = {"chips": "hardware_quantity", "power": "power_watts"}
+UNITS = {"chips": "chips", "power": "W"}
+#: What one of a user's own units is in the supply's: own power is given in MW.
+OWN_UNITS = {"chips": 1.0, "power": 1e6}
+TITLES = {"chips": "Chips of the largest training runs", "power": "Power of the largest training runs"}
+
+
+@dataclass(frozen=True, eq=False)
+class SupplyTrend:
+    """The largest runs so far and how they grow: points (`dates` in decimal years, `values` in `unit`, `names`) and the fitted edge."""
+
+    key: str
+    unit: str
+    title: str
+    dates: FloatArray
+    values: FloatArray
+    names: tuple[str, ...]
+    edge: Trend = field(repr=False)
+
+    @property
+    def largest(self) -> tuple[float, float, str]:
+        """Date, amount and name of the largest so far."""
+        at = int(np.argmax(self.values))
+        return float(self.dates[at]), float(self.values[at]), self.names[at]
+
+    @property
+    def growth_per_year(self) -> Estimate:
+        """The factor a year."""
+        return self.edge.growth_per_year
+
+    @property
+    def source(self) -> str:
+        """Where the supply comes from, in one sentence."""
+        date, amount, name = self.largest
+        low, high = self.growth_per_year.interval(0.8)
+        shown = f"{in_words(amount, 2)} chips" if self.unit == "chips" else f"{in_words(amount / 1e6, 2)} MW"
+        return (
+            f"{self.title} (ai_models, {len(self.dates)} runs since {FIRST_RUN_YEAR}): {shown} at {name}, {date:.1f}, growing "
+            f"×{self.growth_per_year.value:.2f} a year (80% range {low:.2f} to {high:.2f})"
+        )
+
+    def draws(self, years: FloatArray, count: int, rng: np.random.Generator) -> FloatArray:
+        """`count` paths over `years` (decimal), shape (count, years); before the largest so far it is held."""
+        date, amount, _ = self.largest
+        _, slopes = self.edge.draw_lines(count, rng)
+        paths: FloatArray = amount * 10.0 ** np.multiply.outer(slopes, np.maximum(years - date, 0.0))
+        return paths
+
+
+@kept_with_tables
+def supply_trend(key: str, tables: Tables) -> SupplyTrend:
+    """The trend of "chips" or "power"."""
+    table = tables["ai_models"]
+    dates = decimal_years(table["date"].to_numpy())
+    values = table[COLUMNS[key]].to_numpy(dtype=np.float64)
+    used = (values > 0.0) & (dates >= FIRST_RUN_YEAR)
+    order = np.argsort(dates[used], kind="stable")
+    dates, values = dates[used][order], values[used][order]
+    names = tuple(str(name) for name in table["model"].to_numpy()[used][order])
+    return SupplyTrend(key, UNITS[key], TITLES[key], dates, values, names, fit_trend(dates, values, method="frontier"))
+
+
+def drawn_supply(
+    key: str, source: str, own: Distribution, years: FloatArray, normals: FloatArray, rng: np.random.Generator, tables: Tables
+) -> FloatArray:
+    """Paths of a supply, shape (draws, years): its "trend", one's "own" amount (chips, or MW; level over the years), or "unlimited"."""
+    shape = (normals.size, years.size)
+    trend = supply_trend(key, tables).draws(years, normals.size, rng)
+    if source == "trend":
+        return trend
+    if source == "own":
+        return np.broadcast_to(OWN_UNITS[key] * above_zero(own, normals)[:, None], shape)
+    return np.full(shape, np.inf)

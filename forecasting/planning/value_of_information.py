@@ -1,0 +1,194 @@
+"""What matters: how far each input's range moves the plan, and what knowing the input exactly would be worth.
+
+    tornado   one input at its 10% and its 90% quantile, everything else at its median: what becomes of the last year's plan
+    worth     E over x of [max over splits of E(quality | x)] − max over splits of E(quality), the expected value of perfect information
+              about x, when the split of the last year has to be fixed before anything is known
+
+A split is fixed as a share of training and a number of tokens per parameter: the two numbers that a plan can settle without knowing prices.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecasting.core.tables import Tables, bundled
+from forecasting.core.units import in_dollars, significant
+from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
+from forecasting.planning.plan import plan_quantities
+from forecasting.planning.plan_inputs import INPUTS, PlanInputs, log_ceiling, plan_inputs, split_problem
+from forecasting.planning.plan_scenario import PlanScenario
+from forecasting.planning.split_solver import LN10, SplitProblem, best_splits
+
+LOW, HIGH = 0.1, 0.9
+OUTCOMES = ("inference_share", "score_oom", "params", "tokens")
+#: Splits that are compared: shares of training, and orders of magnitude of tokens per parameter around the best.
+SHARES, RATIOS = 25, 17
+RATIO_REACH_OOM = 1.2
+DRAWS = 400
+#: Draws are sorted by an input into so many groups, within which the others vary.
+GROUPS = 8
+SHUFFLES = 20
+#: An answer that is not given counts as much as an OOM of quality an OOM: no split gains by leaving requests unanswered.
+UNANSWERED = 1.0
+#: Where a gain would take more than so many times ten the budget, no budget brings it.
+MOST_OOM_OF_BUDGET = 6.0
+
+
+@dataclass(frozen=True)
+class InputWorth:
+    """One input: what the outcomes come to at its low and high end (by name), and what knowing it would be worth."""
+
+    name: str
+    low: dict[str, float]
+    high: dict[str, float]
+    worth_oom: float
+    worth_usd: float
+
+    def swing(self, outcome: str) -> float:
+        """How far the outcome moves between the ends."""
+        return self.high[outcome] - self.low[outcome]
+
+
+@dataclass(frozen=True)
+class WhatMatters:
+    """All inputs, and what knowing everything would be worth. `middle` holds the outcomes with every input at its median."""
+
+    scenario: PlanScenario
+    year: int
+    middle: dict[str, float]
+    inputs: tuple[InputWorth, ...]
+    everything_oom: float
+    everything_usd: float
+
+    def ranked(self, outcome: str) -> tuple[InputWorth, ...]:
+        """The inputs, the one that moves the outcome most first; those that do not move it are left out."""
+        least = max(1e-3 * max(abs(each.swing(outcome)) for each in self.inputs), 1e-9 * abs(self.middle[outcome]), 1e-12)
+        moving = [each for each in self.inputs if abs(each.swing(outcome)) > least]
+        return tuple(sorted(moving, key=lambda each: -abs(each.swing(outcome))))
+
+    @property
+    def answer(self) -> str:
+        """What moves the split most, and what is most worth knowing, in one sentence."""
+        ranked = self.ranked("inference_share")
+        if not ranked:
+            return f"No input of this plan has a range that moves the split of {self.year}."
+        first = ranked[0]
+        ends = sorted((first.low["inference_share"], first.high["inference_share"]))
+        dearest = max(self.inputs, key=lambda each: each.worth_oom)
+        if dearest.worth_oom < 0.0005:
+            known = (
+                "knowing any input exactly before the split is fixed is worth next to nothing, since quality is flat near the best split"
+            )
+        else:
+            known = (
+                f"most worth knowing is the {dearest.name}: {significant(dearest.worth_oom, 2)} OOM of training compute, "
+                f"{more_budget(dearest.worth_usd)}"
+            )
+        return (
+            f"What moves the split of {self.year} most: {first.name} (best share of inference {ends[0]:.0%} or {ends[1]:.0%} at the ends "
+            f"of its 80% range); {known}."
+        )
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row an input: outcomes at both ends, worth of knowing it."""
+        rows = []
+        for each in self.ranked("inference_share") + tuple(i for i in self.inputs if i not in self.ranked("inference_share")):
+            row: dict[str, object] = {"input": each.name}
+            for outcome in OUTCOMES:
+                row[f"{outcome}_at_q10"], row[f"{outcome}_at_q90"] = each.low[outcome], each.high[outcome]
+            rows.append(row | {"worth_of_knowing_oom": each.worth_oom, "worth_of_knowing_usd": each.worth_usd})
+        rows.append({"input": "everything", "worth_of_knowing_oom": self.everything_oom, "worth_of_knowing_usd": self.everything_usd})
+        return pd.DataFrame(rows)
+
+
+def more_budget(usd: float) -> str:
+    """What it would take to gain as much by money, in words."""
+    return "more than any budget adds" if math.isinf(usd) else f"as much as {in_dollars(usd, 2)} more budget"
+
+
+def what_matters(scenario: PlanScenario, *, data: Tables | None = None) -> WhatMatters:
+    """Tornado and worth of information for the last year of the scenario. Raises what `plan` raises."""
+    tables = bundled() if data is None else data
+    inputs = plan_inputs(scenario.replaced(draws=min(scenario.draws, DRAWS)), data=tables)
+    last = inputs.in_year(inputs.years.size - 1)
+    middle = _outcomes(scenario, inputs.at({}).in_year(inputs.years.size - 1))
+    names = list(INPUTS)
+    ends = {q: [_outcomes(scenario, last.at({name: q})) for name in names] for q in (LOW, HIGH)}
+    worth, everything, worth_of_budget = _worth_of_knowing(scenario, last, names)
+    budget = float(np.median(last.budget_usd))
+
+    def usd(gain_oom: float) -> float:
+        more = gain_oom / worth_of_budget
+        return float(budget * (10.0**more - 1.0)) if more < MOST_OOM_OF_BUDGET else math.inf
+
+    return WhatMatters(
+        scenario=scenario,
+        year=int(inputs.years[-1]),
+        middle=middle,
+        inputs=tuple(
+            InputWorth(name, low, high, gain, usd(gain)) for name, low, high, gain in zip(names, ends[LOW], ends[HIGH], worth, strict=True)
+        ),
+        everything_oom=everything,
+        everything_usd=usd(everything),
+    )
+
+
+def _outcomes(scenario: PlanScenario, future: PlanInputs) -> dict[str, float]:
+    """The plan of one future and one year."""
+    problem = split_problem(scenario, future)
+    values = plan_quantities(scenario, future, problem, best_splits(problem, log_ceiling(future)))
+    return {outcome: float(values[outcome][0, 0]) for outcome in OUTCOMES}
+
+
+def _worth_of_knowing(scenario: PlanScenario, last: PlanInputs, names: list[str]) -> tuple[list[float], float, float]:
+    """Worth of each input and of all together in OOM, and what ten times the budget adds in OOM."""
+    problem, ceiling = split_problem(scenario, last), log_ceiling(last)
+    best = best_splits(problem, ceiling)
+    scores = _scores_of_fixed_splits(problem, ceiling, float(np.median(best.d - best.n)) / LN10)
+    without = float(scores.mean(axis=0).max())
+    rng = np.random.default_rng([scenario.seed, 5])
+    shuffles = [rng.permutation(last.count) for _ in range(SHUFFLES)]
+    # Choosing the best split of few draws gains by chance alone: what shuffled draws gain is taken off, and what is no more counts as none.
+    by_chance = np.array([_with_groups(scores, order) for order in shuffles]) - without
+    gains = []
+    for name in names:
+        index = last.index_of(name, 0)
+        known = not np.isfinite(index).all() or np.ptp(index) == 0.0
+        gain = 0.0 if known else _with_groups(scores, np.argsort(index, kind="stable")) - without
+        gains.append(gain - float(by_chance.mean()) if gain > by_chance.max() else 0.0)
+    everything = float(scores.max(axis=1).mean()) - without
+    return gains, everything, max(float(np.median(best.worth_of_budget)), 1e-6)
+
+
+def _with_groups(scores: FloatArray, order: NDArray[np.intp]) -> float:
+    """Mean quality when the split is chosen anew for each group of draws, in this order."""
+    groups = np.array_split(order, GROUPS)
+    return float(np.average([scores[group].mean(axis=0).max() for group in groups], weights=[group.size for group in groups]))
+
+
+def _scores_of_fixed_splits(problem: SplitProblem, ceiling: FloatArray, ratio_oom: float) -> FloatArray:
+    """Quality of every draw under every fixed split, shape (draws, splits), in OOM."""
+    odds = np.linspace(-4.0, 4.0, SHARES)
+    log_shares = -np.log1p(np.exp(-odds))
+    ratios = (ratio_oom + np.linspace(-RATIO_REACH_OOM, RATIO_REACH_OOM, RATIOS)) * LN10
+    columns = []
+    for log_share in log_shares:
+        log_flop = np.minimum(log_share + problem.log_budget - problem.log_train + np.log(FLOP_PER_PARAM_AND_TOKEN), ceiling)
+        spent = np.exp(log_flop - np.log(FLOP_PER_PARAM_AND_TOKEN) + problem.log_train)
+        left = np.maximum(np.exp(problem.log_budget) - spent, 1e-300)
+        for ratio in ratios:
+            n = 0.5 * (log_flop - np.log(FLOP_PER_PARAM_AND_TOKEN) - ratio)
+            value = problem.quality.slopes(n, n + ratio).value
+            for_output = left * np.exp(-n) - np.exp(problem.log_input)
+            has_demand = problem.log_span > 0.0
+            output = np.where(has_demand, problem.log_output, 0.0)
+            log_k = np.log(np.maximum(for_output, 1e-30)) - output
+            answers = np.where(log_k >= 0.0, problem.exchange_rate * np.minimum(log_k, problem.log_span), UNANSWERED * log_k)
+            columns.append((value + np.where(has_demand, answers, 0.0)) / LN10)
+    return np.stack(columns, axis=1)

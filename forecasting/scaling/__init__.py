@@ -1,0 +1,1 @@
+"""The forecasts of the page Scaling laws."""

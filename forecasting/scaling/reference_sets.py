@@ -1,0 +1,68 @@
+"""The bundled sets of training runs: what each is, as runs that a scaling law can be fitted to. Sets are never pooled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecasting.core.errors import InputError
+from forecasting.core.tables import Tables, kept_with_tables
+from forecasting.core.units import significant
+from forecasting.fits.law_choice import chinchilla_runs
+from forecasting.fits.run_set import RunSet
+from forecasting.laws.published_laws import published_law
+from forecasting.laws.repeated_data_law import R_D_STAR, RepeatedDataLaw
+from forecasting.scaling.scaling_scenario import RunSetName, ScalingScenario, TrainingSet
+
+TABLE_OF_SET: dict[RunSetName, str] = {
+    "chinchilla": "runs_chinchilla",
+    "overtraining": "runs_overtraining",
+    "repeated": "runs_repeated_data",
+}
+SET_TITLES: dict[RunSetName, str] = {
+    "chinchilla": "Chinchilla figure",
+    "overtraining": "Over-training",
+    "repeated": "Repeated data",
+}
+TRAINING_SET_TITLES: dict[TrainingSet, str] = {"rpj": "RedPajama", "c4_original": "C4", "rw_original": "RefinedWeb"}
+
+
+@dataclass(frozen=True, eq=False)
+class ReferenceRuns:
+    """One set of runs: its title, what the runs are, and the runs."""
+
+    name: RunSetName
+    title: str
+    what: str
+    runs: RunSet
+
+
+def reference_runs(scenario: ScalingScenario, tables: Tables) -> ReferenceRuns:
+    """The scenario's run set, with what it leaves out."""
+    return _reference(scenario.run_set, scenario.left_out, scenario.training_set, scenario.most_epochs, tables)
+
+
+@kept_with_tables
+def _reference(name: RunSetName, left_out: int, training_set: TrainingSet, most_epochs: float, tables: Tables) -> ReferenceRuns:
+    table = tables[TABLE_OF_SET[name]]
+    if name == "chinchilla":
+        if left_out > len(table) - 6:
+            raise InputError("left_out", left_out, f"Leave at least 6 of the {len(table)} runs.")
+        runs = chinchilla_runs(tables, left_out)
+        left = f" without the {left_out} highest losses" if left_out else ""
+        return ReferenceRuns(name, SET_TITLES[name], f"runs read off a figure of Hoffmann et al. 2022{left}", runs)
+    if name == "overtraining":
+        rows = table[table["training_set"] == training_set]
+        params, tokens, loss = (rows[column].to_numpy(dtype=np.float64) for column in ("params", "tokens", "loss_c4"))
+        what = f"runs on {TRAINING_SET_TITLES[training_set]} by Gadre et al. 2024, loss on C4, 5 to 640 tokens a parameter"
+        return ReferenceRuns(name, f"{SET_TITLES[name]}, {TRAINING_SET_TITLES[training_set]}", what, RunSet(params, tokens, loss))
+    rows = table[table["epochs"] <= most_epochs]
+    params, tokens, unique, loss = (rows[column].to_numpy(dtype=np.float64) for column in ("params", "tokens", "unique_tokens", "loss"))
+    law = published_law("muennighoff").law
+    worth = law.effective_tokens(tokens, unique) if isinstance(law, RepeatedDataLaw) else tokens
+    what = (
+        f"runs by Muennighoff et al. 2023 with up to {significant(most_epochs)} epochs, repeated tokens counted at what they are worth "
+        f"(R* = {R_D_STAR:.1f})"
+    )
+    return ReferenceRuns(name, SET_TITLES[name], what, RunSet(params, worth, loss))

@@ -1,0 +1,174 @@
+"""The reference sets side by side: what each is, how wide its span, and what its own law says. Never pooled, never ranked by loss."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from forecasting.core.estimate import Estimate
+from forecasting.core.tables import Tables, bundled
+from forecasting.core.units import significant
+from forecasting.fits.scaling_fit import ScalingFit
+from forecasting.scaling.architectures import architectures
+from forecasting.scaling.curve_sets import ARCHITECTURES
+from forecasting.scaling.isoflop_surface import fit_of
+from forecasting.scaling.reference_sets import TABLE_OF_SET, reference_runs
+from forecasting.scaling.routed_or_dense import ROUTER_TITLES, routed_or_dense, routed_runs
+from forecasting.scaling.scaling_scenario import RunSetName, ScalingScenario, TranslationModel, VisionModel
+
+LEVEL = 0.9
+RUN_SETS: tuple[RunSetName, ...] = ("chinchilla", "overtraining", "repeated")
+
+
+@dataclass(frozen=True)
+class SetRow:
+    """One set: title, what it is, the form fitted, how many points from how little to how much (`unit`), and its law in figures.
+
+    `exponents` and `floor` are in words with 90% intervals; `best_params` is the optimal size at the scenario's compute (NaN where the set
+    can't tell); `miss` that of points held out, a share: the median of runs, the root mean square of curves; `warnings` a count.
+    """
+
+    table: str
+    title: str
+    what: str
+    form: str
+    points: int
+    low: float
+    high: float
+    unit: str
+    exponents: str
+    floor: str
+    best_params: float
+    best_params_q5: float
+    best_params_q95: float
+    miss: float
+    warnings: int
+
+
+@dataclass(frozen=True, eq=False)
+class SetOverview:
+    """All six reference sets, a row each; `fits` are those of the first three, which tell a best size."""
+
+    scenario: ScalingScenario
+    fits: tuple[ScalingFit, ...]
+    rows: tuple[SetRow, ...]
+
+    @property
+    def answer(self) -> str:
+        """How many sets and points, and how well the laws predict what they did not see."""
+        points = sum(row.points for row in self.rows)
+        known = [row.miss for row in self.rows if math.isfinite(row.miss)]
+        return (
+            f"{len(self.rows)} published sets with {points:,} points in all. Fitted to the smaller runs or earlier points of a set, its "
+            f"law misses the held-out ones by {significant(100 * min(known), 2)}% to {significant(100 * max(known), 2)}% of the loss."
+        )
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row a set, every figure of SetRow in a column."""
+        return pd.DataFrame([vars(row) for row in self.rows])
+
+
+def set_overview(scenario: ScalingScenario, *, data: Tables | None = None) -> SetOverview:
+    """The law of every reference set, each by itself."""
+    tables = bundled() if data is None else data
+    rows = [_run_row(scenario.replaced(run_set=name), tables) for name in RUN_SETS]
+    rows.append(_routing_row(scenario, tables))
+    first: VisionModel = "ViT/B/16"
+    rows.append(
+        _curve_row(
+            scenario.replaced(task="vision", vision_model=first, vision_others=tuple(ARCHITECTURES["vision"])),
+            "Vision: ResNet, ViT, MLP-Mixer",
+            tables,
+        )
+    )
+    second: TranslationModel = "6 Enc, 6 Dec"
+    rows.append(
+        _curve_row(
+            scenario.replaced(task="translation", translation_model=second, translation_others=tuple(ARCHITECTURES["translation"])),
+            "Translation: transformers, LSTM decoder",
+            tables,
+        )
+    )
+    fits = tuple(fit_of(scenario.replaced(run_set=name), tables) for name in RUN_SETS)
+    return SetOverview(scenario, fits, tuple(rows))
+
+
+def _run_row(scenario: ScalingScenario, tables: Tables) -> SetRow:
+    reference, fit = reference_runs(scenario, tables), fit_of(scenario, tables)
+    flop = reference.runs.training_flop
+    exponents = ", ".join(f"{symbol} {_interval(fit.estimate(name))}" for symbol, name in (("α", "alpha"), ("β", "beta")))
+    params, _ = fit.optimal(scenario.training_flop)
+    low, high = params.interval(LEVEL)
+    return SetRow(
+        table=TABLE_OF_SET[scenario.run_set],
+        title=reference.title,
+        what=f"{len(fit.runs)} {reference.what}",
+        form="E + A/N^α + B/D^β",
+        points=len(fit.runs),
+        low=float(flop.min()),
+        high=float(flop.max()),
+        unit="FLOP",
+        exponents=exponents,
+        floor=_interval(fit.estimate("E")),
+        best_params=params.value,
+        best_params_q5=low,
+        best_params_q95=high,
+        miss=fit.held_out.median_error if fit.held_out else math.nan,
+        warnings=len(fit.warnings),
+    )
+
+
+def _routing_row(scenario: ScalingScenario, tables: Tables) -> SetRow:
+    result = routed_or_dense(scenario.replaced(task="routing", routers=tuple(ROUTER_TITLES)), data=tables)
+    counts = [len(routed_runs(one.router, scenario.routed_rows, tables)) for one in result.routers]
+    dense = counts[0] - result.routers[0].params.size
+    params = np.concatenate([one.params for one in result.routers])
+    return SetRow(
+        table="runs_routed_vs_dense",
+        title="Routed or dense",
+        what="dense and routed runs by Clark et al. 2022, one law a router",
+        form="a ln N + b ln Ê + c ln N ln Ê + d",
+        points=sum(counts) - dense * (len(counts) - 1),
+        low=float(params.min()),
+        high=float(params.max()),
+        unit="dense parameters",
+        exponents="dense slope " + ", ".join(significant(-one.law.a, 2) for one in result.routers),
+        floor="none in this form",
+        best_params=math.nan,
+        best_params_q5=math.nan,
+        best_params_q95=math.nan,
+        miss=math.nan,
+        warnings=0,
+    )
+
+
+def _curve_row(scenario: ScalingScenario, title: str, tables: Tables) -> SetRow:
+    result = architectures(scenario, data=tables)
+    exponents, floors = ([one.fit.estimate(name).value for one in result.curves] for name in ("exponent", "floor"))
+    examples = np.concatenate([one.fit.examples for one in result.curves])
+    return SetRow(
+        table="vision_learning_curves" if scenario.task == "vision" else "translation_learning_curves",
+        title=title,
+        what=f"learning curves of {len(result.curves)} architectures by Alabdulmohsin et al. 2022, one law each",
+        form="β x^−c + ε∞" if scenario.curve_form == "M2" else "β x^−c",
+        points=sum(one.points.examples.size + one.points.held_examples.size for one in result.curves),
+        low=float(examples.min()),
+        high=float(examples.max()),
+        unit=result.unit,
+        exponents=f"c {significant(min(exponents), 2)} to {significant(max(exponents), 2)}",
+        floor=f"{significant(min(floors), 2)} to {significant(max(floors), 2)}",
+        best_params=math.nan,
+        best_params_q5=math.nan,
+        best_params_q95=math.nan,
+        miss=float(np.median([one.miss for one in result.curves])),
+        warnings=0,
+    )
+
+
+def _interval(figure: Estimate) -> str:
+    low, high = figure.interval(LEVEL)
+    return f"{figure.value:.2f} (90% {low:.2f} to {high:.2f})"

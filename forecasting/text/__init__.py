@@ -1,0 +1,1 @@
+"""The forecasts of the page Running out of text."""

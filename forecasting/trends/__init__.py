@@ -1,0 +1,1 @@
+"""Exponential trends of dated series, and their forecasts."""

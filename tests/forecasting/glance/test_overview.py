@@ -1,0 +1,39 @@
+"""The key figures of all pages at a glance: the same numbers as on their pages."""
+
+from __future__ import annotations
+
+import math
+
+from forecasting.cost.compute_cost import CostScenario, model_cost
+from forecasting.glance.overview import OverviewScenario, overview
+from forecasting.inference.human_parity import human_parity
+from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.text.text_exhaustion import text_exhaustion
+from forecasting.text.text_scenario import TextScenario
+
+
+def test_each_figure_is_that_of_the_page_it_leads_to() -> None:
+    figures = {figure.label: figure for figure in overview(OverviewScenario()).figures}
+    assert figures["GPT-4-class run in 2026"].figure == model_cost(CostScenario(model="GPT-4", year=2026)).with_algorithms_at_year
+    assert figures["Public text is used up in"].figure.value == text_exhaustion(TextScenario()).median_year
+    parity = figures["A machine's answer costs less than a person's (ARC-AGI) from"]
+    assert parity.figure == human_parity(InferenceScenario()).crossing
+
+
+def test_every_figure_has_a_range_and_words() -> None:
+    for figure in overview(OverviewScenario()).figures:
+        assert figure.words
+        assert "range" in figure.range_words or "measured" in figure.range_words
+        assert math.isinf(figure.figure.high) or figure.figure.low <= figure.figure.value <= figure.figure.high
+
+
+def test_the_answer_joins_the_three_laws() -> None:
+    answer = overview(OverviewScenario()).answer
+    for words in ("GPT-4's quality costs about", "Public text lasts until 2029", "ten times the compute per answer is worth", "binds from"):
+        assert words in answer
+
+
+def test_its_inputs_move_the_cost_and_nothing_else() -> None:
+    first, later = overview(OverviewScenario()), overview(OverviewScenario(model="GPT-3", years_ahead=8))
+    assert later.cost_words != first.cost_words
+    assert later.outlook == first.outlook

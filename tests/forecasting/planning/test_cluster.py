@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+
+import forecasting as fc
+from forecasting.planning.cluster import cluster, cluster_watts, run_days
+
+
+def test_days_are_flop_over_what_the_chips_do_in_a_day() -> None:
+    assert run_days(3.8e25, 16_384, 989e12, 0.404) == pytest.approx(3.8e25 / (16_384 * 989e12 * 0.404 * 86400))
+    # Llama 3.1 405B took 2,142 hours, 89 days, restarts included (ai_models).
+    assert run_days(3.8e25, 16_384, 989.4e12, 0.4042) == pytest.approx(2142 / 24, rel=0.25)
+
+
+def test_power_is_chips_times_design_power_servers_and_cooling() -> None:
+    assert cluster_watts(1000, 700.0, 1.15) == pytest.approx(1000 * 700 * 1.82 * 1.15)
+
+
+def test_the_articles_cluster_of_100_000_h100() -> None:
+    result = cluster(fc.PlanScenario())
+    assert result.watts == pytest.approx(146.5e6, rel=0.001)
+    assert result.upfront_usd == pytest.approx(1e5 * 33_600 * 1.64 / 0.81)
+    assert result.days == pytest.approx(5e26 / (1e5 * 989.4e12 * 0.4 * 86400))
+    assert result.owned_run_usd < result.rented_run_usd
+    assert "100,000 × NVIDIA H100" in result.answer
+    assert result.table["value"].notna().sum() >= 12
+
+
+def test_a_cluster_beyond_the_largest_is_dated_by_the_trend() -> None:
+    result = cluster(fc.PlanScenario(cluster_chips=1e6))
+    date, amount, _ = result.largest_so_far
+    assert amount < 1e6
+    assert date < result.year_by_trend.low < result.year_by_trend.value < result.year_by_trend.high
+    assert "trend" in result.advice
+
+
+def test_a_run_of_years_is_called_too_long() -> None:
+    assert "overtaken" in cluster(fc.PlanScenario(cluster_chips=1000.0)).advice
+
+
+def test_a_run_that_costs_more_than_the_plans_budget_is_called_so() -> None:
+    assert "more than the plan's $1 million" in cluster(fc.PlanScenario(budget_usd=1e6)).advice
+    assert "plan's" not in cluster(fc.PlanScenario(budget_usd=1e12)).advice
+
+
+def test_a_chip_without_a_price_is_refused_by_name() -> None:
+    with pytest.raises(fc.UnknownNameError, match="Abacus"):
+        cluster(fc.PlanScenario(cluster_chip="Abacus"))
