@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts import house
 from forecasting.core.units import in_words, significant
-from forecasting.fits.next_run import NextRun
+from forecasting.fits.next_run import LITTLE, NextRun
 from forecasting.own.own_runs import OwnRuns
 
 
@@ -18,7 +18,7 @@ def next_run_chart(result: OwnRuns, advice: NextRun) -> go.Figure:
     tokens = np.concatenate([advice.grid_tokens, runs.tokens])
     x = house.Axis("Parameters", in_words, ends=(float(params.min()) / 1.6, float(params.max()) * 1.6))
     chart = house.xy_figure(x, house.Axis("Training tokens", in_words, ends=(float(tokens.min()) / 1.6, float(tokens.max()) * 1.6)))
-    share = advice.grid_shrinkage / max(float(advice.grid_shrinkage.max()), 1e-9)
+    share = advice.grid_shrinkage / max(float(advice.grid_shrinkage.max()), LITTLE)
     hover = [
         f"{in_words(n, 2)} parameters, {in_words(d, 2)} tokens<br>narrows by about {significant(100 * s, 2)}%"
         for n, d, s in zip(advice.grid_params, advice.grid_tokens, advice.grid_shrinkage, strict=True)
@@ -48,7 +48,6 @@ def next_run_chart(result: OwnRuns, advice: NextRun) -> go.Figure:
         size=16,
         opacity=1,
     )
-    house.point_label(
-        chart, advice.params, advice.tokens, "do this next", house.VERMILION, log=(True, True), anchor="auto", arrow=(30, -36)
-    )
+    label = "none tells much" if advice.tells_little else "do this next"
+    house.point_label(chart, advice.params, advice.tokens, label, house.VERMILION, log=(True, True), anchor="auto", arrow=(30, -36))
     return chart

@@ -229,7 +229,7 @@ def show_next_run(state: State, result: OwnRuns) -> None:
         layout.chart(state, next_run_chart(result, advice), key="runs-next", alt=advice.answer, name="next-run")
         st.caption(
             "Each dot is a run that the compute above pays for; the larger and darker, the more it would narrow "
-            "the range of the big run's loss."
+            "the range of the big run's loss. The star is the best use of all that compute, unless another run narrows it by a point more."
         )
 
 

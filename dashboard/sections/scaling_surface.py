@@ -141,7 +141,8 @@ def show_advice(state: State) -> None:
             st.markdown(layout.prose(f"**{advice.answer}**"))
             st.caption(
                 f"Of {advice.grid_params.size} affordable runs between the smallest measured one and ten times the largest, at tokens per "
-                "parameter like those measured. The target is the prediction above."
+                "parameter like those measured or nearer the target's. The target is the prediction above. For a target on the "
+                "compute-optimal path nothing beats the largest run; for an over-trained one, a smaller model on more tokens does."
             )
 
 

@@ -6,7 +6,7 @@ two the Chinchilla form. power_law_newton minimises it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -145,18 +145,23 @@ class PowerLawProblem:
         np.exp(exponent, out=exponent)
         return exponent
 
-    def leverage(self, theta: FloatArray) -> FloatArray:
-        """How far each row pulls the fit at one θ (q) towards itself, 0 to 1: the diagonal of the least-squares hat matrix."""
+    def jacobian(self, theta: FloatArray, places: FloatArray | None = None) -> FloatArray:
+        """The derivatives of the residuals by each parameter at one θ (q): shape (n, q), or (m, q) at other `places` (K, m)."""
+        if places is not None:
+            return replace(self, covariates=places, losses=np.ones(places.shape[1])).jacobian(theta)
         full = self.full(theta[None])
         columns = []
         for k in range(self.terms):
             part = self._term(full, k)[0]
             columns += [part, -part * self.covariates[k]]
-        jacobian = np.stack([*columns, np.ones(self.rows)], axis=1)
+        result: FloatArray = np.stack([*columns, np.ones(self.rows)], axis=1)
         if self.residuals == "log":
-            jacobian /= self.predicted(theta[None])[0][:, None]
-        if self.expansion is not None:
-            jacobian = jacobian @ self.expansion
+            result /= self.predicted(theta[None])[0][:, None]
+        return result if self.expansion is None else result @ self.expansion
+
+    def leverage(self, theta: FloatArray) -> FloatArray:
+        """How far each row pulls the fit at one θ (q) towards itself, 0 to 1: the diagonal of the least-squares hat matrix."""
+        jacobian = self.jacobian(theta)
         # A parameter at zero has no column; the others keep their pull.
         left, sizes, _ = np.linalg.svd(jacobian / np.maximum(np.linalg.norm(jacobian, axis=0), 1e-300), full_matrices=False)
         result: FloatArray = (left[:, sizes > 1e-10] ** 2).sum(axis=1)
