@@ -40,6 +40,7 @@ from forecasting.trends.trend import Method
 
 FIRST_YEAR, LAST_YEAR = 2010, 2045
 DRAWS = 2000
+MOST_GAIN_OOM = 200.0
 #: The price trends that projections may follow; "mixed" draws from all three in equal parts, so that the range holds their disagreement.
 PRICE_TRENDS: dict[str, tuple[SeriesChoice, ...]] = {
     "gpu": (SeriesChoice("gpu"),),
@@ -297,7 +298,8 @@ def model_cost(scenario: CostScenario, *, data: Tables | None = None) -> ModelCo
     doubt = model.flop_factor_90 if scenario.flop_doubt else 1.0
     flop_error = lognormal_about(1.0, doubt, 0.9, DRAWS, rng)
 
-    log_gain = (years - model.date) * (math.log10(2) / halving_years)[:, None]
+    # A halving time of days would gain more than any number holds; beyond this it makes no difference to any sum of money.
+    log_gain = np.clip((years - model.date) * (math.log10(2) / halving_years)[:, None], -MOST_GAIN_OOM, MOST_GAIN_OOM)
     hardware = model.training_flop * flop_error[:, None] * usd_per_flop
     with_algorithms = hardware * 10**-log_gain
 
