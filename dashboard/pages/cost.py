@@ -331,7 +331,7 @@ CLAIM_TABLES = ("gpt2_reproductions", "article_claims")
 MODEL_FORMULAS = (
     (
         r"\mathrm{cost}(X, Y) = \frac{\mathrm{FLOP}(X)\cdot \mathrm{usd\_per\_flop}(Y)}{\mathrm{gain}(Y - \mathrm{date}(X))}",
-        "Cost of model X in year Y. Hardware alone leaves the gain out.",
+        "Cost of model X on 1 January of year Y. Hardware alone leaves the gain out.",
     ),
     (
         r"\mathrm{rented:}\quad \mathrm{usd\_per\_flop} = \frac{\mathrm{usd\ per\ chip\ hour}}{3600\cdot \mathrm{peak}\cdot \mathrm{MFU}}",

@@ -37,8 +37,9 @@ FORMULAS = (
 NOTES = (
     f"The source article's example: 100,000 H100, built in {ARTICLE_BUILD_DAYS} days. The table ai_models knows runs, not building sites: "
     "Grok 3 ran on 80,000 H100 in early 2025.",
-    "Owned: written off in a straight line, energy at 75% mean load. Rented: the median on-demand offer of the last observed quarter; "
-    "nobody rents out so many at that price.",
+    "Owned: written off in a straight line over the years given, energy at 75% mean load. The page Cost of compute writes chips off at the "
+    "pace at which compute gets cheaper (Cottier et al. 2024), which makes their first years dearer: the two figures differ. Rented: the "
+    "median on-demand offer of the last observed quarter, held where it is, though rents fall; nobody rents out so many at that price.",
     "Left out: land, buildings, staff, failed parts, and the value that chips have when they are sold.",
 )
 SOURCES = ("ml_chips", "chip_rental_prices", "ai_models", "article_claims")

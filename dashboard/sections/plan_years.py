@@ -328,6 +328,7 @@ def plan_notes(state: State, result: PlanResult) -> list[str]:
         f"{supply_trend('power', state.tables).source}.",
         "Better algorithms multiply whatever is trained, so they raise quality and do not move the split. Whether they also make answers "
         "cheaper is left out.",
+        "A year of the plan is bought in its middle; the page Cost of compute quotes 1 January, when the same run costs a little more.",
         "Left out: failed runs, experiments and staff; text that is bought or made; latency; models distilled from larger ones.",
     ]
     if scenario.model_lifetime_years != 1.0:

@@ -156,6 +156,7 @@ WALL_NOTES = (
     "The text counted is public, cleaned, and unique: repetition is what the curves compare.",
     "Key figures vary text and, where the law has draws, law; the bands of the chart vary the text alone.",
     "A lower loss is not the same as a more useful model: see the pages Scaling laws and Train or infer.",
+    "Figures in the sentence are medians over text and law; the table varies the text alone, so the two may differ in the last digit.",
     "Left out: better data and better algorithms, which move the whole curve.",
 )
 CORPUS_NOTES = (

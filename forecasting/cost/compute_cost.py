@@ -116,7 +116,7 @@ class CostScenario(Scenario):
         1.57,
         unit="×/÷",
         label="MFU: 80% of runs lie within this factor",
-        why="Spread of the 31 runs of ai_models since 2021 whose MFU is known.",
+        why="Spread of the 30 runs of ai_models since 2021 whose MFU is known.",
         ge=1.0,
         le=5.0,
     )
@@ -252,7 +252,7 @@ class ModelCost:
         way = "rented" if s.convention == "rented" else "owned"
         when = "would cost" if s.year > self.chip_hour.date else "would have cost"
         return (
-            f"Training {self.model.name} ({in_words(self.model.training_flop)} FLOP) on {way} chips in {s.year} {when} about "
+            f"Training {self.model.name} ({in_words(self.model.training_flop)} FLOP) on {way} chips at the start of {s.year} {when} about "
             f"{money_range(self.hardware_at_year)} at that year's price of hardware alone, and about "
             f"{money_range(self.with_algorithms_at_year)} if algorithms improve at the usual pace."
         )

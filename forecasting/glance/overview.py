@@ -71,6 +71,7 @@ class KeyFigure:
     figure: Range
     scenario: Scenario
     display: Mapping[str, str] = field(default_factory=dict)
+    level: float = 0.8
 
 
 @dataclass(frozen=True)
@@ -90,13 +91,14 @@ class Overview:
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a key figure: value, 80% range (95% where the label says so), unit."""
+        """One row a key figure: value, range with its level (empty where the two are measured prices), unit."""
         return pd.DataFrame(
             {
                 "figure": [figure.label for figure in self.figures],
                 "value": [figure.figure.value for figure in self.figures],
                 "low": [figure.figure.low for figure in self.figures],
                 "high": [figure.figure.high for figure in self.figures],
+                "level": [figure.level for figure in self.figures],
                 "unit": [figure.figure.unit for figure in self.figures],
             }
         )
@@ -118,6 +120,7 @@ def overview(scenario: OverviewScenario, *, data: Tables | None = None) -> Overv
         Range(claim.latest.cost_usd, claim.latest.cost_usd, claim.nearest_before.cost_usd, "USD"),
         claimed,
         {"view": "claim"},
+        level=math.nan,
     )
     now, ahead = costs[0], costs[1]
     later = scenario.year + scenario.years_ahead
@@ -126,8 +129,8 @@ def overview(scenario: OverviewScenario, *, data: Tables | None = None) -> Overv
         figures=(now, ahead, costs[2], text, inference, parity, limit, costs[3], gpt2),
         large_run=large_run,
         cost_words=(
-            f"A run of {scenario.model}'s quality costs about {now.words} in {scenario.year} ({now.range_words}) and about "
-            f"{ahead.words} in {later} ({ahead.range_words}), on rented chips and if algorithms improve at their usual pace."
+            f"A run of {scenario.model}'s quality costs about {now.words} at the start of {scenario.year} ({now.range_words}) and about "
+            f"{ahead.words} of {later} ({ahead.range_words}), on rented chips and if algorithms improve at their usual pace."
         ),
         outlook=(
             f"Public text lasts until {text.words} ({text.range_words}); ten times the compute per answer is worth {inference.words} "
@@ -156,6 +159,7 @@ def _costs(scenario: OverviewScenario, basis: Basis) -> tuple[tuple[KeyFigure, .
             doubling,
             now,
             {"view": "price"},
+            level=0.95,
         ),
         KeyFigure(
             f"GPT-3's quality for {in_dollars(STUDENT_BUDGET_USD)}",

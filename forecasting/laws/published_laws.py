@@ -49,7 +49,7 @@ def published_laws() -> Mapping[str, PublishedLaw]:
             ChinchillaLaw(E=1.817218099023, A=477.8258682564, B=2143.417363756, alpha=0.3473104988843, beta=0.367172432637),
             f"Fitted here to the runs of {besiroglu} without the five highest losses: Huber on ln loss, δ = 0.001",
             "2024-04-15",
-            "The optimum of the published objective; 240 runs of 44 million to 16 billion parameters.",
+            "The optimum of the published objective; 240 runs of 57 million to 16 billion parameters.",
         ),
         PublishedLaw(
             "chinchilla",
@@ -81,7 +81,7 @@ def published_laws() -> Mapping[str, PublishedLaw]:
             RepeatedDataLaw(repeated),
             f"{muennighoff}, with the coefficients of its code repository (datablations)",
             "2023-05-25",
-            "Predicts the losses of its own published runs low by a median of 8.5%: refit E, A and B before laying it over runs.",
+            "Predicts the losses of its own published runs low by a median of 8%: refit E, A and B before laying it over runs.",
         ),
         *(
             PublishedLaw(

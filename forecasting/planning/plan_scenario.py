@@ -137,7 +137,7 @@ class PlanScenario(Scenario):
         1.57,
         unit="×/÷",
         label="… 80% of runs within this factor",
-        why="Spread of the 31 runs of ai_models since 2021 whose MFU is known.",
+        why="Spread of the 30 runs of ai_models since 2021 whose MFU is known.",
         ge=1.0,
         le=5.0,
     )

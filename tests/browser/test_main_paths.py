@@ -29,7 +29,7 @@ def test_moving_a_slider_changes_sentence_and_address_and_the_address_reopens_it
     slider = page.get_by_role("slider", name="Year of training")
     slider.focus()
     page.keyboard.press("ArrowRight")
-    expect(page.get_by_test_id("stAlert").first).to_contain_text("in 2031", timeout=PATIENT)
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("of 2031", timeout=PATIENT)
     expect(page).to_have_url(re.compile("year=2031"), timeout=PATIENT)
     said, address = answer(page), page.url
     open_page(page, address)
@@ -55,7 +55,7 @@ def test_going_back_undoes_the_last_move(page: Page, server: str) -> None:
     expect(page).to_have_url(re.compile("year=2029"), timeout=PATIENT)
     page.wait_for_timeout(2_000)
     page.go_back()
-    expect(page.get_by_test_id("stAlert").first).to_contain_text("in 2028", timeout=PATIENT)
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("of 2028", timeout=PATIENT)
 
 
 def test_a_page_switch_keeps_each_pages_scenario(page: Page, server: str) -> None:
@@ -64,7 +64,7 @@ def test_a_page_switch_keeps_each_pages_scenario(page: Page, server: str) -> Non
     expect(page.get_by_role("heading", name="Compute Forecast")).to_be_visible(timeout=PATIENT)
     settle(page)
     page.get_by_role("link", name="Cost of compute").first.click()
-    expect(page.get_by_test_id("stAlert").first).to_contain_text("in 2033", timeout=PATIENT)
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("of 2033", timeout=PATIENT)
     expect(page).to_have_url(re.compile("year=2033"), timeout=PATIENT)
 
 
@@ -75,7 +75,7 @@ def test_fast_moves_end_where_the_last_one_ended(page: Page, server: str) -> Non
         page.keyboard.press("ArrowRight")
     expect(page).to_have_url(re.compile("year=2035"), timeout=PATIENT)
     settle(page)
-    assert "in 2035" in answer(page)
+    assert "of 2035" in answer(page)
 
 
 def test_a_broken_link_gives_sentences_and_a_page(page: Page, server: str) -> None:
@@ -123,7 +123,7 @@ def test_zoom_survives_a_change_of_the_figure_and_a_double_click_ends_it(page: P
     assert x[1] - x[0] < 20
     page.get_by_role("slider", name="Year of training").focus()
     page.keyboard.press("ArrowRight")
-    expect(page.get_by_test_id("stAlert").first).to_contain_text("in 2031", timeout=PATIENT)
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("of 2031", timeout=PATIENT)
     settle(page)
     page.wait_for_timeout(500)
     after = ranges(page)

@@ -104,7 +104,7 @@ def test_links_open_on_any_replica_and_sessions_outlive_the_death_of_either(site
 
     # The visitor goes on when a replica dies, whichever holds the session: its state stands in the address.
     site.kill(first)
-    moved = re.compile(r"in 203[4-9]")
+    moved = re.compile(r"of 203[4-9]")
     for _ in range(30):
         # Until the browser has connected anew, a move goes nowhere.
         page.get_by_role("slider", name="Year of training").focus()
