@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -68,6 +69,10 @@ class PageState(Generic[S, D]):
 
     def link(self) -> str:
         """The query of a link to this state; a law of own runs is written as its coefficients."""
+        return self._link
+
+    @cached_property
+    def _link(self) -> str:
         scenario, *pins = (_portable(each, self.tables) for each in (self.scenario, *self.pins))
         return links.query_of(scenario, self.display, pins, tables=self.tables)
 
