@@ -1,4 +1,4 @@
-"""Chart of benchmark scores over cost a task: models, their frontier with its band, people, and what only the source article states."""
+"""Chart of benchmark scores over cost a task: models, their frontier with its band, people, and what the source article states."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STYLES = {
 
 
 def benchmark_scores_chart(result: BenchmarkScores, *, levels: Sequence[float]) -> go.Figure:
-    """Frontier models are filled, others faint; the frontier's line is dashed where nothing was measured."""
+    """Frontier models are filled and joined in steps, others faint; the smoothed trend is dashed where nothing was measured."""
     words = tokens if result.in_tokens else in_dollars
     low, high = float(result.bands.years[0]), float(result.bands.years[-1])
     title = "Tokens a task" if result.in_tokens else "Cost a task (USD)"
@@ -32,18 +32,17 @@ def benchmark_scores_chart(result: BenchmarkScores, *, levels: Sequence[float]) 
     )
     house.mark_beyond(chart, result.observed[1], high, "beyond what was measured", log_x=True)
     house.add_bands(chart, result.bands, levels, house.BLUE, fades_after=result.observed[1])
-    name = "o1-mini" if result.in_tokens else "frontier"
+    name = "smoothed trend"
     grid, line = result.bands.years, result.bands.median
     inside = (grid >= result.observed[0] * 0.9) & (grid <= result.observed[1] * 1.1)
     for part, dash in ((inside, "solid"), (grid >= grid[inside][-1], "dash")):
         house.add_curve(chart, grid[part], line[part], house.BLUE, name=name, words=(words, percent), dash=dash)
+    _add_steps(chart, result, (words, percent))
     _add_models(chart, result)
     _add_rest(chart, result)
     house.mark_moment(chart, result.cost, result.cost_words(result.cost), log_x=True)
     at = int(0.42 * (grid.size - 1))
-    house.point_label(
-        chart, float(grid[at]), float(line[at]), f"{name}, fitted", house.BLUE, log=(True, False), anchor="auto", arrow=(-54, -62)
-    )
+    house.point_label(chart, float(grid[at]), float(line[at]), name, house.BLUE, log=(True, False), anchor="auto", arrow=(-54, -62))
     return chart
 
 
@@ -60,6 +59,13 @@ def tokens(count: float) -> str:
 def _hover(result: BenchmarkScores, point: ScorePoint) -> str:
     note = f"<br>{point.note}" if point.note else ""
     return f"{PEOPLE_WORDS.get(point.name, point.name)}: {in_percent(point.score)} for {result.cost_words(point.cost)}{note}"
+
+
+def _add_steps(chart: go.Figure, result: BenchmarkScores, words: tuple[house.Words, house.Words]) -> None:
+    """The best measured at each cost or less."""
+    cost, score = (np.array([getattr(point, name) for point in result.steps]) for name in ("cost", "score"))
+    x, y = np.repeat(cost, 2)[1:], np.repeat(score, 2)[:-1]
+    house.add_curve(chart, x, y, house.GREY, name="best measured at this cost or less", words=words, width=1.5)
 
 
 def _add_models(chart: go.Figure, result: BenchmarkScores) -> None:
@@ -84,7 +90,7 @@ def _add_rest(chart: go.Figure, result: BenchmarkScores) -> None:
             continue
         colour, symbol, size = STYLES[point.kind]
         if not math.isfinite(point.cost):
-            house.mark_level(chart, point.score, f"{point.name} {in_percent(point.score)} (article only)", log=False)
+            house.mark_level(chart, point.score, f"{point.name} {in_percent(point.score)} (article)", log=False)
             continue
         house.add_points(
             chart,

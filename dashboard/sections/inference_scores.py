@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 import streamlit as st
 
@@ -14,13 +16,22 @@ from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
 from dashboard.session import PageState
 from forecasting.core.units import in_dollars, in_percent, in_words, significant
-from forecasting.inference.benchmark_scores import PEOPLE_WORDS, TASKS, BenchmarkScores, benchmark_scores
+from forecasting.inference.benchmark_scores import (
+    LOW_EFFICIENCY_COMPUTE,
+    PEOPLE_WORDS,
+    POST_PRICES,
+    RELISTED_USD,
+    TASKS,
+    BenchmarkScores,
+    ScorePoint,
+    benchmark_scores,
+)
 from forecasting.inference.inference_scenario import InferenceScenario
 
 State = PageState[InferenceScenario, InferenceDisplay]
 
 BENCHMARK_NAMES = {"AIME 2024": "AIME 2024 (o1-mini)"}
-KINDS = {"model": "model", "person": "people", "post": "post of December 2024", "article": "article only"}
+KINDS = {"model": "model", "person": "people", "post": "post of December 2024", "article": "article"}
 
 
 def show_scores(state: State) -> None:
@@ -64,14 +75,15 @@ def chart_note(result: BenchmarkScores) -> str:
             "points. The other axis of the post that announced o1, training compute, has no public figures, and none are shown."
         )
     return (
-        "Filled points are on the frontier: no cheaper model scores as high. Faint ones are not. The line is fitted to the frontier, its "
-        "band drawn from resampled models. Diamonds are people; squares are the o3 runs at the prices of December 2024; open circles are "
-        "pairs that only the source article states, and are not fitted."
+        "Filled points are on the frontier: no cheaper model scores as high. The steps through them are what was measured. Faint ones are "
+        "below. The smooth line is a trend through the frontier, its band drawn from resampled models: scores lie outside it. Diamonds "
+        "are people; squares are the o3 runs at the prices of December 2024; open circles are pairs of score and cost as the source "
+        "article has them. None of these is fitted."
     )
 
 
 def score_numbers(result: BenchmarkScores) -> pd.DataFrame:
-    """People first, then what is not fitted, then the frontier, dearest first; with what the frontier would pay to match people."""
+    """People first, then what is not fitted, then the frontier, dearest first; with the model, and the trend's cost, that match people."""
     rows = []
     order = {"person": 0, "post": 1, "article": 2, "model": 3}
     shown = [point for point, kept in zip(result.points, result.frontier, strict=True) if point.kind != "model" or kept]
@@ -81,14 +93,25 @@ def score_numbers(result: BenchmarkScores) -> pd.DataFrame:
             "Who": PEOPLE_WORDS.get(point.name, point.name),
             "Kind": KINDS[point.kind],
             "Score": in_percent(point.score),
-            "Cost a task": result.cost_words(point.cost) if point.cost == point.cost else "not stated",
+            "Cost a task": cost_words(result, point),
         }
         if not result.in_tokens:
-            row["The frontier matches it at (80% range)"] = (
+            matching = result.measured_at(point.score)
+            row["A model measured as good"] = (
+                "–" if needed is None else f"{matching.name}, {result.cost_words(matching.cost)}" if matching else "none"
+            )
+            row["Where the smoothed trend passes it (80% range)"] = (
                 f"{in_dollars(needed.value, 2)} ({in_dollars(needed.low, 2)} to {in_dollars(needed.high, 2)})" if needed else "–"
             )
         rows.append(row | {"Note": point.note})
     return pd.DataFrame(rows)
+
+
+def cost_words(result: BenchmarkScores, point: ScorePoint) -> str:
+    """A point's cost, with the date of its prices where others have been listed since."""
+    if point.cost != point.cost:
+        return "not stated"
+    return f"{result.cost_words(point.cost)} at {POST_PRICES}" if point.kind == "post" else result.cost_words(point.cost)
 
 
 def level_numbers(result: BenchmarkScores) -> pd.DataFrame:
@@ -104,7 +127,8 @@ def chance_points(result: BenchmarkScores) -> str:
 SCORE_FORMULAS = (
     (
         r"\ln\frac{s}{1-s} = a + b\,\log_{10}(\mathrm{cost})",
-        "Score s over cost a task, by least squares on the frontier. Half a task is added on either side, so that 0% has a place too.",
+        "The smoothed trend: score s over cost a task, by least squares on the frontier. "
+        "Half a task is added on either side, so that 0% has a place too.",
     ),
 )
 
@@ -112,14 +136,33 @@ SCORE_FORMULAS = (
 def score_notes(result: BenchmarkScores) -> list[str]:
     """How this benchmark was read, and what is left out."""
     slope = result.slope_per_decade
-    return [
+    trend = (
         f"Slope: {significant(slope.value, 2)} logits for ten times the cost (80% range {significant(slope.low, 2)} to "
-        f"{significant(slope.high, 2)}), from {int(result.frontier.sum())} points. The band is for the line. A single score "
+        f"{significant(slope.high, 2)}), which multiplies the odds of solving a task by {math.exp(slope.value):.1f}, from "
+        f"{int(result.frontier.sum())} points. The band is for the line. A single score "
         f"scatters about it, and on other tasks of the kind {TASKS[result.scenario.benchmark]} of them leave "
-        f"{chance_points(result)} points of chance besides.",
-        "The frontier mixes models of different makers and dates at list prices: it says what could be bought, not what one model gains.",
-        "GPT-3 at 0% and o1 at 31% stand in no table known to us; only the source article states them, and the $1000 of an o3 answer.",
-        "The December 2024 post prices people at $5 a task and o3 at $20; the leaderboard of 2025 has $3 to $17, and $200.",
-        "For o1 a second axis was announced, accuracy over training compute. No figures of it are public, so that axis is not here.",
-        "Levels (Morris et al. 2023) are for wide ranges of tasks and by percentiles of skilled adults; one benchmark gives neither.",
+        f"{chance_points(result)} points of chance besides. Against the dearest point fitted: {result.trend_miss}."
+    )
+    levels = "Levels (Morris et al. 2023) are for wide ranges of tasks and by percentiles of skilled adults; one benchmark gives neither."
+    if result.in_tokens:
+        return [
+            trend,
+            "For o1 a second axis was announced, accuracy over training compute. No figures of it are public, so that axis is not here.",
+            levels,
+        ]
+    mixed = (
+        "The points mix models of different makers and dates at list prices. The steps say what could be bought; the smoothed trend says "
+        "neither that nor what one model gains from thinking longer, and a price read off it is no offer."
+    )
+    if result.scenario.benchmark != "ARC-AGI-1":
+        return [trend, mixed, levels]
+    return [
+        trend,
+        mixed,
+        "GPT-3 at 0% and o1 at 31% have no row in our tables, nor has the $1000 of an o3 answer: they are the article's. The "
+        "[ARC Prize post](https://arcprize.org/blog/oai-o3-pub-breakthrough) of December 2024 also gives 0% for GPT-3, and 5% for GPT-4o.",
+        "The December 2024 post prices people at $5 a task and o3 at $20; the leaderboard of 2025 has $3 to $17, and $200. The run of "
+        f"87.5% took {LOW_EFFICIENCY_COMPUTE:g} times the compute: {in_dollars(result.best.cost)} at the price of December 2024, "
+        f"{in_dollars(LOW_EFFICIENCY_COMPUTE * RELISTED_USD)} at that of the leaderboard. Neither was published.",
+        levels,
     ]

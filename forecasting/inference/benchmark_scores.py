@@ -1,10 +1,11 @@
 """What does a benchmark score cost at answer time, and which people does it match?
 
-The frontier holds each model whose score no cheaper one reaches. A line is fitted to it in logits,
+The frontier holds each model whose score no cheaper one reaches: its steps are what was measured. A smoothed trend is fitted in logits,
 
     logit(score) = a + b·log10(cost)
 
-since scores end at 0 and 100%. Its range comes from resampling the models: each resample has a frontier of its own. ARC-AGI: score against
+since scores end at 0 and 100%. Its range comes from resampling the models: each resample has a frontier of its own. That is the doubt about
+the line: scores lie outside it, on ARC-AGI-1 the dearest by 19 points, and the answer says so. ARC-AGI: score against
 USD per task (ARC Prize leaderboard, late 2025). AIME 2024: o1-mini's accuracy against tokens it may use, 30 problems. That is the axis of
 answer time alone: what training adds for o1, the other axis of the post that announced it, has no public figures.
 
@@ -35,6 +36,10 @@ PEOPLE = ("Human Panel", "Stem Grad", "Avg. Mturker")
 PEOPLE_WORDS = {"Human Panel": "panel of people", "Stem Grad": "STEM graduates", "Avg. Mturker": "average crowd worker"}
 #: The runs of December 2024 with "low" efficiency used this many times the compute of those with "high" (ARC Prize post).
 LOW_EFFICIENCY_COMPUTE = 172.0
+#: The price of the "high" run has been listed at ten times as much since.
+POST_PRICES = "the prices of December 2024"
+RELISTED_USD = 200.0
+GPT_3_CLAIM = "GPT-3 solved 0 percent of ARC-AGI"
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class ScorePoint:
     """A score (share) at a cost, NaN where none is published. Only points of the kind "model" are fitted.
 
     "model" and "person" are rows of the leaderboard or of o1-mini's runs, "post" the o3 runs as ARC Prize priced them in December 2024,
-    "article" what only the source article states.
+    "article" what the source article states and no table of ours holds.
     """
 
     name: str
@@ -91,32 +96,104 @@ class BenchmarkScores:
         return max((point for point in self.points if point.kind in ("model", "post")), key=lambda point: point.score)
 
     @property
+    def steps(self) -> tuple[ScorePoint, ...]:
+        """Those of the models whose score no cheaper one reaches, cheapest first: the best that was measured at each cost."""
+        steps: list[ScorePoint] = []
+        models = (point for point in self.points if point.kind == "model" and np.isfinite(point.cost))
+        for point in sorted(models, key=lambda point: (point.cost, -point.score)):
+            if not steps or point.score > steps[-1].score:
+                steps.append(point)
+        return tuple(steps)
+
+    @property
+    def best_within_cost(self) -> ScorePoint | None:
+        """The best model measured at the cost asked for or less."""
+        return next((point for point in reversed(self.steps) if point.cost <= self.cost), None)
+
+    def measured_at(self, score: float) -> ScorePoint | None:
+        """The cheapest model measured at a score or above."""
+        return next((point for point in self.steps if point.score >= score), None)
+
+    @property
+    def trend_at_last(self) -> Range:
+        """What the smoothed trend says at the dearest of the steps, to be held against its score."""
+        at = np.log(self.steps[-1].cost)
+        low, value, high = (
+            float(np.interp(at, np.log(self.bands.years), self.bands.values[QUANTILES.index(quantile)])) for quantile in (0.1, 0.5, 0.9)
+        )
+        return Range(value, low, high, "share")
+
+    @property
+    def trend_miss(self) -> str:
+        """How far the smoothed trend misses the dearest of the steps, in a clause."""
+        last, there = self.steps[-1], self.trend_at_last
+        points = 100.0 * (there.value - last.score)
+        if abs(points) < 2.0:
+            return f"it passes within {'a point' if abs(points) < 1.0 else 'two points'} of the dearest one measured"
+        outside = "" if there.low <= last.score <= there.high else " and outside its range"
+        return (
+            f"at {self.cost_words(last.cost)} it says {in_percent(there.value)} where {in_percent(last.score)} was measured, "
+            f"{abs(points):.0f} points too {'high' if points > 0.0 else 'low'}{outside}"
+        )
+
+    @property
     def stated_only(self) -> tuple[ScorePoint, ...]:
-        """What only the source article states."""
+        """What the source article states and no table of ours holds."""
         return tuple(point for point in self.points if point.kind == "article")
 
     @property
     def answer(self) -> str:
-        """The frontier at the cost asked for, beside people, in one sentence with its range."""
-        at, name = self.at_cost, self.scenario.benchmark
+        """What was measured at the cost asked for, beside people; then the smoothed trend with its range and how far it misses."""
+        at = self.at_cost
         beyond = "" if self.observed[0] <= self.cost <= self.observed[1] else ", outside what was measured"
-        who = "o1-mini" if self.in_tokens else "the frontier of models"
-        start = (
-            f"At {self.cost_words(self.cost)} a task {who} stands at about {in_percent(at.value, 2)} on {name} "
-            f"(80% range {in_percent(at.low, 2)} to {in_percent(at.high, 2)}){beyond}; ten times the cost multiplies the odds of solving "
-            f"a task by {np.exp(self.slope_per_decade.value):.1f}."
-        )
-        if not self.people:
-            return start
-        person, best = self.people[0], self.best
-        needed = self.cost_of_people[person.name]
-        far = ", far beyond what was measured" if needed.value > 10 * self.observed[1] else ""
-        derived = " by its compute (the cost was not published)" if best.note.startswith("its cost") else ""
         return (
-            f"{start} The {PEOPLE_WORDS[person.name]} solves {in_percent(person.score)} for {in_dollars(person.cost)}; the frontier gets "
-            f"there at about {in_dollars(needed.value, 2)} (80% range {in_dollars(needed.low, 2)} to {in_dollars(needed.high, 2)}){far}. "
-            f"The best score measured is {in_percent(best.score)}: {best.name.rstrip('*')}, {self.cost_words(best.cost)} a task{derived}."
+            f"{self._measured}{self._beside_people}. A smoothed trend stands at about {in_percent(at.value, 2)} there (80% range of the "
+            f"line {in_percent(at.low, 2)} to {in_percent(at.high, 2)}){beyond}; {self.trend_miss}.{self._best_of_all}"
         )
+
+    @property
+    def _measured(self) -> str:
+        found, name = self.best_within_cost, self.scenario.benchmark
+        least = f"{self.cost_words(self.cost)} or {'fewer' if self.in_tokens else 'less'} a task"
+        if found is None:
+            cheapest = self.steps[0]
+            return (
+                f"Nothing was measured on {name} at {least}; the cheapest of the frontier is {in_percent(cheapest.score)}: "
+                f"{cheapest.name}, {self.cost_words(cheapest.cost)}"
+            )
+        return (
+            f"The best measured on {name} at {least} is {in_percent(found.score)}: {found.name.rstrip('*')}, {self.cost_words(found.cost)}"
+        )
+
+    @property
+    def _beside_people(self) -> str:
+        if not self.people:
+            return ""
+        person = self.people[0]
+        theirs = f"the {PEOPLE_WORDS[person.name]}'s {in_percent(person.score)} (for {in_dollars(person.cost)})"
+        if (reaches := self.measured_at(person.score)) is not None:
+            return f"; {theirs} is first reached by {reaches.name} for {self.cost_words(reaches.cost)}"
+        nearest = self.steps[-1]
+        near = (
+            "this is the nearest"
+            if nearest is self.best_within_cost
+            else f"the nearest is {in_percent(nearest.score)} for " + (self.cost_words(nearest.cost))
+        )
+        return f"; no model on the leaderboard reaches {theirs}, {near}"
+
+    @property
+    def _best_of_all(self) -> str:
+        best = self.best
+        if best is self.best_within_cost or (best is self.steps[-1] and self.people):
+            return ""
+        name = best.name.rstrip("*")
+        cost = self.cost_words(best.cost)
+        if best.kind == "post":
+            return (
+                f" The best score of all, {in_percent(best.score)} by {name.replace(', ', ' at ')}, would be {cost} a task by its compute "
+                f"at {POST_PRICES} (the cost was not published)."
+            )
+        return f" The best score of all is {in_percent(best.score)}: {name}, {cost}."
 
     @property
     def level_reading(self) -> str:
@@ -226,7 +303,7 @@ def _arc_points(benchmark: str, tables: Tables) -> tuple[ScorePoint, ...]:
 
 
 def _december_points(tables: Tables) -> list[ScorePoint]:
-    """The o3 runs at the prices of December 2024, and what only the article states. None of them is fitted."""
+    """The o3 runs at the prices of December 2024, and what the article states. None of them is fitted."""
     table = tables["o3_arc_agi_2024"]
     rows = table[table["set"] == "semi-private"].set_index("efficiency")
     high_usd = float(rows["usd_per_task"]["high"])
@@ -236,25 +313,27 @@ def _december_points(tables: Tables) -> list[ScorePoint]:
             high_usd,
             float(rows["score_pct"]["high"]) / 100.0,
             "post",
-            "price of December 2024; listed at $200 since",
+            f"at {POST_PRICES}; listed at {in_dollars(RELISTED_USD)} since",
         ),
         ScorePoint(
             "o3, low efficiency",
             LOW_EFFICIENCY_COMPUTE * high_usd,
             float(rows["score_pct"]["low"]) / 100.0,
             "post",
-            f"its cost was not published: {LOW_EFFICIENCY_COMPUTE:g} × that of the other run, as its compute was",
+            f"its cost was not published: {LOW_EFFICIENCY_COMPUTE:g} × the other run's {in_dollars(high_usd)}, as its compute was, at "
+            f"{POST_PRICES}; {in_dollars(LOW_EFFICIENCY_COMPUTE * RELISTED_USD)} at the {in_dollars(RELISTED_USD)} listed since",
         ),
     ]
     claims = tables["article_claims"].set_index("claim")["stated_value"]
     for claim, name, cost_claim in (
-        ("GPT-3 solved 0 percent of ARC-AGI", "GPT-3", None),
+        (GPT_3_CLAIM, "GPT-3", None),
         ("o1 solved 31 percent of ARC-AGI", "o1", None),
         ("o3 solved 88 percent of ARC-AGI", "o3", "An o3 answer on ARC-AGI cost 1000 dollars"),
         ("The average person solves 75 percent of ARC-AGI", "average person", "People solve an ARC-AGI task for 5 dollars"),
     ):
         cost = float(claims[cost_claim]) if cost_claim else float("nan")
-        note = "only the article states it" if cost_claim is None else "only the article states this pair of score and cost"
+        note = "stated in the article; no row in our tables" if cost_claim is None else "a pair of score and cost as the article has it"
+        note += "; the ARC Prize post of December 2024 has it too" if claim == GPT_3_CLAIM else ""
         points.append(ScorePoint(name, cost, float(claims[claim]) / 100.0, "article", note))
     return points
 

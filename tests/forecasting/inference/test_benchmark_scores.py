@@ -28,7 +28,7 @@ def test_people_are_never_on_the_frontier_nor_fitted() -> None:
     assert not any(f for p, f in zip(result.points, result.frontier, strict=True) if p.kind != "model")
 
 
-def test_rows_that_only_the_article_states_are_marked() -> None:
+def test_rows_of_the_article_are_marked_as_its_own() -> None:
     stated = {point.name: point for point in scores(benchmark="ARC-AGI-1").stated_only}
     assert stated["GPT-3"].score == 0
     assert stated["o1"].score == pytest.approx(0.31)
@@ -36,6 +36,8 @@ def test_rows_that_only_the_article_states_are_marked() -> None:
     assert stated["o3"].cost == 1000
     assert stated["average person"].cost == 5
     assert all("article" in point.note for point in stated.values())
+    assert "the ARC Prize post of December 2024 has it too" in stated["GPT-3"].note
+    assert not any("only" in point.note for point in stated.values())
     assert not scores(benchmark="ARC-AGI-2").stated_only
 
 
@@ -45,6 +47,46 @@ def test_the_o3_run_without_a_published_cost_says_so() -> None:
     assert best.cost == pytest.approx(172 * 20)
     assert "not published" in best.note
     assert "the cost was not published" in scores(benchmark="ARC-AGI-1").answer
+
+
+def test_a_cost_at_the_prices_of_december_says_so_and_the_note_has_it_at_those_listed_since() -> None:
+    result = scores(benchmark="ARC-AGI-1")
+    assert "$3,440 a task by its compute at the prices of December 2024" in result.answer
+    assert "172 × the other run's $20" in result.best.note
+    assert "$34,400 at the $200 listed since" in result.best.note
+
+
+def test_the_answer_leads_with_what_was_measured_and_says_how_far_the_trend_misses() -> None:
+    answer = scores(benchmark="ARC-AGI-1", usd_per_task=5.0).answer
+    assert answer.startswith("The best measured on ARC-AGI-1 at $5 or less a task is 66.7%: Grok 4 (Thinking), $1.01; no model")
+    assert "no model on the leaderboard reaches the average crowd worker's 77% (for $3), the nearest is 75.7% for $200." in answer
+    assert "A smoothed trend stands at about 76% there" in answer
+    assert "at $200 it says 94.7% where 75.7% was measured, 19 points too high and outside its range" in answer
+    assert "within a point of the dearest one measured" in scores(benchmark="ARC-AGI-2").answer
+    fewer = scores(benchmark="AIME 2024").answer
+    assert fewer.startswith(
+        "The best measured on AIME 2024 at 50,000 tokens or fewer a task is 67.5%: vote of o1-mini, limit 8,192, 43,000"
+    )
+
+
+def test_below_the_cheapest_nothing_was_measured() -> None:
+    result = scores(benchmark="ARC-AGI-1", usd_per_task=0.001)
+    assert result.best_within_cost is None
+    assert result.answer.startswith("Nothing was measured on ARC-AGI-1 at $0.001 or less a task; the cheapest of the frontier is 1.5%")
+
+
+@pytest.mark.parametrize("benchmark", BENCHMARKS)
+def test_the_steps_rise_and_no_model_lies_above_them(benchmark: str) -> None:
+    result = scores(benchmark=benchmark)
+    cost, score = (np.array([getattr(point, name) for point in result.steps]) for name in ("cost", "score"))
+    assert (np.diff(cost) > 0).all()
+    assert (np.diff(score) > 0).all()
+    for point in result.points:
+        if point.kind == "model" and point.cost >= cost[0]:
+            assert point.score <= score[np.searchsorted(cost, point.cost, side="right") - 1]
+    if benchmark != "AIME 2024":
+        on_frontier = {point.name for point, kept in zip(result.points, result.frontier, strict=True) if kept}
+        assert {point.name for point in result.steps} == on_frontier
 
 
 @pytest.mark.parametrize("benchmark", BENCHMARKS)
@@ -65,11 +107,13 @@ def test_a_higher_cost_never_scores_less() -> None:
     assert values == sorted(values)
 
 
-def test_the_frontier_pays_more_than_the_crowd_worker_for_the_same_score() -> None:
+def test_no_model_measured_matches_the_crowd_worker_though_the_trend_does() -> None:
     result = scores(benchmark="ARC-AGI-1")
     needed = result.cost_of_people["Avg. Mturker"]
     assert needed.low < 5 < needed.high * 2
-    assert "far beyond what was measured" in scores(benchmark="ARC-AGI-2").answer
+    assert result.measured_at(0.77) is None
+    assert result.measured_at(0.6) is not None
+    assert result.measured_at(0.6).name == "o3 (High)"  # type: ignore[union-attr]
 
 
 def test_o1_mini_counts_each_point_once() -> None:
