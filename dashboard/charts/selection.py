@@ -22,7 +22,7 @@ STYLES = {
 def selection_chart(result: BestOfMany, *, pins: Sequence[BestOfMany] = ()) -> go.Figure:
     """One line a way to choose; the ceiling of the yes-or-no verifier is drawn and named."""
     most = float(result.tries[-1])
-    top = max(float(curve.accuracy.max()) for each in (result, *pins) for curve in each.curves)
+    top = max(float(np.nanmax(curve.accuracy)) for each in (result, *pins) for curve in each.curves)
     chart = house.xy_figure(
         house.Axis("Tries to choose from", in_words, ends=(1.0, 1.6 * most)),
         house.Axis("The chosen answer is right", percent, ends=(0.0, min(1.06, max(0.05, top * 1.12))), log=False),
@@ -31,13 +31,14 @@ def selection_chart(result: BestOfMany, *, pins: Sequence[BestOfMany] = ()) -> g
         colour, dash = STYLES[curve.name]
         width = 3.0 if curve.name == "binary" else 2.2
         hover = (lambda n: f"{in_words(n)} tries", percent)
-        house.add_curve(chart, result.tries, curve.accuracy, colour, name=curve.title, words=hover, dash=dash, width=width)
+        known = np.isfinite(curve.accuracy)
+        house.add_curve(chart, result.tries[known], curve.accuracy[known], colour, name=curve.title, words=hover, dash=dash, width=width)
     gap = 0.055 * min(1.06, max(0.05, top * 1.12))
-    ends = house.spread([float(curve.accuracy[-1]) for curve in result.curves], gap)
+    ends = house.spread([float(curve.accuracy[curve.last]) for curve in result.curves], gap)
     lift = max(0.0, -min(ends))  # a name moved below the axis would not be seen
     for curve, at in zip(result.curves, (end + lift for end in ends), strict=True):
         words = f"{curve.title}, ceiling {percent(curve.ceiling)}" if curve.name == "binary" else curve.title
-        house.point_label(chart, most, at, words, STYLES[curve.name][0], log=(True, False))
+        house.point_label(chart, float(result.tries[curve.last]), at, words, STYLES[curve.name][0], log=(True, False))
     ceiling = result.curve("binary").ceiling
     line = {"color": house.BLUE, "width": 1, "dash": "dot"}
     chart.add_shape(type="line", xref="paper", yref="y", x0=0, x1=1, y0=ceiling, y1=ceiling, line=line)

@@ -123,6 +123,7 @@ SIZE_FORMULAS = (
 SIZE_NOTES = (
     "The Pythia sizes were trained on the same data, so the small ones are over-trained: the comparison is at equal cost of "
     "answering, not of training.",
+    "With a perfect checker figures are the unbiased coverage; with the yes-or-no verifier each problem's counted rate is taken as known.",
     "Solve rates are of 128 MATH problems; with another kind of problem the best size moves.",
     "Which size is best moves to larger ones as the budget grows: the small ones have problems that they all but never solve.",
     "Left out: the cost of checking, and of reading the prompt anew for every try.",

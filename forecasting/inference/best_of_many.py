@@ -1,4 +1,8 @@
-"""What does choosing one of many tries reach? Accuracy against tries for each way to choose, and the ceiling of each."""
+"""What does choosing one of many tries reach? Accuracy against tries for each way to choose, and the ceiling of each.
+
+A perfect checker's accuracy is coverage. Over counted problems it is the unbiased pass@k of `repeated_sampling`, as far as tries were made.
+The other ways have no such estimate that is simple: they take each problem's counted rate as if it were known.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,8 @@ from forecasting.core.tables import Tables, bundled
 from forecasting.core.units import in_percent, in_words
 from forecasting.inference.coverage import counts_of
 from forecasting.inference.inference_scenario import InferenceScenario
-from forecasting.inference.repeated_sampling import tries_grid
+from forecasting.inference.repeated_sampling import coverage_of, tries_grid
+from forecasting.inference.sample_counts import ProblemCounts
 from forecasting.inference.selection import BinaryVerifier, MajorityVote, PerfectVerifier, ScoreVerifier, Selector, averaged
 
 FloatArray = NDArray[np.float64]
@@ -23,7 +28,7 @@ TITLES = {"perfect": "perfect checker", "binary": "yes-or-no verifier", "score":
 
 @dataclass(frozen=True, eq=False)
 class ChoiceCurve:
-    """One way to choose: `accuracy` at each number of tries, averaged over problems, and its `ceiling`."""
+    """One way to choose: `accuracy` at each number of tries, averaged over problems, NaN beyond what was counted; and its `ceiling`."""
 
     name: str
     accuracy: FloatArray
@@ -34,6 +39,11 @@ class ChoiceCurve:
     def title(self) -> str:
         """The way in words."""
         return TITLES[self.name]
+
+    @property
+    def last(self) -> int:
+        """The place of the most tries at which its accuracy is known."""
+        return int(np.flatnonzero(np.isfinite(self.accuracy))[-1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,9 +86,9 @@ class BestOfMany:
         if binary.ceiling <= self.one_try * (1.0 + 1e-9):
             return f"{verifier} tells nothing: {self.problems} stays at {in_percent(self.one_try)}, however many tries are made."
         perfect = self.curve("perfect")
-        end = f"a perfect checker reaches {in_percent(float(perfect.accuracy[-1]))} at {in_words(self.tries[-1])} tries"
+        end = f"a perfect checker reaches {in_percent(float(perfect.accuracy[perfect.last]))} at {_tries(self.tries[perfect.last])}"
         at = self.tries_to_nine_tenths
-        where = f", nine tenths of the way after {in_words(at)} tries" if np.isfinite(at) else ""
+        where = f", nine tenths of the way after {_tries(at)}" if np.isfinite(at) else ""
         return (
             f"{verifier} lifts {self.problems} from {in_percent(self.one_try)} to {in_percent(binary.ceiling)} at most{where}; {end}: what "
             "limits many tries is the verifier."
@@ -94,6 +104,7 @@ class BestOfMany:
 def best_of_many(scenario: InferenceScenario, *, data: Tables | None = None) -> BestOfMany:
     """Accuracy for one problem of the scenario's solve rate, or averaged over the problems of the sampled model."""
     tables = bundled() if data is None else data
+    counts: ProblemCounts | None = None
     if scenario.solve_rates == "one":
         rates, problems = np.array([scenario.solve_rate]), f"a problem solved in {scenario.solve_rate:.0%} of tries"
     else:
@@ -109,6 +120,10 @@ def best_of_many(scenario: InferenceScenario, *, data: Tables | None = None) -> 
     curves = []
     for name, selector in selectors.items():
         accuracy, ceiling = averaged(selector, rates, tries)
+        if name == "perfect" and counts is not None:
+            made = tries <= counts.fewest_samples
+            accuracy = np.full(tries.size, np.nan)
+            accuracy[made] = coverage_of(counts, tries[made])
         curves.append(ChoiceCurve(name, accuracy, ceiling, selector.is_worse_than_chance))
     published = tables["verifier_selection_published"]
     rows = tuple(
@@ -116,3 +131,7 @@ def best_of_many(scenario: InferenceScenario, *, data: Tables | None = None) -> 
         for method, n, percent in zip(published["method"], published["n"], published["accuracy_pct"], strict=True)
     )
     return BestOfMany(scenario=scenario, problems=problems, solve_rates=rates, tries=tries, curves=tuple(curves), published=rows)
+
+
+def _tries(count: float) -> str:
+    return f"{in_words(count)} {'try' if count == 1 else 'tries'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from dashboard.charts.coverage import coverage_chart
 from dashboard.charts.selection import selection_chart
 from dashboard.charts.sizes import size_chart, swe_bench_chart
 from dashboard.charts.step_search import step_search_chart
+from dashboard.sections.inference_choice import selection_numbers
 from forecasting.inference.coverage import other_curves
 from forecasting.inference.inference_scenario import BENCHMARKS, InferenceScenario
 from tests.dashboard.harness import page_alone, text_of
@@ -67,6 +69,16 @@ def test_a_verifier_worse_than_chance_shows_its_ceiling() -> None:
     test = tries_page(tries_part="selection", true_positive="0.1", false_positive="0.6")
     assert not test.error
     assert "worse than chance" in text_of(test)
+
+
+def test_where_own_tries_end_the_perfect_checker_has_no_figure_and_no_line() -> None:
+    result = fc.best_of_many(
+        InferenceScenario(sampled_model="own"),
+        data=fc.bundled().with_own(counts=fc.ProblemCounts("own", np.full(2, 50.0), np.array([5.0, 20.0]))),
+    )
+    assert "NaN" not in selection_chart(result).to_json()
+    rows = selection_numbers([result]).set_index("Way to choose")
+    assert rows.loc["Perfect checker"].iloc[3] == "–" != rows.loc["Yes-or-no verifier"].iloc[3]
 
 
 def test_own_counts_are_pasted_used_and_forgotten() -> None:

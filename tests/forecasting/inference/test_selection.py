@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -112,6 +113,24 @@ def test_one_problem_and_the_problems_of_a_model_can_both_be_asked_for() -> None
     many = fc.best_of_many(InferenceScenario(sampled_model="Pythia 12B"))
     assert many.one_try == pytest.approx(0.0232, abs=5e-5)
     assert {name: n for name, n, _ in many.published} == {"ORM best-of-N": 1860, "PRM best-of-N": 1860, "majority vote": 1860}
+
+
+def test_the_perfect_checker_over_counted_problems_is_the_coverage_that_was_counted() -> None:
+    chosen, covered = fc.best_of_many(InferenceScenario()), fc.coverage(InferenceScenario())
+    perfect = chosen.curve("perfect")
+    assert perfect.accuracy[-1] == pytest.approx(covered.counted[-1], abs=1e-12) == pytest.approx(0.875)
+    assert perfect.accuracy[-1] <= perfect.ceiling + 1e-12
+    assert "a perfect checker reaches 87.5% at 10,000 tries" in chosen.answer
+    assert "of 10,000 tries 87.5%" in covered.answer
+
+
+def test_the_perfect_checker_ends_where_own_tries_end_and_the_verifier_goes_on() -> None:
+    own = fc.problem_counts(pd.DataFrame({"problem": ["a", "b", "c"], "samples": [50, 50, 80], "correct": [5, 0, 20]}))
+    result = fc.best_of_many(InferenceScenario(sampled_model="own"), data=fc.bundled().with_own(counts=own))
+    perfect = result.curve("perfect")
+    assert result.tries[perfect.last] <= 50 < result.tries[perfect.last + 1]
+    assert np.isnan(perfect.accuracy[perfect.last + 1 :]).all()
+    assert np.isfinite(result.curve("binary").accuracy).all()
 
 
 @pytest.mark.parametrize(
