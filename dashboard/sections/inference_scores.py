@@ -19,7 +19,6 @@ from forecasting.core.units import in_dollars, in_percent, in_words, significant
 from forecasting.inference.benchmark_scores import (
     LOW_EFFICIENCY_COMPUTE,
     PEOPLE_WORDS,
-    POST_PRICES,
     RELISTED_USD,
     TASKS,
     BenchmarkScores,
@@ -72,7 +71,8 @@ def chart_note(result: BenchmarkScores) -> str:
     if result.in_tokens:
         return (
             "One model, o1-mini, allowed to think longer, then voting over several answers; 30 problems, so that one of them is 3.3 "
-            "points. The other axis of the post that announced o1, training compute, has no public figures, and none are shown."
+            "points. Steps: the best so far; smooth: a trend through all, with its band. "
+            "The other axis of the post that announced o1, training compute, has no public figures, and none are shown."
         )
     return (
         "Filled points are on the frontier: no cheaper model scores as high. The steps through them are what was measured. Faint ones are "
@@ -111,7 +111,7 @@ def cost_words(result: BenchmarkScores, point: ScorePoint) -> str:
     """A point's cost, with the date of its prices where others have been listed since."""
     if point.cost != point.cost:
         return "not stated"
-    return f"{result.cost_words(point.cost)} at {POST_PRICES}" if point.kind == "post" else result.cost_words(point.cost)
+    return f"{result.cost_words(point.cost)}, 2024 price" if point.kind == "post" else result.cost_words(point.cost)
 
 
 def level_numbers(result: BenchmarkScores) -> pd.DataFrame:

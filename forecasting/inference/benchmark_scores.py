@@ -129,7 +129,8 @@ class BenchmarkScores:
         last, there = self.steps[-1], self.trend_at_last
         points = 100.0 * (there.value - last.score)
         if abs(points) < 2.0:
-            return f"it passes within {'a point' if abs(points) < 1.0 else 'two points'} of the dearest one measured"
+            near, last_word = "a point" if abs(points) < 1.0 else "two points", "longest" if self.in_tokens else "dearest"
+            return f"it passes within {near} of the {last_word} one measured"
         outside = "" if there.low <= last.score <= there.high else " and outside its range"
         return (
             f"at {self.cost_words(last.cost)} it says {in_percent(there.value)} where {in_percent(last.score)} was measured, "
@@ -147,8 +148,9 @@ class BenchmarkScores:
         at = self.at_cost
         beyond = "" if self.observed[0] <= self.cost <= self.observed[1] else ", outside what was measured"
         return (
-            f"{self._measured}{self._beside_people}. A smoothed trend stands at about {in_percent(at.value, 2)} there (80% range of the "
-            f"line {in_percent(at.low, 2)} to {in_percent(at.high, 2)}){beyond}; {self.trend_miss}.{self._best_of_all}"
+            f"{self._measured}{self._beside_people}. A smoothed trend stands at about {in_percent(at.value, 2)} at "
+            f"{self.cost_words(self.cost)} (80% range of the line {in_percent(at.low, 2)} to {in_percent(at.high, 2)}){beyond}; "
+            f"{self.trend_miss}.{self._best_of_all}"
         )
 
     @property
@@ -159,11 +161,10 @@ class BenchmarkScores:
             cheapest = self.steps[0]
             return (
                 f"Nothing was measured on {name} at {least}; the cheapest of the frontier is {in_percent(cheapest.score)}: "
-                f"{cheapest.name}, {self.cost_words(cheapest.cost)}"
+                f"{cheapest.name}, for {self.cost_words(cheapest.cost)}"
             )
-        return (
-            f"The best measured on {name} at {least} is {in_percent(found.score)}: {found.name.rstrip('*')}, {self.cost_words(found.cost)}"
-        )
+        by = f"{found.name.rstrip('*')}, for {self.cost_words(found.cost)}"
+        return f"The best measured on {name} at {least} is {in_percent(found.score)}: {by}"
 
     @property
     def _beside_people(self) -> str:
@@ -193,7 +194,7 @@ class BenchmarkScores:
                 f" The best score of all, {in_percent(best.score)} by {name.replace(', ', ' at ')}, would be {cost} a task by its compute "
                 f"at {POST_PRICES} (the cost was not published)."
             )
-        return f" The best score of all is {in_percent(best.score)}: {name}, {cost}."
+        return f" The best score of all is {in_percent(best.score)}: {name}, for {cost}."
 
     @property
     def level_reading(self) -> str:

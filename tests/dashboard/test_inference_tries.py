@@ -15,6 +15,7 @@ from dashboard.charts.selection import selection_chart
 from dashboard.charts.sizes import size_chart, swe_bench_chart
 from dashboard.charts.step_search import step_search_chart
 from dashboard.sections.inference_choice import selection_numbers
+from dashboard.sections.inference_scores import score_notes, score_numbers
 from forecasting.inference.coverage import other_curves
 from forecasting.inference.inference_scenario import BENCHMARKS, InferenceScenario
 from tests.dashboard.harness import page_alone, text_of
@@ -52,6 +53,21 @@ def test_the_scores_of_every_benchmark_are_answered_with_what_levels_can_be_read
     result = fc.benchmark_scores(InferenceScenario(benchmark=benchmark))
     assert result.answer in text_of(test)
     assert result.level_reading in text_of(test)
+
+
+def test_scores_are_set_beside_what_was_measured_and_the_notes_give_both_prices() -> None:
+    result = fc.benchmark_scores(InferenceScenario())
+    rows = score_numbers(result).set_index("Who")
+    assert rows.loc["average crowd worker", "A model measured as good"] == "none"
+    assert rows.loc["o3, low efficiency", "Cost a task"] == "$3,440, 2024 price"
+    notes = " ".join(score_notes(result))
+    assert "$3,440 at the price of December 2024, $34,400 at that of the leaderboard" in notes
+    assert "also gives 0% for GPT-3, and 5% for GPT-4o" in notes
+    assert "19 points too high" in notes
+    assert "only the source article" not in notes
+    curves = {trace.name: trace for trace in benchmark_scores_chart(result, levels=()).data}
+    assert curves["best measured at this cost or less"].y[-1] == result.steps[-1].score
+    assert "smoothed trend" in curves
 
 
 def test_the_training_axis_of_o1_is_said_to_have_no_public_figures() -> None:

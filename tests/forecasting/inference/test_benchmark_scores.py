@@ -58,14 +58,14 @@ def test_a_cost_at_the_prices_of_december_says_so_and_the_note_has_it_at_those_l
 
 def test_the_answer_leads_with_what_was_measured_and_says_how_far_the_trend_misses() -> None:
     answer = scores(benchmark="ARC-AGI-1", usd_per_task=5.0).answer
-    assert answer.startswith("The best measured on ARC-AGI-1 at $5 or less a task is 66.7%: Grok 4 (Thinking), $1.01; no model")
+    assert answer.startswith("The best measured on ARC-AGI-1 at $5 or less a task is 66.7%: Grok 4 (Thinking), for $1.01; no")
     assert "no model on the leaderboard reaches the average crowd worker's 77% (for $3), the nearest is 75.7% for $200." in answer
-    assert "A smoothed trend stands at about 76% there" in answer
+    assert "A smoothed trend stands at about 76% at $5" in answer
     assert "at $200 it says 94.7% where 75.7% was measured, 19 points too high and outside its range" in answer
     assert "within a point of the dearest one measured" in scores(benchmark="ARC-AGI-2").answer
     fewer = scores(benchmark="AIME 2024").answer
     assert fewer.startswith(
-        "The best measured on AIME 2024 at 50,000 tokens or fewer a task is 67.5%: vote of o1-mini, limit 8,192, 43,000"
+        "The best measured on AIME 2024 at 50,000 tokens or fewer a task is 67.5%: vote of o1-mini, limit 8,192, for 43"
     )
 
 
