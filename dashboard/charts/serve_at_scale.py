@@ -23,12 +23,12 @@ NAMES = {"params": "model size", "tokens": "training tokens", "train_share": "sh
 
 
 def serve_chart(result: ServeAtScale, *, shows: str, levels: Sequence[float], log: bool, pins: Sequence[ServeAtScale]) -> go.Figure:
-    """One quantity with its bands over requests a day, the scenario's own demand marked; shares are on a linear axis always."""
+    """One quantity of the law itself with its bands over requests a day, the scenario's own demand marked; shares are on a linear axis."""
     is_share = shows in ("train_share", "saving")
     logarithmic = log and not is_share
     words = _percent if is_share else in_words
     curve = curve_of(result, shows)
-    drawn = [*(end for level in levels for end in curve.interval(level)), curve.median, *(curve_of(pin, shows).median for pin in pins)]
+    drawn = [*(end for level in levels for end in curve.interval(level)), curve.of_law, *(curve_of(pin, shows).of_law for pin in pins)]
     plain = {"params": result.best.chinchilla_params, "tokens": result.best.chinchilla_tokens}.get(shows)
     chart = house.xy_figure(
         house.Axis("Requests a day", in_words, ends=(float(REQUESTS[0]), float(REQUESTS[-1]))),
@@ -41,13 +41,13 @@ def serve_chart(result: ServeAtScale, *, shows: str, levels: Sequence[float], lo
         ),
     )
     house.add_bands(chart, Bands(REQUESTS, curve.values), levels, house.BLUE)
-    house.add_curve(chart, REQUESTS, curve.median, house.BLUE, name=NAMES[shows], words=(_requests, words))
+    house.add_curve(chart, REQUESTS, curve.of_law, house.BLUE, name=NAMES[shows], words=(_requests, words))
     at = int(0.6 * REQUESTS.size)
-    rises = curve.median[-1] > curve.median[0]
+    rises = curve.of_law[-1] > curve.of_law[0]
     house.point_label(
         chart,
         float(REQUESTS[at]),
-        float(curve.median[at]),
+        float(curve.of_law[at]),
         NAMES[shows],
         house.BLUE,
         log=(True, logarithmic),
@@ -56,7 +56,7 @@ def serve_chart(result: ServeAtScale, *, shows: str, levels: Sequence[float], lo
     if plain:
         house.mark_level(chart, plain, "Chinchilla's model of the same quality", log=logarithmic)
     for number, (pin, (colour, dash, _)) in enumerate(zip(pins, house.PIN_STYLES, strict=False), start=1):
-        other = curve_of(pin, shows).median
+        other = curve_of(pin, shows).of_law
         house.add_curve(chart, REQUESTS, other, colour, name=f"pin {number}", words=(_requests, words), dash=dash)
         place = int((0.35 + 0.1 * number) * REQUESTS.size)
         house.point_label(chart, float(REQUESTS[place]), float(other[place]), f"pin {number}", colour, log=(True, logarithmic))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -45,7 +46,8 @@ def show_serve(state: State) -> None:
         return
     chart = serve_chart(result, shows=state.display.serve_shows, levels=state.display.levels, log=state.display.log, pins=pins)
     layout.chart(state, chart, key="serve-chart", alt=f"{TITLES[state.display.serve_shows]}. {result.answer}", name="serve-at-scale")
-    st.caption(layout.prose(f"{result.note} Bands hold the doubt about the law alone; prices and demand are taken as given."))
+    lines = "Lines are the law's own optimum, as in the answer; bands hold the doubt about the law alone, prices and demand as given."
+    st.caption(layout.prose(f"{result.note} {lines}"))
     layout.numbers(
         lambda: serve_numbers([result, *pins]), key=state.key("numbers-serve"), alt="The cheapest model and Chinchilla's", is_open=True
     )
@@ -114,8 +116,21 @@ def serve_notes(result: ServeAtScale) -> list[str]:
     return [
         f"Law: {result.law.title} ({result.law.source}); {ranges}.",
         "Each draw keeps the quality of its own Chinchilla model, so that the range is of the split and not of the quality.",
+        "Figures and lines are the optimum of the law itself. The median of the draws (q50 in the CSV) lies a little apart from it.",
         "The prompt is read once a request; samples multiply written tokens only.",
         "Training takes 6 FLOP per parameter and token, an answer 2.",
-        "The law was fitted to runs of up to about 100 tokens per parameter or so; far more tokens per parameter stretch it.",
+        fitted_to(result),
         "Left out: attention over long prompts, memory for caches, batching and latency, idle chips, failed runs, and distillation.",
     ]
+
+
+def fitted_to(result: ServeAtScale) -> str:
+    """How far the runs behind the law reach in tokens per parameter, where they are known."""
+    runs = result.law.runs
+    if runs is None:
+        return "How many tokens per parameter the runs behind this law had is not in our tables; far more than those stretch it."
+    ratio = runs.tokens / runs.params
+    return (
+        f"Of the {len(runs)} runs behind this law nine in ten have at most {float(np.quantile(ratio, 0.9)):,.0f} tokens per parameter, the "
+        f"largest {float(ratio.max()):,.0f}; far more tokens per parameter stretch it."
+    )

@@ -31,7 +31,10 @@ DRAWS = 1000
 
 @dataclass(frozen=True, eq=False)
 class LawInUse:
-    """A law of the Chinchilla form with what a page says of it; `draws` holds one law alone where no range is known."""
+    """A law of the Chinchilla form with what a page says of it; `draws` holds one law alone where no range is known.
+
+    `runs` are those that the law was fitted to, where they are at hand.
+    """
 
     name: str
     title: str
@@ -40,6 +43,7 @@ class LawInUse:
     source: str
     note: str
     is_yours: bool = False
+    runs: RunSet | None = field(default=None, repr=False)
 
     @property
     def has_range(self) -> bool:
@@ -131,6 +135,7 @@ def own_law(fit: ScalingFit, data_hash: str) -> LawInUse:
             f"B = {law.B:.4g}, α = {law.alpha:.3g}, β = {law.beta:.3g}."
         ),
         is_yours=True,
+        runs=fit.runs,
     )
 
 
@@ -139,7 +144,7 @@ def _published(name: str, tables: Tables) -> LawInUse:
     entry = published_law(name)
     if name == DEFAULT_LAW:
         fit = fit_scaling_law(chinchilla_runs(tables), bootstrap=DRAWS, seed=0)
-        return LawInUse(name, entry.title, fit.law, fit.draws, entry.source, entry.note)
+        return LawInUse(name, entry.title, fit.law, fit.draws, entry.source, entry.note, runs=fit.runs)
     law = entry.law.base if isinstance(entry.law, RepeatedDataLaw) else entry.law
     if not isinstance(law, ChinchillaLaw):
         raise UnknownNameError("law", name, law_names())

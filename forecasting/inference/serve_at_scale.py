@@ -32,8 +32,12 @@ MOST_TRIED_TOKENS_PER_PARAM = 640.0
 
 @dataclass(frozen=True, eq=False)
 class DemandCurve:
-    """A quantity over REQUESTS a day: quantiles of shape (7, len(REQUESTS)) at QUANTILES, in `unit`."""
+    """A quantity over REQUESTS a day, in `unit`: at the law itself, and over its draws, quantiles of shape (7, len(REQUESTS)) at QUANTILES.
 
+    The median of the draws lies a little apart from the law itself; answers and lines take the law, bands the quantiles.
+    """
+
+    of_law: FloatArray
     values: FloatArray
     unit: str
 
@@ -106,7 +110,7 @@ class ServeAtScale:
 
     @property
     def table(self) -> pd.DataFrame:
-        """A row a number of requests a day: quantiles of every quantity."""
+        """A row a number of requests a day: every quantity at the optimum of the law itself, as in the answer, and quantiles over draws."""
         columns: dict[str, FloatArray] = {"requests_per_day": self.requests}
         for name, curve in (
             ("params", self.params_by_requests),
@@ -114,6 +118,7 @@ class ServeAtScale:
             ("train_share", self.train_share_by_requests),
             ("saving_share", self.saving_by_requests),
         ):
+            columns[f"{name}_of_law"] = curve.of_law
             for quantile, row in zip(QUANTILES, curve.values, strict=True):
                 columns[f"{name}_q{quantile * 100:g}"] = row
         return pd.DataFrame(columns)
@@ -144,10 +149,10 @@ def serve_at_scale(scenario: InferenceScenario, *, data: Tables | None = None) -
         prices,
     )
     at = _allocated(law.draws, scenario.quality_params, np.array([weight]))
-    curves = _allocated(law.draws, scenario.quality_params, REQUESTS * one_a_day)
+    weights = REQUESTS * one_a_day
+    itself, curves = (_allocated(draws, scenario.quality_params, weights) for draws in (LawDraws.of_law(law.law), law.draws))
     usd_per_flop = prices.usd_per_training_flop
-    share = np.median(curves.train_share, axis=0)
-    ratio = np.median(curves.tokens / curves.params, axis=0)
+    ratio = itself.tokens[0] / itself.params[0]
     return ServeAtScale(
         scenario=scenario,
         law=law,
@@ -159,11 +164,11 @@ def serve_at_scale(scenario: InferenceScenario, *, data: Tables | None = None) -
         saving=_around(best.saving, at.saving, "share"),
         total_usd=_around(best.total, at.flop * usd_per_flop, "USD"),
         requests=REQUESTS,
-        params_by_requests=_curve(curves.params, "parameters"),
-        tokens_by_requests=_curve(curves.tokens, "tokens"),
-        train_share_by_requests=_curve(curves.train_share, "share"),
-        saving_by_requests=_curve(curves.saving, "share"),
-        half_at=_crossing(share, 0.5),
+        params_by_requests=_curve(itself.params, curves.params, "parameters"),
+        tokens_by_requests=_curve(itself.tokens, curves.tokens, "tokens"),
+        train_share_by_requests=_curve(itself.train_share, curves.train_share, "share"),
+        saving_by_requests=_curve(itself.saving, curves.saving, "share"),
+        half_at=_crossing(itself.train_share[0], 0.5),
         over_tried_from=_crossing(-ratio, -MOST_TRIED_TOKENS_PER_PARAM),
     )
 
@@ -194,8 +199,8 @@ def _allocated(draws: LawDraws, quality_params: float, weights: FloatArray) -> _
     return _Allocated(params, tokens, tokens / (tokens + weights), np.maximum(0.0, 1.0 - flop / plain), flop)
 
 
-def _curve(draws: FloatArray, unit: str) -> DemandCurve:
-    return DemandCurve(np.quantile(draws, QUANTILES, axis=0), unit)
+def _curve(itself: FloatArray, draws: FloatArray, unit: str) -> DemandCurve:
+    return DemandCurve(itself[0], np.quantile(draws, QUANTILES, axis=0), unit)
 
 
 def _around(value: float, draws: FloatArray, unit: str) -> Range:
@@ -205,7 +210,7 @@ def _around(value: float, draws: FloatArray, unit: str) -> Range:
 
 
 def _crossing(falling: FloatArray, level: float) -> float:
-    """Requests a day at which a falling median passes `level`; infinite where it does not."""
+    """Requests a day at which a falling curve passes `level`; infinite where it does not."""
     if not falling[0] > level > falling[-1]:
         return math.inf
     return float(np.exp(np.interp(-level, -falling, np.log(REQUESTS))))

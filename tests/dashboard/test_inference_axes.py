@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 import forecasting as fc
 from dashboard.charts.compute_map import compute_map_chart
 from dashboard.charts.human_parity import list_prices_chart, parity_costs_chart, parity_date_chart
-from dashboard.charts.serve_at_scale import TITLES, serve_chart
+from dashboard.charts.serve_at_scale import NAMES, TITLES, serve_chart
+from dashboard.sections.inference_serve import fitted_to
 from forecasting.inference.human_parity import human_parity
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.token_prices import list_prices
@@ -59,6 +60,23 @@ def test_serving_answers_with_its_range_and_numbers() -> None:
     assert fc.serve_at_scale(InferenceScenario(requests_per_day=1e7)).answer in text_of(test)
     table = test.dataframe[0].value
     assert list(table["Model"]) == ["cheapest for the demand", "Chinchilla's of the same quality"]
+
+
+def test_the_reach_of_the_runs_is_said_of_the_law_that_was_fitted_to_them_alone() -> None:
+    refit = fitted_to(fc.serve_at_scale(InferenceScenario()))
+    assert "Of the 240 runs behind this law nine in ten have at most 105 tokens per parameter, the largest 341" in refit
+    other = fitted_to(fc.serve_at_scale(InferenceScenario(law="custom:1.69,406.4,410.7,0.336,0.283")))
+    assert "341" not in other
+    assert "not in our tables" in other
+
+
+def test_the_line_of_serving_passes_through_the_demand_that_is_marked() -> None:
+    result = fc.serve_at_scale(InferenceScenario(requests_per_day=1e6))
+    for shows in TITLES:
+        traces = {trace.name: trace for trace in serve_chart(result, shows=shows, levels=(0.8,), log=True, pins=[]).data}
+        line = next(trace for name, trace in traces.items() if name == NAMES[shows])
+        marked = traces["your demand"]
+        assert np.interp(np.log(marked.x[0]), np.log(line.x), line.y) == pytest.approx(marked.y[0], rel=1e-4)
 
 
 def test_no_demand_is_said_to_be_chinchilla_in_both_sections() -> None:

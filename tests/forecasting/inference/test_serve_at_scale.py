@@ -35,6 +35,20 @@ def test_the_curve_passes_through_the_answer() -> None:
     assert result.saving_by_requests.median[at] == pytest.approx(result.best.saving, rel=1e-9)
 
 
+def test_answer_line_and_table_are_the_laws_own_optimum_and_not_the_median_of_its_draws() -> None:
+    result = serve_at_scale(InferenceScenario(requests_per_day=1e6))
+    row = result.table.iloc[int(np.argmin(np.abs(REQUESTS - 1e6)))]
+    assert row["params_of_law"] == pytest.approx(result.params.value, rel=1e-4)
+    assert row["tokens_of_law"] == pytest.approx(result.tokens.value, rel=1e-4)
+    assert row["train_share_of_law"] == pytest.approx(result.train_share.value, abs=1e-4)
+    assert row["saving_share_of_law"] == pytest.approx(result.saving.value, abs=1e-4)
+    assert "76% of it for training, 6.2% less" in result.answer
+    assert (f"{row['train_share_of_law']:.0%}", saved(row["saving_share_of_law"])) == ("76%", "6.2%")
+    assert saved(row["saving_share_q50"]) != "6.2%"
+    half = serve_at_scale(InferenceScenario(requests_per_day=result.half_at))
+    assert half.train_share.value == pytest.approx(0.5, abs=0.002)
+
+
 def test_more_requests_mean_smaller_models_on_more_tokens() -> None:
     result = serve_at_scale(InferenceScenario())
     assert (np.diff(result.params_by_requests.values, axis=1) < 0).all()
@@ -80,4 +94,5 @@ def test_small_savings_are_told_apart_from_none() -> None:
 def test_the_table_holds_every_quantity_with_its_quantiles() -> None:
     table = serve_at_scale(InferenceScenario()).table
     assert len(table) == len(REQUESTS)
+    assert {"params_of_law", "tokens_of_law", "train_share_of_law", "saving_share_of_law"} <= set(table.columns)
     assert {"requests_per_day", "params_q50", "tokens_q90", "train_share_q10", "saving_share_q97.5"} <= set(table.columns)
