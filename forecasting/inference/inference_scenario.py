@@ -210,7 +210,8 @@ class InferenceScenario(Scenario):
         Distribution(1.0, 2.2, 0.9),
         unit="×/year",
         label="Tokens a task grow by a factor of",
-        why="From unchanged to the growth of answers of models without long reasoning, 2.2 a year (Epoch AI 2025, about).",
+        why="From unchanged to the growth of answers of models without long reasoning, about 2.2× a year; reasoning models, as o3 is, were "
+        "at about 5× (Epoch AI, April 2025). With 5 as the upper end the article's task has October 2026 instead of August 2026.",
     )
     wage_growth: Distribution = quantity(
         Distribution(1.03, 1.05, 0.9),

@@ -156,3 +156,18 @@ def test_months_and_chances_in_words() -> None:
     assert (percent(0.0), percent(0.001), percent(0.5), percent(0.999)) == ("under 1%", "under 1%", "50%", "over 99%")
     assert decline_words(46.2) == "falls 46.2-fold a year"
     assert decline_words(0.8) == "rises 25% a year"
+
+
+@pytest.mark.parametrize(
+    ("growth", "month"),
+    [
+        (InferenceScenario().token_growth, "August 2026"),
+        (fc.Distribution(1.0, 5.0, 0.9), "October 2026"),
+        (fc.Distribution.fixed(5.0), "August 2027"),
+    ],
+)
+def test_the_months_that_the_reasons_for_the_growth_of_tokens_name(growth: fc.Distribution, month: str) -> None:
+    assert f"from {month} on" in human_parity(InferenceScenario(parity_case="article", token_growth=growth)).answer
+    why = InferenceScenario.model_fields["token_growth"].json_schema_extra["why"]  # type: ignore[index,call-overload]
+    assert "about 5×" in why
+    assert "October 2026 instead of August 2026" in why
