@@ -194,6 +194,7 @@ def parity_notes(result: HumanParity) -> list[str]:
         "The fits cover 2021 to early 2025 and one to three years each; the date lies beyond them, and nothing says that the fall goes on.",
         "Prices are what sellers ask, which may be below their cost. All amounts are nominal.",
         "Tokens a task: from unchanged to the 2.2 times a year by which answers without long reasoning grew; those of reasoning models "
-        "grew about 5 times ([Epoch AI, April 2025](https://epoch.ai/data-insights/output-length)). With 5 as the upper end the article's task has October 2026 instead of August 2026; with 5 for certain, August 2027.",
+        "grew about 5 times ([Epoch AI, April 2025](https://epoch.ai/data-insights/output-length)). With 5 as the upper end the "
+        "article's task has October 2026 instead of August 2026; with 5 for certain, August 2027.",
         "Left out: the cost of checking a machine's answer, of using it, and tasks where a person is needed anyway.",
     ]

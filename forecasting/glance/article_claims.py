@@ -264,7 +264,8 @@ def _o3(basis: Basis) -> Judgement:
 def _thousand_dollars(basis: Basis) -> Judgement:
     table = basis.tables["o3_arc_agi_2024"]
     cheap = float(table.loc[(table["set"] == "semi-private") & (table["efficiency"] == "high"), "usd_per_task"].iloc[0])
-    figure = f"{in_dollars(cheap)} with little compute; 172× as much would be {in_dollars(172 * cheap, 2)}; later re-priced tenfold"
+    dear = f"{in_dollars(172 * cheap, 2)} in December 2024, ten times that since"
+    figure = f"{in_dollars(cheap)} with little compute; 172× as much would be {dear}"
     return _scores(basis, figure + "; the price of the 88% was not published", "not judged by our data")
 
 
