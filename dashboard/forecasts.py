@@ -5,20 +5,56 @@ Results are frozen, so they are shared and not copied. Results of a user's own d
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+import logging
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
+import numpy as np
+
+from forecasting.core.bands import Range
+from forecasting.core.errors import BeyondNumbersError
 from forecasting.core.scenario import Scenario
 from forecasting.core.tables import Tables
 
 S = TypeVar("S", bound=Scenario)
 R = TypeVar("R")
 
+logger = logging.getLogger(__name__)
+
 
 def forecast(function: Callable[..., R], scenario: S, tables: Tables) -> R:
     """The result of `function(scenario, data=tables)`; an error is raised anew each time."""
     where = tables if _reads_own(scenario, tables) else tables.plain
-    return where.kept((function, scenario), lambda: function(scenario, data=where))
+
+    def computed() -> R:
+        with computable():
+            result = function(scenario, data=where)
+        if any(math.isnan(end) for figure in key_figures(result) for end in (figure.value, figure.low, figure.high)):
+            logger.error("A forecast is undetermined: %s of %r", getattr(function, "__name__", function), scenario)
+            raise BeyondNumbersError
+        return result
+
+    return where.kept((function, scenario), computed)
+
+
+def key_figures(result: object) -> list[Range]:
+    """The ranges among the fields of a result."""
+    if not dataclasses.is_dataclass(result):
+        return []
+    return [value for part in dataclasses.fields(result) if isinstance(value := getattr(result, part.name), Range)]
+
+
+@contextmanager
+def computable() -> Iterator[None]:
+    """Arithmetic that cannot be done becomes a sentence for the user, and stands in the log with its traceback for us."""
+    try:
+        yield
+    except (ArithmeticError, ValueError, np.linalg.LinAlgError) as error:
+        logger.exception("A forecast could not be computed.")
+        raise BeyondNumbersError from error
 
 
 def _reads_own(scenario: Scenario, tables: Tables) -> bool:

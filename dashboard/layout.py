@@ -15,6 +15,7 @@ import streamlit as st
 from dashboard import own_data, session, sharing
 from dashboard.chart_element import plotly_chart
 from dashboard.charts.house import toolbar
+from dashboard.forecasts import computable
 from dashboard.links import warning_lines
 from dashboard.session import PageState
 from forecasting.core.errors import ForecastingError
@@ -109,7 +110,11 @@ def then_and_now(state: PageState[Any, Any]) -> None:
     if not changed:
         st.caption(f"Shared on {made_on}. Tables and model are the same today.")
         return
-    said, table = sharing.then(state.share)
+    try:
+        said, table = sharing.then(state.share)
+    except ForecastingError as error:
+        st.warning(plain(str(error)), icon=":material/warning:")
+        return
     st.info(f"Since this link was shared on {made_on}, {' and '.join(changed)} changed. **Then:** {prose(said)} **Now:** see below.")
     with st.expander("The numbers then", key=state.key("then"), on_change="rerun") as opened:
         if opened.open:
@@ -126,7 +131,8 @@ def answer(*sentences: str) -> None:
 def said_not_raised() -> Iterator[None]:
     """An error of the engine becomes a sentence in its place; the rest of the page stays."""
     try:
-        yield
+        with computable():
+            yield
     except ForecastingError as error:
         st.error(plain(str(error)), icon=":material/error:")
 

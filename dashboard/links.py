@@ -79,9 +79,10 @@ def query_of(scenario: Scenario, display: Display | None = None, pins: Iterable[
 
 
 def parse_query(text: str) -> list[tuple[str, str]]:
-    """A query string as pairs, in order; never raises."""
+    """A query string as pairs, in order, at most one more than are read; never raises."""
+    parts = text[:MOST_CHARACTERS].lstrip("?").split("&")[: MOST_PARAMETERS + 1]
     try:
-        return parse_qsl(text[:MOST_CHARACTERS].lstrip("?"), keep_blank_values=True, max_num_fields=MOST_PARAMETERS)
+        return parse_qsl("&".join(parts), keep_blank_values=True)
     except ValueError:
         return []
 
@@ -217,7 +218,7 @@ def _last_of_each(query: Query, reading: _Reading) -> dict[str, str]:
             reading.warn(f"“{_short(name)}” is given more than once.", f"The last value, {shown(text)}, is used.")
         values[name] = text
     if len(query) > MOST_PARAMETERS:
-        reading.warn(f"The link has {len(query)} parameters; those after the first {MOST_PARAMETERS} are left out.")
+        reading.warn(f"The link has more than {MOST_PARAMETERS} parameters.", f"Those after the first {MOST_PARAMETERS} are left out.")
     return values
 
 

@@ -262,6 +262,9 @@ def _opened(query: str, scenario_class: type[S], display_class: type[D], seen: l
         opened.tables_changed,
         tables,
     )
+    if len(query) > links.MOST_CHARACTERS:
+        said = f"The link has {len(query):,} characters; those after the first {links.MOST_CHARACTERS:,} are left out."
+        state = replace(state, warnings=(*state.warnings, said))
     if opened.shared_id:
         state = _with_share(state, opened.shared_id)
     state = _with_stored_laws(state)
@@ -271,10 +274,15 @@ def _opened(query: str, scenario_class: type[S], display_class: type[D], seen: l
 
 
 def _with_share(state: PageState[S, D], share_id: str) -> PageState[S, D]:
+    """What the link kept, if this address is still the state that it was saved for."""
     try:
-        return replace(state, share=shared_links().open(share_id), tables_changed=False)
+        share = shared_links().open(share_id)
     except StoreError as error:
         return replace(state, warnings=(*state.warnings, str(error)))
+    kept = links.open_link(links.parse_query(share.query), type(state.scenario), type(state.display), state.tables)
+    if share.page != state.page or kept.scenario != state.scenario:
+        return state
+    return replace(state, share=share, tables_changed=False)
 
 
 def _with_widgets(state: PageState[S, D]) -> PageState[S, D]:

@@ -19,7 +19,7 @@ from dashboard import exports, links, own_data, shared_runs
 from dashboard.exports import Shown
 from dashboard.page_registry import PAGE_PARTS
 from dashboard.session import PageState
-from dashboard.store import Saved, Share, Stored, StoreError, StoreSettings, shared_links
+from dashboard.store import NotFoundError, Saved, Share, Stored, StoreError, StoreSettings, shared_links
 from dashboard.store.shared_links import new_id
 from forecasting import __version__
 from forecasting.core.scenario import Scenario
@@ -74,8 +74,11 @@ def forwarded_address(header: str, peer: str | None, trusted: tuple[str, ...]) -
 
 def then(share: Stored) -> tuple[str, pd.DataFrame]:
     """The answer and the table that a shared link kept."""
-    kept = json.loads(gzip.decompress(share.parts[RESULT]))
-    return share.answer, pd.DataFrame(kept["rows"], columns=kept["columns"])
+    try:
+        kept = json.loads(gzip.decompress(share.parts[RESULT]))
+        return share.answer, pd.DataFrame(kept["rows"], columns=kept["columns"])
+    except (KeyError, ValueError, OSError, EOFError):
+        raise StoreError("What this link kept can no longer be read; the numbers below are of today.") from None
 
 
 def has_changed(state: PageState[Any, Any]) -> list[str]:
@@ -95,7 +98,7 @@ async def open_shared(request: Request) -> Response:
     try:
         share = await run_in_threadpool(shared_links().open, request.path_params["id"])
     except StoreError as error:
-        return _page("Shared link", str(error), status=404)
+        return _page("Shared link", str(error), status=status_of(error))
     page = "" if share.page == "overview" else share.page
     if share.page not in PAGE_PARTS:
         return _page("Shared link", "This link was made by a newer version, for a page that this one does not have.", status=404)
@@ -117,8 +120,13 @@ async def delete_shared(request: Request) -> Response:
     try:
         await run_in_threadpool(shared_links().delete, request.path_params["id"], token)
     except StoreError as error:
-        return _page("Not deleted", str(error), status=404)
+        return _page("Not deleted", str(error), status=status_of(error))
     return _page("Deleted", "The link and what only it kept are gone.")
+
+
+def status_of(error: StoreError) -> int:
+    """404 where there is no such link, 503 where the store cannot say."""
+    return 404 if isinstance(error, NotFoundError) else 503
 
 
 def share_routes() -> list[BaseRoute]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dashboard import links, shared_runs
 from dashboard.api.problems import bad_inputs
 from dashboard.exports import Shown, figures_of
-from dashboard.forecasts import forecast
+from dashboard.forecasts import computable, forecast
 from dashboard.page_registry import PageParts
 from forecasting.core.errors import ForecastingError
 from forecasting.core.scenario import Scenario
@@ -25,22 +25,27 @@ def shown_for(parts: PageParts, query: Sequence[tuple[str, str]], base: str) -> 
         raise bad_inputs(opened.refusals)
     section = parts.section(opened.scenario, opened.display)
     try:
-        tables = shared_runs.with_stored_laws(tables, (opened.scenario,))
-        result = forecast(parts.forecasts[section], opened.scenario, tables)
-        link = f"{base}/{'' if parts.name == 'overview' else parts.name}?{links.query_of(opened.scenario, opened.display, tables=tables)}"
-        return Shown(
-            page=parts.name,
-            section=section,
-            title=parts.title,
-            answer=str(getattr(result, "answer", "")),
-            table=result.table,
-            scenario=opened.scenario,
-            tables=tables,
-            link=link,
-            figures=figures_of(result),
-        )
+        with computable():
+            return _shown(parts, opened, section, base)
     except ForecastingError as error:
         raise bad_inputs([str(error)]) from None
+
+
+def _shown(parts: PageParts, opened: links.Opened, section: str, base: str) -> Shown:
+    tables = shared_runs.with_stored_laws(bundled(), (opened.scenario,))
+    result = forecast(parts.forecasts[section], opened.scenario, tables)
+    link = f"{base}/{'' if parts.name == 'overview' else parts.name}?{links.query_of(opened.scenario, opened.display, tables=tables)}"
+    return Shown(
+        page=parts.name,
+        section=section,
+        title=parts.title,
+        answer=str(getattr(result, "answer", "")),
+        table=result.table,
+        scenario=opened.scenario,
+        tables=tables,
+        link=link,
+        figures=figures_of(result),
+    )
 
 
 def own_parameters(scenario: type[Scenario]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,8 @@ from forecasting.core.errors import shown as quoted
 
 MOST_BYTES = 256 * 1024
 MOST_ROWS = 200
+#: Less than the server waits for an answer, so that what is computed is also sent.
+MOST_SECONDS = 20.0
 
 
 def batch_csv(parts: PageParts, body: bytes, base: str) -> bytes:
@@ -26,8 +29,12 @@ def batch_csv(parts: PageParts, body: bytes, base: str) -> bytes:
     """
     rows = _rows(parts, body)
     results = []
+    until = time.monotonic() + MOST_SECONDS
     for row in rows:
         result: dict[str, Any] = dict(row)
+        if time.monotonic() > until:
+            results.append(result | {"error": f"Not computed: the rows before it took {MOST_SECONDS:.0f} seconds. Send it again."})
+            continue
         try:
             shown = shown_for(parts, [(name, text) for name, text in row.items() if text != ""], base)
         except ProblemError as problem:

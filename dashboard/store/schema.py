@@ -9,6 +9,8 @@ saves           when each client saved, for the limit by the hour
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import (
@@ -89,15 +91,19 @@ class NewerStoreError(Exception):
 
 def prepare(engine: Engine, version: int = VERSION, upgrades: Mapping[int, Sequence[str]] = UPGRADES) -> None:
     """Make the tables where there are none, upgrade an older store; raises NewerStoreError. Safe when several servers start at once."""
-    if engine.dialect.name == "sqlite":
+    if engine.dialect.name == "sqlite" and not event.contains(engine, "begin", _sqlite_begin):
         event.listen(engine, "connect", _sqlite_connected)
         event.listen(engine, "begin", _sqlite_begin)
     if not inspect(engine).has_table("store_version"):
         _create(engine, version)
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        found = _found_version(connection)
+    if found > version:
+        raise NewerStoreError(found, version)
+    if found == version:
+        return
     with engine.begin() as connection:
         found = _found_version(connection)
-        if found > version:
-            raise NewerStoreError(found, version)
         for older in range(found, version):
             for statement in upgrades[older]:
                 connection.execute(text(statement))
@@ -125,7 +131,8 @@ def _sqlite_connected(connection: object, _record: object) -> None:
     connection.isolation_level = None  # type: ignore[attr-defined]  # transactions begin where `_sqlite_begin` says
     cursor = connection.cursor()  # type: ignore[attr-defined]
     cursor.execute("PRAGMA busy_timeout = 10000")
-    cursor.execute("PRAGMA journal_mode = WAL")
+    with contextlib.suppress(sqlite3.OperationalError):  # a store that may only be read keeps the journal it has
+        cursor.execute("PRAGMA journal_mode = WAL")
     # A link that was handed out must open after a power cut, too.
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sqlalchemy import Connection, Engine, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -205,7 +206,13 @@ class SharedLinks:
         return _Use(self, write=False)
 
     def _prepare(self) -> None:
+        file = self.engine.url.database if self.engine.dialect.name == "sqlite" else None
         with self._preparing:
+            if self._ready and file and not Path(file).exists():
+                # The file was taken away while we held it open: what is saved there now would be lost. Begin a new one.
+                self.engine.dispose()
+                Path(file).parent.mkdir(parents=True, exist_ok=True)
+                self._ready = False
             if not self._ready:
                 prepare(self.engine)
                 self._ready = True

@@ -77,7 +77,7 @@ class Distribution(BaseModel):
     @model_validator(mode="after")
     def _ends_fit(self) -> Self:
         if self.low > self.high:
-            raise InputError("low", self.low, f"Use a low end no higher than the high end, which is {self.high:g}.")
+            raise InputError("low", self.low, f"Use a low end no higher than the high end, which is {in_words(self.high)}.")
         if self.shape == "lognormal" and self.low <= 0.0:
             raise InputError("low", self.low, "A lognormal range needs ends above 0; use another shape for ranges that reach 0.")
         return self

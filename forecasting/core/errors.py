@@ -4,6 +4,7 @@ ForecastingError             every error raised on purpose; str() is a sentence 
 ├── InputError               one input is wrong: names the parameter, the value seen and what would be right
 │   └── UnknownNameError     a name that is in no list; suggests the nearest ones
 ├── NotEnoughDataError       too few usable rows for what was asked
+├── BeyondNumbersError       inputs that lead to numbers which cannot be computed
 └── TableError               a table does not match its schema; names file, column, row and value
 """
 
@@ -60,6 +61,16 @@ class TableError(ForecastingError):
         self.table = table
         self.problems = tuple(problems)
         super().__init__(f"The table {table} can't be used: " + " ".join(self.problems[:5]))
+
+
+class BeyondNumbersError(ForecastingError):
+    """Inputs, each allowed, that together lead to numbers which cannot be computed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "These inputs together lead to numbers that are too large, too small or undetermined to compute with. Bring the most unusual "
+            "one nearer to its default."
+        )
 
 
 def shown(value: object, limit: int = 60) -> str:

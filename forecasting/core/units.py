@@ -65,6 +65,8 @@ def superscript(exponent: int) -> str:
 
 def in_words(value: float, digits: int = 3) -> str:
     """A count in short-scale words, or as a power of ten beyond them: 1.31 trillion, 5.76 × 10²³."""
+    if not math.isfinite(value):
+        return "undetermined" if math.isnan(value) else ("no limit" if value > 0 else "less than any number")
     size = abs(value)
     if size >= 1e18 or (0 < size < 1e-4):
         exponent = math.floor(math.log10(size))

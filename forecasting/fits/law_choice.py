@@ -12,9 +12,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
-from forecasting.core.errors import ForecastingError, InputError, UnknownNameError
+from forecasting.core.errors import ForecastingError, InputError, UnknownNameError, shown
 from forecasting.core.scenario import quantity
 from forecasting.core.tables import Tables, kept_with_tables
+from forecasting.core.units import in_words
 from forecasting.fits.run_set import RunSet
 from forecasting.fits.scaling_fit import ScalingFit, fit_scaling_law
 from forecasting.laws.chinchilla_law import ChinchillaLaw
@@ -27,6 +28,8 @@ CUSTOM, STORED = "custom:", "s:"
 #: The highest losses of the Chinchilla runs are those of runs cut before their learning rate had decayed (Besiroglu et al. 2024).
 LEFT_OUT_CHINCHILLA_RUNS = 5
 DRAWS = 1000
+#: What coefficients of one's own may be: far wider than any fit, narrow enough for every page to compute with.
+CUSTOM_BOUNDS = {"E": (0.0, 1e3), "A": (1e-6, 1e12), "B": (1e-6, 1e12), "alpha": (0.01, 1.5), "beta": (0.01, 1.5)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +96,10 @@ def custom_law(name: str) -> ChinchillaLaw:
         raise InputError("law", name, remedy) from None
     if len(numbers) != len(NAMES):
         raise InputError("law", name, remedy)
+    for coefficient, number in zip(NAMES, numbers, strict=True):
+        low, high = CUSTOM_BOUNDS[coefficient]
+        if not low <= number <= high:
+            raise InputError("law", name, f"{coefficient} is {shown(number)}: use {in_words(low)} to {in_words(high)}.")
     try:
         return ChinchillaLaw(**dict(zip(NAMES, numbers, strict=True)))
     except InputError as error:

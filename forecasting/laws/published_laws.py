@@ -57,7 +57,7 @@ def published_laws() -> Mapping[str, PublishedLaw]:
             ChinchillaLaw(E=math.exp(0.5267228), A=math.exp(6.0073404), B=math.exp(6.0179186), alpha=0.33917084, beta=0.2849083),
             f"{hoffmann}, from a comment in the paper's TeX source",
             "2022-03-29",
-            "Does not fit the paper's own runs well (see besiroglu); 25% more parameters at 5.76e23 FLOP than the printed figures give.",
+            "Does not fit its own runs well (see besiroglu); 25% more parameters at 5.76 × 10²³ FLOP than the printed figures give.",
         ),
         PublishedLaw(
             "chinchilla_printed",
@@ -65,7 +65,7 @@ def published_laws() -> Mapping[str, PublishedLaw]:
             ChinchillaLaw(E=1.69, A=406.4, B=410.7, alpha=0.34, beta=0.28),
             f"{hoffmann}, equation 10",
             "2022-03-29",
-            "Rounded in print: exponents to two digits move the optimal parameters at 5.76e23 FLOP by a quarter.",
+            "Rounded in print: exponents to two digits move the optimal parameters at 5.76 × 10²³ FLOP by a quarter.",
         ),
         PublishedLaw(
             "besiroglu",

@@ -14,6 +14,7 @@ from forecasting.core.errors import InputError, UnknownNameError
 from forecasting.core.money import FIRST_PRICE_YEAR, LAST_PRICE_YEAR
 from forecasting.core.scenario import Scenario, quantity
 from forecasting.core.tables import Tables
+from forecasting.core.units import in_words
 from forecasting.cost.chip_hours import BEST_CHIP, ownable_chips
 from forecasting.cost.compute_cost import CostScenario, PriceMethod
 from forecasting.fits.law_choice import LawName, law_field
@@ -291,7 +292,7 @@ class PlanScenario(Scenario):
         for name, most in MOST.items():
             high = getattr(self, name).high
             if high > most:
-                raise InputError(name, high, f"Use a range up to {most:g}.")
+                raise InputError(name, high, f"Use a range up to {in_words(most)}.")
         if self.frontier_growth.low <= 1.0:
             raise InputError("frontier_growth", self.frontier_growth.low, "A generation comes only where compute grows: use more than 1.")
         for name in ("exchange_rate", "span_oom"):
