@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import exports, session, sharing
+from dashboard import exports, own_data, session, sharing
 from dashboard.controls import Controls
 from dashboard.exports import Shown
 from dashboard.layout import plain
@@ -53,6 +53,8 @@ def display_bar(
             )
         with st.popover("Copy link", icon=":material/link:", key=state.key("link")):
             st.caption("Opens this page with these inputs.")
+            if sharing.keeps_runs(state):
+                st.caption("Your runs do not go with it: it opens the example. Share takes them along.")
             if state.uses_own_law:
                 st.caption("Your law goes with it as coefficients: ranges and runs travel only by Share.")
             st.code(absolute_link(state), language=None, wrap_lines=True)
@@ -126,6 +128,8 @@ def _share(state: PageState[Any, Any], shown: Shown) -> None:
         what = "the inputs of this page, its numbers, and the version of the data"
         if state.uses_own_law:
             what += ", **your cleaned runs and the law fitted to them** (the file itself is not kept)"
+        elif sharing.keeps_runs(state):
+            what += ", and **your cleaned runs** (the file itself is not kept)"
         days = shared_links().limits.retention_days
         st.markdown(f"Saves {what}. Whoever has the link can open it; it is kept for {days:g} days after it was last opened.")
         saved: Saved | None = st.session_state.get(_saved_key(state, shown))
@@ -141,7 +145,8 @@ def _share(state: PageState[Any, Any], shown: Shown) -> None:
 
 
 def _saved_key(state: PageState[Any, Any], shown: Shown) -> str:
-    return f"share:{state.page}:{state.link()}:{hash(shown.answer)}"
+    held = own_data.own()
+    return f"share:{state.page}:{state.link()}:{hash(shown.answer)}:{id(held.runs)}:{id(held.law)}"
 
 
 def _save(state: PageState[Any, Any], shown: Shown) -> None:

@@ -282,7 +282,9 @@ def _with_share(state: PageState[S, D], share_id: str) -> PageState[S, D]:
     kept = links.open_link(links.parse_query(share.query), type(state.scenario), type(state.display), state.tables)
     if share.page != state.page or kept.scenario != state.scenario:
         return state
-    return replace(state, share=share, tables_changed=False)
+    if share.page == "runs" and (runs := shared_runs.unpacked_table(share.parts)) is not None:
+        own_data.change(runs=runs)
+    return replace(state, share=share, tables_changed=False, tables=own_data.tables())
 
 
 def _with_widgets(state: PageState[S, D]) -> PageState[S, D]:

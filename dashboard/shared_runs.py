@@ -24,6 +24,7 @@ from forecasting.core.tables import Tables
 from forecasting.fits.law_choice import STORED, LawInUse
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_draws import NAMES, LawDraws
+from forecasting.reading.runs import Runs, read_runs
 
 RUNS, DRAWS, LAW = "runs", "draws", "law"
 MOST_LAWS = 64
@@ -65,6 +66,19 @@ def unpacked(share_id: str, parts: Mapping[str, bytes]) -> tuple[LawInUse, Share
         is_yours=True,
     )
     return law, SharedRuns(pq.read_table(io.BytesIO(parts[RUNS])).to_pandas(), about["mapping"], about["fit_settings"])
+
+
+def packed_table(runs: Runs) -> dict[str, bytes]:
+    """The parts of a share of the page Your runs: the cleaned runs alone."""
+    return {RUNS: _parquet(runs.table)}
+
+
+def unpacked_table(parts: Mapping[str, bytes]) -> Runs | None:
+    """The runs of such a share, read again from what was kept, to the last digit; None for a share without any."""
+    if RUNS not in parts:
+        return None
+    table = pq.read_table(io.BytesIO(parts[RUNS])).to_pandas()
+    return read_runs(table.to_csv(index=False).encode("utf-8"), name="shared runs")
 
 
 def missing_laws(tables: Tables, scenarios: Iterable[Scenario]) -> dict[str, LawInUse]:

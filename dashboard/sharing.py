@@ -39,6 +39,8 @@ def save(state: PageState[Any, Any], shown: Shown) -> Saved:
     parts = {RESULT: gzip.compress(exports.json_of(shown), 6, mtime=0)}
     if state.uses_own_law and held.law is not None and held.behind_law is not None:
         parts |= shared_runs.packed(held.law, held.behind_law)
+    elif keeps_runs(state) and held.runs is not None:
+        parts |= shared_runs.packed_table(held.runs)
     share = Share(
         page=state.page,
         query=state.shared_link(share_id),
@@ -48,6 +50,11 @@ def save(state: PageState[Any, Any], shown: Shown) -> Saved:
         parts=parts,
     )
     return shared_links().save(share, clients=clients(), share_id=share_id)
+
+
+def keeps_runs(state: PageState[Any, Any]) -> bool:
+    """Whether a share of this page keeps own runs: the page Your runs shows them, law in use or not."""
+    return state.page == "runs" and own_data.own().runs is not None
 
 
 def clients() -> list[str]:

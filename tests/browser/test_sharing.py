@@ -89,3 +89,18 @@ def test_own_runs_travel_with_a_share_and_with_nothing_else(page: Page, server: 
     open_page(elsewhere, link)
     assert answer(elsewhere) == said
     context.close()
+
+
+def test_the_page_of_own_runs_is_shared_with_them(page: Page, server: str, browser: Browser) -> None:
+    open_page(page, f"{server}/runs")
+    page.locator("input[type=file]").set_input_files(FIXTURES / "wandb_runs.csv")
+    expect(page.get_by_text("Your 18 runs follow")).to_be_visible(timeout=PATIENT)
+    settle(page)
+    said = answer(page)
+    link, _ = shared(page, says="your cleaned runs")
+    context = browser.new_context()
+    elsewhere = context.new_page()
+    open_page(elsewhere, link)
+    expect(elsewhere.get_by_text("Your 18 runs follow")).to_be_visible(timeout=PATIENT)
+    assert answer(elsewhere) == said
+    context.close()
