@@ -32,7 +32,7 @@ function template(host) {
       hoverlabel: {
         bgcolor: read("--st-background-color", "#fff"), bordercolor: line, font: { color: text, size: 13 }, align: "left",
       },
-      modebar: { bgcolor: "rgba(0,0,0,0)", color: line, activecolor: text },
+      modebar: { orientation: "v", bgcolor: "rgba(0,0,0,0)", color: line, activecolor: text },
       xaxis: axis,
       yaxis: axis,
       annotationdefaults: { font: { color: text } },
@@ -81,7 +81,9 @@ async function draw(host) {
     width: host.clientWidth,
     height: full ? window.innerHeight : figure.layout.height,
   };
-  const config = { ...JSON.parse(state.data.config), modeBarButtonsToAdd: [state.fullscreenButton] };
+  // On a phone the tool bar would cover the chart; fingers zoom without it.
+  const bar = host.clientWidth < 500 ? false : "hover";
+  const config = { ...JSON.parse(state.data.config), displayModeBar: bar, modeBarButtonsToAdd: [state.fullscreenButton] };
   state.given = figure.layout;
   for (const axis of axesOf(figure.layout)) {
     if (state.zoom[axis]) layout[axis] = { ...layout[axis], range: state.zoom[axis] };

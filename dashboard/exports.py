@@ -27,6 +27,7 @@ from forecasting.core.tables import Tables
 from forecasting.core.units import in_words
 
 MOST_REPORT_ROWS = 60
+FINER_QUANTILES = ("_q2.5", "_q25", "_q75", "_q97.5")
 PRODUCT = "Compute Forecast"
 
 
@@ -141,6 +142,8 @@ def report_of(shown: Shown, on: dt.date | None = None) -> str:
     """A report of a page or two in Markdown: question, answer, numbers, inputs, assumptions, sources, how to cite."""
     day = on or today()
     rows = shown.table.head(MOST_REPORT_ROWS)
+    # A page holds the middle and the 80% range; the finer quantiles are in the CSV.
+    rows = rows[[name for name in rows.columns if not str(name).endswith(FINER_QUANTILES)]]
     lines = [
         f"# {shown.title}",
         "",
@@ -151,7 +154,9 @@ def report_of(shown: Shown, on: dt.date | None = None) -> str:
         "## Numbers",
         "",
     ]
-    lines += _markdown_table([str(name) for name in rows.columns], [[_cell(cell) for cell in row] for row in rows.itertuples(index=False)])
+    lines += _markdown_table(
+        [_heading(str(name)) for name in rows.columns], [[_cell(cell) for cell in row] for row in rows.itertuples(index=False)]
+    )
     if len(shown.table) > len(rows):
         lines += ["", f"The first {len(rows)} of {len(shown.table)} rows; the CSV has them all."]
     inputs = inputs_of(shown.scenario)
@@ -235,6 +240,13 @@ def plain_value(value: Any) -> Any:
 def _markdown_table(names: list[str], rows: list[list[str]]) -> list[str]:
     head = "| " + " | ".join(_escaped(name) for name in names) + " |"
     return [head, "|" + "---|" * len(names), *("| " + " | ".join(row) + " |" for row in rows)]
+
+
+def _heading(name: str) -> str:
+    """A column's name in words; quantiles by the ends that they are."""
+    for ending, words in (("_q10", ", 80% from"), ("_q90", ", to"), ("_q50", ", median")):
+        name = name.removesuffix(ending) + (words if name.endswith(ending) else "")
+    return name.replace("_", " ")
 
 
 def _cell(value: Any) -> str:

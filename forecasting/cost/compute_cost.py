@@ -268,11 +268,15 @@ class ModelCost:
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a year: quantiles of both costs and the median price of a FLOP, units in the column names."""
+        """One row a year: quantiles of both costs and the median price of a FLOP, units in the column names.
+
+        Before the model's own year there is no cost with algorithms: it was not there to be made cheaper.
+        """
+        was_there = self.hardware.years >= math.floor(self.model.date)
         columns: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {"year": self.hardware.years.astype(np.int64)}
         for name, bands in (("hardware", self.hardware), ("hardware_and_algorithms", self.with_algorithms)):
             for quantile, row in zip(QUANTILES, bands.values, strict=True):
-                columns[f"{name}_usd_q{quantile * 100:g}"] = row
+                columns[f"{name}_usd_q{quantile * 100:g}"] = row if name == "hardware" else np.where(was_there, row, np.nan)
         columns["usd_per_flop_q50"] = self.usd_per_flop.median
         return pd.DataFrame(columns)
 

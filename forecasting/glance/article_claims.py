@@ -31,7 +31,7 @@ from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.scaling.architectures import ArchitectureComparison, architectures
 from forecasting.scaling.scaling_scenario import ScalingScenario
 from forecasting.text.text_exhaustion import TextExhaustion, text_exhaustion
-from forecasting.text.text_scenario import TextScenario
+from forecasting.text.text_scenario import TextScenario, preset
 
 R = TypeVar("R")
 Verdict = Literal["holds", "too early", "too strong", "not judged by our data"]
@@ -165,7 +165,12 @@ def _used_up(basis: Basis) -> Judgement:
     low, high = basis.text.interval(0.8)
     year = basis.text.median_year
     verdict: Verdict = "holds" if year <= 2028.999 else "too early"
-    figure = f"{math.floor(year)} (80% range {math.floor(low)} to {math.floor(high)})"
+    newer = basis.made(text_exhaustion, preset("reanchored_2025", TextScenario(seed=basis.seed)))
+    soon, late = newer.interval(0.8)
+    figure = (
+        f"{math.floor(year)} (80% range {math.floor(low)} to {math.floor(high)}) as published; anchored to the largest training set "
+        f"disclosed in 2025, {math.floor(newer.median_year)} ({math.floor(soon)} to {math.floor(late)}), which would bear it out"
+    )
     return Judgement(figure, verdict, basis.text.scenario, {"view": "date"})
 
 
@@ -280,8 +285,8 @@ def _second_benchmark(basis: Basis) -> Judgement:
     rows = table[(table["benchmark"] == "ARC-AGI-2") & ~table["model"].str.contains("Human")]
     at = int(rows["score_pct"].to_numpy().argmax())
     model, best = str(rows["model"].iloc[at]), float(rows["score_pct"].iloc[at])
-    figure = f"{best:.0f}% at most ({model}) in our table of August 2025, five months after its release"
-    return _scores(basis, figure, "holds" if best <= 30 else "too strong")
+    figure = f"{best:.0f}% at most ({model}) in our table of August 2025, five months after its release; the year after is not in it"
+    return _scores(basis, figure, "not judged by our data" if best <= 30 else "too strong")
 
 
 def _faster(basis: Basis) -> Judgement:

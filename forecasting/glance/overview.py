@@ -182,8 +182,11 @@ def _text_wall(basis: Basis) -> KeyFigure:
 def _ten_times_inference(basis: Basis) -> KeyFigure:
     """What 10× the compute an answer is worth in training, by the spans for most language tasks."""
     scenario = InferenceScenario(seed=basis.seed)
-    rate, _ = exchange_rates(basis.tables)["language"].draw(DRAWS, np.random.default_rng(basis.seed))
-    worth = Range.of_draws(10.0**rate, "× training compute")
+    language = exchange_rates(basis.tables)["language"]
+    rate, _ = language.draw(DRAWS, np.random.default_rng(basis.seed))
+    ends_of_draws = Range.of_draws(10.0**rate, "× training compute")
+    # The middle is the one that the page Train or infer names.
+    worth = Range(10.0 ** language.middle[0], ends_of_draws.low, ends_of_draws.high, ends_of_draws.unit)
     words = f"{significant(worth.value, 2)}× the training"
     ends = f"80% range {significant(worth.low, 2)}× to {significant(worth.high, 2)}×"
     return KeyFigure("10× the compute per answer is worth", words, ends, worth, scenario, {"view": "axes"})

@@ -111,7 +111,9 @@ class PlanResult:
         if found is not None:
             limit, year = found
             when = "Already in" if year == int(self.years[0]) else "From"
-            return f"{when} {year} {LIMIT_WORDS[limit]} binds (80% range {years_in_words(self.starts[limit], last)})"
+            chance = self.binding[LIMITS.index(limit), int(np.flatnonzero(self.years == year)[0])]
+            begins = years_in_words(self.starts[limit], last)
+            return f"{when} {year} {LIMIT_WORDS[limit]} binds (chance {chance:.0%} in that year; it begins {begins} in 80% of draws)"
         chances = sorted(((self.binding[at, -1], LIMIT_WORDS[name]) for at, name in enumerate(LIMITS) if at), reverse=True)
         others = ", ".join(f"{words} {chance:.0%}" for chance, words in chances if chance >= 0.005)
         if self.binding[0, -1] >= 0.5:

@@ -86,7 +86,7 @@ class WhatMatters:
             )
         else:
             known = (
-                f"most worth knowing is the {dearest.name}: {significant(dearest.worth_oom, 2)} OOM of training compute, "
+                f"most worth knowing is the {dearest.name}: {significant(dearest.worth_oom, 2)} orders of magnitude of training compute, "
                 f"{more_budget(dearest.worth_usd)}"
             )
         return (
