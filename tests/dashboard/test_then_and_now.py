@@ -1,0 +1,79 @@
+"""A shared link opened later: the same numbers, or then and now side by side."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dashboard import exports
+from dashboard.exports import Shown
+from dashboard.sharing import RESULT, model_version
+from dashboard.store import Share, SharedLinks, shared_links
+from forecasting.core.tables import bundled
+from forecasting.cost.compute_cost import CostScenario, model_cost
+from tests.dashboard.harness import page_alone, text_of
+
+COST = "dashboard/pages/cost.py"
+SCENARIO = CostScenario(model="GPT-3", year=2033)
+QUERY = "v=2&model=GPT-3&year=2033"
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SharedLinks]:
+    monkeypatch.setenv("COMPUTE_FORECAST_STORE", str(tmp_path / "shared.sqlite3"))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    shared_links.cache_clear()
+    yield shared_links()
+    shared_links().engine.dispose()
+    shared_links.cache_clear()
+
+
+def share() -> Share:
+    result = model_cost(SCENARIO)
+    shown = Shown("cost", "model", "Cost of compute", result.answer, result.table, SCENARIO, bundled(), "http://here/cost")
+    parts = {RESULT: gzip.compress(exports.json_of(shown), mtime=0)}
+    return Share("cost", QUERY, result.answer, shown.data_version, model_version(SCENARIO), parts)
+
+
+def opened(store: SharedLinks, saved: Share, **query: str):
+    share_id = store.save(saved).id
+    return page_alone(COST, {"v": "2", "model": "GPT-3", "year": "2033", **query, "s": share_id})
+
+
+def test_a_link_that_still_holds_says_so(store: SharedLinks) -> None:
+    test = opened(store, share())
+    assert "Tables and model are the same today" in text_of(test)
+    assert "Then:" not in text_of(test)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"), [({"data_version": "00000000"}, "the tables changed"), ({"model_version": "cost.1/0.0.1"}, "the model changed")]
+)
+def test_what_has_changed_is_said_and_the_answer_of_then_is_shown(store: SharedLinks, changed: dict[str, str], words: str) -> None:
+    test = opened(store, replace(share(), answer="It cost $1 then.", **changed))
+    assert not test.exception
+    assert words in text_of(test)
+    assert "Then: It cost $1 then." in text_of(test).replace("**", "")
+    assert model_cost(SCENARIO).answer in text_of(test)
+
+
+def test_a_link_of_another_state_claims_nothing(store: SharedLinks) -> None:
+    test = opened(store, share(), year="2040")
+    assert "same today" not in text_of(test)
+
+
+def test_contents_that_can_no_longer_be_read_leave_the_page_whole(store: SharedLinks) -> None:
+    test = opened(store, replace(share(), data_version="00000000", parts={RESULT: b"broken"}))
+    assert not test.exception
+    assert "can no longer be read" in text_of(test)
+    assert model_cost(SCENARIO).answer in text_of(test)
+
+
+def test_a_link_that_is_gone_is_said(store: SharedLinks) -> None:
+    test = page_alone(COST, {"v": "2", "s": "a" * 22})
+    assert "There is no such shared link" in text_of(test)
+    assert not test.exception
