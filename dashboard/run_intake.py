@@ -24,7 +24,7 @@ from forecasting.own.epoch_tables import NewerTable, epoch_table_of, newer_table
 from forecasting.reading.csv_bytes import MIB
 from forecasting.reading.csv_reading import Sheet
 from forecasting.reading.own_prices import is_price_file, prices_of
-from forecasting.reading.runs import DEFAULT_LIMITS, RunFile, Runs, combined, open_runs
+from forecasting.reading.runs import DEFAULT_LIMITS, RunFile, Runs, open_runs, read_together
 
 _KEY = "runs:intake"
 _GENERATION = "runs:uploader"
@@ -37,7 +37,7 @@ MOST_FILES = 200
 class Intake:
     """What came in last: the opened `files` (empty once released), the user's `mapping`, and what could not be read.
 
-    `newer` holds releases of tables, each with what it changes.
+    `newer` holds releases of tables, each with what it changes; `refused` the files that are no CSV, each with its reason.
     """
 
     names: tuple[str, ...]
@@ -47,6 +47,7 @@ class Intake:
     header: tuple[str, ...] = ()
     sample: tuple[tuple[str, ...], ...] = ()
     newer: tuple[tuple[NewerTable, tuple[str, ...]], ...] = field(default=(), repr=False)
+    refused: tuple[tuple[str, ForecastingError], ...] = ()
 
 
 def intake() -> Intake | None:
@@ -84,8 +85,9 @@ def take(named: Sequence[tuple[str, bytes]]) -> None:
         return
     newer: list[tuple[NewerTable, tuple[str, ...]]] = []
     files: list[RunFile] = []
-    try:
-        for name, content in named:
+    refused: list[tuple[str, ForecastingError]] = []
+    for name, content in named:
+        try:
             file = open_runs(content, name=name.rsplit(".", 1)[0])
             if epoch_table_of(file.sheet.header) is not None:
                 release = newer_table(file.sheet)
@@ -96,14 +98,14 @@ def take(named: Sequence[tuple[str, bytes]]) -> None:
                 own_data.change(counts=counts_of(file.sheet))
             else:
                 files.append(file)
-    except ForecastingError as error:
-        st.session_state[_KEY] = Intake(names, (), error=error)
-        return
-    taken = Intake(names, tuple(files), newer=tuple(newer))
+        except ForecastingError as error:
+            # One file that can't be used does not keep the others out.
+            refused.append((name, error))
+    taken = Intake(names, tuple(files), newer=tuple(newer), refused=tuple(refused))
     if files:
         _read(replace(taken, header=files[0].sheet.header, sample=files[0].sheet.sample[:5]))
     else:
-        st.session_state[_KEY] = taken
+        st.session_state[_KEY] = replace(taken, error=refused[0][1] if refused else None)
 
 
 def read_again(mapping: Mapping[str, Any]) -> None:
@@ -138,7 +140,7 @@ def counts_of(sheet: Sheet) -> ProblemCounts:
 
 def _read(taken: Intake) -> None:
     try:
-        runs: Runs | None = combined([file.read(taken.mapping) for file in taken.files])
+        runs: Runs | None = read_together(taken.files, taken.mapping, taken.refused)
     except ForecastingError as error:
         st.session_state[_KEY] = replace(taken, error=error)
         return

@@ -68,9 +68,15 @@ def run_report(result: OwnRuns, runs: Runs | None, *, link: str, made_on: dt.dat
         "## Advice",
         "",
         f"- Budget: {plain(result.budget_words.rstrip(','))}",
-        f"- Parameters: {count_range(result.params)}",
-        f"- Tokens: {count_range(result.tokens)}",
-        f"- Loss: {loss_range(result.loss)}",
+        *(
+            [f"- {plain(result.undetermined)}"]
+            if result.undetermined
+            else [
+                f"- Parameters: {count_range(result.params)}",
+                f"- Tokens: {count_range(result.tokens)}",
+                f"- Loss: {loss_range(result.loss)}",
+            ]
+        ),
         "",
         "## Warnings",
         "",

@@ -144,11 +144,13 @@ def show_use(state: State, result: OwnRuns) -> None:
                 st.button(
                     "Use this law everywhere",
                     type="primary",
+                    disabled=bool(result.undetermined),
                     icon=":material/public:",
                     on_click=session.use_own_law,
                     args=(own_law(result.fit, runs.data_hash), shared_runs(result)),
                     key="runs.use",
-                    help="All pages compute with your law, marked as yours, until you undo it. It stays in this session.",
+                    help=layout.plain(result.undetermined)
+                    or "All pages compute with your law, marked as yours, until you undo it. It stays in this session.",
                 )
         st.download_button(
             "Cleaned runs",
@@ -174,6 +176,8 @@ def show_use(state: State, result: OwnRuns) -> None:
             icon=":material/article:",
             on_click="ignore",
         )
+    if runs is not None and result.undetermined:
+        st.caption("*Use this law everywhere* is off: a fit at the edge of what is allowed is no law to compute with.")
     if in_use is not None:
         st.caption(
             ":violet-badge[:material/person: Yours] Your law is in use on all pages. Links carry its coefficients; "

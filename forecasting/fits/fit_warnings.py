@@ -21,6 +21,8 @@ WIDEST_EXPONENT_RATIO = 5.0
 #: Below this many runs intervals are not reliable (see benchmarks/scaling_coverage.py).
 FEW_RUNS = 20
 CURVATURE_CHANCE = 0.002
+#: A term that is nowhere more than this share of the mean loss is absent.
+LEAST_SHARE = 1e-4
 #: A run is suspected of having been stopped early when its loss lies this many robust standard deviations, and this share, above the law.
 OUTLYING_DEVIATIONS, OUTLYING_SHARE = 6.0, 0.06
 _TOP_SHARE_OF_DATA = 0.25
@@ -85,22 +87,64 @@ def _not_identified(fit: ScalingFit) -> list[FitWarning]:
 
 def _at_bound(fit: ScalingFit) -> FitWarning | None:
     law, mean_loss = fit.law, fit._problem.mean_loss
-    shares = {"A": float(np.max(law.A * fit.runs.params**-law.alpha)), "B": float(np.max(law.B * fit.runs.tokens**-law.beta))}
+    shares = _shares(fit)
     at: list[tuple[str, float, str]] = []
     if law.E / mean_loss <= 1e-6:
         at.append(("E", law.E, "no irreducible loss shows in these runs"))
     for name, word in (("A", "parameters"), ("B", "tokens")):
-        if shares[name] < 1e-4 * mean_loss:
+        if shares[name] < LEAST_SHARE:
             at.append((name, getattr(law, name), f"the loss does not depend on {word} here"))
     for name in ("alpha", "beta"):
         value = getattr(law, name)
-        if value <= 2 * SMALLEST_EXPONENT or value >= 0.999 * LARGEST_EXPONENT:
+        if _at_edge(value):
             at.append((name, value, "no power of the allowed range fits better"))
     if not at:
         return None
-    parts = "; ".join(f"{name} = {significant(value, 3)}, {reason}" for name, value, reason in at)
+    parts = "; ".join(f"{name} = {'0' if name == 'E' else in_words(value)}, {reason}" for name, value, reason in at)
     sentence = f"The best fit lies at the edge of what is allowed: {parts}. Do not extrapolate it."
     return FitWarning("at_bound", sentence, {name: value for name, value, _ in at})
+
+
+def undetermined(fit: ScalingFit) -> str:
+    """Why these runs determine no law, and what to do, in a sentence; empty where they do.
+
+    Where a term of the law is absent or its exponent at the edge of what is allowed, the best split of a budget lies at none or without
+    limit: the fit is then no law to compute with.
+    """
+    shares = _shares(fit)
+    flat = [
+        word
+        for term, exponent, word in (("A", "alpha", "parameters"), ("B", "beta", "tokens"))
+        if shares[term] < LEAST_SHARE or getattr(fit.law, exponent) <= 2 * SMALLEST_EXPONENT
+    ]
+    steep = [
+        word for exponent, word in (("alpha", "parameters"), ("beta", "tokens")) if getattr(fit.law, exponent) >= 0.999 * LARGEST_EXPONENT
+    ]
+    steep = [word for word in steep if word not in flat]
+    if not flat and not steep:
+        return ""
+    seen = [f"the loss does not fall with {' or with '.join(flat)}"] if flat else []
+    seen += [f"the loss falls with {' and with '.join(steep)} more steeply than any law of this kind"] if steep else []
+    words = " and ".join([*flat, *steep])
+    return (
+        f"These runs do not determine a law: {', and '.join(seen)} as a power would. Check that the loss column holds a loss (an accuracy "
+        f"rises), and add runs over a wider span of {words}."
+    )
+
+
+def _shares(fit: ScalingFit) -> dict[str, float]:
+    """The largest part that each term of the law has in the loss of a run, as a share of the mean loss."""
+    law, runs = fit.law, fit.runs
+    terms = {"A": np.log(law.A) - law.alpha * np.log(runs.params), "B": np.log(law.B) - law.beta * np.log(runs.tokens)}
+    return {name: float(np.exp(np.max(term) - np.log(fit._problem.mean_loss))) for name, term in terms.items()}
+
+
+def _at_edge(exponent: float) -> bool:
+    return exponent <= 2 * SMALLEST_EXPONENT or exponent >= 0.999 * LARGEST_EXPONENT
+
+
+def _probability(chance: float) -> str:
+    return "under 0.001" if chance < 0.001 else f"of {significant(chance, 1)}"
 
 
 def _starts_disagree(fit: ScalingFit) -> FitWarning | None:
@@ -189,10 +233,10 @@ def _curvature(fit: ScalingFit) -> FitWarning | None:
     size = float(np.std(fitted))
     sentence = (
         f"The residuals bend: squares of ln params and ln tokens explain {100 * explained / (explained + rest):.0f}% of them"
-        f" (chance {chance:.1g} under the law), about {100 * size:.2f}% of the loss."
+        f" (by chance with a probability {_probability(chance)}, were the law right), about {100 * size:.2f}% of the loss."
         " Far extrapolation will miss by more than the interval says."
     )
     return FitWarning("curvature", sentence, {"chance": chance, "share_explained": explained / (explained + rest), "typical_bend": size})
 
 
-__all__ = ["FitWarning", "distinct_sizes", "extrapolation", "fit_warnings"]
+__all__ = ["FitWarning", "distinct_sizes", "extrapolation", "fit_warnings", "undetermined"]

@@ -6,6 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
+from forecasting.core.errors import InputError
 from forecasting.fits.power_law_problem import SMALLEST_TERM, FloatArray, PowerLawProblem
 
 #: Exponents of the grid of a single-term and of each term of a two-term law.
@@ -24,7 +25,8 @@ def projected_starts(problem: PowerLawProblem, weights: FloatArray | None = None
         exponents = _grid(problem)
     levels, which = zip(*(np.unique(exponents[:, k], return_inverse=True) for k in range(problem.terms)), strict=True)
     root = np.ones(problem.rows) if weights is None else np.sqrt(weights)
-    relative = root / problem.losses
+    # In units of the mean loss, so that no scale of the losses takes the sums below to zero or infinity.
+    relative = root * (problem.mean_loss / problem.losses)
     columns = [np.exp(np.outer(-levels[k], problem.covariates[k])) * relative for k in range(problem.terms)]
     size = problem.terms + 1
     gram = np.empty((len(exponents), size, size))
@@ -36,6 +38,7 @@ def projected_starts(problem: PowerLawProblem, weights: FloatArray | None = None
         right[:, k] = (columns[k] @ root)[which[k]]
     gram[:, -1, -1], right[:, -1] = relative @ relative, relative @ root
     sizes, misfit = _nonnegative(gram, right)
+    sizes *= problem.mean_loss
     # A term at zero has no slope in its logarithm: it starts small instead.
     smallest = max(1e-4, SMALLEST_TERM) * problem.mean_loss
     full = np.empty((len(exponents), 2 * problem.terms + 1))
@@ -63,7 +66,7 @@ def _nonnegative(gram: FloatArray, right: FloatArray) -> tuple[FloatArray, Float
     for used in range(1, m + 1):
         for chosen in combinations(range(m), used):
             part = (slice(None), np.array(chosen)[:, None], np.array(chosen))
-            solution = np.linalg.solve(gram[part] + ridge * np.eye(used), right[:, chosen, None])[..., 0]
+            solution = _solved(gram[part] + ridge * np.eye(used), right[:, chosen, None])[..., 0]
             value = -np.einsum("ri,ri->r", solution, right[:, chosen])
             better = (solution >= 0.0).all(axis=1) & (value < misfit)
             misfit[better] = value[better]
@@ -71,3 +74,13 @@ def _nonnegative(gram: FloatArray, right: FloatArray) -> tuple[FloatArray, Float
             best[rows] = 0.0
             best[rows[:, None], np.array(chosen)] = solution[rows]
     return best, misfit
+
+
+def _solved(systems: FloatArray, right: FloatArray) -> FloatArray:
+    """The solutions of many small systems, of the least size where one is singular. Raises InputError where they hold no numbers."""
+    if not (np.isfinite(systems).all() and np.isfinite(right).all()):
+        raise InputError("loss", "too far apart in these runs to compute with", "Give losses in nats per token, such as 2.87.")
+    try:
+        return np.asarray(np.linalg.solve(systems, right), dtype=np.float64)
+    except np.linalg.LinAlgError:
+        return np.asarray(np.linalg.pinv(systems, hermitian=True) @ right, dtype=np.float64)

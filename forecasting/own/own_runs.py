@@ -21,7 +21,7 @@ from forecasting.core.scenario import Scenario, quantity
 from forecasting.core.tables import Tables, bundled
 from forecasting.core.units import in_dollars, in_words, significant
 from forecasting.cost.compute_cost import CostScenario, compute_price_draws
-from forecasting.fits.fit_warnings import FitWarning
+from forecasting.fits.fit_warnings import FitWarning, undetermined
 from forecasting.fits.law_choice import chinchilla_runs
 from forecasting.fits.next_run import NextRun, next_run
 from forecasting.fits.power_law_fit import LossFunction
@@ -156,13 +156,21 @@ class OwnRuns:
         flop = f"{in_words(self.budget_flop.value, 2)} FLOP ({in_words(self.budget_flop.low, 2)} to {in_words(self.budget_flop.high, 2)})"
         return f"{in_dollars(self.scenario.budget_usd)} of compute in {self.scenario.year}, {flop},"
 
+    @cached_property
+    def undetermined(self) -> str:
+        """Why the runs determine no law to compute with, and what to do; empty where they do."""
+        return undetermined(self.fit)
+
     @property
     def answer(self) -> str:
         """The law and its advice in a sentence with its ranges."""
         whose = f"The example's {len(self.fit.runs)} runs" if self.is_example else f"Your {len(self.fit.runs)} runs"
+        if self.undetermined:
+            return self.undetermined.replace("These runs", whose, 1)
         alpha, beta = (self.fit.interval(name, LEVEL) for name in ("alpha", "beta"))
+        floor = f"{self.law.E:.3g}" if self.law.E >= 1e-4 else "0"
         return (
-            f"{whose} follow L = {self.law.E:.3g} + A/N^{self.law.alpha:.2g} + B/D^{self.law.beta:.2g} (80% ranges: α {alpha[0]:.2g} to "
+            f"{whose} follow L = {floor} + A/N^{self.law.alpha:.2g} + B/D^{self.law.beta:.2g} (80% ranges: α {alpha[0]:.2g} to "
             f"{alpha[1]:.2g}, β {beta[0]:.2g} to {beta[1]:.2g}). {self.budget_words[:1].upper()}{self.budget_words[1:]} "
             f"{'is' if self.scenario.budget_in == 'usd' else 'are'} best spent on {count_range(self.params)} parameters and "
             f"{count_range(self.tokens)} tokens, for a loss of {loss_range(self.loss)}."
@@ -172,6 +180,9 @@ class OwnRuns:
     def target_answer(self) -> str:
         """What the big run would reach."""
         s = self.scenario
+        if self.undetermined:
+            big = f"{in_words(s.target_params)} parameters on {in_words(s.target_tokens)} tokens"
+            return f"So they say neither how to spend a budget nor what a run of {big} would reach."
         return (
             f"A run of {in_words(s.target_params)} parameters on {in_words(s.target_tokens)} tokens would end at a loss of "
             f"{loss_range(self.target_loss)}."

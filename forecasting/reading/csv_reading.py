@@ -110,6 +110,7 @@ class Sheet:
     _cells: int
     _limits: Limits
     _deadline: Deadline
+    _unclosed_line: int | None = None
 
     def sample_of(self, name: str) -> list[str]:
         """The first cells of a column that are not empty."""
@@ -165,7 +166,9 @@ class Sheet:
         def skip(row: Any) -> str:
             bad_rows.append(row.number)
             text = (row.text or "").strip()
-            if text and not text.startswith("#"):
+            # A quote that is never closed has been named, with its line, when the sheet was opened.
+            swallowed = self._unclosed_line is not None and text.count('"') % 2 == 1
+            if text and not text.startswith("#") and not swallowed:
                 remedy = f"The header names {len(self.header)} columns: give as many cells, and put cells with separators in quotes."
                 self.problems.add(row.number + self.dialect.header_row, "", f"{row.actual_columns} cells: {text.split(chr(10))[0]}", remedy)
             if len(bad_rows) > _MOST_BAD_ROWS:
@@ -213,6 +216,37 @@ def _has_quotes(content: bytes) -> bool:
     return any(content.find(b'"', start, start + _BLOCK_BYTES) >= 0 for start in range(0, len(content), _BLOCK_BYTES))
 
 
+def _unclosed_quote(content: bytes, delimiter: str) -> tuple[int, str] | None:
+    """The line in which a cell opens with a quote that is never closed, counted from 1, and its text; None where there is none."""
+    if sum(content.count(b'"', start, start + _BLOCK_BYTES) for start in range(0, len(content), _BLOCK_BYTES)) % 2 == 0:
+        return None
+    record: list[str] = []
+
+    def lines() -> Iterator[str]:
+        for line in io.TextIOWrapper(io.BytesIO(content), "utf-8", "replace", newline=""):
+            record.append(line)
+            yield line
+
+    reader = csv.reader(lines(), delimiter=delimiter)
+    last, first_line = list(record), 1
+    try:
+        # Such a cell takes all that follows: it stands in the last record.
+        while True:
+            begins = reader.line_num + 1
+            next(reader)
+            last, first_line = list(record), begins
+            record.clear()
+    except StopIteration:
+        pass
+    except csv.Error:  # a cell longer than the reader takes
+        last, first_line = list(record), begins
+    opens = re.compile(rf'(?:^|{re.escape(delimiter)})\s*"')
+    for number, line in enumerate(last, start=first_line):
+        if line.count('"') % 2:
+            return (number, line[:200].strip()) if opens.search(line) else None
+    return None
+
+
 def open_sheet(content: bytes, limits: Limits, deadline: Deadline) -> Sheet:
     """Finds header and dialect of UTF-8 text; raises InputError where there is no header or more columns than allowed."""
     text = content[:SAMPLE_BYTES].decode("utf-8", "replace")
@@ -228,7 +262,10 @@ def open_sheet(content: bytes, limits: Limits, deadline: Deadline) -> Sheet:
     if above == len(lines):
         raise InputError("file", "comments only", "Give a row of column names and a row for each run.")
     delimiter = forced if forced in DELIMITERS else _delimiter(lines[above:], limits)
+    unclosed = _unclosed_quote(content, delimiter)
     records, header_lines = _records(lines[above:], delimiter)
+    if unclosed is not None and unclosed[0] <= above + 1:
+        raise InputError("header", unclosed[1], f"A quote opens in line {unclosed[0]} and is never closed: close it, or take it out.")
     header_cells = records[0] if records else []
     if len(header_cells) > limits.columns:
         raise InputError("file", f"{len(header_cells):,} columns", f"Give at most {limits.columns:,}: leave out what the fit does not use.")
@@ -240,13 +277,18 @@ def open_sheet(content: bytes, limits: Limits, deadline: Deadline) -> Sheet:
         cells = width + 1
     decimal = _decimal(rows, delimiter)
     problems = ProblemList()
+    if unclosed is not None:
+        remedy = f"A quote opens in line {unclosed[0]} and is never closed, so that all below it is one cell: close it, or take it out."
+        problems.add(unclosed[0], "", unclosed[1], remedy)
     header = _names(header_cells, above + 1, limits, problems)
     sample = tuple(tuple(row[:width]) for row in rows if len(row) in (width, cells))[:SAMPLE_ROWS]
     start = len("".join(lines[: above + header_lines]).encode())
     if header and all(not name or _looks_like_number(name, decimal) for name in header):
         shown = ", ".join(header[:4])
         raise InputError("header", shown, "The first row must name the columns, such as params,tokens,loss. Add it.")
-    return Sheet(header, sample, Dialect(delimiter, decimal, above + 1), problems, content, start, cells, limits, deadline)
+    return Sheet(
+        header, sample, Dialect(delimiter, decimal, above + 1), problems, content, start, cells, limits, deadline, unclosed and unclosed[0]
+    )
 
 
 def _is_separator_line(line: str) -> bool:

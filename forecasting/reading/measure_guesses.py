@@ -13,6 +13,10 @@ from forecasting.reading.column_mapping import Measure
 
 #: A model that knows nothing loses ln(vocabulary) nats a token: 12.4 for 250,000 words, the largest in use.
 LARGEST_USUAL_LOSS = 12.5
+#: No run ends outside these, in whatever unit; far more than any perplexity, which may stand in a column called loss.
+SMALLEST_LOSS, LARGEST_LOSS = 1e-9, 1e6
+#: Accuracies and errors are per cent where at least this share of them is above 2; single ones above 1 are wrong.
+PER_CENT_SHARE = 0.25
 #: Scores rise with compute, losses fall: the rank correlation from which a column is suspected to hold scores, and the fewest runs for it.
 RISING_CORRELATION, FEWEST_FOR_RISE = 0.6, 8
 
@@ -41,17 +45,23 @@ class MeasureGuess:
 
 
 def as_loss(values: FloatArray, measure: Measure) -> FloatArray:
-    """The values as a loss to fit; what can't be converted becomes NaN. Accuracies and errors above 1 are taken as per cent."""
+    """The values as a loss to fit; what can't be converted becomes NaN. Accuracies and errors may be per cent."""
     with np.errstate(invalid="ignore", divide="ignore"):
         if measure == "perplexity":
             return np.where(values > 1.0, np.log(values), np.nan)
         if measure == "bits":
             return values * math.log(2.0)
         if measure in ("accuracy", "error"):
-            share = values / 100.0 if np.nanmax(values, initial=0.0) > 1.0 else values
+            share = values / 100.0 if in_per_cent(values) else values
             result = 1.0 - share if measure == "accuracy" else share
             return np.where((result > 0.0) & (result <= 1.0), result, np.nan)
     return values
+
+
+def in_per_cent(values: FloatArray) -> bool:
+    """Whether accuracies or errors are written as 87 rather than 0.87."""
+    known = values[np.isfinite(values)]
+    return known.size > 0 and float(np.mean(known > 2.0)) >= PER_CENT_SHARE
 
 
 def right_values(measure: Measure) -> str:

@@ -10,11 +10,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecasting.core.errors import NotEnoughDataError, shown
-from forecasting.core.units import in_words, significant
+from forecasting.core.units import in_words
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
 from forecasting.reading.column_mapping import ColumnMapping
 from forecasting.reading.csv_reading import ProblemList
-from forecasting.reading.measure_guesses import CONVERSIONS, MEASURE_WORDS, MeasureGuess, as_loss, guessed_measure, right_values
+from forecasting.reading.measure_guesses import (
+    CONVERSIONS,
+    LARGEST_LOSS,
+    LARGEST_USUAL_LOSS,
+    MEASURE_WORDS,
+    SMALLEST_LOSS,
+    MeasureGuess,
+    as_loss,
+    guessed_measure,
+    in_per_cent,
+    right_values,
+)
 from forecasting.reading.run_rows import params_of_run
 from forecasting.reading.tracker_exports import UNFINISHED, Shape
 
@@ -26,6 +37,10 @@ POSSIBLE = {
 }
 #: 6·N·D and a given C may differ by this factor (attention, embeddings, rounding) before it is said.
 AGREEING_FACTOR = 1.25
+#: Beyond this factor a given C is no count of these runs' FLOP at all, and 6·N·D takes its place.
+CONTRADICTING_FACTOR = 1000.0
+#: Runs that agree in these are the same run.
+SAME_RUN = ("params", "tokens", "loss", "group", "unique_tokens")
 
 
 @dataclass(eq=False)
@@ -52,7 +67,14 @@ class RunChecks:
         missing = np.isnan(raw) & good
         self._list(frame, good, missing, "loss", None, f"The run has no {MEASURE_WORDS[measure]}. {right_values(measure)}")
         impossible = ~(np.isfinite(loss) & (loss > 0.0)) & good
-        self._list(frame, good, impossible, "loss", raw, right_values(measure))
+        self._list(frame, good, impossible, "loss", _as_written(raw, measure), right_values(measure))
+        with np.errstate(invalid="ignore"):
+            outside = ~((loss >= SMALLEST_LOSS) & (loss <= LARGEST_LOSS)) & good
+        remedy = (
+            f"No run ends at such a loss: give nats per token, such as 2.87 (hardly ever above {LARGEST_USUAL_LOSS}; at most "
+            f"{in_words(LARGEST_LOSS)} is read). Is the unit right?"
+        )
+        self._list(frame, good, outside, "loss", raw, remedy)
         if measure != "loss":
             self.notes.append(f"The column {shown(self.mapping.column('loss'))} holds {MEASURE_WORDS[measure]}: {CONVERSIONS[measure]}.")
         elif self.may_guess:
@@ -70,9 +92,9 @@ class RunChecks:
         if table.empty:
             first = next((problem for problem in self.problems.found if not problem.kept), None)
             raise NotEnoughDataError(0, 1, f"No row can be used. {first}" if first else "No row can be used.")
-        repeated = int(table.duplicated(["params", "tokens", "loss"]).sum())
-        if repeated:
-            self.notes.append(f"{repeated} run{'s repeat' if repeated > 1 else ' repeats'} an earlier one exactly, and count twice.")
+        if "log_rows" not in table:
+            table, note = without_repeats(table, frame["row"].to_numpy()[good])
+            self.notes.extend(note)
         lead = [name for name in ("run", "group") if name in table]
         return table[lead + [name for name in table.columns if name not in lead]]
 
@@ -113,6 +135,7 @@ class RunChecks:
             self._note(frame, int(index), role, "", "Two of params, tokens and training_flop are needed: give one more.")
         good &= ~too_few
         self._compare(frame, N, D, C, known.all(axis=0) & good)
+        known[2] = np.isfinite(C)
         with np.errstate(all="ignore"):
             sizes["training_flop"] = np.where(known[2], C, FLOP_PER_PARAM_AND_TOKEN * N * D)
             sizes["params"] = np.where(known[0], N, C / (FLOP_PER_PARAM_AND_TOKEN * D))
@@ -130,18 +153,24 @@ class RunChecks:
         if not rows.size:
             return
         ratio = C[rows] / (FLOP_PER_PARAM_AND_TOKEN * N[rows] * D[rows])
-        middle = float(np.median(ratio))
+        off = np.abs(np.log(ratio))
         log_limit = np.log(AGREEING_FACTOR)
+        middle = 1.0 if np.mean(off <= log_limit) >= 0.5 else float(np.exp(np.median(np.log(ratio))))
         if abs(np.log(middle)) > log_limit:
+            worst = int(np.argmax(off))
             self.notes.append(
-                f"The column {shown(self.mapping.column('training_flop'))} is {significant(middle, 2)} times 6·N·D in half of the runs or "
-                "more: units, mixture of experts, or another count of parameters? N and D are used for the fit."
+                f"The column {shown(self.mapping.column('training_flop'))} is {in_words(middle, 2)} times 6·N·D in half of the runs or "
+                f"more: units, mixture of experts, or another count of parameters? {int((off > log_limit).sum()):,} of {rows.size:,} runs "
+                f"differ from 6·N·D; the furthest is row {int(frame['row'].iloc[rows[worst]])}, {in_words(float(ratio[worst]), 2)} times. "
+                "N and D are used for the fit."
             )
-        for index in rows[np.abs(np.log(ratio / middle)) > log_limit]:
-            seen = f"{in_words(float(C[index]), 3)} FLOP"
-            factor = significant(float(C[index] / (FLOP_PER_PARAM_AND_TOKEN * N[index] * D[index])), 2)
+        for at in np.flatnonzero(np.abs(np.log(ratio / middle)) > log_limit):
+            seen = f"{in_words(float(C[rows[at]]), 3)} FLOP"
+            factor = in_words(float(ratio[at]), 2)
             remedy = f"It is {factor} times 6·N·D, unlike in the other runs: check N, D and C. N and D are used."
-            self._note(frame, int(index), "training_flop", seen, remedy, kept=True)
+            self._note(frame, int(rows[at]), "training_flop", seen, remedy, kept=True)
+        # N, D and a C that is none of theirs would give a wrong range of compute.
+        C[rows[off > np.log(CONTRADICTING_FACTOR)]] = np.nan
 
     def _list(
         self, frame: pd.DataFrame, good: NDArray[np.bool_], bad: NDArray[np.bool_], role: str, values: NDArray[Any] | None, remedy: str
@@ -155,3 +184,31 @@ class RunChecks:
 
     def _note(self, frame: pd.DataFrame, index: int, role: str, value: str, remedy: str, *, kept: bool = False) -> None:
         self.problems.add(int(frame["row"].iloc[index]), self.mapping.column(role) or role, value, remedy, kept=kept)
+
+
+def without_repeats(table: pd.DataFrame, rows: NDArray[Any] | None = None) -> tuple[pd.DataFrame, list[str]]:
+    """The table with each run once, the first of equal ones kept, and what is to be said of it; rows reduced from logs stay.
+
+    `rows` are where the runs stand in the file.
+    """
+    repeated = table.duplicated([name for name in SAME_RUN if name in table]).to_numpy()
+    if "log_rows" in table:
+        repeated = repeated & table["log_rows"].isna().to_numpy()
+    count = int(repeated.sum())
+    if not count:
+        return table, []
+    where = ""
+    if rows is not None:
+        named = ", ".join(str(int(row)) for row in rows[repeated][:5])
+        where = f" (row{'s' if count > 1 else ''} {named}{' and more' if count > 5 else ''})"
+    sentence = (
+        f"{count:,} run{'s repeat' if count > 1 else ' repeats'} an earlier one exactly{where}: of such runs the first is counted, once."
+    )
+    return table[~repeated].reset_index(drop=True), [sentence]
+
+
+def _as_written(values: FloatArray, measure: str) -> NDArray[Any]:
+    """Shares as per cent, since 1.5 may have been written as 150%; other values as they are."""
+    if measure not in ("accuracy", "error") or in_per_cent(values):
+        return values
+    return np.array([f"{value:g} ({100.0 * value:g}%)" for value in values], dtype=object)

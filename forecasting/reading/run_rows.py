@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from forecasting.core.errors import InputError, NotEnoughDataError, shown
 from forecasting.core.units import in_words
 from forecasting.laws.law_inputs import FloatArray
-from forecasting.reading.cell_numbers import numbers_of
-from forecasting.reading.column_mapping import NUMERIC_ROLES, TEXT_ROLES, ColumnMapping, MissingColumnError, normalised
+from forecasting.reading.cell_numbers import number_of, numbers_of
+from forecasting.reading.column_mapping import NUMERIC_ROLES, TEXT_ROLES, ColumnMapping, MissingColumnError, normalised, role_of
 from forecasting.reading.csv_bytes import Limits
 from forecasting.reading.csv_reading import ProblemList, Sheet
 from forecasting.reading.measure_guesses import right_values
@@ -69,7 +69,9 @@ class RowReader:
             if "run" in columns.words and len(columns.words["run"]) > 50 * self.limits.runs:
                 raise InputError("run", f"more than {50 * self.limits.runs:,} names", "Name the column that tells runs apart.")
         if not self.rows_read:
-            raise NotEnoughDataError(0, 1, "The file has a header and no rows: add a row for each run.")
+            first = next((problem for problem in self.problems.found if not problem.kept), None)
+            remedy = f"No row can be used. {first}" if first else "The file has a header and no rows: add a row for each run."
+            raise NotEnoughDataError(0, 1, remedy)
         run = self._run_codes(columns)
         if run is None:
             return self._row_frame(columns, roles)
@@ -94,12 +96,26 @@ class RowReader:
             )
         if sum(has.values()) < 2:
             missing = [role for role, there in has.items() if not there]
+            self._refuse_columns_without_numbers(missing)
             words = {"params": "parameters", "tokens": "tokens", "training_flop": "training_flop"}
             remedy = f"Two of params, tokens and training_flop are needed: add a column {' or '.join(words[role] for role in missing)}"
             if mapping.step and not has["tokens"]:
                 missing.insert(0, "all_tokens_per_step")
                 remedy += ", or say how many tokens a step takes"
             raise MissingColumnError(missing, header, remedy + ".")
+
+    def _refuse_columns_without_numbers(self, roles: list[str]) -> None:
+        """Where the columns are there and hold no number, another column is not what is wanting."""
+        sheet = self.sheet
+        named = [name for name in sheet.header if role_of(name, roles)]
+        empty = [
+            name for name in named if sheet.sample and not any(_is_number(cell, sheet.dialect.decimal) for cell in sheet.sample_of(name))
+        ]
+        if not empty:
+            return
+        seen = next((cell for name in empty for cell in sheet.sample_of(name)), "")
+        columns = f"column{'s' if len(empty) > 1 else ''} {' and '.join(shown(name, 30) for name in empty[:3])}"
+        raise InputError(empty[0], seen, f"The rows hold no numbers in the {columns}: write numbers, such as 7e9, 7B or 1.4T.")
 
     def _run_codes(self, columns: _Columns) -> NDArray[np.int32] | None:
         """The run of each row where rows are steps of runs, None where each row is a run; says which it took them for."""
@@ -264,6 +280,11 @@ def params_of_run(run: str, mapping: ColumnMapping) -> float:
     if run in mapping.params_of_run:
         return float(mapping.params_of_run[run])
     return size_in(run) or mapping.all_params or np.nan
+
+
+def _is_number(cell: str, decimal: str) -> bool:
+    value = number_of(cell, decimal)
+    return value is not None and not np.isnan(value)
 
 
 class _Growing:

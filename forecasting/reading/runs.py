@@ -18,13 +18,13 @@ from typing import IO, Any
 
 import pandas as pd
 
-from forecasting.core.errors import InputError
+from forecasting.core.errors import ForecastingError, InputError
 from forecasting.core.units import in_words
 from forecasting.reading.column_mapping import ColumnMapping, found_mapping, measure_of, normalised
 from forecasting.reading.csv_bytes import CsvText, Deadline, Limits, csv_text
 from forecasting.reading.csv_reading import Problem, ProblemList, Sheet, open_sheet
 from forecasting.reading.measure_guesses import MeasureGuess
-from forecasting.reading.run_checks import RunChecks
+from forecasting.reading.run_checks import RunChecks, without_repeats
 from forecasting.reading.run_rows import RowReader, wide_of
 from forecasting.reading.tracker_exports import SHAPE_WORDS, Shape, shape_of
 
@@ -150,30 +150,81 @@ def read_runs(
     """The runs of a CSV, or of several, one after the other.
 
     `source` is a path, bytes, an open file, or text with line breaks; `mapping` names columns where their names don't tell (see
-    ColumnMapping). Bad rows are left out and listed in `problems`. Raises a ForecastingError where no run can be read: MissingColumnError,
-    AmbiguousColumnError, InputError for limits and for what is no CSV, NotEnoughDataError where no row is left.
+    ColumnMapping). Bad rows are left out and listed in `problems`, and so is a file of several that gives no run. Raises a
+    ForecastingError where no run can be read: MissingColumnError, AmbiguousColumnError, InputError for limits and for what is no CSV,
+    NotEnoughDataError where no row is left.
     """
     if isinstance(source, list | tuple):
-        return combined([open_runs(each, limits=limits).read(mapping) for each in source])
+        opened, refused = opened_runs([(f"file {number}", each) for number, each in enumerate(source, start=1)], limits=limits)
+        return read_together(opened, mapping, refused)
     return open_runs(source, name=name, limits=limits).read(mapping)  # type: ignore[arg-type]
 
 
-def combined(several: Sequence[Runs]) -> Runs:
-    """The runs of several files as one table. Raises InputError for none."""
+def opened_runs(
+    named: Sequence[tuple[str, Source]], *, limits: Limits = DEFAULT_LIMITS
+) -> tuple[list[RunFile], list[tuple[str, ForecastingError]]]:
+    """Several files, given by name, opened; and those that are no CSV, each with its reason."""
+    opened: list[RunFile] = []
+    refused: list[tuple[str, ForecastingError]] = []
+    for name, source in named:
+        try:
+            opened.append(open_runs(source, limits=limits))
+        except ForecastingError as error:
+            refused.append((name, error))
+    return opened, refused
+
+
+def read_together(
+    files: Sequence[RunFile],
+    mapping: ColumnMapping | Mapping[str, Any] | None = None,
+    refused: Sequence[tuple[str, ForecastingError]] = (),
+) -> Runs:
+    """The runs of several opened files as one table; a file without a run is a problem beside the `refused` ones.
+
+    Raises the first reason where no file has a run, and InputError for none.
+    """
+    refused = list(refused)
+    several: list[Runs] = []
+    for number, file in enumerate(files, start=1):
+        try:
+            several.append(file.read(mapping))
+        except ForecastingError as error:
+            refused.append((file.name or f"file {number}", error))
+    if not several and refused:
+        raise refused[0][1]
+    return combined(several, refused)
+
+
+def combined(several: Sequence[Runs], refused: Sequence[tuple[str, ForecastingError]] = ()) -> Runs:
+    """The runs of several files as one table, a run that stands in two of them once; `refused` files are listed as problems.
+
+    Raises InputError for none.
+    """
     if not several:
         raise InputError("runs", "no file", "Give at least one.")
-    first = several[0]
-    if len(several) == 1:
+    named = tuple(Problem(None, "", name, f"Nothing in this file can be used: {error}") for name, error in refused)
+    kept: list[Runs] = []
+    for runs in several:
+        if not any(runs.data_hash == other.data_hash and runs.table.equals(other.table) for other in kept):
+            kept.append(runs)
+    again = len(several) - len(kept)
+    first = kept[0]
+    if len(several) == 1 and not named:
         return first
+    table, notes = without_repeats(pd.concat([runs.table for runs in kept], ignore_index=True))
+    if again:
+        count = sum(len(runs) for runs in several) - sum(len(runs) for runs in kept)
+        which = "One file is" if again == 1 else f"{again} files are"
+        notes.append(f"{which} the same as another: {count:,} run{'s' if count > 1 else ''} that would repeat are counted once.")
     return Runs(
-        table=pd.concat([runs.table for runs in several], ignore_index=True),
-        problems=tuple(problem for runs in several for problem in runs.problems)[:1000],
-        problem_count=sum(runs.problem_count for runs in several),
-        notes=tuple(dict.fromkeys(note for runs in several for note in runs.notes)),
-        guess=next((runs.guess for runs in several if runs.guess), None),
+        table=table,
+        problems=(*named, *(problem for runs in kept for problem in runs.problems))[:1000],
+        problem_count=len(named) + sum(runs.problem_count for runs in kept),
+        notes=tuple(dict.fromkeys([*notes, *(note for runs in kept for note in runs.notes)])),
+        guess=next((runs.guess for runs in kept if runs.guess), None),
         mapping=first.mapping,
         shape=first.shape,
-        data_hash=hashlib.sha256("".join(runs.data_hash for runs in several).encode()).hexdigest(),
+        data_hash=first.data_hash if len(kept) == 1 else hashlib.sha256("".join(runs.data_hash for runs in kept).encode()).hexdigest(),
         rows_read=sum(runs.rows_read for runs in several),
         header=first.header,
     )

@@ -111,6 +111,30 @@ def test_what_can_not_be_used_is_said_and_the_page_stays(content: bytes, said: s
     assert test.file_uploader
 
 
+def test_a_good_file_is_used_beside_an_empty_one_which_is_named() -> None:
+    test = uploaded("guess_perplexity_no.csv", ("empty.csv", b""))
+    assert not test.exception
+    assert "Your 20 runs" in text_of(test)
+    assert "empty.csv" in text_of(test)
+
+
+def test_runs_that_determine_no_law_are_told_so_and_theirs_is_not_offered() -> None:
+    rows = "".join(f"{n}e8,{k}e9,3.0\n" for n in (1, 2, 4, 8) for k in (1, 4, 16))
+    test = uploaded(("flat.csv", ("params,tokens,loss\n" + rows).encode()))
+    assert not test.exception
+    assert "Your 12 runs do not determine a law: the loss does not fall with parameters or with tokens" in text_of(test)
+    assert "no limit to no limit" not in text_of(test)
+    assert test.button(key="runs.use").disabled
+    assert "is off" in text_of(test)
+
+
+def test_losses_without_measure_are_named_by_row() -> None:
+    rows = "".join(f"{n}e8,{k}e9,{n + k}e200\n" for n in (1, 2, 4, 8) for k in (1, 4, 16))
+    test = uploaded(("huge.csv", ("params,tokens,loss\n" + rows).encode()))
+    assert not test.exception
+    assert "No run ends at such a loss" in text_of(test)
+
+
 def test_the_law_is_used_everywhere_and_given_back() -> None:
     test = uploaded("wandb_runs.csv")
     test.button(key="runs.use").click().run()

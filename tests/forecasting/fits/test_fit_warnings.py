@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import numpy as np
 import pytest
 
-from forecasting.fits.fit_warnings import distinct_sizes, extrapolation
+from forecasting.fits.fit_warnings import distinct_sizes, extrapolation, undetermined
 from forecasting.fits.run_set import RunSet
 from forecasting.fits.scaling_fit import ScalingFit, fit_scaling_law, replicates_within
 from forecasting.laws.chinchilla_law import ChinchillaLaw
@@ -55,6 +56,37 @@ def test_overtraining_runs_bend_with_the_undertrained_ones_and_do_not_without_th
 
 def test_the_chinchilla_runs_bend() -> None:
     assert "Far extrapolation will miss" in warning_of(chinchilla_fit(), "curvature").sentence
+
+
+def test_no_warning_is_written_in_e_notation(tables) -> None:
+    fits = [chinchilla_fit(), fit_scaling_law(tables["runs_chinchilla"], bootstrap=0), flat_fit(lambda N, D: 3.0 + 0.0 * N)]
+    for warning in (warning for fit in fits for warning in fit.warnings):
+        assert not re.search(r"\de[+-]?\d", warning.sentence), warning.sentence
+    assert "with a probability under 0.001" in warning_of(chinchilla_fit(), "curvature").sentence
+
+
+def flat_fit(loss) -> ScalingFit:
+    params, tokens = np.repeat([1e8, 2e8, 4e8, 8e8], 3), np.tile([1e9, 4e9, 16e9], 4)
+    return fit_scaling_law(RunSet(params, tokens, loss(params, tokens)), bootstrap=0)
+
+
+@pytest.mark.parametrize(
+    ("loss", "said"),
+    [
+        (lambda N, D: 3.0 + 0.0 * N, "does not fall with parameters or with tokens"),
+        (lambda N, D: 1.0 + N**0.1 / 10.0 + D**0.1 / 10.0, "does not fall with parameters or with tokens"),
+        (lambda N, D: 1.7 + 400.0 / N**0.34, "does not fall with tokens"),
+        (lambda N, D: 1.7 + 400.0 / D**0.28, "does not fall with parameters"),
+    ],
+)
+def test_runs_whose_loss_does_not_fall_determine_no_law(loss, said: str) -> None:
+    assert said in undetermined(flat_fit(loss))
+
+
+def test_runs_that_follow_a_law_determine_it(rng) -> None:
+    assert undetermined(chinchilla_fit()) == ""
+    assert undetermined(flat_fit(lambda N, D: 1.7 + 400.0 / N**0.34 + 400.0 / D**0.28)) == ""
+    assert undetermined(fit_scaling_law(synthetic(rng), bootstrap=0)) == ""
 
 
 def test_few_model_sizes_do_not_identify_alpha_and_many_do(rng) -> None:

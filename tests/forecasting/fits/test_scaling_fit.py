@@ -382,3 +382,11 @@ def test_an_unknown_coefficient_is_refused() -> None:
         chinchilla_fit().interval("alhpa")
     with pytest.raises(UnknownNameError):
         chinchilla_fit().profile("A")
+
+
+@pytest.mark.parametrize("scale", [1e-100, 1e100, 1e200])
+def test_no_scale_of_the_losses_breaks_the_fit(scale: float) -> None:
+    params, tokens = np.repeat([1e8, 2e8, 4e8, 8e8], 3), np.tile([1e9, 4e9, 16e9], 4)
+    law = fit_scaling_law(RunSet(params, tokens, scale * TRUTH.loss(params, tokens)), bootstrap=0).law
+    assert law.alpha == pytest.approx(TRUTH.alpha, rel=0.05)
+    assert law.E / scale == pytest.approx(TRUTH.E, rel=0.05)

@@ -299,7 +299,11 @@ def test_two_columns_that_say_the_same_need_no_decision() -> None:
         ("", "empty"),
         ("params,tokens,loss\n", "no rows"),
         ("# nothing\n# here\n", "comments only"),
-        ("params,tokens,loss\nx,y,z\n", "Two of params, tokens and training_flop are needed"),
+        ("params,tokens,loss\nx,y,z\n", "The rows hold no numbers in the columns “params” and “tokens”"),
+        ("params,tokens,loss\nnan,nan,nan\nnan,nan,nan\n", "The rows hold no numbers in the columns “params” and “tokens”"),
+        ('params,tokens,"loss\n1e9,2e10,3\n', "A quote opens in line 1 and is never closed"),
+        ('params,tokens,loss\n"1e9,2e10,3\n2e9,2e10,3\n', "A quote opens in line 2 and is never closed"),
+        ("params,tokens,loss\n" + "".join(f"{n}e9,2e10,{n}e200\n" for n in range(1, 9)), "No run ends at such a loss"),
         ("params,tokens,loss\n1e9,2e10,z\n", "Row 2, column loss: “z”. Give the loss in nats"),
         ("params,tokens,loss\n-1,2e10,3\n", "No row can be used"),
     ],
@@ -334,7 +338,7 @@ def test_a_zip_bomb_stops_at_the_limit() -> None:
 
 
 def test_each_limit_has_its_message() -> None:
-    text = "params,tokens,loss\n" + "1e9,2e10,3\n" * 50
+    text = "params,tokens,loss\n" + "".join(f"1e9,2e10,{3 + row / 100}\n" for row in range(50))
     for limits, said in (
         (Limits(content_bytes=100), "at most 100 bytes"),
         (Limits(rows=10), "more than 10 rows"),
@@ -390,6 +394,80 @@ def test_files_are_combined_and_hashed_together() -> None:
     both = combined(parts)
     assert len(both) == 2
     assert both.data_hash not in {part.data_hash for part in parts}
+
+
+def test_a_loss_that_no_run_can_have_is_named_by_row_and_the_good_ones_stay() -> None:
+    runs = read_runs("params,tokens,loss\n1e9,2e10,3\n2e9,2e10,1e200\n3e9,2e10,1e-30\n4e9,2e10,40000\n")
+    assert [(p.row, p.column, p.value) for p in runs.problems] == [(3, "loss", "1e+200"), (4, "loss", "1e-30")]
+    assert "No run ends at such a loss" in runs.problems[0].remedy
+    assert list(runs.table["loss"]) == [3.0, 40000.0]
+
+
+def test_a_run_that_stands_twice_is_said_and_counted_once() -> None:
+    header, rows = "params,tokens,loss\n", [f"{n}e9,2e10,{3 - n / 10}\n" for n in range(1, 9)]
+    runs = read_runs(header + "".join(rows + rows[:2]))
+    assert len(runs) == 8
+    assert "2 runs repeat an earlier one exactly (rows 10, 11)" in runs.notes[0]
+    grouped = read_runs("group,params,tokens,loss\nmoe,1e9,2e10,3\ndense,1e9,2e10,3\n")
+    assert (len(grouped), grouped.notes) == (2, ())
+    twice = read_runs([(header + "".join(rows)).encode()] * 2)
+    assert len(twice) == 8
+    assert "8 runs that would repeat are counted once" in twice.notes[0]
+    overlapping = read_runs([(header + "".join(part)).encode() for part in (rows, rows[3:6])])
+    assert len(overlapping) == 8
+    assert "3 runs repeat an earlier one exactly" in overlapping.notes[0]
+
+
+def test_runs_reduced_from_logs_may_end_alike() -> None:
+    log = "run,step,params,tokens,loss\n" + "".join(f"{run},{k},1e9,{k}e9,{4 - k / 50}\n" for run in "ab" for k in range(1, 40))
+    assert len(read_runs(log)) == 2
+
+
+def test_a_file_without_runs_does_not_keep_the_others_out() -> None:
+    good = "params,tokens,loss\n" + "".join(f"{n}e9,2e10,{3 - n / 10}\n" for n in range(1, 9))
+    for bad, said in ((b"", "empty"), (b"params,tokens,loss\n", "no rows")):
+        runs = read_runs([bad, good.encode()])
+        assert len(runs) == 8
+        assert [(p.row, p.value) for p in runs.problems] == [(None, "file 1")]
+        assert said in runs.problems[0].remedy
+        assert runs.problem_count == 1
+    with pytest.raises(fc.ForecastingError, match="empty"):
+        read_runs([b"", b""])
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1e-6, 1e6, 1e9])
+def test_a_compute_that_contradicts_size_and_data_is_said_with_count_and_worst_and_not_used(scale: float) -> None:
+    rows = "".join(f"{n}e8,{n}e10,{6e18 * n * n * scale * (10 if n == 5 else 1)!r},{4 - n / 10}\n" for n in range(1, 9))
+    runs = read_runs("params,tokens,training_flop,loss\n" + rows)
+    assert "8 of 8 runs differ from 6·N·D; the furthest is row" in runs.notes[0]
+    assert [problem.row for problem in runs.problems] == [6]
+    assert runs.table["training_flop"].to_numpy() == pytest.approx(6.0 * runs.table["params"] * runs.table["tokens"])
+
+
+def test_where_half_of_the_computes_are_right_only_the_others_are_named() -> None:
+    rows = "".join(f"{n}e8,{n}e10,{6e18 * n * n * (1e-12 if n > 4 else 1)!r},{4 - n / 10}\n" for n in range(1, 9))
+    runs = read_runs("params,tokens,training_flop,loss\n" + rows)
+    assert [problem.row for problem in runs.problems] == [6, 7, 8, 9]
+    assert not runs.notes
+
+
+@pytest.mark.parametrize(("cells", "bad"), [("10% 30% 50% 150%", "1.5 (150%)"), ("0.1 0.3 0.5 1.5", "1.5 (150%)"), ("10 30 50 150", "150")])
+def test_an_accuracy_beyond_all_is_named_by_row_and_changes_no_other(cells: str, bad: str) -> None:
+    rows = "".join(f"{n}e9,2e10,{cell}\n" for n, cell in enumerate(cells.split(), start=1))
+    runs = read_runs("params,tokens,accuracy\n" + rows)
+    assert list(runs.table["loss"]) == pytest.approx([0.9, 0.7, 0.5])
+    assert [(p.row, p.column, p.value) for p in runs.problems] == [(5, "accuracy", bad)]
+    assert "between 0% and 100%" in runs.problems[0].remedy
+
+
+@pytest.mark.parametrize("cell", ['"5e9,2e10,2.5', '5e9,2e10,"2.5', '5e9,"2e10,2.5'])
+def test_a_quote_that_is_never_closed_is_named_once_with_its_line(cell: str) -> None:
+    text = "params,tokens,loss\n1e9,2e10,3\n" + cell + "\n6e9,2e10,2.4\n7e9,2e10,2.3\n"
+    runs = read_runs(text)
+    assert len(runs) == 1
+    assert "A quote opens in line 3 and is never closed" in runs.problems[0].remedy
+    fine = read_runs('params,tokens,loss,remark\n1e9,2e10,3,"two\nlines"\n2e9,2e10,2.9,5" disk\n')
+    assert (len(fine), fine.problems) == (2, ())
 
 
 CELLS = st.one_of(
