@@ -103,17 +103,23 @@ class RowReader:
                 missing.insert(0, "all_tokens_per_step")
                 remedy += ", or say how many tokens a step takes"
             raise MissingColumnError(missing, header, remedy + ".")
+        for name in self._without_numbers([role for role, there in has.items() if not there]):
+            seen = next(iter(self.sheet.sample_of(name)), "")
+            if seen:
+                self.notes.append(f"The column {shown(name, 30)} holds no numbers ({shown(seen, 30)}) and is not used.")
+
+    def _without_numbers(self, roles: list[str]) -> list[str]:
+        """The columns that are named as one of the roles and hold no number in the first rows."""
+        sheet = self.sheet
+        named = [name for name in sheet.header if role_of(name, roles)] if sheet.sample else []
+        return [name for name in named if not any(_is_number(cell, sheet.dialect.decimal) for cell in sheet.sample_of(name))]
 
     def _refuse_columns_without_numbers(self, roles: list[str]) -> None:
         """Where the columns are there and hold no number, another column is not what is wanting."""
-        sheet = self.sheet
-        named = [name for name in sheet.header if role_of(name, roles)]
-        empty = [
-            name for name in named if sheet.sample and not any(_is_number(cell, sheet.dialect.decimal) for cell in sheet.sample_of(name))
-        ]
+        empty = self._without_numbers(roles)
         if not empty:
             return
-        seen = next((cell for name in empty for cell in sheet.sample_of(name)), "")
+        seen = next((cell for name in empty for cell in self.sheet.sample_of(name)), "")
         columns = f"column{'s' if len(empty) > 1 else ''} {' and '.join(shown(name, 30) for name in empty[:3])}"
         raise InputError(empty[0], seen, f"The rows hold no numbers in the {columns}: write numbers, such as 7e9, 7B or 1.4T.")
 

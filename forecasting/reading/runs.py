@@ -202,7 +202,7 @@ def combined(several: Sequence[Runs], refused: Sequence[tuple[str, ForecastingEr
     """
     if not several:
         raise InputError("runs", "no file", "Give at least one.")
-    named = tuple(Problem(None, "", name, f"Nothing in this file can be used: {error}") for name, error in refused)
+    named = tuple(Problem(None, "", name, "Nothing in this file can be used: " + str(error).replace("`", "")) for name, error in refused)
     kept: list[Runs] = []
     for runs in several:
         if not any(runs.data_hash == other.data_hash and runs.table.equals(other.table) for other in kept):

@@ -444,6 +444,15 @@ def test_a_compute_that_contradicts_size_and_data_is_said_with_count_and_worst_a
     assert runs.table["training_flop"].to_numpy() == pytest.approx(6.0 * runs.table["params"] * runs.table["tokens"])
 
 
+def test_a_column_of_compute_without_numbers_is_said_to_be_unused() -> None:
+    rows = "".join(f"{n}e9,2e10,run-{n},{4 - n / 10}\n" for n in range(1, 9))
+    assert read_runs("params,tokens,training_flop,loss\n" + rows).notes == (
+        "The column “training_flop” holds no numbers (“run-1”) and is not used.",
+    )
+    empty = "".join(f"{n}e9,2e10,,{4 - n / 10}\n" for n in range(1, 9))
+    assert not read_runs("params,tokens,training_flop,loss\n" + empty).notes
+
+
 def test_where_half_of_the_computes_are_right_only_the_others_are_named() -> None:
     rows = "".join(f"{n}e8,{n}e10,{6e18 * n * n * (1e-12 if n > 4 else 1)!r},{4 - n / 10}\n" for n in range(1, 9))
     runs = read_runs("params,tokens,training_flop,loss\n" + rows)
