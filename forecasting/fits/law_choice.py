@@ -98,7 +98,8 @@ def custom_law(name: str) -> ChinchillaLaw:
         raise InputError("law", name, remedy)
     for coefficient, number in zip(NAMES, numbers, strict=True):
         low, high = CUSTOM_BOUNDS[coefficient]
-        if not low <= number <= high:
+        without = number == 0.0 and coefficient in ("E", "A", "B")  # a law without that term
+        if not (low <= number <= high or without):
             raise InputError("law", name, f"{coefficient} is {shown(number)}: use {in_words(low)} to {in_words(high)}.")
     try:
         return ChinchillaLaw(**dict(zip(NAMES, numbers, strict=True)))

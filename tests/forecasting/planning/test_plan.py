@@ -206,7 +206,7 @@ def test_one_input_can_be_set_to_a_quantile_of_its_own(name: str) -> None:
         ({"text_share": fc.Distribution(0.5, 1.5, 0.9, "normal")}, "between 0 and 100%"),
         ({"law": "nobody's"}, "nobody's"),
         ({"chip": "Abacus"}, "Abacus"),
-        ({"law": "custom:1.7,400,0,0.3,0.3"}, "B is 0"),
+        ({"law": "custom:1.7,400,0,0.3,0.3"}, "A and B above 0"),
     ],
 )
 def test_contradictions_and_bad_values_are_said(changes: dict, said: str) -> None:
