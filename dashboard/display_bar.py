@@ -51,13 +51,9 @@ def display_bar(
                 help=f"Keep this scenario on the chart to compare with others, up to {session.MOST_PINS}.",
                 disabled=state.scenario in state.pins,
             )
-        with st.popover("Copy link", icon=":material/link:", key=state.key("link")):
-            st.caption("Opens this page with these inputs.")
-            if sharing.keeps_runs(state):
-                st.caption("Your runs do not go with it: it opens the example. Share takes them along.")
-            if state.uses_own_law:
-                st.caption("Your law goes with it as coefficients: ranges and runs travel only by Share.")
-            st.code(absolute_link(state), language=None, wrap_lines=True)
+        with st.popover("Copy link", icon=":material/link:", key=state.key("link"), on_change="rerun") as opened:
+            if opened.open:
+                _link(state)
         st.button(
             "Reset",
             icon=":material/restart_alt:",
@@ -95,6 +91,16 @@ def shown_on(state: PageState[Any, Any], *, table: pd.DataFrame, title: str) -> 
         tables=state.tables,
         link=absolute_link(state),
     )
+
+
+def _link(state: PageState[Any, Any]) -> None:
+    """The plain link, and what does not go with it."""
+    st.caption("Opens this page with these inputs.")
+    if sharing.keeps_runs(state):
+        st.caption("Your runs do not go with it: it opens the example. Share takes them along.")
+    if state.uses_own_law:
+        st.caption("Your law goes with it as coefficients: ranges and runs travel only by Share.")
+    st.code(absolute_link(state), language=None, wrap_lines=True)
 
 
 def _export(state: PageState[Any, Any], shown: Shown, stem: str) -> None:

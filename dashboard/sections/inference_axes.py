@@ -55,7 +55,10 @@ def show_axes(state: State) -> None:
     layout.chart(state, chart, key="map-chart", alt=result.answer, name=file_stem("train-or-infer", state.scenario.trade))
     st.caption(layout.prose(map_note(result)))
     layout.numbers(
-        lambda: split_numbers([result, *pins]), key=state.key("numbers-map"), alt="The best split of the budget, with ranges", is_open=True
+        lambda: split_numbers([result, *pins]),
+        key=state.key("numbers-map"),
+        alt="The best split of the budget, with ranges",
+        is_open=bool(pins),
     )
     with st.expander("Published exchange rates", key=state.key("rates"), on_change="rerun", icon=":material/currency_exchange:") as opened:
         if opened.open:

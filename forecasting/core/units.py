@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,7 @@ def superscript(exponent: int) -> str:
     return str(exponent).translate(_SUPERSCRIPT)
 
 
+@lru_cache(maxsize=8192)
 def in_words(value: float, digits: int = 3) -> str:
     """A count in short-scale words, or as a power of ten beyond them: 1.31 trillion, 5.76 × 10²³."""
     if not math.isfinite(value):
@@ -80,6 +82,7 @@ def in_words(value: float, digits: int = 3) -> str:
     return significant(value, digits)
 
 
+@lru_cache(maxsize=8192)
 def in_dollars(usd: float, digits: int = 3) -> str:
     """An amount of money: $672, $39.60, $4,350, $2.12 million, $0.0072; below a hundredth of a cent “under $0.0001”."""
     sign = "−" if usd < 0 else ""

@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -245,7 +246,7 @@ class ModelCost:
     drivers: tuple[Driver, ...]
     published_costs: tuple[tuple[str, float, float], ...]
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """The answer in one sentence, with its ranges."""
         s = self.scenario
@@ -266,7 +267,7 @@ class ModelCost:
             f"and {when_range(self.hardware_under_budget)} by hardware alone."
         )
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """One row a year: quantiles of both costs and the median price of a FLOP, units in the column names.
 

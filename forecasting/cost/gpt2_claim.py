@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -69,7 +70,7 @@ class Gpt2Claim:
             return "too early"
         return "holds" if self.times_too_cheap >= 0.5 else "too high: it was cheaper already"
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """The verdict in one sentence, from the measured runs."""
         s = self.scenario
@@ -88,7 +89,7 @@ class Gpt2Claim:
             return f"passed {in_dollars(self.scenario.claim_usd)} in {when}"
         return f"would pass {in_dollars(self.scenario.claim_usd)} in {when}"
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """One row a measured run, with its date, cost in nominal USD, and the claim's line on that date."""
         return pd.DataFrame(

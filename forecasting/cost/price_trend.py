@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -48,7 +49,7 @@ class PriceTrend:
         """The span of the points used, in years."""
         return float(self.points.dates[-1] - self.points.dates[0])
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """The answer in one sentence, with its range and its published counterpart."""
         value, low, high = self.doubling
@@ -73,7 +74,7 @@ class PriceTrend:
             f"({significant(published.low, 3)} to {significant(published.high, 3)}, {published.source})"
         )
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """One row a grid year: quantiles of the trend and of a new observation, in the unit of the series."""
         columns = {"year": self.trend_bands.years}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -81,7 +82,7 @@ class Crossover:
         """The central interval of the crossover; its upper end is infinite where too many draws never cross."""
         return Estimate(self.value, self.draws).interval(level)
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """The crossover in plain words."""
         low, high = (in_words(end, 2) if math.isfinite(end) else "never" for end in self.interval(_LEVEL))
@@ -107,7 +108,7 @@ class GroupComparison:
 
     groups: Mapping[str, GroupCurve]
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """A row a group: exponent and floor with 90% intervals, and the range of x seen, best exponent first."""
         import pandas as pd

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -48,7 +49,7 @@ class HeldOutCheck:
         """The mean of the errors: above 0 the law predicts losses that are too high."""
         return float(np.mean(self.errors))
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """The check as a sentence."""
         side = "too high" if self.bias > 0 else "too low"
@@ -92,7 +93,7 @@ class HeldOutCurveCheck:
         """The root mean square of the errors."""
         return float(np.sqrt(np.mean(self.errors**2)))
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """The check as a sentence."""
         side = "too high" if float(np.mean(self.errors)) > 0 else "too low"

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -60,7 +61,7 @@ class NextRun:
         """Whether this run hardly narrows the interval, and no other does so by a point more."""
         return self.shrinkage < LITTLE
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """The advice as a sentence."""
         size, amount = (f"{in_words(self.params, 2)} parameters", f"{in_words(self.tokens, 2)} tokens")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -61,7 +62,7 @@ class RepeatedDataFit:
         """The median size of ln(predicted/measured) by the refitted law."""
         return float(np.median(np.abs(self.residuals)))
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """What the refit changes, as a sentence."""
         side = "below" if self.bias_before < 0 else "above"

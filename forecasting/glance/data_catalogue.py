@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import pandas as pd
@@ -70,7 +71,7 @@ class DataCatalogue:
     table: pd.DataFrame
     info: TableInfo | None
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """What there is, in one sentence."""
         if self.info is None:

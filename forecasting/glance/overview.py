@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -84,12 +85,12 @@ class Overview:
     cost_words: str
     outlook: str
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """The three laws at a glance, in two sentences."""
         return f"{self.cost_words} {self.outlook}"
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """One row a key figure: value, range with its level (empty where the two are measured prices), unit."""
         return pd.DataFrame(

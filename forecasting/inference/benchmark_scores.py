@@ -15,6 +15,7 @@ A benchmark is not AGI. People's rows are set beside the levels of Morris et al.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -142,7 +143,7 @@ class BenchmarkScores:
         """What the source article states and no table of ours holds."""
         return tuple(point for point in self.points if point.kind == "article")
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """What was measured at the cost asked for, beside people; then the smoothed trend with its range and how far it misses."""
         at = self.at_cost
@@ -213,7 +214,7 @@ class BenchmarkScores:
             "single benchmark is not AGI, whatever its score."
         )
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """A row a point: cost in its unit, score, kind, whether on the frontier, what the fitted frontier says there."""
         cost = np.array([point.cost for point in self.points])

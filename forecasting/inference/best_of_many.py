@@ -7,6 +7,7 @@ The other ways have no such estimate that is simple: they take each problem's co
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -73,7 +74,7 @@ class BestOfMany:
         way = np.abs(binary.accuracy - self.one_try) >= 0.9 * abs(binary.ceiling - self.one_try)
         return float(self.tries[np.argmax(way)]) if way.any() else float("inf")
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """What the verifier makes of many tries, in one sentence."""
         binary, s = self.curve("binary"), self.scenario
@@ -94,7 +95,7 @@ class BestOfMany:
             "limits many tries is the verifier."
         )
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """A row a number of tries: accuracy of each way to choose, shares; the last row holds the ceilings."""
         columns = {f"{curve.name}_share": np.append(curve.accuracy, curve.ceiling) for curve in self.curves}

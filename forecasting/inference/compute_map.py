@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -103,7 +104,7 @@ class ComputeMap:
         """Whether quality is in Elo."""
         return self.scenario.trade in ("go", "hex")
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """The best split in one sentence, with its range."""
         if self.best is None:
@@ -143,7 +144,7 @@ class ComputeMap:
         """The exchange rate in use, in one sentence."""
         return f"{self.rate.title}: {self.rate.words}. {self.rate.note}".strip()
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """The curves of equal quality and the budget, a row a point."""
         pieces = [(curve.words, curve.score, curve.training_flop, curve.inference) for curve in self.curves]

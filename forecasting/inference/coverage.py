@@ -76,7 +76,7 @@ class Coverage:
         needed = self.tries_for_target
         return _tries(needed.value) if np.isinf(needed.value) else f"{_tries(needed.value)} (80% range {_span(needed)})"
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """What it takes to reach the target, in one sentence with its range."""
         needed, target = self.tries_for_target, in_percent(self.scenario.target_coverage)

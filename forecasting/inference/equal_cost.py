@@ -7,6 +7,7 @@ of equal length), coverage is counted. `swe_bench_case` has the published prices
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -55,7 +56,7 @@ class SizeComparison:
     small_ahead: tuple[float, float] | None
     best_at: tuple[tuple[float, str, float], ...]
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """The small model often against the large one once, in one sentence."""
         s = self.scenario
@@ -78,7 +79,7 @@ class SizeComparison:
             return f"{start} at every budget counted{'' if low == 1.0 else ' from ' + _budget(low)}, up to {_budget(most)}."
         return f"{start} {'' if low == 1.0 else 'from ' + _budget(low) + ' '}up to {_budget(high)}, and behind beyond."
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """A row a model and number of tries: cost in tries of the large model, shares solved."""
         frames = [
@@ -178,7 +179,7 @@ class SweBenchCase:
         """Tries of the cheap model that the budget of a task pays for."""
         return int(self.scenario.budget_usd_per_task / self.cheap.usd_per_try + 1e-9)
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """Who solves how much for how much, in one sentence."""
         others = " and ".join(f"one of {case.model} {in_percent(case.solved)} for {in_dollars(case.usd_total)}" for case in self.cases[1:])
@@ -198,7 +199,7 @@ class SweBenchCase:
             f"{in_dollars(cheap.usd_total)}; {others}. {more}"
         )
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """A row a case: tries, USD an issue and in all, share solved."""
         return pd.DataFrame(

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -183,7 +184,7 @@ class EloClaim:
         """What search adds to AlphaGo Zero's raw network, in Elo."""
         return self.search_elo - self.raw_elo
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """The claim judged, in one sentence."""
         return (

@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -85,7 +86,7 @@ class HumanParity:
     cheapest_as_good: tuple[str, float, float] | None
     cheapest_near: tuple[str, float, float] | None
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """When, with its range and the chance that it is not soon."""
         case, figure = self.case, self.crossing
@@ -118,7 +119,7 @@ class HumanParity:
             f"{score:g}% for {in_dollars(usd)} a task{near}."
         )
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """A row a year: probability, and quantiles of both costs."""
         columns: dict[str, FloatArray] = {"year": self.years, "probability_cheaper": self.cheaper_by}

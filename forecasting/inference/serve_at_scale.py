@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -74,7 +75,7 @@ class ServeAtScale:
     half_at: float
     over_tried_from: float
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """Size, tokens, split and saving in one sentence, with ranges where the law has them."""
         s = self.scenario
@@ -108,7 +109,7 @@ class ServeAtScale:
             return f"{half} The model would be trained on {tried}, more than any published run (640): the law is stretched there."
         return f"{half} The model is trained on {tried}; published runs go to 640."
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """A row a number of requests a day: every quantity at the optimum of the law itself, as in the answer, and quantiles over draws."""
         columns: dict[str, FloatArray] = {"requests_per_day": self.requests}

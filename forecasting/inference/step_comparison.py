@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -32,7 +33,7 @@ class StepComparison:
     ceilings: dict[str, float]
     cheapest: dict[str, Searched | None]
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """What equal accuracy costs, step by step against whole answers, in one sentence."""
         s, target = self.scenario, in_percent(self.scenario.target_accuracy)
@@ -68,7 +69,7 @@ class StepComparison:
             f"{_steps(self.problem.perfect_whole_answers)} by whole answers."
         )
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """A row a way and setting: accuracy (share) and expected cost (steps written)."""
         rows = [self.chain, *(searched for way in WAYS for searched in self.curves[way])]

@@ -161,7 +161,7 @@ class Backtest:
             rows.append(row)
         return pd.DataFrame(rows)
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """One row a scored point: cut-off, date, what came and the quantiles of the forecast, in the unit of the series."""
         columns: dict[str, FloatArray] = {"cut_off_year": self.cut_off, "date_year": self.date, "came": 10.0**self.logs}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -79,7 +79,7 @@ class LawTrackRecord:
         """The median over sets of a form's median error."""
         return float(np.median([check.median_error for check in self.checks if check.form == form and check.kind == kind]))
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """What the checks say, in two sentences."""
         runs, curves = "training runs", "learning curves"
@@ -97,7 +97,7 @@ class LawTrackRecord:
             f"extrapolates best (median {errors[best]}), {worst} worst ({errors[worst]})."
         )
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """One row a check; errors in percent of the loss."""
         return pd.DataFrame(

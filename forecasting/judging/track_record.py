@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -102,7 +103,7 @@ class TrackRecord:
             return None
         return share_of(self.inside, np.floor(self.series.dates[self.later]).astype(np.int64))
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """What would have been said then, what came, and how often such bands have held."""
         s, share = self.scenario, self.held
@@ -144,7 +145,7 @@ class TrackRecord:
             f"{share.points:,} later points (80% range of the sampling error {100 * share.low:.0f} to {100 * share.high:.0f}%){against}."
         )
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """One row a scored point of every cut-off, in the unit of the series."""
         frame = self.record.table
@@ -209,7 +210,7 @@ class AllRecords:
     failed: tuple[str, ...]
     series: tuple[TrackedSeries, ...]
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """One row a series and method: coverage, far coverage, CRPS against the textbook line, bias, widths."""
         rows = []
@@ -242,7 +243,7 @@ class AllRecords:
                 )
         return pd.DataFrame(rows)
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """How the default has done over all series, against the textbook line, and what fails."""
         said = []

@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -96,7 +97,7 @@ class NewerTable:
     left_out: Mapping[str, int]
     columns_seen: int
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """What was read, in a sentence."""
         out = sum(self.left_out.values())

@@ -161,7 +161,7 @@ class OwnRuns:
         """Why the runs determine no law to compute with, and what to do; empty where they do."""
         return undetermined(self.fit)
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """The law and its advice in a sentence with its ranges."""
         whose = f"The example's {len(self.fit.runs)} runs" if self.is_example else f"Your {len(self.fit.runs)} runs"

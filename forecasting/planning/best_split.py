@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -67,7 +68,7 @@ class BestSplit:
         """Share of training in what is spent."""
         return self.training_usd / self.spent_usd
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """The split in one sentence."""
         return (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -72,7 +73,7 @@ class ClusterResult:
         saved = self.rent_usd_per_chip_hour * self.chips * HOURS_PER_YEAR - self.energy_usd_per_year
         return 12.0 * self.upfront_usd / saved if saved > 0.0 else math.inf
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """Days, power and cost in one sentence."""
         rented = (
@@ -105,7 +106,7 @@ class ClusterResult:
         dear = f"Even so the run costs more than the plan's {in_dollars(budget)} of {self.scenario.first_year}. " if least > budget else ""
         return own + dear + long + size
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """One row a figure, with its unit."""
         rows = [

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -83,7 +84,7 @@ class Generations:
         """The first step at which the supply is more likely than not too small; None where it lasts."""
         return next((step for step in self.ladder(mode) if step.enough[need] < 0.5), None)
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """Length of a generation, what it means, and what runs out first, in one sentence."""
         factor = f"{self.scenario.generation_factor:g}"
@@ -100,7 +101,7 @@ class Generations:
             f"{factor}× of everything; {fate or f'text, power, chips and money last for the {STEPS_AHEAD} steps ahead'}."
         )
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """One row a step, mode and need: date, compute, need and supply with 80% ranges, probability that it is enough."""
         rows = []

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -62,7 +63,7 @@ class GoalResult:
             return f"a loss of {significant(self.scenario.goal_loss, 4)} nats per token"
         return f"the quality of a run of {in_words(self.scenario.goal_flop)} FLOP"
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """Budget and cheapest year in one sentence."""
         year = self.scenario.goal_year
@@ -91,7 +92,7 @@ class GoalResult:
             "a later start on cheaper compute and better algorithms would overtake it."
         )
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """One row a year: quantiles of the budget needed."""
         columns = {"year": self.years.astype(np.int64)}

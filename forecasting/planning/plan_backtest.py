@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -106,7 +107,7 @@ class PlanBacktest:
         """The models after one cut-off."""
         return tuple(run for run in self.runs if run.cutoff == cutoff)
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """How far plans were off, cut-off by cut-off, in one sentence."""
         parts = []
@@ -123,7 +124,7 @@ class PlanBacktest:
             f"{in_words(most.served_tokens, 2)} answered tokens on."
         )
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """One row a cut-off and model."""
         return pd.DataFrame(

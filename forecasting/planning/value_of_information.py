@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -71,7 +72,7 @@ class WhatMatters:
         moving = [each for each in self.inputs if abs(each.swing(outcome)) > least]
         return tuple(sorted(moving, key=lambda each: -abs(each.swing(outcome))))
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """What moves the split most, and what is most worth knowing, in one sentence."""
         ranked = self.ranked("inference_share")
@@ -94,7 +95,7 @@ class WhatMatters:
             f"of its 80% range); {known}."
         )
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """One row an input: outcomes at both ends, worth of knowing it."""
         rows = []

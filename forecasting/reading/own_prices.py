@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -63,7 +64,7 @@ class OwnPrices:
     token_prices: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
     problems: tuple[Problem, ...] = ()
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """What is used in place of the market's, in a sentence."""
         parts = [contract.words for contract in self.contracts[:3]]

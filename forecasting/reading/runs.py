@@ -13,6 +13,7 @@ import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
@@ -67,7 +68,7 @@ class Runs:
         rows = [(p.row, p.column, p.value, p.remedy, p.kept) for p in self.problems]
         return pd.DataFrame(rows, columns=["row", "column", "value", "remedy", "kept"])
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """What was read, in a sentence."""
         sizes, flop = self.table["params"], self.table["training_flop"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -78,7 +79,7 @@ class ArchitectureComparison:
         """The architecture in question."""
         return self.curves[0]
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """Where the architecture passes, or is passed by, the first two others; what falls fastest, and lowest."""
         said = [crossing_sentence(crossover) for crossover in self.crossovers[:2]]
@@ -108,7 +109,7 @@ class ArchitectureComparison:
         who = "and" if lowest is steepest else f"{lowest.architecture.label}"
         return f"{said}{'' if lowest is steepest else ';'} {who} has the lowest floor, {interval_words(lowest.fit.estimate('floor'), 2)}."
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """A row an architecture: exponent, floor, slope and error with 90% intervals, crossover with the architecture in question."""
         crossings: list[Crossover | None] = [None, *self.crossovers]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -74,7 +75,7 @@ class ComputeBuys:
         """How many orders of magnitude of compute the budget lies beyond the largest measured run (below 0: within)."""
         return math.log10(self.scenario.training_flop / float(self.runs.training_flop.max()))
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """What the compute buys, in a sentence with ranges."""
         flop = in_words(self.scenario.training_flop)
@@ -106,7 +107,7 @@ class ComputeBuys:
         low, high = figure.interval(LEVEL)
         return f"{value} (80% range {in_words(low, digits)} to {in_words(high, digits)})"
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """A row an order of magnitude of compute and one for the scenario's: optimal run and least loss, with 80% ranges."""
         flops = np.unique(np.append(10.0 ** np.arange(FIRST_OOM, LAST_OOM + 1), self.scenario.training_flop))

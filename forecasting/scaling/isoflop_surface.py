@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -88,7 +89,7 @@ class Surface:
             return f"{in_words(tokens)} tokens with a model of unlimited size"
         return f"{in_words(params)} parameters on {in_words(tokens)} tokens"
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """The exponent of the optimal size and the predicted loss, with their intervals."""
         (low, high), (least, most) = (each.interval(LEVEL) for each in (self.curve, self.run))
@@ -105,7 +106,7 @@ class Surface:
         A, B = (f"{value:,.0f}".replace(",", r"\,") for value in (law.A, law.B))
         return rf"L(N, D) = {law.E:.3f} + \frac{{{A}}}{{N^{{{law.alpha:.3f}}}}} + \frac{{{B}}}{{D^{{{law.beta:.3f}}}}}"
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """A row a coefficient: value and 90% interval; then the predicted loss for the curve and for a new run."""
         rows = [(name, self.fit.estimate(name).value, *self.interval(name)) for name in (*NAMES, *DERIVED)]

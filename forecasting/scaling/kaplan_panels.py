@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -107,7 +108,7 @@ class KaplanPanels:
             return np.asarray(self.kaplan.by_pf_days.loss(x / PF_DAY_FLOP))
         return np.asarray((self.kaplan.by_params if self.scenario.panel == "params" else self.kaplan.by_tokens).loss(x))
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """The refitted slopes of the panel in view beside Kaplan's."""
         panel = self.scenario.panel
@@ -132,7 +133,7 @@ class KaplanPanels:
             f"{guess:.1f}. {'The data are the limit: more parameters do not help.' if self.joint_loss > 1.5 * self.line_loss else ''}"
         ).strip()
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """A row a panel and set: the refitted slope with its 90% interval beside Kaplan's, from how many runs over what span."""
         rows = []

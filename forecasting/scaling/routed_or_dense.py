@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -70,7 +71,7 @@ class RoutedOrDense:
     routers: tuple[RouterFit, ...]
     largest_run: float
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """Up to which size routing helps, by router."""
         said = "; ".join(f"{one.router} {one.crossover_words}" for one in self.routers)
@@ -83,7 +84,7 @@ class RoutedOrDense:
             "of magnitude at best, not an observation."
         )
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """A row a router: coefficients, crossover with its 90% interval, what routing saves at the largest run."""
         rows = []

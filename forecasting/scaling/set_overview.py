@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -56,7 +57,7 @@ class SetOverview:
     fits: tuple[ScalingFit, ...]
     rows: tuple[SetRow, ...]
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """How many sets and points, and how well the laws predict what they did not see."""
         points = sum(row.points for row in self.rows)
@@ -66,7 +67,7 @@ class SetOverview:
             f"law misses the held-out ones by {significant(100 * min(known), 2)}% to {significant(100 * max(known), 2)}% of the loss."
         )
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """A row a set, every figure of SetRow in a column."""
         return pd.DataFrame([vars(row) for row in self.rows])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -60,7 +61,7 @@ class TextCorpus:
         """How often the best run reads the corpus; below 1 it does not need all of it."""
         return self.run_tokens / self.scenario.corpus_tokens
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """What the corpus feeds and how often to read it, in plain words."""
         s = self.scenario
@@ -95,7 +96,7 @@ class TextCorpus:
             return ""
         return f", 80% range {in_words(self.once_params.low, 2)} to {in_words(self.once_params.high, 2)}"
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """One row a number of epochs: what the last one teaches, and all of them together in tokens of fresh text."""
         worth = np.cumsum(self.epoch_worth)

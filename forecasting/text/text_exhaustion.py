@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -99,7 +100,7 @@ class TextExhaustion:
         """The date with its 80% range in words."""
         return when_in_words(self.used_up, FIRST_YEAR, self.scenario.horizon_year)
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """The answer in one sentence, with its range and the share that never gets there."""
         later, horizon = self.later_share, self.scenario.horizon_year
@@ -127,7 +128,7 @@ class TextExhaustion:
             return f" times {significant(factor, 2)} by over-training"
         return f" and models are over-trained ×{significant(factor, 2)} at fixed compute (×{significant(factor**0.5, 2)} the text)"
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """One row a year: quantiles of stock and demand in tokens, and the probability that demand has met the stock."""
         columns: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {"year": self.stock.years.astype(np.int64)}

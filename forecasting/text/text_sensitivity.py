@@ -7,6 +7,7 @@ is between the factor and the date over all draws; dates beyond the horizon are 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -57,7 +58,7 @@ class TextSensitivity:
     median_year: float
     swings: tuple[Swing, ...]
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """The factors that move the date most, in one sentence."""
         if not self.swings:
@@ -66,7 +67,7 @@ class TextSensitivity:
         listed = "; ".join(named)
         return f"What moves the median date most, between the 10th and 90th percentile of a factor: {listed}."
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """One row a factor; dates as decimal years, infinite beyond the horizon."""
         return pd.DataFrame(

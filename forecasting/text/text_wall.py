@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -54,7 +55,7 @@ class TextWall:
     curves: LimitedText
     repeated: Bands
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """The compute at the wall and what lies beyond it, in one sentence."""
         return (
@@ -64,7 +65,7 @@ class TextWall:
             "would allow."
         )
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """One row a multiple of the compute at the wall: losses in nats per token at the median text, and epochs of the best run."""
         flop = self.curves.wall_flop * np.array(MORE_COMPUTE)
