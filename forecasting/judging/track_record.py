@@ -148,7 +148,7 @@ class TrackRecord:
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row a scored point of every cut-off, in the unit of the series."""
-        frame = self.record.table
+        frame = self.record.table.copy()  # the record keeps its own
         frame.insert(0, "unit", self.series.unit)
         frame.insert(0, "series", self.series.label)
         return frame
