@@ -17,6 +17,7 @@ from dashboard.display import CostDisplay
 from dashboard.display_bar import display_bar, pinned
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
+from dashboard.pins import pinned_results
 from dashboard.session import PageState
 from forecasting.core.units import in_dollars, in_words, significant
 from forecasting.cost.compute_cost import (
@@ -197,15 +198,6 @@ def show_claim(state: PageState[CostScenario, CostDisplay]) -> None:
         is_open=True,
     )
     layout.method(CLAIM_FORMULAS, CLAIM_NOTES, layout.source_lines(state, CLAIM_TABLES), key=state.key("method-claim"))
-
-
-def pinned_results(state: PageState[CostScenario, CostDisplay], function: object) -> list:
-    """The forecasts of the pins; one that cannot be made is left out, its reason said."""
-    results = []
-    for scenario in state.pins:
-        with layout.said_not_raised():
-            results.append(forecast(function, scenario, state.tables))
-    return results
 
 
 def model_cost_numbers(result: ModelCost) -> pd.DataFrame:

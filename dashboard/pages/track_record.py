@@ -13,6 +13,7 @@ from dashboard.display import TrackRecordDisplay
 from dashboard.display_bar import display_bar, pinned
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
+from dashboard.pins import pinned_results
 from dashboard.session import PageState
 from forecasting.core.errors import ForecastingError
 from forecasting.core.units import significant
@@ -38,10 +39,7 @@ def show_then(state: State) -> None:
     """One forecast as it would have been made, and what came."""
     result = judged(state)
     controls_of(state)
-    pins = []
-    for scenario in state.pins:
-        with layout.said_not_raised():
-            pins.append(forecast(track_record, scenario, state.tables))
+    pins = pinned_results(state, track_record)
     bar(state, result)
     pinned(state, [f"{pin.series.label}, {METHOD_TITLES[pin.scenario.method]}, {pin.cut_off_year}" for pin in pins])
     if result is None:

@@ -12,6 +12,7 @@ from dashboard.display import InferenceDisplay
 from dashboard.display_bar import display_bar, pinned
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
+from dashboard.pins import pinned_results
 from dashboard.session import PageState
 from forecasting.core.tables import Tables
 from forecasting.core.units import in_dollars, in_words
@@ -38,10 +39,7 @@ def show_axes(state: State) -> None:
         result = forecast(compute_map, state.scenario, state.tables)
         layout.answer(result.answer, *([elo_claim(state.tables).answer] if state.scenario.trade == "go" else []))
     axes_controls(state)
-    pins = []
-    for scenario in state.pins:
-        with layout.said_not_raised():
-            pins.append(forecast(compute_map, scenario, state.tables))
+    pins = pinned_results(state, compute_map)
     display_bar(
         state,
         table=result.table if result else None,

@@ -11,6 +11,7 @@ from dashboard.controls import Controls
 from dashboard.display import InferenceDisplay
 from dashboard.display_bar import display_bar, pinned
 from dashboard.forecasts import forecast
+from dashboard.pins import pinned_results
 from dashboard.session import PageState
 from forecasting.core.bands import Range
 from forecasting.core.tables import Tables
@@ -37,10 +38,7 @@ def show_parity(state: State) -> None:
         result = forecast(human_parity, state.scenario, state.tables)
         layout.answer(result.answer)
     parity_controls(state)
-    pins = []
-    for scenario in state.pins:
-        with layout.said_not_raised():
-            pins.append(forecast(human_parity, scenario, state.tables))
+    pins = pinned_results(state, human_parity)
     display_bar(state, table=result.table if result else None, title=result.answer if result else "", stem="machine-or-person")
     pinned(state, [f"{pin.case.title}, {DECLINES[pin.scenario.price_decline].lower()}" for pin in pins])
     if result is None:

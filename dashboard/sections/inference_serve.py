@@ -12,6 +12,7 @@ from dashboard.controls import Controls
 from dashboard.display import InferenceDisplay
 from dashboard.display_bar import display_bar, pinned
 from dashboard.forecasts import forecast
+from dashboard.pins import pinned_results
 from dashboard.sections.inference_axes import demand_and_prices
 from dashboard.session import PageState
 from forecasting.core.units import in_dollars, in_words, significant
@@ -36,10 +37,7 @@ def show_serve(state: State) -> None:
         controls.log_slider("samples_per_answer", (0, 4), words=in_words)
         controls.segmented("serve_shows", words=SHOWS.__getitem__)
     demand_and_prices(state)
-    pins = []
-    for scenario in state.pins:
-        with layout.said_not_raised():
-            pins.append(forecast(serve_at_scale, scenario, state.tables))
+    pins = pinned_results(state, serve_at_scale)
     display_bar(state, table=result.table if result else None, title=result.answer if result else "", stem="serve-at-scale")
     pinned(state, [f"{in_words(pin.scenario.quality_params)}, {in_words(pin.scenario.requests_per_day)} a day" for pin in pins])
     if result is None:

@@ -12,6 +12,7 @@ from dashboard.display import ScalingDisplay
 from dashboard.display_bar import display_bar, pinned
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
+from dashboard.pins import pinned_results
 from dashboard.session import PageState
 from forecasting.core.estimate import Estimate
 from forecasting.core.units import in_words, significant
@@ -32,10 +33,7 @@ def show_compute(state: State) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.law()
         controls.log_slider("training_flop", (18, 30), words=in_words)
-    pins = []
-    for scenario in state.pins:
-        with layout.said_not_raised():
-            pins.append(forecast(compute_buys, scenario, state.tables))
+    pins = pinned_results(state, compute_buys)
     display_bar(
         state,
         table=result.table if result else None,

@@ -14,6 +14,7 @@ from dashboard.charts.text_chance import text_chance_chart
 from dashboard.charts.text_exhaustion import text_exhaustion_chart
 from dashboard.display_bar import display_bar, pinned
 from dashboard.forecasts import forecast
+from dashboard.pins import pinned_results
 from dashboard.sections.text_controls import DEMAND_NAMES, PRESET_NAMES, State, main_controls
 from forecasting.core.bands import Range
 from forecasting.core.units import in_words, significant
@@ -46,10 +47,7 @@ def _show(state: State, name: str, drawn: Drawn, note: Callable[[TextExhaustion]
         result = forecast(text_exhaustion, state.scenario, state.tables)
         layout.answer(result.answer)
     main_controls(state)
-    pins = []
-    for scenario in state.pins:
-        with layout.said_not_raised():
-            pins.append(forecast(text_exhaustion, scenario, state.tables))
+    pins = pinned_results(state, text_exhaustion)
     display_bar(
         state,
         table=result.table if result else None,
