@@ -5,7 +5,6 @@ All of them are made from one `Shown`, so that they cannot disagree with the pag
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import io
 import json
@@ -19,9 +18,8 @@ import pandas as pd
 from pydantic import BaseModel
 
 from dashboard.downloads import csv_of
-from forecasting.core.bands import Range
+from dashboard.forecasts import key_figures
 from forecasting.core.distribution import Distribution
-from forecasting.core.estimate import Estimate
 from forecasting.core.scenario import Scenario
 from forecasting.core.tables import Tables
 from forecasting.core.units import in_words
@@ -72,18 +70,11 @@ class Shown:
 
 
 def figures_of(result: object) -> dict[str, dict[str, Any]]:
-    """The key figures of a result: its fields that are a range or an estimate, each with value, 80% range and unit."""
-    found: dict[str, dict[str, Any]] = {}
-    if not dataclasses.is_dataclass(result):
-        return found
-    for part in dataclasses.fields(result):
-        value = getattr(result, part.name)
-        if isinstance(value, Range):
-            found[part.name] = {"value": value.value, "low": value.low, "high": value.high, "level": 0.8, "unit": value.unit}
-        elif isinstance(value, Estimate):
-            low, high = value.interval(0.8)
-            found[part.name] = {"value": value.value, "low": low, "high": high, "level": 0.8}
-    return found
+    """The key figures of a result as the forms have them: value, 80% range and, where it is stated, unit."""
+    return {
+        name: {"value": figure.value, "low": figure.low, "high": figure.high, "level": 0.8} | ({"unit": figure.unit} if figure.unit else {})
+        for name, figure in key_figures(result).items()
+    }
 
 
 def inputs_of(scenario: Scenario) -> list[dict[str, Any]]:

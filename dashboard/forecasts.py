@@ -16,6 +16,7 @@ import numpy as np
 
 from forecasting.core.bands import Range
 from forecasting.core.errors import BeyondNumbersError
+from forecasting.core.estimate import Estimate
 from forecasting.core.scenario import Scenario
 from forecasting.core.tables import Tables
 
@@ -32,7 +33,7 @@ def forecast(function: Callable[..., R], scenario: S, tables: Tables) -> R:
     def computed() -> R:
         with computable():
             result = function(scenario, data=where)
-        if any(math.isnan(end) for figure in key_figures(result) for end in (figure.value, figure.low, figure.high)):
+        if any(math.isnan(end) for figure in key_figures(result).values() for end in (figure.value, figure.low, figure.high)):
             logger.error("A forecast is undetermined: %s of %r", getattr(function, "__name__", function), scenario)
             raise BeyondNumbersError
         return result
@@ -40,11 +41,16 @@ def forecast(function: Callable[..., R], scenario: S, tables: Tables) -> R:
     return where.kept((function, scenario), computed)
 
 
-def key_figures(result: object) -> list[Range]:
-    """The ranges among the fields of a result."""
-    if not dataclasses.is_dataclass(result):
-        return []
-    return [value for part in dataclasses.fields(result) if isinstance(value := getattr(result, part.name), Range)]
+def key_figures(result: object) -> dict[str, Range]:
+    """The key figures of a result: its fields that are a range or an estimate, by name; an estimate's range is of 80%, its unit unsaid."""
+    found: dict[str, Range] = {}
+    for part in dataclasses.fields(result) if dataclasses.is_dataclass(result) else ():
+        value = getattr(result, part.name)
+        if isinstance(value, Estimate):
+            value = Range(value.value, *value.interval(0.8), unit="")
+        if isinstance(value, Range):
+            found[part.name] = value
+    return found
 
 
 @contextmanager
