@@ -9,7 +9,7 @@ import streamlit as st
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from dashboard.session import PageState
+from dashboard.page_state import PageState
 from forecasting.core.distribution import Distribution, Shape
 from forecasting.core.written_numbers import in_exact_words
 from forecasting.fits.law_choice import law_names

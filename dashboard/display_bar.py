@@ -13,7 +13,7 @@ from dashboard.controls import Controls
 from dashboard.exports import Shown
 from dashboard.layout import plain
 from dashboard.page_registry import PAGE_PARTS
-from dashboard.session import PageState
+from dashboard.page_state import PageState
 from dashboard.store import Saved, StoreError, shared_links
 
 
@@ -152,7 +152,7 @@ def _share(state: PageState[Any, Any], shown: Shown) -> None:
 
 def _saved_key(state: PageState[Any, Any], shown: Shown) -> str:
     held = own_data.own()
-    return f"share:{state.page}:{state.link()}:{hash(shown.answer)}:{id(held.runs)}:{id(held.law)}"
+    return f"share:{state.page}:{state.link}:{hash(shown.answer)}:{id(held.runs)}:{id(held.law)}"
 
 
 def _save(state: PageState[Any, Any], shown: Shown) -> None:
@@ -165,7 +165,7 @@ def _save(state: PageState[Any, Any], shown: Shown) -> None:
 def absolute_link(state: PageState[Any, Any]) -> str:
     """The whole address of a link to this state."""
     page = "" if state.page == "overview" else state.page
-    return f"{absolute_base(state)}/{page}?{state.link()}"
+    return f"{absolute_base(state)}/{page}?{state.link}"
 
 
 def absolute_base(state: PageState[Any, Any]) -> str:

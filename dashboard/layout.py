@@ -12,12 +12,12 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import own_data, session, sharing
+from dashboard import own_data, own_in_pages, sharing
 from dashboard.chart_element import plotly_chart
 from dashboard.charts.house import toolbar
 from dashboard.forecasts import computable
 from dashboard.links import warning_lines
-from dashboard.session import PageState
+from dashboard.page_state import PageState
 from forecasting.core.errors import ForecastingError
 from forecasting.core.table_schema import TableInfo
 from forecasting.fits.law_choice import YOURS
@@ -65,7 +65,7 @@ def notices(state: PageState[Any, Any]) -> None:
         )
     own = state.tables.laws.get(YOURS)
     if own is not None and state.uses_own_law:
-        _yours(own.note, session.drop_own_law, (), key=state.key("drop-own-law"), why="Every page back to the law that it had before.")
+        _yours(own.note, own_in_pages.drop_own_law, (), key=state.key("drop-own-law"), why="Every page back to the law that it had before.")
     held = own_data.own()
     for name in held.frames:
         if name in state.scenario.TABLES:
@@ -145,7 +145,7 @@ def chart(state: PageState[Any, Any], figure: go.Figure, *, key: str, alt: str, 
             titles = ", ".join(state.tables.catalogue[table].title for table in state.scenario.TABLES[:3])
             more = f" and {len(state.scenario.TABLES) - 3} more tables" if len(state.scenario.TABLES) > 3 else ""
             base = (st.context.url or "").split("?")[0]
-            st.caption(f"Source: [Compute Forecast]({base}?{state.link()}), from {plain(titles)}{more}.")
+            st.caption(f"Source: [Compute Forecast]({base}?{state.link}), from {plain(titles)}{more}.")
 
 
 def coverage(state: PageState[Any, Any], method: str, kind: Kind) -> None:

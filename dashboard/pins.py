@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from dashboard import layout
 from dashboard.forecasts import forecast
-from dashboard.session import PageState
+from dashboard.page_state import PageState
 
 R = TypeVar("R")
 

@@ -15,7 +15,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from dashboard import own_data, session
+from dashboard import own_data, own_in_pages
 from forecasting.core.errors import ForecastingError, InputError
 from forecasting.core.tables import bundled
 from forecasting.inference.sample_counts import COLUMNS as COUNT_COLUMNS
@@ -118,9 +118,9 @@ def read_again(mapping: Mapping[str, Any]) -> None:
 def forget() -> None:
     """Let go of everything that came in, the law in use included; for callbacks."""
     st.session_state.pop(_KEY, None)
-    session.drop_own_law()
+    own_in_pages.drop_own_law()
     own_data.change(runs=None, frames={}, prices=None, counts=None)
-    session.take_new_tables()
+    own_in_pages.take_new_tables()
 
 
 def use_newer(release: NewerTable) -> None:

@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Route
 from dashboard import exports, links, own_data, shared_runs
 from dashboard.exports import Shown
 from dashboard.page_registry import PAGE_PARTS
-from dashboard.session import PageState
+from dashboard.page_state import PageState
 from dashboard.store import NotFoundError, Saved, Share, Stored, StoreError, StoreSettings, shared_links
 from dashboard.store.shared_links import new_id
 from forecasting import __version__

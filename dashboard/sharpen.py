@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 from dashboard.forecasts import forecast
-from dashboard.session import PageState
+from dashboard.page_state import PageState
 from forecasting.core.errors import ForecastingError
 from forecasting.core.scenario import Scenario
 from forecasting.core.tables import Tables

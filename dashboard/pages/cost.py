@@ -17,8 +17,8 @@ from dashboard.display import CostDisplay
 from dashboard.display_bar import display_bar, pinned
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
+from dashboard.page_state import PageState
 from dashboard.pins import pinned_results
-from dashboard.session import PageState
 from forecasting.core.units import in_dollars, in_words, significant
 from forecasting.cost.compute_cost import (
     FIRST_YEAR,

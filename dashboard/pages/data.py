@@ -13,7 +13,7 @@ from dashboard.display import DataDisplay
 from dashboard.display_bar import display_bar, shown_on
 from dashboard.forecasts import forecast
 from dashboard.layout import plain, prose
-from dashboard.session import PageState
+from dashboard.page_state import PageState
 from forecasting.glance.data_catalogue import ALL_TABLES, DataCatalogue, DataScenario, data_catalogue
 from forecasting.glance.methods import Method, methods
 

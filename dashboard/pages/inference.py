@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dashboard import layout, session
 from dashboard.controls import Controls
 from dashboard.display import InferenceDisplay
+from dashboard.page_state import PageState
 from dashboard.sections.inference_axes import show_axes
 from dashboard.sections.inference_parity import show_parity
 from dashboard.sections.inference_scores import show_scores
 from dashboard.sections.inference_serve import show_serve
 from dashboard.sections.inference_tries import show_tries
-from dashboard.session import PageState
 from forecasting.inference.inference_scenario import InferenceScenario
 
 Section = Callable[[PageState[InferenceScenario, InferenceDisplay]], None]

@@ -12,7 +12,7 @@ from dashboard.display_bar import display_bar
 from dashboard.forecasts import forecast
 from dashboard.navigation import pages
 from dashboard.page_registry import PAGE_PARTS
-from dashboard.session import PageState
+from dashboard.page_state import PageState
 from forecasting.core.scenario import Scenario
 from forecasting.glance.article_claims import CLAIMED_ON, judged_claims
 from forecasting.glance.overview import KeyFigure, Overview, OverviewScenario, overview

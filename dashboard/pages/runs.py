@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboard import layout, own_data, run_intake, session
+from dashboard import layout, own_data, own_in_pages, run_intake, session
 from dashboard.charts.next_run import next_run_chart
 from dashboard.charts.own_law import own_law_chart
 from dashboard.charts.residuals import residuals_chart
@@ -15,10 +15,10 @@ from dashboard.display_bar import absolute_link, display_bar
 from dashboard.downloads import guarded
 from dashboard.forecasts import forecast
 from dashboard.own_data import SharedRuns
+from dashboard.page_state import PageState
 from dashboard.run_report import COEFFICIENT_WORDS, run_report
 from dashboard.sections.own_tables import show_own_tables
 from dashboard.sections.run_columns import show_intake
-from dashboard.session import PageState
 from forecasting.core.units import in_dollars, in_words, significant
 from forecasting.fits.law_choice import own_law
 from forecasting.own.own_runs import (
@@ -139,14 +139,14 @@ def show_use(state: State, result: OwnRuns) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if runs is not None:
             if in_use is not None and in_use.law == result.law:
-                st.button("Stop using this law", icon=":material/undo:", on_click=session.drop_own_law, key="runs.drop")
+                st.button("Stop using this law", icon=":material/undo:", on_click=own_in_pages.drop_own_law, key="runs.drop")
             else:
                 st.button(
                     "Use this law everywhere",
                     type="primary",
                     disabled=bool(result.undetermined),
                     icon=":material/public:",
-                    on_click=session.use_own_law,
+                    on_click=own_in_pages.use_own_law,
                     args=(own_law(result.fit, runs.data_hash), shared_runs(result)),
                     key="runs.use",
                     help=layout.plain(result.undetermined)

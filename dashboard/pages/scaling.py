@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dashboard import layout, session
 from dashboard.controls import Controls
 from dashboard.display import ScalingDisplay
+from dashboard.page_state import PageState
 from dashboard.sections.scaling_architectures import show_architectures
 from dashboard.sections.scaling_compute import show_compute
 from dashboard.sections.scaling_kaplan import show_kaplan
 from dashboard.sections.scaling_sets import show_sets
 from dashboard.sections.scaling_surface import show_surface
-from dashboard.session import PageState
 from forecasting.scaling.scaling_scenario import ScalingScenario
 
 VIEWS = {

@@ -13,8 +13,8 @@ from dashboard.display import TrackRecordDisplay
 from dashboard.display_bar import display_bar, pinned
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
+from dashboard.page_state import PageState
 from dashboard.pins import pinned_results
-from dashboard.session import PageState
 from forecasting.core.errors import ForecastingError
 from forecasting.core.units import significant
 from forecasting.judging.law_track_record import LAW_FORMS, LawTrackRecord

@@ -12,8 +12,8 @@ from dashboard.display import InferenceDisplay
 from dashboard.display_bar import display_bar, pinned
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
+from dashboard.page_state import PageState
 from dashboard.pins import pinned_results
-from dashboard.session import PageState
 from forecasting.core.tables import Tables
 from forecasting.core.units import in_dollars, in_words
 from forecasting.inference.compute_map import ComputeMap, compute_map, power, score_words

@@ -12,8 +12,8 @@ from dashboard.controls import Controls
 from dashboard.display import InferenceDisplay
 from dashboard.display_bar import display_bar, pinned
 from dashboard.forecasts import forecast
+from dashboard.page_state import PageState
 from dashboard.pins import pinned_results
-from dashboard.session import PageState
 from forecasting.core.units import in_percent, in_words
 from forecasting.inference.best_of_many import BestOfMany, best_of_many
 from forecasting.inference.inference_scenario import OWN_COUNTS, InferenceScenario

@@ -11,8 +11,8 @@ from dashboard.controls import Controls
 from dashboard.display import InferenceDisplay
 from dashboard.display_bar import display_bar, pinned
 from dashboard.forecasts import forecast
+from dashboard.page_state import PageState
 from dashboard.pins import pinned_results
-from dashboard.session import PageState
 from forecasting.core.bands import Range
 from forecasting.core.tables import Tables
 from forecasting.core.units import significant

@@ -14,7 +14,7 @@ from dashboard.display import InferenceDisplay
 from dashboard.display_bar import display_bar
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
-from dashboard.session import PageState
+from dashboard.page_state import PageState
 from forecasting.core.units import in_dollars, in_percent, in_words, significant
 from forecasting.inference.benchmark_scores import (
     LOW_EFFICIENCY_COMPUTE,

@@ -12,9 +12,9 @@ from dashboard.controls import Controls
 from dashboard.display import InferenceDisplay
 from dashboard.display_bar import display_bar, pinned
 from dashboard.forecasts import forecast
+from dashboard.page_state import PageState
 from dashboard.pins import pinned_results
 from dashboard.sections.inference_axes import demand_and_prices
-from dashboard.session import PageState
 from forecasting.core.units import in_dollars, in_words, significant
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.serve_at_scale import ServeAtScale, saved, serve_at_scale

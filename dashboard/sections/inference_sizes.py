@@ -12,7 +12,7 @@ from dashboard.display import InferenceDisplay
 from dashboard.display_bar import display_bar
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
-from dashboard.session import PageState
+from dashboard.page_state import PageState
 from forecasting.core.units import in_dollars, in_percent, significant
 from forecasting.inference.equal_cost import SizeComparison, SweBenchCase, size_comparison, swe_bench_case
 from forecasting.inference.inference_scenario import InferenceScenario

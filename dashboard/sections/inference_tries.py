@@ -14,10 +14,10 @@ from dashboard.display import InferenceDisplay
 from dashboard.display_bar import display_bar, pinned
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
+from dashboard.page_state import PageState
 from dashboard.pins import pinned_results
 from dashboard.sections.inference_choice import show_selection, show_steps
 from dashboard.sections.inference_sizes import show_sizes, show_swe_bench
-from dashboard.session import PageState
 from forecasting.core.errors import ForecastingError
 from forecasting.core.units import in_dollars, in_percent, in_words
 from forecasting.inference.coverage import LAW_TITLES, Coverage, coverage, law_errors, other_curves

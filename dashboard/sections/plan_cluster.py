@@ -13,7 +13,7 @@ from dashboard.controls import Controls
 from dashboard.display import PlanDisplay
 from dashboard.display_bar import display_bar
 from dashboard.forecasts import forecast
-from dashboard.session import PageState
+from dashboard.page_state import PageState
 from forecasting.core.units import in_dollars, in_words, significant
 from forecasting.cost.chip_hours import SERVER_POWER_FACTOR
 from forecasting.planning.cluster import ARTICLE_BUILD_DAYS, ClusterResult, cluster

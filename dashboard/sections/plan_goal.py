@@ -12,7 +12,7 @@ from dashboard.display import PlanDisplay
 from dashboard.display_bar import display_bar
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
-from dashboard.session import PageState
+from dashboard.page_state import PageState
 from dashboard.sharpen import sharpened
 from forecasting.core.units import in_dollars, in_words
 from forecasting.planning.goal_seek import GoalResult, goal_seek

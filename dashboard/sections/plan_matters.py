@@ -11,7 +11,7 @@ from dashboard.controls import Controls
 from dashboard.display import PlanDisplay
 from dashboard.display_bar import display_bar
 from dashboard.forecasts import forecast
-from dashboard.session import PageState
+from dashboard.page_state import PageState
 from forecasting.core.units import in_words, significant
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.planning.value_of_information import WhatMatters, more_budget, what_matters

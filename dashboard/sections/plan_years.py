@@ -14,7 +14,7 @@ from dashboard.controls import Controls
 from dashboard.display import PlanDisplay
 from dashboard.display_bar import absolute_link, display_bar, pinned
 from dashboard.downloads import file_stem
-from dashboard.session import PageState
+from dashboard.page_state import PageState
 from dashboard.sharpen import Sharpened, full, sharpen_soon, sharpened
 from forecasting.core.bands import Bands
 from forecasting.core.units import in_dollars, in_words, significant

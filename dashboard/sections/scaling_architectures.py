@@ -15,7 +15,7 @@ from dashboard.display import ScalingDisplay
 from dashboard.display_bar import display_bar
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
-from dashboard.session import PageState
+from dashboard.page_state import PageState
 from forecasting.core.units import in_words, significant
 from forecasting.fits.group_comparison import Crossover
 from forecasting.scaling.architectures import ArchitectureComparison, architectures, capitalised, form_misses, interval_words

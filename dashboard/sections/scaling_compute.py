@@ -12,8 +12,8 @@ from dashboard.display import ScalingDisplay
 from dashboard.display_bar import display_bar, pinned
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
+from dashboard.page_state import PageState
 from dashboard.pins import pinned_results
-from dashboard.session import PageState
 from forecasting.core.estimate import Estimate
 from forecasting.core.units import in_words, significant
 from forecasting.laws.law_draws import NAMES

@@ -14,7 +14,7 @@ from dashboard.display import ScalingDisplay
 from dashboard.display_bar import display_bar
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
-from dashboard.session import PageState
+from dashboard.page_state import PageState
 from forecasting.core.units import in_words
 from forecasting.scaling.kaplan_panels import KaplanPanels, kaplan_panels, minus
 from forecasting.scaling.reference_sets import TRAINING_SET_TITLES

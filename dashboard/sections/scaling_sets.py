@@ -13,7 +13,7 @@ from dashboard.controls import Controls
 from dashboard.display import ScalingDisplay
 from dashboard.display_bar import display_bar
 from dashboard.forecasts import forecast
-from dashboard.session import PageState
+from dashboard.page_state import PageState
 from forecasting.core.units import in_words, significant
 from forecasting.scaling.reference_sets import TRAINING_SET_TITLES
 from forecasting.scaling.scaling_scenario import ScalingScenario

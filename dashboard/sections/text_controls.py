@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import session
 from dashboard.controls import Controls
 from dashboard.display import TextDisplay
-from dashboard.session import PageState
+from dashboard.page_state import PageState
 from forecasting.text.text_scenario import PRESETS, TextScenario, preset, preset_of
 
 State = PageState[TextScenario, TextDisplay]

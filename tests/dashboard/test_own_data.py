@@ -12,11 +12,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import forecasting
-from dashboard import session
 from dashboard.display import Display
 from dashboard.forecasts import forecast
 from dashboard.own_data import OwnData, SharedRuns
-from dashboard.session import PageState
+from dashboard.page_state import PageState, portable
 from forecasting.core.tables import Tables, bundled
 from forecasting.cost.compute_cost import CostScenario, model_cost
 from forecasting.cost.fitted_series import fitted_series
@@ -93,9 +92,9 @@ def test_reset_keeps_the_own_law(law: LawInUse) -> None:
 def test_pins_travel_with_coefficients_too(law: LawInUse) -> None:
     own = LawScenario(law=YOURS)
     state = PageState(LawScenario(), Display(), (own,), tables=held(law).tables)
-    assert YOURS not in state.link()
+    assert YOURS not in state.link
     assert state.uses_own_law
-    assert session._portable(own, bundled()) == own
+    assert portable(own, bundled()) == own
 
 
 def test_a_forecast_with_own_data_goes_when_its_tables_go(law: LawInUse) -> None:

@@ -12,8 +12,8 @@ from dashboard.charts.plan_limits import plan_limits_chart
 from dashboard.charts.plan_size import plan_size_chart
 from dashboard.charts.plan_split import plan_split_chart
 from dashboard.display import PlanDisplay
+from dashboard.page_state import PageState
 from dashboard.sections.plan_years import difference_table, plan_numbers, report_of
-from dashboard.session import PageState
 from dashboard.sharpen import FEW_DRAWS, full, sharpened
 from forecasting.planning.plan_scenario import PRESETS, preset
 from tests.dashboard.harness import page_alone, text_of
