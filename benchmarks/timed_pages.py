@@ -5,6 +5,7 @@ A new page: a file in bare/ that draws its default figure beside one slider of t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,9 @@ from benchmarks.servers import Target
 from dashboard.charts.plan_split import projection_words as plan_projection_words
 from forecasting.core.tables import bundled
 from forecasting.core.units import in_dollars, in_words, significant
+from forecasting.fits.law_choice import chinchilla_runs
+from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
+from forecasting.own.own_runs import RunsScenario
 from forecasting.text.text_dataset_growth import dataset_sizes
 
 PLAIN_CHART = Target("bare chart", "", "", "x", values=tuple(range(2010, 2046)), start=20, bare_app="plain_chart.py")
@@ -50,6 +54,17 @@ def projection_words(horizon: int) -> str:
 IMAGES = [step * 10.0**decade for decade in range(7, 11) for step in (1, 2, 3, 5)] + [1e11]
 #: The steps of the budget on the page Train or infer.
 BUDGETS = [step * 10.0**decade for decade in range(5, 12) for step in (1, 2, 3, 5)] + [1e12]
+#: The steps of the size of the big run on the page Your runs.
+SIZES = sorted({step * 10.0**decade for decade in range(7, 13) for step in (1, 2, 3, 5)} | {7e10, 1e13})
+
+
+def beyond_runs_words(params: float) -> str:
+    """What the chart of own runs says of a big run of that size."""
+    most_flop = FLOP_PER_PARAM_AND_TOKEN * params * RunsScenario().target_tokens * 2.0
+    beyond = math.log10(most_flop / float(chinchilla_runs(bundled()).training_flop.max()))
+    return f"projection, {significant(beyond, 2)} orders of magnitude beyond the runs"
+
+
 PAGES = {
     "cost": timed("cost", "v=2", "Year of training", range(2010, 2046), 2030),
     "scaling": timed("scaling", "v=1", "Compare at (images seen)", range(len(IMAGES)), IMAGES.index(3e8), lambda at: in_words(IMAGES[at])),
@@ -63,6 +78,7 @@ PAGES = {
         lambda at: f"budget {in_dollars(BUDGETS[at])}",
     ),
     "text": timed("text", "v=1", "Look ahead to", range(2030, 2066), 2050, projection_words),
+    "runs": timed("runs", "v=1", "Big run: parameters", range(len(SIZES)), SIZES.index(7e10), lambda at: beyond_runs_words(SIZES[at])),
     "track-record": timed("track-record", "v=1", "Stand on 1 January of", range(2013, 2027), 2020, "1 January {}".format),
 }
 #: The dashboard, for whoever needs it running.

@@ -1,0 +1,20 @@
+"""The yardstick: one slider, and the very figure that the page Your runs draws for that size. Its forecasts are made beforehand."""
+
+import streamlit as st
+
+from benchmarks.timed_pages import SIZES
+from dashboard.charts import house
+from dashboard.charts.own_law import own_law_chart
+from forecasting.core.units import in_words
+from forecasting.own.own_runs import RunsScenario, own_runs
+
+
+@st.cache_resource
+def results():
+    return {size: own_runs(RunsScenario(target_params=size)) for size in SIZES}
+
+
+size = st.select_slider("Big run: parameters", SIZES, 7e10, format_func=in_words, key="size")
+result = results()[size]
+chart = own_law_chart(result, levels=(0.8,), log=True)
+st.plotly_chart(chart, key="chart", alt=f"{result.answer} {result.target_answer}", config=house.toolbar("bare", "svg"))
