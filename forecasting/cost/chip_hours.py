@@ -1,7 +1,7 @@
 """The price of an hour of a chip, rented or owned.
 
     rented   the median on-demand offer of the last observed quarter
-    owned    price · r·ln(10)/8766 · server_overhead · (1 + i/(1 − i))  +  TDP · 1.82 · 0.75 · PUE · usd_per_kwh
+    owned    price · r·ln(10)/8766 · server_overhead/(1 − i)  +  TDP · 1.82 · 0.75 · PUE · usd_per_kwh
 
 with `r` the loss of value in OOM per year and `i` the interconnect's share of hardware cost (Cottier et al. 2024, arXiv:2405.21015).
 """
@@ -135,8 +135,8 @@ def owned_chip_hour(
         raise UnknownNameError("chip", chip, (BEST_CHIP, *known))
     table = tables["ml_chips"]
     row: dict[Any, Any] = table[table["chip"] == chip].iloc[0].to_dict()
-    amortised = float(row["price_usd"]) * depreciation_oom_per_year * math.log(10) / HOURS_PER_YEAR * server_overhead
-    hardware = amortised * (1 + interconnect_share / (1 - interconnect_share))
+    whole = with_servers_and_network(float(row["price_usd"]), server_overhead, interconnect_share)
+    hardware = whole * depreciation_oom_per_year * math.log(10) / HOURS_PER_YEAR
     energy = float(row["tdp_watts"]) / 1000 * SERVER_POWER_FACTOR * MEAN_LOAD * pue * usd_per_kwh
     return ChipHour(
         chip=chip,
@@ -147,6 +147,11 @@ def owned_chip_hour(
         usd_per_hour=hardware + energy,
         basis=f"launch price of ${row['price_usd']:,.0f}, not converted to another price year since the source states none",
     )
+
+
+def with_servers_and_network(chip_usd: float, server_overhead: float, interconnect_share: float) -> float:
+    """What a chip costs with its part of the servers and of the network, which is a share of the whole."""
+    return chip_usd * server_overhead / (1.0 - interconnect_share)
 
 
 def best_owned_chip(tables: Tables) -> str:

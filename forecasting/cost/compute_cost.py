@@ -27,32 +27,31 @@ from pydantic import model_validator
 from forecasting.core.bands import QUANTILES, Bands, Range
 from forecasting.core.crossing import first_crossing
 from forecasting.core.errors import InputError
-from forecasting.core.money import FIRST_PRICE_YEAR, LAST_PRICE_YEAR, to_price_year
+from forecasting.core.money import to_price_year
 from forecasting.core.random_draws import lognormal_about, split_lognormal
 from forecasting.core.scenario import Scenario, quantity
 from forecasting.core.tables import Tables, bundled
 from forecasting.core.units import SECONDS_PER_HOUR, in_dollars, in_words
 from forecasting.core.years_in_words import when_in_words
+from forecasting.cost import price_fields
 from forecasting.cost.chip_hours import BEST_CHIP, ChipHour, ownable_chips, owned_chip_hour, rented_chip_hour
 from forecasting.cost.fitted_series import fitted_series
+from forecasting.cost.price_fields import PriceMethod, TrendName
 from forecasting.cost.price_series import ANY_CHIP, Commitment, NumberFormat, SeriesChoice, rented_chips
 from forecasting.cost.trained_models import MODEL_ALIASES, OWN_MODEL, TrainedModel, model_names, own_model, trained_model
+from forecasting.laws import size_fields
 from forecasting.trends.trend import Method
 
 FIRST_YEAR, LAST_YEAR = 2010, 2045
 DRAWS = 2000
 MOST_GAIN_OOM = 200.0
 #: The price trends that projections may follow; "mixed" draws from all three in equal parts, so that the range holds their disagreement.
-PRICE_TRENDS: dict[str, tuple[SeriesChoice, ...]] = {
+PRICE_TRENDS: dict[TrendName, tuple[SeriesChoice, ...]] = {
     "gpu": (SeriesChoice("gpu"),),
     "chips": (SeriesChoice("chips"),),
     "rental": (SeriesChoice("rental"),),
 }
 PRICE_TRENDS["mixed"] = tuple(choice for choices in PRICE_TRENDS.values() for choice in choices)
-
-
-#: How price trends are projected.
-PriceMethod = Literal["calibrated", "ols"]
 
 
 class CostScenario(Scenario):
@@ -73,12 +72,8 @@ class CostScenario(Scenario):
     )
 
     model: str = quantity("GPT-4", unit="name", label="Model", why="Names are those of the table ai_models, or “own”.")
-    params: float = quantity(
-        70e9, unit="parameters", label="Own model: parameters", why="Chinchilla's size, Hoffmann et al. 2022.", ge=1e3, le=1e16
-    )
-    tokens: float = quantity(
-        1.4e12, unit="tokens", label="Own model: training tokens", why="Chinchilla's data, Hoffmann et al. 2022.", ge=1e3, le=1e18
-    )
+    params: float = size_fields.params("Own model: parameters")
+    tokens: float = size_fields.tokens("Own model: training tokens")
     own_year: int = quantity(
         2025, unit="year", label="Own model: year of its algorithms", why="Algorithmic progress counts from here.", ge=2010, le=2045
     )
@@ -90,69 +85,28 @@ class CostScenario(Scenario):
         label="Price of compute",
         why="Rented: on-demand price per chip-hour. Owned: amortised hardware and energy. The two differ and are never mixed.",
     )
-    chip: str = quantity(
-        BEST_CHIP, unit="name", label="Chip", why="“best” is the cheapest per FLOP of the chips that at least five vendors rent out."
-    )
-    price_trend: Literal["mixed", "gpu", "chips", "rental"] = quantity(
-        "mixed",
-        unit="name",
-        label="Price trend",
-        why="Mixed draws from three measured trends in equal parts, so the range holds their disagreement.",
-    )
-    price_method: PriceMethod = quantity(
-        "calibrated",
-        unit="name",
-        label="Prices are projected by",
-        why="The method with the best track record where the outcome is known; least squares draws the past line on.",
-    )
-    mfu: float = quantity(
-        0.375,
-        unit="1",
-        label="Model FLOP utilisation (MFU)",
-        why="Share of the chip's peak that training reaches; the runs of ai_models since 2021 have a median of 0.34.",
-        ge=0.01,
-        le=1.0,
-    )
-    mfu_factor: float = quantity(
-        1.57,
-        unit="×/÷",
-        label="MFU: 80% of runs lie within this factor",
-        why="Spread of the 30 runs of ai_models since 2021 whose MFU is known.",
-        ge=1.0,
-        le=5.0,
-    )
-    halving_months: float = quantity(
-        8.0,
-        unit="months",
-        label="Algorithms halve the compute needed every",
-        why="Ho et al. 2024, language models 2012–2023: about 8 months, 95% interval 5–14.",
-        ge=1.0,
-        le=240.0,
-    )
-    halving_months_low: float = quantity(5.0, unit="months", label="… 95% range from", why="Ho et al. 2024.", ge=1.0, le=240.0)
-    halving_months_high: float = quantity(14.0, unit="months", label="… to", why="Ho et al. 2024.", ge=1.0, le=240.0)
+    chip: str = price_fields.chip()
+    price_trend: TrendName = price_fields.price_trend()
+    price_method: PriceMethod = price_fields.price_method()
+    mfu: float = price_fields.training_mfu(price_fields.MFU_OF_ALL_RUNS)
+    mfu_factor: float = price_fields.mfu_factor()
+    halving_months: float = price_fields.halving_months()
+    halving_months_low: float = price_fields.halving_months(5.0, "… 95% range from")
+    halving_months_high: float = price_fields.halving_months(14.0, "… to")
     flop_doubt: bool = quantity(
         True,
         unit="yes/no",
         label="Include the doubt about the model's training FLOP",
         why="Epoch AI's 90% factors: confident 3, likely 10, speculative 31.",
     )
-    usd_per_kwh: float = quantity(
-        0.08, unit="USD/kWh", label="Electricity", why="About the US industrial average of 2023–2024 (EIA).", ge=0.0, le=5.0
-    )
-    pue: float = quantity(1.15, unit="1", label="Power usage effectiveness", why="Cottier et al. 2024 use 1.1 to 1.25.", ge=1.0, le=3.0)
-    server_overhead: float = quantity(
-        1.64, unit="1", label="Server cost per chip cost", why="Cottier et al. 2024, about 1.64.", ge=1.0, le=5.0
-    )
-    interconnect_share: float = quantity(
-        0.19, unit="1", label="Interconnect share of hardware cost", why="Cottier et al. 2024: 19%.", ge=0.0, le=0.8
-    )
+    usd_per_kwh: float = price_fields.usd_per_kwh()
+    pue: float = price_fields.pue()
+    server_overhead: float = price_fields.server_overhead()
+    interconnect_share: float = price_fields.interconnect_share()
     depreciation_oom_per_year: float = quantity(
         0.14, unit="OOM/year", label="Loss of value of owned chips", why="Cottier et al. 2024: 0.14.", ge=0.01, le=1.0
     )
-    price_year: int = quantity(
-        2024, unit="year", label="Dollars of the year", why="US CPI-U, annual averages.", ge=FIRST_PRICE_YEAR, le=LAST_PRICE_YEAR
-    )
+    price_year: int = price_fields.price_year()
 
     series: Literal["gpu", "chips", "rental", "long_run", "efficiency"] = quantity("gpu", unit="name", label="Series")
     number_format: NumberFormat = quantity(

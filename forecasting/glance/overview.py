@@ -15,17 +15,18 @@ from forecasting.core.bands import Range
 from forecasting.core.scenario import Scenario, quantity
 from forecasting.core.tables import Tables, bundled
 from forecasting.core.units import in_dollars, in_years, significant
+from forecasting.cost import price_fields
 from forecasting.cost.compute_cost import (
     FIRST_YEAR,
     LAST_YEAR,
     CostScenario,
     ModelCost,
-    PriceMethod,
     model_cost,
     money_range,
     when_range,
 )
 from forecasting.cost.gpt2_claim import gpt2_claim
+from forecasting.cost.price_fields import PriceMethod
 from forecasting.cost.price_trend import price_trend
 from forecasting.glance.article_claims import Basis
 from forecasting.inference.exchange_rate import exchange_rates
@@ -52,9 +53,7 @@ class OverviewScenario(Scenario):
     model: str = quantity("GPT-4", unit="name", label="Model that stands for a large run")
     year: int = quantity(2026, unit="year", label="Now", ge=FIRST_YEAR, le=LAST_YEAR - 5)
     years_ahead: int = quantity(5, unit="years", label="Years ahead", ge=1, le=15)
-    price_method: PriceMethod = quantity(
-        "calibrated", unit="name", label="Prices are projected by", why="As on the page Cost of compute, from its version 2 on."
-    )
+    price_method: PriceMethod = price_fields.price_method()
 
     @classmethod
     def choices(cls, field: str, tables: Tables) -> tuple[str, ...] | None:

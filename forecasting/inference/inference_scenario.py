@@ -7,8 +7,11 @@ from typing import ClassVar, Literal
 from forecasting.core.distribution import Distribution
 from forecasting.core.scenario import Scenario, quantity
 from forecasting.core.tables import Tables
+from forecasting.cost import price_fields
 from forecasting.fits.law_choice import LawName, law_field
-from forecasting.inference.serving import ComputePrices, Demand
+from forecasting.inference import serving_fields
+from forecasting.inference.serving import H100_PEAK_FLOP_PER_S, ComputePrices, Demand
+from forecasting.laws.size_fields import CHINCHILLA_PARAMS
 
 OWN_COUNTS = "own"
 BENCHMARKS = ("ARC-AGI-1", "ARC-AGI-2", "AIME 2024")
@@ -73,28 +76,19 @@ class InferenceScenario(Scenario):
     )
     # 1 Two axes, 3 Serve at scale: the law, the demand and the prices
     law: LawName = law_field()
-    requests_per_day: float = quantity(1e6, unit="requests", label="Requests a day", why="An example.", ge=0.0, le=1e15)
+    requests_per_day: float = serving_fields.requests_per_day(1e6, "Requests a day")
     days: float = quantity(365.0, unit="days", label="Days of service", why="A year until the next model takes over.", ge=0.01, le=36525.0)
-    tokens_in: float = quantity(1000.0, unit="tokens", label="Tokens read a request", why="An example.", ge=0.0, le=1e9)
-    tokens_out: float = quantity(500.0, unit="tokens", label="Tokens written a request", why="An example.", ge=1.0, le=1e9)
+    tokens_in: float = serving_fields.tokens_in()
+    tokens_out: float = serving_fields.tokens_out("Tokens written a request", least=1.0)
     usd_per_chip_hour: float = quantity(
         2.0, unit="USD", label="Price of a chip-hour", why="An H100 rented on demand at the lower end of 2024–2025.", ge=1e-6, le=1e6
     )
     peak_flop_per_s: float = quantity(
-        989e12, unit="FLOP/s", label="Peak of the chip", why="H100, dense FP16 or BF16: NVIDIA's data sheet.", ge=1e3, le=1e20
+        H100_PEAK_FLOP_PER_S, unit="FLOP/s", label="Peak of the chip", why="H100, dense FP16 or BF16: NVIDIA's data sheet.", ge=1e3, le=1e20
     )
-    mfu_train: float = quantity(0.40, unit="1", label="Utilisation in training (MFU)", why="Large runs reach 0.3 to 0.45.", ge=1e-4, le=1.0)
-    mfu_input: float = quantity(
-        0.40, unit="1", label="… in reading prompts", why="Whole prompts are read at once, as in training.", ge=1e-4, le=1.0
-    )
-    mfu_output: float = quantity(
-        0.05,
-        unit="1",
-        label="… in writing",
-        why="Token by token, memory is the limit: a few per cent of the peak.",
-        ge=1e-4,
-        le=1.0,
-    )
+    mfu_train: float = price_fields.training_mfu(price_fields.MFU_OF_NEW_RUNS, "Utilisation in training (MFU)")
+    mfu_input: float = serving_fields.reading_mfu()
+    mfu_output: float = serving_fields.writing_mfu()
 
     # 2 Many tries: coverage against samples
     sampled_model: str = quantity(
@@ -179,7 +173,7 @@ class InferenceScenario(Scenario):
 
     # 3 Serve at scale
     quality_params: float = quantity(
-        70e9, unit="parameters", label="As good as Chinchilla of", why="The size of Chinchilla itself.", ge=1e6, le=1e15
+        CHINCHILLA_PARAMS, unit="parameters", label="As good as Chinchilla of", why="The size of Chinchilla itself.", ge=1e6, le=1e15
     )
     samples_per_answer: float = quantity(
         1.0, unit="samples", label="Samples an answer", why="Each is written in full; the prompt is read once.", ge=1.0, le=1e6

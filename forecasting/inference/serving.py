@@ -20,6 +20,8 @@ from forecasting.core.units import SECONDS_PER_HOUR
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, as_given, checked_coefficient, finite_positive
 
 FLOP_PER_PARAM_AND_SERVED_TOKEN = 2.0
+#: An H100, dense FP16 or BF16: NVIDIA's data sheet, 2022.
+H100_PEAK_FLOP_PER_S = 989e12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +73,7 @@ class ComputePrices:
     """
 
     usd_per_chip_hour: float = 2.0
-    peak_flop_per_s: float = 989e12
+    peak_flop_per_s: float = H100_PEAK_FLOP_PER_S
     mfu_train: float = 0.40
     mfu_input: float = 0.40
     mfu_output: float = 0.05

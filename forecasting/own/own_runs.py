@@ -21,12 +21,14 @@ from forecasting.core.scenario import Scenario, quantity
 from forecasting.core.tables import Tables, bundled
 from forecasting.core.units import in_dollars, in_words, significant
 from forecasting.cost.compute_cost import CostScenario, compute_price_draws
+from forecasting.fits import fit_fields
 from forecasting.fits.fit_warnings import FitWarning, undetermined
 from forecasting.fits.law_choice import chinchilla_runs
 from forecasting.fits.next_run import NextRun, next_run
 from forecasting.fits.power_law_fit import LossFunction
 from forecasting.fits.run_set import RunSet
 from forecasting.fits.scaling_fit import ScalingFit, fit_scaling_law
+from forecasting.laws import size_fields
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_draws import NAMES, LawDraws
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
@@ -80,21 +82,13 @@ class RunsScenario(Scenario):
         1e23, unit="FLOP", label="Budget", why="6 FLOP a parameter and token (Kaplan et al. 2020).", ge=1e12, le=1e33
     )
     year: int = quantity(2026, unit="year", label="Year of spending", why="Rented compute gets cheaper year by year.", ge=2020, le=2045)
-    target_params: float = quantity(
-        70e9, unit="parameters", label="Big run: parameters", why="Chinchilla's size, Hoffmann et al. 2022.", ge=1e3, le=1e16
-    )
-    target_tokens: float = quantity(
-        1.4e12, unit="tokens", label="Big run: tokens", why="Chinchilla's data, Hoffmann et al. 2022.", ge=1e3, le=1e19
-    )
+    target_params: float = size_fields.params("Big run: parameters")
+    target_tokens: float = size_fields.tokens("Big run: tokens")
     next_flop: float = quantity(
         1e21, unit="FLOP", label="Compute for one more small run", why="What the next experiment may cost.", ge=1e12, le=1e30
     )
-    loss_function: LossFunction = quantity(
-        "huber", unit="name", label="Fit by", why="Huber on ln loss is the form of Hoffmann et al. 2022; it forgives single bad runs."
-    )
-    delta: float = quantity(
-        1e-3, unit="1", label="Huber's δ", why="Hoffmann et al. 2022: 0.001. Residuals beyond it count in proportion.", ge=1e-6, le=10.0
-    )
+    loss_function: LossFunction = fit_fields.loss_function()
+    delta: float = fit_fields.delta()
     resample_by: Literal["row", "params", "tokens", "group"] = quantity(
         "row", unit="name", label="Resample by", why="Runs that share a size or a group err together: resample those as a whole."
     )

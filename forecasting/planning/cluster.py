@@ -17,7 +17,7 @@ from forecasting.core.bands import Range
 from forecasting.core.errors import InputError, UnknownNameError
 from forecasting.core.tables import Tables, bundled
 from forecasting.core.units import HOURS_PER_YEAR, SECONDS_PER_DAY, in_dollars, in_words, significant
-from forecasting.cost.chip_hours import MEAN_LOAD, SERVER_POWER_FACTOR, ownable_chips, rented_chip_hour
+from forecasting.cost.chip_hours import MEAN_LOAD, SERVER_POWER_FACTOR, ownable_chips, rented_chip_hour, with_servers_and_network
 from forecasting.cost.price_series import rented_chips
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.planning.supplies import supply_trend
@@ -138,7 +138,7 @@ def cluster(scenario: PlanScenario, *, data: Tables | None = None) -> ClusterRes
     peak, tdp, price = (float(row[name]) for name in ("tensor_fp16_flop_per_s", "tdp_watts", "price_usd"))
     chips = scenario.cluster_chips
     watts = cluster_watts(chips, tdp, scenario.pue)
-    upfront = chips * price * scenario.server_overhead / (1.0 - scenario.network_share)
+    upfront = chips * with_servers_and_network(price, scenario.server_overhead, scenario.network_share)
     energy_a_year = watts * MEAN_LOAD / 1000.0 * HOURS_PER_YEAR * scenario.usd_per_kwh
     rent = math.nan
     if scenario.cluster_chip in rented_chips(tables):

@@ -21,6 +21,7 @@ from forecasting.core.units import DAYS_PER_YEAR, SECONDS_PER_DAY, SECONDS_PER_H
 from forecasting.cost.chip_hours import SERVER_POWER_FACTOR, ChipHour
 from forecasting.cost.compute_cost import ComputePriceDraws, CostScenario, compute_price_draws
 from forecasting.fits.law_choice import law_in_use
+from forecasting.inference.serving import H100_PEAK_FLOP_PER_S
 from forecasting.laws.data_limited_quality import DataLimitedQuality
 from forecasting.laws.law_draws import NAMES, LawDraws
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
@@ -50,7 +51,7 @@ STREAM_KEY = 3120
 #: Prices and text of a year are those of its middle.
 MID_YEAR = 0.5
 #: An H100's design power over its dense tensor FP16 peak (NVIDIA data sheet, 2022).
-WATTS_PER_PEAK_FLOP_PER_S = 700.0 / 989e12
+WATTS_PER_PEAK_FLOP_PER_S = 700.0 / H100_PEAK_FLOP_PER_S
 #: Training compute at which a law's hunger for text is compared with that of other laws.
 TYPICAL_FLOP = 1e26
 #: The uncertain inputs by name, and the arrays that hold each.

@@ -11,13 +11,15 @@ from pydantic import model_validator
 
 from forecasting.core.distribution import Distribution
 from forecasting.core.errors import InputError, UnknownNameError
-from forecasting.core.money import FIRST_PRICE_YEAR, LAST_PRICE_YEAR
 from forecasting.core.scenario import Scenario, quantity
 from forecasting.core.tables import Tables
 from forecasting.core.units import in_words
-from forecasting.cost.chip_hours import BEST_CHIP, ownable_chips
-from forecasting.cost.compute_cost import CostScenario, PriceMethod
+from forecasting.cost import price_fields
+from forecasting.cost.chip_hours import ownable_chips
+from forecasting.cost.compute_cost import CostScenario
+from forecasting.cost.price_fields import PriceMethod, TrendName
 from forecasting.fits.law_choice import LawName, law_field
+from forecasting.inference import serving_fields
 from forecasting.inference.exchange_rate import exchange_rates
 from forecasting.laws.law_inputs import FloatArray
 from forecasting.text.text_scenario import TextScenario
@@ -77,22 +79,18 @@ class PlanScenario(Scenario):
         ge=0.25,
         le=10.0,
     )
-    price_year: int = quantity(
-        2024, unit="year", label="Dollars of the year", why="US CPI-U, annual averages.", ge=FIRST_PRICE_YEAR, le=LAST_PRICE_YEAR
-    )
+    price_year: int = price_fields.price_year()
 
     # 2 Demand
-    requests_per_day: float = quantity(
-        1e7, unit="requests/day", label="Requests a day in the first year", why="An example.", ge=0.0, le=1e15
-    )
+    requests_per_day: float = serving_fields.requests_per_day(1e7, "Requests a day in the first year")
     demand_growth: Distribution = quantity(
         Distribution(1.5, 3.0, 0.8),
         unit="×/year",
         label="Growth of the demand",
         why="An assumption: use of large services has about doubled a year, and may halve or double that pace.",
     )
-    tokens_in: float = quantity(1000.0, unit="tokens", label="Tokens read a request", why="An example.", ge=0.0, le=1e9)
-    tokens_out: float = quantity(500.0, unit="tokens", label="Tokens written an answer, in one pass", why="An example.", ge=0.0, le=1e9)
+    tokens_in: float = serving_fields.tokens_in()
+    tokens_out: float = serving_fields.tokens_out("Tokens written an answer, in one pass")
     least_params: float = quantity(
         1e9,
         unit="parameters",
@@ -109,16 +107,9 @@ class PlanScenario(Scenario):
         label="Price of compute",
         why="Rented or owned by the page Cost of compute with its measured trends, or a price of your own.",
     )
-    chip: str = quantity(BEST_CHIP, unit="name", label="Chip", why="“best” is the cheapest per FLOP that five vendors rent out.")
-    price_trend: Literal["mixed", "gpu", "chips", "rental"] = quantity(
-        "mixed", unit="name", label="Price trend", why="Mixed draws from three measured trends in equal parts."
-    )
-    price_method: PriceMethod = quantity(
-        "calibrated",
-        unit="name",
-        label="Prices are projected by",
-        why="The method with the best track record where the outcome is known; see the page Track record.",
-    )
+    chip: str = price_fields.chip()
+    price_trend: TrendName = price_fields.price_trend()
+    price_method: PriceMethod = price_fields.price_method()
     usd_per_chip_hour: Distribution = quantity(
         Distribution.fixed(2.0),
         unit="USD",
@@ -131,28 +122,12 @@ class PlanScenario(Scenario):
         label="Own price: compute per dollar grows by",
         why="The measured trends of the page Cost of compute lie between 1.2 and 1.4 a year.",
     )
-    mfu_train: float = quantity(
-        0.40, unit="1", label="Model FLOP utilisation: training", why="The runs of ai_models since 2021: median 0.34.", ge=0.01, le=1.0
-    )
-    mfu_factor: float = quantity(
-        1.57,
-        unit="×/÷",
-        label="… 80% of runs within this factor",
-        why="Spread of the 30 runs of ai_models since 2021 whose MFU is known.",
-        ge=1.0,
-        le=5.0,
-    )
-    mfu_input: float = quantity(0.40, unit="1", label="… reading prompts", why="As busy as training.", ge=0.001, le=1.0)
-    mfu_output: float = quantity(
-        0.05, unit="1", label="… writing answers", why="Token by token, memory-bound: Sardana et al. 2024.", ge=0.001, le=1.0
-    )
+    mfu_train: float = price_fields.training_mfu(price_fields.MFU_OF_NEW_RUNS, "Model FLOP utilisation: training")
+    mfu_factor: float = price_fields.mfu_factor("… 80% of runs within this factor")
+    mfu_input: float = serving_fields.reading_mfu()
+    mfu_output: float = serving_fields.writing_mfu()
     law: LawName = law_field()
-    halving_months: Distribution = quantity(
-        Distribution(5.0, 14.0, 0.95),
-        unit="months",
-        label="Algorithms halve the compute needed every",
-        why="Ho et al. 2024, language models 2012–2023: about 8 months, 95% interval 5–14.",
-    )
+    halving_months: Distribution = price_fields.halving_months_range()
     exchange_rate: Distribution = quantity(
         Distribution(0.5, 1.0, 0.8, "normal"),
         unit="OOM per OOM",
@@ -206,7 +181,7 @@ class PlanScenario(Scenario):
         "trend", unit="name", label="Power for a run", why="Trend of the power draw of the largest runs of ai_models."
     )
     own_power_mw: Distribution = quantity(Distribution.fixed(20.0), unit="MW", label="Own power", why="An example.")
-    pue: float = quantity(1.15, unit="1", label="Power usage effectiveness", why="Cottier et al. 2024 use 1.1 to 1.25.", ge=1.0, le=3.0)
+    pue: float = price_fields.pue()
     days_per_run: Distribution = quantity(
         Distribution(60.0, 120.0, 0.8),
         unit="days",
@@ -261,15 +236,9 @@ class PlanScenario(Scenario):
     cluster_flop: float = quantity(
         5e26, unit="FLOP", label="Training compute of the run", why="Grok 4, 2025-07-09 (ai_models, speculative).", ge=1e15, le=1e36
     )
-    network_share: float = quantity(
-        0.19, unit="1", label="Network's share of hardware cost", why="Cottier et al. 2024: 19%.", ge=0.0, le=0.8
-    )
-    server_overhead: float = quantity(
-        1.64, unit="1", label="Server cost per chip cost", why="Cottier et al. 2024, about 1.64.", ge=1.0, le=5.0
-    )
-    usd_per_kwh: float = quantity(
-        0.08, unit="USD/kWh", label="Electricity", why="About the US industrial average of 2023–2024 (EIA).", ge=0.0, le=5.0
-    )
+    network_share: float = price_fields.interconnect_share("Network's share of hardware cost")
+    server_overhead: float = price_fields.server_overhead()
+    usd_per_kwh: float = price_fields.usd_per_kwh()
     write_off_years: float = quantity(
         4.0,
         unit="years",

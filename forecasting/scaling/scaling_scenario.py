@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from forecasting.core.scenario import Scenario, quantity
+from forecasting.fits import fit_fields
 from forecasting.fits.law_choice import LawName, law_field
 from forecasting.fits.power_law_fit import LossFunction
 from forecasting.fits.power_law_problem import ResidualsIn
 from forecasting.fits.scaling_fit import DEFAULT_INTERVAL, IntervalKind
+from forecasting.laws import size_fields
 
 Task = Literal["vision", "translation", "routing"]
 VisionModel = Literal["ViT/B/16", "ViT/S/16", "BiT/50/1", "BiT/101/3", "MiX/B/16", "MiX/L/16"]
@@ -75,9 +77,7 @@ class ScalingScenario(Scenario):
     )
 
     law: LawName = law_field()
-    training_flop: float = quantity(
-        5.76e23, unit="FLOP", label="Training compute", why="That of Chinchilla and Gopher, Hoffmann et al. 2022.", ge=1e12, le=1e35
-    )
+    training_flop: float = size_fields.training_flop("Training compute")
 
     run_set: RunSetName = quantity("chinchilla", unit="name", label="Run set")
     left_out: int = quantity(
@@ -99,10 +99,8 @@ class ScalingScenario(Scenario):
         ge=1.0,
         le=10_000.0,
     )
-    loss_function: LossFunction = quantity(
-        "huber", unit="name", label="Loss function", why="Huber with δ = 0.001 on ln loss is the default of Hoffmann et al. 2022."
-    )
-    delta: float = quantity(1e-3, unit="1", label="Huber δ", why="Hoffmann et al. 2022; 0.00001 is nearly least absolute.", gt=0, le=10.0)
+    loss_function: LossFunction = fit_fields.loss_function()
+    delta: float = fit_fields.delta()
     residuals: ResidualsIn = quantity("log", unit="name", label="Residuals of")
     resampling: Literal["smooth", "counts"] = quantity(
         "smooth",
@@ -120,13 +118,9 @@ class ScalingScenario(Scenario):
         why="Holds the truth as often as it says in simulated runs (benchmarks/scaling_coverage.py); published ones are plain percentiles.",
     )
     predict: Literal["compute", "run", "params", "tokens"] = quantity("compute", unit="name", label="Predict the loss at")
-    target_flop: float = quantity(5.76e23, unit="FLOP", label="Target: training compute", ge=1e12, le=1e35)
-    target_params: float = quantity(
-        7e10, unit="parameters", label="Target: parameters", why="Chinchilla's size, Hoffmann et al. 2022.", ge=1e3, le=1e17
-    )
-    target_tokens: float = quantity(
-        1.4e12, unit="tokens", label="Target: tokens", why="Chinchilla's data, Hoffmann et al. 2022.", ge=1e3, le=1e19
-    )
+    target_flop: float = size_fields.training_flop("Target: training compute")
+    target_params: float = size_fields.params("Target: parameters")
+    target_tokens: float = size_fields.tokens("Target: tokens")
     budget_flop: float = quantity(1e22, unit="FLOP", label="Budget for the next run", ge=1.0, le=1e35)
 
     panel: Panel = quantity("compute", unit="name", label="Loss against")
