@@ -16,7 +16,8 @@ from dashboard.exports import Shown
 from dashboard.own_data import SharedRuns
 from dashboard.store import Share, StoreSettings
 from forecasting.core.tables import bundled
-from forecasting.cost.compute_cost import CostScenario, model_cost
+from forecasting.cost.compute_cost import model_cost
+from forecasting.cost.cost_scenario import CostScenario
 from forecasting.fits.law_choice import LawInUse, chinchilla_runs
 from forecasting.fits.scaling_fit import fit_scaling_law
 

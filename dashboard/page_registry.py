@@ -18,7 +18,8 @@ from dashboard.display import (
     TrackRecordDisplay,
 )
 from forecasting.core.scenario import Scenario
-from forecasting.cost.compute_cost import CostScenario, model_cost
+from forecasting.cost.compute_cost import model_cost
+from forecasting.cost.cost_scenario import CostScenario
 from forecasting.cost.gpt2_claim import gpt2_claim
 from forecasting.cost.price_trend import price_trend
 from forecasting.glance.data_catalogue import DataScenario, data_catalogue

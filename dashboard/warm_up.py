@@ -7,7 +7,8 @@ import importlib
 from dashboard.forecasts import forecast
 from dashboard.sharpen import full
 from forecasting.core.tables import bundled
-from forecasting.cost.compute_cost import CostScenario, model_cost
+from forecasting.cost.compute_cost import model_cost
+from forecasting.cost.cost_scenario import CostScenario
 from forecasting.cost.gpt2_claim import gpt2_claim
 from forecasting.cost.price_trend import price_trend
 from forecasting.glance.article_claims import judged_claims

@@ -23,7 +23,8 @@ from forecasting.core.errors import ForecastingError, InputError, NotEnoughDataE
 from forecasting.core.estimate import Estimate
 from forecasting.core.scenario import Scenario
 from forecasting.core.tables import Tables, bundled
-from forecasting.cost.compute_cost import CostScenario, ModelCost, model_cost
+from forecasting.cost.compute_cost import ModelCost, model_cost
+from forecasting.cost.cost_scenario import CostScenario
 from forecasting.cost.gpt2_claim import Gpt2Claim, gpt2_claim
 from forecasting.cost.price_series import PriceSeries, SeriesChoice, price_series
 from forecasting.cost.price_trend import PriceTrend, price_trend

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from dashboard.charts import house
 from forecasting.core.bands import Bands
 from forecasting.core.units import in_dollars
-from forecasting.cost.compute_cost import FIRST_YEAR, LAST_YEAR, ModelCost
+from forecasting.cost.compute_cost import ModelCost
+from forecasting.cost.cost_scenario import FIRST_YEAR, LAST_YEAR
 
 #: Rental prices are observed from this year on.
 FIRST_OBSERVED_YEAR = 2017.0

@@ -20,16 +20,9 @@ from dashboard.forecasts import forecast
 from dashboard.page_state import PageState
 from dashboard.pins import pinned_results
 from forecasting.core.units import in_dollars, in_words, significant
-from forecasting.cost.compute_cost import (
-    FIRST_YEAR,
-    LAST_YEAR,
-    PRICE_TRENDS,
-    CostScenario,
-    ModelCost,
-    model_cost,
-    money_range,
-    when_range,
-)
+from forecasting.cost.compute_cost import ModelCost, model_cost, money_range, when_range
+from forecasting.cost.compute_price import PRICE_TRENDS
+from forecasting.cost.cost_scenario import FIRST_YEAR, LAST_YEAR, CostScenario
 from forecasting.cost.gpt2_claim import START_LABELS, Gpt2Claim, gpt2_claim
 from forecasting.cost.price_series import COMMITMENT_LABELS, FORMAT_LABELS, SERIES_KINDS, Published
 from forecasting.cost.price_trend import PriceTrend, price_trend

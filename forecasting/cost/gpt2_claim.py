@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from forecasting.core.bands import Bands
 from forecasting.core.tables import Tables, bundled
 from forecasting.core.units import date_of_year, decimal_years, in_dollars, significant
-from forecasting.cost.compute_cost import CostScenario, model_cost
+from forecasting.cost.compute_cost import model_cost
+from forecasting.cost.cost_scenario import CostScenario
 
 #: Date of the source article that makes the claim.
 CLAIM_DATE = 2025 + 16 / 365

@@ -13,7 +13,7 @@ from forecasting.core.bands import QUANTILES, Bands
 from forecasting.core.estimate import Estimate
 from forecasting.core.tables import Tables, bundled
 from forecasting.core.units import in_years, significant
-from forecasting.cost.compute_cost import CostScenario
+from forecasting.cost.cost_scenario import CostScenario
 from forecasting.cost.fitted_series import break_of_series, fitted_series
 from forecasting.cost.price_series import PriceSeries
 from forecasting.trends.structural_break import Break

@@ -18,7 +18,8 @@ from forecasting.core.estimate import Estimate
 from forecasting.core.scenario import Scenario
 from forecasting.core.tables import Tables
 from forecasting.core.units import in_dollars, in_words, significant
-from forecasting.cost.compute_cost import CostScenario, model_cost, when_range
+from forecasting.cost.compute_cost import model_cost, when_range
+from forecasting.cost.cost_scenario import CostScenario
 from forecasting.cost.gpt2_claim import gpt2_claim
 from forecasting.cost.price_trend import price_trend
 from forecasting.fits.law_choice import law_in_use

@@ -16,15 +16,8 @@ from forecasting.core.scenario import Scenario, quantity
 from forecasting.core.tables import Tables, bundled
 from forecasting.core.units import in_dollars, in_years, significant
 from forecasting.cost import price_fields
-from forecasting.cost.compute_cost import (
-    FIRST_YEAR,
-    LAST_YEAR,
-    CostScenario,
-    ModelCost,
-    model_cost,
-    money_range,
-    when_range,
-)
+from forecasting.cost.compute_cost import ModelCost, model_cost, money_range, when_range
+from forecasting.cost.cost_scenario import FIRST_YEAR, LAST_YEAR, CostScenario
 from forecasting.cost.gpt2_claim import gpt2_claim
 from forecasting.cost.price_fields import PriceMethod
 from forecasting.cost.price_trend import price_trend

@@ -20,7 +20,8 @@ from forecasting.core.errors import ForecastingError, InputError
 from forecasting.core.scenario import Scenario, quantity
 from forecasting.core.tables import Tables, bundled
 from forecasting.core.units import in_dollars, in_words, significant
-from forecasting.cost.compute_cost import CostScenario, compute_price_draws
+from forecasting.cost.compute_price import compute_price_draws
+from forecasting.cost.cost_scenario import CostScenario
 from forecasting.fits import fit_fields
 from forecasting.fits.fit_warnings import FitWarning, undetermined
 from forecasting.fits.law_choice import chinchilla_runs

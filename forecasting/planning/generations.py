@@ -21,7 +21,7 @@ from forecasting.core.errors import InputError
 from forecasting.core.random_draws import stratified_normals
 from forecasting.core.tables import Tables, bundled
 from forecasting.core.units import SECONDS_PER_DAY
-from forecasting.cost.compute_cost import compute_price_draws
+from forecasting.cost.compute_price import compute_price_draws
 from forecasting.cost.trained_models import MODEL_ALIASES, TrainedModel, trained_model
 from forecasting.fits.law_choice import law_in_use
 from forecasting.laws.chinchilla_law import ChinchillaLaw

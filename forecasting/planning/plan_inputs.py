@@ -19,7 +19,8 @@ from forecasting.core.random_draws import above_zero, stratified_normals
 from forecasting.core.tables import Tables, bundled, kept_with_tables
 from forecasting.core.units import DAYS_PER_YEAR, SECONDS_PER_DAY, SECONDS_PER_HOUR, decimal_years, in_dollars, in_words
 from forecasting.cost.chip_hours import SERVER_POWER_FACTOR, ChipHour
-from forecasting.cost.compute_cost import ComputePriceDraws, CostScenario, compute_price_draws
+from forecasting.cost.compute_price import ComputePriceDraws, compute_price_draws
+from forecasting.cost.cost_scenario import CostScenario
 from forecasting.fits.law_choice import law_in_use
 from forecasting.inference.serving import H100_PEAK_FLOP_PER_S
 from forecasting.laws.data_limited_quality import DataLimitedQuality

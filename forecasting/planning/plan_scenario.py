@@ -16,7 +16,7 @@ from forecasting.core.tables import Tables
 from forecasting.core.units import in_words
 from forecasting.cost import price_fields
 from forecasting.cost.chip_hours import ownable_chips
-from forecasting.cost.compute_cost import CostScenario
+from forecasting.cost.cost_scenario import CostScenario
 from forecasting.cost.price_fields import PriceMethod, TrendName
 from forecasting.fits.law_choice import LawName, law_field
 from forecasting.inference import serving_fields

@@ -20,7 +20,8 @@ from dashboard.page_registry import PAGE_PARTS
 from forecasting.core.errors import ForecastingError
 from forecasting.core.scenario import Scenario
 from forecasting.core.tables import bundled
-from forecasting.cost.compute_cost import CostScenario, model_cost
+from forecasting.cost.compute_cost import model_cost
+from forecasting.cost.cost_scenario import CostScenario
 from tests.dashboard.scenarios import scenarios_of
 
 SECTIONS = [(page, section) for page, parts in PAGE_PARTS.items() for section in parts.forecasts]

@@ -9,7 +9,8 @@ from dashboard.charts import house
 from dashboard.charts.gpt2_claim import gpt2_claim_chart
 from dashboard.charts.model_cost import model_cost_chart
 from dashboard.charts.price_trend import price_trend_chart
-from forecasting.cost.compute_cost import CostScenario, model_cost
+from forecasting.cost.compute_cost import model_cost
+from forecasting.cost.cost_scenario import CostScenario
 from forecasting.cost.gpt2_claim import gpt2_claim
 from forecasting.cost.price_trend import price_trend
 

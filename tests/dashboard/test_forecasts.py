@@ -10,7 +10,7 @@ from dashboard.links import open_link, parse_query
 from dashboard.page_registry import PAGE_PARTS
 from forecasting.core.errors import BeyondNumbersError, InputError
 from forecasting.core.tables import bundled
-from forecasting.cost.compute_cost import CostScenario
+from forecasting.cost.cost_scenario import CostScenario
 from forecasting.fits.law_choice import checked_law_name
 from tests.dashboard.harness import page_alone, text_of
 

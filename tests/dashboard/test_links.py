@@ -12,7 +12,7 @@ from dashboard.links import MOST_WARNINGS, open_link, parse_query, query_of, war
 from dashboard.page_registry import PAGE_PARTS
 from forecasting.core.scenario import Scenario
 from forecasting.core.tables import bundled
-from forecasting.cost.compute_cost import CostScenario
+from forecasting.cost.cost_scenario import CostScenario
 from tests.dashboard.scenarios import scenarios_of
 
 #: What training GPT-3 costs in 2030, hardware alone, as version 1 of the cost page said it: low, median, high.

@@ -17,7 +17,8 @@ from dashboard.forecasts import forecast
 from dashboard.own_data import OwnData, SharedRuns
 from dashboard.page_state import PageState, portable
 from forecasting.core.tables import Tables, bundled
-from forecasting.cost.compute_cost import CostScenario, model_cost
+from forecasting.cost.compute_cost import model_cost
+from forecasting.cost.cost_scenario import CostScenario
 from forecasting.cost.fitted_series import fitted_series
 from forecasting.cost.price_series import SeriesChoice
 from forecasting.fits.law_choice import DEFAULT_LAW, YOURS, LawInUse, custom_name, law_in_use, own_law

@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 import forecasting as fc
 from dashboard.run_report import run_report
-from forecasting.cost.compute_cost import CostScenario, model_cost
+from forecasting.cost.compute_cost import model_cost
+from forecasting.cost.cost_scenario import CostScenario
 from forecasting.own.own_runs import RunsScenario, group_table, own_runs
 from forecasting.reading.runs import read_runs
 from tests.dashboard.harness import opened, page_alone, text_of

@@ -14,7 +14,8 @@ from dashboard.exports import Shown
 from dashboard.sharing import RESULT, model_version
 from dashboard.store import Share, SharedLinks, shared_links
 from forecasting.core.tables import bundled
-from forecasting.cost.compute_cost import CostScenario, model_cost
+from forecasting.cost.compute_cost import model_cost
+from forecasting.cost.cost_scenario import CostScenario
 from tests.dashboard.harness import page_alone, text_of
 
 COST = "dashboard/pages/cost.py"

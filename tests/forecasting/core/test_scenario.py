@@ -7,7 +7,7 @@ import pytest
 
 import forecasting as fc
 from forecasting.core.scenario import Scenario
-from forecasting.cost.compute_cost import CostScenario
+from forecasting.cost.cost_scenario import CostScenario
 from forecasting.glance.data_catalogue import DataScenario
 from forecasting.glance.overview import OverviewScenario
 from forecasting.inference.inference_scenario import InferenceScenario

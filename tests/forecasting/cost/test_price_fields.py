@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecasting.core.tables import bundled
-from forecasting.cost.compute_cost import CostScenario
+from forecasting.cost.cost_scenario import CostScenario
 from forecasting.cost.price_fields import MFU_OF_ALL_RUNS, MFU_OF_NEW_RUNS
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.planning.plan_scenario import PlanScenario

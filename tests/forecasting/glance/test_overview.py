@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from forecasting.cost.compute_cost import CostScenario, model_cost
+from forecasting.cost.compute_cost import model_cost
+from forecasting.cost.cost_scenario import CostScenario
 from forecasting.glance.overview import OverviewScenario, overview
 from forecasting.inference.human_parity import human_parity
 from forecasting.inference.inference_scenario import InferenceScenario

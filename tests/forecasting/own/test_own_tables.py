@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 import forecasting as fc
 from forecasting.cost.chip_hours import rented_chip_hour
-from forecasting.cost.compute_cost import CostScenario, compute_price_draws, model_cost
+from forecasting.cost.compute_cost import model_cost
+from forecasting.cost.compute_price import compute_price_draws
+from forecasting.cost.cost_scenario import CostScenario
 from forecasting.own.epoch_tables import epoch_table_of, read_epoch_table
 from forecasting.reading.csv_bytes import Limits
 from forecasting.reading.own_prices import ChipContract, OwnPrices, is_price_file, read_own_prices
