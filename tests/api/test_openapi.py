@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck
 from starlette.testclient import TestClient
 
 from dashboard.api.openapi import description
 from dashboard.page_registry import PAGE_PARTS
 from dashboard.server import routes
+from tests.examples import examples
 
 
 def test_it_names_every_input_of_every_page_with_bounds_and_meaning() -> None:
@@ -38,7 +39,7 @@ schema.app = app()
 
 @pytest.mark.soak
 @schema.parametrize()
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(quick=5, soak=25, suppress_health_check=list(HealthCheck))
 def test_no_input_that_the_description_allows_or_forbids_breaks_the_server(case: schemathesis.Case) -> None:
     response = case.call()
     assert response.status_code < 500 or response.status_code == 503

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
@@ -23,6 +23,7 @@ from forecasting.core.tables import bundled
 from forecasting.cost.compute_cost import model_cost
 from forecasting.cost.cost_scenario import CostScenario
 from tests.dashboard.scenarios import scenarios_of
+from tests.examples import examples
 
 SECTIONS = [(page, section) for page, parts in PAGE_PARTS.items() for section in parts.forecasts]
 
@@ -56,7 +57,7 @@ def result_or_reason(forecast: Callable[..., Any], scenario: Scenario) -> Any:
 
 
 @pytest.mark.parametrize("page", sorted(PAGE_PARTS))
-@settings(max_examples=5, phases=[Phase.explicit, Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(quick=5, soak=150, phases=[Phase.explicit, Phase.generate])
 @given(data=st.data())
 def test_json_csv_and_the_pages_table_agree_to_the_last_digit(client: TestClient, page: str, data: st.DataObject) -> None:
     parts = PAGE_PARTS[page]
@@ -182,7 +183,7 @@ def test_cells_that_a_spreadsheet_would_run_are_guarded(client: TestClient) -> N
     assert "\n'=HYPERLINK(1)," in got
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(quick=40, soak=1000)
 @given(query=st.text(max_size=300), page=st.sampled_from(sorted(PAGE_PARTS)))
 def test_any_query_at_all_gives_an_answer_or_a_reason(client: TestClient, query: str, page: str) -> None:
     from urllib.parse import quote

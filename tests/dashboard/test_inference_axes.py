@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
@@ -19,6 +19,7 @@ from forecasting.inference.human_parity import human_parity
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.token_prices import list_prices
 from tests.dashboard.harness import page_alone, text_of
+from tests.examples import draws_a_page
 
 PAGE = "dashboard/pages/inference.py"
 FIELDS = st.sampled_from(list(InferenceScenario.model_fields))
@@ -132,7 +133,7 @@ def test_a_pin_is_drawn_and_listed_in_each_section() -> None:
     st.sampled_from(["axes", "serve", "person"]),
     st.dictionaries(FIELDS, st.text(max_size=8)),
 )
-@settings(max_examples=8)
+@draws_a_page
 def test_no_link_makes_a_traceback(view: str, values: dict[str, str]) -> None:
     assert not inference_page(**{**values, "view": view}).exception
 

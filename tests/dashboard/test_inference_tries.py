@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
@@ -19,6 +19,7 @@ from dashboard.sections.inference_scores import score_notes, score_numbers
 from forecasting.inference.coverage import other_curves
 from forecasting.inference.inference_scenario import BENCHMARKS, InferenceScenario
 from tests.dashboard.harness import page_alone, text_of
+from tests.examples import draws_a_page
 
 PAGE = "dashboard/pages/inference.py"
 PARTS = {
@@ -170,7 +171,7 @@ def test_bad_input_is_said_in_a_sentence_and_the_page_stays(query: dict[str, str
 FUZZED = ["tries_part", "sampled_model", "solve_rates", "steps", "benchmark", "view", "person_part", "p1"]
 
 
-@settings(max_examples=6)
+@draws_a_page
 @given(st.dictionaries(st.sampled_from(FUZZED), st.text(max_size=20), max_size=4))
 def test_no_query_makes_the_page_raise(query: dict[str, str]) -> None:
     test = page_alone(PAGE, query)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
@@ -11,6 +11,7 @@ from forecasting.cost.compute_cost import model_cost
 from forecasting.cost.cost_scenario import CostScenario
 from forecasting.glance.overview import OverviewScenario, overview
 from tests.dashboard.harness import opened, page_alone, text_of
+from tests.examples import draws_a_page
 
 COST = "dashboard/pages/cost.py"
 
@@ -108,7 +109,7 @@ def test_too_few_points_can_be_mended_on_the_same_page() -> None:
     assert not test.exception
 
 
-@settings(max_examples=8)
+@draws_a_page
 @given(
     st.dictionaries(st.sampled_from(["model", "year", "view", "series", "p1", "v", "d", "bands", "log"]), st.text(max_size=30), max_size=5)
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
@@ -17,6 +17,7 @@ from dashboard.sections.plan_years import difference_table, plan_numbers, report
 from dashboard.sharpen import FEW_DRAWS, full, sharpened
 from forecasting.planning.plan_scenario import PRESETS, preset
 from tests.dashboard.harness import page_alone, text_of
+from tests.examples import draws_a_page
 
 PLAN = "dashboard/pages/plan.py"
 VIEWS = ["plan", "goal", "matters", "ladder", "cluster", "back"]
@@ -116,7 +117,7 @@ def test_no_demand_is_a_plan_too() -> None:
     assert "no requests to answer" in text_of(test)
 
 
-@settings(max_examples=5)
+@draws_a_page
 @given(
     st.dictionaries(
         st.sampled_from(["budget_usd", "demand_growth", "view", "text", "own_tokens", "law", "p1", "draws", "seed", "last_year"]),

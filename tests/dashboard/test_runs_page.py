@@ -7,7 +7,7 @@ import weakref
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
@@ -18,6 +18,7 @@ from forecasting.cost.cost_scenario import CostScenario
 from forecasting.own.own_runs import RunsScenario, group_table, own_runs
 from forecasting.reading.runs import read_runs
 from tests.dashboard.harness import opened, page_alone, text_of
+from tests.examples import draws_a_page
 
 PAGE = "dashboard/pages/runs.py"
 QUICK = {"v": "1", "resamples": "200"}
@@ -261,7 +262,7 @@ def test_a_group_is_fitted_alone_and_an_unknown_one_is_named() -> None:
         own_runs(RunsScenario(group=3))
 
 
-@settings(max_examples=8)
+@draws_a_page
 @given(st.binary(max_size=200), st.integers(0, 600))
 def test_no_file_makes_the_page_raise(damage: bytes, at: int) -> None:
     good = (FIXTURES / "guess_perplexity_no.csv").read_bytes()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
@@ -12,6 +12,7 @@ from forecasting.scaling.isoflop_surface import isoflop_surface
 from forecasting.scaling.kaplan_panels import kaplan_panels
 from forecasting.scaling.scaling_scenario import ScalingScenario
 from tests.dashboard.harness import page_alone, text_of
+from tests.examples import draws_a_page
 
 
 def scaling_page(query: dict[str, str] | None = None) -> AppTest:
@@ -104,7 +105,7 @@ def test_every_panel_of_kaplan_opens(panel: str) -> None:
     assert kaplan_panels(ScalingScenario(panel=panel)).answer in text_of(test)  # type: ignore[arg-type]
 
 
-@settings(max_examples=8)
+@draws_a_page
 @given(
     st.dictionaries(
         st.sampled_from(

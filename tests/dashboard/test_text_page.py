@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
@@ -16,6 +16,7 @@ from forecasting.text.text_corpus import text_corpus
 from forecasting.text.text_scenario import PRESETS, TextScenario, preset
 from forecasting.text.text_wall import text_wall
 from tests.dashboard.harness import page_alone, text_of
+from tests.examples import draws_a_page
 
 PAGE = "dashboard/pages/text.py"
 NEVER = TextScenario(demand="history", growth_from="own", growth_oom_per_year=fc.Distribution.fixed(0.02))
@@ -98,7 +99,7 @@ def test_a_pin_is_compared_with_what_follows() -> None:
     assert not test.exception
 
 
-@settings(max_examples=6)
+@draws_a_page
 @given(
     st.dictionaries(
         st.sampled_from(["demand", "view", "quality", "law", "p1", "v", "growth_rows", "bands", "corpus_flop"]),

@@ -6,10 +6,11 @@ import threading
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.store import LimitError, NotFoundError, Saved, Share, SharedLinks
+from tests.examples import examples
 from tests.store.conftest import Clock
 
 SHARE = Share("cost", "v=1&model=GPT-3", "It costs $1.", "0032533d", "cost.1", {"result": b"numbers", "runs": b"\x00PAR1"})
@@ -128,7 +129,7 @@ def test_many_threads_save_and_delete_equal_contents_without_loss(store: SharedL
     assert store.counts() == (0, 0)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(quick=25, soak=500)
 @given(
     query=st.text(max_size=200).filter(lambda text: "\x00" not in text and text.isprintable()),
     parts=st.dictionaries(st.sampled_from(["result", "runs", "draws"]), st.binary(max_size=200)),

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from forecasting.core.errors import InputError, NotEnoughDataError, UnknownNameError
@@ -16,6 +16,7 @@ from forecasting.fits.scaling_fit import ScalingFit, fit_scaling_law, replicates
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_inputs import LossBelowFloorError
 from forecasting.laws.published_laws import published_law
+from tests.examples import examples
 
 TRUTH = ChinchillaLaw(E=1.8, A=480.0, B=2100.0, alpha=0.35, beta=0.37)
 
@@ -136,7 +137,7 @@ def test_five_small_runs_predict_the_overtrained_and_the_large_run(tables) -> No
     assert errors == pytest.approx([0.0071, 0.0073], abs=1e-4)
 
 
-@settings(max_examples=12)
+@examples(quick=12, soak=300)
 @given(st.floats(0.2, 2.5), st.floats(100, 2000), st.floats(200, 6000), st.floats(0.22, 0.5), st.floats(0.22, 0.5), st.integers(0, 10**6))
 def test_a_fit_to_runs_without_noise_finds_the_law_they_follow(E: float, A: float, B: float, alpha: float, beta: float, seed: int) -> None:
     truth = ChinchillaLaw(E=E, A=A, B=B, alpha=alpha, beta=beta)

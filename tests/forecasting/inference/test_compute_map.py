@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import forecasting as fc
@@ -15,6 +15,7 @@ from forecasting.inference.compute_map import ComputeMap, compute_map
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.serving import serving_usd, training_usd
 from forecasting.laws.law_draws import LawDraws
+from tests.examples import examples
 
 TRADES = ("language", "decomposable", "verified", "go", "hex", "own")
 
@@ -34,7 +35,7 @@ def test_the_best_split_is_that_of_the_plan_with_unlimited_data(budget: float, s
 
 
 @given(st.floats(0.3, 2.0))
-@settings(max_examples=15)
+@examples(quick=15, soak=400)
 def test_the_free_split_follows_the_slope_of_the_curves(rate: float) -> None:
     best = fixed(rate=rate, span=12.0, tokens_in=0.0, budget_usd=1e11).best
     law = fc.published_law("refit").law
@@ -45,7 +46,7 @@ def test_the_free_split_follows_the_slope_of_the_curves(rate: float) -> None:
 
 
 @given(st.floats(1e6, 1e11), st.floats(1e3, 1e9))
-@settings(max_examples=15)
+@examples(quick=15, soak=400)
 def test_without_a_span_it_is_the_cheapest_model_for_the_demand(budget: float, requests: float) -> None:
     scenario = {"budget_usd": budget, "requests_per_day": requests}
     best = fixed(span=1e-6, rate=1e-3, **scenario).best

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import forecasting as fc
@@ -16,6 +16,7 @@ from forecasting.judging.track_record import (
     track_record,
 )
 from forecasting.judging.tracked_series import one_series, tracked_series
+from tests.examples import examples
 
 
 def test_the_eight_series_of_the_protocol_have_their_points(tables) -> None:
@@ -53,7 +54,7 @@ def test_every_method_can_be_shown(method: str) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=25)
+@examples(quick=25, soak=500)
 def test_any_series_and_cut_off_gives_a_result(data) -> None:
     tables = fc.bundled()
     scenario = TrackRecordScenario(

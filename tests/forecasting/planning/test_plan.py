@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import forecasting as fc
@@ -19,6 +19,7 @@ from forecasting.planning.plan_inputs import INPUTS, plan_inputs, split_problem
 from forecasting.planning.plan_scenario import PRESETS, preset, published_exchange
 from forecasting.planning.split_solver import best_splits
 from forecasting.planning.value_of_information import what_matters
+from tests.examples import examples
 
 FIXED = fc.Distribution.fixed
 #: Everything known exactly: the plan is one best split a year.
@@ -144,7 +145,7 @@ def test_without_demand_everything_goes_into_training() -> None:
     assert bands["usd_per_answer"].median == pytest.approx(np.zeros(7))
 
 
-@settings(max_examples=20)
+@examples(quick=20, soak=500)
 @given(st.floats(5, 11), st.floats(11, 14), st.floats(0, 6), st.floats(0, 3), st.floats(0.05, 1.5))
 def test_more_budget_text_or_span_never_lowers_a_score(budget: float, text: float, requests: float, span: float, more: float) -> None:
     def scores(budget: float = budget, text: float = text, span: float = span) -> np.ndarray:

@@ -12,13 +12,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import forecasting as fc
 from forecasting.core.units import significant
 from forecasting.reading.csv_bytes import Limits
 from forecasting.reading.runs import Runs, combined, open_runs, read_runs
+from tests.examples import examples
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "runs"
 TOKENS_PER_STEP = 524288
@@ -542,14 +543,13 @@ def reads_or_says_why(content: bytes) -> None:
     assert all(problem.remedy for problem in runs.problems)
 
 
-# The soak profile asks for 2,000.
-@settings(max_examples=max(200, settings.default.max_examples if settings.default else 200))
+@examples(quick=200)
 @given(files())
 def test_no_file_raises_anything_but_a_reason(content: bytes) -> None:
     reads_or_says_why(content)
 
 
-@settings(max_examples=max(200, settings.default.max_examples if settings.default else 200))
+@examples(quick=200)
 @given(st.binary(max_size=400), st.integers(0, 3000))
 def test_no_damage_to_a_good_file_raises_anything_but_a_reason(damage: bytes, at: int) -> None:
     good = (FIXTURES / "wandb_runs.csv").read_bytes()

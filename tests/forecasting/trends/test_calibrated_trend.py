@@ -2,16 +2,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import forecasting as fc
 from forecasting.trends.calibrated_trend import calibrated_forecast
 from forecasting.trends.drifting_line import fit_drifting_line
 from forecasting.trends.past_errors import ErrorSettings, widening
+from tests.examples import examples
 
-#: Each example fits a dozen forecasts twice.
-FEW = settings.default.max_examples // 3
 LEVELS = np.linspace(0.02, 0.98, 25)
 
 
@@ -45,7 +44,7 @@ def test_quantiles_never_cross_and_bands_widen_with_level_and_horizon(series, ki
 
 
 @given(series=series(), years=st.floats(-300.0, 300.0))
-@settings(max_examples=FEW)
+@examples(quick=20, soak=700)
 def test_shifting_the_dates_shifts_the_forecast(series, years: float) -> None:
     dates, values = series
     ahead = dates.max() + np.array([0.5, 3.0, 10.0])
@@ -55,7 +54,7 @@ def test_shifting_the_dates_shifts_the_forecast(series, years: float) -> None:
 
 
 @given(series=series(), factor=st.floats(1e-12, 1e12))
-@settings(max_examples=FEW)
+@examples(quick=20, soak=700)
 def test_other_units_rescale_the_forecast(series, factor: float) -> None:
     dates, values = series
     ahead = dates.max() + np.array([0.5, 3.0, 10.0])
@@ -65,7 +64,7 @@ def test_other_units_rescale_the_forecast(series, factor: float) -> None:
 
 
 @given(series=series())
-@settings(max_examples=FEW)
+@examples(quick=20, soak=700)
 def test_the_order_of_points_does_not_matter(series) -> None:
     dates, values = series
     order = np.random.default_rng(1).permutation(dates.size)
