@@ -1,4 +1,4 @@
-"""What the server does around the pages: start-up, HTTP routes, security headers."""
+"""What the server does around the pages: start-up, HTTP routes."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from typing import Any
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
 from dashboard.api import api_routes
 from dashboard.chart_element import LIBRARY_ADDRESS, compressed_library, library
+from dashboard.middleware import HeardOut, OneSlash, SecurityHeaders
 from dashboard.sharing import share_routes
 from dashboard.store import shared_links
 from dashboard.warm_up import import_heavy_modules, warm_caches
@@ -29,41 +29,6 @@ logger = logging.getLogger(__name__)
 EXPIRE_EVERY_S = 3600.0
 
 SWITCH_INTERVAL_S = 1e-3
-
-#: Scripts and styles come from this server only; Plotly and Streamlit need inline styles, blobs and evaluated code.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss: data: blob:; worker-src 'self' blob:; "
-    "object-src 'none'; base-uri 'self'; form-action 'self'"
-)
-SECURITY_HEADERS = (
-    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"strict-origin-when-cross-origin"),
-    (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=()"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-)
-
-
-class SecurityHeaders:
-    """Adds the security headers to every HTTP response that has not set them itself."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; headers are added when the response starts."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                present = {name.lower() for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(h for h in SECURITY_HEADERS if h[0] not in present)]
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers)
 
 
 def keep_uploads_in_memory() -> None:
@@ -109,4 +74,4 @@ def _warm_caches() -> None:
 
 
 routes: list[BaseRoute] = [Route(LIBRARY_ADDRESS, library), *api_routes(), *share_routes()]
-middleware = [Middleware(SecurityHeaders)]
+middleware = [Middleware(SecurityHeaders), Middleware(HeardOut), Middleware(OneSlash)]

@@ -6,7 +6,7 @@ import gzip
 import html
 import json
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 import pandas as pd
 import streamlit as st
@@ -19,12 +19,14 @@ from dashboard import exports, links, own_data, shared_runs
 from dashboard.exports import Shown
 from dashboard.page_registry import PAGE_PARTS
 from dashboard.page_state import PageState
+from dashboard.request_body import TooLargeError, body_of
 from dashboard.store import NotFoundError, Saved, Share, Stored, StoreError, StoreSettings, shared_links
 from dashboard.store.shared_links import new_id
 from forecasting import __version__
 from forecasting.core.scenario import Scenario
 
 RESULT = "result"
+MOST_FORM_BYTES = 4_096
 
 
 def model_version(scenario: Scenario) -> str:
@@ -122,8 +124,11 @@ async def ask_to_delete(request: Request) -> Response:
 
 async def delete_shared(request: Request) -> Response:
     """The same by POST: deletes."""
-    form = await request.form()
-    token = str(form.get("token", request.query_params.get("token", "")))
+    try:
+        form = parse_qs((await body_of(request, MOST_FORM_BYTES)).decode("latin-1"))
+    except TooLargeError:
+        return _page("Not deleted", f"A form of at most {MOST_FORM_BYTES:,} bytes is read; send the token alone.", status=413)
+    token = form.get("token", [request.query_params.get("token", "")])[-1]
     try:
         await run_in_threadpool(shared_links().delete, request.path_params["id"], token)
     except StoreError as error:

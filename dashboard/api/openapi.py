@@ -47,7 +47,8 @@ def description() -> dict[str, Any]:
             "title": "Compute Forecast",
             "version": VERSION,
             "description": "Every page's result as JSON, CSV or zip, by the page's own query string. Figures carry 80% ranges; "
-            "column names end in their unit or quantile.",
+            "column names end in their unit or quantile. Any page of any origin may ask (CORS): answers depend on the address and the body "
+            "alone, and no cookie is read.",
         },
         "servers": [{"url": "/"}],
         "paths": paths,
@@ -84,6 +85,7 @@ def _operation(name: str, summary: str, media: str, parameters: list[dict[str, A
         "responses": {
             "200": {"description": "The result", "content": {media: {"schema": schema}}},
             "304": {"description": "Not changed since the given ETag"},
+            "405": _problem("Another method: `Allow` names those that are answered"),
             "414": _problem("The query is too long"),
             "422": _problem("Inputs that can't be used, in the words of the page"),
             "503": _problem("Too busy, try again"),

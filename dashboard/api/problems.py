@@ -29,8 +29,7 @@ class ProblemError(Exception):
             "detail": " ".join(self.sentences),
             "errors": self.sentences,
         }
-        headers = {"access-control-allow-origin": "*", "cache-control": "no-store", **self.headers}
-        return JSONResponse(body, status_code=self.status, media_type=MEDIA_TYPE, headers=headers)
+        return JSONResponse(body, status_code=self.status, media_type=MEDIA_TYPE, headers={"cache-control": "no-store", **self.headers})
 
 
 def bad_inputs(sentences: Sequence[str]) -> ProblemError:

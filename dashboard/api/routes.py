@@ -13,12 +13,13 @@ from starlette.routing import BaseRoute, Route
 
 from dashboard import exports
 from dashboard.api.answers import shown_for
-from dashboard.api.batch import MOST_BYTES, batch_csv
+from dashboard.api.batch import MOST_BYTES, MOST_ROWS, batch_csv
 from dashboard.api.openapi import description
 from dashboard.api.problems import ProblemError
 from dashboard.exports import Shown
 from dashboard.links import MOST_CHARACTERS, parse_query
 from dashboard.page_registry import PAGE_PARTS, PageParts
+from dashboard.request_body import TooLargeError, body_of
 from forecasting.core.tables import bundled
 
 PREFIX = "/api/v1"
@@ -30,6 +31,12 @@ MADE = {
     "csv": (exports.table_csv, "text/csv; charset=utf-8"),
     "zip": (exports.zip_of, "application/zip"),
 }
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+#: Any page of any origin may ask: what is answered is public, depends on the address and the body alone, and reads no cookie.
+ANY_ORIGIN = {"access-control-allow-origin": "*", "access-control-expose-headers": "ETag, Content-Disposition, Retry-After"}
+#: What a browser is told that asks first, for a day.
+PREFLIGHT = {"access-control-allow-headers": "Content-Type, If-None-Match", "access-control-max-age": "86400"}
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -67,16 +74,34 @@ def base_of(request: Request) -> str:
     return str(request.base_url).rstrip("/")
 
 
-def answering(work: Callable[[Request], Awaitable[Response]]) -> Endpoint:
-    """An endpoint whose errors are problem+json."""
+def answered(work: Endpoint) -> Endpoint:
+    """An endpoint whose errors are problem+json and that any page may read."""
 
     async def endpoint(request: Request) -> Response:
         try:
-            return await work(request)
+            response = await work(request)
         except ProblemError as problem:
-            return problem.response
+            response = problem.response
+        response.headers.update(ANY_ORIGIN)
+        return response
 
     return endpoint
+
+
+def address(path: str, method: str, work: Endpoint) -> Route:
+    """A route that answers one method and says to all others which that is."""
+    methods = ("GET", "HEAD") if method == "GET" else (method,)
+    allowed = ", ".join((*methods, "OPTIONS"))
+
+    async def endpoint(request: Request) -> Response:
+        if request.method in methods:
+            return await work(request)
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"allow": allowed, "access-control-allow-methods": allowed, **PREFLIGHT})
+        sentence = f"{request.method} is not answered here. Use {method}."
+        raise ProblemError(405, "This method is not answered here", [sentence], {"allow": allowed})
+
+    return Route(path, answered(endpoint), methods=METHODS)
 
 
 def result_endpoint(parts: PageParts, kind: str) -> Endpoint:
@@ -95,7 +120,6 @@ def result_endpoint(parts: PageParts, kind: str) -> Endpoint:
             body = exports.table_csv(shown, comments=False) if plain else make(shown)
             stem = "-".join(filter(None, (shown.page, shown.section.replace("/", "-"))))
             headers = {
-                "access-control-allow-origin": "*",
                 "cache-control": "public, max-age=300",
                 "etag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
                 "content-disposition": f'{"inline" if kind == "json" else "attachment"}; filename="{stem}.{kind}"',
@@ -106,28 +130,26 @@ def result_endpoint(parts: PageParts, kind: str) -> Endpoint:
 
         return await turns.take(made)
 
-    return answering(work)
+    return work
 
 
 def batch_endpoint(parts: PageParts) -> Endpoint:
     """A CSV of scenarios in, a CSV of results out."""
 
     async def work(request: Request) -> Response:
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MOST_BYTES:
-                raise ProblemError(413, "The batch is too large", [f"At most {MOST_BYTES // 1024:,} KiB are read."])
+        try:
+            body = await body_of(request, MOST_BYTES)
+        except TooLargeError:
+            sentence = f"At most {MOST_BYTES // 1024:,} KiB are read. Send it in parts of at most {MOST_ROWS} rows."
+            raise ProblemError(413, "The batch is too large", [sentence]) from None
         base = base_of(request)
 
         def made() -> Response:
-            return Response(
-                batch_csv(parts, bytes(body), base), media_type="text/csv; charset=utf-8", headers={"cache-control": "no-store"}
-            )
+            return Response(batch_csv(parts, body, base), media_type="text/csv; charset=utf-8", headers={"cache-control": "no-store"})
 
         return await turns.take(made)
 
-    return answering(work)
+    return work
 
 
 async def data_version(_request: Request) -> JSONResponse:
@@ -138,21 +160,22 @@ async def data_version(_request: Request) -> JSONResponse:
 
 async def openapi(_request: Request) -> JSONResponse:
     """The OpenAPI description, made from the scenario models."""
-    return JSONResponse(description(), headers={"access-control-allow-origin": "*"})
+    return JSONResponse(description())
 
 
 async def unknown(_request: Request) -> Response:
     """Any other path below the prefix."""
     known = ", ".join(f"{PREFIX}/{name}.json" for name in PAGE_PARTS)
-    return ProblemError(
-        404, "There is no such address", [f"Known are {known}, each also as .csv and .zip, and {PREFIX}/openapi.json."]
-    ).response
+    raise ProblemError(404, "There is no such address", [f"Known are {known}, each also as .csv and .zip, and {PREFIX}/openapi.json."])
 
 
 def api_routes() -> list[BaseRoute]:
     """All routes of the API."""
-    routes: list[BaseRoute] = [Route(f"{PREFIX}/version.json", data_version), Route(f"{PREFIX}/openapi.json", openapi)]
+    routes: list[BaseRoute] = [
+        address(f"{PREFIX}/version.json", "GET", data_version),
+        address(f"{PREFIX}/openapi.json", "GET", openapi),
+    ]
     for parts in PAGE_PARTS.values():
-        routes += [Route(f"{PREFIX}/{parts.name}.{kind}", result_endpoint(parts, kind), methods=["GET"]) for kind in MADE]
-        routes.append(Route(f"{PREFIX}/{parts.name}/batch", batch_endpoint(parts), methods=["POST"]))
-    return [*routes, Route(f"{PREFIX}/{{path:path}}", unknown, methods=["GET", "POST"])]
+        routes += [address(f"{PREFIX}/{parts.name}.{kind}", "GET", result_endpoint(parts, kind)) for kind in MADE]
+        routes.append(address(f"{PREFIX}/{parts.name}/batch", "POST", batch_endpoint(parts)))
+    return [*routes, Route(f"{PREFIX}/{{path:path}}", answered(unknown), methods=METHODS)]

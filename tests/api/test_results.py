@@ -193,3 +193,37 @@ def test_any_query_at_all_gives_an_answer_or_a_reason(client: TestClient, query:
     assert parse_query(query) is not None
     if got.status_code == 422:
         assert got.json()["errors"]
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("cost.json", "GET, HEAD, OPTIONS"),
+        ("cost.csv", "GET, HEAD, OPTIONS"),
+        ("openapi.json", "GET, HEAD, OPTIONS"),
+        ("cost/batch", "POST, OPTIONS"),
+    ],
+)
+def test_other_methods_are_told_which_is_answered(client: TestClient, path: str, allowed: str) -> None:
+    for method in ("POST", "GET", "PUT", "PATCH", "DELETE"):
+        if method not in allowed:
+            got = client.request(method, f"/api/v1/{path}")
+            assert (got.status_code, got.headers["allow"]) == (405, allowed)
+            assert got.headers["content-type"] == "application/problem+json"
+            assert f"Use {allowed.split(',')[0]}." in got.json()["detail"]
+
+
+@pytest.mark.parametrize(("path", "method"), [("cost.json", "GET"), ("cost/batch", "POST")])
+def test_a_page_of_another_origin_may_ask(client: TestClient, path: str, method: str) -> None:
+    asks = {"origin": "https://example.org", "access-control-request-method": method, "access-control-request-headers": "content-type"}
+    first = client.options(f"/api/v1/{path}", headers=asks)
+    assert first.status_code == 204
+    assert first.headers["access-control-allow-origin"] == "*"
+    assert method in first.headers["access-control-allow-methods"]
+    assert "Content-Type" in first.headers["access-control-allow-headers"]
+    then = client.request(
+        method, f"/api/v1/{path}", headers={"origin": "https://example.org"}, content="model\nGPT-3\n" if method == "POST" else None
+    )
+    assert then.status_code == 200
+    assert then.headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-credentials" not in then.headers

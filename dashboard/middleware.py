@@ -1,0 +1,114 @@
+"""What every HTTP request passes on its way in, and every answer on its way out."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+
+import anyio
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+#: Scripts and styles come from this server only; Plotly and Streamlit need inline styles, blobs and evaluated code.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss: data: blob:; worker-src 'self' blob:; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'"
+)
+SECURITY_HEADERS = (
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=()"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+
+_SLASHES = re.compile(rb"/{2,}")
+
+
+class SecurityHeaders:
+    """Adds the security headers to every HTTP response that has not set them itself."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; headers are added when the response starts."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(h for h in SECURITY_HEADERS if h[0] not in present)]
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+class OneSlash:
+    """Sends an address with two slashes in a row on to the one that was meant: `//cost` to `/cost`."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Redirect, keeping method and query; a backslash, which browsers read as a slash, is left to be refused."""
+        path: bytes = scope.get("raw_path") or b""
+        if scope["type"] != "http" or b"//" not in path or b"\\" in path:
+            await self.app(scope, receive, send)
+            return
+        query = b"?" + scope["query_string"] if scope["query_string"] else b""
+        await RedirectResponse((_SLASHES.sub(b"/", path) + query).decode("latin-1"), status_code=308)(scope, receive, send)
+
+
+class HeardOut:
+    """Hears clients out: what one still sends is read before an answer ends, or its connection would be reset and the answer, such as a
+    413, never read. One that goes in the middle of its request is let go: nobody is left to answer, and there is nothing to log.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; hold back the end of the answer until the request has ended."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        body = _Body(receive, Headers(scope=scope))
+
+        async def send_at_the_end(message: Message) -> None:
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
+                await body.drop_the_rest()
+            await send(message)
+
+        with suppress(ClientDisconnect):
+            await self.app(scope, body.receive, send_at_the_end)
+
+
+class _Body:
+    """The body of one request, and whether there is more of it to come."""
+
+    MOST_BYTES = 300 * 2**20
+    MOST_SECONDS = 20.0
+
+    def __init__(self, receive: Receive, headers: Headers) -> None:
+        self._receive = receive
+        # A client that waits to be asked for the body sends none where nobody asks.
+        self.to_come = ("transfer-encoding" in headers or headers.get("content-length", "0") != "0") and "expect" not in headers
+
+    async def receive(self) -> Message:
+        """The next part of it."""
+        message = await self._receive()
+        self.to_come = message["type"] == "http.request" and message.get("more_body", False)
+        return message
+
+    async def drop_the_rest(self) -> None:
+        """Read what is still to come, and keep none of it."""
+        left = self.MOST_BYTES
+        with anyio.move_on_after(self.MOST_SECONDS):
+            while self.to_come and left > 0:
+                left -= len((await self.receive()).get("body", b""))

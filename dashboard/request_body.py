@@ -1,0 +1,22 @@
+"""Reading the body of a request up to a limit."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+
+class TooLargeError(Exception):
+    """The body is larger than the limit."""
+
+
+async def body_of(request: Request, most_bytes: int) -> bytes:
+    """The body; raises TooLargeError as soon as its announced or its read length is beyond the limit."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > most_bytes:
+        raise TooLargeError
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most_bytes:
+            raise TooLargeError
+    return bytes(body)
