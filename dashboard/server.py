@@ -13,7 +13,8 @@ from typing import Any
 
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Mount, Route
+from starlette.types import Scope
 from streamlit import config
 
 from dashboard.api import api_routes
@@ -73,5 +74,23 @@ def _warm_caches() -> None:
     gc.freeze()
 
 
-routes: list[BaseRoute] = [Route(LIBRARY_ADDRESS, library), *api_routes(), *share_routes()]
+class OwnRoutes(Mount):
+    """Our routes below a path; what is none of them is left to Streamlit, whose own routes stand below the same path."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether one of the routes matches, and the scope for it."""
+        match, below = super().matches(scope)
+        if match is Match.FULL and any(route.matches({**scope, **below})[0] is not Match.NONE for route in self.routes):
+            return match, below
+        return Match.NONE, {}
+
+
+def routes_below(base_path: str) -> list[BaseRoute]:
+    """All our routes, below the path under which the server stands (`server.baseUrlPath`)."""
+    routes: list[BaseRoute] = [Route(LIBRARY_ADDRESS, library), *api_routes(), *share_routes()]
+    base = base_path.strip("/")
+    return [OwnRoutes(f"/{base}", routes=routes)] if base else routes
+
+
+routes = routes_below(str(config.get_option("server.baseUrlPath") or ""))
 middleware = [Middleware(SecurityHeaders), Middleware(HeardOut), Middleware(OneSlash)]

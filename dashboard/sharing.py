@@ -19,7 +19,7 @@ from dashboard import exports, links, own_data, shared_runs
 from dashboard.exports import Shown
 from dashboard.page_registry import PAGE_PARTS
 from dashboard.page_state import PageState
-from dashboard.request_body import TooLargeError, body_of
+from dashboard.request_parts import TooLargeError, body_of, root_of
 from dashboard.store import NotFoundError, Saved, Share, Stored, StoreError, StoreSettings, shared_links
 from dashboard.store.shared_links import new_id
 from forecasting import __version__
@@ -107,11 +107,11 @@ async def open_shared(request: Request) -> Response:
     try:
         share = await run_in_threadpool(shared_links().open, request.path_params["id"])
     except StoreError as error:
-        return _page("Shared link", str(error), status=status_of(error))
+        return _page(request, "Shared link", str(error), status=status_of(error))
     page = "" if share.page == "overview" else share.page
     if share.page not in PAGE_PARTS:
-        return _page("Shared link", "This link was made by a newer version, for a page that this one does not have.", status=404)
-    address = f"{_base(request)}/{page}?{share.query}&{links.SHARED}={quote(share.id)}"
+        return _page(request, "Shared link", "This link was made by a newer version, for a page that this one does not have.", status=404)
+    address = f"{root_of(request)}/{page}?{share.query}&{links.SHARED}={quote(share.id)}"
     return RedirectResponse(address, status_code=302, headers={"cache-control": "no-store"})
 
 
@@ -119,7 +119,7 @@ async def ask_to_delete(request: Request) -> Response:
     """`/s/<id>/delete?token=…`: asks first, since programs that preview links open them too."""
     token = html.escape(request.query_params.get("token", "")[:200], quote=True)
     form = f'<form method="post"><input type="hidden" name="token" value="{token}"><button>Delete this link</button></form>'
-    return _page("Delete this shared link?", "It will open for nobody any more; other links stay as they are.", form)
+    return _page(request, "Delete this shared link?", "It will open for nobody any more; other links stay as they are.", form)
 
 
 async def delete_shared(request: Request) -> Response:
@@ -127,13 +127,13 @@ async def delete_shared(request: Request) -> Response:
     try:
         form = parse_qs((await body_of(request, MOST_FORM_BYTES)).decode("latin-1"))
     except TooLargeError:
-        return _page("Not deleted", f"A form of at most {MOST_FORM_BYTES:,} bytes is read; send the token alone.", status=413)
+        return _page(request, "Not deleted", f"A form of at most {MOST_FORM_BYTES:,} bytes is read; send the token alone.", status=413)
     token = form.get("token", [request.query_params.get("token", "")])[-1]
     try:
         await run_in_threadpool(shared_links().delete, request.path_params["id"], token)
     except StoreError as error:
-        return _page("Not deleted", str(error), status=status_of(error))
-    return _page("Deleted", "The link and what only it kept are gone.")
+        return _page(request, "Not deleted", str(error), status=status_of(error))
+    return _page(request, "Deleted", "The link and what only it kept are gone.")
 
 
 def status_of(error: StoreError) -> int:
@@ -150,15 +150,12 @@ def share_routes() -> list[BaseRoute]:
     ]
 
 
-def _base(request: Request) -> str:
-    return str(request.scope.get("root_path", "")).rstrip("/")
-
-
-def _page(title: str, sentence: str, more: str = "", status: int = 200) -> HTMLResponse:
+def _page(request: Request, title: str, sentence: str, more: str = "", status: int = 200) -> HTMLResponse:
     style = "body{font-family:system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1rem;line-height:1.5}button{font-size:1rem}"
     body = (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f'<meta name="robots" content="noindex"><title>{html.escape(title)}</title><style>{style}</style>'
-        f'<h1>{html.escape(title)}</h1><p>{html.escape(sentence)}</p>{more}<p><a href="/">Compute Forecast</a></p></html>'
+        f"<h1>{html.escape(title)}</h1><p>{html.escape(sentence)}</p>{more}"
+        f'<p><a href="{html.escape(root_of(request))}/">Compute Forecast</a></p></html>'
     )
     return HTMLResponse(body, status_code=status, headers={"cache-control": "no-store"})

@@ -19,7 +19,7 @@ from dashboard.api.problems import ProblemError
 from dashboard.exports import Shown
 from dashboard.links import MOST_CHARACTERS, parse_query
 from dashboard.page_registry import PAGE_PARTS, PageParts
-from dashboard.request_body import TooLargeError, body_of
+from dashboard.request_parts import TooLargeError, body_of, root_of
 from forecasting.core.tables import bundled
 
 PREFIX = "/api/v1"
@@ -70,8 +70,8 @@ turns = Turns()
 
 
 def base_of(request: Request) -> str:
-    """The address that this server was asked under, without a path."""
-    return str(request.base_url).rstrip("/")
+    """The address that this server was asked under, up to the path that all its pages have in common."""
+    return f"{request.url.scheme}://{request.url.netloc}{root_of(request)}"
 
 
 def answered(work: Endpoint) -> Endpoint:
@@ -158,9 +158,9 @@ async def data_version(_request: Request) -> JSONResponse:
     return JSONResponse({"tables": tables.fingerprint(tables.names)})
 
 
-async def openapi(_request: Request) -> JSONResponse:
-    """The OpenAPI description, made from the scenario models."""
-    return JSONResponse(description())
+async def openapi(request: Request) -> JSONResponse:
+    """The OpenAPI description, made from the scenario models, for the path under which the server stands."""
+    return JSONResponse({**description(), "servers": [{"url": root_of(request) or "/"}]})
 
 
 async def unknown(_request: Request) -> Response:

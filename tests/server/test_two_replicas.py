@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import shutil
 import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,14 +13,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import browser, free_port  # noqa: F401  (the fixture)
 from tests.browser.harness import PATIENT, answer, open_page, settle
 from tests.browser.test_sharing import shared
+from tests.server.served import ROOT, free_port, started, wait_until_healthy
 from tests.store.postgresql_server import programs, running
 
 pytestmark = [pytest.mark.soak, pytest.mark.browser]
-
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass
@@ -37,25 +31,6 @@ class Site:
     def kill(self, port: int) -> None:
         self.replicas[port].kill()
         self.replicas[port].wait()
-
-
-def started(port: int, database: str) -> subprocess.Popen[bytes]:
-    settings = {
-        "DATABASE_URL": database,
-        "TRUSTED_PROXIES": "127.0.0.1",
-        "STREAMLIT_SERVER_COOKIE_SECRET": "the same on every replica",
-    }
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.address=127.0.0.1"]
-    return subprocess.Popen(command, cwd=ROOT, env=os.environ | settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def wait_until_healthy(port: int) -> None:
-    for _ in range(600):
-        with contextlib.suppress(OSError):
-            if urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).status == 200:
-                return
-        time.sleep(0.1)
-    pytest.fail(f"nothing healthy on port {port} within a minute")
 
 
 @pytest.fixture
@@ -71,21 +46,26 @@ def site(tmp_path: Path) -> Iterator[Site]:
     config = config.replace("/run/compute-forecast-nginx.pid", str(tmp_path / "nginx.pid"))
     (tmp_path / "nginx.conf").write_text(config)
     with running(postgresql) as database, contextlib.ExitStack() as stack:
-        replicas = {port: started(port, database) for port in ports[:2]}
+        settings = {
+            "DATABASE_URL": database,
+            "TRUSTED_PROXIES": "127.0.0.1",
+            "STREAMLIT_SERVER_COOKIE_SECRET": "the same on every replica",
+        }
+        replicas = {port: started(port, settings) for port in ports[:2]}
         for replica in replicas.values():
             stack.callback(replica.wait)
             stack.callback(replica.kill)
         for port in replicas:
-            wait_until_healthy(port)
+            wait_until_healthy(f"http://127.0.0.1:{port}")
         command = [nginx, "-c", str(tmp_path / "nginx.conf"), "-e", str(tmp_path / "error.log"), "-g", "daemon off;"]
         proxy = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         stack.callback(proxy.wait)
         stack.callback(proxy.terminate)
-        wait_until_healthy(ports[2])
+        wait_until_healthy(f"http://127.0.0.1:{ports[2]}")
         yield Site(f"http://127.0.0.1:{ports[2]}", replicas)
 
 
-def test_links_open_on_any_replica_and_sessions_outlive_the_death_of_either(site: Site, browser: Browser) -> None:  # noqa: F811
+def test_links_open_on_any_replica_and_sessions_outlive_the_death_of_either(site: Site, browser: Browser) -> None:
     first, second = site.replicas
     context = browser.new_context()
     page = context.new_page()

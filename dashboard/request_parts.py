@@ -1,4 +1,4 @@
-"""Reading the body of a request up to a limit."""
+"""Parts of a request that several routes read: its body up to a limit, and the path that all addresses of this server have in common."""
 
 from __future__ import annotations
 
@@ -20,3 +20,8 @@ async def body_of(request: Request, most_bytes: int) -> bytes:
         if len(body) > most_bytes:
             raise TooLargeError
     return bytes(body)
+
+
+def root_of(request: Request) -> str:
+    """The path under which this server stands (`server.baseUrlPath`), such as /forecast; empty at the root."""
+    return str(request.scope.get("root_path", "")).rstrip("/")

@@ -1,0 +1,53 @@
+"""The dashboard as the README starts it, on a port of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def started(port: int, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """The server's process; `settings` are environment variables."""
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.address=127.0.0.1"]
+    return subprocess.Popen(command, cwd=ROOT, env=os.environ | settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def wait_until_healthy(address: str) -> None:
+    """Until the server of this address answers, a minute at most."""
+    for _ in range(600):
+        with contextlib.suppress(OSError):
+            if urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).status == 200:
+                return
+        time.sleep(0.1)
+    pytest.fail(f"nothing healthy at {address} within a minute")
+
+
+@contextlib.contextmanager
+def served(store: Path, base_path: str = "") -> Iterator[str]:
+    """The address of a server that keeps its links in `store`, gone at the end."""
+    port = free_port()
+    process = started(port, {"COMPUTE_FORECAST_STORE": str(store), "STREAMLIT_SERVER_BASE_URL_PATH": base_path})
+    address = f"http://127.0.0.1:{port}/{base_path}".rstrip("/")
+    try:
+        wait_until_healthy(address)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(10)
