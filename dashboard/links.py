@@ -236,8 +236,7 @@ def _version(text: str | None, scenario_class: type[Scenario], reading: _Reading
 
 
 def _instead(name: str, value: Any, remedy: str, instead: Any) -> tuple[str, str]:
-    used = "none" if instead is None else shown(instead)
-    return f"“{_short(name)}” is {shown(value)}. {remedy}", f"{used} is used instead."
+    return f"“{_short(name)}” is {shown(value)}. {remedy}", f"{shown(instead)} is used instead."
 
 
 def _short(name: str) -> str:

@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboard.page_state import D, PageState, S
 from forecasting.core.distribution import Distribution
-from forecasting.core.errors import InputError
+from forecasting.core.errors import InputError, shown
 from forecasting.core.written_numbers import number_in
 
 
@@ -40,7 +40,7 @@ def with_widgets(state: PageState[S, D]) -> PageState[S, D]:
                 warnings.append(str(error))
                 break
             kept = getattr(state.scenario, error.parameter)
-            warnings.append(f"{error} {kept} is kept.")
+            warnings.append(f"{error} {shown(kept)} is kept.")
             scenario_values[error.parameter] = kept
     else:
         scenario = state.scenario
@@ -62,10 +62,21 @@ def _range_in_widgets(state: PageState[Any, Any], name: str, old: Distribution, 
         return old
     typed = {part: st.session_state.get(key, getattr(old, part)) for part, key in keys.items()}
     label = type(state.scenario).model_fields[name].description or name
+    fixed = typed["shape"] == "fixed"
+    ends, problems = [], []
+    for part in ("low",) if fixed else ("low", "high"):
+        try:
+            ends.append(number_in(typed[part], part) if isinstance(typed[part], str) else typed[part])
+        except InputError as error:
+            problems.append(error)
+    if problems:
+        seen = " and ".join(f"`{problem.parameter}` is {shown(problem.value)}" for problem in problems)
+        remedies = " ".join(dict.fromkeys(problem.remedy for problem in problems))
+        warnings.append(f"{label}: {seen}. {remedies} {old.words} is kept.")
+        return old
+    if fixed:
+        return Distribution.fixed(ends[0])
     try:
-        ends = [number_in(typed[part], part) if isinstance(typed[part], str) else typed[part] for part in ("low", "high")]
-        if typed["shape"] == "fixed":
-            return Distribution.fixed(ends[0])
         # A value that was fixed gets a range again: around itself.
         low, high = (ends[0], ends[1]) if ends[0] != ends[1] or old.shape != "fixed" else (ends[0] / 2, ends[0] * 2)
         return Distribution(low, high, typed["share"], typed["shape"])

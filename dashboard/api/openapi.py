@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from dashboard import links
 from dashboard.page_registry import PAGE_PARTS, PageParts
-from forecasting.core.distribution import Distribution
+from forecasting.core.distribution import Distribution, Ends
 from forecasting.core.tables import bundled
 
 VERSION = "1"
@@ -130,7 +130,8 @@ def _schema(record: type[BaseModel], name: str, info: FieldInfo) -> dict[str, An
     """The JSON schema of an input as it stands in a query."""
     annotation = info.annotation
     if isinstance(annotation, type) and issubclass(annotation, Distribution):
-        return {"type": "string", "description": "low~high~share~shape, or a number alone for a fixed value"}
+        ends = next((f"; {each.words}" for each in info.metadata if isinstance(each, Ends)), "")
+        return {"type": "string", "description": f"low~high~share~shape, or a number alone for a fixed value{ends}"}
     if get_origin(annotation) is tuple:
         return {"type": "string", "description": "parts separated by commas"}
     whole = record.model_json_schema()["properties"][name]

@@ -7,11 +7,13 @@ LN(a, b; w), the lognormal whose central w% interval is [a, b], is `Distribution
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationError, ValidationInfo, model_validator
+from pydantic_core import CoreSchema, core_schema
 from scipy.special import ndtri
 
 from forecasting.core.errors import InputError
@@ -116,3 +118,41 @@ class Distribution(BaseModel):
     def draw(self, count: int, rng: np.random.Generator) -> NDArray[np.float64]:
         """`count` draws."""
         return self.of_normal(rng.standard_normal(count))
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Bounds of an uncertain input: `pages: Annotated[Distribution, Ends(1.0, 1e18)]`.
+
+    Both ends of the range lie from `lowest` to `highest`; `above` and `below` say that these themselves are not allowed. Raises InputError
+    with the ends that do not, and a sentence for what would be right.
+    """
+
+    lowest: float
+    highest: float
+    above: bool = False
+    below: bool = False
+    #: A sentence that says why, where the bounds alone do not.
+    because: str = ""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_info_after_validator_function(self._checked, handler(source))
+
+    @property
+    def words(self) -> str:
+        """The bounds in words: from 1 to 1,000; above 0 and up to 1."""
+        lowest, highest = in_words(self.lowest), in_words(self.highest)
+        if not self.above and not self.below:
+            return f"from {lowest} to {highest}"
+        return f"{'above' if self.above else 'from'} {lowest} and {'below' if self.below else 'up to'} {highest}"
+
+    def _checked(self, value: Distribution, info: ValidationInfo) -> Distribution:
+        wrong = [end for end in dict.fromkeys((value.low, value.high)) if not self._holds(end)]
+        if wrong:
+            seen = wrong[0] if len(wrong) == 1 else " and ".join(map(in_words, wrong))
+            remedy = f"Use a {'value' if value.shape == 'fixed' else 'range'} {self.words}."
+            raise InputError(info.field_name or "range", seen, f"{self.because} {remedy}".lstrip())
+        return value
+
+    def _holds(self, end: float) -> bool:
+        return (self.lowest < end if self.above else self.lowest <= end) and (end < self.highest if self.below else end <= self.highest)

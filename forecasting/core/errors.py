@@ -74,8 +74,10 @@ class BeyondNumbersError(ForecastingError):
 
 
 def shown(value: object, limit: int = 60) -> str:
-    """The value as it is quoted in a message: text in quotes, large numbers in words, shortened to `limit` characters."""
-    text = f"“{value}”" if isinstance(value, str) else str(value)
+    """The value as it is quoted in a message: text in quotes, ranges and large numbers in words, shortened to `limit` characters."""
+    if value is None:
+        return "none"
+    text = f"“{value}”" if isinstance(value, str) else str(getattr(value, "words", value))
     if isinstance(value, float) and math.isfinite(value) and abs(value) >= 1e6:
         from forecasting.core.units import in_words
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import model_validator
 
-from forecasting.core.distribution import Distribution
+from forecasting.core.distribution import Distribution, Ends
 from forecasting.core.errors import InputError, UnknownNameError
 from forecasting.core.scenario import Scenario, quantity
 from forecasting.core.tables import Tables
-from forecasting.core.units import in_words
 from forecasting.cost import price_fields
 from forecasting.cost.chip_hours import ownable_chips
 from forecasting.cost.cost_scenario import CostScenario
@@ -25,24 +24,8 @@ from forecasting.laws.law_inputs import FloatArray
 from forecasting.text.text_scenario import TextScenario
 
 FIRST_YEAR, LAST_YEAR = 2025, 2045
-#: Ranges that count or scale something: their low end must be above 0.
-POSITIVE = (
-    "budget_growth",
-    "demand_growth",
-    "usd_per_chip_hour",
-    "price_decline",
-    "halving_months",
-    "text_share",
-    "own_tokens",
-    "own_chips",
-    "own_power_mw",
-    "days_per_run",
-    "frontier_growth",
-)
 
-
-#: Upper ends of ranges, beyond which no plan has a meaning and numbers overflow.
-MOST = {"budget_growth": 100.0, "demand_growth": 100.0, "price_decline": 100.0, "exchange_rate": 5.0, "span_oom": 12.0}
+GROWING = Ends(1.0, 1000.0, above=True, because="A generation comes only where compute grows.")
 
 
 class PlanScenario(Scenario):
@@ -63,7 +46,7 @@ class PlanScenario(Scenario):
     budget_usd: float = quantity(
         1e9, unit="USD", label="Budget in the first year", why="Training and answers together; an example.", gt=0.0, le=1e15
     )
-    budget_growth: Distribution = quantity(
+    budget_growth: Annotated[Distribution, Ends(0.01, 100.0)] = quantity(
         Distribution.fixed(2.5),
         unit="×/year",
         label="Growth of the budget",
@@ -83,7 +66,7 @@ class PlanScenario(Scenario):
 
     # 2 Demand
     requests_per_day: float = serving_fields.requests_per_day(1e7, "Requests a day in the first year")
-    demand_growth: Distribution = quantity(
+    demand_growth: Annotated[Distribution, Ends(0.01, 100.0)] = quantity(
         Distribution(1.5, 3.0, 0.8),
         unit="×/year",
         label="Growth of the demand",
@@ -110,13 +93,13 @@ class PlanScenario(Scenario):
     chip: str = price_fields.chip()
     price_trend: TrendName = price_fields.price_trend()
     price_method: PriceMethod = price_fields.price_method()
-    usd_per_chip_hour: Distribution = quantity(
+    usd_per_chip_hour: Annotated[Distribution, Ends(1e-6, 1e6)] = quantity(
         Distribution.fixed(2.0),
         unit="USD",
         label="Own price of a chip-hour in the first year",
         why="An example: an H100 on a long contract.",
     )
-    price_decline: Distribution = quantity(
+    price_decline: Annotated[Distribution, Ends(0.01, 100.0)] = quantity(
         Distribution(1.1, 1.5, 0.8),
         unit="×/year",
         label="Own price: compute per dollar grows by",
@@ -127,14 +110,14 @@ class PlanScenario(Scenario):
     mfu_input: float = serving_fields.reading_mfu()
     mfu_output: float = serving_fields.writing_mfu()
     law: LawName = law_field()
-    halving_months: Distribution = price_fields.halving_months_range()
-    exchange_rate: Distribution = quantity(
+    halving_months: Annotated[Distribution, Ends(0.01, 1200.0)] = price_fields.halving_months_range()
+    exchange_rate: Annotated[Distribution, Ends(0.0, 5.0)] = quantity(
         Distribution(0.5, 1.0, 0.8, "normal"),
         unit="OOM per OOM",
         label="10× the compute of an answer is worth this many OOM of training",
         why="1 in Go (Brown's rule), 1/1.2 in Hex (Jones 2021), 1 for 1–2 in most language tasks (Villalobos & Atkinson 2023).",
     )
-    span_oom: Distribution = quantity(
+    span_oom: Annotated[Distribution, Ends(0.0, 12.0)] = quantity(
         Distribution(1.0, 3.0, 0.8, "normal"),
         unit="OOM",
         label="… over a span of",
@@ -148,19 +131,19 @@ class PlanScenario(Scenario):
         label="Unique text",
         why="Public: the stock of the page Running out of text, nothing repeated (the law counts repeating itself).",
     )
-    text_quality: Distribution = quantity(
+    text_quality: Annotated[Distribution, Ends(0.0, 1.0, above=True, because="A share is at most 100%.")] = quantity(
         TextScenario.model_fields["quality"].get_default(),
         unit="1",
         label="Share of the web good enough to train on",
         why="Villalobos et al. 2024 (95%); RefinedWeb keeps about a quarter of English web text.",
     )
-    text_share: Distribution = quantity(
+    text_share: Annotated[Distribution, Ends(0.0, 1.0, above=True, because="A share is at most 100%.")] = quantity(
         Distribution.fixed(1.0),
         unit="1",
         label="Share of that text which can be had",
         why="All of it; licences, paywalls and robots.txt leave less.",
     )
-    own_tokens: Distribution = quantity(
+    own_tokens: Annotated[Distribution, Ends(1.0, 1e24)] = quantity(
         Distribution.fixed(3e12), unit="tokens", label="Own text: unique tokens", why="An example; taken as not growing."
     )
     binding_epochs: float = quantity(
@@ -174,15 +157,17 @@ class PlanScenario(Scenario):
     chips_from: Literal["trend", "own", "unlimited"] = quantity(
         "trend", unit="name", label="Chips for a run", why="Trend of the largest clusters of ai_models (hardware quantity)."
     )
-    own_chips: Distribution = quantity(
+    own_chips: Annotated[Distribution, Ends(1.0, 1e12)] = quantity(
         Distribution.fixed(20_000.0), unit="chips", label="Own cluster", why="An example; chips are exchanged for newer ones."
     )
     power_from: Literal["trend", "own", "unlimited"] = quantity(
         "trend", unit="name", label="Power for a run", why="Trend of the power draw of the largest runs of ai_models."
     )
-    own_power_mw: Distribution = quantity(Distribution.fixed(20.0), unit="MW", label="Own power", why="An example.")
+    own_power_mw: Annotated[Distribution, Ends(1e-6, 1e9)] = quantity(
+        Distribution.fixed(20.0), unit="MW", label="Own power", why="An example."
+    )
     pue: float = price_fields.pue()
-    days_per_run: Distribution = quantity(
+    days_per_run: Annotated[Distribution, Ends(0.01, 1e4)] = quantity(
         Distribution(60.0, 120.0, 0.8),
         unit="days",
         label="Days of a run",
@@ -221,7 +206,7 @@ class PlanScenario(Scenario):
     generation_factor: float = quantity(
         100.0, unit="×", label="A generation takes", why="The source article: 100 times more of everything.", ge=2.0, le=10_000.0
     )
-    frontier_growth: Distribution = quantity(
+    frontier_growth: Annotated[Distribution, GROWING] = quantity(
         Distribution(4.32, 5.25, 0.9),
         unit="×/year",
         label="Training compute of the frontier grows",
@@ -251,27 +236,9 @@ class PlanScenario(Scenario):
     draws: int = quantity(1000, unit="1", label="Draws", why="More draws make the ends of ranges steadier.", ge=20, le=2000)
 
     @model_validator(mode="after")
-    def _inputs_make_sense(self) -> Self:
+    def _years_make_sense(self) -> Self:
         if self.last_year < self.first_year:
             raise InputError("last_year", self.last_year, f"Use {self.first_year} (first_year) or later: a plan looks ahead.")
-        for name in POSITIVE:
-            low = getattr(self, name).low
-            if low <= 0.0:
-                raise InputError(name, low, "Use a range above 0.")
-        for name, most in MOST.items():
-            high = getattr(self, name).high
-            if high > most:
-                raise InputError(name, high, f"Use a range up to {in_words(most)}.")
-        if self.frontier_growth.low <= 1.0:
-            raise InputError("frontier_growth", self.frontier_growth.low, "A generation comes only where compute grows: use more than 1.")
-        for name in ("exchange_rate", "span_oom"):
-            low = getattr(self, name).low
-            if low < 0.0:
-                raise InputError(name, low, "Use a range of 0 or more.")
-        for name in ("text_quality", "text_share"):
-            high = getattr(self, name).high
-            if high > 1.0:
-                raise InputError(name, high, "A share lies between 0 and 100%: use a range from above 0 to at most 1.")
         return self
 
     @classmethod

@@ -7,11 +7,11 @@ that its text rounds are those of its published code (github.com/epoch-research/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
 
-from forecasting.core.distribution import Distribution
+from forecasting.core.distribution import Distribution, Ends
 from forecasting.core.errors import InputError, UnknownNameError
 from forecasting.core.scenario import Scenario, quantity
 from forecasting.fits.law_choice import LawName, law_field
@@ -19,19 +19,6 @@ from forecasting.fits.law_choice import LawName, law_field
 #: Stock and anchored demand are given for the start of this year.
 BASE_YEAR = 2024.0
 FIRST_YEAR = 2015
-#: Fields that count or scale something and so must stay above 0; their draws at or below 0 are drawn again.
-POSITIVE = (
-    "pages",
-    "bytes_per_page",
-    "bytes_below_six",
-    "quality",
-    "repetition",
-    "page_growth",
-    "page_count_growth",
-    "people_stock",
-    "anchor_tokens",
-    "overtraining",
-)
 #: Supplies on top of public text, as multiples of it; 0 leaves one out.
 SUPPLIES = ("multimodal", "private", "synthetic")
 NONE = Distribution.fixed(0.0)
@@ -62,29 +49,29 @@ class TextScenario(Scenario):
         le=2100,
     )
 
-    pages: Distribution = quantity(
+    pages: Annotated[Distribution, Ends(1.0, 1e18)] = quantity(
         Distribution(75e9, 1e12, 0.95),
         unit="pages",
         label="Indexed web pages in 2024",
         why="The paper: 75 billion unique pages in Common Crawl at least, 1 trillion at most (95%); Google's index about 111 billion by "
         "worldwidewebsize.com.",
     )
-    bytes_per_page: Distribution = quantity(
+    bytes_per_page: Annotated[Distribution, Ends(1.0, 1e9)] = quantity(
         Distribution(6100.0, 8200.0, 0.95), unit="bytes", label="Bytes of text a page", why="The paper, from Common Crawl (95%)."
     )
-    bytes_below_six: Distribution = quantity(
+    bytes_below_six: Annotated[Distribution, Ends(0.0, 6.0, above=True, below=True, because="A token has more than 0 bytes.")] = quantity(
         Distribution(1.0, 4.0, 0.95),
         unit="bytes",
         label="Bytes a token: six minus",
         why="The paper: a token is 6 minus LN(1, 4; 95%) bytes, about 4, over tokenizers and kinds of text.",
     )
-    quality: Distribution = quantity(
+    quality: Annotated[Distribution, Ends(0.0, 1.0, above=True, because="A share is at most 100%.")] = quantity(
         Distribution(0.1, 0.4, 0.95),
         unit="1",
         label="Share of text good enough to train on",
         why="The paper (95%); RefinedWeb keeps about a quarter of English web text (Penedo et al. 2023).",
     )
-    repetition: Distribution = quantity(
+    repetition: Annotated[Distribution, Ends(0.001, 1e4)] = quantity(
         Distribution(2.0, 5.0, 0.95),
         unit="×",
         label="What repeating adds: stock times",
@@ -96,52 +83,52 @@ class TextScenario(Scenario):
         label="Repeated text is worth",
         why="Paper: a factor with its range. Law: what that many epochs teach by the repeated-data law of Muennighoff et al. 2023.",
     )
-    epochs: Distribution = quantity(
+    epochs: Annotated[Distribution, Ends(1.0, 1e6, because="1 epoch is nothing repeated.")] = quantity(
         Distribution.fixed(4.0),
         unit="epochs",
         label="Epochs over all text",
         why="Muennighoff et al. 2023: up to 4 epochs are nearly as good as fresh text.",
     )
-    page_growth: Distribution = quantity(
+    page_growth: Annotated[Distribution, Ends(0.1, 10.0)] = quantity(
         Distribution(1.02, 1.04, 0.95),
         unit="×/year",
         label="Growth of a page's text",
         why="The paper, from Common Crawl 2013–2021 (95%).",
     )
-    page_count_growth: Distribution = quantity(
+    page_count_growth: Annotated[Distribution, Ends(0.1, 10.0)] = quantity(
         Distribution(1.0, 1.1, 0.95),
         unit="×/year",
         label="Growth of the number of pages",
         why="The paper: at least what link rot takes away, 0–10% a year (95%).",
     )
-    multimodal: Distribution = quantity(
+    multimodal: Annotated[Distribution, Ends(0.0, 1e6, because="0 leaves it out.")] = quantity(
         NONE,
         unit="× public text",
         label="Images, audio and video",
         why="Off by default. Epoch AI, Can AI scaling continue through 2030? (2024-08-20) arrives at 400 trillion to 20 quadrillion tokens "
         "with them, against about 500 trillion of raw text.",
     )
-    private: Distribution = quantity(
+    private: Annotated[Distribution, Ends(0.0, 1e6, because="0 leaves it out.")] = quantity(
         NONE,
         unit="× public text",
         label="Private text",
         why="Off by default. M. Cummins (educatingsilicon.com, 2024-05-09): about 1,850 trillion tokens of stored mail and messages, "
         "3 to 4 times the indexed web, and off limits to most.",
     )
-    synthetic: Distribution = quantity(
+    synthetic: Annotated[Distribution, Ends(0.0, 1e6, because="0 leaves it out.")] = quantity(
         NONE,
         unit="× public text",
         label="Synthetic text",
         why="Off by default: what text written by models is worth is not known; most where it can be verified (mathematics, code).",
     )
-    people_stock: Distribution = quantity(
+    people_stock: Annotated[Distribution, Ends(1.0, 1e24)] = quantity(
         Distribution(1.9e15, 5.2e15, 0.95),
         unit="tokens",
         label="All text people write online, to 2024",
         why="The paper's second estimate, by internet users (95%): public and private, neither cleaned nor repeated.",
     )
 
-    anchor_tokens: Distribution = quantity(
+    anchor_tokens: Annotated[Distribution, Ends(1.0, 1e24)] = quantity(
         Distribution(3e12, 13e12, 0.9),
         unit="tokens",
         label="Largest training set",
@@ -170,19 +157,19 @@ class TextScenario(Scenario):
         label="Doubt about the growth",
         why="Models: resampling single models, as in the paper. Years: resampling whole years, since models of one year are alike; wider.",
     )
-    growth_oom_per_year: Distribution = quantity(
+    growth_oom_per_year: Annotated[Distribution, Ends(-3.0, 3.0)] = quantity(
         Distribution(0.27, 0.48, 0.95, "normal"),
         unit="OOM/year",
         label="Own growth of datasets",
         why="The 95% range of the fit to the paper's 80 sizes.",
     )
-    compute_shift_oom: Distribution = quantity(
+    compute_shift_oom: Annotated[Distribution, Ends(-20.0, 20.0)] = quantity(
         NONE,
         unit="OOM",
         label="Training compute above the forecast",
         why="Added to the forecast of Besiroglu et al. 2022, which has 10^25.9 FLOP in 2025.",
     )
-    overtraining: Distribution = quantity(
+    overtraining: Annotated[Distribution, Ends(0.001, 1e6)] = quantity(
         Distribution.fixed(1.0),
         unit="×",
         label="Over-training factor",
@@ -212,21 +199,7 @@ class TextScenario(Scenario):
     )
 
     @model_validator(mode="after")
-    def _ranges_make_sense(self) -> Self:
-        for name in POSITIVE:
-            low = getattr(self, name).low
-            if low <= 0.0:
-                raise InputError(name, low, "Use a range above 0.")
-        for name in SUPPLIES:
-            low = getattr(self, name).low
-            if low < 0.0:
-                raise InputError(name, low, "Use 0 (none of it) or more.")
-        if self.quality.high > 1.0:
-            raise InputError("quality", self.quality.high, "A share lies between 0 and 100%: use a range from above 0 to at most 1.")
-        if self.bytes_below_six.high >= 6.0:
-            raise InputError("bytes_below_six", self.bytes_below_six.high, "A token has more than 0 bytes: use a range below 6.")
-        if self.epochs.low < 1.0:
-            raise InputError("epochs", self.epochs.low, "Use 1 epoch (nothing repeated) or more.")
+    def _years_make_sense(self) -> Self:
         if self.growth_last_year is not None and self.growth_first_year > self.growth_last_year:
             raise InputError("growth_first_year", self.growth_first_year, f"Use {self.growth_last_year} (growth_last_year) or earlier.")
         return self

@@ -76,6 +76,14 @@ def test_what_is_no_number_is_said_and_stays() -> None:
     assert test.text_input(key="controls.pages:low").value == "lots"
 
 
+def test_two_ends_that_are_no_numbers_are_both_named() -> None:
+    test = opened()
+    test.text_input(key="controls.pages:low").set_value("few")
+    test.text_input(key="controls.pages:high").set_value("many").run()
+    said = "Web pages: `low` is “few” and `high` is “many”. Write a number, such as 75e9, 75 billion, 1.4T or 20%. 75 billion to 1 trillion"
+    assert said in text_of(test)
+
+
 def test_a_range_of_a_link_that_cannot_be_is_said() -> None:
     test = opened(v="1", pages="5~2~0.9~lognormal")
     assert "“pages” is “5~2~0.9~lognormal”" in text_of(test)

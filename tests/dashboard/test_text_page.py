@@ -66,8 +66,8 @@ def test_a_range_from_a_link_is_used_and_stays_in_the_address() -> None:
     [
         ({"pages": "1e12~75e9~0.95~lognormal"}, "no higher than the high end"),
         ({"pages": "75e9~1e12~1.5~lognormal"}, "less than 1"),
-        ({"anchor_tokens": "-3e12"}, "above 0"),
-        ({"quality": "0.5~1.5~0.9~uniform"}, "between 0 and 100%"),
+        ({"anchor_tokens": "-3e12"}, "from 1 to"),
+        ({"quality": "0.5~1.5~0.9~uniform"}, "A share is at most 100%"),
         ({"horizon_year": "2500"}, "2500"),
         ({"growth_first_year": "2024"}, "Only 0 points are left"),
         ({"growth_first_year": "2020", "growth_last_year": "2015"}, "growth_last_year"),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from forecasting.core.distribution import Distribution
+from forecasting.core.distribution import Distribution, Ends
 from forecasting.core.errors import InputError
+from forecasting.core.scenario import Scenario, quantity
+from forecasting.planning.plan_scenario import PlanScenario
+from forecasting.text.text_scenario import TextScenario
 
 SHAPES = ("lognormal", "normal", "uniform")
 ends = st.floats(1e-6, 1e15)
@@ -62,3 +67,38 @@ def test_a_range_that_cannot_be_is_refused_by_name(values: tuple, named: str) ->
 def test_text_that_is_no_range_is_refused_with_the_form(text: str) -> None:
     with pytest.raises(InputError, match="low~high~share~shape"):
         TypeAdapter(Distribution).validate_python(text)
+
+
+class Bounded(Scenario):
+    """A scenario with bounded ranges."""
+
+    size: Annotated[Distribution, Ends(1.0, 1e18)] = quantity(Distribution(75e9, 1e12), unit="1", label="Size")
+    share: Annotated[Distribution, Ends(0.0, 1.0, above=True, because="A share is at most 100%.")] = quantity(
+        Distribution.fixed(0.5), unit="1", label="Share"
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"size": Distribution(0.5, 1e12)}, "`size` is 0.5. Use a range from 1 to 1 × 10¹⁸."),
+        ({"size": Distribution(0.5, 1e30)}, "`size` is “0.5 and 1 × 10³⁰”. Use a range from 1 to 1 × 10¹⁸."),
+        ({"size": Distribution.fixed(1e30)}, "`size` is 1 × 10³⁰. Use a value from 1 to 1 × 10¹⁸."),
+        ({"share": Distribution(0.0, 0.5, 0.9, "normal")}, "`share` is 0.0. A share is at most 100%. Use a range above 0 and up to 1."),
+    ],
+)
+def test_ends_out_of_bounds_are_named_with_what_would_be_right(values: dict, said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        Bounded(**values)
+    assert str(caught.value) == said
+    assert caught.value.parameter == next(iter(values))
+
+
+@pytest.mark.parametrize("scenario", [TextScenario, PlanScenario])
+def test_every_range_of_a_page_has_bounds_and_a_link_beyond_them_is_answered_with_a_sentence(scenario: type[Scenario]) -> None:
+    for name, info in scenario.model_fields.items():
+        if info.annotation is Distribution:
+            with pytest.raises(InputError, match="Use a range") as caught:
+                scenario(**{name: Distribution(-1e300, 1e300, 0.9, "normal")})
+            assert caught.value.parameter == name
+            assert "and" in str(caught.value.value)

@@ -187,11 +187,11 @@ def test_the_mixture_lies_between_its_parts(weight: float, anchor: float, level:
 @pytest.mark.parametrize(
     ("inputs", "said"),
     [
-        ({"pages": D(-1e9, 1e10, 0.9, "normal")}, "above 0"),
+        ({"pages": D(-1e9, 1e10, 0.9, "normal")}, "from 1 to 1 × 10¹⁸"),
         ({"anchor_tokens": D.fixed(-3e12)}, "anchor_tokens"),
-        ({"quality": D(0.1, 1.4, 0.9)}, "between 0 and 100%"),
+        ({"quality": D(0.1, 1.4, 0.9)}, "A share is at most 100%"),
         ({"bytes_below_six": D(1.0, 7.0, 0.9)}, "below 6"),
-        ({"multimodal": D(-0.5, 2.0, 0.9, "normal")}, "none of it"),
+        ({"multimodal": D(-0.5, 2.0, 0.9, "normal")}, "0 leaves it out"),
         ({"epochs": D.fixed(0.5)}, "1 epoch"),
         ({"history_share": 1.2}, "history_share"),
         ({"horizon_year": 2200}, "horizon_year"),
