@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,11 @@ from forecasting.core.errors import InputError
 #: Ends of the 95%, 80% and 50% bands and the median.
 QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 LEVELS = (0.5, 0.8, 0.95)
+
+
+def quantile_columns(name: str, values: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """The columns of a table that hold quantiles, `<name>_q2.5` to `<name>_q97.5`: a row of `values` (7, t) each; `name` says the unit."""
+    return {f"{name}_q{quantile * 100:g}": row for quantile, row in zip(QUANTILES, values, strict=True)}
 
 
 @dataclass(frozen=True)
@@ -64,3 +70,11 @@ class Range:
         # Interpolation between a finite and an infinite draw is not a number: take the nearest rank.
         low, value, high = (float(ordered[min(len(ordered) - 1, round(q * (len(ordered) - 1)))]) for q in ends)
         return cls(value, low, high, unit)
+
+    def range_words(self, words: Callable[[float], str]) -> str:
+        """The range alone: “80% range $0.3 million to $4 million”."""
+        return f"80% range {words(self.low)} to {words(self.high)}"
+
+    def with_range(self, words: Callable[[float], str]) -> str:
+        """The figure with its range: “$1.2 million (80% range $0.3 million to $4 million)”."""
+        return f"{words(self.value)} ({self.range_words(words)})"

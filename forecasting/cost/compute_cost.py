@@ -15,13 +15,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.core.bands import QUANTILES, Bands, Range
+from forecasting.core.bands import Bands, Range, quantile_columns
 from forecasting.core.crossing import first_crossing
 from forecasting.core.money import to_price_year
 from forecasting.core.random_draws import lognormal_about, split_lognormal
@@ -92,9 +92,8 @@ class ModelCost:
         """
         was_there = self.hardware.years >= math.floor(self.model.date)
         columns: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {"year": self.hardware.years.astype(np.int64)}
-        for name, bands in (("hardware", self.hardware), ("hardware_and_algorithms", self.with_algorithms)):
-            for quantile, row in zip(QUANTILES, bands.values, strict=True):
-                columns[f"{name}_usd_q{quantile * 100:g}"] = row if name == "hardware" else np.where(was_there, row, np.nan)
+        columns |= quantile_columns("hardware_usd", self.hardware.values)
+        columns |= quantile_columns("hardware_and_algorithms_usd", np.where(was_there, self.with_algorithms.values, np.nan))
         columns["usd_per_flop_q50"] = self.usd_per_flop.median
         return pd.DataFrame(columns)
 
@@ -163,7 +162,7 @@ def year_under(years: NDArray[np.float64], cost: NDArray[np.float64], budget_usd
 
 def money_range(figure: Range) -> str:
     """An amount with its 80% range: $1.2 million (80% range $0.3 million to $4 million)."""
-    return f"{in_dollars(figure.value, 2)} (80% range {in_dollars(figure.low, 2)} to {in_dollars(figure.high, 2)})"
+    return figure.with_range(partial(in_dollars, digits=2))
 
 
 def when_range(figure: Range) -> str:

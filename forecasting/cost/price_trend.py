@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from forecasting.core.bands import QUANTILES, Bands
+from forecasting.core.bands import QUANTILES, Bands, quantile_columns
 from forecasting.core.estimate import Estimate
 from forecasting.core.tables import Tables, bundled
 from forecasting.core.units import in_years, significant
@@ -79,8 +79,7 @@ class PriceTrend:
         """One row a grid year: quantiles of the trend and of a new observation, in the unit of the series."""
         columns = {"year": self.trend_bands.years}
         for name, bands in (("trend", self.trend_bands), ("new_observation", self.observation_bands)):
-            for quantile, row in zip(QUANTILES, bands.values, strict=True):
-                columns[f"{name}_q{quantile * 100:g}"] = row
+            columns |= quantile_columns(name, bands.values)
         frame = pd.DataFrame(columns)
         frame.insert(1, "unit", self.points.unit)
         return frame

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,8 +15,9 @@ from forecasting.core.bands import Range
 from forecasting.core.scenario import Scenario, quantity
 from forecasting.core.tables import Tables, bundled
 from forecasting.core.units import in_dollars, in_years, significant
+from forecasting.core.years_in_words import when_and_range
 from forecasting.cost import price_fields
-from forecasting.cost.compute_cost import ModelCost, model_cost, money_range, when_range
+from forecasting.cost.compute_cost import ModelCost, model_cost
 from forecasting.cost.cost_scenario import FIRST_YEAR, LAST_YEAR, CostScenario
 from forecasting.cost.gpt2_claim import gpt2_claim
 from forecasting.cost.price_fields import PriceMethod
@@ -156,8 +157,7 @@ def _costs(scenario: OverviewScenario, basis: Basis) -> tuple[tuple[KeyFigure, .
         ),
         KeyFigure(
             f"GPT-3's quality for {in_dollars(STUDENT_BUDGET_USD)}",
-            when_range(reached).split(" (")[0],
-            when_range(reached).partition(" (")[2].rstrip(")"),
+            *when_and_range(reached, FIRST_YEAR, LAST_YEAR),
             reached,
             small,
             {"view": "model"},
@@ -181,7 +181,7 @@ def _ten_times_inference(basis: Basis) -> KeyFigure:
     # The middle is the one that the page Train or infer names.
     worth = Range(10.0 ** language.middle[0], ends_of_draws.low, ends_of_draws.high, ends_of_draws.unit)
     words = f"{significant(worth.value, 2)}× the training"
-    ends = f"80% range {significant(worth.low, 2)}× to {significant(worth.high, 2)}×"
+    ends = worth.range_words(lambda times: f"{significant(times, 2)}×")
     return KeyFigure("10× the compute per answer is worth", words, ends, worth, scenario, {"view": "axes"})
 
 
@@ -209,9 +209,9 @@ def _year(year: float) -> str:
 
 
 def _years(figure: Range) -> str:
-    return f"80% range {_year(figure.low)} to {_year(figure.high)}"
+    return figure.range_words(_year)
 
 
 def _money(label: str, figure: Range, scenario: CostScenario) -> KeyFigure:
-    words = money_range(figure).partition(" (")[2].rstrip(")")
-    return KeyFigure(label, in_dollars(figure.value, 2), words, figure, scenario, {"view": "model"})
+    words = partial(in_dollars, digits=2)
+    return KeyFigure(label, words(figure.value), figure.range_words(words), figure, scenario, {"view": "model"})

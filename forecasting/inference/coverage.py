@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.core.bands import QUANTILES, Bands, Range
+from forecasting.core.bands import Bands, Range, quantile_columns
 from forecasting.core.errors import InputError
 from forecasting.core.tables import Tables, bundled
 from forecasting.core.units import in_dollars, in_percent, in_words
@@ -123,8 +123,8 @@ class Coverage:
         counted[whole] = coverage_of(self.counts, k[whole])
         columns: dict[str, object] = {"tries_per_problem": k, "counted_share": counted}
         columns |= {f"{name}_share": law.coverage(k)[0] for name, law in self.laws.items()}
-        for quantile, row in zip(QUANTILES, self.bands.values, strict=True):
-            columns[f"band_share_q{quantile * 100:g}"] = np.interp(np.log(k), np.log(self.extended), row, left=np.nan, right=np.nan)
+        ends = [np.interp(np.log(k), np.log(self.extended), row, left=np.nan, right=np.nan) for row in self.bands.values]
+        columns |= quantile_columns("band_share", np.array(ends))
         return pd.DataFrame(columns).assign(usd_per_problem=k * self.scenario.usd_per_try)
 
 

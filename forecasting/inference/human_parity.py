@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.core.bands import QUANTILES, Bands, Range
+from forecasting.core.bands import Bands, Range, quantile_columns
 from forecasting.core.distribution import Distribution
 from forecasting.core.errors import InputError
 from forecasting.core.tables import Tables, bundled
@@ -95,7 +95,7 @@ class HumanParity:
         late = f"the chance that it does not by {HORIZON} is {percent(self.not_by_horizon)}"
         if self.already >= 0.5:
             return f"At {costs} in {when}, a machine's answer already cost less than a person's (probability {percent(self.already)})."
-        ends = f"80% range {month_words(figure.low)} to {month_words(figure.high)}"
+        ends = figure.range_words(month_words)
         if math.isinf(figure.value) or figure.value > HORIZON:
             return f"From {costs} in {when}, these inputs do not bring a machine's answer below a person's by {HORIZON} ({ends}; {late})."
         return (
@@ -124,8 +124,7 @@ class HumanParity:
         """A row a year: probability, and quantiles of both costs."""
         columns: dict[str, FloatArray] = {"year": self.years, "probability_cheaper": self.cheaper_by}
         for name, bands in (("machine", self.machine), ("human", self.human)):
-            for quantile, row in zip(QUANTILES, bands.values, strict=True):
-                columns[f"{name}_usd_per_task_q{quantile * 100:g}"] = row
+            columns |= quantile_columns(f"{name}_usd_per_task", bands.values)
         return pd.DataFrame(columns)
 
 

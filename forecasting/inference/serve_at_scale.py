@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.core.bands import QUANTILES, Range
+from forecasting.core.bands import QUANTILES, Range, quantile_columns
 from forecasting.core.tables import Tables, bundled
 from forecasting.core.units import in_dollars, in_words
 from forecasting.fits.law_choice import LawInUse, law_in_use
@@ -93,7 +93,7 @@ class ServeAtScale:
         )
 
     def _ends(self, figure: Range) -> str:
-        return f" (80% range {in_words(figure.low)} to {in_words(figure.high)})" if self.law.has_range else ""
+        return f" ({figure.range_words(in_words)})" if self.law.has_range else ""
 
     @property
     def note(self) -> str:
@@ -120,8 +120,7 @@ class ServeAtScale:
             ("saving_share", self.saving_by_requests),
         ):
             columns[f"{name}_of_law"] = curve.of_law
-            for quantile, row in zip(QUANTILES, curve.values, strict=True):
-                columns[f"{name}_q{quantile * 100:g}"] = row
+            columns |= quantile_columns(name, curve.values)
         return pd.DataFrame(columns)
 
 

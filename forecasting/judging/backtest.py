@@ -21,7 +21,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
-from forecasting.core.bands import LEVELS, QUANTILES
+from forecasting.core.bands import LEVELS, QUANTILES, quantile_columns
 from forecasting.core.errors import ForecastingError, InputError, NotEnoughDataError, UnknownNameError
 from forecasting.core.estimate import quantile_of
 from forecasting.core.series import checked_series
@@ -165,8 +165,7 @@ class Backtest:
     def table(self) -> pd.DataFrame:
         """One row a scored point: cut-off, date, what came and the quantiles of the forecast, in the unit of the series."""
         columns: dict[str, FloatArray] = {"cut_off_year": self.cut_off, "date_year": self.date, "came": 10.0**self.logs}
-        columns |= {f"forecast_q{q * 100:g}": 10.0**row for q, row in zip(QUANTILES, self.quantiles, strict=True)}
-        return pd.DataFrame(columns | {"crps_oom": self.crps})
+        return pd.DataFrame(columns | quantile_columns("forecast", 10.0**self.quantiles) | {"crps_oom": self.crps})
 
     def _ends(self, level: float) -> tuple[FloatArray, FloatArray]:
         low = round((1.0 - level) / 2.0, 4)

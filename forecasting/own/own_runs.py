@@ -335,7 +335,7 @@ def count_words(value: float) -> str:
 
 def count_range(figure: Range) -> str:
     """A count with its 80% range."""
-    return f"{count_words(figure.value)} (80% range {count_words(figure.low)} to {count_words(figure.high)})"
+    return figure.with_range(count_words)
 
 
 def loss_words(value: float) -> str:
@@ -345,7 +345,7 @@ def loss_words(value: float) -> str:
 
 def loss_range(figure: Range) -> str:
     """A loss with its 80% range."""
-    return f"{loss_words(figure.value)} (80% range {loss_words(figure.low)} to {loss_words(figure.high)})"
+    return figure.with_range(loss_words)
 
 
 def _runs(scenario: RunsScenario, tables: Tables) -> tuple[pd.DataFrame, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -94,7 +94,7 @@ class TextCorpus:
     def _range_words(self) -> str:
         if not self.law.has_range:
             return ""
-        return f", 80% range {in_words(self.once_params.low, 2)} to {in_words(self.once_params.high, 2)}"
+        return f", {self.once_params.range_words(partial(in_words, digits=2))}"
 
     @cached_property
     def table(self) -> pd.DataFrame:

@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from forecasting.core.bands import QUANTILES, Bands, Range
+from forecasting.core.bands import QUANTILES, Bands, Range, quantile_columns
 from forecasting.core.crossing import first_crossing
 from forecasting.core.distribution import Distribution
 from forecasting.core.estimate import quantile_of
@@ -133,8 +133,7 @@ class TextExhaustion:
         """One row a year: quantiles of stock and demand in tokens, and the probability that demand has met the stock."""
         columns: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {"year": self.stock.years.astype(np.int64)}
         for name, bands in (("stock", self.stock), ("demand", self.demand), ("all_text_online", self.people_stock)):
-            for quantile, row in zip(QUANTILES, bands.values, strict=True):
-                columns[f"{name}_tokens_q{quantile * 100:g}"] = row
+            columns |= quantile_columns(f"{name}_tokens", bands.values)
         columns["demand_by_history_tokens_q50"] = self.history_demand
         columns["demand_by_compute_tokens_q50"] = self.compute_demand
         columns["probability_exhausted_by_start_of_year"] = self.dates.share_by(self.stock.years)

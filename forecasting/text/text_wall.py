@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -125,7 +125,7 @@ def _range(draws: FloatArray, unit: str) -> Range:
 
 
 def _words(figure: Range) -> str:
-    return f"{in_words(figure.value, 2)} (80% range {in_words(figure.low, 2)} to {in_words(figure.high, 2)})"
+    return figure.with_range(partial(in_words, digits=2))
 
 
 def _nats(figure: Range) -> str:
