@@ -16,8 +16,9 @@ from dashboard.pins import pinned_results
 from forecasting.core.bands import Range
 from forecasting.core.tables import Tables
 from forecasting.core.units import significant
-from forecasting.inference.human_parity import HORIZON, HumanParity, human_parity, month_words, parity_cases, percent
+from forecasting.inference.human_parity import HORIZON, HumanParity, human_parity, month_words, percent
 from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.inference.parity_cases import parity_cases
 from forecasting.inference.token_prices import decline_words, list_prices
 
 State = PageState[InferenceScenario, InferenceDisplay]

@@ -10,7 +10,7 @@ efficiency FLOP/s per watt of ML chips, by number format   (rises)
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -90,11 +90,7 @@ class PriceSeries:
             keep &= self.dates >= first
         if last is not None:
             keep &= self.dates < last + 1
-        return self if bool(keep.all()) else self._replace(self.dates[keep], self.values[keep], self.names[keep])
-
-    def _replace(self, dates: NDArray[np.float64], values: NDArray[np.float64], names: NDArray[np.object_]) -> PriceSeries:
-        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return PriceSeries(**(fields | {"dates": dates, "values": values, "names": names}))
+        return self if bool(keep.all()) else replace(self, dates=self.dates[keep], values=self.values[keep], names=self.names[keep])
 
 
 @dataclass(frozen=True)
@@ -161,38 +157,49 @@ def _gpu(choice: SeriesChoice, tables: Tables) -> PriceSeries:
 
 
 def _chips(choice: SeriesChoice, tables: Tables) -> PriceSeries:
-    table = _rated_chips(choice, tables, "price_usd")
-    label = FORMAT_LABELS[choice.number_format]
-    return PriceSeries(
+    return _rate_of_chips(
+        choice,
+        tables,
         key="chips",
-        label=f"ML chip performance per dollar ({label})",
-        points_are="ML chips",
-        unit=f"{_rate_unit(choice)} per USD",
-        dates=decimal_years(table["release_date"].to_numpy()),
-        values=(table["rate"] / table["price_usd"]).to_numpy(dtype=np.float64),
-        names=table["chip"].to_numpy(dtype=object),
-        rises=True,
+        label="performance per dollar",
+        per=("price_usd", "USD"),
         price_base="launch prices as printed; the source states no price year, so they are not converted",
-        tables=("ml_chips",),
-        left_out="chips without a published price or without a rate in this number format",
+        left_out="without a published price",
     )
 
 
 def _efficiency(choice: SeriesChoice, tables: Tables) -> PriceSeries:
-    table = _rated_chips(choice, tables, "tdp_watts")
-    label = FORMAT_LABELS[choice.number_format]
-    return PriceSeries(
+    return _rate_of_chips(
+        choice,
+        tables,
         key="efficiency",
-        label=f"ML chip performance per watt ({label})",
+        label="performance per watt",
+        per=("tdp_watts", "W"),
+        price_base="no money in this series",
+        left_out="without a thermal design power",
+    )
+
+
+def _rate_of_chips(
+    choice: SeriesChoice, tables: Tables, *, key: str, label: str, per: tuple[str, str], price_base: str, left_out: str
+) -> PriceSeries:
+    """The rate of ML chips in one number format `per` (column, unit) of another quantity."""
+    column, unit = per
+    table = tables["ml_chips"].assign(rate=lambda frame: frame[FORMAT_COLUMNS[choice.number_format]])
+    table = table[table["rate"].notna() & table[column].notna()].sort_values("release_date", kind="stable")
+    rate_unit = "operations/s" if choice.number_format == "int8" else "FLOP/s"
+    return PriceSeries(
+        key=key,
+        label=f"ML chip {label} ({FORMAT_LABELS[choice.number_format]})",
         points_are="ML chips",
-        unit=f"{_rate_unit(choice)} per W",
+        unit=f"{rate_unit} per {unit}",
         dates=decimal_years(table["release_date"].to_numpy()),
-        values=(table["rate"] / table["tdp_watts"]).to_numpy(dtype=np.float64),
+        values=(table["rate"] / table[column]).to_numpy(dtype=np.float64),
         names=table["chip"].to_numpy(dtype=object),
         rises=True,
-        price_base="no money in this series",
+        price_base=price_base,
         tables=("ml_chips",),
-        left_out="chips without a thermal design power or without a rate in this number format",
+        left_out=f"chips {left_out} or without a rate in this number format",
     )
 
 
@@ -237,15 +244,6 @@ def _long_run(choice: SeriesChoice, tables: Tables) -> PriceSeries:
         price_base="the paper's own constant USD; the file states no base year, so they are not converted",
         tables=("computing_cost_1857_2001",),
     )
-
-
-def _rated_chips(choice: SeriesChoice, tables: Tables, needed: str) -> pd.DataFrame:
-    table = tables["ml_chips"].assign(rate=lambda frame: frame[FORMAT_COLUMNS[choice.number_format]])
-    return table[table["rate"].notna() & table[needed].notna()].sort_values("release_date", kind="stable")
-
-
-def _rate_unit(choice: SeriesChoice) -> str:
-    return "operations/s" if choice.number_format == "int8" else "FLOP/s"
 
 
 @dataclass(frozen=True)

@@ -14,18 +14,16 @@ import datetime as dt
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from forecasting.core.bands import Bands, Range, quantile_columns
-from forecasting.core.distribution import Distribution
-from forecasting.core.errors import InputError
 from forecasting.core.tables import Tables, bundled
 from forecasting.core.units import DAYS_PER_YEAR, date_of_year, decimal_years, in_dollars
 from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.inference.parity_cases import ParityCase, cheapest_on_leaderboard, parity_case, require_above_zero
 from forecasting.inference.token_prices import PriceDeclines, list_prices, price_declines
 from forecasting.laws.law_inputs import checked_coefficient
 
@@ -34,21 +32,6 @@ FloatArray = NDArray[np.float64]
 DRAWS = 4000
 HORIZON = 2040
 LAST_YEAR = 2045
-O3_POST = dt.date(2024, 12, 20)
-
-
-@dataclass(frozen=True)
-class ParityCase:
-    """What an answer cost whom and when. `machine_score` and `human_score` in per cent where known: they are seldom the same."""
-
-    name: str
-    title: str
-    machine_usd: Distribution
-    human_usd: Distribution
-    priced_on: dt.date
-    machine_score: float
-    human_score: float
-    source: str
 
 
 @dataclass(frozen=True)
@@ -161,86 +144,13 @@ def years_to_parity(machine: FloatArray, human: FloatArray, decline: FloatArray,
     return result
 
 
-def parity_cases(tables: Tables) -> dict[str, ParityCase]:
-    """The cases about ARC-AGI by name."""
-    claims = tables["article_claims"].set_index("claim")["stated_value"]
-    scores, runs = tables["arc_agi_scores"], tables["o3_arc_agi_2024"]
-    board: dict[Any, dict[Any, Any]] = scores[scores["benchmark"] == "ARC-AGI-1"].set_index("model").to_dict("index")
-    lean: dict[Any, Any] = runs[(runs["set"] == "semi-private") & (runs["efficiency"] == "high")].iloc[0].to_dict()
-
-    def row(model: str) -> tuple[float, float]:
-        return float(board[model]["score_pct"]), float(board[model]["usd_per_task"])
-
-    article_machine = float(claims["An o3 answer on ARC-AGI cost 1000 dollars"])
-    article_human = float(claims["People solve an ARC-AGI task for 5 dollars"])
-    average_score, average_usd = row("Avg. Mturker")
-    panel_score, panel_usd = row("Human Panel")
-    repriced_score, repriced_usd = row("o3-preview (Low)*")
-    gpt5_score, gpt5_usd = row("GPT-5 (High)")
-    people = Distribution(average_usd, panel_usd, 0.9)
-    board_source = "ARC Prize leaderboard, late 2025"
-    cases = (
-        ParityCase(
-            "article",
-            "The article: o3 at its best",
-            Distribution.fixed(article_machine),
-            Distribution.fixed(article_human),
-            O3_POST,
-            float(claims["o3 solved 88 percent of ARC-AGI"]),
-            float(claims["The average person solves 75 percent of ARC-AGI"]),
-            "the source article of 2025-01-17, which alone states $1,000 a task",
-        ),
-        ParityCase(
-            "post",
-            "o3, the lean setting, at the price of December 2024",
-            Distribution.fixed(float(lean["usd_per_task"])),
-            Distribution.fixed(article_human),
-            O3_POST,
-            float(lean["score_pct"]),
-            float(claims["The average person solves 75 percent of ARC-AGI"]),
-            "ARC Prize, post of 2024-12-20: people at $5 a task",
-        ),
-        ParityCase(
-            "leaderboard",
-            "o3, the lean setting, as priced anew in 2025",
-            Distribution.fixed(repriced_usd),
-            people,
-            O3_POST,
-            repriced_score,
-            average_score,
-            f"{board_source}: o3-preview priced anew from $20 to $200; people from $3 (77%) to $17 (98%)",
-        ),
-        ParityCase(
-            "gpt5",
-            "GPT-5 (High) at its price of 2025, below people's score",
-            Distribution.fixed(gpt5_usd),
-            people,
-            dt.date(2025, 8, 7),
-            gpt5_score,
-            panel_score,
-            board_source,
-        ),
-    )
-    return {case.name: case for case in cases}
-
-
-def parity_case(scenario: InferenceScenario, tables: Tables) -> ParityCase:
-    """The case of the scenario: one of the named, or its own costs."""
-    if scenario.parity_case != "own":
-        return parity_cases(tables)[scenario.parity_case]
-    for name in ("machine_usd", "human_usd"):
-        _above_zero(name, getattr(scenario, name))
-    start = date_of_year(scenario.priced_in)
-    return ParityCase("own", "Your own task", scenario.machine_usd, scenario.human_usd, start, math.nan, math.nan, "typed in")
-
-
 def human_parity(scenario: InferenceScenario, *, data: Tables | None = None) -> HumanParity:
     """The parity date of the scenario's case, over draws of every input. Raises InputError for factors or costs that may be 0 or less."""
     tables = bundled() if data is None else data
     rng = np.random.default_rng(scenario.seed)
     case = parity_case(scenario, tables)
     for name in ("token_growth", "wage_growth", "own_decline"):
-        _above_zero(name, getattr(scenario, name))
+        require_above_zero(name, getattr(scenario, name))
     declines = price_declines(tables, scenario.decline_benchmark) if scenario.price_decline in ("fits", "values") else None
     inputs = {
         "cost of the machine's answer": case.machine_usd.draw(DRAWS, rng),
@@ -259,7 +169,7 @@ def human_parity(scenario: InferenceScenario, *, data: Tables | None = None) -> 
     ahead = years - start
     machine_usd = machine[:, None] * np.exp(np.log(tokens / decline)[:, None] * ahead)
     human_usd = human[:, None] * np.exp(np.log(wages)[:, None] * ahead)
-    as_good, near = _on_leaderboard(case, tables)
+    as_good, near = cheapest_on_leaderboard(case, tables)
     return HumanParity(
         scenario=scenario,
         case=case,
@@ -322,24 +232,3 @@ def _moves(inputs: dict[str, FloatArray], start: float) -> tuple[Mover, ...]:
 
 def _width(figure: Range) -> float:
     return 0.0 if figure.low == figure.high else figure.high - figure.low
-
-
-def _on_leaderboard(case: ParityCase, tables: Tables) -> tuple[tuple[str, float, float] | None, tuple[str, float, float] | None]:
-    """The cheapest machine of ARC-AGI-1 at the case's score or above, and within 15 points below: (name, score in %, USD a task)."""
-    board = tables["arc_agi_scores"]
-    people = board["model"].isin(["Human Panel", "Stem Grad", "Avg. Mturker"])
-    board = board[(board["benchmark"] == "ARC-AGI-1") & ~people & board["usd_per_task"].notna()]
-    found: list[tuple[str, float, float] | None] = []
-    for least in (case.machine_score, case.machine_score - 15.0):
-        good = board[board["score_pct"] >= least]
-        row: dict[Any, Any] = good.sort_values("usd_per_task", kind="stable").iloc[0].to_dict() if len(good) else {}
-        found.append((str(row["model"]), float(row["score_pct"]), float(row["usd_per_task"])) if row else None)
-    return found[0], found[1]
-
-
-def _above_zero(name: str, given: Distribution) -> None:
-    lowest = float(given.quantile(np.array([0.0]))[0]) if given.shape in ("uniform", "fixed") else given.low
-    if given.shape == "normal" and given.of_normal(np.array([-5.0]))[0] <= 0.0:
-        raise InputError(name, str(given), "This normal range reaches 0 and below: use a lognormal one.")
-    if lowest <= 0.0:
-        raise InputError(name, given.low, "Give a range above 0.")

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import forecasting as fc
-from forecasting.inference.human_parity import human_parity, month_words, parity_cases, parity_date, percent, years_to_parity
+from forecasting.inference.human_parity import human_parity, month_words, parity_date, percent, years_to_parity
 from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.inference.parity_cases import parity_cases
 from forecasting.inference.token_prices import decline_words, list_prices, price_declines
 
 START = dt.date(2024, 12, 20)

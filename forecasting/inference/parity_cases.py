@@ -1,0 +1,128 @@
+"""What an answer has cost a machine and a person: ARC-AGI as it was priced several ways, fifty-fold apart, or a task of one's own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from forecasting.core.distribution import Distribution
+from forecasting.core.errors import InputError
+from forecasting.core.tables import Tables
+from forecasting.core.units import date_of_year
+from forecasting.inference.inference_scenario import InferenceScenario
+
+#: ARC Prize's post on o3.
+O3_POST = dt.date(2024, 12, 20)
+
+
+@dataclass(frozen=True)
+class ParityCase:
+    """What an answer cost whom and when. `machine_score` and `human_score` in per cent where known: they are seldom the same."""
+
+    name: str
+    title: str
+    machine_usd: Distribution
+    human_usd: Distribution
+    priced_on: dt.date
+    machine_score: float
+    human_score: float
+    source: str
+
+
+def parity_cases(tables: Tables) -> dict[str, ParityCase]:
+    """The cases about ARC-AGI by name."""
+    claims = tables["article_claims"].set_index("claim")["stated_value"]
+    scores, runs = tables["arc_agi_scores"], tables["o3_arc_agi_2024"]
+    board: dict[Any, dict[Any, Any]] = scores[scores["benchmark"] == "ARC-AGI-1"].set_index("model").to_dict("index")
+    lean: dict[Any, Any] = runs[(runs["set"] == "semi-private") & (runs["efficiency"] == "high")].iloc[0].to_dict()
+
+    def row(model: str) -> tuple[float, float]:
+        return float(board[model]["score_pct"]), float(board[model]["usd_per_task"])
+
+    article_machine = float(claims["An o3 answer on ARC-AGI cost 1000 dollars"])
+    article_human = float(claims["People solve an ARC-AGI task for 5 dollars"])
+    average_score, average_usd = row("Avg. Mturker")
+    panel_score, panel_usd = row("Human Panel")
+    repriced_score, repriced_usd = row("o3-preview (Low)*")
+    gpt5_score, gpt5_usd = row("GPT-5 (High)")
+    people = Distribution(average_usd, panel_usd, 0.9)
+    board_source = "ARC Prize leaderboard, late 2025"
+    cases = (
+        ParityCase(
+            "article",
+            "The article: o3 at its best",
+            Distribution.fixed(article_machine),
+            Distribution.fixed(article_human),
+            O3_POST,
+            float(claims["o3 solved 88 percent of ARC-AGI"]),
+            float(claims["The average person solves 75 percent of ARC-AGI"]),
+            "the source article of 2025-01-17, which alone states $1,000 a task",
+        ),
+        ParityCase(
+            "post",
+            "o3, the lean setting, at the price of December 2024",
+            Distribution.fixed(float(lean["usd_per_task"])),
+            Distribution.fixed(article_human),
+            O3_POST,
+            float(lean["score_pct"]),
+            float(claims["The average person solves 75 percent of ARC-AGI"]),
+            "ARC Prize, post of 2024-12-20: people at $5 a task",
+        ),
+        ParityCase(
+            "leaderboard",
+            "o3, the lean setting, as priced anew in 2025",
+            Distribution.fixed(repriced_usd),
+            people,
+            O3_POST,
+            repriced_score,
+            average_score,
+            f"{board_source}: o3-preview priced anew from $20 to $200; people from $3 (77%) to $17 (98%)",
+        ),
+        ParityCase(
+            "gpt5",
+            "GPT-5 (High) at its price of 2025, below people's score",
+            Distribution.fixed(gpt5_usd),
+            people,
+            dt.date(2025, 8, 7),
+            gpt5_score,
+            panel_score,
+            board_source,
+        ),
+    )
+    return {case.name: case for case in cases}
+
+
+def parity_case(scenario: InferenceScenario, tables: Tables) -> ParityCase:
+    """The case of the scenario: one of the named, or its own costs."""
+    if scenario.parity_case != "own":
+        return parity_cases(tables)[scenario.parity_case]
+    for name in ("machine_usd", "human_usd"):
+        require_above_zero(name, getattr(scenario, name))
+    start = date_of_year(scenario.priced_in)
+    return ParityCase("own", "Your own task", scenario.machine_usd, scenario.human_usd, start, math.nan, math.nan, "typed in")
+
+
+def cheapest_on_leaderboard(case: ParityCase, tables: Tables) -> tuple[tuple[str, float, float] | None, tuple[str, float, float] | None]:
+    """The cheapest machine of ARC-AGI-1 at the case's score or above, and within 15 points below: (name, score in %, USD a task)."""
+    board = tables["arc_agi_scores"]
+    people = board["model"].isin(["Human Panel", "Stem Grad", "Avg. Mturker"])
+    board = board[(board["benchmark"] == "ARC-AGI-1") & ~people & board["usd_per_task"].notna()]
+    found: list[tuple[str, float, float] | None] = []
+    for least in (case.machine_score, case.machine_score - 15.0):
+        good = board[board["score_pct"] >= least]
+        row: dict[Any, Any] = good.sort_values("usd_per_task", kind="stable").iloc[0].to_dict() if len(good) else {}
+        found.append((str(row["model"]), float(row["score_pct"]), float(row["usd_per_task"])) if row else None)
+    return found[0], found[1]
+
+
+def require_above_zero(name: str, given: Distribution) -> None:
+    """Raise InputError for a range that may be 0 or less: costs and yearly factors may not."""
+    lowest = float(given.quantile(np.array([0.0]))[0]) if given.shape in ("uniform", "fixed") else given.low
+    if given.shape == "normal" and given.of_normal(np.array([-5.0]))[0] <= 0.0:
+        raise InputError(name, str(given), "This normal range reaches 0 and below: use a lognormal one.")
+    if lowest <= 0.0:
+        raise InputError(name, given.low, "Give a range above 0.")
