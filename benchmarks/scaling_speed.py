@@ -207,9 +207,9 @@ def synthetic_sets(count: int) -> Iterator[tuple[str, RunSet]]:
         yield f"synthetic {seed} ({design})", simulated(design, noise, OUTLYING * (seed % 2), rng, law)
 
 
-def objectives(count: int = SYNTHETIC_SETS) -> None:
+def objectives() -> None:
     print(f"objectives: ours against the best of each peer ({FEW_STARTS}), relative; never worse by more than {ALLOWED:g}")
-    for title, sets in (("bundled", bundled_sets()), (f"{count} synthetic", synthetic_sets(count))):
+    for title, sets in (("bundled", bundled_sets()), (f"{SYNTHETIC_SETS} synthetic", synthetic_sets(SYNTHETIC_SETS))):
         worst = dict.fromkeys(PEERS, (-np.inf, ""))
         beaten = dict.fromkeys(PEERS, 0)
         seen = 0

@@ -10,12 +10,16 @@ import pandas as pd
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def csv_of(table: pd.DataFrame, *, title: str, link: str, sources: str, made_on: dt.date | None = None) -> bytes:
+def csv_of(table: pd.DataFrame, *, title: str, link: str, sources: str) -> bytes:
     """The table as UTF-8 CSV; comment lines above it say what it is, where it came from and how to get it again."""
-    on = made_on or dt.datetime.now(dt.UTC).date()
-    head = [f"# {title}", f"# Compute Forecast, {on.isoformat()}, {link}", f"# Sources: {sources}"]
+    head = [f"# {title}", f"# Compute Forecast, {today().isoformat()}, {link}", f"# Sources: {sources}"]
     lines = "\n".join(line.replace("\n", " ") for line in head)
     return lines.encode("utf-8") + b"\n" + guarded(table)
+
+
+def today() -> dt.date:
+    """The day in UTC, so that two servers agree."""
+    return dt.datetime.now(dt.UTC).date()
 
 
 def guarded(table: pd.DataFrame) -> bytes:

@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 from pydantic import BaseModel
 
-from dashboard.downloads import csv_of
+from dashboard.downloads import csv_of, today
 from dashboard.forecasts import key_figures
 from forecasting.core.distribution import Distribution
 from forecasting.core.scenario import Scenario
@@ -196,11 +196,6 @@ def zip_of(shown: Shown) -> bytes:
         ):
             archive.writestr(zipfile.ZipInfo(name, date_time=(*today().timetuple()[:3], 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
     return packed.getvalue()
-
-
-def today() -> dt.date:
-    """The day in UTC, so that two servers agree."""
-    return dt.datetime.now(dt.UTC).date()
 
 
 def plain_value(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """What a session holds of a user's own: a law fitted to own runs, own counts, newer tables, own prices. In memory, for this session alone.
 
 Pages take their tables from `tables()`; those hold the law under the name “yours” (see forecasting.fits.law_choice). Nothing here is
-ever put into a cache that sessions share. Only *Share* may take it out of memory, and all that it may take is what `to_share()` gives.
+ever put into a cache that sessions share. Only *Share* may take it out of memory, and all that it may take of a law is `behind_law`.
 """
 
 from __future__ import annotations
@@ -78,11 +78,6 @@ def change(**changes: Any) -> OwnData:
         made = made.with_own(laws=laws or None, runs=changed.runs, counts=changed.counts, prices=changed.prices)
     st.session_state[_KEY] = changed = replace(changed, tables=made)
     return changed
-
-
-def to_share() -> SharedRuns | None:
-    """All that *Share* may store of this session's own data; None while no own law is in use."""
-    return own().behind_law
 
 
 def drop_frame(name: str) -> None:

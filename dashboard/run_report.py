@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
+from dashboard.downloads import today
 from dashboard.layout import plain
 from forecasting.core.units import significant
 from forecasting.own.own_runs import OwnRuns, count_range, count_words, loss_range, loss_words
@@ -20,9 +19,8 @@ COEFFICIENT_WORDS = {
 }
 
 
-def run_report(result: OwnRuns, runs: Runs | None, *, link: str, made_on: dt.date | None = None) -> str:
+def run_report(result: OwnRuns, runs: Runs | None, *, link: str) -> str:
     """The report. `runs` is what was read (None: the example)."""
-    on = made_on or dt.datetime.now(dt.UTC).date()
     s, law = result.scenario, result.law
     source = f"`sha256 {runs.data_hash}`, {runs.rows_read:,} rows read, {runs.problem_count:,} problems" if runs else plain(result.title)
     coefficients = [
@@ -40,7 +38,7 @@ def run_report(result: OwnRuns, runs: Runs | None, *, link: str, made_on: dt.dat
     lines = [
         "# Scaling law of your runs" if runs else "# Scaling law of example runs",
         "",
-        f"Compute Forecast, {on.isoformat()}. {plain(link)}",
+        f"Compute Forecast, {today().isoformat()}. {plain(link)}",
         "",
         plain(result.answer),
         "",

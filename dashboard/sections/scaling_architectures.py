@@ -19,7 +19,7 @@ from dashboard.page_state import PageState
 from forecasting.core.units import in_words, significant
 from forecasting.fits.group_comparison import Crossover
 from forecasting.scaling.architectures import ArchitectureComparison, architectures, capitalised, form_misses, interval_words
-from forecasting.scaling.curve_sets import ARCHITECTURES, TABLE_OF_TASK, Architecture
+from forecasting.scaling.curve_sets import ARCHITECTURES, TABLE_OF_TASK
 from forecasting.scaling.routed_or_dense import ROUTER_TITLES, ROWS_TITLES, RoutedOrDense, routed_or_dense
 from forecasting.scaling.scaling_scenario import ScalingScenario
 
@@ -87,11 +87,6 @@ def show_curves(state: State) -> None:
             )
             st.dataframe(miss_numbers(forecast(form_misses, state.scenario, state.tables)), hide_index=True, alt="Misses by form")
     layout.method(CURVE_FORMULAS, curve_notes(result), layout.source_lines(state, [TABLE_OF_TASK[task]]), key=state.key("method-curves"))
-
-
-def model_words(model: Architecture) -> str:
-    """An architecture in the list: its name with its family, or what it is."""
-    return capitalised(model.title) if model.params is None else f"{model.name}, {model.family}"
 
 
 def show_routing(state: State) -> None:

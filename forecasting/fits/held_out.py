@@ -59,10 +59,10 @@ class HeldOutCheck:
         )
 
 
-def held_out_check(runs: RunSet, fit: Callable[[RunSet], ChinchillaLaw], hidden_share: float = HIDDEN_SHARE) -> HeldOutCheck | None:
-    """Hides the largest `hidden_share` of the runs by compute; None where the others are too few, or too alike, to fit."""
+def held_out_check(runs: RunSet, fit: Callable[[RunSet], ChinchillaLaw]) -> HeldOutCheck | None:
+    """Hides the largest HIDDEN_SHARE of the runs by compute; None where the others are too few, or too alike, to fit."""
     order = np.argsort(runs.training_flop, kind="stable")
-    hidden = max(1, math.floor(len(runs) * hidden_share))
+    hidden = max(1, math.floor(len(runs) * HIDDEN_SHARE))
     if len(runs) - hidden < FEWEST_KEPT:
         return None
     kept, rest = runs.take(np.sort(order[:-hidden])), runs.take(np.sort(order[-hidden:]))

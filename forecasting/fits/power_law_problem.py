@@ -120,23 +120,17 @@ class PowerLawProblem:
             loss += self._term(full, k)
         return loss
 
-    def predicted_at(self, theta: FloatArray, place: FloatArray) -> FloatArray:
-        """L(θ) of each replicate at one place, given as K centred covariates."""
-        full = self.full(theta)
-        result: FloatArray = full[:, -1] + np.exp(full[:, 0:-1:2] - full[:, 1:-1:2] * place).sum(axis=1)
-        return result
-
     def residuals_of(self, theta: FloatArray) -> FloatArray:
         """The residuals at every row: shape (replicates, n)."""
         loss = self.predicted(theta)
         result: FloatArray = np.log(loss) - self.log_losses if self.residuals == "log" else loss - self.losses
         return result
 
-    def objective(self, theta: FloatArray, weights: FloatArray | None = None) -> FloatArray:
+    def objective(self, theta: FloatArray) -> FloatArray:
         """The summed loss of each replicate."""
         r = self.residuals_of(theta)
         psi = np.clip(r, -self.delta, self.delta)
-        result: FloatArray = (psi * (r - 0.5 * psi) * (1.0 if weights is None else weights)).sum(axis=1)
+        result: FloatArray = (psi * (r - 0.5 * psi)).sum(axis=1)
         return result
 
     def _term(self, full: FloatArray, k: int) -> FloatArray:

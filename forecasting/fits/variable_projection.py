@@ -14,19 +14,16 @@ GRID_OF_ONE = np.geomspace(0.03, 2.0, 32)
 GRID_OF_TWO = np.geomspace(0.04, 1.6, 12)
 
 
-def projected_starts(problem: PowerLawProblem, weights: FloatArray | None = None, exponents: FloatArray | None = None) -> FloatArray:
+def projected_starts(problem: PowerLawProblem) -> FloatArray:
     """One start for each combination of grid exponents, best first: shape (starts, q).
 
-    The floor and the sizes of the terms solve the weighted least squares of the relative residuals (L(θ) − L)/L, none of them
-    negative (every set of parameters held at zero is tried and the best allowed one kept). `exponents` replaces the grid and has
-    shape (starts, terms). Golub & Pereyra 1973.
+    The floor and the sizes of the terms solve the least squares of the relative residuals (L(θ) − L)/L, none of them
+    negative (every set of parameters held at zero is tried and the best allowed one kept). Golub & Pereyra 1973.
     """
-    if exponents is None:
-        exponents = _grid(problem)
+    exponents = _grid(problem)
     levels, which = zip(*(np.unique(exponents[:, k], return_inverse=True) for k in range(problem.terms)), strict=True)
-    root = np.ones(problem.rows) if weights is None else np.sqrt(weights)
     # In units of the mean loss, so that no scale of the losses takes the sums below to zero or infinity.
-    relative = root * (problem.mean_loss / problem.losses)
+    relative = problem.mean_loss / problem.losses
     columns = [np.exp(np.outer(-levels[k], problem.covariates[k])) * relative for k in range(problem.terms)]
     size = problem.terms + 1
     gram = np.empty((len(exponents), size, size))
@@ -35,8 +32,8 @@ def projected_starts(problem: PowerLawProblem, weights: FloatArray | None = None
         for j in range(k, problem.terms):
             gram[:, k, j] = gram[:, j, k] = (columns[k] @ columns[j].T)[which[k], which[j]]
         gram[:, k, -1] = gram[:, -1, k] = (columns[k] @ relative)[which[k]]
-        right[:, k] = (columns[k] @ root)[which[k]]
-    gram[:, -1, -1], right[:, -1] = relative @ relative, relative @ root
+        right[:, k] = columns[k].sum(axis=1)[which[k]]
+    gram[:, -1, -1], right[:, -1] = relative @ relative, relative.sum()
     sizes, misfit = _nonnegative(gram, right)
     sizes *= problem.mean_loss
     # A term at zero has no slope in its logarithm: it starts small instead.

@@ -92,10 +92,10 @@ class Basis:
         """What 2,000 Elo take."""
         return elo_claim(self.tables)
 
-    def arc(self, model: str, benchmark: str = "ARC-AGI-1") -> tuple[float, float]:
-        """Score in per cent and USD per task of a row of the ARC-AGI table."""
+    def arc(self, model: str) -> tuple[float, float]:
+        """Score in per cent and USD per task of a model on ARC-AGI-1."""
         table = self.tables["arc_agi_scores"]
-        row = table[(table["benchmark"] == benchmark) & (table["model"] == model)].iloc[0]
+        row = table[(table["benchmark"] == "ARC-AGI-1") & (table["model"] == model)].iloc[0]
         return float(row["score_pct"]), float(row["usd_per_task"])
 
 

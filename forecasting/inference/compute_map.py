@@ -234,7 +234,6 @@ class _Setting:
     points: tuple[KnownPoint, ...]
     law: LawInUse | None
     make: Any
-    law_draws: LawDraws | None = None
 
     def surface(self, rate_and_span: tuple[FloatArray, ...], drawn: bool) -> AnswerSurface:
         """The surface at these rates and spans; `drawn` with draws of the law too."""

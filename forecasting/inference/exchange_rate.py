@@ -39,7 +39,6 @@ _LANGUAGE = {
     "verified": ("Cheaply verified answers", "headline 3: cheaply verified"),
 }
 _SEARCH_ROW, _HEX_ROW, _GO_ROW = "MCTS (board games)", "Hex AlphaZero (Jones 2021)", "Go rule (Brown)"
-RATE_NAMES = (*_LANGUAGE, "go", "hex", OWN_RATE)
 #: A range whose ends are meant as such, all values between them alike.
 _ALL = 1.0 - 1e-9
 

@@ -173,11 +173,6 @@ class Backtest:
             raise InputError("level", level, "Use 0.5, 0.8 or 0.95.")
         return self.quantiles[QUANTILES.index(low)], self.quantiles[QUANTILES.index(round(1.0 - low, 4))]
 
-    @cached_property
-    def points_by_cut_off(self) -> dict[float, int]:
-        """How many points were scored from each cut-off."""
-        return {float(each): int((self.cut_off == each).sum()) for each in self.cut_offs}
-
 
 def forecaster(method: str) -> Forecaster:
     """The method by its name, or "default", as a function from known points to draws; raises UnknownNameError."""

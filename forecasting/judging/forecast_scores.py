@@ -17,6 +17,8 @@ from forecasting.core.errors import InputError
 
 FloatArray = NDArray[np.float64]
 
+RESAMPLES = 400
+
 
 def crps_of_draws(draws: FloatArray, came: FloatArray) -> FloatArray:
     """CRPS of equally likely `draws`, shape (draws, n), against what `came`, length n: length n, in their unit."""
@@ -55,7 +57,7 @@ class Share:
         return f"{self.value:.0%} ({100 * self.low:.0f} to {100 * self.high:.0f}%)"
 
 
-def share_of(hits: NDArray[np.bool_], blocks: NDArray[np.int64], *, seed: int = 0, resamples: int = 400) -> Share:
+def share_of(hits: NDArray[np.bool_], blocks: NDArray[np.int64]) -> Share:
     """The share of `hits`, with the error that comes from few blocks: points of one block are not independent, so blocks are resampled.
 
     `blocks` numbers each point's block, such as the year in which it came; both have length n ≥ 1.
@@ -66,7 +68,7 @@ def share_of(hits: NDArray[np.bool_], blocks: NDArray[np.int64], *, seed: int = 
     value = float(good.sum() / points.sum())
     if count == 1:
         return Share(value, value, value, hits.size)
-    drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1.0 / count), size=resamples)
+    drawn = np.random.default_rng(0).multinomial(count, np.full(count, 1.0 / count), size=RESAMPLES)
     shares = (drawn @ good) / (drawn @ points)
     # Resampling k blocks understates their spread by (k − 1)/k.
     shares = np.clip(value + (shares - value) * (count / (count - 1.0)) ** 0.5, 0.0, 1.0)

@@ -37,7 +37,6 @@ TABLES = (
 )
 HIDDEN_SHARES = (0.2, 0.5)
 BOOTSTRAP = 100
-FEWEST_FITTED = 6
 FORMS: tuple[Form, ...] = ("M1", "M2", "M4")
 LAW_FORMS = {
     "chinchilla": "E + A/N^α + B/D^β (Huber)",

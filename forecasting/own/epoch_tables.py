@@ -105,9 +105,9 @@ class NewerTable:
         lacks = f" The release has no column for {', '.join(name.replace('_', ' ') for name in self.missing)}." if self.missing else ""
         return f"A release of {TITLES[self.table]} with {self.columns_seen} columns: {len(self.frame):,} rows can be used.{why}{lacks}"
 
-    def changes(self, tables: Tables | None = None) -> list[str]:
+    def changes(self) -> list[str]:
         """What the release changes, a sentence each: rows, newest entry, largest values, and the key figures of the overview."""
-        before = bundled() if tables is None else tables
+        before = bundled()
         name, date = ("model", "date") if self.table == "ai_models" else ("chip", "release_date")
         old, new = before[self.table], self.frame
         added = sorted(set(new[name]) - set(old[name]))

@@ -275,8 +275,10 @@ class PlanScenario(Scenario):
 
 
 def published_exchange(name: str, tables: Tables) -> dict[str, Distribution]:
-    """The fields `exchange_rate` and `span_oom` of a published rate (exchange_rate.RATE_NAMES). Where what a whole span is worth is known,
-    the rate ranges over what both ranges allow; the plan draws rate and span apart. Raises UnknownNameError."""
+    """The fields `exchange_rate` and `span_oom` of a published rate, by its name in `exchange_rates`; raises UnknownNameError.
+
+    Where what a whole span is worth is known, the rate ranges over what both ranges allow: the plan draws rate and span apart.
+    """
     rates = exchange_rates(tables)
     if name not in rates:
         raise UnknownNameError("exchange_rate", name, rates)
