@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from forecasting.core.bracketed_newton import rising_root
-from forecasting.core.errors import InputError
+from forecasting.core.errors import BeyondNumbersError, InputError
 from forecasting.inference.serving import ComputePrices, Demand, served_as_training_tokens
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_draws import LawDraws
@@ -98,7 +98,8 @@ def inference_aware_optimum(
 
     The quality is either the loss of Chinchilla's model of `quality_of_params` parameters, or a `loss` in nats per token. The demand is
     either `inference_tokens` over the model's life, or a `Demand`; with `prices` (a `Demand` then) the cost is in dollars, else in FLOP.
-    Raises InputError, and LossBelowFloorError for a loss that the law never reaches.
+    Raises InputError, LossBelowFloorError for a loss that the law never reaches, and BeyondNumbersError where either model is too large
+    to be computed.
     """
     wanted = _wanted_loss(law, quality_of_params, loss)
     served, weight = _served(inference_tokens, demand, prices)
@@ -109,6 +110,9 @@ def inference_aware_optimum(
     plain_params, plain_tokens = (float(x[0]) for x in equal_loss_optimum(draws, left, np.array([0.0])))
     unit, per_flop = ("FLOP", 1.0) if prices is None else ("USD", prices.usd_per_training_flop)
     scale = FLOP_PER_PARAM_AND_TOKEN * per_flop
+    chinchilla_total = scale * plain_params * (plain_tokens + weight)
+    if not (0.0 < chinchilla_total < np.inf and params > 0.0 and tokens < np.inf):
+        raise BeyondNumbersError
     return InferenceAwareOptimum(
         params=params,
         tokens=tokens,
@@ -117,7 +121,7 @@ def inference_aware_optimum(
         serving=scale * params * weight,
         chinchilla_params=plain_params,
         chinchilla_tokens=plain_tokens,
-        chinchilla_total=scale * plain_params * (plain_tokens + weight),
+        chinchilla_total=chinchilla_total,
         served_tokens=served,
         unit=unit,
     )

@@ -158,8 +158,9 @@ class StepProblem:
         """
         p, t, f = self.step_right, self.verifier.true_positive, self.verifier.false_positive
         q = p * t + (1.0 - p) * f
-        right_accepted = p * t / q if q > 0.0 else 0.0
-        right_rejected = p * (1.0 - t) / (1.0 - q) if q < 1.0 else 0.0
+        # Rounding may leave these a hair above 1.
+        right_accepted = min(p * t / q, 1.0) if q > 0.0 else 0.0
+        right_rejected = min(p * (1.0 - t) / (1.0 - q), 1.0) if q < 1.0 else 0.0
         result = np.zeros((width + 1, kept + 1))
         for right in range(width + 1):
             ours, theirs = right * continuations, (width - right) * continuations

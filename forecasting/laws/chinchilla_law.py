@@ -102,14 +102,16 @@ class ChinchillaLaw:
         return float((left / self.A) ** (-1.0 / self.alpha))
 
     def params_of_optimal_tokens(self, tokens: ArrayLike) -> Any:
-        """The N whose compute-optimal D is `tokens`: G·(G·D)^(β/α)."""
+        """The N whose compute-optimal D is `tokens`: G·(G·D)^(β/α); infinite beyond the largest number."""
         D = positive("tokens", tokens, "tokens", "2e12")
-        return as_given(self.G * (self.G * D) ** (self.beta / self.alpha))
+        with np.errstate(over="ignore"):
+            return as_given(self.G * (self.G * D) ** (self.beta / self.alpha))
 
     def tokens_of_optimal_params(self, params: ArrayLike) -> Any:
-        """The compute-optimal D of a model of `params` parameters: (N/G)^(α/β)/G."""
+        """The compute-optimal D of a model of `params` parameters: (N/G)^(α/β)/G; infinite beyond the largest number."""
         N = positive("params", params, "parameters", "7e9")
-        return as_given((N / self.G) ** (self.alpha / self.beta) / self.G)
+        with np.errstate(over="ignore"):
+            return as_given((N / self.G) ** (self.alpha / self.beta) / self.G)
 
     def _left(self, loss: float, floor: float, why: str) -> float:
         return float(above_floor(loss, floor, why) - floor)

@@ -138,7 +138,8 @@ def fit_drifting_line(years: FloatArray, logs: FloatArray, settings: LineSetting
     origin, first = float(years.max()), float(years.min())
     spacing = max(settings.knot_spacing_years, (origin - first) / settings.most_knots)
     t = years - origin
-    knots = np.arange(-spacing, first - origin, -spacing)
+    # As many, whatever the rounding of the dates: the first date itself is no knot.
+    knots = -spacing * np.arange(1.0, math.ceil((origin - first) / spacing - _SLACK))
     columns = _columns(t, knots, settings.shock_fades_years)
     counts = _alike_points_count_less(t, settings.alikeness)
     n = max(4.0, float(counts.sum()))

