@@ -378,8 +378,7 @@ def trend_notes(result: PriceTrend) -> list[str]:
 
 CALIBRATED_NOTES = (
     "The projection is not that line drawn on: its slope may drift, and its bands are widened by how far earlier forecasts of the same "
-    "series "
-    "were off. The page Track record shows how that has done.",
+    "series were off. The page Track record shows how that has done.",
 )
 SECTIONS = {"model": show_model_cost, "price": show_price_trend, "claim": show_claim}
 

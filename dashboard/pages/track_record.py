@@ -50,8 +50,7 @@ def show_then(state: State) -> None:
     st.caption(
         layout.prose(
             "Grey: known then. Green circles: came later, inside the 80% band. Orange crosses: came later, outside it. The forecast is "
-            "fitted "
-            "to the grey points alone, in the way in which the dashboard forecasts today."
+            "fitted to the grey points alone, in the way in which the dashboard forecasts today."
         )
     )
     layout.numbers(lambda: horizon_numbers(result), key=state.key("numbers-then"), alt="Coverage by horizon")
@@ -71,8 +70,7 @@ def show_horizon(state: State) -> None:
         layout.prose(
             "Dotted across: what the band promises. Bias: forecast over what came. Bars: 80% range of the sampling error, from resampling "
             "years, since the points of a "
-            "year "
-            "and forecasts from neighbouring dates are not independent; it is large, for few years have passed. "
+            "year and forecasts from neighbouring dates are not independent; it is large, for few years have passed. "
             + " ".join(f"Left out: {each.cut_off:.0f}, {each.reason}." for each in result.record.left_out[:2])
         )
     )
@@ -92,8 +90,7 @@ def show_all(state: State) -> None:
     st.caption(
         layout.prose(
             "Score: mean CRPS against that of the textbook line, lower is better. Width: median width of the 80% band against the "
-            "narrowest "
-            "constant width that would have held as much, in hindsight. “New” series played no part when the method was chosen."
+            "narrowest constant width that would have held as much, in hindsight. “New” series played no part when the method was chosen."
             + "".join(f" Not judged: {failed}" for failed in records.failed[:3])
         )
     )
@@ -232,8 +229,7 @@ FORMULAS = (
     (
         r"w^2 = 0.95^2\,\frac{m + \sum_i 2^{-i}\,\overline{z_i^2}}{m + \sum_i 2^{-i}}",
         "Bands are multiplied by w: z are the errors made i years ago by forecasts from all earlier dates, in standard deviations; m is "
-        "half "
-        "a year of errors where bands were too narrow and eight years where too wide; w stays between 0.57 and 2.4.",
+        "half a year of errors where bands were too narrow and eight years where too wide; w stays between 0.57 and 2.4.",
     ),
     (
         r"\mathrm{CRPS} = E|X - y| - \tfrac12 E|X - X'|",
@@ -247,11 +243,9 @@ NOTES = (
     "No peeking: each forecast, its calibration included, is made from the known points alone; a test shuffles the later ones and nothing "
     "changes. One rule serves all series and knows none by name.",
     "The constants of the method were chosen on eight series together. Leaving each out of the choice in turn, and series that played no "
-    "part "
-    "in it, show what is left of that; see the table and the benchmark “backtest”.",
+    "part in it, show what is left of that; see the table and the benchmark “backtest”.",
     "The form of the method was developed with those eight in view, so that even leaving one out is kind to it; “new” series are the "
-    "fairer "
-    "test, though several come from the same chips and models.",
+    "fairer test, though several come from the same chips and models.",
     "Few years have passed: from most series there are six to ten dates to forecast from, and neighbouring ones share most of what came. "
     "Read the sampling errors before the differences.",
     "Left out: series chosen because they grew fast look better behind than ahead; a record of the past can't show a break that never "

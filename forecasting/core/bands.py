@@ -15,6 +15,14 @@ QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 LEVELS = (0.5, 0.8, 0.95)
 
 
+def central_rows(values: NDArray[np.float64], level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The rows of `values` (at QUANTILES) that bound the central share `level`, one of LEVELS; raises InputError for another."""
+    low = round((1 - level) / 2, 4)
+    if low not in QUANTILES:
+        raise InputError("level", level, "Use 0.5, 0.8 or 0.95.")
+    return values[QUANTILES.index(low)], values[QUANTILES.index(round(1 - low, 4))]
+
+
 def quantile_columns(name: str, values: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
     """The columns of a table that hold quantiles, `<name>_q2.5` to `<name>_q97.5`: a row of `values` (7, t) each; `name` says the unit."""
     return {f"{name}_q{quantile * 100:g}": row for quantile, row in zip(QUANTILES, values, strict=True)}
@@ -43,10 +51,7 @@ class Bands:
 
     def interval(self, level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Lower and upper end of the central band of `level`, one of 0.5, 0.8 and 0.95."""
-        low = round((1 - level) / 2, 4)
-        if low not in QUANTILES:
-            raise InputError("level", level, "Use 0.5, 0.8 or 0.95.")
-        return self.values[QUANTILES.index(low)], self.values[QUANTILES.index(round(1 - low, 4))]
+        return central_rows(self.values, level)
 
     def at(self, year: float) -> tuple[float, ...]:
         """The seven quantiles at a year, interpolated on the logarithm."""

@@ -12,31 +12,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import pairwise
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
 
-from forecasting.core.bands import LEVELS, QUANTILES, quantile_columns
+from forecasting.core.bands import LEVELS, QUANTILES, central_rows, quantile_columns
 from forecasting.core.errors import ForecastingError, InputError, NotEnoughDataError, UnknownNameError
 from forecasting.core.estimate import quantile_of
 from forecasting.core.series import checked_series
 from forecasting.core.spread_out import spread_out
-from forecasting.judging.baselines import BASELINES, Forecaster, yearly_medians
+from forecasting.judging.baselines import Forecaster
 from forecasting.judging.forecast_scores import Share, crps_of_draws, share_of
-from forecasting.judging.statsmodels_baselines import STATSMODELS_BASELINES
-from forecasting.trends.calibrated_trend import calibrated_forecast
-from forecasting.trends.trend import DEFAULT_METHOD, Kind, fit_trend
+from forecasting.judging.forecasters import FITTED_METHODS, forecaster, trend_draws
+from forecasting.trends.trend import DEFAULT_METHOD, Kind
 
 FloatArray = NDArray[np.float64]
 
-FITTED_METHODS = ("calibrated", "ols", "robust", "frontier", "record")
-#: Every method that can be judged, by name; "default" stands for the first.
-METHODS: tuple[str, ...] = (*FITTED_METHODS, *BASELINES, *STATSMODELS_BASELINES)
 FEWEST_BEFORE_FIRST = 10
 #: A year's median is scored where it rests on this many points.
 FEWEST_A_YEAR = 3
@@ -168,24 +163,7 @@ class Backtest:
         return pd.DataFrame(columns | quantile_columns("forecast", 10.0**self.quantiles) | {"crps_oom": self.crps})
 
     def _ends(self, level: float) -> tuple[FloatArray, FloatArray]:
-        low = round((1.0 - level) / 2.0, 4)
-        if low not in QUANTILES:
-            raise InputError("level", level, "Use 0.5, 0.8 or 0.95.")
-        return self.quantiles[QUANTILES.index(low)], self.quantiles[QUANTILES.index(round(1.0 - low, 4))]
-
-
-def forecaster(method: str) -> Forecaster:
-    """The method by its name, or "default", as a function from known points to draws; raises UnknownNameError."""
-    name = DEFAULT_METHOD if method == "default" else method
-    if name == "calibrated":
-        return _calibrated
-    if name in FITTED_METHODS:
-        return partial(_fitted, name)
-    if name in BASELINES:
-        return BASELINES[name]
-    if name in STATSMODELS_BASELINES:
-        return STATSMODELS_BASELINES[name]
-    raise UnknownNameError("method", method, ("default", *METHODS))
+        return central_rows(self.quantiles, level)
 
 
 def cut_offs_of(years: FloatArray, plan: CutOffs) -> tuple[FloatArray, tuple[LeftOut, ...]]:
@@ -248,7 +226,7 @@ def backtest(
         try:
             if kind == "trend":
                 ahead, came, points = _medians(ahead - cut_off, came, cut_off)
-                draws = _trend_draws(name, then, seen, ahead, points) if ahead.size else np.empty((1, 0))
+                draws = trend_draws(name, then, seen, ahead, points) if ahead.size else np.empty((1, 0))
             else:
                 draws = predict(then, seen, ahead)
         except ForecastingError as error:
@@ -303,19 +281,6 @@ def _judged(task: Task) -> Backtest | ForecastingError:
         )
 
 
-def _calibrated(
-    years: FloatArray, logs: FloatArray, ahead: FloatArray, kind: Literal["trend", "observation"] = "observation"
-) -> FloatArray:
-    return calibrated_forecast(years, logs).draws(ahead, kind)
-
-
-def _fitted(method: str, years: FloatArray, logs: FloatArray, ahead: FloatArray, kind: Kind = "observation") -> FloatArray:
-    best: Literal["highest", "lowest"] = "highest" if np.polyfit(years - years.mean(), logs, 1)[0] >= 0.0 else "lowest"
-    forecast = fit_trend(years, 10.0**logs, method=method, best=best).forecast(ahead, kind)
-    result: FloatArray = np.sort(np.log10(forecast.draws), axis=0)
-    return result
-
-
 def _medians(ahead: FloatArray, came: FloatArray, cut_off: float) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Of the years after a cut-off with enough points: mean dates, medians, numbers of points."""
     year = np.ceil(ahead - _SLACK)
@@ -323,13 +288,3 @@ def _medians(ahead: FloatArray, came: FloatArray, cut_off: float) -> tuple[Float
     dates = np.array([cut_off + ahead[year == each].mean() for each in kept])
     medians = np.array([np.median(came[year == each]) for each in kept])
     return dates, medians, np.array([float((year == each).sum()) for each in kept])
-
-
-def _trend_draws(method: str, years: FloatArray, logs: FloatArray, ahead: FloatArray, points: FloatArray) -> FloatArray:
-    """Draws of a year's median: the trend, and the sampling error of a median, about 1.25 standard deviations over √points."""
-    lines = _calibrated(years, logs, ahead, "trend") if method == "calibrated" else _fitted(method, years, logs, ahead, "trend")
-    _, _, spread = yearly_medians(years, logs)
-    count = lines.shape[0]
-    luck = np.random.default_rng(0).permutation(ndtri((np.arange(count) + 0.5) / count))
-    result: FloatArray = lines + luck[:, None] * (np.pi / 2.0 / points) ** 0.5 * spread
-    return result

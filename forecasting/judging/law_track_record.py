@@ -90,10 +90,8 @@ class LawTrackRecord:
         return (
             f"Fitted to the smaller runs, the Chinchilla form misses the loss of the larger ones by a median of {100 * chinchilla:.1f}% "
             f"(with one exponent for parameters and tokens {100 * shared:.1f}%), a power law of compute alone by {100 * straight:.1f}%, "
-            f"the "
-            f"best loss so far by {100 * same:.1f}%; its 80% intervals held {np.mean(held):.0%} of them. Of the learning-curve forms "
-            f"{best} "
-            f"extrapolates best (median {errors[best]}), {worst} worst ({errors[worst]})."
+            f"the best loss so far by {100 * same:.1f}%; its 80% intervals held {np.mean(held):.0%} of them. Of the learning-curve forms "
+            f"{best} extrapolates best (median {errors[best]}), {worst} worst ({errors[worst]})."
         )
 
     @cached_property

@@ -20,8 +20,9 @@ from forecasting.core.errors import ForecastingError, NotEnoughDataError
 from forecasting.core.estimate import quantile_of
 from forecasting.core.scenario import Scenario, quantity
 from forecasting.core.tables import Tables, bundled, kept_with_tables
-from forecasting.judging.backtest import Backtest, CutOffs, Task, backtest, backtest_many, forecaster
+from forecasting.judging.backtest import Backtest, CutOffs, Task, backtest, backtest_many
 from forecasting.judging.forecast_scores import Share, crps_of_draws, share_of
+from forecasting.judging.forecasters import forecaster
 from forecasting.judging.law_track_record import TABLES as LAW_TABLES
 from forecasting.judging.law_track_record import LawTrackRecord, kept_law_track_record
 from forecasting.judging.tracked_series import TABLES as SERIES_TABLES
@@ -111,8 +112,7 @@ class TrackRecord:
         came = f"held {share.value:.0%} of the {share.points} points that came" if share else "can't be judged: no point has come since"
         return (
             f"{self.series.label}: on 1 January {self.cut_off_year}, knowing {int(self.known.sum())} points, the 80% band for the next "
-            f"{years} "
-            f"{came}."
+            f"{years} {came}."
         )
 
     @property
@@ -123,8 +123,7 @@ class TrackRecord:
         first, last = possible_cut_offs(self.series)
         return (
             f"“{self.series.label}” can be judged from {first} to {last}: before, fewer than {CutOffs().fewest_known} points were known; "
-            f"after, "
-            f"nothing has come. Shown as on 1 January {self.cut_off_year} instead of {self.scenario.cut_off_year}."
+            f"after, nothing has come. Shown as on 1 January {self.cut_off_year} instead of {self.scenario.cut_off_year}."
         )
 
     @property
@@ -257,8 +256,7 @@ class AllRecords:
             gain = 1.0 - float(np.mean([ours.mean_crps / plain.mean_crps for ours, plain in pairs]))
             said.append(
                 f"On {words}, its 80% bands held 70 to 90% of later points on {held} of {len(pairs)} (the textbook line's on {before}), "
-                f"and "
-                f"its score is {gain:.0%} better in the mean."
+                f"and its score is {gain:.0%} better in the mean."
             )
         failed = self.failures()
         fails = [f"What fails: {' '.join(failed)}"] if failed else []

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import forecasting as fc
-from forecasting.judging.backtest import METHODS, CutOffs, Task, backtest_many, cut_offs_of, forecaster
+from forecasting.judging.backtest import CutOffs, Task, backtest_many, cut_offs_of
+from forecasting.judging.forecasters import METHODS, forecaster
 from forecasting.judging.tracked_series import one_series, tracked_series
 
 CHOSEN_ON = (
