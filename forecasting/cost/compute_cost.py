@@ -46,7 +46,13 @@ class Driver:
 
 @dataclass(frozen=True)
 class ModelCost:
-    """The cost of one model by year, in USD of `scenario.price_year`. Bands are over FIRST_YEAR…LAST_YEAR, one value a year."""
+    """The cost of training one model by year, in USD of `scenario.price_year`. Bands are over FIRST_YEAR…LAST_YEAR, one value a year.
+
+    `hardware` is by the price of compute alone, `with_algorithms` with their gain too, `usd_per_flop` the price itself. `…_at_year` are
+    for the scenario's year, `with_algorithms_known_flop` as if the training FLOP were certain; `…_under_budget` are the years in which
+    the cost falls under the budget (infinite: not between those years). Compute per dollar grows by `price_gain_per_year`. `drivers` say
+    where the range comes from; `published_costs` are estimates of others: label, decimal year, USD.
+    """
 
     scenario: CostScenario
     model: TrainedModel
@@ -102,7 +108,8 @@ def model_cost(scenario: CostScenario, *, data: Tables | None = None) -> ModelCo
     """Cost of the scenario's model in every year 2010–2045, with ranges from drawn parameters.
 
     Drawn: price trend, price of a chip-hour (rented: the median of resampled offers), MFU, algorithmic progress, training FLOP.
-    Raises InputError for an unknown model or chip, or a chip without what the convention needs.
+    Raises UnknownNameError for an unknown model or chip, InputError for a chip without what the convention needs. The formula and its
+    sources stand at the head of this file.
     """
     tables = bundled() if data is None else data
     rng = np.random.default_rng(scenario.seed)

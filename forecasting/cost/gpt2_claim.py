@@ -46,7 +46,12 @@ class Reproduction:
 
 @dataclass(frozen=True)
 class Gpt2Claim:
-    """The claim, its arithmetic (`claim_years`, `claim_line_usd`), the measured runs, and our own forecast for GPT-2 (`own_line`)."""
+    """The claim “GPT-2 for $30”, held against the `runs` that reproduced it. Costs in nominal USD, times in decimal years.
+
+    `claim_line_usd` over `claim_years` is the claim's own arithmetic, which ends at `claimed_by_arithmetic_usd`. Cost fell by
+    `measured_gain_per_year` (a factor) from the original to the `latest` run of its grade, and that line meets the claim in
+    `measured_line_passes_claim`. `nearest_before` is the last such run before the claim; `own_line` our forecast for GPT-2.
+    """
 
     scenario: CostScenario
     runs: tuple[Reproduction, ...]

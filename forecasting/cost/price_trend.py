@@ -24,7 +24,11 @@ STEPS_PER_YEAR = 2
 
 @dataclass(frozen=True)
 class PriceTrend:
-    """A fitted price series. `trend_bands` are for the line itself, `observation_bands` for a new point, both on one grid of years."""
+    """A fitted price series with its projection, in the unit of `points`.
+
+    `points` are those inside the scenario's window, `all_points` the whole series. `trend_bands` are for the line itself,
+    `observation_bands` for a new point, both on one grid of years; `growth_break` says whether growth has changed.
+    """
 
     scenario: CostScenario
     points: PriceSeries

@@ -104,7 +104,7 @@ class Crossover:
 
 @dataclass(frozen=True, eq=False)
 class GroupComparison:
-    """Groups on the same x, each with its curve and draws."""
+    """Which group scales best: `groups` by name on the same x (examples, or compute in FLOP), each with its curve and draws."""
 
     groups: Mapping[str, GroupCurve]
 

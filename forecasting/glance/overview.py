@@ -70,7 +70,7 @@ class KeyFigure:
 
 @dataclass(frozen=True)
 class Overview:
-    """The key figures of all pages, and the forecast behind the chart."""
+    """The key figures of all pages, each with its range and the scenario that shows it; `large_run` is the forecast behind the chart."""
 
     scenario: OverviewScenario
     figures: tuple[KeyFigure, ...]

@@ -60,7 +60,12 @@ class ScorePoint:
 
 @dataclass(frozen=True, eq=False)
 class BenchmarkScores:
-    """Scores over cost (USD or tokens a task), the fitted frontier with its bands, and people's rows."""
+    """Scores of one benchmark over cost, USD or tokens a task, with the frontier fitted to the best of them, and people's rows.
+
+    `frontier` marks the `points` that it is fitted to, over the costs `observed`; `bands` are shares solved, over cost in place of years.
+    `at_cost` is the share at the scenario's cost, `slope_per_decade` the logits gained by ten times the cost, `cost_of_people` the cost
+    at which the frontier reaches each row of people. Ranges hold 80%.
+    """
 
     scenario: InferenceScenario
     points: tuple[ScorePoint, ...]

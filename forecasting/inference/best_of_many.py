@@ -49,7 +49,11 @@ class ChoiceCurve:
 
 @dataclass(frozen=True, eq=False)
 class BestOfMany:
-    """Accuracy against `tries` for every way to choose, over problems with `solve_rates`."""
+    """Accuracy of the one answer given, against how many were tried, for every way to choose it.
+
+    `solve_rates` are the problems' chances that one try is right; each of `curves` has a share for each of `tries`. `published` holds
+    measured results: what was done, tries, share.
+    """
 
     scenario: InferenceScenario
     problems: str

@@ -44,7 +44,12 @@ LAW_TITLES = {"power": "power law", "beta": "beta-binomial", "scaled": "scaled b
 
 @dataclass(frozen=True, eq=False)
 class Coverage:
-    """Coverage against tries: counted (`tries`, `counted`), and by law over `extended` tries. Shares of problems."""
+    """The share of problems that at least one of so many tries solves: as counted, and by laws beyond what was tried.
+
+    `counted` has a share for each of `tries` (all of `counts`); the laws `power`, `beta` and `scaled` are fitted to `seen`, the tries that
+    they may see. `bands` are shares over `extended` tries, from resampled problems. `tries_for_target` is how many the scenario's share
+    takes, with its 80% range, `tries_by_law` the same by each law alone; infinite where it is never reached.
+    """
 
     scenario: InferenceScenario
     counts: ProblemCounts

@@ -32,7 +32,10 @@ LOWEST_LOG, HIGHEST_LOG = -12.0, 20.0
 
 @dataclass(frozen=True, eq=False)
 class CoveragePowerLaw:
-    """c(k) = exp(a·k^b). `a` and `b` are arrays of R laws (one law is an array of one); results have a row a law."""
+    """Coverage c(k) = exp(a·k^b), the share of problems that one of k tries solves; a and b below 0 (Brown et al. 2024).
+
+    `a` and `b` are arrays of R laws (one law is an array of one); results have a row a law.
+    """
 
     a: FloatArray
     b: FloatArray
@@ -53,7 +56,10 @@ class CoveragePowerLaw:
 
 @dataclass(frozen=True, eq=False)
 class BetaBinomial:
-    """Chances of solving a problem are `scale` times a draw of Beta(alpha, beta); arrays of R laws, results with a row a law."""
+    """Chances of solving a problem are `scale` times a draw of Beta(alpha, beta): c(k) = 1 − E[(1 − p)^k] (Schaeffer et al. 2025).
+
+    `alpha`, `beta` (above 0) and `scale` (above 0, at most 1) are arrays of R laws; results have a row a law.
+    """
 
     alpha: FloatArray
     beta: FloatArray

@@ -43,7 +43,12 @@ class SizeCurve:
 
 @dataclass(frozen=True, eq=False)
 class SizeComparison:
-    """All sizes over cost, with the small and the large model's figures at the cost of one try of the large one."""
+    """Models of several sizes at equal cost: what `tries_for_one` tries of the small one solve for the price of one of the large.
+
+    Shares of problems solved: `big_once` by one try of the large model, `small_at_equal_cost` with a perfect checker, `small_with_verifier`
+    with the scenario's. `tries_to_match` and `cost_to_match` (in tries of the large model) bring the small one level, infinite where
+    nothing does; `small_ahead` are the costs between which it leads, `best_at` the best size by cost.
+    """
 
     scenario: InferenceScenario
     curves: tuple[SizeCurve, ...]
@@ -160,7 +165,11 @@ class PublishedCase:
 
 @dataclass(frozen=True, eq=False)
 class SweBenchCase:
-    """The published cases, and the cheap model's coverage against cost: a power law through its published points."""
+    """Published cases of SWE-bench Lite, shares solved over USD an issue, and the cheap model's coverage by a power law.
+
+    `law` goes through the `coverage_points` (tries, share) of the cheap model; `best_single` is the best share of one try, by
+    `best_single_name`. Source: Brown et al. 2024, arXiv:2407.21787.
+    """
 
     scenario: InferenceScenario
     cases: tuple[PublishedCase, ...]

@@ -100,7 +100,7 @@ def own_rate(rate: Distribution, span_oom: Distribution) -> ExchangeRate:
 
 @kept_with_tables
 def exchange_rates(tables: Tables) -> dict[str, ExchangeRate]:
-    """The published rates by name: language, decomposable, verified, go, hex."""
+    """The published rates by name: language, decomposable, verified (Villalobos & Atkinson 2023), go (Brown's rule), hex (Jones 2021)."""
     table: dict[Any, dict[Any, Any]] = tables["train_inference_tradeoffs"].set_index("technique").to_dict("index")
     rates = {}
     for name, (title, row) in _LANGUAGE.items():

@@ -32,7 +32,10 @@ MOST_CHARACTERS = 2_000_000
 
 @dataclass(frozen=True, eq=False)
 class ProblemCounts:
-    """Of `samples` tries at each problem, `correct` were right; both of the same length, whole numbers as floats."""
+    """Of `samples` tries at each problem, `correct` were right; arrays of one length, whole numbers as floats.
+
+    `name` is that of the model. Raises InputError for counts that cannot be.
+    """
 
     name: str
     samples: FloatArray

@@ -56,7 +56,12 @@ class DemandCurve:
 
 @dataclass(frozen=True, eq=False)
 class ServeAtScale:
-    """The cheapest model of a quality for a demand. Money in USD at the scenario's prices; ranges are over draws of the law."""
+    """The cheapest model of a quality for a demand, and for a thousand to a hundred billion `requests` a day.
+
+    `best` is by the law itself; `params`, `tokens`, `train_share` and `saving` (shares) and `total_usd` have their 80% range over draws of
+    the law. `half_at` is the requests a day at which training is half of the cost, `over_tried_from` those from which the model has
+    more tokens a parameter than was tried; infinite where neither comes.
+    """
 
     scenario: InferenceScenario
     law: LawInUse

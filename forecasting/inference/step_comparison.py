@@ -24,7 +24,11 @@ WAYS = ("retried steps", "beam", "best of N chains", "whole answers")
 
 @dataclass(frozen=True, eq=False)
 class StepComparison:
-    """Each way to search at growing effort, the ceiling of each, and its cheapest setting that reaches the target (None: none does)."""
+    """Ways to search for a solution step by step, compared on one `problem`: accuracy (a share) over cost (steps written).
+
+    `chain` is one attempt without a verifier. By way to search: `curves` at growing effort, `ceilings` that no effort passes, and the
+    `cheapest` setting that reaches the target (None: none does).
+    """
 
     scenario: InferenceScenario
     problem: StepProblem

@@ -22,7 +22,11 @@ FEWEST_RUNS = 8
 
 @dataclass(frozen=True)
 class RoutingLaw:
-    """ln L = a·ln N + b·ln Ê + c·ln N·ln Ê + d, with 1 ≤ e_start < e_max."""
+    """ln L = a·ln N + b·ln Ê + c·ln N·ln Ê + d, loss in nats per token, N dense parameters, E experts (Clark et al. 2022).
+
+    1/Ê = 1/(E − 1 + 1/(1/e_start − 1/e_max)) + 1/e_max, with 1 ≤ e_start < e_max; dense models have E = 1. Methods take numbers or
+    arrays that broadcast, and raise InputError for values that are not above 0.
+    """
 
     a: float
     b: float

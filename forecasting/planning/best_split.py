@@ -34,7 +34,12 @@ LEAST_PARAMS = 1e9
 
 @dataclass(frozen=True)
 class BestSplit:
-    """The best use of one budget. Money in USD, compute in FLOP; `score` = log10 C_eq + s·log10 k, in orders of magnitude."""
+    """The best use of one budget: a model of `params` trained on `tokens` (of `unique_tokens`), answers of `answer_compute` passes.
+
+    Money in USD, compute in FLOP, `loss` in nats per token. `score` = log10 C_eq + s·log10 k, in orders of magnitude, with k the
+    `answer_compute` and C_eq the `equivalent_training_flop`: ((loss − E)/K)^(−1/γ), the compute-optimal run on unlimited text that has
+    this loss.
+    """
 
     params: float
     tokens: float

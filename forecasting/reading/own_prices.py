@@ -57,7 +57,10 @@ class ChipContract:
 
 @dataclass(frozen=True, eq=False)
 class OwnPrices:
-    """What a file of own prices held; `token_prices` has the columns of the table token_prices_2025_2026."""
+    """What a file of own prices held: `contracts` for chips, an own `mfu` (a share, None: none given), and prices of tokens.
+
+    `token_prices` has the columns of the table token_prices_2025_2026; `problems` are the rows left out, with why.
+    """
 
     contracts: tuple[ChipContract, ...] = ()
     mfu: float | None = None

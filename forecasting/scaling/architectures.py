@@ -63,7 +63,11 @@ class ArchitectureCurve:
 
 @dataclass(frozen=True, eq=False)
 class ArchitectureComparison:
-    """The architecture in question first, then the others; `crossovers` and `chance_lower` (at `at` examples) with each other one."""
+    """One architecture against others: `curves` has it first, then the others.
+
+    `at` is the amount of data compared at, in `unit`; `measured` says what the curves measure. `crossovers`, `chance_lower` (probability
+    that the first has the lower error at `at`) and `chance_scales_better` (that its exponent is the higher) have an entry for each other.
+    """
 
     scenario: ScalingScenario
     unit: str

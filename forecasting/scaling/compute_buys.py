@@ -121,7 +121,9 @@ class ComputeBuys:
 
 
 def compute_buys(scenario: ScalingScenario, *, data: Tables | None = None) -> ComputeBuys:
-    """The compute-optimal run at `scenario.training_flop` under `scenario.law`; raises for a law that can't be found."""
+    """The compute-optimal run at `scenario.training_flop` under `scenario.law`.
+
+    Raises UnknownNameError for a law that is not known, ForecastingError for one of own runs that are not here."""
     tables = bundled() if data is None else data
     law, flop = law_in_use(scenario.law, tables), scenario.training_flop
     params, tokens = (Estimate(float(v), d) for v, d in zip(law.law.optimal(flop), law.draws.optimal(flop), strict=True))

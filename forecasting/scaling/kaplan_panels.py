@@ -84,7 +84,10 @@ class PanelSet:
 
 @dataclass(frozen=True, eq=False)
 class KaplanPanels:
-    """All three panels; `joint_loss` is Kaplan's joint form at the scenario's model and data, `line_loss` the line L(N) alone."""
+    """Kaplan's three lines beside measured runs: `sets` has the sets of each panel (compute, parameters, tokens).
+
+    `joint_loss` is Kaplan's joint form at the scenario's model and data, `line_loss` the line L(N) alone; nats per token.
+    """
 
     scenario: ScalingScenario
     kaplan: KaplanLaw

@@ -65,7 +65,7 @@ class RouterFit:
 
 @dataclass(frozen=True, eq=False)
 class RoutedOrDense:
-    """All chosen routers; `largest_run` is the most dense parameters that any run has."""
+    """Up to what size routing helps: the fit of every chosen router; `largest_run` is the most dense parameters that any run has."""
 
     scenario: ScalingScenario
     routers: tuple[RouterFit, ...]

@@ -51,7 +51,7 @@ class SetRow:
 
 @dataclass(frozen=True, eq=False)
 class SetOverview:
-    """All six reference sets, a row each; `fits` are those of the first three, which tell a best size."""
+    """The laws of all six reference sets side by side: a row each; `fits` are those of the first three, which tell a best size."""
 
     scenario: ScalingScenario
     fits: tuple[ScalingFit, ...]
