@@ -184,10 +184,14 @@ def plan_inputs(scenario: PlanScenario, *, data: Tables | None = None, checked: 
     return inputs
 
 
-@kept_with_tables
 def _price_paths(scenario: CostScenario, tables: Tables) -> ComputePriceDraws:
-    """Prices in the middle of every year that a plan may have: one set of paths, whatever the plan's horizon."""
-    return compute_price_draws(scenario, np.arange(FIRST_YEAR, LAST_YEAR + 1, dtype=np.float64) + MID_YEAR, data=tables)
+    """Prices in the middle of every year that a plan may have: one set of paths, whatever the plan's horizon.
+
+    Kept with the plain tables, or with the session's own where it has prices of its own.
+    """
+    where = tables.plain if tables.prices is None else tables
+    years = np.arange(FIRST_YEAR, LAST_YEAR + 1, dtype=np.float64) + MID_YEAR
+    return where.kept(("prices of plans", scenario), lambda: compute_price_draws(scenario, years, data=where))
 
 
 def _place(years: FloatArray) -> slice:

@@ -77,6 +77,15 @@ def test_contracts_take_the_place_of_the_market() -> None:
     assert not fc.bundled().with_own().prices
 
 
+def test_a_plan_buys_compute_at_the_contracts_price() -> None:
+    contracts = "GPU;Price per GPU hour;Start date\nH100;0,50;2025-07-01\n"
+    tables = fc.bundled().with_own(prices=read_own_prices(contracts, fc.bundled()))
+    scenario = fc.PlanScenario(draws=50, last_year=2027)
+    market, own = (fc.plan(scenario, data=each) for each in (fc.bundled(), tables))
+    assert (own.table["score_oom_q50"] > market.table["score_oom_q50"]).all()
+    assert fc.plan(scenario).table.equals(market.table)
+
+
 def test_a_chip_without_a_contract_keeps_the_markets_price() -> None:
     prices = OwnPrices((ChipContract("NVIDIA A100 SXM4 80 GB", 1.0, TODAY, ""),))
     chip = rented_chip_hour("NVIDIA H100 SXM5 80GB", 2024, 10, fc.bundled(), np.random.default_rng(0)).chip
