@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import plotly.graph_objects as go
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).parents[2]
 APP = str(ROOT / "app.py")
+
+
+def words_on(chart: go.Figure) -> str:
+    """What is written on a chart beside its axes."""
+    return " ".join(str(annotation.text) for annotation in chart.layout.annotations)
 
 
 def opened(query: dict[str, str] | None = None, page: str | None = None) -> AppTest:

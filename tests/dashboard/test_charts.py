@@ -13,10 +13,7 @@ from forecasting.cost.compute_cost import model_cost
 from forecasting.cost.cost_scenario import CostScenario
 from forecasting.cost.gpt2_claim import gpt2_claim
 from forecasting.cost.price_trend import price_trend
-
-
-def words_on(chart) -> str:
-    return " ".join(str(a.text) for a in chart.layout.annotations)
+from tests.dashboard.harness import words_on
 
 
 def test_every_point_of_a_series_is_drawn_with_its_name() -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 import forecasting as fc
@@ -19,7 +17,6 @@ from dashboard.sections.inference_scores import score_notes, score_numbers
 from forecasting.inference.coverage import other_curves
 from forecasting.inference.inference_scenario import BENCHMARKS, InferenceScenario
 from tests.dashboard.harness import page_alone, text_of
-from tests.examples import draws_a_page
 
 PAGE = "dashboard/pages/inference.py"
 PARTS = {
@@ -166,17 +163,6 @@ def test_bad_input_is_said_in_a_sentence_and_the_page_stays(query: dict[str, str
     assert not test.exception
     assert said in text_of(test)
     assert test.selectbox or test.slider or test.select_slider
-
-
-FUZZED = ["tries_part", "sampled_model", "solve_rates", "steps", "benchmark", "view", "person_part", "p1"]
-
-
-@draws_a_page
-@given(st.dictionaries(st.sampled_from(FUZZED), st.text(max_size=20), max_size=4))
-def test_no_query_makes_the_page_raise(query: dict[str, str]) -> None:
-    test = page_alone(PAGE, query)
-    assert not test.exception
-    assert test.title
 
 
 def test_every_chart_is_drawn_and_no_word_on_it_has_an_exponent() -> None:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from forecasting.cost.compute_cost import model_cost
 from forecasting.cost.cost_scenario import CostScenario
 from forecasting.glance.overview import OverviewScenario, overview
 from tests.dashboard.harness import opened, page_alone, text_of
-from tests.examples import draws_a_page
 
 COST = "dashboard/pages/cost.py"
 
@@ -69,14 +66,6 @@ def test_a_pin_stays_and_is_compared_with_what_follows() -> None:
     assert "p1" not in test.query_params
 
 
-@pytest.mark.parametrize("view", ["model", "price", "claim"])
-def test_every_section_opens_from_a_link(view: str) -> None:
-    test = cost_page({"v": "2", "view": view})
-    assert not test.exception
-    assert not test.error
-    assert test.info
-
-
 @pytest.mark.parametrize(
     ("query", "said"),
     [
@@ -107,16 +96,6 @@ def test_too_few_points_can_be_mended_on_the_same_page() -> None:
     test.button(key="cost.reset").click().run() if any(b.key == "cost.reset" for b in test.button) else None
     test.selectbox(key="cost.series").set_value("long_run").run()
     assert not test.exception
-
-
-@draws_a_page
-@given(
-    st.dictionaries(st.sampled_from(["model", "year", "view", "series", "p1", "v", "d", "bands", "log"]), st.text(max_size=30), max_size=5)
-)
-def test_no_query_makes_the_page_raise(query: dict[str, str]) -> None:
-    test = cost_page(query)
-    assert not test.exception
-    assert test.title
 
 
 def test_html_in_a_link_is_shown_as_text() -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 import forecasting as fc
@@ -17,22 +15,12 @@ from dashboard.sections.plan_years import difference_table, plan_numbers, report
 from dashboard.sharpen import FEW_DRAWS, full, sharpened
 from forecasting.planning.plan_scenario import PRESETS, preset
 from tests.dashboard.harness import page_alone, text_of
-from tests.examples import draws_a_page
 
 PLAN = "dashboard/pages/plan.py"
-VIEWS = ["plan", "goal", "matters", "ladder", "cluster", "back"]
 
 
 def plan_page(query: dict[str, str] | None = None) -> AppTest:
     return page_alone(PLAN, query)
-
-
-@pytest.mark.parametrize("view", VIEWS)
-def test_every_section_opens_from_a_link_and_answers(view: str) -> None:
-    test = plan_page({"v": "1", "view": view})
-    assert not test.exception
-    assert not test.error
-    assert test.info
 
 
 def test_few_draws_answer_first_and_the_page_says_so() -> None:
@@ -115,20 +103,6 @@ def test_no_demand_is_a_plan_too() -> None:
     assert not test.exception
     assert not test.error
     assert "no requests to answer" in text_of(test)
-
-
-@draws_a_page
-@given(
-    st.dictionaries(
-        st.sampled_from(["budget_usd", "demand_growth", "view", "text", "own_tokens", "law", "p1", "draws", "seed", "last_year"]),
-        st.text(max_size=30),
-        max_size=5,
-    )
-)
-def test_no_query_makes_the_page_raise(query: dict[str, str]) -> None:
-    test = plan_page(query)
-    assert not test.exception
-    assert test.title
 
 
 def result_with(**changes) -> fc.PlanResult:

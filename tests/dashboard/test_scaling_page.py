@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from forecasting.scaling.architectures import architectures
@@ -12,7 +10,6 @@ from forecasting.scaling.isoflop_surface import isoflop_surface
 from forecasting.scaling.kaplan_panels import kaplan_panels
 from forecasting.scaling.scaling_scenario import ScalingScenario
 from tests.dashboard.harness import page_alone, text_of
-from tests.examples import draws_a_page
 
 
 def scaling_page(query: dict[str, str] | None = None) -> AppTest:
@@ -64,14 +61,6 @@ def test_bad_input_is_said_in_a_sentence_and_the_page_stays(query: dict[str, str
     assert test.button(key="scaling.reset")
 
 
-@pytest.mark.parametrize("view", ["architectures", "compute", "surface", "kaplan", "sets"])
-def test_every_view_opens_from_a_link(view: str) -> None:
-    test = scaling_page({"v": "1", "view": view})
-    assert not test.exception
-    assert not test.error
-    assert test.info
-
-
 @pytest.mark.parametrize("run_set", ["chinchilla", "overtraining", "repeated"])
 @pytest.mark.parametrize("predict", ["compute", "run", "params", "tokens"])
 def test_every_run_set_predicts_every_target(run_set: str, predict: str) -> None:
@@ -103,22 +92,6 @@ def test_every_panel_of_kaplan_opens(panel: str) -> None:
     test = scaling_page({"v": "1", "view": "kaplan", "panel": panel})
     assert not test.exception
     assert kaplan_panels(ScalingScenario(panel=panel)).answer in text_of(test)  # type: ignore[arg-type]
-
-
-@draws_a_page
-@given(
-    st.dictionaries(
-        st.sampled_from(
-            ["view", "task", "vision_model", "vision_others", "law", "run_set", "predict", "target_flop", "panel", "p1", "log"]
-        ),
-        st.text(max_size=30),
-        max_size=5,
-    )
-)
-def test_no_query_makes_the_page_raise(query: dict[str, str]) -> None:
-    test = scaling_page(query)
-    assert not test.exception
-    assert test.title
 
 
 def test_a_custom_law_has_no_range_and_says_so() -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 import forecasting as fc
@@ -15,8 +13,7 @@ from dashboard.charts.text_exhaustion import text_exhaustion_chart
 from forecasting.text.text_corpus import text_corpus
 from forecasting.text.text_scenario import PRESETS, TextScenario, preset
 from forecasting.text.text_wall import text_wall
-from tests.dashboard.harness import page_alone, text_of
-from tests.examples import draws_a_page
+from tests.dashboard.harness import page_alone, text_of, words_on
 
 PAGE = "dashboard/pages/text.py"
 NEVER = TextScenario(demand="history", growth_from="own", growth_oom_per_year=fc.Distribution.fixed(0.02))
@@ -33,14 +30,6 @@ def test_the_page_answers_with_its_default_scenario_and_defines_text() -> None:
     assert fc.text_exhaustion(TextScenario()).answer in said
     assert "What counts as text" in said
     assert "private text" in said
-
-
-@pytest.mark.parametrize("view", ["date", "chance", "drivers", "wall", "corpus"])
-def test_every_section_opens_from_a_link(view: str) -> None:
-    test = text_page({"v": "1", "view": view})
-    assert not test.exception
-    assert not test.error
-    assert test.info
 
 
 @pytest.mark.parametrize("name", list(PRESETS))
@@ -97,24 +86,6 @@ def test_a_pin_is_compared_with_what_follows() -> None:
     assert "p1" in test.query_params
     assert any("Epoch AI 2024" in button.label for button in test.button)
     assert not test.exception
-
-
-@draws_a_page
-@given(
-    st.dictionaries(
-        st.sampled_from(["demand", "view", "quality", "law", "p1", "v", "growth_rows", "bands", "corpus_flop"]),
-        st.text(max_size=25),
-        max_size=5,
-    )
-)
-def test_no_query_makes_the_page_raise(query: dict[str, str]) -> None:
-    test = text_page(query)
-    assert not test.exception
-    assert test.title
-
-
-def words_on(chart) -> str:
-    return " ".join(str(a.text) for a in chart.layout.annotations)
 
 
 @pytest.mark.parametrize("log", [True, False])
