@@ -55,9 +55,13 @@ def key_figures(result: object) -> dict[str, Range]:
 
 @contextmanager
 def computable() -> Iterator[None]:
-    """Arithmetic that cannot be done becomes a sentence for the user, and stands in the log with its traceback for us."""
+    """Arithmetic that cannot be done becomes a sentence for the user, and stands in the log with its traceback for us.
+
+    Numbers beyond all numbers on the way there are no news: what they make of a result is seen in the result.
+    """
     try:
-        yield
+        with np.errstate(all="ignore"):
+            yield
     except (ArithmeticError, ValueError, np.linalg.LinAlgError) as error:
         logger.exception("A forecast could not be computed.")
         raise BeyondNumbersError from error

@@ -71,11 +71,8 @@ def in_words(value: float, digits: int = 3) -> str:
         return "undetermined" if math.isnan(value) else ("no limit" if value > 0 else "less than any number")
     size = abs(value)
     if size >= 1e18 or (0 < size < 1e-4):
-        exponent = math.floor(math.log10(size))
-        mantissa = round(value / 10.0**exponent, digits - 1)
-        if abs(mantissa) >= 10:
-            mantissa, exponent = mantissa / 10, exponent + 1
-        return f"{significant(mantissa, digits)} × 10{superscript(exponent)}"
+        mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+        return f"{significant(float(mantissa), digits)} × 10{superscript(int(exponent))}"
     for scale, word in _SHORT_SCALE:
         if round(size, digits - 1 - math.floor(math.log10(size)) if size else 0) >= scale:
             return f"{significant(value / scale, digits)} {word}"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from forecasting.core.distribution import Distribution
+from forecasting.core.distribution import Distribution, Ends
 from forecasting.core.scenario import Scenario, quantity
 from forecasting.core.tables import Tables
 from forecasting.cost import price_fields
@@ -48,13 +48,13 @@ class InferenceScenario(Scenario):
         label="Task",
         why="Sets the exchange rate and its span: Villalobos & Atkinson 2023 for language, Brown's rule for Go, Jones 2021 for Hex.",
     )
-    own_rate: Distribution = quantity(
+    own_rate: Annotated[Distribution, Ends(0.0, 5.0)] = quantity(
         Distribution(0.5, 1.0, 0.8),
         unit="OOM of training per OOM of inference",
         label="Exchange rate",
         why="How many OOM of training one OOM more compute an answer replaces; 1 OOM for 1–2 in most language tasks.",
     )
-    own_span: Distribution = quantity(
+    own_span: Annotated[Distribution, Ends(0.0, 12.0)] = quantity(
         Distribution(1.0, 3.0, 0.8),
         unit="OOM",
         label="Span of the rate",
@@ -183,10 +183,10 @@ class InferenceScenario(Scenario):
     parity_case: Literal["article", "post", "leaderboard", "gpt5", "own"] = quantity(
         "article", unit="name", label="Task", why="ARC-AGI was priced several ways: they differ fifty-fold. Or costs of your own."
     )
-    machine_usd: Distribution = quantity(
+    machine_usd: Annotated[Distribution, Ends(0.0, 1e12)] = quantity(
         Distribution(20.0, 1000.0, 0.9), unit="USD a task", label="Machine, USD a task", why="ARC-AGI-1, o3 in December 2024."
     )
-    human_usd: Distribution = quantity(
+    human_usd: Annotated[Distribution, Ends(0.0, 1e12)] = quantity(
         Distribution(3.0, 17.0, 0.9), unit="USD a task", label="Person, USD a task", why="ARC-AGI-1: $3 to $17 on the leaderboard."
     )
     priced_in: float = quantity(2025.0, unit="year", label="Costs as of", why="2025.5 is the middle of 2025.", ge=2000, le=2040)
@@ -197,17 +197,17 @@ class InferenceScenario(Scenario):
         why="At fixed quality: 21 fits by Epoch AI (2025), from 9 to 851 times a year. List prices as they are fall hardly at all.",
     )
     decline_benchmark: str = quantity("all", unit="name", label="Fits on", why="The test that fixes the quality.")
-    own_decline: Distribution = quantity(
+    own_decline: Annotated[Distribution, Ends(0.0, 1e5)] = quantity(
         Distribution(5.0, 100.0, 0.8), unit="×/year", label="Price falls by a factor of", why="An example; the 21 fits have a median of 46."
     )
-    token_growth: Distribution = quantity(
+    token_growth: Annotated[Distribution, Ends(0.0, 1e5)] = quantity(
         Distribution(1.0, 2.2, 0.9),
         unit="×/year",
         label="Tokens a task grow by a factor of",
         why="From unchanged to the growth of answers of models without long reasoning, about 2.2× a year; reasoning models, as o3 is, were "
         "at about 5× (Epoch AI, April 2025). With 5 as the upper end the article's task has October 2026 instead of August 2026.",
     )
-    wage_growth: Distribution = quantity(
+    wage_growth: Annotated[Distribution, Ends(0.0, 100.0)] = quantity(
         Distribution(1.03, 1.05, 0.9),
         unit="×/year",
         label="Wages grow by a factor of",

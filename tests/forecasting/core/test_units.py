@@ -69,3 +69,8 @@ def test_a_share_is_said_as_percent_and_less_than_all_never_reads_as_all(share: 
 @pytest.mark.parametrize(("usd", "words"), [(0.5, "$0.50"), (5.2, "$5.20"), (0.0072, "$0.0072"), (0.036, "$0.036"), (17.0, "$17")])
 def test_dimes_are_written_as_cents(usd: float, words: str) -> None:
     assert in_dollars(usd, 2) == words
+
+
+@pytest.mark.parametrize(("value", "words"), [(5e-324, "4.94 × 10⁻³²⁴"), (9.999e-5, "1 × 10⁻⁴"), (1.7976931348623157e308, "1.8 × 10³⁰⁸")])
+def test_the_smallest_and_the_largest_numbers_have_words(value: float, words: str) -> None:
+    assert in_words(value) == words
