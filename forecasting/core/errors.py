@@ -14,6 +14,8 @@ import difflib
 import math
 from collections.abc import Iterable
 
+from forecasting.core.units import in_words
+
 
 class ForecastingError(Exception):
     """An error whose text is a sentence that a user can act on."""
@@ -79,7 +81,5 @@ def shown(value: object, limit: int = 60) -> str:
         return "none"
     text = f"“{value}”" if isinstance(value, str) else str(getattr(value, "words", value))
     if isinstance(value, float) and math.isfinite(value) and abs(value) >= 1e6:
-        from forecasting.core.units import in_words
-
         text = in_words(value, 6)
     return text if len(text) <= limit else text[: limit - 1] + "…" + ("”" if isinstance(value, str) else "")

@@ -1,4 +1,4 @@
-"""A dated series of positive values, checked: what every method of this engine starts from."""
+"""Arrays as they are given, checked: a dated series of positive values is what every method of this engine starts from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from forecasting.core.errors import InputError, NotEnoughDataError
-from forecasting.core.units import as_float_array, decimal_years
+from forecasting.core.units import decimal_years
 
 FloatArray = NDArray[np.float64]
 
@@ -70,3 +70,14 @@ def _first_bad(array: NDArray[np.generic]) -> object:
         except (TypeError, ValueError):
             return f"{str(item)[:40]} (row {row + 1})"
     return str(array)[:60]
+
+
+def as_float_array(values: ArrayLike, parameter: str) -> NDArray[np.float64]:
+    """The values as a one-dimensional float array; raises InputError naming `parameter` where that can't be done."""
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(parameter, str(values)[:60], "Give numbers.") from None
+    if array.ndim != 1:
+        raise InputError(parameter, f"an array of shape {array.shape}", "Give a one-dimensional array.")
+    return array

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import math
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -112,16 +111,3 @@ def in_years(years: float) -> str:
     if years * 12 >= 1.5:
         return f"{significant(years * 12, 2)} months"
     return f"{significant(years * DAYS_PER_YEAR, 2)} days"
-
-
-def as_float_array(values: ArrayLike, parameter: str) -> NDArray[np.float64]:
-    """The values as a one-dimensional float array; raises InputError naming `parameter` where that can't be done."""
-    from forecasting.core.errors import InputError
-
-    try:
-        array: NDArray[Any] = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError(parameter, str(values)[:60], "Give numbers.") from None
-    if array.ndim != 1:
-        raise InputError(parameter, f"an array of shape {array.shape}", "Give a one-dimensional array.")
-    return array

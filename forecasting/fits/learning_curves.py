@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from forecasting.core.errors import InputError, NotEnoughDataError, UnknownNameError
 from forecasting.core.estimate import Estimate
-from forecasting.core.units import as_float_array
+from forecasting.core.series import as_float_array
 from forecasting.fits.fit_bootstrap import Resampling
 from forecasting.fits.fit_bootstrap import bootstrap as bootstrap_replicates
 from forecasting.fits.held_out import HeldOutCurveCheck, held_out_curve_check

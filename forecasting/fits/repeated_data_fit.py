@@ -18,13 +18,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from forecasting.core.errors import InputError
 from forecasting.core.estimate import Estimate
-from forecasting.core.units import as_float_array
+from forecasting.core.series import as_float_array
 from forecasting.fits.fit_bootstrap import resampled
 from forecasting.fits.power_law_fit import DEFAULT_DELTA, checked_loss_function
 from forecasting.fits.run_set import RunSet
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_draws import NAMES, LawDraws
 from forecasting.laws.law_inputs import FloatArray
+from forecasting.laws.published_laws import published_law
 from forecasting.laws.repeated_data_law import RepeatedDataLaw, worth_of
 
 FEWEST_RUNS = 6
@@ -92,8 +93,6 @@ def fit_repeated_data_law(
     How many parameters the text feeds depends on A/B, so all three are solved for together: reweighted least squares with damped steps,
     all resamples at once.
     """
-    from forecasting.laws.published_laws import published_law
-
     checked_loss_function("huber", delta, "log")
     table = RunSet.of(runs)
     table.require(FEWEST_RUNS)

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from forecasting.core.errors import InputError, NotEnoughDataError
-from forecasting.core.units import as_float_array, in_words
+from forecasting.core.series import as_float_array
+from forecasting.core.units import in_words
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
 
 COLUMNS = ("params", "tokens", "loss")

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln
 
 from forecasting.core.errors import InputError
-from forecasting.core.units import as_float_array
+from forecasting.core.series import as_float_array
 from forecasting.inference.sample_counts import ProblemCounts, checked_counts
 
 FloatArray = NDArray[np.float64]

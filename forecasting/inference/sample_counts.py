@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from forecasting.core.errors import InputError, NotEnoughDataError, TableError
+from forecasting.core.errors import InputError, NotEnoughDataError, TableError, UnknownNameError
+from forecasting.core.series import as_float_array
 from forecasting.core.tables import Tables
-from forecasting.core.units import as_float_array
 
 FloatArray = NDArray[np.float64]
 
@@ -135,8 +135,6 @@ def bundled_counts(model: str, tables: Tables) -> ProblemCounts:
     table = tables["repeated_sampling_counts"]
     rows = table[table["model"] == model]
     if rows.empty:
-        from forecasting.core.errors import UnknownNameError
-
         raise UnknownNameError("sampled_model", model, [str(known) for known in table["model"].unique()])
     return ProblemCounts(model, rows["samples"].to_numpy(), rows["correct"].to_numpy())
 

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc, gammaln, log_ndtr, ndtri, xlog1py, xlogy
 
 from forecasting.core.errors import InputError
-from forecasting.core.units import as_float_array
+from forecasting.core.series import as_float_array
 
 FloatArray = NDArray[np.float64]
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from forecasting.core.errors import InputError, NotEnoughDataError
-from forecasting.core.units import as_float_array
+from forecasting.core.series import as_float_array
 from forecasting.laws.law_inputs import FloatArray, as_given, positive
 
 FEWEST_RUNS = 8

@@ -51,9 +51,11 @@ class TextStock:
         return _grown(self.log_unique, self.log_growth, years)
 
 
-def text_stock(scenario: TextScenario, deviates: Mapping[str, FloatArray] | None = None, *, data: Tables | None = None) -> TextStock:
+def text_stock(
+    scenario: TextScenario, deviates: Mapping[str, FloatArray] | None = None, *, draws: int = DRAWS, data: Tables | None = None
+) -> TextStock:
     """Draws of the stock; `deviates` replaces the normal deviates of the factors it names. Raises InputError for impossible ranges."""
-    drawn = _Drawn(scenario, deviates or {})
+    drawn = _Drawn(scenario, deviates or {}, draws)
     bytes_a_token = BYTES_A_TOKEN_AT_MOST - drawn("bytes_below_six", at_most=BYTES_A_TOKEN_AT_MOST)
     raw = drawn("pages") * drawn("bytes_per_page") / bytes_a_token
     unique = raw * np.minimum(drawn("quality"), 1.0)
@@ -75,8 +77,7 @@ def unique_text_draws(
 
     Supplies that the scenario adds count; the scenario's seed fixes the draws.
     """
-    deviates = {name: deviates_of(name, scenario.seed, draws) for name in _STREAMS}
-    logs = text_stock(scenario, deviates, data=data).log_unique_at(np.atleast_1d(np.asarray(years, dtype=np.float64)))
+    logs = text_stock(scenario, draws=draws, data=data).log_unique_at(np.atleast_1d(np.asarray(years, dtype=np.float64)))
     tokens: FloatArray = 10.0**logs.T
     return tokens
 
@@ -92,29 +93,17 @@ def log_people_stock_at(scenario: TextScenario, years: FloatArray, *, data: Tabl
     return logs
 
 
-_STREAMS = (
-    "pages",
-    "bytes_per_page",
-    "bytes_below_six",
-    "quality",
-    "repetition",
-    "epochs",
-    "page_growth",
-    "page_count_growth",
-    *SUPPLIES,
-)
-
-
 class _Drawn:
     """The scenario's factors, drawn by name."""
 
-    def __init__(self, scenario: TextScenario, deviates: Mapping[str, FloatArray]) -> None:
+    def __init__(self, scenario: TextScenario, deviates: Mapping[str, FloatArray], draws: int = DRAWS) -> None:
         self.scenario = scenario
         self.deviates = deviates
+        self.draws = draws
 
     def z(self, name: str) -> FloatArray:
         given = self.deviates.get(name)
-        return deviates_of(name, self.scenario.seed) if given is None else given
+        return deviates_of(name, self.scenario.seed, self.draws) if given is None else given
 
     def __call__(self, name: str, *, at_least: float = 0.0, at_most: float = np.inf) -> FloatArray:
         value: Distribution = getattr(self.scenario, name)
