@@ -55,13 +55,17 @@ const axesOf = (layout) => Object.keys(layout).filter((name) => /^[xy]axis\d*$/.
 // What the reader has zoomed to, by axis: kept when the figure changes, let go at a double click or a reset.
 function followZoom(host, state) {
   host.on("plotly_relayout", (change) => {
+    let zoomed = false;
     for (const axis of axesOf(state.given)) {
       const range = [change[axis + ".range[0]"], change[axis + ".range[1]"]];
       if (range.includes(undefined)) continue;
       const asGiven = state.given[axis].range?.every((end, i) => Math.abs(end - range[i]) < 1e-9);
       if (asGiven) delete state.zoom[axis];
       else state.zoom[axis] = range;
+      zoomed = true;
     }
+    // Labels stand where there is room, and that is elsewhere now.
+    if (zoomed) redraw(host);
   });
   host.on("plotly_doubleclick", () => {
     state.zoom = {};
@@ -89,6 +93,7 @@ async function draw(host) {
     if (state.zoom[axis]) layout[axis] = { ...layout[axis], range: state.zoom[axis] };
   }
   await library.react(host, figure.data, layout, config);
+  await settleLabels(library, host);
   if (!state.follows) followZoom(host, state);
   state.follows = true;
   state.width = host.clientWidth;

@@ -26,6 +26,9 @@ PIN_STYLES = ((GREEN, "dash", "square"), (PURPLE, "dashdot", "diamond"), (GREY, 
 HEIGHT = 460
 #: Ticks of an axis of shares that ends near 100%.
 SHARE_TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+#: Names of annotations that the chart element moves apart and off lines (chart_labels.js): anywhere near their point; “moment” along its
+#: vertical line, “level” along its horizontal one.
+MOVABLE = "label"
 PHONE_SAFE_MARGIN = {"l": 8, "r": 8, "t": 36, "b": 8}
 
 Words = Callable[[float], str]
@@ -233,6 +236,7 @@ def label(
         xanchor=anchor,
         yanchor="auto" if arrow is not None else "top" if below else "bottom",
         font={"color": colour, "size": 13},
+        name=MOVABLE,
     )
 
 
@@ -278,7 +282,7 @@ def mark_moment(chart: go.Figure, year: float, text: str, *, log_x: bool = False
     place = {"y": 0.98, "yanchor": "top"} if at_top else {"y": 0.02, "yanchor": "bottom"}
     low, high = chart.layout.xaxis.range or (at, at + 1.0)
     side = "right" if at > low + 0.65 * (high - low) else "left"
-    chart.add_annotation(x=at, xref="x", yref="paper", text=text, showarrow=False, xanchor=side, font={"size": 12}, **place)
+    chart.add_annotation(x=at, xref="x", yref="paper", text=text, showarrow=False, xanchor=side, font={"size": 12}, name="moment", **place)
 
 
 def mark_level(chart: go.Figure, value: float, text: str, *, log: bool) -> None:
@@ -294,6 +298,7 @@ def mark_level(chart: go.Figure, value: float, text: str, *, log: bool) -> None:
         xanchor="left",
         yanchor="bottom",
         font={"size": 12},
+        name="level",
     )
 
 
