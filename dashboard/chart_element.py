@@ -25,7 +25,9 @@ SCRIPT = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for 
 STYLE = """
 .chart { width: 100%; }
 .chart:fullscreen { background: var(--st-background-color); }
-.chart .annotation-text { paint-order: stroke; stroke: var(--st-background-color); stroke-opacity: 0.75; stroke-width: 3px; stroke-linejoin: round; }
+.chart .annotation-text {
+  paint-order: stroke; stroke: var(--st-background-color); stroke-opacity: 0.75; stroke-width: 3px; stroke-linejoin: round;
+}
 """
 
 # The page's theme gives the colours (chart_element.js): Plotly's own template would only travel along.

@@ -93,10 +93,10 @@ class Controls:
         for part, seed in seeds.items():
             st.session_state.setdefault(keys[part], seed)
         info = self._info(name)
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(horizontal=True, vertical_alignment="bottom", key=f"range-{name}"):
             st.text_input(self._label(name), key=keys["low"], help=self._why(info), width=120)
             if value.shape != "fixed":
-                st.text_input("to", key=keys["high"], width=120)
+                st.text_input(f"{self._label(name)}, to", key=keys["high"], width=120, label_visibility="collapsed")
             with st.popover("", icon=":material/tune:", help="How sure: the share of probability inside, and the shape"):
                 shares = sorted({*RANGE_SHARES, value.share})
                 st.selectbox("Share of probability inside", shares, format_func="{:.0%}".format, key=keys["share"])

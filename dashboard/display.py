@@ -16,8 +16,8 @@ class Display(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, str_max_length=200)
 
     bands: tuple[BandChoice, ...] = Field(("80",), max_length=3, description="Bands")
-    log: bool = Field(True, description="Logarithmic axis")
-    image: Literal["svg", "png"] = Field("svg", description="Image format")
+    log: bool = Field(True, description="Log axis")
+    image: Literal["svg", "png"] = Field("svg", description="Chart as image")
 
     @property
     def levels(self) -> tuple[float, ...]:

@@ -30,11 +30,9 @@ def display_bar(
 ) -> None:
     """Draw the bar. `table` is what *Download* gives, the numbers on screen; a chart without bands or log axis needs no such choice."""
     controls = Controls(state)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="display-bar"):
+    with st.container(horizontal=True, vertical_alignment="center", key="display-bar"):
         if has_chart and has_bands:
             controls.several("bands", ("50", "80", "95"), words="{}%".format)
-        if has_chart:
-            controls.segmented("image", words=str.upper)
         if has_chart and has_log:
             controls.toggle(
                 "log",
@@ -74,7 +72,7 @@ def display_bar(
                 on_click="ignore",
                 help="The numbers of this page, as shown, with units and sources.",
             )
-            _export(state, shown, stem)
+            _export(state, shown, stem, has_chart)
             _share(state, shown)
 
 
@@ -103,7 +101,7 @@ def _link(state: PageState[Any, Any]) -> None:
     st.code(absolute_link(state), language=None, wrap_lines=True)
 
 
-def _export(state: PageState[Any, Any], shown: Shown, stem: str) -> None:
+def _export(state: PageState[Any, Any], shown: Shown, stem: str, has_chart: bool) -> None:
     """Other forms of the numbers, and how to cite them; made only while open."""
     with st.popover("Export", icon=":material/ios_share:", key=state.key("export"), on_change="rerun") as opened:
         if not opened.open:
@@ -121,7 +119,10 @@ def _export(state: PageState[Any, Any], shown: Shown, stem: str) -> None:
                 key=state.key(f"export-{ending}"),
                 on_click="ignore",
             )
-        st.caption("The image button in the chart's corner saves the chart itself. To cite:")
+        if has_chart:
+            Controls(state).segmented("image", words=str.upper)
+            st.caption("The image button in the chart's corner saves the chart in this format.")
+        st.caption("To cite:")
         st.code(exports.citation(shown), language=None, wrap_lines=True)
         st.code(exports.bibtex(shown), language=None, wrap_lines=True)
 

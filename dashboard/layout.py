@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,12 +21,16 @@ from dashboard.links import warning_lines
 from dashboard.page_state import PageState
 from forecasting.core.errors import ForecastingError
 from forecasting.core.table_schema import TableInfo
+from forecasting.core.units import significant
 from forecasting.fits.law_choice import YOURS
 from forecasting.judging.track_record import coverage_words
 from forecasting.trends.trend import Kind
 
+_DAY = re.compile(r"\d{4}-\d\d(-\d\d)?")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:^])")
 
+#: A plain table of more rows would push the rest of the page away.
+LONGEST_PLAIN_TABLE = 24
 
 #: Parts of a page that stay in an iframe carry a key that begins with “embedded”.
 EMBEDDED_STYLE = """<style>
@@ -111,14 +116,14 @@ def then_and_now(state: PageState[Any, Any]) -> None:
         st.caption(f"Shared on {made_on}. Tables and model are the same today.")
         return
     try:
-        said, table = sharing.then(state.share)
+        said, kept = sharing.then(state.share)
     except ForecastingError as error:
         st.warning(plain(str(error)), icon=":material/warning:")
         return
     st.info(f"Since this link was shared on {made_on}, {' and '.join(changed)} changed. **Then:** {prose(said)} **Now:** see below.")
     with st.expander("The numbers then", key=state.key("then"), on_change="rerun") as opened:
         if opened.open:
-            st.dataframe(table, hide_index=True, alt=f"The numbers as shared on {made_on}")
+            table(kept, alt=f"The numbers as shared on {made_on}")
 
 
 def answer(*sentences: str) -> None:
@@ -153,11 +158,27 @@ def coverage(state: PageState[Any, Any], method: str, kind: Kind) -> None:
     st.caption(prose(coverage_words(method, kind, state.tables)))
 
 
-def numbers(table: Callable[[], pd.DataFrame], *, key: str, alt: str, is_open: bool = False) -> None:
+def table(frame: pd.DataFrame, *, alt: str, longest: int = LONGEST_PLAIN_TABLE) -> None:
+    """Numbers in words. A table of some rows wraps its words, so that nothing is cut off; a long one scrolls in a grid of its own."""
+    if len(frame) > longest:
+        st.dataframe(frame, hide_index=True, alt=alt)
+    else:
+        st.table(frame.map(_cell).rename(columns=plain), hide_index=True, alt=alt, border="horizontal")
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, str):
+        return plain(_DAY.sub(lambda day: day.group().replace("-", "\N{NON-BREAKING HYPHEN}"), value))
+    if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    return plain(f"{value:,}" if isinstance(value, int) else significant(value, 4) if isinstance(value, float) else str(value))
+
+
+def numbers(made: Callable[[], pd.DataFrame], *, key: str, alt: str, is_open: bool = False) -> None:
     """The numbers as a table; made and sent only while open."""
     with st.expander("The numbers", expanded=is_open, key=key, on_change="rerun", icon=":material/table_rows:") as opened:
         if opened.open:
-            st.dataframe(table(), hide_index=True, alt=alt)
+            table(made(), alt=alt)
 
 
 def method(formulas: Iterable[tuple[str, str]], notes: Sequence[str], sources: Sequence[str], key: str) -> None:

@@ -6,15 +6,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard import style
 from dashboard.layout import only_what_is_embedded
 from dashboard.navigation import pages
 
 ICON = Path(__file__).parent / "icon.png"
 
-#: Less empty space above the question, so that answer and chart are seen without scrolling.
-STYLE = "<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 4rem; }</style>"
-
 st.set_page_config(page_title="Compute Forecast", page_icon=str(ICON), layout="wide")
-st.html(STYLE)
+st.html(style.ALL)
 only_what_is_embedded()
 st.navigation(list(pages().values()), position="top").run()

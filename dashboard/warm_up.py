@@ -22,7 +22,7 @@ from forecasting.inference.human_parity import human_parity
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.serve_at_scale import serve_at_scale
 from forecasting.inference.step_comparison import step_comparison
-from forecasting.judging.track_record import TrackRecordScenario, method_coverage, track_record
+from forecasting.judging.track_record import TrackRecordScenario, all_records, method_coverage, track_record, tried_laws
 from forecasting.own.own_runs import RunsScenario, own_runs
 from forecasting.planning.cluster import cluster
 from forecasting.planning.generations import generations
@@ -77,3 +77,6 @@ def warm_caches() -> None:
     method_coverage(CostScenario().method, "observation", tables)
     for method in (CostScenario().price_method, "ols"):
         method_coverage(method, "trend", tables)
+    # The longest come last: some ten seconds, which a visitor would watch.
+    all_records(False, tables)
+    tried_laws(TrackRecordScenario(), data=tables)

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.units import in_words, significant
+from forecasting.core.units import in_flop, in_words, significant
 from forecasting.laws.published_laws import published_laws
 from forecasting.scaling.compute_buys import ComputeBuys, base_law
 
@@ -26,7 +26,7 @@ def compute_buys_chart(result: ComputeBuys, *, levels: Sequence[float], log: boo
     lowest = min(float(line.min()) for line in (result.line, *beside.values()))
     shown = (lowest / 1.05, float(runs.loss.max()) * 1.03)
     chart = house.xy_figure(
-        house.Axis(f"Training compute in FLOP ({ANCHOR})", house.power_words, ends=(float(grid[0]), float(grid[-1]))),
+        house.Axis(f"Training compute in FLOP ({ANCHOR})", in_flop, ends=(float(grid[0]), float(grid[-1]))),
         house.Axis("Loss (nats per token)", significant, log=log, ends=shown if log else (shown[0] - 0.1, shown[1])),
     )
     last = float(runs.training_flop.max())

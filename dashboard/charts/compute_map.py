@@ -27,7 +27,7 @@ def compute_map_chart(result: ComputeMap, *, levels: Sequence[float], pins: Sequ
     unit = "Positions searched per move" if result.is_game else "Inference compute per answer (FLOP)"
     chart = house.xy_figure(
         house.Axis("Training compute (FLOP)", power, ends=(float(x[0]), float(x[-1]))),
-        house.Axis(unit, power, ends=(float(y[0]), float(y[-1]))),
+        house.Axis(unit, in_words if result.is_game else power, ends=(float(y[0]), float(y[-1]))),
     )
     chart.update_layout(height=HEIGHT)
     _ground(chart, result)

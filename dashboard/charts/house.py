@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from forecasting.core.bands import Bands
-from forecasting.core.units import significant, superscript
+from forecasting.core.units import significant
 
 BLUE, VERMILION, GREEN, PURPLE, GREY = "#2b83ba", "#d95f02", "#1a9873", "#a55fa8", "#8a8f98"
 #: For what is neither a pin nor one of two things compared.
@@ -331,13 +331,6 @@ def linear_ticks(low: float, high: float) -> list[float]:
     size = 10.0 ** math.floor(math.log10(rough))
     step = next(size * m for m in (1, 2, 5, 10) if size * m >= rough)
     return [step * i for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
-
-
-def power_words(value: float) -> str:
-    """A count of FLOP as a power of ten, to two digits: 10²¹, 5.4 × 10¹⁸. No word is in use for numbers of this size."""
-    digits, exponent = f"{value:.1e}".split("e")
-    mantissa, power = significant(float(digits), 2), f"10{superscript(int(exponent))}"
-    return power if mantissa == "1" else f"{mantissa} × {power}"
 
 
 def between(share: float) -> str:

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts import house
 from forecasting.core.bands import Bands
-from forecasting.core.units import in_words, significant
+from forecasting.core.units import in_flop, in_words, significant
 from forecasting.fits.held_out import HeldOutCheck
 from forecasting.fits.run_set import RunSet
 from forecasting.scaling.isoflop_surface import Surface, budgets
@@ -44,7 +44,7 @@ def isoflop_chart(surface: Surface, *, levels: Sequence[float], log: bool, new_r
         colour = house.between((math.log(flop) - span[0]) / (span[1] - span[0]))
         params = np.geomspace(small, large, 25)
         loss = np.asarray(law.loss(params, flop / (6.0 * params)))
-        name = f"{house.power_words(flop)} FLOP"
+        name = f"{in_flop(flop, 2)} FLOP"
         house.add_curve(chart, params, loss, colour, name=name, words=(in_words, significant), width=1.6)
         reaches = large > 2.0 * law.optimal(flop)[0]
         if reaches and ends[0] < loss[-1] < ends[1] and loss[-1] < last_named / NAMED_APART:
@@ -77,7 +77,7 @@ def residual_chart(surface: Surface, held_out: HeldOutCheck | None) -> go.Figure
     size = float(np.quantile(np.abs(np.concatenate([errors, hidden])), 0.99)) * 1.15
     flops = runs.training_flop
     chart = house.xy_figure(
-        house.Axis("Training compute in FLOP", house.power_words, ends=(float(flops.min()) / 1.5, float(flops.max()) * 1.5)),
+        house.Axis("Training compute in FLOP", in_flop, ends=(float(flops.min()) / 1.5, float(flops.max()) * 1.5)),
         house.Axis("Fitted over measured loss", lambda share: f"{100 * share:+.2g}%", log=False, ends=(-size, size)),
     )
     house.mark_level(chart, 0.0, "", log=False)
@@ -150,7 +150,7 @@ def _minima(chart: go.Figure, surface: Surface, span: tuple[float, float]) -> No
         mode="markers",
         marker={"color": colours, "size": 8, "symbol": "diamond", "line": {"color": "white", "width": 1}},
         text=[
-            f"parabola at {house.power_words(part.training_flop)} FLOP<br>lowest at {in_words(size, 2)} parameters "
+            f"parabola at {in_flop(part.training_flop, 2)} FLOP<br>lowest at {in_words(size, 2)} parameters "
             f"(90% {in_words(low, 2)} to {in_words(high, 2)})"
             for (part, _, _), size, (low, high) in zip(lowest, sizes, ends, strict=True)
         ],

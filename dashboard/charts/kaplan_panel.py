@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.units import in_words, significant
+from forecasting.core.units import in_flop, in_words, significant
 from forecasting.scaling.kaplan_panels import KaplanPanels, PanelSet
 
 STYLES = ((house.BLUE, "circle"), (house.VERMILION, "diamond"))
@@ -23,7 +23,7 @@ BEYOND, NAME_ROOM = 10.0, 0.22
 def kaplan_panel_chart(result: KaplanPanels, *, levels: Sequence[float], log: bool) -> go.Figure:
     """Filled points are those that the lines were fitted to; dotted lines are each set's own law, which bends towards its floor."""
     panel = result.scenario.panel
-    x_words = house.power_words if panel == "compute" else in_words
+    x_words = in_flop if panel == "compute" else in_words
     all_x = np.concatenate([one.x for one in result.shown])
     first, last = float(all_x.min()) / 2.0, float(all_x.max())
     grid = np.geomspace(first, last * BEYOND, 60)

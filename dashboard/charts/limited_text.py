@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts import house
 from forecasting.core.bands import Bands
-from forecasting.core.units import in_words, significant
+from forecasting.core.units import in_flop, in_words, significant
 from forecasting.text.limited_text import LimitedText
 
 
@@ -27,7 +27,7 @@ def limited_text_chart(
     spread = None if bands is None else Bands(bands.years, bands.values - irreducible)
     shown = [*above.values(), *(spread.interval(max(levels)) if spread is not None and levels else ())]
     chart = house.xy_figure(
-        house.Axis("Training compute in FLOP", house.power_words, ends=(float(flop[0]), float(flop[-1]))),
+        house.Axis("Training compute in FLOP", in_flop, ends=(float(flop[0]), float(flop[-1]))),
         house.Axis("Loss above the law's floor (nats per token)", _nats, shown, log=log),
     )
     house.mark_beyond(chart, curves.wall_flop, float(flop[-1]), "compute-optimal runs want more text than there is", log_x=True)

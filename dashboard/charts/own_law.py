@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.units import in_words, significant
+from forecasting.core.units import in_flop, in_words, significant
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.own.own_runs import OwnRuns
 
@@ -24,7 +24,7 @@ def own_law_chart(result: OwnRuns, *, levels: Sequence[float], log: bool) -> go.
     least = result.least_loss
     target_flop = FLOP_PER_PARAM_AND_TOKEN * result.scenario.target_params * result.scenario.target_tokens
     target = np.array([result.target_loss.low, result.target_loss.value, result.target_loss.high])
-    x = house.Axis("Training compute in FLOP", in_words, ends=(float(min(flop[0], runs.training_flop.min())) / 1.3, float(flop[-1])))
+    x = house.Axis("Training compute in FLOP", in_flop, ends=(float(min(flop[0], runs.training_flop.min())) / 1.3, float(flop[-1])))
     high = float(np.quantile(runs.loss, 0.995)) * 1.05
     low = min(float(runs.loss.min()), float(result.curve.interval(0.8)[0].min()), float(target.min())) * (0.98 if log else 0.99)
     chart = house.xy_figure(x, house.Axis("Loss in nats per token", _loss_words, log=log, ends=(low, high)))

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.units import in_words, significant
+from forecasting.core.units import in_flop, in_words, significant
 from forecasting.own.own_runs import OwnRuns
 
 
@@ -18,7 +18,7 @@ def residuals_chart(result: OwnRuns) -> go.Figure:
     residual = result.table["residual_percent"].to_numpy()
     reach = max(float(np.abs(residual).max()) * 1.15, 0.1)
     flop = runs.training_flop
-    x = house.Axis("Training compute in FLOP", in_words, ends=(float(flop.min()) / 1.6, float(flop.max()) * 1.6))
+    x = house.Axis("Training compute in FLOP", in_flop, ends=(float(flop.min()) / 1.6, float(flop.max()) * 1.6))
     chart = house.xy_figure(x, house.Axis("Measured loss above the fit, %", percent, log=False, ends=(-reach, reach)))
     house.mark_level(chart, 0.0, "", log=False)
     spread = 1.4826 * float(np.median(np.abs(residual - np.median(residual))))

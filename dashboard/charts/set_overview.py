@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts import house
 from forecasting.core.bands import Bands
-from forecasting.core.units import in_words
+from forecasting.core.units import in_flop, in_words
 from forecasting.scaling.set_overview import SetOverview
 
 #: Names take this share of the width again.
@@ -25,7 +25,7 @@ def set_overview_chart(result: SetOverview, *, levels: Sequence[float], log: boo
     # Beyond the lines there is room for their names.
     end = float(grid[-1] * (grid[-1] / grid[0]) ** NAME_ROOM)
     chart = house.xy_figure(
-        house.Axis("Training compute in FLOP", house.power_words, ends=(float(grid[0]), end)),
+        house.Axis("Training compute in FLOP", in_flop, ends=(float(grid[0]), end)),
         house.Axis("Best model size (parameters)", in_words, values=[*lines, np.array([4.0 * max(line[-1] for line in lines)])], log=log),
     )
     last = max(float(fit.runs.training_flop.max()) for fit in result.fits)
@@ -33,7 +33,7 @@ def set_overview_chart(result: SetOverview, *, levels: Sequence[float], log: boo
     span = [np.log10(line[-1]) if log else line[-1] for line in lines]
     low, high = chart.layout.yaxis.range
     places = house.spread([float(end) for end in span], 0.06 * (high - low))
-    words = (house.power_words, in_words)
+    words = (in_flop, in_words)
     for fit, row, line, place, (colour, dash) in zip(result.fits, result.rows, lines, places, STYLES, strict=False):
         house.add_bands(chart, Bands.of_draws(grid, fit.draws.optimal(grid)[0]), levels, colour)
         house.add_curve(chart, grid, line, colour, name=row.title, words=words, dash=dash, width=1.5)

@@ -42,7 +42,7 @@ def text_chance_chart(result: TextExhaustion, *, pins: Sequence[TextExhaustion])
         _curve(chart, years[shown], pin.dates, colour, f"pin {number}", dash=dash)
         _name(chart, pin.dates, 0.3, f"pin {number}", colour, right=True)
     if math.isfinite(result.median_year):
-        house.mark_moment(chart, result.median_year, f"{result.median_year:.1f}")
+        house.mark_moment(chart, result.median_year, str(math.floor(result.median_year)))
     _mark_published(chart)
     return chart
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
+from forecasting.core.units import in_month
 from forecasting.text.text_sensitivity import Swing, TextSensitivity
 
 ROW_HEIGHT = 46
@@ -30,7 +30,7 @@ def text_drivers_chart(result: TextSensitivity) -> go.Figure:
     for at, swing in enumerate(reversed(result.swings)):
         _bar(chart, at, swing, middle, horizon)
     chart.add_shape(type="line", x0=middle, x1=middle, y0=0, y1=1, yref="paper", line={"color": house.GREY, "width": 1.5, "dash": "dot"})
-    when = f"{middle:.1f}" if math.isfinite(result.median_year) else f"after {horizon:.0f}"
+    when = in_month(middle) if math.isfinite(result.median_year) else f"after {horizon:.0f}"
     chart.add_annotation(x=middle, y=1, yref="paper", text=f"all as they are: {when}", showarrow=False, yanchor="bottom", font={"size": 12})
     return chart
 
@@ -40,7 +40,7 @@ def _bar(chart: go.Figure, at: int, swing: Swing, middle: float, horizon: float)
     for end, words, colour, given in zip(
         starts, (swing.low_words, swing.high_words), (house.BLUE, house.VERMILION), (swing.at_low, swing.at_high), strict=True
     ):
-        when = f"{given:.1f}" if math.isfinite(given) else f"beyond {horizon:.0f}"
+        when = in_month(given) if math.isfinite(given) else f"beyond {horizon:.0f}"
         chart.add_scatter(
             x=[middle, end, end, middle, middle],
             y=[at - BAR_WIDTH / 2, at - BAR_WIDTH / 2, at + BAR_WIDTH / 2, at + BAR_WIDTH / 2, at - BAR_WIDTH / 2],
@@ -58,8 +58,17 @@ def _bar(chart: go.Figure, at: int, swing: Swing, middle: float, horizon: float)
     left, right = words if starts[0] <= starts[1] else reversed(words)
     for x, text, anchor, shift in ((first, left, "right", -4), (last, right, "left", 4)):
         chart.add_annotation(x=x, y=at, text=text, showarrow=False, xanchor=anchor, xshift=shift, font={"size": 11, "color": house.GREY})
+    # Left of the middle line or right of it, where more of the bar is, so that the line strikes no name through.
+    right = last - middle >= middle - first
     chart.add_annotation(
-        x=float(np.mean([first, last])), y=at + BAR_WIDTH / 2, text=swing.label, showarrow=False, yanchor="bottom", font={"size": 13}
+        x=middle,
+        y=at + BAR_WIDTH / 2,
+        text=swing.label,
+        showarrow=False,
+        xanchor="left" if right else "right",
+        xshift=4 if right else -4,
+        yanchor="bottom",
+        font={"size": 13},
     )
 
 

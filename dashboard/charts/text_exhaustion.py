@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from dashboard.charts import house
 from forecasting.core.bands import Bands
 from forecasting.core.units import in_words
+from forecasting.core.years_in_words import year_in_words
 from forecasting.text.text_exhaustion import TextExhaustion
 
 FIRST_SHOWN_YEAR = 2016
@@ -96,7 +97,8 @@ def _mark_crossing(chart: go.Figure, result: TextExhaustion, log: bool) -> None:
             x=x, y=0.02, xref="paper", yref="paper", text=words, showarrow=False, xanchor=anchor, yanchor="bottom", font={"size": 13}
         )
         return
-    last = f"{high:.1f}" if math.isfinite(result.interval(0.8)[1]) else f"after {horizon:.0f}"
+    year = math.floor(result.median_year)
+    first, last = (year_in_words(end, FIRST_SHOWN_YEAR, int(horizon)) for end in result.interval(0.8))
     chart.add_scatter(
         x=[low, high],
         y=[result.tokens_at_crossing] * 2,
@@ -110,14 +112,14 @@ def _mark_crossing(chart: go.Figure, result: TextExhaustion, log: bool) -> None:
         chart,
         np.array([result.median_year]),
         np.array([result.tokens_at_crossing]),
-        [f"used up in {result.median_year:.1f} (80% range {low:.1f} to {last})"],
+        [f"used up in {year} (80% range {first} to {last})"],
         house.PURPLE,
         name="used up",
         size=13,
         opacity=1,
     )
     # On a linear axis the crossing itself lies at the foot.
-    house.mark_moment(chart, result.median_year, f"used up in {result.median_year:.1f}<br>80%: {low:.1f} to {last}", at_top=not log)
+    house.mark_moment(chart, result.median_year, f"used up in {year}<br>80% range {first} to {last}", at_top=not log)
 
 
 def _year(year: float) -> str:

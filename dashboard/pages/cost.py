@@ -65,7 +65,7 @@ def show_model_cost(state: PageState[CostScenario, CostDisplay]) -> None:
     )
     layout.coverage(state, result.scenario.price_method, "trend")
     if pins:
-        st.dataframe(difference_table(result, pins), hide_index=True, alt="Pinned scenarios beside the current one")
+        layout.table(difference_table(result, pins), alt="Pinned scenarios beside the current one")
     st.caption(layout.prose(range_note(result)))
     layout.numbers(lambda: model_cost_numbers(result), key=state.key("numbers-model"), alt="Cost by year with 80% ranges")
     layout.method(MODEL_FORMULAS, model_notes(result), layout.source_lines(state, MODEL_TABLES), key=state.key("method-model"))

@@ -18,17 +18,8 @@ from forecasting.glance.data_catalogue import ALL_TABLES, DataCatalogue, DataSce
 from forecasting.glance.methods import Method, methods
 
 State = PageState[DataScenario, DataDisplay]
-HEADINGS = {
-    "table": "Name",
-    "title": "Title",
-    "rows": "Rows",
-    "columns": "Columns",
-    "as_of": "As of",
-    "sources": "Sources",
-    "licences": "Licences",
-    "dollars_of": "Dollars of",
-    "doubts": "What is doubtful",
-}
+#: What the list shows; the download has more columns, and each table its doubts.
+HEADINGS = {"title": "Table", "rows": "Rows", "as_of": "As of", "sources": "Sources", "licences": "Licences"}
 VIEWS = {"tables": "Tables", "methods": "Formulas", "cite": "How to cite, and what is left out"}
 
 
@@ -40,12 +31,12 @@ def show_tables(state: State) -> None:
     Controls(state).select("table_name", words=titles.__getitem__)
     display_bar(state, table=result.table, title=result.answer, stem=f"data-{state.scenario.table_name}", can_pin=False, has_chart=False)
     if result.info is None:
-        st.dataframe(result.table.rename(columns=HEADINGS), hide_index=True, alt=result.answer)
+        layout.table(result.table[list(HEADINGS)].rename(columns=HEADINGS), alt=result.answer, longest=len(result.table))
         return
     days = {name: st.column_config.DateColumn() for name, kind in result.table.dtypes.items() if kind.kind == "M"}
     st.dataframe(result.table, hide_index=True, alt=result.answer, column_config=days)
     st.markdown("**Columns**")
-    st.dataframe(result.columns, hide_index=True, alt=f"Columns of {result.info.title}")
+    layout.table(result.columns, alt=f"Columns of {result.info.title}", longest=len(result.columns))
     if result.info.notes:
         st.markdown(f"**What is doubtful in it.** {plain(result.info.notes)}")
     st.markdown("**Source, licence and date**\n\n" + "\n".join(f"- {line}" for line in layout.source_lines(state, [result.info.name])))

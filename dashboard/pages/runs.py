@@ -19,7 +19,7 @@ from dashboard.page_state import PageState
 from dashboard.run_report import COEFFICIENT_WORDS, run_report
 from dashboard.sections.own_tables import show_own_tables
 from dashboard.sections.run_columns import show_intake
-from forecasting.core.units import in_dollars, in_words, significant
+from forecasting.core.units import in_dollars, in_flop, in_words, significant
 from forecasting.fits.law_choice import own_law
 from forecasting.own.own_runs import (
     ALL_GROUPS,
@@ -107,7 +107,7 @@ def show_controls(state: State, groups: tuple[str, ...]) -> None:
             controls.log_slider("budget_usd", (2, 11), words=in_dollars)
             controls.slider("year", high=2040)
         else:
-            controls.log_slider("budget_flop", (17, 29), words=in_words)
+            controls.log_slider("budget_flop", (17, 29), words=in_flop)
         controls.log_slider("target_params", (7, 13), words=in_words)
         controls.log_slider("target_tokens", (8, 15), words=in_words)
     with st.expander("How it is fitted", key=state.key("fit"), on_change="rerun", icon=":material/tune:") as folded:
@@ -210,7 +210,7 @@ def show_section(state: State, result: OwnRuns) -> None:
         held = result.fit.held_out
         st.caption(layout.prose(held.answer if held else "Too few runs to hide the largest and predict them."))
     elif view == "published":
-        st.dataframe(comparison_table(result), hide_index=True, alt="Published laws on these runs")
+        layout.table(comparison_table(result), alt="Published laws on these runs")
         st.caption(
             "A law's level depends on tokenizer, test set and on what counts as a parameter: a large bias with a small spread says that "
             "the form holds and the level differs. The optimum is at the budget above."
@@ -218,14 +218,14 @@ def show_section(state: State, result: OwnRuns) -> None:
         if len(result.groups) > 1:
             st.markdown("**Groups side by side** (80% intervals); the group with the larger exponents gains more from scale")
             with layout.said_not_raised(), st.spinner("Fitting each group …"):
-                st.dataframe(forecast(group_table, state.scenario, state.tables), hide_index=True, alt="The law of each group of runs")
+                layout.table(forecast(group_table, state.scenario, state.tables), alt="The law of each group of runs")
     else:
         show_next_run(state, result)
 
 
 def show_next_run(state: State, result: OwnRuns) -> None:
     """Which experiment would tell most about the big run."""
-    Controls(state).log_slider("next_flop", (16, 24), words=in_words)
+    Controls(state).log_slider("next_flop", (16, 24), words=in_flop)
     with layout.said_not_raised():
         with st.spinner("Trying out runs …"):
             advice = forecast(next_run_advice, state.scenario, state.tables)
@@ -300,7 +300,16 @@ with layout.said_not_raised():
         layout.answer(outcome.answer, outcome.target_answer)
 show_way_in(page)
 show_controls(page, run_groups(page.scenario, page.tables))
-display_bar(page, table=outcome.table if outcome else None, title=outcome.answer if outcome else "", stem="own-runs", can_pin=False)
+display_bar(
+    page,
+    table=outcome.table if outcome else None,
+    title=outcome.answer if outcome else "",
+    stem="own-runs",
+    can_pin=False,
+    has_bands=page.display.view == "law",
+    has_log=page.display.view == "law",
+    has_chart=page.display.view != "published",
+)
 if outcome is not None:
     show_section(page, outcome)
     show_use(page, outcome)

@@ -17,6 +17,7 @@ from dashboard.page_state import PageState
 from dashboard.pins import pinned_results
 from forecasting.core.errors import ForecastingError
 from forecasting.core.units import significant
+from forecasting.judging.law_track_record import FORMS as CURVE_FORMS
 from forecasting.judging.law_track_record import LAW_FORMS, LawTrackRecord
 from forecasting.judging.law_track_record import TABLES as LAW_TABLES
 from forecasting.judging.track_record import (
@@ -61,7 +62,7 @@ def show_horizon(state: State) -> None:
     """How often bands held, by how far ahead they looked."""
     result = judged(state, at_cut_off=False)
     controls_of(state, at_cut_off=False)
-    bar(state, result, can_pin=False)
+    bar(state, result, is_over_time=False)
     if result is None:
         return
     chart = coverage_by_horizon_chart(result, levels=state.display.levels)
@@ -80,18 +81,18 @@ def show_horizon(state: State) -> None:
 
 def show_all(state: State) -> None:
     """Every tracked series by every method, and what fails."""
-    with st.spinner("Judging every series by every method …", show_time=True):
+    with st.spinner("Judging 17 series by every method from up to ten past dates each; once a start of the server …", show_time=True):
         records: AllRecords = all_records(state.display.peers, state.tables)
     table = records.table
     layout.answer(records.answer)
     Controls(state).toggle("peers", help_text="Two peers from statsmodels on yearly medians; the package must be installed.")
-    display_bar(state, table=table, title=records.answer, stem="track-record", can_pin=False)
-    st.dataframe(shown_table(table), hide_index=True, alt="Coverage and score of every series and method", height=520)
+    display_bar(state, table=table, title=records.answer, stem="track-record", can_pin=False, has_chart=False)
+    layout.table(shown_table(table), alt="Coverage and score of every series and method")
     st.caption(
         layout.prose(
-            "Score: mean CRPS against that of the textbook line, lower is better. Width: median width of the 80% band against the "
-            "narrowest constant width that would have held as much, in hindsight. “New” series played no part when the method was chosen."
-            + "".join(f" Not judged: {failed}" for failed in records.failed[:3])
+            "Share of later points that the 80% band held; in brackets the score against that of the textbook line (mean CRPS, the usual "
+            "error of a whole forecast: below 1.00 is better). “New” series played no part when the method was chosen. The download adds "
+            "50% and 95% bands, bias, width and sampling error." + "".join(f" Not judged: {failed}" for failed in records.failed[:3])
         )
     )
     method_of(state, state.key("method-all"))
@@ -99,18 +100,19 @@ def show_all(state: State) -> None:
 
 def show_laws(state: State) -> None:
     """Scaling laws fitted to smaller runs, tried on larger ones."""
-    with st.spinner("Fitting every form to the smaller runs of every set …", show_time=True):
+    with st.spinner("Fitting every form of law to the smaller runs of every set; once a start of the server …", show_time=True):
         record: LawTrackRecord = tried_laws(state.scenario, data=state.tables)
     layout.answer(record.answer)
-    display_bar(state, table=record.table, title=record.answer, stem="track-record-of-laws", can_pin=False)
-    st.dataframe(law_table(record), hide_index=True, alt="Errors of scaling laws on hidden larger runs", height=520)
+    display_bar(state, table=record.table, title=record.answer, stem="track-record-of-laws", can_pin=False, has_chart=False)
+    for kind in record.table["kind"].unique():
+        st.markdown(f"**{kind.capitalize()}**")
+        layout.table(law_table(record, kind), alt=f"Errors of scaling laws on hidden larger runs: {kind}")
     st.caption(
         layout.prose(
-            "Reach: how far the largest hidden run lies beyond the largest fitted one, in compute or examples. Bias: above 0 the loss was "
-            "predicted too high. Held: share of hidden runs inside the 80% interval for a new run; far beyond the runs these intervals are "
-            "too narrow, since they assume that the form is true. "
-            + "; ".join(f"{name.capitalize()}: {words}" for name, words in LAW_FORMS.items())
-            + "."
+            "Each form's median error on the hidden runs, in brackets its bias: above 0 the loss was predicted too high. Reach: how far "
+            "the largest hidden run lies beyond the largest fitted one, in compute, examples or size. Held: share of hidden runs inside "
+            "the 80% interval of the Chinchilla form for a new run; far beyond the runs these intervals are too narrow, since they assume "
+            "that the form is true. " + "; ".join(f"{name.capitalize()}: {words}" for name, words in LAW_FORMS.items()) + "."
         )
     )
     layout.method((), LAW_NOTES, layout.source_lines(state, LAW_TABLES), key=state.key("method-laws"))
@@ -141,14 +143,15 @@ def controls_of(state: State, at_cut_off: bool = True) -> None:
             controls.slider("years_ahead", low=1, high=10)
 
 
-def bar(state: State, result: TrackRecord | None, can_pin: bool = True) -> None:
+def bar(state: State, result: TrackRecord | None, is_over_time: bool = True) -> None:
     """The display bar with the scored points as its download."""
     display_bar(
         state,
         table=result.table if result else None,
         title=result.answer if result else "",
         stem=file_stem("track-record", state.scenario.series),
-        can_pin=can_pin,
+        can_pin=is_over_time,
+        has_log=is_over_time,
     )
 
 
@@ -176,43 +179,40 @@ def horizon_numbers(result: TrackRecord) -> pd.DataFrame:
 
 
 def shown_table(table: pd.DataFrame) -> pd.DataFrame:
-    """The table in words."""
-    ranges = zip(table["coverage_80"], table["coverage_80_low"], table["coverage_80_high"], strict=True)
-    far = table["coverage_80_beyond_two_years"]
-    return pd.DataFrame(
+    """A row a series, a column a method: what its 80% band held, and its score."""
+    cells = [f"{held:.0%} ({score:.2f})" for held, score in zip(table["coverage_80"], table["crps_against_textbook"], strict=True)]
+    wide = table.assign(cell=cells).pivot(index="series", columns="method", values="cell")
+    series = table.drop_duplicates("series").set_index("series")
+    shown = pd.DataFrame(
         {
-            "Series": table["series"],
-            "Method": table["method"],
-            "Series is": table["chosen_on_it"].map({True: "chosen on", False: "new"}),
-            "Cut-offs": table["cut_offs"],
-            "Points": table["points"],
-            "80% band held": [f"{value:.0%} ({low:.0%} to {high:.0%})" for value, low, high in ranges],
-            "… beyond two years": ["–" if pd.isna(value) else f"{value:.0%}" for value in far],
-            "50% held": [f"{value:.0%}" for value in table["coverage_50"]],
-            "95% held": [f"{value:.0%}" for value in table["coverage_95"]],
-            "Score against textbook": [f"{value:.2f}" for value in table["crps_against_textbook"]],
-            "Bias": [f"×{significant(10**value, 2)}" for value in table["bias_oom"]],
-            "Width against hindsight": [f"{value:.2f}" for value in table["width_against_hindsight"]],
+            "Series": series.index,
+            "Method was": series["chosen_on_it"].map({True: "chosen on it", False: "new to it"}),
+            "Dates": series["cut_offs"],
+            "Later points": series["points"],
         }
     )
+    return shown.join(wide[list(dict.fromkeys(table["method"]))].fillna("–"))
 
 
-def law_table(record: LawTrackRecord) -> pd.DataFrame:
-    """The checks in words."""
-    table = record.table
-    held = table["held_by_80_percent_interval"]
-    return pd.DataFrame(
+def law_table(record: LawTrackRecord, kind: str) -> pd.DataFrame:
+    """A row a set of runs of that kind, a column a form: its median error and bias."""
+    table = record.table[record.table["kind"] == kind]
+    errors = zip(table["median_error_percent"], table["bias_percent"], strict=True)
+    wide = table.assign(cell=[f"{error:.2g}% ({bias:+.2g}%)".replace("-", "−") for error, bias in errors])
+    wide = wide.pivot(index="runs", columns="form", values="cell")
+    runs = table.drop_duplicates("runs").set_index("runs")
+    shown = pd.DataFrame(
         {
-            "Runs": table["runs"],
-            "Form": [form if form in ("M1", "M2", "M4") else form.capitalize() for form in table["form"]],
-            "Fitted": table["fitted"],
-            "Hidden": table["hidden"],
-            "Reach": [f"×{significant(10**value, 2)}" for value in table["reach_oom"]],
-            "Median error": [f"{value:.2f}%" for value in table["median_error_percent"]],
-            "Bias": [f"{value:+.2f}%".replace("-", "−") for value in table["bias_percent"]],
-            "80% held": ["–" if pd.isna(value) else f"{value:.0%}" for value in held],
+            "Runs": runs.index,
+            "Fitted": runs["fitted"],
+            "Hidden": runs["hidden"],
+            "Reach": [f"×{significant(10**value, 2)}" for value in runs["reach_oom"]],
         }
     )
+    forms = list(dict.fromkeys(table["form"]))
+    shown = shown.join(wide[forms].fillna("–").rename(columns=lambda form: form if form in CURVE_FORMS else form.capitalize()))
+    held = table.dropna(subset="held_by_80_percent_interval").set_index("runs")["held_by_80_percent_interval"]
+    return shown.assign(Held=[f"{held[name]:.0%}" for name in shown["Runs"]]) if len(held) else shown
 
 
 def method_of(state: State, key: str) -> None:

@@ -45,6 +45,7 @@ def show_axes(state: State) -> None:
         table=result.table if result else None,
         title=result.answer if result else "",
         stem=file_stem("train-or-infer", state.scenario.trade),
+        has_log=False,
     )
     pinned(state, [f"{TRADES[pin.scenario.trade]}, {pin.budget_words}" for pin in pins])
     if result is None:
@@ -60,7 +61,7 @@ def show_axes(state: State) -> None:
     )
     with st.expander("Published exchange rates", key=state.key("rates"), on_change="rerun", icon=":material/currency_exchange:") as opened:
         if opened.open:
-            st.dataframe(published_rates(state.tables), hide_index=True, alt="What compute of training and of answering trade for")
+            layout.table(published_rates(state.tables), alt="What compute of training and of answering trade for")
     layout.method(
         GAME_FORMULAS if result.is_game else LANGUAGE_FORMULAS,
         map_notes(result),
@@ -169,8 +170,7 @@ def map_note(result: ComputeMap) -> str:
         free = f" Were the span no limit, {result.free_share:.0%} would go into training."
     return (
         f"{result.rate_words}{free} Blue curves join equal quality and are named by {what}. The dashed line is the budget; the thick part "
-        "holds the best split for the chosen share of draws of the rate, its span and the law. Both axes are logarithmic, whatever the "
-        "switch says."
+        "holds the best split for the chosen share of draws of the rate, its span and the law."
     )
 
 

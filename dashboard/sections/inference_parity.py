@@ -40,7 +40,13 @@ def show_parity(state: State) -> None:
         layout.answer(result.answer)
     parity_controls(state)
     pins = pinned_results(state, human_parity)
-    display_bar(state, table=result.table if result else None, title=result.answer if result else "", stem="machine-or-person")
+    display_bar(
+        state,
+        table=result.table if result else None,
+        title=result.answer if result else "",
+        stem="machine-or-person",
+        has_log=state.display.parity_shows != "date",
+    )
     pinned(state, [f"{pin.case.title}, {DECLINES[pin.scenario.price_decline].lower()}" for pin in pins])
     if result is None:
         return

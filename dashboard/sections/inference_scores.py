@@ -59,7 +59,7 @@ def show_scores(state: State) -> None:
     layout.numbers(lambda: score_numbers(result), key=state.key("numbers-scores"), alt="Frontier, people, and other rows", is_open=True)
     with st.expander("Levels of AGI, as defined", key=state.key("levels"), on_change="rerun", icon=":material/stairs:") as opened:
         if opened.open:
-            st.dataframe(level_numbers(result), hide_index=True, alt="Levels of AGI by Morris et al. 2023")
+            layout.table(level_numbers(result), alt="Levels of AGI by Morris et al. 2023")
     names = ["o1mini_accuracy_vs_tokens"] if result.in_tokens else ["arc_agi_scores", "o3_arc_agi_2024", "article_claims"]
     layout.method(
         SCORE_FORMULAS, score_notes(result), layout.source_lines(state, [*names, "levels_of_agi"]), key=state.key("method-scores")

@@ -76,7 +76,7 @@ def show_coverage(state: State) -> None:
         )
     )
     if pins:
-        st.dataframe(pin_numbers([result, *pins]), hide_index=True, alt="Pinned scenarios beside the current one")
+        layout.table(pin_numbers([result, *pins]), alt="Pinned scenarios beside the current one")
     layout.numbers(lambda: coverage_numbers(result), key=state.key("numbers-coverage"), alt="Coverage by tries", is_open=True)
     with st.expander("How far do the laws miss?", key=state.key("law-errors"), on_change="rerun", icon=":material/straighten:") as opened:
         if opened.open:
@@ -169,7 +169,7 @@ def misses(state: State) -> None:
         f"Each law is shown {int(table['tries_seen'].iloc[0])} tries a problem of each size, and asked for coverage at 10,000: the spread "
         "between models is what an extrapolation over two decades is worth. One drawing; 100 of them are in the benchmarks."
     )
-    st.dataframe(
+    layout.table(
         pd.DataFrame(
             {
                 "Model": table["model"],
@@ -178,7 +178,6 @@ def misses(state: State) -> None:
                 "Beta-binomial misses by": [signed_points(points) for points in table["beta_law_error_points"]],
             }
         ),
-        hide_index=True,
         alt="Errors of both laws by model",
     )
 

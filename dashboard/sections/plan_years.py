@@ -53,7 +53,7 @@ def show_plan(state: State) -> None:
     Controls(state).segmented("shown", words=CHARTS.__getitem__, hidden_label=True)
     chart_of_plan(state, result, pins)
     if pins:
-        st.dataframe(difference_table(result, pins), hide_index=True, alt="Pinned plans beside the current one")
+        layout.table(difference_table(result, pins), alt="Pinned plans beside the current one")
     export(state)
     layout.numbers(lambda: plan_numbers(result), key=state.key("numbers"), alt="The plan by year with 80% ranges")
     layout.method(FORMULAS, plan_notes(state, result), layout.source_lines(state, SOURCES), key=state.key("method"))

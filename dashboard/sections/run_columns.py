@@ -74,7 +74,7 @@ def _show_problems(runs: Runs) -> None:
     if more:
         with st.expander("All problems", key="runs.problems", on_change="rerun", icon=":material/list:") as opened:
             if opened.open:
-                st.dataframe(runs.problem_table, hide_index=True, alt="Problems by row and column with what would be right")
+                layout.table(runs.problem_table, alt="Problems by row and column with what would be right")
                 st.download_button(
                     "Problems as CSV",
                     data=lambda: guarded(runs.problem_table),
@@ -131,7 +131,7 @@ def _mapping_form(taken: Intake, runs: Runs | None) -> None:
         if taken.sample:
             st.caption("The first rows of the file")
             names = list(taken.header)[:40]
-            st.dataframe(pd.DataFrame([row[:40] for row in taken.sample], columns=names), hide_index=True, alt="The first rows of the file")
+            layout.table(pd.DataFrame([row[:40] for row in taken.sample], columns=names), alt="The first rows of the file")
         if st.form_submit_button("Read again", type="primary"):
             _submit(taken, found, chosen, measure, row_is, take, per_step, params, sizes)
 

@@ -85,7 +85,7 @@ def show_curves(state: State) -> None:
                 "Root mean square of ln(fitted/measured) at the later points that no fit saw: M1 is a power law alone, M2 has a floor, "
                 "M4 also begins at chance level."
             )
-            st.dataframe(miss_numbers(forecast(form_misses, state.scenario, state.tables)), hide_index=True, alt="Misses by form")
+            layout.table(miss_numbers(forecast(form_misses, state.scenario, state.tables)), alt="Misses by form")
     layout.method(CURVE_FORMULAS, curve_notes(result), layout.source_lines(state, [TABLE_OF_TASK[task]]), key=state.key("method-curves"))
 
 
@@ -101,14 +101,21 @@ def show_routing(state: State) -> None:
         controls.several("routers", list(ROUTER_TITLES))
         controls.select("experts", [2, 4, 8, 16, 32, 64, 128, 256, 512])
         controls.segmented("routed_rows", words=ROWS_TITLES.__getitem__)
-    display_bar(state, table=result.table if result else None, title=result.answer if result else "", stem="routed-or-dense", can_pin=False)
+    display_bar(
+        state,
+        table=result.table if result else None,
+        title=result.answer if result else "",
+        stem="routed-or-dense",
+        can_pin=False,
+        has_log=False,
+    )
     if result is None:
         return
     chart = routed_or_dense_chart(result, levels=state.display.levels)
     layout.chart(state, chart, key="routing-chart", alt=result.answer, name="routed-or-dense")
     st.caption(
         f"Each point is a routed run against the dense law at its size; bold points have {state.scenario.experts} experts, faint ones "
-        "another number. Where a line reaches zero, routing no longer lowers the loss. The axis is linear: savings can be negative."
+        "another number. Where a line reaches zero, routing no longer lowers the loss."
     )
     layout.numbers(lambda: routing_numbers(result), key=state.key("numbers-routing"), alt="Crossover by router", is_open=True)
     layout.method(ROUTING_FORMULAS, ROUTING_NOTES, layout.source_lines(state, ["runs_routed_vs_dense"]), key=state.key("method-routing"))

@@ -46,9 +46,9 @@ def show_compute(state: State) -> None:
     chart = compute_buys_chart(result, levels=state.display.levels, log=state.display.log, pins=pins)
     layout.chart(state, chart, key="compute-chart", alt=result.answer, name="what-compute-buys")
     if pins:
-        st.dataframe(pin_numbers(result, pins), hide_index=True, alt="Pinned scenarios beside the current one")
+        layout.table(pin_numbers(result, pins), alt="Pinned scenarios beside the current one")
     st.caption(layout.prose(f"{result.generation} {result.law.note}"))
-    st.dataframe(law_numbers(result), hide_index=True, alt="What each published law says of the same compute")
+    layout.table(law_numbers(result), alt="What each published law says of the same compute")
     layout.numbers(lambda: compute_numbers(result), key=state.key("numbers-compute"), alt="Optimum by compute with 80% ranges")
     layout.method(COMPUTE_FORMULAS, compute_notes(result), layout.source_lines(state, ["runs_chinchilla"]), key=state.key("method-compute"))
 

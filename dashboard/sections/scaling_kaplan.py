@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import pandas as pd
 import streamlit as st
@@ -15,8 +16,8 @@ from dashboard.display_bar import display_bar
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
 from dashboard.page_state import PageState
-from forecasting.core.units import in_words
-from forecasting.scaling.kaplan_panels import KaplanPanels, kaplan_panels, minus
+from forecasting.core.units import in_flop, in_words
+from forecasting.scaling.kaplan_panels import PANEL_WORDS, KaplanPanels, kaplan_panels, minus
 from forecasting.scaling.reference_sets import TRAINING_SET_TITLES
 from forecasting.scaling.scaling_scenario import ScalingScenario
 
@@ -49,7 +50,7 @@ def show_kaplan(state: State) -> None:
     chart = kaplan_panel_chart(result, levels=state.display.levels, log=state.display.log)
     layout.chart(state, chart, key="kaplan-chart", alt=result.answer, name=file_stem("kaplan", state.scenario.panel))
     st.caption(layout.prose(panel_note(result)))
-    st.dataframe(slope_numbers(result), hide_index=True, alt="Refitted slopes of all three panels beside Kaplan's")
+    layout.table(slope_numbers(result), alt="Refitted slopes of all three panels beside Kaplan's")
     st.subheader("A trillion parameters on one example?", anchor=False)
     st.markdown(layout.prose(result.joint_answer))
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -85,9 +86,13 @@ def slope_numbers(result: KaplanPanels) -> pd.DataFrame:
     ]
     shown["Kaplan's slope"] = [minus(value) for value in table["kaplan_slope"]]
     shown["Runs fitted"] = [f"{used} of {total}" for used, total in zip(table["runs_used"], table["runs_of_set"], strict=True)]
-    spans = zip(table["from"], table["to"], strict=True)
-    shown["Over"] = ["–" if math.isnan(low) else f"{in_words(low, 2)} to {in_words(high, 2)}" for low, high in spans]
+    spans = zip(table["loss_against"], table["from"], table["to"], strict=True)
+    shown["Over"] = ["–" if math.isnan(low) else f"{(words := _words_of(what))(low, 2)} to {words(high, 2)}" for what, low, high in spans]
     return shown
+
+
+def _words_of(what: str) -> Callable[[float, int], str]:
+    return in_flop if what == PANEL_WORDS["compute"] else in_words
 
 
 KAPLAN_FORMULAS = (

@@ -35,7 +35,7 @@ def show_sets(state: State) -> None:
     display_bar(state, table=result.table if result else None, title=result.answer if result else "", stem="reference-sets", can_pin=False)
     if result is None:
         return
-    st.dataframe(set_numbers(result), hide_index=True, alt="The reference sets side by side")
+    layout.table(set_numbers(result), alt="The reference sets side by side")
     chart = set_overview_chart(result, levels=state.display.levels, log=state.display.log)
     layout.chart(state, chart, key="sets-chart", alt=result.answer, name="best-size-by-set")
     st.caption(

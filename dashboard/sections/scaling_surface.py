@@ -13,7 +13,7 @@ from dashboard.display_bar import display_bar
 from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
 from dashboard.page_state import PageState
-from forecasting.core.units import in_words, significant
+from forecasting.core.units import in_flop, in_words, significant
 from forecasting.scaling.isoflop_surface import (
     LEVEL,
     SHOWN,
@@ -123,11 +123,11 @@ def show_checks(state: State, result: Surface) -> None:
         st.markdown(
             "**Bootstrap against profile.** A profile holds one coefficient and refits the others: a second opinion on its interval."
         )
-        st.dataframe(profile_numbers(opinion), hide_index=True, alt="Profile intervals beside those of the bootstrap")
+        layout.table(profile_numbers(opinion), alt="Profile intervals beside those of the bootstrap")
         st.markdown(
             "**What the loss function changes.** The choice of loss function and of the residuals' scale matters more than the optimiser."
         )
-        st.dataframe(loss_function_numbers(opinion), hide_index=True, alt="Laws by loss function")
+        layout.table(loss_function_numbers(opinion), alt="Laws by loss function")
 
 
 def show_advice(state: State) -> None:
@@ -135,7 +135,7 @@ def show_advice(state: State) -> None:
     with st.expander("Which run to do next?", key=state.key("advice"), on_change="rerun", icon=":material/lightbulb:") as opened:
         if not opened.open:
             return
-        Controls(state).log_slider("budget_flop", (17, 26), words=in_words)
+        Controls(state).log_slider("budget_flop", (17, 26), words=in_flop)
         with layout.said_not_raised():
             advice = forecast(next_run_advice, state.scenario, state.tables)
             st.markdown(layout.prose(f"**{advice.answer}**"))

@@ -63,16 +63,16 @@ def _show(state: State, name: str, drawn: Drawn, note: Callable[[TextExhaustion]
     st.caption(layout.prose(note(result)))
     layout.coverage(state, "ols", "trend")
     if pins:
-        st.dataframe(difference_table(result, pins), hide_index=True, alt="Pinned scenarios beside the current one")
+        layout.table(difference_table(result, pins), alt="Pinned scenarios beside the current one")
     st.markdown(definitions_table(result))
     layout.numbers(lambda: year_numbers(result), key=state.key("numbers-date"), alt="Stock, demand and probability by year, 80% ranges")
     with st.expander("Published dates and ours", key=state.key("published"), on_change="rerun", icon=":material/event:") as opened:
         if opened.open:
-            st.dataframe(published_table(result), hide_index=True, alt="Published dates beside ours")
+            layout.table(published_table(result), alt="Published dates beside ours")
             st.caption("Each means something else by text, so the dates do not contradict each other as much as they seem to.")
     with st.expander("Presets side by side", key=state.key("presets"), on_change="rerun", icon=":material/compare:") as opened:
         if opened.open:
-            st.dataframe(presets_table(state), hide_index=True, alt="The presets and their dates")
+            layout.table(presets_table(state), alt="The presets and their dates")
     layout.method(DATE_FORMULAS, date_notes(result), layout.source_lines(state, DATE_TABLES), key=state.key("method-date"))
 
 

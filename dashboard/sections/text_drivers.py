@@ -13,6 +13,7 @@ from dashboard.display_bar import display_bar
 from dashboard.forecasts import forecast
 from dashboard.sections.text_controls import State, main_controls
 from dashboard.sections.text_date import DATE_TABLES
+from forecasting.core.units import in_month
 from forecasting.text.text_exhaustion import text_exhaustion
 from forecasting.text.text_sensitivity import TextSensitivity, text_sensitivity
 
@@ -38,7 +39,7 @@ def show_drivers(state: State) -> None:
     layout.chart(state, text_drivers_chart(result), key="text-drivers-chart", alt=result.answer, name="text-what-moves-the-date")
     st.caption(
         "Each bar: the median date with one factor held at its 10th (blue) and 90th (orange) percentile, everything else drawn as before. "
-        "Grey: the values there."
+        "Grey: the values there. Dates are by month here, since some factors move them by less than a year."
     )
     layout.numbers(
         lambda: driver_numbers(result), key=state.key("numbers-drivers"), alt="Swing and rank correlation by factor", is_open=True
@@ -64,7 +65,7 @@ def driver_numbers(result: TextSensitivity) -> pd.DataFrame:
 
 
 def _year(year: float, horizon: int) -> str:
-    return f"{year:.1f}" if math.isfinite(year) else f"after {horizon}"
+    return in_month(year) if math.isfinite(year) else f"after {horizon}"
 
 
 DRIVER_FORMULAS = (

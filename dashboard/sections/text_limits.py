@@ -14,7 +14,7 @@ from dashboard.display_bar import display_bar
 from dashboard.forecasts import forecast
 from dashboard.sections.text_controls import State, main_controls
 from forecasting.core.bands import Range
-from forecasting.core.units import in_words, significant
+from forecasting.core.units import in_flop, in_words, significant
 from forecasting.fits.law_choice import LawInUse
 from forecasting.text.text_corpus import TextCorpus, text_corpus
 from forecasting.text.text_wall import TextWall, text_wall
@@ -47,7 +47,7 @@ def show_wall(state: State) -> None:
     layout.numbers(lambda: wall_numbers(result), key=state.key("numbers-wall"), alt="Losses beyond the wall", is_open=True)
     with st.expander("Key figures with ranges", key=state.key("wall-figures"), on_change="rerun", icon=":material/straighten:") as opened:
         if opened.open:
-            st.dataframe(wall_figures(result), hide_index=True, alt="Key figures with 80% ranges")
+            layout.table(wall_figures(result), alt="Key figures with 80% ranges")
     layout.method(LIMIT_FORMULAS, WALL_NOTES, limit_sources(state, result.law), key=state.key("method-wall"))
 
 
@@ -60,7 +60,7 @@ def show_corpus(state: State) -> None:
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.log_slider("corpus_tokens", (6, 16), words=in_words)
-        controls.log_slider("corpus_flop", (17, 30), words=in_words)
+        controls.log_slider("corpus_flop", (17, 30), words=in_flop)
         controls.slider("corpus_worth", low=0.05, high=0.95, step=0.05)
         controls.law()
     display_bar(

@@ -74,6 +74,7 @@ class Tables:
         self.prices: OwnPrices | None = None
         self._plain: Tables | None = None
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._under_way: dict[Hashable, threading.Event] = {}
         self._lock = threading.Lock()
         self._content: dict[str, bytes] = {}
         self._frames: dict[str, pd.DataFrame] = {}
@@ -169,21 +170,34 @@ class Tables:
 
         A cache of its own for each set keeps what stems from a user's own data from outliving the session that holds it.
         """
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                known: R = self._kept[key]
-                return known
-        result = compute()
-        with self._lock:
-            self._kept[key] = result
-            while len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
-        return result
+        while True:
+            with self._lock:
+                if key in self._kept:
+                    self._kept.move_to_end(key)
+                    known: R = self._kept[key]
+                    return known
+                under_way = self._under_way.get(key)
+                if under_way is None:
+                    done = self._under_way[key] = threading.Event()
+                    break
+            # Another thread computes it. Should that fail, this one tries and meets the error itself.
+            under_way.wait()
+        try:
+            result = compute()
+            with self._lock:
+                self._kept[key] = result
+                while len(self._kept) > MOST_KEPT:
+                    self._kept.popitem(last=False)
+            return result
+        finally:
+            with self._lock:
+                del self._under_way[key]
+            done.set()
 
     def _copy(self) -> Self:
         other = copy.copy(self)
         other._kept = OrderedDict()
+        other._under_way = {}
         other._lock = threading.Lock()
         return other
 

@@ -48,6 +48,11 @@ def date_of_year(year: float) -> dt.date:
     return start + dt.timedelta(days=min(length - 1, round((year - whole) * length)))
 
 
+def in_month(year: float) -> str:
+    """A decimal year as month and year: October 2029."""
+    return f"{date_of_year(year):%B %Y}"
+
+
 def significant(value: float, digits: int = 3) -> str:
     """The value with `digits` significant digits, thousands separated, never in e-notation."""
     if value == 0 or not math.isfinite(value):
@@ -63,15 +68,28 @@ def superscript(exponent: int) -> str:
     return str(exponent).translate(_SUPERSCRIPT)
 
 
+def _as_power(value: float, digits: int) -> str:
+    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+    words, power = significant(float(mantissa), digits), f"10{superscript(int(exponent))}"
+    return power if words == "1" else f"{words} × {power}"
+
+
+@lru_cache(maxsize=8192)
+def in_flop(value: float, digits: int = 3) -> str:
+    """A count of FLOP as a power of ten from a billion on: 10²¹, 5.4 × 10¹⁸. No words are in use for numbers of this size."""
+    if not 1e9 <= value < math.inf:
+        return in_words(value, digits)
+    return _as_power(value, digits)
+
+
 @lru_cache(maxsize=8192)
 def in_words(value: float, digits: int = 3) -> str:
-    """A count in short-scale words, or as a power of ten beyond them: 1.31 trillion, 5.76 × 10²³."""
+    """A count in short-scale words, or as a power of ten beyond them: 1.31 trillion, 5.76 × 10²³, 10²⁴."""
     if not math.isfinite(value):
         return "undetermined" if math.isnan(value) else ("no limit" if value > 0 else "less than any number")
     size = abs(value)
     if size >= 1e18 or (0 < size < 1e-4):
-        mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
-        return f"{significant(float(mantissa), digits)} × 10{superscript(int(exponent))}"
+        return _as_power(value, digits)
     for scale, word in _SHORT_SCALE:
         if round(size, digits - 1 - math.floor(math.log10(size)) if size else 0) >= scale:
             return f"{significant(value / scale, digits)} {word}"

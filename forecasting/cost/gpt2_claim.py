@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from forecasting.core.bands import Bands
 from forecasting.core.tables import Tables, bundled
-from forecasting.core.units import date_of_year, decimal_years, in_dollars, significant
+from forecasting.core.units import date_of_year, decimal_years, in_dollars, in_month, significant
 from forecasting.cost.compute_cost import model_cost
 from forecasting.cost.cost_scenario import CostScenario
 
@@ -163,4 +163,4 @@ def _claim_line(scenario: CostScenario, start: float, year: float) -> float:
 
 
 def _month(year: float) -> str:
-    return f"{date_of_year(year):%B %Y}"
+    return in_month(year)

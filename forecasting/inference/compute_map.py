@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from forecasting.core.bands import Range
 from forecasting.core.tables import Tables, bundled
-from forecasting.core.units import in_dollars, in_words
+from forecasting.core.units import in_dollars, in_flop, in_words
 from forecasting.fits.law_choice import LawInUse, law_in_use
 from forecasting.inference.allocation import train_share_of_exchange
 from forecasting.inference.answer_surface import AnswerSurface, GoSurface, HexSurface, LanguageSurface
@@ -156,8 +156,8 @@ class ComputeMap:
 
 
 def power(value: float) -> str:
-    """A count in words, a bare power of ten without its one: 10²³."""
-    return in_words(value).removeprefix("1 × ")
+    """A count of FLOP as a power of ten, with all the digits of a step."""
+    return in_flop(value)
 
 
 def score_words(score: float, is_game: bool) -> str:

@@ -62,8 +62,8 @@ class TextScenario(Scenario):
     bytes_below_six: Annotated[Distribution, Ends(0.0, 6.0, above=True, below=True, because="A token has more than 0 bytes.")] = quantity(
         Distribution(1.0, 4.0, 0.95),
         unit="bytes",
-        label="Bytes a token: six minus",
-        why="The paper: a token is 6 minus LN(1, 4; 95%) bytes, about 4, over tokenizers and kinds of text.",
+        label="Bytes a token is short of six",
+        why="A token has six bytes less these: about four. The paper: 6 minus LN(1, 4; 95%), over tokenizers and kinds of text.",
     )
     quality: Annotated[Distribution, Ends(0.0, 1.0, above=True, because="A share is at most 100%.")] = quantity(
         Distribution(0.1, 0.4, 0.95),

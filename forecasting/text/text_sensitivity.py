@@ -21,6 +21,7 @@ from forecasting.text.text_demand import growth_draws, log_compute_at
 from forecasting.text.text_exhaustion import crossing_dates, follows_history, history_weight, mixture_of
 from forecasting.text.text_factors import DRAWS, deviates_of
 from forecasting.text.text_scenario import SUPPLIES, TextScenario
+from forecasting.text.text_stock import BYTES_A_TOKEN_AT_MOST
 
 FloatArray = NDArray[np.float64]
 
@@ -142,6 +143,8 @@ def _label(factor: str) -> str:
         return "Growth of datasets"
     if factor == "compute":
         return f"Training compute (in {COMPUTE_YEAR:.0f})"
+    if factor == "bytes_below_six":
+        return "Bytes a token"
     return str(TextScenario.model_fields[factor].description)
 
 
@@ -154,6 +157,8 @@ def _end_words(factor: str, scenario: TextScenario, tables: Tables) -> tuple[str
         low, high = 10.0 ** log_compute_at(np.array([COMPUTE_YEAR]), z)[0]
         return f"{in_words(low, 2)} FLOP", f"{in_words(high, 2)} FLOP"
     low, high = getattr(scenario, factor).of_normal(z)
+    if factor == "bytes_below_six":
+        low, high = BYTES_A_TOKEN_AT_MOST - low, BYTES_A_TOKEN_AT_MOST - high
     unit = TextScenario.model_fields[factor].json_schema_extra["unit"]  # type: ignore[index]
     return _amount(float(low), str(unit)), _amount(float(high), str(unit))
 
