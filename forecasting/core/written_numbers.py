@@ -14,6 +14,8 @@ SUFFIXES = {
     "t": 12, "tn": 12, "trillion": 12, "p": 15, "quadrillion": 15, "%": -2,
 }  # fmt: skip
 _NUMBER = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)(?:\s*[×x*]\s*10(?:\^|\*\*)?([+-]?\d+))?\s*([a-z]+|%)?", re.ASCII)
+#: A power of ten that nothing multiplies: 10²⁴.
+_BARE_POWER = re.compile(r"^([-+−]?)10([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 _SUPERSCRIPT = str.maketrans("⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹−", "-+0123456789-")
 
 
@@ -22,7 +24,8 @@ def number_in(text: str, parameter: str = "number") -> float:
 
     Thousands may be set apart by commas, spaces or underscores; a decimal comma is refused, not guessed.
     """
-    cleaned = text.strip().translate(_SUPERSCRIPT).lower().removeprefix("$")
+    bare = _BARE_POWER.sub(r"\g<1>1 × 10\2", text.strip())
+    cleaned = bare.translate(_SUPERSCRIPT).lower().removeprefix("$")
     cleaned = re.sub(r"(?<=\d),(?=\d{3}(?!\d))|(?<=\d)[_\s](?=\d)", "", cleaned)
     cleaned = cleaned.replace("×10", "×10^").replace("x10", "x10^").replace("^^", "^")
     found = _NUMBER.fullmatch(cleaned)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import plotly.graph_objects as go
 from streamlit.testing.v1 import AppTest
 
@@ -32,6 +33,15 @@ def page_alone(page: str, query: dict[str, str] | None = None) -> AppTest:
     for name, value in (query or {}).items():
         test.query_params[name] = value
     return test.run()
+
+
+def tables_of(test: AppTest) -> list[pd.DataFrame]:
+    """The plain tables of the page, as they are read."""
+    return [each.value.rename(columns=_unescaped).map(_unescaped) for each in test.table]
+
+
+def _unescaped(words: object) -> str:
+    return str(words).replace("\\", "")
 
 
 def text_of(test: AppTest) -> str:

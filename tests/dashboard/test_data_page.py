@@ -7,7 +7,7 @@ import pytest
 from forecasting.core.tables import bundled
 from forecasting.glance.data_catalogue import DataScenario, data_catalogue
 from forecasting.glance.methods import METHODS, methods
-from tests.dashboard.harness import page_alone, text_of
+from tests.dashboard.harness import page_alone, tables_of, text_of
 
 PAGE = "dashboard/pages/data.py"
 
@@ -27,7 +27,7 @@ def test_a_table_is_shown_whole_with_the_meaning_of_its_columns(name: str) -> No
     test = page_alone(PAGE, {"v": "1", "table_name": name})
     assert not test.exception
     assert len(test.dataframe[0].value) == len(bundled()[name])
-    assert list(test.dataframe[1].value["column"]) == list(bundled()[name].columns)
+    assert list(tables_of(test)[0]["column"]) == list(bundled()[name].columns)
 
 
 def test_every_method_says_its_formula_in_the_words_of_the_code() -> None:

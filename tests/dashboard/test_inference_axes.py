@@ -18,7 +18,7 @@ from dashboard.sections.inference_serve import fitted_to
 from forecasting.inference.human_parity import human_parity
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.token_prices import list_prices
-from tests.dashboard.harness import page_alone, text_of
+from tests.dashboard.harness import page_alone, tables_of, text_of
 from tests.examples import draws_a_page
 
 PAGE = "dashboard/pages/inference.py"
@@ -59,7 +59,7 @@ def test_serving_answers_with_its_range_and_numbers() -> None:
     test = inference_page(view="serve", requests_per_day="10000000")
     assert not test.exception
     assert fc.serve_at_scale(InferenceScenario(requests_per_day=1e7)).answer in text_of(test)
-    table = test.dataframe[0].value
+    table = tables_of(test)[0]
     assert list(table["Model"]) == ["cheapest for the demand", "Chinchilla's of the same quality"]
 
 
@@ -126,7 +126,7 @@ def test_a_pin_is_drawn_and_listed_in_each_section() -> None:
     for view in ("axes", "serve", "person"):
         test = inference_page(view=view, p1="v=1&budget_usd=100000000.0&requests_per_day=1000.0&parity_case=post")
         assert not test.exception
-        assert len(test.dataframe[0].value) >= 2
+        assert len(tables_of(test)[0]) >= 2
 
 
 @given(

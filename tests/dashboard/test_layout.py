@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from dashboard.layout import plain, prose
+from dashboard.layout import LONGEST_PLAIN_TABLE, plain, prose
 
 
 @pytest.mark.parametrize(
@@ -16,3 +17,23 @@ def test_text_from_outside_loses_every_markdown_meaning(text: str) -> None:
 
 def test_dollars_in_our_own_sentences_are_money() -> None:
     assert prose("from $30 to $40") == "from \\$30 to \\$40"
+
+
+def test_short_tables_wrap_their_words_and_long_ones_scroll() -> None:
+    def page() -> None:
+        import pandas as pd
+
+        from dashboard import layout
+
+        frame = pd.DataFrame({"Who *said* it": ["<b>$5</b>", None], "On": ["2024-05-28", "2024-06"], "Runs": [1234, 5]})
+        layout.table(frame, alt="two rows")
+        layout.table(pd.DataFrame({"row": range(layout.LONGEST_PLAIN_TABLE + 1)}), alt="many rows")
+
+    test = AppTest.from_function(page).run()
+    assert not test.exception
+    assert [len(each.value) for each in test.dataframe] == [LONGEST_PLAIN_TABLE + 1]
+    plain_table = test.table[0].value
+    assert list(plain_table.columns) == [r"Who \*said\* it", "On", "Runs"]
+    assert list(plain_table.iloc[:, 0]) == [r"\<b\>\$5\</b\>", ""]
+    assert plain_table["On"][0] == "2024\N{NON-BREAKING HYPHEN}05\N{NON-BREAKING HYPHEN}28"
+    assert plain_table["Runs"][0] == "1,234"

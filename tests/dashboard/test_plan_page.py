@@ -14,7 +14,7 @@ from dashboard.page_state import PageState
 from dashboard.sections.plan_years import difference_table, plan_numbers, report_of
 from dashboard.sharpen import FEW_DRAWS, full, sharpened
 from forecasting.planning.plan_scenario import PRESETS, preset
-from tests.dashboard.harness import page_alone, text_of
+from tests.dashboard.harness import page_alone, tables_of, text_of
 
 PLAN = "dashboard/pages/plan.py"
 
@@ -70,7 +70,7 @@ def test_pinned_plans_stand_beside_the_current_one_with_their_differences() -> N
     test.button(key="plan.preset-startup").click().run()
     assert "p1" in test.query_params
     assert any("A frontier lab" in button.label for button in test.button)
-    table = test.dataframe[0].value
+    table = tables_of(test)[0]
     assert list(table["Plan"]) == ["Current", "Pin 1"]
     assert table["Quality against current"][1].startswith("+")
 

@@ -17,7 +17,7 @@ from forecasting.cost.compute_cost import model_cost
 from forecasting.cost.cost_scenario import CostScenario
 from forecasting.own.own_runs import RunsScenario, group_table, own_runs
 from forecasting.reading.runs import read_runs
-from tests.dashboard.harness import opened, page_alone, text_of
+from tests.dashboard.harness import opened, page_alone, tables_of, text_of
 from tests.examples import draws_a_page
 
 PAGE = "dashboard/pages/runs.py"
@@ -252,7 +252,7 @@ def test_groups_are_set_side_by_side() -> None:
     assert table["α"].str.contains(" to ").all()
     test = page_alone(PAGE, {**QUICK, "example": "overtraining", "view": "published"})
     assert not test.exception
-    assert any("c4_original" in str(frame.value.to_numpy()) for frame in test.dataframe)
+    assert any("c4_original" in str(frame.to_numpy()) for frame in tables_of(test))
 
 
 def test_a_group_is_fitted_alone_and_an_unknown_one_is_named() -> None:

@@ -81,9 +81,9 @@ class Bounded(Scenario):
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"size": Distribution(0.5, 1e12)}, "`size` is 0.5. Use a range from 1 to 1 × 10¹⁸."),
-        ({"size": Distribution(0.5, 1e30)}, "`size` is “0.5 and 1 × 10³⁰”. Use a range from 1 to 1 × 10¹⁸."),
-        ({"size": Distribution.fixed(1e30)}, "`size` is 1 × 10³⁰. Use a value from 1 to 1 × 10¹⁸."),
+        ({"size": Distribution(0.5, 1e12)}, "`size` is 0.5. Use a range from 1 to 10¹⁸."),
+        ({"size": Distribution(0.5, 1e30)}, "`size` is “0.5 and 10³⁰”. Use a range from 1 to 10¹⁸."),
+        ({"size": Distribution.fixed(1e30)}, "`size` is 10³⁰. Use a value from 1 to 10¹⁸."),
         ({"share": Distribution(0.0, 0.5, 0.9, "normal")}, "`share` is 0.0. A share is at most 100%. Use a range above 0 and up to 1."),
     ],
 )

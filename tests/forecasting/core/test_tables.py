@@ -6,6 +6,7 @@ import re
 import shutil
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -440,3 +441,33 @@ def test_a_number_in_a_text_column_of_a_replacement_is_refused() -> None:
     frame["name"] = [1, *frame["name"].tolist()[1:]]
     with pytest.raises(TableError, match="column name: 1 is not text"):
         bundled().replaced(levels_of_agi=frame)
+
+
+def test_what_two_threads_ask_for_is_computed_once() -> None:
+    tables, begun, may_end, calls = Tables(), threading.Event(), threading.Event(), []
+
+    def compute() -> int:
+        calls.append(1)
+        begun.set()
+        may_end.wait(5)
+        return 7
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(tables.kept, "key", compute)
+        begun.wait(5)
+        second = pool.submit(tables.kept, "key", compute)
+        may_end.set()
+        assert (first.result(5), second.result(5)) == (7, 7)
+    assert len(calls) == 1
+
+
+def test_who_waited_for_a_failed_computation_tries_it_anew() -> None:
+    tables = Tables()
+
+    def fail() -> int:
+        raise ValueError("no")
+
+    for _ in range(2):
+        with pytest.raises(ValueError, match="no"):
+            tables.kept("key", fail)
+    assert tables.kept("key", lambda: 3) == 3

@@ -28,7 +28,7 @@ def test_money_reads_as_people_write_it(usd: float, words: str) -> None:
     assert in_dollars(usd) == words
 
 
-@pytest.mark.parametrize(("value", "words"), [(5.76e23, "5.76 × 10²³"), (1.3117e12, "1.31 trillion"), (9.996e23, "1 × 10²⁴"), (12, "12")])
+@pytest.mark.parametrize(("value", "words"), [(5.76e23, "5.76 × 10²³"), (1.3117e12, "1.31 trillion"), (9.996e23, "10²⁴"), (12, "12")])
 def test_counts_read_in_words_or_as_powers_of_ten(value: float, words: str) -> None:
     assert in_words(value) == words
 

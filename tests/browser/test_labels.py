@@ -1,0 +1,80 @@
+"""Direct labels in a real browser: none lies on another or is cut off, at desk and at phone width."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.harness import open_page
+
+ALL = [
+    "", "cost?v=2&model=GPT-4&year=2033", "cost?v=2&view=price", "cost?v=2&view=claim", "scaling?v=1", "scaling?v=1&task=routing",
+    "scaling?v=1&view=compute", "scaling?v=1&view=surface", "scaling?v=1&view=kaplan", "scaling?v=1&view=sets", "text?v=1",
+    "text?v=1&view=chance", "text?v=1&view=wall", "text?v=1&view=corpus", "inference?v=1", "inference?v=1&view=tries",
+    "inference?v=1&view=tries&tries_part=selection", "inference?v=1&view=tries&tries_part=steps",
+    "inference?v=1&view=tries&tries_part=sizes", "inference?v=1&view=tries&tries_part=swe_bench", "inference?v=1&view=serve",
+    "inference?v=1&view=person", "inference?v=1&view=person&parity_shows=date", "inference?v=1&view=person&person_part=scores",
+    "track-record?v=1", "track-record?v=1&view=horizon", "runs?v=1",
+]  # fmt: skip
+pytestmark = pytest.mark.browser
+#: Those whose labels lay on each other before they were moved.
+QUICK = ["text?v=1", "inference?v=1&view=person&person_part=scores"]
+
+PROBLEMS = """() => {
+  const chart = document.querySelector('.js-plotly-plot'), edge = chart.getBoundingClientRect(), found = [];
+  const labels = [...chart.querySelectorAll('.annotation-text-g')].map((each) => [each.textContent, each.getBoundingClientRect()]);
+  labels.forEach(([text, box], at) => {
+    if (box.left < edge.left - 1 || box.right > edge.right + 1 || box.top < edge.top - 1) found.push(`${text} is cut off`);
+    for (const [other, its] of labels.slice(0, at)) {
+      const across = Math.min(box.right, its.right) - Math.max(box.left, its.left);
+      const down = Math.min(box.bottom, its.bottom) - Math.max(box.top, its.top);
+      if (across > 2 && down > 4) found.push(`${text} lies on ${other}`);
+    }
+  });
+  return found;
+}"""
+
+
+def problems(page: Page, address: str) -> list[str]:
+    open_page(page, address)
+    page.wait_for_timeout(300)
+    return page.evaluate(PROBLEMS)
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+@pytest.mark.parametrize("address", QUICK)
+def test_labels_keep_apart_and_inside(page: Page, server: str, address: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 1200})
+    assert problems(page, f"{server}/{address}") == []
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("width", [1280, 400])
+def test_labels_keep_apart_in_every_section(page: Page, server: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 1200})
+    found = {address: problems(page, f"{server}/{address}") for address in ALL}
+    assert not {address: said for address, said in found.items() if said}
+
+
+def test_labels_keep_apart_after_a_zoom_too(page: Page, server: str) -> None:
+    open_page(page, f"{server}/text?v=1")
+    plot = page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
+    assert plot is not None
+    page.mouse.move(plot["x"] + 300, plot["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(plot["x"] + 600, plot["y"] + 250, steps=5)
+    page.mouse.up()
+    page.wait_for_timeout(800)
+    assert page.evaluate(PROBLEMS) == []
+    low, high = page.evaluate("() => document.querySelector('.js-plotly-plot').layout.xaxis.range")
+    assert 2022 < low < high < 2040
+
+
+def test_the_display_bar_takes_two_rows_on_a_phone(page: Page, server: str) -> None:
+    page.set_viewport_size({"width": 400, "height": 1200})
+    open_page(page, f"{server}/cost?v=2")
+    bar = page.locator(".st-key-display-bar")
+    box = bar.bounding_box()
+    assert box is not None
+    assert box["height"] < 100
+    assert bar.get_by_role("button", name="Copy link").count() == 1
