@@ -30,7 +30,8 @@ function template(host) {
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       hoverlabel: {
-        bgcolor: read("--st-background-color", "#fff"), bordercolor: line, font: { family: read("--st-font", style.fontFamily), color: text, size: 13 }, align: "left",
+        bgcolor: read("--st-background-color", "#fff"), bordercolor: line, align: "left",
+        font: { family: read("--st-font", style.fontFamily), color: text, size: 13 },
       },
       modebar: { orientation: "v", bgcolor: "rgba(0,0,0,0)", color: line, activecolor: text },
       xaxis: axis,
