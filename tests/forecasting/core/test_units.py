@@ -71,6 +71,6 @@ def test_dimes_are_written_as_cents(usd: float, words: str) -> None:
     assert in_dollars(usd, 2) == words
 
 
-@pytest.mark.parametrize(("value", "words"), [(5e-324, "4.94 × 10⁻³²⁴"), (9.999e-5, "1 × 10⁻⁴"), (1.7976931348623157e308, "1.8 × 10³⁰⁸")])
+@pytest.mark.parametrize(("value", "words"), [(5e-324, "4.94 × 10⁻³²⁴"), (9.999e-5, "10⁻⁴"), (1.7976931348623157e308, "1.8 × 10³⁰⁸")])
 def test_the_smallest_and_the_largest_numbers_have_words(value: float, words: str) -> None:
     assert in_words(value) == words
