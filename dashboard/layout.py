@@ -20,7 +20,7 @@ from dashboard.forecasts import computable
 from dashboard.links import warning_lines
 from dashboard.page_state import PageState
 from forecasting.core.errors import ForecastingError
-from forecasting.core.table_schema import TableInfo
+from forecasting.core.table_catalogue import TableInfo
 from forecasting.core.units import significant
 from forecasting.fits.law_choice import YOURS
 from forecasting.judging.track_record import coverage_words

@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 
 from dashboard.charts import house
 from forecasting.core.units import in_dollars, in_percent, in_words
-from forecasting.inference.benchmark_scores import PEOPLE_WORDS, BenchmarkScores, ScorePoint
+from forecasting.inference.benchmark_scores import BenchmarkScores
+from forecasting.inference.score_points import PEOPLE_WORDS, ScorePoint
 
 STYLES = {
     "person": (house.VERMILION, "diamond", 12.0),

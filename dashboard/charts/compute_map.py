@@ -10,8 +10,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.units import in_words
-from forecasting.inference.compute_map import ComputeMap, EqualCurve, Split, power
+from forecasting.core.units import in_flop, in_words
+from forecasting.inference.compute_map import ComputeMap, EqualCurve, Split
 
 #: Shades of the ground, from the least quality to the best; see-through, so that they serve both themes.
 _SHADES = [[0.0, house.translucent(house.BLUE, 0.03)], [1.0, house.translucent(house.BLUE, 0.34)]]
@@ -26,8 +26,8 @@ def compute_map_chart(result: ComputeMap, *, levels: Sequence[float], pins: Sequ
     x, y = result.training_flop, result.inference
     unit = "Positions searched per move" if result.is_game else "Inference compute per answer (FLOP)"
     chart = house.xy_figure(
-        house.Axis("Training compute (FLOP)", power, ends=(float(x[0]), float(x[-1]))),
-        house.Axis(unit, in_words if result.is_game else power, ends=(float(y[0]), float(y[-1]))),
+        house.Axis("Training compute (FLOP)", in_flop, ends=(float(x[0]), float(x[-1]))),
+        house.Axis(unit, in_words if result.is_game else in_flop, ends=(float(y[0]), float(y[-1]))),
     )
     chart.update_layout(height=HEIGHT)
     _ground(chart, result)
@@ -94,7 +94,7 @@ def _equal_curves(chart: go.Figure, result: ComputeMap) -> None:
     """All curves as one trace with gaps, and their names as another: a trace and an annotation each would take most of a rerun."""
     if not result.curves:
         return
-    names = [curve.words if result.is_game else power(10.0**curve.score) for curve in result.curves]
+    names = [curve.words if result.is_game else in_flop(10.0**curve.score) for curve in result.curves]
     gap = [np.nan]
     x = np.concatenate([part for curve in result.curves for part in (curve.training_flop, gap)])
     y = np.concatenate([part for curve in result.curves for part in (curve.inference, gap)])

@@ -15,8 +15,8 @@ from dashboard.forecasts import forecast
 from dashboard.page_state import PageState
 from dashboard.pins import pinned_results
 from forecasting.core.tables import Tables
-from forecasting.core.units import in_dollars, in_words
-from forecasting.inference.compute_map import ComputeMap, compute_map, power, score_words
+from forecasting.core.units import in_dollars, in_flop, in_words
+from forecasting.inference.compute_map import ComputeMap, compute_map, score_words
 from forecasting.inference.exchange_rate import elo_claim
 from forecasting.inference.inference_scenario import InferenceScenario
 
@@ -76,7 +76,7 @@ def axes_controls(state: State) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.select("trade", words=TRADES.__getitem__)
         if trade == "go":
-            controls.log_slider("go_budget_flop", (18, 30), words=power)
+            controls.log_slider("go_budget_flop", (18, 30), words=in_flop)
             controls.log_slider("go_moves", (0, 12), words=in_words)
         elif trade == "hex":
             controls.log_slider("hex_budget_flop", (10, 20), words=in_words)

@@ -16,16 +16,9 @@ from dashboard.downloads import file_stem
 from dashboard.forecasts import forecast
 from dashboard.page_state import PageState
 from forecasting.core.units import in_dollars, in_percent, in_words, significant
-from forecasting.inference.benchmark_scores import (
-    LOW_EFFICIENCY_COMPUTE,
-    PEOPLE_WORDS,
-    RELISTED_USD,
-    TASKS,
-    BenchmarkScores,
-    ScorePoint,
-    benchmark_scores,
-)
+from forecasting.inference.benchmark_scores import TASKS, BenchmarkScores, benchmark_scores
 from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.inference.score_points import LOW_EFFICIENCY_COMPUTE, PEOPLE_WORDS, RELISTED_USD, ScorePoint
 
 State = PageState[InferenceScenario, InferenceDisplay]
 

@@ -22,20 +22,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 import pandas as pd
 
 from forecasting.core.errors import TableError, UnknownNameError
-from forecasting.core.table_schema import (
-    CATALOGUE_FILE,
-    ColumnInfo,
-    Licence,
-    Source,
-    TableInfo,
-    check_table,
-    constraint_problems,
-    frame_digest,
-    read_catalogue,
-    read_csv,
-    read_frame,
-    sha256_of,
-)
+from forecasting.core.table_catalogue import CATALOGUE_FILE, ColumnInfo, Licence, Source, TableInfo, read_catalogue
+from forecasting.core.table_schema import check_table, constraint_problems, frame_digest, read_csv, read_frame, sha256_of
 
 if TYPE_CHECKING:
     from forecasting.fits.law_choice import LawInUse

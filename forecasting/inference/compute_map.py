@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,25 +16,19 @@ from numpy.typing import NDArray
 from forecasting.core.bands import Range
 from forecasting.core.tables import Tables, bundled
 from forecasting.core.units import in_dollars, in_flop, in_words
-from forecasting.fits.law_choice import LawInUse, law_in_use
+from forecasting.fits.law_choice import LawInUse
 from forecasting.inference.allocation import train_share_of_exchange
-from forecasting.inference.answer_surface import AnswerSurface, GoSurface, HexSurface, LanguageSurface
-from forecasting.inference.exchange_rate import OWN_RATE, ExchangeRate, elo_claim, exchange_rates, own_rate
-from forecasting.inference.hex_frontier import hex_frontier
+from forecasting.inference.answer_surface import AnswerSurface, LanguageSurface
+from forecasting.inference.exchange_rate import OWN_RATE, ExchangeRate, exchange_rates, own_rate
 from forecasting.inference.inference_scenario import InferenceScenario
-from forecasting.inference.serving import FLOP_PER_PARAM_AND_SERVED_TOKEN
-from forecasting.laws.law_draws import LawDraws
+from forecasting.inference.map_settings import DRAWS, PERFECT_PLAY, KnownPoint, MapSetting, map_setting
 
 FloatArray = NDArray[np.float64]
 
 CELLS = 200
-DRAWS = 400
 #: Shares of training tried along the budget, as logits, then again between the neighbours of the best.
 _LOGITS = np.linspace(-9.0, 9.0, 91)
 _FINER = np.linspace(-1.0, 1.0, 33)
-GO_POINTS = 361.0
-#: Perfect play in Hex is 0 Elo; the curve where it begins lies a hair below.
-_PERFECT = -1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,16 +39,6 @@ class EqualCurve:
     words: str
     training_flop: FloatArray
     inference: FloatArray
-
-
-@dataclass(frozen=True, eq=False)
-class KnownPoint:
-    """A system that was built, where its place on the map is known."""
-
-    name: str
-    training_flop: float
-    inference: float
-    score: float
 
 
 @dataclass(frozen=True)
@@ -137,7 +120,7 @@ class ComputeMap:
         s = self.scenario
         if not self.is_game:
             return in_dollars(s.budget_usd)
-        return f"{power(s.go_budget_flop if s.trade == 'go' else s.hex_budget_flop)} FLOP"
+        return f"{in_flop(s.go_budget_flop if s.trade == 'go' else s.hex_budget_flop)} FLOP"
 
     @property
     def rate_words(self) -> str:
@@ -155,11 +138,6 @@ class ComputeMap:
         return pd.concat(frames, ignore_index=True)
 
 
-def power(value: float) -> str:
-    """A count of FLOP as a power of ten, with all the digits of a step."""
-    return in_flop(value)
-
-
 def score_words(score: float, is_game: bool) -> str:
     """A quality in words: Elo, or the training FLOP that would be as good in one pass."""
     return f"{round(score):,} Elo".replace("-", "−") if is_game else f"{in_words(10.0**score, 2)} FLOP"
@@ -172,7 +150,7 @@ def compute_map(scenario: InferenceScenario, *, data: Tables | None = None) -> C
     rate = own_rate(scenario.own_rate, scenario.own_span) if scenario.trade == OWN_RATE else exchange_rates(tables)[scenario.trade]
     middle = tuple(np.array([[value]]) for value in rate.middle)
     drawn = tuple(values[:, None] for values in rate.draw(DRAWS, rng))
-    setting = _setting(scenario, rng, tables)
+    setting = map_setting(scenario, rng, tables)
     surface = setting.surface(middle, False)
 
     x = np.linspace(*setting.log_training, CELLS)
@@ -216,123 +194,14 @@ def compute_map(scenario: InferenceScenario, *, data: Tables | None = None) -> C
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Setting:
-    """What differs between language and games: the surface, the window, the budget, what was built.
-
-    `flop_of_inference` is the FLOP, at the price of training, of one unit of inference for all `answers`.
-    """
-
-    is_game: bool
-    log_training: tuple[float, float]
-    log_inference: tuple[float, float]
-    budget_flop: float
-    answers: float
-    flop_of_inference: float
-    budget_words: str
-    levels: FloatArray
-    points: tuple[KnownPoint, ...]
-    law: LawInUse | None
-    make: Any
-
-    def surface(self, rate_and_span: tuple[FloatArray, ...], drawn: bool) -> AnswerSurface:
-        """The surface at these rates and spans; `drawn` with draws of the law too."""
-        surface: AnswerSurface = self.make(*rate_and_span, drawn)
-        return surface
-
-
-def _setting(scenario: InferenceScenario, rng: np.random.Generator, tables: Tables) -> _Setting:
-    if scenario.trade == "go":
-        return _go(scenario, tables)
-    if scenario.trade == "hex":
-        return _hex(scenario, tables)
-    return _language(scenario, rng, tables)
-
-
-def _language(scenario: InferenceScenario, rng: np.random.Generator, tables: Tables) -> _Setting:
-    law = law_in_use(scenario.law, tables)
-    prices, demand = scenario.prices, scenario.demand
-    budget_flop = scenario.budget_usd / prices.usd_per_training_flop
-    written = demand.tokens_out
-    prompt = demand.tokens_in * prices.usd_per_input_flop / (written * prices.usd_per_output_flop)
-    rows = rng.integers(0, len(law.draws), DRAWS)
-    draws = LawDraws(*(getattr(law.draws, name)[rows] for name in ("E", "A", "B", "alpha", "beta")))
-    one = LawDraws.of_law(law.law)
-
-    def make(rate: FloatArray, span: FloatArray, drawn: bool) -> LanguageSurface:
-        return LanguageSurface(draws if drawn else one, rate, span, prompt, written)
-
-    top = math.log10(budget_flop)
-    log_training = (top - 5.5, top + 0.7)
-    params, _ = law.law.optimal(10.0 ** np.array([top - 4.0, top]))
-    one_pass = np.log10(FLOP_PER_PARAM_AND_SERVED_TOKEN * written * (1.0 + prompt) * np.asarray(params))
-    rate = own_rate(scenario.own_rate, scenario.own_span) if scenario.trade == OWN_RATE else exchange_rates(tables)[scenario.trade]
-    span = rate.middle[1]
-    return _Setting(
-        is_game=False,
-        log_training=log_training,
-        log_inference=(float(one_pass[0]) - 0.8, float(one_pass[1]) + span + 0.8),
-        budget_flop=budget_flop,
-        answers=demand.requests,
-        flop_of_inference=demand.requests * prices.usd_per_output_flop / prices.usd_per_training_flop,
-        budget_words=f"{in_dollars(scenario.budget_usd)} for training and {in_words(demand.requests)} answers",
-        levels=np.arange(math.floor(top) - 5.0, math.ceil(top) + span + 2.0),
-        points=(),
-        law=law,
-        make=make,
-    )
-
-
-def _go(scenario: InferenceScenario, tables: Tables) -> _Setting:
-    claim = elo_claim(tables)
-    models = tables["ai_models"]
-    zero = models[models["model"] == "AlphaGo Zero"].iloc[0]
-    trained = float(zero["training_flop"])
-    flop_per_position = FLOP_PER_PARAM_AND_SERVED_TOKEN * float(zero["params"]) * GO_POINTS
-    return _Setting(
-        is_game=True,
-        log_training=(math.log10(trained) - 2.0, math.log10(trained) + 6.5),
-        log_inference=(-0.3, 6.5),
-        budget_flop=scenario.go_budget_flop,
-        answers=scenario.go_moves,
-        flop_of_inference=scenario.go_moves * flop_per_position,
-        budget_words=f"{power(scenario.go_budget_flop)} FLOP for training and {in_words(scenario.go_moves)} moves",
-        levels=np.arange(2000.0, 8001.0, 500.0),
-        points=(
-            KnownPoint("AlphaGo Zero, raw network", trained, 1.0, claim.raw_elo),
-            KnownPoint("by training alone, as with search", trained * claim.alphago_factor, 1.0, claim.search_elo),
-        ),
-        law=None,
-        make=lambda rate, span, _: GoSurface(claim.raw_elo, trained, rate, span),
-    )
-
-
-def _hex(scenario: InferenceScenario, tables: Tables) -> _Setting:
-    frontier = hex_frontier(tables)
-    start, end = frontier.ends(scenario.board_size)
-    return _Setting(
-        is_game=True,
-        log_training=(math.log10(start) - 0.5, math.log10(end) + 2.0),
-        log_inference=(-0.2, 2.6),
-        budget_flop=scenario.hex_budget_flop,
-        answers=scenario.hex_moves,
-        flop_of_inference=scenario.hex_moves * scenario.hex_flop_per_position,
-        budget_words=f"{power(scenario.hex_budget_flop)} FLOP for training and {in_words(scenario.hex_moves)} moves",
-        levels=np.array([*np.arange(-3000.0, 0.0, 250.0), _PERFECT]),
-        points=(),
-        law=None,
-        make=lambda rate, span, _: HexSurface(frontier, scenario.board_size, rate, span),
-    )
-
-
-def _on_budget(setting: _Setting, logits: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _on_budget(setting: MapSetting, logits: FloatArray) -> tuple[FloatArray, FloatArray]:
     """(log10 training, log10 inference) at shares of training given as logits."""
     log_train = -np.logaddexp(0.0, -logits) / math.log(10.0) + math.log10(setting.budget_flop)
     log_infer = -np.logaddexp(0.0, logits) / math.log(10.0) + math.log10(setting.budget_flop / setting.flop_of_inference)
     return log_train, log_infer
 
 
-def _score_on_budget(setting: _Setting, surface: AnswerSurface, logits: FloatArray) -> FloatArray:
+def _score_on_budget(setting: MapSetting, surface: AnswerSurface, logits: FloatArray) -> FloatArray:
     log_train, log_infer = _on_budget(setting, logits)
     score = surface.score(log_train, log_infer)
     # Below the least compute of an answer there is none.
@@ -340,7 +209,7 @@ def _score_on_budget(setting: _Setting, surface: AnswerSurface, logits: FloatArr
     return possible
 
 
-def _best_logit(setting: _Setting, surface: AnswerSurface) -> FloatArray:
+def _best_logit(setting: MapSetting, surface: AnswerSurface) -> FloatArray:
     """The logit of the best share of training, a value a draw."""
     score = _score_on_budget(setting, surface, _LOGITS[None, :])
     best: FloatArray = _LOGITS[np.argmax(score, axis=1)]
@@ -354,7 +223,7 @@ def _best_logit(setting: _Setting, surface: AnswerSurface) -> FloatArray:
     return best
 
 
-def _split(setting: _Setting, surface: AnswerSurface, logits: FloatArray) -> list[Split]:
+def _split(setting: MapSetting, surface: AnswerSurface, logits: FloatArray) -> list[Split]:
     log_train, log_infer = (values[:, None] for values in _on_budget(setting, logits))
     most = surface.most(log_train)
     score = surface.score(log_train, log_infer)
@@ -368,7 +237,7 @@ def _split(setting: _Setting, surface: AnswerSurface, logits: FloatArray) -> lis
     return [Split(*(float(value) for value in row)) for row in np.column_stack([np.broadcast_to(c, log_train.shape) for c in columns])]
 
 
-def _curves(setting: _Setting, surface: AnswerSurface, x: FloatArray) -> tuple[EqualCurve, ...]:
+def _curves(setting: MapSetting, surface: AnswerSurface, x: FloatArray) -> tuple[EqualCurve, ...]:
     """Curves of equal quality within the window, between the least compute of an answer and the end of the span."""
     least, most = surface.least(x[None, :])[0], surface.most(x[None, :])[0]
     share = np.linspace(0.0, 1.0, CELLS)[:, None]
@@ -388,6 +257,6 @@ def _curves(setting: _Setting, surface: AnswerSurface, x: FloatArray) -> tuple[E
 
 
 def _level_words(level: float, is_game: bool) -> str:
-    if is_game and level == _PERFECT:
+    if is_game and level == PERFECT_PLAY:
         return "perfect play"
-    return f"{level:,.0f} Elo".replace("-", "−") if is_game else f"{power(10.0**level)} FLOP"
+    return f"{level:,.0f} Elo".replace("-", "−") if is_game else f"{in_flop(10.0**level)} FLOP"

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.core.errors import ForecastingError, TableError
-from forecasting.core.table_schema import ColumnInfo
+from forecasting.core.table_catalogue import ColumnInfo
 from forecasting.core.tables import Tables, bundled
 from forecasting.core.units import in_words
 from forecasting.glance.overview import OverviewScenario, overview

@@ -9,9 +9,7 @@ Arrow splits the rows, a piece at a time and without holding the interpreter, so
 
 from __future__ import annotations
 
-import csv
 import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,35 +21,23 @@ import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
 from forecasting.core.errors import InputError
-from forecasting.core.written_numbers import SUFFIXES
 from forecasting.reading.csv_bytes import Deadline, Limits
+from forecasting.reading.csv_dialect import (
+    BLOCK_BYTES,
+    DELIMITERS,
+    SAMPLE_ROWS,
+    Dialect,
+    decimal_of,
+    delimiter_of,
+    has_quotes,
+    is_separator_line,
+    looks_like_number,
+    records_of,
+    unclosed_quote,
+)
 
-DELIMITERS = (",", ";", "\t", "|")
-DELIMITER_WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 SAMPLE_BYTES = 256 * 1024
-SAMPLE_ROWS = 200
-#: Large enough that a batch costs little by itself, small enough that no batch keeps the interpreter for long.
-_BLOCK_BYTES = 2**20
 _MOST_BAD_ROWS = 100_000
-
-_SUFFIX = "|".join(sorted((re.escape(word) for word in SUFFIXES if word), key=len, reverse=True))
-_DECIMAL_COMMA = re.compile(rf"[+-]?\d*,\d+(e[+-]?\d+)?\s*({_SUFFIX})?", re.IGNORECASE)
-_DECIMAL_POINT = re.compile(rf"[+-]?\d*\.\d+(e[+-]?\d+)?\s*({_SUFFIX})?", re.IGNORECASE)
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How the file is written: separator between cells, decimal sign, and how many records stand above the first run."""
-
-    delimiter: str
-    decimal: str
-    header_row: int
-
-    @property
-    def words(self) -> str:
-        """The dialect in words."""
-        return f"{DELIMITER_WORDS[self.delimiter]} between cells, decimal {'comma' if self.decimal == ',' else 'point'}"
 
 
 @dataclass(frozen=True)
@@ -119,7 +105,7 @@ class Sheet:
 
     def rows_like(self, rows_of_first_batch: int) -> int:
         """About how many rows there are, from those of the first batch."""
-        pieces = (len(self._content) - self._start) / max(_BLOCK_BYTES, self._limits.cell_bytes)
+        pieces = (len(self._content) - self._start) / max(BLOCK_BYTES, self._limits.cell_bytes)
         return int(rows_of_first_batch * max(pieces, 1.0) * 1.02) + 16
 
     def batches(self, names: Sequence[str]) -> Iterator[Batch]:
@@ -183,11 +169,11 @@ class Sheet:
                 pacsv.ReadOptions(
                     column_names=[f"c{at}" for at in range(self._cells)],
                     use_threads=False,
-                    block_size=max(_BLOCK_BYTES, self._limits.cell_bytes),
+                    block_size=max(BLOCK_BYTES, self._limits.cell_bytes),
                 ),
                 pacsv.ParseOptions(
                     delimiter=self.dialect.delimiter,
-                    newlines_in_values=_has_quotes(content),
+                    newlines_in_values=has_quotes(content),
                     ignore_empty_lines=False,
                     invalid_row_handler=skip,
                 ),
@@ -211,42 +197,6 @@ class Sheet:
         return InputError("file", "rows that do not fit the header", "Use one separator and as many cells in each row as in the header.")
 
 
-def _has_quotes(content: bytes) -> bool:
-    # Piece by piece: one search over a large file would hold the interpreter for tens of milliseconds.
-    return any(content.find(b'"', start, start + _BLOCK_BYTES) >= 0 for start in range(0, len(content), _BLOCK_BYTES))
-
-
-def _unclosed_quote(content: bytes, delimiter: str) -> tuple[int, str] | None:
-    """The line in which a cell opens with a quote that is never closed, counted from 1, and its text; None where there is none."""
-    if sum(content.count(b'"', start, start + _BLOCK_BYTES) for start in range(0, len(content), _BLOCK_BYTES)) % 2 == 0:
-        return None
-    record: list[str] = []
-
-    def lines() -> Iterator[str]:
-        for line in io.TextIOWrapper(io.BytesIO(content), "utf-8", "replace", newline=""):
-            record.append(line)
-            yield line
-
-    reader = csv.reader(lines(), delimiter=delimiter)
-    last, first_line = list(record), 1
-    try:
-        # Such a cell takes all that follows: it stands in the last record.
-        while True:
-            begins = reader.line_num + 1
-            next(reader)
-            last, first_line = list(record), begins
-            record.clear()
-    except StopIteration:
-        pass
-    except csv.Error:  # a cell longer than the reader takes
-        last, first_line = list(record), begins
-    opens = re.compile(rf'(?:^|{re.escape(delimiter)})\s*"')
-    for number, line in enumerate(last, start=first_line):
-        if line.count('"') % 2:
-            return (number, line[:200].strip()) if opens.search(line) else None
-    return None
-
-
 def open_sheet(content: bytes, limits: Limits, deadline: Deadline) -> Sheet:
     """Finds header and dialect of UTF-8 text; raises InputError where there is no header or more columns than allowed."""
     text = content[:SAMPLE_BYTES].decode("utf-8", "replace")
@@ -255,15 +205,15 @@ def open_sheet(content: bytes, limits: Limits, deadline: Deadline) -> Sheet:
     lines = list(io.StringIO(text, newline=""))
     above = 0
     forced = None
-    while above < len(lines) and (not lines[above].strip() or lines[above].lstrip().startswith("#") or _is_separator_line(lines[above])):
-        if _is_separator_line(lines[above]):
+    while above < len(lines) and (not lines[above].strip() or lines[above].lstrip().startswith("#") or is_separator_line(lines[above])):
+        if is_separator_line(lines[above]):
             forced = lines[above].strip()[4:]
         above += 1
     if above == len(lines):
         raise InputError("file", "comments only", "Give a row of column names and a row for each run.")
-    delimiter = forced if forced in DELIMITERS else _delimiter(lines[above:], limits)
-    unclosed = _unclosed_quote(content, delimiter)
-    records, header_lines = _records(lines[above:], delimiter)
+    delimiter = forced if forced in DELIMITERS else delimiter_of(lines[above:], limits)
+    unclosed = unclosed_quote(content, delimiter)
+    records, header_lines = records_of(lines[above:], delimiter)
     if unclosed is not None and unclosed[0] <= above + 1:
         raise InputError("header", unclosed[1], f"A quote opens in line {unclosed[0]} and is never closed: close it, or take it out.")
     header_cells = records[0] if records else []
@@ -275,7 +225,7 @@ def open_sheet(content: bytes, limits: Limits, deadline: Deadline) -> Sheet:
     wider = [row for row in rows if len(row) == width + 1 and not row[-1]]
     if rows and len(wider) > len(rows) / 2:  # every row ends with one more separator
         cells = width + 1
-    decimal = _decimal(rows, delimiter)
+    decimal = decimal_of(rows, delimiter)
     problems = ProblemList()
     if unclosed is not None:
         remedy = f"A quote opens in line {unclosed[0]} and is never closed, so that all below it is one cell: close it, or take it out."
@@ -283,68 +233,12 @@ def open_sheet(content: bytes, limits: Limits, deadline: Deadline) -> Sheet:
     header = _names(header_cells, above + 1, limits, problems)
     sample = tuple(tuple(row[:width]) for row in rows if len(row) in (width, cells))[:SAMPLE_ROWS]
     start = len("".join(lines[: above + header_lines]).encode())
-    if header and all(not name or _looks_like_number(name, decimal) for name in header):
+    if header and all(not name or looks_like_number(name, decimal) for name in header):
         shown = ", ".join(header[:4])
         raise InputError("header", shown, "The first row must name the columns, such as params,tokens,loss. Add it.")
     return Sheet(
         header, sample, Dialect(delimiter, decimal, above + 1), problems, content, start, cells, limits, deadline, unclosed and unclosed[0]
     )
-
-
-def _is_separator_line(line: str) -> bool:
-    return re.fullmatch(r"sep=[,;\t|]", line.strip("\r\n ")) is not None
-
-
-def _records(lines: Sequence[str], delimiter: str, most: int = SAMPLE_ROWS + 1) -> tuple[list[list[str]], int]:
-    """The first records, and how many lines the first of them takes."""
-    reader = csv.reader(iter(lines), delimiter=delimiter)
-    records: list[list[str]] = []
-    header_lines = 1
-    try:
-        for row in reader:
-            if not records:
-                header_lines = reader.line_num
-            records.append([cell.strip() for cell in row])
-            if len(records) >= most:
-                break
-    except csv.Error:
-        if not records:
-            raise InputError("header", "a cell that is too long", "A quote that is never closed can cause this. Close it.") from None
-    return records, header_lines
-
-
-def _delimiter(lines: Sequence[str], limits: Limits) -> str:
-    """The separator that splits the header, and the rows most evenly."""
-    best, best_score = ",", (-1.0, 0)
-    for delimiter in DELIMITERS:
-        try:
-            records, _ = _records(lines, delimiter, 50)
-        except InputError:
-            continue
-        width = len(records[0]) if records else 0
-        if width < 2:
-            continue
-        rows = [row for row in records[1:] if any(row)]
-        even = sum(len(row) == width for row in rows) / len(rows) if rows else 0.5
-        if (round(even, 1), width) > best_score:
-            best, best_score = delimiter, (round(even, 1), width)
-    del limits
-    return best
-
-
-def _decimal(rows: Sequence[Sequence[str]], delimiter: str) -> str:
-    """“,” where cells such as 1,5 occur and none such as 1.5; a comma between groups of three digits counts for neither."""
-    commas = points = grouped = 0
-    for row in rows:
-        for cell in row:
-            if "," in cell and _DECIMAL_COMMA.fullmatch(cell):
-                grouped += _THOUSANDS.fullmatch(cell) is not None
-                commas += _THOUSANDS.fullmatch(cell) is None
-            points += "." in cell and _DECIMAL_POINT.fullmatch(cell) is not None
-    if commas > points:
-        return ","
-    # 1,234 alone is a decimal comma where the comma could not stand between cells, and thousands where numbers are written with points.
-    return "," if grouped and not points and delimiter == ";" else "."
 
 
 def _names(cells: Sequence[str], row: int, limits: Limits, problems: ProblemList) -> tuple[str, ...]:
@@ -365,12 +259,3 @@ def _names(cells: Sequence[str], row: int, limits: Limits, problems: ProblemList
             seen[name] = 1
         names.append(name)
     return tuple(names)
-
-
-def _looks_like_number(text: str, decimal: str) -> bool:
-    plain = text.replace(",", ".") if decimal == "," else text
-    try:
-        float(plain)
-    except ValueError:
-        return False
-    return True

@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 
 from forecasting.core.errors import ForecastingError, TableError, UnknownNameError
-from forecasting.core.table_schema import read_catalogue, read_csv
+from forecasting.core.table_catalogue import read_catalogue
+from forecasting.core.table_schema import read_csv
 from forecasting.core.tables import BUNDLED_FOLDER, TableInfo, Tables, bundled, check_table
 
 NAMES = bundled().names

@@ -1,0 +1,148 @@
+"""What the map of training against answers is drawn for: a language model, Go or Hex, with its surface, its budget and its known points."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecasting.core.tables import Tables
+from forecasting.core.units import in_dollars, in_flop, in_words
+from forecasting.fits.law_choice import LawInUse, law_in_use
+from forecasting.inference.answer_surface import AnswerSurface, GoSurface, HexSurface, LanguageSurface
+from forecasting.inference.exchange_rate import OWN_RATE, elo_claim, exchange_rates, own_rate
+from forecasting.inference.hex_frontier import hex_frontier
+from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.inference.serving import FLOP_PER_PARAM_AND_SERVED_TOKEN
+from forecasting.laws.law_draws import LawDraws
+
+FloatArray = NDArray[np.float64]
+
+#: Draws of rate, span and law.
+DRAWS = 400
+GO_POINTS = 361.0
+#: Perfect play in Hex is 0 Elo; the curve where it begins lies a hair below.
+PERFECT_PLAY = -1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class KnownPoint:
+    """A system that was built, where its place on the map is known."""
+
+    name: str
+    training_flop: float
+    inference: float
+    score: float
+
+
+@dataclass(frozen=True, eq=False)
+class MapSetting:
+    """What differs between language and games: the surface, the window, the budget, what was built.
+
+    `flop_of_inference` is the FLOP, at the price of training, of one unit of inference for all `answers`.
+    """
+
+    is_game: bool
+    log_training: tuple[float, float]
+    log_inference: tuple[float, float]
+    budget_flop: float
+    answers: float
+    flop_of_inference: float
+    budget_words: str
+    levels: FloatArray
+    points: tuple[KnownPoint, ...]
+    law: LawInUse | None
+    make: Any
+
+    def surface(self, rate_and_span: tuple[FloatArray, ...], drawn: bool) -> AnswerSurface:
+        """The surface at these rates and spans; `drawn` with draws of the law too."""
+        surface: AnswerSurface = self.make(*rate_and_span, drawn)
+        return surface
+
+
+def map_setting(scenario: InferenceScenario, rng: np.random.Generator, tables: Tables) -> MapSetting:
+    """The setting of the scenario's `trade`; draws of the law come from `rng`."""
+    if scenario.trade == "go":
+        return _go(scenario, tables)
+    if scenario.trade == "hex":
+        return _hex(scenario, tables)
+    return _language(scenario, rng, tables)
+
+
+def _language(scenario: InferenceScenario, rng: np.random.Generator, tables: Tables) -> MapSetting:
+    law = law_in_use(scenario.law, tables)
+    prices, demand = scenario.prices, scenario.demand
+    budget_flop = scenario.budget_usd / prices.usd_per_training_flop
+    written = demand.tokens_out
+    prompt = demand.tokens_in * prices.usd_per_input_flop / (written * prices.usd_per_output_flop)
+    rows = rng.integers(0, len(law.draws), DRAWS)
+    draws = LawDraws(*(getattr(law.draws, name)[rows] for name in ("E", "A", "B", "alpha", "beta")))
+    one = LawDraws.of_law(law.law)
+
+    def make(rate: FloatArray, span: FloatArray, drawn: bool) -> LanguageSurface:
+        return LanguageSurface(draws if drawn else one, rate, span, prompt, written)
+
+    top = math.log10(budget_flop)
+    log_training = (top - 5.5, top + 0.7)
+    params, _ = law.law.optimal(10.0 ** np.array([top - 4.0, top]))
+    one_pass = np.log10(FLOP_PER_PARAM_AND_SERVED_TOKEN * written * (1.0 + prompt) * np.asarray(params))
+    rate = own_rate(scenario.own_rate, scenario.own_span) if scenario.trade == OWN_RATE else exchange_rates(tables)[scenario.trade]
+    span = rate.middle[1]
+    return MapSetting(
+        is_game=False,
+        log_training=log_training,
+        log_inference=(float(one_pass[0]) - 0.8, float(one_pass[1]) + span + 0.8),
+        budget_flop=budget_flop,
+        answers=demand.requests,
+        flop_of_inference=demand.requests * prices.usd_per_output_flop / prices.usd_per_training_flop,
+        budget_words=f"{in_dollars(scenario.budget_usd)} for training and {in_words(demand.requests)} answers",
+        levels=np.arange(math.floor(top) - 5.0, math.ceil(top) + span + 2.0),
+        points=(),
+        law=law,
+        make=make,
+    )
+
+
+def _go(scenario: InferenceScenario, tables: Tables) -> MapSetting:
+    claim = elo_claim(tables)
+    models = tables["ai_models"]
+    zero = models[models["model"] == "AlphaGo Zero"].iloc[0]
+    trained = float(zero["training_flop"])
+    flop_per_position = FLOP_PER_PARAM_AND_SERVED_TOKEN * float(zero["params"]) * GO_POINTS
+    return MapSetting(
+        is_game=True,
+        log_training=(math.log10(trained) - 2.0, math.log10(trained) + 6.5),
+        log_inference=(-0.3, 6.5),
+        budget_flop=scenario.go_budget_flop,
+        answers=scenario.go_moves,
+        flop_of_inference=scenario.go_moves * flop_per_position,
+        budget_words=f"{in_flop(scenario.go_budget_flop)} FLOP for training and {in_words(scenario.go_moves)} moves",
+        levels=np.arange(2000.0, 8001.0, 500.0),
+        points=(
+            KnownPoint("AlphaGo Zero, raw network", trained, 1.0, claim.raw_elo),
+            KnownPoint("by training alone, as with search", trained * claim.alphago_factor, 1.0, claim.search_elo),
+        ),
+        law=None,
+        make=lambda rate, span, _: GoSurface(claim.raw_elo, trained, rate, span),
+    )
+
+
+def _hex(scenario: InferenceScenario, tables: Tables) -> MapSetting:
+    frontier = hex_frontier(tables)
+    start, end = frontier.ends(scenario.board_size)
+    return MapSetting(
+        is_game=True,
+        log_training=(math.log10(start) - 0.5, math.log10(end) + 2.0),
+        log_inference=(-0.2, 2.6),
+        budget_flop=scenario.hex_budget_flop,
+        answers=scenario.hex_moves,
+        flop_of_inference=scenario.hex_moves * scenario.hex_flop_per_position,
+        budget_words=f"{in_flop(scenario.hex_budget_flop)} FLOP for training and {in_words(scenario.hex_moves)} moves",
+        levels=np.array([*np.arange(-3000.0, 0.0, 250.0), PERFECT_PLAY]),
+        points=(),
+        law=None,
+        make=lambda rate, span, _: HexSurface(frontier, scenario.board_size, rate, span),
+    )
