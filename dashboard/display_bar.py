@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 import streamlit as st
@@ -17,18 +17,34 @@ from dashboard.page_state import PageState
 from dashboard.store import Saved, StoreError, shared_links
 
 
+class Answered(Protocol):
+    """What every result has that a page shows."""
+
+    @property
+    def answer(self) -> str:
+        """The answer in a sentence."""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Its numbers, units in the column names."""
+
+
 def display_bar(
     state: PageState[Any, Any],
+    result: Answered | None = None,
     *,
-    table: pd.DataFrame | None,
-    title: str,
+    table: pd.DataFrame | None = None,
+    title: str = "",
     stem: str,
     can_pin: bool = True,
     has_bands: bool = True,
     has_log: bool = True,
     has_chart: bool = True,
 ) -> None:
-    """Draw the bar. `table` is what *Download* gives, the numbers on screen; a chart without bands or log axis needs no such choice."""
+    """Draw the bar. What *CSV* and *Export* give are the table and answer of `result`, or another `table` with its `title`; nothing where
+    both are None. A chart without bands or log axis needs no such choice."""
+    if result is not None:
+        table, title = result.table, result.answer
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="center", key="display-bar"):
         if has_chart and has_bands:

@@ -16,7 +16,7 @@ import streamlit as st
 from dashboard import own_data, own_in_pages, sharing
 from dashboard.chart_element import plotly_chart
 from dashboard.charts.house import toolbar
-from dashboard.forecasts import computable
+from dashboard.forecasts import R, computable, forecast
 from dashboard.links import warning_lines
 from dashboard.page_state import PageState
 from forecasting.core.errors import ForecastingError
@@ -124,6 +124,15 @@ def then_and_now(state: PageState[Any, Any]) -> None:
     with st.expander("The numbers then", key=state.key("then"), on_change="rerun") as opened:
         if opened.open:
             table(kept, alt=f"The numbers as shared on {made_on}")
+
+
+def answered(state: PageState[Any, Any], function: Callable[..., R], more: Callable[[R], Sequence[str]] = lambda _: ()) -> R | None:
+    """The forecast for the page's scenario, with its answer (and `more` sentences) said; None, and a sentence, where it can't be made."""
+    with said_not_raised():
+        result = forecast(function, state.scenario, state.tables)
+        answer(result.answer, *more(result))
+        return result
+    return None
 
 
 def answer(*sentences: str) -> None:

@@ -29,7 +29,7 @@ def show_tables(state: State) -> None:
     layout.answer(result.answer)
     titles = {info.name: info.title for info in state.tables.catalogue.values()} | {ALL_TABLES: "All tables"}
     Controls(state).select("table_name", words=titles.__getitem__)
-    display_bar(state, table=result.table, title=result.answer, stem=f"data-{state.scenario.table_name}", can_pin=False, has_chart=False)
+    display_bar(state, result, stem=f"data-{state.scenario.table_name}", can_pin=False, has_chart=False)
     if result.info is None:
         layout.table(result.table[list(HEADINGS)].rename(columns=HEADINGS), alt=result.answer, longest=len(result.table))
         return

@@ -40,7 +40,7 @@ def show(state: PageState[OverviewScenario, Display]) -> None:
         controls.select("model")
         controls.slider("year", low=2020, high=2035)
         controls.slider("years_ahead")
-    display_bar(state, table=result.table, title=result.answer, stem="overview", can_pin=False)
+    display_bar(state, result, stem="overview", can_pin=False)
     chart = model_cost_chart(result.large_run, levels=state.display.levels, log=state.display.log, pins=())
     layout.chart(state, chart, key="overview-chart", alt=result.cost_words, name="overview")
     st.caption(

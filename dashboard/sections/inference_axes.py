@@ -11,7 +11,6 @@ from dashboard.controls import Controls
 from dashboard.display import InferenceDisplay
 from dashboard.display_bar import display_bar, pinned
 from dashboard.downloads import file_stem
-from dashboard.forecasts import forecast
 from dashboard.page_state import PageState
 from dashboard.pins import pinned_results
 from forecasting.core.tables import Tables
@@ -34,19 +33,10 @@ TRADES = {
 
 def show_axes(state: State) -> None:
     """The map with its controls, numbers and method."""
-    result: ComputeMap | None = None
-    with layout.said_not_raised():
-        result = forecast(compute_map, state.scenario, state.tables)
-        layout.answer(result.answer, *([elo_claim(state.tables).answer] if state.scenario.trade == "go" else []))
+    result = layout.answered(state, compute_map, lambda _: [elo_claim(state.tables).answer] if state.scenario.trade == "go" else [])
     axes_controls(state)
     pins = pinned_results(state, compute_map)
-    display_bar(
-        state,
-        table=result.table if result else None,
-        title=result.answer if result else "",
-        stem=file_stem("train-or-infer", state.scenario.trade),
-        has_log=False,
-    )
+    display_bar(state, result, stem=file_stem("train-or-infer", state.scenario.trade), has_log=False)
     pinned(state, [f"{TRADES[pin.scenario.trade]}, {pin.budget_words}" for pin in pins])
     if result is None:
         return

@@ -11,7 +11,6 @@ from dashboard.charts.step_search import step_search_chart
 from dashboard.controls import Controls
 from dashboard.display import InferenceDisplay
 from dashboard.display_bar import display_bar, pinned
-from dashboard.forecasts import forecast
 from dashboard.page_state import PageState
 from dashboard.pins import pinned_results
 from forecasting.core.units import in_percent, in_words
@@ -26,10 +25,7 @@ PROBLEMS = {"model": "Problems of a model", "one": "One problem"}
 
 def show_selection(state: State) -> None:
     """Accuracy of the chosen answer against tries."""
-    result: BestOfMany | None = None
-    with layout.said_not_raised():
-        result = forecast(best_of_many, state.scenario, state.tables)
-        layout.answer(result.answer)
+    result = layout.answered(state, best_of_many)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.segmented("solve_rates", words=PROBLEMS.__getitem__)
@@ -42,14 +38,7 @@ def show_selection(state: State) -> None:
         controls.slider("false_positive", low=0.0, high=1.0, step=0.01)
         controls.slider("separation", low=-2.0, high=5.0, step=0.1)
     pins = pinned_results(state, best_of_many)
-    display_bar(
-        state,
-        table=result.table if result else None,
-        title=result.answer if result else "",
-        stem="choosing-one",
-        has_bands=False,
-        has_log=False,
-    )
+    display_bar(state, result, stem="choosing-one", has_bands=False, has_log=False)
     pinned(state, [f"{pin.scenario.true_positive:.0%} of right, {pin.scenario.false_positive:.0%} of wrong" for pin in pins])
     if result is None:
         return
@@ -88,10 +77,7 @@ def selection_numbers(results: list[BestOfMany]) -> pd.DataFrame:
 
 def show_steps(state: State) -> None:
     """Accuracy against steps written, for each way to search."""
-    result: StepComparison | None = None
-    with layout.said_not_raised():
-        result = forecast(step_comparison, state.scenario, state.tables)
-        layout.answer(result.answer, result.limits)
+    result = layout.answered(state, step_comparison, lambda result: [result.limits])
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.slider("steps", low=1, high=100, step=1)
@@ -109,14 +95,7 @@ def show_steps(state: State) -> None:
                 controls.slider("false_positive", low=0.0, high=1.0, step=0.01)
                 controls.slider("beam_width", low=1, high=16, step=1)
                 controls.slider("verification_cost", low=0.0, high=2.0, step=0.05)
-    display_bar(
-        state,
-        table=result.table if result else None,
-        title=result.answer if result else "",
-        stem="step-by-step",
-        can_pin=False,
-        has_bands=False,
-    )
+    display_bar(state, result, stem="step-by-step", can_pin=False, has_bands=False)
     if result is None:
         return
     chart = step_search_chart(result, log=state.display.log)

@@ -10,7 +10,6 @@ from dashboard.charts.human_parity import list_prices_chart, parity_costs_chart,
 from dashboard.controls import Controls
 from dashboard.display import InferenceDisplay
 from dashboard.display_bar import display_bar, pinned
-from dashboard.forecasts import forecast
 from dashboard.page_state import PageState
 from dashboard.pins import pinned_results
 from forecasting.core.bands import Range
@@ -34,19 +33,10 @@ DECLINES = {
 
 def show_parity(state: State) -> None:
     """Cost a task over time, the date as a distribution, list prices."""
-    result: HumanParity | None = None
-    with layout.said_not_raised():
-        result = forecast(human_parity, state.scenario, state.tables)
-        layout.answer(result.answer)
+    result = layout.answered(state, human_parity)
     parity_controls(state)
     pins = pinned_results(state, human_parity)
-    display_bar(
-        state,
-        table=result.table if result else None,
-        title=result.answer if result else "",
-        stem="machine-or-person",
-        has_log=state.display.parity_shows != "date",
-    )
+    display_bar(state, result, stem="machine-or-person", has_log=state.display.parity_shows != "date")
     pinned(state, [f"{pin.case.title}, {DECLINES[pin.scenario.price_decline].lower()}" for pin in pins])
     if result is None:
         return

@@ -13,7 +13,6 @@ from dashboard.controls import Controls
 from dashboard.display import InferenceDisplay
 from dashboard.display_bar import display_bar
 from dashboard.downloads import file_stem
-from dashboard.forecasts import forecast
 from dashboard.page_state import PageState
 from forecasting.core.units import in_dollars, in_percent, in_words, significant
 from forecasting.inference.benchmark_scores import TASKS, BenchmarkScores, benchmark_scores
@@ -28,10 +27,7 @@ KINDS = {"model": "model", "person": "people", "post": "post of December 2024", 
 
 def show_scores(state: State) -> None:
     """Score against cost per task, with people's rows and what can be read of levels."""
-    result: BenchmarkScores | None = None
-    with layout.said_not_raised():
-        result = forecast(benchmark_scores, state.scenario, state.tables)
-        layout.answer(result.answer)
+    result = layout.answered(state, benchmark_scores)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.segmented("benchmark", words=lambda name: BENCHMARK_NAMES.get(name, name))
@@ -40,9 +36,7 @@ def show_scores(state: State) -> None:
         else:
             controls.log_slider("usd_per_task", (-3, 5), words=in_dollars)
     stem = file_stem("scores", state.scenario.benchmark)
-    display_bar(
-        state, table=result.table if result else None, title=result.answer if result else "", stem=stem, can_pin=False, has_log=False
-    )
+    display_bar(state, result, stem=stem, can_pin=False, has_log=False)
     if result is None:
         return
     chart = benchmark_scores_chart(result, levels=state.display.levels)

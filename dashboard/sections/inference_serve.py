@@ -11,7 +11,6 @@ from dashboard.charts.serve_at_scale import TITLES, serve_chart
 from dashboard.controls import Controls
 from dashboard.display import InferenceDisplay
 from dashboard.display_bar import display_bar, pinned
-from dashboard.forecasts import forecast
 from dashboard.page_state import PageState
 from dashboard.pins import pinned_results
 from dashboard.sections.inference_axes import demand_and_prices
@@ -26,10 +25,7 @@ SHOWS = {"params": "Model size", "tokens": "Training tokens", "train_share": "Tr
 
 def show_serve(state: State) -> None:
     """The cheapest model for the demand."""
-    result: ServeAtScale | None = None
-    with layout.said_not_raised():
-        result = forecast(serve_at_scale, state.scenario, state.tables)
-        layout.answer(result.answer)
+    result = layout.answered(state, serve_at_scale)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.log_slider("quality_params", (8, 13), words=in_words)
@@ -38,7 +34,7 @@ def show_serve(state: State) -> None:
         controls.segmented("serve_shows", words=SHOWS.__getitem__)
     demand_and_prices(state)
     pins = pinned_results(state, serve_at_scale)
-    display_bar(state, table=result.table if result else None, title=result.answer if result else "", stem="serve-at-scale")
+    display_bar(state, result, stem="serve-at-scale")
     pinned(state, [f"{in_words(pin.scenario.quality_params)}, {in_words(pin.scenario.requests_per_day)} a day" for pin in pins])
     if result is None:
         return

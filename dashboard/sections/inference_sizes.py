@@ -11,7 +11,6 @@ from dashboard.controls import Controls
 from dashboard.display import InferenceDisplay
 from dashboard.display_bar import display_bar
 from dashboard.downloads import file_stem
-from dashboard.forecasts import forecast
 from dashboard.page_state import PageState
 from forecasting.core.units import in_dollars, in_percent, significant
 from forecasting.inference.equal_cost import SizeComparison, SweBenchCase, size_comparison, swe_bench_case
@@ -22,10 +21,7 @@ State = PageState[InferenceScenario, InferenceDisplay]
 
 def show_sizes(state: State) -> None:
     """The seven sizes over cost."""
-    result: SizeComparison | None = None
-    with layout.said_not_raised():
-        result = forecast(size_comparison, state.scenario, state.tables)
-        layout.answer(result.answer)
+    result = layout.answered(state, size_comparison)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.select("small_model")
@@ -33,15 +29,7 @@ def show_sizes(state: State) -> None:
         controls.slider("true_positive", low=0.0, high=1.0, step=0.01)
         controls.slider("false_positive", low=0.0, high=1.0, step=0.01)
     stem = file_stem(state.scenario.small_model, "against", state.scenario.big_model)
-    display_bar(
-        state,
-        table=result.table if result else None,
-        title=result.answer if result else "",
-        stem=stem,
-        can_pin=False,
-        has_bands=False,
-        has_log=False,
-    )
+    display_bar(state, result, stem=stem, can_pin=False, has_bands=False, has_log=False)
     if result is None:
         return
     layout.chart(state, size_chart(result), key="sizes-chart", alt=result.answer, name=stem)
@@ -71,22 +59,11 @@ def size_numbers(result: SizeComparison) -> pd.DataFrame:
 
 def show_swe_bench(state: State) -> None:
     """SWE-bench Lite with its published costs."""
-    result: SweBenchCase | None = None
-    with layout.said_not_raised():
-        result = forecast(swe_bench_case, state.scenario, state.tables)
-        layout.answer(result.answer)
+    result = layout.answered(state, swe_bench_case)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.log_slider("budget_usd_per_task", (-3, 2), words=in_dollars)
-    display_bar(
-        state,
-        table=result.table if result else None,
-        title=result.answer if result else "",
-        stem="swe-bench-lite",
-        can_pin=False,
-        has_bands=False,
-        has_log=False,
-    )
+    display_bar(state, result, stem="swe-bench-lite", can_pin=False, has_bands=False, has_log=False)
     if result is None:
         return
     layout.chart(state, swe_bench_chart(result), key="swe-chart", alt=result.answer, name="swe-bench-lite")

@@ -39,10 +39,7 @@ def show_architectures(state: State) -> None:
 
 def show_curves(state: State) -> None:
     """One architecture against others on a task."""
-    result: ArchitectureComparison | None = None
-    with layout.said_not_raised():
-        result = forecast(architectures, state.scenario, state.tables)
-        layout.answer(result.answer)
+    result = layout.answered(state, architectures)
     task, controls = state.scenario.task, Controls(state)
     known = ARCHITECTURES[task]
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -59,13 +56,7 @@ def show_curves(state: State) -> None:
                 controls.segmented("curve_form", words={"M2": "With a floor (M2)", "M1": "No floor (M1)"}.__getitem__)
                 if task == "vision":
                     controls.log_slider("from_examples", (6, 9), words=in_words)
-    display_bar(
-        state,
-        table=result.table if result else None,
-        title=result.answer if result else "",
-        stem=file_stem("architectures", task),
-        can_pin=False,
-    )
+    display_bar(state, result, stem=file_stem("architectures", task), can_pin=False)
     if result is None:
         return
     chart = architectures_chart(result, levels=state.display.levels, log=state.display.log)
@@ -91,24 +82,14 @@ def show_curves(state: State) -> None:
 
 def show_routing(state: State) -> None:
     """Routed models against dense ones."""
-    result: RoutedOrDense | None = None
-    with layout.said_not_raised():
-        result = forecast(routed_or_dense, state.scenario, state.tables)
-        layout.answer(result.answer)
+    result = layout.answered(state, routed_or_dense)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.segmented("task", words=TASKS.__getitem__)
         controls.several("routers", list(ROUTER_TITLES))
         controls.select("experts", [2, 4, 8, 16, 32, 64, 128, 256, 512])
         controls.segmented("routed_rows", words=ROWS_TITLES.__getitem__)
-    display_bar(
-        state,
-        table=result.table if result else None,
-        title=result.answer if result else "",
-        stem="routed-or-dense",
-        can_pin=False,
-        has_log=False,
-    )
+    display_bar(state, result, stem="routed-or-dense", can_pin=False, has_log=False)
     if result is None:
         return
     chart = routed_or_dense_chart(result, levels=state.display.levels)

@@ -11,7 +11,6 @@ from dashboard.controls import Controls
 from dashboard.display import ScalingDisplay
 from dashboard.display_bar import display_bar, pinned
 from dashboard.downloads import file_stem
-from dashboard.forecasts import forecast
 from dashboard.page_state import PageState
 from dashboard.pins import pinned_results
 from forecasting.core.estimate import Estimate
@@ -25,21 +24,13 @@ State = PageState[ScalingScenario, ScalingDisplay]
 
 def show_compute(state: State) -> None:
     """What would this much compute buy?"""
-    result: ComputeBuys | None = None
-    with layout.said_not_raised():
-        result = forecast(compute_buys, state.scenario, state.tables)
-        layout.answer(result.answer)
+    result = layout.answered(state, compute_buys)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.law()
         controls.log_slider("training_flop", (18, 30), words=in_words)
     pins = pinned_results(state, compute_buys)
-    display_bar(
-        state,
-        table=result.table if result else None,
-        title=result.answer if result else "",
-        stem=file_stem("compute", in_words(state.scenario.training_flop), "flop"),
-    )
+    display_bar(state, result, stem=file_stem("compute", in_words(state.scenario.training_flop), "flop"))
     pinned(state, [f"{in_words(pin.scenario.training_flop)} FLOP, {pin.law.title}" for pin in pins])
     if result is None:
         return

@@ -14,7 +14,6 @@ from dashboard.controls import Controls
 from dashboard.display import ScalingDisplay
 from dashboard.display_bar import display_bar
 from dashboard.downloads import file_stem
-from dashboard.forecasts import forecast
 from dashboard.page_state import PageState
 from forecasting.core.units import in_flop, in_words
 from forecasting.scaling.kaplan_panels import PANEL_WORDS, KaplanPanels, kaplan_panels, minus
@@ -28,23 +27,14 @@ PANEL_TITLES = {"compute": "Compute", "params": "Parameters", "tokens": "Tokens"
 
 def show_kaplan(state: State) -> None:
     """One panel at a time; the table holds all three."""
-    result: KaplanPanels | None = None
-    with layout.said_not_raised():
-        result = forecast(kaplan_panels, state.scenario, state.tables)
-        layout.answer(result.answer)
+    result = layout.answered(state, kaplan_panels)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.segmented("panel", words=PANEL_TITLES.__getitem__)
         controls.segmented("training_set", words=TRAINING_SET_TITLES.__getitem__)
     if state.scenario.panel != "compute":
         controls.slider("limit_share", step=0.01)
-    display_bar(
-        state,
-        table=result.table if result else None,
-        title=result.answer if result else "",
-        stem=file_stem("kaplan", state.scenario.panel),
-        can_pin=False,
-    )
+    display_bar(state, result, stem=file_stem("kaplan", state.scenario.panel), can_pin=False)
     if result is None:
         return
     chart = kaplan_panel_chart(result, levels=state.display.levels, log=state.display.log)

@@ -12,7 +12,6 @@ from dashboard.charts.set_overview import set_overview_chart
 from dashboard.controls import Controls
 from dashboard.display import ScalingDisplay
 from dashboard.display_bar import display_bar
-from dashboard.forecasts import forecast
 from dashboard.page_state import PageState
 from forecasting.core.units import in_words, significant
 from forecasting.scaling.reference_sets import TRAINING_SET_TITLES
@@ -24,15 +23,12 @@ State = PageState[ScalingScenario, ScalingDisplay]
 
 def show_sets(state: State) -> None:
     """The six sets in a table; the three that tell a best size in a chart."""
-    result: SetOverview | None = None
-    with layout.said_not_raised():
-        result = forecast(set_overview, state.scenario, state.tables)
-        layout.answer(result.answer)
+    result = layout.answered(state, set_overview)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.segmented("training_set", words=TRAINING_SET_TITLES.__getitem__)
         controls.log_slider("training_flop", (18, 30), words=in_words)
-    display_bar(state, table=result.table if result else None, title=result.answer if result else "", stem="reference-sets", can_pin=False)
+    display_bar(state, result, stem="reference-sets", can_pin=False)
     if result is None:
         return
     layout.table(set_numbers(result), alt="The reference sets side by side")

@@ -40,18 +40,9 @@ PREDICT_WORDS = {
 
 def show_surface(state: State) -> None:
     """The law of a run set, from the fit to the next run."""
-    result: Surface | None = None
-    with layout.said_not_raised():
-        result = forecast(isoflop_surface, state.scenario, state.tables)
-        layout.answer(result.answer)
+    result = layout.answered(state, isoflop_surface)
     surface_controls(state)
-    display_bar(
-        state,
-        table=result.table if result else None,
-        title=result.answer if result else "",
-        stem=file_stem("surface", state.scenario.run_set),
-        can_pin=False,
-    )
+    display_bar(state, result, stem=file_stem("surface", state.scenario.run_set), can_pin=False)
     if result is None:
         return
     chart = isoflop_chart(result, levels=state.display.levels, log=state.display.log, new_run=state.display.band_kind == "run")

@@ -42,20 +42,10 @@ def show_chance(state: State) -> None:
 
 
 def _show(state: State, name: str, drawn: Drawn, note: Callable[[TextExhaustion], str], *, has_bands: bool) -> None:
-    result: TextExhaustion | None = None
-    with layout.said_not_raised():
-        result = forecast(text_exhaustion, state.scenario, state.tables)
-        layout.answer(result.answer)
+    result = layout.answered(state, text_exhaustion)
     main_controls(state)
     pins = pinned_results(state, text_exhaustion)
-    display_bar(
-        state,
-        table=result.table if result else None,
-        title=result.answer if result else "",
-        stem=name,
-        has_bands=has_bands,
-        has_log=has_bands,
-    )
+    display_bar(state, result, stem=name, has_bands=has_bands, has_log=has_bands)
     pinned(state, [scenario_name(pin) for pin in pins])
     if result is None:
         return

@@ -20,20 +20,9 @@ from forecasting.text.text_sensitivity import TextSensitivity, text_sensitivity
 
 def show_drivers(state: State) -> None:
     """The tornado, and each factor's rank correlation with the date."""
-    result: TextSensitivity | None = None
-    with layout.said_not_raised():
-        result = forecast(text_sensitivity, state.scenario, state.tables)
-        layout.answer(result.answer, forecast(text_exhaustion, state.scenario, state.tables).answer)
+    result = layout.answered(state, text_sensitivity, lambda _: [forecast(text_exhaustion, state.scenario, state.tables).answer])
     main_controls(state)
-    display_bar(
-        state,
-        table=result.table if result else None,
-        title=result.answer if result else "",
-        stem="text-what-moves-the-date",
-        can_pin=False,
-        has_bands=False,
-        has_log=False,
-    )
+    display_bar(state, result, stem="text-what-moves-the-date", can_pin=False, has_bands=False, has_log=False)
     if result is None or not result.swings:
         return
     layout.chart(state, text_drivers_chart(result), key="text-drivers-chart", alt=result.answer, name="text-what-moves-the-date")

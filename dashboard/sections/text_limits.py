@@ -11,7 +11,6 @@ from dashboard import layout
 from dashboard.charts.limited_text import limited_text_chart
 from dashboard.controls import Controls
 from dashboard.display_bar import display_bar
-from dashboard.forecasts import forecast
 from dashboard.sections.text_controls import State, main_controls
 from forecasting.core.bands import Range
 from forecasting.core.units import in_flop, in_words, significant
@@ -22,16 +21,11 @@ from forecasting.text.text_wall import TextWall, text_wall
 
 def show_wall(state: State) -> None:
     """What compute alone still buys once all public text is needed."""
-    result: TextWall | None = None
-    with layout.said_not_raised():
-        result = forecast(text_wall, state.scenario, state.tables)
-        layout.answer(result.answer)
+    result = layout.answered(state, text_wall)
     with st.columns([2, 3])[0]:
         Controls(state).law()
     main_controls(state)
-    display_bar(
-        state, table=result.table if result else None, title=result.answer if result else "", stem="text-after-the-wall", can_pin=False
-    )
+    display_bar(state, result, stem="text-after-the-wall", can_pin=False)
     if result is None:
         return
     chart = limited_text_chart(
@@ -53,24 +47,14 @@ def show_wall(state: State) -> None:
 
 def show_corpus(state: State) -> None:
     """How large a run a corpus feeds, and how many epochs over it are worthwhile."""
-    result: TextCorpus | None = None
-    with layout.said_not_raised():
-        result = forecast(text_corpus, state.scenario, state.tables)
-        layout.answer(result.answer)
+    result = layout.answered(state, text_corpus)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.log_slider("corpus_tokens", (6, 16), words=in_words)
         controls.log_slider("corpus_flop", (17, 30), words=in_flop)
         controls.slider("corpus_worth", low=0.05, high=0.95, step=0.05)
         controls.law()
-    display_bar(
-        state,
-        table=result.table if result else None,
-        title=result.answer if result else "",
-        stem="text-my-corpus",
-        can_pin=False,
-        has_bands=False,
-    )
+    display_bar(state, result, stem="text-my-corpus", can_pin=False, has_bands=False)
     if result is None:
         return
     marks = [(result.once_flop.value, "read once"), (state.scenario.corpus_flop, "your run")]
