@@ -84,7 +84,7 @@ from forecasting.text.text_stock import unique_text_draws
 from forecasting.trends.structural_break import Break, find_break
 from forecasting.trends.trend import Forecast, Trend, fit_trend
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 __all__ = [
     "AmbiguousColumnError",

@@ -222,14 +222,14 @@ def method_of(state: State, key: str) -> None:
 
 FORMULAS = (
     (
-        r"y(t) = a + b\,t + \sum_j v_j\,(t-k_j)_+ + \sum_j u_j\,e^{-(t-k_j)}\,[t \ge k_j] + e",
-        "Calibrated: log10 of the value is a line whose slope changes by v at knots half a year apart, with shocks u that the points of a "
-        "year share; how much slope and shocks vary is averaged over a grid by marginal likelihood.",
+        r"y(t) = a + b\,t + \sum_j v_j\,(t-k_j)_+ + \sum_j u_j\,e^{-(t-k_j)/0.7}\,[t \ge k_j] + e",
+        "Calibrated: log10 of the value is a line whose slope changes by v at knots half a year apart, with shocks u that neighbouring "
+        "points share and that fade; how much slope and shocks vary is averaged over a grid by marginal likelihood.",
     ),
     (
-        r"w^2 = 0.95^2\,\frac{m + \sum_i 2^{-i}\,\overline{z_i^2}}{m + \sum_i 2^{-i}}",
+        r"w^2 = 0.94^2\,\max\left(1, \frac{m + \sum_i 2^{-i}\,\overline{z_i^2}}{m + \sum_i 2^{-i}}\right)",
         "Bands are multiplied by w: z are the errors made i years ago by forecasts from all earlier dates, in standard deviations; m is "
-        "half a year of errors where bands were too narrow and eight years where too wide; w stays between 0.57 and 2.4.",
+        "half a year of errors. Bands that held too much are not narrowed: quiet years come before unquiet ones. w is at most 1.88.",
     ),
     (
         r"\mathrm{CRPS} = E|X - y| - \tfrac12 E|X - X'|",

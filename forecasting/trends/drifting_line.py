@@ -1,10 +1,10 @@
 """A line whose slope drifts: what a trend forecast needs where growth speeds up, slows down or shifts.
 
-    y(t) = a + b·t + Σ_j v_j·(t − k_j)₊ + Σ_j u_j·exp(−(t − k_j)/1 year)·[t ≥ k_j] + e
+    y(t) = a + b·t + Σ_j v_j·(t − k_j)₊ + Σ_j u_j·exp(−(t − k_j)/τ)·[t ≥ k_j] + e
 
 with knots k_j half a year apart (further on long series: at most 20). v_j are changes of slope, with variance λ_slope·σ² a year (an
 integrated random walk: Harvey 1989, Forecasting, Structural Time Series Models and the Kalman Filter, section 2.3); u_j are shocks that
-the points of a year share and that fade with e-folding of a year. λ's are not estimated but averaged over a grid by their marginal
+neighbouring points share and that fade with τ = 0.7 years. λ's are not estimated but averaged over a grid by their marginal
 likelihood, so that the doubt about them is in the range; level, slope and σ have flat priors, so that shifting dates or units moves the
 forecast only. Points of one year are not independent: m of them count as m/(1 + ρ·(m − 1)), the design effect of samples drawn in
 clusters (Kish 1965, Survey Sampling, section 5.4).
@@ -39,9 +39,9 @@ class LineSettings:
     alikeness: float = 0.04
     knot_spacing_years: float = 0.5
     most_knots: int = 20
-    shock_fades_years: float = 1.0
+    shock_fades_years: float = 0.7
     spread_half_life_years: float = 2.0
-    shape_prior_points: float = 50.0
+    shape_prior_points: float = 200.0
 
 
 @dataclass(frozen=True, eq=False)

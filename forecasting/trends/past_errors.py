@@ -1,9 +1,9 @@
-"""How far off were we? Forecasts from earlier dates of the same series say how much wider, or narrower, its bands have to be.
+"""How far off were we? Forecasts from earlier dates of the same series say how much wider its bands have to be.
 
 At each full year since the first point the line is fitted to what was known then, and the points of the next five years are held
 against its 80% band. Errors are gathered by the year in which they were made: an error made this year by any earlier forecast counts
-fully, one made a year ago half. Few years of errors say little, so the result is drawn towards no change: quickly where bands were too
-narrow, slowly where they were too wide, since a range that is too narrow costs more than one that is too wide.
+fully, one made a year ago half. Few years of errors say little, so the result is drawn towards no change; and bands that held too much
+are not narrowed, since quiet years come before unquiet ones and a range that is too narrow costs more than one that is too wide.
 """
 
 from __future__ import annotations
@@ -41,17 +41,15 @@ _MEDIAN_VARIANCE = np.pi / 2.0
 class ErrorSettings:
     """How past errors count; chosen by backtest over many series at once, see benchmarks/backtest.py.
 
-    An error loses half its weight every `half_life_years`. "The band was right" weighs as much as `years_to_widen` years of errors
-    where the band was too narrow, `years_to_narrow` where it was too wide; since widening faster than narrowing alone would make bands
-    too wide on the whole, they begin at `start`. The factor stays between `least` and `most`.
+    An error loses half its weight every `half_life_years`. "The band was right" weighs as much as `years_to_widen` years of errors. The
+    factor stays between 1 and `most`; since widening alone would make bands too wide on the whole, it is one on bands of `start` times
+    their width.
     """
 
     half_life_years: float = 1.0
     years_to_widen: float = 0.5
-    years_to_narrow: float = 8.0
-    start: float = 0.95
-    least: float = 0.6
-    most: float = 2.5
+    start: float = 0.94
+    most: float = 2.0
 
 
 @dataclass(frozen=True)
@@ -109,7 +107,7 @@ def widening(
 
 
 def _factor(age: FloatArray, size: FloatArray, weight: FloatArray, settings: ErrorSettings) -> float:
-    """One factor from standardised errors: the root mean square by year, recent years first, drawn towards 1."""
+    """One factor from standardised errors: the root mean square by year, recent years first, drawn towards 1 and never below it."""
     total = squares = 0.0
     for year in np.unique(age):
         inside = age == year
@@ -117,9 +115,8 @@ def _factor(age: FloatArray, size: FloatArray, weight: FloatArray, settings: Err
         share = 0.5 ** (float(year) / settings.half_life_years) * min(1.0, mass / FULL_YEAR_POINTS)
         squares += share * float(weight[inside] @ np.minimum(size[inside], LARGEST_ERROR) ** 2) / mass
         total += share
-    prior = settings.years_to_widen if squares > total else settings.years_to_narrow
-    factor = float(((prior + squares) / (prior + total)) ** 0.5)
-    return settings.start * min(max(factor, settings.least), settings.most)
+    factor = ((settings.years_to_widen + squares) / (settings.years_to_widen + total)) ** 0.5
+    return settings.start * min(max(float(factor), 1.0), settings.most)
 
 
 @dataclass(frozen=True)

@@ -62,9 +62,7 @@ def test_the_default_method_holds_what_its_bands_promise_on_the_eight_series(jud
 def test_the_default_method_scores_a_tenth_better_than_the_textbook_line_and_never_much_worse(judged) -> None:
     ratios = np.array([judged[key, "default"].mean_crps / judged[key, "textbook"].mean_crps for key in CHOSEN_ON])
     assert ratios.mean() <= 0.90
-    # The aim is 1.02; the speed of ML chips, a straight line for years, is the one series that misses it.
-    assert (ratios <= 1.03).all()
-    assert (ratios <= 1.0205).sum() >= 7
+    assert (ratios <= 1.02).all()
 
 
 def test_its_bands_are_hardly_wider_than_the_best_constant_band_in_hindsight(judged) -> None:
