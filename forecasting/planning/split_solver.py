@@ -131,7 +131,13 @@ def splits_at_training_compute(problem: SplitProblem, log_training_flop: FloatAr
     start = f - law.log_g - law.beta / (law.alpha + law.beta) * f if near is None else near
     reach = WIDE if near is None else NEARBY
     low = np.maximum(start - reach, least + 1e-12)
-    d = rising_root(fall, low, np.maximum(start + reach, low), start=start, tolerance=ROOT_FOUND if near is None else ROOT_FOUND_NEARBY)
+    tolerance = ROOT_FOUND if near is None else ROOT_FOUND_NEARBY
+    d = rising_root(fall, low, np.maximum(start + reach, low), start=start, tolerance=tolerance)
+    # The slope jumps where the text runs out and where the answers reach the span. An optimum at such a place is that place exactly:
+    # beside it the score falls at once, elsewhere it is flat.
+    span_paid = f - log_left + np.logaddexp(problem.log_input, problem.log_output + problem.log_span)
+    for jump in (law.log_unique, span_paid):
+        d = np.where(np.abs(d - jump) <= tolerance, np.maximum(jump, low), d)
     paid = log_answers(d)
     found = _splits(problem, f - d, d, np.clip(paid, 0.0, problem.log_span))
     # More money buys answers only, up to the span.
