@@ -23,7 +23,7 @@ LONGEST_STEP = 4.0
 #: More training compute, in ln, by which its worth is measured, and how far ln D may move for it.
 A_LITTLE, NEARBY = 1e-3, 0.02
 #: How far ln D is looked for around the compute-optimal one, and how closely.
-WIDE, ROOT_FOUND, ROOT_FOUND_NEARBY = 60.0, 1e-7, 1e-10
+WIDE, ROOT_FOUND, ROOT_FOUND_NEARBY = 60.0, 1e-6, 1e-10
 CRUMB = 1e-12
 #: Steps stop when the next one would gain less than this, in nats of compute: far below the 1e-6 that is asked for.
 GAIN_LEFT = 1e-11
