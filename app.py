@@ -6,7 +6,6 @@ objects, or as the script of `app` itself) a script run context exists, and the 
 
 from __future__ import annotations
 
-import runpy
 import sys
 from pathlib import Path
 
@@ -14,14 +13,15 @@ import streamlit as st
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
 ROOT = Path(__file__).parent
-MAIN = ROOT / "dashboard" / "main.py"
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 if get_script_run_ctx(suppress_warning=True) is not None:
-    runpy.run_path(str(MAIN), run_name="__main__")
+    from dashboard.main import show
+
+    show()
 else:
     from dashboard.server import lifespan, middleware, routes
 
-    # The script is this file, not MAIN: Streamlit takes a folder `pages` beside the script for pages of its own making.
+    # The script is this file, not dashboard/main.py: Streamlit takes a folder `pages` beside the script for pages of its own making.
     app = st.App(Path(__file__), lifespan=lifespan, routes=routes, middleware=middleware)

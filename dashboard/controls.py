@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, get_args
+from functools import cache
+from typing import Any, Literal, get_args
 
 import streamlit as st
 from pydantic import BaseModel
@@ -51,14 +52,15 @@ class Controls:
 
     def log_slider(self, name: str, decades: tuple[int, int], words: Words = str) -> None:
         """A slider in steps 1, 2, 5 over decades; a value from a link that is on no step stays among the steps of the session."""
-        grid = {float(f"{step}e{decade}") for decade in range(*decades) for step in (1, 2, 3, 5)} | {float(f"1e{decades[1]}")}
+        grid = _log_steps(decades)
         key = f"{self.state.key(name)}:steps"
         extra: set[float] = st.session_state.setdefault(key, set())
         if self._value(name) not in grid:
             extra.add(self._value(name))
-        st.select_slider(self._label(name), sorted(grid | extra), format_func=words, **self._bound(name))
+        steps = sorted({*grid, *extra}) if extra else grid
+        st.select_slider(self._label(name), steps, format_func=words, **self._bound(name))
 
-    def number(self, name: str, step: float | None = None, form: str | None = None) -> None:
+    def number(self, name: str, step: float | None = None, form: str | None = None, width: int | Literal["stretch"] = "stretch") -> None:
         """A number typed in, held to the bounds of the field."""
         low, high = _bounds(self._info(name))
         value = self._value(name)
@@ -70,6 +72,7 @@ class Controls:
             value=None if value is None else "min",
             step=kind(step) if step else None,
             format=form,
+            width=width,
             **self._bound(name),
         )
 
@@ -145,6 +148,11 @@ class Controls:
             value = self._value(name)
             st.session_state[key] = list(value) if isinstance(value, tuple) else value
         return {"key": key, "help": self._why(self._info(name))}
+
+
+@cache
+def _log_steps(decades: tuple[int, int]) -> tuple[float, ...]:
+    return (*(float(f"{step}e{decade}") for decade in range(*decades) for step in (1, 2, 3, 5)), float(f"1e{decades[1]}"))
 
 
 def _bounds(info: FieldInfo) -> tuple[Any, Any]:

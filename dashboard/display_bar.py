@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol
 
@@ -40,9 +41,11 @@ def display_bar(
     has_bands: bool = True,
     has_log: bool = True,
     has_chart: bool = True,
+    report: Callable[[], str] | None = None,
 ) -> None:
     """Draw the bar. What *CSV* and *Export* give are the table and answer of `result`, or another `table` with its `title`; nothing where
-    both are None. A chart without bands or log axis needs no such choice."""
+    both are None. A chart without bands or log axis needs no such choice. `report` makes the Markdown of a page with a report of its own.
+    """
     if result is not None:
         table, title = result.table, result.answer
     controls = Controls(state)
@@ -88,7 +91,7 @@ def display_bar(
                 on_click="ignore",
                 help="The numbers of this page, as shown, with units and sources.",
             )
-            _export(state, shown, stem, has_chart)
+            _export(state, shown, stem, has_chart, report or (lambda: exports.report_of(shown)))
             _share(state, shown)
 
 
@@ -117,19 +120,19 @@ def _link(state: PageState[Any, Any]) -> None:
     st.code(absolute_link(state), language=None, wrap_lines=True)
 
 
-def _export(state: PageState[Any, Any], shown: Shown, stem: str, has_chart: bool) -> None:
+def _export(state: PageState[Any, Any], shown: Shown, stem: str, has_chart: bool, report: Callable[[], str]) -> None:
     """Other forms of the numbers, and how to cite them; made only while open."""
     with st.popover("Export", icon=":material/ios_share:", key=state.key("export"), on_change="rerun") as opened:
         if not opened.open:
             return
         for label, data, ending, mime in (
-            ("JSON", exports.json_of, "json", "application/json"),
-            ("Report (Markdown)", lambda each: exports.report_of(each).encode("utf-8"), "md", "text/markdown"),
-            ("All of it (zip)", exports.zip_of, "zip", "application/zip"),
+            ("JSON", partial(exports.json_of, shown), "json", "application/json"),
+            ("Report (Markdown)", lambda: report().encode("utf-8"), "md", "text/markdown"),
+            ("All of it (zip)", partial(exports.zip_of, shown), "zip", "application/zip"),
         ):
             st.download_button(
                 label,
-                data=partial(data, shown),
+                data=data,
                 file_name=f"{stem}.{ending}",
                 mime=mime,
                 key=state.key(f"export-{ending}"),

@@ -26,6 +26,9 @@ from forecasting.fits.law_choice import YOURS
 from forecasting.judging.track_record import coverage_words
 from forecasting.trends.trend import Kind
 
+#: Lines of text, or what makes them where they are not always shown.
+Lines = Sequence[str] | Callable[[], Sequence[str]]
+
 _DAY = re.compile(r"\d{4}-\d\d(-\d\d)?")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:^])")
 
@@ -183,23 +186,26 @@ def _cell(value: object) -> str:
     return plain(f"{value:,}" if isinstance(value, int) else significant(value, 4) if isinstance(value, float) else str(value))
 
 
-def numbers(made: Callable[[], pd.DataFrame], *, key: str, alt: str, is_open: bool = False) -> None:
-    """The numbers as a table; made and sent only while open."""
+def numbers(made: Callable[[], pd.DataFrame], *, key: str, alt: str, is_open: bool = False, note: str = "") -> None:
+    """The numbers as a table, with a note on how to read it; made and sent only while open."""
     with st.expander("The numbers", expanded=is_open, key=key, on_change="rerun", icon=":material/table_rows:") as opened:
         if opened.open:
             table(made(), alt=alt)
+            if note:
+                st.caption(prose(note))
 
 
-def method(formulas: Iterable[tuple[str, str]], notes: Sequence[str], sources: Sequence[str], key: str) -> None:
-    """How the numbers are made: formulas with their meaning, what is assumed and left out, sources. Loads when opened."""
+def method(formulas: Iterable[tuple[str, str]], notes: Lines, sources: Lines, key: str) -> None:
+    """How the numbers are made: formulas with their meaning, what is assumed and left out, sources. Made and sent only while open."""
     with st.expander("Method, assumptions and sources", key=key, on_change="rerun", icon=":material/function:") as opened:
         if not opened.open:
             return
         for formula, meaning in formulas:
             st.latex(formula)
             st.caption(prose(meaning))
-        st.markdown("\n".join(f"- {prose(note)}" for note in notes))
-        st.markdown("**Sources**\n\n" + "\n".join(f"- {source}" for source in sources))
+        assumed, read = (lines() if callable(lines) else lines for lines in (notes, sources))
+        st.markdown("\n".join(f"- {prose(note)}" for note in assumed))
+        st.markdown("**Sources**\n\n" + "\n".join(f"- {source}" for source in read))
 
 
 def licences(info: TableInfo) -> str:

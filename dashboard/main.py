@@ -1,4 +1,4 @@
-"""The dashboard's frame: page settings and navigation."""
+"""The dashboard's frame: page settings and navigation. Streamlit runs it before each page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from dashboard.navigation import pages
 
 ICON = Path(__file__).parent / "icon.png"
 
-st.set_page_config(page_title="Compute Forecast", page_icon=str(ICON), layout="wide")
-st.html(style.ALL)
-only_what_is_embedded()
-st.navigation(list(pages().values()), position="top").run()
+
+def show() -> None:
+    """The frame, and in it the page that the address names."""
+    st.set_page_config(page_title="Compute Forecast", page_icon=str(ICON), layout="wide")
+    st.html(style.ALL)
+    only_what_is_embedded()
+    st.navigation(list(pages().values()), position="top").run()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -11,7 +13,13 @@ PAGES = Path(__file__).parent / "pages"
 
 
 def pages() -> dict[str, StreamlitPage]:
-    """All pages by the name that they have in addresses and in the API."""
+    """All pages by the name that they have in addresses and in the API; a run's own, since Streamlit marks the one that it shows."""
+    return {name: copy(page) for name, page in _made_once().items()}
+
+
+@cache
+def _made_once() -> dict[str, StreamlitPage]:
+    # Each looks for its file, link by link of the path: too slow to be done again at every move of a slider.
     return {
         "overview": st.Page(PAGES / "overview.py", title="Overview", icon=":material/dashboard:", default=True),
         "cost": st.Page(PAGES / "cost.py", title="Cost of compute", icon=":material/payments:", url_path="cost"),

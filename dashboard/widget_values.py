@@ -5,6 +5,7 @@ A value that can't be used keeps its place in the widget, and is said; the forec
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,13 +20,15 @@ from forecasting.core.written_numbers import number_in
 def with_widgets(state: PageState[S, D]) -> PageState[S, D]:
     """The state with what the user has changed since; a value that can't be used keeps its place in the widget and is said."""
     scenario_values, display_values = dict(state.scenario), dict(state.display)
+    # Taken out once: each look into Streamlit's state takes a lock, and most fields have no widget.
+    held = st.session_state.to_dict()
     warnings: list[str] = []
     for values in (scenario_values, display_values):
         for name, old in values.items():
             if isinstance(old, Distribution):
-                values[name] = _range_in_widgets(state, name, old, warnings)
+                values[name] = _range_in_widgets(state, name, old, held, warnings)
                 continue
-            new = st.session_state.get(state.key(name), old)
+            new = held.get(state.key(name), old)
             values[name] = tuple(new) if isinstance(old, tuple) and isinstance(new, list) else new
     if scenario_values == dict(state.scenario) and display_values == dict(state.display):
         return replace(state, warnings=tuple(warnings)) if warnings else state
@@ -55,12 +58,14 @@ def with_widgets(state: PageState[S, D]) -> PageState[S, D]:
     )
 
 
-def _range_in_widgets(state: PageState[Any, Any], name: str, old: Distribution, warnings: list[str]) -> Distribution:
+def _range_in_widgets(
+    state: PageState[Any, Any], name: str, old: Distribution, held: Mapping[str | int, Any], warnings: list[str]
+) -> Distribution:
     """The uncertain input as its widgets have it; what cannot be used is said, stays typed in, and the old range is used."""
     keys = state.range_keys(name)
-    if keys["low"] not in st.session_state:
+    if keys["low"] not in held:
         return old
-    typed = {part: st.session_state.get(key, getattr(old, part)) for part, key in keys.items()}
+    typed = {part: held.get(key, getattr(old, part)) for part, key in keys.items()}
     label = type(state.scenario).model_fields[name].description or name
     fixed = typed["shape"] == "fixed"
     ends, problems = [], []

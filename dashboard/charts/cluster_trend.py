@@ -19,10 +19,9 @@ def cluster_trend_chart(trend: SupplyTrend, level: float, level_words: str, *, l
     paths = trend.draws(years, 400, np.random.default_rng(0)) / scale
     low, middle, high = np.quantile(paths, [0.1, 0.5, 0.9], axis=0)
     values = trend.values / scale
-    chart = house.figure(
-        y_title=f"{trend.title} ({unit})", log=log, words=in_words, values=(values, high, np.array([level])), years=(2015.0, until)
-    )
-    house.mark_projection(chart, date, until)
+    title = "Chips of a training run" if unit == "chips" else "Power of a training run (MW)"
+    chart = house.figure(y_title=title, log=log, words=in_words, values=(values, high, np.array([level])), years=(2015.0, until))
+    house.mark_projection(chart, float(trend.dates.max()), until)
     hover = [f"{model}: {in_words(value)} {unit}" for model, value in zip(trend.names, values, strict=True)]
     house.add_points(chart, trend.dates, values, hover, house.GREY, name="runs")
     chart.add_scatter(
@@ -37,6 +36,7 @@ def cluster_trend_chart(trend: SupplyTrend, level: float, level_words: str, *, l
     )
     house.add_curve(chart, years, middle, house.BLUE, name="largest run", words=("{:.0f}".format, in_words), dash="dash")
     house.label(chart, date, amount / scale, name, house.BLUE, log=log)
-    house.label(chart, until, float(middle[-1]), "largest run", house.BLUE, log=log)
+    # The name stands below the band, clear of its rising edge.
+    house.label(chart, until, float(low[len(years) // 2]), "trend", house.BLUE, log=log, below=True)
     house.mark_level(chart, level, level_words, log=log)
     return chart

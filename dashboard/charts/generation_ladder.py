@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -10,6 +12,11 @@ from forecasting.core.units import in_words
 from forecasting.planning.generations import Generations
 
 MODE_STYLES = {"compute": (house.BLUE, "100× compute", "circle"), "everything": (house.VERMILION, "100× of everything", "diamond")}
+
+#: Share of the axis that the names of the steps take.
+STRIP = 0.14
+#: Keeps a name clear of the marker that it stands beside.
+BESIDE = "\u00a0" * 3
 
 
 def generation_ladder_chart(result: Generations, need: str, *, title: str, words: house.Words = in_words) -> go.Figure:
@@ -36,8 +43,8 @@ def generation_ladder_chart(result: Generations, need: str, *, title: str, words
             hoverinfo="skip",
             name="80% band",
         )
-        house.add_curve(chart, dates, middle, house.GREEN, name="there will be", words=("{:.0f}".format, words), dash="dash")
-        house.label(chart, float(dates[-1]), float(middle[-1]), "there will be", house.GREEN, log=True, below=True)
+        house.add_curve(chart, dates, middle, house.GREEN, name="available", words=("{:.0f}".format, words), dash="dash")
+        house.label(chart, float(dates[-1]), float(low[-1]), "available", house.GREEN, log=True, below=True)
     if past:
         house.add_points(
             chart,
@@ -66,14 +73,25 @@ def generation_ladder_chart(result: Generations, need: str, *, title: str, words
                 },
                 mode="markers",
                 marker={"color": colour, "size": 10, "symbol": symbol},
-                text=[f"{step.name}, {name}: {span}; enough with {step.enough[need]:.0%}"],
+                text=[f"{step.name}, {name}: {span}; chance that it is available {step.enough[need]:.0%}"],
                 hovertemplate="%{text}<extra></extra>",
                 name=name,
             )
         top = steps[mode][-1]
-        house.label(chart, top.date.value - 0.25, top.needs[need].value, name, colour, log=True)
+        house.label(chart, top.date.value, top.needs[need].value, name + BESIDE, colour, log=True, middle=True)
+    # The steps are named at the foot, in a strip below the lowest grid line.
+    foot, top = chart.layout.yaxis.range
+    lowest = min(foot, math.log10(chart.layout.yaxis.tickvals[0]) - STRIP * (top - foot))
+    chart.update_yaxes(range=[lowest, top])
     for step in ahead:
         chart.add_annotation(
-            x=step.date.value, y=0.0, xref="x", yref="paper", text=step.name, showarrow=False, yanchor="bottom", font={"size": 12}
+            x=step.date.value,
+            y=0.0,
+            xref="x",
+            yref="paper",
+            text=step.name.replace(" ", "<br>"),
+            showarrow=False,
+            yanchor="bottom",
+            font={"size": 12},
         )
     return chart

@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from forecasting.core.bands import Bands
-from forecasting.core.units import significant
+from forecasting.core.units import in_words, significant
 
 BLUE, VERMILION, GREEN, PURPLE, GREY = "#2b83ba", "#d95f02", "#1a9873", "#a55fa8", "#8a8f98"
 #: For what is neither a pin nor one of two things compared.
@@ -220,9 +220,10 @@ def label(
     log: bool,
     anchor: str = "right",
     below: bool = False,
+    middle: bool = False,
     arrow: tuple[float, float] | None = None,
 ) -> None:
-    """A label on the line itself, instead of a legend: above it or `below` it, or with `arrow` set off by that many pixels."""
+    """A label on the line itself, instead of a legend: above it, `below` it or on its `middle`, or with `arrow` that many pixels off."""
     chart.add_annotation(
         x=year,
         y=math.log10(value) if log else value,
@@ -234,7 +235,7 @@ def label(
         arrowwidth=1,
         arrowhead=0,
         xanchor=anchor,
-        yanchor="auto" if arrow is not None else "top" if below else "bottom",
+        yanchor="auto" if arrow is not None else "middle" if middle else "top" if below else "bottom",
         font={"color": colour, "size": 13},
         name=MOVABLE,
     )
@@ -250,10 +251,11 @@ def point_label(
     log: tuple[bool, bool],
     anchor: str = "right",
     below: bool = False,
+    middle: bool = False,
     arrow: tuple[float, float] | None = None,
 ) -> None:
     """A label on a chart of one quantity against another; `log` says which of its axes (x, y) are, `arrow` sets it off in pixels."""
-    label(chart, math.log10(x) if log[0] else x, y, text, colour, log=log[1], anchor=anchor, below=below, arrow=arrow)
+    label(chart, math.log10(x) if log[0] else x, y, text, colour, log=log[1], anchor=anchor, below=below, middle=middle, arrow=arrow)
 
 
 def spread(values: Sequence[float], least_gap: float) -> list[float]:
@@ -331,6 +333,11 @@ def linear_ticks(low: float, high: float) -> list[float]:
     size = 10.0 ** math.floor(math.log10(rough))
     step = next(size * m for m in (1, 2, 5, 10) if size * m >= rough)
     return [step * i for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+def count_words(value: float, digits: int = 3) -> str:
+    """A count in words to the end, for axes on which words and powers of ten would mix: 7,300 quadrillion."""
+    return f"{significant(value / 1e15, digits)} quadrillion" if value >= 1e18 else in_words(value, digits)
 
 
 def between(share: float) -> str:

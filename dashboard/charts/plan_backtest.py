@@ -12,23 +12,26 @@ from dashboard.charts import house
 from forecasting.core.units import in_words
 from forecasting.planning.plan_backtest import PlannedRun
 
+#: Tokens a parameter of the rule of thumb that is drawn as a line (Hoffmann et al. 2022).
+REFERENCE = 20.0
+#: Keeps a name clear of the marker that it stands beside.
+BESIDE = "\u00a0" * 3
+
 
 def plan_backtest_chart(runs: Sequence[PlannedRun]) -> go.Figure:
     """Each model twice, as trained and as planned at the same compute, joined by a line."""
     params = np.array([value for run in runs for value in (run.params, run.trained_params)])
     tokens = np.array([value for run in runs for value in (run.tokens, run.trained_tokens)])
-    chart = house.xy_figure(house.Axis("Parameters", in_words, (params,)), house.Axis("Training tokens", in_words, (tokens,)))
-    low, high = params.min() / 3, params.max() * 3
+    low, high = float(params.min()) / 8, float(params.max()) * 3  # room for names on the left
+    chart = house.xy_figure(house.Axis("Parameters", in_words, ends=(low, high)), house.Axis("Training tokens", in_words, (tokens,)))
     chart.add_scatter(
-        x=[low, high],
-        y=[20 * low, 20 * high],
+        x=[params.min(), high],
+        y=[REFERENCE * params.min(), REFERENCE * high],
         mode="lines",
         line={"color": house.GREY, "width": 1.2, "dash": "dot"},
         hoverinfo="skip",
-        name="20 tokens a parameter",
+        name=f"{REFERENCE:g} tokens a parameter",
     )
-    at = math.sqrt(low * high)
-    house.point_label(chart, at, 20 * at, "20 tokens a parameter", house.GREY, log=(True, True), anchor="left", below=True)
     for run in runs:
         chart.add_scatter(
             x=[run.params, run.trained_params],
@@ -43,18 +46,15 @@ def plan_backtest_chart(runs: Sequence[PlannedRun]) -> go.Figure:
             hovertemplate="%{text}<extra></extra>",
             name=run.model,
         )
-        name = run.model.split(" (")[0]
-        crowded = any(_close(run, other) for other in runs if other is not run and other.trained_params < run.trained_params)
-        anchor = "left" if crowded else "center"
+        # On the side away from the line, where the chart element has the least to move.
+        to_the_left = run.params > run.trained_params
+        name = BESIDE.join(("", run.model.split(" (")[0], ""))
+        anchor = "right" if to_the_left else "left"
         house.point_label(
-            chart, run.trained_params, run.trained_tokens, name, house.VERMILION, log=(True, True), anchor=anchor, below=crowded
+            chart, run.trained_params, run.trained_tokens, name, house.VERMILION, log=(True, True), anchor=anchor, middle=True
         )
     far = max(runs, key=lambda run: abs(math.log(run.params_ratio)))
     house.point_label(chart, far.params, far.tokens, "planned", house.BLUE, log=(True, True), anchor="center", below=True)
+    at = min(high / 2, float(tokens.max()) / REFERENCE)
+    house.point_label(chart, at, REFERENCE * at, f"{REFERENCE:g} tokens a parameter", house.GREY, log=(True, True), below=True)
     return chart
-
-
-def _close(run: PlannedRun, other: PlannedRun) -> bool:
-    """Whether two trained models stand so close that their names would overlap."""
-    apart = abs(math.log10(run.trained_params / other.trained_params)), abs(math.log10(run.trained_tokens / other.trained_tokens))
-    return apart[0] < 0.25 and apart[1] < 0.08

@@ -9,11 +9,17 @@ import plotly.graph_objects as go
 
 from dashboard.charts import house
 from forecasting.core.bands import Bands
+from forecasting.laws.law_inputs import FloatArray
 from forecasting.planning.plan import LIMIT_WORDS, PlanResult
 
 LAST_OBSERVED = 2025
 #: Above this share there is no room for a label over the line.
 HIGH = 0.92
+#: Where a pin's line is no higher than this above the plan's own, the plan's label stands below its line.
+CROWDED = 0.1
+#: Heights at which labels stand between the grid lines, and how far from any line they must stay and need not stay farther.
+LABEL_HEIGHTS = (0.055, 0.125, 0.195, 0.305, 0.375, 0.445, 0.555, 0.625, 0.695, 0.805, 0.875, 0.945)
+LEAST_ROOM, ENOUGH_ROOM = 0.03, 0.1
 
 
 def plan_split_chart(result: PlanResult, *, levels: Sequence[float], pins: Sequence[PlanResult]) -> go.Figure:
@@ -45,16 +51,50 @@ def plan_split_chart(result: PlanResult, *, levels: Sequence[float], pins: Seque
         house.add_line(chart, pinned, colour, solid_until=-np.inf, name=f"pin {number}", words="{:.0%}".format, dash=dash)
         at = pin_place(pinned, number)
         house.label(chart, float(pinned.years[at]), float(pinned.median[at]), f"pin {number}", colour, log=False)
+    pinned_lines = [_over(years, pin) for pin in pins]
     for at, anchor in ((0, "left"), (len(years) - 1, "right")):
         value = float(bands.median[at])
-        house.label(chart, float(years[at]), value, f"{value:.0%}", house.BLUE, log=False, anchor=anchor, below=value > HIGH)
-    at = len(years) // 2
-    middle = float(bands.median[at])
-    if middle > 1 - HIGH:
-        house.label(chart, float(years[at]), middle / 2, "into inference", house.BLUE, log=False, anchor="center")
-    if middle < HIGH:
-        house.label(chart, float(years[at]), (1 + middle) / 2, "into training", house.VERMILION, log=False, anchor="center")
+        crowded = value > HIGH or any(0.0 < line[at] - value < CROWDED for line in pinned_lines)
+        house.label(chart, float(years[at]), value, f"{value:.0%}", house.BLUE, log=False, anchor=anchor, below=crowded)
+    lines = [bands.median, *(end for level in levels for end in bands.interval(level)), *pinned_lines]
+    moment = result.first_limit[1] if result.first_limit else None
+    for words, colour, is_above in (("into inference", house.BLUE, False), ("into training", house.VERMILION, True)):
+        place = free_place(years, bands.median, lines, is_above=is_above, avoid=moment)
+        if place is not None:
+            house.label(chart, place[0], place[1], words, colour, log=False, anchor="center", middle=True)
     return chart
+
+
+def free_place(
+    years: FloatArray, split: FloatArray, lines: Sequence[FloatArray], *, is_above: bool, avoid: int | None
+) -> tuple[float, float] | None:
+    """Year and height for a label on one side of the split, clear of all lines and as near to the middle as can be; None without room.
+
+    Heights between grid lines are tried, in years away from the ends and from the one to `avoid`, where a vertical line stands.
+    """
+    wide = max(1, len(years) // 7)
+    places = []
+    for at in range(wide, len(years) - wide):
+        if avoid is not None and abs(years[at] - avoid) < wide:
+            continue
+        near = slice(at - wide, at + wide + 1)
+        for height in LABEL_HEIGHTS:
+            sides = [np.sign(line[near] - height) for line in (split, *lines)]
+            # A line that is on both sides of the height goes through the label.
+            if (sides[0] != (-1.0 if is_above else 1.0)).any() or any(float(np.ptp(side)) > 0 for side in sides):
+                continue
+            room = min(float(np.abs(line[near] - height).min()) for line in lines)
+            middle = (split[at] + is_above) / 2
+            if room > LEAST_ROOM:
+                places.append((min(room, ENOUGH_ROOM), -abs(at - (len(years) - 1) / 2), -abs(height - middle), float(years[at]), height))
+    return max(places)[3:] if places else None
+
+
+def _over(years: FloatArray, pin: PlanResult) -> FloatArray:
+    """A pin's line in these years; held at its ends where it covers others."""
+    pinned = pin.bands["inference_share"]
+    line: FloatArray = np.interp(years, pinned.years, pinned.median)
+    return line
 
 
 def year_ends(result: PlanResult) -> tuple[float, float]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -14,8 +16,8 @@ from dashboard.display import PlanDisplay
 from dashboard.display_bar import display_bar
 from dashboard.forecasts import forecast
 from dashboard.page_state import PageState
-from forecasting.core.units import in_words, significant
-from forecasting.planning.plan_backtest import CUTOFFS, PlanBacktest, plan_backtest
+from forecasting.core.units import in_words
+from forecasting.planning.plan_backtest import CUTOFFS, PlanBacktest, PlannedRun, plan_backtest
 from forecasting.planning.plan_scenario import PlanScenario
 
 FORMULAS = (
@@ -45,29 +47,28 @@ def show_backtest(state: PageState[PlanScenario, PlanDisplay]) -> None:
     runs = next(result.of_cutoff(date) for date, _, _ in CUTOFFS if str(math.floor(date)) == state.display.cutoff)
     reference = next(words for date, _, words in CUTOFFS if str(math.floor(date)) == state.display.cutoff)
     layout.chart(state, plan_backtest_chart(runs), key="plan-back", alt=result.answer, name="plan-looking-back")
-    st.caption(layout.prose(f"Circles: as planned by {reference}, at the compute really spent. Diamonds: as trained."))
-    layout.numbers(lambda: backtest_numbers(result), key=state.key("numbers-back"), alt="Planned and trained", is_open=True)
+    st.caption(layout.prose(f"Circles: as planned by {reference}, for the compute really spent. Diamonds: as trained."))
+    note = (
+        "Planned → trained; FLOP by the trend of the largest runs known at the time → spent. Pays off from: how many answered tokens make "
+        "so small a model on so much text the cheapest choice (–: it is not smaller than training alone asks for)."
+    )
+    layout.numbers(lambda: backtest_numbers(runs), key=state.key("numbers-back"), alt="Planned and trained", is_open=True, note=note)
     layout.method(FORMULAS, NOTES, layout.source_lines(state, ("ai_models", "runs_chinchilla")), key=state.key("method-back"))
 
 
-def backtest_numbers(result: PlanBacktest) -> pd.DataFrame:
-    """Planned against trained, in words."""
-    rows = []
-    for run in result.runs:
-        low, high = run.forecast_flop.low, run.forecast_flop.high
-        rows.append(
+def backtest_numbers(runs: Sequence[PlannedRun]) -> pd.DataFrame:
+    """Planned against trained, in words; the CSV has every cut-off, and ranges."""
+    words = partial(in_words, digits=2)
+    return pd.DataFrame(
+        [
             {
-                "As of": str(math.floor(run.cutoff)),
                 "Model": f"{run.model.split(' (')[0]} ({math.floor(run.date)})",
-                "Parameters: planned, trained": f"{in_words(run.params, 2)}, {in_words(run.trained_params, 2)}",
-                "Tokens: planned, trained": f"{in_words(run.tokens, 2)}, {in_words(run.trained_tokens, 2)}",
-                "Tokens a parameter": ", ".join(
-                    significant(ratio, 2) for ratio in (run.tokens / run.params, run.trained_tokens / run.trained_params)
-                ),
-                "Compute: trend (80% range), spent": f"{in_words(run.forecast_flop.value, 2)} ({in_words(low, 2)} to {in_words(high, 2)}), "
-                f"{in_words(run.trained_flop, 2)}",
-                "Pays off from answered tokens": "–" if run.served_tokens == 0 else in_words(run.served_tokens, 2),
+                "Parameters": f"{words(run.params)} → {words(run.trained_params)}",
+                "Tokens": f"{words(run.tokens)} → {words(run.trained_tokens)}",
+                "FLOP": f"{words(run.forecast_flop.value)} → {words(run.trained_flop)}",
+                "Pays off from": "–" if run.served_tokens == 0 else words(run.served_tokens),
                 "Off by more than 3×": run.where_wrong,
             }
-        )
-    return pd.DataFrame(rows)
+            for run in runs
+        ]
+    )

@@ -8,17 +8,19 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import layout
+from dashboard.charts import house
 from dashboard.charts.generation_ladder import generation_ladder_chart
 from dashboard.controls import Controls
 from dashboard.display import PlanDisplay
 from dashboard.display_bar import display_bar
 from dashboard.forecasts import forecast
 from dashboard.page_state import PageState
-from forecasting.core.units import in_dollars, in_words
-from forecasting.planning.generations import NEED_WORDS, NEEDS, Generations, generations
+from forecasting.core.units import in_dollars, in_words, range_in_words
+from forecasting.planning.generations import NEED_WORDS, NEEDS, Generations, generations, step_years
 from forecasting.planning.plan_scenario import PlanScenario
 
 TITLES = {"text": "Tokens of text", "power": "Power (MW)", "chips": "Chips", "money": "Cost of the run (USD)"}
+SHORT_TITLES = {"text": "Text (tokens)", "power": "Power (MW)", "chips": "Chips", "money": "Cost"}
 MODES = {"past": "trained", "compute": "100× compute", "everything": "100× of everything"}
 FORMULAS = (
     (r"\ln 100/\ln g\ \text{years}", "How long a generation of 100 times the compute lasts at a growth of g a year: 3.26 years at 4.1×."),
@@ -29,7 +31,8 @@ FORMULAS = (
     ),
 )
 NOTES = (
-    "Steps count from GPT-4 (2.1 × 10²⁵ FLOP, March 2023). Names such as “GPT-5 class” mean the step, not a product.",
+    "Steps count from GPT-4 (2.1 × 10²⁵ FLOP, March 2023). Names such as “GPT-5 class” mean the step, not a product. Available means: "
+    "unique public text, chips and power of the largest run by trend, and money as below.",
     "Text needed is compute-optimal; models that are much used are trained on more. What there will be is unique public text.",
     "Power and chips needed follow the efficiency and speed of chips at the step's date; what there will be is the trend of the largest "
     "runs.",
@@ -46,22 +49,20 @@ def show_generations(state: PageState[PlanScenario, PlanDisplay]) -> None:
         result = forecast(generations, state.scenario, state.tables)
         layout.answer(result.answer)
     controls = Controls(state)
-    left, middle, right = st.columns([2, 1, 2], vertical_alignment="bottom")
-    with left:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.segmented("need", words=lambda need: NEED_WORDS[need].capitalize())
-    with middle:
-        controls.number("generation_factor", step=10, form="%g")
-    with right:
+        controls.number("generation_factor", step=10, form="%g", width=200)
         controls.range("frontier_growth")
     table, title = (result.table, result.answer) if result else (None, "")
     display_bar(state, table=table, title=title, stem="plan-generations", can_pin=False, has_bands=False, has_log=False)
     if result is None:
         return
     need = state.display.need
-    chart = generation_ladder_chart(result, need, title=TITLES[need], words=in_dollars if need == "money" else in_words)
+    chart = generation_ladder_chart(result, need, title=TITLES[need], words=in_dollars if need == "money" else house.count_words)
     layout.chart(state, chart, key=f"plan-ladder-{need}", alt=result.answer, name=f"plan-generations-{need}")
     st.caption(layout.prose(need_note(result, need)))
-    layout.numbers(lambda: ladder_numbers(result), key=state.key("numbers-ladder"), alt="Needs of each generation", is_open=True)
+    note = "In brackets: the chance that so much is available in that year."
+    layout.numbers(lambda: ladder_numbers(result), key=state.key("numbers-ladder"), alt="Needs of each step", is_open=True, note=note)
     layout.method(FORMULAS, NOTES, layout.source_lines(state, SOURCES), key=state.key("method-ladder"))
 
 
@@ -71,27 +72,25 @@ def need_note(result: Generations, need: str) -> str:
     parts = []
     for mode in ("compute", "everything"):
         step = result.runs_out(need, mode)
-        where = "lasts for all three steps" if step is None else f"is short from the {step.name} on (about {math.floor(step.date.value)})"
+        where = "lasts for all three steps" if step is None else f"is short from the {step.name} on ({step_years(step.date)})"
         parts.append(f"With {MODES[mode]}, {words} {where}.".replace("chips is", "the number of chips is"))
-    return " ".join(parts) + " Bars are 80% ranges; green is what there will be."
+    return " ".join(parts) + " Points are what a run needs, with 80% ranges; green is what will be available."
 
 
 def ladder_numbers(result: Generations) -> pd.DataFrame:
-    """One row a step and mode, needs in words and the chance that there is enough."""
+    """One row a step and mode, needs in words and in brackets the chance that so much is available."""
     rows = []
     for step in (*result.past, *result.ahead):
         row = {
-            "Generation": step.name,
-            "Reading": MODES[step.mode],
-            "Date": str(math.floor(step.date.value))
-            if step.mode == "past"
-            else f"{math.floor(step.date.value)} ({math.floor(step.date.low)} to {math.floor(step.date.high)})",
+            "Step": step.name,
+            "Read as": MODES[step.mode],
+            "Year": range_in_words(math.floor(step.date.low), math.floor(step.date.high), str),
             "Training FLOP": in_words(step.training_flop.value, 2),
         }
         for need in NEEDS:
             amount = step.needs.get(need)
-            words = in_dollars if need == "money" else in_words
+            words = in_dollars if need == "money" else house.count_words
             cell = "not known" if amount is None else words(amount.value, 2)
-            row[TITLES[need]] = cell if step.mode == "past" else f"{cell} (enough: {step.enough[need]:.0%})"
+            row[SHORT_TITLES[need]] = cell if step.mode == "past" else f"{cell} ({step.enough[need]:.0%})"
         rows.append(row)
     return pd.DataFrame(rows)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -16,8 +18,7 @@ from dashboard.display_bar import absolute_link, display_bar, pinned
 from dashboard.downloads import file_stem
 from dashboard.page_state import PageState
 from dashboard.sharpen import Sharpened, full, sharpen_soon, sharpened
-from forecasting.core.bands import Bands
-from forecasting.core.units import in_dollars, in_words, significant
+from forecasting.core.units import in_dollars, in_words, range_in_words, significant
 from forecasting.inference.exchange_rate import exchange_rates
 from forecasting.planning.plan import LIMIT_WORDS, LIMITS, PlanResult, plan
 from forecasting.planning.plan_report import gain_lines, plan_report
@@ -44,7 +45,16 @@ def show_plan(state: State) -> None:
     pins = pinned_plans(state)
     title, stem = result.answer if result else "", file_stem("plan", str(state.scenario.last_year))
     shown = state.display.shown
-    display_bar(state, table=result.table if result else None, title=title, stem=stem, has_bands=shown != "limits", has_log=shown == "size")
+    link = absolute_link(state)  # known to this run, not to the download that comes after it
+    display_bar(
+        state,
+        table=result.table if result else None,
+        title=title,
+        stem=stem,
+        has_bands=shown != "limits",
+        has_log=shown == "size",
+        report=lambda: report_of(state, link),
+    )
     pinned(state, [plan_name(pin.scenario) for pin in pins])
     if made is None or result is None:
         return
@@ -54,70 +64,87 @@ def show_plan(state: State) -> None:
     chart_of_plan(state, result, pins)
     if pins:
         layout.table(difference_table(result, pins), alt="Pinned plans beside the current one")
-    export(state)
-    layout.numbers(lambda: plan_numbers(result), key=state.key("numbers"), alt="The plan by year with 80% ranges")
-    layout.method(FORMULAS, plan_notes(state, result), layout.source_lines(state, SOURCES), key=state.key("method"))
+        st.caption("OOM: orders of magnitude, factors of ten, of training compute.")
+    layout.numbers(lambda: plan_numbers(result, shown), key=state.key("numbers"), alt="The plan by year with 80% ranges")
+    layout.method(FORMULAS, lambda: plan_notes(state, result), lambda: layout.source_lines(state, SOURCES), key=state.key("method"))
 
 
 def plan_controls(state: State) -> None:
-    """Presets and three controls in sight; four short groups behind buttons."""
+    """Presets and three controls in sight; four short groups, one open at a time."""
     controls = Controls(state)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        for name, (title, _) in PRESETS.items():
-            st.button(
-                title.split(":")[0],
-                on_click=session.show,
-                args=(state, preset(name)),
-                key=state.key(f"preset-{name}"),
-                help=layout.prose(title),
-                type="primary" if state.scenario == preset(name) else "secondary",
-            )
+    choose_preset(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.log_slider("budget_usd", (4, 12), words=in_dollars)
         controls.log_slider("requests_per_day", (0, 11), words=in_words)
         controls.slider("last_year", low=state.scenario.first_year)
-    with st.container(horizontal=True):
-        for label, (name, draw) in GROUPS.items():
-            with st.popover(label, key=state.key(f"group-{name}"), on_change="rerun", width="content") as group:
-                if group.open:
-                    draw(controls, state.scenario)
+    opened = st.segmented_control("More inputs", list(GROUPS), key=state.key("group"), label_visibility="collapsed")
+    if opened:
+        with st.container(border=True):
+            GROUPS[opened](controls, state.scenario)
+
+
+def choose_preset(state: State) -> None:
+    """The presets side by side; none is marked once an input differs."""
+    key = state.key("preset")
+    st.session_state[key] = next((name for name in PRESETS if state.scenario == preset(name)), None)
+
+    def show_chosen() -> None:
+        if chosen := st.session_state[key]:
+            session.show(state, preset(chosen))
+
+    st.pills(
+        "Start from",
+        list(PRESETS),
+        format_func=lambda name: layout.prose(PRESETS[name][0].split(", ")[0]),
+        key=key,
+        on_change=show_chosen,
+        label_visibility="collapsed",
+    )
+
+
+def preset_name(name: str) -> str:
+    """A preset in two words."""
+    return PRESETS[name][0].split(":")[0]
 
 
 def budget_controls(controls: Controls, scenario: PlanScenario) -> None:
     """How the budget goes on, and over which years."""
     del scenario
-    controls.range("budget_growth")
-    controls.number("first_year", step=1)
-    controls.number("model_lifetime_years", step=0.25, form="%g")
-    controls.number("price_year", step=1)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.range("budget_growth")
+        controls.number("first_year", step=1)
+        controls.number("model_lifetime_years", step=0.25, form="%g")
+        controls.number("price_year", step=1)
 
 
 def demand_controls(controls: Controls, scenario: PlanScenario) -> None:
     """What has to be served."""
     del scenario
-    controls.range("demand_growth")
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.range("demand_growth")
         controls.number("tokens_in", step=100, form="%g")
         controls.number("tokens_out", step=100, form="%g")
-    controls.log_slider("least_params", (6, 13), words=in_words)
+        controls.log_slider("least_params", (6, 13), words=in_words)
 
 
 def worth_controls(controls: Controls, scenario: PlanScenario) -> None:
     """What a FLOP costs and what it is worth."""
-    controls.segmented("price", words=PRICES.__getitem__)
-    if scenario.price == "own":
-        controls.range("usd_per_chip_hour")
-        controls.range("price_decline")
-    else:
-        controls.select("price_trend", words=TREND_NAMES.__getitem__)
-    controls.select("chip", words=lambda name: "Best widely rented chip" if name == "best" else name)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.segmented("price", words=PRICES.__getitem__)
+        if scenario.price == "own":
+            controls.range("usd_per_chip_hour")
+            controls.range("price_decline")
+        else:
+            controls.select("price_trend", words=TREND_NAMES.__getitem__)
+        controls.select("chip", words=lambda name: "Best widely rented chip" if name == "best" else name)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.number("mfu_train", step=0.01)
         controls.number("mfu_factor", step=0.05)
         controls.number("mfu_input", step=0.01)
         controls.number("mfu_output", step=0.01)
-    controls.law()
-    controls.range("halving_months")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.law()
+        controls.range("halving_months")
     state = controls.state
     st.caption("What thinking longer is worth, as published:")
     with st.container(horizontal=True):
@@ -131,34 +158,38 @@ def worth_controls(controls: Controls, scenario: PlanScenario) -> None:
                 help=layout.prose(f"{rate.words[:1].upper()}{rate.words[1:]}: {rate.source}. {rate.note}"),
                 type="primary" if all(getattr(scenario, field) == value for field, value in published.items()) else "secondary",
             )
-    controls.range("exchange_rate")
-    controls.range("span_oom")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.range("exchange_rate")
+        controls.range("span_oom")
 
 
 def supply_controls(controls: Controls, scenario: PlanScenario) -> None:
     """What there is of text, chips, power and time."""
-    controls.segmented("text", words=TEXTS.__getitem__)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.segmented("text", words=TEXTS.__getitem__)
+        if scenario.text == "own":
+            controls.range("own_tokens")
+        controls.number("binding_epochs", step=1, form="%g")
     if scenario.text == "public":
-        controls.range("text_quality")
-        controls.range("text_share")
-    if scenario.text == "own":
-        controls.range("own_tokens")
-    controls.number("binding_epochs", step=1, form="%g")
-    controls.segmented("chips_from", words=SUPPLIES.__getitem__)
-    if scenario.chips_from == "own":
-        controls.range("own_chips")
-    controls.segmented("power_from", words=SUPPLIES.__getitem__)
-    if scenario.power_from == "own":
-        controls.range("own_power_mw")
-    controls.range("days_per_run")
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            controls.range("text_quality")
+            controls.range("text_share")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.segmented("chips_from", words=SUPPLIES.__getitem__)
+        if scenario.chips_from == "own":
+            controls.range("own_chips")
+        controls.segmented("power_from", words=SUPPLIES.__getitem__)
+        if scenario.power_from == "own":
+            controls.range("own_power_mw")
+        controls.range("days_per_run")
 
 
-#: The four groups of inputs, each behind a button of its own.
+#: The four groups of inputs.
 GROUPS = {
-    "Budget": ("budget", budget_controls),
-    "Demand": ("demand", demand_controls),
-    "Price, law, worth of thinking": ("worth", worth_controls),
-    "Text, chips, power, days": ("supplies", supply_controls),
+    "Budget": budget_controls,
+    "Demand": demand_controls,
+    "Price, law, worth of thinking": worth_controls,
+    "Text, chips, power, days": supply_controls,
 }
 
 
@@ -192,9 +223,9 @@ def pinned_plans(state: State) -> list[PlanResult]:
 
 def plan_name(scenario: PlanScenario) -> str:
     """A pinned plan in a few words."""
-    for name, (title, _) in PRESETS.items():
+    for name in PRESETS:
         if scenario == preset(name):
-            return title.split(":")[0]
+            return preset_name(name)
     return f"{in_dollars(scenario.budget_usd)}, {in_words(scenario.requests_per_day)} requests a day, to {scenario.last_year}"
 
 
@@ -222,69 +253,58 @@ def difference_table(result: PlanResult, pins: list[PlanResult]) -> pd.DataFrame
     return pd.DataFrame(rows)
 
 
-def export(state: State) -> None:
-    """The plan to take away as a page of Markdown; other forms are in the display bar."""
-    # The address is known to the run, not to the download that comes after it.
-    link = absolute_link(state)
-    with st.container(horizontal=True):
-        st.download_button(
-            "One-page report",
-            data=lambda: report_of(state, link).encode(),
-            file_name=f"{file_stem('plan', str(state.scenario.last_year))}.md",
-            mime="text/markdown",
-            icon=":material/description:",
-            key=state.key("report"),
-            on_click="ignore",
-            help="One page of Markdown: answer, table, assumptions, sources.",
-        )
-
-
 def report_of(state: State, link: str) -> str:
-    """The report with all draws, whatever is on screen."""
+    """The plan on one page of Markdown, with all draws, whatever is on screen."""
     result = full(plan, state.scenario, state.tables)
     return plan_report(result, link=link, sources=layout.source_lines(state, SOURCES))
 
 
-def plan_numbers(result: PlanResult) -> pd.DataFrame:
-    """The plan in words, one row a year, with 80% ranges."""
-
-    def cell(bands: Bands, at: int, words: object) -> str:
-        low, high = bands.interval(0.8)
-        return f"{words(bands.median[at])} ({words(low[at])} to {words(high[at])})"  # type: ignore[operator]
-
+def plan_numbers(result: PlanResult, shown: str) -> pd.DataFrame:
+    """What the chart in view is made of, in words: one row a year, with 80% ranges. The CSV has all of it."""
     rows = []
     for at, year in enumerate(result.years):
         row = {"Year": str(int(year))}
-        for label, (name, words) in NUMBER_COLUMNS.items():
-            row[label] = cell(result.bands[name], at, words)
-        likely = int(np.argmax(result.binding[:, at]))
-        row["Most likely binds"] = f"{LIMIT_WORDS[LIMITS[likely]]} ({result.binding[likely, at]:.0%})"
+        for label, (name, words) in NUMBER_COLUMNS[shown].items():
+            low, high = (float(end[at]) for end in result.bands[name].interval(0.8))
+            middle, ends = words(float(result.bands[name].median[at])), range_in_words(low, high, words)
+            row[label] = middle if ends == middle else f"{middle} ({ends})"
+        if shown == "limits":
+            chances = {limit: f"{share:.0%}" for limit, share in zip(LIMITS, result.binding[:, at], strict=True)}
+            row = {"Year": row.pop("Year"), **{f"{LIMIT_COLUMNS[limit]} binds": chances[limit] for limit in LIMITS}, **row}
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-NUMBER_COLUMNS = {
-    "Inference": ("inference_share", "{:.0%}".format),
-    "Parameters": ("params", lambda x: in_words(x, 2)),
-    "Tokens": ("tokens", lambda x: in_words(x, 2)),
-    "Epochs": ("epochs", lambda x: significant(x, 2)),
-    "Training FLOP": ("training_flop", lambda x: in_words(x, 2)),
-    "Days of the run": ("training_days", lambda x: significant(x, 2)),
-    "Chips": ("chips", lambda x: in_words(x, 2)),
-    "Power (MW)": ("power_mw", lambda x: in_words(x, 2)),
-    "Loss": ("loss_with_algorithms", lambda x: significant(x, 4)),
-    "Passes an answer": ("answer_compute", lambda x: in_words(x, 2)),
-    "Training": ("training_usd", lambda x: in_dollars(x, 2)),
-    "Inference (USD)": ("inference_usd", lambda x: in_dollars(x, 2)),
-    "Cost of an answer": ("usd_per_answer", lambda x: in_dollars(x, 2)),
-    "Left over": ("unspent_usd", lambda x: in_dollars(x, 2)),
+LIMIT_COLUMNS = {"budget": "Money", "text": "Text", "power": "Power", "chips": "Chips"}
+NUMBER_COLUMNS: dict[str, dict[str, tuple[str, Callable[[float], str]]]] = {
+    "split": {
+        "Inference": ("inference_share", "{:.0%}".format),
+        "Spent on training": ("training_usd", partial(in_dollars, digits=2)),
+        "Spent on inference": ("inference_usd", partial(in_dollars, digits=2)),
+        "Cost of an answer": ("usd_per_answer", partial(in_dollars, digits=2)),
+        "Passes an answer": ("answer_compute", partial(in_words, digits=2)),
+    },
+    "size": {
+        "Parameters": ("params", partial(in_words, digits=2)),
+        "Tokens": ("tokens", partial(in_words, digits=2)),
+        "Epochs": ("epochs", partial(significant, digits=2)),
+        "Training FLOP": ("training_flop", partial(in_words, digits=2)),
+        "Loss": ("loss_with_algorithms", partial(significant, digits=3)),
+    },
+    "limits": {
+        "Chips of the run": ("chips", partial(in_words, digits=2)),
+        "Its power (MW)": ("power_mw", partial(in_words, digits=2)),
+        "Its days": ("training_days", partial(significant, digits=2)),
+        "Budget left over": ("unspent_usd", partial(in_dollars, digits=2)),
+    },
 }
 
 
 def epochs_words(result: PlanResult) -> str:
     """Epochs of the last year with their range."""
     epochs = result.range_at("epochs", int(result.years[-1]))
-    return f"{significant(epochs.value, 2)} epochs (80% range {significant(epochs.low, 2)} to {significant(epochs.high, 2)})"
+    ends = range_in_words(epochs.low, epochs.high, partial(significant, digits=2))
+    return f"{significant(epochs.value, 2)} epochs (80% range {ends})"
 
 
 def limits_note(scenario: PlanScenario) -> str:

@@ -63,7 +63,7 @@ class Scenario(BaseModel):
 
     def replaced(self, **changes: Any) -> Self:
         """A copy with these fields changed, validated again."""
-        return type(self)(**(self.model_dump() | changes))
+        return type(self)(**(dict(self) | changes))
 
 
 def input_error(error: ValidationError) -> InputError:

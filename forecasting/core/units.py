@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -107,6 +108,15 @@ def in_dollars(usd: float, digits: int = 3) -> str:
     words = in_words(abs(usd), digits)
     tenths = abs(usd) < 1000 and words[-2:-1] == "."  # dimes are written as cents: $5.20
     return f"{sign}${words}{'0' if tenths else ''}"
+
+
+def range_in_words(low: float, high: float, words: Callable[[float], str]) -> str:
+    """Both ends in `words`, a unit that they share said once: 60 to 190 billion, $900 million to $1.2 billion; one end where they agree."""
+    first, last = words(low), words(high)
+    if first == last:
+        return last
+    number, _, unit = first.partition(" ")
+    return f"{number if unit and unit == last.partition(' ')[2] else first} to {last}"
 
 
 def in_percent(share: float, digits: int = 3) -> str:

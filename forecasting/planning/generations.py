@@ -20,7 +20,7 @@ from forecasting.core.bands import Range
 from forecasting.core.errors import InputError
 from forecasting.core.random_draws import stratified_normals
 from forecasting.core.tables import Tables, bundled
-from forecasting.core.units import SECONDS_PER_DAY
+from forecasting.core.units import SECONDS_PER_DAY, range_in_words
 from forecasting.cost.compute_price import compute_price_draws
 from forecasting.cost.trained_models import MODEL_ALIASES, TrainedModel, trained_model
 from forecasting.fits.law_choice import law_in_use
@@ -90,15 +90,16 @@ class Generations:
         factor = f"{self.scenario.generation_factor:g}"
         ends = {need: self.runs_out(need, "compute") for need in NEEDS}
         fate = "; ".join(
-            f"{_joined([NEED_WORDS[need] for need in needs])} {'falls' if needs != ['chips'] and len(needs) == 1 else 'fall'} short at "
-            f"{step.name} (about {math.floor(step.date.value)})"
+            f"{_joined([NEED_WORDS[need] for need in needs])} {'falls' if needs != ['chips'] and len(needs) == 1 else 'fall'} short of the "
+            f"{step.name} ({step_years(step.date)})"
             for step in self.ladder("compute")
             if (needs := [need for need in NEEDS if ends[need] is step])
         )
+        lasts = range_in_words(self.lasts_years.low, self.lasts_years.high, "{:.1f}".format)
         return (
-            f"A generation of {factor}× the compute lasts {self.lasts_years.value:.1f} years (80% range {self.lasts_years.low:.1f} to "
-            f"{self.lasts_years.high:.1f}) and means {self.step_params:.1f}× the parameters on {self.step_tokens:.1f}× the text, not "
-            f"{factor}× of everything; {fate or f'text, power, chips and money last for the {STEPS_AHEAD} steps ahead'}."
+            f"A generation of {factor}× the compute takes {self.lasts_years.value:.1f} years (80% range {lasts}) and means "
+            f"{self.step_params:.1f}× the parameters on {self.step_tokens:.1f}× the text, not {factor}× of everything; "
+            f"{fate or f'text, power, chips and money last for the {STEPS_AHEAD} steps ahead'}."
         )
 
     @cached_property
@@ -214,6 +215,12 @@ class _Base:
         ratio = np.divide(high, low, out=np.ones_like(low), where=np.isfinite(low))
         result: FloatArray = low * ratio ** (place - below)
         return result
+
+
+def step_years(date: Range) -> str:
+    """When a step is due: “in 2026”, or “about 2029, 80% range 2028 to 2029”."""
+    low, value, high = (str(math.floor(year)) for year in (date.low, date.value, date.high))
+    return f"in {value}" if low == high else f"about {value}, 80% range {low} to {high}"
 
 
 def _row(name: str, tables: Tables) -> dict[Any, Any]:

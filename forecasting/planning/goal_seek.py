@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ from forecasting.core.bracketed_newton import rising_root
 from forecasting.core.errors import InputError
 from forecasting.core.estimate import quantile_of
 from forecasting.core.tables import Tables, bundled
-from forecasting.core.units import DAYS_PER_YEAR, in_dollars, in_words, significant
+from forecasting.core.units import DAYS_PER_YEAR, in_dollars, in_words, range_in_words, significant
 from forecasting.laws.law_inputs import FloatArray
 from forecasting.planning.plan_inputs import PlanInputs, log_ceiling, plan_inputs, split_problem
 from forecasting.planning.plan_scenario import PlanScenario
@@ -75,21 +75,26 @@ class GoalResult:
         high = "out of reach" if math.isinf(self.by_year.high) else in_dollars(self.by_year.high, 2)
         return (
             f"{self.goal_words[:1].upper()}{self.goal_words[1:]} takes about {in_dollars(self.by_year.value, 2)} a year in {year} "
-            f"(80% range {in_dollars(self.by_year.low, 2)} to {high}); the cheapest year up to then is {year_words(self.cheapest)}."
+            f"(80% range {in_dollars(self.by_year.low, 2)} to {high}); counting what delay costs, the cheapest year to train it is "
+            f"{year_words(self.cheapest)}."
         )
 
     @property
     def wait_answer(self) -> str:
         """Train now or wait, in one sentence."""
         longest = self.longest_run_days
-        days = f"{significant(longest.value, 2)} days (80% range {significant(longest.low, 2)} to {significant(longest.high, 2)})"
+        ends = range_in_words(longest.low, longest.high, partial(significant, digits=2))
+        days = f"{significant(longest.value, 2)} days (80% range {ends})"
         budget = in_dollars(self.scenario.budget_usd)
         if self.wait_years.value < 1 / 12:
-            return f"Train now: on {budget} a year such a run ends soonest when it starts at once. No run should take longer than {days}."
+            return (
+                f"Do not wait: with {budget} a year such a run is done soonest if it starts at once. In general no run should take longer "
+                f"than {days}: one started later would overtake it."
+            )
         return (
-            f"Wait: on {budget} a year such a run started now would end {_in(self.done_now)}; started "
-            f"{significant(self.wait_years.value, 2)} years later it ends {_in(self.done_waiting)}. No run should take longer than {days}: "
-            "a later start on cheaper compute and better algorithms would overtake it."
+            f"With {budget} a year it pays to wait: such a run started now would be done {_in(self.done_now)}, one started "
+            f"{significant(self.wait_years.value, 2)} years later, on cheaper compute and with better algorithms, {_in(self.done_waiting)}."
+            f" In general no run should take longer than {days}: one started later would overtake it."
         )
 
     @cached_property

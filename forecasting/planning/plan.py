@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from forecasting.core.bands import QUANTILES, Bands, Range
 from forecasting.core.estimate import quantile_of
 from forecasting.core.tables import Tables, bundled
-from forecasting.core.units import SECONDS_PER_DAY
+from forecasting.core.units import SECONDS_PER_DAY, in_dollars, in_words, range_in_words, significant
 from forecasting.fits.law_choice import LawInUse, law_in_use
 from forecasting.laws.data_limited_quality import fresh_epochs
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
@@ -94,31 +94,49 @@ class PlanResult:
 
     @cached_property
     def answer(self) -> str:
-        """What binds first, and where the split should go, with ranges."""
-        first, last = int(self.years[0]), int(self.years[-1])
+        """What to train this year, where the split should go, and what binds when, in one sentence with ranges."""
+        return f"{self._what_to_train()}; {self._where_the_split_goes()}{self._what_binds()}."
+
+    def _what_to_train(self) -> str:
+        year = int(self.years[0])
+        params, tokens, share = (self.range_at(name, year) for name in ("params", "tokens", "inference_share"))
+        sizes = range_in_words(params.low, params.high, partial(in_words, digits=2))
+        model = f"In {year} train {in_words(params.value, 2)} parameters (80% range {sizes}) on {in_words(tokens.value, 2)} tokens"
+        budget = in_dollars(self.scenario.budget_usd)
         if self.scenario.requests_per_day == 0.0:
-            return f"{self._what_binds()}; with no requests to answer, all that is spent goes into training."
+            return f"{model} with all of the {budget}, since there are no requests to answer"
+        return f"{model} with {1.0 - share.value:.0%} of the {budget} and spend {share.value:.0%} on inference"
+
+    def _where_the_split_goes(self) -> str:
+        first, last = int(self.years[0]), int(self.years[-1])
+        if first == last or self.scenario.requests_per_day == 0.0:
+            return ""
         now, later = self.range_at("inference_share", first), self.range_at("inference_share", last)
-        if first == last:
-            return f"{self._what_binds()}; the share of inference should be {now.value:.0%} in {first} (80% range {_span(now)})."
         change = later.value - now.value
-        course = "should stay at" if abs(change) < 0.005 else "should rise from" if change > 0 else "should fall from"
-        shares = f"{later.value:.0%}" if abs(change) < 0.005 else f"{now.value:.0%} in {first} to {later.value:.0%} in {last}"
-        return f"{self._what_binds()}; the share of inference {course} {shares} (80% range {_span(later)})."
+        course = f"stay there until {last}" if abs(change) < 0.005 else f"{'rise' if change > 0 else 'fall'} to {later.value:.0%} by {last}"
+        ends = range_in_words(later.low, later.high, "{:.0%}".format)
+        return f"{self._budget_words()}, that share should {course} ({ends}); "
+
+    def _budget_words(self) -> str:
+        growth = self.scenario.budget_growth
+        if growth.low == growth.high == 1.0:
+            return "with the same budget every year"
+        pace = range_in_words(growth.low, growth.high, partial(significant, digits=3))
+        return f"as the budget {'shrinks to' if growth.high < 1.0 else 'grows'} {pace}× a year"
 
     def _what_binds(self) -> str:
         found, last = self.first_limit, int(self.years[-1])
         if found is not None:
             limit, year = found
-            when = "Already in" if year == int(self.years[0]) else "From"
             chance = self.binding[LIMITS.index(limit), int(np.flatnonzero(self.years == year)[0])]
+            when = "binds already in" if year == int(self.years[0]) else "binds from"
             begins = years_in_words(self.starts[limit], last)
-            return f"{when} {year} {LIMIT_WORDS[limit]} binds (chance {chance:.0%} in that year; it begins {begins} in 80% of draws)"
+            return f"{LIMIT_WORDS[limit]} {when} {year} (chance {chance:.0%} in that year; 80% range of its start {begins})"
         chances = sorted(((self.binding[at, -1], LIMIT_WORDS[name]) for at, name in enumerate(LIMITS) if at), reverse=True)
         others = ", ".join(f"{words} {chance:.0%}" for chance, words in chances if chance >= 0.005)
         if self.binding[0, -1] >= 0.5:
-            return f"Money is what binds through {last}" + (f" (chance that something else does by then: {others})" if others else "")
-        return f"By {last} something other than money most likely binds ({others})"
+            return f"money is what binds through {last}" + (f" (chance that something else does by then: {others})" if others else "")
+        return f"by {last} something other than money most likely binds ({others})"
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -221,9 +239,11 @@ def binding_limits(scenario: PlanScenario, inputs: PlanInputs, epochs: FloatArra
 
 
 def years_in_words(figure: Range, last_year: int) -> str:
-    """The ends of a range of years: “2028 to 2031”, “2028 to after 2032”."""
+    """When a range of years says: “2028 to 2031”, “2028 to after 2032”; where its ends agree “in 2028” or “after 2032”."""
     low, high = (f"after {last_year}" if math.isinf(end) else f"{end:.0f}" for end in (figure.low, figure.high))
-    return low if low == high else f"{low} to {high}"
+    if low == high:
+        return low if math.isinf(figure.low) else f"in {low}"
+    return f"{low} to {high}"
 
 
 def _kept_split(problem: SplitProblem, best: Splits, ceiling: FloatArray, shape: tuple[int, ...]) -> Splits:
@@ -245,7 +265,3 @@ def _in_years(gain: FloatArray, score: FloatArray) -> Range:
     with np.errstate(divide="ignore", invalid="ignore"):
         years = np.where(a_year > 0.0, gain[:, -1] / a_year, np.inf)
     return Range.of_draws(years, "years")
-
-
-def _span(share: Range) -> str:
-    return f"{share.low:.0%} to {share.high:.0%}"

@@ -94,7 +94,7 @@ class PlannedRun:
         for what, ratio in (("size", self.params_ratio), ("tokens", self.tokens_ratio), ("compute", self.flop_ratio)):
             if ratio > WRONG_BY or ratio < 1.0 / WRONG_BY:
                 found.append(f"{what} {significant(max(ratio, 1.0 / ratio), 2)}× too {'high' if ratio > 1.0 else 'low'}")
-        return ", ".join(found) or "nowhere by more than 3×"
+        return ", ".join(found) or "nowhere"
 
 
 @dataclass(frozen=True)
@@ -110,18 +110,19 @@ class PlanBacktest:
     @cached_property
     def answer(self) -> str:
         """How far plans were off, cut-off by cut-off, in one sentence."""
-        parts = []
+        parts: list[str] = []
         for cutoff, _, _ in CUTOFFS:
             runs = self.of_cutoff(cutoff)
             tokens = float(np.exp(np.mean([math.log(run.tokens_ratio) for run in runs])))
             size = float(np.exp(np.mean([math.log(run.params_ratio) for run in runs])))
-            parts.append(f"in {math.floor(cutoff)} {_off(tokens)} tokens and {_off(size)} parameters")
+            plan = f"the plan of {math.floor(cutoff)} asks" if not parts else f"that of {math.floor(cutoff)}"
+            parts.append(f"{plan} for {_off(tokens)} tokens and {_off(size)} parameters")
         most = max(self.runs, key=lambda run: run.trained_tokens / run.trained_params)
         ratio = most.trained_tokens / most.trained_params
         return (
-            f"At the compute really spent, the law of the day would have planned, against what was then trained, {'; '.join(parts)}. "
-            f"No law without inference explains the {ratio:.0f} tokens a parameter of {most.model}: they pay off from about "
-            f"{in_words(most.served_tokens, 2)} answered tokens on."
+            f"For the compute really spent, {parts[0]} than were then trained; {'; '.join(parts[1:])}. {most.model} has {ratio:.0f} tokens "
+            f"a parameter, which no plan for training alone foresees: they pay off once the model answers about "
+            f"{in_words(most.served_tokens, 2)} tokens."
         )
 
     @cached_property

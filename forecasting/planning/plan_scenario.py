@@ -114,14 +114,16 @@ class PlanScenario(Scenario):
     exchange_rate: Annotated[Distribution, Ends(0.0, 5.0)] = quantity(
         Distribution(0.5, 1.0, 0.8, "normal"),
         unit="OOM per OOM",
-        label="10× the compute of an answer is worth this many OOM of training",
-        why="1 in Go (Brown's rule), 1/1.2 in Hex (Jones 2021), 1 for 1–2 in most language tasks (Villalobos & Atkinson 2023).",
+        label="Worth of thinking 10× longer",
+        why="In orders of magnitude (OOM, factors of ten) of training compute: 1 in Go (Brown's rule), 1/1.2 in Hex (Jones 2021), 1 for "
+        "1–2 in most language tasks (Villalobos & Atkinson 2023).",
     )
     span_oom: Annotated[Distribution, Ends(0.0, 12.0)] = quantity(
         Distribution(1.0, 3.0, 0.8, "normal"),
         unit="OOM",
         label="… over a span of",
-        why="Villalobos & Atkinson 2023: 1–2 OOM in most language tasks, 2–3 where steps can be searched, 5–6 where answers are checked.",
+        why="How many orders of magnitude of thinking that goes on for. Villalobos & Atkinson 2023: 1–2 in most language tasks, 2–3 where "
+        "steps can be searched, 5–6 where answers are checked.",
     )
 
     # 4 Supplies
@@ -134,13 +136,13 @@ class PlanScenario(Scenario):
     text_quality: Annotated[Distribution, Ends(0.0, 1.0, above=True, because="A share is at most 100%.")] = quantity(
         TextScenario.model_fields["quality"].get_default(),
         unit="1",
-        label="Share of the web good enough to train on",
+        label="Share of the web fit to train on",
         why="Villalobos et al. 2024 (95%); RefinedWeb keeps about a quarter of English web text.",
     )
     text_share: Annotated[Distribution, Ends(0.0, 1.0, above=True, because="A share is at most 100%.")] = quantity(
         Distribution.fixed(1.0),
         unit="1",
-        label="Share of that text which can be had",
+        label="Share of it to be had",
         why="All of it; licences, paywalls and robots.txt leave less.",
     )
     own_tokens: Annotated[Distribution, Ends(1.0, 1e24)] = quantity(
@@ -209,7 +211,7 @@ class PlanScenario(Scenario):
     frontier_growth: Annotated[Distribution, GROWING] = quantity(
         Distribution(4.32, 5.25, 0.9),
         unit="×/year",
-        label="Training compute of the frontier grows",
+        label="Frontier compute grows",
         why="Fitted to the running top ten of ai_models since 2018: 4.76× a year, 90% range 4.32 to 5.25.",
     )
 

@@ -8,6 +8,7 @@ is built but has trained nothing published does not count.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -58,8 +59,8 @@ class SupplyTrend:
         low, high = self.growth_per_year.interval(0.8)
         shown = f"{in_words(amount, 2)} chips" if self.unit == "chips" else f"{in_words(amount / 1e6, 2)} MW"
         return (
-            f"{self.title} (ai_models, {len(self.dates)} runs since {FIRST_RUN_YEAR}): {shown} at {name}, {date:.1f}, growing "
-            f"×{self.growth_per_year.value:.2f} a year (80% range {low:.2f} to {high:.2f})"
+            f"{self.title} (ai_models, {len(self.dates)} runs since {FIRST_RUN_YEAR}): {shown} at {name}, "
+            f"{math.floor(date)}, growing {self.growth_per_year.value:.2f}× a year (80% range {low:.2f} to {high:.2f})"
         )
 
     def draws(self, years: FloatArray, count: int, rng: np.random.Generator) -> FloatArray:

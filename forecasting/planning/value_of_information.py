@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecasting.core.estimate import quantile_of
 from forecasting.core.tables import Tables, bundled
 from forecasting.core.units import in_dollars, significant
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
@@ -57,11 +58,16 @@ class InputWorth:
 
 @dataclass(frozen=True)
 class WhatMatters:
-    """All inputs, and what knowing everything would be worth. `middle` holds the outcomes with every input at its median."""
+    """All inputs, and what knowing everything would be worth.
+
+    `middle` holds the outcomes with every input at its median, `plan_median` their medians over the draws of the plan: where surprises
+    push further to one side than to the other, the two differ.
+    """
 
     scenario: PlanScenario
     year: int
     middle: dict[str, float]
+    plan_median: dict[str, float]
     inputs: tuple[InputWorth, ...]
     everything_oom: float
     everything_usd: float
@@ -92,8 +98,20 @@ class WhatMatters:
             )
         return (
             f"What moves the split of {self.year} most: {first.name} (best share of inference {ends[0]:.0%} or {ends[1]:.0%} at the ends "
-            f"of its 80% range); {known}."
+            f"of its 80% range, all else at its median{self._beside_the_plan()}); {known}."
         )
+
+    def _beside_the_plan(self) -> str:
+        middle, median = (f"{each['inference_share']:.0%}" for each in (self.middle, self.plan_median))
+        if middle == median:
+            return ""
+        return f"; with nothing moved it is {middle}, while the plan's {median} is the median of draws in which everything moves"
+
+    def leans(self, outcome: str) -> int:
+        """1 where the inputs' ends push the outcome up further than down, −1 where it is the other way round, 0 where neither is so."""
+        moves = [value - self.middle[outcome] for each in self.inputs for value in (each.low[outcome], each.high[outcome])]
+        up, down = sum(max(move, 0.0) for move in moves), sum(max(-move, 0.0) for move in moves)
+        return 0 if max(up, down) < 1.2 * min(up, down) else 1 if up > down else -1
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -116,6 +134,7 @@ def more_budget(usd: float) -> str:
 def what_matters(scenario: PlanScenario, *, data: Tables | None = None) -> WhatMatters:
     """Tornado and worth of information for the last year of the scenario. Raises what `plan` raises."""
     tables = bundled() if data is None else data
+    plan_median = _plan_median(scenario, tables)
     inputs = plan_inputs(scenario.replaced(draws=min(scenario.draws, DRAWS)), data=tables)
     last = inputs.in_year(inputs.years.size - 1)
     middle = _outcomes(scenario, inputs.at({}).in_year(inputs.years.size - 1))
@@ -132,6 +151,7 @@ def what_matters(scenario: PlanScenario, *, data: Tables | None = None) -> WhatM
         scenario=scenario,
         year=int(inputs.years[-1]),
         middle=middle,
+        plan_median=plan_median,
         inputs=tuple(
             InputWorth(name, low, high, gain, usd(gain)) for name, low, high, gain in zip(names, ends[LOW], ends[HIGH], worth, strict=True)
         ),
@@ -140,11 +160,17 @@ def what_matters(scenario: PlanScenario, *, data: Tables | None = None) -> WhatM
     )
 
 
-def _outcomes(scenario: PlanScenario, future: PlanInputs) -> dict[str, float]:
-    """The plan of one future and one year."""
-    problem = split_problem(scenario, future)
-    values = plan_quantities(scenario, future, problem, best_splits(problem, log_ceiling(future)))
-    return {outcome: float(values[outcome][0, 0]) for outcome in OUTCOMES}
+def _plan_median(scenario: PlanScenario, tables: Tables) -> dict[str, float]:
+    """What the plan itself says of its last year, from all its draws."""
+    inputs = plan_inputs(scenario, data=tables)
+    return _outcomes(scenario, inputs.in_year(inputs.years.size - 1))
+
+
+def _outcomes(scenario: PlanScenario, futures: PlanInputs) -> dict[str, float]:
+    """Medians over some futures of one year."""
+    problem = split_problem(scenario, futures)
+    values = plan_quantities(scenario, futures, problem, best_splits(problem, log_ceiling(futures)))
+    return {outcome: float(quantile_of(values[outcome], [0.5])[0, 0]) for outcome in OUTCOMES}
 
 
 def _worth_of_knowing(scenario: PlanScenario, last: PlanInputs, names: list[str]) -> tuple[list[float], float, float]:

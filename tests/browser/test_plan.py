@@ -24,7 +24,7 @@ def test_a_rough_answer_sharpens_by_itself_to_that_of_all_draws(page: Page, serv
 
 def test_a_preset_changes_answer_and_address_and_fast_moves_end_at_the_last(page: Page, server: str) -> None:
     open_page(page, f"{server}/plan")
-    page.get_by_role("button", name="A university").click()
+    page.get_by_role("radio", name="A university").click()
     expect(page).to_have_url(re.compile("budget_usd=100000"), timeout=PATIENT)
     page.get_by_role("slider", name="Plan to").focus()
     for _ in range(6):
@@ -37,8 +37,9 @@ def test_a_preset_changes_answer_and_address_and_fast_moves_end_at_the_last(page
 
 def test_the_report_can_be_taken_away(page: Page, server: str, tmp_path: Path) -> None:
     open_page(page, f"{server}/plan")
+    page.get_by_role("button", name="Export").click()
     with page.expect_download() as waiting:
-        page.get_by_role("button", name="One-page report").click()
+        page.get_by_role("button", name="Report (Markdown)").click()
     waiting.value.save_as(tmp_path / "plan.md")
     report = (tmp_path / "plan.md").read_text()
     assert report.startswith("# Compute plan 2026–2032")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import forecasting as fc
 from dashboard.charts.plan_limits import plan_limits_chart
 from dashboard.charts.plan_size import plan_size_chart
-from dashboard.charts.plan_split import plan_split_chart
+from dashboard.charts.plan_split import free_place, plan_split_chart
 from dashboard.display import PlanDisplay
 from dashboard.page_state import PageState
-from dashboard.sections.plan_years import difference_table, plan_numbers, report_of
+from dashboard.sections.plan_years import CHARTS, difference_table, plan_numbers, report_of
 from dashboard.sharpen import FEW_DRAWS, full, sharpened
 from forecasting.planning.plan_scenario import PRESETS, preset
 from tests.dashboard.harness import page_alone, tables_of, text_of
@@ -51,8 +52,9 @@ def test_a_plan_that_all_draws_refuse_is_said_and_not_tried_again() -> None:
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_fills_the_inputs_and_answers(name: str) -> None:
     test = plan_page({"v": "1", "budget_usd": "77000000"})
-    test.button(key=f"plan.preset-{name}").click().run()
+    test.button_group(key="plan.preset").set_value(name).run()
     assert not test.exception
+    assert test.button_group(key="plan.preset").value == name
     assert test.select_slider(key="plan.budget_usd").value == preset(name).budget_usd
     assert fc.plan(preset(name).replaced(draws=FEW_DRAWS)).answer in text_of(test)
 
@@ -67,7 +69,7 @@ def test_moving_a_widget_changes_answer_and_address() -> None:
 def test_pinned_plans_stand_beside_the_current_one_with_their_differences() -> None:
     test = plan_page({"v": "1"})
     test.button(key="plan.pin").click().run()
-    test.button(key="plan.preset-startup").click().run()
+    test.button_group(key="plan.preset").set_value("startup").run()
     assert "p1" in test.query_params
     assert any("A frontier lab" in button.label for button in test.button)
     table = tables_of(test)[0]
@@ -120,9 +122,61 @@ def test_charts_hold_for_every_shape_of_plan(changes: dict) -> None:
 
 
 def test_the_numbers_have_a_row_a_year_without_e_notation() -> None:
-    table = plan_numbers(result_with())
-    assert list(table["Year"]) == [str(year) for year in range(2026, 2033)]
-    assert "e+" not in table.to_string()
+    for shown in CHARTS:
+        table = plan_numbers(result_with(), shown)
+        assert list(table["Year"]) == [str(year) for year in range(2026, 2033)]
+        assert "e+" not in table.to_string()
+
+
+def test_the_numbers_of_what_binds_are_those_of_its_chart() -> None:
+    result = result_with()
+    table = plan_numbers(result, "limits")
+    for limit, at in (("Money", 0), ("Text", 1), ("Power", 2), ("Chips", 3)):
+        assert list(table[f"{limit} binds"]) == [f"{share:.0%}" for share in result.binding[at]]
+
+
+@pytest.mark.parametrize(
+    ("group", "label"),
+    [
+        ("Budget", "Growth of the budget (×/year)"),
+        ("Demand", "Growth of the demand (×/year)"),
+        ("Price, law, worth of thinking", "Worth of thinking 10× longer"),
+        ("Text, chips, power, days", "Share of the web fit to train on"),
+    ],
+)
+def test_a_group_of_inputs_unfolds_and_folds_away(group: str, label: str) -> None:
+    test = plan_page({"v": "1"})
+    assert label not in [widget.label for widget in test.text_input]
+    test.button_group(key="plan.group").set_value(group).run()
+    assert not test.exception
+    assert label in [widget.label for widget in test.text_input]
+    test.button_group(key="plan.group").set_value(None).run()
+    assert label not in [widget.label for widget in test.text_input]
+
+
+def test_no_preset_is_marked_once_an_input_differs_and_none_can_be_taken_away() -> None:
+    test = plan_page({"v": "1"})
+    assert test.button_group(key="plan.preset").value == "frontier"
+    test.button_group(key="plan.preset").set_value(None).run()
+    assert test.button_group(key="plan.preset").value == "frontier"
+    test.select_slider(key="plan.budget_usd").set_value(1e10).run()
+    assert test.button_group(key="plan.preset").value is None
+
+
+def test_where_every_input_is_at_its_median_and_the_plan_differs_the_page_says_why() -> None:
+    said = text_of(plan_page({"v": "1", "view": "matters"}))
+    result = fc.plan(fc.PlanScenario())
+    assert f"the plan's own {result.range_at('inference_share', 2032).value:.0%}, the dashed line" in said
+    assert "has every input at its median" in said
+
+
+def test_the_labels_of_the_split_stand_clear_of_all_lines() -> None:
+    years = np.arange(2026.0, 2033.0)
+    split, top = np.linspace(0.54, 0.77, 7), np.linspace(0.66, 0.96, 7)
+    year, height = free_place(years, split, [split, top], is_above=True, avoid=2028) or (0.0, 0.0)
+    assert year not in (2026.0, 2028.0, 2032.0)
+    assert height > top[int(year - 2026)]
+    assert free_place(years, np.full(7, 0.99), [], is_above=True, avoid=None) is None
 
 
 def test_the_difference_of_a_plan_to_itself_is_nothing() -> None:

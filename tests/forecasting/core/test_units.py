@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecasting.core.units import date_of_year, decimal_years, in_dollars, in_percent, in_words, in_years
+from forecasting.core.units import date_of_year, decimal_years, in_dollars, in_percent, in_words, in_years, range_in_words
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,14 @@ def test_dimes_are_written_as_cents(usd: float, words: str) -> None:
 @pytest.mark.parametrize(("value", "words"), [(5e-324, "4.94 × 10⁻³²⁴"), (9.999e-5, "10⁻⁴"), (1.7976931348623157e308, "1.8 × 10³⁰⁸")])
 def test_the_smallest_and_the_largest_numbers_have_words(value: float, words: str) -> None:
     assert in_words(value) == words
+
+
+def test_a_range_says_a_unit_that_both_ends_share_once() -> None:
+    def words(value: float) -> str:
+        return in_words(value, 2)
+
+    assert range_in_words(6e10, 1.9e11, words) == "60 to 190 billion"
+    assert range_in_words(9e11, 1.2e12, words) == "900 billion to 1.2 trillion"
+    assert range_in_words(3.6e19, 4.2e19, words) == "3.6 to 4.2 × 10¹⁹"
+    assert range_in_words(2026, 2026, str) == "2026"
+    assert range_in_words(1, 5, words) == "1 to 5"

@@ -83,7 +83,9 @@ def test_the_table_has_a_row_a_year_and_units_and_quantiles_in_its_columns() -> 
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_has_a_plan_and_an_answer_in_one_sentence(name: str) -> None:
     result = fc.plan(preset(name).replaced(draws=100))
-    assert "share of inference should" in result.answer
+    assert result.answer.startswith("In 2026 train ")
+    assert "that share should rise to" in result.answer
+    assert f"as the budget grows {result.scenario.budget_growth.low:g}× a year" in result.answer
     assert result.answer.count(". ") == 0
     assert "e+" not in result.answer
 
@@ -94,8 +96,8 @@ def test_where_text_runs_short_the_best_split_moves_to_inference() -> None:
     assert (scarce.bands["inference_share"].median > ample.bands["inference_share"].median).all()
     assert scarce.first_limit == ("text", 2026)
     assert ample.first_limit is None
-    assert "Money is what binds" in ample.answer
-    assert "Already in 2026 text binds" in scarce.answer
+    assert "money is what binds" in ample.answer
+    assert "text binds already in 2026" in scarce.answer
 
 
 def test_spending_adds_up_to_the_budget() -> None:

@@ -67,3 +67,13 @@ def test_a_plan_without_ranges_says_so() -> None:
         draws=40,
     )
     assert "No input" in what_matters(point).answer
+
+
+def test_the_median_beside_the_middle_is_the_plans_own() -> None:
+    result = what_matters(fc.PlanScenario(draws=200))
+    bands = fc.plan(fc.PlanScenario(draws=200)).bands
+    for outcome in ("inference_share", "score_oom", "params", "tokens"):
+        assert result.plan_median[outcome] == pytest.approx(float(bands[outcome].median[-1]), rel=1e-9)
+    assert f"the plan's {result.plan_median['inference_share']:.0%} is the median of draws" in result.answer
+    assert result.leans("inference_share") == 1
+    assert result.plan_median["inference_share"] > result.middle["inference_share"]
