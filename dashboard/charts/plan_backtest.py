@@ -55,6 +55,4 @@ def plan_backtest_chart(runs: Sequence[PlannedRun]) -> go.Figure:
         )
     far = max(runs, key=lambda run: abs(math.log(run.params_ratio)))
     house.point_label(chart, far.params, far.tokens, "planned", house.BLUE, log=(True, True), anchor="center", below=True)
-    at = min(high / 2, float(tokens.max()) / REFERENCE)
-    house.point_label(chart, at, REFERENCE * at, f"{REFERENCE:g} tokens a parameter", house.GREY, log=(True, True), below=True)
     return chart

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import layout
-from dashboard.charts.plan_backtest import plan_backtest_chart
+from dashboard.charts.plan_backtest import REFERENCE, plan_backtest_chart
 from dashboard.controls import Controls
 from dashboard.display import PlanDisplay
 from dashboard.display_bar import display_bar
@@ -43,11 +43,12 @@ def show_backtest(state: PageState[PlanScenario, PlanDisplay]) -> None:
     result: PlanBacktest = forecast(plan_backtest, PlanScenario(seed=state.scenario.seed), state.tables)
     layout.answer(result.answer)
     Controls(state).segmented("cutoff", words=str)
-    display_bar(state, table=result.table, title=result.answer, stem="plan-looking-back", can_pin=False, has_bands=False, has_log=False)
+    display_bar(state, result=result, stem="plan-looking-back", can_pin=False, has_bands=False, has_log=False)
     runs = next(result.of_cutoff(date) for date, _, _ in CUTOFFS if str(math.floor(date)) == state.display.cutoff)
     reference = next(words for date, _, words in CUTOFFS if str(math.floor(date)) == state.display.cutoff)
     layout.chart(state, plan_backtest_chart(runs), key="plan-back", alt=result.answer, name="plan-looking-back")
-    st.caption(layout.prose(f"Circles: as planned by {reference}, for the compute really spent. Diamonds: as trained."))
+    planned = f"Circles: as planned by {reference}, for the compute really spent."
+    st.caption(layout.prose(f"{planned} Diamonds: as trained. Dotted: {REFERENCE:g} tokens a parameter."))
     note = (
         "Planned → trained; FLOP by the trend of the largest runs known at the time → spent. Pays off from: how many answered tokens make "
         "so small a model on so much text the cheapest choice (–: it is not smaller than training alone asks for)."

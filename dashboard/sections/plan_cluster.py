@@ -12,7 +12,6 @@ from dashboard.charts.cluster_trend import cluster_trend_chart
 from dashboard.controls import Controls
 from dashboard.display import PlanDisplay
 from dashboard.display_bar import display_bar
-from dashboard.forecasts import forecast
 from dashboard.page_state import PageState
 from forecasting.core.units import in_dollars, in_words, significant
 from forecasting.cost.chip_hours import SERVER_POWER_FACTOR
@@ -47,10 +46,7 @@ SOURCES = ("ml_chips", "chip_rental_prices", "ai_models", "article_claims")
 
 def show_cluster(state: PageState[PlanScenario, PlanDisplay]) -> None:
     """Answer, controls, chart of the largest runs, numbers."""
-    result: ClusterResult | None = None
-    with layout.said_not_raised():
-        result = forecast(cluster, state.scenario, state.tables)
-        layout.answer(result.answer, result.advice)
+    result = layout.answered(state, cluster, lambda found: (found.advice,))
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.log_slider("cluster_chips", (0, 7), words=in_words)
@@ -65,8 +61,7 @@ def show_cluster(state: PageState[PlanScenario, PlanDisplay]) -> None:
                 controls.number("pue", step=0.01)
                 controls.number("usd_per_kwh", step=0.01, form="%.3f")
                 controls.number("write_off_years", step=0.5)
-    table, title = (result.table, result.answer) if result else (None, "")
-    display_bar(state, table=table, title=title, stem="plan-cluster", can_pin=False, has_bands=False)
+    display_bar(state, result=result, stem="plan-cluster", can_pin=False, has_bands=False)
     if result is None:
         return
     by = state.display.cluster_in

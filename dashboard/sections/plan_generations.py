@@ -13,7 +13,6 @@ from dashboard.charts.generation_ladder import generation_ladder_chart
 from dashboard.controls import Controls
 from dashboard.display import PlanDisplay
 from dashboard.display_bar import display_bar
-from dashboard.forecasts import forecast
 from dashboard.page_state import PageState
 from forecasting.core.units import in_dollars, in_words, range_in_words
 from forecasting.planning.generations import NEED_WORDS, NEEDS, Generations, generations, step_years
@@ -44,17 +43,13 @@ SOURCES = ("ai_models", "runs_chinchilla", "chip_rental_prices", "ml_chips", "ar
 
 def show_generations(state: PageState[PlanScenario, PlanDisplay]) -> None:
     """Answer, controls, chart of one need, numbers."""
-    result: Generations | None = None
-    with layout.said_not_raised():
-        result = forecast(generations, state.scenario, state.tables)
-        layout.answer(result.answer)
+    result = layout.answered(state, generations)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.segmented("need", words=lambda need: NEED_WORDS[need].capitalize())
         controls.number("generation_factor", step=10, form="%g", width=200)
         controls.range("frontier_growth")
-    table, title = (result.table, result.answer) if result else (None, "")
-    display_bar(state, table=table, title=title, stem="plan-generations", can_pin=False, has_bands=False, has_log=False)
+    display_bar(state, result=result, stem="plan-generations", can_pin=False, has_bands=False, has_log=False)
     if result is None:
         return
     need = state.display.need

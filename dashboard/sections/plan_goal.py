@@ -10,8 +10,6 @@ from dashboard.charts.goal_budget import goal_budget_chart
 from dashboard.controls import Controls
 from dashboard.display import PlanDisplay
 from dashboard.display_bar import display_bar
-from dashboard.downloads import file_stem
-from dashboard.forecasts import forecast
 from dashboard.page_state import PageState
 from dashboard.sharpen import sharpened
 from forecasting.core.units import in_dollars, in_words
@@ -41,11 +39,8 @@ SOURCES = ("runs_chinchilla", "chip_rental_prices", "ml_chips", "gpu_prices", "a
 
 def show_goal(state: PageState[PlanScenario, PlanDisplay]) -> None:
     """Answer, controls, chart, numbers."""
-    result: GoalResult | None = None
-    with layout.said_not_raised():
-        with st.spinner("Looking for the budget in every draw …", show_time=False):
-            result = forecast(goal_seek, state.scenario, state.tables)
-        layout.answer(result.answer, result.wait_answer)
+    with st.spinner("Looking for the budget in every draw …", show_time=False):
+        result = layout.answered(state, goal_seek, lambda found: (found.wait_answer,))
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.segmented("goal", words={"quality": "A quality", "loss": "A loss"}.__getitem__)
@@ -55,9 +50,7 @@ def show_goal(state: PageState[PlanScenario, PlanDisplay]) -> None:
             controls.slider("goal_loss", low=1.7, high=2.5, step=0.005)
         controls.slider("goal_year", low=state.scenario.first_year, high=state.scenario.last_year)
         controls.slider("delay_cost", low=0.0, high=2.0, step=0.05)
-    display_bar(
-        state, table=result.table if result else None, title=result.answer if result else "", stem=file_stem("plan-goal"), can_pin=False
-    )
+    display_bar(state, result=result, stem="plan-goal", can_pin=False)
     if result is None:
         return
     with layout.said_not_raised():

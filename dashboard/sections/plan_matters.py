@@ -12,7 +12,6 @@ from dashboard.charts.tornado import tornado_chart
 from dashboard.controls import Controls
 from dashboard.display import PlanDisplay
 from dashboard.display_bar import display_bar
-from dashboard.forecasts import forecast
 from dashboard.page_state import PageState
 from forecasting.core.units import in_dollars, in_words, significant
 from forecasting.planning.plan_scenario import PlanScenario
@@ -47,13 +46,9 @@ SOURCES = ("runs_chinchilla", "chip_rental_prices", "ml_chips", "gpu_prices", "a
 
 def show_matters(state: PageState[PlanScenario, PlanDisplay]) -> None:
     """Answer, choice of the outcome, tornado, numbers."""
-    result: WhatMatters | None = None
-    with layout.said_not_raised():
-        result = forecast(what_matters, state.scenario, state.tables)
-        layout.answer(result.answer)
+    result = layout.answered(state, what_matters)
     Controls(state).segmented("outcome", words=lambda name: OUTCOMES[name][0])
-    table, title = (result.table, result.answer) if result else (None, "")
-    display_bar(state, table=table, title=title, stem="plan-what-matters", can_pin=False, has_bands=False, has_log=False)
+    display_bar(state, result=result, stem="plan-what-matters", can_pin=False, has_bands=False, has_log=False)
     if result is None:
         return
     outcome = state.display.outcome

@@ -43,14 +43,12 @@ def show_plan(state: State) -> None:
     plan_controls(state)
     result = made.result if made else None
     pins = pinned_plans(state)
-    title, stem = result.answer if result else "", file_stem("plan", str(state.scenario.last_year))
     shown = state.display.shown
     link = absolute_link(state)  # known to this run, not to the download that comes after it
     display_bar(
         state,
-        table=result.table if result else None,
-        title=title,
-        stem=stem,
+        result=result,
+        stem=file_stem("plan", str(state.scenario.last_year)),
         has_bands=shown != "limits",
         has_log=shown == "size",
         report=lambda: report_of(state, link),

@@ -211,8 +211,8 @@ class PlanScenario(Scenario):
     frontier_growth: Annotated[Distribution, GROWING] = quantity(
         Distribution(4.32, 5.25, 0.9),
         unit="×/year",
-        label="Frontier compute grows",
-        why="Fitted to the running top ten of ai_models since 2018: 4.76× a year, 90% range 4.32 to 5.25.",
+        label="Frontier grows",
+        why="Training compute, fitted to the running top ten of ai_models since 2018: 4.76× a year, 90% range 4.32 to 5.25.",
     )
 
     # 7 Cluster
