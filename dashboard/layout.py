@@ -23,7 +23,7 @@ from forecasting.core.errors import ForecastingError
 from forecasting.core.table_catalogue import TableInfo
 from forecasting.core.units import significant
 from forecasting.fits.law_choice import YOURS
-from forecasting.judging.track_record import coverage_words
+from forecasting.judging.all_records import coverage_words
 from forecasting.trends.trend import Kind
 
 #: Lines of text, or what makes them where they are not always shown.

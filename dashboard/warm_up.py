@@ -22,7 +22,8 @@ from forecasting.inference.human_parity import human_parity
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.serve_at_scale import serve_at_scale
 from forecasting.inference.step_comparison import step_comparison
-from forecasting.judging.track_record import TrackRecordScenario, all_records, method_coverage, track_record, tried_laws
+from forecasting.judging.all_records import all_records, method_coverage
+from forecasting.judging.track_record import TrackRecordScenario, track_record, tried_laws
 from forecasting.own.own_runs import RunsScenario, own_runs
 from forecasting.planning.cluster import cluster
 from forecasting.planning.generations import generations

@@ -17,19 +17,11 @@ from dashboard.page_state import PageState
 from dashboard.pins import pinned_results
 from forecasting.core.errors import ForecastingError
 from forecasting.core.units import significant
+from forecasting.judging.all_records import AllRecords, all_records
 from forecasting.judging.law_track_record import FORMS as CURVE_FORMS
 from forecasting.judging.law_track_record import LAW_FORMS, LawTrackRecord
 from forecasting.judging.law_track_record import TABLES as LAW_TABLES
-from forecasting.judging.track_record import (
-    METHOD_TITLES,
-    AllRecords,
-    TrackRecord,
-    TrackRecordScenario,
-    all_records,
-    possible_cut_offs,
-    track_record,
-    tried_laws,
-)
+from forecasting.judging.track_record import METHOD_TITLES, TrackRecord, TrackRecordScenario, possible_cut_offs, track_record, tried_laws
 from forecasting.judging.tracked_series import TABLES, tracked_series
 
 State = PageState[TrackRecordScenario, TrackRecordDisplay]

@@ -6,15 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import forecasting as fc
+from forecasting.judging.all_records import all_records, coverage_words, method_coverage
 from forecasting.judging.law_track_record import LAW_FORMS, kept_law_track_record
-from forecasting.judging.track_record import (
-    TrackRecordScenario,
-    all_records,
-    coverage_words,
-    method_coverage,
-    possible_cut_offs,
-    track_record,
-)
+from forecasting.judging.track_record import TrackRecordScenario, possible_cut_offs, track_record
 from forecasting.judging.tracked_series import one_series, tracked_series
 from tests.examples import examples
 
