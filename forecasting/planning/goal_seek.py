@@ -15,7 +15,7 @@ from functools import cached_property, partial
 import numpy as np
 import pandas as pd
 
-from forecasting.core.bands import QUANTILES, Bands, Range
+from forecasting.core.bands import QUANTILES, Bands, Range, quantile_columns
 from forecasting.core.bracketed_newton import rising_root
 from forecasting.core.errors import InputError
 from forecasting.core.estimate import quantile_of
@@ -100,10 +100,7 @@ class GoalResult:
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row a year: quantiles of the budget needed."""
-        columns = {"year": self.years.astype(np.int64)}
-        for quantile, row in zip(QUANTILES, self.needed.values, strict=True):
-            columns[f"needed_usd_per_year_q{quantile * 100:g}"] = row
-        return pd.DataFrame(columns)
+        return pd.DataFrame({"year": self.years.astype(np.int64), **quantile_columns("needed_usd_per_year", self.needed.values)})
 
 
 def goal_seek(scenario: PlanScenario, *, data: Tables | None = None) -> GoalResult:
