@@ -83,8 +83,10 @@ def plan_controls(state: State) -> None:
 
 def choose_preset(state: State) -> None:
     """The presets side by side; none is marked once an input differs."""
-    key = state.key("preset")
-    st.session_state[key] = next((name for name in PRESETS if state.scenario == preset(name)), None)
+    current = next((name for name in PRESETS if state.scenario == preset(name)), None)
+    # A key for each preset shown: were the value of one widget changed from here, a browser that has not heard of it yet would send the
+    # old one with its next move, and that would count as a choice.
+    key = state.key(f"preset-{current}")
 
     def show_chosen() -> None:
         if chosen := st.session_state[key]:
@@ -95,6 +97,8 @@ def choose_preset(state: State) -> None:
         list(PRESETS),
         format_func=lambda name: layout.prose(PRESETS[name][0].split(", ")[0]),
         key=key,
+        default=current,
+        required=True,
         on_change=show_chosen,
         label_visibility="collapsed",
     )

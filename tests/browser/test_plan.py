@@ -26,6 +26,8 @@ def test_a_preset_changes_answer_and_address_and_fast_moves_end_at_the_last(page
     open_page(page, f"{server}/plan")
     page.get_by_role("radio", name="A university").click()
     expect(page).to_have_url(re.compile("budget_usd=100000"), timeout=PATIENT)
+    expect(page.get_by_role("radio", name="A university")).to_be_checked(timeout=PATIENT)
+    settle(page)
     page.get_by_role("slider", name="Plan to").focus()
     for _ in range(6):
         page.keyboard.press("ArrowRight")
