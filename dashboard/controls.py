@@ -51,13 +51,18 @@ class Controls:
         st.slider(self._label(name), kind(low), kind(high), step=kind(step) if step else None, **self._bound(name))
 
     def log_slider(self, name: str, decades: tuple[int, int], words: Words = str) -> None:
-        """A slider in steps 1, 2, 5 over decades; a value from a link that is on no step stays among the steps of the session."""
-        grid = _log_steps(decades)
+        """A slider in steps 1, 2, 5 over decades; a value from a link that is on no step stays among the steps of the session.
+
+        Where the field may be None, that is the first step.
+        """
+        grid, value = _log_steps(decades), self._value(name)
         key = f"{self.state.key(name)}:steps"
         extra: set[float] = st.session_state.setdefault(key, set())
-        if self._value(name) not in grid:
-            extra.add(self._value(name))
+        if value is not None and value not in grid:
+            extra.add(value)
         steps = sorted({*grid, *extra}) if extra else grid
+        if type(None) in get_args(self._info(name).annotation):
+            steps = [None, *steps]
         st.select_slider(self._label(name), steps, format_func=words, **self._bound(name))
 
     def number(self, name: str, step: float | None = None, form: str | None = None, width: int | Literal["stretch"] = "stretch") -> None:

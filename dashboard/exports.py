@@ -69,6 +69,11 @@ class Shown:
         return "; ".join(f"{source['title']} ({', '.join(source['licences'])})" for source in self.sources)
 
 
+def answer_of(result: Any) -> str:
+    """What a page says at its top: the answer of a result, and the sentences after it where it has more."""
+    return " ".join(getattr(result, "answers", (getattr(result, "answer", ""),)))
+
+
 def figures_of(result: object) -> dict[str, dict[str, Any]]:
     """The key figures of a result as the forms have them: value, 80% range and, where it is stated, unit."""
     return {

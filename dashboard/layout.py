@@ -13,7 +13,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import own_data, own_in_pages, sharing
+from dashboard import exports, own_data, own_in_pages, sharing
 from dashboard.chart_element import plotly_chart
 from dashboard.charts.house import toolbar
 from dashboard.forecasts import R, computable, forecast
@@ -130,10 +130,10 @@ def then_and_now(state: PageState[Any, Any]) -> None:
 
 
 def answered(state: PageState[Any, Any], function: Callable[..., R], more: Callable[[R], Sequence[str]] = lambda _: ()) -> R | None:
-    """The forecast for the page's scenario, with its answer (and `more` sentences) said; None, and a sentence, where it can't be made."""
+    """The forecast for the page's scenario, with its answers (and `more` sentences) said; None, and a sentence, where it can't be made."""
     with said_not_raised():
         result = forecast(function, state.scenario, state.tables)
-        answer(result.answer, *more(result))
+        answer(exports.answer_of(result), *more(result))
         return result
     return None
 

@@ -31,10 +31,25 @@ def run_report(result: OwnRuns, runs: Runs | None, *, link: str) -> str:
     laws = [
         f"| {plain(each.title)} | {100 * each.error:.2f}% | {100 * each.bias:+.2f}% | {count_words(each.params)} "
         f"| {count_words(each.tokens)} | {loss_words(each.loss)} |"
-        for each in result.comparisons
+        for each in result.standing
     ]
     held = result.fit.held_out
     resampled = {"row": "rows", "params": "model sizes", "tokens": "amounts of tokens", "group": "groups"}[s.resample_by]
+    formula = [
+        "## Formula",
+        "",
+        f"L(N, D) = {law.E:.6g} + {law.A:.6g} / N^{law.alpha:.6g} + {law.B:.6g} / D^{law.beta:.6g}",
+        "",
+        "N parameters, D training tokens, L nats per token, C = 6·N·D FLOP. Fitted by "
+        + (f"the Huber loss (δ = {s.delta:g})" if s.loss_function == "huber" else s.loss_function.replace("_", " "))
+        + f" of ln L residuals, objective {result.fit.objective:.10g}; intervals from {s.resamples:,} resamples of {resampled}, "
+        f"seed {s.seed}.",
+        "",
+        "| coefficient | estimate | 80% interval | 95% interval | meaning |",
+        "|---|---|---|---|---|",
+        *coefficients,
+        "",
+    ]
     lines = [
         "# Scaling law of your runs" if runs else "# Scaling law of example runs",
         "",
@@ -50,19 +65,7 @@ def run_report(result: OwnRuns, runs: Runs | None, *, link: str) -> str:
         *([f"- Group: {plain(result.group_name)}"] if result.group_name else []),
         *([f"- {plain(note)}" for note in runs.notes] if runs else []),
         "",
-        "## Formula",
-        "",
-        f"L(N, D) = {law.E:.6g} + {law.A:.6g} / N^{law.alpha:.6g} + {law.B:.6g} / D^{law.beta:.6g}",
-        "",
-        "N parameters, D training tokens, L nats per token, C = 6·N·D FLOP. Fitted by "
-        + (f"the Huber loss (δ = {s.delta:g})" if s.loss_function == "huber" else s.loss_function.replace("_", " "))
-        + f" of ln L residuals, objective {result.fit.objective:.10g}; intervals from {s.resamples:,} resamples of {resampled}, "
-        f"seed {s.seed}.",
-        "",
-        "| coefficient | estimate | 80% interval | 95% interval | meaning |",
-        "|---|---|---|---|---|",
-        *coefficients,
-        "",
+        *([] if result.undetermined else formula),
         "## Advice",
         "",
         f"- Budget: {plain(result.budget_words.rstrip(','))}",

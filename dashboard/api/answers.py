@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dashboard import links, shared_runs
 from dashboard.api.problems import bad_inputs
-from dashboard.exports import Shown, figures_of
+from dashboard.exports import Shown, answer_of, figures_of
 from dashboard.forecasts import computable, forecast
 from dashboard.page_registry import PageParts
 from forecasting.core.errors import ForecastingError
@@ -39,7 +39,7 @@ def _shown(parts: PageParts, opened: links.Opened, section: str, base: str) -> S
         page=parts.name,
         section=section,
         title=parts.title,
-        answer=str(getattr(result, "answer", "")),
+        answer=answer_of(result),
         table=result.table,
         scenario=opened.scenario,
         tables=tables,

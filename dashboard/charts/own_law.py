@@ -19,14 +19,18 @@ MANY_RUNS = 500
 
 
 def own_law_chart(result: OwnRuns, *, levels: Sequence[float], log: bool) -> go.Figure:
-    """The band is for the law's least loss at a compute; runs lie above it by as much as their size was off the optimum."""
+    """The band is for the law's least loss at a compute; runs lie above it by as much as their size was off the optimum.
+
+    Runs that determine no law stand alone beside the published ones.
+    """
     runs, flop = result.fit.runs, result.curve.years
     least = result.least_loss
     target_flop = FLOP_PER_PARAM_AND_TOKEN * result.scenario.target_params * result.scenario.target_tokens
     target = np.array([result.target_loss.low, result.target_loss.value, result.target_loss.high])
     x = house.Axis("Training compute in FLOP", in_flop, ends=(float(min(flop[0], runs.training_flop.min())) / 1.3, float(flop[-1])))
     high = float(np.quantile(runs.loss, 0.995)) * 1.05
-    low = min(float(runs.loss.min()), float(result.curve.interval(0.8)[0].min()), float(target.min())) * (0.98 if log else 0.99)
+    lowest = () if result.undetermined else (float(result.curve.interval(0.8)[0].min()), float(target.min()))
+    low = min([float(runs.loss.min()), *lowest]) * (0.98 if log else 0.99)
     chart = house.xy_figure(x, house.Axis("Loss in nats per token", _loss_words, log=log, ends=(low, high)))
     # Losses span less than a decade: round steps, not powers of ten.
     ticks = [tick for tick in house.linear_ticks(low, high) if tick > 0]
@@ -36,12 +40,13 @@ def own_law_chart(result: OwnRuns, *, levels: Sequence[float], log: bool) -> go.
     if beyond > 0.05:
         words = f"projection, {significant(beyond, 2)} orders of magnitude beyond the runs"
         house.mark_beyond(chart, last, float(flop[-1]), words, log_x=True)
-    house.add_bands(chart, result.curve, levels, house.BLUE, fades_after=last * 100.0)
     _add_published(chart, result, flop)
-    for part, dash in ((flop <= last, "solid"), (flop >= flop[flop <= last][-1] if (flop <= last).any() else flop > 0, "dash")):
-        house.add_curve(
-            chart, flop[part], least[part], house.BLUE, name="Least loss by this fit", words=(_flop_words, _loss_words), dash=dash
-        )
+    if not result.undetermined:
+        house.add_bands(chart, result.curve, levels, house.BLUE, fades_after=last * 100.0)
+        for part, dash in ((flop <= last, "solid"), (flop >= flop[flop <= last][-1] if (flop <= last).any() else flop > 0, "dash")):
+            house.add_curve(
+                chart, flop[part], least[part], house.BLUE, name="Least loss by this fit", words=(_flop_words, _loss_words), dash=dash
+            )
     hover = [
         f"{name}{in_words(n, 3)} parameters, {in_words(d, 3)} tokens<br>loss {significant(y, 4)}"
         for name, n, d, y in zip(_names(result), runs.params, runs.tokens, runs.loss, strict=True)
@@ -50,6 +55,8 @@ def own_law_chart(result: OwnRuns, *, levels: Sequence[float], log: bool) -> go.
     house.add_points(
         chart, runs.training_flop, runs.loss, hover, house.VERMILION, name="Runs", size=4 if many else 6, opacity=0.35 if many else 0.65
     )
+    if result.undetermined:
+        return chart
     if target_flop <= flop[-1] * 1.01:
         _mark_target(chart, target_flop, target, log)
     at = len(flop) // 2

@@ -24,11 +24,13 @@ from forecasting.fits.law_choice import own_law
 from forecasting.own.own_runs import (
     ALL_GROUPS,
     EXAMPLE_TITLES,
+    TIMES_LARGEST,
     OwnRuns,
     RunsScenario,
     count_words,
     group_table,
     loss_words,
+    next_flop,
     next_run_advice,
     own_runs,
     run_groups,
@@ -160,14 +162,15 @@ def show_use(state: State, result: OwnRuns) -> None:
             icon=":material/table:",
             on_click="ignore",
         )
-        st.download_button(
-            "Draws",
-            data=lambda: guarded(result.fit.draws.table),
-            file_name="law-draws.csv",
-            mime="text/csv",
-            icon=":material/scatter_plot:",
-            on_click="ignore",
-        )
+        if not result.undetermined:
+            st.download_button(
+                "Draws",
+                data=lambda: guarded(result.fit.draws.table),
+                file_name="law-draws.csv",
+                mime="text/csv",
+                icon=":material/scatter_plot:",
+                on_click="ignore",
+            )
         st.download_button(
             "Report",
             data=lambda: run_report(result, runs, link=absolute_link(state)),
@@ -200,10 +203,14 @@ def show_section(state: State, result: OwnRuns) -> None:
         chart = own_law_chart(result, levels=state.display.levels, log=state.display.log)
         layout.chart(state, chart, key="runs-law", alt=f"{result.answer} {result.target_answer}", name="scaling-law")
         st.caption(
-            "Points are runs. The line is the least loss that a compute buys, its band the bootstrap's range of the law; runs lie above "
-            "it by as much as their size was off the best. Dotted grey lines are published laws. The diamond is the big run with the range "
-            "for one new run."
+            "Points are runs; dotted grey lines are published laws."
+            if result.undetermined
+            else "Points are runs. The line is the least loss that a compute buys, its band the bootstrap's range of the law; runs lie "
+            "above it by as much as their size was off the best. Dotted grey lines are published laws. The diamond is the big run with "
+            "the range for one new run."
         )
+    elif view == "residuals" and result.undetermined:
+        st.info("Without a law there is nothing that the runs could be off from.")
     elif view == "residuals":
         alt = f"Residuals of {len(result.fit.runs)} runs about the fitted law"
         layout.chart(state, residuals_chart(result), key="runs-residuals", alt=alt, name="residuals")
@@ -225,7 +232,9 @@ def show_section(state: State, result: OwnRuns) -> None:
 
 def show_next_run(state: State, result: OwnRuns) -> None:
     """Which experiment would tell most about the big run."""
-    Controls(state).log_slider("next_flop", (16, 24), words=in_flop)
+    if not result.undetermined:
+        words = f"{TIMES_LARGEST} × the largest run, {in_flop(next_flop(RunsScenario(), result.fit))}"
+        Controls(state).log_slider("next_flop", (16, 24), words=lambda flop: words if flop is None else in_flop(flop))
     with layout.said_not_raised():
         with st.spinner("Trying out runs …"):
             advice = forecast(next_run_advice, state.scenario, state.tables)
@@ -241,12 +250,12 @@ def comparison_table(result: OwnRuns) -> pd.DataFrame:
     """Published laws beside this fit, in words."""
     return pd.DataFrame(
         {
-            "Law": [each.title for each in result.comparisons],
-            "Error of ln loss (RMS)": [f"{100 * each.error:.2f}%" for each in result.comparisons],
-            "Predicted against measured": [f"{100 * each.bias:+.2f}%" for each in result.comparisons],
-            "Best parameters": [count_words(each.params) for each in result.comparisons],
-            "Best tokens": [count_words(each.tokens) for each in result.comparisons],
-            "Loss at the budget": [loss_words(each.loss) for each in result.comparisons],
+            "Law": [each.title for each in result.standing],
+            "Error of ln loss (RMS)": [f"{100 * each.error:.2f}%" for each in result.standing],
+            "Predicted against measured": [f"{100 * each.bias:+.2f}%" for each in result.standing],
+            "Best parameters": [count_words(each.params) for each in result.standing],
+            "Best tokens": [count_words(each.tokens) for each in result.standing],
+            "Loss at the budget": [loss_words(each.loss) for each in result.standing],
         }
     )
 
@@ -297,7 +306,7 @@ with layout.said_not_raised():
     if not waits_for_columns:
         with st.spinner("Fitting, with resamples …"):
             outcome = forecast(own_runs, page.scenario, page.tables)
-        layout.answer(outcome.answer, outcome.target_answer)
+        layout.answer(*outcome.answers)
 show_way_in(page)
 show_controls(page, run_groups(page.scenario, page.tables))
 display_bar(
@@ -314,6 +323,7 @@ if outcome is not None:
     show_section(page, outcome)
     show_use(page, outcome)
     show_warnings(outcome)
-    layout.numbers(lambda: coefficient_table(outcome), key=page.key("numbers"), alt="Coefficients with intervals")
+    if not outcome.undetermined:
+        layout.numbers(lambda: coefficient_table(outcome), key=page.key("numbers"), alt="Coefficients with intervals")
 layout.method(FORMULAS, NOTES, layout.source_lines(page, RunsScenario.TABLES), key=page.key("method"))
 session.close_page(page)

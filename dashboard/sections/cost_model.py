@@ -46,7 +46,7 @@ MODEL_FORMULAS = (
 
 def show_model_cost(state: State) -> None:
     """What will model X cost in year Y?"""
-    result = layout.answered(state, model_cost, lambda result: [result.budget_answer])
+    result = layout.answered(state, model_cost)
     model_cost_controls(state)
     pins = pinned_results(state, model_cost)
     display_bar(state, result, stem=file_stem("cost", state.scenario.model, str(state.scenario.year)))

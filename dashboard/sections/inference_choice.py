@@ -77,7 +77,7 @@ def selection_numbers(results: list[BestOfMany]) -> pd.DataFrame:
 
 def show_steps(state: State) -> None:
     """Accuracy against steps written, for each way to search."""
-    result = layout.answered(state, step_comparison, lambda result: [result.limits])
+    result = layout.answered(state, step_comparison)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.slider("steps", low=1, high=100, step=1)

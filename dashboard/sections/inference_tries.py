@@ -46,7 +46,7 @@ def show_coverage(state: State) -> None:
     result: Coverage | None = None
     with layout.said_not_raised():
         result = forecast(coverage, state.scenario, state.tables)
-        layout.answer(result.answer, result.check)
+        layout.answer(*result.answers)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.select("sampled_model", words=lambda name: "Your own counts" if name == OWN_COUNTS else name)

@@ -46,7 +46,7 @@ SOURCES = ("ml_chips", "chip_rental_prices", "ai_models", "article_claims")
 
 def show_cluster(state: PageState[PlanScenario, PlanDisplay]) -> None:
     """Answer, controls, chart of the largest runs, numbers."""
-    result = layout.answered(state, cluster, lambda found: (found.advice,))
+    result = layout.answered(state, cluster)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.log_slider("cluster_chips", (0, 7), words=in_words)

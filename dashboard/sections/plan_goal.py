@@ -40,7 +40,7 @@ SOURCES = ("runs_chinchilla", "chip_rental_prices", "ml_chips", "gpu_prices", "a
 def show_goal(state: PageState[PlanScenario, PlanDisplay]) -> None:
     """Answer, controls, chart, numbers."""
     with st.spinner("Looking for the budget in every draw …", show_time=False):
-        result = layout.answered(state, goal_seek, lambda found: (found.wait_answer,))
+        result = layout.answered(state, goal_seek)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.segmented("goal", words={"quality": "A quality", "loss": "A loss"}.__getitem__)

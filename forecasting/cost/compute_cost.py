@@ -82,6 +82,11 @@ class ModelCost:
         )
 
     @property
+    def answers(self) -> tuple[str, str]:
+        """The sentences that the page begins with."""
+        return self.answer, self.budget_answer
+
+    @property
     def budget_answer(self) -> str:
         """When the cost falls under the budget, in one sentence."""
         budget = in_dollars(self.scenario.budget_usd)

@@ -97,6 +97,11 @@ class Coverage:
         )
 
     @property
+    def answers(self) -> tuple[str, str]:
+        """The sentences that the page begins with."""
+        return self.answer, self.check
+
+    @property
     def check(self) -> str:
         """Where the laws have seen fewer tries than were made: what they foretold against what happened; and whether problems are few."""
         few = f"With {len(self.counts)} problems the range is a rough one. " if len(self.counts) < FEW_PROBLEMS else ""

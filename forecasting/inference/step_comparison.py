@@ -66,6 +66,11 @@ class StepComparison:
         )
 
     @property
+    def answers(self) -> tuple[str, str]:
+        """The sentences that the page begins with."""
+        return self.answer, self.limits
+
+    @property
     def limits(self) -> str:
         """The two limits with perfect verifiers."""
         return (

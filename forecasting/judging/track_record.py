@@ -119,6 +119,11 @@ class TrackRecord:
         )
 
     @property
+    def answers(self) -> tuple[str, str]:
+        """The sentences that the page begins with."""
+        return self.answer, self.record_answer
+
+    @property
     def record_answer(self) -> str:
         """The record over all cut-offs."""
         share, plain, count = self.record.coverage(LEVEL), self.textbook.coverage(LEVEL), self.record.cut_offs.size

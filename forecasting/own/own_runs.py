@@ -8,9 +8,10 @@ Without own runs the bundled example is fitted. Dollars become FLOP at the price
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -42,6 +43,8 @@ LEVEL = 0.8
 CURVE_POINTS = 60
 #: Groups compared side by side, and the resamples that each may take.
 MOST_GROUPS, GROUP_RESAMPLES = 12, 1000
+#: How much larger the next run may be than the largest, where nothing is said: a run within those done tells little that is new.
+TIMES_LARGEST = 10
 #: Beyond these a law says nothing.
 LARGEST_COUNT, LARGEST_LOSS = 1e30, 1e6
 EXAMPLE_TITLES = {
@@ -55,7 +58,8 @@ class RunsScenario(Scenario):
     """Inputs of the page Your runs. The runs themselves are no input: they stand beside the tables, and never in a link."""
 
     PAGE: ClassVar[str] = "runs"
-    VERSION: ClassVar[int] = 1
+    VERSION: ClassVar[int] = 2
+    PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {1: {"next_flop": 1e21}}
     TABLES: ClassVar[tuple[str, ...]] = (
         "chip_rental_prices",
         "gpu_prices",
@@ -85,8 +89,13 @@ class RunsScenario(Scenario):
     year: int = quantity(2026, unit="year", label="Year of spending", why="Rented compute gets cheaper year by year.", ge=2020, le=2045)
     target_params: float = size_fields.params("Big run: parameters")
     target_tokens: float = size_fields.tokens("Big run: tokens")
-    next_flop: float = quantity(
-        1e21, unit="FLOP", label="Compute for one more small run", why="What the next experiment may cost.", ge=1e12, le=1e30
+    next_flop: float | None = quantity(
+        None,
+        unit="FLOP",
+        label="Compute for one more run",
+        why=f"What the next experiment may cost; if nothing else is said, {TIMES_LARGEST} times the largest of these runs.",
+        ge=1e12,
+        le=1e30,
     )
     loss_function: LossFunction = fit_fields.loss_function()
     delta: float = fit_fields.delta()
@@ -172,6 +181,11 @@ class OwnRuns:
         )
 
     @property
+    def answers(self) -> tuple[str, str]:
+        """The sentences that the page begins with."""
+        return self.answer, self.target_answer
+
+    @property
     def target_answer(self) -> str:
         """What the big run would reach."""
         s = self.scenario
@@ -182,6 +196,11 @@ class OwnRuns:
             f"A run of {in_words(s.target_params)} parameters on {in_words(s.target_tokens)} tokens would end at a loss of "
             f"{loss_range(self.target_loss)}."
         )
+
+    @property
+    def standing(self) -> tuple[LawComparison, ...]:
+        """The laws that can be held against the runs: this fit, if it determines one, and the published ones."""
+        return self.comparisons[1:] if self.undetermined else self.comparisons
 
     @cached_property
     def warnings(self) -> tuple[FitWarning, ...]:
@@ -308,9 +327,16 @@ def group_table(scenario: RunsScenario, *, data: Tables | None = None) -> pd.Dat
 
 
 def next_run_advice(scenario: RunsScenario, *, data: Tables | None = None) -> NextRun:
-    """The affordable run that would tell most about the big one; see next_run."""
+    """The affordable run that would tell most about the big one; see next_run. Raises ForecastingError where the runs determine no law."""
     fit = fitted_runs(scenario, data=data).fit
-    return next_run(fit, budget_flop=scenario.next_flop, target_params=scenario.target_params, target_tokens=scenario.target_tokens)
+    if why := undetermined(fit):
+        raise ForecastingError(why)
+    return next_run(fit, budget_flop=next_flop(scenario, fit), target_params=scenario.target_params, target_tokens=scenario.target_tokens)
+
+
+def next_flop(scenario: RunsScenario, fit: ScalingFit) -> float:
+    """What the next run may cost in FLOP."""
+    return TIMES_LARGEST * float(fit.runs.training_flop.max()) if scenario.next_flop is None else scenario.next_flop
 
 
 def best_use(laws: LawDraws, training_flop: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

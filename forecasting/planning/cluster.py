@@ -88,6 +88,11 @@ class ClusterResult:
         )
 
     @property
+    def answers(self) -> tuple[str, str]:
+        """The sentences that the page begins with."""
+        return self.answer, self.advice
+
+    @property
     def advice(self) -> str:
         """Own or rent, and how the cluster stands among the largest."""
         date, amount, name = self.largest_so_far

@@ -80,6 +80,11 @@ class GoalResult:
         )
 
     @property
+    def answers(self) -> tuple[str, str]:
+        """The sentences that the page begins with."""
+        return self.answer, self.wait_answer
+
+    @property
     def wait_answer(self) -> str:
         """Train now or wait, in one sentence."""
         longest = self.longest_run_days

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 import forecasting as fc
+from dashboard.charts.own_law import own_law_chart
 from dashboard.run_report import run_report
 from forecasting.cost.compute_cost import model_cost
 from forecasting.cost.cost_scenario import CostScenario
@@ -120,14 +121,52 @@ def test_a_good_file_is_used_beside_an_empty_one_which_is_named() -> None:
     assert "empty.csv" in text_of(test)
 
 
+FLAT = ("flat.csv", ("params,tokens,loss\n" + "".join(f"{n}e8,{k}e9,3.0\n" for n in (1, 2, 4, 8) for k in (1, 4, 16))).encode())
+
+
 def test_runs_that_determine_no_law_are_told_so_and_theirs_is_not_offered() -> None:
-    rows = "".join(f"{n}e8,{k}e9,3.0\n" for n in (1, 2, 4, 8) for k in (1, 4, 16))
-    test = uploaded(("flat.csv", ("params,tokens,loss\n" + rows).encode()))
+    test = uploaded(FLAT)
     assert not test.exception
     assert "Your 12 runs do not determine a law: the loss does not fall with parameters or with tokens" in text_of(test)
     assert "no limit to no limit" not in text_of(test)
     assert test.button(key="runs.use").disabled
     assert "is off" in text_of(test)
+
+
+@pytest.mark.parametrize(
+    ("view", "said"),
+    [
+        ("law", "Points are runs; dotted grey lines are published laws."),
+        ("residuals", "Without a law there is nothing that the runs could be off from."),
+        ("published", "A law's level depends on tokenizer"),
+        ("next", "These runs do not determine a law: the loss does not fall"),
+    ],
+)
+def test_of_runs_that_determine_no_law_only_what_stands_is_shown(view: str, said: str) -> None:
+    test = uploaded(FLAT)
+    test.segmented_control(key="runs.view").set_value(view).run()
+    assert not test.exception
+    assert said in text_of(test)
+    assert "This fit" not in " ".join(str(table.value) for table in test.dataframe)
+    assert "The numbers" not in [expander.label for expander in test.expander]
+    assert not any(slider.key == "runs.next_flop" for slider in test.select_slider)
+    result = own_runs(RunsScenario(), data=fc.bundled().with_own(runs=read_runs(FLAT[1])))
+    assert "this fit" not in str(own_law_chart(result, levels=(0.8,), log=True).layout)
+    assert "## Formula" not in run_report(result, None, link="")
+
+
+def test_the_next_run_is_by_default_one_that_tells_something() -> None:
+    test = page_alone(PAGE, {"v": "2", "view": "next"})
+    assert not test.exception
+    assert "Train 34 billion parameters on 640 billion tokens next" in text_of(test)
+    slider = test.select_slider(key="runs.next_flop")
+    assert slider.value is None
+    assert slider.options[0].startswith("10 × the largest run, 1.3 × 10²³")
+    slider.set_value(1e22).run()
+    assert not test.exception
+    assert "10²² FLOP): it should narrow" in text_of(test)
+    old = page_alone(PAGE, {"v": "1", "view": "next"})
+    assert "No single run within this compute tells much" in text_of(old)
 
 
 def test_losses_without_measure_are_named_by_row() -> None:
