@@ -83,6 +83,8 @@ def csv_text(content: bytes, limits: Limits, deadline: Deadline) -> CsvText:
             raise InputError("file", kind, remedy)
     encoding = _encoding(content, deadline)
     if encoding == "utf-8":
+        if cut := _cut_character(content):
+            content = content[:-cut] + "\ufffd".encode()
         _refuse_binary(content)
         return CsvText(content.removeprefix(codecs.BOM_UTF8), encoding, was_gzip)
     try:
@@ -140,6 +142,13 @@ def _encoding(content: bytes, deadline: Deadline) -> str:
         # A character cut in two at the very end is a truncated file, not another encoding.
         return "utf-8" if error.reason == "unexpected end of data" and start + _PIECE >= len(content) else "cp1252"
     return "utf-8"
+
+
+def _cut_character(content: bytes) -> int:
+    """How many bytes at the very end begin a UTF-8 character that is not all there: what reads the rows would stumble over them."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    decoder.decode(content[-4:])
+    return len(decoder.getstate()[0])
 
 
 def _refuse_binary(content: bytes) -> None:

@@ -558,3 +558,12 @@ def test_no_damage_to_a_good_file_raises_anything_but_a_reason(damage: bytes, at
 
 def test_ambiguous_signs_do_not_reach_the_numbers() -> None:
     assert significant(read_runs("params;tokens;loss\n1.000.000;2.000.000.000;3,25\n").table["params"][0]) == "1,000,000"
+
+
+@pytest.mark.parametrize("cut", [b"?\xed", b"\xed", b"\xf0\x9f\x92", b"1e8,1e9,3.1,\xc3"])
+def test_a_file_that_ends_within_a_character_names_its_last_row(cut: bytes) -> None:
+    rows = "".join(f"{n}e8,{k}e9,{3 + 1 / n + 1 / k}\n" for n in (1, 2, 4, 8) for k in (1, 4, 16))
+    runs = read_runs(("params,tokens,loss\n" + rows).encode() + cut)
+    assert len(runs) == 12
+    assert runs.problems[-1].row == 14
+    assert "�" in str(runs.problems[-1].value)
