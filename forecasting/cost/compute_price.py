@@ -56,9 +56,7 @@ def drawn_price(scenario: CostScenario, years: NDArray[np.float64], tables: Tabl
     chip_hour = _chip_hour(scenario, tables, rng)
     slopes = rng.permutation(_price_slopes(scenario, tables))
     energy_slopes = rng.permutation(_slopes(SeriesChoice("efficiency", number_format="tensor_fp16"), DRAWS, scenario, tables))
-    own = tables.prices.mfu if tables.prices is not None else None
-    # An own MFU takes the place of the default; who has set another one for this scenario means that.
-    middle = own if own is not None and scenario.mfu == CostScenario.defaults()["mfu"] else scenario.mfu
+    middle = middle_mfu(scenario.mfu, CostScenario.defaults()["mfu"], tables)
     mfu = np.minimum(1.0, lognormal_about(middle, scenario.mfu_factor, 0.8, DRAWS, rng))
     since = years - chip_hour.date
     per_flop_hour = 1 / (SECONDS_PER_HOUR * chip_hour.peak_flop_per_s * mfu)
@@ -66,6 +64,12 @@ def drawn_price(scenario: CostScenario, years: NDArray[np.float64], tables: Tabl
         chip_hour.hardware_usd[:, None] * 10 ** (-slopes[:, None] * since) + chip_hour.energy_usd * 10 ** (-energy_slopes[:, None] * since)
     )
     return ComputePriceDraws(chip_hour, years, slopes, energy_slopes, mfu, usd_per_flop)
+
+
+def middle_mfu(mfu: float, default: float, tables: Tables) -> float:
+    """The MFU to draw about: one's own takes the place of the default; who has set another one for a scenario means that."""
+    own = tables.prices.mfu if tables.prices is not None else None
+    return own if own is not None and mfu == default else mfu
 
 
 def _chip_hour(scenario: CostScenario, tables: Tables, rng: np.random.Generator) -> ChipHour:

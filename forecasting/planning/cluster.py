@@ -19,6 +19,7 @@ from forecasting.core.tables import Tables, bundled
 from forecasting.core.units import HOURS_PER_YEAR, SECONDS_PER_DAY, in_dollars, in_words, significant
 from forecasting.cost.chip_hours import MEAN_LOAD, SERVER_POWER_FACTOR, ownable_chips, rented_chip_hour, with_servers_and_network
 from forecasting.cost.price_series import rented_chips
+from forecasting.planning.plan_inputs import training_mfu
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.planning.supplies import supply_trend
 
@@ -162,7 +163,7 @@ def cluster(scenario: PlanScenario, *, data: Tables | None = None) -> ClusterRes
         chips=chips,
         chip=scenario.cluster_chip,
         peak_flop_per_s=peak,
-        days=run_days(scenario.cluster_flop, chips, peak, scenario.mfu_train),
+        days=run_days(scenario.cluster_flop, chips, peak, training_mfu(scenario, tables)),
         watts=watts,
         upfront_usd=upfront,
         energy_usd_per_year=energy_a_year,

@@ -26,7 +26,7 @@ from forecasting.cost.trained_models import MODEL_ALIASES, TrainedModel, trained
 from forecasting.fits.law_choice import law_in_use
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_inputs import FloatArray
-from forecasting.planning.plan_inputs import STREAM_KEY, PlanInputs, plan_inputs
+from forecasting.planning.plan_inputs import STREAM_KEY, PlanInputs, plan_inputs, priced_by
 from forecasting.planning.plan_scenario import PlanScenario
 
 #: The steps behind us, by their names in ai_models, and how many steps ahead are worked out.
@@ -162,7 +162,7 @@ class _Base:
     def __init__(self, model: TrainedModel, scenario: PlanScenario, inputs: PlanInputs, tables: Tables) -> None:
         self.model, self.scenario, self.inputs = model, scenario, inputs
         row = _row(PAST[-1], tables)
-        at_date = compute_price_draws(scenario.cost_scenario, np.array([model.date]), data=tables).usd_per_flop[: inputs.count, 0]
+        at_date = compute_price_draws(priced_by(scenario, tables), np.array([model.date]), data=tables).usd_per_flop[: inputs.count, 0]
         self.needs = {
             "text": inputs.laws.optimal(model.training_flop)[1],
             "power": np.full(inputs.count, float(row["power_watts"]) / 1e6),

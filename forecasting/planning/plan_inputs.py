@@ -19,7 +19,7 @@ from forecasting.core.random_draws import above_zero, stratified_normals
 from forecasting.core.tables import Tables, bundled, kept_with_tables
 from forecasting.core.units import DAYS_PER_YEAR, SECONDS_PER_DAY, SECONDS_PER_HOUR, decimal_years, in_dollars, in_words
 from forecasting.cost.chip_hours import SERVER_POWER_FACTOR, ChipHour
-from forecasting.cost.compute_price import ComputePriceDraws, compute_price_draws
+from forecasting.cost.compute_price import ComputePriceDraws, compute_price_draws, middle_mfu
 from forecasting.cost.cost_scenario import CostScenario
 from forecasting.fits.law_choice import law_in_use
 from forecasting.inference.serving import H100_PEAK_FLOP_PER_S
@@ -49,6 +49,8 @@ STREAMS = (
 )
 #: Keeps the deviates apart from those of the page Running out of text, which start from the same seed.
 STREAM_KEY = 3120
+#: Fields of PlanInputs that are not arrays with a row a draw.
+NOT_DRAWN = ("years", "training_mfu", "laws")
 #: Prices and text of a year are those of its middle.
 MID_YEAR = 0.5
 #: An H100's design power over its dense tensor FP16 peak (NVIDIA data sheet, 2022).
@@ -74,9 +76,10 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
 class PlanInputs:
     """Draws by year. Of shape (draws, years): price of a training FLOP, unique text, budget, requests a year, log10 of the algorithmic
     gain since the first year, chips and watts that a run can have, and training FLOP/s (MFU counted) of a chip and of a watt; of shape
-    (draws,): exchange rate, span, days of a run; `laws` holds one law a draw."""
+    (draws,): exchange rate, span, days of a run; `laws` holds one law a draw. `training_mfu` is the MFU that the price is drawn about."""
 
     years: FloatArray
+    training_mfu: float
     laws: LawDraws
     usd_per_training_flop: FloatArray
     unique_tokens: FloatArray
@@ -110,12 +113,14 @@ class PlanInputs:
 
     def rows(self, chosen: Any) -> PlanInputs:
         """These draws alone."""
-        arrays = {f.name: getattr(self, f.name)[chosen] for f in fields(self) if f.name not in ("years", "laws")}
-        return PlanInputs(years=self.years, laws=_laws_of(self.laws, np.arange(self.count)[chosen]), **arrays)
+        arrays = {f.name: getattr(self, f.name)[chosen] for f in fields(self) if f.name not in NOT_DRAWN}
+        return PlanInputs(
+            years=self.years, training_mfu=self.training_mfu, laws=_laws_of(self.laws, np.arange(self.count)[chosen]), **arrays
+        )
 
     def in_year(self, at: int) -> PlanInputs:
         """Year number `at` alone."""
-        arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("years", "laws")}
+        arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in NOT_DRAWN}
         by_year = {name: array[:, at : at + 1] for name, array in arrays.items() if array.ndim == 2}
         return replace(self, years=self.years[at : at + 1], **by_year)
 
@@ -124,7 +129,7 @@ class PlanInputs:
 
         For laws it is the quantile of the compute-optimal tokens at TYPICAL_FLOP: how much text the law asks for.
         """
-        values: dict[str, Any] = {"years": self.years}
+        values: dict[str, Any] = {"years": self.years, "training_mfu": self.training_mfu}
         for name, arrays in INPUTS.items():
             q = quantiles.get(name, 0.5)
             for array in arrays:
@@ -152,7 +157,7 @@ def plan_inputs(scenario: PlanScenario, *, data: Tables | None = None, checked: 
     normals = dict(zip(STREAMS, stratified_normals(len(STREAMS), n, [scenario.seed, STREAM_KEY]), strict=True))
     rng = np.random.default_rng([scenario.seed, STREAM_KEY, 1])
     since = years - years[0]
-    price = _price_paths(scenario.cost_scenario, tables)
+    price = _price_paths(priced_by(scenario, tables), tables)
     usd_per_training_flop, mfu = price.usd_per_flop[:n, _place(years)], price.mfu[:n]
     if scenario.price == "own":
         hour = above_zero(scenario.usd_per_chip_hour, normals["usd_per_chip_hour"])
@@ -164,6 +169,7 @@ def plan_inputs(scenario: PlanScenario, *, data: Tables | None = None, checked: 
     per_chip, per_watt = _chip_rates(scenario, price, mfu, rng, tables)
     inputs = PlanInputs(
         years=years,
+        training_mfu=training_mfu(scenario, tables),
         laws=_laws_drawn(law_in_use(scenario.law, tables).draws, n, rng),
         usd_per_training_flop=usd_per_training_flop,
         unique_tokens=_unique_tokens(scenario, normals, tables),
@@ -182,6 +188,17 @@ def plan_inputs(scenario: PlanScenario, *, data: Tables | None = None, checked: 
         _require_served(scenario, inputs)
         _require_own_cluster_paid(scenario, price.chip_hour, inputs)
     return inputs
+
+
+def training_mfu(scenario: PlanScenario, tables: Tables) -> float:
+    """The MFU of training that a plan reckons with: one's own, or the scenario's."""
+    return middle_mfu(scenario.mfu_train, PlanScenario.defaults()["mfu_train"], tables)
+
+
+def priced_by(scenario: PlanScenario, tables: Tables) -> CostScenario:
+    """The scenario of the page Cost of compute that prices a plan's compute, at that MFU."""
+    mfu = training_mfu(scenario, tables)
+    return scenario.cost_scenario if mfu == scenario.mfu_train else scenario.cost_scenario.replaced(mfu=mfu)
 
 
 def _price_paths(scenario: CostScenario, tables: Tables) -> ComputePriceDraws:
@@ -212,8 +229,8 @@ def split_problem(scenario: PlanScenario, inputs: PlanInputs) -> SplitProblem:
             ),
             log_budget=np.log(inputs.budget_usd.ravel()),
             log_train=np.log(FLOP_PER_PARAM_AND_TOKEN * price / scenario.model_lifetime_years),
-            log_input=per_token + np.log(scenario.tokens_in * scenario.mfu_train / scenario.mfu_input),
-            log_output=per_token + np.log(scenario.tokens_out * scenario.mfu_train / scenario.mfu_output),
+            log_input=per_token + np.log(scenario.tokens_in * inputs.training_mfu / scenario.mfu_input),
+            log_output=per_token + np.log(scenario.tokens_out * inputs.training_mfu / scenario.mfu_output),
             exchange_rate=np.repeat(inputs.exchange_rate, years),
             log_span=np.repeat(inputs.span_oom, years) * LN10 * (requests * scenario.tokens_out > 0.0),
         )
@@ -288,7 +305,7 @@ def _require_served(scenario: PlanScenario, inputs: PlanInputs) -> None:
         2.0
         * inputs.requests
         * inputs.usd_per_training_flop
-        * scenario.mfu_train
+        * inputs.training_mfu
         * (scenario.tokens_in / scenario.mfu_input + scenario.tokens_out / scenario.mfu_output)
         / inputs.budget_usd,
         axis=0,

@@ -86,6 +86,15 @@ def test_a_plan_buys_compute_at_the_contracts_price() -> None:
     assert fc.plan(scenario).table.equals(market.table)
 
 
+def test_a_plan_reckons_with_an_own_mfu_unless_it_says_another() -> None:
+    tables = fc.bundled().with_own(prices=read_own_prices("mfu\n50%\n", fc.bundled()))
+    scenario = fc.PlanScenario(draws=50, last_year=2027)
+    by_own, by_hand = fc.plan(scenario, data=tables), fc.plan(scenario.replaced(mfu_train=0.5))
+    assert by_own.table.equals(by_hand.table)
+    other = scenario.replaced(mfu_train=0.3)
+    assert fc.plan(other, data=tables).table.equals(fc.plan(other).table)
+
+
 def test_a_chip_without_a_contract_keeps_the_markets_price() -> None:
     prices = OwnPrices((ChipContract("NVIDIA A100 SXM4 80 GB", 1.0, TODAY, ""),))
     chip = rented_chip_hour("NVIDIA H100 SXM5 80GB", 2024, 10, fc.bundled(), np.random.default_rng(0)).chip
