@@ -2,7 +2,8 @@
 
 FORECASTING_JOBS      how many at once on this machine (default 1: in this process)
 FORECASTING_BACKEND   a back-end of joblib: loky (default, processes), multiprocessing, threading
-FORECASTING_DASK      tcp://… of a Dask scheduler: spread over its workers instead (needs the package `distributed`)
+FORECASTING_DASK      tcp://… of a Dask scheduler: spread over its workers instead (needs the package `distributed`); the workers must find
+                      this package: start them with its folder in PYTHONPATH
 """
 
 from __future__ import annotations

@@ -1,5 +1,13 @@
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,6 +18,7 @@ from forecasting.judging.backtest import CutOffs, Task, backtest_many, cut_offs_
 from forecasting.judging.forecasters import METHODS, forecaster
 from forecasting.judging.tracked_series import one_series, tracked_series
 
+ROOT = Path(__file__).parents[3]
 CHOSEN_ON = (
     "gpu_price",
     "chip_price",
@@ -133,16 +142,51 @@ def test_the_same_numbers_come_from_every_back_end(tables) -> None:
 
 
 @pytest.mark.soak
-def test_processes_and_a_dask_cluster_give_the_same_numbers(tables) -> None:
-    distributed = pytest.importorskip("distributed")
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"FORECASTING_JOBS": "2"},
+        {"FORECASTING_JOBS": "2", "FORECASTING_BACKEND": "multiprocessing"},
+        {"FORECASTING_JOBS": "-1", "FORECASTING_BACKEND": "threading"},
+        {"FORECASTING_DASK": "the scheduler"},
+    ],
+)
+def test_processes_and_a_dask_cluster_give_the_same_numbers(tables, settings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     tasks = [Task(key, one_series(key, tables).dates, one_series(key, tables).values) for key in CHOSEN_ON]
-    here, processes = fc.backtest_many(tasks), fc.backtest_many(tasks, jobs=2)
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
-        dask = fc.backtest_many(tasks, dask=cluster.scheduler_address)
-    for one, other, third in zip(here, processes, dask, strict=True):
+    here = fc.backtest_many(tasks, jobs=1, dask="")
+    with scheduler() if "FORECASTING_DASK" in settings else nullcontext("") as address:
+        for name, value in settings.items():
+            monkeypatch.setenv(name, address if name == "FORECASTING_DASK" else value)
+        there = fc.backtest_many(tasks)
+    for one, other in zip(here, there, strict=True):
         # Workers may add up in another order than this process: the same up to rounding.
         np.testing.assert_allclose(other.quantiles, one.quantiles, rtol=1e-9)
-        np.testing.assert_allclose(third.quantiles, one.quantiles, rtol=1e-9)
+        np.testing.assert_allclose(other.crps, one.crps, rtol=1e-9)
+
+
+@contextmanager
+def scheduler() -> Iterator[str]:
+    """The address of a Dask scheduler with two workers, each a process of its own, started as one would on other machines."""
+    pytest.importorskip("distributed")
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
+    place = {"cwd": ROOT, "env": os.environ | {"PYTHONPATH": str(ROOT)}, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    dask = [sys.executable, "-m", "dask"]
+    port = address.rpartition(":")[2]
+    commands = [[*dask, "scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard"]]
+    commands += [[*dask, "worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard"]] * 2
+    running = [subprocess.Popen(command, **place) for command in commands]
+    try:
+        from distributed import Client
+
+        with Client(address, timeout=60) as client:
+            client.wait_for_workers(2, timeout=60)
+        yield address
+    finally:
+        for process in reversed(running):
+            process.terminate()
+            process.wait(30)
 
 
 def test_peers_from_statsmodels_can_be_judged_in_the_same_way(tables) -> None:
