@@ -127,7 +127,8 @@ class Controls:
     def _label(self, name: str) -> str:
         info = self._info(name)
         unit = (info.json_schema_extra or {}).get("unit", "") if isinstance(info.json_schema_extra, dict) else ""
-        shown = unit in ("USD", "USD/kWh", "months", "OOM/year", "×/year", "tokens", "parameters")
+        unit = {"OOM/year": "factors of ten a year", "×/year": "× a year"}.get(unit, unit)
+        shown = unit in ("USD", "USD/kWh", "months", "factors of ten a year", "× a year", "tokens", "parameters")
         return f"{info.description} ({unit})" if shown and unit not in (info.description or "") else str(info.description)
 
     def _options(self, name: str, options: Sequence[Any] | None) -> Sequence[Any]:

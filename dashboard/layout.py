@@ -61,8 +61,11 @@ def question(title: str, text: str) -> None:
     st.markdown(f"**{prose(text)}**")
 
 
-def notices(state: PageState[Any, Any]) -> None:
-    """What could not be used of a link or an input, whether the tables have changed since, and whether the law is one's own."""
+def notices(state: PageState[Any, Any], *, without_law: str = "") -> None:
+    """What could not be used of a link or an input, whether the tables have changed since, and whether the law is one's own.
+
+    `without_law` says what the part in view shows instead, where a law in use everywhere is not used.
+    """
     if state.warnings:
         st.warning("\n\n".join(plain(line) for line in warning_lines(state.warnings)), icon=":material/warning:")
     then_and_now(state)
@@ -72,7 +75,9 @@ def notices(state: PageState[Any, Any]) -> None:
             icon=":material/update:",
         )
     own = state.tables.laws.get(YOURS)
-    if own is not None and state.uses_own_law:
+    if own is not None and without_law:
+        st.caption(f":material/person: Your law is in use elsewhere; {without_law}.")
+    elif own is not None and state.uses_own_law:
         _yours(own.note, own_in_pages.drop_own_law, (), key=state.key("drop-own-law"), why="Every page back to the law that it had before.")
     held = own_data.own()
     for name in held.frames:

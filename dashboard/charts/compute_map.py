@@ -64,7 +64,7 @@ def _beyond(chart: go.Figure, result: ComputeMap) -> None:
     x = result.training_flop
     top, bottom = float(result.inference[-1]), float(result.inference[0])
     one = "no search" if result.is_game else "one pass of a small model"
-    edges = ((np.minimum(result.most, top), top, "beyond the span more buys nothing", True), (result.least, bottom, one, False))
+    edges = ((np.minimum(result.most, top), top, "more compute an answer buys nothing here", True), (result.least, bottom, one, False))
     for edge, end, words, is_top in edges:
         inside = np.clip(edge, bottom, top)
         chart.add_scatter(

@@ -16,8 +16,8 @@ STYLES = ((house.BLUE, "circle", "solid", -0.08), (house.GREY, "diamond-open", "
 
 def coverage_by_horizon_chart(result: TrackRecord, *, levels: Sequence[float]) -> go.Figure:
     """One line a method and level, with the 80% interval of its sampling error; the promised level is a line across."""
-    x = house.Axis("years ahead", significant, log=False, ends=(-1.3, 5.0))
-    y = house.Axis("share of later points inside the band", "{:.0%}".format, log=False, ends=(0.0, 1.0))
+    x = house.Axis("Years ahead", significant, log=False, ends=(-1.3, 5.0))
+    y = house.Axis("Later points inside the band", "{:.0%}".format, log=False, ends=(0.0, 1.0))
     chart = house.xy_figure(x, y)
     records = [result.record] if result.scenario.method == "textbook" else [result.record, result.textbook]
     for level in levels or (0.8,):

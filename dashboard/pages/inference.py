@@ -34,7 +34,8 @@ SECTIONS: dict[str, Section] = {"axes": show_axes, "tries": show_tries, "serve":
 
 page = session.open_page(InferenceScenario, InferenceDisplay)
 layout.question("Train or infer", "What is a FLOP at answer time worth, and when does a machine answer cost less than a person?")
-layout.notices(page)
+no_law = page.display.view in ("tries", "person") or page.scenario.trade in ("go", "hex")
+layout.notices(page, without_law="this section needs no scaling law" if no_law else "")
 Controls(page).segmented("view", list(SECTIONS), words=VIEWS.__getitem__, hidden_label=True)
 with layout.said_not_raised():
     SECTIONS[page.display.view](page)

@@ -31,7 +31,8 @@ def show(state: PageState[OverviewScenario, Display]) -> None:
     result: Overview = forecast(overview, state.scenario, state.tables)
     layout.answer(result.answer)
     for first in range(0, len(result.figures), FIGURES_PER_ROW):
-        columns = st.columns(FIGURES_PER_ROW)
+        with st.container(key=f"figures-{first}"):
+            columns = st.columns(FIGURES_PER_ROW)
         for column, figure in zip(columns, result.figures[first : first + FIGURES_PER_ROW], strict=False):
             with column:
                 card(figure)
@@ -61,9 +62,8 @@ def show(state: PageState[OverviewScenario, Display]) -> None:
 def card(figure: KeyFigure) -> None:
     """One key figure with its range and its link."""
     with st.container(border=True, height="stretch"):
-        st.caption(layout.prose(figure.label))
-        st.markdown(f"### {layout.prose(figure.words)}")
-        st.caption(layout.prose(figure.range_words))
+        label, words, range_words = map(layout.prose, (figure.label, figure.words, figure.range_words))
+        st.markdown(f":small[:gray[{label}]]\n### {words}\n:small[:gray[{range_words}]]")
         query = query_to(figure.scenario, figure.display)
         st.page_link(
             pages()[figure.scenario.PAGE], label="Show how", icon=":material/arrow_forward:", query_params=dict(links.parse_query(query))
@@ -101,7 +101,7 @@ def address(scenario: Scenario | None, display: dict[str, str]) -> str | None:
 
 page = session.open_page(OverviewScenario, Display)
 layout.question("Compute Forecast", "What will compute cost, and a given model, and when? How sure are we?")
-layout.notices(page)
+layout.notices(page, without_law="the figures here keep the published one, the pages behind their links use yours")
 with layout.said_not_raised():
     show(page)
 session.close_page(page)

@@ -32,7 +32,8 @@ SECTIONS: dict[str, Callable[[PageState[ScalingScenario, ScalingDisplay]], None]
 
 page = session.open_page(ScalingScenario, ScalingDisplay)
 layout.question("Scaling laws", "How does loss fall with parameters, data and compute, and which architecture scales best?")
-layout.notices(page)
+others = page.display.view != "compute"
+layout.notices(page, without_law="this section shows published runs, “What compute buys” uses yours" if others else "")
 Controls(page).segmented("view", list(SECTIONS), words=VIEWS.__getitem__, hidden_label=True)
 with layout.said_not_raised():
     SECTIONS[page.display.view](page)

@@ -163,7 +163,7 @@ def horizon_numbers(result: TrackRecord) -> pd.DataFrame:
                         for level in ("50%", "80%", "95%")
                     },
                     "Width of 80% band": f"×{significant(10 ** row['width_80_oom'], 2)}",
-                    "CRPS (OOM)": f"{row['crps_oom']:.3f}",
+                    "Score (CRPS, factors of ten)": f"{row['crps_oom']:.3f}",
                     "Bias": f"×{significant(10 ** row['bias_oom'], 2)}",
                 }
             )
@@ -195,7 +195,7 @@ def law_table(record: LawTrackRecord, kind: str) -> pd.DataFrame:
     runs = table.drop_duplicates("runs").set_index("runs")
     shown = pd.DataFrame(
         {
-            "Runs": runs.index,
+            "Runs": [name[:1].upper() + name[1:] for name in runs.index],
             "Fitted": runs["fitted"],
             "Hidden": runs["hidden"],
             "Reach": [f"×{significant(10**value, 2)}" for value in runs["reach_oom"]],
@@ -204,7 +204,7 @@ def law_table(record: LawTrackRecord, kind: str) -> pd.DataFrame:
     forms = list(dict.fromkeys(table["form"]))
     shown = shown.join(wide[forms].fillna("–").rename(columns=lambda form: form if form in CURVE_FORMS else form.capitalize()))
     held = table.dropna(subset="held_by_80_percent_interval").set_index("runs")["held_by_80_percent_interval"]
-    return shown.assign(Held=[f"{held[name]:.0%}" for name in shown["Runs"]]) if len(held) else shown
+    return shown.assign(Held=[f"{held[name]:.0%}" for name in shown.index]) if len(held) else shown
 
 
 def method_of(state: State, key: str) -> None:

@@ -144,8 +144,8 @@ def published_rates(tables: Tables) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Technique": table["technique"],
-            "OOM of training": table["train_oom"],
-            "OOM of inference": table["inference_oom"],
+            "Training (factors of ten)": table["train_oom"],
+            "Inference (factors of ten)": table["inference_oom"],
             "Along its span": table["behaviour"].fillna("–"),
             "Source": table["source"],
         }

@@ -112,13 +112,12 @@ def curve_numbers(result: ArchitectureComparison) -> pd.DataFrame:
             row["Parameters"] = in_words(one.architecture.params)
         row |= {
             f"Crosses {model} at": crossing_words(result.crossovers[at - 1]) if at else "–",
-            f"Chance that {model} is lower at {in_words(result.at)}": f"{result.chance_lower[at - 1]:.0%}" if at else "–",
+            f"{model} lower at {in_words(result.at)} in": f"{result.chance_lower[at - 1]:.0%} of resamples" if at else "–",
             f"Slope at {in_words(result.at)}": interval_words(one.slope_at),
             "Floor": interval_words(one.fit.estimate("floor")),
             "Exponent above the floor": interval_words(one.fit.estimate("exponent")),
-            f"Chance that {model} has the higher exponent": f"{result.chance_scales_better[at - 1]:.0%}" if at else "–",
+            f"{model} has the higher exponent in": f"{result.chance_scales_better[at - 1]:.0%} of resamples" if at else "–",
             "Held-out miss": f"{significant(100 * one.miss, 2)}%",
-            "Family": one.architecture.family,
         }
         rows.append(row)
     return pd.DataFrame(rows)

@@ -27,11 +27,13 @@ REPETITION = {"paper": "A factor", "law": "Epochs, by the law"}
 OVERTRAINING = {"fixed_compute": "√k times the text", "times_demand": "k times the text"}
 
 
-def main_controls(state: State) -> None:
+def main_controls(state: State, *, law: bool = False) -> None:
     """Presets, demand and horizon in sight, every factor folded."""
     controls = Controls(state)
-    preset_choice(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        preset_choice(state)
+        if law:
+            controls.law()
         controls.segmented("demand", words=DEMAND_NAMES.__getitem__)
         controls.slider("horizon_year")
     with st.expander("Assumptions: every factor of stock and demand", key=state.key("factors"), on_change="rerun") as folded:
@@ -56,7 +58,6 @@ def preset_choice(state: State) -> None:
         key=key,
         on_change=_apply_preset,
         args=(state, key),
-        label_visibility="collapsed",
     )
 
 

@@ -22,9 +22,7 @@ from forecasting.text.text_wall import TextWall, text_wall
 def show_wall(state: State) -> None:
     """What compute alone still buys once all public text is needed."""
     result = layout.answered(state, text_wall)
-    with st.columns([2, 3])[0]:
-        Controls(state).law()
-    main_controls(state)
+    main_controls(state, law=True)
     display_bar(state, result, stem="text-after-the-wall", can_pin=False)
     if result is None:
         return

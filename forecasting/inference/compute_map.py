@@ -97,13 +97,14 @@ class ComputeMap:
             )
         share, passes, score = self.train_share, self.passes, self.best_score
         into = "positions into each move" if self.is_game else "passes into each answer"
-        span = ", the end of the span" if self.at_span >= 0.5 else ""
+        meant = "" if self.is_game else "; one pass writes it once"
+        most = "; more buys nothing" if self.at_span >= 0.5 else ""
         task = self.rate.title if self.is_game else "your own rate" if self.rate.name == OWN_RATE else self.rate.title.lower()
         low, high = (score_words(end, self.is_game) for end in (score.low, score.high))
         return (
             f"With {self.budget_words}, the best split for {task} puts {share.value:.0%} of the budget into training (80% range "
-            f"{share.low:.0%} to {share.high:.0%}) and {in_words(passes.value, 2)} {into}{span} (80% range {in_words(passes.low, 2)} to "
-            f"{in_words(passes.high, 2)}), which is {'worth' if self.is_game else 'as good as'} {score_words(score.value, self.is_game)} "
+            f"{share.low:.0%} to {share.high:.0%}) and {in_words(passes.value, 2)} {into} (80% range {in_words(passes.low, 2)} to "
+            f"{in_words(passes.high, 2)}{meant}{most}), which is {'worth' if self.is_game else 'as good as'} {score_words(score.value, self.is_game)} "
             f"({low} to {high}){'' if self.is_game else ' of training by a model that answers in one pass'}."
         )
 

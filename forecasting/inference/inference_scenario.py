@@ -52,13 +52,13 @@ class InferenceScenario(Scenario):
         Distribution(0.5, 1.0, 0.8),
         unit="OOM of training per OOM of inference",
         label="Exchange rate",
-        why="How many OOM of training one OOM more compute an answer replaces; 1 OOM for 1–2 in most language tasks.",
+        why="How many factors of ten of training one factor of ten more compute an answer replaces; one for 1–2 in most language tasks.",
     )
     own_span: Annotated[Distribution, Ends(0.0, 12.0)] = quantity(
         Distribution(1.0, 3.0, 0.8),
         unit="OOM",
-        label="Span of the rate",
-        why="OOM of compute an answer over which the rate holds; beyond it more buys nothing.",
+        label="Span of the rate (factors of ten)",
+        why="How far compute an answer can grow while the rate holds, in factors of ten; beyond it more buys nothing.",
     )
     budget_usd: float = quantity(1e9, unit="USD", label="Budget for training and answers", why="An example.", ge=1.0, le=1e15)
     board_size: int = quantity(9, unit="rows", label="Rows of the board", why="Jones 2021 measured boards of 3 to 9 rows.", ge=3, le=15)
@@ -173,7 +173,12 @@ class InferenceScenario(Scenario):
 
     # 3 Serve at scale
     quality_params: float = quantity(
-        CHINCHILLA_PARAMS, unit="parameters", label="As good as Chinchilla of", why="The size of Chinchilla itself.", ge=1e6, le=1e15
+        CHINCHILLA_PARAMS,
+        unit="parameters",
+        label="As good as",
+        why="A model of this size trained like Chinchilla; 70 billion is Chinchilla itself.",
+        ge=1e6,
+        le=1e15,
     )
     samples_per_answer: float = quantity(
         1.0, unit="samples", label="Samples an answer", why="Each is written in full; the prompt is read once.", ge=1.0, le=1e6
