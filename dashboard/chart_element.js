@@ -94,7 +94,7 @@ async function draw(host) {
     if (state.zoom[axis]) layout[axis] = { ...layout[axis], range: state.zoom[axis] };
   }
   await library.react(host, figure.data, layout, config);
-  await settleLabels(library, host);
+  settleLabels(host);
   if (!state.follows) followZoom(host, state);
   state.follows = true;
   state.width = host.clientWidth;

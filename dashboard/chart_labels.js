@@ -116,22 +116,42 @@ function placed(labels, fixed, ink, size, width) {
   }
 }
 
-// Plotly's own words for a label that has moved; one far from its point is joined to it by a thin line.
-function change(label, size) {
-  const { index, given, at, box } = label, key = (name) => `annotations[${index}].${name}`;
-  if (given.showarrow) return { [key("ax")]: given.ax + at[0], [key("ay")]: given.ay + at[1] };
-  const centre = [(box.left + box.right) / 2 + at[0], (box.top + box.bottom) / 2 + at[1]];
-  const [x, y] = label.point;
-  const gap = Math.hypot(Math.max(0, Math.abs(centre[0] - x) - (box.right - box.left) / 2), Math.max(0, Math.abs(centre[1] - y) - (box.bottom - box.top) / 2));
-  if (label.kind !== "label" || gap < 16) return { [key("xshift")]: (given.xshift || 0) + at[0], [key("yshift")]: (given.yshift || 0) - at[1] };
-  return {
-    [key("showarrow")]: true, [key("xanchor")]: "center", [key("yanchor")]: "middle", [key("arrowhead")]: 0, [key("arrowwidth")]: 1,
-    [key("arrowcolor")]: given.font?.color, [key("ax")]: centre[0] - x, [key("ay")]: centre[1] - y,
-  };
+// A label in its new place. Its parts are moved as they stand, since drawing annotations anew takes Plotly as long as a whole chart; the
+// layout keeps the place too, for images and for whatever Plotly draws next. A label far from its point is joined to it by a thin line.
+function move(label, given) {
+  const { element, point, at } = label, full = label.given, box = moved(label.box, at);
+  const text = element.querySelector(".annotation-text-g");
+  text.setAttribute("transform", `translate(${at[0]},${at[1]}) ${text.getAttribute("transform") || ""}`);
+  const nearest = [Math.min(Math.max(point[0], box.left), box.right), Math.min(Math.max(point[1], box.top), box.bottom)];
+  const gap = Math.hypot(nearest[0] - point[0], nearest[1] - point[1]);
+  if (full.showarrow) {
+    given.ax = full.ax + at[0];
+    given.ay = full.ay + at[1];
+  } else if (label.kind !== "label" || gap < 16) {
+    given.xshift = (full.xshift || 0) + at[0];
+    given.yshift = (full.yshift || 0) - at[1];
+    return;
+  } else {
+    const centre = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
+    Object.assign(given, {
+      showarrow: true, xanchor: "center", yanchor: "middle", arrowhead: 0, arrowwidth: 1, arrowcolor: full.font.color,
+      ax: centre[0] - point[0], ay: centre[1] - point[1],
+    });
+  }
+  const path = `M${nearest[0]},${nearest[1]}L${point[0]},${point[1]}`;
+  const arrow = element.querySelector(".annotation-arrow-g path");
+  if (arrow) {
+    for (const each of element.querySelectorAll(".annotation-arrow-g path")) each.setAttribute("d", path);
+  } else {
+    const line = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    line.setAttribute("d", path);
+    line.setAttribute("style", `stroke: ${full.font.color}; stroke-width: 1px; fill: none;`);
+    element.insertBefore(line, text);
+  }
 }
 
 // Move the labels of a chart that has just been drawn as given.
-async function settleLabels(library, host) {
+function settleLabels(host) {
   const full = host._fullLayout, size = full?._size;
   if (!size || !full.annotations?.some((each) => each.name in ALL)) return;
   const labels = [], fixed = [], corner = host.getBoundingClientRect();
@@ -144,11 +164,10 @@ async function settleLabels(library, host) {
     else {
       const x = full["xaxis" + given.xref.slice(1)], y = full["yaxis" + given.yref.slice(1)];
       const point = [x ? x._offset + x.r2p(given.x) : 0, y ? y._offset + y.r2p(given.y) : 0];
-      labels.push({ index, given, box, point, kind: given.name });
+      labels.push({ index, element, given, box, point, kind: given.name });
     }
   }
   placed(labels, fixed, inkOf(host), size, full.width);
-  const changes = Object.assign({}, ...labels.filter(({ at }) => at[0] || at[1]).map((label) => change(label, size)));
-  if (Object.keys(changes).length) await library.relayout(host, changes);
+  for (const label of labels) if (label.at[0] || label.at[1]) move(label, host.layout.annotations[label.index]);
 }
 

@@ -105,7 +105,8 @@ class ComputeMap:
             f"With {self.budget_words}, the best split for {task} puts {share.value:.0%} of the budget into training (80% range "
             f"{share.low:.0%} to {share.high:.0%}) and {in_words(passes.value, 2)} {into} (80% range {in_words(passes.low, 2)} to "
             f"{in_words(passes.high, 2)}{meant}{most}), which is {'worth' if self.is_game else 'as good as'} "
-            f"{score_words(score.value, self.is_game)} ({low} to {high}){'' if self.is_game else ' of training by a model that answers in one pass'}."
+            f"{score_words(score.value, self.is_game)} ({low} to {high})"
+            f"{'' if self.is_game else ' of training by a model that answers in one pass'}."
         )
 
     @property
