@@ -138,8 +138,8 @@ def test_the_numbers_of_what_binds_are_those_of_its_chart() -> None:
 @pytest.mark.parametrize(
     ("group", "label"),
     [
-        ("Budget", "Growth of the budget (×/year)"),
-        ("Demand", "Growth of the demand (×/year)"),
+        ("Budget", "Growth of the budget (× a year)"),
+        ("Demand", "Growth of the demand (× a year)"),
         ("Price, law, worth of thinking", "Worth of thinking 10× longer"),
         ("Text, chips, power, days", "Share of the web fit to train on"),
     ],
