@@ -142,7 +142,7 @@ def test_no_link_makes_a_traceback(view: str, values: dict[str, str]) -> None:
 def test_the_map_draws_no_curve_beyond_the_span(trade: str) -> None:
     result = fc.compute_map(InferenceScenario(trade=trade))
     chart = compute_map_chart(result, levels=(0.95, 0.8, 0.5), pins=[result])
-    beyond = [trace for trace in chart.data if trace.name and trace.name.startswith("beyond the span")]
+    beyond = [trace for trace in chart.data if trace.name and trace.name.startswith("more compute an answer")]
     assert beyond
     for curve in result.curves:
         assert (curve.inference <= np.interp(curve.training_flop, result.training_flop, result.most) * 1.01).all()
