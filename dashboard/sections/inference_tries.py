@@ -43,10 +43,7 @@ def show_tries(state: State) -> None:
 
 def show_coverage(state: State) -> None:
     """The share of problems solved in at least one of k tries."""
-    result: Coverage | None = None
-    with layout.said_not_raised():
-        result = forecast(coverage, state.scenario, state.tables)
-        layout.answer(*result.answers)
+    result = layout.answered(state, coverage)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.select("sampled_model", words=lambda name: "Your own counts" if name == OWN_COUNTS else name)
@@ -55,13 +52,7 @@ def show_coverage(state: State) -> None:
         controls.log_slider("usd_per_try", (-5, 2), words=in_dollars)
     own_counts_form(state)
     pins = pinned_results(state, coverage)
-    display_bar(
-        state,
-        table=result.table if result else None,
-        title=result.answer if result else "",
-        stem=file_stem("coverage", state.scenario.sampled_model),
-        has_log=False,
-    )
+    display_bar(state, result, stem=file_stem("coverage", state.scenario.sampled_model), has_log=False)
     pinned(state, [f"{pin.counts.name}, {in_percent(pin.scenario.target_coverage)}" for pin in pins])
     if result is None:
         return
