@@ -23,8 +23,9 @@ def own_law_chart(result: OwnRuns, *, levels: Sequence[float], log: bool) -> go.
 
     Runs that determine no law stand alone beside the published ones.
     """
-    runs, flop = result.fit.runs, result.curve.years
-    least = result.least_loss
+    runs, flop, least = result.fit.runs, result.curve.years, result.least_loss
+    if result.undetermined:
+        flop = np.geomspace(runs.training_flop.min(), runs.training_flop.max() * 1.1, flop.size)
     target_flop = FLOP_PER_PARAM_AND_TOKEN * result.scenario.target_params * result.scenario.target_tokens
     target = np.array([result.target_loss.low, result.target_loss.value, result.target_loss.high])
     x = house.Axis("Training compute in FLOP", in_flop, ends=(float(min(flop[0], runs.training_flop.min())) / 1.3, float(flop[-1])))

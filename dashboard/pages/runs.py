@@ -315,7 +315,7 @@ display_bar(
     title=outcome.answer if outcome else "",
     stem="own-runs",
     can_pin=False,
-    has_bands=page.display.view == "law",
+    has_bands=page.display.view == "law" and outcome is not None and not outcome.undetermined,
     has_log=page.display.view == "law",
     has_chart=page.display.view != "published",
 )

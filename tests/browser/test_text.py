@@ -49,7 +49,7 @@ def test_the_sections_follow_fast_clicks_and_end_at_the_last(page: Page, server:
         page.get_by_text(name, exact=True).first.click()
     expect(page.get_by_test_id("stAlert").first).to_contain_text("Read once", timeout=PATIENT)
     settle(page)
-    assert "view=corpus" in page.url
+    expect(page).to_have_url(re.compile("view=corpus"), timeout=PATIENT)
     assert page.get_by_test_id("stException").count() == 0
 
 
