@@ -30,7 +30,7 @@ def test_a_preset_changes_sentence_and_address_and_the_address_reopens_it(page: 
 def test_a_range_typed_in_is_used_and_a_wrong_one_is_said(page: Page, server: str) -> None:
     open_page(page, f"{server}/text?v=1&demand=history")
     page.get_by_text("Assumptions: every factor").click()
-    field = page.get_by_role("textbox", name="Share of text good enough to train on")
+    field = page.get_by_role("textbox", name="Share of text good enough to train on", exact=True)
     field.fill("2 trillion")
     field.press("Enter")
     expect(page.get_by_text("no higher than the high end").first).to_be_visible(timeout=PATIENT)
