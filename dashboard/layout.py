@@ -188,6 +188,8 @@ def _cell(value: object) -> str:
         return plain(_DAY.sub(lambda day: day.group().replace("-", "\N{NON-BREAKING HYPHEN}"), value))
     if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
         return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return plain(f"{value:,}" if isinstance(value, int) else significant(value, 4) if isinstance(value, float) else str(value))
 
 

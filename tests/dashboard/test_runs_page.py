@@ -189,6 +189,26 @@ def test_the_law_is_used_everywhere_and_given_back() -> None:
     assert test.session_state["own:data"].law is None
 
 
+@pytest.mark.parametrize(
+    ("page", "query", "said"),
+    [
+        ("overview", {}, "the figures here keep the published one"),
+        ("scaling", {"v": "1", "view": "architectures"}, "this section shows published runs"),
+        ("scaling", {"v": "1", "view": "compute"}, ""),
+        ("inference", {"v": "1", "view": "tries"}, "this section needs no scaling law"),
+    ],
+)
+def test_a_section_that_does_not_use_the_law_says_so(page: str, query: dict[str, str], said: str) -> None:
+    test = uploaded("wandb_runs.csv")
+    test.button(key="runs.use").click().run()
+    elsewhere = page_alone(f"dashboard/pages/{page}.py", query)
+    elsewhere.session_state["own:data"] = test.session_state["own:data"]
+    elsewhere.run()
+    assert not elsewhere.exception
+    assert ("Your law is in use elsewhere" in text_of(elsewhere)) == bool(said)
+    assert said in text_of(elsewhere)
+
+
 def test_removing_the_data_removes_all_of_it() -> None:
     test = uploaded("wandb_runs.csv")
     test.button(key="runs.use").click().run()
