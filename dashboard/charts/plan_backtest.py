@@ -46,13 +46,18 @@ def plan_backtest_chart(runs: Sequence[PlannedRun]) -> go.Figure:
             hovertemplate="%{text}<extra></extra>",
             name=run.model,
         )
-        # On the side away from the line, where the chart element has the least to move.
-        to_the_left = run.params > run.trained_params
+        # On the side away from the line, or above it where another model's diamond is in the way: the chart element has little to move.
+        blocked = any(_in_the_way(run, other) for other in runs)
+        side = "right" if run.params > run.trained_params and not blocked else "left"
         name = BESIDE.join(("", run.model.split(" (")[0], ""))
-        anchor = "right" if to_the_left else "left"
-        house.point_label(
-            chart, run.trained_params, run.trained_tokens, name, house.VERMILION, log=(True, True), anchor=anchor, middle=True
-        )
+        place = run.trained_params, run.trained_tokens
+        house.point_label(chart, *place, name, house.VERMILION, log=(True, True), anchor=side, middle=not blocked)
     far = max(runs, key=lambda run: abs(math.log(run.params_ratio)))
     house.point_label(chart, far.params, far.tokens, "planned", house.BLUE, log=(True, True), anchor="center", below=True)
     return chart
+
+
+def _in_the_way(run: PlannedRun, other: PlannedRun) -> bool:
+    """Whether another model stands left of this one at the same height, so near that a name between them would cover it on a phone."""
+    apart = math.log10(run.trained_params / other.trained_params)
+    return 0.25 < apart < 1.2 and abs(math.log10(run.trained_tokens / other.trained_tokens)) < 0.08
