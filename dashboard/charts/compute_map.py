@@ -87,7 +87,7 @@ def _beyond(chart: go.Figure, result: ComputeMap) -> None:
             place = (float(x[at]), bottom, "right", False)
         room = abs(math.log(float(inside[at]) / end)) / math.log(top / bottom)
         if room > 0.05:
-            house.point_label(chart, place[0], place[1], words, house.GREY, log=(True, True), anchor=place[2], below=place[3])
+            house.point_label(chart, place[0], place[1], words, None, log=(True, True), anchor=place[2], below=place[3])
 
 
 def _equal_curves(chart: go.Figure, result: ComputeMap) -> None:

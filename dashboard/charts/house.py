@@ -217,7 +217,7 @@ def label(
     year: float,
     value: float,
     text: str,
-    colour: str,
+    colour: str | None,
     *,
     log: bool,
     anchor: str = "right",
@@ -225,7 +225,10 @@ def label(
     middle: bool = False,
     arrow: tuple[float, float] | None = None,
 ) -> None:
-    """A label on the line itself, instead of a legend: above it, `below` it or on its `middle`, or with `arrow` that many pixels off."""
+    """A label on the line itself, instead of a legend: above it, `below` it or on its `middle`, or with `arrow` that many pixels off.
+
+    Without a `colour` it has that of the page's text.
+    """
     chart.add_annotation(
         x=year,
         y=math.log10(value) if log else value,
@@ -249,7 +252,7 @@ def point_label(
     x: float,
     y: float,
     text: str,
-    colour: str,
+    colour: str | None,
     *,
     log: tuple[bool, bool],
     anchor: str = "right",
