@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -14,7 +16,7 @@ from dashboard.downloads import file_stem
 from dashboard.page_state import PageState
 from dashboard.pins import pinned_results
 from forecasting.core.estimate import Estimate
-from forecasting.core.units import in_words, significant
+from forecasting.core.units import in_words, range_in_words, significant
 from forecasting.laws.law_draws import NAMES
 from forecasting.scaling.compute_buys import LEVEL, ComputeBuys, compute_buys
 from forecasting.scaling.scaling_scenario import ScalingScenario
@@ -76,7 +78,7 @@ def law_numbers(result: ComputeBuys) -> pd.DataFrame:
 def range_words(figure: Estimate) -> str:
     """The 80% range of a count."""
     low, high = figure.interval(LEVEL)
-    return f"{in_words(low, 2)} to {in_words(high, 2)}"
+    return range_in_words(low, high, partial(in_words, digits=2))
 
 
 def pin_numbers(result: ComputeBuys, pins: list[ComputeBuys]) -> pd.DataFrame:

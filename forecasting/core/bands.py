@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecasting.core.errors import InputError
+from forecasting.core.units import range_in_words
 
 #: Ends of the 95%, 80% and 50% bands and the median.
 QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
@@ -77,9 +78,9 @@ class Range:
         return cls(value, low, high, unit)
 
     def range_words(self, words: Callable[[float], str]) -> str:
-        """The range alone: “80% range $0.3 million to $4 million”."""
-        return f"80% range {words(self.low)} to {words(self.high)}"
+        """The range alone, a unit that both ends share said once: “80% range $0.3 to $4 million”."""
+        return f"80% range {range_in_words(self.low, self.high, words)}"
 
     def with_range(self, words: Callable[[float], str]) -> str:
-        """The figure with its range: “$1.2 million (80% range $0.3 million to $4 million)”."""
+        """The figure with its range: “$1.2 million (80% range $0.3 to $4 million)”."""
         return f"{words(self.value)} ({self.range_words(words)})"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Literal, TypeVar
 
 import pandas as pd
@@ -17,7 +17,7 @@ import pandas as pd
 from forecasting.core.estimate import Estimate
 from forecasting.core.scenario import Scenario
 from forecasting.core.tables import Tables
-from forecasting.core.units import in_dollars, in_words, significant
+from forecasting.core.units import in_dollars, in_words, range_in_words, significant
 from forecasting.cost.compute_cost import model_cost, when_range
 from forecasting.cost.cost_scenario import CostScenario
 from forecasting.cost.gpt2_claim import gpt2_claim
@@ -150,8 +150,9 @@ def _straight_lines(basis: Basis) -> Judgement:
 def _vision(basis: Basis) -> Judgement:
     crossing = basis.vision.crossovers[0]
     low, high = crossing.interval(0.8)
+    ends = range_in_words(low, high, partial(in_words, digits=2))
     figure = f"{crossing.better} passes {crossing.worse} at {in_words(crossing.value, 2)} images"
-    figure += f" (80% range {in_words(low, 2)} to {in_words(high, 2)}); a network five times its size, at no determined number"
+    figure += f" (80% range {ends}); a network five times its size, at no determined number"
     verdict: Verdict = "holds" if crossing.verdict == "inside" else "too strong"
     return Judgement(figure, verdict, basis.vision.scenario, {"view": "architectures"})
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ import pandas as pd
 from forecasting.core.bands import Bands
 from forecasting.core.estimate import Estimate
 from forecasting.core.tables import Tables, bundled
-from forecasting.core.units import in_words, significant
+from forecasting.core.units import in_words, range_in_words, significant
 from forecasting.fits.law_choice import LawInUse, chinchilla_runs, law_in_use
 from forecasting.fits.run_set import RunSet
 from forecasting.laws.chinchilla_law import ChinchillaLaw
@@ -105,7 +105,7 @@ class ComputeBuys:
         if not self.law.has_range:
             return value
         low, high = figure.interval(LEVEL)
-        return f"{value} (80% range {in_words(low, digits)} to {in_words(high, digits)})"
+        return f"{value} (80% range {range_in_words(low, high, partial(in_words, digits=digits))})"
 
     @cached_property
     def table(self) -> pd.DataFrame:
