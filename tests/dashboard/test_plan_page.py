@@ -56,7 +56,8 @@ def test_a_preset_fills_the_inputs_and_answers(name: str) -> None:
     assert not test.exception
     assert test.button_group(key=f"plan.preset-{name}").value == name
     assert test.select_slider(key="plan.budget_usd").value == preset(name).budget_usd
-    assert fc.plan(preset(name).replaced(draws=FEW_DRAWS)).answer in text_of(test)
+    # The rough answer comes first, unless another visitor has had the full one made.
+    assert any(fc.plan(preset(name).replaced(draws=draws)).answer in text_of(test) for draws in (FEW_DRAWS, preset(name).draws))
 
 
 def test_moving_a_widget_changes_answer_and_address() -> None:
