@@ -24,15 +24,21 @@ FORMULAS = (
         "every draw.",
     ),
     (
+        r"t^{*} = \min\{t : \mathrm{needed}(t) \le \mathrm{budget}\}",
+        "The year to wait for: the first in which the budget needed is within the budget at hand, for the median and for both ends of its "
+        "80% range.",
+    ),
+    (
         r"w + d\,e^{-rw}\ \text{is least at}\ w = \ln(rd)/r,\qquad \text{so no run should take longer than}\ 1/r",
         "A run of d years, started after w years, when cheaper compute and better algorithms shrink it by a factor e to the r a year "
-        "(Sevilla et al. 2022, The longest training run, arrive at 14 to 15 months from slower progress).",
+        "(Sevilla et al. 2022, The longest training run, arrive at 14 to 15 months from slower progress). It sets no date for this goal.",
     ),
 )
 NOTES = (
     "A loss is that of one pass an answer; a quality counts the compute of answers at the plan's exchange rate.",
     "Demand, prices, text, chips and power are those of the plan; its budget is not used, except for the question of waiting.",
-    "A year's delay is charged as a share of the budget needed; with 0 the last year is nearly always the cheapest.",
+    "A year's delay is charged as a share of the budget needed; with 0 the last year is nearly always the cheapest. The cheapest year is "
+    "looked for in the years of the plan, also beyond the goal's year.",
 )
 SOURCES = ("runs_chinchilla", "chip_rental_prices", "ml_chips", "gpu_prices", "ai_models")
 

@@ -1,9 +1,10 @@
 """What it takes to reach a goal: the budget that a quality or a loss needs in each year, the cheapest year, and whether to wait.
 
 needed(t)  the yearly budget at which the best split of year t reaches the goal (quality rises with the budget, so there is one)
-cheapest   the year of least needed(t)·(1 + cost of a year's delay)^(t − first year), up to the goal's year
-waiting    with costs of the same run falling by a factor e^r a year, a run of d years started after w years ends at w + d·e^(−r·w):
-           waiting pays while d > 1/r, and no run should take longer than 1/r (Sevilla et al. 2022, The longest training run)
+cheapest   the year of the plan of least needed(t)·(1 + cost of a year's delay)^(t − first year)
+waiting    the first year t in which needed(t) has fallen to the budget of the first year, or to that of the plan
+longest    with costs of the same run falling by a factor e^r a year, a run of d years started after w years ends at w + d·e^(−r·w):
+           a later start overtakes it while d > 1/r (Sevilla et al. 2022, The longest training run)
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from forecasting.core.estimate import quantile_of
 from forecasting.core.tables import Tables, bundled
 from forecasting.core.units import DAYS_PER_YEAR, in_dollars, in_words, range_in_words, significant
 from forecasting.laws.law_inputs import FloatArray
+from forecasting.planning.plan import years_in_words
 from forecasting.planning.plan_inputs import PlanInputs, log_ceiling, plan_inputs, split_problem
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.planning.split_solver import LN10, SplitProblem, best_splits
@@ -30,8 +32,6 @@ from forecasting.planning.split_solver import LN10, SplitProblem, best_splits
 LEAST_USD, MOST_USD = 1.0, 1e18
 #: How closely ln of a budget is found.
 GOAL_FOUND = 1e-6
-#: No year beyond this is named.
-LAST_NAMED_YEAR = 2100
 #: Goals are worked out on so many draws: each takes about ten plans.
 DRAWS = 300
 
@@ -41,8 +41,8 @@ class GoalResult:
     """What a goal takes. `needed` are bands of USD a year over the plan's years (infinite: out of reach in that draw).
 
     `by_year` is the budget needed in the goal's year, `reachable` the share of draws in which any budget reaches it, `cheapest` the
-    cheapest year, `longest_run_days` what 1/r comes to, `wait_years` how long to wait before a run on the first year's budget, and
-    `done_now`, `done_waiting` the dates at which that run ends.
+    cheapest year, `reached` the first year in which what is needed has fallen to the first year's budget, and `reached_growing` to the
+    budget of the plan, which grows (both infinite: not in this plan); `longest_run_days` is what 1/r comes to.
     """
 
     scenario: PlanScenario
@@ -51,10 +51,9 @@ class GoalResult:
     by_year: Range
     reachable: float
     cheapest: Range
+    reached: Range
+    reached_growing: Range
     longest_run_days: Range
-    wait_years: Range
-    done_now: Range
-    done_waiting: Range
 
     @property
     def goal_words(self) -> str:
@@ -75,9 +74,18 @@ class GoalResult:
         high = "out of reach" if math.isinf(self.by_year.high) else in_dollars(self.by_year.high, 2)
         return (
             f"{self.goal_words[:1].upper()}{self.goal_words[1:]} takes about {in_dollars(self.by_year.value, 2)} a year in {year} "
-            f"(80% range {in_dollars(self.by_year.low, 2)} to {high}); counting what delay costs, the cheapest year to train it is "
-            f"{year_words(self.cheapest)}."
+            f"(80% range {in_dollars(self.by_year.low, 2)} to {high}){self._cheapest_words()}."
         )
+
+    def _cheapest_words(self) -> str:
+        first, last = self.scenario.first_year, self.scenario.last_year
+        if first == last:
+            return ""
+        low, high = (year_words(year) for year in (self.cheapest.low, self.cheapest.high))
+        ends = "" if low == high else f" (80% range {low} to {high})"
+        if self.cheapest.value == last:
+            return f"; even counting what delay costs, it goes on getting cheaper to {last}, where the plan ends{ends}"
+        return f"; counting what delay costs, the cheapest year of {first} to {last} to train it is {year_words(self.cheapest.value)}{ends}"
 
     @property
     def answers(self) -> tuple[str, str]:
@@ -86,21 +94,33 @@ class GoalResult:
 
     @property
     def wait_answer(self) -> str:
-        """Train now or wait, in one sentence."""
+        """Train now or wait, in a few words: both from the budgets needed, so that they agree with them."""
         longest = self.longest_run_days
+        if self.scenario.first_year == self.scenario.last_year:
+            return self._wait_words()  # one year has no pace of progress
         ends = range_in_words(longest.low, longest.high, partial(significant, digits=2))
-        days = f"{significant(longest.value, 2)} days (80% range {ends})"
-        budget = in_dollars(self.scenario.budget_usd)
-        if self.wait_years.value < 1 / 12:
-            return (
-                f"Do not wait: with {budget} a year such a run is done soonest if it starts at once. In general no run should take longer "
-                f"than {days}: one started later would overtake it."
-            )
         return (
-            f"With {budget} a year it pays to wait: such a run started now would be done {_in(self.done_now)}, one started "
-            f"{significant(self.wait_years.value, 2)} years later, on cheaper compute and with better algorithms, {_in(self.done_waiting)}."
-            f" In general no run should take longer than {days}: one started later would overtake it."
+            f"{self._wait_words()} Apart from this goal, no run should take longer than {significant(longest.value, 2)} days (80% range "
+            f"{ends}): one started later, on cheaper compute and with better algorithms, would overtake it."
         )
+
+    def _wait_words(self) -> str:
+        first, last = self.scenario.first_year, self.scenario.last_year
+        if np.isinf(self.needed.values).all():
+            return f"Waiting does not help by {last}, where the plan ends: no budget reaches it in any year."
+        budget, growth = in_dollars(self.scenario.budget_usd), self.scenario.budget_growth
+        if self.reached.value == first:
+            return f"Do not wait: {budget} a year is enough in {first}{_first_years(self.reached, last)}."
+        when = _first_years(self.reached, last)
+        if math.isinf(self.reached.value):
+            said = f"With {budget} a year it is not reached by {last}, where the plan ends{when}"
+        else:
+            said = f"With {budget} a year wait until {self.reached.value:.0f}{when}: only then does what it needs fall to that"
+        if growth.low == growth.high == 1.0 or first == last:
+            return f"{said}."
+        grown = self.reached_growing
+        when = f"not by {last}" if math.isinf(grown.value) else f"in {grown.value:.0f}"
+        return f"{said}; with the plan's budget, which {'grows' if growth.high > 1.0 else 'shrinks'}, {when}{_first_years(grown, last)}."
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -117,18 +137,20 @@ def goal_seek(scenario: PlanScenario, *, data: Tables | None = None) -> GoalResu
     inputs = plan_inputs(scenario.replaced(draws=min(scenario.draws, DRAWS)), data=tables, checked=False)
     needed = needed_usd(scenario, inputs)
     at = scenario.goal_year - scenario.first_year
-    with_delay = needed[:, : at + 1] * (1.0 + scenario.delay_cost) ** (inputs.years[: at + 1] - inputs.years[0])
-    reached = np.isfinite(needed[:, : at + 1]).any(axis=1)
-    cheapest = np.where(reached, inputs.years[np.argmin(with_delay, axis=1)], np.inf)
-    waiting = _waiting(scenario, inputs)
+    with_delay = needed * (1.0 + scenario.delay_cost) ** (inputs.years - inputs.years[0])
+    cheapest = np.where(np.isfinite(needed).any(axis=1), inputs.years[np.argmin(with_delay, axis=1)], np.inf)
+    bands = Bands(inputs.years, quantile_of(needed, QUANTILES))
+    low, high = bands.interval(0.8)
     return GoalResult(
         scenario=scenario,
         years=inputs.years,
-        needed=Bands(inputs.years, quantile_of(needed, QUANTILES)),
-        by_year=Range.of_draws(needed[:, at], "USD a year"),
+        needed=bands,
+        by_year=Range(float(bands.median[at]), float(low[at]), float(high[at]), "USD a year"),
         reachable=float(np.mean(np.isfinite(needed[:, at]))),
         cheapest=Range.of_draws(cheapest, "year"),
-        **waiting,
+        reached=_reached(bands, scenario.budget_usd),
+        reached_growing=_reached(Bands(inputs.years, quantile_of(needed / inputs.budget_usd, QUANTILES)), 1.0),
+        longest_run_days=Range.of_draws(DAYS_PER_YEAR / _progress(inputs), "days"),
     )
 
 
@@ -167,20 +189,14 @@ def goal_score(scenario: PlanScenario, inputs: PlanInputs) -> FloatArray:
     return result
 
 
-def year_words(figure: Range) -> str:
-    """A year with its 80% range."""
-    value, low, high = (_year(x) for x in (figure.value, figure.low, figure.high))
-    return value if low == high == value else f"{value} (80% range {low} to {high})"
+def year_words(year: float) -> str:
+    """A year; an infinite one never comes."""
+    return "never" if math.isinf(year) else f"{year:.0f}"
 
 
-def _year(year: float) -> str:
-    if math.isinf(year):
-        return "never"
-    return f"after {LAST_NAMED_YEAR}" if year > LAST_NAMED_YEAR else str(math.floor(year))
-
-
-def _in(figure: Range) -> str:
-    return year_words(figure) if figure.value > LAST_NAMED_YEAR else f"in {year_words(figure)}"
+def _first_years(figure: Range, last_year: int) -> str:
+    """The 80% range of a first year in brackets; nothing where its ends agree."""
+    return "" if figure.low == figure.high else f" (80% range {years_in_words(figure, last_year)})"
 
 
 def _start(problem: SplitProblem, target: FloatArray) -> FloatArray:
@@ -188,20 +204,20 @@ def _start(problem: SplitProblem, target: FloatArray) -> FloatArray:
     return np.clip(target * LN10 + problem.log_train - math.log(3.0), math.log(LEAST_USD), math.log(MOST_USD))
 
 
-def _waiting(scenario: PlanScenario, inputs: PlanInputs) -> dict[str, Range]:
-    """When a run on the first year's budget, trained at the first year's price, ends if it starts now or after the best wait."""
+def _reached(needed: Bands, budget: float) -> Range:
+    """The first year in which the median of what is needed is within the budget, and the first years for the ends of its 80% range."""
+
+    def first(line: FloatArray) -> float:
+        within = line <= budget
+        return float(needed.years[int(np.argmax(within))]) if within.any() else math.inf
+
+    low, high = needed.interval(0.8)
+    return Range(first(needed.median), first(low), first(high), "year")
+
+
+def _progress(inputs: PlanInputs) -> FloatArray:
+    """By how much a year, as an exponent, the same run gets cheaper: cheaper compute and better algorithms."""
     years = max(float(inputs.years[-1] - inputs.years[0]), 1.0)
     cheaper = np.log(inputs.usd_per_training_flop[:, 0] / inputs.usd_per_training_flop[:, -1]) / years
-    better = inputs.log_gain[:, -1] * LN10 / years
-    rate = np.maximum(cheaper + better, 1e-6)
-    flop = 10.0 ** goal_score(scenario, inputs).reshape(inputs.budget_usd.shape)[:, 0]
-    run_years = flop * inputs.usd_per_training_flop[:, 0] / scenario.budget_usd
-    with np.errstate(divide="ignore"):
-        wait = np.maximum(np.log(rate * run_years) / rate, 0.0)
-    start = float(inputs.years[0])
-    return {
-        "longest_run_days": Range.of_draws(DAYS_PER_YEAR / rate, "days"),
-        "wait_years": Range.of_draws(wait, "years"),
-        "done_now": Range.of_draws(start + run_years, "year"),
-        "done_waiting": Range.of_draws(start + wait + run_years * np.exp(-rate * np.where(np.isfinite(wait), wait, 0.0)), "year"),
-    }
+    result: FloatArray = np.maximum(cheaper + inputs.log_gain[:, -1] * LN10 / years, 1e-6)
+    return result

@@ -39,23 +39,72 @@ def test_a_loss_below_the_irreducible_one_is_out_of_reach_and_said_so() -> None:
 
 
 def test_waiting_is_cheapest_when_a_delay_costs_nothing_and_starting_now_when_it_costs_much() -> None:
-    patient = goal_seek(fc.PlanScenario(delay_cost=0.0, demand_growth=FIXED(1.0), draws=100))
+    patient = goal_seek(fc.PlanScenario(delay_cost=0.0, demand_growth=FIXED(1.0), goal_year=2029, draws=100))
     hurried = goal_seek(fc.PlanScenario(delay_cost=9.0, goal_flop=1e26, demand_growth=FIXED(1.0), draws=100))
-    assert patient.cheapest.value == 2030
+    # The goal's year is no end of the search: the plan's last year is, and the answer says so.
+    assert patient.cheapest.value == 2032
+    assert "it goes on getting cheaper to 2032, where the plan ends" in patient.answer
     assert hurried.cheapest.value == 2026
+    assert "the cheapest year of 2026 to 2032 to train it is 2026" in hurried.answer
 
 
-def test_a_run_longer_than_the_progress_it_misses_waits_and_a_short_one_does_not() -> None:
+@pytest.mark.parametrize("budget_usd", [1e7, 1e8, 1e9, 1e10])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"goal_flop": 1e27},
+        {"goal_flop": 1e36},
+        {"goal_flop": 1e25},
+        {"goal": "loss"},
+        {"law": "besiroglu"},
+        {"last_year": 2026, "goal_year": 2026},
+    ],
+)
+def test_the_year_to_wait_for_is_the_first_whose_budget_needed_is_within_the_budget(changes: dict[str, object], budget_usd: float) -> None:
+    result = goal_seek(fc.PlanScenario(**{"budget_usd": budget_usd, "draws": 100} | changes))
+    low, high = result.needed.interval(0.8)
+    for year, needed in ((result.reached.low, low), (result.reached.value, result.needed.median), (result.reached.high, high)):
+        assert (needed[result.years < year] > budget_usd).all()
+        assert math.isinf(year) or needed[result.years == year] <= budget_usd
+    if math.isinf(result.reached.value):
+        assert "not reached by" in result.wait_answer or "no budget reaches it" in result.wait_answer
+    elif result.reached.value > result.years[0]:
+        assert f"wait until {result.reached.value:.0f}" in result.wait_answer
+    else:
+        assert result.wait_answer.startswith("Do not wait")
+
+
+def test_a_law_of_ones_own_moves_the_year_to_wait_for_with_the_budget_needed() -> None:
+    plain, better = (
+        goal_seek(fc.PlanScenario(budget_usd=1e8, goal="loss", law=law, draws=100)) for law in ("refit", "custom:1.5,400,400,0.34,0.28")
+    )
+    assert plain.by_year.value > better.by_year.value
+    assert plain.reached.value > better.reached.value
+    assert plain.wait_answer != better.wait_answer
+
+
+def test_a_goal_out_of_reach_at_any_budget_is_not_reached_by_waiting() -> None:
+    result = goal_seek(fc.PlanScenario(goal_flop=1e36, draws=100))
+    assert "out of reach" in result.answer
+    assert result.wait_answer.startswith("Waiting does not help by 2032")
+
+
+def test_a_budget_that_grows_as_the_plan_says_is_said_beside_one_that_does_not() -> None:
+    result = goal_seek(fc.PlanScenario(draws=100))
+    assert result.reached_growing.value < result.reached.value
+    assert "with the plan's budget, which grows, in 2029" in result.wait_answer
+    flat = goal_seek(fc.PlanScenario(budget_growth=FIXED(1.0), draws=100))
+    assert flat.reached_growing == flat.reached
+    assert "the plan's budget" not in flat.wait_answer
+
+
+def test_no_run_takes_longer_than_the_progress_it_misses() -> None:
     point = fc.PlanScenario(price="own", price_decline=FIXED(1.3), halving_months=FIXED(8.0), mfu_factor=1.0, draws=20)
     rate = math.log(1.3) + math.log(2) * 12 / 8
-    short, long = (goal_seek(point.replaced(goal_flop=flop)) for flop in (1e24, 1e30))
-    assert short.longest_run_days.value == pytest.approx(365.25 / rate, rel=1e-6)
-    assert short.wait_years.value == 0.0
-    assert short.wait_answer.startswith("Do not wait")
-    assert long.wait_years.value > 1.0
-    assert long.done_waiting.value == pytest.approx(2026 + long.wait_years.value + 1 / rate, rel=1e-6)
-    assert long.done_waiting.value < long.done_now.value
-    assert "it pays to wait" in long.wait_answer
+    assert goal_seek(point).longest_run_days.value == pytest.approx(365.25 / rate, rel=1e-6)
+    one_year = goal_seek(point.replaced(last_year=2026, goal_year=2026))
+    assert "no run should take longer" not in one_year.wait_answer
 
 
 def test_the_year_of_a_goal_lies_in_the_plan() -> None:
