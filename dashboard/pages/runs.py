@@ -152,7 +152,7 @@ def show_use(state: State, result: OwnRuns) -> None:
                     args=(own_law(result.fit, runs.data_hash), shared_runs(result)),
                     key="runs.use",
                     help=layout.plain(result.undetermined)
-                    or "All pages compute with your law, marked as yours, until you undo it. It stays in this session.",
+                    or "Every page that computes with such a law uses yours, and says so, until you undo it. It stays in this session.",
                 )
         st.download_button(
             "Cleaned runs",
@@ -183,8 +183,8 @@ def show_use(state: State, result: OwnRuns) -> None:
         st.caption("*Use this law everywhere* is off: a fit at the edge of what is allowed is no law to compute with.")
     if in_use is not None:
         st.caption(
-            ":violet-badge[:material/person: Yours] Your law is in use on all pages. Links carry its coefficients; "
-            "ranges and runs travel only by Share."
+            ":violet-badge[:material/person: Yours] Your law is in use on every page that computes with such a law; the Overview shows the "
+            "defaults. Links carry its coefficients; ranges and runs travel only by Share."
         )
 
 

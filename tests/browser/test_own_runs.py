@@ -98,7 +98,7 @@ def test_the_law_goes_with_every_page_and_back(page: Page, own_server: Server) -
     page.locator("input[type=file]").set_input_files(FIXTURES / "wandb_runs.csv")
     expect(page.get_by_text("Your 18 runs follow")).to_be_visible(timeout=PATIENT)
     page.get_by_role("button", name="Use this law everywhere").click()
-    expect(page.get_by_text("Your law is in use on all pages")).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_text("Your law is in use on every page that computes with such a law")).to_be_visible(timeout=PATIENT)
     page.get_by_role("button", name="Stop using this law").click()
     expect(page.get_by_role("button", name="Use this law everywhere")).to_be_visible(timeout=PATIENT)
     assert page.get_by_test_id("stException").count() == 0

@@ -75,7 +75,7 @@ def test_own_runs_travel_with_a_share_and_with_nothing_else(page: Page, server: 
     page.locator("input[type=file]").set_input_files(FIXTURES / "wandb_runs.csv")
     expect(page.get_by_text("Your 18 runs follow")).to_be_visible(timeout=PATIENT)
     page.get_by_role("button", name="Use this law everywhere").click()
-    expect(page.get_by_text("Your law is in use on all pages")).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_text("Your law is in use on every page that computes with such a law")).to_be_visible(timeout=PATIENT)
     page.get_by_role("link", name="Scaling laws").first.click()
     expect(page.get_by_role("heading", name="Scaling laws")).to_be_visible(timeout=PATIENT)
     page.get_by_text("What compute buys", exact=True).first.click()
