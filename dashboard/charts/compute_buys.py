@@ -37,9 +37,8 @@ def compute_buys_chart(result: ComputeBuys, *, levels: Sequence[float], log: boo
         f"{in_words(n)} parameters, {in_words(d)} tokens<br>{in_words(c)} FLOP: {significant(value)}"
         for n, d, c, value in zip(runs.params, runs.tokens, runs.training_flop, runs.loss, strict=True)
     ]
-    house.add_points(
-        chart, runs.training_flop, runs.loss, hover, house.VERMILION, name="runs of the Chinchilla figure", size=5, opacity=0.5
-    )
+    whose = "your runs" if result.law.is_yours else "runs of the Chinchilla figure"
+    house.add_points(chart, runs.training_flop, runs.loss, hover, house.VERMILION, name=whose, size=5, opacity=0.5)
     for name, line in beside.items():
         words, colour, dash = BESIDE[name]
         house.add_curve(chart, grid, line, colour, name=words, words=(in_words, significant), dash=dash, width=1.5)

@@ -43,7 +43,8 @@ def show_compute(state: State) -> None:
     st.caption(layout.prose(f"{result.generation} {result.law.note}"))
     layout.table(law_numbers(result), alt="What each published law says of the same compute")
     layout.numbers(lambda: compute_numbers(result), key=state.key("numbers-compute"), alt="Optimum by compute with 80% ranges")
-    layout.method(COMPUTE_FORMULAS, compute_notes(result), layout.source_lines(state, ["runs_chinchilla"]), key=state.key("method-compute"))
+    source = [f"{result.law.source}."] if result.law.is_yours else layout.source_lines(state, ["runs_chinchilla"])
+    layout.method(COMPUTE_FORMULAS, compute_notes(result), source, key=state.key("method-compute"))
 
 
 def law_numbers(result: ComputeBuys) -> pd.DataFrame:

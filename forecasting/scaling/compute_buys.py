@@ -51,8 +51,8 @@ class BoughtByLaw:
 class ComputeBuys:
     """The optimum at the scenario's compute, with the draws of the law in use (one draw alone where it has no range).
 
-    `bands` and `line` are the least loss over compute in FLOP (`bands.years`); `others` what the published laws say; `runs` the measured
-    runs of the Chinchilla figure.
+    `bands` and `line` are the least loss over compute in FLOP (`bands.years`); `others` what the published laws say; `runs` the
+    measured runs behind the law: one's own, or those of the Chinchilla figure.
     """
 
     scenario: ScalingScenario
@@ -85,7 +85,7 @@ class ComputeBuys:
         )
         if not self.law.has_range:
             said += f" The law “{self.law.title}” comes without draws, so these numbers have no range."
-        if self.beyond_oom > 0.05 and not self.law.is_yours:
+        if self.beyond_oom > 0.05:
             said += f" The largest run behind it is {significant(self.beyond_oom, 2)} orders of magnitude smaller."
         return said
 
@@ -127,7 +127,8 @@ def compute_buys(scenario: ScalingScenario, *, data: Tables | None = None) -> Co
     tables = bundled() if data is None else data
     law, flop = law_in_use(scenario.law, tables), scenario.training_flop
     params, tokens = (Estimate(float(v), d) for v, d in zip(law.law.optimal(flop), law.draws.optimal(flop), strict=True))
-    grid = np.geomspace(10.0**FIRST_OOM, max(10.0**LAST_OOM, flop * 2.0), GRID)
+    runs = law.runs if law.is_yours and law.runs is not None else chinchilla_runs(tables)
+    grid = np.geomspace(min(10.0**FIRST_OOM, float(runs.training_flop.min())), max(10.0**LAST_OOM, flop * 2.0), GRID)
     return ComputeBuys(
         scenario=scenario,
         law=law,
@@ -137,7 +138,7 @@ def compute_buys(scenario: ScalingScenario, *, data: Tables | None = None) -> Co
         bands=Bands.of_draws(grid, law.draws.loss_at_compute(grid)),
         line=np.asarray(law.law.loss_at_compute(grid)),
         others=tuple(_bought(name, flop) for name in published_laws()),
-        runs=chinchilla_runs(tables),
+        runs=runs,
     )
 
 
