@@ -18,6 +18,7 @@ from dashboard.chart_element import plotly_chart
 from dashboard.charts.house import toolbar
 from dashboard.forecasts import R, computable, forecast
 from dashboard.links import warning_lines
+from dashboard.navigation import pages
 from dashboard.page_state import PageState
 from forecasting.core.errors import ForecastingError
 from forecasting.core.table_catalogue import TableInfo
@@ -79,6 +80,9 @@ def notices(state: PageState[Any, Any], *, without_law: str = "") -> None:
         st.caption(f":material/person: Your law is in use elsewhere; {without_law}.")
     elif own is not None and state.uses_own_law:
         _yours(own.note, own_in_pages.drop_own_law, (), key=state.key("drop-own-law"), why="Every page back to the law that it had before.")
+    doubted = own if state.uses_own_law and not without_law else state.tables.laws.get(getattr(state.scenario, "law", ""))
+    if doubted is not None and doubted.warning and not without_law:
+        _doubt(doubted.warning)
     held = own_data.own()
     for name in held.frames:
         if name in state.scenario.TABLES:
@@ -93,6 +97,13 @@ def _yours(note: str, drop: Callable[..., None], args: tuple[Any, ...], *, key: 
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":violet-badge[:material/person: Yours] {plain(note)}", width="stretch")
         st.button("Undo", icon=":material/undo:", on_click=drop, args=args, key=key, help=why)
+
+
+def _doubt(warning: str) -> None:
+    """The gravest warning of the law in use, with the page where all of them stand."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":orange-badge[:material/warning: Doubted] {plain(warning)}", width="stretch")
+        st.page_link(pages()["runs"], label="Why: Your runs", icon=":material/arrow_forward:")
 
 
 @contextmanager

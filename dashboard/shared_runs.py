@@ -22,6 +22,7 @@ from dashboard.store import shared_links
 from forecasting.core.scenario import Scenario
 from forecasting.core.tables import Tables
 from forecasting.fits.law_choice import STORED, LawInUse
+from forecasting.fits.run_set import RunSet
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_draws import NAMES, LawDraws
 from forecasting.reading.runs import Runs, read_runs
@@ -39,6 +40,7 @@ def packed(law: LawInUse, runs: SharedRuns) -> dict[str, bytes]:
         "title": law.title,
         "source": law.source,
         "note": law.note,
+        "warning": law.warning,
         "law": {name: getattr(law.law, name) for name in NAMES},
         "mapping": dict(runs.mapping),
         "fit_settings": dict(runs.fit_settings),
@@ -56,6 +58,7 @@ def unpacked(share_id: str, parts: Mapping[str, bytes]) -> tuple[LawInUse, Share
         return None
     about: dict[str, Any] = json.loads(parts[LAW])
     draws = pq.read_table(io.BytesIO(parts[DRAWS])).to_pandas()
+    table = pq.read_table(io.BytesIO(parts[RUNS])).to_pandas()
     law = LawInUse(
         name=f"{STORED}{share_id}",
         title=about["title"],
@@ -64,8 +67,10 @@ def unpacked(share_id: str, parts: Mapping[str, bytes]) -> tuple[LawInUse, Share
         source=about["source"],
         note=about["note"],
         is_yours=True,
+        runs=RunSet.of(table),
+        warning=about.get("warning", ""),
     )
-    return law, SharedRuns(pq.read_table(io.BytesIO(parts[RUNS])).to_pandas(), about["mapping"], about["fit_settings"])
+    return law, SharedRuns(table, about["mapping"], about["fit_settings"])
 
 
 def packed_table(runs: Runs) -> dict[str, bytes]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from forecasting.core.units import in_words, significant
 from forecasting.fits.power_law_problem import LARGEST_EXPONENT, SMALLEST_EXPONENT
-from forecasting.fits.run_warnings import FitWarning, distinct_sizes, extrapolation, last_or_lowest, one_ratio, params_counted
+from forecasting.fits.run_warnings import FitWarning, Kind, distinct_sizes, extrapolation, last_or_lowest, one_ratio, params_counted
 from forecasting.laws.law_inputs import FloatArray
 
 if TYPE_CHECKING:
@@ -26,6 +26,16 @@ LEAST_SHARE = 1e-4
 #: A run is suspected of having been stopped early when its loss lies this many robust standard deviations, and this share, above the law.
 OUTLYING_DEVIATIONS, OUTLYING_SHARE = 6.0, 0.06
 _TOP_SHARE_OF_DATA = 0.25
+#: What a warning means for whoever computes with the law elsewhere, the gravest first; the others do not doubt what the law predicts.
+IN_SHORT: dict[Kind, str] = {
+    "at_bound": "Its fit lies at the edge of what is allowed: do not extrapolate it.",
+    "not_identified": "Its runs do not pin down both exponents: do not take it far beyond them.",
+    "starts_disagree": "Its runs allow several laws: do not take it far beyond them.",
+    "resamples_failed": "Its ranges are too rough to rely on.",
+    "curvature": "Its residuals bend: far beyond its runs it will miss by more than its range says.",
+    "few_runs": f"It rests on fewer than {FEW_RUNS} runs: its ranges are not reliable.",
+    "cut_before_decay": "Some of its runs may have been stopped early: check them.",
+}
 
 
 def fit_warnings(fit: ScalingFit, target: tuple[float, float] | None = None) -> tuple[FitWarning, ...]:
@@ -46,6 +56,12 @@ def fit_warnings(fit: ScalingFit, target: tuple[float, float] | None = None) -> 
     if target is not None:
         found.append(extrapolation(fit.runs, *target))
     return tuple(warning for warning in found if warning is not None)
+
+
+def gravest_in_short(warnings: tuple[FitWarning, ...]) -> str:
+    """The gravest of the warnings in one short sentence; empty where none doubts what the law predicts."""
+    kinds = {warning.kind for warning in warnings}
+    return next((sentence for kind, sentence in IN_SHORT.items() if kind in kinds), "")
 
 
 def _noise(fit: ScalingFit) -> float:
@@ -239,4 +255,4 @@ def _curvature(fit: ScalingFit) -> FitWarning | None:
     return FitWarning("curvature", sentence, {"chance": chance, "share_explained": explained / (explained + rest), "typical_bend": size})
 
 
-__all__ = ["FitWarning", "distinct_sizes", "extrapolation", "fit_warnings", "undetermined"]
+__all__ = ["FitWarning", "distinct_sizes", "extrapolation", "fit_warnings", "gravest_in_short", "undetermined"]

@@ -16,6 +16,7 @@ from forecasting.core.errors import ForecastingError, InputError, UnknownNameErr
 from forecasting.core.scenario import quantity
 from forecasting.core.tables import Tables, kept_with_tables
 from forecasting.core.units import in_words
+from forecasting.fits.fit_warnings import gravest_in_short
 from forecasting.fits.run_set import RunSet
 from forecasting.fits.scaling_fit import ScalingFit, fit_scaling_law
 from forecasting.laws.chinchilla_law import ChinchillaLaw
@@ -36,7 +37,7 @@ CUSTOM_BOUNDS = {"E": (0.0, 1e3), "A": (1e-6, 1e12), "B": (1e-6, 1e12), "alpha":
 class LawInUse:
     """A law of the Chinchilla form with what a page says of it; `draws` holds one law alone where no range is known.
 
-    `runs` are those that the law was fitted to, where they are at hand.
+    `runs` are those that the law was fitted to, where they are at hand; `warning` is the gravest of the fit, in one short sentence.
     """
 
     name: str
@@ -47,6 +48,7 @@ class LawInUse:
     note: str
     is_yours: bool = False
     runs: RunSet | None = field(default=None, repr=False)
+    warning: str = ""
 
     @property
     def has_range(self) -> bool:
@@ -144,6 +146,7 @@ def own_law(fit: ScalingFit, data_hash: str) -> LawInUse:
         ),
         is_yours=True,
         runs=fit.runs,
+        warning=gravest_in_short(fit.warnings),
     )
 
 

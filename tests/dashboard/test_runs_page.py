@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 import forecasting as fc
+from dashboard import shared_runs
 from dashboard.charts.own_law import own_law_chart
 from dashboard.run_report import run_report
 from forecasting.cost.compute_cost import model_cost
@@ -180,7 +181,7 @@ def test_the_law_is_used_everywhere_and_given_back() -> None:
     test = uploaded("wandb_runs.csv")
     test.button(key="runs.use").click().run()
     assert not test.exception
-    assert "Your law is in use on all pages" in text_of(test)
+    assert "Your law is in use on every page that computes with such a law" in text_of(test)
     held = test.session_state["own:data"]
     assert held.law.is_yours
     assert held.behind_law.fit_settings["resamples"] == 200
@@ -207,6 +208,42 @@ def test_a_section_that_does_not_use_the_law_says_so(page: str, query: dict[str,
     assert not elsewhere.exception
     assert ("Your law is in use elsewhere" in text_of(elsewhere)) == bool(said)
     assert said in text_of(elsewhere)
+
+
+FLOORLESS = (
+    "floorless.csv",
+    (
+        "params,tokens,loss\n"
+        + "".join(
+            f"{n}e7,{k}e8,{9e2 * (n * 1e7) ** -0.4 + 4e2 * (k * 1e8) ** -0.3}\n" for n in (1, 3, 10, 30, 100) for k in (2, 9, 40, 200, 900)
+        )
+    ).encode(),
+)
+
+
+@pytest.mark.parametrize(("page", "view"), [("plan", "plan"), ("scaling", "compute"), ("inference", "axes")])
+def test_a_law_that_is_not_to_be_extrapolated_says_so_on_every_page_that_uses_it(page: str, view: str) -> None:
+    test = uploaded(FLOORLESS)
+    assert "Do not extrapolate it" in text_of(test)
+    test.button(key="runs.use").click().run()
+    elsewhere = page_alone(f"dashboard/pages/{page}.py", {"v": "1", "view": view})
+    assert "do not extrapolate it" not in text_of(elsewhere)
+    elsewhere.session_state["own:data"] = test.session_state["own:data"]
+    del elsewhere.session_state[f"{page}:memory"]
+    elsewhere.run()
+    assert not elsewhere.exception
+    assert "do not extrapolate it" in text_of(elsewhere)
+    assert "Why: Your runs" in [link.proto.label for link in elsewhere.get("page_link")]
+
+
+def test_a_stored_law_keeps_its_runs_and_its_warning() -> None:
+    test = uploaded(FLOORLESS)
+    test.button(key="runs.use").click().run()
+    held = test.session_state["own:data"]
+    law, _ = shared_runs.unpacked("0123", shared_runs.packed(held.law, held.behind_law)) or pytest.fail("nothing was stored")
+    assert law.warning == held.law.warning != ""
+    assert law.runs is not None
+    assert list(law.runs.loss) == list(held.law.runs.loss)
 
 
 def test_removing_the_data_removes_all_of_it() -> None:
