@@ -119,7 +119,7 @@ def judged(state: State, at_cut_off: bool = True) -> TrackRecord | None:
         return None
     if result.note and at_cut_off:
         st.warning(layout.plain(result.note), icon=":material/warning:")
-    layout.answer(*(result.answers if at_cut_off else (f"{result.series.label}:", result.record_answer)))
+    layout.answer(*(result.answers if at_cut_off else result.horizon_answers))
     return result
 
 

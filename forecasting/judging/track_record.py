@@ -17,6 +17,7 @@ from forecasting.core.bands import QUANTILES, Bands
 from forecasting.core.estimate import quantile_of
 from forecasting.core.scenario import Scenario, quantity
 from forecasting.core.tables import Tables, bundled, kept_with_tables
+from forecasting.core.units import significant
 from forecasting.judging.backtest import Backtest, CutOffs, backtest
 from forecasting.judging.forecast_scores import Share, crps_of_draws, share_of
 from forecasting.judging.forecasters import forecaster
@@ -41,6 +42,10 @@ METHOD_TITLES: dict[str, str] = {
 }
 STEPS_PER_YEAR = 4
 LEVEL = 0.8
+#: What needs no fit; where it scores better than the method, that is said.
+SIMPLE = ("drift", "no_change")
+#: Forecasts that were off by more than this factor, at the farthest horizon, are said to have been.
+OFF_BY = 3.0
 
 
 class TrackRecordScenario(Scenario):
@@ -75,7 +80,7 @@ class TrackRecord:
     `cut_off_year` is the scenario's, or the nearest for which the series can be judged; `note` says so.
     `bands` are for a new point, on a quarterly grid from the cut-off on; `known` marks the points of the series known then, `later` those
     in the years ahead, `inside` which of the later ones lie in the 80% band. `record` and `textbook` are the backtests of the method and
-    of the textbook line over all cut-offs.
+    of the textbook line over all cut-offs, `simple` those of what needs no fit.
     """
 
     scenario: TrackRecordScenario
@@ -88,6 +93,7 @@ class TrackRecord:
     crps: float
     record: Backtest
     textbook: Backtest
+    simple: tuple[Backtest, ...] = ()
 
     @property
     def held(self) -> Share | None:
@@ -122,6 +128,31 @@ class TrackRecord:
     def answers(self) -> tuple[str, str]:
         """The sentences that the page begins with."""
         return self.answer, self.record_answer
+
+    @property
+    def horizon_answers(self) -> tuple[str, ...]:
+        """The record, how far off the forecasts were at the farthest horizon, and which simpler method scores better."""
+        return tuple(said for said in (f"{self.series.label}:", self.record_answer, self._off_by, self._better) if said)
+
+    @property
+    def _off_by(self) -> str:
+        last = self.record.by_horizon.iloc[-1]
+        if abs(last["bias_oom"]) <= np.log10(OFF_BY):
+            return ""
+        factor = significant(10.0 ** abs(last["bias_oom"]), 2)
+        return (
+            f"But {last['years_ahead_above']:.0f} to {last['years_ahead_up_to']:.0f} years ahead the forecasts were {factor}× too "
+            f"{'high' if last['bias_oom'] > 0 else 'low'} (median of {last['points']:.0f} points)."
+        )
+
+    @property
+    def _better(self) -> str:
+        alike = [each for each in self.simple if each.crps.size == self.record.crps.size and each.method != self.record.method]
+        best = min(alike, key=lambda each: each.mean_crps, default=None)
+        if best is None or best.mean_crps > 0.995 * self.record.mean_crps:
+            return ""
+        gain = 1.0 - best.mean_crps / self.record.mean_crps
+        return f"On this series “{METHOD_TITLES[best.method]}”, which needs no fit, scores better: {gain:.0%} lower CRPS."
 
     @property
     def record_answer(self) -> str:
@@ -182,6 +213,7 @@ def track_record(scenario: TrackRecordScenario, *, data: Tables | None = None) -
         crps=float(crps_of_draws(draws[:, grid.size :], came).mean()) if came.size else float("nan"),
         record=series_record(scenario.series, scenario.method, "observation", tables),
         textbook=series_record(scenario.series, "textbook", "observation", tables),
+        simple=tuple(series_record(scenario.series, method, "observation", tables) for method in SIMPLE),
     )
 
 

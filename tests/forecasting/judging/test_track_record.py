@@ -107,3 +107,17 @@ def test_laws_fitted_to_smaller_runs_are_tried_on_larger_ones(tables) -> None:
     assert "Chinchilla form misses" in record.answer
     assert set(record.table["kind"]) == {"training runs", "routed models", "learning curves"}
     assert (record.table["reach_oom"] > 0).all()
+
+
+def test_by_horizon_says_how_far_off_the_forecasts_were_and_which_simpler_method_is_better(tables) -> None:
+    result = track_record(TrackRecordScenario())
+    said = " ".join(result.horizon_answers)
+    last = result.record.by_horizon.iloc[-1]
+    assert f"But 4 to 5 years ahead the forecasts were {10 ** -last['bias_oom']:.2g}× too low" in said
+    assert "“Random walk with drift”, which needs no fit, scores better: 3% lower CRPS." in said
+    near = " ".join(track_record(TrackRecordScenario(series="chip_efficiency")).horizon_answers)
+    assert "too low" not in near
+    assert "too high" not in near
+    assert "scores better" not in near
+    own = " ".join(track_record(TrackRecordScenario(method="drift")).horizon_answers)
+    assert "scores better" not in own
