@@ -84,5 +84,6 @@ def claim_note(result: Gpt2Claim) -> str:
         f"{significant(result.scenario.claim_years, 2)} years. Green: the line through the original run and the latest run of the same "
         "grade; two points carry no interval. Blue: our forecast for GPT-2's training FLOP with algorithms, in dollars of the price year "
         "chosen; it runs below what was measured, because the average pace of algorithms does not carry over whole to a model this small. "
+        "Measured costs are nominal, at the rent that each run's author states on its day (the table names it), not at the page's offers. "
         "GPT-2 124M is a different, smaller target and is on no line."
     )

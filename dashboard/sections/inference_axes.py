@@ -154,13 +154,14 @@ def published_rates(tables: Tables) -> pd.DataFrame:
 
 def map_note(result: ComputeMap) -> str:
     """What the parts of the chart are, and the rate in use."""
+    price = "" if result.is_game else f" {result.scenario.price_words}"
     what = "Elo" if result.is_game else "the training FLOP of a compute-optimal model that is as good in one pass"
     free = ""
     if result.best is not None:
         free = f" Were the span no limit, {result.free_share:.0%} would go into training."
     return (
         f"{result.rate_words}{free} Blue curves join equal quality and are named by {what}. The dashed line is the budget; the thick part "
-        "holds the best split for the chosen share of draws of the rate, its span and the law."
+        f"holds the best split for the chosen share of draws of the rate, its span and the law.{price}"
     )
 
 

@@ -41,7 +41,7 @@ def show_serve(state: State) -> None:
     chart = serve_chart(result, shows=state.display.serve_shows, levels=state.display.levels, log=state.display.log, pins=pins)
     layout.chart(state, chart, key="serve-chart", alt=f"{TITLES[state.display.serve_shows]}. {result.answer}", name="serve-at-scale")
     lines = "Lines are the law's own optimum, as in the answer; bands hold the doubt about the law alone, prices and demand as given."
-    st.caption(layout.prose(f"{result.note} {lines}"))
+    st.caption(layout.prose(f"{result.note} {lines} {result.scenario.price_words}"))
     layout.numbers(
         lambda: serve_numbers([result, *pins]), key=state.key("numbers-serve"), alt="The cheapest model and Chinchilla's", is_open=True
     )

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from forecasting.core.distribution import Distribution, Ends
 from forecasting.core.scenario import Scenario, quantity
 from forecasting.core.tables import Tables
+from forecasting.core.units import in_dollars
 from forecasting.cost import price_fields
 from forecasting.fits.law_choice import LawName, law_field
 from forecasting.inference import serving_fields
@@ -242,6 +243,17 @@ class InferenceScenario(Scenario):
             mfu_train=self.mfu_train,
             mfu_input=self.mfu_input,
             mfu_output=self.mfu_output,
+        )
+
+    @property
+    def price_words(self) -> str:
+        """Where the price of a chip-hour comes from and what it is not, in a sentence."""
+        hour = f"Dollars are for a chip at {in_dollars(self.usd_per_chip_hour)} an hour"
+        if self.usd_per_chip_hour != self.defaults()["usd_per_chip_hour"]:
+            return f"{hour}, as set under Assumptions."
+        return (
+            f"{hour}: an H100 rented on demand at the lower end of 2024–2025, held through the years; the page Plan rents a cluster at the "
+            "median offer of the last quarter instead, and the runs that reproduced GPT-2 paid what their authors state."
         )
 
     @classmethod
