@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from forecasting.core.bands import Range
 from forecasting.core.tables import Tables, bundled
-from forecasting.core.units import in_dollars, in_flop, in_words
+from forecasting.core.units import in_dollars, in_flop, in_words, significant
 from forecasting.fits.law_choice import LawInUse
 from forecasting.inference.allocation import train_share_of_exchange
 from forecasting.inference.answer_surface import AnswerSurface, LanguageSurface
@@ -96,18 +96,31 @@ class ComputeMap:
                 "give a demand above 0 to trade one against the other."
             )
         share, passes, score = self.train_share, self.passes, self.best_score
-        into = "positions into each move" if self.is_game else "passes into each answer"
+        written = in_words(passes.value, 2)
+        one, many, each = ("position", "positions", "move") if self.is_game else ("pass", "passes", "answer")
+        into = f"{one if written == '1' else many} into each {each}"
         meant = "" if self.is_game else "; one pass writes it once"
         most = "; more buys nothing" if self.at_span >= 0.5 else ""
         task = self.rate.title if self.is_game else "your own rate" if self.rate.name == OWN_RATE else self.rate.title.lower()
-        low, high = (score_words(end, self.is_game) for end in (score.low, score.high))
         return (
             f"With {self.budget_words}, the best split for {task} puts {share.value:.0%} of the budget into training (80% range "
-            f"{share.low:.0%} to {share.high:.0%}) and {in_words(passes.value, 2)} {into} (80% range {in_words(passes.low, 2)} to "
+            f"{share.low:.0%} to {share.high:.0%}) and {written} {into} (80% range {in_words(passes.low, 2)} to "
             f"{in_words(passes.high, 2)}{meant}{most}), which is {'worth' if self.is_game else 'as good as'} "
-            f"{score_words(score.value, self.is_game)} ({low} to {high})"
+            f"{score_words(score.value, self.is_game)} ({self._score_range})"
             f"{'' if self.is_game else ' of training by a model that answers in one pass'}."
         )
+
+    @property
+    def _score_range(self) -> str:
+        """The range of what the best split buys; where it has no width, why."""
+        low, high = (score_words(end, self.is_game) for end in (self.best_score.low, self.best_score.high))
+        if low != high:
+            return f"{low} to {high}"
+        gain = self.rate.gain_oom
+        if gain is None or gain.low < gain.high or self.at_span < 0.5:
+            return "the same over the 80% range"
+        worth = f"{significant(10.0**gain.median, 2)}× the training"
+        return f"the same over the 80% range: the whole span of passes is used, and its worth, {worth}, is published as one number"
 
     @property
     def free_share(self) -> float:

@@ -141,6 +141,24 @@ def test_the_answer_names_share_and_range(trade: str) -> None:
     assert {"curve", "training_flop"} <= set(result.table.columns)
 
 
+def test_where_the_whole_span_is_used_the_answer_says_why_its_worth_has_no_range() -> None:
+    said = compute_map(InferenceScenario(budget_usd=1e5, requests_per_day=1e2)).answer
+    assert "7.1 × 10²³ FLOP (the same over the 80% range: the whole span of passes is used" in said
+    assert "10× the training, is published as one number" in said
+    assert "published as one number" not in compute_map(InferenceScenario()).answer
+
+
+def test_one_pass_is_no_passes() -> None:
+    assert " and 1 pass into each answer" in compute_map(InferenceScenario(budget_usd=1e5, requests_per_day=1e11)).answer
+
+
+def test_the_price_of_a_chip_hour_is_named_with_its_date() -> None:
+    assert InferenceScenario().price_words.startswith(
+        "Dollars are for a chip at $2 an hour: an H100 rented on demand at the lower end of 2024–2025"
+    )
+    assert InferenceScenario(usd_per_chip_hour=3.5).price_words == "Dollars are for a chip at $3.50 an hour, as set under Assumptions."
+
+
 def test_without_demand_all_goes_to_training() -> None:
     for result in (fixed(requests_per_day=0.0), compute_map(InferenceScenario(trade="go", go_moves=0.0))):
         assert result.best is None
