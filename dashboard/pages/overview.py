@@ -74,16 +74,19 @@ def show_claims(state: PageState[OverviewScenario, Display]) -> None:
     """The claims of the article that this tool grew out of, each judged, with a link to where."""
     claims = state.tables.kept(("judged claims", state.scenario.seed), lambda: judged_claims(state.tables, state.scenario.seed))
     counts = {verdict: sum(each.judgement.verdict == verdict for each in claims) for verdict in VERDICTS}
+    forecast_alone = sum(each.judgement.verdict == "holds" and each.judgement.by_forecast for each in claims)
     st.subheader("The claims of the source article, judged", anchor=False)
     st.markdown(
-        f"Of {len(claims)} checkable claims made on {CLAIMED_ON}, {counts['holds']} hold, {counts['too early']} are too early, "
+        f"Of {len(claims)} checkable claims made on {CLAIMED_ON}, {counts['holds']} hold ({forecast_alone} of them by our forecast), "
+        f"{counts['too early']} are too early, "
         f"{counts['too strong']} are too strong, and {counts['not judged by our data']} our data cannot judge."
     )
     rows = ["| Claim | Verdict | Our figure | |", "|---|---|---|---|"]
     for each in claims:
         judged = each.judgement
         there = address(judged.scenario, dict(judged.display))
-        cells = (each.claim, VERDICTS[judged.verdict], judged.figure)
+        verdict = f"{VERDICTS[judged.verdict]}{' by our forecast' if judged.by_forecast else ''}"
+        cells = (each.claim, verdict, judged.figure)
         rows.append("| " + " | ".join(map(layout.plain, cells)) + f" | {f'[how]({there})' if there else ''} |")
     with st.container(key=state.key("claims")):
         st.markdown("\n".join(rows))

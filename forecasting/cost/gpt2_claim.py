@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.core.bands import Bands
+from forecasting.core.bands import QUANTILES, Bands
 from forecasting.core.tables import Tables, bundled
 from forecasting.core.units import date_of_year, decimal_years, in_dollars, in_month, significant
 from forecasting.cost.compute_cost import model_cost
@@ -68,6 +68,11 @@ class Gpt2Claim:
     def times_too_cheap(self) -> float:
         """Cost of the nearest measured run before the claim's date over the claimed cost."""
         return self.nearest_before.cost_usd / self.scenario.claim_usd
+
+    @property
+    def times_our_forecast(self) -> float:
+        """Cost of the latest measured run over the median of our forecast for GPT-2 at its date."""
+        return self.latest.cost_usd / self.own_line.at(self.latest.date)[QUANTILES.index(0.5)]
 
     @property
     def verdict(self) -> str:

@@ -44,12 +44,16 @@ ARTICLE_ONLY = "Stated by the article alone; no public table that we hold has it
 
 @dataclass(frozen=True)
 class Judgement:
-    """Our `figure` in words with its range, the `verdict`, and the scenario and section (by fields of the display) that show it in full."""
+    """Our `figure` in words with its range, the `verdict`, and the scenario and section (by fields of the display) that show it in full.
+
+    `by_forecast` says that the verdict is on what has not come yet, so that our forecast alone bears it.
+    """
 
     figure: str
     verdict: Verdict
     scenario: Scenario | None = None
     display: Mapping[str, str] = field(default_factory=dict)
+    by_forecast: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,7 +141,12 @@ def _gpt3(basis: Basis) -> Judgement:
     scenario = CostScenario(model="GPT-3", budget_usd=30.0, seed=basis.seed)
     reached = basis.made(model_cost, scenario).with_algorithms_under_budget
     verdict: Verdict = "holds" if reached.value <= A_FEW_YEARS_ON else "too early"
-    return Judgement(f"GPT-3's quality for $30 {when_range(reached)}", verdict, scenario, {"view": "model"})
+    claim = basis.made(gpt2_claim, CostScenario(seed=basis.seed))
+    figure = (
+        f"by our forecast, GPT-3's quality for $30 {when_range(reached)}; measured runs of GPT-2's lie "
+        f"{significant(claim.times_our_forecast, 2)}× above that forecast, so it may come later"
+    )
+    return Judgement(figure, verdict, scenario, {"view": "model"}, by_forecast=True)
 
 
 def _straight_lines(basis: Basis) -> Judgement:
@@ -192,7 +201,7 @@ def _gpt6(basis: Basis) -> Judgement:
     low, high = round(step.date.low), round(step.date.high)
     figure = f"text falls short at {step.name}, {step.date.value:.0f}" + (f" (80% range {low} to {high})" if low < high else "")
     verdict: Verdict = "holds" if step.name.startswith("GPT-6") else "too early"
-    return Judgement(figure, verdict, basis.ladder.scenario, {"view": "ladder"})
+    return Judgement(figure, verdict, basis.ladder.scenario, {"view": "ladder"}, by_forecast=True)
 
 
 def _elo_per_doubling(basis: Basis) -> Judgement:

@@ -8,6 +8,8 @@ from typing import get_args
 import pytest
 
 from forecasting.core.tables import bundled
+from forecasting.cost.cost_scenario import CostScenario
+from forecasting.cost.gpt2_claim import gpt2_claim
 from forecasting.glance.article_claims import JUDGES, JudgedClaim, Verdict, claims_table, judged_claims
 
 
@@ -52,3 +54,13 @@ def test_a_judgement_by_our_forecast_names_the_scenario_that_shows_it() -> None:
     for each in claims().values():
         if each.judgement.verdict != "not judged by our data":
             assert each.judgement.scenario is not None
+
+
+def test_what_has_not_come_yet_holds_by_our_forecast_alone_and_how_far_off_that_was_is_said() -> None:
+    judgement = claims()["In a few years the same will hold for GPT-3"].judgement
+    assert judgement.by_forecast
+    assert judgement.figure.startswith("by our forecast, ")
+    times = gpt2_claim(CostScenario()).times_our_forecast
+    assert 5 < times < 20
+    assert f"measured runs of GPT-2's lie {times:.0f}× above that forecast" in judgement.figure
+    assert not claims()["From 3000 to 5000 Elo by training alone takes 100000 times the compute"].judgement.by_forecast
