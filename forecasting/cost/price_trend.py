@@ -41,7 +41,11 @@ class PriceTrend:
     @property
     def doubling(self) -> tuple[float, float, float]:
         """Doubling time (rising series) or halving time (falling) in years, with its 95% interval; infinite where the sign is open."""
-        return _signed_time(self.trend.slope_oom_per_year, self.points.rises)
+        return self.doubling_within(0.95)
+
+    def doubling_within(self, level: float) -> tuple[float, float, float]:
+        """The same with its central interval that holds `level`."""
+        return _signed_time(self.trend.slope_oom_per_year, self.points.rises, level)
 
     @property
     def years_beyond_data(self) -> float:
@@ -118,10 +122,10 @@ def price_trend(scenario: CostScenario, *, data: Tables | None = None) -> PriceT
     )
 
 
-def _signed_time(slope: Estimate, rises: bool) -> tuple[float, float, float]:
+def _signed_time(slope: Estimate, rises: bool, level: float) -> tuple[float, float, float]:
     """log10(2)/|b| with the interval of b turned over; an end whose slope has the wrong sign is infinite."""
     sign = 1 if rises else -1
-    low, high = slope.interval(0.95)
+    low, high = slope.interval(level)
     near, far = (high, low) if rises else (low, high)
     return _time(sign * slope.value), _time(sign * near), _time(sign * far)
 

@@ -124,7 +124,7 @@ def overview(scenario: OverviewScenario, *, data: Tables | None = None) -> Overv
         large_run=large_run,
         cost_words=(
             f"A run of {scenario.model}'s quality costs about {now.words} at the start of {scenario.year} ({now.range_words}) and about "
-            f"{ahead.words} of {later} ({ahead.range_words}), on rented chips and if algorithms improve at their usual pace."
+            f"{ahead.words} at the start of {later} ({ahead.range_words}), on rented chips and if algorithms improve at their usual pace."
         ),
         outlook=(
             f"Public text lasts until {text.words} ({text.range_words}); ten times the compute per answer is worth {inference.words} "
@@ -141,19 +141,19 @@ def _costs(scenario: OverviewScenario, basis: Basis) -> tuple[tuple[KeyFigure, .
     small = now.replaced(model="GPT-3", budget_usd=STUDENT_BUDGET_USD)
     run_now, run_ahead, small_run = (basis.made(model_cost, each) for each in (now, ahead, small))
     trend = basis.made(price_trend, now)
-    doubling = Range(*trend.doubling, unit="years")
+    doubling = Range(*trend.doubling_within(0.8), unit="years")
+    first, last = (round(float(trend.points.dates[at])) for at in (0, -1))
     reached = small_run.with_algorithms_under_budget
     figures = (
         _money(f"{scenario.model}-class run in {year}", run_now.with_algorithms_at_year, now),
         _money(f"{scenario.model}-class run in {later}", run_ahead.with_algorithms_at_year, ahead),
         KeyFigure(
-            "Compute per dollar doubles every",
+            f"{trend.points.label}, {first}–{last}, doubles every",
             in_years(doubling.value),
-            f"95% range {significant(doubling.low, 3)} to {significant(doubling.high, 3)} years",
+            f"{doubling.range_words(in_years)}; published GPU series, launch prices",
             doubling,
             now,
             {"view": "price"},
-            level=0.95,
         ),
         KeyFigure(
             f"GPT-3's quality for {in_dollars(STUDENT_BUDGET_USD)}",

@@ -6,6 +6,7 @@ import math
 
 from forecasting.cost.compute_cost import model_cost
 from forecasting.cost.cost_scenario import CostScenario
+from forecasting.cost.price_trend import price_trend
 from forecasting.glance.overview import OverviewScenario, overview
 from forecasting.inference.human_parity import human_parity
 from forecasting.inference.inference_scenario import InferenceScenario
@@ -28,9 +29,24 @@ def test_every_figure_has_a_range_and_words() -> None:
         assert math.isinf(figure.figure.high) or figure.figure.low <= figure.figure.value <= figure.figure.high
 
 
+def test_compute_per_dollar_names_its_series_and_has_the_range_of_the_other_figures() -> None:
+    figure = next(each for each in overview(OverviewScenario()).figures if each.label.endswith("doubles every"))
+    assert figure.label == "GPU performance per dollar (FP32), 2006–2021, doubles every"
+    assert figure.level == 0.8
+    assert figure.range_words.startswith("80% range ")
+    wide = price_trend(CostScenario()).doubling
+    assert wide[1] < figure.figure.low < figure.figure.value < figure.figure.high < wide[2]
+
+
 def test_the_answer_joins_the_three_laws() -> None:
     answer = overview(OverviewScenario()).answer
-    for words in ("GPT-4's quality costs about", "Public text lasts until 2029", "ten times the compute per answer is worth", "binds from"):
+    for words in (
+        "GPT-4's quality costs about",
+        "at the start of 2031 (80% range",
+        "Public text lasts until 2029",
+        "ten times the compute per answer is worth",
+        "binds from",
+    ):
         assert words in answer
 
 
