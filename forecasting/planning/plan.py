@@ -57,6 +57,10 @@ QUANTITIES: Mapping[str, tuple[str, str]] = {
     "worth_of_text_oom": ("Worth of ten times the text, at the margin", "OOM per OOM"),
 }
 TABLE_QUANTILES = (0.1, 0.5, 0.9)
+#: Gains below this many orders of magnitude are not worth a number.
+LEAST_GAIN = 0.005
+#: From so many epochs on most of what is trained on are repeats, and the answer says so.
+MOSTLY_REPEATS = 2.0
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,10 @@ class PlanResult:
         year = int(self.years[0])
         params, tokens, share = (self.range_at(name, year) for name in ("params", "tokens", "inference_share"))
         sizes = range_in_words(params.low, params.high, partial(in_words, digits=2))
-        model = f"In {year} train {in_words(params.value, 2)} parameters (80% range {sizes}) on {in_words(tokens.value, 2)} tokens"
+        often = self.range_at("epochs", year).value
+        unique = in_words(self.range_at("unique_tokens", year).value, 2)
+        seen = f" ({unique} different ones, each seen about {significant(often, 2)} times)" if often >= MOSTLY_REPEATS else ""
+        model = f"In {year} train {in_words(params.value, 2)} parameters (80% range {sizes}) on {in_words(tokens.value, 2)} tokens{seen}"
         budget = in_dollars(self.scenario.budget_usd)
         if self.scenario.requests_per_day == 0.0:
             return f"{model} with all of the {budget}, since there are no requests to answer"
@@ -115,7 +122,13 @@ class PlanResult:
         change = later.value - now.value
         course = f"stay there until {last}" if abs(change) < 0.005 else f"{'rise' if change > 0 else 'fall'} to {later.value:.0%} by {last}"
         ends = range_in_words(later.low, later.high, "{:.0%}".format)
-        return f"{self._budget_words()}, that share should {course} ({ends}); "
+        flat = f"; keeping {first}'s split would most likely cost next to nothing" if self.keeps_for_nothing else ""
+        return f"{self._budget_words()}, that share should {course} ({ends}{flat}); "
+
+    @property
+    def keeps_for_nothing(self) -> bool:
+        """Whether keeping the first year's split costs next to nothing in the last, in most draws."""
+        return float(self.bands["gain_over_first_split_oom"].median[-1]) < LEAST_GAIN
 
     def _budget_words(self) -> str:
         growth = self.scenario.budget_growth
@@ -128,10 +141,10 @@ class PlanResult:
         found, last = self.first_limit, int(self.years[-1])
         if found is not None:
             limit, year = found
-            chance = self.binding[LIMITS.index(limit), int(np.flatnonzero(self.years == year)[0])]
-            when = "binds already in" if year == int(self.years[0]) else "binds from"
-            begins = years_in_words(self.starts[limit], last)
-            return f"{LIMIT_WORDS[limit]} {when} {year} (chance {chance:.0%} in that year; 80% range of its start {begins})"
+            when = "already in" if year == int(self.years[0]) else "from about"
+            starts = self.starts[limit]
+            begins = "" if starts.low == starts.high else f" (80% range {years_in_words(starts, last)})"
+            return f"{LIMIT_WORDS[limit]} most likely binds first, {when} {year}{begins}"
         chances = sorted(((self.binding[at, -1], LIMIT_WORDS[name]) for at, name in enumerate(LIMITS) if at), reverse=True)
         others = ", ".join(f"{words} {chance:.0%}" for chance, words in chances if chance >= 0.005)
         if self.binding[0, -1] >= 0.5:

@@ -8,13 +8,11 @@ import numpy as np
 
 from forecasting.core.distribution import Distribution
 from forecasting.core.units import in_dollars, in_words, significant
-from forecasting.planning.plan import LIMIT_WORDS, LIMITS, PlanResult, years_in_words
+from forecasting.planning.plan import LEAST_GAIN, LIMIT_WORDS, LIMITS, PlanResult, years_in_words
 from forecasting.planning.plan_scenario import PlanScenario
 
 #: What the best split is compared with, by the names of PlanResult.gain_years.
 ALTERNATIVES = {"training_only": "putting all into training, with one pass an answer,", "first_split": "keeping the split of {year}"}
-#: Gains below this many orders of magnitude are not worth a number.
-LEAST_GAIN = 0.005
 #: Inputs that steer other sections of the page and say nothing about the plan.
 NOT_OF_THE_PLAN = {
     "seed",
@@ -91,13 +89,16 @@ def gain_lines(result: PlanResult) -> list[str]:
     last = int(result.years[-1])
     lines = []
     for name, words in ALTERNATIVES.items():
+        if name == "first_split" and len(result.years) == 1:
+            continue  # the first year is the last
         gain, years = result.range_at(f"gain_over_{name}_oom", last), result.gain_years.get(name)
         over = f"In {last} the best split beats {words.format(year=int(result.years[0]))}"
         if gain.high < LEAST_GAIN:
             lines.append(f"{over} by next to nothing.")
             continue
         size = "next to nothing" if gain.value < LEAST_GAIN else f"{significant(gain.value, 2)} orders of magnitude of training compute"
-        line = f"{over} by {size} (80% range {_oom(gain.low)} to {_oom(gain.high)})"
+        unit = " orders of magnitude of training compute" if gain.value < LEAST_GAIN else ""
+        line = f"{over} by {size} (80% range {_oom(gain.low)} to {_oom(gain.high)}{unit})"
         if years is not None and gain.value >= LEAST_GAIN:
             line += f", worth {significant(years.value, 2)} years of progress ({_oom(years.low)} to {_oom(years.high)})"
         lines.append(f"{line}.")

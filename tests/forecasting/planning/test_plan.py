@@ -16,6 +16,7 @@ from forecasting.planning.goal_seek import goal_seek
 from forecasting.planning.plan import LIMITS, QUANTITIES
 from forecasting.planning.plan_backtest import plan_backtest
 from forecasting.planning.plan_inputs import INPUTS, log_ceiling, plan_inputs, split_problem
+from forecasting.planning.plan_report import gain_lines
 from forecasting.planning.plan_scenario import PRESETS, preset, published_exchange
 from forecasting.planning.split_solver import best_splits, splits_at_training_compute
 from forecasting.planning.value_of_information import what_matters
@@ -97,7 +98,32 @@ def test_where_text_runs_short_the_best_split_moves_to_inference() -> None:
     assert scarce.first_limit == ("text", 2026)
     assert ample.first_limit is None
     assert "money is what binds" in ample.answer
-    assert "text binds already in 2026" in scarce.answer
+    assert "text most likely binds first, already in 2026" in scarce.answer
+
+
+def test_what_binds_first_is_said_with_the_range_of_its_start_and_no_second_chance() -> None:
+    answer = fc.plan(fc.PlanScenario(draws=200)).answer
+    assert "text most likely binds first, from about 2028 (80% range 2026 to after 2032)" in answer
+    assert "chance" not in answer
+    assert "80% range in" not in fc.plan(POINT).answer
+
+
+def test_where_keeping_the_split_costs_next_to_nothing_the_answer_says_so_and_the_gain_has_a_unit() -> None:
+    result = fc.plan(fc.PlanScenario(draws=200))
+    assert "keeping 2026's split would most likely cost next to nothing)" in result.answer
+    assert gain_lines(result)[1].endswith(" orders of magnitude of training compute).")
+    matters = fc.plan(preset("startup").replaced(draws=200))
+    assert matters.bands["gain_over_first_split_oom"].median[-1] > 0.005
+    assert "next to nothing" not in matters.answer
+    assert len(gain_lines(fc.plan(POINT.replaced(last_year=2026)))) == 1
+
+
+def test_tokens_that_are_mostly_repeats_are_said_to_be_repeats() -> None:
+    repeated = fc.plan(POINT.replaced(own_tokens=FIXED(1e12)))
+    epochs = repeated.range_at("epochs", 2026).value
+    assert epochs > 2.0
+    assert f"(1 trillion different ones, each seen about {epochs:.2g} times)" in repeated.answer
+    assert "each seen" not in fc.plan(POINT.replaced(text="unlimited")).answer
 
 
 def test_spending_adds_up_to_the_budget() -> None:
