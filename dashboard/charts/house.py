@@ -89,6 +89,18 @@ def _empty(x: dict[str, Any], y: dict[str, Any]) -> go.Figure:
 
 def add_bands(chart: go.Figure, bands: Bands, levels: Sequence[float], colour: str, fades_after: float = math.inf) -> None:
     """The bands of the levels, widest first; past `fades_after` they fade, since nothing observed speaks for them."""
+    if len(bands.years) == 1:  # one year has no course: upright bars
+        for level in levels:
+            low, high = bands.interval(level)
+            chart.add_scatter(
+                x=[bands.years[0]] * 2,
+                y=[low[0], high[0]],
+                mode="lines",
+                line={"color": translucent(colour, 0.3), "width": 14},
+                hoverinfo="skip",
+                name=f"{level:.0%} band",
+            )
+        return
     near = bands.years <= fades_after
     # Both parts hold the year in which one ends and the other begins, so that no gap shows.
     far = bands.years >= (bands.years[near][-1] if near.any() else -math.inf)
@@ -124,6 +136,9 @@ def add_line(
     """The median: solid inside the observed years, dashed outside them."""
     years, median = bands.years, bands.median
     hover = [f"{name}, {year:.0f}: {words(value)}" for year, value in zip(years, median, strict=True)]
+    if len(years) == 1:
+        add_points(chart, years, median, hover, colour, name=name, size=10, opacity=1.0)
+        return
     inside = (years >= solid_from) & (years <= solid_until)
     parts = ((inside, "solid"), (years <= solid_from, dash), (years >= _first_outside(years, inside, solid_until), dash))
     for part, style in parts:

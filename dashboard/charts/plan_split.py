@@ -52,7 +52,7 @@ def plan_split_chart(result: PlanResult, *, levels: Sequence[float], pins: Seque
         at = pin_place(pinned, number)
         house.label(chart, float(pinned.years[at]), float(pinned.median[at]), f"pin {number}", colour, log=False)
     pinned_lines = [_over(years, pin) for pin in pins]
-    for at, anchor in ((0, "left"), (len(years) - 1, "right")):
+    for at, anchor in ((0, "left"), (len(years) - 1, "right"))[: len(years)]:
         value = float(bands.median[at])
         crowded = value > HIGH or any(0.0 < line[at] - value < CROWDED for line in pinned_lines)
         house.label(chart, float(years[at]), value, f"{value:.0%}", house.BLUE, log=False, anchor=anchor, below=crowded)
@@ -99,7 +99,7 @@ def _over(years: FloatArray, pin: PlanResult) -> FloatArray:
 
 def year_ends(result: PlanResult) -> tuple[float, float]:
     """The ends of the x axis: half a year of air about the plan."""
-    return float(result.years[0]) - 0.4, float(result.years[-1]) + 0.4
+    return float(result.years[0]) - 0.5, float(result.years[-1]) + 0.5
 
 
 def pin_place(bands: Bands, number: int) -> int:
@@ -109,7 +109,7 @@ def pin_place(bands: Bands, number: int) -> int:
 
 def projection_words(last_year: int) -> str:
     """What the shaded ground is."""
-    return f"projection to {last_year}, from prices and supplies observed to {LAST_OBSERVED}"
+    return f"projection to {last_year} from data to {LAST_OBSERVED}"
 
 
 def mark_plan_years(chart: go.Figure, result: PlanResult) -> None:

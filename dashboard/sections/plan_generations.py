@@ -69,7 +69,15 @@ def need_note(result: Generations, need: str) -> str:
         step = result.runs_out(need, mode)
         where = "lasts for all three steps" if step is None else f"is short from the {step.name} on ({step_years(step.date)})"
         parts.append(f"With {MODES[mode]}, {words} {where}.".replace("chips is", "the number of chips is"))
-    return " ".join(parts) + " Points are what a run needs, with 80% ranges; green is what will be available."
+    said = " ".join(parts) + " Points are what a run needs, with 80% ranges; green is what will be available."
+    if need == "money":
+        priced = {"rented": "rented", "owned": "owned", "own": "your own"}[result.scenario.price]
+        said += (
+            " Two bases: steps behind us are amortised cost of hardware and energy in 2023 USD as Epoch AI gives it; steps ahead are the "
+            f"plan's price of compute ({priced}) in {result.scenario.price_year} USD."
+        )
+    gpt5 = f"{result.scenario.generation_factor:g}"
+    return f"{said} “GPT-5 class” is only {gpt5}× the compute of GPT-4, not the product GPT-5 (6.6 × 10²⁵ FLOP in ai_models, about 3×)."
 
 
 def ladder_numbers(result: Generations) -> pd.DataFrame:

@@ -54,7 +54,8 @@ def show_goal(state: PageState[PlanScenario, PlanDisplay]) -> None:
             controls.log_slider("goal_flop", (23, 36), words=in_words)
         else:
             controls.slider("goal_loss", low=1.7, high=2.5, step=0.005)
-        controls.slider("goal_year", low=state.scenario.first_year, high=state.scenario.last_year)
+        if state.scenario.first_year < state.scenario.last_year or state.scenario.goal_year != state.scenario.last_year:
+            controls.slider("goal_year", low=state.scenario.first_year, high=state.scenario.last_year)
         controls.slider("delay_cost", low=0.0, high=2.0, step=0.05)
     display_bar(state, result=result, stem="plan-goal", can_pin=False)
     if result is None:

@@ -122,6 +122,28 @@ def test_charts_hold_for_every_shape_of_plan(changes: dict) -> None:
     assert sum(float(bar.y[0]) for bar in chart.data) == pytest.approx(1.0)
 
 
+def test_a_plan_of_one_year_draws_points_with_bars_and_its_goal_has_no_slider() -> None:
+    chart = plan_split_chart(result_with(last_year=2026), levels=(0.8,), pins=[])
+    assert [trace.mode for trace in chart.data if trace.name == "share of inference"] == ["markers"]
+    band = next(trace for trace in chart.data if trace.name == "80% band")
+    assert band.y[0] < band.y[1]
+    assert sum(str(note.text).endswith("%") for note in chart.layout.annotations) == 1
+    test = plan_page({"v": "1", "view": "goal", "last_year": "2026", "goal_year": "2026"})
+    assert not test.exception
+
+
+def test_the_first_and_last_bars_of_what_binds_lie_inside_the_axis() -> None:
+    low, high = plan_limits_chart(result_with()).layout.xaxis.range
+    assert low <= 2025.5 + 0.06
+    assert high >= 2032.5 - 0.06
+
+
+def test_generations_say_the_bases_of_their_costs_and_what_a_class_is() -> None:
+    said = text_of(plan_page({"v": "1", "view": "ladder", "need": "money"}))
+    assert "amortised cost of hardware and energy in 2023 USD" in said
+    assert "not the product GPT-5" in said
+
+
 def test_the_numbers_have_a_row_a_year_without_e_notation() -> None:
     for shown in CHARTS:
         table = plan_numbers(result_with(), shown)
