@@ -84,12 +84,16 @@ def plan_controls(state: State) -> None:
 def choose_preset(state: State) -> None:
     """The presets side by side; none is marked once an input differs."""
     current = next((name for name in PRESETS if state.scenario == preset(name)), None)
-    # A key for each preset shown: were the value of one widget changed from here, a browser that has not heard of it yet would send the
-    # old one with its next move, and that would count as a choice.
-    key = state.key(f"preset-{current}")
+    # A widget of its own each time the mark changes, and only the latest one is listened to: a browser that has not heard of the change
+    # yet sends the old mark with its next move, and that would count as a choice and undo the move.
+    marked, number = st.session_state.get(state.key("preset"), (current, 0))
+    if marked != current:
+        number += 1
+    st.session_state[state.key("preset")] = (current, number)
+    key = state.key(f"preset-{number}")
 
     def show_chosen() -> None:
-        if chosen := st.session_state[key]:
+        if st.session_state[state.key("preset")][1] == number and (chosen := st.session_state[key]):
             session.show(state, preset(chosen))
 
     st.pills(

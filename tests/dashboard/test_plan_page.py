@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -22,6 +24,11 @@ PLAN = "dashboard/pages/plan.py"
 
 def plan_page(query: dict[str, str] | None = None) -> AppTest:
     return page_alone(PLAN, query)
+
+
+def presets_of(test: AppTest) -> Any:
+    """The choice of presets: a widget of its own each time that its mark changes."""
+    return next(group for group in test.button_group if group.label == "Start from")
 
 
 def test_few_draws_answer_first_and_the_page_says_so() -> None:
@@ -52,9 +59,9 @@ def test_a_plan_that_all_draws_refuse_is_said_and_not_tried_again() -> None:
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_fills_the_inputs_and_answers(name: str) -> None:
     test = plan_page({"v": "1", "budget_usd": "77000000"})
-    test.button_group(key="plan.preset-None").set_value(name).run()
+    presets_of(test).set_value(name).run()
     assert not test.exception
-    assert test.button_group(key=f"plan.preset-{name}").value == name
+    assert presets_of(test).value == name
     assert test.select_slider(key="plan.budget_usd").value == preset(name).budget_usd
     # The rough answer comes first, unless another visitor has had the full one made.
     assert any(fc.plan(preset(name).replaced(draws=draws)).answer in text_of(test) for draws in (FEW_DRAWS, preset(name).draws))
@@ -70,7 +77,7 @@ def test_moving_a_widget_changes_answer_and_address() -> None:
 def test_pinned_plans_stand_beside_the_current_one_with_their_differences() -> None:
     test = plan_page({"v": "1"})
     test.button(key="plan.pin").click().run()
-    test.button_group(key="plan.preset-frontier").set_value("startup").run()
+    presets_of(test).set_value("startup").run()
     assert "p1" in test.query_params
     assert any("A frontier lab" in button.label for button in test.button)
     table = tables_of(test)[0]
@@ -179,11 +186,11 @@ def test_a_group_of_inputs_unfolds_and_folds_away(group: str, label: str) -> Non
 
 def test_no_preset_is_marked_once_an_input_differs() -> None:
     test = plan_page({"v": "1"})
-    assert test.button_group(key="plan.preset-frontier").value == "frontier"
+    assert presets_of(test).value == "frontier"
     test.select_slider(key="plan.budget_usd").set_value(1e10).run()
-    assert test.button_group(key="plan.preset-None").value is None
+    assert presets_of(test).value is None
     test.select_slider(key="plan.budget_usd").set_value(1e9).run()
-    assert test.button_group(key="plan.preset-frontier").value == "frontier"
+    assert presets_of(test).value == "frontier"
 
 
 def test_where_every_input_is_at_its_median_and_the_plan_differs_the_page_says_why() -> None:
