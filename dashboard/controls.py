@@ -21,7 +21,12 @@ RANGE_SHARES = (0.5, 0.8, 0.9, 0.95, 0.99)
 
 
 class Controls:
-    """The controls of one page. Each method draws the widget of one field; the next run finds its value in the scenario."""
+    """The controls of one page. Each method draws the widget of one field; the next run finds its value in the scenario.
+
+    Every widget gets its value twice: in Streamlit's session state, which the server reads, and as the widget's default, which a browser
+    shows that mounts the widget only after a later run has replaced the first. Without the default such a widget would stand at its
+    minimum and send that with the next click.
+    """
 
     def __init__(self, state: PageState[Any, Any]) -> None:
         self.state = state
@@ -29,17 +34,24 @@ class Controls:
     def select(self, name: str, options: Sequence[Any] | None = None, words: Words = str) -> None:
         """A list to choose from; options default to those of the field."""
         values = self._options(name, options)
-        st.selectbox(self._label(name), values, format_func=words, **self._bound(name))
+        bound = self._bound(name)
+        st.selectbox(self._label(name), values, _index(values, self._held(name)), format_func=words, **bound)
 
     def segmented(self, name: str, options: Sequence[Any] | None = None, words: Words = str, hidden_label: bool = False) -> None:
         """A few options side by side, one of them chosen."""
         values = self._options(name, options)
         visibility = "collapsed" if hidden_label else "visible"
-        st.segmented_control(self._label(name), values, format_func=words, required=True, label_visibility=visibility, **self._bound(name))
+        bound = self._bound(name)
+        default = values[_index(values, self._held(name))]
+        st.segmented_control(
+            self._label(name), values, format_func=words, default=default, required=True, label_visibility=visibility, **bound
+        )
 
     def several(self, name: str, options: Sequence[Any], words: Words = str) -> None:
         """A few options side by side, any number chosen."""
-        st.pills(self._label(name), options, format_func=words, selection_mode="multi", **self._bound(name))
+        bound = self._bound(name)
+        default = [value for value in self._held(name) if value in options]
+        st.pills(self._label(name), options, format_func=words, selection_mode="multi", default=default, **bound)
 
     def slider(self, name: str, low: float | None = None, high: float | None = None, step: float | None = None) -> None:
         """A linear slider between the bounds of the field, or narrower ones that still hold the current value."""
@@ -48,7 +60,9 @@ class Controls:
         low = min(value, bounds[0] if low is None else low)
         high = max(value, bounds[1] if high is None else high)
         kind = type(value)
-        st.slider(self._label(name), kind(low), kind(high), step=kind(step) if step else None, **self._bound(name))
+        bound = self._bound(name)
+        held = min(max(kind(self._held(name)), kind(low)), kind(high))
+        st.slider(self._label(name), kind(low), kind(high), held, step=kind(step) if step else None, **bound)
 
     def log_slider(self, name: str, decades: tuple[int, int], words: Words = str) -> None:
         """A slider in steps 1, 2, 5 over decades; a value from a link that is on no step stays among the steps of the session.
@@ -63,22 +77,24 @@ class Controls:
         steps = sorted({*grid, *extra}) if extra else grid
         if type(None) in get_args(self._info(name).annotation):
             steps = [None, *steps]
-        st.select_slider(self._label(name), steps, format_func=words, **self._bound(name))
+        bound = self._bound(name)
+        st.select_slider(self._label(name), steps, steps[_index(steps, self._held(name))], format_func=words, **bound)
 
     def number(self, name: str, step: float | None = None, form: str | None = None, width: int | Literal["stretch"] = "stretch") -> None:
         """A number typed in, held to the bounds of the field."""
         low, high = _bounds(self._info(name))
         value = self._value(name)
         kind = int if isinstance(value, int) or value is None else float
+        bound = self._bound(name)
         st.number_input(
             self._label(name),
             kind(low) if low is not None else None,
             kind(high) if high is not None else None,
-            value=None if value is None else "min",
+            value=self._held(name),
             step=kind(step) if step else None,
             format=form,
             width=width,
-            **self._bound(name),
+            **bound,
         )
 
     def law(self) -> None:
@@ -86,7 +102,9 @@ class Controls:
         own = sorted(self.state.tables.laws)
         current = self._value("law")
         names = [*own, *law_names(), *([current] if current not in (*own, *law_names()) else [])]
-        st.selectbox(self._label("law"), names, format_func=self._law_title, accept_new_options=True, **self._bound("law"))
+        bound = self._bound("law")
+        held = _index(names, self._held("law"))
+        st.selectbox(self._label("law"), names, held, format_func=self._law_title, accept_new_options=True, **bound)
 
     def range(self, name: str) -> None:
         """An uncertain input: lowest and highest likely value, the share of probability between them, and the shape."""
@@ -102,18 +120,21 @@ class Controls:
             st.session_state.setdefault(keys[part], seed)
         info = self._info(name)
         with st.container(horizontal=True, vertical_alignment="bottom", key=f"range-{name}"):
-            st.text_input(self._label(name), key=keys["low"], help=self._why(info), width=120)
+            held = {part: st.session_state[key] for part, key in keys.items()}
+            st.text_input(self._label(name), held["low"], key=keys["low"], help=self._why(info), width=120)
             if value.shape != "fixed":
-                st.text_input(f"{self._label(name)}, to", key=keys["high"], width=120, label_visibility="collapsed")
+                st.text_input(f"{self._label(name)}, to", held["high"], key=keys["high"], width=120, label_visibility="collapsed")
             with st.popover("", icon=":material/tune:", help="How sure: the share of probability inside, and the shape"):
                 shares = sorted({*RANGE_SHARES, value.share})
-                st.selectbox("Share of probability inside", shares, format_func="{:.0%}".format, key=keys["share"])
-                st.segmented_control("Shape", get_args(Shape), format_func=str.capitalize, key=keys["shape"], required=True)
+                share, shapes = _index(shares, held["share"]), get_args(Shape)
+                st.selectbox("Share of probability inside", shares, share, format_func="{:.0%}".format, key=keys["share"])
+                shape = shapes[_index(shapes, held["shape"])]
+                st.segmented_control("Shape", shapes, format_func=str.capitalize, default=shape, key=keys["shape"], required=True)
 
     def toggle(self, name: str, help_text: str | None = None) -> None:
         """Yes or no."""
         bound = self._bound(name)
-        st.toggle(self._label(name), **(bound | {"help": help_text or bound["help"]}))
+        st.toggle(self._label(name), bool(self._held(name)), **(bound | {"help": help_text or bound["help"]}))
 
     def _record(self, name: str) -> BaseModel:
         return self.state.scenario if name in type(self.state.scenario).model_fields else self.state.display
@@ -123,6 +144,10 @@ class Controls:
 
     def _value(self, name: str) -> Any:
         return getattr(self._record(name), name)
+
+    def _held(self, name: str) -> Any:
+        """What the widget of a field holds, which may be a value that the scenario could not use."""
+        return st.session_state[self.state.key(name)]
 
     def _label(self, name: str) -> str:
         info = self._info(name)
@@ -165,3 +190,7 @@ def _bounds(info: FieldInfo) -> tuple[Any, Any]:
     low = next((m.ge for m in info.metadata if hasattr(m, "ge")), next((m.gt for m in info.metadata if hasattr(m, "gt")), None))
     high = next((m.le for m in info.metadata if hasattr(m, "le")), next((m.lt for m in info.metadata if hasattr(m, "lt")), None))
     return low, high
+
+
+def _index(options: Sequence[Any], value: Any) -> int:
+    return options.index(value) if value in options else 0

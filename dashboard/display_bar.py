@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, Protocol
 
 import pandas as pd
@@ -32,7 +31,7 @@ class Answered(Protocol):
 
 def display_bar(
     state: PageState[Any, Any],
-    result: Answered | None = None,
+    result: Answered | Callable[[], Answered] | None = None,
     *,
     table: pd.DataFrame | None = None,
     title: str = "",
@@ -44,10 +43,20 @@ def display_bar(
     report: Callable[[], str] | None = None,
 ) -> None:
     """Draw the bar. What *CSV* and *Export* give are the table and answer of `result`, or another `table` with its `title`; nothing where
-    both are None. A chart without bands or log axis needs no such choice. `report` makes the Markdown of a page with a report of its own.
+    both are None. A result that takes time is given as a function and made when something is exported. A chart without bands or log axis
+    needs no such choice. `report` makes the Markdown of a page with a report of its own.
     """
-    if result is not None:
-        table, title = result.table, result.answer
+    link = absolute_link(state)  # known to this run, not to a download that comes after it
+
+    def shown() -> Shown:
+        made = result() if callable(result) else result
+        return shown_on(
+            state,
+            table=table if made is None else made.table,  # type: ignore[arg-type]
+            title=title if made is None else made.answer,
+            link=link,
+        )
+
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="center", key="display-bar"):
         if has_chart and has_bands:
@@ -79,11 +88,10 @@ def display_bar(
             key=state.key("reset"),
             help="All inputs of this page back to their defaults.",
         )
-        if table is not None:
-            shown = shown_on(state, table=table, title=title)
+        if table is not None or result is not None:
             st.download_button(
                 "CSV",
-                data=lambda: exports.table_csv(shown),
+                data=lambda: exports.table_csv(shown()),
                 file_name=f"{stem}.csv",
                 mime="text/csv",
                 icon=":material/download:",
@@ -91,11 +99,11 @@ def display_bar(
                 on_click="ignore",
                 help="The numbers of this page, as shown, with units and sources.",
             )
-            _export(state, shown, stem, has_chart, report or (lambda: exports.report_of(shown)))
+            _export(state, shown, stem, has_chart, report or (lambda: exports.report_of(shown())))
             _share(state, shown)
 
 
-def shown_on(state: PageState[Any, Any], *, table: pd.DataFrame, title: str) -> Shown:
+def shown_on(state: PageState[Any, Any], *, table: pd.DataFrame, title: str, link: str) -> Shown:
     """What the page shows, for everything that leaves it; `title` is the answer."""
     parts = PAGE_PARTS.get(state.page)
     return Shown(
@@ -106,7 +114,7 @@ def shown_on(state: PageState[Any, Any], *, table: pd.DataFrame, title: str) -> 
         table=table,
         scenario=state.scenario,
         tables=state.tables,
-        link=absolute_link(state),
+        link=link,
     )
 
 
@@ -120,15 +128,15 @@ def _link(state: PageState[Any, Any]) -> None:
     st.code(absolute_link(state), language=None, wrap_lines=True)
 
 
-def _export(state: PageState[Any, Any], shown: Shown, stem: str, has_chart: bool, report: Callable[[], str]) -> None:
+def _export(state: PageState[Any, Any], shown: Callable[[], Shown], stem: str, has_chart: bool, report: Callable[[], str]) -> None:
     """Other forms of the numbers, and how to cite them; made only while open."""
     with st.popover("Export", icon=":material/ios_share:", key=state.key("export"), on_change="rerun") as opened:
         if not opened.open:
             return
         for label, data, ending, mime in (
-            ("JSON", partial(exports.json_of, shown), "json", "application/json"),
+            ("JSON", lambda: exports.json_of(shown()), "json", "application/json"),
             ("Report (Markdown)", lambda: report().encode("utf-8"), "md", "text/markdown"),
-            ("All of it (zip)", partial(exports.zip_of, shown), "zip", "application/zip"),
+            ("All of it (zip)", lambda: exports.zip_of(shown()), "zip", "application/zip"),
         ):
             st.download_button(
                 label,
@@ -142,11 +150,11 @@ def _export(state: PageState[Any, Any], shown: Shown, stem: str, has_chart: bool
             Controls(state).segmented("image", words=str.upper)
             st.caption("The image button in the chart's corner saves the chart in this format.")
         st.caption("To cite:")
-        st.code(exports.citation(shown), language=None, wrap_lines=True)
-        st.code(exports.bibtex(shown), language=None, wrap_lines=True)
+        st.code(exports.citation(shown()), language=None, wrap_lines=True)
+        st.code(exports.bibtex(shown()), language=None, wrap_lines=True)
 
 
-def _share(state: PageState[Any, Any], shown: Shown) -> None:
+def _share(state: PageState[Any, Any], shown: Callable[[], Shown]) -> None:
     """A short link that keeps the numbers; says first what will be stored."""
     with st.popover("Share", icon=":material/group_add:", key=state.key("share"), on_change="rerun") as opened:
         if not opened.open:
@@ -158,9 +166,10 @@ def _share(state: PageState[Any, Any], shown: Shown) -> None:
             what += ", and **your cleaned runs** (the file itself is not kept)"
         days = shared_links().limits.retention_days
         st.markdown(f"Saves {what}. Whoever has the link can open it; it is kept for {days:g} days after it was last opened.")
-        saved: Saved | None = st.session_state.get(_saved_key(state, shown))
+        made = shown()
+        saved: Saved | None = st.session_state.get(_saved_key(state, made))
         if saved is None:
-            st.button("Save and get a link", type="primary", on_click=_save, args=(state, shown), key=state.key("share-save"))
+            st.button("Save and get a link", type="primary", on_click=_save, args=(state, made), key=state.key("share-save"))
             if failure := st.session_state.pop("share:failure", None):
                 st.error(plain(failure))
             return

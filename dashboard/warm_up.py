@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 
 from dashboard.forecasts import forecast
-from dashboard.sharpen import full
+from dashboard.progressive import full
 from forecasting.core.tables import bundled
 from forecasting.cost.compute_cost import model_cost
 from forecasting.cost.cost_scenario import CostScenario

@@ -11,7 +11,7 @@ from dashboard.controls import Controls
 from dashboard.display import PlanDisplay
 from dashboard.display_bar import display_bar
 from dashboard.page_state import PageState
-from dashboard.sharpen import sharpened
+from dashboard.progressive import quick
 from forecasting.core.units import in_dollars, in_words
 from forecasting.planning.goal_seek import GoalResult, goal_seek
 from forecasting.planning.plan import plan
@@ -61,7 +61,7 @@ def show_goal(state: PageState[PlanScenario, PlanDisplay]) -> None:
     if result is None:
         return
     with layout.said_not_raised():
-        budget = sharpened(plan, state.scenario, state.tables).result.bands["budget_usd"]
+        budget = quick(plan, state.scenario, state.tables).result.bands["budget_usd"]
         chart = goal_budget_chart(result, budget, levels=state.display.levels, log=state.display.log)
         layout.chart(state, chart, key="plan-goal", alt=result.answer, name="plan-goal")
     st.caption(

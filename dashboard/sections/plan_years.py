@@ -17,7 +17,7 @@ from dashboard.display import PlanDisplay
 from dashboard.display_bar import absolute_link, display_bar, pinned
 from dashboard.downloads import file_stem
 from dashboard.page_state import PageState
-from dashboard.sharpen import Sharpened, full, sharpen_soon, sharpened
+from dashboard.progressive import Estimated, Progressive, full
 from forecasting.core.units import in_dollars, in_words, range_in_words, significant
 from forecasting.inference.exchange_rate import exchange_rates
 from forecasting.planning.plan import LIMIT_WORDS, LIMITS, PlanResult, plan
@@ -36,35 +36,45 @@ TREND_NAMES = {"mixed": "Mixed: all three", "gpu": "GPUs per dollar", "chips": "
 
 def show_plan(state: State) -> None:
     """Answer, presets, controls, one chart at a time, numbers, method."""
-    made: Sharpened[PlanResult] | None = None
+    progressive = Progressive(state, plan)
+    made: Estimated[PlanResult] | None = None
     with layout.said_not_raised():
-        made = sharpened(plan, state.scenario, state.tables)
-        layout.answer(made.result.answer)
+        made = progressive.estimate()
+    if made is not None:
+        progressive.part("answer", lambda made: layout.answer(made.result.answer))
     plan_controls(state)
-    result = made.result if made else None
     pins = pinned_plans(state)
     shown = state.display.shown
     link = absolute_link(state)  # known to this run, not to the download that comes after it
     display_bar(
         state,
-        result=result,
+        result=None if made is None else lambda: full(plan, state.scenario, state.tables),
         stem=file_stem("plan", str(state.scenario.last_year)),
         has_bands=shown != "limits",
         has_log=shown == "size",
         report=lambda: report_of(state, link),
     )
     pinned(state, [plan_name(pin.scenario) for pin in pins])
-    if made is None or result is None:
+    if made is None:
         return
-    if made.is_rough:
-        sharpen_soon(state, plan)
     Controls(state).segmented("shown", words=CHARTS.__getitem__, hidden_label=True)
-    chart_of_plan(state, result, pins)
-    if pins:
-        layout.table(difference_table(result, pins), alt="Pinned plans beside the current one")
-        st.caption("OOM: orders of magnitude, factors of ten, of training compute.")
-    layout.numbers(lambda: plan_numbers(result, shown), key=state.key("numbers"), alt="The plan by year with 80% ranges")
-    layout.method(FORMULAS, lambda: plan_notes(state, result), lambda: layout.source_lines(state, SOURCES), key=state.key("method"))
+
+    def chart_and_numbers(made: Estimated[PlanResult]) -> None:
+        if made.is_rough:
+            progressive.wait_for_pause()
+        chart_of_plan(state, made.result, pins)
+        if pins:
+            layout.table(difference_table(made.result, pins), alt="Pinned plans beside the current one")
+            st.caption("OOM: orders of magnitude, factors of ten, of training compute.")
+        layout.numbers(lambda: plan_numbers(made.result, shown), key=state.key("numbers"), alt="The plan by year with 80% ranges")
+        layout.method(
+            FORMULAS,
+            lambda: plan_notes(state, made.result),
+            lambda: layout.source_lines(state, SOURCES),
+            key=state.key("method"),
+        )
+
+    progressive.part("numbers", chart_and_numbers)
 
 
 def plan_controls(state: State) -> None:

@@ -1,4 +1,4 @@
-"""The page Plan in a real browser: the number that sharpens by itself, presets, fast moves, a phone."""
+"""The page Plan in a real browser: the number that is refined by itself, presets, fast moves, a phone."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from tests.browser.harness import PATIENT, answer, open_page, settle
 pytestmark = pytest.mark.browser
 
 
-def test_a_rough_answer_sharpens_by_itself_to_that_of_all_draws(page: Page, server: str) -> None:
+def test_a_rough_answer_gives_way_by_itself_to_that_of_all_draws(page: Page, server: str) -> None:
     open_page(page, f"{server}/plan?v=1&budget_usd=555000000")
-    expect(page.get_by_text("sharpening")).to_have_count(0, timeout=PATIENT)
+    expect(page.get_by_text("computing all")).to_have_count(0, timeout=PATIENT)
     assert plan(PlanScenario(budget_usd=5.55e8)).answer in answer(page)
     expect(page).to_have_url(re.compile("budget_usd=555000000"), timeout=PATIENT)
 
@@ -33,7 +33,7 @@ def test_a_preset_changes_answer_and_address_and_fast_moves_end_at_the_last(page
         page.keyboard.press("ArrowRight")
     expect(page).to_have_url(re.compile("last_year=2038"), timeout=PATIENT)
     settle(page)
-    expect(page.get_by_text("sharpening")).to_have_count(0, timeout=PATIENT)
+    expect(page.get_by_text("computing all")).to_have_count(0, timeout=PATIENT)
     assert plan(preset("university").replaced(last_year=2038)).answer in answer(page)
 
 

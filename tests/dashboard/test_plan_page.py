@@ -15,7 +15,7 @@ from dashboard.charts.plan_split import free_place, plan_split_chart
 from dashboard.display import PlanDisplay
 from dashboard.page_state import PageState
 from dashboard.sections.plan_years import CHARTS, difference_table, plan_numbers, report_of
-from dashboard.sharpen import FEW_DRAWS, full, sharpened
+from dashboard.progressive import FEW_DRAWS, full, quick
 from forecasting.planning.plan_scenario import PRESETS, preset
 from tests.dashboard.harness import page_alone, tables_of, text_of
 
@@ -34,17 +34,17 @@ def presets_of(test: AppTest) -> Any:
 def test_few_draws_answer_first_and_the_page_says_so() -> None:
     test = plan_page({"v": "1", "budget_usd": "123000000"})
     assert fc.plan(fc.PlanScenario(budget_usd=1.23e8, draws=FEW_DRAWS)).answer in text_of(test)
-    assert f"From {FEW_DRAWS} draws; sharpening to 1,000" in text_of(test)
+    assert f"From {FEW_DRAWS} draws; computing all 1,000" in text_of(test)
 
 
 def test_a_forecast_made_in_full_is_shown_in_full() -> None:
     scenario = fc.PlanScenario(budget_usd=2.34e8)
-    assert sharpened(fc.plan, scenario, fc.bundled()).is_rough
+    assert quick(fc.plan, scenario, fc.bundled()).is_rough
     whole = full(fc.plan, scenario, fc.bundled())
-    assert sharpened(fc.plan, scenario, fc.bundled()).result is whole
+    assert quick(fc.plan, scenario, fc.bundled()).result is whole
     test = plan_page({"v": "1", "budget_usd": "234000000"})
     assert whole.answer in text_of(test)
-    assert "sharpening" not in text_of(test)
+    assert "computing all" not in text_of(test)
 
 
 def test_a_plan_that_all_draws_refuse_is_said_and_not_tried_again() -> None:
@@ -53,7 +53,7 @@ def test_a_plan_that_all_draws_refuse_is_said_and_not_tried_again() -> None:
     with pytest.raises(fc.InputError):
         full(fc.plan, refused, fc.bundled())
     with pytest.raises(fc.InputError):
-        sharpened(fc.plan, refused, fc.bundled())
+        quick(fc.plan, refused, fc.bundled())
 
 
 @pytest.mark.parametrize("name", PRESETS)
