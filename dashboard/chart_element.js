@@ -74,6 +74,17 @@ function followZoom(host, state) {
   });
 }
 
+// Plotly compares configurations by identity and starts anew when one differs, so each is made once.
+function configuration(state, bar) {
+  const key = state.data.config + bar;
+  if (state.configured !== key) {
+    state.configured = key;
+    state.config = { ...JSON.parse(state.data.config), displayModeBar: bar };
+    state.config.modeBarButtons.push([fullscreenButton(state.host)]);
+  }
+  return state.config;
+}
+
 async function draw(host) {
   const state = drawn.get(host);
   const library = await plotly(state.data.address);
@@ -88,7 +99,7 @@ async function draw(host) {
   };
   // On a phone the tool bar would cover the chart; fingers zoom without it.
   const bar = host.clientWidth < 500 ? false : "hover";
-  const config = { ...JSON.parse(state.data.config), displayModeBar: bar, modeBarButtonsToAdd: [state.fullscreenButton] };
+  const config = configuration(state, bar);
   state.given = figure.layout;
   for (const axis of axesOf(figure.layout)) {
     if (state.zoom[axis]) layout[axis] = { ...layout[axis], range: state.zoom[axis] };
@@ -115,8 +126,7 @@ export default function ({ data, parentElement }) {
   if (known) {
     known.data = data;
   } else {
-    // Plotly compares configurations by identity and starts anew when one differs, so the button is made once.
-    const state = { data, width: 0, zoom: {}, fullscreenButton: fullscreenButton(host) };
+    const state = { data, host, width: 0, zoom: {} };
     drawn.set(host, state);
     state.size = new ResizeObserver(() => {
       if (host.clientWidth && host.clientWidth !== state.width && state.width) redraw(host);

@@ -330,7 +330,10 @@ def toolbar(name: str, image: str) -> dict[str, Any]:
     """Chart configuration: image download at publication size in the format of the display bar."""
     return {
         "displaylogo": False,
-        "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"],
+        # The buttons there are, not those to leave out: a new Plotly may bring others, such as one that uploads the chart.
+        "modeBarButtons": [["toImage"], ["zoom2d", "pan2d"], ["zoomIn2d", "zoomOut2d", "resetScale2d"]],
+        "plotlyServerURL": "",
+        "showSendToCloud": False,
         "toImageButtonOptions": {"format": image, "filename": name, "width": 1200, "height": 675, "scale": 2},
     }
 
