@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 import forecasting as fc
-from forecasting.core.errors import ForecastingError
-from forecasting.judging.backtest import Backtest, CutOffs, backtest
-from forecasting.judging.tracked_series import TrackedSeries, tracked_series
+from forecasting.errors import ForecastingError
+from forecasting.evaluation.backtest import Backtest, CutOffs, backtest
+from forecasting.evaluation.tracked_series import TrackedSeries, tracked_series
 from forecasting.trends.calibrated_trend import calibrated_forecast
 from forecasting.trends.drifting_line import LineSettings
 from forecasting.trends.past_errors import ErrorSettings

@@ -34,7 +34,7 @@ PAUSE_S = 0.1
 SLOWEST_S = 0.3
 READERS = {
     "pandas": "import io, pandas; pandas.read_csv(io.BytesIO(content), engine='pyarrow')",
-    "read_runs": "from forecasting.reading.runs import read_runs; read_runs(content)",
+    "read_runs": "from forecasting.ingest.runs import read_runs; read_runs(content)",
 }
 
 

@@ -15,9 +15,9 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks.scaling_designs import TRUTH, simulated
-from forecasting.fits.next_run import narrowing, next_run
-from forecasting.fits.run_set import RunSet
-from forecasting.fits.scaling_fit import ScalingFit, fit_scaling_law
+from forecasting.fitting.next_run import narrowing, next_run
+from forecasting.fitting.run_set import RunSet
+from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 
 #: What is to be predicted: (parameters, tokens).

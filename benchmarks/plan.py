@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dashboard.progressive import FEW_DRAWS
+from dashboard.ui.progressive import FEW_DRAWS
 from forecasting.planning.cluster import cluster
 from forecasting.planning.generations import generations
 from forecasting.planning.goal_seek import goal_seek

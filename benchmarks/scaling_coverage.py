@@ -19,9 +19,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from benchmarks.scaling_designs import DESIGNS, OUTLYING, TRUTH, simulated
-from forecasting.core.estimate import Estimate
-from forecasting.fits.bias_correction import bias_corrected
-from forecasting.fits.scaling_fit import ScalingFit, fit_scaling_law
+from forecasting.fitting.bias_correction import bias_corrected
+from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law
+from forecasting.stats.estimate import Estimate
 
 LEVEL = 0.9
 REPLICATES = 300

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecasting.fits.run_set import RunSet
+from forecasting.fitting.run_set import RunSet
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 
 TRUTH = ChinchillaLaw(E=1.8172, A=477.8, B=2143.4, alpha=0.3473, beta=0.3672)

@@ -22,10 +22,10 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.scaling_designs import DESIGNS, OUTLYING, TRUTH, simulated
-from forecasting.core.tables import bundled
-from forecasting.fits.law_choice import chinchilla_runs
-from forecasting.fits.run_set import RunSet
-from forecasting.fits.scaling_fit import fit_scaling_law, replicates_within
+from forecasting.data.dataset import bundled
+from forecasting.fitting.law_choice import chinchilla_runs
+from forecasting.fitting.run_set import RunSet
+from forecasting.fitting.scaling_fit import fit_scaling_law, replicates_within
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 
 DELTA = 1e-3

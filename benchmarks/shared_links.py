@@ -11,15 +11,15 @@ import time
 from pathlib import Path
 
 from benchmarks.servers import percentile
-from dashboard import exports, shared_runs
-from dashboard.exports import Shown
-from dashboard.own_data import SharedRuns
-from dashboard.store import Share, StoreSettings
-from forecasting.core.tables import bundled
-from forecasting.cost.compute_cost import model_cost
-from forecasting.cost.cost_scenario import CostScenario
-from forecasting.fits.law_choice import LawInUse, chinchilla_runs
-from forecasting.fits.scaling_fit import fit_scaling_law
+from dashboard.export import exports
+from dashboard.export.exports import Shown
+from dashboard.state.own_data import SharedRuns
+from dashboard.store import Share, StoreSettings, shared_runs
+from forecasting.compute_cost.compute_cost import model_cost
+from forecasting.compute_cost.cost_scenario import CostScenario
+from forecasting.data.dataset import bundled
+from forecasting.fitting.law_choice import LawInUse, chinchilla_runs
+from forecasting.fitting.scaling_fit import fit_scaling_law
 
 LINKS = 1000
 

@@ -10,13 +10,13 @@ from collections.abc import Callable
 import numpy as np
 
 import forecasting as fc
-from forecasting.core.bands import QUANTILES
-from forecasting.core.crossing import first_crossing
-from forecasting.core.estimate import quantile_of
-from forecasting.text.text_demand import log_compute_demand_at, log_history_demand_at
-from forecasting.text.text_exhaustion import mixture_of
-from forecasting.text.text_factors import DRAWS
-from forecasting.text.text_stock import text_stock
+from forecasting.stats.bands import QUANTILES
+from forecasting.stats.crossing import first_crossing
+from forecasting.stats.estimate import quantile_of
+from forecasting.text_limits.text_demand import log_compute_demand_at, log_history_demand_at
+from forecasting.text_limits.text_exhaustion import mixture_of
+from forecasting.text_limits.text_factors import DRAWS
+from forecasting.text_limits.text_stock import text_stock
 
 QUARTERS = 2020.0 + np.arange(120) / 4.0
 REPEATS = 15

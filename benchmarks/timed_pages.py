@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 
 from benchmarks.servers import Target
 from dashboard.charts.plan_split import projection_words as plan_projection_words
-from forecasting.core.tables import bundled
-from forecasting.core.units import in_dollars, in_words, significant
-from forecasting.fits.law_choice import chinchilla_runs
+from forecasting.data.dataset import bundled
+from forecasting.fitting.law_choice import chinchilla_runs
+from forecasting.formatting import in_dollars, in_words, significant
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
-from forecasting.own.own_runs import RunsScenario
-from forecasting.text.text_dataset_growth import dataset_sizes
+from forecasting.text_limits.text_dataset_growth import dataset_sizes
+from forecasting.user_runs.own_runs import RunsScenario
 
 PLAIN_CHART = Target("bare chart", "", "", "x", values=tuple(range(2010, 2046)), start=20, bare_app="plain_chart.py")
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 import forecasting as fc
-from forecasting.core.units import decimal_years
+from forecasting.units import decimal_years
 
 REPLICATES = 500
 REFERENCE_FITS = 10

@@ -14,11 +14,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from forecasting.core.bands import Range
-from forecasting.core.errors import BeyondNumbersError
-from forecasting.core.estimate import Estimate
-from forecasting.core.scenario import Scenario
-from forecasting.core.tables import Tables
+from forecasting.data.dataset import Tables
+from forecasting.errors import BeyondNumbersError
+from forecasting.scenario import Scenario
+from forecasting.stats.bands import Range
+from forecasting.stats.estimate import Estimate
 
 S = TypeVar("S", bound=Scenario)
 R = TypeVar("R")

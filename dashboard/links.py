@@ -18,10 +18,11 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from dashboard.display import Display
-from forecasting.core.errors import InputError, UnknownNameError, shown
-from forecasting.core.scenario import Scenario, input_error
-from forecasting.core.tables import Tables
+from dashboard.state.display import Display
+from forecasting.data.dataset import Tables
+from forecasting.errors import InputError, UnknownNameError, shown
+from forecasting.scenario import Scenario
+from forecasting.validation import input_error
 
 PINS = ("p1", "p2", "p3")
 #: The shared link that an address came from; see session.

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import style
-from dashboard.layout import only_what_is_embedded
-from dashboard.navigation import pages
+from dashboard.ui import style
+from dashboard.ui.layout import only_what_is_embedded
+from dashboard.ui.navigation import pages
 
 ICON = Path(__file__).parent / "icon.png"
 

@@ -3,40 +3,35 @@
     import forecasting as fc
     fc.model_cost(fc.CostScenario(model="GPT-3", convention="rented")).answer
 
-The public names are those below. They live in rooms, each of which uses only those before it:
+The public names are those below. The packages, each of which uses only those before it:
 
-    core        errors, units, scenarios, ranges, tables
-    trends      exponential trends of dated series and their forecasts
-    laws        scaling laws as formulas, with published coefficients
-    fits        fitting laws to training runs: optimum, intervals, warnings, comparison, advice
-    reading     a user's own files: runs, prices, and what is wrong in them
-    cost, scaling, text, inference, planning
-                the forecasts of the pages of those names
-    glance      what joins the pages: the Overview, the judged claims, data and methods
-    own         the forecasts of the page Your runs, and newer tables in place of the bundled ones
-    judging     how good forecasts have been: rolling origin, scores, baselines
+    formatting, stats, data             numbers in words; quantiles, sampling, roots; tables and their catalogue
+    trends, laws                        exponential trends of dated series; scaling laws as formulas
+    fitting, ingest                     laws fitted to training runs; a user's own files
+    compute_cost, scaling, text_limits, inference, planning
+                                        the forecasts
+    reporting                           results in words: overview, judged claims, methods, reports
+    user_runs                           forecasts from a user's own training runs and tables
+    evaluation                          how good forecasts have been: backtests, scores, baselines
 """
 
-from forecasting.core.bands import Bands, Range
-from forecasting.core.distribution import Distribution
-from forecasting.core.errors import ForecastingError, InputError, NotEnoughDataError, TableError, UnknownNameError
-from forecasting.core.estimate import Estimate
-from forecasting.core.scenario import Scenario
-from forecasting.core.tables import Tables, bundled
-from forecasting.cost.compute_cost import ModelCost, model_cost
-from forecasting.cost.cost_scenario import CostScenario
-from forecasting.cost.gpt2_claim import Gpt2Claim, gpt2_claim
-from forecasting.cost.price_series import PriceSeries, SeriesChoice, price_series
-from forecasting.cost.price_trend import PriceTrend, price_trend
-from forecasting.fits.group_comparison import Crossover, GroupComparison, compare_groups
-from forecasting.fits.isoflop import IsoFlopAnalysis, isoflop_analysis
-from forecasting.fits.law_choice import LawInUse, law_in_use
-from forecasting.fits.learning_curves import CurveFit, LearningCurve, fit_learning_curve
-from forecasting.fits.next_run import NextRun, next_run
-from forecasting.fits.repeated_data_fit import RepeatedDataFit, fit_repeated_data_law
-from forecasting.fits.run_set import RunSet
-from forecasting.fits.scaling_fit import ScalingFit, fit_scaling_law, replicates_within
-from forecasting.glance.overview import Overview, OverviewScenario, overview
+from forecasting.compute_cost.compute_cost import ModelCost, model_cost
+from forecasting.compute_cost.cost_scenario import CostScenario
+from forecasting.compute_cost.gpt2_claim import Gpt2Claim, gpt2_claim
+from forecasting.compute_cost.price_series import PriceSeries, SeriesChoice, price_series
+from forecasting.compute_cost.price_trend import PriceTrend, price_trend
+from forecasting.data.dataset import Tables, bundled
+from forecasting.errors import ForecastingError, InputError, NotEnoughDataError, TableError, UnknownNameError
+from forecasting.evaluation.backtest import Backtest, CutOffs, backtest, backtest_many
+from forecasting.evaluation.track_record import TrackRecord, TrackRecordScenario, track_record
+from forecasting.fitting.group_comparison import Crossover, GroupComparison, compare_groups
+from forecasting.fitting.isoflop import IsoFlopAnalysis, isoflop_analysis
+from forecasting.fitting.law_choice import LawInUse, law_in_use
+from forecasting.fitting.learning_curves import CurveFit, LearningCurve, fit_learning_curve
+from forecasting.fitting.next_run import NextRun, next_run
+from forecasting.fitting.repeated_data_fit import RepeatedDataFit, fit_repeated_data_law
+from forecasting.fitting.run_set import RunSet
+from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law, replicates_within
 from forecasting.inference.allocation import InferenceAwareOptimum, inference_aware_optimum, overtraining_overhead, train_share_of_exchange
 from forecasting.inference.benchmark_scores import BenchmarkScores, benchmark_scores
 from forecasting.inference.best_of_many import BestOfMany, best_of_many
@@ -54,22 +49,19 @@ from forecasting.inference.serve_at_scale import ServeAtScale, serve_at_scale
 from forecasting.inference.serving import ComputePrices, Demand
 from forecasting.inference.step_comparison import StepComparison, step_comparison
 from forecasting.inference.step_search import StepProblem
-from forecasting.judging.backtest import Backtest, CutOffs, backtest, backtest_many
-from forecasting.judging.track_record import TrackRecord, TrackRecordScenario, track_record
+from forecasting.ingest.column_mapping import AmbiguousColumnError, ColumnMapping, MissingColumnError
+from forecasting.ingest.own_prices import OwnPrices, read_own_prices
+from forecasting.ingest.runs import Runs, open_runs, read_runs
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.kaplan_law import KaplanLaw
 from forecasting.laws.overtraining_law import OverTrainingLaw
 from forecasting.laws.published_laws import PublishedLaw, published_law, published_laws
 from forecasting.laws.repeated_data_law import RepeatedDataLaw
 from forecasting.laws.routing_law import RoutingLaw, fit_routing_law
-from forecasting.own.epoch_tables import NewerTable, read_epoch_table
-from forecasting.own.own_runs import OwnRuns, RunsScenario, next_run_advice, own_runs
 from forecasting.planning.best_split import BestSplit, best_split
 from forecasting.planning.plan import PlanResult, plan
 from forecasting.planning.plan_scenario import PlanScenario
-from forecasting.reading.column_mapping import AmbiguousColumnError, ColumnMapping, MissingColumnError
-from forecasting.reading.own_prices import OwnPrices, read_own_prices
-from forecasting.reading.runs import Runs, open_runs, read_runs
+from forecasting.reporting.overview import Overview, OverviewScenario, overview
 from forecasting.scaling.architectures import ArchitectureComparison, architectures
 from forecasting.scaling.compute_buys import ComputeBuys, compute_buys
 from forecasting.scaling.isoflop_surface import Surface, isoflop_surface
@@ -77,12 +69,18 @@ from forecasting.scaling.kaplan_panels import KaplanPanels, kaplan_panels
 from forecasting.scaling.routed_or_dense import RoutedOrDense, routed_or_dense
 from forecasting.scaling.scaling_scenario import ScalingScenario
 from forecasting.scaling.set_overview import SetOverview, set_overview
-from forecasting.text.text_exhaustion import TextExhaustion, text_exhaustion
-from forecasting.text.text_scenario import TextScenario
-from forecasting.text.text_sensitivity import TextSensitivity, text_sensitivity
-from forecasting.text.text_stock import unique_text_draws
+from forecasting.scenario import Scenario
+from forecasting.stats.bands import Bands, Range
+from forecasting.stats.distribution import Distribution
+from forecasting.stats.estimate import Estimate
+from forecasting.text_limits.text_exhaustion import TextExhaustion, text_exhaustion
+from forecasting.text_limits.text_scenario import TextScenario
+from forecasting.text_limits.text_sensitivity import TextSensitivity, text_sensitivity
+from forecasting.text_limits.text_stock import unique_text_draws
 from forecasting.trends.structural_break import Break, find_break
 from forecasting.trends.trend import Forecast, Trend, fit_trend
+from forecasting.user_runs.epoch_tables import NewerTable, read_epoch_table
+from forecasting.user_runs.own_runs import OwnRuns, RunsScenario, next_run_advice, own_runs
 
 __version__ = "0.3.0"
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import tests.examples  # noqa: F401
-from forecasting.core.tables import Tables, bundled
+from forecasting.data.dataset import Tables, bundled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

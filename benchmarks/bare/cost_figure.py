@@ -4,8 +4,8 @@ import streamlit as st
 
 from dashboard.charts import house
 from dashboard.charts.model_cost import model_cost_chart
-from forecasting.cost.compute_cost import model_cost
-from forecasting.cost.cost_scenario import CostScenario
+from forecasting.compute_cost.compute_cost import model_cost
+from forecasting.compute_cost.cost_scenario import CostScenario
 
 
 @st.cache_resource

@@ -5,7 +5,7 @@ import streamlit as st
 from benchmarks.timed_pages import BUDGETS
 from dashboard.charts import house
 from dashboard.charts.compute_map import compute_map_chart
-from forecasting.core.units import in_dollars
+from forecasting.formatting import in_dollars
 from forecasting.inference.compute_map import compute_map
 from forecasting.inference.inference_scenario import InferenceScenario
 

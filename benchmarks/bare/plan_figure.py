@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.charts import house
 from dashboard.charts.plan_split import plan_split_chart
-from dashboard.progressive import FEW_DRAWS
+from dashboard.ui.progressive import FEW_DRAWS
 from forecasting.planning.plan import plan
 from forecasting.planning.plan_scenario import PlanScenario
 

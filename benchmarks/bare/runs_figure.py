@@ -5,8 +5,8 @@ import streamlit as st
 from benchmarks.timed_pages import SIZES
 from dashboard.charts import house
 from dashboard.charts.own_law import own_law_chart
-from forecasting.core.units import in_words
-from forecasting.own.own_runs import RunsScenario, own_runs
+from forecasting.formatting import in_words
+from forecasting.user_runs.own_runs import RunsScenario, own_runs
 
 
 @st.cache_resource

@@ -5,7 +5,7 @@ import streamlit as st
 from benchmarks.timed_pages import IMAGES
 from dashboard.charts import house
 from dashboard.charts.architectures import architectures_chart
-from forecasting.core.units import in_words
+from forecasting.formatting import in_words
 from forecasting.scaling.architectures import architectures
 from forecasting.scaling.scaling_scenario import ScalingScenario
 

@@ -8,6 +8,6 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from dashboard.server import lifespan, middleware
+from dashboard.server.app import lifespan, middleware
 
 app = st.App(Path(__file__).with_name(os.environ["BARE_APP"]), lifespan=lifespan, middleware=middleware)

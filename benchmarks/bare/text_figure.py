@@ -5,8 +5,8 @@ import streamlit as st
 
 from dashboard.charts import house
 from dashboard.charts.text_exhaustion import text_exhaustion_chart
-from forecasting.text.text_exhaustion import text_exhaustion
-from forecasting.text.text_scenario import TextScenario
+from forecasting.text_limits.text_exhaustion import text_exhaustion
+from forecasting.text_limits.text_scenario import TextScenario
 
 
 @st.cache_resource

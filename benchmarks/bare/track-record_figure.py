@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.charts import house
 from dashboard.charts.past_forecast import past_forecast_chart
-from forecasting.judging.track_record import TrackRecordScenario, track_record
+from forecasting.evaluation.track_record import TrackRecordScenario, track_record
 
 
 @st.cache_resource

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dashboard import links, shared_runs
+from dashboard import links
 from dashboard.api.problems import bad_inputs
-from dashboard.exports import Shown, answer_of, figures_of
+from dashboard.export.exports import Shown, answer_of, figures_of
 from dashboard.forecasts import computable, forecast
-from dashboard.page_registry import PageParts
-from forecasting.core.errors import ForecastingError
-from forecasting.core.scenario import Scenario
-from forecasting.core.tables import bundled
+from dashboard.pages.registry import PageParts
+from dashboard.store import shared_runs
+from forecasting.data.dataset import bundled
+from forecasting.errors import ForecastingError
+from forecasting.scenario import Scenario
 
 #: Parameters of the API itself.
 API_PARAMETERS = ("comments",)

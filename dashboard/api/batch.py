@@ -11,10 +11,10 @@ import pandas as pd
 
 from dashboard.api.answers import own_parameters, shown_for
 from dashboard.api.problems import ProblemError, bad_inputs
-from dashboard.downloads import guard_cell
-from dashboard.exports import plain_value
-from dashboard.page_registry import PageParts
-from forecasting.core.errors import shown as quoted
+from dashboard.export.downloads import guard_cell
+from dashboard.export.exports import plain_value
+from dashboard.pages.registry import PageParts
+from forecasting.errors import shown as quoted
 
 MOST_BYTES = 256 * 1024
 MOST_ROWS = 200

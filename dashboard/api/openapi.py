@@ -9,9 +9,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from dashboard import links
-from dashboard.page_registry import PAGE_PARTS, PageParts
-from forecasting.core.distribution import Distribution, Ends
-from forecasting.core.tables import bundled
+from dashboard.pages.registry import PAGE_PARTS, PageParts
+from forecasting.data.dataset import bundled
+from forecasting.stats.distribution import Distribution, Ends
 
 VERSION = "1"
 

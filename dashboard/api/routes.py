@@ -11,16 +11,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from dashboard import exports
 from dashboard.api.answers import shown_for
 from dashboard.api.batch import MOST_BYTES, MOST_ROWS, batch_csv
 from dashboard.api.openapi import description
 from dashboard.api.problems import ProblemError
-from dashboard.exports import Shown
+from dashboard.export import exports
+from dashboard.export.exports import Shown
 from dashboard.links import MOST_CHARACTERS, parse_query
-from dashboard.page_registry import PAGE_PARTS, PageParts
-from dashboard.request_parts import TooLargeError, body_of, root_of
-from forecasting.core.tables import bundled
+from dashboard.pages.registry import PAGE_PARTS, PageParts
+from dashboard.server.request_parts import TooLargeError, body_of, root_of
+from forecasting.data.dataset import bundled
 
 PREFIX = "/api/v1"
 #: Forecasts that are computed at a time, and how many may wait; visitors of pages come first.

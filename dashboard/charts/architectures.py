@@ -9,8 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.units import in_words, significant
-from forecasting.fits.group_comparison import Crossover
+from forecasting.fitting.group_comparison import Crossover
+from forecasting.formatting import in_words, significant
 from forecasting.scaling.architectures import ArchitectureComparison, ArchitectureCurve
 
 STYLES = (

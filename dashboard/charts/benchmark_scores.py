@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.units import in_dollars, in_percent, in_words
+from forecasting.formatting import in_dollars, in_percent, in_words
 from forecasting.inference.benchmark_scores import BenchmarkScores
 from forecasting.inference.score_points import PEOPLE_WORDS, ScorePoint
 

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.units import in_words
+from forecasting.formatting import in_words
 from forecasting.planning.supplies import SupplyTrend
 
 

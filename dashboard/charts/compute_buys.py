@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.units import in_flop, in_words, significant
+from forecasting.formatting import in_flop, in_words, significant
 from forecasting.laws.published_laws import published_laws
 from forecasting.scaling.compute_buys import ComputeBuys, base_law
 

@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.units import in_flop, in_words
+from forecasting.formatting import in_flop, in_words
 from forecasting.inference.compute_map import ComputeMap, EqualCurve, Split
 
 #: Shades of the ground, from the least quality to the best; see-through, so that they serve both themes.

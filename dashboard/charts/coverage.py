@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from dashboard.charts import house
-from forecasting.core.units import in_percent, in_words
+from forecasting.formatting import in_percent, in_words
 from forecasting.inference.coverage import LAW_TITLES, Coverage
 
 FloatArray = NDArray[np.float64]

@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.units import significant
-from forecasting.judging.track_record import METHOD_TITLES, TrackRecord
+from forecasting.evaluation.track_record import METHOD_TITLES, TrackRecord
+from forecasting.formatting import significant
 
 STYLES = ((house.BLUE, "circle", "solid", -0.08), (house.GREY, "diamond-open", "dot", 0.08))
 

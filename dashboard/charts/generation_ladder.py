@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.units import in_words
+from forecasting.formatting import in_words
 from forecasting.planning.generations import Generations
 
 MODE_STYLES = {"compute": (house.BLUE, "100× compute", "circle"), "everything": (house.VERMILION, "100× of everything", "diamond")}

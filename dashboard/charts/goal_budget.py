@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 
 from dashboard.charts import house
 from dashboard.charts.plan_split import projection_words
-from forecasting.core.bands import Bands
-from forecasting.core.units import in_dollars
+from forecasting.formatting import in_dollars
 from forecasting.planning.goal_seek import MOST_USD, GoalResult
+from forecasting.stats.bands import Bands
 
 
 def goal_budget_chart(result: GoalResult, budget: Bands, *, levels: Sequence[float], log: bool) -> go.Figure:

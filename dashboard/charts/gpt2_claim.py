@@ -8,8 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.units import date_of_year, in_dollars
-from forecasting.cost.gpt2_claim import CLAIM_DATE, TARGETS, Gpt2Claim
+from forecasting.compute_cost.gpt2_claim import CLAIM_DATE, TARGETS, Gpt2Claim
+from forecasting.formatting import in_dollars
+from forecasting.units import date_of_year
 
 TARGET_STYLES = {
     "original": ("star", house.VERMILION),

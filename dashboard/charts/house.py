@@ -15,8 +15,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from forecasting.core.bands import Bands
-from forecasting.core.units import in_words, significant
+from forecasting.formatting import in_words, significant
+from forecasting.stats.bands import Bands
 
 BLUE, VERMILION, GREEN, PURPLE, GREY = "#2b83ba", "#d95f02", "#1a9873", "#a55fa8", "#8a8f98"
 #: For what is neither a pin nor one of two things compared.

@@ -9,10 +9,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.bands import Bands
-from forecasting.core.units import decimal_years, in_dollars
+from forecasting.formatting import in_dollars
 from forecasting.inference.human_parity import HORIZON, HumanParity, month_words, percent
 from forecasting.inference.token_prices import ListPrices
+from forecasting.stats.bands import Bands
+from forecasting.units import decimal_years
 
 #: Below a hundredth of a cent a task is no longer a question of money.
 LEAST_USD = 1e-4

@@ -9,11 +9,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.bands import Bands
-from forecasting.core.units import in_flop, in_words, significant
-from forecasting.fits.held_out import HeldOutCheck
-from forecasting.fits.run_set import RunSet
+from forecasting.fitting.held_out import HeldOutCheck
+from forecasting.fitting.run_set import RunSet
+from forecasting.formatting import in_flop, in_words, significant
 from forecasting.scaling.isoflop_surface import Surface, budgets
+from forecasting.stats.bands import Bands
 
 #: Curves are named where their right ends lie at least this factor of loss apart.
 NAMED_APART = 1.05

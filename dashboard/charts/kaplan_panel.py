@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.units import in_flop, in_words, significant
+from forecasting.formatting import in_flop, in_words, significant
 from forecasting.scaling.kaplan_panels import KaplanPanels, PanelSet
 
 STYLES = ((house.BLUE, "circle"), (house.VERMILION, "diamond"))

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.bands import Bands
-from forecasting.core.units import in_flop, in_words, significant
-from forecasting.text.limited_text import LimitedText
+from forecasting.formatting import in_flop, in_words, significant
+from forecasting.stats.bands import Bands
+from forecasting.text_limits.limited_text import LimitedText
 
 
 def limited_text_chart(

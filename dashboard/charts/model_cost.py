@@ -10,10 +10,10 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from dashboard.charts import house
-from forecasting.core.bands import Bands
-from forecasting.core.units import in_dollars
-from forecasting.cost.compute_cost import ModelCost
-from forecasting.cost.cost_scenario import FIRST_YEAR, LAST_YEAR
+from forecasting.compute_cost.compute_cost import ModelCost
+from forecasting.compute_cost.cost_scenario import FIRST_YEAR, LAST_YEAR
+from forecasting.formatting import in_dollars
+from forecasting.stats.bands import Bands
 
 #: Rental prices are observed from this year on.
 FIRST_OBSERVED_YEAR = 2017.0

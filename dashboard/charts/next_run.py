@@ -6,9 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.units import in_words, significant
-from forecasting.fits.next_run import LITTLE, NextRun
-from forecasting.own.own_runs import OwnRuns
+from forecasting.fitting.next_run import LITTLE, NextRun
+from forecasting.formatting import in_words, significant
+from forecasting.user_runs.own_runs import OwnRuns
 
 
 def next_run_chart(result: OwnRuns, advice: NextRun) -> go.Figure:

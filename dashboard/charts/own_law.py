@@ -10,9 +10,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.units import in_flop, in_words, significant
+from forecasting.formatting import in_flop, in_words, significant
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
-from forecasting.own.own_runs import OwnRuns
+from forecasting.user_runs.own_runs import OwnRuns
 
 #: From this many runs on, points are drawn without their outline, smaller and fainter.
 MANY_RUNS = 500

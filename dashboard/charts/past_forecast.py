@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.units import in_flop, in_words
-from forecasting.judging.track_record import TrackRecord
+from forecasting.evaluation.track_record import TrackRecord
+from forecasting.formatting import in_flop, in_words
 
 
 def past_forecast_chart(result: TrackRecord, *, levels: Sequence[float], log: bool, pins: Sequence[TrackRecord]) -> go.Figure:

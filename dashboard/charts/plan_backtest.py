@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.units import in_words
+from forecasting.formatting import in_words
 from forecasting.planning.plan_backtest import PlannedRun
 
 #: Tokens a parameter of the rule of thumb that is drawn as a line (Hoffmann et al. 2022).

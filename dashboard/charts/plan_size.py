@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts import house
 from dashboard.charts.plan_split import mark_plan_years, pin_place, year_ends
-from forecasting.core.units import in_words
+from forecasting.formatting import in_words
 from forecasting.planning.plan import PlanResult
 
 LINES = (

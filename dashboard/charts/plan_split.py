@@ -8,9 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.bands import Bands
 from forecasting.laws.law_inputs import FloatArray
 from forecasting.planning.plan import LIMIT_WORDS, PlanResult
+from forecasting.stats.bands import Bands
 
 LAST_OBSERVED = 2025
 #: Above this share there is no room for a label over the line.

@@ -9,8 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.units import in_words
-from forecasting.cost.price_trend import PriceTrend
+from forecasting.compute_cost.price_trend import PriceTrend
+from forecasting.formatting import in_words
 
 
 def price_trend_chart(

@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.units import in_flop, in_words, significant
-from forecasting.own.own_runs import OwnRuns
+from forecasting.formatting import in_flop, in_words, significant
+from forecasting.user_runs.own_runs import OwnRuns
 
 
 def residuals_chart(result: OwnRuns) -> go.Figure:

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.units import in_words, significant
+from forecasting.formatting import in_words, significant
 from forecasting.scaling.routed_or_dense import LARGEST, RoutedOrDense
 
 STYLES = {"S-Base": (house.BLUE, "circle"), "RL-R": (house.VERMILION, "diamond"), "Hash": (house.GREEN, "square")}

@@ -9,9 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.bands import Bands
-from forecasting.core.units import in_words
+from forecasting.formatting import in_words
 from forecasting.inference.serve_at_scale import REQUESTS, DemandCurve, ServeAtScale
+from forecasting.stats.bands import Bands
 
 TITLES = {
     "params": "Parameters of the cheapest model",

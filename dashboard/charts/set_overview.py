@@ -8,9 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.bands import Bands
-from forecasting.core.units import in_flop, in_words
+from forecasting.formatting import in_flop, in_words
 from forecasting.scaling.set_overview import SetOverview
+from forecasting.stats.bands import Bands
 
 #: Names take this share of the width again.
 NAME_ROOM = 0.22

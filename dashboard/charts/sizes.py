@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.units import in_dollars, in_percent, in_words, significant
+from forecasting.formatting import in_dollars, in_percent, in_words, significant
 from forecasting.inference.equal_cost import SizeComparison, SweBenchCase
 
 

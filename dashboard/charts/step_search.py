@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.units import in_percent, in_words
+from forecasting.formatting import in_percent, in_words
 from forecasting.inference.step_comparison import WAYS, StepComparison
 
 STYLES = {

@@ -9,9 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.text.exhaustion_dates import ExhaustionDates
-from forecasting.text.text_exhaustion import TextExhaustion
-from forecasting.text.text_published_dates import THE_PAPER
+from forecasting.text_limits.exhaustion_dates import ExhaustionDates
+from forecasting.text_limits.text_exhaustion import TextExhaustion
+from forecasting.text_limits.text_published_dates import THE_PAPER
 
 FIRST_SHOWN_YEAR = 2020
 

@@ -7,8 +7,8 @@ import math
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.units import in_month
-from forecasting.text.text_sensitivity import Swing, TextSensitivity
+from forecasting.formatting import in_month
+from forecasting.text_limits.text_sensitivity import Swing, TextSensitivity
 
 ROW_HEIGHT = 46
 BAR_WIDTH = 0.3

@@ -9,10 +9,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import house
-from forecasting.core.bands import Bands
-from forecasting.core.units import in_words
-from forecasting.core.years_in_words import year_in_words
-from forecasting.text.text_exhaustion import TextExhaustion
+from forecasting.formatting import in_words
+from forecasting.stats.bands import Bands
+from forecasting.stats.year_ranges import year_in_words
+from forecasting.text_limits.text_exhaustion import TextExhaustion
 
 FIRST_SHOWN_YEAR = 2016
 #: Training sets below this are cut: they say nothing of what text will be wanted.

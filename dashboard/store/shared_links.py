@@ -21,7 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.store.schema import NewerStoreError, contents, prepare, saves, share_contents, shares
-from forecasting.core.errors import ForecastingError
+from forecasting.errors import ForecastingError
 
 SECONDS_PER_DAY = 86_400.0
 SECONDS_PER_HOUR = 3_600.0

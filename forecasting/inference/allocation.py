@@ -22,12 +22,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
-from forecasting.core.bracketed_newton import rising_root
-from forecasting.core.errors import BeyondNumbersError, InputError
+from forecasting.errors import BeyondNumbersError, InputError
 from forecasting.inference.serving import ComputePrices, Demand, served_as_training_tokens
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_draws import LawDraws
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray, above_floor, checked_coefficient, finite_positive
+from forecasting.stats.rootfind import rising_root
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.core.bracketed_newton import rising_root
 from forecasting.inference.exchange_rate import ELO_PER_DOUBLING
 from forecasting.inference.hex_frontier import FRONTIER_SEARCH, HexFrontier
 from forecasting.inference.serving import FLOP_PER_PARAM_AND_SERVED_TOKEN
 from forecasting.laws.law_draws import LawDraws
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
+from forecasting.stats.rootfind import rising_root
 
 FloatArray = NDArray[np.float64]
 

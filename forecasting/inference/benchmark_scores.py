@@ -21,12 +21,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.core.bands import QUANTILES, Bands, Range
-from forecasting.core.least_squares import least_squares_lines
-from forecasting.core.tables import Tables, bundled
-from forecasting.core.units import in_dollars, in_percent, in_words
+from forecasting.data.dataset import Tables, bundled
+from forecasting.formatting import in_dollars, in_percent, in_words
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.score_points import PEOPLE_WORDS, POST_PRICES, ScorePoint, aime_points, arc_points
+from forecasting.stats.bands import QUANTILES, Bands, Range
+from forecasting.stats.least_squares import least_squares_lines
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.core.tables import Tables, bundled
-from forecasting.core.units import in_percent, in_words
+from forecasting.data.dataset import Tables, bundled
+from forecasting.formatting import in_percent, in_words
 from forecasting.inference.coverage import counts_of
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.repeated_sampling import coverage_of, tries_grid

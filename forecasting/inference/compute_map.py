@@ -13,15 +13,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.core.bands import Range
-from forecasting.core.tables import Tables, bundled
-from forecasting.core.units import in_dollars, in_flop, in_words, significant
-from forecasting.fits.law_choice import LawInUse
+from forecasting.data.dataset import Tables, bundled
+from forecasting.fitting.law_choice import LawInUse
+from forecasting.formatting import in_dollars, in_flop, in_words, significant
 from forecasting.inference.allocation import train_share_of_exchange
 from forecasting.inference.answer_surface import AnswerSurface, LanguageSurface
 from forecasting.inference.exchange_rate import OWN_RATE, ExchangeRate, exchange_rates, own_rate
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.map_settings import DRAWS, PERFECT_PLAY, KnownPoint, MapSetting, map_setting
+from forecasting.stats.bands import Range
 
 FloatArray = NDArray[np.float64]
 

@@ -14,10 +14,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.core.bands import Bands, Range, quantile_columns
-from forecasting.core.errors import InputError
-from forecasting.core.tables import Tables, bundled
-from forecasting.core.units import in_dollars, in_percent, in_words
+from forecasting.data.dataset import Tables, bundled
+from forecasting.errors import InputError
+from forecasting.formatting import in_dollars, in_percent, in_words
 from forecasting.inference.coverage_laws import (
     MOST_TRIES,
     BetaBinomial,
@@ -29,6 +28,7 @@ from forecasting.inference.coverage_laws import (
 from forecasting.inference.inference_scenario import OWN_COUNTS, InferenceScenario
 from forecasting.inference.repeated_sampling import coverage_of, tries_grid
 from forecasting.inference.sample_counts import ProblemCounts, bundled_counts
+from forecasting.stats.bands import Bands, Range, quantile_columns
 
 FloatArray = NDArray[np.float64]
 

@@ -13,16 +13,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.core.errors import InputError
-from forecasting.core.least_squares import least_squares_lines
-from forecasting.core.tables import Tables, bundled
-from forecasting.core.units import in_dollars, in_percent, in_words
+from forecasting.data.dataset import Tables, bundled
+from forecasting.errors import InputError
+from forecasting.formatting import in_dollars, in_percent, in_words
 from forecasting.inference.coverage import by_size, params_of
 from forecasting.inference.coverage_laws import CoveragePowerLaw
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.repeated_sampling import coverage_of, pass_at_k, tries_grid
 from forecasting.inference.sample_counts import bundled_counts
 from forecasting.inference.selection import BinaryVerifier, averaged
+from forecasting.stats.least_squares import least_squares_lines
 
 FloatArray = NDArray[np.float64]
 

@@ -20,12 +20,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from forecasting.core.distribution import Distribution
-from forecasting.core.errors import InputError
-from forecasting.core.tables import Tables, kept_with_tables
-from forecasting.core.units import in_words, significant
+from forecasting.data.dataset import Tables, kept_with_tables
+from forecasting.errors import InputError
+from forecasting.formatting import in_words, significant
 from forecasting.inference.hex_frontier import FRONTIER_SEARCH
 from forecasting.laws.law_inputs import as_given, checked_coefficient, finite_positive
+from forecasting.stats.distribution import Distribution
 
 FloatArray = NDArray[np.float64]
 

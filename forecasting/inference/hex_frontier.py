@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from forecasting.core.tables import Tables, kept_with_tables
+from forecasting.data.dataset import Tables, kept_with_tables
 from forecasting.laws.law_inputs import as_given, finite_positive
 
 FloatArray = NDArray[np.float64]

@@ -19,13 +19,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.core.bands import Bands, Range, quantile_columns
-from forecasting.core.tables import Tables, bundled
-from forecasting.core.units import DAYS_PER_YEAR, decimal_years, in_dollars, in_month
+from forecasting.data.dataset import Tables, bundled
+from forecasting.formatting import in_dollars, in_month
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.parity_cases import ParityCase, cheapest_on_leaderboard, parity_case, require_above_zero
 from forecasting.inference.token_prices import PriceDeclines, list_prices, price_declines
 from forecasting.laws.law_inputs import checked_coefficient
+from forecasting.stats.bands import Bands, Range, quantile_columns
+from forecasting.units import DAYS_PER_YEAR, decimal_years
 
 FloatArray = NDArray[np.float64]
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from forecasting.core.distribution import Distribution, Ends
-from forecasting.core.scenario import Scenario, quantity
-from forecasting.core.tables import Tables
-from forecasting.core.units import in_dollars
-from forecasting.cost import price_fields
-from forecasting.fits.law_choice import LawName, law_field
+from forecasting.compute_cost import price_fields
+from forecasting.data.dataset import Tables
+from forecasting.fitting.law_choice import LawName, law_field
+from forecasting.formatting import in_dollars
 from forecasting.inference import serving_fields
 from forecasting.inference.serving import H100_PEAK_FLOP_PER_S, ComputePrices, Demand
 from forecasting.laws.size_fields import CHINCHILLA_PARAMS
+from forecasting.scenario import Scenario, quantity
+from forecasting.stats.distribution import Distribution, Ends
 
 OWN_COUNTS = "own"
 BENCHMARKS = ("ARC-AGI-1", "ARC-AGI-2", "AIME 2024")

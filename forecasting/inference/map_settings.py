@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.core.tables import Tables
-from forecasting.core.units import in_dollars, in_flop, in_words
-from forecasting.fits.law_choice import LawInUse, law_in_use
+from forecasting.data.dataset import Tables
+from forecasting.fitting.law_choice import LawInUse, law_in_use
+from forecasting.formatting import in_dollars, in_flop, in_words
 from forecasting.inference.answer_surface import AnswerSurface, GoSurface, HexSurface, LanguageSurface
 from forecasting.inference.exchange_rate import OWN_RATE, elo_claim, exchange_rates, own_rate
 from forecasting.inference.hex_frontier import hex_frontier

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from forecasting.core.distribution import Distribution
-from forecasting.core.errors import InputError
-from forecasting.core.tables import Tables
-from forecasting.core.units import date_of_year
+from forecasting.data.dataset import Tables
+from forecasting.errors import InputError
 from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.stats.distribution import Distribution
+from forecasting.units import date_of_year
 
 #: ARC Prize's post on o3.
 O3_POST = dt.date(2024, 12, 20)

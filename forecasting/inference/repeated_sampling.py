@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln
 
-from forecasting.core.errors import InputError
-from forecasting.core.series import as_float_array
+from forecasting.errors import InputError
 from forecasting.inference.sample_counts import ProblemCounts, checked_counts
+from forecasting.stats.dated_series import as_float_array
 
 FloatArray = NDArray[np.float64]
 

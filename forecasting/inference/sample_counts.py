@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from forecasting.core.errors import InputError, NotEnoughDataError, TableError, UnknownNameError
-from forecasting.core.series import as_float_array
-from forecasting.core.tables import Tables
+from forecasting.data.dataset import Tables
+from forecasting.errors import InputError, NotEnoughDataError, TableError, UnknownNameError
+from forecasting.stats.dated_series import as_float_array
 
 FloatArray = NDArray[np.float64]
 

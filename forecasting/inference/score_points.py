@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from forecasting.core.tables import Tables
-from forecasting.core.units import in_dollars
+from forecasting.data.dataset import Tables
+from forecasting.formatting import in_dollars
 
 GPT_3_CLAIM = "GPT-3 solved 0 percent of ARC-AGI"
 PEOPLE = ("Human Panel", "Stem Grad", "Avg. Mturker")

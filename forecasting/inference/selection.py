@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc, gammaln, log_ndtr, ndtri, xlog1py, xlogy
 
-from forecasting.core.errors import InputError
-from forecasting.core.series import as_float_array
+from forecasting.errors import InputError
+from forecasting.stats.dated_series import as_float_array
 
 FloatArray = NDArray[np.float64]
 

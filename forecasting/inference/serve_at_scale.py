@@ -13,15 +13,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.core.bands import QUANTILES, Range, quantile_columns
-from forecasting.core.tables import Tables, bundled
-from forecasting.core.units import in_dollars, in_words
-from forecasting.fits.law_choice import LawInUse, law_in_use
+from forecasting.data.dataset import Tables, bundled
+from forecasting.fitting.law_choice import LawInUse, law_in_use
+from forecasting.formatting import in_dollars, in_words
 from forecasting.inference.allocation import InferenceAwareOptimum, equal_loss_optimum, inference_aware_optimum
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.serving import Demand, served_as_training_tokens
 from forecasting.laws.law_draws import LawDraws
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
+from forecasting.stats.bands import QUANTILES, Range, quantile_columns
 
 FloatArray = NDArray[np.float64]
 

@@ -15,9 +15,9 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from forecasting.core.errors import InputError
-from forecasting.core.units import SECONDS_PER_HOUR
+from forecasting.errors import InputError
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, as_given, checked_coefficient, finite_positive
+from forecasting.units import SECONDS_PER_HOUR
 
 FLOP_PER_PARAM_AND_SERVED_TOKEN = 2.0
 #: An H100, dense FP16 or BF16: NVIDIA's data sheet, 2022.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from forecasting.core.scenario import quantity
+from forecasting.scenario import quantity
 
 
 def requests_per_day(default: float, label: str) -> Any:

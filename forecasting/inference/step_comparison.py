@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from forecasting.core.tables import Tables
-from forecasting.core.units import in_percent, in_words, significant
+from forecasting.data.dataset import Tables
+from forecasting.formatting import in_percent, in_words, significant
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.selection import BinaryVerifier
 from forecasting.inference.step_search import Searched, StepProblem

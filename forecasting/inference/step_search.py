@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln, xlog1py, xlogy
 
-from forecasting.core.errors import InputError
+from forecasting.errors import InputError
 from forecasting.inference.selection import BinaryVerifier
 
 FloatArray = NDArray[np.float64]

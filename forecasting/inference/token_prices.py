@@ -15,8 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from forecasting.core.errors import UnknownNameError
-from forecasting.core.tables import Tables, kept_with_tables
+from forecasting.data.dataset import Tables, kept_with_tables
+from forecasting.errors import UnknownNameError
 from forecasting.trends.trend import Trend, fit_trend
 
 FloatArray = NDArray[np.float64]

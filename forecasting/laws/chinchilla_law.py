@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from forecasting.core.errors import InputError
+from forecasting.errors import InputError
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, above_floor, as_given, checked_coefficient, finite_positive, positive
 
 

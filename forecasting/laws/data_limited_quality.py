@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.core.errors import InputError
+from forecasting.errors import InputError
 from forecasting.laws.law_draws import LawDraws
 from forecasting.laws.law_inputs import FloatArray
 from forecasting.laws.repeated_data_law import R_D_STAR, R_N_STAR

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from forecasting.core.errors import UnknownNameError
+from forecasting.errors import UnknownNameError
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray, finite_positive, positive
 

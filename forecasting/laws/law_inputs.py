@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from forecasting.core.errors import InputError
-from forecasting.core.units import significant
+from forecasting.errors import InputError
+from forecasting.formatting import significant
 
 FloatArray = NDArray[np.float64]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from forecasting.core.errors import InputError
+from forecasting.errors import InputError
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, above_floor, as_given, checked_coefficient, finite_positive, positive
 

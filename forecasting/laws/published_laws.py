@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
-from forecasting.core.errors import UnknownNameError
+from forecasting.errors import UnknownNameError
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.kaplan_law import KaplanLaw
 from forecasting.laws.overtraining_law import OverTrainingLaw

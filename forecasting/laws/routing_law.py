@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from forecasting.core.errors import InputError, NotEnoughDataError
-from forecasting.core.series import as_float_array
+from forecasting.errors import InputError, NotEnoughDataError
 from forecasting.laws.law_inputs import FloatArray, as_given, positive
+from forecasting.stats.dated_series import as_float_array
 
 FEWEST_RUNS = 8
 

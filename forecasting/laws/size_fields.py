@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from forecasting.core.scenario import quantity
+from forecasting.scenario import quantity
 
 #: Chinchilla, Hoffmann et al. 2022, arXiv 2203.15556: parameters, training tokens, and the compute that it shares with Gopher.
 CHINCHILLA_PARAMS, CHINCHILLA_TOKENS, CHINCHILLA_FLOP = 70e9, 1.4e12, 5.76e23

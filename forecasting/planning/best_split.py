@@ -18,8 +18,8 @@ from functools import cached_property
 
 import numpy as np
 
-from forecasting.core.errors import InputError
-from forecasting.core.units import in_dollars, in_words
+from forecasting.errors import InputError
+from forecasting.formatting import in_dollars, in_words
 from forecasting.inference.serving import ComputePrices, Demand, serving_usd
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.data_limited_quality import DataLimitedQuality, fresh_epochs

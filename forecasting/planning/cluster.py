@@ -13,15 +13,16 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from forecasting.core.bands import Range
-from forecasting.core.errors import InputError, UnknownNameError
-from forecasting.core.tables import Tables, bundled
-from forecasting.core.units import HOURS_PER_YEAR, SECONDS_PER_DAY, in_dollars, in_words, significant
-from forecasting.cost.chip_hours import MEAN_LOAD, SERVER_POWER_FACTOR, ownable_chips, rented_chip_hour, with_servers_and_network
-from forecasting.cost.price_series import rented_chips
+from forecasting.compute_cost.chip_hours import MEAN_LOAD, SERVER_POWER_FACTOR, ownable_chips, rented_chip_hour, with_servers_and_network
+from forecasting.compute_cost.price_series import rented_chips
+from forecasting.data.dataset import Tables, bundled
+from forecasting.errors import InputError, UnknownNameError
+from forecasting.formatting import in_dollars, in_words, significant
 from forecasting.planning.plan_inputs import training_mfu
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.planning.supplies import supply_trend
+from forecasting.stats.bands import Range
+from forecasting.units import HOURS_PER_YEAR, SECONDS_PER_DAY
 
 #: The source article: a cluster of 100,000 H100 was built in so many days.
 ARTICLE_BUILD_DAYS = 122

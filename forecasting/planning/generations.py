@@ -16,18 +16,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from forecasting.core.bands import Range
-from forecasting.core.errors import InputError
-from forecasting.core.random_draws import stratified_normals
-from forecasting.core.tables import Tables, bundled
-from forecasting.core.units import SECONDS_PER_DAY, range_in_words
-from forecasting.cost.compute_price import compute_price_draws
-from forecasting.cost.trained_models import MODEL_ALIASES, TrainedModel, trained_model
-from forecasting.fits.law_choice import law_in_use
+from forecasting.compute_cost.compute_price import compute_price_draws
+from forecasting.compute_cost.trained_models import MODEL_ALIASES, TrainedModel, trained_model
+from forecasting.data.dataset import Tables, bundled
+from forecasting.errors import InputError
+from forecasting.fitting.law_choice import law_in_use
+from forecasting.formatting import range_in_words
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_inputs import FloatArray
 from forecasting.planning.plan_inputs import STREAM_KEY, PlanInputs, plan_inputs, priced_by
 from forecasting.planning.plan_scenario import PlanScenario
+from forecasting.stats.bands import Range
+from forecasting.stats.sampling import stratified_normals
+from forecasting.units import SECONDS_PER_DAY
 
 #: The steps behind us, by their names in ai_models, and how many steps ahead are worked out.
 PAST = ("GPT-2", "GPT-3", "GPT-4")

@@ -16,17 +16,18 @@ from functools import cached_property, partial
 import numpy as np
 import pandas as pd
 
-from forecasting.core.bands import QUANTILES, Bands, Range, quantile_columns
-from forecasting.core.bracketed_newton import rising_root
-from forecasting.core.errors import InputError
-from forecasting.core.estimate import quantile_of
-from forecasting.core.tables import Tables, bundled
-from forecasting.core.units import DAYS_PER_YEAR, in_dollars, in_words, range_in_words, significant
+from forecasting.data.dataset import Tables, bundled
+from forecasting.errors import InputError
+from forecasting.formatting import in_dollars, in_words, range_in_words, significant
 from forecasting.laws.law_inputs import FloatArray
 from forecasting.planning.plan import years_in_words
 from forecasting.planning.plan_inputs import PlanInputs, log_ceiling, plan_inputs, split_problem
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.planning.split_solver import LN10, SplitProblem, best_splits
+from forecasting.stats.bands import QUANTILES, Bands, Range, quantile_columns
+from forecasting.stats.estimate import quantile_of
+from forecasting.stats.rootfind import rising_root
+from forecasting.units import DAYS_PER_YEAR
 
 #: Budgets are looked for between these, in USD a year; beyond the upper one the goal counts as out of reach.
 LEAST_USD, MOST_USD = 1.0, 1e18

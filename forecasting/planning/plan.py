@@ -18,16 +18,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.core.bands import QUANTILES, Bands, Range
-from forecasting.core.estimate import quantile_of
-from forecasting.core.tables import Tables, bundled
-from forecasting.core.units import SECONDS_PER_DAY, in_dollars, in_words, range_in_words, significant
-from forecasting.fits.law_choice import LawInUse, law_in_use
+from forecasting.data.dataset import Tables, bundled
+from forecasting.fitting.law_choice import LawInUse, law_in_use
+from forecasting.formatting import in_dollars, in_words, range_in_words, significant
 from forecasting.laws.data_limited_quality import fresh_epochs
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
 from forecasting.planning.plan_inputs import PlanInputs, log_ceiling, plan_inputs, split_problem
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.planning.split_solver import SplitProblem, Splits, best_splits, splits_at_training_compute
+from forecasting.stats.bands import QUANTILES, Bands, Range
+from forecasting.stats.estimate import quantile_of
+from forecasting.units import SECONDS_PER_DAY
 
 #: What can stop a plan first, and how it is said.
 LIMITS = ("budget", "text", "power", "chips")

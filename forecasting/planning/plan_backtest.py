@@ -14,16 +14,17 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from forecasting.core.bands import Range
-from forecasting.core.records import running_top
-from forecasting.core.tables import Tables, bundled, kept_with_tables
-from forecasting.core.units import decimal_years, in_words, significant
+from forecasting.data.dataset import Tables, bundled, kept_with_tables
+from forecasting.formatting import in_words, significant
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.kaplan_law import KaplanLaw
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, PF_DAY_FLOP
 from forecasting.laws.published_laws import published_law
 from forecasting.planning.plan_scenario import PlanScenario
+from forecasting.stats.bands import Range
+from forecasting.stats.record_setters import running_top
 from forecasting.trends.trend import Trend, fit_trend
+from forecasting.units import decimal_years
 
 #: What was known when: date (decimal year), the law of the day, and its reference.
 CUTOFFS: tuple[tuple[float, str, str], ...] = (

@@ -13,15 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from forecasting.core.errors import InputError
-from forecasting.core.estimate import quantile_of
-from forecasting.core.random_draws import above_zero, stratified_normals
-from forecasting.core.tables import Tables, bundled, kept_with_tables
-from forecasting.core.units import DAYS_PER_YEAR, SECONDS_PER_DAY, SECONDS_PER_HOUR, decimal_years, in_dollars, in_words
-from forecasting.cost.chip_hours import SERVER_POWER_FACTOR, ChipHour
-from forecasting.cost.compute_price import ComputePriceDraws, compute_price_draws, middle_mfu
-from forecasting.cost.cost_scenario import CostScenario
-from forecasting.fits.law_choice import law_in_use
+from forecasting.compute_cost.chip_hours import SERVER_POWER_FACTOR, ChipHour
+from forecasting.compute_cost.compute_price import ComputePriceDraws, compute_price_draws, middle_mfu
+from forecasting.compute_cost.cost_scenario import CostScenario
+from forecasting.data.dataset import Tables, bundled, kept_with_tables
+from forecasting.errors import InputError
+from forecasting.fitting.law_choice import law_in_use
+from forecasting.formatting import in_dollars, in_words
 from forecasting.inference.serving import H100_PEAK_FLOP_PER_S
 from forecasting.laws.data_limited_quality import DataLimitedQuality
 from forecasting.laws.law_draws import NAMES, LawDraws
@@ -29,8 +27,11 @@ from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
 from forecasting.planning.plan_scenario import FIRST_YEAR, LAST_YEAR, PlanScenario
 from forecasting.planning.split_solver import LN10, SplitProblem
 from forecasting.planning.supplies import drawn_supply
-from forecasting.text.text_stock import unique_text_draws
+from forecasting.stats.estimate import quantile_of
+from forecasting.stats.sampling import above_zero, stratified_normals
+from forecasting.text_limits.text_stock import unique_text_draws
 from forecasting.trends.trend import Trend, fit_trend
+from forecasting.units import DAYS_PER_YEAR, SECONDS_PER_DAY, SECONDS_PER_HOUR, decimal_years
 
 #: The order fixes each input's stream of normal deviates: add at the end only.
 STREAMS = (

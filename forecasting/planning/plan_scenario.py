@@ -9,19 +9,19 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 import numpy as np
 from pydantic import model_validator
 
-from forecasting.core.distribution import Distribution, Ends
-from forecasting.core.errors import InputError, UnknownNameError
-from forecasting.core.scenario import Scenario, quantity
-from forecasting.core.tables import Tables
-from forecasting.cost import price_fields
-from forecasting.cost.chip_hours import ownable_chips
-from forecasting.cost.cost_scenario import CostScenario
-from forecasting.cost.price_fields import PriceMethod, TrendName
-from forecasting.fits.law_choice import LawName, law_field
+from forecasting.compute_cost import price_fields
+from forecasting.compute_cost.chip_hours import ownable_chips
+from forecasting.compute_cost.cost_scenario import CostScenario
+from forecasting.compute_cost.price_fields import PriceMethod, TrendName
+from forecasting.data.dataset import Tables
+from forecasting.errors import InputError, UnknownNameError
+from forecasting.fitting.law_choice import LawName, law_field
 from forecasting.inference import serving_fields
 from forecasting.inference.exchange_rate import exchange_rates
 from forecasting.laws.law_inputs import FloatArray
-from forecasting.text.text_scenario import TextScenario
+from forecasting.scenario import Scenario, quantity
+from forecasting.stats.distribution import Distribution, Ends
+from forecasting.text_limits.text_scenario import TextScenario
 
 FIRST_YEAR, LAST_YEAR = 2025, 2045
 

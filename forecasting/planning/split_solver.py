@@ -13,9 +13,9 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from forecasting.core.bracketed_newton import rising_root
 from forecasting.laws.data_limited_quality import DataLimitedQuality, Rows
 from forecasting.laws.law_inputs import FloatArray
+from forecasting.stats.rootfind import rising_root
 
 LN10 = float(np.log(10.0))
 MOST_STEPS = 200

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from forecasting.core.distribution import Distribution
-from forecasting.core.estimate import Estimate
-from forecasting.core.random_draws import above_zero
-from forecasting.core.tables import Tables, kept_with_tables
-from forecasting.core.units import decimal_years, in_words
+from forecasting.data.dataset import Tables, kept_with_tables
+from forecasting.formatting import in_words
 from forecasting.laws.law_inputs import FloatArray
+from forecasting.stats.distribution import Distribution
+from forecasting.stats.estimate import Estimate
+from forecasting.stats.sampling import above_zero
 from forecasting.trends.trend import Trend, fit_trend
+from forecasting.units import decimal_years
 
 FIRST_RUN_YEAR = 2015
 COLUMNS = {"chips": "hardware_quantity", "power": "power_watts"}

@@ -17,14 +17,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.core.estimate import quantile_of
-from forecasting.core.tables import Tables, bundled
-from forecasting.core.units import in_dollars, significant
+from forecasting.data.dataset import Tables, bundled
+from forecasting.formatting import in_dollars, significant
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
 from forecasting.planning.plan import plan_quantities
 from forecasting.planning.plan_inputs import INPUTS, PlanInputs, log_ceiling, plan_inputs, split_problem
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.planning.split_solver import LN10, SplitProblem, best_splits
+from forecasting.stats.estimate import quantile_of
 
 LOW, HIGH = 0.1, 0.9
 OUTCOMES = ("inference_share", "score_oom", "params", "tokens")

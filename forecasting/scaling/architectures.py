@@ -15,16 +15,16 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from forecasting.core.bands import Bands
-from forecasting.core.errors import InputError
-from forecasting.core.estimate import Estimate
-from forecasting.core.tables import Tables, bundled, kept_with_tables
-from forecasting.core.units import in_words, significant
-from forecasting.fits.group_comparison import Crossover, compare_groups
-from forecasting.fits.learning_curves import CurveFit, Form
+from forecasting.data.dataset import Tables, bundled, kept_with_tables
+from forecasting.errors import InputError
+from forecasting.fitting.group_comparison import Crossover, compare_groups
+from forecasting.fitting.learning_curves import CurveFit, Form
+from forecasting.formatting import in_words, significant
 from forecasting.laws.law_inputs import FloatArray
 from forecasting.scaling.curve_sets import ARCHITECTURES, Architecture, CurvePoints, curve_points, fitted_curve
 from forecasting.scaling.scaling_scenario import ScalingScenario
+from forecasting.stats.bands import Bands
+from forecasting.stats.estimate import Estimate
 
 #: Curves are drawn to this factor beyond the last point.
 REACH = 100.0

@@ -12,12 +12,10 @@ from functools import cached_property, partial
 import numpy as np
 import pandas as pd
 
-from forecasting.core.bands import Bands
-from forecasting.core.estimate import Estimate
-from forecasting.core.tables import Tables, bundled
-from forecasting.core.units import in_words, range_in_words, significant
-from forecasting.fits.law_choice import LawInUse, chinchilla_runs, law_in_use
-from forecasting.fits.run_set import RunSet
+from forecasting.data.dataset import Tables, bundled
+from forecasting.fitting.law_choice import LawInUse, chinchilla_runs, law_in_use
+from forecasting.fitting.run_set import RunSet
+from forecasting.formatting import in_words, range_in_words, significant
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.kaplan_law import KaplanLaw
 from forecasting.laws.law_inputs import FloatArray
@@ -25,6 +23,8 @@ from forecasting.laws.overtraining_law import OverTrainingLaw
 from forecasting.laws.published_laws import published_laws
 from forecasting.laws.repeated_data_law import RepeatedDataLaw
 from forecasting.scaling.scaling_scenario import ScalingScenario
+from forecasting.stats.bands import Bands
+from forecasting.stats.estimate import Estimate
 
 LEVEL = 0.8
 #: Compute of the lines and the table: from the smallest runs to well beyond anything trained so far.

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.core.errors import NotEnoughDataError
-from forecasting.core.tables import Tables, kept_with_tables
-from forecasting.core.units import in_words
-from forecasting.fits.learning_curves import FEWEST_POINTS, CurveFit, Form, fit_learning_curve
+from forecasting.data.dataset import Tables, kept_with_tables
+from forecasting.errors import NotEnoughDataError
+from forecasting.fitting.learning_curves import FEWEST_POINTS, CurveFit, Form, fit_learning_curve
+from forecasting.formatting import in_words
 from forecasting.laws.law_inputs import FloatArray
 
 DRAWS = 1000

@@ -10,20 +10,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from forecasting.core.errors import ForecastingError
-from forecasting.core.estimate import Estimate
-from forecasting.core.tables import Tables, bundled, kept_with_tables
-from forecasting.core.units import in_words, significant
-from forecasting.fits.fit_warnings import FitWarning
-from forecasting.fits.held_out import HeldOutCheck
-from forecasting.fits.isoflop import IsoFlopAnalysis, isoflop_analysis
-from forecasting.fits.next_run import NextRun, next_run
-from forecasting.fits.profile_interval import PROFILED
-from forecasting.fits.scaling_fit import ScalingFit, fit_scaling_law
+from forecasting.data.dataset import Tables, bundled, kept_with_tables
+from forecasting.errors import ForecastingError
+from forecasting.fitting.fit_warnings import FitWarning
+from forecasting.fitting.held_out import HeldOutCheck
+from forecasting.fitting.isoflop import IsoFlopAnalysis, isoflop_analysis
+from forecasting.fitting.next_run import NextRun, next_run
+from forecasting.fitting.profile_interval import PROFILED
+from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law
+from forecasting.formatting import in_words, significant
 from forecasting.laws.law_draws import DERIVED, NAMES
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.scaling.reference_sets import ReferenceRuns, reference_runs
 from forecasting.scaling.scaling_scenario import RunSetName, ScalingScenario
+from forecasting.stats.estimate import Estimate
 
 #: What decides which runs are used: the set, and its own field with its value.
 Which = tuple[RunSetName, tuple[str, Any]]

@@ -14,12 +14,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from forecasting.core.bands import Bands
-from forecasting.core.estimate import Estimate
-from forecasting.core.records import BoolArray
-from forecasting.core.tables import Tables, bundled, kept_with_tables
-from forecasting.core.units import in_words
-from forecasting.fits.run_set import RunSet
+from forecasting.data.dataset import Tables, bundled, kept_with_tables
+from forecasting.fitting.run_set import RunSet
+from forecasting.formatting import in_words
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.kaplan_law import KaplanLaw
 from forecasting.laws.law_inputs import PF_DAY_FLOP, FloatArray
@@ -27,6 +24,9 @@ from forecasting.laws.published_laws import published_law
 from forecasting.scaling.isoflop_surface import fit_of
 from forecasting.scaling.reference_sets import reference_runs
 from forecasting.scaling.scaling_scenario import Panel, RunSetName, ScalingScenario, TrainingSet
+from forecasting.stats.bands import Bands
+from forecasting.stats.estimate import Estimate
+from forecasting.stats.record_setters import BoolArray
 
 PANELS: tuple[Panel, ...] = ("compute", "params", "tokens")
 SETS: tuple[RunSetName, ...] = ("chinchilla", "overtraining")

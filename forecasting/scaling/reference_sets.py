@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.core.errors import InputError
-from forecasting.core.tables import Tables, kept_with_tables
-from forecasting.core.units import significant
-from forecasting.fits.law_choice import chinchilla_runs
-from forecasting.fits.run_set import RunSet
+from forecasting.data.dataset import Tables, kept_with_tables
+from forecasting.errors import InputError
+from forecasting.fitting.law_choice import chinchilla_runs
+from forecasting.fitting.run_set import RunSet
+from forecasting.formatting import significant
 from forecasting.laws.published_laws import published_law
 from forecasting.laws.repeated_data_law import R_D_STAR, RepeatedDataLaw
 from forecasting.scaling.scaling_scenario import RunSetName, ScalingScenario, TrainingSet

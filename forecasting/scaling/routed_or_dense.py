@@ -13,14 +13,14 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from forecasting.core.bands import Bands
-from forecasting.core.errors import InputError
-from forecasting.core.estimate import Estimate
-from forecasting.core.tables import Tables, bundled, kept_with_tables
-from forecasting.core.units import in_words, significant
+from forecasting.data.dataset import Tables, bundled, kept_with_tables
+from forecasting.errors import InputError
+from forecasting.formatting import in_words, significant
 from forecasting.laws.law_inputs import FloatArray
 from forecasting.laws.routing_law import RoutingLaw, effective_experts, fit_routing_law
 from forecasting.scaling.scaling_scenario import RoutedRows, ScalingScenario
+from forecasting.stats.bands import Bands
+from forecasting.stats.estimate import Estimate
 
 ROUTER_TITLES = {
     "S-Base": "S-Base (optimal transport)",

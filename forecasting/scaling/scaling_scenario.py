@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from forecasting.core.scenario import Scenario, quantity
-from forecasting.fits import fit_fields
-from forecasting.fits.law_choice import LawName, law_field
-from forecasting.fits.power_law_fit import LossFunction
-from forecasting.fits.power_law_problem import ResidualsIn
-from forecasting.fits.scaling_fit import DEFAULT_INTERVAL, IntervalKind
+from forecasting.fitting import fit_fields
+from forecasting.fitting.law_choice import LawName, law_field
+from forecasting.fitting.power_law_fit import LossFunction
+from forecasting.fitting.power_law_problem import ResidualsIn
+from forecasting.fitting.scaling_fit import DEFAULT_INTERVAL, IntervalKind
 from forecasting.laws import size_fields
+from forecasting.scenario import Scenario, quantity
 
 Task = Literal["vision", "translation", "routing"]
 VisionModel = Literal["ViT/B/16", "ViT/S/16", "BiT/50/1", "BiT/101/3", "MiX/B/16", "MiX/L/16"]

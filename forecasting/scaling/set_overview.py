@@ -9,16 +9,16 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from forecasting.core.estimate import Estimate
-from forecasting.core.tables import Tables, bundled
-from forecasting.core.units import significant
-from forecasting.fits.scaling_fit import ScalingFit
+from forecasting.data.dataset import Tables, bundled
+from forecasting.fitting.scaling_fit import ScalingFit
+from forecasting.formatting import significant
 from forecasting.scaling.architectures import architectures
 from forecasting.scaling.curve_sets import ARCHITECTURES
 from forecasting.scaling.isoflop_surface import fit_of
 from forecasting.scaling.reference_sets import TABLE_OF_SET, reference_runs
 from forecasting.scaling.routed_or_dense import ROUTER_TITLES, routed_or_dense, routed_runs
 from forecasting.scaling.scaling_scenario import RunSetName, ScalingScenario, TranslationModel, VisionModel
+from forecasting.stats.estimate import Estimate
 
 LEVEL = 0.9
 RUN_SETS: tuple[RunSetName, ...] = ("chinchilla", "overtraining", "repeated")

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
-from forecasting.core.errors import NotEnoughDataError
+from forecasting.errors import NotEnoughDataError
 
 FloatArray = NDArray[np.float64]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.core.least_squares import least_squares_lines
+from forecasting.stats.least_squares import least_squares_lines
 
 FloatArray = NDArray[np.float64]
 

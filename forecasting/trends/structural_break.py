@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from forecasting.core.errors import InputError, NotEnoughDataError
-from forecasting.core.estimate import Estimate
-from forecasting.core.series import checked_series, require_points
+from forecasting.errors import InputError, NotEnoughDataError
+from forecasting.stats.dated_series import checked_series, require_points
+from forecasting.stats.estimate import Estimate
 from forecasting.trends.block_bootstrap import (
     Blocks,
     Likeness,

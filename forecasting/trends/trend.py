@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
-from forecasting.core.errors import InputError, UnknownNameError
-from forecasting.core.estimate import Estimate, checked_quantiles, quantile_of
-from forecasting.core.least_squares import least_squares_lines
-from forecasting.core.records import Best, running_best
-from forecasting.core.series import checked_dates, checked_series, require_points
+from forecasting.errors import InputError, UnknownNameError
+from forecasting.stats.dated_series import checked_dates, checked_series, require_points
+from forecasting.stats.estimate import Estimate, checked_quantiles, quantile_of
+from forecasting.stats.least_squares import least_squares_lines
+from forecasting.stats.record_setters import Best, running_best
 from forecasting.trends.block_bootstrap import block_weights, calendar_blocks, likeness_of_neighbours, spread_factors, stretched
 from forecasting.trends.calibrated_trend import CalibratedForecast, calibrated_forecast
 from forecasting.trends.quantile_line import quantile_line, quantile_lines

@@ -9,7 +9,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from dashboard.server import middleware, routes
+from dashboard.server.app import middleware, routes
 from dashboard.store import shared_links
 
 

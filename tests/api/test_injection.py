@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
-from dashboard.page_registry import PAGE_PARTS
+from dashboard.pages.registry import PAGE_PARTS
 from dashboard.store import Share, shared_links
 
 PAYLOADS = (

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck
 from starlette.testclient import TestClient
 
 from dashboard.api.openapi import description
-from dashboard.page_registry import PAGE_PARTS
-from dashboard.server import routes
+from dashboard.pages.registry import PAGE_PARTS
+from dashboard.server.app import routes
 from tests.examples import examples
 
 

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from dashboard import forecasts
-from dashboard.exports import answer_of
+from dashboard.export.exports import answer_of
 from dashboard.links import parse_query, query_of
-from dashboard.page_registry import PAGE_PARTS
-from forecasting.core.errors import ForecastingError
-from forecasting.core.scenario import Scenario
-from forecasting.core.tables import bundled
-from forecasting.cost.compute_cost import model_cost
-from forecasting.cost.cost_scenario import CostScenario
+from dashboard.pages.registry import PAGE_PARTS
+from forecasting.compute_cost.compute_cost import model_cost
+from forecasting.compute_cost.cost_scenario import CostScenario
+from forecasting.data.dataset import bundled
+from forecasting.errors import ForecastingError
+from forecasting.scenario import Scenario
 from tests.dashboard.scenarios import scenarios_of
 from tests.examples import examples
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from forecasting.cost.compute_cost import model_cost
-from forecasting.cost.cost_scenario import CostScenario
+from forecasting.compute_cost.compute_cost import model_cost
+from forecasting.compute_cost.cost_scenario import CostScenario
 from tests.browser.harness import PATIENT, answer, open_page, settle
 
 pytestmark = pytest.mark.browser

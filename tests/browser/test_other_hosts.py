@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page
 
-from dashboard.page_registry import PAGE_PARTS
+from dashboard.pages.registry import PAGE_PARTS
 from tests.browser.harness import settle
 
 pytestmark = pytest.mark.browser

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import forecasting as fc
-from forecasting.text.text_scenario import TextScenario, preset
+from forecasting.text_limits.text_scenario import TextScenario, preset
 from tests.browser.harness import PATIENT, answer, open_page, settle
 
 pytestmark = pytest.mark.browser

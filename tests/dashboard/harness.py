@@ -18,7 +18,7 @@ def words_on(chart: go.Figure) -> str:
 
 
 def opened(query: dict[str, str] | None = None, page: str | None = None) -> AppTest:
-    """The dashboard with a query; `page` is a page's file, `dashboard/pages/cost.py`."""
+    """The dashboard with a query; `page` is a page's file, `dashboard/pages/cost/page.py`."""
     test = AppTest.from_file(APP, default_timeout=60)
     for name, value in (query or {}).items():
         test.query_params[name] = value

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from dashboard import layout, session
-from dashboard.display import Display
-from dashboard.display_bar import display_bar
-from forecasting.core.scenario import Scenario
-from forecasting.fits.law_choice import LawName, law_field, law_in_use
+from dashboard.state import session
+from dashboard.state.display import Display
+from dashboard.ui import layout
+from dashboard.ui.display_bar import display_bar
+from forecasting.fitting.law_choice import LawName, law_field, law_in_use
+from forecasting.scenario import Scenario
 
 
 class LawScenario(Scenario):

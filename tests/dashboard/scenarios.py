@@ -7,11 +7,11 @@ from typing import Any, Literal, get_args, get_origin
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from forecasting.core.distribution import Distribution
-from forecasting.core.errors import InputError
-from forecasting.core.scenario import Scenario
-from forecasting.core.tables import bundled
-from forecasting.fits.law_choice import law_names
+from forecasting.data.dataset import bundled
+from forecasting.errors import InputError
+from forecasting.fitting.law_choice import law_names
+from forecasting.scenario import Scenario
+from forecasting.stats.distribution import Distribution
 
 MOST_FIELDS = 6
 

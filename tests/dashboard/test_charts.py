@@ -9,10 +9,10 @@ from dashboard.charts import house
 from dashboard.charts.gpt2_claim import gpt2_claim_chart
 from dashboard.charts.model_cost import model_cost_chart
 from dashboard.charts.price_trend import price_trend_chart
-from forecasting.cost.compute_cost import model_cost
-from forecasting.cost.cost_scenario import CostScenario
-from forecasting.cost.gpt2_claim import gpt2_claim
-from forecasting.cost.price_trend import price_trend
+from forecasting.compute_cost.compute_cost import model_cost
+from forecasting.compute_cost.cost_scenario import CostScenario
+from forecasting.compute_cost.gpt2_claim import gpt2_claim
+from forecasting.compute_cost.price_trend import price_trend
 from tests.dashboard.harness import words_on
 
 

@@ -12,12 +12,13 @@ def page() -> None:
 
     import streamlit as st
 
-    from dashboard import layout, session
-    from dashboard.controls import Controls
-    from dashboard.display import Display
-    from forecasting.core.distribution import Distribution
-    from forecasting.core.scenario import Scenario, quantity
-    from forecasting.fits.law_choice import LawName, law_field
+    from dashboard.state import session
+    from dashboard.ui import layout
+    from dashboard.state.display import Display
+    from dashboard.ui.controls import Controls
+    from forecasting.fitting.law_choice import LawName, law_field
+    from forecasting.scenario import Scenario, quantity
+    from forecasting.stats.distribution import Distribution
 
     class ControlsScenario(Scenario):
         PAGE: ClassVar[str] = "controls"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from forecasting.core.tables import bundled
-from forecasting.glance.data_catalogue import DataScenario, data_catalogue
-from forecasting.glance.methods import METHODS, methods
+from forecasting.data.dataset import bundled
+from forecasting.reporting.data_catalogue import DataScenario, data_catalogue
+from forecasting.reporting.methods import METHODS, methods
 from tests.dashboard.harness import page_alone, tables_of, text_of
 
-PAGE = "dashboard/pages/data.py"
+PAGE = "dashboard/pages/data/page.py"
 
 
 def test_it_lists_every_table_with_source_licence_and_date() -> None:

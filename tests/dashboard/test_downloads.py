@@ -5,9 +5,9 @@ import io
 import pandas as pd
 import pytest
 
-from dashboard.downloads import csv_of, file_stem, guard_cell
-from forecasting.cost.compute_cost import model_cost
-from forecasting.cost.cost_scenario import CostScenario
+from dashboard.export.downloads import csv_of, file_stem, guard_cell
+from forecasting.compute_cost.compute_cost import model_cost
+from forecasting.compute_cost.cost_scenario import CostScenario
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1"])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.page_registry import PAGE_PARTS
+from dashboard.pages.registry import PAGE_PARTS
 from tests.dashboard.harness import page_alone
 from tests.examples import draws_a_page
 
@@ -17,7 +17,7 @@ SECTIONS = [(page, view) for page in PAGES for view in get_args(PAGE_PARTS[page]
 
 
 def file_of(page: str) -> str:
-    return f"dashboard/pages/{page}.py"
+    return f"dashboard/pages/{page}/page.py"
 
 
 @pytest.mark.parametrize(("page", "view"), SECTIONS)

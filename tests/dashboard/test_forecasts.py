@@ -7,11 +7,11 @@ import pytest
 
 from dashboard.forecasts import forecast
 from dashboard.links import open_link, parse_query
-from dashboard.page_registry import PAGE_PARTS
-from forecasting.core.errors import BeyondNumbersError, InputError
-from forecasting.core.tables import bundled
-from forecasting.cost.cost_scenario import CostScenario
-from forecasting.fits.law_choice import checked_law_name
+from dashboard.pages.registry import PAGE_PARTS
+from forecasting.compute_cost.cost_scenario import CostScenario
+from forecasting.data.dataset import bundled
+from forecasting.errors import BeyondNumbersError, InputError
+from forecasting.fitting.law_choice import checked_law_name
 from tests.dashboard.harness import page_alone, text_of
 
 
@@ -36,7 +36,7 @@ def test_arithmetic_that_cannot_be_done_becomes_a_sentence(error: type[Exception
     ],
 )
 def test_extreme_inputs_never_end_in_an_exception(page: str, query: dict[str, str]) -> None:
-    test = page_alone(f"dashboard/pages/{page}.py", {"v": "1", **query})
+    test = page_alone(f"dashboard/pages/{page}/page.py", {"v": "1", **query})
     assert not test.exception
     assert "nan" not in text_of(test).lower().replace("finance", "")
 

@@ -14,14 +14,14 @@ import forecasting as fc
 from dashboard.charts.compute_map import compute_map_chart
 from dashboard.charts.human_parity import list_prices_chart, parity_costs_chart, parity_date_chart
 from dashboard.charts.serve_at_scale import NAMES, TITLES, serve_chart
-from dashboard.sections.inference_serve import fitted_to
+from dashboard.pages.inference.serve import fitted_to
 from forecasting.inference.human_parity import human_parity
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.token_prices import list_prices
 from tests.dashboard.harness import page_alone, tables_of, text_of
 from tests.examples import draws_a_page
 
-PAGE = "dashboard/pages/inference.py"
+PAGE = "dashboard/pages/inference/page.py"
 FIELDS = st.sampled_from(list(InferenceScenario.model_fields))
 
 

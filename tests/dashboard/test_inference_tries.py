@@ -12,13 +12,13 @@ from dashboard.charts.coverage import coverage_chart
 from dashboard.charts.selection import selection_chart
 from dashboard.charts.sizes import size_chart, swe_bench_chart
 from dashboard.charts.step_search import step_search_chart
-from dashboard.sections.inference_choice import selection_numbers
-from dashboard.sections.inference_scores import score_notes, score_numbers
+from dashboard.pages.inference.choice import selection_numbers
+from dashboard.pages.inference.scores import score_notes, score_numbers
 from forecasting.inference.coverage import other_curves
 from forecasting.inference.inference_scenario import BENCHMARKS, InferenceScenario
 from tests.dashboard.harness import page_alone, text_of
 
-PAGE = "dashboard/pages/inference.py"
+PAGE = "dashboard/pages/inference/page.py"
 PARTS = {
     "coverage": fc.coverage,
     "selection": fc.best_of_many,

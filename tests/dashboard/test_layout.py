@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.layout import LONGEST_PLAIN_TABLE, plain, prose
+from dashboard.ui.layout import LONGEST_PLAIN_TABLE, plain, prose
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_short_tables_wrap_their_words_and_long_ones_scroll() -> None:
     def page() -> None:
         import pandas as pd
 
-        from dashboard import layout
+        from dashboard.ui import layout
 
         frame = pd.DataFrame({"Who *said* it": ["<b>$5</b>", None], "On": ["2024-05-28", "2024-06"], "Runs": [1234, 5]})
         layout.table(frame, alt="two rows")

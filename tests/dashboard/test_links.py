@@ -7,12 +7,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dashboard.display import CostDisplay, Display
 from dashboard.links import MOST_WARNINGS, open_link, parse_query, query_of, warning_lines
-from dashboard.page_registry import PAGE_PARTS
-from forecasting.core.scenario import Scenario
-from forecasting.core.tables import bundled
-from forecasting.cost.cost_scenario import CostScenario
+from dashboard.pages.registry import PAGE_PARTS
+from dashboard.state.display import CostDisplay, Display
+from forecasting.compute_cost.cost_scenario import CostScenario
+from forecasting.data.dataset import bundled
+from forecasting.scenario import Scenario
 from tests.dashboard.scenarios import scenarios_of
 
 #: What training GPT-3 costs in 2030, hardware alone, as version 1 of the cost page said it: low, median, high.
@@ -154,7 +154,7 @@ def test_a_version_1_link_keeps_version_1_defaults_after_they_change() -> None:
 
 
 def test_a_version_1_link_still_gives_version_1_numbers() -> None:
-    from forecasting.cost.compute_cost import model_cost
+    from forecasting.compute_cost.compute_cost import model_cost
 
     then = model_cost(CostScenario(model="GPT-3", method="ols", price_method="ols"))
     now = model_cost(CostScenario(**dict(opened("v=1&model=GPT-3", NextCostScenario).scenario)))
@@ -162,7 +162,7 @@ def test_a_version_1_link_still_gives_version_1_numbers() -> None:
 
 
 def test_a_link_of_version_1_keeps_the_least_squares_line_and_its_numbers() -> None:
-    from forecasting.cost.compute_cost import model_cost
+    from forecasting.compute_cost.compute_cost import model_cost
 
     old = opened("v=1&model=GPT-3").scenario
     assert (old.method, old.price_method) == ("ols", "ols")

@@ -12,17 +12,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import forecasting
-from dashboard.display import Display
 from dashboard.forecasts import forecast
-from dashboard.own_data import OwnData, SharedRuns
-from dashboard.page_state import PageState, portable
-from forecasting.core.tables import Tables, bundled
-from forecasting.cost.compute_cost import model_cost
-from forecasting.cost.cost_scenario import CostScenario
-from forecasting.cost.fitted_series import fitted_series
-from forecasting.cost.price_series import SeriesChoice
-from forecasting.fits.law_choice import DEFAULT_LAW, YOURS, LawInUse, custom_name, law_in_use, own_law
-from forecasting.fits.scaling_fit import fit_scaling_law
+from dashboard.state.display import Display
+from dashboard.state.own_data import OwnData, SharedRuns
+from dashboard.state.page_state import PageState, portable
+from forecasting.compute_cost.compute_cost import model_cost
+from forecasting.compute_cost.cost_scenario import CostScenario
+from forecasting.compute_cost.fitted_series import fitted_series
+from forecasting.compute_cost.price_series import SeriesChoice
+from forecasting.data.dataset import Tables, bundled
+from forecasting.fitting.law_choice import DEFAULT_LAW, YOURS, LawInUse, custom_name, law_in_use, own_law
+from forecasting.fitting.scaling_fit import fit_scaling_law
 from tests.dashboard.harness import page_alone, text_of
 from tests.dashboard.law_page import LawScenario
 

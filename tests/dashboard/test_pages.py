@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from forecasting.cost.compute_cost import model_cost
-from forecasting.cost.cost_scenario import CostScenario
-from forecasting.glance.overview import OverviewScenario, overview
+from forecasting.compute_cost.compute_cost import model_cost
+from forecasting.compute_cost.cost_scenario import CostScenario
+from forecasting.reporting.overview import OverviewScenario, overview
 from tests.dashboard.harness import opened, page_alone, text_of
 
-COST = "dashboard/pages/cost.py"
+COST = "dashboard/pages/cost/page.py"
 
 
 def cost_page(query: dict[str, str] | None = None) -> AppTest:

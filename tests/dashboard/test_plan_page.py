@@ -12,14 +12,14 @@ import forecasting as fc
 from dashboard.charts.plan_limits import plan_limits_chart
 from dashboard.charts.plan_size import plan_size_chart
 from dashboard.charts.plan_split import free_place, plan_split_chart
-from dashboard.display import PlanDisplay
-from dashboard.page_state import PageState
-from dashboard.sections.plan_years import CHARTS, difference_table, plan_numbers, report_of
-from dashboard.progressive import FEW_DRAWS, full, quick
+from dashboard.pages.plan.years import CHARTS, difference_table, plan_numbers, report_of
+from dashboard.state.display import PlanDisplay
+from dashboard.state.page_state import PageState
+from dashboard.ui.progressive import FEW_DRAWS, full, quick
 from forecasting.planning.plan_scenario import PRESETS, preset
 from tests.dashboard.harness import page_alone, tables_of, text_of
 
-PLAN = "dashboard/pages/plan.py"
+PLAN = "dashboard/pages/plan/page.py"
 
 
 def plan_page(query: dict[str, str] | None = None) -> AppTest:

@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 import forecasting as fc
-from dashboard import shared_runs
 from dashboard.charts.own_law import own_law_chart
-from dashboard.run_report import run_report
-from forecasting.cost.compute_cost import model_cost
-from forecasting.cost.cost_scenario import CostScenario
-from forecasting.own.own_runs import RunsScenario, group_table, own_runs
-from forecasting.reading.runs import read_runs
+from dashboard.pages.runs.report import run_report
+from dashboard.store import shared_runs
+from forecasting.compute_cost.compute_cost import model_cost
+from forecasting.compute_cost.cost_scenario import CostScenario
+from forecasting.ingest.runs import read_runs
+from forecasting.user_runs.own_runs import RunsScenario, group_table, own_runs
 from tests.dashboard.harness import opened, page_alone, tables_of, text_of
 from tests.examples import draws_a_page
 
-PAGE = "dashboard/pages/runs.py"
+PAGE = "dashboard/pages/runs/page.py"
 QUICK = {"v": "1", "resamples": "200"}
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "runs"
 
@@ -202,7 +202,7 @@ def test_the_law_is_used_everywhere_and_given_back() -> None:
 def test_a_section_that_does_not_use_the_law_says_so(page: str, query: dict[str, str], said: str) -> None:
     test = uploaded("wandb_runs.csv")
     test.button(key="runs.use").click().run()
-    elsewhere = page_alone(f"dashboard/pages/{page}.py", query)
+    elsewhere = page_alone(f"dashboard/pages/{page}/page.py", query)
     elsewhere.session_state["own:data"] = test.session_state["own:data"]
     elsewhere.run()
     assert not elsewhere.exception
@@ -226,7 +226,7 @@ def test_a_law_that_is_not_to_be_extrapolated_says_so_on_every_page_that_uses_it
     test = uploaded(FLOORLESS)
     assert "Do not extrapolate it" in text_of(test)
     test.button(key="runs.use").click().run()
-    elsewhere = page_alone(f"dashboard/pages/{page}.py", {"v": "1", "view": view})
+    elsewhere = page_alone(f"dashboard/pages/{page}/page.py", {"v": "1", "view": view})
     assert "do not extrapolate it" not in text_of(elsewhere)
     elsewhere.session_state["own:data"] = test.session_state["own:data"]
     del elsewhere.session_state[f"{page}:memory"]
@@ -262,7 +262,7 @@ def test_own_prices_are_used_on_other_pages_and_given_back() -> None:
     assert not test.exception
     assert "at $1.23 an hour, 1 year" in text_of(test)
     prices = test.session_state["own:data"].prices
-    cost = page_alone("dashboard/pages/cost.py")
+    cost = page_alone("dashboard/pages/cost/page.py")
     cost.session_state["own:data"] = test.session_state["own:data"]
     cost.run()
     assert not cost.exception

@@ -12,12 +12,12 @@ from dashboard.charts.limited_text import limited_text_chart
 from dashboard.charts.text_chance import text_chance_chart
 from dashboard.charts.text_drivers import text_drivers_chart
 from dashboard.charts.text_exhaustion import text_exhaustion_chart
-from forecasting.text.text_corpus import text_corpus
-from forecasting.text.text_scenario import PRESETS, TextScenario, preset
-from forecasting.text.text_wall import text_wall
+from forecasting.text_limits.text_corpus import text_corpus
+from forecasting.text_limits.text_scenario import PRESETS, TextScenario, preset
+from forecasting.text_limits.text_wall import text_wall
 from tests.dashboard.harness import page_alone, text_of, words_on
 
-PAGE = "dashboard/pages/text.py"
+PAGE = "dashboard/pages/text/page.py"
 NEVER = TextScenario(demand="history", growth_from="own", growth_oom_per_year=fc.Distribution.fixed(0.02))
 
 

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import exports
-from dashboard.exports import Shown
-from dashboard.sharing import RESULT, model_version
+from dashboard.export import exports
+from dashboard.export.exports import Shown
 from dashboard.store import Share, SharedLinks, shared_links
-from forecasting.core.tables import bundled
-from forecasting.cost.compute_cost import model_cost
-from forecasting.cost.cost_scenario import CostScenario
+from dashboard.store.sharing import RESULT, model_version
+from forecasting.compute_cost.compute_cost import model_cost
+from forecasting.compute_cost.cost_scenario import CostScenario
+from forecasting.data.dataset import bundled
 from tests.dashboard.harness import page_alone, text_of
 
-COST = "dashboard/pages/cost.py"
+COST = "dashboard/pages/cost/page.py"
 SCENARIO = CostScenario(model="GPT-3", year=2033)
 QUERY = "v=2&model=GPT-3&year=2033"
 

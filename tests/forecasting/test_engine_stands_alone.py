@@ -9,8 +9,11 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-#: The rooms of the engine from the ground up: each may use those before it, and none after it.
-ROOMS = ("core", "trends", "laws", "fits", "reading", "cost", "scaling", "text", "inference", "planning", "glance", "own", "judging")
+#: Modules and packages of the engine from the ground up: each may use those before it, and none after it.
+LAYERS = (
+    "units", "formatting", "errors", "parsing", "validation", "stats", "data", "scenario", "trends", "laws", "fitting", "ingest",
+    "compute_cost", "scaling", "text_limits", "inference", "planning", "reporting", "user_runs", "evaluation",
+)  # fmt: skip
 
 
 def test_importing_the_engine_loads_neither_streamlit_nor_plotly() -> None:
@@ -33,24 +36,26 @@ def test_dependencies_go_one_way(folder: str, banned: tuple[str, ...]) -> None:
                 assert name.split(".")[0] not in banned, f"{path} imports {name}"
 
 
-def imported_rooms(tree: ast.AST) -> list[str]:
-    """The rooms that a module imports from when it runs; imports for type checkers alone do not count."""
-    rooms = []
+def imported_layers(tree: ast.AST) -> list[str]:
+    """The layers that a module imports from when it runs; imports for type checkers alone do not count."""
+    layers = []
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             continue
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("forecasting."):
-            rooms.append(str(node.module).split(".")[1])
-        rooms += imported_rooms(node)
-    return rooms
+            layers.append(str(node.module).split(".")[1])
+        layers += imported_layers(node)
+    return layers
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_a_room_uses_only_those_below_it(room: str) -> None:
-    for path in sorted((ROOT / "forecasting" / room).glob("*.py")):
-        for used in imported_rooms(ast.parse(path.read_text())):
-            assert ROOMS.index(used) <= ROOMS.index(room), f"{path} imports from {used}"
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_uses_only_those_below_it(layer: str) -> None:
+    folder = ROOT / "forecasting" / layer
+    for path in sorted(folder.glob("*.py")) if folder.is_dir() else [folder.with_suffix(".py")]:
+        for used in imported_layers(ast.parse(path.read_text())):
+            assert LAYERS.index(used) <= LAYERS.index(layer), f"{path} imports from {used}"
 
 
-def test_every_folder_of_the_engine_is_one_of_the_rooms() -> None:
-    assert {path.parent.name for path in (ROOT / "forecasting").glob("*/__init__.py")} == set(ROOMS)
+def test_every_module_and_package_of_the_engine_is_one_of_the_layers() -> None:
+    found = {path.stem for path in (ROOT / "forecasting").iterdir() if path.stem[0] not in "_."}
+    assert found == set(LAYERS)

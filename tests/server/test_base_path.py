@@ -13,9 +13,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from dashboard.chart_element import LIBRARY_ADDRESS
-from dashboard.server import middleware, routes_below
+from dashboard.server.app import middleware, routes_below
 from dashboard.store import Share, shared_links
+from dashboard.ui.chart_element import LIBRARY_ADDRESS
 from tests.browser.harness import answer, open_page
 from tests.browser.test_sharing import shared
 from tests.server.served import served

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dashboard.server import middleware, routes
+from dashboard.server.app import middleware, routes
 
 LARGE = 3_000_000
 

@@ -8,7 +8,7 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 import forecasting as fc
-from forecasting.core.errors import BeyondNumbersError
+from forecasting.errors import BeyondNumbersError
 from forecasting.inference.allocation import equal_loss_optimum
 from forecasting.laws.law_draws import LawDraws
 from forecasting.laws.law_inputs import LossBelowFloorError

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from forecasting.core.errors import InputError, NotEnoughDataError
+from forecasting.errors import InputError, NotEnoughDataError
 from forecasting.laws.routing_law import RoutingLaw, fit_routing_law
 
 TRUTH = RoutingLaw(a=-0.08, b=-0.11, c=0.0045, d=2.6, e_start=1.8, e_max=250.0)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecasting.core.errors import InputError, UnknownNameError
+from forecasting.errors import InputError, UnknownNameError
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.kaplan_law import KaplanLaw, PowerLine
 from forecasting.laws.law_inputs import LossBelowFloorError
@@ -77,7 +77,7 @@ def test_muennighoff_coefficients_predict_their_own_runs_low(tables) -> None:
     ("name", "training_set"), [("gadre_redpajama", "rpj"), ("gadre_c4", "c4_original"), ("gadre_refinedweb", "rw_original")]
 )
 def test_the_printed_overtraining_coefficients_are_those_of_their_five_small_runs(tables, name: str, training_set: str) -> None:
-    from tests.forecasting.fits.test_scaling_fit import five_small_runs_fit
+    from tests.forecasting.fitting.test_scaling_fit import five_small_runs_fit
 
     printed, fitted = published_law(name).law, five_small_runs_fit(tables, training_set).overtraining_law
     assert isinstance(printed, OverTrainingLaw)

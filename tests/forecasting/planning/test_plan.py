@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import forecasting as fc
-from forecasting.core.tables import Tables
+from forecasting.data.dataset import Tables
 from forecasting.planning.cluster import cluster
 from forecasting.planning.generations import generations
 from forecasting.planning.goal_seek import goal_seek
 from forecasting.planning.plan import LIMITS, QUANTITIES
 from forecasting.planning.plan_backtest import plan_backtest
 from forecasting.planning.plan_inputs import INPUTS, log_ceiling, plan_inputs, split_problem
-from forecasting.planning.plan_report import gain_lines
 from forecasting.planning.plan_scenario import PRESETS, preset, published_exchange
 from forecasting.planning.split_solver import best_splits, splits_at_training_compute
 from forecasting.planning.value_of_information import what_matters
+from forecasting.reporting.plan_report import gain_lines
 from tests.examples import examples
 
 FIXED = fc.Distribution.fixed

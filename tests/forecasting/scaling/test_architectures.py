@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import forecasting as fc
-from forecasting.core.tables import Tables
+from forecasting.data.dataset import Tables
 from forecasting.scaling.architectures import form_misses
 from forecasting.scaling.curve_sets import ARCHITECTURES, fitted_curve
 from forecasting.scaling.routed_or_dense import routed_runs

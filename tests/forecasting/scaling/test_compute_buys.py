@@ -6,8 +6,8 @@ import pytest
 
 import forecasting as fc
 from dashboard.charts.compute_buys import compute_buys_chart
-from forecasting.fits.law_choice import own_law
-from forecasting.fits.scaling_fit import fit_scaling_law
+from forecasting.fitting.law_choice import own_law
+from forecasting.fitting.scaling_fit import fit_scaling_law
 from forecasting.scaling.scaling_scenario import ScalingScenario
 
 

@@ -8,8 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import forecasting as fc
-from forecasting.core.records import running_top
-from forecasting.core.units import decimal_years
+from forecasting.stats.record_setters import running_top
+from forecasting.units import decimal_years
 
 METHODS = ("ols", "robust", "frontier", "record")
 

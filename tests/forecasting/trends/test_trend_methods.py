@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import forecasting as fc
-from forecasting.core.least_squares import least_squares_lines
-from forecasting.core.records import running_best, running_top
+from forecasting.stats.least_squares import least_squares_lines
+from forecasting.stats.record_setters import running_best, running_top
 from forecasting.trends.block_bootstrap import block_weights, calendar_blocks, likeness_of_neighbours
 from forecasting.trends.quantile_line import check_loss, quantile_line, quantile_lines
 from forecasting.trends.robust_line import robust_line, robust_lines

@@ -1,0 +1,1 @@
+"""What a page shows in the forms that travel: JSON, CSV, reports, citations."""

@@ -1,0 +1,251 @@
+"""What a page shows in the forms that travel: JSON, CSV, a Markdown report, a zip of all of them, citations.
+
+All of them are made from one `Shown`, so that they cannot disagree with the page or with each other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import math
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+from pydantic import BaseModel
+
+from dashboard.export.downloads import csv_of, today
+from dashboard.forecasts import key_figures
+from forecasting.data.dataset import Tables
+from forecasting.formatting import in_words
+from forecasting.scenario import Scenario
+from forecasting.stats.distribution import Distribution
+
+MOST_REPORT_ROWS = 60
+FINER_QUANTILES = ("_q2.5", "_q25", "_q75", "_q97.5")
+PRODUCT = "Compute Forecast"
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What one section of a page shows: `answer` in words, `table` with units in its column names, `figures` by name, and from what."""
+
+    page: str
+    section: str
+    title: str
+    answer: str
+    table: pd.DataFrame = field(repr=False)
+    scenario: Scenario
+    tables: Tables = field(repr=False)
+    link: str
+    figures: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+
+    @property
+    def data_version(self) -> str:
+        """The `d` of the page's links."""
+        return self.tables.fingerprint(self.scenario.TABLES)
+
+    @property
+    def sources(self) -> list[dict[str, Any]]:
+        """The tables that the forecast reads, each with title, links, licence and date."""
+        infos = [self.tables.catalogue[name] for name in self.scenario.TABLES]
+        return [
+            {
+                "table": info.name,
+                "title": info.title,
+                "sources": [{"title": source.title, "path": source.path} for source in info.sources],
+                "licences": [licence.title for licence in info.licences],
+                "date": str(info.date),
+            }
+            for info in infos
+        ]
+
+    @property
+    def source_line(self) -> str:
+        """The sources in one line."""
+        return "; ".join(f"{source['title']} ({', '.join(source['licences'])})" for source in self.sources)
+
+
+def answer_of(result: Any) -> str:
+    """What a page says at its top: the answer of a result, and the sentences after it where it has more."""
+    return " ".join(getattr(result, "answers", (getattr(result, "answer", ""),)))
+
+
+def figures_of(result: object) -> dict[str, dict[str, Any]]:
+    """The key figures of a result as the forms have them: value, 80% range and, where it is stated, unit."""
+    return {
+        name: {"value": figure.value, "low": figure.low, "high": figure.high, "level": 0.8} | ({"unit": figure.unit} if figure.unit else {})
+        for name, figure in key_figures(result).items()
+    }
+
+
+def inputs_of(scenario: Scenario) -> list[dict[str, Any]]:
+    """Every input of a scenario: name, label, value, unit, why, and whether it is the default."""
+    defaults = scenario.defaults()
+    rows = []
+    for name, info in type(scenario).model_fields.items():
+        extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+        value = getattr(scenario, name)
+        rows.append(
+            {
+                "name": name,
+                "label": info.description or name,
+                "value": plain_value(value),
+                "unit": extra.get("unit", ""),
+                "why": extra.get("why", ""),
+                "is_default": value == defaults[name],
+            }
+        )
+    return rows
+
+
+def json_of(shown: Shown) -> bytes:
+    """The whole of it as JSON; numbers to the last digit, infinite ones as the words Infinity and -Infinity."""
+    return json.dumps(content(shown), ensure_ascii=False, allow_nan=False).encode("utf-8")
+
+
+def content(shown: Shown) -> dict[str, Any]:
+    """What the JSON holds."""
+    return {
+        "product": PRODUCT,
+        "page": shown.page,
+        "section": shown.section,
+        "title": shown.title,
+        "answer": shown.answer,
+        "figures": {name: {key: plain_value(value) for key, value in figure.items()} for name, figure in shown.figures.items()},
+        "columns": [str(name) for name in shown.table.columns],
+        "rows": [[plain_value(cell) for cell in row] for row in shown.table.itertuples(index=False, name=None)],
+        "inputs": inputs_of(shown.scenario),
+        "scenario_version": shown.scenario.VERSION,
+        "data_version": shown.data_version,
+        "sources": shown.sources,
+        "link": shown.link,
+    }
+
+
+def table_csv(shown: Shown, *, comments: bool = True) -> bytes:
+    """The table as CSV, with comment lines above it that say what it is and where it came from."""
+    made = csv_of(shown.table, title=shown.answer, link=shown.link, sources=shown.source_line)
+    if comments:
+        return made
+    return b"".join(line for line in made.splitlines(keepends=True)[3:])
+
+
+def report_of(shown: Shown, on: dt.date | None = None) -> str:
+    """A report of a page or two in Markdown: question, answer, numbers, inputs, assumptions, sources, how to cite."""
+    day = on or today()
+    rows = shown.table.head(MOST_REPORT_ROWS)
+    # A page holds the middle and the 80% range; the finer quantiles are in the CSV.
+    rows = rows[[name for name in rows.columns if not str(name).endswith(FINER_QUANTILES)]]
+    lines = [
+        f"# {shown.title}",
+        "",
+        shown.answer,
+        "",
+        f"*{PRODUCT}, {day.isoformat()}. [Open this page]({shown.link}).*",
+        "",
+        "## Numbers",
+        "",
+    ]
+    lines += _markdown_table(
+        [_heading(str(name)) for name in rows.columns], [[_cell(cell) for cell in row] for row in rows.itertuples(index=False)]
+    )
+    if len(shown.table) > len(rows):
+        lines += ["", f"The first {len(rows)} of {len(shown.table)} rows; the CSV has them all."]
+    inputs = inputs_of(shown.scenario)
+    lines += ["", "## Inputs", ""]
+    changed = [
+        [str(row["label"]), _cell(row["value"]), str(row["unit"]), "" if row["is_default"] else "changed", _escaped(str(row["why"]))]
+        for row in inputs
+    ]
+    lines += _markdown_table(["Input", "Value", "Unit", "", "Why this default"], changed)
+    lines += ["", "## Sources", ""]
+    for source in shown.sources:
+        named = ", ".join(
+            f"[{_escaped(each['title'])}]({each['path']})" if each["path"] else _escaped(each["title"]) for each in source["sources"]
+        )
+        lines.append(f"- {_escaped(source['title'])}: {named}; {', '.join(source['licences'])}; as of {source['date']}.")
+    lines += ["", "## How to cite", "", citation(shown, day), "", "```bibtex", bibtex(shown, day), "```", ""]
+    return "\n".join(lines)
+
+
+def citation(shown: Shown, on: dt.date | None = None) -> str:
+    """A plain citation with link, data version and date."""
+    day = on or today()
+    return f"{PRODUCT} ({day.year}). {shown.title}. {shown.link}, data version {shown.data_version}, accessed {day.isoformat()}."
+
+
+def bibtex(shown: Shown, on: dt.date | None = None) -> str:
+    """The same as a BibTeX entry."""
+    day = on or today()
+    key = f"computeforecast{day.year}{''.join(c for c in shown.page if c.isalnum())}"
+    link = shown.link.replace("%", "\\%").replace("&", "\\&").replace("#", "\\#").replace("_", "\\_")
+    return (
+        f"@misc{{{key},\n  title = {{{{{PRODUCT}: {shown.title}}}}},\n  year = {{{day.year}}},\n  howpublished = {{{link}}},\n"
+        f"  note = {{Data version {shown.data_version}, accessed {day.isoformat()}}}\n}}"
+    )
+
+
+def zip_of(shown: Shown) -> bytes:
+    """Table, metadata and a README in one archive; the same bytes for the same numbers on the same day."""
+    packed = io.BytesIO()
+    stem = "-".join(filter(None, (shown.page, shown.section.replace("/", "-"))))
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in (
+            (f"{stem}.csv", table_csv(shown, comments=False)),
+            (f"{stem}.json", json_of(shown)),
+            ("README.md", report_of(shown).encode("utf-8")),
+        ):
+            archive.writestr(zipfile.ZipInfo(name, date_time=(*today().timetuple()[:3], 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
+
+
+def plain_value(value: Any) -> Any:
+    """A cell or input as JSON takes it."""
+    if value is None or value is pd.NaT:
+        return None
+    if isinstance(value, bool | str | int):
+        return value
+    if isinstance(value, tuple | list):
+        return [plain_value(part) for part in value]
+    if isinstance(value, Distribution):
+        return str(value)
+    if isinstance(value, BaseModel):
+        return {name: plain_value(part) for name, part in value}
+    if isinstance(value, dt.date | pd.Timestamp):
+        return value.isoformat()[:10]
+    if hasattr(value, "item"):
+        value = value.item()
+        if not isinstance(value, float):
+            return plain_value(value)
+    if isinstance(value, float):
+        if math.isnan(value):
+            return None
+        return value if math.isfinite(value) else ("Infinity" if value > 0 else "-Infinity")
+    return str(value)
+
+
+def _markdown_table(names: list[str], rows: list[list[str]]) -> list[str]:
+    head = "| " + " | ".join(_escaped(name) for name in names) + " |"
+    return [head, "|" + "---|" * len(names), *("| " + " | ".join(row) + " |" for row in rows)]
+
+
+def _heading(name: str) -> str:
+    """A column's name in words; quantiles by the ends that they are."""
+    for ending, words in (("_q10", ", 80% from"), ("_q90", ", to"), ("_q50", ", median")):
+        name = name.removesuffix(ending) + (words if name.endswith(ending) else "")
+    return name.replace("_", " ")
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float) and math.isfinite(value) and not isinstance(value, bool):
+        return in_words(value, 4)
+    given = plain_value(value)
+    return "" if given is None else _escaped(str(given))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")

@@ -1,0 +1,172 @@
+"""The section Cost of a model: what will model X cost to train in year Y?"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard.charts.model_cost import model_cost_chart
+from dashboard.export.downloads import file_stem
+from dashboard.state.display import CostDisplay
+from dashboard.state.page_state import PageState
+from dashboard.state.pins import pinned_results
+from dashboard.ui import layout
+from dashboard.ui.controls import Controls
+from dashboard.ui.display_bar import display_bar, pinned
+from forecasting.compute_cost.compute_cost import ModelCost, model_cost, money_range, when_range
+from forecasting.compute_cost.compute_price import PRICE_TRENDS
+from forecasting.compute_cost.cost_scenario import FIRST_YEAR, LAST_YEAR, CostScenario
+from forecasting.compute_cost.trained_models import OWN_MODEL
+from forecasting.formatting import in_dollars, in_words, significant
+
+State = PageState[CostScenario, CostDisplay]
+
+TREND_NAMES = {"mixed": "Mixed: all three", "gpu": "GPUs per dollar", "chips": "ML chips per dollar", "rental": "Rental prices"}
+MODEL_TABLES = ("ai_models", "chip_rental_prices", "ml_chips", "gpu_prices", "us_consumer_prices")
+MODEL_FORMULAS = (
+    (
+        r"\mathrm{cost}(X, Y) = \frac{\mathrm{FLOP}(X)\cdot \mathrm{usd\_per\_flop}(Y)}{\mathrm{gain}(Y - \mathrm{date}(X))}",
+        "Cost of model X on 1 January of year Y. Hardware alone leaves the gain out.",
+    ),
+    (
+        r"\mathrm{rented:}\quad \mathrm{usd\_per\_flop} = \frac{\mathrm{usd\ per\ chip\ hour}}{3600\cdot \mathrm{peak}\cdot \mathrm{MFU}}",
+        "On-demand offers, dense tensor FP16 peak of the chip.",
+    ),
+    (
+        r"\mathrm{owned:}\quad \mathrm{price}\cdot\frac{r\ln 10}{8766}\cdot s\cdot\Big(1+\frac{i}{1-i}\Big)"
+        r" + \mathrm{TDP}\cdot 1.82\cdot 0.75\cdot \mathrm{PUE}\cdot \mathrm{usd\_per\_kWh}",
+        "Dollars per chip-hour: amortised chip with servers (s) and interconnect (share i), plus energy (Cottier et al. 2024).",
+    ),
+    (r"\mathrm{gain}(t) = 2^{\,12 t / h}", "Algorithms halve the compute needed every h months (Ho et al. 2024: 8, 95% interval 5 to 14)."),
+)
+
+
+def show_model_cost(state: State) -> None:
+    """What will model X cost in year Y?"""
+    result = layout.answered(state, model_cost)
+    model_cost_controls(state)
+    pins = pinned_results(state, model_cost)
+    display_bar(state, result, stem=file_stem("cost", state.scenario.model, str(state.scenario.year)))
+    pinned(state, [f"{pin.model.name}, {pin.scenario.convention}, {pin.scenario.year}" for pin in pins])
+    if result is None:
+        return
+    chart = model_cost_chart(result, levels=state.display.levels, log=state.display.log, pins=pins)
+    layout.chart(state, chart, key="model-chart", alt=result.answer, name=file_stem("cost", result.model.name))
+    st.caption(
+        "Bands are for the market's median price, not for a single offer. Diamonds are published estimates of the model's cost at its own "
+        "date. The further a year lies beyond the data, the fainter the band: past 2040 limits of physics (energy per operation, size of "
+        "transistors) may end the trend before the date shown."
+    )
+    layout.coverage(state, result.scenario.price_method, "trend")
+    if pins:
+        layout.table(difference_table(result, pins), alt="Pinned scenarios beside the current one")
+    st.caption(layout.prose(range_note(result)))
+    layout.numbers(lambda: model_cost_numbers(result), key=state.key("numbers-model"), alt="Cost by year with 80% ranges")
+    layout.method(MODEL_FORMULAS, model_notes(result), layout.source_lines(state, MODEL_TABLES), key=state.key("method-model"))
+
+
+def model_cost_controls(state: State) -> None:
+    """Four controls in sight, the assumptions folded."""
+    controls = Controls(state)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.select("model", words=lambda name: "Your own model (N and D)" if name == OWN_MODEL else name)
+        controls.slider("year")
+        controls.log_slider("budget_usd", (0, 11), words=in_dollars)
+        controls.segmented("convention", words=str.capitalize)
+    if state.scenario.model == OWN_MODEL:
+        with st.container(horizontal=True):
+            controls.log_slider("params", (6, 15), words=in_words)
+            controls.log_slider("tokens", (7, 17), words=in_words)
+            controls.slider("own_year", low=FIRST_YEAR, high=LAST_YEAR)
+    with st.expander("Assumptions: prices, utilisation, algorithms", key=state.key("assumptions"), on_change="rerun") as folded:
+        if not folded.open:
+            return
+        left, middle, right = st.columns(3)
+        with left:
+            controls.select("chip", words=lambda name: "Best widely rented chip" if name == "best" else name)
+            controls.select("price_trend", words=TREND_NAMES.__getitem__)
+            controls.segmented("price_method", words={"calibrated": "Calibrated", "ols": "Least squares"}.__getitem__)
+            controls.slider("price_year")
+            controls.toggle("flop_doubt")
+        with middle:
+            controls.slider("mfu", low=0.05, high=0.8, step=0.005)
+            controls.slider("mfu_factor", low=1.0, high=3.0, step=0.01)
+            controls.number("halving_months", step=1)
+            controls.number("halving_months_low", step=1)
+            controls.number("halving_months_high", step=1)
+        with right:
+            if state.scenario.convention == "owned":
+                controls.number("usd_per_kwh", step=0.01, form="%.3f")
+                controls.slider("pue", low=1.0, high=2.0, step=0.01)
+                controls.slider("server_overhead", low=1.0, high=3.0, step=0.01)
+                controls.slider("interconnect_share", low=0.0, high=0.5, step=0.01)
+                controls.slider("depreciation_oom_per_year", low=0.05, high=0.5, step=0.01)
+            else:
+                st.caption("Energy, servers and depreciation are inputs of the owned convention; a rental price includes them.")
+
+
+def model_cost_numbers(result: ModelCost) -> pd.DataFrame:
+    """Cost by year in words, with 80% ranges."""
+    rows = []
+    first = min(math.floor(result.model.date), result.scenario.year)
+    for at in np.flatnonzero(result.hardware.years >= first):
+        row = {"Year": str(int(result.hardware.years[at]))}
+        for name, bands in (("Hardware alone", result.hardware), ("With algorithms", result.with_algorithms)):
+            low, high = bands.interval(0.8)
+            row[name] = in_dollars(bands.median[at], 2)
+            row[f"80% range, {name.lower()}"] = f"{in_dollars(low[at], 2)} to {in_dollars(high[at], 2)}"
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def difference_table(result: ModelCost, pins: list[ModelCost]) -> pd.DataFrame:
+    """The current scenario and its pins, with the ratio to the current one."""
+    rows = []
+    for name, each in [("Current", result), *((f"Pin {number}", pin) for number, pin in enumerate(pins, start=1))]:
+        ratio = each.with_algorithms_at_year.value / result.with_algorithms_at_year.value
+        rows.append(
+            {
+                "Scenario": name,
+                "Model": each.model.name,
+                "Year": str(each.scenario.year),
+                "Convention": each.scenario.convention,
+                "Hardware alone": money_range(each.hardware_at_year),
+                "With algorithms": money_range(each.with_algorithms_at_year),
+                "Against current": f"×{significant(ratio, 2)}",
+                "Under budget": when_range(each.with_algorithms_under_budget),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def range_note(result: ModelCost) -> str:
+    """Where the range comes from, and what it would be if the model's training FLOP were known."""
+    shares = ", ".join(f"{driver.name} {driver.share:.0%}" for driver in result.drivers if driver.share >= 0.005)
+    origin = f"Where the range with algorithms comes from (shares of its variance): {shares}. "
+    if not result.scenario.flop_doubt or result.model.flop_factor_90 == 1:
+        return f"{origin}{result.model.name}: {in_words(result.model.training_flop)} FLOP, taken as known."
+    return (
+        f"{origin}Epoch AI calls the training FLOP of {result.model.name} “{result.model.confidence.lower()}”: 90% within a factor of "
+        f"{result.model.flop_factor_90:.0f}. Were it known, the cost with algorithms would be "
+        f"{money_range(result.with_algorithms_known_flop)}."
+    )
+
+
+def model_notes(result: ModelCost) -> list[str]:
+    """Assumptions of this scenario, and what is left out."""
+    chip = result.chip_hour
+    gain = result.price_gain_per_year
+    trends = len(PRICE_TRENDS[result.scenario.price_trend])
+    return [
+        f"Price of compute: {chip.chip} at {in_dollars(chip.usd_per_hour)} an hour, {chip.basis}; peak "
+        f"{in_words(chip.peak_flop_per_s)} FLOP/s (dense tensor FP16), MFU {result.scenario.mfu:g}.",
+        f"Prices fall by a factor of {significant(gain.value, 3)} a year (80% range {significant(gain.low, 3)} to "
+        f"{significant(gain.high, 3)}), drawn from {trends} measured trend{'s' if trends > 1 else ''}; years before the anchor follow "
+        "the same trend backwards.",
+        "Training FLOP: Epoch AI's estimate with its stated confidence; own models: 6·N·D.",
+        "The algorithmic gain was measured on language models from 2012 to 2023, and assumed to go on; it may not.",
+        "Left out: failed runs, experiments, staff, data, and what a vendor would charge for tens of thousands of chips at once.",
+    ]

@@ -1,0 +1,373 @@
+"""The plan itself: the split, what to train and what binds, year by year."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.charts.plan_limits import plan_limits_chart
+from dashboard.charts.plan_size import plan_size_chart
+from dashboard.charts.plan_split import plan_split_chart
+from dashboard.export.downloads import file_stem
+from dashboard.state import session
+from dashboard.state.display import PlanDisplay
+from dashboard.state.page_state import PageState
+from dashboard.ui import layout
+from dashboard.ui.controls import Controls
+from dashboard.ui.display_bar import absolute_link, display_bar, pinned
+from dashboard.ui.progressive import Estimated, Progressive, full
+from forecasting.formatting import in_dollars, in_words, range_in_words, significant
+from forecasting.inference.exchange_rate import exchange_rates
+from forecasting.planning.plan import LIMIT_WORDS, LIMITS, PlanResult, plan
+from forecasting.planning.plan_scenario import PRESETS, PlanScenario, preset, published_exchange
+from forecasting.planning.supplies import supply_trend
+from forecasting.reporting.plan_report import gain_lines, plan_report
+
+State = PageState[PlanScenario, PlanDisplay]
+
+CHARTS = {"split": "Split over time", "size": "Size and tokens", "limits": "What binds when"}
+PRICES = {"rented": "Rented", "owned": "Owned", "own": "My own price"}
+TEXTS = {"public": "Public text", "own": "My own", "unlimited": "Unlimited"}
+SUPPLIES = {"trend": "Trend of the largest", "own": "My own", "unlimited": "Unlimited"}
+TREND_NAMES = {"mixed": "Mixed: all three", "gpu": "GPUs per dollar", "chips": "ML chips per dollar", "rental": "Rental prices"}
+
+
+def show_plan(state: State) -> None:
+    """Answer, presets, controls, one chart at a time, numbers, method."""
+    progressive = Progressive(state, plan)
+    made: Estimated[PlanResult] | None = None
+    with layout.said_not_raised():
+        made = progressive.estimate()
+    if made is not None:
+        progressive.part("answer", lambda made: layout.answer(made.result.answer))
+    plan_controls(state)
+    pins = pinned_plans(state)
+    shown = state.display.shown
+    link = absolute_link(state)  # known to this run, not to the download that comes after it
+    display_bar(
+        state,
+        result=None if made is None else lambda: full(plan, state.scenario, state.tables),
+        stem=file_stem("plan", str(state.scenario.last_year)),
+        has_bands=shown != "limits",
+        has_log=shown == "size",
+        report=lambda: report_of(state, link),
+    )
+    pinned(state, [plan_name(pin.scenario) for pin in pins])
+    if made is None:
+        return
+    Controls(state).segmented("shown", words=CHARTS.__getitem__, hidden_label=True)
+
+    def chart_and_numbers(made: Estimated[PlanResult]) -> None:
+        if made.is_rough:
+            progressive.wait_for_pause()
+        chart_of_plan(state, made.result, pins)
+        if pins:
+            layout.table(difference_table(made.result, pins), alt="Pinned plans beside the current one")
+            st.caption("OOM: orders of magnitude, factors of ten, of training compute.")
+        layout.numbers(lambda: plan_numbers(made.result, shown), key=state.key("numbers"), alt="The plan by year with 80% ranges")
+        layout.method(
+            FORMULAS,
+            lambda: plan_notes(state, made.result),
+            lambda: layout.source_lines(state, SOURCES),
+            key=state.key("method"),
+        )
+
+    progressive.part("numbers", chart_and_numbers)
+
+
+def plan_controls(state: State) -> None:
+    """Presets and three controls in sight; four short groups, one open at a time."""
+    controls = Controls(state)
+    choose_preset(state)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.log_slider("budget_usd", (4, 12), words=in_dollars)
+        controls.log_slider("requests_per_day", (0, 11), words=in_words)
+        controls.slider("last_year", low=state.scenario.first_year)
+    opened = st.segmented_control("More inputs", list(GROUPS), key=state.key("group"), label_visibility="collapsed")
+    if opened:
+        with st.container(border=True):
+            GROUPS[opened](controls, state.scenario)
+
+
+def choose_preset(state: State) -> None:
+    """The presets side by side; none is marked once an input differs."""
+    current = next((name for name in PRESETS if state.scenario == preset(name)), None)
+    # A widget of its own each time the mark changes, and only the latest one is listened to: a browser that has not heard of the change
+    # yet sends the old mark with its next move, and that would count as a choice and undo the move.
+    marked, number = st.session_state.get(state.key("preset"), (current, 0))
+    if marked != current:
+        number += 1
+    st.session_state[state.key("preset")] = (current, number)
+    key = state.key(f"preset-{number}")
+
+    def show_chosen() -> None:
+        if st.session_state[state.key("preset")][1] == number and (chosen := st.session_state[key]):
+            session.show(state, preset(chosen))
+
+    st.pills(
+        "Start from",
+        list(PRESETS),
+        format_func=lambda name: layout.prose(PRESETS[name][0].split(", ")[0]),
+        key=key,
+        default=current,
+        required=True,
+        on_change=show_chosen,
+        label_visibility="collapsed",
+    )
+
+
+def preset_name(name: str) -> str:
+    """A preset in two words."""
+    return PRESETS[name][0].split(":")[0]
+
+
+def budget_controls(controls: Controls, scenario: PlanScenario) -> None:
+    """How the budget goes on, and over which years."""
+    del scenario
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.range("budget_growth")
+        controls.number("first_year", step=1)
+        controls.number("model_lifetime_years", step=0.25, form="%g")
+        controls.number("price_year", step=1)
+
+
+def demand_controls(controls: Controls, scenario: PlanScenario) -> None:
+    """What has to be served."""
+    del scenario
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.range("demand_growth")
+        controls.number("tokens_in", step=100, form="%g")
+        controls.number("tokens_out", step=100, form="%g")
+        controls.log_slider("least_params", (6, 13), words=in_words)
+
+
+def worth_controls(controls: Controls, scenario: PlanScenario) -> None:
+    """What a FLOP costs and what it is worth."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.segmented("price", words=PRICES.__getitem__)
+        if scenario.price == "own":
+            controls.range("usd_per_chip_hour")
+            controls.range("price_decline")
+        else:
+            controls.select("price_trend", words=TREND_NAMES.__getitem__)
+        controls.select("chip", words=lambda name: "Best widely rented chip" if name == "best" else name)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.number("mfu_train", step=0.01)
+        controls.number("mfu_factor", step=0.05)
+        controls.number("mfu_input", step=0.01)
+        controls.number("mfu_output", step=0.01)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.law()
+        controls.range("halving_months")
+    state = controls.state
+    st.caption("What thinking longer is worth, as published:")
+    with st.container(horizontal=True):
+        for name, rate in exchange_rates(state.tables).items():
+            published = published_exchange(name, state.tables)
+            st.button(
+                rate.title,
+                on_click=session.show,
+                args=(state, scenario.replaced(**published)),
+                key=state.key(f"exchange-{name}"),
+                help=layout.prose(f"{rate.words[:1].upper()}{rate.words[1:]}: {rate.source}. {rate.note}"),
+                type="primary" if all(getattr(scenario, field) == value for field, value in published.items()) else "secondary",
+            )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.range("exchange_rate")
+        controls.range("span_oom")
+
+
+def supply_controls(controls: Controls, scenario: PlanScenario) -> None:
+    """What there is of text, chips, power and time."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.segmented("text", words=TEXTS.__getitem__)
+        if scenario.text == "own":
+            controls.range("own_tokens")
+        controls.number("binding_epochs", step=1, form="%g")
+    if scenario.text == "public":
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            controls.range("text_quality")
+            controls.range("text_share")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.segmented("chips_from", words=SUPPLIES.__getitem__)
+        if scenario.chips_from == "own":
+            controls.range("own_chips")
+        controls.segmented("power_from", words=SUPPLIES.__getitem__)
+        if scenario.power_from == "own":
+            controls.range("own_power_mw")
+        controls.range("days_per_run")
+
+
+#: The four groups of inputs.
+GROUPS = {
+    "Budget": budget_controls,
+    "Demand": demand_controls,
+    "Price, law, worth of thinking": worth_controls,
+    "Text, chips, power, days": supply_controls,
+}
+
+
+def chart_of_plan(state: State, result: PlanResult, pins: list[PlanResult]) -> None:
+    """The chosen chart with the sentence that goes with it."""
+    display = state.display
+    if display.shown == "split":
+        chart = plan_split_chart(result, levels=display.levels, pins=pins)
+        note = " ".join(gain_lines(result))
+    elif display.shown == "size":
+        chart = plan_size_chart(result, levels=display.levels, log=display.log, pins=pins)
+        note = (
+            "Where training tokens pass the unique text there is, text is read more than once: "
+            f"{epochs_words(result)} by {int(result.years[-1])}."
+        )
+    else:
+        chart = plan_limits_chart(result)
+        note = limits_note(state.scenario)
+    layout.chart(state, chart, key=f"plan-{display.shown}", alt=result.answer, name=file_stem("plan", display.shown))
+    st.caption(layout.prose(note))
+
+
+def pinned_plans(state: State) -> list[PlanResult]:
+    """The forecasts of the pins; one that cannot be made is left out, its reason said."""
+    results = []
+    for scenario in state.pins:
+        with layout.said_not_raised():
+            results.append(full(plan, scenario, state.tables))
+    return results
+
+
+def plan_name(scenario: PlanScenario) -> str:
+    """A pinned plan in a few words."""
+    for name in PRESETS:
+        if scenario == preset(name):
+            return preset_name(name)
+    return f"{in_dollars(scenario.budget_usd)}, {in_words(scenario.requests_per_day)} requests a day, to {scenario.last_year}"
+
+
+def difference_table(result: PlanResult, pins: list[PlanResult]) -> pd.DataFrame:
+    """The current plan and its pins in their last years, with the difference in quality to the current one."""
+    rows = []
+    quality = result.bands["score_oom"].median[-1]
+    for name, each in [("Current", result), *((f"Pin {number}", pin) for number, pin in enumerate(pins, start=1))]:
+        last = int(each.years[-1])
+        share = each.range_at("inference_share", last)
+        difference = each.bands["score_oom"].median[-1] - quality
+        limit = each.first_limit
+        rows.append(
+            {
+                "Plan": name,
+                "What": plan_name(each.scenario),
+                "Year": str(last),
+                "Inference": f"{share.value:.0%} ({share.low:.0%} to {share.high:.0%})",
+                "Parameters": in_words(each.bands["params"].median[-1], 2),
+                "Tokens": in_words(each.bands["tokens"].median[-1], 2),
+                "Quality against current": "–" if name == "Current" else f"{difference:+.2f} OOM".replace("-", "−"),
+                "Binds first": "money" if limit is None else f"{LIMIT_WORDS[limit[0]]}, {limit[1]}",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def report_of(state: State, link: str) -> str:
+    """The plan on one page of Markdown, with all draws, whatever is on screen."""
+    result = full(plan, state.scenario, state.tables)
+    return plan_report(result, link=link, sources=layout.source_lines(state, SOURCES))
+
+
+def plan_numbers(result: PlanResult, shown: str) -> pd.DataFrame:
+    """What the chart in view is made of, in words: one row a year, with 80% ranges. The CSV has all of it."""
+    rows = []
+    for at, year in enumerate(result.years):
+        row = {"Year": str(int(year))}
+        for label, (name, words) in NUMBER_COLUMNS[shown].items():
+            low, high = (float(end[at]) for end in result.bands[name].interval(0.8))
+            middle, ends = words(float(result.bands[name].median[at])), range_in_words(low, high, words)
+            row[label] = middle if ends == middle else f"{middle} ({ends})"
+        if shown == "limits":
+            chances = {limit: f"{share:.0%}" for limit, share in zip(LIMITS, result.binding[:, at], strict=True)}
+            row = {"Year": row.pop("Year"), **{f"{LIMIT_COLUMNS[limit]} binds": chances[limit] for limit in LIMITS}, **row}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+LIMIT_COLUMNS = {"budget": "Money", "text": "Text", "power": "Power", "chips": "Chips"}
+NUMBER_COLUMNS: dict[str, dict[str, tuple[str, Callable[[float], str]]]] = {
+    "split": {
+        "Inference": ("inference_share", "{:.0%}".format),
+        "Spent on training": ("training_usd", partial(in_dollars, digits=2)),
+        "Spent on inference": ("inference_usd", partial(in_dollars, digits=2)),
+        "Cost of an answer": ("usd_per_answer", partial(in_dollars, digits=2)),
+        "Passes an answer": ("answer_compute", partial(in_words, digits=2)),
+    },
+    "size": {
+        "Parameters": ("params", partial(in_words, digits=2)),
+        "Tokens": ("tokens", partial(in_words, digits=2)),
+        "Epochs": ("epochs", partial(significant, digits=2)),
+        "Training FLOP": ("training_flop", partial(in_words, digits=2)),
+        "Loss": ("loss_with_algorithms", partial(significant, digits=3)),
+    },
+    "limits": {
+        "Chips of the run": ("chips", partial(in_words, digits=2)),
+        "Its power (MW)": ("power_mw", partial(in_words, digits=2)),
+        "Its days": ("training_days", partial(significant, digits=2)),
+        "Budget left over": ("unspent_usd", partial(in_dollars, digits=2)),
+    },
+}
+
+
+def epochs_words(result: PlanResult) -> str:
+    """Epochs of the last year with their range."""
+    epochs = result.range_at("epochs", int(result.years[-1]))
+    ends = range_in_words(epochs.low, epochs.high, partial(significant, digits=2))
+    return f"{significant(epochs.value, 2)} epochs (80% range {ends})"
+
+
+def limits_note(scenario: PlanScenario) -> str:
+    """What “binds” means here."""
+    often = "once" if scenario.binding_epochs == 1 else f"{significant(scenario.binding_epochs, 3)} times"
+    return (
+        f"Text binds where the best plan reads it more than {often}; chips or power where the run has all the compute they allow; of "
+        "several, the one of which more would help most. Elsewhere money is what binds."
+    )
+
+
+SOURCES = ("runs_chinchilla", "chip_rental_prices", "ml_chips", "gpu_prices", "ai_models", "us_consumer_prices")
+FORMULAS = (
+    (
+        r"\max_{N,D,k}\ \log_{10} C_{\mathrm{eq}}(N, D; U) + s\,\log_{10} k,\qquad "
+        r"C_{\mathrm{eq}} = \Big(\frac{L(N,D;U)-E}{K}\Big)^{-1/\gamma}",
+        "Quality: the training compute that would give the same loss with text unlimited, plus what thinking k times as long is worth.",
+    ),
+    (
+        r"6ND\,c_{\mathrm{train}} + \mathrm{requests}\cdot 2N\,(T_{\mathrm{in}}c_{\mathrm{in}} + k\,T_{\mathrm{out}}c_{\mathrm{out}})"
+        r" \le \mathrm{budget},\qquad 1 \le k \le 10^{S}",
+        "One budget pays for training and for all answers of the year; chips, power and days put a ceiling on 6ND.",
+    ),
+    (
+        r"L = E + A/N'^{\alpha} + B/D'^{\beta},\qquad D' = U + U R_D^{*}\,(1 - e^{-R_D/R_D^{*}}),\quad R_D = D/U - 1",
+        "Text that is read again is worth less, and so are parameters that too little text feeds (Muennighoff et al. 2023).",
+    ),
+)
+
+
+def plan_notes(state: State, result: PlanResult) -> list[str]:
+    """Assumptions of this plan, and what is left out."""
+    scenario = state.scenario
+    notes = [
+        f"Each of {scenario.draws:,} draws is one future: prices, text, law, demand, exchange rate, chips, power and days all drawn, and "
+        "the best split found in every year to a millionth of an order of magnitude.",
+        f"Law: {result.law.title}. {result.law.source}. For repeated data it takes R* of Muennighoff et al. 2023, which come from another "
+        "fit.",
+        "Unique text is that of the page Running out of text, nothing repeated; the law counts repeating itself.",
+        f"{supply_trend('chips', state.tables).source}; chips get faster as ML chips have.",
+        f"{supply_trend('power', state.tables).source}.",
+        "Better algorithms multiply whatever is trained, so they raise quality and do not move the split. Whether they also make answers "
+        "cheaper is left out.",
+        "A year of the plan is bought in its middle; the page Cost of compute quotes 1 January, when the same run costs a little more.",
+        "Left out: failed runs, experiments and staff; text that is bought or made; latency; models distilled from larger ones.",
+    ]
+    if scenario.model_lifetime_years != 1.0:
+        notes.append(f"A model's training is paid from {significant(scenario.model_lifetime_years, 3)} years' budgets.")
+    return notes

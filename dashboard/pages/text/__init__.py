@@ -1,0 +1,1 @@
+"""The page Running out of text."""

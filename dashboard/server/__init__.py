@@ -1,0 +1,1 @@
+"""The web server: start-up, routes, headers, warm-up."""

@@ -1,0 +1,1 @@
+"""The state of a page: address, widgets, what the session remembers, own data."""

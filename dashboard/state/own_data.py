@@ -1,0 +1,90 @@
+"""What a session holds of a user's own: a law fitted to own runs, own counts, newer tables, own prices. In memory, for this session alone.
+
+Pages take their tables from `tables()`; those hold the law under the name “yours” (see forecasting.fitting.law_choice). Nothing here is
+ever put into a cache that sessions share. Only *Share* may take it out of memory, and all that it may take of a law is `behind_law`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from forecasting.data.dataset import Tables, bundled
+from forecasting.fitting.law_choice import YOURS, LawInUse
+from forecasting.inference.sample_counts import ProblemCounts
+from forecasting.ingest.own_prices import OwnPrices
+from forecasting.ingest.runs import Runs
+
+_KEY = "own:data"
+TOKEN_PRICES = "token_prices_2025_2026"
+
+
+@dataclass(frozen=True, eq=False)
+class SharedRuns:
+    """What *Share* stores of own runs: the cleaned table, how its columns were read, and how the law was fitted; never the file."""
+
+    table: pd.DataFrame = field(repr=False)
+    mapping: Mapping[str, Any]
+    fit_settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class OwnData:
+    """A session's own: `law` (None: none in use), `runs` as read, `counts` of repeated sampling, `frames` by the
+    name of the table they replace.
+
+    `behind_law` is what *Share* may store of the law in use; `laws_before` the law that each page had, for undoing; `stored` are laws of
+    shared links, by the name that scenarios use.
+    """
+
+    law: LawInUse | None = None
+    behind_law: SharedRuns | None = None
+    runs: Runs | None = field(default=None, repr=False)
+    frames: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    laws_before: Mapping[str, str] = field(default_factory=dict)
+    counts: ProblemCounts | None = field(default=None, repr=False)
+    stored: Mapping[str, LawInUse] = field(default_factory=dict)
+    prices: OwnPrices | None = field(default=None, repr=False)
+    tables: Tables = field(default_factory=bundled, repr=False)
+
+
+def own() -> OwnData:
+    """What this session holds."""
+    held: OwnData | None = st.session_state.get(_KEY)
+    return held or OwnData()
+
+
+def tables() -> Tables:
+    """The tables of this session: the bundled ones, with what is the user's own in their place or beside them."""
+    return own().tables
+
+
+def change(**changes: Any) -> OwnData:
+    """Hold other values of OwnData's fields; the tables follow."""
+    changed = replace(own(), **changes)
+    made = bundled()
+    frames = dict(changed.frames)
+    if changed.prices is not None and not changed.prices.token_prices.empty:
+        table = frames.get(TOKEN_PRICES, made[TOKEN_PRICES])
+        frames[TOKEN_PRICES] = changed.prices.with_token_prices(table)
+    if frames:
+        made = made.replaced(**frames)
+    laws = dict(changed.stored) | ({YOURS: changed.law} if changed.law is not None else {})
+    if laws or any(each is not None for each in (changed.runs, changed.counts, changed.prices)):
+        made = made.with_own(laws=laws or None, runs=changed.runs, counts=changed.counts, prices=changed.prices)
+    st.session_state[_KEY] = changed = replace(changed, tables=made)
+    return changed
+
+
+def drop_frame(name: str) -> None:
+    """Back to the bundled table of that name; for callbacks."""
+    change(frames={known: frame for known, frame in own().frames.items() if known != name})
+
+
+def drop_prices() -> None:
+    """Back to the market's prices; for callbacks."""
+    change(prices=None)

@@ -1,0 +1,63 @@
+"""What is a user's own, in the states of all pages of the session: which use the law of own runs, and which tables they hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dashboard.state import own_data
+from dashboard.state.page_state import D, PageState, S, memories, portable
+from dashboard.state.widget_values import fill_widgets
+from dashboard.store import StoreError, shared_runs
+from forecasting.fitting.law_choice import YOURS, LawInUse, custom_name
+from forecasting.scenario import Scenario
+
+
+def use_own_law(law: LawInUse, runs: own_data.SharedRuns) -> None:
+    """Make the law of own runs the law of all pages, in this session, until `drop_own_law`; for callbacks."""
+    before = dict(own_data.own().laws_before)
+    for memory in memories():
+        scenario = memory.state.scenario
+        if getattr(scenario, "law", YOURS) != YOURS:
+            before[scenario.PAGE] = scenario.law
+            memory.state = replace(memory.state, scenario=scenario.replaced(law=YOURS))
+    own_data.change(law=law, behind_law=runs, laws_before=before)
+
+
+def drop_own_law() -> None:
+    """Every page back to the law that it had; pins keep the coefficients. For callbacks."""
+    held = own_data.own()
+    for memory in memories():
+        state = memory.state
+        scenario = state.scenario
+        if getattr(scenario, "law", None) == YOURS:
+            law = held.laws_before.get(scenario.PAGE, scenario.defaults()["law"])
+            scenario = scenario.replaced(law=law)
+        memory.state = replace(state, scenario=scenario, pins=tuple(portable(pin, state.tables) for pin in state.pins))
+        fill_widgets(memory.state)
+    own_data.change(law=None, behind_law=None, laws_before={})
+
+
+def take_new_tables() -> None:
+    """Let go of the tables that pages not in view still hold, once own data has been removed; for callbacks."""
+    for memory in memories():
+        memory.state = replace(memory.state, tables=own_data.tables())
+
+
+def with_own_law(scenario: Scenario, chosen: bool = False) -> Scenario:
+    """The scenario with the own law in use, where it names no other (`chosen`) or names it by its coefficients."""
+    law = own_data.own().law
+    if law is None or not hasattr(scenario, "law"):
+        return scenario
+    return scenario.replaced(law=YOURS) if not chosen or scenario.law == custom_name(law.law) else scenario
+
+
+def with_stored_laws(state: PageState[S, D]) -> PageState[S, D]:
+    """The state with tables that hold the stored laws it names; one that is gone is said."""
+    try:
+        found = shared_runs.missing_laws(state.tables, (state.scenario, *state.pins))
+    except StoreError as error:
+        return replace(state, warnings=(*state.warnings, str(error)))
+    if not found:
+        return state
+    held = own_data.change(stored={**own_data.own().stored, **found})
+    return replace(state, tables=held.tables)

@@ -1,0 +1,113 @@
+"""What a page shows at one moment, as a record: scenario, display, pins, and how its link is written; and what a session remembers of it.
+
+A law of own runs is named “yours” inside the session alone: links carry its coefficients (custom:…), a shared link the name that it keeps
+the law under (s:…).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+import streamlit as st
+
+from dashboard import links
+from dashboard.state.display import Display
+from dashboard.store import Stored
+from forecasting.data.dataset import Tables, bundled
+from forecasting.fitting.law_choice import STORED, YOURS, custom_name
+from forecasting.scenario import Scenario
+
+S = TypeVar("S", bound=Scenario)
+D = TypeVar("D", bound=Display)
+
+#: What the widgets of an uncertain input hold.
+RANGE_PARTS = ("low", "high", "share", "shape")
+
+
+@dataclass(frozen=True)
+class PageState(Generic[S, D]):
+    """What a page shows: its scenario, its display, its pins, and the sentences about its link.
+
+    `share` is what the shared link kept that was opened, as long as its scenario is the one on the page.
+    """
+
+    scenario: S
+    display: D
+    pins: tuple[S, ...] = ()
+    warnings: tuple[str, ...] = ()
+    tables_changed: bool = False
+    tables: Tables = field(default_factory=bundled)
+    share: Stored | None = None
+
+    @property
+    def page(self) -> str:
+        """The page's address, which is also the prefix of its widgets' keys."""
+        return self.scenario.PAGE
+
+    def key(self, name: str) -> str:
+        """The widget key of a field."""
+        return f"{self.page}.{name}"
+
+    def range_keys(self, name: str) -> dict[str, str]:
+        """The widget keys of an uncertain input, by part."""
+        return {part: f"{self.key(name)}:{part}" for part in RANGE_PARTS}
+
+    @cached_property
+    def link(self) -> str:
+        """The query of a link to this state; a law of own runs is written as its coefficients."""
+        scenario, *pins = (portable(each, self.tables) for each in (self.scenario, *self.pins))
+        return links.query_of(scenario, self.display, pins, tables=self.tables)
+
+    def shared_link(self, share_id: str) -> str:
+        """The query that a shared link keeps: a law of own runs goes by the name under which the link keeps it."""
+        scenario, *pins = (_stored(each, share_id) for each in (self.scenario, *self.pins))
+        return links.query_of(scenario, self.display, pins, tables=self.tables)
+
+    @property
+    def uses_own_law(self) -> bool:
+        """Whether the scenario or a pin uses the law of own runs."""
+        return any(getattr(each, "law", None) == YOURS for each in (self.scenario, *self.pins))
+
+    @property
+    def is_default(self) -> bool:
+        """Whether a bare address shows the same."""
+        return not self.pins and self.scenario == type(self.scenario)() and self.display == type(self.display)()
+
+
+@dataclass
+class PageMemory:
+    """What a session remembers of a page: its last state and the queries it has shown."""
+
+    state: PageState[Any, Any]
+    query: str
+    written_at: float
+    seen: list[str]
+
+
+def memory_of(page: str) -> PageMemory | None:
+    """What this session remembers of the page at that address; None before its first run."""
+    return st.session_state.get(f"{page}:memory")
+
+
+def remember(memory: PageMemory) -> None:
+    """Keep this in place of what the session remembers of its page."""
+    st.session_state[f"{memory.state.page}:memory"] = memory
+
+
+def memories() -> list[PageMemory]:
+    """What this session remembers, page by page."""
+    return [value for key, value in st.session_state.items() if str(key).endswith(":memory") and isinstance(value, PageMemory)]
+
+
+def portable(scenario: Scenario, tables: Tables) -> Scenario:
+    """The scenario as others can open it: the coefficients in place of the name of a law that only this session holds."""
+    law = tables.laws.get(YOURS)
+    if law is None or getattr(scenario, "law", None) != YOURS:
+        return scenario
+    return scenario.replaced(law=custom_name(law.law))
+
+
+def _stored(scenario: Scenario, share_id: str) -> Scenario:
+    return scenario.replaced(law=f"{STORED}{share_id}") if getattr(scenario, "law", None) == YOURS else scenario

@@ -1,0 +1,121 @@
+"""Laws of own runs behind shared links: packed to be stored, and found again by the name `s:<id>`.
+
+What is stored of a law: its coefficients and draws, and the cleaned runs with how their columns were read; as Parquet and JSON.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dashboard.state.own_data import SharedRuns
+from dashboard.store import shared_links
+from forecasting.data.dataset import Tables
+from forecasting.fitting.law_choice import STORED, LawInUse
+from forecasting.fitting.run_set import RunSet
+from forecasting.ingest.runs import Runs, read_runs
+from forecasting.laws.chinchilla_law import ChinchillaLaw
+from forecasting.laws.law_draws import NAMES, LawDraws
+from forecasting.scenario import Scenario
+
+RUNS, DRAWS, LAW = "runs", "draws", "law"
+MOST_LAWS = 64
+
+_laws: OrderedDict[str, LawInUse] = OrderedDict()
+_lock = Lock()
+
+
+def packed(law: LawInUse, runs: SharedRuns) -> dict[str, bytes]:
+    """The parts of a share that hold a law of own runs."""
+    about = {
+        "title": law.title,
+        "source": law.source,
+        "note": law.note,
+        "warning": law.warning,
+        "law": {name: getattr(law.law, name) for name in NAMES},
+        "mapping": dict(runs.mapping),
+        "fit_settings": dict(runs.fit_settings),
+    }
+    return {
+        LAW: json.dumps(about, ensure_ascii=False, default=str).encode("utf-8"),
+        DRAWS: _parquet(pd.DataFrame({name: getattr(law.draws, name) for name in NAMES})),
+        RUNS: _parquet(runs.table),
+    }
+
+
+def unpacked(share_id: str, parts: Mapping[str, bytes]) -> tuple[LawInUse, SharedRuns] | None:
+    """The law and runs of a share's parts; None for a share without any."""
+    if LAW not in parts:
+        return None
+    about: dict[str, Any] = json.loads(parts[LAW])
+    draws = pq.read_table(io.BytesIO(parts[DRAWS])).to_pandas()
+    table = pq.read_table(io.BytesIO(parts[RUNS])).to_pandas()
+    law = LawInUse(
+        name=f"{STORED}{share_id}",
+        title=about["title"],
+        law=ChinchillaLaw(**about["law"]),
+        draws=LawDraws(*(draws[name].to_numpy(dtype=np.float64) for name in NAMES)),
+        source=about["source"],
+        note=about["note"],
+        is_yours=True,
+        runs=RunSet.of(table),
+        warning=about.get("warning", ""),
+    )
+    return law, SharedRuns(table, about["mapping"], about["fit_settings"])
+
+
+def packed_table(runs: Runs) -> dict[str, bytes]:
+    """The parts of a share of the page Your runs: the cleaned runs alone."""
+    return {RUNS: _parquet(runs.table)}
+
+
+def unpacked_table(parts: Mapping[str, bytes]) -> Runs | None:
+    """The runs of such a share, read again from what was kept, to the last digit; None for a share without any."""
+    if RUNS not in parts:
+        return None
+    table = pq.read_table(io.BytesIO(parts[RUNS])).to_pandas()
+    return read_runs(table.to_csv(index=False).encode("utf-8"), name="shared runs")
+
+
+def missing_laws(tables: Tables, scenarios: Iterable[Scenario]) -> dict[str, LawInUse]:
+    """The stored laws that the scenarios name and the tables do not hold; raises StoreError where a link is gone."""
+    wanted = {str(getattr(scenario, "law", "")) for scenario in scenarios}
+    missing = [name for name in sorted(wanted) if name.startswith(STORED) and name not in tables.laws]
+    return {name: law for name in missing if (law := stored_law(name.removeprefix(STORED))) is not None}
+
+
+def with_stored_laws(tables: Tables, scenarios: Iterable[Scenario]) -> Tables:
+    """The tables with every stored law that the scenarios name; raises StoreError where a link is gone."""
+    found = missing_laws(tables, scenarios)
+    return tables.with_laws({**tables.laws, **found}) if found else tables
+
+
+def stored_law(share_id: str) -> LawInUse | None:
+    """The law behind a shared link, kept for the next caller."""
+    with _lock:
+        if share_id in _laws:
+            _laws.move_to_end(share_id)
+            return _laws[share_id]
+    found = unpacked(share_id, shared_links().open(share_id).parts)
+    if found is None:
+        return None
+    with _lock:
+        _laws[share_id] = found[0]
+        while len(_laws) > MOST_LAWS:
+            _laws.popitem(last=False)
+    return found[0]
+
+
+def _parquet(table: pd.DataFrame) -> bytes:
+    written = io.BytesIO()
+    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), written, compression="zstd")
+    return written.getvalue()

@@ -1,0 +1,1 @@
+"""What every page is drawn with: layout, controls, display bar, chart element, style."""

@@ -1,0 +1,220 @@
+"""The one display bar of a page: bands, log axis, image format, pin, link, reset, download."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.export import exports
+from dashboard.export.exports import Shown
+from dashboard.pages.registry import PAGE_PARTS
+from dashboard.state import own_data, session
+from dashboard.state.page_state import PageState
+from dashboard.store import Saved, StoreError, shared_links, sharing
+from dashboard.ui.controls import Controls
+from dashboard.ui.layout import plain
+
+
+class Answered(Protocol):
+    """What every result has that a page shows."""
+
+    @property
+    def answer(self) -> str:
+        """The answer in a sentence."""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Its numbers, units in the column names."""
+
+
+def display_bar(
+    state: PageState[Any, Any],
+    result: Answered | Callable[[], Answered] | None = None,
+    *,
+    table: pd.DataFrame | None = None,
+    title: str = "",
+    stem: str,
+    can_pin: bool = True,
+    has_bands: bool = True,
+    has_log: bool = True,
+    has_chart: bool = True,
+    report: Callable[[], str] | None = None,
+) -> None:
+    """Draw the bar. What *CSV* and *Export* give are the table and answer of `result`, or another `table` with its `title`; nothing where
+    both are None. A result that takes time is given as a function and made when something is exported. A chart without bands or log axis
+    needs no such choice. `report` makes the Markdown of a page with a report of its own.
+    """
+    link = absolute_link(state)  # known to this run, not to a download that comes after it
+
+    def shown() -> Shown:
+        made = result() if callable(result) else result
+        return shown_on(
+            state,
+            table=table if made is None else made.table,  # type: ignore[arg-type]
+            title=title if made is None else made.answer,
+            link=link,
+        )
+
+    controls = Controls(state)
+    with st.container(horizontal=True, vertical_alignment="center", key="display-bar"):
+        if has_chart and has_bands:
+            controls.several("bands", ("50", "80", "95"), words="{}%".format)
+        if has_chart and has_log:
+            controls.toggle(
+                "log",
+                help_text="Each step up the axis multiplies instead of adding: steady growth becomes a straight line, and both cents and "
+                "billions stay visible.",
+            )
+        if can_pin:
+            st.button(
+                "Pin",
+                icon=":material/push_pin:",
+                on_click=session.pin,
+                args=(state,),
+                key=state.key("pin"),
+                help=f"Keep this scenario on the chart to compare with others, up to {session.MOST_PINS}.",
+                disabled=state.scenario in state.pins,
+            )
+        with st.popover("Copy link", icon=":material/link:", key=state.key("link"), on_change="rerun") as opened:
+            if opened.open:
+                _link(state)
+        st.button(
+            "Reset",
+            icon=":material/restart_alt:",
+            on_click=session.reset,
+            args=(state,),
+            key=state.key("reset"),
+            help="All inputs of this page back to their defaults.",
+        )
+        if table is not None or result is not None:
+            st.download_button(
+                "CSV",
+                data=lambda: exports.table_csv(shown()),
+                file_name=f"{stem}.csv",
+                mime="text/csv",
+                icon=":material/download:",
+                key=state.key("csv"),
+                on_click="ignore",
+                help="The numbers of this page, as shown, with units and sources.",
+            )
+            _export(state, shown, stem, has_chart, report or (lambda: exports.report_of(shown())))
+            _share(state, shown)
+
+
+def shown_on(state: PageState[Any, Any], *, table: pd.DataFrame, title: str, link: str) -> Shown:
+    """What the page shows, for everything that leaves it; `title` is the answer."""
+    parts = PAGE_PARTS.get(state.page)
+    return Shown(
+        page=state.page,
+        section=parts.section(state.scenario, state.display) if parts else "",
+        title=parts.title if parts else state.page,
+        answer=title,
+        table=table,
+        scenario=state.scenario,
+        tables=state.tables,
+        link=link,
+    )
+
+
+def _link(state: PageState[Any, Any]) -> None:
+    """The plain link, and what does not go with it."""
+    st.caption("Opens this page with these inputs.")
+    if sharing.keeps_runs(state):
+        st.caption("Your runs do not go with it: it opens the example. Share takes them along.")
+    if state.uses_own_law:
+        st.caption("Your law goes with it as coefficients: ranges and runs travel only by Share.")
+    st.code(absolute_link(state), language=None, wrap_lines=True)
+
+
+def _export(state: PageState[Any, Any], shown: Callable[[], Shown], stem: str, has_chart: bool, report: Callable[[], str]) -> None:
+    """Other forms of the numbers, and how to cite them; made only while open."""
+    with st.popover("Export", icon=":material/ios_share:", key=state.key("export"), on_change="rerun") as opened:
+        if not opened.open:
+            return
+        for label, data, ending, mime in (
+            ("JSON", lambda: exports.json_of(shown()), "json", "application/json"),
+            ("Report (Markdown)", lambda: report().encode("utf-8"), "md", "text/markdown"),
+            ("All of it (zip)", lambda: exports.zip_of(shown()), "zip", "application/zip"),
+        ):
+            st.download_button(
+                label,
+                data=data,
+                file_name=f"{stem}.{ending}",
+                mime=mime,
+                key=state.key(f"export-{ending}"),
+                on_click="ignore",
+            )
+        if has_chart:
+            Controls(state).segmented("image", words=str.upper)
+            st.caption("The image button in the chart's corner saves the chart in this format.")
+        st.caption("To cite:")
+        st.code(exports.citation(shown()), language=None, wrap_lines=True)
+        st.code(exports.bibtex(shown()), language=None, wrap_lines=True)
+
+
+def _share(state: PageState[Any, Any], shown: Callable[[], Shown]) -> None:
+    """A short link that keeps the numbers; says first what will be stored."""
+    with st.popover("Share", icon=":material/group_add:", key=state.key("share"), on_change="rerun") as opened:
+        if not opened.open:
+            return
+        what = "the inputs of this page, its numbers, and the version of the data"
+        if state.uses_own_law:
+            what += ", **your cleaned runs and the law fitted to them** (the file itself is not kept)"
+        elif sharing.keeps_runs(state):
+            what += ", and **your cleaned runs** (the file itself is not kept)"
+        days = shared_links().limits.retention_days
+        st.markdown(f"Saves {what}. Whoever has the link can open it; it is kept for {days:g} days after it was last opened.")
+        made = shown()
+        saved: Saved | None = st.session_state.get(_saved_key(state, made))
+        if saved is None:
+            st.button("Save and get a link", type="primary", on_click=_save, args=(state, made), key=state.key("share-save"))
+            if failure := st.session_state.pop("share:failure", None):
+                st.error(plain(failure))
+            return
+        base = absolute_base(state)
+        st.code(f"{base}/s/{saved.id}", language=None, wrap_lines=True)
+        st.caption("To delete it later, keep this address. Only you get it, and only here:")
+        st.code(f"{base}/s/{saved.id}/delete?token={saved.delete_token}", language=None, wrap_lines=True)
+
+
+def _saved_key(state: PageState[Any, Any], shown: Shown) -> str:
+    held = own_data.own()
+    return f"share:{state.page}:{state.link}:{hash(shown.answer)}:{id(held.runs)}:{id(held.law)}"
+
+
+def _save(state: PageState[Any, Any], shown: Shown) -> None:
+    try:
+        st.session_state[_saved_key(state, shown)] = sharing.save(state, shown)
+    except StoreError as error:
+        st.session_state["share:failure"] = str(error)
+
+
+def absolute_link(state: PageState[Any, Any]) -> str:
+    """The whole address of a link to this state."""
+    page = "" if state.page == "overview" else state.page
+    return f"{absolute_base(state)}/{page}?{state.link}"
+
+
+def absolute_base(state: PageState[Any, Any]) -> str:
+    """The address of the dashboard itself, without a slash at its end."""
+    here = (st.context.url or "").split("?")[0].rstrip("/")
+    return here.removesuffix(f"/{state.page}")
+
+
+def pinned(state: PageState[Any, Any], names: list[str]) -> None:
+    """The pins, each with a button that takes it away."""
+    if not state.pins:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for number, name in enumerate(names):
+            st.button(
+                f"Pin {number + 1}: {name}",
+                icon=":material/close:",
+                on_click=session.unpin,
+                args=(state, number),
+                key=state.key(f"unpin{number}"),
+                help="Take this pin away.",
+            )

@@ -1,0 +1,243 @@
+"""The parts that every page has, in their order: question, answer, controls, chart, numbers, method; and how errors are said."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboard.charts.house import toolbar
+from dashboard.export import exports
+from dashboard.forecasts import R, computable, forecast
+from dashboard.links import warning_lines
+from dashboard.state import own_data, own_in_pages
+from dashboard.state.page_state import PageState
+from dashboard.store import sharing
+from dashboard.ui.chart_element import plotly_chart
+from dashboard.ui.navigation import pages
+from forecasting.data.catalogue import TableInfo
+from forecasting.errors import ForecastingError
+from forecasting.evaluation.all_records import coverage_words
+from forecasting.fitting.law_choice import YOURS
+from forecasting.formatting import significant
+from forecasting.trends.trend import Kind
+
+#: Lines of text, or what makes them where they are not always shown.
+Lines = Sequence[str] | Callable[[], Sequence[str]]
+
+_DAY = re.compile(r"\d{4}-\d\d(-\d\d)?")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:^])")
+
+#: A plain table of more rows would push the rest of the page away.
+LONGEST_PLAIN_TABLE = 24
+
+#: Parts of a page that stay in an iframe carry a key that begins with “embedded”.
+EMBEDDED_STYLE = """<style>
+.stAppHeader, .stSidebar { display: none; }
+.stMainBlockContainer { padding: 0.5rem 0.75rem 0 !important; }
+.stMainBlockContainer :is(.stVerticalBlock, .stHorizontalBlock) > :not(
+  :has([class*="st-key-embedded"]), [class*="st-key-embedded"], [class*="st-key-embedded"] *
+) { display: none; }
+</style>"""
+
+
+def plain(text: str) -> str:
+    """Text from outside, so that Markdown shows it letter by letter."""
+    return _MARKDOWN.sub(r"\\\1", text.replace("\n", " "))
+
+
+def prose(text: str) -> str:
+    """Our own sentences: dollar signs are money, not formulas."""
+    return text.replace("$", "\\$").replace("~", "\\~")
+
+
+def question(title: str, text: str) -> None:
+    """The page's name and the question that it answers."""
+    st.title(title, anchor=False)
+    st.markdown(f"**{prose(text)}**")
+
+
+def notices(state: PageState[Any, Any], *, without_law: str = "") -> None:
+    """What could not be used of a link or an input, whether the tables have changed since, and whether the law is one's own.
+
+    `without_law` says what the part in view shows instead, where a law in use everywhere is not used.
+    """
+    if state.warnings:
+        st.warning("\n\n".join(plain(line) for line in warning_lines(state.warnings)), icon=":material/warning:")
+    then_and_now(state)
+    if state.tables_changed:
+        st.info(
+            "The tables behind this page have changed since this link was made: the numbers are computed anew from today's tables.",
+            icon=":material/update:",
+        )
+    own = state.tables.laws.get(YOURS)
+    if own is not None and without_law:
+        st.caption(f":material/person: Your law is in use elsewhere; {without_law}.")
+    elif own is not None and state.uses_own_law:
+        _yours(own.note, own_in_pages.drop_own_law, (), key=state.key("drop-own-law"), why="Every page back to the law that it had before.")
+    doubted = own if state.uses_own_law and not without_law else state.tables.laws.get(getattr(state.scenario, "law", ""))
+    if doubted is not None and doubted.warning and not without_law:
+        _doubt(doubted.warning)
+    held = own_data.own()
+    for name in held.frames:
+        if name in state.scenario.TABLES:
+            note = f"This page reads the newer table that you gave in place of “{state.tables.catalogue[name].title}”."
+            _yours(note, own_data.drop_frame, (name,), key=state.key(f"drop-{name}"), why="Back to the bundled table.")
+    if held.prices is not None and {"chip_rental_prices", own_data.TOKEN_PRICES} & set(state.scenario.TABLES):
+        _yours(held.prices.answer, own_data.drop_prices, (), key=state.key("drop-prices"), why="Back to the market's prices.")
+
+
+def _yours(note: str, drop: Callable[..., None], args: tuple[Any, ...], *, key: str, why: str) -> None:
+    """What of the user's own this page uses, with the way back."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":violet-badge[:material/person: Yours] {plain(note)}", width="stretch")
+        st.button("Undo", icon=":material/undo:", on_click=drop, args=args, key=key, help=why)
+
+
+def _doubt(warning: str) -> None:
+    """The gravest warning of the law in use, with the page where all of them stand."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":orange-badge[:material/warning: Doubted] {plain(warning)}", width="stretch")
+        st.page_link(pages()["runs"], label="Why: Your runs", icon=":material/arrow_forward:")
+
+
+@contextmanager
+def _stays_when_embedded(*name: str) -> Iterator[None]:
+    """Inside an iframe (`?embed=true`) only these parts of a page are shown; see EMBEDDED_STYLE."""
+    if not st.context.is_embedded:
+        yield
+        return
+    run = st.session_state.get("embedded:parts", 0)
+    st.session_state["embedded:parts"] = run + 1
+    with st.container(key="-".join(("embedded", *name, str(run)))):
+        yield
+
+
+def only_what_is_embedded() -> None:
+    """In an iframe, hide what is not answer, chart or source; they are still there for the state of the page."""
+    if st.context.is_embedded:
+        st.session_state["embedded:parts"] = 0
+        st.html(EMBEDDED_STYLE)
+
+
+def then_and_now(state: PageState[Any, Any]) -> None:
+    """What a shared link kept, where the tables or the model have changed since."""
+    if state.share is None:
+        return
+    made_on = dt.datetime.fromtimestamp(state.share.created_at, dt.UTC).date().isoformat()
+    changed = sharing.has_changed(state)
+    if not changed:
+        st.caption(f"Shared on {made_on}. Tables and model are the same today.")
+        return
+    try:
+        said, kept = sharing.then(state.share)
+    except ForecastingError as error:
+        st.warning(plain(str(error)), icon=":material/warning:")
+        return
+    st.info(f"Since this link was shared on {made_on}, {' and '.join(changed)} changed. **Then:** {prose(said)} **Now:** see below.")
+    with st.expander("The numbers then", key=state.key("then"), on_change="rerun") as opened:
+        if opened.open:
+            table(kept, alt=f"The numbers as shared on {made_on}")
+
+
+def answered(state: PageState[Any, Any], function: Callable[..., R], more: Callable[[R], Sequence[str]] = lambda _: ()) -> R | None:
+    """The forecast for the page's scenario, with its answers (and `more` sentences) said; None, and a sentence, where it can't be made."""
+    with said_not_raised():
+        result = forecast(function, state.scenario, state.tables)
+        answer(exports.answer_of(result), *more(result))
+        return result
+    return None
+
+
+def answer(*sentences: str) -> None:
+    """The answer in plain words, above everything that explains it."""
+    with _stays_when_embedded("answer"):
+        st.info(prose(" ".join(sentences)), icon=":material/insights:")
+
+
+@contextmanager
+def said_not_raised() -> Iterator[None]:
+    """An error of the engine becomes a sentence in its place; the rest of the page stays."""
+    try:
+        with computable():
+            yield
+    except ForecastingError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+
+
+def chart(state: PageState[Any, Any], figure: go.Figure, *, key: str, alt: str, name: str) -> None:
+    """A chart with a stable key; `alt` is the answer sentence, `name` the stem of a downloaded image's file name."""
+    with _stays_when_embedded("chart", key):
+        plotly_chart(figure, key=key, alt=alt, config=toolbar(name, state.display.image))
+        if st.context.is_embedded:
+            titles = ", ".join(state.tables.catalogue[table].title for table in state.scenario.TABLES[:3])
+            more = f" and {len(state.scenario.TABLES) - 3} more tables" if len(state.scenario.TABLES) > 3 else ""
+            base = (st.context.url or "").split("?")[0]
+            st.caption(f"Source: [Compute Forecast]({base}?{state.link}), from {plain(titles)}{more}.")
+
+
+def coverage(state: PageState[Any, Any], method: str, kind: Kind) -> None:
+    """How often bands of this method have held where the outcome is known, beside a band for a new point or for the trend."""
+    st.caption(prose(coverage_words(method, kind, state.tables)))
+
+
+def table(frame: pd.DataFrame, *, alt: str, longest: int = LONGEST_PLAIN_TABLE) -> None:
+    """Numbers in words. A table of some rows wraps its words, so that nothing is cut off; a long one scrolls in a grid of its own."""
+    if len(frame) > longest:
+        st.dataframe(frame, hide_index=True, alt=alt)
+    else:
+        st.table(frame.map(_cell).rename(columns=plain), hide_index=True, alt=alt, border="horizontal")
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, str):
+        return plain(_DAY.sub(lambda day: day.group().replace("-", "\N{NON-BREAKING HYPHEN}"), value))
+    if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return plain(f"{value:,}" if isinstance(value, int) else significant(value, 4) if isinstance(value, float) else str(value))
+
+
+def numbers(made: Callable[[], pd.DataFrame], *, key: str, alt: str, is_open: bool = False, note: str = "") -> None:
+    """The numbers as a table, with a note on how to read it; made and sent only while open."""
+    with st.expander("The numbers", expanded=is_open, key=key, on_change="rerun", icon=":material/table_rows:") as opened:
+        if opened.open:
+            table(made(), alt=alt)
+            if note:
+                st.caption(prose(note))
+
+
+def method(formulas: Iterable[tuple[str, str]], notes: Lines, sources: Lines, key: str) -> None:
+    """How the numbers are made: formulas with their meaning, what is assumed and left out, sources. Made and sent only while open."""
+    with st.expander("Method, assumptions and sources", key=key, on_change="rerun", icon=":material/function:") as opened:
+        if not opened.open:
+            return
+        for formula, meaning in formulas:
+            st.latex(formula)
+            st.caption(prose(meaning))
+        assumed, read = (lines() if callable(lines) else lines for lines in (notes, sources))
+        st.markdown("\n".join(f"- {prose(note)}" for note in assumed))
+        st.markdown("**Sources**\n\n" + "\n".join(f"- {source}" for source in read))
+
+
+def licences(info: TableInfo) -> str:
+    """The licences of a table in words."""
+    return ", ".join(licence.title for licence in info.licences)
+
+
+def source_lines(state: PageState[Any, Any], names: Iterable[str]) -> list[str]:
+    """Each table with its source, licence and date, from the catalogue."""
+    lines = []
+    for name in names:
+        info = state.tables.catalogue[name]
+        links = ", ".join(f"[{plain(source.title)}]({source.path})" if source.path else plain(source.title) for source in info.sources)
+        lines.append(f"{plain(info.title)}: {links}; {plain(licences(info))}; as of {info.date}.")
+    return lines

@@ -1,0 +1,127 @@
+"""Progressive forecasts: a number from few draws at once, the one from all draws when the reader pauses.
+
+A page draws each part that depends on the forecast with `Progressive.part`. Every part is a fragment: when the
+full result is there, only the parts are drawn again. Controls stay as they are in the browser, mounted or not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, Generic, TypeVar
+
+import streamlit as st
+
+from dashboard.forecasts import forecast
+from dashboard.state.page_state import PageState
+from dashboard.ui.layout import said_not_raised
+from forecasting.data.dataset import Tables
+from forecasting.errors import ForecastingError
+from forecasting.scenario import Scenario
+
+R = TypeVar("R")
+
+#: Draws of the first number, and how long a pause is.
+FEW_DRAWS = 100
+PAUSE_MS = 700
+MAX_REMEMBERED = 512
+
+# Tells the server once, when nothing about the page has changed for a while. The browser starts the clock when it
+# has mounted the element, so a slow one is not interrupted while it is still building the page.
+_pause_timer = st.components.v2.component(
+    "compute_forecast_pause_timer",
+    js="""
+    export default function ({ data, setTriggerValue }) {
+      const timer = setTimeout(() => setTriggerValue("paused", data.state), data.milliseconds);
+      return () => clearTimeout(timer);
+    }
+    """,
+)
+
+
+class _FullResults:
+    """Which forecasts have been made with all their draws, so that they come from the cache at once."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[Any, ...], None] = OrderedDict()
+        self._lock = Lock()
+
+    def __contains__(self, key: tuple[Any, ...]) -> bool:
+        return key in self._known
+
+    def add(self, key: tuple[Any, ...]) -> None:
+        with self._lock:
+            self._known[key] = None
+            while len(self._known) > MAX_REMEMBERED:
+                self._known.popitem(last=False)
+
+
+_full_results = _FullResults()
+
+
+@dataclass(frozen=True)
+class Estimated(Generic[R]):
+    """A result, and whether it comes from few draws only."""
+
+    result: R
+    is_rough: bool
+
+
+def full(function: Callable[..., R], scenario: Scenario, tables: Tables) -> R:
+    """The forecast with all its draws, remembered as such, even where it fails: the page then says why and stops."""
+    _full_results.add((function, scenario, id(tables)))
+    return forecast(function, scenario, tables)
+
+
+def quick(function: Callable[..., R], scenario: Scenario, tables: Tables) -> Estimated[R]:
+    """The forecast with all its draws where that is in the cache, else with FEW_DRAWS."""
+    draws: int = getattr(scenario, "draws", FEW_DRAWS)
+    if draws <= FEW_DRAWS or (function, scenario, id(tables)) in _full_results:
+        return Estimated(full(function, scenario, tables), False)
+    return Estimated(forecast(function, scenario.replaced(draws=FEW_DRAWS), tables), True)
+
+
+@dataclass
+class Progressive(Generic[R]):
+    """One page's progressive forecast and the parts of the page that show it."""
+
+    state: PageState[Any, Any]
+    function: Callable[..., R]
+    _keys: list[str] = field(default_factory=list)
+
+    def estimate(self) -> Estimated[R]:
+        """The best result at hand; raises ForecastingError where there is none."""
+        return quick(self.function, self.state.scenario, self.state.tables)
+
+    def part(self, name: str, draw: Callable[[Estimated[R]], None]) -> None:
+        """Draw one part of the page now, and again by itself once the full result is there."""
+        key = f"{self.state.page}-{name}"
+        self._keys.append(key)
+
+        @st.fragment(key=key)
+        def drawn() -> None:
+            # Errors are caught here: one that left the fragment would count as a failure of the app.
+            with said_not_raised():
+                draw(self.estimate())
+
+        drawn()
+
+    def wait_for_pause(self) -> None:
+        """Say that the numbers are rough, and compute them in full once the reader pauses; belongs into the last part."""
+        scenario, tables = self.state.scenario, self.state.tables
+        draws = getattr(scenario, "draws", FEW_DRAWS)
+        st.caption(f":material/hourglass_top: From {FEW_DRAWS} draws; computing all {draws:,} …")
+
+        def refine() -> None:
+            with contextlib.suppress(ForecastingError):
+                full(self.function, scenario, tables)
+            st.rerun(self._keys)
+
+        _pause_timer(
+            key=self.state.key("pause"),
+            data={"state": self.state.link, "milliseconds": PAUSE_MS},
+            on_paused_change=refine,
+        )

@@ -1,0 +1,1 @@
+"""What a FLOP costs over time, and what training a model costs."""

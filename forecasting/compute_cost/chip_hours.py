@@ -1,0 +1,168 @@
+"""The price of an hour of a chip, rented or owned.
+
+    rented   the median on-demand offer of the last observed quarter
+    owned    price · r·ln(10)/8766 · server_overhead/(1 − i)  +  TDP · 1.82 · 0.75 · PUE · usd_per_kwh
+
+with `r` the loss of value in OOM per year and `i` the interconnect's share of hardware cost (Cottier et al. 2024, arXiv:2405.21015).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecasting.compute_cost.price_series import rental_quotes, rented_chips
+from forecasting.data.dataset import Tables, kept_with_tables
+from forecasting.data.inflation import to_price_year
+from forecasting.errors import InputError, UnknownNameError
+from forecasting.ingest.own_prices import ChipContract
+from forecasting.units import HOURS_PER_YEAR, decimal_years
+
+BEST_CHIP = "best"
+#: A chip counts as widely rented when at least this many vendors offered it in the quarter.
+WIDELY_RENTED_VENDORS = 5
+#: Server power per chip power and mean load (Cottier et al. 2024).
+SERVER_POWER_FACTOR = 1.82
+MEAN_LOAD = 0.75
+
+
+@dataclass(frozen=True)
+class ChipHour:
+    """Price of a chip-hour at `date` (decimal year): drawn `hardware_usd` (shape (draws,)) and fixed `energy_usd`, both in USD."""
+
+    chip: str
+    date: float
+    peak_flop_per_s: float
+    hardware_usd: NDArray[np.float64]
+    energy_usd: float
+    usd_per_hour: float
+    basis: str
+
+
+def rented_chip_hour(chip: str, price_year: int, draws: int, tables: Tables, rng: np.random.Generator) -> ChipHour:
+    """The median on-demand offer for the chip in its last observed quarter; draws are medians of resampled offers.
+
+    A contract among `tables.prices` goes before the market: its price is known, so all draws are equal.
+    """
+    contract = tables.prices.contract(chip, tables) if tables.prices is not None else None
+    if contract is not None:
+        return _contracted(contract, price_year, draws, tables)
+    quotes = _by_quarter(rental_quotes(tables, "on_demand"))
+    if chip == BEST_CHIP:
+        chip = best_rented_chip(quotes)
+    elif chip not in set(quotes["chip"]):
+        if chip in ownable_chips(tables):
+            raise InputError("chip", chip, "No vendor's rental price for it is known: choose another chip, or the owned convention.")
+        raise UnknownNameError("chip", chip, (BEST_CHIP, *rented_chips(tables)))
+    offers = quotes[quotes["chip"] == chip]
+    offers = offers[offers["quarter"] == offers["quarter"].max()]
+    usd = to_price_year(offers["usd_per_chip_hour"], offers["date"], price_year, tables)
+    quarter = float(offers["quarter"].iloc[0])
+    resampled = np.median(usd[rng.integers(0, len(usd), size=(draws, len(usd)))], axis=1)
+    vendors = offers["vendor"].nunique()
+    return ChipHour(
+        chip=chip,
+        date=quarter + 0.125,
+        peak_flop_per_s=float(offers["peak_flop_per_s"].iloc[0]),
+        hardware_usd=resampled,
+        energy_usd=0.0,
+        usd_per_hour=float(np.median(usd)),
+        basis=(
+            f"median of {len(usd)} on-demand offers by {vendors} vendors in {math.floor(quarter)} Q{round(quarter % 1 * 4) + 1}, "
+            f"in {price_year} USD"
+        ),
+    )
+
+
+def _contracted(contract: ChipContract, price_year: int, draws: int, tables: Tables) -> ChipHour:
+    date = float(decimal_years([np.datetime64(contract.date)])[0])
+    usd = float(to_price_year(np.array([contract.usd_per_chip_hour]), np.array([date]), price_year, tables)[0])
+    chips = tables["ml_chips"]
+    return ChipHour(
+        chip=contract.chip,
+        date=date,
+        peak_flop_per_s=float(chips[chips["chip"] == contract.chip]["tensor_fp16_flop_per_s"].iloc[0]),
+        hardware_usd=np.full(draws, usd),
+        energy_usd=0.0,
+        usd_per_hour=usd,
+        basis=f"yours: {contract.words}, in {price_year} USD",
+    )
+
+
+def best_rented_chip(quotes: pd.DataFrame) -> str:
+    """The chip with the lowest median price per FLOP in the last quarter in which five vendors offered one."""
+    groups = quotes.groupby(["quarter", "chip"]).agg(
+        vendors=("vendor", "nunique"), usd=("usd_per_chip_hour", "median"), peak=("peak_flop_per_s", "first")
+    )
+    wide = groups[groups["vendors"] >= WIDELY_RENTED_VENDORS].reset_index()
+    if wide.empty:
+        raise InputError("chip", BEST_CHIP, f"No chip is offered by {WIDELY_RENTED_VENDORS} vendors in one quarter: name a chip.")
+    last = wide[wide["quarter"] == wide["quarter"].max()]
+    return str(last["chip"].to_numpy()[int(np.argmin((last["usd"] / last["peak"]).to_numpy()))])
+
+
+@kept_with_tables
+def ownable_chips(tables: Tables) -> tuple[str, ...]:
+    """Chips with a launch price, a tensor FP16 rate and a thermal design power."""
+    table = tables["ml_chips"]
+    needed = table[["price_usd", "tensor_fp16_flop_per_s", "tdp_watts"]].notna().all(axis=1)
+    return tuple(sorted(table[needed]["chip"]))
+
+
+def owned_chip_hour(
+    chip: str,
+    draws: int,
+    tables: Tables,
+    *,
+    depreciation_oom_per_year: float,
+    server_overhead: float,
+    interconnect_share: float,
+    usd_per_kwh: float,
+    pue: float,
+) -> ChipHour:
+    """Amortised hardware and energy of an owned chip, new at its release date; hardware is not drawn, so all draws are equal."""
+    known = ownable_chips(tables)
+    if chip == BEST_CHIP:
+        chip = best_owned_chip(tables)
+    elif chip not in known:
+        if chip in set(tables["ml_chips"]["chip"]):
+            raise InputError("chip", chip, "Its launch price is not known: choose another chip, or the rented convention.")
+        raise UnknownNameError("chip", chip, (BEST_CHIP, *known))
+    table = tables["ml_chips"]
+    row: dict[Any, Any] = table[table["chip"] == chip].iloc[0].to_dict()
+    whole = with_servers_and_network(float(row["price_usd"]), server_overhead, interconnect_share)
+    hardware = whole * depreciation_oom_per_year * math.log(10) / HOURS_PER_YEAR
+    energy = float(row["tdp_watts"]) / 1000 * SERVER_POWER_FACTOR * MEAN_LOAD * pue * usd_per_kwh
+    return ChipHour(
+        chip=chip,
+        date=float(decimal_years([row["release_date"].to_datetime64()])[0]),
+        peak_flop_per_s=float(row["tensor_fp16_flop_per_s"]),
+        hardware_usd=np.full(draws, hardware),
+        energy_usd=energy,
+        usd_per_hour=hardware + energy,
+        basis=f"launch price of ${row['price_usd']:,.0f}, not converted to another price year since the source states none",
+    )
+
+
+def with_servers_and_network(chip_usd: float, server_overhead: float, interconnect_share: float) -> float:
+    """What a chip costs with its part of the servers and of the network, which is a share of the whole."""
+    return chip_usd * server_overhead / (1.0 - interconnect_share)
+
+
+def best_owned_chip(tables: Tables) -> str:
+    """The best rented chip where its launch price is known, so that both conventions compare the same chip; else the cheapest per FLOP."""
+    known = ownable_chips(tables)
+    rented = best_rented_chip(_by_quarter(rental_quotes(tables, "on_demand")))
+    if rented in known:
+        return rented
+    rows = tables["ml_chips"][tables["ml_chips"]["chip"].isin(known)]
+    return str(rows["chip"].to_numpy()[int(np.argmin((rows["price_usd"] / rows["tensor_fp16_flop_per_s"]).to_numpy()))])
+
+
+def _by_quarter(quotes: pd.DataFrame) -> pd.DataFrame:
+    return quotes.assign(quarter=np.floor(quotes["date"] * 4) / 4, vendor=quotes["vendor"].fillna(""))

@@ -1,0 +1,172 @@
+"""The claim “GPT-2, a breakthrough five years ago, can be reproduced by any student for $30”, against what was measured.
+
+The claim's own arithmetic: start · (hardware_gain · algorithm_gain)^-years. The measured line joins the original run of 2019 and the
+latest reproduction of the same grade; two points make a line, not an interval.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecasting.compute_cost.compute_cost import model_cost
+from forecasting.compute_cost.cost_scenario import CostScenario
+from forecasting.data.dataset import Tables, bundled
+from forecasting.formatting import in_dollars, in_month, significant
+from forecasting.stats.bands import QUANTILES, Bands
+from forecasting.units import date_of_year, decimal_years
+
+#: Date of the source article that makes the claim.
+CLAIM_DATE = 2025 + 16 / 365
+START_USD = {"rented_43k": 43_000.0, "rounded_50k": 50_000.0, "amortised_4348": 4_348.0}
+START_LABELS = {
+    "rented_43k": "$43,000, rented (A. Karpathy)",
+    "rounded_50k": "$50,000, rounded",
+    "amortised_4348": "$4,348, amortised (Epoch AI, 2023 USD)",
+}
+#: Reproductions by what they reproduce; runs of different targets are never joined by one line.
+TARGETS = {"original": "original run, 1.5B", "1.5B": "GPT-2 1.5B", "124M": "GPT-2 124M", "grade": "GPT-2 grade by CORE score"}
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """One measured run: what it reproduces (a key of TARGETS), its date (decimal year) and cost in nominal USD."""
+
+    run: str
+    target: str
+    date: float
+    cost_usd: float
+    hardware: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Gpt2Claim:
+    """The claim “GPT-2 for $30”, held against the `runs` that reproduced it. Costs in nominal USD, times in decimal years.
+
+    `claim_line_usd` over `claim_years` is the claim's own arithmetic, which ends at `claimed_by_arithmetic_usd`. Cost fell by
+    `measured_gain_per_year` (a factor) from the original to the `latest` run of its grade, and that line meets the claim in
+    `measured_line_passes_claim`. `nearest_before` is the last such run before the claim; `own_line` our forecast for GPT-2.
+    """
+
+    scenario: CostScenario
+    runs: tuple[Reproduction, ...]
+    claim_years: NDArray[np.float64]
+    claim_line_usd: NDArray[np.float64]
+    claimed_by_arithmetic_usd: float
+    measured_gain_per_year: float
+    measured_line_passes_claim: float
+    own_line: Bands
+    nearest_before: Reproduction
+    latest: Reproduction
+
+    @property
+    def times_too_cheap(self) -> float:
+        """Cost of the nearest measured run before the claim's date over the claimed cost."""
+        return self.nearest_before.cost_usd / self.scenario.claim_usd
+
+    @property
+    def times_our_forecast(self) -> float:
+        """Cost of the latest measured run over the median of our forecast for GPT-2 at its date."""
+        return self.latest.cost_usd / self.own_line.at(self.latest.date)[QUANTILES.index(0.5)]
+
+    @property
+    def verdict(self) -> str:
+        """“holds” within a factor of two at the claim's date, “too early” when the measured line gets there later, else “too high”."""
+        if self.times_too_cheap > 2:
+            return "too early"
+        return "holds" if self.times_too_cheap >= 0.5 else "too high: it was cheaper already"
+
+    @cached_property
+    def answer(self) -> str:
+        """The verdict in one sentence, from the measured runs."""
+        s = self.scenario
+        nearest, latest = self.nearest_before, self.latest
+        return (
+            f"The claim of {in_dollars(s.claim_usd)} is {self.verdict}: the nearest measured run before it, {nearest.run} "
+            f"({_month(nearest.date)}), cost {in_dollars(nearest.cost_usd)}, {significant(self.times_too_cheap, 2)} times as much; the "
+            f"latest run of GPT-2 grade cost {in_dollars(latest.cost_usd)} ({_month(latest.date)}), and the measured line "
+            f"(×{significant(self.measured_gain_per_year, 3)} cheaper a year since 2019) {self._passing()}."
+        )
+
+    def _passing(self) -> str:
+        passes = self.measured_line_passes_claim
+        when = _month(passes)
+        if passes <= self.latest.date:
+            return f"passed {in_dollars(self.scenario.claim_usd)} in {when}"
+        return f"would pass {in_dollars(self.scenario.claim_usd)} in {when}"
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a measured run, with its date, cost in nominal USD, and the claim's line on that date."""
+        return pd.DataFrame(
+            {
+                "run": [run.run for run in self.runs],
+                "reproduces": [TARGETS[run.target] for run in self.runs],
+                "date": [date_of_year(run.date).isoformat() for run in self.runs],
+                "cost_usd": [run.cost_usd for run in self.runs],
+                "claim_line_usd": [_claim_line(self.scenario, self.runs[0].date, run.date) for run in self.runs],
+                "hardware": [run.hardware for run in self.runs],
+                "source": [run.source for run in self.runs],
+            }
+        )
+
+
+def gpt2_claim(scenario: CostScenario, *, data: Tables | None = None) -> Gpt2Claim:
+    """Hold the claim against the measured reproductions. Costs are nominal USD, as their sources give them."""
+    tables = bundled() if data is None else data
+    runs = reproductions(tables)
+    original = runs[0]
+    same_grade = [run for run in runs if run.target == "grade"]
+    latest = same_grade[-1]
+    before = [run for run in runs if run.target in ("1.5B", "grade") and run.date <= CLAIM_DATE]
+    gain = (original.cost_usd / latest.cost_usd) ** (1 / (latest.date - original.date))
+    years = np.arange(math.floor(original.date), 2031.0, 0.5)
+    own = model_cost(scenario.replaced(model="GPT-2"), data=tables).with_algorithms
+    return Gpt2Claim(
+        scenario=scenario,
+        runs=runs,
+        claim_years=years[years >= original.date - 0.5],
+        claim_line_usd=np.array([_claim_line(scenario, original.date, year) for year in years[years >= original.date - 0.5]]),
+        claimed_by_arithmetic_usd=_claim_line(scenario, original.date, original.date + scenario.claim_years),
+        measured_gain_per_year=gain,
+        measured_line_passes_claim=original.date + math.log(original.cost_usd / scenario.claim_usd) / math.log(gain),
+        own_line=own,
+        nearest_before=before[-1],
+        latest=latest,
+    )
+
+
+def reproductions(tables: Tables) -> tuple[Reproduction, ...]:
+    """The measured runs in order of date, the original first."""
+    table = tables["gpt2_reproductions"].sort_values("date", kind="stable")
+    dates = decimal_years(table["date"].to_numpy())
+    rows = table.to_dict("records")
+    return tuple(
+        Reproduction(
+            str(row["run"]), _target(str(row["run"])), float(date), float(row["cost_usd"]), str(row["hardware"]), str(row["source"])
+        )
+        for row, date in zip(rows, dates, strict=True)
+    )
+
+
+def _target(run: str) -> str:
+    if "original" in run:
+        return "original"
+    if "124M" in run:
+        return "124M"
+    return "grade" if "CORE" in run else "1.5B"
+
+
+def _claim_line(scenario: CostScenario, start: float, year: float) -> float:
+    gain = scenario.claim_hardware_gain * scenario.claim_algorithm_gain
+    return float(START_USD[scenario.claim_start] * gain ** -(year - start))
+
+
+def _month(year: float) -> str:
+    return in_month(year)

@@ -1,0 +1,265 @@
+"""The measured series of the price of compute: each with its points, unit, price base and source.
+
+gpu        FLOP/s per dollar of GPUs, FP32, 2006–2021      (rises)
+chips      FLOP/s per dollar of ML chips, by number format (rises)
+rental     FLOP per dollar of rented chips, tensor FP16    (rises)
+long_run   dollars per million operations since 1857       (falls)
+efficiency FLOP/s per watt of ML chips, by number format   (rises)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecasting.data.dataset import Tables, kept_with_tables
+from forecasting.data.inflation import to_price_year
+from forecasting.errors import UnknownNameError
+from forecasting.units import SECONDS_PER_HOUR, decimal_years
+
+NumberFormat = Literal["fp32", "tf32", "tensor_fp16", "fp16", "fp8", "int8"]
+Commitment = Literal["on_demand", "one_year", "three_year"]
+
+ANY_CHIP = "any"
+
+FORMAT_COLUMNS: Mapping[str, str] = {
+    "fp32": "fp32_flop_per_s",
+    "tf32": "tf32_flop_per_s",
+    "tensor_fp16": "tensor_fp16_flop_per_s",
+    "fp16": "fp16_flop_per_s",
+    "fp8": "fp8_flop_per_s",
+    "int8": "int8_op_per_s",
+}
+FORMAT_LABELS: Mapping[str, str] = {
+    "fp32": "FP32",
+    "tf32": "TF32",
+    "tensor_fp16": "tensor FP16",
+    "fp16": "FP16 without tensor cores",
+    "fp8": "FP8",
+    "int8": "INT8",
+}
+COMMITMENT_COLUMNS: Mapping[str, str] = {
+    "on_demand": "on_demand_usd_per_chip_hour",
+    "one_year": "one_year_usd_per_chip_hour",
+    "three_year": "three_year_usd_per_chip_hour",
+}
+COMMITMENT_LABELS: Mapping[str, str] = {
+    "on_demand": "on demand",
+    "one_year": "for one year",
+    "three_year": "for three years",
+}
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published counterpart: doubling time in years with its interval."""
+
+    doubling_time_years: float
+    low: float
+    high: float
+    level: float
+    source: str
+
+
+@dataclass(frozen=True)
+class PriceSeries:
+    """Points of one series, sorted by date. `dates` are decimal years; `values` are in `unit`; all arrays have shape (n,)."""
+
+    key: str
+    label: str
+    points_are: str
+    unit: str
+    dates: NDArray[np.float64]
+    values: NDArray[np.float64]
+    names: NDArray[np.object_]
+    rises: bool
+    price_base: str
+    tables: tuple[str, ...]
+    published: Published | None = None
+    left_out: str = ""
+
+    def between(self, first: float | None, last: float | None) -> PriceSeries:
+        """The points dated from the start of year `first` to the end of year `last`."""
+        keep = np.ones(len(self.dates), dtype=bool)
+        if first is not None:
+            keep &= self.dates >= first
+        if last is not None:
+            keep &= self.dates < last + 1
+        return self if bool(keep.all()) else replace(self, dates=self.dates[keep], values=self.values[keep], names=self.names[keep])
+
+
+@dataclass(frozen=True)
+class SeriesChoice:
+    """Which series: its key and what narrows it; `price_year` is that of the dollars where the base is known."""
+
+    key: str = "gpu"
+    number_format: NumberFormat = "fp32"
+    chip: str = ANY_CHIP
+    commitment: Commitment = "on_demand"
+    price_year: int = 2024
+
+
+def price_series(choice: SeriesChoice, tables: Tables) -> PriceSeries:
+    """The points of a series; raises UnknownNameError for an unknown series or chip. A series may be empty."""
+    if choice.key not in SERIES_KINDS:
+        raise UnknownNameError("series", choice.key, SERIES_KINDS)
+    return SERIES_KINDS[choice.key].build(choice, tables)
+
+
+@kept_with_tables
+def rented_chips(tables: Tables) -> tuple[str, ...]:
+    """Chips with a rental price and a tensor FP16 rate, by name."""
+    quotes = tables["chip_rental_prices"]
+    rented = quotes[quotes[list(COMMITMENT_COLUMNS.values())].notna().any(axis=1)]["chip"]
+    chips = tables["ml_chips"]
+    rated = chips[chips["tensor_fp16_flop_per_s"].notna()]["chip"]
+    return tuple(sorted(set(rented) & set(rated)))
+
+
+def rental_quotes(tables: Tables, commitment: str) -> pd.DataFrame:
+    """Rental offers with a known tensor FP16 rate: chip, vendor, date (decimal year), usd_per_chip_hour (nominal), peak_flop_per_s."""
+    quotes = tables["chip_rental_prices"]
+    rates = tables["ml_chips"].drop_duplicates("chip").set_index("chip")["tensor_fp16_flop_per_s"]
+    column = COMMITMENT_COLUMNS[commitment]
+    frame = pd.DataFrame(
+        {
+            "chip": quotes["chip"],
+            "vendor": quotes["vendor"],
+            "date": decimal_years(quotes["price_date"].to_numpy()),
+            "usd_per_chip_hour": quotes[column],
+            "peak_flop_per_s": quotes["chip"].map(rates),
+        }
+    )
+    return frame[frame["usd_per_chip_hour"].notna() & frame["peak_flop_per_s"].notna()].sort_values("date", kind="stable")
+
+
+def _gpu(choice: SeriesChoice, tables: Tables) -> PriceSeries:
+    table = tables["gpu_prices"].sort_values("release_date", kind="stable")
+    usd = to_price_year(table["price_2020_usd"], 2020, choice.price_year, tables)
+    return PriceSeries(
+        key="gpu",
+        label="GPU performance per dollar (FP32)",
+        points_are="GPUs",
+        unit=f"FLOP/s per {choice.price_year} USD",
+        dates=decimal_years(table["release_date"].to_numpy()),
+        values=table["fp32_flop_per_s"].to_numpy(dtype=np.float64) / usd,
+        names=table["gpu"].to_numpy(dtype=object),
+        rises=True,
+        price_base=f"launch prices in 2020 USD, converted to {choice.price_year} USD by consumer prices",
+        tables=("gpu_prices", "us_consumer_prices"),
+        published=Published(2.46, 2.24, 2.72, 0.95, "Hobbhahn & Besiroglu 2022, n = 470"),
+    )
+
+
+def _chips(choice: SeriesChoice, tables: Tables) -> PriceSeries:
+    return _rate_of_chips(
+        choice,
+        tables,
+        key="chips",
+        label="performance per dollar",
+        per=("price_usd", "USD"),
+        price_base="launch prices as printed; the source states no price year, so they are not converted",
+        left_out="without a published price",
+    )
+
+
+def _efficiency(choice: SeriesChoice, tables: Tables) -> PriceSeries:
+    return _rate_of_chips(
+        choice,
+        tables,
+        key="efficiency",
+        label="performance per watt",
+        per=("tdp_watts", "W"),
+        price_base="no money in this series",
+        left_out="without a thermal design power",
+    )
+
+
+def _rate_of_chips(
+    choice: SeriesChoice, tables: Tables, *, key: str, label: str, per: tuple[str, str], price_base: str, left_out: str
+) -> PriceSeries:
+    """The rate of ML chips in one number format `per` (column, unit) of another quantity."""
+    column, unit = per
+    table = tables["ml_chips"].assign(rate=lambda frame: frame[FORMAT_COLUMNS[choice.number_format]])
+    table = table[table["rate"].notna() & table[column].notna()].sort_values("release_date", kind="stable")
+    rate_unit = "operations/s" if choice.number_format == "int8" else "FLOP/s"
+    return PriceSeries(
+        key=key,
+        label=f"ML chip {label} ({FORMAT_LABELS[choice.number_format]})",
+        points_are="ML chips",
+        unit=f"{rate_unit} per {unit}",
+        dates=decimal_years(table["release_date"].to_numpy()),
+        values=(table["rate"] / table[column]).to_numpy(dtype=np.float64),
+        names=table["chip"].to_numpy(dtype=object),
+        rises=True,
+        price_base=price_base,
+        tables=("ml_chips",),
+        left_out=f"chips {left_out} or without a rate in this number format",
+    )
+
+
+def _rental(choice: SeriesChoice, tables: Tables) -> PriceSeries:
+    quotes = rental_quotes(tables, choice.commitment)
+    if choice.chip != ANY_CHIP:
+        known = rented_chips(tables)
+        if choice.chip not in known:
+            raise UnknownNameError("rental_chip", choice.chip, (ANY_CHIP, *known))
+        quotes = quotes[quotes["chip"] == choice.chip]
+    dates = quotes["date"].to_numpy(dtype=np.float64)
+    usd = to_price_year(quotes["usd_per_chip_hour"], dates, choice.price_year, tables)
+    of_chip = "" if choice.chip == ANY_CHIP else f" of {choice.chip}"
+    vendors = quotes["vendor"].fillna("unnamed vendor")
+    return PriceSeries(
+        key="rental",
+        label=f"Rented compute per dollar{of_chip}, {COMMITMENT_LABELS[choice.commitment]} (tensor FP16 at peak)",
+        points_are="rental offers",
+        unit=f"FLOP per {choice.price_year} USD",
+        dates=dates,
+        values=SECONDS_PER_HOUR * quotes["peak_flop_per_s"].to_numpy(dtype=np.float64) / usd,
+        names=(quotes["chip"] + ", " + vendors).to_numpy(dtype=object),
+        rises=True,
+        price_base=f"nominal prices, converted to {choice.price_year} USD by consumer prices (2025 at the level of 2024)",
+        tables=("chip_rental_prices", "ml_chips", "us_consumer_prices"),
+        left_out="offers of chips without a tensor FP16 rate",
+    )
+
+
+def _long_run(choice: SeriesChoice, tables: Tables) -> PriceSeries:
+    del choice
+    table = tables["computing_cost_1857_2001"].sort_values("year", kind="stable")
+    return PriceSeries(
+        key="long_run",
+        label="Cost per million operations since 1857",
+        points_are="computing machines",
+        unit="USD per million operations",
+        dates=table["year"].to_numpy(dtype=np.float64),
+        values=table["usd_per_million_ops"].to_numpy(dtype=np.float64),
+        names=(table["machine"] + " (" + table["technology"].str.lower() + ")").to_numpy(dtype=object),
+        rises=False,
+        price_base="the paper's own constant USD; the file states no base year, so they are not converted",
+        tables=("computing_cost_1857_2001",),
+    )
+
+
+@dataclass(frozen=True)
+class SeriesKind:
+    """How a series is built, its name in a list of choices, and what narrows it further."""
+
+    title: str
+    build: Callable[[SeriesChoice, Tables], PriceSeries]
+    by_format: bool = False
+    by_offer: bool = False
+
+
+SERIES_KINDS: Mapping[str, SeriesKind] = {
+    "gpu": SeriesKind("GPUs, FP32 per dollar (2006–2021)", _gpu),
+    "chips": SeriesKind("ML chips per dollar, by number format", _chips, by_format=True),
+    "rental": SeriesKind("Rented chips, FLOP per dollar", _rental, by_offer=True),
+    "long_run": SeriesKind("Cost per operation since 1857", _long_run),
+    "efficiency": SeriesKind("ML chips, FLOP/s per watt", _efficiency, by_format=True),
+}

@@ -1,0 +1,140 @@
+"""Price-performance over time: one measured series, its trend, its doubling time, and its projection with bands."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from forecasting.compute_cost.cost_scenario import CostScenario
+from forecasting.compute_cost.fitted_series import break_of_series, fitted_series
+from forecasting.compute_cost.price_series import PriceSeries
+from forecasting.data.dataset import Tables, bundled
+from forecasting.formatting import in_years, significant
+from forecasting.stats.bands import QUANTILES, Bands, quantile_columns
+from forecasting.stats.estimate import Estimate
+from forecasting.trends.structural_break import Break
+from forecasting.trends.trend import Trend
+
+STEPS_PER_YEAR = 2
+
+
+@dataclass(frozen=True)
+class PriceTrend:
+    """A fitted price series with its projection, in the unit of `points`.
+
+    `points` are those inside the scenario's window, `all_points` the whole series. `trend_bands` are for the line itself,
+    `observation_bands` for a new point, both on one grid of years; `growth_break` says whether growth has changed.
+    """
+
+    scenario: CostScenario
+    points: PriceSeries
+    all_points: PriceSeries
+    trend: Trend
+    trend_bands: Bands
+    observation_bands: Bands
+    growth_break: Break
+
+    @property
+    def doubling(self) -> tuple[float, float, float]:
+        """Doubling time (rising series) or halving time (falling) in years, with its 95% interval; infinite where the sign is open."""
+        return self.doubling_within(0.95)
+
+    def doubling_within(self, level: float) -> tuple[float, float, float]:
+        """The same with its central interval that holds `level`."""
+        return _signed_time(self.trend.slope_oom_per_year, self.points.rises, level)
+
+    @property
+    def years_beyond_data(self) -> float:
+        """How many years the projection goes beyond the last point used."""
+        return max(0.0, self.scenario.until_year - float(self.points.dates[-1]))
+
+    @property
+    def observed_years(self) -> float:
+        """The span of the points used, in years."""
+        return float(self.points.dates[-1] - self.points.dates[0])
+
+    @cached_property
+    def answer(self) -> str:
+        """The answer in one sentence, with its range and its published counterpart."""
+        value, low, high = self.doubling
+        verb = "doubles" if self.points.rises else "halves"
+        if not math.isfinite(value) or value <= 0:
+            return (
+                f"{self.points.label}: no {'rise' if self.points.rises else 'fall'} can be made out in these "
+                f"{len(self.points.dates)} {self.points.points_are}."
+            )
+        return (
+            f"{self.points.label} {verb} every {in_years(value)} (95% range {_span(low, high)}), "
+            f"measured on {len(self.points.dates)} {self.points.points_are} from {self.points.dates[0]:.0f} to {self.points.dates[-1]:.0f}"
+            f"{self._published_words()}."
+        )
+
+    def _published_words(self) -> str:
+        published = self.points.published
+        if published is None:
+            return ""
+        return (
+            f"; published: {significant(published.doubling_time_years, 3)} years "
+            f"({significant(published.low, 3)} to {significant(published.high, 3)}, {published.source})"
+        )
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a grid year: quantiles of the trend and of a new observation, in the unit of the series."""
+        columns = {"year": self.trend_bands.years}
+        for name, bands in (("trend", self.trend_bands), ("new_observation", self.observation_bands)):
+            columns |= quantile_columns(name, bands.values)
+        frame = pd.DataFrame(columns)
+        frame.insert(1, "unit", self.points.unit)
+        return frame
+
+
+def price_trend(scenario: CostScenario, *, data: Tables | None = None) -> PriceTrend:
+    """Fit the scenario's series inside its window and project it to `until_year`.
+
+    Raises NotEnoughDataError when fewer than 5 points are inside the window, UnknownNameError for an unknown chip.
+    """
+    tables = bundled() if data is None else data
+    window = (
+        None if scenario.from_year is None else float(scenario.from_year),
+        None if scenario.to_year is None else float(scenario.to_year),
+    )
+    fitted = fitted_series(scenario.trend_series, scenario.method, *window, scenario.seed, tables)
+    first = math.floor(fitted.points.dates[0])
+    last = max(scenario.until_year, math.ceil(fitted.points.dates[-1]))
+    steps_per_year = STEPS_PER_YEAR if last - first <= 60 else 1
+    years = np.linspace(first, last, (last - first) * steps_per_year + 1)
+    trend_bands, observation_bands = (
+        Bands(years, np.asarray(fitted.trend.forecast(years, kind=kind).quantile(QUANTILES))) for kind in ("trend", "observation")
+    )
+    return PriceTrend(
+        scenario=scenario,
+        points=fitted.points,
+        all_points=fitted.all_points,
+        trend=fitted.trend,
+        trend_bands=trend_bands,
+        observation_bands=observation_bands,
+        growth_break=break_of_series(scenario.trend_series, *window, scenario.seed, tables),
+    )
+
+
+def _signed_time(slope: Estimate, rises: bool, level: float) -> tuple[float, float, float]:
+    """log10(2)/|b| with the interval of b turned over; an end whose slope has the wrong sign is infinite."""
+    sign = 1 if rises else -1
+    low, high = slope.interval(level)
+    near, far = (high, low) if rises else (low, high)
+    return _time(sign * slope.value), _time(sign * near), _time(sign * far)
+
+
+def _time(slope: float) -> float:
+    return math.log10(2) / slope if slope > 0 else math.inf
+
+
+def _span(low: float, high: float) -> str:
+    if math.isinf(high):
+        return f"{in_years(low)} to never" if math.isfinite(low) else "not determined"
+    return f"{significant(low, 3)} to {significant(high, 3)} years"

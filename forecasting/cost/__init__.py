@@ -1,1 +1,0 @@
-"""The forecasts of the page Cost of compute."""

@@ -1,0 +1,1 @@
+"""The tables that forecasts read: data set, catalogue, schema, consumer prices."""

@@ -1,0 +1,85 @@
+"""The errors that the engine raises.
+
+ForecastingError             every error raised on purpose; str() is a sentence for the user
+├── InputError               one input is wrong: names the parameter, the value seen and what would be right
+│   └── UnknownNameError     a name that is in no list; suggests the nearest ones
+├── NotEnoughDataError       too few usable rows for what was asked
+├── BeyondNumbersError       inputs that lead to numbers which cannot be computed
+└── TableError               a table does not match its schema; names file, column, row and value
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable
+
+from forecasting.formatting import in_words
+
+
+class ForecastingError(Exception):
+    """An error whose text is a sentence that a user can act on."""
+
+
+class InputError(ForecastingError):
+    """One input is wrong.
+
+    `parameter` is the input's name, `value` what was seen, `remedy` a sentence that says what would be right.
+    """
+
+    def __init__(self, parameter: str, value: object, remedy: str) -> None:
+        self.parameter = parameter
+        self.value = value
+        self.remedy = remedy
+        super().__init__(f"`{parameter}` is {shown(value)}. {remedy}")
+
+
+class UnknownNameError(InputError):
+    """A name that is in no list of known names; `known` holds that list."""
+
+    def __init__(self, parameter: str, value: object, known: Iterable[str]) -> None:
+        self.known = tuple(known)
+        close = difflib.get_close_matches(str(value)[:200], self.known, n=3, cutoff=0.4)
+        nearest = close or list(self.known[:5])
+        more = "" if len(self.known) <= len(nearest) else f" ({len(self.known)} names are known)"
+        super().__init__(parameter, value, f"Use a known name, such as {', '.join(nearest)}{more}.")
+
+
+class NotEnoughDataError(ForecastingError):
+    """Too few usable rows. `found` rows were left where `needed` are required."""
+
+    def __init__(self, found: int, needed: int, remedy: str) -> None:
+        self.found = found
+        self.needed = needed
+        self.remedy = remedy
+        rows = "point is" if found == 1 else "points are"
+        super().__init__(f"Only {found} {rows} left and at least {needed} are needed. {remedy}")
+
+
+class TableError(ForecastingError):
+    """A table does not match its schema. `table` names it, `problems` lists one sentence a problem."""
+
+    def __init__(self, table: str, problems: Iterable[str]) -> None:
+        self.table = table
+        self.problems = tuple(problems)
+        super().__init__(f"The table {table} can't be used: " + " ".join(self.problems[:5]))
+
+
+class BeyondNumbersError(ForecastingError):
+    """Inputs, each allowed, that together lead to numbers which cannot be computed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "These inputs together lead to numbers that are too large, too small or undetermined to compute with. Bring the most unusual "
+            "one nearer to its default."
+        )
+
+
+def shown(value: object, limit: int = 60) -> str:
+    """The value as it is quoted in a message: text in quotes, ranges and large numbers in words, shortened to `limit` characters."""
+    if value is None:
+        return "none"
+    text = f"“{value}”" if isinstance(value, str) else str(getattr(value, "words", value))
+    if isinstance(value, float) and math.isfinite(value) and abs(value) >= 1e6:
+        text = in_words(value, 6)
+    return text if len(text) <= limit else text[: limit - 1] + "…" + ("”" if isinstance(value, str) else "")

@@ -1,0 +1,153 @@
+"""Every tracked series by every method, and how often the bands of a method have held: what other pages say beside their bands."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from forecasting.data.dataset import Tables, bundled, kept_with_tables
+from forecasting.errors import ForecastingError, NotEnoughDataError
+from forecasting.evaluation.backtest import Backtest, Task, backtest_many
+from forecasting.evaluation.forecast_scores import Share
+from forecasting.evaluation.track_record import LEVEL, METHOD_TITLES, TrackRecordScenario, series_record
+from forecasting.evaluation.tracked_series import TrackedSeries, tracked_series
+from forecasting.trends.trend import Kind
+
+#: Methods of the table of all series; those of statsmodels are judged where it is asked for and installed.
+TABLE_METHODS = ("calibrated", "textbook", "ols", "no_change", "drift")
+PEER_METHODS = ("ets", "local_linear_trend")
+#: Estimators whose bands are not meant to hold all points.
+NOT_FOR_ALL_POINTS = ("frontier", "record")
+
+
+@dataclass(frozen=True, eq=False)
+class AllRecords:
+    """Every tracked series by every method; `failed` says which could not be judged, and why."""
+
+    records: dict[tuple[str, str], Backtest]
+    failed: tuple[str, ...]
+    series: tuple[TrackedSeries, ...]
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a series and method: coverage, far coverage, CRPS against the textbook line, bias, widths."""
+        rows = []
+        for series in self.series:
+            for method in METHOD_TITLES:
+                record = self.records.get((series.key, method))
+                if record is None:
+                    continue
+                share = record.coverage(LEVEL)
+                far = record.coverage(LEVEL, 2.0).value if (record.horizon > 2.0).any() else np.nan
+                rows.append(
+                    {
+                        "series": series.label,
+                        "method": METHOD_TITLES[method],
+                        "chosen_on_it": series.chosen_on,
+                        "cut_offs": record.cut_offs.size,
+                        "points": share.points,
+                        "coverage_50": record.coverage(0.5).value,
+                        "coverage_80": share.value,
+                        "coverage_80_low": share.low,
+                        "coverage_80_high": share.high,
+                        "coverage_80_beyond_two_years": far,
+                        "coverage_95": record.coverage(0.95).value,
+                        "crps_oom": record.mean_crps,
+                        "crps_against_textbook": record.mean_crps / self.records[series.key, "textbook"].mean_crps,
+                        "bias_oom": record.bias,
+                        "width_80_oom": record.median_width(LEVEL),
+                        "width_against_hindsight": record.median_width(LEVEL) / max(record.hindsight_width(LEVEL), 1e-12),
+                    }
+                )
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def answer(self) -> str:
+        """How the default has done over all series, against the textbook line, and what fails."""
+        said = []
+        for chosen_on, words in ((True, "the eight series that it was chosen on"), (False, "series that it had not seen")):
+            keys = [each.key for each in self.series if each.chosen_on == chosen_on]
+            both = [(self.records.get((key, "calibrated")), self.records.get((key, "textbook"))) for key in keys]
+            pairs = [(ours, plain) for ours, plain in both if ours is not None and plain is not None]
+            if not pairs:
+                continue
+            held, before = (sum(0.695 <= pair[at].coverage(LEVEL).value < 0.905 for pair in pairs) for at in (0, 1))
+            gain = 1.0 - float(np.mean([ours.mean_crps / plain.mean_crps for ours, plain in pairs]))
+            said.append(
+                f"On {words}, its 80% bands held 70 to 90% of later points on {held} of {len(pairs)} (the textbook line's on {before}), "
+                f"and its score is {gain:.0%} better in the mean."
+            )
+        failed = self.failures()
+        fails = [f"What fails: {' '.join(failed)}"] if failed else []
+        return " ".join(["The default method, calibrated by past errors:", *said, *fails])
+
+    def failures(self, method: str = "calibrated") -> list[str]:
+        """What fails, in words: the series on which the bands of a method held less than 70% or more than 90%."""
+        sentences = []
+        for series in self.series:
+            record = self.records.get((series.key, method))
+            if record is None:
+                continue
+            value = round(record.coverage(LEVEL).value, 2)
+            if value < 0.70:
+                sentences.append(f"{series.label}: too narrow, 80% bands held {value:.0%}.")
+            elif value > 0.90:
+                sentences.append(f"{series.label}: too wide, 80% bands held {value:.0%}.")
+        return sentences
+
+
+@kept_with_tables
+def all_records(peers: bool, tables: Tables) -> AllRecords:
+    """Judge every tracked series by every method; with `peers` also by those of statsmodels, which must be installed."""
+    methods = (*TABLE_METHODS, *(PEER_METHODS if peers else ()))
+    series = tuple(tracked_series(tables).values())
+    pairs = [(each, method) for each in series for method in methods]
+    results = backtest_many([Task(each.label, each.dates, each.values, method) for each, method in pairs])
+    records: dict[tuple[str, str], Backtest] = {}
+    failed = []
+    for (each, method), result in zip(pairs, results, strict=True):
+        if isinstance(result, ForecastingError):
+            failed.append(f"{METHOD_TITLES[method]}, {result}")
+        else:
+            records[each.key, method] = result
+    return AllRecords(records, tuple(failed), series)
+
+
+def every_series(scenario: TrackRecordScenario, *, data: Tables | None = None) -> AllRecords:
+    """Every tracked series by every method of this product; the same for all scenarios."""
+    del scenario
+    return all_records(False, bundled() if data is None else data)
+
+
+@kept_with_tables
+def method_coverage(method: str, kind: Kind, tables: Tables) -> Share:
+    """How often 80% bands of this method have held on the eight series of the protocol: for new points, or the trend's on yearly medians.
+
+    Each series weighs the same; the ends of the range are the series on which they held least and most. Raises NotEnoughDataError where
+    none could be judged.
+    """
+    shares = []
+    for series in tracked_series(tables).values():
+        if series.chosen_on:
+            with suppress(NotEnoughDataError):
+                shares.append(series_record(series.key, method, kind, tables).coverage(LEVEL))
+    if not shares:
+        raise NotEnoughDataError(0, 1, f"No series could be judged by “{method}”.")
+    values = [share.value for share in shares]
+    return Share(float(np.mean(values)), min(values), max(values), sum(share.points for share in shares))
+
+
+def coverage_words(method: str, kind: Kind, tables: Tables) -> str:
+    """The sentence that forecast pages show beside a band of this method, for a new point or for the trend."""
+    if method in NOT_FOR_ALL_POINTS:
+        return "This estimator is for the best points only, so its bands are not judged on all later points."
+    share = method_coverage(method, kind, tables)
+    what = "later points" if kind == "observation" else "medians of later years"
+    return (
+        f"80% bands of this method held {share.value:.0%} of {share.points:,} {what} on the eight series of the track record "
+        f"({share.low:.0%} to {share.high:.0%} by series)."
+    )

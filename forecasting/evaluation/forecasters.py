@@ -1,0 +1,57 @@
+"""The methods that can be judged, by name: from known points to draws of later ones, all in orders of magnitude (log10)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from forecasting.errors import UnknownNameError
+from forecasting.evaluation.baselines import BASELINES, Forecaster, yearly_medians
+from forecasting.evaluation.statsmodels_baselines import STATSMODELS_BASELINES
+from forecasting.trends.calibrated_trend import calibrated_forecast
+from forecasting.trends.trend import DEFAULT_METHOD, Kind, fit_trend
+
+FloatArray = NDArray[np.float64]
+
+FITTED_METHODS = ("calibrated", "ols", "robust", "frontier", "record")
+#: Every method that can be judged, by name; "default" stands for the first.
+METHODS: tuple[str, ...] = (*FITTED_METHODS, *BASELINES, *STATSMODELS_BASELINES)
+
+
+def forecaster(method: str) -> Forecaster:
+    """The method by its name, or "default", as a function from known points to draws; raises UnknownNameError."""
+    name = DEFAULT_METHOD if method == "default" else method
+    if name == "calibrated":
+        return _calibrated
+    if name in FITTED_METHODS:
+        return partial(_fitted, name)
+    if name in BASELINES:
+        return BASELINES[name]
+    if name in STATSMODELS_BASELINES:
+        return STATSMODELS_BASELINES[name]
+    raise UnknownNameError("method", method, ("default", *METHODS))
+
+
+def _calibrated(years: FloatArray, logs: FloatArray, ahead: FloatArray, kind: Kind = "observation") -> FloatArray:
+    return calibrated_forecast(years, logs).draws(ahead, kind)
+
+
+def _fitted(method: str, years: FloatArray, logs: FloatArray, ahead: FloatArray, kind: Kind = "observation") -> FloatArray:
+    best: Literal["highest", "lowest"] = "highest" if np.polyfit(years - years.mean(), logs, 1)[0] >= 0.0 else "lowest"
+    forecast = fit_trend(years, 10.0**logs, method=method, best=best).forecast(ahead, kind)
+    result: FloatArray = np.sort(np.log10(forecast.draws), axis=0)
+    return result
+
+
+def trend_draws(method: str, years: FloatArray, logs: FloatArray, ahead: FloatArray, points: FloatArray) -> FloatArray:
+    """Draws of a year's median: the trend, and the sampling error of a median, about 1.25 standard deviations over √points."""
+    lines = _calibrated(years, logs, ahead, "trend") if method == "calibrated" else _fitted(method, years, logs, ahead, "trend")
+    _, _, spread = yearly_medians(years, logs)
+    count = lines.shape[0]
+    luck = np.random.default_rng(0).permutation(ndtri((np.arange(count) + 0.5) / count))
+    result: FloatArray = lines + luck[:, None] * (np.pi / 2.0 / points) ** 0.5 * spread
+    return result

@@ -1,0 +1,235 @@
+"""How good have such forecasts been? One forecast as it would have been made then, what came, and how often such bands held.
+
+The page Track record: backtest.py judges, tracked_series.py has the series, all_records.py judges all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from forecasting.data.dataset import Tables, bundled, kept_with_tables
+from forecasting.evaluation.backtest import Backtest, CutOffs, backtest
+from forecasting.evaluation.forecast_scores import Share, crps_of_draws, share_of
+from forecasting.evaluation.forecasters import forecaster
+from forecasting.evaluation.law_track_record import TABLES as LAW_TABLES
+from forecasting.evaluation.law_track_record import LawTrackRecord, kept_law_track_record
+from forecasting.evaluation.tracked_series import TABLES as SERIES_TABLES
+from forecasting.evaluation.tracked_series import TrackedSeries, one_series, tracked_series
+from forecasting.formatting import significant
+from forecasting.scenario import Scenario, quantity
+from forecasting.stats.bands import QUANTILES, Bands
+from forecasting.stats.estimate import quantile_of
+from forecasting.trends.trend import Kind
+
+FloatArray = NDArray[np.float64]
+
+JudgedMethod = Literal["calibrated", "textbook", "ols", "robust", "no_change", "drift"]
+METHOD_TITLES: dict[str, str] = {
+    "calibrated": "Calibrated by past errors",
+    "textbook": "Textbook least squares",
+    "ols": "Least squares, whole years resampled",
+    "robust": "Robust (Huber)",
+    "no_change": "No change",
+    "drift": "Random walk with drift",
+    "ets": "ETS (statsmodels)",
+    "local_linear_trend": "Local linear trend (statsmodels)",
+}
+STEPS_PER_YEAR = 4
+LEVEL = 0.8
+#: What needs no fit; where it scores better than the method, that is said.
+SIMPLE = ("drift", "no_change")
+#: Forecasts that were off by more than this factor, at the farthest horizon, are said to have been.
+OFF_BY = 3.0
+
+
+class TrackRecordScenario(Scenario):
+    """Inputs of the page Track record: which series, by which method, standing when."""
+
+    PAGE: ClassVar[str] = "track-record"
+    VERSION: ClassVar[int] = 1
+    TABLES: ClassVar[tuple[str, ...]] = tuple(sorted({*SERIES_TABLES, *LAW_TABLES}))
+
+    series: str = quantity("training_flop", unit="name", label="Series")
+    method: JudgedMethod = quantity(
+        "calibrated",
+        unit="name",
+        label="Method",
+        why="Calibrated is the default of trend forecasts; the others are what it has to beat.",
+    )
+    cut_off_year: int = quantity(
+        2020, unit="year", label="Stand on 1 January of", why="Only what was dated before this day is known.", ge=1905, le=2045
+    )
+    years_ahead: int = quantity(5, unit="years", label="Years ahead", why="Five years is the protocol's horizon.", ge=1, le=15)
+
+    @classmethod
+    def choices(cls, field: str, tables: Tables) -> tuple[str, ...] | None:
+        """The keys of the tracked series."""
+        return tuple(tracked_series(tables)) if field == "series" else None
+
+
+@dataclass(frozen=True, eq=False)
+class TrackRecord:
+    """One forecast of the past with what came, and the record of its method on the series.
+
+    `cut_off_year` is the scenario's, or the nearest for which the series can be judged; `note` says so.
+    `bands` are for a new point, on a quarterly grid from the cut-off on; `known` marks the points of the series known then, `later` those
+    in the years ahead, `inside` which of the later ones lie in the 80% band. `record` and `textbook` are the backtests of the method and
+    of the textbook line over all cut-offs, `simple` those of what needs no fit.
+    """
+
+    scenario: TrackRecordScenario
+    cut_off_year: int
+    series: TrackedSeries
+    bands: Bands
+    known: NDArray[np.bool_]
+    later: NDArray[np.bool_]
+    inside: NDArray[np.bool_]
+    crps: float
+    record: Backtest
+    textbook: Backtest
+    simple: tuple[Backtest, ...] = ()
+
+    @property
+    def held(self) -> Share | None:
+        """The share of later points inside the 80% band of this one forecast; None where none has come."""
+        if not self.later.any():
+            return None
+        return share_of(self.inside, np.floor(self.series.dates[self.later]).astype(np.int64))
+
+    @cached_property
+    def answer(self) -> str:
+        """What would have been said then, what came, and how often such bands have held."""
+        s, share = self.scenario, self.held
+        years = f"{s.years_ahead} years" if s.years_ahead > 1 else "year"
+        came = f"held {share.value:.0%} of the {share.points} points that came" if share else "can't be judged: no point has come since"
+        return (
+            f"{self.series.label}: on 1 January {self.cut_off_year}, knowing {int(self.known.sum())} points, the 80% band for the next "
+            f"{years} {came}."
+        )
+
+    @property
+    def note(self) -> str:
+        """Why another cut-off is shown than the one asked for; empty where it is that one."""
+        if self.cut_off_year == self.scenario.cut_off_year:
+            return ""
+        first, last = possible_cut_offs(self.series)
+        return (
+            f"“{self.series.label}” can be judged from {first} to {last}: before, fewer than {CutOffs().fewest_known} points were known; "
+            f"after, nothing has come. Shown as on 1 January {self.cut_off_year} instead of {self.scenario.cut_off_year}."
+        )
+
+    @property
+    def answers(self) -> tuple[str, str]:
+        """The sentences that the page begins with."""
+        return self.answer, self.record_answer
+
+    @property
+    def horizon_answers(self) -> tuple[str, ...]:
+        """The record, how far off the forecasts were at the farthest horizon, and which simpler method scores better."""
+        return tuple(said for said in (f"{self.series.label}:", self.record_answer, self._off_by, self._better) if said)
+
+    @property
+    def _off_by(self) -> str:
+        last = self.record.by_horizon.iloc[-1]
+        if abs(last["bias_oom"]) <= np.log10(OFF_BY):
+            return ""
+        factor = significant(10.0 ** abs(last["bias_oom"]), 2)
+        return (
+            f"But {last['years_ahead_above']:.0f} to {last['years_ahead_up_to']:.0f} years ahead the forecasts were {factor}× too "
+            f"{'high' if last['bias_oom'] > 0 else 'low'} (median of {last['points']:.0f} points)."
+        )
+
+    @property
+    def _better(self) -> str:
+        alike = [each for each in self.simple if each.crps.size == self.record.crps.size and each.method != self.record.method]
+        best = min(alike, key=lambda each: each.mean_crps, default=None)
+        if best is None or best.mean_crps > 0.995 * self.record.mean_crps:
+            return ""
+        gain = 1.0 - best.mean_crps / self.record.mean_crps
+        return f"On this series “{METHOD_TITLES[best.method]}”, which needs no fit, scores better: {gain:.0%} lower CRPS."
+
+    @property
+    def record_answer(self) -> str:
+        """The record over all cut-offs."""
+        share, plain, count = self.record.coverage(LEVEL), self.textbook.coverage(LEVEL), self.record.cut_offs.size
+        against = ""
+        if self.scenario.method != "textbook":
+            gain = 1.0 - self.record.mean_crps / self.textbook.mean_crps
+            score = (
+                f"{abs(gain):.0%} {'better' if gain >= 0 else 'worse'} than that line's"
+                if abs(gain) >= 0.005
+                else "the same as that line's"
+            )
+            against = f"; those of the textbook line held {plain.value:.0%}. Its score (CRPS) is {score}"
+        return (
+            f"From {count} date{'s' if count > 1 else ''}, up to five years ahead, 80% bands of this method held {share.value:.0%} of "
+            f"{share.points:,} later points (80% range of the sampling error {100 * share.low:.0f} to {100 * share.high:.0f}%){against}."
+        )
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a scored point of every cut-off, in the unit of the series."""
+        frame = self.record.table.copy()  # the record keeps its own
+        frame.insert(0, "unit", self.series.unit)
+        frame.insert(0, "series", self.series.label)
+        return frame
+
+
+def track_record(scenario: TrackRecordScenario, *, data: Tables | None = None) -> TrackRecord:
+    """The forecast at the scenario's cut-off and the method's record on the series.
+
+    Raises UnknownNameError for an unknown series. A cut-off for which it can't be judged is replaced by the nearest for which it can.
+    """
+    tables = bundled() if data is None else data
+    series = one_series(scenario.series, tables)
+    first, last = possible_cut_offs(series)
+    year = scenario.cut_off_year
+    if not first <= year <= last:
+        year = first if year < first else max(first, last - scenario.years_ahead + 1)
+    known = series.dates < year
+    logs = np.log10(series.values)
+    cut_off = float(year)
+    grid = np.linspace(cut_off, cut_off + scenario.years_ahead, scenario.years_ahead * STEPS_PER_YEAR + 1)
+    later = ~known & (series.dates <= cut_off + scenario.years_ahead)
+    draws = forecaster(scenario.method)(series.dates[known], logs[known], np.concatenate([grid, series.dates[later]]))
+    quantiles = quantile_of(draws, QUANTILES)
+    at_points = quantiles[:, grid.size :]
+    low, high = at_points[QUANTILES.index(0.1)], at_points[QUANTILES.index(0.9)]
+    came = logs[later]
+    return TrackRecord(
+        scenario=scenario,
+        cut_off_year=year,
+        series=series,
+        bands=Bands(grid, 10.0 ** quantiles[:, : grid.size]),
+        known=known,
+        later=later,
+        inside=(came >= low) & (came <= high),
+        crps=float(crps_of_draws(draws[:, grid.size :], came).mean()) if came.size else float("nan"),
+        record=series_record(scenario.series, scenario.method, "observation", tables),
+        textbook=series_record(scenario.series, "textbook", "observation", tables),
+        simple=tuple(series_record(scenario.series, method, "observation", tables) for method in SIMPLE),
+    )
+
+
+def possible_cut_offs(series: TrackedSeries) -> tuple[int, int]:
+    """The first and last year on whose 1 January a series can be forecast and judged."""
+    enough = float(series.dates[min(CutOffs().fewest_known, series.dates.size) - 1])
+    return int(np.floor(enough)) + 1, int(np.floor(series.dates[-1]))
+
+
+@kept_with_tables
+def series_record(key: str, method: str, kind: Kind, tables: Tables) -> Backtest:
+    """The backtest of a tracked series by a method, by the protocol."""
+    series = one_series(key, tables)
+    return backtest(series.dates, series.values, method=method, kind=kind)
+
+
+def tried_laws(scenario: TrackRecordScenario, *, data: Tables | None = None) -> LawTrackRecord:
+    """Scaling laws fitted to smaller runs and tried on larger ones; of the scenario only the seed counts."""
+    return kept_law_track_record(scenario.seed, bundled() if data is None else data)

@@ -1,0 +1,170 @@
+"""Warnings that the runs themselves give: what was counted, which loss was taken, how far a prediction lies outside."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from forecasting.fitting.run_set import RunSet
+from forecasting.formatting import in_words, significant
+from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
+
+if TYPE_CHECKING:
+    from forecasting.fitting.scaling_fit import ScalingFit
+
+Kind = Literal[
+    "not_identified",
+    "at_bound",
+    "few_runs",
+    "extrapolation",
+    "curvature",
+    "cut_before_decay",
+    "starts_disagree",
+    "resamples_failed",
+    "fewer_resamples",
+    "last_or_lowest",
+    "params_counted",
+]
+
+#: Sizes within this share of each other count as one size.
+SAME_SIZE = 0.05
+#: Orders of magnitude of compute, parameters or tokens beyond the runs from which a prediction is called far.
+FAR_OOM = 1.0
+#: Tokens per parameter of nearly all runs within this factor leave the two terms of the law apart by their exponents alone.
+NARROWEST_RATIO = 2.0
+#: A loss rises when it does by this many standard deviations of the noise, and by this share.
+RISING_DEVIATIONS, RISING_SHARE = 6.0, 0.02
+#: Ways to count parameters differ when they do by this share somewhere.
+COUNTED_SHARE = 0.1
+
+
+@dataclass(frozen=True)
+class FitWarning:
+    """`kind` names the check, `sentence` says what was seen and what to do, `numbers` holds the figures in it."""
+
+    kind: Kind
+    sentence: str
+    numbers: Mapping[str, float]
+
+
+def extrapolation(runs: RunSet, params: float, tokens: float) -> FitWarning | None:
+    """How far a prediction lies outside the runs, in orders of magnitude of parameters, tokens and compute; None when near."""
+    wanted = {"params": params, "tokens": tokens, "training_flop": FLOP_PER_PARAM_AND_TOKEN * params * tokens}
+    beyond = {}
+    for name, value in wanted.items():
+        seen = np.log10(getattr(runs, name))
+        at = math.log10(value) if 0.0 < value < math.inf else math.inf
+        beyond[name] = max(at - float(seen.max()), float(seen.min()) - at, 0.0)
+    worst = max(beyond, key=lambda name: beyond[name])
+    distance = beyond[worst]
+    if distance < FAR_OOM:
+        return None
+    word = {"params": "parameters", "tokens": "tokens", "training_flop": "training compute"}[worst]
+    far = f"{distance:.1f} orders of magnitude" if math.isfinite(distance) else "infinitely far"
+    sentence = (
+        f"The prediction lies {far} of {word} outside the runs; the interval assumes that the law holds all the way, which no run here"
+        " has tested."
+    )
+    return FitWarning("extrapolation", sentence, {f"{name}_oom": value for name, value in beyond.items()})
+
+
+def distinct_sizes(values: FloatArray) -> int:
+    """How many sizes there are when those within 5% of each other count as one."""
+    ordered = np.sort(np.log(values))
+    count, last = 0, -math.inf
+    for value in ordered:
+        if value - last > math.log1p(SAME_SIZE):
+            count, last = count + 1, value
+    return count
+
+
+def one_ratio(runs: RunSet) -> FitWarning | None:
+    """Runs along one line of tokens per parameter tell the sum of the law's two terms, hardly each of them."""
+    low, high = np.quantile(runs.tokens / runs.params, [0.05, 0.95])
+    if high > NARROWEST_RATIO * low:
+        return None
+    sentence = (
+        f"Nearly all runs have {significant(low, 2)} to {significant(high, 2)} tokens per parameter: along one ratio alpha and beta can't"
+        " be told apart. Add runs with more and with fewer tokens per parameter."
+    )
+    return FitWarning("not_identified", sentence, {"ratio_low": float(low), "ratio_high": float(high)})
+
+
+def last_or_lowest(runs: RunSet, noise: float) -> FitWarning | None:
+    """Losses that rise with tokens at one model size: the last loss of runs that repeat their data or diverge, not their lowest.
+
+    Runs of one size (and one number of unique tokens, where that is a label) form a series; `noise` is the spread of ln loss.
+    """
+    unique = _label(runs, "unique_tokens")
+    # Sizes that differ in the fourth digit are one size read off a figure.
+    keys = np.round(np.log(np.stack([runs.params] if unique is None else [runs.params, unique])), 3)
+    order = np.lexsort([runs.tokens, *keys])
+    breaks = np.any(np.diff(keys[:, order], axis=1) != 0.0, axis=0)
+    limit = max(RISING_DEVIATIONS * noise, RISING_SHARE)
+    series = rising = 0
+    worst, worst_row = 0.0, 0
+    for rows in np.split(order, np.flatnonzero(breaks) + 1):
+        if rows.size < 2:
+            continue
+        series += 1
+        log_loss = np.log(runs.loss[rows])
+        # Rows of as many tokens come in any order: only a lower loss at fewer tokens counts.
+        rise = log_loss - np.minimum.accumulate(log_loss)
+        more = runs.tokens[rows] > 1.001 * runs.tokens[rows[0]]
+        rise = np.where(more, rise, 0.0)
+        if rise.max() <= limit:
+            continue
+        rising += 1
+        if rise.max() > worst:
+            worst, worst_row = float(rise.max()), int(rows[np.argmax(rise)])
+    if not rising:
+        return None
+    sentence = (
+        f"In {rising} of {series} series of one model size the loss rises again with more tokens (most by {100 * math.expm1(worst):.0f}%: "
+        f"{in_words(float(runs.params[worst_row]))} parameters, {in_words(float(runs.tokens[worst_row]))} tokens, loss "
+        f"{significant(float(runs.loss[worst_row]))}), as the last loss does, and the lowest does not, of runs that repeat their data or"
+        " diverge. This law only falls: give the lowest losses, or leave those runs out."
+    )
+    return FitWarning("last_or_lowest", sentence, {"rising": rising, "series": series, "worst": worst, "worst_row": worst_row + 1})
+
+
+def params_counted(fit: ScalingFit) -> FitWarning | None:
+    """Whether parameters count embeddings, where the runs tell: from a label non_embedding_params, or from training_flop.
+
+    Small models are mostly embeddings, so that alpha depends on the count. Kaplan et al. leave them out, Hoffmann et al. count them.
+    """
+    runs = fit.runs
+    if (without := _label(runs, "non_embedding_params")) is not None:
+        other, what = without, "without embeddings"
+    elif (flop := _label(runs, "training_flop")) is not None:
+        other, what = flop / (FLOP_PER_PARAM_AND_TOKEN * runs.tokens), "as training_flop implies (C/6D)"
+    else:
+        return None
+    ratio = other / runs.params
+    small, large = int(np.argmin(runs.params)), int(np.argmax(runs.params))
+    if float(ratio.max() / ratio.min()) < 1.0 + COUNTED_SHARE:
+        return None
+    law = fit.refitted(RunSet(other, runs.tokens, runs.loss))
+    sentence = (
+        f"Parameters counted {what} are {100 * ratio[small]:.0f}% of `params` in the smallest run "
+        f"({in_words(float(runs.params[small]))}) and {100 * ratio[large]:.0f}% in the largest ({in_words(float(runs.params[large]))}). "
+        f"Counted so, alpha is {significant(law.alpha)} instead of {significant(fit.law.alpha)}: say which count a law uses, and compare"
+        " laws of one count only."
+    )
+    numbers = {"smallest": float(ratio[small]), "largest": float(ratio[large]), "alpha": fit.law.alpha, "alpha_other": law.alpha}
+    return FitWarning("params_counted", sentence, numbers)
+
+
+def _label(runs: RunSet, name: str) -> FloatArray | None:
+    """A label of numbers above 0 on every run; None where there is none."""
+    if name not in runs.labels:
+        return None
+    try:
+        values = np.asarray(runs.labels[name], dtype=np.float64)
+    except (TypeError, ValueError):
+        return None
+    return values if bool((np.isfinite(values) & (values > 0.0)).all()) else None

@@ -1,0 +1,326 @@
+"""Which column holds what: names as people and trackers write them, units in names, and what the user says instead.
+
+mapping = found_mapping(sheet, ColumnMapping())      # fills in what is not given; raises AmbiguousColumnError where two fit
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from forecasting.errors import InputError, UnknownNameError, shown
+from forecasting.ingest.cell_numbers import number_of
+from forecasting.ingest.csv_reading import Sheet
+
+Measure = Literal["loss", "bits", "perplexity", "accuracy", "error"]
+Take = Literal["last", "lowest", "smoothed"]
+OneRowIs = Literal["run", "step"]
+
+#: The columns of numbers and of text that a mapping may name.
+NUMERIC_ROLES = ("params", "tokens", "training_flop", "loss", "unique_tokens", "cost_usd", "step", "tokens_per_step")
+TEXT_ROLES = ("run", "group", "date", "state")
+ROLES = (*NUMERIC_ROLES, *TEXT_ROLES)
+ROLE_WORDS = {
+    "params": "parameters (N)",
+    "tokens": "training tokens (D)",
+    "training_flop": "training compute (C)",
+    "loss": "loss",
+    "unique_tokens": "unique tokens",
+    "cost_usd": "cost in dollars",
+    "step": "step",
+    "tokens_per_step": "tokens per step",
+    "run": "name of the run",
+    "group": "group, such as the architecture",
+    "date": "date",
+    "state": "state of the run",
+}
+
+#: Names by role, better ones first; names in one line count alike, so that two of them need a decision.
+_NAMES: Mapping[str, tuple[str, ...]] = {
+    "params": (
+        "n_params num_params params parameters n_parameters num_parameters parameter_count param_count params_count number_of_parameters",
+        "total_params model_params model_parameters model_size total_parameters trainable_params size n",
+        "non_embedding_params params_non_embedding non_embedding_parameters n_non_embedding active_params dense_params",
+    ),
+    "tokens": (
+        "train_tokens training_tokens tokens_seen total_train_tokens n_train_tokens consumed_tokens tokens_trained num_tokens_seen",
+        "tokens n_tokens num_tokens total_tokens number_of_tokens token_count training_tokens_total",
+        "data dataset_size data_size dataset_tokens training_data d",
+    ),
+    "training_flop": (
+        "training_flop training_flops train_flops train_flop training_compute training_compute_flop total_flops total_flop",
+        "flops flop compute compute_flop compute_flops c",
+        "pf_days pfs_days pflop_s_days petaflop_days petaflop_s_days",
+    ),
+    "unique_tokens": ("unique_tokens n_unique_tokens unique_data dataset_unique_tokens u",),
+    "cost_usd": ("cost_usd cost cost_dollars usd total_cost total_cost_usd price_usd",),
+    "step": ("step global_step train_step trainer_global_step iteration iter steps update n_step",),
+    "tokens_per_step": ("tokens_per_step tokens_per_batch batch_tokens batch_size_tokens tokens_per_iteration",),
+    "run": ("run_id", "run run_name name experiment_name", "id experiment exp_name trial"),
+    "group": ("group architecture arch family model_family", "router variant series training_set model_type dataset_name type"),
+    "date": ("date run_date", "created start_time finished_at created_at started_at timestamp"),
+    "state": ("state status",),
+}
+_MEASURES: Mapping[Measure, tuple[str, ...]] = {
+    "loss": (
+        "val_loss valid_loss validation_loss eval_loss test_loss loss_val loss_validation loss_eval final_val_loss final_eval_loss"
+        " val_cross_entropy eval_cross_entropy held_out_loss dev_loss",
+        "final_loss loss loss_final last_loss cross_entropy ce_loss lm_loss nll l",
+        "train_loss training_loss loss_train final_train_loss train_cross_entropy smoothed_loss",
+    ),
+    "bits": ("bits_per_token bits_per_byte bpb bpc bits_per_character val_bpb eval_bpb loss_bits",),
+    "perplexity": ("val_ppl val_perplexity eval_ppl eval_perplexity valid_ppl test_ppl test_perplexity", "ppl perplexity train_ppl"),
+    "accuracy": (
+        "val_acc val_accuracy eval_acc eval_accuracy test_acc test_accuracy",
+        "acc accuracy top1 top_1 top1_accuracy mmlu score final_accuracy",
+    ),
+    "error": ("val_error eval_error test_error", "error error_rate err top1_error"),
+}
+_PREFIXES = ("metrics", "metric", "params", "param", "summary", "config", "hparams", "args", "model", "data", "final", "run")
+_SCALES = {
+    "k": 1e3, "thousand": 1e3, "thousands": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6, "millions": 1e6, "1e6": 1e6,
+    "b": 1e9, "bn": 1e9, "billion": 1e9, "billions": 1e9, "1e9": 1e9, "t": 1e12, "tn": 1e12, "trillion": 1e12, "trillions": 1e12,
+    "1e12": 1e12, "tflop": 1e12, "tflops": 1e12, "pflop": 1e15, "pflops": 1e15, "eflop": 1e18, "eflops": 1e18,
+    "zflop": 1e21, "zflops": 1e21,
+    "pf_days": 8.64e19, "pfs_days": 8.64e19, "pflop_s_days": 8.64e19, "petaflop_days": 8.64e19, "petaflop_s_days": 8.64e19,
+}  # fmt: skip
+#: A column counts as numbers when this share of its first cells are.
+_NEEDED_SHARE = 0.3
+
+
+class AmbiguousColumnError(InputError):
+    """Two columns could be the same thing. `role` and `candidates` say which; `chosen` holds what is known of the other columns."""
+
+    def __init__(self, role: str, candidates: Sequence[str]) -> None:
+        self.role = role
+        self.candidates = tuple(candidates)
+        names = " or ".join(shown(name) for name in self.candidates[:4])
+        super().__init__(role, " and ".join(self.candidates[:4]), f"Which column holds the {ROLE_WORDS[role]}? Say {names}.")
+
+
+class MissingColumnError(InputError):
+    """A column that is needed and not there; `roles` are those of which one would do."""
+
+    def __init__(self, roles: Sequence[str], header: Sequence[str], remedy: str) -> None:
+        self.roles = tuple(roles)
+        names = ", ".join(shown(name, 30) for name in header[:8]) + (f" and {len(header) - 8} more" if len(header) > 8 else "")
+        super().__init__(self.roles[0], f"missing among the columns {names}", remedy)
+
+
+@dataclass(frozen=True)
+class ColumnMapping:
+    """What each column is: names of columns (None: to be found, "": there is none), and how to read them.
+
+    `measure` says what the loss column holds, `take` which row of a training log stands for its run ("smoothed": the mean of the last
+    tenth), `one_row_is` whether a row is a run or a step of one. `all_params` and `all_tokens_per_step` are values for files without
+    such columns, `params_of_run` for single runs. `scales` are factors by role, found in column names such as “tokens (B)”.
+    """
+
+    params: str | None = None
+    tokens: str | None = None
+    training_flop: str | None = None
+    loss: str | None = None
+    unique_tokens: str | None = None
+    cost_usd: str | None = None
+    step: str | None = None
+    tokens_per_step: str | None = None
+    run: str | None = None
+    group: str | None = None
+    date: str | None = None
+    state: str | None = None
+    measure: Measure | None = None
+    take: Take = "last"
+    one_row_is: OneRowIs | None = None
+    all_params: float | None = None
+    all_tokens_per_step: float | None = None
+    params_of_run: Mapping[str, float] = field(default_factory=dict)
+    scales: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, allowed in (("measure", Measure), ("take", Take), ("one_row_is", OneRowIs)):
+            value = getattr(self, name)
+            if value is not None and value not in get_args(allowed):
+                raise UnknownNameError(name, value, get_args(allowed))
+        for name in ("all_params", "all_tokens_per_step"):
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, int | float) and 0 < value < 1e30):
+                raise InputError(name, value, "Give a number above 0, such as 7e9.")
+        object.__setattr__(self, "params_of_run", MappingProxyType(dict(self.params_of_run)))
+        object.__setattr__(self, "scales", MappingProxyType(dict(self.scales)))
+
+    @classmethod
+    def of(cls, given: ColumnMapping | Mapping[str, Any] | None) -> ColumnMapping:
+        """The mapping itself, or one from a dictionary of its fields."""
+        if isinstance(given, ColumnMapping):
+            return given
+        known = [each.name for each in fields(cls)]
+        for name in given or {}:
+            if name not in known:
+                raise UnknownNameError("mapping", name, known)
+        return cls(**(given or {}))
+
+    def column(self, role: str) -> str:
+        """The column of a role, "" where there is none."""
+        return getattr(self, role) or ""
+
+    @property
+    def as_dict(self) -> dict[str, Any]:
+        """The fields that differ from their defaults, as plain values."""
+        blank = ColumnMapping()
+        found = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {
+            name: dict(value) if isinstance(value, Mapping) else value for name, value in found.items() if value != getattr(blank, name)
+        }
+
+
+def found_mapping(sheet: Sheet, given: ColumnMapping) -> ColumnMapping:
+    """`given` with what it leaves open found by names; what it names is checked.
+
+    Raises UnknownNameError for a column that the file does not have and AmbiguousColumnError where two columns fit equally well.
+    """
+    for role in ROLES:
+        name = getattr(given, role)
+        if name and name not in sheet.header:
+            raise UnknownNameError(role, name, sheet.header)
+    taken = {getattr(given, role) for role in ROLES} - {None, ""}
+    names = {name: normalised(name) for name in sheet.header if name and name not in taken}
+    found: dict[str, str] = {}
+    scales = dict(given.scales)
+    for role in ROLES:
+        if getattr(given, role) is None and role != "loss":
+            numeric = role in NUMERIC_ROLES
+            column, scale = _best(role, _NAMES[role], names, sheet, numeric)
+            found[role] = column
+            if column:
+                names.pop(column)
+                if scale != 1.0:
+                    scales.setdefault(role, scale)
+    measure = given.measure
+    if given.loss is None:
+        found["loss"], guessed = _loss_column(names, sheet, measure)
+        measure = measure or guessed
+    elif given.loss:
+        measure = measure or _measure_of(given.loss)
+    for role in NUMERIC_ROLES:
+        given_name = getattr(given, role)
+        plain = normalised(given_name or "")
+        if role not in scales and (scale := _SCALES.get(plain, _scaled(plain)[1])) != 1.0:
+            scales[role] = scale
+    columns: dict[str, Any] = dict(found)
+    return replace(given, **columns, measure=measure or "loss", scales=scales)
+
+
+def normalised(name: str) -> str:
+    """A column's name in lower case with underscores: “Val Loss”, “eval/loss” and “evalLoss” alike."""
+    split = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
+    return re.sub(r"[^a-z0-9]+", "_", split.lower()).strip("_")
+
+
+def is_loss_name(name: str) -> bool:
+    """Whether a column or metric of this name holds a loss or what can be converted to one."""
+    return bool(_variants(normalised(name)) & {word for lines in _MEASURES.values() for line in lines for word in line.split()}) or (
+        "loss" in normalised(name).split("_")
+    )
+
+
+def role_of(name: str, roles: Iterable[str]) -> str | None:
+    """The first of the roles that a column of this name could have."""
+    variants = _variants(normalised(name))
+    return next((role for role in roles if any(variants & set(line.split()) for line in _NAMES[role])), None)
+
+
+def measure_of(name: str) -> Measure:
+    """What a column of this name holds: a loss unless its name says otherwise."""
+    return _measure_of(name) or "loss"
+
+
+def _measure_of(name: str) -> Measure | None:
+    variants = _variants(normalised(name))
+    for measure, lines in _MEASURES.items():
+        if any(variants & set(line.split()) for line in lines):
+            return measure
+    parts = set(normalised(name).split("_"))
+    if parts & {"ppl", "perplexity"}:
+        return "perplexity"
+    return "accuracy" if parts & {"acc", "accuracy"} else None
+
+
+def _variants(name: str) -> set[str]:
+    """The name itself, without a tracker's prefix, and without a unit."""
+    found = {name}
+    for prefix in _PREFIXES:
+        if name.startswith(prefix + "_") and len(name) > len(prefix) + 1:
+            found.add(name[len(prefix) + 1 :])
+    return found | {_scaled(each)[0] for each in found}
+
+
+def _scaled(name: str) -> tuple[str, float]:
+    """The name without a unit at its end, and the factor that the unit stands for."""
+    for unit, scale in _SCALES.items():
+        for ending in (f"_in_{unit}", f"_{unit}"):
+            if name.endswith(ending) and len(name) > len(ending):
+                return name[: -len(ending)], scale
+    return name, 1.0
+
+
+def _best(role: str, lines: Sequence[str], names: Mapping[str, str], sheet: Sheet, numeric: bool) -> tuple[str, float]:
+    for line in lines:
+        words = set(line.split())
+        fits = [name for name, plain in names.items() if _variants(plain) & words and (not numeric or _is_numeric(sheet, name))]
+        # The name as it stands goes before the same name with a prefix or a unit.
+        exact = [name for name in fits if names[name] in words]
+        fits = exact or fits
+        if len(fits) > 1:
+            fits = _told_apart(role, fits, sheet)
+        if fits:
+            plain = names[fits[0]]
+            return fits[0], _SCALES.get(plain, 1.0) if plain in words else _scaled(plain)[1]
+    return "", 1.0
+
+
+def _told_apart(role: str, fits: list[str], sheet: Sheet) -> list[str]:
+    """One of several columns that fit: the fuller one where another is empty, either where both say the same; else the user must say."""
+    filled = [name for name in fits if sheet.sample_of(name)]
+    if len(filled) <= 1:
+        return filled or fits[:1]
+    columns = {name: [row[sheet.header.index(name)] for row in sheet.sample] for name in filled}
+    if all(cells == columns[filled[0]] for cells in columns.values()):
+        return filled[:1]
+    if role in ("params", "tokens", "training_flop", "loss"):
+        raise AmbiguousColumnError(role, filled)
+    return filled[:1]
+
+
+def _loss_column(names: Mapping[str, str], sheet: Sheet, measure: Measure | None) -> tuple[str, Measure | None]:
+    for kind, lines in _MEASURES.items():
+        if measure in (None, kind):
+            column, _ = _best("loss", lines, names, sheet, True)
+            if column:
+                return column, kind
+            if kind == "loss":
+                others = [name for name, plain in names.items() if "loss" in plain.split("_") and _is_numeric(sheet, name)]
+                others = _told_apart("loss", others, sheet) if len(others) > 1 else others
+                if others:
+                    return others[0], kind
+    for name in names:
+        kind_of_name = _measure_of(name)
+        if kind_of_name is not None and measure in (None, kind_of_name) and _is_numeric(sheet, name):
+            return name, kind_of_name
+    # Better a column of the right name without one number, whose cells are then named one by one, than none.
+    words = set(_MEASURES["loss"][0].split()) | set(_MEASURES["loss"][1].split())
+    return next((name for name, plain in names.items() if plain in words and sheet.sample_of(name)), ""), "loss"
+
+
+def _is_numeric(sheet: Sheet, name: str) -> bool:
+    cells = sheet.sample_of(name)
+    if not cells:
+        return not sheet.sample
+    read = [number_of(cell, sheet.dialect.decimal) for cell in cells]
+    return sum(value is not None and not np.isnan(value) for value in read) > _NEEDED_SHARE * sum(
+        value is None or not np.isnan(value) for value in read
+    )

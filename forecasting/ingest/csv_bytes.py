@@ -1,0 +1,165 @@
+"""The bytes of an upload as UTF-8 text: limits, gzip, encodings, and what is no CSV at all.
+
+text = csv_text(content, limits)
+text.content, text.encoding, text.was_gzip
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import time
+import zlib
+from dataclasses import dataclass, field
+
+from forecasting.errors import InputError
+
+MIB = 2**20
+_PIECE = MIB
+#: What files of other kinds begin with, and what to do about them.
+_OTHER_KINDS = (
+    (b"PK\x03\x04", "an Excel workbook or ZIP archive", "Save the sheet as CSV, or unpack the archive."),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV."),
+    (b"PAR1", "a Parquet file", "Save it as CSV."),
+    (b"ARROW1", "an Arrow file", "Save it as CSV."),
+    (b"%PDF", "a PDF document", "Give the table itself as CSV."),
+    (b"\x89PNG", "a PNG image", "Give the table itself as CSV."),
+    (b"\xff\xd8\xff", "a JPEG image", "Give the table itself as CSV."),
+    (b"BZh", "a bzip2 archive", "Unpack it, or pack it with gzip."),
+    (b"\xfd7zXZ", "an xz archive", "Unpack it, or pack it with gzip."),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive", "Unpack it, or pack it with gzip."),
+)
+_MOST_CONTROL_SHARE = 0.02
+_SOMETHING = re.compile(rb"[^ \t\r\n\x00\xef\xbb\xbf]")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a file may hold at most; `seconds` for reading it. Beyond them InputError says which limit and what to do."""
+
+    content_bytes: int = 256 * MIB
+    unpacked_bytes: int = 256 * MIB
+    rows: int = 20_000_000
+    columns: int = 5_000
+    name_length: int = 200
+    cell_bytes: int = MIB
+    runs: int = 20_000
+    seconds: float = 120.0
+
+
+class Deadline:
+    """The time that reading may take, from its creation on."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.ends = time.monotonic() + seconds
+
+    def check(self) -> None:
+        """Raises InputError once the time is over."""
+        if time.monotonic() > self.ends:
+            raise InputError("file", f"not read within {self.seconds:g} seconds", "Give a smaller file: fewer rows or columns.")
+
+
+@dataclass(frozen=True)
+class CsvText:
+    """UTF-8 `content` without a byte order mark, and what it was before."""
+
+    content: bytes = field(repr=False)
+    encoding: str
+    was_gzip: bool
+
+
+def csv_text(content: bytes, limits: Limits, deadline: Deadline) -> CsvText:
+    """The content as UTF-8; raises InputError for what is too large, empty, packed wrongly or no text."""
+    if len(content) > limits.content_bytes:
+        raise InputError("file", _size(len(content)), f"Give at most {_size(limits.content_bytes)}: fewer rows or columns, or gzip.")
+    was_gzip = content[:2] == b"\x1f\x8b"
+    if was_gzip:
+        content = _unpacked(content, limits, deadline)
+    if _SOMETHING.search(content) is None:
+        raise InputError("file", "empty", "Give a CSV with a row of column names and a row for each run.")
+    for start, kind, remedy in _OTHER_KINDS:
+        if content.startswith(start):
+            raise InputError("file", kind, remedy)
+    encoding = _encoding(content, deadline)
+    if encoding == "utf-8":
+        if cut := _cut_character(content):
+            content = content[:-cut] + "\ufffd".encode()
+        _refuse_binary(content)
+        return CsvText(content.removeprefix(codecs.BOM_UTF8), encoding, was_gzip)
+    try:
+        recoded = content.decode(encoding, "replace" if encoding.startswith("utf") else "strict").encode()
+    except UnicodeDecodeError:
+        encoding = "latin-1"
+        recoded = content.decode(encoding).encode()
+    _refuse_binary(recoded)
+    return CsvText(recoded.removeprefix(codecs.BOM_UTF8), encoding, was_gzip)
+
+
+def _unpacked(content: bytes, limits: Limits, deadline: Deadline) -> bytes:
+    unpacked = bytearray()
+    rest = content
+    remedy = "Pack the CSV again with gzip, or give it unpacked."
+    try:
+        while rest.startswith(b"\x1f\x8b"):
+            member = zlib.decompressobj(wbits=31)
+            while not member.eof:
+                piece = member.decompress(rest, _PIECE)
+                unpacked += piece
+                if len(unpacked) > limits.unpacked_bytes:
+                    size = _size(limits.unpacked_bytes)
+                    raise InputError("file", f"a gzip archive of more than {size} unpacked", f"Give at most {size}.")
+                rest = member.unconsumed_tail
+                if not rest and not piece and not member.eof:
+                    raise InputError("file", "a gzip archive that ends early", remedy)
+                deadline.check()
+            rest = member.unused_data
+    except zlib.error:
+        raise InputError("file", "a damaged gzip archive", remedy) from None
+    return bytes(unpacked)
+
+
+def _encoding(content: bytes, deadline: Deadline) -> str:
+    """utf-8, or utf-16 by its mark or its zero bytes, else cp1252 (the Windows superset of latin-1)."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    sample = content[:4096]
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if even + odd > len(sample) // 4:
+        if odd > 0.4 * len(sample) and even <= len(sample) // 50:
+            return "utf-16-le"
+        if even > 0.4 * len(sample) and odd <= len(sample) // 50:
+            return "utf-16-be"
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    view = memoryview(content)
+    try:
+        # Piece by piece: one call over a large file would hold the interpreter, and make a second copy.
+        for start in range(0, len(content), _PIECE):
+            decoder.decode(view[start : start + _PIECE])
+            deadline.check()
+        decoder.decode(b"", True)
+    except UnicodeDecodeError as error:
+        # A character cut in two at the very end is a truncated file, not another encoding.
+        return "utf-8" if error.reason == "unexpected end of data" and start + _PIECE >= len(content) else "cp1252"
+    return "utf-8"
+
+
+def _cut_character(content: bytes) -> int:
+    """How many bytes at the very end begin a UTF-8 character that is not all there: what reads the rows would stumble over them."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    decoder.decode(content[-4:])
+    return len(decoder.getstate()[0])
+
+
+def _refuse_binary(content: bytes) -> None:
+    sample = content[:65536]
+    control = sum(sample.count(code) for code in range(32) if code not in (9, 10, 13))
+    if content.find(b"\x00", 0, 16 * MIB) >= 0 or control > _MOST_CONTROL_SHARE * len(sample):
+        raise InputError("file", "not text (it holds control characters)", "Give a CSV: text, one run a row, saved as UTF-8.")
+
+
+def _size(count: int) -> str:
+    return f"{count / MIB:,.0f} MiB" if count >= MIB else f"{count:,} bytes"
+
+
+__all__ = ["MIB", "CsvText", "Deadline", "Limits", "csv_text"]

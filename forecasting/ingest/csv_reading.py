@@ -1,0 +1,261 @@
+"""A CSV of unknown dialect as columns of text: separator, decimal sign, comment lines and header are found, bad rows named.
+
+sheet = open_sheet(text.content, limits, deadline)
+sheet.header, sheet.sample, sheet.dialect
+for batch in sheet.batches(["loss", "tokens"]): batch.columns["loss"], batch.rows
+
+Arrow splits the rows, a piece at a time and without holding the interpreter, so that a large file leaves other sessions alone.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+from numpy.typing import NDArray
+
+from forecasting.errors import InputError
+from forecasting.ingest.csv_bytes import Deadline, Limits
+from forecasting.ingest.csv_dialect import (
+    BLOCK_BYTES,
+    DELIMITERS,
+    SAMPLE_ROWS,
+    Dialect,
+    decimal_of,
+    delimiter_of,
+    has_quotes,
+    is_separator_line,
+    looks_like_number,
+    records_of,
+    unclosed_quote,
+)
+
+SAMPLE_BYTES = 256 * 1024
+_MOST_BAD_ROWS = 100_000
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong in a file: row as a spreadsheet counts (the file's first row is 1; None: the file as a whole).
+
+    `kept` says that the run stays in the table all the same.
+    """
+
+    row: int | None
+    column: str
+    value: str
+    remedy: str
+    kept: bool = False
+
+    def __str__(self) -> str:
+        where = f"Row {self.row}" if self.row is not None else "File"
+        column = f", column {self.column}" if self.column else ""
+        return f"{where}{column}: “{self.value}”. {self.remedy}"
+
+
+@dataclass(eq=False)
+class ProblemList:
+    """The first `most` problems, and the count of all."""
+
+    most: int = 1000
+    found: list[Problem] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, row: int | None, column: str, value: object, remedy: str, *, kept: bool = False) -> None:
+        """Note a problem."""
+        self.count += 1
+        if len(self.found) < self.most:
+            text = str(value)
+            self.found.append(Problem(row, column, text if len(text) <= 60 else text[:59] + "…", remedy, kept))
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Some rows: `columns` of text by name, and the `rows` they stand in."""
+
+    columns: Mapping[str, pa.StringArray]
+    rows: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """A CSV with its `header` found; `sample` holds the first rows, as many cells as the header each."""
+
+    header: tuple[str, ...]
+    sample: tuple[tuple[str, ...], ...]
+    dialect: Dialect
+    problems: ProblemList
+    _content: bytes = field(repr=False)
+    _start: int
+    _cells: int
+    _limits: Limits
+    _deadline: Deadline
+    _unclosed_line: int | None = None
+
+    def sample_of(self, name: str) -> list[str]:
+        """The first cells of a column that are not empty."""
+        at = self.header.index(name)
+        return [row[at] for row in self.sample if row[at]]
+
+    def rows_like(self, rows_of_first_batch: int) -> int:
+        """About how many rows there are, from those of the first batch."""
+        pieces = (len(self._content) - self._start) / max(BLOCK_BYTES, self._limits.cell_bytes)
+        return int(rows_of_first_batch * max(pieces, 1.0) * 1.02) + 16
+
+    def batches(self, names: Sequence[str]) -> Iterator[Batch]:
+        """The named columns, a batch of rows at a time; rows without any cell and comment lines are left out.
+
+        Rows of another number of cells are noted in `problems`. Raises InputError beyond the limits.
+        """
+        if self._start >= len(self._content):
+            return
+        bad_rows: list[int] = []
+        reader = self._reader(names, bad_rows)
+        # Counted as Arrow counts: from 1 at the first row below the header, rows that it skips included.
+        passed, skipped = 0, 0
+        first = f"c{self.header.index(names[0])}"
+        while True:
+            try:
+                batch = reader.read_next_batch()
+            except StopIteration:
+                break
+            except pa.ArrowInvalid as error:
+                raise self._unreadable(error) from None
+            self._deadline.check()
+            numbers = np.arange(passed + 1, passed + batch.num_rows + 1, dtype=np.int64)
+            while skipped < len(bad_rows) and batch.num_rows and bad_rows[skipped] <= numbers[-1]:
+                numbers[numbers >= bad_rows[skipped]] += 1
+                skipped += 1
+            passed = int(numbers[-1]) if batch.num_rows else passed
+            if passed > self._limits.rows:
+                raise InputError("file", f"more than {self._limits.rows:,} rows", "Give fewer: log less often, or one row a run.")
+            keep = pc.invert(pc.starts_with(batch.column(first), "#"))
+            empty = None
+            for name in names:
+                blank = pc.equal(batch.column(f"c{self.header.index(name)}"), "")
+                empty = blank if empty is None else pc.and_(empty, blank)
+            keep = pc.and_(keep, pc.invert(empty))
+            if pc.all(keep).as_py() is False:
+                numbers = numbers[keep.to_numpy(zero_copy_only=False)]
+                batch = batch.filter(keep)
+            if batch.num_rows:
+                columns = {name: batch.column(f"c{self.header.index(name)}") for name in names}
+                yield Batch(columns, numbers + self.dialect.header_row)
+
+    def _reader(self, names: Sequence[str], bad_rows: list[int]) -> Any:
+        def skip(row: Any) -> str:
+            bad_rows.append(row.number)
+            text = (row.text or "").strip()
+            # A quote that is never closed has been named, with its line, when the sheet was opened.
+            swallowed = self._unclosed_line is not None and text.count('"') % 2 == 1
+            if text and not text.startswith("#") and not swallowed:
+                remedy = f"The header names {len(self.header)} columns: give as many cells, and put cells with separators in quotes."
+                self.problems.add(row.number + self.dialect.header_row, "", f"{row.actual_columns} cells: {text.split(chr(10))[0]}", remedy)
+            if len(bad_rows) > _MOST_BAD_ROWS:
+                return "error"
+            return "skip"
+
+        include = list(dict.fromkeys(f"c{self.header.index(name)}" for name in names))
+        content = self._content
+        try:
+            return pacsv.open_csv(
+                pa.BufferReader(pa.py_buffer(content).slice(self._start)),
+                pacsv.ReadOptions(
+                    column_names=[f"c{at}" for at in range(self._cells)],
+                    use_threads=False,
+                    block_size=max(BLOCK_BYTES, self._limits.cell_bytes),
+                ),
+                pacsv.ParseOptions(
+                    delimiter=self.dialect.delimiter,
+                    newlines_in_values=has_quotes(content),
+                    ignore_empty_lines=False,
+                    invalid_row_handler=skip,
+                ),
+                pacsv.ConvertOptions(
+                    include_columns=include,
+                    column_types=dict.fromkeys(include, pa.string()),
+                    strings_can_be_null=False,
+                    check_utf8=False,
+                ),
+            )
+        except pa.ArrowInvalid as error:
+            raise self._unreadable(error) from None
+
+    def _unreadable(self, error: Exception) -> InputError:
+        if "straddling" in str(error) or "block" in str(error).lower():
+            return InputError(
+                "file",
+                f"a row of more than {self._limits.cell_bytes // 1024:,} KiB",
+                "A quote that is never closed can cause this. Close it, or shorten the cell.",
+            )
+        return InputError("file", "rows that do not fit the header", "Use one separator and as many cells in each row as in the header.")
+
+
+def open_sheet(content: bytes, limits: Limits, deadline: Deadline) -> Sheet:
+    """Finds header and dialect of UTF-8 text; raises InputError where there is no header or more columns than allowed."""
+    text = content[:SAMPLE_BYTES].decode("utf-8", "replace")
+    if len(content) > SAMPLE_BYTES:
+        text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1] or text
+    lines = list(io.StringIO(text, newline=""))
+    above = 0
+    forced = None
+    while above < len(lines) and (not lines[above].strip() or lines[above].lstrip().startswith("#") or is_separator_line(lines[above])):
+        if is_separator_line(lines[above]):
+            forced = lines[above].strip()[4:]
+        above += 1
+    if above == len(lines):
+        raise InputError("file", "comments only", "Give a row of column names and a row for each run.")
+    delimiter = forced if forced in DELIMITERS else delimiter_of(lines[above:], limits)
+    unclosed = unclosed_quote(content, delimiter)
+    records, header_lines = records_of(lines[above:], delimiter)
+    if unclosed is not None and unclosed[0] <= above + 1:
+        raise InputError("header", unclosed[1], f"A quote opens in line {unclosed[0]} and is never closed: close it, or take it out.")
+    header_cells = records[0] if records else []
+    if len(header_cells) > limits.columns:
+        raise InputError("file", f"{len(header_cells):,} columns", f"Give at most {limits.columns:,}: leave out what the fit does not use.")
+    rows = [row for row in records[1:] if any(row) and not row[0].startswith("#")]
+    width = len(header_cells)
+    cells = width
+    wider = [row for row in rows if len(row) == width + 1 and not row[-1]]
+    if rows and len(wider) > len(rows) / 2:  # every row ends with one more separator
+        cells = width + 1
+    decimal = decimal_of(rows, delimiter)
+    problems = ProblemList()
+    if unclosed is not None:
+        remedy = f"A quote opens in line {unclosed[0]} and is never closed, so that all below it is one cell: close it, or take it out."
+        problems.add(unclosed[0], "", unclosed[1], remedy)
+    header = _names(header_cells, above + 1, limits, problems)
+    sample = tuple(tuple(row[:width]) for row in rows if len(row) in (width, cells))[:SAMPLE_ROWS]
+    start = len("".join(lines[: above + header_lines]).encode())
+    if header and all(not name or looks_like_number(name, decimal) for name in header):
+        shown = ", ".join(header[:4])
+        raise InputError("header", shown, "The first row must name the columns, such as params,tokens,loss. Add it.")
+    return Sheet(
+        header, sample, Dialect(delimiter, decimal, above + 1), problems, content, start, cells, limits, deadline, unclosed and unclosed[0]
+    )
+
+
+def _names(cells: Sequence[str], row: int, limits: Limits, problems: ProblemList) -> tuple[str, ...]:
+    names: list[str] = []
+    seen: dict[str, int] = {}
+    for at, cell in enumerate(cells, start=1):
+        name = " ".join(cell.split())
+        if len(name) > limits.name_length:
+            problems.add(row, f"number {at}", name, f"Names may have {limits.name_length} characters: it is shortened.", kept=True)
+            name = name[: limits.name_length]
+        seen[name] = seen.get(name, 0) + 1
+        if seen[name] > 1:
+            if name:
+                problems.add(row, name, name, "The name stands twice: the first column of that name is used. Rename one.", kept=True)
+            name = f"{name} ({seen[name]})"
+            while name in seen:
+                name += "'"
+            seen[name] = 1
+        names.append(name)
+    return tuple(names)

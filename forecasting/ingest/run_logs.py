@@ -1,0 +1,81 @@
+"""Training logs, many rows a run, reduced to a row a run: its last loss, its lowest, or the mean of its last tenth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecasting.ingest.column_mapping import Take
+from forecasting.laws.law_inputs import FloatArray
+
+SMOOTHED_SHARE = 0.1
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class ReducedRuns:
+    """A row a run, in the order in which runs first appear: `loss`, the `at` row of the log it was taken from, `rows` with a loss."""
+
+    run: IntArray
+    loss: FloatArray
+    at: IntArray
+    rows: IntArray
+
+
+def reduced(run: NDArray[np.int32], order: FloatArray, loss: FloatArray, take: Take) -> ReducedRuns:
+    """One loss a run; rows without a loss are passed over.
+
+    `run` numbers the runs from 0, `order` sorts the rows of a run (NaN: as they stand).
+    """
+    rows = np.flatnonzero(np.isfinite(loss))
+    keys = run[rows].astype(np.int64)
+    place = order[rows]
+    in_order = np.all((keys[1:] > keys[:-1]) | ((keys[1:] == keys[:-1]) & ~(place[1:] < place[:-1])))
+    if not in_order:
+        by = np.lexsort((np.nan_to_num(place, nan=-np.inf), keys)) if np.isfinite(place).any() else np.argsort(keys, kind="stable")
+        rows, keys = rows[by], keys[by]
+    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if rows.size else np.array([], dtype=np.int64)
+    ends = np.concatenate([starts[1:], [rows.size]]).astype(np.int64)[: starts.size]
+    counts = ends - starts
+    values = loss[rows]
+    last = ends - 1
+    if take == "lowest":
+        least = np.minimum.reduceat(values, starts) if starts.size else values[:0]
+        where = np.flatnonzero(values == np.repeat(least, counts))
+        _, first = np.unique(keys[where], return_index=True)
+        chosen, result = where[first], least
+    elif take == "smoothed" and starts.size:
+        tail = np.maximum(1, np.ceil(SMOOTHED_SHARE * counts).astype(np.int64))
+        sums = np.concatenate([[0.0], np.cumsum(values)])
+        chosen, result = last, (sums[ends] - sums[ends - tail]) / tail
+    else:
+        chosen, result = last, values[last]
+    return ReducedRuns(keys[starts], result, rows[chosen], counts)
+
+
+def last_known(run: NDArray[np.int32], values: FloatArray, runs: IntArray) -> FloatArray:
+    """The last finite value of each of the `runs`, NaN where there is none; for what a log repeats on each row or gives once."""
+    size = int(max(run.max(initial=-1), runs.max(initial=-1))) + 1
+    known = np.full(size, np.nan)
+    rows = np.flatnonzero(np.isfinite(values))
+    known[run[rows]] = values[rows]
+    result: FloatArray = known[runs]
+    return result
+
+
+def known_at(run: NDArray[np.int32], order: FloatArray, values: FloatArray, runs: ReducedRuns) -> FloatArray:
+    """The value on each run's chosen row or, where that row has none, on the nearest row of the run before it."""
+    result: FloatArray = values[runs.at].copy()
+    missing = ~np.isfinite(result)
+    if missing.any():
+        by = np.lexsort((np.nan_to_num(order, nan=-np.inf), run))
+        filled = np.where(np.isfinite(values[by]), np.arange(by.size), -1)
+        filled = np.maximum.accumulate(filled)
+        place = np.empty(by.size, dtype=np.int64)
+        place[by] = np.arange(by.size)
+        source = filled[place[runs.at]]
+        same = (source >= 0) & (run[by[source]] == runs.run)
+        result = np.where(missing & same, values[by[source]], result)
+    return result

@@ -1,0 +1,247 @@
+"""The user's own training runs, from a CSV of any common dialect or tracker.
+
+runs = read_runs("my_runs.csv")                      # or bytes, an open file, text with line breaks, or a list of such
+runs.table                                           # params, tokens, training_flop, loss; a row a run
+runs.problems                                        # row, column, value, remedy
+runs = read_runs("my_runs.csv", {"loss": "val_loss"})  # when a column was taken for another
+fit_scaling_law(runs)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import IO, Any
+
+import pandas as pd
+
+from forecasting.errors import ForecastingError, InputError
+from forecasting.formatting import in_words
+from forecasting.ingest.column_mapping import ColumnMapping, found_mapping, measure_of, normalised
+from forecasting.ingest.csv_bytes import CsvText, Deadline, Limits, csv_text
+from forecasting.ingest.csv_reading import Problem, ProblemList, Sheet, open_sheet
+from forecasting.ingest.measure_guesses import MeasureGuess
+from forecasting.ingest.run_checks import RunChecks, without_repeats
+from forecasting.ingest.run_rows import RowReader, wide_of
+from forecasting.ingest.tracker_exports import SHAPE_WORDS, Shape, shape_of
+
+Source = str | os.PathLike[str] | bytes | IO[bytes] | IO[str]
+
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """Runs as read: `table` has a row a run with the columns params, tokens, training_flop (FLOP) and loss, further ones where known.
+
+    `problems` are the first thousand of `problem_count`; `notes` say what was taken for granted, a sentence each; `guess` what the loss
+    column might hold instead. `mapping` is complete: give it back, changed, to read the file another way. `data_hash` is the sha256 of
+    the file.
+    """
+
+    table: pd.DataFrame
+    problems: tuple[Problem, ...]
+    problem_count: int
+    notes: tuple[str, ...]
+    guess: MeasureGuess | None
+    mapping: ColumnMapping
+    shape: Shape
+    data_hash: str
+    rows_read: int
+    header: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @property
+    def left_out(self) -> int:
+        """How many of the problems cost a row."""
+        return self.problem_count - sum(problem.kept for problem in self.problems)
+
+    @property
+    def problem_table(self) -> pd.DataFrame:
+        """The problems as a table: row, column, value, remedy, kept."""
+        rows = [(p.row, p.column, p.value, p.remedy, p.kept) for p in self.problems]
+        return pd.DataFrame(rows, columns=["row", "column", "value", "remedy", "kept"])
+
+    @cached_property
+    def answer(self) -> str:
+        """What was read, in a sentence."""
+        sizes, flop = self.table["params"], self.table["training_flop"]
+        return (
+            f"{len(self):,} run{'s' if len(self) != 1 else ''} of {in_words(float(sizes.min()), 2)} to {in_words(float(sizes.max()), 2)} "
+            f"parameters and {in_words(float(flop.min()), 2)} to {in_words(float(flop.max()), 2)} FLOP were read from {self.rows_read:,} "
+            f"rows ({SHAPE_WORDS[self.shape]})."
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class RunFile:
+    """An opened file: its `sheet` and `shape` are known, its rows not yet read. Holds the file's text until it is dropped."""
+
+    name: str
+    sheet: Sheet
+    shape: Shape
+    text: CsvText = field(repr=False)
+    data_hash: str
+    limits: Limits
+
+    @property
+    def mapping(self) -> ColumnMapping:
+        """The columns as they are found by name; raises what `read` would raise for want of a decision."""
+        return self._mapping(ColumnMapping())
+
+    def read(self, mapping: ColumnMapping | Mapping[str, Any] | None = None) -> Runs:
+        """The runs, columns read as `mapping` says; what it leaves open is found."""
+        full = self._mapping(ColumnMapping.of(mapping))
+        # Each reading lists its own problems, and may take its own time.
+        problems = ProblemList(found=list(self.sheet.problems.found), count=self.sheet.problems.count)
+        sheet = replace(self.sheet, problems=problems, _deadline=Deadline(self.limits.seconds))
+        reader = RowReader(sheet, self.shape, self.name, self.limits, full)
+        frame = reader.frame()
+        checks = RunChecks(reader.mapping, self.shape, self.name, problems, reader.notes, ColumnMapping.of(mapping).measure is None)
+        table = checks.table(frame)
+        if len(table) > self.limits.runs:
+            remedy = "When each row is a step of a run, say which column names the run (run); else give fewer runs."
+            raise InputError("runs", f"{len(table):,} runs", f"At most {self.limits.runs:,} can be fitted. {remedy}")
+        return Runs(
+            table=table,
+            problems=tuple(sorted(problems.found, key=lambda problem: problem.row or 0)),
+            problem_count=problems.count,
+            notes=tuple(reader.notes),
+            guess=checks.guess,
+            mapping=reader.mapping,
+            shape=self.shape,
+            data_hash=self.data_hash,
+            rows_read=reader.rows_read,
+            header=self.sheet.header,
+        )
+
+    def _mapping(self, given: ColumnMapping) -> ColumnMapping:
+        if self.shape == "tensorboard" and given.loss is None:
+            names = {normalised(name): name for name in self.sheet.header}
+            given = replace(given, loss=names["value"], step=names["step"], date="", one_row_is="step", measure=given.measure or "loss")
+        if self.shape in ("wandb_chart", "matrix") and given.loss is None:
+            wide = wide_of(self.sheet.header, self.shape)
+            measure = given.measure or (measure_of(wide[0].metric) if wide[0].metric else "loss")
+            return replace(given, loss="", measure=measure, run="", params="", state="", date="", group="")
+        return found_mapping(self.sheet, given)
+
+
+def open_runs(source: Source, *, name: str = "", limits: Limits = DEFAULT_LIMITS) -> RunFile:
+    """Opens a CSV without reading its rows: encoding, dialect, header and kind. Raises InputError for what is no CSV."""
+    content, found_name = _content(source, limits)
+    deadline = Deadline(limits.seconds)
+    text = csv_text(content, limits, deadline)
+    sheet = open_sheet(text.content, limits, deadline)
+    return RunFile(name or found_name, sheet, shape_of(sheet.header), text, hashlib.sha256(content).hexdigest(), limits)
+
+
+def read_runs(
+    source: Source | Sequence[Source],
+    mapping: ColumnMapping | Mapping[str, Any] | None = None,
+    *,
+    name: str = "",
+    limits: Limits = DEFAULT_LIMITS,
+) -> Runs:
+    """The runs of a CSV, or of several, one after the other.
+
+    `source` is a path, bytes, an open file, or text with line breaks; `mapping` names columns where their names don't tell (see
+    ColumnMapping). Bad rows are left out and listed in `problems`, and so is a file of several that gives no run. Raises a
+    ForecastingError where no run can be read: MissingColumnError, AmbiguousColumnError, InputError for limits and for what is no CSV,
+    NotEnoughDataError where no row is left.
+    """
+    if isinstance(source, list | tuple):
+        opened, refused = opened_runs([(f"file {number}", each) for number, each in enumerate(source, start=1)], limits=limits)
+        return read_together(opened, mapping, refused)
+    return open_runs(source, name=name, limits=limits).read(mapping)  # type: ignore[arg-type]
+
+
+def opened_runs(
+    named: Sequence[tuple[str, Source]], *, limits: Limits = DEFAULT_LIMITS
+) -> tuple[list[RunFile], list[tuple[str, ForecastingError]]]:
+    """Several files, given by name, opened; and those that are no CSV, each with its reason."""
+    opened: list[RunFile] = []
+    refused: list[tuple[str, ForecastingError]] = []
+    for name, source in named:
+        try:
+            opened.append(open_runs(source, limits=limits))
+        except ForecastingError as error:
+            refused.append((name, error))
+    return opened, refused
+
+
+def read_together(
+    files: Sequence[RunFile],
+    mapping: ColumnMapping | Mapping[str, Any] | None = None,
+    refused: Sequence[tuple[str, ForecastingError]] = (),
+) -> Runs:
+    """The runs of several opened files as one table; a file without a run is a problem beside the `refused` ones.
+
+    Raises the first reason where no file has a run, and InputError for none.
+    """
+    refused = list(refused)
+    several: list[Runs] = []
+    for number, file in enumerate(files, start=1):
+        try:
+            several.append(file.read(mapping))
+        except ForecastingError as error:
+            refused.append((file.name or f"file {number}", error))
+    if not several and refused:
+        raise refused[0][1]
+    return combined(several, refused)
+
+
+def combined(several: Sequence[Runs], refused: Sequence[tuple[str, ForecastingError]] = ()) -> Runs:
+    """The runs of several files as one table, a run that stands in two of them once; `refused` files are listed as problems.
+
+    Raises InputError for none.
+    """
+    if not several:
+        raise InputError("runs", "no file", "Give at least one.")
+    named = tuple(Problem(None, "", name, "Nothing in this file can be used: " + str(error).replace("`", "")) for name, error in refused)
+    kept: list[Runs] = []
+    for runs in several:
+        if not any(runs.data_hash == other.data_hash and runs.table.equals(other.table) for other in kept):
+            kept.append(runs)
+    again = len(several) - len(kept)
+    first = kept[0]
+    if len(several) == 1 and not named:
+        return first
+    table, notes = without_repeats(pd.concat([runs.table for runs in kept], ignore_index=True))
+    if again:
+        count = sum(len(runs) for runs in several) - sum(len(runs) for runs in kept)
+        which = "One file is" if again == 1 else f"{again} files are"
+        notes.append(f"{which} the same as another: {count:,} run{'s' if count > 1 else ''} that would repeat are counted once.")
+    return Runs(
+        table=table,
+        problems=(*named, *(problem for runs in kept for problem in runs.problems))[:1000],
+        problem_count=len(named) + sum(runs.problem_count for runs in kept),
+        notes=tuple(dict.fromkeys([*notes, *(note for runs in kept for note in runs.notes)])),
+        guess=next((runs.guess for runs in kept if runs.guess), None),
+        mapping=first.mapping,
+        shape=first.shape,
+        data_hash=first.data_hash if len(kept) == 1 else hashlib.sha256("".join(runs.data_hash for runs in kept).encode()).hexdigest(),
+        rows_read=sum(runs.rows_read for runs in several),
+        header=first.header,
+    )
+
+
+def _content(source: Source, limits: Limits) -> tuple[bytes, str]:
+    most = limits.content_bytes + 1
+    if isinstance(source, bytes | bytearray | memoryview):
+        return bytes(source), ""
+    if isinstance(source, str) and ("\n" in source or "\r" in source):
+        return source.encode("utf-8", "replace"), ""
+    if isinstance(source, str | os.PathLike):
+        try:
+            with Path(source).open("rb") as file:
+                return file.read(most), Path(source).stem
+        except (OSError, ValueError) as error:
+            raise InputError("file", str(source), f"It can't be read ({getattr(error, 'strerror', None) or error}).") from None
+    read = source.read(most)
+    return (read.encode("utf-8", "replace") if isinstance(read, str) else read), Path(str(getattr(source, "name", ""))).stem

@@ -1,1 +1,0 @@
-"""How good forecasts have been: rolling origin, scores, baselines."""

@@ -1,0 +1,1 @@
+"""Results in words: sentences, overview, judged claims, methods, reports."""

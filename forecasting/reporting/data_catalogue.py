@@ -1,0 +1,117 @@
+"""Every table of this project with its source, licence and date; and any one of them whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+import pandas as pd
+
+from forecasting.data.dataset import TableInfo, Tables, bundled
+from forecasting.errors import UnknownNameError
+from forecasting.scenario import Scenario, quantity
+
+#: In place of a table's name: the list of all of them.
+ALL_TABLES = "all"
+
+
+class DataScenario(Scenario):
+    """Which table is shown."""
+
+    PAGE: ClassVar[str] = "data"
+    VERSION: ClassVar[int] = 1
+    #: All of them; a test holds the list against the catalogue.
+    TABLES: ClassVar[tuple[str, ...]] = (
+        "ai_models",
+        "alphago_elo",
+        "arc_agi_scores",
+        "article_claims",
+        "chip_rental_prices",
+        "computing_cost_1857_2001",
+        "gpt2_reproductions",
+        "gpu_prices",
+        "hex_elo_frontier",
+        "levels_of_agi",
+        "ml_chips",
+        "nanogpt_speedrun_records",
+        "o1mini_accuracy_vs_tokens",
+        "o3_arc_agi_2024",
+        "repeated_sampling_counts",
+        "repeated_sampling_published",
+        "runs_chinchilla",
+        "runs_overtraining",
+        "runs_repeated_data",
+        "runs_routed_vs_dense",
+        "text_dataset_sizes",
+        "token_price_declines",
+        "token_prices_2024_2025",
+        "token_prices_2025_2026",
+        "train_inference_tradeoffs",
+        "translation_learning_curves",
+        "us_consumer_prices",
+        "verifier_selection_published",
+        "vision_learning_curves",
+        "world_population",
+    )
+
+    table_name: str = quantity(ALL_TABLES, unit="name", label="Table", why="“all” lists every table with its source.")
+
+    @classmethod
+    def choices(cls, field: str, tables: Tables) -> tuple[str, ...] | None:
+        """The names of the tables, and “all”."""
+        return (ALL_TABLES, *tables.names) if field == "table_name" else None
+
+
+@dataclass(frozen=True, eq=False)
+class DataCatalogue:
+    """The list of tables, or the rows of one; `info` is that one's catalogue entry."""
+
+    scenario: DataScenario
+    table: pd.DataFrame
+    info: TableInfo | None
+
+    @cached_property
+    def answer(self) -> str:
+        """What there is, in one sentence."""
+        if self.info is None:
+            rows = int(self.table["rows"].sum())
+            return (
+                f"{len(self.table)} tables with {rows:,} rows stand behind the forecasts, each with its source, licence and date; every "
+                "one can be downloaded here."
+            )
+        titles = " and ".join(source.title for source in self.info.sources)
+        return f"{self.info.title}: {len(self.table):,} rows from {titles}, as of {self.info.date}. {self.info.description}"
+
+    @property
+    def columns(self) -> pd.DataFrame:
+        """The columns of the table shown: name, type, unit, meaning."""
+        described = self.info.columns if self.info is not None else ()
+        return pd.DataFrame(
+            [(column.name, column.type, column.unit, column.description) for column in described],
+            columns=["column", "type", "unit", "meaning"],
+        )
+
+
+def data_catalogue(scenario: DataScenario, *, data: Tables | None = None) -> DataCatalogue:
+    """The list of all tables, or one table whole; raises UnknownNameError for a name that is none."""
+    tables = bundled() if data is None else data
+    if scenario.table_name != ALL_TABLES:
+        if scenario.table_name not in tables.names:
+            raise UnknownNameError("table_name", scenario.table_name, tables.names)
+        return DataCatalogue(scenario, tables[scenario.table_name], tables.catalogue[scenario.table_name])
+    rows = [
+        {
+            "table": info.name,
+            "title": info.title,
+            "rows": len(tables[info.name]),
+            "columns": len(info.columns),
+            "as_of": str(info.date),
+            "sources": "; ".join(source.title for source in info.sources),
+            "licences": "; ".join(licence.title for licence in info.licences),
+            "dollars_of": info.price_base or "",
+            "doubts": info.notes,
+        }
+        for info in tables.catalogue.values()
+    ]
+    return DataCatalogue(scenario, pd.DataFrame(rows), None)

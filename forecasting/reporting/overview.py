@@ -1,0 +1,217 @@
+"""The key figures of the other pages at a glance, each with its range and the scenario that leads to its page in that state."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from forecasting.compute_cost import price_fields
+from forecasting.compute_cost.compute_cost import ModelCost, model_cost
+from forecasting.compute_cost.cost_scenario import FIRST_YEAR, LAST_YEAR, CostScenario
+from forecasting.compute_cost.gpt2_claim import gpt2_claim
+from forecasting.compute_cost.price_fields import PriceMethod
+from forecasting.compute_cost.price_trend import price_trend
+from forecasting.data.dataset import Tables, bundled
+from forecasting.formatting import in_dollars, in_years, significant
+from forecasting.inference.exchange_rate import exchange_rates
+from forecasting.inference.human_parity import human_parity
+from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.planning.plan import plan
+from forecasting.planning.plan_scenario import PlanScenario
+from forecasting.reporting.article_claims import Basis
+from forecasting.scaling.scaling_scenario import ScalingScenario
+from forecasting.scenario import Scenario, quantity
+from forecasting.stats.bands import Range
+from forecasting.stats.year_ranges import when_and_range
+
+DRAWS = 2000
+STUDENT_BUDGET_USD = 1000.0
+
+
+class OverviewScenario(Scenario):
+    """Inputs of the Overview: which model stands for a large run, and what counts as now."""
+
+    PAGE: ClassVar[str] = "overview"
+    VERSION: ClassVar[int] = 2
+    PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {1: {"price_method": "ols"}}
+    TABLES: ClassVar[tuple[str, ...]] = tuple(
+        sorted({*CostScenario.TABLES, *PlanScenario.TABLES, *InferenceScenario.TABLES, *ScalingScenario.TABLES, "article_claims"})
+    )
+
+    model: str = quantity("GPT-4", unit="name", label="Model that stands for a large run")
+    year: int = quantity(2026, unit="year", label="Now", ge=FIRST_YEAR, le=LAST_YEAR - 5)
+    years_ahead: int = quantity(5, unit="years", label="Years ahead", ge=1, le=15)
+    price_method: PriceMethod = price_fields.price_method()
+
+    @classmethod
+    def choices(cls, field: str, tables: Tables) -> tuple[str, ...] | None:
+        """Names of models, as on the page Cost of compute."""
+        return CostScenario.choices("model", tables) if field == "model" else None
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """One figure: its label, itself in words, its range in words, and the scenario and section (fields of the display) that show it."""
+
+    label: str
+    words: str
+    range_words: str
+    figure: Range
+    scenario: Scenario
+    display: Mapping[str, str] = field(default_factory=dict)
+    level: float = 0.8
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The key figures of all pages, each with its range and the scenario that shows it; `large_run` is the forecast behind the chart."""
+
+    scenario: OverviewScenario
+    figures: tuple[KeyFigure, ...]
+    large_run: ModelCost
+    cost_words: str
+    outlook: str
+
+    @cached_property
+    def answer(self) -> str:
+        """The three laws at a glance, in two sentences."""
+        return f"{self.cost_words} {self.outlook}"
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a key figure: value, range with its level (empty where the two are measured prices), unit."""
+        return pd.DataFrame(
+            {
+                "figure": [figure.label for figure in self.figures],
+                "value": [figure.figure.value for figure in self.figures],
+                "low": [figure.figure.low for figure in self.figures],
+                "high": [figure.figure.high for figure in self.figures],
+                "level": [figure.level for figure in self.figures],
+                "unit": [figure.figure.unit for figure in self.figures],
+            }
+        )
+
+
+def overview(scenario: OverviewScenario, *, data: Tables | None = None) -> Overview:
+    """The key figures: of the cost page with this scenario's inputs, of the other pages with their defaults."""
+    tables = bundled() if data is None else data
+    basis = Basis(tables, scenario.seed)
+    costs, large_run = _costs(scenario, basis)
+    text, inference = _text_wall(basis), _ten_times_inference(basis)
+    parity, limit = _parity(basis), _what_binds(basis)
+    claimed = CostScenario(seed=scenario.seed, price_method=scenario.price_method)
+    claim = basis.made(gpt2_claim, claimed)
+    gpt2 = KeyFigure(
+        "“GPT-2 for $30 by any student”",
+        claim.verdict,
+        f"measured: {in_dollars(claim.nearest_before.cost_usd)} in 2024, {in_dollars(claim.latest.cost_usd)} in 2026",
+        Range(claim.latest.cost_usd, claim.latest.cost_usd, claim.nearest_before.cost_usd, "USD"),
+        claimed,
+        {"view": "claim"},
+        level=math.nan,
+    )
+    now, ahead = costs[0], costs[1]
+    later = scenario.year + scenario.years_ahead
+    return Overview(
+        scenario=scenario,
+        figures=(now, ahead, costs[2], text, inference, parity, limit, costs[3], gpt2),
+        large_run=large_run,
+        cost_words=(
+            f"A run of {scenario.model}'s quality costs about {now.words} at the start of {scenario.year} ({now.range_words}) and about "
+            f"{ahead.words} at the start of {later} ({ahead.range_words}), on rented chips and if algorithms improve at their usual pace."
+        ),
+        outlook=(
+            f"Public text lasts until {text.words} ({text.range_words}); ten times the compute per answer is worth {inference.words} "
+            f"({inference.range_words}); for a growing lab, {limit.words}."
+        ),
+    )
+
+
+def _costs(scenario: OverviewScenario, basis: Basis) -> tuple[tuple[KeyFigure, ...], ModelCost]:
+    """A large run now and ahead, compute per dollar, GPT-3's quality for a student's money."""
+    year, later = scenario.year, scenario.year + scenario.years_ahead
+    now = CostScenario(seed=scenario.seed, model=scenario.model, year=year, price_method=scenario.price_method)
+    ahead = now.replaced(year=later)
+    small = now.replaced(model="GPT-3", budget_usd=STUDENT_BUDGET_USD)
+    run_now, run_ahead, small_run = (basis.made(model_cost, each) for each in (now, ahead, small))
+    trend = basis.made(price_trend, now)
+    doubling = Range(*trend.doubling_within(0.8), unit="years")
+    first, last = (round(float(trend.points.dates[at])) for at in (0, -1))
+    reached = small_run.with_algorithms_under_budget
+    figures = (
+        _money(f"{scenario.model}-class run in {year}", run_now.with_algorithms_at_year, now),
+        _money(f"{scenario.model}-class run in {later}", run_ahead.with_algorithms_at_year, ahead),
+        KeyFigure(
+            f"{trend.points.label}, {first}–{last}, doubles every",
+            in_years(doubling.value),
+            f"{doubling.range_words(in_years)}; published GPU series, launch prices",
+            doubling,
+            now,
+            {"view": "price"},
+        ),
+        KeyFigure(
+            f"GPT-3's quality for {in_dollars(STUDENT_BUDGET_USD)}",
+            *when_and_range(reached, FIRST_YEAR, LAST_YEAR),
+            reached,
+            small,
+            {"view": "model"},
+        ),
+    )
+    return figures, run_now
+
+
+def _text_wall(basis: Basis) -> KeyFigure:
+    low, high = basis.text.interval(0.8)
+    figure = Range(basis.text.median_year, low, high, "year")
+    return KeyFigure("Public text is used up in", _year(figure.value), _years(figure), figure, basis.text.scenario, {"view": "date"})
+
+
+def _ten_times_inference(basis: Basis) -> KeyFigure:
+    """What 10× the compute an answer is worth in training, by the spans for most language tasks."""
+    scenario = InferenceScenario(seed=basis.seed)
+    language = exchange_rates(basis.tables)["language"]
+    rate, _ = language.draw(DRAWS, np.random.default_rng(basis.seed))
+    ends_of_draws = Range.of_draws(10.0**rate, "× training compute")
+    # The middle is the one that the page Train or infer names.
+    worth = Range(10.0 ** language.middle[0], ends_of_draws.low, ends_of_draws.high, ends_of_draws.unit)
+    words = f"{significant(worth.value, 2)}× the training"
+    ends = worth.range_words(lambda times: f"{significant(times, 2)}×")
+    return KeyFigure("10× the compute per answer is worth", words, ends, worth, scenario, {"view": "axes"})
+
+
+def _parity(basis: Basis) -> KeyFigure:
+    scenario = InferenceScenario(seed=basis.seed)
+    crossing = basis.made(human_parity, scenario).crossing
+    label = "A machine's answer costs less than a person's (ARC-AGI) from"
+    return KeyFigure(label, _year(crossing.value), _years(crossing), crossing, scenario, {"view": "person", "person_part": "parity"})
+
+
+def _what_binds(basis: Basis) -> KeyFigure:
+    scenario = PlanScenario(seed=basis.seed)
+    result = basis.made(plan, scenario)
+    first = result.first_limit
+    if first is None:
+        nothing = Range(math.inf, math.inf, math.inf, "year")
+        return KeyFigure("What binds first", "nothing but the budget binds", "in the years planned", nothing, scenario)
+    name, year = first
+    starts = result.starts[name]
+    return KeyFigure("What binds first, beside the budget", f"{name} binds from {year}", _years(starts), starts, scenario, {"view": "plan"})
+
+
+def _year(year: float) -> str:
+    return "never" if math.isinf(year) else str(math.floor(year))
+
+
+def _years(figure: Range) -> str:
+    return figure.range_words(_year)
+
+
+def _money(label: str, figure: Range, scenario: CostScenario) -> KeyFigure:
+    words = partial(in_dollars, digits=2)
+    return KeyFigure(label, words(figure.value), figure.range_words(words), figure, scenario, {"view": "model"})

@@ -1,0 +1,172 @@
+"""A plan as one page of Markdown: answer, table, what binds, what it gains, assumptions with their reasons, sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from forecasting.formatting import in_dollars, in_words, significant
+from forecasting.planning.plan import LEAST_GAIN, LIMIT_WORDS, LIMITS, PlanResult, years_in_words
+from forecasting.planning.plan_scenario import PlanScenario
+from forecasting.stats.distribution import Distribution
+
+#: What the best split is compared with, by the names of PlanResult.gain_years.
+ALTERNATIVES = {"training_only": "putting all into training, with one pass an answer,", "first_split": "keeping the split of {year}"}
+#: Inputs that steer other sections of the page and say nothing about the plan.
+NOT_OF_THE_PLAN = {
+    "seed",
+    "goal",
+    "goal_flop",
+    "goal_loss",
+    "goal_year",
+    "delay_cost",
+    "generation_factor",
+    "frontier_growth",
+    "cluster_chips",
+    "cluster_chip",
+    "cluster_flop",
+    "network_share",
+    "server_overhead",
+    "usd_per_kwh",
+    "write_off_years",
+}
+#: Inputs that count only under another input's choice.
+ONLY_WITH = {
+    "usd_per_chip_hour": ("price", "own"),
+    "price_decline": ("price", "own"),
+    "own_tokens": ("text", "own"),
+    "text_quality": ("text", "public"),
+    "text_share": ("text", "public"),
+    "own_chips": ("chips_from", "own"),
+    "own_power_mw": ("power_from", "own"),
+}
+
+
+def plan_report(result: PlanResult, *, link: str, sources: Sequence[str]) -> str:
+    """The report; `link` reopens the plan, `sources` are lines of Markdown, one a table."""
+    first, last = int(result.years[0]), int(result.years[-1])
+    lines = [
+        f"# Compute plan {first}–{last}",
+        "",
+        result.answer,
+        "",
+        f"Figures are medians of {result.scenario.draws:,} draws with 80% ranges; money in {result.scenario.price_year} USD.",
+        "",
+        *_year_table(result),
+        "",
+        "## What binds, and when",
+        "",
+        *_limit_lines(result),
+        "",
+        "## What the best split gains",
+        "",
+        *(f"- {line}" for line in gain_lines(result)),
+        "",
+        "## Assumptions",
+        "",
+        "| Input | Value | Why |",
+        "|---|---|---|",
+        *(f"| {label} | {value} | {why} |" for label, value, why in assumption_rows(result.scenario)),
+        "",
+        f"Scaling law: {result.law.title}. {result.law.source}. {result.law.note} For repeated data it takes R* of Muennighoff et al. "
+        "2023, which come from another fit.",
+        "",
+        "Left out: failed runs, experiments and staff; data that is bought or made; latency; models that are distilled from larger ones.",
+        "",
+        "## Sources",
+        "",
+        *(f"- {source}" for source in sources),
+        "",
+        f"Compute Forecast: {link}",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def gain_lines(result: PlanResult) -> list[str]:
+    """What the best split gains over two simpler plans in the last year, one line each."""
+    last = int(result.years[-1])
+    lines = []
+    for name, words in ALTERNATIVES.items():
+        if name == "first_split" and len(result.years) == 1:
+            continue  # the first year is the last
+        gain, years = result.range_at(f"gain_over_{name}_oom", last), result.gain_years.get(name)
+        over = f"In {last} the best split beats {words.format(year=int(result.years[0]))}"
+        if gain.high < LEAST_GAIN:
+            lines.append(f"{over} by next to nothing.")
+            continue
+        size = "next to nothing" if gain.value < LEAST_GAIN else f"{significant(gain.value, 2)} orders of magnitude of training compute"
+        unit = " orders of magnitude of training compute" if gain.value < LEAST_GAIN else ""
+        line = f"{over} by {size} (80% range {_oom(gain.low)} to {_oom(gain.high)}{unit})"
+        if years is not None and gain.value >= LEAST_GAIN:
+            line += f", worth {significant(years.value, 2)} years of progress ({_oom(years.low)} to {_oom(years.high)})"
+        lines.append(f"{line}.")
+    return lines
+
+
+def assumption_rows(scenario: PlanScenario) -> list[tuple[str, str, str]]:
+    """Label, value in words and reason of every input that counts in this plan."""
+    rows, whole = [], ""
+    for name, info in type(scenario).model_fields.items():
+        if name in NOT_OF_THE_PLAN or (name in ONLY_WITH and getattr(scenario, ONLY_WITH[name][0]) != ONLY_WITH[name][1]):
+            continue
+        extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+        label = str(info.description)
+        # “… reading prompts” goes on from the label before it, which in a table may be read without it.
+        label = label.replace("…", whole, 1) if label.startswith("…") else label
+        whole = whole if str(info.description).startswith("…") else label.split(":")[0]
+        rows.append((label, value_words(getattr(scenario, name), str(extra.get("unit", ""))), str(extra.get("why", ""))))
+    return rows
+
+
+def value_words(value: object, unit: str) -> str:
+    """A value with its unit in plain words; a range as its ends and the probability between them."""
+    if isinstance(value, Distribution):
+        if value.shape == "fixed" or value.low == value.high:
+            return value_words(value.low, unit)
+        return f"{value_words(value.low, '')} to {value_words(value.high, unit)} ({value.share:.0%}, {value.shape})"
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    if unit == "year":
+        return str(value)
+    if unit == "USD":
+        return in_dollars(float(value))
+    return f"{in_words(float(value))}{'' if unit in ('', '1', 'name') else f' {unit}'}"
+
+
+def _oom(value: float) -> str:
+    return "0" if value < LEAST_GAIN else significant(value, 2)
+
+
+def _year_table(result: PlanResult) -> list[str]:
+    columns: dict[str, tuple[str, Callable[[float], str]]] = {
+        "Inference": ("inference_share", lambda x: f"{x:.0%}"),
+        "Parameters": ("params", lambda x: in_words(x, 2)),
+        "Tokens": ("tokens", lambda x: in_words(x, 2)),
+        "Epochs": ("epochs", lambda x: significant(x, 2)),
+        "Training FLOP": ("training_flop", lambda x: in_words(x, 2)),
+        "Passes an answer": ("answer_compute", lambda x: in_words(x, 2)),
+        "Loss": ("loss_with_algorithms", lambda x: significant(x, 4)),
+    }
+    lines = ["| Year | " + " | ".join(columns) + " | Most likely binds |", "|---|" + "---|" * (len(columns) + 1)]
+    for at, year in enumerate(result.years):
+        cells = []
+        for name, words in columns.values():
+            low, high = result.bands[name].interval(0.8)
+            cells.append(f"{words(result.bands[name].median[at])} ({words(low[at])}–{words(high[at])})")
+        likely = int(np.argmax(result.binding[:, at]))
+        lines.append(f"| {int(year)} | " + " | ".join(cells) + f" | {LIMIT_WORDS[LIMITS[likely]]}, {result.binding[likely, at]:.0%} |")
+    return lines
+
+
+def _limit_lines(result: PlanResult) -> list[str]:
+    last = int(result.years[-1])
+    lines = []
+    for limit in LIMITS[1:]:
+        if result.ever[limit] < 0.005:
+            lines.append(f"- {LIMIT_WORDS[limit].capitalize()}: not within this plan.")
+            continue
+        when, chance = years_in_words(result.starts[limit], last), f"{result.ever[limit]:.0%}"
+        lines.append(f"- {LIMIT_WORDS[limit].capitalize()}: binds at some time with a chance of {chance}; first year, 80% range: {when}.")
+    return lines

@@ -1,0 +1,1 @@
+"""Statistics that every law uses: quantiles and ranges, sampling, roots, least squares, a parallel map."""

@@ -1,0 +1,86 @@
+"""Bands: the quantiles of a forecast over time, the form in which forecasts reach charts, tables and downloads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecasting.errors import InputError
+from forecasting.formatting import range_in_words
+
+#: Ends of the 95%, 80% and 50% bands and the median.
+QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
+LEVELS = (0.5, 0.8, 0.95)
+
+
+def central_rows(values: NDArray[np.float64], level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The rows of `values` (at QUANTILES) that bound the central share `level`, one of LEVELS; raises InputError for another."""
+    low = round((1 - level) / 2, 4)
+    if low not in QUANTILES:
+        raise InputError("level", level, "Use 0.5, 0.8 or 0.95.")
+    return values[QUANTILES.index(low)], values[QUANTILES.index(round(1 - low, 4))]
+
+
+def quantile_columns(name: str, values: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """The columns of a table that hold quantiles, `<name>_q2.5` to `<name>_q97.5`: a row of `values` (7, t) each; `name` says the unit."""
+    return {f"{name}_q{quantile * 100:g}": row for quantile, row in zip(QUANTILES, values, strict=True)}
+
+
+@dataclass(frozen=True)
+class Bands:
+    """Quantiles over time, or over another quantity in place of `years` where a chart's x axis is one.
+
+    `years` has shape (t,), `values` shape (7, t), in the unit of the quantity, at QUANTILES.
+    """
+
+    years: NDArray[np.float64]
+    values: NDArray[np.float64]
+
+    @classmethod
+    def of_draws(cls, years: NDArray[np.float64], draws: NDArray[np.float64]) -> Bands:
+        """From draws of shape (draws, t)."""
+        return cls(years, np.quantile(draws, QUANTILES, axis=0))
+
+    @property
+    def median(self) -> NDArray[np.float64]:
+        """The median, shape (t,)."""
+        median: NDArray[np.float64] = self.values[QUANTILES.index(0.5)]
+        return median
+
+    def interval(self, level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Lower and upper end of the central band of `level`, one of 0.5, 0.8 and 0.95."""
+        return central_rows(self.values, level)
+
+    def at(self, year: float) -> tuple[float, ...]:
+        """The seven quantiles at a year, interpolated on the logarithm."""
+        return tuple(float(np.exp(np.interp(year, self.years, np.log(row)))) for row in self.values)
+
+
+@dataclass(frozen=True)
+class Range:
+    """A key figure: median with its 80% range (`low`, `high`); infinite ends mean “never within the horizon”."""
+
+    value: float
+    low: float
+    high: float
+    unit: str
+
+    @classmethod
+    def of_draws(cls, draws: NDArray[np.float64], unit: str, level: float = 0.8) -> Range:
+        """Median and central range of draws; infinities rank last."""
+        ordered = np.sort(draws)
+        ends = [(1 - level) / 2, 0.5, 1 - (1 - level) / 2]
+        # Interpolation between a finite and an infinite draw is not a number: take the nearest rank.
+        low, value, high = (float(ordered[min(len(ordered) - 1, round(q * (len(ordered) - 1)))]) for q in ends)
+        return cls(value, low, high, unit)
+
+    def range_words(self, words: Callable[[float], str]) -> str:
+        """The range alone, a unit that both ends share said once: “80% range $0.3 to $4 million”."""
+        return f"80% range {range_in_words(self.low, self.high, words)}"
+
+    def with_range(self, words: Callable[[float], str]) -> str:
+        """The figure with its range: “$1.2 million (80% range $0.3 to $4 million)”."""
+        return f"{words(self.value)} ({self.range_words(words)})"

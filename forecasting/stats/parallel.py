@@ -1,0 +1,70 @@
+"""The same function over many items, on as many processes or machines as a setting names; results in order, the same wherever they ran.
+
+FORECASTING_JOBS      how many at once on this machine (default 1: in this process)
+FORECASTING_BACKEND   a back-end of joblib: loky (default, processes), multiprocessing, threading
+FORECASTING_DASK      tcp://… of a Dask scheduler: spread over its workers instead (needs the package `distributed`); the workers must find
+                      this package: start them with its folder in PYTHONPATH
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from typing import Any, TypeVar
+
+from forecasting.errors import InputError, UnknownNameError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+BACKENDS = ("loky", "multiprocessing", "threading")
+
+
+def spread_out(
+    function: Callable[[Item], Result],
+    items: Iterable[Item],
+    *,
+    jobs: int | None = None,
+    backend: str | None = None,
+    dask: str | None = None,
+) -> list[Result]:
+    """`[function(item) for item in items]`, spread as the arguments say, or where they are None the environment.
+
+    Raises InputError for settings that can't be used, naming the setting.
+    """
+    dask = os.environ.get("FORECASTING_DASK", "") if dask is None else dask
+    backend = os.environ.get("FORECASTING_BACKEND", "loky") if backend is None else backend
+    jobs = _jobs(os.environ.get("FORECASTING_JOBS", "1")) if jobs is None else jobs
+    if backend not in BACKENDS:
+        raise UnknownNameError("FORECASTING_BACKEND", backend, BACKENDS)
+    todo = list(items)
+    if not dask and jobs == 1:
+        return [function(item) for item in todo]
+    import joblib
+
+    client: Any = _client(dask) if dask else nullcontext()
+    with client, joblib.parallel_config("dask" if dask else backend, n_jobs=-1 if dask else jobs):
+        done: list[Result] = joblib.Parallel()(joblib.delayed(function)(item) for item in todo)
+    return done
+
+
+def _jobs(text: str) -> int:
+    try:
+        jobs = int(text)
+    except ValueError:
+        jobs = 0
+    if jobs == 0 or jobs < -1:
+        raise InputError("FORECASTING_JOBS", text, "Give a whole number of at least 1, or -1 for all cores.")
+    return jobs
+
+
+def _client(address: str) -> Any:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise InputError("FORECASTING_DASK", address, "Dask needs the package distributed: pip install distributed.") from None
+    try:
+        return Client(address, timeout=10)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise InputError("FORECASTING_DASK", address, f"No Dask scheduler answers there ({type(error).__name__}).") from None

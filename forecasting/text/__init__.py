@@ -1,1 +1,0 @@
-"""The forecasts of the page Running out of text."""

@@ -1,0 +1,1 @@
+"""When public text is used up: stock, demand, the date, and what moves it."""

@@ -1,0 +1,1 @@
+"""Forecasts from a user's own training runs and tables."""

@@ -1,0 +1,445 @@
+"""My runs: their law with intervals, what to buy with a budget, what a big run would reach, and how the published laws do on them.
+
+    own_runs(scenario, data=bundled().with_own(runs=read_runs("my_runs.csv")))
+
+Without own runs the bundled example is fitted. Dollars become FLOP at the price of rented compute (compute_cost).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+
+from forecasting.compute_cost.compute_price import compute_price_draws
+from forecasting.compute_cost.cost_scenario import CostScenario
+from forecasting.data.dataset import Tables, bundled
+from forecasting.errors import ForecastingError, InputError
+from forecasting.fitting import fit_fields
+from forecasting.fitting.fit_warnings import FitWarning, undetermined
+from forecasting.fitting.law_choice import chinchilla_runs
+from forecasting.fitting.next_run import NextRun, next_run
+from forecasting.fitting.power_law_fit import LossFunction
+from forecasting.fitting.run_set import RunSet
+from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law
+from forecasting.formatting import in_dollars, in_words, significant
+from forecasting.laws import size_fields
+from forecasting.laws.chinchilla_law import ChinchillaLaw
+from forecasting.laws.law_draws import NAMES, LawDraws
+from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
+from forecasting.laws.published_laws import published_laws
+from forecasting.laws.repeated_data_law import RepeatedDataLaw
+from forecasting.scenario import Scenario, quantity
+from forecasting.stats.bands import Bands, Range
+
+ALL_GROUPS = 0
+LEVEL = 0.8
+#: The curve of the law is drawn from the smallest compute of the runs to the largest that is asked about, at so many places.
+CURVE_POINTS = 60
+#: Groups compared side by side, and the resamples that each may take.
+MOST_GROUPS, GROUP_RESAMPLES = 12, 1000
+#: How much larger the next run may be than the largest, where nothing is said: a run within those done tells little that is new.
+TIMES_LARGEST = 10
+#: Beyond these a law says nothing.
+LARGEST_COUNT, LARGEST_LOSS = 1e30, 1e6
+EXAMPLE_TITLES = {
+    "chinchilla": "Chinchilla (Hoffmann et al. 2022, as read by Besiroglu et al. 2024)",
+    "overtraining": "Over-training (Gadre et al. 2024), C4 loss",
+    "repeated": "Repeated data (Muennighoff et al. 2023)",
+}
+
+
+class RunsScenario(Scenario):
+    """Inputs of the page Your runs. The runs themselves are no input: they stand beside the tables, and never in a link."""
+
+    PAGE: ClassVar[str] = "runs"
+    VERSION: ClassVar[int] = 2
+    PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {1: {"next_flop": 1e21}}
+    TABLES: ClassVar[tuple[str, ...]] = (
+        "chip_rental_prices",
+        "gpu_prices",
+        "ml_chips",
+        "runs_chinchilla",
+        "runs_overtraining",
+        "runs_repeated_data",
+        "us_consumer_prices",
+    )
+
+    example: Literal["chinchilla", "overtraining", "repeated"] = quantity(
+        "chinchilla", unit="name", label="Example", why="Runs that come with the product, fitted as long as there are none of yours."
+    )
+    group: int = quantity(
+        ALL_GROUPS,
+        unit="number",
+        label="Group",
+        why="By the group column of your file: an architecture, a data set. Its number, not its name, stands in links; 0 is all together.",
+        ge=0,
+        le=20_000,
+    )
+    budget_in: Literal["usd", "flop"] = quantity("usd", unit="name", label="Budget in")
+    budget_usd: float = quantity(1e6, unit="USD", label="Budget", gt=0, le=1e15)
+    budget_flop: float = quantity(
+        1e23, unit="FLOP", label="Budget", why="6 FLOP a parameter and token (Kaplan et al. 2020).", ge=1e12, le=1e33
+    )
+    year: int = quantity(2026, unit="year", label="Year of spending", why="Rented compute gets cheaper year by year.", ge=2020, le=2045)
+    target_params: float = size_fields.params("Big run: parameters")
+    target_tokens: float = size_fields.tokens("Big run: tokens")
+    next_flop: float | None = quantity(
+        None,
+        unit="FLOP",
+        label="Compute for one more run",
+        why=f"What the next experiment may cost; if nothing else is said, {TIMES_LARGEST} times the largest of these runs.",
+        ge=1e12,
+        le=1e30,
+    )
+    loss_function: LossFunction = fit_fields.loss_function()
+    delta: float = fit_fields.delta()
+    resample_by: Literal["row", "params", "tokens", "group"] = quantity(
+        "row", unit="name", label="Resample by", why="Runs that share a size or a group err together: resample those as a whole."
+    )
+    resamples: int = quantity(4000, unit="1", label="Resamples", why="Intervals are the quantiles of so many refits.", ge=100, le=20_000)
+
+
+@dataclass(frozen=True, eq=False)
+class LawComparison:
+    """How a published law does on the runs: its root mean square error of ln loss, its bias, and its optimum at the budget."""
+
+    title: str
+    law: ChinchillaLaw
+    error: float
+    bias: float
+    params: float
+    tokens: float
+    loss: float
+
+
+@dataclass(frozen=True, eq=False)
+class OwnRuns:
+    """The law of the runs and what follows from it.
+
+    `budget_flop` is the budget as compute (a range when it was money); `params`, `tokens` and `loss` its best use; `target_loss` the loss
+    of one new run of the target's size. Ranges hold 80%. `curve` is the range of the least loss over compute and `least_loss` that of
+    the law itself; `is_example` says that the runs are not the user's.
+    """
+
+    scenario: RunsScenario
+    fit: ScalingFit
+    frame: pd.DataFrame = field(repr=False)
+    is_example: bool
+    title: str
+    budget_flop: Range
+    params: Range
+    tokens: Range
+    loss: Range
+    target_loss: Range
+    curve: Bands = field(repr=False)
+    least_loss: FloatArray = field(repr=False)
+    comparisons: tuple[LawComparison, ...]
+    groups: tuple[str, ...]
+
+    @property
+    def law(self) -> ChinchillaLaw:
+        """The fitted law."""
+        return self.fit.law
+
+    @property
+    def group_name(self) -> str:
+        """The group that was fitted, "" for all together."""
+        return "" if self.scenario.group == ALL_GROUPS else self.groups[self.scenario.group - 1]
+
+    @property
+    def budget_words(self) -> str:
+        """The budget as it was asked for."""
+        if self.scenario.budget_in == "flop":
+            return f"{in_words(self.scenario.budget_flop)} FLOP"
+        flop = f"{in_words(self.budget_flop.value, 2)} FLOP ({in_words(self.budget_flop.low, 2)} to {in_words(self.budget_flop.high, 2)})"
+        return f"{in_dollars(self.scenario.budget_usd)} of compute in {self.scenario.year}, {flop},"
+
+    @cached_property
+    def undetermined(self) -> str:
+        """Why the runs determine no law to compute with, and what to do; empty where they do."""
+        return undetermined(self.fit)
+
+    @cached_property
+    def answer(self) -> str:
+        """The law and its advice in a sentence with its ranges."""
+        whose = f"The example's {len(self.fit.runs)} runs" if self.is_example else f"Your {len(self.fit.runs)} runs"
+        if self.undetermined:
+            return self.undetermined.replace("These runs", whose, 1)
+        alpha, beta = (self.fit.interval(name, LEVEL) for name in ("alpha", "beta"))
+        floor = f"{self.law.E:.3g}" if self.law.E >= 1e-4 else "0"
+        return (
+            f"{whose} follow L = {floor} + A/N^{self.law.alpha:.2g} + B/D^{self.law.beta:.2g} (80% ranges: α {alpha[0]:.2g} to "
+            f"{alpha[1]:.2g}, β {beta[0]:.2g} to {beta[1]:.2g}). {self.budget_words[:1].upper()}{self.budget_words[1:]} "
+            f"{'is' if self.scenario.budget_in == 'usd' else 'are'} best spent on {count_range(self.params)} parameters and "
+            f"{count_range(self.tokens)} tokens, for a loss of {loss_range(self.loss)}."
+        )
+
+    @property
+    def answers(self) -> tuple[str, str]:
+        """The sentences that the page begins with."""
+        return self.answer, self.target_answer
+
+    @property
+    def target_answer(self) -> str:
+        """What the big run would reach."""
+        s = self.scenario
+        if self.undetermined:
+            big = f"{in_words(s.target_params)} parameters on {in_words(s.target_tokens)} tokens"
+            return f"So they say neither how to spend a budget nor what a run of {big} would reach."
+        return (
+            f"A run of {in_words(s.target_params)} parameters on {in_words(s.target_tokens)} tokens would end at a loss of "
+            f"{loss_range(self.target_loss)}."
+        )
+
+    @property
+    def standing(self) -> tuple[LawComparison, ...]:
+        """The laws that can be held against the runs: this fit, if it determines one, and the published ones."""
+        return self.comparisons[1:] if self.undetermined else self.comparisons
+
+    @cached_property
+    def warnings(self) -> tuple[FitWarning, ...]:
+        """What to know before trusting this, the big run included."""
+        return self.fit.warnings_for(self.scenario.target_params, self.scenario.target_tokens)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """A row a run: sizes, measured and fitted loss, and by how much they differ."""
+        fitted = np.atleast_1d(self.law.loss(self.fit.runs.params, self.fit.runs.tokens))
+        table = self.frame.copy()
+        table["fitted_loss"] = fitted
+        table["residual_percent"] = 100.0 * (self.fit.runs.loss / fitted - 1.0)
+        return table.rename(columns={"loss": "loss_nats_per_token", "tokens": "tokens", "params": "params"})
+
+    @cached_property
+    def coefficients(self) -> pd.DataFrame:
+        """A row a coefficient: estimate, 80% and 95% interval."""
+        rows = [
+            (name, float(getattr(self.law, name)), *self.fit.interval(name, 0.8), *self.fit.interval(name, 0.95))
+            for name in (*NAMES, "params_exponent", "gamma")
+        ]
+        return pd.DataFrame(rows, columns=["coefficient", "estimate", "low_80", "high_80", "low_95", "high_95"])
+
+
+@dataclass(frozen=True, eq=False)
+class FittedRuns:
+    """The runs of the group asked for as a table, their fit, all groups, and what they are called."""
+
+    frame: pd.DataFrame
+    fit: ScalingFit
+    groups: tuple[str, ...]
+    title: str
+
+
+#: A fit to many runs takes fewer resamples to stay within this, and says so.
+MOST_SECONDS = 5.0
+#: What a fit depends on; the rest of a scenario may change without fitting again.
+_FIT_FIELDS = ("example", "group", "loss_function", "delta", "resample_by", "resamples", "seed")
+
+
+def fitted_runs(scenario: RunsScenario, *, data: Tables | None = None) -> FittedRuns:
+    """The fit alone, kept with the tables until a setting of the fit changes."""
+    tables = bundled() if data is None else data
+    key = ("own fit", *(getattr(scenario, name) for name in _FIT_FIELDS))
+    return tables.kept(key, lambda: _fitted(scenario, tables))
+
+
+def _fitted(scenario: RunsScenario, tables: Tables) -> FittedRuns:
+    frame, title = _runs(scenario, tables)
+    groups = run_groups(scenario, tables)
+    if scenario.group != ALL_GROUPS:
+        if scenario.group > len(groups):
+            known = f"groups 1 to {len(groups)}, or 0 for all together" if groups else "0: the runs have no groups"
+            raise InputError("group", scenario.group, f"Use {known}.")
+        frame = frame[frame["group"].astype(str) == groups[scenario.group - 1]].reset_index(drop=True)
+    if scenario.resample_by == "group" and not groups:
+        raise ForecastingError("The runs have no column of groups: resample by row, parameters or tokens.")
+    fit = fit_scaling_law(
+        RunSet.of(frame[[name for name in ("params", "tokens", "loss", "group") if name in frame]]),
+        delta=scenario.delta,
+        loss_function=scenario.loss_function,
+        bootstrap=scenario.resamples,
+        most_seconds=MOST_SECONDS,
+        bootstrap_by=scenario.resample_by,
+        seed=scenario.seed,
+    )
+    return FittedRuns(frame, fit, groups, title)
+
+
+def own_runs(scenario: RunsScenario, *, data: Tables | None = None) -> OwnRuns:
+    """The law of the session's own runs (`data.runs`), or of the example; raises what the fit raises."""
+    tables = bundled() if data is None else data
+    fitted = fitted_runs(scenario, data=tables)
+    fit = fitted.fit
+    flop_draws = _budget_flop(scenario, tables)
+    laws = fit.draws
+    flop = flop_draws[np.arange(len(laws)) % flop_draws.size]
+    params, tokens, loss = best_use(laws, flop)
+    target = fit.forecast(scenario.target_params, scenario.target_tokens, kind="run", seed=scenario.seed)
+    typical = float(np.median(flop_draws))
+    best_params, best_tokens, best_loss = (float(each[0]) for each in best_use(LawDraws.of_law(fit.law), np.array([typical])))
+    return OwnRuns(
+        scenario=scenario,
+        fit=fit,
+        frame=fitted.frame,
+        is_example=tables.runs is None,
+        title=fitted.title,
+        budget_flop=Range.of_draws(flop_draws, "FLOP"),
+        params=_about(best_params, params, "parameters"),
+        tokens=_about(best_tokens, tokens, "tokens"),
+        loss=_about(best_loss, loss, "nats per token"),
+        target_loss=_about(float(target.loss[0]), target.draws[:, 0], "nats per token"),
+        curve=(curve := _curve(scenario, fit, typical)),
+        least_loss=_least_loss(LawDraws.of_law(fit.law), curve.years)[0],
+        comparisons=_comparisons(fit, typical),
+        groups=fitted.groups,
+    )
+
+
+def run_groups(scenario: RunsScenario, tables: Tables) -> tuple[str, ...]:
+    """The names of the groups, in order; none without a column of groups."""
+    frame, _ = _runs(scenario, tables)
+    return tuple(sorted({str(name) for name in frame["group"]})) if "group" in frame else ()
+
+
+def group_table(scenario: RunsScenario, *, data: Tables | None = None) -> pd.DataFrame:
+    """The law of each group of runs side by side, with 80% intervals; groups of too few runs are named without one."""
+    groups = fitted_runs(scenario.replaced(group=ALL_GROUPS), data=data).groups
+    rows = []
+    for number, name in enumerate(groups[:MOST_GROUPS], start=1):
+        row: dict[str, str] = {"Group": name}
+        try:
+            fit = fitted_runs(scenario.replaced(group=number, resamples=min(scenario.resamples, GROUP_RESAMPLES)), data=data).fit
+        except ForecastingError as error:
+            rows.append({**row, "Runs": "–", "E": str(error)})
+            continue
+        row["Runs"] = f"{len(fit.runs):,}"
+        for coefficient, title in (("E", "E"), ("alpha", "α"), ("beta", "β"), ("gamma", "Loss falls as compute to −")):
+            low, high = fit.interval(coefficient, LEVEL)
+            row[title] = f"{fit.estimate(coefficient).value:.3g} ({low:.3g} to {high:.3g})"
+        rows.append(row)
+    return pd.DataFrame(rows).fillna("")
+
+
+def next_run_advice(scenario: RunsScenario, *, data: Tables | None = None) -> NextRun:
+    """The affordable run that would tell most about the big one; see next_run. Raises ForecastingError where the runs determine no law."""
+    fit = fitted_runs(scenario, data=data).fit
+    if why := undetermined(fit):
+        raise ForecastingError(why)
+    return next_run(fit, budget_flop=next_flop(scenario, fit), target_params=scenario.target_params, target_tokens=scenario.target_tokens)
+
+
+def next_flop(scenario: RunsScenario, fit: ScalingFit) -> float:
+    """What the next run may cost in FLOP."""
+    return TIMES_LARGEST * float(fit.runs.training_flop.max()) if scenario.next_flop is None else scenario.next_flop
+
+
+def best_use(laws: LawDraws, training_flop: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Parameters, tokens and loss of the best split of `training_flop`, one of each a law.
+
+    A law that runs do not pin down may put all compute on one side: then a size is 0 or infinite, not an error.
+    """
+    log_product = np.log(training_flop / FLOP_PER_PARAM_AND_TOKEN)
+    with np.errstate(all="ignore"):
+        params = np.exp(laws.log_G + laws.params_exponent * log_product)
+        tokens = np.exp(log_product) / params
+        loss = laws.E + laws.K * training_flop**-laws.gamma
+    return tuple(np.where(np.isnan(each), np.inf, each) for each in (params, tokens, loss))  # type: ignore[return-value]
+
+
+def count_words(value: float) -> str:
+    """A count in words; beyond all that is, “no limit”."""
+    if value > LARGEST_COUNT:
+        return "no limit"
+    return in_words(value, 2) if value >= 1.0 else "none"
+
+
+def count_range(figure: Range) -> str:
+    """A count with its 80% range."""
+    return figure.with_range(count_words)
+
+
+def loss_words(value: float) -> str:
+    """A loss to three digits."""
+    return significant(value, 3) if value < LARGEST_LOSS else "no limit"
+
+
+def loss_range(figure: Range) -> str:
+    """A loss with its 80% range."""
+    return figure.with_range(loss_words)
+
+
+def _runs(scenario: RunsScenario, tables: Tables) -> tuple[pd.DataFrame, str]:
+    """The session's own runs, or the example's."""
+    if tables.runs is not None:
+        return tables.runs.table, "Your runs"
+    title = EXAMPLE_TITLES[scenario.example]
+    if scenario.example == "chinchilla":
+        runs = chinchilla_runs(tables)
+        frame = pd.DataFrame({"params": runs.params, "tokens": runs.tokens, "training_flop": runs.training_flop, "loss": runs.loss})
+        return frame, title
+    if scenario.example == "repeated":
+        table = tables["runs_repeated_data"]
+        # Tokens seen more than four times no longer count in full (Muennighoff et al. 2023): such runs follow another law.
+        table = table[table["epochs"] <= 4.0].reset_index(drop=True)
+        frame = table[["params", "tokens", "unique_tokens", "loss"]].copy()
+    else:
+        table = tables["runs_overtraining"].reset_index(drop=True)
+        frame = table[["params", "tokens"]].assign(loss=table["loss_c4"], group=table["training_set"])
+    frame.insert(2, "training_flop", FLOP_PER_PARAM_AND_TOKEN * frame["params"] * frame["tokens"])
+    return frame.dropna(subset=["params", "tokens", "loss"]).reset_index(drop=True), title
+
+
+def _budget_flop(scenario: RunsScenario, tables: Tables) -> FloatArray:
+    if scenario.budget_in == "flop":
+        return np.array([scenario.budget_flop])
+    draws = usd_per_flop_draws(scenario.year, scenario.seed, tables)
+    result: FloatArray = scenario.budget_usd / draws
+    return result
+
+
+def usd_per_flop_draws(year: int, seed: int, tables: Tables) -> FloatArray:
+    """Draws of the dollars for a FLOP of rented compute in the middle of a year."""
+    key = ("usd_per_flop", year, seed)
+    return tables.kept(key, lambda: compute_price_draws(CostScenario(seed=seed), np.array([year + 0.5]), data=tables).usd_per_flop[:, 0])
+
+
+def _about(value: float, draws: FloatArray, unit: str) -> Range:
+    """The value of the best fit with the range of the draws."""
+    spread = Range.of_draws(draws, unit, LEVEL)
+    return Range(value, min(spread.low, value), max(spread.high, value), unit)
+
+
+def _curve(scenario: RunsScenario, fit: ScalingFit, budget_flop: float) -> Bands:
+    target = FLOP_PER_PARAM_AND_TOKEN * scenario.target_params * scenario.target_tokens
+    first = float(fit.runs.training_flop.min())
+    last = max(float(fit.runs.training_flop.max()), min(target, 1e33), budget_flop) * 2.0
+    flop = np.exp(np.linspace(math.log(min(first, budget_flop)), math.log(last), CURVE_POINTS))
+    return Bands.of_draws(flop, _least_loss(fit.draws.thinned(1000), flop))
+
+
+def _least_loss(laws: LawDraws, flop: FloatArray) -> FloatArray:
+    with np.errstate(all="ignore"):
+        losses = laws.loss_at_compute(flop)
+    return np.where(np.isfinite(losses), np.minimum(losses, LARGEST_LOSS), LARGEST_LOSS)
+
+
+def _comparisons(fit: ScalingFit, budget_flop: float) -> tuple[LawComparison, ...]:
+    found = []
+    for entry in published_laws().values():
+        law = entry.law.base if isinstance(entry.law, RepeatedDataLaw) else entry.law
+        if isinstance(law, ChinchillaLaw):
+            found.append(_compared(entry.title, law, fit, budget_flop))
+    return (_compared("This fit", fit.law, fit, budget_flop), *found)
+
+
+def _compared(title: str, law: ChinchillaLaw, fit: ScalingFit, budget_flop: float) -> LawComparison:
+    errors = np.log(np.atleast_1d(law.loss(fit.runs.params, fit.runs.tokens)) / fit.runs.loss)
+    params, tokens, loss = (float(each[0]) for each in best_use(LawDraws.of_law(law), np.array([budget_flop])))
+    error = float(np.sqrt(np.mean(errors**2)))
+    return LawComparison(title, law, error, float(np.median(errors)), params, tokens, loss)

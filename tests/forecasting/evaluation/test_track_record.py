@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import forecasting as fc
+from forecasting.evaluation.all_records import all_records, coverage_words, method_coverage
+from forecasting.evaluation.law_track_record import LAW_FORMS, kept_law_track_record
+from forecasting.evaluation.track_record import TrackRecordScenario, possible_cut_offs, track_record
+from forecasting.evaluation.tracked_series import one_series, tracked_series
+from tests.examples import examples
+
+
+def test_the_eight_series_of_the_protocol_have_their_points(tables) -> None:
+    sizes = {key: series.dates.size for key, series in tracked_series(tables).items() if series.chosen_on}
+    assert list(sizes.values()) == [413, 51, 126, 120, 459, 301, 179, 102]
+
+
+def test_the_default_shows_what_would_have_been_said_and_what_came() -> None:
+    result = track_record(TrackRecordScenario())
+    assert result.answer.startswith("Notable models: training compute: on 1 January 2020, knowing 151 points, the 80% band")
+    assert "80% bands of this method held 84% of 1,105 later points" in result.record_answer
+    assert "those of the textbook line held 75%" in result.record_answer
+    assert result.held is not None
+    assert result.held.points == int(result.later.sum()) == 268
+    assert (result.series.dates[result.known] < 2020).all()
+    assert len(result.table) == 1105
+    assert result.table["unit"].iloc[0] == "FLOP"
+
+
+def test_the_forecast_shown_uses_only_what_was_known(tables) -> None:
+    result = track_record(TrackRecordScenario(cut_off_year=2021))
+    models = tables["ai_models"].copy()
+    later = models["date"].dt.year >= 2021
+    models.loc[later, "training_flop"] = models.loc[later, "training_flop"].to_numpy()[::-1]
+    shuffled = track_record(TrackRecordScenario(cut_off_year=2021), data=tables.replaced(ai_models=models))
+    np.testing.assert_array_equal(result.bands.values, shuffled.bands.values)
+    assert result.record.mean_crps != shuffled.record.mean_crps
+
+
+@pytest.mark.parametrize("method", ["textbook", "ols", "robust", "no_change", "drift"])
+def test_every_method_can_be_shown(method: str) -> None:
+    result = track_record(TrackRecordScenario(series="chip_price", method=method))
+    assert np.isfinite(result.bands.values).all()
+    assert "later points" in result.record_answer
+
+
+@given(data=st.data())
+@examples(quick=25, soak=500)
+def test_any_series_and_cut_off_gives_a_result(data) -> None:
+    tables = fc.bundled()
+    scenario = TrackRecordScenario(
+        series=data.draw(st.sampled_from(list(tracked_series(tables)))),
+        cut_off_year=data.draw(st.integers(1905, 2045)),
+        years_ahead=data.draw(st.integers(1, 15)),
+    )
+    result = track_record(scenario)
+    first, last = possible_cut_offs(result.series)
+    assert first <= result.cut_off_year <= last
+    assert bool(result.note) == (result.cut_off_year != scenario.cut_off_year)
+    assert (np.diff(result.bands.values, axis=0) >= 0).all()
+
+
+def test_an_unknown_series_is_named() -> None:
+    with pytest.raises(fc.UnknownNameError, match="gpu_price"):
+        track_record(TrackRecordScenario(series="gpu_prise"))
+
+
+def test_forecast_pages_can_say_how_often_a_methods_bands_held(tables) -> None:
+    said = coverage_words("calibrated", "observation", tables)
+    assert said.startswith("80% bands of this method held 80% of 4,364 later points")
+    share = method_coverage("calibrated", "observation", tables)
+    assert 0.70 <= share.low <= share.value <= share.high <= 0.90
+    assert "medians of later years" in coverage_words("calibrated", "trend", tables)
+    assert "not judged" in coverage_words("record", "observation", tables)
+
+
+def test_the_table_of_all_series_says_what_fails(tables) -> None:
+    records = all_records(False, tables)
+    table = records.table
+    assert len(table) == 5 * len(tracked_series(tables))
+    assert records.failed == ()
+    failures = " ".join(records.failures())
+    assert "ML chips: tensor FP16: too narrow" in failures
+    assert "List prices of output tokens: too narrow" in failures
+    assert (table["coverage_50"] <= table["coverage_80"]).all()
+    assert (table["coverage_80"] <= table["coverage_95"]).all()
+
+
+@pytest.mark.soak
+def test_a_series_too_short_for_a_peer_is_said(tables) -> None:
+    pytest.importorskip("statsmodels")
+    records = all_records(True, tables)
+    assert any("List prices of output tokens" in said for said in records.failed)
+    assert (one_series("gpu_price", tables).key, "ets") in records.records
+
+
+def test_laws_fitted_to_smaller_runs_are_tried_on_larger_ones(tables) -> None:
+    record = kept_law_track_record(0, tables)
+    assert record.left_out == ()
+    by_form = {form: record.median_error_of(form, "training runs") for form in LAW_FORMS}
+    assert by_form["chinchilla"] < 0.03 < by_form["power of compute"] < by_form["no change"]
+    curves = {form: record.median_error_of(form, "learning curves") for form in ("M1", "M2", "M4")}
+    assert curves["M4"] <= curves["M2"] < curves["M1"]
+    assert "Chinchilla form misses" in record.answer
+    assert set(record.table["kind"]) == {"training runs", "routed models", "learning curves"}
+    assert (record.table["reach_oom"] > 0).all()
+
+
+def test_by_horizon_says_how_far_off_the_forecasts_were_and_which_simpler_method_is_better(tables) -> None:
+    result = track_record(TrackRecordScenario())
+    said = " ".join(result.horizon_answers)
+    last = result.record.by_horizon.iloc[-1]
+    assert f"But 4 to 5 years ahead the forecasts were {10 ** -last['bias_oom']:.2g}× too low" in said
+    assert "“Random walk with drift”, which needs no fit, scores better: 3% lower CRPS." in said
+    near = " ".join(track_record(TrackRecordScenario(series="chip_efficiency")).horizon_answers)
+    assert "too low" not in near
+    assert "too high" not in near
+    assert "scores better" not in near
+    own = " ".join(track_record(TrackRecordScenario(method="drift")).horizon_answers)
+    assert "scores better" not in own
