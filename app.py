@@ -1,7 +1,8 @@
 """The server: `streamlit run app.py`, or any ASGI server on `app:app`.
 
-Streamlit executes this file in two ways. As a server it finds `app` below. As a page script (AppTest, or a Streamlit that knows no App
-objects, or as the script of `app` itself) a script run context exists, and the file shows the dashboard.
+Streamlit executes this file in two ways. As a server it finds `app` below. As a page script
+(AppTest, or a Streamlit that knows no App objects, or as the script of `app` itself) a script run
+context exists, and the file shows the dashboard.
 """
 
 from __future__ import annotations
@@ -23,5 +24,6 @@ if get_script_run_ctx(suppress_warning=True) is not None:
 else:
     from dashboard.server.app import lifespan, middleware, routes
 
-    # The script is this file, not dashboard/main.py: Streamlit takes a folder `pages` beside the script for pages of its own making.
+    # The script is this file, not dashboard/main.py: Streamlit takes a folder `pages` beside the
+    # script for pages of its own making.
     app = st.App(Path(__file__), lifespan=lifespan, routes=routes, middleware=middleware)

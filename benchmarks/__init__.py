@@ -1,1 +1,3 @@
-"""Benchmarks: speed, memory and capacity against bare apps in the same run. `make bench` prints medians and ratios."""
+"""Benchmarks: speed, memory and capacity against bare apps in the same run. `make bench` prints
+medians and ratios.
+"""

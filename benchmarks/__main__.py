@@ -1,4 +1,6 @@
-"""`python -m benchmarks [name …]`; all of them without a name. `server:cost` times one page alone."""
+"""`python -m benchmarks [name …]`; all of them without a name. `server:cost` times one page
+alone.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,11 @@ BENCHMARKS = {
     "shares": shared_links.run,
     "repeated_sampling": repeated_sampling.run,
 }
-BENCHMARKS_OF_PAGES = {"server": page_speed.run, "capacity": page_speed.run_capacity, "browser": browser_speed.run}
+BENCHMARKS_OF_PAGES = {
+    "server": page_speed.run,
+    "capacity": page_speed.run_capacity,
+    "browser": browser_speed.run,
+}
 
 for wanted in sys.argv[1:] or [*BENCHMARKS, *BENCHMARKS_OF_PAGES]:
     name, _, page = wanted.partition(":")

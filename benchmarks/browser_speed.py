@@ -1,4 +1,6 @@
-"""From key press to drawn chart in headless Chromium: each timed page against bare apps in the same run."""
+"""From key press to drawn chart in headless Chromium: each timed page against bare apps in the same
+run.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ STOPWATCH = """want => new Promise(done => {
   let start = null;
   addEventListener('keydown', () => { start ??= performance.now(); }, {capture: true, once: true});
   const look = () => {
-    const drawn = [...document.querySelectorAll('.js-plotly-plot .annotation-text')].some(e => e.textContent === want);
+    const labels = [...document.querySelectorAll('.js-plotly-plot .annotation-text')];
+    const drawn = labels.some(e => e.textContent === want);
     if (start !== null && drawn) return done(performance.now() - start);
     requestAnimationFrame(look);
   };
@@ -26,10 +29,14 @@ STOPWATCH = """want => new Promise(done => {
 
 
 def run(name: str | None = None) -> None:
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    found = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
     print("browser: medians over", MOVES, "moves of a slider, key press to drawn chart")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", *(f"--disable-{f}" for f in QUIET)])
+        browser = playwright.chromium.launch(
+            executable_path=found, args=["--no-sandbox", *(f"--disable-{f}" for f in QUIET)]
+        )
         for timed in chosen(name).values():
             rows = {}
             for target in timed.targets:
@@ -39,7 +46,11 @@ def run(name: str | None = None) -> None:
             base = percentile(rows[timed.same_figure.name], 0.5)
             for label, times in rows.items():
                 p50, p95 = percentile(times, 0.5), percentile(times, 0.95)
-                print(f"  {label:24s} p50_ms {p50:.0f}  p95_ms {p95:.0f}  | p50 ratio {p50 / base:.2f}", flush=True)
+                print(
+                    f"  {label:24s} p50_ms {p50:.0f}  p95_ms {p95:.0f}  | p50 ratio"
+                    f" {p50 / base:.2f}",
+                    flush=True,
+                )
         browser.close()
 
 
@@ -48,7 +59,12 @@ def _times(page: Page, target: Target) -> list[float]:
         page.goto(f"http://127.0.0.1:{server.port}/{target.path}?{target.query}")
         page.locator(".js-plotly-plot .annotation-text").first.wait_for(timeout=60_000)
         page.wait_for_timeout(4_000)
-        slider = page.get_by_test_id("stSlider").filter(has_text=target.slider).get_by_role("slider").first
+        slider = (
+            page.get_by_test_id("stSlider")
+            .filter(has_text=target.slider)
+            .get_by_role("slider")
+            .first
+        )
         slider.focus()
         words = target.words or tuple(map(str, target.values))
         # Up from where the slider starts and back again, so that every press changes the value.
@@ -57,7 +73,9 @@ def _times(page: Page, target: Target) -> list[float]:
         for move in range(MOVES):
             step = 1 if at == low else -1 if at == top else step
             at += step
-            page.evaluate(f"want => {{ window.__timed = ({STOPWATCH})(want); return 0; }}", words[at])
+            page.evaluate(
+                f"want => {{ window.__timed = ({STOPWATCH})(want); return 0; }}", words[at]
+            )
             page.keyboard.press("ArrowRight" if step > 0 else "ArrowLeft")
             took = page.evaluate("() => window.__timed")
             if move >= 5:

@@ -1,4 +1,6 @@
-"""Train or infer: the map, the allocation over draws of the law, the date of parity; CPU time, and against a root finder law by law."""
+"""Train or infer: the map, the allocation over draws of the law, the date of parity; CPU time, and
+against a root finder law by law.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ LAWS = 1000
 CELLS = 200
 DEMANDS = 81
 REPEATS = 15
-MOST_MS = {"map": 100.0, "allocation": 500.0}
+MAX_MS = {"map": 100.0, "allocation": 500.0}
 
 
 def run() -> None:
@@ -26,41 +28,66 @@ def run() -> None:
     left, weight = losses_left(draws), np.full(LAWS, 1e13)
     scenario = fc.InferenceScenario()
     print(f"train or infer: medians of {REPEATS}, CPU time")
-    timed(f"map of {CELLS} × {CELLS} cells", whole_map, MOST_MS["map"])
+    timed(f"map of {CELLS} × {CELLS} cells", whole_map, MAX_MS["map"])
     timed("forecast of the map, curves, 400 draws of the split", lambda: fc.compute_map(scenario))
-    own = timed(f"allocation, {LAWS:,} laws", lambda: equal_loss_optimum(draws, left, weight), MOST_MS["allocation"])
+    own = timed(
+        f"allocation, {LAWS:,} laws",
+        lambda: equal_loss_optimum(draws, left, weight),
+        MAX_MS["allocation"],
+    )
     grid = np.geomspace(1e9, 1e17, DEMANDS)[None, :]
-    timed(f"allocation, {LAWS:,} laws × {DEMANDS} demands", lambda: equal_loss_optimum(draws, left[:, None], grid), MOST_MS["allocation"])
-    peer = timed(f"the same {LAWS:,} laws, one by one with brentq", lambda: one_by_one(draws, left, weight))
-    timed(f"forecast of serving, {LAWS:,} laws", lambda: fc.serve_at_scale(scenario), MOST_MS["allocation"])
+    timed(
+        f"allocation, {LAWS:,} laws × {DEMANDS} demands",
+        lambda: equal_loss_optimum(draws, left[:, None], grid),
+        MAX_MS["allocation"],
+    )
+    peer = timed(
+        f"the same {LAWS:,} laws, one by one with brentq", lambda: one_by_one(draws, left, weight)
+    )
+    timed(
+        f"forecast of serving, {LAWS:,} laws",
+        lambda: fc.serve_at_scale(scenario),
+        MAX_MS["allocation"],
+    )
     timed("forecast of the date, 4,000 draws", lambda: fc.human_parity(scenario))
     params, tokens = equal_loss_optimum(draws, left, weight)
     other_params, other_tokens = one_by_one(draws, left, weight)
-    apart = max(float(np.abs(params / other_params - 1).max()), float(np.abs(tokens / other_tokens - 1).max()))
+    apart = max(
+        float(np.abs(params / other_params - 1).max()),
+        float(np.abs(tokens / other_tokens - 1).max()),
+    )
     print(f"  {peer / own:.0f} times as fast as one by one; the two agree within {apart:.0e}")
 
 
 def whole_map() -> None:
     """The scores of a whole map of language."""
     one = np.array([[1.0]])
-    surface = LanguageSurface(LawDraws.of_law(fc.published_law("refit").law), one, 3.0 * one, 0.25, 500.0)
+    surface = LanguageSurface(
+        LawDraws.of_law(fc.published_law("refit").law), one, 3.0 * one, 0.25, 500.0
+    )
     surface.score(*np.meshgrid(np.linspace(21.0, 27.0, CELLS), np.linspace(12.0, 18.0, CELLS)))
 
 
 def losses_left(draws: LawDraws) -> np.ndarray:
-    """What each law's loss has above its floor at its own Chinchilla model of 70 billion parameters."""
+    """What each law's loss has above its floor at its own Chinchilla model of 70 billion
+    parameters.
+    """
     laws = [draws.law(row) for row in range(len(draws))]
     return np.array([law.loss(70e9, law.tokens_of_optimal_params(70e9)) - law.E for law in laws])
 
 
-def one_by_one(draws: LawDraws, left: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def one_by_one(
+    draws: LawDraws, left: np.ndarray, weight: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """The optimum of every law by a bracketing root finder on ln N."""
     found = []
     for row in range(len(draws)):
         law, over, w = draws.law(row), float(left[row]), float(weight[row])
 
         def tokens_at(log_params: float, law: fc.ChinchillaLaw = law, over: float = over) -> float:
-            return float(((over - law.A * np.exp(-law.alpha * log_params)) / law.B) ** (-1.0 / law.beta))
+            return float(
+                ((over - law.A * np.exp(-law.alpha * log_params)) / law.B) ** (-1.0 / law.beta)
+            )
 
         def condition(log_params: float, law: fc.ChinchillaLaw = law, w: float = w) -> float:
             tokens = tokens_at(log_params)
@@ -83,7 +110,11 @@ def timed(name: str, function: Callable[[], object], most_ms: float | None = Non
         function()
         times.append(1e3 * (time.process_time() - started))
     median = statistics.median(times)
-    allowed = "" if most_ms is None else f"  (at most {most_ms:.0f} ms: {'ok' if median <= most_ms else 'TOO SLOW'})"
+    allowed = (
+        ""
+        if most_ms is None
+        else f"  (at most {most_ms:.0f} ms: {'ok' if median <= most_ms else 'TOO SLOW'})"
+    )
     print(f"  {name:54s} {median:8.2f} ms{allowed}", flush=True)
     return median
 

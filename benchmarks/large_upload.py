@@ -1,4 +1,6 @@
-"""A log export of 200 MB and three million rows: reading beside pandas, and its upload to a server while another session moves a slider."""
+"""A log export of 200 MB and three million rows: reading beside pandas, and its upload to a server
+while another session moves a slider.
+"""
 
 from __future__ import annotations
 
@@ -45,16 +47,23 @@ def run() -> None:
         size = path.stat().st_size
         print(f"log export: {size / MIB:.0f} MiB, {RUNS * STEPS:,} rows of {RUNS} runs")
         times = {name: [_timed(name, path) for _ in range(REPEATS)] for name in READERS}
-        best = {name: (min(t[0] for t in each), min(t[1] for t in each)) for name, each in times.items()}
+        best = {
+            name: (min(t[0] for t in each), min(t[1] for t in each)) for name, each in times.items()
+        }
         for name, (wall, cpu) in best.items():
             print(f"  {name:10s} {wall:.2f} s wall, {cpu:.2f} s CPU (best of {REPEATS})")
         wall, cpu = (best["pandas"][i] / best["read_runs"][i] for i in (0, 1))
-        print(f"  throughput against pandas with pyarrow: {wall:.2f}× by wall, {cpu:.2f}× by CPU (asked: ≥ 0.5×)")
+        print(
+            f"  throughput against pandas with pyarrow: {wall:.2f}× by wall, {cpu:.2f}× by CPU"
+            " (asked: ≥ 0.5×)"
+        )
         asyncio.run(_beside_another_session(path.read_bytes()))
 
 
 def write_log(path: Path) -> None:
-    """Runs of the refitted Chinchilla law with a little noise, in the columns of a tracker's history."""
+    """Runs of the refitted Chinchilla law with a little noise, in the columns of a tracker's
+    history.
+    """
     law, rng = published_law().law, np.random.default_rng(0)
     step = np.arange(1, STEPS + 1)
     with path.open("wb") as file:
@@ -87,7 +96,13 @@ def _timed(name: str, path: Path) -> tuple[float, float]:
         "wall, cpu = time.perf_counter(), time.process_time(); once(big)\n"
         "print(time.perf_counter() - wall, time.process_time() - cpu)"
     )
-    out = subprocess.run([sys.executable, "-c", code, str(path)], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    out = subprocess.run(
+        [sys.executable, "-c", code, str(path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     wall, cpu = map(float, out.split())
     return wall, cpu
 
@@ -113,7 +128,11 @@ class UploadSession(Session):
         info = widget.file_uploader_state_value.uploaded_file_info.add()
         info.name, info.size, info.file_id = "log.csv", len(content), file_id
         address = f"/_stcore/upload_file/{self.session_id}/{file_id}"
-        info.file_urls.file_id, info.file_urls.upload_url, info.file_urls.delete_url = file_id, address, address
+        info.file_urls.file_id, info.file_urls.upload_url, info.file_urls.delete_url = (
+            file_id,
+            address,
+            address,
+        )
         await self.socket.send(message.SerializeToString())
         while shown not in self.words:
             self._noted(await self.socket.recv())
@@ -146,9 +165,16 @@ class UploadSession(Session):
 
 def _put(port: int, session_id: str, file_id: str, content: bytes) -> None:
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health") as response:
-        cookie = next(part for part in response.headers.get_all("set-cookie", []) if part.startswith("_streamlit_xsrf=")).split(";")[0]
+        cookie = next(
+            part
+            for part in response.headers.get_all("set-cookie", [])
+            if part.startswith("_streamlit_xsrf=")
+        ).split(";")[0]
     boundary = uuid.uuid4().hex
-    head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="log.csv"\r\nContent-Type: text/csv\r\n\r\n'.encode()
+    head = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file";'
+        ' filename="log.csv"\r\nContent-Type: text/csv\r\n\r\n'.encode()
+    )
     tail = f"\r\n--{boundary}--\r\n".encode()
     connection = http.client.HTTPConnection("127.0.0.1", port, blocksize=MIB)
     headers = {
@@ -191,7 +217,9 @@ async def _moves(session: Session, until: asyncio.Event) -> list[float]:
     times = []
     number = 0
     while not until.is_set():
-        times.append(await session.move(session.target.values[number * 7 % len(session.target.values)]))
+        times.append(
+            await session.move(session.target.values[number * 7 % len(session.target.values)])
+        )
         number += 1
         await asyncio.sleep(PAUSE_S)
     return times
@@ -225,11 +253,12 @@ async def _beside_another_session(content: bytes) -> None:
     file = len(content) / MIB
     print(f"  server: sent in {sent:.1f} s, read, reduced, fitted and shown {answered:.1f} s later")
     print(
-        f"  server: {before:.0f} MiB before, {peak[0]:.0f} at the peak, {after:.0f} afterwards: the peak adds "
-        f"{(peak[0] - before) / file:.2f}× the file (asked: ≤ 4×)"
+        f"  server: {before:.0f} MiB before, {peak[0]:.0f} at the peak, {after:.0f} afterwards: the"
+        f" peak adds {(peak[0] - before) / file:.2f}× the file (asked: ≤ 4×)"
     )
     p95 = percentile(busy, 0.95)
     print(
-        f"  another session's rerun: p50 {percentile(busy, 0.5) * 1e3:.0f} ms, p95 {p95 * 1e3:.0f} ms over {len(busy)} moves meanwhile "
-        f"(asked: ≤ {SLOWEST_S * 1e3:.0f}); alone p50 {percentile(quiet, 0.5) * 1e3:.0f}, p95 {percentile(quiet, 0.95) * 1e3:.0f} ms"
+        f"  another session's rerun: p50 {percentile(busy, 0.5) * 1e3:.0f} ms, p95 {p95 * 1e3:.0f}"
+        f" ms over {len(busy)} moves meanwhile (asked: ≤ {SLOWEST_S * 1e3:.0f}); alone p50"
+        f" {percentile(quiet, 0.5) * 1e3:.0f}, p95 {percentile(quiet, 0.95) * 1e3:.0f} ms"
     )

@@ -1,4 +1,6 @@
-"""Server rerun, start, first session, memory and capacity of each timed page, against bare apps served the same way in the same run."""
+"""Server rerun, start, first session, memory and capacity of each timed page, against bare apps
+served the same way in the same run.
+"""
 
 from __future__ import annotations
 
@@ -16,26 +18,38 @@ WARM_MOVES = 40
 LEVELS = (5, 10, 15, 20, 30, 40, 60, 80, 100, 120, 160)
 SECONDS_A_LEVEL = 10
 SLOWEST_S = 0.3
-MOST_WARM_UP_S = 120
+MAX_WARM_UP_S = 120
 
 
 def run(name: str | None = None) -> None:
     for page in chosen(name).values():
-        print("server: medians over", MOVES, "moves of a slider; ratios are to the bare app with the same figure")
+        print(
+            "server: medians over",
+            MOVES,
+            "moves of a slider; ratios are to the bare app with the same figure",
+        )
         rows = {target.name: asyncio.run(_times(target)) for target in page.targets}
         base = rows[page.same_figure.name]
         for label, row in rows.items():
             figures = "  ".join(f"{key} {value:.1f}" for key, value in row.items())
-            ratios = "  ".join(f"{key} ratio {row[f'{key}_ms'] / base[f'{key}_ms']:.2f}" for key in ("p50", "cpu"))
+            ratios = "  ".join(
+                f"{key} ratio {row[f'{key}_ms'] / base[f'{key}_ms']:.2f}" for key in ("p50", "cpu")
+            )
             print(f"  {label:24s} {figures}  | {ratios}", flush=True)
 
 
 def run_capacity(name: str | None = None) -> None:
     for page in chosen(name).values():
-        print(f"capacity: sessions that each move once a second with p95 ≤ {SLOWEST_S * 1000:.0f} ms")
+        print(
+            f"capacity: sessions that each move once a second with p95 ≤ {SLOWEST_S * 1000:.0f} ms"
+        )
         sustained = {target.name: asyncio.run(_sustained(target)) for target in page.targets}
         for label, count in sustained.items():
-            print(f"  {label:24s} {count} sessions  | ratio {count / max(1, sustained[page.same_figure.name]):.2f}", flush=True)
+            print(
+                f"  {label:24s} {count} sessions  | ratio"
+                f" {count / max(1, sustained[page.same_figure.name]):.2f}",
+                flush=True,
+            )
 
 
 async def _times(target: Target) -> dict[str, float]:
@@ -76,7 +90,7 @@ async def _times(target: Target) -> dict[str, float]:
 async def _quiet(server: Server) -> None:
     """Wait until the caches are warm: the server has nothing left to do by itself."""
     await asyncio.sleep(2)
-    for _ in range(MOST_WARM_UP_S):
+    for _ in range(MAX_WARM_UP_S):
         before = server.cpu_s
         await asyncio.sleep(1)
         if server.cpu_s - before < 0.05:
@@ -110,5 +124,7 @@ async def _p95(_server: Server, sessions: list[Session]) -> float:
             latencies.append(time.perf_counter() - due)
             due += 1.0
 
-    await asyncio.gather(*(visitor(session, time.perf_counter() + random.random()) for session in sessions))
+    await asyncio.gather(
+        *(visitor(session, time.perf_counter() + random.random()) for session in sessions)
+    )
     return percentile(latencies, 0.95)

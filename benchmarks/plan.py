@@ -1,4 +1,5 @@
-"""The plan's engine: seconds and memory of 1,000 draws over 10 years on one core, the parts of a page's first number, the solver alone.
+"""The plan's engine: seconds and memory of 1,000 draws over 10 years on one core, the parts of a
+page's first number, the solver alone.
 
 python -m benchmarks plan
 """
@@ -30,12 +31,24 @@ def run() -> None:
     scenario = PlanScenario(draws=DRAWS, first_year=2026, last_year=2026 + YEARS - 1)
     plan(scenario)
     print(f"plan: {DRAWS:,} draws × {YEARS} years, CPU time of one core, median of {REPEATS}")
-    print(f"  whole plan (best split and two simpler plans)  {cpu_ms(lambda: plan(scenario)):7.1f} ms   (asked: 1,000)")
+    print(
+        f"  whole plan (best split and two simpler plans)  {cpu_ms(lambda: plan(scenario)):7.1f} ms"
+        "   (asked: 1,000)"
+    )
     inputs = plan_inputs(scenario)
     problem, ceiling = split_problem(scenario, inputs), log_ceiling(inputs)
-    print(f"  drawing the inputs                             {cpu_ms(lambda: plan_inputs(scenario)):7.1f} ms")
-    print(f"  best splits without ceilings                   {cpu_ms(lambda: best_splits(problem)):7.1f} ms")
-    print(f"  best splits under chips and power              {cpu_ms(lambda: best_splits(problem, ceiling)):7.1f} ms")
+    print(
+        "  drawing the inputs                            "
+        f" {cpu_ms(lambda: plan_inputs(scenario)):7.1f} ms"
+    )
+    print(
+        "  best splits without ceilings                  "
+        f" {cpu_ms(lambda: best_splits(problem)):7.1f} ms"
+    )
+    print(
+        "  best splits under chips and power             "
+        f" {cpu_ms(lambda: best_splits(problem, ceiling)):7.1f} ms"
+    )
     tracemalloc.start()
     plan(scenario)
     _, peak = tracemalloc.get_traced_memory()
@@ -44,8 +57,15 @@ def run() -> None:
     print(f"presets, {FEW_DRAWS} draws first, then {DRAWS:,}")
     for name in PRESETS:
         few, many = preset(name).replaced(draws=FEW_DRAWS), preset(name)
-        first, final, inside = cpu_ms(lambda s=few: plan(s)), cpu_ms(lambda s=many: plan(s)), first_number_inside(few, many)
-        print(f"  {name:12s} {first:6.1f} ms, {final:6.1f} ms; first medians inside the final 80% band: {inside:.0%}")
+        first, final, inside = (
+            cpu_ms(lambda s=few: plan(s)),
+            cpu_ms(lambda s=many: plan(s)),
+            first_number_inside(few, many),
+        )
+        print(
+            f"  {name:12s} {first:6.1f} ms, {final:6.1f} ms; first medians inside the final 80%"
+            f" band: {inside:.0%}"
+        )
     print("other sections, default scenario")
     for function in (goal_seek, what_matters, generations, cluster):
         print(f"  {function.__name__:14s} {cpu_ms(lambda f=function: f(PlanScenario())):7.1f} ms")

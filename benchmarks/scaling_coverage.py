@@ -1,12 +1,15 @@
-"""How often do 90% intervals hold the truth? Runs simulated from a known law, every kind of interval the fit offers.
+"""How often do 90% intervals hold the truth? Runs simulated from a known law, every kind of
+interval the fit offers.
 
 python -m benchmarks scaling_coverage              (a few minutes, rough)
-python -m benchmarks.scaling_coverage 400          (repeats a cell; standard error of a share of 0.9: 1.5 points)
+python -m benchmarks.scaling_coverage 400          (repeats a cell; standard error of a share of
+                                                   0.9: 1.5 points)
 python -m benchmarks.scaling_coverage 400 default  (the default kind alone)
 
-Quantities: the coefficients E, α, β, the exponents of N* and of loss in compute, the loss at the largest run of the grid ("near") and 200
-times further in compute ("far"), and N* at Chinchilla's budget. Intervals of kinds "… curve" are for these; a new run's own interval
-("new run") is tried on a fresh run at "near".
+Quantities: the coefficients E, α, β, the exponents of N* and of loss in compute, the loss at the
+largest run of the grid ("near") and 200 times further in compute ("far"), and N* at Chinchilla's
+budget. Intervals of kinds "… curve" are for these; a new run's own interval ("new run") is tried on
+a fresh run at "near".
 """
 
 from __future__ import annotations
@@ -42,7 +45,9 @@ def quantities(fit: ScalingFit) -> Iterator[tuple[str, float, float, np.ndarray]
     yield "N*", *best, fit.draws.optimal(CHINCHILLA_FLOP)[0]
 
 
-def hits(design: str, noise: float, outliers: float, seed: int, every_kind: bool) -> Iterator[tuple[str, str, bool]]:
+def hits(
+    design: str, noise: float, outliers: float, seed: int, every_kind: bool
+) -> Iterator[tuple[str, str, bool]]:
     """(kind, quantity, whether the interval holds the truth) of one simulated set of runs."""
     rng = np.random.default_rng((seed, 20260101))
     runs = simulated(design, noise, outliers, rng)
@@ -68,9 +73,12 @@ def hits(design: str, noise: float, outliers: float, seed: int, every_kind: bool
 def run(repeats: int = 24, kinds: str = "all") -> None:
     names = [*COEFFICIENTS, "near", "far", "N*", "new run"]
     print(
-        f"scaling coverage: share of {100 * LEVEL:.0f}% intervals that hold the truth, %; {repeats} repeats a cell, {REPLICATES} resamples"
+        f"scaling coverage: share of {100 * LEVEL:.0f}% intervals that hold the truth, %; {repeats}"
+        f" repeats a cell, {REPLICATES} resamples"
     )
-    print(f"{'design, noise, outliers':30}{'kind':24}" + "".join(f"{name[:9]:>10}" for name in names))
+    print(
+        f"{'design, noise, outliers':30}{'kind':24}" + "".join(f"{name[:9]:>10}" for name in names)
+    )
     shares: dict[str, list[float]] = defaultdict(list)
     started = time.process_time()
     for design in DESIGNS:
@@ -81,19 +89,30 @@ def run(repeats: int = 24, kinds: str = "all") -> None:
                     for kind, name, hit in hits(design, noise, outliers, seed, kinds == "all"):
                         found[kind, name].append(hit)
                 for kind in dict.fromkeys(kind for kind, _ in found):
-                    cells = {name: float(np.mean(found[kind, name])) for name in names if (kind, name) in found}
+                    cells = {
+                        name: float(np.mean(found[kind, name]))
+                        for name in names
+                        if (kind, name) in found
+                    }
                     shares[kind] += cells.values()
-                    row = "".join(f"{100 * cells[name]:10.1f}" if name in cells else f"{'':10}" for name in names)
+                    row = "".join(
+                        f"{100 * cells[name]:10.1f}" if name in cells else f"{'':10}"
+                        for name in names
+                    )
                     print(f"{f'{design}, {noise:g}, {outliers:g}':30}{kind:24}{row}", flush=True)
     error = 2.0 * np.sqrt(0.9 * 0.1 / repeats)
-    print(f"within {100 * ALLOWED[0]:.0f} to {100 * ALLOWED[1]:.0f}%, with an allowance of two standard errors ({100 * error:.1f} points):")
+    print(
+        f"within {100 * ALLOWED[0]:.0f} to {100 * ALLOWED[1]:.0f}%, with an allowance of two"
+        f" standard errors ({100 * error:.1f} points):"
+    )
     for kind, values in shares.items():
         share = np.array(values)
         inside = np.mean((share >= ALLOWED[0]) & (share <= ALLOWED[1]))
         allowed = np.mean((share >= ALLOWED[0] - error) & (share <= ALLOWED[1] + error))
         print(
-            f"  {kind:24} mean {100 * share.mean():5.1f}, {100 * share.min():5.1f} to {100 * share.max():5.1f}; "
-            f"{100 * inside:3.0f}% of cells inside, {100 * allowed:3.0f}% with the allowance"
+            f"  {kind:24} mean {100 * share.mean():5.1f}, {100 * share.min():5.1f} to"
+            f" {100 * share.max():5.1f}; {100 * inside:3.0f}% of cells inside,"
+            f" {100 * allowed:3.0f}% with the allowance"
         )
     print(f"  {time.process_time() - started:.0f} s of CPU time")
 

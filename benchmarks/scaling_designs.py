@@ -28,8 +28,12 @@ def sizes(design: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray
     return params, flop / (6 * params)
 
 
-def simulated(design: str, noise: float, outliers: float, rng: np.random.Generator, law: ChinchillaLaw = TRUTH) -> RunSet:
-    """Runs of `law` with Gaussian noise on ln loss; a share `outliers` of them ends about ten deviations too high."""
+def simulated(
+    design: str, noise: float, outliers: float, rng: np.random.Generator, law: ChinchillaLaw = TRUTH
+) -> RunSet:
+    """Runs of `law` with Gaussian noise on ln loss; a share `outliers` of them ends about ten
+    deviations too high.
+    """
     params, tokens = sizes(design, rng)
     error = noise * rng.standard_normal(params.size)
     high = rng.random(params.size) < outliers

@@ -1,7 +1,8 @@
-"""The scaling fit against its peers in one run: speed, memory, and who finds the lower objective; then cost by runs and by resamples.
+"""The scaling fit against its peers in one run: speed, memory, and who finds the lower objective;
+then cost by runs and by resamples.
 
-python -m benchmarks scaling_speed
-The peer chinchilla 0.2.0 has requirements of its own: give it a Python of its own, and name it (without it the peer is skipped, loudly):
+python -m benchmarks scaling_speed The peer chinchilla 0.2.0 has requirements of its own: give it a
+Python of its own, and name it (without it the peer is skipped, loudly):
   python3 -m venv peer && peer/bin/pip install chinchilla==0.2.0
   CHINCHILLA_PYTHON=peer/bin/python python -m benchmarks scaling_speed
 Everything runs on one core, with one thread a library.
@@ -30,7 +31,7 @@ from forecasting.laws.chinchilla_law import ChinchillaLaw
 
 DELTA = 1e-3
 REPLICATES = 4000
-MOST_SECONDS, MOST_MIB, MOST_MIB_LARGE = 1.5, 150, 300
+MAX_SECONDS, MAX_MIB, MAX_MIB_LARGE = 1.5, 150, 300
 SYNTHETIC_SETS = 200
 ALLOWED = 1e-9
 PEER_SECONDS = 1800
@@ -41,10 +42,16 @@ ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 def run() -> None:
     runs = chinchilla_runs(bundled())
-    print(f"scaling speed: multi-start fit and {REPLICATES:,} resamples of the {len(runs)} Chinchilla runs, one core")
+    print(
+        f"scaling speed: multi-start fit and {REPLICATES:,} resamples of the {len(runs)} Chinchilla"
+        " runs, one core"
+    )
     own = in_a_process(f"fit_scaling_law(chinchilla_runs(bundled()), bootstrap={REPLICATES})")
-    ok = own["cpu_seconds"] <= MOST_SECONDS and own["mib"] <= MOST_MIB
-    print(f"  ours            {own['cpu_seconds']:8.2f} s, {own['mib']:.0f} MiB above import {verdict(ok)}")
+    ok = own["cpu_seconds"] <= MAX_SECONDS and own["mib"] <= MAX_MIB
+    print(
+        f"  ours            {own['cpu_seconds']:8.2f} s, {own['mib']:.0f} MiB above import"
+        f" {verdict(ok)}"
+    )
     objective = fit_scaling_law(runs, bootstrap=0).objective
     for name, peer in PEERS.items():
         started = time.process_time()
@@ -57,8 +64,9 @@ def run() -> None:
         each = (time.process_time() - started) / PEER_REPLICATES
         total = starts + REPLICATES * each
         print(
-            f"  {name:15} {total:8.1f} s ({FULL_STARTS[name]} starts {starts:.1f} s, a resample {1e3 * each:.0f} ms), "
-            f"{total / own['cpu_seconds']:.0f}× ours; its objective {worst / objective - 1:+.1e} against ours"
+            f"  {name:15} {total:8.1f} s ({FULL_STARTS[name]} starts {starts:.1f} s, a resample"
+            f" {1e3 * each:.0f} ms), {total / own['cpu_seconds']:.0f}× ours; its objective"
+            f" {worst / objective - 1:+.1e} against ours"
         )
     chinchilla_package(runs, objective, own["cpu_seconds"])
     objectives()
@@ -71,14 +79,18 @@ def verdict(ok: bool) -> str:
 
 
 def peak_mib() -> float:
-    """The most memory that this process has held. getrusage would count the parent's, which a child inherits."""
+    """The most memory that this process has held. getrusage would count the parent's, which a child
+    inherits.
+    """
     status = Path("/proc/self/status")
     if status.exists():
         line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
         return float(line.split()[1]) / 1024
     import resource
 
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
+        1024**2 if sys.platform == "darwin" else 1024
+    )
 
 
 def in_a_process(call: str) -> dict[str, float]:
@@ -92,15 +104,24 @@ before, started = peak_mib(), time.process_time()
 used = time.process_time() - started
 print(json.dumps({{"cpu_seconds": used, "mib": peak_mib() - before}}))
 """
-    done = subprocess.run([sys.executable, "-c", code], env=os.environ | ONE_THREAD, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | ONE_THREAD,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return result
 
 
-# --- scipy, driven the plain way: E, ln A, ln B, α, β; numerical derivatives; starts on the grid of Hoffmann et al. 2022, appendix D.
+# --- scipy, driven the plain way: E, ln A, ln B, α, β; numerical derivatives; starts on the grid of
+# Hoffmann et al. 2022, appendix D.
 
 
-def residuals(theta: np.ndarray, log_n: np.ndarray, log_d: np.ndarray, log_loss: np.ndarray) -> np.ndarray:
+def residuals(
+    theta: np.ndarray, log_n: np.ndarray, log_d: np.ndarray, log_loss: np.ndarray
+) -> np.ndarray:
     floor, a, b, alpha, beta = theta
     parts = np.stack([a - alpha * log_n, b - beta * log_d, np.full(log_n.size, floor)])
     top = parts.max(axis=0)
@@ -114,10 +135,18 @@ def huber(r: np.ndarray) -> float:
 
 
 def hoffmann_starts(count: int) -> np.ndarray:
-    """`count` starts of the grid: ln E −1 to 1, ln A and ln B 0 to 25, α and β 0 to 2; one alone is at the published law."""
+    """`count` starts of the grid: ln E −1 to 1, ln A and ln B 0 to 25, α and β 0 to 2; one alone is
+    at the published law.
+    """
     if count == 1:
         return np.array([[np.log(1.69), np.log(406.4), np.log(410.7), 0.34, 0.28]])
-    axes = (np.linspace(-1, 1, 5), np.linspace(0, 25, 6), np.linspace(0, 25, 6), np.linspace(0, 2, 5), np.linspace(0, 2, 5))
+    axes = (
+        np.linspace(-1, 1, 5),
+        np.linspace(0, 25, 6),
+        np.linspace(0, 25, 6),
+        np.linspace(0, 2, 5),
+        np.linspace(0, 2, 5),
+    )
     grid = np.stack([axis.ravel() for axis in np.meshgrid(*axes, indexing="ij")], axis=1)
     return grid if count >= len(grid) else np.random.default_rng(0).permutation(grid)[:count]
 
@@ -126,7 +155,10 @@ def l_bfgs_b(runs: RunSet, starts: int) -> float:
     from scipy.optimize import minimize
 
     data = (np.log(runs.params), np.log(runs.tokens), np.log(runs.loss))
-    found = [minimize(lambda theta: huber(residuals(theta, *data)), start, method="L-BFGS-B") for start in hoffmann_starts(starts)]
+    found = [
+        minimize(lambda theta: huber(residuals(theta, *data)), start, method="L-BFGS-B")
+        for start in hoffmann_starts(starts)
+    ]
     return float(min(one.fun for one in found if np.isfinite(one.fun)))
 
 
@@ -135,11 +167,20 @@ def least_squares(runs: RunSet, starts: int) -> float:
 
     data = (np.log(runs.params), np.log(runs.tokens), np.log(runs.loss))
     settings = {"loss": "huber", "f_scale": DELTA, "args": data, "max_nfev": 400}
-    return float(min(optimize.least_squares(residuals, start, **settings).cost for start in hoffmann_starts(starts)))
+    return float(
+        min(
+            optimize.least_squares(residuals, start, **settings).cost
+            for start in hoffmann_starts(starts)
+        )
+    )
 
 
-PEERS: dict[str, Callable[[RunSet, int], float]] = {"L-BFGS-B": l_bfgs_b, "least_squares": least_squares}
-#: Starts of the timed run: Hoffmann's whole grid, and what least_squares gets through in a like time.
+PEERS: dict[str, Callable[[RunSet, int], float]] = {
+    "L-BFGS-B": l_bfgs_b,
+    "least_squares": least_squares,
+}
+#: Starts of the timed run: Hoffmann's whole grid, and what least_squares gets through in a like
+#: time.
 FULL_STARTS = {"L-BFGS-B": 4500, "least_squares": 500}
 FEW_STARTS = {"L-BFGS-B": 20, "least_squares": 12}
 
@@ -148,9 +189,14 @@ FEW_STARTS = {"L-BFGS-B": 20, "least_squares": 12}
 
 
 def chinchilla_package(runs: RunSet, objective: float, own_seconds: float) -> None:
-    python = os.environ.get("CHINCHILLA_PYTHON") or (sys.executable if importlib.util.find_spec("chinchilla") else None)
+    python = os.environ.get("CHINCHILLA_PYTHON") or (
+        sys.executable if importlib.util.find_spec("chinchilla") else None
+    )
     if python is None:
-        print("  chinchilla 0.2.0 SKIPPED: NOT INSTALLED. " + " ".join((__doc__ or "").splitlines()[3:6]))
+        print(
+            "  chinchilla 0.2.0 SKIPPED: NOT INSTALLED. "
+            + " ".join((__doc__ or "").splitlines()[3:6])
+        )
         return
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "runs.csv"
@@ -161,18 +207,30 @@ def chinchilla_package(runs: RunSet, objective: float, own_seconds: float) -> No
             command = [python, script, str(path), settings]
             try:
                 done = subprocess.run(
-                    command, cwd=folder, env=os.environ | ONE_THREAD, capture_output=True, text=True, timeout=PEER_SECONDS, check=True
+                    command,
+                    cwd=folder,
+                    env=os.environ | ONE_THREAD,
+                    capture_output=True,
+                    text=True,
+                    timeout=PEER_SECONDS,
+                    check=True,
                 )
             except (subprocess.SubprocessError, OSError) as error:
                 print(f"  chinchilla 0.2.0 ({settings}) FAILED: {error}")
                 continue
             found = json.loads(done.stdout.splitlines()[-1])
-            theirs = huber(np.log(ChinchillaLaw(**found["law"]).loss(runs.params, runs.tokens) / runs.loss))
-            what = "its example's settings" if settings == "example" else "its example's starts, our objective"
+            theirs = huber(
+                np.log(ChinchillaLaw(**found["law"]).loss(runs.params, runs.tokens) / runs.loss)
+            )
+            what = (
+                "its example's settings"
+                if settings == "example"
+                else "its example's starts, our objective"
+            )
             print(
-                f"  chinchilla 0.2.0 {found['cpu_seconds']:7.1f} s for one fit without resamples ({what}), "
-                f"{found['cpu_seconds'] / own_seconds:.0f}× ours with {REPLICATES:,}; our objective at its law is "
-                f"{theirs / objective - 1:+.1e} against ours"
+                f"  chinchilla 0.2.0 {found['cpu_seconds']:7.1f} s for one fit without resamples"
+                f" ({what}), {found['cpu_seconds'] / own_seconds:.0f}× ours with {REPLICATES:,};"
+                f" our objective at its law is {theirs / objective - 1:+.1e} against ours"
             )
 
 
@@ -204,12 +262,21 @@ def synthetic_sets(count: int) -> Iterator[tuple[str, RunSet]]:
             alpha=rng.uniform(0.25, 0.5),
             beta=rng.uniform(0.25, 0.5),
         )
-        yield f"synthetic {seed} ({design})", simulated(design, noise, OUTLYING * (seed % 2), rng, law)
+        yield (
+            f"synthetic {seed} ({design})",
+            simulated(design, noise, OUTLYING * (seed % 2), rng, law),
+        )
 
 
 def objectives() -> None:
-    print(f"objectives: ours against the best of each peer ({FEW_STARTS}), relative; never worse by more than {ALLOWED:g}")
-    for title, sets in (("bundled", bundled_sets()), (f"{SYNTHETIC_SETS} synthetic", synthetic_sets(SYNTHETIC_SETS))):
+    print(
+        f"objectives: ours against the best of each peer ({FEW_STARTS}), relative; never worse by"
+        f" more than {ALLOWED:g}"
+    )
+    for title, sets in (
+        ("bundled", bundled_sets()),
+        (f"{SYNTHETIC_SETS} synthetic", synthetic_sets(SYNTHETIC_SETS)),
+    ):
         worst = dict.fromkeys(PEERS, (-np.inf, ""))
         beaten = dict.fromkeys(PEERS, 0)
         seen = 0
@@ -224,8 +291,8 @@ def objectives() -> None:
                 worst[name] = max(worst[name], (gap, label))
         for name, (gap, label) in worst.items():
             print(
-                f"  {title:14} {seen} sets, {name:14} worst {gap:+.1e} ({label}) {verdict(gap <= ALLOWED)}; "
-                f"the peer ends higher on {beaten[name]}",
+                f"  {title:14} {seen} sets, {name:14} worst {gap:+.1e} ({label})"
+                f" {verdict(gap <= ALLOWED)}; the peer ends higher on {beaten[name]}",
                 flush=True,
             )
 
@@ -237,7 +304,9 @@ def scattered(count: int) -> RunSet:
     """Runs of many sizes and tokens, with noise."""
     rng = np.random.default_rng(0)
     params, tokens = 10 ** rng.uniform(7.5, 10, count), 10 ** rng.uniform(9, 11.5, count)
-    return RunSet(params, tokens, TRUTH.loss(params, tokens) * np.exp(0.003 * rng.standard_normal(count)))
+    return RunSet(
+        params, tokens, TRUTH.loss(params, tokens) * np.exp(0.003 * rng.standard_normal(count))
+    )
 
 
 def by_runs() -> None:
@@ -246,10 +315,10 @@ def by_runs() -> None:
         replicates = min(replicates_within(5.0, count), REPLICATES)
         used = in_a_process(f"fit_scaling_law(scattered({count}), bootstrap={replicates})")
         each = 1e6 * used["cpu_seconds"] / replicates / count
-        ok = used["cpu_seconds"] <= 5.0 and used["mib"] <= MOST_MIB_LARGE
+        ok = used["cpu_seconds"] <= 5.0 and used["mib"] <= MAX_MIB_LARGE
         print(
-            f"  {count:7,} runs {replicates:5,} resamples {used['cpu_seconds']:6.2f} s, {each:5.2f} µs a resample and run, "
-            f"{used['mib']:4.0f} MiB above import {verdict(ok)}"
+            f"  {count:7,} runs {replicates:5,} resamples {used['cpu_seconds']:6.2f} s, {each:5.2f}"
+            f" µs a resample and run, {used['mib']:4.0f} MiB above import {verdict(ok)}"
         )
 
 
@@ -258,7 +327,8 @@ def by_replicates() -> None:
     for count in (500, 1000, 2000, 4000, 8000, 16_000):
         used = in_a_process(f"fit_scaling_law(chinchilla_runs(bundled()), bootstrap={count})")
         print(
-            f"  {count:7,} resamples {used['cpu_seconds']:6.2f} s, {1e6 * used['cpu_seconds'] / count:5.0f} µs each, {used['mib']:4.0f} MiB"
+            f"  {count:7,} resamples {used['cpu_seconds']:6.2f} s,"
+            f" {1e6 * used['cpu_seconds'] / count:5.0f} µs each, {used['mib']:4.0f} MiB"
         )
 
 

@@ -23,10 +23,11 @@ ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Target:
-    """What is timed: the path and query of a page of app.py, or a bare app of benchmarks/bare, and the label of the slider moved.
+    """What is timed: the path and query of a page of app.py, or a bare app of benchmarks/bare, and
+    the label of the slider moved.
 
-    `values` are what the slider takes, in order, `start` the position of the one it opens with; `words` the annotation that each of
-    them puts on the chart.
+    `values` are what the slider takes, in order, `start` the position of the one it opens with;
+    `words` the annotation that each of them puts on the chart.
     """
 
     name: str
@@ -69,13 +70,28 @@ def served(target: Target) -> Iterator[Server]:
         listener.bind(("127.0.0.1", 0))
         port = int(listener.getsockname()[1])
     started = time.perf_counter()
-    command = [sys.executable, "-m", "streamlit", "run", target.script, f"--server.port={port}", "--server.address=127.0.0.1"]
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        target.script,
+        f"--server.port={port}",
+        "--server.address=127.0.0.1",
+    ]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "BARE_APP": target.bare_app}
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
+    )
     try:
         while True:
             with contextlib.suppress(OSError):
-                if urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).status == 200:
+                if (
+                    urllib.request.urlopen(
+                        f"http://127.0.0.1:{port}/_stcore/health", timeout=1
+                    ).status
+                    == 200
+                ):
                     break
             if time.perf_counter() - started > 60:
                 raise RuntimeError(f"{target.name} did not become healthy")
@@ -114,7 +130,9 @@ class Session:
         return self
 
     async def move(self, value: int) -> float:
-        """Move the slider to a value, or a select slider to a position; seconds until the run has finished."""
+        """Move the slider to a value, or a select slider to a position; seconds until the run has
+        finished.
+        """
         message = BackMsg()
         message.rerun_script.page_script_hash = self.page_hash
         message.rerun_script.query_string = self.query
@@ -139,17 +157,26 @@ class Session:
             kind = message.WhichOneof("type")
             if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
                 element = message.delta.new_element
-                if element.WhichOneof("type") == "slider" and element.slider.label == self.target.slider:
+                if (
+                    element.WhichOneof("type") == "slider"
+                    and element.slider.label == self.target.slider
+                ):
                     self.slider, self.options = element.slider.id, list(element.slider.options)
                 elif element.WhichOneof("type") == "exception":
-                    raise RuntimeError(f"{self.target.name}: the page failed after a move: {element.exception.message[:200]}")
+                    raise RuntimeError(
+                        f"{self.target.name}: the page failed after a move:"
+                        f" {element.exception.message[:200]}"
+                    )
             elif kind == "new_session":
                 self.page_hash = message.new_session.page_script_hash
             elif kind == "navigation":
                 self.page_hash = message.navigation.page_script_hash
             elif kind == "page_info_changed":
                 self.query = message.page_info_changed.query_string
-            elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+            elif (
+                kind == "script_finished"
+                and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+            ):
                 return
 
 

@@ -1,4 +1,6 @@
-"""When text runs out: 10,000 draws × 120 quarters with every factor in play, and the page's whole forecasts; time and memory."""
+"""When text runs out: 10,000 draws × 120 quarters with every factor in play, and the page's whole
+forecasts; time and memory.
+"""
 
 from __future__ import annotations
 
@@ -33,11 +35,18 @@ EVERYTHING = fc.TextScenario(
 
 
 def quarterly() -> None:
-    """Paths of stock and both demands at every quarter, their crossings, P(exhausted by quarter), and the bands of all three."""
+    """Paths of stock and both demands at every quarter, their crossings, P(exhausted by quarter),
+    and the bands of all three.
+    """
     tables = fc.bundled()
     stock = text_stock(EVERYTHING, data=tables).log_tokens_at(QUARTERS)
-    demands = (log_history_demand_at(EVERYTHING, QUARTERS, data=tables), log_compute_demand_at(EVERYTHING, QUARTERS))
-    dates = mixture_of(EVERYTHING, *(first_crossing(QUARTERS, (stock - demand).T) for demand in demands))
+    demands = (
+        log_history_demand_at(EVERYTHING, QUARTERS, data=tables),
+        log_compute_demand_at(EVERYTHING, QUARTERS),
+    )
+    dates = mixture_of(
+        EVERYTHING, *(first_crossing(QUARTERS, (stock - demand).T) for demand in demands)
+    )
     dates.share_by(QUARTERS)
     for logs in (stock, *demands):
         quantile_of(logs.T, QUANTILES)
@@ -57,7 +66,10 @@ def run() -> None:
         function()
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-        print(f"  {name:54s} {statistics.median(times) * 1e3:6.1f} ms (first {first * 1e3:.0f} ms)  peak {peak / 2**20:.0f} MiB")
+        print(
+            f"  {name:54s} {statistics.median(times) * 1e3:6.1f} ms (first {first * 1e3:.0f} ms) "
+            f" peak {peak / 2**20:.0f} MiB"
+        )
 
 
 def _timed(function: Callable[[], object]) -> float:

@@ -1,6 +1,7 @@
 """The pages that are timed, each beside a bare app that draws the very same figure.
 
-A new page: a file in bare/ that draws its default figure beside one slider of the same label, and an entry here.
+A new page: a file in bare/ that draws its default figure beside one slider of the same label, and
+an entry here.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.text_limits.text_dataset_growth import dataset_sizes
 from forecasting.user_runs.own_runs import RunsScenario
 
-PLAIN_CHART = Target("bare chart", "", "", "x", values=tuple(range(2010, 2046)), start=20, bare_app="plain_chart.py")
+PLAIN_CHART = Target(
+    "bare chart", "", "", "x", values=tuple(range(2010, 2046)), start=20, bare_app="plain_chart.py"
+)
 
 
 @dataclass(frozen=True)
@@ -34,14 +37,30 @@ class TimedPage:
         return self.page, self.same_figure, PLAIN_CHART
 
 
-def timed(path: str, query: str, slider: str, values: range, start: int, words: Callable[[int], str] = str) -> TimedPage:
-    """The page at `path` with a query, whose slider with that label takes `values`; its yardstick is bare/<path>_figure.py.
+def timed(
+    path: str, query: str, slider: str, values: range, start: int, words: Callable[[int], str] = str
+) -> TimedPage:
+    """The page at `path` with a query, whose slider with that label takes `values`; its yardstick
+    is bare/<path>_figure.py.
 
-    `values` are numbers of a slider, or positions of a select slider; `start` is the one it opens with. `words` gives the annotation
-    that a browser waits for.
+    `values` are numbers of a slider, or positions of a select slider; `start` is the one it opens
+    with. `words` gives the annotation that a browser waits for.
     """
-    page = Target(f"{path} page", path, query, slider, tuple(values), values.index(start), tuple(map(words, values)))
-    return TimedPage(page, replace(page, name="bare app, same figure", path="", query="", bare_app=f"{path}_figure.py"))
+    page = Target(
+        f"{path} page",
+        path,
+        query,
+        slider,
+        tuple(values),
+        values.index(start),
+        tuple(map(words, values)),
+    )
+    return TimedPage(
+        page,
+        replace(
+            page, name="bare app, same figure", path="", query="", bare_app=f"{path}_figure.py"
+        ),
+    )
 
 
 def projection_words(horizon: int) -> str:
@@ -55,7 +74,9 @@ IMAGES = [step * 10.0**decade for decade in range(7, 11) for step in (1, 2, 3, 5
 #: The steps of the budget on the page Train or infer.
 BUDGETS = [step * 10.0**decade for decade in range(5, 12) for step in (1, 2, 3, 5)] + [1e12]
 #: The steps of the size of the big run on the page Your runs.
-SIZES = sorted({step * 10.0**decade for decade in range(7, 13) for step in (1, 2, 3, 5)} | {7e10, 1e13})
+SIZES = sorted(
+    {step * 10.0**decade for decade in range(7, 13) for step in (1, 2, 3, 5)} | {7e10, 1e13}
+)
 
 
 def beyond_runs_words(params: float) -> str:
@@ -67,7 +88,14 @@ def beyond_runs_words(params: float) -> str:
 
 PAGES = {
     "cost": timed("cost", "v=2", "Year of training", range(2010, 2046), 2030),
-    "scaling": timed("scaling", "v=1", "Compare at (images seen)", range(len(IMAGES)), IMAGES.index(3e8), lambda at: in_words(IMAGES[at])),
+    "scaling": timed(
+        "scaling",
+        "v=1",
+        "Compare at (images seen)",
+        range(len(IMAGES)),
+        IMAGES.index(3e8),
+        lambda at: in_words(IMAGES[at]),
+    ),
     "plan": timed("plan", "v=1", "Plan to", range(2026, 2046), 2032, plan_projection_words),
     "inference": timed(
         "inference",
@@ -78,8 +106,22 @@ PAGES = {
         lambda at: f"budget {in_dollars(BUDGETS[at])}",
     ),
     "text": timed("text", "v=1", "Look ahead to", range(2030, 2066), 2050, projection_words),
-    "runs": timed("runs", "v=1", "Big run: parameters", range(len(SIZES)), SIZES.index(7e10), lambda at: beyond_runs_words(SIZES[at])),
-    "track-record": timed("track-record", "v=1", "Stand on 1 January of", range(2013, 2027), 2020, "1 January {}".format),
+    "runs": timed(
+        "runs",
+        "v=1",
+        "Big run: parameters",
+        range(len(SIZES)),
+        SIZES.index(7e10),
+        lambda at: beyond_runs_words(SIZES[at]),
+    ),
+    "track-record": timed(
+        "track-record",
+        "v=1",
+        "Stand on 1 January of",
+        range(2013, 2027),
+        2020,
+        "1 January {}".format,
+    ),
 }
 #: The dashboard, for whoever needs it running.
 PRODUCT = PAGES["cost"].page

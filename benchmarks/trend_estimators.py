@@ -1,4 +1,6 @@
-"""Every trend estimator with 500 block replicates on the 413 GPUs, against the plain statsmodels loop."""
+"""Every trend estimator with 500 block replicates on the 413 GPUs, against the plain statsmodels
+loop.
+"""
 
 from __future__ import annotations
 
@@ -28,13 +30,20 @@ def run() -> None:
         "frontier": lambda: sm.QuantReg(y, design).fit(q=0.9),
     }
     print(
-        f"trend estimators: {REPLICATES} block replicates on {dates.size} points; the peer's time is {REPLICATES} × the median of one fit"
+        f"trend estimators: {REPLICATES} block replicates on {dates.size} points; the peer's time"
+        f" is {REPLICATES} × the median of one fit"
     )
     for method in ("ols", "robust", "frontier", "record"):
-        ours = _median(lambda method=method: fc.fit_trend(dates, values, method=method, replicates=REPLICATES), 7)
+        ours = _median(
+            lambda method=method: fc.fit_trend(dates, values, method=method, replicates=REPLICATES),
+            7,
+        )
         line = f"  {method:9s} {ours * 1e3:6.1f} ms"
         if method in peers:
-            line += f"  | statsmodels loop takes {REPLICATES * _median(peers[method], REFERENCE_FITS) / ours:.0f}× as long"
+            line += (
+                "  | statsmodels loop takes"
+                f" {REPLICATES * _median(peers[method], REFERENCE_FITS) / ours:.0f}× as long"
+            )
         print(line)
     print(f"  structural break {_median(lambda: fc.find_break(dates, values), 5) * 1e3:.1f} ms")
 

@@ -1,6 +1,7 @@
 """Forecasts for pages: computed once per scenario, then shared by all sessions.
 
-Results are frozen, so they are shared and not copied. Results of a user's own data are kept with that session's tables alone.
+Results are frozen, so they are shared and not copied. Results of a user's own data are kept with
+that session's tables alone.
 """
 
 from __future__ import annotations
@@ -33,8 +34,16 @@ def forecast(function: Callable[..., R], scenario: S, tables: Tables) -> R:
     def computed() -> R:
         with computable():
             result = function(scenario, data=where)
-        if any(math.isnan(end) for figure in key_figures(result).values() for end in (figure.value, figure.low, figure.high)):
-            logger.error("A forecast is undetermined: %s of %r", getattr(function, "__name__", function), scenario)
+        if any(
+            math.isnan(end)
+            for figure in key_figures(result).values()
+            for end in (figure.value, figure.low, figure.high)
+        ):
+            logger.error(
+                "A forecast is undetermined: %s of %r",
+                getattr(function, "__name__", function),
+                scenario,
+            )
             raise BeyondNumbersError
         return result
 
@@ -42,7 +51,9 @@ def forecast(function: Callable[..., R], scenario: S, tables: Tables) -> R:
 
 
 def key_figures(result: object) -> dict[str, Range]:
-    """The key figures of a result: its fields that are a range or an estimate, by name; an estimate's range is of 80%, its unit unsaid."""
+    """The key figures of a result: its fields that are a range or an estimate, by name; an
+    estimate's range is of 80%, its unit unsaid.
+    """
     found: dict[str, Range] = {}
     for part in dataclasses.fields(result) if dataclasses.is_dataclass(result) else ():
         value = getattr(result, part.name)
@@ -55,9 +66,11 @@ def key_figures(result: object) -> dict[str, Range]:
 
 @contextmanager
 def computable() -> Iterator[None]:
-    """Arithmetic that cannot be done becomes a sentence for the user, and stands in the log with its traceback for us.
+    """Arithmetic that cannot be done becomes a sentence for the user, and stands in the log with
+    its traceback for us.
 
-    Numbers beyond all numbers on the way there are no news: what they make of a result is seen in the result.
+    Numbers beyond all numbers on the way there are no news: what they make of a result is seen in
+    the result.
     """
     try:
         with np.errstate(all="ignore"):

@@ -1,11 +1,14 @@
 """Links: the only place that turns a URL's query into a scenario and back.
 
-    v        version of the page's scenario; a field is written only where it differs from the defaults of that version
+    v        version of the page's scenario; a field is written only where it differs from the
+             defaults of that version
     d        first 8 hex digits of the sha256 over the tables that the page's forecast reads
     p1…p3    pins for comparing, each a percent-encoded query of the same page
-    s        the id of the shared link that was opened, so that what it kept can be shown beside today's numbers
+    s        the id of the shared link that was opened, so that what it kept can be shown beside
+             today's numbers
 
-A bad value never raises and is never dropped in silence: it gives one line that names the parameter, the value and what is used instead.
+A bad value never raises and is never dropped in silence: it gives one line that names the
+parameter, the value and what is used instead.
 """
 
 from __future__ import annotations
@@ -28,18 +31,20 @@ PINS = ("p1", "p2", "p3")
 #: The shared link that an address came from; see session.
 SHARED = "s"
 RESERVED = ("v", "d", SHARED, *PINS)
-#: Parameters that belong to Streamlit or to whoever passes a link on; they are no inputs and no mistakes.
+#: Parameters that belong to Streamlit or to whoever passes a link on; they are no inputs and no
+#: mistakes.
 FOREIGN = ("embed", "embed_options", "utm_source", "utm_medium", "utm_campaign")
-MOST_WARNINGS = 5
-MOST_PARAMETERS = 200
-MOST_CHARACTERS = 8_000
+MAX_WARNINGS = 5
+MAX_PARAMETERS = 200
+MAX_CHARACTERS = 8_000
 
 Query = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Opened:
-    """What a link opened: scenario, display, pins, warnings to show, and whether the tables have changed since it was made.
+    """What a link opened: scenario, display, pins, warnings to show, and whether the tables have
+    changed since it was made.
 
     `refusals` are the warnings for whoever uses nothing instead.
     """
@@ -55,7 +60,9 @@ class Opened:
 
 @dataclass
 class _Reading:
-    """Warnings gathered while one query is read; `refusals` are the same without what is used instead."""
+    """Warnings gathered while one query is read; `refusals` are the same without what is used
+    instead.
+    """
 
     tables: Tables
     prefix: str = ""
@@ -67,44 +74,69 @@ class _Reading:
         self.refusals.append(self.prefix + sentence)
 
 
-def query_of(scenario: Scenario, display: Display | None = None, pins: Iterable[Scenario] = (), *, tables: Tables | None = None) -> str:
-    """The query string of a link: version, differences from that version's defaults, pins, and with `tables` their fingerprint."""
+def query_of(
+    scenario: Scenario,
+    display: Display | None = None,
+    pins: Iterable[Scenario] = (),
+    *,
+    tables: Tables | None = None,
+) -> str:
+    """The query string of a link: version, differences from that version's defaults, pins, and with
+    `tables` their fingerprint.
+    """
     pairs = [("v", str(scenario.VERSION))]
     if tables is not None:
         pairs.append(("d", tables.fingerprint(scenario.TABLES)))
     pairs += _differences(scenario, scenario.defaults())
     if display is not None:
-        pairs += _differences(display, {name: info.get_default() for name, info in type(display).model_fields.items()})
+        pairs += _differences(
+            display, {name: info.get_default() for name, info in type(display).model_fields.items()}
+        )
     pairs += [(name, query_of(pin)) for name, pin in zip(PINS, pins, strict=False)]
     return urlencode(pairs, quote_via=quote)
 
 
 def parse_query(text: str) -> list[tuple[str, str]]:
     """A query string as pairs, in order, at most one more than are read; never raises."""
-    parts = text[:MOST_CHARACTERS].lstrip("?").split("&")[: MOST_PARAMETERS + 1]
+    parts = text[:MAX_CHARACTERS].lstrip("?").split("&")[: MAX_PARAMETERS + 1]
     try:
         return parse_qsl("&".join(parts), keep_blank_values=True)
     except ValueError:
         return []
 
 
-def open_link(query: Query, scenario_class: type[Scenario], display_class: type[Display], tables: Tables) -> Opened:
-    """Read a page's query. Always gives a valid scenario; what could not be used is said in `warnings`."""
+def open_link(
+    query: Query, scenario_class: type[Scenario], display_class: type[Display], tables: Tables
+) -> Opened:
+    """Read a page's query. Always gives a valid scenario; what could not be used is said in
+    `warnings`.
+    """
     reading = _Reading(tables)
     values = _last_of_each(query, reading)
     version = _version(values.get("v"), scenario_class, reading)
-    parameters = {name: text for name, text in values.items() if name not in RESERVED and name not in FOREIGN}
-    display_parameters = {name: parameters.pop(name) for name in list(parameters) if name in display_class.model_fields}
+    parameters = {
+        name: text for name, text in values.items() if name not in RESERVED and name not in FOREIGN
+    }
+    display_parameters = {
+        name: parameters.pop(name)
+        for name in list(parameters)
+        if name in display_class.model_fields
+    }
     scenario = _read_scenario(parameters, version, scenario_class, reading)
     display = display_class(**_read_fields(display_parameters, display_class, {}, reading))
-    pins = tuple(_read_pin(name, values[name], scenario_class, tables, reading) for name in PINS if name in values)
+    pins = tuple(
+        _read_pin(name, values[name], scenario_class, tables, reading)
+        for name in PINS
+        if name in values
+    )
     made_with = values.get("d")
     return Opened(
         scenario=scenario,
         display=display,
         pins=pins,
         warnings=tuple(reading.warnings),
-        tables_changed=made_with is not None and made_with != tables.fingerprint(scenario_class.TABLES),
+        tables_changed=made_with is not None
+        and made_with != tables.fingerprint(scenario_class.TABLES),
         refusals=tuple(reading.refusals),
         shared_id=values.get(SHARED, ""),
     )
@@ -112,9 +144,12 @@ def open_link(query: Query, scenario_class: type[Scenario], display_class: type[
 
 def warning_lines(warnings: Sequence[str]) -> list[str]:
     """At most five warnings, then a count of the rest."""
-    if len(warnings) <= MOST_WARNINGS:
+    if len(warnings) <= MAX_WARNINGS:
         return list(warnings)
-    return [*warnings[:MOST_WARNINGS], f"… and {len(warnings) - MOST_WARNINGS} more values that could not be used."]
+    return [
+        *warnings[:MAX_WARNINGS],
+        f"… and {len(warnings) - MAX_WARNINGS} more values that could not be used.",
+    ]
 
 
 def _differences(record: BaseModel, defaults: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -137,7 +172,8 @@ def value_text(value: Any) -> str:
 @cache
 def _adapter(record_class: type[BaseModel], name: str) -> TypeAdapter[Any]:
     info = record_class.model_fields[name]
-    # The annotation is built at run time from the field's own type and bounds, so that both come from one place.
+    # The annotation is built at run time from the field's own type and bounds, so that both come
+    # from one place.
     annotated = Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
     if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
         return TypeAdapter(annotated)  # a record brings its own configuration
@@ -155,12 +191,17 @@ def _read_value(record_class: type[BaseModel], name: str, text: str) -> Any:
 
 
 def _read_fields(
-    parameters: Mapping[str, str], record_class: type[BaseModel], defaults: Mapping[str, Any], reading: _Reading
+    parameters: Mapping[str, str],
+    record_class: type[BaseModel],
+    defaults: Mapping[str, Any],
+    reading: _Reading,
 ) -> dict[str, Any]:
     values = {}
     for name, text in parameters.items():
         if name not in record_class.model_fields:
-            reading.warn(f"This page has no input “{_short(name)}” (value {shown(text)}).", "It is left out.")
+            reading.warn(
+                f"This page has no input “{_short(name)}” (value {shown(text)}).", "It is left out."
+            )
             continue
         instead = defaults.get(name, record_class.model_fields[name].get_default())
         try:
@@ -176,7 +217,9 @@ def _read_fields(
     return values
 
 
-def _read_scenario(parameters: Mapping[str, str], version: int, scenario_class: type[Scenario], reading: _Reading) -> Scenario:
+def _read_scenario(
+    parameters: Mapping[str, str], version: int, scenario_class: type[Scenario], reading: _Reading
+) -> Scenario:
     raw: dict[str, Any] = dict(parameters)
     for older in range(version, scenario_class.VERSION):
         if older in scenario_class.MIGRATIONS:
@@ -187,10 +230,21 @@ def _read_scenario(parameters: Mapping[str, str], version: int, scenario_class: 
         try:
             return scenario_class(**values)
         except InputError as error:
-            # Fields that are right one by one can still contradict each other: the one that the error names goes back to its default.
-            if error.parameter not in scenario_class.model_fields or values[error.parameter] == defaults[error.parameter]:
+            # Fields that are right one by one can still contradict each other: the one that the
+            # error names goes back to its default.
+            if (
+                error.parameter not in scenario_class.model_fields
+                or values[error.parameter] == defaults[error.parameter]
+            ):
                 break
-            reading.warn(*_instead(error.parameter, values[error.parameter], error.remedy, defaults[error.parameter]))
+            reading.warn(
+                *_instead(
+                    error.parameter,
+                    values[error.parameter],
+                    error.remedy,
+                    defaults[error.parameter],
+                )
+            )
             values[error.parameter] = defaults[error.parameter]
     reading.warn("The inputs of this link contradict each other; the defaults are used instead.")
     return scenario_class(**defaults)
@@ -202,11 +256,15 @@ def _check_name(scenario_class: type[Scenario], name: str, value: Any, tables: T
         raise UnknownNameError(name, value, known)
 
 
-def _read_pin(name: str, text: str, scenario_class: type[Scenario], tables: Tables, outer: _Reading) -> Scenario:
+def _read_pin(
+    name: str, text: str, scenario_class: type[Scenario], tables: Tables, outer: _Reading
+) -> Scenario:
     reading = _Reading(tables, prefix=f"In pin {name}: ")
     values = _last_of_each(parse_query(text), reading)
     version = _version(values.get("v"), scenario_class, reading)
-    scenario = _read_scenario({k: t for k, t in values.items() if k not in RESERVED}, version, scenario_class, reading)
+    scenario = _read_scenario(
+        {k: t for k, t in values.items() if k not in RESERVED}, version, scenario_class, reading
+    )
     outer.warnings += reading.warnings
     outer.refusals += reading.refusals
     return scenario
@@ -214,12 +272,18 @@ def _read_pin(name: str, text: str, scenario_class: type[Scenario], tables: Tabl
 
 def _last_of_each(query: Query, reading: _Reading) -> dict[str, str]:
     values: dict[str, str] = {}
-    for name, text in query[:MOST_PARAMETERS]:
+    for name, text in query[:MAX_PARAMETERS]:
         if name in values and values[name] != text:
-            reading.warn(f"“{_short(name)}” is given more than once.", f"The last value, {shown(text)}, is used.")
+            reading.warn(
+                f"“{_short(name)}” is given more than once.",
+                f"The last value, {shown(text)}, is used.",
+            )
         values[name] = text
-    if len(query) > MOST_PARAMETERS:
-        reading.warn(f"The link has more than {MOST_PARAMETERS} parameters.", f"Those after the first {MOST_PARAMETERS} are left out.")
+    if len(query) > MAX_PARAMETERS:
+        reading.warn(
+            f"The link has more than {MAX_PARAMETERS} parameters.",
+            f"Those after the first {MAX_PARAMETERS} are left out.",
+        )
     return values
 
 
@@ -230,9 +294,14 @@ def _version(text: str | None, scenario_class: type[Scenario], reading: _Reading
     if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= current:
         return int(text)
     if text.isascii() and text.isdigit() and int(text[:9]) > current:
-        reading.warn(f"“v” is {shown(text)}: this link was made by a newer version; it is read as version {current} as well as can be.")
+        reading.warn(
+            f"“v” is {shown(text)}: this link was made by a newer version; it is read as version"
+            f" {current} as well as can be."
+        )
     else:
-        reading.warn(f"“v” is {shown(text)}, which is no version; version {current} is used instead.")
+        reading.warn(
+            f"“v” is {shown(text)}, which is no version; version {current} is used instead."
+        )
     return current
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.ui import style
-from dashboard.ui.layout import only_what_is_embedded
+from dashboard.ui.layout import hide_unembedded_parts
 from dashboard.ui.navigation import pages
 
 ICON = Path(__file__).parent / "icon.png"
@@ -17,5 +17,5 @@ def show() -> None:
     """The frame, and in it the page that the address names."""
     st.set_page_config(page_title="Compute Forecast", page_icon=str(ICON), layout="wide")
     st.html(style.ALL)
-    only_what_is_embedded()
+    hide_unembedded_parts()
     st.navigation(list(pages().values()), position="top").run()

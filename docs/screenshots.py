@@ -34,9 +34,13 @@ SHOTS = {
 
 def main() -> None:
     """Take every shot at 1280 pixels in the light theme."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    found = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
     with served(PRODUCT) as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=found, args=["--no-sandbox", "--disable-gpu"]
+        )
         for name, address in SHOTS.items():
             page = browser.new_page(viewport={"width": 1280, "height": 1180})
             page.goto(f"http://127.0.0.1:{server.port}/{address}")

@@ -1,11 +1,13 @@
-"""Compute Forecast's engine: numbers in, numbers out. What AI compute costs, when text runs out, how to split a budget; with ranges.
+"""Compute Forecast's engine: numbers in, numbers out. What AI compute costs, when text runs out,
+how to split a budget; with ranges.
 
     import forecasting as fc
     fc.model_cost(fc.CostScenario(model="GPT-3", convention="rented")).answer
 
 The public names are those below. The packages, each of which uses only those before it:
 
-    formatting, stats, data             numbers in words; quantiles, sampling, roots; tables and their catalogue
+    formatting, stats, data             numbers in words; quantiles, sampling, roots; tables and
+                                        their catalogue
     trends, laws                        exponential trends of dated series; scaling laws as formulas
     fitting, ingest                     laws fitted to training runs; a user's own files
     compute_cost, scaling, text_limits, inference, planning
@@ -21,7 +23,13 @@ from forecasting.compute_cost.gpt2_claim import Gpt2Claim, gpt2_claim
 from forecasting.compute_cost.price_series import PriceSeries, SeriesChoice, price_series
 from forecasting.compute_cost.price_trend import PriceTrend, price_trend
 from forecasting.data.dataset import Tables, bundled
-from forecasting.errors import ForecastingError, InputError, NotEnoughDataError, TableError, UnknownNameError
+from forecasting.errors import (
+    ForecastingError,
+    InputError,
+    NotEnoughDataError,
+    TableError,
+    UnknownNameError,
+)
 from forecasting.evaluation.backtest import Backtest, CutOffs, backtest, backtest_many
 from forecasting.evaluation.track_record import TrackRecord, TrackRecordScenario, track_record
 from forecasting.fitting.group_comparison import Crossover, GroupComparison, compare_groups
@@ -32,24 +40,56 @@ from forecasting.fitting.next_run import NextRun, next_run
 from forecasting.fitting.repeated_data_fit import RepeatedDataFit, fit_repeated_data_law
 from forecasting.fitting.run_set import RunSet
 from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law, replicates_within
-from forecasting.inference.allocation import InferenceAwareOptimum, inference_aware_optimum, overtraining_overhead, train_share_of_exchange
+from forecasting.inference.allocation import (
+    InferenceAwareOptimum,
+    inference_aware_optimum,
+    overtraining_overhead,
+    train_share_of_exchange,
+)
 from forecasting.inference.benchmark_scores import BenchmarkScores, benchmark_scores
 from forecasting.inference.best_of_many import BestOfMany, best_of_many
 from forecasting.inference.compute_map import ComputeMap, compute_map
 from forecasting.inference.coverage import Coverage, coverage
-from forecasting.inference.coverage_laws import BetaBinomial, CoveragePowerLaw, fit_beta_binomial, fit_power_law, fit_scaled_beta_binomial
-from forecasting.inference.equal_cost import SizeComparison, SweBenchCase, size_comparison, swe_bench_case
-from forecasting.inference.exchange_rate import ExchangeRate, elo_claim, elo_compute_factor, exchange_rates, own_rate, worth_in_training_oom
+from forecasting.inference.coverage_laws import (
+    BetaBinomial,
+    CoveragePowerLaw,
+    fit_beta_binomial,
+    fit_power_law,
+    fit_scaled_beta_binomial,
+)
+from forecasting.inference.equal_cost import (
+    SizeComparison,
+    SweBenchCase,
+    size_comparison,
+    swe_bench_case,
+)
+from forecasting.inference.exchange_rate import (
+    ExchangeRate,
+    elo_claim,
+    elo_compute_factor,
+    exchange_rates,
+    own_rate,
+    worth_in_training_oom,
+)
 from forecasting.inference.human_parity import HumanParity, human_parity, parity_date
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.repeated_sampling import pass_at_k
 from forecasting.inference.sample_counts import ProblemCounts, problem_counts
-from forecasting.inference.selection import BinaryVerifier, MajorityVote, PerfectVerifier, ScoreVerifier
+from forecasting.inference.selection import (
+    BinaryVerifier,
+    MajorityVote,
+    PerfectVerifier,
+    ScoreVerifier,
+)
 from forecasting.inference.serve_at_scale import ServeAtScale, serve_at_scale
 from forecasting.inference.serving import ComputePrices, Demand
 from forecasting.inference.step_comparison import StepComparison, step_comparison
 from forecasting.inference.step_search import StepProblem
-from forecasting.ingest.column_mapping import AmbiguousColumnError, ColumnMapping, MissingColumnError
+from forecasting.ingest.column_mapping import (
+    AmbiguousColumnError,
+    ColumnMapping,
+    MissingColumnError,
+)
 from forecasting.ingest.own_prices import OwnPrices, read_own_prices
 from forecasting.ingest.runs import Runs, open_runs, read_runs
 from forecasting.laws.chinchilla_law import ChinchillaLaw

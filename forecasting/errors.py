@@ -1,7 +1,8 @@
 """The errors that the engine raises.
 
 ForecastingError             every error raised on purpose; str() is a sentence for the user
-├── InputError               one input is wrong: names the parameter, the value seen and what would be right
+├── InputError               one input is wrong: names the parameter, the value seen and what would
+                             be right
 │   └── UnknownNameError     a name that is in no list; suggests the nearest ones
 ├── NotEnoughDataError       too few usable rows for what was asked
 ├── BeyondNumbersError       inputs that lead to numbers which cannot be computed
@@ -24,7 +25,8 @@ class ForecastingError(Exception):
 class InputError(ForecastingError):
     """One input is wrong.
 
-    `parameter` is the input's name, `value` what was seen, `remedy` a sentence that says what would be right.
+    `parameter` is the input's name, `value` what was seen, `remedy` a sentence that says what would
+    be right.
     """
 
     def __init__(self, parameter: str, value: object, remedy: str) -> None:
@@ -57,7 +59,9 @@ class NotEnoughDataError(ForecastingError):
 
 
 class TableError(ForecastingError):
-    """A table does not match its schema. `table` names it, `problems` lists one sentence a problem."""
+    """A table does not match its schema. `table` names it, `problems` lists one sentence a
+    problem.
+    """
 
     def __init__(self, table: str, problems: Iterable[str]) -> None:
         self.table = table
@@ -70,16 +74,22 @@ class BeyondNumbersError(ForecastingError):
 
     def __init__(self) -> None:
         super().__init__(
-            "These inputs together lead to numbers that are too large, too small or undetermined to compute with. Bring the most unusual "
-            "one nearer to its default."
+            "These inputs together lead to numbers that are too large, too small or undetermined to"
+            " compute with. Bring the most unusual one nearer to its default."
         )
 
 
 def shown(value: object, limit: int = 60) -> str:
-    """The value as it is quoted in a message: text in quotes, ranges and large numbers in words, shortened to `limit` characters."""
+    """The value as it is quoted in a message: text in quotes, ranges and large numbers in words,
+    shortened to `limit` characters.
+    """
     if value is None:
         return "none"
     text = f"“{value}”" if isinstance(value, str) else str(getattr(value, "words", value))
     if isinstance(value, float) and math.isfinite(value) and abs(value) >= 1e6:
         text = in_words(value, 6)
-    return text if len(text) <= limit else text[: limit - 1] + "…" + ("”" if isinstance(value, str) else "")
+    return (
+        text
+        if len(text) <= limit
+        else text[: limit - 1] + "…" + ("”" if isinstance(value, str) else "")
+    )

@@ -45,7 +45,9 @@ def _as_power(value: float, digits: int) -> str:
 
 @lru_cache(maxsize=8192)
 def in_flop(value: float, digits: int = 3) -> str:
-    """A count of FLOP as a power of ten from a billion on: 10²¹, 5.4 × 10¹⁸. No words are in use for numbers of this size."""
+    """A count of FLOP as a power of ten from a billion on: 10²¹, 5.4 × 10¹⁸. No words are in use
+    for numbers of this size.
+    """
     if not 1e9 <= value < math.inf:
         return in_words(value, digits)
     return _as_power(value, digits)
@@ -53,9 +55,15 @@ def in_flop(value: float, digits: int = 3) -> str:
 
 @lru_cache(maxsize=8192)
 def in_words(value: float, digits: int = 3) -> str:
-    """A count in short-scale words, or as a power of ten beyond them: 1.31 trillion, 5.76 × 10²³, 10²⁴."""
+    """A count in short-scale words, or as a power of ten beyond them: 1.31 trillion, 5.76 × 10²³,
+    10²⁴.
+    """
     if not math.isfinite(value):
-        return "undetermined" if math.isnan(value) else ("no limit" if value > 0 else "less than any number")
+        return (
+            "undetermined"
+            if math.isnan(value)
+            else ("no limit" if value > 0 else "less than any number")
+        )
     size = abs(value)
     if size >= 1e18 or (0 < size < 1e-4):
         return _as_power(value, digits)
@@ -67,7 +75,9 @@ def in_words(value: float, digits: int = 3) -> str:
 
 @lru_cache(maxsize=8192)
 def in_dollars(usd: float, digits: int = 3) -> str:
-    """An amount of money: $672, $39.60, $4,350, $2.12 million, $0.0072; below a hundredth of a cent “under $0.0001”."""
+    """An amount of money: $672, $39.60, $4,350, $2.12 million, $0.0072; below a hundredth of a cent
+    “under $0.0001”.
+    """
     sign = "−" if usd < 0 else ""
     if 0 < abs(usd) < 1e-4:
         return f"under {sign}$0.0001"
@@ -79,7 +89,9 @@ def in_dollars(usd: float, digits: int = 3) -> str:
 
 
 def range_in_words(low: float, high: float, words: Callable[[float], str]) -> str:
-    """Both ends in `words`, a unit that they share said once: 60 to 190 billion, $900 million to $1.2 billion; one end where they agree."""
+    """Both ends in `words`, a unit that they share said once: 60 to 190 billion, $900 million to
+    $1.2 billion; one end where they agree.
+    """
     first, last = words(low), words(high)
     if first == last:
         return last
@@ -88,7 +100,9 @@ def range_in_words(low: float, high: float, words: Callable[[float], str]) -> st
 
 
 def in_percent(share: float, digits: int = 3) -> str:
-    """A share as percent: 2.32%, 87.5%, 0.065%. Near the whole the digits count from there, so that 0.995 never reads as 100%."""
+    """A share as percent: 2.32%, 87.5%, 0.065%. Near the whole the digits count from there, so that
+    0.995 never reads as 100%.
+    """
     percent = 100.0 * share
     if 0.0 < percent < 1e-3:
         return "under 0.001%"

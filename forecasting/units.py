@@ -17,7 +17,8 @@ DAYS_PER_YEAR = 365.25
 def decimal_years(dates: ArrayLike) -> NDArray[np.float64]:
     """Dates as decimal years: 2024-07-01 becomes about 2024.497.
 
-    `dates` holds datetime64 values, ISO strings, `date` objects, or numbers that are decimal years already. Missing dates become NaN.
+    `dates` holds datetime64 values, ISO strings, `date` objects, or numbers that are decimal years
+    already. Missing dates become NaN.
     """
     array = np.asarray(dates)
     if array.dtype.kind in "iuf":
@@ -32,7 +33,9 @@ def decimal_years(dates: ArrayLike) -> NDArray[np.float64]:
 
 
 def date_of_year(year: float) -> dt.date:
-    """The calendar day of a decimal year (years 1 to 9999), the inverse of `decimal_years` up to a day."""
+    """The calendar day of a decimal year (years 1 to 9999), the inverse of `decimal_years` up to a
+    day.
+    """
     whole = math.floor(year)
     start = dt.date(whole, 1, 1)
     length = 366 if (whole % 4 == 0 and (whole % 100 != 0 or whole % 400 == 0)) else 365

@@ -18,7 +18,9 @@ def input_error(error: ValidationError) -> InputError:
     if isinstance(cause, InputError):
         return cause
     parameter = ".".join(str(part) for part in first["loc"]) or "scenario"
-    return InputError(parameter, first.get("input"), remedy(first["type"], first.get("ctx", {}), first["msg"]))
+    return InputError(
+        parameter, first.get("input"), remedy(first["type"], first.get("ctx", {}), first["msg"])
+    )
 
 
 def remedy(kind: str, context: Mapping[str, Any], message: str) -> str:
@@ -44,4 +46,6 @@ def remedy(kind: str, context: Mapping[str, Any], message: str) -> str:
 
 def _bound(value: float) -> str:
     """A bound in words; what may be a year stays as it is written."""
-    return str(value) if isinstance(value, int) and abs(value) < 10_000 else in_words(float(value), 6)
+    return (
+        str(value) if isinstance(value, int) and abs(value) < 10_000 else in_words(float(value), 6)
+    )

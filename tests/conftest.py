@@ -41,7 +41,9 @@ def tables() -> Tables:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """A found Chromium or Chrome, else Playwright's own, else the tests are skipped with one loud line (with CI set they fail)."""
+    """A found Chromium or Chrome, else Playwright's own, else the tests are skipped with one loud
+    line (with CI set they fail).
+    """
     from playwright.sync_api import Error as PlaywrightError
     from playwright.sync_api import sync_playwright
 
@@ -51,11 +53,18 @@ def browser() -> Iterator[Browser]:
             browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         except PlaywrightError:
             if found is None:
-                subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], capture_output=True, check=False)
+                subprocess.run(
+                    [sys.executable, "-m", "playwright", "install", "chromium"],
+                    capture_output=True,
+                    check=False,
+                )
             try:
                 browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
             except PlaywrightError as error:
-                message = "NO BROWSER: no Chromium or Chrome was found and none could be downloaded; the browser tests did not run."
+                message = (
+                    "NO BROWSER: no Chromium or Chrome was found and none could be downloaded; the"
+                    " browser tests did not run."
+                )
                 if os.environ.get("CI"):
                     pytest.fail(f"{message} {error}")
                 pytest.skip(message)

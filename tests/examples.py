@@ -18,14 +18,19 @@ SOAK = bool(os.environ.get("COMPUTE_FORECAST_SOAK"))
 QUICK_EXAMPLES, SOAK_EXAMPLES = 60, 2000
 
 # A client or a store that serves every example is meant to be the same for all of them.
-_COMMON: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
+_COMMON: dict[str, Any] = {
+    "deadline": None,
+    "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+}
 settings.register_profile("quick", max_examples=QUICK_EXAMPLES, derandomize=True, **_COMMON)
 settings.register_profile("soak", max_examples=SOAK_EXAMPLES, print_blob=True, **_COMMON)
 settings.load_profile("soak" if SOAK else "quick")
 
 
 def examples(*, quick: int = QUICK_EXAMPLES, soak: int = SOAK_EXAMPLES, **more: Any) -> settings:
-    """The decorator of a property with numbers of its own; `more` are further settings of hypothesis."""
+    """The decorator of a property with numbers of its own; `more` are further settings of
+    hypothesis.
+    """
     return settings(max_examples=soak if SOAK else quick, **more)
 
 

@@ -1,4 +1,6 @@
-"""The yardstick: one slider, and the very figure that the page Train or infer draws for that budget. Its forecasts are made beforehand."""
+"""The yardstick: one slider, and the very figure that the page Train or infer draws for that
+budget. Its forecasts are made beforehand.
+"""
 
 import streamlit as st
 
@@ -15,7 +17,9 @@ def results():
     return {usd: compute_map(InferenceScenario(budget_usd=usd)) for usd in BUDGETS}
 
 
-budget = st.select_slider("Budget for training and answers (USD)", BUDGETS, 1e9, format_func=in_dollars, key="budget")
+budget = st.select_slider(
+    "Budget for training and answers (USD)", BUDGETS, 1e9, format_func=in_dollars, key="budget"
+)
 result = results()[budget]
 chart = compute_map_chart(result, levels=(0.8,), pins=[])
 st.plotly_chart(chart, key="chart", alt=result.answer, config=house.toolbar("bare", "svg"))

@@ -1,4 +1,6 @@
-"""The yardstick: one slider, and the very figure that the plan page draws for that horizon. Its forecasts are made beforehand."""
+"""The yardstick: one slider, and the very figure that the plan page draws for that horizon. Its
+forecasts are made beforehand.
+"""
 
 import streamlit as st
 

@@ -1,4 +1,6 @@
-"""The yardstick: one slider, and the very figure that the page Your runs draws for that size. Its forecasts are made beforehand."""
+"""The yardstick: one slider, and the very figure that the page Your runs draws for that size. Its
+forecasts are made beforehand.
+"""
 
 import streamlit as st
 
@@ -17,4 +19,9 @@ def results():
 size = st.select_slider("Big run: parameters", SIZES, 7e10, format_func=in_words, key="size")
 result = results()[size]
 chart = own_law_chart(result, levels=(0.8,), log=True)
-st.plotly_chart(chart, key="chart", alt=f"{result.answer} {result.target_answer}", config=house.toolbar("bare", "svg"))
+st.plotly_chart(
+    chart,
+    key="chart",
+    alt=f"{result.answer} {result.target_answer}",
+    config=house.toolbar("bare", "svg"),
+)

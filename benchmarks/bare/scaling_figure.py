@@ -1,4 +1,6 @@
-"""The yardstick: one slider, and the very figure that the page Scaling laws draws for it. Its forecasts are made beforehand."""
+"""The yardstick: one slider, and the very figure that the page Scaling laws draws for it. Its
+forecasts are made beforehand.
+"""
 
 import streamlit as st
 

@@ -1,4 +1,6 @@
-"""The yardstick: one slider, and the very figure that the page Track record draws for that cut-off. Its forecasts are made beforehand."""
+"""The yardstick: one slider, and the very figure that the page Track record draws for that cut-off.
+Its forecasts are made beforehand.
+"""
 
 import streamlit as st
 
@@ -9,7 +11,9 @@ from forecasting.evaluation.track_record import TrackRecordScenario, track_recor
 
 @st.cache_resource
 def results():
-    return {year: track_record(TrackRecordScenario(cut_off_year=year)) for year in range(2013, 2027)}
+    return {
+        year: track_record(TrackRecordScenario(cut_off_year=year)) for year in range(2013, 2027)
+    }
 
 
 year = st.slider("Stand on 1 January of", 2013, 2026, 2020, key="year")

@@ -1,4 +1,6 @@
-"""Numbers by URL: every page's result as JSON, CSV or zip, a batch of scenarios, and an OpenAPI description of all of it."""
+"""Numbers by URL: every page's result as JSON, CSV or zip, a batch of scenarios, and an OpenAPI
+description of all of it.
+"""
 
 from dashboard.api.routes import api_routes
 

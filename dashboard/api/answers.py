@@ -1,4 +1,6 @@
-"""From a page's query string to what the page shows: the same scenario, the same forecast, the same table."""
+"""From a page's query string to what the page shows: the same scenario, the same forecast, the same
+table.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from collections.abc import Sequence
 
 from dashboard import links
 from dashboard.api.problems import bad_inputs
-from dashboard.export.exports import Shown, answer_of, figures_of
+from dashboard.export.exports import PageExport, answer_of, figures_of
 from dashboard.forecasts import computable, forecast
 from dashboard.pages.registry import PageParts
 from dashboard.store import shared_runs
@@ -18,10 +20,17 @@ from forecasting.scenario import Scenario
 API_PARAMETERS = ("comments",)
 
 
-def shown_for(parts: PageParts, query: Sequence[tuple[str, str]], base: str) -> Shown:
-    """What the page shows for this query; raises ProblemError with the page's own sentences where a value can't be used."""
+def shown_for(parts: PageParts, query: Sequence[tuple[str, str]], base: str) -> PageExport:
+    """What the page shows for this query; raises ProblemError with the page's own sentences where a
+    value can't be used.
+    """
     tables = bundled()
-    opened = links.open_link([pair for pair in query if pair[0] not in API_PARAMETERS], parts.scenario, parts.display, tables)
+    opened = links.open_link(
+        [pair for pair in query if pair[0] not in API_PARAMETERS],
+        parts.scenario,
+        parts.display,
+        tables,
+    )
     if opened.refusals:
         raise bad_inputs(opened.refusals)
     section = parts.section(opened.scenario, opened.display)
@@ -32,11 +41,12 @@ def shown_for(parts: PageParts, query: Sequence[tuple[str, str]], base: str) -> 
         raise bad_inputs([str(error)]) from None
 
 
-def _shown(parts: PageParts, opened: links.Opened, section: str, base: str) -> Shown:
+def _shown(parts: PageParts, opened: links.Opened, section: str, base: str) -> PageExport:
     tables = shared_runs.with_stored_laws(bundled(), (opened.scenario,))
     result = forecast(parts.forecasts[section], opened.scenario, tables)
-    link = f"{base}/{'' if parts.name == 'overview' else parts.name}?{links.query_of(opened.scenario, opened.display, tables=tables)}"
-    return Shown(
+    query = links.query_of(opened.scenario, opened.display, tables=tables)
+    link = f"{base}/{'' if parts.name == 'overview' else parts.name}?{query}"
+    return PageExport(
         page=parts.name,
         section=section,
         title=parts.title,

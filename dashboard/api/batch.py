@@ -1,4 +1,6 @@
-"""Many scenarios at once: a CSV whose columns are a page's inputs, a row a scenario; the same rows come back with their results."""
+"""Many scenarios at once: a CSV whose columns are a page's inputs, a row a scenario; the same rows
+come back with their results.
+"""
 
 from __future__ import annotations
 
@@ -16,39 +18,59 @@ from dashboard.export.exports import plain_value
 from dashboard.pages.registry import PageParts
 from forecasting.errors import shown as quoted
 
-MOST_BYTES = 256 * 1024
-MOST_ROWS = 200
+MAX_BYTES = 256 * 1024
+MAX_ROWS = 200
 #: Less than the server waits for an answer, so that what is computed is also sent.
-MOST_SECONDS = 20.0
+MAX_SECONDS = 20.0
 
 
 def batch_csv(parts: PageParts, body: bytes, base: str) -> bytes:
-    """The results of every row: its inputs, `answer`, each key figure with its 80% range, `link`, or the `error` in their place.
+    """The results of every row: its inputs, `answer`, each key figure with its 80% range, `link`,
+    or the `error` in their place.
 
-    Raises ProblemError for what is no CSV, has too many rows, or names an input that the page does not have.
+    Raises ProblemError for what is no CSV, has too many rows, or names an input that the page does
+    not have.
     """
     rows = _rows(parts, body)
     results = []
-    until = time.monotonic() + MOST_SECONDS
+    until = time.monotonic() + MAX_SECONDS
     for row in rows:
         result: dict[str, Any] = dict(row)
         if time.monotonic() > until:
-            results.append(result | {"error": f"Not computed: the rows before it took {MOST_SECONDS:.0f} seconds. Send it again."})
+            results.append(
+                result
+                | {
+                    "error": (
+                        f"Not computed: the rows before it took {MAX_SECONDS:.0f} seconds. Send it"
+                        " again."
+                    )
+                }
+            )
             continue
         try:
-            shown = shown_for(parts, [(name, text) for name, text in row.items() if text != ""], base)
+            shown = shown_for(
+                parts, [(name, text) for name, text in row.items() if text != ""], base
+            )
         except ProblemError as problem:
             result["error"] = " ".join(problem.sentences)
         else:
-            result |= {"answer": shown.answer, "link": shown.link, "data_version": shown.data_version}
+            result |= {
+                "answer": shown.answer,
+                "link": shown.link,
+                "data_version": shown.data_version,
+            }
             for name, figure in shown.figures.items():
-                result |= {f"{name}_{part}": plain_value(figure[part]) for part in ("value", "low", "high")}
+                result |= {
+                    f"{name}_{part}": plain_value(figure[part]) for part in ("value", "low", "high")
+                }
                 result[f"{name}_unit"] = figure.get("unit", "")
         results.append(result)
     frame = pd.DataFrame(results)
     if "error" not in frame:
         frame["error"] = ""
-    text_columns = [name for name in frame.columns if not pd.api.types.is_numeric_dtype(frame[name])]
+    text_columns = [
+        name for name in frame.columns if not pd.api.types.is_numeric_dtype(frame[name])
+    ]
     guarded = frame.assign(**{name: frame[name].map(guard_cell) for name in text_columns})
     return guarded.to_csv(index=False, lineterminator="\n").encode("utf-8")
 
@@ -59,22 +81,42 @@ def _rows(parts: PageParts, body: bytes) -> list[dict[str, str]]:
         lines = list(csv.reader(io.StringIO(text), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
         raise bad_inputs(
-            [f"The batch is no UTF-8 CSV ({error}). Send a header line with names of inputs, then a row a scenario."]
+            [
+                f"The batch is no UTF-8 CSV ({error}). Send a header line with names of inputs,"
+                " then a row a scenario."
+            ]
         ) from None
     lines = [line for line in lines if any(cell.strip() for cell in line)]
     if len(lines) < 2:
-        raise bad_inputs(["The batch has no rows. Send a header line with names of inputs, then a row a scenario."])
+        raise bad_inputs(
+            [
+                "The batch has no rows. Send a header line with names of inputs, then a row a"
+                " scenario."
+            ]
+        )
     names = [name.strip() for name in lines[0]]
     known = [*own_parameters(parts.scenario), *parts.display.model_fields, "v", "d"]
     wrong = [name for name in names if name not in known]
     if wrong or len(set(names)) < len(names):
-        what = f"The column {quoted(wrong[0])} is no input of this page" if wrong else "A column stands twice in the header"
-        raise bad_inputs([f"{what}. Inputs are {', '.join(known[:40])}."])
-    if len(lines) - 1 > MOST_ROWS:
-        raise ProblemError(
-            413, "The batch has too many rows", [f"It has {len(lines) - 1:,} rows, at most {MOST_ROWS} are computed at once."]
+        what = (
+            f"The column {quoted(wrong[0])} is no input of this page"
+            if wrong
+            else "A column stands twice in the header"
         )
-    short = next((number for number, line in enumerate(lines[1:], start=2) if len(line) != len(names)), None)
+        raise bad_inputs([f"{what}. Inputs are {', '.join(known[:40])}."])
+    if len(lines) - 1 > MAX_ROWS:
+        raise ProblemError(
+            413,
+            "The batch has too many rows",
+            [f"It has {len(lines) - 1:,} rows, at most {MAX_ROWS} are computed at once."],
+        )
+    short = next(
+        (number for number, line in enumerate(lines[1:], start=2) if len(line) != len(names)), None
+    )
     if short is not None:
-        raise bad_inputs([f"Row {short} has {len(lines[short - 1])} cells, the header has {len(names)}."])
-    return [{name: cell.strip() for name, cell in zip(names, line, strict=True)} for line in lines[1:]]
+        raise bad_inputs(
+            [f"Row {short} has {len(lines[short - 1])} cells, the header has {len(names)}."]
+        )
+    return [
+        {name: cell.strip() for name, cell in zip(names, line, strict=True)} for line in lines[1:]
+    ]

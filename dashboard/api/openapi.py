@@ -1,4 +1,6 @@
-"""The OpenAPI description, made from the scenario models: every input with type, bounds, unit, default and meaning."""
+"""The OpenAPI description, made from the scenario models: every input with type, bounds, unit,
+default and meaning.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from pydantic.fields import FieldInfo
 from dashboard import links
 from dashboard.pages.registry import PAGE_PARTS, PageParts
 from forecasting.data.dataset import bundled
-from forecasting.stats.distribution import Distribution, Ends
+from forecasting.stats.distribution import Distribution, RangeBounds
 
 VERSION = "1"
 
@@ -20,8 +22,14 @@ VERSION = "1"
 def description() -> dict[str, Any]:
     """The whole description."""
     paths: dict[str, Any] = {
-        "/api/v1/version.json": {"get": _operation("version", "The version of the bundled tables", "application/json", [])},
-        "/api/v1/openapi.json": {"get": _operation("openapi", "This description", "application/json", [])},
+        "/api/v1/version.json": {
+            "get": _operation(
+                "version", "The version of the bundled tables", "application/json", []
+            )
+        },
+        "/api/v1/openapi.json": {
+            "get": _operation("openapi", "This description", "application/json", [])
+        },
     }
     for parts in PAGE_PARTS.values():
         parameters = _parameters(parts)
@@ -33,10 +41,14 @@ def description() -> dict[str, Any]:
             summary = f"{parts.title}: {parts.question}"
             operation = _operation(f"{parts.name}_{kind}", summary, media, [*parameters, *extra])
             paths[f"/api/v1/{parts.name}.{kind}"] = {"get": operation}
-        batch = _operation(f"{parts.name}_batch", f"{parts.title}: many scenarios at once", "text/csv", [])
+        batch = _operation(
+            f"{parts.name}_batch", f"{parts.title}: many scenarios at once", "text/csv", []
+        )
         batch["requestBody"] = {
             "required": True,
-            "description": "A header line with names of inputs, then a row a scenario (at most 200).",
+            "description": (
+                "A header line with names of inputs, then a row a scenario (at most 200)."
+            ),
             "content": {"text/csv": {"schema": {"type": "string"}}},
         }
         batch["responses"]["413"] = _problem("Too large, or too many rows")
@@ -46,9 +58,12 @@ def description() -> dict[str, Any]:
         "info": {
             "title": "Compute Forecast",
             "version": VERSION,
-            "description": "Every page's result as JSON, CSV or zip, by the page's own query string. Figures carry 80% ranges; "
-            "column names end in their unit or quantile. Any page of any origin may ask (CORS): answers depend on the address and the body "
-            "alone, and no cookie is read.",
+            "description": (
+                "Every page's result as JSON, CSV or zip, by the page's own query string. Figures"
+                " carry 80% ranges; column names end in their unit or quantile. Any page of any"
+                " origin may ask (CORS): answers depend on the address and the body alone, and no"
+                " cookie is read."
+            ),
         },
         "servers": [{"url": "/"}],
         "paths": paths,
@@ -76,7 +91,9 @@ _COMMENTS = {
 }
 
 
-def _operation(name: str, summary: str, media: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
+def _operation(
+    name: str, summary: str, media: str, parameters: list[dict[str, Any]]
+) -> dict[str, Any]:
     schema = {"type": "object"} if media == "application/json" else {"type": "string"}
     return {
         "operationId": name,
@@ -94,7 +111,12 @@ def _operation(name: str, summary: str, media: str, parameters: list[dict[str, A
 
 
 def _problem(words: str) -> dict[str, Any]:
-    return {"description": words, "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    return {
+        "description": words,
+        "content": {
+            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+        },
+    }
 
 
 def _parameters(parts: PageParts) -> list[dict[str, Any]]:
@@ -123,15 +145,26 @@ def _parameter(record: type[BaseModel], name: str, info: FieldInfo) -> dict[str,
     schema = _schema(record, name, info)
     if default is not None:
         schema["default"] = links.value_text(default) if schema["type"] == "string" else default
-    return {"name": name, "in": "query", "required": False, "description": " ".join(words), "schema": schema}
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "description": " ".join(words),
+        "schema": schema,
+    }
 
 
 def _schema(record: type[BaseModel], name: str, info: FieldInfo) -> dict[str, Any]:
     """The JSON schema of an input as it stands in a query."""
     annotation = info.annotation
     if isinstance(annotation, type) and issubclass(annotation, Distribution):
-        ends = next((f"; {each.words}" for each in info.metadata if isinstance(each, Ends)), "")
-        return {"type": "string", "description": f"low~high~share~shape, or a number alone for a fixed value{ends}"}
+        ends = next(
+            (f"; {each.words}" for each in info.metadata if isinstance(each, RangeBounds)), ""
+        )
+        return {
+            "type": "string",
+            "description": f"low~high~share~shape, or a number alone for a fixed value{ends}",
+        }
     if get_origin(annotation) is tuple:
         return {"type": "string", "description": "parts separated by commas"}
     whole = record.model_json_schema()["properties"][name]
@@ -139,7 +172,15 @@ def _schema(record: type[BaseModel], name: str, info: FieldInfo) -> dict[str, An
     chosen = dict(choices[0]) if choices else {"type": "string"}
     schema = {
         key: chosen[key]
-        for key in ("type", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "maxLength")
+        for key in (
+            "type",
+            "enum",
+            "minimum",
+            "maximum",
+            "exclusiveMinimum",
+            "exclusiveMaximum",
+            "maxLength",
+        )
         if key in chosen
     }
     if "const" in chosen:

@@ -10,9 +10,17 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class ProblemError(Exception):
-    """An answer that is an error: `status`, a `title`, and `sentences` that each say what was wrong and what would be right."""
+    """An answer that is an error: `status`, a `title`, and `sentences` that each say what was wrong
+    and what would be right.
+    """
 
-    def __init__(self, status: int, title: str, sentences: Sequence[str], headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        title: str,
+        sentences: Sequence[str],
+        headers: dict[str, str] | None = None,
+    ) -> None:
         super().__init__(title)
         self.status = status
         self.title = title
@@ -29,7 +37,12 @@ class ProblemError(Exception):
             "detail": " ".join(self.sentences),
             "errors": self.sentences,
         }
-        return JSONResponse(body, status_code=self.status, media_type=MEDIA_TYPE, headers={"cache-control": "no-store", **self.headers})
+        return JSONResponse(
+            body,
+            status_code=self.status,
+            media_type=MEDIA_TYPE,
+            headers={"cache-control": "no-store", **self.headers},
+        )
 
 
 def bad_inputs(sentences: Sequence[str]) -> ProblemError:

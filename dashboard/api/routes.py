@@ -1,4 +1,6 @@
-"""The HTTP routes of the API: a literal path for each page, so that each is described and can be limited on its own."""
+"""The HTTP routes of the API: a literal path for each page, so that each is described and can be
+limited on its own.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +14,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dashboard.api.answers import shown_for
-from dashboard.api.batch import MOST_BYTES, MOST_ROWS, batch_csv
+from dashboard.api.batch import MAX_BYTES, MAX_ROWS, batch_csv
 from dashboard.api.openapi import description
 from dashboard.api.problems import ProblemError
 from dashboard.export import exports
-from dashboard.export.exports import Shown
-from dashboard.links import MOST_CHARACTERS, parse_query
+from dashboard.export.exports import PageExport
+from dashboard.links import MAX_CHARACTERS, parse_query
 from dashboard.pages.registry import PAGE_PARTS, PageParts
 from dashboard.server.request_parts import TooLargeError, body_of, root_of
 from forecasting.data.dataset import bundled
@@ -33,15 +35,22 @@ MADE = {
 }
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-#: Any page of any origin may ask: what is answered is public, depends on the address and the body alone, and reads no cookie.
-ANY_ORIGIN = {"access-control-allow-origin": "*", "access-control-expose-headers": "ETag, Content-Disposition, Retry-After"}
+#: Any page of any origin may ask: what is answered is public, depends on the address and the body
+#: alone, and reads no cookie.
+ANY_ORIGIN = {
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": "ETag, Content-Disposition, Retry-After",
+}
 #: What a browser is told that asks first, for a day.
-PREFLIGHT = {"access-control-allow-headers": "Content-Type, If-None-Match", "access-control-max-age": "86400"}
+PREFLIGHT = {
+    "access-control-allow-headers": "Content-Type, If-None-Match",
+    "access-control-max-age": "86400",
+}
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-class Turns:
+class ConcurrencyLimiter:
     """Takes work off the event loop, a few at a time, and refuses what would wait too long."""
 
     def __init__(self) -> None:
@@ -49,28 +58,40 @@ class Turns:
         self.limiter: anyio.CapacityLimiter | None = None
 
     async def take(self, work: Callable[[], Response]) -> Response:
-        """The response of `work`, from a thread; raises ProblemError when too many wait or it takes too long."""
+        """The response of `work`, from a thread; raises ProblemError when too many wait or it takes
+        too long.
+        """
         if self.limiter is None:
             self.limiter = anyio.CapacityLimiter(AT_A_TIME)
         if self.waiting >= WAITING:
-            raise ProblemError(503, "Too many forecasts at once", ["Try again in a few seconds."], {"retry-after": "5"})
+            raise ProblemError(
+                503,
+                "Too many forecasts at once",
+                ["Try again in a few seconds."],
+                {"retry-after": "5"},
+            )
         self.waiting += 1
         try:
             with anyio.fail_after(SECONDS):
                 return await run_sync(work, limiter=self.limiter, abandon_on_cancel=True)
         except TimeoutError:
             raise ProblemError(
-                503, "This forecast took too long", [f"It was stopped after {SECONDS:.0f} seconds."], {"retry-after": "60"}
+                503,
+                "This forecast took too long",
+                [f"It was stopped after {SECONDS:.0f} seconds."],
+                {"retry-after": "60"},
             ) from None
         finally:
             self.waiting -= 1
 
 
-turns = Turns()
+turns = ConcurrencyLimiter()
 
 
 def base_of(request: Request) -> str:
-    """The address that this server was asked under, up to the path that all its pages have in common."""
+    """The address that this server was asked under, up to the path that all its pages have in
+    common.
+    """
     return f"{request.url.scheme}://{request.url.netloc}{root_of(request)}"
 
 
@@ -97,7 +118,10 @@ def address(path: str, method: str, work: Endpoint) -> Route:
         if request.method in methods:
             return await work(request)
         if request.method == "OPTIONS":
-            return Response(status_code=204, headers={"allow": allowed, "access-control-allow-methods": allowed, **PREFLIGHT})
+            return Response(
+                status_code=204,
+                headers={"allow": allowed, "access-control-allow-methods": allowed, **PREFLIGHT},
+            )
         sentence = f"{request.method} is not answered here. Use {method}."
         raise ProblemError(405, "This method is not answered here", [sentence], {"allow": allowed})
 
@@ -110,19 +134,25 @@ def result_endpoint(parts: PageParts, kind: str) -> Endpoint:
 
     async def work(request: Request) -> Response:
         text = request.url.query
-        if len(text) > MOST_CHARACTERS:
-            raise ProblemError(414, "The query is too long", [f"It has {len(text):,} characters, at most {MOST_CHARACTERS:,} are read."])
+        if len(text) > MAX_CHARACTERS:
+            raise ProblemError(
+                414,
+                "The query is too long",
+                [f"It has {len(text):,} characters, at most {MAX_CHARACTERS:,} are read."],
+            )
         query, base = parse_query(text), base_of(request)
 
         def made() -> Response:
-            shown: Shown = shown_for(parts, query, base)
+            shown: PageExport = shown_for(parts, query, base)
             plain = kind == "csv" and dict(query).get("comments") == "0"
             body = exports.table_csv(shown, comments=False) if plain else make(shown)
             stem = "-".join(filter(None, (shown.page, shown.section.replace("/", "-"))))
             headers = {
                 "cache-control": "public, max-age=300",
                 "etag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
-                "content-disposition": f'{"inline" if kind == "json" else "attachment"}; filename="{stem}.{kind}"',
+                "content-disposition": (
+                    f'{"inline" if kind == "json" else "attachment"}; filename="{stem}.{kind}"'
+                ),
             }
             if request.headers.get("if-none-match") == headers["etag"]:
                 return Response(status_code=304, headers=headers)
@@ -138,14 +168,21 @@ def batch_endpoint(parts: PageParts) -> Endpoint:
 
     async def work(request: Request) -> Response:
         try:
-            body = await body_of(request, MOST_BYTES)
+            body = await body_of(request, MAX_BYTES)
         except TooLargeError:
-            sentence = f"At most {MOST_BYTES // 1024:,} KiB are read. Send it in parts of at most {MOST_ROWS} rows."
+            sentence = (
+                f"At most {MAX_BYTES // 1024:,} KiB are read. Send it in parts of at most"
+                f" {MAX_ROWS} rows."
+            )
             raise ProblemError(413, "The batch is too large", [sentence]) from None
         base = base_of(request)
 
         def made() -> Response:
-            return Response(batch_csv(parts, body, base), media_type="text/csv; charset=utf-8", headers={"cache-control": "no-store"})
+            return Response(
+                batch_csv(parts, body, base),
+                media_type="text/csv; charset=utf-8",
+                headers={"cache-control": "no-store"},
+            )
 
         return await turns.take(made)
 
@@ -159,14 +196,20 @@ async def data_version(_request: Request) -> JSONResponse:
 
 
 async def openapi(request: Request) -> JSONResponse:
-    """The OpenAPI description, made from the scenario models, for the path under which the server stands."""
+    """The OpenAPI description, made from the scenario models, for the path under which the server
+    stands.
+    """
     return JSONResponse({**description(), "servers": [{"url": root_of(request) or "/"}]})
 
 
 async def unknown(_request: Request) -> Response:
     """Any other path below the prefix."""
     known = ", ".join(f"{PREFIX}/{name}.json" for name in PAGE_PARTS)
-    raise ProblemError(404, "There is no such address", [f"Known are {known}, each also as .csv and .zip, and {PREFIX}/openapi.json."])
+    raise ProblemError(
+        404,
+        "There is no such address",
+        [f"Known are {known}, each also as .csv and .zip, and {PREFIX}/openapi.json."],
+    )
 
 
 def api_routes() -> list[BaseRoute]:
@@ -176,6 +219,9 @@ def api_routes() -> list[BaseRoute]:
         address(f"{PREFIX}/openapi.json", "GET", openapi),
     ]
     for parts in PAGE_PARTS.values():
-        routes += [address(f"{PREFIX}/{parts.name}.{kind}", "GET", result_endpoint(parts, kind)) for kind in MADE]
+        routes += [
+            address(f"{PREFIX}/{parts.name}.{kind}", "GET", result_endpoint(parts, kind))
+            for kind in MADE
+        ]
         routes.append(address(f"{PREFIX}/{parts.name}/batch", "POST", batch_endpoint(parts)))
     return [*routes, Route(f"{PREFIX}/{{path:path}}", answered(unknown), methods=METHODS)]

@@ -1,4 +1,6 @@
-"""Chart of learning curves side by side: points, curves with bands, and where one passes another."""
+"""Chart of learning curves side by side: points, curves with bands, and where one passes
+another.
+"""
 
 from __future__ import annotations
 
@@ -24,32 +26,57 @@ STYLES = (
 LABEL_GAP = 0.055  # of the height of the axis
 
 
-def architectures_chart(result: ArchitectureComparison, *, levels: Sequence[float], log: bool) -> go.Figure:
-    """Filled points were fitted, open ones held out; curves are dashed beyond the last point that their fit saw."""
+def architectures_chart(
+    result: ArchitectureComparison, *, levels: Sequence[float], log: bool
+) -> go.Figure:
+    """Filled points were fitted, open ones held out; curves are dashed beyond the last point that
+    their fit saw.
+    """
     x = result.model.x
-    drawn = [one.bands.interval(max(levels)) if levels else (one.line, one.line) for one in result.curves]
-    measured = [np.concatenate([one.points.losses, one.points.held_losses]) for one in result.curves]
+    drawn = [
+        one.bands.interval(max(levels)) if levels else (one.line, one.line) for one in result.curves
+    ]
+    measured = [
+        np.concatenate([one.points.losses, one.points.held_losses]) for one in result.curves
+    ]
     first = min(float(one.points.examples.min()) for one in result.curves)
-    x_axis = house.Axis(f"{result.unit.capitalize()} seen in training", in_words, ends=(first / 1.15, float(x[-1])))
+    x_axis = house.Axis(
+        f"{result.unit.capitalize()} seen in training", in_words, ends=(first / 1.15, float(x[-1]))
+    )
     shown = np.concatenate([*(end for ends in drawn for end in ends), *measured])
-    y_ends = (float(shown.min()) / 1.2, float(shown.max()) * 1.08) if log else (0.0, float(shown.max()) * 1.05)
+    y_ends = (
+        (float(shown.min()) / 1.2, float(shown.max()) * 1.08)
+        if log
+        else (0.0, float(shown.max()) * 1.05)
+    )
     y_axis = house.Axis(result.measured, _error_words(result), log=log, ends=y_ends)
     chart = house.xy_figure(x_axis, y_axis)
     last = max(one.last for one in result.curves)
     house.mark_beyond(
-        chart, last, float(x[-1]), f"projection, {math.log10(x[-1] / last):.0f} orders of magnitude beyond the points fitted", log_x=True
+        chart,
+        last,
+        float(x[-1]),
+        f"projection, {math.log10(x[-1] / last):.0f} orders of magnitude beyond the points fitted",
+        log_x=True,
     )
     for one, (colour, symbol) in zip(result.curves, STYLES, strict=False):
         _draw(chart, result, one, colour, symbol, levels)
     _label_ends(chart, result, log)
-    for crossing, (colour, _), one in zip(result.crossovers, STYLES[1:], result.curves[1:], strict=False):
+    for crossing, (colour, _), one in zip(
+        result.crossovers, STYLES[1:], result.curves[1:], strict=False
+    ):
         _mark_crossing(chart, result, crossing, one, colour, log)
     house.mark_moment(chart, result.at, in_words(result.at), log_x=True)
     return chart
 
 
 def _draw(
-    chart: go.Figure, result: ArchitectureComparison, one: ArchitectureCurve, colour: str, symbol: str, levels: Sequence[float]
+    chart: go.Figure,
+    result: ArchitectureComparison,
+    one: ArchitectureCurve,
+    colour: str,
+    symbol: str,
+    levels: Sequence[float],
 ) -> None:
     name, words = one.architecture.name, _error_words(result)
     house.add_bands(chart, one.bands, levels, colour, fades_after=one.last * 10.0)
@@ -62,12 +89,33 @@ def _draw(
         examples = one.points.held_examples if keep is None else one.points.examples[keep]
         losses = one.points.held_losses if keep is None else one.points.losses[keep]
         if examples.size:
-            hover = [f"{name}, {what}<br>{in_words(a)} {result.unit}: {words(b)}" for a, b in zip(examples, losses, strict=True)]
-            house.add_points(chart, examples, losses, hover, colour, name=f"{name}, {what}", symbol=marker, size=6, opacity=opacity)
+            hover = [
+                f"{name}, {what}<br>{in_words(a)} {result.unit}: {words(b)}"
+                for a, b in zip(examples, losses, strict=True)
+            ]
+            house.add_points(
+                chart,
+                examples,
+                losses,
+                hover,
+                colour,
+                name=f"{name}, {what}",
+                symbol=marker,
+                size=6,
+                opacity=opacity,
+            )
     seen = (one.x >= start * 0.999) & (one.x <= one.last)
     beyond = one.x >= one.x[seen][-1]
     for part, dash in ((seen, "solid"), (beyond, "dash")):
-        house.add_curve(chart, one.x[part], one.line[part], colour, name=name, words=(in_words, words), dash=dash)
+        house.add_curve(
+            chart,
+            one.x[part],
+            one.line[part],
+            colour,
+            name=name,
+            words=(in_words, words),
+            dash=dash,
+        )
 
 
 def _label_ends(chart: go.Figure, result: ArchitectureComparison, log: bool) -> None:
@@ -76,16 +124,33 @@ def _label_ends(chart: go.Figure, result: ArchitectureComparison, log: bool) -> 
     ends = [math.log10(one.line[-1]) if log else float(one.line[-1]) for one in result.curves]
     # The lowest curve is named below itself, the others above.
     off = [(-1 if end == min(ends) else 1) * 0.01 * (high - low) for end in ends]
-    places = house.spread([end + away for end, away in zip(ends, off, strict=True)], LABEL_GAP * (high - low))
+    places = house.spread(
+        [end + away for end, away in zip(ends, off, strict=True)], LABEL_GAP * (high - low)
+    )
     for one, place, away, (colour, _) in zip(result.curves, places, off, STYLES, strict=False):
         y = 10.0**place if log else place
-        house.point_label(chart, float(one.x[-1]), y, one.architecture.label, colour, log=(True, log), below=away < 0)
+        house.point_label(
+            chart,
+            float(one.x[-1]),
+            y,
+            one.architecture.label,
+            colour,
+            log=(True, log),
+            below=away < 0,
+        )
 
 
 def _mark_crossing(
-    chart: go.Figure, result: ArchitectureComparison, crossing: Crossover, other: ArchitectureCurve, colour: str, log: bool
+    chart: go.Figure,
+    result: ArchitectureComparison,
+    crossing: Crossover,
+    other: ArchitectureCurve,
+    colour: str,
+    log: bool,
 ) -> None:
-    """A ring where the curves cross, with the 90% interval as a bar; open and named so where it is not determined."""
+    """A ring where the curves cross, with the 90% interval as a bar; open and named so where it is
+    not determined.
+    """
     low, high = crossing.interval(0.9)
     end = float(result.model.x[-1])
     if not math.isfinite(crossing.value) or crossing.value > end:
@@ -101,7 +166,10 @@ def _mark_crossing(
         hoverinfo="skip",
         name="90% interval of the crossover",
     )
-    text = f"{in_words(crossing.value, 2)}<br>90% interval {in_words(low, 2)} to {in_words(high, 2) if math.isfinite(high) else 'never'}"
+    text = (
+        f"{in_words(crossing.value, 2)}<br>90% interval {in_words(low, 2)} to"
+        f" {in_words(high, 2) if math.isfinite(high) else 'never'}"
+    )
     house.add_points(
         chart,
         np.array([crossing.value]),
@@ -113,12 +181,19 @@ def _mark_crossing(
         size=13,
         opacity=1,
     )
-    verdict = {"inside": "", "outside": ", extrapolated", "undetermined": ", undetermined", "none": ""}[crossing.verdict]
+    verdict = {
+        "inside": "",
+        "outside": ", extrapolated",
+        "undetermined": ", undetermined",
+        "none": "",
+    }[crossing.verdict]
     words = f"{in_words(crossing.value, 2)}{verdict}"
     # To the left where there is little room on the right.
     right = crossing.value > end / 30.0
     anchor, arrow = ("right", (-24, 44)) if right else ("auto", (30, -36))
-    house.point_label(chart, crossing.value, y, words, colour, log=(True, log), anchor=anchor, arrow=arrow)
+    house.point_label(
+        chart, crossing.value, y, words, colour, log=(True, log), anchor=anchor, arrow=arrow
+    )
 
 
 def _error_words(result: ArchitectureComparison) -> house.Words:

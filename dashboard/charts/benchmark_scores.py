@@ -1,4 +1,6 @@
-"""Chart of benchmark scores over cost a task: models, their frontier with its band, people, and what the source article states."""
+"""Chart of benchmark scores over cost a task: models, their frontier with its band, people, and
+what the source article states.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ STYLES = {
 
 
 def benchmark_scores_chart(result: BenchmarkScores, *, levels: Sequence[float]) -> go.Figure:
-    """Frontier models are filled and joined in steps, others faint; the smoothed trend is dashed where nothing was measured."""
+    """Frontier models are filled and joined in steps, others faint; the smoothed trend is dashed
+    where nothing was measured.
+    """
     words = tokens if result.in_tokens else in_dollars
     low, high = float(result.bands.years[0]), float(result.bands.years[-1])
     title = "Tokens a task" if result.in_tokens else "Cost a task (USD)"
@@ -29,7 +33,13 @@ def benchmark_scores_chart(result: BenchmarkScores, *, levels: Sequence[float]) 
     high = max(high, 1.4 * max(priced))
     chart = house.xy_figure(
         house.Axis(title, words, ends=(low, high)),
-        house.Axis(f"Score on {result.scenario.benchmark}", percent, ends=(-0.02, 1.1), log=False, ticks=house.SHARE_TICKS),
+        house.Axis(
+            f"Score on {result.scenario.benchmark}",
+            percent,
+            ends=(-0.02, 1.1),
+            log=False,
+            ticks=house.SHARE_TICKS,
+        ),
     )
     house.mark_beyond(chart, result.observed[1], high, "beyond what was measured", log_x=True)
     house.add_bands(chart, result.bands, levels, house.BLUE, fades_after=result.observed[1])
@@ -37,13 +47,24 @@ def benchmark_scores_chart(result: BenchmarkScores, *, levels: Sequence[float]) 
     grid, line = result.bands.years, result.bands.median
     inside = (grid >= result.observed[0] * 0.9) & (grid <= result.observed[1] * 1.1)
     for part, dash in ((inside, "solid"), (grid >= grid[inside][-1], "dash")):
-        house.add_curve(chart, grid[part], line[part], house.BLUE, name=name, words=(words, percent), dash=dash)
+        house.add_curve(
+            chart, grid[part], line[part], house.BLUE, name=name, words=(words, percent), dash=dash
+        )
     _add_steps(chart, result, (words, percent))
     _add_models(chart, result)
     _add_rest(chart, result)
     house.mark_moment(chart, result.cost, result.cost_words(result.cost), log_x=True)
     at = int(0.42 * (grid.size - 1))
-    house.point_label(chart, float(grid[at]), float(line[at]), name, house.BLUE, log=(True, False), anchor="auto", arrow=(-54, -62))
+    house.point_label(
+        chart,
+        float(grid[at]),
+        float(line[at]),
+        name,
+        house.BLUE,
+        log=(True, False),
+        anchor="auto",
+        arrow=(-54, -62),
+    )
     return chart
 
 
@@ -59,19 +80,32 @@ def tokens(count: float) -> str:
 
 def _hover(result: BenchmarkScores, point: ScorePoint) -> str:
     note = f"<br>{point.note}" if point.note else ""
-    return f"{PEOPLE_WORDS.get(point.name, point.name)}: {in_percent(point.score)} for {result.cost_words(point.cost)}{note}"
+    return (
+        f"{PEOPLE_WORDS.get(point.name, point.name)}: {in_percent(point.score)} for"
+        f" {result.cost_words(point.cost)}{note}"
+    )
 
 
-def _add_steps(chart: go.Figure, result: BenchmarkScores, words: tuple[house.Words, house.Words]) -> None:
+def _add_steps(
+    chart: go.Figure, result: BenchmarkScores, words: tuple[house.Words, house.Words]
+) -> None:
     """The best measured at each cost or less."""
-    cost, score = (np.array([getattr(point, name) for point in result.steps]) for name in ("cost", "score"))
+    cost, score = (
+        np.array([getattr(point, name) for point in result.steps]) for name in ("cost", "score")
+    )
     x, y = np.repeat(cost, 2)[1:], np.repeat(score, 2)[:-1]
-    house.add_curve(chart, x, y, house.GREY, name="best measured at this cost or less", words=words, width=1.5)
+    house.add_curve(
+        chart, x, y, house.GREY, name="best measured at this cost or less", words=words, width=1.5
+    )
 
 
 def _add_models(chart: go.Figure, result: BenchmarkScores) -> None:
     for keep, opacity, size in ((~result.frontier, 0.28, 6.0), (result.frontier, 0.95, 8.0)):
-        shown = [point for point, kept in zip(result.points, keep, strict=True) if kept and point.kind == "model"]
+        shown = [
+            point
+            for point, kept in zip(result.points, keep, strict=True)
+            if kept and point.kind == "model"
+        ]
         house.add_points(
             chart,
             np.array([point.cost for point in shown]),
@@ -85,13 +119,17 @@ def _add_models(chart: go.Figure, result: BenchmarkScores) -> None:
 
 
 def _add_rest(chart: go.Figure, result: BenchmarkScores) -> None:
-    """People, the posts of December 2024, the article's rows: each named at its point; what has no cost is a level."""
+    """People, the posts of December 2024, the article's rows: each named at its point; what has no
+    cost is a level.
+    """
     for point in result.points:
         if point.kind == "model":
             continue
         colour, symbol, size = STYLES[point.kind]
         if not math.isfinite(point.cost):
-            house.mark_level(chart, point.score, f"{point.name} {in_percent(point.score)} (article)", log=False)
+            house.mark_level(
+                chart, point.score, f"{point.name} {in_percent(point.score)} (article)", log=False
+            )
             continue
         house.add_points(
             chart,
@@ -111,15 +149,35 @@ def _add_rest(chart: go.Figure, result: BenchmarkScores) -> None:
         name, place = ("article", (-34, 52)) if point.kind == "article" else (point.name, (34, 40))
         if point.kind == "post" and point.cost > result.observed[1]:
             place = (-44, 26)
-        house.point_label(chart, point.cost, point.score, name, STYLES[point.kind][0], log=(True, False), anchor="auto", arrow=place)
+        house.point_label(
+            chart,
+            point.cost,
+            point.score,
+            name,
+            STYLES[point.kind][0],
+            log=(True, False),
+            anchor="auto",
+            arrow=place,
+        )
 
 
 def _name_people(chart: go.Figure, result: BenchmarkScores) -> None:
-    """People of one score share a label at the cheapest of them, so that names do not run into each other."""
+    """People of one score share a label at the cheapest of them, so that names do not run into each
+    other.
+    """
     groups: dict[float, list[ScorePoint]] = {}
     for person in sorted(result.people, key=lambda person: person.cost):
         groups.setdefault(person.score, []).append(person)
     for group in groups.values():
         words = ", ".join(PEOPLE_WORDS[person.name] for person in group)
         colour = STYLES["person"][0]
-        house.point_label(chart, group[0].cost, group[0].score, words, colour, log=(True, False), anchor="auto", arrow=(-50, -18))
+        house.point_label(
+            chart,
+            group[0].cost,
+            group[0].score,
+            words,
+            colour,
+            log=(True, False),
+            anchor="auto",
+            arrow=(-50, -18),
+        )

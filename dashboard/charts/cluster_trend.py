@@ -1,4 +1,6 @@
-"""Chart of the largest training runs over time, in chips or in power, with their trend and the cluster in question."""
+"""Chart of the largest training runs over time, in chips or in power, with their trend and the
+cluster in question.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,12 @@ from forecasting.formatting import in_words
 from forecasting.planning.supplies import SupplyTrend
 
 
-def cluster_trend_chart(trend: SupplyTrend, level: float, level_words: str, *, log: bool) -> go.Figure:
-    """All runs as points, the upper edge's trend forward from the largest, and a line at the cluster."""
+def cluster_trend_chart(
+    trend: SupplyTrend, level: float, level_words: str, *, log: bool
+) -> go.Figure:
+    """All runs as points, the upper edge's trend forward from the largest, and a line at the
+    cluster.
+    """
     date, amount, name = trend.largest
     scale, unit = (1.0, "chips") if trend.unit == "chips" else (1e6, "MW")
     until = 2032.0
@@ -20,9 +26,18 @@ def cluster_trend_chart(trend: SupplyTrend, level: float, level_words: str, *, l
     low, middle, high = np.quantile(paths, [0.1, 0.5, 0.9], axis=0)
     values = trend.values / scale
     title = "Chips of a training run" if unit == "chips" else "Power of a training run (MW)"
-    chart = house.figure(y_title=title, log=log, words=in_words, values=(values, high, np.array([level])), years=(2015.0, until))
+    chart = house.figure(
+        y_title=title,
+        log=log,
+        words=in_words,
+        values=(values, high, np.array([level])),
+        years=(2015.0, until),
+    )
     house.mark_projection(chart, float(trend.dates.max()), until)
-    hover = [f"{model}: {in_words(value)} {unit}" for model, value in zip(trend.names, values, strict=True)]
+    hover = [
+        f"{model}: {in_words(value)} {unit}"
+        for model, value in zip(trend.names, values, strict=True)
+    ]
     house.add_points(chart, trend.dates, values, hover, house.GREY, name="runs")
     chart.add_scatter(
         x=np.concatenate([years, years[::-1]]),
@@ -34,7 +49,15 @@ def cluster_trend_chart(trend: SupplyTrend, level: float, level_words: str, *, l
         hoverinfo="skip",
         name="80% band",
     )
-    house.add_curve(chart, years, middle, house.BLUE, name="largest run", words=("{:.0f}".format, in_words), dash="dash")
+    house.add_curve(
+        chart,
+        years,
+        middle,
+        house.BLUE,
+        name="largest run",
+        words=("{:.0f}".format, in_words),
+        dash="dash",
+    )
     house.label(chart, date, amount / scale, name, house.BLUE, log=log)
     # The name stands below the band, clear of its rising edge.
     house.label(chart, until, float(low[len(years) // 2]), "trend", house.BLUE, log=log, below=True)

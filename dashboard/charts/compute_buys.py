@@ -1,4 +1,6 @@
-"""Chart of the least loss that a compute buys, with the measured runs and the other published laws."""
+"""Chart of the least loss that a compute buys, with the measured runs and the other
+published laws.
+"""
 
 from __future__ import annotations
 
@@ -16,42 +18,121 @@ from forecasting.scaling.compute_buys import ComputeBuys, base_law
 #: What gives a feeling for the axis: Brown et al. 2020, table D.1.
 ANCHOR = "GPT-3 took 3 × 10²³"
 #: Laws drawn thin beside the one in use.
-BESIDE = {"chinchilla": ("Hoffmann et al.", house.GREEN, "dot"), "kaplan": ("Kaplan's line", house.PURPLE, "dashdot")}
+BESIDE = {
+    "chinchilla": ("Hoffmann et al.", house.GREEN, "dot"),
+    "kaplan": ("Kaplan's line", house.PURPLE, "dashdot"),
+}
 
 
-def compute_buys_chart(result: ComputeBuys, *, levels: Sequence[float], log: bool, pins: Sequence[ComputeBuys] = ()) -> go.Figure:
-    """Each point is a run that was trained; no run can lie below the line but by chance or by a better recipe."""
+def compute_buys_chart(
+    result: ComputeBuys, *, levels: Sequence[float], log: bool, pins: Sequence[ComputeBuys] = ()
+) -> go.Figure:
+    """Each point is a run that was trained; no run can lie below the line but by chance or by a
+    better recipe.
+    """
     grid, runs = result.bands.years, result.runs
-    beside = {name: np.asarray(base_law(published_laws()[name].law).loss_at_compute(grid)) for name in BESIDE if name != result.law.name}
+    beside = {
+        name: np.asarray(base_law(published_laws()[name].law).loss_at_compute(grid))
+        for name in BESIDE
+        if name != result.law.name
+    }
     lowest = min(float(line.min()) for line in (result.line, *beside.values()))
     shown = (lowest / 1.05, float(runs.loss.max()) * 1.03)
     chart = house.xy_figure(
-        house.Axis(f"Training compute in FLOP ({ANCHOR})", in_flop, ends=(float(grid[0]), float(grid[-1]))),
-        house.Axis("Loss (nats per token)", significant, log=log, ends=shown if log else (shown[0] - 0.1, shown[1])),
+        house.Axis(
+            f"Training compute in FLOP ({ANCHOR})", in_flop, ends=(float(grid[0]), float(grid[-1]))
+        ),
+        house.Axis(
+            "Loss (nats per token)",
+            significant,
+            log=log,
+            ends=shown if log else (shown[0] - 0.1, shown[1]),
+        ),
     )
     last = float(runs.training_flop.max())
     beyond = f"projection, {math.log10(grid[-1] / last):.0f} orders of magnitude beyond the runs"
     house.mark_beyond(chart, last, float(grid[-1]), beyond, log_x=True)
-    house.add_bands(chart, result.bands, levels if result.law.has_range else (), house.BLUE, fades_after=last * 1e4)
+    house.add_bands(
+        chart,
+        result.bands,
+        levels if result.law.has_range else (),
+        house.BLUE,
+        fades_after=last * 1e4,
+    )
     hover = [
-        f"{in_words(n)} parameters, {in_words(d)} tokens<br>{in_words(c)} FLOP: {significant(value)}"
-        for n, d, c, value in zip(runs.params, runs.tokens, runs.training_flop, runs.loss, strict=True)
+        f"{in_words(n)} parameters, {in_words(d)} tokens<br>{in_words(c)} FLOP:"
+        f" {significant(value)}"
+        for n, d, c, value in zip(
+            runs.params, runs.tokens, runs.training_flop, runs.loss, strict=True
+        )
     ]
     whose = "your runs" if result.law.is_yours else "runs of the Chinchilla figure"
-    house.add_points(chart, runs.training_flop, runs.loss, hover, house.VERMILION, name=whose, size=5, opacity=0.5)
+    house.add_points(
+        chart,
+        runs.training_flop,
+        runs.loss,
+        hover,
+        house.VERMILION,
+        name=whose,
+        size=5,
+        opacity=0.5,
+    )
     for name, line in beside.items():
         words, colour, dash = BESIDE[name]
-        house.add_curve(chart, grid, line, colour, name=words, words=(in_words, significant), dash=dash, width=1.5)
+        house.add_curve(
+            chart,
+            grid,
+            line,
+            colour,
+            name=words,
+            words=(in_words, significant),
+            dash=dash,
+            width=1.5,
+        )
         at = int(0.62 * grid.size)
-        house.point_label(chart, float(grid[at]), float(line[at]), words, colour, log=(True, log), anchor="left", below=name != "kaplan")
+        house.point_label(
+            chart,
+            float(grid[at]),
+            float(line[at]),
+            words,
+            colour,
+            log=(True, log),
+            anchor="left",
+            below=name != "kaplan",
+        )
     for part, dash in ((grid <= last * 1.05, "solid"), (grid >= last / 1.4, "dash")):
-        house.add_curve(chart, grid[part], result.line[part], house.BLUE, name=result.law.title, words=(in_words, significant), dash=dash)
-    house.point_label(chart, float(grid[-1]), float(result.line[-1]), "law in use", house.BLUE, log=(True, log))
-    for number, (pin, (colour, dash, _)) in enumerate(zip(pins, house.PIN_STYLES, strict=False), start=1):
-        house.add_curve(chart, pin.bands.years, pin.line, colour, name=f"pin {number}", words=(in_words, significant), dash=dash)
+        house.add_curve(
+            chart,
+            grid[part],
+            result.line[part],
+            house.BLUE,
+            name=result.law.title,
+            words=(in_words, significant),
+            dash=dash,
+        )
+    house.point_label(
+        chart, float(grid[-1]), float(result.line[-1]), "law in use", house.BLUE, log=(True, log)
+    )
+    for number, (pin, (colour, dash, _)) in enumerate(
+        zip(pins, house.PIN_STYLES, strict=False), start=1
+    ):
+        house.add_curve(
+            chart,
+            pin.bands.years,
+            pin.line,
+            colour,
+            name=f"pin {number}",
+            words=(in_words, significant),
+            dash=dash,
+        )
         mark(chart, pin, f"pin {number}", colour, log)
     mark(chart, result, in_words(result.scenario.training_flop), house.BLUE, log)
-    house.mark_moment(chart, result.scenario.training_flop, f"{in_words(result.scenario.training_flop)} FLOP", log_x=True)
+    house.mark_moment(
+        chart,
+        result.scenario.training_flop,
+        f"{in_words(result.scenario.training_flop)} FLOP",
+        log_x=True,
+    )
     return chart
 
 
@@ -59,8 +140,16 @@ def mark(chart: go.Figure, result: ComputeBuys, name: str, colour: str, log: boo
     """The scenario's compute on its line, with what it buys."""
     flop, loss = result.scenario.training_flop, result.loss.value
     text = (
-        f"{name}: loss {result.words(result.loss, 3)}<br>{result.words(result.params)} parameters<br>{result.words(result.tokens)} tokens"
+        f"{name}: loss {result.words(result.loss, 3)}<br>{result.words(result.params)}"
+        f" parameters<br>{result.words(result.tokens)} tokens"
     )
-    house.add_points(chart, np.array([flop]), np.array([loss]), [text], colour, name=name, size=12, opacity=1)
-    words = f"{in_words(result.params.value, 2)} parameters,<br>{in_words(result.tokens.value, 2)} tokens"
-    house.point_label(chart, flop, loss, words, colour, log=(True, log), anchor="auto", arrow=(76, -40))
+    house.add_points(
+        chart, np.array([flop]), np.array([loss]), [text], colour, name=name, size=12, opacity=1
+    )
+    words = (
+        f"{in_words(result.params.value, 2)} parameters,<br>{in_words(result.tokens.value, 2)}"
+        " tokens"
+    )
+    house.point_label(
+        chart, flop, loss, words, colour, log=(True, log), anchor="auto", arrow=(76, -40)
+    )

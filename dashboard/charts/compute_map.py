@@ -1,4 +1,6 @@
-"""Chart of quality over training compute and compute an answer: curves of equal quality, the budget, its best split, the span's end."""
+"""Chart of quality over training compute and compute an answer: curves of equal quality, the
+budget, its best split, the span's end.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +15,25 @@ from dashboard.charts import house
 from forecasting.formatting import in_flop, in_words
 from forecasting.inference.compute_map import ComputeMap, EqualCurve, Split
 
-#: Shades of the ground, from the least quality to the best; see-through, so that they serve both themes.
+#: Shades of the ground, from the least quality to the best; see-through, so that they serve both
+#: themes.
 _SHADES = [[0.0, house.translucent(house.BLUE, 0.03)], [1.0, house.translucent(house.BLUE, 0.34)]]
-_MOST_LABELS = 9
+_MAX_LABELS = 9
 #: Curves are named this share of their way from their left end.
 _LABELS_AT = 0.3
 HEIGHT = 520
 
 
-def compute_map_chart(result: ComputeMap, *, levels: Sequence[float], pins: Sequence[ComputeMap]) -> go.Figure:
-    """The map; both axes are logarithmic, whatever the page's switch says, since a curve of equal quality is a power law."""
+def compute_map_chart(
+    result: ComputeMap, *, levels: Sequence[float], pins: Sequence[ComputeMap]
+) -> go.Figure:
+    """The map; both axes are logarithmic, whatever the page's switch says, since a curve of equal
+    quality is a power law.
+    """
     x, y = result.training_flop, result.inference
-    unit = "Positions searched per move" if result.is_game else "Inference compute per answer (FLOP)"
+    unit = (
+        "Positions searched per move" if result.is_game else "Inference compute per answer (FLOP)"
+    )
     chart = house.xy_figure(
         house.Axis("Training compute (FLOP)", in_flop, ends=(float(x[0]), float(x[-1]))),
         house.Axis(unit, in_words if result.is_game else in_flop, ends=(float(y[0]), float(y[-1]))),
@@ -35,7 +44,9 @@ def compute_map_chart(result: ComputeMap, *, levels: Sequence[float], pins: Sequ
     _equal_curves(chart, result)
     _points(chart, result)
     _budget(chart, result, levels)
-    for number, (pin, (colour, dash, symbol)) in enumerate(zip(pins, house.PIN_STYLES, strict=False), start=1):
+    for number, (pin, (colour, dash, symbol)) in enumerate(
+        zip(pins, house.PIN_STYLES, strict=False), start=1
+    ):
         if pin.best is not None and pin.is_game == result.is_game:
             _budget_line(chart, pin, colour, f"pin {number}: {pin.budget_words}", dash)
             _best(chart, result, pin.best, f"pin {number}", colour, symbol)
@@ -64,7 +75,10 @@ def _beyond(chart: go.Figure, result: ComputeMap) -> None:
     x = result.training_flop
     top, bottom = float(result.inference[-1]), float(result.inference[0])
     one = "no search" if result.is_game else "one pass of a small model"
-    edges = ((np.minimum(result.most, top), top, "more compute an answer buys nothing here", True), (result.least, bottom, one, False))
+    edges = (
+        (np.minimum(result.most, top), top, "more compute an answer buys nothing here", True),
+        (result.least, bottom, one, False),
+    )
     for edge, end, words, is_top in edges:
         inside = np.clip(edge, bottom, top)
         chart.add_scatter(
@@ -77,29 +91,58 @@ def _beyond(chart: go.Figure, result: ComputeMap) -> None:
             hoverinfo="skip",
             name=words,
         )
-        chart.add_scatter(x=x, y=inside, mode="lines", line={"color": house.GREY, "width": 2}, hoverinfo="skip", name=words)
+        chart.add_scatter(
+            x=x,
+            y=inside,
+            mode="lines",
+            line={"color": house.GREY, "width": 2},
+            hoverinfo="skip",
+            name=words,
+        )
         if is_top:
             # Some way down, clear of the name of the best split and of the budget's flat part.
             at = 4
-            place = (float(x[at]), top * (float(inside[at]) / top) ** (0.4 if result.is_game else 0.62), "left", True)
+            place = (
+                float(x[at]),
+                top * (float(inside[at]) / top) ** (0.4 if result.is_game else 0.62),
+                "left",
+                True,
+            )
         else:
             at = x.size - 4
             place = (float(x[at]), bottom, "right", False)
         room = abs(math.log(float(inside[at]) / end)) / math.log(top / bottom)
         if room > 0.05:
-            house.point_label(chart, place[0], place[1], words, None, log=(True, True), anchor=place[2], below=place[3])
+            house.point_label(
+                chart,
+                place[0],
+                place[1],
+                words,
+                None,
+                log=(True, True),
+                anchor=place[2],
+                below=place[3],
+            )
 
 
 def _equal_curves(chart: go.Figure, result: ComputeMap) -> None:
-    """All curves as one trace with gaps, and their names as another: a trace and an annotation each would take most of a rerun."""
+    """All curves as one trace with gaps, and their names as another: a trace and an annotation each
+    would take most of a rerun.
+    """
     if not result.curves:
         return
-    names = [curve.words if result.is_game else in_flop(10.0**curve.score) for curve in result.curves]
+    names = [
+        curve.words if result.is_game else in_flop(10.0**curve.score) for curve in result.curves
+    ]
     gap = [np.nan]
     x = np.concatenate([part for curve in result.curves for part in (curve.training_flop, gap)])
     y = np.concatenate([part for curve in result.curves for part in (curve.inference, gap)])
     as_good = [name if result.is_game else f"as good as {name} FLOP in one pass" for name in names]
-    hover = [text for curve, text in zip(result.curves, as_good, strict=True) for text in [text] * (curve.inference.size + 1)]
+    hover = [
+        text
+        for curve, text in zip(result.curves, as_good, strict=True)
+        for text in [text] * (curve.inference.size + 1)
+    ]
     chart.add_scatter(
         x=x,
         y=y,
@@ -109,7 +152,7 @@ def _equal_curves(chart: go.Figure, result: ComputeMap) -> None:
         hovertemplate="%{text}<extra></extra>",
         name="equal quality",
     )
-    every = max(1, math.ceil(len(result.curves) / _MOST_LABELS))
+    every = max(1, math.ceil(len(result.curves) / _MAX_LABELS))
     shown = [at for at in range(len(names)) if at % every == 0]
     places = [_name_place(result, result.curves[at], at / max(1, len(names) - 1)) for at in shown]
     chart.add_scatter(
@@ -126,14 +169,21 @@ def _equal_curves(chart: go.Figure, result: ComputeMap) -> None:
 
 
 def _name_place(result: ComputeMap, curve: EqualCurve, rank: float) -> tuple[float, float, str]:
-    """Where a curve is named, and on which side of that point; `rank` is its place among the curves, 0 to 1."""
-    # Parallel lines close together: names go down from one to the next, so that they do not meet on a narrow screen.
+    """Where a curve is named, and on which side of that point; `rank` is its place among the
+    curves, 0 to 1.
+    """
+    # Parallel lines close together: names go down from one to the next, so that they do not meet on
+    # a narrow screen.
     along = 0.08 + 0.7 * rank if result.is_game else _LABELS_AT
     log_x, log_y = np.log(curve.training_flop), np.log(curve.inference)
     at = int(np.argmin(np.abs(log_x - log_x.min() - along * np.ptp(log_x))))
     first, last = np.log(result.training_flop[[0, -1]])
     near_the_edge = log_x[at] > first + 0.86 * (last - first)
-    return float(np.exp(log_x[at])), float(np.exp(log_y[at])), "bottom left" if near_the_edge else "top right"
+    return (
+        float(np.exp(log_x[at])),
+        float(np.exp(log_y[at])),
+        "bottom left" if near_the_edge else "top right",
+    )
 
 
 def _points(chart: go.Figure, result: ComputeMap) -> None:
@@ -163,7 +213,16 @@ def _points(chart: go.Figure, result: ComputeMap) -> None:
     # One below the line and one above it, so that they do not meet on a narrow screen.
     for point, anchor, below in ((first, "left", True), (last, "right", False)):
         words = f"{point.name}: {round(point.score):,} Elo"
-        house.point_label(chart, point.training_flop, point.inference, words, house.PURPLE, log=(True, True), anchor=anchor, below=below)
+        house.point_label(
+            chart,
+            point.training_flop,
+            point.inference,
+            words,
+            house.PURPLE,
+            log=(True, True),
+            anchor=anchor,
+            below=below,
+        )
 
 
 def _budget(chart: go.Figure, result: ComputeMap, levels: Sequence[float]) -> None:
@@ -179,18 +238,36 @@ def _budget(chart: go.Figure, result: ComputeMap, levels: Sequence[float]) -> No
         log_x = np.clip(np.log(share * total), low_x, high_x)
         chart.add_scatter(
             x=np.exp(log_x),
-            y=np.exp(np.interp(log_x, np.log(result.budget_training_flop), np.log(result.budget_inference))),
+            y=np.exp(
+                np.interp(
+                    log_x, np.log(result.budget_training_flop), np.log(result.budget_inference)
+                )
+            ),
             mode="lines",
             line={"color": house.translucent(house.VERMILION, 0.35), "width": 10},
             hoverinfo="skip",
             name=f"{level:.0%} of draws",
         )
-    _best(chart, result, result.best, f"{result.train_share.value:.0%} in training", house.VERMILION, "circle")
+    _best(
+        chart,
+        result,
+        result.best,
+        f"{result.train_share.value:.0%} in training",
+        house.VERMILION,
+        "circle",
+    )
 
 
 def _budget_line(chart: go.Figure, result: ComputeMap, colour: str, name: str, dash: str) -> None:
     house.add_curve(
-        chart, result.budget_training_flop, result.budget_inference, colour, name=name, words=(in_words, in_words), dash=dash, width=2.5
+        chart,
+        result.budget_training_flop,
+        result.budget_inference,
+        colour,
+        name=name,
+        words=(in_words, in_words),
+        dash=dash,
+        width=2.5,
     )
 
 
@@ -198,23 +275,40 @@ def _name_budget(chart: go.Figure, result: ComputeMap) -> None:
     """The budget named on its line, where it enters the map from the left or from above."""
     x, y = result.budget_training_flop, result.budget_inference
     first, last = np.log(result.training_flop[[0, -1]])
-    seen = np.flatnonzero((np.log(x) >= first + 0.02 * (last - first)) & (y <= result.inference[-1]) & (y >= result.inference[0]))
+    seen = np.flatnonzero(
+        (np.log(x) >= first + 0.02 * (last - first))
+        & (y <= result.inference[-1])
+        & (y >= result.inference[0])
+    )
     if seen.size == 0:
         return
     words = f"budget {result.budget_short}"
     # The flat part has room above it; a line that comes in from above has it beside itself.
     flat = y[seen[0]] < 0.6 * result.inference[-1]
     place = float(x[seen[0]]), float(y[seen[0]])
-    house.point_label(chart, *place, words, house.VERMILION, log=(True, True), anchor="left" if flat else "right", below=not flat)
+    house.point_label(
+        chart,
+        *place,
+        words,
+        house.VERMILION,
+        log=(True, True),
+        anchor="left" if flat else "right",
+        below=not flat,
+    )
 
 
-def _best(chart: go.Figure, result: ComputeMap, best: Split, words: str, colour: str, symbol: str) -> None:
+def _best(
+    chart: go.Figure, result: ComputeMap, best: Split, words: str, colour: str, symbol: str
+) -> None:
     per = "a move" if result.is_game else "an answer"
     house.add_points(
         chart,
         np.array([best.training_flop]),
         np.array([best.inference]),
-        [f"{words}<br>training {in_words(best.training_flop)} FLOP<br>{per} {in_words(best.inference)}"],
+        [
+            f"{words}<br>training {in_words(best.training_flop)} FLOP<br>{per}"
+            f" {in_words(best.inference)}"
+        ],
         colour,
         name=words,
         symbol=symbol,
@@ -224,12 +318,24 @@ def _best(chart: go.Figure, result: ComputeMap, best: Split, words: str, colour:
     # Above the budget, on the side with more room.
     first, last = np.log(result.training_flop[[0, -1]])
     left = math.log(best.training_flop) > first + 0.7 * (last - first)
-    side: dict[str, Any] = {"anchor": "right", "arrow": (-16, -84)} if left else {"anchor": "left", "arrow": (20, -50)}
-    house.point_label(chart, best.training_flop, best.inference, f"<b>{words}</b>", colour, log=(True, True), **side)
+    side: dict[str, Any] = (
+        {"anchor": "right", "arrow": (-16, -84)} if left else {"anchor": "left", "arrow": (20, -50)}
+    )
+    house.point_label(
+        chart,
+        best.training_flop,
+        best.inference,
+        f"<b>{words}</b>",
+        colour,
+        log=(True, True),
+        **side,
+    )
 
 
 def _one_cell_further(score: np.ndarray) -> np.ndarray:
-    """The score with its rim carried one cell on, so that the shade ends under the grey and not before it."""
+    """The score with its rim carried one cell on, so that the shade ends under the grey and not
+    before it.
+    """
     wider = score.copy()
     for shift in (1, -1):
         moved = np.roll(score, shift, axis=0)

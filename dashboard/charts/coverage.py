@@ -1,4 +1,6 @@
-"""Chart of coverage against tries: what was counted, what the laws make of it beyond, and the other sizes for comparison."""
+"""Chart of coverage against tries: what was counted, what the laws make of it beyond, and the other
+sizes for comparison.
+"""
 
 from __future__ import annotations
 
@@ -15,38 +17,98 @@ from forecasting.inference.coverage import LAW_TITLES, Coverage
 
 FloatArray = NDArray[np.float64]
 
-LAW_STYLES = {"power": (house.VERMILION, "dash"), "beta": (house.GREEN, "dashdot"), "scaled": (house.PURPLE, "dot")}
-#: Below this distance the scaled beta-binomial is the plain one, and a second line would only hide the first.
+LAW_STYLES = {
+    "power": (house.VERMILION, "dash"),
+    "beta": (house.GREEN, "dashdot"),
+    "scaled": (house.PURPLE, "dot"),
+}
+#: Below this distance the scaled beta-binomial is the plain one, and a second line would only hide
+#: the first.
 SAME_SHARE = 0.004
 
 
 def coverage_chart(
-    result: Coverage, others: Mapping[str, tuple[FloatArray, FloatArray]], *, levels: Sequence[float], pins: Sequence[Coverage] = ()
+    result: Coverage,
+    others: Mapping[str, tuple[FloatArray, FloatArray]],
+    *,
+    levels: Sequence[float],
+    pins: Sequence[Coverage] = (),
 ) -> go.Figure:
-    """Points are counted; lines beyond what the laws have seen are theirs, with the band of both together."""
+    """Points are counted; lines beyond what the laws have seen are theirs, with the band of both
+    together.
+    """
     until = float(result.extended[-1])
     chart = house.xy_figure(
         house.Axis("Tries a problem", in_words, ends=(1.0, 1.6 * until)),
-        house.Axis("Problems solved in at least one try", percent, ends=(0.0, 1.04), log=False, ticks=house.SHARE_TICKS),
+        house.Axis(
+            "Problems solved in at least one try",
+            percent,
+            ends=(0.0, 1.04),
+            log=False,
+            ticks=house.SHARE_TICKS,
+        ),
     )
-    house.mark_beyond(chart, result.most_seen, until, f"beyond the {in_words(result.most_seen)} tries that the laws saw", log_x=True)
+    house.mark_beyond(
+        chart,
+        result.most_seen,
+        until,
+        f"beyond the {in_words(result.most_seen)} tries that the laws saw",
+        log_x=True,
+    )
     _add_others(chart, result, others)
     house.add_bands(chart, result.bands, levels, house.BLUE)
     for name in _laws_shown(result):
         colour, dash = LAW_STYLES[name]
         values = result.laws[name].coverage(result.extended)[0]
-        house.add_curve(chart, result.extended, values, colour, name=LAW_TITLES[name], words=(tries, percent), dash=dash, width=2)
+        house.add_curve(
+            chart,
+            result.extended,
+            values,
+            colour,
+            name=LAW_TITLES[name],
+            words=(tries, percent),
+            dash=dash,
+            width=2,
+        )
     hover = [
-        f"{result.counts.name}<br>{tries(k)}: {in_percent(share)} counted" for k, share in zip(result.tries, result.counted, strict=True)
+        f"{result.counts.name}<br>{tries(k)}: {in_percent(share)} counted"
+        for k, share in zip(result.tries, result.counted, strict=True)
     ]
-    house.add_points(chart, result.tries, result.counted, hover, house.BLUE, name=result.counts.name, size=7, opacity=0.95)
+    house.add_points(
+        chart,
+        result.tries,
+        result.counted,
+        hover,
+        house.BLUE,
+        name=result.counts.name,
+        size=7,
+        opacity=0.95,
+    )
     _name_lines(chart, result)
-    for number, (pin, (colour, dash, _)) in enumerate(zip(pins, house.PIN_STYLES, strict=False), start=1):
+    for number, (pin, (colour, dash, _)) in enumerate(
+        zip(pins, house.PIN_STYLES, strict=False), start=1
+    ):
         values = pin.power.coverage(pin.extended)[0]
         name = f"pin {number}: {pin.counts.name}, power law"
-        house.add_curve(chart, pin.extended, values, colour, name=name, words=(tries, percent), dash=dash, width=2)
+        house.add_curve(
+            chart,
+            pin.extended,
+            values,
+            colour,
+            name=name,
+            words=(tries, percent),
+            dash=dash,
+            width=2,
+        )
         at = int((0.25 + 0.12 * number) * (pin.extended.size - 1))
-        house.point_label(chart, float(pin.extended[at]), float(values[at]), f"pin {number}", colour, log=(True, False))
+        house.point_label(
+            chart,
+            float(pin.extended[at]),
+            float(values[at]),
+            f"pin {number}",
+            colour,
+            log=(True, False),
+        )
     target = result.scenario.target_coverage
     house.mark_level(chart, target, f"target {in_percent(target)}", log=False)
     needed = result.tries_for_target.value
@@ -66,21 +128,45 @@ def tries(count: float) -> str:
 
 
 def _laws_shown(result: Coverage) -> list[str]:
-    apart = np.abs(result.scaled.coverage(result.extended) - result.beta.coverage(result.extended)).max()
+    apart = np.abs(
+        result.scaled.coverage(result.extended) - result.beta.coverage(result.extended)
+    ).max()
     return [name for name in result.laws if name != "scaled" or apart > SAME_SHARE]
 
 
-def _add_others(chart: go.Figure, result: Coverage, others: Mapping[str, tuple[FloatArray, FloatArray]]) -> None:
-    drawn = [(model, k, counted) for model, (k, counted) in others.items() if model != result.counts.name]
+def _add_others(
+    chart: go.Figure, result: Coverage, others: Mapping[str, tuple[FloatArray, FloatArray]]
+) -> None:
+    drawn = [
+        (model, k, counted) for model, (k, counted) in others.items() if model != result.counts.name
+    ]
     for model, k, counted in drawn:
-        house.add_curve(chart, k, counted, house.translucent(house.GREY, 0.55), name=model, words=(tries, percent), width=1.2)
+        house.add_curve(
+            chart,
+            k,
+            counted,
+            house.translucent(house.GREY, 0.55),
+            name=model,
+            words=(tries, percent),
+            width=1.2,
+        )
     ends = house.spread([float(counted[-1]) for _, _, counted in drawn], 0.042)
     for (model, k, _), at in zip(drawn, ends, strict=True):
-        house.point_label(chart, float(k[-1]), at - 0.02, model.removeprefix("Pythia "), house.GREY, log=(True, False), anchor="left")
+        house.point_label(
+            chart,
+            float(k[-1]),
+            at - 0.02,
+            model.removeprefix("Pythia "),
+            house.GREY,
+            log=(True, False),
+            anchor="left",
+        )
 
 
 def _name_lines(chart: go.Figure, result: Coverage) -> None:
-    """The laws are named where they go on beyond what they saw, each set off; the counts where they rise."""
+    """The laws are named where they go on beyond what they saw, each set off; the counts where they
+    rise.
+    """
     beyond = np.flatnonzero(result.extended >= result.most_seen)
     high = result.bands.median[beyond[0]] > 0.5
     places = ((24, 60), (10, 90), (0, 120)) if high else ((-6, 36), (-8, 64), (-10, 92))
@@ -88,7 +174,25 @@ def _name_lines(chart: go.Figure, result: Coverage) -> None:
         at = int(beyond[int(share * (beyond.size - 1))])
         y = float(result.laws[name].coverage(result.extended[at : at + 1])[0, 0])
         colour = LAW_STYLES[name][0]
-        house.point_label(chart, float(result.extended[at]), y, LAW_TITLES[name], colour, log=(True, False), anchor="auto", arrow=place)
+        house.point_label(
+            chart,
+            float(result.extended[at]),
+            y,
+            LAW_TITLES[name],
+            colour,
+            log=(True, False),
+            anchor="auto",
+            arrow=place,
+        )
     middle = int(0.55 * (result.tries.size - 1))
     x, y = float(result.tries[middle]), float(result.counted[middle])
-    house.point_label(chart, x, y, f"{result.counts.name}, counted", house.BLUE, log=(True, False), anchor="auto", arrow=(-50, -30))
+    house.point_label(
+        chart,
+        x,
+        y,
+        f"{result.counts.name}, counted",
+        house.BLUE,
+        log=(True, False),
+        anchor="auto",
+        arrow=(-50, -30),
+    )

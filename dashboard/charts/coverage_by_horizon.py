@@ -15,11 +15,17 @@ STYLES = ((house.BLUE, "circle", "solid", -0.08), (house.GREY, "diamond-open", "
 
 
 def coverage_by_horizon_chart(result: TrackRecord, *, levels: Sequence[float]) -> go.Figure:
-    """One line a method and level, with the 80% interval of its sampling error; the promised level is a line across."""
+    """One line a method and level, with the 80% interval of its sampling error; the promised level
+    is a line across.
+    """
     x = house.Axis("Years ahead", significant, log=False, ends=(-1.3, 5.0))
     y = house.Axis("Later points inside the band", "{:.0%}".format, log=False, ends=(0.0, 1.0))
     chart = house.xy_figure(x, y)
-    records = [result.record] if result.scenario.method == "textbook" else [result.record, result.textbook]
+    records = (
+        [result.record]
+        if result.scenario.method == "textbook"
+        else [result.record, result.textbook]
+    )
     for level in levels or (0.8,):
         house.mark_level(chart, level, f"promised {level:.0%}", log=False)
         for record, (colour, symbol, dash, shift) in zip(records, STYLES, strict=False):
@@ -29,8 +35,11 @@ def coverage_by_horizon_chart(result: TrackRecord, *, levels: Sequence[float]) -
             value, low, high = (table[f"{name}{end}"].to_numpy() for end in ("", "_q10", "_q90"))
             title = METHOD_TITLES[record.method]
             hover = [
-                f"{title}, {ahead:.0f} to {ahead + 1:.0f} years ahead<br>{v:.0%} of {count:.0f} points (80% range {a:.0%} to {b:.0%})"
-                for ahead, v, a, b, count in zip(table["years_ahead_above"], value, low, high, table["points"], strict=True)
+                f"{title}, {ahead:.0f} to {ahead + 1:.0f} years ahead<br>{v:.0%} of {count:.0f}"
+                f" points (80% range {a:.0%} to {b:.0%})"
+                for ahead, v, a, b, count in zip(
+                    table["years_ahead_above"], value, low, high, table["points"], strict=True
+                )
             ]
             chart.add_scatter(
                 x=at,
@@ -57,7 +66,11 @@ def coverage_by_horizon_chart(result: TrackRecord, *, levels: Sequence[float]) -
         house.label(
             chart,
             float(table["years_ahead_above"].iloc[lowest]) + 0.5,
-            float(table[f"coverage_{max(levels or (0.8,)):.0%}{'_q10' if below else '_q90'}"].iloc[lowest]),
+            float(
+                table[f"coverage_{max(levels or (0.8,)):.0%}{'_q10' if below else '_q90'}"].iloc[
+                    lowest
+                ]
+            ),
             METHOD_TITLES[record.method],
             colour,
             log=False,

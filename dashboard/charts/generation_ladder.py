@@ -11,7 +11,10 @@ from dashboard.charts import house
 from forecasting.formatting import in_words
 from forecasting.planning.generations import Generations
 
-MODE_STYLES = {"compute": (house.BLUE, "100× compute", "circle"), "everything": (house.VERMILION, "100× of everything", "diamond")}
+MODE_STYLES = {
+    "compute": (house.BLUE, "100× compute", "circle"),
+    "everything": (house.VERMILION, "100× of everything", "diamond"),
+}
 
 #: Share of the axis that the names of the steps take.
 STRIP = 0.14
@@ -19,20 +22,40 @@ STRIP = 0.14
 BESIDE = "\u00a0" * 3
 
 
-def generation_ladder_chart(result: Generations, need: str, *, title: str, words: house.Words = in_words) -> go.Figure:
-    """Needs of both modes with 80% ranges, and the supply as a band, over the dates of the steps."""
+def generation_ladder_chart(
+    result: Generations, need: str, *, title: str, words: house.Words = in_words
+) -> go.Figure:
+    """Needs of both modes with 80% ranges, and the supply as a band, over the dates of the
+    steps.
+    """
     steps = {mode: result.ladder(mode) for mode in MODE_STYLES}
     past = [step for step in result.past if need in step.needs]
-    ends = [value for step in result.ahead for each in (step.needs[need], step.supplies[need]) for value in (each.low, each.high)]
-    finite = np.array([value for value in [*ends, *(step.needs[need].value for step in past)] if np.isfinite(value)])
+    ends = [
+        value
+        for step in result.ahead
+        for each in (step.needs[need], step.supplies[need])
+        for value in (each.low, each.high)
+    ]
+    finite = np.array(
+        [
+            value
+            for value in [*ends, *(step.needs[need].value for step in past)]
+            if np.isfinite(value)
+        ]
+    )
     first = min([step.date.value for step in past], default=steps["compute"][0].date.value) - 1.0
     last = steps["compute"][-1].date.value + 1.6
-    chart = house.figure(y_title=title, log=True, words=words, values=(finite,), years=(first, last))
+    chart = house.figure(
+        y_title=title, log=True, words=words, values=(finite,), years=(first, last)
+    )
     house.mark_beyond(chart, 2025.5, last, "projection")
     ahead = steps["compute"]
     if all(np.isfinite(step.supplies[need].value) for step in ahead):
         dates = np.array([step.date.value for step in ahead])
-        low, middle, high = (np.array([getattr(step.supplies[need], end) for step in ahead]) for end in ("low", "value", "high"))
+        low, middle, high = (
+            np.array([getattr(step.supplies[need], end) for step in ahead])
+            for end in ("low", "value", "high")
+        )
         chart.add_scatter(
             x=np.concatenate([dates, dates[::-1]]),
             y=np.concatenate([high, low[::-1]]),
@@ -43,8 +66,18 @@ def generation_ladder_chart(result: Generations, need: str, *, title: str, words
             hoverinfo="skip",
             name="80% band",
         )
-        house.add_curve(chart, dates, middle, house.GREEN, name="available", words=("{:.0f}".format, words), dash="dash")
-        house.label(chart, float(dates[-1]), float(low[-1]), "available", house.GREEN, log=True, below=True)
+        house.add_curve(
+            chart,
+            dates,
+            middle,
+            house.GREEN,
+            name="available",
+            words=("{:.0f}".format, words),
+            dash="dash",
+        )
+        house.label(
+            chart, float(dates[-1]), float(low[-1]), "available", house.GREEN, log=True, below=True
+        )
     if past:
         house.add_points(
             chart,
@@ -57,7 +90,15 @@ def generation_ladder_chart(result: Generations, need: str, *, title: str, words
             opacity=1.0,
         )
         for step in past:
-            house.label(chart, step.date.value, step.needs[need].value, step.name, house.GREY, log=True, anchor="center")
+            house.label(
+                chart,
+                step.date.value,
+                step.needs[need].value,
+                step.name,
+                house.GREY,
+                log=True,
+                anchor="center",
+            )
     for mode, (colour, name, symbol) in MODE_STYLES.items():
         for step in steps[mode]:
             needed = step.needs[need]
@@ -73,12 +114,23 @@ def generation_ladder_chart(result: Generations, need: str, *, title: str, words
                 },
                 mode="markers",
                 marker={"color": colour, "size": 10, "symbol": symbol},
-                text=[f"{step.name}, {name}: {span}; chance that it is available {step.enough[need]:.0%}"],
+                text=[
+                    f"{step.name}, {name}: {span}; chance that it is available"
+                    f" {step.enough[need]:.0%}"
+                ],
                 hovertemplate="%{text}<extra></extra>",
                 name=name,
             )
         top = steps[mode][-1]
-        house.label(chart, top.date.value, top.needs[need].value, name + BESIDE, colour, log=True, middle=True)
+        house.label(
+            chart,
+            top.date.value,
+            top.needs[need].value,
+            name + BESIDE,
+            colour,
+            log=True,
+            middle=True,
+        )
     # The steps are named at the foot, in a strip below the lowest grid line.
     foot, top = chart.layout.yaxis.range
     lowest = min(foot, math.log10(chart.layout.yaxis.tickvals[0]) - STRIP * (top - foot))

@@ -1,4 +1,6 @@
-"""Chart of the claim “GPT-2 for $30”: the claim, its arithmetic, our own forecast, and the measured reproductions."""
+"""Chart of the claim “GPT-2 for $30”: the claim, its arithmetic, our own forecast, and the measured
+reproductions.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ TARGET_STYLES = {
 
 
 def gpt2_claim_chart(result: Gpt2Claim, *, levels: Sequence[float], log: bool) -> go.Figure:
-    """Each target of reproduction has a marker of its own; only runs of one grade are joined by the measured line."""
+    """Each target of reproduction has a marker of its own; only runs of one grade are joined by the
+    measured line.
+    """
     own = result.own_line
     until = float(result.claim_years[-1])
     costs = np.array([run.cost_usd for run in result.runs])
@@ -29,18 +33,34 @@ def gpt2_claim_chart(result: Gpt2Claim, *, levels: Sequence[float], log: bool) -
         y_title="Cost of GPT-2 (nominal USD)",
         log=log,
         words=in_dollars,
-        values=[costs, np.array([result.scenario.claim_usd, 3.0]), result.claim_line_usd[result.claim_line_usd > 1]],
+        values=[
+            costs,
+            np.array([result.scenario.claim_usd, 3.0]),
+            result.claim_line_usd[result.claim_line_usd > 1],
+        ],
         years=(float(result.claim_years[0]), until),
     )
     house.mark_projection(chart, result.latest.date, until)
     house.add_bands(chart, own, levels, house.BLUE)
-    house.add_line(chart, own, house.BLUE, solid_until=-np.inf, name="our forecast with algorithms", words=in_dollars, dash="dash", width=2)
+    house.add_line(
+        chart,
+        own,
+        house.BLUE,
+        solid_until=-np.inf,
+        name="our forecast with algorithms",
+        words=in_dollars,
+        dash="dash",
+        width=2,
+    )
     chart.add_scatter(
         x=result.claim_years,
         y=result.claim_line_usd,
         mode="lines",
         line={"color": house.PURPLE, "width": 2, "dash": "dot"},
-        text=[f"the claim's arithmetic, {y:.1f}: {in_dollars(v)}" for y, v in zip(result.claim_years, result.claim_line_usd, strict=True)],
+        text=[
+            f"the claim's arithmetic, {y:.1f}: {in_dollars(v)}"
+            for y, v in zip(result.claim_years, result.claim_line_usd, strict=True)
+        ],
         hovertemplate="%{text}<extra></extra>",
     )
     _measured_line(chart, result, until)
@@ -50,7 +70,11 @@ def gpt2_claim_chart(result: Gpt2Claim, *, levels: Sequence[float], log: bool) -
             chart,
             np.array([run.date for run in runs]),
             np.array([run.cost_usd for run in runs]),
-            [f"{run.run}<br>{date_of_year(run.date):%B %Y}, {in_dollars(run.cost_usd)}<br>{run.hardware}" for run in runs],
+            [
+                f"{run.run}<br>{date_of_year(run.date):%B %Y},"
+                f" {in_dollars(run.cost_usd)}<br>{run.hardware}"
+                for run in runs
+            ],
             colour,
             name=TARGETS[target],
             symbol=symbol,
@@ -58,8 +82,19 @@ def gpt2_claim_chart(result: Gpt2Claim, *, levels: Sequence[float], log: bool) -
             opacity=0.95,
         )
         first = runs[0]
-        arrow = {"original": (70, -4), "1.5B": (30, -30), "grade": (50, -34), "124M": (-50, 30)}[target]
-        house.label(chart, first.date, first.cost_usd, TARGETS[target], colour, log=log, anchor="auto", arrow=arrow)
+        arrow = {"original": (70, -4), "1.5B": (30, -30), "grade": (50, -34), "124M": (-50, 30)}[
+            target
+        ]
+        house.label(
+            chart,
+            first.date,
+            first.cost_usd,
+            TARGETS[target],
+            colour,
+            log=log,
+            anchor="auto",
+            arrow=arrow,
+        )
     house.add_points(
         chart,
         np.array([CLAIM_DATE]),
@@ -71,11 +106,37 @@ def gpt2_claim_chart(result: Gpt2Claim, *, levels: Sequence[float], log: bool) -
         size=14,
         opacity=1,
     )
-    house.label(chart, CLAIM_DATE, result.scenario.claim_usd, "the claim", house.PURPLE, log=log, anchor="auto", arrow=(44, 22))
+    house.label(
+        chart,
+        CLAIM_DATE,
+        result.scenario.claim_usd,
+        "the claim",
+        house.PURPLE,
+        log=log,
+        anchor="auto",
+        arrow=(44, 22),
+    )
     at = int(np.searchsorted(result.claim_years, 2021.0))
     line = (float(result.claim_years[at]), float(result.claim_line_usd[at]))
-    house.label(chart, *line, "the claim's arithmetic", house.PURPLE, log=log, anchor="auto", arrow=(-60, 44))
-    house.label(chart, 2023.0, own.at(2023.0)[3], "our forecast, with algorithms", house.BLUE, log=log, anchor="auto", arrow=(-80, 60))
+    house.label(
+        chart,
+        *line,
+        "the claim's arithmetic",
+        house.PURPLE,
+        log=log,
+        anchor="auto",
+        arrow=(-60, 44),
+    )
+    house.label(
+        chart,
+        2023.0,
+        own.at(2023.0)[3],
+        "our forecast, with algorithms",
+        house.BLUE,
+        log=log,
+        anchor="auto",
+        arrow=(-80, 60),
+    )
     return chart
 
 
@@ -91,5 +152,7 @@ def _measured_line(chart: go.Figure, result: Gpt2Claim, until: float) -> None:
             y=costs,
             mode="lines",
             line={"color": house.GREEN, "width": 2, "dash": dash},
-            hovertemplate=f"measured line: ×{result.measured_gain_per_year:.2f} cheaper a year<extra></extra>",
+            hovertemplate=(
+                f"measured line: ×{result.measured_gain_per_year:.2f} cheaper a year<extra></extra>"
+            ),
         )

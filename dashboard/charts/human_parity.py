@@ -1,4 +1,6 @@
-"""Charts of a machine's answer against a person's: cost over time, the date as a distribution, and list prices of tokens."""
+"""Charts of a machine's answer against a person's: cost over time, the date as a distribution, and
+list prices of tokens.
+"""
 
 from __future__ import annotations
 
@@ -16,18 +18,37 @@ from forecasting.stats.bands import Bands
 from forecasting.units import decimal_years
 
 #: Below a hundredth of a cent a task is no longer a question of money.
-LEAST_USD = 1e-4
+MIN_USD = 1e-4
 
 
-def parity_costs_chart(result: HumanParity, *, levels: Sequence[float], log: bool, pins: Sequence[HumanParity]) -> go.Figure:
+def parity_costs_chart(
+    result: HumanParity, *, levels: Sequence[float], log: bool, pins: Sequence[HumanParity]
+) -> go.Figure:
     """Cost a task over time, machine and person, with bands and the month in which they cross."""
     start = float(result.years[0])
     until = _until(result)
     shown = result.years <= until
-    lines = ((_cut(result.machine, shown), house.BLUE, "machine's answer"), (_cut(result.human, shown), house.VERMILION, "person's answer"))
-    ends = [end for bands, *_ in lines for end in (bands.interval(max(levels)) if levels else (bands.median,))]
-    values = [np.maximum(end, LEAST_USD) for end in ends] if log else [lines[0][0].median, lines[1][0].median]
-    chart = house.figure(y_title="Cost a task (USD, nominal)", log=log, words=in_dollars, values=values, years=(start - 0.3, until + 0.1))
+    lines = (
+        (_cut(result.machine, shown), house.BLUE, "machine's answer"),
+        (_cut(result.human, shown), house.VERMILION, "person's answer"),
+    )
+    ends = [
+        end
+        for bands, *_ in lines
+        for end in (bands.interval(max(levels)) if levels else (bands.median,))
+    ]
+    values = (
+        [np.maximum(end, MIN_USD) for end in ends]
+        if log
+        else [lines[0][0].median, lines[1][0].median]
+    )
+    chart = house.figure(
+        y_title="Cost a task (USD, nominal)",
+        log=log,
+        words=in_dollars,
+        values=values,
+        years=(start - 0.3, until + 0.1),
+    )
     if until - start < 12.0:
         chart.update_xaxes(dtick=1)
     house.mark_projection(chart, start, until)
@@ -45,21 +66,53 @@ def parity_costs_chart(result: HumanParity, *, levels: Sequence[float], log: boo
         )
     machine, human = lines[0][0], lines[1][0]
     tenth = max(1, int(0.12 * machine.years.size))
-    house.label(chart, float(machine.years[tenth]), float(machine.median[tenth]), "machine's answer", house.BLUE, log=log, anchor="left")
+    house.label(
+        chart,
+        float(machine.years[tenth]),
+        float(machine.median[tenth]),
+        "machine's answer",
+        house.BLUE,
+        log=log,
+        anchor="left",
+    )
     late = int(0.75 * human.years.size)
-    house.label(chart, float(human.years[late]), float(human.median[late]), "person's answer", house.VERMILION, log=log, anchor="left")
-    for number, (pin, (colour, dash, _)) in enumerate(zip(pins, house.PIN_STYLES, strict=False), start=1):
+    house.label(
+        chart,
+        float(human.years[late]),
+        float(human.median[late]),
+        "person's answer",
+        house.VERMILION,
+        log=log,
+        anchor="left",
+    )
+    for number, (pin, (colour, dash, _)) in enumerate(
+        zip(pins, house.PIN_STYLES, strict=False), start=1
+    ):
         bands = _cut(pin.machine, pin.years <= until)
-        house.add_line(chart, bands, colour, solid_until=-math.inf, name=f"pin {number}", words=in_dollars, dash=dash)
+        house.add_line(
+            chart,
+            bands,
+            colour,
+            solid_until=-math.inf,
+            name=f"pin {number}",
+            words=in_dollars,
+            dash=dash,
+        )
         at = min(bands.years.size - 1, 2 + number)
-        house.label(chart, float(bands.years[at]), float(bands.median[at]), f"pin {number}", colour, log=log)
+        house.label(
+            chart, float(bands.years[at]), float(bands.median[at]), f"pin {number}", colour, log=log
+        )
     if start < result.crossing.value <= until:
         house.mark_moment(chart, result.crossing.value, month_words(result.crossing.value))
     return chart
 
 
-def parity_date_chart(result: HumanParity, *, levels: Sequence[float], pins: Sequence[HumanParity]) -> go.Figure:
-    """The probability that the machine's answer costs less, by date, with the ranges that hold the date."""
+def parity_date_chart(
+    result: HumanParity, *, levels: Sequence[float], pins: Sequence[HumanParity]
+) -> go.Figure:
+    """The probability that the machine's answer costs less, by date, with the ranges that hold the
+    date.
+    """
     years = result.months
     chart = house.figure(
         y_title="Probability that the machine's answer costs less",
@@ -70,21 +123,41 @@ def parity_date_chart(result: HumanParity, *, levels: Sequence[float], pins: Seq
     )
     for level in levels:
         low, high = np.clip(
-            np.sort(result.draws)[[int((1 - level) / 2 * (result.draws.size - 1)), int((1 + level) / 2 * (result.draws.size - 1))]],
+            np.sort(result.draws)[
+                [
+                    int((1 - level) / 2 * (result.draws.size - 1)),
+                    int((1 + level) / 2 * (result.draws.size - 1)),
+                ]
+            ],
             *chart.layout.xaxis.range,
         )
         _range(chart, low, high, level)
     _probability(chart, result, house.BLUE, "by this date", "solid")
-    for number, (pin, (colour, dash, _)) in enumerate(zip(pins, house.PIN_STYLES, strict=False), start=1):
+    for number, (pin, (colour, dash, _)) in enumerate(
+        zip(pins, house.PIN_STYLES, strict=False), start=1
+    ):
         _probability(chart, pin, colour, f"pin {number}", dash)
         at = min(pin.months.size - 1, 24 + 12 * number)
-        house.label(chart, float(pin.months[at]), float(pin.cheaper_by_month[at]), f"pin {number}", colour, log=False)
+        house.label(
+            chart,
+            float(pin.months[at]),
+            float(pin.cheaper_by_month[at]),
+            f"pin {number}",
+            colour,
+            log=False,
+        )
     house.mark_level(chart, 0.5, "even chance", log=False)
     if years[0] < result.crossing.value < HORIZON:
         house.mark_moment(chart, result.crossing.value, month_words(result.crossing.value))
     by_then = float(np.interp(HORIZON, years, result.cheaper_by_month))
     house.add_points(
-        chart, np.array([HORIZON]), np.array([by_then]), [f"by {HORIZON}: {_percent(by_then)}"], house.VERMILION, name="horizon", size=10
+        chart,
+        np.array([HORIZON]),
+        np.array([by_then]),
+        [f"by {HORIZON}: {_percent(by_then)}"],
+        house.VERMILION,
+        name="horizon",
+        size=10,
     )
     house.label(
         chart,
@@ -112,16 +185,40 @@ def list_prices_chart(prices: ListPrices, *, levels: Sequence[float], log: bool)
         years=(float(years.min()) - 0.1, float(years.max()) + 0.1),
     )
     ticks = np.arange(math.ceil(years.min() * 2) / 2, years.max(), 0.5)
-    chart.update_xaxes(tickvals=ticks, ticktext=[f"mid-{int(tick)}" if tick % 1 else f"{int(tick)}" for tick in ticks])
+    chart.update_xaxes(
+        tickvals=ticks,
+        ticktext=[f"mid-{int(tick)}" if tick % 1 else f"{int(tick)}" for tick in ticks],
+    )
     hover = [
         f"{model} ({provider or 'seller not named'}), {date:%B %Y}: {in_dollars(price)}"
-        for model, provider, date, price in zip(table["model"], table["provider"].fillna(""), table["date"], usd, strict=True)
+        for model, provider, date, price in zip(
+            table["model"], table["provider"].fillna(""), table["date"], usd, strict=True
+        )
     ]
-    bands = Bands(grid, prices.trend.forecast(grid, kind="trend").quantile([0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975]))
+    bands = Bands(
+        grid,
+        prices.trend.forecast(grid, kind="trend").quantile(
+            [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975]
+        ),
+    )
     house.add_bands(chart, bands, levels, house.BLUE)
-    house.add_line(chart, bands, house.BLUE, solid_until=math.inf, name="trend of new listings", words=in_dollars)
+    house.add_line(
+        chart,
+        bands,
+        house.BLUE,
+        solid_until=math.inf,
+        name="trend of new listings",
+        words=in_dollars,
+    )
     house.add_points(chart, years, usd, hover, house.VERMILION, name="list price", size=6)
-    house.label(chart, float(grid[-4]), float(bands.median[-4]), "trend of what is newly listed", house.BLUE, log=log)
+    house.label(
+        chart,
+        float(grid[-4]),
+        float(bands.median[-4]),
+        "trend of what is newly listed",
+        house.BLUE,
+        log=log,
+    )
     return chart
 
 
@@ -142,7 +239,15 @@ def _range(chart: go.Figure, low: float, high: float, level: float) -> None:
         )
         words = f"{level:.0%} range"
         chart.add_annotation(
-            x=high, y=1, xref="x", yref="paper", text=words, showarrow=False, xanchor="right", yanchor="bottom", font={"size": 12}
+            x=high,
+            y=1,
+            xref="x",
+            yref="paper",
+            text=words,
+            showarrow=False,
+            xanchor="right",
+            yanchor="bottom",
+            font={"size": 12},
         )
 
 
@@ -153,7 +258,8 @@ def _probability(chart: go.Figure, result: HumanParity, colour: str, name: str, 
         mode="lines",
         line={"color": colour, "width": 2.5, "dash": dash},
         text=[
-            f"{name}, {month_words(year)}: {_percent(share)}" for year, share in zip(result.months, result.cheaper_by_month, strict=True)
+            f"{name}, {month_words(year)}: {_percent(share)}"
+            for year, share in zip(result.months, result.cheaper_by_month, strict=True)
         ],
         hovertemplate="%{text}<extra></extra>",
         name=name,

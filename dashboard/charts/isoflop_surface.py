@@ -1,4 +1,6 @@
-"""Charts of a run set's surface: IsoFLOP curves with the optimal path, and the residuals with the runs held out."""
+"""Charts of a run set's surface: IsoFLOP curves with the optimal path, and the residuals with the
+runs held out.
+"""
 
 from __future__ import annotations
 
@@ -19,25 +21,43 @@ from forecasting.stats.bands import Bands
 NAMED_APART = 1.05
 
 
-def isoflop_chart(surface: Surface, *, levels: Sequence[float], log: bool, new_run: bool = False) -> go.Figure:
-    """Each curve is one budget of compute: small models leave loss to gain, large ones starve; the path runs through the lowest points."""
+def isoflop_chart(
+    surface: Surface, *, levels: Sequence[float], log: bool, new_run: bool = False
+) -> go.Figure:
+    """Each curve is one budget of compute: small models leave loss to gain, large ones starve; the
+    path runs through the lowest points.
+    """
     runs, law = surface.fit.runs, surface.fit.law
     flops = np.log(runs.training_flop)
     span = (float(flops.min()), float(flops.max()))
-    path_to = surface.scenario.target_flop if surface.scenario.predict == "compute" else float(runs.training_flop.max())
-    path_flop = np.geomspace(float(runs.training_flop.min()), max(path_to, float(runs.training_flop.max())), 40)
+    path_to = (
+        surface.scenario.target_flop
+        if surface.scenario.predict == "compute"
+        else float(runs.training_flop.max())
+    )
+    path_flop = np.geomspace(
+        float(runs.training_flop.min()), max(path_to, float(runs.training_flop.max())), 40
+    )
     path_params, _ = law.optimal(path_flop)
     path_loss = np.asarray(law.loss_at_compute(path_flop))
     low_loss = min(float(runs.loss.min()), float(path_loss.min()))
     ends = (low_loss / 1.03, float(np.quantile(runs.loss, 0.995)) * 1.03)
-    sizes = (float(runs.params.min()) / 1.3, max(float(runs.params.max()), float(path_params[-1])) * 1.5)
+    sizes = (
+        float(runs.params.min()) / 1.3,
+        max(float(runs.params.max()), float(path_params[-1])) * 1.5,
+    )
     chart = house.xy_figure(
-        house.Axis("Parameters", in_words, ends=sizes), house.Axis("Loss (nats per token)", significant, log=log, ends=ends)
+        house.Axis("Parameters", in_words, ends=sizes),
+        house.Axis("Loss (nats per token)", significant, log=log, ends=ends),
     )
     if sizes[1] > float(runs.params.max()) * 1.6:
-        house.mark_beyond(chart, float(runs.params.max()), sizes[1], "beyond the models run", log_x=True)
+        house.mark_beyond(
+            chart, float(runs.params.max()), sizes[1], "beyond the models run", log_x=True
+        )
     # The path's bands are those of the loss at each compute, drawn above the best size at it.
-    path = surface.fit.forecast(training_flop=path_flop, kind="run" if new_run else "curve", seed=surface.scenario.seed)
+    path = surface.fit.forecast(
+        training_flop=path_flop, kind="run" if new_run else "curve", seed=surface.scenario.seed
+    )
     house.add_bands(chart, Bands.of_draws(path_params, path.draws), levels, house.GREEN)
     last_named = math.inf
     for flop, small, large in budgets(surface):
@@ -45,11 +65,15 @@ def isoflop_chart(surface: Surface, *, levels: Sequence[float], log: bool, new_r
         params = np.geomspace(small, large, 25)
         loss = np.asarray(law.loss(params, flop / (6.0 * params)))
         name = f"{in_flop(flop, 2)} FLOP"
-        house.add_curve(chart, params, loss, colour, name=name, words=(in_words, significant), width=1.6)
+        house.add_curve(
+            chart, params, loss, colour, name=name, words=(in_words, significant), width=1.6
+        )
         reaches = large > 2.0 * law.optimal(flop)[0]
         if reaches and ends[0] < loss[-1] < ends[1] and loss[-1] < last_named / NAMED_APART:
             last_named = float(loss[-1])
-            house.point_label(chart, large, last_named, name, colour, log=(True, log), anchor="left")
+            house.point_label(
+                chart, large, last_named, name, colour, log=(True, log), anchor="left"
+            )
     _points(chart, surface, (flops - span[0]) / (span[1] - span[0]))
     _minima(chart, surface, span)
     seen = path_flop <= float(runs.training_flop.max()) * 1.0001
@@ -70,15 +94,26 @@ def isoflop_chart(surface: Surface, *, levels: Sequence[float], log: bool, new_r
 
 
 def residual_chart(surface: Surface, held_out: HeldOutCheck | None) -> go.Figure:
-    """How far each run's fitted loss is from the measured one, by compute; crosses are the largest runs, predicted without them."""
+    """How far each run's fitted loss is from the measured one, by compute; crosses are the largest
+    runs, predicted without them.
+    """
     runs = surface.fit.runs
     errors = np.log(np.asarray(surface.fit.law.loss(runs.params, runs.tokens)) / runs.loss)
     hidden = held_out.errors if held_out else np.empty(0)
     size = float(np.quantile(np.abs(np.concatenate([errors, hidden])), 0.99)) * 1.15
     flops = runs.training_flop
     chart = house.xy_figure(
-        house.Axis("Training compute in FLOP", in_flop, ends=(float(flops.min()) / 1.5, float(flops.max()) * 1.5)),
-        house.Axis("Fitted over measured loss", lambda share: f"{100 * share:+.2g}%", log=False, ends=(-size, size)),
+        house.Axis(
+            "Training compute in FLOP",
+            in_flop,
+            ends=(float(flops.min()) / 1.5, float(flops.max()) * 1.5),
+        ),
+        house.Axis(
+            "Fitted over measured loss",
+            lambda share: f"{100 * share:+.2g}%",
+            log=False,
+            ends=(-size, size),
+        ),
     )
     house.mark_level(chart, 0.0, "", log=False)
     for x, e, sets, colour, name, symbol in (
@@ -103,12 +138,16 @@ def residual_chart(surface: Surface, held_out: HeldOutCheck | None) -> go.Figure
     return chart
 
 
-def _errors(chart: go.Figure, runs: RunSet, errors: np.ndarray, colour: str, name: str, symbol: str) -> None:
+def _errors(
+    chart: go.Figure, runs: RunSet, errors: np.ndarray, colour: str, name: str, symbol: str
+) -> None:
     hover = [
         f"{name}: {in_words(n)} parameters, {in_words(d)} tokens<br>{100 * error:+.2f}%"
         for n, d, error in zip(runs.params, runs.tokens, errors, strict=True)
     ]
-    house.add_points(chart, runs.training_flop, errors, hover, colour, name=name, symbol=symbol, size=6)
+    house.add_points(
+        chart, runs.training_flop, errors, hover, colour, name=name, symbol=symbol, size=6
+    )
 
 
 def _points(chart: go.Figure, surface: Surface, shares: np.ndarray) -> None:
@@ -127,8 +166,11 @@ def _points(chart: go.Figure, surface: Surface, shares: np.ndarray) -> None:
             "opacity": 0.6,
         },
         text=[
-            f"{in_words(n)} parameters, {in_words(d)} tokens<br>{in_words(c)} FLOP: {significant(value)}"
-            for n, d, c, value in zip(runs.params, runs.tokens, runs.training_flop, runs.loss, strict=True)
+            f"{in_words(n)} parameters, {in_words(d)} tokens<br>{in_words(c)} FLOP:"
+            f" {significant(value)}"
+            for n, d, c, value in zip(
+                runs.params, runs.tokens, runs.training_flop, runs.loss, strict=True
+            )
         ],
         hovertemplate="%{text}<extra></extra>",
         name="runs",
@@ -139,19 +181,37 @@ def _minima(chart: go.Figure, surface: Surface, span: tuple[float, float]) -> No
     """The lowest point of each budget's parabola with its 90% interval, apart from the law."""
     if surface.isoflop is None:
         return
-    lowest = [(part, part.params, part.loss) for part in surface.isoflop.usable if part.params is not None and part.loss is not None]
+    lowest = [
+        (part, part.params, part.loss)
+        for part in surface.isoflop.usable
+        if part.params is not None and part.loss is not None
+    ]
     sizes = np.array([params.value for _, params, _ in lowest])
     ends = np.array([params.interval(0.9) for _, params, _ in lowest]).reshape(-1, 2)
-    colours = [house.between((math.log(part.training_flop) - span[0]) / (span[1] - span[0])) for part, _, _ in lowest]
+    colours = [
+        house.between((math.log(part.training_flop) - span[0]) / (span[1] - span[0]))
+        for part, _, _ in lowest
+    ]
     chart.add_scatter(
         x=sizes,
         y=[loss for _, _, loss in lowest],
-        error_x={"type": "data", "symmetric": False, "array": ends[:, 1] - sizes, "arrayminus": sizes - ends[:, 0], "color": house.GREY},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": ends[:, 1] - sizes,
+            "arrayminus": sizes - ends[:, 0],
+            "color": house.GREY,
+        },
         mode="markers",
-        marker={"color": colours, "size": 8, "symbol": "diamond", "line": {"color": "white", "width": 1}},
+        marker={
+            "color": colours,
+            "size": 8,
+            "symbol": "diamond",
+            "line": {"color": "white", "width": 1},
+        },
         text=[
-            f"parabola at {in_flop(part.training_flop, 2)} FLOP<br>lowest at {in_words(size, 2)} parameters "
-            f"(90% {in_words(low, 2)} to {in_words(high, 2)})"
+            f"parabola at {in_flop(part.training_flop, 2)} FLOP<br>lowest at {in_words(size, 2)}"
+            f" parameters (90% {in_words(low, 2)} to {in_words(high, 2)})"
             for (part, _, _), size, (low, high) in zip(lowest, sizes, ends, strict=True)
         ],
         hovertemplate="%{text}<extra></extra>",
@@ -169,11 +229,26 @@ def _target(chart: go.Figure, surface: Surface, log: bool) -> None:
     chart.add_scatter(
         x=[params],
         y=[value],
-        error_y={"type": "data", "symmetric": False, "array": [max(high - value, 0.0)], "arrayminus": [max(value - low, 0.0)], "width": 6},
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [max(high - value, 0.0)],
+            "arrayminus": [max(value - low, 0.0)],
+            "width": 6,
+        },
         mode="markers",
         marker={"color": house.GREEN, "size": 12},
         text=[f"{surface.target_words}: {value:.2f}<br>90% for a new run {low:.2f} to {high:.2f}"],
         hovertemplate="%{text}<extra></extra>",
         name="prediction",
     )
-    house.point_label(chart, params, value, f"predicted {value:.2f}", house.GREEN, log=(True, log), anchor="right", arrow=(-26, -44))
+    house.point_label(
+        chart,
+        params,
+        value,
+        f"predicted {value:.2f}",
+        house.GREEN,
+        log=(True, log),
+        anchor="right",
+        arrow=(-26, -44),
+    )

@@ -1,4 +1,6 @@
-"""Chart of one of Kaplan's panels: measured runs, the refitted line, Kaplan's line, and below them what the runs leave over."""
+"""Chart of one of Kaplan's panels: measured runs, the refitted line, Kaplan's line, and below them
+what the runs leave over.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ BEYOND, NAME_ROOM = 10.0, 0.22
 
 
 def kaplan_panel_chart(result: KaplanPanels, *, levels: Sequence[float], log: bool) -> go.Figure:
-    """Filled points are those that the lines were fitted to; dotted lines are each set's own law, which bends towards its floor."""
+    """Filled points are those that the lines were fitted to; dotted lines are each set's own law,
+    which bends towards its floor.
+    """
     panel = result.scenario.panel
     x_words = in_flop if panel == "compute" else in_words
     all_x = np.concatenate([one.x for one in result.shown])
@@ -35,7 +39,12 @@ def kaplan_panel_chart(result: KaplanPanels, *, levels: Sequence[float], log: bo
     top = float(losses.max()) * 1.04
     chart = house.xy_figure(
         house.Axis(TITLES[panel], x_words, ends=ends),
-        house.Axis("Loss (nats per token)", significant, log=log, ends=(bottom if log else bottom - 0.1, top)),
+        house.Axis(
+            "Loss (nats per token)",
+            significant,
+            log=log,
+            ends=(bottom if log else bottom - 0.1, top),
+        ),
     )
     chart.update_layout(height=HEIGHT)
     house.mark_beyond(chart, last, ends[1], "beyond the runs", log_x=True)
@@ -43,15 +52,43 @@ def kaplan_panel_chart(result: KaplanPanels, *, levels: Sequence[float], log: bo
         if one.slope:
             house.add_bands(chart, one.bands(grid), levels, colour)
         _points(chart, one, colour, symbol, x_words)
-        house.add_curve(chart, grid, one.unlimited(grid), colour, name=law_name(one), words=(x_words, significant), dash="dot", width=1.3)
+        house.add_curve(
+            chart,
+            grid,
+            one.unlimited(grid),
+            colour,
+            name=law_name(one),
+            words=(x_words, significant),
+            dash="dot",
+            width=1.3,
+        )
         if one.slope:
             used = one.x[one.used]
-            for part, dash, width in ((grid <= used.max(), "solid", 2.5), (grid >= used.max() / 1.4, "dash", 2)):
+            for part, dash, width in (
+                (grid <= used.max(), "solid", 2.5),
+                (grid >= used.max() / 1.4, "dash", 2),
+            ):
                 line = one.line(grid[part])
                 name = f"{one.title}: slope {one.slope.value:.3f}"
-                house.add_curve(chart, grid[part], line, colour, name=name, words=(x_words, significant), dash=dash, width=width)
+                house.add_curve(
+                    chart,
+                    grid[part],
+                    line,
+                    colour,
+                    name=name,
+                    words=(x_words, significant),
+                    dash=dash,
+                    width=width,
+                )
     house.add_curve(
-        chart, grid, result.kaplan_line(grid), house.PURPLE, name="Kaplan's line", words=(x_words, significant), dash="dashdot", width=2
+        chart,
+        grid,
+        result.kaplan_line(grid),
+        house.PURPLE,
+        name="Kaplan's line",
+        words=(x_words, significant),
+        dash="dashdot",
+        width=2,
     )
     _names(chart, result, grid, log)
     _residuals(chart, result)
@@ -60,25 +97,56 @@ def kaplan_panel_chart(result: KaplanPanels, *, levels: Sequence[float], log: bo
 
 def law_name(one: PanelSet) -> str:
     """What a set's dotted line is."""
-    return f"{one.title}: its own law, {'at the optimum' if one.panel == 'compute' else 'all else unlimited'}"
+    return (
+        f"{one.title}: its own law,"
+        f" {'at the optimum' if one.panel == 'compute' else 'all else unlimited'}"
+    )
 
 
-def _points(chart: go.Figure, one: PanelSet, colour: str, symbol: str, x_words: house.Words) -> None:
-    for keep, opacity, size, what in ((~one.used, 0.18, 5, "not fitted"), (one.used, 0.9, 6, "fitted")):
-        hover = [f"{one.title}, {what}<br>{x_words(a)}: {significant(b)}" for a, b in zip(one.x[keep], one.loss[keep], strict=True)]
-        house.add_points(chart, one.x[keep], one.loss[keep], hover, colour, name=what, symbol=symbol, size=size, opacity=opacity)
+def _points(
+    chart: go.Figure, one: PanelSet, colour: str, symbol: str, x_words: house.Words
+) -> None:
+    for keep, opacity, size, what in (
+        (~one.used, 0.18, 5, "not fitted"),
+        (one.used, 0.9, 6, "fitted"),
+    ):
+        hover = [
+            f"{one.title}, {what}<br>{x_words(a)}: {significant(b)}"
+            for a, b in zip(one.x[keep], one.loss[keep], strict=True)
+        ]
+        house.add_points(
+            chart,
+            one.x[keep],
+            one.loss[keep],
+            hover,
+            colour,
+            name=what,
+            symbol=symbol,
+            size=size,
+            opacity=opacity,
+        )
 
 
 def _names(chart: go.Figure, result: KaplanPanels, grid: np.ndarray, log: bool) -> None:
     """Each line is named at its right end, names that would overlap moved apart."""
     named = [
-        (f"{short(one)} {one.slope.value:.3f}", one.line(grid[-1:])[0], STYLES[i][0]) for i, one in enumerate(result.shown) if one.slope
+        (f"{short(one)} {one.slope.value:.3f}", one.line(grid[-1:])[0], STYLES[i][0])
+        for i, one in enumerate(result.shown)
+        if one.slope
     ]
-    named.append((f"Kaplan {result.kaplan_slope(result.scenario.panel):.3f}", result.kaplan_line(grid[-1:])[0], house.PURPLE))
+    named.append(
+        (
+            f"Kaplan {result.kaplan_slope(result.scenario.panel):.3f}",
+            result.kaplan_line(grid[-1:])[0],
+            house.PURPLE,
+        )
+    )
     low, high = chart.layout.yaxis.range
     ends = [float(np.log10(value)) if log else float(value) for _, value, _ in named]
     for (text, _, colour), place in zip(
-        named, house.spread([end - 0.03 * (high - low) for end in ends], 0.075 * (high - low)), strict=True
+        named,
+        house.spread([end - 0.03 * (high - low) for end in ends], 0.075 * (high - low)),
+        strict=True,
     ):
         y = 10.0**place if log else place
         at = 10.0 ** chart.layout.xaxis.range[1]
@@ -98,7 +166,9 @@ def _residuals(chart: go.Figure, result: KaplanPanels) -> None:
             "range": [-size, size],
             "title": {"text": "Off the line"},
             "tickvals": ticks,
-            "ticktext": [f"{100 * tick:+.3g}%".replace("-", "−") if tick else "0" for tick in ticks],
+            "ticktext": [
+                f"{100 * tick:+.3g}%".replace("-", "−") if tick else "0" for tick in ticks
+            ],
             "automargin": True,
             "zeroline": True,
         },
@@ -121,4 +191,6 @@ def _residuals(chart: go.Figure, result: KaplanPanels) -> None:
 
 def short(one: PanelSet) -> str:
     """The set's name, short enough for a label."""
-    return {"chinchilla": "Chinchilla", "overtraining": "over-trained", "repeated": "repeated"}[one.name]
+    return {"chinchilla": "Chinchilla", "overtraining": "over-trained", "repeated": "repeated"}[
+        one.name
+    ]

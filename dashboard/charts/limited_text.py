@@ -1,4 +1,6 @@
-"""Chart of what compute buys with limited text: unlimited, repeated and read once, with the compute at which the text runs out."""
+"""Chart of what compute buys with limited text: unlimited, repeated and read once, with the compute
+at which the text runs out.
+"""
 
 from __future__ import annotations
 
@@ -21,16 +23,29 @@ def limited_text_chart(
     bands: Bands | None = None,
     marks: Sequence[tuple[float, str]] = (),
 ) -> go.Figure:
-    """Loss above the law's irreducible loss along compute; `bands` go with the curve with repetition, `marks` name values of compute."""
+    """Loss above the law's irreducible loss along compute; `bands` go with the curve with
+    repetition, `marks` name values of compute.
+    """
     flop = curves.training_flop
-    above = {name: getattr(curves, name) - irreducible for name in ("unlimited", "repeated", "once")}
+    above = {
+        name: getattr(curves, name) - irreducible for name in ("unlimited", "repeated", "once")
+    }
     spread = None if bands is None else Bands(bands.years, bands.values - irreducible)
-    shown = [*above.values(), *(spread.interval(max(levels)) if spread is not None and levels else ())]
+    shown = [
+        *above.values(),
+        *(spread.interval(max(levels)) if spread is not None and levels else ()),
+    ]
     chart = house.xy_figure(
         house.Axis("Training compute in FLOP", in_flop, ends=(float(flop[0]), float(flop[-1]))),
         house.Axis("Loss above the law's floor (nats per token)", _nats, shown, log=log),
     )
-    house.mark_beyond(chart, curves.wall_flop, float(flop[-1]), "compute-optimal runs want more text than there is", log_x=True)
+    house.mark_beyond(
+        chart,
+        curves.wall_flop,
+        float(flop[-1]),
+        "compute-optimal runs want more text than there is",
+        log_x=True,
+    )
     if spread is not None:
         house.add_bands(chart, spread, levels, house.BLUE)
     for name, words, colour, dash in (
@@ -38,8 +53,18 @@ def limited_text_chart(
         ("repeated", "repeated", house.BLUE, "solid"),
         ("unlimited", "text unlimited", house.GREEN, "dot"),
     ):
-        house.add_curve(chart, flop, above[name], colour, name=words, words=(in_words, _nats), dash=dash)
-        house.point_label(chart, float(flop[-1]), float(above[name][-1]), words, colour, log=(True, log), below=name == "unlimited")
+        house.add_curve(
+            chart, flop, above[name], colour, name=words, words=(in_words, _nats), dash=dash
+        )
+        house.point_label(
+            chart,
+            float(flop[-1]),
+            float(above[name][-1]),
+            words,
+            colour,
+            log=(True, log),
+            below=name == "unlimited",
+        )
     for number, (at, text) in enumerate(marks):
         if flop[0] < at < flop[-1]:
             house.mark_moment(chart, at, text, log_x=True)

@@ -1,4 +1,6 @@
-"""Chart of the cost of a model by year: hardware alone, and hardware with algorithms, with the budget and when it is met."""
+"""Chart of the cost of a model by year: hardware alone, and hardware with algorithms, with the
+budget and when it is met.
+"""
 
 from __future__ import annotations
 
@@ -18,16 +20,25 @@ from forecasting.stats.bands import Bands
 #: Rental prices are observed from this year on.
 FIRST_OBSERVED_YEAR = 2017.0
 #: Below this the axis is cut: a run that costs less is no longer a question of money.
-LEAST_USD = 1.0
+MIN_USD = 1.0
 
 
-def model_cost_chart(result: ModelCost, *, levels: Sequence[float], log: bool, pins: Sequence[ModelCost]) -> go.Figure:
-    """Two lines with bands: hardware alone, and from the model's own date on with algorithms; solid where prices were observed."""
+def model_cost_chart(
+    result: ModelCost, *, levels: Sequence[float], log: bool, pins: Sequence[ModelCost]
+) -> go.Figure:
+    """Two lines with bands: hardware alone, and from the model's own date on with algorithms; solid
+    where prices were observed.
+    """
     budget, anchor = result.scenario.budget_usd, result.chip_hour.date
     known_from = max(FIRST_OBSERVED_YEAR, math.floor(result.model.date))
     lines = (
         (result.hardware, house.VERMILION, "hardware alone", FIRST_OBSERVED_YEAR),
-        (since(result.with_algorithms, result.model.date), house.BLUE, "with algorithms", known_from),
+        (
+            since(result.with_algorithms, result.model.date),
+            house.BLUE,
+            "with algorithms",
+            known_from,
+        ),
     )
     chart = house.figure(
         y_title=f"Cost of training ({result.scenario.price_year} USD)",
@@ -39,43 +50,87 @@ def model_cost_chart(result: ModelCost, *, levels: Sequence[float], log: bool, p
     house.mark_projection(chart, anchor, LAST_YEAR)
     for bands, colour, name, solid_from in lines:
         house.add_bands(chart, bands, levels, colour, fades_after=2 * anchor - FIRST_OBSERVED_YEAR)
-        house.add_line(chart, bands, colour, solid_from=solid_from, solid_until=anchor, name=name, words=in_dollars)
+        house.add_line(
+            chart,
+            bands,
+            colour,
+            solid_from=solid_from,
+            solid_until=anchor,
+            name=name,
+            words=in_dollars,
+        )
     _label_lines(chart, lines, log)
     house.mark_level(chart, budget, f"budget {in_dollars(budget)}", log=log)
     _mark_year(chart, result, result.scenario.year)
     _mark_published(chart, result, log)
-    for number, (pin, (colour, dash, _)) in enumerate(zip(pins, house.PIN_STYLES, strict=False), start=1):
+    for number, (pin, (colour, dash, _)) in enumerate(
+        zip(pins, house.PIN_STYLES, strict=False), start=1
+    ):
         bands = since(pin.with_algorithms, pin.model.date)
-        house.add_line(chart, bands, colour, solid_until=-math.inf, name=f"pin {number}", words=in_dollars, dash=dash)
+        house.add_line(
+            chart,
+            bands,
+            colour,
+            solid_until=-math.inf,
+            name=f"pin {number}",
+            words=in_dollars,
+            dash=dash,
+        )
         at = min(len(bands.years) - 1, 2 + 2 * number)
-        house.label(chart, float(bands.years[at]), float(bands.median[at]), f"pin {number}", colour, log=log)
+        house.label(
+            chart, float(bands.years[at]), float(bands.median[at]), f"pin {number}", colour, log=log
+        )
     return chart
 
 
 def since(bands: Bands, year: float) -> Bands:
-    """The bands from the last whole year before `year` on: before its own date a model was not there to be made cheaper."""
+    """The bands from the last whole year before `year` on: before its own date a model was not
+    there to be made cheaper.
+    """
     keep = bands.years >= min(math.floor(year), bands.years[-2])
     return Bands(bands.years[keep], bands.values[:, keep])
 
 
-def _label_lines(chart: go.Figure, lines: Sequence[tuple[Bands, str, str, float]], log: bool) -> None:
-    """Each line is named below itself, where it has come most of its way and is still above the axis."""
+def _label_lines(
+    chart: go.Figure, lines: Sequence[tuple[Bands, str, str, float]], log: bool
+) -> None:
+    """Each line is named below itself, where it has come most of its way and is still above the
+    axis.
+    """
     for bands, colour, name, _ in lines:
-        visible = np.flatnonzero(bands.median >= LEAST_USD)
+        visible = np.flatnonzero(bands.median >= MIN_USD)
         at = int(visible[int(0.7 * (visible.size - 1))]) if visible.size else 0
-        house.label(chart, float(bands.years[at]), float(bands.median[at]), name, colour, log=log, below=True)
+        house.label(
+            chart,
+            float(bands.years[at]),
+            float(bands.median[at]),
+            name,
+            colour,
+            log=log,
+            below=True,
+        )
 
 
 def _shown_values(
-    result: ModelCost, drawn: Sequence[Bands], levels: Sequence[float], log: bool, pins: Sequence[ModelCost]
+    result: ModelCost,
+    drawn: Sequence[Bands],
+    levels: Sequence[float],
+    log: bool,
+    pins: Sequence[ModelCost],
 ) -> list[NDArray[np.float64]]:
-    """What must fit on the axis. On a linear axis that is what comes after the model's date, else its past hides the rest."""
+    """What must fit on the axis. On a linear axis that is what comes after the model's date, else
+    its past hides the rest.
+    """
     budget = np.array([result.scenario.budget_usd])
     if not log:
         return [since(result.hardware, result.model.date).median, budget]
-    ends = [end for bands in drawn for end in (bands.interval(max(levels)) if levels else (bands.median,))]
+    ends = [
+        end
+        for bands in drawn
+        for end in (bands.interval(max(levels)) if levels else (bands.median,))
+    ]
     values = [*ends, *(since(pin.with_algorithms, pin.model.date).median for pin in pins), budget]
-    least = min(LEAST_USD, float(budget[0]) / 3)
+    least = min(MIN_USD, float(budget[0]) / 3)
     return [np.maximum(value, least) for value in values]
 
 
@@ -94,17 +149,30 @@ def _mark_published(chart: go.Figure, result: ModelCost, log: bool) -> None:
         opacity=1,
     )
     _, when, usd = max(result.published_costs, key=lambda cost: cost[2])
-    house.label(chart, when, usd, "published", house.PURPLE, log=log, anchor="auto", arrow=(26, -34))
+    house.label(
+        chart, when, usd, "published", house.PURPLE, log=log, anchor="auto", arrow=(26, -34)
+    )
 
 
 def _mark_year(chart: go.Figure, result: ModelCost, year: int) -> None:
-    for figure, colour in ((result.hardware_at_year, house.VERMILION), (result.with_algorithms_at_year, house.BLUE)):
+    for figure, colour in (
+        (result.hardware_at_year, house.VERMILION),
+        (result.with_algorithms_at_year, house.BLUE),
+    ):
         chart.add_scatter(
             x=[year],
             y=[figure.value],
             mode="markers",
-            marker={"color": colour, "size": 11, "symbol": "circle", "line": {"color": "white", "width": 1.5}},
-            text=[f"{year}: {in_dollars(figure.value, 2)} (80% {in_dollars(figure.low, 2)} to {in_dollars(figure.high, 2)})"],
+            marker={
+                "color": colour,
+                "size": 11,
+                "symbol": "circle",
+                "line": {"color": "white", "width": 1.5},
+            },
+            text=[
+                f"{year}: {in_dollars(figure.value, 2)} (80% {in_dollars(figure.low, 2)} to"
+                f" {in_dollars(figure.high, 2)})"
+            ],
             hovertemplate="%{text}<extra></extra>",
             name=str(year),
         )

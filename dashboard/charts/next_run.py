@@ -1,4 +1,6 @@
-"""Chart of the runs that could be done next: by how much each would narrow the interval of the big run's loss."""
+"""Chart of the runs that could be done next: by how much each would narrow the interval of the big
+run's loss.
+"""
 
 from __future__ import annotations
 
@@ -12,22 +14,39 @@ from forecasting.user_runs.own_runs import OwnRuns
 
 
 def next_run_chart(result: OwnRuns, advice: NextRun) -> go.Figure:
-    """Each dot is an affordable run, larger and darker the more it tells; the runs that there are stand as crosses."""
+    """Each dot is an affordable run, larger and darker the more it tells; the runs that there are
+    stand as crosses.
+    """
     runs = result.fit.runs
     params = np.concatenate([advice.grid_params, runs.params])
     tokens = np.concatenate([advice.grid_tokens, runs.tokens])
-    x = house.Axis("Parameters", in_words, ends=(float(params.min()) / 1.6, float(params.max()) * 1.6))
-    chart = house.xy_figure(x, house.Axis("Training tokens", in_words, ends=(float(tokens.min()) / 1.6, float(tokens.max()) * 1.6)))
+    x = house.Axis(
+        "Parameters", in_words, ends=(float(params.min()) / 1.6, float(params.max()) * 1.6)
+    )
+    chart = house.xy_figure(
+        x,
+        house.Axis(
+            "Training tokens", in_words, ends=(float(tokens.min()) / 1.6, float(tokens.max()) * 1.6)
+        ),
+    )
     share = advice.grid_shrinkage / max(float(advice.grid_shrinkage.max()), LITTLE)
     hover = [
-        f"{in_words(n, 2)} parameters, {in_words(d, 2)} tokens<br>narrows by about {significant(100 * s, 2)}%"
-        for n, d, s in zip(advice.grid_params, advice.grid_tokens, advice.grid_shrinkage, strict=True)
+        f"{in_words(n, 2)} parameters, {in_words(d, 2)} tokens<br>narrows by about"
+        f" {significant(100 * s, 2)}%"
+        for n, d, s in zip(
+            advice.grid_params, advice.grid_tokens, advice.grid_shrinkage, strict=True
+        )
     ]
     chart.add_scatter(
         x=advice.grid_params,
         y=advice.grid_tokens,
         mode="markers",
-        marker={"color": house.BLUE, "size": 3.0 + 9.0 * share, "opacity": 0.15 + 0.6 * share, "line": {"width": 0}},
+        marker={
+            "color": house.BLUE,
+            "size": 3.0 + 9.0 * share,
+            "opacity": 0.15 + 0.6 * share,
+            "line": {"width": 0},
+        },
         text=hover,
         hovertemplate="%{text}<extra></extra>",
         name="affordable runs",
@@ -36,7 +55,17 @@ def next_run_chart(result: OwnRuns, advice: NextRun) -> go.Figure:
         f"there is already a run of {in_words(n, 2)} parameters on {in_words(d, 2)} tokens"
         for n, d in zip(runs.params, runs.tokens, strict=True)
     ]
-    house.add_points(chart, runs.params, runs.tokens, seen, house.GREY, name="runs", symbol="x-thin-open", size=6, opacity=0.7)
+    house.add_points(
+        chart,
+        runs.params,
+        runs.tokens,
+        seen,
+        house.GREY,
+        name="runs",
+        symbol="x-thin-open",
+        size=6,
+        opacity=0.7,
+    )
     house.add_points(
         chart,
         np.array([advice.params]),
@@ -49,5 +78,14 @@ def next_run_chart(result: OwnRuns, advice: NextRun) -> go.Figure:
         opacity=1,
     )
     label = "none tells much" if advice.tells_little else "do this next"
-    house.point_label(chart, advice.params, advice.tokens, label, house.VERMILION, log=(True, True), anchor="auto", arrow=(30, -36))
+    house.point_label(
+        chart,
+        advice.params,
+        advice.tokens,
+        label,
+        house.VERMILION,
+        log=(True, True),
+        anchor="auto",
+        arrow=(30, -36),
+    )
     return chart

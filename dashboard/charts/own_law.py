@@ -1,4 +1,6 @@
-"""Chart of runs and their law: losses over compute, the least loss that the law gives with its band, published laws, the big run."""
+"""Chart of runs and their law: losses over compute, the least loss that the law gives with its
+band, published laws, the big run.
+"""
 
 from __future__ import annotations
 
@@ -19,20 +21,33 @@ MANY_RUNS = 500
 
 
 def own_law_chart(result: OwnRuns, *, levels: Sequence[float], log: bool) -> go.Figure:
-    """The band is for the law's least loss at a compute; runs lie above it by as much as their size was off the optimum.
+    """The band is for the law's least loss at a compute; runs lie above it by as much as their size
+    was off the optimum.
 
     Runs that determine no law stand alone beside the published ones.
     """
     runs, flop, least = result.fit.runs, result.curve.years, result.least_loss
     if result.undetermined:
         flop = np.geomspace(runs.training_flop.min(), runs.training_flop.max() * 1.1, flop.size)
-    target_flop = FLOP_PER_PARAM_AND_TOKEN * result.scenario.target_params * result.scenario.target_tokens
+    target_flop = (
+        FLOP_PER_PARAM_AND_TOKEN * result.scenario.target_params * result.scenario.target_tokens
+    )
     target = np.array([result.target_loss.low, result.target_loss.value, result.target_loss.high])
-    x = house.Axis("Training compute in FLOP", in_flop, ends=(float(min(flop[0], runs.training_flop.min())) / 1.3, float(flop[-1])))
+    x = house.Axis(
+        "Training compute in FLOP",
+        in_flop,
+        ends=(float(min(flop[0], runs.training_flop.min())) / 1.3, float(flop[-1])),
+    )
     high = float(np.quantile(runs.loss, 0.995)) * 1.05
-    lowest = () if result.undetermined else (float(result.curve.interval(0.8)[0].min()), float(target.min()))
+    lowest = (
+        ()
+        if result.undetermined
+        else (float(result.curve.interval(0.8)[0].min()), float(target.min()))
+    )
     low = min([float(runs.loss.min()), *lowest]) * (0.98 if log else 0.99)
-    chart = house.xy_figure(x, house.Axis("Loss in nats per token", _loss_words, log=log, ends=(low, high)))
+    chart = house.xy_figure(
+        x, house.Axis("Loss in nats per token", _loss_words, log=log, ends=(low, high))
+    )
     # Losses span less than a decade: round steps, not powers of ten.
     ticks = [tick for tick in house.linear_ticks(low, high) if tick > 0]
     chart.update_yaxes(tickvals=ticks, ticktext=[_loss_words(tick) for tick in ticks])
@@ -44,9 +59,18 @@ def own_law_chart(result: OwnRuns, *, levels: Sequence[float], log: bool) -> go.
     _add_published(chart, result, flop)
     if not result.undetermined:
         house.add_bands(chart, result.curve, levels, house.BLUE, fades_after=last * 100.0)
-        for part, dash in ((flop <= last, "solid"), (flop >= flop[flop <= last][-1] if (flop <= last).any() else flop > 0, "dash")):
+        for part, dash in (
+            (flop <= last, "solid"),
+            (flop >= flop[flop <= last][-1] if (flop <= last).any() else flop > 0, "dash"),
+        ):
             house.add_curve(
-                chart, flop[part], least[part], house.BLUE, name="Least loss by this fit", words=(_flop_words, _loss_words), dash=dash
+                chart,
+                flop[part],
+                least[part],
+                house.BLUE,
+                name="Least loss by this fit",
+                words=(_flop_words, _loss_words),
+                dash=dash,
             )
     hover = [
         f"{name}{in_words(n, 3)} parameters, {in_words(d, 3)} tokens<br>loss {significant(y, 4)}"
@@ -54,7 +78,14 @@ def own_law_chart(result: OwnRuns, *, levels: Sequence[float], log: bool) -> go.
     ]
     many = len(runs) > MANY_RUNS
     house.add_points(
-        chart, runs.training_flop, runs.loss, hover, house.VERMILION, name="Runs", size=4 if many else 6, opacity=0.35 if many else 0.65
+        chart,
+        runs.training_flop,
+        runs.loss,
+        hover,
+        house.VERMILION,
+        name="Runs",
+        size=4 if many else 6,
+        opacity=0.35 if many else 0.65,
     )
     if result.undetermined:
         return chart
@@ -62,7 +93,9 @@ def own_law_chart(result: OwnRuns, *, levels: Sequence[float], log: bool) -> go.
         _mark_target(chart, target_flop, target, log)
     at = len(flop) // 2
     place = {"log": (True, log), "anchor": "auto", "arrow": (40, -50)}
-    house.point_label(chart, float(flop[at]), float(least[at]), "this fit, best split", house.BLUE, **place)
+    house.point_label(
+        chart, float(flop[at]), float(least[at]), "this fit, best split", house.BLUE, **place
+    )
     return chart
 
 
@@ -72,26 +105,59 @@ def _add_published(chart: go.Figure, result: OwnRuns, flop: np.ndarray) -> None:
     for each in laws:
         words = (_flop_words, _loss_words)
         house.add_curve(
-            chart, flop, each.law.loss_at_compute(flop), house.GREY, name=html.escape(each.title), words=words, dash="dot", width=1.2
+            chart,
+            flop,
+            each.law.loss_at_compute(flop),
+            house.GREY,
+            name=html.escape(each.title),
+            words=words,
+            dash="dot",
+            width=1.2,
         )
 
 
 def _mark_target(chart: go.Figure, flop: float, loss: np.ndarray, log: bool) -> None:
     """The big run as a diamond with the 80% interval of its loss."""
     chart.add_scatter(
-        x=[flop, flop], y=[loss[0], loss[2]], mode="lines", line={"color": house.PURPLE, "width": 4}, opacity=0.7, hoverinfo="skip",
+        x=[flop, flop], y=[loss[0], loss[2]], mode="lines", line={"color": house.PURPLE,
+        "width": 4}, opacity=0.7, hoverinfo="skip",
         name="80% interval of the big run",
     )  # fmt: skip
-    words = f"Big run: {_loss_words(float(loss[1]))} ({_loss_words(float(loss[0]))} to {_loss_words(float(loss[2]))})"
-    house.add_points(chart, np.array([flop]), loss[1:2], [words], house.PURPLE, name="Big run", symbol="diamond", size=11, opacity=1)
-    house.point_label(chart, flop, float(loss[2]), "big run", house.PURPLE, log=(True, log), anchor="auto", arrow=(-18, -34))
+    words = (
+        f"Big run: {_loss_words(float(loss[1]))} ({_loss_words(float(loss[0]))} to"
+        f" {_loss_words(float(loss[2]))})"
+    )
+    house.add_points(
+        chart,
+        np.array([flop]),
+        loss[1:2],
+        [words],
+        house.PURPLE,
+        name="Big run",
+        symbol="diamond",
+        size=11,
+        opacity=1,
+    )
+    house.point_label(
+        chart,
+        flop,
+        float(loss[2]),
+        "big run",
+        house.PURPLE,
+        log=(True, log),
+        anchor="auto",
+        arrow=(-18, -34),
+    )
 
 
 def _names(result: OwnRuns) -> list[str]:
     """Names of runs come from the user's file: what a chart would take for markup is escaped."""
     if "run" not in result.frame:
         return [""] * len(result.fit.runs)
-    return [f"{html.escape(str(name)[:60])}<br>" if isinstance(name, str) and name else "" for name in result.frame["run"]]
+    return [
+        f"{html.escape(str(name)[:60])}<br>" if isinstance(name, str) and name else ""
+        for name in result.frame["run"]
+    ]
 
 
 def _flop_words(value: float) -> str:

@@ -12,20 +12,41 @@ from forecasting.evaluation.track_record import TrackRecord
 from forecasting.formatting import in_flop, in_words
 
 
-def past_forecast_chart(result: TrackRecord, *, levels: Sequence[float], log: bool, pins: Sequence[TrackRecord]) -> go.Figure:
+def past_forecast_chart(
+    result: TrackRecord, *, levels: Sequence[float], log: bool, pins: Sequence[TrackRecord]
+) -> go.Figure:
     """Known points, bands from the cut-off on, later points inside and outside the 80% band."""
     series, bands = result.series, result.bands
     cut_off = float(result.cut_off_year)
     end = float(bands.years[-1])
     words = in_flop if series.unit == "FLOP" else in_words
-    shown = [series.values[result.known | result.later], *(bands.interval(max(levels)) if levels else (bands.median,))]
-    chart = house.figure(y_title=series.unit, log=log, words=words, values=shown, years=(float(series.dates[0]) - 0.5, end + 0.5))
+    shown = [
+        series.values[result.known | result.later],
+        *(bands.interval(max(levels)) if levels else (bands.median,)),
+    ]
+    chart = house.figure(
+        y_title=series.unit,
+        log=log,
+        words=words,
+        values=shown,
+        years=(float(series.dates[0]) - 0.5, end + 0.5),
+    )
     house.mark_beyond(chart, cut_off, end, "what was not known then")
     house.add_bands(chart, bands, levels, house.BLUE)
     house.add_line(chart, bands, house.BLUE, solid_until=-np.inf, name="forecast then", words=words)
     for pin, (colour, dash, _) in zip(pins, house.PIN_STYLES, strict=False):
-        house.add_line(chart, pin.bands, colour, solid_until=-np.inf, name="pinned forecast", words=words, dash=dash)
-        house.label(chart, float(pin.bands.years[-1]), float(pin.bands.median[-1]), "pin", colour, log=log)
+        house.add_line(
+            chart,
+            pin.bands,
+            colour,
+            solid_until=-np.inf,
+            name="pinned forecast",
+            words=words,
+            dash=dash,
+        )
+        house.label(
+            chart, float(pin.bands.years[-1]), float(pin.bands.median[-1]), "pin", colour, log=log
+        )
     outside = result.later.copy()
     outside[result.later] = ~result.inside
     groups = (
@@ -36,10 +57,23 @@ def past_forecast_chart(result: TrackRecord, *, levels: Sequence[float], log: bo
     for keep, colour, name, symbol, size in groups:
         if keep.any():
             dates, values = series.dates[keep], series.values[keep]
-            hover = [f"{name}<br>{date:.1f}: {words(value)} {series.unit}" for date, value in zip(dates, values, strict=True)]
-            house.add_points(chart, dates, values, hover, colour, name=name, symbol=symbol, size=size)
+            hover = [
+                f"{name}<br>{date:.1f}: {words(value)} {series.unit}"
+                for date, value in zip(dates, values, strict=True)
+            ]
+            house.add_points(
+                chart, dates, values, hover, colour, name=name, symbol=symbol, size=size
+            )
     house.mark_moment(chart, cut_off, f"1 January {result.cut_off_year}")
     falls = bands.median[-1] < bands.median[0]
     ends = bands.interval(max(levels)) if levels else (bands.median, bands.median)
-    house.label(chart, end, float(ends[1 if falls else 0][-1]), "forecast then", house.BLUE, log=log, below=not falls)
+    house.label(
+        chart,
+        end,
+        float(ends[1 if falls else 0][-1]),
+        "forecast then",
+        house.BLUE,
+        log=log,
+        below=not falls,
+    )
     return chart

@@ -23,7 +23,10 @@ def plan_backtest_chart(runs: Sequence[PlannedRun]) -> go.Figure:
     params = np.array([value for run in runs for value in (run.params, run.trained_params)])
     tokens = np.array([value for run in runs for value in (run.tokens, run.trained_tokens)])
     low, high = float(params.min()) / 8, float(params.max()) * 3  # room for names on the left
-    chart = house.xy_figure(house.Axis("Parameters", in_words, ends=(low, high)), house.Axis("Training tokens", in_words, (tokens,)))
+    chart = house.xy_figure(
+        house.Axis("Parameters", in_words, ends=(low, high)),
+        house.Axis("Training tokens", in_words, (tokens,)),
+    )
     chart.add_scatter(
         x=[params.min(), high],
         y=[REFERENCE * params.min(), REFERENCE * high],
@@ -38,26 +41,51 @@ def plan_backtest_chart(runs: Sequence[PlannedRun]) -> go.Figure:
             y=[run.tokens, run.trained_tokens],
             mode="lines+markers",
             line={"color": house.translucent(house.GREY, 0.6), "width": 1.2},
-            marker={"color": [house.BLUE, house.VERMILION], "symbol": ["circle-open", "diamond"], "size": 10, "line": {"width": 2}},
+            marker={
+                "color": [house.BLUE, house.VERMILION],
+                "symbol": ["circle-open", "diamond"],
+                "size": 10,
+                "line": {"width": 2},
+            },
             text=[
-                f"{run.model} as planned in {math.floor(run.cutoff)}: {in_words(run.params)} parameters, {in_words(run.tokens)} tokens",
-                f"{run.model} as trained: {in_words(run.trained_params)} parameters, {in_words(run.trained_tokens)} tokens",
+                (
+                    f"{run.model} as planned in {math.floor(run.cutoff)}: {in_words(run.params)}"
+                    f" parameters, {in_words(run.tokens)} tokens"
+                ),
+                (
+                    f"{run.model} as trained: {in_words(run.trained_params)} parameters,"
+                    f" {in_words(run.trained_tokens)} tokens"
+                ),
             ],
             hovertemplate="%{text}<extra></extra>",
             name=run.model,
         )
-        # On the side away from the line, or above it where another model's diamond is in the way: the chart element has little to move.
+        # On the side away from the line, or above it where another model's diamond is in the way:
+        # the chart element has little to move.
         blocked = any(_in_the_way(run, other) for other in runs)
         side = "right" if run.params > run.trained_params and not blocked else "left"
         name = BESIDE.join(("", run.model.split(" (")[0], ""))
         place = run.trained_params, run.trained_tokens
-        house.point_label(chart, *place, name, house.VERMILION, log=(True, True), anchor=side, middle=not blocked)
+        house.point_label(
+            chart, *place, name, house.VERMILION, log=(True, True), anchor=side, middle=not blocked
+        )
     far = max(runs, key=lambda run: abs(math.log(run.params_ratio)))
-    house.point_label(chart, far.params, far.tokens, "planned", house.BLUE, log=(True, True), anchor="center", below=True)
+    house.point_label(
+        chart,
+        far.params,
+        far.tokens,
+        "planned",
+        house.BLUE,
+        log=(True, True),
+        anchor="center",
+        below=True,
+    )
     return chart
 
 
 def _in_the_way(run: PlannedRun, other: PlannedRun) -> bool:
-    """Whether another model stands left of this one at the same height, so near that a name between them would cover it on a phone."""
+    """Whether another model stands left of this one at the same height, so near that a name between
+    them would cover it on a phone.
+    """
     apart = math.log10(run.trained_params / other.trained_params)
     return 0.25 < apart < 1.2 and abs(math.log10(run.trained_tokens / other.trained_tokens)) < 0.08

@@ -1,4 +1,6 @@
-"""Chart of what stops the plan: for each year the probability that money, text, power or chips is what binds."""
+"""Chart of what stops the plan: for each year the probability that money, text, power or chips is
+what binds.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,8 @@ from dashboard.charts import house
 from dashboard.charts.plan_split import year_ends
 from forecasting.planning.plan import LIMITS, PlanResult
 
-#: Colour and name of each limit; the name stands in its bars, so that they are not told apart by colour alone.
+#: Colour and name of each limit; the name stands in its bars, so that they are not told apart by
+#: colour alone.
 STYLES = {
     "budget": ("#6b7078", "money"),
     "text": (house.BLUE, "text"),
@@ -17,7 +20,7 @@ STYLES = {
     "chips": (house.PURPLE, "chips"),
 }
 #: A bar names its limit where it is at least this high.
-LEAST_NAMED = 0.09
+MIN_NAMED = 0.09
 
 
 def plan_limits_chart(result: PlanResult) -> go.Figure:
@@ -29,12 +32,16 @@ def plan_limits_chart(result: PlanResult) -> go.Figure:
         values=(np.array([0.0, 1.0]),),
         years=year_ends(result),
     )
-    chart.update_yaxes(range=[0.0, 1.0], tickvals=[0, 0.25, 0.5, 0.75, 1.0], ticktext=["0%", "25%", "50%", "75%", "100%"])
+    chart.update_yaxes(
+        range=[0.0, 1.0],
+        tickvals=[0, 0.25, 0.5, 0.75, 1.0],
+        ticktext=["0%", "25%", "50%", "75%", "100%"],
+    )
     chart.update_layout(barmode="stack", bargap=0.12)
     chart.update_xaxes(dtick=1 if len(result.years) <= 12 else 2)
     for limit, probability in zip(LIMITS, result.binding, strict=True):
         colour, words = STYLES[limit]
-        named = [f"{words}<br>{share:.0%}" if share >= LEAST_NAMED else "" for share in probability]
+        named = [f"{words}<br>{share:.0%}" if share >= MIN_NAMED else "" for share in probability]
         chart.add_bar(
             x=result.years,
             y=probability,
@@ -44,7 +51,10 @@ def plan_limits_chart(result: PlanResult) -> go.Figure:
             insidetextanchor="middle",
             textangle=0,
             textfont={"size": 13, "color": "white"},
-            customdata=[f"{year:.0f}: {words}, {share:.0%}" for year, share in zip(result.years, probability, strict=True)],
+            customdata=[
+                f"{year:.0f}: {words}, {share:.0%}"
+                for year, share in zip(result.years, probability, strict=True)
+            ],
             hovertemplate="%{customdata}<extra></extra>",
             name=words,
         )

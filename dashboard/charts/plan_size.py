@@ -19,8 +19,12 @@ LINES = (
 )
 
 
-def plan_size_chart(result: PlanResult, *, levels: Sequence[float], log: bool, pins: Sequence[PlanResult]) -> go.Figure:
-    """Three lines with bands on one axis of counts; where tokens pass the unique text, text is read more than once."""
+def plan_size_chart(
+    result: PlanResult, *, levels: Sequence[float], log: bool, pins: Sequence[PlanResult]
+) -> go.Figure:
+    """Three lines with bands on one axis of counts; where tokens pass the unique text, text is read
+    more than once.
+    """
     finite = [line for line in LINES if np.isfinite(result.bands[line[0]].median).all()]
     ends = [end for name, *_ in finite for end in _ends(result, name, levels if log else ())]
     chart = house.figure(
@@ -34,13 +38,32 @@ def plan_size_chart(result: PlanResult, *, levels: Sequence[float], log: bool, p
     for name, colour, words, dash in finite:
         bands = result.bands[name]
         house.add_bands(chart, bands, levels, colour)
-        house.add_line(chart, bands, colour, solid_until=-np.inf, name=words, words=in_words, dash=dash)
-    for number, (pin, (colour, dash, _)) in enumerate(zip(pins, house.PIN_STYLES, strict=False), start=1):
+        house.add_line(
+            chart, bands, colour, solid_until=-np.inf, name=words, words=in_words, dash=dash
+        )
+    for number, (pin, (colour, dash, _)) in enumerate(
+        zip(pins, house.PIN_STYLES, strict=False), start=1
+    ):
         for name in ("tokens", "params"):
             bands = pin.bands[name]
-            house.add_line(chart, bands, colour, solid_until=-np.inf, name=f"pin {number}, {name}", words=in_words, dash=dash)
+            house.add_line(
+                chart,
+                bands,
+                colour,
+                solid_until=-np.inf,
+                name=f"pin {number}, {name}",
+                words=in_words,
+                dash=dash,
+            )
             at = pin_place(bands, number)
-            house.label(chart, float(bands.years[at]), float(bands.median[at]), f"pin {number}", colour, log=log)
+            house.label(
+                chart,
+                float(bands.years[at]),
+                float(bands.median[at]),
+                f"pin {number}",
+                colour,
+                log=log,
+            )
     last = float(result.years[-1])
     logs = [float(np.log10(result.bands[name].median[-1])) for name, *_ in finite]
     for height, (name, colour, words, _) in zip(house.spread(logs, 0.35), finite, strict=True):
@@ -51,4 +74,7 @@ def plan_size_chart(result: PlanResult, *, levels: Sequence[float], log: bool, p
 
 def _ends(result: PlanResult, name: str, levels: Sequence[float]) -> list[np.ndarray]:
     bands = result.bands[name]
-    return [bands.median, *(end for level in levels for end in bands.interval(level) if np.isfinite(end).all())]
+    return [
+        bands.median,
+        *(end for level in levels for end in bands.interval(level) if np.isfinite(end).all()),
+    ]

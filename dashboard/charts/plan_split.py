@@ -1,4 +1,6 @@
-"""Chart of the best split by year: the share of inference with its bands, training above it, and when something other than money binds."""
+"""Chart of the best split by year: the share of inference with its bands, training above it, and
+when something other than money binds.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +17,18 @@ from forecasting.stats.bands import Bands
 LAST_OBSERVED = 2025
 #: Above this share there is no room for a label over the line.
 HIGH = 0.92
-#: Where a pin's line is no higher than this above the plan's own, the plan's label stands below its line.
+#: Where a pin's line is no higher than this above the plan's own, the plan's label stands below its
+#: line.
 CROWDED = 0.1
-#: Heights at which labels stand between the grid lines, and how far from any line they must stay and need not stay farther.
+#: Heights at which labels stand between the grid lines, and how far from any line they must stay
+#: and need not stay farther.
 LABEL_HEIGHTS = (0.055, 0.125, 0.195, 0.305, 0.375, 0.445, 0.555, 0.625, 0.695, 0.805, 0.875, 0.945)
-LEAST_ROOM, ENOUGH_ROOM = 0.03, 0.1
+MIN_ROOM, ENOUGH_ROOM = 0.03, 0.1
 
 
-def plan_split_chart(result: PlanResult, *, levels: Sequence[float], pins: Sequence[PlanResult]) -> go.Figure:
+def plan_split_chart(
+    result: PlanResult, *, levels: Sequence[float], pins: Sequence[PlanResult]
+) -> go.Figure:
     """Inference below the line, training above it; shares of what is spent."""
     bands, years = result.bands["inference_share"], result.years
     chart = house.figure(
@@ -32,7 +38,11 @@ def plan_split_chart(result: PlanResult, *, levels: Sequence[float], pins: Seque
         values=(np.array([0.0, 1.0]),),
         years=year_ends(result),
     )
-    chart.update_yaxes(range=[0.0, 1.0], tickvals=[0, 0.25, 0.5, 0.75, 1.0], ticktext=["0%", "25%", "50%", "75%", "100%"])
+    chart.update_yaxes(
+        range=[0.0, 1.0],
+        tickvals=[0, 0.25, 0.5, 0.75, 1.0],
+        ticktext=["0%", "25%", "50%", "75%", "100%"],
+    )
     chart.add_scatter(
         x=np.concatenate([years, years[::-1]]),
         y=np.concatenate([bands.median, np.zeros_like(years)]),
@@ -45,32 +55,81 @@ def plan_split_chart(result: PlanResult, *, levels: Sequence[float], pins: Seque
     )
     mark_plan_years(chart, result)
     house.add_bands(chart, bands, levels, house.BLUE)
-    house.add_line(chart, bands, house.BLUE, solid_until=-np.inf, name="share of inference", words="{:.0%}".format)
-    for number, (pin, (colour, dash, _)) in enumerate(zip(pins, house.PIN_STYLES, strict=False), start=1):
+    house.add_line(
+        chart,
+        bands,
+        house.BLUE,
+        solid_until=-np.inf,
+        name="share of inference",
+        words="{:.0%}".format,
+    )
+    for number, (pin, (colour, dash, _)) in enumerate(
+        zip(pins, house.PIN_STYLES, strict=False), start=1
+    ):
         pinned = pin.bands["inference_share"]
-        house.add_line(chart, pinned, colour, solid_until=-np.inf, name=f"pin {number}", words="{:.0%}".format, dash=dash)
+        house.add_line(
+            chart,
+            pinned,
+            colour,
+            solid_until=-np.inf,
+            name=f"pin {number}",
+            words="{:.0%}".format,
+            dash=dash,
+        )
         at = pin_place(pinned, number)
-        house.label(chart, float(pinned.years[at]), float(pinned.median[at]), f"pin {number}", colour, log=False)
+        house.label(
+            chart,
+            float(pinned.years[at]),
+            float(pinned.median[at]),
+            f"pin {number}",
+            colour,
+            log=False,
+        )
     pinned_lines = [_over(years, pin) for pin in pins]
     for at, anchor in ((0, "left"), (len(years) - 1, "right"))[: len(years)]:
         value = float(bands.median[at])
         crowded = value > HIGH or any(0.0 < line[at] - value < CROWDED for line in pinned_lines)
-        house.label(chart, float(years[at]), value, f"{value:.0%}", house.BLUE, log=False, anchor=anchor, below=crowded)
-    lines = [bands.median, *(end for level in levels for end in bands.interval(level)), *pinned_lines]
+        house.label(
+            chart,
+            float(years[at]),
+            value,
+            f"{value:.0%}",
+            house.BLUE,
+            log=False,
+            anchor=anchor,
+            below=crowded,
+        )
+    lines = [
+        bands.median,
+        *(end for level in levels for end in bands.interval(level)),
+        *pinned_lines,
+    ]
     moment = result.first_limit[1] if result.first_limit else None
-    for words, colour, is_above in (("into inference", house.BLUE, False), ("into training", house.VERMILION, True)):
+    for words, colour, is_above in (
+        ("into inference", house.BLUE, False),
+        ("into training", house.VERMILION, True),
+    ):
         place = free_place(years, bands.median, lines, is_above=is_above, avoid=moment)
         if place is not None:
-            house.label(chart, place[0], place[1], words, colour, log=False, anchor="center", middle=True)
+            house.label(
+                chart, place[0], place[1], words, colour, log=False, anchor="center", middle=True
+            )
     return chart
 
 
 def free_place(
-    years: FloatArray, split: FloatArray, lines: Sequence[FloatArray], *, is_above: bool, avoid: int | None
+    years: FloatArray,
+    split: FloatArray,
+    lines: Sequence[FloatArray],
+    *,
+    is_above: bool,
+    avoid: int | None,
 ) -> tuple[float, float] | None:
-    """Year and height for a label on one side of the split, clear of all lines and as near to the middle as can be; None without room.
+    """Year and height for a label on one side of the split, clear of all lines and as near to the
+    middle as can be; None without room.
 
-    Heights between grid lines are tried, in years away from the ends and from the one to `avoid`, where a vertical line stands.
+    Heights between grid lines are tried, in years away from the ends and from the one to `avoid`,
+    where a vertical line stands.
     """
     wide = max(1, len(years) // 7)
     places = []
@@ -81,12 +140,22 @@ def free_place(
         for height in LABEL_HEIGHTS:
             sides = [np.sign(line[near] - height) for line in (split, *lines)]
             # A line that is on both sides of the height goes through the label.
-            if (sides[0] != (-1.0 if is_above else 1.0)).any() or any(float(np.ptp(side)) > 0 for side in sides):
+            if (sides[0] != (-1.0 if is_above else 1.0)).any() or any(
+                float(np.ptp(side)) > 0 for side in sides
+            ):
                 continue
             room = min(float(np.abs(line[near] - height).min()) for line in lines)
             middle = (split[at] + is_above) / 2
-            if room > LEAST_ROOM:
-                places.append((min(room, ENOUGH_ROOM), -abs(at - (len(years) - 1) / 2), -abs(height - middle), float(years[at]), height))
+            if room > MIN_ROOM:
+                places.append(
+                    (
+                        min(room, ENOUGH_ROOM),
+                        -abs(at - (len(years) - 1) / 2),
+                        -abs(height - middle),
+                        float(years[at]),
+                        height,
+                    )
+                )
     return max(places)[3:] if places else None
 
 
@@ -103,7 +172,9 @@ def year_ends(result: PlanResult) -> tuple[float, float]:
 
 
 def pin_place(bands: Bands, number: int) -> int:
-    """Where the line of a pin is named: each in another year, away from the ends where the plan's own names stand."""
+    """Where the line of a pin is named: each in another year, away from the ends where the plan's
+    own names stand.
+    """
     return min(number, len(bands.years) - 1)
 
 
@@ -113,7 +184,9 @@ def projection_words(last_year: int) -> str:
 
 
 def mark_plan_years(chart: go.Figure, result: PlanResult) -> None:
-    """All years of a plan are projected; the moment that matters is when something other than money first binds."""
+    """All years of a plan are projected; the moment that matters is when something other than money
+    first binds.
+    """
     first, last = year_ends(result)
     house.mark_beyond(chart, first, last, projection_words(int(result.years[-1])))
     found = result.first_limit

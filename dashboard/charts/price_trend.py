@@ -14,13 +14,24 @@ from forecasting.formatting import in_words
 
 
 def price_trend_chart(
-    result: PriceTrend, *, levels: Sequence[float], log: bool, new_observation: bool, pins: Sequence[PriceTrend]
+    result: PriceTrend,
+    *,
+    levels: Sequence[float],
+    log: bool,
+    new_observation: bool,
+    pins: Sequence[PriceTrend],
 ) -> go.Figure:
-    """Points solid, projection dashed on shaded ground; bands for the trend or for a new observation."""
+    """Points solid, projection dashed on shaded ground; bands for the trend or for a new
+    observation.
+    """
     bands = result.observation_bands if new_observation else result.trend_bands
     points = result.points
     observed = (math.floor(points.dates[0]), float(points.dates[-1]))
-    shown = [points.values, *(bands.interval(max(levels)) if levels else (bands.median,)), *(p.trend_bands.median for p in pins)]
+    shown = [
+        points.values,
+        *(bands.interval(max(levels)) if levels else (bands.median,)),
+        *(p.trend_bands.median for p in pins),
+    ]
     chart = house.figure(
         y_title=points.unit,
         log=log,
@@ -29,7 +40,9 @@ def price_trend_chart(
         years=(observed[0] - 0.5, max(float(result.scenario.until_year), observed[1]) + 0.5),
     )
     house.mark_projection(chart, observed[1], result.scenario.until_year)
-    house.add_bands(chart, bands, levels, house.BLUE, fades_after=observed[1] + result.observed_years)
+    house.add_bands(
+        chart, bands, levels, house.BLUE, fades_after=observed[1] + result.observed_years
+    )
     outside = ~np.isin(result.all_points.dates, points.dates)
     if outside.any():
         hover = hover_texts(result, outside)
@@ -43,16 +56,50 @@ def price_trend_chart(
             symbol="circle-open",
             opacity=0.4,
         )
-    house.add_points(chart, points.dates, points.values, hover_texts(result), house.VERMILION, name=points.points_are, size=5, opacity=0.55)
-    house.add_line(chart, result.trend_bands, house.BLUE, solid_until=observed[1], name="trend", words=in_words)
+    house.add_points(
+        chart,
+        points.dates,
+        points.values,
+        hover_texts(result),
+        house.VERMILION,
+        name=points.points_are,
+        size=5,
+        opacity=0.55,
+    )
+    house.add_line(
+        chart, result.trend_bands, house.BLUE, solid_until=observed[1], name="trend", words=in_words
+    )
     house.label(
-        chart, result.scenario.until_year, float(result.trend_bands.median[-1]), "trend", house.BLUE, log=log, below=not points.rises
+        chart,
+        result.scenario.until_year,
+        float(result.trend_bands.median[-1]),
+        "trend",
+        house.BLUE,
+        log=log,
+        below=not points.rises,
     )
     for pin, (colour, dash, _) in zip(pins, house.PIN_STYLES, strict=False):
-        house.add_line(chart, pin.trend_bands, colour, solid_until=-math.inf, name="pinned trend", words=in_words, dash=dash)
-        house.label(chart, float(pin.trend_bands.years[-1]), float(pin.trend_bands.median[-1]), "pin", colour, log=log)
+        house.add_line(
+            chart,
+            pin.trend_bands,
+            colour,
+            solid_until=-math.inf,
+            name="pinned trend",
+            words=in_words,
+            dash=dash,
+        )
+        house.label(
+            chart,
+            float(pin.trend_bands.years[-1]),
+            float(pin.trend_bands.median[-1]),
+            "pin",
+            colour,
+            log=log,
+        )
     if result.growth_break.found and result.growth_break.date is not None:
-        house.mark_moment(chart, result.growth_break.date, f"growth changes, {result.growth_break.date:.0f}")
+        house.mark_moment(
+            chart, result.growth_break.date, f"growth changes, {result.growth_break.date:.0f}"
+        )
     return chart
 
 

@@ -13,20 +13,32 @@ from forecasting.user_runs.own_runs import OwnRuns
 
 
 def residuals_chart(result: OwnRuns) -> go.Figure:
-    """Per cent of the fitted loss over compute; a bend or a slope says that the law's form does not hold."""
+    """Per cent of the fitted loss over compute; a bend or a slope says that the law's form does not
+    hold.
+    """
     runs = result.fit.runs
     residual = result.table["residual_percent"].to_numpy()
     reach = max(float(np.abs(residual).max()) * 1.15, 0.1)
     flop = runs.training_flop
-    x = house.Axis("Training compute in FLOP", in_flop, ends=(float(flop.min()) / 1.6, float(flop.max()) * 1.6))
-    chart = house.xy_figure(x, house.Axis("Measured loss above the fit, %", percent, log=False, ends=(-reach, reach)))
+    x = house.Axis(
+        "Training compute in FLOP", in_flop, ends=(float(flop.min()) / 1.6, float(flop.max()) * 1.6)
+    )
+    chart = house.xy_figure(
+        x, house.Axis("Measured loss above the fit, %", percent, log=False, ends=(-reach, reach))
+    )
     house.mark_level(chart, 0.0, "", log=False)
     spread = 1.4826 * float(np.median(np.abs(residual - np.median(residual))))
     for level in (-2.0 * spread, 2.0 * spread):
-        house.mark_level(chart, level, f"{'+' if level > 0 else '−'}2 robust deviations" if abs(level) > 0.04 * reach else "", log=False)
+        house.mark_level(
+            chart,
+            level,
+            f"{'+' if level > 0 else '−'}2 robust deviations" if abs(level) > 0.04 * reach else "",
+            log=False,
+        )
     names = result.frame["run"] if "run" in result.frame else [""] * len(runs)
     hover = [
-        f"{html.escape(str(name)[:60])}<br>{in_words(n, 3)} parameters, {in_words(d, 3)} tokens<br>{percent(r)} above the fit"
+        f"{html.escape(str(name)[:60])}<br>{in_words(n, 3)} parameters, {in_words(d, 3)}"
+        f" tokens<br>{percent(r)} above the fit"
         for name, n, d, r in zip(names, runs.params, runs.tokens, residual, strict=True)
     ]
     house.add_points(chart, flop, residual, hover, house.VERMILION, name="Runs", opacity=0.6)

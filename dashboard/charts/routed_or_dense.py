@@ -1,4 +1,6 @@
-"""Chart of what routing to experts saves, by dense size: nothing is left where a line crosses zero."""
+"""Chart of what routing to experts saves, by dense size: nothing is left where a line
+crosses zero.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +14,35 @@ from dashboard.charts import house
 from forecasting.formatting import in_words, significant
 from forecasting.scaling.routed_or_dense import LARGEST, RoutedOrDense
 
-STYLES = {"S-Base": (house.BLUE, "circle"), "RL-R": (house.VERMILION, "diamond"), "Hash": (house.GREEN, "square")}
+STYLES = {
+    "S-Base": (house.BLUE, "circle"),
+    "RL-R": (house.VERMILION, "diamond"),
+    "Hash": (house.GREEN, "square"),
+}
 
 
 def routed_or_dense_chart(result: RoutedOrDense, *, levels: Sequence[float]) -> go.Figure:
-    """Lines and bands for the chosen number of experts; filled points were run with that many, faint ones with others."""
+    """Lines and bands for the chosen number of experts; filled points were run with that many,
+    faint ones with others.
+    """
     experts = float(result.scenario.experts)
     gains = np.concatenate([one.gains for one in result.routers])
-    x = house.Axis("Parameters of the dense model", in_words, ends=(float(result.routers[0].saved.years[0]) / 1.3, LARGEST))
-    y = house.Axis("Loss saved by routing, against dense", percent, ends=(-0.06, float(gains.max()) * 1.08), log=False)
+    x = house.Axis(
+        "Parameters of the dense model",
+        in_words,
+        ends=(float(result.routers[0].saved.years[0]) / 1.3, LARGEST),
+    )
+    y = house.Axis(
+        "Loss saved by routing, against dense",
+        percent,
+        ends=(-0.06, float(gains.max()) * 1.08),
+        log=False,
+    )
     chart = house.xy_figure(x, y)
-    beyond = f"projection, {math.log10(LARGEST / result.largest_run):.0f} orders of magnitude beyond the runs"
+    beyond = (
+        f"projection, {math.log10(LARGEST / result.largest_run):.0f} orders of magnitude beyond the"
+        " runs"
+    )
     house.mark_beyond(chart, result.largest_run, LARGEST, beyond, log_x=True)
     house.mark_level(chart, 0.0, "", log=False)
     for one in result.routers:
@@ -31,24 +51,57 @@ def routed_or_dense_chart(result: RoutedOrDense, *, levels: Sequence[float]) -> 
         same = one.experts == experts
         for keep, opacity, size in ((~same, 0.22, 5), (same, 0.95, 8)):
             hover = [
-                f"{one.router}, {e:.0f} experts<br>{in_words(n)} dense parameters: {percent(g)} less loss"
-                for n, e, g in zip(one.params[keep], one.experts[keep], one.gains[keep], strict=True)
+                f"{one.router}, {e:.0f} experts<br>{in_words(n)} dense parameters: {percent(g)}"
+                " less loss"
+                for n, e, g in zip(
+                    one.params[keep], one.experts[keep], one.gains[keep], strict=True
+                )
             ]
             house.add_points(
-                chart, one.params[keep], one.gains[keep], hover, colour, name=one.router, symbol=symbol, size=size, opacity=opacity
+                chart,
+                one.params[keep],
+                one.gains[keep],
+                hover,
+                colour,
+                name=one.router,
+                symbol=symbol,
+                size=size,
+                opacity=opacity,
             )
         grid, line = one.saved.years, one.saved_line
-        for part, dash in ((grid <= result.largest_run * 1.02, "solid"), (grid >= result.largest_run / 1.25, "dash")):
-            house.add_curve(chart, grid[part], line[part], colour, name=one.router, words=(in_words, percent), dash=dash)
+        for part, dash in (
+            (grid <= result.largest_run * 1.02, "solid"),
+            (grid >= result.largest_run / 1.25, "dash"),
+        ):
+            house.add_curve(
+                chart,
+                grid[part],
+                line[part],
+                colour,
+                name=one.router,
+                words=(in_words, percent),
+                dash=dash,
+            )
     # Names stand where the lines are furthest apart, crossings where they reach zero.
     for number, one in enumerate(sorted(result.routers, key=lambda fit: fit.crossover.value)):
         colour = STYLES[one.router][0]
         at = one.crossover.value
         if at < LARGEST:
-            house.add_points(chart, np.array([at]), np.zeros(1), [one.crossover_words], colour, name="crossover", size=12, opacity=1)
+            house.add_points(
+                chart,
+                np.array([at]),
+                np.zeros(1),
+                [one.crossover_words],
+                colour,
+                name="crossover",
+                size=12,
+                opacity=1,
+            )
             words = f"{one.router}: {in_words(at, 1)}"
             place = (-40 + 36 * number, 30 + 22 * number)
-            house.point_label(chart, at, 0.0, words, colour, log=(True, False), anchor="auto", arrow=place)
+            house.point_label(
+                chart, at, 0.0, words, colour, log=(True, False), anchor="auto", arrow=place
+            )
     house.mark_moment(chart, result.largest_run, f"{result.scenario.experts} experts", log_x=True)
     return chart
 

@@ -1,4 +1,6 @@
-"""Chart of the cheapest model over requests a day: its size, its tokens, the share of training, or what is saved."""
+"""Chart of the cheapest model over requests a day: its size, its tokens, the share of training, or
+what is saved.
+"""
 
 from __future__ import annotations
 
@@ -19,17 +21,37 @@ TITLES = {
     "train_share": "Share of training in the cost",
     "saving": "Saved against Chinchilla's model",
 }
-NAMES = {"params": "model size", "tokens": "training tokens", "train_share": "share of training", "saving": "saving"}
+NAMES = {
+    "params": "model size",
+    "tokens": "training tokens",
+    "train_share": "share of training",
+    "saving": "saving",
+}
 
 
-def serve_chart(result: ServeAtScale, *, shows: str, levels: Sequence[float], log: bool, pins: Sequence[ServeAtScale]) -> go.Figure:
-    """One quantity of the law itself with its bands over requests a day, the scenario's own demand marked; shares are on a linear axis."""
+def serve_chart(
+    result: ServeAtScale,
+    *,
+    shows: str,
+    levels: Sequence[float],
+    log: bool,
+    pins: Sequence[ServeAtScale],
+) -> go.Figure:
+    """One quantity of the law itself with its bands over requests a day, the scenario's own demand
+    marked; shares are on a linear axis.
+    """
     is_share = shows in ("train_share", "saving")
     logarithmic = log and not is_share
     words = _percent if is_share else in_words
     curve = curve_of(result, shows)
-    drawn = [*(end for level in levels for end in curve.interval(level)), curve.of_law, *(curve_of(pin, shows).of_law for pin in pins)]
-    plain = {"params": result.best.chinchilla_params, "tokens": result.best.chinchilla_tokens}.get(shows)
+    drawn = [
+        *(end for level in levels for end in curve.interval(level)),
+        curve.of_law,
+        *(curve_of(pin, shows).of_law for pin in pins),
+    ]
+    plain = {"params": result.best.chinchilla_params, "tokens": result.best.chinchilla_tokens}.get(
+        shows
+    )
     chart = house.xy_figure(
         house.Axis("Requests a day", in_words, ends=(float(REQUESTS[0]), float(REQUESTS[-1]))),
         house.Axis(
@@ -41,7 +63,9 @@ def serve_chart(result: ServeAtScale, *, shows: str, levels: Sequence[float], lo
         ),
     )
     house.add_bands(chart, Bands(REQUESTS, curve.values), levels, house.BLUE)
-    house.add_curve(chart, REQUESTS, curve.of_law, house.BLUE, name=NAMES[shows], words=(_requests, words))
+    house.add_curve(
+        chart, REQUESTS, curve.of_law, house.BLUE, name=NAMES[shows], words=(_requests, words)
+    )
     at = int(0.6 * REQUESTS.size)
     rises = curve.of_law[-1] > curve.of_law[0]
     house.point_label(
@@ -55,15 +79,36 @@ def serve_chart(result: ServeAtScale, *, shows: str, levels: Sequence[float], lo
     )
     if plain:
         house.mark_level(chart, plain, "Chinchilla's model of the same quality", log=logarithmic)
-    for number, (pin, (colour, dash, _)) in enumerate(zip(pins, house.PIN_STYLES, strict=False), start=1):
+    for number, (pin, (colour, dash, _)) in enumerate(
+        zip(pins, house.PIN_STYLES, strict=False), start=1
+    ):
         other = curve_of(pin, shows).of_law
-        house.add_curve(chart, REQUESTS, other, colour, name=f"pin {number}", words=(_requests, words), dash=dash)
+        house.add_curve(
+            chart,
+            REQUESTS,
+            other,
+            colour,
+            name=f"pin {number}",
+            words=(_requests, words),
+            dash=dash,
+        )
         place = int((0.35 + 0.1 * number) * REQUESTS.size)
-        house.point_label(chart, float(REQUESTS[place]), float(other[place]), f"pin {number}", colour, log=(True, logarithmic))
+        house.point_label(
+            chart,
+            float(REQUESTS[place]),
+            float(other[place]),
+            f"pin {number}",
+            colour,
+            log=(True, logarithmic),
+        )
     _mark_demand(chart, result, shows, words, logarithmic)
     if math.isfinite(result.over_tried_from):
         house.mark_beyond(
-            chart, result.over_tried_from, float(REQUESTS[-1]), "more tokens per parameter than any published run", log_x=True
+            chart,
+            result.over_tried_from,
+            float(REQUESTS[-1]),
+            "more tokens per parameter than any published run",
+            log_x=True,
         )
     return chart
 
@@ -74,7 +119,9 @@ def curve_of(result: ServeAtScale, shows: str) -> DemandCurve:
     return curve
 
 
-def _mark_demand(chart: go.Figure, result: ServeAtScale, shows: str, words: house.Words, log: bool) -> None:
+def _mark_demand(
+    chart: go.Figure, result: ServeAtScale, shows: str, words: house.Words, log: bool
+) -> None:
     asked = result.scenario.requests_per_day
     if not REQUESTS[0] <= asked <= REQUESTS[-1]:
         return

@@ -1,4 +1,6 @@
-"""Chart of the optimal model size by compute, a line a run set: what the sets agree on, and what they do not."""
+"""Chart of the optimal model size by compute, a line a run set: what the sets agree on, and what
+they do not.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,12 @@ def set_overview_chart(result: SetOverview, *, levels: Sequence[float], log: boo
     end = float(grid[-1] * (grid[-1] / grid[0]) ** NAME_ROOM)
     chart = house.xy_figure(
         house.Axis("Training compute in FLOP", in_flop, ends=(float(grid[0]), end)),
-        house.Axis("Best model size (parameters)", in_words, values=[*lines, np.array([4.0 * max(line[-1] for line in lines)])], log=log),
+        house.Axis(
+            "Best model size (parameters)",
+            in_words,
+            values=[*lines, np.array([4.0 * max(line[-1] for line in lines)])],
+            log=log,
+        ),
     )
     last = max(float(fit.runs.training_flop.max()) for fit in result.fits)
     house.mark_beyond(chart, last, end, "beyond all runs", log_x=True)
@@ -34,12 +41,24 @@ def set_overview_chart(result: SetOverview, *, levels: Sequence[float], log: boo
     low, high = chart.layout.yaxis.range
     places = house.spread([float(end) for end in span], 0.06 * (high - low))
     words = (in_flop, in_words)
-    for fit, row, line, place, (colour, dash) in zip(result.fits, result.rows, lines, places, STYLES, strict=False):
+    for fit, row, line, place, (colour, dash) in zip(
+        result.fits, result.rows, lines, places, STYLES, strict=False
+    ):
         house.add_bands(chart, Bands.of_draws(grid, fit.draws.optimal(grid)[0]), levels, colour)
-        house.add_curve(chart, grid, line, colour, name=row.title, words=words, dash=dash, width=1.5)
+        house.add_curve(
+            chart, grid, line, colour, name=row.title, words=words, dash=dash, width=1.5
+        )
         inside = (grid >= row.low) & (grid <= row.high)
         if inside.sum() > 1:
-            house.add_curve(chart, grid[inside], line[inside], colour, name=f"{row.title}, within its runs", words=words, width=4)
+            house.add_curve(
+                chart,
+                grid[inside],
+                line[inside],
+                colour,
+                name=f"{row.title}, within its runs",
+                words=words,
+                width=4,
+            )
         y = 10.0**place if log else place
         house.point_label(chart, end, y, row.title.split(",")[0], colour, log=(True, log))
     house.mark_moment(chart, flop, f"{in_words(flop)} FLOP", log_x=True)

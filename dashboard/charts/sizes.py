@@ -1,4 +1,6 @@
-"""Charts of cheap tries against dear ones: the Pythia sizes at equal cost, and the published case of SWE-bench Lite."""
+"""Charts of cheap tries against dear ones: the Pythia sizes at equal cost, and the published case
+of SWE-bench Lite.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from forecasting.inference.equal_cost import SizeComparison, SweBenchCase
 
 
 def size_chart(result: SizeComparison) -> go.Figure:
-    """Every size over cost; the two that are compared stand out, the small one also with the imperfect verifier."""
+    """Every size over cost; the two that are compared stand out, the small one also with the
+    imperfect verifier.
+    """
     s = result.scenario
     costs = np.concatenate([curve.cost for curve in result.curves])
     until = float(costs.max())
@@ -27,10 +31,28 @@ def size_chart(result: SizeComparison) -> go.Figure:
         words = (lambda cost: f"{plain_number(cost)} tries of {s.big_model}", percent)
         width = 3.0 if curve.model in colours else 1.2
         dash = "dash" if curve.model == s.big_model else "solid"
-        house.add_curve(chart, curve.cost[shown], curve.solved[shown], colour, name=curve.model, words=words, dash=dash, width=width)
+        house.add_curve(
+            chart,
+            curve.cost[shown],
+            curve.solved[shown],
+            colour,
+            name=curve.model,
+            words=words,
+            dash=dash,
+            width=width,
+        )
         if curve.model == s.small_model:
             checked = f"{curve.model} with the verifier"
-            house.add_curve(chart, curve.cost[shown], curve.with_verifier[shown], colour, name=checked, words=words, dash="dot", width=2)
+            house.add_curve(
+                chart,
+                curve.cost[shown],
+                curve.with_verifier[shown],
+                colour,
+                name=checked,
+                words=words,
+                dash="dot",
+                width=2,
+            )
             at = int(0.75 * (shown.sum() - 1))
             house.point_label(
                 chart,
@@ -55,7 +77,10 @@ def size_chart(result: SizeComparison) -> go.Figure:
         )
     house.mark_moment(chart, 1.0, f"one try of {s.big_model}", log_x=True, at_top=True)
     both = np.ones(2), np.array([result.small_at_equal_cost, result.big_once])
-    hover = [f"{s.small_model}, {result.tries_for_one} tries: {percent(both[1][0])}", f"{s.big_model}, one try: {percent(both[1][1])}"]
+    hover = [
+        f"{s.small_model}, {result.tries_for_one} tries: {percent(both[1][0])}",
+        f"{s.big_model}, one try: {percent(both[1][1])}",
+    ]
     house.add_points(chart, *both, hover, house.GREY, name="at equal cost", size=10, opacity=1)
     return chart
 
@@ -76,28 +101,84 @@ def swe_bench_chart(result: SweBenchCase) -> go.Figure:
     house.mark_beyond(chart, seen, x_ends[1], f"beyond the {most} tries published", log_x=True)
     words = (lambda usd: f"{in_dollars(usd, 2)} an issue", percent)
     for part, dash in ((tries <= most * 1.01, "solid"), (tries >= most / 1.1, "dash")):
-        house.add_curve(chart, dollars[part], solved[part], house.BLUE, name=f"{cheap.model}, law", words=words, dash=dash, width=2)
+        house.add_curve(
+            chart,
+            dollars[part],
+            solved[part],
+            house.BLUE,
+            name=f"{cheap.model}, law",
+            words=words,
+            dash=dash,
+            width=2,
+        )
     for k, share in result.coverage_points:
         hover = [
-            f"{cheap.model}, {k} {'try' if k == 1 else 'tries'}: {in_percent(share)} solved for {in_dollars(k * cheap.usd_per_try, 2)}"
+            f"{cheap.model}, {k} {'try' if k == 1 else 'tries'}: {in_percent(share)} solved for"
+            f" {in_dollars(k * cheap.usd_per_try, 2)}"
         ]
         house.add_points(
-            chart, np.array([k * cheap.usd_per_try]), np.array([share]), hover, house.BLUE, name=cheap.model, size=10, opacity=1
+            chart,
+            np.array([k * cheap.usd_per_try]),
+            np.array([share]),
+            hover,
+            house.BLUE,
+            name=cheap.model,
+            size=10,
+            opacity=1,
         )
         tried = f"{k} {'try' if k == 1 else 'tries'}"
-        house.point_label(chart, k * cheap.usd_per_try, share, tried, house.BLUE, log=(True, False), anchor="auto", arrow=(-14, -26))
+        house.point_label(
+            chart,
+            k * cheap.usd_per_try,
+            share,
+            tried,
+            house.BLUE,
+            log=(True, False),
+            anchor="auto",
+            arrow=(-14, -26),
+        )
     middle = int(0.58 * (tries.size - 1))
     house.point_label(
-        chart, float(dollars[middle]), float(solved[middle]), cheap.model, house.BLUE, log=(True, False), anchor="auto", arrow=(-46, -46)
+        chart,
+        float(dollars[middle]),
+        float(solved[middle]),
+        cheap.model,
+        house.BLUE,
+        log=(True, False),
+        anchor="auto",
+        arrow=(-46, -46),
     )
     for case, colour, symbol, place in zip(
-        result.cases[1:], (house.VERMILION, house.PURPLE), ("square", "diamond"), ((-46, 18), (34, 46)), strict=False
+        result.cases[1:],
+        (house.VERMILION, house.PURPLE),
+        ("square", "diamond"),
+        ((-46, 18), (34, 46)),
+        strict=False,
     ):
-        hover = [f"{case.model}, one try: {in_percent(case.solved)} solved for {in_dollars(case.usd_per_issue)}"]
+        hover = [
+            f"{case.model}, one try: {in_percent(case.solved)} solved for"
+            f" {in_dollars(case.usd_per_issue)}"
+        ]
         point = np.array([case.usd_per_issue]), np.array([case.solved])
-        house.add_points(chart, *point, hover, colour, name=case.model, symbol=symbol, size=10, opacity=1)
-        house.point_label(chart, case.usd_per_issue, case.solved, case.model, colour, log=(True, False), anchor="auto", arrow=place)
-    house.mark_level(chart, result.best_single, f"best single attempt then: {in_percent(result.best_single)}", log=False)
+        house.add_points(
+            chart, *point, hover, colour, name=case.model, symbol=symbol, size=10, opacity=1
+        )
+        house.point_label(
+            chart,
+            case.usd_per_issue,
+            case.solved,
+            case.model,
+            colour,
+            log=(True, False),
+            anchor="auto",
+            arrow=place,
+        )
+    house.mark_level(
+        chart,
+        result.best_single,
+        f"best single attempt then: {in_percent(result.best_single)}",
+        log=False,
+    )
     budget = result.scenario.budget_usd_per_task
     if x_ends[0] <= budget <= x_ends[1]:
         house.mark_moment(chart, budget, f"budget {in_dollars(budget)}", log_x=True)

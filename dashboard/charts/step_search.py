@@ -1,4 +1,6 @@
-"""Chart of searching step by step: accuracy against steps written, for each way to search, with the target and the perfect limits."""
+"""Chart of searching step by step: accuracy against steps written, for each way to search, with the
+target and the perfect limits.
+"""
 
 from __future__ import annotations
 
@@ -16,35 +18,74 @@ STYLES = {
     "whole answers": (house.VERMILION, "dot", "triangle-up"),
 }
 #: Where the name of each line stands, in pixels from its end.
-LABEL_PLACES = {"retried steps": (46, 20), "beam": (40, 24), "best of N chains": (-34, 62), "whole answers": (60, 26)}
+LABEL_PLACES = {
+    "retried steps": (46, 20),
+    "beam": (40, 24),
+    "best of N chains": (-34, 62),
+    "whole answers": (60, 26),
+}
 
 
 def step_search_chart(result: StepComparison, *, log: bool) -> go.Figure:
-    """One line a way to search, at growing effort; a large mark where it first reaches the target at least cost."""
+    """One line a way to search, at growing effort; a large mark where it first reaches the target
+    at least cost.
+    """
     length = float(result.problem.steps)
     until = 3000.0 * length
     x_ends = (0.8 * length, until) if log else (0.0, 40.0 * length)
     chart = house.xy_figure(
         house.Axis("Steps written for an answer", in_words, ends=x_ends, log=log),
-        house.Axis("The answer is right", percent, ends=(0.0, 1.2), log=False, ticks=house.SHARE_TICKS),
+        house.Axis(
+            "The answer is right", percent, ends=(0.0, 1.2), log=False, ticks=house.SHARE_TICKS
+        ),
     )
-    names = [f"beams up to width {result.scenario.beam_width}" if way == "beam" else way for way in WAYS]
+    names = [
+        f"beams up to width {result.scenario.beam_width}" if way == "beam" else way for way in WAYS
+    ]
     ends = []
     for way, name in zip(WAYS, names, strict=True):
         colour, dash, symbol = STYLES[way]
         shown = [each for each in result.curves[way] if each.cost <= x_ends[1]]
-        cost, accuracy = np.array([each.cost for each in shown]), np.array([each.accuracy for each in shown])
+        cost, accuracy = (
+            np.array([each.cost for each in shown]),
+            np.array([each.accuracy for each in shown]),
+        )
         house.add_curve(chart, cost, accuracy, colour, name=name, words=(steps, percent), dash=dash)
-        hover = [f"{name}, {each.setting}<br>{steps(each.cost)}: {percent(each.accuracy)} right" for each in shown]
-        house.add_points(chart, cost, accuracy, hover, colour, name=name, symbol=symbol, size=6, opacity=0.9)
+        hover = [
+            f"{name}, {each.setting}<br>{steps(each.cost)}: {percent(each.accuracy)} right"
+            for each in shown
+        ]
+        house.add_points(
+            chart, cost, accuracy, hover, colour, name=name, symbol=symbol, size=6, opacity=0.9
+        )
         ends.append((float(cost[-1]), float(accuracy[-1])))
         best = result.cheapest[way]
         if best is not None and best.cost <= x_ends[1]:
-            words = f"{best.way}, {best.setting}<br>{steps(best.cost)} reach {percent(best.accuracy)}"
+            words = (
+                f"{best.way}, {best.setting}<br>{steps(best.cost)} reach {percent(best.accuracy)}"
+            )
             point = np.array([best.cost]), np.array([best.accuracy])
-            house.add_points(chart, *point, [words], colour, name="reaches the target", symbol=symbol, size=13, opacity=1)
+            house.add_points(
+                chart,
+                *point,
+                [words],
+                colour,
+                name="reaches the target",
+                symbol=symbol,
+                size=13,
+                opacity=1,
+            )
     for way, name, (x, y) in zip(WAYS, names, ends, strict=True):
-        house.point_label(chart, x, y, name, STYLES[way][0], log=(log, False), anchor="auto", arrow=LABEL_PLACES[way])
+        house.point_label(
+            chart,
+            x,
+            y,
+            name,
+            STYLES[way][0],
+            log=(log, False),
+            anchor="auto",
+            arrow=LABEL_PLACES[way],
+        )
     target = result.scenario.target_accuracy
     house.mark_level(chart, target, f"target {in_percent(target)}", log=False)
     perfect = (
@@ -54,8 +95,27 @@ def step_search_chart(result: StepComparison, *, log: bool) -> go.Figure:
     for number, (at, what, colour) in enumerate(perfect):
         if at <= x_ends[1]:
             words = f"perfect, {what}: {in_words(at, 3)}"
-            house.add_points(chart, np.array([at]), np.ones(1), [words], colour, name=words, symbol="star", size=13, opacity=1)
-            house.point_label(chart, at, 1.0, words, colour, log=(log, False), anchor="left", arrow=(12, -18 if number == 0 else -36))
+            house.add_points(
+                chart,
+                np.array([at]),
+                np.ones(1),
+                [words],
+                colour,
+                name=words,
+                symbol="star",
+                size=13,
+                opacity=1,
+            )
+            house.point_label(
+                chart,
+                at,
+                1.0,
+                words,
+                colour,
+                log=(log, False),
+                anchor="left",
+                arrow=(12, -18 if number == 0 else -36),
+            )
     return chart
 
 

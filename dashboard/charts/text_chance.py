@@ -1,4 +1,6 @@
-"""Chart of the probability that public text is used up by each date: the scenario, both demands, and the published forecast."""
+"""Chart of the probability that public text is used up by each date: the scenario, both demands,
+and the published forecast.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ FIRST_SHOWN_YEAR = 2020
 
 
 def text_chance_chart(result: TextExhaustion, *, pins: Sequence[TextExhaustion]) -> go.Figure:
-    """P(used up by t): the scenario as a line, each demand alone dotted, even odds and the median date marked."""
+    """P(used up by t): the scenario as a line, each demand alone dotted, even odds and the median
+    date marked.
+    """
     horizon = float(result.scenario.horizon_year)
     years = result.chance_years
     shown = years >= FIRST_SHOWN_YEAR
@@ -38,7 +42,9 @@ def text_chance_chart(result: TextExhaustion, *, pins: Sequence[TextExhaustion])
             _curve(chart, years[shown], dates, colour, name, dash="dot", width=1.5)
             _name(chart, dates, place, name, colour, right=right)
     _curve(chart, years[shown], result.dates, house.BLUE, "this scenario", width=3)
-    for number, (pin, (colour, dash, _)) in enumerate(zip(pins, house.PIN_STYLES, strict=False), start=1):
+    for number, (pin, (colour, dash, _)) in enumerate(
+        zip(pins, house.PIN_STYLES, strict=False), start=1
+    ):
         _curve(chart, years[shown], pin.dates, colour, f"pin {number}", dash=dash)
         _name(chart, pin.dates, 0.3, f"pin {number}", colour, right=True)
     if math.isfinite(result.median_year):
@@ -48,14 +54,30 @@ def text_chance_chart(result: TextExhaustion, *, pins: Sequence[TextExhaustion])
 
 
 def _curve(
-    chart: go.Figure, years: np.ndarray, dates: ExhaustionDates, colour: str, name: str, *, dash: str = "solid", width: float = 2.0
+    chart: go.Figure,
+    years: np.ndarray,
+    dates: ExhaustionDates,
+    colour: str,
+    name: str,
+    *,
+    dash: str = "solid",
+    width: float = 2.0,
 ) -> None:
     house.add_curve(
-        chart, years, dates.share_by(years), colour, name=name, words=("{:.2f}".format, "{:.0%}".format), dash=dash, width=width
+        chart,
+        years,
+        dates.share_by(years),
+        colour,
+        name=name,
+        words=("{:.2f}".format, "{:.0%}".format),
+        dash=dash,
+        width=width,
     )
 
 
-def _name(chart: go.Figure, dates: ExhaustionDates, share: float, name: str, colour: str, *, right: bool) -> None:
+def _name(
+    chart: go.Figure, dates: ExhaustionDates, share: float, name: str, colour: str, *, right: bool
+) -> None:
     """The curve's name, to the left above it or to the `right` below it, since curves rise."""
     at = dates.quantile(share)
     if math.isfinite(at):
@@ -86,4 +108,13 @@ def _mark_published(chart: go.Figure) -> None:
         "arrayminus": [THE_PAPER.value - THE_PAPER.low],
         "color": house.GREY,
     }
-    house.label(chart, THE_PAPER.high + 0.4, 0.5, "published: 2028", house.GREY, log=False, anchor="left", below=True)
+    house.label(
+        chart,
+        THE_PAPER.high + 0.4,
+        0.5,
+        "published: 2028",
+        house.GREY,
+        log=False,
+        anchor="left",
+        below=True,
+    )

@@ -15,50 +15,100 @@ BAR_WIDTH = 0.3
 
 
 def text_drivers_chart(result: TextSensitivity) -> go.Figure:
-    """A bar a factor, the longest on top: the median date with the factor at either end, named above its bar."""
+    """A bar a factor, the longest on top: the median date with the factor at either end, named
+    above its bar.
+    """
     horizon = float(result.scenario.horizon_year)
-    ends = [_shown(end, horizon) for swing in result.swings for end in (swing.at_low, swing.at_high)]
+    ends = [
+        _shown(end, horizon) for swing in result.swings for end in (swing.at_low, swing.at_high)
+    ]
     middle = _shown(result.median_year, horizon)
     low, high = min([*ends, middle - 0.5]), max([*ends, middle + 0.5])
     # Room on both sides for what stands at the ends of the bars.
     room = 0.42 * (high - low)
-    x = house.Axis("Median date at which text is used up", "{:.0f}".format, log=False, ends=(low - room, high + room))
+    x = house.Axis(
+        "Median date at which text is used up",
+        "{:.0f}".format,
+        log=False,
+        ends=(low - room, high + room),
+    )
     y = house.Axis("", lambda _: "", log=False, ends=(-0.7, max(len(result.swings), 1) - 0.2))
     chart = house.xy_figure(x, y)
     chart.update_layout(height=90 + ROW_HEIGHT * max(len(result.swings), 3))
     chart.update_yaxes(tickvals=[], showgrid=False, title=None)
     for at, swing in enumerate(reversed(result.swings)):
         _bar(chart, at, swing, middle, horizon)
-    chart.add_shape(type="line", x0=middle, x1=middle, y0=0, y1=1, yref="paper", line={"color": house.GREY, "width": 1.5, "dash": "dot"})
+    chart.add_shape(
+        type="line",
+        x0=middle,
+        x1=middle,
+        y0=0,
+        y1=1,
+        yref="paper",
+        line={"color": house.GREY, "width": 1.5, "dash": "dot"},
+    )
     when = in_month(middle) if math.isfinite(result.median_year) else f"after {horizon:.0f}"
-    chart.add_annotation(x=middle, y=1, yref="paper", text=f"all as they are: {when}", showarrow=False, yanchor="bottom", font={"size": 12})
+    chart.add_annotation(
+        x=middle,
+        y=1,
+        yref="paper",
+        text=f"all as they are: {when}",
+        showarrow=False,
+        yanchor="bottom",
+        font={"size": 12},
+    )
     return chart
 
 
 def _bar(chart: go.Figure, at: int, swing: Swing, middle: float, horizon: float) -> None:
     starts = (_shown(swing.at_low, horizon), _shown(swing.at_high, horizon))
     for end, words, colour, given in zip(
-        starts, (swing.low_words, swing.high_words), (house.BLUE, house.VERMILION), (swing.at_low, swing.at_high), strict=True
+        starts,
+        (swing.low_words, swing.high_words),
+        (house.BLUE, house.VERMILION),
+        (swing.at_low, swing.at_high),
+        strict=True,
     ):
         when = in_month(given) if math.isfinite(given) else f"beyond {horizon:.0f}"
         chart.add_scatter(
             x=[middle, end, end, middle, middle],
-            y=[at - BAR_WIDTH / 2, at - BAR_WIDTH / 2, at + BAR_WIDTH / 2, at + BAR_WIDTH / 2, at - BAR_WIDTH / 2],
+            y=[
+                at - BAR_WIDTH / 2,
+                at - BAR_WIDTH / 2,
+                at + BAR_WIDTH / 2,
+                at + BAR_WIDTH / 2,
+                at - BAR_WIDTH / 2,
+            ],
             fill="toself",
             fillcolor=house.translucent(colour, 0.75),
             line={"width": 0, "color": colour},
             mode="lines",
-            text=f"{swing.label} {words}: {when}<br>rank correlation with the date {swing.rank_correlation:+.2f}",
+            text=(
+                f"{swing.label} {words}: {when}<br>rank correlation with the date"
+                f" {swing.rank_correlation:+.2f}"
+            ),
             hoverinfo="text",
             hoveron="fills",
             name=swing.label,
         )
     first, last = min(starts), max(starts)
-    words = [_beyond(swing.low_words, swing.at_low, horizon), _beyond(swing.high_words, swing.at_high, horizon)]
+    words = [
+        _beyond(swing.low_words, swing.at_low, horizon),
+        _beyond(swing.high_words, swing.at_high, horizon),
+    ]
     left, right = words if starts[0] <= starts[1] else reversed(words)
     for x, text, anchor, shift in ((first, left, "right", -4), (last, right, "left", 4)):
-        chart.add_annotation(x=x, y=at, text=text, showarrow=False, xanchor=anchor, xshift=shift, font={"size": 11, "color": house.GREY})
-    # Left of the middle line or right of it, where more of the bar is, so that the line strikes no name through.
+        chart.add_annotation(
+            x=x,
+            y=at,
+            text=text,
+            showarrow=False,
+            xanchor=anchor,
+            xshift=shift,
+            font={"size": 11, "color": house.GREY},
+        )
+    # Left of the middle line or right of it, where more of the bar is, so that the line strikes no
+    # name through.
     right = last - middle >= middle - first
     chart.add_annotation(
         x=middle,
@@ -73,7 +123,11 @@ def _bar(chart: go.Figure, at: int, swing: Swing, middle: float, horizon: float)
 
 
 def _beyond(words: str, year: float, horizon: float) -> str:
-    return words if math.isfinite(year) else f"{words}:<br>{f'after {horizon:.0f}' if year > 0 else 'long before'}"
+    return (
+        words
+        if math.isfinite(year)
+        else f"{words}:<br>{f'after {horizon:.0f}' if year > 0 else 'long before'}"
+    )
 
 
 def _shown(year: float, horizon: float) -> float:

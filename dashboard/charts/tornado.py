@@ -10,33 +10,79 @@ import plotly.graph_objects as go
 from dashboard.charts import house
 from forecasting.planning.value_of_information import InputWorth, WhatMatters
 
-#: Below the lowest bar, at 0: the rows in which the two vertical lines are named, and the end of the axis.
+#: Below the lowest bar, at 0: the rows in which the two vertical lines are named, and the end of
+#: the axis.
 FIRST_ROW, SECOND_ROW, FOOT = -0.75, -1.35, -1.7
 
 
-def tornado_chart(result: WhatMatters, outcome: str, *, title: str, words: house.Words, log: bool) -> go.Figure:
-    """One bar an input from its low end to its high end, about the value with every input at its median."""
+def tornado_chart(
+    result: WhatMatters, outcome: str, *, title: str, words: house.Words, log: bool
+) -> go.Figure:
+    """One bar an input from its low end to its high end, about the value with every input at its
+    median.
+    """
     ranked = result.ranked(outcome)[::-1]
     middle, median = result.middle[outcome], result.plan_median[outcome]
-    ends = np.array([value for each in ranked for value in (each.low[outcome], each.high[outcome])] + [middle, median])
+    ends = np.array(
+        [value for each in ranked for value in (each.low[outcome], each.high[outcome])]
+        + [middle, median]
+    )
     room = 0.08 * float(np.ptp(ends))
     # Bars say how far an outcome moves, not how large it is: a linear axis need not begin at 0.
-    across = house.Axis(title, words, (ends,), log=log, ends=None if log else (float(ends.min()) - room, float(ends.max()) + room))
+    across = house.Axis(
+        title,
+        words,
+        (ends,),
+        log=log,
+        ends=None if log else (float(ends.min()) - room, float(ends.max()) + room),
+    )
     chart = house.xy_figure(across, house.Axis("", str, ends=(FOOT, len(ranked) - 0.2), log=False))
-    chart.update_yaxes(tickvals=list(range(len(ranked))), ticktext=[each.name for each in ranked], showgrid=False)
+    chart.update_yaxes(
+        tickvals=list(range(len(ranked))), ticktext=[each.name for each in ranked], showgrid=False
+    )
     apart = words(median) != words(middle)
-    _mark(chart, middle, f"all at median: {words(middle)}", SECOND_ROW, to_the_left=apart and middle < median, dash="dot", log=log)
+    _mark(
+        chart,
+        middle,
+        f"all at median: {words(middle)}",
+        SECOND_ROW,
+        to_the_left=apart and middle < median,
+        dash="dot",
+        log=log,
+    )
     if apart:
-        _mark(chart, median, f"plan: {words(median)}", FIRST_ROW, to_the_left=median < middle, dash="dash", log=log)
+        _mark(
+            chart,
+            median,
+            f"plan: {words(median)}",
+            FIRST_ROW,
+            to_the_left=median < middle,
+            dash="dash",
+            log=log,
+        )
     for at, each in enumerate(ranked):
-        for end, value, colour in (("low", each.low[outcome], house.BLUE), ("high", each.high[outcome], house.VERMILION)):
+        for end, value, colour in (
+            ("low", each.low[outcome], house.BLUE),
+            ("high", each.high[outcome], house.VERMILION),
+        ):
             chart.add_scatter(
                 x=[middle, value],
                 y=[at, at],
                 mode="lines+markers",
                 line={"color": colour, "width": 12},
-                marker={"size": [0, 9], "symbol": "circle" if end == "low" else "diamond", "color": colour, "line": {"width": 0}},
-                text=["", f"{each.name} at its {end} end ({10 if end == 'low' else 90}% quantile): {words(value)}"],
+                marker={
+                    "size": [0, 9],
+                    "symbol": "circle" if end == "low" else "diamond",
+                    "color": colour,
+                    "line": {"width": 0},
+                },
+                text=[
+                    "",
+                    (
+                        f"{each.name} at its {end} end ({10 if end == 'low' else 90}% quantile):"
+                        f" {words(value)}"
+                    ),
+                ],
                 hovertemplate="%{text}<extra></extra>",
                 name=f"{each.name}, {end}",
             )
@@ -46,10 +92,28 @@ def tornado_chart(result: WhatMatters, outcome: str, *, title: str, words: house
     return chart
 
 
-def _mark(chart: go.Figure, value: float, text: str, row: float, *, to_the_left: bool, dash: str, log: bool) -> None:
-    """A vertical line at a value of the outcome down to a row below the bars, where its name stands on the side away from the other."""
+def _mark(
+    chart: go.Figure,
+    value: float,
+    text: str,
+    row: float,
+    *,
+    to_the_left: bool,
+    dash: str,
+    log: bool,
+) -> None:
+    """A vertical line at a value of the outcome down to a row below the bars, where its name stands
+    on the side away from the other.
+    """
     line = {"color": house.GREY, "width": 1.2, "dash": dash}
-    chart.add_shape(type="line", x0=value, x1=value, y0=row - 0.25, y1=len(chart.layout.yaxis.tickvals) - 0.2, line=line)
+    chart.add_shape(
+        type="line",
+        x0=value,
+        x1=value,
+        y0=row - 0.25,
+        y1=len(chart.layout.yaxis.tickvals) - 0.2,
+        line=line,
+    )
     chart.add_annotation(
         x=math.log10(value) if log else value,
         y=row,
@@ -60,9 +124,23 @@ def _mark(chart: go.Figure, value: float, text: str, row: float, *, to_the_left:
     )
 
 
-def _name_ends(chart: go.Figure, top: InputWorth, outcome: str, middle: float, *, at: int, room: float, log: bool) -> None:
-    """Which colour is which end, said over the ends of the topmost bar; away from the middle line, which the bar may hardly leave."""
-    for end, value, colour in (("low", top.low[outcome], house.BLUE), ("high", top.high[outcome], house.VERMILION)):
+def _name_ends(
+    chart: go.Figure,
+    top: InputWorth,
+    outcome: str,
+    middle: float,
+    *,
+    at: int,
+    room: float,
+    log: bool,
+) -> None:
+    """Which colour is which end, said over the ends of the topmost bar; away from the middle line,
+    which the bar may hardly leave.
+    """
+    for end, value, colour in (
+        ("low", top.low[outcome], house.BLUE),
+        ("high", top.high[outcome], house.VERMILION),
+    ):
         near = abs(value - middle) < 0.5 * room
         other = top.high[outcome] if end == "low" else top.low[outcome]
         chart.add_annotation(

@@ -1,4 +1,6 @@
-"""Downloads: what is on screen as CSV, with units, sources and the link, safe to open in a spreadsheet."""
+"""Downloads: what is on screen as CSV, with units, sources and the link, safe to open in a
+spreadsheet.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,14 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_of(table: pd.DataFrame, *, title: str, link: str, sources: str) -> bytes:
-    """The table as UTF-8 CSV; comment lines above it say what it is, where it came from and how to get it again."""
-    head = [f"# {title}", f"# Compute Forecast, {today().isoformat()}, {link}", f"# Sources: {sources}"]
+    """The table as UTF-8 CSV; comment lines above it say what it is, where it came from and how to
+    get it again.
+    """
+    head = [
+        f"# {title}",
+        f"# Compute Forecast, {today().isoformat()}, {link}",
+        f"# Sources: {sources}",
+    ]
     lines = "\n".join(line.replace("\n", " ") for line in head)
     return lines.encode("utf-8") + b"\n" + guarded(table)
 
@@ -24,7 +32,9 @@ def today() -> dt.date:
 
 def guarded(table: pd.DataFrame) -> bytes:
     """The table alone as UTF-8 CSV, its text guarded against being run as formulas."""
-    text_columns = [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
+    text_columns = [
+        name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])
+    ]
     safe = table.assign(**{name: table[name].map(guard_cell) for name in text_columns})
     return safe.to_csv(index=False, lineterminator="\n").encode("utf-8")
 

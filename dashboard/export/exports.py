@@ -1,6 +1,8 @@
-"""What a page shows in the forms that travel: JSON, CSV, a Markdown report, a zip of all of them, citations.
+"""What a page shows in the forms that travel: JSON, CSV, a Markdown report, a zip of all of them,
+citations.
 
-All of them are made from one `Shown`, so that they cannot disagree with the page or with each other.
+All of them are made from one `PageExport`, so that they cannot disagree with the page or with each
+other.
 """
 
 from __future__ import annotations
@@ -24,14 +26,16 @@ from forecasting.formatting import in_words
 from forecasting.scenario import Scenario
 from forecasting.stats.distribution import Distribution
 
-MOST_REPORT_ROWS = 60
+MAX_REPORT_ROWS = 60
 FINER_QUANTILES = ("_q2.5", "_q25", "_q75", "_q97.5")
 PRODUCT = "Compute Forecast"
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
-    """What one section of a page shows: `answer` in words, `table` with units in its column names, `figures` by name, and from what."""
+class PageExport:
+    """What one section of a page shows: `answer` in words, `table` with units in its column names,
+    `figures` by name, and from what.
+    """
 
     page: str
     section: str
@@ -56,7 +60,9 @@ class Shown:
             {
                 "table": info.name,
                 "title": info.title,
-                "sources": [{"title": source.title, "path": source.path} for source in info.sources],
+                "sources": [
+                    {"title": source.title, "path": source.path} for source in info.sources
+                ],
                 "licences": [licence.title for licence in info.licences],
                 "date": str(info.date),
             }
@@ -66,18 +72,27 @@ class Shown:
     @property
     def source_line(self) -> str:
         """The sources in one line."""
-        return "; ".join(f"{source['title']} ({', '.join(source['licences'])})" for source in self.sources)
+        return "; ".join(
+            f"{source['title']} ({', '.join(source['licences'])})" for source in self.sources
+        )
 
 
 def answer_of(result: Any) -> str:
-    """What a page says at its top: the answer of a result, and the sentences after it where it has more."""
+    """What a page says at its top: the answer of a result, and the sentences after it where it has
+    more.
+    """
     return " ".join(getattr(result, "answers", (getattr(result, "answer", ""),)))
 
 
 def figures_of(result: object) -> dict[str, dict[str, Any]]:
-    """The key figures of a result as the forms have them: value, 80% range and, where it is stated, unit."""
+    """The key figures of a result as the forms have them: value, 80% range and, where it is stated,
+    unit.
+    """
     return {
-        name: {"value": figure.value, "low": figure.low, "high": figure.high, "level": 0.8} | ({"unit": figure.unit} if figure.unit else {})
+        name: (
+            {"value": figure.value, "low": figure.low, "high": figure.high, "level": 0.8}
+            | ({"unit": figure.unit} if figure.unit else {})
+        )
         for name, figure in key_figures(result).items()
     }
 
@@ -102,12 +117,14 @@ def inputs_of(scenario: Scenario) -> list[dict[str, Any]]:
     return rows
 
 
-def json_of(shown: Shown) -> bytes:
-    """The whole of it as JSON; numbers to the last digit, infinite ones as the words Infinity and -Infinity."""
+def json_of(shown: PageExport) -> bytes:
+    """The whole of it as JSON; numbers to the last digit, infinite ones as the words Infinity and
+    -Infinity.
+    """
     return json.dumps(content(shown), ensure_ascii=False, allow_nan=False).encode("utf-8")
 
 
-def content(shown: Shown) -> dict[str, Any]:
+def content(shown: PageExport) -> dict[str, Any]:
     """What the JSON holds."""
     return {
         "product": PRODUCT,
@@ -115,9 +132,15 @@ def content(shown: Shown) -> dict[str, Any]:
         "section": shown.section,
         "title": shown.title,
         "answer": shown.answer,
-        "figures": {name: {key: plain_value(value) for key, value in figure.items()} for name, figure in shown.figures.items()},
+        "figures": {
+            name: {key: plain_value(value) for key, value in figure.items()}
+            for name, figure in shown.figures.items()
+        },
         "columns": [str(name) for name in shown.table.columns],
-        "rows": [[plain_value(cell) for cell in row] for row in shown.table.itertuples(index=False, name=None)],
+        "rows": [
+            [plain_value(cell) for cell in row]
+            for row in shown.table.itertuples(index=False, name=None)
+        ],
         "inputs": inputs_of(shown.scenario),
         "scenario_version": shown.scenario.VERSION,
         "data_version": shown.data_version,
@@ -126,7 +149,7 @@ def content(shown: Shown) -> dict[str, Any]:
     }
 
 
-def table_csv(shown: Shown, *, comments: bool = True) -> bytes:
+def table_csv(shown: PageExport, *, comments: bool = True) -> bytes:
     """The table as CSV, with comment lines above it that say what it is and where it came from."""
     made = csv_of(shown.table, title=shown.answer, link=shown.link, sources=shown.source_line)
     if comments:
@@ -134,10 +157,12 @@ def table_csv(shown: Shown, *, comments: bool = True) -> bytes:
     return b"".join(line for line in made.splitlines(keepends=True)[3:])
 
 
-def report_of(shown: Shown, on: dt.date | None = None) -> str:
-    """A report of a page or two in Markdown: question, answer, numbers, inputs, assumptions, sources, how to cite."""
+def report_of(shown: PageExport, on: dt.date | None = None) -> str:
+    """A report of a page or two in Markdown: question, answer, numbers, inputs, assumptions,
+    sources, how to cite.
+    """
     day = on or today()
-    rows = shown.table.head(MOST_REPORT_ROWS)
+    rows = shown.table.head(MAX_REPORT_ROWS)
     # A page holds the middle and the 80% range; the finer quantiles are in the CSV.
     rows = rows[[name for name in rows.columns if not str(name).endswith(FINER_QUANTILES)]]
     lines = [
@@ -151,46 +176,79 @@ def report_of(shown: Shown, on: dt.date | None = None) -> str:
         "",
     ]
     lines += _markdown_table(
-        [_heading(str(name)) for name in rows.columns], [[_cell(cell) for cell in row] for row in rows.itertuples(index=False)]
+        [_heading(str(name)) for name in rows.columns],
+        [[_cell(cell) for cell in row] for row in rows.itertuples(index=False)],
     )
     if len(shown.table) > len(rows):
         lines += ["", f"The first {len(rows)} of {len(shown.table)} rows; the CSV has them all."]
     inputs = inputs_of(shown.scenario)
     lines += ["", "## Inputs", ""]
     changed = [
-        [str(row["label"]), _cell(row["value"]), str(row["unit"]), "" if row["is_default"] else "changed", _escaped(str(row["why"]))]
+        [
+            str(row["label"]),
+            _cell(row["value"]),
+            str(row["unit"]),
+            "" if row["is_default"] else "changed",
+            _escaped(str(row["why"])),
+        ]
         for row in inputs
     ]
     lines += _markdown_table(["Input", "Value", "Unit", "", "Why this default"], changed)
     lines += ["", "## Sources", ""]
     for source in shown.sources:
         named = ", ".join(
-            f"[{_escaped(each['title'])}]({each['path']})" if each["path"] else _escaped(each["title"]) for each in source["sources"]
+            (
+                f"[{_escaped(each['title'])}]({each['path']})"
+                if each["path"]
+                else _escaped(each["title"])
+            )
+            for each in source["sources"]
         )
-        lines.append(f"- {_escaped(source['title'])}: {named}; {', '.join(source['licences'])}; as of {source['date']}.")
-    lines += ["", "## How to cite", "", citation(shown, day), "", "```bibtex", bibtex(shown, day), "```", ""]
+        lines.append(
+            f"- {_escaped(source['title'])}: {named}; {', '.join(source['licences'])}; as of"
+            f" {source['date']}."
+        )
+    lines += [
+        "",
+        "## How to cite",
+        "",
+        citation(shown, day),
+        "",
+        "```bibtex",
+        bibtex(shown, day),
+        "```",
+        "",
+    ]
     return "\n".join(lines)
 
 
-def citation(shown: Shown, on: dt.date | None = None) -> str:
+def citation(shown: PageExport, on: dt.date | None = None) -> str:
     """A plain citation with link, data version and date."""
     day = on or today()
-    return f"{PRODUCT} ({day.year}). {shown.title}. {shown.link}, data version {shown.data_version}, accessed {day.isoformat()}."
-
-
-def bibtex(shown: Shown, on: dt.date | None = None) -> str:
-    """The same as a BibTeX entry."""
-    day = on or today()
-    key = f"computeforecast{day.year}{''.join(c for c in shown.page if c.isalnum())}"
-    link = shown.link.replace("%", "\\%").replace("&", "\\&").replace("#", "\\#").replace("_", "\\_")
     return (
-        f"@misc{{{key},\n  title = {{{{{PRODUCT}: {shown.title}}}}},\n  year = {{{day.year}}},\n  howpublished = {{{link}}},\n"
-        f"  note = {{Data version {shown.data_version}, accessed {day.isoformat()}}}\n}}"
+        f"{PRODUCT} ({day.year}). {shown.title}. {shown.link}, data version {shown.data_version},"
+        f" accessed {day.isoformat()}."
     )
 
 
-def zip_of(shown: Shown) -> bytes:
-    """Table, metadata and a README in one archive; the same bytes for the same numbers on the same day."""
+def bibtex(shown: PageExport, on: dt.date | None = None) -> str:
+    """The same as a BibTeX entry."""
+    day = on or today()
+    key = f"computeforecast{day.year}{''.join(c for c in shown.page if c.isalnum())}"
+    link = (
+        shown.link.replace("%", "\\%").replace("&", "\\&").replace("#", "\\#").replace("_", "\\_")
+    )
+    return (
+        f"@misc{{{key},\n  title = {{{{{PRODUCT}: {shown.title}}}}},\n  year = {{{day.year}}},\n "
+        f" howpublished = {{{link}}},\n  note = {{Data version {shown.data_version}, accessed"
+        f" {day.isoformat()}}}\n}}"
+    )
+
+
+def zip_of(shown: PageExport) -> bytes:
+    """Table, metadata and a README in one archive; the same bytes for the same numbers on the same
+    day.
+    """
     packed = io.BytesIO()
     stem = "-".join(filter(None, (shown.page, shown.section.replace("/", "-"))))
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -199,7 +257,11 @@ def zip_of(shown: Shown) -> bytes:
             (f"{stem}.json", json_of(shown)),
             ("README.md", report_of(shown).encode("utf-8")),
         ):
-            archive.writestr(zipfile.ZipInfo(name, date_time=(*today().timetuple()[:3], 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
+            archive.writestr(
+                zipfile.ZipInfo(name, date_time=(*today().timetuple()[:3], 0, 0, 0)),
+                data,
+                zipfile.ZIP_DEFLATED,
+            )
     return packed.getvalue()
 
 

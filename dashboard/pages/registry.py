@@ -1,4 +1,6 @@
-"""What each page is made of, for everything that is not a page: its scenario, how it is shown, and the forecast of each section."""
+"""What each page is made of, for everything that is not a page: its scenario, how it is shown, and
+the forecast of each section.
+"""
 
 from __future__ import annotations
 
@@ -66,17 +68,25 @@ def section_in_view(_scenario: Any, display: Any) -> str:
 
 def scaling_section(scenario: ScalingScenario, display: ScalingDisplay) -> str:
     """Routed models are an architecture with a forecast of its own."""
-    return "routing" if display.view == "architectures" and scenario.task == "routing" else display.view
+    return (
+        "routing"
+        if display.view == "architectures" and scenario.task == "routing"
+        else display.view
+    )
 
 
 def inference_section(_scenario: InferenceScenario, display: InferenceDisplay) -> str:
     """Two sections have parts, each with a forecast of its own."""
-    return {"tries": display.tries_part, "person": display.person_part}.get(display.view, display.view)
+    return {"tries": display.tries_part, "person": display.person_part}.get(
+        display.view, display.view
+    )
 
 
 @dataclass(frozen=True)
 class PageParts:
-    """One page: its title and question, and the forecast of each section by name; `chosen` names the section of a state."""
+    """One page: its title and question, and the forecast of each section by name; `chosen` names
+    the section of a state.
+    """
 
     title: str
     question: str
@@ -91,7 +101,9 @@ class PageParts:
         return self.scenario.PAGE
 
     def section(self, scenario: Scenario, display: Display) -> str:
-        """The section that a state shows; a page whose sections share one forecast has a single one, the first."""
+        """The section that a state shows; a page whose sections share one forecast has a single
+        one, the first.
+        """
         chosen = self.chosen(scenario, display)
         return chosen if chosen in self.forecasts else next(iter(self.forecasts))
 
@@ -115,7 +127,8 @@ PAGE_PARTS: Mapping[str, PageParts] = {
         ),
         PageParts(
             "Scaling laws",
-            "How does loss fall with parameters, data and compute, and which architecture scales best?",
+            "How does loss fall with parameters, data and compute, and which architecture scales"
+            " best?",
             ScalingScenario,
             ScalingDisplay,
             {
@@ -133,11 +146,17 @@ PAGE_PARTS: Mapping[str, PageParts] = {
             "When is public text used up, and what moves the date?",
             TextScenario,
             TextDisplay,
-            {"date": text_exhaustion, "drivers": text_sensitivity, "wall": text_wall, "corpus": text_corpus},
+            {
+                "date": text_exhaustion,
+                "drivers": text_sensitivity,
+                "wall": text_wall,
+                "corpus": text_corpus,
+            },
         ),
         PageParts(
             "Train or infer",
-            "What is a FLOP at answer time worth, and when does a machine answer cost less than a person?",
+            "What is a FLOP at answer time worth, and when does a machine answer cost less than a"
+            " person?",
             InferenceScenario,
             InferenceDisplay,
             {
@@ -155,7 +174,8 @@ PAGE_PARTS: Mapping[str, PageParts] = {
         ),
         PageParts(
             "Plan",
-            "With this budget and demand, year by year: what to train, how to split, what stops us first?",
+            "With this budget and demand, year by year: what to train, how to split, what stops us"
+            " first?",
             PlanScenario,
             PlanDisplay,
             {
@@ -169,7 +189,8 @@ PAGE_PARTS: Mapping[str, PageParts] = {
         ),
         PageParts(
             "Your runs",
-            "What do my own training runs say: which law, how sure, and what should the big run be?",
+            "What do my own training runs say: which law, how sure, and what should the big"
+            " run be?",
             RunsScenario,
             RunsDisplay,
             {"": own_runs},

@@ -18,7 +18,7 @@ from starlette.types import Scope
 from streamlit import config
 
 from dashboard.api import api_routes
-from dashboard.server.middleware import HeardOut, OneSlash, SecurityHeaders
+from dashboard.server.middleware import DrainRequestBody, OneSlash, SecurityHeaders
 from dashboard.server.warm_up import import_heavy_modules, warm_caches
 from dashboard.store import shared_links
 from dashboard.store.sharing import share_routes
@@ -33,19 +33,25 @@ SWITCH_INTERVAL_S = 1e-3
 
 
 def keep_uploads_in_memory() -> None:
-    """Make the form parser hold whole uploads in memory: beyond its limit, 1 MiB by default, it writes them to a temporary file."""
+    """Make the form parser hold whole uploads in memory: beyond its limit, 1 MiB by default, it
+    writes them to a temporary file.
+    """
     MultiPartParser.spool_max_size = (config.get_option("server.maxUploadSize") + 1) * 2**20
 
 
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
-    """Import what is heavy, freeze the collector, and warm the caches in a thread once the server answers."""
-    # A session's run hands the interpreter over some twenty times; each waits this long while another session computes (5 ms by default).
+    """Import what is heavy, freeze the collector, and warm the caches in a thread once the server
+    answers.
+    """
+    # A session's run hands the interpreter over some twenty times; each waits this long while
+    # another session computes (5 ms by default).
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     import_heavy_modules()
     bundled()
     keep_uploads_in_memory()
-    # Streamlit collects garbage after every run: what start-up made never dies, so it need not be looked at each time.
+    # Streamlit collects garbage after every run: what start-up made never dies, so it need not be
+    # looked at each time.
     gc.collect()
     gc.freeze()
     threading.Thread(target=_warm_caches, name="warm-up", daemon=True).start()
@@ -69,18 +75,24 @@ def _warm_caches() -> None:
         compressed_library()
         warm_caches()
     except Exception:
-        logger.exception("Warming the caches failed; the first visitor of each page will wait longer.")
+        logger.exception(
+            "Warming the caches failed; the first visitor of each page will wait longer."
+        )
     gc.collect()
     gc.freeze()
 
 
 class OwnRoutes(Mount):
-    """Our routes below a path; what is none of them is left to Streamlit, whose own routes stand below the same path."""
+    """Our routes below a path; what is none of them is left to Streamlit, whose own routes stand
+    below the same path.
+    """
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Whether one of the routes matches, and the scope for it."""
         match, below = super().matches(scope)
-        if match is Match.FULL and any(route.matches({**scope, **below})[0] is not Match.NONE for route in self.routes):
+        if match is Match.FULL and any(
+            route.matches({**scope, **below})[0] is not Match.NONE for route in self.routes
+        ):
             return match, below
         return Match.NONE, {}
 
@@ -93,4 +105,4 @@ def routes_below(base_path: str) -> list[BaseRoute]:
 
 
 routes = routes_below(str(config.get_option("server.baseUrlPath") or ""))
-middleware = [Middleware(SecurityHeaders), Middleware(HeardOut), Middleware(OneSlash)]
+middleware = [Middleware(SecurityHeaders), Middleware(DrainRequestBody), Middleware(OneSlash)]

@@ -11,11 +11,13 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-#: Scripts and styles come from this server only; Plotly and Streamlit need inline styles, blobs and evaluated code.
+#: Scripts and styles come from this server only; Plotly and Streamlit need inline styles, blobs and
+#: evaluated code.
 CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss: data: blob:; worker-src 'self' blob:; "
-    "object-src 'none'; base-uri 'self'; form-action 'self'"
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self'"
+    " 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws:"
+    " wss: data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action"
+    " 'self'"
 )
 SECURITY_HEADERS = (
     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
@@ -43,31 +45,41 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(h for h in SECURITY_HEADERS if h[0] not in present)]
+                message["headers"] = [
+                    *message["headers"],
+                    *(h for h in SECURITY_HEADERS if h[0] not in present),
+                ]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
 
 
 class OneSlash:
-    """Sends an address with two slashes in a row on to the one that was meant: `//cost` to `/cost`."""
+    """Sends an address with two slashes in a row on to the one that was meant: `//cost` to
+    `/cost`.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Redirect, keeping method and query; a backslash, which browsers read as a slash, is left to be refused."""
+        """Redirect, keeping method and query; a backslash, which browsers read as a slash, is left
+        to be refused.
+        """
         path: bytes = scope.get("raw_path") or b""
         if scope["type"] != "http" or b"//" not in path or b"\\" in path:
             await self.app(scope, receive, send)
             return
         query = b"?" + scope["query_string"] if scope["query_string"] else b""
-        await RedirectResponse((_SLASHES.sub(b"/", path) + query).decode("latin-1"), status_code=308)(scope, receive, send)
+        await RedirectResponse(
+            (_SLASHES.sub(b"/", path) + query).decode("latin-1"), status_code=308
+        )(scope, receive, send)
 
 
-class HeardOut:
-    """Hears clients out: what one still sends is read before an answer ends, or its connection would be reset and the answer, such as a
-    413, never read. One that goes in the middle of its request is let go: nobody is left to answer, and there is nothing to log.
+class DrainRequestBody:
+    """Hears clients out: what one still sends is read before an answer ends, or its connection
+    would be reset and the answer, such as a 413, never read. One that goes in the middle of its
+    request is let go: nobody is left to answer, and there is nothing to log.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -92,13 +104,15 @@ class HeardOut:
 class _Body:
     """The body of one request, and whether there is more of it to come."""
 
-    MOST_BYTES = 300 * 2**20
-    MOST_SECONDS = 20.0
+    MAX_BYTES = 300 * 2**20
+    MAX_SECONDS = 20.0
 
     def __init__(self, receive: Receive, headers: Headers) -> None:
         self._receive = receive
         # A client that waits to be asked for the body sends none where nobody asks.
-        self.to_come = ("transfer-encoding" in headers or headers.get("content-length", "0") != "0") and "expect" not in headers
+        self.to_come = (
+            "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+        ) and "expect" not in headers
 
     async def receive(self) -> Message:
         """The next part of it."""
@@ -108,7 +122,7 @@ class _Body:
 
     async def drop_the_rest(self) -> None:
         """Read what is still to come, and keep none of it."""
-        left = self.MOST_BYTES
-        with anyio.move_on_after(self.MOST_SECONDS):
+        left = self.MAX_BYTES
+        with anyio.move_on_after(self.MAX_SECONDS):
             while self.to_come and left > 0:
                 left -= len((await self.receive()).get("body", b""))

@@ -1,4 +1,6 @@
-"""Parts of a request that several routes read: its body up to a limit, and the path that all addresses of this server have in common."""
+"""Parts of a request that several routes read: its body up to a limit, and the path that all
+addresses of this server have in common.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ class TooLargeError(Exception):
 
 
 async def body_of(request: Request, most_bytes: int) -> bytes:
-    """The body; raises TooLargeError as soon as its announced or its read length is beyond the limit."""
+    """The body; raises TooLargeError as soon as its announced or its read length is beyond the
+    limit.
+    """
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > most_bytes:
         raise TooLargeError
@@ -23,5 +27,7 @@ async def body_of(request: Request, most_bytes: int) -> bytes:
 
 
 def root_of(request: Request) -> str:
-    """The path under which this server stands (`server.baseUrlPath`), such as /forecast; empty at the root."""
+    """The path under which this server stands (`server.baseUrlPath`), such as /forecast; empty at
+    the root.
+    """
     return str(request.scope.get("root_path", "")).rstrip("/")

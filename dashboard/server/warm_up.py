@@ -65,11 +65,25 @@ def warm_caches() -> None:
     forecast(own_runs, RunsScenario(), tables)
     for function in (text_exhaustion, text_sensitivity, text_wall, text_corpus):
         forecast(function, TextScenario(), tables)
-    many_tries = (coverage, other_curves, best_of_many, step_comparison, size_comparison, swe_bench_case)
+    many_tries = (
+        coverage,
+        other_curves,
+        best_of_many,
+        step_comparison,
+        size_comparison,
+        swe_bench_case,
+    )
     for function in (compute_map, *many_tries, serve_at_scale, human_parity, benchmark_scores):
         forecast(function, InferenceScenario(), tables)
     scaling = ScalingScenario()
-    for section in (architectures, compute_buys, isoflop_surface, kaplan_panels, routed_or_dense, set_overview):
+    for section in (
+        architectures,
+        compute_buys,
+        isoflop_surface,
+        kaplan_panels,
+        routed_or_dense,
+        set_overview,
+    ):
         forecast(section, scaling, tables)
     full(plan, PlanScenario(), tables)
     for section in (what_matters, generations, cluster, plan_backtest, goal_seek):

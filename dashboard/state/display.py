@@ -1,4 +1,6 @@
-"""How a page is shown, apart from what it computes: bands, log axes, image format. Travels in the link beside the scenario."""
+"""How a page is shown, apart from what it computes: bands, log axes, image format. Travels in the
+link beside the scenario.
+"""
 
 from __future__ import annotations
 
@@ -36,16 +38,22 @@ class InferenceDisplay(Display):
     """How the page Train or infer is shown: which section, and which part of it."""
 
     view: Literal["axes", "tries", "serve", "person"] = Field("axes", description="Section")
-    tries_part: Literal["coverage", "selection", "steps", "sizes", "swe_bench"] = Field("coverage", description="Part")
+    tries_part: Literal["coverage", "selection", "steps", "sizes", "swe_bench"] = Field(
+        "coverage", description="Part"
+    )
     person_part: Literal["parity", "scores"] = Field("parity", description="Part")
-    serve_shows: Literal["params", "tokens", "train_share", "saving"] = Field("params", description="Over requests a day")
+    serve_shows: Literal["params", "tokens", "train_share", "saving"] = Field(
+        "params", description="Over requests a day"
+    )
     parity_shows: Literal["costs", "date", "prices"] = Field("costs", description="Show")
 
 
 class ScalingDisplay(Display):
     """How the page Scaling laws is shown: which section, and what its bands are for."""
 
-    view: Literal["architectures", "compute", "surface", "kaplan", "sets"] = Field("architectures", description="Section")
+    view: Literal["architectures", "compute", "surface", "kaplan", "sets"] = Field(
+        "architectures", description="Section"
+    )
     band_kind: Literal["curve", "run"] = Field("curve", description="Bands are for")
 
 
@@ -58,16 +66,22 @@ class RunsDisplay(Display):
 class TextDisplay(Display):
     """How the page Running out of text is shown: which section."""
 
-    view: Literal["date", "chance", "drivers", "wall", "corpus"] = Field("date", description="Section")
+    view: Literal["date", "chance", "drivers", "wall", "corpus"] = Field(
+        "date", description="Section"
+    )
 
 
 class PlanDisplay(Display):
     """How the page Plan is shown: which section, and which of its charts."""
 
-    view: Literal["plan", "goal", "matters", "ladder", "cluster", "back"] = Field("plan", description="Section")
+    view: Literal["plan", "goal", "matters", "ladder", "cluster", "back"] = Field(
+        "plan", description="Section"
+    )
     shown: Literal["split", "size", "limits"] = Field("split", description="Chart")
     need: Literal["text", "power", "chips", "money"] = Field("text", description="Need")
-    outcome: Literal["inference_share", "score_oom", "params", "tokens"] = Field("inference_share", description="Effect on")
+    outcome: Literal["inference_share", "score_oom", "params", "tokens"] = Field(
+        "inference_share", description="Effect on"
+    )
     cluster_in: Literal["chips", "power"] = Field("chips", description="Largest runs by")
     cutoff: Literal["2020", "2022", "2024"] = Field("2020", description="Plan as of")
 
@@ -79,7 +93,9 @@ class DataDisplay(Display):
 
 
 class TrackRecordDisplay(Display):
-    """How the page Track record is shown: which section, and whether the peers from statsmodels are judged too."""
+    """How the page Track record is shown: which section, and whether the peers from statsmodels are
+    judged too.
+    """
 
     view: Literal["then", "horizon", "all", "laws"] = Field("then", description="Section")
     peers: bool = Field(False, description="Also ETS and local linear trend")

@@ -1,7 +1,9 @@
-"""What a session holds of a user's own: a law fitted to own runs, own counts, newer tables, own prices. In memory, for this session alone.
+"""What a session holds of a user's own: a law fitted to own runs, own counts, newer tables, own
+prices. In memory, for this session alone.
 
-Pages take their tables from `tables()`; those hold the law under the name “yours” (see forecasting.fitting.law_choice). Nothing here is
-ever put into a cache that sessions share. Only *Share* may take it out of memory, and all that it may take of a law is `behind_law`.
+Pages take their tables from `tables()`; those hold the law under the name “yours” (see
+forecasting.fitting.law_choice). Nothing here is ever put into a cache that sessions share. Only
+*Share* may take it out of memory, and all that it may take of a law is `behind_law`.
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ TOKEN_PRICES = "token_prices_2025_2026"
 
 @dataclass(frozen=True, eq=False)
 class SharedRuns:
-    """What *Share* stores of own runs: the cleaned table, how its columns were read, and how the law was fitted; never the file."""
+    """What *Share* stores of own runs: the cleaned table, how its columns were read, and how the
+    law was fitted; never the file.
+    """
 
     table: pd.DataFrame = field(repr=False)
     mapping: Mapping[str, Any]
@@ -34,11 +38,11 @@ class SharedRuns:
 
 @dataclass(frozen=True, eq=False)
 class OwnData:
-    """A session's own: `law` (None: none in use), `runs` as read, `counts` of repeated sampling, `frames` by the
-    name of the table they replace.
+    """A session's own: `law` (None: none in use), `runs` as read, `counts` of repeated sampling,
+    `frames` by the name of the table they replace.
 
-    `behind_law` is what *Share* may store of the law in use; `laws_before` the law that each page had, for undoing; `stored` are laws of
-    shared links, by the name that scenarios use.
+    `behind_law` is what *Share* may store of the law in use; `laws_before` the law that each page
+    had, for undoing; `stored` are laws of shared links, by the name that scenarios use.
     """
 
     law: LawInUse | None = None
@@ -59,7 +63,9 @@ def own() -> OwnData:
 
 
 def tables() -> Tables:
-    """The tables of this session: the bundled ones, with what is the user's own in their place or beside them."""
+    """The tables of this session: the bundled ones, with what is the user's own in their place or
+    beside them.
+    """
     return own().tables
 
 
@@ -75,7 +81,9 @@ def change(**changes: Any) -> OwnData:
         made = made.replaced(**frames)
     laws = dict(changed.stored) | ({YOURS: changed.law} if changed.law is not None else {})
     if laws or any(each is not None for each in (changed.runs, changed.counts, changed.prices)):
-        made = made.with_own(laws=laws or None, runs=changed.runs, counts=changed.counts, prices=changed.prices)
+        made = made.with_own(
+            laws=laws or None, runs=changed.runs, counts=changed.counts, prices=changed.prices
+        )
     st.session_state[_KEY] = changed = replace(changed, tables=made)
     return changed
 

@@ -1,4 +1,6 @@
-"""What is a user's own, in the states of all pages of the session: which use the law of own runs, and which tables they hold."""
+"""What is a user's own, in the states of all pages of the session: which use the law of own runs,
+and which tables they hold.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ from forecasting.scenario import Scenario
 
 
 def use_own_law(law: LawInUse, runs: own_data.SharedRuns) -> None:
-    """Make the law of own runs the law of all pages, in this session, until `drop_own_law`; for callbacks."""
+    """Make the law of own runs the law of all pages, in this session, until `drop_own_law`; for
+    callbacks.
+    """
     before = dict(own_data.own().laws_before)
     for memory in memories():
         scenario = memory.state.scenario
@@ -32,23 +36,33 @@ def drop_own_law() -> None:
         if getattr(scenario, "law", None) == YOURS:
             law = held.laws_before.get(scenario.PAGE, scenario.defaults()["law"])
             scenario = scenario.replaced(law=law)
-        memory.state = replace(state, scenario=scenario, pins=tuple(portable(pin, state.tables) for pin in state.pins))
+        memory.state = replace(
+            state, scenario=scenario, pins=tuple(portable(pin, state.tables) for pin in state.pins)
+        )
         fill_widgets(memory.state)
     own_data.change(law=None, behind_law=None, laws_before={})
 
 
 def take_new_tables() -> None:
-    """Let go of the tables that pages not in view still hold, once own data has been removed; for callbacks."""
+    """Let go of the tables that pages not in view still hold, once own data has been removed; for
+    callbacks.
+    """
     for memory in memories():
         memory.state = replace(memory.state, tables=own_data.tables())
 
 
 def with_own_law(scenario: Scenario, chosen: bool = False) -> Scenario:
-    """The scenario with the own law in use, where it names no other (`chosen`) or names it by its coefficients."""
+    """The scenario with the own law in use, where it names no other (`chosen`) or names it by its
+    coefficients.
+    """
     law = own_data.own().law
     if law is None or not hasattr(scenario, "law"):
         return scenario
-    return scenario.replaced(law=YOURS) if not chosen or scenario.law == custom_name(law.law) else scenario
+    return (
+        scenario.replaced(law=YOURS)
+        if not chosen or scenario.law == custom_name(law.law)
+        else scenario
+    )
 
 
 def with_stored_laws(state: PageState[S, D]) -> PageState[S, D]:

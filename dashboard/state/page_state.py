@@ -1,7 +1,8 @@
-"""What a page shows at one moment, as a record: scenario, display, pins, and how its link is written; and what a session remembers of it.
+"""What a page shows at one moment, as a record: scenario, display, pins, and how its link is
+written; and what a session remembers of it.
 
-A law of own runs is named “yours” inside the session alone: links carry its coefficients (custom:…), a shared link the name that it keeps
-the law under (s:…).
+A law of own runs is named “yours” inside the session alone: links carry its coefficients
+(custom:…), a shared link the name that it keeps the law under (s:…).
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ RANGE_PARTS = ("low", "high", "share", "shape")
 class PageState(Generic[S, D]):
     """What a page shows: its scenario, its display, its pins, and the sentences about its link.
 
-    `share` is what the shared link kept that was opened, as long as its scenario is the one on the page.
+    `share` is what the shared link kept that was opened, as long as its scenario is the one on the
+    page.
     """
 
     scenario: S
@@ -61,7 +63,9 @@ class PageState(Generic[S, D]):
         return links.query_of(scenario, self.display, pins, tables=self.tables)
 
     def shared_link(self, share_id: str) -> str:
-        """The query that a shared link keeps: a law of own runs goes by the name under which the link keeps it."""
+        """The query that a shared link keeps: a law of own runs goes by the name under which the
+        link keeps it.
+        """
         scenario, *pins = (_stored(each, share_id) for each in (self.scenario, *self.pins))
         return links.query_of(scenario, self.display, pins, tables=self.tables)
 
@@ -73,7 +77,11 @@ class PageState(Generic[S, D]):
     @property
     def is_default(self) -> bool:
         """Whether a bare address shows the same."""
-        return not self.pins and self.scenario == type(self.scenario)() and self.display == type(self.display)()
+        return (
+            not self.pins
+            and self.scenario == type(self.scenario)()
+            and self.display == type(self.display)()
+        )
 
 
 @dataclass
@@ -98,11 +106,17 @@ def remember(memory: PageMemory) -> None:
 
 def memories() -> list[PageMemory]:
     """What this session remembers, page by page."""
-    return [value for key, value in st.session_state.items() if str(key).endswith(":memory") and isinstance(value, PageMemory)]
+    return [
+        value
+        for key, value in st.session_state.items()
+        if str(key).endswith(":memory") and isinstance(value, PageMemory)
+    ]
 
 
 def portable(scenario: Scenario, tables: Tables) -> Scenario:
-    """The scenario as others can open it: the coefficients in place of the name of a law that only this session holds."""
+    """The scenario as others can open it: the coefficients in place of the name of a law that only
+    this session holds.
+    """
     law = tables.laws.get(YOURS)
     if law is None or getattr(scenario, "law", None) != YOURS:
         return scenario
@@ -110,4 +124,8 @@ def portable(scenario: Scenario, tables: Tables) -> Scenario:
 
 
 def _stored(scenario: Scenario, share_id: str) -> Scenario:
-    return scenario.replaced(law=f"{STORED}{share_id}") if getattr(scenario, "law", None) == YOURS else scenario
+    return (
+        scenario.replaced(law=f"{STORED}{share_id}")
+        if getattr(scenario, "law", None) == YOURS
+        else scenario
+    )

@@ -16,6 +16,6 @@ def pinned_results(state: PageState[Any, Any], function: Callable[..., R]) -> li
     """The forecasts of the pins; one that cannot be made is left out, its reason said."""
     results: list[R] = []
     for scenario in state.pins:
-        with layout.said_not_raised():
+        with layout.error_boundary():
             results.append(forecast(function, scenario, state.tables))
     return results

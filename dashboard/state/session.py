@@ -1,8 +1,9 @@
 """A page opened and closed, run by run: URL ↔ scenario ↔ widgets.
 
-A page calls `open_page` first and `close_page` last. Between them the scenario is complete: it is built from what the widgets hold at the
-start of the run, so that the answer can stand above the controls that change it. Widgets are keyed `<page>.<field>`; Streamlit forgets
-them on a page switch, so the page's last state is kept beside them and seeds them again.
+A page calls `open_page` first and `close_page` last. Between them the scenario is complete: it is
+built from what the widgets hold at the start of the run, so that the answer can stand above the
+controls that change it. Widgets are keyed `<page>.<field>`; Streamlit forgets them on a page
+switch, so the page's last state is kept beside them and seeds them again.
 
 A link with the coefficients of the session's own law opens as “yours” again.
 """
@@ -23,15 +24,17 @@ from dashboard.state.widget_values import fill_widgets, with_widgets
 from dashboard.store import StoreError, shared_links, shared_runs
 from forecasting.scenario import Scenario
 
-MOST_PINS = len(links.PINS)
-#: A rerun sent by the browser before it has seen our last change of the address still carries the old query; within this time an old
-#: query is such a straggler, later it is the user going back.
+MAX_PINS = len(links.PINS)
+#: A rerun sent by the browser before it has seen our last change of the address still carries the
+#: old query; within this time an old query is such a straggler, later it is the user going back.
 STRAGGLER_SECONDS = 1.5
 REMEMBERED_QUERIES = 100
 
 
 def open_page(scenario_class: type[S], display_class: type[D]) -> PageState[S, D]:
-    """The page's state at the start of a run, from the address, the widgets and what the session remembers."""
+    """The page's state at the start of a run, from the address, the widgets and what the session
+    remembers.
+    """
     page = scenario_class.PAGE
     memory = memory_of(page)
     query = _query()
@@ -64,8 +67,14 @@ def close_page(state: PageState[Any, Any]) -> None:
     remember(PageMemory(state, wanted, written_at, _seen(seen, current, wanted)))
 
 
-def show(state: PageState[Any, Any], scenario: Scenario | None = None, pins: tuple[Scenario, ...] | None = None) -> None:
-    """Replace the page's scenario or pins, widgets included; for callbacks, which run before the page does."""
+def show(
+    state: PageState[Any, Any],
+    scenario: Scenario | None = None,
+    pins: tuple[Scenario, ...] | None = None,
+) -> None:
+    """Replace the page's scenario or pins, widgets included; for callbacks, which run before the
+    page does.
+    """
     changed = replace(
         state,
         scenario=scenario or state.scenario,
@@ -83,7 +92,7 @@ def show(state: PageState[Any, Any], scenario: Scenario | None = None, pins: tup
 def pin(state: PageState[Any, Any]) -> None:
     """Add the page's scenario to its pins, once, the oldest making room."""
     if state.scenario not in state.pins:
-        show(state, pins=(*state.pins, state.scenario)[-MOST_PINS:])
+        show(state, pins=(*state.pins, state.scenario)[-MAX_PINS:])
 
 
 def unpin(state: PageState[Any, Any], number: int) -> None:
@@ -94,7 +103,10 @@ def unpin(state: PageState[Any, Any], number: int) -> None:
 def reset(state: PageState[Any, Any]) -> None:
     """Back to the defaults; pins and the section in view stay."""
     kept = {"view": state.display.view} if "view" in type(state.display).model_fields else {}
-    show(replace(state, display=type(state.display)(**kept)), scenario=with_own_law(type(state.scenario)()))
+    show(
+        replace(state, display=type(state.display)(**kept)),
+        scenario=with_own_law(type(state.scenario)()),
+    )
 
 
 def _query() -> str:
@@ -112,7 +124,9 @@ def _is_a_link(query: str, memory: PageMemory, switched: bool, state: PageState[
     return not straggler
 
 
-def _opened(query: str, scenario_class: type[S], display_class: type[D], seen: list[str]) -> PageState[S, D]:
+def _opened(
+    query: str, scenario_class: type[S], display_class: type[D], seen: list[str]
+) -> PageState[S, D]:
     tables = own_data.tables()
     pairs = links.parse_query(query)
     opened = links.open_link(pairs, scenario_class, display_class, tables)
@@ -124,8 +138,11 @@ def _opened(query: str, scenario_class: type[S], display_class: type[D], seen: l
         opened.tables_changed,
         tables,
     )
-    if len(query) > links.MOST_CHARACTERS:
-        said = f"The link has {len(query):,} characters; those after the first {links.MOST_CHARACTERS:,} are left out."
+    if len(query) > links.MAX_CHARACTERS:
+        said = (
+            f"The link has {len(query):,} characters; those after the first"
+            f" {links.MAX_CHARACTERS:,} are left out."
+        )
         state = replace(state, warnings=(*state.warnings, said))
     if opened.shared_id:
         state = _with_share(state, opened.shared_id)
@@ -141,7 +158,9 @@ def _with_share(state: PageState[S, D], share_id: str) -> PageState[S, D]:
         share = shared_links().open(share_id)
     except StoreError as error:
         return replace(state, warnings=(*state.warnings, str(error)))
-    kept = links.open_link(links.parse_query(share.query), type(state.scenario), type(state.display), state.tables)
+    kept = links.open_link(
+        links.parse_query(share.query), type(state.scenario), type(state.display), state.tables
+    )
     if share.page != state.page or kept.scenario != state.scenario:
         return state
     if share.page == "runs" and (runs := shared_runs.unpacked_table(share.parts)) is not None:

@@ -1,6 +1,7 @@
 """What the widgets of a page hold, put into its scenario and display and back.
 
-A value that can't be used keeps its place in the widget, and is said; the forecast goes on with the value before it.
+A value that can't be used keeps its place in the widget, and is said; the forecast goes on with the
+value before it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from forecasting.stats.distribution import Distribution
 
 
 def with_widgets(state: PageState[S, D]) -> PageState[S, D]:
-    """The state with what the user has changed since; a value that can't be used keeps its place in the widget and is said."""
+    """The state with what the user has changed since; a value that can't be used keeps its place in
+    the widget and is said.
+    """
     scenario_values, display_values = dict(state.scenario), dict(state.display)
     # Taken out once: each look into Streamlit's state takes a lock, and most fields have no widget.
     held = st.session_state.to_dict()
@@ -32,13 +35,21 @@ def with_widgets(state: PageState[S, D]) -> PageState[S, D]:
             values[name] = tuple(new) if isinstance(old, tuple) and isinstance(new, list) else new
     if scenario_values == dict(state.scenario) and display_values == dict(state.display):
         return replace(state, warnings=tuple(warnings)) if warnings else state
-    display = type(state.display)(**{n: v for n, v in display_values.items() if v is not None or getattr(state.display, n) is None})
+    display = type(state.display)(
+        **{
+            n: v
+            for n, v in display_values.items()
+            if v is not None or getattr(state.display, n) is None
+        }
+    )
     for _ in range(len(scenario_values)):
         try:
             scenario = type(state.scenario)(**scenario_values)
             break
         except InputError as error:
-            if error.parameter not in scenario_values or scenario_values[error.parameter] == getattr(state.scenario, error.parameter):
+            if error.parameter not in scenario_values or scenario_values[
+                error.parameter
+            ] == getattr(state.scenario, error.parameter):
                 scenario = state.scenario
                 warnings.append(str(error))
                 break
@@ -52,16 +63,23 @@ def with_widgets(state: PageState[S, D]) -> PageState[S, D]:
         state,
         scenario=scenario,
         display=display,
-        warnings=tuple(warnings) or (state.warnings if unchanged or scenario == state.scenario else ()),
+        warnings=tuple(warnings)
+        or (state.warnings if unchanged or scenario == state.scenario else ()),
         tables_changed=state.tables_changed and scenario == state.scenario,
         share=state.share if scenario == state.scenario else None,
     )
 
 
 def _range_in_widgets(
-    state: PageState[Any, Any], name: str, old: Distribution, held: Mapping[str | int, Any], warnings: list[str]
+    state: PageState[Any, Any],
+    name: str,
+    old: Distribution,
+    held: Mapping[str | int, Any],
+    warnings: list[str],
 ) -> Distribution:
-    """The uncertain input as its widgets have it; what cannot be used is said, stays typed in, and the old range is used."""
+    """The uncertain input as its widgets have it; what cannot be used is said, stays typed in, and
+    the old range is used.
+    """
     keys = state.range_keys(name)
     if keys["low"] not in held:
         return old
@@ -71,11 +89,15 @@ def _range_in_widgets(
     ends, problems = [], []
     for part in ("low",) if fixed else ("low", "high"):
         try:
-            ends.append(number_in(typed[part], part) if isinstance(typed[part], str) else typed[part])
+            ends.append(
+                number_in(typed[part], part) if isinstance(typed[part], str) else typed[part]
+            )
         except InputError as error:
             problems.append(error)
     if problems:
-        seen = " and ".join(f"`{problem.parameter}` is {shown(problem.value)}" for problem in problems)
+        seen = " and ".join(
+            f"`{problem.parameter}` is {shown(problem.value)}" for problem in problems
+        )
         remedies = " ".join(dict.fromkeys(problem.remedy for problem in problems))
         warnings.append(f"{label}: {seen}. {remedies} {old.words} is kept.")
         return old
@@ -83,7 +105,11 @@ def _range_in_widgets(
         return Distribution.fixed(ends[0])
     try:
         # A value that was fixed gets a range again: around itself.
-        low, high = (ends[0], ends[1]) if ends[0] != ends[1] or old.shape != "fixed" else (ends[0] / 2, ends[0] * 2)
+        low, high = (
+            (ends[0], ends[1])
+            if ends[0] != ends[1] or old.shape != "fixed"
+            else (ends[0] / 2, ends[0] * 2)
+        )
         return Distribution(low, high, typed["share"], typed["shape"])
     except InputError as error:
         warnings.append(f"{label}: {error} {old.words} is kept.")
@@ -91,7 +117,9 @@ def _range_in_widgets(
 
 
 def fill_widgets(state: PageState[Any, Any]) -> None:
-    """Put the values of a state into the widgets that are there; those of uncertain inputs are seeded anew by their next run."""
+    """Put the values of a state into the widgets that are there; those of uncertain inputs are
+    seeded anew by their next run.
+    """
     for record in (state.scenario, state.display):
         for name, value in record:
             if isinstance(value, Distribution):
@@ -99,4 +127,6 @@ def fill_widgets(state: PageState[Any, Any]) -> None:
                     st.session_state.pop(key, None)
                 continue
             if state.key(name) in st.session_state:
-                st.session_state[state.key(name)] = list(value) if isinstance(value, tuple) else value
+                st.session_state[state.key(name)] = (
+                    list(value) if isinstance(value, tuple) else value
+                )

@@ -72,7 +72,9 @@ share_contents = Table(
 saves = Table(
     "saves",
     metadata,
-    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column(
+        "number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    ),
     Column("client_sha256", String(64), nullable=False),
     Column("at", Float, nullable=False),
     Index("saves_by_client", "client_sha256", "at"),
@@ -84,13 +86,17 @@ class NewerStoreError(Exception):
 
     def __init__(self, found: int, known: int) -> None:
         super().__init__(
-            f"The store of shared links has version {found}, this server knows versions up to {known}: start a newer server, "
-            "or point it at another store."
+            f"The store of shared links has version {found}, this server knows versions up to"
+            f" {known}: start a newer server, or point it at another store."
         )
 
 
-def prepare(engine: Engine, version: int = VERSION, upgrades: Mapping[int, Sequence[str]] = UPGRADES) -> None:
-    """Make the tables where there are none, upgrade an older store; raises NewerStoreError. Safe when several servers start at once."""
+def prepare(
+    engine: Engine, version: int = VERSION, upgrades: Mapping[int, Sequence[str]] = UPGRADES
+) -> None:
+    """Make the tables where there are none, upgrade an older store; raises NewerStoreError. Safe
+    when several servers start at once.
+    """
     if engine.dialect.name == "sqlite" and not event.contains(engine, "begin", _sqlite_begin):
         event.listen(engine, "connect", _sqlite_connected)
         event.listen(engine, "begin", _sqlite_begin)
@@ -131,7 +137,9 @@ def _sqlite_connected(connection: object, _record: object) -> None:
     connection.isolation_level = None  # type: ignore[attr-defined]  # transactions begin where `_sqlite_begin` says
     cursor = connection.cursor()  # type: ignore[attr-defined]
     cursor.execute("PRAGMA busy_timeout = 10000")
-    with contextlib.suppress(sqlite3.OperationalError):  # a store that may only be read keeps the journal it has
+    with contextlib.suppress(
+        sqlite3.OperationalError
+    ):  # a store that may only be read keeps the journal it has
         cursor.execute("PRAGMA journal_mode = WAL")
     # A link that was handed out must open after a power cut, too.
     cursor.execute("PRAGMA synchronous = FULL")

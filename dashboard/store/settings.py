@@ -1,11 +1,14 @@
 """Settings of the store, from the environment.
 
-DATABASE_URL                            PostgreSQL, as postgresql://user:password@host/name; without it SQLite
-COMPUTE_FORECAST_STORE                  the SQLite file; default data/shared.sqlite3 beside app.py; the folder is made
+DATABASE_URL                            PostgreSQL, as postgresql://user:password@host/name; without
+                                        it SQLite
+COMPUTE_FORECAST_STORE                  the SQLite file; default data/shared.sqlite3 beside app.py;
+                                        the folder is made
 COMPUTE_FORECAST_RETENTION_DAYS         how long a link lasts after it was last opened; default 180
 COMPUTE_FORECAST_LINKS_AN_HOUR          how many links a client may save in an hour; default 60
 COMPUTE_FORECAST_MIB_A_LINK             how much one link may hold; default 20
-TRUSTED_PROXIES                         addresses (comma separated) whose X-Forwarded-For is believed; default none
+TRUSTED_PROXIES                         addresses (comma separated) whose X-Forwarded-For is
+                                        believed; default none
 """
 
 from __future__ import annotations
@@ -47,13 +50,19 @@ class StoreSettings(BaseModel):
             "mib_a_link": "COMPUTE_FORECAST_MIB_A_LINK",
         }
         given = os.environ if environment is None else environment
-        values: dict[str, object] = {field: given[name] for field, name in names.items() if given.get(name)}
-        values["trusted_proxies"] = tuple(filter(None, (part.strip() for part in given.get("TRUSTED_PROXIES", "").split(","))))
+        values: dict[str, object] = {
+            field: given[name] for field, name in names.items() if given.get(name)
+        }
+        values["trusted_proxies"] = tuple(
+            filter(None, (part.strip() for part in given.get("TRUSTED_PROXIES", "").split(",")))
+        )
         try:
             return cls(**values)  # type: ignore[arg-type]
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            raise StoreError(f"{names.get(str(first['loc'][0]))} is “{first['input']}”: {first['msg']}.") from None
+            raise StoreError(
+                f"{names.get(str(first['loc'][0]))} is “{first['input']}”: {first['msg']}."
+            ) from None
 
     @property
     def url(self) -> URL:
@@ -63,11 +72,16 @@ class StoreSettings(BaseModel):
         try:
             url = make_url(self.database_url)
         except ArgumentError:
-            raise StoreError("DATABASE_URL is no address of a database: write postgresql://user:password@host/name.") from None
+            raise StoreError(
+                "DATABASE_URL is no address of a database: write"
+                " postgresql://user:password@host/name."
+            ) from None
         if url.drivername in ("postgres", "postgresql"):
             url = url.set(drivername="postgresql+psycopg")
         if not url.drivername.startswith(("postgresql", "sqlite")):
-            raise StoreError(f"DATABASE_URL names {url.drivername}: only PostgreSQL and SQLite are known.")
+            raise StoreError(
+                f"DATABASE_URL names {url.drivername}: only PostgreSQL and SQLite are known."
+            )
         return url
 
     def open(self) -> SharedLinks:
@@ -77,11 +91,18 @@ class StoreSettings(BaseModel):
             try:
                 Path(url.database).parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise StoreError(f"The folder of {url.database} can't be made ({error.strerror}): set COMPUTE_FORECAST_STORE.") from None
+                raise StoreError(
+                    f"The folder of {url.database} can't be made ({error.strerror}): set"
+                    " COMPUTE_FORECAST_STORE."
+                ) from None
         try:
-            engine = create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=url.drivername != "sqlite")
+            engine = create_engine(
+                url, pool_size=10, max_overflow=10, pool_pre_ping=url.drivername != "sqlite"
+            )
         except ModuleNotFoundError:
-            raise StoreError("PostgreSQL needs psycopg: pip install -r requirements-postgresql.txt.") from None
+            raise StoreError(
+                "PostgreSQL needs psycopg: pip install -r requirements-postgresql.txt."
+            ) from None
         limits = Limits(int(self.mib_a_link * 2**20), self.links_an_hour, self.retention_days)
         return SharedLinks(engine, limits)
 

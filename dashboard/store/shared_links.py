@@ -1,7 +1,8 @@
 """Shared links: save, open, delete, expire. One small interface over SQLite and PostgreSQL.
 
-Contents are stored once by hash with a count of the links that hold them; every save has its own id and its own delete token, so
-that one person's deletion never breaks another's link. Each operation is one transaction: a link is there whole or not at all.
+Contents are stored once by hash with a count of the links that hold them; every save has its own id
+and its own delete token, so that one person's deletion never breaks another's link. Each operation
+is one transaction: a link is there whole or not at all.
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ class LimitError(StoreError):
 
 @dataclass(frozen=True)
 class Share:
-    """What a link keeps: the page's query, its answer and versions, and `parts`, compressed contents by kind (result, runs, draws …)."""
+    """What a link keeps: the page's query, its answer and versions, and `parts`, compressed
+    contents by kind (result, runs, draws …).
+    """
 
     page: str
     query: str
@@ -72,7 +75,9 @@ class Stored(Share):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one link may hold, how many a client may save in an hour, and how long a link lasts after it was last opened."""
+    """What one link may hold, how many a client may save in an hour, and how long a link lasts
+    after it was last opened.
+    """
 
     bytes_a_link: int = 20 * 2**20
     links_an_hour: int = 60
@@ -85,9 +90,13 @@ def new_id() -> str:
 
 
 class SharedLinks:
-    """The store. `engine` is SQLAlchemy's; `clock` gives seconds since 1970. Safe to use from several threads and servers."""
+    """The store. `engine` is SQLAlchemy's; `clock` gives seconds since 1970. Safe to use from
+    several threads and servers.
+    """
 
-    def __init__(self, engine: Engine, limits: Limits | None = None, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, engine: Engine, limits: Limits | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
         self.engine = engine
         self.limits = limits or Limits()
         self.clock = clock
@@ -95,15 +104,18 @@ class SharedLinks:
         self._preparing = threading.Lock()
 
     def save(self, share: Share, clients: Sequence[str] = (), share_id: str | None = None) -> Saved:
-        """Store the share under a new random id (or `share_id`, from `new_id`). `clients` name who saves, for the limit by the hour.
+        """Store the share under a new random id (or `share_id`, from `new_id`). `clients` name who
+        saves, for the limit by the hour.
 
-        Raises LimitError for too large a share or too many of them, StoreError where the store can't be used.
+        Raises LimitError for too large a share or too many of them, StoreError where the store
+        can't be used.
         """
         size = sum(map(len, share.parts.values())) + len(share.query) + len(share.answer)
         if size > self.limits.bytes_a_link:
             raise LimitError(
-                f"This link would hold {size / 2**20:.1f} MiB, the limit is {self.limits.bytes_a_link / 2**20:.0f} MiB: "
-                "share fewer runs, or only the plain link."
+                f"This link would hold {size / 2**20:.1f} MiB, the limit is"
+                f" {self.limits.bytes_a_link / 2**20:.0f} MiB: share fewer runs, or only the plain"
+                " link."
             )
         saved = Saved(share_id or new_id(), secrets.token_urlsafe(16))
         now = self.clock()
@@ -132,14 +144,25 @@ class SharedLinks:
             raise NotFoundError(_no_link())
         now = self.clock()
         with self._reading() as connection:
-            row = connection.execute(select(shares).where(shares.c.id == share_id)).mappings().first()
+            row = (
+                connection.execute(select(shares).where(shares.c.id == share_id)).mappings().first()
+            )
             if row is None or row["opened_at"] < self._oldest(now):
                 raise NotFoundError(_no_link())
-            joined = select(share_contents.c.kind, contents.c.data).join(contents, contents.c.sha256 == share_contents.c.sha256)
-            parts = {kind: bytes(data) for kind, data in connection.execute(joined.where(share_contents.c.share_id == share_id))}
+            joined = select(share_contents.c.kind, contents.c.data).join(
+                contents, contents.c.sha256 == share_contents.c.sha256
+            )
+            parts = {
+                kind: bytes(data)
+                for kind, data in connection.execute(
+                    joined.where(share_contents.c.share_id == share_id)
+                )
+            }
         if now - row["opened_at"] > NOTED_EVERY_S:
             with self._transaction() as connection:
-                connection.execute(shares.update().where(shares.c.id == share_id).values(opened_at=now))
+                connection.execute(
+                    shares.update().where(shares.c.id == share_id).values(opened_at=now)
+                )
         names = ("page", "query", "answer", "data_version", "model_version", "id", "created_at")
         return Stored(**{name: row[name] for name in names}, parts=parts)
 
@@ -150,14 +173,22 @@ class SharedLinks:
             known = connection.execute(wanted).scalar()
             given = _sha256(delete_token.encode())
             if known is None or not hmac.compare_digest(known, given):
-                raise NotFoundError("There is no link with this id and this delete token; nothing was deleted.")
+                raise NotFoundError(
+                    "There is no link with this id and this delete token; nothing was deleted."
+                )
             self._remove(connection, [share_id])
 
     def expire(self) -> int:
         """Remove links that were not opened within the time they are kept; gives how many."""
         now = self.clock()
         with self._transaction() as connection:
-            old = connection.execute(select(shares.c.id).where(shares.c.opened_at < self._oldest(now)).limit(500)).scalars().all()
+            old = (
+                connection.execute(
+                    select(shares.c.id).where(shares.c.opened_at < self._oldest(now)).limit(500)
+                )
+                .scalars()
+                .all()
+            )
             self._remove(connection, old)
             connection.execute(delete(saves).where(saves.c.at < now - SECONDS_PER_HOUR))
         return len(old)
@@ -174,30 +205,50 @@ class SharedLinks:
 
     def _count_save(self, connection: Connection, clients: Sequence[str], now: float) -> None:
         for client in map(_sha256, (name.encode() for name in clients)):
-            recent = select(func.count()).where(saves.c.client_sha256 == client, saves.c.at > now - SECONDS_PER_HOUR)
+            recent = select(func.count()).where(
+                saves.c.client_sha256 == client, saves.c.at > now - SECONDS_PER_HOUR
+            )
             if connection.execute(recent).scalar_one() >= self.limits.links_an_hour:
                 raise LimitError(
-                    f"{self.limits.links_an_hour} links were saved from here within an hour, which is the limit: wait a while, "
-                    "or copy the plain link."
+                    f"{self.limits.links_an_hour} links were saved from here within an hour, which"
+                    " is the limit: wait a while, or copy the plain link."
                 )
             connection.execute(saves.insert().values(client_sha256=client, at=now))
 
     def _hold(self, connection: Connection, share_id: str, kind: str, data: bytes) -> None:
         key = _sha256(data)
-        insert = (postgresql if self.engine.dialect.name == "postgresql" else sqlite).insert(contents)
+        insert = (postgresql if self.engine.dialect.name == "postgresql" else sqlite).insert(
+            contents
+        )
         held = insert.values(sha256=key, data=data, bytes=len(data), links=1)
-        connection.execute(held.on_conflict_do_update(index_elements=["sha256"], set_={"links": contents.c.links + 1}))
+        connection.execute(
+            held.on_conflict_do_update(
+                index_elements=["sha256"], set_={"links": contents.c.links + 1}
+            )
+        )
         connection.execute(share_contents.insert().values(share_id=share_id, kind=kind, sha256=key))
 
     @staticmethod
     def _remove(connection: Connection, ids: Sequence[str]) -> None:
         for share_id in ids:
-            held = connection.execute(select(share_contents.c.sha256).where(share_contents.c.share_id == share_id)).scalars().all()
+            held = (
+                connection.execute(
+                    select(share_contents.c.sha256).where(share_contents.c.share_id == share_id)
+                )
+                .scalars()
+                .all()
+            )
             connection.execute(delete(share_contents).where(share_contents.c.share_id == share_id))
             connection.execute(delete(shares).where(shares.c.id == share_id))
             for key in sorted(held):
-                connection.execute(contents.update().where(contents.c.sha256 == key).values(links=contents.c.links - 1))
-                connection.execute(delete(contents).where(contents.c.sha256 == key, contents.c.links <= 0))
+                connection.execute(
+                    contents.update()
+                    .where(contents.c.sha256 == key)
+                    .values(links=contents.c.links - 1)
+                )
+                connection.execute(
+                    delete(contents).where(contents.c.sha256 == key, contents.c.links <= 0)
+                )
 
     def _transaction(self) -> _Use:
         return _Use(self, write=True)
@@ -209,7 +260,8 @@ class SharedLinks:
         file = self.engine.url.database if self.engine.dialect.name == "sqlite" else None
         with self._preparing:
             if self._ready and file and not Path(file).exists():
-                # The file was taken away while we held it open: what is saved there now would be lost. Begin a new one.
+                # The file was taken away while we held it open: what is saved there now would be
+                # lost. Begin a new one.
                 self.engine.dispose()
                 Path(file).parent.mkdir(parents=True, exist_ok=True)
                 self._ready = False
@@ -219,7 +271,9 @@ class SharedLinks:
 
 
 class _Use:
-    """A transaction, or a read outside one; what goes wrong with the database becomes a sentence."""
+    """A transaction, or a read outside one; what goes wrong with the database becomes a
+    sentence.
+    """
 
     def __init__(self, store: SharedLinks, *, write: bool) -> None:
         self.store = store
@@ -231,7 +285,9 @@ class _Use:
             if self.write:
                 self.context = self.store.engine.begin()
             else:
-                self.context = self.store.engine.execution_options(isolation_level="AUTOCOMMIT").connect()  # type: ignore[assignment]
+                self.context = self.store.engine.execution_options(
+                    isolation_level="AUTOCOMMIT"
+                ).connect()  # type: ignore[assignment]
             return self.context.__enter__()
         except NewerStoreError as error:
             raise StoreError(str(error)) from None
@@ -249,12 +305,16 @@ class _Use:
 
 def _unusable(error: Exception) -> StoreError:
     return StoreError(
-        f"The store of shared links can't be used just now ({type(error).__name__}): try again in a moment, or copy the plain link."
+        f"The store of shared links can't be used just now ({type(error).__name__}): try again in a"
+        " moment, or copy the plain link."
     )
 
 
 def _no_link() -> str:
-    return "There is no such shared link: it was mistyped, deleted by who made it, or not opened for as long as links are kept."
+    return (
+        "There is no such shared link: it was mistyped, deleted by who made it, or not opened for"
+        " as long as links are kept."
+    )
 
 
 def _sha256(data: bytes) -> str:

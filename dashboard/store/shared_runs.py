@@ -1,6 +1,7 @@
 """Laws of own runs behind shared links: packed to be stored, and found again by the name `s:<id>`.
 
-What is stored of a law: its coefficients and draws, and the cleaned runs with how their columns were read; as Parquet and JSON.
+What is stored of a law: its coefficients and draws, and the cleaned runs with how their columns
+were read; as Parquet and JSON.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from forecasting.laws.law_draws import NAMES, LawDraws
 from forecasting.scenario import Scenario
 
 RUNS, DRAWS, LAW = "runs", "draws", "law"
-MOST_LAWS = 64
+MAX_LAWS = 64
 
 _laws: OrderedDict[str, LawInUse] = OrderedDict()
 _lock = Lock()
@@ -79,7 +80,9 @@ def packed_table(runs: Runs) -> dict[str, bytes]:
 
 
 def unpacked_table(parts: Mapping[str, bytes]) -> Runs | None:
-    """The runs of such a share, read again from what was kept, to the last digit; None for a share without any."""
+    """The runs of such a share, read again from what was kept, to the last digit; None for a share
+    without any.
+    """
     if RUNS not in parts:
         return None
     table = pq.read_table(io.BytesIO(parts[RUNS])).to_pandas()
@@ -87,14 +90,22 @@ def unpacked_table(parts: Mapping[str, bytes]) -> Runs | None:
 
 
 def missing_laws(tables: Tables, scenarios: Iterable[Scenario]) -> dict[str, LawInUse]:
-    """The stored laws that the scenarios name and the tables do not hold; raises StoreError where a link is gone."""
+    """The stored laws that the scenarios name and the tables do not hold; raises StoreError where a
+    link is gone.
+    """
     wanted = {str(getattr(scenario, "law", "")) for scenario in scenarios}
-    missing = [name for name in sorted(wanted) if name.startswith(STORED) and name not in tables.laws]
-    return {name: law for name in missing if (law := stored_law(name.removeprefix(STORED))) is not None}
+    missing = [
+        name for name in sorted(wanted) if name.startswith(STORED) and name not in tables.laws
+    ]
+    return {
+        name: law for name in missing if (law := stored_law(name.removeprefix(STORED))) is not None
+    }
 
 
 def with_stored_laws(tables: Tables, scenarios: Iterable[Scenario]) -> Tables:
-    """The tables with every stored law that the scenarios name; raises StoreError where a link is gone."""
+    """The tables with every stored law that the scenarios name; raises StoreError where a link is
+    gone.
+    """
     found = missing_laws(tables, scenarios)
     return tables.with_laws({**tables.laws, **found}) if found else tables
 
@@ -110,7 +121,7 @@ def stored_law(share_id: str) -> LawInUse | None:
         return None
     with _lock:
         _laws[share_id] = found[0]
-        while len(_laws) > MOST_LAWS:
+        while len(_laws) > MAX_LAWS:
             _laws.popitem(last=False)
     return found[0]
 

@@ -1,4 +1,6 @@
-"""*Share*: saves what a page shows, and a law of own runs with it, behind a short link; and the routes that open and delete it."""
+"""*Share*: saves what a page shows, and a law of own runs with it, behind a short link; and the
+routes that open and delete it.
+"""
 
 from __future__ import annotations
 
@@ -17,26 +19,37 @@ from starlette.routing import BaseRoute, Route
 
 from dashboard import links
 from dashboard.export import exports
-from dashboard.export.exports import Shown
+from dashboard.export.exports import PageExport
 from dashboard.pages.registry import PAGE_PARTS
 from dashboard.server.request_parts import TooLargeError, body_of, root_of
 from dashboard.state import own_data
 from dashboard.state.page_state import PageState
-from dashboard.store import NotFoundError, Saved, Share, Stored, StoreError, StoreSettings, shared_links, shared_runs
+from dashboard.store import (
+    NotFoundError,
+    Saved,
+    Share,
+    Stored,
+    StoreError,
+    StoreSettings,
+    shared_links,
+    shared_runs,
+)
 from dashboard.store.shared_links import new_id
 from forecasting import __version__
 from forecasting.scenario import Scenario
 
 RESULT = "result"
-MOST_FORM_BYTES = 4_096
+MAX_FORM_BYTES = 4_096
 
 
 def model_version(scenario: Scenario) -> str:
-    """What has to stay the same for a scenario to give the same numbers from the same data: its version and the engine's."""
+    """What has to stay the same for a scenario to give the same numbers from the same data: its
+    version and the engine's.
+    """
     return f"{scenario.PAGE}.{scenario.VERSION}/{__version__}"
 
 
-def save(state: PageState[Any, Any], shown: Shown) -> Saved:
+def save(state: PageState[Any, Any], shown: PageExport) -> Saved:
     """Store what the page shows; raises StoreError with a sentence."""
     share_id = new_id()
     held = own_data.own()
@@ -57,25 +70,33 @@ def save(state: PageState[Any, Any], shown: Shown) -> Saved:
 
 
 def keeps_runs(state: PageState[Any, Any]) -> bool:
-    """Whether a share of this page keeps own runs: the page Your runs shows them, law in use or not."""
+    """Whether a share of this page keeps own runs: the page Your runs shows them, law in use or
+    not.
+    """
     return state.page == "runs" and own_data.own().runs is not None
 
 
 def clients() -> list[str]:
-    """Who saves, for the limit by the hour: this session, and behind trusted proxies the address that they name."""
+    """Who saves, for the limit by the hour: this session, and behind trusted proxies the address
+    that they name.
+    """
     from streamlit.runtime.scriptrunner import get_script_run_ctx
 
     context = get_script_run_ctx()
     found = [f"session {context.session_id}"] if context else []
     trusted = StoreSettings.from_environment().trusted_proxies
-    forwarded = forwarded_address(st.context.headers.get("X-Forwarded-For", ""), st.context.ip_address, trusted)
+    forwarded = forwarded_address(
+        st.context.headers.get("X-Forwarded-For", ""), st.context.ip_address, trusted
+    )
     return [*found, f"address {forwarded}"] if forwarded else found
 
 
 def forwarded_address(header: str, peer: str | None, trusted: tuple[str, ...]) -> str | None:
-    """The last address of X-Forwarded-For that is no trusted proxy, if the header comes from one; else None.
+    """The last address of X-Forwarded-For that is no trusted proxy, if the header comes from one;
+    else None.
 
-    Streamlit itself reads the header when it names the peer, so any address in it that is not trusted counts once a proxy is named.
+    Streamlit itself reads the header when it names the peer, so any address in it that is not
+    trusted counts once a proxy is named.
     """
     hops = [hop.strip() for hop in header.split(",") if hop.strip()]
     if not trusted or not hops or (peer is not None and peer not in trusted and peer not in hops):
@@ -89,7 +110,9 @@ def then(share: Stored) -> tuple[str, pd.DataFrame]:
         kept = json.loads(gzip.decompress(share.parts[RESULT]))
         return share.answer, pd.DataFrame(kept["rows"], columns=kept["columns"])
     except (KeyError, ValueError, OSError, EOFError):
-        raise StoreError("What this link kept can no longer be read; the numbers below are of today.") from None
+        raise StoreError(
+            "What this link kept can no longer be read; the numbers below are of today."
+        ) from None
 
 
 def has_changed(state: PageState[Any, Any]) -> list[str]:
@@ -112,7 +135,12 @@ async def open_shared(request: Request) -> Response:
         return _page(request, "Shared link", str(error), status=status_of(error))
     page = "" if share.page == "overview" else share.page
     if share.page not in PAGE_PARTS:
-        return _page(request, "Shared link", "This link was made by a newer version, for a page that this one does not have.", status=404)
+        return _page(
+            request,
+            "Shared link",
+            "This link was made by a newer version, for a page that this one does not have.",
+            status=404,
+        )
     address = f"{root_of(request)}/{page}?{share.query}&{links.SHARED}={quote(share.id)}"
     return RedirectResponse(address, status_code=302, headers={"cache-control": "no-store"})
 
@@ -120,16 +148,29 @@ async def open_shared(request: Request) -> Response:
 async def ask_to_delete(request: Request) -> Response:
     """`/s/<id>/delete?token=…`: asks first, since programs that preview links open them too."""
     token = html.escape(request.query_params.get("token", "")[:200], quote=True)
-    form = f'<form method="post"><input type="hidden" name="token" value="{token}"><button>Delete this link</button></form>'
-    return _page(request, "Delete this shared link?", "It will open for nobody any more; other links stay as they are.", form)
+    form = (
+        f'<form method="post"><input type="hidden" name="token" value="{token}"><button>Delete this'
+        " link</button></form>"
+    )
+    return _page(
+        request,
+        "Delete this shared link?",
+        "It will open for nobody any more; other links stay as they are.",
+        form,
+    )
 
 
 async def delete_shared(request: Request) -> Response:
     """The same by POST: deletes."""
     try:
-        form = parse_qs((await body_of(request, MOST_FORM_BYTES)).decode("latin-1"))
+        form = parse_qs((await body_of(request, MAX_FORM_BYTES)).decode("latin-1"))
     except TooLargeError:
-        return _page(request, "Not deleted", f"A form of at most {MOST_FORM_BYTES:,} bytes is read; send the token alone.", status=413)
+        return _page(
+            request,
+            "Not deleted",
+            f"A form of at most {MAX_FORM_BYTES:,} bytes is read; send the token alone.",
+            status=413,
+        )
     token = form.get("token", [request.query_params.get("token", "")])[-1]
     try:
         await run_in_threadpool(shared_links().delete, request.path_params["id"], token)
@@ -152,12 +193,18 @@ def share_routes() -> list[BaseRoute]:
     ]
 
 
-def _page(request: Request, title: str, sentence: str, more: str = "", status: int = 200) -> HTMLResponse:
-    style = "body{font-family:system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1rem;line-height:1.5}button{font-size:1rem}"
+def _page(
+    request: Request, title: str, sentence: str, more: str = "", status: int = 200
+) -> HTMLResponse:
+    style = (
+        "body{font-family:system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0"
+        " 1rem;line-height:1.5}button{font-size:1rem}"
+    )
     body = (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f'<meta name="robots" content="noindex"><title>{html.escape(title)}</title><style>{style}</style>'
-        f"<h1>{html.escape(title)}</h1><p>{html.escape(sentence)}</p>{more}"
-        f'<p><a href="{html.escape(root_of(request))}/">Compute Forecast</a></p></html>'
+        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport"'
+        ' content="width=device-width"><meta name="robots"'
+        f' content="noindex"><title>{html.escape(title)}</title><style>{style}</style>'
+        f"<h1>{html.escape(title)}</h1><p>{html.escape(sentence)}</p>{more}<p><a"
+        f' href="{html.escape(root_of(request))}/">Compute Forecast</a></p></html>'
     )
     return HTMLResponse(body, status_code=status, headers={"cache-control": "no-store"})

@@ -1,7 +1,8 @@
 """The chart element: Plotly charts that keep zoom and redraw only what changed, whatever the rerun.
 
-Streamlit's own Plotly element takes its identity from the figure's content, so that every changed figure is a new chart: zoom is
-lost, and the browser draws everything anew. This one is keyed; its script is chart_element.js, and chart_labels.js places its labels.
+Streamlit's own Plotly element takes its identity from the figure's content, so that every changed
+figure is a new chart: zoom is lost, and the browser draws everything anew. This one is keyed; its
+script is chart_element.js, and chart_labels.js places its labels.
 """
 
 from __future__ import annotations
@@ -21,16 +22,21 @@ from starlette.responses import Response
 
 #: The version stands in the address, so that browsers may keep the library for good.
 LIBRARY_ADDRESS = f"/assets/plotly-{plotly.__version__}.min.js"
-SCRIPT = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("chart_labels.js", "chart_element.js"))
+SCRIPT = "".join(
+    Path(__file__).with_name(name).read_text(encoding="utf-8")
+    for name in ("chart_labels.js", "chart_element.js")
+)
 STYLE = """
 .chart { width: 100%; }
 .chart:fullscreen { background: var(--st-background-color); }
 .chart .annotation-text {
-  paint-order: stroke; stroke: var(--st-background-color); stroke-opacity: 0.75; stroke-width: 3px; stroke-linejoin: round;
+  paint-order: stroke; stroke: var(--st-background-color); stroke-opacity: 0.75;
+  stroke-width: 3px; stroke-linejoin: round;
 }
 """
 
-# The page's theme gives the colours (chart_element.js): Plotly's own template would only travel along.
+# The page's theme gives the colours (chart_element.js): Plotly's own template would only travel
+# along.
 plotly.io.templates.default = None  # type: ignore[assignment]
 
 _mount = st.components.v2.component(
@@ -58,11 +64,19 @@ def plotly_chart(figure: go.Figure, *, key: str, alt: str, config: dict[str, Any
 
 
 async def library(request: Request) -> Response:
-    """Plotly's own script as its Python package ships it, compressed where the browser takes that."""
+    """Plotly's own script as its Python package ships it, compressed where the browser takes
+    that.
+    """
     headers = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(compressed_library(), media_type="text/javascript", headers=headers | {"content-encoding": "gzip"})
-    return Response(gzip.decompress(compressed_library()), media_type="text/javascript", headers=headers)
+        return Response(
+            compressed_library(),
+            media_type="text/javascript",
+            headers=headers | {"content-encoding": "gzip"},
+        )
+    return Response(
+        gzip.decompress(compressed_library()), media_type="text/javascript", headers=headers
+    )
 
 
 @cache

@@ -1,4 +1,6 @@
-"""Widgets bound to the fields of a page's scenario or display: label, bounds and “why” come from the field itself."""
+"""Widgets bound to the fields of a page's scenario or display: label, bounds and “why” come from
+the field itself.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +23,13 @@ RANGE_SHARES = (0.5, 0.8, 0.9, 0.95, 0.99)
 
 
 class Controls:
-    """The controls of one page. Each method draws the widget of one field; the next run finds its value in the scenario.
+    """The controls of one page. Each method draws the widget of one field; the next run finds its
+    value in the scenario.
 
-    Every widget gets its value twice: in Streamlit's session state, which the server reads, and as the widget's default, which a browser
-    shows that mounts the widget only after a later run has replaced the first. Without the default such a widget would stand at its
-    minimum and send that with the next click.
+    Every widget gets its value twice: in Streamlit's session state, which the server reads, and as
+    the widget's default, which a browser shows that mounts the widget only after a later run has
+    replaced the first. Without the default such a widget would stand at its minimum and send that
+    with the next click.
     """
 
     def __init__(self, state: PageState[Any, Any]) -> None:
@@ -35,26 +39,55 @@ class Controls:
         """A list to choose from; options default to those of the field."""
         values = self._options(name, options)
         bound = self._bound(name)
-        st.selectbox(self._label(name), values, _index(values, self._held(name)), format_func=words, **bound)
+        st.selectbox(
+            self._label(name), values, _index(values, self._held(name)), format_func=words, **bound
+        )
 
-    def segmented(self, name: str, options: Sequence[Any] | None = None, words: Words = str, hidden_label: bool = False) -> None:
+    def segmented(
+        self,
+        name: str,
+        options: Sequence[Any] | None = None,
+        words: Words = str,
+        hidden_label: bool = False,
+    ) -> None:
         """A few options side by side, one of them chosen."""
         values = self._options(name, options)
         visibility = "collapsed" if hidden_label else "visible"
         bound = self._bound(name)
         default = values[_index(values, self._held(name))]
         st.segmented_control(
-            self._label(name), values, format_func=words, default=default, required=True, label_visibility=visibility, **bound
+            self._label(name),
+            values,
+            format_func=words,
+            default=default,
+            required=True,
+            label_visibility=visibility,
+            **bound,
         )
 
     def several(self, name: str, options: Sequence[Any], words: Words = str) -> None:
         """A few options side by side, any number chosen."""
         bound = self._bound(name)
         default = [value for value in self._held(name) if value in options]
-        st.pills(self._label(name), options, format_func=words, selection_mode="multi", default=default, **bound)
+        st.pills(
+            self._label(name),
+            options,
+            format_func=words,
+            selection_mode="multi",
+            default=default,
+            **bound,
+        )
 
-    def slider(self, name: str, low: float | None = None, high: float | None = None, step: float | None = None) -> None:
-        """A linear slider between the bounds of the field, or narrower ones that still hold the current value."""
+    def slider(
+        self,
+        name: str,
+        low: float | None = None,
+        high: float | None = None,
+        step: float | None = None,
+    ) -> None:
+        """A linear slider between the bounds of the field, or narrower ones that still hold the
+        current value.
+        """
         bounds = _bounds(self._info(name))
         value = self._value(name)
         low = min(value, bounds[0] if low is None else low)
@@ -62,10 +95,18 @@ class Controls:
         kind = type(value)
         bound = self._bound(name)
         held = min(max(kind(self._held(name)), kind(low)), kind(high))
-        st.slider(self._label(name), kind(low), kind(high), held, step=kind(step) if step else None, **bound)
+        st.slider(
+            self._label(name),
+            kind(low),
+            kind(high),
+            held,
+            step=kind(step) if step else None,
+            **bound,
+        )
 
     def log_slider(self, name: str, decades: tuple[int, int], words: Words = str) -> None:
-        """A slider in steps 1, 2, 5 over decades; a value from a link that is on no step stays among the steps of the session.
+        """A slider in steps 1, 2, 5 over decades; a value from a link that is on no step stays
+        among the steps of the session.
 
         Where the field may be None, that is the first step.
         """
@@ -78,9 +119,21 @@ class Controls:
         if type(None) in get_args(self._info(name).annotation):
             steps = [None, *steps]
         bound = self._bound(name)
-        st.select_slider(self._label(name), steps, steps[_index(steps, self._held(name))], format_func=words, **bound)
+        st.select_slider(
+            self._label(name),
+            steps,
+            steps[_index(steps, self._held(name))],
+            format_func=words,
+            **bound,
+        )
 
-    def number(self, name: str, step: float | None = None, form: str | None = None, width: int | Literal["stretch"] = "stretch") -> None:
+    def number(
+        self,
+        name: str,
+        step: float | None = None,
+        form: str | None = None,
+        width: int | Literal["stretch"] = "stretch",
+    ) -> None:
         """A number typed in, held to the bounds of the field."""
         low, high = _bounds(self._info(name))
         value = self._value(name)
@@ -98,16 +151,27 @@ class Controls:
         )
 
     def law(self) -> None:
-        """The scaling law in use: a published one, that of the user's own runs, or coefficients typed in as custom:E,A,B,alpha,beta."""
+        """The scaling law in use: a published one, that of the user's own runs, or coefficients
+        typed in as custom:E,A,B,alpha,beta.
+        """
         own = sorted(self.state.tables.laws)
         current = self._value("law")
         names = [*own, *law_names(), *([current] if current not in (*own, *law_names()) else [])]
         bound = self._bound("law")
         held = _index(names, self._held("law"))
-        st.selectbox(self._label("law"), names, held, format_func=self._law_title, accept_new_options=True, **bound)
+        st.selectbox(
+            self._label("law"),
+            names,
+            held,
+            format_func=self._law_title,
+            accept_new_options=True,
+            **bound,
+        )
 
     def range(self, name: str) -> None:
-        """An uncertain input: lowest and highest likely value, the share of probability between them, and the shape."""
+        """An uncertain input: lowest and highest likely value, the share of probability between
+        them, and the shape.
+        """
         value: Distribution = self._value(name)
         keys = self.state.range_keys(name)
         seeds = {
@@ -121,23 +185,56 @@ class Controls:
         info = self._info(name)
         with st.container(horizontal=True, vertical_alignment="bottom", key=f"range-{name}"):
             held = {part: st.session_state[key] for part, key in keys.items()}
-            st.text_input(self._label(name), held["low"], key=keys["low"], help=self._why(info), width=120)
+            st.text_input(
+                self._label(name), held["low"], key=keys["low"], help=self._why(info), width=120
+            )
             if value.shape != "fixed":
-                st.text_input(f"{self._label(name)}, to", held["high"], key=keys["high"], width=120, label_visibility="collapsed")
-            with st.popover("", icon=":material/tune:", help="How sure: the share of probability inside, and the shape"):
+                st.text_input(
+                    f"{self._label(name)}, to",
+                    held["high"],
+                    key=keys["high"],
+                    width=120,
+                    label_visibility="collapsed",
+                )
+            with st.popover(
+                "",
+                icon=":material/tune:",
+                help="How sure: the share of probability inside, and the shape",
+            ):
                 shares = sorted({*RANGE_SHARES, value.share})
                 share, shapes = _index(shares, held["share"]), get_args(Shape)
-                st.selectbox("Share of probability inside", shares, share, format_func="{:.0%}".format, key=keys["share"])
+                st.selectbox(
+                    "Share of probability inside",
+                    shares,
+                    share,
+                    format_func="{:.0%}".format,
+                    key=keys["share"],
+                )
                 shape = shapes[_index(shapes, held["shape"])]
-                st.segmented_control("Shape", shapes, format_func=str.capitalize, default=shape, key=keys["shape"], required=True)
+                st.segmented_control(
+                    "Shape",
+                    shapes,
+                    format_func=str.capitalize,
+                    default=shape,
+                    key=keys["shape"],
+                    required=True,
+                )
 
     def toggle(self, name: str, help_text: str | None = None) -> None:
         """Yes or no."""
         bound = self._bound(name)
-        st.toggle(self._label(name), bool(self._held(name)), **(bound | {"help": help_text or bound["help"]}))
+        st.toggle(
+            self._label(name),
+            bool(self._held(name)),
+            **(bound | {"help": help_text or bound["help"]}),
+        )
 
     def _record(self, name: str) -> BaseModel:
-        return self.state.scenario if name in type(self.state.scenario).model_fields else self.state.display
+        return (
+            self.state.scenario
+            if name in type(self.state.scenario).model_fields
+            else self.state.display
+        )
 
     def _info(self, name: str) -> FieldInfo:
         return type(self._record(name)).model_fields[name]
@@ -146,15 +243,33 @@ class Controls:
         return getattr(self._record(name), name)
 
     def _held(self, name: str) -> Any:
-        """What the widget of a field holds, which may be a value that the scenario could not use."""
+        """What the widget of a field holds, which may be a value that the scenario could not
+        use.
+        """
         return st.session_state[self.state.key(name)]
 
     def _label(self, name: str) -> str:
         info = self._info(name)
-        unit = (info.json_schema_extra or {}).get("unit", "") if isinstance(info.json_schema_extra, dict) else ""
+        unit = (
+            (info.json_schema_extra or {}).get("unit", "")
+            if isinstance(info.json_schema_extra, dict)
+            else ""
+        )
         unit = {"OOM/year": "factors of ten a year", "×/year": "× a year"}.get(unit, unit)
-        shown = unit in ("USD", "USD/kWh", "months", "factors of ten a year", "× a year", "tokens", "parameters")
-        return f"{info.description} ({unit})" if shown and unit not in (info.description or "") else str(info.description)
+        shown = unit in (
+            "USD",
+            "USD/kWh",
+            "months",
+            "factors of ten a year",
+            "× a year",
+            "tokens",
+            "parameters",
+        )
+        return (
+            f"{info.description} ({unit})"
+            if shown and unit not in (info.description or "")
+            else str(info.description)
+        )
 
     def _options(self, name: str, options: Sequence[Any] | None) -> Sequence[Any]:
         if options is not None:
@@ -170,7 +285,9 @@ class Controls:
 
     @staticmethod
     def _why(info: FieldInfo) -> str | None:
-        return (info.json_schema_extra.get("why") if isinstance(info.json_schema_extra, dict) else None) or None  # type: ignore[return-value]
+        return (
+            info.json_schema_extra.get("why") if isinstance(info.json_schema_extra, dict) else None
+        ) or None  # type: ignore[return-value]
 
     def _bound(self, name: str) -> dict[str, Any]:
         """Key and help of a widget; seeds the widget's value where Streamlit has none."""
@@ -183,12 +300,21 @@ class Controls:
 
 @cache
 def _log_steps(decades: tuple[int, int]) -> tuple[float, ...]:
-    return (*(float(f"{step}e{decade}") for decade in range(*decades) for step in (1, 2, 3, 5)), float(f"1e{decades[1]}"))
+    return (
+        *(float(f"{step}e{decade}") for decade in range(*decades) for step in (1, 2, 3, 5)),
+        float(f"1e{decades[1]}"),
+    )
 
 
 def _bounds(info: FieldInfo) -> tuple[Any, Any]:
-    low = next((m.ge for m in info.metadata if hasattr(m, "ge")), next((m.gt for m in info.metadata if hasattr(m, "gt")), None))
-    high = next((m.le for m in info.metadata if hasattr(m, "le")), next((m.lt for m in info.metadata if hasattr(m, "lt")), None))
+    low = next(
+        (m.ge for m in info.metadata if hasattr(m, "ge")),
+        next((m.gt for m in info.metadata if hasattr(m, "gt")), None),
+    )
+    high = next(
+        (m.le for m in info.metadata if hasattr(m, "le")),
+        next((m.lt for m in info.metadata if hasattr(m, "lt")), None),
+    )
     return low, high
 
 

@@ -9,13 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.export import exports
-from dashboard.export.exports import Shown
+from dashboard.export.exports import PageExport
 from dashboard.pages.registry import PAGE_PARTS
 from dashboard.state import own_data, session
 from dashboard.state.page_state import PageState
 from dashboard.store import Saved, StoreError, shared_links, sharing
 from dashboard.ui.controls import Controls
-from dashboard.ui.layout import plain
+from dashboard.ui.layout import escape_markdown
 
 
 class Answered(Protocol):
@@ -43,15 +43,16 @@ def display_bar(
     has_chart: bool = True,
     report: Callable[[], str] | None = None,
 ) -> None:
-    """Draw the bar. What *CSV* and *Export* give are the table and answer of `result`, or another `table` with its `title`; nothing where
-    both are None. A result that takes time is given as a function and made when something is exported. A chart without bands or log axis
-    needs no such choice. `report` makes the Markdown of a page with a report of its own.
+    """Draw the bar. What *CSV* and *Export* give are the table and answer of `result`, or another
+    `table` with its `title`; nothing where both are None. A result that takes time is given as a
+    function and made when something is exported. A chart without bands or log axis needs no such
+    choice. `report` makes the Markdown of a page with a report of its own.
     """
     link = absolute_link(state)  # known to this run, not to a download that comes after it
 
-    def shown() -> Shown:
+    def shown() -> PageExport:
         made = result() if callable(result) else result
-        return shown_on(
+        return page_export(
             state,
             table=table if made is None else made.table,  # type: ignore[arg-type]
             title=title if made is None else made.answer,
@@ -65,8 +66,10 @@ def display_bar(
         if has_chart and has_log:
             controls.toggle(
                 "log",
-                help_text="Each step up the axis multiplies instead of adding: steady growth becomes a straight line, and both cents and "
-                "billions stay visible.",
+                help_text=(
+                    "Each step up the axis multiplies instead of adding: steady growth becomes a"
+                    " straight line, and both cents and billions stay visible."
+                ),
             )
         if can_pin:
             st.button(
@@ -75,10 +78,15 @@ def display_bar(
                 on_click=session.pin,
                 args=(state,),
                 key=state.key("pin"),
-                help=f"Keep this scenario on the chart to compare with others, up to {session.MOST_PINS}.",
+                help=(
+                    "Keep this scenario on the chart to compare with others, up to"
+                    f" {session.MAX_PINS}."
+                ),
                 disabled=state.scenario in state.pins,
             )
-        with st.popover("Copy link", icon=":material/link:", key=state.key("link"), on_change="rerun") as opened:
+        with st.popover(
+            "Copy link", icon=":material/link:", key=state.key("link"), on_change="rerun"
+        ) as opened:
             if opened.open:
                 _link(state)
         st.button(
@@ -104,10 +112,12 @@ def display_bar(
             _share(state, shown)
 
 
-def shown_on(state: PageState[Any, Any], *, table: pd.DataFrame, title: str, link: str) -> Shown:
+def page_export(
+    state: PageState[Any, Any], *, table: pd.DataFrame, title: str, link: str
+) -> PageExport:
     """What the page shows, for everything that leaves it; `title` is the answer."""
     parts = PAGE_PARTS.get(state.page)
-    return Shown(
+    return PageExport(
         page=state.page,
         section=parts.section(state.scenario, state.display) if parts else "",
         title=parts.title if parts else state.page,
@@ -129,9 +139,17 @@ def _link(state: PageState[Any, Any]) -> None:
     st.code(absolute_link(state), language=None, wrap_lines=True)
 
 
-def _export(state: PageState[Any, Any], shown: Callable[[], Shown], stem: str, has_chart: bool, report: Callable[[], str]) -> None:
+def _export(
+    state: PageState[Any, Any],
+    shown: Callable[[], PageExport],
+    stem: str,
+    has_chart: bool,
+    report: Callable[[], str],
+) -> None:
     """Other forms of the numbers, and how to cite them; made only while open."""
-    with st.popover("Export", icon=":material/ios_share:", key=state.key("export"), on_change="rerun") as opened:
+    with st.popover(
+        "Export", icon=":material/ios_share:", key=state.key("export"), on_change="rerun"
+    ) as opened:
         if not opened.open:
             return
         for label, data, ending, mime in (
@@ -155,37 +173,52 @@ def _export(state: PageState[Any, Any], shown: Callable[[], Shown], stem: str, h
         st.code(exports.bibtex(shown()), language=None, wrap_lines=True)
 
 
-def _share(state: PageState[Any, Any], shown: Callable[[], Shown]) -> None:
+def _share(state: PageState[Any, Any], shown: Callable[[], PageExport]) -> None:
     """A short link that keeps the numbers; says first what will be stored."""
-    with st.popover("Share", icon=":material/group_add:", key=state.key("share"), on_change="rerun") as opened:
+    with st.popover(
+        "Share", icon=":material/group_add:", key=state.key("share"), on_change="rerun"
+    ) as opened:
         if not opened.open:
             return
         what = "the inputs of this page, its numbers, and the version of the data"
         if state.uses_own_law:
-            what += ", **your cleaned runs and the law fitted to them** (the file itself is not kept)"
+            what += (
+                ", **your cleaned runs and the law fitted to them** (the file itself is not kept)"
+            )
         elif sharing.keeps_runs(state):
             what += ", and **your cleaned runs** (the file itself is not kept)"
         days = shared_links().limits.retention_days
-        st.markdown(f"Saves {what}. Whoever has the link can open it; it is kept for {days:g} days after it was last opened.")
+        st.markdown(
+            f"Saves {what}. Whoever has the link can open it; it is kept for {days:g} days after it"
+            " was last opened."
+        )
         made = shown()
         saved: Saved | None = st.session_state.get(_saved_key(state, made))
         if saved is None:
-            st.button("Save and get a link", type="primary", on_click=_save, args=(state, made), key=state.key("share-save"))
+            st.button(
+                "Save and get a link",
+                type="primary",
+                on_click=_save,
+                args=(state, made),
+                key=state.key("share-save"),
+            )
             if failure := st.session_state.pop("share:failure", None):
-                st.error(plain(failure))
+                st.error(escape_markdown(failure))
             return
         base = absolute_base(state)
         st.code(f"{base}/s/{saved.id}", language=None, wrap_lines=True)
         st.caption("To delete it later, keep this address. Only you get it, and only here:")
-        st.code(f"{base}/s/{saved.id}/delete?token={saved.delete_token}", language=None, wrap_lines=True)
+        st.code(
+            f"{base}/s/{saved.id}/delete?token={saved.delete_token}", language=None, wrap_lines=True
+        )
 
 
-def _saved_key(state: PageState[Any, Any], shown: Shown) -> str:
+def _saved_key(state: PageState[Any, Any], shown: PageExport) -> str:
     held = own_data.own()
     return f"share:{state.page}:{state.link}:{hash(shown.answer)}:{id(held.runs)}:{id(held.law)}"
 
 
-def _save(state: PageState[Any, Any], shown: Shown) -> None:
+def _save(state: PageState[Any, Any], shown: PageExport) -> None:
     try:
         st.session_state[_saved_key(state, shown)] = sharing.save(state, shown)
     except StoreError as error:

@@ -1,4 +1,6 @@
-"""The parts that every page has, in their order: question, answer, controls, chart, numbers, method; and how errors are said."""
+"""The parts that every page has, in their order: question, answer, controls, chart, numbers,
+method; and how errors are said.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.charts.house import toolbar
+from dashboard.charts.builder import toolbar
 from dashboard.export import exports
 from dashboard.forecasts import R, computable, forecast
 from dashboard.links import warning_lines
@@ -36,7 +38,7 @@ _DAY = re.compile(r"\d{4}-\d\d(-\d\d)?")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:^])")
 
 #: A plain table of more rows would push the rest of the page away.
-LONGEST_PLAIN_TABLE = 24
+MAX_PLAIN_TABLE_ROWS = 24
 
 #: Parts of a page that stay in an iframe carry a key that begins with “embedded”.
 EMBEDDED_STYLE = """<style>
@@ -48,12 +50,12 @@ EMBEDDED_STYLE = """<style>
 </style>"""
 
 
-def plain(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Text from outside, so that Markdown shows it letter by letter."""
     return _MARKDOWN.sub(r"\\\1", text.replace("\n", " "))
 
 
-def prose(text: str) -> str:
+def escape_dollars(text: str) -> str:
     """Our own sentences: dollar signs are money, not formulas."""
     return text.replace("$", "\\$").replace("~", "\\~")
 
@@ -61,55 +63,94 @@ def prose(text: str) -> str:
 def question(title: str, text: str) -> None:
     """The page's name and the question that it answers."""
     st.title(title, anchor=False)
-    st.markdown(f"**{prose(text)}**")
+    st.markdown(f"**{escape_dollars(text)}**")
 
 
 def notices(state: PageState[Any, Any], *, without_law: str = "") -> None:
-    """What could not be used of a link or an input, whether the tables have changed since, and whether the law is one's own.
+    """What could not be used of a link or an input, whether the tables have changed since, and
+    whether the law is one's own.
 
-    `without_law` says what the part in view shows instead, where a law in use everywhere is not used.
+    `without_law` says what the part in view shows instead, where a law in use everywhere is not
+    used.
     """
     if state.warnings:
-        st.warning("\n\n".join(plain(line) for line in warning_lines(state.warnings)), icon=":material/warning:")
+        st.warning(
+            "\n\n".join(escape_markdown(line) for line in warning_lines(state.warnings)),
+            icon=":material/warning:",
+        )
     then_and_now(state)
     if state.tables_changed:
         st.info(
-            "The tables behind this page have changed since this link was made: the numbers are computed anew from today's tables.",
+            "The tables behind this page have changed since this link was made: the numbers are"
+            " computed anew from today's tables.",
             icon=":material/update:",
         )
     own = state.tables.laws.get(YOURS)
     if own is not None and without_law:
         st.caption(f":material/person: Your law is in use elsewhere; {without_law}.")
     elif own is not None and state.uses_own_law:
-        _yours(own.note, own_in_pages.drop_own_law, (), key=state.key("drop-own-law"), why="Every page back to the law that it had before.")
-    doubted = own if state.uses_own_law and not without_law else state.tables.laws.get(getattr(state.scenario, "law", ""))
+        _yours(
+            own.note,
+            own_in_pages.drop_own_law,
+            (),
+            key=state.key("drop-own-law"),
+            why="Every page back to the law that it had before.",
+        )
+    doubted = (
+        own
+        if state.uses_own_law and not without_law
+        else state.tables.laws.get(getattr(state.scenario, "law", ""))
+    )
     if doubted is not None and doubted.warning and not without_law:
         _doubt(doubted.warning)
     held = own_data.own()
     for name in held.frames:
         if name in state.scenario.TABLES:
-            note = f"This page reads the newer table that you gave in place of “{state.tables.catalogue[name].title}”."
-            _yours(note, own_data.drop_frame, (name,), key=state.key(f"drop-{name}"), why="Back to the bundled table.")
-    if held.prices is not None and {"chip_rental_prices", own_data.TOKEN_PRICES} & set(state.scenario.TABLES):
-        _yours(held.prices.answer, own_data.drop_prices, (), key=state.key("drop-prices"), why="Back to the market's prices.")
+            note = (
+                "This page reads the newer table that you gave in place of"
+                f" “{state.tables.catalogue[name].title}”."
+            )
+            _yours(
+                note,
+                own_data.drop_frame,
+                (name,),
+                key=state.key(f"drop-{name}"),
+                why="Back to the bundled table.",
+            )
+    if held.prices is not None and {"chip_rental_prices", own_data.TOKEN_PRICES} & set(
+        state.scenario.TABLES
+    ):
+        _yours(
+            held.prices.answer,
+            own_data.drop_prices,
+            (),
+            key=state.key("drop-prices"),
+            why="Back to the market's prices.",
+        )
 
 
-def _yours(note: str, drop: Callable[..., None], args: tuple[Any, ...], *, key: str, why: str) -> None:
+def _yours(
+    note: str, drop: Callable[..., None], args: tuple[Any, ...], *, key: str, why: str
+) -> None:
     """What of the user's own this page uses, with the way back."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":violet-badge[:material/person: Yours] {plain(note)}", width="stretch")
+        st.markdown(
+            f":violet-badge[:material/person: Yours] {escape_markdown(note)}", width="stretch"
+        )
         st.button("Undo", icon=":material/undo:", on_click=drop, args=args, key=key, help=why)
 
 
 def _doubt(warning: str) -> None:
     """The gravest warning of the law in use, with the page where all of them stand."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":orange-badge[:material/warning: Doubted] {plain(warning)}", width="stretch")
+        st.markdown(
+            f":orange-badge[:material/warning: Doubted] {escape_markdown(warning)}", width="stretch"
+        )
         st.page_link(pages()["runs"], label="Why: Your runs", icon=":material/arrow_forward:")
 
 
 @contextmanager
-def _stays_when_embedded(*name: str) -> Iterator[None]:
+def _visible_when_embedded(*name: str) -> Iterator[None]:
     """Inside an iframe (`?embed=true`) only these parts of a page are shown; see EMBEDDED_STYLE."""
     if not st.context.is_embedded:
         yield
@@ -120,8 +161,10 @@ def _stays_when_embedded(*name: str) -> Iterator[None]:
         yield
 
 
-def only_what_is_embedded() -> None:
-    """In an iframe, hide what is not answer, chart or source; they are still there for the state of the page."""
+def hide_unembedded_parts() -> None:
+    """In an iframe, hide what is not answer, chart or source; they are still there for the state of
+    the page.
+    """
     if st.context.is_embedded:
         st.session_state["embedded:parts"] = 0
         st.html(EMBEDDED_STYLE)
@@ -139,17 +182,26 @@ def then_and_now(state: PageState[Any, Any]) -> None:
     try:
         said, kept = sharing.then(state.share)
     except ForecastingError as error:
-        st.warning(plain(str(error)), icon=":material/warning:")
+        st.warning(escape_markdown(str(error)), icon=":material/warning:")
         return
-    st.info(f"Since this link was shared on {made_on}, {' and '.join(changed)} changed. **Then:** {prose(said)} **Now:** see below.")
+    st.info(
+        f"Since this link was shared on {made_on}, {' and '.join(changed)} changed. **Then:**"
+        f" {escape_dollars(said)} **Now:** see below."
+    )
     with st.expander("The numbers then", key=state.key("then"), on_change="rerun") as opened:
         if opened.open:
             table(kept, alt=f"The numbers as shared on {made_on}")
 
 
-def answered(state: PageState[Any, Any], function: Callable[..., R], more: Callable[[R], Sequence[str]] = lambda _: ()) -> R | None:
-    """The forecast for the page's scenario, with its answers (and `more` sentences) said; None, and a sentence, where it can't be made."""
-    with said_not_raised():
+def answered(
+    state: PageState[Any, Any],
+    function: Callable[..., R],
+    more: Callable[[R], Sequence[str]] = lambda _: (),
+) -> R | None:
+    """The forecast for the page's scenario, with its answers (and `more` sentences) said; None, and
+    a sentence, where it can't be made.
+    """
+    with error_boundary():
         result = forecast(function, state.scenario, state.tables)
         answer(exports.answer_of(result), *more(result))
         return result
@@ -158,73 +210,109 @@ def answered(state: PageState[Any, Any], function: Callable[..., R], more: Calla
 
 def answer(*sentences: str) -> None:
     """The answer in plain words, above everything that explains it."""
-    with _stays_when_embedded("answer"):
-        st.info(prose(" ".join(sentences)), icon=":material/insights:")
+    with _visible_when_embedded("answer"):
+        st.info(escape_dollars(" ".join(sentences)), icon=":material/insights:")
 
 
 @contextmanager
-def said_not_raised() -> Iterator[None]:
+def error_boundary() -> Iterator[None]:
     """An error of the engine becomes a sentence in its place; the rest of the page stays."""
     try:
         with computable():
             yield
     except ForecastingError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(escape_markdown(str(error)), icon=":material/error:")
 
 
 def chart(state: PageState[Any, Any], figure: go.Figure, *, key: str, alt: str, name: str) -> None:
-    """A chart with a stable key; `alt` is the answer sentence, `name` the stem of a downloaded image's file name."""
-    with _stays_when_embedded("chart", key):
+    """A chart with a stable key; `alt` is the answer sentence, `name` the stem of a downloaded
+    image's file name.
+    """
+    with _visible_when_embedded("chart", key):
         plotly_chart(figure, key=key, alt=alt, config=toolbar(name, state.display.image))
         if st.context.is_embedded:
-            titles = ", ".join(state.tables.catalogue[table].title for table in state.scenario.TABLES[:3])
-            more = f" and {len(state.scenario.TABLES) - 3} more tables" if len(state.scenario.TABLES) > 3 else ""
+            titles = ", ".join(
+                state.tables.catalogue[table].title for table in state.scenario.TABLES[:3]
+            )
+            more = (
+                f" and {len(state.scenario.TABLES) - 3} more tables"
+                if len(state.scenario.TABLES) > 3
+                else ""
+            )
             base = (st.context.url or "").split("?")[0]
-            st.caption(f"Source: [Compute Forecast]({base}?{state.link}), from {plain(titles)}{more}.")
+            st.caption(
+                f"Source: [Compute Forecast]({base}?{state.link}), from"
+                f" {escape_markdown(titles)}{more}."
+            )
 
 
 def coverage(state: PageState[Any, Any], method: str, kind: Kind) -> None:
-    """How often bands of this method have held where the outcome is known, beside a band for a new point or for the trend."""
-    st.caption(prose(coverage_words(method, kind, state.tables)))
+    """How often bands of this method have held where the outcome is known, beside a band for a new
+    point or for the trend.
+    """
+    st.caption(escape_dollars(coverage_words(method, kind, state.tables)))
 
 
-def table(frame: pd.DataFrame, *, alt: str, longest: int = LONGEST_PLAIN_TABLE) -> None:
-    """Numbers in words. A table of some rows wraps its words, so that nothing is cut off; a long one scrolls in a grid of its own."""
+def table(frame: pd.DataFrame, *, alt: str, longest: int = MAX_PLAIN_TABLE_ROWS) -> None:
+    """Numbers in words. A table of some rows wraps its words, so that nothing is cut off; a long
+    one scrolls in a grid of its own.
+    """
     if len(frame) > longest:
         st.dataframe(frame, hide_index=True, alt=alt)
     else:
-        st.table(frame.map(_cell).rename(columns=plain), hide_index=True, alt=alt, border="horizontal")
+        st.table(
+            frame.map(_cell).rename(columns=escape_markdown),
+            hide_index=True,
+            alt=alt,
+            border="horizontal",
+        )
 
 
 def _cell(value: object) -> str:
     if isinstance(value, str):
-        return plain(_DAY.sub(lambda day: day.group().replace("-", "\N{NON-BREAKING HYPHEN}"), value))
+        return escape_markdown(
+            _DAY.sub(lambda day: day.group().replace("-", "\N{NON-BREAKING HYPHEN}"), value)
+        )
     if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return plain(f"{value:,}" if isinstance(value, int) else significant(value, 4) if isinstance(value, float) else str(value))
+    return escape_markdown(
+        f"{value:,}"
+        if isinstance(value, int)
+        else significant(value, 4)
+        if isinstance(value, float)
+        else str(value)
+    )
 
 
-def numbers(made: Callable[[], pd.DataFrame], *, key: str, alt: str, is_open: bool = False, note: str = "") -> None:
+def numbers(
+    made: Callable[[], pd.DataFrame], *, key: str, alt: str, is_open: bool = False, note: str = ""
+) -> None:
     """The numbers as a table, with a note on how to read it; made and sent only while open."""
-    with st.expander("The numbers", expanded=is_open, key=key, on_change="rerun", icon=":material/table_rows:") as opened:
+    with st.expander(
+        "The numbers", expanded=is_open, key=key, on_change="rerun", icon=":material/table_rows:"
+    ) as opened:
         if opened.open:
             table(made(), alt=alt)
             if note:
-                st.caption(prose(note))
+                st.caption(escape_dollars(note))
 
 
 def method(formulas: Iterable[tuple[str, str]], notes: Lines, sources: Lines, key: str) -> None:
-    """How the numbers are made: formulas with their meaning, what is assumed and left out, sources. Made and sent only while open."""
-    with st.expander("Method, assumptions and sources", key=key, on_change="rerun", icon=":material/function:") as opened:
+    """How the numbers are made: formulas with their meaning, what is assumed and left out, sources.
+    Made and sent only while open.
+    """
+    with st.expander(
+        "Method, assumptions and sources", key=key, on_change="rerun", icon=":material/function:"
+    ) as opened:
         if not opened.open:
             return
         for formula, meaning in formulas:
             st.latex(formula)
-            st.caption(prose(meaning))
+            st.caption(escape_dollars(meaning))
         assumed, read = (lines() if callable(lines) else lines for lines in (notes, sources))
-        st.markdown("\n".join(f"- {prose(note)}" for note in assumed))
+        st.markdown("\n".join(f"- {escape_dollars(note)}" for note in assumed))
         st.markdown("**Sources**\n\n" + "\n".join(f"- {source}" for source in read))
 
 
@@ -238,6 +326,16 @@ def source_lines(state: PageState[Any, Any], names: Iterable[str]) -> list[str]:
     lines = []
     for name in names:
         info = state.tables.catalogue[name]
-        links = ", ".join(f"[{plain(source.title)}]({source.path})" if source.path else plain(source.title) for source in info.sources)
-        lines.append(f"{plain(info.title)}: {links}; {plain(licences(info))}; as of {info.date}.")
+        links = ", ".join(
+            (
+                f"[{escape_markdown(source.title)}]({source.path})"
+                if source.path
+                else escape_markdown(source.title)
+            )
+            for source in info.sources
+        )
+        lines.append(
+            f"{escape_markdown(info.title)}: {links}; {escape_markdown(licences(info))}; as of"
+            f" {info.date}."
+        )
     return lines

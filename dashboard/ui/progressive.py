@@ -1,7 +1,9 @@
-"""Progressive forecasts: a number from few draws at once, the one from all draws when the reader pauses.
+"""Progressive forecasts: a number from few draws at once, the one from all draws when the reader
+pauses.
 
-A page draws each part that depends on the forecast with `Progressive.part`. Every part is a fragment: when the
-full result is there, only the parts are drawn again. Controls stay as they are in the browser, mounted or not.
+A page draws each part that depends on the forecast with `Progressive.part`. Every part is a
+fragment: when the full result is there, only the parts are drawn again. Controls stay as they are
+in the browser, mounted or not.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import streamlit as st
 
 from dashboard.forecasts import forecast
 from dashboard.state.page_state import PageState
-from dashboard.ui.layout import said_not_raised
+from dashboard.ui.layout import error_boundary
 from forecasting.data.dataset import Tables
 from forecasting.errors import ForecastingError
 from forecasting.scenario import Scenario
@@ -29,8 +31,9 @@ FEW_DRAWS = 100
 PAUSE_MS = 700
 MAX_REMEMBERED = 512
 
-# Tells the server once, when nothing about the page has changed for a while. The browser starts the clock when it
-# has mounted the element, so a slow one is not interrupted while it is still building the page.
+# Tells the server once, when nothing about the page has changed for a while. The browser starts the
+# clock when it has mounted the element, so a slow one is not interrupted while it is still building
+# the page.
 _pause_timer = st.components.v2.component(
     "compute_forecast_pause_timer",
     js="""
@@ -43,7 +46,9 @@ _pause_timer = st.components.v2.component(
 
 
 class _FullResults:
-    """Which forecasts have been made with all their draws, so that they come from the cache at once."""
+    """Which forecasts have been made with all their draws, so that they come from the cache at
+    once.
+    """
 
     def __init__(self) -> None:
         self._known: OrderedDict[tuple[Any, ...], None] = OrderedDict()
@@ -71,7 +76,9 @@ class Estimated(Generic[R]):
 
 
 def full(function: Callable[..., R], scenario: Scenario, tables: Tables) -> R:
-    """The forecast with all its draws, remembered as such, even where it fails: the page then says why and stops."""
+    """The forecast with all its draws, remembered as such, even where it fails: the page then says
+    why and stops.
+    """
     _full_results.add((function, scenario, id(tables)))
     return forecast(function, scenario, tables)
 
@@ -103,14 +110,17 @@ class Progressive(Generic[R]):
 
         @st.fragment(key=key)
         def drawn() -> None:
-            # Errors are caught here: one that left the fragment would count as a failure of the app.
-            with said_not_raised():
+            # Errors are caught here: one that left the fragment would count as a failure of the
+            # app.
+            with error_boundary():
                 draw(self.estimate())
 
         drawn()
 
     def wait_for_pause(self) -> None:
-        """Say that the numbers are rough, and compute them in full once the reader pauses; belongs into the last part."""
+        """Say that the numbers are rough, and compute them in full once the reader pauses; belongs
+        into the last part.
+        """
         scenario, tables = self.state.scenario, self.state.tables
         draws = getattr(scenario, "draws", FEW_DRAWS)
         st.caption(f":material/hourglass_top: From {FEW_DRAWS} draws; computing all {draws:,} …")

@@ -1,9 +1,11 @@
 """The price of an hour of a chip, rented or owned.
 
     rented   the median on-demand offer of the last observed quarter
-    owned    price · r·ln(10)/8766 · server_overhead/(1 − i)  +  TDP · 1.82 · 0.75 · PUE · usd_per_kwh
+    owned    price · r·ln(10)/8766 · server_overhead/(1 − i)  +  TDP · 1.82 · 0.75 · PUE ·
+             usd_per_kwh
 
-with `r` the loss of value in OOM per year and `i` the interconnect's share of hardware cost (Cottier et al. 2024, arXiv:2405.21015).
+with `r` the loss of value in OOM per year and `i` the interconnect's share of hardware cost
+(Cottier et al. 2024, arXiv:2405.21015).
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecasting.compute_cost.price_series import rental_quotes, rented_chips
-from forecasting.data.dataset import Tables, kept_with_tables
+from forecasting.data.dataset import Tables, cached_with
 from forecasting.data.inflation import to_price_year
 from forecasting.errors import InputError, UnknownNameError
 from forecasting.ingest.own_prices import ChipContract
@@ -33,7 +35,9 @@ MEAN_LOAD = 0.75
 
 @dataclass(frozen=True)
 class ChipHour:
-    """Price of a chip-hour at `date` (decimal year): drawn `hardware_usd` (shape (draws,)) and fixed `energy_usd`, both in USD."""
+    """Price of a chip-hour at `date` (decimal year): drawn `hardware_usd` (shape (draws,)) and
+    fixed `energy_usd`, both in USD.
+    """
 
     chip: str
     date: float
@@ -44,10 +48,14 @@ class ChipHour:
     basis: str
 
 
-def rented_chip_hour(chip: str, price_year: int, draws: int, tables: Tables, rng: np.random.Generator) -> ChipHour:
-    """The median on-demand offer for the chip in its last observed quarter; draws are medians of resampled offers.
+def rented_chip_hour(
+    chip: str, price_year: int, draws: int, tables: Tables, rng: np.random.Generator
+) -> ChipHour:
+    """The median on-demand offer for the chip in its last observed quarter; draws are medians of
+    resampled offers.
 
-    A contract among `tables.prices` goes before the market: its price is known, so all draws are equal.
+    A contract among `tables.prices` goes before the market: its price is known, so all draws are
+    equal.
     """
     contract = tables.prices.contract(chip, tables) if tables.prices is not None else None
     if contract is not None:
@@ -57,7 +65,12 @@ def rented_chip_hour(chip: str, price_year: int, draws: int, tables: Tables, rng
         chip = best_rented_chip(quotes)
     elif chip not in set(quotes["chip"]):
         if chip in ownable_chips(tables):
-            raise InputError("chip", chip, "No vendor's rental price for it is known: choose another chip, or the owned convention.")
+            raise InputError(
+                "chip",
+                chip,
+                "No vendor's rental price for it is known: choose another chip, or the owned"
+                " convention.",
+            )
         raise UnknownNameError("chip", chip, (BEST_CHIP, *rented_chips(tables)))
     offers = quotes[quotes["chip"] == chip]
     offers = offers[offers["quarter"] == offers["quarter"].max()]
@@ -73,20 +86,26 @@ def rented_chip_hour(chip: str, price_year: int, draws: int, tables: Tables, rng
         energy_usd=0.0,
         usd_per_hour=float(np.median(usd)),
         basis=(
-            f"median of {len(usd)} on-demand offers by {vendors} vendors in {math.floor(quarter)} Q{round(quarter % 1 * 4) + 1}, "
-            f"in {price_year} USD"
+            f"median of {len(usd)} on-demand offers by {vendors} vendors in {math.floor(quarter)}"
+            f" Q{round(quarter % 1 * 4) + 1}, in {price_year} USD"
         ),
     )
 
 
 def _contracted(contract: ChipContract, price_year: int, draws: int, tables: Tables) -> ChipHour:
     date = float(decimal_years([np.datetime64(contract.date)])[0])
-    usd = float(to_price_year(np.array([contract.usd_per_chip_hour]), np.array([date]), price_year, tables)[0])
+    usd = float(
+        to_price_year(np.array([contract.usd_per_chip_hour]), np.array([date]), price_year, tables)[
+            0
+        ]
+    )
     chips = tables["ml_chips"]
     return ChipHour(
         chip=contract.chip,
         date=date,
-        peak_flop_per_s=float(chips[chips["chip"] == contract.chip]["tensor_fp16_flop_per_s"].iloc[0]),
+        peak_flop_per_s=float(
+            chips[chips["chip"] == contract.chip]["tensor_fp16_flop_per_s"].iloc[0]
+        ),
         hardware_usd=np.full(draws, usd),
         energy_usd=0.0,
         usd_per_hour=usd,
@@ -95,18 +114,26 @@ def _contracted(contract: ChipContract, price_year: int, draws: int, tables: Tab
 
 
 def best_rented_chip(quotes: pd.DataFrame) -> str:
-    """The chip with the lowest median price per FLOP in the last quarter in which five vendors offered one."""
+    """The chip with the lowest median price per FLOP in the last quarter in which five vendors
+    offered one.
+    """
     groups = quotes.groupby(["quarter", "chip"]).agg(
-        vendors=("vendor", "nunique"), usd=("usd_per_chip_hour", "median"), peak=("peak_flop_per_s", "first")
+        vendors=("vendor", "nunique"),
+        usd=("usd_per_chip_hour", "median"),
+        peak=("peak_flop_per_s", "first"),
     )
     wide = groups[groups["vendors"] >= WIDELY_RENTED_VENDORS].reset_index()
     if wide.empty:
-        raise InputError("chip", BEST_CHIP, f"No chip is offered by {WIDELY_RENTED_VENDORS} vendors in one quarter: name a chip.")
+        raise InputError(
+            "chip",
+            BEST_CHIP,
+            f"No chip is offered by {WIDELY_RENTED_VENDORS} vendors in one quarter: name a chip.",
+        )
     last = wide[wide["quarter"] == wide["quarter"].max()]
     return str(last["chip"].to_numpy()[int(np.argmin((last["usd"] / last["peak"]).to_numpy()))])
 
 
-@kept_with_tables
+@cached_with
 def ownable_chips(tables: Tables) -> tuple[str, ...]:
     """Chips with a launch price, a tensor FP16 rate and a thermal design power."""
     table = tables["ml_chips"]
@@ -125,13 +152,19 @@ def owned_chip_hour(
     usd_per_kwh: float,
     pue: float,
 ) -> ChipHour:
-    """Amortised hardware and energy of an owned chip, new at its release date; hardware is not drawn, so all draws are equal."""
+    """Amortised hardware and energy of an owned chip, new at its release date; hardware is not
+    drawn, so all draws are equal.
+    """
     known = ownable_chips(tables)
     if chip == BEST_CHIP:
         chip = best_owned_chip(tables)
     elif chip not in known:
         if chip in set(tables["ml_chips"]["chip"]):
-            raise InputError("chip", chip, "Its launch price is not known: choose another chip, or the rented convention.")
+            raise InputError(
+                "chip",
+                chip,
+                "Its launch price is not known: choose another chip, or the rented convention.",
+            )
         raise UnknownNameError("chip", chip, (BEST_CHIP, *known))
     table = tables["ml_chips"]
     row: dict[Any, Any] = table[table["chip"] == chip].iloc[0].to_dict()
@@ -145,24 +178,39 @@ def owned_chip_hour(
         hardware_usd=np.full(draws, hardware),
         energy_usd=energy,
         usd_per_hour=hardware + energy,
-        basis=f"launch price of ${row['price_usd']:,.0f}, not converted to another price year since the source states none",
+        basis=(
+            f"launch price of ${row['price_usd']:,.0f}, not converted to another price year since"
+            " the source states none"
+        ),
     )
 
 
-def with_servers_and_network(chip_usd: float, server_overhead: float, interconnect_share: float) -> float:
-    """What a chip costs with its part of the servers and of the network, which is a share of the whole."""
+def with_servers_and_network(
+    chip_usd: float, server_overhead: float, interconnect_share: float
+) -> float:
+    """What a chip costs with its part of the servers and of the network, which is a share of the
+    whole.
+    """
     return chip_usd * server_overhead / (1.0 - interconnect_share)
 
 
 def best_owned_chip(tables: Tables) -> str:
-    """The best rented chip where its launch price is known, so that both conventions compare the same chip; else the cheapest per FLOP."""
+    """The best rented chip where its launch price is known, so that both conventions compare the
+    same chip; else the cheapest per FLOP.
+    """
     known = ownable_chips(tables)
     rented = best_rented_chip(_by_quarter(rental_quotes(tables, "on_demand")))
     if rented in known:
         return rented
     rows = tables["ml_chips"][tables["ml_chips"]["chip"].isin(known)]
-    return str(rows["chip"].to_numpy()[int(np.argmin((rows["price_usd"] / rows["tensor_fp16_flop_per_s"]).to_numpy()))])
+    return str(
+        rows["chip"].to_numpy()[
+            int(np.argmin((rows["price_usd"] / rows["tensor_fp16_flop_per_s"]).to_numpy()))
+        ]
+    )
 
 
 def _by_quarter(quotes: pd.DataFrame) -> pd.DataFrame:
-    return quotes.assign(quarter=np.floor(quotes["date"] * 4) / 4, vendor=quotes["vendor"].fillna(""))
+    return quotes.assign(
+        quarter=np.floor(quotes["date"] * 4) / 4, vendor=quotes["vendor"].fillna("")
+    )

@@ -4,11 +4,14 @@
 
 `usd_per_flop` follows one of two conventions, never mixed:
 
-    rented   usd_per_chip_hour / (3600 · peak_flop_per_s · mfu), the median offer of the last observed quarter
-    owned    amortised hardware with servers and interconnect, plus energy (Cottier et al. 2024, arXiv:2405.21015)
+    rented   usd_per_chip_hour / (3600 · peak_flop_per_s · mfu), the median offer of the last
+             observed quarter
+    owned    amortised hardware with servers and interconnect, plus energy (Cottier et al. 2024,
+             arXiv:2405.21015)
 
-and moves along price trends (compute_price). `algorithmic_gain` doubles every `halving_months` months (Ho et al. 2024,
-arXiv:2403.05812). Hardware alone, and hardware with algorithms, are reported apart.
+and moves along price trends (compute_price). `algorithmic_gain` doubles every `halving_months`
+months (Ho et al. 2024, arXiv:2403.05812). Hardware alone, and hardware with algorithms, are
+reported apart.
 """
 
 from __future__ import annotations
@@ -24,7 +27,12 @@ from numpy.typing import NDArray
 from forecasting.compute_cost.chip_hours import ChipHour
 from forecasting.compute_cost.compute_price import DRAWS, drawn_price
 from forecasting.compute_cost.cost_scenario import FIRST_YEAR, LAST_YEAR, CostScenario
-from forecasting.compute_cost.trained_models import OWN_MODEL, TrainedModel, own_model, trained_model
+from forecasting.compute_cost.trained_models import (
+    OWN_MODEL,
+    TrainedModel,
+    own_model,
+    trained_model,
+)
 from forecasting.data.dataset import Tables, bundled
 from forecasting.data.inflation import to_price_year
 from forecasting.formatting import in_dollars, in_words
@@ -33,7 +41,7 @@ from forecasting.stats.crossing import first_crossing
 from forecasting.stats.sampling import lognormal_about, split_lognormal
 from forecasting.stats.year_ranges import when_in_words
 
-MOST_GAIN_OOM = 200.0
+MAX_GAIN_OOM = 200.0
 
 
 @dataclass(frozen=True)
@@ -46,12 +54,15 @@ class Driver:
 
 @dataclass(frozen=True)
 class ModelCost:
-    """The cost of training one model by year, in USD of `scenario.price_year`. Bands are over FIRST_YEAR…LAST_YEAR, one value a year.
+    """The cost of training one model by year, in USD of `scenario.price_year`. Bands are over
+    FIRST_YEAR…LAST_YEAR, one value a year.
 
-    `hardware` is by the price of compute alone, `with_algorithms` with their gain too, `usd_per_flop` the price itself. `…_at_year` are
-    for the scenario's year, `with_algorithms_known_flop` as if the training FLOP were certain; `…_under_budget` are the years in which
-    the cost falls under the budget (infinite: not between those years). Compute per dollar grows by `price_gain_per_year`. `drivers` say
-    where the range comes from; `published_costs` are estimates of others: label, decimal year, USD.
+    `hardware` is by the price of compute alone, `with_algorithms` with their gain too,
+    `usd_per_flop` the price itself. `…_at_year` are for the scenario's year,
+    `with_algorithms_known_flop` as if the training FLOP were certain; `…_under_budget` are the
+    years in which the cost falls under the budget (infinite: not between those years). Compute per
+    dollar grows by `price_gain_per_year`. `drivers` say where the range comes from;
+    `published_costs` are estimates of others: label, decimal year, USD.
     """
 
     scenario: CostScenario
@@ -76,9 +87,10 @@ class ModelCost:
         way = "rented" if s.convention == "rented" else "owned"
         when = "would cost" if s.year > self.chip_hour.date else "would have cost"
         return (
-            f"Training {self.model.name} ({in_words(self.model.training_flop)} FLOP) on {way} chips at the start of {s.year} {when} about "
-            f"{money_range(self.hardware_at_year)} at that year's price of hardware alone, and about "
-            f"{money_range(self.with_algorithms_at_year)} if algorithms improve at the usual pace."
+            f"Training {self.model.name} ({in_words(self.model.training_flop)} FLOP) on {way} chips"
+            f" at the start of {s.year} {when} about {money_range(self.hardware_at_year)} at that"
+            " year's price of hardware alone, and about"
+            f" {money_range(self.with_algorithms_at_year)} if algorithms improve at the usual pace."
         )
 
     @property
@@ -91,20 +103,26 @@ class ModelCost:
         """When the cost falls under the budget, in one sentence."""
         budget = in_dollars(self.scenario.budget_usd)
         return (
-            f"It falls under {budget} {when_range(self.with_algorithms_under_budget)} with better algorithms, "
-            f"and {when_range(self.hardware_under_budget)} by hardware alone."
+            f"It falls under {budget} {when_range(self.with_algorithms_under_budget)} with better"
+            f" algorithms, and {when_range(self.hardware_under_budget)} by hardware alone."
         )
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row a year: quantiles of both costs and the median price of a FLOP, units in the column names.
+        """One row a year: quantiles of both costs and the median price of a FLOP, units in the
+        column names.
 
-        Before the model's own year there is no cost with algorithms: it was not there to be made cheaper.
+        Before the model's own year there is no cost with algorithms: it was not there to be made
+        cheaper.
         """
         was_there = self.hardware.years >= math.floor(self.model.date)
-        columns: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {"year": self.hardware.years.astype(np.int64)}
+        columns: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {
+            "year": self.hardware.years.astype(np.int64)
+        }
         columns |= quantile_columns("hardware_usd", self.hardware.values)
-        columns |= quantile_columns("hardware_and_algorithms_usd", np.where(was_there, self.with_algorithms.values, np.nan))
+        columns |= quantile_columns(
+            "hardware_and_algorithms_usd", np.where(was_there, self.with_algorithms.values, np.nan)
+        )
         columns["usd_per_flop_q50"] = self.usd_per_flop.median
         return pd.DataFrame(columns)
 
@@ -112,9 +130,10 @@ class ModelCost:
 def model_cost(scenario: CostScenario, *, data: Tables | None = None) -> ModelCost:
     """Cost of the scenario's model in every year 2010–2045, with ranges from drawn parameters.
 
-    Drawn: price trend, price of a chip-hour (rented: the median of resampled offers), MFU, algorithmic progress, training FLOP.
-    Raises UnknownNameError for an unknown model or chip, InputError for a chip without what the convention needs. The formula and its
-    sources stand at the head of this file.
+    Drawn: price trend, price of a chip-hour (rented: the median of resampled offers), MFU,
+    algorithmic progress, training FLOP. Raises UnknownNameError for an unknown model or chip,
+    InputError for a chip without what the convention needs. The formula and its sources stand at
+    the head of this file.
     """
     tables = bundled() if data is None else data
     rng = np.random.default_rng(scenario.seed)
@@ -124,15 +143,31 @@ def model_cost(scenario: CostScenario, *, data: Tables | None = None) -> ModelCo
         model = trained_model(scenario.model, tables)
     years = np.arange(FIRST_YEAR, LAST_YEAR + 1, dtype=np.float64)
     price = drawn_price(scenario, years, tables, rng)
-    chip_hour, slopes, mfu, usd_per_flop = price.chip_hour, price.slopes, price.mfu, price.usd_per_flop
+    chip_hour, slopes, mfu, usd_per_flop = (
+        price.chip_hour,
+        price.slopes,
+        price.mfu,
+        price.usd_per_flop,
+    )
     halving_years = (
-        split_lognormal(scenario.halving_months, scenario.halving_months_low, scenario.halving_months_high, 0.95, DRAWS, rng) / 12
+        split_lognormal(
+            scenario.halving_months,
+            scenario.halving_months_low,
+            scenario.halving_months_high,
+            0.95,
+            DRAWS,
+            rng,
+        )
+        / 12
     )
     doubt = model.flop_factor_90 if scenario.flop_doubt else 1.0
     flop_error = lognormal_about(1.0, doubt, 0.9, DRAWS, rng)
 
-    # A halving time of days would gain more than any number holds; beyond this it makes no difference to any sum of money.
-    log_gain = np.clip((years - model.date) * (math.log10(2) / halving_years)[:, None], -MOST_GAIN_OOM, MOST_GAIN_OOM)
+    # A halving time of days would gain more than any number holds; beyond this it makes no
+    # difference to any sum of money.
+    log_gain = np.clip(
+        (years - model.date) * (math.log10(2) / halving_years)[:, None], -MAX_GAIN_OOM, MAX_GAIN_OOM
+    )
     hardware = model.training_flop * flop_error[:, None] * usd_per_flop
     with_algorithms = hardware * 10**-log_gain
 
@@ -156,16 +191,23 @@ def model_cost(scenario: CostScenario, *, data: Tables | None = None) -> ModelCo
         hardware_at_year=Range.of_draws(hardware[:, at], "USD"),
         with_algorithms_at_year=Range.of_draws(with_algorithms[:, at], "USD"),
         with_algorithms_known_flop=Range.of_draws(with_algorithms[:, at] / flop_error, "USD"),
-        hardware_under_budget=Range.of_draws(year_under(years, hardware, scenario.budget_usd), "year"),
-        with_algorithms_under_budget=Range.of_draws(year_under(years, with_algorithms, scenario.budget_usd), "year"),
+        hardware_under_budget=Range.of_draws(
+            year_under(years, hardware, scenario.budget_usd), "year"
+        ),
+        with_algorithms_under_budget=Range.of_draws(
+            year_under(years, with_algorithms, scenario.budget_usd), "year"
+        ),
         price_gain_per_year=Range.of_draws(10**slopes, "×/year"),
         drivers=drivers,
         published_costs=_published_costs(model, scenario.price_year, tables),
     )
 
 
-def year_under(years: NDArray[np.float64], cost: NDArray[np.float64], budget_usd: float) -> NDArray[np.float64]:
-    """First year in which each path of `cost` (paths × years) is at or under the budget, between years by its logarithm.
+def year_under(
+    years: NDArray[np.float64], cost: NDArray[np.float64], budget_usd: float
+) -> NDArray[np.float64]:
+    """First year in which each path of `cost` (paths × years) is at or under the budget, between
+    years by its logarithm.
 
     −inf where the first year is already under it, +inf where no year is.
     """
@@ -185,9 +227,21 @@ def when_range(figure: Range) -> str:
 def _drivers(parts: dict[str, NDArray[np.float64]]) -> tuple[Driver, ...]:
     variances = {name: float(np.var(part)) for name, part in parts.items()}
     total = sum(variances.values()) or 1.0
-    return tuple(sorted((Driver(name, v / total) for name, v in variances.items()), key=lambda driver: -driver.share))
+    return tuple(
+        sorted(
+            (Driver(name, v / total) for name, v in variances.items()),
+            key=lambda driver: -driver.share,
+        )
+    )
 
 
-def _published_costs(model: TrainedModel, price_year: int, tables: Tables) -> tuple[tuple[str, float, float], ...]:
-    """Published estimates of the model's cost at its own date: label, year, USD of the price year."""
-    return tuple((label, model.date, float(to_price_year(usd, 2023, price_year, tables))) for label, usd in model.published_costs_2023_usd)
+def _published_costs(
+    model: TrainedModel, price_year: int, tables: Tables
+) -> tuple[tuple[str, float, float], ...]:
+    """Published estimates of the model's cost at its own date: label, year, USD of the price
+    year.
+    """
+    return tuple(
+        (label, model.date, float(to_price_year(usd, 2023, price_year, tables)))
+        for label, usd in model.published_costs_2023_usd
+    )

@@ -1,7 +1,9 @@
 """What a FLOP costs over the years, as equally likely paths.
 
-    rented   usd_per_chip_hour / (3600 · peak_flop_per_s · mfu), the median offer of the last observed quarter
-    owned    amortised hardware with servers and interconnect, plus energy (Cottier et al. 2024, arXiv:2405.21015)
+    rented   usd_per_chip_hour / (3600 · peak_flop_per_s · mfu), the median offer of the last
+             observed quarter
+    owned    amortised hardware with servers and interconnect, plus energy (Cottier et al. 2024,
+             arXiv:2405.21015)
 
 Both move along the price trends of `price_series`; energy along the trend of FLOP/s per watt.
 """
@@ -23,7 +25,8 @@ from forecasting.stats.sampling import lognormal_about
 from forecasting.units import SECONDS_PER_HOUR
 
 DRAWS = 2000
-#: The price trends that projections may follow; "mixed" draws from all three in equal parts, so that the range holds their disagreement.
+#: The price trends that projections may follow; "mixed" draws from all three in equal parts, so
+#: that the range holds their disagreement.
 PRICE_TRENDS: dict[TrendName, tuple[SeriesChoice, ...]] = {
     "gpu": (SeriesChoice("gpu"),),
     "chips": (SeriesChoice("chips"),),
@@ -34,8 +37,10 @@ PRICE_TRENDS["mixed"] = tuple(choice for choices in PRICE_TRENDS.values() for ch
 
 @dataclass(frozen=True, eq=False)
 class ComputePriceDraws:
-    """Draws of the price of compute: `usd_per_flop` of shape (draws, years) at the drawn MFU; `slopes` (OOM a year by which compute per
-    dollar grows), `energy_slopes` (the same per watt) and `mfu` of shape (draws,)."""
+    """Draws of the price of compute: `usd_per_flop` of shape (draws, years) at the drawn MFU;
+    `slopes` (OOM a year by which compute per dollar grows), `energy_slopes` (the same per watt)
+    and `mfu` of shape (draws,).
+    """
 
     chip_hour: ChipHour
     years: NDArray[np.float64]
@@ -45,29 +50,42 @@ class ComputePriceDraws:
     usd_per_flop: NDArray[np.float64]
 
 
-def compute_price_draws(scenario: CostScenario, years: NDArray[np.float64], *, data: Tables | None = None) -> ComputePriceDraws:
-    """DRAWS equally likely paths of the price of compute over `years` (decimal), by the scenario's convention, chip, trend and MFU."""
+def compute_price_draws(
+    scenario: CostScenario, years: NDArray[np.float64], *, data: Tables | None = None
+) -> ComputePriceDraws:
+    """DRAWS equally likely paths of the price of compute over `years` (decimal), by the scenario's
+    convention, chip, trend and MFU.
+    """
     tables = bundled() if data is None else data
-    return drawn_price(scenario, np.asarray(years, dtype=np.float64), tables, np.random.default_rng(scenario.seed))
+    return drawn_price(
+        scenario, np.asarray(years, dtype=np.float64), tables, np.random.default_rng(scenario.seed)
+    )
 
 
-def drawn_price(scenario: CostScenario, years: NDArray[np.float64], tables: Tables, rng: np.random.Generator) -> ComputePriceDraws:
+def drawn_price(
+    scenario: CostScenario, years: NDArray[np.float64], tables: Tables, rng: np.random.Generator
+) -> ComputePriceDraws:
     """The same, drawn from `rng`, which may draw on from there."""
     chip_hour = _chip_hour(scenario, tables, rng)
     slopes = rng.permutation(_price_slopes(scenario, tables))
-    energy_slopes = rng.permutation(_slopes(SeriesChoice("efficiency", number_format="tensor_fp16"), DRAWS, scenario, tables))
+    energy_slopes = rng.permutation(
+        _slopes(SeriesChoice("efficiency", number_format="tensor_fp16"), DRAWS, scenario, tables)
+    )
     middle = middle_mfu(scenario.mfu, CostScenario.defaults()["mfu"], tables)
     mfu = np.minimum(1.0, lognormal_about(middle, scenario.mfu_factor, 0.8, DRAWS, rng))
     since = years - chip_hour.date
     per_flop_hour = 1 / (SECONDS_PER_HOUR * chip_hour.peak_flop_per_s * mfu)
     usd_per_flop = per_flop_hour[:, None] * (
-        chip_hour.hardware_usd[:, None] * 10 ** (-slopes[:, None] * since) + chip_hour.energy_usd * 10 ** (-energy_slopes[:, None] * since)
+        chip_hour.hardware_usd[:, None] * 10 ** (-slopes[:, None] * since)
+        + chip_hour.energy_usd * 10 ** (-energy_slopes[:, None] * since)
     )
     return ComputePriceDraws(chip_hour, years, slopes, energy_slopes, mfu, usd_per_flop)
 
 
 def middle_mfu(mfu: float, default: float, tables: Tables) -> float:
-    """The MFU to draw about: one's own takes the place of the default; who has set another one for a scenario means that."""
+    """The MFU to draw about: one's own takes the place of the default; who has set another one for
+    a scenario means that.
+    """
     own = tables.prices.mfu if tables.prices is not None else None
     return own if own is not None and mfu == default else mfu
 
@@ -90,10 +108,17 @@ def _chip_hour(scenario: CostScenario, tables: Tables, rng: np.random.Generator)
 def _price_slopes(scenario: CostScenario, tables: Tables) -> NDArray[np.float64]:
     choices = PRICE_TRENDS[scenario.price_trend]
     counts = [DRAWS // len(choices) + (i < DRAWS % len(choices)) for i in range(len(choices))]
-    return np.concatenate([_slopes(choice, count, scenario, tables) for choice, count in zip(choices, counts, strict=True)])
+    return np.concatenate(
+        [
+            _slopes(choice, count, scenario, tables)
+            for choice, count in zip(choices, counts, strict=True)
+        ]
+    )
 
 
-def _slopes(choice: SeriesChoice, count: int, scenario: CostScenario, tables: Tables) -> NDArray[np.float64]:
+def _slopes(
+    choice: SeriesChoice, count: int, scenario: CostScenario, tables: Tables
+) -> NDArray[np.float64]:
     trend = fitted_series(choice, scenario.price_method, None, None, scenario.seed, tables).trend
     _, slopes = trend.draw_lines(count, np.random.default_rng(scenario.seed))
     return slopes

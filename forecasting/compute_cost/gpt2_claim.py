@@ -1,7 +1,9 @@
-"""The claim “GPT-2, a breakthrough five years ago, can be reproduced by any student for $30”, against what was measured.
+"""The claim “GPT-2, a breakthrough five years ago, can be reproduced by any student for $30”,
+against what was measured.
 
-The claim's own arithmetic: start · (hardware_gain · algorithm_gain)^-years. The measured line joins the original run of 2019 and the
-latest reproduction of the same grade; two points make a line, not an interval.
+The claim's own arithmetic: start · (hardware_gain · algorithm_gain)^-years. The measured line joins
+the original run of 2019 and the latest reproduction of the same grade; two points make a line, not
+an interval.
 """
 
 from __future__ import annotations
@@ -30,12 +32,19 @@ START_LABELS = {
     "amortised_4348": "$4,348, amortised (Epoch AI, 2023 USD)",
 }
 #: Reproductions by what they reproduce; runs of different targets are never joined by one line.
-TARGETS = {"original": "original run, 1.5B", "1.5B": "GPT-2 1.5B", "124M": "GPT-2 124M", "grade": "GPT-2 grade by CORE score"}
+TARGETS = {
+    "original": "original run, 1.5B",
+    "1.5B": "GPT-2 1.5B",
+    "124M": "GPT-2 124M",
+    "grade": "GPT-2 grade by CORE score",
+}
 
 
 @dataclass(frozen=True)
 class Reproduction:
-    """One measured run: what it reproduces (a key of TARGETS), its date (decimal year) and cost in nominal USD."""
+    """One measured run: what it reproduces (a key of TARGETS), its date (decimal year) and cost in
+    nominal USD.
+    """
 
     run: str
     target: str
@@ -47,11 +56,13 @@ class Reproduction:
 
 @dataclass(frozen=True)
 class Gpt2Claim:
-    """The claim “GPT-2 for $30”, held against the `runs` that reproduced it. Costs in nominal USD, times in decimal years.
+    """The claim “GPT-2 for $30”, held against the `runs` that reproduced it. Costs in nominal USD,
+    times in decimal years.
 
-    `claim_line_usd` over `claim_years` is the claim's own arithmetic, which ends at `claimed_by_arithmetic_usd`. Cost fell by
-    `measured_gain_per_year` (a factor) from the original to the `latest` run of its grade, and that line meets the claim in
-    `measured_line_passes_claim`. `nearest_before` is the last such run before the claim; `own_line` our forecast for GPT-2.
+    `claim_line_usd` over `claim_years` is the claim's own arithmetic, which ends at
+    `claimed_by_arithmetic_usd`. Cost fell by `measured_gain_per_year` (a factor) from the original
+    to the `latest` run of its grade, and that line meets the claim in `measured_line_passes_claim`.
+    `nearest_before` is the last such run before the claim; `own_line` our forecast for GPT-2.
     """
 
     scenario: CostScenario
@@ -71,13 +82,15 @@ class Gpt2Claim:
         return self.nearest_before.cost_usd / self.scenario.claim_usd
 
     @property
-    def times_our_forecast(self) -> float:
+    def ratio_to_forecast(self) -> float:
         """Cost of the latest measured run over the median of our forecast for GPT-2 at its date."""
         return self.latest.cost_usd / self.own_line.at(self.latest.date)[QUANTILES.index(0.5)]
 
     @property
     def verdict(self) -> str:
-        """“holds” within a factor of two at the claim's date, “too early” when the measured line gets there later, else “too high”."""
+        """“holds” within a factor of two at the claim's date, “too early” when the measured line
+        gets there later, else “too high”.
+        """
         if self.times_too_cheap > 2:
             return "too early"
         return "holds" if self.times_too_cheap >= 0.5 else "too high: it was cheaper already"
@@ -88,10 +101,13 @@ class Gpt2Claim:
         s = self.scenario
         nearest, latest = self.nearest_before, self.latest
         return (
-            f"The claim of {in_dollars(s.claim_usd)} is {self.verdict}: the nearest measured run before it, {nearest.run} "
-            f"({_month(nearest.date)}), cost {in_dollars(nearest.cost_usd)}, {significant(self.times_too_cheap, 2)} times as much; the "
-            f"latest run of GPT-2 grade cost {in_dollars(latest.cost_usd)} ({_month(latest.date)}), and the measured line "
-            f"(×{significant(self.measured_gain_per_year, 3)} cheaper a year since 2019) {self._passing()}."
+            f"The claim of {in_dollars(s.claim_usd)} is {self.verdict}: the nearest measured run"
+            f" before it, {nearest.run} ({_month(nearest.date)}), cost"
+            f" {in_dollars(nearest.cost_usd)}, {significant(self.times_too_cheap, 2)} times as"
+            f" much; the latest run of GPT-2 grade cost {in_dollars(latest.cost_usd)}"
+            f" ({_month(latest.date)}), and the measured line"
+            f" (×{significant(self.measured_gain_per_year, 3)} cheaper a year since 2019)"
+            f" {self._passing()}."
         )
 
     def _passing(self) -> str:
@@ -103,14 +119,18 @@ class Gpt2Claim:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row a measured run, with its date, cost in nominal USD, and the claim's line on that date."""
+        """One row a measured run, with its date, cost in nominal USD, and the claim's line on that
+        date.
+        """
         return pd.DataFrame(
             {
                 "run": [run.run for run in self.runs],
                 "reproduces": [TARGETS[run.target] for run in self.runs],
                 "date": [date_of_year(run.date).isoformat() for run in self.runs],
                 "cost_usd": [run.cost_usd for run in self.runs],
-                "claim_line_usd": [_claim_line(self.scenario, self.runs[0].date, run.date) for run in self.runs],
+                "claim_line_usd": [
+                    _claim_line(self.scenario, self.runs[0].date, run.date) for run in self.runs
+                ],
                 "hardware": [run.hardware for run in self.runs],
                 "source": [run.source for run in self.runs],
             }
@@ -118,7 +138,9 @@ class Gpt2Claim:
 
 
 def gpt2_claim(scenario: CostScenario, *, data: Tables | None = None) -> Gpt2Claim:
-    """Hold the claim against the measured reproductions. Costs are nominal USD, as their sources give them."""
+    """Hold the claim against the measured reproductions. Costs are nominal USD, as their sources
+    give them.
+    """
     tables = bundled() if data is None else data
     runs = reproductions(tables)
     original = runs[0]
@@ -132,10 +154,18 @@ def gpt2_claim(scenario: CostScenario, *, data: Tables | None = None) -> Gpt2Cla
         scenario=scenario,
         runs=runs,
         claim_years=years[years >= original.date - 0.5],
-        claim_line_usd=np.array([_claim_line(scenario, original.date, year) for year in years[years >= original.date - 0.5]]),
-        claimed_by_arithmetic_usd=_claim_line(scenario, original.date, original.date + scenario.claim_years),
+        claim_line_usd=np.array(
+            [
+                _claim_line(scenario, original.date, year)
+                for year in years[years >= original.date - 0.5]
+            ]
+        ),
+        claimed_by_arithmetic_usd=_claim_line(
+            scenario, original.date, original.date + scenario.claim_years
+        ),
         measured_gain_per_year=gain,
-        measured_line_passes_claim=original.date + math.log(original.cost_usd / scenario.claim_usd) / math.log(gain),
+        measured_line_passes_claim=original.date
+        + math.log(original.cost_usd / scenario.claim_usd) / math.log(gain),
         own_line=own,
         nearest_before=before[-1],
         latest=latest,
@@ -149,7 +179,12 @@ def reproductions(tables: Tables) -> tuple[Reproduction, ...]:
     rows = table.to_dict("records")
     return tuple(
         Reproduction(
-            str(row["run"]), _target(str(row["run"])), float(date), float(row["cost_usd"]), str(row["hardware"]), str(row["source"])
+            str(row["run"]),
+            _target(str(row["run"])),
+            float(date),
+            float(row["cost_usd"]),
+            str(row["hardware"]),
+            str(row["source"]),
         )
         for row, date in zip(rows, dates, strict=True)
     )

@@ -1,6 +1,8 @@
-"""The inputs behind the price of compute that several pages share: default, bounds, source and date of each, said once.
+"""The inputs behind the price of compute that several pages share: default, bounds, source and date
+of each, said once.
 
-Each function makes the field anew for one scenario. Where a page's default differs it passes its own, and the reason stands here.
+Each function makes the field anew for one scenario. Where a page's default differs it passes its
+own, and the reason stands here.
 """
 
 from __future__ import annotations
@@ -17,23 +19,32 @@ TrendName = Literal["mixed", "gpu", "chips", "rental"]
 #: How price trends are projected.
 PriceMethod = Literal["calibrated", "ols"]
 
-#: Training MFU where runs of all years are priced: between the 30 of ai_models since 2021 (median 0.34) and those since 2024.
+#: Training MFU where runs of all years are priced: between the 30 of ai_models since 2021 (median
+#: 0.34) and those since 2024.
 MFU_OF_ALL_RUNS = 0.375
 #: Training MFU of runs yet to be made: the 10 of ai_models since 2024 have a median of 0.41.
 MFU_OF_NEW_RUNS = 0.40
 HALVING_SOURCE = "Ho et al. 2024, language models 2012–2023: about 8 months, 95% interval 5–14."
 _MFU_REASONS = {
-    MFU_OF_ALL_RUNS: "Share of the chip's peak that training reaches. For models of all years: the runs of ai_models since 2021 have a "
-    "median of 0.34, those since 2024 of 0.41.",
-    MFU_OF_NEW_RUNS: "Share of the chip's peak that training reaches. For runs yet to be made: those of ai_models since 2024 have a "
-    "median of 0.41. The page Cost of compute, which prices models of all years, takes 0.375.",
+    MFU_OF_ALL_RUNS: (
+        "Share of the chip's peak that training reaches. For models of all years: the runs of"
+        " ai_models since 2021 have a median of 0.34, those since 2024 of 0.41."
+    ),
+    MFU_OF_NEW_RUNS: (
+        "Share of the chip's peak that training reaches. For runs yet to be made: those of"
+        " ai_models since 2024 have a median of 0.41. The page Cost of compute, which prices models"
+        " of all years, takes 0.375."
+    ),
 }
 
 
 def chip() -> Any:
     """The chip that is rented or owned."""
     return quantity(
-        BEST_CHIP, unit="name", label="Chip", why="“best” is the cheapest per FLOP of the chips that at least five vendors rent out."
+        BEST_CHIP,
+        unit="name",
+        label="Chip",
+        why="“best” is the cheapest per FLOP of the chips that at least five vendors rent out.",
     )
 
 
@@ -43,7 +54,10 @@ def price_trend() -> Any:
         "mixed",
         unit="name",
         label="Price trend",
-        why="Mixed draws from three measured trends in equal parts, so the range holds their disagreement.",
+        why=(
+            "Mixed draws from three measured trends in equal parts, so the range holds their"
+            " disagreement."
+        ),
     )
 
 
@@ -53,14 +67,22 @@ def price_method() -> Any:
         "calibrated",
         unit="name",
         label="Prices are projected by",
-        why="The method with the best track record where the outcome is known (page Track record); least squares draws the past line on.",
+        why=(
+            "The method with the best track record where the outcome is known (page Track record);"
+            " least squares draws the past line on."
+        ),
     )
 
 
 def price_year() -> Any:
     """The year of the dollars that money is shown in."""
     return quantity(
-        2024, unit="year", label="Dollars of the year", why="US CPI-U, annual averages.", ge=FIRST_PRICE_YEAR, le=LAST_PRICE_YEAR
+        2024,
+        unit="year",
+        label="Dollars of the year",
+        why="US CPI-U, annual averages.",
+        ge=FIRST_PRICE_YEAR,
+        le=LAST_PRICE_YEAR,
     )
 
 
@@ -75,8 +97,12 @@ def mfu_factor(label: str = "MFU: 80% of runs lie within this factor") -> Any:
     return quantity(1.57, unit="×/÷", label=label, why=why, ge=1.0, le=5.0)
 
 
-def halving_months(months: float = 8.0, label: str = "Algorithms halve the compute needed every") -> Any:
-    """The halving time of the compute needed for the same quality, or (5 and 14) an end of its 95% interval."""
+def halving_months(
+    months: float = 8.0, label: str = "Algorithms halve the compute needed every"
+) -> Any:
+    """The halving time of the compute needed for the same quality, or (5 and 14) an end of its 95%
+    interval.
+    """
     return quantity(months, unit="months", label=label, why=HALVING_SOURCE, ge=1.0, le=240.0)
 
 
@@ -86,23 +112,47 @@ def halving_months_range() -> Any:
         Distribution(5.0, 14.0, 0.95),
         unit="months",
         label="Algorithms halve the compute needed every",
-        why=f"{HALVING_SOURCE} As one range its middle is 8.4; the page Cost of compute draws either side of 8 with a width of its own.",
+        why=(
+            f"{HALVING_SOURCE} As one range its middle is 8.4; the page Cost of compute draws"
+            " either side of 8 with a width of its own."
+        ),
     )
 
 
 def usd_per_kwh() -> Any:
     """The price of electricity for owned chips."""
-    return quantity(0.08, unit="USD/kWh", label="Electricity", why="About the US industrial average of 2023–2024 (EIA).", ge=0.0, le=5.0)
+    return quantity(
+        0.08,
+        unit="USD/kWh",
+        label="Electricity",
+        why="About the US industrial average of 2023–2024 (EIA).",
+        ge=0.0,
+        le=5.0,
+    )
 
 
 def pue() -> Any:
     """Power drawn by the data centre per power drawn by its servers."""
-    return quantity(1.15, unit="1", label="Power usage effectiveness", why="Cottier et al. 2024 use 1.1 to 1.25.", ge=1.0, le=3.0)
+    return quantity(
+        1.15,
+        unit="1",
+        label="Power usage effectiveness",
+        why="Cottier et al. 2024 use 1.1 to 1.25.",
+        ge=1.0,
+        le=3.0,
+    )
 
 
 def server_overhead() -> Any:
     """What a chip costs with its share of the server, per price of the chip."""
-    return quantity(1.64, unit="1", label="Server cost per chip cost", why="Cottier et al. 2024, about 1.64.", ge=1.0, le=5.0)
+    return quantity(
+        1.64,
+        unit="1",
+        label="Server cost per chip cost",
+        why="Cottier et al. 2024, about 1.64.",
+        ge=1.0,
+        le=5.0,
+    )
 
 
 def interconnect_share(label: str = "Interconnect share of hardware cost") -> Any:

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.data.dataset import Tables, kept_with_tables
+from forecasting.data.dataset import Tables, cached_with
 from forecasting.data.inflation import to_price_year
 from forecasting.errors import UnknownNameError
 from forecasting.units import SECONDS_PER_HOUR, decimal_years
@@ -68,7 +68,9 @@ class Published:
 
 @dataclass(frozen=True)
 class PriceSeries:
-    """Points of one series, sorted by date. `dates` are decimal years; `values` are in `unit`; all arrays have shape (n,)."""
+    """Points of one series, sorted by date. `dates` are decimal years; `values` are in `unit`; all
+    arrays have shape (n,).
+    """
 
     key: str
     label: str
@@ -90,12 +92,20 @@ class PriceSeries:
             keep &= self.dates >= first
         if last is not None:
             keep &= self.dates < last + 1
-        return self if bool(keep.all()) else replace(self, dates=self.dates[keep], values=self.values[keep], names=self.names[keep])
+        return (
+            self
+            if bool(keep.all())
+            else replace(
+                self, dates=self.dates[keep], values=self.values[keep], names=self.names[keep]
+            )
+        )
 
 
 @dataclass(frozen=True)
 class SeriesChoice:
-    """Which series: its key and what narrows it; `price_year` is that of the dollars where the base is known."""
+    """Which series: its key and what narrows it; `price_year` is that of the dollars where the base
+    is known.
+    """
 
     key: str = "gpu"
     number_format: NumberFormat = "fp32"
@@ -105,13 +115,15 @@ class SeriesChoice:
 
 
 def price_series(choice: SeriesChoice, tables: Tables) -> PriceSeries:
-    """The points of a series; raises UnknownNameError for an unknown series or chip. A series may be empty."""
+    """The points of a series; raises UnknownNameError for an unknown series or chip. A series may
+    be empty.
+    """
     if choice.key not in SERIES_KINDS:
         raise UnknownNameError("series", choice.key, SERIES_KINDS)
     return SERIES_KINDS[choice.key].build(choice, tables)
 
 
-@kept_with_tables
+@cached_with
 def rented_chips(tables: Tables) -> tuple[str, ...]:
     """Chips with a rental price and a tensor FP16 rate, by name."""
     quotes = tables["chip_rental_prices"]
@@ -122,7 +134,9 @@ def rented_chips(tables: Tables) -> tuple[str, ...]:
 
 
 def rental_quotes(tables: Tables, commitment: str) -> pd.DataFrame:
-    """Rental offers with a known tensor FP16 rate: chip, vendor, date (decimal year), usd_per_chip_hour (nominal), peak_flop_per_s."""
+    """Rental offers with a known tensor FP16 rate: chip, vendor, date (decimal year),
+    usd_per_chip_hour (nominal), peak_flop_per_s.
+    """
     quotes = tables["chip_rental_prices"]
     rates = tables["ml_chips"].drop_duplicates("chip").set_index("chip")["tensor_fp16_flop_per_s"]
     column = COMMITMENT_COLUMNS[commitment]
@@ -135,7 +149,9 @@ def rental_quotes(tables: Tables, commitment: str) -> pd.DataFrame:
             "peak_flop_per_s": quotes["chip"].map(rates),
         }
     )
-    return frame[frame["usd_per_chip_hour"].notna() & frame["peak_flop_per_s"].notna()].sort_values("date", kind="stable")
+    return frame[frame["usd_per_chip_hour"].notna() & frame["peak_flop_per_s"].notna()].sort_values(
+        "date", kind="stable"
+    )
 
 
 def _gpu(choice: SeriesChoice, tables: Tables) -> PriceSeries:
@@ -150,7 +166,9 @@ def _gpu(choice: SeriesChoice, tables: Tables) -> PriceSeries:
         values=table["fp32_flop_per_s"].to_numpy(dtype=np.float64) / usd,
         names=table["gpu"].to_numpy(dtype=object),
         rises=True,
-        price_base=f"launch prices in 2020 USD, converted to {choice.price_year} USD by consumer prices",
+        price_base=(
+            f"launch prices in 2020 USD, converted to {choice.price_year} USD by consumer prices"
+        ),
         tables=("gpu_prices", "us_consumer_prices"),
         published=Published(2.46, 2.24, 2.72, 0.95, "Hobbhahn & Besiroglu 2022, n = 470"),
     )
@@ -163,7 +181,9 @@ def _chips(choice: SeriesChoice, tables: Tables) -> PriceSeries:
         key="chips",
         label="performance per dollar",
         per=("price_usd", "USD"),
-        price_base="launch prices as printed; the source states no price year, so they are not converted",
+        price_base=(
+            "launch prices as printed; the source states no price year, so they are not converted"
+        ),
         left_out="without a published price",
     )
 
@@ -181,12 +201,23 @@ def _efficiency(choice: SeriesChoice, tables: Tables) -> PriceSeries:
 
 
 def _rate_of_chips(
-    choice: SeriesChoice, tables: Tables, *, key: str, label: str, per: tuple[str, str], price_base: str, left_out: str
+    choice: SeriesChoice,
+    tables: Tables,
+    *,
+    key: str,
+    label: str,
+    per: tuple[str, str],
+    price_base: str,
+    left_out: str,
 ) -> PriceSeries:
     """The rate of ML chips in one number format `per` (column, unit) of another quantity."""
     column, unit = per
-    table = tables["ml_chips"].assign(rate=lambda frame: frame[FORMAT_COLUMNS[choice.number_format]])
-    table = table[table["rate"].notna() & table[column].notna()].sort_values("release_date", kind="stable")
+    table = tables["ml_chips"].assign(
+        rate=lambda frame: frame[FORMAT_COLUMNS[choice.number_format]]
+    )
+    table = table[table["rate"].notna() & table[column].notna()].sort_values(
+        "release_date", kind="stable"
+    )
     rate_unit = "operations/s" if choice.number_format == "int8" else "FLOP/s"
     return PriceSeries(
         key=key,
@@ -216,14 +247,20 @@ def _rental(choice: SeriesChoice, tables: Tables) -> PriceSeries:
     vendors = quotes["vendor"].fillna("unnamed vendor")
     return PriceSeries(
         key="rental",
-        label=f"Rented compute per dollar{of_chip}, {COMMITMENT_LABELS[choice.commitment]} (tensor FP16 at peak)",
+        label=(
+            f"Rented compute per dollar{of_chip}, {COMMITMENT_LABELS[choice.commitment]} (tensor"
+            " FP16 at peak)"
+        ),
         points_are="rental offers",
         unit=f"FLOP per {choice.price_year} USD",
         dates=dates,
         values=SECONDS_PER_HOUR * quotes["peak_flop_per_s"].to_numpy(dtype=np.float64) / usd,
         names=(quotes["chip"] + ", " + vendors).to_numpy(dtype=object),
         rises=True,
-        price_base=f"nominal prices, converted to {choice.price_year} USD by consumer prices (2025 at the level of 2024)",
+        price_base=(
+            f"nominal prices, converted to {choice.price_year} USD by consumer prices (2025 at the"
+            " level of 2024)"
+        ),
         tables=("chip_rental_prices", "ml_chips", "us_consumer_prices"),
         left_out="offers of chips without a tensor FP16 rate",
     )
@@ -239,9 +276,13 @@ def _long_run(choice: SeriesChoice, tables: Tables) -> PriceSeries:
         unit="USD per million operations",
         dates=table["year"].to_numpy(dtype=np.float64),
         values=table["usd_per_million_ops"].to_numpy(dtype=np.float64),
-        names=(table["machine"] + " (" + table["technology"].str.lower() + ")").to_numpy(dtype=object),
+        names=(table["machine"] + " (" + table["technology"].str.lower() + ")").to_numpy(
+            dtype=object
+        ),
         rises=False,
-        price_base="the paper's own constant USD; the file states no base year, so they are not converted",
+        price_base=(
+            "the paper's own constant USD; the file states no base year, so they are not converted"
+        ),
         tables=("computing_cost_1857_2001",),
     )
 

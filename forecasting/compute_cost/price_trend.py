@@ -1,4 +1,6 @@
-"""Price-performance over time: one measured series, its trend, its doubling time, and its projection with bands."""
+"""Price-performance over time: one measured series, its trend, its doubling time, and its
+projection with bands.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +28,9 @@ STEPS_PER_YEAR = 2
 class PriceTrend:
     """A fitted price series with its projection, in the unit of `points`.
 
-    `points` are those inside the scenario's window, `all_points` the whole series. `trend_bands` are for the line itself,
-    `observation_bands` for a new point, both on one grid of years; `growth_break` says whether growth has changed.
+    `points` are those inside the scenario's window, `all_points` the whole series. `trend_bands`
+    are for the line itself, `observation_bands` for a new point, both on one grid of years;
+    `growth_break` says whether growth has changed.
     """
 
     scenario: CostScenario
@@ -40,7 +43,9 @@ class PriceTrend:
 
     @property
     def doubling(self) -> tuple[float, float, float]:
-        """Doubling time (rising series) or halving time (falling) in years, with its 95% interval; infinite where the sign is open."""
+        """Doubling time (rising series) or halving time (falling) in years, with its 95% interval;
+        infinite where the sign is open.
+        """
         return self.doubling_within(0.95)
 
     def doubling_within(self, level: float) -> tuple[float, float, float]:
@@ -64,13 +69,13 @@ class PriceTrend:
         verb = "doubles" if self.points.rises else "halves"
         if not math.isfinite(value) or value <= 0:
             return (
-                f"{self.points.label}: no {'rise' if self.points.rises else 'fall'} can be made out in these "
-                f"{len(self.points.dates)} {self.points.points_are}."
+                f"{self.points.label}: no {'rise' if self.points.rises else 'fall'} can be made out"
+                f" in these {len(self.points.dates)} {self.points.points_are}."
             )
         return (
-            f"{self.points.label} {verb} every {in_years(value)} (95% range {_span(low, high)}), "
-            f"measured on {len(self.points.dates)} {self.points.points_are} from {self.points.dates[0]:.0f} to {self.points.dates[-1]:.0f}"
-            f"{self._published_words()}."
+            f"{self.points.label} {verb} every {in_years(value)} (95% range {_span(low, high)}),"
+            f" measured on {len(self.points.dates)} {self.points.points_are} from"
+            f" {self.points.dates[0]:.0f} to {self.points.dates[-1]:.0f}{self._published_words()}."
         )
 
     def _published_words(self) -> str:
@@ -78,15 +83,21 @@ class PriceTrend:
         if published is None:
             return ""
         return (
-            f"; published: {significant(published.doubling_time_years, 3)} years "
-            f"({significant(published.low, 3)} to {significant(published.high, 3)}, {published.source})"
+            f"; published: {significant(published.doubling_time_years, 3)} years"
+            f" ({significant(published.low, 3)} to {significant(published.high, 3)},"
+            f" {published.source})"
         )
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row a grid year: quantiles of the trend and of a new observation, in the unit of the series."""
+        """One row a grid year: quantiles of the trend and of a new observation, in the unit of the
+        series.
+        """
         columns = {"year": self.trend_bands.years}
-        for name, bands in (("trend", self.trend_bands), ("new_observation", self.observation_bands)):
+        for name, bands in (
+            ("trend", self.trend_bands),
+            ("new_observation", self.observation_bands),
+        ):
             columns |= quantile_columns(name, bands.values)
         frame = pd.DataFrame(columns)
         frame.insert(1, "unit", self.points.unit)
@@ -96,7 +107,8 @@ class PriceTrend:
 def price_trend(scenario: CostScenario, *, data: Tables | None = None) -> PriceTrend:
     """Fit the scenario's series inside its window and project it to `until_year`.
 
-    Raises NotEnoughDataError when fewer than 5 points are inside the window, UnknownNameError for an unknown chip.
+    Raises NotEnoughDataError when fewer than 5 points are inside the window, UnknownNameError for
+    an unknown chip.
     """
     tables = bundled() if data is None else data
     window = (
@@ -109,7 +121,8 @@ def price_trend(scenario: CostScenario, *, data: Tables | None = None) -> PriceT
     steps_per_year = STEPS_PER_YEAR if last - first <= 60 else 1
     years = np.linspace(first, last, (last - first) * steps_per_year + 1)
     trend_bands, observation_bands = (
-        Bands(years, np.asarray(fitted.trend.forecast(years, kind=kind).quantile(QUANTILES))) for kind in ("trend", "observation")
+        Bands(years, np.asarray(fitted.trend.forecast(years, kind=kind).quantile(QUANTILES)))
+        for kind in ("trend", "observation")
     )
     return PriceTrend(
         scenario=scenario,
@@ -123,7 +136,9 @@ def price_trend(scenario: CostScenario, *, data: Tables | None = None) -> PriceT
 
 
 def _signed_time(slope: Estimate, rises: bool, level: float) -> tuple[float, float, float]:
-    """log10(2)/|b| with the interval of b turned over; an end whose slope has the wrong sign is infinite."""
+    """log10(2)/|b| with the interval of b turned over; an end whose slope has the wrong sign is
+    infinite.
+    """
     sign = 1 if rises else -1
     low, high = slope.interval(level)
     near, far = (high, low) if rises else (low, high)

@@ -1,4 +1,6 @@
-"""Models whose cost can be asked for: those of the table ai_models with a known training compute, or one's own N and D."""
+"""Models whose cost can be asked for: those of the table ai_models with a known training compute,
+or one's own N and D.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +8,17 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from forecasting.data.dataset import Tables, kept_with_tables
+from forecasting.data.dataset import Tables, cached_with
 from forecasting.errors import UnknownNameError
 from forecasting.units import decimal_years
 
 OWN_MODEL = "own"
 #: Short names that people use, and the row of ai_models that they mean.
-MODEL_ALIASES = {"GPT-2": "GPT-2 (1.5B)", "GPT-3": "GPT-3 175B (davinci)", "GPT-4": "GPT-4 (Mar 2023)"}
+MODEL_ALIASES = {
+    "GPT-2": "GPT-2 (1.5B)",
+    "GPT-3": "GPT-3 175B (davinci)",
+    "GPT-4": "GPT-4 (Mar 2023)",
+}
 #: Factor within which 90% of estimates lie, by Epoch AI's word for its confidence
 #: (epoch.ai/data/ai-models-documentation/estimation; read November 2026).
 FLOP_FACTOR_90 = {"Confident": 3.0, "Likely": 10.0, "Speculative": 31.0}
@@ -25,7 +31,9 @@ COST_COLUMNS = {
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A model: its name, date (decimal year), training FLOP and how far that may be off (90% within ×/÷ `flop_factor_90`)."""
+    """A model: its name, date (decimal year), training FLOP and how far that may be off (90% within
+    ×/÷ `flop_factor_90`).
+    """
 
     name: str
     date: float
@@ -35,7 +43,7 @@ class TrainedModel:
     published_costs_2023_usd: tuple[tuple[str, float], ...] = ()
 
 
-@kept_with_tables
+@cached_with
 def model_names(tables: Tables) -> tuple[str, ...]:
     """Names of the models with a date and a training compute, newest first."""
     table = tables["ai_models"]
@@ -46,12 +54,20 @@ def model_names(tables: Tables) -> tuple[str, ...]:
 def trained_model(name: str, tables: Tables) -> TrainedModel:
     """The model of this name or alias; raises UnknownNameError."""
     table = tables["ai_models"]
-    rows = table[(table["model"] == MODEL_ALIASES.get(name, name)) & table["training_flop"].notna() & table["date"].notna()]
+    rows = table[
+        (table["model"] == MODEL_ALIASES.get(name, name))
+        & table["training_flop"].notna()
+        & table["date"].notna()
+    ]
     if rows.empty:
         raise UnknownNameError("model", name, (*MODEL_ALIASES, OWN_MODEL, *model_names(tables)))
     row = rows.iloc[0]
     confidence = str(row["confidence"]) if pd.notna(row["confidence"]) else "not stated"
-    costs = tuple((label, float(row[column])) for label, column in COST_COLUMNS.items() if pd.notna(row[column]))
+    costs = tuple(
+        (label, float(row[column]))
+        for label, column in COST_COLUMNS.items()
+        if pd.notna(row[column])
+    )
     return TrainedModel(
         name=name,
         date=float(decimal_years([row["date"].to_datetime64()])[0]),
@@ -63,5 +79,7 @@ def trained_model(name: str, tables: Tables) -> TrainedModel:
 
 
 def own_model(params: float, tokens: float, year: float) -> TrainedModel:
-    """One's own model of N parameters and D tokens: C = 6·N·D (Kaplan et al. 2020), taken as exactly known."""
+    """One's own model of N parameters and D tokens: C = 6·N·D (Kaplan et al. 2020), taken as
+    exactly known.
+    """
     return TrainedModel("your own model", year, 6 * params * tokens, 1.0, "your own figures")

@@ -38,9 +38,11 @@ class Licence:
 
 @dataclass(frozen=True)
 class ColumnInfo:
-    """One column: `type` is string, integer, number, year or date; `unit` "1" is a bare count or ratio.
+    """One column: `type` is string, integer, number, year or date; `unit` "1" is a bare count or
+    ratio.
 
-    `minimum` and `maximum` are inclusive; `allowed` lists the only values there may be (empty: any).
+    `minimum` and `maximum` are inclusive; `allowed` lists the only values there may be (empty:
+    any).
     """
 
     name: str
@@ -63,8 +65,9 @@ class ColumnInfo:
 class TableInfo:
     """The catalogue entry of a table.
 
-    `date` says how recent the data are (a year, month or day), `price_base` in which dollars its money is (None: no money),
-    `rows` and `sha256` describe the file as shipped, `notes` name what is doubtful in it.
+    `date` says how recent the data are (a year, month or day), `price_base` in which dollars its
+    money is (None: no money), `rows` and `sha256` describe the file as shipped, `notes` name what
+    is doubtful in it.
     """
 
     name: str
@@ -90,12 +93,17 @@ class TableInfo:
 
 
 def read_catalogue(path: Path) -> Mapping[str, TableInfo]:
-    """The entries of a datapackage.json by table name, in the file's order; raises TableError when it can't be read."""
+    """The entries of a datapackage.json by table name, in the file's order; raises TableError when
+    it can't be read.
+    """
     try:
         package = json.loads(path.read_bytes())
         entries = [_table_info(resource) for resource in package["resources"]]
     except FileNotFoundError:
-        raise TableError(path.name, [f"{path} does not exist. Give a folder that holds the tables and their {path.name}."]) from None
+        raise TableError(
+            path.name,
+            [f"{path} does not exist. Give a folder that holds the tables and their {path.name}."],
+        ) from None
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise TableError(path.name, [f"{path} is not JSON ({error}). Restore it."]) from None
     except (KeyError, TypeError, ValueError) as error:
@@ -114,8 +122,13 @@ def _table_info(resource: Mapping[str, Any]) -> TableInfo:
         file=resource["path"],
         rows=resource["rows"],
         sha256=resource["sha256"],
-        sources=tuple(Source(source["title"], source.get("path")) for source in resource["sources"]),
-        licences=tuple(Licence(terms["name"], terms["title"], terms.get("path")) for terms in resource["licenses"]),
+        sources=tuple(
+            Source(source["title"], source.get("path")) for source in resource["sources"]
+        ),
+        licences=tuple(
+            Licence(terms["name"], terms["title"], terms.get("path"))
+            for terms in resource["licenses"]
+        ),
         date=resource["date"],
         price_base=resource.get("price_base"),
         notes=resource["notes"],
@@ -127,7 +140,10 @@ def _table_info(resource: Mapping[str, Any]) -> TableInfo:
 def _column_info(field: Mapping[str, Any]) -> ColumnInfo:
     constraints = field.get("constraints", {})
     if field["type"] not in KNOWN_TYPES:
-        raise ValueError(f"the type of column {field['name']}: “{field['type']}” is none of {', '.join(KNOWN_TYPES)}")
+        raise ValueError(
+            f"the type of column {field['name']}: “{field['type']}” is none of"
+            f" {', '.join(KNOWN_TYPES)}"
+        )
     return ColumnInfo(
         name=field["name"],
         type=field["type"],

@@ -1,10 +1,13 @@
 """The tables that the forecasts read: bundled in datasets/, or replaced by newer ones.
 
     tables = bundled()
-    tables["gpu_prices"]                    # a DataFrame: numbers float64, dates datetime64[s], text str, missing NaN or NaT
+    tables["gpu_prices"]                    # a DataFrame: numbers float64, dates datetime64[s],
+                                            text str, missing NaN or NaT
     tables.catalogue["gpu_prices"].sources  # where it comes from
-    tables.replaced(gpu_prices=mine)        # the same set with one table swapped, checked against the same schema
-    tables.kept(key, compute)               # a result of these tables, computed once and gone with them
+    tables.replaced(gpu_prices=mine)        # the same set with one table swapped, checked against
+                                            the same schema
+    tables.kept(key, compute)               # a result of these tables, computed once and gone with
+                                            them
 
 Importing this module reads nothing; a table is read and parsed when it is first asked for.
 """
@@ -21,8 +24,22 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 import pandas as pd
 
-from forecasting.data.catalogue import CATALOGUE_FILE, ColumnInfo, Licence, Source, TableInfo, read_catalogue
-from forecasting.data.schema import check_table, constraint_problems, frame_digest, read_csv, read_frame, sha256_of
+from forecasting.data.catalogue import (
+    CATALOGUE_FILE,
+    ColumnInfo,
+    Licence,
+    Source,
+    TableInfo,
+    read_catalogue,
+)
+from forecasting.data.schema import (
+    check_table,
+    constraint_problems,
+    frame_digest,
+    read_csv,
+    read_frame,
+    sha256_of,
+)
 from forecasting.errors import TableError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -31,23 +48,35 @@ if TYPE_CHECKING:
     from forecasting.ingest.own_prices import OwnPrices
     from forecasting.ingest.runs import Runs
 
-__all__ = ["BUNDLED_FOLDER", "ColumnInfo", "Licence", "Source", "TableInfo", "Tables", "bundled", "check_table", "kept_with_tables"]
+__all__ = [
+    "BUNDLED_FOLDER",
+    "ColumnInfo",
+    "Licence",
+    "Source",
+    "TableInfo",
+    "Tables",
+    "bundled",
+    "cached_with",
+    "check_table",
+]
 
 BUNDLED_FOLDER = Path(__file__).resolve().parents[2] / "datasets"
 FINGERPRINT_DIGITS = 8
 #: How many results a set of tables keeps.
-MOST_KEPT = 512
+MAX_KEPT = 512
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 class Tables:
-    """A set of tables with its catalogue, read from a folder with a datapackage.json (None: the bundled one).
+    """A set of tables with its catalogue, read from a folder with a datapackage.json (None: the
+    bundled one).
 
-    Frames are to be read only: what is handed out is a shallow copy, so writing to it (pandas copies on write) never reaches the cache.
-    Reading checks that columns are there and cells parse; `check_table` checks every constraint. Safe to share between threads:
-    at worst two of them read the same file, with the same result.
+    Frames are to be read only: what is handed out is a shallow copy, so writing to it (pandas
+    copies on write) never reaches the cache. Reading checks that columns are there and cells parse;
+    `check_table` checks every constraint. Safe to share between threads: at worst two of them read
+    the same file, with the same result.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -71,7 +100,9 @@ class Tables:
 
     @cached_property
     def catalogue(self) -> Mapping[str, TableInfo]:
-        """The entry of each table by its name; raises TableError when the catalogue can't be read."""
+        """The entry of each table by its name; raises TableError when the catalogue can't be
+        read.
+        """
         return read_catalogue(self.folder / CATALOGUE_FILE)
 
     @property
@@ -82,7 +113,8 @@ class Tables:
     def __getitem__(self, name: str) -> pd.DataFrame:
         """The table as a typed frame, columns in the catalogue's order.
 
-        Raises UnknownNameError for a name that is not in the catalogue and TableError when the file does not match its entry.
+        Raises UnknownNameError for a name that is not in the catalogue and TableError when the file
+        does not match its entry.
         """
         frame = self._frames.get(name)
         if frame is None:
@@ -94,22 +126,27 @@ class Tables:
         return self[name]
 
     def fingerprint(self, names: Iterable[str]) -> str:
-        """The first 8 hex digits of the sha256 over the named tables' names and contents, whatever the order of names.
+        """The first 8 hex digits of the sha256 over the named tables' names and contents, whatever
+        the order of names.
 
-        A bundled table counts with its file's bytes, a replaced one with its cells. Raises UnknownNameError.
+        A bundled table counts with its file's bytes, a replaced one with its cells. Raises
+        UnknownNameError.
         """
         wanted = tuple(sorted(set(names)))
         known = self._fingerprints.get(wanted)
         if known is None:
-            known = sha256_of(f"{name} {self._digest(name)}" for name in wanted)[:FINGERPRINT_DIGITS]
+            known = sha256_of(f"{name} {self._digest(name)}" for name in wanted)[
+                :FINGERPRINT_DIGITS
+            ]
             self._fingerprints[wanted] = known
         return known
 
     def replaced(self, **frames: pd.DataFrame) -> Tables:
         """A new set with these tables swapped; this one stays as it is. Cells may be typed or text.
 
-        Raises UnknownNameError for an unknown name and TableError when a frame breaks its schema. A frame equal to the table it
-        would replace changes nothing, so that the fingerprint tells of changed content only.
+        Raises UnknownNameError for an unknown name and TableError when a frame breaks its schema. A
+        frame equal to the table it would replace changes nothing, so that the fingerprint tells of
+        changed content only.
         """
         other = self.plain._copy()
         other._plain = None
@@ -125,7 +162,11 @@ class Tables:
             if not frame.equals(self[name]):
                 other._frames[name] = frame
                 other._digests[name] = frame_digest(frame)
-        return other.with_own(laws=self.laws, runs=self.runs, counts=self.counts, prices=self.prices) if self._plain is not None else other
+        return (
+            other.with_own(laws=self.laws, runs=self.runs, counts=self.counts, prices=self.prices)
+            if self._plain is not None
+            else other
+        )
 
     def with_laws(self, laws: Mapping[str, LawInUse]) -> Tables:
         """The same tables with these laws of own runs in place of those it had."""
@@ -150,13 +191,17 @@ class Tables:
 
     @property
     def plain(self) -> Tables:
-        """The same tables without what is a user's own beside them, so that results which do not use it can be kept in one place."""
+        """The same tables without what is a user's own beside them, so that results which do not
+        use it can be kept in one place.
+        """
         return self if self._plain is None else self._plain
 
     def kept(self, key: Hashable, compute: Callable[[], R]) -> R:
-        """What `compute` gives, computed once a key. Results are kept here and nowhere else: they go when the tables go.
+        """What `compute` gives, computed once a key. Results are kept here and nowhere else: they
+        go when the tables go.
 
-        A cache of its own for each set keeps what stems from a user's own data from outliving the session that holds it.
+        A cache of its own for each set keeps what stems from a user's own data from outliving the
+        session that holds it.
         """
         while True:
             with self._lock:
@@ -168,13 +213,14 @@ class Tables:
                 if under_way is None:
                     done = self._under_way[key] = threading.Event()
                     break
-            # Another thread computes it. Should that fail, this one tries and meets the error itself.
+            # Another thread computes it. Should that fail, this one tries and meets the error
+            # itself.
             under_way.wait()
         try:
             result = compute()
             with self._lock:
                 self._kept[key] = result
-                while len(self._kept) > MOST_KEPT:
+                while len(self._kept) > MAX_KEPT:
                     self._kept.popitem(last=False)
             return result
         finally:
@@ -199,14 +245,17 @@ class Tables:
         return info
 
     def _bytes(self, name: str) -> bytes:
-        # Kept, half a megabyte in all, so that a frame and its fingerprint always stem from the same reading of the file.
+        # Kept, half a megabyte in all, so that a frame and its fingerprint always stem from the
+        # same reading of the file.
         content = self._content.get(name)
         if content is None:
             path = self.folder / self._info(name).file
             try:
                 content = path.read_bytes()
             except OSError as error:
-                raise TableError(name, [f"{path} can't be read ({error.strerror}). Put the file there."]) from None
+                raise TableError(
+                    name, [f"{path} can't be read ({error.strerror}). Put the file there."]
+                ) from None
             content = self._content.setdefault(name, content)
         return content
 
@@ -223,10 +272,12 @@ def bundled() -> Tables:
     return Tables()
 
 
-def kept_with_tables(function: Callable[P, R]) -> Callable[P, R]:
-    """Makes a function of hashable arguments and `tables`, its last one, keep its results with the plain tables.
+def cached_with(function: Callable[P, R]) -> Callable[P, R]:
+    """Makes a function of hashable arguments and `tables`, its last one, keep its results with the
+    plain tables.
 
-    Use it in place of a cache of the module: that would hold a user's own tables after the session has ended.
+    Use it in place of a cache of the module: that would hold a user's own tables after the session
+    has ended.
     """
 
     @wraps(function)
@@ -237,6 +288,9 @@ def kept_with_tables(function: Callable[P, R]) -> Callable[P, R]:
         rest = rest if "tables" in kwargs else rest[:-1]
         plain = tables.plain
         call: Callable[..., R] = function
-        return plain.kept((function.__module__, function.__qualname__, rest, *named.items()), lambda: call(*rest, **named, tables=plain))
+        return plain.kept(
+            (function.__module__, function.__qualname__, rest, *named.items()),
+            lambda: call(*rest, **named, tables=plain),
+        )
 
     return keeping

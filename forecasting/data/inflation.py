@@ -13,21 +13,31 @@ LAST_PRICE_YEAR = 2024
 
 
 def price_level(years: ArrayLike, tables: Tables) -> NDArray[np.float64]:
-    """US consumer price index (CPI-U, annual average, 1982–84 = 100) in the calendar year of each decimal year.
+    """US consumer price index (CPI-U, annual average, 1982–84 = 100) in the calendar year of each
+    decimal year.
 
-    Years after the table's last take its last value (prices since then are unknown to it); years before its first raise InputError.
-    Source: US Bureau of Labor Statistics, table us_consumer_prices.
+    Years after the table's last take its last value (prices since then are unknown to it); years
+    before its first raise InputError. Source: US Bureau of Labor Statistics, table
+    us_consumer_prices.
     """
     table = tables["us_consumer_prices"]
     known = table["year"].to_numpy(dtype=np.float64)
     level = table["cpi_u_annual_average_1982_84_100"].to_numpy(dtype=np.float64)
     whole = np.floor(np.asarray(years, dtype=np.float64))
     if whole.size and float(whole.min()) < known[0]:
-        raise InputError("price year", float(whole.min()), f"Consumer prices are known from {known[0]:.0f} on.")
+        raise InputError(
+            "price year", float(whole.min()), f"Consumer prices are known from {known[0]:.0f} on."
+        )
     return level[np.minimum(np.searchsorted(known, whole), len(known) - 1)]
 
 
-def to_price_year(usd: ArrayLike, from_year: ArrayLike, price_year: float, tables: Tables) -> NDArray[np.float64]:
+def to_price_year(
+    usd: ArrayLike, from_year: ArrayLike, price_year: float, tables: Tables
+) -> NDArray[np.float64]:
     """Dollars of `from_year` in dollars of `price_year`: usd · CPI(price_year) / CPI(from_year)."""
-    result: NDArray[np.float64] = np.asarray(usd, dtype=np.float64) * price_level(price_year, tables) / price_level(from_year, tables)
+    result: NDArray[np.float64] = (
+        np.asarray(usd, dtype=np.float64)
+        * price_level(price_year, tables)
+        / price_level(from_year, tables)
+    )
     return result

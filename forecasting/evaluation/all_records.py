@@ -1,4 +1,6 @@
-"""Every tracked series by every method, and how often the bands of a method have held: what other pages say beside their bands."""
+"""Every tracked series by every method, and how often the bands of a method have held: what other
+pages say beside their bands.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +11,21 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from forecasting.data.dataset import Tables, bundled, kept_with_tables
+from forecasting.data.dataset import Tables, bundled, cached_with
 from forecasting.errors import ForecastingError, NotEnoughDataError
 from forecasting.evaluation.backtest import Backtest, Task, backtest_many
 from forecasting.evaluation.forecast_scores import Share
-from forecasting.evaluation.track_record import LEVEL, METHOD_TITLES, TrackRecordScenario, series_record
+from forecasting.evaluation.track_record import (
+    LEVEL,
+    METHOD_TITLES,
+    TrackRecordScenario,
+    series_record,
+)
 from forecasting.evaluation.tracked_series import TrackedSeries, tracked_series
 from forecasting.trends.trend import Kind
 
-#: Methods of the table of all series; those of statsmodels are judged where it is asked for and installed.
+#: Methods of the table of all series; those of statsmodels are judged where it is asked for and
+#: installed.
 TABLE_METHODS = ("calibrated", "textbook", "ols", "no_change", "drift")
 PEER_METHODS = ("ets", "local_linear_trend")
 #: Estimators whose bands are not meant to hold all points.
@@ -34,7 +42,9 @@ class AllRecords:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row a series and method: coverage, far coverage, CRPS against the textbook line, bias, widths."""
+        """One row a series and method: coverage, far coverage, CRPS against the textbook line,
+        bias, widths.
+        """
         rows = []
         for series in self.series:
             for method in METHOD_TITLES:
@@ -57,10 +67,14 @@ class AllRecords:
                         "coverage_80_beyond_two_years": far,
                         "coverage_95": record.coverage(0.95).value,
                         "crps_oom": record.mean_crps,
-                        "crps_against_textbook": record.mean_crps / self.records[series.key, "textbook"].mean_crps,
+                        "crps_against_textbook": (
+                            record.mean_crps / self.records[series.key, "textbook"].mean_crps
+                        ),
                         "bias_oom": record.bias,
                         "width_80_oom": record.median_width(LEVEL),
-                        "width_against_hindsight": record.median_width(LEVEL) / max(record.hindsight_width(LEVEL), 1e-12),
+                        "width_against_hindsight": (
+                            record.median_width(LEVEL) / max(record.hindsight_width(LEVEL), 1e-12)
+                        ),
                     }
                 )
         return pd.DataFrame(rows)
@@ -69,24 +83,38 @@ class AllRecords:
     def answer(self) -> str:
         """How the default has done over all series, against the textbook line, and what fails."""
         said = []
-        for chosen_on, words in ((True, "the eight series that it was chosen on"), (False, "series that it had not seen")):
+        for chosen_on, words in (
+            (True, "the eight series that it was chosen on"),
+            (False, "series that it had not seen"),
+        ):
             keys = [each.key for each in self.series if each.chosen_on == chosen_on]
-            both = [(self.records.get((key, "calibrated")), self.records.get((key, "textbook"))) for key in keys]
-            pairs = [(ours, plain) for ours, plain in both if ours is not None and plain is not None]
+            both = [
+                (self.records.get((key, "calibrated")), self.records.get((key, "textbook")))
+                for key in keys
+            ]
+            pairs = [
+                (ours, plain) for ours, plain in both if ours is not None and plain is not None
+            ]
             if not pairs:
                 continue
-            held, before = (sum(0.695 <= pair[at].coverage(LEVEL).value < 0.905 for pair in pairs) for at in (0, 1))
+            held, before = (
+                sum(0.695 <= pair[at].coverage(LEVEL).value < 0.905 for pair in pairs)
+                for at in (0, 1)
+            )
             gain = 1.0 - float(np.mean([ours.mean_crps / plain.mean_crps for ours, plain in pairs]))
             said.append(
-                f"On {words}, its 80% bands held 70 to 90% of later points on {held} of {len(pairs)} (the textbook line's on {before}), "
-                f"and its score is {gain:.0%} better in the mean."
+                f"On {words}, its 80% bands held 70 to 90% of later points on {held} of"
+                f" {len(pairs)} (the textbook line's on {before}), and its score is {gain:.0%}"
+                " better in the mean."
             )
         failed = self.failures()
         fails = [f"What fails: {' '.join(failed)}"] if failed else []
         return " ".join(["The default method, calibrated by past errors:", *said, *fails])
 
     def failures(self, method: str = "calibrated") -> list[str]:
-        """What fails, in words: the series on which the bands of a method held less than 70% or more than 90%."""
+        """What fails, in words: the series on which the bands of a method held less than 70% or
+        more than 90%.
+        """
         sentences = []
         for series in self.series:
             record = self.records.get((series.key, method))
@@ -100,13 +128,17 @@ class AllRecords:
         return sentences
 
 
-@kept_with_tables
+@cached_with
 def all_records(peers: bool, tables: Tables) -> AllRecords:
-    """Judge every tracked series by every method; with `peers` also by those of statsmodels, which must be installed."""
+    """Judge every tracked series by every method; with `peers` also by those of statsmodels, which
+    must be installed.
+    """
     methods = (*TABLE_METHODS, *(PEER_METHODS if peers else ()))
     series = tuple(tracked_series(tables).values())
     pairs = [(each, method) for each in series for method in methods]
-    results = backtest_many([Task(each.label, each.dates, each.values, method) for each, method in pairs])
+    results = backtest_many(
+        [Task(each.label, each.dates, each.values, method) for each, method in pairs]
+    )
     records: dict[tuple[str, str], Backtest] = {}
     failed = []
     for (each, method), result in zip(pairs, results, strict=True):
@@ -123,12 +155,13 @@ def every_series(scenario: TrackRecordScenario, *, data: Tables | None = None) -
     return all_records(False, bundled() if data is None else data)
 
 
-@kept_with_tables
+@cached_with
 def method_coverage(method: str, kind: Kind, tables: Tables) -> Share:
-    """How often 80% bands of this method have held on the eight series of the protocol: for new points, or the trend's on yearly medians.
+    """How often 80% bands of this method have held on the eight series of the protocol: for new
+    points, or the trend's on yearly medians.
 
-    Each series weighs the same; the ends of the range are the series on which they held least and most. Raises NotEnoughDataError where
-    none could be judged.
+    Each series weighs the same; the ends of the range are the series on which they held least and
+    most. Raises NotEnoughDataError where none could be judged.
     """
     shares = []
     for series in tracked_series(tables).values():
@@ -138,16 +171,23 @@ def method_coverage(method: str, kind: Kind, tables: Tables) -> Share:
     if not shares:
         raise NotEnoughDataError(0, 1, f"No series could be judged by “{method}”.")
     values = [share.value for share in shares]
-    return Share(float(np.mean(values)), min(values), max(values), sum(share.points for share in shares))
+    return Share(
+        float(np.mean(values)), min(values), max(values), sum(share.points for share in shares)
+    )
 
 
 def coverage_words(method: str, kind: Kind, tables: Tables) -> str:
-    """The sentence that forecast pages show beside a band of this method, for a new point or for the trend."""
+    """The sentence that forecast pages show beside a band of this method, for a new point or for
+    the trend.
+    """
     if method in NOT_FOR_ALL_POINTS:
-        return "This estimator is for the best points only, so its bands are not judged on all later points."
+        return (
+            "This estimator is for the best points only, so its bands are not judged on all later"
+            " points."
+        )
     share = method_coverage(method, kind, tables)
     what = "later points" if kind == "observation" else "medians of later years"
     return (
-        f"80% bands of this method held {share.value:.0%} of {share.points:,} {what} on the eight series of the track record "
-        f"({share.low:.0%} to {share.high:.0%} by series)."
+        f"80% bands of this method held {share.value:.0%} of {share.points:,} {what} on the eight"
+        f" series of the track record ({share.low:.0%} to {share.high:.0%} by series)."
     )

@@ -1,11 +1,13 @@
-"""How good have forecasts been? Rolling origin: refit at each cut-off on what was known then, forecast, score what came later.
+"""How good have forecasts been? Rolling origin: refit at each cut-off on what was known then,
+forecast, score what came later.
 
     record = backtest(dates, values, method="default")
     record.coverage(0.8).value, record.mean_crps, record.by_horizon
 
-Cut-offs are the 30% quantile of the dates and every full year after it; known is what is dated up to the cut-off (at least 15 points),
-later what comes in the 5 years after it (at least 3 points); hits are pooled over all cut-offs. A forecast is given the known points
-and nothing else, so it can't peek. Errors and scores are in orders of magnitude (log10).
+Cut-offs are the 30% quantile of the dates and every full year after it; known is what is dated up
+to the cut-off (at least 15 points), later what comes in the 5 years after it (at least 3 points);
+hits are pooled over all cut-offs. A forecast is given the known points and nothing else, so it
+can't peek. Errors and scores are in orders of magnitude (log10).
 """
 
 from __future__ import annotations
@@ -27,21 +29,22 @@ from forecasting.evaluation.forecasters import FITTED_METHODS, forecaster, trend
 from forecasting.stats.bands import LEVELS, QUANTILES, central_rows, quantile_columns
 from forecasting.stats.dated_series import checked_series
 from forecasting.stats.estimate import quantile_of
-from forecasting.stats.parallel import spread_out
+from forecasting.stats.parallel import parallel_map
 from forecasting.trends.trend import DEFAULT_METHOD, Kind
 
 FloatArray = NDArray[np.float64]
 
-FEWEST_BEFORE_FIRST = 10
+MIN_BEFORE_FIRST = 10
 #: A year's median is scored where it rests on this many points.
-FEWEST_A_YEAR = 3
+MIN_A_YEAR = 3
 HORIZON_EDGES = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
 _SLACK = 1e-9
 
 
 @dataclass(frozen=True)
 class CutOffs:
-    """Which dates to forecast from: the `first_share` quantile of the dates, moved by `shift_years`, and every `step_years` after it.
+    """Which dates to forecast from: the `first_share` quantile of the dates, moved by
+    `shift_years`, and every `step_years` after it.
 
     At least `fewest_known` points must be known and `fewest_later` come within `years_ahead`.
     """
@@ -55,12 +58,20 @@ class CutOffs:
 
     def __post_init__(self) -> None:
         if not 0.0 < self.first_share < 1.0:
-            raise InputError("first_share", self.first_share, "Give a share between 0 and 1 (exclusive), such as 0.3.")
+            raise InputError(
+                "first_share",
+                self.first_share,
+                "Give a share between 0 and 1 (exclusive), such as 0.3.",
+            )
         for name in ("step_years", "years_ahead"):
             if not 0.0 < getattr(self, name) <= 100.0:
                 raise InputError(name, getattr(self, name), "Give years above 0, at most 100.")
-        if self.fewest_known < FEWEST_BEFORE_FIRST:
-            raise InputError("fewest_known", self.fewest_known, f"Give at least {FEWEST_BEFORE_FIRST}: fewer show no trend.")
+        if self.fewest_known < MIN_BEFORE_FIRST:
+            raise InputError(
+                "fewest_known",
+                self.fewest_known,
+                f"Give at least {MIN_BEFORE_FIRST}: fewer show no trend.",
+            )
         if self.fewest_later < 1:
             raise InputError("fewest_later", self.fewest_later, "Give at least 1.")
 
@@ -75,9 +86,11 @@ class LeftOut:
 
 @dataclass(frozen=True, eq=False)
 class Backtest:
-    """What was forecast and what came. Arrays have one entry a scored point of a cut-off, length m; `logs` are log10.
+    """What was forecast and what came. Arrays have one entry a scored point of a cut-off, length m;
+    `logs` are log10.
 
-    `quantiles` (7, m) are at bands.QUANTILES, `rank` is the share of the forecast below what came, `crps` the score.
+    `quantiles` (7, m) are at bands.QUANTILES, `rank` is the share of the forecast below what came,
+    `crps` the score.
     """
 
     method: str
@@ -105,7 +118,9 @@ class Backtest:
 
     @property
     def bias(self) -> float:
-        """Median of forecast less what came, in orders of magnitude: above 0 the forecasts were too high."""
+        """Median of forecast less what came, in orders of magnitude: above 0 the forecasts were too
+        high.
+        """
         return float(np.median(self.quantiles[QUANTILES.index(0.5)] - self.logs))
 
     def hits(self, level: float) -> NDArray[np.bool_]:
@@ -114,11 +129,20 @@ class Backtest:
         result: NDArray[np.bool_] = (self.logs >= low) & (self.logs <= high)
         return result
 
-    def coverage(self, level: float = 0.8, longer_than: float = 0.0, up_to: float = np.inf) -> Share:
-        """The share of points inside the band, of horizons in (longer_than, up_to] years; its error comes from resampling years."""
+    def coverage(
+        self, level: float = 0.8, longer_than: float = 0.0, up_to: float = np.inf
+    ) -> Share:
+        """The share of points inside the band, of horizons in (longer_than, up_to] years; its error
+        comes from resampling years.
+        """
         keep = (self.horizon > longer_than) & (self.horizon <= up_to)
         if not keep.any():
-            raise NotEnoughDataError(0, 1, f"No point came {longer_than:g} to {up_to:g} years after a cut-off: choose other horizons.")
+            raise NotEnoughDataError(
+                0,
+                1,
+                f"No point came {longer_than:g} to {up_to:g} years after a cut-off: choose other"
+                " horizons.",
+            )
         return share_of(self.hits(level)[keep], np.floor(self.date[keep]).astype(np.int64))
 
     def median_width(self, level: float = 0.8) -> float:
@@ -127,7 +151,9 @@ class Backtest:
         return float(np.median(high - low))
 
     def hindsight_width(self, level: float = 0.8) -> float:
-        """The narrowest constant width, about the middle of each forecast's band, that would have reached the same coverage."""
+        """The narrowest constant width, about the middle of each forecast's band, that would have
+        reached the same coverage.
+        """
         low, high = self._ends(level)
         size = np.sort(np.abs(self.logs - (low + high) / 2.0))
         inside = int(self.hits(level).sum())
@@ -135,13 +161,19 @@ class Backtest:
 
     @property
     def by_horizon(self) -> pd.DataFrame:
-        """One row a year of horizon: points, coverage at 50, 80 and 95% with the 80% interval of its sampling error, width, CRPS, bias."""
+        """One row a year of horizon: points, coverage at 50, 80 and 95% with the 80% interval of
+        its sampling error, width, CRPS, bias.
+        """
         rows = []
         for above, upto in pairwise(HORIZON_EDGES):
             keep = (self.horizon > above) & (self.horizon <= upto)
             if not keep.any():
                 continue
-            row: dict[str, float] = {"years_ahead_above": above, "years_ahead_up_to": upto, "points": float(keep.sum())}
+            row: dict[str, float] = {
+                "years_ahead_above": above,
+                "years_ahead_up_to": upto,
+                "points": float(keep.sum()),
+            }
             for level in LEVELS:
                 share = self.coverage(level, above, upto)
                 row |= {
@@ -152,15 +184,25 @@ class Backtest:
             low, high = self._ends(0.8)
             row["width_80_oom"] = float(np.median((high - low)[keep]))
             row["crps_oom"] = float(self.crps[keep].mean())
-            row["bias_oom"] = float(np.median((self.quantiles[QUANTILES.index(0.5)] - self.logs)[keep]))
+            row["bias_oom"] = float(
+                np.median((self.quantiles[QUANTILES.index(0.5)] - self.logs)[keep])
+            )
             rows.append(row)
         return pd.DataFrame(rows)
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row a scored point: cut-off, date, what came and the quantiles of the forecast, in the unit of the series."""
-        columns: dict[str, FloatArray] = {"cut_off_year": self.cut_off, "date_year": self.date, "came": 10.0**self.logs}
-        return pd.DataFrame(columns | quantile_columns("forecast", 10.0**self.quantiles) | {"crps_oom": self.crps})
+        """One row a scored point: cut-off, date, what came and the quantiles of the forecast, in
+        the unit of the series.
+        """
+        columns: dict[str, FloatArray] = {
+            "cut_off_year": self.cut_off,
+            "date_year": self.date,
+            "came": 10.0**self.logs,
+        }
+        return pd.DataFrame(
+            columns | quantile_columns("forecast", 10.0**self.quantiles) | {"crps_oom": self.crps}
+        )
 
     def _ends(self, level: float) -> tuple[FloatArray, FloatArray]:
         return central_rows(self.quantiles, level)
@@ -169,13 +211,17 @@ class Backtest:
 def cut_offs_of(years: FloatArray, plan: CutOffs) -> tuple[FloatArray, tuple[LeftOut, ...]]:
     """The cut-offs that can be used on sorted `years`, and those that can't with the reason.
 
-    Raises NotEnoughDataError where fewer than 10 points come before the first cut-off, or no cut-off can be used.
+    Raises NotEnoughDataError where fewer than 10 points come before the first cut-off, or no
+    cut-off can be used.
     """
     first = float(np.quantile(years, plan.first_share)) + plan.shift_years if years.size else 0.0
     before = int((years <= first + _SLACK).sum())
-    if before < FEWEST_BEFORE_FIRST:
+    if before < MIN_BEFORE_FIRST:
         raise NotEnoughDataError(
-            before, FEWEST_BEFORE_FIRST, f"Points before the first cut-off ({first:.1f}) are counted: the series is too short to judge."
+            before,
+            MIN_BEFORE_FIRST,
+            f"Points before the first cut-off ({first:.1f}) are counted: the series is too short to"
+            " judge.",
         )
     used: list[float] = []
     left_out: list[LeftOut] = []
@@ -183,34 +229,62 @@ def cut_offs_of(years: FloatArray, plan: CutOffs) -> tuple[FloatArray, tuple[Lef
         known = int((years <= cut_off + _SLACK).sum())
         later = int((years <= cut_off + plan.years_ahead + _SLACK).sum()) - known
         if known < plan.fewest_known:
-            left_out.append(LeftOut(float(cut_off), f"only {known} points were known; at least {plan.fewest_known} are needed"))
+            left_out.append(
+                LeftOut(
+                    float(cut_off),
+                    f"only {known} points were known; at least {plan.fewest_known} are needed",
+                )
+            )
         elif later < plan.fewest_later:
             gap = "a gap in the series: " if years[-1] > cut_off + plan.years_ahead else ""
-            left_out.append(LeftOut(float(cut_off), f"{gap}only {later} points came in the {plan.years_ahead:g} years after it"))
+            left_out.append(
+                LeftOut(
+                    float(cut_off),
+                    f"{gap}only {later} points came in the {plan.years_ahead:g} years after it",
+                )
+            )
         else:
             used.append(float(cut_off))
     if not used:
         reasons = left_out[-1].reason if left_out else "the dates end at the first cut-off"
-        raise NotEnoughDataError(0, 1, f"No cut-off of this series can be judged: {reasons}. Use a longer series or other cut-offs.")
+        raise NotEnoughDataError(
+            0,
+            1,
+            f"No cut-off of this series can be judged: {reasons}. Use a longer series or other"
+            " cut-offs.",
+        )
     return np.array(used), tuple(left_out)
 
 
 def backtest(
-    dates: ArrayLike, values: ArrayLike, *, method: str | Forecaster = "default", plan: CutOffs | None = None, kind: Kind = "observation"
+    dates: ArrayLike,
+    values: ArrayLike,
+    *,
+    method: str | Forecaster = "default",
+    plan: CutOffs | None = None,
+    kind: Kind = "observation",
 ) -> Backtest:
-    """Judge a method on a dated series of positive values, in any order, as the module's docstring says.
+    """Judge a method on a dated series of positive values, in any order, as the module's docstring
+    says.
 
-    `method` is a name of METHODS, "default", or a forecaster of one's own (see baselines.py). `kind="observation"` scores every later
-    point; `kind="trend"` scores the band of the trend line on the medians of later years, allowing for their sampling error.
-    Raises InputError for a date or value that is missing or can't be used, NotEnoughDataError for a series too short to judge.
+    `method` is a name of METHODS, "default", or a forecaster of one's own (see baselines.py).
+    `kind="observation"` scores every later point; `kind="trend"` scores the band of the trend line
+    on the medians of later years, allowing for their sampling error. Raises InputError for a date
+    or value that is missing or can't be used, NotEnoughDataError for a series too short to judge.
     """
     plan = CutOffs() if plan is None else plan
     if kind not in get_args(Kind):
         raise UnknownNameError("kind", kind, get_args(Kind))
     predict = forecaster(method) if isinstance(method, str) else method
-    name = (DEFAULT_METHOD if method == "default" else method) if isinstance(method, str) else getattr(method, "__name__", "own")
+    name = (
+        (DEFAULT_METHOD if method == "default" else method)
+        if isinstance(method, str)
+        else getattr(method, "__name__", "own")
+    )
     if kind == "trend" and name not in FITTED_METHODS:
-        raise InputError("kind", kind, f"The band of a trend line exists for {', '.join(FITTED_METHODS)} only.")
+        raise InputError(
+            "kind", kind, f"The band of a trend line exists for {', '.join(FITTED_METHODS)} only."
+        )
     years, numbers = checked_series(dates, values)
     order = np.lexsort((numbers, years))
     years, logs = years[order], np.log10(numbers[order])
@@ -226,7 +300,9 @@ def backtest(
         try:
             if kind == "trend":
                 ahead, came, points = _medians(ahead - cut_off, came, cut_off)
-                draws = trend_draws(name, then, seen, ahead, points) if ahead.size else np.empty((1, 0))
+                draws = (
+                    trend_draws(name, then, seen, ahead, points) if ahead.size else np.empty((1, 0))
+                )
             else:
                 draws = predict(then, seen, ahead)
         except ForecastingError as error:
@@ -235,7 +311,11 @@ def backtest(
         if ahead.size:
             parts.append((float(cut_off), ahead, came, draws))
     if not parts:
-        raise NotEnoughDataError(0, 1, f"No cut-off could be judged: {skipped[-1].reason if skipped else 'no later points'}")
+        raise NotEnoughDataError(
+            0,
+            1,
+            f"No cut-off could be judged: {skipped[-1].reason if skipped else 'no later points'}",
+        )
     return Backtest(
         method=name,
         kind=kind,
@@ -245,7 +325,9 @@ def backtest(
         cut_off=np.concatenate([np.full(ahead.size, cut_off) for cut_off, ahead, _, _ in parts]),
         date=np.concatenate([ahead for _, ahead, _, _ in parts]),
         logs=np.concatenate([came for _, _, came, _ in parts]),
-        quantiles=np.concatenate([quantile_of(draws, QUANTILES) for _, _, _, draws in parts], axis=1),
+        quantiles=np.concatenate(
+            [quantile_of(draws, QUANTILES) for _, _, _, draws in parts], axis=1
+        ),
         rank=np.concatenate([(draws < came).mean(axis=0) for _, _, came, draws in parts]),
         crps=np.concatenate([crps_of_draws(draws, came) for _, _, came, draws in parts]),
     )
@@ -264,10 +346,16 @@ class Task:
 
 
 def backtest_many(
-    tasks: Sequence[Task], *, jobs: int | None = None, backend: str | None = None, dask: str | None = None
+    tasks: Sequence[Task],
+    *,
+    jobs: int | None = None,
+    backend: str | None = None,
+    dask: str | None = None,
 ) -> list[Backtest | ForecastingError]:
-    """Judge many series, spread as spread_out.py says; in the order of `tasks`. A series that can't be judged gives its error."""
-    return spread_out(_judged, tasks, jobs=jobs, backend=backend, dask=dask)
+    """Judge many series, spread as parallel_map.py says; in the order of `tasks`. A series that
+    can't be judged gives its error.
+    """
+    return parallel_map(_judged, tasks, jobs=jobs, backend=backend, dask=dask)
 
 
 def _judged(task: Task) -> Backtest | ForecastingError:
@@ -281,10 +369,12 @@ def _judged(task: Task) -> Backtest | ForecastingError:
         )
 
 
-def _medians(ahead: FloatArray, came: FloatArray, cut_off: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _medians(
+    ahead: FloatArray, came: FloatArray, cut_off: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Of the years after a cut-off with enough points: mean dates, medians, numbers of points."""
     year = np.ceil(ahead - _SLACK)
-    kept = [each for each in np.unique(year) if (year == each).sum() >= FEWEST_A_YEAR]
+    kept = [each for each in np.unique(year) if (year == each).sum() >= MIN_A_YEAR]
     dates = np.array([cut_off + ahead[year == each].mean() for each in kept])
     medians = np.array([np.median(came[year == each]) for each in kept])
     return dates, medians, np.array([float((year == each).sum()) for each in kept])

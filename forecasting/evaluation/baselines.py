@@ -1,8 +1,9 @@
 """What any forecast has to beat: nothing changes, it drifts on at its mean pace, the textbook line.
 
-A forecaster takes sorted decimal years, log10 values and the years ahead, and gives equally likely log10 values of a new point, shape
-(draws, years ahead), sorted. These take the points of a year together, since the series are irregular: the walk is that of yearly medians,
-and a new point lies about it as the points of a year lie about their median.
+A forecaster takes sorted decimal years, log10 values and the years ahead, and gives equally likely
+log10 values of a new point, shape (draws, years ahead), sorted. These take the points of a year
+together, since the series are irregular: the walk is that of yearly medians, and a new point lies
+about it as the points of a year lie about their median.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ SHARES = (np.arange(DRAWS) + 0.5) / DRAWS
 
 
 def textbook_line(years: FloatArray, logs: FloatArray, ahead: FloatArray) -> FloatArray:
-    """Least squares with the Student t interval of a new observation, as in any textbook: errors taken for independent."""
+    """Least squares with the Student t interval of a new observation, as in any textbook: errors
+    taken for independent.
+    """
     centre = float(years.mean())
     t, since = years - centre, ahead - centre
     levels, slopes = least_squares_lines(t, logs, np.ones((1, t.size)))
@@ -34,7 +37,9 @@ def textbook_line(years: FloatArray, logs: FloatArray, ahead: FloatArray) -> Flo
 
 
 def no_change(years: FloatArray, logs: FloatArray, ahead: FloatArray) -> FloatArray:
-    """The median of the latest year goes on; its error grows with the root of the horizon, as yearly medians have changed."""
+    """The median of the latest year goes on; its error grows with the root of the horizon, as
+    yearly medians have changed.
+    """
     return _walk(years, logs, ahead, drift=False)
 
 
@@ -44,7 +49,9 @@ def random_walk_with_drift(years: FloatArray, logs: FloatArray, ahead: FloatArra
 
 
 def yearly_medians(years: FloatArray, logs: FloatArray) -> tuple[FloatArray, FloatArray, float]:
-    """Of years counted back from the last point: their middles, their medians (oldest first), and the spread of points about them."""
+    """Of years counted back from the last point: their middles, their medians (oldest first), and
+    the spread of points about them.
+    """
     origin = float(years.max())
     block = np.floor(origin - years + 1e-6)
     numbers, row = np.unique(-block, return_inverse=True)
@@ -58,7 +65,11 @@ def _walk(years: FloatArray, logs: FloatArray, ahead: FloatArray, *, drift: bool
     middles, medians, spread = yearly_medians(years, logs)
     gaps, steps = np.diff(middles), np.diff(medians)
     if steps.size == 0:
-        middle, freedom, deviation = medians[-1] + 0.0 * ahead, max(1.0, logs.size - 1.0), spread + 0.0 * ahead
+        middle, freedom, deviation = (
+            medians[-1] + 0.0 * ahead,
+            max(1.0, logs.size - 1.0),
+            spread + 0.0 * ahead,
+        )
         return _student(middle, freedom, deviation)
     pace = float(steps.sum() / gaps.sum()) if drift else 0.0
     freedom = max(1.0, steps.size - float(drift))
@@ -74,4 +85,8 @@ def _student(middle: FloatArray, freedom: float, deviation: FloatArray) -> Float
     return result
 
 
-BASELINES: dict[str, Forecaster] = {"textbook": textbook_line, "no_change": no_change, "drift": random_walk_with_drift}
+BASELINES: dict[str, Forecaster] = {
+    "textbook": textbook_line,
+    "no_change": no_change,
+    "drift": random_walk_with_drift,
+}

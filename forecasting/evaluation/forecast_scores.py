@@ -1,8 +1,9 @@
 """How good was a forecast? Scores of equally likely values against what came.
 
-The continuous ranked probability score is the mean distance of a forecast from what came, less half the mean distance between two values
-of the forecast (Gneiting & Raftery 2007, J. Am. Stat. Assoc. 102, 359–378): in the unit of the quantity, lower is better, and for a
-forecast of one value it is the absolute error.
+The continuous ranked probability score is the mean distance of a forecast from what came, less half
+the mean distance between two values of the forecast (Gneiting & Raftery 2007, J. Am. Stat. Assoc.
+102, 359–378): in the unit of the quantity, lower is better, and for a forecast of one value it is
+the absolute error.
 """
 
 from __future__ import annotations
@@ -21,9 +22,15 @@ RESAMPLES = 400
 
 
 def crps_of_draws(draws: FloatArray, came: FloatArray) -> FloatArray:
-    """CRPS of equally likely `draws`, shape (draws, n), against what `came`, length n: length n, in their unit."""
+    """CRPS of equally likely `draws`, shape (draws, n), against what `came`, length n: length n, in
+    their unit.
+    """
     if draws.ndim != 2 or draws.shape[1] != came.size or draws.shape[0] == 0:
-        raise InputError("draws", f"an array of shape {draws.shape}", f"Give draws of shape (draws, {came.size}).")
+        raise InputError(
+            "draws",
+            f"an array of shape {draws.shape}",
+            f"Give draws of shape (draws, {came.size}).",
+        )
     count = draws.shape[0]
     ordered = np.sort(draws, axis=0)
     rank = 2.0 * np.arange(1, count + 1) - count - 1.0
@@ -31,20 +38,37 @@ def crps_of_draws(draws: FloatArray, came: FloatArray) -> FloatArray:
     return result
 
 
-def crps_of_student(centre: FloatArray, scale: FloatArray, freedom: float, came: FloatArray) -> FloatArray:
-    """CRPS of Student's t with more than one degree of freedom, in closed form (Jordan, Krüger & Lerch 2019, appendix A)."""
+def crps_of_student(
+    centre: FloatArray, scale: FloatArray, freedom: float, came: FloatArray
+) -> FloatArray:
+    """CRPS of Student's t with more than one degree of freedom, in closed form (Jordan, Krüger &
+    Lerch 2019, appendix A).
+    """
     if not freedom > 1.0:
         raise InputError("freedom", freedom, "Give more than 1 degree of freedom.")
     z = (came - centre) / scale
-    density = np.exp(-(freedom + 1.0) / 2.0 * np.log1p(z**2 / freedom) - betaln(0.5, freedom / 2.0)) / np.sqrt(freedom)
-    constant = 2.0 * np.sqrt(freedom) / (freedom - 1.0) * np.exp(betaln(0.5, freedom - 0.5) - 2.0 * betaln(0.5, freedom / 2.0))
-    result: FloatArray = scale * (z * (2.0 * stdtr(freedom, z) - 1.0) + 2.0 * density * (freedom + z**2) / (freedom - 1.0) - constant)
+    density = np.exp(
+        -(freedom + 1.0) / 2.0 * np.log1p(z**2 / freedom) - betaln(0.5, freedom / 2.0)
+    ) / np.sqrt(freedom)
+    constant = (
+        2.0
+        * np.sqrt(freedom)
+        / (freedom - 1.0)
+        * np.exp(betaln(0.5, freedom - 0.5) - 2.0 * betaln(0.5, freedom / 2.0))
+    )
+    result: FloatArray = scale * (
+        z * (2.0 * stdtr(freedom, z) - 1.0)
+        + 2.0 * density * (freedom + z**2) / (freedom - 1.0)
+        - constant
+    )
     return result
 
 
 @dataclass(frozen=True)
 class Share:
-    """A share of points with the 80% interval of its sampling error; both ends are the share itself where there is one block."""
+    """A share of points with the 80% interval of its sampling error; both ends are the share itself
+    where there is one block.
+    """
 
     value: float
     low: float
@@ -58,13 +82,17 @@ class Share:
 
 
 def share_of(hits: NDArray[np.bool_], blocks: NDArray[np.int64]) -> Share:
-    """The share of `hits`, with the error that comes from few blocks: points of one block are not independent, so blocks are resampled.
+    """The share of `hits`, with the error that comes from few blocks: points of one block are not
+    independent, so blocks are resampled.
 
     `blocks` numbers each point's block, such as the year in which it came; both have length n ≥ 1.
     """
     _, row = np.unique(blocks, return_inverse=True)
     count = int(row.max()) + 1
-    points, good = np.bincount(row).astype(np.float64), np.bincount(row, weights=hits.astype(np.float64))
+    points, good = (
+        np.bincount(row).astype(np.float64),
+        np.bincount(row, weights=hits.astype(np.float64)),
+    )
     value = float(good.sum() / points.sum())
     if count == 1:
         return Share(value, value, value, hits.size)

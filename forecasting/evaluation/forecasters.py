@@ -1,4 +1,6 @@
-"""The methods that can be judged, by name: from known points to draws of later ones, all in orders of magnitude (log10)."""
+"""The methods that can be judged, by name: from known points to draws of later ones, all in orders
+of magnitude (log10).
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ METHODS: tuple[str, ...] = (*FITTED_METHODS, *BASELINES, *STATSMODELS_BASELINES)
 
 
 def forecaster(method: str) -> Forecaster:
-    """The method by its name, or "default", as a function from known points to draws; raises UnknownNameError."""
+    """The method by its name, or "default", as a function from known points to draws; raises
+    UnknownNameError.
+    """
     name = DEFAULT_METHOD if method == "default" else method
     if name == "calibrated":
         return _calibrated
@@ -36,20 +40,34 @@ def forecaster(method: str) -> Forecaster:
     raise UnknownNameError("method", method, ("default", *METHODS))
 
 
-def _calibrated(years: FloatArray, logs: FloatArray, ahead: FloatArray, kind: Kind = "observation") -> FloatArray:
+def _calibrated(
+    years: FloatArray, logs: FloatArray, ahead: FloatArray, kind: Kind = "observation"
+) -> FloatArray:
     return calibrated_forecast(years, logs).draws(ahead, kind)
 
 
-def _fitted(method: str, years: FloatArray, logs: FloatArray, ahead: FloatArray, kind: Kind = "observation") -> FloatArray:
-    best: Literal["highest", "lowest"] = "highest" if np.polyfit(years - years.mean(), logs, 1)[0] >= 0.0 else "lowest"
+def _fitted(
+    method: str, years: FloatArray, logs: FloatArray, ahead: FloatArray, kind: Kind = "observation"
+) -> FloatArray:
+    best: Literal["highest", "lowest"] = (
+        "highest" if np.polyfit(years - years.mean(), logs, 1)[0] >= 0.0 else "lowest"
+    )
     forecast = fit_trend(years, 10.0**logs, method=method, best=best).forecast(ahead, kind)
     result: FloatArray = np.sort(np.log10(forecast.draws), axis=0)
     return result
 
 
-def trend_draws(method: str, years: FloatArray, logs: FloatArray, ahead: FloatArray, points: FloatArray) -> FloatArray:
-    """Draws of a year's median: the trend, and the sampling error of a median, about 1.25 standard deviations over √points."""
-    lines = _calibrated(years, logs, ahead, "trend") if method == "calibrated" else _fitted(method, years, logs, ahead, "trend")
+def trend_draws(
+    method: str, years: FloatArray, logs: FloatArray, ahead: FloatArray, points: FloatArray
+) -> FloatArray:
+    """Draws of a year's median: the trend, and the sampling error of a median, about 1.25 standard
+    deviations over √points.
+    """
+    lines = (
+        _calibrated(years, logs, ahead, "trend")
+        if method == "calibrated"
+        else _fitted(method, years, logs, ahead, "trend")
+    )
     _, _, spread = yearly_medians(years, logs)
     count = lines.shape[0]
     luck = np.random.default_rng(0).permutation(ndtri((np.arange(count) + 0.5) / count))

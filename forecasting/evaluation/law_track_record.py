@@ -1,7 +1,9 @@
-"""How well have scaling laws told larger runs from smaller ones? Fit on the smaller runs, predict the larger ones, over all bundled sets.
+"""How well have scaling laws told larger runs from smaller ones? Fit on the smaller runs, predict
+the larger ones, over all bundled sets.
 
-Run sets: the runs with the most compute are hidden, a fifth or a half of them. Learning curves: those with more than half of the largest
-number of examples are hidden, as their authors do (Alabdulmohsin et al. 2022). Errors are ln(predicted/measured) in percent.
+Run sets: the runs with the most compute are hidden, a fifth or a half of them. Learning curves:
+those with more than half of the largest number of examples are hidden, as their authors do
+(Alabdulmohsin et al. 2022). Errors are ln(predicted/measured) in percent.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.data.dataset import Tables, kept_with_tables
+from forecasting.data.dataset import Tables, cached_with
 from forecasting.errors import ForecastingError
 from forecasting.fitting.learning_curves import Form, fit_learning_curve
 from forecasting.fitting.run_set import RunSet
@@ -45,15 +47,17 @@ LAW_FORMS = {
     "no change": "the best loss so far goes on",
 }
 #: Curves below this many examples are left out, as everywhere in this product.
-FEWEST_EXAMPLES = {"vision": 5e7, "translation": 0.0}
+MIN_EXAMPLES = {"vision": 5e7, "translation": 0.0}
 
 
 @dataclass(frozen=True)
 class LawCheck:
-    """One form tried on one set: how many runs it was fitted to and had to predict, and how far off it was.
+    """One form tried on one set: how many runs it was fitted to and had to predict, and how far off
+    it was.
 
-    `reach_oom` is how far the largest hidden run lies beyond the largest fitted one (compute, or examples); errors are shares of the
-    loss; `held` is the share of hidden runs inside the form's 80% interval for a new run, None where the form has none.
+    `reach_oom` is how far the largest hidden run lies beyond the largest fitted one (compute, or
+    examples); errors are shares of the loss; `held` is the share of hidden runs inside the form's
+    80% interval for a new run, None where the form has none.
     """
 
     kind: str
@@ -76,22 +80,36 @@ class LawTrackRecord:
 
     def median_error_of(self, form: str, kind: str) -> float:
         """The median over sets of a form's median error."""
-        return float(np.median([check.median_error for check in self.checks if check.form == form and check.kind == kind]))
+        return float(
+            np.median(
+                [
+                    check.median_error
+                    for check in self.checks
+                    if check.form == form and check.kind == kind
+                ]
+            )
+        )
 
     @cached_property
     def answer(self) -> str:
         """What the checks say, in two sentences."""
         runs, curves = "training runs", "learning curves"
-        chinchilla, shared, straight, same = (self.median_error_of(form, runs) for form in LAW_FORMS)
+        chinchilla, shared, straight, same = (
+            self.median_error_of(form, runs) for form in LAW_FORMS
+        )
         held = [check.held for check in self.checks if check.held is not None]
         best = min(FORMS, key=lambda form: self.median_error_of(form, curves))
         worst = max(FORMS, key=lambda form: self.median_error_of(form, curves))
-        errors = {form: f"{100 * self.median_error_of(form, curves):.0f}%" for form in (best, worst)}
+        errors = {
+            form: f"{100 * self.median_error_of(form, curves):.0f}%" for form in (best, worst)
+        }
         return (
-            f"Fitted to the smaller runs, the Chinchilla form misses the loss of the larger ones by a median of {100 * chinchilla:.1f}% "
-            f"(with one exponent for parameters and tokens {100 * shared:.1f}%), a power law of compute alone by {100 * straight:.1f}%, "
-            f"the best loss so far by {100 * same:.1f}%; its 80% intervals held {np.mean(held):.0%} of them. Of the learning-curve forms "
-            f"{best} extrapolates best (median {errors[best]}), {worst} worst ({errors[worst]})."
+            "Fitted to the smaller runs, the Chinchilla form misses the loss of the larger ones by"
+            f" a median of {100 * chinchilla:.1f}% (with one exponent for parameters and tokens"
+            f" {100 * shared:.1f}%), a power law of compute alone by {100 * straight:.1f}%, the"
+            f" best loss so far by {100 * same:.1f}%; its 80% intervals held {np.mean(held):.0%} of"
+            f" them. Of the learning-curve forms {best} extrapolates best (median {errors[best]}),"
+            f" {worst} worst ({errors[worst]})."
         )
 
     @cached_property
@@ -107,7 +125,9 @@ class LawTrackRecord:
                 "reach_oom": [check.reach_oom for check in self.checks],
                 "median_error_percent": [100 * check.median_error for check in self.checks],
                 "bias_percent": [100 * check.bias for check in self.checks],
-                "held_by_80_percent_interval": [np.nan if check.held is None else check.held for check in self.checks],
+                "held_by_80_percent_interval": [
+                    np.nan if check.held is None else check.held for check in self.checks
+                ],
             }
         )
 
@@ -124,7 +144,7 @@ def law_track_record(tables: Tables, seed: int = 0) -> LawTrackRecord:
     return LawTrackRecord(tuple(checks), tuple(left_out))
 
 
-@kept_with_tables
+@cached_with
 def kept_law_track_record(seed: int, tables: Tables) -> LawTrackRecord:
     """The same, computed once a set of tables."""
     return law_track_record(tables, seed)
@@ -142,13 +162,18 @@ def _all(tables: Tables, seed: int) -> Iterator[_Named]:
 def _run_sets(tables: Tables, seed: int) -> Iterator[_Named]:
     default = ScalingScenario(seed=seed)
     scenarios = [default.replaced(run_set="chinchilla"), default.replaced(run_set="repeated")]
-    scenarios += [default.replaced(run_set="overtraining", training_set=name) for name in TRAINING_SET_TITLES]
+    scenarios += [
+        default.replaced(run_set="overtraining", training_set=name) for name in TRAINING_SET_TITLES
+    ]
     for scenario in scenarios:
         reference = reference_runs(scenario, tables)
         order = np.argsort(reference.runs.training_flop, kind="stable")
         for share in HIDDEN_SHARES:
             hidden = max(1, int(len(reference.runs) * share))
-            kept, rest = reference.runs.take(np.sort(order[:-hidden])), reference.runs.take(np.sort(order[-hidden:]))
+            kept, rest = (
+                reference.runs.take(np.sort(order[:-hidden])),
+                reference.runs.take(np.sort(order[-hidden:])),
+            )
             title = f"{reference.title}, largest {share:.0%} hidden"
             for form in LAW_FORMS:
                 yield f"{title}, {form}", partial(_run_check, kept, rest, title, form, seed)
@@ -158,7 +183,9 @@ def _run_check(kept: RunSet, rest: RunSet, title: str, form: str, seed: int) -> 
     held = None
     if form in ("chinchilla", "shared exponent"):
         bootstrap = BOOTSTRAP if form == "chinchilla" else 0
-        fit = fit_scaling_law(kept, shared_exponent=form == "shared exponent", bootstrap=bootstrap, seed=seed)
+        fit = fit_scaling_law(
+            kept, shared_exponent=form == "shared exponent", bootstrap=bootstrap, seed=seed
+        )
         predicted = np.atleast_1d(fit.law.loss(rest.params, rest.tokens))
         if bootstrap:
             low, high = fit.forecast(rest.params, rest.tokens, kind="run", seed=seed).interval(0.8)
@@ -184,12 +211,23 @@ def _routers(tables: Tables) -> Iterator[_Named]:
         yield title, partial(_routing_check, size, columns[0], columns[1], title)
 
 
-def _routing_check(size: FloatArray, experts: FloatArray, losses: FloatArray, title: str) -> LawCheck:
+def _routing_check(
+    size: FloatArray, experts: FloatArray, losses: FloatArray, title: str
+) -> LawCheck:
     largest = size == size.max()
     law = fit_routing_law(size[~largest], experts[~largest], losses[~largest])
     predicted = np.atleast_1d(law.loss(size[largest], experts[largest]))
     reach = float(np.log10(size.max() / size[~largest].max()))
-    return _check("routed models", title, "routing law", int((~largest).sum()), predicted, losses[largest], reach, None)
+    return _check(
+        "routed models",
+        title,
+        "routing law",
+        int((~largest).sum()),
+        predicted,
+        losses[largest],
+        reach,
+        None,
+    )
 
 
 def _curves(tables: Tables) -> Iterator[_Named]:
@@ -198,23 +236,47 @@ def _curves(tables: Tables) -> Iterator[_Named]:
             points = curve_points(task, name, tables)
             examples = np.concatenate([points.examples, points.held_examples])
             losses = np.concatenate([points.losses, points.held_losses])
-            usable = examples >= FEWEST_EXAMPLES[task]
+            usable = examples >= MIN_EXAMPLES[task]
             examples, losses = examples[usable], losses[usable]
             fitted = examples <= examples.max() / 2.0
             for form in FORMS:
                 title = f"{architecture.title} ({task})"
-                yield f"{title}, {form}", partial(_curve_check, examples, losses, fitted, title, form)
+                yield (
+                    f"{title}, {form}",
+                    partial(_curve_check, examples, losses, fitted, title, form),
+                )
 
 
-def _curve_check(examples: FloatArray, losses: FloatArray, fitted: NDArray[np.bool_], title: str, form: Form) -> LawCheck:
+def _curve_check(
+    examples: FloatArray, losses: FloatArray, fitted: NDArray[np.bool_], title: str, form: Form
+) -> LawCheck:
     fit = fit_learning_curve(examples[fitted], losses[fitted], form=form, bootstrap=0)
     predicted = np.atleast_1d(fit.curve.loss(examples[~fitted]))
     reach = float(np.log10(examples.max() / examples[fitted].max()))
-    return _check("learning curves", title, form, int(fitted.sum()), predicted, losses[~fitted], reach, None)
+    return _check(
+        "learning curves", title, form, int(fitted.sum()), predicted, losses[~fitted], reach, None
+    )
 
 
 def _check(
-    kind: str, runs: str, form: str, fitted: int, predicted: FloatArray, measured: FloatArray, reach: float, held: float | None
+    kind: str,
+    runs: str,
+    form: str,
+    fitted: int,
+    predicted: FloatArray,
+    measured: FloatArray,
+    reach: float,
+    held: float | None,
 ) -> LawCheck:
     errors = np.log(predicted / measured)
-    return LawCheck(kind, runs, form, fitted, measured.size, reach, float(np.median(np.abs(errors))), float(np.mean(errors)), held)
+    return LawCheck(
+        kind,
+        runs,
+        form,
+        fitted,
+        measured.size,
+        reach,
+        float(np.median(np.abs(errors))),
+        float(np.mean(errors)),
+        held,
+    )

@@ -1,7 +1,9 @@
-"""Two well-kept peers from statsmodels on yearly medians: exponential smoothing (ETS) and the local linear trend.
+"""Two well-kept peers from statsmodels on yearly medians: exponential smoothing (ETS) and the local
+linear trend.
 
-For judging only, in benchmarks: statsmodels takes seconds to import and is not needed to run the product. Years without a point are
-missing values to the state-space model; ETS can't take them, so they are filled in along a straight line.
+For judging only, in benchmarks: statsmodels takes seconds to import and is not needed to run the
+product. Years without a point are missing values to the state-space model; ETS can't take them, so
+they are filled in along a straight line.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from forecasting.evaluation.baselines import SHARES, Forecaster, yearly_medians
 
 FloatArray = NDArray[np.float64]
 
-FEWEST_YEARS = 5
+MIN_YEARS = 5
 
 
 def exponential_smoothing(years: FloatArray, logs: FloatArray, ahead: FloatArray) -> FloatArray:
@@ -32,14 +34,21 @@ def exponential_smoothing(years: FloatArray, logs: FloatArray, ahead: FloatArray
     module = _statsmodels("statsmodels.tsa.exponential_smoothing.ets")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fitted = module.ETSModel(pd.Series(filled), error="add", trend="add", initialization_method="estimated").fit(disp=False)
+        fitted = module.ETSModel(
+            pd.Series(filled), error="add", trend="add", initialization_method="estimated"
+        ).fit(disp=False)
         predicted = fitted.get_prediction(start=grid.size, end=grid.size + steps - 1)
-        mean, variance = np.asarray(predicted.predicted_mean), np.asarray(predicted.forecast_variance)
+        mean, variance = (
+            np.asarray(predicted.predicted_mean),
+            np.asarray(predicted.forecast_variance),
+        )
     return _points(grid, ahead, mean, variance, spread)
 
 
 def local_linear_trend(years: FloatArray, logs: FloatArray, ahead: FloatArray) -> FloatArray:
-    """Level and slope that both walk at random (Harvey 1989), maximum likelihood by the Kalman filter."""
+    """Level and slope that both walk at random (Harvey 1989), maximum likelihood by the Kalman
+    filter.
+    """
     grid, medians, spread = _regular(years, logs)
     steps = _steps(grid, ahead)
     module = _statsmodels("statsmodels.tsa.statespace.structural")
@@ -55,13 +64,17 @@ def _statsmodels(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError:
-        raise InputError("method", name, "This baseline needs statsmodels: pip install statsmodels.") from None
+        raise InputError(
+            "method", name, "This baseline needs statsmodels: pip install statsmodels."
+        ) from None
 
 
 def _regular(years: FloatArray, logs: FloatArray) -> tuple[FloatArray, FloatArray, float]:
     middles, medians, spread = yearly_medians(years, logs)
-    if middles.size < FEWEST_YEARS:
-        raise NotEnoughDataError(middles.size, FEWEST_YEARS, "Years with points are counted here: choose later cut-offs.")
+    if middles.size < MIN_YEARS:
+        raise NotEnoughDataError(
+            middles.size, MIN_YEARS, "Years with points are counted here: choose later cut-offs."
+        )
     count = round(float(middles[-1] - middles[0])) + 1
     grid = middles[-1] - np.arange(count - 1, -1, -1.0)
     values = np.full(count, np.nan)
@@ -73,12 +86,19 @@ def _steps(grid: FloatArray, ahead: FloatArray) -> int:
     return max(1, int(np.ceil(float(ahead.max() - grid[-1]))))
 
 
-def _points(grid: FloatArray, ahead: FloatArray, mean: FloatArray, variance: FloatArray, spread: float) -> FloatArray:
-    """Values of new points: the median of their year, between years along a straight line, and the spread within a year."""
+def _points(
+    grid: FloatArray, ahead: FloatArray, mean: FloatArray, variance: FloatArray, spread: float
+) -> FloatArray:
+    """Values of new points: the median of their year, between years along a straight line, and the
+    spread within a year.
+    """
     at = grid[-1] + 1.0 + np.arange(mean.size)
     deviation = np.sqrt(np.interp(ahead, at, np.maximum(variance, 0.0)) + spread**2)
     result: FloatArray = np.interp(ahead, at, mean) + ndtri(SHARES)[:, None] * deviation
     return result
 
 
-STATSMODELS_BASELINES: dict[str, Forecaster] = {"ets": exponential_smoothing, "local_linear_trend": local_linear_trend}
+STATSMODELS_BASELINES: dict[str, Forecaster] = {
+    "ets": exponential_smoothing,
+    "local_linear_trend": local_linear_trend,
+}

@@ -1,6 +1,8 @@
-"""How good have such forecasts been? One forecast as it would have been made then, what came, and how often such bands held.
+"""How good have such forecasts been? One forecast as it would have been made then, what came, and
+how often such bands held.
 
-The page Track record: backtest.py judges, tracked_series.py has the series, all_records.py judges all of them.
+The page Track record: backtest.py judges, tracked_series.py has the series, all_records.py judges
+all of them.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.data.dataset import Tables, bundled, kept_with_tables
+from forecasting.data.dataset import Tables, bundled, cached_with
 from forecasting.evaluation.backtest import Backtest, CutOffs, backtest
 from forecasting.evaluation.forecast_scores import Share, crps_of_draws, share_of
 from forecasting.evaluation.forecasters import forecaster
@@ -63,9 +65,21 @@ class TrackRecordScenario(Scenario):
         why="Calibrated is the default of trend forecasts; the others are what it has to beat.",
     )
     cut_off_year: int = quantity(
-        2020, unit="year", label="Stand on 1 January of", why="Only what was dated before this day is known.", ge=1905, le=2045
+        2020,
+        unit="year",
+        label="Stand on 1 January of",
+        why="Only what was dated before this day is known.",
+        ge=1905,
+        le=2045,
     )
-    years_ahead: int = quantity(5, unit="years", label="Years ahead", why="Five years is the protocol's horizon.", ge=1, le=15)
+    years_ahead: int = quantity(
+        5,
+        unit="years",
+        label="Years ahead",
+        why="Five years is the protocol's horizon.",
+        ge=1,
+        le=15,
+    )
 
     @classmethod
     def choices(cls, field: str, tables: Tables) -> tuple[str, ...] | None:
@@ -77,10 +91,11 @@ class TrackRecordScenario(Scenario):
 class TrackRecord:
     """One forecast of the past with what came, and the record of its method on the series.
 
-    `cut_off_year` is the scenario's, or the nearest for which the series can be judged; `note` says so.
-    `bands` are for a new point, on a quarterly grid from the cut-off on; `known` marks the points of the series known then, `later` those
-    in the years ahead, `inside` which of the later ones lie in the 80% band. `record` and `textbook` are the backtests of the method and
-    of the textbook line over all cut-offs, `simple` those of what needs no fit.
+    `cut_off_year` is the scenario's, or the nearest for which the series can be judged; `note` says
+    so. `bands` are for a new point, on a quarterly grid from the cut-off on; `known` marks the
+    points of the series known then, `later` those in the years ahead, `inside` which of the later
+    ones lie in the 80% band. `record` and `textbook` are the backtests of the method and of the
+    textbook line over all cut-offs, `simple` those of what needs no fit.
     """
 
     scenario: TrackRecordScenario
@@ -97,7 +112,9 @@ class TrackRecord:
 
     @property
     def held(self) -> Share | None:
-        """The share of later points inside the 80% band of this one forecast; None where none has come."""
+        """The share of later points inside the 80% band of this one forecast; None where none has
+        come.
+        """
         if not self.later.any():
             return None
         return share_of(self.inside, np.floor(self.series.dates[self.later]).astype(np.int64))
@@ -107,10 +124,14 @@ class TrackRecord:
         """What would have been said then, what came, and how often such bands have held."""
         s, share = self.scenario, self.held
         years = f"{s.years_ahead} years" if s.years_ahead > 1 else "year"
-        came = f"held {share.value:.0%} of the {share.points} points that came" if share else "can't be judged: no point has come since"
+        came = (
+            f"held {share.value:.0%} of the {share.points} points that came"
+            if share
+            else "can't be judged: no point has come since"
+        )
         return (
-            f"{self.series.label}: on 1 January {self.cut_off_year}, knowing {int(self.known.sum())} points, the 80% band for the next "
-            f"{years} {came}."
+            f"{self.series.label}: on 1 January {self.cut_off_year}, knowing"
+            f" {int(self.known.sum())} points, the 80% band for the next {years} {came}."
         )
 
     @property
@@ -120,8 +141,9 @@ class TrackRecord:
             return ""
         first, last = possible_cut_offs(self.series)
         return (
-            f"“{self.series.label}” can be judged from {first} to {last}: before, fewer than {CutOffs().fewest_known} points were known; "
-            f"after, nothing has come. Shown as on 1 January {self.cut_off_year} instead of {self.scenario.cut_off_year}."
+            f"“{self.series.label}” can be judged from {first} to {last}: before, fewer than"
+            f" {CutOffs().fewest_known} points were known; after, nothing has come. PageExport as"
+            f" on 1 January {self.cut_off_year} instead of {self.scenario.cut_off_year}."
         )
 
     @property
@@ -131,8 +153,14 @@ class TrackRecord:
 
     @property
     def horizon_answers(self) -> tuple[str, ...]:
-        """The record, how far off the forecasts were at the farthest horizon, and which simpler method scores better."""
-        return tuple(said for said in (f"{self.series.label}:", self.record_answer, self._off_by, self._better) if said)
+        """The record, how far off the forecasts were at the farthest horizon, and which simpler
+        method scores better.
+        """
+        return tuple(
+            said
+            for said in (f"{self.series.label}:", self.record_answer, self._off_by, self._better)
+            if said
+        )
 
     @property
     def _off_by(self) -> str:
@@ -141,23 +169,35 @@ class TrackRecord:
             return ""
         factor = significant(10.0 ** abs(last["bias_oom"]), 2)
         return (
-            f"But {last['years_ahead_above']:.0f} to {last['years_ahead_up_to']:.0f} years ahead the forecasts were {factor}× too "
-            f"{'high' if last['bias_oom'] > 0 else 'low'} (median of {last['points']:.0f} points)."
+            f"But {last['years_ahead_above']:.0f} to {last['years_ahead_up_to']:.0f} years ahead"
+            f" the forecasts were {factor}× too {'high' if last['bias_oom'] > 0 else 'low'} (median"
+            f" of {last['points']:.0f} points)."
         )
 
     @property
     def _better(self) -> str:
-        alike = [each for each in self.simple if each.crps.size == self.record.crps.size and each.method != self.record.method]
+        alike = [
+            each
+            for each in self.simple
+            if each.crps.size == self.record.crps.size and each.method != self.record.method
+        ]
         best = min(alike, key=lambda each: each.mean_crps, default=None)
         if best is None or best.mean_crps > 0.995 * self.record.mean_crps:
             return ""
         gain = 1.0 - best.mean_crps / self.record.mean_crps
-        return f"On this series “{METHOD_TITLES[best.method]}”, which needs no fit, scores better: {gain:.0%} lower CRPS."
+        return (
+            f"On this series “{METHOD_TITLES[best.method]}”, which needs no fit, scores better:"
+            f" {gain:.0%} lower CRPS."
+        )
 
     @property
     def record_answer(self) -> str:
         """The record over all cut-offs."""
-        share, plain, count = self.record.coverage(LEVEL), self.textbook.coverage(LEVEL), self.record.cut_offs.size
+        share, plain, count = (
+            self.record.coverage(LEVEL),
+            self.textbook.coverage(LEVEL),
+            self.record.cut_offs.size,
+        )
         against = ""
         if self.scenario.method != "textbook":
             gain = 1.0 - self.record.mean_crps / self.textbook.mean_crps
@@ -166,10 +206,13 @@ class TrackRecord:
                 if abs(gain) >= 0.005
                 else "the same as that line's"
             )
-            against = f"; those of the textbook line held {plain.value:.0%}. Its score (CRPS) is {score}"
+            against = (
+                f"; those of the textbook line held {plain.value:.0%}. Its score (CRPS) is {score}"
+            )
         return (
-            f"From {count} date{'s' if count > 1 else ''}, up to five years ahead, 80% bands of this method held {share.value:.0%} of "
-            f"{share.points:,} later points (80% range of the sampling error {100 * share.low:.0f} to {100 * share.high:.0f}%){against}."
+            f"From {count} date{'s' if count > 1 else ''}, up to five years ahead, 80% bands of"
+            f" this method held {share.value:.0%} of {share.points:,} later points (80% range of"
+            f" the sampling error {100 * share.low:.0f} to {100 * share.high:.0f}%){against}."
         )
 
     @cached_property
@@ -184,7 +227,8 @@ class TrackRecord:
 def track_record(scenario: TrackRecordScenario, *, data: Tables | None = None) -> TrackRecord:
     """The forecast at the scenario's cut-off and the method's record on the series.
 
-    Raises UnknownNameError for an unknown series. A cut-off for which it can't be judged is replaced by the nearest for which it can.
+    Raises UnknownNameError for an unknown series. A cut-off for which it can't be judged is
+    replaced by the nearest for which it can.
     """
     tables = bundled() if data is None else data
     series = one_series(scenario.series, tables)
@@ -195,9 +239,13 @@ def track_record(scenario: TrackRecordScenario, *, data: Tables | None = None) -
     known = series.dates < year
     logs = np.log10(series.values)
     cut_off = float(year)
-    grid = np.linspace(cut_off, cut_off + scenario.years_ahead, scenario.years_ahead * STEPS_PER_YEAR + 1)
+    grid = np.linspace(
+        cut_off, cut_off + scenario.years_ahead, scenario.years_ahead * STEPS_PER_YEAR + 1
+    )
     later = ~known & (series.dates <= cut_off + scenario.years_ahead)
-    draws = forecaster(scenario.method)(series.dates[known], logs[known], np.concatenate([grid, series.dates[later]]))
+    draws = forecaster(scenario.method)(
+        series.dates[known], logs[known], np.concatenate([grid, series.dates[later]])
+    )
     quantiles = quantile_of(draws, QUANTILES)
     at_points = quantiles[:, grid.size :]
     low, high = at_points[QUANTILES.index(0.1)], at_points[QUANTILES.index(0.9)]
@@ -210,10 +258,14 @@ def track_record(scenario: TrackRecordScenario, *, data: Tables | None = None) -
         known=known,
         later=later,
         inside=(came >= low) & (came <= high),
-        crps=float(crps_of_draws(draws[:, grid.size :], came).mean()) if came.size else float("nan"),
+        crps=(
+            float(crps_of_draws(draws[:, grid.size :], came).mean()) if came.size else float("nan")
+        ),
         record=series_record(scenario.series, scenario.method, "observation", tables),
         textbook=series_record(scenario.series, "textbook", "observation", tables),
-        simple=tuple(series_record(scenario.series, method, "observation", tables) for method in SIMPLE),
+        simple=tuple(
+            series_record(scenario.series, method, "observation", tables) for method in SIMPLE
+        ),
     )
 
 
@@ -223,7 +275,7 @@ def possible_cut_offs(series: TrackedSeries) -> tuple[int, int]:
     return int(np.floor(enough)) + 1, int(np.floor(series.dates[-1]))
 
 
-@kept_with_tables
+@cached_with
 def series_record(key: str, method: str, kind: Kind, tables: Tables) -> Backtest:
     """The backtest of a tracked series by a method, by the protocol."""
     series = one_series(key, tables)
@@ -231,5 +283,7 @@ def series_record(key: str, method: str, kind: Kind, tables: Tables) -> Backtest
 
 
 def tried_laws(scenario: TrackRecordScenario, *, data: Tables | None = None) -> LawTrackRecord:
-    """Scaling laws fitted to smaller runs and tried on larger ones; of the scenario only the seed counts."""
+    """Scaling laws fitted to smaller runs and tried on larger ones; of the scenario only the seed
+    counts.
+    """
     return kept_law_track_record(scenario.seed, bundled() if data is None else data)

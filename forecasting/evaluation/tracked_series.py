@@ -1,4 +1,5 @@
-"""The series whose forecasts are judged: the eight that the method was chosen on, and others that it had not seen.
+"""The series whose forecasts are judged: the eight that the method was chosen on, and others that
+it had not seen.
 
 The method knows none of these names; they are for the page and for the tests.
 """
@@ -14,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecasting.compute_cost.price_series import SeriesChoice, price_series
-from forecasting.data.dataset import Tables, kept_with_tables
+from forecasting.data.dataset import Tables, cached_with
 from forecasting.errors import UnknownNameError
 from forecasting.units import decimal_years
 
@@ -36,7 +37,9 @@ TABLES = (
 
 @dataclass(frozen=True, eq=False)
 class TrackedSeries:
-    """One series: sorted decimal years and values in `unit`, and whether the method was `chosen_on` it."""
+    """One series: sorted decimal years and values in `unit`, and whether the method was `chosen_on`
+    it.
+    """
 
     key: str
     label: str
@@ -46,9 +49,11 @@ class TrackedSeries:
     chosen_on: bool
 
 
-@kept_with_tables
+@cached_with
 def tracked_series(tables: Tables) -> Mapping[str, TrackedSeries]:
-    """All series by their key, in the order in which they are shown: the eight of the choice first."""
+    """All series by their key, in the order in which they are shown: the eight of the choice
+    first.
+    """
     models = tables["ai_models"]
     dated = models[models["date"].notna() & (models["date"].dt.year >= 2010)]
     language = dated[dated["domain"].fillna("").str.contains("Language")]
@@ -70,9 +75,27 @@ def tracked_series(tables: Tables) -> Mapping[str, TrackedSeries]:
         ("chip_price", "ML chips: FP32 per dollar", "FLOP/s per USD", on, rate / usd),
         ("chip_speed", "ML chips: FP32", "FLOP/s", on, rate),
         ("chip_efficiency", "ML chips: FP32 per watt", "FLOP/s per W", on, rate / watts),
-        ("training_flop", "Notable models: training compute", "FLOP", dated["date"], dated["training_flop"]),
-        ("dataset_size", "Language models: dataset size", "tokens or words", language["date"], language["dataset_size"]),
-        ("training_cost", "Notable models: training cost", "2023 USD", dated["date"], dated["cost_amortized_2023_usd"]),
+        (
+            "training_flop",
+            "Notable models: training compute",
+            "FLOP",
+            dated["date"],
+            dated["training_flop"],
+        ),
+        (
+            "dataset_size",
+            "Language models: dataset size",
+            "tokens or words",
+            language["date"],
+            language["dataset_size"],
+        ),
+        (
+            "training_cost",
+            "Notable models: training cost",
+            "2023 USD",
+            dated["date"],
+            dated["cost_amortized_2023_usd"],
+        ),
         (
             "operation_cost",
             "Cost per operation since 1900",
@@ -85,14 +108,40 @@ def tracked_series(tables: Tables) -> Mapping[str, TrackedSeries]:
         ("text_words", "Text datasets: words", "words", text["date"], text["words"]),
         ("params", "Notable models: parameters", "parameters", dated["date"], dated["params"]),
         ("chip_memory", "ML chips: memory", "bytes", on, chips["memory_bytes"]),
-        ("chip_bandwidth", "ML chips: memory bandwidth", "bytes/s", on, chips["memory_bandwidth_bytes_per_s"]),
+        (
+            "chip_bandwidth",
+            "ML chips: memory bandwidth",
+            "bytes/s",
+            on,
+            chips["memory_bandwidth_bytes_per_s"],
+        ),
         ("chip_tensor", "ML chips: tensor FP16", "FLOP/s", on, chips["tensor_fp16_flop_per_s"]),
-        ("gpu_bandwidth", "GPUs: bandwidth per dollar", "GB/s per 2020 USD", released, gpus["memory_bandwidth_gb_per_s"] / gpu_usd),
-        ("gpu_efficiency", "GPUs: FP32 per watt", "FLOP/s per W", released, gpu_rate / gpus["tdp_watts"]),
+        (
+            "gpu_bandwidth",
+            "GPUs: bandwidth per dollar",
+            "GB/s per 2020 USD",
+            released,
+            gpus["memory_bandwidth_gb_per_s"] / gpu_usd,
+        ),
+        (
+            "gpu_efficiency",
+            "GPUs: FP32 per watt",
+            "FLOP/s per W",
+            released,
+            gpu_rate / gpus["tdp_watts"],
+        ),
         ("rental", "Rented chips: FLOP per dollar", rental.unit, rental.dates, rental.values),
-        ("token_price", "List prices of output tokens", "USD per million tokens", token_dates, token_prices),
+        (
+            "token_price",
+            "List prices of output tokens",
+            "USD per million tokens",
+            token_dates,
+            token_prices,
+        ),
     )
-    series = [_series(*each, chosen_on=True) for each in chosen_on] + [_series(*each, chosen_on=False) for each in others]
+    series = [_series(*each, chosen_on=True) for each in chosen_on] + [
+        _series(*each, chosen_on=False) for each in others
+    ]
     return {each.key: each for each in series}
 
 
@@ -104,7 +153,9 @@ def one_series(key: str, tables: Tables) -> TrackedSeries:
     return known[key]
 
 
-def _series(key: str, label: str, unit: str, dates: Any, values: Any, *, chosen_on: bool) -> TrackedSeries:
+def _series(
+    key: str, label: str, unit: str, dates: Any, values: Any, *, chosen_on: bool
+) -> TrackedSeries:
     years = decimal_years(np.asarray(dates))
     numbers = np.asarray(values, dtype=np.float64)
     keep = np.isfinite(years) & np.isfinite(numbers) & (numbers > 0.0)

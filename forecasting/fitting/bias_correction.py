@@ -1,7 +1,8 @@
-"""Bias-corrected percentile intervals (Efron 1981): where fewer than half of the draws lie below the estimate, the interval moves up.
+"""Bias-corrected percentile intervals (Efron 1981): where fewer than half of the draws lie below
+the estimate, the interval moves up.
 
-Draws are moved, not intervals: every percentile of the moved draws is the bias-corrected one of the original, so that bands, tables and
-intervals made from them agree.
+Draws are moved, not intervals: every percentile of the moved draws is the bias-corrected one of the
+original, so that bands, tables and intervals made from them agree.
 """
 
 from __future__ import annotations
@@ -12,14 +13,17 @@ from scipy.special import ndtr, ndtri
 
 from forecasting.laws.law_inputs import FloatArray
 
-#: A share of draws below the estimate beyond these says that the law is not determined, not by how much to correct.
-MOST_LOPSIDED = (0.01, 0.99)
+#: A share of draws below the estimate beyond these says that the law is not determined, not by how
+#: much to correct.
+MAX_LOPSIDED = (0.01, 0.99)
 
 
 def bias_corrected(values: ArrayLike, draws: FloatArray) -> FloatArray:
-    """Draws of shape (R, …) about estimates `values` of shape (…), moved in rank order: same shape, ranks unchanged.
+    """Draws of shape (R, …) about estimates `values` of shape (…), moved in rank order: same shape,
+    ranks unchanged.
 
-    The draw at quantile u becomes the one at Φ(2·z0 + Φ⁻¹(u)), with Φ(z0) the share of draws below the estimate (half of ties).
+    The draw at quantile u becomes the one at Φ(2·z0 + Φ⁻¹(u)), with Φ(z0) the share of draws below
+    the estimate (half of ties).
     """
     count = len(draws)
     if count < 2:
@@ -28,7 +32,7 @@ def bias_corrected(values: ArrayLike, draws: FloatArray) -> FloatArray:
     ordered = np.take_along_axis(draws, order, axis=0)
     estimate = np.asarray(values, dtype=np.float64)
     below = 0.5 * (np.mean(draws < estimate, axis=0) + np.mean(draws <= estimate, axis=0))
-    shift = 2.0 * ndtri(np.clip(below, *MOST_LOPSIDED))
+    shift = 2.0 * ndtri(np.clip(below, *MAX_LOPSIDED))
     # Hazen positions, as quantiles of draws are read elsewhere.
     normal = ndtri((np.arange(count) + 0.5) / count).reshape((-1,) + (1,) * shift.ndim)
     position = np.clip(ndtr(normal + shift) * count - 0.5, 0.0, count - 1.0)

@@ -1,10 +1,13 @@
-"""The bootstrap of a scaling-law fit: replicates are weights on the same runs, solved together from the optimum.
+"""The bootstrap of a scaling-law fit: replicates are weights on the same runs, solved together from
+the optimum.
 
-Weights are smooth (the Bayesian bootstrap of Rubin 1981) or counts of how often each run was drawn (Efron 1979). With counts of few
-runs, some resamples lack the runs that tell exponents apart and intervals come out too wide; smooth weights leave no run out. Runs that
-pull the fit towards themselves have residuals that are too small for their noise: the smooth weight of a run of leverage h is a gamma
-variate of shape 1 − h, whose variance 1/(1 − h) makes up for it (as HC2 standard errors do, MacKinnon & White 1985); with h = 0 it is
-exponential, as Rubin's. benchmarks/scaling_coverage.py compares the kinds on runs with known truth.
+Weights are smooth (the Bayesian bootstrap of Rubin 1981) or counts of how often each run was drawn
+(Efron 1979). With counts of few runs, some resamples lack the runs that tell exponents apart and
+intervals come out too wide; smooth weights leave no run out. Runs that pull the fit towards
+themselves have residuals that are too small for their noise: the smooth weight of a run of leverage
+h is a gamma variate of shape 1 − h, whose variance 1/(1 − h) makes up for it (as HC2 standard
+errors do, MacKinnon & White 1985); with h = 0 it is exponential, as Rubin's.
+benchmarks/scaling_coverage.py compares the kinds on runs with known truth.
 """
 
 from __future__ import annotations
@@ -27,32 +30,45 @@ WEIGHT_CELLS = 1_000_000
 #: Starts that a replicate which did not converge is given besides the optimum.
 SECOND_STARTS = 6
 #: Least shape of a smooth weight: a run that the fit must pass through says nothing of its noise.
-LEAST_SHAPE = 0.15
+MIN_SHAPE = 0.15
 TOLERANCE = 1e-9
 
 
-#: What a fit takes on a slow core, in seconds: once, a run, a resample, and a run of a resample (benchmarks/scaling_speed.py measures
-#: about half of it). Residuals mostly outside δ take longer.
+#: What a fit takes on a slow core, in seconds: once, a run, a resample, and a run of a resample
+#: (benchmarks/scaling_speed.py measures about half of it). Residuals mostly outside δ take longer.
 _ONCE, _A_RUN, _A_RESAMPLE, _A_RUN_OF_A_RESAMPLE = 0.6, 8e-6, 7e-5, 2.5e-7
 SLOWER_OUTSIDE_DELTA = 4.0
-MOST_REPLICATES = 100_000
+MAX_REPLICATES = 100_000
 
 
-def replicates_within(seconds: float, runs: int, *, loss_function: LossFunction = "huber", delta: float = DEFAULT_DELTA) -> int:
-    """How many resamples keep a fit of so many runs within so many seconds on one slow core: at most 100,000, 0 where none fit in.
+def replicates_within(
+    seconds: float,
+    runs: int,
+    *,
+    loss_function: LossFunction = "huber",
+    delta: float = DEFAULT_DELTA,
+) -> int:
+    """How many resamples keep a fit of so many runs within so many seconds on one slow core: at
+    most 100,000, 0 where none fit in.
 
     The same on every machine, so that results are too.
     """
     allowed = float(finite_positive("seconds", seconds, "seconds", "5"))
     count = float(finite_positive("runs", runs, "runs", "240"))
-    far_outside = loss_function == "least_absolute" or (loss_function == "huber" and delta < 0.3 * DEFAULT_DELTA)
-    each = (_A_RESAMPLE + _A_RUN_OF_A_RESAMPLE * count) * (SLOWER_OUTSIDE_DELTA if far_outside else 1.0)
-    return max(0, min(MOST_REPLICATES, int((allowed - _ONCE - _A_RUN * count) / each)))
+    far_outside = loss_function == "least_absolute" or (
+        loss_function == "huber" and delta < 0.3 * DEFAULT_DELTA
+    )
+    each = (_A_RESAMPLE + _A_RUN_OF_A_RESAMPLE * count) * (
+        SLOWER_OUTSIDE_DELTA if far_outside else 1.0
+    )
+    return max(0, min(MAX_REPLICATES, int((allowed - _ONCE - _A_RUN * count) / each)))
 
 
 @dataclass(frozen=True, eq=False)
 class Replicates:
-    """`theta` (replicates, q) of the resamples; `failed` counts those that converged from no start (they keep the best found)."""
+    """`theta` (replicates, q) of the resamples; `failed` counts those that converged from no start
+    (they keep the best found).
+    """
 
     theta: FloatArray
     failed: int
@@ -68,15 +84,23 @@ def bootstrap(
     rng: np.random.Generator,
     bounds: tuple[FloatArray, FloatArray] | None = None,
 ) -> Replicates:
-    """`count` refits to reweighted rows (or whole clusters), each from `optimum`, those that fail from `starts` too."""
+    """`count` refits to reweighted rows (or whole clusters), each from `optimum`, those that fail
+    from `starts` too.
+    """
     theta = np.empty((count, problem.size))
     failed = 0
     block = max(1, min(count, WEIGHT_CELLS // problem.rows))
-    shapes = np.maximum(1.0 - problem.leverage(optimum), LEAST_SHAPE) if clusters is None else None
+    shapes = np.maximum(1.0 - problem.leverage(optimum), MIN_SHAPE) if clusters is None else None
     for first in range(0, count, block):
         part = slice(first, min(first + block, count))
         weights = resampled(problem.rows, part.stop - first, clusters, resampling, rng, shapes)
-        found = minimise(problem, np.repeat(optimum[None], len(weights), axis=0), weights, bounds=bounds, tolerance=TOLERANCE)
+        found = minimise(
+            problem,
+            np.repeat(optimum[None], len(weights), axis=0),
+            weights,
+            bounds=bounds,
+            tolerance=TOLERANCE,
+        )
         again = np.flatnonzero(~found.converged)
         if again.size:
             solved, still_failing = _again(problem, starts, weights[again], found, again, bounds)
@@ -94,7 +118,8 @@ def resampled(
     rng: np.random.Generator,
     shapes: FloatArray | None = None,
 ) -> NDArray[np.float32] | NDArray[np.uint8]:
-    """Weights of shape (count, rows) that sum to about `rows` in each replicate; rows of one cluster share theirs.
+    """Weights of shape (count, rows) that sum to about `rows` in each replicate; rows of one
+    cluster share theirs.
 
     `shapes` (rows) are those of the gamma variates that smooth weights are drawn from, None: 1.
     """
@@ -111,7 +136,11 @@ def resampled(
         drawn = rng.integers(0, units, size=(count, units), dtype=np.int32)
         drawn += np.arange(count, dtype=np.int32)[:, None] * np.int32(units)
         # No unit comes up more than 255 times in a resample of as many units as there are.
-        weights = np.bincount(drawn.ravel(), minlength=count * units).reshape(count, units).astype(np.uint8)
+        weights = (
+            np.bincount(drawn.ravel(), minlength=count * units)
+            .reshape(count, units)
+            .astype(np.uint8)
+        )
     return weights if clusters is None else weights[:, clusters]
 
 
@@ -125,8 +154,16 @@ def _again(
 ) -> tuple[FloatArray, int]:
     theta, objective = first.theta[again], first.objective[again]
     solved = np.zeros(len(theta), dtype=bool)
-    for start in starts[np.linspace(0, len(starts) - 1, min(SECOND_STARTS, len(starts))).astype(int)]:
-        found = minimise(problem, np.repeat(start[None], len(theta), axis=0), weights, bounds=bounds, tolerance=TOLERANCE)
+    for start in starts[
+        np.linspace(0, len(starts) - 1, min(SECOND_STARTS, len(starts))).astype(int)
+    ]:
+        found = minimise(
+            problem,
+            np.repeat(start[None], len(theta), axis=0),
+            weights,
+            bounds=bounds,
+            tolerance=TOLERANCE,
+        )
         better = found.objective < objective
         theta[better], objective[better] = found.theta[better], found.objective[better]
         solved |= found.converged & (found.objective <= objective * (1.0 + 1e-9))

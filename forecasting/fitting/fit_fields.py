@@ -9,11 +9,19 @@ from forecasting.scenario import quantity
 
 def loss_function() -> Any:
     """A LossFunction of power_law_fit."""
-    why = "Huber on ln loss with δ = 0.001 is the default of Hoffmann et al. 2022; it forgives single bad runs."
+    why = (
+        "Huber on ln loss with δ = 0.001 is the default of Hoffmann et al. 2022; it forgives single"
+        " bad runs."
+    )
     return quantity("huber", unit="name", label="Fit by", why=why)
 
 
 def delta() -> Any:
-    """Where Huber's loss turns from squares to absolute values; far below 1e-12 the fit no longer finds its optimum."""
-    why = "Hoffmann et al. 2022: 0.001. Residuals beyond it count in proportion; 0.00001 is nearly least absolute."
+    """Where Huber's loss turns from squares to absolute values; far below 1e-12 the fit no longer
+    finds its optimum.
+    """
+    why = (
+        "Hoffmann et al. 2022: 0.001. Residuals beyond it count in proportion; 0.00001 is nearly"
+        " least absolute."
+    )
     return quantity(1e-3, unit="1", label="Huber's δ", why=why, ge=1e-12, le=10.0)

@@ -1,6 +1,7 @@
 """Which group scales best: exponents and floors side by side, and where one curve passes another.
 
-comparison = compare_groups({"ViT/B/16": vit, "BiT/50/1": bit})          # learning-curve fits, or scaling fits
+comparison = compare_groups({"ViT/B/16": vit, "BiT/50/1": bit})          # learning-curve fits, or
+                                                                         scaling fits
 comparison.probability_scales_better("ViT/B/16", "BiT/50/1")
 comparison.crossover("ViT/B/16", "BiT/50/1").answer
 """
@@ -29,9 +30,11 @@ Verdict = Literal["inside", "outside", "undetermined", "none"]
 
 #: How far beyond the runs a crossover is looked for, in orders of magnitude.
 REACH_OOM = 8.0
-#: A crossover is undetermined when fewer draws than this have one, or its interval spans more orders of magnitude than that.
-LEAST_SHARE_CROSSING, WIDEST_OOM = 0.75, 2.0
-#: And when it lies further than this beyond the data, in orders of magnitude: no interval of a fit covers a form that fails out there.
+#: A crossover is undetermined when fewer draws than this have one, or its interval spans more
+#: orders of magnitude than that.
+MIN_SHARE_CROSSING, WIDEST_OOM = 0.75, 2.0
+#: And when it lies further than this beyond the data, in orders of magnitude: no interval of a fit
+#: covers a form that fails out there.
 FARTHEST_OOM = 1.0
 _LEVEL = 0.9
 _GRID = 480
@@ -39,7 +42,9 @@ _GRID = 480
 
 @dataclass(frozen=True, eq=False)
 class GroupCurve:
-    """One group's loss against x: scale·x^−exponent + floor, the point fit and its draws (draws, 3), seen from `low` to `high`."""
+    """One group's loss against x: scale·x^−exponent + floor, the point fit and its draws (draws,
+    3), seen from `low` to `high`.
+    """
 
     name: str
     quantity: str
@@ -63,9 +68,10 @@ class GroupCurve:
 class Crossover:
     """Where `better` passes `worse`, which is ahead at small x.
 
-    `value` is where the fitted curves cross (infinite: not within eight orders of magnitude beyond the data), `draws` the same for
-    each pair of draws, `share_crossing` how many of them cross. `verdict`: "inside" or "outside" the common range of the data,
-    "undetermined" (few draws cross, a wide interval, or far beyond the data), or "none".
+    `value` is where the fitted curves cross (infinite: not within eight orders of magnitude beyond
+    the data), `draws` the same for each pair of draws, `share_crossing` how many of them cross.
+    `verdict`: "inside" or "outside" the common range of the data, "undetermined" (few draws cross,
+    a wide interval, or far beyond the data), or "none".
     """
 
     better: str
@@ -79,38 +85,65 @@ class Crossover:
     verdict: Verdict
 
     def interval(self, level: float = _LEVEL) -> tuple[float, float]:
-        """The central interval of the crossover; its upper end is infinite where too many draws never cross."""
+        """The central interval of the crossover; its upper end is infinite where too many draws
+        never cross.
+        """
         return Estimate(self.value, self.draws).interval(level)
 
     @cached_property
     def answer(self) -> str:
         """The crossover in plain words."""
-        low, high = (in_words(end, 2) if math.isfinite(end) else "never" for end in self.interval(_LEVEL))
+        low, high = (
+            in_words(end, 2) if math.isfinite(end) else "never" for end in self.interval(_LEVEL)
+        )
         span = f"90% interval {low} to {high}"
         if self.verdict == "none":
-            return f"{self.better} does not pass {self.worse} within eight orders of magnitude beyond the data ({self.quantity})."
-        at = f"{in_words(self.value, 2)} {self.quantity}" if math.isfinite(self.value) else f"no number of {self.quantity} in reach"
+            return (
+                f"{self.better} does not pass {self.worse} within eight orders of magnitude beyond"
+                f" the data ({self.quantity})."
+            )
+        at = (
+            f"{in_words(self.value, 2)} {self.quantity}"
+            if math.isfinite(self.value)
+            else f"no number of {self.quantity} in reach"
+        )
         if self.verdict == "inside":
             return f"{self.better} passes {self.worse} near {at} ({span}), inside the data."
         beyond = (
-            f"{math.log10(self.value / self.high):.1f} orders of magnitude beyond the data" if math.isfinite(self.value) else "out of reach"
+            f"{math.log10(self.value / self.high):.1f} orders of magnitude beyond the data"
+            if math.isfinite(self.value)
+            else "out of reach"
         )
         if self.verdict == "outside":
-            return f"{self.better} would pass {self.worse} near {at} ({span}), {beyond}: an extrapolation, not an observation."
+            return (
+                f"{self.better} would pass {self.worse} near {at} ({span}), {beyond}: an"
+                " extrapolation, not an observation."
+            )
         where = f", {beyond}" if self.value > self.high else ""
-        crossing = f" and {100 * self.share_crossing:.0f}% of the equally likely curves cross" if self.share_crossing < 0.995 else ""
-        return f"Where {self.better} passes {self.worse} is undetermined: the fitted curves meet at {at}{where}{crossing} ({span})."
+        crossing = (
+            f" and {100 * self.share_crossing:.0f}% of the equally likely curves cross"
+            if self.share_crossing < 0.995
+            else ""
+        )
+        return (
+            f"Where {self.better} passes {self.worse} is undetermined: the fitted curves meet at"
+            f" {at}{where}{crossing} ({span})."
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class GroupComparison:
-    """Which group scales best: `groups` by name on the same x (examples, or compute in FLOP), each with its curve and draws."""
+    """Which group scales best: `groups` by name on the same x (examples, or compute in FLOP), each
+    with its curve and draws.
+    """
 
     groups: Mapping[str, GroupCurve]
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """A row a group: exponent and floor with 90% intervals, and the range of x seen, best exponent first."""
+        """A row a group: exponent and floor with 90% intervals, and the range of x seen, best
+        exponent first.
+        """
         import pandas as pd
 
         rows = []
@@ -132,7 +165,9 @@ class GroupComparison:
         return pd.DataFrame(rows).sort_values("exponent", ascending=False, ignore_index=True)
 
     def probability_scales_better(self, first: str, second: str) -> float:
-        """The chance that the first group's exponent is the higher one, its draws paired with the second's."""
+        """The chance that the first group's exponent is the higher one, its draws paired with the
+        second's.
+        """
         one, other = self._pair(first, second)
         a, b = _paired(one.draws, other.draws)
         return float(np.mean(a[:, 1] > b[:, 1]) + 0.5 * np.mean(a[:, 1] == b[:, 1]))
@@ -144,7 +179,9 @@ class GroupComparison:
         return float(np.mean(_curves(a, np.array([x])) < _curves(b, np.array([x]))))
 
     def crossover(self, first: str, second: str, above: float | None = None) -> Crossover:
-        """Where the curve that is ahead at small x is passed, looking from `above` (None: the smallest x that both groups have)."""
+        """Where the curve that is ahead at small x is passed, looking from `above` (None: the
+        smallest x that both groups have).
+        """
         one, other = self._pair(first, second)
         low, high = max(one.low, other.low), min(one.high, other.high)
         start = low if above is None else float(above)
@@ -152,7 +189,8 @@ class GroupComparison:
             raise InputError("above", start, f"Give {one.quantity} above 0.")
         grid = np.geomspace(start, max(one.high, other.high, start) * 10.0**REACH_OOM, _GRID)
         point, first_ahead = _first_crossing(one.point[None], other.point[None], grid)
-        # Each draw is asked for the same event: that the curve which is passed at the point estimate is passed.
+        # Each draw is asked for the same event: that the curve which is passed at the point
+        # estimate is passed.
         ahead_first = (
             bool(first_ahead[0])
             if math.isfinite(point[0])
@@ -165,13 +203,15 @@ class GroupComparison:
         ends = Estimate(float(point[0]), draws).interval(_LEVEL)
         wide = not math.isfinite(ends[1]) or math.log10(ends[1] / ends[0]) > WIDEST_OOM
         verdict: Verdict
-        if not math.isfinite(point[0]) and share < 1.0 - LEAST_SHARE_CROSSING:
+        if not math.isfinite(point[0]) and share < 1.0 - MIN_SHARE_CROSSING:
             verdict = "none"
-        elif share < LEAST_SHARE_CROSSING or wide or not point[0] <= high * 10.0**FARTHEST_OOM:
+        elif share < MIN_SHARE_CROSSING or wide or not point[0] <= high * 10.0**FARTHEST_OOM:
             verdict = "undetermined"
         else:
             verdict = "inside" if point[0] <= high else "outside"
-        return Crossover(better.name, worse.name, one.quantity, float(point[0]), draws, share, low, high, verdict)
+        return Crossover(
+            better.name, worse.name, one.quantity, float(point[0]), draws, share, low, high, verdict
+        )
 
     def _pair(self, first: str, second: str) -> tuple[GroupCurve, GroupCurve]:
         for name in (first, second):
@@ -183,15 +223,22 @@ class GroupComparison:
 
 
 def compare_groups(fits: Mapping[str, CurveFit] | Mapping[str, ScalingFit]) -> GroupComparison:
-    """Groups by name, all learning-curve fits (M1 or M2, on examples) or all scaling fits (on compute, along their optimum).
+    """Groups by name, all learning-curve fits (M1 or M2, on examples) or all scaling fits (on
+    compute, along their optimum).
 
     Raises InputError for fewer than two groups, mixed kinds, or fits without draws.
     """
     if len(fits) < 2:
         seen = f"only {next(iter(fits))}" if fits else "empty"
-        raise InputError("groups", seen, "A comparison or crossover needs two groups: name a second one.")
+        raise InputError(
+            "groups", seen, "A comparison or crossover needs two groups: name a second one."
+        )
     if len({isinstance(fit, ScalingFit) for fit in fits.values()}) > 1:
-        raise InputError("groups", "curves and scaling laws", "Compare learning curves with each other, or scaling laws with each other.")
+        raise InputError(
+            "groups",
+            "curves and scaling laws",
+            "Compare learning curves with each other, or scaling laws with each other.",
+        )
     return GroupComparison({name: _group(name, fit) for name, fit in fits.items()})
 
 
@@ -200,15 +247,30 @@ def _group(name: str, fit: CurveFit | ScalingFit) -> GroupCurve:
         law, draws, flop = fit.law, fit.draws, fit.runs.training_flop
         point = np.array([law.K, law.gamma, law.E])
         curve = GroupCurve(
-            name, "FLOP of training compute", point, np.stack([draws.K, draws.gamma, draws.E], axis=1), float(flop.min()), float(flop.max())
+            name,
+            "FLOP of training compute",
+            point,
+            np.stack([draws.K, draws.gamma, draws.E], axis=1),
+            float(flop.min()),
+            float(flop.max()),
         )
     else:
         if not isinstance(fit.curve, LearningCurve):
-            raise InputError("groups", f"{name} in form M4", "Compare forms M1 or M2, whose exponents mean the same.")
+            raise InputError(
+                "groups",
+                f"{name} in form M4",
+                "Compare forms M1 or M2, whose exponents mean the same.",
+            )
         point = np.array([fit.curve.scale, fit.curve.exponent, fit.curve.floor])
-        curve = GroupCurve(name, "examples", point, fit.draws, float(fit.examples.min()), float(fit.examples.max()))
+        curve = GroupCurve(
+            name, "examples", point, fit.draws, float(fit.examples.min()), float(fit.examples.max())
+        )
     if len(curve.draws) < 2:
-        raise InputError("groups", f"{name} without draws", "Fit it with bootstrap=1000, so that the comparison has intervals.")
+        raise InputError(
+            "groups",
+            f"{name} without draws",
+            "Fit it with bootstrap=1000, so that the comparison has intervals.",
+        )
     return curve
 
 
@@ -220,7 +282,11 @@ def _paired(first: FloatArray, second: FloatArray) -> tuple[FloatArray, FloatArr
 
 def _curves(coefficients: FloatArray, x: FloatArray) -> FloatArray:
     """Curves at x: shape (draws, x)."""
-    log_scale, exponent, floor = np.log(coefficients[:, :1]), coefficients[:, 1:2], coefficients[:, 2:]
+    log_scale, exponent, floor = (
+        np.log(coefficients[:, :1]),
+        coefficients[:, 1:2],
+        coefficients[:, 2:],
+    )
     result: FloatArray = np.exp(log_scale - exponent * np.log(x)) + floor
     return result
 
@@ -228,7 +294,8 @@ def _curves(coefficients: FloatArray, x: FloatArray) -> FloatArray:
 def _first_crossing(
     first: FloatArray, second: FloatArray, grid: FloatArray, *, wanted: bool | None = None
 ) -> tuple[FloatArray, FloatArray]:
-    """The first x on the grid's range at which the leader changes (infinite: none), and whether `first` led before.
+    """The first x on the grid's range at which the leader changes (infinite: none), and whether
+    `first` led before.
 
     With `wanted` true only changes count at which `first` led before.
     """

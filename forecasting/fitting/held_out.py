@@ -1,4 +1,6 @@
-"""The check that counts: hide the largest runs, or the end of a learning curve, fit the others, predict the hidden."""
+"""The check that counts: hide the largest runs, or the end of a learning curve, fit the others,
+predict the hidden.
+"""
 
 from __future__ import annotations
 
@@ -15,17 +17,19 @@ from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_inputs import FloatArray
 
 HIDDEN_SHARE = 0.2
-#: A learning curve's points beyond this share of its largest x are hidden (Alabdulmohsin et al. 2022).
+#: A learning curve's points beyond this share of its largest x are hidden (Alabdulmohsin et al.
+#: 2022).
 KEPT_OF_CURVE = 0.5
-FEWEST_KEPT = 8
+MIN_KEPT = 8
 
 
 @dataclass(frozen=True, eq=False)
 class HeldOutCheck:
     """The law fitted without the largest runs, tried on them.
 
-    `hidden` are the runs held back, `predicted` their losses by the law fitted to the others, `errors` ln(predicted/measured);
-    `reach_oom` how far, in orders of magnitude of compute, the largest hidden run lies beyond the largest that was kept.
+    `hidden` are the runs held back, `predicted` their losses by the law fitted to the others,
+    `errors` ln(predicted/measured); `reach_oom` how far, in orders of magnitude of compute, the
+    largest hidden run lies beyond the largest that was kept.
     """
 
     law: ChinchillaLaw
@@ -54,16 +58,19 @@ class HeldOutCheck:
         """The check as a sentence."""
         side = "too high" if self.bias > 0 else "too low"
         return (
-            f"Fitted without the {len(self.hidden)} largest runs, the law misses their losses by a median of {100 * self.median_error:.2f}%"
-            f" (on average {100 * abs(self.bias):.2f}% {side}), {self.reach_oom:.1f} orders of magnitude of compute beyond the runs it saw."
+            f"Fitted without the {len(self.hidden)} largest runs, the law misses their losses by a"
+            f" median of {100 * self.median_error:.2f}% (on average {100 * abs(self.bias):.2f}%"
+            f" {side}), {self.reach_oom:.1f} orders of magnitude of compute beyond the runs it saw."
         )
 
 
 def held_out_check(runs: RunSet, fit: Callable[[RunSet], ChinchillaLaw]) -> HeldOutCheck | None:
-    """Hides the largest HIDDEN_SHARE of the runs by compute; None where the others are too few, or too alike, to fit."""
+    """Hides the largest HIDDEN_SHARE of the runs by compute; None where the others are too few, or
+    too alike, to fit.
+    """
     order = np.argsort(runs.training_flop, kind="stable")
     hidden = max(1, math.floor(len(runs) * HIDDEN_SHARE))
-    if len(runs) - hidden < FEWEST_KEPT:
+    if len(runs) - hidden < MIN_KEPT:
         return None
     kept, rest = runs.take(np.sort(order[:-hidden])), runs.take(np.sort(order[-hidden:]))
     try:
@@ -76,7 +83,9 @@ def held_out_check(runs: RunSet, fit: Callable[[RunSet], ChinchillaLaw]) -> Held
 
 @dataclass(frozen=True, eq=False)
 class HeldOutCurveCheck:
-    """A learning curve fitted without its upper half of x, tried on it: `examples` hidden, their `losses`, and those `predicted`."""
+    """A learning curve fitted without its upper half of x, tried on it: `examples` hidden, their
+    `losses`, and those `predicted`.
+    """
 
     examples: FloatArray
     losses: FloatArray
@@ -99,15 +108,20 @@ class HeldOutCurveCheck:
         side = "too high" if float(np.mean(self.errors)) > 0 else "too low"
         points = f"{len(self.losses)} points" if len(self.losses) > 1 else "one point"
         return (
-            f"Fitted without the {points} of its upper half, the curve misses them by {100 * self.miss:.1f}% (root mean square),"
-            f" on average {100 * abs(float(np.mean(self.errors))):.1f}% {side}."
+            f"Fitted without the {points} of its upper half, the curve misses them by"
+            f" {100 * self.miss:.1f}% (root mean square), on average"
+            f" {100 * abs(float(np.mean(self.errors))):.1f}% {side}."
         )
 
 
 def held_out_curve_check(
-    examples: FloatArray, losses: FloatArray, predict: Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
+    examples: FloatArray,
+    losses: FloatArray,
+    predict: Callable[[FloatArray, FloatArray, FloatArray], FloatArray],
 ) -> HeldOutCurveCheck | None:
-    """Hides the points beyond half of the largest x; `predict(x, y, hidden_x)` fits the others. None where they are too few or alike."""
+    """Hides the points beyond half of the largest x; `predict(x, y, hidden_x)` fits the others.
+    None where they are too few or alike.
+    """
     hidden = examples > KEPT_OF_CURVE * examples.max() * (1.0 + 1e-9)
     try:
         predicted = predict(examples[~hidden], losses[~hidden], examples[hidden])

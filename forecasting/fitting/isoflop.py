@@ -1,5 +1,5 @@
-"""IsoFLOP analysis (Hoffmann et al. 2022, approach 2): at each compute budget the parabola of loss in ln N, its lowest point, and how
-the lowest points move with compute.
+"""IsoFLOP analysis (Hoffmann et al. 2022, approach 2): at each compute budget the parabola of loss
+in ln N, its lowest point, and how the lowest points move with compute.
 
 analysis = isoflop_analysis(runs)
 analysis.slices[0].params.interval(0.9), analysis.params_exponent, analysis.optimal(5.76e23)
@@ -19,21 +19,24 @@ from forecasting.formatting import in_words
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray, finite_positive
 from forecasting.stats.estimate import Estimate
 
-FEWEST_RUNS_A_SLICE = 5
+MIN_RUNS_A_SLICE = 5
 #: Runs of one budget lie within this factor of compute of each other.
 BUDGET_WIDTH = 1.25
-#: What is left of a budget's spread of compute is taken out by a slope, where it is above this (in ln) and runs are enough.
-LEAST_SPREAD, FEWEST_FOR_SLOPE = 0.005, 8
-#: A slice's lowest point is not determined when fewer of its draws than this lie inside the sizes seen.
-LEAST_SHARE_INSIDE = 0.9
+#: What is left of a budget's spread of compute is taken out by a slope, where it is above this (in
+#: ln) and runs are enough.
+MIN_SPREAD, MIN_FOR_SLOPE = 0.005, 8
+#: A slice's lowest point is not determined when fewer of its draws than this lie inside the sizes
+#: seen.
+MIN_SHARE_INSIDE = 0.9
 
 
 @dataclass(frozen=True, eq=False)
 class IsoFlopSlice:
-    """One budget: `training_flop` (geometric mean), the runs' `sizes` and `losses`, the parabola's coefficients in ln N − `centre`.
+    """One budget: `training_flop` (geometric mean), the runs' `sizes` and `losses`, the parabola's
+    coefficients in ln N − `centre`.
 
-    `params` and `tokens` at the lowest loss, with draws, and that `loss`; None, with the reason in `refused`, where the parabola
-    has no lowest point inside the sizes seen.
+    `params` and `tokens` at the lowest loss, with draws, and that `loss`; None, with the reason in
+    `refused`, where the parabola has no lowest point inside the sizes seen.
     """
 
     training_flop: float
@@ -55,9 +58,11 @@ class IsoFlopSlice:
 
 @dataclass(frozen=True, eq=False)
 class IsoFlopAnalysis:
-    """All budgets, and the line ln N* = level + exponent·ln(C/`reference_flop`) through the lowest points of those not refused.
+    """All budgets, and the line ln N* = level + exponent·ln(C/`reference_flop`) through the lowest
+    points of those not refused.
 
-    `level` (ln of parameters) and `params_exponent` have draws; both are None with fewer than two usable budgets.
+    `level` (ln of parameters) and `params_exponent` have draws; both are None with fewer than two
+    usable budgets.
     """
 
     slices: tuple[IsoFlopSlice, ...]
@@ -72,13 +77,20 @@ class IsoFlopAnalysis:
         return tuple(part for part in self.slices if part.refused is None)
 
     def optimal(self, training_flop: float) -> tuple[Estimate, Estimate]:
-        """Parameters and tokens of least loss at a compute, from the line, with draws; raises with fewer than two usable budgets."""
+        """Parameters and tokens of least loss at a compute, from the line, with draws; raises with
+        fewer than two usable budgets.
+        """
         flop = float(finite_positive("training_flop", training_flop, "FLOP", "5.76e23"))
         if self.level is None or self.params_exponent is None:
-            raise NotEnoughDataError(len(self.usable), 2, "Add budgets whose lowest loss lies inside the model sizes run.")
+            raise NotEnoughDataError(
+                len(self.usable),
+                2,
+                "Add budgets whose lowest loss lies inside the model sizes run.",
+            )
         span = math.log(flop / self.reference_flop)
         params = Estimate(
-            math.exp(self.level.value + self.params_exponent.value * span), np.exp(self._lines[:, 0] + self._lines[:, 1] * span)
+            math.exp(self.level.value + self.params_exponent.value * span),
+            np.exp(self._lines[:, 0] + self._lines[:, 1] * span),
         )
         product = flop / FLOP_PER_PARAM_AND_TOKEN
         return params, Estimate(product / params.value, product / params.draws)
@@ -87,10 +99,11 @@ class IsoFlopAnalysis:
 def isoflop_analysis(runs: object, *, bootstrap: int = 1000, seed: int = 0) -> IsoFlopAnalysis:
     """Groups runs by compute (6·N·D) and finds the lowest point of each budget's parabola.
 
-    A budget is where at least 5 runs lie within 25% of compute, the fullest first; runs between budgets are left aside. Parabolas are
-    least squares of loss on ln N (and on ln C where a budget's compute varies); draws reweight its runs (Bayesian bootstrap). A budget
-    is refused, with the reason, for fewer than 4 sizes, a parabola that opens downward, or a lowest point outside the sizes run or
-    not determined. Raises NotEnoughDataError when there is no budget.
+    A budget is where at least 5 runs lie within 25% of compute, the fullest first; runs between
+    budgets are left aside. Parabolas are least squares of loss on ln N (and on ln C where a
+    budget's compute varies); draws reweight its runs (Bayesian bootstrap). A budget is refused,
+    with the reason, for fewer than 4 sizes, a parabola that opens downward, or a lowest point
+    outside the sizes run or not determined. Raises NotEnoughDataError when there is no budget.
     """
     table = RunSet.of(runs)
     if not isinstance(bootstrap, int) or bootstrap < 100:
@@ -99,7 +112,11 @@ def isoflop_analysis(runs: object, *, bootstrap: int = 1000, seed: int = 0) -> I
     budgets = _budgets(table.training_flop)
     if not budgets:
         most = int(_window_counts(np.sort(table.training_flop)).max(initial=0))
-        raise NotEnoughDataError(most, FEWEST_RUNS_A_SLICE, "An IsoFLOP analysis needs several model sizes at the same training compute.")
+        raise NotEnoughDataError(
+            most,
+            MIN_RUNS_A_SLICE,
+            "An IsoFLOP analysis needs several model sizes at the same training compute.",
+        )
     parts, minima = [], []
     for rows in budgets:
         part, draws = _slice(table.take(rows), bootstrap, rng)
@@ -115,7 +132,8 @@ def isoflop_analysis(runs: object, *, bootstrap: int = 1000, seed: int = 0) -> I
     columns = np.stack([np.ones(flop.size), flop], axis=1)
     projector = np.linalg.pinv(columns)
     line = projector @ points
-    # Two sources of scatter: that of each lowest point, and that of the points about the line (beyond three of them).
+    # Two sources of scatter: that of each lowest point, and that of the points about the line
+    # (beyond three of them).
     lines = np.asarray(np.stack(minima, axis=1) @ projector.T, dtype=np.float64)
     if len(usable) > 2:
         off_line = points - columns @ line
@@ -123,24 +141,34 @@ def isoflop_analysis(runs: object, *, bootstrap: int = 1000, seed: int = 0) -> I
         within = math.sqrt(float(np.mean([np.var(draws) for draws in minima])))
         extra = math.sqrt(max(spread**2 - within**2, 0.0))
         lines = lines + extra * rng.standard_normal((len(lines), len(usable))) @ projector.T
-    return IsoFlopAnalysis(tuple(parts), reference, Estimate(float(line[0]), lines[:, 0]), Estimate(float(line[1]), lines[:, 1]), lines)
+    return IsoFlopAnalysis(
+        tuple(parts),
+        reference,
+        Estimate(float(line[0]), lines[:, 0]),
+        Estimate(float(line[1]), lines[:, 1]),
+        lines,
+    )
 
 
 def _window_counts(ordered: FloatArray) -> NDArray[np.intp]:
     """How many of the ordered computes lie from each one up to 25% above it."""
-    counts: NDArray[np.intp] = np.searchsorted(ordered, ordered * BUDGET_WIDTH, side="right") - np.arange(ordered.size)
+    counts: NDArray[np.intp] = np.searchsorted(
+        ordered, ordered * BUDGET_WIDTH, side="right"
+    ) - np.arange(ordered.size)
     return counts
 
 
 def _budgets(flop: FloatArray) -> list[NDArray[np.intp]]:
-    """The rows of each budget, lowest compute first: windows that hold most runs, taken one after another without overlap."""
+    """The rows of each budget, lowest compute first: windows that hold most runs, taken one after
+    another without overlap.
+    """
     order = np.argsort(flop, kind="stable")
     taken: list[NDArray[np.intp]] = []
     free = [order]
     while free:
         rows = free.pop()
         counts = _window_counts(flop[rows])
-        if rows.size < FEWEST_RUNS_A_SLICE or counts.max() < FEWEST_RUNS_A_SLICE:
+        if rows.size < MIN_RUNS_A_SLICE or counts.max() < MIN_RUNS_A_SLICE:
             continue
         first = int(np.argmax(counts))
         last = first + int(counts[first])
@@ -149,42 +177,72 @@ def _budgets(flop: FloatArray) -> list[NDArray[np.intp]]:
     return sorted(taken, key=lambda rows: float(flop[rows[0]]))
 
 
-def _slice(runs: RunSet, bootstrap: int, rng: np.random.Generator) -> tuple[IsoFlopSlice, FloatArray | None]:
+def _slice(
+    runs: RunSet, bootstrap: int, rng: np.random.Generator
+) -> tuple[IsoFlopSlice, FloatArray | None]:
     flop = math.exp(float(np.mean(np.log(runs.training_flop))))
     centre = float(np.mean(np.log(runs.params)))
     z = np.log(runs.params) - centre
     at = f"at {in_words(flop, 2)} FLOP"
 
     def refusal(reason: str, parabola: FloatArray) -> tuple[IsoFlopSlice, None]:
-        return IsoFlopSlice(flop, runs.params, runs.loss, centre, parabola, None, None, None, reason), None
+        return (
+            IsoFlopSlice(flop, runs.params, runs.loss, centre, parabola, None, None, None, reason),
+            None,
+        )
 
     if np.unique(runs.params).size < 4:
-        return refusal(f"Only {np.unique(runs.params).size} model sizes {at}: at least 4 are needed.", np.full(3, np.nan))
-    weights = np.concatenate([np.ones((1, len(runs))), rng.standard_exponential((bootstrap, len(runs)))])
+        return refusal(
+            f"Only {np.unique(runs.params).size} model sizes {at}: at least 4 are needed.",
+            np.full(3, np.nan),
+        )
+    weights = np.concatenate(
+        [np.ones((1, len(runs))), rng.standard_exponential((bootstrap, len(runs)))]
+    )
     fits = _parabolas(z, np.log(runs.training_flop / flop), runs.loss, weights)
     slope, bend = fits[:, 1], fits[:, 2]
     if bend[0] <= 0.0:
-        return refusal(f"The losses {at} have no lowest point: the parabola opens downward.", fits[0])
+        return refusal(
+            f"The losses {at} have no lowest point: the parabola opens downward.", fits[0]
+        )
     with np.errstate(divide="ignore", invalid="ignore"):
         lowest = np.where(bend > 0.0, -slope / (2.0 * bend), np.where(slope > 0.0, -np.inf, np.inf))
     if not z.min() < lowest[0] < z.max():
         size = in_words(math.exp(min(centre + lowest[0], 700.0)), 2)
         side = "above" if lowest[0] >= z.max() else "below"
-        return refusal(f"The lowest loss {at} would lie at {size} parameters, {side} all sizes run: run some there.", fits[0])
+        return refusal(
+            f"The lowest loss {at} would lie at {size} parameters, {side} all sizes run: run some"
+            " there.",
+            fits[0],
+        )
     share = float(np.mean((lowest[1:] > z.min()) & (lowest[1:] < z.max())))
-    if share < LEAST_SHARE_INSIDE:
-        return refusal(f"The lowest point {at} is not determined: only {100 * share:.0f}% of its draws lie inside the sizes run.", fits[0])
+    if share < MIN_SHARE_INSIDE:
+        return refusal(
+            f"The lowest point {at} is not determined: only {100 * share:.0f}% of its draws lie"
+            " inside the sizes run.",
+            fits[0],
+        )
     draws = centre + np.clip(lowest[1:], z.min(), z.max())
     params = Estimate(math.exp(centre + lowest[0]), np.exp(draws))
-    tokens = Estimate(flop / FLOP_PER_PARAM_AND_TOKEN / params.value, flop / FLOP_PER_PARAM_AND_TOKEN / params.draws)
+    tokens = Estimate(
+        flop / FLOP_PER_PARAM_AND_TOKEN / params.value,
+        flop / FLOP_PER_PARAM_AND_TOKEN / params.draws,
+    )
     loss = float(fits[0, 0] - slope[0] ** 2 / (4.0 * bend[0]))
-    return IsoFlopSlice(flop, runs.params, runs.loss, centre, fits[0], params, tokens, loss, None), draws
+    return (
+        IsoFlopSlice(flop, runs.params, runs.loss, centre, fits[0], params, tokens, loss, None),
+        draws,
+    )
 
 
-def _parabolas(z: FloatArray, log_flop: FloatArray, losses: FloatArray, weights: FloatArray) -> FloatArray:
-    """Weighted least squares of losses on 1, z, z² (and ln C where it varies), one fit a row of weights: shape (rows, 3)."""
+def _parabolas(
+    z: FloatArray, log_flop: FloatArray, losses: FloatArray, weights: FloatArray
+) -> FloatArray:
+    """Weighted least squares of losses on 1, z, z² (and ln C where it varies), one fit a row of
+    weights: shape (rows, 3).
+    """
     columns = [np.ones(z.size), z, z * z]
-    if z.size >= FEWEST_FOR_SLOPE and float(np.std(log_flop)) > LEAST_SPREAD:
+    if z.size >= MIN_FOR_SLOPE and float(np.std(log_flop)) > MIN_SPREAD:
         columns.append(log_flop)
     design = np.stack(columns, axis=1)
     products = design[:, :, None] * design[:, None, :]

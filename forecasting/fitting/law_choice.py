@@ -1,8 +1,10 @@
 """The scaling law that a page uses, by the text of its scenario's field `law`.
 
-refit, chinchilla, …         a published law of the Chinchilla form; "refit", the default, comes with bootstrap draws
+refit, chinchilla, …         a published law of the Chinchilla form; "refit", the default, comes
+                             with bootstrap draws
 custom:E,A,B,alpha,beta      a point law of one's own, without ranges
-yours, s:<id>                the law of one's own runs: in this session, or stored behind a shared link; found in `tables.laws`
+yours, s:<id>                the law of one's own runs: in this session, or stored behind a shared
+                             link; found in `tables.laws`
 """
 
 from __future__ import annotations
@@ -12,9 +14,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
-from forecasting.data.dataset import Tables, kept_with_tables
+from forecasting.data.dataset import Tables, cached_with
 from forecasting.errors import ForecastingError, InputError, UnknownNameError, shown
-from forecasting.fitting.fit_warnings import gravest_in_short
+from forecasting.fitting.fit_warnings import worst_warning_summary
 from forecasting.fitting.run_set import RunSet
 from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law
 from forecasting.formatting import in_words
@@ -26,18 +28,28 @@ from forecasting.scenario import quantity
 
 YOURS = "yours"
 CUSTOM, STORED = "custom:", "s:"
-#: The highest losses of the Chinchilla runs are those of runs cut before their learning rate had decayed (Besiroglu et al. 2024).
+#: The highest losses of the Chinchilla runs are those of runs cut before their learning rate had
+#: decayed (Besiroglu et al. 2024).
 LEFT_OUT_CHINCHILLA_RUNS = 5
 DRAWS = 1000
-#: What coefficients of one's own may be: far wider than any fit, narrow enough for every page to compute with.
-CUSTOM_BOUNDS = {"E": (0.0, 1e3), "A": (1e-6, 1e12), "B": (1e-6, 1e12), "alpha": (0.01, 1.5), "beta": (0.01, 1.5)}
+#: What coefficients of one's own may be: far wider than any fit, narrow enough for every page to
+#: compute with.
+CUSTOM_BOUNDS = {
+    "E": (0.0, 1e3),
+    "A": (1e-6, 1e12),
+    "B": (1e-6, 1e12),
+    "alpha": (0.01, 1.5),
+    "beta": (0.01, 1.5),
+}
 
 
 @dataclass(frozen=True, eq=False)
 class LawInUse:
-    """A law of the Chinchilla form with what a page says of it; `draws` holds one law alone where no range is known.
+    """A law of the Chinchilla form with what a page says of it; `draws` holds one law alone where
+    no range is known.
 
-    `runs` are those that the law was fitted to, where they are at hand; `warning` is the gravest of the fit, in one short sentence.
+    `runs` are those that the law was fitted to, where they are at hand; `warning` is the gravest of
+    the fit, in one short sentence.
     """
 
     name: str
@@ -57,13 +69,19 @@ class LawInUse:
 
     @property
     def repeated(self) -> RepeatedDataLaw:
-        """The same law for repeated data, with Muennighoff's R* (which come from another fit: a page should say so)."""
+        """The same law for repeated data, with Muennighoff's R* (which come from another fit: a
+        page should say so).
+        """
         return RepeatedDataLaw(self.law)
 
 
 def law_names() -> tuple[str, ...]:
     """The published laws of the Chinchilla form, the default first."""
-    return tuple(name for name, entry in published_laws().items() if isinstance(entry.law, ChinchillaLaw | RepeatedDataLaw))
+    return tuple(
+        name
+        for name, entry in published_laws().items()
+        if isinstance(entry.law, ChinchillaLaw | RepeatedDataLaw)
+    )
 
 
 def checked_law_name(name: str) -> str:
@@ -84,14 +102,20 @@ def law_field() -> Any:
         DEFAULT_LAW,
         unit="name",
         label="Scaling law",
-        why="The default is fitted to the 240 Chinchilla runs of Besiroglu et al. 2024; or write custom:E,A,B,alpha,beta.",
+        why=(
+            "The default is fitted to the 240 Chinchilla runs of Besiroglu et al. 2024; or write"
+            " custom:E,A,B,alpha,beta."
+        ),
     )
 
 
 def custom_law(name: str) -> ChinchillaLaw:
     """The law of `custom:E,A,B,alpha,beta`; raises InputError for anything else."""
     parts = name.removeprefix(CUSTOM).split(",")
-    remedy = "Write custom:E,A,B,alpha,beta with five numbers, such as custom:1.69,406.4,410.7,0.336,0.283."
+    remedy = (
+        "Write custom:E,A,B,alpha,beta with five numbers, such as"
+        " custom:1.69,406.4,410.7,0.336,0.283."
+    )
     try:
         numbers = [float(part) for part in parts]
     except ValueError:
@@ -102,11 +126,17 @@ def custom_law(name: str) -> ChinchillaLaw:
         low, high = CUSTOM_BOUNDS[coefficient]
         without = number == 0.0 and coefficient in ("E", "A", "B")  # a law without that term
         if not (low <= number <= high or without):
-            raise InputError("law", name, f"{coefficient} is {shown(number)}: use {in_words(low)} to {in_words(high)}.")
+            raise InputError(
+                "law",
+                name,
+                f"{coefficient} is {shown(number)}: use {in_words(low)} to {in_words(high)}.",
+            )
     try:
         return ChinchillaLaw(**dict(zip(NAMES, numbers, strict=True)))
     except InputError as error:
-        raise InputError("law", name, f"{error.parameter} must be a finite number above 0 (E, A and B may be 0).") from None
+        raise InputError(
+            "law", name, f"{error.parameter} must be a finite number above 0 (E, A and B may be 0)."
+        ) from None
 
 
 def custom_name(law: ChinchillaLaw) -> str:
@@ -115,7 +145,9 @@ def custom_name(law: ChinchillaLaw) -> str:
 
 
 def law_in_use(name: str, tables: Tables) -> LawInUse:
-    """The law of that name; raises UnknownNameError, and ForecastingError for an own law that this session does not hold."""
+    """The law of that name; raises UnknownNameError, and ForecastingError for an own law that this
+    session does not hold.
+    """
     checked_law_name(name)
     if name.startswith(CUSTOM):
         law = custom_law(name)
@@ -125,7 +157,8 @@ def law_in_use(name: str, tables: Tables) -> LawInUse:
         found = tables.laws.get(name)
         if found is None:
             raise ForecastingError(
-                f"The law “{name}” was fitted to runs that are not here: upload them on the page Your runs, or choose another law."
+                f"The law “{name}” was fitted to runs that are not here: upload them on the page"
+                " Your runs, or choose another law."
             )
         return found
     return _published(name, tables)
@@ -141,25 +174,35 @@ def own_law(fit: ScalingFit, data_hash: str) -> LawInUse:
         draws=fit.draws.thinned(DRAWS),
         source=f"own runs, sha256 {data_hash[:8]}",
         note=(
-            f"This page uses the law of your {len(fit.runs)} runs (data {data_hash[:8]}): E = {law.E:.4g}, A = {law.A:.4g}, "
-            f"B = {law.B:.4g}, α = {law.alpha:.3g}, β = {law.beta:.3g}."
+            f"This page uses the law of your {len(fit.runs)} runs (data {data_hash[:8]}): E ="
+            f" {law.E:.4g}, A = {law.A:.4g}, B = {law.B:.4g}, α = {law.alpha:.3g}, β ="
+            f" {law.beta:.3g}."
         ),
         is_yours=True,
         runs=fit.runs,
-        warning=gravest_in_short(fit.warnings),
+        warning=worst_warning_summary(fit.warnings),
     )
 
 
-@kept_with_tables
+@cached_with
 def _published(name: str, tables: Tables) -> LawInUse:
     entry = published_law(name)
     if name == DEFAULT_LAW:
         fit = fit_scaling_law(chinchilla_runs(tables), bootstrap=DRAWS, seed=0)
-        return LawInUse(name, entry.title, fit.law, fit.draws, entry.source, entry.note, runs=fit.runs)
+        return LawInUse(
+            name, entry.title, fit.law, fit.draws, entry.source, entry.note, runs=fit.runs
+        )
     law = entry.law.base if isinstance(entry.law, RepeatedDataLaw) else entry.law
     if not isinstance(law, ChinchillaLaw):
         raise UnknownNameError("law", name, law_names())
-    return LawInUse(name, entry.title, law, LawDraws.of_law(law), entry.source, f"{entry.note} Published without draws: no range.")
+    return LawInUse(
+        name,
+        entry.title,
+        law,
+        LawDraws.of_law(law),
+        entry.source,
+        f"{entry.note} Published without draws: no range.",
+    )
 
 
 def chinchilla_runs(tables: Tables, left_out: int = LEFT_OUT_CHINCHILLA_RUNS) -> RunSet:

@@ -1,6 +1,8 @@
-"""Learning curves: error or loss against examples, in the forms of Alabdulmohsin et al. 2022 (arXiv 2209.06640, 2022-09-13).
+"""Learning curves: error or loss against examples, in the forms of Alabdulmohsin et al. 2022 (arXiv
+2209.06640, 2022-09-13).
 
-M1: β·x^−c. M2: β·x^−c + ε∞. M4: (ε − ε∞)/(ε0 − ε)^α = β·x^−c. They judge a form by extrapolation, not by fit.
+M1: β·x^−c. M2: β·x^−c + ε∞. M4: (ε − ε∞)/(ε0 − ε)^α = β·x^−c. They judge a form by extrapolation,
+not by fit.
 
 fit = fit_learning_curve(examples, error, form="M2")
 fit.curve.loss(3e9), fit.curve.examples_for_loss(0.3), fit.estimate("floor").interval(0.9)
@@ -20,21 +22,35 @@ from forecasting.errors import InputError, NotEnoughDataError, UnknownNameError
 from forecasting.fitting.fit_bootstrap import Resampling
 from forecasting.fitting.fit_bootstrap import bootstrap as bootstrap_replicates
 from forecasting.fitting.held_out import HeldOutCurveCheck, held_out_curve_check
-from forecasting.fitting.power_law_fit import DEFAULT_DELTA, LossFunction, best_fit, checked_loss_function
+from forecasting.fitting.power_law_fit import (
+    DEFAULT_DELTA,
+    LossFunction,
+    best_fit,
+    checked_loss_function,
+)
 from forecasting.fitting.power_law_problem import PowerLawProblem
-from forecasting.laws.law_inputs import FloatArray, LossBelowFloorError, above_floor, as_given, checked_coefficient, positive
+from forecasting.laws.law_inputs import (
+    FloatArray,
+    LossBelowFloorError,
+    above_floor,
+    as_given,
+    checked_coefficient,
+    positive,
+)
 from forecasting.stats.dated_series import as_float_array
 from forecasting.stats.estimate import Estimate
 
 Form = Literal["M1", "M2", "M4"]
-FEWEST_POINTS = {"M1": 3, "M2": 4, "M4": 6}
-FEWEST_BLOCKS = 6
+MIN_POINTS = {"M1": 3, "M2": 4, "M4": 6}
+MIN_BLOCKS = 6
 QUANTITIES = ("scale", "exponent", "floor")
 
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """M1 and M2: ε(x) = scale·x^−exponent + floor; floor 0 is M1. `scale` and `exponent` above 0, in the units of x and ε."""
+    """M1 and M2: ε(x) = scale·x^−exponent + floor; floor 0 is M1. `scale` and `exponent` above 0,
+    in the units of x and ε.
+    """
 
     scale: float
     exponent: float
@@ -42,11 +58,18 @@ class LearningCurve:
 
     def __post_init__(self) -> None:
         for name in QUANTITIES:
-            object.__setattr__(self, name, checked_coefficient(name, getattr(self, name), zero_allowed=name == "floor"))
+            object.__setattr__(
+                self,
+                name,
+                checked_coefficient(name, getattr(self, name), zero_allowed=name == "floor"),
+            )
 
     def loss(self, examples: ArrayLike) -> Any:
         """ε at `examples`, which may be infinite."""
-        return as_given(self.floor + self.scale * positive("examples", examples, "examples", "3e8") ** -self.exponent)
+        return as_given(
+            self.floor
+            + self.scale * positive("examples", examples, "examples", "3e8") ** -self.exponent
+        )
 
     def examples_for_loss(self, loss: ArrayLike) -> Any:
         """The examples that reach `loss`; raises LossBelowFloorError at or below the floor."""
@@ -56,7 +79,9 @@ class LearningCurve:
 
 @dataclass(frozen=True)
 class SaturatingCurve:
-    """M4: (ε − floor)/(start − ε)^bend = scale·x^−exponent, which begins at `start` (chance level) and ends at `floor` < start."""
+    """M4: (ε − floor)/(start − ε)^bend = scale·x^−exponent, which begins at `start` (chance level)
+    and ends at `floor` < start.
+    """
 
     scale: float
     exponent: float
@@ -68,29 +93,43 @@ class SaturatingCurve:
         for name in ("scale", "exponent", "start"):
             object.__setattr__(self, name, checked_coefficient(name, getattr(self, name)))
         for name in ("floor", "bend"):
-            object.__setattr__(self, name, checked_coefficient(name, getattr(self, name), zero_allowed=True))
+            object.__setattr__(
+                self, name, checked_coefficient(name, getattr(self, name), zero_allowed=True)
+            )
         if self.floor >= self.start:
             raise InputError("floor", self.floor, f"Give a floor below the start, {self.start}.")
 
     def loss(self, examples: ArrayLike) -> Any:
         """ε at `examples`, between floor and start."""
         x = np.asarray(positive("examples", examples, "examples", "3e8"))
-        return as_given(_saturating(np.log(x), math.log(self.scale), self.exponent, self.floor, self.start, self.bend)[()])
+        return as_given(
+            _saturating(
+                np.log(x), math.log(self.scale), self.exponent, self.floor, self.start, self.bend
+            )[()]
+        )
 
     def examples_for_loss(self, loss: ArrayLike) -> Any:
-        """The examples that reach `loss`; raises LossBelowFloorError at or below the floor, InputError at or above the start."""
+        """The examples that reach `loss`; raises LossBelowFloorError at or below the floor,
+        InputError at or above the start.
+        """
         reached = above_floor(loss, self.floor, "this curve's floor")
         if np.any(reached >= self.start):
-            raise InputError("loss", float(np.max(reached)), f"The curve starts at {self.start:g}: ask for a loss below it.")
+            raise InputError(
+                "loss",
+                float(np.max(reached)),
+                f"The curve starts at {self.start:g}: ask for a loss below it.",
+            )
         ratio = (reached - self.floor) / (self.start - reached) ** self.bend
         return as_given((ratio / self.scale) ** (-1.0 / self.exponent))
 
 
 @dataclass(frozen=True, eq=False)
 class CurveFit:
-    """A fitted learning curve. `draws` (draws, 3) holds scale, exponent and floor of the bootstrap; empty for M4.
+    """A fitted learning curve. `draws` (draws, 3) holds scale, exponent and floor of the bootstrap;
+    empty for M4.
 
-    `objective` is the summed loss function of the residuals ln ε(x) − ln ε; `examples` and `losses` are the points used.
+    `objective` is the summed loss function of the residuals ln ε(x) − ln ε; `examples` and `losses`
+    are the points used.
     """
 
     form: Form
@@ -108,7 +147,9 @@ class CurveFit:
         if name not in QUANTITIES:
             raise UnknownNameError("name", name, QUANTITIES)
         value = float(getattr(self.curve, name))
-        return Estimate(value, self.draws[:, QUANTITIES.index(name)] if len(self.draws) else np.array([value]))
+        return Estimate(
+            value, self.draws[:, QUANTITIES.index(name)] if len(self.draws) else np.array([value])
+        )
 
     @property
     def residuals(self) -> FloatArray:
@@ -118,16 +159,27 @@ class CurveFit:
 
     @cached_property
     def held_out(self) -> HeldOutCurveCheck | None:
-        """The same form fitted without the points beyond half of the largest x and tried on them; None with too few points left."""
+        """The same form fitted without the points beyond half of the largest x and tried on them;
+        None with too few points left.
+        """
 
         def predict(x: FloatArray, y: FloatArray, later: FloatArray) -> FloatArray:
-            fit = fit_learning_curve(x, y, form=self.form, loss_function=self.loss_function, delta=self.delta, bootstrap=0)
+            fit = fit_learning_curve(
+                x,
+                y,
+                form=self.form,
+                loss_function=self.loss_function,
+                delta=self.delta,
+                bootstrap=0,
+            )
             return np.asarray(fit.curve.loss(later))
 
         return held_out_curve_check(self.examples, self.losses, predict)
 
     def miss(self, examples: ArrayLike, losses: ArrayLike) -> float:
-        """The root mean square of ln(fitted/measured) at points that the fit did not see: how its authors score a form."""
+        """The root mean square of ln(fitted/measured) at points that the fit did not see: how its
+        authors score a form.
+        """
         predicted = np.asarray(self.curve.loss(as_float_array(examples, "examples")))
         return float(np.sqrt(np.mean(np.log(predicted / as_float_array(losses, "losses")) ** 2)))
 
@@ -145,17 +197,18 @@ def fit_learning_curve(
 ) -> CurveFit:
     """Fits a learning curve to points (examples above 0, losses or error rates above 0) on ln loss.
 
-    M1 and M2 are solved like scaling laws, with `bootstrap` draws that reweight blocks of neighbouring points, as long as the
-    residuals of neighbours are alike (published curves are often smoothed); M4 by least squares alone, from a grid of starts, without
-    draws.
-    Raises NotEnoughDataError for fewer than 3, 4, 6 points (M1, M2, M4), InputError for values that are none or a single x.
+    M1 and M2 are solved like scaling laws, with `bootstrap` draws that reweight blocks of
+    neighbouring points, as long as the residuals of neighbours are alike (published curves are
+    often smoothed); M4 by least squares alone, from a grid of starts, without draws. Raises
+    NotEnoughDataError for fewer than 3, 4, 6 points (M1, M2, M4), InputError for values that are
+    none or a single x.
     """
     if form not in get_args(Form):
         raise UnknownNameError("form", form, get_args(Form))
     if resampling not in get_args(Resampling):
         raise UnknownNameError("resampling", resampling, get_args(Resampling))
     spread = checked_loss_function(loss_function, delta, "log")
-    x, y = _points(examples, losses, FEWEST_POINTS[form])
+    x, y = _points(examples, losses, MIN_POINTS[form])
     if form == "M4":
         if loss_function != "least_squares":
             raise InputError("loss_function", loss_function, "M4 is fitted by least_squares alone.")
@@ -168,24 +221,40 @@ def fit_learning_curve(
     if bootstrap:
         rng = np.random.default_rng(seed)
         blocks = neighbours_alike(x, problem.residuals_of(best.theta[None])[0])
-        replicates = bootstrap_replicates(best.problem, best.theta, best.starts, bootstrap, blocks, resampling, rng, bounds)
+        replicates = bootstrap_replicates(
+            best.problem, best.theta, best.starts, bootstrap, blocks, resampling, rng, bounds
+        )
         draws = _coefficients(replicates.theta, centre)
     scale, exponent, floor = _coefficients(best.theta[None], centre)[0]
     return CurveFit(
-        form, LearningCurve(float(scale), float(exponent), float(floor)), best.objective, x, y, draws, best.agreeing, loss_function, delta
+        form,
+        LearningCurve(float(scale), float(exponent), float(floor)),
+        best.objective,
+        x,
+        y,
+        draws,
+        best.agreeing,
+        loss_function,
+        delta,
     )
 
 
 def neighbours_alike(x: FloatArray, residuals: FloatArray) -> NDArray[np.intp] | None:
-    """Blocks of neighbouring points, long enough that their residuals no longer go together; None where they do not to begin with.
+    """Blocks of neighbouring points, long enough that their residuals no longer go together; None
+    where they do not to begin with.
 
-    With correlation ρ of neighbours a block of (1 + ρ)/(1 − ρ) points tells as much as one (AR(1)); at least six blocks are left.
+    With correlation ρ of neighbours a block of (1 + ρ)/(1 − ρ) points tells as much as one (AR(1));
+    at least six blocks are left.
     """
     order = np.argsort(x, kind="stable")
     r = residuals[order] - residuals.mean()
     total = float(r @ r)
     alike = float(r[:-1] @ r[1:]) / total if total > 0.0 else 0.0
-    length = min(math.ceil((1.0 + alike) / max(1.0 - alike, 0.05)), x.size // FEWEST_BLOCKS) if alike > 2.0 / math.sqrt(x.size) else 1
+    length = (
+        min(math.ceil((1.0 + alike) / max(1.0 - alike, 0.05)), x.size // MIN_BLOCKS)
+        if alike > 2.0 / math.sqrt(x.size)
+        else 1
+    )
     if length <= 1:
         return None
     blocks = np.empty(x.size, dtype=np.intp)
@@ -200,7 +269,9 @@ def _coefficients(theta: FloatArray, centre: float) -> FloatArray:
 def _points(examples: ArrayLike, losses: ArrayLike, needed: int) -> tuple[FloatArray, FloatArray]:
     x, y = as_float_array(examples, "examples"), as_float_array(losses, "losses")
     if x.shape != y.shape:
-        raise InputError("losses", f"of length {y.size}", f"Give as many losses as examples: {x.size}.")
+        raise InputError(
+            "losses", f"of length {y.size}", f"Give as many losses as examples: {x.size}."
+        )
     usable = ~(np.isnan(x) | np.isnan(y))
     x, y = x[usable], y[usable]
     for name, values in (("examples", x), ("losses", y)):
@@ -210,12 +281,20 @@ def _points(examples: ArrayLike, losses: ArrayLike, needed: int) -> tuple[FloatA
     if x.size < needed:
         raise NotEnoughDataError(int(x.size), needed, "Add points of examples and loss.")
     if np.all(x == x[0]):
-        raise InputError("examples", f"{x[0]:g} at all {x.size} points", "A curve needs more than one number of examples.")
+        raise InputError(
+            "examples",
+            f"{x[0]:g} at all {x.size} points",
+            "A curve needs more than one number of examples.",
+        )
     return x, y
 
 
-def _saturating(log_x: Any, log_scale: Any, exponent: Any, floor: Any, start: Any, bend: Any) -> FloatArray:
-    """ε of M4, by Newton steps on the logit of (ε − floor)/(start − floor), in which both sides are smooth and rising."""
+def _saturating(
+    log_x: Any, log_scale: Any, exponent: Any, floor: Any, start: Any, bend: Any
+) -> FloatArray:
+    """ε of M4, by Newton steps on the logit of (ε − floor)/(start − floor), in which both sides are
+    smooth and rising.
+    """
     span = start - floor
     target = log_scale - exponent * log_x - (1.0 - bend) * np.log(span)
     # ln σ(u) − bend·ln(1 − σ(u)) = target; its two straight ends give the start of the steps.
@@ -240,14 +319,20 @@ def _fit_saturating(x: FloatArray, y: FloatArray) -> CurveFit:
 
     def misfit(theta: FloatArray) -> FloatArray:
         scale, exponent, floor, rise, bend = theta
-        curve = _saturating(log_x - centre, scale, exponent, floor * low, top * (1.0 + math.exp(rise)), bend)
+        curve = _saturating(
+            log_x - centre, scale, exponent, floor * low, top * (1.0 + math.exp(rise)), bend
+        )
         residual: FloatArray = np.log(np.maximum(curve, 1e-300)) - log_y
         return residual
 
     bounds = ([-60.0, 1e-3, 0.0, -16.0, 0.0], [60.0, 4.0, 1.0 - 1e-9, 4.0, 3.0])
     found = [
         least_squares(
-            misfit, [math.log(0.5 * (top + low)), 0.3, floor, -3.0, bend], bounds=bounds, x_scale=[1.0, 0.1, 0.2, 1.0, 0.3], max_nfev=150
+            misfit,
+            [math.log(0.5 * (top + low)), 0.3, floor, -3.0, bend],
+            bounds=bounds,
+            x_scale=[1.0, 0.1, 0.2, 1.0, 0.3],
+            max_nfev=150,
         )
         for floor in (0.1, 0.8)
         for bend in (0.1, 1.0)
@@ -255,10 +340,21 @@ def _fit_saturating(x: FloatArray, y: FloatArray) -> CurveFit:
     cost = np.array([one.cost for one in found])
     scale, exponent, floor, rise, bend = found[int(np.argmin(cost))].x
     curve = SaturatingCurve(
-        math.exp(scale + exponent * centre), float(exponent), float(floor * low), top * (1.0 + math.exp(rise)), float(bend)
+        math.exp(scale + exponent * centre),
+        float(exponent),
+        float(floor * low),
+        top * (1.0 + math.exp(rise)),
+        float(bend),
     )
     agreeing = int((cost <= cost.min() * (1.0 + 1e-3) + 1e-20).sum())
     return CurveFit("M4", curve, float(cost.min()), x, y, np.empty((0, 3)), agreeing)
 
 
-__all__ = ["CurveFit", "Form", "LearningCurve", "LossBelowFloorError", "SaturatingCurve", "fit_learning_curve"]
+__all__ = [
+    "CurveFit",
+    "Form",
+    "LearningCurve",
+    "LossBelowFloorError",
+    "SaturatingCurve",
+    "fit_learning_curve",
+]

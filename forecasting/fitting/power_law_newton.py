@@ -1,7 +1,8 @@
 """Many fits of one sum of power laws at once: damped Newton steps on all replicates together.
 
-Replicates (starts, bootstrap resamples, points of a profile) share the rows of a PowerLawProblem and differ in start, row weights and
-bounds, so that every step is a few passes over a (replicates × rows) array.
+Replicates (starts, bootstrap resamples, points of a profile) share the rows of a PowerLawProblem
+and differ in start, row weights and bounds, so that every step is a few passes over a (replicates ×
+rows) array.
 """
 
 from __future__ import annotations
@@ -11,9 +12,16 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.fitting.power_law_problem import BoolArray, Derivatives, FloatArray, PowerLawProblem, ResidualsIn
+from forecasting.fitting.power_law_problem import (
+    BoolArray,
+    Derivatives,
+    FloatArray,
+    PowerLawProblem,
+    ResidualsIn,
+)
 
-#: Cells of a (replicates × rows) block that is worked on at a time: all its temporaries then stay in the processor's cache.
+#: Cells of a (replicates × rows) block that is worked on at a time: all its temporaries then stay
+#: in the processor's cache.
 BLOCK_CELLS = 24_576
 _FIRST_DAMPING = 1e-2
 _REJECTIONS_ALLOWED = 18
@@ -21,7 +29,9 @@ _REJECTIONS_ALLOWED = 18
 
 @dataclass(frozen=True, eq=False)
 class Minima:
-    """Where the steps ended: `theta` (r, q), `objective` (r), whether each converged, and the steps taken."""
+    """Where the steps ended: `theta` (r, q), `objective` (r), whether each converged, and the steps
+    taken.
+    """
 
     theta: FloatArray
     objective: FloatArray
@@ -40,12 +50,16 @@ def minimise(
 ) -> Minima:
     """Minimises every replicate from its own start.
 
-    `start` has shape (r, q); `weights` (r, n) of any number type, or None for ones; `bounds` two arrays that broadcast to (r, q)
-    (equal ends hold a parameter fixed). A replicate has converged when a step promises less than `tolerance` of its objective.
-    Newton steps use the exact Hessian (for a finite delta the generalised one) plus the safe metric times a damping that falls
-    with success and rises with failure; a bound that holds a parameter takes it out of the step (projected Newton, Bertsekas 1982).
+    `start` has shape (r, q); `weights` (r, n) of any number type, or None for ones; `bounds` two
+    arrays that broadcast to (r, q) (equal ends hold a parameter fixed). A replicate has converged
+    when a step promises less than `tolerance` of its objective. Newton steps use the exact Hessian
+    (for a finite delta the generalised one) plus the safe metric times a damping that falls with
+    success and rises with failure; a bound that holds a parameter takes it out of the step
+    (projected Newton, Bertsekas 1982).
     """
-    low, high = (np.broadcast_to(end, start.shape) for end in (problem.bounds if bounds is None else bounds))
+    low, high = (
+        np.broadcast_to(end, start.shape) for end in (problem.bounds if bounds is None else bounds)
+    )
     theta = np.clip(start, low, high)
     state = _in_blocks(problem, theta, weights, np.arange(len(theta)))
     objective = state.objective.copy()
@@ -56,17 +70,23 @@ def minimise(
     # A perfect fit ends in rounding: below this the objective is zero.
     unit = 1.0 if problem.residuals == "log" else problem.mean_loss
     nothing = 1e-26 * problem.rows * unit**2
-    # What rounding of the residuals does to an objective: ε·Σ|ψ|, and Σ|ψ| is at most √(2·n·objective).
+    # What rounding of the residuals does to an objective: ε·Σ|ψ|, and Σ|ψ| is at most
+    # √(2·n·objective).
     rounding = 4e-16 * unit * np.sqrt(2.0 * problem.rows)
     step_number = 0
     while active.size and step_number < most_steps:
         step_number += 1
         here = theta[active]
         lower, upper = low[active], high[active]
-        free = ~(((here <= lower) & (state.gradient >= 0.0)) | ((here >= upper) & (state.gradient <= 0.0)))
+        free = ~(
+            ((here <= lower) & (state.gradient >= 0.0))
+            | ((here >= upper) & (state.gradient <= 0.0))
+        )
         step, promised = _damped_step(state, damping, free)
         with np.errstate(over="ignore"):
-            step *= np.minimum(1.0, 1.0 / np.maximum(np.max(np.abs(step) / problem.longest_step, axis=1), 1e-300))[:, None]
+            step *= np.minimum(
+                1.0, 1.0 / np.maximum(np.max(np.abs(step) / problem.longest_step, axis=1), 1e-300)
+            )[:, None]
         there = np.clip(here + step, lower, upper)
         new = _in_blocks(problem, there, weights, active)
         better = new.objective <= state.objective + rounding * np.sqrt(state.objective)
@@ -77,34 +97,58 @@ def minimise(
         rejected = np.where(better, 0, rejected + 1)
         done = (small & better & (damping <= 0.1)) | (state.objective <= nothing)
         stalled = rejected > _REJECTIONS_ALLOWED
-        # No shorter step helps any more: rounding, or a kink of the loss. Converged if even the undamped promise is small.
+        # No shorter step helps any more: rounding, or a kink of the loss. Converged if even the
+        # undamped promise is small.
         converged[active[done | (stalled & (promised <= 1e-6 * state.objective))]] = True
-        damping = np.where(better, np.maximum(damping * 0.1, 1e-12), np.maximum(damping, 1e-4) * 6.0)
+        damping = np.where(
+            better, np.maximum(damping * 0.1, 1e-12), np.maximum(damping, 1e-4) * 6.0
+        )
         keep = ~(done | stalled)
         if not keep.all():
-            active, damping, rejected, state = active[keep], damping[keep], rejected[keep], state.take(keep)
+            active, damping, rejected, state = (
+                active[keep],
+                damping[keep],
+                rejected[keep],
+                state.take(keep),
+            )
     return Minima(theta, objective, converged, step_number)
 
 
-def _in_blocks(problem: PowerLawProblem, theta: FloatArray, weights: NDArray[np.generic] | None, which: NDArray[np.intp]) -> Derivatives:
-    """Derivatives at `theta`, whose rows belong to the replicates `which`, a cache-sized block at a time."""
+def _in_blocks(
+    problem: PowerLawProblem,
+    theta: FloatArray,
+    weights: NDArray[np.generic] | None,
+    which: NDArray[np.intp],
+) -> Derivatives:
+    """Derivatives at `theta`, whose rows belong to the replicates `which`, a cache-sized block at a
+    time.
+    """
     count, q = theta.shape
-    result = Derivatives(np.empty(count), np.empty((count, q)), np.empty((count, q, q)), np.empty((count, q, q)))
+    result = Derivatives(
+        np.empty(count), np.empty((count, q)), np.empty((count, q, q)), np.empty((count, q, q))
+    )
     block = max(1, BLOCK_CELLS // problem.rows)
     for first in range(0, count, block):
         part = slice(first, min(first + block, count))
-        used = np.ones((part.stop - first, problem.rows)) if weights is None else weights[which[part]].astype(np.float64)
+        used = (
+            np.ones((part.stop - first, problem.rows))
+            if weights is None
+            else weights[which[part]].astype(np.float64)
+        )
         found = problem.derivatives(theta[part], used)
         result.objective[part], result.gradient[part] = found.objective, found.gradient
         result.hessian[part], result.metric[part] = found.hessian, found.metric
     return result
 
 
-def _damped_step(state: Derivatives, damping: FloatArray, free: BoolArray) -> tuple[FloatArray, FloatArray]:
-    """The step −(H + damping·M)⁻¹·g of the free parameters, and the decrease of the objective that it promises.
+def _damped_step(
+    state: Derivatives, damping: FloatArray, free: BoolArray
+) -> tuple[FloatArray, FloatArray]:
+    """The step −(H + damping·M)⁻¹·g of the free parameters, and the decrease of the objective that
+    it promises.
 
-    Solved for all replicates at once by LDLᵀ on the matrix scaled to a unit metric; a pivot that is not positive is replaced by its
-    size, so that the step always leads downhill.
+    Solved for all replicates at once by LDLᵀ on the matrix scaled to a unit metric; a pivot that is
+    not positive is replaced by its size, so that the step always leads downhill.
     """
     q = state.gradient.shape[1]
     scale = np.sqrt(np.maximum(np.einsum("rii->ri", state.metric), 1e-300))

@@ -1,7 +1,8 @@
-"""A sum of power laws against measured losses: residuals, the summed loss function, and its exact derivatives for many replicates.
+"""A sum of power laws against measured losses: residuals, the summed loss function, and its exact
+derivatives for many replicates.
 
-A law is L_i = E + Σ_k exp(a_k − α_k·x_ki) with x_ki a centred ln of parameters, tokens or examples. One term gives a learning curve,
-two the Chinchilla form. power_law_newton minimises it.
+A law is L_i = E + Σ_k exp(a_k − α_k·x_ki) with x_ki a centred ln of parameters, tokens or examples.
+One term gives a learning curve, two the Chinchilla form. power_law_newton minimises it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ ResidualsIn = Literal["log", "loss"]
 
 #: Exponents are sought between these; published ones lie between 0.05 and 1.
 SMALLEST_EXPONENT, LARGEST_EXPONENT = 1e-4, 4.0
-#: A term is sought from this share of the mean loss at the centre of the data (below, it is as good as absent) up to that many times it.
+#: A term is sought from this share of the mean loss at the centre of the data (below, it is as good
+#: as absent) up to that many times it.
 SMALLEST_TERM, LARGEST_TERM = 1e-7, 1e3
 #: Longest step: of the ln of a term, of an exponent, and of the floor as a share of the mean loss.
 LONGEST_STEP = (1.5, 0.3, 0.5)
@@ -29,9 +31,10 @@ LONGEST_STEP = (1.5, 0.3, 0.5)
 class PowerLawProblem:
     """Rows and loss function of a fit.
 
-    `covariates` has shape (K, n), centred logarithms; `losses` n values above zero. Residuals are ln L(θ) − ln L ("log") or
-    L(θ) − L ("loss"). Each counts r²/2 up to `delta` and delta·(|r| − delta/2) beyond, weighted and summed; infinite delta is least
-    squares. Parameters θ are (a_1, α_1, …, a_K, α_K, E), or (a_1, …, a_K, α, E) when all terms share one exponent.
+    `covariates` has shape (K, n), centred logarithms; `losses` n values above zero. Residuals are
+    ln L(θ) − ln L ("log") or L(θ) − L ("loss"). Each counts r²/2 up to `delta` and delta·(|r| −
+    delta/2) beyond, weighted and summed; infinite delta is least squares. Parameters θ are (a_1,
+    α_1, …, a_K, α_K, E), or (a_1, …, a_K, α, E) when all terms share one exponent.
     """
 
     covariates: FloatArray
@@ -62,7 +65,9 @@ class PowerLawProblem:
 
     @cached_property
     def expansion(self) -> FloatArray | None:
-        """The matrix from shared-exponent parameters to (a_1, α_1, …, E); None where they are the same."""
+        """The matrix from shared-exponent parameters to (a_1, α_1, …, E); None where they are the
+        same.
+        """
         if not self.shared_exponent:
             return None
         full = np.zeros((2 * self.terms + 1, self.size))
@@ -87,13 +92,17 @@ class PowerLawProblem:
         """Lowest and highest value of each parameter, each of length `size`."""
         term = (np.log(SMALLEST_TERM * self.mean_loss), np.log(LARGEST_TERM * self.mean_loss))
         low = self.reduced(np.array([term[0], SMALLEST_EXPONENT] * self.terms + [0.0]))
-        high = self.reduced(np.array([term[1], LARGEST_EXPONENT] * self.terms + [10.0 * self.mean_loss]))
+        high = self.reduced(
+            np.array([term[1], LARGEST_EXPONENT] * self.terms + [10.0 * self.mean_loss])
+        )
         return low, high
 
     @cached_property
     def longest_step(self) -> FloatArray:
         """The longest step of each parameter."""
-        return self.reduced(np.array([*LONGEST_STEP[:2]] * self.terms + [LONGEST_STEP[2] * self.mean_loss]))
+        return self.reduced(
+            np.array([*LONGEST_STEP[:2]] * self.terms + [LONGEST_STEP[2] * self.mean_loss])
+        )
 
     @cached_property
     def log_losses(self) -> FloatArray:
@@ -103,11 +112,17 @@ class PowerLawProblem:
 
     @cached_property
     def _products(self) -> tuple[tuple[FloatArray, ...], ...]:
-        # Column sets that turn weighted sums over rows into gradient and Hessian entries of a term, and of a pair of terms.
+        # Column sets that turn weighted sums over rows into gradient and Hessian entries of a term,
+        # and of a pair of terms.
         one = np.ones(self.rows)
         return tuple(
             tuple(
-                np.stack([one, x, x * x], axis=1) if k == j else np.stack([one, x, z, x * z], axis=1) for j, z in enumerate(self.covariates)
+                (
+                    np.stack([one, x, x * x], axis=1)
+                    if k == j
+                    else np.stack([one, x, z, x * z], axis=1)
+                )
+                for j, z in enumerate(self.covariates)
             )
             for k, x in enumerate(self.covariates)
         )
@@ -123,7 +138,9 @@ class PowerLawProblem:
     def residuals_of(self, theta: FloatArray) -> FloatArray:
         """The residuals at every row: shape (replicates, n)."""
         loss = self.predicted(theta)
-        result: FloatArray = np.log(loss) - self.log_losses if self.residuals == "log" else loss - self.losses
+        result: FloatArray = (
+            np.log(loss) - self.log_losses if self.residuals == "log" else loss - self.losses
+        )
         return result
 
     def objective(self, theta: FloatArray) -> FloatArray:
@@ -140,7 +157,9 @@ class PowerLawProblem:
         return exponent
 
     def jacobian(self, theta: FloatArray, places: FloatArray | None = None) -> FloatArray:
-        """The derivatives of the residuals by each parameter at one θ (q): shape (n, q), or (m, q) at other `places` (K, m)."""
+        """The derivatives of the residuals by each parameter at one θ (q): shape (n, q), or (m, q)
+        at other `places` (K, m).
+        """
         if places is not None:
             return replace(self, covariates=places, losses=np.ones(places.shape[1])).jacobian(theta)
         full = self.full(theta[None])
@@ -154,15 +173,21 @@ class PowerLawProblem:
         return result if self.expansion is None else result @ self.expansion
 
     def leverage(self, theta: FloatArray) -> FloatArray:
-        """How far each row pulls the fit at one θ (q) towards itself, 0 to 1: the diagonal of the least-squares hat matrix."""
+        """How far each row pulls the fit at one θ (q) towards itself, 0 to 1: the diagonal of the
+        least-squares hat matrix.
+        """
         jacobian = self.jacobian(theta)
         # A parameter at zero has no column; the others keep their pull.
-        left, sizes, _ = np.linalg.svd(jacobian / np.maximum(np.linalg.norm(jacobian, axis=0), 1e-300), full_matrices=False)
+        left, sizes, _ = np.linalg.svd(
+            jacobian / np.maximum(np.linalg.norm(jacobian, axis=0), 1e-300), full_matrices=False
+        )
         result: FloatArray = (left[:, sizes > 1e-10] ** 2).sum(axis=1)
         return result
 
     def derivatives(self, theta: FloatArray, weights: FloatArray) -> Derivatives:
-        """Objective, gradient and curvature of a block of replicates; `weights` has shape (replicates, n)."""
+        """Objective, gradient and curvature of a block of replicates; `weights` has shape
+        (replicates, n).
+        """
         full = self.full(theta)
         parts = [self._term(full, k) for k in range(self.terms)]
         loss = parts[0] + full[:, -1:]
@@ -183,7 +208,8 @@ class PowerLawProblem:
         slope = psi * weights
         psi *= 0.5
         objective = np.einsum("rn,rn->r", slope, r - psi)
-        # Second derivative of the loss by the logarithms of the terms: curve·(term_i·term_j) + slope·term_i where i = j.
+        # Second derivative of the loss by the logarithms of the terms: curve·(term_i·term_j) +
+        # slope·term_i where i = j.
         curve = weights * inside
         if self.residuals == "log":
             curve -= slope
@@ -202,7 +228,8 @@ class PowerLawProblem:
             hessian[:, a, b] -= sums[:, 1]
             hessian[:, b, a] -= sums[:, 1]
             hessian[:, b, b] += sums[:, 2]
-        # The curvature of the parabolas that touch the loss from above (reweighted least squares): never negative, a safe metric.
+        # The curvature of the parabolas that touch the loss from above (reweighted least squares):
+        # never negative, a safe metric.
         if np.isfinite(self.delta):
             np.abs(r, out=r)
             np.maximum(r, self.delta, out=r)
@@ -244,7 +271,9 @@ class PowerLawProblem:
 
 @dataclass(frozen=True, eq=False)
 class Derivatives:
-    """Objective (r), gradient (r, q), Hessian (r, q, q) and safe metric (r, q, q) of r replicates."""
+    """Objective (r), gradient (r, q), Hessian (r, q, q) and safe metric (r, q, q) of r
+    replicates.
+    """
 
     objective: FloatArray
     gradient: FloatArray
@@ -253,7 +282,9 @@ class Derivatives:
 
     def take(self, rows: BoolArray) -> Derivatives:
         """Those replicates alone."""
-        return Derivatives(self.objective[rows], self.gradient[rows], self.hessian[rows], self.metric[rows])
+        return Derivatives(
+            self.objective[rows], self.gradient[rows], self.hessian[rows], self.metric[rows]
+        )
 
     def put(self, rows: BoolArray, other: Derivatives) -> None:
         """Writes `other`, of the marked replicates alone, in place."""

@@ -1,4 +1,6 @@
-"""Profiles: how much worse the best fit gets when one coefficient is held. A second opinion on the bootstrap's intervals."""
+"""Profiles: how much worse the best fit gets when one coefficient is held. A second opinion on the
+bootstrap's intervals.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +24,12 @@ CENTRAL_SHARE, CENTRAL_ROWS = 0.3, 10
 
 @dataclass(frozen=True, eq=False)
 class Profile:
-    """`values` of the coefficient (rising) and the `objective` of the best fit that holds each; `scale` turns it into a χ² statistic.
+    """`values` of the coefficient (rising) and the `objective` of the best fit that holds each;
+    `scale` turns it into a χ² statistic.
 
-    `statistic` is 2·(objective − lowest)/scale, about χ² with one degree of freedom at the truth. For a Huber loss the scale is
-    mean(ψ²)/mean(ψ′), as for robust likelihood ratios (Heritier & Ronchetti 1994), corrected for the fitted parameters.
+    `statistic` is 2·(objective − lowest)/scale, about χ² with one degree of freedom at the truth.
+    For a Huber loss the scale is mean(ψ²)/mean(ψ′), as for robust likelihood ratios (Heritier &
+    Ronchetti 1994), corrected for the fitted parameters.
     """
 
     name: str
@@ -41,7 +45,9 @@ class Profile:
         return result
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """The values at which the statistic stays below Student's t² for `level`; an end of the profile where it never gets there."""
+        """The values at which the statistic stays below Student's t² for `level`; an end of the
+        profile where it never gets there.
+        """
         from scipy.special import stdtrit
 
         cut = float(stdtrit(self.freedom, 0.5 + checked_level(level) / 2.0)) ** 2
@@ -71,24 +77,37 @@ def profile_of(problem: PowerLawProblem, theta: FloatArray, name: str) -> Profil
         values.extend(grid)
         objective.extend(found)
     order = np.argsort(values, kind="stable")
-    return Profile(name, np.asarray(values)[order], np.asarray(objective)[order], scale, max(problem.rows - problem.size, 1))
+    return Profile(
+        name,
+        np.asarray(values)[order],
+        np.asarray(objective)[order],
+        scale,
+        max(problem.rows - problem.size, 1),
+    )
 
 
 def profile_scale(problem: PowerLawProblem, theta: FloatArray) -> float:
-    """mean(ψ²)/mean(ψ′) of the residuals, times n/(n − p); ψ′ from the residuals nearest zero where few lie inside δ."""
+    """mean(ψ²)/mean(ψ′) of the residuals, times n/(n − p); ψ′ from the residuals nearest zero where
+    few lie inside δ.
+    """
     r = np.abs(problem.residuals_of(theta[None])[0])
     psi = np.minimum(r, problem.delta)
     freedom = max(problem.rows - problem.size, 1)
     central = max(math.ceil(CENTRAL_SHARE * problem.rows), CENTRAL_ROWS, problem.size + 1)
-    # The p rows that a fit of this kind passes through lie at zero whatever the noise: they tell nothing of its density.
+    # The p rows that a fit of this kind passes through lie at zero whatever the noise: they tell
+    # nothing of its density.
     window = float(np.sort(r)[min(central, problem.rows) - 1])
     inside = float(np.mean(r <= problem.delta))
     if window > problem.delta:
-        inside = (min(central, problem.rows) - problem.size / 2) / problem.rows * problem.delta / window
+        inside = (
+            (min(central, problem.rows) - problem.size / 2) / problem.rows * problem.delta / window
+        )
     return float(np.sum(psi**2) / freedom / max(inside, 1e-12)) + 1e-300
 
 
-def _held(problem: PowerLawProblem, theta: FloatArray, index: int, values: FloatArray) -> FloatArray:
+def _held(
+    problem: PowerLawProblem, theta: FloatArray, index: int, values: FloatArray
+) -> FloatArray:
     low, high = (np.repeat(end[None], len(values), axis=0) for end in problem.bounds)
     low[:, index] = high[:, index] = values
     start = np.repeat(theta[None], len(values), axis=0)
@@ -109,4 +128,6 @@ def _crossing(root: FloatArray, values: FloatArray, cut: float) -> float:
     i = int(above[0])
     if i == 0:
         return float(values[0])
-    return float(values[i - 1] + (values[i] - values[i - 1]) * (cut - root[i - 1]) / (root[i] - root[i - 1]))
+    return float(
+        values[i - 1] + (values[i] - values[i - 1]) * (cut - root[i - 1]) / (root[i] - root[i - 1])
+    )

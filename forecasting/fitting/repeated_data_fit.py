@@ -1,7 +1,8 @@
-"""Repeated-data laws brought to measured runs: E, A and B refitted, exponents and R* kept as published.
+"""Repeated-data laws brought to measured runs: E, A and B refitted, exponents and R* kept as
+published.
 
-Muennighoff's own coefficients predict the losses of their runs 8% too low (cause unknown), so that the law must be refitted before it is
-laid over the runs.
+Muennighoff's own coefficients predict the losses of their runs 8% too low (cause unknown), so that
+the law must be refitted before it is laid over the runs.
 
 fit = fit_repeated_data_law(bundled()["runs_repeated_data"])
 fit.law.loss(params=7e9, tokens=2e12, unique_tokens=5e11), fit.answer
@@ -28,16 +29,17 @@ from forecasting.laws.repeated_data_law import RepeatedDataLaw, worth_of
 from forecasting.stats.dated_series import as_float_array
 from forecasting.stats.estimate import Estimate
 
-FEWEST_RUNS = 6
+MIN_RUNS = 6
 _STEPS = 120
 
 
 @dataclass(frozen=True, eq=False)
 class RepeatedDataFit:
-    """A repeated-data law with E, A and B fitted to runs; exponents and R* are those of `published`.
+    """A repeated-data law with E, A and B fitted to runs; exponents and R* are those of
+    `published`.
 
-    `draws` are the base laws of the resamples, `residuals` ln of predicted over measured loss by `law`, `residuals_before` the same by
-    `published`, `objective` the summed loss function.
+    `draws` are the base laws of the resamples, `residuals` ln of predicted over measured loss by
+    `law`, `residuals_before` the same by `published`, `objective` the summed loss function.
     """
 
     law: RepeatedDataLaw
@@ -55,7 +57,9 @@ class RepeatedDataFit:
 
     @property
     def bias_before(self) -> float:
-        """The median of ln(predicted/measured) by the published coefficients: below 0 they predict too low."""
+        """The median of ln(predicted/measured) by the published coefficients: below 0 they predict
+        too low.
+        """
         return float(np.median(self.residuals_before))
 
     @property
@@ -69,10 +73,12 @@ class RepeatedDataFit:
         side = "below" if self.bias_before < 0 else "above"
         epochs = self.runs.tokens / np.minimum(self.unique_tokens, self.runs.tokens)
         return (
-            f"The published coefficients predict these {len(self.runs)} losses {100 * abs(math.expm1(self.bias_before)):.1f}% {side} the"
-            f" measured ones in the median, so E, A and B are refitted here (exponents and R* as published). The refitted law misses a run"
-            f" by a median of {100 * self.median_error:.1f}%; runs of hundreds of epochs (up to {epochs.max():,.0f}) end above it, since"
-            " the form has no loss that rises with repetition."
+            f"The published coefficients predict these {len(self.runs)} losses"
+            f" {100 * abs(math.expm1(self.bias_before)):.1f}% {side} the measured ones in the"
+            " median, so E, A and B are refitted here (exponents and R* as published). The"
+            f" refitted law misses a run by a median of {100 * self.median_error:.1f}%; runs of"
+            f" hundreds of epochs (up to {epochs.max():,.0f}) end above it, since the form has no"
+            " loss that rises with repetition."
         )
 
 
@@ -85,22 +91,32 @@ def fit_repeated_data_law(
     bootstrap_by: str | ArrayLike = "row",
     seed: int = 0,
 ) -> RepeatedDataFit:
-    """Fits E, A and B of a repeated-data law to runs by the summed Huber loss of ln L residuals; α, β and R* are kept.
+    """Fits E, A and B of a repeated-data law to runs by the summed Huber loss of ln L residuals; α,
+    β and R* are kept.
 
-    `runs` is a RunSet or table with params, tokens, loss and unique_tokens; `published` (None: Muennighoff et al. 2023) gives what is kept
-    and where the search starts. Raises NotEnoughDataError for fewer than 6 runs, InputError without unique_tokens.
+    `runs` is a RunSet or table with params, tokens, loss and unique_tokens; `published` (None:
+    Muennighoff et al. 2023) gives what is kept and where the search starts. Raises
+    NotEnoughDataError for fewer than 6 runs, InputError without unique_tokens.
 
-    How many parameters the text feeds depends on A/B, so all three are solved for together: reweighted least squares with damped steps,
-    all resamples at once.
+    How many parameters the text feeds depends on A/B, so all three are solved for together:
+    reweighted least squares with damped steps, all resamples at once.
     """
     checked_loss_function("huber", delta, "log")
     table = RunSet.of(runs)
-    table.require(FEWEST_RUNS)
+    table.require(MIN_RUNS)
     if "unique_tokens" not in table.labels:
-        raise InputError("runs", "without unique_tokens", "Add a column unique_tokens: the distinct tokens of each run.")
+        raise InputError(
+            "runs",
+            "without unique_tokens",
+            "Add a column unique_tokens: the distinct tokens of each run.",
+        )
     unique = as_float_array(table.labels["unique_tokens"], "unique_tokens")
     if not (unique > 0.0).all():
-        raise InputError("unique_tokens", float(unique[~(unique > 0.0)][0]), "Give the distinct tokens of each run, above 0.")
+        raise InputError(
+            "unique_tokens",
+            float(unique[~(unique > 0.0)][0]),
+            "Give the distinct tokens of each run, above 0.",
+        )
     if not isinstance(bootstrap, int) or bootstrap < 0:
         raise InputError("bootstrap", bootstrap, "Give a whole number of resamples of 0 or more.")
     start = published
@@ -114,8 +130,16 @@ def fit_repeated_data_law(
     theta = _polished(problem, theta[0], delta)[None]
     draws = theta
     if bootstrap:
-        weights = resampled(len(table), bootstrap, table.clusters(bootstrap_by), "smooth", np.random.default_rng(seed))
-        draws = _solved(problem, np.repeat(theta, bootstrap, axis=0), weights.astype(np.float64), delta)
+        weights = resampled(
+            len(table),
+            bootstrap,
+            table.clusters(bootstrap_by),
+            "smooth",
+            np.random.default_rng(seed),
+        )
+        draws = _solved(
+            problem, np.repeat(theta, bootstrap, axis=0), weights.astype(np.float64), delta
+        )
     law = RepeatedDataLaw(problem.base(theta[0]), start.r_d_star, start.r_n_star)
     before = np.log(start.loss(table.params, table.tokens, unique) / table.loss)
     return RepeatedDataFit(
@@ -132,7 +156,9 @@ def fit_repeated_data_law(
 
 @dataclass(frozen=True, eq=False)
 class _Problem:
-    """The runs as the law sees them: `data_term` is D′^−β, `supply` the unique tokens to the power β/α, of which G makes fed parameters."""
+    """The runs as the law sees them: `data_term` is D′^−β, `supply` the unique tokens to the power
+    β/α, of which G makes fed parameters.
+    """
 
     law: RepeatedDataLaw
     params: FloatArray
@@ -171,11 +197,22 @@ class _Problem:
         loss = floor + size_term + data_term
         # How N′ moves with G, where the text feeds fewer parameters than there are.
         excess = self.params / used
-        decay = np.exp(-(excess - 1.0) / self.law.r_n_star) if math.isfinite(self.law.r_n_star) else np.ones_like(excess)
-        spread = self.law.r_n_star * (1.0 - decay) if math.isfinite(self.law.r_n_star) else excess - 1.0
-        by_g = np.where(fed < self.params, (1.0 + spread - excess * decay) * used * (1.0 + beta / alpha), 0.0)
+        decay = (
+            np.exp(-(excess - 1.0) / self.law.r_n_star)
+            if math.isfinite(self.law.r_n_star)
+            else np.ones_like(excess)
+        )
+        spread = (
+            self.law.r_n_star * (1.0 - decay) if math.isfinite(self.law.r_n_star) else excess - 1.0
+        )
+        by_g = np.where(
+            fed < self.params, (1.0 + spread - excess * decay) * used * (1.0 + beta / alpha), 0.0
+        )
         shift = size_term * alpha * by_g / worth / (alpha + beta)
-        slopes = np.stack([size_term - shift, data_term + shift, np.ones_like(loss)], axis=2) / loss[:, :, None]
+        slopes = (
+            np.stack([size_term - shift, data_term + shift, np.ones_like(loss)], axis=2)
+            / loss[:, :, None]
+        )
         return np.log(loss) - self.log_loss, slopes
 
 
@@ -186,7 +223,9 @@ def _objective(residuals: FloatArray, weights: FloatArray | float, delta: float)
 
 
 def _solved(problem: _Problem, theta: FloatArray, weights: FloatArray, delta: float) -> FloatArray:
-    """The least sum of each row of weights, by reweighted least squares with damped steps that never go uphill."""
+    """The least sum of each row of weights, by reweighted least squares with damped steps that
+    never go uphill.
+    """
     theta = theta.copy()
     damping = np.full(len(theta), 1e-3)
     residuals, slopes = problem.with_slopes(theta)
@@ -204,7 +243,11 @@ def _solved(problem: _Problem, theta: FloatArray, weights: FloatArray, delta: fl
         new = _objective(new_residuals, weights, delta)
         better = new < objective
         active = ~better | (objective - new > 1e-9 * objective)
-        theta[better], residuals[better], slopes[better] = there[better], new_residuals[better], new_slopes[better]
+        theta[better], residuals[better], slopes[better] = (
+            there[better],
+            new_residuals[better],
+            new_slopes[better],
+        )
         objective = np.where(better, new, objective)
         damping = np.where(better, damping * 0.3, np.minimum(damping * 8.0, 1e6))
         if not (active & (damping < 1e6)).any():
@@ -219,9 +262,18 @@ def _polished(problem: _Problem, theta: FloatArray, delta: float) -> FloatArray:
 
     def value(x: FloatArray) -> float:
         at = theta + scale * x
-        return math.inf if at[2] < 0.0 else float(_objective(problem.residuals(at[None]), 1.0, delta)[0])
+        return (
+            math.inf
+            if at[2] < 0.0
+            else float(_objective(problem.residuals(at[None]), 1.0, delta)[0])
+        )
 
-    found = minimize(value, np.zeros(3), method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-14, "maxfev": 600})
+    found = minimize(
+        value,
+        np.zeros(3),
+        method="Nelder-Mead",
+        options={"xatol": 1e-7, "fatol": 1e-14, "maxfev": 600},
+    )
     result: FloatArray = theta + scale * found.x
     return result
 

@@ -1,4 +1,6 @@
-"""Training runs as the fits take them: parameters, tokens and final loss, checked, with what they may be grouped by."""
+"""Training runs as the fits take them: parameters, tokens and final loss, checked, with what they
+may be grouped by.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +24,10 @@ COLUMNS = ("params", "tokens", "loss")
 class RunSet:
     """n training runs, one loss each.
 
-    `params` and `tokens` are counts, `loss` is nats per token, all above zero and of length n. `labels` holds further columns of
-    length n, by name, that a bootstrap may resample by (a model family). Rows in which one of the three is missing (NaN) are left
-    out and counted in `left_out`. Raises InputError for values that no run can have, naming the row (from 1).
+    `params` and `tokens` are counts, `loss` is nats per token, all above zero and of length n.
+    `labels` holds further columns of length n, by name, that a bootstrap may resample by (a model
+    family). Rows in which one of the three is missing (NaN) are left out and counted in `left_out`.
+    Raises InputError for values that no run can have, naming the row (from 1).
     """
 
     params: FloatArray
@@ -38,33 +41,54 @@ class RunSet:
         labels = {name: np.asarray(values) for name, values in self.labels.items()}
         for name, column in (*zip(COLUMNS, columns, strict=True), *labels.items()):
             if column.shape != columns[0].shape:
-                raise InputError(name, f"of length {column.size}", f"Give as many values as there are in params: {columns[0].size}.")
+                raise InputError(
+                    name,
+                    f"of length {column.size}",
+                    f"Give as many values as there are in params: {columns[0].size}.",
+                )
         usable = ~np.isnan(np.stack(columns)).any(axis=0)
         for name, column in zip(COLUMNS, columns, strict=True):
             bad = np.flatnonzero(usable & ~((column > 0.0) & np.isfinite(column)))
             if bad.size:
                 more = f" ({bad.size} rows have such a value)" if bad.size > 1 else ""
-                remedy = f"Row {bad[0] + 1}: give a finite number above 0, or leave the row out{more}."
+                remedy = (
+                    f"Row {bad[0] + 1}: give a finite number above 0, or leave the row out{more}."
+                )
                 raise InputError(name, float(column[bad[0]]), remedy)
         for name, column in zip(COLUMNS, columns, strict=True):
             kept = column[usable]
             kept.setflags(write=False)
             object.__setattr__(self, name, kept)
-        object.__setattr__(self, "labels", MappingProxyType({name: values[usable] for name, values in labels.items()}))
+        object.__setattr__(
+            self,
+            "labels",
+            MappingProxyType({name: values[usable] for name, values in labels.items()}),
+        )
         object.__setattr__(self, "left_out", int(self.left_out + (~usable).sum()))
 
     @classmethod
     def of(cls, runs: object) -> RunSet:
-        """The runs of a RunSet, a mapping or DataFrame with columns params, tokens and loss, or anything with such a `table`."""
+        """The runs of a RunSet, a mapping or DataFrame with columns params, tokens and loss, or
+        anything with such a `table`.
+        """
         if isinstance(runs, RunSet):
             return runs
         table: Any = getattr(runs, "table", runs)
         # A DataFrame is no Mapping, yet answers to keys() and [] alike.
-        names = [str(name) for name in table.keys()] if hasattr(table, "keys") and hasattr(table, "__getitem__") else []  # noqa: SIM118
+        names = (
+            [str(name) for name in table.keys()]  # noqa: SIM118
+            if hasattr(table, "keys") and hasattr(table, "__getitem__")
+            else []
+        )
         missing = [name for name in COLUMNS if name not in names]
         if missing:
             seen = f"columns {', '.join(names[:8])}" if names else type(runs).__name__
-            raise InputError("runs", seen, f"Give a table with the columns params, tokens and loss; missing: {', '.join(missing)}.")
+            raise InputError(
+                "runs",
+                seen,
+                "Give a table with the columns params, tokens and loss; missing:"
+                f" {', '.join(missing)}.",
+            )
         columns = {name: np.asarray(table[name]) for name in names}
         params, tokens, loss = (columns.pop(name) for name in COLUMNS)
         return cls(params, tokens, loss, columns)
@@ -82,35 +106,59 @@ class RunSet:
         """Those runs alone, by index or mask."""
         chosen = np.asarray(rows)
         labels = {name: values[chosen] for name, values in self.labels.items()}
-        return RunSet(self.params[chosen], self.tokens[chosen], self.loss[chosen], labels, self.left_out)
+        return RunSet(
+            self.params[chosen], self.tokens[chosen], self.loss[chosen], labels, self.left_out
+        )
 
     def require(self, rows: int) -> None:
-        """Raises where a law can't be fitted: fewer than `rows` runs, or one value of params or tokens in all of them."""
+        """Raises where a law can't be fitted: fewer than `rows` runs, or one value of params or
+        tokens in all of them.
+        """
         if len(self) < rows:
             raise NotEnoughDataError(len(self), rows, "Add runs with params, tokens and loss.")
-        for name, values, other in (("params", self.params, "model sizes"), ("tokens", self.tokens, "amounts of data")):
+        for name, values, other in (
+            ("params", self.params, "model sizes"),
+            ("tokens", self.tokens, "amounts of data"),
+        ):
             if np.all(values == values[0]):
                 text = f"{in_words(float(values[0]))} in all {len(self)} runs"
-                raise InputError(name, text, f"What more {name} gain can't be told from one value: add runs of other {other}.")
+                raise InputError(
+                    name,
+                    text,
+                    f"What more {name} gain can't be told from one value: add runs of other"
+                    f" {other}.",
+                )
 
     def clusters(self, by: str | ArrayLike) -> NDArray[np.intp] | None:
         """The cluster of each run as numbers from 0; None for `by="row"`, every run on its own.
 
-        `by` is "row", "params" (model size), "tokens", the name of a label, or one label a run. Raises InputError for fewer than 3
-        clusters.
+        `by` is "row", "params" (model size), "tokens", the name of a label, or one label a run.
+        Raises InputError for fewer than 3 clusters.
         """
         if isinstance(by, str):
             if by == "row":
                 return None
             known = {"params": self.params, "tokens": self.tokens, **self.labels}
             if by not in known:
-                raise InputError("bootstrap_by", by, f"Use row, {', '.join(known)}, or one label a run.")
+                raise InputError(
+                    "bootstrap_by", by, f"Use row, {', '.join(known)}, or one label a run."
+                )
             labels: NDArray[Any] = np.asarray(known[by])
         else:
             labels = np.asarray(by)
             if labels.shape != self.loss.shape:
-                raise InputError("bootstrap_by", f"of shape {labels.shape}", f"Give one label a run: {len(self)}.")
-        names, numbers = np.unique(labels.astype(str) if labels.dtype == object else labels, return_inverse=True)
+                raise InputError(
+                    "bootstrap_by",
+                    f"of shape {labels.shape}",
+                    f"Give one label a run: {len(self)}.",
+                )
+        names, numbers = np.unique(
+            labels.astype(str) if labels.dtype == object else labels, return_inverse=True
+        )
         if names.size < 3:
-            raise InputError("bootstrap_by", f"{names.size} clusters", "Give at least 3 clusters, or resample by row.")
+            raise InputError(
+                "bootstrap_by",
+                f"{names.size} clusters",
+                "Give at least 3 clusters, or resample by row.",
+            )
         return numbers.astype(np.intp)

@@ -1,4 +1,6 @@
-"""Warnings that the runs themselves give: what was counted, which loss was taken, how far a prediction lies outside."""
+"""Warnings that the runs themselves give: what was counted, which loss was taken, how far a
+prediction lies outside.
+"""
 
 from __future__ import annotations
 
@@ -32,9 +34,11 @@ Kind = Literal[
 
 #: Sizes within this share of each other count as one size.
 SAME_SIZE = 0.05
-#: Orders of magnitude of compute, parameters or tokens beyond the runs from which a prediction is called far.
+#: Orders of magnitude of compute, parameters or tokens beyond the runs from which a prediction is
+#: called far.
 FAR_OOM = 1.0
-#: Tokens per parameter of nearly all runs within this factor leave the two terms of the law apart by their exponents alone.
+#: Tokens per parameter of nearly all runs within this factor leave the two terms of the law apart
+#: by their exponents alone.
 NARROWEST_RATIO = 2.0
 #: A loss rises when it does by this many standard deviations of the noise, and by this share.
 RISING_DEVIATIONS, RISING_SHARE = 6.0, 0.02
@@ -44,7 +48,9 @@ COUNTED_SHARE = 0.1
 
 @dataclass(frozen=True)
 class FitWarning:
-    """`kind` names the check, `sentence` says what was seen and what to do, `numbers` holds the figures in it."""
+    """`kind` names the check, `sentence` says what was seen and what to do, `numbers` holds the
+    figures in it.
+    """
 
     kind: Kind
     sentence: str
@@ -52,8 +58,14 @@ class FitWarning:
 
 
 def extrapolation(runs: RunSet, params: float, tokens: float) -> FitWarning | None:
-    """How far a prediction lies outside the runs, in orders of magnitude of parameters, tokens and compute; None when near."""
-    wanted = {"params": params, "tokens": tokens, "training_flop": FLOP_PER_PARAM_AND_TOKEN * params * tokens}
+    """How far a prediction lies outside the runs, in orders of magnitude of parameters, tokens and
+    compute; None when near.
+    """
+    wanted = {
+        "params": params,
+        "tokens": tokens,
+        "training_flop": FLOP_PER_PARAM_AND_TOKEN * params * tokens,
+    }
     beyond = {}
     for name, value in wanted.items():
         seen = np.log10(getattr(runs, name))
@@ -66,10 +78,12 @@ def extrapolation(runs: RunSet, params: float, tokens: float) -> FitWarning | No
     word = {"params": "parameters", "tokens": "tokens", "training_flop": "training compute"}[worst]
     far = f"{distance:.1f} orders of magnitude" if math.isfinite(distance) else "infinitely far"
     sentence = (
-        f"The prediction lies {far} of {word} outside the runs; the interval assumes that the law holds all the way, which no run here"
-        " has tested."
+        f"The prediction lies {far} of {word} outside the runs; the interval assumes that the law"
+        " holds all the way, which no run here has tested."
     )
-    return FitWarning("extrapolation", sentence, {f"{name}_oom": value for name, value in beyond.items()})
+    return FitWarning(
+        "extrapolation", sentence, {f"{name}_oom": value for name, value in beyond.items()}
+    )
 
 
 def distinct_sizes(values: FloatArray) -> int:
@@ -83,21 +97,28 @@ def distinct_sizes(values: FloatArray) -> int:
 
 
 def one_ratio(runs: RunSet) -> FitWarning | None:
-    """Runs along one line of tokens per parameter tell the sum of the law's two terms, hardly each of them."""
+    """Runs along one line of tokens per parameter tell the sum of the law's two terms, hardly each
+    of them.
+    """
     low, high = np.quantile(runs.tokens / runs.params, [0.05, 0.95])
     if high > NARROWEST_RATIO * low:
         return None
     sentence = (
-        f"Nearly all runs have {significant(low, 2)} to {significant(high, 2)} tokens per parameter: along one ratio alpha and beta can't"
-        " be told apart. Add runs with more and with fewer tokens per parameter."
+        f"Nearly all runs have {significant(low, 2)} to {significant(high, 2)} tokens per"
+        " parameter: along one ratio alpha and beta can't be told apart. Add runs with more and"
+        " with fewer tokens per parameter."
     )
-    return FitWarning("not_identified", sentence, {"ratio_low": float(low), "ratio_high": float(high)})
+    return FitWarning(
+        "not_identified", sentence, {"ratio_low": float(low), "ratio_high": float(high)}
+    )
 
 
 def last_or_lowest(runs: RunSet, noise: float) -> FitWarning | None:
-    """Losses that rise with tokens at one model size: the last loss of runs that repeat their data or diverge, not their lowest.
+    """Losses that rise with tokens at one model size: the last loss of runs that repeat their data
+    or diverge, not their lowest.
 
-    Runs of one size (and one number of unique tokens, where that is a label) form a series; `noise` is the spread of ln loss.
+    Runs of one size (and one number of unique tokens, where that is a label) form a series; `noise`
+    is the spread of ln loss.
     """
     unique = _label(runs, "unique_tokens")
     # Sizes that differ in the fourth digit are one size read off a figure.
@@ -124,24 +145,35 @@ def last_or_lowest(runs: RunSet, noise: float) -> FitWarning | None:
     if not rising:
         return None
     sentence = (
-        f"In {rising} of {series} series of one model size the loss rises again with more tokens (most by {100 * math.expm1(worst):.0f}%: "
-        f"{in_words(float(runs.params[worst_row]))} parameters, {in_words(float(runs.tokens[worst_row]))} tokens, loss "
-        f"{significant(float(runs.loss[worst_row]))}), as the last loss does, and the lowest does not, of runs that repeat their data or"
-        " diverge. This law only falls: give the lowest losses, or leave those runs out."
+        f"In {rising} of {series} series of one model size the loss rises again with more tokens"
+        f" (most by {100 * math.expm1(worst):.0f}%: {in_words(float(runs.params[worst_row]))}"
+        f" parameters, {in_words(float(runs.tokens[worst_row]))} tokens, loss"
+        f" {significant(float(runs.loss[worst_row]))}), as the last loss does, and the lowest does"
+        " not, of runs that repeat their data or diverge. This law only falls: give the lowest"
+        " losses, or leave those runs out."
     )
-    return FitWarning("last_or_lowest", sentence, {"rising": rising, "series": series, "worst": worst, "worst_row": worst_row + 1})
+    return FitWarning(
+        "last_or_lowest",
+        sentence,
+        {"rising": rising, "series": series, "worst": worst, "worst_row": worst_row + 1},
+    )
 
 
 def params_counted(fit: ScalingFit) -> FitWarning | None:
-    """Whether parameters count embeddings, where the runs tell: from a label non_embedding_params, or from training_flop.
+    """Whether parameters count embeddings, where the runs tell: from a label non_embedding_params,
+    or from training_flop.
 
-    Small models are mostly embeddings, so that alpha depends on the count. Kaplan et al. leave them out, Hoffmann et al. count them.
+    Small models are mostly embeddings, so that alpha depends on the count. Kaplan et al. leave them
+    out, Hoffmann et al. count them.
     """
     runs = fit.runs
     if (without := _label(runs, "non_embedding_params")) is not None:
         other, what = without, "without embeddings"
     elif (flop := _label(runs, "training_flop")) is not None:
-        other, what = flop / (FLOP_PER_PARAM_AND_TOKEN * runs.tokens), "as training_flop implies (C/6D)"
+        other, what = (
+            flop / (FLOP_PER_PARAM_AND_TOKEN * runs.tokens),
+            "as training_flop implies (C/6D)",
+        )
     else:
         return None
     ratio = other / runs.params
@@ -150,12 +182,18 @@ def params_counted(fit: ScalingFit) -> FitWarning | None:
         return None
     law = fit.refitted(RunSet(other, runs.tokens, runs.loss))
     sentence = (
-        f"Parameters counted {what} are {100 * ratio[small]:.0f}% of `params` in the smallest run "
-        f"({in_words(float(runs.params[small]))}) and {100 * ratio[large]:.0f}% in the largest ({in_words(float(runs.params[large]))}). "
-        f"Counted so, alpha is {significant(law.alpha)} instead of {significant(fit.law.alpha)}: say which count a law uses, and compare"
-        " laws of one count only."
+        f"Parameters counted {what} are {100 * ratio[small]:.0f}% of `params` in the smallest run"
+        f" ({in_words(float(runs.params[small]))}) and {100 * ratio[large]:.0f}% in the largest"
+        f" ({in_words(float(runs.params[large]))}). Counted so, alpha is {significant(law.alpha)}"
+        f" instead of {significant(fit.law.alpha)}: say which count a law uses, and compare laws of"
+        " one count only."
     )
-    numbers = {"smallest": float(ratio[small]), "largest": float(ratio[large]), "alpha": fit.law.alpha, "alpha_other": law.alpha}
+    numbers = {
+        "smallest": float(ratio[small]),
+        "largest": float(ratio[large]),
+        "alpha": fit.law.alpha,
+        "alpha_other": law.alpha,
+    }
     return FitWarning("params_counted", sentence, numbers)
 
 

@@ -15,11 +15,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from forecasting.errors import InputError, UnknownNameError
 from forecasting.fitting.bias_correction import bias_corrected
-from forecasting.fitting.fit_bootstrap import MOST_REPLICATES, Resampling, replicates_within
+from forecasting.fitting.fit_bootstrap import MAX_REPLICATES, Resampling, replicates_within
 from forecasting.fitting.fit_bootstrap import bootstrap as bootstrap_replicates
 from forecasting.fitting.fit_warnings import FitWarning, fit_warnings
 from forecasting.fitting.held_out import HeldOutCheck, held_out_check
-from forecasting.fitting.power_law_fit import DEFAULT_DELTA, BestFit, LossFunction, best_fit, checked_loss_function
+from forecasting.fitting.power_law_fit import (
+    DEFAULT_DELTA,
+    BestFit,
+    LossFunction,
+    best_fit,
+    checked_loss_function,
+)
 from forecasting.fitting.power_law_problem import PowerLawProblem, ResidualsIn
 from forecasting.fitting.profile_interval import PROFILED, Profile, profile_of
 from forecasting.fitting.run_set import RunSet
@@ -33,12 +39,14 @@ IntervalKind = Literal["bias_corrected", "percentile", "basic"]
 #: Chosen by coverage on synthetic runs with known truth, see benchmarks/scaling_coverage.py.
 DEFAULT_INTERVAL: IntervalKind = "bias_corrected"
 DEFAULT_RESAMPLING: Resampling = "smooth"
-FEWEST_RUNS = 6
+MIN_RUNS = 6
 
 
 @dataclass(frozen=True, eq=False)
 class FitSettings:
-    """How a fit was made: `delta` counts for "huber" alone; `shared_exponent` holds α = β (the over-training form)."""
+    """How a fit was made: `delta` counts for "huber" alone; `shared_exponent` holds α = β (the
+    over-training form).
+    """
 
     loss_function: LossFunction = "huber"
     delta: float = DEFAULT_DELTA
@@ -48,18 +56,24 @@ class FitSettings:
 
 @dataclass(frozen=True, eq=False)
 class LossForecast:
-    """The predicted loss of runs: `loss` by the fitted law, `draws` (draws, points) of the curve or of a new run, nats per token."""
+    """The predicted loss of runs: `loss` by the fitted law, `draws` (draws, points) of the curve or
+    of a new run, nats per token.
+    """
 
     loss: FloatArray
     draws: FloatArray = field(repr=False)
     kind: Literal["curve", "run"]
 
     def quantile(self, q: ArrayLike) -> FloatArray:
-        """The loss that a share `q` (0 to 1) of the draws stays below: shape q.shape + (points,)."""
+        """The loss that a share `q` (0 to 1) of the draws stays below: shape q.shape +
+        (points,).
+        """
         return quantile_of(self.draws, q)
 
     def interval(self, level: float = 0.95) -> tuple[FloatArray, FloatArray]:
-        """The ends of the central interval that holds `level` of the draws, each of length points."""
+        """The ends of the central interval that holds `level` of the draws, each of length
+        points.
+        """
         tail = (1.0 - level) / 2.0
         low, high = self.quantile([tail, 1.0 - tail])
         return low, high
@@ -69,9 +83,10 @@ class LossForecast:
 class ScalingFit:
     """A fitted scaling law with everything needed to judge it.
 
-    `law` is the optimum, `objective` its summed loss function; `draws` are the bootstrap's laws. Of `tried_starts` starts
-    `agreeing_starts` end at the same objective (within 1e-6 of it). `failed_replicates` of the bootstrap converged from no start
-    and keep the best found. `lowered_from` is the number of resamples asked for where the time allowed fewer, else None.
+    `law` is the optimum, `objective` its summed loss function; `draws` are the bootstrap's laws. Of
+    `tried_starts` starts `agreeing_starts` end at the same objective (within 1e-6 of it).
+    `failed_replicates` of the bootstrap converged from no start and keep the best found.
+    `lowered_from` is the number of resamples asked for where the time allowed fewer, else None.
     """
 
     law: ChinchillaLaw
@@ -93,17 +108,21 @@ class ScalingFit:
         return OverTrainingLaw.from_chinchilla(self.law)
 
     def estimate(self, name: str) -> Estimate:
-        """E, A, B, alpha, beta, G, K, gamma or params_exponent, with its draws, corrected for bias."""
+        """E, A, B, alpha, beta, G, K, gamma or params_exponent, with its draws, corrected
+        for bias.
+        """
         if name not in NAMES + DERIVED:
             raise UnknownNameError("name", name, NAMES + DERIVED)
         value = float(getattr(self.law, name))
         return Estimate(value, bias_corrected(value, self.draws.column(name)))
 
-    def interval(self, name: str, level: float = 0.95, kind: IntervalKind = DEFAULT_INTERVAL) -> tuple[float, float]:
+    def interval(
+        self, name: str, level: float = 0.95, kind: IntervalKind = DEFAULT_INTERVAL
+    ) -> tuple[float, float]:
         """The central interval of a coefficient.
 
-        "bias_corrected" (Efron 1981), plain "percentile" of the draws as in most published intervals, or "basic" (reflected at the
-        estimate).
+        "bias_corrected" (Efron 1981), plain "percentile" of the draws as in most published
+        intervals, or "basic" (reflected at the estimate).
         """
         if kind not in get_args(IntervalKind):
             raise UnknownNameError("kind", kind, get_args(IntervalKind))
@@ -111,16 +130,24 @@ class ScalingFit:
         if kind == "bias_corrected":
             return estimate.interval(level)
         low, high = Estimate(estimate.value, self.draws.column(name)).interval(level)
-        return (low, high) if kind == "percentile" else (2.0 * estimate.value - high, 2.0 * estimate.value - low)
+        return (
+            (low, high)
+            if kind == "percentile"
+            else (2.0 * estimate.value - high, 2.0 * estimate.value - low)
+        )
 
     def profile(self, name: str) -> Profile:
-        """The profile of E, alpha or beta: how much worse the best fit gets when it is held at other values. A second opinion."""
+        """The profile of E, alpha or beta: how much worse the best fit gets when it is held at
+        other values. A second opinion.
+        """
         if name not in PROFILED or self.settings.shared_exponent:
             raise UnknownNameError("name", name, () if self.settings.shared_exponent else PROFILED)
         return profile_of(self._problem, self._theta, name)
 
     def optimal(self, training_flop: float) -> tuple[Estimate, Estimate]:
-        """Compute-optimal parameters and tokens at `training_flop`, with their draws, corrected for bias."""
+        """Compute-optimal parameters and tokens at `training_flop`, with their draws, corrected for
+        bias.
+        """
         values = self.law.optimal(training_flop)
         params, tokens = (
             Estimate(float(value), bias_corrected(value, draws))
@@ -137,18 +164,27 @@ class ScalingFit:
         kind: Literal["curve", "run"] = "curve",
         seed: int = 0,
     ) -> LossForecast:
-        """The loss at (params, tokens), or at the compute-optimal point of `training_flop`; `params` alone: unlimited tokens, and so on.
+        """The loss at (params, tokens), or at the compute-optimal point of `training_flop`;
+        `params` alone: unlimited tokens, and so on.
 
-        "curve" is the law itself; "run" a new run, which scatters about it as the fitted runs do (residuals scaled by √(n/(n − p))).
-        Raises InputError when nothing, or both a compute and a size, is given.
+        "curve" is the law itself; "run" a new run, which scatters about it as the fitted runs do
+        (residuals scaled by √(n/(n − p))). Raises InputError when nothing, or both a compute and a
+        size, is given.
         """
         if kind not in ("curve", "run"):
             raise UnknownNameError("kind", kind, ("curve", "run"))
         if (training_flop is None) == (params is None and tokens is None):
-            raise InputError("training_flop", str(training_flop), "Give params and tokens, or training_flop alone.")
+            raise InputError(
+                "training_flop",
+                str(training_flop),
+                "Give params and tokens, or training_flop alone.",
+            )
         if training_flop is not None:
             flop = np.atleast_1d(positive("training_flop", training_flop, "FLOP", "5.76e23"))
-            loss, draws = np.atleast_1d(self.law.loss_at_compute(flop)), self.draws.loss_at_compute(flop)
+            loss, draws = (
+                np.atleast_1d(self.law.loss_at_compute(flop)),
+                self.draws.loss_at_compute(flop),
+            )
         else:
             N = np.atleast_1d(np.asarray(np.inf if params is None else params, dtype=np.float64))
             D = np.atleast_1d(np.asarray(np.inf if tokens is None else tokens, dtype=np.float64))
@@ -158,26 +194,36 @@ class ScalingFit:
             rng = np.random.default_rng(seed)
             inflation = np.sqrt(len(self.runs) / max(len(self.runs) - self._problem.size, 1))
             scatter = rng.choice(self.residuals, size=draws.shape) * inflation
-            draws = draws * np.exp(-scatter) if self.settings.residuals == "log" else draws - scatter
+            draws = (
+                draws * np.exp(-scatter) if self.settings.residuals == "log" else draws - scatter
+            )
         return LossForecast(loss, draws, kind)
 
     @cached_property
     def residuals(self) -> FloatArray:
-        """Of each run, ln of the law's loss over the measured one, or for residuals="loss" their difference."""
+        """Of each run, ln of the law's loss over the measured one, or for residuals="loss" their
+        difference.
+        """
         result: FloatArray = self._problem.residuals_of(self._theta[None])[0]
         return result
 
     @cached_property
     def condition_number(self) -> float:
-        """Of the Jacobian with columns scaled to length 1: above 30 the data hardly tell coefficients apart, above 1000 they don't."""
-        metric = self._problem.derivatives(self._theta[None], np.ones((1, len(self.runs)))).metric[0]
+        """Of the Jacobian with columns scaled to length 1: above 30 the data hardly tell
+        coefficients apart, above 1000 they don't.
+        """
+        metric = self._problem.derivatives(self._theta[None], np.ones((1, len(self.runs)))).metric[
+            0
+        ]
         scale = np.sqrt(np.maximum(np.diag(metric), 1e-300))
         values = np.linalg.eigvalsh(metric / np.outer(scale, scale))
         return float(np.sqrt(values[-1] / max(values[0], 1e-300)))
 
     @cached_property
     def held_out(self) -> HeldOutCheck | None:
-        """The law refitted without the largest fifth of the runs (by compute) and tried on them; None with too few runs left."""
+        """The law refitted without the largest fifth of the runs (by compute) and tried on them;
+        None with too few runs left.
+        """
         return held_out_check(self.runs, self.refitted)
 
     def refitted(self, runs: RunSet) -> ChinchillaLaw:
@@ -186,7 +232,9 @@ class ScalingFit:
 
     @cached_property
     def warnings(self) -> tuple[FitWarning, ...]:
-        """What a reader should know before trusting this fit, as sentences with the numbers seen."""
+        """What a reader should know before trusting this fit, as sentences with the numbers
+        seen.
+        """
         return fit_warnings(self)
 
     def warnings_for(self, params: float, tokens: float) -> tuple[FitWarning, ...]:
@@ -207,20 +255,29 @@ def fit_scaling_law(
     most_seconds: float | None = None,
     seed: int = 0,
 ) -> ScalingFit:
-    """Fits L(N, D) = E + A/N^α + B/D^β to runs by the summed Huber loss of ln L residuals (Hoffmann et al. 2022).
+    """Fits L(N, D) = E + A/N^α + B/D^β to runs by the summed Huber loss of ln L residuals (Hoffmann
+    et al. 2022).
 
-    `runs` is a RunSet, or a table with the columns params, tokens and loss. `loss_function` may also be "least_squares" or
-    "least_absolute", `residuals` "loss" (L itself; then delta is in nats). `shared_exponent` holds α = β. `bootstrap` resamples (0:
-    none, the draws are then the law alone) are drawn by row, or whole clusters: "params", "tokens", a label column, or labels; their
-    weights are "smooth" (Bayesian bootstrap) or "counts" (rows drawn with replacement, as in published intervals). `most_seconds` lowers
-    the resamples to what a slow core does in that time (see replicates_within; a warning says so); None: as many as asked for.
-    Raises NotEnoughDataError for fewer than 6 usable runs (5 with a shared exponent) and InputError for runs that can't tell.
+    `runs` is a RunSet, or a table with the columns params, tokens and loss. `loss_function` may
+    also be "least_squares" or "least_absolute", `residuals` "loss" (L itself; then delta is in
+    nats). `shared_exponent` holds α = β. `bootstrap` resamples (0: none, the draws are then the law
+    alone) are drawn by row, or whole clusters: "params", "tokens", a label column, or labels; their
+    weights are "smooth" (Bayesian bootstrap) or "counts" (rows drawn with replacement, as in
+    published intervals). `most_seconds` lowers the resamples to what a slow core does in that time
+    (see replicates_within; a warning says so); None: as many as asked for. Raises
+    NotEnoughDataError for fewer than 6 usable runs (5 with a shared exponent) and InputError for
+    runs that can't tell.
 
-    Starts come from variable projection on a grid of exponents; damped Newton steps with the exact Hessian do the rest.
+    Starts come from variable projection on a grid of exponents; damped Newton steps with the exact
+    Hessian do the rest.
     """
     checked_loss_function(loss_function, delta, residuals)
-    if not isinstance(bootstrap, int) or not 0 <= bootstrap <= MOST_REPLICATES:
-        raise InputError("bootstrap", bootstrap, f"Give a whole number of resamples from 0 to {MOST_REPLICATES:,}.")
+    if not isinstance(bootstrap, int) or not 0 <= bootstrap <= MAX_REPLICATES:
+        raise InputError(
+            "bootstrap",
+            bootstrap,
+            f"Give a whole number of resamples from 0 to {MAX_REPLICATES:,}.",
+        )
     if resampling not in get_args(Resampling):
         raise UnknownNameError("resampling", resampling, get_args(Resampling))
     table = RunSet.of(runs)
@@ -229,12 +286,16 @@ def fit_scaling_law(
     draws, failed, lowered_from = LawDraws.of_law(law), 0, None
     clusters = table.clusters(bootstrap_by)
     if most_seconds is not None:
-        affordable = replicates_within(most_seconds, len(table), loss_function=loss_function, delta=settings.delta)
+        affordable = replicates_within(
+            most_seconds, len(table), loss_function=loss_function, delta=settings.delta
+        )
         if affordable < bootstrap:
             bootstrap, lowered_from = affordable, bootstrap
     if bootstrap:
         rng = np.random.default_rng(seed)
-        replicates = bootstrap_replicates(best.problem, best.theta, best.starts, bootstrap, clusters, resampling, rng)
+        replicates = bootstrap_replicates(
+            best.problem, best.theta, best.starts, bootstrap, clusters, resampling, rng
+        )
         draws, failed = _draws(best.problem, replicates.theta, _centre(table)), replicates.failed
     return ScalingFit(
         law=law,
@@ -253,11 +314,13 @@ def fit_scaling_law(
 
 
 def _fitted(runs: RunSet, settings: FitSettings) -> tuple[ChinchillaLaw, BestFit]:
-    runs.require(FEWEST_RUNS - settings.shared_exponent)
+    runs.require(MIN_RUNS - settings.shared_exponent)
     delta = checked_loss_function(settings.loss_function, settings.delta, settings.residuals)
     log_sizes = np.log(np.stack([runs.params, runs.tokens]))
     centred = log_sizes - log_sizes.mean(axis=1, keepdims=True)
-    best = best_fit(PowerLawProblem(centred, runs.loss, delta, settings.residuals, settings.shared_exponent))
+    best = best_fit(
+        PowerLawProblem(centred, runs.loss, delta, settings.residuals, settings.shared_exponent)
+    )
     return _draws(best.problem, best.theta[None], _centre(runs)).law(0), best
 
 
@@ -274,8 +337,8 @@ def _draws(problem: PowerLawProblem, theta: FloatArray, centre: FloatArray) -> L
 __all__ = [
     "DEFAULT_INTERVAL",
     "DEFAULT_RESAMPLING",
-    "FEWEST_RUNS",
-    "MOST_REPLICATES",
+    "MAX_REPLICATES",
+    "MIN_RUNS",
     "FitSettings",
     "IntervalKind",
     "LossForecast",

@@ -1,4 +1,6 @@
-"""Starts of a scaling-law fit: for given exponents the law is linear in its other parameters, so only exponents need a grid."""
+"""Starts of a scaling-law fit: for given exponents the law is linear in its other parameters, so
+only exponents need a grid.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +19,21 @@ GRID_OF_TWO = np.geomspace(0.04, 1.6, 12)
 def projected_starts(problem: PowerLawProblem) -> FloatArray:
     """One start for each combination of grid exponents, best first: shape (starts, q).
 
-    The floor and the sizes of the terms solve the least squares of the relative residuals (L(θ) − L)/L, none of them
-    negative (every set of parameters held at zero is tried and the best allowed one kept). Golub & Pereyra 1973.
+    The floor and the sizes of the terms solve the least squares of the relative residuals (L(θ) −
+    L)/L, none of them negative (every set of parameters held at zero is tried and the best allowed
+    one kept). Golub & Pereyra 1973.
     """
     exponents = _grid(problem)
-    levels, which = zip(*(np.unique(exponents[:, k], return_inverse=True) for k in range(problem.terms)), strict=True)
-    # In units of the mean loss, so that no scale of the losses takes the sums below to zero or infinity.
+    levels, which = zip(
+        *(np.unique(exponents[:, k], return_inverse=True) for k in range(problem.terms)),
+        strict=True,
+    )
+    # In units of the mean loss, so that no scale of the losses takes the sums below to zero or
+    # infinity.
     relative = problem.mean_loss / problem.losses
-    columns = [np.exp(np.outer(-levels[k], problem.covariates[k])) * relative for k in range(problem.terms)]
+    columns = [
+        np.exp(np.outer(-levels[k], problem.covariates[k])) * relative for k in range(problem.terms)
+    ]
     size = problem.terms + 1
     gram = np.empty((len(exponents), size, size))
     right = np.empty((len(exponents), size))
@@ -51,11 +60,16 @@ def _grid(problem: PowerLawProblem) -> FloatArray:
         return GRID_OF_ONE[:, None]
     if problem.shared_exponent:
         return np.repeat(GRID_OF_ONE[:, None], problem.terms, axis=1)
-    return np.stack([axis.ravel() for axis in np.meshgrid(*[GRID_OF_TWO] * problem.terms, indexing="ij")], axis=1)
+    return np.stack(
+        [axis.ravel() for axis in np.meshgrid(*[GRID_OF_TWO] * problem.terms, indexing="ij")],
+        axis=1,
+    )
 
 
 def _nonnegative(gram: FloatArray, right: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Nonnegative least squares of many small systems: solutions (r, m) and misfits (r) up to a constant."""
+    """Nonnegative least squares of many small systems: solutions (r, m) and misfits (r) up to a
+    constant.
+    """
     count, m = right.shape
     best = np.zeros((count, m))
     misfit = np.zeros(count)
@@ -74,9 +88,15 @@ def _nonnegative(gram: FloatArray, right: FloatArray) -> tuple[FloatArray, Float
 
 
 def _solved(systems: FloatArray, right: FloatArray) -> FloatArray:
-    """The solutions of many small systems, of the least size where one is singular. Raises InputError where they hold no numbers."""
+    """The solutions of many small systems, of the least size where one is singular. Raises
+    InputError where they hold no numbers.
+    """
     if not (np.isfinite(systems).all() and np.isfinite(right).all()):
-        raise InputError("loss", "too far apart in these runs to compute with", "Give losses in nats per token, such as 2.87.")
+        raise InputError(
+            "loss",
+            "too far apart in these runs to compute with",
+            "Give losses in nats per token, such as 2.87.",
+        )
     try:
         return np.asarray(np.linalg.solve(systems, right), dtype=np.float64)
     except np.linalg.LinAlgError:

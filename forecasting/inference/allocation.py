@@ -1,16 +1,20 @@
-"""How large a model to train, and on how many tokens, when it will also be served (Sardana et al. 2024, arXiv:2401.00448).
+"""How large a model to train, and on how many tokens, when it will also be served (Sardana et al.
+2024, arXiv:2401.00448).
 
     minimise 6·N·D + 2·N·D_inf at fixed loss      optimum   α·A·N^−α = β·B·D^−β·(1 + w/D)
 
-with w = D_inf/3 in FLOP, and (D_in·c_in + D_out·c_out)/(3·c_train) in dollars. Without demand it is Chinchilla's optimum. With s the
-share of tokens in what the loss has above its floor, s = B·D^−β/(L − E), the optimum is the root of
+with w = D_inf/3 in FLOP, and (D_in·c_in + D_out·c_out)/(3·c_train) in dollars. Without demand it is
+Chinchilla's optimum. With s the share of tokens in what the loss has above its floor, s = B·D^−β/(L
+− E), the optimum is the root of
 
     f(z) = z + ln(α/β) − ln(1 + w/D),   z = ln((1 − s)/s),   f′ between 1 and 1 + 1/β
 
-which bracketed Newton steps from Chinchilla's z = ln(β/α) reach in a handful, for any number of laws and demands at once.
+which bracketed Newton steps from Chinchilla's z = ln(β/α) reach in a handful, for any number of
+laws and demands at once.
 
     inference_aware_optimum(law, quality_of_params=13e9, inference_tokens=2e12).saving
-    inference_aware_optimum(law, quality_of_params=70e9, demand=Demand(requests_per_day=1e7), prices=ComputePrices())
+    inference_aware_optimum(law, quality_of_params=70e9, demand=Demand(requests_per_day=1e7),
+    prices=ComputePrices())
 """
 
 from __future__ import annotations
@@ -26,16 +30,24 @@ from forecasting.errors import BeyondNumbersError, InputError
 from forecasting.inference.serving import ComputePrices, Demand, served_as_training_tokens
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_draws import LawDraws
-from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray, above_floor, checked_coefficient, finite_positive
-from forecasting.stats.rootfind import rising_root
+from forecasting.laws.law_inputs import (
+    FLOP_PER_PARAM_AND_TOKEN,
+    FloatArray,
+    above_floor,
+    checked_coefficient,
+    finite_positive,
+)
+from forecasting.stats.rootfind import find_roots
 
 
 @dataclass(frozen=True)
 class InferenceAwareOptimum:
-    """The cheapest model of a given loss for a demand. Totals and savings are of training and serving together.
+    """The cheapest model of a given loss for a demand. Totals and savings are of training and
+    serving together.
 
-    `unit` is "FLOP", or "USD" where prices were given; `training` and `serving` are in it. `saving` is the share saved against
-    Chinchilla's model of the same loss (`chinchilla_params`, `chinchilla_tokens`, `chinchilla_total`) serving the same demand.
+    `unit` is "FLOP", or "USD" where prices were given; `training` and `serving` are in it. `saving`
+    is the share saved against Chinchilla's model of the same loss (`chinchilla_params`,
+    `chinchilla_tokens`, `chinchilla_total`) serving the same demand.
     """
 
     params: float
@@ -96,10 +108,11 @@ def inference_aware_optimum(
 ) -> InferenceAwareOptimum:
     """The model that reaches a quality at the least cost of training and serving.
 
-    The quality is either the loss of Chinchilla's model of `quality_of_params` parameters, or a `loss` in nats per token. The demand is
-    either `inference_tokens` over the model's life, or a `Demand`; with `prices` (a `Demand` then) the cost is in dollars, else in FLOP.
-    Raises InputError, LossBelowFloorError for a loss that the law never reaches, and BeyondNumbersError where either model is too large
-    to be computed.
+    The quality is either the loss of Chinchilla's model of `quality_of_params` parameters, or a
+    `loss` in nats per token. The demand is either `inference_tokens` over the model's life, or a
+    `Demand`; with `prices` (a `Demand` then) the cost is in dollars, else in FLOP. Raises
+    InputError, LossBelowFloorError for a loss that the law never reaches, and BeyondNumbersError
+    where either model is too large to be computed.
     """
     wanted = _wanted_loss(law, quality_of_params, loss)
     served, weight = _served(inference_tokens, demand, prices)
@@ -107,7 +120,9 @@ def inference_aware_optimum(
     _both_terms(draws)
     left = np.array([wanted - law.E])
     params, tokens = (float(x[0]) for x in equal_loss_optimum(draws, left, np.array([weight])))
-    plain_params, plain_tokens = (float(x[0]) for x in equal_loss_optimum(draws, left, np.array([0.0])))
+    plain_params, plain_tokens = (
+        float(x[0]) for x in equal_loss_optimum(draws, left, np.array([0.0]))
+    )
     unit, per_flop = ("FLOP", 1.0) if prices is None else ("USD", prices.usd_per_training_flop)
     scale = FLOP_PER_PARAM_AND_TOKEN * per_flop
     chinchilla_total = scale * plain_params * (plain_tokens + weight)
@@ -127,13 +142,18 @@ def inference_aware_optimum(
     )
 
 
-def equal_loss_optimum(draws: LawDraws, left: ArrayLike, weight: ArrayLike) -> tuple[FloatArray, FloatArray]:
+def equal_loss_optimum(
+    draws: LawDraws, left: ArrayLike, weight: ArrayLike
+) -> tuple[FloatArray, FloatArray]:
     """(N, D) of the least N·(D + w) at loss E + `left`, for R laws at once.
 
-    `left` (above 0: the loss above each law's floor) and `weight` (w in tokens, 0 or more) have shape (R,) or (R, …), and broadcast with
-    one another; the laws vary along the first axis. The relative error is below 1e-12.
+    `left` (above 0: the loss above each law's floor) and `weight` (w in tokens, 0 or more) have
+    shape (R,) or (R, …), and broadcast with one another; the laws vary along the first axis. The
+    relative error is below 1e-12.
     """
-    over, w = np.broadcast_arrays(np.asarray(left, dtype=np.float64), np.asarray(weight, dtype=np.float64))
+    over, w = np.broadcast_arrays(
+        np.asarray(left, dtype=np.float64), np.asarray(weight, dtype=np.float64)
+    )
     axes = (-1,) + (1,) * (over.ndim - 1)
     A, B, alpha, beta = (getattr(draws, name).reshape(axes) for name in ("A", "B", "alpha", "beta"))
     with np.errstate(divide="ignore", over="ignore"):
@@ -145,16 +165,20 @@ def equal_loss_optimum(draws: LawDraws, left: ArrayLike, weight: ArrayLike) -> t
             served = log_w - (log_data + np.logaddexp(0.0, z)) / beta
             return z - plain - np.logaddexp(0.0, served), 1.0 + expit(served) * expit(z) / beta
 
-        z = rising_root(condition, plain, plain - condition(plain)[0])
+        z = find_roots(condition, plain, plain - condition(plain)[0])
         log_tokens = (log_data + np.logaddexp(0.0, z)) / beta
         log_params = (np.log(A) - np.log(over) + np.logaddexp(0.0, -z)) / alpha
         return np.exp(log_params), np.exp(log_tokens)
 
 
-def overtraining_overhead(law: ChinchillaLaw, size_ratio: ArrayLike, *, quality_of_params: float) -> Any:
-    """Extra training compute, as a share, of a model `size_ratio` times Chinchilla's size that is trained to Chinchilla's loss.
+def overtraining_overhead(
+    law: ChinchillaLaw, size_ratio: ArrayLike, *, quality_of_params: float
+) -> Any:
+    """Extra training compute, as a share, of a model `size_ratio` times Chinchilla's size that is
+    trained to Chinchilla's loss.
 
-    0 at a ratio of 1, infinite at sizes that never reach the loss. `size_ratio` is above 0, a number or an array.
+    0 at a ratio of 1, infinite at sizes that never reach the loss. `size_ratio` is above 0, a
+    number or an array.
     """
     ratio = finite_positive("size_ratio", size_ratio, "times Chinchilla's size", "0.5")
     _both_terms(LawDraws.of_law(law))
@@ -169,9 +193,11 @@ def overtraining_overhead(law: ChinchillaLaw, size_ratio: ArrayLike, *, quality_
 
 
 def train_share_of_exchange(exchange_rate: float) -> float:
-    """Share of training in the cheapest budget on an iso-performance curve I = K·T^−m: T/(n·I) = m, so m/(1 + m).
+    """Share of training in the cheapest budget on an iso-performance curve I = K·T^−m: T/(n·I) = m,
+    so m/(1 + m).
 
-    `exchange_rate` is m, the OOM of inference that one OOM of training replaces (above 0): 1 gives a half, 1.2 gives 54.5%.
+    `exchange_rate` is m, the OOM of inference that one OOM of training replaces (above 0): 1 gives
+    a half, 1.2 gives 54.5%.
     """
     m = checked_coefficient("exchange_rate", exchange_rate)
     return m / (1.0 + m)
@@ -180,7 +206,11 @@ def train_share_of_exchange(exchange_rate: float) -> float:
 def _wanted_loss(law: ChinchillaLaw, quality_of_params: float | None, loss: float | None) -> float:
     if quality_of_params is None:
         if loss is None:
-            raise InputError("quality_of_params", "not given", "Give either quality_of_params, such as 13e9, or loss, such as 2.1.")
+            raise InputError(
+                "quality_of_params",
+                "not given",
+                "Give either quality_of_params, such as 13e9, or loss, such as 2.1.",
+            )
         return float(above_floor(loss, law.E))
     if loss is not None:
         raise InputError("quality_of_params", "given beside a loss", "Give one of the two.")
@@ -189,21 +219,36 @@ def _wanted_loss(law: ChinchillaLaw, quality_of_params: float | None, loss: floa
     return float(law.loss(params, law.tokens_of_optimal_params(params)))
 
 
-def _served(inference_tokens: float | None, demand: Demand | None, prices: ComputePrices | None) -> tuple[float, float]:
+def _served(
+    inference_tokens: float | None, demand: Demand | None, prices: ComputePrices | None
+) -> tuple[float, float]:
     """Tokens served, and their weight w."""
     if demand is not None:
         if inference_tokens is not None:
             raise InputError("inference_tokens", "given beside a demand", "Give one of the two.")
         return demand.served_tokens, served_as_training_tokens(demand, prices)
     if inference_tokens is None:
-        raise InputError("inference_tokens", "not given", "Give either inference_tokens, such as 2e12, or demand=Demand(…).")
+        raise InputError(
+            "inference_tokens",
+            "not given",
+            "Give either inference_tokens, such as 2e12, or demand=Demand(…).",
+        )
     served = checked_coefficient("inference_tokens", inference_tokens, zero_allowed=True)
     if prices is not None:
-        raise InputError("prices", "given with inference_tokens", "Prices differ for tokens read and written: give demand=Demand(…).")
+        raise InputError(
+            "prices",
+            "given with inference_tokens",
+            "Prices differ for tokens read and written: give demand=Demand(…).",
+        )
     return served, served / 3.0
 
 
 def _both_terms(draws: LawDraws) -> None:
     for name, of in (("A", "size"), ("B", "data")):
         if not (getattr(draws, name) > 0.0).all():
-            raise InputError(name, 0.0, f"Without a term for {of} the law has no cheapest model: use a law with A and B above 0.")
+            raise InputError(
+                name,
+                0.0,
+                f"Without a term for {of} the law has no cheapest model: use a law with A and B"
+                " above 0.",
+            )

@@ -1,16 +1,19 @@
-"""How good an answer is by the compute of training and the compute of answering: one surface for language models, one a game.
+"""How good an answer is by the compute of training and the compute of answering: one surface for
+language models, one a game.
 
-Language: a model of x times Chinchilla's size for its training compute T, written to k passes an answer, is as good as a compute-optimal
-model of
+Language: a model of x times Chinchilla's size for its training compute T, written to k passes an
+answer, is as good as a compute-optimal model of
 
     C_eq = T · h(x)^(−1/γ) · k^s,     h(x) = (β·x^−α + α·x^β)/(α + β),     1 ≤ k ≤ 10^S
 
-answering once (the law's loss at 6·N·D = T, in units of its best; s the exchange rate, S its span). An answer takes I = 2·N·(τ + k)
-FLOP per written token, τ being the prompt's share by price; the best x for (T, I) depends on I/(2·N*(T)) alone. Where k is free and
-prompts cost nothing, log C_eq = (1 − s·a)·log T + s·log I + const with a = β/(α+β), so that curves of equal quality are I = K·T^−m,
+answering once (the law's loss at 6·N·D = T, in units of its best; s the exchange rate, S its span).
+An answer takes I = 2·N·(τ + k) FLOP per written token, τ being the prompt's share by price; the
+best x for (T, I) depends on I/(2·N*(T)) alone. Where k is free and prompts cost nothing, log C_eq =
+(1 − s·a)·log T + s·log I + const with a = β/(α+β), so that curves of equal quality are I = K·T^−m,
 m = 1/s − a, and the cheapest split is T/(n·I) = m.
 
-Games: Elo rises with log T and log k at the exchange rate, between one position a move and the span.
+Games: Elo rises with log T and log k at the exchange rate, between one position a move and the
+span.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ from forecasting.inference.hex_frontier import FRONTIER_SEARCH, HexFrontier
 from forecasting.inference.serving import FLOP_PER_PARAM_AND_SERVED_TOKEN
 from forecasting.laws.law_draws import LawDraws
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
-from forecasting.stats.rootfind import rising_root
+from forecasting.stats.rootfind import find_roots
 
 FloatArray = NDArray[np.float64]
 
@@ -36,7 +39,9 @@ _TABLE = 4000
 
 
 class AnswerSurface(Protocol):
-    """What a map needs to know. Logarithms are base 10; arrays broadcast, draws along the first axis."""
+    """What a map needs to know. Logarithms are base 10; arrays broadcast, draws along the first
+    axis.
+    """
 
     def score(self, log_training: FloatArray, log_inference: FloatArray) -> FloatArray:
         """How good an answer is: OOM of equivalent training FLOP, or Elo."""
@@ -50,9 +55,11 @@ class AnswerSurface(Protocol):
 
 @dataclass(frozen=True)
 class LanguageSurface:
-    """Draws of a law with a rate and a span each, all of shape (R, 1): the surface of language models.
+    """Draws of a law with a rate and a span each, all of shape (R, 1): the surface of language
+    models.
 
-    `prompt` is τ: the price of reading the prompt over that of writing one answer once; `tokens_out` are written per pass.
+    `prompt` is τ: the price of reading the prompt over that of writing one answer once;
+    `tokens_out` are written per pass.
     """
 
     draws: LawDraws
@@ -72,7 +79,9 @@ class LanguageSurface:
         result: FloatArray = log_training + gain
         return result
 
-    def size_and_passes(self, log_training: FloatArray, log_inference: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def size_and_passes(
+        self, log_training: FloatArray, log_inference: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
         """(parameters, passes an answer) of the best model."""
         relative = log_inference - self._log_one_pass(log_training)
         log_x = self._best_log_size(relative * _LN10)
@@ -81,35 +90,51 @@ class LanguageSurface:
         return np.exp(log_params), passes
 
     def least(self, log_training: FloatArray) -> FloatArray:
-        """One pass of a model of a thirtieth of Chinchilla's size: beyond any over-training that was tried."""
+        """One pass of a model of a thirtieth of Chinchilla's size: beyond any over-training that
+        was tried.
+        """
         result: FloatArray = self._log_one_pass(log_training) + np.log10((1.0 + self.prompt) / 30.0)
         return result
 
     def most(self, log_training: FloatArray) -> FloatArray:
         """The whole span of passes by a model of Chinchilla's size."""
-        result: FloatArray = self._log_one_pass(log_training) + np.log10(10.0**self.span_oom + self.prompt)
+        result: FloatArray = self._log_one_pass(log_training) + np.log10(
+            10.0**self.span_oom + self.prompt
+        )
         return result
 
     def _log_optimal_params(self, log_training: FloatArray) -> FloatArray:
         """ln N*(T)."""
         a = self.draws.params_exponent[:, None]
-        result: FloatArray = self.draws.log_G[:, None] + a * (log_training * _LN10 - np.log(FLOP_PER_PARAM_AND_TOKEN))
+        result: FloatArray = self.draws.log_G[:, None] + a * (
+            log_training * _LN10 - np.log(FLOP_PER_PARAM_AND_TOKEN)
+        )
         return result
 
     def _log_one_pass(self, log_training: FloatArray) -> FloatArray:
         """log10 of the FLOP of writing one answer once by Chinchilla's model."""
-        result: FloatArray = (np.log(FLOP_PER_PARAM_AND_SERVED_TOKEN * self.tokens_out) + self._log_optimal_params(log_training)) / _LN10
+        result: FloatArray = (
+            np.log(FLOP_PER_PARAM_AND_SERVED_TOKEN * self.tokens_out)
+            + self._log_optimal_params(log_training)
+        ) / _LN10
         return result
 
     def _gain(self, relative: FloatArray) -> FloatArray:
-        """OOM of training that the best size and number of passes are worth, at `relative` OOM of I over Chinchilla's one pass."""
+        """OOM of training that the best size and number of passes are worth, at `relative` OOM of I
+        over Chinchilla's one pass.
+        """
         alpha, beta = self.draws.alpha[:, None], self.draws.beta[:, None]
         log_r = relative * _LN10
         log_x = self._best_log_size(log_r)
-        penalty = np.log((beta * np.exp(-alpha * log_x) + alpha * np.exp(beta * log_x)) / (alpha + beta)) / self.draws.gamma[:, None]
+        penalty = (
+            np.log((beta * np.exp(-alpha * log_x) + alpha * np.exp(beta * log_x)) / (alpha + beta))
+            / self.draws.gamma[:, None]
+        )
         passes = np.exp(log_r - log_x) - self.prompt
         # Where the span ends before compute does, the rest is left unused.
-        result: FloatArray = (self.rate * np.log(np.clip(passes, 1.0, 10.0**self.span_oom)) - penalty) / _LN10
+        result: FloatArray = (
+            self.rate * np.log(np.clip(passes, 1.0, 10.0**self.span_oom)) - penalty
+        ) / _LN10
         return result
 
     def _best_log_size(self, log_r: FloatArray) -> FloatArray:
@@ -124,15 +149,20 @@ class LanguageSurface:
             spent = np.exp(log_r - log_x)
             passes = np.maximum(spent - self.prompt, 1e-300)
             value = both * (grown - 1.0) / (beta + alpha * grown) + self.rate * spent / passes
-            slope = both**3 * grown / (beta + alpha * grown) ** 2 + self.rate * self.prompt * spent / passes**2
+            slope = (
+                both**3 * grown / (beta + alpha * grown) ** 2
+                + self.rate * self.prompt * spent / passes**2
+            )
             return value, slope
 
-        return rising_root(condition, *np.broadcast_arrays(low, high))
+        return find_roots(condition, *np.broadcast_arrays(low, high))
 
 
 @dataclass(frozen=True)
 class GoSurface:
-    """Brown's rule about AlphaGo Zero: `raw_elo` at `training_flop` and one position a move; rate and span of shape (R, 1)."""
+    """Brown's rule about AlphaGo Zero: `raw_elo` at `training_flop` and one position a move; rate
+    and span of shape (R, 1).
+    """
 
     raw_elo: float
     training_flop: float
@@ -141,7 +171,11 @@ class GoSurface:
 
     def score(self, log_training: FloatArray, log_inference: FloatArray) -> FloatArray:
         """Elo."""
-        oom = log_training - np.log10(self.training_flop) + self.rate * np.clip(log_inference, 0.0, self.span_oom)
+        oom = (
+            log_training
+            - np.log10(self.training_flop)
+            + self.rate * np.clip(log_inference, 0.0, self.span_oom)
+        )
         elo: FloatArray = self.raw_elo + ELO_PER_DOUBLING / np.log10(2.0) * oom
         return elo
 
@@ -156,7 +190,9 @@ class GoSurface:
 
 @dataclass(frozen=True)
 class HexSurface:
-    """Jones's frontier on a board of `board_size` rows, moved by search at the exchange rate; rate and span of shape (R, 1)."""
+    """Jones's frontier on a board of `board_size` rows, moved by search at the exchange rate; rate
+    and span of shape (R, 1).
+    """
 
     frontier: HexFrontier
     board_size: int
@@ -166,7 +202,9 @@ class HexSurface:
     def score(self, log_training: FloatArray, log_inference: FloatArray) -> FloatArray:
         """Elo against perfect play."""
         searched = np.clip(log_inference, 0.0, self.span_oom) - np.log10(FRONTIER_SEARCH)
-        elo: FloatArray = np.asarray(self.frontier.elo(10.0 ** (log_training + self.rate * searched), self.board_size))
+        elo: FloatArray = np.asarray(
+            self.frontier.elo(10.0 ** (log_training + self.rate * searched), self.board_size)
+        )
         return elo
 
     def least(self, log_training: FloatArray) -> FloatArray:

@@ -1,15 +1,19 @@
 """What does a benchmark score cost at answer time, and which people does it match?
 
-The frontier holds each model whose score no cheaper one reaches: its steps are what was measured. A smoothed trend is fitted in logits,
+The frontier holds each model whose score no cheaper one reaches: its steps are what was measured. A
+smoothed trend is fitted in logits,
 
     logit(score) = a + b·log10(cost)
 
-since scores end at 0 and 100%. Its range comes from resampling the models: each resample has a frontier of its own. That is the doubt about
-the line: scores lie outside it, on ARC-AGI-1 the dearest by 19 points, and the answer says so. ARC-AGI: score against
-USD per task (ARC Prize leaderboard, late 2025). AIME 2024: o1-mini's accuracy against tokens it may use, 30 problems. That is the axis of
-answer time alone: what training adds for o1, the other axis of the post that announced it, has no public figures.
+since scores end at 0 and 100%. Its range comes from resampling the models: each resample has a
+frontier of its own. That is the doubt about the line: scores lie outside it, on ARC-AGI-1 the
+dearest by 19 points, and the answer says so. ARC-AGI: score against USD per task (ARC Prize
+leaderboard, late 2025). AIME 2024: o1-mini's accuracy against tokens it may use, 30 problems. That
+is the axis of answer time alone: what training adds for o1, the other axis of the post that
+announced it, has no public figures.
 
-A benchmark is not AGI. People's rows are set beside the levels of Morris et al. 2023 (arXiv:2311.02462) only as far as rows allow.
+A benchmark is not AGI. People's rows are set beside the levels of Morris et al. 2023
+(arXiv:2311.02462) only as far as rows allow.
 """
 
 from __future__ import annotations
@@ -24,7 +28,13 @@ from numpy.typing import NDArray
 from forecasting.data.dataset import Tables, bundled
 from forecasting.formatting import in_dollars, in_percent, in_words
 from forecasting.inference.inference_scenario import InferenceScenario
-from forecasting.inference.score_points import PEOPLE_WORDS, POST_PRICES, ScorePoint, aime_points, arc_points
+from forecasting.inference.score_points import (
+    PEOPLE_WORDS,
+    POST_PRICES,
+    ScorePoint,
+    aime_points,
+    arc_points,
+)
 from forecasting.stats.bands import QUANTILES, Bands, Range
 from forecasting.stats.least_squares import least_squares_lines
 
@@ -32,17 +42,20 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 REPLICATES = 1000
-#: Tasks behind a score, so that none of them, or all, is a logit too: half a task is added on either side.
+#: Tasks behind a score, so that none of them, or all, is a logit too: half a task is added on
+#: either side.
 TASKS = {"ARC-AGI-1": 100, "ARC-AGI-2": 120, "AIME 2024": 30}
 
 
 @dataclass(frozen=True, eq=False)
 class BenchmarkScores:
-    """Scores of one benchmark over cost, USD or tokens a task, with the frontier fitted to the best of them, and people's rows.
+    """Scores of one benchmark over cost, USD or tokens a task, with the frontier fitted to the best
+    of them, and people's rows.
 
-    `frontier` marks the `points` that it is fitted to, over the costs `observed`; `bands` are shares solved, over cost in place of years.
-    `at_cost` is the share at the scenario's cost, `slope_per_decade` the logits gained by ten times the cost, `cost_of_people` the cost
-    at which the frontier reaches each row of people. Ranges hold 80%.
+    `frontier` marks the `points` that it is fitted to, over the costs `observed`; `bands` are
+    shares solved, over cost in place of years. `at_cost` is the share at the scenario's cost,
+    `slope_per_decade` the logits gained by ten times the cost, `cost_of_people` the cost at which
+    the frontier reaches each row of people. Ranges hold 80%.
     """
 
     scenario: InferenceScenario
@@ -72,18 +85,30 @@ class BenchmarkScores:
     @property
     def people(self) -> tuple[ScorePoint, ...]:
         """The rows of people, lowest score first."""
-        return tuple(sorted((point for point in self.points if point.kind == "person"), key=lambda point: point.score))
+        return tuple(
+            sorted(
+                (point for point in self.points if point.kind == "person"),
+                key=lambda point: point.score,
+            )
+        )
 
     @property
     def best(self) -> ScorePoint:
         """The best score that a model reached, as measured."""
-        return max((point for point in self.points if point.kind in ("model", "post")), key=lambda point: point.score)
+        return max(
+            (point for point in self.points if point.kind in ("model", "post")),
+            key=lambda point: point.score,
+        )
 
     @property
     def steps(self) -> tuple[ScorePoint, ...]:
-        """Those of the models whose score no cheaper one reaches, cheapest first: the best that was measured at each cost."""
+        """Those of the models whose score no cheaper one reaches, cheapest first: the best that was
+        measured at each cost.
+        """
         steps: list[ScorePoint] = []
-        models = (point for point in self.points if point.kind == "model" and np.isfinite(point.cost))
+        models = (
+            point for point in self.points if point.kind == "model" and np.isfinite(point.cost)
+        )
         for point in sorted(models, key=lambda point: (point.cost, -point.score)):
             if not steps or point.score > steps[-1].score:
                 steps.append(point)
@@ -100,10 +125,17 @@ class BenchmarkScores:
 
     @property
     def trend_at_last(self) -> Range:
-        """What the smoothed trend says at the dearest of the steps, to be held against its score."""
+        """What the smoothed trend says at the dearest of the steps, to be held against its
+        score.
+        """
         at = np.log(self.steps[-1].cost)
         low, value, high = (
-            float(np.interp(at, np.log(self.bands.years), self.bands.values[QUANTILES.index(quantile)])) for quantile in (0.1, 0.5, 0.9)
+            float(
+                np.interp(
+                    at, np.log(self.bands.years), self.bands.values[QUANTILES.index(quantile)]
+                )
+            )
+            for quantile in (0.1, 0.5, 0.9)
         )
         return Range(value, low, high, "share")
 
@@ -113,12 +145,16 @@ class BenchmarkScores:
         last, there = self.steps[-1], self.trend_at_last
         points = 100.0 * (there.value - last.score)
         if abs(points) < 2.0:
-            near, last_word = "a point" if abs(points) < 1.0 else "two points", "longest" if self.in_tokens else "dearest"
+            near, last_word = (
+                "a point" if abs(points) < 1.0 else "two points",
+                ("longest" if self.in_tokens else "dearest"),
+            )
             return f"it passes within {near} of the {last_word} one measured"
         outside = "" if there.low <= last.score <= there.high else " and outside its range"
         return (
-            f"at {self.cost_words(last.cost)} it says {in_percent(there.value)} where {in_percent(last.score)} was measured, "
-            f"{abs(points):.0f} points too {'high' if points > 0.0 else 'low'}{outside}"
+            f"at {self.cost_words(last.cost)} it says {in_percent(there.value)} where"
+            f" {in_percent(last.score)} was measured, {abs(points):.0f} points too"
+            f" {'high' if points > 0.0 else 'low'}{outside}"
         )
 
     @property
@@ -128,13 +164,20 @@ class BenchmarkScores:
 
     @cached_property
     def answer(self) -> str:
-        """What was measured at the cost asked for, beside people; then the smoothed trend with its range and how far it misses."""
+        """What was measured at the cost asked for, beside people; then the smoothed trend with its
+        range and how far it misses.
+        """
         at = self.at_cost
-        beyond = "" if self.observed[0] <= self.cost <= self.observed[1] else ", outside what was measured"
+        beyond = (
+            ""
+            if self.observed[0] <= self.cost <= self.observed[1]
+            else ", outside what was measured"
+        )
         return (
-            f"{self._measured}{self._beside_people}. A smoothed trend stands at about {in_percent(at.value, 2)} at "
-            f"{self.cost_words(self.cost)} (80% range of the line {in_percent(at.low, 2)} to {in_percent(at.high, 2)}){beyond}; "
-            f"{self.trend_miss}.{self._best_of_all}"
+            f"{self._measured}{self._beside_people}. A smoothed trend stands at about"
+            f" {in_percent(at.value, 2)} at {self.cost_words(self.cost)} (80% range of the line"
+            f" {in_percent(at.low, 2)} to {in_percent(at.high, 2)}){beyond};"
+            f" {self.trend_miss}.{self._best_of_all}"
         )
 
     @property
@@ -144,8 +187,9 @@ class BenchmarkScores:
         if found is None:
             cheapest = self.steps[0]
             return (
-                f"Nothing was measured on {name} at {least}; the cheapest of the frontier is {in_percent(cheapest.score)}: "
-                f"{cheapest.name}, for {self.cost_words(cheapest.cost)}"
+                f"Nothing was measured on {name} at {least}; the cheapest of the frontier is"
+                f" {in_percent(cheapest.score)}: {cheapest.name}, for"
+                f" {self.cost_words(cheapest.cost)}"
             )
         by = f"{found.name.rstrip('*')}, for {self.cost_words(found.cost)}"
         return f"The best measured on {name} at {least} is {in_percent(found.score)}: {by}"
@@ -155,14 +199,20 @@ class BenchmarkScores:
         if not self.people:
             return ""
         person = self.people[0]
-        theirs = f"the {PEOPLE_WORDS[person.name]}'s {in_percent(person.score)} (for {in_dollars(person.cost)})"
+        theirs = (
+            f"the {PEOPLE_WORDS[person.name]}'s {in_percent(person.score)} (for"
+            f" {in_dollars(person.cost)})"
+        )
         if (reaches := self.measured_at(person.score)) is not None:
-            return f"; {theirs} is first reached by {reaches.name} for {self.cost_words(reaches.cost)}"
+            return (
+                f"; {theirs} is first reached by {reaches.name} for {self.cost_words(reaches.cost)}"
+            )
         nearest = self.steps[-1]
         near = (
             "this is the nearest"
             if nearest is self.best_within_cost
-            else f"the nearest is {in_percent(nearest.score)} for " + (self.cost_words(nearest.cost))
+            else f"the nearest is {in_percent(nearest.score)} for "
+            + (self.cost_words(nearest.cost))
         )
         return f"; no model on the leaderboard reaches {theirs}, {near}"
 
@@ -175,8 +225,9 @@ class BenchmarkScores:
         cost = self.cost_words(best.cost)
         if best.kind == "post":
             return (
-                f" The best score of all, {in_percent(best.score)} by {name.replace(', ', ' at ')}, would be {cost} a task by its compute "
-                f"at {POST_PRICES} (the cost was not published)."
+                f" The best score of all, {in_percent(best.score)} by {name.replace(', ', ' at ')},"
+                f" would be {cost} a task by its compute at {POST_PRICES} (the cost was not"
+                " published)."
             )
         return f" The best score of all is {in_percent(best.score)}: {name}, for {cost}."
 
@@ -185,21 +236,27 @@ class BenchmarkScores:
         """What the best score says of the levels, and what it cannot say."""
         best, people = self.best, self.people
         if not people:
-            return "No people's rows are published with these figures, so nothing can be read about levels."
+            return (
+                "No people's rows are published with these figures, so nothing can be read about"
+                " levels."
+            )
         passed = [PEOPLE_WORDS[person.name] for person in people if best.score >= person.score]
         above = [PEOPLE_WORDS[person.name] for person in people if best.score < person.score]
         where = f"above the {', '.join(passed)}" if passed else f"below the {above[0]}"
         rest = f" and below the {', '.join(above)}" if passed and above else ""
         reading = "“Competent” on this task" if not above else "“Emerging” on this task"
         return (
-            f"The best score, {in_percent(best.score)}, lies {where}{rest}: at most {reading}. Levels above “Competent” are percentiles of "
-            "skilled adults, and no percentiles of people are published for this benchmark. They are meant for wide ranges of tasks: a "
-            "single benchmark is not AGI, whatever its score."
+            f"The best score, {in_percent(best.score)}, lies {where}{rest}: at most {reading}."
+            " Levels above “Competent” are percentiles of skilled adults, and no percentiles of"
+            " people are published for this benchmark. They are meant for wide ranges of tasks: a"
+            " single benchmark is not AGI, whatever its score."
         )
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """A row a point: cost in its unit, score, kind, whether on the frontier, what the fitted frontier says there."""
+        """A row a point: cost in its unit, score, kind, whether on the frontier, what the fitted
+        frontier says there.
+        """
         cost = np.array([point.cost for point in self.points])
         unit = "tokens_per_task" if self.in_tokens else "usd_per_task"
         columns: dict[str, object] = {
@@ -211,14 +268,20 @@ class BenchmarkScores:
         }
         for quantile, row in zip(QUANTILES, self.bands.values, strict=True):
             if quantile in (0.1, 0.5, 0.9):
-                columns[f"frontier_share_q{quantile * 100:g}"] = np.interp(np.log(cost), np.log(self.bands.years), row)
+                columns[f"frontier_share_q{quantile * 100:g}"] = np.interp(
+                    np.log(cost), np.log(self.bands.years), row
+                )
         return pd.DataFrame(columns).assign(note=[point.note for point in self.points])
 
 
 def benchmark_scores(scenario: InferenceScenario, *, data: Tables | None = None) -> BenchmarkScores:
     """Scores of one benchmark over cost with the fitted frontier."""
     tables = bundled() if data is None else data
-    points = aime_points(tables) if scenario.benchmark == "AIME 2024" else arc_points(scenario.benchmark, tables)
+    points = (
+        aime_points(tables)
+        if scenario.benchmark == "AIME 2024"
+        else arc_points(scenario.benchmark, tables)
+    )
     used = np.array([point.kind == "model" and np.isfinite(point.cost) for point in points])
     cost = np.array([point.cost for point in points])
     tasks = TASKS[scenario.benchmark]
@@ -228,7 +291,12 @@ def benchmark_scores(scenario: InferenceScenario, *, data: Tables | None = None)
     rows = np.flatnonzero(used)
     rows = rows[np.lexsort((-logits[rows], cost[rows]))]
     x, y = np.log10(cost[rows]), logits[rows]
-    weights = np.vstack([np.ones(rows.size), rng.multinomial(rows.size, np.full(rows.size, 1.0 / rows.size), REPLICATES)])
+    weights = np.vstack(
+        [
+            np.ones(rows.size),
+            rng.multinomial(rows.size, np.full(rows.size, 1.0 / rows.size), REPLICATES),
+        ]
+    )
     # o1-mini is one model: every setting counts. Of many models only the frontier does.
     member = weights > 0.0 if scenario.benchmark == "AIME 2024" else _frontier_members(y, weights)
     frontier = np.zeros(len(points), dtype=np.bool_)
@@ -247,7 +315,14 @@ def benchmark_scores(scenario: InferenceScenario, *, data: Tables | None = None)
     with np.errstate(divide="ignore", over="ignore"):
         needed = {
             person.name: Range.of_draws(
-                np.where(slope > 0.0, 10.0 ** np.minimum((_logit(person.score, tasks) - intercept) / slope + centre, 300.0), np.inf),
+                np.where(
+                    slope > 0.0,
+                    10.0
+                    ** np.minimum(
+                        (_logit(person.score, tasks) - intercept) / slope + centre, 300.0
+                    ),
+                    np.inf,
+                ),
                 "tokens" if scenario.benchmark == "AIME 2024" else "USD",
             )
             for person in people
@@ -270,9 +345,13 @@ def benchmark_scores(scenario: InferenceScenario, *, data: Tables | None = None)
 
 
 def _frontier_members(y: FloatArray, weights: FloatArray) -> BoolArray:
-    """Which rows, cheapest first, have a score above all cheaper ones, for each weighting (rows of weight 0 are not there)."""
+    """Which rows, cheapest first, have a score above all cheaper ones, for each weighting (rows of
+    weight 0 are not there).
+    """
     there = np.where(weights > 0.0, y, -np.inf)
-    before = np.concatenate([np.full((len(weights), 1), -np.inf), np.maximum.accumulate(there, axis=1)[:, :-1]], axis=1)
+    before = np.concatenate(
+        [np.full((len(weights), 1), -np.inf), np.maximum.accumulate(there, axis=1)[:, :-1]], axis=1
+    )
     member: BoolArray = there > before
     return member
 

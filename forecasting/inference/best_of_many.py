@@ -1,7 +1,9 @@
-"""What does choosing one of many tries reach? Accuracy against tries for each way to choose, and the ceiling of each.
+"""What does choosing one of many tries reach? Accuracy against tries for each way to choose, and
+the ceiling of each.
 
-A perfect checker's accuracy is coverage. Over counted problems it is the unbiased pass@k of `repeated_sampling`, as far as tries were made.
-The other ways have no such estimate that is simple: they take each problem's counted rate as if it were known.
+A perfect checker's accuracy is coverage. Over counted problems it is the unbiased pass@k of
+`repeated_sampling`, as far as tries were made. The other ways have no such estimate that is simple:
+they take each problem's counted rate as if it were known.
 """
 
 from __future__ import annotations
@@ -19,17 +21,31 @@ from forecasting.inference.coverage import counts_of
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.repeated_sampling import coverage_of, tries_grid
 from forecasting.inference.sample_counts import ProblemCounts
-from forecasting.inference.selection import BinaryVerifier, MajorityVote, PerfectVerifier, ScoreVerifier, Selector, averaged
+from forecasting.inference.selection import (
+    BinaryVerifier,
+    MajorityVote,
+    PerfectVerifier,
+    ScoreVerifier,
+    Selector,
+    averaged,
+)
 
 FloatArray = NDArray[np.float64]
 
-MOST_TRIES_SHOWN = 10_000
-TITLES = {"perfect": "perfect checker", "binary": "yes-or-no verifier", "score": "score verifier", "majority": "majority vote"}
+MAX_TRIES_SHOWN = 10_000
+TITLES = {
+    "perfect": "perfect checker",
+    "binary": "yes-or-no verifier",
+    "score": "score verifier",
+    "majority": "majority vote",
+}
 
 
 @dataclass(frozen=True, eq=False)
 class ChoiceCurve:
-    """One way to choose: `accuracy` at each number of tries, averaged over problems, NaN beyond what was counted; and its `ceiling`."""
+    """One way to choose: `accuracy` at each number of tries, averaged over problems, NaN beyond
+    what was counted; and its `ceiling`.
+    """
 
     name: str
     accuracy: FloatArray
@@ -51,8 +67,8 @@ class ChoiceCurve:
 class BestOfMany:
     """Accuracy of the one answer given, against how many were tried, for every way to choose it.
 
-    `solve_rates` are the problems' chances that one try is right; each of `curves` has a share for each of `tries`. `published` holds
-    measured results: what was done, tries, share.
+    `solve_rates` are the problems' chances that one try is right; each of `curves` has a share for
+    each of `tries`. `published` holds measured results: what was done, tries, share.
     """
 
     scenario: InferenceScenario
@@ -73,7 +89,9 @@ class BestOfMany:
 
     @property
     def tries_to_nine_tenths(self) -> float:
-        """Tries after which the yes-or-no verifier has come nine tenths of its way from one try to its ceiling."""
+        """Tries after which the yes-or-no verifier has come nine tenths of its way from one try to
+        its ceiling.
+        """
         binary = self.curve("binary")
         way = np.abs(binary.accuracy - self.one_try) >= 0.9 * abs(binary.ceiling - self.one_try)
         return float(self.tries[np.argmax(way)]) if way.any() else float("inf")
@@ -82,43 +100,69 @@ class BestOfMany:
     def answer(self) -> str:
         """What the verifier makes of many tries, in one sentence."""
         binary, s = self.curve("binary"), self.scenario
-        verifier = f"A verifier that accepts {s.true_positive:.0%} of right and {s.false_positive:.0%} of wrong answers"
+        verifier = (
+            f"A verifier that accepts {s.true_positive:.0%} of right and {s.false_positive:.0%} of"
+            " wrong answers"
+        )
         if binary.is_worse_than_chance:
             return (
-                f"{verifier} is worse than chance: {self.problems} falls from {in_percent(self.one_try)} in one try to a ceiling of "
-                f"{in_percent(binary.ceiling)}, however many tries are made. Turned round, it would help."
+                f"{verifier} is worse than chance: {self.problems} falls from"
+                f" {in_percent(self.one_try)} in one try to a ceiling of"
+                f" {in_percent(binary.ceiling)}, however many tries are made. Turned round, it"
+                " would help."
             )
         if binary.ceiling <= self.one_try * (1.0 + 1e-9):
-            return f"{verifier} tells nothing: {self.problems} stays at {in_percent(self.one_try)}, however many tries are made."
+            return (
+                f"{verifier} tells nothing: {self.problems} stays at {in_percent(self.one_try)},"
+                " however many tries are made."
+            )
         perfect = self.curve("perfect")
-        end = f"a perfect checker reaches {in_percent(float(perfect.accuracy[perfect.last]))} at {_tries(self.tries[perfect.last])}"
+        end = (
+            f"a perfect checker reaches {in_percent(float(perfect.accuracy[perfect.last]))} at"
+            f" {_tries(self.tries[perfect.last])}"
+        )
         at = self.tries_to_nine_tenths
         where = f", nine tenths of the way after {_tries(at)}" if np.isfinite(at) else ""
         return (
-            f"{verifier} lifts {self.problems} from {in_percent(self.one_try)} to {in_percent(binary.ceiling)} at most{where}; {end}: what "
-            "limits many tries is the verifier."
+            f"{verifier} lifts {self.problems} from {in_percent(self.one_try)} to"
+            f" {in_percent(binary.ceiling)} at most{where}; {end}: what limits many tries is the"
+            " verifier."
         )
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """A row a number of tries: accuracy of each way to choose, shares; the last row holds the ceilings."""
-        columns = {f"{curve.name}_share": np.append(curve.accuracy, curve.ceiling) for curve in self.curves}
+        """A row a number of tries: accuracy of each way to choose, shares; the last row holds the
+        ceilings.
+        """
+        columns = {
+            f"{curve.name}_share": np.append(curve.accuracy, curve.ceiling) for curve in self.curves
+        }
         return pd.DataFrame({"tries": np.append(self.tries, np.inf)} | columns)
 
 
 def best_of_many(scenario: InferenceScenario, *, data: Tables | None = None) -> BestOfMany:
-    """Accuracy for one problem of the scenario's solve rate, or averaged over the problems of the sampled model."""
+    """Accuracy for one problem of the scenario's solve rate, or averaged over the problems of the
+    sampled model.
+    """
     tables = bundled() if data is None else data
     counts: ProblemCounts | None = None
     if scenario.solve_rates == "one":
-        rates, problems = np.array([scenario.solve_rate]), f"a problem solved in {scenario.solve_rate:.0%} of tries"
+        rates, problems = (
+            np.array([scenario.solve_rate]),
+            f"a problem solved in {scenario.solve_rate:.0%} of tries",
+        )
     else:
         counts = counts_of(scenario, tables)
-        rates, problems = counts.solve_rates, f"{counts.name}'s accuracy over {len(counts):,} problems"
-    tries = tries_grid(MOST_TRIES_SHOWN, 61)
+        rates, problems = (
+            counts.solve_rates,
+            f"{counts.name}'s accuracy over {len(counts):,} problems",
+        )
+    tries = tries_grid(MAX_TRIES_SHOWN, 61)
     selectors: dict[str, Selector] = {
         "perfect": PerfectVerifier(),
-        "binary": BinaryVerifier(true_positive=scenario.true_positive, false_positive=scenario.false_positive),
+        "binary": BinaryVerifier(
+            true_positive=scenario.true_positive, false_positive=scenario.false_positive
+        ),
         "score": ScoreVerifier(separation=scenario.separation),
         "majority": MajorityVote(),
     }
@@ -133,9 +177,18 @@ def best_of_many(scenario: InferenceScenario, *, data: Tables | None = None) -> 
     published = tables["verifier_selection_published"]
     rows = tuple(
         (str(method), float(n), float(percent) / 100.0)
-        for method, n, percent in zip(published["method"], published["n"], published["accuracy_pct"], strict=True)
+        for method, n, percent in zip(
+            published["method"], published["n"], published["accuracy_pct"], strict=True
+        )
     )
-    return BestOfMany(scenario=scenario, problems=problems, solve_rates=rates, tries=tries, curves=tuple(curves), published=rows)
+    return BestOfMany(
+        scenario=scenario,
+        problems=problems,
+        solve_rates=rates,
+        tries=tries,
+        curves=tuple(curves),
+        published=rows,
+    )
 
 
 def _tries(count: float) -> str:

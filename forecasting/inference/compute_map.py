@@ -1,4 +1,5 @@
-"""Train or infer, on two axes: quality over training compute and compute per answer, the budget, and its best split.
+"""Train or infer, on two axes: quality over training compute and compute per answer, the budget,
+and its best split.
 
 compute_map(InferenceScenario(trade="language", budget_usd=1e9)).answer
 """
@@ -20,13 +21,20 @@ from forecasting.inference.allocation import train_share_of_exchange
 from forecasting.inference.answer_surface import AnswerSurface, LanguageSurface
 from forecasting.inference.exchange_rate import OWN_RATE, ExchangeRate, exchange_rates, own_rate
 from forecasting.inference.inference_scenario import InferenceScenario
-from forecasting.inference.map_settings import DRAWS, PERFECT_PLAY, KnownPoint, MapSetting, map_setting
+from forecasting.inference.map_settings import (
+    DRAWS,
+    PERFECT_PLAY,
+    KnownPoint,
+    MapSetting,
+    map_setting,
+)
 from forecasting.stats.bands import Range
 
 FloatArray = NDArray[np.float64]
 
 CELLS = 200
-#: Shares of training tried along the budget, as logits, then again between the neighbours of the best.
+#: Shares of training tried along the budget, as logits, then again between the neighbours of the
+#: best.
 _LOGITS = np.linspace(-9.0, 9.0, 91)
 _FINER = np.linspace(-1.0, 1.0, 33)
 
@@ -43,7 +51,9 @@ class EqualCurve:
 
 @dataclass(frozen=True)
 class Split:
-    """A place on the budget: what goes where, and what it buys. `inference` is per answer, in the unit of the map."""
+    """A place on the budget: what goes where, and what it buys. `inference` is per answer, in the
+    unit of the map.
+    """
 
     training_flop: float
     inference: float
@@ -55,11 +65,14 @@ class Split:
 
 @dataclass(frozen=True, eq=False)
 class ComputeMap:
-    """Quality over training compute (`training_flop`, log-spaced, n) and compute per answer (`inference`, m): `score` (m, n), NaN off it.
+    """Quality over training compute (`training_flop`, log-spaced, n) and compute per answer
+    (`inference`, m): `score` (m, n), NaN off it.
 
-    `least` and `most` are the ends of what the map knows at each training compute (n); beyond `most` more inference buys nothing.
-    `budget_training_flop` and `budget_inference` trace the budget. `best` is the best split at the medians, None where nothing is served;
-    ranges are over draws of the rate, its span and the law, `share_draws` the best shares of training of every draw.
+    `least` and `most` are the ends of what the map knows at each training compute (n); beyond
+    `most` more inference buys nothing. `budget_training_flop` and `budget_inference` trace the
+    budget. `best` is the best split at the medians, None where nothing is served; ranges are over
+    draws of the rate, its span and the law, `share_draws` the best shares of training of every
+    draw.
     """
 
     scenario: InferenceScenario
@@ -92,20 +105,31 @@ class ComputeMap:
         """The best split in one sentence, with its range."""
         if self.best is None:
             return (
-                "Nothing is to be answered, so all of the budget goes to training and the best model is Chinchilla's: "
-                "give a demand above 0 to trade one against the other."
+                "Nothing is to be answered, so all of the budget goes to training and the best"
+                " model is Chinchilla's: give a demand above 0 to trade one against the other."
             )
         share, passes, score = self.train_share, self.passes, self.best_score
         written = in_words(passes.value, 2)
-        one, many, each = ("position", "positions", "move") if self.is_game else ("pass", "passes", "answer")
+        one, many, each = (
+            ("position", "positions", "move") if self.is_game else ("pass", "passes", "answer")
+        )
         into = f"{one if written == '1' else many} into each {each}"
         meant = "" if self.is_game else "; one pass writes it once"
         most = "; more buys nothing" if self.at_span >= 0.5 else ""
-        task = self.rate.title if self.is_game else "your own rate" if self.rate.name == OWN_RATE else self.rate.title.lower()
+        task = (
+            self.rate.title
+            if self.is_game
+            else "your own rate"
+            if self.rate.name == OWN_RATE
+            else self.rate.title.lower()
+        )
         return (
-            f"With {self.budget_words}, the best split for {task} puts {share.value:.0%} of the budget into training (80% range "
-            f"{share.low:.0%} to {share.high:.0%}) and {written} {into} (80% range {in_words(passes.low, 2)} to "
-            f"{in_words(passes.high, 2)}{meant}{most}), which is {'worth' if self.is_game else 'as good as'} "
+            f"With {self.budget_words}, the best split for {task} puts {share.value:.0%} of the"
+            " budget into training (80% range "
+            f"{share.low:.0%} to {share.high:.0%}) and {written} {into} (80% range"
+            f" {in_words(passes.low, 2)} to "
+            f"{in_words(passes.high, 2)}{meant}{most}), which is"
+            f" {'worth' if self.is_game else 'as good as'} "
             f"{score_words(score.value, self.is_game)} ({self._score_range})"
             f"{'' if self.is_game else ' of training by a model that answers in one pass'}."
         )
@@ -113,18 +137,25 @@ class ComputeMap:
     @property
     def _score_range(self) -> str:
         """The range of what the best split buys; where it has no width, why."""
-        low, high = (score_words(end, self.is_game) for end in (self.best_score.low, self.best_score.high))
+        low, high = (
+            score_words(end, self.is_game) for end in (self.best_score.low, self.best_score.high)
+        )
         if low != high:
             return f"{low} to {high}"
         gain = self.rate.gain_oom
         if gain is None or gain.low < gain.high or self.at_span < 0.5:
             return "the same over the 80% range"
         worth = f"{significant(10.0**gain.median, 2)}× the training"
-        return f"the same over the 80% range: the whole span of passes is used, and its worth, {worth}, is published as one number"
+        return (
+            "the same over the 80% range: the whole span of passes is used, and its worth,"
+            f" {worth}, is published as one number"
+        )
 
     @property
     def free_share(self) -> float:
-        """The share of training if neither the span nor one pass set a limit: m/(1 + m), with I = K·T^−m; 0 where all goes to answers."""
+        """The share of training if neither the span nor one pass set a limit: m/(1 + m), with I =
+        K·T^−m; 0 where all goes to answers.
+        """
         rate, _ = self.rate.middle
         slope = 1.0 / rate - (self.law.law.params_exponent if self.law is not None else 0.0)
         return train_share_of_exchange(slope) if slope > 0.0 else 0.0
@@ -145,24 +176,38 @@ class ComputeMap:
     @cached_property
     def table(self) -> pd.DataFrame:
         """The curves of equal quality and the budget, a row a point."""
-        pieces = [(curve.words, curve.score, curve.training_flop, curve.inference) for curve in self.curves]
-        pieces.append((self.budget_words, math.nan, self.budget_training_flop, self.budget_inference))
+        pieces = [
+            (curve.words, curve.score, curve.training_flop, curve.inference)
+            for curve in self.curves
+        ]
+        pieces.append(
+            (self.budget_words, math.nan, self.budget_training_flop, self.budget_inference)
+        )
         unit = "elo" if self.is_game else "equal_to_log10_training_flop"
         inference = "positions_per_move" if self.is_game else "inference_flop_per_answer"
-        frames = [pd.DataFrame({"curve": words, unit: score, "training_flop": x, inference: y}) for words, score, x, y in pieces]
+        frames = [
+            pd.DataFrame({"curve": words, unit: score, "training_flop": x, inference: y})
+            for words, score, x, y in pieces
+        ]
         return pd.concat(frames, ignore_index=True)
 
 
 def score_words(score: float, is_game: bool) -> str:
     """A quality in words: Elo, or the training FLOP that would be as good in one pass."""
-    return f"{round(score):,} Elo".replace("-", "−") if is_game else f"{in_words(10.0**score, 2)} FLOP"
+    return (
+        f"{round(score):,} Elo".replace("-", "−") if is_game else f"{in_words(10.0**score, 2)} FLOP"
+    )
 
 
 def compute_map(scenario: InferenceScenario, *, data: Tables | None = None) -> ComputeMap:
     """The map of the scenario's `trade`; raises InputError for a rate or a span of 0."""
     tables = bundled() if data is None else data
     rng = np.random.default_rng(scenario.seed)
-    rate = own_rate(scenario.own_rate, scenario.own_span) if scenario.trade == OWN_RATE else exchange_rates(tables)[scenario.trade]
+    rate = (
+        own_rate(scenario.own_rate, scenario.own_span)
+        if scenario.trade == OWN_RATE
+        else exchange_rates(tables)[scenario.trade]
+    )
     middle = tuple(np.array([[value]]) for value in rate.middle)
     drawn = tuple(values[:, None] for values in rate.draw(DRAWS, rng))
     setting = map_setting(scenario, rng, tables)
@@ -180,12 +225,19 @@ def compute_map(scenario: InferenceScenario, *, data: Tables | None = None) -> C
         best = _split(setting, surface, np.array([_best_logit(setting, surface)[0]]))[0]
         many = setting.surface(drawn, True)
         splits = _split(setting, many, _best_logit(setting, many))
-        ranges = {name: np.array([getattr(split, name) for split in splits]) for name in ("train_share", "passes", "score")}
+        ranges = {
+            name: np.array([getattr(split, name) for split in splits])
+            for name in ("train_share", "passes", "score")
+        }
         at_span = float(np.mean(ranges["passes"] >= 10.0 ** drawn[1][:, 0] * (1 - 1e-6)))
     nothing = np.zeros(1)
     share = 1.0 / (1.0 + np.exp(-np.linspace(-12.0, 12.0, 121)))
     budget_x = np.log10(share * setting.budget_flop)
-    budget_y = np.log10((1.0 - share) * setting.budget_flop / setting.flop_of_inference) if setting.answers else np.full(121, np.inf)
+    budget_y = (
+        np.log10((1.0 - share) * setting.budget_flop / setting.flop_of_inference)
+        if setting.answers
+        else np.full(121, np.inf)
+    )
     return ComputeMap(
         scenario=scenario,
         rate=rate,
@@ -202,7 +254,9 @@ def compute_map(scenario: InferenceScenario, *, data: Tables | None = None) -> C
         best=best,
         train_share=Range.of_draws(ranges.get("train_share", nothing + 1.0), "share"),
         passes=Range.of_draws(ranges.get("passes", nothing + 1.0), "passes"),
-        best_score=Range.of_draws(ranges.get("score", nothing), "Elo" if setting.is_game else "OOM of FLOP"),
+        best_score=Range.of_draws(
+            ranges.get("score", nothing), "Elo" if setting.is_game else "OOM of FLOP"
+        ),
         share_draws=ranges.get("train_share", nothing + 1.0),
         at_span=at_span,
         points=setting.points,
@@ -212,7 +266,9 @@ def compute_map(scenario: InferenceScenario, *, data: Tables | None = None) -> C
 def _on_budget(setting: MapSetting, logits: FloatArray) -> tuple[FloatArray, FloatArray]:
     """(log10 training, log10 inference) at shares of training given as logits."""
     log_train = -np.logaddexp(0.0, -logits) / math.log(10.0) + math.log10(setting.budget_flop)
-    log_infer = -np.logaddexp(0.0, logits) / math.log(10.0) + math.log10(setting.budget_flop / setting.flop_of_inference)
+    log_infer = -np.logaddexp(0.0, logits) / math.log(10.0) + math.log10(
+        setting.budget_flop / setting.flop_of_inference
+    )
     return log_train, log_infer
 
 
@@ -231,7 +287,8 @@ def _best_logit(setting: MapSetting, surface: AnswerSurface) -> FloatArray:
     step = float(_LOGITS[1] - _LOGITS[0])
     for _ in range(2):
         tried = best[:, None] + step * _FINER
-        # A flat top (perfect play, the end of the span) is met where it begins: at the least training.
+        # A flat top (perfect play, the end of the span) is met where it begins: at the least
+        # training.
         score = _score_on_budget(setting, surface, tried)
         best = tried[np.arange(best.size), np.argmax(score, axis=1)]
         step *= float(_FINER[1] - _FINER[0])
@@ -249,11 +306,16 @@ def _split(setting: MapSetting, surface: AnswerSurface, logits: FloatArray) -> l
         params, passes = np.full(log_train.shape, np.nan), 10.0 ** np.minimum(log_infer, most)
     share = 1.0 / (1.0 + np.exp(-logits))
     columns = (10.0**log_train, 10.0**log_infer, passes, params, share[:, None], score)
-    return [Split(*(float(value) for value in row)) for row in np.column_stack([np.broadcast_to(c, log_train.shape) for c in columns])]
+    return [
+        Split(*(float(value) for value in row))
+        for row in np.column_stack([np.broadcast_to(c, log_train.shape) for c in columns])
+    ]
 
 
 def _curves(setting: MapSetting, surface: AnswerSurface, x: FloatArray) -> tuple[EqualCurve, ...]:
-    """Curves of equal quality within the window, between the least compute of an answer and the end of the span."""
+    """Curves of equal quality within the window, between the least compute of an answer and the end
+    of the span.
+    """
     least, most = surface.least(x[None, :])[0], surface.most(x[None, :])[0]
     share = np.linspace(0.0, 1.0, CELLS)[:, None]
     y = least + (most - least) * share
@@ -267,7 +329,11 @@ def _curves(setting: MapSetting, surface: AnswerSurface, x: FloatArray) -> tuple
         if seen.sum() < 2:
             continue
         columns, at = columns[seen], at[seen]
-        curves.append(EqualCurve(float(level), _level_words(level, setting.is_game), 10.0 ** x[columns], 10.0**at))
+        curves.append(
+            EqualCurve(
+                float(level), _level_words(level, setting.is_game), 10.0 ** x[columns], 10.0**at
+            )
+        )
     return tuple(curves)
 
 

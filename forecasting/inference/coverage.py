@@ -1,8 +1,10 @@
-"""What do more tries at a problem buy? Coverage against samples: what was counted, and what two laws make of it beyond.
+"""What do more tries at a problem buy? Coverage against samples: what was counted, and what two
+laws make of it beyond.
 
-The band is drawn half from the power law and half from the beta-binomial, each fitted anew to resampled problems, so that it holds their
-disagreement as well as the chance of the problems. Neither law is right: on the seven Pythia sizes, from 100 tries a problem, they miss
-coverage at 10,000 by a few points (benchmarks/repeated_sampling.py).
+The band is drawn half from the power law and half from the beta-binomial, each fitted anew to
+resampled problems, so that it holds their disagreement as well as the chance of the problems.
+Neither law is right: on the seven Pythia sizes, from 100 tries a problem, they miss coverage at
+10,000 by a few points (benchmarks/repeated_sampling.py).
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from forecasting.data.dataset import Tables, bundled
 from forecasting.errors import InputError
 from forecasting.formatting import in_dollars, in_percent, in_words
 from forecasting.inference.coverage_laws import (
-    MOST_TRIES,
+    MAX_TRIES,
     BetaBinomial,
     CoveragePowerLaw,
     fit_beta_binomial,
@@ -32,9 +34,10 @@ from forecasting.stats.bands import Bands, Range, quantile_columns
 
 FloatArray = NDArray[np.float64]
 
-REPLICATES, FEWEST_REPLICATES = 300, 40
-#: With more different counts than this, fewer replicates are drawn, so that the time of a fit stays bounded.
-MOST_PAIRS_IN_FULL = 500
+REPLICATES, MIN_REPLICATES = 300, 40
+#: With more different counts than this, fewer replicates are drawn, so that the time of a fit stays
+#: bounded.
+MAX_PAIRS_IN_FULL = 500
 #: The laws are followed this many times beyond the tries that they have seen.
 BEYOND = 100.0
 #: A resampling of fewer problems says little.
@@ -44,11 +47,13 @@ LAW_TITLES = {"power": "power law", "beta": "beta-binomial", "scaled": "scaled b
 
 @dataclass(frozen=True, eq=False)
 class Coverage:
-    """The share of problems that at least one of so many tries solves: as counted, and by laws beyond what was tried.
+    """The share of problems that at least one of so many tries solves: as counted, and by laws
+    beyond what was tried.
 
-    `counted` has a share for each of `tries` (all of `counts`); the laws `power`, `beta` and `scaled` are fitted to `seen`, the tries that
-    they may see. `bands` are shares over `extended` tries, from resampled problems. `tries_for_target` is how many the scenario's share
-    takes, with its 80% range, `tries_by_law` the same by each law alone; infinite where it is never reached.
+    `counted` has a share for each of `tries` (all of `counts`); the laws `power`, `beta` and
+    `scaled` are fitted to `seen`, the tries that they may see. `bands` are shares over `extended`
+    tries, from resampled problems. `tries_for_target` is how many the scenario's share takes, with
+    its 80% range, `tries_by_law` the same by each law alone; infinite where it is never reached.
     """
 
     scenario: InferenceScenario
@@ -79,21 +84,31 @@ class Coverage:
     def needed_words(self) -> str:
         """The tries for the target with their range, in words."""
         needed = self.tries_for_target
-        return _tries(needed.value) if np.isinf(needed.value) else f"{_tries(needed.value)} (80% range {_span(needed)})"
+        return (
+            _tries(needed.value)
+            if np.isinf(needed.value)
+            else f"{_tries(needed.value)} (80% range {_span(needed)})"
+        )
 
     @cached_property
     def answer(self) -> str:
         """What it takes to reach the target, in one sentence with its range."""
         needed, target = self.tries_for_target, in_percent(self.scenario.target_coverage)
-        start = f"One try of {self.counts.name} solves {in_percent(self.counted[0])} of the problems, at least one of "
+        start = (
+            f"One try of {self.counts.name} solves {in_percent(self.counted[0])} of the problems,"
+            " at least one of "
+        )
         counted = f"{start}{in_words(self.tries[-1])} tries {in_percent(self.counted[-1])}"
         if np.isinf(needed.value):
             soonest = "" if np.isinf(needed.low) else f" (80% range from {_tries(needed.low)})"
-            return f"{counted}; {target} is not reached within {in_words(MOST_TRIES)} tries{soonest}."
+            return (
+                f"{counted}; {target} is not reached within {in_words(MAX_TRIES)} tries{soonest}."
+            )
         money = self.usd_for_target
         return (
-            f"{counted}; {target} takes about {_tries(needed.value)} a problem (80% range {_span(needed)}), "
-            f"{in_dollars(money.value, 2)} at {in_dollars(self.scenario.usd_per_try)} a try, if a checker picks out the right one."
+            f"{counted}; {target} takes about {_tries(needed.value)} a problem (80% range"
+            f" {_span(needed)}), {in_dollars(money.value, 2)} at"
+            f" {in_dollars(self.scenario.usd_per_try)} a try, if a checker picks out the right one."
         )
 
     @property
@@ -103,14 +118,26 @@ class Coverage:
 
     @property
     def check(self) -> str:
-        """Where the laws have seen fewer tries than were made: what they foretold against what happened; and whether problems are few."""
-        few = f"With {len(self.counts)} problems the range is a rough one. " if len(self.counts) < FEW_PROBLEMS else ""
+        """Where the laws have seen fewer tries than were made: what they foretold against what
+        happened; and whether problems are few.
+        """
+        few = (
+            f"With {len(self.counts)} problems the range is a rough one. "
+            if len(self.counts) < FEW_PROBLEMS
+            else ""
+        )
         if self.most_seen >= self.tries[-1]:
             return few.strip()
         last = self.tries[-1:]
-        shares = [f"the {LAW_TITLES[name]} foretells {in_percent(float(law.coverage(last)[0, 0]))}" for name, law in self.laws.items()]
+        shares = [
+            f"the {LAW_TITLES[name]} foretells {in_percent(float(law.coverage(last)[0, 0]))}"
+            for name, law in self.laws.items()
+        ]
         truth = in_percent(float(self.counted[-1]))
-        return f"{few}From {in_words(self.most_seen)} tries a problem {', '.join(shares)} at {in_words(last[0])}; counted: {truth}."
+        return (
+            f"{few}From {in_words(self.most_seen)} tries a problem {', '.join(shares)} at"
+            f" {in_words(last[0])}; counted: {truth}."
+        )
 
     @property
     def laws(self) -> dict[str, CoveragePowerLaw | BetaBinomial]:
@@ -119,13 +146,17 @@ class Coverage:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """A row a number of tries: counted coverage where there were as many, each law, the quantiles of the band; shares."""
+        """A row a number of tries: counted coverage where there were as many, each law, the
+        quantiles of the band; shares.
+        """
         return self._rows(np.unique(np.concatenate([self.tries, self.extended])))
 
     @cached_property
     def milestones(self) -> pd.DataFrame:
         """The same at 1, 10, 100, … tries."""
-        return self._rows(10.0 ** np.arange(0.0, np.floor(np.log10(self.extended[-1]) + 1e-9) + 1.0))
+        return self._rows(
+            10.0 ** np.arange(0.0, np.floor(np.log10(self.extended[-1]) + 1e-9) + 1.0)
+        )
 
     def _rows(self, k: FloatArray) -> pd.DataFrame:
         whole = (k == np.floor(k)) & (k <= self.counts.fewest_samples)
@@ -133,20 +164,29 @@ class Coverage:
         counted[whole] = coverage_of(self.counts, k[whole])
         columns: dict[str, object] = {"tries_per_problem": k, "counted_share": counted}
         columns |= {f"{name}_share": law.coverage(k)[0] for name, law in self.laws.items()}
-        ends = [np.interp(np.log(k), np.log(self.extended), row, left=np.nan, right=np.nan) for row in self.bands.values]
+        ends = [
+            np.interp(np.log(k), np.log(self.extended), row, left=np.nan, right=np.nan)
+            for row in self.bands.values
+        ]
         columns |= quantile_columns("band_share", np.array(ends))
         return pd.DataFrame(columns).assign(usd_per_problem=k * self.scenario.usd_per_try)
 
 
 def coverage(scenario: InferenceScenario, *, data: Tables | None = None) -> Coverage:
-    """Coverage of the scenario's model, or of own counts where `sampled_model` is “own”, with laws fitted to the tries they may see."""
+    """Coverage of the scenario's model, or of own counts where `sampled_model` is “own”, with laws
+    fitted to the tries they may see.
+    """
     tables = bundled() if data is None else data
     counts = counts_of(scenario, tables)
     key = ("laws of coverage", scenario.sampled_model, scenario.tries_seen, scenario.seed)
     # The laws do not depend on the target: moving that must not fit them again.
-    fits = tables.kept(key, lambda: _fitted(counts, scenario.tries_seen, np.random.default_rng(scenario.seed)))
+    fits = tables.kept(
+        key, lambda: _fitted(counts, scenario.tries_seen, np.random.default_rng(scenario.seed))
+    )
     target = scenario.target_coverage
-    needed = np.ceil(np.concatenate([fits.drawn_power.samples_for(target), fits.drawn_beta.samples_for(target)]))
+    needed = np.ceil(
+        np.concatenate([fits.drawn_power.samples_for(target), fits.drawn_beta.samples_for(target)])
+    )
     return Coverage(
         scenario=scenario,
         counts=counts,
@@ -160,7 +200,8 @@ def coverage(scenario: InferenceScenario, *, data: Tables | None = None) -> Cove
         scaled=fits.scaled,
         tries_for_target=Range.of_draws(needed, "tries"),
         tries_by_law={
-            name: float(law.samples_for(target)[0]) for name, law in (("power", fits.power), ("beta", fits.beta), ("scaled", fits.scaled))
+            name: float(law.samples_for(target)[0])
+            for name, law in (("power", fits.power), ("beta", fits.beta), ("scaled", fits.scaled))
         },
     )
 
@@ -183,12 +224,25 @@ class _Fits:
 def _fitted(counts: ProblemCounts, tries_seen: int, rng: np.random.Generator) -> _Fits:
     most = counts.fewest_samples
     seen = counts if tries_seen >= most else counts.thinned(tries_seen, rng)
-    power, beta, scaled = fit_power_law(seen), fit_beta_binomial(seen), fit_scaled_beta_binomial(seen)
+    power, beta, scaled = (
+        fit_power_law(seen),
+        fit_beta_binomial(seen),
+        fit_scaled_beta_binomial(seen),
+    )
     different = np.unique(np.column_stack([seen.samples, seen.correct]), axis=0).shape[0]
-    replicates = int(np.clip(REPLICATES * MOST_PAIRS_IN_FULL / different, FEWEST_REPLICATES, REPLICATES))
-    weights = rng.multinomial(len(seen), np.full(len(seen), 1.0 / len(seen)), 2 * replicates).astype(np.float64)
-    weights = weights[weights @ (seen.correct > 0.0) > 0.0]  # a resample in which nothing is solved has no law
-    drawn_power, drawn_beta = fit_power_law(seen, weights[::2]), fit_beta_binomial(seen, weights[1::2])
+    replicates = int(
+        np.clip(REPLICATES * MAX_PAIRS_IN_FULL / different, MIN_REPLICATES, REPLICATES)
+    )
+    weights = rng.multinomial(
+        len(seen), np.full(len(seen), 1.0 / len(seen)), 2 * replicates
+    ).astype(np.float64)
+    weights = weights[
+        weights @ (seen.correct > 0.0) > 0.0
+    ]  # a resample in which nothing is solved has no law
+    drawn_power, drawn_beta = (
+        fit_power_law(seen, weights[::2]),
+        fit_beta_binomial(seen, weights[1::2]),
+    )
     extended = np.geomspace(1.0, max(float(most), BEYOND * seen.fewest_samples), 61)
     draws = np.vstack([drawn_power.coverage(extended), drawn_beta.coverage(extended)])
     tries = tries_grid(most, 41)
@@ -205,7 +259,9 @@ def _fitted(counts: ProblemCounts, tries_seen: int, rng: np.random.Generator) ->
     )
 
 
-def other_curves(scenario: InferenceScenario, *, data: Tables | None = None) -> dict[str, tuple[FloatArray, FloatArray]]:
+def other_curves(
+    scenario: InferenceScenario, *, data: Tables | None = None
+) -> dict[str, tuple[FloatArray, FloatArray]]:
     """Tries and counted coverage of every bundled size, smallest first."""
     del scenario
     tables = bundled() if data is None else data
@@ -218,7 +274,9 @@ def other_curves(scenario: InferenceScenario, *, data: Tables | None = None) -> 
 
 
 def law_errors(scenario: InferenceScenario, *, data: Tables | None = None) -> pd.DataFrame:
-    """The spread between models: how far each law, shown `seen` tries a problem, misses what was counted at the most tries."""
+    """The spread between models: how far each law, shown `seen` tries a problem, misses what was
+    counted at the most tries.
+    """
     tables = bundled() if data is None else data
     rng = np.random.default_rng(scenario.seed)
     rows = []
@@ -227,7 +285,12 @@ def law_errors(scenario: InferenceScenario, *, data: Tables | None = None) -> pd
         most = np.array([float(counts.fewest_samples)])
         seen = counts.thinned(min(scenario.tries_seen, 100), rng)
         truth = float(coverage_of(counts, most)[0])
-        row: dict[str, object] = {"model": model, "tries_seen": seen.fewest_samples, "tries": most[0], "counted_pct": 100 * truth}
+        row: dict[str, object] = {
+            "model": model,
+            "tries_seen": seen.fewest_samples,
+            "tries": most[0],
+            "counted_pct": 100 * truth,
+        }
         for name, law in (("power", fit_power_law(seen)), ("beta", fit_beta_binomial(seen))):
             row[f"{name}_law_error_points"] = 100 * (float(law.coverage(most)[0, 0]) - truth)
         rows.append(row)
@@ -247,19 +310,28 @@ def params_of(model: str) -> float:
 
 
 def counts_of(scenario: InferenceScenario, tables: Tables) -> ProblemCounts:
-    """The counts that the scenario names: a bundled size's, or one's own, `tables.counts`. Raises InputError where there are none."""
+    """The counts that the scenario names: a bundled size's, or one's own, `tables.counts`. Raises
+    InputError where there are none.
+    """
     if scenario.sampled_model != OWN_COUNTS:
         return bundled_counts(scenario.sampled_model, tables)
     if tables.counts is None:
-        raise InputError("sampled_model", OWN_COUNTS, "No counts of your own are in this session: give them below, or choose a model.")
+        raise InputError(
+            "sampled_model",
+            OWN_COUNTS,
+            "No counts of your own are in this session: give them below, or choose a model.",
+        )
     return tables.counts
 
 
 def _span(figure: Range) -> str:
-    return f"{in_words(figure.low, 2)} to {'over ' if np.isinf(figure.high) else ''}{in_words(min(figure.high, MOST_TRIES), 2)}"
+    return (
+        f"{in_words(figure.low, 2)} to"
+        f" {'over ' if np.isinf(figure.high) else ''}{in_words(min(figure.high, MAX_TRIES), 2)}"
+    )
 
 
 def _tries(count: float) -> str:
     if np.isinf(count):
-        return f"over {in_words(MOST_TRIES)} tries"
+        return f"over {in_words(MAX_TRIES)} tries"
     return f"{in_words(count, 2)} {'try' if count == 1 else 'tries'}"

@@ -1,7 +1,8 @@
 """A small model many times, or a large one once, at equal cost?
 
-`size_comparison` sets the seven Pythia sizes side by side: a try costs in proportion to parameters (2 FLOP per parameter and token, answers
-of equal length), coverage is counted. `swe_bench_case` has the published prices of three models on SWE-bench Lite (Brown et al. 2024).
+`size_comparison` sets the seven Pythia sizes side by side: a try costs in proportion to parameters
+(2 FLOP per parameter and token, answers of equal length), coverage is counted. `swe_bench_case` has
+the published prices of three models on SWE-bench Lite (Brown et al. 2024).
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ SWE_BENCH_ISSUES = 300
 
 @dataclass(frozen=True, eq=False)
 class SizeCurve:
-    """One model: its `tries`, what they cost in tries of the large model, and the share of problems solved, checked perfectly or not."""
+    """One model: its `tries`, what they cost in tries of the large model, and the share of problems
+    solved, checked perfectly or not.
+    """
 
     model: str
     tries: FloatArray
@@ -43,11 +46,13 @@ class SizeCurve:
 
 @dataclass(frozen=True, eq=False)
 class SizeComparison:
-    """Models of several sizes at equal cost: what `tries_for_one` tries of the small one solve for the price of one of the large.
+    """Models of several sizes at equal cost: what `tries_for_one` tries of the small one solve for
+    the price of one of the large.
 
-    Shares of problems solved: `big_once` by one try of the large model, `small_at_equal_cost` with a perfect checker, `small_with_verifier`
-    with the scenario's. `tries_to_match` and `cost_to_match` (in tries of the large model) bring the small one level, infinite where
-    nothing does; `small_ahead` are the costs between which it leads, `best_at` the best size by cost.
+    Shares of problems solved: `big_once` by one try of the large model, `small_at_equal_cost` with
+    a perfect checker, `small_with_verifier` with the scenario's. `tries_to_match` and
+    `cost_to_match` (in tries of the large model) bring the small one level, infinite where nothing
+    does; `small_ahead` are the costs between which it leads, `best_at` the best size by cost.
     """
 
     scenario: InferenceScenario
@@ -67,9 +72,11 @@ class SizeComparison:
         s = self.scenario
         tries = f"{in_words(self.tries_for_one)} {'try' if self.tries_for_one == 1 else 'tries'}"
         return (
-            f"For the price of one try of {s.big_model}, which solves {in_percent(self.big_once)}, {s.small_model} makes {tries} and "
-            f"solves {in_percent(self.small_at_equal_cost)} with a perfect checker, {in_percent(self.small_with_verifier)} with a "
-            f"verifier that accepts {s.true_positive:.0%} of right and {s.false_positive:.0%} of wrong answers. {self._lead}"
+            f"For the price of one try of {s.big_model}, which solves {in_percent(self.big_once)},"
+            f" {s.small_model} makes {tries} and solves {in_percent(self.small_at_equal_cost)} with"
+            f" a perfect checker, {in_percent(self.small_with_verifier)} with a verifier that"
+            f" accepts {s.true_positive:.0%} of right and {s.false_positive:.0%} of wrong answers."
+            f" {self._lead}"
         )
 
     @property
@@ -81,8 +88,14 @@ class SizeComparison:
         most = max(float(curve.cost[-1]) for curve in self.curves if curve.model == s.small_model)
         start = f"With a perfect checker {s.small_model} is ahead"
         if high >= 0.98 * most:
-            return f"{start} at every budget counted{'' if low == 1.0 else ' from ' + _budget(low)}, up to {_budget(most)}."
-        return f"{start} {'' if low == 1.0 else 'from ' + _budget(low) + ' '}up to {_budget(high)}, and behind beyond."
+            return (
+                f"{start} at every budget counted{'' if low == 1.0 else ' from ' + _budget(low)},"
+                f" up to {_budget(most)}."
+            )
+        return (
+            f"{start} {'' if low == 1.0 else 'from ' + _budget(low) + ' '}up to {_budget(high)},"
+            " and behind beyond."
+        )
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -103,11 +116,19 @@ class SizeComparison:
 
 
 def size_comparison(scenario: InferenceScenario, *, data: Tables | None = None) -> SizeComparison:
-    """The sizes of the table over cost. Raises InputError where the small and the large model are the same."""
+    """The sizes of the table over cost. Raises InputError where the small and the large model are
+    the same.
+    """
     tables = bundled() if data is None else data
     if params_of(scenario.small_model) >= params_of(scenario.big_model):
-        raise InputError("small_model", scenario.small_model, f"Choose a model smaller than the large one, {scenario.big_model}.")
-    verifier = BinaryVerifier(true_positive=scenario.true_positive, false_positive=scenario.false_positive)
+        raise InputError(
+            "small_model",
+            scenario.small_model,
+            f"Choose a model smaller than the large one, {scenario.big_model}.",
+        )
+    verifier = BinaryVerifier(
+        true_positive=scenario.true_positive, false_positive=scenario.false_positive
+    )
     unit = params_of(scenario.big_model)
     curves = []
     for model in by_size(tables):
@@ -122,7 +143,10 @@ def size_comparison(scenario: InferenceScenario, *, data: Tables | None = None) 
                 with_verifier=averaged(verifier, counts.solve_rates, tries)[0],
             )
         )
-    small, big = bundled_counts(scenario.small_model, tables), bundled_counts(scenario.big_model, tables)
+    small, big = (
+        bundled_counts(scenario.small_model, tables),
+        bundled_counts(scenario.big_model, tables),
+    )
     ratio = unit / params_of(scenario.small_model)
     tries_for_one = min(int(ratio), small.fewest_samples)
     big_once = pass_at_k(samples=big.samples, correct=big.correct, k=1)
@@ -134,7 +158,9 @@ def size_comparison(scenario: InferenceScenario, *, data: Tables | None = None) 
         curves=tuple(curves),
         tries_for_one=tries_for_one,
         big_once=big_once,
-        small_at_equal_cost=pass_at_k(samples=small.samples, correct=small.correct, k=tries_for_one),
+        small_at_equal_cost=pass_at_k(
+            samples=small.samples, correct=small.correct, k=tries_for_one
+        ),
         small_with_verifier=float(averaged(verifier, small.solve_rates, [tries_for_one])[0][0]),
         tries_to_match=float(small_curve.tries[enough[0]]) if enough.size else float("inf"),
         cost_to_match=float(small_curve.cost[enough[0]]) if enough.size else float("inf"),
@@ -145,7 +171,9 @@ def size_comparison(scenario: InferenceScenario, *, data: Tables | None = None) 
 
 @dataclass(frozen=True)
 class PublishedCase:
-    """A model on SWE-bench Lite: `tries` an issue at `usd_per_try`; solved share, and what 300 issues cost."""
+    """A model on SWE-bench Lite: `tries` an issue at `usd_per_try`; solved share, and what 300
+    issues cost.
+    """
 
     model: str
     tries: int
@@ -165,10 +193,11 @@ class PublishedCase:
 
 @dataclass(frozen=True, eq=False)
 class SweBenchCase:
-    """Published cases of SWE-bench Lite, shares solved over USD an issue, and the cheap model's coverage by a power law.
+    """Published cases of SWE-bench Lite, shares solved over USD an issue, and the cheap model's
+    coverage by a power law.
 
-    `law` goes through the `coverage_points` (tries, share) of the cheap model; `best_single` is the best share of one try, by
-    `best_single_name`. Source: Brown et al. 2024, arXiv:2407.21787.
+    `law` goes through the `coverage_points` (tries, share) of the cheap model; `best_single` is the
+    best share of one try, by `best_single_name`. Source: Brown et al. 2024, arXiv:2407.21787.
     """
 
     scenario: InferenceScenario
@@ -191,7 +220,10 @@ class SweBenchCase:
     @cached_property
     def answer(self) -> str:
         """Who solves how much for how much, in one sentence."""
-        others = " and ".join(f"one of {case.model} {in_percent(case.solved)} for {in_dollars(case.usd_total)}" for case in self.cases[1:])
+        others = " and ".join(
+            f"one of {case.model} {in_percent(case.solved)} for {in_dollars(case.usd_total)}"
+            for case in self.cases[1:]
+        )
         cheap = self.cheap
         tries = self.tries_in_budget
         budget = in_dollars(self.scenario.budget_usd_per_task)
@@ -202,10 +234,13 @@ class SweBenchCase:
             beyond = "" if tries <= most else f", beyond the {most} tries that were published"
             share = in_percent(float(self.law.coverage(np.array([float(tries)]))[0, 0]), 2)
             count = f"{in_words(tries)} {'try' if tries == 1 else 'tries'}"
-            more = f"{budget} an issue pays for {count} of {cheap.model}, in at least one of which about {share} would be solved{beyond}."
+            more = (
+                f"{budget} an issue pays for {count} of {cheap.model}, in at least one of which"
+                f" about {share} would be solved{beyond}."
+            )
         return (
-            f"{cheap.tries} tries of {cheap.model} solve {in_percent(cheap.solved)} of {SWE_BENCH_ISSUES} issues for "
-            f"{in_dollars(cheap.usd_total)}; {others}. {more}"
+            f"{cheap.tries} tries of {cheap.model} solve {in_percent(cheap.solved)} of"
+            f" {SWE_BENCH_ISSUES} issues for {in_dollars(cheap.usd_total)}; {others}. {more}"
         )
 
     @cached_property
@@ -228,17 +263,29 @@ def swe_bench_case(scenario: InferenceScenario, *, data: Tables | None = None) -
     tables = bundled() if data is None else data
     table = tables["repeated_sampling_published"]
     rows = table[table["benchmark"] == "SWE-bench Lite"]
-    prices, rates = rows[rows["quantity"] == "cost per attempt"], rows[rows["quantity"] == "solve rate"]
+    prices, rates = (
+        rows[rows["quantity"] == "cost per attempt"],
+        rows[rows["quantity"] == "solve rate"],
+    )
     usd = dict(zip(prices["model"], prices["value"], strict=True))
     cases = [
-        PublishedCase(str(model).removesuffix("-Instruct"), int(k), float(usd[model]), float(percent) / 100.0)
+        PublishedCase(
+            str(model).removesuffix("-Instruct"), int(k), float(usd[model]), float(percent) / 100.0
+        )
         for model, k, percent in zip(rates["model"], rates["k"], rates["value"], strict=True)
         if model in usd
     ]
     cases.sort(key=lambda case: case.usd_per_try)
-    # What the cheap model solves in several tries was judged by the benchmark's own tests: it is coverage too.
-    covered = rows[rows["quantity"].isin(["coverage", "solve rate"]) & rows["model"].str.startswith(cases[0].model)].sort_values("k")
-    coverage_points = tuple((int(k), float(percent) / 100.0) for k, percent in zip(covered["k"], covered["value"], strict=True))
+    # What the cheap model solves in several tries was judged by the benchmark's own tests: it is
+    # coverage too.
+    covered = rows[
+        rows["quantity"].isin(["coverage", "solve rate"])
+        & rows["model"].str.startswith(cases[0].model)
+    ].sort_values("k")
+    coverage_points = tuple(
+        (int(k), float(percent) / 100.0)
+        for k, percent in zip(covered["k"], covered["value"], strict=True)
+    )
     law = _law_through(coverage_points)
     single = rates[~rates["model"].isin(list(usd))]
     return SweBenchCase(
@@ -247,7 +294,9 @@ def swe_bench_case(scenario: InferenceScenario, *, data: Tables | None = None) -
         coverage_points=coverage_points,
         law=law,
         best_single=float(single["value"].iloc[0]) / 100.0,
-        best_single_name=str(single["model"].iloc[0]).removeprefix("single-attempt SOTA (").removesuffix(")"),
+        best_single_name=str(single["model"].iloc[0])
+        .removeprefix("single-attempt SOTA (")
+        .removesuffix(")"),
     )
 
 
@@ -260,8 +309,14 @@ def _law_through(points: tuple[tuple[int, float], ...]) -> CoveragePowerLaw:
 
 
 def _ahead(small: SizeCurve, big: SizeCurve) -> tuple[float, float] | None:
-    """The budgets from one try of the large model on, at which the small one solves more for the same money; None where at none."""
-    costs = np.geomspace(1.0, min(float(small.cost[-1]), float(big.cost[-1])), 200) if small.cost[-1] > 1.0 else np.array([1.0])
+    """The budgets from one try of the large model on, at which the small one solves more for the
+    same money; None where at none.
+    """
+    costs = (
+        np.geomspace(1.0, min(float(small.cost[-1]), float(big.cost[-1])), 200)
+        if small.cost[-1] > 1.0
+        else np.array([1.0])
+    )
     solved = []
     for curve in (small, big):
         tries = np.maximum(1.0, np.floor(costs / curve.cost[0] + 1e-9))  # whole tries only
@@ -271,7 +326,9 @@ def _ahead(small: SizeCurve, big: SizeCurve) -> tuple[float, float] | None:
 
 
 def _best_at(curves: list[SizeCurve]) -> tuple[tuple[float, str, float], ...]:
-    """For budgets from a hundredth of a try of the large model to 1,000 tries: which size solves most, and how much."""
+    """For budgets from a hundredth of a try of the large model to 1,000 tries: which size solves
+    most, and how much.
+    """
     best = []
     for budget in (0.01, 0.1, 1.0, 10.0, 100.0, 1000.0):
         solved = {

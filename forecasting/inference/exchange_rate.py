@@ -1,12 +1,17 @@
-"""What compute at answer time is worth in training compute: exchange rates, the spans over which they hold, and the Elo rule of Go.
+"""What compute at answer time is worth in training compute: exchange rates, the spans over which
+they hold, and the Elo rule of Go.
 
-A rate s is the OOM of training that one OOM of inference replaces; curves of equal performance are I = K·T^−1/s. Every rate holds over a
-span of inference only: search and voting saturate. Beyond the span more inference buys nothing.
+A rate s is the OOM of training that one OOM of inference replaces; curves of equal performance are
+I = K·T^−1/s. Every rate holds over a span of inference only: search and voting saturate. Beyond the
+span more inference buys nothing.
 
-    worth_in_training_oom(2.0, rate=0.5, span_oom=1.5)      # 0.75: half an OOM of training an OOM, for one and a half
-    elo_compute_factor(2000)                                # 1.04e5: 120 Elo a doubling (Brown's rule for Go)
+    worth_in_training_oom(2.0, rate=0.5, span_oom=1.5)      # 0.75: half an OOM of training an OOM,
+                                                            for one and a half
+    elo_compute_factor(2000)                                # 1.04e5: 120 Elo a doubling (Brown's
+                                                            rule for Go)
 
-Sources: train_inference_tradeoffs (Villalobos & Atkinson 2023, Jones 2021), alphago_elo (Silver et al. 2017), hex_elo_frontier.
+Sources: train_inference_tradeoffs (Villalobos & Atkinson 2023, Jones 2021), alphago_elo (Silver et
+al. 2017), hex_elo_frontier.
 """
 
 from __future__ import annotations
@@ -20,7 +25,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from forecasting.data.dataset import Tables, kept_with_tables
+from forecasting.data.dataset import Tables, cached_with
 from forecasting.errors import InputError
 from forecasting.formatting import in_words, significant
 from forecasting.inference.hex_frontier import FRONTIER_SEARCH
@@ -29,16 +34,22 @@ from forecasting.stats.distribution import Distribution
 
 FloatArray = NDArray[np.float64]
 
-#: N. Brown's rule for Go, as the source article of 2025-01-17 gives it: Elo per doubling of training or of inference.
+#: N. Brown's rule for Go, as the source article of 2025-01-17 gives it: Elo per doubling of
+#: training or of inference.
 ELO_PER_DOUBLING = 120.0
 OWN_RATE = "own"
-#: The rows of train_inference_tradeoffs behind the presets of language: where a span of inference and what it is worth are given.
+#: The rows of train_inference_tradeoffs behind the presets of language: where a span of inference
+#: and what it is worth are given.
 _LANGUAGE = {
     "language": ("Most language tasks", "headline 1: most language tasks"),
     "decomposable": ("Decomposable reasoning", "headline 2: sequential reasoning / decomposable"),
     "verified": ("Cheaply verified answers", "headline 3: cheaply verified"),
 }
-_SEARCH_ROW, _HEX_ROW, _GO_ROW = "MCTS (board games)", "Hex AlphaZero (Jones 2021)", "Go rule (Brown)"
+_SEARCH_ROW, _HEX_ROW, _GO_ROW = (
+    "MCTS (board games)",
+    "Hex AlphaZero (Jones 2021)",
+    "Go rule (Brown)",
+)
 #: A range whose ends are meant as such, all values between them alike.
 _ALL = 1.0 - 1e-9
 
@@ -47,8 +58,9 @@ _ALL = 1.0 - 1e-9
 class ExchangeRate:
     """A rate with its span, both uncertain.
 
-    `span_oom` is the OOM of inference over which it holds. Either `rate` is given (OOM of training per OOM of inference), or `gain_oom`,
-    the OOM of training that the whole span is worth, and the rate is gain/span. All above 0.
+    `span_oom` is the OOM of inference over which it holds. Either `rate` is given (OOM of training
+    per OOM of inference), or `gain_oom`, the OOM of training that the whole span is worth, and the
+    rate is gain/span. All above 0.
     """
 
     name: str
@@ -81,7 +93,8 @@ class ExchangeRate:
         """The rate in words: what ten times the inference is worth, and for how long."""
         rate, span = self.middle
         return (
-            f"10× the compute an answer is worth {significant(10**rate, 2)}× the training compute, over {significant(10**span, 2)}× of it"
+            f"10× the compute an answer is worth {significant(10**rate, 2)}× the training compute,"
+            f" over {significant(10**span, 2)}× of it"
         )
 
 
@@ -89,19 +102,38 @@ def own_rate(rate: Distribution, span_oom: Distribution) -> ExchangeRate:
     """A rate of one's own; raises InputError where the rate or the span may be 0 or less."""
     for name, given in (("exchange_rate", rate), ("span_oom", span_oom)):
         if given.low <= 0.0:
-            remedy = "Give a rate above 0: at 0 compute at answer time would be worth nothing." if name == "exchange_rate" else ""
-            raise InputError(name, given.low, remedy or "Give a span above 0 OOM: over none, no rate holds.")
+            remedy = (
+                "Give a rate above 0: at 0 compute at answer time would be worth nothing."
+                if name == "exchange_rate"
+                else ""
+            )
+            raise InputError(
+                name, given.low, remedy or "Give a span above 0 OOM: over none, no rate holds."
+            )
         if given.shape == "normal":
-            raise InputError(name, "a normal range", "A normal range reaches 0 and below: use lognormal or uniform.")
+            raise InputError(
+                name,
+                "a normal range",
+                "A normal range reaches 0 and below: use lognormal or uniform.",
+            )
         if given.shape == "uniform" and float(given.quantile(np.array([0.0]))[0]) <= 0.0:
-            raise InputError(name, given.low, "This uniform range reaches below 0 beyond its ends: raise the low end or the share.")
+            raise InputError(
+                name,
+                given.low,
+                "This uniform range reaches below 0 beyond its ends: raise the low end or the"
+                " share.",
+            )
     return ExchangeRate(OWN_RATE, "Your own rate", span_oom, "typed in", "", rate=rate)
 
 
-@kept_with_tables
+@cached_with
 def exchange_rates(tables: Tables) -> dict[str, ExchangeRate]:
-    """The published rates by name: language, decomposable, verified (Villalobos & Atkinson 2023), go (Brown's rule), hex (Jones 2021)."""
-    table: dict[Any, dict[Any, Any]] = tables["train_inference_tradeoffs"].set_index("technique").to_dict("index")
+    """The published rates by name: language, decomposable, verified (Villalobos & Atkinson 2023),
+    go (Brown's rule), hex (Jones 2021).
+    """
+    table: dict[Any, dict[Any, Any]] = (
+        tables["train_inference_tradeoffs"].set_index("technique").to_dict("index")
+    )
     rates = {}
     for name, (title, row) in _LANGUAGE.items():
         found = table[row]
@@ -120,7 +152,8 @@ def exchange_rates(tables: Tables) -> dict[str, ExchangeRate]:
         "Go",
         _between(search, math.log10(elo_claim(tables).alphago_factor)),
         f"{go['source']}; span: {table[_SEARCH_ROW]['source']} and Silver et al. 2017",
-        f"Span: from the {significant(search, 2)} OOM given for tree search to what search gave AlphaGo Zero in Elo, at this rate.",
+        f"Span: from the {significant(search, 2)} OOM given for tree search to what search gave"
+        " AlphaGo Zero in Elo, at this rate.",
         rate=Distribution.fixed(float(go["train_oom_low"]) / float(go["inference_oom_low"])),
     )
     hex_row = table[_HEX_ROW]
@@ -129,26 +162,36 @@ def exchange_rates(tables: Tables) -> dict[str, ExchangeRate]:
         "Hex",
         _between(search, math.log10(FRONTIER_SEARCH)),
         f"{hex_row['source']}; span: {table[_SEARCH_ROW]['source']}",
-        f"Span: from the {significant(search, 2)} OOM given for tree search to the 64 positions a move that the agents search.",
-        rate=Distribution.fixed(float(hex_row["train_oom_low"]) / float(hex_row["inference_oom_low"])),
+        f"Span: from the {significant(search, 2)} OOM given for tree search to the 64 positions a"
+        " move that the agents search.",
+        rate=Distribution.fixed(
+            float(hex_row["train_oom_low"]) / float(hex_row["inference_oom_low"])
+        ),
     )
     return rates
 
 
 def worth_in_training_oom(inference_oom: ArrayLike, *, rate: float, span_oom: float) -> Any:
-    """OOM of training that `inference_oom` more inference is worth: `rate` each, up to `span_oom` and not beyond.
+    """OOM of training that `inference_oom` more inference is worth: `rate` each, up to `span_oom`
+    and not beyond.
 
     `inference_oom` is 0 or more. Raises InputError for a rate or a span that is not above 0.
     """
     s, S = checked_coefficient("exchange_rate", rate), checked_coefficient("span_oom", span_oom)
     oom = np.asarray(inference_oom, dtype=np.float64)
     if not (oom >= 0.0).all():
-        raise InputError("inference_oom", float(oom[~(oom >= 0.0)].flat[0]), "Give 0 or more: an answer takes one pass at least.")
+        raise InputError(
+            "inference_oom",
+            float(oom[~(oom >= 0.0)].flat[0]),
+            "Give 0 or more: an answer takes one pass at least.",
+        )
     return as_given(s * np.minimum(oom, S))
 
 
 def inference_oom_for(training_oom_less: ArrayLike, *, rate: float, span_oom: float) -> Any:
-    """OOM of inference that make up for `training_oom_less` OOM (0 or more) less training; NaN where the span does not reach."""
+    """OOM of inference that make up for `training_oom_less` OOM (0 or more) less training; NaN
+    where the span does not reach.
+    """
     s, S = checked_coefficient("exchange_rate", rate), checked_coefficient("span_oom", span_oom)
     needed = np.asarray(training_oom_less, dtype=np.float64) / s
     return as_given(np.where((needed >= 0.0) & (needed <= S * (1 + 1e-12)), needed, np.nan)[()])
@@ -156,7 +199,13 @@ def inference_oom_for(training_oom_less: ArrayLike, *, rate: float, span_oom: fl
 
 def elo_compute_factor(elo: ArrayLike, elo_per_doubling: float = ELO_PER_DOUBLING) -> Any:
     """How many times the compute a gain of `elo` takes: 2^(elo/elo_per_doubling)."""
-    return as_given(2.0 ** (np.asarray(elo, dtype=np.float64) / checked_coefficient("elo_per_doubling", elo_per_doubling)))
+    return as_given(
+        2.0
+        ** (
+            np.asarray(elo, dtype=np.float64)
+            / checked_coefficient("elo_per_doubling", elo_per_doubling)
+        )
+    )
 
 
 def elo_of_compute(factor: ArrayLike, elo_per_doubling: float = ELO_PER_DOUBLING) -> Any:
@@ -167,7 +216,9 @@ def elo_of_compute(factor: ArrayLike, elo_per_doubling: float = ELO_PER_DOUBLING
 
 @dataclass(frozen=True)
 class EloClaim:
-    """“From 3000 to 5000 Elo by training alone takes 100,000 times the compute”, and what AlphaGo Zero says of it."""
+    """“From 3000 to 5000 Elo by training alone takes 100,000 times the compute”, and what AlphaGo
+    Zero says of it.
+    """
 
     claimed_factor: float
     claimed_elo: float
@@ -187,18 +238,24 @@ class EloClaim:
     def answer(self) -> str:
         """The claim judged, in one sentence."""
         return (
-            f"The claim that {self.claimed_elo:,.0f} Elo by training alone take {in_words(self.claimed_factor)} times the compute is the "
-            f"rule's arithmetic: {significant(self.doublings, 4)} doublings, {in_words(self.factor, 3)}×; AlphaGo Zero's own gap, "
-            f"{self.raw_elo:,.0f} Elo without search and {self.search_elo:,.0f} with it, would take {in_words(self.alphago_factor, 2)}×. "
-            "The gap in Elo was measured; that training would have closed it at this rate was not."
+            f"The claim that {self.claimed_elo:,.0f} Elo by training alone take"
+            f" {in_words(self.claimed_factor)} times the compute is the rule's arithmetic:"
+            f" {significant(self.doublings, 4)} doublings, {in_words(self.factor, 3)}×; AlphaGo"
+            f" Zero's own gap, {self.raw_elo:,.0f} Elo without search and {self.search_elo:,.0f}"
+            f" with it, would take {in_words(self.alphago_factor, 2)}×. The gap in Elo was"
+            " measured; that training would have closed it at this rate was not."
         )
 
 
-@kept_with_tables
+@cached_with
 def elo_claim(tables: Tables) -> EloClaim:
-    """The source article's claim about Go, computed by its own rule and by AlphaGo Zero's measured ratings."""
+    """The source article's claim about Go, computed by its own rule and by AlphaGo Zero's measured
+    ratings.
+    """
     claims = tables["article_claims"]
-    claimed = float(claims.loc[claims["claim"].str.startswith("From 3000 to 5000 Elo"), "stated_value"].iloc[0])
+    claimed = float(
+        claims.loc[claims["claim"].str.startswith("From 3000 to 5000 Elo"), "stated_value"].iloc[0]
+    )
     elo = 5000.0 - 3000.0
     players = tables["alphago_elo"]
     zero = players[players["player"].str.startswith("AlphaGo Zero")]
@@ -217,11 +274,17 @@ def elo_claim(tables: Tables) -> EloClaim:
                 "player": players["player"],
                 "elo": players["elo"],
                 "search": players["search"],
-                "training_factor_to_reach_it_from_the_raw_network": elo_compute_factor(players["elo"].to_numpy() - raw),
+                "training_factor_to_reach_it_from_the_raw_network": elo_compute_factor(
+                    players["elo"].to_numpy() - raw
+                ),
             }
         ),
     )
 
 
 def _between(low: float, high: float) -> Distribution:
-    return Distribution.fixed(float(low)) if low == high else Distribution(float(low), float(high), _ALL, "uniform")
+    return (
+        Distribution.fixed(float(low))
+        if low == high
+        else Distribution(float(low), float(high), _ALL, "uniform")
+    )

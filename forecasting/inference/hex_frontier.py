@@ -1,10 +1,12 @@
-"""How strong a Hex player a training compute buys, by size of the board (Jones 2021, arXiv:2104.03113).
+"""How strong a Hex player a training compute buys, by size of the board (Jones 2021,
+arXiv:2104.03113).
 
     elo = min(0, max(m_b·size + c_p, m_f·log10 C + m_s·size + c_f))      0 is perfect play
 
-A plateau of chance play, an incline, perfect play. Fitted by least squares to the frontier of Jones's agents, who search 64 positions a
-move. The pieces meet where the coefficients put them, so each step fits every piece to the rows it now holds, until none changes hands;
-from several starts, since where the pieces meet the sum of squares has small dents.
+A plateau of chance play, an incline, perfect play. Fitted by least squares to the frontier of
+Jones's agents, who search 64 positions a move. The pieces meet where the coefficients put them, so
+each step fits every piece to the rows it now holds, until none changes hands; from several starts,
+since where the pieces meet the sum of squares has small dents.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from forecasting.data.dataset import Tables, kept_with_tables
+from forecasting.data.dataset import Tables, cached_with
 from forecasting.laws.law_inputs import as_given, finite_positive
 
 FloatArray = NDArray[np.float64]
@@ -26,14 +28,15 @@ FRONTIER_SEARCH = 64.0
 PRINTED = (-270.0, 570.0, 510.0, -430.0, -4400.0)
 #: The starts: the incline moved by so many Elo.
 START_SHIFTS = (-300.0, 0.0, 300.0)
-MOST_STEPS = 100
+MAX_STEPS = 100
 
 
 @dataclass(frozen=True)
 class HexFrontier:
     """The fitted frontier; slopes in Elo per row of the board and per OOM of training FLOP.
 
-    `slope_range` is the 80% range of `elo_per_oom` when whole boards are left out and resampled (jackknife, normal).
+    `slope_range` is the 80% range of `elo_per_oom` when whole boards are left out and resampled
+    (jackknife, normal).
     """
 
     plateau_per_size: float
@@ -50,7 +53,9 @@ class HexFrontier:
         C = finite_positive("training_flop", training_flop, "FLOP", "1e15")
         size = finite_positive("board_size", board_size, "rows", "9")
         rising = self.elo_per_oom * np.log10(C) + self.incline_per_size * size + self.incline
-        return as_given(np.minimum(0.0, np.maximum(self.plateau_per_size * size + self.plateau, rising)))
+        return as_given(
+            np.minimum(0.0, np.maximum(self.plateau_per_size * size + self.plateau, rising))
+        )
 
     def ends(self, board_size: float) -> tuple[float, float]:
         """The training FLOP at which play on a board leaves chance, and at which it is perfect."""
@@ -60,15 +65,24 @@ class HexFrontier:
         return 10 ** ((floor - start) / self.elo_per_oom), 10 ** (-start / self.elo_per_oom)
 
 
-@kept_with_tables
+@cached_with
 def hex_frontier(tables: Tables) -> HexFrontier:
     """The frontier fitted to all rows of hex_elo_frontier."""
     table = tables["hex_elo_frontier"]
-    size, log_flop, elo = (table[name].to_numpy(dtype=np.float64) for name in ("board_size", "log10_train_flop", "elo"))
+    size, log_flop, elo = (
+        table[name].to_numpy(dtype=np.float64) for name in ("board_size", "log10_train_flop", "elo")
+    )
     best = _fitted(size, log_flop, elo)
     boards = np.unique(size)
-    without = np.array([_fitted(size[keep], log_flop[keep], elo[keep])[2] for keep in (size != board for board in boards)])
-    error = float(np.sqrt((boards.size - 1) / boards.size * ((without - without.mean()) ** 2).sum()))
+    without = np.array(
+        [
+            _fitted(size[keep], log_flop[keep], elo[keep])[2]
+            for keep in (size != board for board in boards)
+        ]
+    )
+    error = float(
+        np.sqrt((boards.size - 1) / boards.size * ((without - without.mean()) ** 2).sum())
+    )
     at_80 = 1.2816 * error
     return HexFrontier(
         plateau_per_size=float(best[0]),
@@ -86,14 +100,19 @@ def _fitted(size: FloatArray, log_flop: FloatArray, elo: FloatArray) -> FloatArr
     """The coefficients of the lowest sum of squares that the steps come by."""
     flat = np.column_stack([size, np.ones_like(size)])
     steep = np.column_stack([log_flop, size, np.ones_like(size)])
-    found = [_stepped(flat, steep, elo, np.array([*PRINTED[:-1], PRINTED[-1] + shift])) for shift in START_SHIFTS]
+    found = [
+        _stepped(flat, steep, elo, np.array([*PRINTED[:-1], PRINTED[-1] + shift]))
+        for shift in START_SHIFTS
+    ]
     return min(found, key=lambda each: each[0])[1]
 
 
-def _stepped(flat: FloatArray, steep: FloatArray, elo: FloatArray, theta: FloatArray) -> tuple[float, FloatArray]:
+def _stepped(
+    flat: FloatArray, steep: FloatArray, elo: FloatArray, theta: FloatArray
+) -> tuple[float, FloatArray]:
     """The lowest sum of squares from one start, with its coefficients."""
     best, lowest, before = theta, np.inf, None
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_STEPS):
         low, rising = flat @ theta[:2], steep @ theta[2:]
         squares = float(((np.minimum(0.0, np.maximum(low, rising)) - elo) ** 2).sum())
         if squares < lowest:
@@ -104,6 +123,9 @@ def _stepped(flat: FloatArray, steep: FloatArray, elo: FloatArray, theta: FloatA
             break
         before = pieces
         theta = np.concatenate(
-            [np.linalg.lstsq(rows[pieces == piece], elo[pieces == piece], rcond=None)[0] for piece, rows in ((0, flat), (1, steep))]
+            [
+                np.linalg.lstsq(rows[pieces == piece], elo[pieces == piece], rcond=None)[0]
+                for piece, rows in ((0, flat), (1, steep))
+            ]
         )
     return lowest, best

@@ -2,10 +2,12 @@
 
     t* = t0 + ln(c_AI/c_human)/(ln r − ln g + ln w)
 
-with r the factor by which the price of a given quality falls in a year, g that by which the tokens of a task grow, w that by which wages
-grow. Where r·w ≤ g it never happens; where c_AI ≤ c_human it already has. Every input is a range; the date is a distribution.
+with r the factor by which the price of a given quality falls in a year, g that by which the tokens
+of a task grow, w that by which wages grow. Where r·w ≤ g it never happens; where c_AI ≤ c_human it
+already has. Every input is a range; the date is a distribution.
 
-    parity_date(machine_usd=1000, human_usd=5, start=date(2024, 12, 20), price_decline=50)     # 2026-04-28
+    parity_date(machine_usd=1000, human_usd=5, start=date(2024, 12, 20), price_decline=50)     #
+                                                                                               2026-04-28
 """
 
 from __future__ import annotations
@@ -22,7 +24,12 @@ from numpy.typing import NDArray
 from forecasting.data.dataset import Tables, bundled
 from forecasting.formatting import in_dollars, in_month
 from forecasting.inference.inference_scenario import InferenceScenario
-from forecasting.inference.parity_cases import ParityCase, cheapest_on_leaderboard, parity_case, require_above_zero
+from forecasting.inference.parity_cases import (
+    ParityCase,
+    cheapest_on_leaderboard,
+    parity_case,
+    require_above_zero,
+)
 from forecasting.inference.token_prices import PriceDeclines, list_prices, price_declines
 from forecasting.laws.law_inputs import checked_coefficient
 from forecasting.stats.bands import Bands, Range, quantile_columns
@@ -47,8 +54,9 @@ class Mover:
 class HumanParity:
     """The date as a distribution. Years are decimal; −∞ stands for “already”, +∞ for “never”.
 
-    `machine` and `human` are USD a task, nominal, over `years`; `cheaper_by` (same length) is the probability that the machine's answer
-    costs less by then, `cheaper_by_month` the same over `months`. `moves` says how far each input alone moves the date, the widest first.
+    `machine` and `human` are USD a task, nominal, over `years`; `cheaper_by` (same length) is the
+    probability that the machine's answer costs less by then, `cheaper_by_month` the same over
+    `months`. `moves` says how far each input alone moves the date, the widest first.
     """
 
     scenario: InferenceScenario
@@ -74,39 +82,61 @@ class HumanParity:
     def answer(self) -> str:
         """When, with its range and the chance that it is not soon."""
         case, figure = self.case, self.crossing
-        costs = f"{in_dollars(case.machine_usd.median)} a task against a person's {in_dollars(case.human_usd.median)}"
+        costs = (
+            f"{in_dollars(case.machine_usd.median)} a task against a person's"
+            f" {in_dollars(case.human_usd.median)}"
+        )
         when = f"{case.priced_on:%B %Y}"
         late = f"the chance that it does not by {HORIZON} is {percent(self.not_by_horizon)}"
         if self.already >= 0.5:
-            return f"At {costs} in {when}, a machine's answer already cost less than a person's (probability {percent(self.already)})."
+            return (
+                f"At {costs} in {when}, a machine's answer already cost less than a person's"
+                f" (probability {percent(self.already)})."
+            )
         ends = figure.range_words(month_words)
         if math.isinf(figure.value) or figure.value > HORIZON:
-            return f"From {costs} in {when}, these inputs do not bring a machine's answer below a person's by {HORIZON} ({ends}; {late})."
+            return (
+                f"From {costs} in {when}, these inputs do not bring a machine's answer below a"
+                f" person's by {HORIZON} ({ends}; {late})."
+            )
         return (
-            f"From {costs} in {when}, a machine's answer costs less than a person's from {month_words(figure.value)} on ({ends}); {late}."
+            f"From {costs} in {when}, a machine's answer costs less than a person's from"
+            f" {month_words(figure.value)} on ({ends}); {late}."
         )
 
     @property
     def evidence(self) -> str:
-        """What the leaderboard says of the forecast, in a sentence; empty for tasks that are not on it."""
+        """What the leaderboard says of the forecast, in a sentence; empty for tasks that are not on
+        it.
+        """
         if math.isnan(self.case.machine_score):
             return ""
         if self.cheapest_as_good is None:
-            return f"Check: on the leaderboard of late 2025 no machine reaches {self.case.machine_score:g}% at a stated cost."
+            return (
+                "Check: on the leaderboard of late 2025 no machine reaches"
+                f" {self.case.machine_score:g}% at a stated cost."
+            )
         name, score, usd = self.cheapest_as_good
         near = ""
         if self.cheapest_near is not None and self.cheapest_near[0] != name:
             other, near_score, near_usd = self.cheapest_near
-            near = f"; within 15 points of it {other} scores {near_score:g}% for {in_dollars(near_usd)}"
+            near = (
+                f"; within 15 points of it {other} scores {near_score:g}% for"
+                f" {in_dollars(near_usd)}"
+            )
         return (
-            f"Check: on the leaderboard of late 2025 the cheapest machine at {self.case.machine_score:g}% or more is {name}, "
-            f"{score:g}% for {in_dollars(usd)} a task{near}."
+            "Check: on the leaderboard of late 2025 the cheapest machine at"
+            f" {self.case.machine_score:g}% or more is {name}, {score:g}% for {in_dollars(usd)} a"
+            f" task{near}."
         )
 
     @cached_property
     def table(self) -> pd.DataFrame:
         """A row a year: probability, and quantiles of both costs."""
-        columns: dict[str, FloatArray] = {"year": self.years, "probability_cheaper": self.cheaper_by}
+        columns: dict[str, FloatArray] = {
+            "year": self.years,
+            "probability_cheaper": self.cheaper_by,
+        }
         for name, bands in (("machine", self.machine), ("human", self.human)):
             columns |= quantile_columns(f"{name}_usd_per_task", bands.values)
         return pd.DataFrame(columns)
@@ -121,22 +151,41 @@ def parity_date(
     token_growth: float = 1.0,
     wage_growth: float = 1.0,
 ) -> dt.date | None:
-    """The day on which a machine's answer comes to cost a person's: `start` where it already does, None where it never will.
+    """The day on which a machine's answer comes to cost a person's: `start` where it already does,
+    None where it never will.
 
-    Costs in USD a task, the rest factors a year, all above 0. Days after the year 9999 count as never. Raises InputError.
+    Costs in USD a task, the rest factors a year, all above 0. Days after the year 9999 count as
+    never. Raises InputError.
     """
     given = {"machine_usd": machine_usd, "human_usd": human_usd, "price_decline": price_decline}
     c, h, r = (checked_coefficient(name, value) for name, value in given.items())
-    g, w = checked_coefficient("token_growth", token_growth), checked_coefficient("wage_growth", wage_growth)
-    years = float(years_to_parity(np.array([c]), np.array([h]), np.array([r]), np.array([g]), np.array([w]))[0])
+    g, w = (
+        checked_coefficient("token_growth", token_growth),
+        checked_coefficient("wage_growth", wage_growth),
+    )
+    years = float(
+        years_to_parity(np.array([c]), np.array([h]), np.array([r]), np.array([g]), np.array([w]))[
+            0
+        ]
+    )
     if years == -math.inf:
         return start
     days = years * DAYS_PER_YEAR
-    return None if days > (dt.date.max - start).days else start + dt.timedelta(days=math.floor(days))
+    return (
+        None if days > (dt.date.max - start).days else start + dt.timedelta(days=math.floor(days))
+    )
 
 
-def years_to_parity(machine: FloatArray, human: FloatArray, decline: FloatArray, tokens: FloatArray, wages: FloatArray) -> FloatArray:
-    """Years from the start, draw by draw: −∞ where the machine is already as cheap, +∞ where it never gets there."""
+def years_to_parity(
+    machine: FloatArray,
+    human: FloatArray,
+    decline: FloatArray,
+    tokens: FloatArray,
+    wages: FloatArray,
+) -> FloatArray:
+    """Years from the start, draw by draw: −∞ where the machine is already as cheap, +∞ where it
+    never gets there.
+    """
     gap = np.log(machine / human)
     pace = np.log(decline) - np.log(tokens) + np.log(wages)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -146,13 +195,19 @@ def years_to_parity(machine: FloatArray, human: FloatArray, decline: FloatArray,
 
 
 def human_parity(scenario: InferenceScenario, *, data: Tables | None = None) -> HumanParity:
-    """The parity date of the scenario's case, over draws of every input. Raises InputError for factors or costs that may be 0 or less."""
+    """The parity date of the scenario's case, over draws of every input. Raises InputError for
+    factors or costs that may be 0 or less.
+    """
     tables = bundled() if data is None else data
     rng = np.random.default_rng(scenario.seed)
     case = parity_case(scenario, tables)
     for name in ("token_growth", "wage_growth", "own_decline"):
         require_above_zero(name, getattr(scenario, name))
-    declines = price_declines(tables, scenario.decline_benchmark) if scenario.price_decline in ("fits", "values") else None
+    declines = (
+        price_declines(tables, scenario.decline_benchmark)
+        if scenario.price_decline in ("fits", "values")
+        else None
+    )
     inputs = {
         "cost of the machine's answer": case.machine_usd.draw(DRAWS, rng),
         "cost of the person's answer": case.human_usd.draw(DRAWS, rng),
@@ -207,7 +262,12 @@ def percent(share: float) -> str:
     return "over 99%" if share > 0.995 else f"{share:.0%}"
 
 
-def _decline_draws(scenario: InferenceScenario, declines: PriceDeclines | None, rng: np.random.Generator, tables: Tables) -> FloatArray:
+def _decline_draws(
+    scenario: InferenceScenario,
+    declines: PriceDeclines | None,
+    rng: np.random.Generator,
+    tables: Tables,
+) -> FloatArray:
     if declines is not None:
         return declines.draw(DRAWS, rng, own_intervals=scenario.price_decline == "fits")
     if scenario.price_decline == "list":
@@ -221,7 +281,9 @@ def _share_by(crossing: FloatArray, years: FloatArray) -> FloatArray:
 
 
 def _moves(inputs: dict[str, FloatArray], start: float) -> tuple[Mover, ...]:
-    """Each input drawn alone, the others at their medians; those that are known exactly are left out."""
+    """Each input drawn alone, the others at their medians; those that are known exactly are left
+    out.
+    """
     middles = {name: np.array([np.median(draws)]) for name, draws in inputs.items()}
     moves = []
     for name, draws in inputs.items():

@@ -1,4 +1,6 @@
-"""What the map of training against answers is drawn for: a language model, Go or Hex, with its surface, its budget and its known points."""
+"""What the map of training against answers is drawn for: a language model, Go or Hex, with its
+surface, its budget and its known points.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,12 @@ from numpy.typing import NDArray
 from forecasting.data.dataset import Tables
 from forecasting.fitting.law_choice import LawInUse, law_in_use
 from forecasting.formatting import in_dollars, in_flop, in_words
-from forecasting.inference.answer_surface import AnswerSurface, GoSurface, HexSurface, LanguageSurface
+from forecasting.inference.answer_surface import (
+    AnswerSurface,
+    GoSurface,
+    HexSurface,
+    LanguageSurface,
+)
 from forecasting.inference.exchange_rate import OWN_RATE, elo_claim, exchange_rates, own_rate
 from forecasting.inference.hex_frontier import hex_frontier
 from forecasting.inference.inference_scenario import InferenceScenario
@@ -42,7 +49,8 @@ class KnownPoint:
 class MapSetting:
     """What differs between language and games: the surface, the window, the budget, what was built.
 
-    `flop_of_inference` is the FLOP, at the price of training, of one unit of inference for all `answers`.
+    `flop_of_inference` is the FLOP, at the price of training, of one unit of inference for all
+    `answers`.
     """
 
     is_game: bool
@@ -63,7 +71,9 @@ class MapSetting:
         return surface
 
 
-def map_setting(scenario: InferenceScenario, rng: np.random.Generator, tables: Tables) -> MapSetting:
+def map_setting(
+    scenario: InferenceScenario, rng: np.random.Generator, tables: Tables
+) -> MapSetting:
     """The setting of the scenario's `trade`; draws of the law come from `rng`."""
     if scenario.trade == "go":
         return _go(scenario, tables)
@@ -88,8 +98,14 @@ def _language(scenario: InferenceScenario, rng: np.random.Generator, tables: Tab
     top = math.log10(budget_flop)
     log_training = (top - 5.5, top + 0.7)
     params, _ = law.law.optimal(10.0 ** np.array([top - 4.0, top]))
-    one_pass = np.log10(FLOP_PER_PARAM_AND_SERVED_TOKEN * written * (1.0 + prompt) * np.asarray(params))
-    rate = own_rate(scenario.own_rate, scenario.own_span) if scenario.trade == OWN_RATE else exchange_rates(tables)[scenario.trade]
+    one_pass = np.log10(
+        FLOP_PER_PARAM_AND_SERVED_TOKEN * written * (1.0 + prompt) * np.asarray(params)
+    )
+    rate = (
+        own_rate(scenario.own_rate, scenario.own_span)
+        if scenario.trade == OWN_RATE
+        else exchange_rates(tables)[scenario.trade]
+    )
     span = rate.middle[1]
     return MapSetting(
         is_game=False,
@@ -97,8 +113,13 @@ def _language(scenario: InferenceScenario, rng: np.random.Generator, tables: Tab
         log_inference=(float(one_pass[0]) - 0.8, float(one_pass[1]) + span + 0.8),
         budget_flop=budget_flop,
         answers=demand.requests,
-        flop_of_inference=demand.requests * prices.usd_per_output_flop / prices.usd_per_training_flop,
-        budget_words=f"{in_dollars(scenario.budget_usd)} for training and {in_words(demand.requests)} answers",
+        flop_of_inference=demand.requests
+        * prices.usd_per_output_flop
+        / prices.usd_per_training_flop,
+        budget_words=(
+            f"{in_dollars(scenario.budget_usd)} for training and {in_words(demand.requests)}"
+            " answers"
+        ),
         levels=np.arange(math.floor(top) - 5.0, math.ceil(top) + span + 2.0),
         points=(),
         law=law,
@@ -119,11 +140,19 @@ def _go(scenario: InferenceScenario, tables: Tables) -> MapSetting:
         budget_flop=scenario.go_budget_flop,
         answers=scenario.go_moves,
         flop_of_inference=scenario.go_moves * flop_per_position,
-        budget_words=f"{in_flop(scenario.go_budget_flop)} FLOP for training and {in_words(scenario.go_moves)} moves",
+        budget_words=(
+            f"{in_flop(scenario.go_budget_flop)} FLOP for training and"
+            f" {in_words(scenario.go_moves)} moves"
+        ),
         levels=np.arange(2000.0, 8001.0, 500.0),
         points=(
             KnownPoint("AlphaGo Zero, raw network", trained, 1.0, claim.raw_elo),
-            KnownPoint("by training alone, as with search", trained * claim.alphago_factor, 1.0, claim.search_elo),
+            KnownPoint(
+                "by training alone, as with search",
+                trained * claim.alphago_factor,
+                1.0,
+                claim.search_elo,
+            ),
         ),
         law=None,
         make=lambda rate, span, _: GoSurface(claim.raw_elo, trained, rate, span),
@@ -140,7 +169,10 @@ def _hex(scenario: InferenceScenario, tables: Tables) -> MapSetting:
         budget_flop=scenario.hex_budget_flop,
         answers=scenario.hex_moves,
         flop_of_inference=scenario.hex_moves * scenario.hex_flop_per_position,
-        budget_words=f"{in_flop(scenario.hex_budget_flop)} FLOP for training and {in_words(scenario.hex_moves)} moves",
+        budget_words=(
+            f"{in_flop(scenario.hex_budget_flop)} FLOP for training and"
+            f" {in_words(scenario.hex_moves)} moves"
+        ),
         levels=np.array([*np.arange(-3000.0, 0.0, 250.0), PERFECT_PLAY]),
         points=(),
         law=None,

@@ -1,4 +1,6 @@
-"""What an answer has cost a machine and a person: ARC-AGI as it was priced several ways, fifty-fold apart, or a task of one's own."""
+"""What an answer has cost a machine and a person: ARC-AGI as it was priced several ways, fifty-fold
+apart, or a task of one's own.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ O3_POST = dt.date(2024, 12, 20)
 
 @dataclass(frozen=True)
 class ParityCase:
-    """What an answer cost whom and when. `machine_score` and `human_score` in per cent where known: they are seldom the same."""
+    """What an answer cost whom and when. `machine_score` and `human_score` in per cent where known:
+    they are seldom the same.
+    """
 
     name: str
     title: str
@@ -37,8 +41,12 @@ def parity_cases(tables: Tables) -> dict[str, ParityCase]:
     """The cases about ARC-AGI by name."""
     claims = tables["article_claims"].set_index("claim")["stated_value"]
     scores, runs = tables["arc_agi_scores"], tables["o3_arc_agi_2024"]
-    board: dict[Any, dict[Any, Any]] = scores[scores["benchmark"] == "ARC-AGI-1"].set_index("model").to_dict("index")
-    lean: dict[Any, Any] = runs[(runs["set"] == "semi-private") & (runs["efficiency"] == "high")].iloc[0].to_dict()
+    board: dict[Any, dict[Any, Any]] = (
+        scores[scores["benchmark"] == "ARC-AGI-1"].set_index("model").to_dict("index")
+    )
+    lean: dict[Any, Any] = (
+        runs[(runs["set"] == "semi-private") & (runs["efficiency"] == "high")].iloc[0].to_dict()
+    )
 
     def row(model: str) -> tuple[float, float]:
         return float(board[model]["score_pct"]), float(board[model]["usd_per_task"])
@@ -80,7 +88,8 @@ def parity_cases(tables: Tables) -> dict[str, ParityCase]:
             O3_POST,
             repriced_score,
             average_score,
-            f"{board_source}: o3-preview priced anew from $20 to $200; people from $3 (77%) to $17 (98%)",
+            f"{board_source}: o3-preview priced anew from $20 to $200; people from $3 (77%) to $17"
+            " (98%)",
         ),
         ParityCase(
             "gpt5",
@@ -103,26 +112,51 @@ def parity_case(scenario: InferenceScenario, tables: Tables) -> ParityCase:
     for name in ("machine_usd", "human_usd"):
         require_above_zero(name, getattr(scenario, name))
     start = date_of_year(scenario.priced_in)
-    return ParityCase("own", "Your own task", scenario.machine_usd, scenario.human_usd, start, math.nan, math.nan, "typed in")
+    return ParityCase(
+        "own",
+        "Your own task",
+        scenario.machine_usd,
+        scenario.human_usd,
+        start,
+        math.nan,
+        math.nan,
+        "typed in",
+    )
 
 
-def cheapest_on_leaderboard(case: ParityCase, tables: Tables) -> tuple[tuple[str, float, float] | None, tuple[str, float, float] | None]:
-    """The cheapest machine of ARC-AGI-1 at the case's score or above, and within 15 points below: (name, score in %, USD a task)."""
+def cheapest_on_leaderboard(
+    case: ParityCase, tables: Tables
+) -> tuple[tuple[str, float, float] | None, tuple[str, float, float] | None]:
+    """The cheapest machine of ARC-AGI-1 at the case's score or above, and within 15 points below:
+    (name, score in %, USD a task).
+    """
     board = tables["arc_agi_scores"]
     people = board["model"].isin(["Human Panel", "Stem Grad", "Avg. Mturker"])
     board = board[(board["benchmark"] == "ARC-AGI-1") & ~people & board["usd_per_task"].notna()]
     found: list[tuple[str, float, float] | None] = []
     for least in (case.machine_score, case.machine_score - 15.0):
         good = board[board["score_pct"] >= least]
-        row: dict[Any, Any] = good.sort_values("usd_per_task", kind="stable").iloc[0].to_dict() if len(good) else {}
-        found.append((str(row["model"]), float(row["score_pct"]), float(row["usd_per_task"])) if row else None)
+        row: dict[Any, Any] = (
+            good.sort_values("usd_per_task", kind="stable").iloc[0].to_dict() if len(good) else {}
+        )
+        found.append(
+            (str(row["model"]), float(row["score_pct"]), float(row["usd_per_task"]))
+            if row
+            else None
+        )
     return found[0], found[1]
 
 
 def require_above_zero(name: str, given: Distribution) -> None:
     """Raise InputError for a range that may be 0 or less: costs and yearly factors may not."""
-    lowest = float(given.quantile(np.array([0.0]))[0]) if given.shape in ("uniform", "fixed") else given.low
+    lowest = (
+        float(given.quantile(np.array([0.0]))[0])
+        if given.shape in ("uniform", "fixed")
+        else given.low
+    )
     if given.shape == "normal" and given.of_normal(np.array([-5.0]))[0] <= 0.0:
-        raise InputError(name, str(given), "This normal range reaches 0 and below: use a lognormal one.")
+        raise InputError(
+            name, str(given), "This normal range reaches 0 and below: use a lognormal one."
+        )
     if lowest <= 0.0:
         raise InputError(name, given.low, "Give a range above 0.")

@@ -1,4 +1,5 @@
-"""Repeated sampling: the share of problems that at least one of k tries solves (pass@k, or coverage), estimated from counts.
+"""Repeated sampling: the share of problems that at least one of k tries solves (pass@k, or
+coverage), estimated from counts.
 
     pass@k = mean_i [1 − C(n_i − c_i, k) / C(n_i, k)]
 
@@ -30,8 +31,9 @@ def pass_at_k(*, samples: ArrayLike, correct: ArrayLike, k: ArrayLike) -> float 
 def pass_at_k(*, samples: ArrayLike, correct: ArrayLike, k: ArrayLike) -> float | FloatArray:
     """The mean over problems of the unbiased pass@k; one number for one `k`, an array for several.
 
-    `samples` holds the tries at each problem (or one number for all) and `correct` how many were right. `k` is a whole number from 1 to
-    the fewest samples: beyond them nothing unbiased can be said, and a law is needed (see coverage_laws). Raises InputError.
+    `samples` holds the tries at each problem (or one number for all) and `correct` how many were
+    right. `k` is a whole number from 1 to the fewest samples: beyond them nothing unbiased can be
+    said, and a law is needed (see coverage_laws). Raises InputError.
     """
     n, c = checked_counts(samples, correct)
     ks = _checked_tries(k, float(n.min()))
@@ -40,13 +42,17 @@ def pass_at_k(*, samples: ArrayLike, correct: ArrayLike, k: ArrayLike) -> float 
 
 
 def pass_at_k_by_problem(n: FloatArray, c: FloatArray, k: FloatArray) -> FloatArray:
-    """1 − C(n−c, k)/C(n, k) of each problem (rows) and each k (columns), to about ten digits even where n is in the millions.
+    """1 − C(n−c, k)/C(n, k) of each problem (rows) and each k (columns), to about ten digits even
+    where n is in the millions.
 
-    The logarithm of the ratio is a second difference of ln Γ, in which the large parts cancel. So they are cancelled by hand: with
-    N = n + 1, u = c/N, v = k/N and ψ(w) = (1−w)·ln(1−w) + w, Stirling's series leaves N·[ψ(u) + ψ(v) − ψ(u+v)] and small terms.
+    The logarithm of the ratio is a second difference of ln Γ, in which the large parts cancel. So
+    they are cancelled by hand: with N = n + 1, u = c/N, v = k/N and ψ(w) = (1−w)·ln(1−w) + w,
+    Stirling's series leaves N·[ψ(u) + ψ(v) − ψ(u+v)] and small terms.
     """
     size = (n + 1.0)[:, None]
-    left = size - c[:, None] - k  # n + 1 − c − k: below 1, no choice of k tries avoids every right one
+    left = (
+        size - c[:, None] - k
+    )  # n + 1 − c − k: below 1, no choice of k tries avoids every right one
     none_right = left >= 1.0
     u, v = c[:, None] / size, k / size
     both = np.where(none_right, u + v, 0.5)
@@ -54,7 +60,9 @@ def pass_at_k_by_problem(n: FloatArray, c: FloatArray, k: FloatArray) -> FloatAr
     large = size * ((1.0 - u) * log_u + (1.0 - v) * log_v - (1.0 - both) * log_both)
     small = -0.5 * (log_u + log_v - log_both)
     last = _stirling_rest(np.where(none_right, left, 1.0))
-    rest = _stirling_rest(size - c[:, None]) + _stirling_rest(size - k) - last - _stirling_rest(size)
+    rest = (
+        _stirling_rest(size - c[:, None]) + _stirling_rest(size - k) - last - _stirling_rest(size)
+    )
     solved: FloatArray = np.where(none_right, -np.expm1(np.minimum(large + small + rest, 0.0)), 1.0)
     return solved
 
@@ -66,18 +74,24 @@ def coverage_of(counts: ProblemCounts, k: FloatArray) -> FloatArray:
 
 
 def tries_grid(most: float, count: int = 20) -> FloatArray:
-    """About `count` whole numbers of tries from 1 to `most`, evenly spread on a logarithmic scale."""
+    """About `count` whole numbers of tries from 1 to `most`, evenly spread on a logarithmic
+    scale.
+    """
     return np.unique(np.rint(np.geomspace(1.0, max(1.0, most), count)))
 
 
 def _stirling_rest(x: FloatArray) -> FloatArray:
     """ln Γ(x) − [(x − ½)·ln x − x + ½·ln 2π] for x ≥ 1."""
     square = 1.0 / (x * x)
-    series: FloatArray = (1.0 / 12.0 - square * (1.0 / 360.0 - square * (1.0 / 1260.0 - square / 1680.0))) / x
+    series: FloatArray = (
+        1.0 / 12.0 - square * (1.0 / 360.0 - square * (1.0 / 1260.0 - square / 1680.0))
+    ) / x
     few = x < 12.0
     if few.any():
         small = x[few]
-        series[few] = gammaln(small) - ((small - 0.5) * np.log(small) - small + 0.5 * np.log(2.0 * np.pi))
+        series[few] = gammaln(small) - (
+            (small - 0.5) * np.log(small) - small + 0.5 * np.log(2.0 * np.pi)
+        )
     return series
 
 
@@ -90,7 +104,7 @@ def _checked_tries(k: ArrayLike, fewest: float) -> FloatArray:
         raise InputError(
             "k",
             f"{ks.max():,.0f}",
-            f"The problem tried least has {fewest:,.0f} samples, and beyond them no unbiased estimate exists. "
-            f"Use {fewest:,.0f} or less, or extrapolate with a coverage law.",
+            f"The problem tried least has {fewest:,.0f} samples, and beyond them no unbiased"
+            f" estimate exists. Use {fewest:,.0f} or less, or extrapolate with a coverage law.",
         )
     return ks

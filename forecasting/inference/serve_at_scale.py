@@ -1,4 +1,5 @@
-"""Serve at scale: how large a model to train for a demand, what training and answers cost, and how that moves with requests a day.
+"""Serve at scale: how large a model to train for a demand, what training and answers cost, and how
+that moves with requests a day.
 
 serve_at_scale(InferenceScenario(requests_per_day=1e7)).answer
 """
@@ -16,7 +17,11 @@ from numpy.typing import NDArray
 from forecasting.data.dataset import Tables, bundled
 from forecasting.fitting.law_choice import LawInUse, law_in_use
 from forecasting.formatting import in_dollars, in_words
-from forecasting.inference.allocation import InferenceAwareOptimum, equal_loss_optimum, inference_aware_optimum
+from forecasting.inference.allocation import (
+    InferenceAwareOptimum,
+    equal_loss_optimum,
+    inference_aware_optimum,
+)
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.serving import Demand, served_as_training_tokens
 from forecasting.laws.law_draws import LawDraws
@@ -25,17 +30,21 @@ from forecasting.stats.bands import QUANTILES, Range, quantile_columns
 
 FloatArray = NDArray[np.float64]
 
-#: Requests a day over which the answer is drawn: from none that matter to a hundred times what the largest services report.
+#: Requests a day over which the answer is drawn: from none that matter to a hundred times what the
+#: largest services report.
 REQUESTS = np.geomspace(1e3, 1e11, 81)
-#: Tokens per parameter beyond which no training run has been published with its losses (Gadre et al. 2024 go to 640).
-MOST_TRIED_TOKENS_PER_PARAM = 640.0
+#: Tokens per parameter beyond which no training run has been published with its losses (Gadre et
+#: al. 2024 go to 640).
+MAX_TRIED_TOKENS_PER_PARAM = 640.0
 
 
 @dataclass(frozen=True, eq=False)
 class DemandCurve:
-    """A quantity over REQUESTS a day, in `unit`: at the law itself, and over its draws, quantiles of shape (7, len(REQUESTS)) at QUANTILES.
+    """A quantity over REQUESTS a day, in `unit`: at the law itself, and over its draws, quantiles
+    of shape (7, len(REQUESTS)) at QUANTILES.
 
-    The median of the draws lies a little apart from the law itself; answers and lines take the law, bands the quantiles.
+    The median of the draws lies a little apart from the law itself; answers and lines take the law,
+    bands the quantiles.
     """
 
     of_law: FloatArray
@@ -56,11 +65,13 @@ class DemandCurve:
 
 @dataclass(frozen=True, eq=False)
 class ServeAtScale:
-    """The cheapest model of a quality for a demand, and for a thousand to a hundred billion `requests` a day.
+    """The cheapest model of a quality for a demand, and for a thousand to a hundred billion
+    `requests` a day.
 
-    `best` is by the law itself; `params`, `tokens`, `train_share` and `saving` (shares) and `total_usd` have their 80% range over draws of
-    the law. `half_at` is the requests a day at which training is half of the cost, `over_tried_from` those from which the model has
-    more tokens a parameter than was tried; infinite where neither comes.
+    `best` is by the law itself; `params`, `tokens`, `train_share` and `saving` (shares) and
+    `total_usd` have their 80% range over draws of the law. `half_at` is the requests a day at which
+    training is half of the cost, `over_tried_from` those from which the model has more tokens a
+    parameter than was tried; infinite where neither comes.
     """
 
     scenario: InferenceScenario
@@ -87,14 +98,17 @@ class ServeAtScale:
         quality = f"the quality of a Chinchilla model of {in_words(s.quality_params)} parameters"
         if self.best.is_chinchilla:
             return (
-                f"Without demand, {quality} is cheapest from that very model, trained on {in_words(self.best.tokens)} tokens: "
-                f"{in_dollars(self.total_usd.value)}, all of it for training."
+                f"Without demand, {quality} is cheapest from that very model, trained on"
+                f" {in_words(self.best.tokens)} tokens: {in_dollars(self.total_usd.value)}, all of"
+                " it for training."
             )
         return (
-            f"For {in_words(s.requests_per_day)} requests a day over {in_words(s.days)} days, {quality} is cheapest from "
-            f"a model of {in_words(self.params.value)} parameters{self._ends(self.params)} on {in_words(self.tokens.value)} tokens"
-            f"{self._ends(self.tokens)}: {in_dollars(self.total_usd.value)} in all, {self.train_share.value:.0%} of it for training, "
-            f"{saved(self.saving.value)} less than with that Chinchilla model."
+            f"For {in_words(s.requests_per_day)} requests a day over {in_words(s.days)} days,"
+            f" {quality} is cheapest from a model of {in_words(self.params.value)}"
+            f" parameters{self._ends(self.params)} on {in_words(self.tokens.value)}"
+            f" tokens{self._ends(self.tokens)}: {in_dollars(self.total_usd.value)} in all,"
+            f" {self.train_share.value:.0%} of it for training, {saved(self.saving.value)} less"
+            " than with that Chinchilla model."
         )
 
     def _ends(self, figure: Range) -> str:
@@ -102,7 +116,9 @@ class ServeAtScale:
 
     @property
     def note(self) -> str:
-        """Where half of the cost is training, and how far the model is trained beyond what was tried."""
+        """Where half of the cost is training, and how far the model is trained beyond what was
+        tried.
+        """
         half = (
             f"Training is half of the cost at {in_words(self.half_at, 2)} requests a day."
             if math.isfinite(self.half_at)
@@ -110,13 +126,18 @@ class ServeAtScale:
         )
         ratio = self.best.tokens_per_param
         tried = f"{ratio:,.0f} tokens per parameter"
-        if ratio > MOST_TRIED_TOKENS_PER_PARAM:
-            return f"{half} The model would be trained on {tried}, more than any published run (640): the law is stretched there."
+        if ratio > MAX_TRIED_TOKENS_PER_PARAM:
+            return (
+                f"{half} The model would be trained on {tried}, more than any published run (640):"
+                " the law is stretched there."
+            )
         return f"{half} The model is trained on {tried}; published runs go to 640."
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """A row a number of requests a day: every quantity at the optimum of the law itself, as in the answer, and quantiles over draws."""
+        """A row a number of requests a day: every quantity at the optimum of the law itself, as in
+        the answer, and quantiles over draws.
+        """
         columns: dict[str, FloatArray] = {"requests_per_day": self.requests}
         for name, curve in (
             ("params", self.params_by_requests),
@@ -130,7 +151,9 @@ class ServeAtScale:
 
 
 def serve_at_scale(scenario: InferenceScenario, *, data: Tables | None = None) -> ServeAtScale:
-    """The scenario's demand served at its quality, and the same for a thousand to a hundred billion requests a day."""
+    """The scenario's demand served at its quality, and the same for a thousand to a hundred billion
+    requests a day.
+    """
     tables = bundled() if data is None else data
     law = law_in_use(scenario.law, tables)
     prices = scenario.prices
@@ -141,7 +164,9 @@ def serve_at_scale(scenario: InferenceScenario, *, data: Tables | None = None) -
         tokens_out=scenario.tokens_out,
         samples=scenario.samples_per_answer,
     )
-    best = inference_aware_optimum(law.law, quality_of_params=scenario.quality_params, demand=demand, prices=prices)
+    best = inference_aware_optimum(
+        law.law, quality_of_params=scenario.quality_params, demand=demand, prices=prices
+    )
     weight = served_as_training_tokens(demand, prices)
     one_a_day = served_as_training_tokens(
         Demand(
@@ -155,7 +180,10 @@ def serve_at_scale(scenario: InferenceScenario, *, data: Tables | None = None) -
     )
     at = _allocated(law.draws, scenario.quality_params, np.array([weight]))
     weights = REQUESTS * one_a_day
-    itself, curves = (_allocated(draws, scenario.quality_params, weights) for draws in (LawDraws.of_law(law.law), law.draws))
+    itself, curves = (
+        _allocated(draws, scenario.quality_params, weights)
+        for draws in (LawDraws.of_law(law.law), law.draws)
+    )
     usd_per_flop = prices.usd_per_training_flop
     ratio = itself.tokens[0] / itself.params[0]
     return ServeAtScale(
@@ -174,7 +202,7 @@ def serve_at_scale(scenario: InferenceScenario, *, data: Tables | None = None) -
         train_share_by_requests=_curve(itself.train_share, curves.train_share, "share"),
         saving_by_requests=_curve(itself.saving, curves.saving, "share"),
         half_at=_crossing(itself.train_share[0], 0.5),
-        over_tried_from=_crossing(-ratio, -MOST_TRIED_TOKENS_PER_PARAM),
+        over_tried_from=_crossing(-ratio, -MAX_TRIED_TOKENS_PER_PARAM),
     )
 
 
@@ -185,7 +213,9 @@ def saved(share: float) -> str:
 
 @dataclass(frozen=True, eq=False)
 class _Allocated:
-    """Optima of R laws at M weights, arrays of shape (R, M); `flop` counts answers at the price of training."""
+    """Optima of R laws at M weights, arrays of shape (R, M); `flop` counts answers at the price of
+    training.
+    """
 
     params: FloatArray
     tokens: FloatArray
@@ -201,7 +231,9 @@ def _allocated(draws: LawDraws, quality_params: float, weights: FloatArray) -> _
     params, tokens = equal_loss_optimum(draws, left[:, None], weights[None, :])
     flop = FLOP_PER_PARAM_AND_TOKEN * params * (tokens + weights)
     plain = FLOP_PER_PARAM_AND_TOKEN * quality_params * (np.exp(log_tokens)[:, None] + weights)
-    return _Allocated(params, tokens, tokens / (tokens + weights), np.maximum(0.0, 1.0 - flop / plain), flop)
+    return _Allocated(
+        params, tokens, tokens / (tokens + weights), np.maximum(0.0, 1.0 - flop / plain), flop
+    )
 
 
 def _curve(itself: FloatArray, draws: FloatArray, unit: str) -> DemandCurve:

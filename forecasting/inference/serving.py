@@ -1,11 +1,12 @@
 """What it takes to serve a model: the demand for answers, and what a FLOP costs in each phase.
 
-demand = Demand(requests_per_day=1e6, days=365, tokens_in=1000, tokens_out=500)
-prices = ComputePrices(usd_per_chip_hour=2.0, peak_flop_per_s=989e12, mfu_train=0.40, mfu_input=0.40, mfu_output=0.05)
-serving_usd(70e9, demand, prices)
+demand = Demand(requests_per_day=1e6, days=365, tokens_in=1000, tokens_out=500) prices =
+ComputePrices(usd_per_chip_hour=2.0, peak_flop_per_s=989e12, mfu_train=0.40, mfu_input=0.40,
+mfu_output=0.05) serving_usd(70e9, demand, prices)
 
-Training takes 6 FLOP per parameter and token, an answer 2 (Kaplan et al. 2020, arXiv:2001.08361). Reading a prompt keeps a chip as busy
-as training does; writing goes token by token and leaves most of it idle, so a FLOP costs more there: the prices are per phase.
+Training takes 6 FLOP per parameter and token, an answer 2 (Kaplan et al. 2020, arXiv:2001.08361).
+Reading a prompt keeps a chip as busy as training does; writing goes token by token and leaves most
+of it idle, so a FLOP costs more there: the prices are per phase.
 """
 
 from __future__ import annotations
@@ -16,7 +17,12 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from forecasting.errors import InputError
-from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, as_given, checked_coefficient, finite_positive
+from forecasting.laws.law_inputs import (
+    FLOP_PER_PARAM_AND_TOKEN,
+    as_given,
+    checked_coefficient,
+    finite_positive,
+)
 from forecasting.units import SECONDS_PER_HOUR
 
 FLOP_PER_PARAM_AND_SERVED_TOKEN = 2.0
@@ -26,10 +32,11 @@ H100_PEAK_FLOP_PER_S = 989e12
 
 @dataclass(frozen=True, kw_only=True)
 class Demand:
-    """`requests_per_day` over `days` of service, each with `tokens_in` read and `tokens_out` written, `samples` times an answer.
+    """`requests_per_day` over `days` of service, each with `tokens_in` read and `tokens_out`
+    written, `samples` times an answer.
 
-    All are numbers of 0 or more. The prompt is read once however many samples are written (its state is kept), so `samples`
-    multiplies written tokens only. Raises InputError.
+    All are numbers of 0 or more. The prompt is read once however many samples are written (its
+    state is kept), so `samples` multiplies written tokens only. Raises InputError.
     """
 
     requests_per_day: float
@@ -40,7 +47,9 @@ class Demand:
 
     def __post_init__(self) -> None:
         for name in ("requests_per_day", "days", "tokens_in", "tokens_out", "samples"):
-            object.__setattr__(self, name, checked_coefficient(name, getattr(self, name), zero_allowed=True))
+            object.__setattr__(
+                self, name, checked_coefficient(name, getattr(self, name), zero_allowed=True)
+            )
 
     @property
     def requests(self) -> float:
@@ -67,9 +76,9 @@ class Demand:
 class ComputePrices:
     """Dollars per FLOP of each phase: `usd_per_chip_hour / (3600 · peak_flop_per_s · mfu)`.
 
-    The model FLOP utilisations `mfu_train`, `mfu_input` (reading prompts) and `mfu_output` (writing) are shares above 0 and up to 1.
-    Where answers come from other chips than training, `serving_usd_per_chip_hour` and `serving_peak_flop_per_s` say so. Raises
-    InputError.
+    The model FLOP utilisations `mfu_train`, `mfu_input` (reading prompts) and `mfu_output`
+    (writing) are shares above 0 and up to 1. Where answers come from other chips than training,
+    `serving_usd_per_chip_hour` and `serving_peak_flop_per_s` say so. Raises InputError.
     """
 
     usd_per_chip_hour: float = 2.0
@@ -81,7 +90,12 @@ class ComputePrices:
     serving_peak_flop_per_s: float | None = None
 
     def __post_init__(self) -> None:
-        for name in ("usd_per_chip_hour", "peak_flop_per_s", "serving_usd_per_chip_hour", "serving_peak_flop_per_s"):
+        for name in (
+            "usd_per_chip_hour",
+            "peak_flop_per_s",
+            "serving_usd_per_chip_hour",
+            "serving_peak_flop_per_s",
+        ):
             given = getattr(self, name)
             if given is not None or not name.startswith("serving"):
                 object.__setattr__(self, name, checked_coefficient(name, given))
@@ -108,8 +122,16 @@ class ComputePrices:
 
     @property
     def _usd_per_serving_chip_flop(self) -> float:
-        usd = self.usd_per_chip_hour if self.serving_usd_per_chip_hour is None else self.serving_usd_per_chip_hour
-        peak = self.peak_flop_per_s if self.serving_peak_flop_per_s is None else self.serving_peak_flop_per_s
+        usd = (
+            self.usd_per_chip_hour
+            if self.serving_usd_per_chip_hour is None
+            else self.serving_usd_per_chip_hour
+        )
+        peak = (
+            self.peak_flop_per_s
+            if self.serving_peak_flop_per_s is None
+            else self.serving_peak_flop_per_s
+        )
         return usd / (SECONDS_PER_HOUR * peak)
 
 
@@ -134,17 +156,24 @@ def serving_flop(params: ArrayLike, demand: Demand) -> Any:
 def serving_usd(params: ArrayLike, demand: Demand, prices: ComputePrices) -> Any:
     """Dollars of all answers: 2·N·(tokens read · their price + tokens written · theirs)."""
     N = finite_positive("params", params, "parameters", "7e9")
-    usd_per_param = demand.read_tokens * prices.usd_per_input_flop + demand.written_tokens * prices.usd_per_output_flop
+    usd_per_param = (
+        demand.read_tokens * prices.usd_per_input_flop
+        + demand.written_tokens * prices.usd_per_output_flop
+    )
     return as_given(FLOP_PER_PARAM_AND_SERVED_TOKEN * N * usd_per_param)
 
 
 def served_as_training_tokens(demand: Demand, prices: ComputePrices | None = None) -> float:
     """The training tokens that cost what serving the demand costs, whatever the model's size.
 
-    A third of the served tokens in FLOP; in dollars, with `prices`, (D_in·c_in + D_out·c_out)/(3·c_train).
+    A third of the served tokens in FLOP; in dollars, with `prices`, (D_in·c_in +
+    D_out·c_out)/(3·c_train).
     """
     ratio = FLOP_PER_PARAM_AND_SERVED_TOKEN / FLOP_PER_PARAM_AND_TOKEN
     if prices is None:
         return ratio * demand.served_tokens
-    usd = demand.read_tokens * prices.usd_per_input_flop + demand.written_tokens * prices.usd_per_output_flop
+    usd = (
+        demand.read_tokens * prices.usd_per_input_flop
+        + demand.written_tokens * prices.usd_per_output_flop
+    )
     return ratio * usd / prices.usd_per_training_flop

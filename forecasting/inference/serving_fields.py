@@ -1,4 +1,6 @@
-"""The inputs of serving answers that several pages share: what is asked for, and how busy chips are kept while they answer."""
+"""The inputs of serving answers that several pages share: what is asked for, and how busy chips are
+kept while they answer.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ def requests_per_day(default: float, label: str) -> Any:
 
 def tokens_in() -> Any:
     """Tokens of a prompt."""
-    return quantity(1000.0, unit="tokens", label="Tokens read a request", why="An example.", ge=0.0, le=1e9)
+    return quantity(
+        1000.0, unit="tokens", label="Tokens read a request", why="An example.", ge=0.0, le=1e9
+    )
 
 
 def tokens_out(label: str, least: float = 0.0) -> Any:

@@ -1,4 +1,6 @@
-"""Is it worth checking every step? Accuracy against compute for searches that check steps, beside checking whole answers only."""
+"""Is it worth checking every step? Accuracy against compute for searches that check steps, beside
+checking whole answers only.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +26,12 @@ WAYS = ("retried steps", "beam", "best of N chains", "whole answers")
 
 @dataclass(frozen=True, eq=False)
 class StepComparison:
-    """Ways to search for a solution step by step, compared on one `problem`: accuracy (a share) over cost (steps written).
+    """Ways to search for a solution step by step, compared on one `problem`: accuracy (a share)
+    over cost (steps written).
 
-    `chain` is one attempt without a verifier. By way to search: `curves` at growing effort, `ceilings` that no effort passes, and the
-    `cheapest` setting that reaches the target (None: none does).
+    `chain` is one attempt without a verifier. By way to search: `curves` at growing effort,
+    `ceilings` that no effort passes, and the `cheapest` setting that reaches the target (None: none
+    does).
     """
 
     scenario: InferenceScenario
@@ -42,27 +46,38 @@ class StepComparison:
         """What equal accuracy costs, step by step against whole answers, in one sentence."""
         s, target = self.scenario, in_percent(self.scenario.target_accuracy)
         alone = in_percent(self.chain.accuracy, 2)
-        start = f"A solution of {s.steps} steps, each right with {in_percent(s.step_right)}, is right in {alone} of cases. "
+        start = (
+            f"A solution of {s.steps} steps, each right with {in_percent(s.step_right)}, is right"
+            f" in {alone} of cases. "
+        )
         reached = {way: found for way, found in self.cheapest.items() if found is not None}
         by_step = [found for way, found in reached.items() if way != "whole answers"]
         whole = reached.get("whole answers")
         if not reached:
             best = max(self.ceilings.values())
-            return f"{start}No way of searching reaches {target} with these verifiers: {in_percent(best)} is the most that any can."
+            return (
+                f"{start}No way of searching reaches {target} with these verifiers:"
+                f" {in_percent(best)} is the most that any can."
+            )
         if whole is None and by_step:
             best_step = min(by_step, key=lambda found: found.cost)
             return (
-                f"{start}{target} takes {_steps(best_step.cost)} with each step checked ({best_step.way}, {best_step.setting}); checking "
-                f"whole answers only never gets there: its ceiling is {in_percent(self.ceilings['whole answers'], 2)}."
+                f"{start}{target} takes {_steps(best_step.cost)} with each step checked"
+                f" ({best_step.way}, {best_step.setting}); checking whole answers only never gets"
+                f" there: its ceiling is {in_percent(self.ceilings['whole answers'], 2)}."
             )
         if not by_step:
             cost = whole.cost if whole else float("nan")
-            return f"{start}{target} takes {_steps(cost)} by checking whole answers; checking steps with this verifier does not reach it."
+            return (
+                f"{start}{target} takes {_steps(cost)} by checking whole answers; checking steps"
+                " with this verifier does not reach it."
+            )
         best_step = min(by_step, key=lambda found: found.cost)
         cost = whole.cost if whole else float("nan")
         return (
-            f"{start}{target} takes {_steps(best_step.cost)} with each step checked ({best_step.way}, {best_step.setting}) against "
-            f"{_steps(cost)} with whole answers checked only: ×{significant(cost / best_step.cost, 2)}."
+            f"{start}{target} takes {_steps(best_step.cost)} with each step checked"
+            f" ({best_step.way}, {best_step.setting}) against {_steps(cost)} with whole answers"
+            f" checked only: ×{significant(cost / best_step.cost, 2)}."
         )
 
     @property
@@ -93,16 +108,24 @@ class StepComparison:
 
 
 def step_comparison(scenario: InferenceScenario, *, data: Tables | None = None) -> StepComparison:
-    """Every way to search, from little to much effort. The verifier of whole answers has the rates of the part on choosing."""
+    """Every way to search, from little to much effort. The verifier of whole answers has the rates
+    of the part on choosing.
+    """
     del data  # no table is read
     problem = StepProblem(
         steps=scenario.steps,
         step_right=scenario.step_right,
-        verifier=BinaryVerifier(true_positive=scenario.step_true_positive, false_positive=scenario.step_false_positive),
+        verifier=BinaryVerifier(
+            true_positive=scenario.step_true_positive, false_positive=scenario.step_false_positive
+        ),
         verification_cost=scenario.verification_cost,
     )
-    whole = BinaryVerifier(true_positive=scenario.true_positive, false_positive=scenario.false_positive)
-    widths = sorted({*(width for width in WIDTHS if width < scenario.beam_width), scenario.beam_width})
+    whole = BinaryVerifier(
+        true_positive=scenario.true_positive, false_positive=scenario.false_positive
+    )
+    widths = sorted(
+        {*(width for width in WIDTHS if width < scenario.beam_width), scenario.beam_width}
+    )
     beams = [problem.beam(width, each) for width in widths for each in CONTINUATIONS]
     curves = {
         "retried steps": tuple(problem.retried_steps(most) for most in RETRIES),
@@ -117,7 +140,14 @@ def step_comparison(scenario: InferenceScenario, *, data: Tables | None = None) 
         "whole answers": float(whole.ceiling([problem.whole_right])[0]),
     }
     cheapest = {way: _cheapest(curves[way], scenario.target_accuracy) for way in WAYS}
-    return StepComparison(scenario=scenario, problem=problem, chain=problem.chain(), curves=curves, ceilings=ceilings, cheapest=cheapest)
+    return StepComparison(
+        scenario=scenario,
+        problem=problem,
+        chain=problem.chain(),
+        curves=curves,
+        ceilings=ceilings,
+        cheapest=cheapest,
+    )
 
 
 def _worth_their_cost(settings: list[Searched]) -> tuple[Searched, ...]:
@@ -130,7 +160,11 @@ def _worth_their_cost(settings: list[Searched]) -> tuple[Searched, ...]:
 
 
 def _cheapest(settings: tuple[Searched, ...], target: float) -> Searched | None:
-    return min((each for each in settings if each.accuracy >= target), key=lambda each: each.cost, default=None)
+    return min(
+        (each for each in settings if each.accuracy >= target),
+        key=lambda each: each.cost,
+        default=None,
+    )
 
 
 def _steps(count: float) -> str:

@@ -1,8 +1,10 @@
-"""How fast the price of an answer falls: at fixed quality (21 published fits with their intervals), and list prices as they are.
+"""How fast the price of an answer falls: at fixed quality (21 published fits with their intervals),
+and list prices as they are.
 
-The fits (Epoch AI, LLM inference price trends, 2025-03) give the factor by which the price of reaching a score falls in a year, each with
-a 90% interval; some intervals reach below 1, where the data allow a rise. Between fits the factor differs more than within most.
-List prices are those of models newly listed, whatever their quality: better models come at the price of those before.
+The fits (Epoch AI, LLM inference price trends, 2025-03) give the factor by which the price of
+reaching a score falls in a year, each with a 90% interval; some intervals reach below 1, where the
+data allow a rise. Between fits the factor differs more than within most. List prices are those of
+models newly listed, whatever their quality: better models come at the price of those before.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from forecasting.data.dataset import Tables, kept_with_tables
+from forecasting.data.dataset import Tables, cached_with
 from forecasting.errors import UnknownNameError
 from forecasting.trends.trend import Trend, fit_trend
 
@@ -24,14 +26,23 @@ FloatArray = NDArray[np.float64]
 ALL_BENCHMARKS = "all"
 #: A request of three tokens read for one written, the usual blend.
 READ_PER_WRITTEN = 3.0
-#: Rows that the catalogue calls doubtful: prices per character listed as per token, a swapped or a hundredfold price.
+#: Rows that the catalogue calls doubtful: prices per character listed as per token, a swapped or a
+#: hundredfold price.
 _DOUBTFUL_BEFORE = {"gemini": np.datetime64("2024-11-08"), "command": np.datetime64("2024-03-01")}
-_DOUBTFUL_MODELS = ("claude-instant-1.2", "gemini-1.5-flash-preview-0514", "command-r7b-12-2024", "deepseek-chat", "kimi-k2p5")
+_DOUBTFUL_MODELS = (
+    "claude-instant-1.2",
+    "gemini-1.5-flash-preview-0514",
+    "command-r7b-12-2024",
+    "deepseek-chat",
+    "kimi-k2p5",
+)
 
 
 @dataclass(frozen=True, eq=False)
 class PriceDeclines:
-    """The published fits: `factor` a year with its 90% interval `low` to `high`, all of length n, as in the table."""
+    """The published fits: `factor` a year with its 90% interval `low` to `high`, all of length n,
+    as in the table.
+    """
 
     table: pd.DataFrame
     factor: FloatArray
@@ -49,7 +60,9 @@ class PriceDeclines:
         return int((self.low < 1.0).sum())
 
     def draw(self, count: int, rng: np.random.Generator, own_intervals: bool = True) -> FloatArray:
-        """`count` draws of the factor a year: a fit in equal parts, then within its interval (normal in the logarithm) if wanted."""
+        """`count` draws of the factor a year: a fit in equal parts, then within its interval
+        (normal in the logarithm) if wanted.
+        """
         which = rng.permutation(np.arange(count) % self.factor.size)
         log_factor = np.log(self.factor[which])
         if own_intervals:
@@ -61,7 +74,10 @@ class PriceDeclines:
 
 def declines_benchmarks(tables: Tables) -> tuple[str, ...]:
     """“all”, and the benchmarks that the fits were made on."""
-    return (ALL_BENCHMARKS, *(str(name) for name in tables["token_price_declines"]["benchmark"].unique()))
+    return (
+        ALL_BENCHMARKS,
+        *(str(name) for name in tables["token_price_declines"]["benchmark"].unique()),
+    )
 
 
 def price_declines(tables: Tables, benchmark: str = ALL_BENCHMARKS) -> PriceDeclines:
@@ -71,15 +87,20 @@ def price_declines(tables: Tables, benchmark: str = ALL_BENCHMARKS) -> PriceDecl
         if benchmark not in set(table["benchmark"]):
             raise UnknownNameError("decline_benchmark", benchmark, declines_benchmarks(tables))
         table = table[table["benchmark"] == benchmark]
-    columns = (table[name].to_numpy(dtype=np.float64) for name in ("price_reduction_per_year", "ci90_low", "ci90_high"))
+    columns = (
+        table[name].to_numpy(dtype=np.float64)
+        for name in ("price_reduction_per_year", "ci90_low", "ci90_high")
+    )
     return PriceDeclines(table, *columns)
 
 
 @dataclass(frozen=True, eq=False)
 class ListPrices:
-    """List prices by the day on which they were first seen: `table` has date, model, provider and usd_per_mtok (three read, one written).
+    """List prices by the day on which they were first seen: `table` has date, model, provider and
+    usd_per_mtok (three read, one written).
 
-    `trend` is a line through their logarithms: how the price of what is newly listed moves, not the price of a quality.
+    `trend` is a line through their logarithms: how the price of what is newly listed moves, not the
+    price of a quality.
     """
 
     table: pd.DataFrame
@@ -98,21 +119,31 @@ class ListPrices:
         return result
 
 
-@kept_with_tables
+@cached_with
 def list_prices(tables: Tables) -> ListPrices:
-    """Both histories as one, without the rows that their catalogue calls doubtful and without versions that repeat a price."""
+    """Both histories as one, without the rows that their catalogue calls doubtful and without
+    versions that repeat a price.
+    """
     earlier = tables["token_prices_2024_2025"].rename(columns={"first_seen": "date"})
     later = tables["token_prices_2025_2026"].rename(columns={"price_date": "date"})
     both = pd.concat([earlier, later], ignore_index=True)
-    read, written = (both[f"usd_per_mtok_{way}"].to_numpy(dtype=np.float64) for way in ("in", "out"))
+    read, written = (
+        both[f"usd_per_mtok_{way}"].to_numpy(dtype=np.float64) for way in ("in", "out")
+    )
     both["usd_per_mtok"] = (READ_PER_WRITTEN * read + written) / (READ_PER_WRITTEN + 1.0)
-    doubtful = both["model"].isin(_DOUBTFUL_MODELS) | ((both["model"] == "gpt-4o-mini") & (both["usd_per_mtok_in"] > 1.0))
+    doubtful = both["model"].isin(_DOUBTFUL_MODELS) | (
+        (both["model"] == "gpt-4o-mini") & (both["usd_per_mtok_in"] > 1.0)
+    )
     for start, until in _DOUBTFUL_BEFORE.items():
         doubtful |= both["model"].str.startswith(start) & (both["date"] < until)
     kept = both[~doubtful & (both["usd_per_mtok"] > 0.0)].sort_values("date", kind="stable")
     kept = kept.drop_duplicates(["date", "provider", "usd_per_mtok"])
-    trend = fit_trend(kept["date"].to_numpy(), kept["usd_per_mtok"].to_numpy(), method="ols", seed=0)
-    return ListPrices(kept[["date", "model", "provider", "usd_per_mtok"]], trend, int(doubtful.sum()))
+    trend = fit_trend(
+        kept["date"].to_numpy(), kept["usd_per_mtok"].to_numpy(), method="ols", seed=0
+    )
+    return ListPrices(
+        kept[["date", "model", "provider", "usd_per_mtok"]], trend, int(doubtful.sum())
+    )
 
 
 def decline_words(factor: float) -> str:
@@ -120,4 +151,8 @@ def decline_words(factor: float) -> str:
     if factor >= 2.0:
         return f"falls {factor:.3g}-fold a year"
     change = 1.0 - 1.0 / factor if factor >= 1.0 else 1.0 / factor - 1.0
-    return f"{'falls' if factor >= 1.0 else 'rises'} {change:.0%} a year" if math.isfinite(change) else "is not known"
+    return (
+        f"{'falls' if factor >= 1.0 else 'rises'} {change:.0%} a year"
+        if math.isfinite(change)
+        else "is not known"
+    )

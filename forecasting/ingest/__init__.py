@@ -1,1 +1,3 @@
-"""A user's own files: runs in any dialect or tracker's export, prices, and what is wrong in them."""
+"""A user's own files: runs in any dialect or tracker's export, prices, and what is wrong in
+them.
+"""

@@ -1,4 +1,5 @@
-"""Cells of text as numbers: plain ones by Arrow, a whole column at once; 7B, 1.4T, 3e21 FLOP and decimal commas one by one.
+"""Cells of text as numbers: plain ones by Arrow, a whole column at once; 7B, 1.4T, 3e21 FLOP and
+decimal commas one by one.
 
 Both ways round correctly, so that 6.79B and 6790000000 are the same number to the last bit.
 """
@@ -17,9 +18,14 @@ from forecasting.laws.law_inputs import FloatArray
 from forecasting.parsing import number_in
 
 #: What a cell without a value is written as.
-MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "nil", "-", "–", "—", "?", "#n/a", "missing"})
+MISSING = frozenset(
+    {"", "nan", "na", "n/a", "null", "none", "nil", "-", "–", "—", "?", "#n/a", "missing"}
+)
 _PLAIN = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
-_UNIT = re.compile(r"(?<=[\d\skmbtgp%])\s*(?:flops?|params?|parameters?|tokens?|toks?|nats?|usd|bits?)\.?(?:/[a-z]+)?$", re.IGNORECASE)
+_UNIT = re.compile(
+    r"(?<=[\d\skmbtgp%])\s*(?:flops?|params?|parameters?|tokens?|toks?|nats?|usd|bits?)\.?(?:/[a-z]+)?$",
+    re.IGNORECASE,
+)
 _FLOP_PREFIX = re.compile(r"(?<=[\d\s])([kmgtpez])flops?$", re.IGNORECASE)
 _PREFIX_POWERS = {"k": 3, "m": 6, "g": 9, "t": 12, "p": 15, "e": 18, "z": 21}
 _GROUPED = r"^[+-]?\d{1,3}(\.\d{3})+(,\d+)?$"
@@ -27,10 +33,16 @@ _GROUPED_POINTS = re.compile(_GROUPED)
 
 
 def numbers_of(cells: pa.StringArray, decimal: str) -> tuple[FloatArray, NDArray[np.bool_]]:
-    """Values (missing and unreadable cells NaN), and which cells hold something that is no finite number."""
+    """Values (missing and unreadable cells NaN), and which cells hold something that is no finite
+    number.
+    """
     if decimal == ",":
         pointed = pc.match_substring(cells, ".")
-        cells = pc.if_else(pointed, cells, pc.replace_substring(cells, ",", ".")) if pc.any(pointed).as_py() is not True else cells
+        cells = (
+            pc.if_else(pointed, cells, pc.replace_substring(cells, ",", "."))
+            if pc.any(pointed).as_py() is not True
+            else cells
+        )
     try:
         values = _floats(pc.cast(cells, pa.float64()))
         return values, np.isinf(values)
@@ -52,14 +64,25 @@ def numbers_of(cells: pa.StringArray, decimal: str) -> tuple[FloatArray, NDArray
 
 
 def number_of(cell: str, decimal: str = ".") -> float | None:
-    """The number that a cell means: NaN for one without a value, None for one that is no finite number."""
-    text = cell.strip().strip("'\"").replace("\u00a0", " ").replace("\u202f", " ").removeprefix("~").strip()
+    """The number that a cell means: NaN for one without a value, None for one that is no finite
+    number.
+    """
+    text = (
+        cell.strip()
+        .strip("'\"")
+        .replace("\u00a0", " ")
+        .replace("\u202f", " ")
+        .removeprefix("~")
+        .strip()
+    )
     if text.lower() in MISSING:
         return float("nan")
     if len(text) > 60:
         return None
     if decimal == ",":
-        if _GROUPED_POINTS.fullmatch(text) or ("," in text and "." in text and text.rindex(".") < text.rindex(",")):
+        if _GROUPED_POINTS.fullmatch(text) or (
+            "," in text and "." in text and text.rindex(".") < text.rindex(",")
+        ):
             text = text.replace(".", "")
         text = text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
     power = ""

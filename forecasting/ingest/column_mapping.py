@@ -1,6 +1,8 @@
-"""Which column holds what: names as people and trackers write them, units in names, and what the user says instead.
+"""Which column holds what: names as people and trackers write them, units in names, and what the
+user says instead.
 
-mapping = found_mapping(sheet, ColumnMapping())      # fills in what is not given; raises AmbiguousColumnError where two fit
+mapping = found_mapping(sheet, ColumnMapping())      # fills in what is not given; raises
+                                                     AmbiguousColumnError where two fit
 """
 
 from __future__ import annotations
@@ -22,7 +24,16 @@ Take = Literal["last", "lowest", "smoothed"]
 OneRowIs = Literal["run", "step"]
 
 #: The columns of numbers and of text that a mapping may name.
-NUMERIC_ROLES = ("params", "tokens", "training_flop", "loss", "unique_tokens", "cost_usd", "step", "tokens_per_step")
+NUMERIC_ROLES = (
+    "params",
+    "tokens",
+    "training_flop",
+    "loss",
+    "unique_tokens",
+    "cost_usd",
+    "step",
+    "tokens_per_step",
+)
 TEXT_ROLES = ("run", "group", "date", "state")
 ROLES = (*NUMERIC_ROLES, *TEXT_ROLES)
 ROLE_WORDS = {
@@ -40,67 +51,120 @@ ROLE_WORDS = {
     "state": "state of the run",
 }
 
-#: Names by role, better ones first; names in one line count alike, so that two of them need a decision.
+#: Names by role, better ones first; names in one line count alike, so that two of them need a
+#: decision.
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "params": (
-        "n_params num_params params parameters n_parameters num_parameters parameter_count param_count params_count number_of_parameters",
-        "total_params model_params model_parameters model_size total_parameters trainable_params size n",
-        "non_embedding_params params_non_embedding non_embedding_parameters n_non_embedding active_params dense_params",
+        (
+            "n_params num_params params parameters n_parameters num_parameters parameter_count"
+            " param_count params_count number_of_parameters"
+        ),
+        (
+            "total_params model_params model_parameters model_size total_parameters"
+            " trainable_params size n"
+        ),
+        (
+            "non_embedding_params params_non_embedding non_embedding_parameters n_non_embedding"
+            " active_params dense_params"
+        ),
     ),
     "tokens": (
-        "train_tokens training_tokens tokens_seen total_train_tokens n_train_tokens consumed_tokens tokens_trained num_tokens_seen",
-        "tokens n_tokens num_tokens total_tokens number_of_tokens token_count training_tokens_total",
+        (
+            "train_tokens training_tokens tokens_seen total_train_tokens n_train_tokens"
+            " consumed_tokens tokens_trained num_tokens_seen"
+        ),
+        (
+            "tokens n_tokens num_tokens total_tokens number_of_tokens token_count"
+            " training_tokens_total"
+        ),
         "data dataset_size data_size dataset_tokens training_data d",
     ),
     "training_flop": (
-        "training_flop training_flops train_flops train_flop training_compute training_compute_flop total_flops total_flop",
+        (
+            "training_flop training_flops train_flops train_flop training_compute"
+            " training_compute_flop total_flops total_flop"
+        ),
         "flops flop compute compute_flop compute_flops c",
         "pf_days pfs_days pflop_s_days petaflop_days petaflop_s_days",
     ),
     "unique_tokens": ("unique_tokens n_unique_tokens unique_data dataset_unique_tokens u",),
     "cost_usd": ("cost_usd cost cost_dollars usd total_cost total_cost_usd price_usd",),
     "step": ("step global_step train_step trainer_global_step iteration iter steps update n_step",),
-    "tokens_per_step": ("tokens_per_step tokens_per_batch batch_tokens batch_size_tokens tokens_per_iteration",),
+    "tokens_per_step": (
+        "tokens_per_step tokens_per_batch batch_tokens batch_size_tokens tokens_per_iteration",
+    ),
     "run": ("run_id", "run run_name name experiment_name", "id experiment exp_name trial"),
-    "group": ("group architecture arch family model_family", "router variant series training_set model_type dataset_name type"),
+    "group": (
+        "group architecture arch family model_family",
+        "router variant series training_set model_type dataset_name type",
+    ),
     "date": ("date run_date", "created start_time finished_at created_at started_at timestamp"),
     "state": ("state status",),
 }
 _MEASURES: Mapping[Measure, tuple[str, ...]] = {
     "loss": (
-        "val_loss valid_loss validation_loss eval_loss test_loss loss_val loss_validation loss_eval final_val_loss final_eval_loss"
-        " val_cross_entropy eval_cross_entropy held_out_loss dev_loss",
+        (
+            "val_loss valid_loss validation_loss eval_loss test_loss loss_val loss_validation"
+            " loss_eval final_val_loss final_eval_loss val_cross_entropy eval_cross_entropy"
+            " held_out_loss dev_loss"
+        ),
         "final_loss loss loss_final last_loss cross_entropy ce_loss lm_loss nll l",
         "train_loss training_loss loss_train final_train_loss train_cross_entropy smoothed_loss",
     ),
     "bits": ("bits_per_token bits_per_byte bpb bpc bits_per_character val_bpb eval_bpb loss_bits",),
-    "perplexity": ("val_ppl val_perplexity eval_ppl eval_perplexity valid_ppl test_ppl test_perplexity", "ppl perplexity train_ppl"),
+    "perplexity": (
+        "val_ppl val_perplexity eval_ppl eval_perplexity valid_ppl test_ppl test_perplexity",
+        "ppl perplexity train_ppl",
+    ),
     "accuracy": (
         "val_acc val_accuracy eval_acc eval_accuracy test_acc test_accuracy",
         "acc accuracy top1 top_1 top1_accuracy mmlu score final_accuracy",
     ),
     "error": ("val_error eval_error test_error", "error error_rate err top1_error"),
 }
-_PREFIXES = ("metrics", "metric", "params", "param", "summary", "config", "hparams", "args", "model", "data", "final", "run")
+_PREFIXES = (
+    "metrics",
+    "metric",
+    "params",
+    "param",
+    "summary",
+    "config",
+    "hparams",
+    "args",
+    "model",
+    "data",
+    "final",
+    "run",
+)
 _SCALES = {
-    "k": 1e3, "thousand": 1e3, "thousands": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6, "millions": 1e6, "1e6": 1e6,
-    "b": 1e9, "bn": 1e9, "billion": 1e9, "billions": 1e9, "1e9": 1e9, "t": 1e12, "tn": 1e12, "trillion": 1e12, "trillions": 1e12,
-    "1e12": 1e12, "tflop": 1e12, "tflops": 1e12, "pflop": 1e15, "pflops": 1e15, "eflop": 1e18, "eflops": 1e18,
+    "k": 1e3, "thousand": 1e3, "thousands": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6,
+    "millions": 1e6, "1e6": 1e6,
+    "b": 1e9, "bn": 1e9, "billion": 1e9, "billions": 1e9, "1e9": 1e9, "t": 1e12, "tn": 1e12,
+    "trillion": 1e12, "trillions": 1e12,
+    "1e12": 1e12, "tflop": 1e12, "tflops": 1e12, "pflop": 1e15, "pflops": 1e15, "eflop": 1e18,
+    "eflops": 1e18,
     "zflop": 1e21, "zflops": 1e21,
-    "pf_days": 8.64e19, "pfs_days": 8.64e19, "pflop_s_days": 8.64e19, "petaflop_days": 8.64e19, "petaflop_s_days": 8.64e19,
+    "pf_days": 8.64e19, "pfs_days": 8.64e19, "pflop_s_days": 8.64e19, "petaflop_days": 8.64e19,
+    "petaflop_s_days": 8.64e19,
 }  # fmt: skip
 #: A column counts as numbers when this share of its first cells are.
 _NEEDED_SHARE = 0.3
 
 
 class AmbiguousColumnError(InputError):
-    """Two columns could be the same thing. `role` and `candidates` say which; `chosen` holds what is known of the other columns."""
+    """Two columns could be the same thing. `role` and `candidates` say which; `chosen` holds what
+    is known of the other columns.
+    """
 
     def __init__(self, role: str, candidates: Sequence[str]) -> None:
         self.role = role
         self.candidates = tuple(candidates)
         names = " or ".join(shown(name) for name in self.candidates[:4])
-        super().__init__(role, " and ".join(self.candidates[:4]), f"Which column holds the {ROLE_WORDS[role]}? Say {names}.")
+        super().__init__(
+            role,
+            " and ".join(self.candidates[:4]),
+            f"Which column holds the {ROLE_WORDS[role]}? Say {names}.",
+        )
 
 
 class MissingColumnError(InputError):
@@ -108,17 +172,22 @@ class MissingColumnError(InputError):
 
     def __init__(self, roles: Sequence[str], header: Sequence[str], remedy: str) -> None:
         self.roles = tuple(roles)
-        names = ", ".join(shown(name, 30) for name in header[:8]) + (f" and {len(header) - 8} more" if len(header) > 8 else "")
+        names = ", ".join(shown(name, 30) for name in header[:8]) + (
+            f" and {len(header) - 8} more" if len(header) > 8 else ""
+        )
         super().__init__(self.roles[0], f"missing among the columns {names}", remedy)
 
 
 @dataclass(frozen=True)
 class ColumnMapping:
-    """What each column is: names of columns (None: to be found, "": there is none), and how to read them.
+    """What each column is: names of columns (None: to be found, "": there is none), and how to read
+    them.
 
-    `measure` says what the loss column holds, `take` which row of a training log stands for its run ("smoothed": the mean of the last
-    tenth), `one_row_is` whether a row is a run or a step of one. `all_params` and `all_tokens_per_step` are values for files without
-    such columns, `params_of_run` for single runs. `scales` are factors by role, found in column names such as “tokens (B)”.
+    `measure` says what the loss column holds, `take` which row of a training log stands for its run
+    ("smoothed": the mean of the last tenth), `one_row_is` whether a row is a run or a step of one.
+    `all_params` and `all_tokens_per_step` are values for files without such columns,
+    `params_of_run` for single runs. `scales` are factors by role, found in column names such as
+    “tokens (B)”.
     """
 
     params: str | None = None
@@ -174,14 +243,17 @@ class ColumnMapping:
         blank = ColumnMapping()
         found = {each.name: getattr(self, each.name) for each in fields(self)}
         return {
-            name: dict(value) if isinstance(value, Mapping) else value for name, value in found.items() if value != getattr(blank, name)
+            name: dict(value) if isinstance(value, Mapping) else value
+            for name, value in found.items()
+            if value != getattr(blank, name)
         }
 
 
 def found_mapping(sheet: Sheet, given: ColumnMapping) -> ColumnMapping:
     """`given` with what it leaves open found by names; what it names is checked.
 
-    Raises UnknownNameError for a column that the file does not have and AmbiguousColumnError where two columns fit equally well.
+    Raises UnknownNameError for a column that the file does not have and AmbiguousColumnError where
+    two columns fit equally well.
     """
     for role in ROLES:
         name = getattr(given, role)
@@ -216,22 +288,27 @@ def found_mapping(sheet: Sheet, given: ColumnMapping) -> ColumnMapping:
 
 
 def normalised(name: str) -> str:
-    """A column's name in lower case with underscores: “Val Loss”, “eval/loss” and “evalLoss” alike."""
+    """A column's name in lower case with underscores: “Val Loss”, “eval/loss” and “evalLoss”
+    alike.
+    """
     split = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
     return re.sub(r"[^a-z0-9]+", "_", split.lower()).strip("_")
 
 
 def is_loss_name(name: str) -> bool:
     """Whether a column or metric of this name holds a loss or what can be converted to one."""
-    return bool(_variants(normalised(name)) & {word for lines in _MEASURES.values() for line in lines for word in line.split()}) or (
-        "loss" in normalised(name).split("_")
-    )
+    return bool(
+        _variants(normalised(name))
+        & {word for lines in _MEASURES.values() for line in lines for word in line.split()}
+    ) or ("loss" in normalised(name).split("_"))
 
 
 def role_of(name: str, roles: Iterable[str]) -> str | None:
     """The first of the roles that a column of this name could have."""
     variants = _variants(normalised(name))
-    return next((role for role in roles if any(variants & set(line.split()) for line in _NAMES[role])), None)
+    return next(
+        (role for role in roles if any(variants & set(line.split()) for line in _NAMES[role])), None
+    )
 
 
 def measure_of(name: str) -> Measure:
@@ -268,10 +345,16 @@ def _scaled(name: str) -> tuple[str, float]:
     return name, 1.0
 
 
-def _best(role: str, lines: Sequence[str], names: Mapping[str, str], sheet: Sheet, numeric: bool) -> tuple[str, float]:
+def _best(
+    role: str, lines: Sequence[str], names: Mapping[str, str], sheet: Sheet, numeric: bool
+) -> tuple[str, float]:
     for line in lines:
         words = set(line.split())
-        fits = [name for name, plain in names.items() if _variants(plain) & words and (not numeric or _is_numeric(sheet, name))]
+        fits = [
+            name
+            for name, plain in names.items()
+            if _variants(plain) & words and (not numeric or _is_numeric(sheet, name))
+        ]
         # The name as it stands goes before the same name with a prefix or a unit.
         exact = [name for name in fits if names[name] in words]
         fits = exact or fits
@@ -284,7 +367,9 @@ def _best(role: str, lines: Sequence[str], names: Mapping[str, str], sheet: Shee
 
 
 def _told_apart(role: str, fits: list[str], sheet: Sheet) -> list[str]:
-    """One of several columns that fit: the fuller one where another is empty, either where both say the same; else the user must say."""
+    """One of several columns that fit: the fuller one where another is empty, either where both say
+    the same; else the user must say.
+    """
     filled = [name for name in fits if sheet.sample_of(name)]
     if len(filled) <= 1:
         return filled or fits[:1]
@@ -296,24 +381,40 @@ def _told_apart(role: str, fits: list[str], sheet: Sheet) -> list[str]:
     return filled[:1]
 
 
-def _loss_column(names: Mapping[str, str], sheet: Sheet, measure: Measure | None) -> tuple[str, Measure | None]:
+def _loss_column(
+    names: Mapping[str, str], sheet: Sheet, measure: Measure | None
+) -> tuple[str, Measure | None]:
     for kind, lines in _MEASURES.items():
         if measure in (None, kind):
             column, _ = _best("loss", lines, names, sheet, True)
             if column:
                 return column, kind
             if kind == "loss":
-                others = [name for name, plain in names.items() if "loss" in plain.split("_") and _is_numeric(sheet, name)]
+                others = [
+                    name
+                    for name, plain in names.items()
+                    if "loss" in plain.split("_") and _is_numeric(sheet, name)
+                ]
                 others = _told_apart("loss", others, sheet) if len(others) > 1 else others
                 if others:
                     return others[0], kind
     for name in names:
         kind_of_name = _measure_of(name)
-        if kind_of_name is not None and measure in (None, kind_of_name) and _is_numeric(sheet, name):
+        if (
+            kind_of_name is not None
+            and measure in (None, kind_of_name)
+            and _is_numeric(sheet, name)
+        ):
             return name, kind_of_name
-    # Better a column of the right name without one number, whose cells are then named one by one, than none.
+    # Better a column of the right name without one number, whose cells are then named one by one,
+    # than none.
     words = set(_MEASURES["loss"][0].split()) | set(_MEASURES["loss"][1].split())
-    return next((name for name, plain in names.items() if plain in words and sheet.sample_of(name)), ""), "loss"
+    return (
+        next(
+            (name for name, plain in names.items() if plain in words and sheet.sample_of(name)), ""
+        ),
+        "loss",
+    )
 
 
 def _is_numeric(sheet: Sheet, name: str) -> bool:

@@ -18,7 +18,11 @@ MIB = 2**20
 _PIECE = MIB
 #: What files of other kinds begin with, and what to do about them.
 _OTHER_KINDS = (
-    (b"PK\x03\x04", "an Excel workbook or ZIP archive", "Save the sheet as CSV, or unpack the archive."),
+    (
+        b"PK\x03\x04",
+        "an Excel workbook or ZIP archive",
+        "Save the sheet as CSV, or unpack the archive.",
+    ),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV."),
     (b"PAR1", "a Parquet file", "Save it as CSV."),
     (b"ARROW1", "an Arrow file", "Save it as CSV."),
@@ -29,13 +33,15 @@ _OTHER_KINDS = (
     (b"\xfd7zXZ", "an xz archive", "Unpack it, or pack it with gzip."),
     (b"\x28\xb5\x2f\xfd", "a Zstandard archive", "Unpack it, or pack it with gzip."),
 )
-_MOST_CONTROL_SHARE = 0.02
+_MAX_CONTROL_SHARE = 0.02
 _SOMETHING = re.compile(rb"[^ \t\r\n\x00\xef\xbb\xbf]")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a file may hold at most; `seconds` for reading it. Beyond them InputError says which limit and what to do."""
+    """What a file may hold at most; `seconds` for reading it. Beyond them InputError says which
+    limit and what to do.
+    """
 
     content_bytes: int = 256 * MIB
     unpacked_bytes: int = 256 * MIB
@@ -57,7 +63,11 @@ class Deadline:
     def check(self) -> None:
         """Raises InputError once the time is over."""
         if time.monotonic() > self.ends:
-            raise InputError("file", f"not read within {self.seconds:g} seconds", "Give a smaller file: fewer rows or columns.")
+            raise InputError(
+                "file",
+                f"not read within {self.seconds:g} seconds",
+                "Give a smaller file: fewer rows or columns.",
+            )
 
 
 @dataclass(frozen=True)
@@ -70,14 +80,22 @@ class CsvText:
 
 
 def csv_text(content: bytes, limits: Limits, deadline: Deadline) -> CsvText:
-    """The content as UTF-8; raises InputError for what is too large, empty, packed wrongly or no text."""
+    """The content as UTF-8; raises InputError for what is too large, empty, packed wrongly or no
+    text.
+    """
     if len(content) > limits.content_bytes:
-        raise InputError("file", _size(len(content)), f"Give at most {_size(limits.content_bytes)}: fewer rows or columns, or gzip.")
+        raise InputError(
+            "file",
+            _size(len(content)),
+            f"Give at most {_size(limits.content_bytes)}: fewer rows or columns, or gzip.",
+        )
     was_gzip = content[:2] == b"\x1f\x8b"
     if was_gzip:
         content = _unpacked(content, limits, deadline)
     if _SOMETHING.search(content) is None:
-        raise InputError("file", "empty", "Give a CSV with a row of column names and a row for each run.")
+        raise InputError(
+            "file", "empty", "Give a CSV with a row of column names and a row for each run."
+        )
     for start, kind, remedy in _OTHER_KINDS:
         if content.startswith(start):
             raise InputError("file", kind, remedy)
@@ -88,7 +106,9 @@ def csv_text(content: bytes, limits: Limits, deadline: Deadline) -> CsvText:
         _refuse_binary(content)
         return CsvText(content.removeprefix(codecs.BOM_UTF8), encoding, was_gzip)
     try:
-        recoded = content.decode(encoding, "replace" if encoding.startswith("utf") else "strict").encode()
+        recoded = content.decode(
+            encoding, "replace" if encoding.startswith("utf") else "strict"
+        ).encode()
     except UnicodeDecodeError:
         encoding = "latin-1"
         recoded = content.decode(encoding).encode()
@@ -108,7 +128,11 @@ def _unpacked(content: bytes, limits: Limits, deadline: Deadline) -> bytes:
                 unpacked += piece
                 if len(unpacked) > limits.unpacked_bytes:
                     size = _size(limits.unpacked_bytes)
-                    raise InputError("file", f"a gzip archive of more than {size} unpacked", f"Give at most {size}.")
+                    raise InputError(
+                        "file",
+                        f"a gzip archive of more than {size} unpacked",
+                        f"Give at most {size}.",
+                    )
                 rest = member.unconsumed_tail
                 if not rest and not piece and not member.eof:
                     raise InputError("file", "a gzip archive that ends early", remedy)
@@ -120,7 +144,9 @@ def _unpacked(content: bytes, limits: Limits, deadline: Deadline) -> bytes:
 
 
 def _encoding(content: bytes, deadline: Deadline) -> str:
-    """utf-8, or utf-16 by its mark or its zero bytes, else cp1252 (the Windows superset of latin-1)."""
+    """utf-8, or utf-16 by its mark or its zero bytes, else cp1252 (the Windows superset of
+    latin-1).
+    """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     sample = content[:4096]
@@ -133,19 +159,26 @@ def _encoding(content: bytes, deadline: Deadline) -> str:
     decoder = codecs.getincrementaldecoder("utf-8")()
     view = memoryview(content)
     try:
-        # Piece by piece: one call over a large file would hold the interpreter, and make a second copy.
+        # Piece by piece: one call over a large file would hold the interpreter, and make a second
+        # copy.
         for start in range(0, len(content), _PIECE):
             decoder.decode(view[start : start + _PIECE])
             deadline.check()
         decoder.decode(b"", True)
     except UnicodeDecodeError as error:
         # A character cut in two at the very end is a truncated file, not another encoding.
-        return "utf-8" if error.reason == "unexpected end of data" and start + _PIECE >= len(content) else "cp1252"
+        return (
+            "utf-8"
+            if error.reason == "unexpected end of data" and start + _PIECE >= len(content)
+            else "cp1252"
+        )
     return "utf-8"
 
 
 def _cut_character(content: bytes) -> int:
-    """How many bytes at the very end begin a UTF-8 character that is not all there: what reads the rows would stumble over them."""
+    """How many bytes at the very end begin a UTF-8 character that is not all there: what reads the
+    rows would stumble over them.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     decoder.decode(content[-4:])
     return len(decoder.getstate()[0])
@@ -154,8 +187,12 @@ def _cut_character(content: bytes) -> int:
 def _refuse_binary(content: bytes) -> None:
     sample = content[:65536]
     control = sum(sample.count(code) for code in range(32) if code not in (9, 10, 13))
-    if content.find(b"\x00", 0, 16 * MIB) >= 0 or control > _MOST_CONTROL_SHARE * len(sample):
-        raise InputError("file", "not text (it holds control characters)", "Give a CSV: text, one run a row, saved as UTF-8.")
+    if content.find(b"\x00", 0, 16 * MIB) >= 0 or control > _MAX_CONTROL_SHARE * len(sample):
+        raise InputError(
+            "file",
+            "not text (it holds control characters)",
+            "Give a CSV: text, one run a row, saved as UTF-8.",
+        )
 
 
 def _size(count: int) -> str:

@@ -1,4 +1,6 @@
-"""How a CSV is written: separator between cells, decimal sign, quotes; found from its first rows."""
+"""How a CSV is written: separator between cells, decimal sign, quotes; found from its first
+rows.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ from forecasting.parsing import SUFFIXES
 DELIMITERS = (",", ";", "\t", "|")
 DELIMITER_WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 SAMPLE_ROWS = 200
-#: Large enough that a batch costs little by itself, small enough that no batch keeps the interpreter for long.
+#: Large enough that a batch costs little by itself, small enough that no batch keeps the
+#: interpreter for long.
 BLOCK_BYTES = 2**20
 _SUFFIX = "|".join(sorted((re.escape(word) for word in SUFFIXES if word), key=len, reverse=True))
 _DECIMAL_COMMA = re.compile(rf"[+-]?\d*,\d+(e[+-]?\d+)?\s*({_SUFFIX})?", re.IGNORECASE)
@@ -25,7 +28,9 @@ _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 
 @dataclass(frozen=True)
 class Dialect:
-    """How the file is written: separator between cells, decimal sign, and how many records stand above the first run."""
+    """How the file is written: separator between cells, decimal sign, and how many records stand
+    above the first run.
+    """
 
     delimiter: str
     decimal: str
@@ -34,18 +39,34 @@ class Dialect:
     @property
     def words(self) -> str:
         """The dialect in words."""
-        return f"{DELIMITER_WORDS[self.delimiter]} between cells, decimal {'comma' if self.decimal == ',' else 'point'}"
+        return (
+            f"{DELIMITER_WORDS[self.delimiter]} between cells, decimal"
+            f" {'comma' if self.decimal == ',' else 'point'}"
+        )
 
 
 def has_quotes(content: bytes) -> bool:
     """Whether any cell may be quoted."""
-    # Piece by piece: one search over a large file would hold the interpreter for tens of milliseconds.
-    return any(content.find(b'"', start, start + BLOCK_BYTES) >= 0 for start in range(0, len(content), BLOCK_BYTES))
+    # Piece by piece: one search over a large file would hold the interpreter for tens of
+    # milliseconds.
+    return any(
+        content.find(b'"', start, start + BLOCK_BYTES) >= 0
+        for start in range(0, len(content), BLOCK_BYTES)
+    )
 
 
 def unclosed_quote(content: bytes, delimiter: str) -> tuple[int, str] | None:
-    """The line in which a cell opens with a quote that is never closed, counted from 1, and its text; None where there is none."""
-    if sum(content.count(b'"', start, start + BLOCK_BYTES) for start in range(0, len(content), BLOCK_BYTES)) % 2 == 0:
+    """The line in which a cell opens with a quote that is never closed, counted from 1, and its
+    text; None where there is none.
+    """
+    if (
+        sum(
+            content.count(b'"', start, start + BLOCK_BYTES)
+            for start in range(0, len(content), BLOCK_BYTES)
+        )
+        % 2
+        == 0
+    ):
         return None
     record: list[str] = []
 
@@ -79,7 +100,9 @@ def is_separator_line(line: str) -> bool:
     return re.fullmatch(r"sep=[,;\t|]", line.strip("\r\n ")) is not None
 
 
-def records_of(lines: Sequence[str], delimiter: str, most: int = SAMPLE_ROWS + 1) -> tuple[list[list[str]], int]:
+def records_of(
+    lines: Sequence[str], delimiter: str, most: int = SAMPLE_ROWS + 1
+) -> tuple[list[list[str]], int]:
     """The first records, and how many lines the first of them takes."""
     reader = csv.reader(iter(lines), delimiter=delimiter)
     records: list[list[str]] = []
@@ -93,7 +116,11 @@ def records_of(lines: Sequence[str], delimiter: str, most: int = SAMPLE_ROWS + 1
                 break
     except csv.Error:
         if not records:
-            raise InputError("header", "a cell that is too long", "A quote that is never closed can cause this. Close it.") from None
+            raise InputError(
+                "header",
+                "a cell that is too long",
+                "A quote that is never closed can cause this. Close it.",
+            ) from None
     return records, header_lines
 
 
@@ -117,7 +144,9 @@ def delimiter_of(lines: Sequence[str], limits: Limits) -> str:
 
 
 def decimal_of(rows: Sequence[Sequence[str]], delimiter: str) -> str:
-    """“,” where cells such as 1,5 occur and none such as 1.5; a comma between groups of three digits counts for neither."""
+    """“,” where cells such as 1,5 occur and none such as 1.5; a comma between groups of three
+    digits counts for neither.
+    """
     commas = points = grouped = 0
     for row in rows:
         for cell in row:
@@ -127,7 +156,8 @@ def decimal_of(rows: Sequence[Sequence[str]], delimiter: str) -> str:
             points += "." in cell and _DECIMAL_POINT.fullmatch(cell) is not None
     if commas > points:
         return ","
-    # 1,234 alone is a decimal comma where the comma could not stand between cells, and thousands where numbers are written with points.
+    # 1,234 alone is a decimal comma where the comma could not stand between cells, and thousands
+    # where numbers are written with points.
     return "," if grouped and not points and delimiter == ";" else "."
 
 

@@ -1,10 +1,12 @@
-"""A CSV of unknown dialect as columns of text: separator, decimal sign, comment lines and header are found, bad rows named.
+"""A CSV of unknown dialect as columns of text: separator, decimal sign, comment lines and header
+are found, bad rows named.
 
 sheet = open_sheet(text.content, limits, deadline)
 sheet.header, sheet.sample, sheet.dialect
 for batch in sheet.batches(["loss", "tokens"]): batch.columns["loss"], batch.rows
 
-Arrow splits the rows, a piece at a time and without holding the interpreter, so that a large file leaves other sessions alone.
+Arrow splits the rows, a piece at a time and without holding the interpreter, so that a large file
+leaves other sessions alone.
 """
 
 from __future__ import annotations
@@ -37,12 +39,13 @@ from forecasting.ingest.csv_dialect import (
 )
 
 SAMPLE_BYTES = 256 * 1024
-_MOST_BAD_ROWS = 100_000
+_MAX_BAD_ROWS = 100_000
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong in a file: row as a spreadsheet counts (the file's first row is 1; None: the file as a whole).
+    """One thing that is wrong in a file: row as a spreadsheet counts (the file's first row is 1;
+    None: the file as a whole).
 
     `kept` says that the run stays in the table all the same.
     """
@@ -67,12 +70,16 @@ class ProblemList:
     found: list[Problem] = field(default_factory=list)
     count: int = 0
 
-    def add(self, row: int | None, column: str, value: object, remedy: str, *, kept: bool = False) -> None:
+    def add(
+        self, row: int | None, column: str, value: object, remedy: str, *, kept: bool = False
+    ) -> None:
         """Note a problem."""
         self.count += 1
         if len(self.found) < self.most:
             text = str(value)
-            self.found.append(Problem(row, column, text if len(text) <= 60 else text[:59] + "…", remedy, kept))
+            self.found.append(
+                Problem(row, column, text if len(text) <= 60 else text[:59] + "…", remedy, kept)
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +92,9 @@ class Batch:
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """A CSV with its `header` found; `sample` holds the first rows, as many cells as the header each."""
+    """A CSV with its `header` found; `sample` holds the first rows, as many cells as the header
+    each.
+    """
 
     header: tuple[str, ...]
     sample: tuple[tuple[str, ...], ...]
@@ -109,15 +118,18 @@ class Sheet:
         return int(rows_of_first_batch * max(pieces, 1.0) * 1.02) + 16
 
     def batches(self, names: Sequence[str]) -> Iterator[Batch]:
-        """The named columns, a batch of rows at a time; rows without any cell and comment lines are left out.
+        """The named columns, a batch of rows at a time; rows without any cell and comment lines are
+        left out.
 
-        Rows of another number of cells are noted in `problems`. Raises InputError beyond the limits.
+        Rows of another number of cells are noted in `problems`. Raises InputError beyond the
+        limits.
         """
         if self._start >= len(self._content):
             return
         bad_rows: list[int] = []
         reader = self._reader(names, bad_rows)
-        # Counted as Arrow counts: from 1 at the first row below the header, rows that it skips included.
+        # Counted as Arrow counts: from 1 at the first row below the header, rows that it skips
+        # included.
         passed, skipped = 0, 0
         first = f"c{self.header.index(names[0])}"
         while True:
@@ -134,7 +146,11 @@ class Sheet:
                 skipped += 1
             passed = int(numbers[-1]) if batch.num_rows else passed
             if passed > self._limits.rows:
-                raise InputError("file", f"more than {self._limits.rows:,} rows", "Give fewer: log less often, or one row a run.")
+                raise InputError(
+                    "file",
+                    f"more than {self._limits.rows:,} rows",
+                    "Give fewer: log less often, or one row a run.",
+                )
             keep = pc.invert(pc.starts_with(batch.column(first), "#"))
             empty = None
             for name in names:
@@ -155,9 +171,17 @@ class Sheet:
             # A quote that is never closed has been named, with its line, when the sheet was opened.
             swallowed = self._unclosed_line is not None and text.count('"') % 2 == 1
             if text and not text.startswith("#") and not swallowed:
-                remedy = f"The header names {len(self.header)} columns: give as many cells, and put cells with separators in quotes."
-                self.problems.add(row.number + self.dialect.header_row, "", f"{row.actual_columns} cells: {text.split(chr(10))[0]}", remedy)
-            if len(bad_rows) > _MOST_BAD_ROWS:
+                remedy = (
+                    f"The header names {len(self.header)} columns: give as many cells, and put"
+                    " cells with separators in quotes."
+                )
+                self.problems.add(
+                    row.number + self.dialect.header_row,
+                    "",
+                    f"{row.actual_columns} cells: {text.split(chr(10))[0]}",
+                    remedy,
+                )
+            if len(bad_rows) > _MAX_BAD_ROWS:
                 return "error"
             return "skip"
 
@@ -194,31 +218,51 @@ class Sheet:
                 f"a row of more than {self._limits.cell_bytes // 1024:,} KiB",
                 "A quote that is never closed can cause this. Close it, or shorten the cell.",
             )
-        return InputError("file", "rows that do not fit the header", "Use one separator and as many cells in each row as in the header.")
+        return InputError(
+            "file",
+            "rows that do not fit the header",
+            "Use one separator and as many cells in each row as in the header.",
+        )
 
 
 def open_sheet(content: bytes, limits: Limits, deadline: Deadline) -> Sheet:
-    """Finds header and dialect of UTF-8 text; raises InputError where there is no header or more columns than allowed."""
+    """Finds header and dialect of UTF-8 text; raises InputError where there is no header or more
+    columns than allowed.
+    """
     text = content[:SAMPLE_BYTES].decode("utf-8", "replace")
     if len(content) > SAMPLE_BYTES:
         text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1] or text
     lines = list(io.StringIO(text, newline=""))
     above = 0
     forced = None
-    while above < len(lines) and (not lines[above].strip() or lines[above].lstrip().startswith("#") or is_separator_line(lines[above])):
+    while above < len(lines) and (
+        not lines[above].strip()
+        or lines[above].lstrip().startswith("#")
+        or is_separator_line(lines[above])
+    ):
         if is_separator_line(lines[above]):
             forced = lines[above].strip()[4:]
         above += 1
     if above == len(lines):
-        raise InputError("file", "comments only", "Give a row of column names and a row for each run.")
+        raise InputError(
+            "file", "comments only", "Give a row of column names and a row for each run."
+        )
     delimiter = forced if forced in DELIMITERS else delimiter_of(lines[above:], limits)
     unclosed = unclosed_quote(content, delimiter)
     records, header_lines = records_of(lines[above:], delimiter)
     if unclosed is not None and unclosed[0] <= above + 1:
-        raise InputError("header", unclosed[1], f"A quote opens in line {unclosed[0]} and is never closed: close it, or take it out.")
+        raise InputError(
+            "header",
+            unclosed[1],
+            f"A quote opens in line {unclosed[0]} and is never closed: close it, or take it out.",
+        )
     header_cells = records[0] if records else []
     if len(header_cells) > limits.columns:
-        raise InputError("file", f"{len(header_cells):,} columns", f"Give at most {limits.columns:,}: leave out what the fit does not use.")
+        raise InputError(
+            "file",
+            f"{len(header_cells):,} columns",
+            f"Give at most {limits.columns:,}: leave out what the fit does not use.",
+        )
     rows = [row for row in records[1:] if any(row) and not row[0].startswith("#")]
     width = len(header_cells)
     cells = width
@@ -228,31 +272,61 @@ def open_sheet(content: bytes, limits: Limits, deadline: Deadline) -> Sheet:
     decimal = decimal_of(rows, delimiter)
     problems = ProblemList()
     if unclosed is not None:
-        remedy = f"A quote opens in line {unclosed[0]} and is never closed, so that all below it is one cell: close it, or take it out."
+        remedy = (
+            f"A quote opens in line {unclosed[0]} and is never closed, so that all below it is one"
+            " cell: close it, or take it out."
+        )
         problems.add(unclosed[0], "", unclosed[1], remedy)
     header = _names(header_cells, above + 1, limits, problems)
     sample = tuple(tuple(row[:width]) for row in rows if len(row) in (width, cells))[:SAMPLE_ROWS]
     start = len("".join(lines[: above + header_lines]).encode())
     if header and all(not name or looks_like_number(name, decimal) for name in header):
         shown = ", ".join(header[:4])
-        raise InputError("header", shown, "The first row must name the columns, such as params,tokens,loss. Add it.")
+        raise InputError(
+            "header",
+            shown,
+            "The first row must name the columns, such as params,tokens,loss. Add it.",
+        )
     return Sheet(
-        header, sample, Dialect(delimiter, decimal, above + 1), problems, content, start, cells, limits, deadline, unclosed and unclosed[0]
+        header,
+        sample,
+        Dialect(delimiter, decimal, above + 1),
+        problems,
+        content,
+        start,
+        cells,
+        limits,
+        deadline,
+        unclosed and unclosed[0],
     )
 
 
-def _names(cells: Sequence[str], row: int, limits: Limits, problems: ProblemList) -> tuple[str, ...]:
+def _names(
+    cells: Sequence[str], row: int, limits: Limits, problems: ProblemList
+) -> tuple[str, ...]:
     names: list[str] = []
     seen: dict[str, int] = {}
     for at, cell in enumerate(cells, start=1):
         name = " ".join(cell.split())
         if len(name) > limits.name_length:
-            problems.add(row, f"number {at}", name, f"Names may have {limits.name_length} characters: it is shortened.", kept=True)
+            problems.add(
+                row,
+                f"number {at}",
+                name,
+                f"Names may have {limits.name_length} characters: it is shortened.",
+                kept=True,
+            )
             name = name[: limits.name_length]
         seen[name] = seen.get(name, 0) + 1
         if seen[name] > 1:
             if name:
-                problems.add(row, name, name, "The name stands twice: the first column of that name is used. Rename one.", kept=True)
+                problems.add(
+                    row,
+                    name,
+                    name,
+                    "The name stands twice: the first column of that name is used. Rename one.",
+                    kept=True,
+                )
             name = f"{name} ({seen[name]})"
             while name in seen:
                 name += "'"

@@ -1,4 +1,6 @@
-"""What a loss column really holds: nats, bits, perplexity, accuracy or error; told by its name, or suspected from its numbers."""
+"""What a loss column really holds: nats, bits, perplexity, accuracy or error; told by its name, or
+suspected from its numbers.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +13,18 @@ from forecasting.formatting import significant
 from forecasting.ingest.column_mapping import Measure
 from forecasting.laws.law_inputs import FloatArray
 
-#: A model that knows nothing loses ln(vocabulary) nats a token: 12.4 for 250,000 words, the largest in use.
+#: A model that knows nothing loses ln(vocabulary) nats a token: 12.4 for 250,000 words, the largest
+#: in use.
 LARGEST_USUAL_LOSS = 12.5
-#: No run ends outside these, in whatever unit; far more than any perplexity, which may stand in a column called loss.
+#: No run ends outside these, in whatever unit; far more than any perplexity, which may stand in a
+#: column called loss.
 SMALLEST_LOSS, LARGEST_LOSS = 1e-9, 1e6
-#: Accuracies and errors are per cent where at least this share of them is above 2; single ones above 1 are wrong.
+#: Accuracies and errors are per cent where at least this share of them is above 2; single ones
+#: above 1 are wrong.
 PER_CENT_SHARE = 0.25
-#: Scores rise with compute, losses fall: the rank correlation from which a column is suspected to hold scores, and the fewest runs for it.
-RISING_CORRELATION, FEWEST_FOR_RISE = 0.6, 8
+#: Scores rise with compute, losses fall: the rank correlation from which a column is suspected to
+#: hold scores, and the fewest runs for it.
+RISING_CORRELATION, MIN_FOR_RISE = 0.6, 8
 
 MEASURE_WORDS: dict[Measure, str] = {
     "loss": "loss in nats per token",
@@ -31,8 +37,14 @@ CONVERSIONS: dict[Measure, str] = {
     "loss": "used as it is",
     "bits": "multiplied by ln 2",
     "perplexity": "its natural logarithm is the loss",
-    "accuracy": "1 − accuracy takes the place of the loss; such a law's floor and exponents are those of the error, not of the loss",
-    "error": "the error takes the place of the loss; such a law's floor and exponents are those of the error, not of the loss",
+    "accuracy": (
+        "1 − accuracy takes the place of the loss; such a law's floor and exponents are those of"
+        " the error, not of the loss"
+    ),
+    "error": (
+        "the error takes the place of the loss; such a law's floor and exponents are those of the"
+        " error, not of the loss"
+    ),
 }
 
 
@@ -45,7 +57,9 @@ class MeasureGuess:
 
 
 def as_loss(values: FloatArray, measure: Measure) -> FloatArray:
-    """The values as a loss to fit; what can't be converted becomes NaN. Accuracies and errors may be per cent."""
+    """The values as a loss to fit; what can't be converted becomes NaN. Accuracies and errors may
+    be per cent.
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
         if measure == "perplexity":
             return np.where(values > 1.0, np.log(values), np.nan)
@@ -76,24 +90,28 @@ def right_values(measure: Measure) -> str:
 
 
 def guessed_measure(values: FloatArray, training_flop: FloatArray) -> MeasureGuess | None:
-    """What numbers called a loss seem to be instead; None where nothing speaks against a loss in nats."""
+    """What numbers called a loss seem to be instead; None where nothing speaks against a loss in
+    nats.
+    """
     usable = np.isfinite(values) & np.isfinite(training_flop)
     values, training_flop = values[usable], training_flop[usable]
     if not values.size:
         return None
     middle = float(np.median(values))
-    if values.size >= FEWEST_FOR_RISE and values.min() > 0.0 and values.max() <= 100.0:
+    if values.size >= MIN_FOR_RISE and values.min() > 0.0 and values.max() <= 100.0:
         rise = _rank_correlation(values, training_flop)
         if rise > RISING_CORRELATION:
             sentence = (
-                f"The numbers rise with compute (rank correlation {rise:.2f}), from {significant(float(values.min()))} to "
-                f"{significant(float(values.max()))}, as accuracies do and losses do not. Read them as accuracy?"
+                f"The numbers rise with compute (rank correlation {rise:.2f}), from"
+                f" {significant(float(values.min()))} to {significant(float(values.max()))}, as"
+                " accuracies do and losses do not. Read them as accuracy?"
             )
             return MeasureGuess("accuracy", sentence)
     if middle > LARGEST_USUAL_LOSS:
         sentence = (
-            f"Half of the numbers are above {significant(middle)}; a loss in nats per token hardly exceeds {LARGEST_USUAL_LOSS}. "
-            "They look like perplexities. Read them as perplexity (the loss is its natural logarithm)?"
+            f"Half of the numbers are above {significant(middle)}; a loss in nats per token hardly"
+            f" exceeds {LARGEST_USUAL_LOSS}. They look like perplexities. Read them as perplexity"
+            " (the loss is its natural logarithm)?"
         )
         return MeasureGuess("perplexity", sentence)
     return None

@@ -1,6 +1,8 @@
-"""Own prices in place of the market's: contracted dollars per chip-hour by term and date, own MFU, own token prices.
+"""Own prices in place of the market's: contracted dollars per chip-hour by term and date, own MFU,
+own token prices.
 
-prices = read_own_prices("prices.csv")         # columns chip, usd_per_chip_hour, term, date; or mfu; or model, usd_per_mtok_in, …
+prices = read_own_prices("prices.csv")         # columns chip, usd_per_chip_hour, term, date; or
+                                               mfu; or model, usd_per_mtok_in, …
 model_cost(scenario, data=bundled().with_own(prices=prices))
 """
 
@@ -27,22 +29,33 @@ from forecasting.ingest.runs import Source, open_runs
 #: Names of columns by what they hold.
 _NAMES = {
     "chip": "chip gpu accelerator hardware chip_name gpu_type",
-    "usd_per_chip_hour": "usd_per_chip_hour usd_per_gpu_hour price_per_chip_hour price_per_gpu_hour hourly_price usd_per_hour",
+    "usd_per_chip_hour": (
+        "usd_per_chip_hour usd_per_gpu_hour price_per_chip_hour price_per_gpu_hour hourly_price"
+        " usd_per_hour"
+    ),
     "term": "term commitment contract contract_term",
     "date": "date price_date from start start_date valid_from",
     "mfu": "mfu model_flop_utilisation model_flop_utilization utilisation utilization",
     "model": "model model_name",
-    "usd_per_mtok_in": "usd_per_mtok_in input_price usd_per_million_input_tokens price_in input_usd_per_mtok",
-    "usd_per_mtok_out": "usd_per_mtok_out output_price usd_per_million_output_tokens price_out output_usd_per_mtok",
+    "usd_per_mtok_in": (
+        "usd_per_mtok_in input_price usd_per_million_input_tokens price_in input_usd_per_mtok"
+    ),
+    "usd_per_mtok_out": (
+        "usd_per_mtok_out output_price usd_per_million_output_tokens price_out output_usd_per_mtok"
+    ),
 }
 LARGEST_USD_PER_CHIP_HOUR, LARGEST_USD_PER_MTOK = 1000.0, 100_000.0
 OWN_PROVIDER = "yours"
-TEMPLATE = "chip,term,date,usd_per_chip_hour,mfu\nNVIDIA H100 SXM5 80GB,1 year,2026-01-01,1.95,0.41\n"
+TEMPLATE = (
+    "chip,term,date,usd_per_chip_hour,mfu\nNVIDIA H100 SXM5 80GB,1 year,2026-01-01,1.95,0.41\n"
+)
 
 
 @dataclass(frozen=True)
 class ChipContract:
-    """One contracted price: `chip` as in ml_chips, USD of the day in an hour of one chip, `date` of its start, `term` in words."""
+    """One contracted price: `chip` as in ml_chips, USD of the day in an hour of one chip, `date` of
+    its start, `term` in words.
+    """
 
     chip: str
     usd_per_chip_hour: float
@@ -52,14 +65,19 @@ class ChipContract:
     @property
     def words(self) -> str:
         """The contract in words."""
-        return f"{self.chip} at {in_dollars(self.usd_per_chip_hour)} an hour{f', {self.term}' if self.term else ''}, from {self.date}"
+        return (
+            f"{self.chip} at {in_dollars(self.usd_per_chip_hour)} an"
+            f" hour{f', {self.term}' if self.term else ''}, from {self.date}"
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class OwnPrices:
-    """What a file of own prices held: `contracts` for chips, an own `mfu` (a share, None: none given), and prices of tokens.
+    """What a file of own prices held: `contracts` for chips, an own `mfu` (a share, None: none
+    given), and prices of tokens.
 
-    `token_prices` has the columns of the table token_prices_2025_2026; `problems` are the rows left out, with why.
+    `token_prices` has the columns of the table token_prices_2025_2026; `problems` are the rows left
+    out, with why.
     """
 
     contracts: tuple[ChipContract, ...] = ()
@@ -78,13 +96,21 @@ class OwnPrices:
         return f"Your own prices are used in place of the market's: {'; '.join(parts)}."
 
     def contract(self, chip: str, tables: Tables) -> ChipContract | None:
-        """The contract for a chip: the latest, of those the cheapest; for “best” the chip with the least price per FLOP. None: none."""
+        """The contract for a chip: the latest, of those the cheapest; for “best” the chip with the
+        least price per FLOP. None: none.
+        """
         rates = _rates(tables)
         latest: dict[str, ChipContract] = {}
-        for each in sorted(self.contracts, key=lambda known: (known.date, -known.usd_per_chip_hour)):
+        for each in sorted(
+            self.contracts, key=lambda known: (known.date, -known.usd_per_chip_hour)
+        ):
             latest[each.chip] = each
         if chip == "best":
-            return min(latest.values(), key=lambda known: known.usd_per_chip_hour / rates[known.chip], default=None)
+            return min(
+                latest.values(),
+                key=lambda known: known.usd_per_chip_hour / rates[known.chip],
+                default=None,
+            )
         return latest.get(chip)
 
     def with_token_prices(self, table: pd.DataFrame) -> pd.DataFrame:
@@ -104,7 +130,9 @@ def is_price_file(header: Sequence[str]) -> bool:
 
 
 def read_own_prices(source: Source, tables: Tables) -> OwnPrices:
-    """Prices from a CSV of any dialect; bad rows are left out and listed. Raises NotEnoughDataError where none is left."""
+    """Prices from a CSV of any dialect; bad rows are left out and listed. Raises NotEnoughDataError
+    where none is left.
+    """
     file = open_runs(source)
     return prices_of(file.sheet, tables)
 
@@ -120,7 +148,12 @@ def prices_of(sheet: Sheet, tables: Tables) -> OwnPrices:
     prices = reading.prices()
     if not prices.contracts and prices.mfu is None and prices.token_prices.empty:
         first = f" {prices.problems[0]}" if prices.problems else ""
-        raise NotEnoughDataError(0, 1, f"Give rows with chip and usd_per_chip_hour, with mfu, or with model and usd_per_mtok_in.{first}")
+        raise NotEnoughDataError(
+            0,
+            1,
+            "Give rows with chip and usd_per_chip_hour, with mfu, or with model and"
+            f" usd_per_mtok_in.{first}",
+        )
     return prices
 
 
@@ -138,38 +171,60 @@ class _Reading:
     def add(self, row: int, cells: dict[str, str]) -> None:
         """One row; what can't be used is noted."""
         date = self._date(row, cells.get("date", ""))
-        mfu = self._number(row, cells, "mfu", 1.0, "Give a share between 0 and 1, such as 0.41 or 41%.")
+        mfu = self._number(
+            row, cells, "mfu", 1.0, "Give a share between 0 and 1, such as 0.41 or 41%."
+        )
         if mfu is not None:
             self.mfus.append(mfu)
         price = self._number(
-            row, cells, "usd_per_chip_hour", LARGEST_USD_PER_CHIP_HOUR, "Give dollars for an hour of one chip, such as 1.95."
+            row,
+            cells,
+            "usd_per_chip_hour",
+            LARGEST_USD_PER_CHIP_HOUR,
+            "Give dollars for an hour of one chip, such as 1.95.",
         )
         if price is not None and date is not None:
             chip = self._chip(cells.get("chip", ""))
             if chip is None:
                 known = ", ".join(list(self.chips.values())[:3])
                 self.problems.add(
-                    row, "chip", cells.get("chip", ""), f"Name a chip of the table of chips with a tensor rate, such as {known}."
+                    row,
+                    "chip",
+                    cells.get("chip", ""),
+                    f"Name a chip of the table of chips with a tensor rate, such as {known}.",
                 )
             else:
                 self.contracts.append(ChipContract(chip, price, date, cells.get("term", "")[:60]))
         remedy = "Give dollars for a million tokens, such as 2.5."
-        ways = [self._number(row, cells, f"usd_per_mtok_{way}", LARGEST_USD_PER_MTOK, remedy) for way in ("in", "out")]
+        ways = [
+            self._number(row, cells, f"usd_per_mtok_{way}", LARGEST_USD_PER_MTOK, remedy)
+            for way in ("in", "out")
+        ]
         if ways[0] is not None and date is not None:
             if not cells.get("model"):
                 self.problems.add(row, "model", "", "Name the model that the token price is for.")
             else:
-                self.tokens.append((date, cells["model"][:100], ways[0], ways[0] if ways[1] is None else ways[1]))
+                self.tokens.append(
+                    (date, cells["model"][:100], ways[0], ways[0] if ways[1] is None else ways[1])
+                )
 
     def prices(self) -> OwnPrices:
         """What was read."""
-        latest = {model: (date, model, OWN_PROVIDER, read, written) for date, model, read, written in sorted(self.tokens)}
-        table = pd.DataFrame(list(latest.values()), columns=["price_date", "model", "provider", "usd_per_mtok_in", "usd_per_mtok_out"])
+        latest = {
+            model: (date, model, OWN_PROVIDER, read, written)
+            for date, model, read, written in sorted(self.tokens)
+        }
+        table = pd.DataFrame(
+            list(latest.values()),
+            columns=["price_date", "model", "provider", "usd_per_mtok_in", "usd_per_mtok_out"],
+        )
         table["price_date"] = pd.to_datetime(table["price_date"]).astype("datetime64[s]")
         mfu = float(np.median(self.mfus)) if self.mfus else None
         return OwnPrices(tuple(self.contracts), mfu, table, tuple(self.problems.found))
 
-    def _number(self, row: int, cells: dict[str, str], role: str, most: float, remedy: str) -> float | None:
+    def _number(
+        self, row: int, cells: dict[str, str], role: str, most: float, remedy: str
+    ) -> float | None:
         text = cells.get(role, "")
         value = number_of(text, self.decimal)
         if value is not None and math.isnan(value):
@@ -191,7 +246,9 @@ class _Reading:
             return None
 
     def _chip(self, name: str) -> str | None:
-        """The chip of that name, or of those that have all of its words in their names the one with most market prices."""
+        """The chip of that name, or of those that have all of its words in their names the one with
+        most market prices.
+        """
         wanted = _key(name)
         if not wanted:
             return None

@@ -1,4 +1,6 @@
-"""Runs as they can be: N, D and C completed and compared, losses converted, impossible values listed and left out."""
+"""Runs as they can be: N, D and C completed and compared, losses converted, impossible values
+listed and left out.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,8 @@ POSSIBLE = {
     "tokens": (1.0, 1e19, "tokens", "2e12 or 2T"),
     "training_flop": (1.0, 1e33, "FLOP", "5.8e23"),
 }
-#: 6·N·D and a given C may differ by this factor (attention, embeddings, rounding) before it is said.
+#: 6·N·D and a given C may differ by this factor (attention, embeddings, rounding) before it is
+#: said.
 AGREEING_FACTOR = 1.25
 #: Beyond this factor a given C is no count of these runs' FLOP at all, and 6·N·D takes its place.
 CONTRADICTING_FACTOR = 1000.0
@@ -45,7 +48,9 @@ SAME_RUN = ("params", "tokens", "loss", "group", "unique_tokens")
 
 @dataclass(eq=False)
 class RunChecks:
-    """The checks of one file's runs. `may_guess` says that the measure of the loss was left open by the user."""
+    """The checks of one file's runs. `may_guess` says that the measure of the loss was left open by
+    the user.
+    """
 
     mapping: ColumnMapping
     shape: Shape
@@ -56,27 +61,48 @@ class RunChecks:
     guess: MeasureGuess | None = None
 
     def table(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Runs that can be: conversion of the loss, N, D and C completed and checked, the bad ones listed and left out."""
+        """Runs that can be: conversion of the loss, N, D and C completed and checked, the bad ones
+        listed and left out.
+        """
         good = np.ones(len(frame), dtype=np.bool_)
         self._leave_out_unfinished(frame, good)
         sizes = self._sizes(frame, good)
         raw = frame["loss"].to_numpy(dtype=np.float64)
         measure = self.mapping.measure or "loss"
         loss = as_loss(raw, measure)
-        self._list(frame, good, frame.get("loss:bad", pd.Series(False, index=frame.index)).to_numpy(), "loss", None, "")
+        self._list(
+            frame,
+            good,
+            frame.get("loss:bad", pd.Series(False, index=frame.index)).to_numpy(),
+            "loss",
+            None,
+            "",
+        )
         missing = np.isnan(raw) & good
-        self._list(frame, good, missing, "loss", None, f"The run has no {MEASURE_WORDS[measure]}. {right_values(measure)}")
+        self._list(
+            frame,
+            good,
+            missing,
+            "loss",
+            None,
+            f"The run has no {MEASURE_WORDS[measure]}. {right_values(measure)}",
+        )
         impossible = ~(np.isfinite(loss) & (loss > 0.0)) & good
-        self._list(frame, good, impossible, "loss", _as_written(raw, measure), right_values(measure))
+        self._list(
+            frame, good, impossible, "loss", _as_written(raw, measure), right_values(measure)
+        )
         with np.errstate(invalid="ignore"):
             outside = ~((loss >= SMALLEST_LOSS) & (loss <= LARGEST_LOSS)) & good
         remedy = (
-            f"No run ends at such a loss: give nats per token, such as 2.87 (hardly ever above {LARGEST_USUAL_LOSS}; at most "
-            f"{in_words(LARGEST_LOSS)} is read). Is the unit right?"
+            "No run ends at such a loss: give nats per token, such as 2.87 (hardly ever above"
+            f" {LARGEST_USUAL_LOSS}; at most {in_words(LARGEST_LOSS)} is read). Is the unit right?"
         )
         self._list(frame, good, outside, "loss", raw, remedy)
         if measure != "loss":
-            self.notes.append(f"The column {shown(self.mapping.column('loss'))} holds {MEASURE_WORDS[measure]}: {CONVERSIONS[measure]}.")
+            self.notes.append(
+                f"The column {shown(self.mapping.column('loss'))} holds {MEASURE_WORDS[measure]}:"
+                f" {CONVERSIONS[measure]}."
+            )
         elif self.may_guess:
             self.guess = guessed_measure(loss[good], sizes["training_flop"][good])
         table = pd.DataFrame({**sizes, "loss": loss})
@@ -91,7 +117,9 @@ class RunChecks:
         table = table[good].reset_index(drop=True)
         if table.empty:
             first = next((problem for problem in self.problems.found if not problem.kept), None)
-            raise NotEnoughDataError(0, 1, f"No row can be used. {first}" if first else "No row can be used.")
+            raise NotEnoughDataError(
+                0, 1, f"No row can be used. {first}" if first else "No row can be used."
+            )
         if "log_rows" not in table:
             table, note = without_repeats(table, frame["row"].to_numpy()[good])
             self.notes.extend(note)
@@ -101,38 +129,61 @@ class RunChecks:
     def _leave_out_unfinished(self, frame: pd.DataFrame, good: NDArray[np.bool_]) -> None:
         if "state" in frame:
             unfinished = frame["state"].str.lower().isin(UNFINISHED).to_numpy()
-            remedy = "The run did not finish, so its loss is not final: it is left out. To keep it, say that no column holds the state."
+            remedy = (
+                "The run did not finish, so its loss is not final: it is left out. To keep it, say"
+                " that no column holds the state."
+            )
             self._list(frame, good, unfinished, "state", frame["state"].to_numpy(), remedy)
 
     def _sizes(self, frame: pd.DataFrame, good: NDArray[np.bool_]) -> dict[str, FloatArray]:
         """N, D and C of each row, the third from the other two; impossible ones are listed."""
         nothing = np.full(len(frame), np.nan)
-        sizes = {role: frame[role].to_numpy(dtype=np.float64).copy() if role in frame else nothing.copy() for role in POSSIBLE}
+        sizes = {
+            role: frame[role].to_numpy(dtype=np.float64).copy() if role in frame else nothing.copy()
+            for role in POSSIBLE
+        }
         if "run" in frame and (self.mapping.params_of_run or self.shape == "tensorboard"):
             named = np.array([params_of_run(str(run), self.mapping) for run in frame["run"]])
             sizes["params"] = np.where(np.isnan(sizes["params"]), named, sizes["params"])
         if self.mapping.all_params:
-            sizes["params"] = np.where(np.isnan(sizes["params"]), self.mapping.all_params, sizes["params"])
+            sizes["params"] = np.where(
+                np.isnan(sizes["params"]), self.mapping.all_params, sizes["params"]
+            )
         if "step" in frame and (self.mapping.all_tokens_per_step or "tokens_per_step" in frame):
             a_step = frame["tokens_per_step"].to_numpy() if "tokens_per_step" in frame else nothing
             a_step = np.where(np.isnan(a_step), self.mapping.all_tokens_per_step or np.nan, a_step)
             if np.isnan(sizes["tokens"]).any():
-                self.notes.append("Tokens are steps times tokens per step where no column gives them.")
-            sizes["tokens"] = np.where(np.isnan(sizes["tokens"]), frame["step"].to_numpy() * a_step, sizes["tokens"])
+                self.notes.append(
+                    "Tokens are steps times tokens per step where no column gives them."
+                )
+            sizes["tokens"] = np.where(
+                np.isnan(sizes["tokens"]), frame["step"].to_numpy() * a_step, sizes["tokens"]
+            )
         for role, (low, high, unit, example) in POSSIBLE.items():
             bad_cells = frame.get(f"{role}:bad", pd.Series(False, index=frame.index)).to_numpy()
             self._list(frame, good, bad_cells, role, None, "")
             values = sizes[role]
             with np.errstate(invalid="ignore"):
                 outside = np.isfinite(values) & ~((values >= low) & (values <= high)) & good
-            remedy = f"No run has so many: give {in_words(low)} to {in_words(high)} {unit}, such as {example}. Is the unit right?"
+            remedy = (
+                f"No run has so many: give {in_words(low)} to {in_words(high)} {unit}, such as"
+                f" {example}. Is the unit right?"
+            )
             self._list(frame, good, outside, role, values, remedy)
         N, D, C = sizes["params"], sizes["tokens"], sizes["training_flop"]
         known = np.isfinite(np.stack([N, D, C]))
         too_few = (known.sum(axis=0) < 2) & good
         for index in np.flatnonzero(too_few):
-            role = next(role for role, there in zip(POSSIBLE, known[:, index], strict=True) if not there)
-            self._note(frame, int(index), role, "", "Two of params, tokens and training_flop are needed: give one more.")
+            role = next(
+                role for role, there in zip(POSSIBLE, known[:, index], strict=True) if not there
+            )
+            self._note(
+                frame,
+                int(index),
+                role,
+                "",
+                "Two of params, tokens and training_flop are needed: give one more.",
+            )
         good &= ~too_few
         self._compare(frame, N, D, C, known.all(axis=0) & good)
         known[2] = np.isfinite(C)
@@ -144,50 +195,102 @@ class RunChecks:
             values = sizes[role]
             with np.errstate(invalid="ignore"):
                 derived = good & ~((values >= low) & (values <= high))
-            self._list(frame, good, derived, role, values, f"C = 6·N·D gives this: no run has so many {unit}. Are the units right?")
+            self._list(
+                frame,
+                good,
+                derived,
+                role,
+                values,
+                f"C = 6·N·D gives this: no run has so many {unit}. Are the units right?",
+            )
         return sizes
 
-    def _compare(self, frame: pd.DataFrame, N: FloatArray, D: FloatArray, C: FloatArray, given: NDArray[np.bool_]) -> None:
-        """Says where a given C is not 6·N·D: once where all rows agree on a factor, by row where single ones differ."""
+    def _compare(
+        self,
+        frame: pd.DataFrame,
+        N: FloatArray,
+        D: FloatArray,
+        C: FloatArray,
+        given: NDArray[np.bool_],
+    ) -> None:
+        """Says where a given C is not 6·N·D: once where all rows agree on a factor, by row where
+        single ones differ.
+        """
         rows = np.flatnonzero(given)
         if not rows.size:
             return
         ratio = C[rows] / (FLOP_PER_PARAM_AND_TOKEN * N[rows] * D[rows])
         off = np.abs(np.log(ratio))
         log_limit = np.log(AGREEING_FACTOR)
-        middle = 1.0 if np.mean(off <= log_limit) >= 0.5 else float(np.exp(np.median(np.log(ratio))))
+        middle = (
+            1.0 if np.mean(off <= log_limit) >= 0.5 else float(np.exp(np.median(np.log(ratio))))
+        )
         if abs(np.log(middle)) > log_limit:
             worst = int(np.argmax(off))
             self.notes.append(
-                f"The column {shown(self.mapping.column('training_flop'))} is {in_words(middle, 2)} times 6·N·D in half of the runs or "
-                f"more: units, mixture of experts, or another count of parameters? {int((off > log_limit).sum()):,} of {rows.size:,} runs "
-                f"differ from 6·N·D; the furthest is row {int(frame['row'].iloc[rows[worst]])}, {in_words(float(ratio[worst]), 2)} times. "
-                "N and D are used for the fit."
+                f"The column {shown(self.mapping.column('training_flop'))} is {in_words(middle, 2)}"
+                " times 6·N·D in half of the runs or more: units, mixture of experts, or another"
+                f" count of parameters? {int((off > log_limit).sum()):,} of {rows.size:,} runs"
+                f" differ from 6·N·D; the furthest is row {int(frame['row'].iloc[rows[worst]])},"
+                f" {in_words(float(ratio[worst]), 2)} times. N and D are used for the fit."
             )
         for at in np.flatnonzero(np.abs(np.log(ratio / middle)) > log_limit):
             seen = f"{in_words(float(C[rows[at]]), 3)} FLOP"
             factor = in_words(float(ratio[at]), 2)
-            remedy = f"It is {factor} times 6·N·D, unlike in the other runs: check N, D and C. N and D are used."
+            remedy = (
+                f"It is {factor} times 6·N·D, unlike in the other runs: check N, D and C. N and D"
+                " are used."
+            )
             self._note(frame, int(rows[at]), "training_flop", seen, remedy, kept=True)
         # N, D and a C that is none of theirs would give a wrong range of compute.
         C[rows[off > np.log(CONTRADICTING_FACTOR)]] = np.nan
 
     def _list(
-        self, frame: pd.DataFrame, good: NDArray[np.bool_], bad: NDArray[np.bool_], role: str, values: NDArray[Any] | None, remedy: str
+        self,
+        frame: pd.DataFrame,
+        good: NDArray[np.bool_],
+        bad: NDArray[np.bool_],
+        role: str,
+        values: NDArray[Any] | None,
+        remedy: str,
     ) -> None:
         """Takes bad rows out of the good ones and, with a remedy, lists them."""
         if remedy:
             for index in np.flatnonzero(bad & good):
-                value = "" if values is None else values[index] if isinstance(values[index], str) else f"{values[index]:g}"
+                value = (
+                    ""
+                    if values is None
+                    else values[index]
+                    if isinstance(values[index], str)
+                    else f"{values[index]:g}"
+                )
                 self._note(frame, int(index), role, value, remedy)
         good &= ~bad
 
-    def _note(self, frame: pd.DataFrame, index: int, role: str, value: str, remedy: str, *, kept: bool = False) -> None:
-        self.problems.add(int(frame["row"].iloc[index]), self.mapping.column(role) or role, value, remedy, kept=kept)
+    def _note(
+        self,
+        frame: pd.DataFrame,
+        index: int,
+        role: str,
+        value: str,
+        remedy: str,
+        *,
+        kept: bool = False,
+    ) -> None:
+        self.problems.add(
+            int(frame["row"].iloc[index]),
+            self.mapping.column(role) or role,
+            value,
+            remedy,
+            kept=kept,
+        )
 
 
-def without_repeats(table: pd.DataFrame, rows: NDArray[Any] | None = None) -> tuple[pd.DataFrame, list[str]]:
-    """The table with each run once, the first of equal ones kept, and what is to be said of it; rows reduced from logs stay.
+def without_repeats(
+    table: pd.DataFrame, rows: NDArray[Any] | None = None
+) -> tuple[pd.DataFrame, list[str]]:
+    """The table with each run once, the first of equal ones kept, and what is to be said of it;
+    rows reduced from logs stay.
 
     `rows` are where the runs stand in the file.
     """
@@ -202,7 +305,8 @@ def without_repeats(table: pd.DataFrame, rows: NDArray[Any] | None = None) -> tu
         named = ", ".join(str(int(row)) for row in rows[repeated][:5])
         where = f" (row{'s' if count > 1 else ''} {named}{' and more' if count > 5 else ''})"
     sentence = (
-        f"{count:,} run{'s repeat' if count > 1 else ' repeats'} an earlier one exactly{where}: of such runs the first is counted, once."
+        f"{count:,} run{'s repeat' if count > 1 else ' repeats'} an earlier one exactly{where}: of"
+        " such runs the first is counted, once."
     )
     return table[~repeated].reset_index(drop=True), [sentence]
 

@@ -1,4 +1,6 @@
-"""Training logs, many rows a run, reduced to a row a run: its last loss, its lowest, or the mean of its last tenth."""
+"""Training logs, many rows a run, reduced to a row a run: its last loss, its lowest, or the mean of
+its last tenth.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ IntArray = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class ReducedRuns:
-    """A row a run, in the order in which runs first appear: `loss`, the `at` row of the log it was taken from, `rows` with a loss."""
+    """A row a run, in the order in which runs first appear: `loss`, the `at` row of the log it was
+    taken from, `rows` with a loss.
+    """
 
     run: IntArray
     loss: FloatArray
@@ -32,11 +36,21 @@ def reduced(run: NDArray[np.int32], order: FloatArray, loss: FloatArray, take: T
     rows = np.flatnonzero(np.isfinite(loss))
     keys = run[rows].astype(np.int64)
     place = order[rows]
-    in_order = np.all((keys[1:] > keys[:-1]) | ((keys[1:] == keys[:-1]) & ~(place[1:] < place[:-1])))
+    in_order = np.all(
+        (keys[1:] > keys[:-1]) | ((keys[1:] == keys[:-1]) & ~(place[1:] < place[:-1]))
+    )
     if not in_order:
-        by = np.lexsort((np.nan_to_num(place, nan=-np.inf), keys)) if np.isfinite(place).any() else np.argsort(keys, kind="stable")
+        by = (
+            np.lexsort((np.nan_to_num(place, nan=-np.inf), keys))
+            if np.isfinite(place).any()
+            else np.argsort(keys, kind="stable")
+        )
         rows, keys = rows[by], keys[by]
-    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if rows.size else np.array([], dtype=np.int64)
+    starts = (
+        np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+        if rows.size
+        else np.array([], dtype=np.int64)
+    )
     ends = np.concatenate([starts[1:], [rows.size]]).astype(np.int64)[: starts.size]
     counts = ends - starts
     values = loss[rows]
@@ -56,7 +70,9 @@ def reduced(run: NDArray[np.int32], order: FloatArray, loss: FloatArray, take: T
 
 
 def last_known(run: NDArray[np.int32], values: FloatArray, runs: IntArray) -> FloatArray:
-    """The last finite value of each of the `runs`, NaN where there is none; for what a log repeats on each row or gives once."""
+    """The last finite value of each of the `runs`, NaN where there is none; for what a log repeats
+    on each row or gives once.
+    """
     size = int(max(run.max(initial=-1), runs.max(initial=-1))) + 1
     known = np.full(size, np.nan)
     rows = np.flatnonzero(np.isfinite(values))
@@ -65,8 +81,12 @@ def last_known(run: NDArray[np.int32], values: FloatArray, runs: IntArray) -> Fl
     return result
 
 
-def known_at(run: NDArray[np.int32], order: FloatArray, values: FloatArray, runs: ReducedRuns) -> FloatArray:
-    """The value on each run's chosen row or, where that row has none, on the nearest row of the run before it."""
+def known_at(
+    run: NDArray[np.int32], order: FloatArray, values: FloatArray, runs: ReducedRuns
+) -> FloatArray:
+    """The value on each run's chosen row or, where that row has none, on the nearest row of the run
+    before it.
+    """
     result: FloatArray = values[runs.at].copy()
     missing = ~np.isfinite(result)
     if missing.any():

@@ -1,4 +1,6 @@
-"""The rows of a run file as numbers by role, a row a run; the steps of a training log are reduced to the row that stands for each run."""
+"""The rows of a run file as numbers by role, a row a run; the steps of a training log are reduced
+to the row that stands for each run.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +16,30 @@ from numpy.typing import NDArray
 from forecasting.errors import InputError, NotEnoughDataError, shown
 from forecasting.formatting import in_words
 from forecasting.ingest.cell_numbers import number_of, numbers_of
-from forecasting.ingest.column_mapping import NUMERIC_ROLES, TEXT_ROLES, ColumnMapping, MissingColumnError, normalised, role_of
+from forecasting.ingest.column_mapping import (
+    NUMERIC_ROLES,
+    TEXT_ROLES,
+    ColumnMapping,
+    MissingColumnError,
+    normalised,
+    role_of,
+)
 from forecasting.ingest.csv_bytes import Limits
 from forecasting.ingest.csv_reading import ProblemList, Sheet
 from forecasting.ingest.measure_guesses import right_values
 from forecasting.ingest.run_logs import known_at, last_known, reduced
-from forecasting.ingest.tracker_exports import Shape, WideColumn, first_axis, matrix_columns, size_in, wide_columns
+from forecasting.ingest.tracker_exports import (
+    Shape,
+    WideColumn,
+    first_axis,
+    matrix_columns,
+    size_in,
+    wide_columns,
+)
 from forecasting.laws.law_inputs import FloatArray
 
-#: A table whose run column repeats, without a column of steps, is a log from this many rows a run on.
+#: A table whose run column repeats, without a column of steps, is a log from this many rows a run
+#: on.
 ROWS_OF_A_LOG = 30
 #: And a table with a column of steps but none of runs, from this many rows a model size on.
 STEPS_OF_A_LOG = 20
@@ -31,7 +48,9 @@ _STEP_NAMES = frozenset({"step", "global_step", "trainer_global_step", "iteratio
 
 @dataclass(eq=False)
 class RowReader:
-    """One reading of one file. `frame` has the columns of the mapping by role, `row` for where they stood; `notes` say what was assumed."""
+    """One reading of one file. `frame` has the columns of the mapping by role, `row` for where they
+    stood; `notes` say what was assumed.
+    """
 
     sheet: Sheet
     shape: Shape
@@ -56,21 +75,38 @@ class RowReader:
         self._require_columns()
         mapping = self.mapping
         columns = _Columns()
-        roles = {role: mapping.column(role) for role in (*NUMERIC_ROLES, *TEXT_ROLES) if mapping.column(role)}
+        roles = {
+            role: mapping.column(role)
+            for role in (*NUMERIC_ROLES, *TEXT_ROLES)
+            if mapping.column(role)
+        }
         for batch in self.sheet.batches(list(dict.fromkeys(roles.values()))):
             columns.capacity = columns.capacity or self.sheet.rows_like(len(batch.rows))
             for role, name in roles.items():
                 if role in NUMERIC_ROLES:
-                    columns.add_numbers(role, batch.columns[name], self.sheet.dialect.decimal, mapping.scales.get(role, 1.0))
+                    columns.add_numbers(
+                        role,
+                        batch.columns[name],
+                        self.sheet.dialect.decimal,
+                        mapping.scales.get(role, 1.0),
+                    )
                 else:
                     columns.add_words(role, batch.columns[name], self.limits.name_length)
             columns.add_rows(batch.rows)
             self.rows_read += len(batch.rows)
             if "run" in columns.words and len(columns.words["run"]) > 50 * self.limits.runs:
-                raise InputError("run", f"more than {50 * self.limits.runs:,} names", "Name the column that tells runs apart.")
+                raise InputError(
+                    "run",
+                    f"more than {50 * self.limits.runs:,} names",
+                    "Name the column that tells runs apart.",
+                )
         if not self.rows_read:
             first = next((problem for problem in self.problems.found if not problem.kept), None)
-            remedy = f"No row can be used. {first}" if first else "The file has a header and no rows: add a row for each run."
+            remedy = (
+                f"No row can be used. {first}"
+                if first
+                else "The file has a header and no rows: add a row for each run."
+            )
             raise NotEnoughDataError(0, 1, remedy)
         run = self._run_codes(columns)
         if run is None:
@@ -81,24 +117,47 @@ class RowReader:
         mapping, header = self.mapping, self.sheet.header
         if not mapping.loss:
             raise MissingColumnError(
-                ["loss"], header, "Name a column loss (or val_loss, perplexity, accuracy …), or say which one holds it: mapping loss."
+                ["loss"],
+                header,
+                "Name a column loss (or val_loss, perplexity, accuracy …), or say which one holds"
+                " it: mapping loss.",
             )
         has = {
-            "params": bool(mapping.params or mapping.all_params or mapping.params_of_run or self.shape == "tensorboard"),
-            "tokens": bool(mapping.tokens or (mapping.step and (mapping.tokens_per_step or mapping.all_tokens_per_step))),
+            "params": bool(
+                mapping.params
+                or mapping.all_params
+                or mapping.params_of_run
+                or self.shape == "tensorboard"
+            ),
+            "tokens": bool(
+                mapping.tokens
+                or (mapping.step and (mapping.tokens_per_step or mapping.all_tokens_per_step))
+            ),
             "training_flop": bool(mapping.training_flop),
         }
-        if self.shape == "tensorboard" and not (mapping.all_params or mapping.params_of_run or size_in(self.file_name)):
-            raise MissingColumnError(["all_params"], header, "TensorBoard exports no model size: give the parameters of this run.")
+        if self.shape == "tensorboard" and not (
+            mapping.all_params or mapping.params_of_run or size_in(self.file_name)
+        ):
+            raise MissingColumnError(
+                ["all_params"],
+                header,
+                "TensorBoard exports no model size: give the parameters of this run.",
+            )
         if self.shape == "tensorboard" and not has["tokens"]:
             raise MissingColumnError(
-                ["all_tokens_per_step"], header, "TensorBoard counts steps: give the tokens in a step (batch size times sequence length)."
+                ["all_tokens_per_step"],
+                header,
+                "TensorBoard counts steps: give the tokens in a step (batch size times sequence"
+                " length).",
             )
         if sum(has.values()) < 2:
             missing = [role for role, there in has.items() if not there]
             self._refuse_columns_without_numbers(missing)
             words = {"params": "parameters", "tokens": "tokens", "training_flop": "training_flop"}
-            remedy = f"Two of params, tokens and training_flop are needed: add a column {' or '.join(words[role] for role in missing)}"
+            remedy = (
+                "Two of params, tokens and training_flop are needed: add a column"
+                f" {' or '.join(words[role] for role in missing)}"
+            )
             if mapping.step and not has["tokens"]:
                 missing.insert(0, "all_tokens_per_step")
                 remedy += ", or say how many tokens a step takes"
@@ -106,13 +165,20 @@ class RowReader:
         for name in self._without_numbers([role for role, there in has.items() if not there]):
             seen = next(iter(self.sheet.sample_of(name)), "")
             if seen:
-                self.notes.append(f"The column {shown(name, 30)} holds no numbers ({shown(seen, 30)}) and is not used.")
+                self.notes.append(
+                    f"The column {shown(name, 30)} holds no numbers ({shown(seen, 30)}) and is not"
+                    " used."
+                )
 
     def _without_numbers(self, roles: list[str]) -> list[str]:
         """The columns that are named as one of the roles and hold no number in the first rows."""
         sheet = self.sheet
         named = [name for name in sheet.header if role_of(name, roles)] if sheet.sample else []
-        return [name for name in named if not any(_is_number(cell, sheet.dialect.decimal) for cell in sheet.sample_of(name))]
+        return [
+            name
+            for name in named
+            if not any(_is_number(cell, sheet.dialect.decimal) for cell in sheet.sample_of(name))
+        ]
 
     def _refuse_columns_without_numbers(self, roles: list[str]) -> None:
         """Where the columns are there and hold no number, another column is not what is wanting."""
@@ -120,11 +186,20 @@ class RowReader:
         if not empty:
             return
         seen = next((cell for name in empty for cell in self.sheet.sample_of(name)), "")
-        columns = f"column{'s' if len(empty) > 1 else ''} {' and '.join(shown(name, 30) for name in empty[:3])}"
-        raise InputError(empty[0], seen, f"The rows hold no numbers in the {columns}: write numbers, such as 7e9, 7B or 1.4T.")
+        columns = (
+            f"column{'s' if len(empty) > 1 else ''}"
+            f" {' and '.join(shown(name, 30) for name in empty[:3])}"
+        )
+        raise InputError(
+            empty[0],
+            seen,
+            f"The rows hold no numbers in the {columns}: write numbers, such as 7e9, 7B or 1.4T.",
+        )
 
     def _run_codes(self, columns: _Columns) -> NDArray[np.int32] | None:
-        """The run of each row where rows are steps of runs, None where each row is a run; says which it took them for."""
+        """The run of each row where rows are steps of runs, None where each row is a run; says
+        which it took them for.
+        """
         mapping = self.mapping
         run = columns.code("run")
         step = columns.number("step")
@@ -135,12 +210,20 @@ class RowReader:
             return np.zeros(self.rows_read, dtype=np.int32)
         if run is not None:
             a_run = self.rows_read / max(len(columns.words["run"]), 1)
-            if mapping.one_row_is == "step" or (step is not None and a_run > 1.0) or a_run >= ROWS_OF_A_LOG:
-                self._say_log(f"the column {shown(mapping.column('run'))} names {len(columns.words['run']):,} runs")
+            if (
+                mapping.one_row_is == "step"
+                or (step is not None and a_run > 1.0)
+                or a_run >= ROWS_OF_A_LOG
+            ):
+                self._say_log(
+                    f"the column {shown(mapping.column('run'))} names {len(columns.words['run']):,}"
+                    " runs"
+                )
                 return run
             if a_run > 1.0:
                 self.notes.append(
-                    f"Each row is taken for a run, though names in {shown(mapping.column('run'))} repeat and no column counts steps."
+                    f"Each row is taken for a run, though names in {shown(mapping.column('run'))}"
+                    " repeat and no column counts steps."
                 )
             return None
         if step is None and mapping.one_row_is is None:
@@ -154,13 +237,21 @@ class RowReader:
         is_log = normalised(mapping.column("step")) in _STEP_NAMES and a_run >= STEPS_OF_A_LOG
         if mapping.one_row_is != "step" and not is_log:
             return None
-        self._say_log("rows of one model size are taken for one run, since no column names the runs")
-        columns.words["run"] = {f"{in_words(float(size), 4)} parameters #{at}": at for at, size in enumerate(found[0])}
+        self._say_log(
+            "rows of one model size are taken for one run, since no column names the runs"
+        )
+        columns.words["run"] = {
+            f"{in_words(float(size), 4)} parameters #{at}": at for at, size in enumerate(found[0])
+        }
         numbered: NDArray[np.int32] = codes.ravel().astype(np.int32)
         return numbered
 
     def _say_log(self, why: str) -> None:
-        how = {"last": "last loss", "lowest": "lowest loss", "smoothed": "mean loss of the last tenth"}[self.mapping.take]
+        how = {
+            "last": "last loss",
+            "lowest": "lowest loss",
+            "smoothed": "mean loss of the last tenth",
+        }[self.mapping.take]
         self.notes.append(f"Rows are steps of training: {why}; of each run the {how} is taken.")
         self.mapping = replace(self.mapping, one_row_is="step")
 
@@ -184,18 +275,33 @@ class RowReader:
         assert loss is not None
         for role in ("loss", "params", "tokens", "training_flop", "step"):
             if role in columns.bad:
-                self._list_unreadable(role, self.mapping.column(role), columns.unreadable(role), rows)
+                self._list_unreadable(
+                    role, self.mapping.column(role), columns.unreadable(role), rows
+                )
         loss = np.where(np.isfinite(loss), loss, np.nan)
-        order = next((values for role in ("step", "tokens", "training_flop") if (values := columns.number(role)) is not None), None)
+        order = next(
+            (
+                values
+                for role in ("step", "tokens", "training_flop")
+                if (values := columns.number(role)) is not None
+            ),
+            None,
+        )
         order = np.full(loss.size, np.nan) if order is None else order
         kept = reduced(run, order, loss, self.mapping.take)
         names = np.array(list(columns.words["run"]), dtype=object)
         if len(kept.run) < len(names):
             without = len(names) - len(kept.run)
             self.notes.append(
-                f"{without} run{'s have' if without > 1 else ' has'} no loss in any row and {'are' if without > 1 else 'is'} left out."
+                f"{without} run{'s have' if without > 1 else ' has'} no loss in any row and"
+                f" {'are' if without > 1 else 'is'} left out."
             )
-        frame: dict[str, Any] = {"row": rows[kept.at], "run": names[kept.run], "loss": kept.loss, "log_rows": kept.rows}
+        frame: dict[str, Any] = {
+            "row": rows[kept.at],
+            "run": names[kept.run],
+            "loss": kept.loss,
+            "log_rows": kept.rows,
+        }
         for role in ("tokens", "training_flop", "step"):
             values = columns.number(role)
             if values is not None:
@@ -218,7 +324,11 @@ class RowReader:
             role = next(r for r in ("tokens", "training_flop", "step") if self.mapping.column(r))
             axis = self.mapping.column(role)
         if not role:
-            raise MissingColumnError(["tokens", "step"], self.sheet.header[:1], "Say what the first column counts: tokens, FLOP or steps.")
+            raise MissingColumnError(
+                ["tokens", "step"],
+                self.sheet.header[:1],
+                "Say what the first column counts: tokens, FLOP or steps.",
+            )
         decimal = self.sheet.dialect.decimal
         place: list[FloatArray] = []
         run: list[NDArray[np.int32]] = []
@@ -231,7 +341,12 @@ class RowReader:
                 values, bad = numbers_of(batch.columns[column.column], decimal)
                 for at in np.flatnonzero(bad)[:20]:
                     cell = batch.columns[column.column][int(at)].as_py()
-                    self.problems.add(int(batch.rows[at]), column.column, cell, right_values(self.mapping.measure or "loss"))
+                    self.problems.add(
+                        int(batch.rows[at]),
+                        column.column,
+                        cell,
+                        right_values(self.mapping.measure or "loss"),
+                    )
                 there = np.flatnonzero(np.isfinite(values))
                 place.append(x[there] * self.mapping.scales.get(role, 1.0))
                 loss.append(values[there])
@@ -239,37 +354,72 @@ class RowReader:
                 rows.append(batch.rows[there])
         if not loss:
             raise NotEnoughDataError(0, 1, "The file has a header and no rows.")
-        codes, order, values, row = np.concatenate(run), np.concatenate(place), np.concatenate(loss), np.concatenate(rows)
+        codes, order, values, row = (
+            np.concatenate(run),
+            np.concatenate(place),
+            np.concatenate(loss),
+            np.concatenate(rows),
+        )
         if self.shape == "wandb_chart" and self.mapping.one_row_is != "run":
             kept = reduced(codes, order, values, self.mapping.take)
             self._say_log(f"the export has {len(kept.run)} columns of losses, one a run")
-            codes, order, values, row = kept.run.astype(np.int32), order[kept.at], kept.loss, row[kept.at]
+            codes, order, values, row = (
+                kept.run.astype(np.int32),
+                order[kept.at],
+                kept.loss,
+                row[kept.at],
+            )
         else:
             self.notes.append("Each cell is taken for a run of the model size above it.")
         names = np.array([column.run for column in wide], dtype=object)
         params = np.array([params_of_run(column.run, self.mapping) for column in wide])
         unknown = [column.run for column, size in zip(wide, params, strict=True) if np.isnan(size)]
         if unknown and role != "training_flop":
-            remedy = f"Give the parameters of {shown(unknown[0])}: name them in the run (7B, N=7e9), or in params_of_run."
+            remedy = (
+                f"Give the parameters of {shown(unknown[0])}: name them in the run (7B, N=7e9), or"
+                " in params_of_run."
+            )
             raise MissingColumnError(["params_of_run"], unknown, remedy)
-        self.notes.append("Model sizes are read from the names of the runs.") if not self.mapping.params_of_run else None
-        frame = pd.DataFrame({"row": row, "run": names[codes], "loss": values, "params": params[codes], role: order})
+        (
+            self.notes.append("Model sizes are read from the names of the runs.")
+            if not self.mapping.params_of_run
+            else None
+        )
+        frame = pd.DataFrame(
+            {"row": row, "run": names[codes], "loss": values, "params": params[codes], role: order}
+        )
         if role == "step" and not self.mapping.all_tokens_per_step:
-            raise MissingColumnError(["all_tokens_per_step"], [axis], "The first column counts steps: say how many tokens a step takes.")
+            raise MissingColumnError(
+                ["all_tokens_per_step"],
+                [axis],
+                "The first column counts steps: say how many tokens a step takes.",
+            )
         return frame
 
-    def _list_unreadable(self, role: str, name: str, bad: NDArray[np.bool_], rows: NDArray[np.int64]) -> None:
-        """Names the cells that hold no number; they are read a second time, since only numbers were kept."""
+    def _list_unreadable(
+        self, role: str, name: str, bad: NDArray[np.bool_], rows: NDArray[np.int64]
+    ) -> None:
+        """Names the cells that hold no number; they are read a second time, since only numbers were
+        kept.
+        """
         at = np.flatnonzero(bad)
         wanted = {int(row) for row in rows[at[: self.problems.most]]}
         optional = role in ("unique_tokens", "cost_usd", "step", "tokens_per_step")
-        remedy = right_values(self.mapping.measure or "loss") if role == "loss" else "Write a number, such as 7e9, 7B or 1.4T."
+        remedy = (
+            right_values(self.mapping.measure or "loss")
+            if role == "loss"
+            else "Write a number, such as 7e9, 7B or 1.4T."
+        )
         listed = 0
         quiet = ProblemList(most=0)
-        for batch in replace(self.sheet, problems=quiet).batches([name, self.sheet.header[0]] if name != self.sheet.header[0] else [name]):
+        for batch in replace(self.sheet, problems=quiet).batches(
+            [name, self.sheet.header[0]] if name != self.sheet.header[0] else [name]
+        ):
             for index in np.flatnonzero(np.isin(batch.rows, list(wanted))):
                 row = int(batch.rows[index])
-                self.problems.add(row, name, batch.columns[name][int(index)].as_py(), remedy, kept=optional)
+                self.problems.add(
+                    row, name, batch.columns[name][int(index)].as_py(), remedy, kept=optional
+                )
                 listed += 1
             if listed >= len(wanted):
                 break
@@ -282,7 +432,9 @@ def wide_of(header: tuple[str, ...], shape: Shape) -> list[WideColumn]:
 
 
 def params_of_run(run: str, mapping: ColumnMapping) -> float:
-    """The parameters of a run that no column gives: as said, or as its name tells; NaN where neither does."""
+    """The parameters of a run that no column gives: as said, or as its name tells; NaN where
+    neither does.
+    """
     if run in mapping.params_of_run:
         return float(mapping.params_of_run[run])
     return size_in(run) or mapping.all_params or np.nan
@@ -294,7 +446,9 @@ def _is_number(cell: str, decimal: str) -> bool:
 
 
 class _Growing:
-    """An array that grows at its end; with a good guess of its length it is never moved, so that no second copy is made."""
+    """An array that grows at its end; with a good guess of its length it is never moved, so that no
+    second copy is made.
+    """
 
     def __init__(self, dtype: type[np.generic], capacity: int) -> None:
         self._values: NDArray[Any] = np.empty(max(capacity, 1), dtype=dtype)
@@ -335,7 +489,13 @@ class _Columns:
     def add_words(self, role: str, cells: pa.StringArray, length: int) -> None:
         words = self.words.setdefault(role, {})
         encoded = cells.dictionary_encode()
-        known = np.array([words.setdefault(word.strip()[:length], len(words)) for word in encoded.dictionary.to_pylist()], dtype=np.int32)
+        known = np.array(
+            [
+                words.setdefault(word.strip()[:length], len(words))
+                for word in encoded.dictionary.to_pylist()
+            ],
+            dtype=np.int32,
+        )
         self._column(self.codes, role, np.int32).add(known[encoded.indices.to_numpy()])
 
     def add_rows(self, rows: NDArray[np.int64]) -> None:

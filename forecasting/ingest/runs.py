@@ -1,7 +1,9 @@
 """The user's own training runs, from a CSV of any common dialect or tracker.
 
-runs = read_runs("my_runs.csv")                      # or bytes, an open file, text with line breaks, or a list of such
-runs.table                                           # params, tokens, training_flop, loss; a row a run
+runs = read_runs("my_runs.csv")                      # or bytes, an open file, text with line
+                                                     breaks, or a list of such
+runs.table                                           # params, tokens, training_flop, loss; a row a
+                                                     run
 runs.problems                                        # row, column, value, remedy
 runs = read_runs("my_runs.csv", {"loss": "val_loss"})  # when a column was taken for another
 fit_scaling_law(runs)
@@ -36,11 +38,12 @@ DEFAULT_LIMITS = Limits()
 
 @dataclass(frozen=True, eq=False)
 class Runs:
-    """Runs as read: `table` has a row a run with the columns params, tokens, training_flop (FLOP) and loss, further ones where known.
+    """Runs as read: `table` has a row a run with the columns params, tokens, training_flop (FLOP)
+    and loss, further ones where known.
 
-    `problems` are the first thousand of `problem_count`; `notes` say what was taken for granted, a sentence each; `guess` what the loss
-    column might hold instead. `mapping` is complete: give it back, changed, to read the file another way. `data_hash` is the sha256 of
-    the file.
+    `problems` are the first thousand of `problem_count`; `notes` say what was taken for granted, a
+    sentence each; `guess` what the loss column might hold instead. `mapping` is complete: give it
+    back, changed, to read the file another way. `data_hash` is the sha256 of the file.
     """
 
     table: pd.DataFrame
@@ -73,15 +76,18 @@ class Runs:
         """What was read, in a sentence."""
         sizes, flop = self.table["params"], self.table["training_flop"]
         return (
-            f"{len(self):,} run{'s' if len(self) != 1 else ''} of {in_words(float(sizes.min()), 2)} to {in_words(float(sizes.max()), 2)} "
-            f"parameters and {in_words(float(flop.min()), 2)} to {in_words(float(flop.max()), 2)} FLOP were read from {self.rows_read:,} "
-            f"rows ({SHAPE_WORDS[self.shape]})."
+            f"{len(self):,} run{'s' if len(self) != 1 else ''} of {in_words(float(sizes.min()), 2)}"
+            f" to {in_words(float(sizes.max()), 2)} parameters and {in_words(float(flop.min()), 2)}"
+            f" to {in_words(float(flop.max()), 2)} FLOP were read from {self.rows_read:,} rows"
+            f" ({SHAPE_WORDS[self.shape]})."
         )
 
 
 @dataclass(frozen=True, eq=False)
 class RunFile:
-    """An opened file: its `sheet` and `shape` are known, its rows not yet read. Holds the file's text until it is dropped."""
+    """An opened file: its `sheet` and `shape` are known, its rows not yet read. Holds the file's
+    text until it is dropped.
+    """
 
     name: str
     sheet: Sheet
@@ -92,22 +98,40 @@ class RunFile:
 
     @property
     def mapping(self) -> ColumnMapping:
-        """The columns as they are found by name; raises what `read` would raise for want of a decision."""
+        """The columns as they are found by name; raises what `read` would raise for want of a
+        decision.
+        """
         return self._mapping(ColumnMapping())
 
     def read(self, mapping: ColumnMapping | Mapping[str, Any] | None = None) -> Runs:
         """The runs, columns read as `mapping` says; what it leaves open is found."""
         full = self._mapping(ColumnMapping.of(mapping))
         # Each reading lists its own problems, and may take its own time.
-        problems = ProblemList(found=list(self.sheet.problems.found), count=self.sheet.problems.count)
+        problems = ProblemList(
+            found=list(self.sheet.problems.found), count=self.sheet.problems.count
+        )
         sheet = replace(self.sheet, problems=problems, _deadline=Deadline(self.limits.seconds))
         reader = RowReader(sheet, self.shape, self.name, self.limits, full)
         frame = reader.frame()
-        checks = RunChecks(reader.mapping, self.shape, self.name, problems, reader.notes, ColumnMapping.of(mapping).measure is None)
+        checks = RunChecks(
+            reader.mapping,
+            self.shape,
+            self.name,
+            problems,
+            reader.notes,
+            ColumnMapping.of(mapping).measure is None,
+        )
         table = checks.table(frame)
         if len(table) > self.limits.runs:
-            remedy = "When each row is a step of a run, say which column names the run (run); else give fewer runs."
-            raise InputError("runs", f"{len(table):,} runs", f"At most {self.limits.runs:,} can be fitted. {remedy}")
+            remedy = (
+                "When each row is a step of a run, say which column names the run (run); else give"
+                " fewer runs."
+            )
+            raise InputError(
+                "runs",
+                f"{len(table):,} runs",
+                f"At most {self.limits.runs:,} can be fitted. {remedy}",
+            )
         return Runs(
             table=table,
             problems=tuple(sorted(problems.found, key=lambda problem: problem.row or 0)),
@@ -124,21 +148,39 @@ class RunFile:
     def _mapping(self, given: ColumnMapping) -> ColumnMapping:
         if self.shape == "tensorboard" and given.loss is None:
             names = {normalised(name): name for name in self.sheet.header}
-            given = replace(given, loss=names["value"], step=names["step"], date="", one_row_is="step", measure=given.measure or "loss")
+            given = replace(
+                given,
+                loss=names["value"],
+                step=names["step"],
+                date="",
+                one_row_is="step",
+                measure=given.measure or "loss",
+            )
         if self.shape in ("wandb_chart", "matrix") and given.loss is None:
             wide = wide_of(self.sheet.header, self.shape)
             measure = given.measure or (measure_of(wide[0].metric) if wide[0].metric else "loss")
-            return replace(given, loss="", measure=measure, run="", params="", state="", date="", group="")
+            return replace(
+                given, loss="", measure=measure, run="", params="", state="", date="", group=""
+            )
         return found_mapping(self.sheet, given)
 
 
 def open_runs(source: Source, *, name: str = "", limits: Limits = DEFAULT_LIMITS) -> RunFile:
-    """Opens a CSV without reading its rows: encoding, dialect, header and kind. Raises InputError for what is no CSV."""
+    """Opens a CSV without reading its rows: encoding, dialect, header and kind. Raises InputError
+    for what is no CSV.
+    """
     content, found_name = _content(source, limits)
     deadline = Deadline(limits.seconds)
     text = csv_text(content, limits, deadline)
     sheet = open_sheet(text.content, limits, deadline)
-    return RunFile(name or found_name, sheet, shape_of(sheet.header), text, hashlib.sha256(content).hexdigest(), limits)
+    return RunFile(
+        name or found_name,
+        sheet,
+        shape_of(sheet.header),
+        text,
+        hashlib.sha256(content).hexdigest(),
+        limits,
+    )
 
 
 def read_runs(
@@ -150,13 +192,16 @@ def read_runs(
 ) -> Runs:
     """The runs of a CSV, or of several, one after the other.
 
-    `source` is a path, bytes, an open file, or text with line breaks; `mapping` names columns where their names don't tell (see
-    ColumnMapping). Bad rows are left out and listed in `problems`, and so is a file of several that gives no run. Raises a
-    ForecastingError where no run can be read: MissingColumnError, AmbiguousColumnError, InputError for limits and for what is no CSV,
+    `source` is a path, bytes, an open file, or text with line breaks; `mapping` names columns where
+    their names don't tell (see ColumnMapping). Bad rows are left out and listed in `problems`, and
+    so is a file of several that gives no run. Raises a ForecastingError where no run can be read:
+    MissingColumnError, AmbiguousColumnError, InputError for limits and for what is no CSV,
     NotEnoughDataError where no row is left.
     """
     if isinstance(source, list | tuple):
-        opened, refused = opened_runs([(f"file {number}", each) for number, each in enumerate(source, start=1)], limits=limits)
+        opened, refused = opened_runs(
+            [(f"file {number}", each) for number, each in enumerate(source, start=1)], limits=limits
+        )
         return read_together(opened, mapping, refused)
     return open_runs(source, name=name, limits=limits).read(mapping)  # type: ignore[arg-type]
 
@@ -180,7 +225,8 @@ def read_together(
     mapping: ColumnMapping | Mapping[str, Any] | None = None,
     refused: Sequence[tuple[str, ForecastingError]] = (),
 ) -> Runs:
-    """The runs of several opened files as one table; a file without a run is a problem beside the `refused` ones.
+    """The runs of several opened files as one table; a file without a run is a problem beside the
+    `refused` ones.
 
     Raises the first reason where no file has a run, and InputError for none.
     """
@@ -197,16 +243,22 @@ def read_together(
 
 
 def combined(several: Sequence[Runs], refused: Sequence[tuple[str, ForecastingError]] = ()) -> Runs:
-    """The runs of several files as one table, a run that stands in two of them once; `refused` files are listed as problems.
+    """The runs of several files as one table, a run that stands in two of them once; `refused`
+    files are listed as problems.
 
     Raises InputError for none.
     """
     if not several:
         raise InputError("runs", "no file", "Give at least one.")
-    named = tuple(Problem(None, "", name, "Nothing in this file can be used: " + str(error).replace("`", "")) for name, error in refused)
+    named = tuple(
+        Problem(None, "", name, "Nothing in this file can be used: " + str(error).replace("`", ""))
+        for name, error in refused
+    )
     kept: list[Runs] = []
     for runs in several:
-        if not any(runs.data_hash == other.data_hash and runs.table.equals(other.table) for other in kept):
+        if not any(
+            runs.data_hash == other.data_hash and runs.table.equals(other.table) for other in kept
+        ):
             kept.append(runs)
     again = len(several) - len(kept)
     first = kept[0]
@@ -216,7 +268,10 @@ def combined(several: Sequence[Runs], refused: Sequence[tuple[str, ForecastingEr
     if again:
         count = sum(len(runs) for runs in several) - sum(len(runs) for runs in kept)
         which = "One file is" if again == 1 else f"{again} files are"
-        notes.append(f"{which} the same as another: {count:,} run{'s' if count > 1 else ''} that would repeat are counted once.")
+        notes.append(
+            f"{which} the same as another: {count:,} run{'s' if count > 1 else ''} that would"
+            " repeat are counted once."
+        )
     return Runs(
         table=table,
         problems=(*named, *(problem for runs in kept for problem in runs.problems))[:1000],
@@ -225,7 +280,11 @@ def combined(several: Sequence[Runs], refused: Sequence[tuple[str, ForecastingEr
         guess=next((runs.guess for runs in kept if runs.guess), None),
         mapping=first.mapping,
         shape=first.shape,
-        data_hash=first.data_hash if len(kept) == 1 else hashlib.sha256("".join(runs.data_hash for runs in kept).encode()).hexdigest(),
+        data_hash=(
+            first.data_hash
+            if len(kept) == 1
+            else hashlib.sha256("".join(runs.data_hash for runs in kept).encode()).hexdigest()
+        ),
         rows_read=sum(runs.rows_read for runs in several),
         header=first.header,
     )
@@ -242,6 +301,12 @@ def _content(source: Source, limits: Limits) -> tuple[bytes, str]:
             with Path(source).open("rb") as file:
                 return file.read(most), Path(source).stem
         except (OSError, ValueError) as error:
-            raise InputError("file", str(source), f"It can't be read ({getattr(error, 'strerror', None) or error}).") from None
+            raise InputError(
+                "file",
+                str(source),
+                f"It can't be read ({getattr(error, 'strerror', None) or error}).",
+            ) from None
     read = source.read(most)
-    return (read.encode("utf-8", "replace") if isinstance(read, str) else read), Path(str(getattr(source, "name", ""))).stem
+    return (read.encode("utf-8", "replace") if isinstance(read, str) else read), Path(
+        str(getattr(source, "name", ""))
+    ).stem

@@ -1,7 +1,10 @@
-"""Exports of experiment trackers, told by their columns: what they are called and what is peculiar to them.
+"""Exports of experiment trackers, told by their columns: what they are called and what is peculiar
+to them.
 
-Weights & Biases   the runs table (Name, State, Created, Runtime, …), and a chart: Step, then “run - metric”, with __MIN and __MAX
-MLflow             the runs of an experiment, from the page (Start Time, Duration, Run ID, …) or the command line (metrics.loss)
+Weights & Biases   the runs table (Name, State, Created, Runtime, …), and a chart: Step, then “run -
+                   metric”, with __MIN and __MAX
+MLflow             the runs of an experiment, from the page (Start Time, Duration, Run ID, …) or the
+                   command line (metrics.loss)
 TensorBoard        one scalar of one run: Wall time, Step, Value
 matrix             one column a model size, “70M”, “1.4B”: a loss for each size and amount of tokens
 """
@@ -26,18 +29,23 @@ SHAPE_WORDS: dict[Shape, str] = {
     "matrix": "one column a model size",
 }
 #: States in which a tracker says that a run did not end as planned.
-UNFINISHED = frozenset({"crashed", "failed", "killed", "running", "scheduled", "preempted", "preempting", "pending"})
+UNFINISHED = frozenset(
+    {"crashed", "failed", "killed", "running", "scheduled", "preempted", "preempting", "pending"}
+)
 
 _LIMITS = ("__MIN", "__MAX")
 _NAMED_SIZE = re.compile(
-    r"(?:^|[^a-z0-9])(?:n_params|num_params|params|n)\s*[=:_]?\s*(\d+(?:[.,]\d+)?(?:e[+-]?\d+)?)\s*([kmbt])?(?![a-z0-9.])", re.I
+    r"(?:^|[^a-z0-9])(?:n_params|num_params|params|n)\s*[=:_]?\s*(\d+(?:[.,]\d+)?(?:e[+-]?\d+)?)\s*([kmbt])?(?![a-z0-9.])",
+    re.I,
 )
 _BARE_SIZE = re.compile(r"(?:^|[^a-z0-9.])(\d+(?:\.\d+)?)\s*([kmbt])(?![a-z0-9])", re.I)
 
 
 @dataclass(frozen=True)
 class WideColumn:
-    """One column of a wide export: the run that it belongs to and what was measured ("" in a matrix)."""
+    """One column of a wide export: the run that it belongs to and what was measured ("" in a
+    matrix).
+    """
 
     column: str
     run: str
@@ -51,7 +59,9 @@ def shape_of(header: Sequence[str]) -> Shape:
         return "tensorboard"
     if {"name", "state", "created", "runtime"} <= names:
         return "wandb_runs"
-    if {"start_time", "duration", "run_id"} <= names or ({"run_id", "status"} <= names and any(n.startswith("metrics.") for n in header)):
+    if {"start_time", "duration", "run_id"} <= names or (
+        {"run_id", "status"} <= names and any(n.startswith("metrics.") for n in header)
+    ):
         return "mlflow"
     if wide_columns(header):
         return "wandb_chart"
@@ -59,7 +69,9 @@ def shape_of(header: Sequence[str]) -> Shape:
 
 
 def wide_columns(header: Sequence[str]) -> list[WideColumn]:
-    """The columns “run - metric” that hold a loss, those of its least and greatest values left out."""
+    """The columns “run - metric” that hold a loss, those of its least and greatest values
+    left out.
+    """
     found = []
     for name in header:
         run, dash, metric = name.rpartition(" - ")
@@ -70,18 +82,30 @@ def wide_columns(header: Sequence[str]) -> list[WideColumn]:
 
 def matrix_columns(header: Sequence[str]) -> list[WideColumn]:
     """The columns named by a model size alone, when the first column is none of them."""
-    sizes = [WideColumn(name, name, "") for name in header if size_in(name) is not None and len(normalised(name).split("_")) <= 3]
-    words = [column for column in sizes if role_of(column.column, ("params", "tokens", "training_flop", "step", "run")) is None]
+    sizes = [
+        WideColumn(name, name, "")
+        for name in header
+        if size_in(name) is not None and len(normalised(name).split("_")) <= 3
+    ]
+    words = [
+        column
+        for column in sizes
+        if role_of(column.column, ("params", "tokens", "training_flop", "step", "run")) is None
+    ]
     return words if header and header[0] not in {column.column for column in words} else []
 
 
 def first_axis(header: Sequence[str]) -> str:
-    """What a wide export's first column counts: step, tokens or training_flop ("" when it can't be told)."""
+    """What a wide export's first column counts: step, tokens or training_flop ("" when it can't be
+    told).
+    """
     return role_of(header[0], ("tokens", "training_flop", "step")) or ""
 
 
 def size_in(name: str) -> float | None:
-    """The parameters that a run's name tells, such as 7e9 for “llama-7B-lr3e-4” or “N=7e9”; the first when there are several."""
+    """The parameters that a run's name tells, such as 7e9 for “llama-7B-lr3e-4” or “N=7e9”; the
+    first when there are several.
+    """
     found = _NAMED_SIZE.search(name) or _BARE_SIZE.search(name)
     if found is None:
         return None

@@ -1,4 +1,5 @@
-"""The Chinchilla form of the scaling law (Hoffmann et al. 2022): L(N, D) = E + A/N^α + B/D^β, C = 6·N·D.
+"""The Chinchilla form of the scaling law (Hoffmann et al. 2022): L(N, D) = E + A/N^α + B/D^β, C =
+6·N·D.
 
 law = ChinchillaLaw(E=1.69, A=406.4, B=410.7, alpha=0.336, beta=0.283)
 law.loss(params=7e9, tokens=2e12)
@@ -14,16 +15,23 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from forecasting.errors import InputError
-from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, above_floor, as_given, checked_coefficient, finite_positive, positive
+from forecasting.laws.law_inputs import (
+    FLOP_PER_PARAM_AND_TOKEN,
+    above_floor,
+    as_given,
+    checked_coefficient,
+    finite_positive,
+    positive,
+)
 
 
 @dataclass(frozen=True)
 class ChinchillaLaw:
     """L(N, D) = E + A/N^α + B/D^β, in nats per token; N parameters, D tokens.
 
-    `E` is the irreducible loss (0 or more), `A` and `B` (0 or more) scale what too few parameters and too few tokens cost, `alpha`
-    and `beta` (above 0) say how fast that falls. Raises InputError for other values. Methods take numbers or arrays that broadcast,
-    and give a float for numbers.
+    `E` is the irreducible loss (0 or more), `A` and `B` (0 or more) scale what too few parameters
+    and too few tokens cost, `alpha` and `beta` (above 0) say how fast that falls. Raises InputError
+    for other values. Methods take numbers or arrays that broadcast, and give a float for numbers.
     """
 
     E: float
@@ -34,7 +42,9 @@ class ChinchillaLaw:
 
     def __post_init__(self) -> None:
         for name in ("E", "A", "B"):
-            object.__setattr__(self, name, checked_coefficient(name, getattr(self, name), zero_allowed=True))
+            object.__setattr__(
+                self, name, checked_coefficient(name, getattr(self, name), zero_allowed=True)
+            )
         for name in ("alpha", "beta"):
             object.__setattr__(self, name, checked_coefficient(name, getattr(self, name)))
 
@@ -53,19 +63,29 @@ class ChinchillaLaw:
 
     @property
     def G(self) -> float:
-        """(αA/βB)^(1/(α+β)), the balance between the two terms; raises InputError where one of them is nothing beside the other."""
+        """(αA/βB)^(1/(α+β)), the balance between the two terms; raises InputError where one of them
+        is nothing beside the other.
+        """
         try:
-            balance = float((self.alpha * self.A / (self.beta * self.B)) ** (1.0 / (self.alpha + self.beta)))
+            balance = float(
+                (self.alpha * self.A / (self.beta * self.B)) ** (1.0 / (self.alpha + self.beta))
+            )
         except (OverflowError, ZeroDivisionError):
             balance = 0.0
         if not 0.0 < balance < np.inf:
             idle = "parameters" if self.A < self.B else "tokens"
-            raise InputError("law", f"with A = {self.A:.3g} and B = {self.B:.3g}", f"Its loss hardly depends on {idle}: no split is best.")
+            raise InputError(
+                "law",
+                f"with A = {self.A:.3g} and B = {self.B:.3g}",
+                f"Its loss hardly depends on {idle}: no split is best.",
+            )
         return balance
 
     @property
     def params_exponent(self) -> float:
-        """β/(α+β): optimal parameters grow as training compute to this power, tokens as to one minus it."""
+        """β/(α+β): optimal parameters grow as training compute to this power, tokens as to one
+        minus it.
+        """
         return self.beta / (self.alpha + self.beta)
 
     @property
@@ -76,7 +96,10 @@ class ChinchillaLaw:
     @property
     def K(self) -> float:
         """A·G^−α·6^γ + B·G^β·6^γ, in nats per token times FLOP^γ."""
-        return float((self.A * self.G**-self.alpha + self.B * self.G**self.beta) * FLOP_PER_PARAM_AND_TOKEN**self.gamma)
+        return float(
+            (self.A * self.G**-self.alpha + self.B * self.G**self.beta)
+            * FLOP_PER_PARAM_AND_TOKEN**self.gamma
+        )
 
     def loss_at_compute(self, training_flop: ArrayLike) -> Any:
         """The least loss that `training_flop` buys: E + K·C^−γ."""
@@ -92,23 +115,35 @@ class ChinchillaLaw:
         return as_given(((reached - self.E) / self.K) ** (-1.0 / self.gamma))
 
     def tokens_for_loss(self, loss: float, params: float) -> float:
-        """The tokens at which a model of `params` parameters reaches `loss`; raises LossBelowFloorError where it never does."""
-        left = self._left(loss, self.loss(params, np.inf), "the loss of a model of this size with unlimited data")
+        """The tokens at which a model of `params` parameters reaches `loss`; raises
+        LossBelowFloorError where it never does.
+        """
+        left = self._left(
+            loss, self.loss(params, np.inf), "the loss of a model of this size with unlimited data"
+        )
         return float((left / self.B) ** (-1.0 / self.beta))
 
     def params_for_loss(self, loss: float, tokens: float) -> float:
-        """The parameters at which a run on `tokens` tokens reaches `loss`; raises LossBelowFloorError where none does."""
-        left = self._left(loss, self.loss(np.inf, tokens), "the loss of a model of unlimited size on these tokens")
+        """The parameters at which a run on `tokens` tokens reaches `loss`; raises
+        LossBelowFloorError where none does.
+        """
+        left = self._left(
+            loss, self.loss(np.inf, tokens), "the loss of a model of unlimited size on these tokens"
+        )
         return float((left / self.A) ** (-1.0 / self.alpha))
 
     def params_of_optimal_tokens(self, tokens: ArrayLike) -> Any:
-        """The N whose compute-optimal D is `tokens`: G·(G·D)^(β/α); infinite beyond the largest number."""
+        """The N whose compute-optimal D is `tokens`: G·(G·D)^(β/α); infinite beyond the largest
+        number.
+        """
         D = positive("tokens", tokens, "tokens", "2e12")
         with np.errstate(over="ignore"):
             return as_given(self.G * (self.G * D) ** (self.beta / self.alpha))
 
     def tokens_of_optimal_params(self, params: ArrayLike) -> Any:
-        """The compute-optimal D of a model of `params` parameters: (N/G)^(α/β)/G; infinite beyond the largest number."""
+        """The compute-optimal D of a model of `params` parameters: (N/G)^(α/β)/G; infinite beyond
+        the largest number.
+        """
         N = positive("params", params, "parameters", "7e9")
         with np.errstate(over="ignore"):
             return as_given((N / self.G) ** (self.alpha / self.beta) / self.G)

@@ -1,4 +1,6 @@
-"""Kaplan et al. 2020: straight lines on log-log axes, L(N), L(D), L(C), and the form that joins N and D."""
+"""Kaplan et al. 2020: straight lines on log-log axes, L(N), L(D), L(C), and the form that joins N
+and D.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ from forecasting.laws.law_inputs import (
 
 @dataclass(frozen=True)
 class PowerLine:
-    """L(x) = (scale/x)^exponent: a straight line of slope −exponent on log-log axes, in nats per token. No floor."""
+    """L(x) = (scale/x)^exponent: a straight line of slope −exponent on log-log axes, in nats per
+    token. No floor.
+    """
 
     scale: float
     exponent: float
@@ -42,8 +46,9 @@ class PowerLine:
 class KaplanLaw:
     """Kaplan's lines, each for the other two quantities unlimited, and the joint form.
 
-    L(N) = (8.8e13/N)^0.076, N parameters without embeddings; L(D) = (5.4e13/D)^0.095, D tokens; L(C) = (3.1e8/C)^0.050, C in PF-days
-    (8.64e19 FLOP); L(N, D) = [(8.8e13/N)^(0.076/0.095) + 5.4e13/D]^0.095. Loss in nats per token.
+    L(N) = (8.8e13/N)^0.076, N parameters without embeddings; L(D) = (5.4e13/D)^0.095, D tokens;
+    L(C) = (3.1e8/C)^0.050, C in PF-days (8.64e19 FLOP); L(N, D) = [(8.8e13/N)^(0.076/0.095) +
+    5.4e13/D]^0.095. Loss in nats per token.
     """
 
     by_params: PowerLine = field(default=PowerLine(8.8e13, 0.076))
@@ -55,25 +60,36 @@ class KaplanLaw:
         N = positive("params", params, "parameters", "7e9")
         D = positive("tokens", tokens, "tokens", "2e12")
         ratio = self.by_params.exponent / self.by_tokens.exponent
-        return as_given(((self.by_params.scale / N) ** ratio + self.by_tokens.scale / D) ** self.by_tokens.exponent)
+        return as_given(
+            ((self.by_params.scale / N) ** ratio + self.by_tokens.scale / D)
+            ** self.by_tokens.exponent
+        )
 
     def loss_at_compute(self, training_flop: ArrayLike) -> Any:
-        """Kaplan's line L(C), for the best model size at each C; not the joint form's optimum (see `optimal`)."""
-        return self.by_pf_days.loss(positive("training_flop", training_flop, "FLOP", "5.76e23") / PF_DAY_FLOP)
+        """Kaplan's line L(C), for the best model size at each C; not the joint form's optimum (see
+        `optimal`).
+        """
+        return self.by_pf_days.loss(
+            positive("training_flop", training_flop, "FLOP", "5.76e23") / PF_DAY_FLOP
+        )
 
     def compute_for_loss(self, loss: ArrayLike) -> Any:
         """The training compute in FLOP at which the line L(C) is at `loss`."""
         return as_given(self.by_pf_days.reaches(loss) * PF_DAY_FLOP)
 
     def tokens_for_loss(self, loss: float, params: float) -> float:
-        """The tokens at which a model of `params` parameters reaches `loss`; raises LossBelowFloorError where it never does."""
+        """The tokens at which a model of `params` parameters reaches `loss`; raises
+        LossBelowFloorError where it never does.
+        """
         floor = self.by_params.loss(params)
         reached = above_floor(loss, floor, "the loss of a model of this size with unlimited data")
         power = 1.0 / self.by_tokens.exponent
         return float(self.by_tokens.scale / (reached**power - floor**power))
 
     def params_for_loss(self, loss: float, tokens: float) -> float:
-        """The parameters at which a run on `tokens` tokens reaches `loss`; raises LossBelowFloorError where none does."""
+        """The parameters at which a run on `tokens` tokens reaches `loss`; raises
+        LossBelowFloorError where none does.
+        """
         floor = self.by_tokens.loss(tokens)
         reached = above_floor(loss, floor, "the loss of a model of unlimited size on these tokens")
         power = 1.0 / self.by_tokens.exponent
@@ -83,15 +99,20 @@ class KaplanLaw:
     def optimal(self, training_flop: ArrayLike) -> tuple[Any, Any]:
         """(N*, D*) of least loss in the joint form at C = 6·N·D, both trained to the end.
 
-        With a = α_N/α_D, N* = (a·N_c^a·C/(6·D_c))^(1/(1+a)): exponent 0.556. Kaplan's own 0.73 allows for stopping early.
+        With a = α_N/α_D, N* = (a·N_c^a·C/(6·D_c))^(1/(1+a)): exponent 0.556. Kaplan's own 0.73
+        allows for stopping early.
         """
         C = finite_positive("training_flop", training_flop, "FLOP", "5.76e23")
         ratio = self.by_params.exponent / self.by_tokens.exponent
         product = C / FLOP_PER_PARAM_AND_TOKEN
-        params = (ratio * self.by_params.scale**ratio * product / self.by_tokens.scale) ** (1.0 / (1.0 + ratio))
+        params = (ratio * self.by_params.scale**ratio * product / self.by_tokens.scale) ** (
+            1.0 / (1.0 + ratio)
+        )
         return as_given(params), as_given(product / params)
 
     @property
     def params_exponent(self) -> float:
-        """1/(1 + α_N/α_D): optimal parameters of the joint form grow as training compute to this power."""
+        """1/(1 + α_N/α_D): optimal parameters of the joint form grow as training compute to this
+        power.
+        """
         return 1.0 / (1.0 + self.by_params.exponent / self.by_tokens.exponent)

@@ -1,4 +1,6 @@
-"""Equally likely Chinchilla laws, as a bootstrap gives them: coefficients as columns, predictions with a row a law."""
+"""Equally likely Chinchilla laws, as a bootstrap gives them: coefficients as columns, predictions
+with a row a law.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,12 @@ from numpy.typing import ArrayLike
 
 from forecasting.errors import UnknownNameError
 from forecasting.laws.chinchilla_law import ChinchillaLaw
-from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray, finite_positive, positive
+from forecasting.laws.law_inputs import (
+    FLOP_PER_PARAM_AND_TOKEN,
+    FloatArray,
+    finite_positive,
+    positive,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +30,9 @@ DERIVED = ("G", "K", "gamma", "params_exponent")
 
 @dataclass(frozen=True, eq=False)
 class LawDraws:
-    """R laws: `E`, `A`, `B`, `alpha`, `beta` of length R (see ChinchillaLaw). Row i of every result belongs to law i."""
+    """R laws: `E`, `A`, `B`, `alpha`, `beta` of length R (see ChinchillaLaw). Row i of every result
+    belongs to law i.
+    """
 
     E: FloatArray
     A: FloatArray
@@ -56,7 +65,9 @@ class LawDraws:
         return pd.DataFrame({name: getattr(self, name) for name in NAMES})
 
     def column(self, name: str) -> FloatArray:
-        """A coefficient, or G, K, gamma or params_exponent, of every law; raises UnknownNameError."""
+        """A coefficient, or G, K, gamma or params_exponent, of every law; raises
+        UnknownNameError.
+        """
         if name not in NAMES + DERIVED:
             raise UnknownNameError("name", name, NAMES + DERIVED)
         values: FloatArray = getattr(self, name)
@@ -75,7 +86,9 @@ class LawDraws:
     @property
     def log_G(self) -> FloatArray:
         """ln G; G itself may overflow in a draw."""
-        result: FloatArray = np.log(self.alpha * self.A / (self.beta * self.B)) / (self.alpha + self.beta)
+        result: FloatArray = np.log(self.alpha * self.A / (self.beta * self.B)) / (
+            self.alpha + self.beta
+        )
         return result
 
     @property
@@ -89,15 +102,24 @@ class LawDraws:
     def K(self) -> FloatArray:
         """What compute leaves to gain: along the optimum L = E + K·C^−γ."""
         with np.errstate(over="ignore"):
-            scale = np.exp(np.log(self.A) - self.alpha * self.log_G) + np.exp(np.log(self.B) + self.beta * self.log_G)
+            scale = np.exp(np.log(self.A) - self.alpha * self.log_G) + np.exp(
+                np.log(self.B) + self.beta * self.log_G
+            )
             result: FloatArray = scale * FLOP_PER_PARAM_AND_TOKEN**self.gamma
         return result
 
     def loss(self, params: ArrayLike, tokens: ArrayLike) -> FloatArray:
         """Losses of runs under every law: shape (R,) + the broadcast shape of params and tokens."""
-        N, D = np.broadcast_arrays(positive("params", params, "parameters", "7e9"), positive("tokens", tokens, "tokens", "2e12"))
-        E, A, B, alpha, beta = (getattr(self, name).reshape((-1,) + (1,) * N.ndim) for name in NAMES)
-        result: FloatArray = E + np.exp(np.log(A) - alpha * np.log(N)) + np.exp(np.log(B) - beta * np.log(D))
+        N, D = np.broadcast_arrays(
+            positive("params", params, "parameters", "7e9"),
+            positive("tokens", tokens, "tokens", "2e12"),
+        )
+        E, A, B, alpha, beta = (
+            getattr(self, name).reshape((-1,) + (1,) * N.ndim) for name in NAMES
+        )
+        result: FloatArray = (
+            E + np.exp(np.log(A) - alpha * np.log(N)) + np.exp(np.log(B) - beta * np.log(D))
+        )
         return result
 
     def optimal(self, training_flop: ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -110,21 +132,31 @@ class LawDraws:
             return np.exp(log_params), np.exp(log_product - log_params)
 
     def params_of_optimal_tokens(self, tokens: ArrayLike) -> FloatArray:
-        """The N whose compute-optimal D is `tokens` (one amount, or one a law): G·(G·D)^(β/α), of shape (R,)."""
+        """The N whose compute-optimal D is `tokens` (one amount, or one a law): G·(G·D)^(β/α), of
+        shape (R,).
+        """
         D = np.asarray(finite_positive("tokens", tokens, "tokens", "2e12"))
         with np.errstate(over="ignore"):
-            result: FloatArray = np.exp(self.log_G + self.beta / self.alpha * (self.log_G + np.log(D)))
+            result: FloatArray = np.exp(
+                self.log_G + self.beta / self.alpha * (self.log_G + np.log(D))
+            )
         return result
 
     def loss_at_compute(self, training_flop: ArrayLike) -> FloatArray:
-        """The least loss at a compute under every law, E + K·C^−γ: shape (R,) + the shape of training_flop."""
+        """The least loss at a compute under every law, E + K·C^−γ: shape (R,) + the shape of
+        training_flop.
+        """
         C = np.asarray(positive("training_flop", training_flop, "FLOP", "5.76e23"))
         axes = (-1,) + (1,) * C.ndim
-        result: FloatArray = self.E.reshape(axes) + self.K.reshape(axes) * C ** -self.gamma.reshape(axes)
+        result: FloatArray = self.E.reshape(axes) + self.K.reshape(axes) * C ** -self.gamma.reshape(
+            axes
+        )
         return result
 
     def compute_for_loss(self, loss: float) -> FloatArray:
-        """The compute in FLOP that reaches `loss` under every law; infinite for laws whose floor is at or above it."""
+        """The compute in FLOP that reaches `loss` under every law; infinite for laws whose floor is
+        at or above it.
+        """
         wanted = float(finite_positive("loss", loss, "nats per token", "2.5"))
         left = np.maximum(wanted - self.E, 0.0)
         with np.errstate(divide="ignore", over="ignore"):

@@ -17,23 +17,33 @@ PF_DAY_FLOP = 8.64e19
 
 
 class LossBelowFloorError(InputError):
-    """A loss that the law never reaches, however large the run. `floor` is the law's lowest loss."""
+    """A loss that the law never reaches, however large the run. `floor` is the law's lowest
+    loss.
+    """
 
     def __init__(self, loss: float, floor: float, why: str = "this law's irreducible loss") -> None:
         self.floor = floor
         lowest = significant(floor, 6)
-        super().__init__("loss", float(f"{loss:.6g}"), f"No run reaches it: {why} is {lowest}. Ask for a loss above {lowest}.")
+        super().__init__(
+            "loss",
+            float(f"{loss:.6g}"),
+            f"No run reaches it: {why} is {lowest}. Ask for a loss above {lowest}.",
+        )
 
 
 def positive(parameter: str, value: ArrayLike, unit: str, example: str) -> Any:
-    """The value as float64 (scalar or array), every entry above zero (infinite is allowed); raises InputError naming `parameter`."""
+    """The value as float64 (scalar or array), every entry above zero (infinite is allowed); raises
+    InputError naming `parameter`.
+    """
     try:
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
         raise InputError(parameter, value, f"Give a number of {unit}, such as {example}.") from None
     bad = ~(array > 0.0)
     if bad.any():
-        raise InputError(parameter, float(array[bad].flat[0]), f"Give {unit} above 0, such as {example}.")
+        raise InputError(
+            parameter, float(array[bad].flat[0]), f"Give {unit} above 0, such as {example}."
+        )
     return array[()]
 
 
@@ -41,7 +51,9 @@ def finite_positive(parameter: str, value: ArrayLike, unit: str, example: str) -
     """The same as `positive`, and finite."""
     array = positive(parameter, value, unit, example)
     if not np.isfinite(array).all():
-        raise InputError(parameter, "infinite", f"Give a finite number of {unit}, such as {example}.")
+        raise InputError(
+            parameter, "infinite", f"Give a finite number of {unit}, such as {example}."
+        )
     return array
 
 
@@ -54,13 +66,23 @@ def above_floor(loss: ArrayLike, floor: float, why: str = "this law's irreducibl
 
 
 def checked_coefficient(name: str, value: float, *, zero_allowed: bool = False) -> float:
-    """A law's coefficient as a float: finite, above zero (or zero where allowed); raises InputError."""
+    """A law's coefficient as a float: finite, above zero (or zero where allowed); raises
+    InputError.
+    """
     try:
         number = float(value)
     except (TypeError, ValueError):
         raise InputError(name, value, "Give a number.") from None
     if not np.isfinite(number) or number < 0.0 or (number == 0.0 and not zero_allowed):
-        raise InputError(name, number, "Give a finite number of 0 or more." if zero_allowed else "Give a finite number above 0.")
+        raise InputError(
+            name,
+            number,
+            (
+                "Give a finite number of 0 or more."
+                if zero_allowed
+                else "Give a finite number above 0."
+            ),
+        )
     return number
 
 

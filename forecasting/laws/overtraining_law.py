@@ -1,4 +1,5 @@
-"""Over-training (Gadre et al. 2024): L(C, M) = E + (a·M^η + b·M^−η)·C^−η, M = D/N tokens per parameter, C = 6·N·D.
+"""Over-training (Gadre et al. 2024): L(C, M) = E + (a·M^η + b·M^−η)·C^−η, M = D/N tokens per
+parameter, C = 6·N·D.
 
 It is the Chinchilla form with equal exponents α = β = 2η: M/C = 1/(6N²) and 1/(M·C) = 1/(6D²).
 """
@@ -12,12 +13,21 @@ from numpy.typing import ArrayLike
 
 from forecasting.errors import InputError
 from forecasting.laws.chinchilla_law import ChinchillaLaw
-from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, above_floor, as_given, checked_coefficient, finite_positive, positive
+from forecasting.laws.law_inputs import (
+    FLOP_PER_PARAM_AND_TOKEN,
+    above_floor,
+    as_given,
+    checked_coefficient,
+    finite_positive,
+    positive,
+)
 
 
 @dataclass(frozen=True)
 class OverTrainingLaw:
-    """L(C, M) = E + (a·M^η + b·M^−η)·C^−η, in nats per token. E, a, b 0 or more, eta above 0; raises InputError otherwise."""
+    """L(C, M) = E + (a·M^η + b·M^−η)·C^−η, in nats per token. E, a, b 0 or more, eta above 0;
+    raises InputError otherwise.
+    """
 
     E: float
     a: float
@@ -26,16 +36,24 @@ class OverTrainingLaw:
 
     def __post_init__(self) -> None:
         for name in ("E", "a", "b"):
-            object.__setattr__(self, name, checked_coefficient(name, getattr(self, name), zero_allowed=True))
+            object.__setattr__(
+                self, name, checked_coefficient(name, getattr(self, name), zero_allowed=True)
+            )
         object.__setattr__(self, "eta", checked_coefficient("eta", self.eta))
 
     @classmethod
     def from_chinchilla(cls, law: ChinchillaLaw) -> OverTrainingLaw:
         """The same law written in C and M; raises InputError where α and β differ."""
         if abs(law.alpha - law.beta) > 1e-12 * law.alpha:
-            raise InputError("alpha", law.alpha, f"The over-training form needs equal exponents; beta is {law.beta}.")
+            raise InputError(
+                "alpha",
+                law.alpha,
+                f"The over-training form needs equal exponents; beta is {law.beta}.",
+            )
         eta = law.alpha / 2.0
-        return cls(law.E, law.A * FLOP_PER_PARAM_AND_TOKEN**eta, law.B * FLOP_PER_PARAM_AND_TOKEN**eta, eta)
+        return cls(
+            law.E, law.A * FLOP_PER_PARAM_AND_TOKEN**eta, law.B * FLOP_PER_PARAM_AND_TOKEN**eta, eta
+        )
 
     def as_chinchilla(self) -> ChinchillaLaw:
         """The same law written in N and D: A = a·6^−η, B = b·6^−η, α = β = 2η."""
@@ -53,11 +71,16 @@ class OverTrainingLaw:
         return as_given(self.E + (self.a * M**self.eta + self.b * M**-self.eta) * C**-self.eta)
 
     def compute_for_loss(self, loss: ArrayLike, tokens_per_param: ArrayLike | None = None) -> Any:
-        """The training compute in FLOP that reaches `loss` at `tokens_per_param` (None: at the best); LossBelowFloorError at or below E."""
+        """The training compute in FLOP that reaches `loss` at `tokens_per_param` (None: at the
+        best); LossBelowFloorError at or below E.
+        """
         reached = above_floor(loss, self.E)
         M = self.best_tokens_per_param if tokens_per_param is None else tokens_per_param
         M = finite_positive("tokens_per_param", M, "tokens per parameter", "20")
-        return as_given(((self.a * M**self.eta + self.b * M**-self.eta) / (reached - self.E)) ** (1.0 / self.eta))
+        return as_given(
+            ((self.a * M**self.eta + self.b * M**-self.eta) / (reached - self.E))
+            ** (1.0 / self.eta)
+        )
 
     @property
     def best_tokens_per_param(self) -> float:

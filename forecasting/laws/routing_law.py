@@ -1,7 +1,9 @@
-"""Routed against dense models (Clark et al. 2022, Unified Scaling Laws for Routed Language Models, arXiv 2202.01169, 2022-02-02).
+"""Routed against dense models (Clark et al. 2022, Unified Scaling Laws for Routed Language Models,
+arXiv 2202.01169, 2022-02-02).
 
-ln L = a·ln N + b·ln Ê + c·ln N·ln Ê + d, N the parameters of the dense model, Ê the experts E with both ends saturated:
-1/Ê = 1/(E − 1 + 1/(1/E_start − 1/E_max)) + 1/E_max. Routing stops helping at N = exp(−b/c).
+ln L = a·ln N + b·ln Ê + c·ln N·ln Ê + d, N the parameters of the dense model, Ê the experts E with
+both ends saturated: 1/Ê = 1/(E − 1 + 1/(1/E_start − 1/E_max)) + 1/E_max. Routing stops helping at N
+= exp(−b/c).
 """
 
 from __future__ import annotations
@@ -17,15 +19,17 @@ from forecasting.errors import InputError, NotEnoughDataError
 from forecasting.laws.law_inputs import FloatArray, as_given, positive
 from forecasting.stats.dated_series import as_float_array
 
-FEWEST_RUNS = 8
+MIN_RUNS = 8
 
 
 @dataclass(frozen=True)
 class RoutingLaw:
-    """ln L = a·ln N + b·ln Ê + c·ln N·ln Ê + d, loss in nats per token, N dense parameters, E experts (Clark et al. 2022).
+    """ln L = a·ln N + b·ln Ê + c·ln N·ln Ê + d, loss in nats per token, N dense parameters, E
+    experts (Clark et al. 2022).
 
-    1/Ê = 1/(E − 1 + 1/(1/e_start − 1/e_max)) + 1/e_max, with 1 ≤ e_start < e_max; dense models have E = 1. Methods take numbers or
-    arrays that broadcast, and raise InputError for values that are not above 0.
+    1/Ê = 1/(E − 1 + 1/(1/e_start − 1/e_max)) + 1/e_max, with 1 ≤ e_start < e_max; dense models have
+    E = 1. Methods take numbers or arrays that broadcast, and raise InputError for values that are
+    not above 0.
     """
 
     a: float
@@ -37,7 +41,11 @@ class RoutingLaw:
 
     def effective_experts(self, experts: ArrayLike) -> Any:
         """Ê of a number of experts (1: dense)."""
-        return as_given(effective_experts(positive("experts", experts, "experts", "64"), self.e_start, self.e_max))
+        return as_given(
+            effective_experts(
+                positive("experts", experts, "experts", "64"), self.e_start, self.e_max
+            )
+        )
 
     def loss(self, params: ArrayLike, experts: ArrayLike) -> Any:
         """The loss of a model that is `params` parameters when dense, with `experts` experts."""
@@ -47,23 +55,36 @@ class RoutingLaw:
 
     @property
     def crossover_params(self) -> float:
-        """exp(−b/c), the dense size from which more experts no longer lower the loss; infinite where they always do."""
+        """exp(−b/c), the dense size from which more experts no longer lower the loss; infinite
+        where they always do.
+        """
         return math.exp(min(-self.b / self.c, 700.0)) if self.c > 0.0 else math.inf
 
 
 def fit_routing_law(params: ArrayLike, experts: ArrayLike, losses: ArrayLike) -> RoutingLaw:
-    """Fits one router's runs together with the dense runs (experts = 1) by least squares on ln loss.
+    """Fits one router's runs together with the dense runs (experts = 1) by least squares on ln
+    loss.
 
-    a, b, c, d are linear for given saturation, so that only (e_start, e_max) are sought: on a grid, then by simplex. Raises
-    NotEnoughDataError for fewer than 8 runs and InputError where no run is routed.
+    a, b, c, d are linear for given saturation, so that only (e_start, e_max) are sought: on a grid,
+    then by simplex. Raises NotEnoughDataError for fewer than 8 runs and InputError where no run is
+    routed.
     """
     from scipy.optimize import minimize
 
-    N, experts_used, L = (as_float_array(v, name) for v, name in ((params, "params"), (experts, "experts"), (losses, "losses")))
-    if N.size < FEWEST_RUNS:
-        raise NotEnoughDataError(int(N.size), FEWEST_RUNS, "Add runs with parameters, experts and loss.")
+    N, experts_used, L = (
+        as_float_array(v, name)
+        for v, name in ((params, "params"), (experts, "experts"), (losses, "losses"))
+    )
+    if N.size < MIN_RUNS:
+        raise NotEnoughDataError(
+            int(N.size), MIN_RUNS, "Add runs with parameters, experts and loss."
+        )
     if np.all(experts_used == experts_used[0]):
-        raise InputError("experts", float(experts_used[0]), "All runs have as many experts: add dense runs (1) and routed ones.")
+        raise InputError(
+            "experts",
+            float(experts_used[0]),
+            "All runs have as many experts: add dense runs (1) and routed ones.",
+        )
     for name, values in (("params", N), ("experts", experts_used), ("losses", L)):
         positive(name, values, name, "1")
     log_n, log_l = np.log(N), np.log(L)
@@ -78,7 +99,10 @@ def fit_routing_law(params: ArrayLike, experts: ArrayLike, losses: ArrayLike) ->
     grid = [np.array([s, w]) for s in np.linspace(-4.0, 2.5, 8) for w in np.linspace(2.0, 9.0, 8)]
     first = min(grid, key=lambda point: solved(point)[0])
     best = minimize(
-        lambda point: solved(np.clip(point, -12.0, 12.0))[0], first, method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-14}
+        lambda point: solved(np.clip(point, -12.0, 12.0))[0],
+        first,
+        method="Nelder-Mead",
+        options={"xatol": 1e-6, "fatol": 1e-14},
     )
     saturation = np.clip(best.x, -12.0, 12.0)
     a, b, c, d = (float(value) for value in solved(saturation)[1])

@@ -1,13 +1,16 @@
-"""With one budget, one demand and so much text: how large a model, on how many tokens, and how much compute an answer?
+"""With one budget, one demand and so much text: how large a model, on how many tokens, and how much
+compute an answer?
 
     maximise    log10 C_eq(N, D; U) + s·log10 k
     subject to  6·N·D·c_train + requests·2·N·(T_in·c_in + k·T_out·c_out) ≤ budget,  1 ≤ k ≤ 10^S
 
-C_eq is the training compute that would reach the same loss with text unlimited; an answer may take k times the compute of one pass, and
-s OOM of training are worth one OOM of it, over a span of S OOM. With s = 0 and unlimited text this is Sardana et al. 2024 in dollars,
-without demand Hoffmann et al. 2022.
+C_eq is the training compute that would reach the same loss with text unlimited; an answer may take
+k times the compute of one pass, and s OOM of training are worth one OOM of it, over a span of S
+OOM. With s = 0 and unlimited text this is Sardana et al. 2024 in dollars, without demand Hoffmann
+et al. 2022.
 
-    best_split(law, budget_usd=1e9, unique_tokens=3e12, demand=Demand(requests_per_day=1e6), prices=ComputePrices()).train_share
+    best_split(law, budget_usd=1e9, unique_tokens=3e12, demand=Demand(requests_per_day=1e6),
+    prices=ComputePrices()).train_share
 """
 
 from __future__ import annotations
@@ -24,21 +27,29 @@ from forecasting.inference.serving import ComputePrices, Demand, serving_usd
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.data_limited_quality import DataLimitedQuality, fresh_epochs
 from forecasting.laws.law_draws import LawDraws
-from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray, checked_coefficient, finite_positive, positive
+from forecasting.laws.law_inputs import (
+    FLOP_PER_PARAM_AND_TOKEN,
+    FloatArray,
+    checked_coefficient,
+    finite_positive,
+    positive,
+)
 from forecasting.laws.repeated_data_law import RepeatedDataLaw
 from forecasting.planning.split_solver import LN10, SplitProblem, best_splits
 
-#: The smallest model that counts as an answer to the demand: about GPT-2's size (1.5 billion parameters, 2019), rounded down.
-LEAST_PARAMS = 1e9
+#: The smallest model that counts as an answer to the demand: about GPT-2's size (1.5 billion
+#: parameters, 2019), rounded down.
+MIN_PARAMS = 1e9
 
 
 @dataclass(frozen=True)
 class BestSplit:
-    """The best use of one budget: a model of `params` trained on `tokens` (of `unique_tokens`), answers of `answer_compute` passes.
+    """The best use of one budget: a model of `params` trained on `tokens` (of `unique_tokens`),
+    answers of `answer_compute` passes.
 
-    Money in USD, compute in FLOP, `loss` in nats per token. `score` = log10 C_eq + s·log10 k, in orders of magnitude, with k the
-    `answer_compute` and C_eq the `equivalent_training_flop`: ((loss − E)/K)^(−1/γ), the compute-optimal run on unlimited text that has
-    this loss.
+    Money in USD, compute in FLOP, `loss` in nats per token. `score` = log10 C_eq + s·log10 k, in
+    orders of magnitude, with k the `answer_compute` and C_eq the `equivalent_training_flop`: ((loss
+    − E)/K)^(−1/γ), the compute-optimal run on unlimited text that has this loss.
     """
 
     params: float
@@ -65,7 +76,9 @@ class BestSplit:
 
     @property
     def spent_usd(self) -> float:
-        """Training and answers together; less than the budget only where the span and the text leave nothing worth buying."""
+        """Training and answers together; less than the budget only where the span and the text
+        leave nothing worth buying.
+        """
         return self.training_usd + self.input_usd + self.output_usd
 
     @property
@@ -77,9 +90,11 @@ class BestSplit:
     def answer(self) -> str:
         """The split in one sentence."""
         return (
-            f"{in_dollars(self.budget_usd)} is best spent on a model of {in_words(self.params)} parameters trained on "
-            f"{in_words(self.tokens)} tokens ({in_words(self.epochs, 2)} epochs), with {in_words(self.answer_compute, 2)}× "
-            f"the compute of one pass for each answer: {self.train_share:.0%} into training, {1 - self.train_share:.0%} into inference."
+            f"{in_dollars(self.budget_usd)} is best spent on a model of {in_words(self.params)}"
+            f" parameters trained on {in_words(self.tokens)} tokens ({in_words(self.epochs, 2)}"
+            f" epochs), with {in_words(self.answer_compute, 2)}× the compute of one pass for each"
+            f" answer: {self.train_share:.0%} into training, {1 - self.train_share:.0%} into"
+            " inference."
         )
 
 
@@ -92,12 +107,14 @@ def best_split(
     prices: ComputePrices | None = None,
     exchange_rate: float = 1.0,
     span_oom: float = 3.0,
-    least_params: float = LEAST_PARAMS,
+    least_params: float = MIN_PARAMS,
 ) -> BestSplit:
-    """The best split of `budget_usd` (above 0) between training and `demand` (None: no answers), to 1e-6 in the score.
+    """The best split of `budget_usd` (above 0) between training and `demand` (None: no answers), to
+    1e-6 in the score.
 
-    `unique_tokens` is the text there is (above 0, may be infinite), `exchange_rate` s and `span_oom` S are 0 or more. Raises InputError for
-    other values and for a budget that could not serve a model of `least_params` parameters to that demand, even untrained.
+    `unique_tokens` is the text there is (above 0, may be infinite), `exchange_rate` s and
+    `span_oom` S are 0 or more. Raises InputError for other values and for a budget that could not
+    serve a model of `least_params` parameters to that demand, even untrained.
     """
     base = law.base if isinstance(law, RepeatedDataLaw) else law
     budget = float(finite_positive("budget_usd", budget_usd, "USD", "1e9"))
@@ -132,8 +149,12 @@ def best_split(
     )
 
 
-def require_served(budget_usd: float, demand: Demand, prices: ComputePrices, least_params: float = LEAST_PARAMS) -> None:
-    """Raise InputError for a budget that can't answer the demand once with a model of `least_params` parameters."""
+def require_served(
+    budget_usd: float, demand: Demand, prices: ComputePrices, least_params: float = MIN_PARAMS
+) -> None:
+    """Raise InputError for a budget that can't answer the demand once with a model of
+    `least_params` parameters.
+    """
     needed = float(serving_usd(least_params, demand, prices))
     if needed <= budget_usd:
         return
@@ -142,8 +163,9 @@ def require_served(budget_usd: float, demand: Demand, prices: ComputePrices, lea
     raise InputError(
         "budget_usd",
         in_dollars(budget_usd),
-        f"That can't serve {in_words(demand.requests_per_day)} requests a day{over}, even with the smallest model allowed "
-        f"({in_words(least_params)} parameters): at most {in_words(most, 2)} a day, or a budget of more than {in_dollars(needed, 2)}.",
+        f"That can't serve {in_words(demand.requests_per_day)} requests a day{over}, even with the"
+        f" smallest model allowed ({in_words(least_params)} parameters): at most"
+        f" {in_words(most, 2)} a day, or a budget of more than {in_dollars(needed, 2)}.",
     )
 
 

@@ -1,7 +1,12 @@
 """A cluster: how long a run takes on it, what power it draws, what it costs to own or to rent.
 
 days  = FLOP/(chips · peak · MFU · 86400)          power = chips · TDP · server factor · PUE
-owned = chips · price · server overhead/(1 − network's share), written off, plus energy     rented = chips · hours · price of a chip-hour
+owned = chips · price · server overhead/(1 − network's share), written off, plus energy     rented =
+                                                                                            chips ·
+                                                                                            hours ·
+                                                                                            price of
+                                                                                            a
+                                                                                            chip-hour
 """
 
 from __future__ import annotations
@@ -13,7 +18,13 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from forecasting.compute_cost.chip_hours import MEAN_LOAD, SERVER_POWER_FACTOR, ownable_chips, rented_chip_hour, with_servers_and_network
+from forecasting.compute_cost.chip_hours import (
+    MEAN_LOAD,
+    SERVER_POWER_FACTOR,
+    ownable_chips,
+    rented_chip_hour,
+    with_servers_and_network,
+)
 from forecasting.compute_cost.price_series import rented_chips
 from forecasting.data.dataset import Tables, bundled
 from forecasting.errors import InputError, UnknownNameError
@@ -34,16 +45,20 @@ def run_days(training_flop: float, chips: float, peak_flop_per_s: float, mfu: fl
     return training_flop / (chips * peak_flop_per_s * mfu * SECONDS_PER_DAY)
 
 
-def cluster_watts(chips: float, tdp_watts: float, pue: float, server_factor: float = SERVER_POWER_FACTOR) -> float:
+def cluster_watts(
+    chips: float, tdp_watts: float, pue: float, server_factor: float = SERVER_POWER_FACTOR
+) -> float:
     """Power of a cluster at full load, in W: chips · TDP · server factor · PUE."""
     return chips * tdp_watts * server_factor * pue
 
 
 @dataclass(frozen=True)
 class ClusterResult:
-    """One cluster and one run on it. Money in USD; `rent_usd_per_chip_hour` is NaN for chips that no vendor rents out.
+    """One cluster and one run on it. Money in USD; `rent_usd_per_chip_hour` is NaN for chips that
+    no vendor rents out.
 
-    `year_by_trend` is when the largest clusters reach this many chips by the trend of ai_models (80% range).
+    `year_by_trend` is when the largest clusters reach this many chips by the trend of ai_models
+    (80% range).
     """
 
     scenario: PlanScenario
@@ -71,7 +86,9 @@ class ClusterResult:
 
     @property
     def break_even_months(self) -> float:
-        """Months of full use after which buying is cheaper than renting; infinite where energy alone costs more than the rent."""
+        """Months of full use after which buying is cheaper than renting; infinite where energy
+        alone costs more than the rent.
+        """
         saved = self.rent_usd_per_chip_hour * self.chips * HOURS_PER_YEAR - self.energy_usd_per_year
         return 12.0 * self.upfront_usd / saved if saved > 0.0 else math.inf
 
@@ -84,9 +101,10 @@ class ClusterResult:
             else f"{in_dollars(self.rented_run_usd, 2)} rented"
         )
         return (
-            f"{in_words(self.chips)} × {self.chip} run {in_words(self.scenario.cluster_flop)} FLOP in {significant(self.days, 2)} days at "
-            f"{significant(self.watts / 1e6, 2)} MW; the run costs {in_dollars(self.owned_run_usd, 2)} on owned chips (the cluster itself "
-            f"{in_dollars(self.upfront_usd, 2)}) and {rented}."
+            f"{in_words(self.chips)} × {self.chip} run {in_words(self.scenario.cluster_flop)} FLOP"
+            f" in {significant(self.days, 2)} days at {significant(self.watts / 1e6, 2)} MW; the"
+            f" run costs {in_dollars(self.owned_run_usd, 2)} on owned chips (the cluster itself"
+            f" {in_dollars(self.upfront_usd, 2)}) and {rented}."
         )
 
     @property
@@ -99,18 +117,43 @@ class ClusterResult:
         """Own or rent, and how the cluster stands among the largest."""
         date, amount, name = self.largest_so_far
         if math.isfinite(self.break_even_months):
-            own = f"Buying beats renting after {significant(self.break_even_months, 2)} months of full use. "
+            own = (
+                f"Buying beats renting after {significant(self.break_even_months, 2)} months of"
+                " full use. "
+            )
         else:
             own = ""
-        long = "" if self.days <= LONGEST_SENSIBLE_DAYS else "So long a run would be overtaken by a later start on better chips. "
+        long = (
+            ""
+            if self.days <= LONGEST_SENSIBLE_DAYS
+            else "So long a run would be overtaken by a later start on better chips. "
+        )
         if self.chips <= amount:
-            size = f"The largest run known so far used {in_words(amount)} chips ({name}, {math.floor(date)})."
+            size = (
+                f"The largest run known so far used {in_words(amount)} chips ({name},"
+                f" {math.floor(date)})."
+            )
         else:
-            ends = " to ".join("never" if math.isinf(x) else str(math.floor(x)) for x in (self.year_by_trend.low, self.year_by_trend.high))
-            size = f"The largest runs reach so many chips about {math.floor(self.year_by_trend.value)} by their trend (80% range {ends})."
-        least = self.owned_run_usd if math.isnan(self.rented_run_usd) else min(self.owned_run_usd, self.rented_run_usd)
+            ends = " to ".join(
+                "never" if math.isinf(x) else str(math.floor(x))
+                for x in (self.year_by_trend.low, self.year_by_trend.high)
+            )
+            size = (
+                f"The largest runs reach so many chips about {math.floor(self.year_by_trend.value)}"
+                f" by their trend (80% range {ends})."
+            )
+        least = (
+            self.owned_run_usd
+            if math.isnan(self.rented_run_usd)
+            else min(self.owned_run_usd, self.rented_run_usd)
+        )
         budget = self.scenario.budget_usd
-        dear = f"Even so the run costs more than the plan's {in_dollars(budget)} of {self.scenario.first_year}. " if least > budget else ""
+        dear = (
+            f"Even so the run costs more than the plan's {in_dollars(budget)} of"
+            f" {self.scenario.first_year}. "
+            if least > budget
+            else ""
+        )
         return own + dear + long + size
 
     @cached_property
@@ -135,23 +178,33 @@ class ClusterResult:
 
 
 def cluster(scenario: PlanScenario, *, data: Tables | None = None) -> ClusterResult:
-    """The scenario's cluster; raises UnknownNameError for a chip whose price, rate or power is not known."""
+    """The scenario's cluster; raises UnknownNameError for a chip whose price, rate or power is not
+    known.
+    """
     tables = bundled() if data is None else data
     known = ownable_chips(tables)
     if scenario.cluster_chip not in known:
         raise UnknownNameError("cluster_chip", scenario.cluster_chip, known)
     table = tables["ml_chips"]
     row = table[table["chip"] == scenario.cluster_chip].iloc[0]
-    peak, tdp, price = (float(row[name]) for name in ("tensor_fp16_flop_per_s", "tdp_watts", "price_usd"))
+    peak, tdp, price = (
+        float(row[name]) for name in ("tensor_fp16_flop_per_s", "tdp_watts", "price_usd")
+    )
     chips = scenario.cluster_chips
     watts = cluster_watts(chips, tdp, scenario.pue)
-    upfront = chips * with_servers_and_network(price, scenario.server_overhead, scenario.network_share)
+    upfront = chips * with_servers_and_network(
+        price, scenario.server_overhead, scenario.network_share
+    )
     energy_a_year = watts * MEAN_LOAD / 1000.0 * HOURS_PER_YEAR * scenario.usd_per_kwh
     rent = math.nan
     if scenario.cluster_chip in rented_chips(tables):
         try:
             rent = rented_chip_hour(
-                scenario.cluster_chip, scenario.price_year, 1, tables, np.random.default_rng(scenario.seed)
+                scenario.cluster_chip,
+                scenario.price_year,
+                1,
+                tables,
+                np.random.default_rng(scenario.seed),
             ).usd_per_hour
         except InputError:  # rented once, but not on demand
             rent = math.nan
@@ -168,7 +221,8 @@ def cluster(scenario: PlanScenario, *, data: Tables | None = None) -> ClusterRes
         watts=watts,
         upfront_usd=upfront,
         energy_usd_per_year=energy_a_year,
-        owned_usd_per_chip_hour=(upfront / scenario.write_off_years + energy_a_year) / (chips * HOURS_PER_YEAR),
+        owned_usd_per_chip_hour=(upfront / scenario.write_off_years + energy_a_year)
+        / (chips * HOURS_PER_YEAR),
         rent_usd_per_chip_hour=rent,
         largest_so_far=trend.largest,
         year_by_trend=Range.of_draws(reached, "year"),

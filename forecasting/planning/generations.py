@@ -1,9 +1,12 @@
-"""The ladder of generations: each takes 100 times the compute. When, for how much money, and does the text and the power last?
+"""The ladder of generations: each takes 100 times the compute. When, for how much money, and does
+the text and the power last?
 
-    a generation lasts ln 100/ln g years at g× a year;  compute-optimal, 100× compute is N × 100^(β/(α+β)) and D × 100^(α/(α+β))
+    a generation lasts ln 100/ln g years at g× a year;  compute-optimal, 100× compute is N ×
+                                                        100^(β/(α+β)) and D × 100^(α/(α+β))
 
-so "100× compute" and "100× of everything" are different things: the second asks for 100 times the text as well, the first for about 12.
-Money and power fall behind compute, since a FLOP gets cheaper and takes less energy; the claim of "everything" leaves that out too.
+so "100× compute" and "100× of everything" are different things: the second asks for 100 times the
+text as well, the first for about 12. Money and power fall behind compute, since a FLOP gets cheaper
+and takes less energy; the claim of "everything" leaves that out too.
 """
 
 from __future__ import annotations
@@ -41,9 +44,15 @@ DRAWS = 500
 
 
 def generation_years(growth_per_year: float, factor: float = 100.0) -> float:
-    """How long a generation lasts at this growth: ln factor/ln growth, in years. Raises InputError for growth of 1 or less."""
+    """How long a generation lasts at this growth: ln factor/ln growth, in years. Raises InputError
+    for growth of 1 or less.
+    """
     if not growth_per_year > 1.0:
-        raise InputError("growth_per_year", growth_per_year, "A generation comes only where compute grows: use more than 1.")
+        raise InputError(
+            "growth_per_year",
+            growth_per_year,
+            "A generation comes only where compute grows: use more than 1.",
+        )
     return math.log(factor) / math.log(growth_per_year)
 
 
@@ -54,8 +63,10 @@ def compute_optimal_step(law: ChinchillaLaw, factor: float = 100.0) -> tuple[flo
 
 @dataclass(frozen=True)
 class Step:
-    """One generation in one mode. Needs and supplies with 80% ranges (`needs`, `supplies`, in NEED_UNITS); `enough` is the probability
-    that the supply covers the need at that date, by need; empty for the past."""
+    """One generation in one mode. Needs and supplies with 80% ranges (`needs`, `supplies`, in
+    NEED_UNITS); `enough` is the probability that the supply covers the need at that date, by need;
+    empty for the past.
+    """
 
     name: str
     mode: str
@@ -68,7 +79,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Generations:
-    """The ladder in both modes. `lasts_years` is the length of a generation, `step_params` and `step_tokens` what 100× compute means."""
+    """The ladder in both modes. `lasts_years` is the length of a generation, `step_params` and
+    `step_tokens` what 100× compute means.
+    """
 
     scenario: PlanScenario
     past: tuple[Step, ...]
@@ -82,7 +95,9 @@ class Generations:
         return tuple(step for step in self.ahead if step.mode == mode)
 
     def runs_out(self, need: str, mode: str) -> Step | None:
-        """The first step at which the supply is more likely than not too small; None where it lasts."""
+        """The first step at which the supply is more likely than not too small; None where it
+        lasts.
+        """
         return next((step for step in self.ladder(mode) if step.enough[need] < 0.5), None)
 
     @cached_property
@@ -91,21 +106,25 @@ class Generations:
         factor = f"{self.scenario.generation_factor:g}"
         ends = {need: self.runs_out(need, "compute") for need in NEEDS}
         fate = "; ".join(
-            f"{_joined([NEED_WORDS[need] for need in needs])} {'falls' if needs != ['chips'] and len(needs) == 1 else 'fall'} short of the "
-            f"{step.name} ({step_years(step.date)})"
+            f"{_joined([NEED_WORDS[need] for need in needs])}"
+            f" {'falls' if needs != ['chips'] and len(needs) == 1 else 'fall'} short of the"
+            f" {step.name} ({step_years(step.date)})"
             for step in self.ladder("compute")
             if (needs := [need for need in NEEDS if ends[need] is step])
         )
         lasts = range_in_words(self.lasts_years.low, self.lasts_years.high, "{:.1f}".format)
         return (
-            f"A generation of {factor}× the compute takes {self.lasts_years.value:.1f} years (80% range {lasts}) and means "
-            f"{self.step_params:.1f}× the parameters on {self.step_tokens:.1f}× the text, not {factor}× of everything; "
-            f"{fate or f'text, power, chips and money last for the {STEPS_AHEAD} steps ahead'}."
+            f"A generation of {factor}× the compute takes {self.lasts_years.value:.1f} years (80%"
+            f" range {lasts}) and means {self.step_params:.1f}× the parameters on"
+            f" {self.step_tokens:.1f}× the text, not {factor}× of everything;"
+            f" {fate or f'text, power, chips and money last for the {STEPS_AHEAD} steps ahead'}."
         )
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row a step, mode and need: date, compute, need and supply with 80% ranges, probability that it is enough."""
+        """One row a step, mode and need: date, compute, need and supply with 80% ranges,
+        probability that it is enough.
+        """
         rows = []
         for step in (*self.past, *self.ahead):
             for need in step.needs:
@@ -131,26 +150,34 @@ class Generations:
 
 
 def generations(scenario: PlanScenario, *, data: Tables | None = None) -> Generations:
-    """The ladder from GPT-2 to three steps beyond GPT-4, under the scenario's prices, law, supplies and growth of the frontier.
+    """The ladder from GPT-2 to three steps beyond GPT-4, under the scenario's prices, law, supplies
+    and growth of the frontier.
 
-    Money counts as enough while the largest run is within what has been spent on one: the cost of GPT-4's run at its date, growing as the
-    scenario's budget does.
+    Money counts as enough while the largest run is within what has been spent on one: the cost of
+    GPT-4's run at its date, growing as the scenario's budget does.
     """
     tables = bundled() if data is None else data
     factor = scenario.generation_factor
-    # Supplies and prices are drawn over every year that a step may fall on, by the same draws as the plan's.
+    # Supplies and prices are drawn over every year that a step may fall on, by the same draws as
+    # the plan's.
     span = scenario.replaced(first_year=2025, last_year=2045, draws=min(scenario.draws, DRAWS))
     inputs = plan_inputs(span, data=tables, checked=False)
     normals = stratified_normals(1, inputs.count, [scenario.seed, STREAM_KEY, 6])[0]
     grows = scenario.frontier_growth
-    lasts = math.log(factor) / np.log(np.maximum(grows.of_normal(normals), 1.0 + 0.01 * (grows.low - 1.0)))
+    lasts = math.log(factor) / np.log(
+        np.maximum(grows.of_normal(normals), 1.0 + 0.01 * (grows.low - 1.0))
+    )
     models = [trained_model(name, tables) for name in PAST]
     base = _Base(models[-1], span, inputs, tables)
     step_params, step_tokens = compute_optimal_step(law_in_use(scenario.law, tables).law, factor)
     return Generations(
         scenario=scenario,
         past=tuple(_past(name, model, tables) for name, model in zip(PAST, models, strict=True)),
-        ahead=tuple(base.step(number, mode, base.model.date + number * lasts) for mode in MODES for number in range(1, STEPS_AHEAD + 1)),
+        ahead=tuple(
+            base.step(number, mode, base.model.date + number * lasts)
+            for mode in MODES
+            for number in range(1, STEPS_AHEAD + 1)
+        ),
         lasts_years=Range.of_draws(lasts, "years"),
         step_params=step_params,
         step_tokens=step_tokens,
@@ -160,10 +187,14 @@ def generations(scenario: PlanScenario, *, data: Tables | None = None) -> Genera
 class _Base:
     """GPT-4 as the rung that the next ones are counted from, and what there will be by then."""
 
-    def __init__(self, model: TrainedModel, scenario: PlanScenario, inputs: PlanInputs, tables: Tables) -> None:
+    def __init__(
+        self, model: TrainedModel, scenario: PlanScenario, inputs: PlanInputs, tables: Tables
+    ) -> None:
         self.model, self.scenario, self.inputs = model, scenario, inputs
         row = _row(PAST[-1], tables)
-        at_date = compute_price_draws(priced_by(scenario, tables), np.array([model.date]), data=tables).usd_per_flop[: inputs.count, 0]
+        at_date = compute_price_draws(
+            priced_by(scenario, tables), np.array([model.date]), data=tables
+        ).usd_per_flop[: inputs.count, 0]
         self.needs = {
             "text": inputs.laws.optimal(model.training_flop)[1],
             "power": np.full(inputs.count, float(row["power_watts"]) / 1e6),
@@ -177,7 +208,9 @@ class _Base:
         multiple = self.scenario.generation_factor**number
         flop = self.model.training_flop * multiple
         needs = (
-            {need: amount * multiple for need, amount in self.needs.items()} if mode == "everything" else self._compute_needs(flop, dates)
+            {need: amount * multiple for need, amount in self.needs.items()}
+            if mode == "everything"
+            else self._compute_needs(flop, dates)
         )
         with np.errstate(over="ignore"):
             money = self.needs["money"] * self.spending_growth ** (dates - self.model.date)
@@ -192,13 +225,19 @@ class _Base:
             mode=mode,
             date=Range.of_draws(dates, "year"),
             training_flop=Range(flop, flop, flop, "FLOP"),
-            needs={need: Range.of_draws(amount, NEED_UNITS[need]) for need, amount in needs.items()},
-            supplies={need: Range.of_draws(amount, NEED_UNITS[need]) for need, amount in supplies.items()},
+            needs={
+                need: Range.of_draws(amount, NEED_UNITS[need]) for need, amount in needs.items()
+            },
+            supplies={
+                need: Range.of_draws(amount, NEED_UNITS[need]) for need, amount in supplies.items()
+            },
             enough={need: float(np.mean(supplies[need] >= needs[need])) for need in NEEDS},
         )
 
     def _compute_needs(self, flop: float, dates: FloatArray) -> dict[str, FloatArray]:
-        """What a compute-optimal run of so much compute takes at the prices and with the chips of its date."""
+        """What a compute-optimal run of so much compute takes at the prices and with the chips of
+        its date.
+        """
         seconds = self.inputs.days * SECONDS_PER_DAY
         return {
             "text": self.inputs.laws.optimal(flop)[1],
@@ -208,7 +247,9 @@ class _Base:
         }
 
     def _at(self, values: FloatArray, dates: FloatArray) -> FloatArray:
-        """Each draw's path at its own date, between years by its logarithm; beyond the last year its last value."""
+        """Each draw's path at its own date, between years by its logarithm; beyond the last year
+        its last value.
+        """
         place = np.clip(dates - self.inputs.years[0], 0.0, self.inputs.years.size - 1.0)
         below = np.minimum(place.astype(np.intp), self.inputs.years.size - 2)
         rows = np.arange(values.shape[0])
@@ -239,9 +280,21 @@ def _past(name: str, model: TrainedModel, tables: Tables) -> Step:
         "chips": row["hardware_quantity"],
         "money": row["cost_amortized_2023_usd"],
     }
-    needs = {need: Range(amount, amount, amount, NEED_UNITS[need]) for need, amount in known.items() if math.isfinite(amount)}
+    needs = {
+        need: Range(amount, amount, amount, NEED_UNITS[need])
+        for need, amount in known.items()
+        if math.isfinite(amount)
+    }
     flop = model.training_flop
-    return Step(name, "past", Range(model.date, model.date, model.date, "year"), Range(flop, flop, flop, "FLOP"), needs, {}, {})
+    return Step(
+        name,
+        "past",
+        Range(model.date, model.date, model.date, "year"),
+        Range(flop, flop, flop, "FLOP"),
+        needs,
+        {},
+        {},
+    )
 
 
 def _joined(words: list[str]) -> str:

@@ -1,9 +1,13 @@
-"""What it takes to reach a goal: the budget that a quality or a loss needs in each year, the cheapest year, and whether to wait.
+"""What it takes to reach a goal: the budget that a quality or a loss needs in each year, the
+cheapest year, and whether to wait.
 
-needed(t)  the yearly budget at which the best split of year t reaches the goal (quality rises with the budget, so there is one)
+needed(t)  the yearly budget at which the best split of year t reaches the goal (quality rises with
+           the budget, so there is one)
 cheapest   the year of the plan of least needed(t)·(1 + cost of a year's delay)^(t − first year)
-waiting    the first year t in which needed(t) has fallen to the budget of the first year, or to that of the plan
-longest    with costs of the same run falling by a factor e^r a year, a run of d years started after w years ends at w + d·e^(−r·w):
+waiting    the first year t in which needed(t) has fallen to the budget of the first year, or to
+           that of the plan
+longest    with costs of the same run falling by a factor e^r a year, a run of d years started after
+           w years ends at w + d·e^(−r·w):
            a later start overtakes it while d > 1/r (Sevilla et al. 2022, The longest training run)
 """
 
@@ -26,11 +30,12 @@ from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.planning.split_solver import LN10, SplitProblem, best_splits
 from forecasting.stats.bands import QUANTILES, Bands, Range, quantile_columns
 from forecasting.stats.estimate import quantile_of
-from forecasting.stats.rootfind import rising_root
+from forecasting.stats.rootfind import find_roots
 from forecasting.units import DAYS_PER_YEAR
 
-#: Budgets are looked for between these, in USD a year; beyond the upper one the goal counts as out of reach.
-LEAST_USD, MOST_USD = 1.0, 1e18
+#: Budgets are looked for between these, in USD a year; beyond the upper one the goal counts as out
+#: of reach.
+MIN_USD, MAX_USD = 1.0, 1e18
 #: How closely ln of a budget is found.
 GOAL_FOUND = 1e-6
 #: Goals are worked out on so many draws: each takes about ten plans.
@@ -39,11 +44,13 @@ DRAWS = 300
 
 @dataclass(frozen=True)
 class GoalResult:
-    """What a goal takes. `needed` are bands of USD a year over the plan's years (infinite: out of reach in that draw).
+    """What a goal takes. `needed` are bands of USD a year over the plan's years (infinite: out of
+    reach in that draw).
 
-    `by_year` is the budget needed in the goal's year, `reachable` the share of draws in which any budget reaches it, `cheapest` the
-    cheapest year, `reached` the first year in which what is needed has fallen to the first year's budget, and `reached_growing` to the
-    budget of the plan, which grows (both infinite: not in this plan); `longest_run_days` is what 1/r comes to.
+    `by_year` is the budget needed in the goal's year, `reachable` the share of draws in which any
+    budget reaches it, `cheapest` the cheapest year, `reached` the first year in which what is
+    needed has fallen to the first year's budget, and `reached_growing` to the budget of the plan,
+    which grows (both infinite: not in this plan); `longest_run_days` is what 1/r comes to.
     """
 
     scenario: PlanScenario
@@ -69,13 +76,15 @@ class GoalResult:
         year = self.scenario.goal_year
         if not math.isfinite(self.by_year.value):
             return (
-                f"{self.goal_words[:1].upper()}{self.goal_words[1:]} is out of reach in {year} whatever the budget, in "
-                f"{1 - self.reachable:.0%} of the futures drawn: text, chips or power, or the law itself, end before."
+                f"{self.goal_words[:1].upper()}{self.goal_words[1:]} is out of reach in {year}"
+                f" whatever the budget, in {1 - self.reachable:.0%} of the futures drawn: text,"
+                " chips or power, or the law itself, end before."
             )
         high = "out of reach" if math.isinf(self.by_year.high) else in_dollars(self.by_year.high, 2)
         return (
-            f"{self.goal_words[:1].upper()}{self.goal_words[1:]} takes about {in_dollars(self.by_year.value, 2)} a year in {year} "
-            f"(80% range {in_dollars(self.by_year.low, 2)} to {high}){self._cheapest_words()}."
+            f"{self.goal_words[:1].upper()}{self.goal_words[1:]} takes about"
+            f" {in_dollars(self.by_year.value, 2)} a year in {year} (80% range"
+            f" {in_dollars(self.by_year.low, 2)} to {high}){self._cheapest_words()}."
         )
 
     def _cheapest_words(self) -> str:
@@ -85,8 +94,14 @@ class GoalResult:
         low, high = (year_words(year) for year in (self.cheapest.low, self.cheapest.high))
         ends = "" if low == high else f" (80% range {low} to {high})"
         if self.cheapest.value == last:
-            return f"; even counting what delay costs, it goes on getting cheaper to {last}, where the plan ends{ends}"
-        return f"; counting what delay costs, the cheapest year of {first} to {last} to train it is {year_words(self.cheapest.value)}{ends}"
+            return (
+                f"; even counting what delay costs, it goes on getting cheaper to {last}, where the"
+                f" plan ends{ends}"
+            )
+        return (
+            f"; counting what delay costs, the cheapest year of {first} to {last} to train it is"
+            f" {year_words(self.cheapest.value)}{ends}"
+        )
 
     @property
     def answers(self) -> tuple[str, str]:
@@ -95,51 +110,80 @@ class GoalResult:
 
     @property
     def wait_answer(self) -> str:
-        """Train now or wait, in a few words: both from the budgets needed, so that they agree with them."""
+        """Train now or wait, in a few words: both from the budgets needed, so that they agree with
+        them.
+        """
         longest = self.longest_run_days
         if self.scenario.first_year == self.scenario.last_year:
             return self._wait_words()  # one year has no pace of progress
         ends = range_in_words(longest.low, longest.high, partial(significant, digits=2))
         return (
-            f"{self._wait_words()} Apart from this goal, no run should take longer than {significant(longest.value, 2)} days (80% range "
-            f"{ends}): one started later, on cheaper compute and with better algorithms, would overtake it."
+            f"{self._wait_words()} Apart from this goal, no run should take longer than"
+            f" {significant(longest.value, 2)} days (80% range {ends}): one started later, on"
+            " cheaper compute and with better algorithms, would overtake it."
         )
 
     def _wait_words(self) -> str:
         first, last = self.scenario.first_year, self.scenario.last_year
         if np.isinf(self.needed.values).all():
-            return f"Waiting does not help by {last}, where the plan ends: no budget reaches it in any year."
+            return (
+                f"Waiting does not help by {last}, where the plan ends: no budget reaches it in any"
+                " year."
+            )
         budget, growth = in_dollars(self.scenario.budget_usd), self.scenario.budget_growth
         if self.reached.value == first:
-            return f"Do not wait: {budget} a year is enough in {first}{_first_years(self.reached, last)}."
+            return (
+                f"Do not wait: {budget} a year is enough in"
+                f" {first}{_first_years(self.reached, last)}."
+            )
         when = _first_years(self.reached, last)
         if math.isinf(self.reached.value):
             said = f"With {budget} a year it is not reached by {last}, where the plan ends{when}"
         else:
-            said = f"With {budget} a year wait until {self.reached.value:.0f}{when}: only then does what it needs fall to that"
+            said = (
+                f"With {budget} a year wait until {self.reached.value:.0f}{when}: only then does"
+                " what it needs fall to that"
+            )
         if growth.low == growth.high == 1.0 or first == last:
             return f"{said}."
         grown = self.reached_growing
         when = f"not by {last}" if math.isinf(grown.value) else f"in {grown.value:.0f}"
-        return f"{said}; with the plan's budget, which {'grows' if growth.high > 1.0 else 'shrinks'}, {when}{_first_years(grown, last)}."
+        return (
+            f"{said}; with the plan's budget, which {'grows' if growth.high > 1.0 else 'shrinks'},"
+            f" {when}{_first_years(grown, last)}."
+        )
 
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row a year: quantiles of the budget needed."""
-        return pd.DataFrame({"year": self.years.astype(np.int64), **quantile_columns("needed_usd_per_year", self.needed.values)})
+        return pd.DataFrame(
+            {
+                "year": self.years.astype(np.int64),
+                **quantile_columns("needed_usd_per_year", self.needed.values),
+            }
+        )
 
 
 def goal_seek(scenario: PlanScenario, *, data: Tables | None = None) -> GoalResult:
     """What the scenario's goal takes. Raises InputError for a goal's year outside the plan."""
     if not scenario.first_year <= scenario.goal_year <= scenario.last_year:
-        raise InputError("goal_year", scenario.goal_year, f"Use a year of the plan, {scenario.first_year} to {scenario.last_year}.")
+        raise InputError(
+            "goal_year",
+            scenario.goal_year,
+            f"Use a year of the plan, {scenario.first_year} to {scenario.last_year}.",
+        )
     tables = bundled() if data is None else data
-    # The plan's own budget plays no part in what is needed, so neither does whether it can serve the demand: nothing is checked.
-    inputs = plan_inputs(scenario.replaced(draws=min(scenario.draws, DRAWS)), data=tables, checked=False)
+    # The plan's own budget plays no part in what is needed, so neither does whether it can serve
+    # the demand: nothing is checked.
+    inputs = plan_inputs(
+        scenario.replaced(draws=min(scenario.draws, DRAWS)), data=tables, checked=False
+    )
     needed = needed_usd(scenario, inputs)
     at = scenario.goal_year - scenario.first_year
     with_delay = needed * (1.0 + scenario.delay_cost) ** (inputs.years - inputs.years[0])
-    cheapest = np.where(np.isfinite(needed).any(axis=1), inputs.years[np.argmin(with_delay, axis=1)], np.inf)
+    cheapest = np.where(
+        np.isfinite(needed).any(axis=1), inputs.years[np.argmin(with_delay, axis=1)], np.inf
+    )
     bands = Bands(inputs.years, quantile_of(needed, QUANTILES))
     low, high = bands.interval(0.8)
     return GoalResult(
@@ -150,13 +194,17 @@ def goal_seek(scenario: PlanScenario, *, data: Tables | None = None) -> GoalResu
         reachable=float(np.mean(np.isfinite(needed[:, at]))),
         cheapest=Range.of_draws(cheapest, "year"),
         reached=_reached(bands, scenario.budget_usd),
-        reached_growing=_reached(Bands(inputs.years, quantile_of(needed / inputs.budget_usd, QUANTILES)), 1.0),
+        reached_growing=_reached(
+            Bands(inputs.years, quantile_of(needed / inputs.budget_usd, QUANTILES)), 1.0
+        ),
         longest_run_days=Range.of_draws(DAYS_PER_YEAR / _progress(inputs), "days"),
     )
 
 
 def needed_usd(scenario: PlanScenario, inputs: PlanInputs) -> FloatArray:
-    """The yearly budget that reaches the goal, shape (draws, years); infinite where none up to MOST_USD does."""
+    """The yearly budget that reaches the goal, shape (draws, years); infinite where none up to
+    MAX_USD does.
+    """
     problem, ceiling = split_problem(scenario, inputs), log_ceiling(inputs)
     target = goal_score(scenario, inputs)
     if scenario.goal == "loss":
@@ -166,25 +214,32 @@ def needed_usd(scenario: PlanScenario, inputs: PlanInputs) -> FloatArray:
         found = best_splits(problem.replaced(log_budget=log_budget), ceiling)
         return found.score - target, found.worth_of_budget / LN10
 
-    reachable = np.isfinite(target) & (beyond(np.full(len(problem), math.log(MOST_USD)))[0] >= 0.0)
+    reachable = np.isfinite(target) & (beyond(np.full(len(problem), math.log(MAX_USD)))[0] >= 0.0)
     rows = np.flatnonzero(reachable)
     needed = np.full(len(problem), np.inf)
     if rows.size:
         problem, ceiling, target = problem.rows(rows), ceiling[rows], target[rows]
-        low, high = np.full(rows.size, math.log(LEAST_USD)), np.full(rows.size, math.log(MOST_USD))
-        needed[rows] = np.exp(rising_root(beyond, low, high, start=_start(problem, target), tolerance=GOAL_FOUND))
+        low, high = np.full(rows.size, math.log(MIN_USD)), np.full(rows.size, math.log(MAX_USD))
+        needed[rows] = np.exp(
+            find_roots(beyond, low, high, start=_start(problem, target), tolerance=GOAL_FOUND)
+        )
     result: FloatArray = needed.reshape(inputs.budget_usd.shape)
     return result
 
 
 def goal_score(scenario: PlanScenario, inputs: PlanInputs) -> FloatArray:
-    """The score of the solver (without algorithmic gain) at which each row has reached the goal; infinite where no score does."""
+    """The score of the solver (without algorithmic gain) at which each row has reached the goal;
+    infinite where no score does.
+    """
     if scenario.goal == "quality":
         goal = np.full(inputs.budget_usd.shape, math.log10(scenario.goal_flop))
     else:
         left = (scenario.goal_loss - inputs.laws.E) / inputs.laws.K
         goal = np.broadcast_to(
-            np.where(left > 0.0, -np.log10(np.where(left > 0.0, left, 1.0)) / inputs.laws.gamma, np.inf)[:, None], inputs.budget_usd.shape
+            np.where(
+                left > 0.0, -np.log10(np.where(left > 0.0, left, 1.0)) / inputs.laws.gamma, np.inf
+            )[:, None],
+            inputs.budget_usd.shape,
         )
     result: FloatArray = (goal - inputs.log_gain).ravel()
     return result
@@ -202,11 +257,15 @@ def _first_years(figure: Range, last_year: int) -> str:
 
 def _start(problem: SplitProblem, target: FloatArray) -> FloatArray:
     """A first guess: twice what compute-optimal training to the goal costs."""
-    return np.clip(target * LN10 + problem.log_train - math.log(3.0), math.log(LEAST_USD), math.log(MOST_USD))
+    return np.clip(
+        target * LN10 + problem.log_train - math.log(3.0), math.log(MIN_USD), math.log(MAX_USD)
+    )
 
 
 def _reached(needed: Bands, budget: float) -> Range:
-    """The first year in which the median of what is needed is within the budget, and the first years for the ends of its 80% range."""
+    """The first year in which the median of what is needed is within the budget, and the first
+    years for the ends of its 80% range.
+    """
 
     def first(line: FloatArray) -> float:
         within = line <= budget
@@ -217,8 +276,12 @@ def _reached(needed: Bands, budget: float) -> Range:
 
 
 def _progress(inputs: PlanInputs) -> FloatArray:
-    """By how much a year, as an exponent, the same run gets cheaper: cheaper compute and better algorithms."""
+    """By how much a year, as an exponent, the same run gets cheaper: cheaper compute and better
+    algorithms.
+    """
     years = max(float(inputs.years[-1] - inputs.years[0]), 1.0)
-    cheaper = np.log(inputs.usd_per_training_flop[:, 0] / inputs.usd_per_training_flop[:, -1]) / years
+    cheaper = (
+        np.log(inputs.usd_per_training_flop[:, 0] / inputs.usd_per_training_flop[:, -1]) / years
+    )
     result: FloatArray = np.maximum(cheaper + inputs.log_gain[:, -1] * LN10 / years, 1e-6)
     return result

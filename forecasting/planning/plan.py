@@ -1,8 +1,10 @@
-"""The plan: with this budget and this demand, year by year, what to train, how to split, and what stops us first.
+"""The plan: with this budget and this demand, year by year, what to train, how to split, and what
+stops us first.
 
-In each year and each draw of every uncertain input the budget is split at its best (see best_split), under what chips and power allow a
-run. Algorithmic progress is worth training compute: quality is log10 C_eq + s·log10 k + log10 gain(t), with the gain counted from the
-first year on; it multiplies whatever is trained, so it does not move the split.
+In each year and each draw of every uncertain input the budget is split at its best (see
+best_split), under what chips and power allow a run. Algorithmic progress is worth training compute:
+quality is log10 C_eq + s·log10 k + log10 gain(t), with the gain counted from the first year on; it
+multiplies whatever is trained, so it does not move the split.
 
     plan(PlanScenario()).table
 """
@@ -25,7 +27,12 @@ from forecasting.laws.data_limited_quality import fresh_epochs
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
 from forecasting.planning.plan_inputs import PlanInputs, log_ceiling, plan_inputs, split_problem
 from forecasting.planning.plan_scenario import PlanScenario
-from forecasting.planning.split_solver import SplitProblem, Splits, best_splits, splits_at_training_compute
+from forecasting.planning.split_solver import (
+    SplitProblem,
+    Splits,
+    best_splits,
+    splits_at_training_compute,
+)
 from forecasting.stats.bands import QUANTILES, Bands, Range
 from forecasting.stats.estimate import quantile_of
 from forecasting.units import SECONDS_PER_DAY
@@ -59,17 +66,18 @@ QUANTITIES: Mapping[str, tuple[str, str]] = {
 }
 TABLE_QUANTILES = (0.1, 0.5, 0.9)
 #: Gains below this many orders of magnitude are not worth a number.
-LEAST_GAIN = 0.005
+MIN_GAIN = 0.005
 #: From so many epochs on most of what is trained on are repeats, and the answer says so.
 MOSTLY_REPEATS = 2.0
 
 
 @dataclass(frozen=True)
 class PlanResult:
-    """A plan by year. `bands` holds QUANTITIES; `binding` the probability that each of LIMITS is what stops the plan, shape (4, years).
+    """A plan by year. `bands` holds QUANTITIES; `binding` the probability that each of LIMITS is
+    what stops the plan, shape (4, years).
 
-    `starts` gives the year in which a limit first binds (infinite: not in this plan), `gain_years` how many years later the same quality
-    is reached without the best split, both with 80% ranges.
+    `starts` gives the year in which a limit first binds (infinite: not in this plan), `gain_years`
+    how many years later the same quality is reached without the best split, both with 80% ranges.
     """
 
     scenario: PlanScenario
@@ -83,8 +91,14 @@ class PlanResult:
 
     @property
     def first_limit(self) -> tuple[str, int] | None:
-        """The limit other than money that binds first in most draws, and the year in which it does; None where none is that likely."""
-        starts = {name: self.starts[name].value for name in LIMITS[1:] if math.isfinite(self.starts[name].value)}
+        """The limit other than money that binds first in most draws, and the year in which it does;
+        None where none is that likely.
+        """
+        starts = {
+            name: self.starts[name].value
+            for name in LIMITS[1:]
+            if math.isfinite(self.starts[name].value)
+        }
         if not starts:
             return None
         first = min(starts, key=lambda name: (starts[name], -self.ever[name]))
@@ -99,21 +113,35 @@ class PlanResult:
 
     @cached_property
     def answer(self) -> str:
-        """What to train this year, where the split should go, and what binds when, in one sentence with ranges."""
+        """What to train this year, where the split should go, and what binds when, in one sentence
+        with ranges.
+        """
         return f"{self._what_to_train()}; {self._where_the_split_goes()}{self._what_binds()}."
 
     def _what_to_train(self) -> str:
         year = int(self.years[0])
-        params, tokens, share = (self.range_at(name, year) for name in ("params", "tokens", "inference_share"))
+        params, tokens, share = (
+            self.range_at(name, year) for name in ("params", "tokens", "inference_share")
+        )
         sizes = range_in_words(params.low, params.high, partial(in_words, digits=2))
         often = self.range_at("epochs", year).value
         unique = in_words(self.range_at("unique_tokens", year).value, 2)
-        seen = f" ({unique} different ones, each seen about {significant(often, 2)} times)" if often >= MOSTLY_REPEATS else ""
-        model = f"In {year} train {in_words(params.value, 2)} parameters (80% range {sizes}) on {in_words(tokens.value, 2)} tokens{seen}"
+        seen = (
+            f" ({unique} different ones, each seen about {significant(often, 2)} times)"
+            if often >= MOSTLY_REPEATS
+            else ""
+        )
+        model = (
+            f"In {year} train {in_words(params.value, 2)} parameters (80% range {sizes}) on"
+            f" {in_words(tokens.value, 2)} tokens{seen}"
+        )
         budget = in_dollars(self.scenario.budget_usd)
         if self.scenario.requests_per_day == 0.0:
             return f"{model} with all of the {budget}, since there are no requests to answer"
-        return f"{model} with {1.0 - share.value:.0%} of the {budget} and spend {share.value:.0%} on inference"
+        return (
+            f"{model} with {1.0 - share.value:.0%} of the {budget} and spend {share.value:.0%} on"
+            " inference"
+        )
 
     def _where_the_split_goes(self) -> str:
         first, last = int(self.years[0]), int(self.years[-1])
@@ -121,15 +149,25 @@ class PlanResult:
             return ""
         now, later = self.range_at("inference_share", first), self.range_at("inference_share", last)
         change = later.value - now.value
-        course = f"stay there until {last}" if abs(change) < 0.005 else f"{'rise' if change > 0 else 'fall'} to {later.value:.0%} by {last}"
+        course = (
+            f"stay there until {last}"
+            if abs(change) < 0.005
+            else f"{'rise' if change > 0 else 'fall'} to {later.value:.0%} by {last}"
+        )
         ends = range_in_words(later.low, later.high, "{:.0%}".format)
-        flat = f"; keeping {first}'s split would most likely cost next to nothing" if self.keeps_for_nothing else ""
+        flat = (
+            f"; keeping {first}'s split would most likely cost next to nothing"
+            if self.keeps_for_nothing
+            else ""
+        )
         return f"{self._budget_words()}, that share should {course} ({ends}{flat}); "
 
     @property
     def keeps_for_nothing(self) -> bool:
-        """Whether keeping the first year's split costs next to nothing in the last, in most draws."""
-        return float(self.bands["gain_over_first_split_oom"].median[-1]) < LEAST_GAIN
+        """Whether keeping the first year's split costs next to nothing in the last, in most
+        draws.
+        """
+        return float(self.bands["gain_over_first_split_oom"].median[-1]) < MIN_GAIN
 
     def _budget_words(self) -> str:
         growth = self.scenario.budget_growth
@@ -144,18 +182,29 @@ class PlanResult:
             limit, year = found
             when = "already in" if year == int(self.years[0]) else "from about"
             starts = self.starts[limit]
-            begins = "" if starts.low == starts.high else f" (80% range {years_in_words(starts, last)})"
+            begins = (
+                "" if starts.low == starts.high else f" (80% range {years_in_words(starts, last)})"
+            )
             return f"{LIMIT_WORDS[limit]} most likely binds first, {when} {year}{begins}"
-        chances = sorted(((self.binding[at, -1], LIMIT_WORDS[name]) for at, name in enumerate(LIMITS) if at), reverse=True)
+        chances = sorted(
+            ((self.binding[at, -1], LIMIT_WORDS[name]) for at, name in enumerate(LIMITS) if at),
+            reverse=True,
+        )
         others = ", ".join(f"{words} {chance:.0%}" for chance, words in chances if chance >= 0.005)
         if self.binding[0, -1] >= 0.5:
-            return f"money is what binds through {last}" + (f" (chance that something else does by then: {others})" if others else "")
+            return f"money is what binds through {last}" + (
+                f" (chance that something else does by then: {others})" if others else ""
+            )
         return f"by {last} something other than money most likely binds ({others})"
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row a year: each quantity with its 80% range and median, then the probability that each limit binds."""
-        columns: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {"year": self.years.astype(np.int64)}
+        """One row a year: each quantity with its 80% range and median, then the probability that
+        each limit binds.
+        """
+        columns: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {
+            "year": self.years.astype(np.int64)
+        }
         for name, bands in self.bands.items():
             low, high = bands.interval(0.8)
             for quantile, values in zip(TABLE_QUANTILES, (low, bands.median, high), strict=True):
@@ -168,7 +217,8 @@ class PlanResult:
 def plan(scenario: PlanScenario, *, data: Tables | None = None) -> PlanResult:
     """The best split of every year of the scenario, with ranges from its draws.
 
-    Raises InputError where the budget can't serve the demand with the smallest model, or can't pay for the own cluster.
+    Raises InputError where the budget can't serve the demand with the smallest model, or can't pay
+    for the own cluster.
     """
     tables = bundled() if data is None else data
     inputs = plan_inputs(scenario, data=tables)
@@ -177,7 +227,12 @@ def plan(scenario: PlanScenario, *, data: Tables | None = None) -> PlanResult:
     shape = inputs.budget_usd.shape
     score = best.score.reshape(shape)
     gains = {
-        "training_only": score - best_splits(problem.replaced(log_span=np.zeros(len(problem))), ceiling).score.reshape(shape),
+        "training_only": (
+            score
+            - best_splits(problem.replaced(log_span=np.zeros(len(problem))), ceiling).score.reshape(
+                shape
+            )
+        ),
         "first_split": score - _kept_split(problem, best, ceiling, shape).score.reshape(shape),
     }
     values = plan_quantities(scenario, inputs, problem, best)
@@ -188,22 +243,37 @@ def plan(scenario: PlanScenario, *, data: Tables | None = None) -> PlanResult:
         scenario=scenario,
         law=law_in_use(scenario.law, tables),
         years=inputs.years,
-        bands={name: Bands(inputs.years, quantile_of(values[name], QUANTILES)) for name in QUANTITIES},
+        bands={
+            name: Bands(inputs.years, quantile_of(values[name], QUANTILES)) for name in QUANTITIES
+        },
         binding=np.stack([np.mean(bound == limit, axis=0) for limit in range(len(LIMITS))]),
-        starts={name: Range.of_draws(_first_year(bound == limit, inputs.years), "year") for limit, name in enumerate(LIMITS)},
-        ever={name: float(np.mean((bound == limit).any(axis=1))) for limit, name in enumerate(LIMITS)},
-        gain_years={name: _in_years(gain, values["score_oom"]) for name, gain in gains.items()} if shape[1] > 1 else {},
+        starts={
+            name: Range.of_draws(_first_year(bound == limit, inputs.years), "year")
+            for limit, name in enumerate(LIMITS)
+        },
+        ever={
+            name: float(np.mean((bound == limit).any(axis=1))) for limit, name in enumerate(LIMITS)
+        },
+        gain_years=(
+            {name: _in_years(gain, values["score_oom"]) for name, gain in gains.items()}
+            if shape[1] > 1
+            else {}
+        ),
     )
 
 
-def plan_quantities(scenario: PlanScenario, inputs: PlanInputs, problem: SplitProblem, best: Splits) -> dict[str, FloatArray]:
+def plan_quantities(
+    scenario: PlanScenario, inputs: PlanInputs, problem: SplitProblem, best: Splits
+) -> dict[str, FloatArray]:
     """What each split means, every array of shape (draws, years)."""
     shape = inputs.budget_usd.shape
     n, d, log_k = (x.reshape(shape) for x in (best.n, best.d, best.log_k))
     params, tokens, k = np.exp(n), np.exp(d), np.exp(log_k)
     training_flop = FLOP_PER_PARAM_AND_TOKEN * params * tokens
     training_usd = np.exp(d + n + problem.log_train.reshape(shape))
-    inference_usd = params * (np.exp(problem.log_input).reshape(shape) + k * np.exp(problem.log_output).reshape(shape))
+    inference_usd = params * (
+        np.exp(problem.log_input).reshape(shape) + k * np.exp(problem.log_output).reshape(shape)
+    )
     left_over = inputs.budget_usd - training_usd - inference_usd
     own = scenario.chips_from == "own"
     allowed = np.broadcast_to(inputs.days[:, None] * SECONDS_PER_DAY, shape)
@@ -225,7 +295,9 @@ def plan_quantities(scenario: PlanScenario, inputs: PlanInputs, problem: SplitPr
         "chips": inputs.chips if own else training_flop / (inputs.flop_per_s_per_chip * seconds),
         "power_mw": training_flop / (inputs.flop_per_s_per_watt * seconds) / 1e6,
         "loss": laws.E[:, None] + above_floor,
-        "loss_with_algorithms": laws.E[:, None] + above_floor * 10.0 ** (-laws.gamma[:, None] * log_gain),
+        "loss_with_algorithms": (
+            laws.E[:, None] + above_floor * 10.0 ** (-laws.gamma[:, None] * log_gain)
+        ),
         "answer_compute": k,
         "budget_usd": inputs.budget_usd,
         "training_usd": training_usd,
@@ -237,33 +309,56 @@ def plan_quantities(scenario: PlanScenario, inputs: PlanInputs, problem: SplitPr
     }
 
 
-def binding_limits(scenario: PlanScenario, inputs: PlanInputs, epochs: FloatArray, best: Splits) -> NDArray[np.int64]:
+def binding_limits(
+    scenario: PlanScenario, inputs: PlanInputs, epochs: FloatArray, best: Splits
+) -> NDArray[np.int64]:
     """Which of LIMITS stops the plan in each draw and year, shape (draws, years).
 
-    Chips or power bind where the run has all the compute that they allow, text where it is read more often than `binding_epochs`; of both,
-    the one of which more would add more. Elsewhere it is money.
+    Chips or power bind where the run has all the compute that they allow, text where it is read
+    more often than `binding_epochs`; of both, the one of which more would add more. Elsewhere it is
+    money.
     """
     shape = inputs.budget_usd.shape
-    worth_of_ceiling, worth_of_text = best.worth_of_ceiling.reshape(shape), best.worth_of_text.reshape(shape)
-    capped = (best.n + best.d).reshape(shape) + math.log(6.0) >= log_ceiling(inputs).reshape(shape) - 1e-6
+    worth_of_ceiling, worth_of_text = (
+        best.worth_of_ceiling.reshape(shape),
+        best.worth_of_text.reshape(shape),
+    )
+    capped = (best.n + best.d).reshape(shape) + math.log(6.0) >= log_ceiling(inputs).reshape(
+        shape
+    ) - 1e-6
     repeated = epochs > scenario.binding_epochs
     by_text = repeated & (~capped | (worth_of_text >= worth_of_ceiling))
-    ceiling = np.where(inputs.power_flop <= inputs.chips_flop, LIMITS.index("power"), LIMITS.index("chips"))
-    return np.where(by_text, LIMITS.index("text"), np.where(capped, ceiling, LIMITS.index("budget")))
+    ceiling = np.where(
+        inputs.power_flop <= inputs.chips_flop, LIMITS.index("power"), LIMITS.index("chips")
+    )
+    return np.where(
+        by_text, LIMITS.index("text"), np.where(capped, ceiling, LIMITS.index("budget"))
+    )
 
 
 def years_in_words(figure: Range, last_year: int) -> str:
-    """When a range of years says: “2028 to 2031”, “2028 to after 2032”; where its ends agree “in 2028” or “after 2032”."""
-    low, high = (f"after {last_year}" if math.isinf(end) else f"{end:.0f}" for end in (figure.low, figure.high))
+    """When a range of years says: “2028 to 2031”, “2028 to after 2032”; where its ends agree “in
+    2028” or “after 2032”.
+    """
+    low, high = (
+        f"after {last_year}" if math.isinf(end) else f"{end:.0f}"
+        for end in (figure.low, figure.high)
+    )
     if low == high:
         return low if math.isinf(figure.low) else f"in {low}"
     return f"{low} to {high}"
 
 
-def _kept_split(problem: SplitProblem, best: Splits, ceiling: FloatArray, shape: tuple[int, ...]) -> Splits:
+def _kept_split(
+    problem: SplitProblem, best: Splits, ceiling: FloatArray, shape: tuple[int, ...]
+) -> Splits:
     """The splits that leave training the share of the budget that was best in the first year."""
     log_share = (best.n + best.d + problem.log_train - problem.log_budget).reshape(shape)[:, :1]
-    log_flop = (problem.log_budget.reshape(shape) + np.minimum(log_share, -1e-9)).ravel() - problem.log_train + math.log(6.0)
+    log_flop = (
+        (problem.log_budget.reshape(shape) + np.minimum(log_share, -1e-9)).ravel()
+        - problem.log_train
+        + math.log(6.0)
+    )
     return splits_at_training_compute(problem, np.minimum(log_flop, ceiling))
 
 

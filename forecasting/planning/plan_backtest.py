@@ -1,8 +1,10 @@
-"""What the plan would have said in 2020, 2022 and 2024 with what was known then, against what was trained.
+"""What the plan would have said in 2020, 2022 and 2024 with what was known then, against what was
+trained.
 
-For each cut-off: the scaling law of the time (Kaplan et al. 2020, Hoffmann et al. 2022 as printed, Besiroglu et al. 2024) and the trend of
-the largest training runs published until then. The trend gives the compute of a run on the day a model appeared, the law its best size and
-tokens. Beside it stands the law alone, on the compute that was really spent: that is the law's share in the miss.
+For each cut-off: the scaling law of the time (Kaplan et al. 2020, Hoffmann et al. 2022 as printed,
+Besiroglu et al. 2024) and the trend of the largest training runs published until then. The trend
+gives the compute of a run on the day a model appeared, the law its best size and tokens. Beside it
+stands the law alone, on the compute that was really spent: that is the law's share in the miss.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from forecasting.data.dataset import Tables, bundled, kept_with_tables
+from forecasting.data.dataset import Tables, bundled, cached_with
 from forecasting.formatting import in_words, significant
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.kaplan_law import KaplanLaw
@@ -28,7 +30,14 @@ from forecasting.units import decimal_years
 
 #: What was known when: date (decimal year), the law of the day, and its reference.
 CUTOFFS: tuple[tuple[float, str, str], ...] = (
-    (2020.1, "kaplan", "Kaplan et al., January 2020 (1.3 billion parameters at 1 PF-day, growing with compute to the power 0.73)"),
+    (
+        2020.1,
+        "kaplan",
+        (
+            "Kaplan et al., January 2020 (1.3 billion parameters at 1 PF-day, growing with compute"
+            " to the power 0.73)"
+        ),
+    ),
     (2022.25, "chinchilla_printed", "Hoffmann et al., March 2022 (Chinchilla, as printed)"),
     (2024.29, "besiroglu", "Besiroglu et al., April 2024 (Chinchilla refitted)"),
 )
@@ -54,10 +63,11 @@ WRONG_BY = 3.0
 class PlannedRun:
     """One model as it was trained, and as the plan of a cut-off would have had it.
 
-    `forecast_flop` is what the trend of the largest runs gave for its date (80% range for a single run of the top ten); `params` and
-    `tokens` are the law's optimum at the compute that was really spent, `forecast_params` and `forecast_tokens` at the compute of the
-    trend. `served_tokens` is the number of answered tokens over the model's life from which its size and data were the cheapest choice by
-    today's default law (0: none, it is not over-trained).
+    `forecast_flop` is what the trend of the largest runs gave for its date (80% range for a single
+    run of the top ten); `params` and `tokens` are the law's optimum at the compute that was really
+    spent, `forecast_params` and `forecast_tokens` at the compute of the trend. `served_tokens` is
+    the number of answered tokens over the model's life from which its size and data were the
+    cheapest choice by today's default law (0: none, it is not over-trained).
     """
 
     cutoff: float
@@ -92,9 +102,16 @@ class PlannedRun:
     def where_wrong(self) -> str:
         """Where the plan would have been off by more than a factor of 3, in words."""
         found = []
-        for what, ratio in (("size", self.params_ratio), ("tokens", self.tokens_ratio), ("compute", self.flop_ratio)):
+        for what, ratio in (
+            ("size", self.params_ratio),
+            ("tokens", self.tokens_ratio),
+            ("compute", self.flop_ratio),
+        ):
             if ratio > WRONG_BY or ratio < 1.0 / WRONG_BY:
-                found.append(f"{what} {significant(max(ratio, 1.0 / ratio), 2)}× too {'high' if ratio > 1.0 else 'low'}")
+                found.append(
+                    f"{what} {significant(max(ratio, 1.0 / ratio), 2)}× too"
+                    f" {'high' if ratio > 1.0 else 'low'}"
+                )
         return ", ".join(found) or "nowhere"
 
 
@@ -116,14 +133,19 @@ class PlanBacktest:
             runs = self.of_cutoff(cutoff)
             tokens = float(np.exp(np.mean([math.log(run.tokens_ratio) for run in runs])))
             size = float(np.exp(np.mean([math.log(run.params_ratio) for run in runs])))
-            plan = f"the plan of {math.floor(cutoff)} asks" if not parts else f"that of {math.floor(cutoff)}"
+            plan = (
+                f"the plan of {math.floor(cutoff)} asks"
+                if not parts
+                else f"that of {math.floor(cutoff)}"
+            )
             parts.append(f"{plan} for {_off(tokens)} tokens and {_off(size)} parameters")
         most = max(self.runs, key=lambda run: run.trained_tokens / run.trained_params)
         ratio = most.trained_tokens / most.trained_params
         return (
-            f"For the compute really spent, {parts[0]} than were then trained; {'; '.join(parts[1:])}. {most.model} has {ratio:.0f} tokens "
-            f"a parameter, which no plan for training alone foresees: they pay off once the model answers about "
-            f"{in_words(most.served_tokens, 2)} tokens."
+            f"For the compute really spent, {parts[0]} than were then trained;"
+            f" {'; '.join(parts[1:])}. {most.model} has {ratio:.0f} tokens a parameter, which no"
+            " plan for training alone foresees: they pay off once the model answers about"
+            f" {in_words(most.served_tokens, 2)} tokens."
         )
 
     @cached_property
@@ -138,7 +160,9 @@ class PlanBacktest:
                 "planned_params": [run.params for run in self.runs],
                 "trained_tokens": [run.trained_tokens for run in self.runs],
                 "planned_tokens": [run.tokens for run in self.runs],
-                "trained_tokens_per_parameter": [run.trained_tokens / run.trained_params for run in self.runs],
+                "trained_tokens_per_parameter": [
+                    run.trained_tokens / run.trained_params for run in self.runs
+                ],
                 "planned_tokens_per_parameter": [run.tokens / run.params for run in self.runs],
                 "trained_flop": [run.trained_flop for run in self.runs],
                 "forecast_flop_q10": [run.forecast_flop.low for run in self.runs],
@@ -150,14 +174,20 @@ class PlanBacktest:
         )
 
 
-def plan_backtest(scenario: PlanScenario | None = None, *, data: Tables | None = None) -> PlanBacktest:
-    """Every model of TRAINED against the plans of the cut-offs before it. The scenario's seed alone is used."""
+def plan_backtest(
+    scenario: PlanScenario | None = None, *, data: Tables | None = None
+) -> PlanBacktest:
+    """Every model of TRAINED against the plans of the cut-offs before it. The scenario's seed alone
+    is used.
+    """
     seed = 0 if scenario is None else scenario.seed
     return _backtest(seed, bundled() if data is None else data)
 
 
 def advised(law_name: str, training_flop: float) -> tuple[float, float]:
-    """(N, D) that the law of the day advised for this compute; for Kaplan the paper's own rule, with training stopped early."""
+    """(N, D) that the law of the day advised for this compute; for Kaplan the paper's own rule,
+    with training stopped early.
+    """
     law = published_law(law_name).law
     if isinstance(law, KaplanLaw):
         params = KAPLAN_PARAMS * (training_flop / PF_DAY_FLOP) ** KAPLAN_EXPONENT
@@ -167,12 +197,14 @@ def advised(law_name: str, training_flop: float) -> tuple[float, float]:
 
 
 def served_tokens_that_explain(law: ChinchillaLaw, params: float, tokens: float) -> float:
-    """The served tokens for which this size and data are the cheapest for their loss: 3·D·(αA·N^−α/(βB·D^−β) − 1), at least 0."""
+    """The served tokens for which this size and data are the cheapest for their loss:
+    3·D·(αA·N^−α/(βB·D^−β) − 1), at least 0.
+    """
     ratio = law.alpha * law.A * params**-law.alpha / (law.beta * law.B * tokens**-law.beta)
     return float(max(3.0 * tokens * (ratio - 1.0), 0.0))
 
 
-@kept_with_tables
+@cached_with
 def _backtest(seed: int, tables: Tables) -> PlanBacktest:
     table = tables["ai_models"]
     today = published_law().law
@@ -185,10 +217,19 @@ def _backtest(seed: int, tables: Tables) -> PlanBacktest:
             date = float(decimal_years([row["date"].to_datetime64()])[0])
             if date <= cutoff:
                 continue
-            params, tokens, flop = (float(row[name]) for name in ("params", "dataset_size", "training_flop"))
-            low, middle, high = (float(x[0]) for x in trend.forecast([date], kind="observation", seed=seed).quantile([0.1, 0.5, 0.9]))
+            params, tokens, flop = (
+                float(row[name]) for name in ("params", "dataset_size", "training_flop")
+            )
+            low, middle, high = (
+                float(x[0])
+                for x in trend.forecast([date], kind="observation", seed=seed).quantile(
+                    [0.1, 0.5, 0.9]
+                )
+            )
             planned = advised(law_name, flop)
-            sizes, texts = zip(*(advised(law_name, amount) for amount in (middle, low, high)), strict=True)
+            sizes, texts = zip(
+                *(advised(law_name, amount) for amount in (middle, low, high)), strict=True
+            )
             runs.append(
                 PlannedRun(
                     cutoff=cutoff,
@@ -209,7 +250,9 @@ def _backtest(seed: int, tables: Tables) -> PlanBacktest:
 
 
 def _largest_runs(cutoff: float, seed: int, tables: Tables) -> Trend:
-    """The trend of training compute of language models that were among the ten largest when they appeared, as known at the cut-off."""
+    """The trend of training compute of language models that were among the ten largest when they
+    appeared, as known at the cut-off.
+    """
     table = tables["ai_models"]
     dates = decimal_years(table["date"].to_numpy())
     flop = table["training_flop"].to_numpy(dtype=np.float64)
@@ -222,4 +265,7 @@ def _largest_runs(cutoff: float, seed: int, tables: Tables) -> Trend:
 def _off(ratio: float) -> str:
     if 1.0 / 1.25 < ratio < 1.25:
         return "about as many"
-    return f"{significant(ratio if ratio > 1.0 else 1.0 / ratio, 2)}× {'more' if ratio > 1.0 else 'fewer'}"
+    return (
+        f"{significant(ratio if ratio > 1.0 else 1.0 / ratio, 2)}×"
+        f" {'more' if ratio > 1.0 else 'fewer'}"
+    )

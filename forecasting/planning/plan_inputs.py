@@ -1,8 +1,10 @@
-"""Every uncertain input of a plan as draws over its years: each row is one possible future, the same in all inputs.
+"""Every uncertain input of a plan as draws over its years: each row is one possible future, the
+same in all inputs.
 
 inputs = plan_inputs(PlanScenario())
 inputs.unique_tokens            # shape (draws, years)
-inputs.at({"demand": 0.9})      # one future: the demand at its 90% quantile, everything else at its median
+inputs.at({"demand": 0.9})      # one future: the demand at its 90% quantile, everything else at its
+                                median
 """
 
 from __future__ import annotations
@@ -14,9 +16,13 @@ from typing import Any
 import numpy as np
 
 from forecasting.compute_cost.chip_hours import SERVER_POWER_FACTOR, ChipHour
-from forecasting.compute_cost.compute_price import ComputePriceDraws, compute_price_draws, middle_mfu
+from forecasting.compute_cost.compute_price import (
+    ComputePriceDraws,
+    compute_price_draws,
+    middle_mfu,
+)
 from forecasting.compute_cost.cost_scenario import CostScenario
-from forecasting.data.dataset import Tables, bundled, kept_with_tables
+from forecasting.data.dataset import Tables, bundled, cached_with
 from forecasting.errors import InputError
 from forecasting.fitting.law_choice import law_in_use
 from forecasting.formatting import in_dollars, in_words
@@ -48,7 +54,8 @@ STREAMS = (
     "own_power_mw",
     "days_per_run",
 )
-#: Keeps the deviates apart from those of the page Running out of text, which start from the same seed.
+#: Keeps the deviates apart from those of the page Running out of text, which start from the same
+#: seed.
 STREAM_KEY = 3120
 #: Fields of PlanInputs that are not arrays with a row a draw.
 NOT_DRAWN = ("years", "training_mfu", "laws")
@@ -75,9 +82,12 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, eq=False)
 class PlanInputs:
-    """Draws by year. Of shape (draws, years): price of a training FLOP, unique text, budget, requests a year, log10 of the algorithmic
-    gain since the first year, chips and watts that a run can have, and training FLOP/s (MFU counted) of a chip and of a watt; of shape
-    (draws,): exchange rate, span, days of a run; `laws` holds one law a draw. `training_mfu` is the MFU that the price is drawn about."""
+    """Draws by year. Of shape (draws, years): price of a training FLOP, unique text, budget,
+    requests a year, log10 of the algorithmic gain since the first year, chips and watts that a
+    run can have, and training FLOP/s (MFU counted) of a chip and of a watt; of shape (draws,):
+    exchange rate, span, days of a run; `laws` holds one law a draw. `training_mfu` is the MFU
+    that the price is drawn about.
+    """
 
     years: FloatArray
     training_mfu: float
@@ -103,20 +113,29 @@ class PlanInputs:
     @property
     def chips_flop(self) -> FloatArray:
         """The training FLOP of a run that the chips allow."""
-        result: FloatArray = self.chips * self.flop_per_s_per_chip * (SECONDS_PER_DAY * self.days[:, None])
+        result: FloatArray = (
+            self.chips * self.flop_per_s_per_chip * (SECONDS_PER_DAY * self.days[:, None])
+        )
         return result
 
     @property
     def power_flop(self) -> FloatArray:
         """The training FLOP of a run that the power allows."""
-        result: FloatArray = self.watts * self.flop_per_s_per_watt * (SECONDS_PER_DAY * self.days[:, None])
+        result: FloatArray = (
+            self.watts * self.flop_per_s_per_watt * (SECONDS_PER_DAY * self.days[:, None])
+        )
         return result
 
     def rows(self, chosen: Any) -> PlanInputs:
         """These draws alone."""
-        arrays = {f.name: getattr(self, f.name)[chosen] for f in fields(self) if f.name not in NOT_DRAWN}
+        arrays = {
+            f.name: getattr(self, f.name)[chosen] for f in fields(self) if f.name not in NOT_DRAWN
+        }
         return PlanInputs(
-            years=self.years, training_mfu=self.training_mfu, laws=_laws_of(self.laws, np.arange(self.count)[chosen]), **arrays
+            years=self.years,
+            training_mfu=self.training_mfu,
+            laws=_laws_of(self.laws, np.arange(self.count)[chosen]),
+            **arrays,
         )
 
     def in_year(self, at: int) -> PlanInputs:
@@ -126,9 +145,11 @@ class PlanInputs:
         return replace(self, years=self.years[at : at + 1], **by_year)
 
     def at(self, quantiles: Mapping[str, float]) -> PlanInputs:
-        """One future: each named input (of INPUTS) at its quantile in every year, the others at their medians.
+        """One future: each named input (of INPUTS) at its quantile in every year, the others at
+        their medians.
 
-        For laws it is the quantile of the compute-optimal tokens at TYPICAL_FLOP: how much text the law asks for.
+        For laws it is the quantile of the compute-optimal tokens at TYPICAL_FLOP: how much text the
+        law asks for.
         """
         values: dict[str, Any] = {"years": self.years, "training_mfu": self.training_mfu}
         for name, arrays in INPUTS.items():
@@ -142,7 +163,9 @@ class PlanInputs:
         return PlanInputs(**values)
 
     def index_of(self, name: str, at: int) -> FloatArray:
-        """One number a draw that says whether input `name` turned out low or high in year number `at`."""
+        """One number a draw that says whether input `name` turned out low or high in year number
+        `at`.
+        """
         array = INPUTS[name][0]
         if array == "laws":
             tokens: FloatArray = self.laws.optimal(TYPICAL_FLOP)[1]
@@ -151,11 +174,17 @@ class PlanInputs:
         return values[:, at] if values.ndim == 2 else values
 
 
-def plan_inputs(scenario: PlanScenario, *, data: Tables | None = None, checked: bool = True) -> PlanInputs:
-    """Draw every input. Raises InputError where budget, demand and own cluster contradict each other, unless `checked` is False."""
+def plan_inputs(
+    scenario: PlanScenario, *, data: Tables | None = None, checked: bool = True
+) -> PlanInputs:
+    """Draw every input. Raises InputError where budget, demand and own cluster contradict each
+    other, unless `checked` is False.
+    """
     tables = bundled() if data is None else data
     n, years = scenario.draws, scenario.years
-    normals = dict(zip(STREAMS, stratified_normals(len(STREAMS), n, [scenario.seed, STREAM_KEY]), strict=True))
+    normals = dict(
+        zip(STREAMS, stratified_normals(len(STREAMS), n, [scenario.seed, STREAM_KEY]), strict=True)
+    )
     rng = np.random.default_rng([scenario.seed, STREAM_KEY, 1])
     since = years - years[0]
     price = _price_paths(priced_by(scenario, tables), tables)
@@ -163,7 +192,9 @@ def plan_inputs(scenario: PlanScenario, *, data: Tables | None = None, checked: 
     if scenario.price == "own":
         hour = above_zero(scenario.usd_per_chip_hour, normals["usd_per_chip_hour"])
         decline = above_zero(scenario.price_decline, normals["price_decline"])[:, None] ** -since
-        usd_per_training_flop = (hour / (SECONDS_PER_HOUR * price.chip_hour.peak_flop_per_s * mfu))[:, None] * decline
+        usd_per_training_flop = (hour / (SECONDS_PER_HOUR * price.chip_hour.peak_flop_per_s * mfu))[
+            :, None
+        ] * decline
     growth = above_zero(scenario.budget_growth, normals["budget_growth"])[:, None]
     asked = above_zero(scenario.demand_growth, normals["demand_growth"])[:, None]
     halving = above_zero(scenario.halving_months, normals["halving_months"])[:, None] / 12.0
@@ -177,8 +208,24 @@ def plan_inputs(scenario: PlanScenario, *, data: Tables | None = None, checked: 
         budget_usd=scenario.budget_usd * growth**since,
         requests=DAYS_PER_YEAR * scenario.requests_per_day * asked**since,
         log_gain=np.log10(2.0) * since / halving,
-        chips=drawn_supply("chips", scenario.chips_from, scenario.own_chips, years, normals["own_chips"], rng, tables),
-        watts=drawn_supply("power", scenario.power_from, scenario.own_power_mw, years, normals["own_power_mw"], rng, tables),
+        chips=drawn_supply(
+            "chips",
+            scenario.chips_from,
+            scenario.own_chips,
+            years,
+            normals["own_chips"],
+            rng,
+            tables,
+        ),
+        watts=drawn_supply(
+            "power",
+            scenario.power_from,
+            scenario.own_power_mw,
+            years,
+            normals["own_power_mw"],
+            rng,
+            tables,
+        ),
         flop_per_s_per_chip=per_chip,
         flop_per_s_per_watt=per_watt,
         exchange_rate=np.maximum(scenario.exchange_rate.of_normal(normals["exchange_rate"]), 0.0),
@@ -199,17 +246,24 @@ def training_mfu(scenario: PlanScenario, tables: Tables) -> float:
 def priced_by(scenario: PlanScenario, tables: Tables) -> CostScenario:
     """The scenario of the page Cost of compute that prices a plan's compute, at that MFU."""
     mfu = training_mfu(scenario, tables)
-    return scenario.cost_scenario if mfu == scenario.mfu_train else scenario.cost_scenario.replaced(mfu=mfu)
+    return (
+        scenario.cost_scenario
+        if mfu == scenario.mfu_train
+        else scenario.cost_scenario.replaced(mfu=mfu)
+    )
 
 
 def _price_paths(scenario: CostScenario, tables: Tables) -> ComputePriceDraws:
-    """Prices in the middle of every year that a plan may have: one set of paths, whatever the plan's horizon.
+    """Prices in the middle of every year that a plan may have: one set of paths, whatever the
+    plan's horizon.
 
     Kept with the plain tables, or with the session's own where it has prices of its own.
     """
     where = tables.plain if tables.prices is None else tables
     years = np.arange(FIRST_YEAR, LAST_YEAR + 1, dtype=np.float64) + MID_YEAR
-    return where.kept(("prices of plans", scenario), lambda: compute_price_draws(scenario, years, data=where))
+    return where.kept(
+        ("prices of plans", scenario), lambda: compute_price_draws(scenario, years, data=where)
+    )
 
 
 def _place(years: FloatArray) -> slice:
@@ -218,7 +272,9 @@ def _place(years: FloatArray) -> slice:
 
 
 def split_problem(scenario: PlanScenario, inputs: PlanInputs) -> SplitProblem:
-    """The rows that the solver takes, draw by draw and year by year. A model's training is paid over its lifetime."""
+    """The rows that the solver takes, draw by draw and year by year. A model's training is paid
+    over its lifetime.
+    """
     years = inputs.years.size
     price = inputs.usd_per_training_flop.ravel()
     requests = inputs.requests.ravel()
@@ -226,14 +282,19 @@ def split_problem(scenario: PlanScenario, inputs: PlanInputs) -> SplitProblem:
         per_token = np.log(2.0 * requests * price)
         return SplitProblem(
             quality=DataLimitedQuality.of_draws(
-                _laws_of(inputs.laws, np.repeat(np.arange(inputs.count), years)), inputs.unique_tokens.ravel()
+                _laws_of(inputs.laws, np.repeat(np.arange(inputs.count), years)),
+                inputs.unique_tokens.ravel(),
             ),
             log_budget=np.log(inputs.budget_usd.ravel()),
             log_train=np.log(FLOP_PER_PARAM_AND_TOKEN * price / scenario.model_lifetime_years),
-            log_input=per_token + np.log(scenario.tokens_in * inputs.training_mfu / scenario.mfu_input),
-            log_output=per_token + np.log(scenario.tokens_out * inputs.training_mfu / scenario.mfu_output),
+            log_input=per_token
+            + np.log(scenario.tokens_in * inputs.training_mfu / scenario.mfu_input),
+            log_output=per_token
+            + np.log(scenario.tokens_out * inputs.training_mfu / scenario.mfu_output),
             exchange_rate=np.repeat(inputs.exchange_rate, years),
-            log_span=np.repeat(inputs.span_oom, years) * LN10 * (requests * scenario.tokens_out > 0.0),
+            log_span=np.repeat(inputs.span_oom, years)
+            * LN10
+            * (requests * scenario.tokens_out > 0.0),
         )
 
 
@@ -250,31 +311,43 @@ def _laws_of(laws: LawDraws, rows: Any) -> LawDraws:
 def _laws_drawn(laws: LawDraws, count: int, rng: np.random.Generator) -> LawDraws:
     """`count` laws, each of the draws as often as the next."""
     rounds = -(-count // len(laws))
-    return _laws_of(laws, np.concatenate([rng.permutation(len(laws)) for _ in range(rounds)])[:count])
+    return _laws_of(
+        laws, np.concatenate([rng.permutation(len(laws)) for _ in range(rounds)])[:count]
+    )
 
 
-def _unique_tokens(scenario: PlanScenario, normals: Mapping[str, FloatArray], tables: Tables) -> FloatArray:
+def _unique_tokens(
+    scenario: PlanScenario, normals: Mapping[str, FloatArray], tables: Tables
+) -> FloatArray:
     shape = (scenario.draws, scenario.years.size)
     if scenario.text == "unlimited":
         return np.full(shape, np.inf)
     if scenario.text == "own":
-        return np.broadcast_to(above_zero(scenario.own_tokens, normals["own_tokens"])[:, None], shape)
-    public = unique_text_draws(scenario.text_scenario, scenario.years + MID_YEAR, draws=scenario.draws, data=tables)
-    share: FloatArray = np.minimum(above_zero(scenario.text_share, normals["text_share"]), 1.0)[:, None]
+        return np.broadcast_to(
+            above_zero(scenario.own_tokens, normals["own_tokens"])[:, None], shape
+        )
+    public = unique_text_draws(
+        scenario.text_scenario, scenario.years + MID_YEAR, draws=scenario.draws, data=tables
+    )
+    share: FloatArray = np.minimum(above_zero(scenario.text_share, normals["text_share"]), 1.0)[
+        :, None
+    ]
     return public * share
 
 
-@kept_with_tables
+@cached_with
 def _chip_trend(tables: Tables) -> Trend:
     """Dense tensor FP16 rate of ML chips over time: how chips get faster."""
     table = tables["ml_chips"]
     rated = table["tensor_fp16_flop_per_s"].notna() & table["release_date"].notna()
     return fit_trend(
-        decimal_years(table[rated]["release_date"].to_numpy()), table[rated]["tensor_fp16_flop_per_s"].to_numpy(), method="ols"
+        decimal_years(table[rated]["release_date"].to_numpy()),
+        table[rated]["tensor_fp16_flop_per_s"].to_numpy(),
+        method="ols",
     )
 
 
-@kept_with_tables
+@cached_with
 def _design_watts(chip: str, tables: Tables) -> float:
     """The design power of a chip; NaN where it is not known."""
     table = tables["ml_chips"]
@@ -283,9 +356,15 @@ def _design_watts(chip: str, tables: Tables) -> float:
 
 
 def _chip_rates(
-    scenario: PlanScenario, price: ComputePriceDraws, mfu: FloatArray, rng: np.random.Generator, tables: Tables
+    scenario: PlanScenario,
+    price: ComputePriceDraws,
+    mfu: FloatArray,
+    rng: np.random.Generator,
+    tables: Tables,
 ) -> tuple[FloatArray, FloatArray]:
-    """Training FLOP/s of a chip and of a watt, by year: those of the chip in use, growing as ML chips have."""
+    """Training FLOP/s of a chip and of a watt, by year: those of the chip in use, growing as ML
+    chips have.
+    """
     chip = price.chip_hour
     since = np.maximum(scenario.years + MID_YEAR - chip.date, 0.0)
     _, faster = _chip_trend(tables).draw_lines(scenario.draws, rng)
@@ -293,15 +372,23 @@ def _chip_rates(
     watts = _design_watts(chip.chip, tables)
     # Where a chip's design power is not known, that of an H100 per FLOP/s stands in.
     watts_per_peak = (
-        (watts / chip.peak_flop_per_s if np.isfinite(watts) else WATTS_PER_PEAK_FLOP_PER_S) * SERVER_POWER_FACTOR * scenario.pue
+        (watts / chip.peak_flop_per_s if np.isfinite(watts) else WATTS_PER_PEAK_FLOP_PER_S)
+        * SERVER_POWER_FACTOR
+        * scenario.pue
     )
     per_chip: FloatArray = rate * 10.0 ** np.multiply.outer(faster, since)
-    per_watt: FloatArray = mfu[:, None] / watts_per_peak * 10.0 ** np.multiply.outer(price.energy_slopes[: scenario.draws], since)
+    per_watt: FloatArray = (
+        mfu[:, None]
+        / watts_per_peak
+        * 10.0 ** np.multiply.outer(price.energy_slopes[: scenario.draws], since)
+    )
     return per_chip, per_watt
 
 
 def _require_served(scenario: PlanScenario, inputs: PlanInputs) -> None:
-    """Refuse a plan that in some year can't serve the smallest model to the demand once, in half of the draws."""
+    """Refuse a plan that in some year can't serve the smallest model to the demand once, in half of
+    the draws.
+    """
     per_param = np.median(
         2.0
         * inputs.requests
@@ -323,9 +410,10 @@ def _require_served(scenario: PlanScenario, inputs: PlanInputs) -> None:
     raise InputError(
         parameter,
         in_dollars(float(seen)) if isinstance(seen, float) else str(seen),
-        f"In {year} {in_dollars(budget)} a year can't serve {in_words(asked)} requests a day, even with the smallest model allowed "
-        f"({in_words(scenario.least_params)} parameters): at most {in_words(asked / float(share[at]), 2)} a day, or more than "
-        f"{in_dollars(budget * float(share[at]), 2)} a year.",
+        f"In {year} {in_dollars(budget)} a year can't serve {in_words(asked)} requests a day, even"
+        f" with the smallest model allowed ({in_words(scenario.least_params)} parameters): at most"
+        f" {in_words(asked / float(share[at]), 2)} a day, or more than"
+        f" {in_dollars(budget * float(share[at]), 2)} a year.",
     )
 
 
@@ -333,7 +421,10 @@ def _require_own_cluster_paid(scenario: PlanScenario, chip: ChipHour, inputs: Pl
     """Refuse an own cluster whose one run would cost more than the first year's budget."""
     if scenario.chips_from != "own":
         return
-    run_usd = np.median(inputs.chips_flop[:, 0] * inputs.usd_per_training_flop[:, 0]) / scenario.model_lifetime_years
+    run_usd = (
+        np.median(inputs.chips_flop[:, 0] * inputs.usd_per_training_flop[:, 0])
+        / scenario.model_lifetime_years
+    )
     budget = float(np.median(inputs.budget_usd[:, 0]))
     if run_usd <= budget:
         return
@@ -341,7 +432,8 @@ def _require_own_cluster_paid(scenario: PlanScenario, chip: ChipHour, inputs: Pl
     raise InputError(
         "own_chips",
         in_words(chips),
-        f"A run of {in_words(days, 2)} days on so many ({chip.chip}) costs {in_dollars(float(run_usd), 2)}, more than the "
-        f"{in_dollars(budget)} of {int(inputs.years[0])}: use at most {in_words(chips * budget / float(run_usd), 2)} chips, a shorter run "
-        "or a larger budget.",
+        f"A run of {in_words(days, 2)} days on so many ({chip.chip}) costs"
+        f" {in_dollars(float(run_usd), 2)}, more than the {in_dollars(budget)} of"
+        f" {int(inputs.years[0])}: use at most {in_words(chips * budget / float(run_usd), 2)}"
+        " chips, a shorter run or a larger budget.",
     )

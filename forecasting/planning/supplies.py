@@ -1,9 +1,11 @@
-"""What a run can have at most, by year: chips from the trend of the largest clusters, power from that of the largest draws.
+"""What a run can have at most, by year: chips from the trend of the largest clusters, power from
+that of the largest draws.
 
-    supply(t) = largest so far · 10^(b·(t − its date)),  b drawn from the trend through the upper edge (90% line) of all runs since 2015
+    supply(t) = largest so far · 10^(b·(t − its date)),  b drawn from the trend through the upper
+                                                         edge (90% line) of all runs since 2015
 
-Both come from the runs of ai_models whose hardware quantity or power draw is known; the largest so far is a single run, so a cluster that
-is built but has trained nothing published does not count.
+Both come from the runs of ai_models whose hardware quantity or power draw is known; the largest so
+far is a single run, so a cluster that is built but has trained nothing published does not count.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from forecasting.data.dataset import Tables, kept_with_tables
+from forecasting.data.dataset import Tables, cached_with
 from forecasting.formatting import in_words
 from forecasting.laws.law_inputs import FloatArray
 from forecasting.stats.distribution import Distribution
@@ -27,12 +29,17 @@ COLUMNS = {"chips": "hardware_quantity", "power": "power_watts"}
 UNITS = {"chips": "chips", "power": "W"}
 #: What one of a user's own units is in the supply's: own power is given in MW.
 OWN_UNITS = {"chips": 1.0, "power": 1e6}
-TITLES = {"chips": "Chips of the largest training runs", "power": "Power of the largest training runs"}
+TITLES = {
+    "chips": "Chips of the largest training runs",
+    "power": "Power of the largest training runs",
+}
 
 
 @dataclass(frozen=True, eq=False)
 class SupplyTrend:
-    """The largest runs so far and how they grow: points (`dates` in decimal years, `values` in `unit`, `names`) and the fitted edge."""
+    """The largest runs so far and how they grow: points (`dates` in decimal years, `values` in
+    `unit`, `names`) and the fitted edge.
+    """
 
     key: str
     unit: str
@@ -58,21 +65,30 @@ class SupplyTrend:
         """Where the supply comes from, in one sentence."""
         date, amount, name = self.largest
         low, high = self.growth_per_year.interval(0.8)
-        shown = f"{in_words(amount, 2)} chips" if self.unit == "chips" else f"{in_words(amount / 1e6, 2)} MW"
+        shown = (
+            f"{in_words(amount, 2)} chips"
+            if self.unit == "chips"
+            else f"{in_words(amount / 1e6, 2)} MW"
+        )
         return (
-            f"{self.title} (ai_models, {len(self.dates)} runs since {FIRST_RUN_YEAR}): {shown} at {name}, "
-            f"{math.floor(date)}, growing {self.growth_per_year.value:.2f}× a year (80% range {low:.2f} to {high:.2f})"
+            f"{self.title} (ai_models, {len(self.dates)} runs since {FIRST_RUN_YEAR}): {shown} at"
+            f" {name}, {math.floor(date)}, growing {self.growth_per_year.value:.2f}× a year (80%"
+            f" range {low:.2f} to {high:.2f})"
         )
 
     def draws(self, years: FloatArray, count: int, rng: np.random.Generator) -> FloatArray:
-        """`count` paths over `years` (decimal), shape (count, years); before the largest so far it is held."""
+        """`count` paths over `years` (decimal), shape (count, years); before the largest so far it
+        is held.
+        """
         date, amount, _ = self.largest
         _, slopes = self.edge.draw_lines(count, rng)
-        paths: FloatArray = amount * 10.0 ** np.multiply.outer(slopes, np.maximum(years - date, 0.0))
+        paths: FloatArray = amount * 10.0 ** np.multiply.outer(
+            slopes, np.maximum(years - date, 0.0)
+        )
         return paths
 
 
-@kept_with_tables
+@cached_with
 def supply_trend(key: str, tables: Tables) -> SupplyTrend:
     """The trend of "chips" or "power"."""
     table = tables["ai_models"]
@@ -82,13 +98,29 @@ def supply_trend(key: str, tables: Tables) -> SupplyTrend:
     order = np.argsort(dates[used], kind="stable")
     dates, values = dates[used][order], values[used][order]
     names = tuple(str(name) for name in table["model"].to_numpy()[used][order])
-    return SupplyTrend(key, UNITS[key], TITLES[key], dates, values, names, fit_trend(dates, values, method="frontier"))
+    return SupplyTrend(
+        key,
+        UNITS[key],
+        TITLES[key],
+        dates,
+        values,
+        names,
+        fit_trend(dates, values, method="frontier"),
+    )
 
 
 def drawn_supply(
-    key: str, source: str, own: Distribution, years: FloatArray, normals: FloatArray, rng: np.random.Generator, tables: Tables
+    key: str,
+    source: str,
+    own: Distribution,
+    years: FloatArray,
+    normals: FloatArray,
+    rng: np.random.Generator,
+    tables: Tables,
 ) -> FloatArray:
-    """Paths of a supply, shape (draws, years): its "trend", one's "own" amount (chips, or MW; level over the years), or "unlimited"."""
+    """Paths of a supply, shape (draws, years): its "trend", one's "own" amount (chips, or MW; level
+    over the years), or "unlimited".
+    """
     shape = (normals.size, years.size)
     trend = supply_trend(key, tables).draws(years, normals.size, rng)
     if source == "trend":

@@ -1,10 +1,14 @@
-"""What matters: how far each input's range moves the plan, and what knowing the input exactly would be worth.
+"""What matters: how far each input's range moves the plan, and what knowing the input exactly would
+be worth.
 
-    tornado   one input at its 10% and its 90% quantile, everything else at its median: what becomes of the last year's plan
-    worth     E over x of [max over splits of E(quality | x)] − max over splits of E(quality), the expected value of perfect information
+    tornado   one input at its 10% and its 90% quantile, everything else at its median: what becomes
+              of the last year's plan
+    worth     E over x of [max over splits of E(quality | x)] − max over splits of E(quality), the
+              expected value of perfect information
               about x, when the split of the last year has to be fixed before anything is known
 
-A split is fixed as a share of training and a number of tokens per parameter: the two numbers that a plan can settle without knowing prices.
+A split is fixed as a share of training and a number of tokens per parameter: the two numbers that a
+plan can settle without knowing prices.
 """
 
 from __future__ import annotations
@@ -21,29 +25,39 @@ from forecasting.data.dataset import Tables, bundled
 from forecasting.formatting import in_dollars, significant
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
 from forecasting.planning.plan import plan_quantities
-from forecasting.planning.plan_inputs import INPUTS, PlanInputs, log_ceiling, plan_inputs, split_problem
+from forecasting.planning.plan_inputs import (
+    INPUTS,
+    PlanInputs,
+    log_ceiling,
+    plan_inputs,
+    split_problem,
+)
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.planning.split_solver import LN10, SplitProblem, best_splits
 from forecasting.stats.estimate import quantile_of
 
 LOW, HIGH = 0.1, 0.9
 OUTCOMES = ("inference_share", "score_oom", "params", "tokens")
-#: Splits that are compared: shares of training, and orders of magnitude of tokens per parameter around the best.
+#: Splits that are compared: shares of training, and orders of magnitude of tokens per parameter
+#: around the best.
 SHARES, RATIOS = 25, 17
 RATIO_REACH_OOM = 1.2
 DRAWS = 400
 #: Draws are sorted by an input into so many groups, within which the others vary.
 GROUPS = 8
 SHUFFLES = 20
-#: An answer that is not given counts as much as an OOM of quality an OOM: no split gains by leaving requests unanswered.
+#: An answer that is not given counts as much as an OOM of quality an OOM: no split gains by leaving
+#: requests unanswered.
 UNANSWERED = 1.0
 #: Where a gain would take more than so many times ten the budget, no budget brings it.
-MOST_OOM_OF_BUDGET = 6.0
+MAX_OOM_OF_BUDGET = 6.0
 
 
 @dataclass(frozen=True)
 class InputWorth:
-    """One input: what the outcomes come to at its low and high end (by name), and what knowing it would be worth."""
+    """One input: what the outcomes come to at its low and high end (by name), and what knowing it
+    would be worth.
+    """
 
     name: str
     low: dict[str, float]
@@ -60,8 +74,8 @@ class InputWorth:
 class WhatMatters:
     """All inputs, and what knowing everything would be worth.
 
-    `middle` holds the outcomes with every input at its median, `plan_median` their medians over the draws of the plan: where surprises
-    push further to one side than to the other, the two differ.
+    `middle` holds the outcomes with every input at its median, `plan_median` their medians over the
+    draws of the plan: where surprises push further to one side than to the other, the two differ.
     """
 
     scenario: PlanScenario
@@ -73,8 +87,14 @@ class WhatMatters:
     everything_usd: float
 
     def ranked(self, outcome: str) -> tuple[InputWorth, ...]:
-        """The inputs, the one that moves the outcome most first; those that do not move it are left out."""
-        least = max(1e-3 * max(abs(each.swing(outcome)) for each in self.inputs), 1e-9 * abs(self.middle[outcome]), 1e-12)
+        """The inputs, the one that moves the outcome most first; those that do not move it are left
+        out.
+        """
+        least = max(
+            1e-3 * max(abs(each.swing(outcome)) for each in self.inputs),
+            1e-9 * abs(self.middle[outcome]),
+            1e-12,
+        )
         moving = [each for each in self.inputs if abs(each.swing(outcome)) > least]
         return tuple(sorted(moving, key=lambda each: -abs(each.swing(outcome))))
 
@@ -89,27 +109,40 @@ class WhatMatters:
         dearest = max(self.inputs, key=lambda each: each.worth_oom)
         if dearest.worth_oom < 0.0005:
             known = (
-                "knowing any input exactly before the split is fixed is worth next to nothing, since quality is flat near the best split"
+                "knowing any input exactly before the split is fixed is worth next to nothing,"
+                " since quality is flat near the best split"
             )
         else:
             known = (
-                f"most worth knowing is the {dearest.name}: {significant(dearest.worth_oom, 2)} orders of magnitude of training compute, "
-                f"{more_budget(dearest.worth_usd)}"
+                f"most worth knowing is the {dearest.name}: {significant(dearest.worth_oom, 2)}"
+                f" orders of magnitude of training compute, {more_budget(dearest.worth_usd)}"
             )
         return (
-            f"What moves the split of {self.year} most: {first.name} (best share of inference {ends[0]:.0%} or {ends[1]:.0%} at the ends "
-            f"of its 80% range, all else at its median{self._beside_the_plan()}); {known}."
+            f"What moves the split of {self.year} most: {first.name} (best share of inference"
+            f" {ends[0]:.0%} or {ends[1]:.0%} at the ends of its 80% range, all else at its"
+            f" median{self._beside_the_plan()}); {known}."
         )
 
     def _beside_the_plan(self) -> str:
-        middle, median = (f"{each['inference_share']:.0%}" for each in (self.middle, self.plan_median))
+        middle, median = (
+            f"{each['inference_share']:.0%}" for each in (self.middle, self.plan_median)
+        )
         if middle == median:
             return ""
-        return f"; with nothing moved it is {middle}, while the plan's {median} is the median of draws in which everything moves"
+        return (
+            f"; with nothing moved it is {middle}, while the plan's {median} is the median of draws"
+            " in which everything moves"
+        )
 
     def leans(self, outcome: str) -> int:
-        """1 where the inputs' ends push the outcome up further than down, −1 where it is the other way round, 0 where neither is so."""
-        moves = [value - self.middle[outcome] for each in self.inputs for value in (each.low[outcome], each.high[outcome])]
+        """1 where the inputs' ends push the outcome up further than down, −1 where it is the other
+        way round, 0 where neither is so.
+        """
+        moves = [
+            value - self.middle[outcome]
+            for each in self.inputs
+            for value in (each.low[outcome], each.high[outcome])
+        ]
         up, down = sum(max(move, 0.0) for move in moves), sum(max(-move, 0.0) for move in moves)
         return 0 if max(up, down) < 1.2 * min(up, down) else 1 if up > down else -1
 
@@ -117,22 +150,45 @@ class WhatMatters:
     def table(self) -> pd.DataFrame:
         """One row an input: outcomes at both ends, worth of knowing it."""
         rows = []
-        for each in self.ranked("inference_share") + tuple(i for i in self.inputs if i not in self.ranked("inference_share")):
+        for each in self.ranked("inference_share") + tuple(
+            i for i in self.inputs if i not in self.ranked("inference_share")
+        ):
             row: dict[str, object] = {"input": each.name}
             for outcome in OUTCOMES:
-                row[f"{outcome}_at_q10"], row[f"{outcome}_at_q90"] = each.low[outcome], each.high[outcome]
-            rows.append(row | {"worth_of_knowing_oom": each.worth_oom, "worth_of_knowing_usd": each.worth_usd})
-        rows.append({"input": "everything", "worth_of_knowing_oom": self.everything_oom, "worth_of_knowing_usd": self.everything_usd})
+                row[f"{outcome}_at_q10"], row[f"{outcome}_at_q90"] = (
+                    each.low[outcome],
+                    each.high[outcome],
+                )
+            rows.append(
+                row
+                | {
+                    "worth_of_knowing_oom": each.worth_oom,
+                    "worth_of_knowing_usd": each.worth_usd,
+                }
+            )
+        rows.append(
+            {
+                "input": "everything",
+                "worth_of_knowing_oom": self.everything_oom,
+                "worth_of_knowing_usd": self.everything_usd,
+            }
+        )
         return pd.DataFrame(rows)
 
 
 def more_budget(usd: float) -> str:
     """What it would take to gain as much by money, in words."""
-    return "more than any budget adds" if math.isinf(usd) else f"as much as {in_dollars(usd, 2)} more budget"
+    return (
+        "more than any budget adds"
+        if math.isinf(usd)
+        else f"as much as {in_dollars(usd, 2)} more budget"
+    )
 
 
 def what_matters(scenario: PlanScenario, *, data: Tables | None = None) -> WhatMatters:
-    """Tornado and worth of information for the last year of the scenario. Raises what `plan` raises."""
+    """Tornado and worth of information for the last year of the scenario. Raises what `plan`
+    raises.
+    """
     tables = bundled() if data is None else data
     plan_median = _plan_median(scenario, tables)
     inputs = plan_inputs(scenario.replaced(draws=min(scenario.draws, DRAWS)), data=tables)
@@ -145,7 +201,7 @@ def what_matters(scenario: PlanScenario, *, data: Tables | None = None) -> WhatM
 
     def usd(gain_oom: float) -> float:
         more = gain_oom / worth_of_budget
-        return float(budget * (10.0**more - 1.0)) if more < MOST_OOM_OF_BUDGET else math.inf
+        return float(budget * (10.0**more - 1.0)) if more < MAX_OOM_OF_BUDGET else math.inf
 
     return WhatMatters(
         scenario=scenario,
@@ -153,7 +209,8 @@ def what_matters(scenario: PlanScenario, *, data: Tables | None = None) -> WhatM
         middle=middle,
         plan_median=plan_median,
         inputs=tuple(
-            InputWorth(name, low, high, gain, usd(gain)) for name, low, high, gain in zip(names, ends[LOW], ends[HIGH], worth, strict=True)
+            InputWorth(name, low, high, gain, usd(gain))
+            for name, low, high, gain in zip(names, ends[LOW], ends[HIGH], worth, strict=True)
         ),
         everything_oom=everything,
         everything_usd=usd(everything),
@@ -173,7 +230,9 @@ def _outcomes(scenario: PlanScenario, futures: PlanInputs) -> dict[str, float]:
     return {outcome: float(quantile_of(values[outcome], [0.5])[0, 0]) for outcome in OUTCOMES}
 
 
-def _worth_of_knowing(scenario: PlanScenario, last: PlanInputs, names: list[str]) -> tuple[list[float], float, float]:
+def _worth_of_knowing(
+    scenario: PlanScenario, last: PlanInputs, names: list[str]
+) -> tuple[list[float], float, float]:
     """Worth of each input and of all together in OOM, and what ten times the budget adds in OOM."""
     problem, ceiling = split_problem(scenario, last), log_ceiling(last)
     best = best_splits(problem, ceiling)
@@ -181,7 +240,8 @@ def _worth_of_knowing(scenario: PlanScenario, last: PlanInputs, names: list[str]
     without = float(scores.mean(axis=0).max())
     rng = np.random.default_rng([scenario.seed, 5])
     shuffles = [rng.permutation(last.count) for _ in range(SHUFFLES)]
-    # Choosing the best split of few draws gains by chance alone: what shuffled draws gain is taken off, and what is no more counts as none.
+    # Choosing the best split of few draws gains by chance alone: what shuffled draws gain is taken
+    # off, and what is no more counts as none.
     by_chance = np.array([_with_groups(scores, order) for order in shuffles]) - without
     gains = []
     for name in names:
@@ -196,17 +256,27 @@ def _worth_of_knowing(scenario: PlanScenario, last: PlanInputs, names: list[str]
 def _with_groups(scores: FloatArray, order: NDArray[np.intp]) -> float:
     """Mean quality when the split is chosen anew for each group of draws, in this order."""
     groups = np.array_split(order, GROUPS)
-    return float(np.average([scores[group].mean(axis=0).max() for group in groups], weights=[group.size for group in groups]))
+    return float(
+        np.average(
+            [scores[group].mean(axis=0).max() for group in groups],
+            weights=[group.size for group in groups],
+        )
+    )
 
 
-def _scores_of_fixed_splits(problem: SplitProblem, ceiling: FloatArray, ratio_oom: float) -> FloatArray:
+def _scores_of_fixed_splits(
+    problem: SplitProblem, ceiling: FloatArray, ratio_oom: float
+) -> FloatArray:
     """Quality of every draw under every fixed split, shape (draws, splits), in OOM."""
     odds = np.linspace(-4.0, 4.0, SHARES)
     log_shares = -np.log1p(np.exp(-odds))
     ratios = (ratio_oom + np.linspace(-RATIO_REACH_OOM, RATIO_REACH_OOM, RATIOS)) * LN10
     columns = []
     for log_share in log_shares:
-        log_flop = np.minimum(log_share + problem.log_budget - problem.log_train + np.log(FLOP_PER_PARAM_AND_TOKEN), ceiling)
+        log_flop = np.minimum(
+            log_share + problem.log_budget - problem.log_train + np.log(FLOP_PER_PARAM_AND_TOKEN),
+            ceiling,
+        )
         spent = np.exp(log_flop - np.log(FLOP_PER_PARAM_AND_TOKEN) + problem.log_train)
         left = np.maximum(np.exp(problem.log_budget) - spent, 1e-300)
         for ratio in ratios:
@@ -216,6 +286,10 @@ def _scores_of_fixed_splits(problem: SplitProblem, ceiling: FloatArray, ratio_oo
             has_demand = problem.log_span > 0.0
             output = np.where(has_demand, problem.log_output, 0.0)
             log_k = np.log(np.maximum(for_output, 1e-30)) - output
-            answers = np.where(log_k >= 0.0, problem.exchange_rate * np.minimum(log_k, problem.log_span), UNANSWERED * log_k)
+            answers = np.where(
+                log_k >= 0.0,
+                problem.exchange_rate * np.minimum(log_k, problem.log_span),
+                UNANSWERED * log_k,
+            )
             columns.append((value + np.where(has_demand, answers, 0.0)) / LN10)
     return np.stack(columns, axis=1)

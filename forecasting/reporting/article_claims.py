@@ -1,7 +1,8 @@
-"""The claims of the source article (dated 2025-01-17), each judged by the forecasts of this engine with their default scenarios.
+"""The claims of the source article (dated 2025-01-17), each judged by the forecasts of this engine
+with their default scenarios.
 
-A verdict is one of four: it “holds”, it is “too early” (it comes, but later), “too strong” (less is so than was said), or it is “not judged
-by our data”, which is said rather than guessed.
+A verdict is one of four: it “holds”, it is “too early” (it comes, but later), “too strong” (less is
+so than was said), or it is “not judged by our data”, which is said rather than guessed.
 """
 
 from __future__ import annotations
@@ -44,9 +45,11 @@ ARTICLE_ONLY = "Stated by the article alone; no public table that we hold has it
 
 @dataclass(frozen=True)
 class Judgement:
-    """Our `figure` in words with its range, the `verdict`, and the scenario and section (by fields of the display) that show it in full.
+    """Our `figure` in words with its range, the `verdict`, and the scenario and section (by fields
+    of the display) that show it in full.
 
-    `by_forecast` says that the verdict is on what has not come yet, so that our forecast alone bears it.
+    `by_forecast` says that the verdict is on what has not come yet, so that our forecast alone
+    bears it.
     """
 
     figure: str
@@ -125,15 +128,23 @@ def claims_table(claims: tuple[JudgedClaim, ...]) -> pd.DataFrame:
 def _a_century(basis: Basis) -> Judgement:
     scenario = CostScenario(series="long_run", from_year=1900, until_year=2025, seed=basis.seed)
     value, low, high = basis.made(price_trend, scenario).doubling
-    figure = f"since 1900 it halves every {significant(value, 2)} years (95% range {significant(low, 2)} to {significant(high, 2)})"
+    figure = (
+        f"since 1900 it halves every {significant(value, 2)} years (95% range {significant(low, 2)}"
+        f" to {significant(high, 2)})"
+    )
     return Judgement(f"{figure}, and faster of late", "holds", scenario, {"view": "price"})
 
 
 def _gpt2(basis: Basis) -> Judgement:
     scenario = CostScenario(seed=basis.seed)
     claim = basis.made(gpt2_claim, scenario)
-    measured = f"{in_dollars(claim.nearest_before.cost_usd)} in 2024, {in_dollars(claim.latest.cost_usd)} in 2026, both measured"
-    verdict: Verdict = "too early" if claim.nearest_before.cost_usd > scenario.claim_usd else "holds"
+    measured = (
+        f"{in_dollars(claim.nearest_before.cost_usd)} in 2024, {in_dollars(claim.latest.cost_usd)}"
+        " in 2026, both measured"
+    )
+    verdict: Verdict = (
+        "too early" if claim.nearest_before.cost_usd > scenario.claim_usd else "holds"
+    )
     return Judgement(measured, verdict, scenario, {"view": "claim"})
 
 
@@ -143,8 +154,8 @@ def _gpt3(basis: Basis) -> Judgement:
     verdict: Verdict = "holds" if reached.value <= A_FEW_YEARS_ON else "too early"
     claim = basis.made(gpt2_claim, CostScenario(seed=basis.seed))
     figure = (
-        f"by our forecast, GPT-3's quality for $30 {when_range(reached)}; measured runs of GPT-2's lie "
-        f"{significant(claim.times_our_forecast, 2)}× above that forecast, so it may come later"
+        f"by our forecast, GPT-3's quality for $30 {when_range(reached)}; measured runs of GPT-2's"
+        f" lie {significant(claim.ratio_to_forecast, 2)}× above that forecast, so it may come later"
     )
     return Judgement(figure, verdict, scenario, {"view": "model"}, by_forecast=True)
 
@@ -152,7 +163,10 @@ def _gpt3(basis: Basis) -> Judgement:
 def _straight_lines(basis: Basis) -> Judgement:
     law = law_in_use("refit", basis.tables)
     low, high = Estimate(law.law.E, law.draws.E).interval(0.8)
-    figure = f"lines bend towards a floor of {significant(law.law.E, 3)} nats a token (80% range {low:.2f} to {high:.2f})"
+    figure = (
+        f"lines bend towards a floor of {significant(law.law.E, 3)} nats a token (80% range"
+        f" {low:.2f} to {high:.2f})"
+    )
     return Judgement(figure, "too strong", ScalingScenario(seed=basis.seed), {"view": "kaplan"})
 
 
@@ -168,7 +182,10 @@ def _vision(basis: Basis) -> Judgement:
 
 def _usable(basis: Basis) -> Judgement:
     quality = basis.text.scenario.quality
-    figure = f"{quality.median:.0%} (95% range {quality.low:.0%} to {quality.high:.0%}), Villalobos et al. 2024, which we take over"
+    figure = (
+        f"{quality.median:.0%} (95% range {quality.low:.0%} to {quality.high:.0%}), Villalobos et"
+        " al. 2024, which we take over"
+    )
     return Judgement(figure, "holds", basis.text.scenario, {"view": "date"})
 
 
@@ -179,8 +196,9 @@ def _used_up(basis: Basis) -> Judgement:
     newer = basis.made(text_exhaustion, preset("reanchored_2025", TextScenario(seed=basis.seed)))
     soon, late = newer.interval(0.8)
     figure = (
-        f"{math.floor(year)} (80% range {math.floor(low)} to {math.floor(high)}) as published; anchored to the largest training set "
-        f"disclosed in 2025, {math.floor(newer.median_year)} ({math.floor(soon)} to {math.floor(late)}), which would bear it out"
+        f"{math.floor(year)} (80% range {math.floor(low)} to {math.floor(high)}) as published;"
+        f" anchored to the largest training set disclosed in 2025, {math.floor(newer.median_year)}"
+        f" ({math.floor(soon)} to {math.floor(late)}), which would bear it out"
     )
     return Judgement(figure, verdict, basis.text.scenario, {"view": "date"})
 
@@ -188,8 +206,10 @@ def _used_up(basis: Basis) -> Judgement:
 def _hundredfold(basis: Basis) -> Judgement:
     ladder = basis.ladder
     figure = (
-        f"100× the compute is {significant(ladder.step_params, 2)}× the parameters on {significant(ladder.step_tokens, 2)}× the text, "
-        f"every {significant(ladder.lasts_years.value, 2)} years (80% range {ladder.lasts_years.low:.1f} to {ladder.lasts_years.high:.1f})"
+        f"100× the compute is {significant(ladder.step_params, 2)}× the parameters on"
+        f" {significant(ladder.step_tokens, 2)}× the text, every"
+        f" {significant(ladder.lasts_years.value, 2)} years (80% range {ladder.lasts_years.low:.1f}"
+        f" to {ladder.lasts_years.high:.1f})"
     )
     return Judgement(figure, "too strong", ladder.scenario, {"view": "ladder"})
 
@@ -197,9 +217,16 @@ def _hundredfold(basis: Basis) -> Judgement:
 def _gpt6(basis: Basis) -> Judgement:
     step = basis.ladder.runs_out("text", "compute")
     if step is None:
-        return Judgement("text lasts for every step of the ladder", "too early", basis.ladder.scenario, {"view": "ladder"})
+        return Judgement(
+            "text lasts for every step of the ladder",
+            "too early",
+            basis.ladder.scenario,
+            {"view": "ladder"},
+        )
     low, high = round(step.date.low), round(step.date.high)
-    figure = f"text falls short at {step.name}, {step.date.value:.0f}" + (f" (80% range {low} to {high})" if low < high else "")
+    figure = f"text falls short at {step.name}, {step.date.value:.0f}" + (
+        f" (80% range {low} to {high})" if low < high else ""
+    )
     verdict: Verdict = "holds" if step.name.startswith("GPT-6") else "too early"
     return Judgement(figure, verdict, basis.ladder.scenario, {"view": "ladder"}, by_forecast=True)
 
@@ -209,15 +236,20 @@ def _elo_per_doubling(basis: Basis) -> Judgement:
     training = frontier.elo_per_oom * 0.30103
     low, high = (end * 0.30103 for end in frontier.slope_range)
     figure = (
-        f"in Hex {training:.0f} Elo a doubling of training (95% range {low:.0f} to {high:.0f}), and {training / 1.2:.0f} a doubling of "
-        "search; Go was not swept publicly"
+        f"in Hex {training:.0f} Elo a doubling of training (95% range {low:.0f} to {high:.0f}), and"
+        f" {training / 1.2:.0f} a doubling of search; Go was not swept publicly"
     )
-    return Judgement(figure, "not judged by our data", InferenceScenario(seed=basis.seed), {"view": "axes"})
+    return Judgement(
+        figure, "not judged by our data", InferenceScenario(seed=basis.seed), {"view": "axes"}
+    )
 
 
 def _elo_by_training(basis: Basis) -> Judgement:
     elo = basis.elo
-    figure = f"{in_words(elo.factor, 2)}× by its own rule; {in_words(elo.alphago_factor, 2)}× for AlphaGo Zero's measured gap"
+    figure = (
+        f"{in_words(elo.factor, 2)}× by its own rule; {in_words(elo.alphago_factor, 2)}× for"
+        " AlphaGo Zero's measured gap"
+    )
     return Judgement(figure, "holds", InferenceScenario(seed=basis.seed), {"view": "axes"})
 
 
@@ -226,8 +258,8 @@ def _without_search(basis: Basis) -> Judgement:
     known = basis.tables["alphago_elo"].set_index("player")["elo"]
     fan, lee = float(known["AlphaGo Fan"]), float(known["AlphaGo Lee"])
     figure = (
-        f"{elo.raw_elo:,.0f} Elo without search, {elo.search_elo:,.0f} with it; {fan:,.0f} beat a European champion, "
-        f"{lee:,.0f} the world's best"
+        f"{elo.raw_elo:,.0f} Elo without search, {elo.search_elo:,.0f} with it; {fan:,.0f} beat a"
+        f" European champion, {lee:,.0f} the world's best"
     )
     verdict: Verdict = "holds" if elo.raw_elo < lee else "too strong"
     return Judgement(figure, verdict, InferenceScenario(seed=basis.seed), {"view": "axes"})
@@ -238,8 +270,9 @@ def _many_tries(basis: Basis) -> Judgement:
     case = basis.made(swe_bench_case, scenario)
     gpt4o = next(each for each in case.cases if "GPT-4o" in each.model)
     figure = (
-        f"{case.cheap.tries} tries of {case.cheap.model} solve {case.cheap.solved:.1%} for {in_dollars(case.cheap.usd_total)}, "
-        f"one of GPT-4o {gpt4o.solved:.1%} for {in_dollars(gpt4o.usd_total)}"
+        f"{case.cheap.tries} tries of {case.cheap.model} solve {case.cheap.solved:.1%} for"
+        f" {in_dollars(case.cheap.usd_total)}, one of GPT-4o {gpt4o.solved:.1%} for"
+        f" {in_dollars(gpt4o.usd_total)}"
     )
     verdict: Verdict = "holds" if case.cheap.solved > gpt4o.solved else "too strong"
     return Judgement(figure, verdict, scenario, {"view": "tries", "tries_part": "swe_bench"})
@@ -247,48 +280,83 @@ def _many_tries(basis: Basis) -> Judgement:
 
 def _step_verifier(basis: Basis) -> Judgement:
     accuracy = basis.tables["verifier_selection_published"].set_index("method")["accuracy_pct"]
-    process, outcome, vote = (float(accuracy[name]) for name in ("PRM best-of-N", "ORM best-of-N", "majority vote"))
-    figure = (
-        f"{process:.1f}% against {outcome:.1f}% with a verifier of whole answers (+{process / outcome - 1:.0%}) and {vote:.1f}% by vote "
-        f"(+{process / vote - 1:.0%}), best of 1,860"
+    process, outcome, vote = (
+        float(accuracy[name]) for name in ("PRM best-of-N", "ORM best-of-N", "majority vote")
     )
-    return Judgement(figure, "too strong", InferenceScenario(seed=basis.seed), {"view": "tries", "tries_part": "selection"})
+    figure = (
+        f"{process:.1f}% against {outcome:.1f}% with a verifier of whole answers"
+        f" (+{process / outcome - 1:.0%}) and {vote:.1f}% by vote (+{process / vote - 1:.0%}), best"
+        " of 1,860"
+    )
+    return Judgement(
+        figure,
+        "too strong",
+        InferenceScenario(seed=basis.seed),
+        {"view": "tries", "tries_part": "selection"},
+    )
 
 
 def _scores(basis: Basis, figure: str, verdict: Verdict) -> Judgement:
-    return Judgement(figure, verdict, InferenceScenario(seed=basis.seed), {"view": "person", "person_part": "scores"})
+    return Judgement(
+        figure,
+        verdict,
+        InferenceScenario(seed=basis.seed),
+        {"view": "person", "person_part": "scores"},
+    )
 
 
 def _gpt4o(basis: Basis) -> Judgement:
     score, _ = basis.arc("GPT-4o")
-    return _scores(basis, f"{score:.1f}% on the leaderboard", "holds" if abs(score - 5) <= 1 else "too strong")
+    return _scores(
+        basis, f"{score:.1f}% on the leaderboard", "holds" if abs(score - 5) <= 1 else "too strong"
+    )
 
 
 def _average_person(basis: Basis) -> Judgement:
     score, _ = basis.arc("Avg. Mturker")
-    return _scores(basis, f"{score:.0f}% for people recruited online; 98% for graduates", "holds" if abs(score - 75) <= 5 else "too strong")
+    return _scores(
+        basis,
+        f"{score:.0f}% for people recruited online; 98% for graduates",
+        "holds" if abs(score - 75) <= 5 else "too strong",
+    )
 
 
 def _o3(basis: Basis) -> Judgement:
     table = basis.tables["o3_arc_agi_2024"]
-    best = float(table.loc[(table["set"] == "semi-private") & (table["efficiency"] == "low"), "score_pct"].iloc[0])
-    cheaper = float(table.loc[(table["set"] == "semi-private") & (table["efficiency"] == "high"), "score_pct"].iloc[0])
+    best = float(
+        table.loc[
+            (table["set"] == "semi-private") & (table["efficiency"] == "low"), "score_pct"
+        ].iloc[0]
+    )
+    cheaper = float(
+        table.loc[
+            (table["set"] == "semi-private") & (table["efficiency"] == "high"), "score_pct"
+        ].iloc[0]
+    )
     figure = f"{best:.1f}% with 172× the compute, {cheaper:.1f}% without it"
     return _scores(basis, figure, "holds" if abs(best - 88) <= 1 else "too strong")
 
 
 def _thousand_dollars(basis: Basis) -> Judgement:
     table = basis.tables["o3_arc_agi_2024"]
-    cheap = float(table.loc[(table["set"] == "semi-private") & (table["efficiency"] == "high"), "usd_per_task"].iloc[0])
+    cheap = float(
+        table.loc[
+            (table["set"] == "semi-private") & (table["efficiency"] == "high"), "usd_per_task"
+        ].iloc[0]
+    )
     dear = f"{in_dollars(172 * cheap, 2)} in December 2024, ten times that since"
     figure = f"{in_dollars(cheap)} with little compute; 172× as much would be {dear}"
-    return _scores(basis, figure + "; the price of the 88% was not published", "not judged by our data")
+    return _scores(
+        basis, figure + "; the price of the 88% was not published", "not judged by our data"
+    )
 
 
 def _five_dollars(basis: Basis) -> Judgement:
     _, average = basis.arc("Avg. Mturker")
     _, graduate = basis.arc("Stem Grad")
-    return _scores(basis, f"{in_dollars(average)} (77% right) to {in_dollars(graduate)} (98% right)", "holds")
+    return _scores(
+        basis, f"{in_dollars(average)} (77% right) to {in_dollars(graduate)} (98% right)", "holds"
+    )
 
 
 def _second_benchmark(basis: Basis) -> Judgement:
@@ -296,7 +364,10 @@ def _second_benchmark(basis: Basis) -> Judgement:
     rows = table[(table["benchmark"] == "ARC-AGI-2") & ~table["model"].str.contains("Human")]
     at = int(rows["score_pct"].to_numpy().argmax())
     model, best = str(rows["model"].iloc[at]), float(rows["score_pct"].iloc[at])
-    figure = f"{best:.0f}% at most ({model}) in our table of August 2025, five months after its release; the year after is not in it"
+    figure = (
+        f"{best:.0f}% at most ({model}) in our table of August 2025, five months after its release;"
+        " the year after is not in it"
+    )
     return _scores(basis, figure, "not judged by our data" if best <= 30 else "too strong")
 
 
@@ -304,17 +375,30 @@ def _faster(basis: Basis) -> Judgement:
     declines = basis.tables["token_price_declines"]["price_reduction_per_year"]
     frontier = basis.ladder.lasts_years.value
     growth = 100 ** (1 / frontier)
-    figure = f"the price of equal quality falls {declines.median():.0f}× a year (21 fits, {declines.min():.0f}× to {declines.max():.0f}×)"
+    figure = (
+        f"the price of equal quality falls {declines.median():.0f}× a year (21 fits,"
+        f" {declines.min():.0f}× to {declines.max():.0f}×)"
+    )
     figure += f"; training compute grows {significant(growth, 2)}× a year: two different yardsticks"
-    return Judgement(figure, "not judged by our data", InferenceScenario(seed=basis.seed), {"view": "person", "person_part": "parity"})
+    return Judgement(
+        figure,
+        "not judged by our data",
+        InferenceScenario(seed=basis.seed),
+        {"view": "person", "person_part": "parity"},
+    )
 
 
 def _cluster(basis: Basis) -> Judgement:
     table = basis.tables["ai_models"].dropna(subset=["hardware_quantity"])
     at = int(table["hardware_quantity"].to_numpy().argmax())
     model, chips = str(table["model"].iloc[at]), float(table["hardware_quantity"].iloc[at])
-    figure = f"a cluster that large is known ({model}: {in_words(chips, 2)} chips); how long it took to build is not in our data"
-    return Judgement(figure, "not judged by our data", PlanScenario(seed=basis.seed), {"view": "cluster"})
+    figure = (
+        f"a cluster that large is known ({model}: {in_words(chips, 2)} chips); how long it took to"
+        " build is not in our data"
+    )
+    return Judgement(
+        figure, "not judged by our data", PlanScenario(seed=basis.seed), {"view": "cluster"}
+    )
 
 
 def _not_here(_basis: Basis) -> Judgement:
@@ -331,13 +415,14 @@ JUDGES: Mapping[str, Callable[[Basis], Judgement]] = {
     "GPT-2 can be reproduced by any student for about 30 dollars five years later": _gpt2,
     "In a few years the same will hold for GPT-3": _gpt3,
     "Loss is a straight line in log-log against compute, data and parameters": _straight_lines,
-    "Architectures differ in slope; with hundreds of millions of images the vision transformer overtakes the convolutional network": (
-        _vision
-    ),
+    "Architectures differ in slope; with hundreds of millions of images the vision transformer"
+    " overtakes the convolutional network": (_vision),
     "About 20 percent of internet text is fit for training": _usable,
     "All text data is used up between 2025 and 2028": _used_up,
     "Each next generation of models needs 100 times more of everything": _hundredfold,
-    "GPT-5 class models still gain from training scale, GPT-6 class models will find it hard": _gpt6,
+    "GPT-5 class models still gain from training scale, GPT-6 class models will find it hard": (
+        _gpt6
+    ),
     "120 Elo in Go takes twice the training or twice the inference compute": _elo_per_doubling,
     "From 3000 to 5000 Elo by training alone takes 100000 times the compute": _elo_by_training,
     "AlphaGo Zero without search could not have beaten people": _without_search,
@@ -350,7 +435,8 @@ JUDGES: Mapping[str, Callable[[Basis], Judgement]] = {
     "o3 solved 88 percent of ARC-AGI": _o3,
     "An o3 answer on ARC-AGI cost 1000 dollars": _thousand_dollars,
     "People solve an ARC-AGI task for 5 dollars": _five_dollars,
-    "Models will solve at most 30 percent of ARC-AGI-2 at its release and it will not hold for more than a year": _second_benchmark,
+    "Models will solve at most 30 percent of ARC-AGI-2 at its release and it will not hold for more"
+    " than a year": (_second_benchmark),
     "Progress by inference scaling is faster than by training scaling": _faster,
     "A cluster of 100000 H100 was built in 122 days": _cluster,
     "OpenAI lost 16 points of the enterprise market and Anthropic gained 12": _not_here,

@@ -55,7 +55,9 @@ class DataScenario(Scenario):
         "world_population",
     )
 
-    table_name: str = quantity(ALL_TABLES, unit="name", label="Table", why="“all” lists every table with its source.")
+    table_name: str = quantity(
+        ALL_TABLES, unit="name", label="Table", why="“all” lists every table with its source."
+    )
 
     @classmethod
     def choices(cls, field: str, tables: Tables) -> tuple[str, ...] | None:
@@ -77,11 +79,14 @@ class DataCatalogue:
         if self.info is None:
             rows = int(self.table["rows"].sum())
             return (
-                f"{len(self.table)} tables with {rows:,} rows stand behind the forecasts, each with its source, licence and date; every "
-                "one can be downloaded here."
+                f"{len(self.table)} tables with {rows:,} rows stand behind the forecasts, each with"
+                " its source, licence and date; every one can be downloaded here."
             )
         titles = " and ".join(source.title for source in self.info.sources)
-        return f"{self.info.title}: {len(self.table):,} rows from {titles}, as of {self.info.date}. {self.info.description}"
+        return (
+            f"{self.info.title}: {len(self.table):,} rows from {titles}, as of {self.info.date}."
+            f" {self.info.description}"
+        )
 
     @property
     def columns(self) -> pd.DataFrame:
@@ -94,12 +99,16 @@ class DataCatalogue:
 
 
 def data_catalogue(scenario: DataScenario, *, data: Tables | None = None) -> DataCatalogue:
-    """The list of all tables, or one table whole; raises UnknownNameError for a name that is none."""
+    """The list of all tables, or one table whole; raises UnknownNameError for a name that is
+    none.
+    """
     tables = bundled() if data is None else data
     if scenario.table_name != ALL_TABLES:
         if scenario.table_name not in tables.names:
             raise UnknownNameError("table_name", scenario.table_name, tables.names)
-        return DataCatalogue(scenario, tables[scenario.table_name], tables.catalogue[scenario.table_name])
+        return DataCatalogue(
+            scenario, tables[scenario.table_name], tables.catalogue[scenario.table_name]
+        )
     rows = [
         {
             "table": info.name,

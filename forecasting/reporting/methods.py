@@ -1,6 +1,8 @@
-"""Every method of this engine with its formula, its meaning and its source, read from the docstrings of the code that computes it.
+"""Every method of this engine with its formula, its meaning and its source, read from the
+docstrings of the code that computes it.
 
-What the page Data and methods shows is what the code says of itself; there is no second copy that could drift.
+What the page Data and methods shows is what the code says of itself; there is no second copy that
+could drift.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-#: Modules by what they are about, and of each the public names whose docstrings hold more of the method ("" for the module's own).
+#: Modules by what they are about, and of each the public names whose docstrings hold more of the
+#: method ("" for the module's own).
 METHODS: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "Cost of compute": (
         ("forecasting.trends.trend", ("", "fit_trend")),
@@ -23,7 +26,10 @@ METHODS: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("forecasting.stats.record_setters", ("running_top",)),
     ),
     "Scaling laws": (
-        ("forecasting.laws.chinchilla_law", ("", "ChinchillaLaw.optimal", "ChinchillaLaw.K", "ChinchillaLaw.gamma")),
+        (
+            "forecasting.laws.chinchilla_law",
+            ("", "ChinchillaLaw.optimal", "ChinchillaLaw.K", "ChinchillaLaw.gamma"),
+        ),
         ("forecasting.laws.kaplan_law", ("", "KaplanLaw")),
         ("forecasting.laws.repeated_data_law", ("", "RepeatedDataLaw")),
         ("forecasting.laws.overtraining_law", ("",)),
@@ -64,13 +70,18 @@ METHODS: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("forecasting.planning.cluster", ("",)),
         ("forecasting.planning.plan_backtest", ("",)),
     ),
-    "Track record": (("forecasting.evaluation.backtest", ("",)), ("forecasting.evaluation.forecast_scores", ("",))),
+    "Track record": (
+        ("forecasting.evaluation.backtest", ("",)),
+        ("forecasting.evaluation.forecast_scores", ("",)),
+    ),
 }
 
 
 @dataclass(frozen=True)
 class Method:
-    """One method: `subject` it belongs to, `title` (the first line of its docstring), the rest as `text`, and `where` it is computed."""
+    """One method: `subject` it belongs to, `title` (the first line of its docstring), the rest as
+    `text`, and `where` it is computed.
+    """
 
     subject: str
     title: str

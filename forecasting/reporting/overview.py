@@ -1,4 +1,6 @@
-"""The key figures of the other pages at a glance, each with its range and the scenario that leads to its page in that state."""
+"""The key figures of the other pages at a glance, each with its range and the scenario that leads
+to its page in that state.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,15 @@ class OverviewScenario(Scenario):
     VERSION: ClassVar[int] = 2
     PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {1: {"price_method": "ols"}}
     TABLES: ClassVar[tuple[str, ...]] = tuple(
-        sorted({*CostScenario.TABLES, *PlanScenario.TABLES, *InferenceScenario.TABLES, *ScalingScenario.TABLES, "article_claims"})
+        sorted(
+            {
+                *CostScenario.TABLES,
+                *PlanScenario.TABLES,
+                *InferenceScenario.TABLES,
+                *ScalingScenario.TABLES,
+                "article_claims",
+            }
+        )
     )
 
     model: str = quantity("GPT-4", unit="name", label="Model that stands for a large run")
@@ -57,7 +67,9 @@ class OverviewScenario(Scenario):
 
 @dataclass(frozen=True)
 class KeyFigure:
-    """One figure: its label, itself in words, its range in words, and the scenario and section (fields of the display) that show it."""
+    """One figure: its label, itself in words, its range in words, and the scenario and section
+    (fields of the display) that show it.
+    """
 
     label: str
     words: str
@@ -70,7 +82,9 @@ class KeyFigure:
 
 @dataclass(frozen=True)
 class Overview:
-    """The key figures of all pages, each with its range and the scenario that shows it; `large_run` is the forecast behind the chart."""
+    """The key figures of all pages, each with its range and the scenario that shows it; `large_run`
+    is the forecast behind the chart.
+    """
 
     scenario: OverviewScenario
     figures: tuple[KeyFigure, ...]
@@ -85,7 +99,9 @@ class Overview:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row a key figure: value, range with its level (empty where the two are measured prices), unit."""
+        """One row a key figure: value, range with its level (empty where the two are measured
+        prices), unit.
+        """
         return pd.DataFrame(
             {
                 "figure": [figure.label for figure in self.figures],
@@ -99,7 +115,9 @@ class Overview:
 
 
 def overview(scenario: OverviewScenario, *, data: Tables | None = None) -> Overview:
-    """The key figures: of the cost page with this scenario's inputs, of the other pages with their defaults."""
+    """The key figures: of the cost page with this scenario's inputs, of the other pages with their
+    defaults.
+    """
     tables = bundled() if data is None else data
     basis = Basis(tables, scenario.seed)
     costs, large_run = _costs(scenario, basis)
@@ -110,7 +128,8 @@ def overview(scenario: OverviewScenario, *, data: Tables | None = None) -> Overv
     gpt2 = KeyFigure(
         "“GPT-2 for $30 by any student”",
         claim.verdict,
-        f"measured: {in_dollars(claim.nearest_before.cost_usd)} in 2024, {in_dollars(claim.latest.cost_usd)} in 2026",
+        f"measured: {in_dollars(claim.nearest_before.cost_usd)} in 2024,"
+        f" {in_dollars(claim.latest.cost_usd)} in 2026",
         Range(claim.latest.cost_usd, claim.latest.cost_usd, claim.nearest_before.cost_usd, "USD"),
         claimed,
         {"view": "claim"},
@@ -123,12 +142,15 @@ def overview(scenario: OverviewScenario, *, data: Tables | None = None) -> Overv
         figures=(now, ahead, costs[2], text, inference, parity, limit, costs[3], gpt2),
         large_run=large_run,
         cost_words=(
-            f"A run of {scenario.model}'s quality costs about {now.words} at the start of {scenario.year} ({now.range_words}) and about "
-            f"{ahead.words} at the start of {later} ({ahead.range_words}), on rented chips and if algorithms improve at their usual pace."
+            f"A run of {scenario.model}'s quality costs about {now.words} at the start of"
+            f" {scenario.year} ({now.range_words}) and about {ahead.words} at the start of {later}"
+            f" ({ahead.range_words}), on rented chips and if algorithms improve at their usual"
+            " pace."
         ),
         outlook=(
-            f"Public text lasts until {text.words} ({text.range_words}); ten times the compute per answer is worth {inference.words} "
-            f"({inference.range_words}); for a growing lab, {limit.words}."
+            f"Public text lasts until {text.words} ({text.range_words}); ten times the compute per"
+            f" answer is worth {inference.words} ({inference.range_words}); for a growing lab,"
+            f" {limit.words}."
         ),
     )
 
@@ -136,7 +158,9 @@ def overview(scenario: OverviewScenario, *, data: Tables | None = None) -> Overv
 def _costs(scenario: OverviewScenario, basis: Basis) -> tuple[tuple[KeyFigure, ...], ModelCost]:
     """A large run now and ahead, compute per dollar, GPT-3's quality for a student's money."""
     year, later = scenario.year, scenario.year + scenario.years_ahead
-    now = CostScenario(seed=scenario.seed, model=scenario.model, year=year, price_method=scenario.price_method)
+    now = CostScenario(
+        seed=scenario.seed, model=scenario.model, year=year, price_method=scenario.price_method
+    )
     ahead = now.replaced(year=later)
     small = now.replaced(model="GPT-3", budget_usd=STUDENT_BUDGET_USD)
     run_now, run_ahead, small_run = (basis.made(model_cost, each) for each in (now, ahead, small))
@@ -169,7 +193,14 @@ def _costs(scenario: OverviewScenario, basis: Basis) -> tuple[tuple[KeyFigure, .
 def _text_wall(basis: Basis) -> KeyFigure:
     low, high = basis.text.interval(0.8)
     figure = Range(basis.text.median_year, low, high, "year")
-    return KeyFigure("Public text is used up in", _year(figure.value), _years(figure), figure, basis.text.scenario, {"view": "date"})
+    return KeyFigure(
+        "Public text is used up in",
+        _year(figure.value),
+        _years(figure),
+        figure,
+        basis.text.scenario,
+        {"view": "date"},
+    )
 
 
 def _ten_times_inference(basis: Basis) -> KeyFigure:
@@ -179,17 +210,28 @@ def _ten_times_inference(basis: Basis) -> KeyFigure:
     rate, _ = language.draw(DRAWS, np.random.default_rng(basis.seed))
     ends_of_draws = Range.of_draws(10.0**rate, "× training compute")
     # The middle is the one that the page Train or infer names.
-    worth = Range(10.0 ** language.middle[0], ends_of_draws.low, ends_of_draws.high, ends_of_draws.unit)
+    worth = Range(
+        10.0 ** language.middle[0], ends_of_draws.low, ends_of_draws.high, ends_of_draws.unit
+    )
     words = f"{significant(worth.value, 2)}× the training"
     ends = worth.range_words(lambda times: f"{significant(times, 2)}×")
-    return KeyFigure("10× the compute per answer is worth", words, ends, worth, scenario, {"view": "axes"})
+    return KeyFigure(
+        "10× the compute per answer is worth", words, ends, worth, scenario, {"view": "axes"}
+    )
 
 
 def _parity(basis: Basis) -> KeyFigure:
     scenario = InferenceScenario(seed=basis.seed)
     crossing = basis.made(human_parity, scenario).crossing
     label = "A machine's answer costs less than a person's (ARC-AGI) from"
-    return KeyFigure(label, _year(crossing.value), _years(crossing), crossing, scenario, {"view": "person", "person_part": "parity"})
+    return KeyFigure(
+        label,
+        _year(crossing.value),
+        _years(crossing),
+        crossing,
+        scenario,
+        {"view": "person", "person_part": "parity"},
+    )
 
 
 def _what_binds(basis: Basis) -> KeyFigure:
@@ -198,10 +240,23 @@ def _what_binds(basis: Basis) -> KeyFigure:
     first = result.first_limit
     if first is None:
         nothing = Range(math.inf, math.inf, math.inf, "year")
-        return KeyFigure("What binds first", "nothing but the budget binds", "in the years planned", nothing, scenario)
+        return KeyFigure(
+            "What binds first",
+            "nothing but the budget binds",
+            "in the years planned",
+            nothing,
+            scenario,
+        )
     name, year = first
     starts = result.starts[name]
-    return KeyFigure("What binds first, beside the budget", f"{name} binds from {year}", _years(starts), starts, scenario, {"view": "plan"})
+    return KeyFigure(
+        "What binds first, beside the budget",
+        f"{name} binds from {year}",
+        _years(starts),
+        starts,
+        scenario,
+        {"view": "plan"},
+    )
 
 
 def _year(year: float) -> str:
@@ -214,4 +269,6 @@ def _years(figure: Range) -> str:
 
 def _money(label: str, figure: Range, scenario: CostScenario) -> KeyFigure:
     words = partial(in_dollars, digits=2)
-    return KeyFigure(label, words(figure.value), figure.range_words(words), figure, scenario, {"view": "model"})
+    return KeyFigure(
+        label, words(figure.value), figure.range_words(words), figure, scenario, {"view": "model"}
+    )

@@ -1,4 +1,6 @@
-"""A plan as one page of Markdown: answer, table, what binds, what it gains, assumptions with their reasons, sources."""
+"""A plan as one page of Markdown: answer, table, what binds, what it gains, assumptions with their
+reasons, sources.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +9,15 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from forecasting.formatting import in_dollars, in_words, significant
-from forecasting.planning.plan import LEAST_GAIN, LIMIT_WORDS, LIMITS, PlanResult, years_in_words
+from forecasting.planning.plan import LIMIT_WORDS, LIMITS, MIN_GAIN, PlanResult, years_in_words
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.stats.distribution import Distribution
 
 #: What the best split is compared with, by the names of PlanResult.gain_years.
-ALTERNATIVES = {"training_only": "putting all into training, with one pass an answer,", "first_split": "keeping the split of {year}"}
+ALTERNATIVES = {
+    "training_only": "putting all into training, with one pass an answer,",
+    "first_split": "keeping the split of {year}",
+}
 #: Inputs that steer other sections of the page and say nothing about the plan.
 NOT_OF_THE_PLAN = {
     "seed",
@@ -51,7 +56,10 @@ def plan_report(result: PlanResult, *, link: str, sources: Sequence[str]) -> str
         "",
         result.answer,
         "",
-        f"Figures are medians of {result.scenario.draws:,} draws with 80% ranges; money in {result.scenario.price_year} USD.",
+        (
+            f"Figures are medians of {result.scenario.draws:,} draws with 80% ranges; money in"
+            f" {result.scenario.price_year} USD."
+        ),
         "",
         *_year_table(result),
         "",
@@ -67,12 +75,20 @@ def plan_report(result: PlanResult, *, link: str, sources: Sequence[str]) -> str
         "",
         "| Input | Value | Why |",
         "|---|---|---|",
-        *(f"| {label} | {value} | {why} |" for label, value, why in assumption_rows(result.scenario)),
+        *(
+            f"| {label} | {value} | {why} |"
+            for label, value, why in assumption_rows(result.scenario)
+        ),
         "",
-        f"Scaling law: {result.law.title}. {result.law.source}. {result.law.note} For repeated data it takes R* of Muennighoff et al. "
-        "2023, which come from another fit.",
+        (
+            f"Scaling law: {result.law.title}. {result.law.source}. {result.law.note} For repeated"
+            " data it takes R* of Muennighoff et al. 2023, which come from another fit."
+        ),
         "",
-        "Left out: failed runs, experiments and staff; data that is bought or made; latency; models that are distilled from larger ones.",
+        (
+            "Left out: failed runs, experiments and staff; data that is bought or made; latency;"
+            " models that are distilled from larger ones."
+        ),
         "",
         "## Sources",
         "",
@@ -93,14 +109,21 @@ def gain_lines(result: PlanResult) -> list[str]:
             continue  # the first year is the last
         gain, years = result.range_at(f"gain_over_{name}_oom", last), result.gain_years.get(name)
         over = f"In {last} the best split beats {words.format(year=int(result.years[0]))}"
-        if gain.high < LEAST_GAIN:
+        if gain.high < MIN_GAIN:
             lines.append(f"{over} by next to nothing.")
             continue
-        size = "next to nothing" if gain.value < LEAST_GAIN else f"{significant(gain.value, 2)} orders of magnitude of training compute"
-        unit = " orders of magnitude of training compute" if gain.value < LEAST_GAIN else ""
+        size = (
+            "next to nothing"
+            if gain.value < MIN_GAIN
+            else f"{significant(gain.value, 2)} orders of magnitude of training compute"
+        )
+        unit = " orders of magnitude of training compute" if gain.value < MIN_GAIN else ""
         line = f"{over} by {size} (80% range {_oom(gain.low)} to {_oom(gain.high)}{unit})"
-        if years is not None and gain.value >= LEAST_GAIN:
-            line += f", worth {significant(years.value, 2)} years of progress ({_oom(years.low)} to {_oom(years.high)})"
+        if years is not None and gain.value >= MIN_GAIN:
+            line += (
+                f", worth {significant(years.value, 2)} years of progress ({_oom(years.low)} to"
+                f" {_oom(years.high)})"
+            )
         lines.append(f"{line}.")
     return lines
 
@@ -109,23 +132,37 @@ def assumption_rows(scenario: PlanScenario) -> list[tuple[str, str, str]]:
     """Label, value in words and reason of every input that counts in this plan."""
     rows, whole = [], ""
     for name, info in type(scenario).model_fields.items():
-        if name in NOT_OF_THE_PLAN or (name in ONLY_WITH and getattr(scenario, ONLY_WITH[name][0]) != ONLY_WITH[name][1]):
+        if name in NOT_OF_THE_PLAN or (
+            name in ONLY_WITH and getattr(scenario, ONLY_WITH[name][0]) != ONLY_WITH[name][1]
+        ):
             continue
         extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
         label = str(info.description)
-        # “… reading prompts” goes on from the label before it, which in a table may be read without it.
+        # “… reading prompts” goes on from the label before it, which in a table may be read without
+        # it.
         label = label.replace("…", whole, 1) if label.startswith("…") else label
         whole = whole if str(info.description).startswith("…") else label.split(":")[0]
-        rows.append((label, value_words(getattr(scenario, name), str(extra.get("unit", ""))), str(extra.get("why", ""))))
+        rows.append(
+            (
+                label,
+                value_words(getattr(scenario, name), str(extra.get("unit", ""))),
+                str(extra.get("why", "")),
+            )
+        )
     return rows
 
 
 def value_words(value: object, unit: str) -> str:
-    """A value with its unit in plain words; a range as its ends and the probability between them."""
+    """A value with its unit in plain words; a range as its ends and the probability between
+    them.
+    """
     if isinstance(value, Distribution):
         if value.shape == "fixed" or value.low == value.high:
             return value_words(value.low, unit)
-        return f"{value_words(value.low, '')} to {value_words(value.high, unit)} ({value.share:.0%}, {value.shape})"
+        return (
+            f"{value_words(value.low, '')} to {value_words(value.high, unit)} ({value.share:.0%},"
+            f" {value.shape})"
+        )
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     if unit == "year":
@@ -136,7 +173,7 @@ def value_words(value: object, unit: str) -> str:
 
 
 def _oom(value: float) -> str:
-    return "0" if value < LEAST_GAIN else significant(value, 2)
+    return "0" if value < MIN_GAIN else significant(value, 2)
 
 
 def _year_table(result: PlanResult) -> list[str]:
@@ -149,14 +186,23 @@ def _year_table(result: PlanResult) -> list[str]:
         "Passes an answer": ("answer_compute", lambda x: in_words(x, 2)),
         "Loss": ("loss_with_algorithms", lambda x: significant(x, 4)),
     }
-    lines = ["| Year | " + " | ".join(columns) + " | Most likely binds |", "|---|" + "---|" * (len(columns) + 1)]
+    lines = [
+        "| Year | " + " | ".join(columns) + " | Most likely binds |",
+        "|---|" + "---|" * (len(columns) + 1),
+    ]
     for at, year in enumerate(result.years):
         cells = []
         for name, words in columns.values():
             low, high = result.bands[name].interval(0.8)
-            cells.append(f"{words(result.bands[name].median[at])} ({words(low[at])}–{words(high[at])})")
+            cells.append(
+                f"{words(result.bands[name].median[at])} ({words(low[at])}–{words(high[at])})"
+            )
         likely = int(np.argmax(result.binding[:, at]))
-        lines.append(f"| {int(year)} | " + " | ".join(cells) + f" | {LIMIT_WORDS[LIMITS[likely]]}, {result.binding[likely, at]:.0%} |")
+        lines.append(
+            f"| {int(year)} | "
+            + " | ".join(cells)
+            + f" | {LIMIT_WORDS[LIMITS[likely]]}, {result.binding[likely, at]:.0%} |"
+        )
     return lines
 
 
@@ -168,5 +214,8 @@ def _limit_lines(result: PlanResult) -> list[str]:
             lines.append(f"- {LIMIT_WORDS[limit].capitalize()}: not within this plan.")
             continue
         when, chance = years_in_words(result.starts[limit], last), f"{result.ever[limit]:.0%}"
-        lines.append(f"- {LIMIT_WORDS[limit].capitalize()}: binds at some time with a chance of {chance}; first year, 80% range: {when}.")
+        lines.append(
+            f"- {LIMIT_WORDS[limit].capitalize()}: binds at some time with a chance of {chance};"
+            f" first year, 80% range: {when}."
+        )
     return lines

@@ -1,9 +1,12 @@
-"""Which architecture scales best? Learning curves side by side: slopes, floors, and where one passes another.
+"""Which architecture scales best? Learning curves side by side: slopes, floors, and where one
+passes another.
 
-    error(x) = scale · x^−exponent + floor        (form M2 of Alabdulmohsin et al. 2022; M1 has no floor)
+    error(x) = scale · x^−exponent + floor        (form M2 of Alabdulmohsin et al. 2022; M1 has no
+                                                  floor)
 
-Each curve is one model of one size: fits never pool sizes. The slope that a log-log chart shows, d ln error / d ln x, is the exponent
-times the share of the error that still lies above the floor; it is what decides who passes whom.
+Each curve is one model of one size: fits never pool sizes. The slope that a log-log chart shows, d
+ln error / d ln x, is the exponent times the share of the error that still lies above the floor; it
+is what decides who passes whom.
 """
 
 from __future__ import annotations
@@ -15,13 +18,19 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from forecasting.data.dataset import Tables, bundled, kept_with_tables
+from forecasting.data.dataset import Tables, bundled, cached_with
 from forecasting.errors import InputError
 from forecasting.fitting.group_comparison import Crossover, compare_groups
 from forecasting.fitting.learning_curves import CurveFit, Form
 from forecasting.formatting import in_words, significant
 from forecasting.laws.law_inputs import FloatArray
-from forecasting.scaling.curve_sets import ARCHITECTURES, Architecture, CurvePoints, curve_points, fitted_curve
+from forecasting.scaling.curve_sets import (
+    ARCHITECTURES,
+    Architecture,
+    CurvePoints,
+    curve_points,
+    fitted_curve,
+)
 from forecasting.scaling.scaling_scenario import ScalingScenario
 from forecasting.stats.bands import Bands
 from forecasting.stats.estimate import Estimate
@@ -31,14 +40,19 @@ REACH = 100.0
 GRID = 90
 LEVEL = 0.9
 UNITS = {"vision": "images", "translation": "sentence pairs"}
-MEASURED = {"vision": "Ten-shot error on ImageNet", "translation": "Loss of translation (nats per token)"}
+MEASURED = {
+    "vision": "Ten-shot error on ImageNet",
+    "translation": "Loss of translation (nats per token)",
+}
 
 
 @dataclass(frozen=True, eq=False)
 class ArchitectureCurve:
-    """One architecture: its points, its fit, the curve's bands over `x` examples, and figures at the scenario's number of examples.
+    """One architecture: its points, its fit, the curve's bands over `x` examples, and figures at
+    the scenario's number of examples.
 
-    `slope` is −d ln error / d ln examples there; `miss` the root mean square of ln(fitted/measured) at the held-out points.
+    `slope` is −d ln error / d ln examples there; `miss` the root mean square of ln(fitted/measured)
+    at the held-out points.
     """
 
     architecture: Architecture
@@ -65,8 +79,9 @@ class ArchitectureCurve:
 class ArchitectureComparison:
     """One architecture against others: `curves` has it first, then the others.
 
-    `at` is the amount of data compared at, in `unit`; `measured` says what the curves measure. `crossovers`, `chance_lower` (probability
-    that the first has the lower error at `at`) and `chance_scales_better` (that its exponent is the higher) have an entry for each other.
+    `at` is the amount of data compared at, in `unit`; `measured` says what the curves measure.
+    `crossovers`, `chance_lower` (probability that the first has the lower error at `at`) and
+    `chance_scales_better` (that its exponent is the higher) have an entry for each other.
     """
 
     scenario: ScalingScenario
@@ -85,7 +100,9 @@ class ArchitectureComparison:
 
     @cached_property
     def answer(self) -> str:
-        """Where the architecture passes, or is passed by, the first two others; what falls fastest, and lowest."""
+        """Where the architecture passes, or is passed by, the first two others; what falls fastest,
+        and lowest.
+        """
         said = [crossing_sentence(crossover) for crossover in self.crossovers[:2]]
         more = len(self.crossovers) - len(said)
         if more:
@@ -98,24 +115,36 @@ class ArchitectureComparison:
         known = [one.architecture for one in self.curves if one.architecture.params is not None]
         if not known:
             return f"The data give layers, not parameters: sizes are not matched. {NO_POOLING}"
-        words = ", ".join(f"{one.name} {in_words(one.params or 0.0, 3)} parameters" for one in known)
+        words = ", ".join(
+            f"{one.name} {in_words(one.params or 0.0, 3)} parameters" for one in known
+        )
         return f"Sizes: {words}. {NO_POOLING}"
 
     @property
     def best(self) -> str:
-        """Which of them has the steepest slope at the chosen number of examples, and which the lowest floor."""
+        """Which of them has the steepest slope at the chosen number of examples, and which the
+        lowest floor.
+        """
         steepest = max(self.curves, key=lambda one: one.slope_at.value)
         lowest = min(self.curves, key=lambda one: one.fit.estimate("floor").value)
-        said = f"At {in_words(self.at)} {self.unit} {steepest.architecture.label} falls fastest, with a slope of "
+        said = (
+            f"At {in_words(self.at)} {self.unit} {steepest.architecture.label} falls fastest, with"
+            " a slope of "
+        )
         said += interval_words(steepest.slope_at, 2)
         if self.scenario.curve_form == "M1":
             return f"{said}."
         who = "and" if lowest is steepest else f"{lowest.architecture.label}"
-        return f"{said}{'' if lowest is steepest else ';'} {who} has the lowest floor, {interval_words(lowest.fit.estimate('floor'), 2)}."
+        return (
+            f"{said}{'' if lowest is steepest else ';'} {who} has the lowest floor,"
+            f" {interval_words(lowest.fit.estimate('floor'), 2)}."
+        )
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """A row an architecture: exponent, floor, slope and error with 90% intervals, crossover with the architecture in question."""
+        """A row an architecture: exponent, floor, slope and error with 90% intervals, crossover
+        with the architecture in question.
+        """
         crossings: list[Crossover | None] = [None, *self.crossovers]
         rows = []
         for at, (one, crossing) in enumerate(zip(self.curves, crossings, strict=True)):
@@ -142,7 +171,9 @@ class ArchitectureComparison:
                 "crossover_q95": ends[1],
                 "crossover_verdict": crossing.verdict if crossing else "",
                 "chance_that_first_is_lower_at": self.chance_lower[at - 1] if at else math.nan,
-                "chance_that_first_has_higher_exponent": self.chance_scales_better[at - 1] if at else math.nan,
+                "chance_that_first_has_higher_exponent": (
+                    self.chance_scales_better[at - 1] if at else math.nan
+                ),
                 "source_of_size": one.architecture.source,
             }
             rows.append(row)
@@ -161,8 +192,8 @@ def crossing_sentence(crossing: Crossover) -> str:
     """The crossover in plain words; where there is none, who stays ahead."""
     if crossing.verdict == "none":
         return (
-            f"{crossing.worse} stays ahead of {crossing.better}: the curves do not cross in the data, nor within eight orders of "
-            "magnitude beyond it."
+            f"{crossing.worse} stays ahead of {crossing.better}: the curves do not cross in the"
+            " data, nor within eight orders of magnitude beyond it."
         )
     return crossing.answer
 
@@ -170,33 +201,76 @@ def crossing_sentence(crossing: Crossover) -> str:
 def interval_words(figure: Estimate, digits: int = 3) -> str:
     """A figure with its 90% interval: 0.29 (90% 0.25 to 0.35)."""
     low, high = figure.interval(LEVEL)
-    return f"{significant(figure.value, digits)} (90% {significant(low, digits)} to {significant(high, digits)})"
+    return (
+        f"{significant(figure.value, digits)} (90% {significant(low, digits)} to"
+        f" {significant(high, digits)})"
+    )
 
 
-def architectures(scenario: ScalingScenario, *, data: Tables | None = None) -> ArchitectureComparison:
+def architectures(
+    scenario: ScalingScenario, *, data: Tables | None = None
+) -> ArchitectureComparison:
     """The scenario's architecture against the others on its task.
 
-    Raises InputError where no other architecture is chosen, NotEnoughDataError where too few points are left to fit.
+    Raises InputError where no other architecture is chosen, NotEnoughDataError where too few points
+    are left to fit.
     """
     tables = bundled() if data is None else data
     if scenario.task == "routing":
-        raise InputError("task", scenario.task, "Routed models have no learning curves here: use routed_or_dense.")
+        raise InputError(
+            "task",
+            scenario.task,
+            "Routed models have no learning curves here: use routed_or_dense.",
+        )
     vision = scenario.task == "vision"
     model: str = scenario.vision_model if vision else scenario.translation_model
     others: tuple[str, ...] = scenario.vision_others if vision else scenario.translation_others
-    at, above = (scenario.at_examples, scenario.from_examples) if vision else (scenario.at_pairs, 0.0)
+    at, above = (
+        (scenario.at_examples, scenario.from_examples) if vision else (scenario.at_pairs, 0.0)
+    )
     names = tuple(dict.fromkeys((model, *others)))
     if len(names) < 2:
-        raise InputError("against", f"only {model}", "A comparison or crossover needs two groups: name a second one.")
-    fits = {name: fitted_curve(scenario.task, name, scenario.curve_form, above, scenario.seed, tables) for name in names}
+        raise InputError(
+            "against",
+            f"only {model}",
+            "A comparison or crossover needs two groups: name a second one.",
+        )
+    fits = {
+        name: fitted_curve(scenario.task, name, scenario.curve_form, above, scenario.seed, tables)
+        for name in names
+    }
     comparison = compare_groups(fits)
     first, last = (float(f([f(fit.examples) for fit in fits.values()])) for f in (np.min, np.max))
-    drawn = {name: _drawn(scenario.task, name, scenario.curve_form, above, scenario.seed, (first, last * REACH), tables) for name in names}
+    drawn = {
+        name: _drawn(
+            scenario.task,
+            name,
+            scenario.curve_form,
+            above,
+            scenario.seed,
+            (first, last * REACH),
+            tables,
+        )
+        for name in names
+    }
     curves = tuple(
-        _curve(ARCHITECTURES[scenario.task][name], curve_points(scenario.task, name, tables), fits[name], drawn[name], at) for name in names
+        _curve(
+            ARCHITECTURES[scenario.task][name],
+            curve_points(scenario.task, name, tables),
+            fits[name],
+            drawn[name],
+            at,
+        )
+        for name in names
     )
-    crossings = [_crossover(scenario.task, model, name, scenario.curve_form, above, scenario.seed, tables) for name in names[1:]]
-    crossovers = tuple(_named(crossing, scenario.task, model, full=crossing is crossings[0]) for crossing in crossings)
+    crossings = [
+        _crossover(scenario.task, model, name, scenario.curve_form, above, scenario.seed, tables)
+        for name in names[1:]
+    ]
+    crossovers = tuple(
+        _named(crossing, scenario.task, model, full=crossing is crossings[0])
+        for crossing in crossings
+    )
     return ArchitectureComparison(
         scenario=scenario,
         unit=UNITS[scenario.task],
@@ -205,27 +279,43 @@ def architectures(scenario: ScalingScenario, *, data: Tables | None = None) -> A
         curves=curves,
         crossovers=crossovers,
         chance_lower=tuple(comparison.probability_lower_at(at, model, name) for name in names[1:]),
-        chance_scales_better=tuple(comparison.probability_scales_better(model, name) for name in names[1:]),
+        chance_scales_better=tuple(
+            comparison.probability_scales_better(model, name) for name in names[1:]
+        ),
     )
 
 
 def form_misses(scenario: ScalingScenario, *, data: Tables | None = None) -> pd.DataFrame:
-    """How far each form misses the held-out points of every architecture of the task: root mean square of ln(fitted/measured)."""
+    """How far each form misses the held-out points of every architecture of the task: root mean
+    square of ln(fitted/measured).
+    """
     tables = bundled() if data is None else data
     above = scenario.from_examples if scenario.task == "vision" else 0.0
     rows = []
     forms: tuple[Form, ...] = ("M1", "M2", "M4")
     for name in ARCHITECTURES[scenario.task]:
         points = curve_points(scenario.task, name, tables)
-        fits = {form: fitted_curve(scenario.task, name, form, above, scenario.seed, tables) for form in forms}
-        misses = {f"{form}_miss_rmse_ln": fit.miss(points.held_examples, points.held_losses) for form, fit in fits.items()}
+        fits = {
+            form: fitted_curve(scenario.task, name, form, above, scenario.seed, tables)
+            for form in forms
+        }
+        misses = {
+            f"{form}_miss_rmse_ln": fit.miss(points.held_examples, points.held_losses)
+            for form, fit in fits.items()
+        }
         rows.append({"architecture": name, "held_out_points": points.held_examples.size} | misses)
     return pd.DataFrame(rows)
 
 
-@kept_with_tables
+@cached_with
 def _drawn(
-    task: str, name: str, form: Form, above: float, seed: int, ends: tuple[float, float], tables: Tables
+    task: str,
+    name: str,
+    form: Form,
+    above: float,
+    seed: int,
+    ends: tuple[float, float],
+    tables: Tables,
 ) -> tuple[FloatArray, Bands]:
     """The fitted curve of an architecture and its bands between two numbers of examples."""
     fit = fitted_curve(task, name, form, above, seed, tables)
@@ -240,7 +330,13 @@ def _errors(fit: CurveFit, examples: FloatArray) -> FloatArray:
     return errors
 
 
-def _curve(architecture: Architecture, points: CurvePoints, fit: CurveFit, drawn: tuple[FloatArray, Bands], at: float) -> ArchitectureCurve:
+def _curve(
+    architecture: Architecture,
+    points: CurvePoints,
+    fit: CurveFit,
+    drawn: tuple[FloatArray, Bands],
+    at: float,
+) -> ArchitectureCurve:
     exponent, floor = fit.estimate("exponent"), fit.estimate("floor")
     error = Estimate(float(fit.curve.loss(at)), _errors(fit, np.array([at]))[:, 0])
     return ArchitectureCurve(
@@ -250,23 +346,32 @@ def _curve(architecture: Architecture, points: CurvePoints, fit: CurveFit, drawn
         line=drawn[0],
         bands=drawn[1],
         error_at=error,
-        slope_at=Estimate(exponent.value * (1.0 - floor.value / error.value), exponent.draws * (1.0 - floor.draws / error.draws)),
+        slope_at=Estimate(
+            exponent.value * (1.0 - floor.value / error.value),
+            exponent.draws * (1.0 - floor.draws / error.draws),
+        ),
         miss=fit.miss(points.held_examples, points.held_losses),
     )
 
 
-@kept_with_tables
-def _crossover(task: str, model: str, other: str, form: Form, above: float, seed: int, tables: Tables) -> Crossover:
+@cached_with
+def _crossover(
+    task: str, model: str, other: str, form: Form, above: float, seed: int, tables: Tables
+) -> Crossover:
     pair = {name: fitted_curve(task, name, form, above, seed, tables) for name in (model, other)}
     return compare_groups(pair).crossover(model, other, above=above or None)
 
 
 def _named(crossing: Crossover, task: str, model: str, *, full: bool) -> Crossover:
-    """The crossover in the task's unit, its architectures named with their sizes; the one in question in `full` only once."""
+    """The crossover in the task's unit, its architectures named with their sizes; the one in
+    question in `full` only once.
+    """
     known = ARCHITECTURES[task]
     words = {name: sized(known[name], known[model]) for name in (crossing.better, crossing.worse)}
     words[model] = sized(known[model]) if full or known[model].params is None else model
-    return replace(crossing, better=words[crossing.better], worse=words[crossing.worse], quantity=UNITS[task])
+    return replace(
+        crossing, better=words[crossing.better], worse=words[crossing.worse], quantity=UNITS[task]
+    )
 
 
 def sized(architecture: Architecture, against: Architecture | None = None) -> str:
@@ -276,5 +381,9 @@ def sized(architecture: Architecture, against: Architecture | None = None) -> st
     words = f"{in_words(architecture.params)} parameters"
     if against is not None and against.params is not None:
         ratio = architecture.params / against.params
-        words += f", {significant(ratio, 2)} times as many" if ratio >= 1 else f", {significant(1 / ratio, 2)} times fewer"
+        words += (
+            f", {significant(ratio, 2)} times as many"
+            if ratio >= 1
+            else f", {significant(1 / ratio, 2)} times fewer"
+        )
     return f"{architecture.name} ({architecture.family}, {words})"

@@ -1,4 +1,5 @@
-"""What does a training compute buy? The least loss, and the parameters and tokens that reach it, by the law in use; with ranges.
+"""What does a training compute buy? The least loss, and the parameters and tokens that reach it, by
+the law in use; with ranges.
 
 N* = G·(C/6)^(β/(α+β)),   D* = C/(6·N*),   L = E + K·C^−γ         (see chinchilla_law)
 """
@@ -27,7 +28,8 @@ from forecasting.stats.bands import Bands
 from forecasting.stats.estimate import Estimate
 
 LEVEL = 0.8
-#: Compute of the lines and the table: from the smallest runs to well beyond anything trained so far.
+#: Compute of the lines and the table: from the smallest runs to well beyond anything trained so
+#: far.
 FIRST_OOM, LAST_OOM = 18, 29
 GRID = 80
 GENERATION = 100.0
@@ -49,10 +51,12 @@ class BoughtByLaw:
 
 @dataclass(frozen=True, eq=False)
 class ComputeBuys:
-    """The optimum at the scenario's compute, with the draws of the law in use (one draw alone where it has no range).
+    """The optimum at the scenario's compute, with the draws of the law in use (one draw alone where
+    it has no range).
 
-    `bands` and `line` are the least loss over compute in FLOP (`bands.years`); `others` what the published laws say; `runs` the
-    measured runs behind the law: one's own, or those of the Chinchilla figure.
+    `bands` and `line` are the least loss over compute in FLOP (`bands.years`); `others` what the
+    published laws say; `runs` the measured runs behind the law: one's own, or those of the
+    Chinchilla figure.
     """
 
     scenario: ScalingScenario
@@ -68,11 +72,15 @@ class ComputeBuys:
     @property
     def tokens_per_param(self) -> Estimate:
         """Tokens for each parameter at the optimum."""
-        return Estimate(self.tokens.value / self.params.value, self.tokens.draws / self.params.draws)
+        return Estimate(
+            self.tokens.value / self.params.value, self.tokens.draws / self.params.draws
+        )
 
     @property
     def beyond_oom(self) -> float:
-        """How many orders of magnitude of compute the budget lies beyond the largest measured run (below 0: within)."""
+        """How many orders of magnitude of compute the budget lies beyond the largest measured run
+        (below 0: within).
+        """
         return math.log10(self.scenario.training_flop / float(self.runs.training_flop.max()))
 
     @cached_property
@@ -80,23 +88,31 @@ class ComputeBuys:
         """What the compute buys, in a sentence with ranges."""
         flop = in_words(self.scenario.training_flop)
         said = (
-            f"{flop} FLOP buy, at best, a loss of {self.words(self.loss, 3)} nats per token: {self.words(self.params)} parameters "
-            f"trained on {self.words(self.tokens)} tokens, {self.words(self.tokens_per_param)} tokens for each parameter."
+            f"{flop} FLOP buy, at best, a loss of {self.words(self.loss, 3)} nats per token:"
+            f" {self.words(self.params)} parameters trained on {self.words(self.tokens)} tokens,"
+            f" {self.words(self.tokens_per_param)} tokens for each parameter."
         )
         if not self.law.has_range:
-            said += f" The law “{self.law.title}” comes without draws, so these numbers have no range."
+            said += (
+                f" The law “{self.law.title}” comes without draws, so these numbers have no range."
+            )
         if self.beyond_oom > 0.05:
-            said += f" The largest run behind it is {significant(self.beyond_oom, 2)} orders of magnitude smaller."
+            said += (
+                f" The largest run behind it is {significant(self.beyond_oom, 2)} orders of"
+                " magnitude smaller."
+            )
         return said
 
     @property
     def generation(self) -> str:
-        """What a hundredfold compute does to parameters and tokens, and what a hundredfold of both takes."""
+        """What a hundredfold compute does to parameters and tokens, and what a hundredfold of both
+        takes.
+        """
         share = self.law.law.params_exponent
         return (
-            f"A hundredfold compute grows the best model ×{significant(GENERATION**share, 2)} and its data ×"
-            f"{significant(GENERATION ** (1 - share), 2)}; a hundredfold of both takes ×10,000 compute. “100 times of everything” and “100 "
-            "times the compute” differ."
+            f"A hundredfold compute grows the best model ×{significant(GENERATION**share, 2)} and"
+            f" its data ×{significant(GENERATION ** (1 - share), 2)}; a hundredfold of both takes"
+            " ×10,000 compute. “100 times of everything” and “100 times the compute” differ."
         )
 
     def words(self, figure: Estimate, digits: int = 2) -> str:
@@ -109,12 +125,18 @@ class ComputeBuys:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """A row an order of magnitude of compute and one for the scenario's: optimal run and least loss, with 80% ranges."""
-        flops = np.unique(np.append(10.0 ** np.arange(FIRST_OOM, LAST_OOM + 1), self.scenario.training_flop))
+        """A row an order of magnitude of compute and one for the scenario's: optimal run and least
+        loss, with 80% ranges.
+        """
+        flops = np.unique(
+            np.append(10.0 ** np.arange(FIRST_OOM, LAST_OOM + 1), self.scenario.training_flop)
+        )
         columns: dict[str, FloatArray] = {"training_flop": flops}
         values = (*self.law.law.optimal(flops), self.law.law.loss_at_compute(flops))
         draws = (*self.law.draws.optimal(flops), self.law.draws.loss_at_compute(flops))
-        for name, value, drawn in zip(("params", "tokens", "loss_nats_per_token"), values, draws, strict=True):
+        for name, value, drawn in zip(
+            ("params", "tokens", "loss_nats_per_token"), values, draws, strict=True
+        ):
             ends = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
             columns |= {name: value, f"{name}_q10": ends[0], f"{name}_q90": ends[1]}
         return pd.DataFrame(columns)
@@ -123,12 +145,19 @@ class ComputeBuys:
 def compute_buys(scenario: ScalingScenario, *, data: Tables | None = None) -> ComputeBuys:
     """The compute-optimal run at `scenario.training_flop` under `scenario.law`.
 
-    Raises UnknownNameError for a law that is not known, ForecastingError for one of own runs that are not here."""
+    Raises UnknownNameError for a law that is not known, ForecastingError for one of own runs that
+    are not here.
+    """
     tables = bundled() if data is None else data
     law, flop = law_in_use(scenario.law, tables), scenario.training_flop
-    params, tokens = (Estimate(float(v), d) for v, d in zip(law.law.optimal(flop), law.draws.optimal(flop), strict=True))
+    params, tokens = (
+        Estimate(float(v), d)
+        for v, d in zip(law.law.optimal(flop), law.draws.optimal(flop), strict=True)
+    )
     runs = law.runs if law.is_yours and law.runs is not None else chinchilla_runs(tables)
-    grid = np.geomspace(min(10.0**FIRST_OOM, float(runs.training_flop.min())), max(10.0**LAST_OOM, flop * 2.0), GRID)
+    grid = np.geomspace(
+        min(10.0**FIRST_OOM, float(runs.training_flop.min())), max(10.0**LAST_OOM, flop * 2.0), GRID
+    )
     return ComputeBuys(
         scenario=scenario,
         law=law,
@@ -153,6 +182,9 @@ def _bought(name: str, flop: float) -> BoughtByLaw:
     entry = published_laws()[name]
     law = base_law(entry.law)
     params, tokens = law.optimal(flop)
-    # Kaplan's line L(C) is for the best size at each compute; its joint form gives parameters and tokens.
+    # Kaplan's line L(C) is for the best size at each compute; its joint form gives parameters and
+    # tokens.
     loss = law.loss_at_compute(flop)
-    return BoughtByLaw(name, entry.title, params, tokens, loss, law.params_exponent, entry.source, entry.published)
+    return BoughtByLaw(
+        name, entry.title, params, tokens, loss, law.params_exponent, entry.source, entry.published
+    )

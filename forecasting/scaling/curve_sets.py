@@ -1,4 +1,6 @@
-"""The bundled learning curves: what each architecture is, how large, and its fitted curve. Sizes are never pooled into one fit."""
+"""The bundled learning curves: what each architecture is, how large, and its fitted curve. Sizes
+are never pooled into one fit.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.data.dataset import Tables, kept_with_tables
+from forecasting.data.dataset import Tables, cached_with
 from forecasting.errors import NotEnoughDataError
-from forecasting.fitting.learning_curves import FEWEST_POINTS, CurveFit, Form, fit_learning_curve
+from forecasting.fitting.learning_curves import MIN_POINTS, CurveFit, Form, fit_learning_curve
 from forecasting.formatting import in_words
 from forecasting.laws.law_inputs import FloatArray
 
@@ -19,7 +21,9 @@ LOSS_COLUMN = {"vision": "error_rate", "translation": "loss"}
 
 @dataclass(frozen=True)
 class Architecture:
-    """`name` as in the table, `title` in words, `family`, parameters without the pre-training head (None: not given), and their source."""
+    """`name` as in the table, `title` in words, `family`, parameters without the pre-training head
+    (None: not given), and their source.
+    """
 
     name: str
     title: str
@@ -39,22 +43,58 @@ ARCHITECTURES: dict[str, dict[str, Architecture]] = {
     "vision": {
         one.name: one
         for one in (
-            Architecture("ViT/B/16", "ViT-B/16", "vision transformer", 86e6, "Dosovitskiy et al. 2021 (arXiv 2010.11929), table 1"),
-            Architecture("ViT/S/16", "ViT-S/16", "vision transformer", 22e6, "Touvron et al. 2021 (arXiv 2012.12877), table 1"),
+            Architecture(
+                "ViT/B/16",
+                "ViT-B/16",
+                "vision transformer",
+                86e6,
+                "Dosovitskiy et al. 2021 (arXiv 2010.11929), table 1",
+            ),
+            Architecture(
+                "ViT/S/16",
+                "ViT-S/16",
+                "vision transformer",
+                22e6,
+                "Touvron et al. 2021 (arXiv 2012.12877), table 1",
+            ),
             Architecture("BiT/50/1", "ResNet-50×1 (BiT)", "convolutional network", 25.5e6, _BIT),
             Architecture("BiT/101/3", "ResNet-101×3 (BiT)", "convolutional network", 388e6, _BIT),
-            Architecture("MiX/B/16", "MLP-Mixer B/16", "MLP-Mixer", 59e6, "Tolstikhin et al. 2021 (arXiv 2105.01601), table 1"),
-            Architecture("MiX/L/16", "MLP-Mixer L/16", "MLP-Mixer", 207e6, "Tolstikhin et al. 2021 (arXiv 2105.01601), table 1"),
+            Architecture(
+                "MiX/B/16",
+                "MLP-Mixer B/16",
+                "MLP-Mixer",
+                59e6,
+                "Tolstikhin et al. 2021 (arXiv 2105.01601), table 1",
+            ),
+            Architecture(
+                "MiX/L/16",
+                "MLP-Mixer L/16",
+                "MLP-Mixer",
+                207e6,
+                "Tolstikhin et al. 2021 (arXiv 2105.01601), table 1",
+            ),
         )
     },
     "translation": {
         one.name: one
         for one in (
-            Architecture("6 Enc, 6 Dec", "transformer with 6 + 6 layers", "transformer", None, _NMT),
-            Architecture("28 Enc, 6 Dec", "transformer with 28 + 6 layers", "transformer", None, _NMT),
-            Architecture("6 Enc, 28 Dec", "transformer with 6 + 28 layers", "transformer", None, _NMT),
+            Architecture(
+                "6 Enc, 6 Dec", "transformer with 6 + 6 layers", "transformer", None, _NMT
+            ),
+            Architecture(
+                "28 Enc, 6 Dec", "transformer with 28 + 6 layers", "transformer", None, _NMT
+            ),
+            Architecture(
+                "6 Enc, 28 Dec", "transformer with 6 + 28 layers", "transformer", None, _NMT
+            ),
             Architecture("Dec-only", "decoder-only transformer", "transformer", None, _NMT),
-            Architecture("TEnc-LSTM", "transformer encoder with LSTM decoder", "recurrent decoder", None, _NMT),
+            Architecture(
+                "TEnc-LSTM",
+                "transformer encoder with LSTM decoder",
+                "recurrent decoder",
+                None,
+                _NMT,
+            ),
         )
     },
 }
@@ -62,7 +102,9 @@ ARCHITECTURES: dict[str, dict[str, Architecture]] = {
 
 @dataclass(frozen=True, eq=False)
 class CurvePoints:
-    """Measured points of one architecture: those to fit, and the later ones held out (`held_examples`, `held_losses`)."""
+    """Measured points of one architecture: those to fit, and the later ones held out
+    (`held_examples`, `held_losses`).
+    """
 
     examples: FloatArray
     losses: FloatArray
@@ -70,24 +112,35 @@ class CurvePoints:
     held_losses: FloatArray
 
 
-@kept_with_tables
+@cached_with
 def curve_points(task: str, name: str, tables: Tables) -> CurvePoints:
     """The points of an architecture, fewest examples first."""
     table = tables[TABLE_OF_TASK[task]]
     rows = table[table["model"] == name].sort_values("seen_examples", kind="stable")
-    columns = [rows[column].to_numpy(dtype=np.float64) for column in ("seen_examples", LOSS_COLUMN[task])]
+    columns = [
+        rows[column].to_numpy(dtype=np.float64) for column in ("seen_examples", LOSS_COLUMN[task])
+    ]
     fitted = rows["training"].to_numpy(dtype=np.float64) == 1.0
-    return CurvePoints(*(column[fitted] for column in columns), *(column[~fitted] for column in columns))
+    return CurvePoints(
+        *(column[fitted] for column in columns), *(column[~fitted] for column in columns)
+    )
 
 
-@kept_with_tables
-def fitted_curve(task: str, name: str, form: Form, above: float, seed: int, tables: Tables) -> CurveFit:
-    """The curve through an architecture's points from `above` examples on, by least squares on ln error, with draws (M4: none).
+@cached_with
+def fitted_curve(
+    task: str, name: str, form: Form, above: float, seed: int, tables: Tables
+) -> CurveFit:
+    """The curve through an architecture's points from `above` examples on, by least squares on ln
+    error, with draws (M4: none).
 
     Raises NotEnoughDataError where too few points are left.
     """
     points = curve_points(task, name, tables)
     keep = points.examples >= above
-    if (found := int(keep.sum())) < FEWEST_POINTS[form]:
-        raise NotEnoughDataError(found, FEWEST_POINTS[form], f"Fit {name} from fewer examples than {in_words(above)}.")
-    return fit_learning_curve(points.examples[keep], points.losses[keep], form=form, bootstrap=DRAWS, seed=seed)
+    if (found := int(keep.sum())) < MIN_POINTS[form]:
+        raise NotEnoughDataError(
+            found, MIN_POINTS[form], f"Fit {name} from fewer examples than {in_words(above)}."
+        )
+    return fit_learning_curve(
+        points.examples[keep], points.losses[keep], form=form, bootstrap=DRAWS, seed=seed
+    )

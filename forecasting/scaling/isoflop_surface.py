@@ -1,4 +1,6 @@
-"""The surface of a run set: its law refitted, IsoFLOP curves and optimal path, a predicted loss, and how far to trust it all."""
+"""The surface of a run set: its law refitted, IsoFLOP curves and optimal path, a predicted loss,
+and how far to trust it all.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from forecasting.data.dataset import Tables, bundled, kept_with_tables
+from forecasting.data.dataset import Tables, bundled, cached_with
 from forecasting.errors import ForecastingError
 from forecasting.fitting.fit_warnings import FitWarning
 from forecasting.fitting.held_out import HeldOutCheck
@@ -28,7 +30,8 @@ from forecasting.stats.estimate import Estimate
 #: What decides which runs are used: the set, and its own field with its value.
 Which = tuple[RunSetName, tuple[str, Any]]
 LEVEL = 0.9
-#: Enough for 90% intervals that two seeds agree on within a few percent; keeps a new fit under half a second.
+#: Enough for 90% intervals that two seeds agree on within a few percent; keeps a new fit under half
+#: a second.
 DRAWS = 2000
 SHOWN = ("E", "A", "B", "alpha", "beta", "params_exponent", "gamma")
 WORDS = {
@@ -54,8 +57,9 @@ LOSS_FUNCTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
 class Surface:
     """The fitted law of a run set with a prediction at the scenario's target.
 
-    `isoflop` is None, with the reason in `no_isoflop`, where the runs have no common budgets. `curve` and `run` are the predicted loss:
-    of the law itself, and of a new run that scatters as the fitted ones do. `target` is (parameters, tokens), either may be infinite.
+    `isoflop` is None, with the reason in `no_isoflop`, where the runs have no common budgets.
+    `curve` and `run` are the predicted loss: of the law itself, and of a new run that scatters as
+    the fitted ones do. `target` is (parameters, tokens), either may be infinite.
     """
 
     scenario: ScalingScenario
@@ -94,9 +98,10 @@ class Surface:
         """The exponent of the optimal size and the predicted loss, with their intervals."""
         (low, high), (least, most) = (each.interval(LEVEL) for each in (self.curve, self.run))
         return (
-            f"By these {len(self.fit.runs)} runs the best model grows as compute to the power {self.words('params_exponent')}. For "
-            f"{self.target_words} the law predicts a loss of {self.curve.value:.2f} nats per token: 90% interval {low:.2f} to {high:.2f} "
-            f"for the law, {least:.2f} to {most:.2f} for a new run."
+            f"By these {len(self.fit.runs)} runs the best model grows as compute to the power"
+            f" {self.words('params_exponent')}. For {self.target_words} the law predicts a loss of"
+            f" {self.curve.value:.2f} nats per token: 90% interval {low:.2f} to {high:.2f} for the"
+            f" law, {least:.2f} to {most:.2f} for a new run."
         )
 
     @property
@@ -104,13 +109,24 @@ class Surface:
         """The law with its numbers, as LaTeX."""
         law = self.fit.law
         A, B = (f"{value:,.0f}".replace(",", r"\,") for value in (law.A, law.B))
-        return rf"L(N, D) = {law.E:.3f} + \frac{{{A}}}{{N^{{{law.alpha:.3f}}}}} + \frac{{{B}}}{{D^{{{law.beta:.3f}}}}}"
+        return (
+            rf"L(N, D) = {law.E:.3f} + \frac{{{A}}}{{N^{{{law.alpha:.3f}}}}} +"
+            rf" \frac{{{B}}}{{D^{{{law.beta:.3f}}}}}"
+        )
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """A row a coefficient: value and 90% interval; then the predicted loss for the curve and for a new run."""
-        rows = [(name, self.fit.estimate(name).value, *self.interval(name)) for name in (*NAMES, *DERIVED)]
-        rows += [(f"loss_{kind}", each.value, *each.interval(LEVEL)) for kind, each in (("curve", self.curve), ("new_run", self.run))]
+        """A row a coefficient: value and 90% interval; then the predicted loss for the curve and
+        for a new run.
+        """
+        rows = [
+            (name, self.fit.estimate(name).value, *self.interval(name))
+            for name in (*NAMES, *DERIVED)
+        ]
+        rows += [
+            (f"loss_{kind}", each.value, *each.interval(LEVEL))
+            for kind, each in (("curve", self.curve), ("new_run", self.run))
+        ]
         return pd.DataFrame(rows, columns=["quantity", "value", "q5", "q95"])
 
     @property
@@ -132,7 +148,9 @@ class Surface:
 
 @dataclass(frozen=True, eq=False)
 class SecondOpinion:
-    """Checks of a fit: profile intervals beside the bootstrap's, the largest runs hidden and predicted, other loss functions."""
+    """Checks of a fit: profile intervals beside the bootstrap's, the largest runs hidden and
+    predicted, other loss functions.
+    """
 
     profiles: pd.DataFrame
     held_out: HeldOutCheck | None
@@ -174,20 +192,36 @@ def second_opinion(scenario: ScalingScenario, *, data: Tables | None = None) -> 
     fit = fit_of(scenario, tables)
     rows = []
     for name in PROFILED:
-        bootstrap, profile = fit.interval(name, LEVEL, scenario.interval_kind), fit.profile(name).interval(LEVEL)
+        bootstrap, profile = (
+            fit.interval(name, LEVEL, scenario.interval_kind),
+            fit.profile(name).interval(LEVEL),
+        )
         rows.append((name, fit.estimate(name).value, *bootstrap, *profile))
-    profiles = pd.DataFrame(rows, columns=["quantity", "value", "bootstrap_q5", "bootstrap_q95", "profile_q5", "profile_q95"])
+    profiles = pd.DataFrame(
+        rows,
+        columns=["quantity", "value", "bootstrap_q5", "bootstrap_q95", "profile_q5", "profile_q95"],
+    )
     others = []
     for title, settings in LOSS_FUNCTIONS:
         law = fit_scaling_law(fit.runs, bootstrap=0, **settings).law
         params, tokens = law.optimal(5.76e23)
-        others.append((title, *(getattr(law, name) for name in NAMES), law.params_exponent, params, tokens))
-    columns = ["loss_function", *NAMES, "params_exponent", "params_at_5.76e23_flop", "tokens_at_5.76e23_flop"]
+        others.append(
+            (title, *(getattr(law, name) for name in NAMES), law.params_exponent, params, tokens)
+        )
+    columns = [
+        "loss_function",
+        *NAMES,
+        "params_exponent",
+        "params_at_5.76e23_flop",
+        "tokens_at_5.76e23_flop",
+    ]
     return SecondOpinion(profiles, fit.held_out, pd.DataFrame(others, columns=columns))
 
 
 def next_run_advice(scenario: ScalingScenario, *, data: Tables | None = None) -> NextRun:
-    """The affordable run that would narrow the predicted loss at the target most; raises InputError for too small a budget."""
+    """The affordable run that would narrow the predicted loss at the target most; raises InputError
+    for too small a budget.
+    """
     tables = bundled() if data is None else data
     fit = fit_of(scenario, tables)
     wanted = _wanted(scenario)
@@ -195,12 +229,22 @@ def next_run_advice(scenario: ScalingScenario, *, data: Tables | None = None) ->
         params, tokens = fit.law.optimal(scenario.target_flop)
     else:
         params, tokens = wanted.get("params", math.inf), wanted.get("tokens", math.inf)
-    return next_run(fit, budget_flop=scenario.budget_flop, target_params=params, target_tokens=tokens)
+    return next_run(
+        fit, budget_flop=scenario.budget_flop, target_params=params, target_tokens=tokens
+    )
 
 
 def fit_of(scenario: ScalingScenario, tables: Tables) -> ScalingFit:
-    """The fit of the scenario's run set, kept with the tables: moving the target does not fit anew."""
-    how = (scenario.loss_function, scenario.delta, scenario.residuals, scenario.resampling, scenario.bootstrap_by)
+    """The fit of the scenario's run set, kept with the tables: moving the target does not
+    fit anew.
+    """
+    how = (
+        scenario.loss_function,
+        scenario.delta,
+        scenario.residuals,
+        scenario.resampling,
+        scenario.bootstrap_by,
+    )
     return _fit(_which_runs(scenario), how, scenario.seed, tables)
 
 
@@ -214,7 +258,7 @@ def _which_runs(scenario: ScalingScenario) -> Which:
     return scenario.run_set, used[scenario.run_set]
 
 
-@kept_with_tables
+@cached_with
 def _fit(which: Which, how: tuple[Any, ...], seed: int, tables: Tables) -> ScalingFit:
     loss_function, delta, residuals, resampling, bootstrap_by = how
     return fit_scaling_law(
@@ -229,7 +273,7 @@ def _fit(which: Which, how: tuple[Any, ...], seed: int, tables: Tables) -> Scali
     )
 
 
-@kept_with_tables
+@cached_with
 def _isoflop(which: Which, seed: int, tables: Tables) -> tuple[IsoFlopAnalysis | None, str]:
     try:
         return isoflop_analysis(_runs(which, tables).runs, seed=seed), ""
@@ -252,11 +296,19 @@ def _wanted(scenario: ScalingScenario) -> dict[str, float]:
 
 
 def budgets(surface: Surface) -> list[tuple[float, float, float]]:
-    """Budgets whose IsoFLOP curves are drawn: FLOP, smallest and largest model; the analysis' own, else five over the runs' span."""
+    """Budgets whose IsoFLOP curves are drawn: FLOP, smallest and largest model; the analysis' own,
+    else five over the runs' span.
+    """
     runs = surface.fit.runs
     if surface.isoflop is not None:
-        return [(part.training_flop, float(part.sizes.min()), float(part.sizes.max())) for part in surface.isoflop.slices]
+        return [
+            (part.training_flop, float(part.sizes.min()), float(part.sizes.max()))
+            for part in surface.isoflop.slices
+        ]
     flops = np.geomspace(runs.training_flop.min(), runs.training_flop.max(), 5)
     low, high = np.quantile(runs.tokens / runs.params, [0.02, 0.98])
     sizes = [np.sqrt(flops / FLOP_PER_PARAM_AND_TOKEN / ratio) for ratio in (high, low)]
-    return [(float(flop), float(small), float(large)) for flop, small, large in zip(flops, *sizes, strict=True)]
+    return [
+        (float(flop), float(small), float(large))
+        for flop, small, large in zip(flops, *sizes, strict=True)
+    ]

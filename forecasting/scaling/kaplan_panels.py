@@ -1,8 +1,10 @@
-"""Kaplan's three panels on measured runs: loss against compute, parameters and tokens, and the slope refitted beside Kaplan's.
+"""Kaplan's three panels on measured runs: loss against compute, parameters and tokens, and the
+slope refitted beside Kaplan's.
 
-Against compute: the runs on the lower envelope (each with a lower loss than all cheaper ones). Against parameters or tokens: the runs that
-the other quantity limits least, by the law fitted to their own set. Slopes are least squares of ln loss on ln x, one a set: tokenizer, text
-and the loss measured differ between sets and from Kaplan's, so that slopes may be compared and levels may not.
+Against compute: the runs on the lower envelope (each with a lower loss than all cheaper ones).
+Against parameters or tokens: the runs that the other quantity limits least, by the law fitted to
+their own set. Slopes are least squares of ln loss on ln x, one a set: tokenizer, text and the loss
+measured differ between sets and from Kaplan's, so that slopes may be compared and levels may not.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from forecasting.data.dataset import Tables, bundled, kept_with_tables
+from forecasting.data.dataset import Tables, bundled, cached_with
 from forecasting.fitting.run_set import RunSet
 from forecasting.formatting import in_words
 from forecasting.laws.chinchilla_law import ChinchillaLaw
@@ -30,13 +32,18 @@ from forecasting.stats.record_setters import BoolArray
 
 PANELS: tuple[Panel, ...] = ("compute", "params", "tokens")
 SETS: tuple[RunSetName, ...] = ("chinchilla", "overtraining")
-PANEL_WORDS: dict[Panel, str] = {"compute": "training compute", "params": "parameters", "tokens": "tokens"}
+PANEL_WORDS: dict[Panel, str] = {
+    "compute": "training compute",
+    "params": "parameters",
+    "tokens": "tokens",
+}
 #: What must not be the limit in a panel.
 OTHER_WORDS: dict[Panel, str] = {"compute": "", "params": "data", "tokens": "model size"}
-FEWEST_RUNS = 6
+MIN_RUNS = 6
 RESAMPLES = 1000
 LEVEL = 0.9
-#: The vocabulary of GPT-2's tokenizer, which Kaplan et al. used: guessing at random costs its logarithm.
+#: The vocabulary of GPT-2's tokenizer, which Kaplan et al. used: guessing at random costs its
+#: logarithm.
 VOCABULARY = 50_257
 
 
@@ -44,8 +51,9 @@ VOCABULARY = 50_257
 class PanelSet:
     """One set of runs in one panel: `x` and `loss` of all its runs, `used` marks those fitted.
 
-    `slope` is d ln loss / d ln x (below 0), the line ln loss = level + slope·ln x, `lines` its draws (draws, 2); the slope is None, with
-    the reason in `refused`, where too few runs are left. `law` is the set's own Chinchilla law.
+    `slope` is d ln loss / d ln x (below 0), the line ln loss = level + slope·ln x, `lines` its
+    draws (draws, 2); the slope is None, with the reason in `refused`, where too few runs are left.
+    `law` is the set's own Chinchilla law.
     """
 
     name: RunSetName
@@ -62,7 +70,9 @@ class PanelSet:
 
     def line(self, x: FloatArray) -> FloatArray:
         """The refitted line at `x`."""
-        result: FloatArray = np.exp(self.level + (self.slope.value if self.slope else math.nan) * np.log(x))
+        result: FloatArray = np.exp(
+            self.level + (self.slope.value if self.slope else math.nan) * np.log(x)
+        )
         return result
 
     def bands(self, x: FloatArray) -> Bands:
@@ -70,10 +80,14 @@ class PanelSet:
         return Bands.of_draws(x, np.exp(self.lines[:, :1] + self.lines[:, 1:] * np.log(x)))
 
     def unlimited(self, x: FloatArray) -> FloatArray:
-        """The set's own law at `x`, the other quantities unlimited (against compute: at the optimum)."""
+        """The set's own law at `x`, the other quantities unlimited (against compute: at the
+        optimum).
+        """
         if self.panel == "compute":
             return np.asarray(self.law.loss_at_compute(x))
-        return np.asarray(self.law.loss(x, np.inf) if self.panel == "params" else self.law.loss(np.inf, x))
+        return np.asarray(
+            self.law.loss(x, np.inf) if self.panel == "params" else self.law.loss(np.inf, x)
+        )
 
     @property
     def residuals(self) -> FloatArray:
@@ -84,9 +98,11 @@ class PanelSet:
 
 @dataclass(frozen=True, eq=False)
 class KaplanPanels:
-    """Kaplan's three lines beside measured runs: `sets` has the sets of each panel (compute, parameters, tokens).
+    """Kaplan's three lines beside measured runs: `sets` has the sets of each panel (compute,
+    parameters, tokens).
 
-    `joint_loss` is Kaplan's joint form at the scenario's model and data, `line_loss` the line L(N) alone; nats per token.
+    `joint_loss` is Kaplan's joint form at the scenario's model and data, `line_loss` the line L(N)
+    alone; nats per token.
     """
 
     scenario: ScalingScenario
@@ -102,27 +118,45 @@ class KaplanPanels:
 
     def kaplan_slope(self, panel: Panel) -> float:
         """The slope of Kaplan's line, below 0."""
-        lines = {"compute": self.kaplan.by_pf_days, "params": self.kaplan.by_params, "tokens": self.kaplan.by_tokens}
+        lines = {
+            "compute": self.kaplan.by_pf_days,
+            "params": self.kaplan.by_params,
+            "tokens": self.kaplan.by_tokens,
+        }
         return -lines[panel].exponent
 
     def kaplan_line(self, x: FloatArray) -> FloatArray:
         """Kaplan's line of the panel in view at `x` (FLOP, parameters or tokens)."""
         if self.scenario.panel == "compute":
             return np.asarray(self.kaplan.by_pf_days.loss(x / PF_DAY_FLOP))
-        return np.asarray((self.kaplan.by_params if self.scenario.panel == "params" else self.kaplan.by_tokens).loss(x))
+        return np.asarray(
+            (
+                self.kaplan.by_params if self.scenario.panel == "params" else self.kaplan.by_tokens
+            ).loss(x)
+        )
 
     @cached_property
     def answer(self) -> str:
         """The refitted slopes of the panel in view beside Kaplan's."""
         panel = self.scenario.panel
-        fitted = [f"{slope_words(one.slope)} on {int(one.used.sum())} runs ({one.title})" for one in self.shown if one.slope]
-        refused = " ".join(f"{one.title}: {one.refused}." for one in self.shown if one.slope is None)
+        fitted = [
+            f"{slope_words(one.slope)} on {int(one.used.sum())} runs ({one.title})"
+            for one in self.shown
+            if one.slope
+        ]
+        refused = " ".join(
+            f"{one.title}: {one.refused}." for one in self.shown if one.slope is None
+        )
         kaplan = minus(self.kaplan_slope(panel))
         if not fitted:
-            return f"No slope against {PANEL_WORDS[panel]} can be fitted; Kaplan's line has {kaplan}. {refused}"
+            return (
+                f"No slope against {PANEL_WORDS[panel]} can be fitted; Kaplan's line has {kaplan}."
+                f" {refused}"
+            )
         return (
-            f"Loss falls with {PANEL_WORDS[panel]} to the power {'; '.join(fitted)}. Kaplan's line has {kaplan}. Tokenizer, text and loss "
-            f"measured differ: slopes may be compared, levels may not. {refused}"
+            f"Loss falls with {PANEL_WORDS[panel]} to the power {'; '.join(fitted)}. Kaplan's line"
+            f" has {kaplan}. Tokenizer, text and loss measured differ: slopes may be compared,"
+            f" levels may not. {refused}"
         ).strip()
 
     @property
@@ -130,15 +164,21 @@ class KaplanPanels:
         """Why a large model on next to no data does not work, in a sentence."""
         s = self.scenario
         guess = math.log(VOCABULARY)
+        limited = self.joint_loss > 1.5 * self.line_loss
+        note = " The data are the limit: more parameters do not help." if limited else ""
         return (
-            f"{in_words(s.joint_params)} parameters on {in_words(s.joint_tokens)} tokens: the line for parameters alone promises a loss of "
-            f"{self.line_loss:.2f} nats per token, the joint law says {self.joint_loss:.1f}; guessing at random costs ln {VOCABULARY:,} = "
-            f"{guess:.1f}. {'The data are the limit: more parameters do not help.' if self.joint_loss > 1.5 * self.line_loss else ''}"
-        ).strip()
+            f"{in_words(s.joint_params)} parameters on {in_words(s.joint_tokens)} tokens: the line"
+            " for parameters alone promises a loss of "
+            f"{self.line_loss:.2f} nats per token, the joint law says {self.joint_loss:.1f};"
+            f" guessing at random costs ln {VOCABULARY:,} = "
+            f"{guess:.1f}.{note}"
+        )
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """A row a panel and set: the refitted slope with its 90% interval beside Kaplan's, from how many runs over what span."""
+        """A row a panel and set: the refitted slope with its 90% interval beside Kaplan's, from how
+        many runs over what span.
+        """
         rows = []
         for panel, sets in self.sets.items():
             for one in sets:
@@ -177,7 +217,9 @@ def kaplan_panels(scenario: ScalingScenario, *, data: Tables | None = None) -> K
     tables = bundled() if data is None else data
     law = published_law("kaplan").law
     assert isinstance(law, KaplanLaw)
-    sets = _sets(scenario.left_out, scenario.training_set, scenario.limit_share, scenario.seed, tables)
+    sets = _sets(
+        scenario.left_out, scenario.training_set, scenario.limit_share, scenario.seed, tables
+    )
     return KaplanPanels(
         scenario=scenario,
         kaplan=law,
@@ -187,16 +229,24 @@ def kaplan_panels(scenario: ScalingScenario, *, data: Tables | None = None) -> K
     )
 
 
-@kept_with_tables
-def _sets(left_out: int, training_set: TrainingSet, limit_share: float, seed: int, tables: Tables) -> dict[Panel, tuple[PanelSet, ...]]:
-    """The sets of every panel; which runs are limited by what follows from the default fit of each set."""
+@cached_with
+def _sets(
+    left_out: int, training_set: TrainingSet, limit_share: float, seed: int, tables: Tables
+) -> dict[Panel, tuple[PanelSet, ...]]:
+    """The sets of every panel; which runs are limited by what follows from the default fit of each
+    set.
+    """
     sets: dict[Panel, tuple[PanelSet, ...]] = dict.fromkeys(PANELS, ())
     for name in SETS:
-        of_set = ScalingScenario(run_set=name, left_out=left_out, training_set=training_set, seed=seed)
+        of_set = ScalingScenario(
+            run_set=name, left_out=left_out, training_set=training_set, seed=seed
+        )
         reference, fitted = reference_runs(of_set, tables), fit_of(of_set, tables).law
         rng = np.random.default_rng(seed)
         for panel in PANELS:
-            sets[panel] += (_panel_set(panel, name, reference.title, reference.runs, fitted, limit_share, rng),)
+            sets[panel] += (
+                _panel_set(panel, name, reference.title, reference.runs, fitted, limit_share, rng),
+            )
     return sets
 
 
@@ -210,7 +260,9 @@ def lower_envelope(flop: FloatArray, loss: FloatArray) -> BoolArray:
 
 
 def not_limited(panel: Panel, runs: RunSet, law: ChinchillaLaw, limit_share: float) -> BoolArray:
-    """The runs in which the other quantity makes up at most `limit_share` of the loss above the floor."""
+    """The runs in which the other quantity makes up at most `limit_share` of the loss above the
+    floor.
+    """
     by_params, by_tokens = law.A * runs.params**-law.alpha, law.B * runs.tokens**-law.beta
     other = by_tokens if panel == "params" else by_params
     mask: BoolArray = other <= limit_share * (by_params + by_tokens)
@@ -218,36 +270,66 @@ def not_limited(panel: Panel, runs: RunSet, law: ChinchillaLaw, limit_share: flo
 
 
 def _panel_set(
-    panel: Panel, name: RunSetName, title: str, runs: RunSet, law: ChinchillaLaw, limit_share: float, rng: np.random.Generator
+    panel: Panel,
+    name: RunSetName,
+    title: str,
+    runs: RunSet,
+    law: ChinchillaLaw,
+    limit_share: float,
+    rng: np.random.Generator,
 ) -> PanelSet:
     x = {"compute": runs.training_flop, "params": runs.params, "tokens": runs.tokens}[panel]
-    used = lower_envelope(x, runs.loss) if panel == "compute" else not_limited(panel, runs, law, limit_share)
+    used = (
+        lower_envelope(x, runs.loss)
+        if panel == "compute"
+        else not_limited(panel, runs, law, limit_share)
+    )
     count, distinct = int(used.sum()), np.unique(x[used]).size
-    if count < FEWEST_RUNS or distinct < 3:
+    if count < MIN_RUNS or distinct < 3:
         refused = (
-            f"only {count} of {len(runs)} runs are not limited by {OTHER_WORDS[panel]}, and at least {FEWEST_RUNS} of three sizes are "
-            "needed (raise the share allowed)"
+            f"only {count} of {len(runs)} runs are not limited by {OTHER_WORDS[panel]}, and at"
+            f" least {MIN_RUNS} of three sizes are needed (raise the share allowed)"
         )
-        return PanelSet(name, title, x, runs.loss, used, None, math.nan, np.empty((0, 2)), refused, law, panel)
+        return PanelSet(
+            name, title, x, runs.loss, used, None, math.nan, np.empty((0, 2)), refused, law, panel
+        )
     log_x, log_l = np.log(x), np.log(runs.loss)
     level, slope = _lines(log_x[used], log_l[used], np.ones((1, count)))[0]
     if panel == "compute":
         draws = _envelope_lines(x, log_x, runs.loss, rng)
     else:
         draws = _lines(log_x[used], log_l[used], rng.standard_exponential((RESAMPLES, count)))
-    return PanelSet(name, title, x, runs.loss, used, Estimate(float(slope), draws[:, 1]), float(level), draws, "", law, panel)
+    return PanelSet(
+        name,
+        title,
+        x,
+        runs.loss,
+        used,
+        Estimate(float(slope), draws[:, 1]),
+        float(level),
+        draws,
+        "",
+        law,
+        panel,
+    )
 
 
 def _lines(x: FloatArray, y: FloatArray, weights: FloatArray) -> FloatArray:
     """Weighted least squares of y on x, one line a row of weights: (level, slope) of each."""
     total = weights.sum(axis=1)
     mean_x, mean_y = weights @ x / total, weights @ y / total
-    slope = (weights @ (x * y) - total * mean_x * mean_y) / np.maximum(weights @ x**2 - total * mean_x**2, 1e-300)
+    slope = (weights @ (x * y) - total * mean_x * mean_y) / np.maximum(
+        weights @ x**2 - total * mean_x**2, 1e-300
+    )
     return np.stack([mean_y - slope * mean_x, slope], axis=1)
 
 
-def _envelope_lines(flop: FloatArray, log_x: FloatArray, loss: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """(level, slope) through the envelopes of resampled runs: which runs lie on it is part of the doubt."""
+def _envelope_lines(
+    flop: FloatArray, log_x: FloatArray, loss: FloatArray, rng: np.random.Generator
+) -> FloatArray:
+    """(level, slope) through the envelopes of resampled runs: which runs lie on it is part of the
+    doubt.
+    """
     lines = np.empty((RESAMPLES, 2))
     for number in range(RESAMPLES):
         rows = np.unique(rng.integers(0, flop.size, flop.size))

@@ -1,4 +1,6 @@
-"""The bundled sets of training runs: what each is, as runs that a scaling law can be fitted to. Sets are never pooled."""
+"""The bundled sets of training runs: what each is, as runs that a scaling law can be fitted to.
+Sets are never pooled.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.data.dataset import Tables, kept_with_tables
+from forecasting.data.dataset import Tables, cached_with
 from forecasting.errors import InputError
 from forecasting.fitting.law_choice import chinchilla_runs
 from forecasting.fitting.run_set import RunSet
@@ -25,7 +27,11 @@ SET_TITLES: dict[RunSetName, str] = {
     "overtraining": "Over-training",
     "repeated": "Repeated data",
 }
-TRAINING_SET_TITLES: dict[TrainingSet, str] = {"rpj": "RedPajama", "c4_original": "C4", "rw_original": "RefinedWeb"}
+TRAINING_SET_TITLES: dict[TrainingSet, str] = {
+    "rpj": "RedPajama",
+    "c4_original": "C4",
+    "rw_original": "RefinedWeb",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,29 +46,48 @@ class ReferenceRuns:
 
 def reference_runs(scenario: ScalingScenario, tables: Tables) -> ReferenceRuns:
     """The scenario's run set, with what it leaves out."""
-    return _reference(scenario.run_set, scenario.left_out, scenario.training_set, scenario.most_epochs, tables)
+    return _reference(
+        scenario.run_set, scenario.left_out, scenario.training_set, scenario.most_epochs, tables
+    )
 
 
-@kept_with_tables
-def _reference(name: RunSetName, left_out: int, training_set: TrainingSet, most_epochs: float, tables: Tables) -> ReferenceRuns:
+@cached_with
+def _reference(
+    name: RunSetName, left_out: int, training_set: TrainingSet, most_epochs: float, tables: Tables
+) -> ReferenceRuns:
     table = tables[TABLE_OF_SET[name]]
     if name == "chinchilla":
         if left_out > len(table) - 6:
             raise InputError("left_out", left_out, f"Leave at least 6 of the {len(table)} runs.")
         runs = chinchilla_runs(tables, left_out)
         left = f" without the {left_out} highest losses" if left_out else ""
-        return ReferenceRuns(name, SET_TITLES[name], f"runs read off a figure of Hoffmann et al. 2022{left}", runs)
+        return ReferenceRuns(
+            name, SET_TITLES[name], f"runs read off a figure of Hoffmann et al. 2022{left}", runs
+        )
     if name == "overtraining":
         rows = table[table["training_set"] == training_set]
-        params, tokens, loss = (rows[column].to_numpy(dtype=np.float64) for column in ("params", "tokens", "loss_c4"))
-        what = f"runs on {TRAINING_SET_TITLES[training_set]} by Gadre et al. 2024, loss on C4, 5 to 640 tokens a parameter"
-        return ReferenceRuns(name, f"{SET_TITLES[name]}, {TRAINING_SET_TITLES[training_set]}", what, RunSet(params, tokens, loss))
+        params, tokens, loss = (
+            rows[column].to_numpy(dtype=np.float64) for column in ("params", "tokens", "loss_c4")
+        )
+        what = (
+            f"runs on {TRAINING_SET_TITLES[training_set]} by Gadre et al. 2024, loss on C4, 5 to"
+            " 640 tokens a parameter"
+        )
+        return ReferenceRuns(
+            name,
+            f"{SET_TITLES[name]}, {TRAINING_SET_TITLES[training_set]}",
+            what,
+            RunSet(params, tokens, loss),
+        )
     rows = table[table["epochs"] <= most_epochs]
-    params, tokens, unique, loss = (rows[column].to_numpy(dtype=np.float64) for column in ("params", "tokens", "unique_tokens", "loss"))
+    params, tokens, unique, loss = (
+        rows[column].to_numpy(dtype=np.float64)
+        for column in ("params", "tokens", "unique_tokens", "loss")
+    )
     law = published_law("muennighoff").law
     worth = law.effective_tokens(tokens, unique) if isinstance(law, RepeatedDataLaw) else tokens
     what = (
-        f"runs by Muennighoff et al. 2023 with up to {significant(most_epochs)} epochs, repeated tokens counted at what they are worth "
-        f"(R* = {R_D_STAR:.1f})"
+        f"runs by Muennighoff et al. 2023 with up to {significant(most_epochs)} epochs, repeated"
+        f" tokens counted at what they are worth (R* = {R_D_STAR:.1f})"
     )
     return ReferenceRuns(name, SET_TITLES[name], what, RunSet(params, worth, loss))

@@ -1,7 +1,8 @@
-"""Routed or dense (Clark et al. 2022, arXiv 2202.01169): up to what size does routing to experts lower the loss?
+"""Routed or dense (Clark et al. 2022, arXiv 2202.01169): up to what size does routing to experts
+lower the loss?
 
-One fit a router, each with the dense runs (experts = 1). The crossover exp(−b/c) depends on which runs are kept by a factor of two and
-more: read its order of magnitude.
+One fit a router, each with the dense runs (experts = 1). The crossover exp(−b/c) depends on which
+runs are kept by a factor of two and more: read its order of magnitude.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from forecasting.data.dataset import Tables, bundled, kept_with_tables
+from forecasting.data.dataset import Tables, bundled, cached_with
 from forecasting.errors import InputError
 from forecasting.formatting import in_words, significant
 from forecasting.laws.law_inputs import FloatArray
@@ -41,10 +42,12 @@ LARGEST, GRID = 1e13, 70
 
 @dataclass(frozen=True, eq=False)
 class RouterFit:
-    """One router: its law, the dense size from which routing stops helping, and the loss that routing saves by size.
+    """One router: its law, the dense size from which routing stops helping, and the loss that
+    routing saves by size.
 
-    `saved` are bands of 1 − routed/dense loss at the scenario's experts over dense parameters (in `saved.years`), `saved_line` the fit
-    itself; `params`, `experts` and `gains` are the measured runs, each against the dense law of its size.
+    `saved` are bands of 1 − routed/dense loss at the scenario's experts over dense parameters (in
+    `saved.years`), `saved_line` the fit itself; `params`, `experts` and `gains` are the measured
+    runs, each against the dense law of its size.
     """
 
     router: str
@@ -59,13 +62,17 @@ class RouterFit:
     @property
     def crossover_words(self) -> str:
         """The crossover with its 90% interval."""
-        low, high = (in_words(end, 1) if end < LARGEST else "none" for end in self.crossover.interval(LEVEL))
+        low, high = (
+            in_words(end, 1) if end < LARGEST else "none" for end in self.crossover.interval(LEVEL)
+        )
         return f"{in_words(self.crossover.value, 1)} (90% {low} to {high})"
 
 
 @dataclass(frozen=True, eq=False)
 class RoutedOrDense:
-    """Up to what size routing helps: the fit of every chosen router; `largest_run` is the most dense parameters that any run has."""
+    """Up to what size routing helps: the fit of every chosen router; `largest_run` is the most
+    dense parameters that any run has.
+    """
 
     scenario: ScalingScenario
     routers: tuple[RouterFit, ...]
@@ -77,16 +84,23 @@ class RoutedOrDense:
         said = "; ".join(f"{one.router} {one.crossover_words}" for one in self.routers)
         beyond = min(math.log10(one.crossover.value / self.largest_run) for one in self.routers)
         better = np.concatenate([one.gains for one in self.routers]) > 0.0
-        share = "every routed model that was run" if better.all() else f"{better.mean():.0%} of the routed models that were run"
+        share = (
+            "every routed model that was run"
+            if better.all()
+            else f"{better.mean():.0%} of the routed models that were run"
+        )
         return (
-            f"Routing to experts lowers the loss of {share}, up to {in_words(self.largest_run, 2)} dense parameters. By the law it stops "
-            f"helping at a dense size of about {said}: {significant(beyond, 2)} orders of magnitude or more beyond the runs, so an order "
-            "of magnitude at best, not an observation."
+            f"Routing to experts lowers the loss of {share}, up to {in_words(self.largest_run, 2)}"
+            f" dense parameters. By the law it stops helping at a dense size of about {said}:"
+            f" {significant(beyond, 2)} orders of magnitude or more beyond the runs, so an order of"
+            " magnitude at best, not an observation."
         )
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """A row a router: coefficients, crossover with its 90% interval, what routing saves at the largest run."""
+        """A row a router: coefficients, crossover with its 90% interval, what routing saves at the
+        largest run.
+        """
         rows = []
         for one in self.routers:
             low, high = one.crossover.interval(LEVEL)
@@ -99,8 +113,13 @@ class RoutedOrDense:
                     "crossover_dense_params_q5": low,
                     "crossover_dense_params_q95": high,
                     "experts": self.scenario.experts,
-                    "loss_saved_at_largest_run_share": saved_share(law, np.array([self.largest_run]), float(self.scenario.experts))[0],
-                    **{name: getattr(law, name) for name in ("a", "b", "c", "d", "e_start", "e_max")},
+                    "loss_saved_at_largest_run_share": saved_share(
+                        law, np.array([self.largest_run]), float(self.scenario.experts)
+                    )[0],
+                    **{
+                        name: getattr(law, name)
+                        for name in ("a", "b", "c", "d", "e_start", "e_max")
+                    },
                 }
             )
         return pd.DataFrame(rows)
@@ -114,7 +133,9 @@ def routed_or_dense(scenario: ScalingScenario, *, data: Tables | None = None) ->
     chosen = dict.fromkeys(scenario.routers)
     rows, experts = scenario.routed_rows, float(scenario.experts)
     fits = tuple(_router_fit(router, rows, experts, scenario.seed, tables) for router in chosen)
-    return RoutedOrDense(scenario, fits, float(routed_runs(scenario.routers[0], rows, tables)["dense_params"].max()))
+    return RoutedOrDense(
+        scenario, fits, float(routed_runs(scenario.routers[0], rows, tables)["dense_params"].max())
+    )
 
 
 def routed_runs(router: str, rows: RoutedRows, tables: Tables) -> pd.DataFrame:
@@ -134,16 +155,23 @@ def saved_share(law: RoutingLaw, params: FloatArray, experts: float) -> FloatArr
     return shares
 
 
-def _router_fit(router: str, rows: RoutedRows, experts: float, seed: int, tables: Tables) -> RouterFit:
+def _router_fit(
+    router: str, rows: RoutedRows, experts: float, seed: int, tables: Tables
+) -> RouterFit:
     runs = routed_runs(router, rows, tables)
-    params, used, losses = (runs[name].to_numpy(dtype=np.float64) for name in ("dense_params", "experts", "loss_validation"))
+    params, used, losses = (
+        runs[name].to_numpy(dtype=np.float64)
+        for name in ("dense_params", "experts", "loss_validation")
+    )
     law, coefficients, saturations = _fitted(router, rows, seed, tables)
     b, c = coefficients[:, 1], coefficients[:, 2]
     with np.errstate(divide="ignore", over="ignore"):
         crossings = np.where(c > 0.0, np.exp(np.minimum(-b / np.maximum(c, 1e-12), 700.0)), np.inf)
     grid = np.geomspace(params.min(), LARGEST, GRID)
     start, most = saturations.T
-    change = np.log(effective_experts(experts, start, most)) - np.log(effective_experts(1.0, start, most))
+    change = np.log(effective_experts(experts, start, most)) - np.log(
+        effective_experts(1.0, start, most)
+    )
     saved = 1.0 - np.exp(change[:, None] * (b[:, None] + c[:, None] * np.log(grid)))
     routed = used > 1.0
     return RouterFit(
@@ -158,16 +186,27 @@ def _router_fit(router: str, rows: RoutedRows, experts: float, seed: int, tables
     )
 
 
-@kept_with_tables
-def _fitted(router: str, rows: RoutedRows, seed: int, tables: Tables) -> tuple[RoutingLaw, FloatArray, FloatArray]:
+@cached_with
+def _fitted(
+    router: str, rows: RoutedRows, seed: int, tables: Tables
+) -> tuple[RoutingLaw, FloatArray, FloatArray]:
     """The router's law, and coefficients and saturations of its refits to reweighted runs."""
     runs = routed_runs(router, rows, tables)
-    params, used, losses = (runs[name].to_numpy(dtype=np.float64) for name in ("dense_params", "experts", "loss_validation"))
-    return fit_routing_law(params, used, losses), *_resampled(params, used, losses, np.random.default_rng(seed))
+    params, used, losses = (
+        runs[name].to_numpy(dtype=np.float64)
+        for name in ("dense_params", "experts", "loss_validation")
+    )
+    return fit_routing_law(params, used, losses), *_resampled(
+        params, used, losses, np.random.default_rng(seed)
+    )
 
 
-def _resampled(params: FloatArray, experts: FloatArray, losses: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-    """Coefficients (draws, 4) and saturations (draws, 2) of refits to reweighted runs; a grid of saturations is tried for each."""
+def _resampled(
+    params: FloatArray, experts: FloatArray, losses: FloatArray, rng: np.random.Generator
+) -> tuple[FloatArray, FloatArray]:
+    """Coefficients (draws, 4) and saturations (draws, 2) of refits to reweighted runs; a grid of
+    saturations is tried for each.
+    """
     log_n, log_l = np.log(params), np.log(losses)
     weights = rng.standard_exponential((DRAWS, params.size))
     best, total = np.full(DRAWS, np.inf), weights @ log_l**2
@@ -177,11 +216,14 @@ def _resampled(params: FloatArray, experts: FloatArray, losses: FloatArray, rng:
             start = 1.0 + math.exp(log_start)
             most = start + math.exp(log_width)
             log_e = np.log(effective_experts(experts, start, most))
-            # The 4 × 4 normal equations of all resamples at once; centring keeps them well conditioned.
+            # The 4 × 4 normal equations of all resamples at once; centring keeps them well
+            # conditioned.
             centre = np.array([log_n.mean(), log_e.mean()])
             x, y = log_n - centre[0], log_e - centre[1]
             design = np.stack([x, y, x * y, np.ones(params.size)], axis=1)
-            gram = (weights @ (design[:, :, None] * design[:, None, :]).reshape(params.size, 16)).reshape(DRAWS, 4, 4)
+            gram = (
+                weights @ (design[:, :, None] * design[:, None, :]).reshape(params.size, 16)
+            ).reshape(DRAWS, 4, 4)
             moment = weights @ (design * log_l[:, None])
             solved = np.linalg.solve(gram, moment[..., None])[..., 0]
             misfit = total - np.sum(solved * moment, axis=1)
@@ -189,7 +231,13 @@ def _resampled(params: FloatArray, experts: FloatArray, losses: FloatArray, rng:
             best[better] = misfit[better]
             u, v, w, level = solved[better].T
             coefficients[better] = np.stack(
-                [u - w * centre[1], v - w * centre[0], w, level - u * centre[0] - v * centre[1] + w * centre[0] * centre[1]], axis=1
+                [
+                    u - w * centre[1],
+                    v - w * centre[0],
+                    w,
+                    level - u * centre[0] - v * centre[1] + w * centre[0] * centre[1],
+                ],
+                axis=1,
             )
             saturations[better] = start, most
     return coefficients, saturations

@@ -1,4 +1,6 @@
-"""The reference sets side by side: what each is, how wide its span, and what its own law says. Never pooled, never ranked by loss."""
+"""The reference sets side by side: what each is, how wide its span, and what its own law says.
+Never pooled, never ranked by loss.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,12 @@ from forecasting.scaling.curve_sets import ARCHITECTURES
 from forecasting.scaling.isoflop_surface import fit_of
 from forecasting.scaling.reference_sets import TABLE_OF_SET, reference_runs
 from forecasting.scaling.routed_or_dense import ROUTER_TITLES, routed_or_dense, routed_runs
-from forecasting.scaling.scaling_scenario import RunSetName, ScalingScenario, TranslationModel, VisionModel
+from forecasting.scaling.scaling_scenario import (
+    RunSetName,
+    ScalingScenario,
+    TranslationModel,
+    VisionModel,
+)
 from forecasting.stats.estimate import Estimate
 
 LEVEL = 0.9
@@ -26,10 +33,12 @@ RUN_SETS: tuple[RunSetName, ...] = ("chinchilla", "overtraining", "repeated")
 
 @dataclass(frozen=True)
 class SetRow:
-    """One set: title, what it is, the form fitted, how many points from how little to how much (`unit`), and its law in figures.
+    """One set: title, what it is, the form fitted, how many points from how little to how much
+    (`unit`), and its law in figures.
 
-    `exponents` and `floor` are in words with 90% intervals; `best_params` is the optimal size at the scenario's compute (NaN where the set
-    can't tell); `miss` that of points held out, a share: the median of runs, the root mean square of curves; `warnings` a count.
+    `exponents` and `floor` are in words with 90% intervals; `best_params` is the optimal size at
+    the scenario's compute (NaN where the set can't tell); `miss` that of points held out, a share:
+    the median of runs, the root mean square of curves; `warnings` a count.
     """
 
     table: str
@@ -51,7 +60,9 @@ class SetRow:
 
 @dataclass(frozen=True, eq=False)
 class SetOverview:
-    """The laws of all six reference sets side by side: a row each; `fits` are those of the first three, which tell a best size."""
+    """The laws of all six reference sets side by side: a row each; `fits` are those of the first
+    three, which tell a best size.
+    """
 
     scenario: ScalingScenario
     fits: tuple[ScalingFit, ...]
@@ -63,8 +74,10 @@ class SetOverview:
         points = sum(row.points for row in self.rows)
         known = [row.miss for row in self.rows if math.isfinite(row.miss)]
         return (
-            f"{len(self.rows)} published sets with {points:,} points in all. Fitted to the smaller runs or earlier points of a set, its "
-            f"law misses the held-out ones by {significant(100 * min(known), 2)}% to {significant(100 * max(known), 2)}% of the loss."
+            f"{len(self.rows)} published sets with {points:,} points in all. Fitted to the smaller"
+            " runs or earlier points of a set, its law misses the held-out ones by"
+            f" {significant(100 * min(known), 2)}% to {significant(100 * max(known), 2)}% of the"
+            " loss."
         )
 
     @cached_property
@@ -81,7 +94,9 @@ def set_overview(scenario: ScalingScenario, *, data: Tables | None = None) -> Se
     first: VisionModel = "ViT/B/16"
     rows.append(
         _curve_row(
-            scenario.replaced(task="vision", vision_model=first, vision_others=tuple(ARCHITECTURES["vision"])),
+            scenario.replaced(
+                task="vision", vision_model=first, vision_others=tuple(ARCHITECTURES["vision"])
+            ),
             "Vision: ResNet, ViT, MLP-Mixer",
             tables,
         )
@@ -89,7 +104,11 @@ def set_overview(scenario: ScalingScenario, *, data: Tables | None = None) -> Se
     second: TranslationModel = "6 Enc, 6 Dec"
     rows.append(
         _curve_row(
-            scenario.replaced(task="translation", translation_model=second, translation_others=tuple(ARCHITECTURES["translation"])),
+            scenario.replaced(
+                task="translation",
+                translation_model=second,
+                translation_others=tuple(ARCHITECTURES["translation"]),
+            ),
             "Translation: transformers, LSTM decoder",
             tables,
         )
@@ -101,7 +120,10 @@ def set_overview(scenario: ScalingScenario, *, data: Tables | None = None) -> Se
 def _run_row(scenario: ScalingScenario, tables: Tables) -> SetRow:
     reference, fit = reference_runs(scenario, tables), fit_of(scenario, tables)
     flop = reference.runs.training_flop
-    exponents = ", ".join(f"{symbol} {_interval(fit.estimate(name))}" for symbol, name in (("α", "alpha"), ("β", "beta")))
+    exponents = ", ".join(
+        f"{symbol} {_interval(fit.estimate(name))}"
+        for symbol, name in (("α", "alpha"), ("β", "beta"))
+    )
     params, _ = fit.optimal(scenario.training_flop)
     low, high = params.interval(LEVEL)
     return SetRow(
@@ -124,7 +146,9 @@ def _run_row(scenario: ScalingScenario, tables: Tables) -> SetRow:
 
 
 def _routing_row(scenario: ScalingScenario, tables: Tables) -> SetRow:
-    result = routed_or_dense(scenario.replaced(task="routing", routers=tuple(ROUTER_TITLES)), data=tables)
+    result = routed_or_dense(
+        scenario.replaced(task="routing", routers=tuple(ROUTER_TITLES)), data=tables
+    )
     counts = [len(routed_runs(one.router, scenario.routed_rows, tables)) for one in result.routers]
     dense = counts[0] - result.routers[0].params.size
     params = np.concatenate([one.params for one in result.routers])
@@ -149,14 +173,23 @@ def _routing_row(scenario: ScalingScenario, tables: Tables) -> SetRow:
 
 def _curve_row(scenario: ScalingScenario, title: str, tables: Tables) -> SetRow:
     result = architectures(scenario, data=tables)
-    exponents, floors = ([one.fit.estimate(name).value for one in result.curves] for name in ("exponent", "floor"))
+    exponents, floors = (
+        [one.fit.estimate(name).value for one in result.curves] for name in ("exponent", "floor")
+    )
     examples = np.concatenate([one.fit.examples for one in result.curves])
     return SetRow(
-        table="vision_learning_curves" if scenario.task == "vision" else "translation_learning_curves",
+        table=(
+            "vision_learning_curves" if scenario.task == "vision" else "translation_learning_curves"
+        ),
         title=title,
-        what=f"learning curves of {len(result.curves)} architectures by Alabdulmohsin et al. 2022, one law each",
+        what=(
+            f"learning curves of {len(result.curves)} architectures by Alabdulmohsin et al. 2022,"
+            " one law each"
+        ),
         form="β x^−c + ε∞" if scenario.curve_form == "M2" else "β x^−c",
-        points=sum(one.points.examples.size + one.points.held_examples.size for one in result.curves),
+        points=sum(
+            one.points.examples.size + one.points.held_examples.size for one in result.curves
+        ),
         low=float(examples.min()),
         high=float(examples.max()),
         unit=result.unit,

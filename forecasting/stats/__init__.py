@@ -1,1 +1,3 @@
-"""Statistics that every law uses: quantiles and ranges, sampling, roots, least squares, a parallel map."""
+"""Statistics that every law uses: quantiles and ranges, sampling, roots, least squares, a parallel
+map.
+"""

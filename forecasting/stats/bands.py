@@ -1,4 +1,6 @@
-"""Bands: the quantiles of a forecast over time, the form in which forecasts reach charts, tables and downloads."""
+"""Bands: the quantiles of a forecast over time, the form in which forecasts reach charts, tables
+and downloads.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,12 @@ QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 LEVELS = (0.5, 0.8, 0.95)
 
 
-def central_rows(values: NDArray[np.float64], level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The rows of `values` (at QUANTILES) that bound the central share `level`, one of LEVELS; raises InputError for another."""
+def central_rows(
+    values: NDArray[np.float64], level: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The rows of `values` (at QUANTILES) that bound the central share `level`, one of LEVELS;
+    raises InputError for another.
+    """
     low = round((1 - level) / 2, 4)
     if low not in QUANTILES:
         raise InputError("level", level, "Use 0.5, 0.8 or 0.95.")
@@ -25,13 +31,18 @@ def central_rows(values: NDArray[np.float64], level: float) -> tuple[NDArray[np.
 
 
 def quantile_columns(name: str, values: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-    """The columns of a table that hold quantiles, `<name>_q2.5` to `<name>_q97.5`: a row of `values` (7, t) each; `name` says the unit."""
-    return {f"{name}_q{quantile * 100:g}": row for quantile, row in zip(QUANTILES, values, strict=True)}
+    """The columns of a table that hold quantiles, `<name>_q2.5` to `<name>_q97.5`: a row of
+    `values` (7, t) each; `name` says the unit.
+    """
+    return {
+        f"{name}_q{quantile * 100:g}": row for quantile, row in zip(QUANTILES, values, strict=True)
+    }
 
 
 @dataclass(frozen=True)
 class Bands:
-    """Quantiles over time, or over another quantity in place of `years` where a chart's x axis is one.
+    """Quantiles over time, or over another quantity in place of `years` where a chart's x axis is
+    one.
 
     `years` has shape (t,), `values` shape (7, t), in the unit of the quantity, at QUANTILES.
     """
@@ -61,7 +72,9 @@ class Bands:
 
 @dataclass(frozen=True)
 class Range:
-    """A key figure: median with its 80% range (`low`, `high`); infinite ends mean “never within the horizon”."""
+    """A key figure: median with its 80% range (`low`, `high`); infinite ends mean “never within the
+    horizon”.
+    """
 
     value: float
     low: float
@@ -73,12 +86,17 @@ class Range:
         """Median and central range of draws; infinities rank last."""
         ordered = np.sort(draws)
         ends = [(1 - level) / 2, 0.5, 1 - (1 - level) / 2]
-        # Interpolation between a finite and an infinite draw is not a number: take the nearest rank.
-        low, value, high = (float(ordered[min(len(ordered) - 1, round(q * (len(ordered) - 1)))]) for q in ends)
+        # Interpolation between a finite and an infinite draw is not a number: take the nearest
+        # rank.
+        low, value, high = (
+            float(ordered[min(len(ordered) - 1, round(q * (len(ordered) - 1)))]) for q in ends
+        )
         return cls(value, low, high, unit)
 
     def range_words(self, words: Callable[[float], str]) -> str:
-        """The range alone, a unit that both ends share said once: “80% range $0.3 to $4 million”."""
+        """The range alone, a unit that both ends share said once: “80% range $0.3 to $4
+        million”.
+        """
         return f"80% range {range_in_words(self.low, self.high, words)}"
 
     def with_range(self, words: Callable[[float], str]) -> str:

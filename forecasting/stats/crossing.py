@@ -1,4 +1,6 @@
-"""When does a path cross a level? Paths are straight between the years given, on whatever scale `gap` is (a logarithm, mostly)."""
+"""When does a path cross a level? Paths are straight between the years given, on whatever scale
+`gap` is (a logarithm, mostly).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,8 @@ FloatArray = NDArray[np.float64]
 
 
 def first_crossing(years: FloatArray, gap: FloatArray) -> FloatArray:
-    """The first year in which each path of `gap` (paths × years) is at or below 0, between years by a straight line.
+    """The first year in which each path of `gap` (paths × years) is at or below 0, between years by
+    a straight line.
 
     −inf where the first year is already at or below 0, +inf where no year is.
     """

@@ -1,7 +1,7 @@
 """An uncertain input: a distribution given by the range that holds a share of it.
 
-LN(a, b; w), the lognormal whose central w% interval is [a, b], is `Distribution(a, b, w / 100)`. As text, in links and files, it reads
-“75e9~1e12~0.95~lognormal”; a fixed value is its number alone.
+LN(a, b; w), the lognormal whose central w% interval is [a, b], is `Distribution(a, b, w / 100)`. As
+text, in links and files, it reads “75e9~1e12~0.95~lognormal”; a fixed value is its number alone.
 """
 
 from __future__ import annotations
@@ -12,7 +12,15 @@ from typing import Any, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationError, ValidationInfo, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_core import CoreSchema, core_schema
 from scipy.special import ndtri
 
@@ -24,9 +32,11 @@ Shape = Literal["lognormal", "normal", "uniform", "fixed"]
 
 
 class Distribution(BaseModel):
-    """`low` to `high` holds the central `share` of the probability; for "fixed" both are the value itself.
+    """`low` to `high` holds the central `share` of the probability; for "fixed" both are the value
+    itself.
 
-    A lognormal needs ends above 0. Raises InputError for low above high, and for a share that is not between 0 and 1 (exclusive).
+    A lognormal needs ends above 0. Raises InputError for low above high, and for a share that is
+    not between 0 and 1 (exclusive).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -36,7 +46,9 @@ class Distribution(BaseModel):
     share: float = Field(0.9, gt=0.0, lt=1.0)
     shape: Shape = "lognormal"
 
-    def __init__(self, low: float, high: float, share: float = 0.9, shape: Shape = "lognormal") -> None:
+    def __init__(
+        self, low: float, high: float, share: float = 0.9, shape: Shape = "lognormal"
+    ) -> None:
         try:
             super().__init__(low=low, high=high, share=share, shape=shape)
         except ValidationError as error:
@@ -65,7 +77,10 @@ class Distribution(BaseModel):
         if not isinstance(given, str):
             return given
         parts = given.split("~")
-        remedy = "Write low~high~share~shape, such as 1e9~4e9~0.9~lognormal, or a number alone for a fixed value."
+        remedy = (
+            "Write low~high~share~shape, such as 1e9~4e9~0.9~lognormal, or a number alone for a"
+            " fixed value."
+        )
         try:
             numbers = [float(part) for part in parts[:3]]
         except ValueError:
@@ -79,9 +94,17 @@ class Distribution(BaseModel):
     @model_validator(mode="after")
     def _ends_fit(self) -> Self:
         if self.low > self.high:
-            raise InputError("low", self.low, f"Use a low end no higher than the high end, which is {in_words(self.high)}.")
+            raise InputError(
+                "low",
+                self.low,
+                f"Use a low end no higher than the high end, which is {in_words(self.high)}.",
+            )
         if self.shape == "lognormal" and self.low <= 0.0:
-            raise InputError("low", self.low, "A lognormal range needs ends above 0; use another shape for ranges that reach 0.")
+            raise InputError(
+                "low",
+                self.low,
+                "A lognormal range needs ends above 0; use another shape for ranges that reach 0.",
+            )
         return self
 
     @property
@@ -100,7 +123,9 @@ class Distribution(BaseModel):
         return self.of_normal(ndtri(q))
 
     def of_normal(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The values at standard normal deviates `z`, so that draws can be shared between scenarios and correlated."""
+        """The values at standard normal deviates `z`, so that draws can be shared between scenarios
+        and correlated.
+        """
         if self.shape == "fixed" or self.low == self.high:
             return np.full(np.shape(z), self.low)
         if self.shape == "uniform":
@@ -109,7 +134,9 @@ class Distribution(BaseModel):
             return self.quantile(ndtr(z))
         width = 2.0 * float(ndtri(0.5 + self.share / 2.0))
         if self.shape == "normal":
-            normal: NDArray[np.float64] = (self.low + self.high) / 2 + (self.high - self.low) / width * z
+            normal: NDArray[np.float64] = (self.low + self.high) / 2 + (
+                self.high - self.low
+            ) / width * z
             return normal
         middle = (math.log(self.low) + math.log(self.high)) / 2
         lognormal: NDArray[np.float64] = np.exp(middle + math.log(self.high / self.low) / width * z)
@@ -121,11 +148,12 @@ class Distribution(BaseModel):
 
 
 @dataclass(frozen=True)
-class Ends:
-    """Bounds of an uncertain input: `pages: Annotated[Distribution, Ends(1.0, 1e18)]`.
+class RangeBounds:
+    """Bounds of an uncertain input: `pages: Annotated[Distribution, RangeBounds(1.0, 1e18)]`.
 
-    Both ends of the range lie from `lowest` to `highest`; `above` and `below` say that these themselves are not allowed. Raises InputError
-    with the ends that do not, and a sentence for what would be right.
+    Both ends of the range lie from `lowest` to `highest`; `above` and `below` say that these
+    themselves are not allowed. Raises InputError with the ends that do not, and a sentence for what
+    would be right.
     """
 
     lowest: float
@@ -135,7 +163,9 @@ class Ends:
     #: A sentence that says why, where the bounds alone do not.
     because: str = ""
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
         return core_schema.with_info_after_validator_function(self._checked, handler(source))
 
     @property
@@ -144,7 +174,10 @@ class Ends:
         lowest, highest = in_words(self.lowest), in_words(self.highest)
         if not self.above and not self.below:
             return f"from {lowest} to {highest}"
-        return f"{'above' if self.above else 'from'} {lowest} and {'below' if self.below else 'up to'} {highest}"
+        return (
+            f"{'above' if self.above else 'from'} {lowest} and {'below' if self.below else 'up to'}"
+            f" {highest}"
+        )
 
     def _checked(self, value: Distribution, info: ValidationInfo) -> Distribution:
         wrong = [end for end in dict.fromkeys((value.low, value.high)) if not self._holds(end)]
@@ -155,4 +188,6 @@ class Ends:
         return value
 
     def _holds(self, end: float) -> bool:
-        return (self.lowest < end if self.above else self.lowest <= end) and (end < self.highest if self.below else end <= self.highest)
+        return (self.lowest < end if self.above else self.lowest <= end) and (
+            end < self.highest if self.below else end <= self.highest
+        )

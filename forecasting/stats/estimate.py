@@ -1,4 +1,6 @@
-"""A number with its uncertainty: the value and equally likely draws around it. Shared by every law."""
+"""A number with its uncertainty: the value and equally likely draws around it. Shared by
+every law.
+"""
 
 from __future__ import annotations
 
@@ -14,29 +16,38 @@ FloatArray = NDArray[np.float64]
 
 
 def checked_level(level: float) -> float:
-    """The level of an interval, a share between 0 and 1 (exclusive); raises InputError otherwise."""
+    """The level of an interval, a share between 0 and 1 (exclusive); raises InputError
+    otherwise.
+    """
     if not (isinstance(level, int | float) and 0.0 < level < 1.0):
         raise InputError("level", level, "Give a share between 0 and 1 (exclusive), such as 0.95.")
     return float(level)
 
 
 def checked_quantiles(q: ArrayLike) -> FloatArray:
-    """The quantile levels as a float array, each between 0 and 1 (inclusive); raises InputError otherwise."""
+    """The quantile levels as a float array, each between 0 and 1 (inclusive); raises InputError
+    otherwise.
+    """
     try:
         levels = np.asarray(q, dtype=np.float64)
     except (TypeError, ValueError):
         raise InputError("q", str(q), "Give numbers between 0 and 1, such as 0.9.") from None
     bad = ~((levels >= 0.0) & (levels <= 1.0))
     if bad.any():
-        raise InputError("q", float(levels[bad].flat[0]), "Every quantile level must be between 0 and 1 (inclusive).")
+        raise InputError(
+            "q",
+            float(levels[bad].flat[0]),
+            "Every quantile level must be between 0 and 1 (inclusive).",
+        )
     return levels
 
 
 def quantile_of(draws: FloatArray, q: ArrayLike) -> FloatArray:
     """Quantiles along the first axis: shape `q.shape + draws.shape[1:]`.
 
-    Draw number i of n (sorted, from 0) is the (i + 1/2)/n quantile, straight lines in between (Hazen 1914). Infinite draws are
-    allowed: between a finite and an infinite draw the quantile is infinite, where the usual interpolation would give NaN.
+    Draw number i of n (sorted, from 0) is the (i + 1/2)/n quantile, straight lines in between
+    (Hazen 1914). Infinite draws are allowed: between a finite and an infinite draw the quantile is
+    infinite, where the usual interpolation would give NaN.
     """
     levels = checked_quantiles(q)
     ordered = np.sort(draws, axis=0)
@@ -54,8 +65,9 @@ def quantile_of(draws: FloatArray, q: ArrayLike) -> FloatArray:
 class Estimate:
     """A value with equally likely draws of it.
 
-    `value` is the point estimate, `draws` a one-dimensional array (read-only) that stands for what is known about it; both are in
-    the same unit, and draws may be infinite (a doubling time when growth may be nil). Raises InputError on empty draws or NaN.
+    `value` is the point estimate, `draws` a one-dimensional array (read-only) that stands for what
+    is known about it; both are in the same unit, and draws may be infinite (a doubling time when
+    growth may be nil). Raises InputError on empty draws or NaN.
 
         >>> Estimate(2.0, np.array([1.0, 2.0, 3.0])).interval(0.5)
         (1.25, 2.75)
@@ -67,7 +79,11 @@ class Estimate:
     def __post_init__(self) -> None:
         draws = np.array(self.draws, dtype=np.float64)
         if draws.ndim != 1 or draws.size == 0:
-            raise InputError("draws", f"an array of shape {draws.shape}", "Give a one-dimensional array with at least one draw.")
+            raise InputError(
+                "draws",
+                f"an array of shape {draws.shape}",
+                "Give a one-dimensional array with at least one draw.",
+            )
         if np.isnan(draws).any() or math.isnan(self.value):
             raise InputError("draws", "NaN", "Every draw and the value must be numbers.")
         draws.setflags(write=False)
@@ -75,7 +91,9 @@ class Estimate:
         object.__setattr__(self, "value", float(self.value))
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """The central interval that holds `level` of the draws, as (low, high). Wider levels contain narrower ones."""
+        """The central interval that holds `level` of the draws, as (low, high). Wider levels
+        contain narrower ones.
+        """
         tail = (1.0 - checked_level(level)) / 2.0
         low, high = quantile_of(self.draws, [tail, 1.0 - tail])
         return float(low), float(high)

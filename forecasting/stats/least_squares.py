@@ -8,11 +8,14 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 
 
-def least_squares_lines(t: FloatArray, y: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+def least_squares_lines(
+    t: FloatArray, y: FloatArray, weights: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Intercepts and slopes (each of length R) that minimise `sum_i w_ri (y_i - a_r - b_r t_i)^2`.
 
-    `t` and `y` have length n (centre them: the sums are of squares), `weights` has shape (R, n) and holds no negative number; every
-    row needs weight on two dates at least. Textbook normal equations, solved for all rows at once through five weighted sums.
+    `t` and `y` have length n (centre them: the sums are of squares), `weights` has shape (R, n) and
+    holds no negative number; every row needs weight on two dates at least. Textbook normal
+    equations, solved for all rows at once through five weighted sums.
     """
     sums = weights @ np.column_stack([np.ones_like(t), t, t * t, y, t * y])
     return solve_sums(sums)

@@ -1,8 +1,10 @@
-"""The same function over many items, on as many processes or machines as a setting names; results in order, the same wherever they ran.
+"""The same function over many items, on as many processes or machines as a setting names; results
+in order, the same wherever they ran.
 
 FORECASTING_JOBS      how many at once on this machine (default 1: in this process)
 FORECASTING_BACKEND   a back-end of joblib: loky (default, processes), multiprocessing, threading
-FORECASTING_DASK      tcp://… of a Dask scheduler: spread over its workers instead (needs the package `distributed`); the workers must find
+FORECASTING_DASK      tcp://… of a Dask scheduler: spread over its workers instead (needs the
+                      package `distributed`); the workers must find
                       this package: start them with its folder in PYTHONPATH
 """
 
@@ -21,7 +23,7 @@ Result = TypeVar("Result")
 BACKENDS = ("loky", "multiprocessing", "threading")
 
 
-def spread_out(
+def parallel_map(
     function: Callable[[Item], Result],
     items: Iterable[Item],
     *,
@@ -29,7 +31,8 @@ def spread_out(
     backend: str | None = None,
     dask: str | None = None,
 ) -> list[Result]:
-    """`[function(item) for item in items]`, spread as the arguments say, or where they are None the environment.
+    """`[function(item) for item in items]`, spread as the arguments say, or where they are None the
+    environment.
 
     Raises InputError for settings that can't be used, naming the setting.
     """
@@ -55,7 +58,9 @@ def _jobs(text: str) -> int:
     except ValueError:
         jobs = 0
     if jobs == 0 or jobs < -1:
-        raise InputError("FORECASTING_JOBS", text, "Give a whole number of at least 1, or -1 for all cores.")
+        raise InputError(
+            "FORECASTING_JOBS", text, "Give a whole number of at least 1, or -1 for all cores."
+        )
     return jobs
 
 
@@ -63,8 +68,16 @@ def _client(address: str) -> Any:
     try:
         from distributed import Client
     except ImportError:
-        raise InputError("FORECASTING_DASK", address, "Dask needs the package distributed: pip install distributed.") from None
+        raise InputError(
+            "FORECASTING_DASK",
+            address,
+            "Dask needs the package distributed: pip install distributed.",
+        ) from None
     try:
         return Client(address, timeout=10)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
-        raise InputError("FORECASTING_DASK", address, f"No Dask scheduler answers there ({type(error).__name__}).") from None
+        raise InputError(
+            "FORECASTING_DASK",
+            address,
+            f"No Dask scheduler answers there ({type(error).__name__}).",
+        ) from None

@@ -16,10 +16,12 @@ BoolArray = NDArray[np.bool_]
 
 
 def running_top(dates: ArrayLike, values: ArrayLike, count: int = 10) -> BoolArray:
-    """The rows that were among the `count` highest when they appeared: a mask over the rows, in the order given.
+    """The rows that were among the `count` highest when they appeared: a mask over the rows, in the
+    order given.
 
-    A row belongs if, among all rows dated on or before it (ties included), at most `count - 1` have a larger
-    value. `dates` holds datetime64 values, ISO strings or decimal years; `values` are above 0. Raises InputError.
+    A row belongs if, among all rows dated on or before it (ties included), at most `count - 1` have
+    a larger value. `dates` holds datetime64 values, ISO strings or decimal years; `values` are
+    above 0. Raises InputError.
     """
     if not (isinstance(count, int | np.integer) and count >= 1):
         raise InputError("count", count, "Give a whole number of at least 1.")
@@ -39,14 +41,17 @@ def running_top(dates: ArrayLike, values: ArrayLike, count: int = 10) -> BoolArr
 def running_best(dates: ArrayLike, values: ArrayLike, best: Best = "highest") -> BoolArray:
     """The rows that set a record: a mask over the rows, in the order given.
 
-    A row sets a record if it is strictly better than every row dated before it and the best of its date (the first of equals).
-    `best` says whether better is "highest" or "lowest". Raises InputError, and UnknownNameError for another `best`.
+    A row sets a record if it is strictly better than every row dated before it and the best of its
+    date (the first of equals). `best` says whether better is "highest" or "lowest". Raises
+    InputError, and UnknownNameError for another `best`.
     """
     if best not in get_args(Best):
         raise UnknownNameError("best", best, get_args(Best))
     t, y = checked_series(dates, values)
     score = y if best == "highest" else -y
-    order = np.lexsort((np.arange(t.size), -score, t))  # by date, best first, then as given: the first of equals comes first
+    order = np.lexsort(
+        (np.arange(t.size), -score, t)
+    )  # by date, best first, then as given: the first of equals comes first
     ordered = score[order]
     before = np.concatenate([[-np.inf], np.maximum.accumulate(ordered)[:-1]])
     member = np.zeros(t.size, dtype=np.bool_)

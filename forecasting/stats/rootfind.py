@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 
-MOST_STEPS = 80
+MAX_STEPS = 80
 TOLERANCE = 1e-12
 #: A flat function gets the steepest step there is, which its bracket then cuts short.
 SMALLEST_SLOPE = 1e-300
 
 
-def rising_root(
+def find_roots(
     function: Callable[[FloatArray], tuple[FloatArray, FloatArray]],
     low: FloatArray,
     high: FloatArray,
@@ -23,18 +23,21 @@ def rising_root(
     start: FloatArray | None = None,
     tolerance: float = TOLERANCE,
 ) -> FloatArray:
-    """Where each of many rising functions is 0, between `low` and `high`; the nearer end where none is between them.
+    """Where each of many rising functions is 0, between `low` and `high`; the nearer end where none
+    is between them.
 
-    `function` gives value and slope (0 or more) for an array of points of the shape of `low` and `high`. Starts at `start` (`low` where
-    None); absolute error below `tolerance` or a few units in the last place.
+    `function` gives value and slope (0 or more) for an array of points of the shape of `low` and
+    `high`. Starts at `start` (`low` where None); absolute error below `tolerance` or a few units in
+    the last place.
     """
     low = np.where(function(high)[0] <= 0.0, high, low)
     z, last = low if start is None else np.clip(start, low, high), high - low
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_STEPS):
         value, slope = function(z)
         low, high = np.where(value <= 0.0, z, low), np.where(value >= 0.0, z, high)
         newton = value / np.maximum(slope, SMALLEST_SLOPE)
-        # A step that leaves the bracket or does not halve the one before could go round in circles: halve the bracket instead.
+        # A step that leaves the bracket or does not halve the one before could go round in circles:
+        # halve the bracket instead.
         shrinks = 2.0 * np.abs(newton) <= np.maximum(np.abs(last), tolerance)
         within = (z - newton >= low) & (z - newton <= high) & shrinks
         last = np.where(within, newton, z - (low + high) / 2.0)

@@ -1,4 +1,6 @@
-"""Dates at which draws cross, weighted: a mixture of forecasts holds the draws of each with its weight, so that it lies between them."""
+"""Dates at which draws cross, weighted: a mixture of forecasts holds the draws of each with its
+weight, so that it lies between them.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ from forecasting.stats.bands import Range
 
 FloatArray = NDArray[np.float64]
 
-#: A result is kept for every scenario seen: steps of 1/2000 of probability are finer than any figure shown.
+#: A result is kept for every scenario seen: steps of 1/2000 of probability are finer than any
+#: figure shown.
 STEPS = 2000
 #: Sums of weights are not exact: a quantile must not jump to the next draw by a rounding error.
 _ROUNDING = 1e-9
@@ -21,7 +24,8 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class ExhaustionDates:
-    """`dates` are the decimal years reached with probability 1/2000, 2/2000, … 1; infinite ones lie beyond the horizon.
+    """`dates` are the decimal years reached with probability 1/2000, 2/2000, … 1; infinite ones lie
+    beyond the horizon.
 
     `later_share` is the share of draws that do not cross within the horizon.
     """
@@ -35,7 +39,9 @@ class ExhaustionDates:
         counted = [(part, weight / part.size) for part, weight in parts if weight > 0.0]
         dates = np.concatenate([part for part, _ in counted])
         reached = np.arange(1, STEPS + 1) / STEPS - _ROUNDING
-        if len({each for _, each in counted}) == 1:  # all draws count alike: sorting alone is much faster than finding the order
+        if (
+            len({each for _, each in counted}) == 1
+        ):  # all draws count alike: sorting alone is much faster than finding the order
             ordered, at = np.sort(dates), np.floor(reached * dates.size).astype(np.intp)
         else:
             order = np.argsort(dates)
@@ -45,7 +51,9 @@ class ExhaustionDates:
         return cls(ordered[np.minimum(at, dates.size - 1)], later)
 
     def quantile(self, q: float) -> float:
-        """The earliest date that is reached with probability `q`; infinite where that is beyond the horizon."""
+        """The earliest date that is reached with probability `q`; infinite where that is beyond the
+        horizon.
+        """
         at = math.ceil(q * STEPS - _ROUNDING * STEPS) - 1
         return float(self.dates[min(max(at, 0), STEPS - 1)])
 

@@ -1,6 +1,8 @@
-"""What training compute buys when text is limited: unlimited text, the text repeated as far as it helps, and the text read once.
+"""What training compute buys when text is limited: unlimited text, the text repeated as far as it
+helps, and the text read once.
 
-All three are the loss of the best run of each compute under one law; see repeated_data_law for repetition and its limits.
+All three are the loss of the best run of each compute under one law; see repeated_data_law for
+repetition and its limits.
 """
 
 from __future__ import annotations
@@ -25,17 +27,25 @@ OOM_BELOW, OOM_ABOVE, POINTS = 3.0, 4.0, 71
 
 
 def usable_law(name: str, tables: Tables) -> LawInUse:
-    """The law of that name; raises InputError for one in which size or text does not matter, so that text never runs out."""
+    """The law of that name; raises InputError for one in which size or text does not matter, so
+    that text never runs out.
+    """
     law = law_in_use(name, tables)
     for term, of in (("A", "size"), ("B", "text")):
         if getattr(law.law, term) == 0.0:
-            raise InputError("law", name, f"Without a term for {of} text never runs out: use a law with A and B above 0.")
+            raise InputError(
+                "law",
+                name,
+                f"Without a term for {of} text never runs out: use a law with A and B above 0.",
+            )
     return law
 
 
 @dataclass(frozen=True, eq=False)
 class LimitedText:
-    """Losses in nats per token along `training_flop`, each of shape (t,), and how often the best run reads the text."""
+    """Losses in nats per token along `training_flop`, each of shape (t,), and how often the best
+    run reads the text.
+    """
 
     unique_tokens: float
     wall_flop: float
@@ -47,14 +57,26 @@ class LimitedText:
 
 
 def wall_flop(law: RepeatedDataLaw, unique_tokens: float) -> float:
-    """The training compute at which a compute-optimal run needs all of the text: 6·N·U with N the size that U feeds."""
-    return float(FLOP_PER_PARAM_AND_TOKEN * law.base.params_of_optimal_tokens(unique_tokens) * unique_tokens)
+    """The training compute at which a compute-optimal run needs all of the text: 6·N·U with N the
+    size that U feeds.
+    """
+    return float(
+        FLOP_PER_PARAM_AND_TOKEN * law.base.params_of_optimal_tokens(unique_tokens) * unique_tokens
+    )
 
 
-def limited_text(law: RepeatedDataLaw, unique_tokens: float, training_flop: FloatArray | None = None) -> LimitedText:
-    """The three curves for `unique_tokens` of text, over `training_flop` (by default about the compute at which it runs out)."""
+def limited_text(
+    law: RepeatedDataLaw, unique_tokens: float, training_flop: FloatArray | None = None
+) -> LimitedText:
+    """The three curves for `unique_tokens` of text, over `training_flop` (by default about the
+    compute at which it runs out).
+    """
     wall = wall_flop(law, unique_tokens)
-    flop = wall * np.logspace(-OOM_BELOW, OOM_ABOVE, POINTS) if training_flop is None else training_flop
+    flop = (
+        wall * np.logspace(-OOM_BELOW, OOM_ABOVE, POINTS)
+        if training_flop is None
+        else training_flop
+    )
     params, tokens = law.optimal(flop, unique_tokens)
     once = np.minimum(law.base.optimal(flop)[1], unique_tokens)
     return LimitedText(
@@ -68,17 +90,26 @@ def limited_text(law: RepeatedDataLaw, unique_tokens: float, training_flop: Floa
     )
 
 
-def repeated_bands(law: RepeatedDataLaw, unique_tokens: FloatArray, training_flop: FloatArray) -> Bands:
-    """Bands of the loss with repetition over draws of the text; `years` of the result holds the training FLOP.
+def repeated_bands(
+    law: RepeatedDataLaw, unique_tokens: FloatArray, training_flop: FloatArray
+) -> Bands:
+    """Bands of the loss with repetition over draws of the text; `years` of the result holds the
+    training FLOP.
 
-    More text never raises the loss, so quantiles of the loss are the losses at the opposite quantiles of the text.
+    More text never raises the loss, so quantiles of the loss are the losses at the opposite
+    quantiles of the text.
     """
-    rows = [law.loss_at_compute(training_flop, float(u)) for u in np.quantile(unique_tokens, [1.0 - q for q in QUANTILES])]
+    rows = [
+        law.loss_at_compute(training_flop, float(u))
+        for u in np.quantile(unique_tokens, [1.0 - q for q in QUANTILES])
+    ]
     return Bands(training_flop, np.stack(rows))
 
 
 def floors(laws: LawDraws, unique_tokens: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """The losses that unlimited compute approaches with the text repeated and with the text read once, one a law and amount."""
+    """The losses that unlimited compute approaches with the text repeated and with the text read
+    once, one a law and amount.
+    """
     log_fed = np.log(laws.params_of_optimal_tokens(unique_tokens)) + np.log1p(R_N_STAR)
     size = laws.E + np.exp(np.log(laws.A) - laws.alpha * log_fed)
     log_text = np.log(unique_tokens)

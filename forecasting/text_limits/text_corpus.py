@@ -1,7 +1,9 @@
-"""The same question for a corpus of one's own: how large a run does it feed, and how many epochs over it are worthwhile?
+"""The same question for a corpus of one's own: how large a run does it feed, and how many epochs
+over it are worthwhile?
 
 read once     N with compute-optimal text U, C = 6·N·U
-epoch e       teaches R_D*·(e^(−(e−2)/R_D*) − e^(−(e−1)/R_D*)) of what as much fresh text would (Muennighoff et al. 2023)
+epoch e       teaches R_D*·(e^(−(e−2)/R_D*) − e^(−(e−1)/R_D*)) of what as much fresh text would
+              (Muennighoff et al. 2023)
 """
 
 from __future__ import annotations
@@ -24,9 +26,9 @@ from forecasting.text_limits.text_scenario import TextScenario
 
 FloatArray = NDArray[np.float64]
 
-MOST_EPOCHS = 200
+MAX_EPOCHS = 200
 #: The share of what repetition can still lower the loss by after which more compute hardly gains.
-MOST_OF_THE_WAY = 0.95
+MAX_OF_THE_WAY = 0.95
 SHOWN_EPOCHS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 
 
@@ -34,10 +36,12 @@ SHOWN_EPOCHS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 class TextCorpus:
     """What `scenario.corpus_tokens` of text are good for.
 
-    `once_params`, `once_flop`: the largest compute-optimal run that reads it once (80% range over the law's draws, if it has any).
-    `epoch_worth[e − 1]`: what epoch e teaches, as a share of fresh text. `worthwhile_epochs`: the last epoch worth `corpus_worth` or
-    more; `worthwhile_flop`: the compute whose best run reads the text so often. `run_*`: the best run of `scenario.corpus_flop`.
-    `floor`: the loss that no run on this corpus goes below; `enough_flop`: the compute that comes 95% of the way there.
+    `once_params`, `once_flop`: the largest compute-optimal run that reads it once (80% range over
+    the law's draws, if it has any). `epoch_worth[e − 1]`: what epoch e teaches, as a share of fresh
+    text. `worthwhile_epochs`: the last epoch worth `corpus_worth` or more; `worthwhile_flop`: the
+    compute whose best run reads the text so often. `run_*`: the best run of `scenario.corpus_flop`.
+    `floor`: the loss that no run on this corpus goes below; `enough_flop`: the compute that comes
+    95% of the way there.
     """
 
     scenario: TextScenario
@@ -66,11 +70,13 @@ class TextCorpus:
         """What the corpus feeds and how often to read it, in plain words."""
         s = self.scenario
         feeds = (
-            f"Read once, {in_words(s.corpus_tokens)} tokens feed a compute-optimal run of up to {in_words(self.once_flop.value, 2)} FLOP "
-            f"({in_words(self.once_params.value, 2)} parameters{self._range_words}). "
+            f"Read once, {in_words(s.corpus_tokens)} tokens feed a compute-optimal run of up to"
+            f" {in_words(self.once_flop.value, 2)} FLOP ({in_words(self.once_params.value, 2)}"
+            f" parameters{self._range_words}). "
         )
         again = (
-            f"Up to {self.worthwhile_epochs} epochs each teach at least {s.corpus_worth:.0%} of what fresh text would. "
+            f"Up to {self.worthwhile_epochs} epochs each teach at least {s.corpus_worth:.0%} of"
+            " what fresh text would. "
             if self.worthwhile_epochs > 1
             else f"No second epoch teaches {s.corpus_worth:.0%} of what fresh text would. "
         )
@@ -78,15 +84,17 @@ class TextCorpus:
             run = f"A run of {in_words(s.corpus_flop)} FLOP needs only {self.run_epochs:.0%} of it."
         elif s.corpus_flop > self.enough_flop:
             run = (
-                f"A run of {in_words(s.corpus_flop)} FLOP has more compute than this corpus can use: beyond about "
-                f"{in_words(self.enough_flop, 1)} FLOP hardly anything is gained, and the loss stays above {self.floor:.3f}, against "
-                f"{self.run_loss_unlimited:.3f} with text unlimited."
+                f"A run of {in_words(s.corpus_flop)} FLOP has more compute than this corpus can"
+                f" use: beyond about {in_words(self.enough_flop, 1)} FLOP hardly anything is"
+                f" gained, and the loss stays above {self.floor:.3f}, against"
+                f" {self.run_loss_unlimited:.3f} with text unlimited."
             )
         else:
             run = (
-                f"A run of {in_words(s.corpus_flop)} FLOP does best with {in_words(self.run_params, 2)} parameters and "
-                f"{significant(self.run_epochs, 2)} epochs: loss {self.run_loss:.3f}, against {self.run_loss_unlimited:.3f} with text "
-                f"unlimited and {self.floor:.3f} at best on this corpus."
+                f"A run of {in_words(s.corpus_flop)} FLOP does best with"
+                f" {in_words(self.run_params, 2)} parameters and {significant(self.run_epochs, 2)}"
+                f" epochs: loss {self.run_loss:.3f}, against {self.run_loss_unlimited:.3f} with"
+                f" text unlimited and {self.floor:.3f} at best on this corpus."
             )
         return feeds + again + run
 
@@ -98,7 +106,9 @@ class TextCorpus:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row a number of epochs: what the last one teaches, and all of them together in tokens of fresh text."""
+        """One row a number of epochs: what the last one teaches, and all of them together in tokens
+        of fresh text.
+        """
         worth = np.cumsum(self.epoch_worth)
         shown = np.array(sorted({*SHOWN_EPOCHS, self.worthwhile_epochs}))
         return pd.DataFrame(
@@ -119,16 +129,25 @@ def text_corpus(scenario: TextScenario, *, data: Tables | None = None) -> TextCo
     params = float(law.law.params_of_optimal_tokens(unique))
     once = _about(params, laws, "parameters")
     flop_per_param = FLOP_PER_PARAM_AND_TOKEN * unique
-    worth = np.diff(repeated.effective_tokens(np.arange(MOST_EPOCHS + 1.0)[1:], 1.0), prepend=0.0)
+    worth = np.diff(repeated.effective_tokens(np.arange(MAX_EPOCHS + 1.0)[1:], 1.0), prepend=0.0)
     worthwhile = max(int(np.sum(worth >= scenario.corpus_worth)), 1)
     run_params, run_tokens = repeated.optimal(scenario.corpus_flop, unique)
-    curves, loss, floor = limited_text(repeated, unique), float(law.law.loss(params, unique)), repeated.floor(unique)
-    near = np.flatnonzero(curves.repeated <= floor + (1.0 - MOST_OF_THE_WAY) * (loss - floor))
+    curves, loss, floor = (
+        limited_text(repeated, unique),
+        float(law.law.loss(params, unique)),
+        repeated.floor(unique),
+    )
+    near = np.flatnonzero(curves.repeated <= floor + (1.0 - MAX_OF_THE_WAY) * (loss - floor))
     return TextCorpus(
         scenario=scenario,
         law=law,
         once_params=once,
-        once_flop=Range(flop_per_param * once.value, flop_per_param * once.low, flop_per_param * once.high, "FLOP"),
+        once_flop=Range(
+            flop_per_param * once.value,
+            flop_per_param * once.low,
+            flop_per_param * once.high,
+            "FLOP",
+        ),
         once_loss=loss,
         epoch_worth=worth,
         worthwhile_epochs=worthwhile,
@@ -149,7 +168,9 @@ def _about(value: float, draws: FloatArray, unit: str) -> Range:
 
 
 def _flop_of_epochs(curves: LimitedText, epochs: int) -> float:
-    """The compute whose best run reads the text so often, between the points of the curve on the logarithm."""
+    """The compute whose best run reads the text so often, between the points of the curve on the
+    logarithm.
+    """
     after = curves.epochs > 1.0
     log_epochs = np.concatenate([[0.0], np.log(curves.epochs[after])])
     log_flop = np.log(np.concatenate([[curves.wall_flop], curves.training_flop[after]]))

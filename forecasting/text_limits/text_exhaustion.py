@@ -1,10 +1,12 @@
-"""When is public text used up? P(exhausted by t) = P(demand(t) ≥ stock(t)), over draws of every factor of stock and demand.
+"""When is public text used up? P(exhausted by t) = P(demand(t) ≥ stock(t)), over draws of every
+factor of stock and demand.
 
     forecast = text_exhaustion(TextScenario(demand="history"))
     forecast.median_year, forecast.interval(0.8), forecast.later_share
 
-Stock and demand are straight lines on a logarithm between the years where they bend, so crossings are exact. Draws that do not cross by
-the horizon count as later than it. Model: Villalobos et al. 2024, arXiv 2211.04325; see text_stock and text_demand.
+Stock and demand are straight lines on a logarithm between the years where they bend, so crossings
+are exact. Draws that do not cross by the horizon count as later than it. Model: Villalobos et al.
+2024, arXiv 2211.04325; see text_stock and text_demand.
 """
 
 from __future__ import annotations
@@ -27,7 +29,11 @@ from forecasting.stats.estimate import quantile_of
 from forecasting.stats.year_ranges import when_in_words
 from forecasting.text_limits.exhaustion_dates import ExhaustionDates
 from forecasting.text_limits.text_dataset_growth import DatasetGrowth, dataset_growth
-from forecasting.text_limits.text_demand import COMPUTE_YEARS, log_compute_demand_at, log_history_demand_at
+from forecasting.text_limits.text_demand import (
+    COMPUTE_YEARS,
+    log_compute_demand_at,
+    log_history_demand_at,
+)
 from forecasting.text_limits.text_factors import deviates_of
 from forecasting.text_limits.text_scenario import BASE_YEAR, FIRST_YEAR, TextScenario
 from forecasting.text_limits.text_stock import TextStock, log_people_stock_at, text_stock
@@ -44,7 +50,9 @@ DEMAND_WORDS = {
 
 @dataclass(frozen=True)
 class Definition:
-    """One meaning of “text”: how much of it there was in 2024, in tokens, and when the largest run wants it all."""
+    """One meaning of “text”: how much of it there was in 2024, in tokens, and when the largest run
+    wants it all.
+    """
 
     meaning: str
     tokens: Range
@@ -53,10 +61,12 @@ class Definition:
 
 @dataclass(frozen=True, eq=False)
 class TextExhaustion:
-    """Bands of stock and demand in tokens over whole years FIRST_YEAR…horizon, and the dates at which they cross.
+    """Bands of stock and demand in tokens over whole years FIRST_YEAR…horizon, and the dates at
+    which they cross.
 
-    `dates` belongs to the scenario's demand; `history` and `compute` to each demand alone. `chance` is P(exhausted by `chance_years`).
-    Key figures with 80% ranges: `used_up` (also by each demand alone, and of the text read once), `stock_2024`, `unique_2024`.
+    `dates` belongs to the scenario's demand; `history` and `compute` to each demand alone. `chance`
+    is P(exhausted by `chance_years`). Key figures with 80% ranges: `used_up` (also by each demand
+    alone, and of the text read once), `stock_2024`, `unique_2024`.
     """
 
     scenario: TextScenario
@@ -82,7 +92,9 @@ class TextExhaustion:
 
     @property
     def median_year(self) -> float:
-        """The date at which P(exhausted) is 1/2, as a decimal year; infinite where that is beyond the horizon."""
+        """The date at which P(exhausted) is 1/2, as a decimal year; infinite where that is beyond
+        the horizon.
+        """
         return self.dates.median
 
     def interval(self, level: float = 0.8) -> tuple[float, float]:
@@ -104,17 +116,28 @@ class TextExhaustion:
     def answer(self) -> str:
         """The answer in one sentence, with its range and the share that never gets there."""
         later, horizon = self.later_share, self.scenario.horizon_year
-        share = "less than 1%" if later < 0.01 else "more than 99%" if later > 0.99 else f"{later:.0%}"
-        rest = f"all draws get there by {horizon}" if later == 0.0 else f"{share} of draws get there after {horizon} or never"
+        share = (
+            "less than 1%" if later < 0.01 else "more than 99%" if later > 0.99 else f"{later:.0%}"
+        )
+        rest = (
+            f"all draws get there by {horizon}"
+            if later == 0.0
+            else f"{share} of draws get there after {horizon} or never"
+        )
         return (
-            f"The largest training run will want all public human text worth training on{self._with_what} {self.when}, "
-            f"if {DEMAND_WORDS[self.scenario.demand]}{self._over_trained}; {rest}."
+            "The largest training run will want all public human text worth training"
+            f" on{self._with_what} {self.when}, if"
+            f" {DEMAND_WORDS[self.scenario.demand]}{self._over_trained}; {rest}."
         )
 
     @property
     def _with_what(self) -> str:
         """What the user has added to public text, in words."""
-        names = {"multimodal": "images, audio and video", "private": "private text", "synthetic": "synthetic text"}
+        names = {
+            "multimodal": "images, audio and video",
+            "private": "private text",
+            "synthetic": "synthetic text",
+        }
         added = [words for name, words in names.items() if getattr(self.scenario, name).high > 0.0]
         return f", with {' and '.join(added)} added," if added else ""
 
@@ -126,13 +149,24 @@ class TextExhaustion:
             return ""
         if self.scenario.overtraining_means == "times_demand":
             return f" times {significant(factor, 2)} by over-training"
-        return f" and models are over-trained ×{significant(factor, 2)} at fixed compute (×{significant(factor**0.5, 2)} the text)"
+        return (
+            f" and models are over-trained ×{significant(factor, 2)} at fixed compute"
+            f" (×{significant(factor**0.5, 2)} the text)"
+        )
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row a year: quantiles of stock and demand in tokens, and the probability that demand has met the stock."""
-        columns: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {"year": self.stock.years.astype(np.int64)}
-        for name, bands in (("stock", self.stock), ("demand", self.demand), ("all_text_online", self.people_stock)):
+        """One row a year: quantiles of stock and demand in tokens, and the probability that demand
+        has met the stock.
+        """
+        columns: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {
+            "year": self.stock.years.astype(np.int64)
+        }
+        for name, bands in (
+            ("stock", self.stock),
+            ("demand", self.demand),
+            ("all_text_online", self.people_stock),
+        ):
             columns |= quantile_columns(f"{name}_tokens", bands.values)
         columns["demand_by_history_tokens_q50"] = self.history_demand
         columns["demand_by_compute_tokens_q50"] = self.compute_demand
@@ -143,18 +177,31 @@ class TextExhaustion:
 def text_exhaustion(scenario: TextScenario, *, data: Tables | None = None) -> TextExhaustion:
     """When demand meets the stock, with ranges, by every definition of text and demand.
 
-    Raises InputError for ranges whose draws are mostly impossible, NotEnoughDataError where the window of growth holds too few datasets.
+    Raises InputError for ranges whose draws are mostly impossible, NotEnoughDataError where the
+    window of growth holds too few datasets.
     """
     tables = bundled() if data is None else data
     years = np.arange(FIRST_YEAR, scenario.horizon_year + 1, dtype=np.float64)
     stock = text_stock(scenario, data=tables)
-    log_stock, log_people = stock.log_tokens_at(years), log_people_stock_at(scenario, years, data=tables)
-    log_history, log_compute = log_history_demand_at(scenario, years, data=tables), log_compute_demand_at(scenario, years)
+    log_stock, log_people = (
+        stock.log_tokens_at(years),
+        log_people_stock_at(scenario, years, data=tables),
+    )
+    log_history, log_compute = (
+        log_history_demand_at(scenario, years, data=tables),
+        log_compute_demand_at(scenario, years),
+    )
     bends = np.isin(years, _bends(scenario))
-    history, compute = (_crossed(years, log_stock, demand, bends) for demand in (log_history, log_compute))
+    history, compute = (
+        _crossed(years, log_stock, demand, bends) for demand in (log_history, log_compute)
+    )
     log_demand = _mixed(scenario, log_history, log_compute)
     dates = mixture_of(scenario, history, compute)
-    chance_years = np.linspace(FIRST_YEAR, scenario.horizon_year, CHANCE_STEPS_A_YEAR * (scenario.horizon_year - FIRST_YEAR) + 1)
+    chance_years = np.linspace(
+        FIRST_YEAR,
+        scenario.horizon_year,
+        CHANCE_STEPS_A_YEAR * (scenario.horizon_year - FIRST_YEAR) + 1,
+    )
     stock_bands = _bands(years, log_stock)
     by_history, by_compute = (ExhaustionDates.of([(each, 1.0)]) for each in (history, compute))
     definitions = _definitions(scenario, stock, dates, years, log_people, log_history, log_compute)
@@ -179,30 +226,45 @@ def text_exhaustion(scenario: TextScenario, *, data: Tables | None = None) -> Te
         unique_2024=once.tokens,
         definitions=definitions,
         growth=dataset_growth(scenario, tables),
-        tokens_at_crossing=float(np.exp(np.interp(min(dates.median, years[-1]), years, np.log(stock_bands.median)))),
+        tokens_at_crossing=float(
+            np.exp(np.interp(min(dates.median, years[-1]), years, np.log(stock_bands.median)))
+        ),
     )
 
 
 def crossing_dates(
     scenario: TextScenario, deviates: Mapping[str, FloatArray] | None = None, *, data: Tables
 ) -> tuple[FloatArray, FloatArray]:
-    """The date of each draw by history and by compute; `deviates` replaces those of the factors it names."""
+    """The date of each draw by history and by compute; `deviates` replaces those of the factors it
+    names.
+    """
     years = _bends(scenario)
     log_stock = text_stock(scenario, deviates, data=data).log_tokens_at(years)
     log_history = log_history_demand_at(scenario, years, deviates, data=data)
     log_compute = log_compute_demand_at(scenario, years, deviates)
-    return first_crossing(years, (log_stock - log_history).T), first_crossing(years, (log_stock - log_compute).T)
+    return first_crossing(years, (log_stock - log_history).T), first_crossing(
+        years, (log_stock - log_compute).T
+    )
 
 
 def _bends(scenario: TextScenario) -> FloatArray:
     """The years between which stock and demand are straight lines on a logarithm."""
     return np.array(
-        [FIRST_YEAR, *(year for year in COMPUTE_YEARS if year < scenario.horizon_year), scenario.horizon_year], dtype=np.float64
+        [
+            FIRST_YEAR,
+            *(year for year in COMPUTE_YEARS if year < scenario.horizon_year),
+            scenario.horizon_year,
+        ],
+        dtype=np.float64,
     )
 
 
-def _crossed(years: FloatArray, log_stock: FloatArray, log_demand: FloatArray, rows: NDArray[np.bool_]) -> FloatArray:
-    """The date of each draw at which demand meets the stock, from the chosen rows (years) of both."""
+def _crossed(
+    years: FloatArray, log_stock: FloatArray, log_demand: FloatArray, rows: NDArray[np.bool_]
+) -> FloatArray:
+    """The date of each draw at which demand meets the stock, from the chosen rows (years) of
+    both.
+    """
     return first_crossing(years[rows], (log_stock[rows] - log_demand[rows]).T)
 
 
@@ -213,7 +275,9 @@ def mixture_of(scenario: TextScenario, history: FloatArray, compute: FloatArray)
 
 
 def history_weight(scenario: TextScenario) -> float:
-    """How much history counts in the scenario's demand: 1 for history alone, 0 for compute alone."""
+    """How much history counts in the scenario's demand: 1 for history alone, 0 for compute
+    alone.
+    """
     return {"history": 1.0, "compute": 0.0, "mixture": scenario.history_share}[scenario.demand]
 
 
@@ -243,7 +307,9 @@ def _definitions(
     straight, every = np.isin(years, _bends(scenario)), np.ones(years.size, dtype=np.bool_)
 
     def crossed(log_stock: FloatArray, rows: NDArray[np.bool_] = straight) -> Range:
-        history, compute = (_crossed(years, log_stock, demand, rows) for demand in (log_history, log_compute))
+        history, compute = (
+            _crossed(years, log_stock, demand, rows) for demand in (log_history, log_compute)
+        )
         return mixture_of(scenario, history, compute).range()
 
     def amount(logs: FloatArray) -> Range:
@@ -253,10 +319,22 @@ def _definitions(
     grown = np.multiply.outer(years - BASE_YEAR, stock.log_growth)
     at_base = int(BASE_YEAR) - FIRST_YEAR
     return (
-        Definition("Public text worth training on, read once", amount(stock.log_unique), crossed(stock.log_unique + grown)),
+        Definition(
+            "Public text worth training on, read once",
+            amount(stock.log_unique),
+            crossed(stock.log_unique + grown),
+        ),
         Definition("The same, repeated: the answer above", amount(stock.log_tokens), dates.range()),
-        Definition("The indexed web as it is, read once", amount(stock.log_raw), crossed(stock.log_raw + grown)),
-        Definition("All text people write online, public and private", amount(log_people[at_base]), crossed(log_people, every)),
+        Definition(
+            "The indexed web as it is, read once",
+            amount(stock.log_raw),
+            crossed(stock.log_raw + grown),
+        ),
+        Definition(
+            "All text people write online, public and private",
+            amount(log_people[at_base]),
+            crossed(log_people, every),
+        ),
     )
 
 
@@ -266,8 +344,12 @@ def _bands(years: FloatArray, logs: FloatArray) -> Bands:
 
 
 def _shifted_bands(years: FloatArray, logs: FloatArray) -> Bands:
-    """The same for draws that all grow alike, so that the first row tells the quantiles of every other."""
-    return Bands(years, 10.0 ** (quantile_of(logs[0], QUANTILES)[:, None] + (logs[:, 0] - logs[0, 0])))
+    """The same for draws that all grow alike, so that the first row tells the quantiles of every
+    other.
+    """
+    return Bands(
+        years, 10.0 ** (quantile_of(logs[0], QUANTILES)[:, None] + (logs[:, 0] - logs[0, 0]))
+    )
 
 
 def _median(logs: FloatArray) -> FloatArray:

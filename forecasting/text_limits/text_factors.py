@@ -1,7 +1,7 @@
 """Draws of the factors of stock and demand: stratified, seeded, one stream a factor.
 
-A factor keeps its normal deviates whatever the scenario, so that two scenarios differ by what was changed and not by chance: more stock
-never brings the date forward, not even by a draw.
+A factor keeps its normal deviates whatever the scenario, so that two scenarios differ by what was
+changed and not by chance: more stock never brings the date forward, not even by a draw.
 """
 
 from __future__ import annotations
@@ -42,12 +42,14 @@ STREAMS = (
     "law",
 )
 #: A range of which more than this share is drawn again is not the range that was meant.
-MOST_DRAWN_AGAIN = 0.5
+MAX_DRAWN_AGAIN = 0.5
 
 
 @lru_cache(maxsize=4)
 def normal_deviates(seed: int, draws: int = DRAWS) -> FloatArray:
-    """Standard normal deviates, shape (streams, draws): in each row the midpoints of equally likely strata in random order (read-only)."""
+    """Standard normal deviates, shape (streams, draws): in each row the midpoints of equally likely
+    strata in random order (read-only).
+    """
     grid = ndtri((np.arange(draws) + 0.5) / draws)
     rng = np.random.default_rng(seed)
     deviates = np.stack([grid[rng.permutation(draws)] for _ in STREAMS])
@@ -62,9 +64,13 @@ def deviates_of(stream: str, seed: int, draws: int = DRAWS) -> FloatArray:
 
 
 def draw_factor(
-    stream: str, value: Distribution, z: FloatArray, allowed: Callable[[FloatArray], NDArray[np.bool_]] = lambda drawn: drawn > 0.0
+    stream: str,
+    value: Distribution,
+    z: FloatArray,
+    allowed: Callable[[FloatArray], NDArray[np.bool_]] = lambda drawn: drawn > 0.0,
 ) -> FloatArray:
-    """The factor at the deviates `z`; what is not `allowed` is drawn again, from among the draws that are.
+    """The factor at the deviates `z`; what is not `allowed` is drawn again, from among the draws
+    that are.
 
     Raises InputError where more than half would have to be.
     """
@@ -73,9 +79,12 @@ def draw_factor(
     again = int(bad.sum())
     if again == 0:
         return drawn
-    if again > MOST_DRAWN_AGAIN * drawn.size:
+    if again > MAX_DRAWN_AGAIN * drawn.size:
         raise InputError(
-            stream, str(value), f"{again / drawn.size:.0%} of its draws are impossible values: narrow the range or use another shape."
+            stream,
+            str(value),
+            f"{again / drawn.size:.0%} of its draws are impossible values: narrow the range or use"
+            " another shape.",
         )
     # Rows are in random order: the first of the allowed draws are as good as any.
     drawn[bad] = np.resize(drawn[~bad], again)

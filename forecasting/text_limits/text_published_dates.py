@@ -1,4 +1,6 @@
-"""Dates at which text was said to run out, each with what its author meant by text, when it was said, and where."""
+"""Dates at which text was said to run out, each with what its author meant by text, when it was
+said, and where.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PublishedDate:
-    """One statement: `low` and `high` are decimal years that hold `level` of the probability (None: no level was stated)."""
+    """One statement: `low` and `high` are decimal years that hold `level` of the probability (None:
+    no level was stated).
+    """
 
     who: str
     said: str
@@ -21,10 +25,20 @@ class PublishedDate:
     @property
     def words(self) -> str:
         """The date with its range."""
-        middle = "" if self.value is None else f"{self.value:.1f}" if self.value % 1 else f"{self.value:.0f}"
+        middle = (
+            ""
+            if self.value is None
+            else f"{self.value:.1f}"
+            if self.value % 1
+            else f"{self.value:.0f}"
+        )
         if self.low is None or self.high is None:
             return middle
-        ends = f"{self.low:.0f} to {self.high:.0f}" if not (self.low % 1 or self.high % 1) else f"{self.low:.1f} to {self.high:.1f}"
+        ends = (
+            f"{self.low:.0f} to {self.high:.0f}"
+            if not (self.low % 1 or self.high % 1)
+            else f"{self.low:.1f} to {self.high:.1f}"
+        )
         level = "range" if self.level is None else f"{self.level:.0%} range"
         return f"{middle} ({level} {ends})" if middle else ends
 

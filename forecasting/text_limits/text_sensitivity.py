@@ -1,7 +1,9 @@
-"""What moves the date on which text runs out: each factor swung between its 10th and 90th percentile, and its rank correlation.
+"""What moves the date on which text runs out: each factor swung between its 10th and 90th
+percentile, and its rank correlation.
 
-A bar of the tornado is the median date with one factor held at an end and all others drawn as before. The rank correlation (Spearman)
-is between the factor and the date over all draws; dates beyond the horizon are ties at the end.
+A bar of the tornado is the median date with one factor held at an end and all others drawn as
+before. The rank correlation (Spearman) is between the factor and the date over all draws; dates
+beyond the horizon are ties at the end.
 """
 
 from __future__ import annotations
@@ -18,7 +20,12 @@ from forecasting.data.dataset import Tables, bundled
 from forecasting.formatting import in_words, significant
 from forecasting.text_limits.exhaustion_dates import ExhaustionDates
 from forecasting.text_limits.text_demand import growth_draws, log_compute_at
-from forecasting.text_limits.text_exhaustion import crossing_dates, follows_history, history_weight, mixture_of
+from forecasting.text_limits.text_exhaustion import (
+    crossing_dates,
+    follows_history,
+    history_weight,
+    mixture_of,
+)
 from forecasting.text_limits.text_factors import DRAWS, deviates_of
 from forecasting.text_limits.text_scenario import SUPPLIES, TextScenario
 from forecasting.text_limits.text_stock import BYTES_A_TOKEN_AT_MOST
@@ -32,7 +39,8 @@ COMPUTE_YEAR = 2030.0
 
 @dataclass(frozen=True)
 class Swing:
-    """One factor: its ends in words, the median date at either, and its rank correlation with the date (−1 to 1).
+    """One factor: its ends in words, the median date at either, and its rank correlation with the
+    date (−1 to 1).
 
     `at_low` and `at_high` are decimal years, infinite beyond the horizon.
     """
@@ -47,7 +55,9 @@ class Swing:
 
     @property
     def years(self) -> float:
-        """How far the swing moves the median date; infinite where one end lies beyond the horizon."""
+        """How far the swing moves the median date; infinite where one end lies beyond the
+        horizon.
+        """
         return 0.0 if self.at_low == self.at_high else abs(self.at_high - self.at_low)
 
 
@@ -64,9 +74,15 @@ class TextSensitivity:
         """The factors that move the date most, in one sentence."""
         if not self.swings:
             return "No factor is uncertain in this scenario: every range is a fixed value."
-        named = [f"{swing.label[:1].lower()}{swing.label[1:]}, {_moves(swing)}" for swing in self.swings[:3]]
+        named = [
+            f"{swing.label[:1].lower()}{swing.label[1:]}, {_moves(swing)}"
+            for swing in self.swings[:3]
+        ]
         listed = "; ".join(named)
-        return f"What moves the median date most, between the 10th and 90th percentile of a factor: {listed}."
+        return (
+            "What moves the median date most, between the 10th and 90th percentile of a factor:"
+            f" {listed}."
+        )
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -93,11 +109,30 @@ def text_sensitivity(scenario: TextScenario, *, data: Tables | None = None) -> T
     for factor in uncertain_factors(scenario):
         at_low, at_high = (_median_with(factor, share, scenario, tables) for share in (LOW, HIGH))
         correlation = _correlation(deviates_of(factor, scenario.seed), ranks)
-        swings.append(Swing(factor, _label(factor), *_end_words(factor, scenario, tables), at_low, at_high, correlation))
+        swings.append(
+            Swing(
+                factor,
+                _label(factor),
+                *_end_words(factor, scenario, tables),
+                at_low,
+                at_high,
+                correlation,
+            )
+        )
     if 0.0 < history_weight(scenario) < 1.0:
         alone = [ExhaustionDates.of([(dates, 1.0)]).median for dates in (history, compute)]
         correlation = _correlation(-follows_history(scenario).astype(np.float64), ranks)
-        swings.append(Swing("which_demand", "Which demand", "past growth", "compute forecast", alone[0], alone[1], correlation))
+        swings.append(
+            Swing(
+                "which_demand",
+                "Which demand",
+                "past growth",
+                "compute forecast",
+                alone[0],
+                alone[1],
+                correlation,
+            )
+        )
     swings.sort(key=lambda swing: -swing.years)
     return TextSensitivity(scenario, mixture_of(scenario, history, compute).median, tuple(swings))
 
@@ -105,12 +140,26 @@ def text_sensitivity(scenario: TextScenario, *, data: Tables | None = None) -> T
 def uncertain_factors(scenario: TextScenario) -> tuple[str, ...]:
     """The factors with a range that the scenario's demand and stock use, by stream."""
     weight = history_weight(scenario)
-    names = ["pages", "bytes_per_page", "bytes_below_six", "quality", "page_growth", "page_count_growth", *SUPPLIES, "overtraining"]
+    names = [
+        "pages",
+        "bytes_per_page",
+        "bytes_below_six",
+        "quality",
+        "page_growth",
+        "page_count_growth",
+        *SUPPLIES,
+        "overtraining",
+    ]
     names.append("repetition" if scenario.repetition_by == "paper" else "epochs")
     names += ["anchor_tokens"] if weight > 0.0 else []
     names += ["compute_shift_oom"] if weight < 1.0 else []
-    uncertain = [name for name in names if getattr(scenario, name).low < getattr(scenario, name).high]
-    if weight > 0.0 and (scenario.growth_from != "own" or scenario.growth_oom_per_year.low < scenario.growth_oom_per_year.high):
+    uncertain = [
+        name for name in names if getattr(scenario, name).low < getattr(scenario, name).high
+    ]
+    if weight > 0.0 and (
+        scenario.growth_from != "own"
+        or scenario.growth_oom_per_year.low < scenario.growth_oom_per_year.high
+    ):
         uncertain.append("growth")
     if weight < 1.0:
         uncertain.append("compute")

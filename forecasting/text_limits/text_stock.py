@@ -1,11 +1,16 @@
-"""How much text there is: the stock of public text in tokens, and all text that people write online.
+"""How much text there is: the stock of public text in tokens, and all text that people write
+online.
 
-    public text = pages · bytes a page / bytes a token · quality · repetition · (page growth · growth of their number)^(t − 2024)
-    all text    = the 2024 value · Σ_{y ≤ t} people(y)·σ(y) / Σ_{y ≤ 2024} people(y)·σ(y),  σ(t) = 1/(1 + e^(−0.1507·(t − 2016.72)))
+    public text = pages · bytes a page / bytes a token · quality · repetition · (page growth ·
+    growth of their number)^(t − 2024)
+    all text    = the 2024 value · Σ_{y ≤ t} people(y)·σ(y) / Σ_{y ≤ 2024} people(y)·σ(y),  σ(t) =
+                1/(1 + e^(−0.1507·(t − 2016.72)))
 
-Villalobos et al. 2024, arXiv 2211.04325. Both in base-10 logarithms here, where growth is a straight line.
+Villalobos et al. 2024, arXiv 2211.04325. Both in base-10 logarithms here, where growth is a
+straight line.
 
-    draws = unique_text_draws(TextScenario(), np.arange(2024, 2040))   # tokens, shape (10000, 16), nothing repeated
+    draws = unique_text_draws(TextScenario(), np.arange(2024, 2040))   # tokens, shape (10000, 16),
+                                                                       nothing repeated
 """
 
 from __future__ import annotations
@@ -25,16 +30,18 @@ from forecasting.text_limits.text_scenario import BASE_YEAR, SUPPLIES, TextScena
 FloatArray = NDArray[np.float64]
 
 BYTES_A_TOKEN_AT_MOST = 6.0
-#: Share of people online: a logistic curve with this rate a year and this middle (Villalobos et al. 2024).
+#: Share of people online: a logistic curve with this rate a year and this middle (Villalobos et al.
+#: 2024).
 ONLINE_RATE, ONLINE_MIDDLE = 0.1507, 2016.72
 
 
 @dataclass(frozen=True, eq=False)
 class TextStock:
-    """Draws of the stock of public text, all of length n. `log_tokens` and `log_unique` are log10 of tokens in BASE_YEAR.
+    """Draws of the stock of public text, all of length n. `log_tokens` and `log_unique` are log10
+    of tokens in BASE_YEAR.
 
-    `log_raw` is the indexed web as it is, `log_unique` what is good enough with the supplies that were added, `log_tokens` the same
-    with what repeating it adds; all grow by `log_growth` a year.
+    `log_raw` is the indexed web as it is, `log_unique` what is good enough with the supplies that
+    were added, `log_tokens` the same with what repeating it adds; all grow by `log_growth` a year.
     """
 
     log_raw: FloatArray
@@ -52,9 +59,15 @@ class TextStock:
 
 
 def text_stock(
-    scenario: TextScenario, deviates: Mapping[str, FloatArray] | None = None, *, draws: int = DRAWS, data: Tables | None = None
+    scenario: TextScenario,
+    deviates: Mapping[str, FloatArray] | None = None,
+    *,
+    draws: int = DRAWS,
+    data: Tables | None = None,
 ) -> TextStock:
-    """Draws of the stock; `deviates` replaces the normal deviates of the factors it names. Raises InputError for impossible ranges."""
+    """Draws of the stock; `deviates` replaces the normal deviates of the factors it names. Raises
+    InputError for impossible ranges.
+    """
     drawn = _Drawn(scenario, deviates or {}, draws)
     bytes_a_token = BYTES_A_TOKEN_AT_MOST - drawn("bytes_below_six", at_most=BYTES_A_TOKEN_AT_MOST)
     raw = drawn("pages") * drawn("bytes_per_page") / bytes_a_token
@@ -65,28 +78,46 @@ def text_stock(
         if supply.high > 0.0:
             added = added + np.maximum(supply.of_normal(drawn.z(name)), 0.0)
     unique = unique * (1.0 + added)
-    repeated = unique * (drawn("repetition") if scenario.repetition_by == "paper" else _epochs_worth(scenario, drawn, data))
+    repeated = unique * (
+        drawn("repetition")
+        if scenario.repetition_by == "paper"
+        else _epochs_worth(scenario, drawn, data)
+    )
     growth = drawn("page_growth") * drawn("page_count_growth")
     return TextStock(np.log10(raw), np.log10(unique), np.log10(repeated), np.log10(growth))
 
 
 def unique_text_draws(
-    scenario: TextScenario, years: ArrayLike = (BASE_YEAR,), *, draws: int = DRAWS, data: Tables | None = None
+    scenario: TextScenario,
+    years: ArrayLike = (BASE_YEAR,),
+    *,
+    draws: int = DRAWS,
+    data: Tables | None = None,
 ) -> FloatArray:
-    """Unique public text good enough to train on, in tokens: draws of shape (draws, years), each row one path. Nothing is repeated.
+    """Unique public text good enough to train on, in tokens: draws of shape (draws, years), each
+    row one path. Nothing is repeated.
 
     Supplies that the scenario adds count; the scenario's seed fixes the draws.
     """
-    logs = text_stock(scenario, draws=draws, data=data).log_unique_at(np.atleast_1d(np.asarray(years, dtype=np.float64)))
+    logs = text_stock(scenario, draws=draws, data=data).log_unique_at(
+        np.atleast_1d(np.asarray(years, dtype=np.float64))
+    )
     tokens: FloatArray = 10.0**logs.T
     return tokens
 
 
-def log_people_stock_at(scenario: TextScenario, years: FloatArray, *, data: Tables | None = None) -> FloatArray:
-    """log10 of all text that people write online, public and private, shape (t, n): neither cleaned nor repeated."""
+def log_people_stock_at(
+    scenario: TextScenario, years: FloatArray, *, data: Tables | None = None
+) -> FloatArray:
+    """log10 of all text that people write online, public and private, shape (t, n): neither cleaned
+    nor repeated.
+    """
     table = (bundled() if data is None else data)["world_population"]
     calendar = table["year"].to_numpy(dtype=np.float64)
-    written = np.cumsum(table["people"].to_numpy(dtype=np.float64) / (1.0 + np.exp(-ONLINE_RATE * (calendar - ONLINE_MIDDLE))))
+    written = np.cumsum(
+        table["people"].to_numpy(dtype=np.float64)
+        / (1.0 + np.exp(-ONLINE_RATE * (calendar - ONLINE_MIDDLE)))
+    )
     growth = np.interp(years, calendar, written) / np.interp(BASE_YEAR, calendar, written)
     start = _Drawn(scenario, {})("people_stock")
     logs: FloatArray = np.log10(growth)[:, None] + np.log10(start)
@@ -96,7 +127,9 @@ def log_people_stock_at(scenario: TextScenario, years: FloatArray, *, data: Tabl
 class _Drawn:
     """The scenario's factors, drawn by name."""
 
-    def __init__(self, scenario: TextScenario, deviates: Mapping[str, FloatArray], draws: int = DRAWS) -> None:
+    def __init__(
+        self, scenario: TextScenario, deviates: Mapping[str, FloatArray], draws: int = DRAWS
+    ) -> None:
         self.scenario = scenario
         self.deviates = deviates
         self.draws = draws
@@ -107,13 +140,19 @@ class _Drawn:
 
     def __call__(self, name: str, *, at_least: float = 0.0, at_most: float = np.inf) -> FloatArray:
         value: Distribution = getattr(self.scenario, name)
-        return draw_factor(name, value, self.z(name), lambda drawn: (drawn > at_least) & (drawn < at_most))
+        return draw_factor(
+            name, value, self.z(name), lambda drawn: (drawn > at_least) & (drawn < at_most)
+        )
 
 
 def _epochs_worth(scenario: TextScenario, drawn: _Drawn, data: Tables | None) -> FloatArray:
-    """What so many epochs over a text teach, in passes over fresh text, by the repeated-data law."""
+    """What so many epochs over a text teach, in passes over fresh text, by the repeated-data
+    law.
+    """
     law = law_in_use(scenario.law, bundled() if data is None else data).repeated
-    worth: FloatArray = law.effective_tokens(np.maximum(scenario.epochs.of_normal(drawn.z("epochs")), 1.0), 1.0)
+    worth: FloatArray = law.effective_tokens(
+        np.maximum(scenario.epochs.of_normal(drawn.z("epochs")), 1.0), 1.0
+    )
     return worth
 
 

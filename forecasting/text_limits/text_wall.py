@@ -1,8 +1,11 @@
-"""After the wall: what training compute alone still buys once a compute-optimal run needs all public text, by the law in use.
+"""After the wall: what training compute alone still buys once a compute-optimal run needs all
+public text, by the law in use.
 
-    C = 6·N·U with N the size whose compute-optimal text is U, the unique text of the year in which demand meets the stock
+    C = 6·N·U with N the size whose compute-optimal text is U, the unique text of the year in which
+    demand meets the stock
 
-Before it, loss falls as E + K·C^(−γ); beyond it, more epochs and larger models approach a floor that only more text lowers.
+Before it, loss falls as E + K·C^(−γ); beyond it, more epochs and larger models approach a floor
+that only more text lowers.
 """
 
 from __future__ import annotations
@@ -23,7 +26,13 @@ from forecasting.laws.law_draws import NAMES, LawDraws
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.stats.bands import Bands, Range
 from forecasting.stats.estimate import quantile_of
-from forecasting.text_limits.limited_text import LimitedText, floors, limited_text, repeated_bands, usable_law
+from forecasting.text_limits.limited_text import (
+    LimitedText,
+    floors,
+    limited_text,
+    repeated_bands,
+    usable_law,
+)
 from forecasting.text_limits.text_exhaustion import crossing_dates, mixture_of
 from forecasting.text_limits.text_factors import deviates_of
 from forecasting.text_limits.text_scenario import BASE_YEAR, TextScenario
@@ -37,9 +46,11 @@ MORE_COMPUTE = (1.0, 10.0, 100.0, 1000.0)
 
 @dataclass(frozen=True, eq=False)
 class TextWall:
-    """The compute, size and loss at which text runs out, and the floors beyond; ranges are over draws of text and, if it has any, law.
+    """The compute, size and loss at which text runs out, and the floors beyond; ranges are over
+    draws of text and, if it has any, law.
 
-    `curves` are for the median text; `repeated` has bands over draws of the text alone (its `years` are training FLOP).
+    `curves` are for the median text; `repeated` has bands over draws of the text alone (its `years`
+    are training FLOP).
     """
 
     scenario: TextScenario
@@ -59,18 +70,23 @@ class TextWall:
     def answer(self) -> str:
         """The compute at the wall and what lies beyond it, in one sentence."""
         return (
-            f"A compute-optimal run needs all unique public text of {self.year:.0f}, {_words(self.unique_tokens)} tokens, at "
-            f"{_words(self.training_flop)} FLOP. From there compute alone can still lower the loss by {_nats(self.gain_repeated)} nats per "
-            f"token with the text repeated and by {_nats(self.gain_once)} read once, of the {_nats(self.gain_unlimited)} that more text "
-            "would allow."
+            f"A compute-optimal run needs all unique public text of {self.year:.0f},"
+            f" {_words(self.unique_tokens)} tokens, at {_words(self.training_flop)} FLOP. From"
+            f" there compute alone can still lower the loss by {_nats(self.gain_repeated)} nats per"
+            f" token with the text repeated and by {_nats(self.gain_once)} read once, of the"
+            f" {_nats(self.gain_unlimited)} that more text would allow."
         )
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row a multiple of the compute at the wall: losses in nats per token at the median text, and epochs of the best run."""
+        """One row a multiple of the compute at the wall: losses in nats per token at the median
+        text, and epochs of the best run.
+        """
         flop = self.curves.wall_flop * np.array(MORE_COMPUTE)
         at = limited_text(self.law.repeated, self.curves.unique_tokens, flop)
-        repeated, once = floors(LawDraws.of_law(self.law.law), np.array([self.curves.unique_tokens]))
+        repeated, once = floors(
+            LawDraws.of_law(self.law.law), np.array([self.curves.unique_tokens])
+        )
         return pd.DataFrame(
             {
                 "compute_times_wall": [*MORE_COMPUTE, math.inf],
@@ -84,11 +100,18 @@ class TextWall:
 
 
 def text_wall(scenario: TextScenario, *, data: Tables | None = None) -> TextWall:
-    """What compute buys beyond the public text of the year in which demand meets the stock (of the horizon, if that is later)."""
+    """What compute buys beyond the public text of the year in which demand meets the stock (of the
+    horizon, if that is later).
+    """
     tables = bundled() if data is None else data
     law = usable_law(scenario.law, tables)
     median = mixture_of(scenario, *crossing_dates(scenario, data=tables)).median
-    year = float(min(max(math.floor(median) if math.isfinite(median) else scenario.horizon_year, BASE_YEAR), scenario.horizon_year))
+    year = float(
+        min(
+            max(math.floor(median) if math.isfinite(median) else scenario.horizon_year, BASE_YEAR),
+            scenario.horizon_year,
+        )
+    )
     unique = unique_text_draws(scenario, [year], data=tables)[:, 0]
     laws = _laws(law.draws, scenario.seed)
     params = laws.params_of_optimal_tokens(unique)

@@ -1,8 +1,9 @@
 """Uncertainty of a line when the errors of neighbouring points are not independent.
 
-Points of one calendar year share what happened that year, and one year resembles the next. So whole years are drawn with
-replacement (a pairs cluster bootstrap), which needs no assumption on the errors within a year, and the spread of the lines so drawn
-is widened in two ways: for the number of years being small, and for the likeness of neighbouring years.
+Points of one calendar year share what happened that year, and one year resembles the next. So whole
+years are drawn with replacement (a pairs cluster bootstrap), which needs no assumption on the
+errors within a year, and the spread of the lines so drawn is widened in two ways: for the number of
+years being small, and for the likeness of neighbouring years.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from forecasting.errors import NotEnoughDataError
 
 FloatArray = NDArray[np.float64]
 
-FEWEST_BLOCKS = 5
+MIN_BLOCKS = 5
 _PERIODS = (("years", 1.0), ("quarters", 4.0), ("months", 12.0), ("days", 366.0))
 _CORRELATIONS = np.linspace(0.0, 0.95, 20)
 
@@ -26,8 +27,9 @@ _CORRELATIONS = np.linspace(0.0, 0.95, 20)
 class Blocks:
     """The calendar blocks of a series.
 
-    `period` names them ("years"), `row` gives each point's block (0 … count-1, length n), `number` the running number of each
-    block's period (length count), so that a difference of 1 means neighbours.
+    `period` names them ("years"), `row` gives each point's block (0 … count-1, length n), `number`
+    the running number of each block's period (length count), so that a difference of 1 means
+    neighbours.
     """
 
     period: str
@@ -41,23 +43,26 @@ class Blocks:
 
 
 def calendar_blocks(years: FloatArray) -> Blocks:
-    """The blocks of points dated `years` (decimal years): calendar years, or the longest of quarter, month and day with 5 blocks.
+    """The blocks of points dated `years` (decimal years): calendar years, or the longest of
+    quarter, month and day with 5 blocks.
 
-    Blocks shorter than a year can't show what a year shares: intervals from a short series are the less reliable for it. Raises
-    NotEnoughDataError when the points lie on fewer than 5 days.
+    Blocks shorter than a year can't show what a year shares: intervals from a short series are the
+    less reliable for it. Raises NotEnoughDataError when the points lie on fewer than 5 days.
     """
     for period, per_year in _PERIODS:
         number, row = np.unique(np.floor(years * per_year), return_inverse=True)
-        if number.size >= FEWEST_BLOCKS:
+        if number.size >= MIN_BLOCKS:
             return Blocks(period, row, number)
-    raise NotEnoughDataError(int(number.size), FEWEST_BLOCKS, "Points on different days are counted here: widen the dates.")
+    raise NotEnoughDataError(
+        int(number.size), MIN_BLOCKS, "Points on different days are counted here: widen the dates."
+    )
 
 
 def block_weights(rng: np.random.Generator, blocks: Blocks, replicates: int) -> FloatArray:
     """How often each point is drawn in each replicate: whole numbers, shape (replicates, n).
 
-    Each replicate draws as many blocks as there are, with replacement; one with fewer than 3 different blocks is drawn anew, since a
-    line through two years says nothing on its error.
+    Each replicate draws as many blocks as there are, with replacement; one with fewer than 3
+    different blocks is drawn anew, since a line through two years says nothing on its error.
     """
     count = blocks.count
     drawn = rng.multinomial(count, np.full(count, 1.0 / count), size=replicates)
@@ -70,9 +75,10 @@ def block_weights(rng: np.random.Generator, blocks: Blocks, replicates: int) -> 
 class Likeness:
     """How alike neighbouring blocks are, and what that does to a line's error.
 
-    `correlation` is that of the common part of neighbouring blocks (0 to 0.95), `between` its variance, `within` the variance of a
-    point about its block; `level_factor` and `slope_factor` are by how much the standard errors of level and slope exceed those
-    that the block bootstrap finds, 1 or more.
+    `correlation` is that of the common part of neighbouring blocks (0 to 0.95), `between` its
+    variance, `within` the variance of a point about its block; `level_factor` and `slope_factor`
+    are by how much the standard errors of level and slope exceed those that the block bootstrap
+    finds, 1 or more.
     """
 
     correlation: float
@@ -82,14 +88,18 @@ class Likeness:
     slope_factor: float
 
 
-def likeness_of_neighbours(t: FloatArray, influence: FloatArray, blocks: Blocks, also_fitted: FloatArray | None = None) -> Likeness:
+def likeness_of_neighbours(
+    t: FloatArray, influence: FloatArray, blocks: Blocks, also_fitted: FloatArray | None = None
+) -> Likeness:
     """The serial correlation of block effects, freed from the bias that fitting a line causes.
 
-    `t` are centred dates and `influence` the residuals as they enter the estimating equations (length n); `also_fitted` is a column
-    that was fitted beside level and slope, such as a kink (length n). The model: influence =
-    block effect, an autoregression over blocks, + independent noise. Residuals of a fitted line look less alike than the errors
-    are, badly so with few blocks; hence the correlation is chosen for which the *expected* lag-1 product of fitted block means
-    equals the observed one (indirect inference, Smith 1993), and variances are compared on the same footing.
+    `t` are centred dates and `influence` the residuals as they enter the estimating equations
+    (length n); `also_fitted` is a column that was fitted beside level and slope, such as a kink
+    (length n). The model: influence = block effect, an autoregression over blocks, + independent
+    noise. Residuals of a fitted line look less alike than the errors are, badly so with few blocks;
+    hence the correlation is chosen for which the *expected* lag-1 product of fitted block means
+    equals the observed one (indirect inference, Smith 1993), and variances are compared on the same
+    footing.
     """
     count = np.bincount(blocks.row).astype(np.float64)
     means = np.bincount(blocks.row, influence) / count
@@ -120,25 +130,45 @@ def likeness_of_neighbours(t: FloatArray, influence: FloatArray, blocks: Blocks,
         between = common / float(np.trace(fitted))
         covariance = between * alike + within * np.diag(1.0 / count)
         seen = np.einsum("ij,jk,ik->i", left_over, covariance, left_over, optimize=True)
-        products.append(between * float(np.diag(fitted, 1)[neighbours].sum()) + within * float(np.diag(noise, 1)[neighbours].sum()))
+        products.append(
+            between * float(np.diag(fitted, 1)[neighbours].sum())
+            + within * float(np.diag(noise, 1)[neighbours].sum())
+        )
         betweens.append(between)
         for name, weight in pull.items():
-            ratios[name].append(float(weight @ covariance @ weight) / max(float(weight**2 @ seen), 1e-300))
+            ratios[name].append(
+                float(weight @ covariance @ weight) / max(float(weight**2 @ seen), 1e-300)
+            )
     correlation = float(np.interp(observed_product, np.maximum.accumulate(products), _CORRELATIONS))
-    factors = {name: max(1.0, float(np.interp(correlation, _CORRELATIONS, ratio)) / ratio[0]) ** 0.5 for name, ratio in ratios.items()}
-    return Likeness(correlation, float(np.interp(correlation, _CORRELATIONS, betweens)), within, factors["level"], factors["slope"])
+    factors = {
+        name: max(1.0, float(np.interp(correlation, _CORRELATIONS, ratio)) / ratio[0]) ** 0.5
+        for name, ratio in ratios.items()
+    }
+    return Likeness(
+        correlation,
+        float(np.interp(correlation, _CORRELATIONS, betweens)),
+        within,
+        factors["level"],
+        factors["slope"],
+    )
 
 
 def degrees_of_freedom(blocks: Blocks, likeness: Likeness) -> float:
-    """Degrees of freedom of the spread: the blocks less two, fewer when neighbours are alike ((1 - ρ)/(1 + ρ) of them), at least 3."""
+    """Degrees of freedom of the spread: the blocks less two, fewer when neighbours are alike ((1 -
+    ρ)/(1 + ρ) of them), at least 3.
+    """
     rho = likeness.correlation
     return max(3.0, (blocks.count - 2.0) * (1.0 - rho) / (1.0 + rho))
 
 
-def spread_factors(rng: np.random.Generator, blocks: Blocks, likeness: Likeness, replicates: int) -> FloatArray:
-    """Factors on a replicate's deviation (length replicates) that make normal deviations Student's t, times sqrt(G/(G-1)) for G blocks.
+def spread_factors(
+    rng: np.random.Generator, blocks: Blocks, likeness: Likeness, replicates: int
+) -> FloatArray:
+    """Factors on a replicate's deviation (length replicates) that make normal deviations Student's
+    t, times sqrt(G/(G-1)) for G blocks.
 
-    With few blocks their own spread is uncertain; without this, intervals of few years cover too rarely.
+    With few blocks their own spread is uncertain; without this, intervals of few years cover too
+    rarely.
     """
     freedom = degrees_of_freedom(blocks, likeness)
     share = (rng.permutation(replicates) + 0.5) / replicates

@@ -1,4 +1,6 @@
-"""Straight lines through a quantile of the points: quantile regression, many weightings in one go."""
+"""Straight lines through a quantile of the points: quantile regression, many weightings in
+one go.
+"""
 
 from __future__ import annotations
 
@@ -9,22 +11,29 @@ FloatArray = NDArray[np.float64]
 
 _NEAREST = 60  # at least so many points near the line stay apart
 _NEAR_SHARE = 0.35
-_CHUNK = 64  # replicates a pass: the dozen work arrays of 32 rows of some hundred points stay in the processor's cache
+# replicates a pass: the dozen work arrays of 32 rows of some hundred points stay in the processor's
+# cache
+_CHUNK = 64
 _STEP = 0.99995  # share of the way to the boundary, as in Portnoy & Koenker
-_MOST_ITERATIONS = 60
+_MAX_ITERATIONS = 60
 
 
 def check_loss(residual: FloatArray, quantile: float) -> float:
-    """The sum that quantile regression minimises: `quantile` times a residual above the line, `1 - quantile` times one below."""
+    """The sum that quantile regression minimises: `quantile` times a residual above the line, `1 -
+    quantile` times one below.
+    """
     return float(np.sum(residual * (quantile - (residual < 0.0))))
 
 
 def quantile_line(t: FloatArray, y: FloatArray, quantile: float) -> tuple[float, float]:
-    """Intercept and slope that minimise the check loss at `quantile` (Koenker & Bassett 1978), exactly.
+    """Intercept and slope that minimise the check loss at `quantile` (Koenker & Bassett 1978),
+    exactly.
 
-    `t` and `y` have length n. The interior-point solution is moved to the vertex of the linear programme: a best line passes through
-    two points, and turning the line about a point that it passes through is a weighted median. When no turn about any point on the
-    line lowers the loss, the line is optimal, because the loss is convex and these turns are all the edges at that vertex.
+    `t` and `y` have length n. The interior-point solution is moved to the vertex of the linear
+    programme: a best line passes through two points, and turning the line about a point that it
+    passes through is a weighted median. When no turn about any point on the line lowers the loss,
+    the line is optimal, because the loss is convex and these turns are all the edges at that
+    vertex.
     """
     shift, size = float(np.median(y)), float(np.ptp(y)) or 1.0
     spread = float(np.std(t))
@@ -46,12 +55,15 @@ def quantile_line(t: FloatArray, y: FloatArray, quantile: float) -> tuple[float,
 
 
 def _turn_about(t: FloatArray, y: FloatArray, pivot: int, quantile: float) -> tuple[float, float]:
-    """The best line through the point `pivot`: its slope is the weighted quantile of the slopes to the other points."""
+    """The best line through the point `pivot`: its slope is the weighted quantile of the slopes to
+    the other points.
+    """
     run = t - t[pivot]
     other = run != 0.0
     size = np.abs(run[other])
     slopes = (y[other] - y[pivot]) / run[other]
-    # Left of the pivot a point above the line has a slope below the line's, so that its quantile is mirrored.
+    # Left of the pivot a point above the line has a slope below the line's, so that its quantile is
+    # mirrored.
     pull = float(np.sum(size * np.where(run[other] > 0.0, quantile, 1.0 - quantile)))
     order = np.argsort(slopes)
     reached = np.cumsum(size[order])
@@ -63,11 +75,13 @@ def _turn_about(t: FloatArray, y: FloatArray, pivot: int, quantile: float) -> tu
 def quantile_lines(
     t: FloatArray, y: FloatArray, weights: FloatArray, quantile: float, start: tuple[float, float]
 ) -> tuple[FloatArray, FloatArray]:
-    """Intercepts and slopes (length R) that minimise the weighted check loss at `quantile` under `weights` of shape (R, n).
+    """Intercepts and slopes (length R) that minimise the weighted check loss at `quantile` under
+    `weights` of shape (R, n).
 
-    `start` is the line of all points. Points far from it stay on their side of a replicate's line too, so that those above (and
-    those below) act as one point, their weighted sum; where a replicate's line does cross one of them after all, that replicate is
-    solved again with every point (Portnoy & Koenker 1997, section 5; Chernozhukov, Fernández-Val & Melly 2022).
+    `start` is the line of all points. Points far from it stay on their side of a replicate's line
+    too, so that those above (and those below) act as one point, their weighted sum; where a
+    replicate's line does cross one of them after all, that replicate is solved again with every
+    point (Portnoy & Koenker 1997, section 5; Chernozhukov, Fernández-Val & Melly 2022).
     """
     spread = float(np.std(t)) or 1.0
     size = float(np.ptp(y)) or 1.0
@@ -80,7 +94,9 @@ def quantile_lines(
     columns = np.column_stack([np.ones_like(t), t, y])
     sums = [weights @ (columns * side[:, None]) for side in (above, below)]
     few = weights[:, near]
-    u, v, target = (np.column_stack([few * columns[near, c], sums[0][:, c], sums[1][:, c]]) for c in range(3))
+    u, v, target = (
+        np.column_stack([few * columns[near, c], sums[0][:, c], sums[1][:, c]]) for c in range(3)
+    )
     a, b = _solve_in_chunks(u, v, target, quantile)
     crossed = np.zeros(len(weights), dtype=np.bool_)
     for side, sign in ((above, 1.0), (below, -1.0)):
@@ -92,31 +108,46 @@ def quantile_lines(
     return a * size + middle, b * size / spread
 
 
-def _solve_in_chunks(u: FloatArray, v: FloatArray, target: FloatArray, quantile: float) -> tuple[FloatArray, FloatArray]:
+def _solve_in_chunks(
+    u: FloatArray, v: FloatArray, target: FloatArray, quantile: float
+) -> tuple[FloatArray, FloatArray]:
     parts = [
-        _interior_point(u[first : first + _CHUNK], v[first : first + _CHUNK], target[first : first + _CHUNK], quantile)
+        _interior_point(
+            u[first : first + _CHUNK],
+            v[first : first + _CHUNK],
+            target[first : first + _CHUNK],
+            quantile,
+        )
         for first in range(0, len(u), _CHUNK)
     ]
     a, b = np.concatenate(parts, axis=1)
     return a, b
 
 
-def _interior_point(u: FloatArray, v: FloatArray, target: FloatArray, quantile: float) -> FloatArray:
-    """The two rows intercepts and slopes that minimise the check losses of `target - a u - b v`, all of shape (replicates, points).
+def _interior_point(
+    u: FloatArray, v: FloatArray, target: FloatArray, quantile: float
+) -> FloatArray:
+    """The two rows intercepts and slopes that minimise the check losses of `target - a u - b v`,
+    all of shape (replicates, points).
 
-    Frisch-Newton interior point on the dual (Portnoy & Koenker 1997, Statistical Science 12, 279), all replicates in step; with two
-    coefficients each Newton system is solved in closed form. Stops when the gap between the loss and its bound is below 1e-6 of
-    the loss: far less than the spread between replicates. Weights have scaled the points: the loss of w·r is w times the loss of r,
-    and a point of weight 0 drops out. Names after the paper: `x` the dual in (0, 1), `s = 1 - x`, `z` and `w` their multipliers.
+    Frisch-Newton interior point on the dual (Portnoy & Koenker 1997, Statistical Science 12, 279),
+    all replicates in step; with two coefficients each Newton system is solved in closed form. Stops
+    when the gap between the loss and its bound is below 1e-6 of the loss: far less than the spread
+    between replicates. Weights have scaled the points: the loss of w·r is w times the loss of r,
+    and a point of weight 0 drops out. Names after the paper: `x` the dual in (0, 1), `s = 1 - x`,
+    `z` and `w` their multipliers.
     """
 
     def solve(q: FloatArray, right: FloatArray) -> tuple[FloatArray, FloatArray]:
         qu = q * u
         uu, uv, vv = np.vecdot(qu, u), np.vecdot(qu, v), np.vecdot(q * v, v)
         right_u, right_v = np.vecdot(u, right), np.vecdot(v, right)
-        # Near the end one point may outweigh the others by all digits: the system is then singular in rounding, never truly.
+        # Near the end one point may outweigh the others by all digits: the system is then singular
+        # in rounding, never truly.
         determinant = np.maximum(uu * vv - uv * uv, 1e-15 * uu * vv)
-        return (vv * right_u - uv * right_v) / determinant, (uu * right_v - uv * right_u) / determinant
+        return (vv * right_u - uv * right_v) / determinant, (
+            uu * right_v - uv * right_u
+        ) / determinant
 
     def across(a: FloatArray, b: FloatArray) -> FloatArray:
         result: FloatArray = a[:, None] * u
@@ -132,7 +163,7 @@ def _interior_point(u: FloatArray, v: FloatArray, target: FloatArray, quantile: 
     w = np.maximum(residual, 0.0) + tiny
     z = w - residual  # so that z - w = -residual; `x` tends to 1 above the line and to 0 below
     count = 2.0 * u.shape[1]
-    for _ in range(_MOST_ITERATIONS):
+    for _ in range(_MAX_ITERATIONS):
         gap = np.vecdot(z, x) + np.vecdot(w, s)
         loss = np.vecdot(residual, quantile - (residual < 0.0))
         going = gap > 1e-6 * loss + 1e-13 * total
@@ -147,7 +178,8 @@ def _interior_point(u: FloatArray, v: FloatArray, target: FloatArray, quantile: 
         dw = -w + ws * dx
         primal = _longest(x, s, dx)
         dual = _longest_two(z, dz, w, dw)
-        # The predictor says how much of the gap goes; the corrector aims at the centre of what is left (Mehrotra 1992).
+        # The predictor says how much of the gap goes; the corrector aims at the centre of what is
+        # left (Mehrotra 1992).
         zp, wp = z + dual * dz, w + dual * dw
         xp = primal * dx
         left = np.vecdot(zp, x + xp) + np.vecdot(wp, s - xp)
@@ -160,7 +192,10 @@ def _interior_point(u: FloatArray, v: FloatArray, target: FloatArray, quantile: 
         dz = centre / x - z - zx * dx - dxdz
         dw = centre / s - w + ws * dx - dsdw
         # Rows that have arrived stand still: further steps would only run into rounding.
-        primal, dual = _longest(x, s, dx) * going[:, None], _longest_two(z, dz, w, dw) * going[:, None]
+        primal, dual = (
+            _longest(x, s, dx) * going[:, None],
+            _longest_two(z, dz, w, dw) * going[:, None],
+        )
         x += primal * dx
         s -= primal * dx
         z += dual * dz

@@ -10,24 +10,27 @@ from forecasting.stats.least_squares import least_squares_lines
 FloatArray = NDArray[np.float64]
 
 TUNING = 1.345  # 95% of least squares' precision when errors are normal (Huber 1981, section 7.3)
-MEDIAN_OF_NORMAL_SIZE = 0.6744897501960817  # median of |z| for a standard normal z, so that the scale estimates its deviation
-_LEAST_SHARE = 0.01  # the scale is at least this share of the residuals' root mean square
-_MOST_ITERATIONS = 200
-_CHUNK = 64  # replicates a pass: 64 rows of some hundred points stay in the processor's second-level cache
+# median of |z| for a standard normal z, so that the scale estimates its deviation
+MEDIAN_OF_NORMAL_SIZE = 0.6744897501960817
+_MIN_SHARE = 0.01  # the scale is at least this share of the residuals' root mean square
+_MAX_ITERATIONS = 200
+# replicates a pass: 64 rows of some hundred points stay in the processor's second-level cache
+_CHUNK = 64
 
 
 def robust_line(t: FloatArray, y: FloatArray) -> tuple[float, float, float]:
     """Intercept, slope and residual scale of Huber's estimator with tuning 1.345.
 
-    `t` and `y` have length n; the scale is the median absolute residual over 0.6745, updated with the line until both stand still
-    (Huber 1981, chapter 7; the same as statsmodels' RLM with HuberT). Where most points lie on one line exactly, that median is 0 and
-    says nothing of the rest: the scale is then 1% of the root mean square of the least-squares residuals.
+    `t` and `y` have length n; the scale is the median absolute residual over 0.6745, updated with
+    the line until both stand still (Huber 1981, chapter 7; the same as statsmodels' RLM with
+    HuberT). Where most points lie on one line exactly, that median is 0 and says nothing of the
+    rest: the scale is then 1% of the root mean square of the least-squares residuals.
     """
     ones = np.ones((1, t.size))
     intercept, slope = least_squares_lines(t, y, ones)
     floor = _least_scale(y, y - intercept[0] - slope[0] * t)
     scale = floor
-    for _ in range(_MOST_ITERATIONS):
+    for _ in range(_MAX_ITERATIONS):
         size = np.abs(y - intercept[0] - slope[0] * t)
         scale = max(float(np.median(size)) / MEDIAN_OF_NORMAL_SIZE, floor)
         weight = np.minimum(1.0, TUNING * scale / np.maximum(size, floor))
@@ -39,11 +42,15 @@ def robust_line(t: FloatArray, y: FloatArray) -> tuple[float, float, float]:
     return float(intercept[0]), float(slope[0]), scale
 
 
-def robust_lines(t: FloatArray, y: FloatArray, weights: FloatArray, start: tuple[float, float]) -> tuple[FloatArray, FloatArray]:
-    """Intercepts and slopes (length R) of Huber's estimator under `weights` (R, n), each iterated from the line `start`.
+def robust_lines(
+    t: FloatArray, y: FloatArray, weights: FloatArray, start: tuple[float, float]
+) -> tuple[FloatArray, FloatArray]:
+    """Intercepts and slopes (length R) of Huber's estimator under `weights` (R, n), each iterated
+    from the line `start`.
 
-    A row's scale is the weighted median absolute residual from `start`: its line moves little from there, and scale and line are
-    nearly independent, so one sorting serves all rows. Iteratively reweighted least squares until the lines stand still.
+    A row's scale is the weighted median absolute residual from `start`: its line moves little from
+    there, and scale and line are nearly independent, so one sorting serves all rows. Iteratively
+    reweighted least squares until the lines stand still.
     """
     size = np.abs(y - start[0] - start[1] * t)
     order = np.argsort(size)
@@ -64,12 +71,18 @@ def robust_lines(t: FloatArray, y: FloatArray, weights: FloatArray, start: tuple
             new_a, new_b = least_squares_lines(t, y, residual)
             moved = np.abs(new_a - a) + np.abs(new_b - b) * float(np.abs(t).max())
             a, b = new_a, new_b
-            if (moved <= 1e-4 * scale).all():  # far below the spread between replicates, which is what the rows are for
+            if (
+                moved <= 1e-4 * scale
+            ).all():  # far below the spread between replicates, which is what the rows are for
                 break
         intercepts[first : first + _CHUNK], slopes[first : first + _CHUNK] = a, b
     return intercepts, slopes
 
 
 def _least_scale(y: FloatArray, residual: FloatArray) -> float:
-    """A floor under the scale, in the units of `y`; above rounding errors even if all points lie on one line."""
-    return _LEAST_SHARE * float(np.sqrt(np.mean(residual**2))) + 1e-13 * max(1.0, float(np.abs(y).max()))
+    """A floor under the scale, in the units of `y`; above rounding errors even if all points lie on
+    one line.
+    """
+    return _MIN_SHARE * float(np.sqrt(np.mean(residual**2))) + 1e-13 * max(
+        1.0, float(np.abs(y).max())
+    )

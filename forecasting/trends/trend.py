@@ -1,4 +1,5 @@
-"""Exponential trends: log10 y(t) = a + b·t + e, fitted, projected, with intervals that do not take errors for independent.
+"""Exponential trends: log10 y(t) = a + b·t + e, fitted, projected, with intervals that do not take
+errors for independent.
 
 trend = fit_trend(dates, values, seed=0)
 trend.growth_per_year.interval(0.95), trend.doubling_time_years.value
@@ -22,7 +23,13 @@ from forecasting.stats.dated_series import checked_dates, checked_series, requir
 from forecasting.stats.estimate import Estimate, checked_quantiles, quantile_of
 from forecasting.stats.least_squares import least_squares_lines
 from forecasting.stats.record_setters import Best, running_best
-from forecasting.trends.block_bootstrap import block_weights, calendar_blocks, likeness_of_neighbours, spread_factors, stretched
+from forecasting.trends.block_bootstrap import (
+    block_weights,
+    calendar_blocks,
+    likeness_of_neighbours,
+    spread_factors,
+    stretched,
+)
 from forecasting.trends.calibrated_trend import CalibratedForecast, calibrated_forecast
 from forecasting.trends.quantile_line import quantile_line, quantile_lines
 from forecasting.trends.robust_line import TUNING, robust_line, robust_lines
@@ -32,16 +39,19 @@ Method = Literal["calibrated", "ols", "robust", "frontier", "record"]
 Errors = Literal["year_blocks", "independent"]
 Kind = Literal["trend", "observation"]
 
-#: The method that "default" stands for, whatever the series: the one that has done best where the outcome is known (track record).
+#: The method that "default" stands for, whatever the series: the one that has done best where the
+#: outcome is known (track record).
 DEFAULT_METHOD: Method = "calibrated"
-FEWEST_REPLICATES = 20
+MIN_REPLICATES = 20
 #: Residuals drawn for each line of an observation forecast, so that its quantiles are smooth.
 RESIDUALS_A_LINE = 8
 
 
 @dataclass(frozen=True, eq=False)
 class Forecast:
-    """A trend at given dates. `draws` has shape (draws, dates), in the series' own unit; dates are decimal years."""
+    """A trend at given dates. `draws` has shape (draws, dates), in the series' own unit; dates are
+    decimal years.
+    """
 
     dates: FloatArray
     kind: Kind
@@ -51,7 +61,11 @@ class Forecast:
     @cached_property
     def draws(self) -> FloatArray:
         """Equally likely values, shape (draws, dates); of a textbook forecast its 999 permilles."""
-        log_draws = self._log_quantile(np.arange(1, 1000) / 1000) if self._log_draws is None else self._log_draws
+        log_draws = (
+            self._log_quantile(np.arange(1, 1000) / 1000)
+            if self._log_draws is None
+            else self._log_draws
+        )
         return _power_of_ten(log_draws)
 
     def quantile(self, q: ArrayLike) -> FloatArray:
@@ -76,9 +90,11 @@ class Forecast:
 class Trend:
     """A fitted line through log10 of the values, and equally likely lines around it.
 
-    `method` and `errors` are concrete names; `dates` (decimal years) and `values` are the n points used, for "record" the records
-    alone. Lines are held as level at `reference_year` and slope in OOM a year: far from the year 0, an intercept says nothing. They
-    describe the points used. Of "calibrated" the forecast is not this line drawn on: its slope drifts, see `growth_ahead_per_year`.
+    `method` and `errors` are concrete names; `dates` (decimal years) and `values` are the n points
+    used, for "record" the records alone. Lines are held as level at `reference_year` and slope in
+    OOM a year: far from the year 0, an intercept says nothing. They describe the points used. Of
+    "calibrated" the forecast is not this line drawn on: its slope drifts, see
+    `growth_ahead_per_year`.
     """
 
     method: Method
@@ -110,7 +126,9 @@ class Trend:
 
     @property
     def growth_ahead_per_year(self) -> Estimate:
-        """The factor a year expected over the next five years; of a plain line the growth of the past."""
+        """The factor a year expected over the next five years; of a plain line the growth of the
+        past.
+        """
         if self._ahead is None:
             return self.growth_per_year
         _, slopes = self._ahead.lines(self.slope_draws.size, np.random.default_rng(0))
@@ -118,25 +136,35 @@ class Trend:
 
     @property
     def doubling_time_years(self) -> Estimate:
-        """log10(2)/b; infinite where the line does not rise, so that an interval that allows for no growth has an infinite end."""
-        return Estimate(float(_time_to_double(np.array(self.slope))), _time_to_double(self.slope_draws))
+        """log10(2)/b; infinite where the line does not rise, so that an interval that allows for no
+        growth has an infinite end.
+        """
+        return Estimate(
+            float(_time_to_double(np.array(self.slope))), _time_to_double(self.slope_draws)
+        )
 
     @property
     def halving_time_years(self) -> Estimate:
         """−log10(2)/b; infinite where the line does not fall."""
-        return Estimate(float(_time_to_double(np.array(-self.slope))), _time_to_double(-self.slope_draws))
+        return Estimate(
+            float(_time_to_double(np.array(-self.slope))), _time_to_double(-self.slope_draws)
+        )
 
     @property
     def residuals(self) -> FloatArray:
         """log10 of value over line, length n."""
-        result: FloatArray = np.log10(self.values) - self.level - self.slope * (self.dates - self.reference_year)
+        result: FloatArray = (
+            np.log10(self.values) - self.level - self.slope * (self.dates - self.reference_year)
+        )
         return result
 
     def draw_lines(self, count: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-        """`count` equally likely lines: levels (log10 at `reference_year`) and slopes (OOM a year), each of length `count`.
+        """`count` equally likely lines: levels (log10 at `reference_year`) and slopes (OOM a year),
+        each of length `count`.
 
-        They are for projections: of "calibrated" they go through the last date with the growth of the five years after it. Every line
-        comes up equally often, as far as `count` allows, so that few draws do not add noise of their own.
+        They are for projections: of "calibrated" they go through the last date with the growth of
+        the five years after it. Every line comes up equally often, as far as `count` allows, so
+        that few draws do not add noise of their own.
         """
         if count < 1:
             raise InputError("count", count, "Give a whole number of at least 1.")
@@ -144,15 +172,19 @@ class Trend:
             levels, slopes = self._ahead.lines(count, rng)
             return levels + slopes * (self.reference_year - self._ahead.line.origin), slopes
         pool = self.slope_draws.size
-        rows = np.concatenate([rng.permutation(pool) for _ in range(math.ceil(count / pool))])[:count]
+        rows = np.concatenate([rng.permutation(pool) for _ in range(math.ceil(count / pool))])[
+            :count
+        ]
         return self.level_draws[rows], self.slope_draws[rows]
 
     def forecast(self, dates: ArrayLike, kind: Kind = "observation", seed: int = 0) -> Forecast:
-        """The trend at `dates`: the line itself (`kind="trend"`) or a new point of the series (`"observation"`).
+        """The trend at `dates`: the line itself (`kind="trend"`) or a new point of the series
+        (`"observation"`).
 
-        A new point is a line plus a residual of the points used, scaled by √(n/(n − 2)); for "frontier" it may lie far below the
-        frontier, as most points do. "calibrated" has bands of its own for either kind, which widen with the horizon.
-        Raises InputError for dates that can't be read and UnknownNameError for another kind.
+        A new point is a line plus a residual of the points used, scaled by √(n/(n − 2)); for
+        "frontier" it may lie far below the frontier, as most points do. "calibrated" has bands of
+        its own for either kind, which widen with the horizon. Raises InputError for dates that
+        can't be read and UnknownNameError for another kind.
         """
         if kind not in get_args(Kind):
             raise UnknownNameError("kind", kind, get_args(Kind))
@@ -162,8 +194,17 @@ class Trend:
         since = years - self.reference_year
         if self._textbook is not None:
             deviation, level_error, slope_error = self._textbook
-            variance = level_error**2 + (slope_error * since) ** 2 + (deviation**2 if kind == "observation" else 0.0)
-            return Forecast(years, kind, None, (self.level + self.slope * since, np.sqrt(variance), self.n - 2.0))
+            variance = (
+                level_error**2
+                + (slope_error * since) ** 2
+                + (deviation**2 if kind == "observation" else 0.0)
+            )
+            return Forecast(
+                years,
+                kind,
+                None,
+                (self.level + self.slope * since, np.sqrt(variance), self.n - 2.0),
+            )
         lines = self.level_draws[:, None] + self.slope_draws[:, None] * since
         if kind == "trend":
             return Forecast(years, kind, lines, None)
@@ -171,7 +212,9 @@ class Trend:
         count = lines.shape[0] * RESIDUALS_A_LINE
         shares = (rng.permutation(count) + 0.5) / count
         residual = quantile_of(self.residuals, shares) * math.sqrt(self.n / (self.n - 2.0))
-        return Forecast(years, kind, np.repeat(lines, RESIDUALS_A_LINE, axis=0) + residual[:, None], None)
+        return Forecast(
+            years, kind, np.repeat(lines, RESIDUALS_A_LINE, axis=0) + residual[:, None], None
+        )
 
 
 def fit_trend(
@@ -187,18 +230,22 @@ def fit_trend(
 ) -> Trend:
     """Fit an exponential trend to a dated series of positive values.
 
-    `dates` holds datetime64 values, ISO strings or decimal years, `values` numbers above 0, both of length n ≥ 5. Methods:
+    `dates` holds datetime64 values, ISO strings or decimal years, `values` numbers above 0, both of
+    length n ≥ 5. Methods:
 
-        calibrated  least squares for the past; ahead a line whose slope drifts, its bands widened by the series' own past errors
+        calibrated  least squares for the past; ahead a line whose slope drifts, its bands widened
+                    by the series' own past errors
         ols         least squares on log10 of the values
         robust      Huber's M-estimator (tuning 1.345), which outliers cannot pull far
         frontier    quantile regression at `quantile` (for best="lowest" at 1 − quantile)
-        record      least squares through the record-setters, `best` says whether records are "highest" or "lowest"
+        record      least squares through the record-setters, `best` says whether records are
+                    "highest" or "lowest"
         default     the one method for any unnamed series: calibrated, with independent errors ols
 
-    `errors="year_blocks"`: lines fitted to `replicates` resamples of whole calendar years, widened for few and for alike years.
-    `errors="independent"`: textbook Student t intervals, for ols and record only, since they are too narrow for most series.
-    Raises InputError and UnknownNameError for bad input, NotEnoughDataError for fewer than 5 points.
+    `errors="year_blocks"`: lines fitted to `replicates` resamples of whole calendar years, widened
+    for few and for alike years. `errors="independent"`: textbook Student t intervals, for ols and
+    record only, since they are too narrow for most series. Raises InputError and UnknownNameError
+    for bad input, NotEnoughDataError for fewer than 5 points.
     """
     if method == "default":
         method = "ols" if errors == "independent" else DEFAULT_METHOD
@@ -208,27 +255,53 @@ def fit_trend(
     if best not in get_args(Best):
         raise UnknownNameError("best", best, get_args(Best))
     if not 0.0 < quantile < 1.0:
-        raise InputError("quantile", quantile, "Give a share between 0 and 1 (exclusive), such as 0.9.")
+        raise InputError(
+            "quantile", quantile, "Give a share between 0 and 1 (exclusive), such as 0.9."
+        )
     if errors not in get_args(Errors):
         raise UnknownNameError("errors", errors, get_args(Errors))
     if errors == "independent" and name not in ("ols", "record"):
-        raise InputError("errors", errors, f"Textbook intervals exist for “ols” and “record” only; the method is “{name}”.")
-    if replicates < FEWEST_REPLICATES:
-        raise InputError("replicates", replicates, f"Give at least {FEWEST_REPLICATES}: fewer can't show an interval.")
+        raise InputError(
+            "errors",
+            errors,
+            f"Textbook intervals exist for “ols” and “record” only; the method is “{name}”.",
+        )
+    if replicates < MIN_REPLICATES:
+        raise InputError(
+            "replicates",
+            replicates,
+            f"Give at least {MIN_REPLICATES}: fewer can't show an interval.",
+        )
     if name == "record":
         records = running_best(years, numbers, best)
         years, numbers = years[records], numbers[records]
-        require_points(years, "Only record-setters count here: widen the dates or choose another estimator.")
+        require_points(
+            years, "Only record-setters count here: widen the dates or choose another estimator."
+        )
     centre = float(years.mean())
     t, y = years - centre, np.log10(numbers)
     if errors == "independent":
         level, slope, level_draws, slope_draws, textbook = _student_lines(t, y, replicates, seed)
     else:
         tau = quantile if best == "highest" else 1.0 - quantile
-        level, slope, level_draws, slope_draws = _resampled_lines(name, t, y, years, tau, replicates, seed)
+        level, slope, level_draws, slope_draws = _resampled_lines(
+            name, t, y, years, tau, replicates, seed
+        )
         textbook = None
     ahead = calibrated_forecast(years, y) if name == "calibrated" else None
-    return Trend(name, errors, years, numbers, centre, level, slope, level_draws, slope_draws, textbook, ahead)
+    return Trend(
+        name,
+        errors,
+        years,
+        numbers,
+        centre,
+        level,
+        slope,
+        level_draws,
+        slope_draws,
+        textbook,
+        ahead,
+    )
 
 
 def _checked_method(name: str) -> Method:
@@ -239,9 +312,17 @@ def _checked_method(name: str) -> Method:
 
 
 def _resampled_lines(
-    method: Method, t: FloatArray, y: FloatArray, years: FloatArray, tau: float, replicates: int, seed: int
+    method: Method,
+    t: FloatArray,
+    y: FloatArray,
+    years: FloatArray,
+    tau: float,
+    replicates: int,
+    seed: int,
 ) -> tuple[float, float, FloatArray, FloatArray]:
-    """The line of a method and its draws: whole years resampled, deviations widened for few years and for alike neighbours."""
+    """The line of a method and its draws: whole years resampled, deviations widened for few years
+    and for alike neighbours.
+    """
     rng = np.random.default_rng(seed)
     blocks = calendar_blocks(years)
     weights = block_weights(rng, blocks, replicates)
@@ -276,7 +357,12 @@ def _robust(t: FloatArray, y: FloatArray, tau: float) -> _Fitted:
 def _frontier(t: FloatArray, y: FloatArray, tau: float) -> _Fitted:
     level, slope = quantile_line(t, y, tau)
     influence: FloatArray = tau - (y < level + slope * t).astype(np.float64)
-    return level, slope, influence, lambda weights: quantile_lines(t, y, weights, tau, (level, slope))
+    return (
+        level,
+        slope,
+        influence,
+        lambda weights: quantile_lines(t, y, weights, tau, (level, slope)),
+    )
 
 
 _FITTERS: dict[Method, Callable[[FloatArray, FloatArray, float], _Fitted]] = {
@@ -291,7 +377,9 @@ _FITTERS: dict[Method, Callable[[FloatArray, FloatArray, float], _Fitted]] = {
 def _student_lines(
     t: FloatArray, y: FloatArray, replicates: int, seed: int
 ) -> tuple[float, float, FloatArray, FloatArray, tuple[float, float, float]]:
-    """The least-squares line with textbook errors; draws are the quantiles of Student's t in random order."""
+    """The least-squares line with textbook errors; draws are the quantiles of Student's t in random
+    order.
+    """
     levels, slopes = least_squares_lines(t, y, np.ones((1, t.size)))
     level, slope = float(levels[0]), float(slopes[0])
     freedom = t.size - 2.0
@@ -312,5 +400,7 @@ def _power_of_ten(logs: ArrayLike) -> FloatArray:
 
 
 def _time_to_double(slopes: FloatArray) -> FloatArray:
-    times: FloatArray = np.divide(math.log10(2.0), slopes, out=np.full(np.shape(slopes), np.inf), where=slopes > 0.0)
+    times: FloatArray = np.divide(
+        math.log10(2.0), slopes, out=np.full(np.shape(slopes), np.inf), where=slopes > 0.0
+    )
     return times

@@ -1,9 +1,11 @@
 """Newer releases of Epoch AI's tables of models and of hardware, in place of the bundled ones.
 
-Epoch AI's column names change between releases (47, 57 and 61 columns are about): each column is found by any of its names.
+Epoch AI's column names change between releases (47, 57 and 61 columns are about): each column is
+found by any of its names.
 
 newer = read_epoch_table("notable_ai_models.csv")     # .table "ai_models", .frame, .left_out
-newer.changes(bundled())                               # what changes in the key figures, a sentence each
+newer.changes(bundled())                               # what changes in the key figures, a sentence
+                                                       each
 tables = bundled().replaced(**{newer.table: newer.frame})
 """
 
@@ -29,7 +31,10 @@ from forecasting.ingest.runs import Source, open_runs
 from forecasting.reporting.overview import OverviewScenario, overview
 
 EpochTable = Literal["ai_models", "ml_chips"]
-TITLES: dict[EpochTable, str] = {"ai_models": "Epoch AI's models", "ml_chips": "Epoch AI's machine learning hardware"}
+TITLES: dict[EpochTable, str] = {
+    "ai_models": "Epoch AI's models",
+    "ml_chips": "Epoch AI's machine learning hardware",
+}
 
 #: The names that a column has had, normalised, by our name of it; the newest first.
 _NAMES: dict[EpochTable, Mapping[str, tuple[str, ...]]] = {
@@ -39,9 +44,17 @@ _NAMES: dict[EpochTable, Mapping[str, tuple[str, ...]]] = {
         "date": ("publication_date", "release_date", "date"),
         "domain": ("domain",),
         "params": ("parameters", "parameters_count"),
-        "dataset_size": ("training_dataset_size_total", "training_dataset_size_datapoints", "training_dataset_size_gradients"),
+        "dataset_size": (
+            "training_dataset_size_total",
+            "training_dataset_size_datapoints",
+            "training_dataset_size_gradients",
+        ),
         "epochs": ("epochs",),
-        "training_flop": ("training_compute_flop", "training_compute_flops", "training_compute_flop_s"),
+        "training_flop": (
+            "training_compute_flop",
+            "training_compute_flops",
+            "training_compute_flop_s",
+        ),
         "training_hours": ("training_time_hours",),
         "hardware": ("training_hardware",),
         "hardware_quantity": ("hardware_quantity", "training_hardware_quantity"),
@@ -65,7 +78,10 @@ _NAMES: dict[EpochTable, Mapping[str, tuple[str, ...]]] = {
             "tf32_tensor_float32_performance_flop_s",
             "tf32_tensorfloat_32_performance_flop_s",
         ),
-        "tensor_fp16_flop_per_s": ("tensor_fp16_bf16_performance_flop_s", "tensor_fp16_performance_flop_s"),
+        "tensor_fp16_flop_per_s": (
+            "tensor_fp16_bf16_performance_flop_s",
+            "tensor_fp16_performance_flop_s",
+        ),
         "fp16_flop_per_s": ("fp16_half_precision_performance_flop_s", "fp16_performance_flop_s"),
         "fp8_flop_per_s": ("fp8_performance_flop_s", "tensor_fp8_performance_flop_s"),
         "int8_op_per_s": ("int8_performance_op_s", "tensor_int8_performance_op_s"),
@@ -88,7 +104,8 @@ _NEEDED: dict[EpochTable, tuple[str, ...]] = {
 class NewerTable:
     """A newer release in the columns of the bundled table that it replaces.
 
-    `missing` are columns that the release does not have, `left_out` says how many rows were left out and why.
+    `missing` are columns that the release does not have, `left_out` says how many rows were left
+    out and why.
     """
 
     table: EpochTable
@@ -101,12 +118,27 @@ class NewerTable:
     def answer(self) -> str:
         """What was read, in a sentence."""
         out = sum(self.left_out.values())
-        why = f" {out} rows are left out ({', '.join(f'{n} {why}' for why, n in self.left_out.items() if n)})." if out else ""
-        lacks = f" The release has no column for {', '.join(name.replace('_', ' ') for name in self.missing)}." if self.missing else ""
-        return f"A release of {TITLES[self.table]} with {self.columns_seen} columns: {len(self.frame):,} rows can be used.{why}{lacks}"
+        why = (
+            f" {out} rows are left out"
+            f" ({', '.join(f'{n} {why}' for why, n in self.left_out.items() if n)})."
+            if out
+            else ""
+        )
+        lacks = (
+            " The release has no column for"
+            f" {', '.join(name.replace('_', ' ') for name in self.missing)}."
+            if self.missing
+            else ""
+        )
+        return (
+            f"A release of {TITLES[self.table]} with {self.columns_seen} columns:"
+            f" {len(self.frame):,} rows can be used.{why}{lacks}"
+        )
 
     def changes(self) -> list[str]:
-        """What the release changes, a sentence each: rows, newest entry, largest values, and the key figures of the overview."""
+        """What the release changes, a sentence each: rows, newest entry, largest values, and the
+        key figures of the overview.
+        """
         before = bundled()
         name, date = ("model", "date") if self.table == "ai_models" else ("chip", "release_date")
         old, new = before[self.table], self.frame
@@ -114,25 +146,40 @@ class NewerTable:
         gone = len(set(old[name]) - set(new[name]))
         newest = new.sort_values(date).iloc[-1]
         lines = [
-            f"Rows: {len(old):,} before, {len(new):,} now; {len(added):,} new names, {gone:,} no longer there.",
-            f"Newest entry: {newest[name]}, {newest[date].date()} (before: {old[date].max().date()}).",
+            (
+                f"Rows: {len(old):,} before, {len(new):,} now; {len(added):,} new names, {gone:,}"
+                " no longer there."
+            ),
+            (
+                f"Newest entry: {newest[name]}, {newest[date].date()} (before:"
+                f" {old[date].max().date()})."
+            ),
         ]
         column, what = {
             "ai_models": ("training_flop", "training compute in FLOP"),
             "ml_chips": ("tensor_fp16_flop_per_s", "tensor FP16 rate in FLOP/s"),
         }[self.table]
         tops = [float(frame[column].max()) for frame in (old, new)]
-        lines.append(f"Largest {what}: {in_words(tops[0])} before, {in_words(tops[1]) if np.isfinite(tops[1]) else 'none'} now.")
+        lines.append(
+            f"Largest {what}: {in_words(tops[0])} before,"
+            f" {in_words(tops[1]) if np.isfinite(tops[1]) else 'none'} now."
+        )
         return lines + self._figures(before)
 
     def _figures(self, before: Tables) -> list[str]:
         """The key figures of the overview that are not the same with this table."""
         after = before.replaced(**{self.table: self.frame})
         try:
-            old, new = (overview(OverviewScenario(seed=0), data=each).figures for each in (before, after))
+            old, new = (
+                overview(OverviewScenario(seed=0), data=each).figures for each in (before, after)
+            )
         except ForecastingError as error:
             return [f"The overview can't be computed with it: {error}"]
-        changed = [f"{b.label}: {a.words} before, {b.words} now." for a, b in zip(old, new, strict=True) if a.words != b.words]
+        changed = [
+            f"{b.label}: {a.words} before, {b.words} now."
+            for a, b in zip(old, new, strict=True)
+            if a.words != b.words
+        ]
         return changed or ["No key figure of the overview changes."]
 
 
@@ -154,11 +201,17 @@ def newer_table(sheet: Sheet) -> NewerTable:
     """The same from a sheet that has been opened."""
     table = epoch_table_of(sheet.header)
     if table is None:
-        raise TableError("Epoch AI", ["The columns are neither those of Epoch AI's models nor of its hardware."])
+        raise TableError(
+            "Epoch AI", ["The columns are neither those of Epoch AI's models nor of its hardware."]
+        )
     plain: dict[str, str] = {}
     for name in sheet.header:
         plain.setdefault(normalised(name), name)
-    columns = {ours: plain[known] for ours, names in _NAMES[table].items() if (known := next((n for n in names if n in plain), None))}
+    columns = {
+        ours: plain[known]
+        for ours, names in _NAMES[table].items()
+        if (known := next((n for n in names if n in plain), None))
+    }
     cells: dict[str, list[str]] = {ours: [] for ours in columns}
     for batch in sheet.batches(list(dict.fromkeys(columns.values()))):
         for ours, name in columns.items():
@@ -166,7 +219,12 @@ def newer_table(sheet: Sheet) -> NewerTable:
     info = bundled().catalogue[table]
     count = len(next(iter(cells.values())))
     nothing = [""] * count
-    frame = pd.DataFrame({each.name: _typed(each, cells.get(each.name, nothing), sheet.dialect.decimal) for each in info.columns})
+    frame = pd.DataFrame(
+        {
+            each.name: _typed(each, cells.get(each.name, nothing), sheet.dialect.decimal)
+            for each in info.columns
+        }
+    )
     left_out = {}
     for column in info.columns:
         if column.required:
@@ -177,17 +235,24 @@ def newer_table(sheet: Sheet) -> NewerTable:
     left_out["that repeat a name"] = int(repeated.sum())
     frame = frame[~repeated].reset_index(drop=True)
     if frame.empty:
-        raise TableError(table, ["No row has a name and a date. Give the file as Epoch AI publishes it."])
+        raise TableError(
+            table, ["No row has a name and a date. Give the file as Epoch AI publishes it."]
+        )
     missing = tuple(column.name for column in info.columns if column.name not in columns)
     return NewerTable(table, frame, missing, left_out, len(sheet.header))
 
 
 def _typed(column: ColumnInfo, cells: Sequence[str], decimal: str) -> pd.Series:
-    """Cells as the bundled table has them; what is out of the column's bounds or unreadable counts as missing."""
+    """Cells as the bundled table has them; what is out of the column's bounds or unreadable counts
+    as missing.
+    """
     if column.type == "date":
         return pd.Series(np.array([_day(cell) for cell in cells], dtype="datetime64[s]"))
     if column.is_numeric:
-        values = np.array([np.nan if (value := number_of(cell, decimal)) is None else value for cell in cells], dtype=np.float64)
+        values = np.array(
+            [np.nan if (value := number_of(cell, decimal)) is None else value for cell in cells],
+            dtype=np.float64,
+        )
         low = -np.inf if column.minimum is None else column.minimum
         high = np.inf if column.maximum is None else column.maximum
         with np.errstate(invalid="ignore"):

@@ -1,8 +1,10 @@
-"""My runs: their law with intervals, what to buy with a budget, what a big run would reach, and how the published laws do on them.
+"""My runs: their law with intervals, what to buy with a budget, what a big run would reach, and how
+the published laws do on them.
 
     own_runs(scenario, data=bundled().with_own(runs=read_runs("my_runs.csv")))
 
-Without own runs the bundled example is fitted. Dollars become FLOP at the price of rented compute (compute_cost).
+Without own runs the bundled example is fitted. Dollars become FLOP at the price of rented compute
+(compute_cost).
 """
 
 from __future__ import annotations
@@ -39,11 +41,13 @@ from forecasting.stats.bands import Bands, Range
 
 ALL_GROUPS = 0
 LEVEL = 0.8
-#: The curve of the law is drawn from the smallest compute of the runs to the largest that is asked about, at so many places.
+#: The curve of the law is drawn from the smallest compute of the runs to the largest that is asked
+#: about, at so many places.
 CURVE_POINTS = 60
 #: Groups compared side by side, and the resamples that each may take.
-MOST_GROUPS, GROUP_RESAMPLES = 12, 1000
-#: How much larger the next run may be than the largest, where nothing is said: a run within those done tells little that is new.
+MAX_GROUPS, GROUP_RESAMPLES = 12, 1000
+#: How much larger the next run may be than the largest, where nothing is said: a run within those
+#: done tells little that is new.
 TIMES_LARGEST = 10
 #: Beyond these a law says nothing.
 LARGEST_COUNT, LARGEST_LOSS = 1e30, 1e6
@@ -55,7 +59,9 @@ EXAMPLE_TITLES = {
 
 
 class RunsScenario(Scenario):
-    """Inputs of the page Your runs. The runs themselves are no input: they stand beside the tables, and never in a link."""
+    """Inputs of the page Your runs. The runs themselves are no input: they stand beside the tables,
+    and never in a link.
+    """
 
     PAGE: ClassVar[str] = "runs"
     VERSION: ClassVar[int] = 2
@@ -71,43 +77,76 @@ class RunsScenario(Scenario):
     )
 
     example: Literal["chinchilla", "overtraining", "repeated"] = quantity(
-        "chinchilla", unit="name", label="Example", why="Runs that come with the product, fitted as long as there are none of yours."
+        "chinchilla",
+        unit="name",
+        label="Example",
+        why="Runs that come with the product, fitted as long as there are none of yours.",
     )
     group: int = quantity(
         ALL_GROUPS,
         unit="number",
         label="Group",
-        why="By the group column of your file: an architecture, a data set. Its number, not its name, stands in links; 0 is all together.",
+        why=(
+            "By the group column of your file: an architecture, a data set. Its number, not its"
+            " name, stands in links; 0 is all together."
+        ),
         ge=0,
         le=20_000,
     )
     budget_in: Literal["usd", "flop"] = quantity("usd", unit="name", label="Budget in")
     budget_usd: float = quantity(1e6, unit="USD", label="Budget", gt=0, le=1e15)
     budget_flop: float = quantity(
-        1e23, unit="FLOP", label="Budget", why="6 FLOP a parameter and token (Kaplan et al. 2020).", ge=1e12, le=1e33
+        1e23,
+        unit="FLOP",
+        label="Budget",
+        why="6 FLOP a parameter and token (Kaplan et al. 2020).",
+        ge=1e12,
+        le=1e33,
     )
-    year: int = quantity(2026, unit="year", label="Year of spending", why="Rented compute gets cheaper year by year.", ge=2020, le=2045)
+    year: int = quantity(
+        2026,
+        unit="year",
+        label="Year of spending",
+        why="Rented compute gets cheaper year by year.",
+        ge=2020,
+        le=2045,
+    )
     target_params: float = size_fields.params("Big run: parameters")
     target_tokens: float = size_fields.tokens("Big run: tokens")
     next_flop: float | None = quantity(
         None,
         unit="FLOP",
         label="Compute for one more run",
-        why=f"What the next experiment may cost; if nothing else is said, {TIMES_LARGEST} times the largest of these runs.",
+        why=(
+            f"What the next experiment may cost; if nothing else is said, {TIMES_LARGEST} times the"
+            " largest of these runs."
+        ),
         ge=1e12,
         le=1e30,
     )
     loss_function: LossFunction = fit_fields.loss_function()
     delta: float = fit_fields.delta()
     resample_by: Literal["row", "params", "tokens", "group"] = quantity(
-        "row", unit="name", label="Resample by", why="Runs that share a size or a group err together: resample those as a whole."
+        "row",
+        unit="name",
+        label="Resample by",
+        why="Runs that share a size or a group err together: resample those as a whole.",
     )
-    resamples: int = quantity(4000, unit="1", label="Resamples", why="Intervals are the quantiles of so many refits.", ge=100, le=20_000)
+    resamples: int = quantity(
+        4000,
+        unit="1",
+        label="Resamples",
+        why="Intervals are the quantiles of so many refits.",
+        ge=100,
+        le=20_000,
+    )
 
 
 @dataclass(frozen=True, eq=False)
 class LawComparison:
-    """How a published law does on the runs: its root mean square error of ln loss, its bias, and its optimum at the budget."""
+    """How a published law does on the runs: its root mean square error of ln loss, its bias, and
+    its optimum at the budget.
+    """
 
     title: str
     law: ChinchillaLaw
@@ -122,9 +161,10 @@ class LawComparison:
 class OwnRuns:
     """The law of the runs and what follows from it.
 
-    `budget_flop` is the budget as compute (a range when it was money); `params`, `tokens` and `loss` its best use; `target_loss` the loss
-    of one new run of the target's size. Ranges hold 80%. `curve` is the range of the least loss over compute and `least_loss` that of
-    the law itself; `is_example` says that the runs are not the user's.
+    `budget_flop` is the budget as compute (a range when it was money); `params`, `tokens` and
+    `loss` its best use; `target_loss` the loss of one new run of the target's size. Ranges hold
+    80%. `curve` is the range of the least loss over compute and `least_loss` that of the law
+    itself; `is_example` says that the runs are not the user's.
     """
 
     scenario: RunsScenario
@@ -157,7 +197,10 @@ class OwnRuns:
         """The budget as it was asked for."""
         if self.scenario.budget_in == "flop":
             return f"{in_words(self.scenario.budget_flop)} FLOP"
-        flop = f"{in_words(self.budget_flop.value, 2)} FLOP ({in_words(self.budget_flop.low, 2)} to {in_words(self.budget_flop.high, 2)})"
+        flop = (
+            f"{in_words(self.budget_flop.value, 2)} FLOP ({in_words(self.budget_flop.low, 2)} to"
+            f" {in_words(self.budget_flop.high, 2)})"
+        )
         return f"{in_dollars(self.scenario.budget_usd)} of compute in {self.scenario.year}, {flop},"
 
     @cached_property
@@ -168,16 +211,22 @@ class OwnRuns:
     @cached_property
     def answer(self) -> str:
         """The law and its advice in a sentence with its ranges."""
-        whose = f"The example's {len(self.fit.runs)} runs" if self.is_example else f"Your {len(self.fit.runs)} runs"
+        whose = (
+            f"The example's {len(self.fit.runs)} runs"
+            if self.is_example
+            else f"Your {len(self.fit.runs)} runs"
+        )
         if self.undetermined:
             return self.undetermined.replace("These runs", whose, 1)
         alpha, beta = (self.fit.interval(name, LEVEL) for name in ("alpha", "beta"))
         floor = f"{self.law.E:.3g}" if self.law.E >= 1e-4 else "0"
         return (
-            f"{whose} follow L = {floor} + A/N^{self.law.alpha:.2g} + B/D^{self.law.beta:.2g} (80% ranges: α {alpha[0]:.2g} to "
-            f"{alpha[1]:.2g}, β {beta[0]:.2g} to {beta[1]:.2g}). {self.budget_words[:1].upper()}{self.budget_words[1:]} "
-            f"{'is' if self.scenario.budget_in == 'usd' else 'are'} best spent on {count_range(self.params)} parameters and "
-            f"{count_range(self.tokens)} tokens, for a loss of {loss_range(self.loss)}."
+            f"{whose} follow L = {floor} + A/N^{self.law.alpha:.2g} + B/D^{self.law.beta:.2g} (80%"
+            f" ranges: α {alpha[0]:.2g} to {alpha[1]:.2g}, β {beta[0]:.2g} to {beta[1]:.2g})."
+            f" {self.budget_words[:1].upper()}{self.budget_words[1:]}"
+            f" {'is' if self.scenario.budget_in == 'usd' else 'are'} best spent on"
+            f" {count_range(self.params)} parameters and {count_range(self.tokens)} tokens, for a"
+            f" loss of {loss_range(self.loss)}."
         )
 
     @property
@@ -193,13 +242,15 @@ class OwnRuns:
             big = f"{in_words(s.target_params)} parameters on {in_words(s.target_tokens)} tokens"
             return f"So they say neither how to spend a budget nor what a run of {big} would reach."
         return (
-            f"A run of {in_words(s.target_params)} parameters on {in_words(s.target_tokens)} tokens would end at a loss of "
-            f"{loss_range(self.target_loss)}."
+            f"A run of {in_words(s.target_params)} parameters on {in_words(s.target_tokens)} tokens"
+            f" would end at a loss of {loss_range(self.target_loss)}."
         )
 
     @property
     def standing(self) -> tuple[LawComparison, ...]:
-        """The laws that can be held against the runs: this fit, if it determines one, and the published ones."""
+        """The laws that can be held against the runs: this fit, if it determines one, and the
+        published ones.
+        """
         return self.comparisons[1:] if self.undetermined else self.comparisons
 
     @cached_property
@@ -214,21 +265,32 @@ class OwnRuns:
         table = self.frame.copy()
         table["fitted_loss"] = fitted
         table["residual_percent"] = 100.0 * (self.fit.runs.loss / fitted - 1.0)
-        return table.rename(columns={"loss": "loss_nats_per_token", "tokens": "tokens", "params": "params"})
+        return table.rename(
+            columns={"loss": "loss_nats_per_token", "tokens": "tokens", "params": "params"}
+        )
 
     @cached_property
     def coefficients(self) -> pd.DataFrame:
         """A row a coefficient: estimate, 80% and 95% interval."""
         rows = [
-            (name, float(getattr(self.law, name)), *self.fit.interval(name, 0.8), *self.fit.interval(name, 0.95))
+            (
+                name,
+                float(getattr(self.law, name)),
+                *self.fit.interval(name, 0.8),
+                *self.fit.interval(name, 0.95),
+            )
             for name in (*NAMES, "params_exponent", "gamma")
         ]
-        return pd.DataFrame(rows, columns=["coefficient", "estimate", "low_80", "high_80", "low_95", "high_95"])
+        return pd.DataFrame(
+            rows, columns=["coefficient", "estimate", "low_80", "high_80", "low_95", "high_95"]
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class FittedRuns:
-    """The runs of the group asked for as a table, their fit, all groups, and what they are called."""
+    """The runs of the group asked for as a table, their fit, all groups, and what they are
+    called.
+    """
 
     frame: pd.DataFrame
     fit: ScalingFit
@@ -237,7 +299,7 @@ class FittedRuns:
 
 
 #: A fit to many runs takes fewer resamples to stay within this, and says so.
-MOST_SECONDS = 5.0
+MAX_SECONDS = 5.0
 #: What a fit depends on; the rest of a scenario may change without fitting again.
 _FIT_FIELDS = ("example", "group", "loss_function", "delta", "resample_by", "resamples", "seed")
 
@@ -254,17 +316,25 @@ def _fitted(scenario: RunsScenario, tables: Tables) -> FittedRuns:
     groups = run_groups(scenario, tables)
     if scenario.group != ALL_GROUPS:
         if scenario.group > len(groups):
-            known = f"groups 1 to {len(groups)}, or 0 for all together" if groups else "0: the runs have no groups"
+            known = (
+                f"groups 1 to {len(groups)}, or 0 for all together"
+                if groups
+                else "0: the runs have no groups"
+            )
             raise InputError("group", scenario.group, f"Use {known}.")
-        frame = frame[frame["group"].astype(str) == groups[scenario.group - 1]].reset_index(drop=True)
+        frame = frame[frame["group"].astype(str) == groups[scenario.group - 1]].reset_index(
+            drop=True
+        )
     if scenario.resample_by == "group" and not groups:
-        raise ForecastingError("The runs have no column of groups: resample by row, parameters or tokens.")
+        raise ForecastingError(
+            "The runs have no column of groups: resample by row, parameters or tokens."
+        )
     fit = fit_scaling_law(
         RunSet.of(frame[[name for name in ("params", "tokens", "loss", "group") if name in frame]]),
         delta=scenario.delta,
         loss_function=scenario.loss_function,
         bootstrap=scenario.resamples,
-        most_seconds=MOST_SECONDS,
+        most_seconds=MAX_SECONDS,
         bootstrap_by=scenario.resample_by,
         seed=scenario.seed,
     )
@@ -272,7 +342,9 @@ def _fitted(scenario: RunsScenario, tables: Tables) -> FittedRuns:
 
 
 def own_runs(scenario: RunsScenario, *, data: Tables | None = None) -> OwnRuns:
-    """The law of the session's own runs (`data.runs`), or of the example; raises what the fit raises."""
+    """The law of the session's own runs (`data.runs`), or of the example; raises what the fit
+    raises.
+    """
     tables = bundled() if data is None else data
     fitted = fitted_runs(scenario, data=tables)
     fit = fitted.fit
@@ -280,9 +352,13 @@ def own_runs(scenario: RunsScenario, *, data: Tables | None = None) -> OwnRuns:
     laws = fit.draws
     flop = flop_draws[np.arange(len(laws)) % flop_draws.size]
     params, tokens, loss = best_use(laws, flop)
-    target = fit.forecast(scenario.target_params, scenario.target_tokens, kind="run", seed=scenario.seed)
+    target = fit.forecast(
+        scenario.target_params, scenario.target_tokens, kind="run", seed=scenario.seed
+    )
     typical = float(np.median(flop_draws))
-    best_params, best_tokens, best_loss = (float(each[0]) for each in best_use(LawDraws.of_law(fit.law), np.array([typical])))
+    best_params, best_tokens, best_loss = (
+        float(each[0]) for each in best_use(LawDraws.of_law(fit.law), np.array([typical]))
+    )
     return OwnRuns(
         scenario=scenario,
         fit=fit,
@@ -308,18 +384,28 @@ def run_groups(scenario: RunsScenario, tables: Tables) -> tuple[str, ...]:
 
 
 def group_table(scenario: RunsScenario, *, data: Tables | None = None) -> pd.DataFrame:
-    """The law of each group of runs side by side, with 80% intervals; groups of too few runs are named without one."""
+    """The law of each group of runs side by side, with 80% intervals; groups of too few runs are
+    named without one.
+    """
     groups = fitted_runs(scenario.replaced(group=ALL_GROUPS), data=data).groups
     rows = []
-    for number, name in enumerate(groups[:MOST_GROUPS], start=1):
+    for number, name in enumerate(groups[:MAX_GROUPS], start=1):
         row: dict[str, str] = {"Group": name}
         try:
-            fit = fitted_runs(scenario.replaced(group=number, resamples=min(scenario.resamples, GROUP_RESAMPLES)), data=data).fit
+            fit = fitted_runs(
+                scenario.replaced(group=number, resamples=min(scenario.resamples, GROUP_RESAMPLES)),
+                data=data,
+            ).fit
         except ForecastingError as error:
             rows.append({**row, "Runs": "–", "E": str(error)})
             continue
         row["Runs"] = f"{len(fit.runs):,}"
-        for coefficient, title in (("E", "E"), ("alpha", "α"), ("beta", "β"), ("gamma", "Loss falls as compute to −")):
+        for coefficient, title in (
+            ("E", "E"),
+            ("alpha", "α"),
+            ("beta", "β"),
+            ("gamma", "Loss falls as compute to −"),
+        ):
             low, high = fit.interval(coefficient, LEVEL)
             row[title] = f"{fit.estimate(coefficient).value:.3g} ({low:.3g} to {high:.3g})"
         rows.append(row)
@@ -327,22 +413,36 @@ def group_table(scenario: RunsScenario, *, data: Tables | None = None) -> pd.Dat
 
 
 def next_run_advice(scenario: RunsScenario, *, data: Tables | None = None) -> NextRun:
-    """The affordable run that would tell most about the big one; see next_run. Raises ForecastingError where the runs determine no law."""
+    """The affordable run that would tell most about the big one; see next_run. Raises
+    ForecastingError where the runs determine no law.
+    """
     fit = fitted_runs(scenario, data=data).fit
     if why := undetermined(fit):
         raise ForecastingError(why)
-    return next_run(fit, budget_flop=next_flop(scenario, fit), target_params=scenario.target_params, target_tokens=scenario.target_tokens)
+    return next_run(
+        fit,
+        budget_flop=next_flop(scenario, fit),
+        target_params=scenario.target_params,
+        target_tokens=scenario.target_tokens,
+    )
 
 
 def next_flop(scenario: RunsScenario, fit: ScalingFit) -> float:
     """What the next run may cost in FLOP."""
-    return TIMES_LARGEST * float(fit.runs.training_flop.max()) if scenario.next_flop is None else scenario.next_flop
+    return (
+        TIMES_LARGEST * float(fit.runs.training_flop.max())
+        if scenario.next_flop is None
+        else scenario.next_flop
+    )
 
 
-def best_use(laws: LawDraws, training_flop: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+def best_use(
+    laws: LawDraws, training_flop: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Parameters, tokens and loss of the best split of `training_flop`, one of each a law.
 
-    A law that runs do not pin down may put all compute on one side: then a size is 0 or infinite, not an error.
+    A law that runs do not pin down may put all compute on one side: then a size is 0 or infinite,
+    not an error.
     """
     log_product = np.log(training_flop / FLOP_PER_PARAM_AND_TOKEN)
     with np.errstate(all="ignore"):
@@ -381,16 +481,26 @@ def _runs(scenario: RunsScenario, tables: Tables) -> tuple[pd.DataFrame, str]:
     title = EXAMPLE_TITLES[scenario.example]
     if scenario.example == "chinchilla":
         runs = chinchilla_runs(tables)
-        frame = pd.DataFrame({"params": runs.params, "tokens": runs.tokens, "training_flop": runs.training_flop, "loss": runs.loss})
+        frame = pd.DataFrame(
+            {
+                "params": runs.params,
+                "tokens": runs.tokens,
+                "training_flop": runs.training_flop,
+                "loss": runs.loss,
+            }
+        )
         return frame, title
     if scenario.example == "repeated":
         table = tables["runs_repeated_data"]
-        # Tokens seen more than four times no longer count in full (Muennighoff et al. 2023): such runs follow another law.
+        # Tokens seen more than four times no longer count in full (Muennighoff et al. 2023): such
+        # runs follow another law.
         table = table[table["epochs"] <= 4.0].reset_index(drop=True)
         frame = table[["params", "tokens", "unique_tokens", "loss"]].copy()
     else:
         table = tables["runs_overtraining"].reset_index(drop=True)
-        frame = table[["params", "tokens"]].assign(loss=table["loss_c4"], group=table["training_set"])
+        frame = table[["params", "tokens"]].assign(
+            loss=table["loss_c4"], group=table["training_set"]
+        )
     frame.insert(2, "training_flop", FLOP_PER_PARAM_AND_TOKEN * frame["params"] * frame["tokens"])
     return frame.dropna(subset=["params", "tokens", "loss"]).reset_index(drop=True), title
 
@@ -406,7 +516,12 @@ def _budget_flop(scenario: RunsScenario, tables: Tables) -> FloatArray:
 def usd_per_flop_draws(year: int, seed: int, tables: Tables) -> FloatArray:
     """Draws of the dollars for a FLOP of rented compute in the middle of a year."""
     key = ("usd_per_flop", year, seed)
-    return tables.kept(key, lambda: compute_price_draws(CostScenario(seed=seed), np.array([year + 0.5]), data=tables).usd_per_flop[:, 0])
+    return tables.kept(
+        key,
+        lambda: compute_price_draws(
+            CostScenario(seed=seed), np.array([year + 0.5]), data=tables
+        ).usd_per_flop[:, 0],
+    )
 
 
 def _about(value: float, draws: FloatArray, unit: str) -> Range:
@@ -440,6 +555,8 @@ def _comparisons(fit: ScalingFit, budget_flop: float) -> tuple[LawComparison, ..
 
 def _compared(title: str, law: ChinchillaLaw, fit: ScalingFit, budget_flop: float) -> LawComparison:
     errors = np.log(np.atleast_1d(law.loss(fit.runs.params, fit.runs.tokens)) / fit.runs.loss)
-    params, tokens, loss = (float(each[0]) for each in best_use(LawDraws.of_law(law), np.array([budget_flop])))
+    params, tokens, loss = (
+        float(each[0]) for each in best_use(LawDraws.of_law(law), np.array([budget_flop]))
+    )
     error = float(np.sqrt(np.mean(errors**2)))
     return LawComparison(title, law, error, float(np.median(errors)), params, tokens, loss)

@@ -1,4 +1,6 @@
-"""What an attacker would write into every parameter, name and cell: nothing is executed, no server error, nothing found by guessing."""
+"""What an attacker would write into every parameter, name and cell: nothing is executed, no server
+error, nothing found by guessing.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,10 @@ def is_harmless(response) -> None:
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_in_every_input_of_every_page(client: TestClient, payload: str) -> None:
     for page, parts in PAGE_PARTS.items():
-        query = "&".join(f"{name}={quote(payload, safe='')}" for name in (*parts.scenario.model_fields, *parts.display.model_fields))
+        query = "&".join(
+            f"{name}={quote(payload, safe='')}"
+            for name in (*parts.scenario.model_fields, *parts.display.model_fields)
+        )
         is_harmless(client.get(f"/api/v1/{page}.json?{query[:7500]}"))
         is_harmless(client.get(f"/api/v1/{page}.csv?law={quote(payload, safe='')}"))
 
@@ -66,27 +71,41 @@ def test_in_cells_and_names_of_a_batch(client: TestClient, payload: str) -> None
 
 
 def test_links_cannot_be_found_by_changing_one_that_is_known(client: TestClient) -> None:
-    saved = shared_links().save(Share("cost", "v=2&model=GPT-3", "It costs $1.", "0032533d", "cost.2", {"result": b"x"}))
+    saved = shared_links().save(
+        Share("cost", "v=2&model=GPT-3", "It costs $1.", "0032533d", "cost.2", {"result": b"x"})
+    )
     assert client.get(f"/s/{saved.id}").status_code == 302
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     for place in range(0, 22, 3):
-        other = saved.id[:place] + next(c for c in alphabet if c != saved.id[place]) + saved.id[place + 1 :]
+        other = (
+            saved.id[:place]
+            + next(c for c in alphabet if c != saved.id[place])
+            + saved.id[place + 1 :]
+        )
         assert client.get(f"/s/{other}").status_code == 404
     assert client.get(f"/s/{saved.id[:-1]}").status_code == 404
 
 
 def test_a_link_leads_to_this_server_only(client: TestClient) -> None:
-    saved = shared_links().save(Share("cost", "v=2&model=GPT-3", "It costs $1.", "0032533d", "cost.2", {"result": b"x"}))
+    saved = shared_links().save(
+        Share("cost", "v=2&model=GPT-3", "It costs $1.", "0032533d", "cost.2", {"result": b"x"})
+    )
     location = client.get(f"/s/{saved.id}").headers["location"]
     assert re.match(r"/cost\?v=2&model=GPT-3&s=", location)
-    elsewhere = shared_links().save(Share("//example.org", "v=2", "", "0032533d", "cost.2", {"result": b"x"}))
+    elsewhere = shared_links().save(
+        Share("//example.org", "v=2", "", "0032533d", "cost.2", {"result": b"x"})
+    )
     assert client.get(f"/s/{elsewhere.id}").status_code == 404
 
 
 def test_the_delete_page_asks_and_deletes_nothing_by_being_looked_at(client: TestClient) -> None:
-    saved = shared_links().save(Share("cost", "v=2", "It costs $1.", "0032533d", "cost.2", {"result": b"x"}))
+    saved = shared_links().save(
+        Share("cost", "v=2", "It costs $1.", "0032533d", "cost.2", {"result": b"x"})
+    )
     asked = client.get(f"/s/{saved.id}/delete?token={saved.delete_token}")
     assert asked.status_code == 200
     assert client.get(f"/s/{saved.id}").status_code == 302
-    assert client.post(f"/s/{saved.id}/delete", data={"token": saved.delete_token}).status_code == 200
+    assert (
+        client.post(f"/s/{saved.id}/delete", data={"token": saved.delete_token}).status_code == 200
+    )
     assert client.get(f"/s/{saved.id}").status_code == 404

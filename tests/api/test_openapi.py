@@ -16,10 +16,14 @@ from tests.examples import examples
 def test_it_names_every_input_of_every_page_with_bounds_and_meaning() -> None:
     paths = description()["paths"]
     for page, parts in PAGE_PARTS.items():
-        parameters = {each["name"]: each for each in paths[f"/api/v1/{page}.json"]["get"]["parameters"]}
+        parameters = {
+            each["name"]: each for each in paths[f"/api/v1/{page}.json"]["get"]["parameters"]
+        }
         assert set(parts.scenario.model_fields) <= set(parameters)
         assert all(each["description"] for each in parameters.values())
-    year = next(each for each in paths["/api/v1/cost.json"]["get"]["parameters"] if each["name"] == "year")
+    year = next(
+        each for each in paths["/api/v1/cost.json"]["get"]["parameters"] if each["name"] == "year"
+    )
     assert year["schema"] == {"type": "integer", "minimum": 2010, "maximum": 2045, "default": 2030}
 
 
@@ -40,7 +44,9 @@ schema.app = app()
 @pytest.mark.soak
 @schema.parametrize()
 @examples(quick=5, soak=25, suppress_health_check=list(HealthCheck))
-def test_no_input_that_the_description_allows_or_forbids_breaks_the_server(case: schemathesis.Case) -> None:
+def test_no_input_that_the_description_allows_or_forbids_breaks_the_server(
+    case: schemathesis.Case,
+) -> None:
     # The server stops a forecast after 30 seconds itself, and says so.
     response = case.call(timeout=60)
     assert response.status_code < 500 or response.status_code == 503

@@ -35,7 +35,10 @@ SECTION_QUERIES = {
     "routing": "view=architectures&task=routing",
     "coverage": "view=tries",
     "axes": "view=axes",
-    **{part: f"view=tries&tries_part={part}" for part in ("selection", "steps", "sizes", "swe_bench")},
+    **{
+        part: f"view=tries&tries_part={part}"
+        for part in ("selection", "steps", "sizes", "swe_bench")
+    },
     "scores": "view=person&person_part=scores",
     "parity": "view=person&person_part=parity",
 }
@@ -43,11 +46,18 @@ SECTION_QUERIES = {
 
 def numbers(table: pd.DataFrame) -> list[list[Any]]:
     """The cells of a table, missing ones as None."""
-    return [[None if isinstance(cell, float) and math.isnan(cell) else cell for cell in row] for row in table.itertuples(index=False)]
+    return [
+        [None if isinstance(cell, float) and math.isnan(cell) else cell for cell in row]
+        for row in table.itertuples(index=False)
+    ]
 
 
 def from_json(cell: Any) -> Any:
-    return {"Infinity": math.inf, "-Infinity": -math.inf}.get(cell, cell) if isinstance(cell, str) else cell
+    return (
+        {"Infinity": math.inf, "-Infinity": -math.inf}.get(cell, cell)
+        if isinstance(cell, str)
+        else cell
+    )
 
 
 def result_or_reason(forecast: Callable[..., Any], scenario: Scenario) -> Any:
@@ -61,9 +71,14 @@ def result_or_reason(forecast: Callable[..., Any], scenario: Scenario) -> Any:
 @pytest.mark.parametrize("page", sorted(PAGE_PARTS))
 @examples(quick=5, soak=150, phases=[Phase.explicit, Phase.generate])
 @given(data=st.data())
-def test_json_csv_and_the_pages_table_agree_to_the_last_digit(client: TestClient, page: str, data: st.DataObject) -> None:
+def test_json_csv_and_the_pages_table_agree_to_the_last_digit(
+    client: TestClient, page: str, data: st.DataObject
+) -> None:
     parts = PAGE_PARTS[page]
-    scenario, display = data.draw(scenarios_of(parts.scenario)), data.draw(scenarios_of(parts.display))
+    scenario, display = (
+        data.draw(scenarios_of(parts.scenario)),
+        data.draw(scenarios_of(parts.display)),
+    )
     query = query_of(scenario, display, tables=bundled())
     got = client.get(f"/api/v1/{page}.json?{query}")
     result = result_or_reason(parts.forecasts[parts.section(scenario, display)], scenario)
@@ -84,18 +99,28 @@ def test_json_csv_and_the_pages_table_agree_to_the_last_digit(client: TestClient
             if isinstance(cell, float):
                 assert got_cell == cell
             else:
-                assert got_cell is None if cell is None else str(got_cell) == str(cell)[:10] or got_cell == cell
+                assert (
+                    got_cell is None
+                    if cell is None
+                    else str(got_cell) == str(cell)[:10] or got_cell == cell
+                )
     as_csv = pd.read_csv(io.StringIO(client.get(f"/api/v1/{page}.csv?{query}&comments=0").text))
     for name in table.columns:
         if pd.api.types.is_float_dtype(table[name]):
-            pd.testing.assert_series_equal(as_csv[str(name)].astype(float), table[name].reset_index(drop=True), check_exact=True)
+            pd.testing.assert_series_equal(
+                as_csv[str(name)].astype(float),
+                table[name].reset_index(drop=True),
+                check_exact=True,
+            )
     # The link of the answer opens the same page.
     link = body["link"].partition("?")[2]
     assert client.get(f"/api/v1/{page}.json?{link}").json()["rows"] == body["rows"]
 
 
 @pytest.mark.parametrize(("page", "section"), SECTIONS)
-def test_every_section_has_an_answer_a_table_and_sources(client: TestClient, page: str, section: str) -> None:
+def test_every_section_has_an_answer_a_table_and_sources(
+    client: TestClient, page: str, section: str
+) -> None:
     parts = PAGE_PARTS[page]
     query = SECTION_QUERIES.get(section, f"view={section}")
     body = client.get(f"/api/v1/{page}.json?{query}").json()
@@ -109,10 +134,18 @@ def test_every_section_has_an_answer_a_table_and_sources(client: TestClient, pag
 def test_figures_carry_their_range_and_unit(client: TestClient) -> None:
     figure = client.get("/api/v1/cost.json?model=GPT-3").json()["figures"]["hardware_at_year"]
     expected = model_cost(CostScenario(model="GPT-3")).hardware_at_year
-    assert figure == {"value": expected.value, "low": expected.low, "high": expected.high, "level": 0.8, "unit": "USD"}
+    assert figure == {
+        "value": expected.value,
+        "low": expected.low,
+        "high": expected.high,
+        "level": 0.8,
+        "unit": "USD",
+    }
 
 
-def test_bad_values_are_refused_in_the_pages_words_and_nothing_is_used_instead(client: TestClient) -> None:
+def test_bad_values_are_refused_in_the_pages_words_and_nothing_is_used_instead(
+    client: TestClient,
+) -> None:
     got = client.get("/api/v1/cost.json?model=GPX&year=1066&nonsense=1")
     assert got.status_code == 422
     assert got.headers["content-type"] == "application/problem+json"
@@ -160,7 +193,10 @@ def test_a_batch_answers_row_by_row_and_names_what_is_wrong_in_a_row(client: Tes
     assert list(got["model"]) == ["GPT-3", "GPT-9", "GPT-2"]
     assert got["answer"].isna().tolist() == [False, True, False]
     assert "Use a known name" in got["error"][1]
-    assert got["hardware_at_year_value"][2] == model_cost(CostScenario(model="GPT-2", year=2028)).hardware_at_year.value
+    assert (
+        got["hardware_at_year_value"][2]
+        == model_cost(CostScenario(model="GPT-2", year=2028)).hardware_at_year.value
+    )
 
 
 @pytest.mark.parametrize(
@@ -176,7 +212,9 @@ def test_a_batch_answers_row_by_row_and_names_what_is_wrong_in_a_row(client: Tes
         (b"x" * 300_000, 413, "At most 256 KiB"),
     ],
 )
-def test_a_batch_that_cannot_be_read_is_refused_with_the_reason(client: TestClient, sent: bytes, status: int, words: str) -> None:
+def test_a_batch_that_cannot_be_read_is_refused_with_the_reason(
+    client: TestClient, sent: bytes, status: int, words: str
+) -> None:
     got = client.post("/api/v1/cost/batch", content=sent)
     assert got.status_code == status
     assert words in got.text
@@ -189,7 +227,9 @@ def test_cells_that_a_spreadsheet_would_run_are_guarded(client: TestClient) -> N
 
 @examples(quick=40, soak=1000)
 @given(query=st.text(max_size=300), page=st.sampled_from(sorted(PAGE_PARTS)))
-def test_any_query_at_all_gives_an_answer_or_a_reason(client: TestClient, query: str, page: str) -> None:
+def test_any_query_at_all_gives_an_answer_or_a_reason(
+    client: TestClient, query: str, page: str
+) -> None:
     from urllib.parse import quote
 
     got = client.get(f"/api/v1/{page}.json?{quote(query, safe='=&%~')}")
@@ -208,7 +248,9 @@ def test_any_query_at_all_gives_an_answer_or_a_reason(client: TestClient, query:
         ("cost/batch", "POST, OPTIONS"),
     ],
 )
-def test_other_methods_are_told_which_is_answered(client: TestClient, path: str, allowed: str) -> None:
+def test_other_methods_are_told_which_is_answered(
+    client: TestClient, path: str, allowed: str
+) -> None:
     for method in ("POST", "GET", "PUT", "PATCH", "DELETE"):
         if method not in allowed:
             got = client.request(method, f"/api/v1/{path}")
@@ -219,14 +261,21 @@ def test_other_methods_are_told_which_is_answered(client: TestClient, path: str,
 
 @pytest.mark.parametrize(("path", "method"), [("cost.json", "GET"), ("cost/batch", "POST")])
 def test_a_page_of_another_origin_may_ask(client: TestClient, path: str, method: str) -> None:
-    asks = {"origin": "https://example.org", "access-control-request-method": method, "access-control-request-headers": "content-type"}
+    asks = {
+        "origin": "https://example.org",
+        "access-control-request-method": method,
+        "access-control-request-headers": "content-type",
+    }
     first = client.options(f"/api/v1/{path}", headers=asks)
     assert first.status_code == 204
     assert first.headers["access-control-allow-origin"] == "*"
     assert method in first.headers["access-control-allow-methods"]
     assert "Content-Type" in first.headers["access-control-allow-headers"]
     then = client.request(
-        method, f"/api/v1/{path}", headers={"origin": "https://example.org"}, content="model\nGPT-3\n" if method == "POST" else None
+        method,
+        f"/api/v1/{path}",
+        headers={"origin": "https://example.org"},
+        content="model\nGPT-3\n" if method == "POST" else None,
     )
     assert then.status_code == 200
     assert then.headers["access-control-allow-origin"] == "*"

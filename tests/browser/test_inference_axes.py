@@ -25,9 +25,13 @@ def test_the_map_changes_with_task_and_budget(page: Page, server: str) -> None:
 def test_sections_open_and_parity_shows_the_date(page: Page, server: str) -> None:
     open_page(page, f"{server}/inference")
     page.get_by_role("radio", name="Serve at scale").click()
-    expect(page.get_by_test_id("stAlert").first).to_contain_text("is cheapest from", timeout=PATIENT)
+    expect(page.get_by_test_id("stAlert").first).to_contain_text(
+        "is cheapest from", timeout=PATIENT
+    )
     page.get_by_role("radio", name="A machine or a person").click()
-    expect(page.get_by_test_id("stAlert").first).to_contain_text("costs less than a person's", timeout=PATIENT)
+    expect(page.get_by_test_id("stAlert").first).to_contain_text(
+        "costs less than a person's", timeout=PATIENT
+    )
     page.get_by_role("radio", name="The date").click()
     expect(page.get_by_text("even chance").first).to_be_visible(timeout=PATIENT)
     expect(page).to_have_url(re.compile("parity_shows=date"), timeout=PATIENT)

@@ -14,14 +14,24 @@ pytestmark = pytest.mark.browser
 
 def test_parts_switched_quickly_end_at_the_last_one_chosen(page: Page, server: str) -> None:
     open_page(page, f"{server}/inference?v=1&view=tries")
-    for name in ("Choosing one", "Step by step", "Small model often", "A published case", "Step by step"):
+    for name in (
+        "Choosing one",
+        "Step by step",
+        "Small model often",
+        "A published case",
+        "Step by step",
+    ):
         page.get_by_role("radio", name=name).click()
-    expect(page.get_by_test_id("stAlert").first).to_contain_text("With perfect verifiers", timeout=PATIENT)
+    expect(page.get_by_test_id("stAlert").first).to_contain_text(
+        "With perfect verifiers", timeout=PATIENT
+    )
     expect(page).to_have_url(re.compile("tries_part=steps"), timeout=PATIENT)
     assert page.locator(".stException").count() == 0
 
 
-def test_own_counts_go_in_and_come_out_again_and_no_link_holds_them(page: Page, server: str) -> None:
+def test_own_counts_go_in_and_come_out_again_and_no_link_holds_them(
+    page: Page, server: str
+) -> None:
     open_page(page, f"{server}/inference?v=1&view=tries")
     page.get_by_text("Your own counts", exact=True).click()
     box = page.get_by_role("textbox", name="problem, samples, correct")
@@ -30,10 +40,14 @@ def test_own_counts_go_in_and_come_out_again_and_no_link_holds_them(page: Page, 
     expect(page.get_by_text("51 correct of 50 samples")).to_be_visible(timeout=PATIENT)
     box.fill("secret-problem, 50, 5\nother, 50, 20")
     page.get_by_role("button", name="Use these counts").click()
-    expect(page.get_by_test_id("stAlert").first).to_contain_text("One try of your model solves 25%", timeout=PATIENT)
+    expect(page.get_by_test_id("stAlert").first).to_contain_text(
+        "One try of your model solves 25%", timeout=PATIENT
+    )
     assert "secret" not in page.url
     page.get_by_role("button", name="Forget them").click()
-    expect(page.get_by_test_id("stAlert").first).to_contain_text("One try of Pythia 12B", timeout=PATIENT)
+    expect(page.get_by_test_id("stAlert").first).to_contain_text(
+        "One try of Pythia 12B", timeout=PATIENT
+    )
 
 
 def test_scores_fit_a_phone_and_follow_the_slider(page: Page, server: str) -> None:

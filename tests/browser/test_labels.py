@@ -1,4 +1,6 @@
-"""Direct labels in a real browser: none lies on another or is cut off, at desk and at phone width."""
+"""Direct labels in a real browser: none lies on another or is cut off, at desk and at phone
+width.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +10,17 @@ from playwright.sync_api import Page
 from tests.browser.harness import open_page
 
 ALL = [
-    "", "cost?v=2&model=GPT-4&year=2033", "cost?v=2&view=price", "cost?v=2&view=claim", "scaling?v=1", "scaling?v=1&task=routing",
-    "scaling?v=1&view=compute", "scaling?v=1&view=surface", "scaling?v=1&view=kaplan", "scaling?v=1&view=sets", "text?v=1",
-    "text?v=1&view=chance", "text?v=1&view=wall", "text?v=1&view=corpus", "inference?v=1", "inference?v=1&view=tries",
+    "", "cost?v=2&model=GPT-4&year=2033", "cost?v=2&view=price", "cost?v=2&view=claim",
+    "scaling?v=1", "scaling?v=1&task=routing",
+    "scaling?v=1&view=compute", "scaling?v=1&view=surface", "scaling?v=1&view=kaplan",
+    "scaling?v=1&view=sets", "text?v=1",
+    "text?v=1&view=chance", "text?v=1&view=wall", "text?v=1&view=corpus", "inference?v=1",
+    "inference?v=1&view=tries",
     "inference?v=1&view=tries&tries_part=selection", "inference?v=1&view=tries&tries_part=steps",
-    "inference?v=1&view=tries&tries_part=sizes", "inference?v=1&view=tries&tries_part=swe_bench", "inference?v=1&view=serve",
-    "inference?v=1&view=person", "inference?v=1&view=person&parity_shows=date", "inference?v=1&view=person&person_part=scores",
+    "inference?v=1&view=tries&tries_part=sizes", "inference?v=1&view=tries&tries_part=swe_bench",
+    "inference?v=1&view=serve",
+    "inference?v=1&view=person", "inference?v=1&view=person&parity_shows=date",
+    "inference?v=1&view=person&person_part=scores",
     "track-record?v=1", "track-record?v=1&view=horizon", "runs?v=1",
 ]  # fmt: skip
 pytestmark = pytest.mark.browser
@@ -21,10 +28,14 @@ pytestmark = pytest.mark.browser
 QUICK = ["text?v=1", "inference?v=1&view=person&person_part=scores"]
 
 PROBLEMS = """() => {
-  const chart = document.querySelector('.js-plotly-plot'), edge = chart.getBoundingClientRect(), found = [];
-  const labels = [...chart.querySelectorAll('.annotation-text-g')].map((each) => [each.textContent, each.getBoundingClientRect()]);
+  const chart = document.querySelector('.js-plotly-plot'), found = [];
+  const edge = chart.getBoundingClientRect();
+  const labels = [...chart.querySelectorAll('.annotation-text-g')].map(
+    (each) => [each.textContent, each.getBoundingClientRect()],
+  );
   labels.forEach(([text, box], at) => {
-    if (box.left < edge.left - 1 || box.right > edge.right + 1 || box.top < edge.top - 1) found.push(`${text} is cut off`);
+    const cut = box.left < edge.left - 1 || box.right > edge.right + 1 || box.top < edge.top - 1;
+    if (cut) found.push(`${text} is cut off`);
     for (const [other, its] of labels.slice(0, at)) {
       const across = Math.min(box.right, its.right) - Math.max(box.left, its.left);
       const down = Math.min(box.bottom, its.bottom) - Math.max(box.top, its.top);

@@ -15,7 +15,9 @@ from tests.browser.harness import PATIENT, answer, open_page, settle
 pytestmark = pytest.mark.browser
 
 
-def test_the_overview_leads_to_the_cost_page_in_the_state_that_it_shows(page: Page, server: str) -> None:
+def test_the_overview_leads_to_the_cost_page_in_the_state_that_it_shows(
+    page: Page, server: str
+) -> None:
     open_page(page, server)
     expect(page.get_by_role("heading", name="Compute Forecast")).to_be_visible()
     page.get_by_role("link", name="Show how").nth(1).click()
@@ -25,7 +27,9 @@ def test_the_overview_leads_to_the_cost_page_in_the_state_that_it_shows(page: Pa
     assert model_cost(CostScenario(year=2031)).answer[:60] in answer(page)
 
 
-def test_moving_a_slider_changes_sentence_and_address_and_the_address_reopens_it(page: Page, server: str) -> None:
+def test_moving_a_slider_changes_sentence_and_address_and_the_address_reopens_it(
+    page: Page, server: str
+) -> None:
     open_page(page, f"{server}/cost?v=2&model=GPT-3")
     slider = page.get_by_role("slider", name="Year of training")
     slider.focus()
@@ -80,7 +84,10 @@ def test_fast_moves_end_where_the_last_one_ended(page: Page, server: str) -> Non
 
 
 def test_a_broken_link_gives_sentences_and_a_page(page: Page, server: str) -> None:
-    open_page(page, f"{server}/cost?v=77&model=%3Cscript%3Ealert(1)%3C/script%3E&year=never&budget_usd=-1&nonsense=1")
+    open_page(
+        page,
+        f"{server}/cost?v=77&model=%3Cscript%3Ealert(1)%3C/script%3E&year=never&budget_usd=-1&nonsense=1",
+    )
     warning = page.get_by_test_id("stAlert").first.inner_text()
     for part in ("<script>alert(1)</script>", "never", "-1", "nonsense", "77"):
         assert part in warning
@@ -95,7 +102,9 @@ def test_the_csv_holds_the_table_of_the_scenario(page: Page, server: str, tmp_pa
     import pandas as pd
 
     got = pd.read_csv(tmp_path / "got.csv", comment="#")
-    pd.testing.assert_frame_equal(got, model_cost(CostScenario(model="GPT-3")).table, check_exact=True)
+    pd.testing.assert_frame_equal(
+        got, model_cost(CostScenario(model="GPT-3")).table, check_exact=True
+    )
 
 
 def zoomed_in(page: Page) -> tuple[list[float], list[float]]:
@@ -113,12 +122,17 @@ def zoomed_in(page: Page) -> tuple[list[float], list[float]]:
 
 def ranges(page: Page) -> tuple[list[float], list[float]]:
     """The ranges of both axes of the first chart."""
-    read = "() => ['xaxis', 'yaxis'].map(a => document.querySelector('.js-plotly-plot').layout[a].range.slice())"
+    read = (
+        "() => ['xaxis', 'yaxis'].map(a =>"
+        " document.querySelector('.js-plotly-plot').layout[a].range.slice())"
+    )
     x, y = page.evaluate(read)
     return x, y
 
 
-def test_zoom_survives_a_change_of_the_figure_and_a_double_click_ends_it(page: Page, server: str) -> None:
+def test_zoom_survives_a_change_of_the_figure_and_a_double_click_ends_it(
+    page: Page, server: str
+) -> None:
     open_page(page, f"{server}/cost?v=2&model=GPT-3")
     x, y = zoomed_in(page)
     assert x[1] - x[0] < 20
@@ -138,7 +152,9 @@ def test_zoom_survives_a_change_of_the_figure_and_a_double_click_ends_it(page: P
 
 def test_a_chart_says_its_answer_to_those_who_do_not_see_it(page: Page, server: str) -> None:
     open_page(page, f"{server}/cost?v=2&model=GPT-3")
-    expect(page.get_by_role("figure", name=model_cost(CostScenario(model="GPT-3")).answer)).to_be_visible()
+    expect(
+        page.get_by_role("figure", name=model_cost(CostScenario(model="GPT-3")).answer)
+    ).to_be_visible()
 
 
 def test_a_chart_follows_the_theme(browser: Browser, server: str) -> None:
@@ -147,14 +163,18 @@ def test_a_chart_follows_the_theme(browser: Browser, server: str) -> None:
         context = browser.new_context(color_scheme=scheme)
         page = context.new_page()
         open_page(page, f"{server}/cost?v=2")
-        colours.append(page.evaluate("() => getComputedStyle(document.querySelector('.ytick text')).fill"))
+        colours.append(
+            page.evaluate("() => getComputedStyle(document.querySelector('.ytick text')).fill")
+        )
         context.close()
     assert colours[0] != colours[1]
 
 
 @pytest.mark.parametrize("view", ["model", "price", "claim"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_is_wider_than_a_phone(browser: Browser, server: str, view: str, scheme: str) -> None:
+def test_nothing_is_wider_than_a_phone(
+    browser: Browser, server: str, view: str, scheme: str
+) -> None:
     context = browser.new_context(viewport={"width": 400, "height": 850}, color_scheme=scheme)
     page = context.new_page()
     open_page(page, f"{server}/cost?v=2&view={view}")
@@ -164,9 +184,17 @@ def test_nothing_is_wider_than_a_phone(browser: Browser, server: str, view: str,
 
 def test_the_browser_console_stays_free_of_errors(page: Page, server: str) -> None:
     errors: list[str] = []
-    # On an address below the root, Streamlit's front end first asks for its own routes there and takes the 404 as an answer.
+    # On an address below the root, Streamlit's front end first asks for its own routes there and
+    # takes the 404 as an answer.
     probing = re.compile("/cost/_stcore/")
-    page.on("console", lambda m: errors.append(m.text) if m.type == "error" and not probing.search(m.location["url"]) else None)
+    page.on(
+        "console",
+        lambda m: (
+            errors.append(m.text)
+            if m.type == "error" and not probing.search(m.location["url"])
+            else None
+        ),
+    )
     page.on("pageerror", lambda error: errors.append(str(error)))
     open_page(page, f"{server}/cost")
     assert errors == []
@@ -179,9 +207,13 @@ def test_every_response_carries_the_security_headers(page: Page, server: str) ->
         assert header in response.headers
 
 
-def test_inside_another_page_only_answer_chart_and_source_are_shown(page: Page, server: str) -> None:
+def test_inside_another_page_only_answer_chart_and_source_are_shown(
+    page: Page, server: str
+) -> None:
     page.set_viewport_size({"width": 800, "height": 700})
-    page.set_content(f'<iframe src="{server}/cost?v=2&model=GPT-3&embed=true" width="780" height="680"></iframe>')
+    page.set_content(
+        f'<iframe src="{server}/cost?v=2&model=GPT-3&embed=true" width="780" height="680"></iframe>'
+    )
     inside = page.frame_locator("iframe")
     expect(inside.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=PATIENT)
     expect(inside.get_by_test_id("stAlert").first).to_contain_text("Training GPT-3")

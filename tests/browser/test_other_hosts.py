@@ -16,15 +16,28 @@ from tests.browser.harness import settle
 
 pytestmark = pytest.mark.browser
 CHARTS = """() => [...document.querySelectorAll('.js-plotly-plot')].map((each) => ({
-  server: each._context.plotlyServerURL, cloud: each._context.showSendToCloud, link: each._context.showLink,
+  server: each._context.plotlyServerURL,
+  cloud: each._context.showSendToCloud,
+  link: each._context.showLink,
   buttons: [...each.querySelectorAll('.modebar-btn')].map((button) => button.dataset.title),
 }))"""
-BUTTONS = {"Download plot as a PNG", "Download plot", "Zoom", "Pan", "Zoom in", "Zoom out", "Reset axes", "Full screen"}
+BUTTONS = {
+    "Download plot as a PNG",
+    "Download plot",
+    "Zoom",
+    "Pan",
+    "Zoom in",
+    "Zoom out",
+    "Reset axes",
+    "Full screen",
+}
 
 
 @pytest.mark.parametrize("embed", ["", "?embed=true"], ids=["page", "embed"])
 @pytest.mark.parametrize("name", PAGE_PARTS)
-def test_a_page_asks_only_its_own_server_and_offers_no_upload(name: str, embed: str, page: Page, server: str) -> None:
+def test_a_page_asks_only_its_own_server_and_offers_no_upload(
+    name: str, embed: str, page: Page, server: str
+) -> None:
     asked: set[str] = set()
     page.on("request", lambda request: asked.add(urlsplit(request.url).netloc))
     page.on("websocket", lambda socket: asked.add(urlsplit(socket.url).netloc))
@@ -41,8 +54,10 @@ def test_a_page_asks_only_its_own_server_and_offers_no_upload(name: str, embed: 
 def test_a_chart_has_its_few_buttons(page: Page, server: str) -> None:
     page.goto(f"{server}/cost")
     settle(page)
-    (chart, *_) = page.evaluate(CHARTS)
-    assert {"Zoom", "Pan", "Zoom in", "Zoom out", "Reset axes", "Full screen"} < set(chart["buttons"])
+    chart, *_ = page.evaluate(CHARTS)
+    assert {"Zoom", "Pan", "Zoom in", "Zoom out", "Reset axes", "Full screen"} < set(
+        chart["buttons"]
+    )
 
 
 def test_no_file_of_the_zip_loads_anything(page: Page, server: str, tmp_path: Path) -> None:
@@ -55,4 +70,6 @@ def test_no_file_of_the_zip_loads_anything(page: Page, server: str, tmp_path: Pa
     with zipfile.ZipFile(io.BytesIO((tmp_path / "all.zip").read_bytes())) as archive:
         for name in archive.namelist():
             text = archive.read(name).decode("utf-8")
-            assert not re.search(r"<(script|link|img|iframe)\b|plotly\.com|chart-studio", text), name
+            assert not re.search(r"<(script|link|img|iframe)\b|plotly\.com|chart-studio", text), (
+                name
+            )

@@ -1,4 +1,6 @@
-"""Own runs in a real browser: an upload that touches no disk, the law on every page, nothing cut off."""
+"""Own runs in a real browser: an upload that touches no disk, the law on every page, nothing cut
+off.
+"""
 
 from __future__ import annotations
 
@@ -30,15 +32,24 @@ def own_server() -> Iterator[Server]:
 
 
 def written_files(pid: int) -> set[str]:
-    """Regular files that a process holds open for writing, deleted ones included: where an upload would go."""
+    """Regular files that a process holds open for writing, deleted ones included: where an upload
+    would go.
+    """
     found = set()
     for entry in Path(f"/proc/{pid}/fd").iterdir():
         try:
             target = os.readlink(entry)
-            flags = int(Path(f"/proc/{pid}/fdinfo/{entry.name}").read_text().split("flags:")[1].split()[0], 8)
+            flags = int(
+                Path(f"/proc/{pid}/fdinfo/{entry.name}").read_text().split("flags:")[1].split()[0],
+                8,
+            )
         except OSError:
             continue
-        if target.startswith("/") and not target.startswith(("/dev/", "/proc/")) and flags & (os.O_WRONLY | os.O_RDWR):
+        if (
+            target.startswith("/")
+            and not target.startswith(("/dev/", "/proc/"))
+            and flags & (os.O_WRONLY | os.O_RDWR)
+        ):
             found.add(target)
     return found
 
@@ -51,7 +62,10 @@ def log_of_six_megabytes() -> bytes:
         tokens = size * (5, 20, 40, 80, 160)[run // 6]
         steps = np.arange(1, 5001)
         loss = law.loss(size, tokens * steps / steps[-1]) * np.exp(rng.normal(0, 0.003, steps.size))
-        lines += [f"run-{run},{s},{size:.0f},{tokens * s / steps[-1]:.0f},{y:.6f}" for s, y in zip(steps, loss, strict=True)]
+        lines += [
+            f"run-{run},{s},{size:.0f},{tokens * s / steps[-1]:.0f},{y:.6f}"
+            for s, y in zip(steps, loss, strict=True)
+        ]
     return "\n".join(lines).encode()
 
 
@@ -64,7 +78,9 @@ def test_the_look_at_open_files_sees_a_spooled_upload() -> None:
         assert written_files(os.getpid()) - before
 
 
-def test_an_upload_of_six_megabytes_is_never_written_to_a_file(page: Page, own_server: Server, tmp_path: Path) -> None:
+def test_an_upload_of_six_megabytes_is_never_written_to_a_file(
+    page: Page, own_server: Server, tmp_path: Path
+) -> None:
     content = log_of_six_megabytes()
     assert len(content) > 6e6
     open_page(page, f"http://127.0.0.1:{own_server.port}/runs")
@@ -80,15 +96,23 @@ def test_an_upload_of_six_megabytes_is_never_written_to_a_file(page: Page, own_s
     looker.start()
     temporary_before = set(os.listdir(tempfile.gettempdir()))
     try:
-        page.locator("input[type=file]").set_input_files({"name": "log.csv", "mimeType": "text/csv", "buffer": content})
+        page.locator("input[type=file]").set_input_files(
+            {"name": "log.csv", "mimeType": "text/csv", "buffer": content}
+        )
         expect(page.get_by_text("Your 30 runs follow")).to_be_visible(timeout=60_000)
         settle(page)
     finally:
         stop.set()
         looker.join()
     assert seen == set()
-    left = {name for name in set(os.listdir(tempfile.gettempdir())) - temporary_before if "playwright" not in name and "chrom" not in name}
-    assert not any(name.startswith("tmp") and Path(tempfile.gettempdir(), name).is_file() for name in left)
+    left = {
+        name
+        for name in set(os.listdir(tempfile.gettempdir())) - temporary_before
+        if "playwright" not in name and "chrom" not in name
+    }
+    assert not any(
+        name.startswith("tmp") and Path(tempfile.gettempdir(), name).is_file() for name in left
+    )
     assert "val_loss" not in page.url
 
 
@@ -98,9 +122,13 @@ def test_the_law_goes_with_every_page_and_back(page: Page, own_server: Server) -
     page.locator("input[type=file]").set_input_files(FIXTURES / "wandb_runs.csv")
     expect(page.get_by_text("Your 18 runs follow")).to_be_visible(timeout=PATIENT)
     page.get_by_role("button", name="Use this law everywhere").click()
-    expect(page.get_by_text("Your law is in use on every page that computes with such a law")).to_be_visible(timeout=PATIENT)
+    expect(
+        page.get_by_text("Your law is in use on every page that computes with such a law")
+    ).to_be_visible(timeout=PATIENT)
     page.get_by_role("button", name="Stop using this law").click()
-    expect(page.get_by_role("button", name="Use this law everywhere")).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_role("button", name="Use this law everywhere")).to_be_visible(
+        timeout=PATIENT
+    )
     assert page.get_by_test_id("stException").count() == 0
 
 
@@ -113,7 +141,9 @@ def test_the_next_visitor_finds_nothing_of_the_last(browser: Browser, own_server
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_is_wider_than_a_phone_with_own_runs(browser: Browser, own_server: Server, scheme: str) -> None:
+def test_nothing_is_wider_than_a_phone_with_own_runs(
+    browser: Browser, own_server: Server, scheme: str
+) -> None:
     context = browser.new_context(viewport={"width": 400, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     open_page(page, f"http://127.0.0.1:{own_server.port}/runs")

@@ -1,4 +1,6 @@
-"""The page Plan in a real browser: the number that is refined by itself, presets, fast moves, a phone."""
+"""The page Plan in a real browser: the number that is refined by itself, presets, fast moves, a
+phone.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ def test_a_rough_answer_gives_way_by_itself_to_that_of_all_draws(page: Page, ser
     expect(page).to_have_url(re.compile("budget_usd=555000000"), timeout=PATIENT)
 
 
-def test_a_preset_changes_answer_and_address_and_fast_moves_end_at_the_last(page: Page, server: str) -> None:
+def test_a_preset_changes_answer_and_address_and_fast_moves_end_at_the_last(
+    page: Page, server: str
+) -> None:
     open_page(page, f"{server}/plan")
     page.get_by_role("radio", name="A university").click()
     expect(page).to_have_url(re.compile("budget_usd=100000"), timeout=PATIENT)
@@ -50,7 +54,9 @@ def test_the_report_can_be_taken_away(page: Page, server: str, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(("view", "scheme"), [("plan", "dark"), ("ladder", "light")])
-def test_nothing_is_wider_than_a_phone(browser: Browser, server: str, view: str, scheme: str) -> None:
+def test_nothing_is_wider_than_a_phone(
+    browser: Browser, server: str, view: str, scheme: str
+) -> None:
     context = browser.new_context(viewport={"width": 400, "height": 850}, color_scheme=scheme)
     page = context.new_page()
     open_page(page, f"{server}/plan?v=1&view={view}")

@@ -16,7 +16,9 @@ from tests.browser.harness import PATIENT, answer, open_page, settle
 pytestmark = pytest.mark.browser
 
 
-def test_the_default_view_answers_the_article_and_the_sections_open(page: Page, server: str) -> None:
+def test_the_default_view_answers_the_article_and_the_sections_open(
+    page: Page, server: str
+) -> None:
     open_page(page, f"{server}/scaling")
     assert "inside the data" in answer(page)
     assert "undetermined" in answer(page)
@@ -25,7 +27,9 @@ def test_the_default_view_answers_the_article_and_the_sections_open(page: Page, 
         ("Kaplan's lines", "Kaplan's line has"),
         ("Reference sets", "6 published sets"),
     ):
-        page.get_by_role("radio", name=name).or_(page.get_by_role("button", name=name)).first.click()
+        page.get_by_role("radio", name=name).or_(
+            page.get_by_role("button", name=name)
+        ).first.click()
         expect(page.get_by_test_id("stAlert").first).to_contain_text(said, timeout=PATIENT)
     settle(page)
     assert page.get_by_test_id("stException").count() == 0
@@ -63,7 +67,10 @@ def test_nothing_is_wider_than_a_phone(browser: Browser, server: str, view: str)
 
 
 def test_a_broken_link_gives_sentences_and_a_page(page: Page, server: str) -> None:
-    open_page(page, f"{server}/scaling?v=9&task=smell&vision_model=%3Cb%3E&target_flop=0&nonsense=1&panel=x")
+    open_page(
+        page,
+        f"{server}/scaling?v=9&task=smell&vision_model=%3Cb%3E&target_flop=0&nonsense=1&panel=x",
+    )
     warning = page.get_by_test_id("stAlert").first.inner_text()
     for part in ("smell", "<b>", "nonsense"):
         assert part in warning

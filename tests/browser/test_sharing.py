@@ -15,10 +15,14 @@ FIXTURES = Path(__file__).parents[1] / "fixtures" / "runs"
 
 
 def shared(page: Page, says: str = "the inputs of this page") -> tuple[str, str]:
-    """Save the page, once the dialog `says` what will be stored; gives the link and the delete link."""
+    """Save the page, once the dialog `says` what will be stored; gives the link and the delete
+    link.
+    """
     page.get_by_role("button", name="Share", exact=True).click()
     expect(page.get_by_text(says)).to_be_visible(timeout=PATIENT)
-    expect(page.get_by_text("it is kept for 180 days after it was last opened")).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_text("it is kept for 180 days after it was last opened")).to_be_visible(
+        timeout=PATIENT
+    )
     page.get_by_role("button", name="Save and get a link").click()
     codes = page.get_by_test_id("stPopoverBody").get_by_test_id("stCode")
     expect(codes).to_have_count(2, timeout=PATIENT)
@@ -26,7 +30,9 @@ def shared(page: Page, says: str = "the inputs of this page") -> tuple[str, str]
     return link, delete_link
 
 
-def test_a_shared_link_reopens_the_page_elsewhere_until_its_creator_deletes_it(page: Page, server: str, browser: Browser) -> None:
+def test_a_shared_link_reopens_the_page_elsewhere_until_its_creator_deletes_it(
+    page: Page, server: str, browser: Browser
+) -> None:
     open_page(page, f"{server}/cost?v=1&model=GPT-3&year=2033&convention=owned")
     said = answer(page)
     link, delete_link = shared(page)
@@ -36,7 +42,9 @@ def test_a_shared_link_reopens_the_page_elsewhere_until_its_creator_deletes_it(p
     elsewhere = context.new_page()
     open_page(elsewhere, link)
     assert answer(elsewhere) == said
-    expect(elsewhere.get_by_text("Tables and model are the same today")).to_be_visible(timeout=PATIENT)
+    expect(elsewhere.get_by_text("Tables and model are the same today")).to_be_visible(
+        timeout=PATIENT
+    )
 
     elsewhere.goto(delete_link)
     elsewhere.get_by_role("button", name="Delete this link").click()
@@ -70,12 +78,16 @@ def test_export_gives_a_report_and_a_citation(page: Page, server: str) -> None:
     expect(page.get_by_text("@misc{computeforecast")).to_be_visible(timeout=PATIENT)
 
 
-def test_own_runs_travel_with_a_share_and_with_nothing_else(page: Page, server: str, browser: Browser) -> None:
+def test_own_runs_travel_with_a_share_and_with_nothing_else(
+    page: Page, server: str, browser: Browser
+) -> None:
     open_page(page, f"{server}/runs")
     page.locator("input[type=file]").set_input_files(FIXTURES / "wandb_runs.csv")
     expect(page.get_by_text("Your 18 runs follow")).to_be_visible(timeout=PATIENT)
     page.get_by_role("button", name="Use this law everywhere").click()
-    expect(page.get_by_text("Your law is in use on every page that computes with such a law")).to_be_visible(timeout=PATIENT)
+    expect(
+        page.get_by_text("Your law is in use on every page that computes with such a law")
+    ).to_be_visible(timeout=PATIENT)
     page.get_by_role("link", name="Scaling laws").first.click()
     expect(page.get_by_role("heading", name="Scaling laws")).to_be_visible(timeout=PATIENT)
     page.get_by_text("What compute buys", exact=True).first.click()
@@ -91,7 +103,9 @@ def test_own_runs_travel_with_a_share_and_with_nothing_else(page: Page, server: 
     context.close()
 
 
-def test_the_page_of_own_runs_is_shared_with_them(page: Page, server: str, browser: Browser) -> None:
+def test_the_page_of_own_runs_is_shared_with_them(
+    page: Page, server: str, browser: Browser
+) -> None:
     open_page(page, f"{server}/runs")
     page.locator("input[type=file]").set_input_files(FIXTURES / "wandb_runs.csv")
     expect(page.get_by_text("Your 18 runs follow")).to_be_visible(timeout=PATIENT)

@@ -1,4 +1,6 @@
-"""A slow browser on a slow network: a control never shows another value than the link gave it, and a click keeps all of them."""
+"""A slow browser on a slow network: a control never shows another value than the link gave it, and
+a click keeps all of them.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ from tests.browser.harness import PATIENT, settle
 
 pytestmark = pytest.mark.browser
 
-#: A link of each page with controls, and the parameters in which a scenario nobody has computed yet differs.
+#: A link of each page with controls, and the parameters in which a scenario nobody has computed yet
+#: differs.
 LINKS = {
     "plan": "budget_usd={cold}&budget_growth=1&first_year=2027&last_year=2029",
     "cost": "v=1&model=GPT-4&year={year}&mfu=0.{mfu}",
@@ -26,11 +29,20 @@ LINKS = {
 }
 TRIALS = 50 if os.environ.get("COMPUTE_FORECAST_SOAK") else 1
 #: Typical 3G, as the browser's own tools have it.
-NETWORK = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8}
+NETWORK = {
+    "offline": False,
+    "latency": 150,
+    "downloadThroughput": 1.6e6 / 8,
+    "uploadThroughput": 750e3 / 8,
+}
 HELD = """() => {
-  const all = [...document.querySelectorAll('[data-testid="stMain"] :is([role=slider], input, [role=radio], [role=checkbox])')];
-  return all.map((each) => each.getAttribute('aria-valuetext') ?? each.getAttribute('aria-checked') ?? (
+  const main = document.querySelector('[data-testid="stMain"]');
+  const all = [...main.querySelectorAll('[role=slider], input, [role=radio], [role=checkbox]')];
+  const value = (each) => (
     ['checkbox', 'radio'].includes(each.type) ? String(each.checked) : each.value
+  );
+  return all.map((each) => (
+    each.getAttribute('aria-valuetext') ?? each.getAttribute('aria-checked') ?? value(each)
   ));
 }"""
 
@@ -51,7 +63,11 @@ def slow_page(browser: Browser) -> Iterator[Page]:
 def test_every_control_keeps_its_value(name: str, slow_page: Page, page: Page, server: str) -> None:
     seeded = random.Random(name)
     for _ in range(TRIALS):
-        query = LINKS[name].format(cold=seeded.randint(10**6, 10**9), year=seeded.randint(2027, 2033), mfu=seeded.randint(200, 600))
+        query = LINKS[name].format(
+            cold=seeded.randint(10**6, 10**9),
+            year=seeded.randint(2027, 2033),
+            mfu=seeded.randint(200, 600),
+        )
         slow_page.set_default_timeout(3 * PATIENT)
         slow_page.goto(f"{server}/{name}?{query}")
         settled(slow_page)

@@ -16,9 +16,13 @@ from tests.browser.harness import PATIENT, answer, open_page, settle
 pytestmark = pytest.mark.browser
 
 
-def test_a_preset_changes_sentence_and_address_and_the_address_reopens_it(page: Page, server: str) -> None:
+def test_a_preset_changes_sentence_and_address_and_the_address_reopens_it(
+    page: Page, server: str
+) -> None:
     open_page(page, f"{server}/text")
-    page.get_by_role("radio", name="The article").or_(page.get_by_role("button", name="The article")).first.click()
+    page.get_by_role("radio", name="The article").or_(
+        page.get_by_role("button", name="The article")
+    ).first.click()
     expect(page).to_have_url(re.compile("quality=0.2"), timeout=PATIENT)
     expected = fc.text_exhaustion(preset("article")).answer
     expect(page.get_by_test_id("stAlert").first).to_contain_text(expected[:80], timeout=PATIENT)
@@ -59,7 +63,9 @@ def test_the_csv_holds_the_table_of_the_scenario(page: Page, server: str, tmp_pa
         page.get_by_test_id("stDownloadButton").get_by_role("button").click()
     waiting.value.save_as(tmp_path / "got.csv")
     got = pd.read_csv(tmp_path / "got.csv", comment="#")
-    pd.testing.assert_frame_equal(got, fc.text_exhaustion(TextScenario(demand="history")).table, check_exact=True)
+    pd.testing.assert_frame_equal(
+        got, fc.text_exhaustion(TextScenario(demand="history")).table, check_exact=True
+    )
 
 
 def test_no_section_is_wider_than_a_phone(browser: Browser, server: str) -> None:

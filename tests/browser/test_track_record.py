@@ -25,7 +25,9 @@ def test_dragging_the_cut_off_shows_what_would_have_been_said_then(page: Page, s
     expect(page.get_by_role("figure", name=result.answer)).to_be_visible(timeout=PATIENT)
 
 
-def test_another_series_moves_the_cut_off_into_its_years_and_says_so(page: Page, server: str) -> None:
+def test_another_series_moves_the_cut_off_into_its_years_and_says_so(
+    page: Page, server: str
+) -> None:
     page.set_viewport_size({"width": 400, "height": 900})
     open_page(page, f"{server}/track-record?v=1&series=operation_cost")
     expect(page.get_by_text("can be judged from 1944 to 2001")).to_be_visible(timeout=PATIENT)

@@ -1,4 +1,6 @@
-"""What the tests of all pages share: opening a page in Streamlit's own test harness, and reading what it says."""
+"""What the tests of all pages share: opening a page in Streamlit's own test harness, and reading
+what it says.
+"""
 
 from __future__ import annotations
 

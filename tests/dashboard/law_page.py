@@ -22,7 +22,7 @@ class LawScenario(Scenario):
 def show() -> None:
     state = session.open_page(LawScenario, Display)
     layout.notices(state)
-    with layout.said_not_raised():
+    with layout.error_boundary():
         layout.answer(law_in_use(state.scenario.law, state.tables).title)
     display_bar(state, table=None, title="", stem="law")
     session.close_page(state)

@@ -13,18 +13,29 @@ from forecasting.fitting.law_choice import law_names
 from forecasting.scenario import Scenario
 from forecasting.stats.distribution import Distribution
 
-MOST_FIELDS = 6
+MAX_FIELDS = 6
 
 
 def bounds_of(metadata: list[Any]) -> dict[str, Any]:
     """ge, gt, le and lt among the metadata of a field."""
-    return {name: getattr(each, name) for each in metadata for name in ("ge", "gt", "le", "lt") if getattr(each, name, None) is not None}
+    return {
+        name: getattr(each, name)
+        for each in metadata
+        for name in ("ge", "gt", "le", "lt")
+        if getattr(each, name, None) is not None
+    }
 
 
 def floats(bounds: dict[str, Any]) -> st.SearchStrategy[float]:
     """Floats within bounds; without them, moderate ones."""
     low, high = bounds.get("ge", bounds.get("gt", -1e9)), bounds.get("le", bounds.get("lt", 1e9))
-    return st.floats(float(low), float(high), exclude_min="gt" in bounds, exclude_max="lt" in bounds, allow_nan=False)
+    return st.floats(
+        float(low),
+        float(high),
+        exclude_min="gt" in bounds,
+        exclude_max="lt" in bounds,
+        allow_nan=False,
+    )
 
 
 def values_of_field(record: type[BaseModel], name: str) -> st.SearchStrategy[Any]:
@@ -53,7 +64,9 @@ def _of_annotation(annotation: Any, bounds: dict[str, Any], info: Any) -> st.Sea
         return st.sampled_from(get_args(annotation))
     if get_origin(annotation) is tuple:
         most = next((each.max_length for each in info.metadata if hasattr(each, "max_length")), 3)
-        return st.lists(_of_annotation(get_args(annotation)[0], {}, info), max_size=most, unique=True).map(tuple)
+        return st.lists(
+            _of_annotation(get_args(annotation)[0], {}, info), max_size=most, unique=True
+        ).map(tuple)
     parts = [part for part in get_args(annotation) if part is not type(None)]
     if len(parts) < len(get_args(annotation)):
         return st.none() | _of_annotation(parts[0], bounds, info)
@@ -68,9 +81,15 @@ def _scaled(default: Distribution, a: float, b: float) -> Distribution:
 
 
 def scenarios_of(record: type[Any]) -> st.SearchStrategy[Any]:
-    """Valid records with a few fields that differ from the defaults; fields that contradict each other are left at theirs."""
-    fields = st.lists(st.sampled_from(sorted(record.model_fields)), max_size=MOST_FIELDS, unique=True)
-    chosen = fields.flatmap(lambda names: st.fixed_dictionaries({name: values_of_field(record, name) for name in names}))
+    """Valid records with a few fields that differ from the defaults; fields that contradict each
+    other are left at theirs.
+    """
+    fields = st.lists(
+        st.sampled_from(sorted(record.model_fields)), max_size=MAX_FIELDS, unique=True
+    )
+    chosen = fields.flatmap(
+        lambda names: st.fixed_dictionaries({name: values_of_field(record, name) for name in names})
+    )
     return chosen.map(lambda values: _valid(record, values))
 
 

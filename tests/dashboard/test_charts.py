@@ -21,7 +21,9 @@ def test_every_point_of_a_series_is_drawn_with_its_name() -> None:
     chart = price_trend_chart(result, levels=(0.8,), log=True, new_observation=True, pins=[])
     points = next(trace for trace in chart.data if trace.mode == "markers")
     assert len(points.x) == 413
-    assert all(str(name) in text for name, text in zip(result.points.names, points.text, strict=True))
+    assert all(
+        str(name) in text for name, text in zip(result.points.names, points.text, strict=True)
+    )
 
 
 def test_the_projection_says_how_far_it_goes_beyond_the_data() -> None:
@@ -40,8 +42,14 @@ def test_a_band_past_once_the_observed_span_is_fainter() -> None:
 
 @pytest.mark.parametrize("log", [True, False])
 def test_money_is_never_printed_in_e_notation(log: bool) -> None:
-    chart = model_cost_chart(model_cost(CostScenario(model="GPT-4")), levels=(0.8, 0.95), log=log, pins=())
-    texts = [*chart.layout.yaxis.ticktext, words_on(chart), *(t for trace in chart.data if trace.text is not None for t in trace.text)]
+    chart = model_cost_chart(
+        model_cost(CostScenario(model="GPT-4")), levels=(0.8, 0.95), log=log, pins=()
+    )
+    texts = [
+        *chart.layout.yaxis.ticktext,
+        words_on(chart),
+        *(t for trace in chart.data if trace.text is not None for t in trace.text),
+    ]
     assert not any("e+" in str(text) or "e-" in str(text) for text in texts)
 
 

@@ -13,8 +13,8 @@ def page() -> None:
     import streamlit as st
 
     from dashboard.state import session
-    from dashboard.ui import layout
     from dashboard.state.display import Display
+    from dashboard.ui import layout
     from dashboard.ui.controls import Controls
     from forecasting.fitting.law_choice import LawName, law_field
     from forecasting.scenario import Scenario, quantity
@@ -23,7 +23,12 @@ def page() -> None:
     class ControlsScenario(Scenario):
         PAGE: ClassVar[str] = "controls"
         law: LawName = law_field()
-        pages: Distribution = quantity(Distribution(75e9, 1e12, 0.95), unit="pages", label="Web pages", why="Villalobos et al. 2024")
+        pages: Distribution = quantity(
+            Distribution(75e9, 1e12, 0.95),
+            unit="pages",
+            label="Web pages",
+            why="Villalobos et al. 2024",
+        )
 
     state = session.open_page(ControlsScenario, Display)
     layout.notices(state)
@@ -50,7 +55,10 @@ def test_a_range_typed_in_words_is_used_and_stands_in_the_address() -> None:
     test = opened()
     test.text_input(key="controls.pages:high").set_value("2T").run()
     assert "pages 75 billion to 2 trillion (95%)" in text_of(test)
-    assert test.query_params["pages"] in ("75000000000.0~2000000000000.0~0.95~lognormal", ["75000000000.0~2000000000000.0~0.95~lognormal"])
+    assert test.query_params["pages"] in (
+        "75000000000.0~2000000000000.0~0.95~lognormal",
+        ["75000000000.0~2000000000000.0~0.95~lognormal"],
+    )
 
 
 def test_a_range_of_a_link_fills_its_widgets() -> None:
@@ -64,7 +72,9 @@ def test_a_range_of_a_link_fills_its_widgets() -> None:
 def test_low_above_high_is_said_and_what_was_typed_stays() -> None:
     test = opened()
     test.text_input(key="controls.pages:low").set_value("5 trillion").run()
-    assert "Web pages: `low` is 5 trillion. Use a low end no higher than the high end" in text_of(test)
+    assert "Web pages: `low` is 5 trillion. Use a low end no higher than the high end" in text_of(
+        test
+    )
     assert test.text_input(key="controls.pages:low").value == "5 trillion"
     assert "pages 75 billion to 1 trillion" in text_of(test)
 
@@ -81,7 +91,10 @@ def test_two_ends_that_are_no_numbers_are_both_named() -> None:
     test = opened()
     test.text_input(key="controls.pages:low").set_value("few")
     test.text_input(key="controls.pages:high").set_value("many").run()
-    said = "Web pages: `low` is “few” and `high` is “many”. Write a number, such as 75e9, 75 billion, 1.4T or 20%. 75 billion to 1 trillion"
+    said = (
+        "Web pages: `low` is “few” and `high` is “many”. Write a number, such as 75e9, 75 billion,"
+        " 1.4T or 20%. 75 billion to 1 trillion"
+    )
     assert said in text_of(test)
 
 

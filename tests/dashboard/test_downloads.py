@@ -23,11 +23,18 @@ def test_other_cells_stay_as_they_are(cell: object) -> None:
 def test_a_csv_gives_the_result_to_the_last_digit() -> None:
     table = model_cost(CostScenario(model="GPT-3")).table
     raw = csv_of(table, title="t", link="http://x/cost?v=1", sources="s")
-    pd.testing.assert_frame_equal(pd.read_csv(io.BytesIO(raw), comment="#"), table, check_exact=True)
+    pd.testing.assert_frame_equal(
+        pd.read_csv(io.BytesIO(raw), comment="#"), table, check_exact=True
+    )
 
 
 def test_a_csv_says_what_it_is_and_how_to_get_it_again() -> None:
-    raw = csv_of(pd.DataFrame({"a": [1]}), title="two\nlines", link="http://x/cost?v=1", sources="Epoch AI (CC BY 4.0)").decode()
+    raw = csv_of(
+        pd.DataFrame({"a": [1]}),
+        title="two\nlines",
+        link="http://x/cost?v=1",
+        sources="Epoch AI (CC BY 4.0)",
+    ).decode()
     assert raw.splitlines()[0] == "# two lines"
     assert "http://x/cost?v=1" in raw
     assert "CC BY 4.0" in raw

@@ -1,4 +1,6 @@
-"""What holds of every page with sections: each opens from a link and answers, and no query makes it raise."""
+"""What holds of every page with sections: each opens from a link and answers, and no query makes it
+raise.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,11 @@ from tests.dashboard.harness import page_alone
 from tests.examples import draws_a_page
 
 PAGES = ("cost", "scaling", "text", "inference", "plan")
-SECTIONS = [(page, view) for page in PAGES for view in get_args(PAGE_PARTS[page].display.model_fields["view"].annotation)]
+SECTIONS = [
+    (page, view)
+    for page in PAGES
+    for view in get_args(PAGE_PARTS[page].display.model_fields["view"].annotation)
+]
 
 
 def file_of(page: str) -> str:

@@ -15,7 +15,9 @@ from forecasting.fitting.law_choice import checked_law_name
 from tests.dashboard.harness import page_alone, text_of
 
 
-@pytest.mark.parametrize("error", [OverflowError, ZeroDivisionError, np.linalg.LinAlgError, ValueError])
+@pytest.mark.parametrize(
+    "error", [OverflowError, ZeroDivisionError, np.linalg.LinAlgError, ValueError]
+)
 def test_arithmetic_that_cannot_be_done_becomes_a_sentence(error: type[Exception]) -> None:
     def impossible(scenario, *, data):
         raise error("no")
@@ -41,7 +43,9 @@ def test_extreme_inputs_never_end_in_an_exception(page: str, query: dict[str, st
     assert "nan" not in text_of(test).lower().replace("finance", "")
 
 
-@pytest.mark.parametrize("name", ["custom:1,1e-300,1e300,0.3,0.3", "custom:1.7,400,410,1e9,1e9", "custom:1e308,1,1,1,1"])
+@pytest.mark.parametrize(
+    "name", ["custom:1,1e-300,1e300,0.3,0.3", "custom:1.7,400,410,1e9,1e9", "custom:1e308,1,1,1,1"]
+)
 def test_own_coefficients_beyond_any_fit_are_refused_by_name(name: str) -> None:
     with pytest.raises(InputError, match=r"use .* to .*"):
         checked_law_name(name)
@@ -49,6 +53,8 @@ def test_own_coefficients_beyond_any_fit_are_refused_by_name(name: str) -> None:
 
 def test_more_parameters_than_are_read_are_said() -> None:
     parts = PAGE_PARTS["cost"]
-    opened = open_link(parse_query("year=2040&" + "a=b&" * 250), parts.scenario, parts.display, bundled())
+    opened = open_link(
+        parse_query("year=2040&" + "a=b&" * 250), parts.scenario, parts.display, bundled()
+    )
     assert opened.scenario.year == 2040
     assert any("more than 200 parameters" in warning for warning in opened.warnings)

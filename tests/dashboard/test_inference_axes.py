@@ -65,8 +65,13 @@ def test_serving_answers_with_its_range_and_numbers() -> None:
 
 def test_the_reach_of_the_runs_is_said_of_the_law_that_was_fitted_to_them_alone() -> None:
     refit = fitted_to(fc.serve_at_scale(InferenceScenario()))
-    assert "Of the 240 runs behind this law nine in ten have at most 105 tokens per parameter, the largest 341" in refit
-    other = fitted_to(fc.serve_at_scale(InferenceScenario(law="custom:1.69,406.4,410.7,0.336,0.283")))
+    assert (
+        "Of the 240 runs behind this law nine in ten have at most 105 tokens per parameter, the"
+        " largest 341" in refit
+    )
+    other = fitted_to(
+        fc.serve_at_scale(InferenceScenario(law="custom:1.69,406.4,410.7,0.336,0.283"))
+    )
     assert "341" not in other
     assert "not in our tables" in other
 
@@ -74,14 +79,22 @@ def test_the_reach_of_the_runs_is_said_of_the_law_that_was_fitted_to_them_alone(
 def test_the_line_of_serving_passes_through_the_demand_that_is_marked() -> None:
     result = fc.serve_at_scale(InferenceScenario(requests_per_day=1e6))
     for shows in TITLES:
-        traces = {trace.name: trace for trace in serve_chart(result, shows=shows, levels=(0.8,), log=True, pins=[]).data}
+        traces = {
+            trace.name: trace
+            for trace in serve_chart(result, shows=shows, levels=(0.8,), log=True, pins=[]).data
+        }
         line = next(trace for name, trace in traces.items() if name == NAMES[shows])
         marked = traces["your demand"]
-        assert np.interp(np.log(marked.x[0]), np.log(line.x), line.y) == pytest.approx(marked.y[0], rel=1e-4)
+        assert np.interp(np.log(marked.x[0]), np.log(line.x), line.y) == pytest.approx(
+            marked.y[0], rel=1e-4
+        )
 
 
 def test_no_demand_is_said_to_be_chinchilla_in_both_sections() -> None:
-    for view, words in (("serve", "Without demand"), ("axes", "all of the budget goes to training")):
+    for view, words in (
+        ("serve", "Without demand"),
+        ("axes", "all of the budget goes to training"),
+    ):
         test = inference_page(view=view, requests_per_day="0")
         assert not test.exception
         assert words in text_of(test)
@@ -104,7 +117,9 @@ def test_every_task_of_parity_answers(case: str) -> None:
 def test_a_rate_of_zero_is_a_sentence_and_the_controls_stay() -> None:
     test = inference_page(trade="own", own_rate="0")
     assert not test.exception
-    assert "at 0 compute at answer time would be worth nothing" in " ".join(error.value for error in test.error)
+    assert "at 0 compute at answer time would be worth nothing" in " ".join(
+        error.value for error in test.error
+    )
     assert test.selectbox(key="inference.trade").value == "own"
 
 
@@ -124,7 +139,9 @@ def test_bad_values_are_named_and_replaced() -> None:
 
 def test_a_pin_is_drawn_and_listed_in_each_section() -> None:
     for view in ("axes", "serve", "person"):
-        test = inference_page(view=view, p1="v=1&budget_usd=100000000.0&requests_per_day=1000.0&parity_case=post")
+        test = inference_page(
+            view=view, p1="v=1&budget_usd=100000000.0&requests_per_day=1000.0&parity_case=post"
+        )
         assert not test.exception
         assert len(tables_of(test)[0]) >= 2
 
@@ -142,10 +159,17 @@ def test_no_link_makes_a_traceback(view: str, values: dict[str, str]) -> None:
 def test_the_map_draws_no_curve_beyond_the_span(trade: str) -> None:
     result = fc.compute_map(InferenceScenario(trade=trade))
     chart = compute_map_chart(result, levels=(0.95, 0.8, 0.5), pins=[result])
-    beyond = [trace for trace in chart.data if trace.name and trace.name.startswith("more compute an answer")]
+    beyond = [
+        trace
+        for trace in chart.data
+        if trace.name and trace.name.startswith("more compute an answer")
+    ]
     assert beyond
     for curve in result.curves:
-        assert (curve.inference <= np.interp(curve.training_flop, result.training_flop, result.most) * 1.01).all()
+        assert (
+            curve.inference
+            <= np.interp(curve.training_flop, result.training_flop, result.most) * 1.01
+        ).all()
 
 
 def test_the_map_travels_light() -> None:
@@ -157,11 +181,18 @@ def test_charts_are_made_of_numbers_alone() -> None:
     parity, serve = human_parity(InferenceScenario()), fc.serve_at_scale(InferenceScenario())
     charts = [
         parity_costs_chart(parity, levels=(0.95, 0.8), log=True, pins=[parity]),
-        parity_costs_chart(human_parity(InferenceScenario(price_decline="list")), levels=(), log=False, pins=[]),
-        parity_costs_chart(human_parity(InferenceScenario(parity_case="gpt5")), levels=(0.5,), log=True, pins=[]),
+        parity_costs_chart(
+            human_parity(InferenceScenario(price_decline="list")), levels=(), log=False, pins=[]
+        ),
+        parity_costs_chart(
+            human_parity(InferenceScenario(parity_case="gpt5")), levels=(0.5,), log=True, pins=[]
+        ),
         parity_date_chart(parity, levels=(0.8,), pins=[parity]),
         list_prices_chart(list_prices(fc.bundled()), levels=(0.8,), log=True),
-        *(serve_chart(serve, shows=shows, levels=(0.8,), log=True, pins=[serve]) for shows in TITLES),
+        *(
+            serve_chart(serve, shows=shows, levels=(0.8,), log=True, pins=[serve])
+            for shows in TITLES
+        ),
     ]
     for chart in charts:
         assert "NaN" not in chart.to_json()

@@ -1,4 +1,6 @@
-"""The sections Many tries and Scores beside people's of the page Train or infer, without a browser."""
+"""The sections Many tries and Scores beside people's of the page Train or infer, without a
+browser.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ def test_every_part_of_many_tries_answers_with_its_default_scenario(part: str) -
 
 
 @pytest.mark.parametrize("benchmark", BENCHMARKS)
-def test_the_scores_of_every_benchmark_are_answered_with_what_levels_can_be_read(benchmark: str) -> None:
+def test_the_scores_of_every_benchmark_are_answered_with_what_levels_can_be_read(
+    benchmark: str,
+) -> None:
     test = scores_page(benchmark=benchmark)
     assert not test.exception
     result = fc.benchmark_scores(InferenceScenario(benchmark=benchmark))
@@ -88,7 +92,9 @@ def test_a_verifier_worse_than_chance_shows_its_ceiling() -> None:
 def test_where_own_tries_end_the_perfect_checker_has_no_figure_and_no_line() -> None:
     result = fc.best_of_many(
         InferenceScenario(sampled_model="own"),
-        data=fc.bundled().with_own(counts=fc.ProblemCounts("own", np.full(2, 50.0), np.array([5.0, 20.0]))),
+        data=fc.bundled().with_own(
+            counts=fc.ProblemCounts("own", np.full(2, 50.0), np.array([5.0, 20.0]))
+        ),
     )
     assert "NaN" not in selection_chart(result).to_json()
     rows = selection_numbers([result]).set_index("Way to choose")
@@ -118,7 +124,9 @@ def test_own_counts_are_pasted_used_and_forgotten() -> None:
         ("<b>a</b>, 5, x", "Row 1: correct is “x”"),
     ],
 )
-def test_own_counts_that_cannot_be_used_are_said_and_stay_in_the_box(pasted: str, said: str) -> None:
+def test_own_counts_that_cannot_be_used_are_said_and_stay_in_the_box(
+    pasted: str, said: str
+) -> None:
     test = tries_page()
     test.session_state["inference.own-counts"] = True
     test.run()
@@ -154,11 +162,16 @@ def test_own_counts_without_a_right_try_leave_a_sentence_and_the_way_back() -> N
         ({"tries_part": "selection", "true_positive": "2"}, "true_positive"),
         ({"tries_part": "steps", "steps": "1e9"}, "steps"),
         ({"tries_part": "steps", "target_accuracy": "0.999"}, "No way of searching reaches 99.9%"),
-        ({"tries_part": "swe_bench", "budget_usd_per_task": "0.001"}, "does not pay for a single try"),
+        (
+            {"tries_part": "swe_bench", "budget_usd_per_task": "0.001"},
+            "does not pay for a single try",
+        ),
         ({"tries_part": "nonsense"}, "tries_part"),
     ],
 )
-def test_bad_input_is_said_in_a_sentence_and_the_page_stays(query: dict[str, str], said: str) -> None:
+def test_bad_input_is_said_in_a_sentence_and_the_page_stays(
+    query: dict[str, str], said: str
+) -> None:
     test = tries_page(**query)
     assert not test.exception
     assert said in text_of(test)
@@ -174,13 +187,18 @@ def test_every_chart_is_drawn_and_no_word_on_it_has_an_exponent() -> None:
         step_search_chart(fc.step_comparison(scenario), log=False),
         size_chart(fc.size_comparison(scenario)),
         swe_bench_chart(fc.swe_bench_case(scenario)),
-        *(benchmark_scores_chart(fc.benchmark_scores(scenario.replaced(benchmark=name)), levels=levels) for name in BENCHMARKS),
+        *(
+            benchmark_scores_chart(
+                fc.benchmark_scores(scenario.replaced(benchmark=name)), levels=levels
+            )
+            for name in BENCHMARKS
+        ),
     ]
     for chart in charts:
         assert len(chart.data) > 2
         words = [annotation.text for annotation in chart.layout.annotations]
         words += [*chart.layout.xaxis.ticktext, *chart.layout.yaxis.ticktext]
-        words += [text for trace in chart.data for text in (trace.text or ())]
+        words += [text for trace in chart.data for text in trace.text or ()]
         assert not any("e+" in word or "nan" in word or "inf" in word for word in words)
 
 

@@ -3,20 +3,29 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.ui.layout import LONGEST_PLAIN_TABLE, plain, prose
+from dashboard.ui.layout import MAX_PLAIN_TABLE_ROWS, escape_dollars, escape_markdown
 
 
 @pytest.mark.parametrize(
-    "text", ["<script>alert(1)</script>", "![x](http://evil)", "**bold**", "$a$", ":red[x]", "`code`", "[a](javascript:b)"]
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "![x](http://evil)",
+        "**bold**",
+        "$a$",
+        ":red[x]",
+        "`code`",
+        "[a](javascript:b)",
+    ],
 )
 def test_text_from_outside_loses_every_markdown_meaning(text: str) -> None:
-    shown = plain(text)
+    shown = escape_markdown(text)
     for character in "<>![]()*$`:":
         assert shown.count(character) == shown.count("\\" + character)
 
 
 def test_dollars_in_our_own_sentences_are_money() -> None:
-    assert prose("from $30 to $40") == "from \\$30 to \\$40"
+    assert escape_dollars("from $30 to $40") == "from \\$30 to \\$40"
 
 
 def test_short_tables_wrap_their_words_and_long_ones_scroll() -> None:
@@ -25,13 +34,19 @@ def test_short_tables_wrap_their_words_and_long_ones_scroll() -> None:
 
         from dashboard.ui import layout
 
-        frame = pd.DataFrame({"Who *said* it": ["<b>$5</b>", None], "On": ["2024-05-28", "2024-06"], "Runs": [1234, 5]})
+        frame = pd.DataFrame(
+            {
+                "Who *said* it": ["<b>$5</b>", None],
+                "On": ["2024-05-28", "2024-06"],
+                "Runs": [1234, 5],
+            }
+        )
         layout.table(frame, alt="two rows")
-        layout.table(pd.DataFrame({"row": range(layout.LONGEST_PLAIN_TABLE + 1)}), alt="many rows")
+        layout.table(pd.DataFrame({"row": range(layout.MAX_PLAIN_TABLE_ROWS + 1)}), alt="many rows")
 
     test = AppTest.from_function(page).run()
     assert not test.exception
-    assert [len(each.value) for each in test.dataframe] == [LONGEST_PLAIN_TABLE + 1]
+    assert [len(each.value) for each in test.dataframe] == [MAX_PLAIN_TABLE_ROWS + 1]
     plain_table = test.table[0].value
     assert list(plain_table.columns) == [r"Who \*said\* it", "On", "Runs"]
     assert list(plain_table.iloc[:, 0]) == [r"\<b\>\$5\</b\>", ""]

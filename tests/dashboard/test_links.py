@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dashboard.links import MOST_WARNINGS, open_link, parse_query, query_of, warning_lines
+from dashboard.links import MAX_WARNINGS, open_link, parse_query, query_of, warning_lines
 from dashboard.pages.registry import PAGE_PARTS
 from dashboard.state.display import CostDisplay, Display
 from forecasting.compute_cost.cost_scenario import CostScenario
@@ -15,11 +15,16 @@ from forecasting.data.dataset import bundled
 from forecasting.scenario import Scenario
 from tests.dashboard.scenarios import scenarios_of
 
-#: What training GPT-3 costs in 2030, hardware alone, as version 1 of the cost page said it: low, median, high.
+#: What training GPT-3 costs in 2030, hardware alone, as version 1 of the cost page said it: low,
+#: median, high.
 NUMBERS_OF_VERSION_1 = (86600.56618299274, 281241.1899190183, 946698.7594214221)
 
 
-def opened(query: str, scenario_class: type[Scenario] = CostScenario, display_class: type[Display] = CostDisplay):
+def opened(
+    query: str,
+    scenario_class: type[Scenario] = CostScenario,
+    display_class: type[Display] = CostDisplay,
+):
     return open_link(parse_query(query), scenario_class, display_class, bundled())
 
 
@@ -30,18 +35,26 @@ def test_any_state_survives_the_round_trip_through_its_link(page: str, data: st.
     scenario = data.draw(scenarios_of(parts.scenario))
     display = data.draw(scenarios_of(parts.display))
     pins = tuple(data.draw(st.lists(scenarios_of(parts.scenario), max_size=3)))
-    link = opened(query_of(scenario, display, pins, tables=bundled()), parts.scenario, parts.display)
+    link = opened(
+        query_of(scenario, display, pins, tables=bundled()), parts.scenario, parts.display
+    )
     assert link.warnings == ()
     assert (link.scenario, link.display, link.pins) == (scenario, display, pins)
     assert not link.tables_changed
 
 
 def test_a_link_to_the_defaults_holds_only_version_and_data() -> None:
-    assert [name for name, _ in parse_qsl(query_of(CostScenario(), CostDisplay(), tables=bundled()))] == ["v", "d"]
+    assert [
+        name for name, _ in parse_qsl(query_of(CostScenario(), CostDisplay(), tables=bundled()))
+    ] == ["v", "d"]
 
 
 def test_a_link_holds_only_what_differs() -> None:
-    assert dict(parse_qsl(query_of(CostScenario(model="GPT-3", year=2031)))) == {"v": "2", "model": "GPT-3", "year": "2031"}
+    assert dict(parse_qsl(query_of(CostScenario(model="GPT-3", year=2031)))) == {
+        "v": "2",
+        "model": "GPT-3",
+        "year": "2031",
+    }
 
 
 def test_numbers_survive_to_the_last_digit() -> None:
@@ -74,7 +87,9 @@ def test_numbers_survive_to_the_last_digit() -> None:
         ("colour=red", "colour", "red", "left out"),
     ],
 )
-def test_a_bad_value_is_named_with_what_is_used_instead(query: str, parameter: str, value: str, substitute: str) -> None:
+def test_a_bad_value_is_named_with_what_is_used_instead(
+    query: str, parameter: str, value: str, substitute: str
+) -> None:
     (warning,) = opened(query).warnings
     for part in (parameter.split(".")[0], value, substitute):
         assert part in warning
@@ -82,7 +97,11 @@ def test_a_bad_value_is_named_with_what_is_used_instead(query: str, parameter: s
 
 def test_good_values_beside_a_bad_one_are_kept() -> None:
     link = opened("v=1&year=9999&model=GPT-3&convention=owned")
-    assert (link.scenario.model, link.scenario.convention, link.scenario.year) == ("GPT-3", "owned", 2030)
+    assert (link.scenario.model, link.scenario.convention, link.scenario.year) == (
+        "GPT-3",
+        "owned",
+        2030,
+    )
 
 
 def test_an_unknown_model_gets_the_nearest_names() -> None:
@@ -98,7 +117,7 @@ def test_a_repeated_parameter_is_said_and_the_last_one_used() -> None:
 
 def test_more_than_five_warnings_end_in_a_count() -> None:
     lines = warning_lines(opened("&".join(f"x{i}=1" for i in range(12))).warnings)
-    assert len(lines) == MOST_WARNINGS + 1
+    assert len(lines) == MAX_WARNINGS + 1
     assert "7 more" in lines[-1]
 
 
@@ -119,14 +138,21 @@ def test_a_bad_value_inside_a_pin_names_the_pin() -> None:
 @example("model[]=1&model=%F0%9F%92%B8&\ud800=1")
 @example("budget_usd=1e-400&mfu=0x1p3&tokens=1_000&year=٢٠٣٠")
 def test_any_query_at_all_gives_a_valid_page(query: str) -> None:
-    for scenario_class, display_class in ((parts.scenario, parts.display) for parts in PAGE_PARTS.values()):
+    for scenario_class, display_class in (
+        (parts.scenario, parts.display) for parts in PAGE_PARTS.values()
+    ):
         link = opened(query, scenario_class, display_class)
         assert isinstance(link.scenario, scenario_class)
 
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from([*CostScenario.model_fields, *CostDisplay.model_fields, "v", "d", "p1", "p9"]), st.text(max_size=60)),
+        st.tuples(
+            st.sampled_from(
+                [*CostScenario.model_fields, *CostDisplay.model_fields, "v", "d", "p1", "p9"]
+            ),
+            st.text(max_size=60),
+        ),
         max_size=30,
     )
 )
@@ -139,8 +165,13 @@ class NextCostScenario(CostScenario):
     """The cost page as it would be after a default changed and a field was renamed."""
 
     VERSION: ClassVar[int] = 3
-    PREVIOUS_DEFAULTS: ClassVar[dict[int, Any]] = {**CostScenario.PREVIOUS_DEFAULTS, 2: {"mfu": 0.375, "price_trend": "mixed"}}
-    MIGRATIONS: ClassVar[dict[int, Any]] = {1: lambda raw: {("year" if name == "when" else name): text for name, text in raw.items()}}
+    PREVIOUS_DEFAULTS: ClassVar[dict[int, Any]] = {
+        **CostScenario.PREVIOUS_DEFAULTS,
+        2: {"mfu": 0.375, "price_trend": "mixed"},
+    }
+    MIGRATIONS: ClassVar[dict[int, Any]] = {
+        1: lambda raw: {("year" if name == "when" else name): text for name, text in raw.items()}
+    }
 
     mfu: float = 0.5
     price_trend: Literal["mixed", "gpu", "chips", "rental"] = "gpu"
@@ -148,7 +179,11 @@ class NextCostScenario(CostScenario):
 
 def test_a_version_1_link_keeps_version_1_defaults_after_they_change() -> None:
     old = opened("v=1&model=GPT-3", NextCostScenario)
-    assert (old.scenario.mfu, old.scenario.price_trend, old.scenario.model) == (0.375, "mixed", "GPT-3")
+    assert (old.scenario.mfu, old.scenario.price_trend, old.scenario.model) == (
+        0.375,
+        "mixed",
+        "GPT-3",
+    )
     new = opened("v=3&model=GPT-3", NextCostScenario)
     assert (new.scenario.mfu, new.scenario.price_trend) == (0.5, "gpu")
 
@@ -168,7 +203,10 @@ def test_a_link_of_version_1_keeps_the_least_squares_line_and_its_numbers() -> N
     assert (old.method, old.price_method) == ("ols", "ols")
     figure = model_cost(old).hardware_at_year
     assert (figure.low, figure.value, figure.high) == pytest.approx(NUMBERS_OF_VERSION_1, rel=1e-9)
-    assert (opened("v=2&model=GPT-3").scenario.method, CostScenario().price_method) == ("calibrated", "calibrated")
+    assert (opened("v=2&model=GPT-3").scenario.method, CostScenario().price_method) == (
+        "calibrated",
+        "calibrated",
+    )
 
 
 def test_an_old_name_of_a_field_is_migrated() -> None:

@@ -1,4 +1,6 @@
-"""What is a session's own: its law on every page, links that carry it as coefficients, and nothing that outlives the session."""
+"""What is a session's own: its law on every page, links that carry it as coefficients, and nothing
+that outlives the session.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,14 @@ from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.compute_cost.fitted_series import fitted_series
 from forecasting.compute_cost.price_series import SeriesChoice
 from forecasting.data.dataset import Tables, bundled
-from forecasting.fitting.law_choice import DEFAULT_LAW, YOURS, LawInUse, custom_name, law_in_use, own_law
+from forecasting.fitting.law_choice import (
+    DEFAULT_LAW,
+    YOURS,
+    LawInUse,
+    custom_name,
+    law_in_use,
+    own_law,
+)
 from forecasting.fitting.scaling_fit import fit_scaling_law
 from tests.dashboard.harness import page_alone, text_of
 from tests.dashboard.law_page import LawScenario
@@ -102,7 +111,9 @@ def test_a_forecast_with_own_data_goes_when_its_tables_go(law: LawInUse) -> None
     tables = bundled().with_laws({YOURS: law})
     first = forecast(uses_law, LawScenario(law=YOURS), tables)
     assert forecast(uses_law, LawScenario(law=YOURS), tables) is first
-    assert forecast(model_cost, CostScenario(), tables) is forecast(model_cost, CostScenario(), bundled())
+    assert forecast(model_cost, CostScenario(), tables) is forecast(
+        model_cost, CostScenario(), bundled()
+    )
     law_in_use(DEFAULT_LAW, tables)
     gone = weakref.ref(tables)
     del first, tables
@@ -123,7 +134,9 @@ def test_replaced_tables_are_held_by_no_cache_of_the_process() -> None:
 
 def test_what_does_not_depend_on_own_laws_is_computed_once_for_all_sessions(law: LawInUse) -> None:
     arguments = (SeriesChoice("gpu"), "ols", None, None, 0)
-    assert fitted_series(*arguments, bundled().with_laws({YOURS: law})) is fitted_series(*arguments, bundled())
+    assert fitted_series(*arguments, bundled().with_laws({YOURS: law})) is fitted_series(
+        *arguments, bundled()
+    )
 
 
 def test_laws_stay_when_tables_are_replaced_and_the_other_way_round(law: LawInUse) -> None:
@@ -141,6 +154,10 @@ def test_no_cache_of_the_process_is_keyed_by_tables() -> None:
     held = []
     for module in pkgutil.iter_modules(forecasting.__path__, "forecasting."):
         for name, function in vars(importlib.import_module(module.name)).items():
-            if hasattr(function, "cache_info") and {"tables", "data"} & set(inspect.signature(function).parameters):
+            if hasattr(function, "cache_info") and {"tables", "data"} & set(
+                inspect.signature(function).parameters
+            ):
                 held.append(f"{module.name}.{name}")
-    assert held == [], "use kept_with_tables: a cache of the process would hold a user's own tables after the session"
+    assert held == [], (
+        "use cached_with: a cache of the process would hold a user's own tables after the session"
+    )

@@ -33,7 +33,9 @@ def test_the_cost_page_answers_with_its_default_scenario() -> None:
 
 
 def test_a_link_opens_its_scenario_and_fills_the_widgets() -> None:
-    test = cost_page({"v": "2", "model": "GPT-3", "year": "2031", "convention": "owned", "budget_usd": "12345"})
+    test = cost_page(
+        {"v": "2", "model": "GPT-3", "year": "2031", "convention": "owned", "budget_usd": "12345"}
+    )
     scenario = CostScenario(model="GPT-3", year=2031, convention="owned", budget_usd=12345)
     assert model_cost(scenario).answer in text_of(test)
     assert test.selectbox(key="cost.model").value == "GPT-3"
@@ -70,7 +72,13 @@ def test_a_pin_stays_and_is_compared_with_what_follows() -> None:
     ("query", "said"),
     [
         (
-            {"view": "price", "from_year": "2020", "to_year": "2020", "series": "chips", "number_format": "fp8"},
+            {
+                "view": "price",
+                "from_year": "2020",
+                "to_year": "2020",
+                "series": "chips",
+                "number_format": "fp8",
+            },
             "Only 0 points are left and at least 5 are needed",
         ),
         ({"view": "price", "series": "gpu", "from_year": "2021"}, "points"),
@@ -83,7 +91,9 @@ def test_a_pin_stays_and_is_compared_with_what_follows() -> None:
         ({"year": "2150"}, "2150"),
     ],
 )
-def test_bad_input_is_said_in_a_sentence_and_the_page_stays(query: dict[str, str], said: str) -> None:
+def test_bad_input_is_said_in_a_sentence_and_the_page_stays(
+    query: dict[str, str], said: str
+) -> None:
     test = cost_page({"v": "2"} | query)
     assert not test.exception
     assert said in text_of(test)
@@ -93,7 +103,11 @@ def test_bad_input_is_said_in_a_sentence_and_the_page_stays(query: dict[str, str
 def test_too_few_points_can_be_mended_on_the_same_page() -> None:
     test = cost_page({"v": "2", "view": "price", "from_year": "2044"})
     assert test.error
-    test.button(key="cost.reset").click().run() if any(b.key == "cost.reset" for b in test.button) else None
+    (
+        test.button(key="cost.reset").click().run()
+        if any(b.key == "cost.reset" for b in test.button)
+        else None
+    )
     test.selectbox(key="cost.series").set_value("long_run").run()
     assert not test.exception
 

@@ -64,7 +64,10 @@ def test_a_preset_fills_the_inputs_and_answers(name: str) -> None:
     assert presets_of(test).value == name
     assert test.select_slider(key="plan.budget_usd").value == preset(name).budget_usd
     # The rough answer comes first, unless another visitor has had the full one made.
-    assert any(fc.plan(preset(name).replaced(draws=draws)).answer in text_of(test) for draws in (FEW_DRAWS, preset(name).draws))
+    assert any(
+        fc.plan(preset(name).replaced(draws=draws)).answer in text_of(test)
+        for draws in (FEW_DRAWS, preset(name).draws)
+    )
 
 
 def test_moving_a_widget_changes_answer_and_address() -> None:
@@ -88,11 +91,22 @@ def test_pinned_plans_stand_beside_the_current_one_with_their_differences() -> N
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ({"budget_usd": "1000000", "requests_per_day": "1000000000"}, "can't serve 1 billion requests a day"),
+        (
+            {"budget_usd": "1000000", "requests_per_day": "1000000000"},
+            "can't serve 1 billion requests a day",
+        ),
         ({"first_year": "2019"}, "2019"),
         ({"last_year": "2026", "first_year": "2030"}, "a plan looks ahead"),
         ({"requests_per_day": "-3"}, "requests_per_day"),
-        ({"budget_usd": "1000000", "requests_per_day": "100", "chips_from": "own", "own_chips": "100000"}, "costs"),
+        (
+            {
+                "budget_usd": "1000000",
+                "requests_per_day": "100",
+                "chips_from": "own",
+                "own_chips": "100000",
+            },
+            "costs",
+        ),
         ({"view": "goal", "goal_year": "2045"}, "a year of the plan"),
         ({"view": "cluster", "cluster_chip": "Abacus"}, "Abacus"),
         ({"demand_growth": "three"}, "demand_growth"),
@@ -101,7 +115,9 @@ def test_pinned_plans_stand_beside_the_current_one_with_their_differences() -> N
         ({"p1": "v=1&budget_usd=1&requests_per_day=1e12"}, "can't serve"),
     ],
 )
-def test_bad_input_is_said_in_a_sentence_and_the_page_stays(query: dict[str, str], said: str) -> None:
+def test_bad_input_is_said_in_a_sentence_and_the_page_stays(
+    query: dict[str, str], said: str
+) -> None:
     test = plan_page({"v": "1"} | query)
     assert not test.exception
     assert said in text_of(test)
@@ -119,7 +135,16 @@ def result_with(**changes) -> fc.PlanResult:
     return fc.plan(fc.PlanScenario(**{"draws": 50} | changes))
 
 
-@pytest.mark.parametrize("changes", [{}, {"text": "unlimited"}, {"last_year": 2026}, {"requests_per_day": 0.0}, {"last_year": 2045}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"text": "unlimited"},
+        {"last_year": 2026},
+        {"requests_per_day": 0.0},
+        {"last_year": 2045},
+    ],
+)
 def test_charts_hold_for_every_shape_of_plan(changes: dict) -> None:
     result = result_with(**changes)
     for log in (True, False):
@@ -196,7 +221,10 @@ def test_no_preset_is_marked_once_an_input_differs() -> None:
 def test_where_every_input_is_at_its_median_and_the_plan_differs_the_page_says_why() -> None:
     said = text_of(plan_page({"v": "1", "view": "matters"}))
     result = fc.plan(fc.PlanScenario())
-    assert f"the plan's own {result.range_at('inference_share', 2032).value:.0%}, the dashed line" in said
+    assert (
+        f"the plan's own {result.range_at('inference_share', 2032).value:.0%}, the dashed line"
+        in said
+    )
     assert "has every input at its median" in said
 
 
@@ -219,7 +247,14 @@ def test_the_report_holds_answer_assumptions_and_sources() -> None:
     report = report_of(state, "http://here/plan?v=1")
     assert report.startswith("# Compute plan 2026–2032")
     assert fc.plan(state.scenario).answer in report
-    for part in ("## Assumptions", "## Sources", "ai_models", "Growth of the demand", "http://here/plan?v=1", "| 2032 |"):
+    for part in (
+        "## Assumptions",
+        "## Sources",
+        "ai_models",
+        "Growth of the demand",
+        "http://here/plan?v=1",
+        "| 2032 |",
+    ):
         assert part in report
     assert "e+" not in report
     assert len(report.splitlines()) < 110

@@ -29,7 +29,9 @@ FIXTURES = Path(__file__).parents[1] / "fixtures" / "runs"
 
 def uploaded(*files: str | tuple[str, bytes]) -> AppTest:
     test = page_alone(PAGE, QUICK)
-    contents = [(name, (FIXTURES / name).read_bytes()) if isinstance(name, str) else name for name in files]
+    contents = [
+        (name, (FIXTURES / name).read_bytes()) if isinstance(name, str) else name for name in files
+    ]
     for name, content in contents:
         test.file_uploader[0].upload(name, content, "text/csv")
     return test.run()
@@ -53,7 +55,9 @@ def test_a_file_is_read_fitted_and_its_bad_rows_are_named() -> None:
     test = uploaded("wandb_runs.csv")
     assert not test.exception
     runs = read_runs(FIXTURES / "wandb_runs.csv")
-    assert own_runs(RunsScenario(resamples=200), data=fc.bundled().with_own(runs=runs)).answer in text_of(test)
+    assert own_runs(
+        RunsScenario(resamples=200), data=fc.bundled().with_own(runs=runs)
+    ).answer in text_of(test)
     assert "2 problems" in text_of(test)
     assert "crashed" in text_of(test)
 
@@ -73,7 +77,11 @@ def test_a_suspected_accuracy_is_offered_and_taken_on_a_click() -> None:
 
 
 def test_two_candidates_are_asked_about_and_the_choice_is_taken() -> None:
-    rows = "".join(f"{n}e8,{k * n}e9,{4 - n / 10 - k / 90},{4.2 - n / 10 - k / 90}\n" for n in range(1, 6) for k in (5, 20, 60))
+    rows = "".join(
+        f"{n}e8,{k * n}e9,{4 - n / 10 - k / 90},{4.2 - n / 10 - k / 90}\n"
+        for n in range(1, 6)
+        for k in (5, 20, 60)
+    )
     test = uploaded(("two.csv", ("params,tokens,val_loss,eval_loss\n" + rows).encode()))
     assert not test.exception
     assert "Which column holds the loss?" in text_of(test)
@@ -103,7 +111,11 @@ def test_pasted_rows_are_read() -> None:
     [
         (b"PK\x03\x04 workbook", "Excel"),
         (b"params,tokens,loss\n1e9,2e10,3\n2e9,2e10,2.9\n", "Only 2 points are left"),
-        (b"params,tokens,loss\n" + b"".join(b"1e9,%de10,%f\n" % (i, 3 - i / 20) for i in range(1, 9)), "1 billion in all 8 runs"),
+        (
+            b"params,tokens,loss\n"
+            + b"".join(b"1e9,%de10,%f\n" % (i, 3 - i / 20) for i in range(1, 9)),
+            "1 billion in all 8 runs",
+        ),
         (b"params,tokens\n1e9,2e10\n", "Name a column loss"),
         (b"", "empty"),
     ],
@@ -122,13 +134,22 @@ def test_a_good_file_is_used_beside_an_empty_one_which_is_named() -> None:
     assert "empty.csv" in text_of(test)
 
 
-FLAT = ("flat.csv", ("params,tokens,loss\n" + "".join(f"{n}e8,{k}e9,3.0\n" for n in (1, 2, 4, 8) for k in (1, 4, 16))).encode())
+FLAT = (
+    "flat.csv",
+    (
+        "params,tokens,loss\n"
+        + "".join(f"{n}e8,{k}e9,3.0\n" for n in (1, 2, 4, 8) for k in (1, 4, 16))
+    ).encode(),
+)
 
 
 def test_runs_that_determine_no_law_are_told_so_and_theirs_is_not_offered() -> None:
     test = uploaded(FLAT)
     assert not test.exception
-    assert "Your 12 runs do not determine a law: the loss does not fall with parameters or with tokens" in text_of(test)
+    assert (
+        "Your 12 runs do not determine a law: the loss does not fall with parameters or with tokens"
+        in text_of(test)
+    )
     assert "no limit to no limit" not in text_of(test)
     assert test.button(key="runs.use").disabled
     assert "is off" in text_of(test)
@@ -199,7 +220,9 @@ def test_the_law_is_used_everywhere_and_given_back() -> None:
         ("inference", {"v": "1", "view": "tries"}, "this section needs no scaling law"),
     ],
 )
-def test_a_section_that_does_not_use_the_law_says_so(page: str, query: dict[str, str], said: str) -> None:
+def test_a_section_that_does_not_use_the_law_says_so(
+    page: str, query: dict[str, str], said: str
+) -> None:
     test = uploaded("wandb_runs.csv")
     test.button(key="runs.use").click().run()
     elsewhere = page_alone(f"dashboard/pages/{page}/page.py", query)
@@ -215,14 +238,20 @@ FLOORLESS = (
     (
         "params,tokens,loss\n"
         + "".join(
-            f"{n}e7,{k}e8,{9e2 * (n * 1e7) ** -0.4 + 4e2 * (k * 1e8) ** -0.3}\n" for n in (1, 3, 10, 30, 100) for k in (2, 9, 40, 200, 900)
+            f"{n}e7,{k}e8,{9e2 * (n * 1e7) ** -0.4 + 4e2 * (k * 1e8) ** -0.3}\n"
+            for n in (1, 3, 10, 30, 100)
+            for k in (2, 9, 40, 200, 900)
         )
     ).encode(),
 )
 
 
-@pytest.mark.parametrize(("page", "view"), [("plan", "plan"), ("scaling", "compute"), ("inference", "axes")])
-def test_a_law_that_is_not_to_be_extrapolated_says_so_on_every_page_that_uses_it(page: str, view: str) -> None:
+@pytest.mark.parametrize(
+    ("page", "view"), [("plan", "plan"), ("scaling", "compute"), ("inference", "axes")]
+)
+def test_a_law_that_is_not_to_be_extrapolated_says_so_on_every_page_that_uses_it(
+    page: str, view: str
+) -> None:
     test = uploaded(FLOORLESS)
     assert "Do not extrapolate it" in text_of(test)
     test.button(key="runs.use").click().run()
@@ -240,7 +269,9 @@ def test_a_stored_law_keeps_its_runs_and_its_warning() -> None:
     test = uploaded(FLOORLESS)
     test.button(key="runs.use").click().run()
     held = test.session_state["own:data"]
-    law, _ = shared_runs.unpacked("0123", shared_runs.packed(held.law, held.behind_law)) or pytest.fail("nothing was stored")
+    law, _ = shared_runs.unpacked(
+        "0123", shared_runs.packed(held.law, held.behind_law)
+    ) or pytest.fail("nothing was stored")
     assert law.warning == held.law.warning != ""
     assert law.runs is not None
     assert list(law.runs.loss) == list(held.law.runs.loss)
@@ -258,7 +289,9 @@ def test_removing_the_data_removes_all_of_it() -> None:
 
 
 def test_own_prices_are_used_on_other_pages_and_given_back() -> None:
-    test = uploaded(("prices.csv", b"chip,term,date,usd_per_chip_hour\nH100,1 year,2026-01-01,1.23\n"))
+    test = uploaded(
+        ("prices.csv", b"chip,term,date,usd_per_chip_hour\nH100,1 year,2026-01-01,1.23\n")
+    )
     assert not test.exception
     assert "at $1.23 an hour, 1 year" in text_of(test)
     prices = test.session_state["own:data"].prices
@@ -266,7 +299,9 @@ def test_own_prices_are_used_on_other_pages_and_given_back() -> None:
     cost.session_state["own:data"] = test.session_state["own:data"]
     cost.run()
     assert not cost.exception
-    assert model_cost(CostScenario(), data=fc.bundled().with_own(prices=prices)).answer in text_of(cost)
+    assert model_cost(CostScenario(), data=fc.bundled().with_own(prices=prices)).answer in text_of(
+        cost
+    )
     assert "Yours" in text_of(cost)
     cost.button(key="cost.drop-prices").click().run()
     assert model_cost(CostScenario()).answer in text_of(cost)
@@ -286,7 +321,9 @@ def test_a_newer_table_is_offered_with_what_it_changes_and_used_on_a_click() -> 
 def test_own_counts_are_taken_too() -> None:
     rows = "".join(f"p{n};100;{n}\n" for n in range(12))
     test = opened(page=PAGE)
-    test.file_uploader[0].upload("counts.csv", ("problem;samples;correct\n" + rows).encode(), "text/csv")
+    test.file_uploader[0].upload(
+        "counts.csv", ("problem;samples;correct\n" + rows).encode(), "text/csv"
+    )
     test.run()
     assert not test.exception
     assert any("Your counts of 12 problems are used" in element.value for element in test.success)
@@ -305,10 +342,17 @@ def test_after_removing_nothing_holds_the_own_tables() -> None:
 
 def test_markup_in_names_is_shown_as_text() -> None:
     rows = (FIXTURES / "guess_perplexity_no.csv").read_text().splitlines()
-    table = ["run,group," + rows[0], *("<img src=x onerror=alert(1)>,[x](javascript:alert(1))," + row for row in rows[1:])]
+    table = [
+        "run,group," + rows[0],
+        *("<img src=x onerror=alert(1)>,[x](javascript:alert(1))," + row for row in rows[1:]),
+    ]
     test = uploaded(("x.csv", "\n".join([*table, "<b>bad</b>,=cmd(),x,1,2"]).encode()))
     assert not test.exception
-    raw = " ".join(element.value for kind in (test.markdown, test.warning, test.success, test.info) for element in kind)
+    raw = " ".join(
+        element.value
+        for kind in (test.markdown, test.warning, test.success, test.info)
+        for element in kind
+    )
     assert "<img" not in raw
     assert "<b>" not in raw.replace("\\<b", "")
 
@@ -333,7 +377,10 @@ def test_a_budget_in_flop_is_split_as_the_law_says() -> None:
 
 def test_no_link_carries_a_name_from_the_file() -> None:
     rows = (FIXTURES / "guess_perplexity_no.csv").read_text().splitlines()
-    table = ["arch," + rows[0], *(f"secret-{number % 2}," + row for number, row in enumerate(rows[1:]))]
+    table = [
+        "arch," + rows[0],
+        *(f"secret-{number % 2}," + row for number, row in enumerate(rows[1:])),
+    ]
     test = page_alone(PAGE, {**QUICK, "group": "2"})
     test.file_uploader[0].upload("x.csv", "\n".join(table).encode(), "text/csv")
     test.run()

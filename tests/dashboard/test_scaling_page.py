@@ -23,8 +23,17 @@ def test_the_page_answers_the_source_article_by_default() -> None:
 
 
 def test_a_link_opens_architectures_by_name() -> None:
-    test = scaling_page({"v": "1", "vision_model": "BiT/50/1", "vision_others": "MiX%2FB%2F16", "at_examples": "1000000000"})
-    scenario = ScalingScenario(vision_model="BiT/50/1", vision_others=("MiX/B/16",), at_examples=1e9)
+    test = scaling_page(
+        {
+            "v": "1",
+            "vision_model": "BiT/50/1",
+            "vision_others": "MiX%2FB%2F16",
+            "at_examples": "1000000000",
+        }
+    )
+    scenario = ScalingScenario(
+        vision_model="BiT/50/1", vision_others=("MiX/B/16",), at_examples=1e9
+    )
     assert architectures(scenario).answer in text_of(test)
 
 
@@ -54,7 +63,9 @@ def test_every_section_opens_from_a_link(query: dict[str, str]) -> None:
         ({"task": "routing", "routers": ""}, "Choose at least one"),
     ],
 )
-def test_bad_input_is_said_in_a_sentence_and_the_page_stays(query: dict[str, str], said: str) -> None:
+def test_bad_input_is_said_in_a_sentence_and_the_page_stays(
+    query: dict[str, str], said: str
+) -> None:
     test = scaling_page({"v": "1"} | query)
     assert not test.exception
     assert said in text_of(test)

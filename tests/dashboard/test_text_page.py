@@ -18,7 +18,9 @@ from forecasting.text_limits.text_wall import text_wall
 from tests.dashboard.harness import page_alone, text_of, words_on
 
 PAGE = "dashboard/pages/text/page.py"
-NEVER = TextScenario(demand="history", growth_from="own", growth_oom_per_year=fc.Distribution.fixed(0.02))
+NEVER = TextScenario(
+    demand="history", growth_from="own", growth_oom_per_year=fc.Distribution.fixed(0.02)
+)
 
 
 def text_page(query: dict[str, str] | None = None) -> AppTest:
@@ -68,7 +70,9 @@ def test_a_range_from_a_link_is_used_and_stays_in_the_address() -> None:
         ({"pages": "many"}, "low~high~share~shape"),
     ],
 )
-def test_bad_input_is_said_in_a_sentence_and_the_page_stays(query: dict[str, str], said: str) -> None:
+def test_bad_input_is_said_in_a_sentence_and_the_page_stays(
+    query: dict[str, str], said: str
+) -> None:
     test = text_page({"v": "1"} | query)
     assert not test.exception
     assert said in text_of(test)
@@ -76,7 +80,9 @@ def test_bad_input_is_said_in_a_sentence_and_the_page_stays(query: dict[str, str
 
 
 def test_growth_that_never_meets_the_stock_is_said_and_not_plotted_as_a_date() -> None:
-    test = text_page({"v": "1", "demand": "history", "growth_from": "own", "growth_oom_per_year": "0.02"})
+    test = text_page(
+        {"v": "1", "demand": "history", "growth_from": "own", "growth_oom_per_year": "0.02"}
+    )
     assert not test.exception
     assert "not before 2050" in text_of(test)
 
@@ -91,8 +97,19 @@ def test_a_pin_is_compared_with_what_follows() -> None:
 
 
 @pytest.mark.parametrize("log", [True, False])
-@pytest.mark.parametrize("scenario", [TextScenario(), preset("optimist"), preset("pessimist"), NEVER, TextScenario(horizon_year=2030)])
-def test_the_chart_marks_the_crossing_or_says_that_there_is_none(scenario: TextScenario, log: bool) -> None:
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        TextScenario(),
+        preset("optimist"),
+        preset("pessimist"),
+        NEVER,
+        TextScenario(horizon_year=2030),
+    ],
+)
+def test_the_chart_marks_the_crossing_or_says_that_there_is_none(
+    scenario: TextScenario, log: bool
+) -> None:
     result = fc.text_exhaustion(scenario)
     words = words_on(text_exhaustion_chart(result, levels=(0.8, 0.5), log=log, pins=[result]))
     if scenario is NEVER:
@@ -113,7 +130,13 @@ def test_every_training_set_above_the_axis_is_drawn_with_its_name() -> None:
 def test_the_chance_chart_holds_the_published_date_and_both_demands() -> None:
     result = fc.text_exhaustion(TextScenario())
     words = words_on(text_chance_chart(result, pins=[result]))
-    for part in ("published: 2028", "past growth alone", "compute forecast alone", "even odds", "pin 1"):
+    for part in (
+        "published: 2028",
+        "past growth alone",
+        "compute forecast alone",
+        "even odds",
+        "pin 1",
+    ):
         assert part in words
 
 
@@ -129,7 +152,12 @@ def test_the_tornado_names_every_factor_with_its_ends(scenario: TextScenario) ->
 def test_the_limited_text_chart_marks_the_wall_and_names_its_curves() -> None:
     wall, corpus = text_wall(TextScenario()), text_corpus(TextScenario())
     first = limited_text_chart(
-        wall.curves, wall.law.law.E, levels=(0.8,), log=True, bands=wall.repeated, marks=[(wall.curves.wall_flop, "all text needed")]
+        wall.curves,
+        wall.law.law.E,
+        levels=(0.8,),
+        log=True,
+        bands=wall.repeated,
+        marks=[(wall.curves.wall_flop, "all text needed")],
     )
     second = limited_text_chart(corpus.curves, corpus.law.law.E, levels=(), log=False)
     for part in ("read once", "repeated", "text unlimited"):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.export import exports
-from dashboard.export.exports import Shown
+from dashboard.export.exports import PageExport
 from dashboard.store import Share, SharedLinks, shared_links
 from dashboard.store.sharing import RESULT, model_version
 from forecasting.compute_cost.compute_cost import model_cost
@@ -35,7 +35,16 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SharedLin
 
 def share() -> Share:
     result = model_cost(SCENARIO)
-    shown = Shown("cost", "model", "Cost of compute", result.answer, result.table, SCENARIO, bundled(), "http://here/cost")
+    shown = PageExport(
+        "cost",
+        "model",
+        "Cost of compute",
+        result.answer,
+        result.table,
+        SCENARIO,
+        bundled(),
+        "http://here/cost",
+    )
     parts = {RESULT: gzip.compress(exports.json_of(shown), mtime=0)}
     return Share("cost", QUERY, result.answer, shown.data_version, model_version(SCENARIO), parts)
 
@@ -52,9 +61,15 @@ def test_a_link_that_still_holds_says_so(store: SharedLinks) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "words"), [({"data_version": "00000000"}, "the tables changed"), ({"model_version": "cost.1/0.0.1"}, "the model changed")]
+    ("changed", "words"),
+    [
+        ({"data_version": "00000000"}, "the tables changed"),
+        ({"model_version": "cost.1/0.0.1"}, "the model changed"),
+    ],
 )
-def test_what_has_changed_is_said_and_the_answer_of_then_is_shown(store: SharedLinks, changed: dict[str, str], words: str) -> None:
+def test_what_has_changed_is_said_and_the_answer_of_then_is_shown(
+    store: SharedLinks, changed: dict[str, str], words: str
+) -> None:
     test = opened(store, replace(share(), answer="It cost $1 then.", **changed))
     assert not test.exception
     assert words in text_of(test)

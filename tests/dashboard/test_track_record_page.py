@@ -32,7 +32,11 @@ def test_every_section_opens_from_a_link(view: str) -> None:
     test = record_page({"v": "1", "view": view})
     assert not test.exception
     assert not test.error
-    expected = {"horizon": "80% bands of this method held", "all": "What fails", "laws": "Fitted to the smaller runs"}[view]
+    expected = {
+        "horizon": "80% bands of this method held",
+        "all": "What fails",
+        "laws": "Fitted to the smaller runs",
+    }[view]
     assert expected in text_of(test)
 
 
@@ -43,11 +47,16 @@ def test_a_cut_off_outside_the_series_is_said_and_the_nearest_is_shown() -> None
     assert "on 1 January 1997" in text_of(test)
 
 
-@pytest.mark.parametrize("query", [{"series": "gold"}, {"method": "oracle"}, {"cut_off_year": "soon"}, {"years_ahead": "-3"}])
+@pytest.mark.parametrize(
+    "query",
+    [{"series": "gold"}, {"method": "oracle"}, {"cut_off_year": "soon"}, {"years_ahead": "-3"}],
+)
 def test_a_bad_link_is_said_in_one_line_and_the_default_is_shown(query: dict[str, str]) -> None:
     test = record_page({"v": "1"} | query)
     assert not test.exception
-    assert next(iter(query.values())) in " ".join(warning.value for warning in test.warning).replace("\\", "")
+    assert next(iter(query.values())) in " ".join(
+        warning.value for warning in test.warning
+    ).replace("\\", "")
     assert track_record(TrackRecordScenario()).answer in text_of(test)
 
 

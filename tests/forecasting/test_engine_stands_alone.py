@@ -9,21 +9,33 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-#: Modules and packages of the engine from the ground up: each may use those before it, and none after it.
+#: Modules and packages of the engine from the ground up: each may use those before it, and none
+#: after it.
 LAYERS = (
-    "units", "formatting", "errors", "parsing", "validation", "stats", "data", "scenario", "trends", "laws", "fitting", "ingest",
-    "compute_cost", "scaling", "text_limits", "inference", "planning", "reporting", "user_runs", "evaluation",
+    "units", "formatting", "errors", "parsing", "validation", "stats", "data", "scenario",
+    "trends", "laws", "fitting", "ingest",
+    "compute_cost", "scaling", "text_limits", "inference", "planning", "reporting", "user_runs",
+    "evaluation",
 )  # fmt: skip
 
 
 def test_importing_the_engine_loads_neither_streamlit_nor_plotly() -> None:
-    code = "import sys, forecasting; print([m for m in ('streamlit', 'plotly', 'statsmodels', 'dashboard', 'altair') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    code = (
+        "import sys, forecasting; print([m for m in ('streamlit', 'plotly', 'statsmodels',"
+        " 'dashboard', 'altair') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize(
-    ("folder", "banned"), [("forecasting", ("dashboard", "streamlit", "plotly")), ("dashboard", ("app", "tests", "benchmarks"))]
+    ("folder", "banned"),
+    [
+        ("forecasting", ("dashboard", "streamlit", "plotly")),
+        ("dashboard", ("app", "tests", "benchmarks")),
+    ],
 )
 def test_dependencies_go_one_way(folder: str, banned: tuple[str, ...]) -> None:
     for path in sorted((ROOT / folder).rglob("*.py")):
@@ -37,7 +49,9 @@ def test_dependencies_go_one_way(folder: str, banned: tuple[str, ...]) -> None:
 
 
 def imported_layers(tree: ast.AST) -> list[str]:
-    """The layers that a module imports from when it runs; imports for type checkers alone do not count."""
+    """The layers that a module imports from when it runs; imports for type checkers alone do not
+    count.
+    """
     layers = []
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):

@@ -28,18 +28,23 @@ SCENARIOS = (
     TextScenario,
     TrackRecordScenario,
 )
-#: What each version's defaults were when it was released. Add a file for a new version; never change an old one.
+#: What each version's defaults were when it was released. Add a file for a new version; never
+#: change an old one.
 RELEASED = Path(__file__).parent / "released_defaults"
 
 
 @pytest.mark.parametrize("scenario_class", SCENARIOS)
-def test_a_scenario_constructs_with_no_arguments_and_has_a_version_and_a_seed(scenario_class: type[Scenario]) -> None:
+def test_a_scenario_constructs_with_no_arguments_and_has_a_version_and_a_seed(
+    scenario_class: type[Scenario],
+) -> None:
     assert scenario_class().seed == 0
     assert scenario_class.VERSION >= 1
 
 
 @pytest.mark.parametrize("scenario_class", SCENARIOS)
-def test_the_defaults_of_every_released_version_are_unchanged(scenario_class: type[Scenario]) -> None:
+def test_the_defaults_of_every_released_version_are_unchanged(
+    scenario_class: type[Scenario],
+) -> None:
     for version in range(1, scenario_class.VERSION + 1):
         released = json.loads((RELEASED / f"{scenario_class.PAGE}.v{version}.json").read_text())
         defaults = json.loads(json.dumps(scenario_class.defaults(version), default=str))

@@ -29,7 +29,10 @@ def test_money_reads_as_people_write_it(usd: float, words: str) -> None:
     assert in_dollars(usd) == words
 
 
-@pytest.mark.parametrize(("value", "words"), [(5.76e23, "5.76 × 10²³"), (1.3117e12, "1.31 trillion"), (9.996e23, "10²⁴"), (12, "12")])
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(5.76e23, "5.76 × 10²³"), (1.3117e12, "1.31 trillion"), (9.996e23, "10²⁴"), (12, "12")],
+)
 def test_counts_read_in_words_or_as_powers_of_ten(value: float, words: str) -> None:
     assert in_words(value) == words
 
@@ -40,14 +43,24 @@ def test_no_amount_is_printed_in_e_notation(value: float) -> None:
     assert "e-" not in in_words(value)
 
 
-@pytest.mark.parametrize(("years", "words"), [(2.49, "2.5 years"), (0.667, "8 months"), (0.01, "3.7 days"), (13.26, "13.3 years")])
+@pytest.mark.parametrize(
+    ("years", "words"),
+    [(2.49, "2.5 years"), (0.667, "8 months"), (0.01, "3.7 days"), (13.26, "13.3 years")],
+)
 def test_spans_read_in_the_unit_that_suits(years: float, words: str) -> None:
     assert in_years(years) == words
 
 
 @given(st.dates(dt.date(1800, 1, 1), dt.date(2200, 12, 31)))
 def test_dates_survive_decimal_years(day: dt.date) -> None:
-    assert abs((date_of_year(float(decimal_years(np.array([day], dtype="datetime64[D]"))[0])) - day).days) <= 1
+    assert (
+        abs(
+            (
+                date_of_year(float(decimal_years(np.array([day], dtype="datetime64[D]"))[0])) - day
+            ).days
+        )
+        <= 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -63,16 +76,24 @@ def test_dates_survive_decimal_years(day: dt.date) -> None:
         (1e-9, "under 0.001%"),
     ],
 )
-def test_a_share_is_said_as_percent_and_less_than_all_never_reads_as_all(share: float, words: str) -> None:
+def test_a_share_is_said_as_percent_and_less_than_all_never_reads_as_all(
+    share: float, words: str
+) -> None:
     assert in_percent(share) == words
 
 
-@pytest.mark.parametrize(("usd", "words"), [(0.5, "$0.50"), (5.2, "$5.20"), (0.0072, "$0.0072"), (0.036, "$0.036"), (17.0, "$17")])
+@pytest.mark.parametrize(
+    ("usd", "words"),
+    [(0.5, "$0.50"), (5.2, "$5.20"), (0.0072, "$0.0072"), (0.036, "$0.036"), (17.0, "$17")],
+)
 def test_dimes_are_written_as_cents(usd: float, words: str) -> None:
     assert in_dollars(usd, 2) == words
 
 
-@pytest.mark.parametrize(("value", "words"), [(5e-324, "4.94 × 10⁻³²⁴"), (9.999e-5, "10⁻⁴"), (1.7976931348623157e308, "1.8 × 10³⁰⁸")])
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(5e-324, "4.94 × 10⁻³²⁴"), (9.999e-5, "10⁻⁴"), (1.7976931348623157e308, "1.8 × 10³⁰⁸")],
+)
 def test_the_smallest_and_the_largest_numbers_have_words(value: float, words: str) -> None:
     assert in_words(value) == words
 

@@ -25,8 +25,22 @@ def free_port() -> int:
 
 def started(port: int, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """The server's process; `settings` are environment variables."""
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.address=127.0.0.1"]
-    return subprocess.Popen(command, cwd=ROOT, env=os.environ | settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "app.py",
+        f"--server.port={port}",
+        "--server.address=127.0.0.1",
+    ]
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=os.environ | settings,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def wait_until_healthy(address: str) -> None:
@@ -43,7 +57,9 @@ def wait_until_healthy(address: str) -> None:
 def served(store: Path, base_path: str = "") -> Iterator[str]:
     """The address of a server that keeps its links in `store`, gone at the end."""
     port = free_port()
-    process = started(port, {"COMPUTE_FORECAST_STORE": str(store), "STREAMLIT_SERVER_BASE_URL_PATH": base_path})
+    process = started(
+        port, {"COMPUTE_FORECAST_STORE": str(store), "STREAMLIT_SERVER_BASE_URL_PATH": base_path}
+    )
     address = f"http://127.0.0.1:{port}/{base_path}".rstrip("/")
     try:
         wait_until_healthy(address)

@@ -1,4 +1,6 @@
-"""A server that does not stand at the root of its address: our routes are below the same path as Streamlit's."""
+"""A server that does not stand at the root of its address: our routes are below the same path as
+Streamlit's.
+"""
 
 from __future__ import annotations
 
@@ -31,26 +33,50 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClie
     monkeypatch.setenv("COMPUTE_FORECAST_STORE", str(tmp_path / "shared.sqlite3"))
     monkeypatch.delenv("DATABASE_URL", raising=False)
     shared_links.cache_clear()
-    app = Starlette(routes=[*routes_below("/tools/forecast/"), Route("/{path:path}", pages)], middleware=middleware)
+    app = Starlette(
+        routes=[*routes_below("/tools/forecast/"), Route("/{path:path}", pages)],
+        middleware=middleware,
+    )
     with TestClient(app, base_url="https://example.org", follow_redirects=False) as opened:
         yield opened
     shared_links().engine.dispose()
     shared_links.cache_clear()
 
 
-def test_routes_are_found_below_the_path_and_all_else_is_left_to_streamlit(client: TestClient) -> None:
-    assert client.get(f"/tools/forecast{LIBRARY_ADDRESS}").headers["content-type"].startswith("text/javascript")
+def test_routes_are_found_below_the_path_and_all_else_is_left_to_streamlit(
+    client: TestClient,
+) -> None:
+    assert (
+        client.get(f"/tools/forecast{LIBRARY_ADDRESS}")
+        .headers["content-type"]
+        .startswith("text/javascript")
+    )
     assert client.get("/tools/forecast/api/v1/version.json").json()["tables"]
-    for path in ("/tools/forecast/cost", "/tools/forecast/_stcore/health", "/api/v1/version.json", "/tools/forecast"):
+    for path in (
+        "/tools/forecast/cost",
+        "/tools/forecast/_stcore/health",
+        "/api/v1/version.json",
+        "/tools/forecast",
+    ):
         assert client.get(path).text == f"Streamlit: {path}"
 
 
 def test_links_and_the_description_name_the_path(client: TestClient) -> None:
-    assert client.get("/tools/forecast/api/v1/openapi.json").json()["servers"] == [{"url": "/tools/forecast"}]
+    assert client.get("/tools/forecast/api/v1/openapi.json").json()["servers"] == [
+        {"url": "/tools/forecast"}
+    ]
     link = client.get("/tools/forecast/api/v1/cost.json?model=GPT-3").json()["link"]
     assert link.startswith("https://example.org/tools/forecast/cost?v=")
-    saved = shared_links().save(Share("cost", "v=1&model=GPT-3", "It costs $1.", "0032533d", "cost.1", {"result": b"numbers"}))
-    assert client.get(f"/tools/forecast/s/{saved.id}").headers["location"].startswith("/tools/forecast/cost?v=1&model=GPT-3&s=")
+    saved = shared_links().save(
+        Share(
+            "cost", "v=1&model=GPT-3", "It costs $1.", "0032533d", "cost.1", {"result": b"numbers"}
+        )
+    )
+    assert (
+        client.get(f"/tools/forecast/s/{saved.id}")
+        .headers["location"]
+        .startswith("/tools/forecast/cost?v=1&model=GPT-3&s=")
+    )
     assert 'href="/tools/forecast/"' in client.get("/tools/forecast/s/none").text
 
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.soak
 
 SESSIONS = 20
 MOVES = 15
-MOST_MIB_A_SESSION = 10
+MAX_MIB_A_SESSION = 10
 
 
 async def visitor(port: int, vanishes: bool) -> int:
@@ -36,10 +36,14 @@ def test_every_move_is_answered_while_other_sessions_vanish() -> None:
         with served(PRODUCT) as server:
             await visitor(server.port, vanishes=False)
             before = server.memory_mib
-            done = await asyncio.gather(*(visitor(server.port, vanishes=number % 4 == 0) for number in range(SESSIONS)))
-            assert sum(done) == sum(MOVES // 2 if number % 4 == 0 else MOVES for number in range(SESSIONS))
+            done = await asyncio.gather(
+                *(visitor(server.port, vanishes=number % 4 == 0) for number in range(SESSIONS))
+            )
+            assert sum(done) == sum(
+                MOVES // 2 if number % 4 == 0 else MOVES for number in range(SESSIONS)
+            )
             assert await visitor(server.port, vanishes=False) == MOVES
-            assert server.memory_mib - before < MOST_MIB_A_SESSION * SESSIONS
+            assert server.memory_mib - before < MAX_MIB_A_SESSION * SESSIONS
 
     # In a thread of its own: in this one the browser's event loop may still be running.
     with ThreadPoolExecutor(1) as thread:

@@ -1,4 +1,6 @@
-"""Requests as clients really send them, over a socket: bodies that are too large, clients that go, addresses with a slash too many."""
+"""Requests as clients really send them, over a socket: bodies that are too large, clients that go,
+addresses with a slash too many.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ async def uploaded(request: Request) -> Response:
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     """A server with our routes, our middleware and a route that reads uploads."""
-    app = Starlette(routes=[*routes, Route("/upload", uploaded, methods=["PUT"])], middleware=middleware)
+    app = Starlette(
+        routes=[*routes, Route("/upload", uploaded, methods=["PUT"])], middleware=middleware
+    )
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -42,14 +46,30 @@ def port() -> Iterator[int]:
         thread.join()
 
 
-def answer_to(port: int, method: str, path: str, size: int, *, chunked: bool, closes: bool) -> tuple[int, dict[str, str], str]:
+def answer_to(
+    port: int, method: str, path: str, size: int, *, chunked: bool, closes: bool
+) -> tuple[int, dict[str, str], str]:
     """Status, headers and text that a client hears who sends all it has before it listens."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     body = (b"x" * 65_536 for _ in range(-(-size // 65_536)))
-    lengths = {"transfer-encoding": "chunked"} if chunked else {"content-length": str(-(-size // 65_536) * 65_536)}
-    connection.request(method, path, body, lengths | ({"connection": "close"} if closes else {}), encode_chunked=chunked)
+    lengths = (
+        {"transfer-encoding": "chunked"}
+        if chunked
+        else {"content-length": str(-(-size // 65_536) * 65_536)}
+    )
+    connection.request(
+        method,
+        path,
+        body,
+        lengths | ({"connection": "close"} if closes else {}),
+        encode_chunked=chunked,
+    )
     response = connection.getresponse()
-    heard = response.status, {name.lower(): value for name, value in response.getheaders()}, response.read().decode()
+    heard = (
+        response.status,
+        {name.lower(): value for name, value in response.getheaders()},
+        response.read().decode(),
+    )
     connection.close()
     return heard
 
@@ -66,7 +86,9 @@ def answer_to(port: int, method: str, path: str, size: int, *, chunked: bool, cl
         ("PUT", "/upload", 200, "whole"),
     ],
 )
-def test_whoever_sends_too_much_hears_why(port: int, method: str, path: str, status: int, words: str, chunked: bool, closes: bool) -> None:
+def test_whoever_sends_too_much_hears_why(
+    port: int, method: str, path: str, status: int, words: str, chunked: bool, closes: bool
+) -> None:
     for _ in range(5):
         got, _, text = answer_to(port, method, path, LARGE, chunked=chunked, closes=closes)
         assert got == status
@@ -75,21 +97,33 @@ def test_whoever_sends_too_much_hears_why(port: int, method: str, path: str, sta
 
 def test_a_client_that_waits_to_be_asked_is_not_asked_for_what_is_too_large(port: int) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
-        client.sendall(b"POST /api/v1/cost/batch HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 3000000\r\n\r\n")
+        client.sendall(
+            b"POST /api/v1/cost/batch HTTP/1.1\r\nhost: x\r\nexpect:"
+            b" 100-continue\r\ncontent-length: 3000000\r\n\r\n"
+        )
         heard = client.recv(65_536)
     assert heard.startswith(b"HTTP/1.1 413")
     assert b"100 Continue" not in heard
 
 
-def test_a_client_that_goes_in_the_middle_of_an_upload_leaves_no_traceback(port: int, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_client_that_goes_in_the_middle_of_an_upload_leaves_no_traceback(
+    port: int, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO)
     for path in (b"/upload", b"/nowhere"):
         with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
-            client.sendall(b"PUT " + path + b" HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n" + b"x" * 1000)
+            client.sendall(
+                b"PUT "
+                + path
+                + b" HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n"
+                + b"x" * 1000
+            )
             time.sleep(0.1)
     time.sleep(0.2)
     assert answer_to(port, "PUT", "/upload", 10, chunked=False, closes=True)[0] == 200
-    assert not [record for record in caplog.records if record.exc_info or record.levelno >= logging.WARNING]
+    assert not [
+        record for record in caplog.records if record.exc_info or record.levelno >= logging.WARNING
+    ]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +134,9 @@ def test_a_client_that_goes_in_the_middle_of_an_upload_leaves_no_traceback(port:
         ("//example.org/cost", "/example.org/cost"),
     ],
 )
-def test_a_slash_too_many_leads_to_the_address_that_was_meant(port: int, asked: str, meant: str) -> None:
+def test_a_slash_too_many_leads_to_the_address_that_was_meant(
+    port: int, asked: str, meant: str
+) -> None:
     status, headers, _ = answer_to(port, "GET", asked, 0, chunked=False, closes=True)
     assert (status, headers["location"]) == (308, meant)
 

@@ -1,4 +1,6 @@
-"""Two replicas behind nginx with one PostgreSQL, as docs/nginx.conf sets them up; run by `make soak` where both are found."""
+"""Two replicas behind nginx with one PostgreSQL, as docs/nginx.conf sets them up; run by `make
+soak` where both are found.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ def site(tmp_path: Path) -> Iterator[Site]:
     nginx, postgresql = shutil.which("nginx"), programs()
     if nginx is None or postgresql is None:
         missing = "nginx" if nginx is None else "PostgreSQL"
-        pytest.skip(f"NO {missing.upper()}: it was not found; two replicas behind a proxy were not tested.")
+        pytest.skip(
+            f"NO {missing.upper()}: it was not found; two replicas behind a proxy were not tested."
+        )
     ports = (free_port(), free_port(), free_port())
     config = (ROOT / "docs" / "nginx.conf").read_text()
     for written, used in zip(("8501", "8502", "8080"), ports, strict=True):
@@ -57,7 +61,15 @@ def site(tmp_path: Path) -> Iterator[Site]:
             stack.callback(replica.kill)
         for port in replicas:
             wait_until_healthy(f"http://127.0.0.1:{port}")
-        command = [nginx, "-c", str(tmp_path / "nginx.conf"), "-e", str(tmp_path / "error.log"), "-g", "daemon off;"]
+        command = [
+            nginx,
+            "-c",
+            str(tmp_path / "nginx.conf"),
+            "-e",
+            str(tmp_path / "error.log"),
+            "-g",
+            "daemon off;",
+        ]
         proxy = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         stack.callback(proxy.wait)
         stack.callback(proxy.terminate)
@@ -65,7 +77,9 @@ def site(tmp_path: Path) -> Iterator[Site]:
         yield Site(f"http://127.0.0.1:{ports[2]}", replicas)
 
 
-def test_links_open_on_any_replica_and_sessions_outlive_the_death_of_either(site: Site, browser: Browser) -> None:
+def test_links_open_on_any_replica_and_sessions_outlive_the_death_of_either(
+    site: Site, browser: Browser
+) -> None:
     first, second = site.replicas
     context = browser.new_context()
     page = context.new_page()
@@ -82,7 +96,8 @@ def test_links_open_on_any_replica_and_sessions_outlive_the_death_of_either(site
         assert answer(other) == said
         other.close()
 
-    # The visitor goes on when a replica dies, whichever holds the session: its state stands in the address.
+    # The visitor goes on when a replica dies, whichever holds the session: its state stands in the
+    # address.
     site.kill(first)
     moved = re.compile(r"of 203[4-9]")
     for _ in range(30):

@@ -18,10 +18,14 @@ DATABASES = ("sqlite", "postgresql")
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
-    """The address of a PostgreSQL cluster; skipped loudly where none is installed (with CI set it fails)."""
+    """The address of a PostgreSQL cluster; skipped loudly where none is installed (with CI set it
+    fails).
+    """
     folder = programs()
     if folder is None:
-        message = "NO POSTGRESQL: its server programs were not found; the store was not tested on it."
+        message = (
+            "NO POSTGRESQL: its server programs were not found; the store was not tested on it."
+        )
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
@@ -36,7 +40,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'shared.sqlite3'}"
     address: str = request.getfixturevalue("postgresql")
     name = f"test_{os.urandom(6).hex()}"
-    engine = create_engine(address.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
+    engine = create_engine(
+        address.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT"
+    )
     with engine.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
     engine.dispose()

@@ -23,7 +23,9 @@ def programs() -> Path | None:
 
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator[str]:
-    """The address of a fresh cluster whose programs are in `folder`. PostgreSQL refuses root, which then hands over to its own user."""
+    """The address of a fresh cluster whose programs are in `folder`. PostgreSQL refuses root, which
+    then hands over to its own user.
+    """
     user = "postgres" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
     as_user = ["runuser", "-u", user, "--"] if os.getuid() == 0 else []
     home = Path(tempfile.mkdtemp(prefix="compute-forecast-pg-"))
@@ -36,11 +38,27 @@ def running(folder: Path) -> Iterator[str]:
     def run(*command: str) -> None:
         # Not captured by pipes: the server would hold them open.
         with (home / "log.txt").open("ab") as log:
-            subprocess.run([*as_user, *command], cwd=home, check=True, stdout=log, stderr=log, timeout=120)
+            subprocess.run(
+                [*as_user, *command], cwd=home, check=True, stdout=log, stderr=log, timeout=120
+            )
 
     try:
-        run(str(folder / "initdb"), "-D", str(data), "-A", "trust", "-E", "UTF8", "--locale=C", "-U", "tester")
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c max_connections=60 -c fsync=off"
+        run(
+            str(folder / "initdb"),
+            "-D",
+            str(data),
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "-U",
+            "tester",
+        )
+        options = (
+            f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c"
+            " max_connections=60 -c fsync=off"
+        )
         run(str(folder / "pg_ctl"), "-D", str(data), "-w", "-o", options, "start")
         yield f"postgresql://tester@127.0.0.1:{port}/postgres"
     finally:

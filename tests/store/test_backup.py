@@ -16,7 +16,9 @@ from tests.store.postgresql_server import programs
 SHARE = Share("cost", "v=1", "It costs $1.", "0032533d", "cost.1", {"result": b"numbers"})
 
 
-def test_a_backup_of_sqlite_taken_while_it_is_used_opens_its_links(tmp_path: Path, open_store: Opener) -> None:
+def test_a_backup_of_sqlite_taken_while_it_is_used_opens_its_links(
+    tmp_path: Path, open_store: Opener
+) -> None:
     file = tmp_path / "shared.sqlite3"
     store = open_store(StoreSettings(file=file))
     before = store.save(SHARE)
@@ -32,7 +34,9 @@ def test_a_backup_of_sqlite_taken_while_it_is_used_opens_its_links(tmp_path: Pat
 
 
 @pytest.mark.soak
-def test_a_dump_of_postgresql_restores_its_links(postgresql: str, tmp_path: Path, open_store: Opener) -> None:
+def test_a_dump_of_postgresql_restores_its_links(
+    postgresql: str, tmp_path: Path, open_store: Opener
+) -> None:
     folder = programs()
     assert folder is not None
     store = open_store(StoreSettings(database_url=postgresql))
@@ -41,5 +45,7 @@ def test_a_dump_of_postgresql_restores_its_links(postgresql: str, tmp_path: Path
     subprocess.run([folder / "pg_dump", "--format=custom", f"--file={dump}", url], check=True)
     store.delete(saved.id, saved.delete_token)
     store.engine.dispose()
-    subprocess.run([folder / "pg_restore", "--clean", "--if-exists", f"--dbname={url}", dump], check=True)
+    subprocess.run(
+        [folder / "pg_restore", "--clean", "--if-exists", f"--dbname={url}", dump], check=True
+    )
     assert store.open(saved.id).answer == SHARE.answer

@@ -1,4 +1,6 @@
-"""kill -9 in the middle of concurrent saves: every link that was handed out opens whole, none is half saved. Run by `make soak`."""
+"""kill -9 in the middle of concurrent saves: every link that was handed out opens whole, none is
+half saved. Run by `make soak`.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +24,15 @@ SAVES_BEFORE_THE_KILL = 200
 KILLS = 5
 
 
-def test_every_link_that_was_handed_out_before_a_kill_opens_whole(database_url: str, open_store: Opener) -> None:
+def test_every_link_that_was_handed_out_before_a_kill_opens_whole(
+    database_url: str, open_store: Opener
+) -> None:
     handed_out: list[dict[str, str]] = []
     for _ in range(KILLS):
         command = [sys.executable, "-m", "tests.store.saver", database_url]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
         assert process.stdout is not None
         handed_out += [json.loads(process.stdout.readline()) for _ in range(SAVES_BEFORE_THE_KILL)]
         process.send_signal(signal.SIGKILL)
@@ -40,11 +46,20 @@ def test_every_link_that_was_handed_out_before_a_kill_opens_whole(database_url: 
         assert set(parts) == {"result", "runs", "draws"}
         assert parts["result"].decode() == link["result"]
     with store.engine.connect() as connection:
-        # Saves that were done but not yet handed out are whole too, and the count of links is right.
+        # Saves that were done but not yet handed out are whole too, and the count of links is
+        # right.
         whole = connection.execute(select(func.count()).select_from(share_contents)).scalar_one()
-        assert whole == 3 * connection.execute(select(func.count()).select_from(shares)).scalar_one()
-        held = select(share_contents.c.sha256, func.count().label("links")).group_by(share_contents.c.sha256).subquery()
-        wrong = select(func.count()).select_from(contents.outerjoin(held, held.c.sha256 == contents.c.sha256))
+        assert (
+            whole == 3 * connection.execute(select(func.count()).select_from(shares)).scalar_one()
+        )
+        held = (
+            select(share_contents.c.sha256, func.count().label("links"))
+            .group_by(share_contents.c.sha256)
+            .subquery()
+        )
+        wrong = select(func.count()).select_from(
+            contents.outerjoin(held, held.c.sha256 == contents.c.sha256)
+        )
         wrong = wrong.where(func.coalesce(held.c.links, 0) != contents.c.links)
         assert connection.execute(wrong).scalar_one() == 0
     assert len(handed_out) >= KILLS * SAVES_BEFORE_THE_KILL

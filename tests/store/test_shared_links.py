@@ -13,15 +13,21 @@ from dashboard.store import LimitError, NotFoundError, Saved, Share, SharedLinks
 from tests.examples import examples
 from tests.store.conftest import Clock
 
-SHARE = Share("cost", "v=1&model=GPT-3", "It costs $1.", "0032533d", "cost.1", {"result": b"numbers", "runs": b"\x00PAR1"})
+SHARE = Share(
+    "cost",
+    "v=1&model=GPT-3",
+    "It costs $1.",
+    "0032533d",
+    "cost.1",
+    {"result": b"numbers", "runs": b"\x00PAR1"},
+)
 
 
 def test_what_was_saved_opens_as_it_was(store: SharedLinks, clock: Clock) -> None:
     saved = store.save(SHARE)
     opened = store.open(saved.id)
-    assert (opened.page, opened.query, opened.answer, opened.data_version, opened.model_version) == (
-        SHARE.page, SHARE.query, SHARE.answer, SHARE.data_version, SHARE.model_version,
-    )  # fmt: skip
+    for name in ("page", "query", "answer", "data_version", "model_version"):
+        assert getattr(opened, name) == getattr(SHARE, name)
     assert dict(opened.parts) == dict(SHARE.parts)
     assert opened.created_at == clock.now
 
@@ -63,14 +69,18 @@ def test_only_the_creators_token_deletes(store: SharedLinks, token: str) -> None
     assert store.open(saved.id).answer == SHARE.answer
 
 
-@pytest.mark.parametrize("share_id", ["", "..", "' OR 1=1 --", "a" * 22, "\x00" * 22, "é" * 22, "x" * 10_000])
+@pytest.mark.parametrize(
+    "share_id", ["", "..", "' OR 1=1 --", "a" * 22, "\x00" * 22, "é" * 22, "x" * 10_000]
+)
 def test_an_id_that_is_none_opens_nothing(store: SharedLinks, share_id: str) -> None:
     store.save(SHARE)
     with pytest.raises(NotFoundError):
         store.open(share_id)
 
 
-def test_a_link_that_is_not_opened_expires_and_one_that_is_lives_on(store: SharedLinks, clock: Clock) -> None:
+def test_a_link_that_is_not_opened_expires_and_one_that_is_lives_on(
+    store: SharedLinks, clock: Clock
+) -> None:
     kept, forgotten = store.save(SHARE), store.save(SHARE)
     clock.pass_days(100)
     store.open(kept.id)
@@ -82,7 +92,9 @@ def test_a_link_that_is_not_opened_expires_and_one_that_is_lives_on(store: Share
     assert store.counts() == (1, 2)
 
 
-def test_too_many_links_within_an_hour_are_refused_and_later_ones_are_not(store: SharedLinks, clock: Clock) -> None:
+def test_too_many_links_within_an_hour_are_refused_and_later_ones_are_not(
+    store: SharedLinks, clock: Clock
+) -> None:
     store.limits = replace(store.limits, links_an_hour=3)
     for _ in range(3):
         store.save(SHARE, clients=["session a"])
@@ -134,7 +146,9 @@ def test_many_threads_save_and_delete_equal_contents_without_loss(store: SharedL
     query=st.text(max_size=200).filter(lambda text: "\x00" not in text and text.isprintable()),
     parts=st.dictionaries(st.sampled_from(["result", "runs", "draws"]), st.binary(max_size=200)),
 )
-def test_any_contents_come_back_byte_for_byte(store: SharedLinks, query: str, parts: dict[str, bytes]) -> None:
+def test_any_contents_come_back_byte_for_byte(
+    store: SharedLinks, query: str, parts: dict[str, bytes]
+) -> None:
     opened = store.open(store.save(replace(SHARE, query=query, parts=parts)).id)
     assert opened.query == query
     assert dict(opened.parts) == parts

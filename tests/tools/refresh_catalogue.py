@@ -1,4 +1,5 @@
-"""Writes the present row counts and sha256 of datasets/*.csv into the catalogue: python tests/tools/refresh_catalogue.py
+"""Writes the present row counts and sha256 of datasets/*.csv into the catalogue: python
+tests/tools/refresh_catalogue.py
 
 Run it after editing a table, once its notes and date are right. It changes nothing else.
 """

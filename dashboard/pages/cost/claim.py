@@ -27,8 +27,14 @@ CLAIM_FORMULAS = (
 )
 CLAIM_NOTES = (
     "All costs are nominal US dollars, as their sources give them.",
-    "Starting from Epoch AI's amortised $4,348 instead of the rented $43,000 is a factor of ten: the conventions are never mixed here.",
-    "The verdict compares with the nearest run of GPT-2's own size or grade before the claim's date, 17 January 2025.",
+    (
+        "Starting from Epoch AI's amortised $4,348 instead of the rented $43,000 is a factor of"
+        " ten: the conventions are never mixed here."
+    ),
+    (
+        "The verdict compares with the nearest run of GPT-2's own size or grade before the claim's"
+        " date, 17 January 2025."
+    ),
     "Left out: the cost of failed attempts, of people's time, and of the data.",
 )
 
@@ -42,7 +48,9 @@ def show_claim(state: State) -> None:
         controls.select("claim_start", words=START_LABELS.__getitem__)
         controls.log_slider("claim_usd", (0, 4), words=in_dollars)
         controls.segmented("convention", words=str.capitalize)
-    with st.expander("The claim's arithmetic", key=state.key("arithmetic"), on_change="rerun") as folded:
+    with st.expander(
+        "The claim's arithmetic", key=state.key("arithmetic"), on_change="rerun"
+    ) as folded:
         if folded.open:
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 controls.slider("claim_years", low=1.0, high=10.0, step=0.5)
@@ -51,14 +59,19 @@ def show_claim(state: State) -> None:
     display_bar(state, result, stem="gpt2-claim", can_pin=False)
     chart = gpt2_claim_chart(result, levels=state.display.levels, log=state.display.log)
     layout.chart(state, chart, key="claim-chart", alt=result.answer, name="gpt2-claim")
-    st.caption(layout.prose(claim_note(result)))
+    st.caption(layout.escape_dollars(claim_note(result)))
     layout.numbers(
         lambda: claim_numbers(result),
         key=state.key("numbers-claim"),
         alt="Measured reproductions of GPT-2 and what they cost",
         is_open=True,
     )
-    layout.method(CLAIM_FORMULAS, CLAIM_NOTES, layout.source_lines(state, CLAIM_TABLES), key=state.key("method-claim"))
+    layout.method(
+        CLAIM_FORMULAS,
+        CLAIM_NOTES,
+        layout.source_lines(state, CLAIM_TABLES),
+        key=state.key("method-claim"),
+    )
 
 
 def claim_numbers(result: Gpt2Claim) -> pd.DataFrame:
@@ -80,10 +93,13 @@ def claim_numbers(result: Gpt2Claim) -> pd.DataFrame:
 def claim_note(result: Gpt2Claim) -> str:
     """What each line is."""
     return (
-        f"Dotted: the claim's own arithmetic, which gives {in_dollars(result.claimed_by_arithmetic_usd)} after "
-        f"{significant(result.scenario.claim_years, 2)} years. Green: the line through the original run and the latest run of the same "
-        "grade; two points carry no interval. Blue: our forecast for GPT-2's training FLOP with algorithms, in dollars of the price year "
-        "chosen; it runs below what was measured, because the average pace of algorithms does not carry over whole to a model this small. "
-        "Measured costs are nominal, at the rent that each run's author states on its day (the table names it), not at the page's offers. "
-        "GPT-2 124M is a different, smaller target and is on no line."
+        "Dotted: the claim's own arithmetic, which gives"
+        f" {in_dollars(result.claimed_by_arithmetic_usd)} after"
+        f" {significant(result.scenario.claim_years, 2)} years. Green: the line through the"
+        " original run and the latest run of the same grade; two points carry no interval. Blue:"
+        " our forecast for GPT-2's training FLOP with algorithms, in dollars of the price year"
+        " chosen; it runs below what was measured, because the average pace of algorithms does not"
+        " carry over whole to a model this small. Measured costs are nominal, at the rent that"
+        " each run's author states on its day (the table names it), not at the page's offers."
+        " GPT-2 124M is a different, smaller target and is on no line."
     )

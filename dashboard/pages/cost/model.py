@@ -24,23 +24,44 @@ from forecasting.formatting import in_dollars, in_words, significant
 
 State = PageState[CostScenario, CostDisplay]
 
-TREND_NAMES = {"mixed": "Mixed: all three", "gpu": "GPUs per dollar", "chips": "ML chips per dollar", "rental": "Rental prices"}
+TREND_NAMES = {
+    "mixed": "Mixed: all three",
+    "gpu": "GPUs per dollar",
+    "chips": "ML chips per dollar",
+    "rental": "Rental prices",
+}
 MODEL_TABLES = ("ai_models", "chip_rental_prices", "ml_chips", "gpu_prices", "us_consumer_prices")
 MODEL_FORMULAS = (
     (
-        r"\mathrm{cost}(X, Y) = \frac{\mathrm{FLOP}(X)\cdot \mathrm{usd\_per\_flop}(Y)}{\mathrm{gain}(Y - \mathrm{date}(X))}",
+        (
+            r"\mathrm{cost}(X, Y) = \frac{\mathrm{FLOP}(X)\cdot"
+            r" \mathrm{usd\_per\_flop}(Y)}{\mathrm{gain}(Y - \mathrm{date}(X))}"
+        ),
         "Cost of model X on 1 January of year Y. Hardware alone leaves the gain out.",
     ),
     (
-        r"\mathrm{rented:}\quad \mathrm{usd\_per\_flop} = \frac{\mathrm{usd\ per\ chip\ hour}}{3600\cdot \mathrm{peak}\cdot \mathrm{MFU}}",
+        (
+            r"\mathrm{rented:}\quad \mathrm{usd\_per\_flop} ="
+            r" \frac{\mathrm{usd\ per\ chip\ hour}}{3600\cdot \mathrm{peak}\cdot \mathrm{MFU}}"
+        ),
         "On-demand offers, dense tensor FP16 peak of the chip.",
     ),
     (
-        r"\mathrm{owned:}\quad \mathrm{price}\cdot\frac{r\ln 10}{8766}\cdot s\cdot\Big(1+\frac{i}{1-i}\Big)"
+        r"\mathrm{owned:}\quad \mathrm{price}\cdot\frac{r\ln 10}{8766}\cdot"
+        r" s\cdot\Big(1+\frac{i}{1-i}\Big)"
         r" + \mathrm{TDP}\cdot 1.82\cdot 0.75\cdot \mathrm{PUE}\cdot \mathrm{usd\_per\_kWh}",
-        "Dollars per chip-hour: amortised chip with servers (s) and interconnect (share i), plus energy (Cottier et al. 2024).",
+        (
+            "Dollars per chip-hour: amortised chip with servers (s) and interconnect (share i),"
+            " plus energy (Cottier et al. 2024)."
+        ),
     ),
-    (r"\mathrm{gain}(t) = 2^{\,12 t / h}", "Algorithms halve the compute needed every h months (Ho et al. 2024: 8, 95% interval 5 to 14)."),
+    (
+        r"\mathrm{gain}(t) = 2^{\,12 t / h}",
+        (
+            "Algorithms halve the compute needed every h months (Ho et al. 2024: 8, 95% interval 5"
+            " to 14)."
+        ),
+    ),
 )
 
 
@@ -49,30 +70,52 @@ def show_model_cost(state: State) -> None:
     result = layout.answered(state, model_cost)
     model_cost_controls(state)
     pins = pinned_results(state, model_cost)
-    display_bar(state, result, stem=file_stem("cost", state.scenario.model, str(state.scenario.year)))
-    pinned(state, [f"{pin.model.name}, {pin.scenario.convention}, {pin.scenario.year}" for pin in pins])
+    display_bar(
+        state, result, stem=file_stem("cost", state.scenario.model, str(state.scenario.year))
+    )
+    pinned(
+        state, [f"{pin.model.name}, {pin.scenario.convention}, {pin.scenario.year}" for pin in pins]
+    )
     if result is None:
         return
     chart = model_cost_chart(result, levels=state.display.levels, log=state.display.log, pins=pins)
-    layout.chart(state, chart, key="model-chart", alt=result.answer, name=file_stem("cost", result.model.name))
+    layout.chart(
+        state,
+        chart,
+        key="model-chart",
+        alt=result.answer,
+        name=file_stem("cost", result.model.name),
+    )
     st.caption(
-        "Bands are for the market's median price, not for a single offer. Diamonds are published estimates of the model's cost at its own "
-        "date. The further a year lies beyond the data, the fainter the band: past 2040 limits of physics (energy per operation, size of "
-        "transistors) may end the trend before the date shown."
+        "Bands are for the market's median price, not for a single offer. Diamonds are published"
+        " estimates of the model's cost at its own date. The further a year lies beyond the data,"
+        " the fainter the band: past 2040 limits of physics (energy per operation, size of"
+        " transistors) may end the trend before the date shown."
     )
     layout.coverage(state, result.scenario.price_method, "trend")
     if pins:
         layout.table(difference_table(result, pins), alt="Pinned scenarios beside the current one")
-    st.caption(layout.prose(range_note(result)))
-    layout.numbers(lambda: model_cost_numbers(result), key=state.key("numbers-model"), alt="Cost by year with 80% ranges")
-    layout.method(MODEL_FORMULAS, model_notes(result), layout.source_lines(state, MODEL_TABLES), key=state.key("method-model"))
+    st.caption(layout.escape_dollars(range_note(result)))
+    layout.numbers(
+        lambda: model_cost_numbers(result),
+        key=state.key("numbers-model"),
+        alt="Cost by year with 80% ranges",
+    )
+    layout.method(
+        MODEL_FORMULAS,
+        model_notes(result),
+        layout.source_lines(state, MODEL_TABLES),
+        key=state.key("method-model"),
+    )
 
 
 def model_cost_controls(state: State) -> None:
     """Four controls in sight, the assumptions folded."""
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        controls.select("model", words=lambda name: "Your own model (N and D)" if name == OWN_MODEL else name)
+        controls.select(
+            "model", words=lambda name: "Your own model (N and D)" if name == OWN_MODEL else name
+        )
         controls.slider("year")
         controls.log_slider("budget_usd", (0, 11), words=in_dollars)
         controls.segmented("convention", words=str.capitalize)
@@ -81,14 +124,23 @@ def model_cost_controls(state: State) -> None:
             controls.log_slider("params", (6, 15), words=in_words)
             controls.log_slider("tokens", (7, 17), words=in_words)
             controls.slider("own_year", low=FIRST_YEAR, high=LAST_YEAR)
-    with st.expander("Assumptions: prices, utilisation, algorithms", key=state.key("assumptions"), on_change="rerun") as folded:
+    with st.expander(
+        "Assumptions: prices, utilisation, algorithms",
+        key=state.key("assumptions"),
+        on_change="rerun",
+    ) as folded:
         if not folded.open:
             return
         left, middle, right = st.columns(3)
         with left:
-            controls.select("chip", words=lambda name: "Best widely rented chip" if name == "best" else name)
+            controls.select(
+                "chip", words=lambda name: "Best widely rented chip" if name == "best" else name
+            )
             controls.select("price_trend", words=TREND_NAMES.__getitem__)
-            controls.segmented("price_method", words={"calibrated": "Calibrated", "ols": "Least squares"}.__getitem__)
+            controls.segmented(
+                "price_method",
+                words={"calibrated": "Calibrated", "ols": "Least squares"}.__getitem__,
+            )
             controls.slider("price_year")
             controls.toggle("flop_doubt")
         with middle:
@@ -105,7 +157,10 @@ def model_cost_controls(state: State) -> None:
                 controls.slider("interconnect_share", low=0.0, high=0.5, step=0.01)
                 controls.slider("depreciation_oom_per_year", low=0.05, high=0.5, step=0.01)
             else:
-                st.caption("Energy, servers and depreciation are inputs of the owned convention; a rental price includes them.")
+                st.caption(
+                    "Energy, servers and depreciation are inputs of the owned convention; a rental"
+                    " price includes them."
+                )
 
 
 def model_cost_numbers(result: ModelCost) -> pd.DataFrame:
@@ -114,10 +169,15 @@ def model_cost_numbers(result: ModelCost) -> pd.DataFrame:
     first = min(math.floor(result.model.date), result.scenario.year)
     for at in np.flatnonzero(result.hardware.years >= first):
         row = {"Year": str(int(result.hardware.years[at]))}
-        for name, bands in (("Hardware alone", result.hardware), ("With algorithms", result.with_algorithms)):
+        for name, bands in (
+            ("Hardware alone", result.hardware),
+            ("With algorithms", result.with_algorithms),
+        ):
             low, high = bands.interval(0.8)
             row[name] = in_dollars(bands.median[at], 2)
-            row[f"80% range, {name.lower()}"] = f"{in_dollars(low[at], 2)} to {in_dollars(high[at], 2)}"
+            row[f"80% range, {name.lower()}"] = (
+                f"{in_dollars(low[at], 2)} to {in_dollars(high[at], 2)}"
+            )
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -125,7 +185,10 @@ def model_cost_numbers(result: ModelCost) -> pd.DataFrame:
 def difference_table(result: ModelCost, pins: list[ModelCost]) -> pd.DataFrame:
     """The current scenario and its pins, with the ratio to the current one."""
     rows = []
-    for name, each in [("Current", result), *((f"Pin {number}", pin) for number, pin in enumerate(pins, start=1))]:
+    for name, each in [
+        ("Current", result),
+        *((f"Pin {number}", pin) for number, pin in enumerate(pins, start=1)),
+    ]:
         ratio = each.with_algorithms_at_year.value / result.with_algorithms_at_year.value
         rows.append(
             {
@@ -144,14 +207,20 @@ def difference_table(result: ModelCost, pins: list[ModelCost]) -> pd.DataFrame:
 
 def range_note(result: ModelCost) -> str:
     """Where the range comes from, and what it would be if the model's training FLOP were known."""
-    shares = ", ".join(f"{driver.name} {driver.share:.0%}" for driver in result.drivers if driver.share >= 0.005)
+    shares = ", ".join(
+        f"{driver.name} {driver.share:.0%}" for driver in result.drivers if driver.share >= 0.005
+    )
     origin = f"Where the range with algorithms comes from (shares of its variance): {shares}. "
     if not result.scenario.flop_doubt or result.model.flop_factor_90 == 1:
-        return f"{origin}{result.model.name}: {in_words(result.model.training_flop)} FLOP, taken as known."
+        return (
+            f"{origin}{result.model.name}: {in_words(result.model.training_flop)} FLOP, taken as"
+            " known."
+        )
     return (
-        f"{origin}Epoch AI calls the training FLOP of {result.model.name} “{result.model.confidence.lower()}”: 90% within a factor of "
-        f"{result.model.flop_factor_90:.0f}. Were it known, the cost with algorithms would be "
-        f"{money_range(result.with_algorithms_known_flop)}."
+        f"{origin}Epoch AI calls the training FLOP of {result.model.name}"
+        f" “{result.model.confidence.lower()}”: 90% within a factor of"
+        f" {result.model.flop_factor_90:.0f}. Were it known, the cost with algorithms would be"
+        f" {money_range(result.with_algorithms_known_flop)}."
     )
 
 
@@ -161,12 +230,24 @@ def model_notes(result: ModelCost) -> list[str]:
     gain = result.price_gain_per_year
     trends = len(PRICE_TRENDS[result.scenario.price_trend])
     return [
-        f"Price of compute: {chip.chip} at {in_dollars(chip.usd_per_hour)} an hour, {chip.basis}; peak "
-        f"{in_words(chip.peak_flop_per_s)} FLOP/s (dense tensor FP16), MFU {result.scenario.mfu:g}.",
-        f"Prices fall by a factor of {significant(gain.value, 3)} a year (80% range {significant(gain.low, 3)} to "
-        f"{significant(gain.high, 3)}), drawn from {trends} measured trend{'s' if trends > 1 else ''}; years before the anchor follow "
-        "the same trend backwards.",
+        (
+            f"Price of compute: {chip.chip} at {in_dollars(chip.usd_per_hour)} an hour,"
+            f" {chip.basis}; peak {in_words(chip.peak_flop_per_s)} FLOP/s (dense tensor FP16), MFU"
+            f" {result.scenario.mfu:g}."
+        ),
+        (
+            f"Prices fall by a factor of {significant(gain.value, 3)} a year (80% range"
+            f" {significant(gain.low, 3)} to {significant(gain.high, 3)}), drawn from {trends}"
+            f" measured trend{'s' if trends > 1 else ''}; years before the anchor follow the same"
+            " trend backwards."
+        ),
         "Training FLOP: Epoch AI's estimate with its stated confidence; own models: 6·N·D.",
-        "The algorithmic gain was measured on language models from 2012 to 2023, and assumed to go on; it may not.",
-        "Left out: failed runs, experiments, staff, data, and what a vendor would charge for tens of thousands of chips at once.",
+        (
+            "The algorithmic gain was measured on language models from 2012 to 2023, and assumed to"
+            " go on; it may not."
+        ),
+        (
+            "Left out: failed runs, experiments, staff, data, and what a vendor would charge for"
+            " tens of thousands of chips at once."
+        ),
     ]

@@ -1,4 +1,6 @@
-"""Cost of compute: what does a FLOP cost over time, and what will model X cost to train in year Y?"""
+"""Cost of compute: what does a FLOP cost over time, and what will model X cost to train in
+year Y?
+"""
 
 from __future__ import annotations
 
@@ -22,9 +24,14 @@ SECTIONS: dict[str, Callable[[PageState[CostScenario, CostDisplay]], None]] = {
 }
 
 page = session.open_page(CostScenario, CostDisplay)
-layout.question("Cost of compute", "What does a FLOP cost over time, and what will a given model cost to train in year Y?")
+layout.question(
+    "Cost of compute",
+    "What does a FLOP cost over time, and what will a given model cost to train in year Y?",
+)
 layout.notices(page)
-Controls(page).segmented("view", words=lambda view: VIEWS[view].replace("$", "\\$"), hidden_label=True)
-with layout.said_not_raised():
+Controls(page).segmented(
+    "view", words=lambda view: VIEWS[view].replace("$", "\\$"), hidden_label=True
+)
+with layout.error_boundary():
     SECTIONS[page.display.view](page)
 session.close_page(page)

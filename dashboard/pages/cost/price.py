@@ -14,7 +14,12 @@ from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
 from forecasting.compute_cost.cost_scenario import CostScenario
-from forecasting.compute_cost.price_series import COMMITMENT_LABELS, FORMAT_LABELS, SERIES_KINDS, Published
+from forecasting.compute_cost.price_series import (
+    COMMITMENT_LABELS,
+    FORMAT_LABELS,
+    SERIES_KINDS,
+    Published,
+)
 from forecasting.compute_cost.price_trend import PriceTrend, price_trend
 
 State = PageState[CostScenario, CostDisplay]
@@ -27,11 +32,17 @@ METHOD_NAMES = {
     "record": "Record-setters",
 }
 TREND_FORMULAS = (
-    (r"\log_{10} y(t) = a + b\,t + e", "Exponential trend; growth per year is 10 to the power b, doubling time log10(2)/b years."),
+    (
+        r"\log_{10} y(t) = a + b\,t + e",
+        "Exponential trend; growth per year is 10 to the power b, doubling time log10(2)/b years.",
+    ),
 )
 CALIBRATED_NOTES = (
-    "The projection is not that line drawn on: its slope may drift, and its bands are widened by how far earlier forecasts of the same "
-    "series were off. The page Track record shows how that has done.",
+    (
+        "The projection is not that line drawn on: its slope may drift, and its bands are widened"
+        " by how far earlier forecasts of the same series were off. The page Track record shows how"
+        " that has done."
+    ),
 )
 
 
@@ -51,13 +62,23 @@ def show_price_trend(state: State) -> None:
         new_observation=state.display.interval == "observation",
         pins=[pin for pin in pins if pin.points.unit == result.points.unit],
     )
-    layout.chart(state, chart, key="price-chart", alt=result.answer, name=file_stem(result.points.label))
-    st.caption(layout.prose(price_trend_note(result, state.display.interval)))
+    layout.chart(
+        state, chart, key="price-chart", alt=result.answer, name=file_stem(result.points.label)
+    )
+    st.caption(layout.escape_dollars(price_trend_note(result, state.display.interval)))
     layout.coverage(state, result.scenario.method, state.display.interval)
     layout.numbers(
-        lambda: trend_numbers([result, *pins]), key=state.key("numbers-price"), alt="Growth and doubling time with 95% ranges", is_open=True
+        lambda: trend_numbers([result, *pins]),
+        key=state.key("numbers-price"),
+        alt="Growth and doubling time with 95% ranges",
+        is_open=True,
     )
-    layout.method(TREND_FORMULAS, trend_notes(result), layout.source_lines(state, result.points.tables), key=state.key("method-price"))
+    layout.method(
+        TREND_FORMULAS,
+        trend_notes(result),
+        layout.source_lines(state, result.points.tables),
+        key=state.key("method-price"),
+    )
 
 
 def price_trend_controls(state: State) -> None:
@@ -71,11 +92,16 @@ def price_trend_controls(state: State) -> None:
             controls.select("rental_chip", words=lambda name: "Any chip" if name == "any" else name)
             controls.segmented("commitment", words=COMMITMENT_LABELS.__getitem__)
         controls.slider("until_year")
-    with st.expander("Estimator and window", key=state.key("estimator"), on_change="rerun") as folded:
+    with st.expander(
+        "Estimator and window", key=state.key("estimator"), on_change="rerun"
+    ) as folded:
         if folded.open:
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 controls.segmented("method", words=METHOD_NAMES.__getitem__)
-                controls.segmented("interval", words={"trend": "the trend line", "observation": "a new point"}.__getitem__)
+                controls.segmented(
+                    "interval",
+                    words={"trend": "the trend line", "observation": "a new point"}.__getitem__,
+                )
                 controls.number("from_year", step=1)
                 controls.number("to_year", step=1)
                 controls.slider("price_year")
@@ -97,8 +123,12 @@ def trend_numbers(results: list[PriceTrend]) -> pd.DataFrame:
                 "Estimator": METHOD_NAMES[result.scenario.method],
                 "Points": len(result.points.dates),
                 "Growth a year": f"×{growth.value:.3f} (95% ×{low:.3f} to ×{high:.3f})",
-                "Doubles every" if result.points.rises else "Halves every": f"{value:.2f} years (95% {soon:.2f} to {late:.2f})",
-                "Expected from here on, a year": f"×{ahead.value:.3f} (80% ×{slow:.3f} to ×{fast:.3f})",
+                (
+                    "Doubles every" if result.points.rises else "Halves every"
+                ): f"{value:.2f} years (95% {soon:.2f} to {late:.2f})",
+                "Expected from here on, a year": (
+                    f"×{ahead.value:.3f} (80% ×{slow:.3f} to ×{fast:.3f})"
+                ),
                 "Published": published_words(published),
             }
         )
@@ -107,12 +137,20 @@ def trend_numbers(results: list[PriceTrend]) -> pd.DataFrame:
 
 def published_words(published: Published | None) -> str:
     """A published doubling time with its interval and source."""
-    return f"{published.doubling_time_years} ({published.low} to {published.high}), {published.source}" if published else "–"
+    return (
+        f"{published.doubling_time_years} ({published.low} to {published.high}), {published.source}"
+        if published
+        else "–"
+    )
 
 
 def price_trend_note(result: PriceTrend, interval: str) -> str:
     """What the band is for, the price base, the break, and the sentence on physical limits."""
-    what = "a new point of the series" if interval == "observation" else "the trend line, not for single points"
+    what = (
+        "a new point of the series"
+        if interval == "observation"
+        else "the trend line, not for single points"
+    )
     found = result.growth_break
     change = (
         f"The growth rate changes about {found.date:.0f} (p = {found.p_value:.2g})."
@@ -121,7 +159,10 @@ def price_trend_note(result: PriceTrend, interval: str) -> str:
     )
     far = ""
     if result.years_beyond_data > result.observed_years:
-        far = " The projection goes further beyond the data than the data reach back: limits of physics may end the trend before."
+        far = (
+            " The projection goes further beyond the data than the data reach back: limits of"
+            " physics may end the trend before."
+        )
     return f"Bands are for {what}. Money: {result.points.price_base}. {change}{far}"
 
 
@@ -129,10 +170,19 @@ def trend_notes(result: PriceTrend) -> list[str]:
     """How this series was fitted."""
     left_out = f" Left out: {result.points.left_out}." if result.points.left_out else ""
     return [
-        f"{METHOD_NAMES[result.scenario.method]} on {len(result.points.dates)} {result.points.points_are}.{left_out}",
-        "Growth and doubling time are those of the points: a line through them, intervals from resampling whole years, since points of one "
-        "year are not independent; they are wider than textbook ones.",
+        (
+            f"{METHOD_NAMES[result.scenario.method]} on {len(result.points.dates)}"
+            f" {result.points.points_are}.{left_out}"
+        ),
+        (
+            "Growth and doubling time are those of the points: a line through them, intervals from"
+            " resampling whole years, since points of one year are not independent; they are wider"
+            " than textbook ones."
+        ),
         *(CALIBRATED_NOTES if result.trend.method == "calibrated" else ()),
-        "A change of growth is tested with a p-value that allows for serial dependence; “none” is an answer.",
+        (
+            "A change of growth is tested with a p-value that allows for serial dependence; “none”"
+            " is an answer."
+        ),
         "Number formats are never mixed: mixing moves the trend between 22% and 68% a year.",
     ]

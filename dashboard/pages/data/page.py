@@ -1,4 +1,6 @@
-"""Data and methods: what are these numbers made of, how are they computed, and how are they cited?"""
+"""Data and methods: what are these numbers made of, how are they computed, and how are they
+cited?
+"""
 
 from __future__ import annotations
 
@@ -14,14 +16,25 @@ from dashboard.state.display import DataDisplay
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
-from dashboard.ui.display_bar import display_bar, shown_on
-from dashboard.ui.layout import plain, prose
-from forecasting.reporting.data_catalogue import ALL_TABLES, DataCatalogue, DataScenario, data_catalogue
+from dashboard.ui.display_bar import absolute_link, display_bar, page_export
+from dashboard.ui.layout import escape_dollars, escape_markdown
+from forecasting.reporting.data_catalogue import (
+    ALL_TABLES,
+    DataCatalogue,
+    DataScenario,
+    data_catalogue,
+)
 from forecasting.reporting.methods import Method, methods
 
 State = PageState[DataScenario, DataDisplay]
 #: What the list shows; the download has more columns, and each table its doubts.
-HEADINGS = {"title": "Table", "rows": "Rows", "as_of": "As of", "sources": "Sources", "licences": "Licences"}
+HEADINGS = {
+    "title": "Table",
+    "rows": "Rows",
+    "as_of": "As of",
+    "sources": "Sources",
+    "licences": "Licences",
+}
 VIEWS = {"tables": "Tables", "methods": "Formulas", "cite": "How to cite, and what is left out"}
 
 
@@ -29,78 +42,118 @@ def show_tables(state: State) -> None:
     """Every table in a list, or one of them whole with its columns."""
     result: DataCatalogue = forecast(data_catalogue, state.scenario, state.tables)
     layout.answer(result.answer)
-    titles = {info.name: info.title for info in state.tables.catalogue.values()} | {ALL_TABLES: "All tables"}
+    titles = {info.name: info.title for info in state.tables.catalogue.values()} | {
+        ALL_TABLES: "All tables"
+    }
     Controls(state).select("table_name", words=titles.__getitem__)
-    display_bar(state, result, stem=f"data-{state.scenario.table_name}", can_pin=False, has_chart=False)
+    display_bar(
+        state, result, stem=f"data-{state.scenario.table_name}", can_pin=False, has_chart=False
+    )
     if result.info is None:
-        layout.table(result.table[list(HEADINGS)].rename(columns=HEADINGS), alt=result.answer, longest=len(result.table))
+        layout.table(
+            result.table[list(HEADINGS)].rename(columns=HEADINGS),
+            alt=result.answer,
+            longest=len(result.table),
+        )
         return
-    days = {name: st.column_config.DateColumn() for name, kind in result.table.dtypes.items() if kind.kind == "M"}
+    days = {
+        name: st.column_config.DateColumn()
+        for name, kind in result.table.dtypes.items()
+        if kind.kind == "M"
+    }
     st.dataframe(result.table, hide_index=True, alt=result.answer, column_config=days)
     st.markdown("**Columns**")
     layout.table(result.columns, alt=f"Columns of {result.info.title}", longest=len(result.columns))
     if result.info.notes:
-        st.markdown(f"**What is doubtful in it.** {plain(result.info.notes)}")
-    st.markdown("**Source, licence and date**\n\n" + "\n".join(f"- {line}" for line in layout.source_lines(state, [result.info.name])))
+        st.markdown(f"**What is doubtful in it.** {escape_markdown(result.info.notes)}")
+    st.markdown(
+        "**Source, licence and date**\n\n"
+        + "\n".join(f"- {line}" for line in layout.source_lines(state, [result.info.name]))
+    )
 
 
 def show_methods(_state: State) -> None:
     """Every formula with its meaning and source, as the code that computes it says them."""
     layout.answer(
-        f"{len(methods())} methods stand behind the numbers. Their formulas, meanings and sources are read from the code that computes "
-        "them, so that this page cannot say anything else than what is done."
+        f"{len(methods())} methods stand behind the numbers. Their formulas, meanings and sources"
+        " are read from the code that computes them, so that this page cannot say anything else"
+        " than what is done."
     )
     for subject, group in groupby(methods(), key=lambda method: method.subject):
-        with st.expander(subject, key=f"data.methods:{subject}", on_change="rerun", icon=":material/function:") as opened:
+        with st.expander(
+            subject, key=f"data.methods:{subject}", on_change="rerun", icon=":material/function:"
+        ) as opened:
             if opened.open:
                 for method in group:
                     show_method(method)
 
 
 def show_method(method: Method) -> None:
-    """One docstring: prose as prose, indented formulas as they stand."""
+    """One docstring: escape_dollars as escape_dollars, indented formulas as they stand."""
     st.markdown(f"**{code_spans(method.title)}**")
-    for is_formula, lines in groupby(method.text.split("\n"), key=lambda line: line.startswith("    ")):
+    for is_formula, lines in groupby(
+        method.text.split("\n"), key=lambda line: line.startswith("    ")
+    ):
         text = "\n".join(line[4:] if is_formula else line for line in lines).strip("\n")
         if text and is_formula:
             st.code(text, language=None, wrap_lines=True)
         elif text:
             st.markdown(code_spans(text))
-    st.caption(plain(method.where))
+    st.caption(escape_markdown(method.where))
 
 
 def code_spans(text: str) -> str:
-    """Our own prose with its code in backticks; everything else letter by letter."""
+    """Our own escape_dollars with its code in backticks; everything else letter by letter."""
     parts = re.split(r"(`[^`]+`)", text.replace("\n\n", "\u0000"))
-    safe = "".join(part if part.startswith("`") else plain(part) for part in parts)
+    safe = "".join(part if part.startswith("`") else escape_markdown(part) for part in parts)
     return safe.replace("\u0000", "\n\n")
 
 
 def show_cite(state: State) -> None:
     """How to cite, what the product leaves out."""
     result: DataCatalogue = forecast(data_catalogue, DataScenario(), state.tables)
-    shown = shown_on(state, table=result.table, title=result.answer)
-    layout.answer("Cite the original source of the data beside this tool; every page's Export gives a citation of that page in its state.")
+    shown = page_export(state, table=result.table, title=result.answer, link=absolute_link(state))
+    layout.answer(
+        "Cite the original source of the data beside this tool; every page's Export gives a"
+        " citation of that page in its state."
+    )
     st.code(exports.citation(shown), language=None, wrap_lines=True)
     st.code(exports.bibtex(shown), language="bibtex", wrap_lines=True)
-    st.markdown("**What is left out**\n\n" + "\n".join(f"- {prose(line)}" for line in LEFT_OUT))
+    st.markdown(
+        "**What is left out**\n\n" + "\n".join(f"- {escape_dollars(line)}" for line in LEFT_OUT)
+    )
 
 
 LEFT_OUT = (
-    "Failed runs, experiments, staff and data are not in the cost of a model; energy is added for owned chips (rents include it).",
+    (
+        "Failed runs, experiments, staff and data are not in the cost of a model; energy is added"
+        " for owned chips (rents include it)."
+    ),
     "Volume discounts, export rules, delivery times and the price of memory alone.",
-    "The pace of better algorithms was measured on language models from 2012 to 2023 and is assumed to go on.",
-    "Training compute of closed models is an estimate by Epoch AI; how far it may be off is part of the range.",
+    (
+        "The pace of better algorithms was measured on language models from 2012 to 2023 and is"
+        " assumed to go on."
+    ),
+    (
+        "Training compute of closed models is an estimate by Epoch AI; how far it may be off is"
+        " part of the range."
+    ),
     "Private data, images and synthetic text count as text only where a page's inputs say so.",
     "Scaling laws predict loss on the text they were fitted to, not what a model can do in use.",
-    "A score on a benchmark is read against people who took it; it is no measure of general intelligence.",
+    (
+        "A score on a benchmark is read against people who took it; it is no measure of general"
+        " intelligence."
+    ),
     "Limits of physics, regulation, war, and whatever ends a trend before its data do.",
 )
 
 page = session.open_page(DataScenario, DataDisplay)
-layout.question("Data and methods", "What are these numbers made of, how are they computed, and how are they cited?")
+layout.question(
+    "Data and methods",
+    "What are these numbers made of, how are they computed, and how are they cited?",
+)
 layout.notices(page)
 Controls(page).segmented("view", words=VIEWS.__getitem__, hidden_label=True)
-with layout.said_not_raised():
+with layout.error_boundary():
     {"tables": show_tables, "methods": show_methods, "cite": show_cite}[page.display.view](page)
 session.close_page(page)

@@ -1,4 +1,6 @@
-"""Train or infer, two axes: quality over training compute and compute an answer, and the best split of a budget."""
+"""Train or infer, two axes: quality over training compute and compute an answer, and the best split
+of a budget.
+"""
 
 from __future__ import annotations
 
@@ -33,25 +35,45 @@ TRADES = {
 
 def show_axes(state: State) -> None:
     """The map with its controls, numbers and method."""
-    result = layout.answered(state, compute_map, lambda _: [elo_claim(state.tables).answer] if state.scenario.trade == "go" else [])
+    result = layout.answered(
+        state,
+        compute_map,
+        lambda _: [elo_claim(state.tables).answer] if state.scenario.trade == "go" else [],
+    )
     axes_controls(state)
     pins = pinned_results(state, compute_map)
-    display_bar(state, result, stem=file_stem("train-or-infer", state.scenario.trade), has_log=False)
+    display_bar(
+        state, result, stem=file_stem("train-or-infer", state.scenario.trade), has_log=False
+    )
     pinned(state, [f"{TRADES[pin.scenario.trade]}, {pin.budget_words}" for pin in pins])
     if result is None:
         return
     chart = compute_map_chart(result, levels=state.display.levels, pins=pins)
-    layout.chart(state, chart, key="map-chart", alt=result.answer, name=file_stem("train-or-infer", state.scenario.trade))
-    st.caption(layout.prose(map_note(result)))
+    layout.chart(
+        state,
+        chart,
+        key="map-chart",
+        alt=result.answer,
+        name=file_stem("train-or-infer", state.scenario.trade),
+    )
+    st.caption(layout.escape_dollars(map_note(result)))
     layout.numbers(
         lambda: split_numbers([result, *pins]),
         key=state.key("numbers-map"),
         alt="The best split of the budget, with ranges",
         is_open=bool(pins),
     )
-    with st.expander("Published exchange rates", key=state.key("rates"), on_change="rerun", icon=":material/currency_exchange:") as opened:
+    with st.expander(
+        "Published exchange rates",
+        key=state.key("rates"),
+        on_change="rerun",
+        icon=":material/currency_exchange:",
+    ) as opened:
         if opened.open:
-            layout.table(published_rates(state.tables), alt="What compute of training and of answering trade for")
+            layout.table(
+                published_rates(state.tables),
+                alt="What compute of training and of answering trade for",
+            )
     layout.method(
         GAME_FORMULAS if result.is_game else LANGUAGE_FORMULAS,
         map_notes(result),
@@ -84,7 +106,9 @@ def axes_controls(state: State) -> None:
     if trade == "go":
         return
     if trade == "hex":
-        with st.expander("Assumptions: cost of a position", key=state.key("hex-assumptions"), on_change="rerun") as folded:
+        with st.expander(
+            "Assumptions: cost of a position", key=state.key("hex-assumptions"), on_change="rerun"
+        ) as folded:
             if folded.open:
                 controls.log_slider("hex_flop_per_position", (3, 10), words=in_words)
         return
@@ -95,7 +119,9 @@ def demand_and_prices(state: State) -> None:
     """The folded inputs that two sections share: law, demand, prices by phase."""
     controls = Controls(state)
     title = "Assumptions: scaling law, tokens a request, prices by phase"
-    with st.expander(title, key=state.key(f"assumptions-{state.display.view}"), on_change="rerun") as folded:
+    with st.expander(
+        title, key=state.key(f"assumptions-{state.display.view}"), on_change="rerun"
+    ) as folded:
         if not folded.open:
             return
         left, middle, right = st.columns(3)
@@ -127,10 +153,15 @@ def split_numbers(results: list[ComputeMap]) -> pd.DataFrame:
             row |= {
                 "In training": f"{share.value:.0%} ({share.low:.0%} to {share.high:.0%})",
                 "Training": f"{in_words(result.best.training_flop)} FLOP",
-                "Positions a move" if result.is_game else "Passes an answer": f"{in_words(passes.value, 2)} "
-                f"({in_words(passes.low, 2)} to {in_words(passes.high, 2)})",
-                "Buys": f"{score_words(score.value, result.is_game)} "
-                f"({score_words(score.low, result.is_game)} to {score_words(score.high, result.is_game)})",
+                "Positions a move" if result.is_game else "Passes an answer": (
+                    f"{in_words(passes.value, 2)} "
+                    f"({in_words(passes.low, 2)} to {in_words(passes.high, 2)})"
+                ),
+                "Buys": (
+                    f"{score_words(score.value, result.is_game)}"
+                    f" ({score_words(score.low, result.is_game)} to"
+                    f" {score_words(score.high, result.is_game)})"
+                ),
             }
             if not result.is_game:
                 row["Model"] = f"{in_words(result.best.params)} parameters"
@@ -155,13 +186,18 @@ def published_rates(tables: Tables) -> pd.DataFrame:
 def map_note(result: ComputeMap) -> str:
     """What the parts of the chart are, and the rate in use."""
     price = "" if result.is_game else f" {result.scenario.price_words}"
-    what = "Elo" if result.is_game else "the training FLOP of a compute-optimal model that is as good in one pass"
+    what = (
+        "Elo"
+        if result.is_game
+        else "the training FLOP of a compute-optimal model that is as good in one pass"
+    )
     free = ""
     if result.best is not None:
         free = f" Were the span no limit, {result.free_share:.0%} would go into training."
     return (
-        f"{result.rate_words}{free} Blue curves join equal quality and are named by {what}. The dashed line is the budget; the thick part "
-        f"holds the best split for the chosen share of draws of the rate, its span and the law.{price}"
+        f"{result.rate_words}{free} Blue curves join equal quality and are named by {what}. The"
+        " dashed line is the budget; the thick part holds the best split for the chosen share of"
+        f" draws of the rate, its span and the law.{price}"
     )
 
 
@@ -176,18 +212,33 @@ def map_tables(result: ComputeMap) -> list[str]:
 
 LANGUAGE_FORMULAS = (
     (
-        r"C_\mathrm{eq} = T\cdot h(x)^{-1/\gamma}\cdot k^{s},\qquad h(x) = \frac{\beta x^{-\alpha} + \alpha x^{\beta}}{\alpha + \beta}",
-        "As good as a compute-optimal model of C_eq FLOP in one pass: T training FLOP, a model x times Chinchilla's size for T, k passes "
-        "an answer, exchange rate s.",
+        (
+            r"C_\mathrm{eq} = T\cdot h(x)^{-1/\gamma}\cdot k^{s},\qquad h(x) = \frac{\beta"
+            r" x^{-\alpha} + \alpha x^{\beta}}{\alpha + \beta}"
+        ),
+        (
+            "As good as a compute-optimal model of C_eq FLOP in one pass: T training FLOP, a model"
+            " x times Chinchilla's size for T, k passes an answer, exchange rate s."
+        ),
     ),
     (
-        r"T\cdot c_\mathrm{train} + \mathrm{requests}\cdot 2N\,(T_\mathrm{in} c_\mathrm{in} + k\, T_\mathrm{out} c_\mathrm{out})"
+        r"T\cdot c_\mathrm{train} + \mathrm{requests}\cdot 2N\,(T_\mathrm{in} c_\mathrm{in} + k\,"
+        r" T_\mathrm{out} c_\mathrm{out})"
         r" \le \mathrm{budget},\qquad 1 \le k \le 10^{S}",
-        "What is to be paid, by the price of a FLOP in each phase. Beyond the span S more passes buy nothing.",
+        (
+            "What is to be paid, by the price of a FLOP in each phase. Beyond the span S more"
+            " passes buy nothing."
+        ),
     ),
     (
-        r"I = K\,T^{-m},\quad m = \frac{1}{s} - \frac{\beta}{\alpha+\beta},\qquad \frac{T}{n I} = m",
-        "Inside the span curves of equal quality are power laws, and the cheapest split puts m/(1 + m) into training.",
+        (
+            r"I = K\,T^{-m},\quad m = \frac{1}{s} - \frac{\beta}{\alpha+\beta},\qquad \frac{T}{n"
+            r" I} = m"
+        ),
+        (
+            "Inside the span curves of equal quality are power laws, and the cheapest split puts"
+            " m/(1 + m) into training."
+        ),
     ),
 )
 GAME_FORMULAS = (
@@ -197,10 +248,15 @@ GAME_FORMULAS = (
     ),
     (
         r"\mathrm{Elo} = \min\big(0,\ \max(m_b\, b + c_p,\ m_f \log_{10} C + m_s\, b + c_f)\big)",
-        "Hex on a board of b rows: Jones's frontier, fitted by least squares to 707 rows; C is training FLOP moved by search, 15.8× of "
-        "which are worth 10× of training.",
+        (
+            "Hex on a board of b rows: Jones's frontier, fitted by least squares to 707 rows; C is"
+            " training FLOP moved by search, 15.8× of which are worth 10× of training."
+        ),
     ),
-    (r"I = K\,T^{-m},\qquad \frac{T}{n I} = m", "The cheapest split puts m/(1 + m) into training: a half at 1:1, 54.5% at m = 1.2."),
+    (
+        r"I = K\,T^{-m},\qquad \frac{T}{n I} = m",
+        "The cheapest split puts m/(1 + m) into training: a half at 1:1, 54.5% at m = 1.2.",
+    ),
 )
 
 
@@ -209,18 +265,42 @@ def map_notes(result: ComputeMap) -> list[str]:
     notes = [f"{result.rate_words} Source: {result.rate.source}."]
     if result.is_game:
         notes += [
-            "A move costs the positions searched times one evaluation of the network: for Go two FLOP a weight and point of AlphaGo Zero's "
-            "network; for Hex an assumption, since Jones's networks were of many sizes.",
-            "AlphaGo Zero's place is Epoch AI's estimate of its training FLOP; how much it searched in rated play is not in the table, so "
-            "its point with search stands where the rule puts its Elo.",
-            "Search saturates: the span shrinks as play gets stronger, which these maps do not follow.",
+            (
+                "A move costs the positions searched times one evaluation of the network: for Go"
+                " two FLOP a weight and point of AlphaGo Zero's network; for Hex an assumption,"
+                " since Jones's networks were of many sizes."
+            ),
+            (
+                "AlphaGo Zero's place is Epoch AI's estimate of its training FLOP; how much it"
+                " searched in rated play is not in the table, so its point with search stands where"
+                " the rule puts its Elo."
+            ),
+            (
+                "Search saturates: the span shrinks as play gets stronger, which these maps do not"
+                " follow."
+            ),
         ]
         return notes
     return [
         *notes,
-        f"Law: {result.law.title if result.law else ''}. All training text is taken as fresh; the page Plan has the limit of data.",
-        "The model's size is chosen anew at every point: a smaller one leaves more passes for the same compute.",
-        "An answer's compute counts writing; the prompt counts by its price beside it, once an answer.",
-        "Passes may be samples, longer reasoning or search: the rate speaks for them all, which is its weakness.",
-        "Left out: memory and speed of answers, the cost of verifying, and that rates were measured on models of 2023 and before.",
+        (
+            f"Law: {result.law.title if result.law else ''}. All training text is taken as fresh;"
+            " the page Plan has the limit of data."
+        ),
+        (
+            "The model's size is chosen anew at every point: a smaller one leaves more passes for"
+            " the same compute."
+        ),
+        (
+            "An answer's compute counts writing; the prompt counts by its price beside it, once an"
+            " answer."
+        ),
+        (
+            "Passes may be samples, longer reasoning or search: the rate speaks for them all, which"
+            " is its weakness."
+        ),
+        (
+            "Left out: memory and speed of answers, the cost of verifying, and that rates were"
+            " measured on models of 2023 and before."
+        ),
     ]

@@ -1,4 +1,6 @@
-"""Choosing one of many tries by a verifier, a score or a vote; and checking each step against checking whole answers."""
+"""Choosing one of many tries by a verifier, a score or a vote; and checking each step against
+checking whole answers.
+"""
 
 from __future__ import annotations
 
@@ -32,26 +34,44 @@ def show_selection(state: State) -> None:
         if state.scenario.solve_rates == "one":
             controls.slider("solve_rate", low=0.0, high=1.0, step=0.01)
         else:
-            controls.select("sampled_model", words=lambda name: "Your own counts" if name == OWN_COUNTS else name)
+            controls.select(
+                "sampled_model",
+                words=lambda name: "Your own counts" if name == OWN_COUNTS else name,
+            )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.slider("true_positive", low=0.0, high=1.0, step=0.01)
         controls.slider("false_positive", low=0.0, high=1.0, step=0.01)
         controls.slider("separation", low=-2.0, high=5.0, step=0.1)
     pins = pinned_results(state, best_of_many)
     display_bar(state, result, stem="choosing-one", has_bands=False, has_log=False)
-    pinned(state, [f"{pin.scenario.true_positive:.0%} of right, {pin.scenario.false_positive:.0%} of wrong" for pin in pins])
+    pinned(
+        state,
+        [
+            f"{pin.scenario.true_positive:.0%} of right, {pin.scenario.false_positive:.0%} of wrong"
+            for pin in pins
+        ],
+    )
     if result is None:
         return
     chart = selection_chart(result, pins=pins)
     layout.chart(state, chart, key="selection-chart", alt=result.answer, name="choosing-one")
-    published = ", ".join(f"{PUBLISHED_NAMES.get(method, method)} {in_percent(share)}" for method, _, share in result.published)
+    published = ", ".join(
+        f"{PUBLISHED_NAMES.get(method, method)} {in_percent(share)}"
+        for method, _, share in result.published
+    )
     st.caption(
-        layout.prose(
-            f"Measured, for comparison: of 1,860 solutions to each of 500 MATH problems by a far larger model, {published} chose the right "
-            "one (Lightman et al. 2023). The vote is between two answers; real questions have many wrong ones, which split their votes."
+        layout.escape_dollars(
+            "Measured, for comparison: of 1,860 solutions to each of 500 MATH problems by a far"
+            f" larger model, {published} chose the right one (Lightman et al. 2023). The vote is"
+            " between two answers; real questions have many wrong ones, which split their votes."
         )
     )
-    layout.numbers(lambda: selection_numbers([result, *pins]), key=state.key("numbers-selection"), alt="Accuracy by tries", is_open=True)
+    layout.numbers(
+        lambda: selection_numbers([result, *pins]),
+        key=state.key("numbers-selection"),
+        alt="Accuracy by tries",
+        is_open=True,
+    )
     layout.method(
         SELECTION_FORMULAS,
         SELECTION_NOTES,
@@ -61,11 +81,17 @@ def show_selection(state: State) -> None:
 
 
 def selection_numbers(results: list[BestOfMany]) -> pd.DataFrame:
-    """Accuracy of each way to choose at round numbers of tries, and its ceiling; of pins the yes-or-no verifier alone."""
+    """Accuracy of each way to choose at round numbers of tries, and its ceiling; of pins the
+    yes-or-no verifier alone.
+    """
     rows = []
     for number, result in enumerate(results):
         for curve in result.curves if number == 0 else [result.curve("binary")]:
-            row = {"Way to choose": f"Pin {number}: {curve.title}" if number else curve.title.capitalize()}
+            row = {
+                "Way to choose": (
+                    f"Pin {number}: {curve.title}" if number else curve.title.capitalize()
+                )
+            }
             for k in (1, 3, 10, 100, 1000, 10_000):
                 at = int(abs(result.tries - k).argmin())
                 row[f"{in_words(float(result.tries[at]))} {'try' if k == 1 else 'tries'}"] = (
@@ -87,7 +113,9 @@ def show_steps(state: State) -> None:
         controls.slider("step_true_positive", low=0.0, high=1.0, step=0.01)
         controls.slider("step_false_positive", low=0.0, high=1.0, step=0.01)
     with st.expander(
-        "The verifier of whole answers, the beam, the cost of judging", key=state.key("step-more"), on_change="rerun"
+        "The verifier of whole answers, the beam, the cost of judging",
+        key=state.key("step-more"),
+        on_change="rerun",
     ) as folded:
         if folded.open:
             with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -101,12 +129,18 @@ def show_steps(state: State) -> None:
     chart = step_search_chart(result, log=state.display.log)
     layout.chart(state, chart, key="steps-chart", alt=result.answer, name="step-by-step")
     st.caption(
-        layout.prose(
-            "Each line follows one way to search at growing effort; the large mark is its cheapest setting that reaches the target. Where "
-            "a line goes flat, the verifier's mistakes are the limit, not the compute. All figures are exact, none is drawn."
+        layout.escape_dollars(
+            "Each line follows one way to search at growing effort; the large mark is its cheapest"
+            " setting that reaches the target. Where a line goes flat, the verifier's mistakes are"
+            " the limit, not the compute. All figures are exact, none is drawn."
         )
     )
-    layout.numbers(lambda: step_numbers(result), key=state.key("numbers-steps"), alt="Cost of the target by way", is_open=True)
+    layout.numbers(
+        lambda: step_numbers(result),
+        key=state.key("numbers-steps"),
+        alt="Cost of the target by way",
+        is_open=True,
+    )
     layout.method(STEP_FORMULAS, STEP_NOTES, STEP_SOURCES, key=state.key("method-steps"))
 
 
@@ -127,43 +161,95 @@ def step_numbers(result: StepComparison) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-PUBLISHED_NAMES = {"ORM best-of-N": "a score of whole answers", "PRM best-of-N": "a score of steps", "majority vote": "a vote"}
+PUBLISHED_NAMES = {
+    "ORM best-of-N": "a score of whole answers",
+    "PRM best-of-N": "a score of steps",
+    "majority vote": "a vote",
+}
 SELECTION_FORMULAS = (
     (
-        r"\mathrm{acc}(N) = \frac{p\,t}{q}\left(1-(1-q)^N\right) + p(1-t)(1-q)^{N-1},\quad q = p\,t + (1-p)f",
-        "Yes-or-no verifier: accepts right answers with chance t, wrong ones with chance f. Its ceiling is p·t/q.",
+        (
+            r"\mathrm{acc}(N) = \frac{p\,t}{q}\left(1-(1-q)^N\right) + p(1-t)(1-q)^{N-1},\quad q ="
+            r" p\,t + (1-p)f"
+        ),
+        (
+            "Yes-or-no verifier: accepts right answers with chance t, wrong ones with chance f. Its"
+            " ceiling is p·t/q."
+        ),
     ),
     (
-        r"\mathrm{acc}(N) = \int N p\,\varphi(s-d')\left[p\,\Phi(s-d') + (1-p)\,\Phi(s)\right]^{N-1} ds",
+        (
+            r"\mathrm{acc}(N) = \int N p\,\varphi(s-d')\left[p\,\Phi(s-d') +"
+            r" (1-p)\,\Phi(s)\right]^{N-1} ds"
+        ),
         "Score verifier: the best score wins; right answers score d′ standard deviations higher.",
     ),
-    (r"\mathrm{acc}(N) = P(X > N/2) + \tfrac12 P(X = N/2),\quad X \sim \mathrm{Bin}(N, p)", "Majority vote between two answers."),
+    (
+        r"\mathrm{acc}(N) = P(X > N/2) + \tfrac12 P(X = N/2),\quad X \sim \mathrm{Bin}(N, p)",
+        "Majority vote between two answers.",
+    ),
 )
 SELECTION_NOTES = (
     "Averages are over the problems: each has its own solve rate, and easy ones gain least.",
-    "The perfect checker over counted problems is the unbiased coverage, as in the section on coverage, and ends where the tries end.",
-    "The other ways take each problem's counted rate as if it were known, which is biased near as many tries as were made; a "
-    "problem never solved counts as never solved. (By rates alone the perfect checker of Pythia 12B would read 84.8%, not 87.5%.)",
-    "A verifier with t below f is worse than chance: its ceiling lies below one try, and more tries make it worse.",
-    "The score verifier's normal tails have no end, so its ceiling is all that can be solved; real scores can be fooled, and end lower.",
-    "Verdicts on different tries count as independent; a verifier that errs always on the same problem is limited more sharply.",
+    (
+        "The perfect checker over counted problems is the unbiased coverage, as in the section on"
+        " coverage, and ends where the tries end."
+    ),
+    (
+        "The other ways take each problem's counted rate as if it were known, which is biased near"
+        " as many tries as were made; a problem never solved counts as never solved. (By rates"
+        " alone the perfect checker of Pythia 12B would read 84.8%, not 87.5%.)"
+    ),
+    (
+        "A verifier with t below f is worse than chance: its ceiling lies below one try, and more"
+        " tries make it worse."
+    ),
+    (
+        "The score verifier's normal tails have no end, so its ceiling is all that can be solved;"
+        " real scores can be fooled, and end lower."
+    ),
+    (
+        "Verdicts on different tries count as independent; a verifier that errs always on the same"
+        " problem is limited more sharply."
+    ),
 )
 STEP_FORMULAS = (
     (
         r"L/p \quad\text{against}\quad L\,p^{-L}",
-        "Expected steps with perfect verifiers, of steps and of whole answers: 33 against 708 at p = 0.9, L = 30.",
+        (
+            "Expected steps with perfect verifiers, of steps and of whole answers: 33 against 708"
+            " at p = 0.9, L = 30."
+        ),
     ),
-    (r"\rho = \frac{p\,t}{p\,t + (1-p)f},\qquad \rho^{L}", "Chance that an accepted step is right, and the ceiling of retried steps."),
+    (
+        r"\rho = \frac{p\,t}{p\,t + (1-p)f},\qquad \rho^{L}",
+        "Chance that an accepted step is right, and the ceiling of retried steps.",
+    ),
 )
 STEP_NOTES = (
-    "A solution is right if all its steps are. After a wrong step nothing right can follow, and the verifier of steps, which judges a step "
-    "as the continuation of what stands before it, accepts with its rate for wrong steps.",
-    "Retried steps: written until accepted, at most m times; then the last one stays. Best of N chains: the one with most accepted steps. "
-    "Beam: of all continuations, accepted ones go on, by lot where there are too many.",
-    "Cost counts steps written, and judgements where they have a cost; reading a whole answer counts as reading all its steps.",
-    "Left out: steps of different difficulty, verdicts that depend on one another, and going back more than one step.",
+    (
+        "A solution is right if all its steps are. After a wrong step nothing right can follow, and"
+        " the verifier of steps, which judges a step as the continuation of what stands before it,"
+        " accepts with its rate for wrong steps."
+    ),
+    (
+        "Retried steps: written until accepted, at most m times; then the last one stays. Best of N"
+        " chains: the one with most accepted steps. Beam: of all continuations, accepted ones go"
+        " on, by lot where there are too many."
+    ),
+    (
+        "Cost counts steps written, and judgements where they have a cost; reading a whole answer"
+        " counts as reading all its steps."
+    ),
+    (
+        "Left out: steps of different difficulty, verdicts that depend on one another, and going"
+        " back more than one step."
+    ),
 )
 STEP_SOURCES = (
-    "Lightman et al. 2023, Let's Verify Step by Step, [arXiv:2305.20050](https://arxiv.org/abs/2305.20050), for the idea and the measured "
-    "gain; the model of it is ours.",
+    (
+        "Lightman et al. 2023, Let's Verify Step by Step,"
+        " [arXiv:2305.20050](https://arxiv.org/abs/2305.20050), for the idea and the measured gain;"
+        " the model of it is ours."
+    ),
 )

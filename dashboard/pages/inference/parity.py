@@ -14,7 +14,13 @@ from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
 from forecasting.data.dataset import Tables
 from forecasting.formatting import significant
-from forecasting.inference.human_parity import HORIZON, HumanParity, human_parity, month_words, percent
+from forecasting.inference.human_parity import (
+    HORIZON,
+    HumanParity,
+    human_parity,
+    month_words,
+    percent,
+)
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.parity_cases import parity_cases
 from forecasting.inference.token_prices import decline_words, list_prices
@@ -36,8 +42,12 @@ def show_parity(state: State) -> None:
     result = layout.answered(state, human_parity)
     parity_controls(state)
     pins = pinned_results(state, human_parity)
-    display_bar(state, result, stem="machine-or-person", has_log=state.display.parity_shows != "date")
-    pinned(state, [f"{pin.case.title}, {DECLINES[pin.scenario.price_decline].lower()}" for pin in pins])
+    display_bar(
+        state, result, stem="machine-or-person", has_log=state.display.parity_shows != "date"
+    )
+    pinned(
+        state, [f"{pin.case.title}, {DECLINES[pin.scenario.price_decline].lower()}" for pin in pins]
+    )
     if result is None:
         return
     shows = state.display.parity_shows
@@ -46,25 +56,40 @@ def show_parity(state: State) -> None:
         chart = list_prices_chart(prices, levels=state.display.levels, log=state.display.log)
         low, high = prices.trend.growth_per_year.interval(0.8)
         note = (
-            f"One point is one price of a newly listed model, three tokens read for one written; {prices.left_out} doubtful rows are left "
-            f"out. The line {decline_words(prices.factor)} (80% range: {decline_words(1 / low)}, to {decline_words(1 / high)}): what is "
-            "newly listed costs about the same, but is better. At fixed quality prices fall far faster."
+            "One point is one price of a newly listed model, three tokens read for one written;"
+            f" {prices.left_out} doubtful rows are left out. The line"
+            f" {decline_words(prices.factor)} (80% range: {decline_words(1 / low)}, to"
+            f" {decline_words(1 / high)}): what is newly listed costs about the same, but is"
+            " better. At fixed quality prices fall far faster."
         )
         alt = f"List prices of tokens, 2024 to 2026. {note}"
     elif shows == "date":
-        chart, note, alt = parity_date_chart(result, levels=state.display.levels, pins=pins), parity_note(result), result.answer
+        chart, note, alt = (
+            parity_date_chart(result, levels=state.display.levels, pins=pins),
+            parity_note(result),
+            result.answer,
+        )
     else:
-        chart = parity_costs_chart(result, levels=state.display.levels, log=state.display.log, pins=pins)
+        chart = parity_costs_chart(
+            result, levels=state.display.levels, log=state.display.log, pins=pins
+        )
         note, alt = parity_note(result), result.answer
-    layout.chart(state, chart, key=f"parity-{shows}-chart", alt=alt, name=f"machine-or-person-{shows}")
-    st.caption(layout.prose(note))
+    layout.chart(
+        state, chart, key=f"parity-{shows}-chart", alt=alt, name=f"machine-or-person-{shows}"
+    )
+    st.caption(layout.escape_dollars(note))
     layout.numbers(
         lambda: parity_numbers([result, *pins]),
         key=state.key("numbers-parity"),
         alt="The date with its range, and what moves it",
         is_open=True,
     )
-    layout.method(PARITY_FORMULAS, parity_notes(result), layout.source_lines(state, PARITY_TABLES), key=state.key("method-parity"))
+    layout.method(
+        PARITY_FORMULAS,
+        parity_notes(result),
+        layout.source_lines(state, PARITY_TABLES),
+        key=state.key("method-parity"),
+    )
 
 
 def parity_controls(state: State) -> None:
@@ -84,11 +109,16 @@ def parity_controls(state: State) -> None:
     if scenario.price_decline == "own":
         controls.range("own_decline")
     with st.expander(
-        "Assumptions: which fits, growth of tokens and of wages", key=state.key("parity-assumptions"), on_change="rerun"
+        "Assumptions: which fits, growth of tokens and of wages",
+        key=state.key("parity-assumptions"),
+        on_change="rerun",
     ) as folded:
         if folded.open:
             if scenario.price_decline in ("fits", "values"):
-                controls.select("decline_benchmark", words=lambda name: "All benchmarks" if name == "all" else name)
+                controls.select(
+                    "decline_benchmark",
+                    words=lambda name: "All benchmarks" if name == "all" else name,
+                )
             left, right = st.columns(2)
             with left:
                 controls.range("token_growth")
@@ -107,11 +137,13 @@ def parity_note(result: HumanParity) -> str:
     scores = ""
     if case.machine_score == case.machine_score:
         scores = (
-            f"The scores differ: {case.machine_score:g}% for the machine, {case.human_score:g}% for the person. A benchmark is not the "
-            "work that people are paid for. "
+            f"The scores differ: {case.machine_score:g}% for the machine, {case.human_score:g}% for"
+            " the person. A benchmark is not the work that people are paid for. "
         )
     return (
-        f"{scores}{result.evidence}".strip() or "Costs are for answers of equal quality; the price that falls is that of a fixed quality."
+        f"{scores}{result.evidence}".strip()
+        or "Costs are for answers of equal quality; the price that falls is that of a fixed"
+        " quality."
     )
 
 
@@ -127,8 +159,11 @@ def parity_numbers(results: list[HumanParity]) -> pd.DataFrame:
                 "Costs less from": month_words(result.crossing.value),
                 "80% range": ends(result.crossing),
                 f"Not by {HORIZON}": percent(result.not_by_horizon),
-                "Price falls a year by": f"{significant(result.price_decline.value, 2)}× "
-                f"({significant(result.price_decline.low, 2)}× to {significant(result.price_decline.high, 2)}×)",
+                "Price falls a year by": (
+                    f"{significant(result.price_decline.value, 2)}×"
+                    f" ({significant(result.price_decline.low, 2)}× to"
+                    f" {significant(result.price_decline.high, 2)}×)"
+                ),
             }
         )
         rows.extend(
@@ -162,13 +197,20 @@ PARITY_TABLES = (
 PARITY_FORMULAS = (
     (
         r"t^* = t_0 + \frac{\ln(c_\mathrm{AI}/c_\mathrm{human})}{\ln r - \ln g + \ln w}",
-        "Costs a task today; r, g, w: yearly factors of the fall of prices at fixed quality, the growth of tokens a task, the growth of "
-        "wages. Where r·w ≤ g it never happens; where the machine costs no more today it already has.",
+        (
+            "Costs a task today; r, g, w: yearly factors of the fall of prices at fixed quality,"
+            " the growth of tokens a task, the growth of wages. Where r·w ≤ g it never happens;"
+            " where the machine costs no more today it already has."
+        ),
     ),
     (
-        r"\ln r \sim \mathcal{N}\!\big(\ln r_i,\ \sigma_i\big),\quad i \text{ of } 21 \text{ fits},\quad"
+        r"\ln r \sim \mathcal{N}\!\big(\ln r_i,\ \sigma_i\big),\quad i \text{ of } 21 \text{"
+        r" fits},\quad"
         r" \sigma_i = \frac{\ln(\mathrm{high}_i/\mathrm{low}_i)}{2\cdot 1.645}",
-        "A fit is drawn, then a value within its 90% interval: the spread between fits is carried, and the doubt within each.",
+        (
+            "A fit is drawn, then a value within its 90% interval: the spread between fits is"
+            " carried, and the doubt within each."
+        ),
     ),
 )
 
@@ -179,17 +221,28 @@ def parity_notes(result: HumanParity) -> list[str]:
     if result.declines is not None:
         count = len(result.declines.table)
         notes.append(
-            f"{count} fits, from {significant(float(result.declines.factor.min()), 3)} to "
-            f"{significant(float(result.declines.factor.max()), 3)} times a year; {result.declines.straddling} of their 90% intervals "
-            "reach below 1, where the data allow a rise. The fits share models and months, and two of them are the same, so they are fewer "
-            "than they look."
+            f"{count} fits, from {significant(float(result.declines.factor.min()), 3)} to"
+            f" {significant(float(result.declines.factor.max()), 3)} times a year;"
+            f" {result.declines.straddling} of their 90% intervals reach below 1, where the data"
+            " allow a rise. The fits share models and months, and two of them are the same, so"
+            " they are fewer than they look."
         )
     return [
         *notes,
-        "The fits cover 2021 to early 2025 and one to three years each; the date lies beyond them, and nothing says that the fall goes on.",
+        (
+            "The fits cover 2021 to early 2025 and one to three years each; the date lies beyond"
+            " them, and nothing says that the fall goes on."
+        ),
         "Prices are what sellers ask, which may be below their cost. All amounts are nominal.",
-        "Tokens a task: from unchanged to the 2.2 times a year by which answers without long reasoning grew; those of reasoning models "
-        "grew about 5 times ([Epoch AI, April 2025](https://epoch.ai/data-insights/output-length)). With 5 as the upper end the "
-        "article's task has October 2026 instead of August 2026; with 5 for certain, August 2027.",
-        "Left out: the cost of checking a machine's answer, of using it, and tasks where a person is needed anyway.",
+        (
+            "Tokens a task: from unchanged to the 2.2 times a year by which answers without long"
+            " reasoning grew; those of reasoning models grew about 5 times ([Epoch AI, April"
+            " 2025](https://epoch.ai/data-insights/output-length)). With 5 as the upper end the"
+            " article's task has October 2026 instead of August 2026; with 5 for certain, August"
+            " 2027."
+        ),
+        (
+            "Left out: the cost of checking a machine's answer, of using it, and tasks where a"
+            " person is needed anyway."
+        ),
     ]

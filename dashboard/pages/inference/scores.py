@@ -1,4 +1,6 @@
-"""Scores beside people's: what does a benchmark score cost at answer time, and which people does it match?"""
+"""Scores beside people's: what does a benchmark score cost at answer time, and which people does it
+match?
+"""
 
 from __future__ import annotations
 
@@ -17,12 +19,22 @@ from dashboard.ui.display_bar import display_bar
 from forecasting.formatting import in_dollars, in_percent, in_words, significant
 from forecasting.inference.benchmark_scores import TASKS, BenchmarkScores, benchmark_scores
 from forecasting.inference.inference_scenario import InferenceScenario
-from forecasting.inference.score_points import LOW_EFFICIENCY_COMPUTE, PEOPLE_WORDS, RELISTED_USD, ScorePoint
+from forecasting.inference.score_points import (
+    LOW_EFFICIENCY_COMPUTE,
+    PEOPLE_WORDS,
+    RELISTED_USD,
+    ScorePoint,
+)
 
 State = PageState[InferenceScenario, InferenceDisplay]
 
 BENCHMARK_NAMES = {"AIME 2024": "AIME 2024 (o1-mini)"}
-KINDS = {"model": "model", "person": "people", "post": "post of December 2024", "article": "article"}
+KINDS = {
+    "model": "model",
+    "person": "people",
+    "post": "post of December 2024",
+    "article": "article",
+}
 
 
 def show_scores(state: State) -> None:
@@ -41,15 +53,32 @@ def show_scores(state: State) -> None:
         return
     chart = benchmark_scores_chart(result, levels=state.display.levels)
     layout.chart(state, chart, key="scores-chart", alt=result.answer, name=stem)
-    st.caption(layout.prose(chart_note(result)))
-    st.markdown(f"**Levels.** {layout.prose(result.level_reading)}")
-    layout.numbers(lambda: score_numbers(result), key=state.key("numbers-scores"), alt="Frontier, people, and other rows", is_open=True)
-    with st.expander("Levels of AGI, as defined", key=state.key("levels"), on_change="rerun", icon=":material/stairs:") as opened:
+    st.caption(layout.escape_dollars(chart_note(result)))
+    st.markdown(f"**Levels.** {layout.escape_dollars(result.level_reading)}")
+    layout.numbers(
+        lambda: score_numbers(result),
+        key=state.key("numbers-scores"),
+        alt="Frontier, people, and other rows",
+        is_open=True,
+    )
+    with st.expander(
+        "Levels of AGI, as defined",
+        key=state.key("levels"),
+        on_change="rerun",
+        icon=":material/stairs:",
+    ) as opened:
         if opened.open:
             layout.table(level_numbers(result), alt="Levels of AGI by Morris et al. 2023")
-    names = ["o1mini_accuracy_vs_tokens"] if result.in_tokens else ["arc_agi_scores", "o3_arc_agi_2024", "article_claims"]
+    names = (
+        ["o1mini_accuracy_vs_tokens"]
+        if result.in_tokens
+        else ["arc_agi_scores", "o3_arc_agi_2024", "article_claims"]
+    )
     layout.method(
-        SCORE_FORMULAS, score_notes(result), layout.source_lines(state, [*names, "levels_of_agi"]), key=state.key("method-scores")
+        SCORE_FORMULAS,
+        score_notes(result),
+        layout.source_lines(state, [*names, "levels_of_agi"]),
+        key=state.key("method-scores"),
     )
 
 
@@ -57,23 +86,31 @@ def chart_note(result: BenchmarkScores) -> str:
     """What is drawn."""
     if result.in_tokens:
         return (
-            "One model, o1-mini, allowed to think longer, then voting over several answers; 30 problems, so that one of them is 3.3 "
-            "points. Steps: the best so far; smooth: a trend through all, with its band. "
-            "The other axis of the post that announced o1, training compute, has no public figures, and none are shown."
+            "One model, o1-mini, allowed to think longer, then voting over several answers; 30"
+            " problems, so that one of them is 3.3 points. Steps: the best so far; smooth: a trend"
+            " through all, with its band. The other axis of the post that announced o1, training"
+            " compute, has no public figures, and none are shown."
         )
     return (
-        "Filled points are on the frontier: no cheaper model scores as high. The steps through them are what was measured. Faint ones are "
-        "below. The smooth line is a trend through the frontier, its band drawn from resampled models: scores lie outside it. Diamonds "
-        "are people; squares are the o3 runs at the prices of December 2024; open circles are pairs of score and cost as the source "
-        "article has them. None of these is fitted."
+        "Filled points are on the frontier: no cheaper model scores as high. The steps through them"
+        " are what was measured. Faint ones are below. The smooth line is a trend through the"
+        " frontier, its band drawn from resampled models: scores lie outside it. Diamonds are"
+        " people; squares are the o3 runs at the prices of December 2024; open circles are pairs of"
+        " score and cost as the source article has them. None of these is fitted."
     )
 
 
 def score_numbers(result: BenchmarkScores) -> pd.DataFrame:
-    """People first, then what is not fitted, then the frontier, dearest first; with the model, and the trend's cost, that match people."""
+    """People first, then what is not fitted, then the frontier, dearest first; with the model, and
+    the trend's cost, that match people.
+    """
     rows = []
     order = {"person": 0, "post": 1, "article": 2, "model": 3}
-    shown = [point for point, kept in zip(result.points, result.frontier, strict=True) if point.kind != "model" or kept]
+    shown = [
+        point
+        for point, kept in zip(result.points, result.frontier, strict=True)
+        if point.kind != "model" or kept
+    ]
     for point in sorted(shown, key=lambda point: (order[point.kind], -point.score)):
         needed = result.cost_of_people.get(point.name) if point.kind == "person" else None
         row = {
@@ -85,10 +122,17 @@ def score_numbers(result: BenchmarkScores) -> pd.DataFrame:
         if not result.in_tokens:
             matching = result.measured_at(point.score)
             row["A model measured as good"] = (
-                "–" if needed is None else f"{matching.name}, {result.cost_words(matching.cost)}" if matching else "none"
+                "–"
+                if needed is None
+                else f"{matching.name}, {result.cost_words(matching.cost)}"
+                if matching
+                else "none"
             )
             row["Where the smoothed trend passes it (80% range)"] = (
-                f"{in_dollars(needed.value, 2)} ({in_dollars(needed.low, 2)} to {in_dollars(needed.high, 2)})" if needed else "–"
+                f"{in_dollars(needed.value, 2)} ({in_dollars(needed.low, 2)} to"
+                f" {in_dollars(needed.high, 2)})"
+                if needed
+                else "–"
             )
         rows.append(row | {"Note": point.note})
     return pd.DataFrame(rows)
@@ -98,24 +142,37 @@ def cost_words(result: BenchmarkScores, point: ScorePoint) -> str:
     """A point's cost, with the date of its prices where others have been listed since."""
     if point.cost != point.cost:
         return "not stated"
-    return f"{result.cost_words(point.cost)}, 2024 price" if point.kind == "post" else result.cost_words(point.cost)
+    return (
+        f"{result.cost_words(point.cost)}, 2024 price"
+        if point.kind == "post"
+        else result.cost_words(point.cost)
+    )
 
 
 def level_numbers(result: BenchmarkScores) -> pd.DataFrame:
     """The levels as Morris et al. define them."""
-    return pd.DataFrame({"Level": [name for name, _ in result.levels], "Meaning": [text for _, text in result.levels]})
+    return pd.DataFrame(
+        {
+            "Level": [name for name, _ in result.levels],
+            "Meaning": [text for _, text in result.levels],
+        }
+    )
 
 
 def chance_points(result: BenchmarkScores) -> str:
-    """One standard deviation of a score near one half, in points, from the number of tasks alone."""
+    """One standard deviation of a score near one half, in points, from the number of tasks
+    alone.
+    """
     return f"±{100 * (0.25 / TASKS[result.scenario.benchmark]) ** 0.5:.0f}"
 
 
 SCORE_FORMULAS = (
     (
         r"\ln\frac{s}{1-s} = a + b\,\log_{10}(\mathrm{cost})",
-        "The smoothed trend: score s over cost a task, by least squares on the frontier. "
-        "Half a task is added on either side, so that 0% has a place too.",
+        (
+            "The smoothed trend: score s over cost a task, by least squares on the frontier. "
+            "Half a task is added on either side, so that 0% has a place too."
+        ),
     ),
 )
 
@@ -124,32 +181,48 @@ def score_notes(result: BenchmarkScores) -> list[str]:
     """How this benchmark was read, and what is left out."""
     slope = result.slope_per_decade
     trend = (
-        f"Slope: {significant(slope.value, 2)} logits for ten times the cost (80% range {significant(slope.low, 2)} to "
-        f"{significant(slope.high, 2)}), which multiplies the odds of solving a task by {math.exp(slope.value):.1f}, from "
-        f"{int(result.frontier.sum())} points. The band is for the line. A single score "
-        f"scatters about it, and on other tasks of the kind {TASKS[result.scenario.benchmark]} of them leave "
-        f"{chance_points(result)} points of chance besides. Against the dearest point fitted: {result.trend_miss}."
+        f"Slope: {significant(slope.value, 2)} logits for ten times the cost (80% range"
+        f" {significant(slope.low, 2)} to {significant(slope.high, 2)}), which multiplies the odds"
+        f" of solving a task by {math.exp(slope.value):.1f}, from {int(result.frontier.sum())}"
+        " points. The band is for the line. A single score scatters about it, and on other tasks"
+        f" of the kind {TASKS[result.scenario.benchmark]} of them leave {chance_points(result)}"
+        f" points of chance besides. Against the dearest point fitted: {result.trend_miss}."
     )
-    levels = "Levels (Morris et al. 2023) are for wide ranges of tasks and by percentiles of skilled adults; one benchmark gives neither."
+    levels = (
+        "Levels (Morris et al. 2023) are for wide ranges of tasks and by percentiles of skilled"
+        " adults; one benchmark gives neither."
+    )
     if result.in_tokens:
         return [
             trend,
-            "For o1 a second axis was announced, accuracy over training compute. No figures of it are public, so that axis is not here.",
+            (
+                "For o1 a second axis was announced, accuracy over training compute. No figures of"
+                " it are public, so that axis is not here."
+            ),
             levels,
         ]
     mixed = (
-        "The points mix models of different makers and dates at list prices. The steps say what could be bought; the smoothed trend says "
-        "neither that nor what one model gains from thinking longer, and a price read off it is no offer."
+        "The points mix models of different makers and dates at list prices. The steps say what"
+        " could be bought; the smoothed trend says neither that nor what one model gains from"
+        " thinking longer, and a price read off it is no offer."
     )
     if result.scenario.benchmark != "ARC-AGI-1":
         return [trend, mixed, levels]
     return [
         trend,
         mixed,
-        "GPT-3 at 0% and o1 at 31% have no row in our tables, nor has the $1000 of an o3 answer: they are the article's. The "
-        "[ARC Prize post](https://arcprize.org/blog/oai-o3-pub-breakthrough) of December 2024 also gives 0% for GPT-3, and 5% for GPT-4o.",
-        "The December 2024 post prices people at $5 a task and o3 at $20; the leaderboard of 2025 has $3 to $17, and $200. The run of "
-        f"87.5% took {LOW_EFFICIENCY_COMPUTE:g} times the compute: {in_dollars(result.best.cost)} at the price of December 2024, "
-        f"{in_dollars(LOW_EFFICIENCY_COMPUTE * RELISTED_USD)} at that of the leaderboard. Neither was published.",
+        (
+            "GPT-3 at 0% and o1 at 31% have no row in our tables, nor has the $1000 of an o3"
+            " answer: they are the article's. The [ARC Prize"
+            " post](https://arcprize.org/blog/oai-o3-pub-breakthrough) of December 2024 also gives"
+            " 0% for GPT-3, and 5% for GPT-4o."
+        ),
+        (
+            "The December 2024 post prices people at $5 a task and o3 at $20; the leaderboard of"
+            f" 2025 has $3 to $17, and $200. The run of 87.5% took {LOW_EFFICIENCY_COMPUTE:g} times"
+            f" the compute: {in_dollars(result.best.cost)} at the price of December 2024,"
+            f" {in_dollars(LOW_EFFICIENCY_COMPUTE * RELISTED_USD)} at that of the leaderboard."
+            " Neither was published."
+        ),
         levels,
     ]

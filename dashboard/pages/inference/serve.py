@@ -1,4 +1,6 @@
-"""Train or infer, serve at scale: the cheapest model for a demand, and how it moves with requests a day."""
+"""Train or infer, serve at scale: the cheapest model for a demand, and how it moves with requests a
+day.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,12 @@ from forecasting.inference.serve_at_scale import ServeAtScale, saved, serve_at_s
 
 State = PageState[InferenceScenario, InferenceDisplay]
 
-SHOWS = {"params": "Model size", "tokens": "Training tokens", "train_share": "Training and inference share", "saving": "Saving"}
+SHOWS = {
+    "params": "Model size",
+    "tokens": "Training tokens",
+    "train_share": "Training and inference share",
+    "saving": "Saving",
+}
 
 
 def show_serve(state: State) -> None:
@@ -35,17 +42,47 @@ def show_serve(state: State) -> None:
     demand_and_prices(state)
     pins = pinned_results(state, serve_at_scale)
     display_bar(state, result, stem="serve-at-scale")
-    pinned(state, [f"{in_words(pin.scenario.quality_params)}, {in_words(pin.scenario.requests_per_day)} a day" for pin in pins])
+    pinned(
+        state,
+        [
+            f"{in_words(pin.scenario.quality_params)}, {in_words(pin.scenario.requests_per_day)}"
+            " a day"
+            for pin in pins
+        ],
+    )
     if result is None:
         return
-    chart = serve_chart(result, shows=state.display.serve_shows, levels=state.display.levels, log=state.display.log, pins=pins)
-    layout.chart(state, chart, key="serve-chart", alt=f"{TITLES[state.display.serve_shows]}. {result.answer}", name="serve-at-scale")
-    lines = "Lines are the law's own optimum, as in the answer; bands hold the doubt about the law alone, prices and demand as given."
-    st.caption(layout.prose(f"{result.note} {lines} {result.scenario.price_words}"))
-    layout.numbers(
-        lambda: serve_numbers([result, *pins]), key=state.key("numbers-serve"), alt="The cheapest model and Chinchilla's", is_open=True
+    chart = serve_chart(
+        result,
+        shows=state.display.serve_shows,
+        levels=state.display.levels,
+        log=state.display.log,
+        pins=pins,
     )
-    layout.method(SERVE_FORMULAS, serve_notes(result), layout.source_lines(state, ["runs_chinchilla"]), key=state.key("method-serve"))
+    layout.chart(
+        state,
+        chart,
+        key="serve-chart",
+        alt=f"{TITLES[state.display.serve_shows]}. {result.answer}",
+        name="serve-at-scale",
+    )
+    lines = (
+        "Lines are the law's own optimum, as in the answer; bands hold the doubt about the law"
+        " alone, prices and demand as given."
+    )
+    st.caption(layout.escape_dollars(f"{result.note} {lines} {result.scenario.price_words}"))
+    layout.numbers(
+        lambda: serve_numbers([result, *pins]),
+        key=state.key("numbers-serve"),
+        alt="The cheapest model and Chinchilla's",
+        is_open=True,
+    )
+    layout.method(
+        SERVE_FORMULAS,
+        serve_notes(result),
+        layout.source_lines(state, ["runs_chinchilla"]),
+        key=state.key("method-serve"),
+    )
 
 
 def serve_numbers(results: list[ServeAtScale]) -> pd.DataFrame:
@@ -54,7 +91,11 @@ def serve_numbers(results: list[ServeAtScale]) -> pd.DataFrame:
     for number, result in enumerate(results):
         best, name = result.best, f"Pin {number}: " if number else ""
         more = best.training_flop / (6.0 * best.chinchilla_params * best.chinchilla_tokens) - 1.0
-        plain_training = best.training * (best.chinchilla_params * best.chinchilla_tokens) / (best.params * best.tokens)
+        plain_training = (
+            best.training
+            * (best.chinchilla_params * best.chinchilla_tokens)
+            / (best.params * best.tokens)
+        )
         rows.append(
             {
                 "Model": f"{name}cheapest for the demand",
@@ -74,7 +115,9 @@ def serve_numbers(results: list[ServeAtScale]) -> pd.DataFrame:
                 "Model": f"{name}Chinchilla's of the same quality",
                 "Parameters": in_words(best.chinchilla_params),
                 "Training tokens": in_words(best.chinchilla_tokens),
-                "Tokens per parameter": significant(best.chinchilla_tokens / best.chinchilla_params, 3),
+                "Tokens per parameter": significant(
+                    best.chinchilla_tokens / best.chinchilla_params, 3
+                ),
                 "Training": in_dollars(plain_training),
                 "Answers": in_dollars(best.chinchilla_total - plain_training),
                 "In all": in_dollars(best.chinchilla_total),
@@ -88,13 +131,18 @@ def serve_numbers(results: list[ServeAtScale]) -> pd.DataFrame:
 
 SERVE_FORMULAS = (
     (
-        r"\min_{N,D}\ 6ND\,c_\mathrm{train} + 2N\,(D_\mathrm{in} c_\mathrm{in} + D_\mathrm{out} c_\mathrm{out})"
+        r"\min_{N,D}\ 6ND\,c_\mathrm{train} + 2N\,(D_\mathrm{in} c_\mathrm{in} + D_\mathrm{out}"
+        r" c_\mathrm{out})"
         r"\quad\text{at}\quad E + AN^{-\alpha} + BD^{-\beta} = L",
-        "Training and answers together, at the loss of a Chinchilla model of the size asked for (Sardana et al. 2024).",
+        (
+            "Training and answers together, at the loss of a Chinchilla model of the size asked for"
+            " (Sardana et al. 2024)."
+        ),
     ),
     (
         r"\alpha A N^{-\alpha} = \beta B D^{-\beta}\Big(1 + \frac{w}{D}\Big),\qquad"
-        r" w = \frac{D_\mathrm{in} c_\mathrm{in} + D_\mathrm{out} c_\mathrm{out}}{3\,c_\mathrm{train}}",
+        r" w = \frac{D_\mathrm{in} c_\mathrm{in} + D_\mathrm{out}"
+        r" c_\mathrm{out}}{3\,c_\mathrm{train}}",
         "The optimum. Without demand w is 0, and it is Chinchilla's.",
     ),
     (
@@ -106,15 +154,28 @@ SERVE_FORMULAS = (
 
 def serve_notes(result: ServeAtScale) -> list[str]:
     """Assumptions, and what is left out."""
-    ranges = "ranges are over its bootstrap draws" if result.law.has_range else "it comes without draws, so there are no ranges"
+    ranges = (
+        "ranges are over its bootstrap draws"
+        if result.law.has_range
+        else "it comes without draws, so there are no ranges"
+    )
     return [
         f"Law: {result.law.title} ({result.law.source}); {ranges}.",
-        "Each draw keeps the quality of its own Chinchilla model, so that the range is of the split and not of the quality.",
-        "Figures and lines are the optimum of the law itself. The median of the draws (q50 in the CSV) lies a little apart from it.",
+        (
+            "Each draw keeps the quality of its own Chinchilla model, so that the range is of the"
+            " split and not of the quality."
+        ),
+        (
+            "Figures and lines are the optimum of the law itself. The median of the draws (q50 in"
+            " the CSV) lies a little apart from it."
+        ),
         "The prompt is read once a request; samples multiply written tokens only.",
         "Training takes 6 FLOP per parameter and token, an answer 2.",
         fitted_to(result),
-        "Left out: attention over long prompts, memory for caches, batching and latency, idle chips, failed runs, and distillation.",
+        (
+            "Left out: attention over long prompts, memory for caches, batching and latency, idle"
+            " chips, failed runs, and distillation."
+        ),
     ]
 
 
@@ -122,9 +183,13 @@ def fitted_to(result: ServeAtScale) -> str:
     """How far the runs behind the law reach in tokens per parameter, where they are known."""
     runs = result.law.runs
     if runs is None:
-        return "How many tokens per parameter the runs behind this law had is not in our tables; far more than those stretch it."
+        return (
+            "How many tokens per parameter the runs behind this law had is not in our tables; far"
+            " more than those stretch it."
+        )
     ratio = runs.tokens / runs.params
     return (
-        f"Of the {len(runs)} runs behind this law nine in ten have at most {float(np.quantile(ratio, 0.9)):,.0f} tokens per parameter, the "
-        f"largest {float(ratio.max()):,.0f}; far more tokens per parameter stretch it."
+        f"Of the {len(runs)} runs behind this law nine in ten have at most"
+        f" {float(np.quantile(ratio, 0.9)):,.0f} tokens per parameter, the largest"
+        f" {float(ratio.max()):,.0f}; far more tokens per parameter stretch it."
     )

@@ -1,4 +1,6 @@
-"""A small model many times against a large one once: the Pythia sizes at equal cost, and the published case of SWE-bench Lite."""
+"""A small model many times against a large one once: the Pythia sizes at equal cost, and the
+published case of SWE-bench Lite.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,12 @@ from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar
 from forecasting.formatting import in_dollars, in_percent, significant
-from forecasting.inference.equal_cost import SizeComparison, SweBenchCase, size_comparison, swe_bench_case
+from forecasting.inference.equal_cost import (
+    SizeComparison,
+    SweBenchCase,
+    size_comparison,
+    swe_bench_case,
+)
 from forecasting.inference.inference_scenario import InferenceScenario
 
 State = PageState[InferenceScenario, InferenceDisplay]
@@ -34,13 +41,24 @@ def show_sizes(state: State) -> None:
         return
     layout.chart(state, size_chart(result), key="sizes-chart", alt=result.answer, name=stem)
     st.caption(
-        layout.prose(
-            "Solved in at least one try, as counted, at the cost of that many tries; the dotted line is the small model where the verifier "
-            "must choose. A try costs in proportion to parameters: answers of equal length, chips equally well used."
+        layout.escape_dollars(
+            "Solved in at least one try, as counted, at the cost of that many tries; the dotted"
+            " line is the small model where the verifier must choose. A try costs in proportion to"
+            " parameters: answers of equal length, chips equally well used."
         )
     )
-    layout.numbers(lambda: size_numbers(result), key=state.key("numbers-sizes"), alt="Best size by budget", is_open=True)
-    layout.method(SIZE_FORMULAS, SIZE_NOTES, layout.source_lines(state, ["repeated_sampling_counts"]), key=state.key("method-sizes"))
+    layout.numbers(
+        lambda: size_numbers(result),
+        key=state.key("numbers-sizes"),
+        alt="Best size by budget",
+        is_open=True,
+    )
+    layout.method(
+        SIZE_FORMULAS,
+        SIZE_NOTES,
+        layout.source_lines(state, ["repeated_sampling_counts"]),
+        key=state.key("method-sizes"),
+    )
 
 
 def size_numbers(result: SizeComparison) -> pd.DataFrame:
@@ -48,7 +66,9 @@ def size_numbers(result: SizeComparison) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                f"Budget a problem, in tries of {result.scenario.big_model}": significant(budget, 2),
+                f"Budget a problem, in tries of {result.scenario.big_model}": significant(
+                    budget, 2
+                ),
                 "Size that solves most": model,
                 "Solved": in_percent(share),
             }
@@ -66,15 +86,28 @@ def show_swe_bench(state: State) -> None:
     display_bar(state, result, stem="swe-bench-lite", can_pin=False, has_bands=False, has_log=False)
     if result is None:
         return
-    layout.chart(state, swe_bench_chart(result), key="swe-chart", alt=result.answer, name="swe-bench-lite")
+    layout.chart(
+        state, swe_bench_chart(result), key="swe-chart", alt=result.answer, name="swe-bench-lite"
+    )
     st.caption(
-        layout.prose(
-            "The line is a power law of coverage fitted to the three published points of the cheap model; three points carry no interval. "
-            f"The benchmark's own tests pick the right patch. Best single attempt at the time: {result.best_single_name}."
+        layout.escape_dollars(
+            "The line is a power law of coverage fitted to the three published points of the cheap"
+            " model; three points carry no interval. The benchmark's own tests pick the right"
+            f" patch. Best single attempt at the time: {result.best_single_name}."
         )
     )
-    layout.numbers(lambda: swe_numbers(result), key=state.key("numbers-swe"), alt="Cost and share solved by model", is_open=True)
-    layout.method(SWE_FORMULAS, SWE_NOTES, layout.source_lines(state, ["repeated_sampling_published"]), key=state.key("method-swe"))
+    layout.numbers(
+        lambda: swe_numbers(result),
+        key=state.key("numbers-swe"),
+        alt="Cost and share solved by model",
+        is_open=True,
+    )
+    layout.method(
+        SWE_FORMULAS,
+        SWE_NOTES,
+        layout.source_lines(state, ["repeated_sampling_published"]),
+        key=state.key("method-swe"),
+    )
 
 
 def swe_numbers(result: SweBenchCase) -> pd.DataFrame:
@@ -86,7 +119,9 @@ def swe_numbers(result: SweBenchCase) -> pd.DataFrame:
             "A try": [in_dollars(case.usd_per_try) for case in result.cases],
             "300 issues": [in_dollars(case.usd_total) for case in result.cases],
             "Solved": [in_percent(case.solved) for case in result.cases],
-            "An issue solved": [in_dollars(case.usd_per_issue / case.solved, 2) for case in result.cases],
+            "An issue solved": [
+                in_dollars(case.usd_per_issue / case.solved, 2) for case in result.cases
+            ],
         }
     )
 
@@ -98,16 +133,38 @@ SIZE_FORMULAS = (
     ),
 )
 SIZE_NOTES = (
-    "The Pythia sizes were trained on the same data, so the small ones are over-trained: the comparison is at equal cost of "
-    "answering, not of training.",
-    "With a perfect checker figures are the unbiased coverage; with the yes-or-no verifier each problem's counted rate is taken as known.",
+    (
+        "The Pythia sizes were trained on the same data, so the small ones are over-trained: the"
+        " comparison is at equal cost of answering, not of training."
+    ),
+    (
+        "With a perfect checker figures are the unbiased coverage; with the yes-or-no verifier each"
+        " problem's counted rate is taken as known."
+    ),
     "Solve rates are of 128 MATH problems; with another kind of problem the best size moves.",
-    "Which size is best moves to larger ones as the budget grows: the small ones have problems that they all but never solve.",
+    (
+        "Which size is best moves to larger ones as the budget grows: the small ones have problems"
+        " that they all but never solve."
+    ),
     "Left out: the cost of checking, and of reading the prompt anew for every try.",
 )
-SWE_FORMULAS = ((r"300 \cdot \mathrm{tries} \cdot \mathrm{USD\ a\ try}", "Cost of all issues: $10.8, $39 and $51."),)
+SWE_FORMULAS = (
+    (
+        r"300 \cdot \mathrm{tries} \cdot \mathrm{USD\ a\ try}",
+        "Cost of all issues: $10.8, $39 and $51.",
+    ),
+)
 SWE_NOTES = (
-    "Prices are those of the models' interfaces in mid-2024, as Brown et al. 2024 state them; they have fallen since.",
-    "The source article's claim that repeated sampling with unit tests lets a weaker open model beat GPT-4o: so it does here.",
-    "In daily work the tests that judge a patch do not exist beforehand: then a verifier's ceiling holds, see “Choosing one”.",
+    (
+        "Prices are those of the models' interfaces in mid-2024, as Brown et al. 2024 state them;"
+        " they have fallen since."
+    ),
+    (
+        "The source article's claim that repeated sampling with unit tests lets a weaker open model"
+        " beat GPT-4o: so it does here."
+    ),
+    (
+        "In daily work the tests that judge a patch do not exist beforehand: then a verifier's"
+        " ceiling holds, see “Choosing one”."
+    ),
 )

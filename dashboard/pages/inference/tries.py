@@ -1,4 +1,6 @@
-"""Many tries: what do more samples, a verifier, steps checked one by one, or a smaller model buy?"""
+"""Many tries: what do more samples, a verifier, steps checked one by one, or a smaller model
+buy?
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ PARTS = {
 
 def show_tries(state: State) -> None:
     """One part at a time: coverage, selection, steps, sizes, and the published case."""
-    Controls(state).segmented("tries_part", list(PARTS), words=lambda part: PARTS[part][0], hidden_label=True)
+    Controls(state).segmented(
+        "tries_part", list(PARTS), words=lambda part: PARTS[part][0], hidden_label=True
+    )
     (PARTS[state.display.tries_part][1] or show_coverage)(state)
 
 
@@ -47,30 +51,54 @@ def show_coverage(state: State) -> None:
     result = layout.answered(state, coverage)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        controls.select("sampled_model", words=lambda name: "Your own counts" if name == OWN_COUNTS else name)
+        controls.select(
+            "sampled_model", words=lambda name: "Your own counts" if name == OWN_COUNTS else name
+        )
         controls.slider("target_coverage", low=0.05, high=0.99, step=0.01)
         controls.log_slider("tries_seen", (1, 6), words=in_words)
         controls.log_slider("usd_per_try", (-5, 2), words=in_dollars)
     own_counts_form(state)
     pins = pinned_results(state, coverage)
-    display_bar(state, result, stem=file_stem("coverage", state.scenario.sampled_model), has_log=False)
-    pinned(state, [f"{pin.counts.name}, {in_percent(pin.scenario.target_coverage)}" for pin in pins])
+    display_bar(
+        state, result, stem=file_stem("coverage", state.scenario.sampled_model), has_log=False
+    )
+    pinned(
+        state, [f"{pin.counts.name}, {in_percent(pin.scenario.target_coverage)}" for pin in pins]
+    )
     if result is None:
         return
     others = forecast(other_curves, InferenceScenario(), state.tables)
     chart = coverage_chart(result, others, levels=state.display.levels, pins=pins)
-    layout.chart(state, chart, key="coverage-chart", alt=result.answer, name=file_stem("coverage", result.counts.name))
+    layout.chart(
+        state,
+        chart,
+        key="coverage-chart",
+        alt=result.answer,
+        name=file_stem("coverage", result.counts.name),
+    )
     st.caption(
-        layout.prose(
-            "Points are counted without bias; grey lines are the other sizes on the same 128 MATH problems. The band is drawn half from "
-            "the power law and half from the beta-binomial, fitted anew to resampled problems: it holds the chance of the problems and the "
-            "disagreement of the laws. “Solved” means that one try is right; someone must still find it."
+        layout.escape_dollars(
+            "Points are counted without bias; grey lines are the other sizes on the same 128 MATH"
+            " problems. The band is drawn half from the power law and half from the beta-binomial,"
+            " fitted anew to resampled problems: it holds the chance of the problems and the"
+            " disagreement of the laws. “Solved” means that one try is right; someone must still"
+            " find it."
         )
     )
     if pins:
         layout.table(pin_numbers([result, *pins]), alt="Pinned scenarios beside the current one")
-    layout.numbers(lambda: coverage_numbers(result), key=state.key("numbers-coverage"), alt="Coverage by tries", is_open=True)
-    with st.expander("How far do the laws miss?", key=state.key("law-errors"), on_change="rerun", icon=":material/straighten:") as opened:
+    layout.numbers(
+        lambda: coverage_numbers(result),
+        key=state.key("numbers-coverage"),
+        alt="Coverage by tries",
+        is_open=True,
+    )
+    with st.expander(
+        "How far do the laws miss?",
+        key=state.key("law-errors"),
+        on_change="rerun",
+        icon=":material/straighten:",
+    ) as opened:
         if opened.open:
             misses(state)
     layout.method(
@@ -85,22 +113,43 @@ def own_counts_form(state: State) -> None:
     """Own counts, pasted; they stay in this session."""
     asked = state.scenario.sampled_model == OWN_COUNTS and state.tables.counts is None
     with st.expander(
-        "Your own counts", expanded=asked, key=state.key("own-counts"), on_change="rerun", icon=":material/edit_note:"
+        "Your own counts",
+        expanded=asked,
+        key=state.key("own-counts"),
+        on_change="rerun",
+        icon=":material/edit_note:",
     ) as folded:
         if not folded.open:
             return
-        st.caption("A line a problem: its name, how many tries were made, how many were right. They stay in this session and in no link.")
+        st.caption(
+            "A line a problem: its name, how many tries were made, how many were right. They stay"
+            " in this session and in no link."
+        )
         st.text_area(
-            "problem, samples, correct", height=140, key=state.key("counts-text"), placeholder="problem-1, 100, 3\nproblem-2, 100, 0"
+            "problem, samples, correct",
+            height=140,
+            key=state.key("counts-text"),
+            placeholder="problem-1, 100, 3\nproblem-2, 100, 0",
         )
         held = state.tables.counts
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button("Use these counts", on_click=use_counts, args=(state,), key=state.key("use-counts"), type="primary")
+            st.button(
+                "Use these counts",
+                on_click=use_counts,
+                args=(state,),
+                key=state.key("use-counts"),
+                type="primary",
+            )
             if held is not None:
-                st.button("Forget them", on_click=forget_counts, args=(state,), key=state.key("forget-counts"))
+                st.button(
+                    "Forget them",
+                    on_click=forget_counts,
+                    args=(state,),
+                    key=state.key("forget-counts"),
+                )
                 st.markdown(f":violet-badge[:material/person: Yours] {len(held):,} problems")
         if problem := st.session_state.get(COUNTS_PROBLEM):
-            st.error(layout.plain(problem), icon=":material/error:")
+            st.error(layout.escape_markdown(problem), icon=":material/error:")
 
 
 COUNTS_PROBLEM = "inference:counts-problem"
@@ -126,13 +175,22 @@ def forget_counts(state: State) -> None:
 
 
 def coverage_numbers(result: Coverage) -> pd.DataFrame:
-    """Coverage at round numbers of tries in words: counted and by each law, with the band and the cost."""
+    """Coverage at round numbers of tries in words: counted and by each law, with the band and the
+    cost.
+    """
     table = result.milestones
     words = {"Tries a problem": [in_words(k) for k in table["tries_per_problem"]]}
-    words["Counted"] = ["–" if share != share else in_percent(share) for share in table["counted_share"]]
-    words |= {title.capitalize(): [in_percent(share) for share in table[f"{name}_share"]] for name, title in LAW_TITLES.items()}
+    words["Counted"] = [
+        "–" if share != share else in_percent(share) for share in table["counted_share"]
+    ]
+    words |= {
+        title.capitalize(): [in_percent(share) for share in table[f"{name}_share"]]
+        for name, title in LAW_TITLES.items()
+    }
     ends = zip(table["band_share_q10"], table["band_share_q90"], strict=True)
-    words["80% range of both laws"] = [f"{in_percent(low)} to {in_percent(high)}" for low, high in ends]
+    words["80% range of both laws"] = [
+        f"{in_percent(low)} to {in_percent(high)}" for low, high in ends
+    ]
     words["Cost a problem"] = [in_dollars(usd, 2) for usd in table["usd_per_problem"]]
     return pd.DataFrame(words)
 
@@ -147,7 +205,11 @@ def pin_numbers(results: list[Coverage]) -> pd.DataFrame:
                 "One try": in_percent(each.counted[0]),
                 "Target": in_percent(each.scenario.target_coverage),
                 "Tries a problem": each.needed_words,
-                "Cost a problem": "–" if math.isinf(each.usd_for_target.value) else in_dollars(each.usd_for_target.value, 2),
+                "Cost a problem": (
+                    "–"
+                    if math.isinf(each.usd_for_target.value)
+                    else in_dollars(each.usd_for_target.value, 2)
+                ),
             }
             for number, each in enumerate(results)
         ]
@@ -156,18 +218,27 @@ def pin_numbers(results: list[Coverage]) -> pd.DataFrame:
 
 def misses(state: State) -> None:
     """The laws from few tries a problem against what was counted at 10,000, for every size."""
-    table = forecast(law_errors, InferenceScenario(seed=state.scenario.seed, tries_seen=state.scenario.tries_seen), state.tables)
+    table = forecast(
+        law_errors,
+        InferenceScenario(seed=state.scenario.seed, tries_seen=state.scenario.tries_seen),
+        state.tables,
+    )
     st.caption(
-        f"Each law is shown {int(table['tries_seen'].iloc[0])} tries a problem of each size, and asked for coverage at 10,000: the spread "
-        "between models is what an extrapolation over two decades is worth. One drawing; 100 of them are in the benchmarks."
+        f"Each law is shown {int(table['tries_seen'].iloc[0])} tries a problem of each size, and"
+        " asked for coverage at 10,000: the spread between models is what an extrapolation over"
+        " two decades is worth. One drawing; 100 of them are in the benchmarks."
     )
     layout.table(
         pd.DataFrame(
             {
                 "Model": table["model"],
                 "Counted": [f"{percent:.1f}%" for percent in table["counted_pct"]],
-                "Power law misses by": [signed_points(points) for points in table["power_law_error_points"]],
-                "Beta-binomial misses by": [signed_points(points) for points in table["beta_law_error_points"]],
+                "Power law misses by": [
+                    signed_points(points) for points in table["power_law_error_points"]
+                ],
+                "Beta-binomial misses by": [
+                    signed_points(points) for points in table["beta_law_error_points"]
+                ],
             }
         ),
         alt="Errors of both laws by model",
@@ -181,13 +252,22 @@ def signed_points(points: float) -> str:
 
 COVERAGE_FORMULAS = (
     (
-        r"\mathrm{pass@}k = \frac{1}{P}\sum_i \left[1 - \binom{n_i - c_i}{k} \Big/ \binom{n_i}{k}\right]",
+        (
+            r"\mathrm{pass@}k = \frac{1}{P}\sum_i \left[1 - \binom{n_i - c_i}{k} \Big/"
+            r" \binom{n_i}{k}\right]"
+        ),
         "Unbiased for k up to n: of n tries at a problem, c were right.",
     ),
-    (r"c(k) = e^{a\,k^{b}},\quad a, b < 0", "Power law of coverage (Brown et al. 2024), by least squares of ln(−ln c) on ln k."),
+    (
+        r"c(k) = e^{a\,k^{b}},\quad a, b < 0",
+        "Power law of coverage (Brown et al. 2024), by least squares of ln(−ln c) on ln k.",
+    ),
     (
         r"p_i \sim s\cdot\mathrm{Beta}(\alpha, \beta),\quad c(k) = 1 - \mathrm{E}\,(1-p)^k",
-        "Beta-binomial (s = 1) and its scaled form (s ≤ 1), by maximum likelihood of the counts (Schaeffer et al. 2025).",
+        (
+            "Beta-binomial (s = 1) and its scaled form (s ≤ 1), by maximum likelihood of the counts"
+            " (Schaeffer et al. 2025)."
+        ),
     ),
 )
 
@@ -196,11 +276,23 @@ def coverage_notes(result: Coverage) -> list[str]:
     """Assumptions of this scenario, and what is left out."""
     power, beta, scaled = result.power, result.beta, result.scaled
     return [
-        f"Fitted to {len(result.seen):,} problems with {in_words(result.most_seen)} tries: a = {power.a[0]:.3f}, b = {power.b[0]:.3f}; "
-        f"α = {beta.alpha[0]:.3f}, β = {beta.beta[0]:.2f}; scaled: α = {scaled.alpha[0]:.3f}, β = {scaled.beta[0]:.2f}, "
-        f"s = {scaled.scale[0]:.3f}.",
-        "Both laws reach 100% in the end; some problems may never be solved by a model, however often it tries.",
-        "Tries are independent draws at one temperature; a search that learns from its failures does better.",
-        "Coverage needs a checker that knows a right answer when it sees one (unit tests, proofs). Without one see “Choosing one”.",
+        (
+            f"Fitted to {len(result.seen):,} problems with {in_words(result.most_seen)} tries: a ="
+            f" {power.a[0]:.3f}, b = {power.b[0]:.3f}; α = {beta.alpha[0]:.3f}, β ="
+            f" {beta.beta[0]:.2f}; scaled: α = {scaled.alpha[0]:.3f}, β = {scaled.beta[0]:.2f}, s ="
+            f" {scaled.scale[0]:.3f}."
+        ),
+        (
+            "Both laws reach 100% in the end; some problems may never be solved by a model, however"
+            " often it tries."
+        ),
+        (
+            "Tries are independent draws at one temperature; a search that learns from its failures"
+            " does better."
+        ),
+        (
+            "Coverage needs a checker that knows a right answer when it sees one (unit tests,"
+            " proofs). Without one see “Choosing one”."
+        ),
         "Cost: every try at the same price; the price of checking is left out.",
     ]

@@ -1,4 +1,6 @@
-"""Overview: the three laws at a glance, each figure with its range and a link to its page in that state; the claims of the article."""
+"""Overview: the three laws at a glance, each figure with its range and a link to its page in that
+state; the claims of the article.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ def show(state: PageState[OverviewScenario, Display]) -> None:
     for first in range(0, len(result.figures), FIGURES_PER_ROW):
         with st.container(key=f"figures-{first}"):
             columns = st.columns(FIGURES_PER_ROW)
-        for column, figure in zip(columns, result.figures[first : first + FIGURES_PER_ROW], strict=False):
+        for column, figure in zip(
+            columns, result.figures[first : first + FIGURES_PER_ROW], strict=False
+        ):
             with column:
                 card(figure)
     controls = Controls(state)
@@ -44,44 +48,68 @@ def show(state: PageState[OverviewScenario, Display]) -> None:
         controls.slider("year", low=2020, high=2035)
         controls.slider("years_ahead")
     display_bar(state, result, stem="overview", can_pin=False)
-    chart = model_cost_chart(result.large_run, levels=state.display.levels, log=state.display.log, pins=())
+    chart = model_cost_chart(
+        result.large_run, levels=state.display.levels, log=state.display.log, pins=()
+    )
     layout.chart(state, chart, key="overview-chart", alt=result.cost_words, name="overview")
     st.caption(
-        layout.prose(
-            f"What a run of {state.scenario.model}'s training compute costs by year on rented chips: at that year's price of hardware "
-            "alone, and if algorithms go on improving. Bands are for the market's median price."
+        layout.escape_dollars(
+            f"What a run of {state.scenario.model}'s training compute costs by year on rented"
+            " chips: at that year's price of hardware alone, and if algorithms go on improving."
+            " Bands are for the market's median price."
         )
     )
     show_claims(state)
-    with st.expander("Method, assumptions and sources", key=state.key("method"), on_change="rerun", icon=":material/function:") as opened:
+    with st.expander(
+        "Method, assumptions and sources",
+        key=state.key("method"),
+        on_change="rerun",
+        icon=":material/function:",
+    ) as opened:
         if opened.open:
             st.markdown(
-                "Every figure comes from the page that its link opens, with that page's defaults; formulas and sources stand there."
+                "Every figure comes from the page that its link opens, with that page's defaults;"
+                " formulas and sources stand there."
             )
-            st.markdown("\n".join(f"- {line}" for line in layout.source_lines(state, state.scenario.TABLES)))
+            st.markdown(
+                "\n".join(f"- {line}" for line in layout.source_lines(state, state.scenario.TABLES))
+            )
 
 
 def card(figure: KeyFigure) -> None:
     """One key figure with its range and its link."""
     with st.container(border=True, height="stretch"):
-        label, words, range_words = map(layout.prose, (figure.label, figure.words, figure.range_words))
+        label, words, range_words = map(
+            layout.escape_dollars, (figure.label, figure.words, figure.range_words)
+        )
         st.markdown(f":small[:gray[{label}]]\n### {words}\n:small[:gray[{range_words}]]")
         query = query_to(figure.scenario, figure.display)
         st.page_link(
-            pages()[figure.scenario.PAGE], label="Show how", icon=":material/arrow_forward:", query_params=dict(links.parse_query(query))
+            pages()[figure.scenario.PAGE],
+            label="Show how",
+            icon=":material/arrow_forward:",
+            query_params=dict(links.parse_query(query)),
         )
 
 
 def show_claims(state: PageState[OverviewScenario, Display]) -> None:
     """The claims of the article that this tool grew out of, each judged, with a link to where."""
-    claims = state.tables.kept(("judged claims", state.scenario.seed), lambda: judged_claims(state.tables, state.scenario.seed))
-    counts = {verdict: sum(each.judgement.verdict == verdict for each in claims) for verdict in VERDICTS}
-    forecast_alone = sum(each.judgement.verdict == "holds" and each.judgement.by_forecast for each in claims)
+    claims = state.tables.kept(
+        ("judged claims", state.scenario.seed),
+        lambda: judged_claims(state.tables, state.scenario.seed),
+    )
+    counts = {
+        verdict: sum(each.judgement.verdict == verdict for each in claims) for verdict in VERDICTS
+    }
+    forecast_alone = sum(
+        each.judgement.verdict == "holds" and each.judgement.by_forecast for each in claims
+    )
     st.subheader("The claims of the source article, judged", anchor=False)
     st.markdown(
-        f"Of {len(claims)} checkable claims made on {CLAIMED_ON}, {counts['holds']} hold ({forecast_alone} of them by our forecast), "
-        f"{counts['too early']} are too early, "
-        f"{counts['too strong']} are too strong, and {counts['not judged by our data']} our data cannot judge."
+        f"Of {len(claims)} checkable claims made on {CLAIMED_ON}, {counts['holds']} hold"
+        f" ({forecast_alone} of them by our forecast), {counts['too early']} are too early,"
+        f" {counts['too strong']} are too strong, and {counts['not judged by our data']} our data"
+        " cannot judge."
     )
     rows = ["| Claim | Verdict | Our figure | |", "|---|---|---|---|"]
     for each in claims:
@@ -89,7 +117,11 @@ def show_claims(state: PageState[OverviewScenario, Display]) -> None:
         there = address(judged.scenario, dict(judged.display))
         verdict = f"{VERDICTS[judged.verdict]}{' by our forecast' if judged.by_forecast else ''}"
         cells = (each.claim, verdict, judged.figure)
-        rows.append("| " + " | ".join(map(layout.plain, cells)) + f" | {f'[how]({there})' if there else ''} |")
+        rows.append(
+            "| "
+            + " | ".join(map(layout.escape_markdown, cells))
+            + f" | {f'[how]({there})' if there else ''} |"
+        )
     with st.container(key=state.key("claims")):
         st.markdown("\n".join(rows))
 
@@ -105,8 +137,13 @@ def address(scenario: Scenario | None, display: dict[str, str]) -> str | None:
 
 
 page = session.open_page(OverviewScenario, Display)
-layout.question("Compute Forecast", "What will compute cost, and a given model, and when? How sure are we?")
-layout.notices(page, without_law="the figures here keep the published one, the pages behind their links use yours")
-with layout.said_not_raised():
+layout.question(
+    "Compute Forecast", "What will compute cost, and a given model, and when? How sure are we?"
+)
+layout.notices(
+    page,
+    without_law="the figures here keep the published one, the pages behind their links use yours",
+)
+with layout.error_boundary():
     show(page)
 session.close_page(page)

@@ -22,39 +22,94 @@ from forecasting.planning.plan_scenario import PlanScenario
 
 FORMULAS = (
     (
-        r"N = 1.3\cdot 10^{9}\, C^{0.73}\ \text{(2020)},\qquad N^{*} = G\,(C/6)^{\beta/(\alpha+\beta)}\ \text{(2022, 2024)}",
-        "Kaplan et al. 2020, C in PF-days, training stopped early; then the Chinchilla form with the coefficients of the day.",
+        (
+            r"N = 1.3\cdot 10^{9}\, C^{0.73}\ \text{(2020)},\qquad N^{*} ="
+            r" G\,(C/6)^{\beta/(\alpha+\beta)}\ \text{(2022, 2024)}"
+        ),
+        (
+            "Kaplan et al. 2020, C in PF-days, training stopped early; then the Chinchilla form"
+            " with the coefficients of the day."
+        ),
     ),
     (
         r"D_{\mathrm{inf}} = 3D\,\Big(\frac{\alpha A N^{-\alpha}}{\beta B D^{-\beta}} - 1\Big)",
-        "The answered tokens from which a model's size and data were the cheapest choice (Sardana et al. 2024), by today's default law.",
+        (
+            "The answered tokens from which a model's size and data were the cheapest choice"
+            " (Sardana et al. 2024), by today's default law."
+        ),
     ),
 )
 NOTES = (
-    "Known at a cut-off: the law published by then, and the training runs of ai_models dated by then. Nothing later is used.",
-    "Sizes and tokens are compared at the compute really spent, which leaves the miss to the law; the trend's own forecast of the compute "
-    "stands beside it with its 80% range for a single run among the ten largest.",
-    "These plans know no demand: what they miss from 2023 on is what answers cost, which is what this page adds.",
+    (
+        "Known at a cut-off: the law published by then, and the training runs of ai_models dated by"
+        " then. Nothing later is used."
+    ),
+    (
+        "Sizes and tokens are compared at the compute really spent, which leaves the miss to the"
+        " law; the trend's own forecast of the compute stands beside it with its 80% range for a"
+        " single run among the ten largest."
+    ),
+    (
+        "These plans know no demand: what they miss from 2023 on is what answers cost, which is"
+        " what this page adds."
+    ),
 )
 
 
 def show_backtest(state: PageState[PlanScenario, PlanDisplay]) -> None:
     """Answer, choice of the cut-off, chart, numbers."""
-    result: PlanBacktest = forecast(plan_backtest, PlanScenario(seed=state.scenario.seed), state.tables)
+    result: PlanBacktest = forecast(
+        plan_backtest, PlanScenario(seed=state.scenario.seed), state.tables
+    )
     layout.answer(result.answer)
     Controls(state).segmented("cutoff", words=str)
-    display_bar(state, result=result, stem="plan-looking-back", can_pin=False, has_bands=False, has_log=False)
-    runs = next(result.of_cutoff(date) for date, _, _ in CUTOFFS if str(math.floor(date)) == state.display.cutoff)
-    reference = next(words for date, _, words in CUTOFFS if str(math.floor(date)) == state.display.cutoff)
-    layout.chart(state, plan_backtest_chart(runs), key="plan-back", alt=result.answer, name="plan-looking-back")
-    planned = f"Circles: as planned by {reference}, for the compute really spent."
-    st.caption(layout.prose(f"{planned} Diamonds: as trained. Dotted: {REFERENCE:g} tokens a parameter."))
-    note = (
-        "Planned → trained; FLOP by the trend of the largest runs known at the time → spent. Pays off from: how many answered tokens make "
-        "so small a model on so much text the cheapest choice (–: it is not smaller than training alone asks for)."
+    display_bar(
+        state,
+        result=result,
+        stem="plan-looking-back",
+        can_pin=False,
+        has_bands=False,
+        has_log=False,
     )
-    layout.numbers(lambda: backtest_numbers(runs), key=state.key("numbers-back"), alt="Planned and trained", is_open=True, note=note)
-    layout.method(FORMULAS, NOTES, layout.source_lines(state, ("ai_models", "runs_chinchilla")), key=state.key("method-back"))
+    runs = next(
+        result.of_cutoff(date)
+        for date, _, _ in CUTOFFS
+        if str(math.floor(date)) == state.display.cutoff
+    )
+    reference = next(
+        words for date, _, words in CUTOFFS if str(math.floor(date)) == state.display.cutoff
+    )
+    layout.chart(
+        state,
+        plan_backtest_chart(runs),
+        key="plan-back",
+        alt=result.answer,
+        name="plan-looking-back",
+    )
+    planned = f"Circles: as planned by {reference}, for the compute really spent."
+    st.caption(
+        layout.escape_dollars(
+            f"{planned} Diamonds: as trained. Dotted: {REFERENCE:g} tokens a parameter."
+        )
+    )
+    note = (
+        "Planned → trained; FLOP by the trend of the largest runs known at the time → spent. Pays"
+        " off from: how many answered tokens make so small a model on so much text the cheapest"
+        " choice (–: it is not smaller than training alone asks for)."
+    )
+    layout.numbers(
+        lambda: backtest_numbers(runs),
+        key=state.key("numbers-back"),
+        alt="Planned and trained",
+        is_open=True,
+        note=note,
+    )
+    layout.method(
+        FORMULAS,
+        NOTES,
+        layout.source_lines(state, ("ai_models", "runs_chinchilla")),
+        key=state.key("method-back"),
+    )
 
 
 def backtest_numbers(runs: Sequence[PlannedRun]) -> pd.DataFrame:

@@ -21,25 +21,43 @@ from forecasting.planning.supplies import supply_trend
 
 FORMULAS = (
     (
-        r"\mathrm{days} = \frac{\mathrm{FLOP}}{\mathrm{chips}\cdot\mathrm{peak}\cdot\mathrm{MFU}\cdot 86400}",
+        (
+            r"\mathrm{days} ="
+            r" \frac{\mathrm{FLOP}}{\mathrm{chips}\cdot\mathrm{peak}\cdot\mathrm{MFU}\cdot 86400}"
+        ),
         "Dense tensor FP16 peak of the chip.",
     ),
     (
         r"\mathrm{power} = \mathrm{chips}\cdot\mathrm{TDP}\cdot 1.82\cdot\mathrm{PUE}",
-        f"At full load; servers draw {SERVER_POWER_FACTOR} times their chips (Cottier et al. 2024).",
+        (
+            f"At full load; servers draw {SERVER_POWER_FACTOR} times their chips (Cottier et al."
+            " 2024)."
+        ),
     ),
     (
-        r"\mathrm{cluster} = \mathrm{chips}\cdot\mathrm{price}\cdot\frac{\mathrm{servers}}{1-\mathrm{network}}",
+        (
+            r"\mathrm{cluster} ="
+            r" \mathrm{chips}\cdot\mathrm{price}\cdot\frac{\mathrm{servers}}{1-\mathrm{network}}"
+        ),
         "Launch price of the chip, with servers and the network's share of the whole.",
     ),
 )
 NOTES = (
-    f"The source article's example: 100,000 H100, built in {ARTICLE_BUILD_DAYS} days. The table ai_models knows runs, not building sites: "
-    "Grok 3 ran on 80,000 H100 in early 2025.",
-    "Owned: written off in a straight line over the years given, energy at 75% mean load. The page Cost of compute writes chips off at the "
-    "pace at which compute gets cheaper (Cottier et al. 2024), which makes their first years dearer: the two figures differ. Rented: the "
-    "median on-demand offer of the last observed quarter, held where it is, though rents fall; nobody rents out so many at that price.",
-    "Left out: land, buildings, staff, failed parts, and the value that chips have when they are sold.",
+    (
+        f"The source article's example: 100,000 H100, built in {ARTICLE_BUILD_DAYS} days. The table"
+        " ai_models knows runs, not building sites: Grok 3 ran on 80,000 H100 in early 2025."
+    ),
+    (
+        "Owned: written off in a straight line over the years given, energy at 75% mean load. The"
+        " page Cost of compute writes chips off at the pace at which compute gets cheaper (Cottier"
+        " et al. 2024), which makes their first years dearer: the two figures differ. Rented: the"
+        " median on-demand offer of the last observed quarter, held where it is, though rents fall;"
+        " nobody rents out so many at that price."
+    ),
+    (
+        "Left out: land, buildings, staff, failed parts, and the value that chips have when they"
+        " are sold."
+    ),
 )
 SOURCES = ("ml_chips", "chip_rental_prices", "ai_models", "article_claims")
 
@@ -52,7 +70,9 @@ def show_cluster(state: PageState[PlanScenario, PlanDisplay]) -> None:
         controls.log_slider("cluster_chips", (0, 7), words=in_words)
         controls.select("cluster_chip")
         controls.log_slider("cluster_flop", (20, 30), words=in_words)
-    with st.expander("Utilisation, network, power, write-off", key=state.key("group-cluster"), on_change="rerun") as group:
+    with st.expander(
+        "Utilisation, network, power, write-off", key=state.key("group-cluster"), on_change="rerun"
+    ) as group:
         if group.open:
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 controls.number("mfu_train", step=0.01)
@@ -65,14 +85,29 @@ def show_cluster(state: PageState[PlanScenario, PlanDisplay]) -> None:
     if result is None:
         return
     by = state.display.cluster_in
-    controls.segmented("cluster_in", words={"chips": "Number of chips", "power": "Power"}.__getitem__)
+    controls.segmented(
+        "cluster_in", words={"chips": "Number of chips", "power": "Power"}.__getitem__
+    )
     level = result.chips if by == "chips" else result.watts / 1e6
     words = f"this cluster: {in_words(level, 2)} {'chips' if by == 'chips' else 'MW'}"
     chart = cluster_trend_chart(supply_trend(by, state.tables), level, words, log=state.display.log)
-    layout.chart(state, chart, key=f"plan-cluster-{by}", alt=f"{result.answer} {result.advice}", name="plan-cluster")
-    st.caption(layout.prose(f"{supply_trend(by, state.tables).source}."))
-    layout.numbers(lambda: cluster_numbers(result), key=state.key("numbers-cluster"), alt="Figures of the cluster", is_open=True)
-    layout.method(FORMULAS, NOTES, layout.source_lines(state, SOURCES), key=state.key("method-cluster"))
+    layout.chart(
+        state,
+        chart,
+        key=f"plan-cluster-{by}",
+        alt=f"{result.answer} {result.advice}",
+        name="plan-cluster",
+    )
+    st.caption(layout.escape_dollars(f"{supply_trend(by, state.tables).source}."))
+    layout.numbers(
+        lambda: cluster_numbers(result),
+        key=state.key("numbers-cluster"),
+        alt="Figures of the cluster",
+        is_open=True,
+    )
+    layout.method(
+        FORMULAS, NOTES, layout.source_lines(state, SOURCES), key=state.key("method-cluster")
+    )
 
 
 def cluster_numbers(result: ClusterResult) -> pd.DataFrame:
@@ -91,6 +126,9 @@ def cluster_numbers(result: ClusterResult) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Figure": [name[:1].upper() + name[1:] for name in table["figure"]],
-            "Value": [words(value, unit) for value, unit in zip(table["value"], table["unit"], strict=True)],
+            "Value": [
+                words(value, unit)
+                for value, unit in zip(table["value"], table["unit"], strict=True)
+            ],
         }
     )

@@ -1,4 +1,6 @@
-"""Generations: the ladder of 100× steps, what each takes, and where text, power, chips or money run out."""
+"""Generations: the ladder of 100× steps, what each takes, and where text, power, chips or money run
+out.
+"""
 
 from __future__ import annotations
 
@@ -18,25 +20,52 @@ from forecasting.formatting import in_dollars, in_words, range_in_words
 from forecasting.planning.generations import NEED_WORDS, NEEDS, Generations, generations, step_years
 from forecasting.planning.plan_scenario import PlanScenario
 
-TITLES = {"text": "Tokens of text", "power": "Power (MW)", "chips": "Chips", "money": "Cost of the run (USD)"}
+TITLES = {
+    "text": "Tokens of text",
+    "power": "Power (MW)",
+    "chips": "Chips",
+    "money": "Cost of the run (USD)",
+}
 SHORT_TITLES = {"text": "Text (tokens)", "power": "Power (MW)", "chips": "Chips", "money": "Cost"}
 MODES = {"past": "trained", "compute": "100× compute", "everything": "100× of everything"}
 FORMULAS = (
-    (r"\ln 100/\ln g\ \text{years}", "How long a generation of 100 times the compute lasts at a growth of g a year: 3.26 years at 4.1×."),
+    (
+        r"\ln 100/\ln g\ \text{years}",
+        (
+            "How long a generation of 100 times the compute lasts at a growth of g a year: 3.26"
+            " years at 4.1×."
+        ),
+    ),
     (
         r"N \times 100^{\beta/(\alpha+\beta)},\qquad D \times 100^{\alpha/(\alpha+\beta)}",
-        "What 100 times the compute means, compute-optimal: 8.2 times the parameters on 12.2 times the text with α .336, β .283; ten and "
-        "ten only where both are equal.",
+        (
+            "What 100 times the compute means, compute-optimal: 8.2 times the parameters on 12.2"
+            " times the text with α .336, β .283; ten and ten only where both are equal."
+        ),
     ),
 )
 NOTES = (
-    "Steps count from GPT-4 (2.1 × 10²⁵ FLOP, March 2023). Names such as “GPT-5 class” mean the step, not a product. Available means: "
-    "unique public text, chips and power of the largest run by trend, and money as below.",
-    "Text needed is compute-optimal; models that are much used are trained on more. What there will be is unique public text.",
-    "Power and chips needed follow the efficiency and speed of chips at the step's date; what there will be is the trend of the largest "
-    "runs.",
-    "Money: what there will be is the cost of GPT-4's run at its date, growing as the budget of the plan does.",
-    "“100× of everything” takes the source article at its word: 100 times GPT-4's text, power, chips and money each step.",
+    (
+        "Steps count from GPT-4 (2.1 × 10²⁵ FLOP, March 2023). Names such as “GPT-5 class” mean the"
+        " step, not a product. Available means: unique public text, chips and power of the largest"
+        " run by trend, and money as below."
+    ),
+    (
+        "Text needed is compute-optimal; models that are much used are trained on more. What there"
+        " will be is unique public text."
+    ),
+    (
+        "Power and chips needed follow the efficiency and speed of chips at the step's date; what"
+        " there will be is the trend of the largest runs."
+    ),
+    (
+        "Money: what there will be is the cost of GPT-4's run at its date, growing as the budget of"
+        " the plan does."
+    ),
+    (
+        "“100× of everything” takes the source article at its word: 100 times GPT-4's text, power,"
+        " chips and money each step."
+    ),
 )
 SOURCES = ("ai_models", "runs_chinchilla", "chip_rental_prices", "ml_chips", "article_claims")
 
@@ -49,16 +78,30 @@ def show_generations(state: PageState[PlanScenario, PlanDisplay]) -> None:
         controls.segmented("need", words=lambda need: NEED_WORDS[need].capitalize())
         controls.number("generation_factor", step=10, form="%g", width=200)
         controls.range("frontier_growth")
-    display_bar(state, result=result, stem="plan-generations", can_pin=False, has_bands=False, has_log=False)
+    display_bar(
+        state, result=result, stem="plan-generations", can_pin=False, has_bands=False, has_log=False
+    )
     if result is None:
         return
     need = state.display.need
-    chart = generation_ladder_chart(result, need, title=TITLES[need], words=in_dollars if need == "money" else house.count_words)
-    layout.chart(state, chart, key=f"plan-ladder-{need}", alt=result.answer, name=f"plan-generations-{need}")
-    st.caption(layout.prose(need_note(result, need)))
+    chart = generation_ladder_chart(
+        result, need, title=TITLES[need], words=in_dollars if need == "money" else house.count_words
+    )
+    layout.chart(
+        state, chart, key=f"plan-ladder-{need}", alt=result.answer, name=f"plan-generations-{need}"
+    )
+    st.caption(layout.escape_dollars(need_note(result, need)))
     note = "In brackets: the chance that so much is available in that year."
-    layout.numbers(lambda: ladder_numbers(result), key=state.key("numbers-ladder"), alt="Needs of each step", is_open=True, note=note)
-    layout.method(FORMULAS, NOTES, layout.source_lines(state, SOURCES), key=state.key("method-ladder"))
+    layout.numbers(
+        lambda: ladder_numbers(result),
+        key=state.key("numbers-ladder"),
+        alt="Needs of each step",
+        is_open=True,
+        note=note,
+    )
+    layout.method(
+        FORMULAS, NOTES, layout.source_lines(state, SOURCES), key=state.key("method-ladder")
+    )
 
 
 def need_note(result: Generations, need: str) -> str:
@@ -67,21 +110,36 @@ def need_note(result: Generations, need: str) -> str:
     parts = []
     for mode in ("compute", "everything"):
         step = result.runs_out(need, mode)
-        where = "lasts for all three steps" if step is None else f"is short from the {step.name} on ({step_years(step.date)})"
-        parts.append(f"With {MODES[mode]}, {words} {where}.".replace("chips is", "the number of chips is"))
-    said = " ".join(parts) + " Points are what a run needs, with 80% ranges; green is what will be available."
+        where = (
+            "lasts for all three steps"
+            if step is None
+            else f"is short from the {step.name} on ({step_years(step.date)})"
+        )
+        parts.append(
+            f"With {MODES[mode]}, {words} {where}.".replace("chips is", "the number of chips is")
+        )
+    said = (
+        " ".join(parts)
+        + " Points are what a run needs, with 80% ranges; green is what will be available."
+    )
     if need == "money":
         priced = {"rented": "rented", "owned": "owned", "own": "your own"}[result.scenario.price]
         said += (
-            " Two bases: steps behind us are amortised cost of hardware and energy in 2023 USD as Epoch AI gives it; steps ahead are the "
-            f"plan's price of compute ({priced}) in {result.scenario.price_year} USD."
+            " Two bases: steps behind us are amortised cost of hardware and energy in 2023 USD as"
+            f" Epoch AI gives it; steps ahead are the plan's price of compute ({priced}) in"
+            f" {result.scenario.price_year} USD."
         )
     gpt5 = f"{result.scenario.generation_factor:g}"
-    return f"{said} “GPT-5 class” is only {gpt5}× the compute of GPT-4, not the product GPT-5 (6.6 × 10²⁵ FLOP in ai_models, about 3×)."
+    return (
+        f"{said} “GPT-5 class” is only {gpt5}× the compute of GPT-4, not the product GPT-5 (6.6 ×"
+        " 10²⁵ FLOP in ai_models, about 3×)."
+    )
 
 
 def ladder_numbers(result: Generations) -> pd.DataFrame:
-    """One row a step and mode, needs in words and in brackets the chance that so much is available."""
+    """One row a step and mode, needs in words and in brackets the chance that so much is
+    available.
+    """
     rows = []
     for step in (*result.past, *result.ahead):
         row = {
@@ -94,6 +152,8 @@ def ladder_numbers(result: Generations) -> pd.DataFrame:
             amount = step.needs.get(need)
             words = in_dollars if need == "money" else house.count_words
             cell = "not known" if amount is None else words(amount.value, 2)
-            row[SHORT_TITLES[need]] = cell if step.mode == "past" else f"{cell} ({step.enough[need]:.0%})"
+            row[SHORT_TITLES[need]] = (
+                cell if step.mode == "past" else f"{cell} ({step.enough[need]:.0%})"
+            )
         rows.append(row)
     return pd.DataFrame(rows)

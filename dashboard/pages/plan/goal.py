@@ -20,25 +20,44 @@ from forecasting.planning.plan_scenario import PlanScenario
 FORMULAS = (
     (
         r"\mathrm{score}(\mathrm{budget}) + \log_{10}\mathrm{gain}(t) = \mathrm{goal}",
-        "The budget at which the best split of year t reaches the goal. Quality rises with the budget, so there is one; it is found in "
-        "every draw.",
+        (
+            "The budget at which the best split of year t reaches the goal. Quality rises with the"
+            " budget, so there is one; it is found in every draw."
+        ),
     ),
     (
         r"t^{*} = \min\{t : \mathrm{needed}(t) \le \mathrm{budget}\}",
-        "The year to wait for: the first in which the budget needed is within the budget at hand, for the median and for both ends of its "
-        "80% range.",
+        (
+            "The year to wait for: the first in which the budget needed is within the budget at"
+            " hand, for the median and for both ends of its 80% range."
+        ),
     ),
     (
-        r"w + d\,e^{-rw}\ \text{is least at}\ w = \ln(rd)/r,\qquad \text{so no run should take longer than}\ 1/r",
-        "A run of d years, started after w years, when cheaper compute and better algorithms shrink it by a factor e to the r a year "
-        "(Sevilla et al. 2022, The longest training run, arrive at 14 to 15 months from slower progress). It sets no date for this goal.",
+        (
+            r"w + d\,e^{-rw}\ \text{is least at}\ w = \ln(rd)/r,\qquad \text{so no run should take"
+            r" longer than}\ 1/r"
+        ),
+        (
+            "A run of d years, started after w years, when cheaper compute and better algorithms"
+            " shrink it by a factor e to the r a year (Sevilla et al. 2022, The longest training"
+            " run, arrive at 14 to 15 months from slower progress). It sets no date for this goal."
+        ),
     ),
 )
 NOTES = (
-    "A loss is that of one pass an answer; a quality counts the compute of answers at the plan's exchange rate.",
-    "Demand, prices, text, chips and power are those of the plan; its budget is not used, except for the question of waiting.",
-    "A year's delay is charged as a share of the budget needed; with 0 the last year is nearly always the cheapest. The cheapest year is "
-    "looked for in the years of the plan, also beyond the goal's year.",
+    (
+        "A loss is that of one pass an answer; a quality counts the compute of answers at the"
+        " plan's exchange rate."
+    ),
+    (
+        "Demand, prices, text, chips and power are those of the plan; its budget is not used,"
+        " except for the question of waiting."
+    ),
+    (
+        "A year's delay is charged as a share of the budget needed; with 0 the last year is nearly"
+        " always the cheapest. The cheapest year is looked for in the years of the plan, also"
+        " beyond the goal's year."
+    ),
 )
 SOURCES = ("runs_chinchilla", "chip_rental_prices", "ml_chips", "gpu_prices", "ai_models")
 
@@ -54,24 +73,37 @@ def show_goal(state: PageState[PlanScenario, PlanDisplay]) -> None:
             controls.log_slider("goal_flop", (23, 36), words=in_words)
         else:
             controls.slider("goal_loss", low=1.7, high=2.5, step=0.005)
-        if state.scenario.first_year < state.scenario.last_year or state.scenario.goal_year != state.scenario.last_year:
-            controls.slider("goal_year", low=state.scenario.first_year, high=state.scenario.last_year)
+        if (
+            state.scenario.first_year < state.scenario.last_year
+            or state.scenario.goal_year != state.scenario.last_year
+        ):
+            controls.slider(
+                "goal_year", low=state.scenario.first_year, high=state.scenario.last_year
+            )
         controls.slider("delay_cost", low=0.0, high=2.0, step=0.05)
     display_bar(state, result=result, stem="plan-goal", can_pin=False)
     if result is None:
         return
-    with layout.said_not_raised():
+    with layout.error_boundary():
         budget = quick(plan, state.scenario, state.tables).result.bands["budget_usd"]
-        chart = goal_budget_chart(result, budget, levels=state.display.levels, log=state.display.log)
+        chart = goal_budget_chart(
+            result, budget, levels=state.display.levels, log=state.display.log
+        )
         layout.chart(state, chart, key="plan-goal", alt=result.answer, name="plan-goal")
     st.caption(
-        layout.prose(
-            "Where the line is missing, most futures have no budget that reaches the goal: text, chips or power end before. Budget and "
-            "demand are set in the section “The plan”."
+        layout.escape_dollars(
+            "Where the line is missing, most futures have no budget that reaches the goal: text,"
+            " chips or power end before. Budget and demand are set in the section “The plan”."
         )
     )
-    layout.numbers(lambda: goal_numbers(result), key=state.key("numbers-goal"), alt="Budget needed by year with 80% ranges")
-    layout.method(FORMULAS, NOTES, layout.source_lines(state, SOURCES), key=state.key("method-goal"))
+    layout.numbers(
+        lambda: goal_numbers(result),
+        key=state.key("numbers-goal"),
+        alt="Budget needed by year with 80% ranges",
+    )
+    layout.method(
+        FORMULAS, NOTES, layout.source_lines(state, SOURCES), key=state.key("method-goal")
+    )
 
 
 def goal_numbers(result: GoalResult) -> pd.DataFrame:

@@ -1,4 +1,6 @@
-"""What matters: which input's range moves the plan most, and what knowing it exactly would be worth."""
+"""What matters: which input's range moves the plan most, and what knowing it exactly would be
+worth.
+"""
 
 from __future__ import annotations
 
@@ -17,28 +19,49 @@ from forecasting.formatting import in_dollars, in_words, significant
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.planning.value_of_information import WhatMatters, more_budget, what_matters
 
-#: Outcomes: their name in the list, the title of the axis, how values are said, and whether the axis is logarithmic.
+#: Outcomes: their name in the list, the title of the axis, how values are said, and whether the
+#: axis is logarithmic.
 OUTCOMES = {
     "inference_share": ("Share of inference", "Best share of inference", "{:.0%}".format, False),
-    "score_oom": ("Quality", "Quality (log10 of the equivalent training FLOP)", "{:.1f}".format, False),
+    "score_oom": (
+        "Quality",
+        "Quality (log10 of the equivalent training FLOP)",
+        "{:.1f}".format,
+        False,
+    ),
     "params": ("Model size", "Parameters", in_words, True),
     "tokens": ("Training tokens", "Training tokens", in_words, True),
 }
 FORMULAS = (
     (
-        r"\mathrm{worth}(x) = \mathbb{E}_x\big[\max_{\mathrm{split}} \mathbb{E}[\mathrm{quality}\mid x]\big] - "
+        r"\mathrm{worth}(x) = \mathbb{E}_x\big[\max_{\mathrm{split}}"
+        r" \mathbb{E}[\mathrm{quality}\mid x]\big] - "
         r"\max_{\mathrm{split}}\mathbb{E}[\mathrm{quality}]",
-        "The expected value of perfect information about x: how much better the split would be chosen, on average, if x were known before.",
+        (
+            "The expected value of perfect information about x: how much better the split would be"
+            " chosen, on average, if x were known before."
+        ),
     ),
 )
 NOTES = (
-    "Bars: one input at its 10% and its 90% quantile, everything else at its median. Inputs that move nothing are left out.",
-    "The plan's own figures are medians over draws in which all inputs vary at once. The dotted line is one single future, every input at "
-    "its median; where limits such as chips or text come in, the outcome of the middle is not the middle of the outcomes.",
-    "Worth of knowing: the split of the last year is fixed beforehand as a share of training and a number of tokens per parameter. "
-    "An answer that can't be given counts as an order of magnitude of quality an order of magnitude.",
-    "Draws are sorted by the input into eight groups, within which the split is chosen anew; what shuffled draws gain by chance is taken "
-    "off.",
+    (
+        "Bars: one input at its 10% and its 90% quantile, everything else at its median. Inputs"
+        " that move nothing are left out."
+    ),
+    (
+        "The plan's own figures are medians over draws in which all inputs vary at once. The dotted"
+        " line is one single future, every input at its median; where limits such as chips or text"
+        " come in, the outcome of the middle is not the middle of the outcomes."
+    ),
+    (
+        "Worth of knowing: the split of the last year is fixed beforehand as a share of training"
+        " and a number of tokens per parameter. An answer that can't be given counts as an order of"
+        " magnitude of quality an order of magnitude."
+    ),
+    (
+        "Draws are sorted by the input into eight groups, within which the split is chosen anew;"
+        " what shuffled draws gain by chance is taken off."
+    ),
     "In dollars: the budget that would add as much quality at the margin.",
 )
 SOURCES = ("runs_chinchilla", "chip_rental_prices", "ml_chips", "gpu_prices", "ai_models")
@@ -48,22 +71,37 @@ def show_matters(state: PageState[PlanScenario, PlanDisplay]) -> None:
     """Answer, choice of the outcome, tornado, numbers."""
     result = layout.answered(state, what_matters)
     Controls(state).segmented("outcome", words=lambda name: OUTCOMES[name][0])
-    display_bar(state, result=result, stem="plan-what-matters", can_pin=False, has_bands=False, has_log=False)
+    display_bar(
+        state,
+        result=result,
+        stem="plan-what-matters",
+        can_pin=False,
+        has_bands=False,
+        has_log=False,
+    )
     if result is None:
         return
     outcome = state.display.outcome
     _, title, words, log = OUTCOMES[outcome]
     if result.ranked(outcome):
-        chart = tornado_chart(result, outcome, title=f"{title}, {result.year}", words=words, log=log)
-        layout.chart(state, chart, key=f"plan-matters-{outcome}", alt=result.answer, name="plan-what-matters")
-    st.caption(layout.prose(" ".join((two_middles(result, outcome), *chart_notes(result)))))
+        chart = tornado_chart(
+            result, outcome, title=f"{title}, {result.year}", words=words, log=log
+        )
+        layout.chart(
+            state, chart, key=f"plan-matters-{outcome}", alt=result.answer, name="plan-what-matters"
+        )
+    st.caption(
+        layout.escape_dollars(" ".join((two_middles(result, outcome), *chart_notes(result))))
+    )
     layout.numbers(
         lambda: matters_numbers(result),
         key=state.key("numbers-matters"),
         alt="Effect of each input and the worth of knowing it",
         is_open=True,
     )
-    layout.method(FORMULAS, NOTES, layout.source_lines(state, SOURCES), key=state.key("method-matters"))
+    layout.method(
+        FORMULAS, NOTES, layout.source_lines(state, SOURCES), key=state.key("method-matters")
+    )
 
 
 def two_middles(result: WhatMatters, outcome: str) -> str:
@@ -71,12 +109,17 @@ def two_middles(result: WhatMatters, outcome: str) -> str:
     words = OUTCOMES[outcome][2]
     middle, median = words(result.middle[outcome]), words(result.plan_median[outcome])
     if middle == median:
-        return f"The dotted line ({middle}) has every input at its median, which here is the plan's own median too."
+        return (
+            f"The dotted line ({middle}) has every input at its median, which here is the plan's"
+            " own median too."
+        )
     higher = result.plan_median[outcome] > result.middle[outcome]
     why = ", because surprises push it further " + ("up than down" if higher else "down than up")
     return (
-        f"The dotted line ({middle}) has every input at its median; the plan's own {median}, the dashed line, is the median of "
-        f"{result.scenario.draws:,} draws in which all inputs vary at once: it lies {'higher' if higher else 'lower'}"
+        f"The dotted line ({middle}) has every input at its median; the plan's own {median}, the"
+        " dashed line, is the median of "
+        f"{result.scenario.draws:,} draws in which all inputs vary at once: it lies"
+        f" {'higher' if higher else 'lower'}"
         f"{why if result.leans(outcome) == (1 if higher else -1) else ''}."
     )
 
@@ -84,10 +127,15 @@ def two_middles(result: WhatMatters, outcome: str) -> str:
 def chart_notes(result: WhatMatters) -> tuple[str, ...]:
     """What the chart's words mean, and what it would be worth to know everything."""
     return (
-        "Low and high are the 10% and 90% quantiles of each input. Exchange rate: how many orders of magnitude (OOM, factors of ten) of "
-        "training compute it is worth to think 10× as long about an answer; its span: over how many OOM of thinking that holds.",
-        f"Knowing everything beforehand would be worth {significant(result.everything_oom, 2)} OOM of training compute, "
-        f"{more_budget(result.everything_usd)} in {result.year}.",
+        (
+            "Low and high are the 10% and 90% quantiles of each input. Exchange rate: how many"
+            " orders of magnitude (OOM, factors of ten) of training compute it is worth to think"
+            " 10× as long about an answer; its span: over how many OOM of thinking that holds."
+        ),
+        (
+            f"Knowing everything beforehand would be worth {significant(result.everything_oom, 2)}"
+            f" OOM of training compute, {more_budget(result.everything_usd)} in {result.year}."
+        ),
     )
 
 
@@ -102,10 +150,18 @@ def matters_numbers(result: WhatMatters) -> pd.DataFrame:
     rows = [
         {
             "Input": each.name.capitalize(),
-            "Inference, low to high": f"{each.low['inference_share']:.0%} to {each.high['inference_share']:.0%}",
+            "Inference, low to high": (
+                f"{each.low['inference_share']:.0%} to {each.high['inference_share']:.0%}"
+            ),
             "Quality (log10 FLOP)": f"{each.low['score_oom']:.2f} to {each.high['score_oom']:.2f}",
-            "Worth of knowing it": "nothing measurable" if each.worth_oom <= 0 else f"{significant(each.worth_oom, 2)} OOM",
-            "As much as more budget of": "–" if each.worth_oom <= 0 else budget_words(each.worth_usd),
+            "Worth of knowing it": (
+                "nothing measurable"
+                if each.worth_oom <= 0
+                else f"{significant(each.worth_oom, 2)} OOM"
+            ),
+            "As much as more budget of": (
+                "–" if each.worth_oom <= 0 else budget_words(each.worth_usd)
+            ),
         }
         for each in (*ranked, *(other for other in result.inputs if other not in ranked))
     ]

@@ -1,4 +1,6 @@
-"""Plan: with this budget and demand, year by year: what to train, how to split, what stops us first?"""
+"""Plan: with this budget and demand, year by year: what to train, how to split, what stops us
+first?
+"""
 
 from __future__ import annotations
 
@@ -32,9 +34,12 @@ SECTIONS = {
 }
 
 page = session.open_page(PlanScenario, PlanDisplay)
-layout.question("Plan", "With this budget and demand, year by year: what to train, how to split, what stops us first?")
+layout.question(
+    "Plan",
+    "With this budget and demand, year by year: what to train, how to split, what stops us first?",
+)
 layout.notices(page)
 Controls(page).segmented("view", words=VIEWS.__getitem__, hidden_label=True)
-with layout.said_not_raised():
+with layout.error_boundary():
     SECTIONS[page.display.view](page)
 session.close_page(page)

@@ -32,14 +32,19 @@ CHARTS = {"split": "Split over time", "size": "Size and tokens", "limits": "What
 PRICES = {"rented": "Rented", "owned": "Owned", "own": "My own price"}
 TEXTS = {"public": "Public text", "own": "My own", "unlimited": "Unlimited"}
 SUPPLIES = {"trend": "Trend of the largest", "own": "My own", "unlimited": "Unlimited"}
-TREND_NAMES = {"mixed": "Mixed: all three", "gpu": "GPUs per dollar", "chips": "ML chips per dollar", "rental": "Rental prices"}
+TREND_NAMES = {
+    "mixed": "Mixed: all three",
+    "gpu": "GPUs per dollar",
+    "chips": "ML chips per dollar",
+    "rental": "Rental prices",
+}
 
 
 def show_plan(state: State) -> None:
     """Answer, presets, controls, one chart at a time, numbers, method."""
     progressive = Progressive(state, plan)
     made: Estimated[PlanResult] | None = None
-    with layout.said_not_raised():
+    with layout.error_boundary():
         made = progressive.estimate()
     if made is not None:
         progressive.part("answer", lambda made: layout.answer(made.result.answer))
@@ -65,9 +70,15 @@ def show_plan(state: State) -> None:
             progressive.wait_for_pause()
         chart_of_plan(state, made.result, pins)
         if pins:
-            layout.table(difference_table(made.result, pins), alt="Pinned plans beside the current one")
+            layout.table(
+                difference_table(made.result, pins), alt="Pinned plans beside the current one"
+            )
             st.caption("OOM: orders of magnitude, factors of ten, of training compute.")
-        layout.numbers(lambda: plan_numbers(made.result, shown), key=state.key("numbers"), alt="The plan by year with 80% ranges")
+        layout.numbers(
+            lambda: plan_numbers(made.result, shown),
+            key=state.key("numbers"),
+            alt="The plan by year with 80% ranges",
+        )
         layout.method(
             FORMULAS,
             lambda: plan_notes(state, made.result),
@@ -86,7 +97,9 @@ def plan_controls(state: State) -> None:
         controls.log_slider("budget_usd", (4, 12), words=in_dollars)
         controls.log_slider("requests_per_day", (0, 11), words=in_words)
         controls.slider("last_year", low=state.scenario.first_year)
-    opened = st.segmented_control("More inputs", list(GROUPS), key=state.key("group"), label_visibility="collapsed")
+    opened = st.segmented_control(
+        "More inputs", list(GROUPS), key=state.key("group"), label_visibility="collapsed"
+    )
     if opened:
         with st.container(border=True):
             GROUPS[opened](controls, state.scenario)
@@ -95,8 +108,9 @@ def plan_controls(state: State) -> None:
 def choose_preset(state: State) -> None:
     """The presets side by side; none is marked once an input differs."""
     current = next((name for name in PRESETS if state.scenario == preset(name)), None)
-    # A widget of its own each time the mark changes, and only the latest one is listened to: a browser that has not heard of the change
-    # yet sends the old mark with its next move, and that would count as a choice and undo the move.
+    # A widget of its own each time the mark changes, and only the latest one is listened to: a
+    # browser that has not heard of the change yet sends the old mark with its next move, and that
+    # would count as a choice and undo the move.
     marked, number = st.session_state.get(state.key("preset"), (current, 0))
     if marked != current:
         number += 1
@@ -110,7 +124,7 @@ def choose_preset(state: State) -> None:
     st.pills(
         "Start from",
         list(PRESETS),
-        format_func=lambda name: layout.prose(PRESETS[name][0].split(", ")[0]),
+        format_func=lambda name: layout.escape_dollars(PRESETS[name][0].split(", ")[0]),
         key=key,
         default=current,
         required=True,
@@ -153,7 +167,9 @@ def worth_controls(controls: Controls, scenario: PlanScenario) -> None:
             controls.range("price_decline")
         else:
             controls.select("price_trend", words=TREND_NAMES.__getitem__)
-        controls.select("chip", words=lambda name: "Best widely rented chip" if name == "best" else name)
+        controls.select(
+            "chip", words=lambda name: "Best widely rented chip" if name == "best" else name
+        )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.number("mfu_train", step=0.01)
         controls.number("mfu_factor", step=0.05)
@@ -172,8 +188,14 @@ def worth_controls(controls: Controls, scenario: PlanScenario) -> None:
                 on_click=session.show,
                 args=(state, scenario.replaced(**published)),
                 key=state.key(f"exchange-{name}"),
-                help=layout.prose(f"{rate.words[:1].upper()}{rate.words[1:]}: {rate.source}. {rate.note}"),
-                type="primary" if all(getattr(scenario, field) == value for field, value in published.items()) else "secondary",
+                help=layout.escape_dollars(
+                    f"{rate.words[:1].upper()}{rate.words[1:]}: {rate.source}. {rate.note}"
+                ),
+                type=(
+                    "primary"
+                    if all(getattr(scenario, field) == value for field, value in published.items())
+                    else "secondary"
+                ),
             )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.range("exchange_rate")
@@ -225,15 +247,21 @@ def chart_of_plan(state: State, result: PlanResult, pins: list[PlanResult]) -> N
     else:
         chart = plan_limits_chart(result)
         note = limits_note(state.scenario)
-    layout.chart(state, chart, key=f"plan-{display.shown}", alt=result.answer, name=file_stem("plan", display.shown))
-    st.caption(layout.prose(note))
+    layout.chart(
+        state,
+        chart,
+        key=f"plan-{display.shown}",
+        alt=result.answer,
+        name=file_stem("plan", display.shown),
+    )
+    st.caption(layout.escape_dollars(note))
 
 
 def pinned_plans(state: State) -> list[PlanResult]:
     """The forecasts of the pins; one that cannot be made is left out, its reason said."""
     results = []
     for scenario in state.pins:
-        with layout.said_not_raised():
+        with layout.error_boundary():
             results.append(full(plan, scenario, state.tables))
     return results
 
@@ -243,14 +271,22 @@ def plan_name(scenario: PlanScenario) -> str:
     for name in PRESETS:
         if scenario == preset(name):
             return preset_name(name)
-    return f"{in_dollars(scenario.budget_usd)}, {in_words(scenario.requests_per_day)} requests a day, to {scenario.last_year}"
+    return (
+        f"{in_dollars(scenario.budget_usd)}, {in_words(scenario.requests_per_day)} requests a day,"
+        f" to {scenario.last_year}"
+    )
 
 
 def difference_table(result: PlanResult, pins: list[PlanResult]) -> pd.DataFrame:
-    """The current plan and its pins in their last years, with the difference in quality to the current one."""
+    """The current plan and its pins in their last years, with the difference in quality to the
+    current one.
+    """
     rows = []
     quality = result.bands["score_oom"].median[-1]
-    for name, each in [("Current", result), *((f"Pin {number}", pin) for number, pin in enumerate(pins, start=1))]:
+    for name, each in [
+        ("Current", result),
+        *((f"Pin {number}", pin) for number, pin in enumerate(pins, start=1)),
+    ]:
         last = int(each.years[-1])
         share = each.range_at("inference_share", last)
         difference = each.bands["score_oom"].median[-1] - quality
@@ -263,7 +299,9 @@ def difference_table(result: PlanResult, pins: list[PlanResult]) -> pd.DataFrame
                 "Inference": f"{share.value:.0%} ({share.low:.0%} to {share.high:.0%})",
                 "Parameters": in_words(each.bands["params"].median[-1], 2),
                 "Tokens": in_words(each.bands["tokens"].median[-1], 2),
-                "Quality against current": "–" if name == "Current" else f"{difference:+.2f} OOM".replace("-", "−"),
+                "Quality against current": (
+                    "–" if name == "Current" else f"{difference:+.2f} OOM".replace("-", "−")
+                ),
                 "Binds first": "money" if limit is None else f"{LIMIT_WORDS[limit[0]]}, {limit[1]}",
             }
         )
@@ -277,17 +315,29 @@ def report_of(state: State, link: str) -> str:
 
 
 def plan_numbers(result: PlanResult, shown: str) -> pd.DataFrame:
-    """What the chart in view is made of, in words: one row a year, with 80% ranges. The CSV has all of it."""
+    """What the chart in view is made of, in words: one row a year, with 80% ranges. The CSV has all
+    of it.
+    """
     rows = []
     for at, year in enumerate(result.years):
         row = {"Year": str(int(year))}
         for label, (name, words) in NUMBER_COLUMNS[shown].items():
             low, high = (float(end[at]) for end in result.bands[name].interval(0.8))
-            middle, ends = words(float(result.bands[name].median[at])), range_in_words(low, high, words)
+            middle, ends = (
+                words(float(result.bands[name].median[at])),
+                range_in_words(low, high, words),
+            )
             row[label] = middle if ends == middle else f"{middle} ({ends})"
         if shown == "limits":
-            chances = {limit: f"{share:.0%}" for limit, share in zip(LIMITS, result.binding[:, at], strict=True)}
-            row = {"Year": row.pop("Year"), **{f"{LIMIT_COLUMNS[limit]} binds": chances[limit] for limit in LIMITS}, **row}
+            chances = {
+                limit: f"{share:.0%}"
+                for limit, share in zip(LIMITS, result.binding[:, at], strict=True)
+            }
+            row = {
+                "Year": row.pop("Year"),
+                **{f"{LIMIT_COLUMNS[limit]} binds": chances[limit] for limit in LIMITS},
+                **row,
+            }
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -326,28 +376,53 @@ def epochs_words(result: PlanResult) -> str:
 
 def limits_note(scenario: PlanScenario) -> str:
     """What “binds” means here."""
-    often = "once" if scenario.binding_epochs == 1 else f"{significant(scenario.binding_epochs, 3)} times"
+    often = (
+        "once"
+        if scenario.binding_epochs == 1
+        else f"{significant(scenario.binding_epochs, 3)} times"
+    )
     return (
-        f"Text binds where the best plan reads it more than {often}; chips or power where the run has all the compute they allow; of "
-        "several, the one of which more would help most. Elsewhere money is what binds."
+        f"Text binds where the best plan reads it more than {often}; chips or power where the run"
+        " has all the compute they allow; of several, the one of which more would help most."
+        " Elsewhere money is what binds."
     )
 
 
-SOURCES = ("runs_chinchilla", "chip_rental_prices", "ml_chips", "gpu_prices", "ai_models", "us_consumer_prices")
+SOURCES = (
+    "runs_chinchilla",
+    "chip_rental_prices",
+    "ml_chips",
+    "gpu_prices",
+    "ai_models",
+    "us_consumer_prices",
+)
 FORMULAS = (
     (
         r"\max_{N,D,k}\ \log_{10} C_{\mathrm{eq}}(N, D; U) + s\,\log_{10} k,\qquad "
         r"C_{\mathrm{eq}} = \Big(\frac{L(N,D;U)-E}{K}\Big)^{-1/\gamma}",
-        "Quality: the training compute that would give the same loss with text unlimited, plus what thinking k times as long is worth.",
+        (
+            "Quality: the training compute that would give the same loss with text unlimited, plus"
+            " what thinking k times as long is worth."
+        ),
     ),
     (
-        r"6ND\,c_{\mathrm{train}} + \mathrm{requests}\cdot 2N\,(T_{\mathrm{in}}c_{\mathrm{in}} + k\,T_{\mathrm{out}}c_{\mathrm{out}})"
+        r"6ND\,c_{\mathrm{train}} + \mathrm{requests}\cdot 2N\,(T_{\mathrm{in}}c_{\mathrm{in}} +"
+        r" k\,T_{\mathrm{out}}c_{\mathrm{out}})"
         r" \le \mathrm{budget},\qquad 1 \le k \le 10^{S}",
-        "One budget pays for training and for all answers of the year; chips, power and days put a ceiling on 6ND.",
+        (
+            "One budget pays for training and for all answers of the year; chips, power and days"
+            " put a ceiling on 6ND."
+        ),
     ),
     (
-        r"L = E + A/N'^{\alpha} + B/D'^{\beta},\qquad D' = U + U R_D^{*}\,(1 - e^{-R_D/R_D^{*}}),\quad R_D = D/U - 1",
-        "Text that is read again is worth less, and so are parameters that too little text feeds (Muennighoff et al. 2023).",
+        (
+            r"L = E + A/N'^{\alpha} + B/D'^{\beta},\qquad D' = U + U R_D^{*}\,(1 -"
+            r" e^{-R_D/R_D^{*}}),\quad R_D = D/U - 1"
+        ),
+        (
+            "Text that is read again is worth less, and so are parameters that too little text"
+            " feeds (Muennighoff et al. 2023)."
+        ),
     ),
 )
 
@@ -356,18 +431,37 @@ def plan_notes(state: State, result: PlanResult) -> list[str]:
     """Assumptions of this plan, and what is left out."""
     scenario = state.scenario
     notes = [
-        f"Each of {scenario.draws:,} draws is one future: prices, text, law, demand, exchange rate, chips, power and days all drawn, and "
-        "the best split found in every year to a millionth of an order of magnitude.",
-        f"Law: {result.law.title}. {result.law.source}. For repeated data it takes R* of Muennighoff et al. 2023, which come from another "
-        "fit.",
-        "Unique text is that of the page Running out of text, nothing repeated; the law counts repeating itself.",
+        (
+            f"Each of {scenario.draws:,} draws is one future: prices, text, law, demand, exchange"
+            " rate, chips, power and days all drawn, and the best split found in every year to a"
+            " millionth of an order of magnitude."
+        ),
+        (
+            f"Law: {result.law.title}. {result.law.source}. For repeated data it takes R* of"
+            " Muennighoff et al. 2023, which come from another fit."
+        ),
+        (
+            "Unique text is that of the page Running out of text, nothing repeated; the law counts"
+            " repeating itself."
+        ),
         f"{supply_trend('chips', state.tables).source}; chips get faster as ML chips have.",
         f"{supply_trend('power', state.tables).source}.",
-        "Better algorithms multiply whatever is trained, so they raise quality and do not move the split. Whether they also make answers "
-        "cheaper is left out.",
-        "A year of the plan is bought in its middle; the page Cost of compute quotes 1 January, when the same run costs a little more.",
-        "Left out: failed runs, experiments and staff; text that is bought or made; latency; models distilled from larger ones.",
+        (
+            "Better algorithms multiply whatever is trained, so they raise quality and do not move"
+            " the split. Whether they also make answers cheaper is left out."
+        ),
+        (
+            "A year of the plan is bought in its middle; the page Cost of compute quotes 1 January,"
+            " when the same run costs a little more."
+        ),
+        (
+            "Left out: failed runs, experiments and staff; text that is bought or made; latency;"
+            " models distilled from larger ones."
+        ),
     ]
     if scenario.model_lifetime_years != 1.0:
-        notes.append(f"A model's training is paid from {significant(scenario.model_lifetime_years, 3)} years' budgets.")
+        notes.append(
+            f"A model's training is paid from {significant(scenario.model_lifetime_years, 3)}"
+            " years' budgets."
+        )
     return notes

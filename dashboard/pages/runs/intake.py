@@ -1,7 +1,9 @@
-"""How own runs come in: dropped, pasted, their columns corrected; held in this session's memory and nowhere else.
+"""How own runs come in: dropped, pasted, their columns corrected; held in this session's memory and
+nowhere else.
 
-The server keeps an upload until its widget goes: its bytes are released as soon as they are read. Small files stay in the session so that
-columns can be corrected; large ones go once they are reduced to a row a run.
+The server keeps an upload until its widget goes: its bytes are released as soon as they are read.
+Small files stay in the session so that columns can be corrected; large ones go once they are
+reduced to a row a run.
 """
 
 from __future__ import annotations
@@ -30,14 +32,16 @@ _KEY = "runs:intake"
 _GENERATION = "runs:uploader"
 #: Files up to this size stay in the session while columns may still be corrected.
 KEPT_BYTES = 8 * 2**20
-MOST_FILES = 200
+MAX_FILES = 200
 
 
 @dataclass(frozen=True, eq=False)
 class Intake:
-    """What came in last: the opened `files` (empty once released), the user's `mapping`, and what could not be read.
+    """What came in last: the opened `files` (empty once released), the user's `mapping`, and what
+    could not be read.
 
-    `newer` holds releases of tables, each with what it changes; `refused` the files that are no CSV, each with its reason.
+    `newer` holds releases of tables, each with what it changes; `refused` the files that are no
+    CSV, each with its reason.
     """
 
     names: tuple[str, ...]
@@ -63,13 +67,15 @@ def uploader_key() -> str:
 
 def take_uploads(uploads: Sequence[UploadedFile]) -> None:
     """Read what was dropped and release the server's copy."""
-    uploads = list(uploads)[:MOST_FILES]
+    uploads = list(uploads)[:MAX_FILES]
     named = [(upload.name, upload.getvalue()) for upload in uploads]
     st.session_state[_GENERATION] = st.session_state.get(_GENERATION, 0) + 1
     context = get_script_run_ctx()
     for upload in uploads:
         if context is not None:
-            context.uploaded_file_mgr.remove_file(session_id=context.session_id, file_id=upload.file_id)
+            context.uploaded_file_mgr.remove_file(
+                session_id=context.session_id, file_id=upload.file_id
+            )
         upload.close()
     del uploads
     take(named)
@@ -81,7 +87,9 @@ def take(named: Sequence[tuple[str, bytes]]) -> None:
     size = sum(len(content) for _, content in named)
     if size > DEFAULT_LIMITS.content_bytes:
         most = f"Give at most {DEFAULT_LIMITS.content_bytes // MIB} MiB at once."
-        st.session_state[_KEY] = Intake(names, (), error=InputError("files", f"{size // MIB} MiB in all", most))
+        st.session_state[_KEY] = Intake(
+            names, (), error=InputError("files", f"{size // MIB} MiB in all", most)
+        )
         return
     newer: list[tuple[NewerTable, tuple[str, ...]]] = []
     files: list[RunFile] = []
@@ -130,10 +138,15 @@ def use_newer(release: NewerTable) -> None:
 
 def counts_of(sheet: Sheet) -> ProblemCounts:
     """Own counts of repeated sampling; the page Train or infer reads them."""
-    columns = {name: next(known for known in sheet.header if known.lower() == name) for name in COUNT_COLUMNS}
+    columns = {
+        name: next(known for known in sheet.header if known.lower() == name)
+        for name in COUNT_COLUMNS
+    }
     table = pd.DataFrame(columns=list(COUNT_COLUMNS))
     for batch in sheet.batches(list(columns.values())):
-        rows = pd.DataFrame({name: batch.columns[known].to_pylist() for name, known in columns.items()})
+        rows = pd.DataFrame(
+            {name: batch.columns[known].to_pylist() for name, known in columns.items()}
+        )
         table = pd.concat([table, rows], ignore_index=True)
     return problem_counts(table)
 
@@ -145,5 +158,7 @@ def _read(taken: Intake) -> None:
         st.session_state[_KEY] = replace(taken, error=error)
         return
     size = sum(len(file.text.content) for file in taken.files)
-    st.session_state[_KEY] = replace(taken, error=None, files=taken.files if size <= KEPT_BYTES else ())
+    st.session_state[_KEY] = replace(
+        taken, error=None, files=taken.files if size <= KEPT_BYTES else ()
+    )
     own_data.change(runs=runs)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.pages.runs import intake as run_intake
 from dashboard.pages.runs.intake import Intake
-from dashboard.pages.runs.page import intake as run_intake
 from dashboard.state import own_data
 from dashboard.ui import layout
 from dashboard.ui.navigation import pages
@@ -18,22 +18,48 @@ def show_own_tables(taken: Intake) -> None:
     """Offers of newer tables, and the prices in use."""
     held = own_data.own()
     for release, changes in taken.newer:
-        lines = "\n".join(f"- {layout.plain(line)}" for line in changes)
-        st.info(f"{layout.plain(release.answer)}\n\n**What it changes**\n\n{lines}", icon=":material/dataset:")
+        lines = "\n".join(f"- {layout.escape_markdown(line)}" for line in changes)
+        st.info(
+            f"{layout.escape_markdown(release.answer)}\n\n**What it changes**\n\n{lines}",
+            icon=":material/dataset:",
+        )
         if held.frames.get(release.table) is release.frame:
-            st.button("Back to the bundled table", on_click=own_data.drop_frame, args=(release.table,), key=f"runs.drop.{release.table}")
+            st.button(
+                "Back to the bundled table",
+                on_click=own_data.drop_frame,
+                args=(release.table,),
+                key=f"runs.drop.{release.table}",
+            )
         else:
             st.button(
-                "Use it on all pages", type="primary", on_click=run_intake.use_newer, args=(release,), key=f"runs.newer.{release.table}"
+                "Use it on all pages",
+                type="primary",
+                on_click=run_intake.use_newer,
+                args=(release,),
+                key=f"runs.newer.{release.table}",
             )
     if held.prices is not None:
-        problems = [f"- {layout.plain(str(problem))}" for problem in held.prices.problems[:PROBLEMS_IN_SIGHT]]
+        problems = [
+            f"- {layout.escape_markdown(str(problem))}"
+            for problem in held.prices.problems[:PROBLEMS_IN_SIGHT]
+        ]
         more = len(held.prices.problems) - len(problems)
         rest = [f"- … and {more} more"] if more else []
-        st.success("\n".join([layout.plain(held.prices.answer), "", *problems, *rest]), icon=":material/payments:")
-        st.button("Back to the market's prices", on_click=own_data.drop_prices, key="runs.drop.prices", icon=":material/undo:")
+        st.success(
+            "\n".join([layout.escape_markdown(held.prices.answer), "", *problems, *rest]),
+            icon=":material/payments:",
+        )
+        st.button(
+            "Back to the market's prices",
+            on_click=own_data.drop_prices,
+            key="runs.drop.prices",
+            icon=":material/undo:",
+        )
     if held.counts is not None:
-        st.success(f"Your counts of {len(held.counts):,} problems are used on the page Train or infer.", icon=":material/checklist:")
+        st.success(
+            f"Your counts of {len(held.counts):,} problems are used on the page Train or infer.",
+            icon=":material/checklist:",
+        )
         st.page_link(
             pages()["inference"],
             label="See them there",

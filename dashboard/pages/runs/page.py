@@ -10,8 +10,8 @@ from dashboard.charts.own_law import own_law_chart
 from dashboard.charts.residuals import residuals_chart
 from dashboard.export.downloads import guarded
 from dashboard.forecasts import forecast
+from dashboard.pages.runs import intake as run_intake
 from dashboard.pages.runs.own_tables import show_own_tables
-from dashboard.pages.runs.page import intake as run_intake
 from dashboard.pages.runs.report import COEFFICIENT_WORDS, run_report
 from dashboard.pages.runs.run_columns import show_intake
 from dashboard.state import own_data, own_in_pages, session
@@ -41,9 +41,15 @@ from forecasting.user_runs.own_runs import (
 
 State = PageState[RunsScenario, RunsDisplay]
 
-VIEWS = {"law": "The law", "residuals": "Residuals", "published": "Published laws and groups", "next": "Which run next"}
+VIEWS = {
+    "law": "The law",
+    "residuals": "Residuals",
+    "published": "Published laws and groups",
+    "next": "Which run next",
+}
 TEMPLATE = (
-    "# One row a run. Two of params, tokens and training_flop are enough (C = 6·N·D). Suffixes such as 7B and 1.4T are read.\n"
+    "# One row a run. Two of params, tokens and training_flop are enough (C = 6·N·D). Suffixes such"
+    " as 7B and 1.4T are read.\n"
     "run,group,params,tokens,training_flop,loss,unique_tokens,date,cost_usd\n"
     "example-70M,dense,70M,1.4B,,3.61,,2025-01-31,\n"
     "example-160M,dense,160M,3.2B,,3.29,,2025-02-03,\n"
@@ -52,17 +58,20 @@ TEMPLATE = (
 PASTE_HINT = "params,tokens,loss\n70M,1.4B,3.61\n160M,3.2B,3.29"
 
 
-def show_way_in(state: State) -> None:
+def show_intake_choice(state: State) -> None:
     """Drop, paste, or the example; then what came in."""
     taken, runs = run_intake.intake(), own_data.own().runs
     with st.container(border=True):
         uploads = st.file_uploader(
-            "Drop a CSV of your runs: a table, or an export of Weights & Biases, MLflow or TensorBoard. Your prices, and newer tables of "
-            "Epoch AI, are taken too",
+            "Drop a CSV of your runs: a table, or an export of Weights & Biases, MLflow or"
+            " TensorBoard. Your prices, and newer tables of Epoch AI, are taken too",
             accept_multiple_files=True,
             key=run_intake.uploader_key(),
-            help="Any separator, encoding and decimal sign; gzip too. Up to 256 MB. It stays in this server's memory for this session "
-            "alone, and nothing of it is written to a disk or to a link.",
+            help=(
+                "Any separator, encoding and decimal sign; gzip too. Up to 256 MB. It stays in this"
+                " server's memory for this session alone, and nothing of it is written to a disk or"
+                " to a link."
+            ),
         )
         if uploads:
             with st.spinner("Reading the file …"):
@@ -72,7 +81,12 @@ def show_way_in(state: State) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             show_paste()
             st.download_button(
-                "Template", data=TEMPLATE, file_name="runs-template.csv", mime="text/csv", icon=":material/description:", on_click="ignore"
+                "Template",
+                data=TEMPLATE,
+                file_name="runs-template.csv",
+                mime="text/csv",
+                icon=":material/description:",
+                on_click="ignore",
             )
             st.download_button(
                 "Template of prices",
@@ -81,10 +95,18 @@ def show_way_in(state: State) -> None:
                 mime="text/csv",
                 icon=":material/payments:",
                 on_click="ignore",
-                help="Your contracted prices of chips, your MFU or your token prices, used in place of the market's on all pages.",
+                help=(
+                    "Your contracted prices of chips, your MFU or your token prices, used in place"
+                    " of the market's on all pages."
+                ),
             )
             if runs is not None or taken is not None:
-                st.button("Remove my data", icon=":material/delete:", on_click=run_intake.forget, key="runs.forget")
+                st.button(
+                    "Remove my data",
+                    icon=":material/delete:",
+                    on_click=run_intake.forget,
+                    key="runs.forget",
+                )
             else:
                 Controls(state).select("example", words=EXAMPLE_TITLES.__getitem__)
     if taken is not None:
@@ -95,8 +117,16 @@ def show_way_in(state: State) -> None:
 
 def show_paste() -> None:
     """A text area for a table copied from elsewhere."""
-    with st.popover("Paste", icon=":material/content_paste:", key="runs.paste"), st.form("runs.paste-form", border=False):
-        text = st.text_area("Rows of a CSV or of a spreadsheet, with their header", placeholder=PASTE_HINT, height=220, max_chars=2_000_000)
+    with (
+        st.popover("Paste", icon=":material/content_paste:", key="runs.paste"),
+        st.form("runs.paste-form", border=False),
+    ):
+        text = st.text_area(
+            "Rows of a CSV or of a spreadsheet, with their header",
+            placeholder=PASTE_HINT,
+            height=220,
+            max_chars=2_000_000,
+        )
         if st.form_submit_button("Read", type="primary"):
             run_intake.take([("pasted.csv", text.encode("utf-8", "replace"))])
             st.rerun()
@@ -114,18 +144,31 @@ def show_controls(state: State, groups: tuple[str, ...]) -> None:
             controls.log_slider("budget_flop", (17, 29), words=in_flop)
         controls.log_slider("target_params", (7, 13), words=in_words)
         controls.log_slider("target_tokens", (8, 15), words=in_words)
-    with st.expander("How it is fitted", key=state.key("fit"), on_change="rerun", icon=":material/tune:") as folded:
+    with st.expander(
+        "How it is fitted", key=state.key("fit"), on_change="rerun", icon=":material/tune:"
+    ) as folded:
         if folded.open:
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 if groups or s.group != ALL_GROUPS:
                     numbers = sorted({ALL_GROUPS, *range(1, len(groups) + 1), s.group})
-                    controls.select("group", numbers, words=lambda number: group_words(number, groups))
-                controls.select("loss_function", words=lambda name: name.replace("_", " ").capitalize())
+                    controls.select(
+                        "group", numbers, words=lambda number: group_words(number, groups)
+                    )
+                controls.select(
+                    "loss_function", words=lambda name: name.replace("_", " ").capitalize()
+                )
                 if s.loss_function == "huber":
                     controls.number("delta", step=1e-3, form="%.6f")
                 options = ("row", "params", "tokens", *(("group",) if groups else ()))
                 controls.segmented(
-                    "resample_by", options, words={"row": "Run", "params": "Size", "tokens": "Tokens", "group": "Group"}.__getitem__
+                    "resample_by",
+                    options,
+                    words={
+                        "row": "Run",
+                        "params": "Size",
+                        "tokens": "Tokens",
+                        "group": "Group",
+                    }.__getitem__,
                 )
                 controls.number("resamples", step=100)
 
@@ -143,7 +186,12 @@ def show_use(state: State, result: OwnRuns) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if runs is not None:
             if in_use is not None and in_use.law == result.law:
-                st.button("Stop using this law", icon=":material/undo:", on_click=own_in_pages.drop_own_law, key="runs.drop")
+                st.button(
+                    "Stop using this law",
+                    icon=":material/undo:",
+                    on_click=own_in_pages.drop_own_law,
+                    key="runs.drop",
+                )
             else:
                 st.button(
                     "Use this law everywhere",
@@ -153,8 +201,9 @@ def show_use(state: State, result: OwnRuns) -> None:
                     on_click=own_in_pages.use_own_law,
                     args=(own_law(result.fit, runs.data_hash), shared_runs(result)),
                     key="runs.use",
-                    help=layout.plain(result.undetermined)
-                    or "Every page that computes with such a law uses yours, and says so, until you undo it. It stays in this session.",
+                    help=layout.escape_markdown(result.undetermined)
+                    or "Every page that computes with such a law uses yours, and says so, until you"
+                    " undo it. It stays in this session.",
                 )
         st.download_button(
             "Cleaned runs",
@@ -182,19 +231,30 @@ def show_use(state: State, result: OwnRuns) -> None:
             on_click="ignore",
         )
     if runs is not None and result.undetermined:
-        st.caption("*Use this law everywhere* is off: a fit at the edge of what is allowed is no law to compute with.")
+        st.caption(
+            "*Use this law everywhere* is off: a fit at the edge of what is allowed is no law to"
+            " compute with."
+        )
     if in_use is not None:
         st.caption(
-            ":violet-badge[:material/person: Yours] Your law is in use on every page that computes with such a law; the Overview shows the "
-            "defaults. Links carry its coefficients; ranges and runs travel only by Share."
+            ":violet-badge[:material/person: Yours] Your law is in use on every page that computes"
+            " with such a law; the Overview shows the defaults. Links carry its coefficients;"
+            " ranges and runs travel only by Share."
         )
 
 
 def shared_runs(result: OwnRuns) -> SharedRuns:
-    """What *Share* would store: the cleaned table, how columns were read, and how the law was fitted."""
+    """What *Share* would store: the cleaned table, how columns were read, and how the law was
+    fitted.
+    """
     runs, s = own_data.own().runs, result.scenario
-    settings = {name: getattr(s, name) for name in ("loss_function", "delta", "resample_by", "resamples", "seed")}
-    return SharedRuns(result.frame, runs.mapping.as_dict if runs else {}, {"group": result.group_name, **settings})
+    settings = {
+        name: getattr(s, name)
+        for name in ("loss_function", "delta", "resample_by", "resamples", "seed")
+    }
+    return SharedRuns(
+        result.frame, runs.mapping.as_dict if runs else {}, {"group": result.group_name, **settings}
+    )
 
 
 def show_section(state: State, result: OwnRuns) -> None:
@@ -203,31 +263,53 @@ def show_section(state: State, result: OwnRuns) -> None:
     view = state.display.view
     if view == "law":
         chart = own_law_chart(result, levels=state.display.levels, log=state.display.log)
-        layout.chart(state, chart, key="runs-law", alt=f"{result.answer} {result.target_answer}", name="scaling-law")
+        layout.chart(
+            state,
+            chart,
+            key="runs-law",
+            alt=f"{result.answer} {result.target_answer}",
+            name="scaling-law",
+        )
         st.caption(
             "Points are runs; dotted grey lines are published laws."
             if result.undetermined
-            else "Points are runs. The line is the least loss that a compute buys, its band the bootstrap's range of the law; runs lie "
-            "above it by as much as their size was off the best. Dotted grey lines are published laws. The diamond is the big run with "
-            "the range for one new run."
+            else (
+                "Points are runs. The line is the least loss that a compute buys, its band the"
+                " bootstrap's range of the law; runs lie above it by as much as their size was off"
+                " the best. Dotted grey lines are published laws. The diamond is the big run with"
+                " the range for one new run."
+            )
         )
     elif view == "residuals" and result.undetermined:
         st.info("Without a law there is nothing that the runs could be off from.")
     elif view == "residuals":
         alt = f"Residuals of {len(result.fit.runs)} runs about the fitted law"
-        layout.chart(state, residuals_chart(result), key="runs-residuals", alt=alt, name="residuals")
+        layout.chart(
+            state, residuals_chart(result), key="runs-residuals", alt=alt, name="residuals"
+        )
         held = result.fit.held_out
-        st.caption(layout.prose(held.answer if held else "Too few runs to hide the largest and predict them."))
+        st.caption(
+            layout.escape_dollars(
+                held.answer if held else "Too few runs to hide the largest and predict them."
+            )
+        )
     elif view == "published":
         layout.table(comparison_table(result), alt="Published laws on these runs")
         st.caption(
-            "A law's level depends on tokenizer, test set and on what counts as a parameter: a large bias with a small spread says that "
-            "the form holds and the level differs. The optimum is at the budget above."
+            "A law's level depends on tokenizer, test set and on what counts as a parameter: a"
+            " large bias with a small spread says that the form holds and the level differs. The"
+            " optimum is at the budget above."
         )
         if len(result.groups) > 1:
-            st.markdown("**Groups side by side** (80% intervals); the group with the larger exponents gains more from scale")
-            with layout.said_not_raised(), st.spinner("Fitting each group …"):
-                layout.table(forecast(group_table, state.scenario, state.tables), alt="The law of each group of runs")
+            st.markdown(
+                "**Groups side by side** (80% intervals); the group with the larger exponents gains"
+                " more from scale"
+            )
+            with layout.error_boundary(), st.spinner("Fitting each group …"):
+                layout.table(
+                    forecast(group_table, state.scenario, state.tables),
+                    alt="The law of each group of runs",
+                )
     else:
         show_next_run(state, result)
 
@@ -235,16 +317,27 @@ def show_section(state: State, result: OwnRuns) -> None:
 def show_next_run(state: State, result: OwnRuns) -> None:
     """Which experiment would tell most about the big run."""
     if not result.undetermined:
-        words = f"{TIMES_LARGEST} × the largest run, {in_flop(next_flop(RunsScenario(), result.fit))}"
-        Controls(state).log_slider("next_flop", (16, 24), words=lambda flop: words if flop is None else in_flop(flop))
-    with layout.said_not_raised():
+        words = (
+            f"{TIMES_LARGEST} × the largest run, {in_flop(next_flop(RunsScenario(), result.fit))}"
+        )
+        Controls(state).log_slider(
+            "next_flop", (16, 24), words=lambda flop: words if flop is None else in_flop(flop)
+        )
+    with layout.error_boundary():
         with st.spinner("Trying out runs …"):
             advice = forecast(next_run_advice, state.scenario, state.tables)
-        st.markdown(f"**{layout.prose(advice.answer)}**")
-        layout.chart(state, next_run_chart(result, advice), key="runs-next", alt=advice.answer, name="next-run")
+        st.markdown(f"**{layout.escape_dollars(advice.answer)}**")
+        layout.chart(
+            state,
+            next_run_chart(result, advice),
+            key="runs-next",
+            alt=advice.answer,
+            name="next-run",
+        )
         st.caption(
-            "Each dot is a run that the compute above pays for; the larger and darker, the more it would narrow "
-            "the range of the big run's loss. The star is the best use of all that compute, unless another run narrows it by a point more."
+            "Each dot is a run that the compute above pays for; the larger and darker, the more it"
+            " would narrow the range of the big run's loss. The star is the best use of all that"
+            " compute, unless another run narrows it by a point more."
         )
 
 
@@ -269,8 +362,14 @@ def coefficient_table(result: OwnRuns) -> pd.DataFrame:
         {
             "Coefficient": table["coefficient"],
             "Estimate": [significant(value, 5) for value in table["estimate"]],
-            "80% interval": [f"{significant(a, 3)} to {significant(b, 3)}" for a, b in zip(table["low_80"], table["high_80"], strict=True)],
-            "95% interval": [f"{significant(a, 3)} to {significant(b, 3)}" for a, b in zip(table["low_95"], table["high_95"], strict=True)],
+            "80% interval": [
+                f"{significant(a, 3)} to {significant(b, 3)}"
+                for a, b in zip(table["low_80"], table["high_80"], strict=True)
+            ],
+            "95% interval": [
+                f"{significant(a, 3)} to {significant(b, 3)}"
+                for a, b in zip(table["low_95"], table["high_95"], strict=True)
+            ],
             "Meaning": [COEFFICIENT_WORDS[name] for name in table["coefficient"]],
         }
     )
@@ -279,37 +378,62 @@ def coefficient_table(result: OwnRuns) -> pd.DataFrame:
 def show_warnings(result: OwnRuns) -> None:
     """What to know before trusting the fit."""
     if result.warnings:
-        lines = "\n".join(f"- {layout.plain(warning.sentence)}" for warning in result.warnings)
+        lines = "\n".join(
+            f"- {layout.escape_markdown(warning.sentence)}" for warning in result.warnings
+        )
         st.warning(f"**Before you trust this**\n\n{lines}", icon=":material/warning:")
 
 
 FORMULAS = (
-    (r"L(N, D) = E + A\,N^{-\alpha} + B\,D^{-\beta}, \qquad C = 6\,N D", "Loss in nats per token by parameters N and training tokens D."),
     (
-        r"N^*(C) = G\,(C/6)^{\beta/(\alpha+\beta)}, \qquad G = (\alpha A/\beta B)^{1/(\alpha+\beta)}",
+        r"L(N, D) = E + A\,N^{-\alpha} + B\,D^{-\beta}, \qquad C = 6\,N D",
+        "Loss in nats per token by parameters N and training tokens D.",
+    ),
+    (
+        (
+            r"N^*(C) = G\,(C/6)^{\beta/(\alpha+\beta)}, \qquad G = (\alpha A/\beta"
+            r" B)^{1/(\alpha+\beta)}"
+        ),
         "The best size for a compute; tokens follow.",
     ),
 )
 NOTES = (
-    "Huber loss on the residuals of ln L, summed; starts from a grid of exponents, then Newton steps. Intervals are quantiles of refits to "
-    "resampled runs.",
-    "Dollars are turned into compute at the price of rented chips (page Cost of compute), with the range of that price.",
-    "Assumed: one tokenizer and test set, final losses of finished runs, every token seen once. Left out: repeated data, mixtures, "
-    "learning-rate schedules other than those of the runs.",
-    "The range of a prediction says how far other runs like these would move the law; it does not say whether the law holds out there.",
+    (
+        "Huber loss on the residuals of ln L, summed; starts from a grid of exponents, then Newton"
+        " steps. Intervals are quantiles of refits to resampled runs."
+    ),
+    (
+        "Dollars are turned into compute at the price of rented chips (page Cost of compute), with"
+        " the range of that price."
+    ),
+    (
+        "Assumed: one tokenizer and test set, final losses of finished runs, every token seen once."
+        " Left out: repeated data, mixtures, learning-rate schedules other than those of the runs."
+    ),
+    (
+        "The range of a prediction says how far other runs like these would move the law; it does"
+        " not say whether the law holds out there."
+    ),
 )
 
 page = session.open_page(RunsScenario, RunsDisplay)
-layout.question("Your runs", "What do my own training runs say: which law, how sure, and what should the big run be?")
+layout.question(
+    "Your runs",
+    "What do my own training runs say: which law, how sure, and what should the big run be?",
+)
 layout.notices(page)
 outcome: OwnRuns | None = None
-waits_for_columns = (held := run_intake.intake()) is not None and held.error is not None and own_data.own().runs is None
-with layout.said_not_raised():
+waits_for_columns = (
+    (held := run_intake.intake()) is not None
+    and held.error is not None
+    and own_data.own().runs is None
+)
+with layout.error_boundary():
     if not waits_for_columns:
         with st.spinner("Fitting, with resamples …"):
             outcome = forecast(own_runs, page.scenario, page.tables)
         layout.answer(*outcome.answers)
-show_way_in(page)
+show_intake_choice(page)
 show_controls(page, run_groups(page.scenario, page.tables))
 display_bar(
     page,
@@ -326,6 +450,12 @@ if outcome is not None:
     show_use(page, outcome)
     show_warnings(outcome)
     if not outcome.undetermined:
-        layout.numbers(lambda: coefficient_table(outcome), key=page.key("numbers"), alt="Coefficients with intervals")
-layout.method(FORMULAS, NOTES, layout.source_lines(page, RunsScenario.TABLES), key=page.key("method"))
+        layout.numbers(
+            lambda: coefficient_table(outcome),
+            key=page.key("numbers"),
+            alt="Coefficients with intervals",
+        )
+layout.method(
+    FORMULAS, NOTES, layout.source_lines(page, RunsScenario.TABLES), key=page.key("method")
+)
 session.close_page(page)

@@ -1,9 +1,11 @@
-"""The report on own runs: one Markdown file with figures, formula, intervals, warnings, settings and the hash of the data."""
+"""The report on own runs: one Markdown file with figures, formula, intervals, warnings, settings
+and the hash of the data.
+"""
 
 from __future__ import annotations
 
 from dashboard.export.downloads import today
-from dashboard.ui.layout import plain
+from dashboard.ui.layout import escape_markdown
 from forecasting.formatting import significant
 from forecasting.ingest.runs import Runs
 from forecasting.user_runs.own_runs import OwnRuns, count_range, count_words, loss_range, loss_words
@@ -22,28 +24,42 @@ COEFFICIENT_WORDS = {
 def run_report(result: OwnRuns, runs: Runs | None, *, link: str) -> str:
     """The report. `runs` is what was read (None: the example)."""
     s, law = result.scenario, result.law
-    source = f"`sha256 {runs.data_hash}`, {runs.rows_read:,} rows read, {runs.problem_count:,} problems" if runs else plain(result.title)
+    source = (
+        f"`sha256 {runs.data_hash}`, {runs.rows_read:,} rows read, {runs.problem_count:,} problems"
+        if runs
+        else escape_markdown(result.title)
+    )
     coefficients = [
-        f"| {row.coefficient} | {significant(row.estimate, 6)} | {significant(row.low_80, 4)} to {significant(row.high_80, 4)} "
-        f"| {significant(row.low_95, 4)} to {significant(row.high_95, 4)} | {COEFFICIENT_WORDS[row.coefficient]} |"
+        f"| {row.coefficient} | {significant(row.estimate, 6)} | {significant(row.low_80, 4)} to"
+        f" {significant(row.high_80, 4)} | {significant(row.low_95, 4)} to"
+        f" {significant(row.high_95, 4)} | {COEFFICIENT_WORDS[row.coefficient]} |"
         for row in result.coefficients.itertuples()
     ]
     laws = [
-        f"| {plain(each.title)} | {100 * each.error:.2f}% | {100 * each.bias:+.2f}% | {count_words(each.params)} "
-        f"| {count_words(each.tokens)} | {loss_words(each.loss)} |"
+        f"| {escape_markdown(each.title)} | {100 * each.error:.2f}% | {100 * each.bias:+.2f}% |"
+        f" {count_words(each.params)} | {count_words(each.tokens)} | {loss_words(each.loss)} |"
         for each in result.standing
     ]
     held = result.fit.held_out
-    resampled = {"row": "rows", "params": "model sizes", "tokens": "amounts of tokens", "group": "groups"}[s.resample_by]
+    resampled = {
+        "row": "rows",
+        "params": "model sizes",
+        "tokens": "amounts of tokens",
+        "group": "groups",
+    }[s.resample_by]
     formula = [
         "## Formula",
         "",
         f"L(N, D) = {law.E:.6g} + {law.A:.6g} / N^{law.alpha:.6g} + {law.B:.6g} / D^{law.beta:.6g}",
         "",
         "N parameters, D training tokens, L nats per token, C = 6·N·D FLOP. Fitted by "
-        + (f"the Huber loss (δ = {s.delta:g})" if s.loss_function == "huber" else s.loss_function.replace("_", " "))
-        + f" of ln L residuals, objective {result.fit.objective:.10g}; intervals from {s.resamples:,} resamples of {resampled}, "
-        f"seed {s.seed}.",
+        + (
+            f"the Huber loss (δ = {s.delta:g})"
+            if s.loss_function == "huber"
+            else s.loss_function.replace("_", " ")
+        )
+        + f" of ln L residuals, objective {result.fit.objective:.10g}; intervals from"
+        f" {s.resamples:,} resamples of {resampled}, seed {s.seed}.",
         "",
         "| coefficient | estimate | 80% interval | 95% interval | meaning |",
         "|---|---|---|---|---|",
@@ -53,24 +69,24 @@ def run_report(result: OwnRuns, runs: Runs | None, *, link: str) -> str:
     lines = [
         "# Scaling law of your runs" if runs else "# Scaling law of example runs",
         "",
-        f"Compute Forecast, {today().isoformat()}. {plain(link)}",
+        f"Compute Forecast, {today().isoformat()}. {escape_markdown(link)}",
         "",
-        plain(result.answer),
+        escape_markdown(result.answer),
         "",
-        plain(result.target_answer),
+        escape_markdown(result.target_answer),
         "",
         "## Data",
         "",
         f"- {len(result.fit.runs):,} runs, {source}",
-        *([f"- Group: {plain(result.group_name)}"] if result.group_name else []),
-        *([f"- {plain(note)}" for note in runs.notes] if runs else []),
+        *([f"- Group: {escape_markdown(result.group_name)}"] if result.group_name else []),
+        *([f"- {escape_markdown(note)}" for note in runs.notes] if runs else []),
         "",
         *([] if result.undetermined else formula),
         "## Advice",
         "",
-        f"- Budget: {plain(result.budget_words.rstrip(','))}",
+        f"- Budget: {escape_markdown(result.budget_words.rstrip(','))}",
         *(
-            [f"- {plain(result.undetermined)}"]
+            [f"- {escape_markdown(result.undetermined)}"]
             if result.undetermined
             else [
                 f"- Parameters: {count_range(result.params)}",
@@ -81,12 +97,15 @@ def run_report(result: OwnRuns, runs: Runs | None, *, link: str) -> str:
         "",
         "## Warnings",
         "",
-        *([f"- {plain(warning.sentence)}" for warning in result.warnings] or ["- None."]),
-        *([f"- {plain(held.answer)}"] if held else []),
+        *([f"- {escape_markdown(warning.sentence)}" for warning in result.warnings] or ["- None."]),
+        *([f"- {escape_markdown(held.answer)}"] if held else []),
         "",
         "## Published laws on these runs",
         "",
-        "| law | root mean square error of ln loss | median of predicted over measured | optimal parameters | optimal tokens | loss |",
+        (
+            "| law | root mean square error of ln loss | median of predicted over measured |"
+            " optimal parameters | optimal tokens | loss |"
+        ),
         "|---|---|---|---|---|---|",
         *laws,
         "",

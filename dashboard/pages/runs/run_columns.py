@@ -1,4 +1,6 @@
-"""What came in: which column is what, what was taken for granted, and each bad row; the user can correct the columns."""
+"""What came in: which column is what, what was taken for granted, and each bad row; the user can
+correct the columns.
+"""
 
 from __future__ import annotations
 
@@ -8,51 +10,74 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.export.downloads import guarded
+from dashboard.pages.runs import intake as run_intake
 from dashboard.pages.runs.intake import Intake
-from dashboard.pages.runs.page import intake as run_intake
 from dashboard.ui import layout
 from forecasting.errors import ForecastingError, InputError
-from forecasting.ingest.column_mapping import ROLE_WORDS, AmbiguousColumnError, ColumnMapping, Measure, MissingColumnError, Take
+from forecasting.ingest.column_mapping import (
+    ROLE_WORDS,
+    AmbiguousColumnError,
+    ColumnMapping,
+    Measure,
+    MissingColumnError,
+    Take,
+)
 from forecasting.ingest.measure_guesses import MEASURE_WORDS
 from forecasting.ingest.runs import Runs
 from forecasting.parsing import in_exact_words, number_in
 
 ASKED_ROLES = (
-    "loss", "params", "tokens", "training_flop", "run", "step", "tokens_per_step", "group", "state", "unique_tokens", "date", "cost_usd",
+    "loss", "params", "tokens", "training_flop", "run", "step", "tokens_per_step", "group",
+    "state", "unique_tokens", "date", "cost_usd",
 )  # fmt: skip
-TAKE_WORDS = {"last": "its last loss", "lowest": "its lowest loss", "smoothed": "the mean of its last tenth"}
+TAKE_WORDS = {
+    "last": "its last loss",
+    "lowest": "its lowest loss",
+    "smoothed": "the mean of its last tenth",
+}
 ROW_WORDS = {None: "found by the columns", "run": "a run", "step": "a step of a run"}
 FOUND, NONE = "(found by name)", "(none)"
-MOST_OPTIONS = 500
+MAX_OPTIONS = 500
 PROBLEMS_IN_SIGHT = 3
 
 
 def show_intake(taken: Intake, runs: Runs | None) -> None:
     """Problems in sight, the rest folded."""
     if taken.error is not None:
-        st.error(layout.plain(_in_words(taken.error)), icon=":material/error:")
+        st.error(layout.escape_markdown(_in_words(taken.error)), icon=":material/error:")
     elif runs is not None:
-        st.success(layout.plain(runs.answer), icon=":material/task_alt:")
+        st.success(layout.escape_markdown(runs.answer), icon=":material/task_alt:")
         _show_notes(taken, runs)
         _show_problems(runs)
     if taken.files:
         wanted = isinstance(taken.error, AmbiguousColumnError | MissingColumnError)
-        title = "Which column is what" + ("" if runs is None or taken.error else f": {_mapping_words(runs.mapping)}")
+        title = "Which column is what" + (
+            "" if runs is None or taken.error else f": {_mapping_words(runs.mapping)}"
+        )
         with st.expander(
-            layout.plain(title), expanded=wanted, key="runs.columns", on_change="rerun", icon=":material/view_column:"
+            layout.escape_markdown(title),
+            expanded=wanted,
+            key="runs.columns",
+            on_change="rerun",
+            icon=":material/view_column:",
         ) as opened:
             if opened.open or wanted:
                 _mapping_form(taken, runs)
     elif runs is not None:
-        st.caption("The file is large: it was released once reduced. Drop it again to read its columns in another way.")
+        st.caption(
+            "The file is large: it was released once reduced. Drop it again to read its columns in"
+            " another way."
+        )
 
 
 def _show_notes(taken: Intake, runs: Runs) -> None:
     if runs.notes:
-        st.markdown("\n".join(f"- {layout.plain(note)}" for note in runs.notes))
+        st.markdown("\n".join(f"- {layout.escape_markdown(note)}" for note in runs.notes))
     if runs.guess is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.warning(layout.plain(runs.guess.sentence), icon=":material/help:", width="stretch")
+            st.warning(
+                layout.escape_markdown(runs.guess.sentence), icon=":material/help:", width="stretch"
+            )
             if taken.files:
                 st.button(
                     f"Read as {MEASURE_WORDS[runs.guess.measure]}",
@@ -66,16 +91,22 @@ def _show_problems(runs: Runs) -> None:
     if not runs.problem_count:
         return
     count = f"{runs.problem_count:,} problem{'s' if runs.problem_count > 1 else ''}"
-    lines = [layout.plain(str(problem)) for problem in runs.problems[:PROBLEMS_IN_SIGHT]]
+    lines = [layout.escape_markdown(str(problem)) for problem in runs.problems[:PROBLEMS_IN_SIGHT]]
     more = runs.problem_count - len(lines)
     st.warning(
-        f"**{count}; the good rows go on.**\n\n" + "\n".join(f"- {line}" for line in lines) + (f"\n- … and {more:,} more" if more else ""),
+        f"**{count}; the good rows go on.**\n\n"
+        + "\n".join(f"- {line}" for line in lines)
+        + (f"\n- … and {more:,} more" if more else ""),
         icon=":material/rule:",
     )
     if more:
-        with st.expander("All problems", key="runs.problems", on_change="rerun", icon=":material/list:") as opened:
+        with st.expander(
+            "All problems", key="runs.problems", on_change="rerun", icon=":material/list:"
+        ) as opened:
             if opened.open:
-                layout.table(runs.problem_table, alt="Problems by row and column with what would be right")
+                layout.table(
+                    runs.problem_table, alt="Problems by row and column with what would be right"
+                )
                 st.download_button(
                     "Problems as CSV",
                     data=lambda: guarded(runs.problem_table),
@@ -90,16 +121,24 @@ def _mapping_form(taken: Intake, runs: Runs | None) -> None:
     found = runs.mapping if runs is not None and taken.error is None else ColumnMapping()
     given = taken.mapping
     with st.form("runs.mapping", border=False):
-        columns = [FOUND, NONE, *[name for name in taken.header if name][:MOST_OPTIONS]]
+        columns = [FOUND, NONE, *[name for name in taken.header if name][:MAX_OPTIONS]]
         chosen: dict[str, Any] = {}
         with st.container(horizontal=True):
             for role in ASKED_ROLES:
                 now = given.get(role)
-                shown = NONE if now == "" else now or found.column(role) or (FOUND if found.loss is None else NONE)
+                shown = (
+                    NONE
+                    if now == ""
+                    else now or found.column(role) or (FOUND if found.loss is None else NONE)
+                )
                 options = _candidates(taken, role, columns)
                 index = options.index(shown) if shown in options else 0
                 chosen[role] = st.selectbox(
-                    _label(taken, role), options, index=index, width=210, key=f"runs.role.{role}.{len(taken.header)}"
+                    _label(taken, role),
+                    options,
+                    index=index,
+                    width=210,
+                    key=f"runs.role.{role}.{len(taken.header)}",
                 )
         with st.container(horizontal=True):
             measures = list(get_args(Measure))
@@ -119,20 +158,43 @@ def _mapping_form(taken: Intake, runs: Runs | None) -> None:
             )
             takes = list(get_args(Take))
             take = st.selectbox(
-                "Of a log, take of each run", takes, index=takes.index(found.take), format_func=TAKE_WORDS.__getitem__, width=210
+                "Of a log, take of each run",
+                takes,
+                index=takes.index(found.take),
+                format_func=TAKE_WORDS.__getitem__,
+                width=210,
             )
             per_step = st.text_input(
-                "Tokens a step", _number_text(given.get("all_tokens_per_step")), placeholder="such as 524,288", width=150
+                "Tokens a step",
+                _number_text(given.get("all_tokens_per_step")),
+                placeholder="such as 524,288",
+                width=150,
             )
-            params = st.text_input("Parameters of all runs", _number_text(given.get("all_params")), placeholder="such as 7B", width=170)
+            params = st.text_input(
+                "Parameters of all runs",
+                _number_text(given.get("all_params")),
+                placeholder="such as 7B",
+                width=170,
+            )
         sizes = ""
         if taken.files[0].shape == "wandb_chart":
-            kept = "\n".join(f"{name} = {_number_text(size)}" for name, size in given.get("params_of_run", {}).items())
-            sizes = st.text_area("Parameters of runs whose names do not tell them", kept, placeholder="my-run = 7B", height=100)
+            kept = "\n".join(
+                f"{name} = {_number_text(size)}"
+                for name, size in given.get("params_of_run", {}).items()
+            )
+            sizes = st.text_area(
+                "Parameters of runs whose names do not tell them",
+                kept,
+                placeholder="my-run = 7B",
+                height=100,
+            )
         if taken.sample:
             st.caption("The first rows of the file")
             names = list(taken.header)[:40]
-            layout.table(pd.DataFrame([row[:40] for row in taken.sample], columns=names), alt="The first rows of the file")
+            layout.table(
+                pd.DataFrame([row[:40] for row in taken.sample], columns=names),
+                alt="The first rows of the file",
+            )
         if st.form_submit_button("Read again", type="primary"):
             _submit(taken, found, chosen, measure, row_is, take, per_step, params, sizes)
 
@@ -166,7 +228,7 @@ def _submit(
         if sizes.strip():
             mapping["params_of_run"] = _sizes_of(sizes)
     except InputError as error:
-        st.error(layout.plain(str(error)), icon=":material/error:")
+        st.error(layout.escape_markdown(str(error)), icon=":material/error:")
         return
     with st.spinner("Reading the file again …"):
         run_intake.read_again(mapping)
@@ -191,7 +253,11 @@ def _label(taken: Intake, role: str) -> str:
 
 
 def _mapping_words(mapping: ColumnMapping) -> str:
-    parts = [f"{role.replace('training_flop', 'compute')} = {mapping.column(role)}" for role in ASKED_ROLES[:4] if mapping.column(role)]
+    parts = [
+        f"{role.replace('training_flop', 'compute')} = {mapping.column(role)}"
+        for role in ASKED_ROLES[:4]
+        if mapping.column(role)
+    ]
     return ", ".join(parts) or "sizes and losses by the names of columns"
 
 

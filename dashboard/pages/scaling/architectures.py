@@ -18,15 +18,31 @@ from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar
 from forecasting.fitting.group_comparison import Crossover
 from forecasting.formatting import in_words, significant
-from forecasting.scaling.architectures import ArchitectureComparison, architectures, capitalised, form_misses, interval_words
+from forecasting.scaling.architectures import (
+    ArchitectureComparison,
+    architectures,
+    capitalised,
+    form_misses,
+    interval_words,
+)
 from forecasting.scaling.curve_sets import ARCHITECTURES, TABLE_OF_TASK
-from forecasting.scaling.routed_or_dense import ROUTER_TITLES, ROWS_TITLES, RoutedOrDense, routed_or_dense
+from forecasting.scaling.routed_or_dense import (
+    ROUTER_TITLES,
+    ROWS_TITLES,
+    RoutedOrDense,
+    routed_or_dense,
+)
 from forecasting.scaling.scaling_scenario import ScalingScenario
 
 State = PageState[ScalingScenario, ScalingDisplay]
 
 TASKS = {"vision": "Images", "translation": "Translation", "routing": "Routed or dense"}
-VERDICTS = {"inside": "inside the data", "outside": "beyond the data", "undetermined": "undetermined", "none": "no crossing in reach"}
+VERDICTS = {
+    "inside": "inside the data",
+    "outside": "beyond the data",
+    "undetermined": "undetermined",
+    "none": "no crossing in reach",
+}
 
 
 def show_architectures(state: State) -> None:
@@ -45,39 +61,76 @@ def show_curves(state: State) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.segmented("task", words=TASKS.__getitem__)
         controls.select(
-            f"{task}_model", words=lambda name: f"{name}, {known[name].family}" if task == "vision" else capitalised(known[name].title)
+            f"{task}_model",
+            words=lambda name: (
+                f"{name}, {known[name].family}"
+                if task == "vision"
+                else capitalised(known[name].title)
+            ),
         )
-        controls.log_slider("at_examples" if task == "vision" else "at_pairs", (7, 11), words=in_words)
+        controls.log_slider(
+            "at_examples" if task == "vision" else "at_pairs", (7, 11), words=in_words
+        )
     others = [name for name in known if name != getattr(state.scenario, f"{task}_model")]
     controls.several(f"{task}_others", others, words=lambda name: capitalised(known[name].label))
-    with st.expander("Which points, which form", key=state.key("curve-fit"), on_change="rerun") as folded:
+    with st.expander(
+        "Which points, which form", key=state.key("curve-fit"), on_change="rerun"
+    ) as folded:
         if folded.open:
             with st.container(horizontal=True, vertical_alignment="bottom"):
-                controls.segmented("curve_form", words={"M2": "With a floor (M2)", "M1": "No floor (M1)"}.__getitem__)
+                controls.segmented(
+                    "curve_form",
+                    words={"M2": "With a floor (M2)", "M1": "No floor (M1)"}.__getitem__,
+                )
                 if task == "vision":
                     controls.log_slider("from_examples", (6, 9), words=in_words)
     display_bar(state, result, stem=file_stem("architectures", task), can_pin=False)
     if result is None:
         return
     chart = architectures_chart(result, levels=state.display.levels, log=state.display.log)
-    layout.chart(state, chart, key="architectures-chart", alt=result.answer, name=file_stem("architectures", task))
+    layout.chart(
+        state,
+        chart,
+        key="architectures-chart",
+        alt=result.answer,
+        name=file_stem("architectures", task),
+    )
     worst = max(result.curves, key=lambda one: one.miss)
     st.caption(
-        layout.prose(
-            f"{result.sizes} Filled points were fitted, open ones held out; {worst.architecture.label} misses its held-out points by most, "
-            f"{significant(100 * worst.miss, 2)}%. Bands are for the curve: they hold only as far as its form does, and fade a factor of "
-            "ten beyond the points."
+        layout.escape_dollars(
+            f"{result.sizes} Filled points were fitted, open ones held out;"
+            f" {worst.architecture.label} misses its held-out points by most,"
+            f" {significant(100 * worst.miss, 2)}%. Bands are for the curve: they hold only as far"
+            " as its form does, and fade a factor of ten beyond the points."
         )
     )
-    layout.numbers(lambda: curve_numbers(result), key=state.key("numbers-curves"), alt="Slopes, floors and crossovers", is_open=True)
-    with st.expander("Which form extrapolates best?", key=state.key("forms"), on_change="rerun", icon=":material/straighten:") as opened:
+    layout.numbers(
+        lambda: curve_numbers(result),
+        key=state.key("numbers-curves"),
+        alt="Slopes, floors and crossovers",
+        is_open=True,
+    )
+    with st.expander(
+        "Which form extrapolates best?",
+        key=state.key("forms"),
+        on_change="rerun",
+        icon=":material/straighten:",
+    ) as opened:
         if opened.open:
             st.caption(
-                "Root mean square of ln(fitted/measured) at the later points that no fit saw: M1 is a power law alone, M2 has a floor, "
-                "M4 also begins at chance level."
+                "Root mean square of ln(fitted/measured) at the later points that no fit saw: M1 is"
+                " a power law alone, M2 has a floor, M4 also begins at chance level."
             )
-            layout.table(miss_numbers(forecast(form_misses, state.scenario, state.tables)), alt="Misses by form")
-    layout.method(CURVE_FORMULAS, curve_notes(result), layout.source_lines(state, [TABLE_OF_TASK[task]]), key=state.key("method-curves"))
+            layout.table(
+                miss_numbers(forecast(form_misses, state.scenario, state.tables)),
+                alt="Misses by form",
+            )
+    layout.method(
+        CURVE_FORMULAS,
+        curve_notes(result),
+        layout.source_lines(state, [TABLE_OF_TASK[task]]),
+        key=state.key("method-curves"),
+    )
 
 
 def show_routing(state: State) -> None:
@@ -95,11 +148,22 @@ def show_routing(state: State) -> None:
     chart = routed_or_dense_chart(result, levels=state.display.levels)
     layout.chart(state, chart, key="routing-chart", alt=result.answer, name="routed-or-dense")
     st.caption(
-        f"Each point is a routed run against the dense law at its size; bold points have {state.scenario.experts} experts, faint ones "
-        "another number. Where a line reaches zero, routing no longer lowers the loss."
+        "Each point is a routed run against the dense law at its size; bold points have"
+        f" {state.scenario.experts} experts, faint ones another number. Where a line reaches zero,"
+        " routing no longer lowers the loss."
     )
-    layout.numbers(lambda: routing_numbers(result), key=state.key("numbers-routing"), alt="Crossover by router", is_open=True)
-    layout.method(ROUTING_FORMULAS, ROUTING_NOTES, layout.source_lines(state, ["runs_routed_vs_dense"]), key=state.key("method-routing"))
+    layout.numbers(
+        lambda: routing_numbers(result),
+        key=state.key("numbers-routing"),
+        alt="Crossover by router",
+        is_open=True,
+    )
+    layout.method(
+        ROUTING_FORMULAS,
+        ROUTING_NOTES,
+        layout.source_lines(state, ["runs_routed_vs_dense"]),
+        key=state.key("method-routing"),
+    )
 
 
 def curve_numbers(result: ArchitectureComparison) -> pd.DataFrame:
@@ -112,11 +176,15 @@ def curve_numbers(result: ArchitectureComparison) -> pd.DataFrame:
             row["Parameters"] = in_words(one.architecture.params)
         row |= {
             f"Crosses {model} at": crossing_words(result.crossovers[at - 1]) if at else "–",
-            f"{model} lower at {in_words(result.at)} in": f"{result.chance_lower[at - 1]:.0%} of resamples" if at else "–",
+            f"{model} lower at {in_words(result.at)} in": (
+                f"{result.chance_lower[at - 1]:.0%} of resamples" if at else "–"
+            ),
             f"Slope at {in_words(result.at)}": interval_words(one.slope_at),
             "Floor": interval_words(one.fit.estimate("floor")),
             "Exponent above the floor": interval_words(one.fit.estimate("exponent")),
-            f"{model} has the higher exponent in": f"{result.chance_scales_better[at - 1]:.0%} of resamples" if at else "–",
+            f"{model} has the higher exponent in": (
+                f"{result.chance_scales_better[at - 1]:.0%} of resamples" if at else "–"
+            ),
             "Held-out miss": f"{significant(100 * one.miss, 2)}%",
         }
         rows.append(row)
@@ -135,7 +203,9 @@ def crossing_words(crossing: Crossover) -> str:
 def miss_numbers(table: pd.DataFrame) -> pd.DataFrame:
     """Misses as percentages, the best form named."""
     forms = ("M1", "M2", "M4")
-    shown = pd.DataFrame({"Architecture": table["architecture"], "Held-out points": table["held_out_points"]})
+    shown = pd.DataFrame(
+        {"Architecture": table["architecture"], "Held-out points": table["held_out_points"]}
+    )
     misses = table[[f"{form}_miss_rmse_ln" for form in forms]].to_numpy()
     for at, form in enumerate(forms):
         shown[form] = [f"{significant(100 * miss, 2)}%" for miss in misses[:, at]]
@@ -150,8 +220,11 @@ def routing_numbers(result: RoutedOrDense) -> pd.DataFrame:
         {
             "Router": [ROUTER_TITLES[one.router] for one in result.routers],
             "Routed runs": table["runs"],
-            "Routing stops helping at (dense parameters)": [one.crossover_words for one in result.routers],
-            f"Loss saved by {result.scenario.experts} experts at {in_words(result.largest_run, 2)}": [
+            "Routing stops helping at (dense parameters)": [
+                one.crossover_words for one in result.routers
+            ],
+            f"Loss saved by {result.scenario.experts} experts at"
+            f" {in_words(result.largest_run, 2)}": [
                 percent(share) for share in table["loss_saved_at_largest_run_share"]
             ],
         }
@@ -164,25 +237,45 @@ CURVE_FORMULAS = (
         "Error after x examples: c is the exponent, ε∞ the floor (form M2; M1 has no floor).",
     ),
     (
-        r"-\frac{d\ln\varepsilon}{d\ln x} = c\,\Big(1-\frac{\varepsilon_\infty}{\varepsilon(x)}\Big)",
-        "The slope that a chart with two logarithmic axes shows. It falls towards zero as the floor comes near.",
+        (
+            r"-\frac{d\ln\varepsilon}{d\ln x} ="
+            r" c\,\Big(1-\frac{\varepsilon_\infty}{\varepsilon(x)}\Big)"
+        ),
+        (
+            "The slope that a chart with two logarithmic axes shows. It falls towards zero as the"
+            " floor comes near."
+        ),
     ),
 )
 ROUTING_FORMULAS = (
     (
         r"\ln L = a\ln N + b\ln\hat E + c\ln N\,\ln\hat E + d",
-        "N: parameters of the dense model; Ê: experts, saturated at both ends. Routing stops helping at N = exp(−b/c).",
+        (
+            "N: parameters of the dense model; Ê: experts, saturated at both ends. Routing stops"
+            " helping at N = exp(−b/c)."
+        ),
     ),
     (
-        r"\frac{1}{\hat E} = \frac{1}{E-1+\big(\frac{1}{E_{start}}-\frac{1}{E_{max}}\big)^{-1}} + \frac{1}{E_{max}}",
+        (
+            r"\frac{1}{\hat E} = \frac{1}{E-1+\big(\frac{1}{E_{start}}-\frac{1}{E_{max}}\big)^{-1}}"
+            r" + \frac{1}{E_{max}}"
+        ),
         "Experts that count: few bring less than their number, many bring no more.",
     ),
 )
 ROUTING_NOTES = (
-    "One fit a router, each with the same dense runs (one expert), by least squares on ln loss; intervals from 400 reweighted refits, "
-    "saturation included.",
-    "The crossover moves by a factor of two and more with the runs kept: choose them above and see. Read its order of magnitude only.",
-    "Clark et al. 2022 count parameters of the dense model; all runs have the same 249,000 steps, so more data are not in this law.",
+    (
+        "One fit a router, each with the same dense runs (one expert), by least squares on ln loss;"
+        " intervals from 400 reweighted refits, saturation included."
+    ),
+    (
+        "The crossover moves by a factor of two and more with the runs kept: choose them above and"
+        " see. Read its order of magnitude only."
+    ),
+    (
+        "Clark et al. 2022 count parameters of the dense model; all runs have the same 249,000"
+        " steps, so more data are not in this law."
+    ),
     "Left out: cost of communication and memory of the experts.",
 )
 
@@ -192,11 +285,22 @@ def curve_notes(result: ArchitectureComparison) -> list[str]:
     sizes = [f"{one.architecture.name}: {one.architecture.source}." for one in result.curves]
     repeats = " Repeats of an image count." if result.scenario.task == "vision" else ""
     return [
-        f"Least squares on ln error over the points marked for fitting; x is {result.unit} seen in training.{repeats} The later points are "
-        "held out.",
-        "Intervals: 1,000 refits that reweight blocks of neighbouring points, since the published curves are smoothed.",
-        "A crossover is called undetermined when the curves meet more than one order of magnitude beyond the data, when its interval spans "
-        "more than two, or when fewer than three quarters of the equally likely curves cross.",
-        "Left out: what a larger model of the same family would do (the curves are of one size each), compute, and other tasks.",
+        (
+            f"Least squares on ln error over the points marked for fitting; x is {result.unit} seen"
+            f" in training.{repeats} The later points are held out."
+        ),
+        (
+            "Intervals: 1,000 refits that reweight blocks of neighbouring points, since the"
+            " published curves are smoothed."
+        ),
+        (
+            "A crossover is called undetermined when the curves meet more than one order of"
+            " magnitude beyond the data, when its interval spans more than two, or when fewer than"
+            " three quarters of the equally likely curves cross."
+        ),
+        (
+            "Left out: what a larger model of the same family would do (the curves are of one size"
+            " each), compute, and other tasks."
+        ),
         "Parameters: " + " ".join(sizes) if result.scenario.task == "vision" else sizes[0],
     ]

@@ -1,4 +1,6 @@
-"""What compute buys: the law in use, its optimum with ranges, and what other laws say of the same compute."""
+"""What compute buys: the law in use, its optimum with ranges, and what other laws say of the same
+compute.
+"""
 
 from __future__ import annotations
 
@@ -32,18 +34,30 @@ def show_compute(state: State) -> None:
         controls.law()
         controls.log_slider("training_flop", (18, 30), words=in_words)
     pins = pinned_results(state, compute_buys)
-    display_bar(state, result, stem=file_stem("compute", in_words(state.scenario.training_flop), "flop"))
+    display_bar(
+        state, result, stem=file_stem("compute", in_words(state.scenario.training_flop), "flop")
+    )
     pinned(state, [f"{in_words(pin.scenario.training_flop)} FLOP, {pin.law.title}" for pin in pins])
     if result is None:
         return
-    chart = compute_buys_chart(result, levels=state.display.levels, log=state.display.log, pins=pins)
+    chart = compute_buys_chart(
+        result, levels=state.display.levels, log=state.display.log, pins=pins
+    )
     layout.chart(state, chart, key="compute-chart", alt=result.answer, name="what-compute-buys")
     if pins:
         layout.table(pin_numbers(result, pins), alt="Pinned scenarios beside the current one")
-    st.caption(layout.prose(f"{result.generation} {result.law.note}"))
+    st.caption(layout.escape_dollars(f"{result.generation} {result.law.note}"))
     layout.table(law_numbers(result), alt="What each published law says of the same compute")
-    layout.numbers(lambda: compute_numbers(result), key=state.key("numbers-compute"), alt="Optimum by compute with 80% ranges")
-    source = [f"{result.law.source}."] if result.law.is_yours else layout.source_lines(state, ["runs_chinchilla"])
+    layout.numbers(
+        lambda: compute_numbers(result),
+        key=state.key("numbers-compute"),
+        alt="Optimum by compute with 80% ranges",
+    )
+    source = (
+        [f"{result.law.source}."]
+        if result.law.is_yours
+        else layout.source_lines(state, ["runs_chinchilla"])
+    )
     layout.method(COMPUTE_FORMULAS, compute_notes(result), source, key=state.key("method-compute"))
 
 
@@ -95,7 +109,10 @@ def pin_numbers(result: ComputeBuys, pins: list[ComputeBuys]) -> pd.DataFrame:
                 "Loss": each.words(each.loss, 3),
                 "Against current": f"{each.loss.value - result.loss.value:+.3f} nats",
             }
-            for name, each in [("Current", result), *((f"Pin {number}", pin) for number, pin in enumerate(pins, start=1))]
+            for name, each in [
+                ("Current", result),
+                *((f"Pin {number}", pin) for number, pin in enumerate(pins, start=1)),
+            ]
         ]
     )
 
@@ -104,19 +121,31 @@ def compute_numbers(result: ComputeBuys) -> pd.DataFrame:
     """The optimum by compute, in words with 80% ranges."""
     table = result.table
     shown = pd.DataFrame({"Compute (FLOP)": [in_words(flop) for flop in table["training_flop"]]})
-    for title, name, digits in (("Parameters", "params", 2), ("Tokens", "tokens", 2), ("Loss (nats per token)", "loss_nats_per_token", 3)):
+    for title, name, digits in (
+        ("Parameters", "params", 2),
+        ("Tokens", "tokens", 2),
+        ("Loss (nats per token)", "loss_nats_per_token", 3),
+    ):
         ends = zip(table[name], table[f"{name}_q10"], table[f"{name}_q90"], strict=True)
         shown[title] = [
-            f"{in_words(v, digits)} ({in_words(low, digits)} to {in_words(high, digits)})" if result.law.has_range else in_words(v, digits)
+            (
+                f"{in_words(v, digits)} ({in_words(low, digits)} to {in_words(high, digits)})"
+                if result.law.has_range
+                else in_words(v, digits)
+            )
             for v, low, high in ends
         ]
     return shown
 
 
 COMPUTE_FORMULAS = (
-    (r"L(N, D) = E + \frac{A}{N^\alpha} + \frac{B}{D^\beta}, \qquad C = 6ND", "Loss by parameters N and tokens D; C is training FLOP."),
     (
-        r"N^* = G\Big(\frac{C}{6}\Big)^{\frac{\beta}{\alpha+\beta}}, \quad D^* = \frac{C}{6N^*}, \quad "
+        r"L(N, D) = E + \frac{A}{N^\alpha} + \frac{B}{D^\beta}, \qquad C = 6ND",
+        "Loss by parameters N and tokens D; C is training FLOP.",
+    ),
+    (
+        r"N^* = G\Big(\frac{C}{6}\Big)^{\frac{\beta}{\alpha+\beta}}, \quad D^* = \frac{C}{6N^*},"
+        r" \quad "
         r"G = \Big(\frac{\alpha A}{\beta B}\Big)^{\frac{1}{\alpha+\beta}}",
         "The run of least loss at a compute.",
     ),
@@ -129,10 +158,23 @@ def compute_notes(result: ComputeBuys) -> list[str]:
     coefficients = ", ".join(f"{name} {significant(getattr(law, name), 6)}" for name in NAMES)
     return [
         f"Law in use: {result.law.title} ({result.law.source}). {coefficients}.",
-        "Ranges are those of the law's draws: how well the runs determine it. They do not hold the doubt whether the law goes on.",
-        "Kaplan's row: loss by the line L(C), model and data by the joint form; another tokenizer and test set, so its loss is not "
-        "comparable.",
-        "Loss depends on tokenizer and test text: compare losses within a law, model sizes between laws.",
-        "Published laws: " + "; ".join(f"{other.title}: {other.source}" for other in result.others) + ".",
-        "Left out: data that run out or repeat (see Running out of text), inference costs (see Train or infer), better recipes.",
+        (
+            "Ranges are those of the law's draws: how well the runs determine it. They do not hold"
+            " the doubt whether the law goes on."
+        ),
+        (
+            "Kaplan's row: loss by the line L(C), model and data by the joint form; another"
+            " tokenizer and test set, so its loss is not comparable."
+        ),
+        (
+            "Loss depends on tokenizer and test text: compare losses within a law, model sizes"
+            " between laws."
+        ),
+        "Published laws: "
+        + "; ".join(f"{other.title}: {other.source}" for other in result.others)
+        + ".",
+        (
+            "Left out: data that run out or repeat (see Running out of text), inference costs (see"
+            " Train or infer), better recipes."
+        ),
     ]

@@ -1,4 +1,6 @@
-"""Kaplan's lines: loss against compute, parameters and tokens on measured runs, and why the three must be joined."""
+"""Kaplan's lines: loss against compute, parameters and tokens on measured runs, and why the three
+must be joined.
+"""
 
 from __future__ import annotations
 
@@ -38,46 +40,77 @@ def show_kaplan(state: State) -> None:
     if result is None:
         return
     chart = kaplan_panel_chart(result, levels=state.display.levels, log=state.display.log)
-    layout.chart(state, chart, key="kaplan-chart", alt=result.answer, name=file_stem("kaplan", state.scenario.panel))
-    st.caption(layout.prose(panel_note(result)))
+    layout.chart(
+        state,
+        chart,
+        key="kaplan-chart",
+        alt=result.answer,
+        name=file_stem("kaplan", state.scenario.panel),
+    )
+    st.caption(layout.escape_dollars(panel_note(result)))
     layout.table(slope_numbers(result), alt="Refitted slopes of all three panels beside Kaplan's")
     st.subheader("A trillion parameters on one example?", anchor=False)
-    st.markdown(layout.prose(result.joint_answer))
+    st.markdown(layout.escape_dollars(result.joint_answer))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.log_slider("joint_params", (6, 15), words=in_words)
         controls.log_slider("joint_tokens", (0, 15), words=in_words)
     tables = ["runs_chinchilla", "runs_overtraining"]
-    layout.method(KAPLAN_FORMULAS, KAPLAN_NOTES, layout.source_lines(state, tables), key=state.key("method-kaplan"))
+    layout.method(
+        KAPLAN_FORMULAS,
+        KAPLAN_NOTES,
+        layout.source_lines(state, tables),
+        key=state.key("method-kaplan"),
+    )
 
 
 def panel_note(result: KaplanPanels) -> str:
     """What is drawn in the panel in view."""
     if result.scenario.panel == "compute":
-        used = "Filled points lie on the lower envelope: each has a lower loss than every cheaper run of its set."
+        used = (
+            "Filled points lie on the lower envelope: each has a lower loss than every cheaper run"
+            " of its set."
+        )
     else:
         other = "data" if result.scenario.panel == "params" else "model size"
         used = (
-            f"Filled points are the runs that {other} limits least: at most {result.scenario.limit_share:.0%} of what they have above the "
-            f"floor comes from it. In these runs {other} grows along, so the slopes are steeper than they would be with it unlimited."
+            f"Filled points are the runs that {other} limits least: at most"
+            f" {result.scenario.limit_share:.0%} of what they have above the floor comes from it."
+            f" In these runs {other} grows along, so the slopes are steeper than they would be with"
+            " it unlimited."
         )
     return (
-        f"{used} Dotted: each set's own law, {'at its optimum' if result.scenario.panel == 'compute' else 'all else unlimited'}; it bends "
-        "towards a floor that a straight line does not have. The strip below shows how far the fitted runs are off their line."
+        f"{used} Dotted: each set's own law,"
+        f" {'at its optimum' if result.scenario.panel == 'compute' else 'all else unlimited'}; it"
+        " bends towards a floor that a straight line does not have. The strip below shows how far"
+        " the fitted runs are off their line."
     )
 
 
 def slope_numbers(result: KaplanPanels) -> pd.DataFrame:
     """All three panels in words."""
     table = result.table
-    shown = pd.DataFrame({"Loss against": table["loss_against"].str.capitalize(), "Runs": table["runs"]})
+    shown = pd.DataFrame(
+        {"Loss against": table["loss_against"].str.capitalize(), "Runs": table["runs"]}
+    )
     ends = zip(table["slope"], table["slope_q5"], table["slope_q95"], strict=True)
     shown["Refitted slope"] = [
-        "too few runs left" if math.isnan(value) else f"{minus(value)} (90% {minus(high)} to {minus(low)})" for value, low, high in ends
+        (
+            "too few runs left"
+            if math.isnan(value)
+            else f"{minus(value)} (90% {minus(high)} to {minus(low)})"
+        )
+        for value, low, high in ends
     ]
     shown["Kaplan's slope"] = [minus(value) for value in table["kaplan_slope"]]
-    shown["Runs fitted"] = [f"{used} of {total}" for used, total in zip(table["runs_used"], table["runs_of_set"], strict=True)]
+    shown["Runs fitted"] = [
+        f"{used} of {total}"
+        for used, total in zip(table["runs_used"], table["runs_of_set"], strict=True)
+    ]
     spans = zip(table["loss_against"], table["from"], table["to"], strict=True)
-    shown["Over"] = ["–" if math.isnan(low) else f"{(words := _words_of(what))(low, 2)} to {words(high, 2)}" for what, low, high in spans]
+    shown["Over"] = [
+        "–" if math.isnan(low) else f"{(words := _words_of(what))(low, 2)} to {words(high, 2)}"
+        for what, low, high in spans
+    ]
     return shown
 
 
@@ -87,22 +120,41 @@ def _words_of(what: str) -> Callable[[float, int], str]:
 
 KAPLAN_FORMULAS = (
     (
-        r"L(N) = \Big(\frac{8.8\times10^{13}}{N}\Big)^{0.076}, \quad L(D) = \Big(\frac{5.4\times10^{13}}{D}\Big)^{0.095}, \quad "
+        r"L(N) = \Big(\frac{8.8\times10^{13}}{N}\Big)^{0.076}, \quad L(D) ="
+        r" \Big(\frac{5.4\times10^{13}}{D}\Big)^{0.095}, \quad "
         r"L(C) = \Big(\frac{3.1\times10^{8}}{C}\Big)^{0.050}",
-        "Kaplan et al. 2020, each for the other two unlimited; C in PF-days (8.64 × 10¹⁹ FLOP), loss in nats per token.",
+        (
+            "Kaplan et al. 2020, each for the other two unlimited; C in PF-days (8.64 × 10¹⁹ FLOP),"
+            " loss in nats per token."
+        ),
     ),
     (
-        r"L(N, D) = \Big[\Big(\frac{8.8\times10^{13}}{N}\Big)^{0.076/0.095} + \frac{5.4\times10^{13}}{D}\Big]^{0.095}",
+        (
+            r"L(N, D) = \Big[\Big(\frac{8.8\times10^{13}}{N}\Big)^{0.076/0.095} +"
+            r" \frac{5.4\times10^{13}}{D}\Big]^{0.095}"
+        ),
         "The joint form: whichever is scarcer decides.",
     ),
 )
 KAPLAN_NOTES = (
-    "Slopes are least squares of ln loss on ln x, each set by itself; intervals from 1,000 resamples. On the envelope, which runs lie on "
-    "it is part of the doubt.",
-    "Kaplan et al. count parameters without embeddings and use another tokenizer, other text and another test set: compare slopes, not "
-    "levels.",
-    "The over-training runs' loss is that on C4; the Chinchilla runs' that of Hoffmann et al. 2022, read off a figure.",
-    "A straight line on logarithmic axes has no floor. All laws fitted here have one, so the slope must flatten; over the span of the runs "
-    "a line may still fit well.",
-    "No law here knows that guessing at random bounds the loss: far outside the runs their numbers lose meaning.",
+    (
+        "Slopes are least squares of ln loss on ln x, each set by itself; intervals from 1,000"
+        " resamples. On the envelope, which runs lie on it is part of the doubt."
+    ),
+    (
+        "Kaplan et al. count parameters without embeddings and use another tokenizer, other text"
+        " and another test set: compare slopes, not levels."
+    ),
+    (
+        "The over-training runs' loss is that on C4; the Chinchilla runs' that of Hoffmann et al."
+        " 2022, read off a figure."
+    ),
+    (
+        "A straight line on logarithmic axes has no floor. All laws fitted here have one, so the"
+        " slope must flatten; over the span of the runs a line may still fit well."
+    ),
+    (
+        "No law here knows that guessing at random bounds the loss: far outside the runs their"
+        " numbers lose meaning."
+    ),
 )

@@ -1,4 +1,6 @@
-"""Scaling laws: how does loss fall with parameters, data and compute, and which architecture scales best?"""
+"""Scaling laws: how does loss fall with parameters, data and compute, and which architecture scales
+best?
+"""
 
 from __future__ import annotations
 
@@ -32,10 +34,18 @@ SECTIONS: dict[str, Callable[[PageState[ScalingScenario, ScalingDisplay]], None]
 }
 
 page = session.open_page(ScalingScenario, ScalingDisplay)
-layout.question("Scaling laws", "How does loss fall with parameters, data and compute, and which architecture scales best?")
+layout.question(
+    "Scaling laws",
+    "How does loss fall with parameters, data and compute, and which architecture scales best?",
+)
 others = page.display.view != "compute"
-layout.notices(page, without_law="this section shows published runs, “What compute buys” uses yours" if others else "")
+layout.notices(
+    page,
+    without_law=(
+        "this section shows published runs, “What compute buys” uses yours" if others else ""
+    ),
+)
 Controls(page).segmented("view", list(SECTIONS), words=VIEWS.__getitem__, hidden_label=True)
-with layout.said_not_raised():
+with layout.error_boundary():
     SECTIONS[page.display.view](page)
 session.close_page(page)

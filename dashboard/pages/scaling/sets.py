@@ -1,4 +1,6 @@
-"""Reference sets side by side: what is bundled, what each set's law says, and how well it predicts what it did not see."""
+"""Reference sets side by side: what is bundled, what each set's law says, and how well it predicts
+what it did not see.
+"""
 
 from __future__ import annotations
 
@@ -35,8 +37,9 @@ def show_sets(state: State) -> None:
     chart = set_overview_chart(result, levels=state.display.levels, log=state.display.log)
     layout.chart(state, chart, key="sets-chart", alt=result.answer, name="best-size-by-set")
     st.caption(
-        "The best size at each compute by the law of each set of language-model runs: thick within the set's own runs, thin beyond. "
-        "Levels of loss are not compared: tokenizer, text and the loss measured differ."
+        "The best size at each compute by the law of each set of language-model runs: thick within"
+        " the set's own runs, thin beyond. Levels of loss are not compared: tokenizer, text and the"
+        " loss measured differ."
     )
     tables = [row.table for row in result.rows]
     layout.method((), SET_NOTES, layout.source_lines(state, tables), key=state.key("method-sets"))
@@ -53,9 +56,14 @@ def set_numbers(result: SetOverview) -> pd.DataFrame:
                 f"Best size at {flop} FLOP": (
                     "–"
                     if math.isnan(row.best_params)
-                    else f"{in_words(row.best_params, 2)} (90% {in_words(row.best_params_q5, 2)} to {in_words(row.best_params_q95, 2)})"
+                    else (
+                        f"{in_words(row.best_params, 2)} (90% {in_words(row.best_params_q5, 2)} to"
+                        f" {in_words(row.best_params_q95, 2)})"
+                    )
                 ),
-                "Misses held-out points by": "–" if math.isnan(row.miss) else f"{significant(100 * row.miss, 2)}%",
+                "Misses held-out points by": (
+                    "–" if math.isnan(row.miss) else f"{significant(100 * row.miss, 2)}%"
+                ),
                 "Exponents": row.exponents,
                 "Floor": row.floor,
                 "Over": f"{in_words(row.low, 2)} to {in_words(row.high, 2)} {row.unit}",
@@ -68,9 +76,17 @@ def set_numbers(result: SetOverview) -> pd.DataFrame:
 
 
 SET_NOTES = (
-    "Each set is fitted by itself with the settings of the section Chinchilla's surface; intervals are 90%.",
-    "Held-out points: of runs the largest fifth by compute (median miss), of curves the later points marked so by their authors (median "
-    "over architectures of the root mean square).",
+    (
+        "Each set is fitted by itself with the settings of the section Chinchilla's surface;"
+        " intervals are 90%."
+    ),
+    (
+        "Held-out points: of runs the largest fifth by compute (median miss), of curves the later"
+        " points marked so by their authors (median over architectures of the root mean square)."
+    ),
     "Routed or dense: slope of the dense line for each router's fit; nothing is held out there.",
-    "Repeated tokens count at what they are worth by Muennighoff's R*, up to the epochs chosen in the section Chinchilla's surface.",
+    (
+        "Repeated tokens count at what they are worth by Muennighoff's R*, up to the epochs chosen"
+        " in the section Chinchilla's surface."
+    ),
 )

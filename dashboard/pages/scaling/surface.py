@@ -1,4 +1,6 @@
-"""Chinchilla's surface: a run set refitted, its IsoFLOP curves and optimal path, a predicted loss, and reasons to doubt it."""
+"""Chinchilla's surface: a run set refitted, its IsoFLOP curves and optimal path, a predicted loss,
+and reasons to doubt it.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,11 @@ from forecasting.scaling.scaling_scenario import ScalingScenario
 
 State = PageState[ScalingScenario, ScalingDisplay]
 
-LOSS_FUNCTION_WORDS = {"huber": "Huber", "least_squares": "Least squares", "least_absolute": "Least absolute"}
+LOSS_FUNCTION_WORDS = {
+    "huber": "Huber",
+    "least_squares": "Least squares",
+    "least_absolute": "Least absolute",
+}
 PREDICT_WORDS = {
     "compute": "a compute, spent at best",
     "run": "a run of this size on these tokens",
@@ -45,17 +51,31 @@ def show_surface(state: State) -> None:
     display_bar(state, result, stem=file_stem("surface", state.scenario.run_set), can_pin=False)
     if result is None:
         return
-    chart = isoflop_chart(result, levels=state.display.levels, log=state.display.log, new_run=state.display.band_kind == "run")
-    layout.chart(state, chart, key="surface-chart", alt=result.answer, name=file_stem("isoflop", state.scenario.run_set))
-    st.caption(layout.prose(surface_note(result)))
+    chart = isoflop_chart(
+        result,
+        levels=state.display.levels,
+        log=state.display.log,
+        new_run=state.display.band_kind == "run",
+    )
+    layout.chart(
+        state,
+        chart,
+        key="surface-chart",
+        alt=result.answer,
+        name=file_stem("isoflop", state.scenario.run_set),
+    )
+    st.caption(layout.escape_dollars(surface_note(result)))
     doubts = [warning.sentence for warning in result.warnings]
     if result.fit.held_out is not None:
         doubts.insert(0, result.fit.held_out.answer)
     if doubts:
-        lines = "\n".join(f"- {layout.plain(doubt)}" for doubt in doubts)
+        lines = "\n".join(f"- {layout.escape_markdown(doubt)}" for doubt in doubts)
         st.warning(f"Before you trust it:\n\n{lines}", icon=":material/warning:")
     layout.numbers(
-        lambda: coefficient_numbers(result), key=state.key("numbers-surface"), alt="Coefficients with 90% intervals", is_open=True
+        lambda: coefficient_numbers(result),
+        key=state.key("numbers-surface"),
+        alt="Coefficients with 90% intervals",
+        is_open=True,
     )
     show_checks(state, result)
     show_advice(state)
@@ -91,57 +111,78 @@ def surface_controls(state: State) -> None:
             if scenario.run_set == "chinchilla":
                 controls.number("left_out", step=1)
             if scenario.run_set == "repeated":
-                controls.log_slider("most_epochs", (0, 4), words=lambda value: significant(value, 2))
+                controls.log_slider(
+                    "most_epochs", (0, 4), words=lambda value: significant(value, 2)
+                )
         with st.container(horizontal=True, vertical_alignment="bottom"):
             controls.segmented("resampling", words=str.capitalize)
-            controls.segmented("bootstrap_by", words={"row": "runs", "params": "model sizes"}.__getitem__)
-            controls.segmented("interval_kind", words=lambda kind: kind.replace("_", "-").capitalize())
+            controls.segmented(
+                "bootstrap_by", words={"row": "runs", "params": "model sizes"}.__getitem__
+            )
+            controls.segmented(
+                "interval_kind", words=lambda kind: kind.replace("_", "-").capitalize()
+            )
 
 
 def show_checks(state: State, result: Surface) -> None:
     """Residuals, the runs held out, profiles and other loss functions; computed when opened."""
-    with st.expander("Checks: residuals, held-out runs, other loss functions", key=state.key("checks"), on_change="rerun") as opened:
+    with st.expander(
+        "Checks: residuals, held-out runs, other loss functions",
+        key=state.key("checks"),
+        on_change="rerun",
+    ) as opened:
         if not opened.open:
             return
         opinion: SecondOpinion = forecast(second_opinion, state.scenario, state.tables)
         if opinion.held_out is None:
             st.markdown("Too few runs to hide the largest fifth and fit the others.")
         else:
-            st.markdown(layout.prose(opinion.held_out.answer))
+            st.markdown(layout.escape_dollars(opinion.held_out.answer))
         chart = residual_chart(result, opinion.held_out)
         alt = opinion.held_out.answer if opinion.held_out else "Residuals of every run"
         layout.chart(state, chart, key="residual-chart", alt=alt, name="residuals")
         st.markdown(
-            "**Bootstrap against profile.** A profile holds one coefficient and refits the others: a second opinion on its interval."
+            "**Bootstrap against profile.** A profile holds one coefficient and refits the others:"
+            " a second opinion on its interval."
         )
-        layout.table(profile_numbers(opinion), alt="Profile intervals beside those of the bootstrap")
+        layout.table(
+            profile_numbers(opinion), alt="Profile intervals beside those of the bootstrap"
+        )
         st.markdown(
-            "**What the loss function changes.** The choice of loss function and of the residuals' scale matters more than the optimiser."
+            "**What the loss function changes.** The choice of loss function and of the residuals'"
+            " scale matters more than the optimiser."
         )
         layout.table(loss_function_numbers(opinion), alt="Laws by loss function")
 
 
 def show_advice(state: State) -> None:
     """Which run to do next; computed when opened."""
-    with st.expander("Which run to do next?", key=state.key("advice"), on_change="rerun", icon=":material/lightbulb:") as opened:
+    with st.expander(
+        "Which run to do next?",
+        key=state.key("advice"),
+        on_change="rerun",
+        icon=":material/lightbulb:",
+    ) as opened:
         if not opened.open:
             return
         Controls(state).log_slider("budget_flop", (17, 26), words=in_flop)
-        with layout.said_not_raised():
+        with layout.error_boundary():
             advice = forecast(next_run_advice, state.scenario, state.tables)
-            st.markdown(layout.prose(f"**{advice.answer}**"))
+            st.markdown(layout.escape_dollars(f"**{advice.answer}**"))
             st.caption(
-                f"Of {advice.grid_params.size} affordable runs between the smallest measured one and ten times the largest, at tokens per "
-                "parameter like those measured or nearer the target's. The target is the prediction above. For a target on the "
-                "compute-optimal path nothing beats the largest run; for an over-trained one, a smaller model on more tokens does."
+                f"Of {advice.grid_params.size} affordable runs between the smallest measured one"
+                " and ten times the largest, at tokens per parameter like those measured or nearer"
+                " the target's. The target is the prediction above. For a target on the"
+                " compute-optimal path nothing beats the largest run; for an over-trained one, a"
+                " smaller model on more tokens does."
             )
 
 
 def surface_note(result: Surface) -> str:
     """What is drawn, and which budgets have no lowest point."""
     said = (
-        f"{result.reference.title}: {len(result.fit.runs)} {result.reference.what}. Points are runs, thin lines the law at one compute "
-        "each, the thick line its optimal path."
+        f"{result.reference.title}: {len(result.fit.runs)} {result.reference.what}. Points are"
+        " runs, thin lines the law at one compute each, the thick line its optimal path."
     )
     if result.isoflop is None:
         return f"{said} No IsoFLOP parabolas: {result.no_isoflop}"
@@ -150,8 +191,9 @@ def surface_note(result: Surface) -> str:
     if exponent is not None:
         low, high = exponent.interval(LEVEL)
         said += (
-            " Diamonds are the lowest points of a parabola through each budget's runs; by them alone the best size grows as compute to "
-            f"the power {exponent.value:.2f} (90% {low:.2f} to {high:.2f})."
+            " Diamonds are the lowest points of a parabola through each budget's runs; by them"
+            f" alone the best size grows as compute to the power {exponent.value:.2f} (90%"
+            f" {low:.2f} to {high:.2f})."
         )
     if refused:
         said += f" {len(refused)} of {len(result.isoflop.slices)} budgets have none: {refused[0]}"
@@ -164,17 +206,39 @@ def coefficient_numbers(result: Surface) -> pd.DataFrame:
     for name in SHOWN:
         low, high = result.interval(name)
         value = result.fit.estimate(name).value
-        rows.append({"Quantity": WORDS[name], "Value": significant(value, 4), "90% from": significant(low, 3), "to": significant(high, 3)})
-    for words, figure in (("Predicted loss: the law", result.curve), ("Predicted loss: a new run", result.run)):
+        rows.append(
+            {
+                "Quantity": WORDS[name],
+                "Value": significant(value, 4),
+                "90% from": significant(low, 3),
+                "to": significant(high, 3),
+            }
+        )
+    for words, figure in (
+        ("Predicted loss: the law", result.curve),
+        ("Predicted loss: a new run", result.run),
+    ):
         low, high = figure.interval(LEVEL)
-        rows.append({"Quantity": words, "Value": f"{figure.value:.3f}", "90% from": f"{low:.3f}", "to": f"{high:.3f}"})
+        rows.append(
+            {
+                "Quantity": words,
+                "Value": f"{figure.value:.3f}",
+                "90% from": f"{low:.3f}",
+                "to": f"{high:.3f}",
+            }
+        )
     return pd.DataFrame(rows)
 
 
 def profile_numbers(opinion: SecondOpinion) -> pd.DataFrame:
     """Both intervals side by side."""
     table = opinion.profiles
-    shown = pd.DataFrame({"Quantity": [WORDS[name] for name in table["quantity"]], "Value": table["value"].map(lambda v: f"{v:.4f}")})
+    shown = pd.DataFrame(
+        {
+            "Quantity": [WORDS[name] for name in table["quantity"]],
+            "Value": table["value"].map(lambda v: f"{v:.4f}"),
+        }
+    )
     for title, kind in (("Bootstrap, 90%", "bootstrap"), ("Profile, 90%", "profile")):
         ends = zip(table[f"{kind}_q5"], table[f"{kind}_q95"], strict=True)
         shown[title] = [f"{low:.3f} to {high:.3f}" for low, high in ends]
@@ -187,9 +251,14 @@ def loss_function_numbers(opinion: SecondOpinion) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Loss function": table["loss_function"],
-            **{name: table[column].map(lambda v: significant(v, 4)) for name, column in (("E", "E"), ("α", "alpha"), ("β", "beta"))},
+            **{
+                name: table[column].map(lambda v: significant(v, 4))
+                for name, column in (("E", "E"), ("α", "alpha"), ("β", "beta"))
+            },
             "N* grows as C to the power": table["params_exponent"].map(lambda v: f"{v:.3f}"),
-            "Best model at 5.76 × 10²³ FLOP": table["params_at_5.76e23_flop"].map(lambda v: in_words(v, 2)),
+            "Best model at 5.76 × 10²³ FLOP": (
+                table["params_at_5.76e23_flop"].map(lambda v: in_words(v, 2))
+            ),
         }
     )
 
@@ -207,10 +276,18 @@ def surface_notes(result: Surface) -> list[str]:
     """How this fit was made and how far its numbers can be trusted."""
     fit = result.fit
     return [
-        f"Of {fit.tried_starts} starts {fit.agreeing_starts} end at the best fit; condition number {significant(fit.condition_number, 3)}.",
-        f"Intervals from {len(fit.draws):,} refits to reweighted runs. “Smooth” weights leave no run out; “counts” draw runs with "
-        "replacement, as most published intervals do.",
+        (
+            f"Of {fit.tried_starts} starts {fit.agreeing_starts} end at the best fit; condition"
+            f" number {significant(fit.condition_number, 3)}."
+        ),
+        (
+            f"Intervals from {len(fit.draws):,} refits to reweighted runs. “Smooth” weights leave"
+            " no run out; “counts” draw runs with replacement, as most published intervals do."
+        ),
         "The interval of a new run adds the scatter of the measured runs about the law.",
         "Sets are never pooled: they differ in tokenizer, text and the loss measured.",
-        "Traps: parameters with or without embeddings, last or lowest loss, runs cut before their learning rate had decayed.",
+        (
+            "Traps: parameters with or without embeddings, last or lowest loss, runs cut before"
+            " their learning rate had decayed."
+        ),
     ]

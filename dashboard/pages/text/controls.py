@@ -1,4 +1,6 @@
-"""Controls of the page Running out of text: presets, demand, horizon; every factor folded away with its source."""
+"""Controls of the page Running out of text: presets, demand, horizon; every factor folded away with
+its source.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,11 @@ PRESET_NAMES = {
     "pessimist": "Pessimist",
 }
 DEMAND_NAMES = {"mixture": "Either, mixed", "history": "Past growth", "compute": "Compute forecast"}
-GROWTH_SOURCES = {"paper": "The paper's 80 sizes", "ai_models": "Epoch AI's models to 2026", "own": "A range of my own"}
+GROWTH_SOURCES = {
+    "paper": "The paper's 80 sizes",
+    "ai_models": "Epoch AI's models to 2026",
+    "own": "A range of my own",
+}
 GROWTH_ROWS = {"all": "All models", "top10": "Ten largest", "record": "Record-setters"}
 GROWTH_ERRORS = {"models": "Models", "years": "Whole years"}
 REPETITION = {"paper": "A factor", "law": "Epochs, by the law"}
@@ -36,7 +42,9 @@ def main_controls(state: State, *, law: bool = False) -> None:
             controls.law()
         controls.segmented("demand", words=DEMAND_NAMES.__getitem__)
         controls.slider("horizon_year")
-    with st.expander("Assumptions: every factor of stock and demand", key=state.key("factors"), on_change="rerun") as folded:
+    with st.expander(
+        "Assumptions: every factor of stock and demand", key=state.key("factors"), on_change="rerun"
+    ) as folded:
         if folded.open:
             stock, added, demand = st.columns(3)
             with stock:

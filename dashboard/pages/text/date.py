@@ -1,4 +1,6 @@
-"""When text runs out: stock against demand by year, the probability by date, definitions, presets and published dates."""
+"""When text runs out: stock against demand by year, the probability by date, definitions, presets
+and published dates.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,14 @@ from forecasting.stats.year_ranges import when_in_words
 from forecasting.text_limits.text_dataset_growth import SOURCES
 from forecasting.text_limits.text_exhaustion import TextExhaustion, text_exhaustion
 from forecasting.text_limits.text_published_dates import PUBLISHED_DATES
-from forecasting.text_limits.text_scenario import BASE_YEAR, FIRST_YEAR, PRESETS, SUPPLIES, preset, preset_of
+from forecasting.text_limits.text_scenario import (
+    BASE_YEAR,
+    FIRST_YEAR,
+    PRESETS,
+    SUPPLIES,
+    preset,
+    preset_of,
+)
 
 Drawn = Callable[[TextExhaustion, list[TextExhaustion]], go.Figure]
 
@@ -31,17 +40,27 @@ def show_date(state: State) -> None:
     """Stock and demand on one chart."""
 
     def drawn(result: TextExhaustion, pins: list[TextExhaustion]) -> go.Figure:
-        return text_exhaustion_chart(result, levels=state.display.levels, log=state.display.log, pins=pins)
+        return text_exhaustion_chart(
+            result, levels=state.display.levels, log=state.display.log, pins=pins
+        )
 
     _show(state, "text-date", drawn, date_note, has_bands=True)
 
 
 def show_chance(state: State) -> None:
     """The probability by date."""
-    _show(state, "text-chance", lambda result, pins: text_chance_chart(result, pins=pins), chance_note, has_bands=False)
+    _show(
+        state,
+        "text-chance",
+        lambda result, pins: text_chance_chart(result, pins=pins),
+        chance_note,
+        has_bands=False,
+    )
 
 
-def _show(state: State, name: str, drawn: Drawn, note: Callable[[TextExhaustion], str], *, has_bands: bool) -> None:
+def _show(
+    state: State, name: str, drawn: Drawn, note: Callable[[TextExhaustion], str], *, has_bands: bool
+) -> None:
     result = layout.answered(state, text_exhaustion)
     main_controls(state)
     pins = pinned_results(state, text_exhaustion)
@@ -50,26 +69,52 @@ def _show(state: State, name: str, drawn: Drawn, note: Callable[[TextExhaustion]
     if result is None:
         return
     layout.chart(state, drawn(result, pins), key=f"{name}-chart", alt=result.answer, name=name)
-    st.caption(layout.prose(note(result)))
+    st.caption(layout.escape_dollars(note(result)))
     layout.coverage(state, "ols", "trend")
     if pins:
         layout.table(difference_table(result, pins), alt="Pinned scenarios beside the current one")
     st.markdown(definitions_table(result))
-    layout.numbers(lambda: year_numbers(result), key=state.key("numbers-date"), alt="Stock, demand and probability by year, 80% ranges")
-    with st.expander("Published dates and ours", key=state.key("published"), on_change="rerun", icon=":material/event:") as opened:
+    layout.numbers(
+        lambda: year_numbers(result),
+        key=state.key("numbers-date"),
+        alt="Stock, demand and probability by year, 80% ranges",
+    )
+    with st.expander(
+        "Published dates and ours",
+        key=state.key("published"),
+        on_change="rerun",
+        icon=":material/event:",
+    ) as opened:
         if opened.open:
             layout.table(published_table(result), alt="Published dates beside ours")
-            st.caption("Each means something else by text, so the dates do not contradict each other as much as they seem to.")
-    with st.expander("Presets side by side", key=state.key("presets"), on_change="rerun", icon=":material/compare:") as opened:
+            st.caption(
+                "Each means something else by text, so the dates do not contradict each other as"
+                " much as they seem to."
+            )
+    with st.expander(
+        "Presets side by side",
+        key=state.key("presets"),
+        on_change="rerun",
+        icon=":material/compare:",
+    ) as opened:
         if opened.open:
             layout.table(presets_table(state), alt="The presets and their dates")
-    layout.method(DATE_FORMULAS, date_notes(result), layout.source_lines(state, DATE_TABLES), key=state.key("method-date"))
+    layout.method(
+        DATE_FORMULAS,
+        date_notes(result),
+        layout.source_lines(state, DATE_TABLES),
+        key=state.key("method-date"),
+    )
 
 
 def scenario_name(result: TextExhaustion) -> str:
     """A preset's name, or the demand and date."""
     name = preset_of(result.scenario)
-    return PRESET_NAMES[name] if name else f"{DEMAND_NAMES[result.scenario.demand].lower()}, {result.when.split(' (')[0]}"
+    return (
+        PRESET_NAMES[name]
+        if name
+        else f"{DEMAND_NAMES[result.scenario.demand].lower()}, {result.when.split(' (')[0]}"
+    )
 
 
 def date_note(result: TextExhaustion) -> str:
@@ -81,16 +126,22 @@ def date_note(result: TextExhaustion) -> str:
     fit = (
         "Growth of datasets: your own range."
         if own
-        else "Growth of datasets does not enter: demand follows the compute forecast."
-        if result.scenario.demand == "compute"
-        else f"Growth of datasets: ×{significant(10**growth.value, 3)} a year (95% range {significant(low, 3)} to {significant(high, 3)}), "
-        f"fitted to {result.growth.fitted.dates.size} of {source}."
+        else (
+            "Growth of datasets does not enter: demand follows the compute forecast."
+            if result.scenario.demand == "compute"
+            else (
+                f"Growth of datasets: ×{significant(10**growth.value, 3)} a year (95% range"
+                f" {significant(low, 3)} to {significant(high, 3)}), fitted to"
+                f" {result.growth.fitted.dates.size} of {source}."
+            )
+        )
     )
     words = "" if result.scenario.growth_from == "ai_models" else " (at 0.75 words a token)"
     return (
-        f"Bands are over draws of every factor. Points: training sets above a billion tokens{words}. {fit} "
-        "Ring and bar: the date at which half of the draws have demand above stock, and its 80% range; it need not lie where the two "
-        "medians cross. Beyond the stock the dashed demand is what runs would want, not what they could get."
+        "Bands are over draws of every factor. Points: training sets above a billion"
+        f" tokens{words}. {fit} Ring and bar: the date at which half of the draws have demand above"
+        " stock, and its 80% range; it need not lie where the two medians cross. Beyond the stock"
+        " the dashed demand is what runs would want, not what they could get."
     )
 
 
@@ -99,22 +150,28 @@ def chance_note(result: TextExhaustion) -> str:
     later = result.later_share
     never = "Every draw gets there" if later == 0 else f"{later:.1%} of draws do not get there"
     return (
-        f"The curve is the share of draws in which demand has met the stock. {never} by {result.scenario.horizon_year}. Diamond: the "
-        "paper's own median and 80% range; its compute paths are not public and its code floors dates to quarters, so ours lies later."
+        f"The curve is the share of draws in which demand has met the stock. {never} by"
+        f" {result.scenario.horizon_year}. Diamond: the paper's own median and 80% range; its"
+        " compute paths are not public and its code floors dates to quarters, so ours lies later."
     )
 
 
 def definitions_table(result: TextExhaustion) -> str:
     """What is meant by text, how much there is, and when it is used up, as a Markdown table."""
     s = result.scenario
-    lines = [f"| What counts as text | Tokens in {BASE_YEAR:.0f} (80% range) | Used up (80% range) |", "|---|---|---|"]
+    lines = [
+        f"| What counts as text | Tokens in {BASE_YEAR:.0f} (80% range) | Used up (80% range) |",
+        "|---|---|---|",
+    ]
     added = any(getattr(s, name).high > 0 for name in SUPPLIES)
     for at, each in enumerate(result.definitions):
         what = f"{each.meaning}{', with what you added' if added and at < 2 else ''}"
         what = f"**{what}**" if at == 1 else what
         lines.append(f"| {what} | {amount(each.tokens)} | {years(each.dates, s.horizon_year)} |")
-    left_out = "Not counted unless you add them: private text, images and sound, text written by models."
-    return layout.prose("\n".join(lines) + f"\n\n{left_out}")
+    left_out = (
+        "Not counted unless you add them: private text, images and sound, text written by models."
+    )
+    return layout.escape_dollars("\n".join(lines) + f"\n\n{left_out}")
 
 
 def amount(figure: Range) -> str:
@@ -137,9 +194,13 @@ def year_numbers(result: TextExhaustion) -> pd.DataFrame:
         {
             "Start of": [str(int(result.stock.years[at])) for at in shown],
             "Public text (tokens)": [in_words(result.stock.median[at], 2) for at in shown],
-            "80% range, text": [f"{in_words(stock_low[at], 2)} to {in_words(stock_high[at], 2)}" for at in shown],
+            "80% range, text": [
+                f"{in_words(stock_low[at], 2)} to {in_words(stock_high[at], 2)}" for at in shown
+            ],
             "Largest run wants (tokens)": [in_words(result.demand.median[at], 2) for at in shown],
-            "80% range, run": [f"{in_words(demand_low[at], 2)} to {in_words(demand_high[at], 2)}" for at in shown],
+            "80% range, run": [
+                f"{in_words(demand_low[at], 2)} to {in_words(demand_high[at], 2)}" for at in shown
+            ],
             "Used up by then": [f"{chance[at]:.1%}" for at in shown],
         }
     )
@@ -159,7 +220,14 @@ def published_table(result: TextExhaustion) -> pd.DataFrame:
         for each in result.definitions
     ]
     theirs = [
-        {"Who": each.who, "Said": each.said, "When": each.words, "Of what": each.means, "Source": each.source} for each in PUBLISHED_DATES
+        {
+            "Who": each.who,
+            "Said": each.said,
+            "When": each.words,
+            "Of what": each.means,
+            "Source": each.source,
+        }
+        for each in PUBLISHED_DATES
     ]
     return pd.DataFrame([*ours, *theirs])
 
@@ -183,8 +251,15 @@ def presets_table(state: State) -> pd.DataFrame:
 def difference_table(result: TextExhaustion, pins: list[TextExhaustion]) -> pd.DataFrame:
     """The current scenario and its pins, with the difference in years."""
     rows = []
-    for name, each in [("Current", result), *((f"Pin {number}", pin) for number, pin in enumerate(pins, start=1))]:
-        apart = each.median_year - result.median_year if np.isfinite([each.median_year, result.median_year]).all() else np.nan
+    for name, each in [
+        ("Current", result),
+        *((f"Pin {number}", pin) for number, pin in enumerate(pins, start=1)),
+    ]:
+        apart = (
+            each.median_year - result.median_year
+            if np.isfinite([each.median_year, result.median_year]).all()
+            else np.nan
+        )
         rows.append(
             {
                 "Scenario": name,
@@ -200,17 +275,30 @@ def difference_table(result: TextExhaustion, pins: list[TextExhaustion]) -> pd.D
 DATE_TABLES = ("text_dataset_sizes", "ai_models", "world_population", "article_claims")
 DATE_FORMULAS = (
     (
-        r"S(t) = \mathrm{pages}\cdot\frac{\mathrm{bytes\ a\ page}}{\mathrm{bytes\ a\ token}}\cdot \mathrm{quality}\cdot \mathrm{repetition}"
+        r"S(t) = \mathrm{pages}\cdot\frac{\mathrm{bytes\ a\ page}}{\mathrm{bytes\ a\ token}}\cdot"
+        r" \mathrm{quality}\cdot \mathrm{repetition}"
         r"\cdot(1+\mathrm{added})\cdot g_S^{\,t-2024}",
-        "Stock of text: every factor a range, drawn 10,000 times. Growth: of a page's text times of the number of pages.",
+        (
+            "Stock of text: every factor a range, drawn 10,000 times. Growth: of a page's text"
+            " times of the number of pages."
+        ),
     ),
     (
-        r"D_{\mathrm{history}}(t) = D_{2024}\cdot g^{\,t-2024}\qquad D_{\mathrm{compute}}(t) = 20\sqrt{C(t)/120}",
-        "Demand of the largest run: training sets growing as they have, or the compute-optimal text of the compute forecast.",
+        (
+            r"D_{\mathrm{history}}(t) = D_{2024}\cdot g^{\,t-2024}\qquad D_{\mathrm{compute}}(t) ="
+            r" 20\sqrt{C(t)/120}"
+        ),
+        (
+            "Demand of the largest run: training sets growing as they have, or the compute-optimal"
+            " text of the compute forecast."
+        ),
     ),
     (
         r"P(t) = \Pr[D(t) \ge S(t)]",
-        "The date is where P is one half. The mixture takes either demand with its weight, so that it lies between them.",
+        (
+            "The date is where P is one half. The mixture takes either demand with its weight, so"
+            " that it lies between them."
+        ),
     ),
 )
 
@@ -218,14 +306,34 @@ DATE_FORMULAS = (
 def date_notes(result: TextExhaustion) -> list[str]:
     """Assumptions, and what the model leaves out."""
     return [
-        "Model and ranges: Villalobos et al. 2024 (arXiv 2211.04325v2) and its published code; each factor's own source stands beside it.",
-        "The paper says 2028, 80% 2026 to 2032. The same model on its published ranges gives 2029.8, 2027.7 to 2035.7: its code floors to "
-        "a quarter-year grid, and its compute paths are not public, so ours are drawn from the median and 90% range it cites.",
-        f"Draws that do not cross by {result.scenario.horizon_year} count as later and rank as ties at the end.",
-        "Over-training by k: k times the tokens a parameter at the same compute needs √k times the text. Some mean k times the text.",
-        "Resampling whole years instead of models widens the growth of datasets (0.12 to 0.65 OOM a year) and the range of dates: see "
-        "“Doubt about the growth”.",
-        "The source article's 2025 to 2028 is compared, not used: its input is that about 20% of the web is usable.",
-        "Left out: text behind pay walls and logins unless added, deals for data, gains in data efficiency, and demand that falls as text "
-        "becomes dear. Epochs by the law use Muennighoff's constants, which come from another fit.",
+        (
+            "Model and ranges: Villalobos et al. 2024 (arXiv 2211.04325v2) and its published code;"
+            " each factor's own source stands beside it."
+        ),
+        (
+            "The paper says 2028, 80% 2026 to 2032. The same model on its published ranges gives"
+            " 2029.8, 2027.7 to 2035.7: its code floors to a quarter-year grid, and its compute"
+            " paths are not public, so ours are drawn from the median and 90% range it cites."
+        ),
+        (
+            f"Draws that do not cross by {result.scenario.horizon_year} count as later and rank as"
+            " ties at the end."
+        ),
+        (
+            "Over-training by k: k times the tokens a parameter at the same compute needs √k times"
+            " the text. Some mean k times the text."
+        ),
+        (
+            "Resampling whole years instead of models widens the growth of datasets (0.12 to 0.65"
+            " OOM a year) and the range of dates: see “Doubt about the growth”."
+        ),
+        (
+            "The source article's 2025 to 2028 is compared, not used: its input is that about 20%"
+            " of the web is usable."
+        ),
+        (
+            "Left out: text behind pay walls and logins unless added, deals for data, gains in data"
+            " efficiency, and demand that falls as text becomes dear. Epochs by the law use"
+            " Muennighoff's constants, which come from another fit."
+        ),
     ]

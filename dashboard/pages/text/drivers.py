@@ -20,20 +20,46 @@ from forecasting.text_limits.text_sensitivity import TextSensitivity, text_sensi
 
 def show_drivers(state: State) -> None:
     """The tornado, and each factor's rank correlation with the date."""
-    result = layout.answered(state, text_sensitivity, lambda _: [forecast(text_exhaustion, state.scenario, state.tables).answer])
+    result = layout.answered(
+        state,
+        text_sensitivity,
+        lambda _: [forecast(text_exhaustion, state.scenario, state.tables).answer],
+    )
     main_controls(state)
-    display_bar(state, result, stem="text-what-moves-the-date", can_pin=False, has_bands=False, has_log=False)
+    display_bar(
+        state,
+        result,
+        stem="text-what-moves-the-date",
+        can_pin=False,
+        has_bands=False,
+        has_log=False,
+    )
     if result is None or not result.swings:
         return
-    layout.chart(state, text_drivers_chart(result), key="text-drivers-chart", alt=result.answer, name="text-what-moves-the-date")
+    layout.chart(
+        state,
+        text_drivers_chart(result),
+        key="text-drivers-chart",
+        alt=result.answer,
+        name="text-what-moves-the-date",
+    )
     st.caption(
-        "Each bar: the median date with one factor held at its 10th (blue) and 90th (orange) percentile, everything else drawn as before. "
-        "Grey: the values there. Dates are by month here, since some factors move them by less than a year."
+        "Each bar: the median date with one factor held at its 10th (blue) and 90th (orange)"
+        " percentile, everything else drawn as before. Grey: the values there. Dates are by month"
+        " here, since some factors move them by less than a year."
     )
     layout.numbers(
-        lambda: driver_numbers(result), key=state.key("numbers-drivers"), alt="Swing and rank correlation by factor", is_open=True
+        lambda: driver_numbers(result),
+        key=state.key("numbers-drivers"),
+        alt="Swing and rank correlation by factor",
+        is_open=True,
     )
-    layout.method(DRIVER_FORMULAS, DRIVER_NOTES, layout.source_lines(state, DATE_TABLES), key=state.key("method-drivers"))
+    layout.method(
+        DRIVER_FORMULAS,
+        DRIVER_NOTES,
+        layout.source_lines(state, DATE_TABLES),
+        key=state.key("method-drivers"),
+    )
 
 
 def driver_numbers(result: TextSensitivity) -> pd.DataFrame:
@@ -45,7 +71,11 @@ def driver_numbers(result: TextSensitivity) -> pd.DataFrame:
                 "Factor": swing.label,
                 "At its 10th percentile": f"{swing.low_words}: {_year(swing.at_low, horizon)}",
                 "At its 90th percentile": f"{swing.high_words}: {_year(swing.at_high, horizon)}",
-                "Moves the date by": f"{swing.years:.1f} years" if math.isfinite(swing.years) else "beyond the horizon",
+                "Moves the date by": (
+                    f"{swing.years:.1f} years"
+                    if math.isfinite(swing.years)
+                    else "beyond the horizon"
+                ),
                 "Rank correlation": f"{swing.rank_correlation:+.2f}",
             }
             for swing in result.swings
@@ -60,7 +90,10 @@ def _year(year: float, horizon: int) -> str:
 DRIVER_FORMULAS = (
     (
         r"\rho = \mathrm{corr}\big(\mathrm{rank}(x),\ \mathrm{rank}(\mathrm{date})\big)",
-        "Rank correlation (Spearman) over all draws: how far the date rises and falls with a factor while all others vary.",
+        (
+            "Rank correlation (Spearman) over all draws: how far the date rises and falls with a"
+            " factor while all others vary."
+        ),
     ),
 )
 DRIVER_NOTES = (

@@ -1,4 +1,6 @@
-"""What compute buys once text is limited: after the wall of public text, and for a corpus of one's own."""
+"""What compute buys once text is limited: after the wall of public text, and for a corpus of one's
+own.
+"""
 
 from __future__ import annotations
 
@@ -35,12 +37,29 @@ def show_wall(state: State) -> None:
         marks=[(result.curves.wall_flop, "all text needed")],
     )
     layout.chart(state, chart, key="text-wall-chart", alt=result.answer, name="text-after-the-wall")
-    st.caption(layout.prose(f"{law_words(result.law)} Curves: the median text of {result.year:.0f}; bands: draws of the text alone."))
-    layout.numbers(lambda: wall_numbers(result), key=state.key("numbers-wall"), alt="Losses beyond the wall", is_open=True)
-    with st.expander("Key figures with ranges", key=state.key("wall-figures"), on_change="rerun", icon=":material/straighten:") as opened:
+    st.caption(
+        layout.escape_dollars(
+            f"{law_words(result.law)} Curves: the median text of {result.year:.0f}; bands: draws of"
+            " the text alone."
+        )
+    )
+    layout.numbers(
+        lambda: wall_numbers(result),
+        key=state.key("numbers-wall"),
+        alt="Losses beyond the wall",
+        is_open=True,
+    )
+    with st.expander(
+        "Key figures with ranges",
+        key=state.key("wall-figures"),
+        on_change="rerun",
+        icon=":material/straighten:",
+    ) as opened:
         if opened.open:
             layout.table(wall_figures(result), alt="Key figures with 80% ranges")
-    layout.method(LIMIT_FORMULAS, WALL_NOTES, limit_sources(state, result.law), key=state.key("method-wall"))
+    layout.method(
+        LIMIT_FORMULAS, WALL_NOTES, limit_sources(state, result.law), key=state.key("method-wall")
+    )
 
 
 def show_corpus(state: State) -> None:
@@ -58,16 +77,31 @@ def show_corpus(state: State) -> None:
     marks = [(result.once_flop.value, "read once"), (state.scenario.corpus_flop, "your run")]
     if result.worthwhile_epochs > 1:
         marks.append((result.worthwhile_flop, f"{result.worthwhile_epochs} epochs"))
-    chart = limited_text_chart(result.curves, result.law.law.E, levels=(), log=state.display.log, marks=marks)
+    chart = limited_text_chart(
+        result.curves, result.law.law.E, levels=(), log=state.display.log, marks=marks
+    )
     layout.chart(state, chart, key="text-corpus-chart", alt=result.answer, name="text-my-corpus")
-    st.caption(layout.prose(law_words(result.law)))
-    layout.numbers(lambda: epoch_numbers(result), key=state.key("numbers-corpus"), alt="What each epoch teaches", is_open=True)
-    layout.method(LIMIT_FORMULAS, CORPUS_NOTES, limit_sources(state, result.law), key=state.key("method-corpus"))
+    st.caption(layout.escape_dollars(law_words(result.law)))
+    layout.numbers(
+        lambda: epoch_numbers(result),
+        key=state.key("numbers-corpus"),
+        alt="What each epoch teaches",
+        is_open=True,
+    )
+    layout.method(
+        LIMIT_FORMULAS,
+        CORPUS_NOTES,
+        limit_sources(state, result.law),
+        key=state.key("method-corpus"),
+    )
 
 
 def law_words(law: LawInUse) -> str:
     """Which law, and where its repetition comes from."""
-    return f"Law: {law.title}. How fast repeated text loses value comes from another fit (Muennighoff et al. 2023)."
+    return (
+        f"Law: {law.title}. How fast repeated text loses value comes from another fit (Muennighoff"
+        " et al. 2023)."
+    )
 
 
 def wall_numbers(result: TextWall) -> pd.DataFrame:
@@ -78,7 +112,9 @@ def wall_numbers(result: TextWall) -> pd.DataFrame:
         finite = math.isfinite(row.compute_times_wall)
         rows.append(
             {
-                "Compute against the wall": f"×{row.compute_times_wall:,.0f}" if finite else "unlimited",
+                "Compute against the wall": (
+                    f"×{row.compute_times_wall:,.0f}" if finite else "unlimited"
+                ),
                 "Training FLOP": in_words(row.training_flop, 2) if finite else "unlimited",
                 "Loss, text unlimited": f"{row.loss_unlimited_text_nats_per_token:.4f}",
                 "Loss, repeated": f"{row.loss_repeated_nats_per_token:.4f}",
@@ -93,11 +129,17 @@ def wall_figures(result: TextWall) -> pd.DataFrame:
     """Key figures with 80% ranges."""
 
     def words(figure: Range, digits: int = 2) -> str:
-        return f"{in_words(figure.value, digits)} ({in_words(figure.low, digits)} to {in_words(figure.high, digits)})"
+        return (
+            f"{in_words(figure.value, digits)} ({in_words(figure.low, digits)} to"
+            f" {in_words(figure.high, digits)})"
+        )
 
     rows = (
         (f"Unique public text of {result.year:.0f} (tokens)", words(result.unique_tokens)),
-        ("Compute at which a compute-optimal run needs all of it (FLOP)", words(result.training_flop)),
+        (
+            "Compute at which a compute-optimal run needs all of it (FLOP)",
+            words(result.training_flop),
+        ),
         ("Parameters of that run", words(result.params)),
         ("Its loss (nats per token)", words(result.loss, 4)),
         ("Compute alone can lower it by, text repeated", words(result.gain_repeated)),
@@ -115,34 +157,68 @@ def epoch_numbers(result: TextCorpus) -> pd.DataFrame:
             "Epochs": table["epochs"],
             "Tokens read": [in_words(value) for value in table["tokens_read"]],
             "Worth in fresh tokens": [in_words(value) for value in table["worth_in_fresh_tokens"]],
-            "The last epoch teaches": [f"{share:.0%} of fresh text" for share in table["worth_of_last_epoch_share_of_fresh"]],
+            "The last epoch teaches": [
+                f"{share:.0%} of fresh text"
+                for share in table["worth_of_last_epoch_share_of_fresh"]
+            ],
         }
     )
 
 
 def limit_sources(state: State, law: LawInUse) -> list[str]:
     """The law's source, Muennighoff's, and the tables."""
-    repeated = "Repeated data: Muennighoff et al. 2023, Scaling Data-Constrained Language Models, arXiv 2305.16264"
-    return [layout.plain(f"{law.title}: {law.source}"), layout.plain(repeated), *layout.source_lines(state, ("runs_chinchilla",))]
+    repeated = (
+        "Repeated data: Muennighoff et al. 2023, Scaling Data-Constrained Language Models, arXiv"
+        " 2305.16264"
+    )
+    return [
+        layout.escape_markdown(f"{law.title}: {law.source}"),
+        layout.escape_markdown(repeated),
+        *layout.source_lines(state, ("runs_chinchilla",)),
+    ]
 
 
 LIMIT_FORMULAS = (
-    (r"C = 6\,N_{\mathrm{opt}}(U)\,U", "The compute at which the compute-optimal run needs all of the text U."),
+    (
+        r"C = 6\,N_{\mathrm{opt}}(U)\,U",
+        "The compute at which the compute-optimal run needs all of the text U.",
+    ),
     (
         r"D' = U + U R_D^*\,(1 - e^{-R_D/R_D^*}),\quad R_D = D/U - 1,\quad R_D^* = 15.4",
-        "What D tokens are worth of which U are distinct; parameters beyond what the text feeds fade likewise (R = 5.3).",
+        (
+            "What D tokens are worth of which U are distinct; parameters beyond what the text feeds"
+            " fade likewise (R = 5.3)."
+        ),
     ),
     (r"L = E + A/N'^{\alpha} + B/D'^{\beta}", "Loss in nats per token by the law in use."),
 )
 WALL_NOTES = (
     "The text counted is public, cleaned, and unique: repetition is what the curves compare.",
-    "Key figures vary text and, where the law has draws, law; the bands of the chart vary the text alone.",
-    "A lower loss is not the same as a more useful model: see the pages Scaling laws and Train or infer.",
-    "Figures in the sentence are medians over text and law; the table varies the text alone, so the two may differ in the last digit.",
+    (
+        "Key figures vary text and, where the law has draws, law; the bands of the chart vary the"
+        " text alone."
+    ),
+    (
+        "A lower loss is not the same as a more useful model: see the pages Scaling laws and Train"
+        " or infer."
+    ),
+    (
+        "Figures in the sentence are medians over text and law; the table varies the text alone, so"
+        " the two may differ in the last digit."
+    ),
     "Left out: better data and better algorithms, which move the whole curve.",
 )
 CORPUS_NOTES = (
-    "The law was fitted to runs on general web text: on other text its level differs, its slopes less so. Fit your own on Your runs.",
-    "Epochs worthwhile: the last epoch that still teaches the share you chose of what as much fresh text would.",
-    "Left out: mixing the corpus with public text, and over-fitting beyond what Muennighoff et al. measured (up to 1,500 epochs).",
+    (
+        "The law was fitted to runs on general web text: on other text its level differs, its"
+        " slopes less so. Fit your own on Your runs."
+    ),
+    (
+        "Epochs worthwhile: the last epoch that still teaches the share you chose of what as much"
+        " fresh text would."
+    ),
+    (
+        "Left out: mixing the corpus with public text, and over-fitting beyond what Muennighoff et"
+        " al. measured (up to 1,500 epochs)."
+    ),
 )

@@ -33,6 +33,6 @@ page = session.open_page(TextScenario, TextDisplay)
 layout.question("Running out of text", "When is public text used up, and what moves the date?")
 layout.notices(page)
 Controls(page).segmented("view", words=VIEWS.__getitem__, hidden_label=True)
-with layout.said_not_raised():
+with layout.error_boundary():
     SECTIONS[page.display.view](page)
 session.close_page(page)

@@ -21,12 +21,24 @@ from forecasting.evaluation.all_records import AllRecords, all_records
 from forecasting.evaluation.law_track_record import FORMS as CURVE_FORMS
 from forecasting.evaluation.law_track_record import LAW_FORMS, LawTrackRecord
 from forecasting.evaluation.law_track_record import TABLES as LAW_TABLES
-from forecasting.evaluation.track_record import METHOD_TITLES, TrackRecord, TrackRecordScenario, possible_cut_offs, track_record, tried_laws
+from forecasting.evaluation.track_record import (
+    METHOD_TITLES,
+    TrackRecord,
+    TrackRecordScenario,
+    possible_cut_offs,
+    track_record,
+    tried_laws,
+)
 from forecasting.evaluation.tracked_series import TABLES, tracked_series
 from forecasting.formatting import significant
 
 State = PageState[TrackRecordScenario, TrackRecordDisplay]
-VIEWS = {"then": "One forecast", "horizon": "By horizon", "all": "All series and methods", "laws": "Scaling laws"}
+VIEWS = {
+    "then": "One forecast",
+    "horizon": "By horizon",
+    "all": "All series and methods",
+    "laws": "Scaling laws",
+}
 
 
 def show_then(state: State) -> None:
@@ -35,19 +47,36 @@ def show_then(state: State) -> None:
     controls_of(state)
     pins = pinned_results(state, track_record)
     bar(state, result)
-    pinned(state, [f"{pin.series.label}, {METHOD_TITLES[pin.scenario.method]}, {pin.cut_off_year}" for pin in pins])
+    pinned(
+        state,
+        [
+            f"{pin.series.label}, {METHOD_TITLES[pin.scenario.method]}, {pin.cut_off_year}"
+            for pin in pins
+        ],
+    )
     if result is None:
         return
     same_unit = [pin for pin in pins if pin.series.key == result.series.key]
-    chart = past_forecast_chart(result, levels=state.display.levels, log=state.display.log, pins=same_unit)
-    layout.chart(state, chart, key="then-chart", alt=result.answer, name=file_stem("forecast-of", str(result.cut_off_year)))
+    chart = past_forecast_chart(
+        result, levels=state.display.levels, log=state.display.log, pins=same_unit
+    )
+    layout.chart(
+        state,
+        chart,
+        key="then-chart",
+        alt=result.answer,
+        name=file_stem("forecast-of", str(result.cut_off_year)),
+    )
     st.caption(
-        layout.prose(
-            "Grey: known then. Green circles: came later, inside the 80% band. Orange crosses: came later, outside it. The forecast is "
-            "fitted to the grey points alone, in the way in which the dashboard forecasts today."
+        layout.escape_dollars(
+            "Grey: known then. Green circles: came later, inside the 80% band. Orange crosses: came"
+            " later, outside it. The forecast is fitted to the grey points alone, in the way in"
+            " which the dashboard forecasts today."
         )
     )
-    layout.numbers(lambda: horizon_numbers(result), key=state.key("numbers-then"), alt="Coverage by horizon")
+    layout.numbers(
+        lambda: horizon_numbers(result), key=state.key("numbers-then"), alt="Coverage by horizon"
+    )
     method_of(state, state.key("method-then"))
 
 
@@ -59,33 +88,64 @@ def show_horizon(state: State) -> None:
     if result is None:
         return
     chart = coverage_by_horizon_chart(result, levels=state.display.levels)
-    layout.chart(state, chart, key="horizon-chart", alt=result.record_answer, name=file_stem("coverage", result.series.key))
+    layout.chart(
+        state,
+        chart,
+        key="horizon-chart",
+        alt=result.record_answer,
+        name=file_stem("coverage", result.series.key),
+    )
     st.caption(
-        layout.prose(
-            "Dotted across: what the band promises. Bias: forecast over what came. Bars: 80% range of the sampling error, from resampling "
-            "years, since the points of a "
-            "year and forecasts from neighbouring dates are not independent; it is large, for few years have passed. "
-            + " ".join(f"Left out: {each.cut_off:.0f}, {each.reason}." for each in result.record.left_out[:2])
+        layout.escape_dollars(
+            "Dotted across: what the band promises. Bias: forecast over what came. Bars: 80% range"
+            " of the sampling error, from resampling years, since the points of a year and"
+            " forecasts from neighbouring dates are not independent; it is large, for few years"
+            " have passed. "
+            + " ".join(
+                f"Left out: {each.cut_off:.0f}, {each.reason}."
+                for each in result.record.left_out[:2]
+            )
         )
     )
-    layout.numbers(lambda: horizon_numbers(result), key=state.key("numbers-horizon"), alt="Coverage by horizon", is_open=True)
+    layout.numbers(
+        lambda: horizon_numbers(result),
+        key=state.key("numbers-horizon"),
+        alt="Coverage by horizon",
+        is_open=True,
+    )
     method_of(state, state.key("method-horizon"))
 
 
 def show_all(state: State) -> None:
     """Every tracked series by every method, and what fails."""
-    with st.spinner("Judging 17 series by every method from up to ten past dates each; once a start of the server …", show_time=True):
+    with st.spinner(
+        "Judging 17 series by every method from up to ten past dates each; once a start of the"
+        " server …",
+        show_time=True,
+    ):
         records: AllRecords = all_records(state.display.peers, state.tables)
     table = records.table
     layout.answer(records.answer)
-    Controls(state).toggle("peers", help_text="Two peers from statsmodels on yearly medians; the package must be installed.")
-    display_bar(state, table=table, title=records.answer, stem="track-record", can_pin=False, has_chart=False)
+    Controls(state).toggle(
+        "peers",
+        help_text="Two peers from statsmodels on yearly medians; the package must be installed.",
+    )
+    display_bar(
+        state,
+        table=table,
+        title=records.answer,
+        stem="track-record",
+        can_pin=False,
+        has_chart=False,
+    )
     layout.table(shown_table(table), alt="Coverage and score of every series and method")
     st.caption(
-        layout.prose(
-            "Share of later points that the 80% band held; in brackets the score against that of the textbook line (mean CRPS, the usual "
-            "error of a whole forecast: below 1.00 is better). “New” series played no part when the method was chosen. The download adds "
-            "50% and 95% bands, bias, width and sampling error." + "".join(f" Not judged: {failed}" for failed in records.failed[:3])
+        layout.escape_dollars(
+            "Share of later points that the 80% band held; in brackets the score against that of"
+            " the textbook line (mean CRPS, the usual error of a whole forecast: below 1.00 is"
+            " better). “New” series played no part when the method was chosen. The download adds"
+            " 50% and 95% bands, bias, width and sampling error."
+            + "".join(f" Not judged: {failed}" for failed in records.failed[:3])
         )
     )
     method_of(state, state.key("method-all"))
@@ -93,22 +153,39 @@ def show_all(state: State) -> None:
 
 def show_laws(state: State) -> None:
     """Scaling laws fitted to smaller runs, tried on larger ones."""
-    with st.spinner("Fitting every form of law to the smaller runs of every set; once a start of the server …", show_time=True):
+    with st.spinner(
+        "Fitting every form of law to the smaller runs of every set; once a start of the server …",
+        show_time=True,
+    ):
         record: LawTrackRecord = tried_laws(state.scenario, data=state.tables)
     layout.answer(record.answer)
-    display_bar(state, table=record.table, title=record.answer, stem="track-record-of-laws", can_pin=False, has_chart=False)
+    display_bar(
+        state,
+        table=record.table,
+        title=record.answer,
+        stem="track-record-of-laws",
+        can_pin=False,
+        has_chart=False,
+    )
     for kind in record.table["kind"].unique():
         st.markdown(f"**{kind.capitalize()}**")
-        layout.table(law_table(record, kind), alt=f"Errors of scaling laws on hidden larger runs: {kind}")
+        layout.table(
+            law_table(record, kind), alt=f"Errors of scaling laws on hidden larger runs: {kind}"
+        )
     st.caption(
-        layout.prose(
-            "Each form's median error on the hidden runs, in brackets its bias: above 0 the loss was predicted too high. Reach: how far "
-            "the largest hidden run lies beyond the largest fitted one, in compute, examples or size. Held: share of hidden runs inside "
-            "the 80% interval of the Chinchilla form for a new run; far beyond the runs these intervals are too narrow, since they assume "
-            "that the form is true. " + "; ".join(f"{name.capitalize()}: {words}" for name, words in LAW_FORMS.items()) + "."
+        layout.escape_dollars(
+            "Each form's median error on the hidden runs, in brackets its bias: above 0 the loss"
+            " was predicted too high. Reach: how far the largest hidden run lies beyond the largest"
+            " fitted one, in compute, examples or size. Held: share of hidden runs inside the 80%"
+            " interval of the Chinchilla form for a new run; far beyond the runs these intervals"
+            " are too narrow, since they assume that the form is true. "
+            + "; ".join(f"{name.capitalize()}: {words}" for name, words in LAW_FORMS.items())
+            + "."
         )
     )
-    layout.method((), LAW_NOTES, layout.source_lines(state, LAW_TABLES), key=state.key("method-laws"))
+    layout.method(
+        (), LAW_NOTES, layout.source_lines(state, LAW_TABLES), key=state.key("method-laws")
+    )
 
 
 def judged(state: State, at_cut_off: bool = True) -> TrackRecord | None:
@@ -116,10 +193,10 @@ def judged(state: State, at_cut_off: bool = True) -> TrackRecord | None:
     try:
         result: TrackRecord = forecast(track_record, state.scenario, state.tables)
     except ForecastingError as error:
-        st.error(layout.plain(str(error)), icon=":material/error:")
+        st.error(layout.escape_markdown(str(error)), icon=":material/error:")
         return None
     if result.note and at_cut_off:
-        st.warning(layout.plain(result.note), icon=":material/warning:")
+        st.warning(layout.escape_markdown(result.note), icon=":material/warning:")
     layout.answer(*(result.answers if at_cut_off else result.horizon_answers))
     return result
 
@@ -155,12 +232,20 @@ def horizon_numbers(result: TrackRecord) -> pd.DataFrame:
         for _, row in record.by_horizon.iterrows():
             rows.append(
                 {
-                    "Years ahead": f"{row['years_ahead_above']:.0f} to {row['years_ahead_up_to']:.0f}",
-                    "Method": METHOD_TITLES[record.method] if name == "this method" else "Textbook least squares",
+                    "Years ahead": (
+                        f"{row['years_ahead_above']:.0f} to {row['years_ahead_up_to']:.0f}"
+                    ),
+                    "Method": (
+                        METHOD_TITLES[record.method]
+                        if name == "this method"
+                        else "Textbook least squares"
+                    ),
                     "Points": int(row["points"]),
                     **{
-                        f"{level} band held": f"{row[f'coverage_{level}']:.0%} ({row[f'coverage_{level}_q10']:.0%} to "
-                        f"{row[f'coverage_{level}_q90']:.0%})"
+                        f"{level} band held": (
+                            f"{row[f'coverage_{level}']:.0%} ({row[f'coverage_{level}_q10']:.0%} to"
+                            f" {row[f'coverage_{level}_q90']:.0%})"
+                        )
                         for level in ("50%", "80%", "95%")
                     },
                     "Width of 80% band": f"×{significant(10 ** row['width_80_oom'], 2)}",
@@ -173,7 +258,10 @@ def horizon_numbers(result: TrackRecord) -> pd.DataFrame:
 
 def shown_table(table: pd.DataFrame) -> pd.DataFrame:
     """A row a series, a column a method: what its 80% band held, and its score."""
-    cells = [f"{held:.0%} ({score:.2f})" for held, score in zip(table["coverage_80"], table["crps_against_textbook"], strict=True)]
+    cells = [
+        f"{held:.0%} ({score:.2f})"
+        for held, score in zip(table["coverage_80"], table["crps_against_textbook"], strict=True)
+    ]
     wide = table.assign(cell=cells).pivot(index="series", columns="method", values="cell")
     series = table.drop_duplicates("series").set_index("series")
     shown = pd.DataFrame(
@@ -191,7 +279,9 @@ def law_table(record: LawTrackRecord, kind: str) -> pd.DataFrame:
     """A row a set of runs of that kind, a column a form: its median error and bias."""
     table = record.table[record.table["kind"] == kind]
     errors = zip(table["median_error_percent"], table["bias_percent"], strict=True)
-    wide = table.assign(cell=[f"{error:.2g}% ({bias:+.2g}%)".replace("-", "−") for error, bias in errors])
+    wide = table.assign(
+        cell=[f"{error:.2g}% ({bias:+.2g}%)".replace("-", "−") for error, bias in errors]
+    )
     wide = wide.pivot(index="runs", columns="form", values="cell")
     runs = table.drop_duplicates("runs").set_index("runs")
     shown = pd.DataFrame(
@@ -203,8 +293,14 @@ def law_table(record: LawTrackRecord, kind: str) -> pd.DataFrame:
         }
     )
     forms = list(dict.fromkeys(table["form"]))
-    shown = shown.join(wide[forms].fillna("–").rename(columns=lambda form: form if form in CURVE_FORMS else form.capitalize()))
-    held = table.dropna(subset="held_by_80_percent_interval").set_index("runs")["held_by_80_percent_interval"]
+    shown = shown.join(
+        wide[forms]
+        .fillna("–")
+        .rename(columns=lambda form: form if form in CURVE_FORMS else form.capitalize())
+    )
+    held = table.dropna(subset="held_by_80_percent_interval").set_index("runs")[
+        "held_by_80_percent_interval"
+    ]
     return shown.assign(Held=[f"{held[name]:.0%}" for name in shown.index]) if len(held) else shown
 
 
@@ -216,37 +312,71 @@ def method_of(state: State, key: str) -> None:
 FORMULAS = (
     (
         r"y(t) = a + b\,t + \sum_j v_j\,(t-k_j)_+ + \sum_j u_j\,e^{-(t-k_j)/0.7}\,[t \ge k_j] + e",
-        "Calibrated: log10 of the value is a line whose slope changes by v at knots half a year apart, with shocks u that neighbouring "
-        "points share and that fade; how much slope and shocks vary is averaged over a grid by marginal likelihood.",
+        (
+            "Calibrated: log10 of the value is a line whose slope changes by v at knots half a year"
+            " apart, with shocks u that neighbouring points share and that fade; how much slope and"
+            " shocks vary is averaged over a grid by marginal likelihood."
+        ),
     ),
     (
-        r"w^2 = 0.94^2\,\max\left(1, \frac{m + \sum_i 2^{-i}\,\overline{z_i^2}}{m + \sum_i 2^{-i}}\right)",
-        "Bands are multiplied by w: z are the errors made i years ago by forecasts from all earlier dates, in standard deviations; m is "
-        "half a year of errors. Bands that held too much are not narrowed: quiet years come before unquiet ones. w is at most 1.88.",
+        (
+            r"w^2 = 0.94^2\,\max\left(1, \frac{m + \sum_i 2^{-i}\,\overline{z_i^2}}{m + \sum_i"
+            r" 2^{-i}}\right)"
+        ),
+        (
+            "Bands are multiplied by w: z are the errors made i years ago by forecasts from all"
+            " earlier dates, in standard deviations; m is half a year of errors. Bands that held"
+            " too much are not narrowed: quiet years come before unquiet ones. w is at most 1.88."
+        ),
     ),
     (
         r"\mathrm{CRPS} = E|X - y| - \tfrac12 E|X - X'|",
-        "The score, in orders of magnitude: mean distance of the forecast X from what came, less half the mean distance within the "
-        "forecast.",
+        (
+            "The score, in orders of magnitude: mean distance of the forecast X from what came,"
+            " less half the mean distance within the forecast."
+        ),
     ),
 )
 NOTES = (
-    "Cut-offs: the 30% quantile of a series' dates and every full year after it; known is what is dated up to then (at least 15 points), "
-    "later what comes in the five years after it (at least 3 points). Hits are pooled over all cut-offs.",
-    "No peeking: each forecast, its calibration included, is made from the known points alone; a test shuffles the later ones and nothing "
-    "changes. One rule serves all series and knows none by name.",
-    "The constants of the method were chosen on eight series together. Leaving each out of the choice in turn, and series that played no "
-    "part in it, show what is left of that; see the table and the benchmark “backtest”.",
-    "The form of the method was developed with those eight in view, so that even leaving one out is kind to it; “new” series are the "
-    "fairer test, though several come from the same chips and models.",
-    "Few years have passed: from most series there are six to ten dates to forecast from, and neighbouring ones share most of what came. "
-    "Read the sampling errors before the differences.",
-    "Left out: series chosen because they grew fast look better behind than ahead; a record of the past can't show a break that never "
-    "came.",
+    (
+        "Cut-offs: the 30% quantile of a series' dates and every full year after it; known is what"
+        " is dated up to then (at least 15 points), later what comes in the five years after it (at"
+        " least 3 points). Hits are pooled over all cut-offs."
+    ),
+    (
+        "No peeking: each forecast, its calibration included, is made from the known points alone;"
+        " a test shuffles the later ones and nothing changes. One rule serves all series and knows"
+        " none by name."
+    ),
+    (
+        "The constants of the method were chosen on eight series together. Leaving each out of the"
+        " choice in turn, and series that played no part in it, show what is left of that; see the"
+        " table and the benchmark “backtest”."
+    ),
+    (
+        "The form of the method was developed with those eight in view, so that even leaving one"
+        " out is kind to it; “new” series are the fairer test, though several come from the same"
+        " chips and models."
+    ),
+    (
+        "Few years have passed: from most series there are six to ten dates to forecast from, and"
+        " neighbouring ones share most of what came. Read the sampling errors before the"
+        " differences."
+    ),
+    (
+        "Left out: series chosen because they grew fast look better behind than ahead; a record of"
+        " the past can't show a break that never came."
+    ),
 )
 LAW_NOTES = (
-    "Run sets: the fifth, or the half, of the runs with the most compute is hidden, the others are fitted.",
-    "Learning curves: what lies beyond half of the largest number of examples is hidden, as by Alabdulmohsin et al. 2022.",
+    (
+        "Run sets: the fifth, or the half, of the runs with the most compute is hidden, the others"
+        " are fitted."
+    ),
+    (
+        "Learning curves: what lies beyond half of the largest number of examples is hidden, as by"
+        " Alabdulmohsin et al. 2022."
+    ),
     "Routed models: the largest dense size and what was routed from it is hidden.",
     "Left out: Kaplan's laws, whose runs are not public.",
 )
@@ -256,6 +386,6 @@ page = session.open_page(TrackRecordScenario, TrackRecordDisplay)
 layout.question("Track record", "How good have such forecasts been?")
 layout.notices(page)
 Controls(page).segmented("view", words=VIEWS.__getitem__, hidden_label=True)
-with layout.said_not_raised():
+with layout.error_boundary():
     SECTIONS[page.display.view](page)
 session.close_page(page)

@@ -18,9 +18,19 @@ QUICK = {"price_trend": "gpu"}
 def test_a_rented_flop_costs_what_the_formula_says(tables, rng) -> None:
     hour = rented_chip_hour("NVIDIA H100 SXM5 80GB", 2024, 10, tables, rng)
     quotes = tables["chip_rental_prices"]
-    last = quotes[(quotes["chip"] == hour.chip) & quotes["on_demand_usd_per_chip_hour"].notna() & (quotes["price_date"] >= "2025-01-01")]
-    assert hour.usd_per_hour == pytest.approx(float(last["on_demand_usd_per_chip_hour"].median()), rel=1e-9)
-    result = fc.model_cost(fc.CostScenario(model="own", params=1e9, tokens=2e10, year=2025, mfu=0.375, mfu_factor=1.0, **QUICK))
+    last = quotes[
+        (quotes["chip"] == hour.chip)
+        & quotes["on_demand_usd_per_chip_hour"].notna()
+        & (quotes["price_date"] >= "2025-01-01")
+    ]
+    assert hour.usd_per_hour == pytest.approx(
+        float(last["on_demand_usd_per_chip_hour"].median()), rel=1e-9
+    )
+    result = fc.model_cost(
+        fc.CostScenario(
+            model="own", params=1e9, tokens=2e10, year=2025, mfu=0.375, mfu_factor=1.0, **QUICK
+        )
+    )
     by_hand = 6 * 1e9 * 2e10 * hour.usd_per_hour / (3600 * hour.peak_flop_per_s * 0.375)
     assert result.hardware_at_year.value == pytest.approx(by_hand, rel=0.06)
 
@@ -50,7 +60,15 @@ def test_the_hardware_cost_of_gpt_3_at_its_date_is_near_the_published_ones() -> 
 
 def test_gain_of_algorithms_is_the_ratio_of_the_two_costs() -> None:
     result = fc.model_cost(
-        fc.CostScenario(model="own", own_year=2025, year=2029, halving_months=8, halving_months_low=8, halving_months_high=8, **QUICK)
+        fc.CostScenario(
+            model="own",
+            own_year=2025,
+            year=2029,
+            halving_months=8,
+            halving_months_low=8,
+            halving_months_high=8,
+            **QUICK,
+        )
     )
     ratio = result.hardware_at_year.value / result.with_algorithms_at_year.value
     assert ratio == pytest.approx(2 ** (4 * 12 / 8), rel=1e-9)
@@ -67,12 +85,18 @@ def test_consumer_prices_convert_money(tables) -> None:
 
 
 def test_the_price_year_scales_a_rented_cost_by_consumer_prices() -> None:
-    then, now = (fc.model_cost(fc.CostScenario(price_year=year)).hardware_at_year.value for year in (2014, 2024))
+    then, now = (
+        fc.model_cost(fc.CostScenario(price_year=year)).hardware_at_year.value
+        for year in (2014, 2024)
+    )
     assert now / then == pytest.approx(313.689 / 236.736, rel=1e-9)
 
 
 def test_doubt_about_the_training_flop_widens_the_range_and_leaves_the_median() -> None:
-    sure, unsure = (fc.model_cost(fc.CostScenario(model="GPT-4", flop_doubt=doubt)).hardware_at_year for doubt in (False, True))
+    sure, unsure = (
+        fc.model_cost(fc.CostScenario(model="GPT-4", flop_doubt=doubt)).hardware_at_year
+        for doubt in (False, True)
+    )
     assert unsure.high / unsure.low > 3 * sure.high / sure.low
     assert unsure.value == pytest.approx(sure.value, rel=0.15)
 
@@ -85,13 +109,17 @@ def test_shares_of_the_range_add_up_to_one() -> None:
 @given(params=st.floats(1e6, 1e14), tokens=st.floats(1e6, 1e15), factor=st.floats(1.1, 100))
 def test_a_larger_run_never_costs_less(params: float, tokens: float, factor: float) -> None:
     small = fc.model_cost(fc.CostScenario(model="own", params=params, tokens=tokens, **QUICK))
-    large = fc.model_cost(fc.CostScenario(model="own", params=params, tokens=min(tokens * factor, 1e18), **QUICK))
+    large = fc.model_cost(
+        fc.CostScenario(model="own", params=params, tokens=min(tokens * factor, 1e18), **QUICK)
+    )
     assert large.hardware_at_year.value > small.hardware_at_year.value
 
 
 @given(budget=st.floats(1, 1e10), factor=st.floats(1.01, 1e4))
 def test_a_larger_budget_is_never_met_later(budget: float, factor: float) -> None:
-    first, second = (fc.model_cost(fc.CostScenario(budget_usd=usd, **QUICK)) for usd in (budget, budget * factor))
+    first, second = (
+        fc.model_cost(fc.CostScenario(budget_usd=usd, **QUICK)) for usd in (budget, budget * factor)
+    )
     assert second.with_algorithms_under_budget.value <= first.with_algorithms_under_budget.value
 
 
@@ -102,7 +130,9 @@ def test_the_year_under_a_budget_is_interpolated_on_the_logarithm() -> None:
 
 
 def test_a_seed_gives_the_same_result_and_another_seed_nearly_the_same() -> None:
-    first, again, other = (fc.model_cost(fc.CostScenario(seed=seed)).hardware_at_year for seed in (0, 0, 1))
+    first, again, other = (
+        fc.model_cost(fc.CostScenario(seed=seed)).hardware_at_year for seed in (0, 0, 1)
+    )
     assert first == again
     assert other.value == pytest.approx(first.value, rel=0.1)
     assert other != first
@@ -138,7 +168,9 @@ def test_every_model_of_the_list_has_a_cost(tables) -> None:
 def test_every_chip_has_a_price_or_a_sentence_that_names_it(tables, convention: str) -> None:
     for chip in fc.CostScenario.choices("chip", tables):
         try:
-            usd = fc.model_cost(fc.CostScenario(chip=chip, convention=convention)).chip_hour.usd_per_hour
+            usd = fc.model_cost(
+                fc.CostScenario(chip=chip, convention=convention)
+            ).chip_hour.usd_per_hour
         except fc.InputError as error:
             usd = None
             said = str(error)

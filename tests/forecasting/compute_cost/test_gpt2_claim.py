@@ -7,12 +7,18 @@ import forecasting as fc
 
 @pytest.mark.parametrize(("start", "usd"), [("rented_43k", 27.6), ("rounded_50k", 32.1)])
 def test_the_claims_arithmetic_gives_about_thirty_dollars(start: str, usd: float) -> None:
-    assert fc.gpt2_claim(fc.CostScenario(claim_start=start)).claimed_by_arithmetic_usd == pytest.approx(usd, abs=0.05)
+    assert fc.gpt2_claim(
+        fc.CostScenario(claim_start=start)
+    ).claimed_by_arithmetic_usd == pytest.approx(usd, abs=0.05)
 
 
 def test_the_amortised_start_is_ten_times_lower() -> None:
-    rented, amortised = (fc.gpt2_claim(fc.CostScenario(claim_start=s)) for s in ("rented_43k", "amortised_4348"))
-    assert rented.claimed_by_arithmetic_usd / amortised.claimed_by_arithmetic_usd == pytest.approx(9.89, abs=0.01)
+    rented, amortised = (
+        fc.gpt2_claim(fc.CostScenario(claim_start=s)) for s in ("rented_43k", "amortised_4348")
+    )
+    assert rented.claimed_by_arithmetic_usd / amortised.claimed_by_arithmetic_usd == pytest.approx(
+        9.89, abs=0.01
+    )
 
 
 def test_the_measured_line_falls_by_2_68_a_year() -> None:
@@ -26,7 +32,10 @@ def test_the_claim_is_held_against_the_nearest_run_of_the_same_target_before_it(
     assert 2026.2 < result.measured_line_passes_claim < 2026.6
 
 
-@pytest.mark.parametrize(("claimed", "verdict"), [(30, "too early"), (500, "holds"), (5000, "too high: it was cheaper already")])
+@pytest.mark.parametrize(
+    ("claimed", "verdict"),
+    [(30, "too early"), (500, "holds"), (5000, "too high: it was cheaper already")],
+)
 def test_the_verdict_follows_from_the_claimed_figure(claimed: float, verdict: str) -> None:
     assert fc.gpt2_claim(fc.CostScenario(claim_usd=claimed)).verdict == verdict
 

@@ -1,4 +1,6 @@
-"""The inputs that pages share: equal where they mean the same, and reasons that the tables bear out."""
+"""The inputs that pages share: equal where they mean the same, and reasons that the tables bear
+out.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +22,22 @@ def test_the_utilisation_of_training_lies_where_the_runs_of_the_table_do() -> No
     assert recent.median() == pytest.approx(0.34, abs=0.005)
     assert newest.median() == pytest.approx(0.41, abs=0.005)
     assert recent.median() < MFU_OF_ALL_RUNS < MFU_OF_NEW_RUNS < newest.median()
-    assert np.exp(1.2816 * np.log(recent).std()) == pytest.approx(CostScenario().mfu_factor, abs=0.005)
+    assert np.exp(1.2816 * np.log(recent).std()) == pytest.approx(
+        CostScenario().mfu_factor, abs=0.005
+    )
 
 
 def test_the_plan_prices_compute_by_the_inputs_of_the_cost_page() -> None:
     cost, plan = CostScenario.model_fields, PlanScenario.model_fields
-    for name in ("chip", "price_trend", "price_method", "price_year", "usd_per_kwh", "pue", "server_overhead"):
+    for name in (
+        "chip",
+        "price_trend",
+        "price_method",
+        "price_year",
+        "usd_per_kwh",
+        "pue",
+        "server_overhead",
+    ):
         assert repr(plan[name]) == repr(cost[name])
     assert plan["mfu_factor"].default == cost["mfu_factor"].default
     assert plan["network_share"].default == cost["interconnect_share"].default

@@ -43,12 +43,17 @@ def test_every_number_format_gives_a_trend_or_a_sentence(series: str, number_for
 
 
 def test_the_price_year_does_not_change_the_growth() -> None:
-    first, second = (fc.price_trend(fc.CostScenario(price_year=year)).trend.slope for year in (2010, 2024))
+    first, second = (
+        fc.price_trend(fc.CostScenario(price_year=year)).trend.slope for year in (2010, 2024)
+    )
     assert first == pytest.approx(second, rel=1e-9)
 
 
 def test_an_empty_window_says_how_many_points_are_left_and_what_to_widen() -> None:
-    with pytest.raises(fc.NotEnoughDataError, match=r"Only 0 points are left and at least 5 are needed\. Widen the years.*413 points"):
+    with pytest.raises(
+        fc.NotEnoughDataError,
+        match=r"Only 0 points are left and at least 5 are needed\. Widen the years.*413 points",
+    ):
         fc.price_trend(fc.CostScenario(from_year=2040))
 
 

@@ -1,4 +1,6 @@
-"""The bundled tables match their catalogue, and a table that does not is refused with a sentence one can act on."""
+"""The bundled tables match their catalogue, and a table that does not is refused with a sentence
+one can act on.
+"""
 
 import hashlib
 import json
@@ -36,12 +38,42 @@ ITEMS = {
     "notes": "None.",
     "schema": {
         "fields": [
-            {"name": "item", "type": "string", "unit": "name", "description": "Its name", "constraints": {"required": True}},
-            {"name": "kind", "type": "string", "unit": "kind", "description": "Its kind", "constraints": {"enum": ["big", "small"]}},
+            {
+                "name": "item",
+                "type": "string",
+                "unit": "name",
+                "description": "Its name",
+                "constraints": {"required": True},
+            },
+            {
+                "name": "kind",
+                "type": "string",
+                "unit": "kind",
+                "description": "Its kind",
+                "constraints": {"enum": ["big", "small"]},
+            },
             {"name": "seen", "type": "date", "unit": "date", "description": "Day it was seen"},
-            {"name": "price_usd", "type": "number", "unit": "USD", "description": "Its price", "constraints": {"minimum": 0}},
-            {"name": "share", "type": "number", "unit": "1", "description": "A share", "constraints": {"maximum": 1}},
-            {"name": "count", "type": "integer", "unit": "1", "description": "How many", "constraints": {"unique": True}},
+            {
+                "name": "price_usd",
+                "type": "number",
+                "unit": "USD",
+                "description": "Its price",
+                "constraints": {"minimum": 0},
+            },
+            {
+                "name": "share",
+                "type": "number",
+                "unit": "1",
+                "description": "A share",
+                "constraints": {"maximum": 1},
+            },
+            {
+                "name": "count",
+                "type": "integer",
+                "unit": "1",
+                "description": "How many",
+                "constraints": {"unique": True},
+            },
             {"name": "year", "type": "year", "unit": "year", "description": "Its year"},
         ],
         "primaryKey": ["item"],
@@ -54,7 +86,9 @@ GOOD = (HEADER + GOOD_ROWS).encode()
 
 
 def write_folder(folder: Path, content: bytes = GOOD) -> Path:
-    (folder / "datapackage.json").write_text(json.dumps({"name": "test", "resources": [ITEMS]}), encoding="utf-8")
+    (folder / "datapackage.json").write_text(
+        json.dumps({"name": "test", "resources": [ITEMS]}), encoding="utf-8"
+    )
     (folder / "items.csv").write_bytes(content)
     return folder
 
@@ -77,7 +111,9 @@ def test_bundled_file_has_the_rows_and_the_sha256_that_the_catalogue_states(name
     info = CATALOGUE[name]
     remedy = "run python tests/tools/refresh_catalogue.py once the change is meant"
     assert len(bundled()[name]) == info.rows, remedy
-    assert hashlib.sha256((BUNDLED_FOLDER / info.file).read_bytes()).hexdigest() == info.sha256, remedy
+    assert hashlib.sha256((BUNDLED_FOLDER / info.file).read_bytes()).hexdigest() == info.sha256, (
+        remedy
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -99,7 +135,9 @@ def test_bundled_file_lists_its_columns_in_the_order_of_the_catalogue(name: str)
 
 
 def test_every_csv_file_is_in_the_catalogue_and_every_entry_has_its_file() -> None:
-    assert {path.name for path in BUNDLED_FOLDER.glob("*.csv")} == {info.file for info in CATALOGUE.values()}
+    assert {path.name for path in BUNDLED_FOLDER.glob("*.csv")} == {
+        info.file for info in CATALOGUE.values()
+    }
     assert all(info.file == f"{name}.csv" for name, info in CATALOGUE.items())
 
 
@@ -133,7 +171,10 @@ def test_every_column_states_its_unit_and_its_meaning(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_table_with_money_states_its_price_base_and_no_other_does(name: str) -> None:
     info = CATALOGUE[name]
-    money = any("usd" in column.name or "USD" in column.unit or "USD" in column.allowed for column in info.columns)
+    money = any(
+        "usd" in column.name or "USD" in column.unit or "USD" in column.allowed
+        for column in info.columns
+    )
     stated = info.price_base is not None
     assert stated if money else (not stated or name in {"article_claims", "token_price_declines"})
 
@@ -142,13 +183,17 @@ def test_every_table_with_money_states_its_price_base_and_no_other_does(name: st
 def test_a_table_is_typed_by_its_schema(name: str) -> None:
     frame = bundled()[name]
     for column in CATALOGUE[name].columns:
-        expected = "float64" if column.is_numeric else "datetime64[s]" if column.type == "date" else "str"
+        expected = (
+            "float64" if column.is_numeric else "datetime64[s]" if column.type == "date" else "str"
+        )
         assert frame[column.name].dtype == expected, column.name
 
 
 def test_products_of_large_counts_do_not_overflow() -> None:
     runs = bundled()["runs_overtraining"]
-    np.testing.assert_allclose(6 * runs["params"] * runs["tokens"], runs["training_flop"], rtol=1e-9)
+    np.testing.assert_allclose(
+        6 * runs["params"] * runs["tokens"], runs["training_flop"], rtol=1e-9
+    )
 
 
 def test_spans_of_orders_of_magnitude_agree_with_their_text() -> None:
@@ -217,8 +262,12 @@ def rename_the_columns(frame: pd.DataFrame) -> None:
     frame.columns = pd.Index([str(number) for number in range(frame.shape[1])])
 
 
-@pytest.mark.parametrize("accident", [write_a_cell, write_a_column, delete_a_column, rename_the_columns])
-def test_an_accident_with_a_handed_out_frame_does_not_reach_the_cache(accident: Callable[[pd.DataFrame], None]) -> None:
+@pytest.mark.parametrize(
+    "accident", [write_a_cell, write_a_column, delete_a_column, rename_the_columns]
+)
+def test_an_accident_with_a_handed_out_frame_does_not_reach_the_cache(
+    accident: Callable[[pd.DataFrame], None],
+) -> None:
     tables = Tables()
     before = tables["gpu_prices"].copy(deep=True)
     accident(tables["gpu_prices"])
@@ -255,34 +304,112 @@ def test_words_that_often_stand_for_nothing_are_kept_as_text(items: TableInfo) -
 @pytest.mark.parametrize(
     ("content", "named"),
     [
-        pytest.param("item,kind,seen,share,count,year\na,big,,1,1,1999\n", ["row 1", "price_usd", "missing"], id="missing column"),
-        pytest.param(HEADER.strip() + ",colour\na,big,,1,1,1,1999,red\n", ["row 1", "“colour”", "Remove"], id="column too many"),
-        pytest.param(HEADER.replace("share", "item") + "a,big,,1,1,1,1999\n", ["row 1", "share is missing"], id="column twice"),
-        pytest.param(HEADER + "a,big,,cheap,,,\n", ["row 2", "price_usd", "“cheap”", "number"], id="text in a number column"),
-        pytest.param(HEADER + 'a,big,,"1,000",,,\n', ["row 2", "price_usd", "“1,000”", "thousands"], id="thousands separator"),
-        pytest.param(HEADER + "a,big,,nan,,,\n", ["row 2", "price_usd", "“nan”", "number"], id="nan as a word"),
-        pytest.param(HEADER + "a,big,,1e999,,,\n", ["row 2", "price_usd", "“1e999”", "number"], id="beyond the largest number"),
-        pytest.param(HEADER + "a,big,,1_000,,,\n", ["row 2", "price_usd", "“1_000”", "number"], id="underscore"),
-        pytest.param(HEADER + "a,,,,,1.5,\n", ["row 2", "count", "“1.5”", "whole"], id="fraction in an integer column"),
-        pytest.param(HEADER + GOOD_ROWS + "c,,2023-02-29,,,,\n", ["row 4", "seen", "“2023-02-29”", "calendar"], id="no such day"),
-        pytest.param(HEADER + "a,,29.02.2024,,,,\n", ["row 2", "seen", "“29.02.2024”", "year-month-day"], id="other way of dates"),
-        pytest.param(HEADER + "a,,20240229,,,,\n", ["row 2", "seen", "“20240229”", "year-month-day"], id="date without dashes"),
-        pytest.param(HEADER + GOOD_ROWS + "c,,,-2,,,\n", ["row 4", "price_usd", "-2", "at least 0 (USD)"], id="below the minimum"),
-        pytest.param(HEADER + "a,,,,1.5,,\n", ["row 2", "share", "1.5", "at most 1"], id="above the maximum"),
-        pytest.param(HEADER + "a,huge,,,,,\n", ["row 2", "kind", "“huge”", "big, small"], id="not in the list"),
-        pytest.param(HEADER + ",big,,,,,\n", ["row 2", "item", "an empty cell", "Its name"], id="required cell empty"),
-        pytest.param(HEADER + GOOD_ROWS + "a,,,,,,\n", ["row 4", "item", "“a”", "earlier row", "one row"], id="duplicate key"),
-        pytest.param(HEADER + "a,,,,,7,\nb,,,,,7,\n", ["row 3", "count", "7", "once"], id="duplicate in a unique column"),
+        pytest.param(
+            "item,kind,seen,share,count,year\na,big,,1,1,1999\n",
+            ["row 1", "price_usd", "missing"],
+            id="missing column",
+        ),
+        pytest.param(
+            HEADER.strip() + ",colour\na,big,,1,1,1,1999,red\n",
+            ["row 1", "“colour”", "Remove"],
+            id="column too many",
+        ),
+        pytest.param(
+            HEADER.replace("share", "item") + "a,big,,1,1,1,1999\n",
+            ["row 1", "share is missing"],
+            id="column twice",
+        ),
+        pytest.param(
+            HEADER + "a,big,,cheap,,,\n",
+            ["row 2", "price_usd", "“cheap”", "number"],
+            id="text in a number column",
+        ),
+        pytest.param(
+            HEADER + 'a,big,,"1,000",,,\n',
+            ["row 2", "price_usd", "“1,000”", "thousands"],
+            id="thousands separator",
+        ),
+        pytest.param(
+            HEADER + "a,big,,nan,,,\n",
+            ["row 2", "price_usd", "“nan”", "number"],
+            id="nan as a word",
+        ),
+        pytest.param(
+            HEADER + "a,big,,1e999,,,\n",
+            ["row 2", "price_usd", "“1e999”", "number"],
+            id="beyond the largest number",
+        ),
+        pytest.param(
+            HEADER + "a,big,,1_000,,,\n",
+            ["row 2", "price_usd", "“1_000”", "number"],
+            id="underscore",
+        ),
+        pytest.param(
+            HEADER + "a,,,,,1.5,\n",
+            ["row 2", "count", "“1.5”", "whole"],
+            id="fraction in an integer column",
+        ),
+        pytest.param(
+            HEADER + GOOD_ROWS + "c,,2023-02-29,,,,\n",
+            ["row 4", "seen", "“2023-02-29”", "calendar"],
+            id="no such day",
+        ),
+        pytest.param(
+            HEADER + "a,,29.02.2024,,,,\n",
+            ["row 2", "seen", "“29.02.2024”", "year-month-day"],
+            id="other way of dates",
+        ),
+        pytest.param(
+            HEADER + "a,,20240229,,,,\n",
+            ["row 2", "seen", "“20240229”", "year-month-day"],
+            id="date without dashes",
+        ),
+        pytest.param(
+            HEADER + GOOD_ROWS + "c,,,-2,,,\n",
+            ["row 4", "price_usd", "-2", "at least 0 (USD)"],
+            id="below the minimum",
+        ),
+        pytest.param(
+            HEADER + "a,,,,1.5,,\n", ["row 2", "share", "1.5", "at most 1"], id="above the maximum"
+        ),
+        pytest.param(
+            HEADER + "a,huge,,,,,\n",
+            ["row 2", "kind", "“huge”", "big, small"],
+            id="not in the list",
+        ),
+        pytest.param(
+            HEADER + ",big,,,,,\n",
+            ["row 2", "item", "an empty cell", "Its name"],
+            id="required cell empty",
+        ),
+        pytest.param(
+            HEADER + GOOD_ROWS + "a,,,,,,\n",
+            ["row 4", "item", "“a”", "earlier row", "one row"],
+            id="duplicate key",
+        ),
+        pytest.param(
+            HEADER + "a,,,,,7,\nb,,,,,7,\n",
+            ["row 3", "count", "7", "once"],
+            id="duplicate in a unique column",
+        ),
         pytest.param("", ["empty", "item, kind, seen"], id="empty file"),
         pytest.param(HEADER, ["row 2", "no rows"], id="header only"),
         pytest.param(HEADER + "a,big\n", ["row 2", "“a,big”", "2 cells", "Give 7"], id="short row"),
-        pytest.param(HEADER + "a,big,,1,1,1,1999,9,9\n", ["row 2", "9 cells", "Give 7"], id="long row"),
+        pytest.param(
+            HEADER + "a,big,,1,1,1,1999,9,9\n", ["row 2", "9 cells", "Give 7"], id="long row"
+        ),
         pytest.param(HEADER + '"a,big\n', ["not a CSV", "quoted"], id="open quote"),
-        pytest.param(HEADER.encode() + b"a,big,,,,,\ncaf\xe9,big,,,,,\n", ["row 3", "item", "“caf", "UTF-8", "0xe9"], id="not UTF-8"),
+        pytest.param(
+            HEADER.encode() + b"a,big,,,,,\ncaf\xe9,big,,,,,\n",
+            ["row 3", "item", "“caf", "UTF-8", "0xe9"],
+            id="not UTF-8",
+        ),
         pytest.param(b"\xff\xfei\x00t\x00", ["row 1", "UTF-8", "0xff"], id="UTF-16"),
     ],
 )
-def test_a_bad_file_is_named_with_row_column_value_and_remedy(items: TableInfo, content: str | bytes, named: list[str]) -> None:
+def test_a_bad_file_is_named_with_row_column_value_and_remedy(
+    items: TableInfo, content: str | bytes, named: list[str]
+) -> None:
     problems = check_table(items, content.encode() if isinstance(content, str) else content)
     assert problems
     assert problems[0].startswith("items.csv")
@@ -301,7 +428,9 @@ def test_a_bad_file_is_named_with_row_column_value_and_remedy(items: TableInfo, 
         pytest.param((HEADER + "a,,soon,,,,\n").encode(), id="text in a date column"),
     ],
 )
-def test_reading_a_bad_file_raises_an_error_that_names_the_table(tmp_path: Path, content: bytes) -> None:
+def test_reading_a_bad_file_raises_an_error_that_names_the_table(
+    tmp_path: Path, content: bytes
+) -> None:
     tables = Tables(write_folder(tmp_path, content))
     with pytest.raises(TableError, match=r"items can't be used: items\.csv") as raised:
         tables["items"]
@@ -331,10 +460,16 @@ def test_a_missing_file_is_an_error_that_names_it(tmp_path: Path) -> None:
         pytest.param("{", "is not JSON", id="not JSON"),
         pytest.param("[]", "lacks or misstates", id="a list"),
         pytest.param('{"resources": [{}]}', "'schema'", id="an empty entry"),
-        pytest.param(json.dumps({"resources": [ITEMS]}).replace('"integer"', '"duration"'), "count.*duration", id="an unknown type"),
+        pytest.param(
+            json.dumps({"resources": [ITEMS]}).replace('"integer"', '"duration"'),
+            "count.*duration",
+            id="an unknown type",
+        ),
     ],
 )
-def test_a_catalogue_that_cannot_be_read_is_an_error_that_says_why(tmp_path: Path, catalogue: str | None, part: str) -> None:
+def test_a_catalogue_that_cannot_be_read_is_an_error_that_says_why(
+    tmp_path: Path, catalogue: str | None, part: str
+) -> None:
     if catalogue is not None:
         (tmp_path / "datapackage.json").write_text(catalogue, encoding="utf-8")
     with pytest.raises(ForecastingError, match=part) as raised:
@@ -360,10 +495,14 @@ def test_fingerprints_of_different_tables_differ() -> None:
 
 def test_a_fingerprint_changes_with_one_cell_of_a_file(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(BUNDLED_FOLDER, tmp_path / "datasets"))
-    assert Tables(folder).fingerprint(["us_consumer_prices"]) == bundled().fingerprint(["us_consumer_prices"])
+    assert Tables(folder).fingerprint(["us_consumer_prices"]) == bundled().fingerprint(
+        ["us_consumer_prices"]
+    )
     file = folder / "us_consumer_prices.csv"
     file.write_bytes(file.read_bytes().replace(b"2024,313.689", b"2024,313.690"))
-    assert Tables(folder).fingerprint(["us_consumer_prices"]) != bundled().fingerprint(["us_consumer_prices"])
+    assert Tables(folder).fingerprint(["us_consumer_prices"]) != bundled().fingerprint(
+        ["us_consumer_prices"]
+    )
     assert Tables(folder).fingerprint(["ml_chips"]) == bundled().fingerprint(["ml_chips"])
 
 
@@ -406,8 +545,12 @@ def test_changing_a_frame_after_it_was_given_does_not_change_the_set() -> None:
 
 def test_a_replacement_may_hold_text_whole_numbers_dates_or_shuffled_columns() -> None:
     prices = bundled()["us_consumer_prices"]
-    as_text = pd.DataFrame({"cpi_u_annual_average_1982_84_100": ["172.2", "177.1"], "year": [2000, 2001]}, index=[7, 3])
-    pd.testing.assert_frame_equal(bundled().replaced(us_consumer_prices=as_text)["us_consumer_prices"], prices.head(2))
+    as_text = pd.DataFrame(
+        {"cpi_u_annual_average_1982_84_100": ["172.2", "177.1"], "year": [2000, 2001]}, index=[7, 3]
+    )
+    pd.testing.assert_frame_equal(
+        bundled().replaced(us_consumer_prices=as_text)["us_consumer_prices"], prices.head(2)
+    )
     chips = bundled()["gpu_prices"].head(2)
     days = chips.assign(release_date=[day.date() for day in chips["release_date"]])
     pd.testing.assert_frame_equal(bundled().replaced(gpu_prices=days)["gpu_prices"], chips)
@@ -416,20 +559,44 @@ def test_a_replacement_may_hold_text_whole_numbers_dates_or_shuffled_columns() -
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        pytest.param(lambda frame: frame.drop(columns="year"), ["column year is missing"], id="missing column"),
-        pytest.param(lambda frame: frame.assign(year=["soon"] * len(frame)), ["row 2", "year", "“soon”"], id="text"),
-        pytest.param(lambda frame: frame.assign(year=[True] * len(frame)), ["row 2", "year", "True"], id="truth values"),
-        pytest.param(lambda frame: frame.assign(year=[np.inf] * len(frame)), ["row 2", "year", "inf"], id="infinity"),
-        pytest.param(lambda frame: frame.assign(year=2000.0), ["row 3", "year", "2000", "earlier row"], id="duplicate key"),
         pytest.param(
-            lambda frame: frame.assign(cpi_u_annual_average_1982_84_100=-frame["cpi_u_annual_average_1982_84_100"]),
+            lambda frame: frame.drop(columns="year"),
+            ["column year is missing"],
+            id="missing column",
+        ),
+        pytest.param(
+            lambda frame: frame.assign(year=["soon"] * len(frame)),
+            ["row 2", "year", "“soon”"],
+            id="text",
+        ),
+        pytest.param(
+            lambda frame: frame.assign(year=[True] * len(frame)),
+            ["row 2", "year", "True"],
+            id="truth values",
+        ),
+        pytest.param(
+            lambda frame: frame.assign(year=[np.inf] * len(frame)),
+            ["row 2", "year", "inf"],
+            id="infinity",
+        ),
+        pytest.param(
+            lambda frame: frame.assign(year=2000.0),
+            ["row 3", "year", "2000", "earlier row"],
+            id="duplicate key",
+        ),
+        pytest.param(
+            lambda frame: frame.assign(
+                cpi_u_annual_average_1982_84_100=-frame["cpi_u_annual_average_1982_84_100"]
+            ),
             ["row 2", "cpi_u", "-172.2", "at least 0"],
             id="negative",
         ),
         pytest.param(lambda frame: frame.head(0), ["no rows"], id="no rows"),
     ],
 )
-def test_a_replacement_that_breaks_the_schema_is_refused(change: Callable[[pd.DataFrame], pd.DataFrame], named: list[str]) -> None:
+def test_a_replacement_that_breaks_the_schema_is_refused(
+    change: Callable[[pd.DataFrame], pd.DataFrame], named: list[str]
+) -> None:
     with pytest.raises(TableError) as raised:
         bundled().replaced(us_consumer_prices=change(bundled()["us_consumer_prices"]))
     assert raised.value.table == "us_consumer_prices"

@@ -29,7 +29,8 @@ CHOSEN_ON = (
     "training_cost",
     "operation_cost",
 )
-#: Coverage of nominal 80% intervals of plain least squares: all horizons, up to two years, beyond; ±0.02.
+#: Coverage of nominal 80% intervals of plain least squares: all horizons, up to two years, beyond;
+#: ±0.02.
 TEXTBOOK = {
     "gpu_price": (0.78, 0.79, 0.77),
     "chip_price": (0.72, 0.73, 0.71),
@@ -47,7 +48,9 @@ QUICK_SERIES = (np.linspace(2000.0, 2015.0, 61), 10 ** np.linspace(0.0, 5.0, 61)
 def judged(tables):
     """The eight series by the textbook line and by the default method."""
     return {
-        (key, method): fc.backtest(one_series(key, tables).dates, one_series(key, tables).values, method=method)
+        (key, method): fc.backtest(
+            one_series(key, tables).dates, one_series(key, tables).values, method=method
+        )
         for key in CHOSEN_ON
         for method in ("textbook", "default")
     }
@@ -56,7 +59,11 @@ def judged(tables):
 @pytest.mark.parametrize("key", CHOSEN_ON)
 def test_textbook_intervals_are_as_narrow_as_published(judged, key: str) -> None:
     record = judged[key, "textbook"]
-    measured = [record.coverage(0.8).value, record.coverage(0.8, 0, 2).value, record.coverage(0.8, 2).value]
+    measured = [
+        record.coverage(0.8).value,
+        record.coverage(0.8, 0, 2).value,
+        record.coverage(0.8, 2).value,
+    ]
     assert measured == pytest.approx(TEXTBOOK[key], abs=0.02)
 
 
@@ -68,8 +75,12 @@ def test_the_default_method_holds_what_its_bands_promise_on_the_eight_series(jud
     assert ((beyond >= 0.68) & (beyond <= 0.90)).all()
 
 
-def test_the_default_method_scores_a_tenth_better_than_the_textbook_line_and_never_much_worse(judged) -> None:
-    ratios = np.array([judged[key, "default"].mean_crps / judged[key, "textbook"].mean_crps for key in CHOSEN_ON])
+def test_the_default_method_scores_a_tenth_better_than_the_textbook_line_and_never_much_worse(
+    judged,
+) -> None:
+    ratios = np.array(
+        [judged[key, "default"].mean_crps / judged[key, "textbook"].mean_crps for key in CHOSEN_ON]
+    )
     assert ratios.mean() <= 0.90
     assert (ratios <= 1.02).all()
 
@@ -80,17 +91,26 @@ def test_its_bands_are_hardly_wider_than_the_best_constant_band_in_hindsight(jud
         assert record.median_width() <= 1.3 * record.hindsight_width(), key
 
 
-def test_the_default_does_better_than_the_textbook_line_on_series_that_it_was_not_chosen_on(tables) -> None:
+def test_the_default_does_better_than_the_textbook_line_on_series_that_it_was_not_chosen_on(
+    tables,
+) -> None:
     misses = {"textbook": [], "default": []}
     for series in tracked_series(tables).values():
         if not series.chosen_on and series.key != "token_price":
             for method in misses:
-                misses[method].append(abs(fc.backtest(series.dates, series.values, method=method).coverage(0.8).value - 0.8))
+                misses[method].append(
+                    abs(
+                        fc.backtest(series.dates, series.values, method=method).coverage(0.8).value
+                        - 0.8
+                    )
+                )
     assert len(misses["default"]) == 8
     assert np.mean(misses["default"]) <= 0.65 * np.mean(misses["textbook"])
 
 
-@pytest.mark.parametrize("method", [name for name in METHODS if name not in ("ets", "local_linear_trend")])
+@pytest.mark.parametrize(
+    "method", [name for name in METHODS if name not in ("ets", "local_linear_trend")]
+)
 def test_no_method_looks_at_what_came_later(tables, method: str, rng: np.random.Generator) -> None:
     series = one_series("training_cost", tables)
     plan = CutOffs(first_share=0.6)
@@ -100,11 +120,16 @@ def test_no_method_looks_at_what_came_later(tables, method: str, rng: np.random.
     shuffled = series.values.copy()
     shuffled[later] = rng.permutation(shuffled[later]) * 10.0 ** rng.normal(0, 3)
     again = fc.backtest(series.dates, shuffled, method=method, plan=plan)
-    at_first, at_again = (np.unique(record.quantiles[:, record.cut_off == cut_off], axis=1) for record in (first, again))
+    at_first, at_again = (
+        np.unique(record.quantiles[:, record.cut_off == cut_off], axis=1)
+        for record in (first, again)
+    )
     np.testing.assert_array_equal(at_first, at_again)
 
 
-def test_the_calibration_at_every_cut_off_uses_only_what_was_known_then(tables, rng: np.random.Generator) -> None:
+def test_the_calibration_at_every_cut_off_uses_only_what_was_known_then(
+    tables, rng: np.random.Generator
+) -> None:
     series = one_series("chip_efficiency", tables)
     record = fc.backtest(series.dates, series.values)
     for cut_off in record.cut_offs[::3]:
@@ -114,12 +139,17 @@ def test_the_calibration_at_every_cut_off_uses_only_what_was_known_then(tables, 
         again = fc.backtest(series.dates, values)
         same = record.cut_off == cut_off
         # The same dates, whatever order equal dates come in: compare the forecast date by date.
-        np.testing.assert_array_equal(record.quantiles[:, same], again.quantiles[:, again.cut_off == cut_off])
+        np.testing.assert_array_equal(
+            record.quantiles[:, same], again.quantiles[:, again.cut_off == cut_off]
+        )
 
 
 def test_the_default_is_one_rule_that_never_sees_a_name(tables) -> None:
     series = one_series("chip_price", tables)
-    named, unnamed = (fc.backtest_many([Task(name, series.dates, series.values)])[0].quantiles for name in ("chip_price", "anything else"))
+    named, unnamed = (
+        fc.backtest_many([Task(name, series.dates, series.values)])[0].quantiles
+        for name in ("chip_price", "anything else")
+    )
     np.testing.assert_array_equal(named, unnamed)
     drawn = forecaster("default")(series.dates, np.log10(series.values), np.array([2026.0]))
     trend = fc.fit_trend(series.dates, series.values).forecast([2026.0]).quantile(0.9)
@@ -135,7 +165,10 @@ def test_the_band_of_the_trend_line_is_judged_on_yearly_medians(tables) -> None:
 
 
 def test_the_same_numbers_come_from_every_back_end(tables) -> None:
-    tasks = [Task(key, one_series(key, tables).dates, one_series(key, tables).values) for key in ("chip_price", "training_cost")]
+    tasks = [
+        Task(key, one_series(key, tables).dates, one_series(key, tables).values)
+        for key in ("chip_price", "training_cost")
+    ]
     here, threads = fc.backtest_many(tasks), fc.backtest_many(tasks, jobs=2, backend="threading")
     for one, other in zip(here, threads, strict=True):
         np.testing.assert_array_equal(one.quantiles, other.quantiles)
@@ -151,8 +184,13 @@ def test_the_same_numbers_come_from_every_back_end(tables) -> None:
         {"FORECASTING_DASK": "the scheduler"},
     ],
 )
-def test_processes_and_a_dask_cluster_give_the_same_numbers(tables, settings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    tasks = [Task(key, one_series(key, tables).dates, one_series(key, tables).values) for key in CHOSEN_ON]
+def test_processes_and_a_dask_cluster_give_the_same_numbers(
+    tables, settings: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks = [
+        Task(key, one_series(key, tables).dates, one_series(key, tables).values)
+        for key in CHOSEN_ON
+    ]
     here = fc.backtest_many(tasks, jobs=1, dask="")
     with scheduler() if "FORECASTING_DASK" in settings else nullcontext("") as address:
         for name, value in settings.items():
@@ -166,12 +204,19 @@ def test_processes_and_a_dask_cluster_give_the_same_numbers(tables, settings: di
 
 @contextmanager
 def scheduler() -> Iterator[str]:
-    """The address of a Dask scheduler with two workers, each a process of its own, started as one would on other machines."""
+    """The address of a Dask scheduler with two workers, each a process of its own, started as one
+    would on other machines.
+    """
     pytest.importorskip("distributed")
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
-    place = {"cwd": ROOT, "env": os.environ | {"PYTHONPATH": str(ROOT)}, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    place = {
+        "cwd": ROOT,
+        "env": os.environ | {"PYTHONPATH": str(ROOT)},
+        "stdout": subprocess.DEVNULL,
+        "stderr": subprocess.DEVNULL,
+    }
     dask = [sys.executable, "-m", "dask"]
     port = address.rpartition(":")[2]
     commands = [[*dask, "scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard"]]
@@ -192,7 +237,9 @@ def scheduler() -> Iterator[str]:
 def test_peers_from_statsmodels_can_be_judged_in_the_same_way(tables) -> None:
     series = one_series("chip_efficiency", tables)
     for method in ("ets", "local_linear_trend"):
-        record = fc.backtest(series.dates, series.values, method=method, plan=CutOffs(first_share=0.7))
+        record = fc.backtest(
+            series.dates, series.values, method=method, plan=CutOffs(first_share=0.7)
+        )
         assert 0.2 < record.coverage(0.8).value <= 1.0
 
 
@@ -206,11 +253,18 @@ def test_points_in_any_order_give_the_same_record(rng: np.random.Generator) -> N
     dates, values = QUICK_SERIES
     values = values * 10 ** rng.normal(0, 0.2, values.size)
     order = rng.permutation(dates.size)
-    np.testing.assert_array_equal(fc.backtest(dates, values).quantiles, fc.backtest(dates[order], values[order]).quantiles)
+    np.testing.assert_array_equal(
+        fc.backtest(dates, values).quantiles, fc.backtest(dates[order], values[order]).quantiles
+    )
 
 
 def test_a_series_with_fewer_than_ten_points_before_the_first_cut_off_is_refused() -> None:
-    with pytest.raises(fc.NotEnoughDataError, match=r"Only 7 points are left and at least 10 are needed\. Points before the first cut-off"):
+    with pytest.raises(
+        fc.NotEnoughDataError,
+        match=(
+            r"Only 7 points are left and at least 10 are needed\. Points before the first cut-off"
+        ),
+    ):
         fc.backtest(np.linspace(2000, 2020, 21), np.ones(21))
 
 
@@ -219,7 +273,11 @@ def test_a_gap_of_years_is_said_and_not_bridged() -> None:
     record = fc.backtest(dates, 2.0 ** (dates - 2000), plan=CutOffs(first_share=0.5))
     assert any("gap in the series" in each.reason for each in record.left_out)
     with pytest.raises(fc.NotEnoughDataError, match="No cut-off of this series can be judged"):
-        fc.backtest(np.concatenate([np.linspace(2000, 2004, 30), [2030.0]]), np.arange(1.0, 32.0), plan=CutOffs(first_share=0.9))
+        fc.backtest(
+            np.concatenate([np.linspace(2000, 2004, 30), [2030.0]]),
+            np.arange(1.0, 32.0),
+            plan=CutOffs(first_share=0.9),
+        )
 
 
 @pytest.mark.parametrize(
@@ -250,7 +308,14 @@ def test_unknown_methods_and_kinds_are_named(options, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", [{"first_share": 1.5}, {"step_years": 0.0}, {"years_ahead": -1.0}, {"fewest_known": 3}, {"fewest_later": 0}]
+    "bad",
+    [
+        {"first_share": 1.5},
+        {"step_years": 0.0},
+        {"years_ahead": -1.0},
+        {"fewest_known": 3},
+        {"fewest_later": 0},
+    ],
 )
 def test_plans_that_make_no_sense_are_refused(bad) -> None:
     with pytest.raises(fc.InputError, match=next(iter(bad))):
@@ -258,7 +323,9 @@ def test_plans_that_make_no_sense_are_refused(bad) -> None:
 
 
 def test_one_series_that_cannot_be_judged_does_not_stop_the_others() -> None:
-    good, short = backtest_many([Task("good", *QUICK_SERIES), Task("short", np.arange(2000.0, 2010.0), np.ones(10))])
+    good, short = backtest_many(
+        [Task("good", *QUICK_SERIES), Task("short", np.arange(2000.0, 2010.0), np.ones(10))]
+    )
     assert good.method == "calibrated"
     assert isinstance(short, fc.NotEnoughDataError)
     assert "short" in str(short)

@@ -14,13 +14,17 @@ from tests.examples import examples
 
 
 def test_the_eight_series_of_the_protocol_have_their_points(tables) -> None:
-    sizes = {key: series.dates.size for key, series in tracked_series(tables).items() if series.chosen_on}
+    sizes = {
+        key: series.dates.size for key, series in tracked_series(tables).items() if series.chosen_on
+    }
     assert list(sizes.values()) == [413, 51, 126, 120, 459, 301, 179, 102]
 
 
 def test_the_default_shows_what_would_have_been_said_and_what_came() -> None:
     result = track_record(TrackRecordScenario())
-    assert result.answer.startswith("Notable models: training compute: on 1 January 2020, knowing 151 points, the 80% band")
+    assert result.answer.startswith(
+        "Notable models: training compute: on 1 January 2020, knowing 151 points, the 80% band"
+    )
     assert "80% bands of this method held 84% of 1,105 later points" in result.record_answer
     assert "those of the textbook line held 75%" in result.record_answer
     assert result.held is not None
@@ -35,7 +39,9 @@ def test_the_forecast_shown_uses_only_what_was_known(tables) -> None:
     models = tables["ai_models"].copy()
     later = models["date"].dt.year >= 2021
     models.loc[later, "training_flop"] = models.loc[later, "training_flop"].to_numpy()[::-1]
-    shuffled = track_record(TrackRecordScenario(cut_off_year=2021), data=tables.replaced(ai_models=models))
+    shuffled = track_record(
+        TrackRecordScenario(cut_off_year=2021), data=tables.replaced(ai_models=models)
+    )
     np.testing.assert_array_equal(result.bands.values, shuffled.bands.values)
     assert result.record.mean_crps != shuffled.record.mean_crps
 
@@ -109,11 +115,15 @@ def test_laws_fitted_to_smaller_runs_are_tried_on_larger_ones(tables) -> None:
     assert (record.table["reach_oom"] > 0).all()
 
 
-def test_by_horizon_says_how_far_off_the_forecasts_were_and_which_simpler_method_is_better(tables) -> None:
+def test_by_horizon_says_how_far_off_the_forecasts_were_and_which_simpler_method_is_better(
+    tables,
+) -> None:
     result = track_record(TrackRecordScenario())
     said = " ".join(result.horizon_answers)
     last = result.record.by_horizon.iloc[-1]
-    assert f"But 4 to 5 years ahead the forecasts were {10 ** -last['bias_oom']:.2g}× too low" in said
+    assert (
+        f"But 4 to 5 years ahead the forecasts were {10 ** -last['bias_oom']:.2g}× too low" in said
+    )
     assert "“Random walk with drift”, which needs no fit, scores better: 3% lower CRPS." in said
     near = " ".join(track_record(TrackRecordScenario(series="chip_efficiency")).horizon_answers)
     assert "too low" not in near

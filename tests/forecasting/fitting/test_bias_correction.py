@@ -22,7 +22,9 @@ def test_percentiles_of_the_moved_draws_are_the_bias_corrected_interval(rng) -> 
     value = float(np.quantile(draws, 0.6))
     shift = 2 * ndtri(np.mean(draws < value))
     expected = quantile_of(draws, ndtr(shift + ndtri([0.05, 0.95])))
-    assert Estimate(value, bias_corrected(value, draws)).interval(0.9) == pytest.approx(tuple(expected), rel=0.01)
+    assert Estimate(value, bias_corrected(value, draws)).interval(0.9) == pytest.approx(
+        tuple(expected), rel=0.01
+    )
 
 
 @given(st.integers(0, 10**6), st.floats(-1.5, 1.5))

@@ -1,4 +1,6 @@
-"""Each warning has a case that raises it and one that does not, and stays silent on clean synthetic runs."""
+"""Each warning has a case that raises it and one that does not, and stays silent on clean synthetic
+runs.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,12 @@ from forecasting.fitting.fit_warnings import distinct_sizes, extrapolation, unde
 from forecasting.fitting.run_set import RunSet
 from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law, replicates_within
 from forecasting.laws.chinchilla_law import ChinchillaLaw
-from tests.forecasting.fitting.test_scaling_fit import TRUTH, chinchilla_fit, chinchilla_runs, synthetic
+from tests.forecasting.fitting.test_scaling_fit import (
+    TRUTH,
+    chinchilla_fit,
+    chinchilla_runs,
+    synthetic,
+)
 
 
 def kinds(fit: ScalingFit) -> set[str]:
@@ -39,7 +46,9 @@ def test_runs_that_end_low_are_not_taken_for_cut_ones(rng) -> None:
     runs = synthetic(rng)
     loss = runs.loss.copy()
     loss[[0, 9, 17]] *= 0.85
-    assert "cut_before_decay" not in kinds(fit_scaling_law(RunSet(runs.params, runs.tokens, loss), bootstrap=0))
+    assert "cut_before_decay" not in kinds(
+        fit_scaling_law(RunSet(runs.params, runs.tokens, loss), bootstrap=0)
+    )
 
 
 def test_overtraining_runs_bend_with_the_undertrained_ones_and_do_not_without_them(tables) -> None:
@@ -59,7 +68,11 @@ def test_the_chinchilla_runs_bend() -> None:
 
 
 def test_no_warning_is_written_in_e_notation(tables) -> None:
-    fits = [chinchilla_fit(), fit_scaling_law(tables["runs_chinchilla"], bootstrap=0), flat_fit(lambda N, D: 3.0 + 0.0 * N)]
+    fits = [
+        chinchilla_fit(),
+        fit_scaling_law(tables["runs_chinchilla"], bootstrap=0),
+        flat_fit(lambda N, D: 3.0 + 0.0 * N),
+    ]
     for warning in (warning for fit in fits for warning in fit.warnings):
         assert not re.search(r"\de[+-]?\d", warning.sentence), warning.sentence
     assert "with a probability under 0.001" in warning_of(chinchilla_fit(), "curvature").sentence
@@ -74,7 +87,10 @@ def flat_fit(loss) -> ScalingFit:
     ("loss", "said"),
     [
         (lambda N, D: 3.0 + 0.0 * N, "does not fall with parameters or with tokens"),
-        (lambda N, D: 1.0 + N**0.1 / 10.0 + D**0.1 / 10.0, "does not fall with parameters or with tokens"),
+        (
+            lambda N, D: 1.0 + N**0.1 / 10.0 + D**0.1 / 10.0,
+            "does not fall with parameters or with tokens",
+        ),
         (lambda N, D: 1.7 + 400.0 / N**0.34, "does not fall with tokens"),
         (lambda N, D: 1.7 + 400.0 / D**0.28, "does not fall with parameters"),
     ],
@@ -92,10 +108,18 @@ def test_runs_that_follow_a_law_determine_it(rng) -> None:
 def test_few_model_sizes_do_not_identify_alpha_and_many_do(rng) -> None:
     params = np.repeat([1e8, 1e9, 4e9], 8)
     tokens = np.tile(np.geomspace(1e9, 1e11, 8), 3)
-    fit = fit_scaling_law(RunSet(params, tokens, TRUTH.loss(params, tokens) * np.exp(0.003 * rng.standard_normal(24))), bootstrap=200)
+    fit = fit_scaling_law(
+        RunSet(
+            params, tokens, TRUTH.loss(params, tokens) * np.exp(0.003 * rng.standard_normal(24))
+        ),
+        bootstrap=200,
+    )
     warning = warning_of(fit, "not_identified")
     assert warning.numbers["distinct_params"] == 3
-    assert "3 different model sizes (100 million to 4 billion): alpha is not identified" in warning.sentence
+    assert (
+        "3 different model sizes (100 million to 4 billion): alpha is not identified"
+        in warning.sentence
+    )
     assert "not_identified" not in kinds(chinchilla_fit())
 
 
@@ -110,7 +134,10 @@ def test_a_law_without_floor_is_at_the_bound_and_one_with_a_floor_is_not(rng) ->
     none = ChinchillaLaw(E=0.0, A=30.0, B=60.0, alpha=0.12, beta=0.14)
     runs = synthetic(rng, noise=0.0, law=none)
     steeper = RunSet(runs.params, runs.tokens, runs.loss**1.3)
-    assert "no irreducible loss" in warning_of(fit_scaling_law(steeper, bootstrap=0), "at_bound").sentence
+    assert (
+        "no irreducible loss"
+        in warning_of(fit_scaling_law(steeper, bootstrap=0), "at_bound").sentence
+    )
     assert "at_bound" not in kinds(chinchilla_fit())
 
 
@@ -124,10 +151,14 @@ def test_far_predictions_are_named_with_their_distance_and_near_ones_not() -> No
     runs = chinchilla_runs()
     warning = extrapolation(runs, 1e12, 2e13)
     assert warning is not None
-    assert warning.numbers["training_flop_oom"] == pytest.approx(np.log10(1.2e26 / runs.training_flop.max()))
+    assert warning.numbers["training_flop_oom"] == pytest.approx(
+        np.log10(1.2e26 / runs.training_flop.max())
+    )
     assert "orders of magnitude of training compute outside the runs" in warning.sentence
     assert extrapolation(runs, 1e10, 2e11) is None
-    assert any(warning.kind == "extrapolation" for warning in chinchilla_fit().warnings_for(1e12, 2e13))
+    assert any(
+        warning.kind == "extrapolation" for warning in chinchilla_fit().warnings_for(1e12, 2e13)
+    )
 
 
 def test_starts_that_disagree_and_resamples_that_fail_are_named() -> None:
@@ -135,8 +166,14 @@ def test_starts_that_disagree_and_resamples_that_fail_are_named() -> None:
 
     fit = chinchilla_fit()
     assert {"starts_disagree", "resamples_failed"} & kinds(fit) == set()
-    assert "Only 1 of 144 starts" in warning_of(replace(fit, agreeing_starts=1), "starts_disagree").sentence
-    assert "5% of the resamples" in warning_of(replace(fit, failed_replicates=50), "resamples_failed").sentence
+    assert (
+        "Only 1 of 144 starts"
+        in warning_of(replace(fit, agreeing_starts=1), "starts_disagree").sentence
+    )
+    assert (
+        "5% of the resamples"
+        in warning_of(replace(fit, failed_replicates=50), "resamples_failed").sentence
+    )
 
 
 def test_losses_that_rise_with_tokens_are_taken_for_last_ones(tables) -> None:
@@ -148,11 +185,22 @@ def test_losses_that_rise_with_tokens_are_taken_for_last_ones(tables) -> None:
 
 
 def overtraining_with_and_without_embeddings(tables) -> RunSet:
-    """Over-training runs with 12·layers·width² parameters of their transformer blocks as a label."""
+    """Over-training runs with 12·layers·width² parameters of their transformer blocks as a
+    label.
+    """
     rows = tables["runs_overtraining"]
-    rows = rows[(rows["training_set"] == "rpj") & rows["model"].str.startswith("d=") & (rows["chinchilla_multiplier"] >= 1)]
+    rows = rows[
+        (rows["training_set"] == "rpj")
+        & rows["model"].str.startswith("d=")
+        & (rows["chinchilla_multiplier"] >= 1)
+    ]
     shape = rows["model"].str.extract(r"d=(\d+)_l=(\d+)").astype(float)
-    return RunSet(rows["params"], rows["tokens"], rows["loss_c4"], {"non_embedding_params": 12 * shape[1] * shape[0] ** 2})
+    return RunSet(
+        rows["params"],
+        rows["tokens"],
+        rows["loss_c4"],
+        {"non_embedding_params": 12 * shape[1] * shape[0] ** 2},
+    )
 
 
 def test_small_models_are_mostly_embeddings_and_alpha_depends_on_the_count(tables) -> None:
@@ -161,7 +209,10 @@ def test_small_models_are_mostly_embeddings_and_alpha_depends_on_the_count(table
     assert warning.numbers["smallest"] == pytest.approx(0.084, abs=0.001)
     assert warning.numbers["largest"] > 0.7
     assert warning.numbers["alpha_other"] < 0.8 * warning.numbers["alpha"]
-    assert "without embeddings are 8% of `params` in the smallest run (10.6 million)" in warning.sentence
+    assert (
+        "without embeddings are 8% of `params` in the smallest run (10.6 million)"
+        in warning.sentence
+    )
 
 
 def test_compute_that_is_six_n_d_says_nothing_of_embeddings_and_other_compute_does(tables) -> None:
@@ -169,21 +220,34 @@ def test_compute_that_is_six_n_d_says_nothing_of_embeddings_and_other_compute_do
     assert "training_flop" in chinchilla.labels
     assert "params_counted" not in kinds(fit_scaling_law(chinchilla, bootstrap=0))
     flop = 6 * (chinchilla.params + 3e7) * chinchilla.tokens
-    counted = fit_scaling_law(RunSet(chinchilla.params, chinchilla.tokens, chinchilla.loss, {"training_flop": flop}), bootstrap=0)
+    counted = fit_scaling_law(
+        RunSet(chinchilla.params, chinchilla.tokens, chinchilla.loss, {"training_flop": flop}),
+        bootstrap=0,
+    )
     assert "as training_flop implies" in warning_of(counted, "params_counted").sentence
 
 
 def test_labels_that_are_no_numbers_say_nothing_of_embeddings() -> None:
     runs = chinchilla_runs()
     labels = {"non_embedding_params": np.array(["?"] * len(runs))}
-    assert "params_counted" not in kinds(fit_scaling_law(RunSet(runs.params, runs.tokens, runs.loss, labels), bootstrap=0))
+    assert "params_counted" not in kinds(
+        fit_scaling_law(RunSet(runs.params, runs.tokens, runs.loss, labels), bootstrap=0)
+    )
 
 
 def test_runs_of_one_ratio_cannot_tell_the_exponents_apart(rng) -> None:
     params = np.geomspace(5e7, 5e9, 24)
     tokens = 20 * params * rng.uniform(0.9, 1.1, 24)
-    fit = fit_scaling_law(RunSet(params, tokens, TRUTH.loss(params, tokens) * np.exp(0.002 * rng.standard_normal(24))), bootstrap=0)
-    assert any("along one ratio alpha and beta can't be told apart" in warning.sentence for warning in fit.warnings)
+    fit = fit_scaling_law(
+        RunSet(
+            params, tokens, TRUTH.loss(params, tokens) * np.exp(0.002 * rng.standard_normal(24))
+        ),
+        bootstrap=0,
+    )
+    assert any(
+        "along one ratio alpha and beta can't be told apart" in warning.sentence
+        for warning in fit.warnings
+    )
     assert fit.condition_number > 100
     assert "not_identified" not in kinds(chinchilla_fit())
 
@@ -193,8 +257,8 @@ def test_resamples_that_time_does_not_allow_are_named(rng) -> None:
     fit = fit_scaling_law(runs, bootstrap=50_000, most_seconds=1.0)
     assert len(fit.draws) == replicates_within(1.0, len(runs)) < 50_000
     assert (
-        f"50,000 resamples of 48 runs would take longer than this fit may, so only {len(fit.draws):,} were"
-        in warning_of(fit, "fewer_resamples").sentence
+        "50,000 resamples of 48 runs would take longer than this fit may, so only"
+        f" {len(fit.draws):,} were" in warning_of(fit, "fewer_resamples").sentence
     )
     none = fit_scaling_law(runs, bootstrap=100, most_seconds=0.1)
     assert "none was drawn: there are no intervals" in warning_of(none, "fewer_resamples").sentence
@@ -209,7 +273,9 @@ def false_alarms(repeats: int) -> Counter:
     found: Counter = Counter()
     for seed in range(repeats):
         rng = np.random.default_rng(seed)
-        runs = synthetic(rng, noise=(0.002, 0.005, 0.01)[seed % 3], budgets=5 + seed % 4, sizes=5 + seed % 5)
+        runs = synthetic(
+            rng, noise=(0.002, 0.005, 0.01)[seed % 3], budgets=5 + seed % 4, sizes=5 + seed % 5
+        )
         found.update(kinds(fit_scaling_law(runs, bootstrap=100)))
     return found
 

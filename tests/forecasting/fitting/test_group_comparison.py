@@ -1,4 +1,6 @@
-"""Which group scales best: exponents with intervals, where one passes another, and when that is not determined."""
+"""Which group scales best: exponents with intervals, where one passes another, and when that is not
+determined.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ from tests.forecasting.fitting.test_scaling_fit import TRUTH, synthetic
 
 @cache
 def vision_groups() -> GroupComparison:
-    return compare_groups({name: vision(name) for name in ("ViT/B/16", "BiT/50/1", "BiT/101/3", "MiX/L/16")})
+    return compare_groups(
+        {name: vision(name) for name in ("ViT/B/16", "BiT/50/1", "BiT/101/3", "MiX/L/16")}
+    )
 
 
 def test_the_transformer_passes_the_small_convolutional_network_inside_the_data() -> None:
@@ -56,7 +60,9 @@ def test_the_recurrent_decoder_has_the_higher_floor_and_never_passes() -> None:
     attention, recurrent = translation("6 Enc, 6 Dec"), translation("TEnc-LSTM")
     assert attention.curve.floor == pytest.approx(0.297, abs=5e-4)
     assert recurrent.curve.floor == pytest.approx(0.352, abs=5e-4)
-    crossover = compare_groups({"attention": attention, "recurrent": recurrent}).crossover("attention", "recurrent")
+    crossover = compare_groups({"attention": attention, "recurrent": recurrent}).crossover(
+        "attention", "recurrent"
+    )
     assert crossover.verdict == "none"
     assert math.isinf(crossover.value)
     assert "does not pass" in crossover.answer
@@ -64,7 +70,10 @@ def test_the_recurrent_decoder_has_the_higher_floor_and_never_passes() -> None:
 
 def test_scaling_fits_are_compared_along_their_optimum(rng) -> None:
     steep = TRUTH.__class__(E=1.8, A=3000.0, B=12000.0, alpha=0.43, beta=0.45)
-    fits = {name: fit_scaling_law(synthetic(rng, law=law), bootstrap=300) for name, law in (("shallow", TRUTH), ("steep", steep))}
+    fits = {
+        name: fit_scaling_law(synthetic(rng, law=law), bootstrap=300)
+        for name, law in (("shallow", TRUTH), ("steep", steep))
+    }
     comparison = compare_groups(fits)
     assert comparison.probability_scales_better("steep", "shallow") > 0.95
     assert comparison.groups["steep"].quantity == "FLOP of training compute"
@@ -100,7 +109,9 @@ MEETING = 10 ** (1 / 0.15)
 
 
 def test_a_crossing_inside_the_data_is_found_with_its_interval() -> None:
-    crossover = compare_groups({"shallow": made(SHALLOW, 1), "steep": made(STEEP, 2)}).crossover("shallow", "steep")
+    crossover = compare_groups({"shallow": made(SHALLOW, 1), "steep": made(STEEP, 2)}).crossover(
+        "shallow", "steep"
+    )
     assert (crossover.better, crossover.worse, crossover.verdict) == ("steep", "shallow", "inside")
     assert crossover.value == pytest.approx(MEETING, rel=0.1)
     low, high = crossover.interval(0.9)
@@ -110,14 +121,27 @@ def test_a_crossing_inside_the_data_is_found_with_its_interval() -> None:
 
 def test_the_order_of_the_names_does_not_matter() -> None:
     comparison = compare_groups({"shallow": made(SHALLOW, 1), "steep": made(STEEP, 2)})
-    first, second = comparison.crossover("shallow", "steep"), comparison.crossover("steep", "shallow")
-    assert (first.better, first.value, first.verdict) == (second.better, second.value, second.verdict)
-    assert comparison.probability_scales_better("steep", "shallow") + comparison.probability_scales_better("shallow", "steep") == 1.0
+    first, second = (
+        comparison.crossover("shallow", "steep"),
+        comparison.crossover("steep", "shallow"),
+    )
+    assert (first.better, first.value, first.verdict) == (
+        second.better,
+        second.value,
+        second.verdict,
+    )
+    assert (
+        comparison.probability_scales_better("steep", "shallow")
+        + comparison.probability_scales_better("shallow", "steep")
+        == 1.0
+    )
 
 
 def test_a_crossing_just_outside_is_called_an_extrapolation() -> None:
     far = LearningCurve(200.0 * 10**0.45, 0.35, 0.1)
-    crossover = compare_groups({"shallow": made(SHALLOW, 1, 0.0005), "steep": made(far, 2, 0.0005)}).crossover("shallow", "steep")
+    crossover = compare_groups(
+        {"shallow": made(SHALLOW, 1, 0.0005), "steep": made(far, 2, 0.0005)}
+    ).crossover("shallow", "steep")
     assert crossover.value == pytest.approx(MEETING * 10**3, rel=0.2)
     assert crossover.verdict == "outside"
     assert "an extrapolation, not an observation" in crossover.answer
@@ -126,7 +150,9 @@ def test_a_crossing_just_outside_is_called_an_extrapolation() -> None:
 def test_curves_of_one_law_have_even_chances_and_no_certain_crossing() -> None:
     chances, verdicts = [], []
     for seed in range(12):
-        comparison = compare_groups({"a": made(SHALLOW, 2 * seed, 0.01), "b": made(SHALLOW, 2 * seed + 1, 0.01)})
+        comparison = compare_groups(
+            {"a": made(SHALLOW, 2 * seed, 0.01), "b": made(SHALLOW, 2 * seed + 1, 0.01)}
+        )
         chances.append(comparison.probability_scales_better("a", "b"))
         verdicts.append(comparison.crossover("a", "b").verdict)
     assert 0.2 < np.mean(chances) < 0.8
@@ -147,12 +173,16 @@ def test_intervals_of_a_crossing_hold_the_truth_about_as_often_as_they_say() -> 
 
 @cache
 def two_families() -> dict[str, ScalingFit]:
-    """Fits of N and D: a family that is better at small compute, and one whose loss falls faster."""
+    """Fits of N and D: a family that is better at small compute, and one whose loss falls
+    faster.
+    """
     shallow = ChinchillaLaw(E=1.8, A=120.0, B=300.0, alpha=0.28, beta=0.28)
     steep = ChinchillaLaw(E=1.8, A=1500.0, B=6000.0, alpha=0.40, beta=0.40)
     rng = np.random.default_rng(5)
     return {
-        name: fit_scaling_law(synthetic(rng, noise=0.001, law=law, budgets=8, sizes=10), bootstrap=300)
+        name: fit_scaling_law(
+            synthetic(rng, noise=0.001, law=law, budgets=8, sizes=10), bootstrap=300
+        )
         for name, law in (("early", shallow), ("late", steep))
     }
 
@@ -176,7 +206,11 @@ def test_the_bundled_training_sets_compare_as_scaling_laws() -> None:
     table = table[table["chinchilla_multiplier"] >= 1]
     fits = {}
     for name, rows in table.groupby("training_set"):
-        fits[str(name)] = fit_scaling_law(RunSet(rows["params"], rows["tokens"], rows["loss_c4"]), shared_exponent=True, bootstrap=300)
+        fits[str(name)] = fit_scaling_law(
+            RunSet(rows["params"], rows["tokens"], rows["loss_c4"]),
+            shared_exponent=True,
+            bootstrap=300,
+        )
     comparison = compare_groups(fits)
     chance = comparison.probability_scales_better("rpj", "c4_original")
     assert 0.0 <= chance <= 1.0

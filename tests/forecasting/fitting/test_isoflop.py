@@ -1,4 +1,6 @@
-"""IsoFLOP parabolas: where each budget's loss is lowest, how that moves with compute, and when there is no answer."""
+"""IsoFLOP parabolas: where each budget's loss is lowest, how that moves with compute, and when
+there is no answer.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,9 @@ def test_a_budget_whose_lowest_loss_lies_outside_the_sizes_is_refused_with_the_r
 
 def test_runs_at_scattered_compute_have_no_budgets(rng) -> None:
     params, tokens = 10 ** rng.uniform(8, 9, 8), np.geomspace(1e9, 1e13, 8)
-    with pytest.raises(NotEnoughDataError, match="several model sizes at the same training compute"):
+    with pytest.raises(
+        NotEnoughDataError, match="several model sizes at the same training compute"
+    ):
         isoflop_analysis(RunSet(params, tokens, TRUTH.loss(params, tokens)))
 
 
@@ -77,13 +81,19 @@ def test_a_budget_of_few_sizes_is_refused_with_the_count() -> None:
     flop = np.repeat([1e19, 1e21], 6)
     tokens = flop / (6 * params)
     analysis = isoflop_analysis(RunSet(params, tokens, TRUTH.loss(params, tokens)), bootstrap=100)
-    assert [part.refused.split(" at ")[0] for part in analysis.slices if part.refused] == ["Only 3 model sizes", "Only 3 model sizes"]
+    assert [part.refused.split(" at ")[0] for part in analysis.slices if part.refused] == [
+        "Only 3 model sizes",
+        "Only 3 model sizes",
+    ]
     assert analysis.usable == ()
 
 
 def test_losses_that_only_bend_down_have_no_lowest_point() -> None:
     params = np.geomspace(1e8, 1e10, 9)
-    analysis = isoflop_analysis(RunSet(params, 1e20 / (6 * params), 3.0 - 0.1 * np.log(params / 1e9) ** 2 / 5), bootstrap=100)
+    analysis = isoflop_analysis(
+        RunSet(params, 1e20 / (6 * params), 3.0 - 0.1 * np.log(params / 1e9) ** 2 / 5),
+        bootstrap=100,
+    )
     assert analysis.slices[0].refused is not None
     assert "opens downward" in analysis.slices[0].refused
 
@@ -91,7 +101,11 @@ def test_losses_that_only_bend_down_have_no_lowest_point() -> None:
 def test_intervals_of_the_exponent_hold_the_truth_about_as_often_as_they_say() -> None:
     hits = []
     for seed in range(60):
-        analysis = isoflop_analysis(synthetic(np.random.default_rng(seed), noise=0.002, budgets=7, sizes=9), bootstrap=200, seed=seed)
+        analysis = isoflop_analysis(
+            synthetic(np.random.default_rng(seed), noise=0.002, budgets=7, sizes=9),
+            bootstrap=200,
+            seed=seed,
+        )
         assert analysis.params_exponent is not None
         low, high = analysis.params_exponent.interval(0.9)
         hits.append(low <= TRUTH.params_exponent <= high)

@@ -6,7 +6,15 @@ import pytest
 
 from forecasting.data.dataset import Tables
 from forecasting.errors import ForecastingError, InputError, UnknownNameError
-from forecasting.fitting.law_choice import LawInUse, checked_law_name, chinchilla_runs, custom_law, custom_name, law_in_use, law_names
+from forecasting.fitting.law_choice import (
+    LawInUse,
+    checked_law_name,
+    chinchilla_runs,
+    custom_law,
+    custom_name,
+    law_in_use,
+    law_names,
+)
 from forecasting.laws.law_draws import LawDraws
 from forecasting.laws.published_laws import published_law
 
@@ -38,7 +46,16 @@ def test_own_coefficients_read_back_to_the_last_digit(tables: Tables) -> None:
     assert not law_in_use(custom_name(law), tables).has_range
 
 
-@pytest.mark.parametrize("name", ["custom:", "custom:1,2,3", "custom:a,b,c,d,e", "custom:1.7,400,400,-0.3,0.3", "custom:nan,1,1,1,1"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "custom:",
+        "custom:1,2,3",
+        "custom:a,b,c,d,e",
+        "custom:1.7,400,400,-0.3,0.3",
+        "custom:nan,1,1,1,1",
+    ],
+)
 def test_own_coefficients_that_are_none_are_refused(name: str) -> None:
     with pytest.raises(InputError) as caught:
         checked_law_name(name)

@@ -1,4 +1,6 @@
-"""Advice on the next run: affordable, better than chance, and refused where there is nothing to advise on."""
+"""Advice on the next run: affordable, better than chance, and refused where there is nothing to
+advise on.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,12 @@ from forecasting.errors import InputError
 from forecasting.fitting.next_run import candidates, narrowing, next_run
 from forecasting.fitting.run_set import RunSet
 from forecasting.fitting.scaling_fit import fit_scaling_law
-from tests.forecasting.fitting.test_scaling_fit import TRUTH, chinchilla_fit, chinchilla_runs, synthetic
+from tests.forecasting.fitting.test_scaling_fit import (
+    TRUTH,
+    chinchilla_fit,
+    chinchilla_runs,
+    synthetic,
+)
 
 
 def test_the_advised_run_is_affordable_and_tells_more_than_most(rng) -> None:
@@ -25,7 +32,12 @@ def test_the_advised_run_is_affordable_and_tells_more_than_most(rng) -> None:
 
 
 def test_a_larger_budget_never_tells_less() -> None:
-    shrinkage = [next_run(chinchilla_fit(), budget_flop=b, target_params=7e10, target_tokens=1.4e12).shrinkage for b in (1e20, 1e22)]
+    shrinkage = [
+        next_run(
+            chinchilla_fit(), budget_flop=b, target_params=7e10, target_tokens=1.4e12
+        ).shrinkage
+        for b in (1e20, 1e22)
+    ]
     assert shrinkage[0] <= shrinkage[1] + 0.05
 
 
@@ -43,7 +55,13 @@ def test_a_budget_below_every_run_is_refused_with_the_least() -> None:
 def test_advice_needs_no_draws(rng) -> None:
     runs = synthetic(rng)
     few, many = (
-        next_run(fit_scaling_law(runs, bootstrap=draws), budget_flop=1e22, target_params=7e10, target_tokens=1.4e12) for draws in (0, 50)
+        next_run(
+            fit_scaling_law(runs, bootstrap=draws),
+            budget_flop=1e22,
+            target_params=7e10,
+            target_tokens=1.4e12,
+        )
+        for draws in (0, 50)
     )
     assert (few.params, few.tokens, few.shrinkage) == (many.params, many.tokens, many.shrinkage)
 
@@ -66,9 +84,13 @@ def test_for_an_over_trained_target_a_smaller_model_on_more_tokens_is_advised() 
 
 @pytest.mark.parametrize("budget", [3e18, 1e20, 1e22])
 @pytest.mark.parametrize("target", [(7e10, 1.4e12), (7e9, 1.5e13)])
-def test_no_run_smaller_than_those_done_is_advised(budget: float, target: tuple[float, float]) -> None:
+def test_no_run_smaller_than_those_done_is_advised(
+    budget: float, target: tuple[float, float]
+) -> None:
     runs = chinchilla_runs()
-    advice = next_run(chinchilla_fit(), budget_flop=budget, target_params=target[0], target_tokens=target[1])
+    advice = next_run(
+        chinchilla_fit(), budget_flop=budget, target_params=target[0], target_tokens=target[1]
+    )
     flop = 6 * advice.grid_params * advice.grid_tokens
     assert flop.min() >= 0.999 * runs.training_flop.min()
     assert advice.training_flop >= 0.1 * budget
@@ -101,7 +123,9 @@ def test_narrowing_is_that_of_the_variance_by_least_squares(rng) -> None:
 
 @pytest.mark.parametrize("target", [(1e9, np.inf), (np.inf, 1e12), (np.inf, np.inf)])
 def test_unlimited_targets_get_advice(target: tuple[float, float]) -> None:
-    advice = next_run(chinchilla_fit(), budget_flop=1e22, target_params=target[0], target_tokens=target[1])
+    advice = next_run(
+        chinchilla_fit(), budget_flop=1e22, target_params=target[0], target_tokens=target[1]
+    )
     assert 0 < advice.shrinkage < 1
 
 
@@ -111,14 +135,28 @@ def test_the_promised_narrowing_is_about_what_the_run_brings(rng) -> None:
     target = (7e10, 1.4e12)
     advice = next_run(fit, budget_flop=1e22, target_params=target[0], target_tokens=target[1])
     loss = TRUTH.loss(advice.params, advice.tokens)
-    more = RunSet(np.append(runs.params, advice.params), np.append(runs.tokens, advice.tokens), np.append(runs.loss, loss))
-    widths = [float(np.ptp(one.forecast(*target).interval(0.9))) for one in (fit, fit_scaling_law(more, bootstrap=400))]
+    more = RunSet(
+        np.append(runs.params, advice.params),
+        np.append(runs.tokens, advice.tokens),
+        np.append(runs.loss, loss),
+    )
+    widths = [
+        float(np.ptp(one.forecast(*target).interval(0.9)))
+        for one in (fit, fit_scaling_law(more, bootstrap=400))
+    ]
     assert 1 - widths[1] / widths[0] == pytest.approx(advice.shrinkage, abs=0.25)
 
 
 def test_the_same_fit_gets_the_same_advice() -> None:
-    first, again = (next_run(chinchilla_fit(), budget_flop=1e21, target_params=7e10, target_tokens=1.4e12) for _ in range(2))
-    assert (first.params, first.tokens, first.shrinkage) == (again.params, again.tokens, again.shrinkage)
+    first, again = (
+        next_run(chinchilla_fit(), budget_flop=1e21, target_params=7e10, target_tokens=1.4e12)
+        for _ in range(2)
+    )
+    assert (first.params, first.tokens, first.shrinkage) == (
+        again.params,
+        again.tokens,
+        again.shrinkage,
+    )
 
 
 @pytest.mark.parametrize(("params", "tokens"), [(0.0, 1e12), (7e10, -1.0), (np.nan, 1e12)])

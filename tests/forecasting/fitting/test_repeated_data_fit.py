@@ -1,4 +1,6 @@
-"""Repeated-data laws refitted to runs: the bias of the published coefficients, certified optimum, recovered laws, what is refused."""
+"""Repeated-data laws refitted to runs: the bias of the published coefficients, certified optimum,
+recovered laws, what is refused.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,9 @@ def test_no_nearby_coefficients_fit_better(rng) -> None:
     runs, base = fit.runs, fit.law.base
     assert fit.objective == pytest.approx(0.02136355662, rel=1e-6)
     for _ in range(300):
-        E, A, B = np.array([base.E, base.A, base.B]) * np.exp(0.02 * rng.standard_normal(3) * rng.uniform() ** 2)
+        E, A, B = np.array([base.E, base.A, base.B]) * np.exp(
+            0.02 * rng.standard_normal(3) * rng.uniform() ** 2
+        )
         law = RepeatedDataLaw(ChinchillaLaw(E, A, B, base.alpha, base.beta))
         r = np.log(law.loss(runs.params, runs.tokens, fit.unique_tokens) / runs.loss)
         inside = np.clip(r, -1e-3, 1e-3)
@@ -78,7 +82,10 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
 
 def test_whole_sizes_are_resampled_together_when_asked() -> None:
     by_row, by_size = (
-        fit_repeated_data_law(bundled()["runs_repeated_data"], bootstrap=100, bootstrap_by=by).estimate("E") for by in ("row", "params")
+        fit_repeated_data_law(
+            bundled()["runs_repeated_data"], bootstrap=100, bootstrap_by=by
+        ).estimate("E")
+        for by in ("row", "params")
     )
     assert by_row.value == by_size.value
     assert by_row.interval(0.9) != by_size.interval(0.9)
@@ -97,6 +104,8 @@ def test_runs_that_cannot_tell_are_refused() -> None:
     with pytest.raises(NotEnoughDataError):
         fit_repeated_data_law(runs.take(np.arange(5)))
     with pytest.raises(InputError, match="`unique_tokens` is 0"):
-        fit_repeated_data_law(RunSet(runs.params, runs.tokens, runs.loss, {"unique_tokens": np.zeros(len(runs))}))
+        fit_repeated_data_law(
+            RunSet(runs.params, runs.tokens, runs.loss, {"unique_tokens": np.zeros(len(runs))})
+        )
     with pytest.raises(InputError, match="bootstrap"):
         fit_repeated_data_law(runs, bootstrap=-1)

@@ -1,4 +1,6 @@
-"""Fits of the Chinchilla form: certified optima, intervals, extrapolation, checks, and what is refused."""
+"""Fits of the Chinchilla form: certified optima, intervals, extrapolation, checks, and what is
+refused.
+"""
 
 from __future__ import annotations
 
@@ -36,11 +38,20 @@ def values(law: ChinchillaLaw) -> tuple[float, ...]:
     return (law.A, law.B, law.E, law.alpha, law.beta)
 
 
-def synthetic(rng: np.random.Generator, *, noise: float = 0.003, law: ChinchillaLaw = TRUTH, budgets: int = 6, sizes: int = 8) -> RunSet:
+def synthetic(
+    rng: np.random.Generator,
+    *,
+    noise: float = 0.003,
+    law: ChinchillaLaw = TRUTH,
+    budgets: int = 6,
+    sizes: int = 8,
+) -> RunSet:
     flop = np.repeat(np.geomspace(6e18, 3e21, budgets), sizes)
     params = np.sqrt(flop / 120) * np.tile(np.geomspace(0.15, 6, sizes), budgets)
     tokens = flop / (6 * params)
-    return RunSet(params, tokens, law.loss(params, tokens) * np.exp(noise * rng.standard_normal(flop.size)))
+    return RunSet(
+        params, tokens, law.loss(params, tokens) * np.exp(noise * rng.standard_normal(flop.size))
+    )
 
 
 def test_the_240_runs_have_the_certified_optimum_to_six_digits() -> None:
@@ -53,7 +64,9 @@ def test_the_240_runs_have_the_certified_optimum_to_six_digits() -> None:
 
 
 def test_the_default_law_is_that_optimum() -> None:
-    assert values(published_law("refit").law) == pytest.approx(values(chinchilla_fit().law), rel=1e-9)
+    assert values(published_law("refit").law) == pytest.approx(
+        values(chinchilla_fit().law), rel=1e-9
+    )
 
 
 def test_the_fitted_optimum_at_the_chinchilla_budget() -> None:
@@ -79,18 +92,32 @@ def test_least_absolute_deviations_give_the_published_coefficients() -> None:
 
 def test_the_residual_scale_matters_more_than_the_optimiser() -> None:
     on_log = fit_scaling_law(chinchilla_runs(), loss_function="least_squares", bootstrap=0).law
-    on_loss = fit_scaling_law(chinchilla_runs(), loss_function="least_squares", residuals="loss", bootstrap=0).law
+    on_loss = fit_scaling_law(
+        chinchilla_runs(), loss_function="least_squares", residuals="loss", bootstrap=0
+    ).law
     assert on_log.beta == pytest.approx(0.406, abs=5e-4)
     assert on_loss.beta == pytest.approx(0.428, abs=5e-4)
 
 
-PUBLISHED_INTERVALS = {"A": (285, 744), "B": (1042, 5810), "E": (1.769, 1.871), "alpha": (0.317, 0.373), "beta": (0.331, 0.415)}
+PUBLISHED_INTERVALS = {
+    "A": (285, 744),
+    "B": (1042, 5810),
+    "E": (1.769, 1.871),
+    "alpha": (0.317, 0.373),
+    "beta": (0.331, 0.415),
+}
 
 
 def assert_published_intervals(seeds: int, replicates: int, tolerance: float) -> None:
     found = {name: [] for name in PUBLISHED_INTERVALS}
     for seed in range(seeds):
-        fit = fit_scaling_law(chinchilla_runs(), loss_function="least_absolute", resampling="counts", bootstrap=replicates, seed=seed)
+        fit = fit_scaling_law(
+            chinchilla_runs(),
+            loss_function="least_absolute",
+            resampling="counts",
+            bootstrap=replicates,
+            seed=seed,
+        )
         for name, intervals in found.items():
             intervals.append(fit.interval(name, 0.95, kind="percentile"))
     for name, published in PUBLISHED_INTERVALS.items():
@@ -133,13 +160,24 @@ def test_five_small_runs_predict_the_overtrained_and_the_large_run(tables) -> No
     over = runs[runs["params"].between(1.2e9, 1.6e9)].sort_values("chinchilla_multiplier").iloc[-1]
     large = runs.sort_values("params").iloc[-1]
     assert over["tokens"] / over["params"] == pytest.approx(640, rel=0.01)
-    errors = [abs(law.loss(run["params"], run["tokens"]) / run["loss_c4"] - 1) for run in (over, large)]
+    errors = [
+        abs(law.loss(run["params"], run["tokens"]) / run["loss_c4"] - 1) for run in (over, large)
+    ]
     assert errors == pytest.approx([0.0071, 0.0073], abs=1e-4)
 
 
 @examples(quick=12, soak=300)
-@given(st.floats(0.2, 2.5), st.floats(100, 2000), st.floats(200, 6000), st.floats(0.22, 0.5), st.floats(0.22, 0.5), st.integers(0, 10**6))
-def test_a_fit_to_runs_without_noise_finds_the_law_they_follow(E: float, A: float, B: float, alpha: float, beta: float, seed: int) -> None:
+@given(
+    st.floats(0.2, 2.5),
+    st.floats(100, 2000),
+    st.floats(200, 6000),
+    st.floats(0.22, 0.5),
+    st.floats(0.22, 0.5),
+    st.integers(0, 10**6),
+)
+def test_a_fit_to_runs_without_noise_finds_the_law_they_follow(
+    E: float, A: float, B: float, alpha: float, beta: float, seed: int
+) -> None:
     truth = ChinchillaLaw(E=E, A=A, B=B, alpha=alpha, beta=beta)
     fit = fit_scaling_law(synthetic(np.random.default_rng(seed), noise=0.0, law=truth), bootstrap=0)
     assert (fit.law.E, fit.law.alpha, fit.law.beta) == pytest.approx((E, alpha, beta), rel=1e-5)
@@ -151,7 +189,9 @@ def test_the_order_of_the_runs_and_the_units_of_tokens_do_not_matter(rng) -> Non
     law = fit_scaling_law(runs, bootstrap=0).law
     mixed = fit_scaling_law(runs.take(rng.permutation(len(runs))), bootstrap=0).law
     thousands = fit_scaling_law(RunSet(runs.params, runs.tokens / 1e3, runs.loss), bootstrap=0).law
-    assert (mixed.A, mixed.B, mixed.E, mixed.alpha) == pytest.approx((law.A, law.B, law.E, law.alpha), rel=1e-7)
+    assert (mixed.A, mixed.B, mixed.E, mixed.alpha) == pytest.approx(
+        (law.A, law.B, law.E, law.alpha), rel=1e-7
+    )
     assert (thousands.beta, thousands.E) == pytest.approx((law.beta, law.E), rel=1e-7)
     assert thousands.B * 1e3**thousands.beta == pytest.approx(law.B, rel=1e-6)
 
@@ -160,14 +200,22 @@ def test_the_order_of_the_runs_and_the_units_of_tokens_do_not_matter(rng) -> Non
 def test_no_nearby_law_fits_better(rng, loss_function) -> None:
     fit = fit_scaling_law(synthetic(rng), loss_function=loss_function, bootstrap=0)
     problem, theta = fit._problem, fit._theta
-    nearby = theta + 0.01 * rng.standard_normal((2000, theta.size)) * rng.uniform(size=(2000, 1)) ** 3
-    lowest = np.abs(problem.residuals_of(nearby)).sum(axis=1) if loss_function == "least_absolute" else problem.objective(nearby)
+    nearby = (
+        theta + 0.01 * rng.standard_normal((2000, theta.size)) * rng.uniform(size=(2000, 1)) ** 3
+    )
+    lowest = (
+        np.abs(problem.residuals_of(nearby)).sum(axis=1)
+        if loss_function == "least_absolute"
+        else problem.objective(nearby)
+    )
     assert lowest.min() >= fit.objective * (1 - 1e-9)
 
 
 def test_the_same_seed_gives_the_same_draws_and_another_one_others(rng) -> None:
     runs = synthetic(rng)
-    first, same, other = (fit_scaling_law(runs, bootstrap=50, seed=seed).draws for seed in (3, 3, 4))
+    first, same, other = (
+        fit_scaling_law(runs, bootstrap=50, seed=seed).draws for seed in (3, 3, 4)
+    )
     np.testing.assert_array_equal(first.alpha, same.alpha)
     assert not np.array_equal(first.alpha, other.alpha)
 
@@ -202,8 +250,13 @@ def test_wider_levels_contain_narrower_ones_and_the_basic_kind_mirrors() -> None
     for kind in ("bias_corrected", "percentile", "basic"):
         inner, outer = fit.interval("alpha", 0.8, kind=kind), fit.interval("alpha", 0.95, kind=kind)
         assert outer[0] < inner[0] < fit.law.alpha < inner[1] < outer[1]
-    inner, (low, high) = fit.interval("alpha", 0.8, kind="percentile"), fit.interval("alpha", 0.8, kind="basic")
-    assert (low, high) == pytest.approx((2 * fit.law.alpha - inner[1], 2 * fit.law.alpha - inner[0]))
+    inner, (low, high) = (
+        fit.interval("alpha", 0.8, kind="percentile"),
+        fit.interval("alpha", 0.8, kind="basic"),
+    )
+    assert (low, high) == pytest.approx(
+        (2 * fit.law.alpha - inner[1], 2 * fit.law.alpha - inner[0])
+    )
 
 
 @pytest.mark.parametrize("name", ["E", "alpha", "beta"])
@@ -223,7 +276,10 @@ def test_resampling_whole_model_sizes_widens_intervals_when_sizes_err_together(r
     together = np.tile(0.01 * rng.standard_normal(8), 6)
     loss = TRUTH.loss(params, runs.tokens) * np.exp(together + 0.001 * rng.standard_normal(48))
     clustered = RunSet(params, runs.tokens, loss, {"family": np.repeat(list("abcdef"), 8)})
-    by_row, by_size = (fit_scaling_law(clustered, bootstrap=500, bootstrap_by=by).interval("alpha") for by in ("row", "params"))
+    by_row, by_size = (
+        fit_scaling_law(clustered, bootstrap=500, bootstrap_by=by).interval("alpha")
+        for by in ("row", "params")
+    )
     assert by_size[1] - by_size[0] > 1.3 * (by_row[1] - by_row[0])
     assert len(fit_scaling_law(clustered, bootstrap=50, bootstrap_by="family").draws) == 50
 
@@ -232,7 +288,13 @@ def test_a_new_run_scatters_more_than_the_curve() -> None:
     fit = chinchilla_fit()
     curve, run = (fit.forecast(params=1e10, tokens=2e11, kind=kind) for kind in ("curve", "run"))
     assert curve.loss == run.loss == pytest.approx(fit.law.loss(1e10, 2e11))
-    assert run.interval(0.9)[0][0] < curve.interval(0.9)[0][0] < curve.loss[0] < curve.interval(0.9)[1][0] < run.interval(0.9)[1][0]
+    assert (
+        run.interval(0.9)[0][0]
+        < curve.interval(0.9)[0][0]
+        < curve.loss[0]
+        < curve.interval(0.9)[1][0]
+        < run.interval(0.9)[1][0]
+    )
 
 
 def test_a_forecast_by_compute_is_at_the_optimum() -> None:
@@ -276,7 +338,9 @@ def test_a_fit_of_thousands_of_runs_keeps_to_the_time_it_is_given(rng) -> None:
     import time
 
     params, tokens = 10 ** rng.uniform(7.5, 10, 20_000), 10 ** rng.uniform(9, 11.5, 20_000)
-    runs = RunSet(params, tokens, TRUTH.loss(params, tokens) * np.exp(0.003 * rng.standard_normal(20_000)))
+    runs = RunSet(
+        params, tokens, TRUTH.loss(params, tokens) * np.exp(0.003 * rng.standard_normal(20_000))
+    )
     started = time.process_time()
     fit = fit_scaling_law(runs, bootstrap=replicates_within(2.0, len(runs)))
     assert len(fit.draws) > 100
@@ -300,7 +364,8 @@ def test_smooth_weights_of_runs_with_leverage_vary_more(rng) -> None:
     weights = resampled(40, 20_000, None, "smooth", rng, shapes)
     assert weights.mean() == pytest.approx(1.0, abs=1e-6)
     variance = weights.var(axis=0)
-    # Gamma variates of shape k have variance 1/k; that all weights of a resample sum to 40 takes a little off.
+    # Gamma variates of shape k have variance 1/k; that all weights of a resample sum to 40 takes a
+    # little off.
     assert 2.5 < variance[0] < 4.0
     assert 0.8 < variance[1] < 1.2
 
@@ -314,7 +379,9 @@ def test_missing_values_are_left_out_and_counted() -> None:
 
 
 def test_fewer_than_six_runs_are_refused() -> None:
-    with pytest.raises(NotEnoughDataError, match=r"Only 5 points are left and at least 6 are needed\. Add runs"):
+    with pytest.raises(
+        NotEnoughDataError, match=r"Only 5 points are left and at least 6 are needed\. Add runs"
+    ):
         fit_scaling_law(chinchilla_runs().take(np.arange(5)))
 
 
@@ -335,7 +402,9 @@ def test_a_loss_below_the_fitted_floor_and_a_budget_of_zero_are_refused() -> Non
             ask(0.0)
 
 
-@pytest.mark.parametrize(("column", "words"), [("params", "other model sizes"), ("tokens", "other amounts of data")])
+@pytest.mark.parametrize(
+    ("column", "words"), [("params", "other model sizes"), ("tokens", "other amounts of data")]
+)
 def test_runs_of_one_size_are_refused(rng, column: str, words: str) -> None:
     runs = synthetic(rng)
     values = {name: getattr(runs, name).copy() for name in ("params", "tokens", "loss")}
@@ -388,6 +457,8 @@ def test_an_unknown_coefficient_is_refused() -> None:
 @pytest.mark.parametrize("scale", [1e-100, 1e100, 1e200])
 def test_no_scale_of_the_losses_breaks_the_fit(scale: float) -> None:
     params, tokens = np.repeat([1e8, 2e8, 4e8, 8e8], 3), np.tile([1e9, 4e9, 16e9], 4)
-    law = fit_scaling_law(RunSet(params, tokens, scale * TRUTH.loss(params, tokens)), bootstrap=0).law
+    law = fit_scaling_law(
+        RunSet(params, tokens, scale * TRUTH.loss(params, tokens)), bootstrap=0
+    ).law
     assert law.alpha == pytest.approx(TRUTH.alpha, rel=0.05)
     assert law.E / scale == pytest.approx(TRUTH.E, rel=0.05)

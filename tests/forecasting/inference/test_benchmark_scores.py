@@ -16,16 +16,25 @@ def scores(**inputs: object) -> fc.BenchmarkScores:
 
 def test_the_frontier_holds_those_whom_no_cheaper_model_equals() -> None:
     result = scores(benchmark="ARC-AGI-1")
-    models = [(p.cost, p.score, f) for p, f in zip(result.points, result.frontier, strict=True) if p.kind == "model"]
+    models = [
+        (p.cost, p.score, f)
+        for p, f in zip(result.points, result.frontier, strict=True)
+        if p.kind == "model"
+    ]
     for cost, score, on_frontier in models:
-        beaten = any(other <= cost and better >= score and (other, better) != (cost, score) for other, better, _ in models)
+        beaten = any(
+            other <= cost and better >= score and (other, better) != (cost, score)
+            for other, better, _ in models
+        )
         assert on_frontier == (not beaten)
 
 
 def test_people_are_never_on_the_frontier_nor_fitted() -> None:
     result = scores(benchmark="ARC-AGI-1")
     assert {p.name for p in result.people} == {"Human Panel", "Stem Grad", "Avg. Mturker"}
-    assert not any(f for p, f in zip(result.points, result.frontier, strict=True) if p.kind != "model")
+    assert not any(
+        f for p, f in zip(result.points, result.frontier, strict=True) if p.kind != "model"
+    )
 
 
 def test_rows_of_the_article_are_marked_as_its_own() -> None:
@@ -49,7 +58,9 @@ def test_the_o3_run_without_a_published_cost_says_so() -> None:
     assert "the cost was not published" in scores(benchmark="ARC-AGI-1").answer
 
 
-def test_a_cost_at_the_prices_of_december_says_so_and_the_note_has_it_at_those_listed_since() -> None:
+def test_a_cost_at_the_prices_of_december_says_so_and_the_note_has_it_at_those_listed_since() -> (
+    None
+):
     result = scores(benchmark="ARC-AGI-1")
     assert "$3,440 a task by its compute at the prices of December 2024" in result.answer
     assert "172 × the other run's $20" in result.best.note
@@ -58,34 +69,51 @@ def test_a_cost_at_the_prices_of_december_says_so_and_the_note_has_it_at_those_l
 
 def test_the_answer_leads_with_what_was_measured_and_says_how_far_the_trend_misses() -> None:
     answer = scores(benchmark="ARC-AGI-1", usd_per_task=5.0).answer
-    assert answer.startswith("The best measured on ARC-AGI-1 at $5 or less a task is 66.7%: Grok 4 (Thinking), for $1.01; no")
-    assert "no model on the leaderboard reaches the average crowd worker's 77% (for $3), the nearest is 75.7% for $200." in answer
+    assert answer.startswith(
+        "The best measured on ARC-AGI-1 at $5 or less a task is 66.7%: Grok 4 (Thinking), for"
+        " $1.01; no"
+    )
+    assert (
+        "no model on the leaderboard reaches the average crowd worker's 77% (for $3), the nearest"
+        " is 75.7% for $200." in answer
+    )
     assert "A smoothed trend stands at about 76% at $5" in answer
-    assert "at $200 it says 94.7% where 75.7% was measured, 19 points too high and outside its range" in answer
+    assert (
+        "at $200 it says 94.7% where 75.7% was measured, 19 points too high and outside its range"
+        in answer
+    )
     assert "within a point of the dearest one measured" in scores(benchmark="ARC-AGI-2").answer
     fewer = scores(benchmark="AIME 2024").answer
     assert fewer.startswith(
-        "The best measured on AIME 2024 at 50,000 tokens or fewer a task is 67.5%: vote of o1-mini, limit 8,192, for 43"
+        "The best measured on AIME 2024 at 50,000 tokens or fewer a task is 67.5%: vote of o1-mini,"
+        " limit 8,192, for 43"
     )
 
 
 def test_below_the_cheapest_nothing_was_measured() -> None:
     result = scores(benchmark="ARC-AGI-1", usd_per_task=0.001)
     assert result.best_within_cost is None
-    assert result.answer.startswith("Nothing was measured on ARC-AGI-1 at $0.001 or less a task; the cheapest of the frontier is 1.5%")
+    assert result.answer.startswith(
+        "Nothing was measured on ARC-AGI-1 at $0.001 or less a task; the cheapest of the frontier"
+        " is 1.5%"
+    )
 
 
 @pytest.mark.parametrize("benchmark", BENCHMARKS)
 def test_the_steps_rise_and_no_model_lies_above_them(benchmark: str) -> None:
     result = scores(benchmark=benchmark)
-    cost, score = (np.array([getattr(point, name) for point in result.steps]) for name in ("cost", "score"))
+    cost, score = (
+        np.array([getattr(point, name) for point in result.steps]) for name in ("cost", "score")
+    )
     assert (np.diff(cost) > 0).all()
     assert (np.diff(score) > 0).all()
     for point in result.points:
         if point.kind == "model" and point.cost >= cost[0]:
             assert point.score <= score[np.searchsorted(cost, point.cost, side="right") - 1]
     if benchmark != "AIME 2024":
-        on_frontier = {point.name for point, kept in zip(result.points, result.frontier, strict=True) if kept}
+        on_frontier = {
+            point.name for point, kept in zip(result.points, result.frontier, strict=True) if kept
+        }
         assert {point.name for point in result.steps} == on_frontier
 
 
@@ -103,7 +131,10 @@ def test_the_fit_is_a_straight_line_in_logits_with_a_range_about_it(benchmark: s
 
 
 def test_a_higher_cost_never_scores_less() -> None:
-    values = [scores(benchmark="ARC-AGI-1", usd_per_task=usd).at_cost.value for usd in (0.01, 0.1, 1, 10, 100)]
+    values = [
+        scores(benchmark="ARC-AGI-1", usd_per_task=usd).at_cost.value
+        for usd in (0.01, 0.1, 1, 10, 100)
+    ]
     assert values == sorted(values)
 
 

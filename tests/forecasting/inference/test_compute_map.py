@@ -1,4 +1,6 @@
-"""The map of quality over training and inference compute: limits, the best split, what lies beyond the span."""
+"""The map of quality over training and inference compute: limits, the best split, what lies beyond
+the span.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +27,12 @@ def fixed(trade: str = "own", rate: float = 1.0, span: float = 3.0, **more: floa
     return compute_map(InferenceScenario(trade=trade, **own, **more))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("budget", "share", "passes", "score"), [(1e8, 0.326, 161, 27.21), (1e9, 0.327, 491, 28.70)])
-def test_the_best_split_is_that_of_the_plan_with_unlimited_data(budget: float, share: float, passes: float, score: float) -> None:
+@pytest.mark.parametrize(
+    ("budget", "share", "passes", "score"), [(1e8, 0.326, 161, 27.21), (1e9, 0.327, 491, 28.70)]
+)
+def test_the_best_split_is_that_of_the_plan_with_unlimited_data(
+    budget: float, share: float, passes: float, score: float
+) -> None:
     best = fixed(budget_usd=budget).best
     assert best is not None
     assert best.train_share == pytest.approx(share, rel=0.005)
@@ -47,7 +53,9 @@ def test_the_free_split_follows_the_slope_of_the_curves(rate: float) -> None:
 
 @given(st.floats(1e6, 1e11), st.floats(1e3, 1e9))
 @examples(quick=15, soak=400)
-def test_without_a_span_it_is_the_cheapest_model_for_the_demand(budget: float, requests: float) -> None:
+def test_without_a_span_it_is_the_cheapest_model_for_the_demand(
+    budget: float, requests: float
+) -> None:
     scenario = {"budget_usd": budget, "requests_per_day": requests}
     best = fixed(span=1e-6, rate=1e-3, **scenario).best
     if best is None or not 0.01 < best.train_share < 0.99:
@@ -55,11 +63,16 @@ def test_without_a_span_it_is_the_cheapest_model_for_the_demand(budget: float, r
     inputs = InferenceScenario(**scenario)
     law = fc.law_in_use("refit", fc.bundled()).law
     if best.params < 1.01 / 30 * law.optimal(best.training_flop)[0]:
-        return  # the map ends at a thirtieth of Chinchilla's size: beyond any over-training that was tried
+        # the map ends at a thirtieth of Chinchilla's size: beyond any over-training that was tried
+        return
     tokens = best.training_flop / (6 * best.params)
-    cost = training_usd(best.params, tokens, inputs.prices) + serving_usd(best.params, inputs.demand, inputs.prices)
+    cost = training_usd(best.params, tokens, inputs.prices) + serving_usd(
+        best.params, inputs.demand, inputs.prices
+    )
     assert cost == pytest.approx(budget, rel=1e-4)
-    cheapest = fc.inference_aware_optimum(law, loss=law.loss(best.params, tokens), demand=inputs.demand, prices=inputs.prices)
+    cheapest = fc.inference_aware_optimum(
+        law, loss=law.loss(best.params, tokens), demand=inputs.demand, prices=inputs.prices
+    )
     assert cheapest.total == pytest.approx(budget, rel=1e-6)
 
 
@@ -79,7 +92,9 @@ def test_nothing_is_drawn_beyond_the_span(trade: str) -> None:
     assert np.isnan(result.score[beyond]).all()
     assert result.curves
     for curve in result.curves:
-        top = np.interp(np.log(curve.training_flop), np.log(result.training_flop), np.log(result.most))
+        top = np.interp(
+            np.log(curve.training_flop), np.log(result.training_flop), np.log(result.most)
+        )
         assert (np.log(curve.inference) <= top + 1e-9).all()
         assert (np.diff(curve.inference) <= 1e-9 * curve.inference[1:]).all() or trade == "language"
 
@@ -91,7 +106,11 @@ def test_curves_hold_their_score(trade: str) -> None:
         middle = len(curve.training_flop) // 2
         column = int(np.argmin(np.abs(np.log(result.training_flop / curve.training_flop[middle]))))
         inside = np.isfinite(result.score[:, column])
-        rising = np.interp(np.log(curve.inference[middle]), np.log(result.inference[inside]), result.score[inside, column])
+        rising = np.interp(
+            np.log(curve.inference[middle]),
+            np.log(result.inference[inside]),
+            result.score[inside, column],
+        )
         step = 500.0 if result.is_game else 1.0
         assert rising == pytest.approx(curve.score, abs=0.05 * step)
 
@@ -104,9 +123,14 @@ def test_no_other_point_of_the_budget_is_better(trade: str) -> None:
     for x, y in zip(log_x[::4], log_y[::4], strict=True):
         column = int(np.argmin(np.abs(np.log(result.training_flop) - x)))
         row = int(np.argmin(np.abs(np.log(result.inference) - y)))
-        near = abs(np.log(result.training_flop[column]) - x) < 0.05 and abs(np.log(result.inference[row]) - y) < 0.05
+        near = (
+            abs(np.log(result.training_flop[column]) - x) < 0.05
+            and abs(np.log(result.inference[row]) - y) < 0.05
+        )
         if near and np.isfinite(result.score[row, column]):
-            assert result.score[row, column] <= result.best.score + (60.0 if result.is_game else 0.1)
+            assert result.score[row, column] <= result.best.score + (
+                60.0 if result.is_game else 0.1
+            )
 
 
 def test_go_moves_along_the_rule(tables: fc.Tables) -> None:
@@ -119,7 +143,10 @@ def test_go_moves_along_the_rule(tables: fc.Tables) -> None:
 
 
 def test_the_split_without_a_span_is_the_budget_split(tables: fc.Tables) -> None:
-    shares = {trade: compute_map(InferenceScenario(trade=trade), data=tables).free_share for trade in ("go", "hex")}
+    shares = {
+        trade: compute_map(InferenceScenario(trade=trade), data=tables).free_share
+        for trade in ("go", "hex")
+    }
     assert shares["go"] == 0.5
     assert shares["hex"] == pytest.approx(0.545, abs=0.0005)
     assert fixed(rate=1.0).free_share == pytest.approx(0.327, abs=0.001)
@@ -149,18 +176,28 @@ def test_where_the_whole_span_is_used_the_answer_says_why_its_worth_has_no_range
 
 
 def test_one_pass_is_no_passes() -> None:
-    assert " and 1 pass into each answer" in compute_map(InferenceScenario(budget_usd=1e5, requests_per_day=1e11)).answer
+    assert (
+        " and 1 pass into each answer"
+        in compute_map(InferenceScenario(budget_usd=1e5, requests_per_day=1e11)).answer
+    )
 
 
 def test_the_price_of_a_chip_hour_is_named_with_its_date() -> None:
     assert InferenceScenario().price_words.startswith(
-        "Dollars are for a chip at $2 an hour: an H100 rented on demand at the lower end of 2024–2025"
+        "Dollars are for a chip at $2 an hour: an H100 rented on demand at the lower end of"
+        " 2024–2025"
     )
-    assert InferenceScenario(usd_per_chip_hour=3.5).price_words == "Dollars are for a chip at $3.50 an hour, as set under Assumptions."
+    assert (
+        InferenceScenario(usd_per_chip_hour=3.5).price_words
+        == "Dollars are for a chip at $3.50 an hour, as set under Assumptions."
+    )
 
 
 def test_without_demand_all_goes_to_training() -> None:
-    for result in (fixed(requests_per_day=0.0), compute_map(InferenceScenario(trade="go", go_moves=0.0))):
+    for result in (
+        fixed(requests_per_day=0.0),
+        compute_map(InferenceScenario(trade="go", go_moves=0.0)),
+    ):
         assert result.best is None
         assert "all of the budget goes to training" in result.answer
         assert np.isfinite(result.score).any()
@@ -173,7 +210,11 @@ def test_a_rate_of_zero_is_refused_in_words() -> None:
 
 def test_draws_of_the_law_widen_the_range() -> None:
     law = "custom:1.8172,477.8,2143.4,0.3473,0.3672"
-    own = {"trade": "own", "own_rate": fc.Distribution.fixed(1.0), "own_span": fc.Distribution.fixed(3.0)}
+    own = {
+        "trade": "own",
+        "own_rate": fc.Distribution.fixed(1.0),
+        "own_span": fc.Distribution.fixed(3.0),
+    }
     wide, narrow = (compute_map(InferenceScenario(**own, law=name)) for name in ("refit", law))  # type: ignore[arg-type]
     assert narrow.train_share.low == pytest.approx(narrow.train_share.high, abs=1e-3)
     assert wide.train_share.high - wide.train_share.low > 0.005
@@ -187,6 +228,8 @@ def test_many_laws_score_as_each_alone() -> None:
     x, y = np.full((3, 7), 25.0), np.linspace(13.0, 18.0, 7) * np.ones((3, 1))
     score = LanguageSurface(together, *column, prompt=0.25, tokens_out=500.0).score(x, y)
     for row, law in enumerate(laws):  # type: ignore[assignment]
-        one = LanguageSurface(LawDraws.of_law(law), column[0][row : row + 1], column[1][row : row + 1], 0.25, 500.0)  # type: ignore[arg-type]
+        one = LanguageSurface(
+            LawDraws.of_law(law), column[0][row : row + 1], column[1][row : row + 1], 0.25, 500.0
+        )  # type: ignore[arg-type]
         assert np.allclose(one.score(x[:1], y[:1])[0], score[row], rtol=0, atol=1e-9)
     assert math.isfinite(float(score.sum()))

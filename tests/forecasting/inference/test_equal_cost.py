@@ -18,12 +18,26 @@ def test_the_published_case_of_swe_bench_has_its_totals() -> None:
 
 def test_a_budget_pays_for_whole_tries_and_less_than_one_is_said() -> None:
     assert fc.swe_bench_case(InferenceScenario(budget_usd_per_task=0.036)).tries_in_budget == 5
-    assert "does not pay for a single try" in fc.swe_bench_case(InferenceScenario(budget_usd_per_task=0.001)).answer
-    assert "beyond the 250 tries" in fc.swe_bench_case(InferenceScenario(budget_usd_per_task=10)).answer
+    assert (
+        "does not pay for a single try"
+        in fc.swe_bench_case(InferenceScenario(budget_usd_per_task=0.001)).answer
+    )
+    assert (
+        "beyond the 250 tries"
+        in fc.swe_bench_case(InferenceScenario(budget_usd_per_task=10)).answer
+    )
 
 
 def test_sizes_are_read_from_names(tables) -> None:
-    assert [params_of(model) for model in by_size(tables)] == [70e6, 160e6, 410e6, 1e9, 2.8e9, 6.9e9, 12e9]
+    assert [params_of(model) for model in by_size(tables)] == [
+        70e6,
+        160e6,
+        410e6,
+        1e9,
+        2.8e9,
+        6.9e9,
+        12e9,
+    ]
 
 
 def test_the_small_model_makes_as_many_tries_as_one_of_the_large_pays_for() -> None:

@@ -53,8 +53,12 @@ def test_the_hex_frontier_is_jones_to_two_figures(tables: fc.Tables) -> None:
 
 def test_no_nearby_coefficients_fit_the_hex_rows_better(tables: fc.Tables) -> None:
     fit, table = hex_frontier(tables), tables["hex_elo_frontier"]
-    size, log_flop, elo = (table[name].to_numpy() for name in ("board_size", "log10_train_flop", "elo"))
-    theta = np.array([fit.plateau_per_size, fit.plateau, fit.elo_per_oom, fit.incline_per_size, fit.incline])
+    size, log_flop, elo = (
+        table[name].to_numpy() for name in ("board_size", "log10_train_flop", "elo")
+    )
+    theta = np.array(
+        [fit.plateau_per_size, fit.plateau, fit.elo_per_oom, fit.incline_per_size, fit.incline]
+    )
 
     def squares(t: np.ndarray) -> float:
         curve = np.minimum(0, np.maximum(t[0] * size + t[1], t[2] * log_flop + t[3] * size + t[4]))
@@ -77,7 +81,11 @@ def test_published_rates_and_spans(tables: fc.Tables) -> None:
     published = exchange_rates(tables)
     assert published["go"].middle[0] == 1.0
     assert published["hex"].middle[0] == pytest.approx(1 / 1.2)
-    for name, gain, span in (("language", (1, 1), (1, 2)), ("decomposable", (2, 2), (2, 3)), ("verified", (3, 4), (5, 6))):
+    for name, gain, span in (
+        ("language", (1, 1), (1, 2)),
+        ("decomposable", (2, 2), (2, 3)),
+        ("verified", (3, 4), (5, 6)),
+    ):
         drawn_rate, drawn_span = published[name].draw(4000, np.random.default_rng(0))
         assert span[0] - 1e-6 <= drawn_span.min() <= drawn_span.max() <= span[1] + 1e-6
         worth = drawn_rate * drawn_span
@@ -86,10 +94,14 @@ def test_published_rates_and_spans(tables: fc.Tables) -> None:
 
 
 @given(rates, spans, st.floats(0.0, 10.0), st.floats(0.0, 10.0))
-def test_worth_rises_with_inference_and_stays_at_the_span(rate: float, span: float, one: float, more: float) -> None:
+def test_worth_rises_with_inference_and_stays_at_the_span(
+    rate: float, span: float, one: float, more: float
+) -> None:
     low, high = (worth_in_training_oom(x, rate=rate, span_oom=span) for x in (one, one + more))
     assert low <= high <= rate * span
-    assert worth_in_training_oom(span + more, rate=rate, span_oom=span) == pytest.approx(rate * span)
+    assert worth_in_training_oom(span + more, rate=rate, span_oom=span) == pytest.approx(
+        rate * span
+    )
 
 
 @given(rates, spans, st.floats(0.0, 1.0))
@@ -108,7 +120,11 @@ def test_a_rate_of_zero_is_refused(rate: float) -> None:
 
 def test_an_own_rate_that_may_be_zero_is_refused() -> None:
     span = fc.Distribution(1.0, 2.0)
-    for rate in (fc.Distribution.fixed(0.0), fc.Distribution(0.1, 1.0, 0.5, "uniform"), fc.Distribution(0.5, 1.0, 0.9, "normal")):
+    for rate in (
+        fc.Distribution.fixed(0.0),
+        fc.Distribution(0.1, 1.0, 0.5, "uniform"),
+        fc.Distribution(0.5, 1.0, 0.9, "normal"),
+    ):
         with pytest.raises(fc.InputError, match="exchange_rate"):
             own_rate(rate, span)
     with pytest.raises(fc.InputError, match="span_oom"):

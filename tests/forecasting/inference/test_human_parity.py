@@ -1,4 +1,6 @@
-"""When a machine's answer costs less than a person's: dates, never and already, the spread between fits."""
+"""When a machine's answer costs less than a person's: dates, never and already, the spread between
+fits.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import forecasting as fc
-from forecasting.inference.human_parity import human_parity, month_words, parity_date, percent, years_to_parity
+from forecasting.inference.human_parity import (
+    human_parity,
+    month_words,
+    parity_date,
+    percent,
+    years_to_parity,
+)
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.parity_cases import parity_cases
 from forecasting.inference.token_prices import decline_words, list_prices, price_declines
@@ -20,7 +28,10 @@ START = dt.date(2024, 12, 20)
 factors = st.floats(0.2, 1000.0)
 
 
-@pytest.mark.parametrize(("decline", "day"), [(9.24, dt.date(2027, 5, 9)), (50.0, dt.date(2026, 4, 28)), (851.0, dt.date(2025, 10, 2))])
+@pytest.mark.parametrize(
+    ("decline", "day"),
+    [(9.24, dt.date(2027, 5, 9)), (50.0, dt.date(2026, 4, 28)), (851.0, dt.date(2025, 10, 2))],
+)
 def test_the_published_dates_to_the_day(decline: float, day: dt.date) -> None:
     found = parity_date(machine_usd=1000, human_usd=5, start=START, price_decline=decline)
     assert found is not None
@@ -28,9 +39,17 @@ def test_the_published_dates_to_the_day(decline: float, day: dt.date) -> None:
 
 
 def test_never_where_tokens_grow_as_fast_as_prices_fall_and_wages_rise() -> None:
-    for decline, tokens, wages in ((1.0, 1.0, 1.0), (2.0, 2.0, 1.0), (2.0, 3.0, 1.5), (0.5, 1.0, 1.0)):
+    for decline, tokens, wages in (
+        (1.0, 1.0, 1.0),
+        (2.0, 2.0, 1.0),
+        (2.0, 3.0, 1.5),
+        (0.5, 1.0, 1.0),
+    ):
         case = {"machine_usd": 10.0, "human_usd": 5.0, "start": START}
-        assert parity_date(**case, price_decline=decline, token_growth=tokens, wage_growth=wages) is None  # type: ignore[arg-type]
+        assert (
+            parity_date(**case, price_decline=decline, token_growth=tokens, wage_growth=wages)
+            is None
+        )  # type: ignore[arg-type]
 
 
 def test_already_where_the_machine_costs_no_more() -> None:
@@ -56,8 +75,12 @@ def test_faster_falls_and_wages_never_delay_and_more_tokens_never_hasten(
 
 
 @given(st.floats(1.001, 1e6), st.floats(1.1, 1000.0), st.floats(0.5, 1.0), st.floats(1.0, 1.1))
-def test_at_the_date_both_cost_the_same(ratio: float, decline: float, tokens: float, wages: float) -> None:
-    years = float(years_to_parity(*(np.array([v]) for v in (ratio, 1.0, decline, tokens, wages)))[0])
+def test_at_the_date_both_cost_the_same(
+    ratio: float, decline: float, tokens: float, wages: float
+) -> None:
+    years = float(
+        years_to_parity(*(np.array([v]) for v in (ratio, 1.0, decline, tokens, wages)))[0]
+    )
     assert ratio * (tokens / decline) ** years == pytest.approx(wages**years, rel=1e-6)
 
 
@@ -65,9 +88,14 @@ def test_twenty_one_fits_with_their_own_intervals(tables: fc.Tables) -> None:
     declines = price_declines(tables)
     assert declines.factor.size == 21
     assert declines.median == pytest.approx(46, abs=0.5)
-    assert (declines.factor.min(), declines.factor.max()) == (pytest.approx(9.24, abs=0.01), pytest.approx(851, abs=0.5))
+    assert (declines.factor.min(), declines.factor.max()) == (
+        pytest.approx(9.24, abs=0.01),
+        pytest.approx(851, abs=0.5),
+    )
     assert declines.straddling == 2
-    wide, narrow = (declines.draw(4200, np.random.default_rng(1), own_intervals=own) for own in (True, False))
+    wide, narrow = (
+        declines.draw(4200, np.random.default_rng(1), own_intervals=own) for own in (True, False)
+    )
     assert (wide < 1.0).any()
     assert not (narrow < 1.0).any()
     assert np.unique(narrow.round(6)).size == np.unique(declines.factor.round(6)).size
@@ -93,7 +121,10 @@ def test_the_spread_between_fits_reaches_the_date(tables: fc.Tables) -> None:
 
 def test_fixed_inputs_give_the_closed_form(tables: fc.Tables) -> None:
     known = {name: fc.Distribution.fixed(1.0) for name in ("token_growth", "wage_growth")}
-    result = human_parity(InferenceScenario(price_decline="own", own_decline=fc.Distribution.fixed(50.0), **known), data=tables)  # type: ignore[arg-type]
+    result = human_parity(
+        InferenceScenario(price_decline="own", own_decline=fc.Distribution.fixed(50.0), **known),
+        data=tables,
+    )  # type: ignore[arg-type]
     assert month_words(result.crossing.value) == "April 2026"
     assert result.crossing.low == result.crossing.high == result.crossing.value
     assert result.moves == ()
@@ -127,7 +158,9 @@ def test_a_machine_that_is_cheaper_already_is_said_to_be(tables: fc.Tables) -> N
 def test_every_case_and_source_of_decline_answers(tables: fc.Tables) -> None:
     for case in ("article", "post", "leaderboard", "gpt5", "own"):
         for decline in ("fits", "values", "list", "own"):
-            result = human_parity(InferenceScenario(parity_case=case, price_decline=decline), data=tables)
+            result = human_parity(
+                InferenceScenario(parity_case=case, price_decline=decline), data=tables
+            )
             assert result.answer.endswith((".", ")."))
             assert "nan" not in result.answer + result.evidence
             assert (np.diff(result.cheaper_by) >= 0).all()
@@ -135,14 +168,23 @@ def test_every_case_and_source_of_decline_answers(tables: fc.Tables) -> None:
 
 
 def test_the_leaderboard_is_held_against_the_forecast(tables: fc.Tables) -> None:
-    assert "$200" in human_parity(InferenceScenario(parity_case="leaderboard"), data=tables).evidence
-    assert "no machine reaches 88%" in human_parity(InferenceScenario(parity_case="article"), data=tables).evidence
+    assert (
+        "$200" in human_parity(InferenceScenario(parity_case="leaderboard"), data=tables).evidence
+    )
+    assert (
+        "no machine reaches 88%"
+        in human_parity(InferenceScenario(parity_case="article"), data=tables).evidence
+    )
     assert human_parity(InferenceScenario(parity_case="own"), data=tables).evidence == ""
 
 
 @pytest.mark.parametrize("field", ["token_growth", "wage_growth", "own_decline"])
 def test_factors_that_may_be_zero_are_refused(field: str) -> None:
-    for bad in (fc.Distribution.fixed(0.0), fc.Distribution(0.1, 1.0, 0.5, "uniform"), fc.Distribution(1.0, 9.0, 0.5, "normal")):
+    for bad in (
+        fc.Distribution.fixed(0.0),
+        fc.Distribution(0.1, 1.0, 0.5, "uniform"),
+        fc.Distribution(1.0, 9.0, 0.5, "normal"),
+    ):
         with pytest.raises(fc.InputError, match=field):
             human_parity(InferenceScenario(**{field: bad}))  # type: ignore[arg-type]
 
@@ -153,8 +195,17 @@ def test_an_unknown_benchmark_gets_the_known_ones(tables: fc.Tables) -> None:
 
 
 def test_months_and_chances_in_words() -> None:
-    assert (month_words(-math.inf), month_words(math.inf), month_words(2500.0)) == ("already", "never", "after 2100")
-    assert (percent(0.0), percent(0.001), percent(0.5), percent(0.999)) == ("under 1%", "under 1%", "50%", "over 99%")
+    assert (month_words(-math.inf), month_words(math.inf), month_words(2500.0)) == (
+        "already",
+        "never",
+        "after 2100",
+    )
+    assert (percent(0.0), percent(0.001), percent(0.5), percent(0.999)) == (
+        "under 1%",
+        "under 1%",
+        "50%",
+        "over 99%",
+    )
     assert decline_words(46.2) == "falls 46.2-fold a year"
     assert decline_words(0.8) == "rises 25% a year"
 
@@ -167,8 +218,13 @@ def test_months_and_chances_in_words() -> None:
         (fc.Distribution.fixed(5.0), "August 2027"),
     ],
 )
-def test_the_months_that_the_reasons_for_the_growth_of_tokens_name(growth: fc.Distribution, month: str) -> None:
-    assert f"from {month} on" in human_parity(InferenceScenario(parity_case="article", token_growth=growth)).answer
+def test_the_months_that_the_reasons_for_the_growth_of_tokens_name(
+    growth: fc.Distribution, month: str
+) -> None:
+    assert (
+        f"from {month} on"
+        in human_parity(InferenceScenario(parity_case="article", token_growth=growth)).answer
+    )
     why = InferenceScenario.model_fields["token_growth"].json_schema_extra["why"]  # type: ignore[index,call-overload]
     assert "about 5×" in why
     assert "October 2026 instead of August 2026" in why

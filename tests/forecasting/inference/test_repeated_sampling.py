@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import forecasting as fc
 from forecasting.inference.coverage import by_size, law_errors
-from forecasting.inference.coverage_laws import MOST_TRIES
+from forecasting.inference.coverage_laws import MAX_TRIES
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.repeated_sampling import pass_at_k_by_problem, tries_grid
 from forecasting.inference.sample_counts import bundled_counts, counts_from_text
@@ -29,9 +29,13 @@ PUBLISHED_PASS_AT_K = {
 
 
 @pytest.mark.parametrize("model", PUBLISHED_PASS_AT_K)
-def test_coverage_of_every_pythia_size_is_the_published_one_to_two_decimals(tables, model: str) -> None:
+def test_coverage_of_every_pythia_size_is_the_published_one_to_two_decimals(
+    tables, model: str
+) -> None:
     counts = bundled_counts(model, tables)
-    shares = fc.pass_at_k(samples=counts.samples, correct=counts.correct, k=[1, 10, 100, 1000, 10_000])
+    shares = fc.pass_at_k(
+        samples=counts.samples, correct=counts.correct, k=[1, 10, 100, 1000, 10_000]
+    )
     # 65.625 and its like lie half way between two decimals.
     np.testing.assert_allclose(100 * np.asarray(shares), PUBLISHED_PASS_AT_K[model], atol=0.00501)
 
@@ -44,18 +48,24 @@ def product_form(n: int, c: int, k: int) -> float:
 
 
 @given(n=st.integers(1, 5_000_000), low=st.floats(0, 1), high=st.floats(0, 1))
-def test_pass_at_k_is_exact_to_eight_digits_with_samples_in_the_millions(n: int, low: float, high: float) -> None:
+def test_pass_at_k_is_exact_to_eight_digits_with_samples_in_the_millions(
+    n: int, low: float, high: float
+) -> None:
     c, k = min(n, int(n**low)), max(1, min(n, int(n**high)))
     if min(c, k) > 20_000:
         c = 20_000
-    found = float(pass_at_k_by_problem(np.array([n * 1.0]), np.array([c * 1.0]), np.array([k * 1.0]))[0, 0])
+    found = float(
+        pass_at_k_by_problem(np.array([n * 1.0]), np.array([c * 1.0]), np.array([k * 1.0]))[0, 0]
+    )
     assert found == pytest.approx(product_form(n, c, k), rel=1e-8)
 
 
 @given(n=st.integers(1, 25), share=st.floats(0, 1), k_share=st.floats(0, 1))
 def test_pass_at_k_is_the_ratio_of_binomials(n: int, share: float, k_share: float) -> None:
     c, k = round(n * share), max(1, round(n * k_share))
-    assert fc.pass_at_k(samples=[n], correct=[c], k=k) == pytest.approx(1 - math.comb(n - c, k) / math.comb(n, k), abs=1e-12)
+    assert fc.pass_at_k(samples=[n], correct=[c], k=k) == pytest.approx(
+        1 - math.comb(n - c, k) / math.comb(n, k), abs=1e-12
+    )
 
 
 def test_pass_at_k_is_unbiased(rng) -> None:
@@ -66,13 +76,20 @@ def test_pass_at_k_is_unbiased(rng) -> None:
 
 
 def test_pass_at_one_is_the_mean_share_of_right_tries() -> None:
-    assert fc.pass_at_k(samples=[10, 1_000_000], correct=[3, 1], k=1) == pytest.approx((0.3 + 1e-6) / 2, rel=1e-12)
+    assert fc.pass_at_k(samples=[10, 1_000_000], correct=[3, 1], k=1) == pytest.approx(
+        (0.3 + 1e-6) / 2, rel=1e-12
+    )
 
 
 @pytest.mark.parametrize(
     ("samples", "correct", "k", "said"),
     [
-        ([10, 10], [1, 11], 5, "11 of 10 samples at problem 2”. No more can be correct than were sampled"),
+        (
+            [10, 10],
+            [1, 11],
+            5,
+            "11 of 10 samples at problem 2”. No more can be correct than were sampled",
+        ),
         ([10, 100], [1, 11], 50, "The problem tried least has 10 samples"),
         ([10], [1], 0, "whole numbers of 1 or more"),
         ([10], [1.5], 1, "1.5 at problem 1"),
@@ -108,12 +125,17 @@ def test_the_beta_binomial_covers_as_the_ratio_of_beta_functions() -> None:
 
     law = fc.BetaBinomial(np.array([0.3]), np.array([12.0]), np.array([1.0]))
     for k in (1, 7, 100):
-        assert law.coverage(np.array([float(k)]))[0, 0] == pytest.approx(1 - beta(0.3, 12.0 + k) / beta(0.3, 12.0))
+        assert law.coverage(np.array([float(k)]))[0, 0] == pytest.approx(
+            1 - beta(0.3, 12.0 + k) / beta(0.3, 12.0)
+        )
 
 
 def test_the_scaled_form_with_scale_one_is_the_plain_one_and_less_scale_solves_less() -> None:
     k = np.array([1.0, 10.0, 1e4, 1e6])
-    plain, nearly, half = (fc.BetaBinomial(np.array([0.3]), np.array([12.0]), np.array([s])) for s in (1.0, 1 - 1e-12, 0.5))
+    plain, nearly, half = (
+        fc.BetaBinomial(np.array([0.3]), np.array([12.0]), np.array([s]))
+        for s in (1.0, 1 - 1e-12, 0.5)
+    )
     np.testing.assert_allclose(nearly.coverage(k), plain.coverage(k), rtol=1e-6)
     assert (half.coverage(k) < plain.coverage(k)).all()
     # E[p] is scale · α/(α + β).
@@ -190,7 +212,9 @@ def test_a_target_out_of_reach_is_said_with_its_horizon() -> None:
 
 
 def test_own_counts_are_read_from_a_table_and_used_in_place_of_a_model() -> None:
-    own = fc.problem_counts(pd.DataFrame({"problem": ["a", "b", "c"], "samples": [50, 50, 80], "correct": [5, 0, 20]}))
+    own = fc.problem_counts(
+        pd.DataFrame({"problem": ["a", "b", "c"], "samples": [50, 50, 80], "correct": [5, 0, 20]})
+    )
     scenario = InferenceScenario(sampled_model="own")
     result = fc.coverage(scenario, data=fc.bundled().with_own(counts=own))
     assert "One try of your model solves" in result.answer
@@ -204,7 +228,10 @@ def test_own_counts_are_read_from_a_table_and_used_in_place_of_a_model() -> None
     [
         ({"problem": ["a"], "samples": [5]}, "The column correct is missing"),
         ({"problem": ["a"], "samples": [5], "correct": [6]}, "Row 1: 6 correct of 5 samples"),
-        ({"problem": ["a", "a"], "samples": [5, 5], "correct": [1, 1]}, "Row 2: the problem “a” is given twice"),
+        (
+            {"problem": ["a", "a"], "samples": [5, 5], "correct": [1, 1]},
+            "Row 2: the problem “a” is given twice",
+        ),
         ({"problem": ["a", "b"], "samples": [5, "x"], "correct": [1, 1]}, "Row 2: samples is “x”"),
         ({"problem": ["a"], "samples": [5], "correct": [-1]}, "Row 1: correct is “-1”"),
     ],
@@ -215,7 +242,13 @@ def test_own_counts_that_cannot_be_used_are_named_by_row(rows: dict, said: str) 
 
 
 @pytest.mark.parametrize(
-    "text", ["problem,samples,correct\na,10,1\nb,10,2", "a;10;1\nb;10;2", "a\t10\t1\n\nb\t10\t2", "# mine\na 10 1\nb 10 2"]
+    "text",
+    [
+        "problem,samples,correct\na,10,1\nb,10,2",
+        "a;10;1\nb;10;2",
+        "a\t10\t1\n\nb\t10\t2",
+        "# mine\na 10 1\nb 10 2",
+    ],
 )
 def test_pasted_counts_are_read_with_any_separator_and_with_or_without_names(text: str) -> None:
     counts = counts_from_text(text)
@@ -232,7 +265,7 @@ def test_no_pasted_text_raises_anything_but_a_sentence(text: str) -> None:
 def test_the_most_tries_followed_are_a_horizon_not_an_answer() -> None:
     law = fc.CoveragePowerLaw(np.array([-8.0]), np.array([-0.01]))
     assert np.isinf(law.samples_for(0.99)[0])
-    assert MOST_TRIES == 1e12
+    assert MAX_TRIES == 1e12
 
 
 def test_every_row_of_the_table_says_shares_between_nothing_and_all() -> None:
@@ -246,7 +279,9 @@ def test_every_row_of_the_table_says_shares_between_nothing_and_all() -> None:
 
 def own_coverage(samples: list[float], correct: list[float], **inputs: object) -> fc.Coverage:
     own = fc.ProblemCounts("your model", samples, correct)
-    return fc.coverage(InferenceScenario(sampled_model="own", **inputs), data=fc.bundled().with_own(counts=own))
+    return fc.coverage(
+        InferenceScenario(sampled_model="own", **inputs), data=fc.bundled().with_own(counts=own)
+    )
 
 
 def test_counts_that_never_grow_reach_no_target() -> None:
@@ -272,6 +307,8 @@ def test_very_many_samples_and_problems_take_bounded_time(rng) -> None:
     rates = rng.beta(0.3, 5.0, 1500)
     samples = rng.integers(1_000, 400_000_000, rates.size)
     started = time.process_time()
-    result = own_coverage(list(samples.astype(float)), list(rng.binomial(samples, rates).astype(float)))
+    result = own_coverage(
+        list(samples.astype(float)), list(rng.binomial(samples, rates).astype(float))
+    )
     assert time.process_time() - started < 10
     assert result.scaled.scale[0] <= 1

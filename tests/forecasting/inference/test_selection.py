@@ -16,7 +16,9 @@ SHARES = st.floats(0.0, 1.0)
 
 def within(draws: np.ndarray, expected: float) -> bool:
     """Whether a mean of yes-or-no draws is within 4.5 standard errors of what is expected."""
-    return abs(draws.mean() - expected) < 4.5 * np.sqrt(max(expected * (1 - expected), 1e-4) / draws.size)
+    return abs(draws.mean() - expected) < 4.5 * np.sqrt(
+        max(expected * (1 - expected), 1e-4) / draws.size
+    )
 
 
 def test_the_numbers_of_the_yes_or_no_verifier() -> None:
@@ -30,8 +32,13 @@ def test_the_numbers_of_the_yes_or_no_verifier() -> None:
 
 
 @pytest.mark.parametrize("tries", [1, 2, 5, 20])
-@pytest.mark.parametrize(("p", "t", "f"), [(0.3, 0.8, 0.2), (0.3, 0.2, 0.8), (0.1, 1.0, 0.0), (0.5, 0.0, 0.0), (0.02, 0.9, 0.01)])
-def test_the_yes_or_no_verifier_agrees_with_draws(rng, p: float, t: float, f: float, tries: int) -> None:
+@pytest.mark.parametrize(
+    ("p", "t", "f"),
+    [(0.3, 0.8, 0.2), (0.3, 0.2, 0.8), (0.1, 1.0, 0.0), (0.5, 0.0, 0.0), (0.02, 0.9, 0.01)],
+)
+def test_the_yes_or_no_verifier_agrees_with_draws(
+    rng, p: float, t: float, f: float, tries: int
+) -> None:
     right = rng.random((DRAWS, tries)) < p
     accepted = rng.random((DRAWS, tries)) < np.where(right, t, f)
     chosen = (accepted + 0.5 * rng.random((DRAWS, tries))).argmax(axis=1)
@@ -57,7 +64,9 @@ def test_the_majority_vote_agrees_with_draws(rng, p: float, tries: int) -> None:
 
 
 @given(p=SHARES, t=SHARES, f=SHARES, n=st.integers(1, 10**6))
-def test_one_try_is_p_and_many_tries_move_towards_the_ceiling(p: float, t: float, f: float, n: int) -> None:
+def test_one_try_is_p_and_many_tries_move_towards_the_ceiling(
+    p: float, t: float, f: float, n: int
+) -> None:
     verifier = fc.BinaryVerifier(true_positive=t, false_positive=f)
     once, many = verifier.accuracy([p], [1, n])[0]
     ceiling = float(verifier.ceiling([p])[0])
@@ -66,9 +75,15 @@ def test_one_try_is_p_and_many_tries_move_towards_the_ceiling(p: float, t: float
 
 
 @given(p=SHARES, t=SHARES, f=SHARES, n=st.integers(1, 1000), separation=st.floats(-4, 6))
-def test_no_way_to_choose_beats_a_perfect_checker(p: float, t: float, f: float, n: int, separation: float) -> None:
+def test_no_way_to_choose_beats_a_perfect_checker(
+    p: float, t: float, f: float, n: int, separation: float
+) -> None:
     best = fc.PerfectVerifier().accuracy([p], [n])[0, 0]
-    for selector in (fc.BinaryVerifier(true_positive=t, false_positive=f), fc.ScoreVerifier(separation=separation), fc.MajorityVote()):
+    for selector in (
+        fc.BinaryVerifier(true_positive=t, false_positive=f),
+        fc.ScoreVerifier(separation=separation),
+        fc.MajorityVote(),
+    ):
         assert selector.accuracy([p], [n])[0, 0] <= best + 1e-6
 
 
@@ -86,7 +101,10 @@ def test_a_verifier_worse_than_chance_has_its_ceiling_below_one_try() -> None:
 def test_a_blind_verifier_changes_nothing() -> None:
     verifier = fc.BinaryVerifier(true_positive=0.4, false_positive=0.4)
     np.testing.assert_allclose(verifier.accuracy([0.3], [1, 5, 500])[0], 0.3)
-    assert "tells nothing" in fc.best_of_many(InferenceScenario(true_positive=0.4, false_positive=0.4)).answer
+    assert (
+        "tells nothing"
+        in fc.best_of_many(InferenceScenario(true_positive=0.4, false_positive=0.4)).answer
+    )
 
 
 def test_a_verifier_that_never_accepts_gives_any_of_the_answers() -> None:
@@ -102,31 +120,47 @@ def test_the_score_verifiers_ceiling_is_told_by_the_sign_of_the_separation() -> 
 
 def test_averages_are_over_problems_not_of_them() -> None:
     rates = np.array([0.0, 0.6])
-    accuracy, ceiling = averaged(fc.BinaryVerifier(true_positive=1.0, false_positive=0.0), rates, [10])
+    accuracy, ceiling = averaged(
+        fc.BinaryVerifier(true_positive=1.0, false_positive=0.0), rates, [10]
+    )
     assert accuracy[0] == pytest.approx((1 - 0.4**10) / 2)
     assert ceiling == pytest.approx(0.5)
 
 
 def test_one_problem_and_the_problems_of_a_model_can_both_be_asked_for() -> None:
-    one = fc.best_of_many(InferenceScenario(solve_rates="one", solve_rate=0.3, true_positive=0.8, false_positive=0.2))
+    one = fc.best_of_many(
+        InferenceScenario(solve_rates="one", solve_rate=0.3, true_positive=0.8, false_positive=0.2)
+    )
     assert one.curve("binary").ceiling == pytest.approx(0.24 / 0.38)
     many = fc.best_of_many(InferenceScenario(sampled_model="Pythia 12B"))
     assert many.one_try == pytest.approx(0.0232, abs=5e-5)
-    assert {name: n for name, n, _ in many.published} == {"ORM best-of-N": 1860, "PRM best-of-N": 1860, "majority vote": 1860}
+    assert {name: n for name, n, _ in many.published} == {
+        "ORM best-of-N": 1860,
+        "PRM best-of-N": 1860,
+        "majority vote": 1860,
+    }
 
 
 def test_the_perfect_checker_over_counted_problems_is_the_coverage_that_was_counted() -> None:
     chosen, covered = fc.best_of_many(InferenceScenario()), fc.coverage(InferenceScenario())
     perfect = chosen.curve("perfect")
-    assert perfect.accuracy[-1] == pytest.approx(covered.counted[-1], abs=1e-12) == pytest.approx(0.875)
+    assert (
+        perfect.accuracy[-1]
+        == pytest.approx(covered.counted[-1], abs=1e-12)
+        == pytest.approx(0.875)
+    )
     assert perfect.accuracy[-1] <= perfect.ceiling + 1e-12
     assert "a perfect checker reaches 87.5% at 10,000 tries" in chosen.answer
     assert "of 10,000 tries 87.5%" in covered.answer
 
 
 def test_the_perfect_checker_ends_where_own_tries_end_and_the_verifier_goes_on() -> None:
-    own = fc.problem_counts(pd.DataFrame({"problem": ["a", "b", "c"], "samples": [50, 50, 80], "correct": [5, 0, 20]}))
-    result = fc.best_of_many(InferenceScenario(sampled_model="own"), data=fc.bundled().with_own(counts=own))
+    own = fc.problem_counts(
+        pd.DataFrame({"problem": ["a", "b", "c"], "samples": [50, 50, 80], "correct": [5, 0, 20]})
+    )
+    result = fc.best_of_many(
+        InferenceScenario(sampled_model="own"), data=fc.bundled().with_own(counts=own)
+    )
     perfect = result.curve("perfect")
     assert result.tries[perfect.last] <= 50 < result.tries[perfect.last + 1]
     assert np.isnan(perfect.accuracy[perfect.last + 1 :]).all()
@@ -137,7 +171,10 @@ def test_the_perfect_checker_ends_where_own_tries_end_and_the_verifier_goes_on()
     ("make", "said"),
     [
         (lambda: fc.BinaryVerifier(true_positive=1.1, false_positive=0.2), "true_positive"),
-        (lambda: fc.BinaryVerifier(true_positive=0.5, false_positive=float("nan")), "false_positive"),
+        (
+            lambda: fc.BinaryVerifier(true_positive=0.5, false_positive=float("nan")),
+            "false_positive",
+        ),
         (lambda: fc.ScoreVerifier(separation=float("inf")), "separation"),
         (lambda: fc.MajorityVote().accuracy([0.5], [0]), "tries"),
         (lambda: fc.MajorityVote().accuracy([0.5], [1.5]), "tries"),

@@ -22,7 +22,13 @@ def test_the_published_case_in_dollars_through_the_page() -> None:
 
 def test_the_default_law_gives_ranges() -> None:
     result = serve_at_scale(InferenceScenario())
-    for figure in (result.params, result.tokens, result.train_share, result.saving, result.total_usd):
+    for figure in (
+        result.params,
+        result.tokens,
+        result.train_share,
+        result.saving,
+        result.total_usd,
+    ):
         assert figure.low < figure.value < figure.high
     assert "80% range" in result.answer
 
@@ -43,7 +49,10 @@ def test_answer_line_and_table_are_the_laws_own_optimum_and_not_the_median_of_it
     assert row["train_share_of_law"] == pytest.approx(result.train_share.value, abs=1e-4)
     assert row["saving_share_of_law"] == pytest.approx(result.saving.value, abs=1e-4)
     assert "76% of it for training, 6.2% less" in result.answer
-    assert (f"{row['train_share_of_law']:.0%}", saved(row["saving_share_of_law"])) == ("76%", "6.2%")
+    assert (f"{row['train_share_of_law']:.0%}", saved(row["saving_share_of_law"])) == (
+        "76%",
+        "6.2%",
+    )
     assert saved(row["saving_share_q50"]) != "6.2%"
     half = serve_at_scale(InferenceScenario(requests_per_day=result.half_at))
     assert half.train_share.value == pytest.approx(0.5, abs=0.002)
@@ -94,5 +103,13 @@ def test_small_savings_are_told_apart_from_none() -> None:
 def test_the_table_holds_every_quantity_with_its_quantiles() -> None:
     table = serve_at_scale(InferenceScenario()).table
     assert len(table) == len(REQUESTS)
-    assert {"params_of_law", "tokens_of_law", "train_share_of_law", "saving_share_of_law"} <= set(table.columns)
-    assert {"requests_per_day", "params_q50", "tokens_q90", "train_share_q10", "saving_share_q97.5"} <= set(table.columns)
+    assert {"params_of_law", "tokens_of_law", "train_share_of_law", "saving_share_of_law"} <= set(
+        table.columns
+    )
+    assert {
+        "requests_per_day",
+        "params_q50",
+        "tokens_q90",
+        "train_share_q10",
+        "saving_share_q97.5",
+    } <= set(table.columns)

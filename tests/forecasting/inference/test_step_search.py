@@ -13,7 +13,9 @@ CASES = [(8, 0.8, 0.9, 0.2), (5, 0.6, 0.7, 0.4), (6, 0.7, 0.3, 0.6)]
 
 
 def problem(length: int, p: float, t: float, f: float) -> fc.StepProblem:
-    return fc.StepProblem(steps=length, step_right=p, verifier=fc.BinaryVerifier(true_positive=t, false_positive=f))
+    return fc.StepProblem(
+        steps=length, step_right=p, verifier=fc.BinaryVerifier(true_positive=t, false_positive=f)
+    )
 
 
 def within(mean: float, expected: float, draws: int = DRAWS) -> bool:
@@ -39,7 +41,9 @@ def drawn_retries(rng: np.random.Generator, case: tuple, most: int) -> tuple[flo
 def drawn_best_of(rng: np.random.Generator, case: tuple, chains: int) -> float:
     length, p, t, f = case
     right = np.cumprod(rng.random((DRAWS, chains, length)) < p, axis=2).astype(bool)
-    accepted = (rng.random(right.shape) < np.where(right, t, f)).sum(axis=2) + 0.5 * rng.random((DRAWS, chains))
+    accepted = (rng.random(right.shape) < np.where(right, t, f)).sum(axis=2) + 0.5 * rng.random(
+        (DRAWS, chains)
+    )
     return right[np.arange(DRAWS), accepted.argmax(axis=1), -1].mean()
 
 
@@ -47,7 +51,9 @@ def drawn_beam(rng: np.random.Generator, case: tuple, width: int, continuations:
     length, p, t, f = case
     right = np.ones((DRAWS, width), bool)
     for step in range(length):
-        each = (rng.random((DRAWS, width * continuations)) < p) & np.repeat(right, continuations, axis=1)
+        each = (rng.random((DRAWS, width * continuations)) < p) & np.repeat(
+            right, continuations, axis=1
+        )
         rank = (rng.random(each.shape) < np.where(each, t, f)) + 0.5 * rng.random(each.shape)
         kept = np.argsort(-rank, axis=1)[:, : width if step < length - 1 else 1]
         right = np.take_along_axis(each, kept, axis=1)
@@ -58,7 +64,10 @@ def test_with_perfect_verifiers_steps_take_33_and_whole_answers_708() -> None:
     perfect = problem(30, 0.9, 1.0, 0.0)
     assert round(perfect.perfect_retried_steps) == 33
     assert round(perfect.perfect_whole_answers) == 708
-    by_steps, by_answers = perfect.retried_steps(500), perfect.whole_answers(perfect.verifier, 10**6)
+    by_steps, by_answers = (
+        perfect.retried_steps(500),
+        perfect.whole_answers(perfect.verifier, 10**6),
+    )
     assert by_steps.accuracy == pytest.approx(1)
     assert by_answers.accuracy == pytest.approx(1)
     assert by_steps.cost == pytest.approx(perfect.perfect_retried_steps)
@@ -83,7 +92,10 @@ def test_best_of_n_chains_agrees_with_draws(rng, case: tuple, chains: int) -> No
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize(("width", "continuations"), [(1, 3), (2, 2), (3, 1), (3, 3)])
 def test_beams_agree_with_draws(rng, case: tuple, width: int, continuations: int) -> None:
-    assert within(drawn_beam(rng, case, width, continuations), problem(*case).beam(width, continuations).accuracy)
+    assert within(
+        drawn_beam(rng, case, width, continuations),
+        problem(*case).beam(width, continuations).accuracy,
+    )
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -98,27 +110,52 @@ def test_whole_answers_are_a_verifier_of_chains(rng, case: tuple) -> None:
     assert tries.mean() * length == pytest.approx(exact.cost, rel=0.01)
 
 
-@given(length=st.integers(1, 40), p=st.floats(0.05, 1.0), t=st.floats(0, 1), f=st.floats(0, 1), m=st.integers(1, 12))
-def test_a_beam_of_width_one_is_as_right_as_retried_steps(length: int, p: float, t: float, f: float, m: int) -> None:
+@given(
+    length=st.integers(1, 40),
+    p=st.floats(0.05, 1.0),
+    t=st.floats(0, 1),
+    f=st.floats(0, 1),
+    m=st.integers(1, 12),
+)
+def test_a_beam_of_width_one_is_as_right_as_retried_steps(
+    length: int, p: float, t: float, f: float, m: int
+) -> None:
     one = problem(length, p, t, f)
     assert one.beam(1, m).accuracy == pytest.approx(one.retried_steps(m).accuracy, abs=1e-9)
 
 
-@given(length=st.integers(1, 30), p=st.floats(0.05, 1.0), t=st.floats(0, 1), f=st.floats(0, 1), width=st.integers(1, 5))
-def test_every_way_without_effort_is_a_chain(length: int, p: float, t: float, f: float, width: int) -> None:
+@given(
+    length=st.integers(1, 30),
+    p=st.floats(0.05, 1.0),
+    t=st.floats(0, 1),
+    f=st.floats(0, 1),
+    width=st.integers(1, 5),
+)
+def test_every_way_without_effort_is_a_chain(
+    length: int, p: float, t: float, f: float, width: int
+) -> None:
     one = problem(length, p, t, f)
     chain = one.chain()
-    for way in (one.retried_steps(1), one.best_of_chains(1), one.whole_answers(one.verifier, 1), one.beam(1, 1)):
+    for way in (
+        one.retried_steps(1),
+        one.best_of_chains(1),
+        one.whole_answers(one.verifier, 1),
+        one.beam(1, 1),
+    ):
         assert way.accuracy == pytest.approx(chain.accuracy, abs=1e-9)
         assert way.cost == pytest.approx(chain.cost)
     assert 0.0 <= one.beam(width, 2).accuracy <= 1.0 + 1e-9
 
 
 @given(p=st.floats(0.3, 0.99), t=st.floats(0, 1), f=st.floats(0, 1))
-def test_more_chains_and_more_retries_move_towards_their_ceilings(p: float, t: float, f: float) -> None:
+def test_more_chains_and_more_retries_move_towards_their_ceilings(
+    p: float, t: float, f: float
+) -> None:
     one = problem(10, p, t, f)
     ceiling = one.retried_steps_ceiling()
-    assert abs(one.retried_steps(400).accuracy - ceiling) <= abs(one.chain().accuracy - ceiling) + 1e-9
+    assert (
+        abs(one.retried_steps(400).accuracy - ceiling) <= abs(one.chain().accuracy - ceiling) + 1e-9
+    )
     if t > f:
         assert one.best_of_chains(50).accuracy >= one.chain().accuracy - 1e-9
 
@@ -142,7 +179,10 @@ def test_the_forecast_compares_costs_at_equal_accuracy() -> None:
 
 
 def test_a_target_above_every_ceiling_is_said() -> None:
-    assert "No way of searching reaches 99.5%" in fc.step_comparison(InferenceScenario(target_accuracy=0.995)).answer
+    assert (
+        "No way of searching reaches 99.5%"
+        in fc.step_comparison(InferenceScenario(target_accuracy=0.995)).answer
+    )
     bad = fc.step_comparison(InferenceScenario(step_true_positive=0.1, step_false_positive=0.9))
     assert bad.ceilings["retried steps"] < bad.chain.accuracy
 
@@ -157,7 +197,11 @@ def test_a_target_above_every_ceiling_is_said() -> None:
     ],
 )
 def test_what_cannot_be_is_said(inputs: dict, said: str) -> None:
-    valid = {"steps": 5, "step_right": 0.5, "verifier": fc.BinaryVerifier(true_positive=0.9, false_positive=0.1)}
+    valid = {
+        "steps": 5,
+        "step_right": 0.5,
+        "verifier": fc.BinaryVerifier(true_positive=0.9, false_positive=0.1),
+    }
     with pytest.raises(fc.InputError, match=said):
         fc.StepProblem(**(valid | inputs))
 

@@ -1,4 +1,6 @@
-"""Runs from CSVs: five dialects that give one fit, tracker exports, guesses with a case for and against, and what is refused."""
+"""Runs from CSVs: five dialects that give one fit, tracker exports, guesses with a case for and
+against, and what is refused.
+"""
 
 from __future__ import annotations
 
@@ -41,18 +43,26 @@ def suffixed(value: float) -> str:
     """The value with a suffix, to the last digit: 6795600349.29 as 6.79560034929B."""
     for power, suffix in ((12, "T"), (9, "B"), (6, "M")):
         if value >= 10.0**power:
-            whole, _, part = f"{value!r}".partition(".") if "e" not in repr(value) else (f"{value:.0f}", "", "")
+            whole, _, part = (
+                f"{value!r}".partition(".") if "e" not in repr(value) else (f"{value:.0f}", "", "")
+            )
             part = "" if part == "0" else part
             return f"{whole[:-power]}.{whole[-power:]}{part}{suffix}"
     return repr(value)
 
 
 def other_names(frame: pd.DataFrame) -> bytes:
-    return frame.rename(columns={"params": "n_params", "tokens": "train_tokens", "loss": "eval/loss"}).to_csv(index=False).encode()
+    return (
+        frame.rename(columns={"params": "n_params", "tokens": "train_tokens", "loss": "eval/loss"})
+        .to_csv(index=False)
+        .encode()
+    )
 
 
 def tabs_and_comments(frame: pd.DataFrame) -> bytes:
-    text = "# exported by hand\n\n" + frame.rename(columns={"params": "N", "tokens": "D"}).to_csv(index=False, sep="\t", quoting=1)
+    text = "# exported by hand\n\n" + frame.rename(columns={"params": "N", "tokens": "D"}).to_csv(
+        index=False, sep="\t", quoting=1
+    )
     lines = text.split("\n")
     lines.insert(10, "# a remark, in between")
     return codecs.BOM_UTF8 + "\r\n".join(lines).encode()
@@ -68,7 +78,9 @@ def decimal_commas(frame: pd.DataFrame) -> bytes:
 
 
 def wide(frame: pd.DataFrame) -> bytes:
-    """As a tracker exports a chart: one column a run, tokens down the side, each loss in the row where its run ended."""
+    """As a tracker exports a chart: one column a run, tokens down the side, each loss in the row
+    where its run ended.
+    """
     runs = [f"run-{at} N={n!r} - val_loss" for at, n in enumerate(frame["params"])]
     rows = []
     for at, (tokens, loss) in enumerate(zip(frame["tokens"], frame["loss"], strict=True)):
@@ -79,16 +91,26 @@ def wide(frame: pd.DataFrame) -> bytes:
     return table.to_csv(index=False, quoting=1).encode()
 
 
-DIALECTS: tuple[Callable[[pd.DataFrame], bytes], ...] = (other_names, tabs_and_comments, suffixes, decimal_commas, wide)
+DIALECTS: tuple[Callable[[pd.DataFrame], bytes], ...] = (
+    other_names,
+    tabs_and_comments,
+    suffixes,
+    decimal_commas,
+    wide,
+)
 
 
 @pytest.mark.parametrize("name", REFERENCE_SETS)
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.__name__)
-def test_every_dialect_of_a_reference_set_gives_the_same_fit_to_the_last_digit(name: str, dialect: Callable[[pd.DataFrame], bytes]) -> None:
+def test_every_dialect_of_a_reference_set_gives_the_same_fit_to_the_last_digit(
+    name: str, dialect: Callable[[pd.DataFrame], bytes]
+) -> None:
     frame = reference(name)
     runs = read_runs(dialect(frame))
     assert runs.problem_count == 0
-    np.testing.assert_array_equal(runs.table[["params", "tokens", "loss"]].to_numpy(), frame.to_numpy())
+    np.testing.assert_array_equal(
+        runs.table[["params", "tokens", "loss"]].to_numpy(), frame.to_numpy()
+    )
     direct, read = (fc.fit_scaling_law(each, bootstrap=0) for each in (frame, runs))
     assert (read.law, read.objective) == (direct.law, direct.objective)
 
@@ -96,7 +118,13 @@ def test_every_dialect_of_a_reference_set_gives_the_same_fit_to_the_last_digit(n
 def test_a_path_bytes_text_and_an_open_file_are_read_alike() -> None:
     path = fc.bundled().folder / "runs_chinchilla.csv"
     expected = read_runs(path)
-    for source in (str(path), path.read_bytes(), path.read_text(), io.BytesIO(path.read_bytes()), io.StringIO(path.read_text())):
+    for source in (
+        str(path),
+        path.read_bytes(),
+        path.read_text(),
+        io.BytesIO(path.read_bytes()),
+        io.StringIO(path.read_text()),
+    ):
         got = read_runs(source)
         pd.testing.assert_frame_equal(got.table, expected.table)
         assert got.data_hash == expected.data_hash
@@ -113,7 +141,9 @@ def test_a_path_bytes_text_and_an_open_file_are_read_alike() -> None:
         ("params,pf_days,loss", 7e9, 5.88e22 / 8.64e19),
     ],
 )
-def test_the_third_of_size_data_and_compute_follows_and_units_in_names_count(text: str, N: float, D: float) -> None:
+def test_the_third_of_size_data_and_compute_follows_and_units_in_names_count(
+    text: str, N: float, D: float
+) -> None:
     table = read_runs(f"{text}\n{N!r},{D!r},2.1\n").table
     assert table["params"][0] == pytest.approx(7e9)
     assert table["tokens"][0] == pytest.approx(1.4e12)
@@ -122,7 +152,15 @@ def test_the_third_of_size_data_and_compute_follows_and_units_in_names_count(tex
 
 @pytest.mark.parametrize(
     ("cell", "value"),
-    [("7B", 7e9), ("7 bn", 7e9), ("1.4T", 1.4e12), ("70M params", 70e6), ("3e21 FLOP", 3e21), ("1,234,567", 1234567.0), ("2 ZFLOP", 2e21)],
+    [
+        ("7B", 7e9),
+        ("7 bn", 7e9),
+        ("1.4T", 1.4e12),
+        ("70M params", 70e6),
+        ("3e21 FLOP", 3e21),
+        ("1,234,567", 1234567.0),
+        ("2 ZFLOP", 2e21),
+    ],
 )
 def test_numbers_may_carry_suffixes_and_units(cell: str, value: float) -> None:
     from forecasting.ingest.cell_numbers import number_of
@@ -138,11 +176,16 @@ def test_a_suffix_never_changes_a_digit(value: float) -> None:
 
 
 def test_each_bad_row_is_named_with_row_column_value_and_remedy_and_the_good_ones_stay() -> None:
-    text = "params,tokens,loss\n1e9,2e10,3.0\n1e9,abc,3\n-5,2e10,3\n1e30,2e10,3\n1e9,2e10,\n1e9,2e10,inf\n1e9,2e10,-1\n1,2\n2e9,4e10,2.8\n"
+    text = (
+        "params,tokens,loss\n1e9,2e10,3.0\n1e9,abc,3\n-5,2e10,3\n1e30,2e10,3\n1e9,2e10,\n"
+        "1e9,2e10,inf\n1e9,2e10,-1\n1,2\n2e9,4e10,2.8\n"
+    )
     runs = read_runs(text)
     assert list(runs.table["params"]) == [1e9, 2e9]
-    assert [(p.row, p.column, p.value) for p in sorted(runs.problems, key=lambda p: p.row or 0)] == [
-        (3, "tokens", "abc"), (4, "params", "-5"), (5, "params", "1e+30"), (6, "loss", ""), (7, "loss", "inf"), (8, "loss", "-1"),
+    problems = sorted(runs.problems, key=lambda problem: problem.row or 0)
+    assert [(p.row, p.column, p.value) for p in problems] == [
+        (3, "tokens", "abc"), (4, "params", "-5"), (5, "params", "1e+30"), (6, "loss", ""), (7,
+        "loss", "inf"), (8, "loss", "-1"),
         (9, "", "2 cells: 1,2"),
     ]  # fmt: skip
     assert all(problem.remedy for problem in runs.problems)
@@ -168,7 +211,10 @@ def test_a_compute_that_is_not_six_n_d_is_said_once_or_by_row() -> None:
 
 @pytest.mark.parametrize("file", ["wandb_runs", "mlflow_page", "mlflow_command", "wandb_chart"])
 def test_tracker_exports_are_known_by_their_columns(file: str) -> None:
-    runs = read_runs(FIXTURES / f"{file}.csv", {"all_tokens_per_step": TOKENS_PER_STEP} if file == "wandb_chart" else None)
+    runs = read_runs(
+        FIXTURES / f"{file}.csv",
+        {"all_tokens_per_step": TOKENS_PER_STEP} if file == "wandb_chart" else None,
+    )
     assert runs.shape == {"mlflow_page": "mlflow", "mlflow_command": "mlflow"}.get(file, file)
     assert runs.table["params"].min() == 44e6
     assert runs.table["params"].max() == 6.9e9
@@ -199,7 +245,12 @@ def test_tensorboard_asks_for_tokens_per_step_and_takes_the_size_from_the_files_
     with pytest.raises(fc.MissingColumnError) as unnamed:
         read_runs(files[0].read_bytes(), {"all_tokens_per_step": TOKENS_PER_STEP})
     assert unnamed.value.roles == ("all_params",)
-    assert read_runs(files[0].read_bytes(), {"all_tokens_per_step": TOKENS_PER_STEP, "all_params": 5e6}).table["params"][0] == 5e6
+    assert (
+        read_runs(
+            files[0].read_bytes(), {"all_tokens_per_step": TOKENS_PER_STEP, "all_params": 5e6}
+        ).table["params"][0]
+        == 5e6
+    )
 
 
 def test_a_matrix_of_sizes_is_a_run_a_cell() -> None:
@@ -211,11 +262,17 @@ def test_a_matrix_of_sizes_is_a_run_a_cell() -> None:
 LOG = "run,step,params,tokens,loss\n" + "".join(
     f"{name},{step},{size},{step * 1e6:.0f},{loss}\n"
     for name, size in (("b", 2e9), ("a", 1e9))
-    for step, loss in zip((3, 1, 2, 4, 5, 6, 7, 8, 9, 10), (3.0, 9.0, 4.0, 2.9, 2.8, 2.0, 2.7, 2.6, 2.5, 2.4), strict=True)
+    for step, loss in zip(
+        (3, 1, 2, 4, 5, 6, 7, 8, 9, 10),
+        (3.0, 9.0, 4.0, 2.9, 2.8, 2.0, 2.7, 2.6, 2.5, 2.4),
+        strict=True,
+    )
 )
 
 
-@pytest.mark.parametrize(("take", "loss", "tokens"), [("last", 2.4, 10e6), ("lowest", 2.0, 6e6), ("smoothed", 2.4, 10e6)])
+@pytest.mark.parametrize(
+    ("take", "loss", "tokens"), [("last", 2.4, 10e6), ("lowest", 2.0, 6e6), ("smoothed", 2.4, 10e6)]
+)
 def test_a_log_gives_a_row_a_run(take: str, loss: float, tokens: float) -> None:
     runs = read_runs(LOG, {"take": take})
     assert list(runs.table["run"]) == ["b", "a"]
@@ -226,13 +283,18 @@ def test_a_log_gives_a_row_a_run(take: str, loss: float, tokens: float) -> None:
 
 
 def test_smoothed_is_the_mean_of_the_last_tenth() -> None:
-    text = "run,step,params,tokens,loss\n" + "".join(f"a,{i},1e9,{i}e6,{3 + (i % 2)}\n" for i in range(1, 41))
+    text = "run,step,params,tokens,loss\n" + "".join(
+        f"a,{i},1e9,{i}e6,{3 + (i % 2)}\n" for i in range(1, 41)
+    )
     assert read_runs(text, {"take": "smoothed"}).table["loss"][0] == 3.5
 
 
 def test_a_log_may_leave_cells_empty_between_evaluations() -> None:
     rows = ["run,step,n_params,tokens,train_loss,val_loss"]
-    rows += [f"a,{i},{'1e9' if i == 1 else ''},{i}e6,3.{i:02d},{'2.5' if i == 18 else ''}" for i in range(1, 21)]
+    rows += [
+        f"a,{i},{'1e9' if i == 1 else ''},{i}e6,3.{i:02d},{'2.5' if i == 18 else ''}"
+        for i in range(1, 21)
+    ]
     runs = read_runs("\n".join(rows))
     assert runs.table[["params", "tokens", "loss"]].to_numpy().tolist() == [[1e9, 18e6, 2.5]]
     assert not runs.problems
@@ -242,12 +304,21 @@ GUESSES: tuple[tuple[str, Callable[[Runs], bool]], ...] = (
     ("perplexity", lambda runs: runs.guess is not None and runs.guess.measure == "perplexity"),
     ("accuracy", lambda runs: runs.guess is not None and runs.guess.measure == "accuracy"),
     ("log", lambda runs: runs.mapping.one_row_is == "step"),
-    ("decimal_comma", lambda runs: len(runs) == 20 and 2 < runs.table["loss"].median() < 5 and ";" in str(runs.header) + ";"),
+    (
+        "decimal_comma",
+        lambda runs: (
+            len(runs) == 20
+            and 2 < runs.table["loss"].median() < 5
+            and ";" in str(runs.header) + ";"
+        ),
+    ),
 )
 
 
 @pytest.mark.parametrize(("name", "made"), GUESSES[:3], ids=[name for name, _ in GUESSES[:3]])
-def test_a_guess_is_made_where_it_should_be_and_nowhere_else(name: str, made: Callable[[Runs], bool]) -> None:
+def test_a_guess_is_made_where_it_should_be_and_nowhere_else(
+    name: str, made: Callable[[Runs], bool]
+) -> None:
     assert made(read_runs(FIXTURES / f"guess_{name}_yes.csv"))
     assert not made(read_runs(FIXTURES / f"guess_{name}_no.csv"))
 
@@ -255,7 +326,10 @@ def test_a_guess_is_made_where_it_should_be_and_nowhere_else(name: str, made: Ca
 def test_a_decimal_comma_is_told_from_a_comma_between_thousands() -> None:
     assert open_runs(FIXTURES / "guess_decimal_comma_yes.csv").sheet.dialect.decimal == ","
     assert open_runs(FIXTURES / "guess_decimal_comma_no.csv").sheet.dialect.decimal == "."
-    losses = [read_runs(FIXTURES / f"guess_decimal_comma_{case}.csv").table["loss"].median() for case in ("yes", "no")]
+    losses = [
+        read_runs(FIXTURES / f"guess_decimal_comma_{case}.csv").table["loss"].median()
+        for case in ("yes", "no")
+    ]
     assert losses[0] == pytest.approx(losses[1], rel=0.05)
 
 
@@ -300,11 +374,23 @@ def test_two_columns_that_say_the_same_need_no_decision() -> None:
         ("", "empty"),
         ("params,tokens,loss\n", "no rows"),
         ("# nothing\n# here\n", "comments only"),
-        ("params,tokens,loss\nx,y,z\n", "The rows hold no numbers in the columns “params” and “tokens”"),
-        ("params,tokens,loss\nnan,nan,nan\nnan,nan,nan\n", "The rows hold no numbers in the columns “params” and “tokens”"),
+        (
+            "params,tokens,loss\nx,y,z\n",
+            "The rows hold no numbers in the columns “params” and “tokens”",
+        ),
+        (
+            "params,tokens,loss\nnan,nan,nan\nnan,nan,nan\n",
+            "The rows hold no numbers in the columns “params” and “tokens”",
+        ),
         ('params,tokens,"loss\n1e9,2e10,3\n', "A quote opens in line 1 and is never closed"),
-        ('params,tokens,loss\n"1e9,2e10,3\n2e9,2e10,3\n', "A quote opens in line 2 and is never closed"),
-        ("params,tokens,loss\n" + "".join(f"{n}e9,2e10,{n}e200\n" for n in range(1, 9)), "No run ends at such a loss"),
+        (
+            'params,tokens,loss\n"1e9,2e10,3\n2e9,2e10,3\n',
+            "A quote opens in line 2 and is never closed",
+        ),
+        (
+            "params,tokens,loss\n" + "".join(f"{n}e9,2e10,{n}e200\n" for n in range(1, 9)),
+            "No run ends at such a loss",
+        ),
         ("params,tokens,loss\n1e9,2e10,z\n", "Row 2, column loss: “z”. Give the loss in nats"),
         ("params,tokens,loss\n-1,2e10,3\n", "No row can be used"),
     ],
@@ -359,7 +445,9 @@ def test_each_limit_has_its_message() -> None:
         read_runs('params,tokens,loss\n1e9,2e10,3\n1e9,2e10,"' + "x" * 3_000_000)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "latin-1", "cp1252"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "latin-1", "cp1252"]
+)
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_encodings_and_line_ends_are_found(encoding: str, newline: str) -> None:
     text = newline.join(["group,params,tokens,loss", "Größe é,1e9,2e10,3.0", "naïve,2e9,2e10,2.9"])
@@ -367,10 +455,18 @@ def test_encodings_and_line_ends_are_found(encoding: str, newline: str) -> None:
 
 
 def test_optional_columns_come_along() -> None:
-    text = "arch,params,tokens,unique_tokens,date,cost_usd,loss\nmoe,1e9,2e10,1e10,2025-01-02,$1200,3\ndense,1e9,2e10,?,,-4,3.1\n"
+    text = (
+        "arch,params,tokens,unique_tokens,date,cost_usd,loss\n"
+        "moe,1e9,2e10,1e10,2025-01-02,$1200,3\ndense,1e9,2e10,?,,-4,3.1\n"
+    )
     runs = read_runs(text)
     first = runs.table.iloc[0].to_dict()
-    assert (first["group"], first["unique_tokens"], first["date"], first["cost_usd"]) == ("moe", 1e10, "2025-01-02", 1200.0)
+    assert (first["group"], first["unique_tokens"], first["date"], first["cost_usd"]) == (
+        "moe",
+        1e10,
+        "2025-01-02",
+        1200.0,
+    )
     assert np.isnan(runs.table["cost_usd"][1])
 
 
@@ -378,13 +474,20 @@ def test_fewer_than_six_runs_and_one_size_are_refused_by_the_fit() -> None:
     few = read_runs("params,tokens,loss\n" + "".join(f"{i}e9,2e10,3.{i}\n" for i in range(1, 5)))
     with pytest.raises(fc.NotEnoughDataError, match="Only 4"):
         fc.fit_scaling_law(few)
-    one_size = read_runs("params,tokens,loss\n" + "".join(f"1e9,{i}e10,3.{10 - i}\n" for i in range(1, 9)))
+    one_size = read_runs(
+        "params,tokens,loss\n" + "".join(f"1e9,{i}e10,3.{10 - i}\n" for i in range(1, 9))
+    )
     with pytest.raises(fc.InputError, match="1 billion in all 8 runs"):
         fc.fit_scaling_law(one_size)
 
 
 def test_a_wrong_mapping_is_refused_by_name() -> None:
-    for mapping, said in (({"loss": "nope"}, "nope"), ({"lss": "loss"}, "lss"), ({"take": "first"}, "first"), ({"all_params": -1}, "-1")):
+    for mapping, said in (
+        ({"loss": "nope"}, "nope"),
+        ({"lss": "loss"}, "lss"),
+        ({"take": "first"}, "first"),
+        ({"all_params": -1}, "-1"),
+    ):
         with pytest.raises(fc.InputError) as caught:
             read_runs("params,tokens,loss\n1e9,2e10,3\n", mapping)
         assert said in str(caught.value)
@@ -398,8 +501,13 @@ def test_files_are_combined_and_hashed_together() -> None:
 
 
 def test_a_loss_that_no_run_can_have_is_named_by_row_and_the_good_ones_stay() -> None:
-    runs = read_runs("params,tokens,loss\n1e9,2e10,3\n2e9,2e10,1e200\n3e9,2e10,1e-30\n4e9,2e10,40000\n")
-    assert [(p.row, p.column, p.value) for p in runs.problems] == [(3, "loss", "1e+200"), (4, "loss", "1e-30")]
+    runs = read_runs(
+        "params,tokens,loss\n1e9,2e10,3\n2e9,2e10,1e200\n3e9,2e10,1e-30\n4e9,2e10,40000\n"
+    )
+    assert [(p.row, p.column, p.value) for p in runs.problems] == [
+        (3, "loss", "1e+200"),
+        (4, "loss", "1e-30"),
+    ]
     assert "No run ends at such a loss" in runs.problems[0].remedy
     assert list(runs.table["loss"]) == [3.0, 40000.0]
 
@@ -420,7 +528,9 @@ def test_a_run_that_stands_twice_is_said_and_counted_once() -> None:
 
 
 def test_runs_reduced_from_logs_may_end_alike() -> None:
-    log = "run,step,params,tokens,loss\n" + "".join(f"{run},{k},1e9,{k}e9,{4 - k / 50}\n" for run in "ab" for k in range(1, 40))
+    log = "run,step,params,tokens,loss\n" + "".join(
+        f"{run},{k},1e9,{k}e9,{4 - k / 50}\n" for run in "ab" for k in range(1, 40)
+    )
     assert len(read_runs(log)) == 2
 
 
@@ -437,12 +547,19 @@ def test_a_file_without_runs_does_not_keep_the_others_out() -> None:
 
 
 @pytest.mark.parametrize("scale", [1e-12, 1e-6, 1e6, 1e9])
-def test_a_compute_that_contradicts_size_and_data_is_said_with_count_and_worst_and_not_used(scale: float) -> None:
-    rows = "".join(f"{n}e8,{n}e10,{6e18 * n * n * scale * (10 if n == 5 else 1)!r},{4 - n / 10}\n" for n in range(1, 9))
+def test_a_compute_that_contradicts_size_and_data_is_said_with_count_and_worst_and_not_used(
+    scale: float,
+) -> None:
+    rows = "".join(
+        f"{n}e8,{n}e10,{6e18 * n * n * scale * (10 if n == 5 else 1)!r},{4 - n / 10}\n"
+        for n in range(1, 9)
+    )
     runs = read_runs("params,tokens,training_flop,loss\n" + rows)
     assert "8 of 8 runs differ from 6·N·D; the furthest is row" in runs.notes[0]
     assert [problem.row for problem in runs.problems] == [6]
-    assert runs.table["training_flop"].to_numpy() == pytest.approx(6.0 * runs.table["params"] * runs.table["tokens"])
+    assert runs.table["training_flop"].to_numpy() == pytest.approx(
+        6.0 * runs.table["params"] * runs.table["tokens"]
+    )
 
 
 def test_a_column_of_compute_without_numbers_is_said_to_be_unused() -> None:
@@ -455,13 +572,23 @@ def test_a_column_of_compute_without_numbers_is_said_to_be_unused() -> None:
 
 
 def test_where_half_of_the_computes_are_right_only_the_others_are_named() -> None:
-    rows = "".join(f"{n}e8,{n}e10,{6e18 * n * n * (1e-12 if n > 4 else 1)!r},{4 - n / 10}\n" for n in range(1, 9))
+    rows = "".join(
+        f"{n}e8,{n}e10,{6e18 * n * n * (1e-12 if n > 4 else 1)!r},{4 - n / 10}\n"
+        for n in range(1, 9)
+    )
     runs = read_runs("params,tokens,training_flop,loss\n" + rows)
     assert [problem.row for problem in runs.problems] == [6, 7, 8, 9]
     assert not runs.notes
 
 
-@pytest.mark.parametrize(("cells", "bad"), [("10% 30% 50% 150%", "1.5 (150%)"), ("0.1 0.3 0.5 1.5", "1.5 (150%)"), ("10 30 50 150", "150")])
+@pytest.mark.parametrize(
+    ("cells", "bad"),
+    [
+        ("10% 30% 50% 150%", "1.5 (150%)"),
+        ("0.1 0.3 0.5 1.5", "1.5 (150%)"),
+        ("10 30 50 150", "150"),
+    ],
+)
 def test_an_accuracy_beyond_all_is_named_by_row_and_changes_no_other(cells: str, bad: str) -> None:
     rows = "".join(f"{n}e9,2e10,{cell}\n" for n, cell in enumerate(cells.split(), start=1))
     runs = read_runs("params,tokens,accuracy\n" + rows)
@@ -508,7 +635,23 @@ CELLS = st.one_of(
     st.text(max_size=12),
 )
 NAMES = st.sampled_from(
-    ["params", "n_params", "tokens", "loss", "val_loss", "flops", "step", "run", "Step", "a - loss", "7B", "<img>", "=cmd()", "", "loss"]
+    [
+        "params",
+        "n_params",
+        "tokens",
+        "loss",
+        "val_loss",
+        "flops",
+        "step",
+        "run",
+        "Step",
+        "a - loss",
+        "7B",
+        "<img>",
+        "=cmd()",
+        "",
+        "loss",
+    ]
 )
 
 
@@ -519,7 +662,9 @@ def files(draw: st.DrawFn) -> bytes:
     separator = draw(st.sampled_from([",", ";", "\t", "|", " "]))
     newline = draw(st.sampled_from(["\n", "\r\n", "\r"]))
     text = newline.join(separator.join(row) for row in [header, *rows])
-    content = text.encode(draw(st.sampled_from(["utf-8", "utf-16", "utf-16-be", "latin-1", "utf-32"])), "replace")
+    content = text.encode(
+        draw(st.sampled_from(["utf-8", "utf-16", "utf-16-be", "latin-1", "utf-32"])), "replace"
+    )
     if draw(st.booleans()):
         content = content[: draw(st.integers(0, len(content)))]
     if draw(st.integers(0, 5)) == 0:
@@ -557,7 +702,12 @@ def test_no_damage_to_a_good_file_raises_anything_but_a_reason(damage: bytes, at
 
 
 def test_ambiguous_signs_do_not_reach_the_numbers() -> None:
-    assert significant(read_runs("params;tokens;loss\n1.000.000;2.000.000.000;3,25\n").table["params"][0]) == "1,000,000"
+    assert (
+        significant(
+            read_runs("params;tokens;loss\n1.000.000;2.000.000.000;3,25\n").table["params"][0]
+        )
+        == "1,000,000"
+    )
 
 
 @pytest.mark.parametrize("cut", [b"?\xed", b"\xed", b"\xf0\x9f\x92", b"1e8,1e9,3.1,\xc3"])

@@ -13,8 +13,13 @@ from forecasting.laws.routing_law import RoutingLaw, fit_routing_law
 TRUTH = RoutingLaw(a=-0.08, b=-0.11, c=0.0045, d=2.6, e_start=1.8, e_max=250.0)
 
 
-@pytest.mark.parametrize(("router", "low", "high"), [("Hash", 5e10, 1e11), ("RL-R", 5e10, 1.2e11), ("S-Base", 2e11, 9e11)])
-def test_routing_stops_helping_at_the_published_order_of_magnitude(tables, router: str, low: float, high: float) -> None:
+@pytest.mark.parametrize(
+    ("router", "low", "high"),
+    [("Hash", 5e10, 1e11), ("RL-R", 5e10, 1.2e11), ("S-Base", 2e11, 9e11)],
+)
+def test_routing_stops_helping_at_the_published_order_of_magnitude(
+    tables, router: str, low: float, high: float
+) -> None:
     table = tables["runs_routed_vs_dense"]
     rows = table[table["router"].isin([router, "Dense"])]
     experts = np.where(rows["router"] == "Dense", 1, rows["experts"])
@@ -33,7 +38,9 @@ def test_a_router_without_routed_runs_is_refused() -> None:
 
 
 def test_runs_without_noise_give_the_law_they_follow() -> None:
-    params, experts = (axis.ravel() for axis in np.meshgrid(np.geomspace(1.5e7, 1.3e9, 5), [1, 2, 8, 32, 128, 512]))
+    params, experts = (
+        axis.ravel() for axis in np.meshgrid(np.geomspace(1.5e7, 1.3e9, 5), [1, 2, 8, 32, 128, 512])
+    )
     law = fit_routing_law(params, experts, TRUTH.loss(params, experts))
     assert law.crossover_params == pytest.approx(TRUTH.crossover_params, rel=0.02)
     assert law.loss(1e10, 64) == pytest.approx(TRUTH.loss(1e10, 64), rel=1e-3)

@@ -69,17 +69,25 @@ def test_muennighoff_constants_are_the_published_ones() -> None:
 
 def test_muennighoff_coefficients_predict_their_own_runs_low(tables) -> None:
     runs = tables["runs_repeated_data"]
-    predicted = published_law("muennighoff").law.loss(runs["params"], runs["tokens"], runs["unique_tokens"])
+    predicted = published_law("muennighoff").law.loss(
+        runs["params"], runs["tokens"], runs["unique_tokens"]
+    )
     assert np.median(np.log(predicted / runs["loss"])) == pytest.approx(-0.085, abs=5e-4)
 
 
 @pytest.mark.parametrize(
-    ("name", "training_set"), [("gadre_redpajama", "rpj"), ("gadre_c4", "c4_original"), ("gadre_refinedweb", "rw_original")]
+    ("name", "training_set"),
+    [("gadre_redpajama", "rpj"), ("gadre_c4", "c4_original"), ("gadre_refinedweb", "rw_original")],
 )
-def test_the_printed_overtraining_coefficients_are_those_of_their_five_small_runs(tables, name: str, training_set: str) -> None:
+def test_the_printed_overtraining_coefficients_are_those_of_their_five_small_runs(
+    tables, name: str, training_set: str
+) -> None:
     from tests.forecasting.fitting.test_scaling_fit import five_small_runs_fit
 
-    printed, fitted = published_law(name).law, five_small_runs_fit(tables, training_set).overtraining_law
+    printed, fitted = (
+        published_law(name).law,
+        five_small_runs_fit(tables, training_set).overtraining_law,
+    )
     assert isinstance(printed, OverTrainingLaw)
     assert (round(fitted.E, 2), round(fitted.eta, 3)) == (printed.E, printed.eta)
     assert (fitted.a, fitted.b) == pytest.approx((printed.a, printed.b), abs=0.5)
@@ -90,7 +98,11 @@ def test_kaplan_lines_pass_through_their_published_constants() -> None:
     assert law.by_params.loss(8.8e13) == pytest.approx(1.0)
     assert law.by_tokens.loss(5.4e13) == pytest.approx(1.0)
     assert law.loss_at_compute(3.1e8 * 8.64e19) == pytest.approx(1.0)
-    assert (law.by_params.exponent, law.by_tokens.exponent, law.by_pf_days.exponent) == (0.076, 0.095, 0.050)
+    assert (law.by_params.exponent, law.by_tokens.exponent, law.by_pf_days.exponent) == (
+        0.076,
+        0.095,
+        0.050,
+    )
 
 
 def test_a_trillion_parameters_on_one_example_do_not_work() -> None:
@@ -99,7 +111,9 @@ def test_a_trillion_parameters_on_one_example_do_not_work() -> None:
 
 
 @given(st.floats(1e5, 1e12), st.floats(1e6, 1e13), budgets)
-def test_kaplan_joint_form_meets_its_lines_inverts_and_its_optimum_is_one(params: float, tokens: float, flop: float) -> None:
+def test_kaplan_joint_form_meets_its_lines_inverts_and_its_optimum_is_one(
+    params: float, tokens: float, flop: float
+) -> None:
     law = KaplanLaw()
     assert law.loss(params, np.inf) == pytest.approx(law.by_params.loss(params), rel=1e-12)
     assert law.loss(np.inf, tokens) == pytest.approx(law.by_tokens.loss(tokens), rel=1e-12)
@@ -114,14 +128,18 @@ def test_kaplan_joint_form_meets_its_lines_inverts_and_its_optimum_is_one(params
 
 
 @given(laws, sizes, sizes)
-def test_more_parameters_and_more_tokens_lower_the_loss(law: ChinchillaLaw, params: float, tokens: float) -> None:
+def test_more_parameters_and_more_tokens_lower_the_loss(
+    law: ChinchillaLaw, params: float, tokens: float
+) -> None:
     assert law.loss(2 * params, tokens) < law.loss(params, tokens)
     assert law.loss(params, 2 * tokens) < law.loss(params, tokens)
     assert law.loss(params, tokens) > law.E
 
 
 @given(laws, budgets, st.floats(1.02, 50.0))
-def test_the_optimal_split_is_the_best_on_its_budget(law: ChinchillaLaw, flop: float, factor: float) -> None:
+def test_the_optimal_split_is_the_best_on_its_budget(
+    law: ChinchillaLaw, flop: float, factor: float
+) -> None:
     params, tokens = law.optimal(training_flop=flop)
     assert 6 * params * tokens == pytest.approx(flop)
     least = law.loss(params, tokens)
@@ -132,7 +150,9 @@ def test_the_optimal_split_is_the_best_on_its_budget(law: ChinchillaLaw, flop: f
 
 
 @given(laws, budgets)
-def test_the_compute_for_a_loss_inverts_the_loss_at_a_compute(law: ChinchillaLaw, flop: float) -> None:
+def test_the_compute_for_a_loss_inverts_the_loss_at_a_compute(
+    law: ChinchillaLaw, flop: float
+) -> None:
     loss = law.loss_at_compute(flop)
     if loss - law.E > 1e-6:
         assert law.loss_at_compute(law.compute_for_loss(loss)) == pytest.approx(loss, rel=1e-12)
@@ -140,7 +160,9 @@ def test_the_compute_for_a_loss_inverts_the_loss_at_a_compute(law: ChinchillaLaw
 
 
 @given(laws, sizes, sizes)
-def test_tokens_and_parameters_for_a_loss_invert_it(law: ChinchillaLaw, params: float, tokens: float) -> None:
+def test_tokens_and_parameters_for_a_loss_invert_it(
+    law: ChinchillaLaw, params: float, tokens: float
+) -> None:
     loss = law.loss(params, tokens)
     assert law.loss(params, law.tokens_for_loss(loss, params)) == pytest.approx(loss, rel=1e-9)
     assert law.loss(law.params_for_loss(loss, tokens), tokens) == pytest.approx(loss, rel=1e-9)
@@ -152,14 +174,18 @@ def test_with_unlimited_data_the_repeated_data_law_is_its_base_up_to_excess_para
 ) -> None:
     plain = RepeatedDataLaw(law, r_n_star=math.inf)
     assert plain.loss(params, tokens) == pytest.approx(law.loss(params, tokens), rel=1e-9)
-    assert plain.loss(params, tokens, unique_tokens=tokens) == pytest.approx(law.loss(params, tokens), rel=1e-9)
+    assert plain.loss(params, tokens, unique_tokens=tokens) == pytest.approx(
+        law.loss(params, tokens), rel=1e-9
+    )
     limited = RepeatedDataLaw(law)
     fed = min(params, law.params_of_optimal_tokens(tokens))
     assert limited.loss(fed, tokens) == pytest.approx(law.loss(fed, tokens), rel=1e-9)
 
 
 @given(laws, sizes, sizes, st.floats(1e6, 1e13))
-def test_repeating_never_helps_as_much_as_new_text_and_never_hurts(law: ChinchillaLaw, params: float, tokens: float, unique: float) -> None:
+def test_repeating_never_helps_as_much_as_new_text_and_never_hurts(
+    law: ChinchillaLaw, params: float, tokens: float, unique: float
+) -> None:
     repeated = RepeatedDataLaw(law)
     loss = repeated.loss(params, tokens, unique)
     slack = 1e-12 * loss
@@ -169,7 +195,11 @@ def test_repeating_never_helps_as_much_as_new_text_and_never_hurts(law: Chinchil
     assert repeated.loss(params, tokens, 2 * unique) <= loss + slack
     assert loss >= repeated.floor(unique) - slack
     effective = repeated.effective_tokens(tokens, unique)
-    assert min(tokens, unique) * (1 - 1e-12) <= effective <= min(tokens, unique * (1 + R_D_STAR)) * (1 + 1e-12)
+    assert (
+        min(tokens, unique) * (1 - 1e-12)
+        <= effective
+        <= min(tokens, unique * (1 + R_D_STAR)) * (1 + 1e-12)
+    )
 
 
 def test_four_epochs_are_almost_as_good_as_new_text_and_forty_are_not() -> None:
@@ -185,11 +215,15 @@ def test_the_repeated_data_optimum_is_the_best_on_its_budget(unique: float, flop
     params, tokens = law.optimal(flop, unique)
     assert 6 * params * tokens == pytest.approx(flop)
     others = params * np.geomspace(0.01, 100, 401)
-    assert law.loss(others, flop / 6 / others, unique).min() >= law.loss(params, tokens, unique) * (1 - 1e-12)
+    assert law.loss(others, flop / 6 / others, unique).min() >= law.loss(params, tokens, unique) * (
+        1 - 1e-12
+    )
     base_params, base_tokens = law.base.optimal(flop)
     if base_tokens <= unique:
         assert (params, tokens) == pytest.approx((base_params, base_tokens))
-        assert law.params_exponent_at(flop, unique * 2) == pytest.approx(law.base.params_exponent, rel=1e-6)
+        assert law.params_exponent_at(flop, unique * 2) == pytest.approx(
+            law.base.params_exponent, rel=1e-6
+        )
 
 
 def test_the_compute_for_a_loss_on_limited_text_inverts_and_exceeds_the_unlimited() -> None:
@@ -202,12 +236,21 @@ def test_the_compute_for_a_loss_on_limited_text_inverts_and_exceeds_the_unlimite
 
 def test_a_loss_that_limited_text_never_reaches_is_refused_with_the_lowest() -> None:
     law = RepeatedDataLaw(published_law("refit").law)
-    with pytest.raises(LossBelowFloorError, match=r"lowest loss that this much distinct text allows") as caught:
+    with pytest.raises(
+        LossBelowFloorError, match=r"lowest loss that this much distinct text allows"
+    ) as caught:
         law.compute_for_loss(1.9, unique_tokens=1e10)
     assert caught.value.floor == law.floor(1e10)
 
 
-@given(st.floats(0.5, 2.5), st.floats(1.0, 900.0), st.floats(1.0, 900.0), st.floats(0.05, 0.3), sizes, sizes)
+@given(
+    st.floats(0.5, 2.5),
+    st.floats(1.0, 900.0),
+    st.floats(1.0, 900.0),
+    st.floats(0.05, 0.3),
+    sizes,
+    sizes,
+)
 def test_the_overtraining_law_is_a_chinchilla_law_with_equal_exponents(
     E: float, a: float, b: float, eta: float, N: float, D: float
 ) -> None:
@@ -220,7 +263,9 @@ def test_the_overtraining_law_is_a_chinchilla_law_with_equal_exponents(
     loss = law.loss_at(1e22, 20 * law.best_tokens_per_param)
     assert loss >= law.loss_at_compute(1e22)
     if loss - E > 1e-6:
-        assert law.compute_for_loss(loss, 20 * law.best_tokens_per_param) == pytest.approx(1e22, rel=1e-4)
+        assert law.compute_for_loss(loss, 20 * law.best_tokens_per_param) == pytest.approx(
+            1e22, rel=1e-4
+        )
 
 
 def test_laws_take_arrays_and_give_floats_for_numbers() -> None:
@@ -232,7 +277,10 @@ def test_laws_take_arrays_and_give_floats_for_numbers() -> None:
 
 
 def test_a_loss_below_the_floor_is_refused_with_the_floor() -> None:
-    with pytest.raises(LossBelowFloorError, match=r"`loss` is 1\.5\. No run reaches it: this law's irreducible loss is 1\.81722") as caught:
+    with pytest.raises(
+        LossBelowFloorError,
+        match=r"`loss` is 1\.5\. No run reaches it: this law's irreducible loss is 1\.81722",
+    ) as caught:
         published_law("refit").law.compute_for_loss(1.5)
     assert caught.value.floor == pytest.approx(1.8172181, abs=1e-7)
 
@@ -251,7 +299,10 @@ def test_a_budget_that_buys_nothing_is_refused(budget: object) -> None:
         published_law("refit").law.optimal(training_flop=budget)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("name", "value"), [("E", -1.0), ("A", math.nan), ("alpha", 0.0), ("beta", math.inf), ("B", "big")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("E", -1.0), ("A", math.nan), ("alpha", 0.0), ("beta", math.inf), ("B", "big")],
+)
 def test_a_law_refuses_coefficients_that_are_none(name: str, value: object) -> None:
     coefficients = {"E": 1.7, "A": 400.0, "B": 400.0, "alpha": 0.3, "beta": 0.3, name: value}
     with pytest.raises(InputError, match=f"`{name}`"):

@@ -7,7 +7,9 @@ from forecasting.planning.cluster import cluster, cluster_watts, run_days
 
 
 def test_days_are_flop_over_what_the_chips_do_in_a_day() -> None:
-    assert run_days(3.8e25, 16_384, 989e12, 0.404) == pytest.approx(3.8e25 / (16_384 * 989e12 * 0.404 * 86400))
+    assert run_days(3.8e25, 16_384, 989e12, 0.404) == pytest.approx(
+        3.8e25 / (16_384 * 989e12 * 0.404 * 86400)
+    )
     # Llama 3.1 405B took 2,142 hours, 89 days, restarts included (ai_models).
     assert run_days(3.8e25, 16_384, 989.4e12, 0.4042) == pytest.approx(2142 / 24, rel=0.25)
 

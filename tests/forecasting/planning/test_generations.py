@@ -3,7 +3,12 @@ from __future__ import annotations
 import pytest
 
 import forecasting as fc
-from forecasting.planning.generations import NEEDS, compute_optimal_step, generation_years, generations
+from forecasting.planning.generations import (
+    NEEDS,
+    compute_optimal_step,
+    generation_years,
+    generations,
+)
 
 LAW = fc.ChinchillaLaw(E=1.69, A=406.4, B=410.7, alpha=0.336, beta=0.283)
 
@@ -40,7 +45,9 @@ def test_the_ladder_has_both_modes_and_everything_needs_at_least_as_much() -> No
 
 def test_what_runs_short_is_said_with_the_step() -> None:
     result = generations(fc.PlanScenario(draws=200))
-    assert "text falls short of the GPT-6 class (about 2029, 80% range 2028 to 2029)" in result.answer
+    assert (
+        "text falls short of the GPT-6 class (about 2029, 80% range 2028 to 2029)" in result.answer
+    )
     ample = generations(fc.PlanScenario(draws=100, text="unlimited"))
     assert ample.runs_out("text", "compute") is None
 

@@ -18,7 +18,9 @@ def test_the_plan_on_the_budget_found_reaches_the_goal(goal: str) -> None:
     scenario = fc.PlanScenario(goal=goal, draws=50, last_year=2031)
     inputs = plan_inputs(scenario, checked=False)
     needed = needed_usd(scenario, inputs)
-    problem = split_problem(scenario, inputs).replaced(log_budget=np.log(np.where(np.isfinite(needed), needed, 1.0)).ravel())
+    problem = split_problem(scenario, inputs).replaced(
+        log_budget=np.log(np.where(np.isfinite(needed), needed, 1.0)).ravel()
+    )
     if goal == "loss":
         problem = problem.replaced(log_span=np.zeros(len(problem)))
     reached = best_splits(problem, log_ceiling(inputs)).score
@@ -28,7 +30,9 @@ def test_the_plan_on_the_budget_found_reaches_the_goal(goal: str) -> None:
 
 
 def test_a_higher_goal_never_takes_less() -> None:
-    low, high = (goal_seek(fc.PlanScenario(goal_flop=flop, draws=100)).needed.values for flop in (1e28, 1e29))
+    low, high = (
+        goal_seek(fc.PlanScenario(goal_flop=flop, draws=100)).needed.values for flop in (1e28, 1e29)
+    )
     assert (high >= low * (1 - 1e-6)).all()
 
 
@@ -38,9 +42,15 @@ def test_a_loss_below_the_irreducible_one_is_out_of_reach_and_said_so() -> None:
     assert "out of reach" in result.answer
 
 
-def test_waiting_is_cheapest_when_a_delay_costs_nothing_and_starting_now_when_it_costs_much() -> None:
-    patient = goal_seek(fc.PlanScenario(delay_cost=0.0, demand_growth=FIXED(1.0), goal_year=2029, draws=100))
-    hurried = goal_seek(fc.PlanScenario(delay_cost=9.0, goal_flop=1e26, demand_growth=FIXED(1.0), draws=100))
+def test_waiting_is_cheapest_when_a_delay_costs_nothing_and_starting_now_when_it_costs_much() -> (
+    None
+):
+    patient = goal_seek(
+        fc.PlanScenario(delay_cost=0.0, demand_growth=FIXED(1.0), goal_year=2029, draws=100)
+    )
+    hurried = goal_seek(
+        fc.PlanScenario(delay_cost=9.0, goal_flop=1e26, demand_growth=FIXED(1.0), draws=100)
+    )
     # The goal's year is no end of the search: the plan's last year is, and the answer says so.
     assert patient.cheapest.value == 2032
     assert "it goes on getting cheaper to 2032, where the plan ends" in patient.answer
@@ -61,14 +71,22 @@ def test_waiting_is_cheapest_when_a_delay_costs_nothing_and_starting_now_when_it
         {"last_year": 2026, "goal_year": 2026},
     ],
 )
-def test_the_year_to_wait_for_is_the_first_whose_budget_needed_is_within_the_budget(changes: dict[str, object], budget_usd: float) -> None:
+def test_the_year_to_wait_for_is_the_first_whose_budget_needed_is_within_the_budget(
+    changes: dict[str, object], budget_usd: float
+) -> None:
     result = goal_seek(fc.PlanScenario(**{"budget_usd": budget_usd, "draws": 100} | changes))
     low, high = result.needed.interval(0.8)
-    for year, needed in ((result.reached.low, low), (result.reached.value, result.needed.median), (result.reached.high, high)):
+    for year, needed in (
+        (result.reached.low, low),
+        (result.reached.value, result.needed.median),
+        (result.reached.high, high),
+    ):
         assert (needed[result.years < year] > budget_usd).all()
         assert math.isinf(year) or needed[result.years == year] <= budget_usd
     if math.isinf(result.reached.value):
-        assert "not reached by" in result.wait_answer or "no budget reaches it" in result.wait_answer
+        assert (
+            "not reached by" in result.wait_answer or "no budget reaches it" in result.wait_answer
+        )
     elif result.reached.value > result.years[0]:
         assert f"wait until {result.reached.value:.0f}" in result.wait_answer
     else:
@@ -77,7 +95,8 @@ def test_the_year_to_wait_for_is_the_first_whose_budget_needed_is_within_the_bud
 
 def test_a_law_of_ones_own_moves_the_year_to_wait_for_with_the_budget_needed() -> None:
     plain, better = (
-        goal_seek(fc.PlanScenario(budget_usd=1e8, goal="loss", law=law, draws=100)) for law in ("refit", "custom:1.5,400,400,0.34,0.28")
+        goal_seek(fc.PlanScenario(budget_usd=1e8, goal="loss", law=law, draws=100))
+        for law in ("refit", "custom:1.5,400,400,0.34,0.28")
     )
     assert plain.by_year.value > better.by_year.value
     assert plain.reached.value > better.reached.value
@@ -100,7 +119,9 @@ def test_a_budget_that_grows_as_the_plan_says_is_said_beside_one_that_does_not()
 
 
 def test_no_run_takes_longer_than_the_progress_it_misses() -> None:
-    point = fc.PlanScenario(price="own", price_decline=FIXED(1.3), halving_months=FIXED(8.0), mfu_factor=1.0, draws=20)
+    point = fc.PlanScenario(
+        price="own", price_decline=FIXED(1.3), halving_months=FIXED(8.0), mfu_factor=1.0, draws=20
+    )
     rate = math.log(1.3) + math.log(2) * 12 / 8
     assert goal_seek(point).longest_run_days.value == pytest.approx(365.25 / rate, rel=1e-6)
     one_year = goal_seek(point.replaced(last_year=2026, goal_year=2026))

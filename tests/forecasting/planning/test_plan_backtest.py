@@ -3,7 +3,12 @@ from __future__ import annotations
 import pytest
 
 import forecasting as fc
-from forecasting.planning.plan_backtest import TRAINED, advised, plan_backtest, served_tokens_that_explain
+from forecasting.planning.plan_backtest import (
+    TRAINED,
+    advised,
+    plan_backtest,
+    served_tokens_that_explain,
+)
 
 
 def test_kaplans_rule_asked_for_gpt_3_three_times_larger_than_it_was() -> None:

@@ -73,7 +73,12 @@ def test_the_median_beside_the_middle_is_the_plans_own() -> None:
     result = what_matters(fc.PlanScenario(draws=200))
     bands = fc.plan(fc.PlanScenario(draws=200)).bands
     for outcome in ("inference_share", "score_oom", "params", "tokens"):
-        assert result.plan_median[outcome] == pytest.approx(float(bands[outcome].median[-1]), rel=1e-9)
-    assert f"the plan's {result.plan_median['inference_share']:.0%} is the median of draws" in result.answer
+        assert result.plan_median[outcome] == pytest.approx(
+            float(bands[outcome].median[-1]), rel=1e-9
+        )
+    assert (
+        f"the plan's {result.plan_median['inference_share']:.0%} is the median of draws"
+        in result.answer
+    )
     assert result.leans("inference_share") == 1
     assert result.plan_median["inference_share"] > result.middle["inference_share"]

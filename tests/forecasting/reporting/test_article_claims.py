@@ -10,7 +10,13 @@ import pytest
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.compute_cost.gpt2_claim import gpt2_claim
 from forecasting.data.dataset import bundled
-from forecasting.reporting.article_claims import JUDGES, JudgedClaim, Verdict, claims_table, judged_claims
+from forecasting.reporting.article_claims import (
+    JUDGES,
+    JudgedClaim,
+    Verdict,
+    claims_table,
+    judged_claims,
+)
 
 
 @cache
@@ -34,12 +40,36 @@ def test_each_has_a_figure_and_one_of_the_four_verdicts() -> None:
 @pytest.mark.parametrize(
     ("claim", "verdict", "figure"),
     [
-        ("GPT-2 can be reproduced by any student for about 30 dollars five years later", "too early", "$672 in 2024"),
-        ("Loss is a straight line in log-log against compute, data and parameters", "too strong", "1.82 nats"),
-        ("All text data is used up between 2025 and 2028", "too early", "2029 (80% range 2027 to 2035)"),
-        ("Each next generation of models needs 100 times more of everything", "too strong", "11× the parameters on 9.4× the text"),
-        ("From 3000 to 5000 Elo by training alone takes 100000 times the compute", "holds", "100,000×"),
-        ("Repeated sampling with unit tests lets a weaker open model beat GPT-4o", "holds", "29.6% for $10.80"),
+        (
+            "GPT-2 can be reproduced by any student for about 30 dollars five years later",
+            "too early",
+            "$672 in 2024",
+        ),
+        (
+            "Loss is a straight line in log-log against compute, data and parameters",
+            "too strong",
+            "1.82 nats",
+        ),
+        (
+            "All text data is used up between 2025 and 2028",
+            "too early",
+            "2029 (80% range 2027 to 2035)",
+        ),
+        (
+            "Each next generation of models needs 100 times more of everything",
+            "too strong",
+            "11× the parameters on 9.4× the text",
+        ),
+        (
+            "From 3000 to 5000 Elo by training alone takes 100000 times the compute",
+            "holds",
+            "100,000×",
+        ),
+        (
+            "Repeated sampling with unit tests lets a weaker open model beat GPT-4o",
+            "holds",
+            "29.6% for $10.80",
+        ),
         ("A step verifier raises accuracy on mathematics by 25 percent", "too strong", "+8%"),
         ("GPT-3 solved 0 percent of ARC-AGI", "not judged by our data", "article alone"),
     ],
@@ -56,11 +86,15 @@ def test_a_judgement_by_our_forecast_names_the_scenario_that_shows_it() -> None:
             assert each.judgement.scenario is not None
 
 
-def test_what_has_not_come_yet_holds_by_our_forecast_alone_and_how_far_off_that_was_is_said() -> None:
+def test_what_has_not_come_yet_holds_by_our_forecast_alone_and_how_far_off_that_was_is_said() -> (
+    None
+):
     judgement = claims()["In a few years the same will hold for GPT-3"].judgement
     assert judgement.by_forecast
     assert judgement.figure.startswith("by our forecast, ")
-    times = gpt2_claim(CostScenario()).times_our_forecast
+    times = gpt2_claim(CostScenario()).ratio_to_forecast
     assert 5 < times < 20
     assert f"measured runs of GPT-2's lie {times:.0f}× above that forecast" in judgement.figure
-    assert not claims()["From 3000 to 5000 Elo by training alone takes 100000 times the compute"].judgement.by_forecast
+    assert not claims()[
+        "From 3000 to 5000 Elo by training alone takes 100000 times the compute"
+    ].judgement.by_forecast

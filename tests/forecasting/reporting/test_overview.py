@@ -16,8 +16,14 @@ from forecasting.text_limits.text_scenario import TextScenario
 
 def test_each_figure_is_that_of_the_page_it_leads_to() -> None:
     figures = {figure.label: figure for figure in overview(OverviewScenario()).figures}
-    assert figures["GPT-4-class run in 2026"].figure == model_cost(CostScenario(model="GPT-4", year=2026)).with_algorithms_at_year
-    assert figures["Public text is used up in"].figure.value == text_exhaustion(TextScenario()).median_year
+    assert (
+        figures["GPT-4-class run in 2026"].figure
+        == model_cost(CostScenario(model="GPT-4", year=2026)).with_algorithms_at_year
+    )
+    assert (
+        figures["Public text is used up in"].figure.value
+        == text_exhaustion(TextScenario()).median_year
+    )
     parity = figures["A machine's answer costs less than a person's (ARC-AGI) from"]
     assert parity.figure == human_parity(InferenceScenario()).crossing
 
@@ -26,11 +32,18 @@ def test_every_figure_has_a_range_and_words() -> None:
     for figure in overview(OverviewScenario()).figures:
         assert figure.words
         assert "range" in figure.range_words or "measured" in figure.range_words
-        assert math.isinf(figure.figure.high) or figure.figure.low <= figure.figure.value <= figure.figure.high
+        assert (
+            math.isinf(figure.figure.high)
+            or figure.figure.low <= figure.figure.value <= figure.figure.high
+        )
 
 
 def test_compute_per_dollar_names_its_series_and_has_the_range_of_the_other_figures() -> None:
-    figure = next(each for each in overview(OverviewScenario()).figures if each.label.endswith("doubles every"))
+    figure = next(
+        each
+        for each in overview(OverviewScenario()).figures
+        if each.label.endswith("doubles every")
+    )
     assert figure.label == "GPU performance per dollar (FP32), 2006–2021, doubles every"
     assert figure.level == 0.8
     assert figure.range_words.startswith("80% range ")
@@ -51,6 +64,9 @@ def test_the_answer_joins_the_three_laws() -> None:
 
 
 def test_its_inputs_move_the_cost_and_nothing_else() -> None:
-    first, later = overview(OverviewScenario()), overview(OverviewScenario(model="GPT-3", years_ahead=8))
+    first, later = (
+        overview(OverviewScenario()),
+        overview(OverviewScenario(model="GPT-3", years_ahead=8)),
+    )
     assert later.cost_words != first.cost_words
     assert later.outlook == first.outlook

@@ -11,9 +11,16 @@ from forecasting.scaling.routed_or_dense import routed_runs
 from forecasting.scaling.scaling_scenario import ScalingScenario
 
 
-@pytest.mark.parametrize(("name", "floor"), [("BiT/50/1", 0.40), ("BiT/101/3", 0.23), ("MiX/L/16", 0.17), ("ViT/B/16", 0.13)])
-def test_the_floors_of_the_vision_curves_are_those_expected(name: str, floor: float, tables: Tables) -> None:
-    assert fitted_curve("vision", name, "M2", 5e7, 0, tables).estimate("floor").value == pytest.approx(floor, abs=0.006)
+@pytest.mark.parametrize(
+    ("name", "floor"),
+    [("BiT/50/1", 0.40), ("BiT/101/3", 0.23), ("MiX/L/16", 0.17), ("ViT/B/16", 0.13)],
+)
+def test_the_floors_of_the_vision_curves_are_those_expected(
+    name: str, floor: float, tables: Tables
+) -> None:
+    assert fitted_curve("vision", name, "M2", 5e7, 0, tables).estimate(
+        "floor"
+    ).value == pytest.approx(floor, abs=0.006)
 
 
 def test_the_default_answers_the_source_article() -> None:
@@ -24,7 +31,13 @@ def test_the_default_answers_the_source_article() -> None:
     assert near.interval(0.9)[1] < 5e8
     assert far.verdict == "undetermined"
     assert far.value == pytest.approx(3e10, rel=0.2)
-    for part in ("86 million", "388 million parameters, 4.5 times as many", "inside the data", "undetermined", "90% interval"):
+    for part in (
+        "86 million",
+        "388 million parameters, 4.5 times as many",
+        "inside the data",
+        "undetermined",
+        "90% interval",
+    ):
         assert part in result.answer
     assert "never pool sizes" in result.sizes
 
@@ -35,20 +48,33 @@ def test_the_slope_of_a_chart_decides_and_not_the_exponent_above_the_floor() -> 
     assert model.slope_at.value > small.slope_at.value
     x = np.array([3e8, 3e8 * 1.0001])
     errors = np.log(model.fit.curve.loss(x))
-    assert model.slope_at.value == pytest.approx(-np.diff(errors)[0] / np.diff(np.log(x))[0], rel=1e-3)
+    assert model.slope_at.value == pytest.approx(
+        -np.diff(errors)[0] / np.diff(np.log(x))[0], rel=1e-3
+    )
 
 
 def test_translation_floors_stand_beside_the_lstm_decoder() -> None:
     result = fc.architectures(ScalingScenario(task="translation"))
     floors = {one.architecture.name: one.fit.estimate("floor").value for one in result.curves}
-    assert floors == {"6 Enc, 6 Dec": pytest.approx(0.297, abs=0.001), "TEnc-LSTM": pytest.approx(0.352, abs=0.001)}
+    assert floors == {
+        "6 Enc, 6 Dec": pytest.approx(0.297, abs=0.001),
+        "TEnc-LSTM": pytest.approx(0.352, abs=0.001),
+    }
     assert result.crossovers[0].verdict == "none"
     assert "stays ahead" in result.answer
 
 
 def test_a_power_law_alone_misses_the_held_out_translation_points_as_published() -> None:
-    table = form_misses(ScalingScenario(task="translation")).set_index("architecture")["M1_miss_rmse_ln"]
-    expected = {"6 Enc, 6 Dec": 0.262, "28 Enc, 6 Dec": 0.171, "6 Enc, 28 Dec": 0.234, "Dec-only": 0.252, "TEnc-LSTM": 0.190}
+    table = form_misses(ScalingScenario(task="translation")).set_index("architecture")[
+        "M1_miss_rmse_ln"
+    ]
+    expected = {
+        "6 Enc, 6 Dec": 0.262,
+        "28 Enc, 6 Dec": 0.171,
+        "6 Enc, 28 Dec": 0.234,
+        "Dec-only": 0.252,
+        "TEnc-LSTM": 0.190,
+    }
     for name, miss in expected.items():
         assert table[name] == pytest.approx(miss, abs=0.001)
 
@@ -78,18 +104,29 @@ def test_the_table_holds_every_architecture_with_its_size_and_its_source() -> No
     assert (table["exponent_q5"] <= table["exponent"]).all()
 
 
-@pytest.mark.parametrize(("router", "low", "high"), [("Hash", 5e10, 9e10), ("RL-R", 7e10, 1e11), ("S-Base", 2.5e11, 7.5e11)])
+@pytest.mark.parametrize(
+    ("router", "low", "high"),
+    [("Hash", 5e10, 9e10), ("RL-R", 7e10, 1e11), ("S-Base", 2.5e11, 7.5e11)],
+)
 @pytest.mark.parametrize("rows", ["one_expert", "half_routed", "all"])
-def test_routing_stops_helping_at_the_expected_order_of_magnitude(router: str, low: float, high: float, rows: str, tables: Tables) -> None:
+def test_routing_stops_helping_at_the_expected_order_of_magnitude(
+    router: str, low: float, high: float, rows: str, tables: Tables
+) -> None:
     from forecasting.laws.routing_law import fit_routing_law
 
     runs = routed_runs(router, rows, tables)  # type: ignore[arg-type]
-    law = fit_routing_law(runs["dense_params"].to_numpy(), runs["experts"].to_numpy(), runs["loss_validation"].to_numpy())
+    law = fit_routing_law(
+        runs["dense_params"].to_numpy(),
+        runs["experts"].to_numpy(),
+        runs["loss_validation"].to_numpy(),
+    )
     assert low < law.crossover_params < high
 
 
 def test_routed_against_dense_gives_ranges_and_says_that_it_is_an_extrapolation() -> None:
-    result = fc.routed_or_dense(ScalingScenario(task="routing", routers=("RL-R",), routed_rows="half_routed"))
+    result = fc.routed_or_dense(
+        ScalingScenario(task="routing", routers=("RL-R",), routed_rows="half_routed")
+    )
     (one,) = result.routers
     low, high = one.crossover.interval(0.9)
     assert low < one.crossover.value < high

@@ -47,13 +47,20 @@ def test_a_law_that_this_session_does_not_hold_is_said() -> None:
         fc.compute_buys(ScalingScenario(law="s:0123"))
 
 
-def test_with_a_law_of_own_runs_they_are_shown_and_the_distance_is_counted_from_them(tables) -> None:
+def test_with_a_law_of_own_runs_they_are_shown_and_the_distance_is_counted_from_them(
+    tables,
+) -> None:
     runs = tables["runs_chinchilla"].sort_values("training_flop").iloc[:120]
     law = own_law(fit_scaling_law(runs, bootstrap=60), "0123456789abcdef")
     result = fc.compute_buys(ScalingScenario(law="yours"), data=tables.with_laws({"yours": law}))
     assert result.runs is law.runs
-    assert result.beyond_oom == pytest.approx(math.log10(5.76e23 / float(law.runs.training_flop.max())))
-    assert f"The largest run behind it is {result.beyond_oom:.1f} orders of magnitude smaller." in result.answer
+    assert result.beyond_oom == pytest.approx(
+        math.log10(5.76e23 / float(law.runs.training_flop.max()))
+    )
+    assert (
+        f"The largest run behind it is {result.beyond_oom:.1f} orders of magnitude smaller."
+        in result.answer
+    )
     chart = compute_buys_chart(result, levels=(0.8,), log=True)
     assert "your runs" in [trace.name for trace in chart.data]
     assert "Chinchilla figure" not in str(chart.to_dict())

@@ -22,12 +22,19 @@ def test_the_default_refits_the_240_runs_and_predicts_with_both_intervals() -> N
 
 
 def test_a_target_inside_the_runs_is_no_extrapolation() -> None:
-    result = fc.isoflop_surface(ScalingScenario(predict="run", target_params=1e9, target_tokens=2e10))
+    result = fc.isoflop_surface(
+        ScalingScenario(predict="run", target_params=1e9, target_tokens=2e10)
+    )
     assert "extrapolation" not in {warning.kind for warning in result.warnings}
 
 
-@pytest.mark.parametrize(("predict", "words"), [("params", "unlimited data"), ("tokens", "unlimited size"), ("compute", "at best")])
-def test_a_loss_is_predicted_at_a_size_an_amount_of_data_or_a_compute(predict: str, words: str) -> None:
+@pytest.mark.parametrize(
+    ("predict", "words"),
+    [("params", "unlimited data"), ("tokens", "unlimited size"), ("compute", "at best")],
+)
+def test_a_loss_is_predicted_at_a_size_an_amount_of_data_or_a_compute(
+    predict: str, words: str
+) -> None:
     result = fc.isoflop_surface(ScalingScenario(predict=predict))  # type: ignore[arg-type]
     assert words in result.target_words
     assert result.curve.value > result.fit.law.E
@@ -51,7 +58,9 @@ def test_repeated_tokens_count_what_they_are_worth() -> None:
 
 def test_the_loss_function_moves_the_exponents_as_published() -> None:
     opinion = second_opinion(ScalingScenario())
-    beta = dict(zip(opinion.loss_functions["loss_function"], opinion.loss_functions["beta"], strict=True))
+    beta = dict(
+        zip(opinion.loss_functions["loss_function"], opinion.loss_functions["beta"], strict=True)
+    )
     assert beta["Least squares on ln loss"] == pytest.approx(0.406, abs=5e-4)
     assert beta["Least squares on the loss"] == pytest.approx(0.428, abs=5e-4)
     assert beta["Huber δ = 0.00001 on ln loss"] == pytest.approx(0.36576, abs=1e-4)

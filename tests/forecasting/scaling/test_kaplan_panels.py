@@ -49,13 +49,17 @@ def test_runs_that_the_other_quantity_limits_are_left_out_and_too_few_left_are_s
 def test_a_trillion_parameters_on_one_example_do_not_work() -> None:
     result = fc.kaplan_panels(ScalingScenario())
     assert result.line_loss == pytest.approx((8.8e13 / 1e12) ** 0.076)
-    assert result.joint_loss == pytest.approx(((8.8e13 / 1e12) ** (0.076 / 0.095) + 5.4e13 / 1e3) ** 0.095)
+    assert result.joint_loss == pytest.approx(
+        ((8.8e13 / 1e12) ** (0.076 / 0.095) + 5.4e13 / 1e3) ** 0.095
+    )
     assert result.joint_loss > 0.95 * math.log(50_257)
     assert "more parameters do not help" in result.joint_answer
 
 
 @given(st.lists(st.tuples(st.floats(1, 1e9), st.floats(0.5, 9)), min_size=1, max_size=40))
-def test_no_cheaper_run_has_a_lower_loss_than_one_on_the_envelope(points: list[tuple[float, float]]) -> None:
+def test_no_cheaper_run_has_a_lower_loss_than_one_on_the_envelope(
+    points: list[tuple[float, float]],
+) -> None:
     flop, loss = (np.array(column) for column in zip(*points, strict=True))
     on = lower_envelope(flop, loss)
     assert on.any()

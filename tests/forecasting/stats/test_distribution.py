@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from forecasting.errors import InputError
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.scenario import Scenario, quantity
-from forecasting.stats.distribution import Distribution, Ends
+from forecasting.stats.distribution import Distribution, RangeBounds
 from forecasting.text_limits.text_scenario import TextScenario
 
 SHAPES = ("lognormal", "normal", "uniform")
@@ -37,14 +37,18 @@ def test_a_fixed_value_has_no_spread(rng: np.random.Generator) -> None:
     assert set(Distribution.fixed(3.0).draw(10, rng)) == {3.0}
 
 
-@given(low=ends, factor=st.floats(1.0, 1e3), share=st.floats(0.01, 0.99), shape=st.sampled_from(SHAPES))
+@given(
+    low=ends, factor=st.floats(1.0, 1e3), share=st.floats(0.01, 0.99), shape=st.sampled_from(SHAPES)
+)
 def test_its_text_reads_back_as_itself(low: float, factor: float, share: float, shape: str) -> None:
     given_one = Distribution(low, low * factor, share, shape)
     assert TypeAdapter(Distribution).validate_python(str(given_one)) == given_one
 
 
 def test_a_fixed_value_reads_back_as_itself() -> None:
-    assert TypeAdapter(Distribution).validate_python(str(Distribution.fixed(0.25))) == Distribution.fixed(0.25)
+    assert TypeAdapter(Distribution).validate_python(
+        str(Distribution.fixed(0.25))
+    ) == Distribution.fixed(0.25)
 
 
 @pytest.mark.parametrize(
@@ -72,19 +76,27 @@ def test_text_that_is_no_range_is_refused_with_the_form(text: str) -> None:
 class Bounded(Scenario):
     """A scenario with bounded ranges."""
 
-    size: Annotated[Distribution, Ends(1.0, 1e18)] = quantity(Distribution(75e9, 1e12), unit="1", label="Size")
-    share: Annotated[Distribution, Ends(0.0, 1.0, above=True, because="A share is at most 100%.")] = quantity(
-        Distribution.fixed(0.5), unit="1", label="Share"
+    size: Annotated[Distribution, RangeBounds(1.0, 1e18)] = quantity(
+        Distribution(75e9, 1e12), unit="1", label="Size"
     )
+    share: Annotated[
+        Distribution, RangeBounds(0.0, 1.0, above=True, because="A share is at most 100%.")
+    ] = quantity(Distribution.fixed(0.5), unit="1", label="Share")
 
 
 @pytest.mark.parametrize(
     ("values", "said"),
     [
         ({"size": Distribution(0.5, 1e12)}, "`size` is 0.5. Use a range from 1 to 10¹⁸."),
-        ({"size": Distribution(0.5, 1e30)}, "`size` is “0.5 and 10³⁰”. Use a range from 1 to 10¹⁸."),
+        (
+            {"size": Distribution(0.5, 1e30)},
+            "`size` is “0.5 and 10³⁰”. Use a range from 1 to 10¹⁸.",
+        ),
         ({"size": Distribution.fixed(1e30)}, "`size` is 10³⁰. Use a value from 1 to 10¹⁸."),
-        ({"share": Distribution(0.0, 0.5, 0.9, "normal")}, "`share` is 0.0. A share is at most 100%. Use a range above 0 and up to 1."),
+        (
+            {"share": Distribution(0.0, 0.5, 0.9, "normal")},
+            "`share` is 0.0. A share is at most 100%. Use a range above 0 and up to 1.",
+        ),
     ],
 )
 def test_ends_out_of_bounds_are_named_with_what_would_be_right(values: dict, said: str) -> None:
@@ -95,7 +107,9 @@ def test_ends_out_of_bounds_are_named_with_what_would_be_right(values: dict, sai
 
 
 @pytest.mark.parametrize("scenario", [TextScenario, PlanScenario])
-def test_every_range_of_a_page_has_bounds_and_a_link_beyond_them_is_answered_with_a_sentence(scenario: type[Scenario]) -> None:
+def test_every_range_of_a_page_has_bounds_and_a_link_beyond_them_is_answered_with_a_sentence(
+    scenario: type[Scenario],
+) -> None:
     for name, info in scenario.model_fields.items():
         if info.annotation is Distribution:
             with pytest.raises(InputError, match="Use a range") as caught:

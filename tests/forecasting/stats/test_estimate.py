@@ -18,7 +18,9 @@ def test_the_interval_interpolates_between_draws_at_the_middle_of_their_steps() 
 def test_quantiles_are_those_of_numpys_hazen_rule(rng) -> None:
     table = rng.standard_normal((37, 4))
     levels = [0.0, 0.01, 0.3, 0.5, 0.99, 1.0]
-    np.testing.assert_allclose(quantile_of(table, levels), np.quantile(table, levels, axis=0, method="hazen"), atol=1e-14)
+    np.testing.assert_allclose(
+        quantile_of(table, levels), np.quantile(table, levels, axis=0, method="hazen"), atol=1e-14
+    )
 
 
 def test_infinite_draws_make_infinite_ends_and_never_nan() -> None:
@@ -54,7 +56,9 @@ def test_draws_are_a_copy_that_cannot_be_written_to() -> None:
         estimate.draws[0] = 5.0
 
 
-@pytest.mark.parametrize(("level", "said"), [(0.0, "0.0"), (1.0, "1.0"), (95, "95"), (float("nan"), "nan")])
+@pytest.mark.parametrize(
+    ("level", "said"), [(0.0, "0.0"), (1.0, "1.0"), (95, "95"), (float("nan"), "nan")]
+)
 def test_a_level_outside_0_and_1_is_said(level: float, said: str) -> None:
     with pytest.raises(InputError, match="`level` is " + said):
         Estimate(1.0, np.array([1.0, 2.0])).interval(level)

@@ -5,18 +5,18 @@ import math
 import pytest
 
 import forecasting as fc
-from forecasting.stats.parallel import spread_out
+from forecasting.stats.parallel import parallel_map
 
 
 def test_one_job_runs_here_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FORECASTING_DASK", raising=False)
-    assert spread_out(math.sqrt, [1.0, 4.0, 9.0]) == [1.0, 2.0, 3.0]
+    assert parallel_map(math.sqrt, [1.0, 4.0, 9.0]) == [1.0, 2.0, 3.0]
 
 
 def test_the_environment_names_jobs_and_back_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORECASTING_JOBS", "2")
     monkeypatch.setenv("FORECASTING_BACKEND", "threading")
-    assert spread_out(math.sqrt, [1.0, 4.0, 9.0]) == [1.0, 2.0, 3.0]
+    assert parallel_map(math.sqrt, [1.0, 4.0, 9.0]) == [1.0, 2.0, 3.0]
 
 
 @pytest.mark.parametrize(
@@ -27,13 +27,15 @@ def test_the_environment_names_jobs_and_back_end(monkeypatch: pytest.MonkeyPatch
         ("FORECASTING_BACKEND", "telepathy", "loky"),
     ],
 )
-def test_settings_that_cannot_be_used_are_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
+def test_settings_that_cannot_be_used_are_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(fc.InputError, match=said):
-        spread_out(math.sqrt, [1.0])
+        parallel_map(math.sqrt, [1.0])
 
 
 def test_a_dask_scheduler_that_does_not_answer_is_said() -> None:
     pytest.importorskip("distributed")
     with pytest.raises(fc.InputError, match="FORECASTING_DASK"):
-        spread_out(math.sqrt, [1.0], dask="nonsense")
+        parallel_map(math.sqrt, [1.0], dask="nonsense")

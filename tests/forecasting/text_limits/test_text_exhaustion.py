@@ -26,10 +26,18 @@ FIVE_TIMES = {"demand": "history", "overtraining": D.fixed(5.0)}
         ({"demand": "history"}, 2029.05, 2027.35, 2031.2, 0.3),
         ({"demand": "compute"}, 2031.3, 2028.4, 2039.1, 1.0),
         ({"demand": "mixture"}, 2029.8, 2027.7, 2035.7, 0.3),
-        ({"demand": "history", "anchor_tokens": D.fixed(36e12), "anchor_year": 2025.3}, 2028.2, 2026.85, 2029.9, 0.3),
+        (
+            {"demand": "history", "anchor_tokens": D.fixed(36e12), "anchor_year": 2025.3},
+            2028.2,
+            2026.85,
+            2029.9,
+            0.3,
+        ),
     ],
 )
-def test_the_proven_dates_hold_for_every_seed(inputs: dict, median: float, low: float, high: float, far: float, seed: int) -> None:
+def test_the_proven_dates_hold_for_every_seed(
+    inputs: dict, median: float, low: float, high: float, far: float, seed: int
+) -> None:
     forecast = fc.text_exhaustion(TextScenario(seed=seed, **inputs))
     assert forecast.median_year == pytest.approx(median, abs=0.1)
     ends = forecast.interval(0.8)
@@ -39,7 +47,9 @@ def test_the_proven_dates_hold_for_every_seed(inputs: dict, median: float, low: 
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(("means", "median"), [("fixed_compute", 2028.0), ("times_demand", 2027.0)])
-def test_over_training_five_times_means_two_things_with_two_dates(means: str, median: float, seed: int) -> None:
+def test_over_training_five_times_means_two_things_with_two_dates(
+    means: str, median: float, seed: int
+) -> None:
     forecast = fc.text_exhaustion(TextScenario(seed=seed, overtraining_means=means, **FIVE_TIMES))
     assert forecast.median_year == pytest.approx(median, abs=0.1)
 
@@ -50,8 +60,14 @@ def test_the_medians_of_history_cross_where_the_closed_form_says() -> None:
         for name, value in TextScenario()
         if isinstance(value, D) and name not in ("growth_oom_per_year", "people_stock")
     }
-    forecast = fc.text_exhaustion(TextScenario(demand="history", growth_from="own", **middle | {"growth_oom_per_year": D.fixed(0.371)}))
-    assert forecast.median_year == pytest.approx(2024 + (14.507 - 12.795) / (0.371 - 0.033), abs=0.1)
+    forecast = fc.text_exhaustion(
+        TextScenario(
+            demand="history", growth_from="own", **middle | {"growth_oom_per_year": D.fixed(0.371)}
+        )
+    )
+    assert forecast.median_year == pytest.approx(
+        2024 + (14.507 - 12.795) / (0.371 - 0.033), abs=0.1
+    )
     assert forecast.interval(0.8) == (forecast.median_year, forecast.median_year)
 
 
@@ -65,7 +81,9 @@ def test_growth_can_be_refitted_to_other_rows_tables_and_windows(tables) -> None
     records = dataset_growth(TextScenario(growth_rows="record"), tables)
     assert 5 <= records.fitted.dates.size < 20
     assert np.all(np.diff(records.fitted.tokens) > 0)
-    newer = dataset_growth(TextScenario(growth_from="ai_models", growth_first_year=2018, growth_last_year=2025), tables)
+    newer = dataset_growth(
+        TextScenario(growth_from="ai_models", growth_first_year=2018, growth_last_year=2025), tables
+    )
     assert newer.fitted.dates.size > 200
     assert newer.fitted.dates.min() >= 2018
     assert newer.sizes.tokens.max() == 36e12
@@ -78,13 +96,20 @@ def test_the_compute_forecast_has_its_published_median_and_range() -> None:
     z = np.array([-1.6448536269514722, 0.0, 1.6448536269514722])
     np.testing.assert_allclose(
         log_compute_at(np.array([2025.0, 2030.0, 2035.0, 2050.0]), z),
-        [[25.33, 25.90, 26.14], [26.71, 28.67, 29.47], [27.99, 30.545, 32.09], [31.78, 35.26, 38.86]],
+        [
+            [25.33, 25.90, 26.14],
+            [26.71, 28.67, 29.47],
+            [27.99, 30.545, 32.09],
+            [31.78, 35.26, 38.86],
+        ],
         atol=1e-9,
     )
 
 
 def test_a_stock_that_demand_never_meets_is_not_before_the_horizon() -> None:
-    scenario = TextScenario(demand="history", growth_from="own", growth_oom_per_year=D.fixed(0.01), horizon_year=2060)
+    scenario = TextScenario(
+        demand="history", growth_from="own", growth_oom_per_year=D.fixed(0.01), horizon_year=2060
+    )
     forecast = fc.text_exhaustion(scenario)
     assert math.isinf(forecast.median_year)
     assert forecast.later_share > 0.9
@@ -95,7 +120,9 @@ def test_a_stock_that_demand_never_meets_is_not_before_the_horizon() -> None:
 def test_draws_that_never_cross_rank_as_ties_at_the_end() -> None:
     ranks = ranks_of(np.array([2030.0, np.inf, 2028.0, np.inf, np.inf]))
     np.testing.assert_array_equal(ranks, [1, 3, 0, 3, 3])
-    dates = ExhaustionDates.of([(np.array([2030.0, np.inf]), 0.5), (np.array([2028.0, 2029.0]), 0.5)])
+    dates = ExhaustionDates.of(
+        [(np.array([2030.0, np.inf]), 0.5), (np.array([2028.0, 2029.0]), 0.5)]
+    )
     assert dates.later_share == 0.25
     assert dates.median == 2029.0
     assert math.isinf(dates.quantile(0.9))
@@ -104,7 +131,9 @@ def test_draws_that_never_cross_rank_as_ties_at_the_end() -> None:
 def test_the_chance_by_year_rises_and_agrees_with_the_dates() -> None:
     forecast = fc.text_exhaustion(TextScenario())
     assert np.all(np.diff(forecast.chance) >= 0)
-    assert float(forecast.dates.share_by(np.array([forecast.median_year]))[0]) == pytest.approx(0.5, abs=0.001)
+    assert float(forecast.dates.share_by(np.array([forecast.median_year]))[0]) == pytest.approx(
+        0.5, abs=0.001
+    )
     assert forecast.chance[-1] == pytest.approx(1 - forecast.later_share, abs=0.001)
 
 
@@ -113,7 +142,11 @@ def test_the_table_holds_what_the_chart_shows() -> None:
     table = forecast.table
     np.testing.assert_array_equal(table["stock_tokens_q50"], forecast.stock.median)
     assert list(table["year"]) == list(range(2015, 2051))
-    assert {"demand_tokens_q10", "demand_tokens_q90", "probability_exhausted_by_start_of_year"} <= set(table.columns)
+    assert {
+        "demand_tokens_q10",
+        "demand_tokens_q90",
+        "probability_exhausted_by_start_of_year",
+    } <= set(table.columns)
 
 
 def test_every_definition_of_text_has_its_amount_and_date() -> None:
@@ -124,7 +157,9 @@ def test_every_definition_of_text_has_its_amount_and_date() -> None:
 
 def test_the_article_preset_takes_its_fifth_as_input_and_its_date_is_an_output() -> None:
     forecast = fc.text_exhaustion(preset("article"))
-    assert forecast.definitions[0].tokens.value == pytest.approx(forecast.definitions[2].tokens.value * 0.2, rel=0.02)
+    assert forecast.definitions[0].tokens.value == pytest.approx(
+        forecast.definitions[2].tokens.value * 0.2, rel=0.02
+    )
     assert forecast.median_year > 2027
 
 
@@ -146,12 +181,19 @@ def test_the_swing_of_each_factor_moves_the_date_as_it_should() -> None:
     for name in ("growth", "anchor_tokens", "compute"):
         assert by_name[name].at_low > result.median_year > by_name[name].at_high
         assert by_name[name].rank_correlation < -0.05
-    assert [s.years for s in result.swings] == sorted((s.years for s in result.swings), reverse=True)
+    assert [s.years for s in result.swings] == sorted(
+        (s.years for s in result.swings), reverse=True
+    )
     assert len(result.table) == len(result.swings)
 
 
 def test_a_fixed_factor_has_no_bar() -> None:
-    names = {swing.factor for swing in fc.text_sensitivity(TextScenario(demand="history", quality=D.fixed(0.2))).swings}
+    names = {
+        swing.factor
+        for swing in fc.text_sensitivity(
+            TextScenario(demand="history", quality=D.fixed(0.2))
+        ).swings
+    }
     assert "quality" not in names
     assert "compute" not in names
 
@@ -159,24 +201,45 @@ def test_a_fixed_factor_has_no_bar() -> None:
 RANGES = st.tuples(st.floats(0.2, 5.0), st.floats(1.0, 10.0))
 
 
-@given(size=RANGES, more=st.floats(1.0, 100.0), demand=st.sampled_from(["history", "compute", "mixture"]))
-def test_more_stock_never_brings_the_date_forward(size: tuple[float, float], more: float, demand: str) -> None:
+@given(
+    size=RANGES,
+    more=st.floats(1.0, 100.0),
+    demand=st.sampled_from(["history", "compute", "mixture"]),
+)
+def test_more_stock_never_brings_the_date_forward(
+    size: tuple[float, float], more: float, demand: str
+) -> None:
     low = 5e10 * size[0]
     less, larger = (
-        fc.text_exhaustion(TextScenario(demand=demand, pages=D(low * times, low * times * size[1], 0.9))).dates.dates
+        fc.text_exhaustion(
+            TextScenario(demand=demand, pages=D(low * times, low * times * size[1], 0.9))
+        ).dates.dates
         for times in (1.0, more)
     )
     assert np.all(larger >= less - 1e-9)
 
 
-@given(anchor=st.floats(1e10, 1e14), more=st.floats(1.0, 100.0), demand=st.sampled_from(["history", "mixture"]), k=st.floats(1.0, 20.0))
-def test_more_demand_never_postpones_the_date(anchor: float, more: float, demand: str, k: float) -> None:
+@given(
+    anchor=st.floats(1e10, 1e14),
+    more=st.floats(1.0, 100.0),
+    demand=st.sampled_from(["history", "mixture"]),
+    k=st.floats(1.0, 20.0),
+)
+def test_more_demand_never_postpones_the_date(
+    anchor: float, more: float, demand: str, k: float
+) -> None:
     first = fc.text_exhaustion(TextScenario(demand=demand, anchor_tokens=D.fixed(anchor)))
-    second = fc.text_exhaustion(TextScenario(demand=demand, anchor_tokens=D.fixed(anchor * more), overtraining=D.fixed(k)))
+    second = fc.text_exhaustion(
+        TextScenario(demand=demand, anchor_tokens=D.fixed(anchor * more), overtraining=D.fixed(k))
+    )
     assert np.all(second.dates.dates <= first.dates.dates + 1e-9)
 
 
-@given(weight=st.floats(0.0, 1.0), anchor=st.floats(1e11, 1e14), level=st.sampled_from([0.5, 0.8, 0.95]))
+@given(
+    weight=st.floats(0.0, 1.0),
+    anchor=st.floats(1e11, 1e14),
+    level=st.sampled_from([0.5, 0.8, 0.95]),
+)
 def test_the_mixture_lies_between_its_parts(weight: float, anchor: float, level: float) -> None:
     forecast = fc.text_exhaustion(TextScenario(history_share=weight, anchor_tokens=D.fixed(anchor)))
     for q in (0.5, (1 - level) / 2, (1 + level) / 2):
@@ -216,15 +279,25 @@ def test_too_few_datasets_in_the_window_are_said() -> None:
     ("inputs", "said"),
     [
         ({"overtraining": D.fixed(5.0)}, "over-trained ×5 at fixed compute (×2.2 the text)"),
-        ({"overtraining": D.fixed(5.0), "overtraining_means": "times_demand"}, "times 5 by over-training"),
-        ({"private": D.fixed(1.0), "synthetic": D(0.1, 1.0, 0.8)}, "with private text and synthetic text added"),
+        (
+            {"overtraining": D.fixed(5.0), "overtraining_means": "times_demand"},
+            "times 5 by over-training",
+        ),
+        (
+            {"private": D.fixed(1.0), "synthetic": D(0.1, 1.0, 0.8)},
+            "with private text and synthetic text added",
+        ),
     ],
 )
-def test_the_answer_says_what_was_added_and_which_over_training_is_meant(inputs: dict, said: str) -> None:
+def test_the_answer_says_what_was_added_and_which_over_training_is_meant(
+    inputs: dict, said: str
+) -> None:
     assert said in fc.text_exhaustion(TextScenario(**inputs)).answer
 
 
 def test_a_seed_gives_the_same_dates_and_another_seed_nearly_the_same() -> None:
-    first, again, other = (fc.text_exhaustion(TextScenario(seed=seed)).dates.dates for seed in (0, 0, 1))
+    first, again, other = (
+        fc.text_exhaustion(TextScenario(seed=seed)).dates.dates for seed in (0, 0, 1)
+    )
     np.testing.assert_array_equal(first, again)
     assert abs(first[1000] - other[1000]) < 0.1

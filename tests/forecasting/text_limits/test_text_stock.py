@@ -26,7 +26,9 @@ def test_the_raw_web_has_508_trillion_tokens(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_effective_stock_of_2024_is_322_trillion_tokens(seed: int) -> None:
-    median, *ends = quantiles(text_stock(TextScenario(seed=seed)).log_tokens, 0.5, 0.025, 0.975, 0.05, 0.95)
+    median, *ends = quantiles(
+        text_stock(TextScenario(seed=seed)).log_tokens, 0.5, 0.025, 0.975, 0.05, 0.95
+    )
     assert median == pytest.approx(322e12, rel=0.03)
     assert ends == pytest.approx([65e12, 1690e12, 84e12, 1280e12], rel=0.06)
 
@@ -43,13 +45,18 @@ def test_unique_text_is_the_stock_without_repetition_a_path_a_row() -> None:
     assert draws.shape == (2000, 2)
     assert np.median(draws[:, 0]) == pytest.approx(101.7e12, rel=0.03)
     assert np.all(draws[:, 1] > draws[:, 0] * 0.8)
-    same = unique_text_draws(TextScenario(repetition=fc.Distribution.fixed(1.0)), [2024, 2030], draws=2000)
+    same = unique_text_draws(
+        TextScenario(repetition=fc.Distribution.fixed(1.0)), [2024, 2030], draws=2000
+    )
     np.testing.assert_array_equal(draws, same)
 
 
 def test_added_supplies_multiply_the_unique_text() -> None:
     plain = unique_text_draws(TextScenario(), draws=500)
-    more = unique_text_draws(TextScenario(multimodal=fc.Distribution.fixed(1.5), synthetic=fc.Distribution.fixed(0.5)), draws=500)
+    more = unique_text_draws(
+        TextScenario(multimodal=fc.Distribution.fixed(1.5), synthetic=fc.Distribution.fixed(0.5)),
+        draws=500,
+    )
     np.testing.assert_allclose(more, 3 * plain)
 
 

@@ -58,7 +58,13 @@ def test_after_the_wall_repetition_buys_more_than_reading_once_and_less_than_fre
     assert wall.year == 2029
     table = wall.table
     assert list(table["compute_times_wall"]) == [1, 10, 100, 1000, math.inf]
-    losses = table[["loss_unlimited_text_nats_per_token", "loss_repeated_nats_per_token", "loss_read_once_nats_per_token"]].to_numpy()
+    losses = table[
+        [
+            "loss_unlimited_text_nats_per_token",
+            "loss_repeated_nats_per_token",
+            "loss_read_once_nats_per_token",
+        ]
+    ].to_numpy()
     assert np.all(np.diff(losses, axis=1) >= -1e-12)
     assert np.all(np.diff(losses, axis=0) <= 1e-12)
     assert "80% range" in wall.answer
@@ -77,7 +83,9 @@ def test_a_corpus_feeds_a_run_and_twelve_epochs_are_worth_half_or_more() -> None
     _, tokens = corpus.law.law.optimal(corpus.once_flop.value)
     assert tokens == pytest.approx(1e11, rel=1e-9)
     assert corpus.worthwhile_epochs == 12
-    assert corpus.epoch_worth[3] == pytest.approx(15.387756 * (math.exp(-2 / 15.387756) - math.exp(-3 / 15.387756)), rel=1e-9)
+    assert corpus.epoch_worth[3] == pytest.approx(
+        15.387756 * (math.exp(-2 / 15.387756) - math.exp(-3 / 15.387756)), rel=1e-9
+    )
     assert 1 < corpus.run_epochs < 4
     assert corpus.floor < corpus.run_loss
     assert corpus.run_loss > corpus.run_loss_unlimited
@@ -90,9 +98,17 @@ def test_more_compute_than_a_corpus_can_use_is_said() -> None:
     assert "needs only" in text_corpus(TextScenario(corpus_tokens=1e15, corpus_flop=1e20)).answer
 
 
-@given(tokens=st.floats(1e6, 1e17), more=st.floats(1.0, 10.0), law=st.sampled_from(["refit", "chinchilla", "besiroglu", "muennighoff"]))
-def test_more_text_never_feeds_a_smaller_run_nor_raises_the_floor(tokens: float, more: float, law: str) -> None:
-    small, large = (text_corpus(TextScenario(corpus_tokens=each, law=law)) for each in (tokens, tokens * more))
+@given(
+    tokens=st.floats(1e6, 1e17),
+    more=st.floats(1.0, 10.0),
+    law=st.sampled_from(["refit", "chinchilla", "besiroglu", "muennighoff"]),
+)
+def test_more_text_never_feeds_a_smaller_run_nor_raises_the_floor(
+    tokens: float, more: float, law: str
+) -> None:
+    small, large = (
+        text_corpus(TextScenario(corpus_tokens=each, law=law)) for each in (tokens, tokens * more)
+    )
     assert large.once_flop.value >= small.once_flop.value
     assert large.floor <= small.floor + 1e-12
     assert large.run_loss <= small.run_loss + 1e-9
@@ -105,7 +121,9 @@ def test_every_kind_of_law_gives_a_wall_and_a_corpus(law: str) -> None:
 
 
 def test_the_worth_of_an_epoch_decides_how_many_are_worthwhile() -> None:
-    counts = [text_corpus(TextScenario(corpus_worth=share)).worthwhile_epochs for share in (0.9, 0.5, 0.1)]
+    counts = [
+        text_corpus(TextScenario(corpus_worth=share)).worthwhile_epochs for share in (0.9, 0.5, 0.1)
+    ]
     assert counts[0] < counts[1] < counts[2]
     assert counts[0] == 3
 
@@ -120,8 +138,14 @@ def test_the_law_of_own_runs_is_found_in_the_tables() -> None:
     own = fc.law_in_use("chinchilla", tables)
     session = tables.with_laws({"yours": own})
     mine = TextScenario(law="yours", repetition_by="law")
-    assert text_wall(mine, data=session).training_flop == text_wall(mine.replaced(law="chinchilla"), data=tables).training_flop
-    assert text_corpus(mine, data=session).once_params == text_corpus(mine.replaced(law="chinchilla"), data=tables).once_params
+    assert (
+        text_wall(mine, data=session).training_flop
+        == text_wall(mine.replaced(law="chinchilla"), data=tables).training_flop
+    )
+    assert (
+        text_corpus(mine, data=session).once_params
+        == text_corpus(mine.replaced(law="chinchilla"), data=tables).once_params
+    )
     assert fc.text_exhaustion(mine, data=session).median_year > 2025
     with pytest.raises(fc.ForecastingError, match="runs that are not here"):
         text_wall(mine)

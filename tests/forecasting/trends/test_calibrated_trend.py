@@ -22,13 +22,20 @@ def series(draw):
     span = draw(st.floats(2.0, 60.0))
     rng = np.random.default_rng(seed)
     dates = 1990.0 + np.sort(rng.uniform(0, span, count))
-    logs = draw(st.floats(-0.5, 1.0)) * (dates - 1990) + draw(st.floats(0.0, 1.0)) * rng.standard_t(4, count)
+    logs = draw(st.floats(-0.5, 1.0)) * (dates - 1990) + draw(st.floats(0.0, 1.0)) * rng.standard_t(
+        4, count
+    )
     return dates, 10.0**logs
 
 
 def same(here: np.ndarray, there: np.ndarray) -> None:
-    """The same quantiles, but for the one draw in a thousand that rounding may hand to another pair of variances."""
-    one, other = (np.quantile(draws, (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95), axis=0) for draws in (here, there))
+    """The same quantiles, but for the one draw in a thousand that rounding may hand to another pair
+    of variances.
+    """
+    one, other = (
+        np.quantile(draws, (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95), axis=0)
+        for draws in (here, there)
+    )
     np.testing.assert_allclose(other, one, atol=5e-3 * (1e-6 + np.ptp(one)))
 
 
@@ -71,7 +78,8 @@ def test_the_order_of_points_does_not_matter(series) -> None:
     order = np.random.default_rng(1).permutation(dates.size)
     ahead = np.array([dates.max() + 2.0])
     one, other = (
-        calibrated_forecast(d, np.log10(v)).draws(ahead, "observation") for d, v in ((dates, values), (dates[order], values[order]))
+        calibrated_forecast(d, np.log10(v)).draws(ahead, "observation")
+        for d, v in ((dates, values), (dates[order], values[order]))
     )
     np.testing.assert_array_equal(one, other)
 
@@ -85,7 +93,9 @@ def test_points_on_one_line_are_drawn_on() -> None:
 
 def test_a_slope_that_has_changed_for_good_is_followed(rng: np.random.Generator) -> None:
     dates = np.sort(rng.uniform(2000, 2020, 200))
-    logs = np.where(dates < 2012, 0.1 * (dates - 2000), 1.2 + 0.5 * (dates - 2012)) + rng.normal(0, 0.1, dates.size)
+    logs = np.where(dates < 2012, 0.1 * (dates - 2000), 1.2 + 0.5 * (dates - 2012)) + rng.normal(
+        0, 0.1, dates.size
+    )
     ahead = fc.fit_trend(dates, 10.0**logs).growth_ahead_per_year
     assert np.log10(ahead.value) == pytest.approx(0.5, abs=0.05)
     assert np.log10(fc.fit_trend(dates, 10.0**logs, method="ols").growth_per_year.value) < 0.35
@@ -99,7 +109,9 @@ def test_the_past_is_told_by_the_least_squares_line(rng: np.random.Generator) ->
     assert plain.growth_ahead_per_year.value == plain.growth_per_year.value
 
 
-def test_bands_widen_after_errors_and_are_not_narrowed_after_quiet_years(rng: np.random.Generator) -> None:
+def test_bands_widen_after_errors_and_are_not_narrowed_after_quiet_years(
+    rng: np.random.Generator,
+) -> None:
     dates = np.sort(rng.uniform(2000, 2020, 200))
     calm = 0.3 * (dates - 2000) + rng.normal(0, 0.1, dates.size)
     # Twice turned around within the last years: forecasts made before were wrong.
@@ -118,7 +130,9 @@ def test_without_earlier_forecasts_the_bands_stay_as_they_are() -> None:
     assert widening(dates, np.linspace(0, 1, 12)).observation == ErrorSettings().start
 
 
-def test_lines_for_projections_go_through_the_last_point_with_the_growth_ahead(rng: np.random.Generator) -> None:
+def test_lines_for_projections_go_through_the_last_point_with_the_growth_ahead(
+    rng: np.random.Generator,
+) -> None:
     dates = np.sort(rng.uniform(2000, 2020, 100))
     trend = fc.fit_trend(dates, 10 ** (0.2 * (dates - 2000) + rng.normal(0, 0.1, 100)))
     levels, slopes = trend.draw_lines(2000, rng)
@@ -139,13 +153,17 @@ def test_the_share_of_coverage_on_made_up_series_is_near_nominal() -> None:
         later = rng.uniform(2015, 2020, 20)
         slope = rng.normal(0.3, 0.1)
         values, came = (slope * (d - 2000) + rng.normal(0, 0.3, d.size) for d in (dates, later))
-        low, high = np.quantile(calibrated_forecast(dates, values).draws(later, "observation"), (0.1, 0.9), axis=0)
+        low, high = np.quantile(
+            calibrated_forecast(dates, values).draws(later, "observation"), (0.1, 0.9), axis=0
+        )
         hits.append(((came >= low) & (came <= high)).mean())
     assert 0.75 <= np.mean(hits) <= 0.90
 
 
 def test_the_weights_of_the_variances_sum_to_one(tables) -> None:
     table = tables["gpu_prices"]
-    line = fit_drifting_line(np.linspace(2006, 2021, len(table)), np.log10(table["fp32_flop_per_s"].to_numpy()))
+    line = fit_drifting_line(
+        np.linspace(2006, 2021, len(table)), np.log10(table["fp32_flop_per_s"].to_numpy())
+    )
     assert line.weight.sum() == pytest.approx(1.0)
     assert (np.linalg.eigvalsh(line.covariance) > -1e-12).all()

@@ -17,7 +17,9 @@ def test_the_cost_of_operations_since_1857_has_a_break_in_the_forties(tables) ->
 
 def test_a_plain_kink_is_found_where_it_is(rng) -> None:
     dates = np.linspace(2000, 2040, 200)
-    values = 10.0 ** (0.05 * (dates - 2000) + 0.2 * np.maximum(0, dates - 2020) + 0.1 * rng.standard_normal(200))
+    values = 10.0 ** (
+        0.05 * (dates - 2000) + 0.2 * np.maximum(0, dates - 2020) + 0.1 * rng.standard_normal(200)
+    )
     found = fc.find_break(dates, values)
     assert found.found
     assert abs(found.date - 2020) < 1.5
@@ -27,7 +29,9 @@ def test_a_plain_kink_is_found_where_it_is(rng) -> None:
 
 @pytest.mark.parametrize("correlation", [0.0, 0.6])
 def test_series_without_a_break_are_rarely_given_one(rng, correlation: float) -> None:
-    found = sum(fc.find_break(*alike_years(rng, correlation), simulations=199).found for _ in range(60))
+    found = sum(
+        fc.find_break(*alike_years(rng, correlation), simulations=199).found for _ in range(60)
+    )
     assert found <= 6
 
 
@@ -59,7 +63,9 @@ def test_a_tripled_growth_is_mostly_found_although_years_are_alike(rng) -> None:
     found = 0
     for seed in range(40):
         dates, values = alike_years(rng, 0.6)
-        found += fc.find_break(dates, values * 10.0 ** (0.2 * np.maximum(0, dates - 2012)), simulations=199, seed=seed).found
+        found += fc.find_break(
+            dates, values * 10.0 ** (0.2 * np.maximum(0, dates - 2012)), simulations=199, seed=seed
+        ).found
     assert found >= 20
 
 
@@ -78,15 +84,21 @@ def test_too_few_points_are_said() -> None:
 @pytest.mark.soak
 @pytest.mark.parametrize("correlation", [0.0, 0.3, 0.6])
 def test_the_error_rate_of_the_break_test_stays_at_its_level(rng, correlation: float) -> None:
-    found = sum(fc.find_break(*alike_years(rng, correlation), simulations=399).found for _ in range(400))
+    found = sum(
+        fc.find_break(*alike_years(rng, correlation), simulations=399).found for _ in range(400)
+    )
     assert found / 400 <= 0.08
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("correlation", [0.0, 0.3, 0.6])
-def test_a_tripled_growth_in_the_middle_of_25_years_is_found_in_most_series(rng, correlation: float) -> None:
+def test_a_tripled_growth_in_the_middle_of_25_years_is_found_in_most_series(
+    rng, correlation: float
+) -> None:
     found = 0
     for seed in range(200):
         dates, values = alike_years(rng, correlation)
-        found += fc.find_break(dates, values * 10.0 ** (0.2 * np.maximum(0, dates - 2012)), simulations=399, seed=seed).found
+        found += fc.find_break(
+            dates, values * 10.0 ** (0.2 * np.maximum(0, dates - 2012)), simulations=399, seed=seed
+        ).found
     assert found / 200 >= 0.6

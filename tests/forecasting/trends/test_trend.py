@@ -20,16 +20,26 @@ def near(value: float, expected: float, share: float = 0.01) -> bool:
 
 def gpus(tables):
     table = tables["gpu_prices"]
-    return decimal_years(table["release_date"].to_numpy()), (table["fp32_flop_per_s"] / table["price_2020_usd"]).to_numpy()
+    return (
+        decimal_years(table["release_date"].to_numpy()),
+        (table["fp32_flop_per_s"] / table["price_2020_usd"]).to_numpy(),
+    )
 
 
 def frontier_rows(tables, column: str, first: float, last: float = 3000.0):
-    """Members of the running top 10 by training FLOP that have a value in `column`, dated in the window."""
+    """Members of the running top 10 by training FLOP that have a value in `column`, dated in the
+    window.
+    """
     table = tables["ai_models"]
     table = table[table["training_flop"].notna() & table["date"].notna()]
     dates = decimal_years(table["date"].to_numpy())
     values = table[column].to_numpy()
-    keep = running_top(dates, table["training_flop"].to_numpy()) & (dates >= first) & (dates <= last) & np.isfinite(values)
+    keep = (
+        running_top(dates, table["training_flop"].to_numpy())
+        & (dates >= first)
+        & (dates <= last)
+        & np.isfinite(values)
+    )
     return dates[keep], values[keep]
 
 
@@ -45,7 +55,11 @@ def test_gpu_price_performance_doubles_as_published(tables) -> None:
 def test_ml_chip_price_performance_grows_by_22_percent(tables) -> None:
     table = tables["ml_chips"]
     table = table[table["price_usd"].notna() & table["fp32_flop_per_s"].notna()]
-    trend = fc.fit_trend(table["release_date"].to_numpy(), table["fp32_flop_per_s"] / table["price_usd"], errors="independent")
+    trend = fc.fit_trend(
+        table["release_date"].to_numpy(),
+        table["fp32_flop_per_s"] / table["price_usd"],
+        errors="independent",
+    )
     low, high = trend.growth_per_year.interval(0.90)
     assert trend.n == 51
     assert near(trend.growth_per_year.value, 1.221)
@@ -53,8 +67,13 @@ def test_ml_chip_price_performance_grows_by_22_percent(tables) -> None:
     assert near(high, 1.302)
 
 
-@pytest.mark.parametrize(("since", "points", "halving"), [(1857, 107, 2.70), (1900, 102, 2.02), (1945, 85, 1.68), (1985, 30, 1.07)])
-def test_the_cost_of_an_operation_halves_the_faster_the_later_one_starts(tables, since: int, points: int, halving: float) -> None:
+@pytest.mark.parametrize(
+    ("since", "points", "halving"),
+    [(1857, 107, 2.70), (1900, 102, 2.02), (1945, 85, 1.68), (1985, 30, 1.07)],
+)
+def test_the_cost_of_an_operation_halves_the_faster_the_later_one_starts(
+    tables, since: int, points: int, halving: float
+) -> None:
     table = tables["computing_cost_1857_2001"]
     table = table[table["year"] >= since]
     trend = fc.fit_trend(table["year"], table["usd_per_million_ops"])
@@ -79,7 +98,9 @@ def test_training_compute_of_notable_models_grows_about_fourfold(tables) -> None
         ("cost_amortized_2023_usd", 2015.75, 2024.3, 58, 2.59, 2.18, 3.07),
     ],
 )
-def test_the_frontier_grows_as_the_running_top_ten_shows(tables, column, first, last, points, growth, low, high) -> None:
+def test_the_frontier_grows_as_the_running_top_ten_shows(
+    tables, column, first, last, points, growth, low, high
+) -> None:
     trend = fc.fit_trend(*frontier_rows(tables, column, first, last), errors="independent")
     found_low, found_high = trend.growth_per_year.interval(0.90)
     assert trend.n == points
@@ -101,7 +122,9 @@ def test_the_robust_line_is_that_of_statsmodels(tables) -> None:
     dates, values = gpus(tables)
     trend = fc.fit_trend(dates, values, method="robust")
     design = np.column_stack([np.ones(dates.size), dates - trend.reference_year])
-    reference = sm.RLM(np.log10(values), design, M=sm.robust.norms.HuberT()).fit(tol=1e-12, maxiter=500)
+    reference = sm.RLM(np.log10(values), design, M=sm.robust.norms.HuberT()).fit(
+        tol=1e-12, maxiter=500
+    )
     assert trend.level == pytest.approx(reference.params[0], abs=1e-6)
     assert trend.slope == pytest.approx(reference.params[1], abs=1e-6)
 
@@ -126,14 +149,18 @@ def test_the_plain_line_is_that_of_statsmodels(tables) -> None:
 
     dates, values = gpus(tables)
     trend = fc.fit_trend(dates, values, errors="independent")
-    fitted = sm.OLS(np.log10(values), np.column_stack([np.ones(dates.size), dates - trend.reference_year])).fit()
+    fitted = sm.OLS(
+        np.log10(values), np.column_stack([np.ones(dates.size), dates - trend.reference_year])
+    ).fit()
     assert trend.slope == pytest.approx(fitted.params[1], rel=1e-10)
     new = np.column_stack([np.ones(3), np.array([2022.0, 2030.0, 2040.0]) - trend.reference_year])
     frame = fitted.get_prediction(new).summary_frame(alpha=0.2)
     ahead = trend.forecast([2022.0, 2030.0, 2040.0])
     np.testing.assert_allclose(np.log10(ahead.quantile(0.1)), frame["obs_ci_lower"], rtol=1e-9)
     np.testing.assert_allclose(
-        np.log10(trend.forecast([2022.0, 2030.0, 2040.0], kind="trend").quantile(0.9)), frame["mean_ci_upper"], rtol=1e-9
+        np.log10(trend.forecast([2022.0, 2030.0, 2040.0], kind="trend").quantile(0.9)),
+        frame["mean_ci_upper"],
+        rtol=1e-9,
     )
 
 
@@ -142,12 +169,24 @@ def test_a_series_without_noise_is_recovered_exactly(method: str) -> None:
     dates = np.arange(2000.0, 2020.0, 0.5)
     trend = fc.fit_trend(dates, 3.0 * 2.0 ** (dates - 2000.0), method=method)
     assert trend.doubling_time_years.value == pytest.approx(1.0, rel=1e-6)
-    assert trend.forecast([2030.0], kind="trend").median[0] == pytest.approx(3.0 * 2.0**30, rel=1e-5)
+    assert trend.forecast([2030.0], kind="trend").median[0] == pytest.approx(
+        3.0 * 2.0**30, rel=1e-5
+    )
 
 
-#: Quarterly dates away from the turn of the year, where rounding could move a point into another year.
-quarters = st.lists(st.integers(0, 119).map(lambda quarter: 1990.1 + quarter / 4), min_size=8, max_size=60, unique=True)
-series = quarters.flatmap(lambda dates: st.tuples(st.just(dates), st.lists(st.floats(-3, 3), min_size=len(dates), max_size=len(dates))))
+#: Quarterly dates away from the turn of the year, where rounding could move a point into another
+#: year.
+quarters = st.lists(
+    st.integers(0, 119).map(lambda quarter: 1990.1 + quarter / 4),
+    min_size=8,
+    max_size=60,
+    unique=True,
+)
+series = quarters.flatmap(
+    lambda dates: st.tuples(
+        st.just(dates), st.lists(st.floats(-3, 3), min_size=len(dates), max_size=len(dates))
+    )
+)
 
 
 def usable(dates: np.ndarray) -> bool:
@@ -156,14 +195,17 @@ def usable(dates: np.ndarray) -> bool:
 
 @pytest.mark.parametrize("method", ["ols", "robust"])
 @given(points=series, factor=st.floats(1e-6, 1e6), shift=st.integers(-50, 50))
-def test_rescaling_units_and_shifting_dates_move_the_forecast_accordingly(method, points, factor, shift) -> None:
+def test_rescaling_units_and_shifting_dates_move_the_forecast_accordingly(
+    method, points, factor, shift
+) -> None:
     dates, logs = np.array(points[0]), np.array(points[1])
     assume(usable(dates))
     values = 10.0**logs
     plain = fc.fit_trend(dates, values, method=method, replicates=50)
     moved = fc.fit_trend(dates + shift, values * factor, method=method, replicates=50)
     ahead, ahead_moved = (
-        np.log10(each.forecast([2025.1 + by], kind="trend").quantile([0.1, 0.5, 0.9])) for each, by in ((plain, 0), (moved, shift))
+        np.log10(each.forecast([2025.1 + by], kind="trend").quantile([0.1, 0.5, 0.9]))
+        for each, by in ((plain, 0), (moved, shift))
     )
     np.testing.assert_allclose(ahead_moved, ahead + math.log10(factor), atol=1e-4)
 
@@ -173,7 +215,9 @@ def test_quantiles_never_cross_and_wider_levels_hold_narrower_ones(points, kind)
     dates, logs = np.array(points[0]), np.array(points[1])
     assume(usable(dates))
     trend = fc.fit_trend(dates, 10.0**logs, replicates=60)
-    quantiles = trend.forecast([1995.0, 2025.0, 2050.0], kind=kind).quantile([0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975])
+    quantiles = trend.forecast([1995.0, 2025.0, 2050.0], kind=kind).quantile(
+        [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975]
+    )
     assert (np.diff(np.log(quantiles), axis=0) >= -1e-9).all()
     narrow, wide = trend.slope_oom_per_year.interval(0.5), trend.slope_oom_per_year.interval(0.95)
     assert wide[0] <= narrow[0] <= narrow[1] <= wide[1]
@@ -201,12 +245,22 @@ def test_default_is_one_concrete_name() -> None:
 @pytest.mark.parametrize(
     ("dates", "values", "options", "said"),
     [
-        ([2001, 2002, 2003, 2004], [1, 2, 3, 4], {}, "Only 4 points are left and at least 5 are needed"),
+        (
+            [2001, 2002, 2003, 2004],
+            [1, 2, 3, 4],
+            {},
+            "Only 4 points are left and at least 5 are needed",
+        ),
         ([2001, 2002, 2003, 2004, 2005], [1, 2, 0, 4, 5], {}, "0.0 (row 3)"),
         ([2001, 2002, 2003, 2004, 2005], [1, 2, float("nan"), 4, 5], {}, "row 3"),
         ([2001, 2002, 2003, 2004, 2005], [1, 2, 3, 4], {}, "one value a date"),
         ([2001] * 6, [1, 2, 3, 4, 5, 6], {}, "different dates"),
-        (["2001-01-01", "soon", "2003-01-01", "2004-01-01", "2005-01-01"], [1, 2, 3, 4, 5], {}, "soon"),
+        (
+            ["2001-01-01", "soon", "2003-01-01", "2004-01-01", "2005-01-01"],
+            [1, 2, 3, 4, 5],
+            {},
+            "soon",
+        ),
         (range(2001, 2011), range(1, 11), {"method": "magic"}, "magic"),
         (range(2001, 2011), range(1, 11), {"method": "robust", "errors": "independent"}, "ols"),
         (range(2001, 2011), range(1, 11), {"quantile": 1.5}, "1.5"),
@@ -219,12 +273,16 @@ def test_bad_input_is_said_with_the_value_seen(dates, values, options, said: str
 
 
 def alike_years(rng: np.random.Generator, correlation: float) -> tuple[np.ndarray, np.ndarray]:
-    """Irregular points over 25 years whose yearly effects follow an autoregression; true slope 0.1 OOM a year."""
+    """Irregular points over 25 years whose yearly effects follow an autoregression; true slope 0.1
+    OOM a year.
+    """
     dates = np.sort(rng.uniform(2000, 2025, 80))
     effects = np.empty(26)
     effects[0] = rng.standard_normal()
     for year in range(1, 26):
-        effects[year] = correlation * effects[year - 1] + math.sqrt(1 - correlation**2) * rng.standard_normal()
+        effects[year] = (
+            correlation * effects[year - 1] + math.sqrt(1 - correlation**2) * rng.standard_normal()
+        )
     noise = 0.2 * effects[np.floor(dates - 2000).astype(int)] + 0.3 * rng.standard_normal(80)
     return dates, 10.0 ** (0.1 * (dates - 2000) + noise)
 
@@ -232,9 +290,13 @@ def alike_years(rng: np.random.Generator, correlation: float) -> tuple[np.ndarra
 @pytest.mark.soak
 @pytest.mark.parametrize("correlation", [0.0, 0.3, 0.6])
 @pytest.mark.parametrize("method", ["ols", "robust"])
-def test_intervals_hold_the_truth_as_often_as_they_say(rng, method: str, correlation: float) -> None:
+def test_intervals_hold_the_truth_as_often_as_they_say(
+    rng, method: str, correlation: float
+) -> None:
     held = 0
     for seed in range(400):
-        low, high = fc.fit_trend(*alike_years(rng, correlation), method=method, seed=seed).slope_oom_per_year.interval(0.9)
+        low, high = fc.fit_trend(
+            *alike_years(rng, correlation), method=method, seed=seed
+        ).slope_oom_per_year.interval(0.9)
         held += low <= 0.1 <= high
     assert 0.84 <= held / 400 <= 0.96

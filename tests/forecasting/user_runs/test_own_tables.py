@@ -1,4 +1,6 @@
-"""Own prices and newer tables: read from files of several shapes, used in place of the market's, what can't be used named."""
+"""Own prices and newer tables: read from files of several shapes, used in place of the market's,
+what can't be used named.
+"""
 
 from __future__ import annotations
 
@@ -65,14 +67,20 @@ def test_runs_and_prices_are_no_epoch_tables() -> None:
 
 
 def test_contracts_take_the_place_of_the_market() -> None:
-    prices = read_own_prices("GPU;Price per GPU hour;Term;Start date\nH100;1,50;1 year;2025-07-01\n", fc.bundled())
+    prices = read_own_prices(
+        "GPU;Price per GPU hour;Term;Start date\nH100;1,50;1 year;2025-07-01\n", fc.bundled()
+    )
     assert [contract.term for contract in prices.contracts] == ["1 year"]
     tables = fc.bundled().with_own(prices=prices)
     chip_hour = rented_chip_hour("best", 2024, 10, tables, np.random.default_rng(0))
     assert chip_hour.basis.startswith("yours: ")
     assert np.ptp(chip_hour.hardware_usd) == 0.0
-    assert chip_hour.usd_per_hour == pytest.approx(1.50, rel=0.06)  # dollars of 2025 in dollars of 2024
-    market, own = (model_cost(CostScenario(model="GPT-3"), data=each) for each in (fc.bundled(), tables))
+    assert chip_hour.usd_per_hour == pytest.approx(
+        1.50, rel=0.06
+    )  # dollars of 2025 in dollars of 2024
+    market, own = (
+        model_cost(CostScenario(model="GPT-3"), data=each) for each in (fc.bundled(), tables)
+    )
     assert own.hardware_at_year.value != market.hardware_at_year.value
     assert not fc.bundled().with_own().prices
 
@@ -97,14 +105,23 @@ def test_a_plan_reckons_with_an_own_mfu_unless_it_says_another() -> None:
 
 def test_a_chip_without_a_contract_keeps_the_markets_price() -> None:
     prices = OwnPrices((ChipContract("NVIDIA A100 SXM4 80 GB", 1.0, TODAY, ""),))
-    chip = rented_chip_hour("NVIDIA H100 SXM5 80GB", 2024, 10, fc.bundled(), np.random.default_rng(0)).chip
-    mine = rented_chip_hour(chip, 2024, 10, fc.bundled().with_own(prices=prices), np.random.default_rng(0))
+    chip = rented_chip_hour(
+        "NVIDIA H100 SXM5 80GB", 2024, 10, fc.bundled(), np.random.default_rng(0)
+    ).chip
+    mine = rented_chip_hour(
+        chip, 2024, 10, fc.bundled().with_own(prices=prices), np.random.default_rng(0)
+    )
     assert not mine.basis.startswith("yours")
 
 
 def test_the_latest_contract_counts_and_of_one_day_the_cheapest() -> None:
     contracts = [("2025-01-01", 1.0), ("2026-01-01", 2.0), ("2026-01-01", 1.5)]
-    prices = OwnPrices(tuple(ChipContract("NVIDIA H100 SXM5 80GB", usd, dt.date.fromisoformat(day), "") for day, usd in contracts))
+    prices = OwnPrices(
+        tuple(
+            ChipContract("NVIDIA H100 SXM5 80GB", usd, dt.date.fromisoformat(day), "")
+            for day, usd in contracts
+        )
+    )
     contract = prices.contract("NVIDIA H100 SXM5 80GB", fc.bundled())
     assert contract is not None
     assert contract.usd_per_chip_hour == 1.5
@@ -113,7 +130,9 @@ def test_the_latest_contract_counts_and_of_one_day_the_cheapest() -> None:
 def test_an_own_mfu_takes_the_place_of_the_default_and_of_nothing_else() -> None:
     tables = fc.bundled().with_own(prices=read_own_prices("mfu\n50%\n", fc.bundled()))
     years = np.array([2026.0])
-    draws = [compute_price_draws(CostScenario(), years, data=each).mfu for each in (fc.bundled(), tables)]
+    draws = [
+        compute_price_draws(CostScenario(), years, data=each).mfu for each in (fc.bundled(), tables)
+    ]
     assert np.median(draws[0]) == pytest.approx(0.375, rel=0.03)
     assert np.median(draws[1]) == pytest.approx(0.50, rel=0.03)
     chosen = compute_price_draws(CostScenario(mfu=0.3), years, data=tables).mfu
@@ -123,17 +142,31 @@ def test_an_own_mfu_takes_the_place_of_the_default_and_of_nothing_else() -> None
 def test_own_token_prices_take_the_place_of_the_same_models() -> None:
     table = fc.bundled()["token_prices_2025_2026"]
     model = str(table["model"].iloc[0])
-    prices = read_own_prices(f"model,date,input price,output price\n{model},2026-01-01,0.5,1.5\n", fc.bundled())
-    merged = fc.bundled().replaced(token_prices_2025_2026=prices.with_token_prices(table))["token_prices_2025_2026"]
+    prices = read_own_prices(
+        f"model,date,input price,output price\n{model},2026-01-01,0.5,1.5\n", fc.bundled()
+    )
+    merged = fc.bundled().replaced(token_prices_2025_2026=prices.with_token_prices(table))[
+        "token_prices_2025_2026"
+    ]
     rows = merged[merged["model"] == model]
-    assert rows[["provider", "usd_per_mtok_in", "usd_per_mtok_out"]].to_numpy().tolist() == [["yours", 0.5, 1.5]]
+    assert rows[["provider", "usd_per_mtok_in", "usd_per_mtok_out"]].to_numpy().tolist() == [
+        ["yours", 0.5, 1.5]
+    ]
 
 
 def test_bad_prices_are_named_and_the_good_ones_go_on() -> None:
-    text = "chip,usd_per_chip_hour,date,mfu\nH100,1.9,2026-01-01,\nfoo,2,,\nH100,-1,,\nH100,2,soon,\nH100,,,140%\n"
+    text = (
+        "chip,usd_per_chip_hour,date,mfu\nH100,1.9,2026-01-01,\nfoo,2,,\nH100,-1,,\n"
+        "H100,2,soon,\nH100,,,140%\n"
+    )
     prices = read_own_prices(text, fc.bundled())
     assert len(prices.contracts) == 1
-    assert [(p.row, p.column) for p in prices.problems] == [(3, "chip"), (4, "usd_per_chip_hour"), (5, "date"), (6, "mfu")]
+    assert [(p.row, p.column) for p in prices.problems] == [
+        (3, "chip"),
+        (4, "usd_per_chip_hour"),
+        (5, "date"),
+        (6, "mfu"),
+    ]
     with pytest.raises(fc.NotEnoughDataError, match="Row 2"):
         read_own_prices("chip,usd_per_chip_hour\nfoo,2\n", fc.bundled())
 
