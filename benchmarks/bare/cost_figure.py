@@ -4,7 +4,7 @@ forecasts are made beforehand.
 
 import streamlit as st
 
-from dashboard.charts import house
+from dashboard.charts import style
 from dashboard.charts.model_cost import model_cost_chart
 from forecasting.compute_cost.compute_cost import model_cost
 from forecasting.compute_cost.cost_scenario import CostScenario
@@ -18,4 +18,4 @@ def results():
 year = st.slider("Year of training", 2010, 2045, 2030, key="year")
 result = results()[year]
 chart = model_cost_chart(result, levels=(0.8,), log=True, pins=())
-st.plotly_chart(chart, key="chart", alt=result.answer, config=house.toolbar("bare", "svg"))
+st.plotly_chart(chart, key="chart", alt=result.answer, config=style.toolbar("bare", "svg"))

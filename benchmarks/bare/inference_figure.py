@@ -5,7 +5,7 @@ budget. Its forecasts are made beforehand.
 import streamlit as st
 
 from benchmarks.timed_pages import BUDGETS
-from dashboard.charts import house
+from dashboard.charts import style
 from dashboard.charts.compute_map import compute_map_chart
 from forecasting.formatting import in_dollars
 from forecasting.inference.compute_map import compute_map
@@ -22,4 +22,4 @@ budget = st.select_slider(
 )
 result = results()[budget]
 chart = compute_map_chart(result, levels=(0.8,), pins=[])
-st.plotly_chart(chart, key="chart", alt=result.answer, config=house.toolbar("bare", "svg"))
+st.plotly_chart(chart, key="chart", alt=result.answer, config=style.toolbar("bare", "svg"))

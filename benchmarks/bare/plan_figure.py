@@ -4,7 +4,7 @@ forecasts are made beforehand.
 
 import streamlit as st
 
-from dashboard.charts import house
+from dashboard.charts import style
 from dashboard.charts.plan_split import plan_split_chart
 from dashboard.ui.progressive import FEW_DRAWS
 from forecasting.planning.plan import plan
@@ -19,4 +19,4 @@ def results():
 year = st.slider("Plan to", 2026, 2045, 2032, key="year")
 result = results()[year]
 chart = plan_split_chart(result, levels=(0.8,), pins=())
-st.plotly_chart(chart, key="chart", alt=result.answer, config=house.toolbar("bare", "svg"))
+st.plotly_chart(chart, key="chart", alt=result.answer, config=style.toolbar("bare", "svg"))

@@ -5,7 +5,7 @@ forecasts are made beforehand.
 import streamlit as st
 
 from benchmarks.timed_pages import SIZES
-from dashboard.charts import house
+from dashboard.charts import style
 from dashboard.charts.own_law import own_law_chart
 from forecasting.formatting import in_words
 from forecasting.user_runs.own_runs import RunsScenario, own_runs
@@ -23,5 +23,5 @@ st.plotly_chart(
     chart,
     key="chart",
     alt=f"{result.answer} {result.target_answer}",
-    config=house.toolbar("bare", "svg"),
+    config=style.toolbar("bare", "svg"),
 )

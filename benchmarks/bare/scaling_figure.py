@@ -5,7 +5,7 @@ forecasts are made beforehand.
 import streamlit as st
 
 from benchmarks.timed_pages import IMAGES
-from dashboard.charts import house
+from dashboard.charts import style
 from dashboard.charts.architectures import architectures_chart
 from forecasting.formatting import in_words
 from forecasting.scaling.architectures import architectures
@@ -20,4 +20,4 @@ def results():
 at = st.select_slider("Compare at (images seen)", IMAGES, 3e8, format_func=in_words, key="at")
 result = results()[at]
 chart = architectures_chart(result, levels=(0.8,), log=True)
-st.plotly_chart(chart, key="chart", alt=result.answer, config=house.toolbar("bare", "svg"))
+st.plotly_chart(chart, key="chart", alt=result.answer, config=style.toolbar("bare", "svg"))

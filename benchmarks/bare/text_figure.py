@@ -4,7 +4,7 @@ horizon. Its forecasts are made beforehand.
 
 import streamlit as st
 
-from dashboard.charts import house
+from dashboard.charts import style
 from dashboard.charts.text_exhaustion import text_exhaustion_chart
 from forecasting.text_limits.text_exhaustion import text_exhaustion
 from forecasting.text_limits.text_scenario import TextScenario
@@ -18,4 +18,4 @@ def results():
 year = st.slider("Look ahead to", 2030, 2100, 2050, key="year")
 result = results()[year]
 chart = text_exhaustion_chart(result, levels=(0.8,), log=True, pins=())
-st.plotly_chart(chart, key="chart", alt=result.answer, config=house.toolbar("bare", "svg"))
+st.plotly_chart(chart, key="chart", alt=result.answer, config=style.toolbar("bare", "svg"))

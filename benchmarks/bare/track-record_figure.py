@@ -4,7 +4,7 @@ Its forecasts are made beforehand.
 
 import streamlit as st
 
-from dashboard.charts import house
+from dashboard.charts import style
 from dashboard.charts.past_forecast import past_forecast_chart
 from forecasting.evaluation.track_record import TrackRecordScenario, track_record
 
@@ -19,4 +19,4 @@ def results():
 year = st.slider("Stand on 1 January of", 2013, 2026, 2020, key="year")
 result = results()[year]
 chart = past_forecast_chart(result, levels=(0.8,), log=True, pins=())
-st.plotly_chart(chart, key="chart", alt=result.answer, config=house.toolbar("bare", "svg"))
+st.plotly_chart(chart, key="chart", alt=result.answer, config=style.toolbar("bare", "svg"))

@@ -10,18 +10,18 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.fitting.group_comparison import Crossover
 from forecasting.formatting import in_words, significant
 from forecasting.scaling.architectures import ArchitectureComparison, ArchitectureCurve
 
 STYLES = (
-    (house.BLUE, "circle"),
-    (house.VERMILION, "diamond"),
-    (house.GREEN, "square"),
-    (house.PURPLE, "triangle-up"),
-    (house.GREY, "cross"),
-    (house.OCHRE, "star"),
+    (style.BLUE, "circle"),
+    (style.VERMILION, "diamond"),
+    (style.GREEN, "square"),
+    (style.PURPLE, "triangle-up"),
+    (style.GREY, "cross"),
+    (style.OCHRE, "star"),
 )
 LABEL_GAP = 0.055  # of the height of the axis
 
@@ -40,7 +40,7 @@ def architectures_chart(
         np.concatenate([one.points.losses, one.points.held_losses]) for one in result.curves
     ]
     first = min(float(one.points.examples.min()) for one in result.curves)
-    x_axis = house.Axis(
+    x_axis = style.Axis(
         f"{result.unit.capitalize()} seen in training", in_words, ends=(first / 1.15, float(x[-1]))
     )
     shown = np.concatenate([*(end for ends in drawn for end in ends), *measured])
@@ -49,10 +49,10 @@ def architectures_chart(
         if log
         else (0.0, float(shown.max()) * 1.05)
     )
-    y_axis = house.Axis(result.measured, _error_words(result), log=log, ends=y_ends)
-    chart = house.xy_figure(x_axis, y_axis)
+    y_axis = style.Axis(result.measured, _error_words(result), log=log, ends=y_ends)
+    chart = style.xy_figure(x_axis, y_axis)
     last = max(one.last for one in result.curves)
-    house.mark_beyond(
+    style.mark_beyond(
         chart,
         last,
         float(x[-1]),
@@ -66,7 +66,7 @@ def architectures_chart(
         result.crossovers, STYLES[1:], result.curves[1:], strict=False
     ):
         _mark_crossing(chart, result, crossing, one, colour, log)
-    house.mark_moment(chart, result.at, in_words(result.at), log_x=True)
+    style.mark_moment(chart, result.at, in_words(result.at), log_x=True)
     return chart
 
 
@@ -79,7 +79,7 @@ def _draw(
     levels: Sequence[float],
 ) -> None:
     name, words = one.architecture.name, _error_words(result)
-    house.add_bands(chart, one.bands, levels, colour, fades_after=one.last * 10.0)
+    style.add_bands(chart, one.bands, levels, colour, fades_after=one.last * 10.0)
     start = one.fit.examples.min()
     for keep, marker, opacity, what in (
         (one.points.examples >= start, symbol, 0.6, "fitted"),
@@ -93,7 +93,7 @@ def _draw(
                 f"{name}, {what}<br>{in_words(a)} {result.unit}: {words(b)}"
                 for a, b in zip(examples, losses, strict=True)
             ]
-            house.add_points(
+            style.add_points(
                 chart,
                 examples,
                 losses,
@@ -107,7 +107,7 @@ def _draw(
     seen = (one.x >= start * 0.999) & (one.x <= one.last)
     beyond = one.x >= one.x[seen][-1]
     for part, dash in ((seen, "solid"), (beyond, "dash")):
-        house.add_curve(
+        style.add_curve(
             chart,
             one.x[part],
             one.line[part],
@@ -124,12 +124,12 @@ def _label_ends(chart: go.Figure, result: ArchitectureComparison, log: bool) -> 
     ends = [math.log10(one.line[-1]) if log else float(one.line[-1]) for one in result.curves]
     # The lowest curve is named below itself, the others above.
     off = [(-1 if end == min(ends) else 1) * 0.01 * (high - low) for end in ends]
-    places = house.spread(
+    places = style.spread(
         [end + away for end, away in zip(ends, off, strict=True)], LABEL_GAP * (high - low)
     )
     for one, place, away, (colour, _) in zip(result.curves, places, off, STYLES, strict=False):
         y = 10.0**place if log else place
-        house.point_label(
+        style.point_label(
             chart,
             float(one.x[-1]),
             y,
@@ -170,7 +170,7 @@ def _mark_crossing(
         f"{in_words(crossing.value, 2)}<br>90% interval {in_words(low, 2)} to"
         f" {in_words(high, 2) if math.isfinite(high) else 'never'}"
     )
-    house.add_points(
+    style.add_points(
         chart,
         np.array([crossing.value]),
         np.array([y]),
@@ -191,12 +191,12 @@ def _mark_crossing(
     # To the left where there is little room on the right.
     right = crossing.value > end / 30.0
     anchor, arrow = ("right", (-24, 44)) if right else ("auto", (30, -36))
-    house.point_label(
+    style.point_label(
         chart, crossing.value, y, words, colour, log=(True, log), anchor=anchor, arrow=arrow
     )
 
 
-def _error_words(result: ArchitectureComparison) -> house.Words:
+def _error_words(result: ArchitectureComparison) -> style.Words:
     """Shares as percentages; losses as they are."""
     if result.scenario.task == "vision":
         return lambda value: f"{significant(100 * value, 3)}%"

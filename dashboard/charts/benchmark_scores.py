@@ -10,15 +10,15 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.formatting import in_dollars, in_percent, in_words
 from forecasting.inference.benchmark_scores import BenchmarkScores
 from forecasting.inference.score_points import PEOPLE_WORDS, ScorePoint
 
 STYLES = {
-    "person": (house.VERMILION, "diamond", 12.0),
-    "post": (house.PURPLE, "square", 10.0),
-    "article": (house.GREY, "circle-open", 11.0),
+    "person": (style.VERMILION, "diamond", 12.0),
+    "post": (style.PURPLE, "square", 10.0),
+    "article": (style.GREY, "circle-open", 11.0),
 }
 
 
@@ -31,36 +31,42 @@ def benchmark_scores_chart(result: BenchmarkScores, *, levels: Sequence[float]) 
     title = "Tokens a task" if result.in_tokens else "Cost a task (USD)"
     priced = [point.cost for point in result.points if math.isfinite(point.cost)]
     high = max(high, 1.4 * max(priced))
-    chart = house.xy_figure(
-        house.Axis(title, words, ends=(low, high)),
-        house.Axis(
+    chart = style.xy_figure(
+        style.Axis(title, words, ends=(low, high)),
+        style.Axis(
             f"Score on {result.scenario.benchmark}",
             percent,
             ends=(-0.02, 1.1),
             log=False,
-            ticks=house.SHARE_TICKS,
+            ticks=style.SHARE_TICKS,
         ),
     )
-    house.mark_beyond(chart, result.observed[1], high, "beyond what was measured", log_x=True)
-    house.add_bands(chart, result.bands, levels, house.BLUE, fades_after=result.observed[1])
+    style.mark_beyond(chart, result.observed[1], high, "beyond what was measured", log_x=True)
+    style.add_bands(chart, result.bands, levels, style.BLUE, fades_after=result.observed[1])
     name = "smoothed trend"
     grid, line = result.bands.years, result.bands.median
     inside = (grid >= result.observed[0] * 0.9) & (grid <= result.observed[1] * 1.1)
     for part, dash in ((inside, "solid"), (grid >= grid[inside][-1], "dash")):
-        house.add_curve(
-            chart, grid[part], line[part], house.BLUE, name=name, words=(words, percent), dash=dash
+        style.add_curve(
+            chart,
+            grid[part],
+            line[part],
+            style.BLUE,
+            name=name,
+            words=(words, percent),
+            dash=dash,
         )
     _add_steps(chart, result, (words, percent))
     _add_models(chart, result)
     _add_rest(chart, result)
-    house.mark_moment(chart, result.cost, result.cost_words(result.cost), log_x=True)
+    style.mark_moment(chart, result.cost, result.cost_words(result.cost), log_x=True)
     at = int(0.42 * (grid.size - 1))
-    house.point_label(
+    style.point_label(
         chart,
         float(grid[at]),
         float(line[at]),
         name,
-        house.BLUE,
+        style.BLUE,
         log=(True, False),
         anchor="auto",
         arrow=(-54, -62),
@@ -87,15 +93,15 @@ def _hover(result: BenchmarkScores, point: ScorePoint) -> str:
 
 
 def _add_steps(
-    chart: go.Figure, result: BenchmarkScores, words: tuple[house.Words, house.Words]
+    chart: go.Figure, result: BenchmarkScores, words: tuple[style.Words, style.Words]
 ) -> None:
     """The best measured at each cost or less."""
     cost, score = (
         np.array([getattr(point, name) for point in result.steps]) for name in ("cost", "score")
     )
     x, y = np.repeat(cost, 2)[1:], np.repeat(score, 2)[:-1]
-    house.add_curve(
-        chart, x, y, house.GREY, name="best measured at this cost or less", words=words, width=1.5
+    style.add_curve(
+        chart, x, y, style.GREY, name="best measured at this cost or less", words=words, width=1.5
     )
 
 
@@ -106,12 +112,12 @@ def _add_models(chart: go.Figure, result: BenchmarkScores) -> None:
             for point, kept in zip(result.points, keep, strict=True)
             if kept and point.kind == "model"
         ]
-        house.add_points(
+        style.add_points(
             chart,
             np.array([point.cost for point in shown]),
             np.array([point.score for point in shown]),
             [_hover(result, point) for point in shown],
-            house.BLUE,
+            style.BLUE,
             name="models",
             size=size,
             opacity=opacity,
@@ -127,11 +133,11 @@ def _add_rest(chart: go.Figure, result: BenchmarkScores) -> None:
             continue
         colour, symbol, size = STYLES[point.kind]
         if not math.isfinite(point.cost):
-            house.mark_level(
+            style.mark_level(
                 chart, point.score, f"{point.name} {in_percent(point.score)} (article)", log=False
             )
             continue
-        house.add_points(
+        style.add_points(
             chart,
             np.array([point.cost]),
             np.array([point.score]),
@@ -149,7 +155,7 @@ def _add_rest(chart: go.Figure, result: BenchmarkScores) -> None:
         name, place = ("article", (-34, 52)) if point.kind == "article" else (point.name, (34, 40))
         if point.kind == "post" and point.cost > result.observed[1]:
             place = (-44, 26)
-        house.point_label(
+        style.point_label(
             chart,
             point.cost,
             point.score,
@@ -171,7 +177,7 @@ def _name_people(chart: go.Figure, result: BenchmarkScores) -> None:
     for group in groups.values():
         words = ", ".join(PEOPLE_WORDS[person.name] for person in group)
         colour = STYLES["person"][0]
-        house.point_label(
+        style.point_label(
             chart,
             group[0].cost,
             group[0].score,

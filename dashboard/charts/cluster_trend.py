@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.formatting import in_words
 from forecasting.planning.supplies import SupplyTrend
 
@@ -26,40 +26,40 @@ def cluster_trend_chart(
     low, middle, high = np.quantile(paths, [0.1, 0.5, 0.9], axis=0)
     values = trend.values / scale
     title = "Chips of a training run" if unit == "chips" else "Power of a training run (MW)"
-    chart = house.figure(
+    chart = style.figure(
         y_title=title,
         log=log,
         words=in_words,
         values=(values, high, np.array([level])),
         years=(2015.0, until),
     )
-    house.mark_projection(chart, float(trend.dates.max()), until)
+    style.mark_projection(chart, float(trend.dates.max()), until)
     hover = [
         f"{model}: {in_words(value)} {unit}"
         for model, value in zip(trend.names, values, strict=True)
     ]
-    house.add_points(chart, trend.dates, values, hover, house.GREY, name="runs")
+    style.add_points(chart, trend.dates, values, hover, style.GREY, name="runs")
     chart.add_scatter(
         x=np.concatenate([years, years[::-1]]),
         y=np.concatenate([high, low[::-1]]),
         fill="toself",
-        fillcolor=house.translucent(house.BLUE, 0.16),
+        fillcolor=style.translucent(style.BLUE, 0.16),
         line={"width": 0},
         mode="lines",
         hoverinfo="skip",
         name="80% band",
     )
-    house.add_curve(
+    style.add_curve(
         chart,
         years,
         middle,
-        house.BLUE,
+        style.BLUE,
         name="largest run",
         words=("{:.0f}".format, in_words),
         dash="dash",
     )
-    house.label(chart, date, amount / scale, name, house.BLUE, log=log)
+    style.label(chart, date, amount / scale, name, style.BLUE, log=log)
     # The name stands below the band, clear of its rising edge.
-    house.label(chart, until, float(low[len(years) // 2]), "trend", house.BLUE, log=log, below=True)
-    house.mark_level(chart, level, level_words, log=log)
+    style.label(chart, until, float(low[len(years) // 2]), "trend", style.BLUE, log=log, below=True)
+    style.mark_level(chart, level, level_words, log=log)
     return chart

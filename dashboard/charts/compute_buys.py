@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.formatting import in_flop, in_words, significant
 from forecasting.laws.published_laws import published_laws
 from forecasting.scaling.compute_buys import ComputeBuys, base_law
@@ -19,8 +19,8 @@ from forecasting.scaling.compute_buys import ComputeBuys, base_law
 ANCHOR = "GPT-3 took 3 × 10²³"
 #: Laws drawn thin beside the one in use.
 BESIDE = {
-    "chinchilla": ("Hoffmann et al.", house.GREEN, "dot"),
-    "kaplan": ("Kaplan's line", house.PURPLE, "dashdot"),
+    "chinchilla": ("Hoffmann et al.", style.GREEN, "dot"),
+    "kaplan": ("Kaplan's line", style.PURPLE, "dashdot"),
 }
 
 
@@ -38,11 +38,11 @@ def compute_buys_chart(
     }
     lowest = min(float(line.min()) for line in (result.line, *beside.values()))
     shown = (lowest / 1.05, float(runs.loss.max()) * 1.03)
-    chart = house.xy_figure(
-        house.Axis(
+    chart = style.xy_figure(
+        style.Axis(
             f"Training compute in FLOP ({ANCHOR})", in_flop, ends=(float(grid[0]), float(grid[-1]))
         ),
-        house.Axis(
+        style.Axis(
             "Loss (nats per token)",
             significant,
             log=log,
@@ -51,12 +51,12 @@ def compute_buys_chart(
     )
     last = float(runs.training_flop.max())
     beyond = f"projection, {math.log10(grid[-1] / last):.0f} orders of magnitude beyond the runs"
-    house.mark_beyond(chart, last, float(grid[-1]), beyond, log_x=True)
-    house.add_bands(
+    style.mark_beyond(chart, last, float(grid[-1]), beyond, log_x=True)
+    style.add_bands(
         chart,
         result.bands,
         levels if result.law.has_range else (),
-        house.BLUE,
+        style.BLUE,
         fades_after=last * 1e4,
     )
     hover = [
@@ -67,19 +67,19 @@ def compute_buys_chart(
         )
     ]
     whose = "your runs" if result.law.is_yours else "runs of the Chinchilla figure"
-    house.add_points(
+    style.add_points(
         chart,
         runs.training_flop,
         runs.loss,
         hover,
-        house.VERMILION,
+        style.VERMILION,
         name=whose,
         size=5,
         opacity=0.5,
     )
     for name, line in beside.items():
         words, colour, dash = BESIDE[name]
-        house.add_curve(
+        style.add_curve(
             chart,
             grid,
             line,
@@ -90,7 +90,7 @@ def compute_buys_chart(
             width=1.5,
         )
         at = int(0.62 * grid.size)
-        house.point_label(
+        style.point_label(
             chart,
             float(grid[at]),
             float(line[at]),
@@ -101,22 +101,22 @@ def compute_buys_chart(
             below=name != "kaplan",
         )
     for part, dash in ((grid <= last * 1.05, "solid"), (grid >= last / 1.4, "dash")):
-        house.add_curve(
+        style.add_curve(
             chart,
             grid[part],
             result.line[part],
-            house.BLUE,
+            style.BLUE,
             name=result.law.title,
             words=(in_words, significant),
             dash=dash,
         )
-    house.point_label(
-        chart, float(grid[-1]), float(result.line[-1]), "law in use", house.BLUE, log=(True, log)
+    style.point_label(
+        chart, float(grid[-1]), float(result.line[-1]), "law in use", style.BLUE, log=(True, log)
     )
     for number, (pin, (colour, dash, _)) in enumerate(
-        zip(pins, house.PIN_STYLES, strict=False), start=1
+        zip(pins, style.PIN_STYLES, strict=False), start=1
     ):
-        house.add_curve(
+        style.add_curve(
             chart,
             pin.bands.years,
             pin.line,
@@ -126,8 +126,8 @@ def compute_buys_chart(
             dash=dash,
         )
         mark(chart, pin, f"pin {number}", colour, log)
-    mark(chart, result, in_words(result.scenario.training_flop), house.BLUE, log)
-    house.mark_moment(
+    mark(chart, result, in_words(result.scenario.training_flop), style.BLUE, log)
+    style.mark_moment(
         chart,
         result.scenario.training_flop,
         f"{in_words(result.scenario.training_flop)} FLOP",
@@ -143,13 +143,13 @@ def mark(chart: go.Figure, result: ComputeBuys, name: str, colour: str, log: boo
         f"{name}: loss {result.words(result.loss, 3)}<br>{result.words(result.params)}"
         f" parameters<br>{result.words(result.tokens)} tokens"
     )
-    house.add_points(
+    style.add_points(
         chart, np.array([flop]), np.array([loss]), [text], colour, name=name, size=12, opacity=1
     )
     words = (
         f"{in_words(result.params.value, 2)} parameters,<br>{in_words(result.tokens.value, 2)}"
         " tokens"
     )
-    house.point_label(
+    style.point_label(
         chart, flop, loss, words, colour, log=(True, log), anchor="auto", arrow=(76, -40)
     )

@@ -11,13 +11,16 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.formatting import in_flop, in_words
 from forecasting.inference.compute_map import ComputeMap, EqualCurve, Split
 
 #: Shades of the ground, from the least quality to the best; see-through, so that they serve both
 #: themes.
-_SHADES = [[0.0, house.translucent(house.BLUE, 0.03)], [1.0, house.translucent(house.BLUE, 0.34)]]
+_SHADES = [
+    [0.0, style.translucent(style.BLUE, 0.03)],
+    [1.0, style.translucent(style.BLUE, 0.34)],
+]
 _MAX_LABELS = 9
 #: Curves are named this share of their way from their left end.
 _LABELS_AT = 0.3
@@ -34,9 +37,9 @@ def compute_map_chart(
     unit = (
         "Positions searched per move" if result.is_game else "Inference compute per answer (FLOP)"
     )
-    chart = house.xy_figure(
-        house.Axis("Training compute (FLOP)", in_flop, ends=(float(x[0]), float(x[-1]))),
-        house.Axis(unit, in_words if result.is_game else in_flop, ends=(float(y[0]), float(y[-1]))),
+    chart = style.xy_figure(
+        style.Axis("Training compute (FLOP)", in_flop, ends=(float(x[0]), float(x[-1]))),
+        style.Axis(unit, in_words if result.is_game else in_flop, ends=(float(y[0]), float(y[-1]))),
     )
     chart.update_layout(height=HEIGHT)
     _ground(chart, result)
@@ -45,7 +48,7 @@ def compute_map_chart(
     _points(chart, result)
     _budget(chart, result, levels)
     for number, (pin, (colour, dash, symbol)) in enumerate(
-        zip(pins, house.PIN_STYLES, strict=False), start=1
+        zip(pins, style.PIN_STYLES, strict=False), start=1
     ):
         if pin.best is not None and pin.is_game == result.is_game:
             _budget_line(chart, pin, colour, f"pin {number}: {pin.budget_words}", dash)
@@ -85,7 +88,7 @@ def _beyond(chart: go.Figure, result: ComputeMap) -> None:
             x=np.concatenate([x, x[::-1]]),
             y=np.concatenate([inside, np.full(x.size, end)]),
             fill="toself",
-            fillcolor=house.translucent(house.GREY, 0.28),
+            fillcolor=style.translucent(style.GREY, 0.28),
             line={"width": 0},
             mode="lines",
             hoverinfo="skip",
@@ -95,7 +98,7 @@ def _beyond(chart: go.Figure, result: ComputeMap) -> None:
             x=x,
             y=inside,
             mode="lines",
-            line={"color": house.GREY, "width": 2},
+            line={"color": style.GREY, "width": 2},
             hoverinfo="skip",
             name=words,
         )
@@ -113,7 +116,7 @@ def _beyond(chart: go.Figure, result: ComputeMap) -> None:
             place = (float(x[at]), bottom, "right", False)
         room = abs(math.log(float(inside[at]) / end)) / math.log(top / bottom)
         if room > 0.05:
-            house.point_label(
+            style.point_label(
                 chart,
                 place[0],
                 place[1],
@@ -147,7 +150,7 @@ def _equal_curves(chart: go.Figure, result: ComputeMap) -> None:
         x=x,
         y=y,
         mode="lines",
-        line={"color": house.BLUE, "width": 1.4},
+        line={"color": style.BLUE, "width": 1.4},
         text=hover,
         hovertemplate="%{text}<extra></extra>",
         name="equal quality",
@@ -161,7 +164,7 @@ def _equal_curves(chart: go.Figure, result: ComputeMap) -> None:
         mode="text",
         text=[names[at] for at in shown],
         textposition=[place[2] for place in places],
-        textfont={"color": house.BLUE, "size": 13},
+        textfont={"color": style.BLUE, "size": 13},
         hoverinfo="skip",
         cliponaxis=False,
         name="names of equal quality",
@@ -189,23 +192,23 @@ def _name_place(result: ComputeMap, curve: EqualCurve, rank: float) -> tuple[flo
 def _points(chart: go.Figure, result: ComputeMap) -> None:
     if not result.points:
         return
-    house.add_points(
+    style.add_points(
         chart,
         np.array([point.training_flop for point in result.points]),
         np.array([point.inference for point in result.points]),
         [f"{point.name}: {round(point.score):,} Elo" for point in result.points],
-        house.PURPLE,
+        style.PURPLE,
         name="known",
         symbol="diamond",
         size=10,
         opacity=1.0,
     )
     first, last = result.points[0], result.points[-1]
-    house.add_curve(
+    style.add_curve(
         chart,
         np.array([first.training_flop, last.training_flop]),
         np.array([first.inference, last.inference]),
-        house.PURPLE,
+        style.PURPLE,
         name=f"{in_words(last.training_flop / first.training_flop, 2)} times the training",
         words=(in_words, in_words),
         dash="dot",
@@ -213,12 +216,12 @@ def _points(chart: go.Figure, result: ComputeMap) -> None:
     # One below the line and one above it, so that they do not meet on a narrow screen.
     for point, anchor, below in ((first, "left", True), (last, "right", False)):
         words = f"{point.name}: {round(point.score):,} Elo"
-        house.point_label(
+        style.point_label(
             chart,
             point.training_flop,
             point.inference,
             words,
-            house.PURPLE,
+            style.PURPLE,
             log=(True, True),
             anchor=anchor,
             below=below,
@@ -228,7 +231,7 @@ def _points(chart: go.Figure, result: ComputeMap) -> None:
 def _budget(chart: go.Figure, result: ComputeMap, levels: Sequence[float]) -> None:
     if result.best is None:
         return
-    _budget_line(chart, result, house.VERMILION, result.budget_words, "dash")
+    _budget_line(chart, result, style.VERMILION, result.budget_words, "dash")
     _name_budget(chart, result)
     low_x, high_x = np.log(result.budget_training_flop[[0, -1]])
     for level in levels:
@@ -244,7 +247,7 @@ def _budget(chart: go.Figure, result: ComputeMap, levels: Sequence[float]) -> No
                 )
             ),
             mode="lines",
-            line={"color": house.translucent(house.VERMILION, 0.35), "width": 10},
+            line={"color": style.translucent(style.VERMILION, 0.35), "width": 10},
             hoverinfo="skip",
             name=f"{level:.0%} of draws",
         )
@@ -253,13 +256,13 @@ def _budget(chart: go.Figure, result: ComputeMap, levels: Sequence[float]) -> No
         result,
         result.best,
         f"{result.train_share.value:.0%} in training",
-        house.VERMILION,
+        style.VERMILION,
         "circle",
     )
 
 
 def _budget_line(chart: go.Figure, result: ComputeMap, colour: str, name: str, dash: str) -> None:
-    house.add_curve(
+    style.add_curve(
         chart,
         result.budget_training_flop,
         result.budget_inference,
@@ -286,11 +289,11 @@ def _name_budget(chart: go.Figure, result: ComputeMap) -> None:
     # The flat part has room above it; a line that comes in from above has it beside itself.
     flat = y[seen[0]] < 0.6 * result.inference[-1]
     place = float(x[seen[0]]), float(y[seen[0]])
-    house.point_label(
+    style.point_label(
         chart,
         *place,
         words,
-        house.VERMILION,
+        style.VERMILION,
         log=(True, True),
         anchor="left" if flat else "right",
         below=not flat,
@@ -301,7 +304,7 @@ def _best(
     chart: go.Figure, result: ComputeMap, best: Split, words: str, colour: str, symbol: str
 ) -> None:
     per = "a move" if result.is_game else "an answer"
-    house.add_points(
+    style.add_points(
         chart,
         np.array([best.training_flop]),
         np.array([best.inference]),
@@ -321,7 +324,7 @@ def _best(
     side: dict[str, Any] = (
         {"anchor": "right", "arrow": (-16, -84)} if left else {"anchor": "left", "arrow": (20, -50)}
     )
-    house.point_label(
+    style.point_label(
         chart,
         best.training_flop,
         best.inference,

@@ -11,16 +11,16 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.formatting import in_percent, in_words
 from forecasting.inference.coverage import LAW_TITLES, Coverage
 
 FloatArray = NDArray[np.float64]
 
 LAW_STYLES = {
-    "power": (house.VERMILION, "dash"),
-    "beta": (house.GREEN, "dashdot"),
-    "scaled": (house.PURPLE, "dot"),
+    "power": (style.VERMILION, "dash"),
+    "beta": (style.GREEN, "dashdot"),
+    "scaled": (style.PURPLE, "dot"),
 }
 #: Below this distance the scaled beta-binomial is the plain one, and a second line would only hide
 #: the first.
@@ -38,17 +38,17 @@ def coverage_chart(
     together.
     """
     until = float(result.extended[-1])
-    chart = house.xy_figure(
-        house.Axis("Tries a problem", in_words, ends=(1.0, 1.6 * until)),
-        house.Axis(
+    chart = style.xy_figure(
+        style.Axis("Tries a problem", in_words, ends=(1.0, 1.6 * until)),
+        style.Axis(
             "Problems solved in at least one try",
             percent,
             ends=(0.0, 1.04),
             log=False,
-            ticks=house.SHARE_TICKS,
+            ticks=style.SHARE_TICKS,
         ),
     )
-    house.mark_beyond(
+    style.mark_beyond(
         chart,
         result.most_seen,
         until,
@@ -56,11 +56,11 @@ def coverage_chart(
         log_x=True,
     )
     _add_others(chart, result, others)
-    house.add_bands(chart, result.bands, levels, house.BLUE)
+    style.add_bands(chart, result.bands, levels, style.BLUE)
     for name in _laws_shown(result):
         colour, dash = LAW_STYLES[name]
         values = result.laws[name].coverage(result.extended)[0]
-        house.add_curve(
+        style.add_curve(
             chart,
             result.extended,
             values,
@@ -74,23 +74,23 @@ def coverage_chart(
         f"{result.counts.name}<br>{tries(k)}: {in_percent(share)} counted"
         for k, share in zip(result.tries, result.counted, strict=True)
     ]
-    house.add_points(
+    style.add_points(
         chart,
         result.tries,
         result.counted,
         hover,
-        house.BLUE,
+        style.BLUE,
         name=result.counts.name,
         size=7,
         opacity=0.95,
     )
     _name_lines(chart, result)
     for number, (pin, (colour, dash, _)) in enumerate(
-        zip(pins, house.PIN_STYLES, strict=False), start=1
+        zip(pins, style.PIN_STYLES, strict=False), start=1
     ):
         values = pin.power.coverage(pin.extended)[0]
         name = f"pin {number}: {pin.counts.name}, power law"
-        house.add_curve(
+        style.add_curve(
             chart,
             pin.extended,
             values,
@@ -101,7 +101,7 @@ def coverage_chart(
             width=2,
         )
         at = int((0.25 + 0.12 * number) * (pin.extended.size - 1))
-        house.point_label(
+        style.point_label(
             chart,
             float(pin.extended[at]),
             float(values[at]),
@@ -110,10 +110,10 @@ def coverage_chart(
             log=(True, False),
         )
     target = result.scenario.target_coverage
-    house.mark_level(chart, target, f"target {in_percent(target)}", log=False)
+    style.mark_level(chart, target, f"target {in_percent(target)}", log=False)
     needed = result.tries_for_target.value
     if math.isfinite(needed) and needed <= until:
-        house.mark_moment(chart, needed, f"{in_words(needed, 2)} tries", log_x=True)
+        style.mark_moment(chart, needed, f"{in_words(needed, 2)} tries", log_x=True)
     return chart
 
 
@@ -141,23 +141,23 @@ def _add_others(
         (model, k, counted) for model, (k, counted) in others.items() if model != result.counts.name
     ]
     for model, k, counted in drawn:
-        house.add_curve(
+        style.add_curve(
             chart,
             k,
             counted,
-            house.translucent(house.GREY, 0.55),
+            style.translucent(style.GREY, 0.55),
             name=model,
             words=(tries, percent),
             width=1.2,
         )
-    ends = house.spread([float(counted[-1]) for _, _, counted in drawn], 0.042)
+    ends = style.spread([float(counted[-1]) for _, _, counted in drawn], 0.042)
     for (model, k, _), at in zip(drawn, ends, strict=True):
-        house.point_label(
+        style.point_label(
             chart,
             float(k[-1]),
             at - 0.02,
             model.removeprefix("Pythia "),
-            house.GREY,
+            style.GREY,
             log=(True, False),
             anchor="left",
         )
@@ -174,7 +174,7 @@ def _name_lines(chart: go.Figure, result: Coverage) -> None:
         at = int(beyond[int(share * (beyond.size - 1))])
         y = float(result.laws[name].coverage(result.extended[at : at + 1])[0, 0])
         colour = LAW_STYLES[name][0]
-        house.point_label(
+        style.point_label(
             chart,
             float(result.extended[at]),
             y,
@@ -186,12 +186,12 @@ def _name_lines(chart: go.Figure, result: Coverage) -> None:
         )
     middle = int(0.55 * (result.tries.size - 1))
     x, y = float(result.tries[middle]), float(result.counted[middle])
-    house.point_label(
+    style.point_label(
         chart,
         x,
         y,
         f"{result.counts.name}, counted",
-        house.BLUE,
+        style.BLUE,
         log=(True, False),
         anchor="auto",
         arrow=(-50, -30),

@@ -7,27 +7,27 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.evaluation.track_record import METHOD_TITLES, TrackRecord
 from forecasting.formatting import significant
 
-STYLES = ((house.BLUE, "circle", "solid", -0.08), (house.GREY, "diamond-open", "dot", 0.08))
+STYLES = ((style.BLUE, "circle", "solid", -0.08), (style.GREY, "diamond-open", "dot", 0.08))
 
 
 def coverage_by_horizon_chart(result: TrackRecord, *, levels: Sequence[float]) -> go.Figure:
     """One line a method and level, with the 80% interval of its sampling error; the promised level
     is a line across.
     """
-    x = house.Axis("Years ahead", significant, log=False, ends=(-1.3, 5.0))
-    y = house.Axis("Later points inside the band", "{:.0%}".format, log=False, ends=(0.0, 1.0))
-    chart = house.xy_figure(x, y)
+    x = style.Axis("Years ahead", significant, log=False, ends=(-1.3, 5.0))
+    y = style.Axis("Later points inside the band", "{:.0%}".format, log=False, ends=(0.0, 1.0))
+    chart = style.xy_figure(x, y)
     records = (
         [result.record]
         if result.scenario.method == "textbook"
         else [result.record, result.textbook]
     )
     for level in levels or (0.8,):
-        house.mark_level(chart, level, f"promised {level:.0%}", log=False)
+        style.mark_level(chart, level, f"promised {level:.0%}", log=False)
         for record, (colour, symbol, dash, shift) in zip(records, STYLES, strict=False):
             table = record.by_horizon
             name = f"coverage_{level:.0%}"
@@ -63,7 +63,7 @@ def coverage_by_horizon_chart(result: TrackRecord, *, levels: Sequence[float]) -
         table = record.by_horizon
         ends = table[f"coverage_{max(levels or (0.8,)):.0%}"].to_numpy()
         lowest = int(np.argmin(ends)) if below else int(np.argmax(ends))
-        house.label(
+        style.label(
             chart,
             float(table["years_ahead_above"].iloc[lowest]) + 0.5,
             float(

@@ -7,13 +7,13 @@ import math
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.formatting import in_words
 from forecasting.planning.generations import Generations
 
 MODE_STYLES = {
-    "compute": (house.BLUE, "100× compute", "circle"),
-    "everything": (house.VERMILION, "100× of everything", "diamond"),
+    "compute": (style.BLUE, "100× compute", "circle"),
+    "everything": (style.VERMILION, "100× of everything", "diamond"),
 }
 
 #: Share of the axis that the names of the steps take.
@@ -23,7 +23,7 @@ BESIDE = "\u00a0" * 3
 
 
 def generation_ladder_chart(
-    result: Generations, need: str, *, title: str, words: house.Words = in_words
+    result: Generations, need: str, *, title: str, words: style.Words = in_words
 ) -> go.Figure:
     """Needs of both modes with 80% ranges, and the supply as a band, over the dates of the
     steps.
@@ -45,10 +45,10 @@ def generation_ladder_chart(
     )
     first = min([step.date.value for step in past], default=steps["compute"][0].date.value) - 1.0
     last = steps["compute"][-1].date.value + 1.6
-    chart = house.figure(
+    chart = style.figure(
         y_title=title, log=True, words=words, values=(finite,), years=(first, last)
     )
-    house.mark_beyond(chart, 2025.5, last, "projection")
+    style.mark_beyond(chart, 2025.5, last, "projection")
     ahead = steps["compute"]
     if all(np.isfinite(step.supplies[need].value) for step in ahead):
         dates = np.array([step.date.value for step in ahead])
@@ -60,42 +60,48 @@ def generation_ladder_chart(
             x=np.concatenate([dates, dates[::-1]]),
             y=np.concatenate([high, low[::-1]]),
             fill="toself",
-            fillcolor=house.translucent(house.GREEN, 0.16),
+            fillcolor=style.translucent(style.GREEN, 0.16),
             line={"width": 0},
             mode="lines",
             hoverinfo="skip",
             name="80% band",
         )
-        house.add_curve(
+        style.add_curve(
             chart,
             dates,
             middle,
-            house.GREEN,
+            style.GREEN,
             name="available",
             words=("{:.0f}".format, words),
             dash="dash",
         )
-        house.label(
-            chart, float(dates[-1]), float(low[-1]), "available", house.GREEN, log=True, below=True
+        style.label(
+            chart,
+            float(dates[-1]),
+            float(low[-1]),
+            "available",
+            style.GREEN,
+            log=True,
+            below=True,
         )
     if past:
-        house.add_points(
+        style.add_points(
             chart,
             np.array([step.date.value for step in past]),
             np.array([step.needs[need].value for step in past]),
             [f"{step.name}: {words(step.needs[need].value)}" for step in past],
-            house.GREY,
+            style.GREY,
             name="past",
             size=10,
             opacity=1.0,
         )
         for step in past:
-            house.label(
+            style.label(
                 chart,
                 step.date.value,
                 step.needs[need].value,
                 step.name,
-                house.GREY,
+                style.GREY,
                 log=True,
                 anchor="center",
             )
@@ -122,7 +128,7 @@ def generation_ladder_chart(
                 name=name,
             )
         top = steps[mode][-1]
-        house.label(
+        style.label(
             chart,
             top.date.value,
             top.needs[need].value,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from dashboard.charts.plan_split import projection_words
 from forecasting.formatting import in_dollars
 from forecasting.planning.goal_seek import MAX_USD, GoalResult
@@ -30,47 +30,47 @@ def goal_budget_chart(
         in_reach[in_reach < 1e15] if log else budget.median,
     ]
     first, last = float(result.years[0]) - 0.4, float(result.years[-1]) + 0.4
-    chart = house.figure(
+    chart = style.figure(
         y_title=f"Budget needed a year ({result.scenario.price_year} USD)",
         log=log,
         words=in_dollars,
         values=values,
         years=(first, last),
     )
-    house.mark_beyond(chart, first, last, projection_words(int(result.years[-1])))
+    style.mark_beyond(chart, first, last, projection_words(int(result.years[-1])))
     chart.update_xaxes(dtick=1 if len(result.years) <= 12 else 2)
     if reached.any():
         part = Bands(result.years[reached], shown.values[:, reached])
-        house.add_bands(chart, part, levels, house.BLUE)
-        house.add_line(
-            chart, part, house.BLUE, solid_until=-np.inf, name="needed", words=in_dollars
+        style.add_bands(chart, part, levels, style.BLUE)
+        style.add_line(
+            chart, part, style.BLUE, solid_until=-np.inf, name="needed", words=in_dollars
         )
         at = max(0, len(part.years) - 2)
-        house.label(
+        style.label(
             chart,
             float(part.years[at]),
             float(part.median[at]),
             "needed",
-            house.BLUE,
+            style.BLUE,
             log=log,
             anchor="left",
         )
-    house.add_line(
+    style.add_line(
         chart,
         budget,
-        house.GREY,
+        style.GREY,
         solid_until=-np.inf,
         name="budget of the plan",
         words=in_dollars,
         dash="dot",
     )
-    house.label(
+    style.label(
         chart,
         float(budget.years[-1]),
         float(budget.median[-1]),
         "budget of the plan",
-        house.GREY,
+        style.GREY,
         log=log,
     )
-    house.mark_moment(chart, result.scenario.goal_year, f"goal: {result.scenario.goal_year}")
+    style.mark_moment(chart, result.scenario.goal_year, f"goal: {result.scenario.goal_year}")
     return chart

@@ -9,16 +9,16 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.compute_cost.gpt2_claim import CLAIM_DATE, TARGETS, Gpt2Claim
 from forecasting.formatting import in_dollars
 from forecasting.units import date_of_year
 
 TARGET_STYLES = {
-    "original": ("star", house.VERMILION),
-    "1.5B": ("circle", house.VERMILION),
-    "grade": ("diamond", house.GREEN),
-    "124M": ("x", house.GREY),
+    "original": ("star", style.VERMILION),
+    "1.5B": ("circle", style.VERMILION),
+    "grade": ("diamond", style.GREEN),
+    "124M": ("x", style.GREY),
 }
 
 
@@ -29,7 +29,7 @@ def gpt2_claim_chart(result: Gpt2Claim, *, levels: Sequence[float], log: bool) -
     own = result.own_line
     until = float(result.claim_years[-1])
     costs = np.array([run.cost_usd for run in result.runs])
-    chart = house.figure(
+    chart = style.figure(
         y_title="Cost of GPT-2 (nominal USD)",
         log=log,
         words=in_dollars,
@@ -40,12 +40,12 @@ def gpt2_claim_chart(result: Gpt2Claim, *, levels: Sequence[float], log: bool) -
         ],
         years=(float(result.claim_years[0]), until),
     )
-    house.mark_projection(chart, result.latest.date, until)
-    house.add_bands(chart, own, levels, house.BLUE)
-    house.add_line(
+    style.mark_projection(chart, result.latest.date, until)
+    style.add_bands(chart, own, levels, style.BLUE)
+    style.add_line(
         chart,
         own,
-        house.BLUE,
+        style.BLUE,
         solid_until=-np.inf,
         name="our forecast with algorithms",
         words=in_dollars,
@@ -56,7 +56,7 @@ def gpt2_claim_chart(result: Gpt2Claim, *, levels: Sequence[float], log: bool) -
         x=result.claim_years,
         y=result.claim_line_usd,
         mode="lines",
-        line={"color": house.PURPLE, "width": 2, "dash": "dot"},
+        line={"color": style.PURPLE, "width": 2, "dash": "dot"},
         text=[
             f"the claim's arithmetic, {y:.1f}: {in_dollars(v)}"
             for y, v in zip(result.claim_years, result.claim_line_usd, strict=True)
@@ -66,7 +66,7 @@ def gpt2_claim_chart(result: Gpt2Claim, *, levels: Sequence[float], log: bool) -
     _measured_line(chart, result, until)
     for target, (symbol, colour) in TARGET_STYLES.items():
         runs = [run for run in result.runs if run.target == target]
-        house.add_points(
+        style.add_points(
             chart,
             np.array([run.date for run in runs]),
             np.array([run.cost_usd for run in runs]),
@@ -85,7 +85,7 @@ def gpt2_claim_chart(result: Gpt2Claim, *, levels: Sequence[float], log: bool) -
         arrow = {"original": (70, -4), "1.5B": (30, -30), "grade": (50, -34), "124M": (-50, 30)}[
             target
         ]
-        house.label(
+        style.label(
             chart,
             first.date,
             first.cost_usd,
@@ -95,44 +95,44 @@ def gpt2_claim_chart(result: Gpt2Claim, *, levels: Sequence[float], log: bool) -
             anchor="auto",
             arrow=arrow,
         )
-    house.add_points(
+    style.add_points(
         chart,
         np.array([CLAIM_DATE]),
         np.array([result.scenario.claim_usd]),
         [f"the claim: {in_dollars(result.scenario.claim_usd)}, January 2025"],
-        house.PURPLE,
+        style.PURPLE,
         name="the claim",
         symbol="triangle-down",
         size=14,
         opacity=1,
     )
-    house.label(
+    style.label(
         chart,
         CLAIM_DATE,
         result.scenario.claim_usd,
         "the claim",
-        house.PURPLE,
+        style.PURPLE,
         log=log,
         anchor="auto",
         arrow=(44, 22),
     )
     at = int(np.searchsorted(result.claim_years, 2021.0))
     line = (float(result.claim_years[at]), float(result.claim_line_usd[at]))
-    house.label(
+    style.label(
         chart,
         *line,
         "the claim's arithmetic",
-        house.PURPLE,
+        style.PURPLE,
         log=log,
         anchor="auto",
         arrow=(-60, 44),
     )
-    house.label(
+    style.label(
         chart,
         2023.0,
         own.at(2023.0)[3],
         "our forecast, with algorithms",
-        house.BLUE,
+        style.BLUE,
         log=log,
         anchor="auto",
         arrow=(-80, 60),
@@ -151,7 +151,7 @@ def _measured_line(chart: go.Figure, result: Gpt2Claim, until: float) -> None:
             x=years,
             y=costs,
             mode="lines",
-            line={"color": house.GREEN, "width": 2, "dash": dash},
+            line={"color": style.GREEN, "width": 2, "dash": dash},
             hovertemplate=(
                 f"measured line: ×{result.measured_gain_per_year:.2f} cheaper a year<extra></extra>"
             ),

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.formatting import in_dollars
 from forecasting.inference.human_parity import HORIZON, HumanParity, month_words, percent
 from forecasting.inference.token_prices import ListPrices
@@ -29,8 +29,8 @@ def parity_costs_chart(
     until = _until(result)
     shown = result.years <= until
     lines = (
-        (_cut(result.machine, shown), house.BLUE, "machine's answer"),
-        (_cut(result.human, shown), house.VERMILION, "person's answer"),
+        (_cut(result.machine, shown), style.BLUE, "machine's answer"),
+        (_cut(result.human, shown), style.VERMILION, "person's answer"),
     )
     ends = [
         end
@@ -42,7 +42,7 @@ def parity_costs_chart(
         if log
         else [lines[0][0].median, lines[1][0].median]
     )
-    chart = house.figure(
+    chart = style.figure(
         y_title="Cost a task (USD, nominal)",
         log=log,
         words=in_dollars,
@@ -51,11 +51,11 @@ def parity_costs_chart(
     )
     if until - start < 12.0:
         chart.update_xaxes(dtick=1)
-    house.mark_projection(chart, start, until)
+    style.mark_projection(chart, start, until)
     for bands, colour, name in lines:
-        house.add_bands(chart, bands, levels, colour)
-        house.add_line(chart, bands, colour, solid_until=start, name=name, words=in_dollars)
-        house.add_points(
+        style.add_bands(chart, bands, levels, colour)
+        style.add_line(chart, bands, colour, solid_until=start, name=name, words=in_dollars)
+        style.add_points(
             chart,
             bands.years[:1],
             bands.median[:1],
@@ -66,30 +66,30 @@ def parity_costs_chart(
         )
     machine, human = lines[0][0], lines[1][0]
     tenth = max(1, int(0.12 * machine.years.size))
-    house.label(
+    style.label(
         chart,
         float(machine.years[tenth]),
         float(machine.median[tenth]),
         "machine's answer",
-        house.BLUE,
+        style.BLUE,
         log=log,
         anchor="left",
     )
     late = int(0.75 * human.years.size)
-    house.label(
+    style.label(
         chart,
         float(human.years[late]),
         float(human.median[late]),
         "person's answer",
-        house.VERMILION,
+        style.VERMILION,
         log=log,
         anchor="left",
     )
     for number, (pin, (colour, dash, _)) in enumerate(
-        zip(pins, house.PIN_STYLES, strict=False), start=1
+        zip(pins, style.PIN_STYLES, strict=False), start=1
     ):
         bands = _cut(pin.machine, pin.years <= until)
-        house.add_line(
+        style.add_line(
             chart,
             bands,
             colour,
@@ -99,11 +99,11 @@ def parity_costs_chart(
             dash=dash,
         )
         at = min(bands.years.size - 1, 2 + number)
-        house.label(
+        style.label(
             chart, float(bands.years[at]), float(bands.median[at]), f"pin {number}", colour, log=log
         )
     if start < result.crossing.value <= until:
-        house.mark_moment(chart, result.crossing.value, month_words(result.crossing.value))
+        style.mark_moment(chart, result.crossing.value, month_words(result.crossing.value))
     return chart
 
 
@@ -114,7 +114,7 @@ def parity_date_chart(
     date.
     """
     years = result.months
-    chart = house.figure(
+    chart = style.figure(
         y_title="Probability that the machine's answer costs less",
         log=False,
         words=_percent,
@@ -132,13 +132,13 @@ def parity_date_chart(
             *chart.layout.xaxis.range,
         )
         _range(chart, low, high, level)
-    _probability(chart, result, house.BLUE, "by this date", "solid")
+    _probability(chart, result, style.BLUE, "by this date", "solid")
     for number, (pin, (colour, dash, _)) in enumerate(
-        zip(pins, house.PIN_STYLES, strict=False), start=1
+        zip(pins, style.PIN_STYLES, strict=False), start=1
     ):
         _probability(chart, pin, colour, f"pin {number}", dash)
         at = min(pin.months.size - 1, 24 + 12 * number)
-        house.label(
+        style.label(
             chart,
             float(pin.months[at]),
             float(pin.cheaper_by_month[at]),
@@ -146,25 +146,25 @@ def parity_date_chart(
             colour,
             log=False,
         )
-    house.mark_level(chart, 0.5, "even chance", log=False)
+    style.mark_level(chart, 0.5, "even chance", log=False)
     if years[0] < result.crossing.value < HORIZON:
-        house.mark_moment(chart, result.crossing.value, month_words(result.crossing.value))
+        style.mark_moment(chart, result.crossing.value, month_words(result.crossing.value))
     by_then = float(np.interp(HORIZON, years, result.cheaper_by_month))
-    house.add_points(
+    style.add_points(
         chart,
         np.array([HORIZON]),
         np.array([by_then]),
         [f"by {HORIZON}: {_percent(by_then)}"],
-        house.VERMILION,
+        style.VERMILION,
         name="horizon",
         size=10,
     )
-    house.label(
+    style.label(
         chart,
         HORIZON,
         by_then,
         f"not by {HORIZON}: {percent(result.not_by_horizon)}",
-        house.VERMILION,
+        style.VERMILION,
         log=False,
         below=by_then > 0.5,
     )
@@ -177,7 +177,7 @@ def list_prices_chart(prices: ListPrices, *, levels: Sequence[float], log: bool)
     years = decimal_years(table["date"].to_numpy())
     usd = table["usd_per_mtok"].to_numpy()
     grid = np.linspace(float(years.min()), float(years.max()), 60)
-    chart = house.figure(
+    chart = style.figure(
         y_title="List price (USD a million tokens)",
         log=log,
         words=in_dollars,
@@ -201,22 +201,22 @@ def list_prices_chart(prices: ListPrices, *, levels: Sequence[float], log: bool)
             [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975]
         ),
     )
-    house.add_bands(chart, bands, levels, house.BLUE)
-    house.add_line(
+    style.add_bands(chart, bands, levels, style.BLUE)
+    style.add_line(
         chart,
         bands,
-        house.BLUE,
+        style.BLUE,
         solid_until=math.inf,
         name="trend of new listings",
         words=in_dollars,
     )
-    house.add_points(chart, years, usd, hover, house.VERMILION, name="list price", size=6)
-    house.label(
+    style.add_points(chart, years, usd, hover, style.VERMILION, name="list price", size=6)
+    style.label(
         chart,
         float(grid[-4]),
         float(bands.median[-4]),
         "trend of what is newly listed",
-        house.BLUE,
+        style.BLUE,
         log=log,
     )
     return chart
@@ -233,7 +233,7 @@ def _range(chart: go.Figure, low: float, high: float, level: float) -> None:
             x1=high,
             y0=0,
             y1=1,
-            fillcolor=house.translucent(house.BLUE, 0.10),
+            fillcolor=style.translucent(style.BLUE, 0.10),
             line={"width": 0},
             layer="below",
         )

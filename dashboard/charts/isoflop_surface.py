@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.fitting.held_out import HeldOutCheck
 from forecasting.fitting.run_set import RunSet
 from forecasting.formatting import in_flop, in_words, significant
@@ -46,32 +46,32 @@ def isoflop_chart(
         float(runs.params.min()) / 1.3,
         max(float(runs.params.max()), float(path_params[-1])) * 1.5,
     )
-    chart = house.xy_figure(
-        house.Axis("Parameters", in_words, ends=sizes),
-        house.Axis("Loss (nats per token)", significant, log=log, ends=ends),
+    chart = style.xy_figure(
+        style.Axis("Parameters", in_words, ends=sizes),
+        style.Axis("Loss (nats per token)", significant, log=log, ends=ends),
     )
     if sizes[1] > float(runs.params.max()) * 1.6:
-        house.mark_beyond(
+        style.mark_beyond(
             chart, float(runs.params.max()), sizes[1], "beyond the models run", log_x=True
         )
     # The path's bands are those of the loss at each compute, drawn above the best size at it.
     path = surface.fit.forecast(
         training_flop=path_flop, kind="run" if new_run else "curve", seed=surface.scenario.seed
     )
-    house.add_bands(chart, Bands.of_draws(path_params, path.draws), levels, house.GREEN)
+    style.add_bands(chart, Bands.of_draws(path_params, path.draws), levels, style.GREEN)
     last_named = math.inf
     for flop, small, large in budgets(surface):
-        colour = house.between((math.log(flop) - span[0]) / (span[1] - span[0]))
+        colour = style.between((math.log(flop) - span[0]) / (span[1] - span[0]))
         params = np.geomspace(small, large, 25)
         loss = np.asarray(law.loss(params, flop / (6.0 * params)))
         name = f"{in_flop(flop, 2)} FLOP"
-        house.add_curve(
+        style.add_curve(
             chart, params, loss, colour, name=name, words=(in_words, significant), width=1.6
         )
         reaches = large > 2.0 * law.optimal(flop)[0]
         if reaches and ends[0] < loss[-1] < ends[1] and loss[-1] < last_named / NAMED_APART:
             last_named = float(loss[-1])
-            house.point_label(
+            style.point_label(
                 chart, large, last_named, name, colour, log=(True, log), anchor="left"
             )
     _points(chart, surface, (flops - span[0]) / (span[1] - span[0]))
@@ -79,11 +79,11 @@ def isoflop_chart(
     seen = path_flop <= float(runs.training_flop.max()) * 1.0001
     for part, dash in ((seen, "solid"), (path_flop >= path_flop[seen][-1], "dash")):
         if part.sum() > 1:
-            house.add_curve(
+            style.add_curve(
                 chart,
                 path_params[part],
                 path_loss[part],
-                house.GREEN,
+                style.GREEN,
                 name="optimal path",
                 words=(in_words, significant),
                 dash=dash,
@@ -102,27 +102,27 @@ def residual_chart(surface: Surface, held_out: HeldOutCheck | None) -> go.Figure
     hidden = held_out.errors if held_out else np.empty(0)
     size = float(np.quantile(np.abs(np.concatenate([errors, hidden])), 0.99)) * 1.15
     flops = runs.training_flop
-    chart = house.xy_figure(
-        house.Axis(
+    chart = style.xy_figure(
+        style.Axis(
             "Training compute in FLOP",
             in_flop,
             ends=(float(flops.min()) / 1.5, float(flops.max()) * 1.5),
         ),
-        house.Axis(
+        style.Axis(
             "Fitted over measured loss",
             lambda share: f"{100 * share:+.2g}%",
             log=False,
             ends=(-size, size),
         ),
     )
-    house.mark_level(chart, 0.0, "", log=False)
+    style.mark_level(chart, 0.0, "", log=False)
     for x, e, sets, colour, name, symbol in (
-        (flops, errors, runs, house.BLUE, "fitted", "circle"),
+        (flops, errors, runs, style.BLUE, "fitted", "circle"),
         (
             held_out.hidden.training_flop if held_out else hidden,
             hidden,
             held_out.hidden if held_out else runs,
-            house.VERMILION,
+            style.VERMILION,
             "held out",
             "x",
         ),
@@ -131,10 +131,10 @@ def residual_chart(surface: Surface, held_out: HeldOutCheck | None) -> go.Figure
             f"{name}: {in_words(n)} parameters, {in_words(d)} tokens<br>{100 * error:+.2f}%"
             for n, d, error in zip(sets.params, sets.tokens, e, strict=False)
         ]
-        house.add_points(chart, x, e, hover, colour, name=name, symbol=symbol, size=6)
+        style.add_points(chart, x, e, hover, colour, name=name, symbol=symbol, size=6)
     if held_out:
         first = float(held_out.hidden.training_flop.min())
-        house.mark_moment(chart, first, "hidden from here on: ×", log_x=True)
+        style.mark_moment(chart, first, "hidden from here on: ×", log_x=True)
     return chart
 
 
@@ -145,7 +145,7 @@ def _errors(
         f"{name}: {in_words(n)} parameters, {in_words(d)} tokens<br>{100 * error:+.2f}%"
         for n, d, error in zip(runs.params, runs.tokens, errors, strict=True)
     ]
-    house.add_points(
+    style.add_points(
         chart, runs.training_flop, errors, hover, colour, name=name, symbol=symbol, size=6
     )
 
@@ -159,7 +159,7 @@ def _points(chart: go.Figure, surface: Surface, shares: np.ndarray) -> None:
         mode="markers",
         marker={
             "color": shares,
-            "colorscale": [[0.0, house.VERMILION], [0.5, house.PURPLE], [1.0, house.BLUE]],
+            "colorscale": [[0.0, style.VERMILION], [0.5, style.PURPLE], [1.0, style.BLUE]],
             "cmin": 0.0,
             "cmax": 1.0,
             "size": 5,
@@ -189,7 +189,7 @@ def _minima(chart: go.Figure, surface: Surface, span: tuple[float, float]) -> No
     sizes = np.array([params.value for _, params, _ in lowest])
     ends = np.array([params.interval(0.9) for _, params, _ in lowest]).reshape(-1, 2)
     colours = [
-        house.between((math.log(part.training_flop) - span[0]) / (span[1] - span[0]))
+        style.between((math.log(part.training_flop) - span[0]) / (span[1] - span[0]))
         for part, _, _ in lowest
     ]
     chart.add_scatter(
@@ -200,7 +200,7 @@ def _minima(chart: go.Figure, surface: Surface, span: tuple[float, float]) -> No
             "symmetric": False,
             "array": ends[:, 1] - sizes,
             "arrayminus": sizes - ends[:, 0],
-            "color": house.GREY,
+            "color": style.GREY,
         },
         mode="markers",
         marker={
@@ -237,17 +237,17 @@ def _target(chart: go.Figure, surface: Surface, log: bool) -> None:
             "width": 6,
         },
         mode="markers",
-        marker={"color": house.GREEN, "size": 12},
+        marker={"color": style.GREEN, "size": 12},
         text=[f"{surface.target_words}: {value:.2f}<br>90% for a new run {low:.2f} to {high:.2f}"],
         hovertemplate="%{text}<extra></extra>",
         name="prediction",
     )
-    house.point_label(
+    style.point_label(
         chart,
         params,
         value,
         f"predicted {value:.2f}",
-        house.GREEN,
+        style.GREEN,
         log=(True, log),
         anchor="right",
         arrow=(-26, -44),

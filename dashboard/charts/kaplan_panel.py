@@ -9,11 +9,11 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.formatting import in_flop, in_words, significant
 from forecasting.scaling.kaplan_panels import KaplanPanels, PanelSet
 
-STYLES = ((house.BLUE, "circle"), (house.VERMILION, "diamond"))
+STYLES = ((style.BLUE, "circle"), (style.VERMILION, "diamond"))
 TITLES = {"compute": "Training compute in FLOP", "params": "Parameters", "tokens": "Tokens"}
 #: How much of the height the losses take; the residuals take the rest, less a gap.
 UPPER, LOWER = (0.32, 1.0), (0.0, 0.22)
@@ -37,9 +37,9 @@ def kaplan_panel_chart(result: KaplanPanels, *, levels: Sequence[float], log: bo
     fitted = [float(one.line(grid[-1:])[0]) for one in result.shown if one.slope]
     bottom = min([float(losses.min()), *fitted, float(result.kaplan_line(grid[-1:])[0])]) / 1.15
     top = float(losses.max()) * 1.04
-    chart = house.xy_figure(
-        house.Axis(TITLES[panel], x_words, ends=ends),
-        house.Axis(
+    chart = style.xy_figure(
+        style.Axis(TITLES[panel], x_words, ends=ends),
+        style.Axis(
             "Loss (nats per token)",
             significant,
             log=log,
@@ -47,12 +47,12 @@ def kaplan_panel_chart(result: KaplanPanels, *, levels: Sequence[float], log: bo
         ),
     )
     chart.update_layout(height=HEIGHT)
-    house.mark_beyond(chart, last, ends[1], "beyond the runs", log_x=True)
+    style.mark_beyond(chart, last, ends[1], "beyond the runs", log_x=True)
     for one, (colour, symbol) in zip(result.shown, STYLES, strict=True):
         if one.slope:
-            house.add_bands(chart, one.bands(grid), levels, colour)
+            style.add_bands(chart, one.bands(grid), levels, colour)
         _points(chart, one, colour, symbol, x_words)
-        house.add_curve(
+        style.add_curve(
             chart,
             grid,
             one.unlimited(grid),
@@ -70,7 +70,7 @@ def kaplan_panel_chart(result: KaplanPanels, *, levels: Sequence[float], log: bo
             ):
                 line = one.line(grid[part])
                 name = f"{one.title}: slope {one.slope.value:.3f}"
-                house.add_curve(
+                style.add_curve(
                     chart,
                     grid[part],
                     line,
@@ -80,11 +80,11 @@ def kaplan_panel_chart(result: KaplanPanels, *, levels: Sequence[float], log: bo
                     dash=dash,
                     width=width,
                 )
-    house.add_curve(
+    style.add_curve(
         chart,
         grid,
         result.kaplan_line(grid),
-        house.PURPLE,
+        style.PURPLE,
         name="Kaplan's line",
         words=(x_words, significant),
         dash="dashdot",
@@ -104,7 +104,7 @@ def law_name(one: PanelSet) -> str:
 
 
 def _points(
-    chart: go.Figure, one: PanelSet, colour: str, symbol: str, x_words: house.Words
+    chart: go.Figure, one: PanelSet, colour: str, symbol: str, x_words: style.Words
 ) -> None:
     for keep, opacity, size, what in (
         (~one.used, 0.18, 5, "not fitted"),
@@ -114,7 +114,7 @@ def _points(
             f"{one.title}, {what}<br>{x_words(a)}: {significant(b)}"
             for a, b in zip(one.x[keep], one.loss[keep], strict=True)
         ]
-        house.add_points(
+        style.add_points(
             chart,
             one.x[keep],
             one.loss[keep],
@@ -138,26 +138,26 @@ def _names(chart: go.Figure, result: KaplanPanels, grid: np.ndarray, log: bool) 
         (
             f"Kaplan {result.kaplan_slope(result.scenario.panel):.3f}",
             result.kaplan_line(grid[-1:])[0],
-            house.PURPLE,
+            style.PURPLE,
         )
     )
     low, high = chart.layout.yaxis.range
     ends = [float(np.log10(value)) if log else float(value) for _, value, _ in named]
     for (text, _, colour), place in zip(
         named,
-        house.spread([end - 0.03 * (high - low) for end in ends], 0.075 * (high - low)),
+        style.spread([end - 0.03 * (high - low) for end in ends], 0.075 * (high - low)),
         strict=True,
     ):
         y = 10.0**place if log else place
         at = 10.0 ** chart.layout.xaxis.range[1]
-        house.point_label(chart, at, y, text.replace("-0", "−0"), colour, log=(True, log))
+        style.point_label(chart, at, y, text.replace("-0", "−0"), colour, log=(True, log))
 
 
 def _residuals(chart: go.Figure, result: KaplanPanels) -> None:
     """The residual scatter, in a strip of its own with the same x axis."""
     shown = [one for one in result.shown if one.slope]
     size = max([0.02, *(1.15 * float(np.max(np.abs(one.residuals))) for one in shown)])
-    ticks = house.linear_ticks(-size, size)
+    ticks = style.linear_ticks(-size, size)
     chart.update_layout(
         yaxis={"domain": UPPER},
         xaxis={"anchor": "y2"},

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.formatting import in_flop, in_words, significant
 from forecasting.stats.bands import Bands
 from forecasting.text_limits.limited_text import LimitedText
@@ -35,11 +35,11 @@ def limited_text_chart(
         *above.values(),
         *(spread.interval(max(levels)) if spread is not None and levels else ()),
     ]
-    chart = house.xy_figure(
-        house.Axis("Training compute in FLOP", in_flop, ends=(float(flop[0]), float(flop[-1]))),
-        house.Axis("Loss above the law's floor (nats per token)", _nats, shown, log=log),
+    chart = style.xy_figure(
+        style.Axis("Training compute in FLOP", in_flop, ends=(float(flop[0]), float(flop[-1]))),
+        style.Axis("Loss above the law's floor (nats per token)", _nats, shown, log=log),
     )
-    house.mark_beyond(
+    style.mark_beyond(
         chart,
         curves.wall_flop,
         float(flop[-1]),
@@ -47,16 +47,16 @@ def limited_text_chart(
         log_x=True,
     )
     if spread is not None:
-        house.add_bands(chart, spread, levels, house.BLUE)
+        style.add_bands(chart, spread, levels, style.BLUE)
     for name, words, colour, dash in (
-        ("once", "read once", house.VERMILION, "dash"),
-        ("repeated", "repeated", house.BLUE, "solid"),
-        ("unlimited", "text unlimited", house.GREEN, "dot"),
+        ("once", "read once", style.VERMILION, "dash"),
+        ("repeated", "repeated", style.BLUE, "solid"),
+        ("unlimited", "text unlimited", style.GREEN, "dot"),
     ):
-        house.add_curve(
+        style.add_curve(
             chart, flop, above[name], colour, name=words, words=(in_words, _nats), dash=dash
         )
-        house.point_label(
+        style.point_label(
             chart,
             float(flop[-1]),
             float(above[name][-1]),
@@ -67,7 +67,7 @@ def limited_text_chart(
         )
     for number, (at, text) in enumerate(marks):
         if flop[0] < at < flop[-1]:
-            house.mark_moment(chart, at, text, log_x=True)
+            style.mark_moment(chart, at, text, log_x=True)
             # One above the other, since marks may lie close together.
             chart.layout.annotations[-1].update(y=0.02 + 0.07 * number)
     return chart

@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.compute_cost.compute_cost import ModelCost
 from forecasting.compute_cost.cost_scenario import FIRST_YEAR, LAST_YEAR
 from forecasting.formatting import in_dollars
@@ -32,25 +32,25 @@ def model_cost_chart(
     budget, anchor = result.scenario.budget_usd, result.chip_hour.date
     known_from = max(FIRST_OBSERVED_YEAR, math.floor(result.model.date))
     lines = (
-        (result.hardware, house.VERMILION, "hardware alone", FIRST_OBSERVED_YEAR),
+        (result.hardware, style.VERMILION, "hardware alone", FIRST_OBSERVED_YEAR),
         (
             since(result.with_algorithms, result.model.date),
-            house.BLUE,
+            style.BLUE,
             "with algorithms",
             known_from,
         ),
     )
-    chart = house.figure(
+    chart = style.figure(
         y_title=f"Cost of training ({result.scenario.price_year} USD)",
         log=log,
         words=in_dollars,
         values=_shown_values(result, [bands for bands, *_ in lines], levels, log, pins),
         years=(FIRST_YEAR - 0.5, LAST_YEAR + 0.5),
     )
-    house.mark_projection(chart, anchor, LAST_YEAR)
+    style.mark_projection(chart, anchor, LAST_YEAR)
     for bands, colour, name, solid_from in lines:
-        house.add_bands(chart, bands, levels, colour, fades_after=2 * anchor - FIRST_OBSERVED_YEAR)
-        house.add_line(
+        style.add_bands(chart, bands, levels, colour, fades_after=2 * anchor - FIRST_OBSERVED_YEAR)
+        style.add_line(
             chart,
             bands,
             colour,
@@ -60,14 +60,14 @@ def model_cost_chart(
             words=in_dollars,
         )
     _label_lines(chart, lines, log)
-    house.mark_level(chart, budget, f"budget {in_dollars(budget)}", log=log)
+    style.mark_level(chart, budget, f"budget {in_dollars(budget)}", log=log)
     _mark_year(chart, result, result.scenario.year)
     _mark_published(chart, result, log)
     for number, (pin, (colour, dash, _)) in enumerate(
-        zip(pins, house.PIN_STYLES, strict=False), start=1
+        zip(pins, style.PIN_STYLES, strict=False), start=1
     ):
         bands = since(pin.with_algorithms, pin.model.date)
-        house.add_line(
+        style.add_line(
             chart,
             bands,
             colour,
@@ -77,7 +77,7 @@ def model_cost_chart(
             dash=dash,
         )
         at = min(len(bands.years) - 1, 2 + 2 * number)
-        house.label(
+        style.label(
             chart, float(bands.years[at]), float(bands.median[at]), f"pin {number}", colour, log=log
         )
     return chart
@@ -100,7 +100,7 @@ def _label_lines(
     for bands, colour, name, _ in lines:
         visible = np.flatnonzero(bands.median >= MIN_USD)
         at = int(visible[int(0.7 * (visible.size - 1))]) if visible.size else 0
-        house.label(
+        style.label(
             chart,
             float(bands.years[at]),
             float(bands.median[at]),
@@ -137,27 +137,27 @@ def _shown_values(
 def _mark_published(chart: go.Figure, result: ModelCost, log: bool) -> None:
     if not result.published_costs:
         return
-    house.add_points(
+    style.add_points(
         chart,
         np.array([when for _, when, _ in result.published_costs]),
         np.array([usd for _, _, usd in result.published_costs]),
         [f"{label}: {in_dollars(usd)}" for label, _, usd in result.published_costs],
-        house.PURPLE,
+        style.PURPLE,
         name="published estimates",
         symbol="diamond",
         size=10,
         opacity=1,
     )
     _, when, usd = max(result.published_costs, key=lambda cost: cost[2])
-    house.label(
-        chart, when, usd, "published", house.PURPLE, log=log, anchor="auto", arrow=(26, -34)
+    style.label(
+        chart, when, usd, "published", style.PURPLE, log=log, anchor="auto", arrow=(26, -34)
     )
 
 
 def _mark_year(chart: go.Figure, result: ModelCost, year: int) -> None:
     for figure, colour in (
-        (result.hardware_at_year, house.VERMILION),
-        (result.with_algorithms_at_year, house.BLUE),
+        (result.hardware_at_year, style.VERMILION),
+        (result.with_algorithms_at_year, style.BLUE),
     ):
         chart.add_scatter(
             x=[year],
@@ -176,4 +176,4 @@ def _mark_year(chart: go.Figure, result: ModelCost, year: int) -> None:
             hovertemplate="%{text}<extra></extra>",
             name=str(year),
         )
-    house.mark_moment(chart, year, str(year))
+    style.mark_moment(chart, year, str(year))

@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.fitting.next_run import LITTLE, NextRun
 from forecasting.formatting import in_words, significant
 from forecasting.user_runs.own_runs import OwnRuns
@@ -20,12 +20,12 @@ def next_run_chart(result: OwnRuns, advice: NextRun) -> go.Figure:
     runs = result.fit.runs
     params = np.concatenate([advice.grid_params, runs.params])
     tokens = np.concatenate([advice.grid_tokens, runs.tokens])
-    x = house.Axis(
+    x = style.Axis(
         "Parameters", in_words, ends=(float(params.min()) / 1.6, float(params.max()) * 1.6)
     )
-    chart = house.xy_figure(
+    chart = style.xy_figure(
         x,
-        house.Axis(
+        style.Axis(
             "Training tokens", in_words, ends=(float(tokens.min()) / 1.6, float(tokens.max()) * 1.6)
         ),
     )
@@ -42,7 +42,7 @@ def next_run_chart(result: OwnRuns, advice: NextRun) -> go.Figure:
         y=advice.grid_tokens,
         mode="markers",
         marker={
-            "color": house.BLUE,
+            "color": style.BLUE,
             "size": 3.0 + 9.0 * share,
             "opacity": 0.15 + 0.6 * share,
             "line": {"width": 0},
@@ -55,35 +55,35 @@ def next_run_chart(result: OwnRuns, advice: NextRun) -> go.Figure:
         f"there is already a run of {in_words(n, 2)} parameters on {in_words(d, 2)} tokens"
         for n, d in zip(runs.params, runs.tokens, strict=True)
     ]
-    house.add_points(
+    style.add_points(
         chart,
         runs.params,
         runs.tokens,
         seen,
-        house.GREY,
+        style.GREY,
         name="runs",
         symbol="x-thin-open",
         size=6,
         opacity=0.7,
     )
-    house.add_points(
+    style.add_points(
         chart,
         np.array([advice.params]),
         np.array([advice.tokens]),
         [advice.answer],
-        house.VERMILION,
+        style.VERMILION,
         name="next run",
         symbol="star",
         size=16,
         opacity=1,
     )
     label = "none tells much" if advice.tells_little else "do this next"
-    house.point_label(
+    style.point_label(
         chart,
         advice.params,
         advice.tokens,
         label,
-        house.VERMILION,
+        style.VERMILION,
         log=(True, True),
         anchor="auto",
         arrow=(30, -36),

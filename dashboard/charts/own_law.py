@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.formatting import in_flop, in_words, significant
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.user_runs.own_runs import OwnRuns
@@ -33,7 +33,7 @@ def own_law_chart(result: OwnRuns, *, levels: Sequence[float], log: bool) -> go.
         FLOP_PER_PARAM_AND_TOKEN * result.scenario.target_params * result.scenario.target_tokens
     )
     target = np.array([result.target_loss.low, result.target_loss.value, result.target_loss.high])
-    x = house.Axis(
+    x = style.Axis(
         "Training compute in FLOP",
         in_flop,
         ends=(float(min(flop[0], runs.training_flop.min())) / 1.3, float(flop[-1])),
@@ -45,29 +45,29 @@ def own_law_chart(result: OwnRuns, *, levels: Sequence[float], log: bool) -> go.
         else (float(result.curve.interval(0.8)[0].min()), float(target.min()))
     )
     low = min([float(runs.loss.min()), *lowest]) * (0.98 if log else 0.99)
-    chart = house.xy_figure(
-        x, house.Axis("Loss in nats per token", _loss_words, log=log, ends=(low, high))
+    chart = style.xy_figure(
+        x, style.Axis("Loss in nats per token", _loss_words, log=log, ends=(low, high))
     )
     # Losses span less than a decade: round steps, not powers of ten.
-    ticks = [tick for tick in house.linear_ticks(low, high) if tick > 0]
+    ticks = [tick for tick in style.linear_ticks(low, high) if tick > 0]
     chart.update_yaxes(tickvals=ticks, ticktext=[_loss_words(tick) for tick in ticks])
     last = float(runs.training_flop.max())
     beyond = math.log10(flop[-1] / last)
     if beyond > 0.05:
         words = f"projection, {significant(beyond, 2)} orders of magnitude beyond the runs"
-        house.mark_beyond(chart, last, float(flop[-1]), words, log_x=True)
+        style.mark_beyond(chart, last, float(flop[-1]), words, log_x=True)
     _add_published(chart, result, flop)
     if not result.undetermined:
-        house.add_bands(chart, result.curve, levels, house.BLUE, fades_after=last * 100.0)
+        style.add_bands(chart, result.curve, levels, style.BLUE, fades_after=last * 100.0)
         for part, dash in (
             (flop <= last, "solid"),
             (flop >= flop[flop <= last][-1] if (flop <= last).any() else flop > 0, "dash"),
         ):
-            house.add_curve(
+            style.add_curve(
                 chart,
                 flop[part],
                 least[part],
-                house.BLUE,
+                style.BLUE,
                 name="Least loss by this fit",
                 words=(_flop_words, _loss_words),
                 dash=dash,
@@ -77,12 +77,12 @@ def own_law_chart(result: OwnRuns, *, levels: Sequence[float], log: bool) -> go.
         for name, n, d, y in zip(_names(result), runs.params, runs.tokens, runs.loss, strict=True)
     ]
     many = len(runs) > MANY_RUNS
-    house.add_points(
+    style.add_points(
         chart,
         runs.training_flop,
         runs.loss,
         hover,
-        house.VERMILION,
+        style.VERMILION,
         name="Runs",
         size=4 if many else 6,
         opacity=0.35 if many else 0.65,
@@ -93,8 +93,8 @@ def own_law_chart(result: OwnRuns, *, levels: Sequence[float], log: bool) -> go.
         _mark_target(chart, target_flop, target, log)
     at = len(flop) // 2
     place = {"log": (True, log), "anchor": "auto", "arrow": (40, -50)}
-    house.point_label(
-        chart, float(flop[at]), float(least[at]), "this fit, best split", house.BLUE, **place
+    style.point_label(
+        chart, float(flop[at]), float(least[at]), "this fit, best split", style.BLUE, **place
     )
     return chart
 
@@ -104,11 +104,11 @@ def _add_published(chart: go.Figure, result: OwnRuns, flop: np.ndarray) -> None:
     laws = result.comparisons[1:]
     for each in laws:
         words = (_flop_words, _loss_words)
-        house.add_curve(
+        style.add_curve(
             chart,
             flop,
             each.law.loss_at_compute(flop),
-            house.GREY,
+            style.GREY,
             name=html.escape(each.title),
             words=words,
             dash="dot",
@@ -119,7 +119,7 @@ def _add_published(chart: go.Figure, result: OwnRuns, flop: np.ndarray) -> None:
 def _mark_target(chart: go.Figure, flop: float, loss: np.ndarray, log: bool) -> None:
     """The big run as a diamond with the 80% interval of its loss."""
     chart.add_scatter(
-        x=[flop, flop], y=[loss[0], loss[2]], mode="lines", line={"color": house.PURPLE,
+        x=[flop, flop], y=[loss[0], loss[2]], mode="lines", line={"color": style.PURPLE,
         "width": 4}, opacity=0.7, hoverinfo="skip",
         name="80% interval of the big run",
     )  # fmt: skip
@@ -127,23 +127,23 @@ def _mark_target(chart: go.Figure, flop: float, loss: np.ndarray, log: bool) -> 
         f"Big run: {_loss_words(float(loss[1]))} ({_loss_words(float(loss[0]))} to"
         f" {_loss_words(float(loss[2]))})"
     )
-    house.add_points(
+    style.add_points(
         chart,
         np.array([flop]),
         loss[1:2],
         [words],
-        house.PURPLE,
+        style.PURPLE,
         name="Big run",
         symbol="diamond",
         size=11,
         opacity=1,
     )
-    house.point_label(
+    style.point_label(
         chart,
         flop,
         float(loss[2]),
         "big run",
-        house.PURPLE,
+        style.PURPLE,
         log=(True, log),
         anchor="auto",
         arrow=(-18, -34),

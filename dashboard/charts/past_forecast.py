@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.evaluation.track_record import TrackRecord
 from forecasting.formatting import in_flop, in_words
 
@@ -24,18 +24,18 @@ def past_forecast_chart(
         series.values[result.known | result.later],
         *(bands.interval(max(levels)) if levels else (bands.median,)),
     ]
-    chart = house.figure(
+    chart = style.figure(
         y_title=series.unit,
         log=log,
         words=words,
         values=shown,
         years=(float(series.dates[0]) - 0.5, end + 0.5),
     )
-    house.mark_beyond(chart, cut_off, end, "what was not known then")
-    house.add_bands(chart, bands, levels, house.BLUE)
-    house.add_line(chart, bands, house.BLUE, solid_until=-np.inf, name="forecast then", words=words)
-    for pin, (colour, dash, _) in zip(pins, house.PIN_STYLES, strict=False):
-        house.add_line(
+    style.mark_beyond(chart, cut_off, end, "what was not known then")
+    style.add_bands(chart, bands, levels, style.BLUE)
+    style.add_line(chart, bands, style.BLUE, solid_until=-np.inf, name="forecast then", words=words)
+    for pin, (colour, dash, _) in zip(pins, style.PIN_STYLES, strict=False):
+        style.add_line(
             chart,
             pin.bands,
             colour,
@@ -44,15 +44,15 @@ def past_forecast_chart(
             words=words,
             dash=dash,
         )
-        house.label(
+        style.label(
             chart, float(pin.bands.years[-1]), float(pin.bands.median[-1]), "pin", colour, log=log
         )
     outside = result.later.copy()
     outside[result.later] = ~result.inside
     groups = (
-        (result.known, house.GREY, "known then", "circle", 4.0),
-        (result.later & ~outside, house.GREEN, "came, inside the 80% band", "circle", 6.0),
-        (outside, house.VERMILION, "came, outside the 80% band", "x", 6.0),
+        (result.known, style.GREY, "known then", "circle", 4.0),
+        (result.later & ~outside, style.GREEN, "came, inside the 80% band", "circle", 6.0),
+        (outside, style.VERMILION, "came, outside the 80% band", "x", 6.0),
     )
     for keep, colour, name, symbol, size in groups:
         if keep.any():
@@ -61,18 +61,18 @@ def past_forecast_chart(
                 f"{name}<br>{date:.1f}: {words(value)} {series.unit}"
                 for date, value in zip(dates, values, strict=True)
             ]
-            house.add_points(
+            style.add_points(
                 chart, dates, values, hover, colour, name=name, symbol=symbol, size=size
             )
-    house.mark_moment(chart, cut_off, f"1 January {result.cut_off_year}")
+    style.mark_moment(chart, cut_off, f"1 January {result.cut_off_year}")
     falls = bands.median[-1] < bands.median[0]
     ends = bands.interval(max(levels)) if levels else (bands.median, bands.median)
-    house.label(
+    style.label(
         chart,
         end,
         float(ends[1 if falls else 0][-1]),
         "forecast then",
-        house.BLUE,
+        style.BLUE,
         log=log,
         below=not falls,
     )

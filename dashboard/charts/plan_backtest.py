@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.formatting import in_words
 from forecasting.planning.plan_backtest import PlannedRun
 
@@ -23,15 +23,15 @@ def plan_backtest_chart(runs: Sequence[PlannedRun]) -> go.Figure:
     params = np.array([value for run in runs for value in (run.params, run.trained_params)])
     tokens = np.array([value for run in runs for value in (run.tokens, run.trained_tokens)])
     low, high = float(params.min()) / 8, float(params.max()) * 3  # room for names on the left
-    chart = house.xy_figure(
-        house.Axis("Parameters", in_words, ends=(low, high)),
-        house.Axis("Training tokens", in_words, (tokens,)),
+    chart = style.xy_figure(
+        style.Axis("Parameters", in_words, ends=(low, high)),
+        style.Axis("Training tokens", in_words, (tokens,)),
     )
     chart.add_scatter(
         x=[params.min(), high],
         y=[REFERENCE * params.min(), REFERENCE * high],
         mode="lines",
-        line={"color": house.GREY, "width": 1.2, "dash": "dot"},
+        line={"color": style.GREY, "width": 1.2, "dash": "dot"},
         hoverinfo="skip",
         name=f"{REFERENCE:g} tokens a parameter",
     )
@@ -40,9 +40,9 @@ def plan_backtest_chart(runs: Sequence[PlannedRun]) -> go.Figure:
             x=[run.params, run.trained_params],
             y=[run.tokens, run.trained_tokens],
             mode="lines+markers",
-            line={"color": house.translucent(house.GREY, 0.6), "width": 1.2},
+            line={"color": style.translucent(style.GREY, 0.6), "width": 1.2},
             marker={
-                "color": [house.BLUE, house.VERMILION],
+                "color": [style.BLUE, style.VERMILION],
                 "symbol": ["circle-open", "diamond"],
                 "size": 10,
                 "line": {"width": 2},
@@ -66,16 +66,22 @@ def plan_backtest_chart(runs: Sequence[PlannedRun]) -> go.Figure:
         side = "right" if run.params > run.trained_params and not blocked else "left"
         name = BESIDE.join(("", run.model.split(" (")[0], ""))
         place = run.trained_params, run.trained_tokens
-        house.point_label(
-            chart, *place, name, house.VERMILION, log=(True, True), anchor=side, middle=not blocked
+        style.point_label(
+            chart,
+            *place,
+            name,
+            style.VERMILION,
+            log=(True, True),
+            anchor=side,
+            middle=not blocked,
         )
     far = max(runs, key=lambda run: abs(math.log(run.params_ratio)))
-    house.point_label(
+    style.point_label(
         chart,
         far.params,
         far.tokens,
         "planned",
-        house.BLUE,
+        style.BLUE,
         log=(True, True),
         anchor="center",
         below=True,

@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from dashboard.charts.plan_split import year_ends
 from forecasting.planning.plan import LIMITS, PlanResult
 
@@ -15,9 +15,9 @@ from forecasting.planning.plan import LIMITS, PlanResult
 #: colour alone.
 STYLES = {
     "budget": ("#6b7078", "money"),
-    "text": (house.BLUE, "text"),
-    "power": (house.VERMILION, "power"),
-    "chips": (house.PURPLE, "chips"),
+    "text": (style.BLUE, "text"),
+    "power": (style.VERMILION, "power"),
+    "chips": (style.PURPLE, "chips"),
 }
 #: A bar names its limit where it is at least this high.
 MIN_NAMED = 0.09
@@ -25,7 +25,7 @@ MIN_NAMED = 0.09
 
 def plan_limits_chart(result: PlanResult) -> go.Figure:
     """Stacked bars to 100% a year, each part named where it is high enough."""
-    chart = house.figure(
+    chart = style.figure(
         y_title="Probability of being what binds",
         log=False,
         words="{:.0%}".format,

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from dashboard.charts.plan_split import mark_plan_years, pin_place, year_ends
 from forecasting.formatting import in_words
 from forecasting.planning.plan import PlanResult
 
 LINES = (
-    ("tokens", house.BLUE, "training tokens", "dash"),
-    ("unique_tokens", house.GREY, "unique text there is", "dot"),
-    ("params", house.VERMILION, "parameters", "dash"),
+    ("tokens", style.BLUE, "training tokens", "dash"),
+    ("unique_tokens", style.GREY, "unique text there is", "dot"),
+    ("params", style.VERMILION, "parameters", "dash"),
 )
 
 
@@ -27,7 +27,7 @@ def plan_size_chart(
     """
     finite = [line for line in LINES if np.isfinite(result.bands[line[0]].median).all()]
     ends = [end for name, *_ in finite for end in _ends(result, name, levels if log else ())]
-    chart = house.figure(
+    chart = style.figure(
         y_title="Tokens and parameters",
         log=log,
         words=in_words,
@@ -37,16 +37,16 @@ def plan_size_chart(
     mark_plan_years(chart, result)
     for name, colour, words, dash in finite:
         bands = result.bands[name]
-        house.add_bands(chart, bands, levels, colour)
-        house.add_line(
+        style.add_bands(chart, bands, levels, colour)
+        style.add_line(
             chart, bands, colour, solid_until=-np.inf, name=words, words=in_words, dash=dash
         )
     for number, (pin, (colour, dash, _)) in enumerate(
-        zip(pins, house.PIN_STYLES, strict=False), start=1
+        zip(pins, style.PIN_STYLES, strict=False), start=1
     ):
         for name in ("tokens", "params"):
             bands = pin.bands[name]
-            house.add_line(
+            style.add_line(
                 chart,
                 bands,
                 colour,
@@ -56,7 +56,7 @@ def plan_size_chart(
                 dash=dash,
             )
             at = pin_place(bands, number)
-            house.label(
+            style.label(
                 chart,
                 float(bands.years[at]),
                 float(bands.median[at]),
@@ -66,9 +66,9 @@ def plan_size_chart(
             )
     last = float(result.years[-1])
     logs = [float(np.log10(result.bands[name].median[-1])) for name, *_ in finite]
-    for height, (name, colour, words, _) in zip(house.spread(logs, 0.35), finite, strict=True):
+    for height, (name, colour, words, _) in zip(style.spread(logs, 0.35), finite, strict=True):
         value = 10.0**height if log else float(result.bands[name].median[-1])
-        house.label(chart, last, value, words, colour, log=log)
+        style.label(chart, last, value, words, colour, log=log)
     return chart
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.laws.law_inputs import FloatArray
 from forecasting.planning.plan import LIMIT_WORDS, PlanResult
 from forecasting.stats.bands import Bands
@@ -31,7 +31,7 @@ def plan_split_chart(
 ) -> go.Figure:
     """Inference below the line, training above it; shares of what is spent."""
     bands, years = result.bands["inference_share"], result.years
-    chart = house.figure(
+    chart = style.figure(
         y_title="Share of what is spent",
         log=False,
         words="{:.0%}".format,
@@ -47,27 +47,27 @@ def plan_split_chart(
         x=np.concatenate([years, years[::-1]]),
         y=np.concatenate([bands.median, np.zeros_like(years)]),
         fill="toself",
-        fillcolor=house.translucent(house.BLUE, 0.10),
+        fillcolor=style.translucent(style.BLUE, 0.10),
         line={"width": 0},
         mode="lines",
         hoverinfo="skip",
         name="inference",
     )
     mark_plan_years(chart, result)
-    house.add_bands(chart, bands, levels, house.BLUE)
-    house.add_line(
+    style.add_bands(chart, bands, levels, style.BLUE)
+    style.add_line(
         chart,
         bands,
-        house.BLUE,
+        style.BLUE,
         solid_until=-np.inf,
         name="share of inference",
         words="{:.0%}".format,
     )
     for number, (pin, (colour, dash, _)) in enumerate(
-        zip(pins, house.PIN_STYLES, strict=False), start=1
+        zip(pins, style.PIN_STYLES, strict=False), start=1
     ):
         pinned = pin.bands["inference_share"]
-        house.add_line(
+        style.add_line(
             chart,
             pinned,
             colour,
@@ -77,7 +77,7 @@ def plan_split_chart(
             dash=dash,
         )
         at = pin_place(pinned, number)
-        house.label(
+        style.label(
             chart,
             float(pinned.years[at]),
             float(pinned.median[at]),
@@ -89,12 +89,12 @@ def plan_split_chart(
     for at, anchor in ((0, "left"), (len(years) - 1, "right"))[: len(years)]:
         value = float(bands.median[at])
         crowded = value > HIGH or any(0.0 < line[at] - value < CROWDED for line in pinned_lines)
-        house.label(
+        style.label(
             chart,
             float(years[at]),
             value,
             f"{value:.0%}",
-            house.BLUE,
+            style.BLUE,
             log=False,
             anchor=anchor,
             below=crowded,
@@ -106,12 +106,12 @@ def plan_split_chart(
     ]
     moment = result.first_limit[1] if result.first_limit else None
     for words, colour, is_above in (
-        ("into inference", house.BLUE, False),
-        ("into training", house.VERMILION, True),
+        ("into inference", style.BLUE, False),
+        ("into training", style.VERMILION, True),
     ):
         place = free_place(years, bands.median, lines, is_above=is_above, avoid=moment)
         if place is not None:
-            house.label(
+            style.label(
                 chart, place[0], place[1], words, colour, log=False, anchor="center", middle=True
             )
     return chart
@@ -188,9 +188,9 @@ def mark_plan_years(chart: go.Figure, result: PlanResult) -> None:
     first binds.
     """
     first, last = year_ends(result)
-    house.mark_beyond(chart, first, last, projection_words(int(result.years[-1])))
+    style.mark_beyond(chart, first, last, projection_words(int(result.years[-1])))
     found = result.first_limit
     if found is not None:
         limit, year = found
-        house.mark_moment(chart, year, f"{LIMIT_WORDS[limit]} binds")
+        style.mark_moment(chart, year, f"{LIMIT_WORDS[limit]} binds")
     chart.update_xaxes(dtick=1 if len(result.years) <= 12 else 2)

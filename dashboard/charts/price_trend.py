@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.compute_cost.price_trend import PriceTrend
 from forecasting.formatting import in_words
 
@@ -32,54 +32,59 @@ def price_trend_chart(
         *(bands.interval(max(levels)) if levels else (bands.median,)),
         *(p.trend_bands.median for p in pins),
     ]
-    chart = house.figure(
+    chart = style.figure(
         y_title=points.unit,
         log=log,
         words=in_words,
         values=shown,
         years=(observed[0] - 0.5, max(float(result.scenario.until_year), observed[1]) + 0.5),
     )
-    house.mark_projection(chart, observed[1], result.scenario.until_year)
-    house.add_bands(
-        chart, bands, levels, house.BLUE, fades_after=observed[1] + result.observed_years
+    style.mark_projection(chart, observed[1], result.scenario.until_year)
+    style.add_bands(
+        chart, bands, levels, style.BLUE, fades_after=observed[1] + result.observed_years
     )
     outside = ~np.isin(result.all_points.dates, points.dates)
     if outside.any():
         hover = hover_texts(result, outside)
-        house.add_points(
+        style.add_points(
             chart,
             result.all_points.dates[outside],
             result.all_points.values[outside],
             hover,
-            house.GREY,
+            style.GREY,
             name="outside the window",
             symbol="circle-open",
             opacity=0.4,
         )
-    house.add_points(
+    style.add_points(
         chart,
         points.dates,
         points.values,
         hover_texts(result),
-        house.VERMILION,
+        style.VERMILION,
         name=points.points_are,
         size=5,
         opacity=0.55,
     )
-    house.add_line(
-        chart, result.trend_bands, house.BLUE, solid_until=observed[1], name="trend", words=in_words
+    style.add_line(
+        chart,
+        result.trend_bands,
+        style.BLUE,
+        solid_until=observed[1],
+        name="trend",
+        words=in_words,
     )
-    house.label(
+    style.label(
         chart,
         result.scenario.until_year,
         float(result.trend_bands.median[-1]),
         "trend",
-        house.BLUE,
+        style.BLUE,
         log=log,
         below=not points.rises,
     )
-    for pin, (colour, dash, _) in zip(pins, house.PIN_STYLES, strict=False):
-        house.add_line(
+    for pin, (colour, dash, _) in zip(pins, style.PIN_STYLES, strict=False):
+        style.add_line(
             chart,
             pin.trend_bands,
             colour,
@@ -88,7 +93,7 @@ def price_trend_chart(
             words=in_words,
             dash=dash,
         )
-        house.label(
+        style.label(
             chart,
             float(pin.trend_bands.years[-1]),
             float(pin.trend_bands.median[-1]),
@@ -97,7 +102,7 @@ def price_trend_chart(
             log=log,
         )
     if result.growth_break.found and result.growth_break.date is not None:
-        house.mark_moment(
+        style.mark_moment(
             chart, result.growth_break.date, f"growth changes, {result.growth_break.date:.0f}"
         )
     return chart

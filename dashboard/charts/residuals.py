@@ -7,7 +7,7 @@ import html
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.formatting import in_flop, in_words, significant
 from forecasting.user_runs.own_runs import OwnRuns
 
@@ -20,16 +20,16 @@ def residuals_chart(result: OwnRuns) -> go.Figure:
     residual = result.table["residual_percent"].to_numpy()
     reach = max(float(np.abs(residual).max()) * 1.15, 0.1)
     flop = runs.training_flop
-    x = house.Axis(
+    x = style.Axis(
         "Training compute in FLOP", in_flop, ends=(float(flop.min()) / 1.6, float(flop.max()) * 1.6)
     )
-    chart = house.xy_figure(
-        x, house.Axis("Measured loss above the fit, %", percent, log=False, ends=(-reach, reach))
+    chart = style.xy_figure(
+        x, style.Axis("Measured loss above the fit, %", percent, log=False, ends=(-reach, reach))
     )
-    house.mark_level(chart, 0.0, "", log=False)
+    style.mark_level(chart, 0.0, "", log=False)
     spread = 1.4826 * float(np.median(np.abs(residual - np.median(residual))))
     for level in (-2.0 * spread, 2.0 * spread):
-        house.mark_level(
+        style.mark_level(
             chart,
             level,
             f"{'+' if level > 0 else '−'}2 robust deviations" if abs(level) > 0.04 * reach else "",
@@ -41,7 +41,7 @@ def residuals_chart(result: OwnRuns) -> go.Figure:
         f" tokens<br>{percent(r)} above the fit"
         for name, n, d, r in zip(names, runs.params, runs.tokens, residual, strict=True)
     ]
-    house.add_points(chart, flop, residual, hover, house.VERMILION, name="Runs", opacity=0.6)
+    style.add_points(chart, flop, residual, hover, style.VERMILION, name="Runs", opacity=0.6)
     return chart
 
 

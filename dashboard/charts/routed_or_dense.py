@@ -10,14 +10,14 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.formatting import in_words, significant
 from forecasting.scaling.routed_or_dense import LARGEST, RoutedOrDense
 
 STYLES = {
-    "S-Base": (house.BLUE, "circle"),
-    "RL-R": (house.VERMILION, "diamond"),
-    "Hash": (house.GREEN, "square"),
+    "S-Base": (style.BLUE, "circle"),
+    "RL-R": (style.VERMILION, "diamond"),
+    "Hash": (style.GREEN, "square"),
 }
 
 
@@ -27,27 +27,27 @@ def routed_or_dense_chart(result: RoutedOrDense, *, levels: Sequence[float]) -> 
     """
     experts = float(result.scenario.experts)
     gains = np.concatenate([one.gains for one in result.routers])
-    x = house.Axis(
+    x = style.Axis(
         "Parameters of the dense model",
         in_words,
         ends=(float(result.routers[0].saved.years[0]) / 1.3, LARGEST),
     )
-    y = house.Axis(
+    y = style.Axis(
         "Loss saved by routing, against dense",
         percent,
         ends=(-0.06, float(gains.max()) * 1.08),
         log=False,
     )
-    chart = house.xy_figure(x, y)
+    chart = style.xy_figure(x, y)
     beyond = (
         f"projection, {math.log10(LARGEST / result.largest_run):.0f} orders of magnitude beyond the"
         " runs"
     )
-    house.mark_beyond(chart, result.largest_run, LARGEST, beyond, log_x=True)
-    house.mark_level(chart, 0.0, "", log=False)
+    style.mark_beyond(chart, result.largest_run, LARGEST, beyond, log_x=True)
+    style.mark_level(chart, 0.0, "", log=False)
     for one in result.routers:
         colour, symbol = STYLES[one.router]
-        house.add_bands(chart, one.saved, levels, colour, fades_after=result.largest_run * 10.0)
+        style.add_bands(chart, one.saved, levels, colour, fades_after=result.largest_run * 10.0)
         same = one.experts == experts
         for keep, opacity, size in ((~same, 0.22, 5), (same, 0.95, 8)):
             hover = [
@@ -57,7 +57,7 @@ def routed_or_dense_chart(result: RoutedOrDense, *, levels: Sequence[float]) -> 
                     one.params[keep], one.experts[keep], one.gains[keep], strict=True
                 )
             ]
-            house.add_points(
+            style.add_points(
                 chart,
                 one.params[keep],
                 one.gains[keep],
@@ -73,7 +73,7 @@ def routed_or_dense_chart(result: RoutedOrDense, *, levels: Sequence[float]) -> 
             (grid <= result.largest_run * 1.02, "solid"),
             (grid >= result.largest_run / 1.25, "dash"),
         ):
-            house.add_curve(
+            style.add_curve(
                 chart,
                 grid[part],
                 line[part],
@@ -87,7 +87,7 @@ def routed_or_dense_chart(result: RoutedOrDense, *, levels: Sequence[float]) -> 
         colour = STYLES[one.router][0]
         at = one.crossover.value
         if at < LARGEST:
-            house.add_points(
+            style.add_points(
                 chart,
                 np.array([at]),
                 np.zeros(1),
@@ -99,10 +99,10 @@ def routed_or_dense_chart(result: RoutedOrDense, *, levels: Sequence[float]) -> 
             )
             words = f"{one.router}: {in_words(at, 1)}"
             place = (-40 + 36 * number, 30 + 22 * number)
-            house.point_label(
+            style.point_label(
                 chart, at, 0.0, words, colour, log=(True, False), anchor="auto", arrow=place
             )
-    house.mark_moment(chart, result.largest_run, f"{result.scenario.experts} experts", log_x=True)
+    style.mark_moment(chart, result.largest_run, f"{result.scenario.experts} experts", log_x=True)
     return chart
 
 

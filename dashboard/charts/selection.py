@@ -7,15 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.formatting import in_percent, in_words
 from forecasting.inference.best_of_many import BestOfMany
 
 STYLES = {
-    "perfect": (house.GREEN, "dash"),
-    "binary": (house.BLUE, "solid"),
-    "score": (house.PURPLE, "dashdot"),
-    "majority": (house.GREY, "dot"),
+    "perfect": (style.GREEN, "dash"),
+    "binary": (style.BLUE, "solid"),
+    "score": (style.PURPLE, "dashdot"),
+    "majority": (style.GREY, "dot"),
 }
 
 
@@ -23,9 +23,9 @@ def selection_chart(result: BestOfMany, *, pins: Sequence[BestOfMany] = ()) -> g
     """One line a way to choose; the ceiling of the yes-or-no verifier is drawn and named."""
     most = float(result.tries[-1])
     top = max(float(np.nanmax(curve.accuracy)) for each in (result, *pins) for curve in each.curves)
-    chart = house.xy_figure(
-        house.Axis("Tries to choose from", in_words, ends=(1.0, 1.6 * most)),
-        house.Axis(
+    chart = style.xy_figure(
+        style.Axis("Tries to choose from", in_words, ends=(1.0, 1.6 * most)),
+        style.Axis(
             "The chosen answer is right",
             percent,
             ends=(0.0, min(1.06, max(0.05, top * 1.12))),
@@ -37,7 +37,7 @@ def selection_chart(result: BestOfMany, *, pins: Sequence[BestOfMany] = ()) -> g
         width = 3.0 if curve.name == "binary" else 2.2
         hover = (lambda n: f"{in_words(n)} tries", percent)
         known = np.isfinite(curve.accuracy)
-        house.add_curve(
+        style.add_curve(
             chart,
             result.tries[known],
             curve.accuracy[known],
@@ -48,7 +48,7 @@ def selection_chart(result: BestOfMany, *, pins: Sequence[BestOfMany] = ()) -> g
             width=width,
         )
     gap = 0.055 * min(1.06, max(0.05, top * 1.12))
-    ends = house.spread([float(curve.accuracy[curve.last]) for curve in result.curves], gap)
+    ends = style.spread([float(curve.accuracy[curve.last]) for curve in result.curves], gap)
     lift = max(0.0, -min(ends))  # a name moved below the axis would not be seen
     for curve, at in zip(result.curves, (end + lift for end in ends), strict=True):
         words = (
@@ -56,7 +56,7 @@ def selection_chart(result: BestOfMany, *, pins: Sequence[BestOfMany] = ()) -> g
             if curve.name == "binary"
             else curve.title
         )
-        house.point_label(
+        style.point_label(
             chart,
             float(result.tries[curve.last]),
             at,
@@ -65,15 +65,15 @@ def selection_chart(result: BestOfMany, *, pins: Sequence[BestOfMany] = ()) -> g
             log=(True, False),
         )
     ceiling = result.curve("binary").ceiling
-    line = {"color": house.BLUE, "width": 1, "dash": "dot"}
+    line = {"color": style.BLUE, "width": 1, "dash": "dot"}
     chart.add_shape(
         type="line", xref="paper", yref="y", x0=0, x1=1, y0=ceiling, y1=ceiling, line=line
     )
     for number, (pin, (colour, dash, _)) in enumerate(
-        zip(pins, house.PIN_STYLES, strict=False), start=1
+        zip(pins, style.PIN_STYLES, strict=False), start=1
     ):
         accuracy, name = pin.curve("binary").accuracy, f"pin {number}: yes-or-no verifier"
-        house.add_curve(
+        style.add_curve(
             chart,
             pin.tries,
             accuracy,
@@ -84,7 +84,7 @@ def selection_chart(result: BestOfMany, *, pins: Sequence[BestOfMany] = ()) -> g
             width=2,
         )
         at = int((0.3 + 0.12 * number) * (pin.tries.size - 1))
-        house.point_label(
+        style.point_label(
             chart,
             float(pin.tries[at]),
             float(accuracy[at]),
@@ -93,12 +93,12 @@ def selection_chart(result: BestOfMany, *, pins: Sequence[BestOfMany] = ()) -> g
             log=(True, False),
         )
     one = np.array([result.one_try])
-    house.add_points(
+    style.add_points(
         chart,
         np.ones(1),
         one,
         [f"one try: {percent(result.one_try)}"],
-        house.BLUE,
+        style.BLUE,
         name="one try",
         size=9,
         opacity=1,

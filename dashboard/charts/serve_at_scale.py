@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.formatting import in_words
 from forecasting.inference.serve_at_scale import REQUESTS, DemandCurve, ServeAtScale
 from forecasting.stats.bands import Bands
@@ -52,9 +52,9 @@ def serve_chart(
     plain = {"params": result.best.chinchilla_params, "tokens": result.best.chinchilla_tokens}.get(
         shows
     )
-    chart = house.xy_figure(
-        house.Axis("Requests a day", in_words, ends=(float(REQUESTS[0]), float(REQUESTS[-1]))),
-        house.Axis(
+    chart = style.xy_figure(
+        style.Axis("Requests a day", in_words, ends=(float(REQUESTS[0]), float(REQUESTS[-1]))),
+        style.Axis(
             TITLES[shows],
             words,
             [*drawn, *([np.array([plain])] if plain else [])],
@@ -62,28 +62,28 @@ def serve_chart(
             ends=(0.0, 1.0) if is_share else None,
         ),
     )
-    house.add_bands(chart, Bands(REQUESTS, curve.values), levels, house.BLUE)
-    house.add_curve(
-        chart, REQUESTS, curve.of_law, house.BLUE, name=NAMES[shows], words=(_requests, words)
+    style.add_bands(chart, Bands(REQUESTS, curve.values), levels, style.BLUE)
+    style.add_curve(
+        chart, REQUESTS, curve.of_law, style.BLUE, name=NAMES[shows], words=(_requests, words)
     )
     at = int(0.6 * REQUESTS.size)
     rises = curve.of_law[-1] > curve.of_law[0]
-    house.point_label(
+    style.point_label(
         chart,
         float(REQUESTS[at]),
         float(curve.of_law[at]),
         NAMES[shows],
-        house.BLUE,
+        style.BLUE,
         log=(True, logarithmic),
         anchor="right" if rises else "left",
     )
     if plain:
-        house.mark_level(chart, plain, "Chinchilla's model of the same quality", log=logarithmic)
+        style.mark_level(chart, plain, "Chinchilla's model of the same quality", log=logarithmic)
     for number, (pin, (colour, dash, _)) in enumerate(
-        zip(pins, house.PIN_STYLES, strict=False), start=1
+        zip(pins, style.PIN_STYLES, strict=False), start=1
     ):
         other = curve_of(pin, shows).of_law
-        house.add_curve(
+        style.add_curve(
             chart,
             REQUESTS,
             other,
@@ -93,7 +93,7 @@ def serve_chart(
             dash=dash,
         )
         place = int((0.35 + 0.1 * number) * REQUESTS.size)
-        house.point_label(
+        style.point_label(
             chart,
             float(REQUESTS[place]),
             float(other[place]),
@@ -103,7 +103,7 @@ def serve_chart(
         )
     _mark_demand(chart, result, shows, words, logarithmic)
     if math.isfinite(result.over_tried_from):
-        house.mark_beyond(
+        style.mark_beyond(
             chart,
             result.over_tried_from,
             float(REQUESTS[-1]),
@@ -120,30 +120,30 @@ def curve_of(result: ServeAtScale, shows: str) -> DemandCurve:
 
 
 def _mark_demand(
-    chart: go.Figure, result: ServeAtScale, shows: str, words: house.Words, log: bool
+    chart: go.Figure, result: ServeAtScale, shows: str, words: style.Words, log: bool
 ) -> None:
     asked = result.scenario.requests_per_day
     if not REQUESTS[0] <= asked <= REQUESTS[-1]:
         return
     value = float(getattr(result.best, shows))
-    house.mark_moment(chart, asked, "your demand", log_x=True)
-    house.add_points(
+    style.mark_moment(chart, asked, "your demand", log_x=True)
+    style.add_points(
         chart,
         np.array([asked]),
         np.array([value]),
         [f"{in_words(asked)} requests a day: {words(value)}"],
-        house.VERMILION,
+        style.VERMILION,
         name="your demand",
         size=12,
         opacity=1.0,
     )
     left = asked < math.sqrt(REQUESTS[0] * REQUESTS[-1])
-    house.point_label(
+    style.point_label(
         chart,
         asked,
         value,
         f"<b>{words(value)}</b>",
-        house.VERMILION,
+        style.VERMILION,
         log=(True, log),
         anchor="left" if left else "right",
         arrow=(26 if left else -26, -28),

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.formatting import in_flop, in_words
 from forecasting.scaling.set_overview import SetOverview
 from forecasting.stats.bands import Bands
 
 #: Names take this share of the width again.
 NAME_ROOM = 0.22
-STYLES = ((house.BLUE, "solid"), (house.VERMILION, "dash"), (house.GREEN, "dashdot"))
+STYLES = ((style.BLUE, "solid"), (style.VERMILION, "dash"), (style.GREEN, "dashdot"))
 
 
 def set_overview_chart(result: SetOverview, *, levels: Sequence[float], log: bool) -> go.Figure:
@@ -26,9 +26,9 @@ def set_overview_chart(result: SetOverview, *, levels: Sequence[float], log: boo
     lines = [np.asarray(fit.law.optimal(grid)[0]) for fit in result.fits]
     # Beyond the lines there is room for their names.
     end = float(grid[-1] * (grid[-1] / grid[0]) ** NAME_ROOM)
-    chart = house.xy_figure(
-        house.Axis("Training compute in FLOP", in_flop, ends=(float(grid[0]), end)),
-        house.Axis(
+    chart = style.xy_figure(
+        style.Axis("Training compute in FLOP", in_flop, ends=(float(grid[0]), end)),
+        style.Axis(
             "Best model size (parameters)",
             in_words,
             values=[*lines, np.array([4.0 * max(line[-1] for line in lines)])],
@@ -36,21 +36,21 @@ def set_overview_chart(result: SetOverview, *, levels: Sequence[float], log: boo
         ),
     )
     last = max(float(fit.runs.training_flop.max()) for fit in result.fits)
-    house.mark_beyond(chart, last, end, "beyond all runs", log_x=True)
+    style.mark_beyond(chart, last, end, "beyond all runs", log_x=True)
     span = [np.log10(line[-1]) if log else line[-1] for line in lines]
     low, high = chart.layout.yaxis.range
-    places = house.spread([float(end) for end in span], 0.06 * (high - low))
+    places = style.spread([float(end) for end in span], 0.06 * (high - low))
     words = (in_flop, in_words)
     for fit, row, line, place, (colour, dash) in zip(
         result.fits, result.rows, lines, places, STYLES, strict=False
     ):
-        house.add_bands(chart, Bands.of_draws(grid, fit.draws.optimal(grid)[0]), levels, colour)
-        house.add_curve(
+        style.add_bands(chart, Bands.of_draws(grid, fit.draws.optimal(grid)[0]), levels, colour)
+        style.add_curve(
             chart, grid, line, colour, name=row.title, words=words, dash=dash, width=1.5
         )
         inside = (grid >= row.low) & (grid <= row.high)
         if inside.sum() > 1:
-            house.add_curve(
+            style.add_curve(
                 chart,
                 grid[inside],
                 line[inside],
@@ -60,6 +60,6 @@ def set_overview_chart(result: SetOverview, *, levels: Sequence[float], log: boo
                 width=4,
             )
         y = 10.0**place if log else place
-        house.point_label(chart, end, y, row.title.split(",")[0], colour, log=(True, log))
-    house.mark_moment(chart, flop, f"{in_words(flop)} FLOP", log_x=True)
+        style.point_label(chart, end, y, row.title.split(",")[0], colour, log=(True, log))
+    style.mark_moment(chart, flop, f"{in_words(flop)} FLOP", log_x=True)
     return chart

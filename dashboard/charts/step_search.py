@@ -7,15 +7,15 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.formatting import in_percent, in_words
 from forecasting.inference.step_comparison import WAYS, StepComparison
 
 STYLES = {
-    "retried steps": (house.BLUE, "solid", "circle"),
-    "beam": (house.GREEN, "dash", "square"),
-    "best of N chains": (house.PURPLE, "dashdot", "diamond"),
-    "whole answers": (house.VERMILION, "dot", "triangle-up"),
+    "retried steps": (style.BLUE, "solid", "circle"),
+    "beam": (style.GREEN, "dash", "square"),
+    "best of N chains": (style.PURPLE, "dashdot", "diamond"),
+    "whole answers": (style.VERMILION, "dot", "triangle-up"),
 }
 #: Where the name of each line stands, in pixels from its end.
 LABEL_PLACES = {
@@ -33,10 +33,10 @@ def step_search_chart(result: StepComparison, *, log: bool) -> go.Figure:
     length = float(result.problem.steps)
     until = 3000.0 * length
     x_ends = (0.8 * length, until) if log else (0.0, 40.0 * length)
-    chart = house.xy_figure(
-        house.Axis("Steps written for an answer", in_words, ends=x_ends, log=log),
-        house.Axis(
-            "The answer is right", percent, ends=(0.0, 1.2), log=False, ticks=house.SHARE_TICKS
+    chart = style.xy_figure(
+        style.Axis("Steps written for an answer", in_words, ends=x_ends, log=log),
+        style.Axis(
+            "The answer is right", percent, ends=(0.0, 1.2), log=False, ticks=style.SHARE_TICKS
         ),
     )
     names = [
@@ -50,12 +50,12 @@ def step_search_chart(result: StepComparison, *, log: bool) -> go.Figure:
             np.array([each.cost for each in shown]),
             np.array([each.accuracy for each in shown]),
         )
-        house.add_curve(chart, cost, accuracy, colour, name=name, words=(steps, percent), dash=dash)
+        style.add_curve(chart, cost, accuracy, colour, name=name, words=(steps, percent), dash=dash)
         hover = [
             f"{name}, {each.setting}<br>{steps(each.cost)}: {percent(each.accuracy)} right"
             for each in shown
         ]
-        house.add_points(
+        style.add_points(
             chart, cost, accuracy, hover, colour, name=name, symbol=symbol, size=6, opacity=0.9
         )
         ends.append((float(cost[-1]), float(accuracy[-1])))
@@ -65,7 +65,7 @@ def step_search_chart(result: StepComparison, *, log: bool) -> go.Figure:
                 f"{best.way}, {best.setting}<br>{steps(best.cost)} reach {percent(best.accuracy)}"
             )
             point = np.array([best.cost]), np.array([best.accuracy])
-            house.add_points(
+            style.add_points(
                 chart,
                 *point,
                 [words],
@@ -76,7 +76,7 @@ def step_search_chart(result: StepComparison, *, log: bool) -> go.Figure:
                 opacity=1,
             )
     for way, name, (x, y) in zip(WAYS, names, ends, strict=True):
-        house.point_label(
+        style.point_label(
             chart,
             x,
             y,
@@ -87,15 +87,15 @@ def step_search_chart(result: StepComparison, *, log: bool) -> go.Figure:
             arrow=LABEL_PLACES[way],
         )
     target = result.scenario.target_accuracy
-    house.mark_level(chart, target, f"target {in_percent(target)}", log=False)
+    style.mark_level(chart, target, f"target {in_percent(target)}", log=False)
     perfect = (
-        (result.problem.perfect_retried_steps, "steps", house.BLUE),
-        (result.problem.perfect_whole_answers, "answers", house.VERMILION),
+        (result.problem.perfect_retried_steps, "steps", style.BLUE),
+        (result.problem.perfect_whole_answers, "answers", style.VERMILION),
     )
     for number, (at, what, colour) in enumerate(perfect):
         if at <= x_ends[1]:
             words = f"perfect, {what}: {in_words(at, 3)}"
-            house.add_points(
+            style.add_points(
                 chart,
                 np.array([at]),
                 np.ones(1),
@@ -106,7 +106,7 @@ def step_search_chart(result: StepComparison, *, log: bool) -> go.Figure:
                 size=13,
                 opacity=1,
             )
-            house.point_label(
+            style.point_label(
                 chart,
                 at,
                 1.0,

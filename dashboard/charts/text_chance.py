@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.text_limits.exhaustion_dates import ExhaustionDates
 from forecasting.text_limits.text_exhaustion import TextExhaustion
 from forecasting.text_limits.text_published_dates import THE_PAPER
@@ -25,30 +25,30 @@ def text_chance_chart(result: TextExhaustion, *, pins: Sequence[TextExhaustion])
     horizon = float(result.scenario.horizon_year)
     years = result.chance_years
     shown = years >= FIRST_SHOWN_YEAR
-    chart = house.figure(
+    chart = style.figure(
         y_title="Probability that public text is used up",
         log=False,
         words="{:.0%}".format,
         values=[np.array([0.0, 1.0])],
         years=(FIRST_SHOWN_YEAR, horizon),
     )
-    house.mark_projection(chart, float(result.growth.sizes.dates[-1]), horizon)
-    house.mark_level(chart, 0.5, "even odds", log=False)
+    style.mark_projection(chart, float(result.growth.sizes.dates[-1]), horizon)
+    style.mark_level(chart, 0.5, "even odds", log=False)
     if result.scenario.demand == "mixture":
         for dates, name, colour, place, right in (
-            (result.history, "past growth alone", house.OCHRE, 0.9, False),
-            (result.compute, "compute forecast alone", house.VERMILION, 0.72, True),
+            (result.history, "past growth alone", style.OCHRE, 0.9, False),
+            (result.compute, "compute forecast alone", style.VERMILION, 0.72, True),
         ):
             _curve(chart, years[shown], dates, colour, name, dash="dot", width=1.5)
             _name(chart, dates, place, name, colour, right=right)
-    _curve(chart, years[shown], result.dates, house.BLUE, "this scenario", width=3)
+    _curve(chart, years[shown], result.dates, style.BLUE, "this scenario", width=3)
     for number, (pin, (colour, dash, _)) in enumerate(
-        zip(pins, house.PIN_STYLES, strict=False), start=1
+        zip(pins, style.PIN_STYLES, strict=False), start=1
     ):
         _curve(chart, years[shown], pin.dates, colour, f"pin {number}", dash=dash)
         _name(chart, pin.dates, 0.3, f"pin {number}", colour, right=True)
     if math.isfinite(result.median_year):
-        house.mark_moment(chart, result.median_year, str(math.floor(result.median_year)))
+        style.mark_moment(chart, result.median_year, str(math.floor(result.median_year)))
     _mark_published(chart)
     return chart
 
@@ -63,7 +63,7 @@ def _curve(
     dash: str = "solid",
     width: float = 2.0,
 ) -> None:
-    house.add_curve(
+    style.add_curve(
         chart,
         years,
         dates.share_by(years),
@@ -82,7 +82,7 @@ def _name(
     at = dates.quantile(share)
     if math.isfinite(at):
         anchor, away = ("left", 0.4) if right else ("right", -0.4)
-        house.label(chart, at + away, share, name, colour, log=False, anchor=anchor, below=right)
+        style.label(chart, at + away, share, name, colour, log=False, anchor=anchor, below=right)
 
 
 def _mark_published(chart: go.Figure) -> None:
@@ -90,12 +90,12 @@ def _mark_published(chart: go.Figure) -> None:
     assert THE_PAPER.value is not None
     assert THE_PAPER.low is not None
     assert THE_PAPER.high is not None
-    house.add_points(
+    style.add_points(
         chart,
         np.array([THE_PAPER.value]),
         np.array([0.5]),
         [f"{THE_PAPER.who}: {THE_PAPER.words}"],
-        house.GREY,
+        style.GREY,
         name="published",
         symbol="diamond",
         size=10,
@@ -106,14 +106,14 @@ def _mark_published(chart: go.Figure) -> None:
         "symmetric": False,
         "array": [THE_PAPER.high - THE_PAPER.value],
         "arrayminus": [THE_PAPER.value - THE_PAPER.low],
-        "color": house.GREY,
+        "color": style.GREY,
     }
-    house.label(
+    style.label(
         chart,
         THE_PAPER.high + 0.4,
         0.5,
         "published: 2028",
-        house.GREY,
+        style.GREY,
         log=False,
         anchor="left",
         below=True,

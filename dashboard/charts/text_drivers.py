@@ -6,7 +6,7 @@ import math
 
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.formatting import in_month
 from forecasting.text_limits.text_sensitivity import Swing, TextSensitivity
 
@@ -26,14 +26,14 @@ def text_drivers_chart(result: TextSensitivity) -> go.Figure:
     low, high = min([*ends, middle - 0.5]), max([*ends, middle + 0.5])
     # Room on both sides for what stands at the ends of the bars.
     room = 0.42 * (high - low)
-    x = house.Axis(
+    x = style.Axis(
         "Median date at which text is used up",
         "{:.0f}".format,
         log=False,
         ends=(low - room, high + room),
     )
-    y = house.Axis("", lambda _: "", log=False, ends=(-0.7, max(len(result.swings), 1) - 0.2))
-    chart = house.xy_figure(x, y)
+    y = style.Axis("", lambda _: "", log=False, ends=(-0.7, max(len(result.swings), 1) - 0.2))
+    chart = style.xy_figure(x, y)
     chart.update_layout(height=90 + ROW_HEIGHT * max(len(result.swings), 3))
     chart.update_yaxes(tickvals=[], showgrid=False, title=None)
     for at, swing in enumerate(reversed(result.swings)):
@@ -45,7 +45,7 @@ def text_drivers_chart(result: TextSensitivity) -> go.Figure:
         y0=0,
         y1=1,
         yref="paper",
-        line={"color": house.GREY, "width": 1.5, "dash": "dot"},
+        line={"color": style.GREY, "width": 1.5, "dash": "dot"},
     )
     when = in_month(middle) if math.isfinite(result.median_year) else f"after {horizon:.0f}"
     chart.add_annotation(
@@ -65,7 +65,7 @@ def _bar(chart: go.Figure, at: int, swing: Swing, middle: float, horizon: float)
     for end, words, colour, given in zip(
         starts,
         (swing.low_words, swing.high_words),
-        (house.BLUE, house.VERMILION),
+        (style.BLUE, style.VERMILION),
         (swing.at_low, swing.at_high),
         strict=True,
     ):
@@ -80,7 +80,7 @@ def _bar(chart: go.Figure, at: int, swing: Swing, middle: float, horizon: float)
                 at - BAR_WIDTH / 2,
             ],
             fill="toself",
-            fillcolor=house.translucent(colour, 0.75),
+            fillcolor=style.translucent(colour, 0.75),
             line={"width": 0, "color": colour},
             mode="lines",
             text=(
@@ -105,7 +105,7 @@ def _bar(chart: go.Figure, at: int, swing: Swing, middle: float, horizon: float)
             showarrow=False,
             xanchor=anchor,
             xshift=shift,
-            font={"size": 11, "color": house.GREY},
+            font={"size": 11, "color": style.GREY},
         )
     # Left of the middle line or right of it, where more of the bar is, so that the line strikes no
     # name through.

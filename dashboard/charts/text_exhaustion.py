@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.formatting import in_words
 from forecasting.stats.bands import Bands
 from forecasting.stats.year_ranges import year_in_words
@@ -35,7 +35,7 @@ def text_exhaustion_chart(
         if log
         else float(result.stock.interval(0.8)[1].max())
     )
-    chart = house.figure(
+    chart = style.figure(
         y_title="Tokens",
         log=log,
         words=in_words,
@@ -43,9 +43,9 @@ def text_exhaustion_chart(
         years=(FIRST_SHOWN_YEAR - 0.3, horizon + 0.3),
     )
     sizes = result.growth.sizes
-    house.mark_projection(chart, float(sizes.dates[-1]), horizon)
-    house.add_bands(chart, result.stock, levels, house.BLUE)
-    house.add_bands(chart, since_anchor(result, result.demand), levels, house.VERMILION)
+    style.mark_projection(chart, float(sizes.dates[-1]), horizon)
+    style.add_bands(chart, result.stock, levels, style.BLUE)
+    style.add_bands(chart, since_anchor(result, result.demand), levels, style.VERMILION)
     fitted = np.isin(sizes.dates, result.growth.fitted.dates)
     shown = (sizes.dates >= FIRST_SHOWN_YEAR) & (sizes.tokens >= MIN_TOKENS)
     for keep, symbol, what in (
@@ -57,12 +57,12 @@ def text_exhaustion_chart(
             f"{sizes.names[row]}<br>{sizes.dates[row]:.1f}: {in_words(sizes.tokens[row])} tokens"
             for row in rows
         ]
-        house.add_points(
+        style.add_points(
             chart,
             sizes.dates[rows],
             sizes.tokens[rows],
             hover,
-            house.GREY,
+            style.GREY,
             name=what,
             symbol=symbol,
             size=5,
@@ -70,10 +70,10 @@ def text_exhaustion_chart(
     _draw_lines(chart, result, log)
     _mark_crossing(chart, result, log)
     for number, (pin, (colour, dash, _)) in enumerate(
-        zip(pins, house.PIN_STYLES, strict=False), start=1
+        zip(pins, style.PIN_STYLES, strict=False), start=1
     ):
         for bands, what in ((pin.stock, "stock"), (since_anchor(pin, pin.demand), "demand")):
-            house.add_line(
+            style.add_line(
                 chart,
                 bands,
                 colour,
@@ -84,7 +84,7 @@ def text_exhaustion_chart(
                 width=1.5,
             )
         if math.isfinite(pin.median_year):
-            house.label(
+            style.label(
                 chart,
                 pin.median_year,
                 pin.tokens_at_crossing,
@@ -100,11 +100,17 @@ def text_exhaustion_chart(
 def _draw_lines(chart: go.Figure, result: TextExhaustion, log: bool) -> None:
     """The medians, each named on the line itself."""
     for bands, colour, name, dash, width in (
-        (result.people_stock, house.OCHRE, "all text online", "dashdot", 1.5),
-        (result.stock, house.BLUE, "stock of public text", "dash", 2.5),
-        (since_anchor(result, result.demand), house.VERMILION, "largest training run", "dash", 2.5),
+        (result.people_stock, style.OCHRE, "all text online", "dashdot", 1.5),
+        (result.stock, style.BLUE, "stock of public text", "dash", 2.5),
+        (
+            since_anchor(result, result.demand),
+            style.VERMILION,
+            "largest training run",
+            "dash",
+            2.5,
+        ),
     ):
-        house.add_line(
+        style.add_line(
             chart,
             bands,
             colour,
@@ -116,11 +122,11 @@ def _draw_lines(chart: go.Figure, result: TextExhaustion, log: bool) -> None:
         )
     years = result.stock.years
     for bands, name, colour in (
-        (result.people_stock, "all text online", house.OCHRE),
-        (result.stock, "public text", house.BLUE),
+        (result.people_stock, "all text online", style.OCHRE),
+        (result.stock, "public text", style.BLUE),
     ):
         # As high as the line is where its name ends.
-        house.label(
+        style.label(
             chart,
             FIRST_SHOWN_YEAR,
             _at(bands.median, years, FIRST_SHOWN_YEAR + 6),
@@ -132,12 +138,12 @@ def _draw_lines(chart: go.Figure, result: TextExhaustion, log: bool) -> None:
     anchor = max(math.ceil(result.scenario.anchor_year), FIRST_SHOWN_YEAR)
     wanted = _at(result.demand.median, years, anchor)
     off = (46, 44) if log else (-40, -44)
-    house.label(
+    style.label(
         chart,
         anchor,
         wanted,
         "largest training run",
-        house.VERMILION,
+        style.VERMILION,
         log=log,
         anchor="left" if log else "right",
         arrow=off,
@@ -148,11 +154,11 @@ def _draw_lines(chart: go.Figure, result: TextExhaustion, log: bool) -> None:
             (result.history_demand, "by growth", True),
             (result.compute_demand, "by compute", False),
         ):
-            house.add_curve(
+            style.add_curve(
                 chart,
                 years[after],
                 line[after],
-                house.VERMILION,
+                style.VERMILION,
                 name=name,
                 words=(_year, in_words),
                 dash="dot",
@@ -164,12 +170,12 @@ def _draw_lines(chart: go.Figure, result: TextExhaustion, log: bool) -> None:
             if beyond.size:
                 at = int(beyond[0])
                 side = "right" if left else "left"
-                house.label(
+                style.label(
                     chart,
                     float(years[at]),
                     float(line[at]),
                     name,
-                    house.VERMILION,
+                    style.VERMILION,
                     log=log,
                     anchor=side,
                     below=not left,
@@ -217,23 +223,23 @@ def _mark_crossing(chart: go.Figure, result: TextExhaustion, log: bool) -> None:
         x=[low, high],
         y=[result.tokens_at_crossing] * 2,
         mode="lines",
-        line={"color": house.PURPLE, "width": 5},
+        line={"color": style.PURPLE, "width": 5},
         opacity=0.8,
         hoverinfo="skip",
         name="80% range of dates",
     )
-    house.add_points(
+    style.add_points(
         chart,
         np.array([result.median_year]),
         np.array([result.tokens_at_crossing]),
         [f"used up in {year} (80% range {first} to {last})"],
-        house.PURPLE,
+        style.PURPLE,
         name="used up",
         size=13,
         opacity=1,
     )
     # On a linear axis the crossing itself lies at the foot.
-    house.mark_moment(
+    style.mark_moment(
         chart,
         result.median_year,
         f"used up in {year}<br>80% range {first} to {last}",

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import house
+from dashboard.charts import style
 from forecasting.planning.value_of_information import InputWorth, WhatMatters
 
 #: Below the lowest bar, at 0: the rows in which the two vertical lines are named, and the end of
@@ -16,7 +16,7 @@ FIRST_ROW, SECOND_ROW, FOOT = -0.75, -1.35, -1.7
 
 
 def tornado_chart(
-    result: WhatMatters, outcome: str, *, title: str, words: house.Words, log: bool
+    result: WhatMatters, outcome: str, *, title: str, words: style.Words, log: bool
 ) -> go.Figure:
     """One bar an input from its low end to its high end, about the value with every input at its
     median.
@@ -29,14 +29,14 @@ def tornado_chart(
     )
     room = 0.08 * float(np.ptp(ends))
     # Bars say how far an outcome moves, not how large it is: a linear axis need not begin at 0.
-    across = house.Axis(
+    across = style.Axis(
         title,
         words,
         (ends,),
         log=log,
         ends=None if log else (float(ends.min()) - room, float(ends.max()) + room),
     )
-    chart = house.xy_figure(across, house.Axis("", str, ends=(FOOT, len(ranked) - 0.2), log=False))
+    chart = style.xy_figure(across, style.Axis("", str, ends=(FOOT, len(ranked) - 0.2), log=False))
     chart.update_yaxes(
         tickvals=list(range(len(ranked))), ticktext=[each.name for each in ranked], showgrid=False
     )
@@ -62,8 +62,8 @@ def tornado_chart(
         )
     for at, each in enumerate(ranked):
         for end, value, colour in (
-            ("low", each.low[outcome], house.BLUE),
-            ("high", each.high[outcome], house.VERMILION),
+            ("low", each.low[outcome], style.BLUE),
+            ("high", each.high[outcome], style.VERMILION),
         ):
             chart.add_scatter(
                 x=[middle, value],
@@ -105,7 +105,7 @@ def _mark(
     """A vertical line at a value of the outcome down to a row below the bars, where its name stands
     on the side away from the other.
     """
-    line = {"color": house.GREY, "width": 1.2, "dash": dash}
+    line = {"color": style.GREY, "width": 1.2, "dash": dash}
     chart.add_shape(
         type="line",
         x0=value,
@@ -138,8 +138,8 @@ def _name_ends(
     which the bar may hardly leave.
     """
     for end, value, colour in (
-        ("low", top.low[outcome], house.BLUE),
-        ("high", top.high[outcome], house.VERMILION),
+        ("low", top.low[outcome], style.BLUE),
+        ("high", top.high[outcome], style.VERMILION),
     ):
         near = abs(value - middle) < 0.5 * room
         other = top.high[outcome] if end == "low" else top.low[outcome]

@@ -15,7 +15,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.charts.builder import toolbar
+from dashboard.charts.style import toolbar
 from dashboard.export import exports
 from dashboard.forecasts import R, computable, forecast
 from dashboard.links import warning_lines

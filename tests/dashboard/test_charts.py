@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.charts import house
+from dashboard.charts import style
 from dashboard.charts.gpt2_claim import gpt2_claim_chart
 from dashboard.charts.model_cost import model_cost_chart
 from dashboard.charts.price_trend import price_trend_chart
@@ -73,13 +73,13 @@ def test_reproductions_of_different_targets_have_different_markers_and_are_not_j
 @given(st.floats(-20, 20), st.floats(0.05, 30))
 def test_ticks_of_a_log_axis_are_few_and_inside(start: float, decades: float) -> None:
     low, high = 10.0**start, 10.0 ** (start + decades)
-    ticks = house.decade_ticks(low, high)
+    ticks = style.decade_ticks(low, high)
     assert len(ticks) <= 10
     assert all(low * 0.999 <= t <= high * 1.001 for t in ticks)
 
 
 @given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e12))
 def test_ticks_of_a_linear_axis_are_few_and_inside(low: float, span: float) -> None:
-    ticks = house.linear_ticks(low, low + span)
+    ticks = style.linear_ticks(low, low + span)
     assert len(ticks) <= 12
     assert np.all(np.diff(ticks) > 0)

@@ -9,7 +9,7 @@ import math
 import pandas as pd
 import streamlit as st
 
-from dashboard.charts import house
+from dashboard.charts import style
 from dashboard.charts.generation_ladder import generation_ladder_chart
 from dashboard.state.display import PlanDisplay
 from dashboard.state.page_state import PageState
@@ -85,7 +85,10 @@ def show_generations(state: PageState[PlanScenario, PlanDisplay]) -> None:
         return
     need = state.display.need
     chart = generation_ladder_chart(
-        result, need, title=TITLES[need], words=in_dollars if need == "money" else house.count_words
+        result,
+        need,
+        title=TITLES[need],
+        words=in_dollars if need == "money" else style.count_words,
     )
     layout.chart(
         state, chart, key=f"plan-ladder-{need}", alt=result.answer, name=f"plan-generations-{need}"
@@ -150,7 +153,7 @@ def ladder_numbers(result: Generations) -> pd.DataFrame:
         }
         for need in NEEDS:
             amount = step.needs.get(need)
-            words = in_dollars if need == "money" else house.count_words
+            words = in_dollars if need == "money" else style.count_words
             cell = "not known" if amount is None else words(amount.value, 2)
             row[SHORT_TITLES[need]] = (
                 cell if step.mode == "past" else f"{cell} ({step.enough[need]:.0%})"

@@ -1,4 +1,4 @@
-"""The house style of all charts: one template for light and dark, bands, projection ground, direct
+"""The style of all charts: one template for light and dark, bands, projection ground, direct
 labels, ticks in plain words.
 
 Text, grid and ground colours are left to the theme of the page, so that a chart follows it; series
@@ -82,7 +82,7 @@ def figure(
     values: Sequence[NDArray[np.float64]],
     years: tuple[float, float],
 ) -> go.Figure:
-    """An empty house chart over time; `values` are all that must fit on the y axis, `words` says a
+    """An empty chart over time; `values` are all that must fit on the y axis, `words` says a
     value in plain units.
     """
     x = {
@@ -96,7 +96,7 @@ def figure(
 
 
 def xy_figure(x: Axis, y: Axis) -> go.Figure:
-    """An empty house chart of one quantity against another."""
+    """An empty chart of one quantity against another."""
     return _empty(x.layout | {"showgrid": False}, y.layout)
 
 
