@@ -19,7 +19,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from dashboard.server import middleware, routes
+from dashboard.server.app import middleware, routes
 
 RELEASED = Path(__file__).parents[1] / "fixtures" / "released_links.json"
 LINKS: list[dict[str, Any]] = json.loads(RELEASED.read_text(encoding="utf-8"))
