@@ -67,6 +67,14 @@ def close_page(state: PageState[Any, Any]) -> None:
     remember(PageMemory(state, wanted, written_at, _seen(seen, current, wanted)))
 
 
+def current(state: PageState[S, D]) -> PageState[S, D]:
+    """The page as its widgets have it now; for callbacks, which are given the state of an earlier
+    run.
+    """
+    memory = memory_of(state.page)
+    return with_widgets(memory.state) if memory is not None else state
+
+
 def show(
     state: PageState[Any, Any],
     scenario: Scenario | None = None,

@@ -5,6 +5,7 @@ what it says.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -35,6 +36,11 @@ def page_alone(page: str, query: dict[str, str] | None = None) -> AppTest:
     for name, value in (query or {}).items():
         test.query_params[name] = value
     return test.run()
+
+
+def presets_of(test: AppTest) -> Any:
+    """The choice of presets: a widget of its own each time that its mark changes."""
+    return next(group for group in test.button_group if group.label == "Start from")
 
 
 def tables_of(test: AppTest) -> list[pd.DataFrame]:

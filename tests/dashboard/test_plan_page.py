@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -17,18 +15,13 @@ from dashboard.state.display import PlanDisplay
 from dashboard.state.page_state import PageState
 from dashboard.ui.progressive import FEW_DRAWS, full, quick
 from forecasting.planning.plan_scenario import PRESETS, preset
-from tests.dashboard.harness import page_alone, tables_of, text_of
+from tests.dashboard.harness import page_alone, presets_of, tables_of, text_of
 
 PLAN = "dashboard/pages/plan/page.py"
 
 
 def plan_page(query: dict[str, str] | None = None) -> AppTest:
     return page_alone(PLAN, query)
-
-
-def presets_of(test: AppTest) -> Any:
-    """The choice of presets: a widget of its own each time that its mark changes."""
-    return next(group for group in test.button_group if group.label == "Start from")
 
 
 def test_few_draws_answer_first_and_the_page_says_so() -> None:

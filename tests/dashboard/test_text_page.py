@@ -15,7 +15,7 @@ from dashboard.charts.text_exhaustion import text_exhaustion_chart
 from forecasting.text_limits.text_corpus import text_corpus
 from forecasting.text_limits.text_scenario import PRESETS, TextScenario, preset
 from forecasting.text_limits.text_wall import text_wall
-from tests.dashboard.harness import page_alone, text_of, words_on
+from tests.dashboard.harness import page_alone, presets_of, text_of, words_on
 
 PAGE = "dashboard/pages/text/page.py"
 NEVER = TextScenario(
@@ -37,14 +37,14 @@ def test_the_page_answers_with_its_default_scenario_and_defines_text() -> None:
 
 
 @pytest.mark.parametrize("name", list(PRESETS))
-def test_a_preset_fills_every_factor_and_is_lit(name: str) -> None:
+def test_a_preset_fills_every_factor_and_is_marked(name: str) -> None:
     test = text_page({"v": "1", "horizon_year": "2070"})
-    test.segmented_control(key="text.preset").set_value(name).run()
+    presets_of(test).set_value(name).run()
     assert not test.exception
     assert fc.text_exhaustion(preset(name, TextScenario(horizon_year=2070))).answer in text_of(test)
-    assert test.segmented_control(key="text.preset").value == name
+    assert presets_of(test).value == name
     test.segmented_control(key="text.demand").set_value("compute").run()
-    assert test.segmented_control(key="text.preset").value is None
+    assert presets_of(test).value is None
 
 
 def test_a_range_from_a_link_is_used_and_stays_in_the_address() -> None:

@@ -18,6 +18,7 @@ from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import absolute_link, display_bar, pinned
+from dashboard.ui.presets import preset_choice
 from dashboard.ui.progressive import Estimated, Progressive, full
 from forecasting.formatting import in_dollars, in_words, range_in_words, significant
 from forecasting.inference.exchange_rate import exchange_rates
@@ -107,29 +108,12 @@ def plan_controls(state: State) -> None:
 
 def choose_preset(state: State) -> None:
     """The presets side by side; none is marked once an input differs."""
-    current = next((name for name in PRESETS if state.scenario == preset(name)), None)
-    # A widget of its own each time the mark changes, and only the latest one is listened to: a
-    # browser that has not heard of the change yet sends the old mark with its next move, and that
-    # would count as a choice and undo the move.
-    marked, number = st.session_state.get(state.key("preset"), (current, 0))
-    if marked != current:
-        number += 1
-    st.session_state[state.key("preset")] = (current, number)
-    key = state.key(f"preset-{number}")
-
-    def show_chosen() -> None:
-        if st.session_state[state.key("preset")][1] == number and (chosen := st.session_state[key]):
-            session.show(state, preset(chosen))
-
-    st.pills(
-        "Start from",
-        list(PRESETS),
-        format_func=lambda name: layout.escape_dollars(PRESETS[name][0].split(", ")[0]),
-        key=key,
-        default=current,
-        required=True,
-        on_change=show_chosen,
-        label_visibility="collapsed",
+    preset_choice(
+        state,
+        {name: layout.escape_dollars(title.split(", ")[0]) for name, (title, _) in PRESETS.items()},
+        next((name for name in PRESETS if state.scenario == preset(name)), None),
+        lambda name, _: preset(name),
+        hidden_label=True,
     )
 
 

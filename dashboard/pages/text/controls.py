@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.state import session
 from dashboard.state.display import TextDisplay
 from dashboard.state.page_state import PageState
 from dashboard.ui.controls import Controls
-from forecasting.text_limits.text_scenario import PRESETS, TextScenario, preset, preset_of
+from dashboard.ui.presets import preset_choice
+from forecasting.text_limits.text_scenario import TextScenario, preset, preset_of
 
 State = PageState[TextScenario, TextDisplay]
 
@@ -37,7 +37,7 @@ def main_controls(state: State, *, law: bool = False) -> None:
     """Presets, demand and horizon in sight, every factor folded."""
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        preset_choice(state)
+        preset_choice(state, PRESET_NAMES, preset_of(state.scenario), preset)
         if law:
             controls.law()
         controls.segmented("demand", words=DEMAND_NAMES.__getitem__)
@@ -53,26 +53,6 @@ def main_controls(state: State, *, law: bool = False) -> None:
                 supply_controls(controls)
             with demand:
                 demand_controls(state, controls)
-
-
-def preset_choice(state: State) -> None:
-    """The presets side by side; none is lit once a factor has been changed."""
-    key = state.key("preset")
-    st.session_state[key] = preset_of(state.scenario)
-    st.segmented_control(
-        "Start from",
-        list(PRESETS),
-        format_func=PRESET_NAMES.__getitem__,
-        key=key,
-        on_change=_apply_preset,
-        args=(state, key),
-    )
-
-
-def _apply_preset(state: State, key: str) -> None:
-    name = st.session_state[key]
-    if name is not None:
-        session.show(state, scenario=preset(name, state.scenario))
 
 
 def stock_controls(state: State, controls: Controls) -> None:

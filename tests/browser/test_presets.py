@@ -1,0 +1,80 @@
+"""Presets in a real browser: two moves, the second before the browser has drawn the first."""
+
+from __future__ import annotations
+
+import os
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.harness import PATIENT, open_page, settle
+
+pytestmark = pytest.mark.browser
+
+SOAK = bool(os.environ.get("COMPUTE_FORECAST_SOAK"))
+DELAYS_MS = (0, 120, 180, 250, 500)
+REPETITIONS = 5 if SOAK else 1
+
+
+def marked(page: Page) -> list[str]:
+    """The presets that are marked."""
+    group = page.get_by_role("radiogroup", name="Start from")
+    return group.get_by_role("radio", checked=True).all_inner_texts()
+
+
+@pytest.mark.parametrize("delay", DELAYS_MS)
+def test_two_fast_moves_on_the_text_page_stay_as_they_are(
+    page: Page, server: str, delay: int
+) -> None:
+    for _ in range(REPETITIONS):
+        open_page(page, f"{server}/text")
+        assert marked(page) == ["Epoch AI 2024"]
+        page.get_by_role("radio", name="Compute forecast").click()
+        page.wait_for_timeout(delay)
+        page.get_by_role("radio", name="Past growth").click()
+        expect(page).to_have_url(re.compile("demand=history"), timeout=PATIENT)
+        settle(page)
+        page.wait_for_timeout(500)
+        expect(page).to_have_url(re.compile("demand=history"))
+        expect(page.get_by_role("radio", name="Past growth")).to_be_checked()
+        assert marked(page) == []
+
+
+@pytest.mark.parametrize("delay", DELAYS_MS)
+def test_two_fast_moves_on_the_plan_stay_as_they_are(page: Page, server: str, delay: int) -> None:
+    for _ in range(REPETITIONS):
+        open_page(page, f"{server}/plan")
+        slider = page.get_by_role("slider", name="Plan to")
+        slider.focus()
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(delay)
+        page.keyboard.press("ArrowRight")
+        expect(page).to_have_url(re.compile("last_year=2034"), timeout=PATIENT)
+        settle(page)
+        page.wait_for_timeout(500)
+        expect(page).to_have_url(re.compile("last_year=2034"))
+        assert marked(page) == []
+
+
+@pytest.mark.parametrize("delay", DELAYS_MS)
+@pytest.mark.parametrize(
+    ("name", "first", "second", "query"),
+    [
+        ("text", "Past growth", "The article", "quality=0.2"),
+        ("plan", "A start-up", "A university", "budget_usd=100000&"),
+    ],
+)
+def test_a_preset_chosen_just_after_another_move_is_applied(
+    page: Page, server: str, name: str, first: str, second: str, query: str, delay: int
+) -> None:
+    for _ in range(REPETITIONS):
+        open_page(page, f"{server}/{name}")
+        page.get_by_role("radio", name=first).click()
+        page.wait_for_timeout(delay)
+        page.get_by_role("radio", name=second).click()
+        expect(page).to_have_url(re.compile(re.escape(query)), timeout=PATIENT)
+        settle(page)
+        page.wait_for_timeout(500)
+        expect(page).to_have_url(re.compile(re.escape(query)))
+        assert marked(page) == [second]
