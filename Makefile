@@ -13,8 +13,11 @@ export OMP_NUM_THREADS ?= 1
 run: $(VENV)/.user
 	$(BIN)/streamlit run app.py --server.port=$(PORT)
 
+# worksteal: each worker begins with a run of neighbouring files, so that a server, a browser or a
+# database that they share starts once a worker, and takes over another's last tests when done.
 test: $(VENV)/.developer
-	$(BIN)/python -m pytest -m "not soak"
+	@$(BIN)/python -m tests.programs
+	$(BIN)/python -m pytest -m "not soak" --numprocesses=logical --dist=worksteal
 
 soak: $(VENV)/.developer
 	COMPUTE_FORECAST_SOAK=1 $(BIN)/python -m pytest

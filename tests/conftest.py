@@ -1,25 +1,22 @@
-"""Fixtures of all tests; importing `examples` sets how many examples hypothesis tries."""
+"""Fixtures and hooks of all tests; importing `examples` sets how many examples hypothesis tries."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 import tests.examples  # noqa: F401
 from forecasting.data.dataset import Tables, bundled
+from tests.programs import browser_path, split_runnable
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-ARGUMENTS = [
+BROWSER_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -27,6 +24,9 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+#: A line for each missing program; pytest-xdist's workers hand theirs over as MISSING_KEY.
+MISSING = pytest.StashKey[list[str]]()
+MISSING_KEY = "missing_programs"
 
 
 @pytest.fixture
@@ -41,32 +41,37 @@ def tables() -> Tables:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """A found Chromium or Chrome, else Playwright's own, else the tests are skipped with one loud
-    line (with CI set they fail).
-    """
-    from playwright.sync_api import Error as PlaywrightError
+    """The browser that `browser_path` finds; where there is none, no test asks for this."""
     from playwright.sync_api import sync_playwright
 
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
     with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        except PlaywrightError:
-            if found is None:
-                subprocess.run(
-                    [sys.executable, "-m", "playwright", "install", "chromium"],
-                    capture_output=True,
-                    check=False,
-                )
-            try:
-                browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-            except PlaywrightError as error:
-                message = (
-                    "NO BROWSER: no Chromium or Chrome was found and none could be downloaded; the"
-                    " browser tests did not run."
-                )
-                if os.environ.get("CI"):
-                    pytest.fail(f"{message} {error}")
-                pytest.skip(message)
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=BROWSER_OPTIONS)
         yield browser
         browser.close()
+
+
+@pytest.hookimpl(trylast=True)  # after -m and -k: only what would have run is counted
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items[:], unable, config.stash[MISSING] = split_runnable(items)
+    if unable:
+        config.hook.pytest_deselected(items=unable)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object | None) -> None:
+    """Take over what a worker of pytest-xdist found missing; all workers collect the same."""
+    node.config.stash[MISSING] = getattr(node, "workeroutput", {}).get(MISSING_KEY, [])
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    missing = session.config.stash.get(MISSING, [])
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput[MISSING_KEY] = missing
+    elif missing and os.environ.get("CI"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    for line in config.stash.get(MISSING, []):
+        colour = {"red": True} if os.environ.get("CI") else {"yellow": True}
+        terminalreporter.write_line(line, bold=True, **colour)
