@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: run test soak lint bench screenshots clean
+.PHONY: run test soak lint bench screenshots licences clean
 
 run: $(VENV)/.user
 	$(BIN)/streamlit run app.py --server.port=$(PORT)
@@ -32,6 +32,10 @@ bench: $(VENV)/.developer
 
 screenshots: $(VENV)/.developer
 	$(BIN)/python -m docs.screenshots
+
+licences: $(VENV)/.user
+	$(BIN)/python -m forecasting.data.licences > datasets/LICENSES.md.new
+	mv datasets/LICENSES.md.new datasets/LICENSES.md
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -4,7 +4,8 @@ how to split a budget; with ranges.
     import forecasting as fc
     fc.model_cost(fc.CostScenario(model="GPT-3", convention="rented")).answer
 
-The public names are those below. The packages, each of which uses only those before it:
+The public names are those below; each is imported when it is first used, since all of them together
+take seconds. The packages, each of which uses only those before it:
 
     formatting, stats, data             numbers in words; quantiles, sampling, roots; tables and
                                         their catalogue
@@ -17,110 +18,117 @@ The public names are those below. The packages, each of which uses only those be
     evaluation                          how good forecasts have been: backtests, scores, baselines
 """
 
-from forecasting.compute_cost.compute_cost import ModelCost, model_cost
-from forecasting.compute_cost.cost_scenario import CostScenario
-from forecasting.compute_cost.gpt2_claim import Gpt2Claim, gpt2_claim
-from forecasting.compute_cost.price_series import PriceSeries, SeriesChoice, price_series
-from forecasting.compute_cost.price_trend import PriceTrend, price_trend
-from forecasting.data.dataset import Tables, bundled
-from forecasting.errors import (
-    ForecastingError,
-    InputError,
-    NotEnoughDataError,
-    TableError,
-    UnknownNameError,
-)
-from forecasting.evaluation.backtest import Backtest, CutOffs, backtest, backtest_many
-from forecasting.evaluation.track_record import TrackRecord, TrackRecordScenario, track_record
-from forecasting.fitting.group_comparison import Crossover, GroupComparison, compare_groups
-from forecasting.fitting.isoflop import IsoFlopAnalysis, isoflop_analysis
-from forecasting.fitting.law_choice import LawInUse, law_in_use
-from forecasting.fitting.learning_curves import CurveFit, LearningCurve, fit_learning_curve
-from forecasting.fitting.next_run import NextRun, next_run
-from forecasting.fitting.repeated_data_fit import RepeatedDataFit, fit_repeated_data_law
-from forecasting.fitting.run_set import RunSet
-from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law, replicates_within
-from forecasting.inference.allocation import (
-    InferenceAwareOptimum,
-    inference_aware_optimum,
-    overtraining_overhead,
-    train_share_of_exchange,
-)
-from forecasting.inference.benchmark_scores import BenchmarkScores, benchmark_scores
-from forecasting.inference.best_of_many import BestOfMany, best_of_many
-from forecasting.inference.compute_map import ComputeMap, compute_map
-from forecasting.inference.coverage import Coverage, coverage
-from forecasting.inference.coverage_laws import (
-    BetaBinomial,
-    CoveragePowerLaw,
-    fit_beta_binomial,
-    fit_power_law,
-    fit_scaled_beta_binomial,
-)
-from forecasting.inference.equal_cost import (
-    SizeComparison,
-    SweBenchCase,
-    size_comparison,
-    swe_bench_case,
-)
-from forecasting.inference.exchange_rate import (
-    ExchangeRate,
-    elo_claim,
-    elo_compute_factor,
-    exchange_rates,
-    own_rate,
-    worth_in_training_oom,
-)
-from forecasting.inference.human_parity import HumanParity, human_parity, parity_date
-from forecasting.inference.inference_scenario import InferenceScenario
-from forecasting.inference.repeated_sampling import pass_at_k
-from forecasting.inference.sample_counts import ProblemCounts, problem_counts
-from forecasting.inference.selection import (
-    BinaryVerifier,
-    MajorityVote,
-    PerfectVerifier,
-    ScoreVerifier,
-)
-from forecasting.inference.serve_at_scale import ServeAtScale, serve_at_scale
-from forecasting.inference.serving import ComputePrices, Demand
-from forecasting.inference.step_comparison import StepComparison, step_comparison
-from forecasting.inference.step_search import StepProblem
-from forecasting.ingest.column_mapping import (
-    AmbiguousColumnError,
-    ColumnMapping,
-    MissingColumnError,
-)
-from forecasting.ingest.own_prices import OwnPrices, read_own_prices
-from forecasting.ingest.runs import Runs, open_runs, read_runs
-from forecasting.laws.chinchilla_law import ChinchillaLaw
-from forecasting.laws.kaplan_law import KaplanLaw
-from forecasting.laws.overtraining_law import OverTrainingLaw
-from forecasting.laws.published_laws import PublishedLaw, published_law, published_laws
-from forecasting.laws.repeated_data_law import RepeatedDataLaw
-from forecasting.laws.routing_law import RoutingLaw, fit_routing_law
-from forecasting.planning.best_split import BestSplit, best_split
-from forecasting.planning.plan import PlanResult, plan
-from forecasting.planning.plan_scenario import PlanScenario
-from forecasting.reporting.overview import Overview, OverviewScenario, overview
-from forecasting.scaling.architectures import ArchitectureComparison, architectures
-from forecasting.scaling.compute_buys import ComputeBuys, compute_buys
-from forecasting.scaling.isoflop_surface import Surface, isoflop_surface
-from forecasting.scaling.kaplan_panels import KaplanPanels, kaplan_panels
-from forecasting.scaling.routed_or_dense import RoutedOrDense, routed_or_dense
-from forecasting.scaling.scaling_scenario import ScalingScenario
-from forecasting.scaling.set_overview import SetOverview, set_overview
-from forecasting.scenario import Scenario
-from forecasting.stats.bands import Bands, Range
-from forecasting.stats.distribution import Distribution
-from forecasting.stats.estimate import Estimate
-from forecasting.text_limits.text_exhaustion import TextExhaustion, text_exhaustion
-from forecasting.text_limits.text_scenario import TextScenario
-from forecasting.text_limits.text_sensitivity import TextSensitivity, text_sensitivity
-from forecasting.text_limits.text_stock import unique_text_draws
-from forecasting.trends.structural_break import Break, find_break
-from forecasting.trends.trend import Forecast, Trend, fit_trend
-from forecasting.user_runs.epoch_tables import NewerTable, read_epoch_table
-from forecasting.user_runs.own_runs import OwnRuns, RunsScenario, next_run_advice, own_runs
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from forecasting.compute_cost.compute_cost import ModelCost, model_cost
+    from forecasting.compute_cost.cost_scenario import CostScenario
+    from forecasting.compute_cost.gpt2_claim import Gpt2Claim, gpt2_claim
+    from forecasting.compute_cost.price_series import PriceSeries, SeriesChoice, price_series
+    from forecasting.compute_cost.price_trend import PriceTrend, price_trend
+    from forecasting.data.dataset import Tables, bundled
+    from forecasting.errors import (
+        ForecastingError,
+        InputError,
+        NotEnoughDataError,
+        TableError,
+        UnknownNameError,
+    )
+    from forecasting.evaluation.backtest import Backtest, CutOffs, backtest, backtest_many
+    from forecasting.evaluation.track_record import TrackRecord, TrackRecordScenario, track_record
+    from forecasting.fitting.group_comparison import Crossover, GroupComparison, compare_groups
+    from forecasting.fitting.isoflop import IsoFlopAnalysis, isoflop_analysis
+    from forecasting.fitting.law_choice import LawInUse, law_in_use
+    from forecasting.fitting.learning_curves import CurveFit, LearningCurve, fit_learning_curve
+    from forecasting.fitting.next_run import NextRun, next_run
+    from forecasting.fitting.repeated_data_fit import RepeatedDataFit, fit_repeated_data_law
+    from forecasting.fitting.run_set import RunSet
+    from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law, replicates_within
+    from forecasting.inference.allocation import (
+        InferenceAwareOptimum,
+        inference_aware_optimum,
+        overtraining_overhead,
+        train_share_of_exchange,
+    )
+    from forecasting.inference.benchmark_scores import BenchmarkScores, benchmark_scores
+    from forecasting.inference.best_of_many import BestOfMany, best_of_many
+    from forecasting.inference.compute_map import ComputeMap, compute_map
+    from forecasting.inference.coverage import Coverage, coverage
+    from forecasting.inference.coverage_laws import (
+        BetaBinomial,
+        CoveragePowerLaw,
+        fit_beta_binomial,
+        fit_power_law,
+        fit_scaled_beta_binomial,
+    )
+    from forecasting.inference.equal_cost import (
+        SizeComparison,
+        SweBenchCase,
+        size_comparison,
+        swe_bench_case,
+    )
+    from forecasting.inference.exchange_rate import (
+        ExchangeRate,
+        elo_claim,
+        elo_compute_factor,
+        exchange_rates,
+        own_rate,
+        worth_in_training_oom,
+    )
+    from forecasting.inference.human_parity import HumanParity, human_parity, parity_date
+    from forecasting.inference.inference_scenario import InferenceScenario
+    from forecasting.inference.repeated_sampling import pass_at_k
+    from forecasting.inference.sample_counts import ProblemCounts, problem_counts
+    from forecasting.inference.selection import (
+        BinaryVerifier,
+        MajorityVote,
+        PerfectVerifier,
+        ScoreVerifier,
+    )
+    from forecasting.inference.serve_at_scale import ServeAtScale, serve_at_scale
+    from forecasting.inference.serving import ComputePrices, Demand
+    from forecasting.inference.step_comparison import StepComparison, step_comparison
+    from forecasting.inference.step_search import StepProblem
+    from forecasting.ingest.column_mapping import (
+        AmbiguousColumnError,
+        ColumnMapping,
+        MissingColumnError,
+    )
+    from forecasting.ingest.own_prices import OwnPrices, read_own_prices
+    from forecasting.ingest.runs import Runs, open_runs, read_runs
+    from forecasting.laws.chinchilla_law import ChinchillaLaw
+    from forecasting.laws.kaplan_law import KaplanLaw
+    from forecasting.laws.overtraining_law import OverTrainingLaw
+    from forecasting.laws.published_laws import PublishedLaw, published_law, published_laws
+    from forecasting.laws.repeated_data_law import RepeatedDataLaw
+    from forecasting.laws.routing_law import RoutingLaw, fit_routing_law
+    from forecasting.planning.best_split import BestSplit, best_split
+    from forecasting.planning.plan import PlanResult, plan
+    from forecasting.planning.plan_scenario import PlanScenario
+    from forecasting.reporting.overview import Overview, OverviewScenario, overview
+    from forecasting.scaling.architectures import ArchitectureComparison, architectures
+    from forecasting.scaling.compute_buys import ComputeBuys, compute_buys
+    from forecasting.scaling.isoflop_surface import Surface, isoflop_surface
+    from forecasting.scaling.kaplan_panels import KaplanPanels, kaplan_panels
+    from forecasting.scaling.routed_or_dense import RoutedOrDense, routed_or_dense
+    from forecasting.scaling.scaling_scenario import ScalingScenario
+    from forecasting.scaling.set_overview import SetOverview, set_overview
+    from forecasting.scenario import Scenario
+    from forecasting.stats.bands import Bands, Range
+    from forecasting.stats.distribution import Distribution
+    from forecasting.stats.estimate import Estimate
+    from forecasting.text_limits.text_exhaustion import TextExhaustion, text_exhaustion
+    from forecasting.text_limits.text_scenario import TextScenario
+    from forecasting.text_limits.text_sensitivity import TextSensitivity, text_sensitivity
+    from forecasting.text_limits.text_stock import unique_text_draws
+    from forecasting.trends.structural_break import Break, find_break
+    from forecasting.trends.trend import Forecast, Trend, fit_trend
+    from forecasting.user_runs.epoch_tables import NewerTable, read_epoch_table
+    from forecasting.user_runs.own_runs import OwnRuns, RunsScenario, next_run_advice, own_runs
 
 __version__ = "0.3.0"
 
@@ -273,3 +281,34 @@ __all__ = [
     "unique_text_draws",
     "worth_in_training_oom",
 ]
+
+
+@cache
+def _modules() -> dict[str, str]:
+    """The module of each public name, read from the imports above, which run for type checkers
+    only: so that a name has to be written there alone.
+    """
+    import ast
+    from pathlib import Path
+
+    source = ast.parse(Path(__file__).read_text(encoding="utf-8"))
+    imports = [
+        node
+        for block in source.body
+        if isinstance(block, ast.If)
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+    ]
+    return {alias.name: str(node.module) for node in imports for alias in node.names}
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, imported when it is first used."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(_modules()[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

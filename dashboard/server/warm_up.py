@@ -46,7 +46,7 @@ from forecasting.text_limits.text_wall import text_wall
 from forecasting.user_runs.own_runs import RunsScenario, own_runs
 
 #: What the first page needs, so that no visitor pays for its import.
-HEAVY_MODULES = ("numpy", "pandas", "pyarrow", "plotly.graph_objects", "plotly.io", "forecasting")
+HEAVY_MODULES = ("numpy", "pandas", "pyarrow", "plotly.graph_objects", "plotly.io")
 
 
 def import_heavy_modules() -> None:

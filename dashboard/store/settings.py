@@ -2,8 +2,9 @@
 
 DATABASE_URL                            PostgreSQL, as postgresql://user:password@host/name; without
                                         it SQLite
-COMPUTE_FORECAST_STORE                  the SQLite file; default data/shared.sqlite3 beside app.py;
-                                        the folder is made
+COMPUTE_FORECAST_STORE                  the SQLite file; default data/shared.sqlite3 beside app.py
+                                        in a checkout, compute-forecast/shared.sqlite3 in
+                                        XDG_DATA_HOME where installed; the folder is made
 COMPUTE_FORECAST_RETENTION_DAYS         how long a link lasts after it was last opened; default 180
 COMPUTE_FORECAST_LINKS_AN_HOUR          how many links a client may save in an hour; default 60
 COMPUTE_FORECAST_MIB_A_LINK             how much one link may hold; default 20
@@ -24,7 +25,17 @@ from sqlalchemy.exc import ArgumentError
 
 from dashboard.store.shared_links import Limits, SharedLinks, StoreError
 
-DEFAULT_FILE = Path(__file__).resolve().parents[2] / "data" / "shared.sqlite3"
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def default_file() -> Path:
+    """Beside app.py in a checkout; where installed in the user's folder of data, since the next
+    installation may replace the package's own.
+    """
+    if (CHECKOUT / "app.py").is_file():
+        return CHECKOUT / "data" / "shared.sqlite3"
+    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(home) / "compute-forecast" / "shared.sqlite3"
 
 
 class StoreSettings(BaseModel):
@@ -33,7 +44,7 @@ class StoreSettings(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     database_url: str = ""
-    file: Path = DEFAULT_FILE
+    file: Path = Field(default_factory=default_file)
     retention_days: float = Field(180.0, gt=0, le=36_500)
     links_an_hour: int = Field(60, ge=1, le=1_000_000)
     mib_a_link: float = Field(20.0, gt=0, le=1024)
@@ -101,7 +112,8 @@ class StoreSettings(BaseModel):
             )
         except ModuleNotFoundError:
             raise StoreError(
-                "PostgreSQL needs psycopg: pip install -r requirements-postgresql.txt."
+                "PostgreSQL needs psycopg: pip install -r requirements-postgresql.txt, or"
+                " compute-forecast[postgresql]."
             ) from None
         limits = Limits(int(self.mib_a_link * 2**20), self.links_an_hour, self.retention_days)
         return SharedLinks(engine, limits)

@@ -60,7 +60,10 @@ __all__ = [
     "check_table",
 ]
 
-BUNDLED_FOLDER = Path(__file__).resolve().parents[2] / "datasets"
+#: In an installed wheel the tables stand inside the package, in a checkout beside it.
+BUNDLED_FOLDER = Path(__file__).resolve().parents[1] / "datasets"
+if not BUNDLED_FOLDER.is_dir():
+    BUNDLED_FOLDER = BUNDLED_FOLDER.parents[1] / "datasets"
 FINGERPRINT_DIGITS = 8
 #: How many results a set of tables keeps.
 MAX_KEPT = 512

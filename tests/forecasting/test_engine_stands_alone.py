@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+import forecasting
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,8 +24,27 @@ LAYERS = (
 
 def test_importing_the_engine_loads_neither_streamlit_nor_plotly() -> None:
     code = (
-        "import sys, forecasting; print([m for m in ('streamlit', 'plotly', 'statsmodels',"
-        " 'dashboard', 'altair') if m in sys.modules])"
+        "import sys; from forecasting import *; print([m for m in ('streamlit', 'plotly',"
+        " 'statsmodels', 'dashboard', 'altair') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_public_name_is_imported_when_it_is_first_used() -> None:
+    assert set(forecasting._modules()) == set(forecasting.__all__) <= set(dir(forecasting))
+    for name, module in forecasting._modules().items():
+        assert getattr(forecasting, name) is getattr(importlib.import_module(module), name)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = forecasting.nothing  # type: ignore[attr-defined]
+
+
+def test_importing_the_engine_loads_no_heavy_library() -> None:
+    code = (
+        "import sys, forecasting; print([m for m in ('numpy', 'pandas', 'scipy', 'pydantic',"
+        " 'pyarrow') if m in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
@@ -33,8 +55,9 @@ def test_importing_the_engine_loads_neither_streamlit_nor_plotly() -> None:
 @pytest.mark.parametrize(
     ("folder", "banned"),
     [
-        ("forecasting", ("dashboard", "streamlit", "plotly")),
-        ("dashboard", ("app", "tests", "benchmarks")),
+        ("forecasting", ("dashboard", "compute_forecast", "streamlit", "plotly")),
+        ("dashboard", ("app", "compute_forecast", "tests", "benchmarks")),
+        ("compute_forecast", ("app", "streamlit", "plotly", "tests", "benchmarks")),
     ],
 )
 def test_dependencies_go_one_way(folder: str, banned: tuple[str, ...]) -> None:
@@ -71,5 +94,9 @@ def test_a_layer_uses_only_those_below_it(layer: str) -> None:
 
 
 def test_every_module_and_package_of_the_engine_is_one_of_the_layers() -> None:
-    found = {path.stem for path in (ROOT / "forecasting").iterdir() if path.stem[0] not in "_."}
+    found = {
+        path.stem
+        for path in (ROOT / "forecasting").iterdir()
+        if path.stem[0] not in "_." and (path.is_dir() or path.suffix == ".py")
+    }
     assert found == set(LAYERS)

@@ -1,0 +1,154 @@
+"""compute-forecast fit and check: a user's own training runs."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+import pandas as pd
+
+from compute_forecast.errors import FAILED, OK, CommandError
+from compute_forecast.forecasts import export_of, opened_inputs
+from compute_forecast.options import add_options
+from compute_forecast.output import (
+    add_output_options,
+    print_export,
+    print_json,
+    print_table,
+    print_words,
+    rows_of,
+)
+from compute_forecast.progress import progress
+from dashboard.pages.registry import PAGE_PARTS
+from forecasting.data.dataset import bundled
+from forecasting.ingest.column_mapping import ROLES, ColumnMapping
+from forecasting.ingest.runs import Runs, opened_runs, read_together
+from forecasting.user_runs.own_runs import OwnRuns, own_runs
+
+PAGE = "runs"
+MAX_PROBLEM_LINES = 20
+
+
+def add_fit_arguments(parser: argparse.ArgumentParser) -> None:
+    """The file, how to read it, and the inputs of the page Your runs."""
+    _add_file_arguments(parser)
+    add_output_options(parser)
+    add_options(parser, PAGE_PARTS[PAGE].scenario, title="inputs of the page", without=("example",))
+
+
+def add_check_arguments(parser: argparse.ArgumentParser) -> None:
+    """The file and how to read it."""
+    _add_file_arguments(parser)
+    add_output_options(parser)
+
+
+def fit(arguments: argparse.Namespace) -> int:
+    """Fit a scaling law to the runs and print it with its ranges, advice and warnings."""
+    parts = PAGE_PARTS[PAGE]
+    opened = opened_inputs(arguments, parts)
+    runs = _read(arguments)
+    tables = bundled().with_own(runs=runs)
+    resamples = getattr(opened.scenario, "resamples", 0)
+    with progress(
+        f"Fitting {len(runs):,} runs with {resamples:,} resamples", quiet=arguments.quiet
+    ):
+        shown = export_of(parts, opened, parts.section(opened.scenario, opened.display), tables)
+        result: OwnRuns = own_runs(opened.scenario, data=tables)  # type: ignore[arg-type]
+        coefficients, warnings = result.coefficients, result.warnings
+    if arguments.form == "csv":
+        print_table(coefficients)
+        return OK
+    extra = {
+        "coefficients": rows_of(coefficients),
+        "warnings": [warning.sentence for warning in warnings],
+        "read": _reading(runs),
+    }
+    if arguments.form is None:
+        print_words(runs.answer)
+        _print_problem_count(runs)
+        print()
+    print_export(shown, arguments.form, extra)
+    if arguments.form is None:
+        for warning in warnings:
+            print_words(f"Warning: {warning.sentence}")
+    return OK
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Say what was read from the file, what was not, and why; fails where a row was left out."""
+    runs = _read(arguments)
+    if arguments.form == "json":
+        print_json(_reading(runs))
+    elif arguments.form == "csv":
+        print_table(runs.problem_table)
+    else:
+        print_words(runs.answer)
+        for role, column in _columns(runs.mapping).items():
+            print(f"  {role}: column “{column}”")
+        for note in (*runs.notes, *([runs.guess.sentence] if runs.guess else [])):
+            print_words(note)
+        _print_problem_count(runs)
+        for problem in runs.problems[:MAX_PROBLEM_LINES]:
+            print_words(f"  {problem}")
+        if runs.problem_count > MAX_PROBLEM_LINES:
+            print(f"  … the first {MAX_PROBLEM_LINES} of {runs.problem_count:,}; --csv lists more.")
+    return FAILED if runs.left_out else OK
+
+
+def _add_file_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "files",
+        metavar="RUNS.csv",
+        nargs="+",
+        help="training runs: columns params, tokens and loss, or an export of a tracker",
+    )
+    parser.add_argument(
+        "--column",
+        metavar="ROLE=COLUMN",
+        action="append",
+        default=[],
+        help="which column holds what, where its name does not tell, such as loss=val_loss; also"
+        " measure=perplexity and take=lowest (may be given several times)",
+    )
+
+
+def _read(arguments: argparse.Namespace) -> Runs:
+    with progress("Reading the runs", quiet=arguments.quiet):
+        mapping: dict[str, Any] = {}
+        for text in arguments.column:
+            role, equals, column = text.partition("=")
+            if not equals:
+                raise CommandError(f"--column is “{text}”. Write ROLE=COLUMN, as loss=val_loss.", 2)
+            mapping[role.strip()] = column.strip()
+        opened, refused = opened_runs([(path, path) for path in arguments.files])
+        return read_together(opened, mapping or None, refused)
+
+
+def _columns(mapping: ColumnMapping) -> dict[str, str]:
+    """The column of each role that has one."""
+    return {role: column for role in ROLES if (column := getattr(mapping, role))}
+
+
+def _reading(runs: Runs) -> dict[str, Any]:
+    table: pd.DataFrame = runs.problem_table
+    return {
+        "answer": runs.answer,
+        "runs": len(runs),
+        "rows_read": runs.rows_read,
+        "left_out": runs.left_out,
+        "problem_count": runs.problem_count,
+        "problems": rows_of(table),
+        "notes": list(runs.notes),
+        "suspicion": runs.guess.sentence if runs.guess else None,
+        "columns": _columns(runs.mapping),
+        "data_hash": runs.data_hash,
+    }
+
+
+def _print_problem_count(runs: Runs) -> None:
+    if runs.problem_count:
+        rows = "1 row was" if runs.left_out == 1 else f"{runs.left_out:,} rows were"
+        problems = "1 problem" if runs.problem_count == 1 else f"{runs.problem_count:,} problems"
+        print(f"{rows} left out; {problems} found.")
+    else:
+        print("Every row could be used.")

@@ -1,0 +1,88 @@
+"""compute-forecast serve: the dashboard, from any folder."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from compute_forecast.errors import FAILED, OK, CommandError
+
+DEFAULT_PORT = 8501
+MAX_PORT = 65_535
+DEFAULT_ADDRESS = "127.0.0.1"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Where to listen, and what is passed on to Streamlit."""
+    parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help=f"default: {DEFAULT_PORT}")
+    parser.add_argument(
+        "--address",
+        default=DEFAULT_ADDRESS,
+        help=f"default: {DEFAULT_ADDRESS}, this machine alone; 0.0.0.0 for every machine",
+    )
+    parser.add_argument(
+        "streamlit_options",
+        nargs="*",
+        metavar="-- STREAMLIT_OPTION",
+        help="after --, options of streamlit run, such as --server.baseUrlPath=forecast",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Start the server and wait until it ends."""
+    if importlib.util.find_spec("streamlit") is None:
+        raise CommandError(
+            "The dashboard is not installed: pip install 'compute-forecast[dashboard]'."
+        )
+    _check_port(arguments.address, arguments.port)
+    command = [
+        sys.executable, "-m", "streamlit", "run", str(script()),
+        f"--server.port={arguments.port}",
+        f"--server.address={arguments.address}",
+        *arguments.streamlit_options,
+    ]  # fmt: skip
+    try:
+        code = subprocess.run(command, env=_environment(), check=False).returncode
+    except KeyboardInterrupt:
+        return OK
+    return OK if code in (0, -2, 130) else FAILED
+
+
+def script() -> Path:
+    """The server's script with its settings in .streamlit beside it: app.py of a checkout, or its
+    copy in an installed package.
+    """
+    import dashboard
+
+    package = Path(str(dashboard.__file__)).parent
+    for place in (package / "launch" / "app.py", package.parent / "app.py"):
+        if place.is_file():
+            return place
+    raise CommandError(f"app.py is missing from {package}: install compute-forecast again.")
+
+
+def _environment() -> dict[str, str]:
+    """One thread for each numerical library, unless set: sessions already run side by side."""
+    return {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"} | os.environ
+
+
+def _check_port(address: str, port: int) -> None:
+    try:
+        with socket.create_server((address, port)):
+            pass
+    except OSError as error:
+        raise CommandError(
+            f"Port {port} of {address} can't be used ({error.strerror or error})."
+            f" Name another one: --port {port + 1}."
+        ) from None
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_PORT:
+        raise argparse.ArgumentTypeError(f"{text} is no port: use 1 to {MAX_PORT}")
+    return int(text)
