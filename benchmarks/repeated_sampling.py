@@ -13,7 +13,7 @@ import forecasting as fc
 from forecasting.inference.coverage import by_size
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.repeated_sampling import coverage_of, tries_grid
-from forecasting.inference.sample_counts import ProblemCounts, bundled_counts
+from forecasting.ingest.sample_counts import ProblemCounts, bundled_counts
 
 PROBLEMS, SAMPLES, NUMBERS_OF_TRIES = 10_000, 10_000, 30
 SEEN, RESAMPLES, RESAMPLES_OF_BANDS = 100, 100, 20

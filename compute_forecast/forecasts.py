@@ -12,7 +12,8 @@ from dashboard import links
 from dashboard.export.exports import PageExport, answer_of, figures_of
 from dashboard.forecasts import forecast
 from dashboard.pages.registry import PAGE_PARTS, PageParts
-from forecasting.data.dataset import Tables, bundled
+from forecasting.context import DataOrContext, context_of
+from forecasting.data.dataset import DataSet, bundled
 from forecasting.scenario import Scenario
 
 VIEW = ("view",)
@@ -50,9 +51,12 @@ def opened_inputs(arguments: argparse.Namespace, parts: PageParts) -> links.Open
     return opened
 
 
-def export_of(parts: PageParts, opened: links.Opened, section: str, tables: Tables) -> PageExport:
-    """What the page shows for this state and these tables, as its exports have it."""
-    result = forecast(parts.forecasts[section], opened.scenario, tables)
+def export_of(
+    parts: PageParts, opened: links.Opened, section: str, data: DataOrContext
+) -> PageExport:
+    """What the page shows for this state and these data, as its exports have it."""
+    context = context_of(data)
+    result = forecast(parts.forecasts[section], opened.scenario, context)
     return PageExport(
         page=parts.name,
         section=section,
@@ -60,12 +64,12 @@ def export_of(parts: PageParts, opened: links.Opened, section: str, tables: Tabl
         answer=answer_of(result),
         table=result.table,
         scenario=opened.scenario,
-        tables=tables,
-        link=_link(parts.name, opened.scenario, opened, tables),
+        tables=context.data,
+        link=_link(parts.name, opened.scenario, opened, context.data),
         figures=figures_of(result),
     )
 
 
-def _link(page: str, scenario: Scenario, opened: links.Opened, tables: Tables) -> str:
+def _link(page: str, scenario: Scenario, opened: links.Opened, data: DataSet) -> str:
     """The page's address below the address of a server."""
-    return f"/{page}?{links.query_of(scenario, opened.display, tables=tables)}"
+    return f"/{page}?{links.query_of(scenario, opened.display, tables=data)}"

@@ -20,6 +20,7 @@ from compute_forecast.output import (
 )
 from compute_forecast.progress import progress
 from dashboard.pages.registry import PAGE_PARTS
+from forecasting.context import Context
 from forecasting.data.dataset import bundled
 from forecasting.ingest.column_mapping import ROLES, ColumnMapping
 from forecasting.ingest.runs import Runs, opened_runs, read_together
@@ -47,13 +48,13 @@ def fit(arguments: argparse.Namespace) -> int:
     parts = PAGE_PARTS[PAGE]
     opened = opened_inputs(arguments, parts)
     runs = _read(arguments)
-    tables = bundled().with_own(runs=runs)
+    context = Context(bundled(), runs=runs)
     resamples = getattr(opened.scenario, "resamples", 0)
     with progress(
         f"Fitting {len(runs):,} runs with {resamples:,} resamples", quiet=arguments.quiet
     ):
-        shown = export_of(parts, opened, parts.section(opened.scenario, opened.display), tables)
-        result: OwnRuns = own_runs(opened.scenario, data=tables)  # type: ignore[arg-type]
+        shown = export_of(parts, opened, parts.section(opened.scenario, opened.display), context)
+        result: OwnRuns = own_runs(opened.scenario, data=context)  # type: ignore[arg-type]
         coefficients, warnings = result.coefficients, result.warnings
     if arguments.form == "csv":
         print_table(coefficients)

@@ -1,7 +1,7 @@
 """Forecasts for pages: computed once per scenario, then shared by all sessions.
 
 Results are frozen, so they are shared and not copied. Results of a user's own data are kept with
-that session's tables alone.
+that session's context alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from forecasting.data.dataset import Tables
+from forecasting.context import Context, DataOrContext, context_of
 from forecasting.errors import BeyondNumbersError
 from forecasting.scenario import Scenario
 from forecasting.stats.bands import Range
@@ -27,9 +27,10 @@ R = TypeVar("R")
 logger = logging.getLogger(__name__)
 
 
-def forecast(function: Callable[..., R], scenario: S, tables: Tables) -> R:
-    """The result of `function(scenario, data=tables)`; an error is raised anew each time."""
-    where = tables if _reads_own(scenario, tables) else tables.plain
+def forecast(function: Callable[..., R], scenario: S, data: DataOrContext) -> R:
+    """The result of `function(scenario, data=data)`; an error is raised anew each time."""
+    context = context_of(data)
+    where = context if _reads_own(scenario, context) else context.without_user_data()
 
     def computed() -> R:
         with computable():
@@ -47,7 +48,7 @@ def forecast(function: Callable[..., R], scenario: S, tables: Tables) -> R:
             raise BeyondNumbersError
         return result
 
-    return where.kept((function, scenario), computed)
+    return where.results.get((function, scenario), computed)
 
 
 def key_figures(result: object) -> dict[str, Range]:
@@ -80,11 +81,11 @@ def computable() -> Iterator[None]:
         raise BeyondNumbersError from error
 
 
-def _reads_own(scenario: Scenario, tables: Tables) -> bool:
-    """Whether the forecast may read what is the user's own beside the tables."""
+def _reads_own(scenario: Scenario, context: Context) -> bool:
+    """Whether the forecast may read what is the user's own beside the data set."""
     return (
-        tables.prices is not None
-        or (bool(tables.laws) and hasattr(scenario, "law"))
-        or (tables.runs is not None and scenario.PAGE == "runs")
-        or (tables.counts is not None and scenario.PAGE == "inference")
+        context.prices is not None
+        or (bool(context.laws) and hasattr(scenario, "law"))
+        or (context.runs is not None and scenario.PAGE == "runs")
+        or (context.counts is not None and scenario.PAGE == "inference")
     )

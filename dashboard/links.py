@@ -22,7 +22,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from dashboard.state.display import Display
-from forecasting.data.dataset import Tables
+from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError, UnknownNameError, shown
 from forecasting.scenario import Scenario
 from forecasting.validation import input_error
@@ -64,7 +64,7 @@ class _Reading:
     instead.
     """
 
-    tables: Tables
+    tables: DataSet
     prefix: str = ""
     warnings: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
@@ -79,7 +79,7 @@ def query_of(
     display: Display | None = None,
     pins: Iterable[Scenario] = (),
     *,
-    tables: Tables | None = None,
+    tables: DataSet | None = None,
 ) -> str:
     """The query string of a link: version, differences from that version's defaults, pins, and with
     `tables` their fingerprint.
@@ -106,7 +106,7 @@ def parse_query(text: str) -> list[tuple[str, str]]:
 
 
 def open_link(
-    query: Query, scenario_class: type[Scenario], display_class: type[Display], tables: Tables
+    query: Query, scenario_class: type[Scenario], display_class: type[Display], tables: DataSet
 ) -> Opened:
     """Read a page's query. Always gives a valid scenario; what could not be used is said in
     `warnings`.
@@ -250,14 +250,14 @@ def _read_scenario(
     return scenario_class(**defaults)
 
 
-def _check_name(scenario_class: type[Scenario], name: str, value: Any, tables: Tables) -> None:
+def _check_name(scenario_class: type[Scenario], name: str, value: Any, tables: DataSet) -> None:
     known = scenario_class.choices(name, tables)
     if known is not None and value not in known:
         raise UnknownNameError(name, value, known)
 
 
 def _read_pin(
-    name: str, text: str, scenario_class: type[Scenario], tables: Tables, outer: _Reading
+    name: str, text: str, scenario_class: type[Scenario], tables: DataSet, outer: _Reading
 ) -> Scenario:
     reading = _Reading(tables, prefix=f"In pin {name}: ")
     values = _last_of_each(parse_query(text), reading)

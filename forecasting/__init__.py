@@ -11,6 +11,7 @@ take seconds. The packages, each of which uses only those before it:
                                         their catalogue
     trends, laws                        exponential trends of dated series; scaling laws as formulas
     fitting, ingest                     laws fitted to training runs; a user's own files
+    context                             what a forecast may read: a data set and a user's own
     compute_cost, scaling, text_limits, inference, planning
                                         the forecasts
     reporting                           results in words: overview, judged claims, methods, reports
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
     from forecasting.compute_cost.gpt2_claim import Gpt2Claim, gpt2_claim
     from forecasting.compute_cost.price_series import PriceSeries, SeriesChoice, price_series
     from forecasting.compute_cost.price_trend import PriceTrend, price_trend
-    from forecasting.data.dataset import Tables, bundled
+    from forecasting.context import Context, law_in_use
+    from forecasting.data.dataset import DataSet, bundled
+    from forecasting.data.dataset import DataSet as Tables
     from forecasting.errors import (
         ForecastingError,
         InputError,
@@ -42,7 +45,7 @@ if TYPE_CHECKING:
     from forecasting.evaluation.track_record import TrackRecord, TrackRecordScenario, track_record
     from forecasting.fitting.group_comparison import Crossover, GroupComparison, compare_groups
     from forecasting.fitting.isoflop import IsoFlopAnalysis, isoflop_analysis
-    from forecasting.fitting.law_choice import LawInUse, law_in_use
+    from forecasting.fitting.law_choice import LawInUse
     from forecasting.fitting.learning_curves import CurveFit, LearningCurve, fit_learning_curve
     from forecasting.fitting.next_run import NextRun, next_run
     from forecasting.fitting.repeated_data_fit import RepeatedDataFit, fit_repeated_data_law
@@ -82,7 +85,6 @@ if TYPE_CHECKING:
     from forecasting.inference.human_parity import HumanParity, human_parity, parity_date
     from forecasting.inference.inference_scenario import InferenceScenario
     from forecasting.inference.repeated_sampling import pass_at_k
-    from forecasting.inference.sample_counts import ProblemCounts, problem_counts
     from forecasting.inference.selection import (
         BinaryVerifier,
         MajorityVote,
@@ -100,6 +102,7 @@ if TYPE_CHECKING:
     )
     from forecasting.ingest.own_prices import OwnPrices, read_own_prices
     from forecasting.ingest.runs import Runs, open_runs, read_runs
+    from forecasting.ingest.sample_counts import ProblemCounts, problem_counts
     from forecasting.laws.chinchilla_law import ChinchillaLaw
     from forecasting.laws.kaplan_law import KaplanLaw
     from forecasting.laws.overtraining_law import OverTrainingLaw
@@ -148,12 +151,14 @@ __all__ = [
     "ComputeBuys",
     "ComputeMap",
     "ComputePrices",
+    "Context",
     "CostScenario",
     "Coverage",
     "CoveragePowerLaw",
     "Crossover",
     "CurveFit",
     "CutOffs",
+    "DataSet",
     "Demand",
     "Distribution",
     "Estimate",
@@ -284,9 +289,9 @@ __all__ = [
 
 
 @cache
-def _modules() -> dict[str, str]:
-    """The module of each public name, read from the imports above, which run for type checkers
-    only: so that a name has to be written there alone.
+def _modules() -> dict[str, tuple[str, str]]:
+    """The module of each public name and its name there, read from the imports above, which run for
+    type checkers only: so that a name has to be written there alone.
     """
     import ast
     from pathlib import Path
@@ -299,14 +304,19 @@ def _modules() -> dict[str, str]:
         for node in block.body
         if isinstance(node, ast.ImportFrom)
     ]
-    return {alias.name: str(node.module) for node in imports for alias in node.names}
+    return {
+        alias.asname or alias.name: (str(node.module), alias.name)
+        for node in imports
+        for alias in node.names
+    }
 
 
 def __getattr__(name: str) -> Any:
     """A public name, imported when it is first used."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(importlib.import_module(_modules()[name]), name)
+    module, public_name = _modules()[name]
+    value = globals()[name] = getattr(importlib.import_module(module), public_name)
     return value
 
 

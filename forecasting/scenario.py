@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from forecasting.data.dataset import Tables
+from forecasting.data.dataset import DataSet
 from forecasting.validation import input_error
 
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
@@ -68,9 +68,9 @@ class Scenario(BaseModel):
         return values
 
     @classmethod
-    def choices(cls, field: str, tables: Tables) -> tuple[str, ...] | None:
+    def choices(cls, field: str, data: DataSet) -> tuple[str, ...] | None:
         """The names that a field may take where they come from a table, else None."""
-        del field, tables
+        del field, data
         return None
 
     def replaced(self, **changes: Any) -> Self:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import tests.examples  # noqa: F401
-from forecasting.data.dataset import Tables, bundled
+from forecasting.data.dataset import DataSet, bundled
 from tests.programs import browser_path, split_runnable
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def rng() -> np.random.Generator:
 
 
 @pytest.fixture(scope="session")
-def tables() -> Tables:
+def tables() -> DataSet:
     return bundled()
 
 

@@ -42,9 +42,9 @@ def shown_for(parts: PageParts, query: Sequence[tuple[str, str]], base: str) -> 
 
 
 def _shown(parts: PageParts, opened: links.Opened, section: str, base: str) -> PageExport:
-    tables = shared_runs.with_stored_laws(bundled(), (opened.scenario,))
-    result = forecast(parts.forecasts[section], opened.scenario, tables)
-    query = links.query_of(opened.scenario, opened.display, tables=tables)
+    context = shared_runs.with_stored_laws(bundled(), (opened.scenario,))
+    result = forecast(parts.forecasts[section], opened.scenario, context)
+    query = links.query_of(opened.scenario, opened.display, tables=context.data)
     link = f"{base}/{'' if parts.name == 'overview' else parts.name}?{query}"
     return PageExport(
         page=parts.name,
@@ -53,7 +53,7 @@ def _shown(parts: PageParts, opened: links.Opened, section: str, base: str) -> P
         answer=answer_of(result),
         table=result.table,
         scenario=opened.scenario,
-        tables=tables,
+        tables=context.data,
         link=link,
         figures=figures_of(result),
     )

@@ -21,7 +21,7 @@ from pydantic import BaseModel
 
 from dashboard.export.downloads import csv_of, today
 from dashboard.forecasts import key_figures
-from forecasting.data.dataset import Tables
+from forecasting.data.dataset import DataSet
 from forecasting.formatting import in_words
 from forecasting.scenario import Scenario
 from forecasting.stats.distribution import Distribution
@@ -43,7 +43,7 @@ class PageExport:
     answer: str
     table: pd.DataFrame = field(repr=False)
     scenario: Scenario
-    tables: Tables = field(repr=False)
+    tables: DataSet = field(repr=False)
     link: str
     figures: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 

@@ -10,6 +10,7 @@ from forecasting.compute_cost.compute_cost import model_cost
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.compute_cost.gpt2_claim import gpt2_claim
 from forecasting.compute_cost.price_trend import price_trend
+from forecasting.context import context_of
 from forecasting.data.dataset import bundled
 from forecasting.evaluation.all_records import all_records, method_coverage
 from forecasting.evaluation.track_record import TrackRecordScenario, track_record, tried_laws
@@ -58,8 +59,9 @@ def import_heavy_modules() -> None:
 def warm_caches() -> None:
     """Compute the default forecast of every page, the one that opens first before the others."""
     tables = bundled()
+    context = context_of(tables)
     forecast(overview, OverviewScenario(), tables)
-    tables.kept(("judged claims", 0), lambda: judged_claims(tables))
+    context.results.get(("judged claims", 0), lambda: judged_claims(context))
     for function in (model_cost, price_trend, gpt2_claim):
         forecast(function, CostScenario(), tables)
     forecast(own_runs, RunsScenario(), tables)

@@ -15,11 +15,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from forecasting.data.dataset import Tables, bundled
+from forecasting.context import Context, context_of
+from forecasting.data.dataset import bundled
 from forecasting.fitting.law_choice import YOURS, LawInUse
-from forecasting.inference.sample_counts import ProblemCounts
 from forecasting.ingest.own_prices import OwnPrices
 from forecasting.ingest.runs import Runs
+from forecasting.ingest.sample_counts import ProblemCounts
 
 _KEY = "own:data"
 TOKEN_PRICES = "token_prices_2025_2026"
@@ -53,7 +54,7 @@ class OwnData:
     counts: ProblemCounts | None = field(default=None, repr=False)
     stored: Mapping[str, LawInUse] = field(default_factory=dict)
     prices: OwnPrices | None = field(default=None, repr=False)
-    tables: Tables = field(default_factory=bundled, repr=False)
+    tables: Context = field(default_factory=context_of, repr=False)
 
 
 def own() -> OwnData:
@@ -62,9 +63,9 @@ def own() -> OwnData:
     return held or OwnData()
 
 
-def tables() -> Tables:
-    """The tables of this session: the bundled ones, with what is the user's own in their place or
-    beside them.
+def tables() -> Context:
+    """What forecasts of this session read: the bundled tables, with what is the user's own in their
+    place or beside them.
     """
     return own().tables
 
@@ -72,19 +73,16 @@ def tables() -> Tables:
 def change(**changes: Any) -> OwnData:
     """Hold other values of OwnData's fields; the tables follow."""
     changed = replace(own(), **changes)
-    made = bundled()
+    data = bundled()
     frames = dict(changed.frames)
     if changed.prices is not None and not changed.prices.token_prices.empty:
-        table = frames.get(TOKEN_PRICES, made[TOKEN_PRICES])
+        table = frames.get(TOKEN_PRICES, data[TOKEN_PRICES])
         frames[TOKEN_PRICES] = changed.prices.with_token_prices(table)
     if frames:
-        made = made.replaced(**frames)
+        data = data.replaced(**frames)
     laws = dict(changed.stored) | ({YOURS: changed.law} if changed.law is not None else {})
-    if laws or any(each is not None for each in (changed.runs, changed.counts, changed.prices)):
-        made = made.with_own(
-            laws=laws or None, runs=changed.runs, counts=changed.counts, prices=changed.prices
-        )
-    st.session_state[_KEY] = changed = replace(changed, tables=made)
+    context = Context(data, laws, changed.runs, changed.counts, changed.prices)
+    st.session_state[_KEY] = changed = replace(changed, tables=context)
     return changed
 
 

@@ -16,7 +16,7 @@ import streamlit as st
 from dashboard import links
 from dashboard.state.display import Display
 from dashboard.store import Stored
-from forecasting.data.dataset import Tables, bundled
+from forecasting.context import Context, context_of
 from forecasting.fitting.law_choice import STORED, YOURS, custom_name
 from forecasting.scenario import Scenario
 
@@ -40,7 +40,7 @@ class PageState(Generic[S, D]):
     pins: tuple[S, ...] = ()
     warnings: tuple[str, ...] = ()
     tables_changed: bool = False
-    tables: Tables = field(default_factory=bundled)
+    tables: Context = field(default_factory=context_of)
     share: Stored | None = None
 
     @property
@@ -60,14 +60,14 @@ class PageState(Generic[S, D]):
     def link(self) -> str:
         """The query of a link to this state; a law of own runs is written as its coefficients."""
         scenario, *pins = (portable(each, self.tables) for each in (self.scenario, *self.pins))
-        return links.query_of(scenario, self.display, pins, tables=self.tables)
+        return links.query_of(scenario, self.display, pins, tables=self.tables.data)
 
     def shared_link(self, share_id: str) -> str:
         """The query that a shared link keeps: a law of own runs goes by the name under which the
         link keeps it.
         """
         scenario, *pins = (_stored(each, share_id) for each in (self.scenario, *self.pins))
-        return links.query_of(scenario, self.display, pins, tables=self.tables)
+        return links.query_of(scenario, self.display, pins, tables=self.tables.data)
 
     @property
     def uses_own_law(self) -> bool:
@@ -113,11 +113,11 @@ def memories() -> list[PageMemory]:
     ]
 
 
-def portable(scenario: Scenario, tables: Tables) -> Scenario:
+def portable(scenario: Scenario, context: Context) -> Scenario:
     """The scenario as others can open it: the coefficients in place of the name of a law that only
     this session holds.
     """
-    law = tables.laws.get(YOURS)
+    law = context.laws.get(YOURS)
     if law is None or getattr(scenario, "law", None) != YOURS:
         return scenario
     return scenario.replaced(law=custom_name(law.law))

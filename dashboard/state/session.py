@@ -137,7 +137,7 @@ def _opened(
 ) -> PageState[S, D]:
     tables = own_data.tables()
     pairs = links.parse_query(query)
-    opened = links.open_link(pairs, scenario_class, display_class, tables)
+    opened = links.open_link(pairs, scenario_class, display_class, tables.data)
     state: PageState[S, D] = PageState(
         with_own_law(opened.scenario, chosen=any(name == "law" for name, _ in pairs)),  # type: ignore[arg-type]
         opened.display,  # type: ignore[arg-type]
@@ -167,7 +167,7 @@ def _with_share(state: PageState[S, D], share_id: str) -> PageState[S, D]:
     except StoreError as error:
         return replace(state, warnings=(*state.warnings, str(error)))
     kept = links.open_link(
-        links.parse_query(share.query), type(state.scenario), type(state.display), state.tables
+        links.parse_query(share.query), type(state.scenario), type(state.display), state.tables.data
     )
     if share.page != state.page or kept.scenario != state.scenario:
         return state

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from dashboard.state.own_data import SharedRuns
 from dashboard.store import shared_links
-from forecasting.data.dataset import Tables
+from forecasting.context import Context, DataOrContext, context_of
 from forecasting.fitting.law_choice import STORED, LawInUse
 from forecasting.fitting.run_set import RunSet
 from forecasting.ingest.runs import Runs, read_runs
@@ -89,25 +89,26 @@ def unpacked_table(parts: Mapping[str, bytes]) -> Runs | None:
     return read_runs(table.to_csv(index=False).encode("utf-8"), name="shared runs")
 
 
-def missing_laws(tables: Tables, scenarios: Iterable[Scenario]) -> dict[str, LawInUse]:
-    """The stored laws that the scenarios name and the tables do not hold; raises StoreError where a
-    link is gone.
+def missing_laws(context: Context, scenarios: Iterable[Scenario]) -> dict[str, LawInUse]:
+    """The stored laws that the scenarios name and the context does not hold; raises StoreError
+    where a link is gone.
     """
     wanted = {str(getattr(scenario, "law", "")) for scenario in scenarios}
     missing = [
-        name for name in sorted(wanted) if name.startswith(STORED) and name not in tables.laws
+        name for name in sorted(wanted) if name.startswith(STORED) and name not in context.laws
     ]
     return {
         name: law for name in missing if (law := stored_law(name.removeprefix(STORED))) is not None
     }
 
 
-def with_stored_laws(tables: Tables, scenarios: Iterable[Scenario]) -> Tables:
-    """The tables with every stored law that the scenarios name; raises StoreError where a link is
+def with_stored_laws(data: DataOrContext, scenarios: Iterable[Scenario]) -> Context:
+    """The context with every stored law that the scenarios name; raises StoreError where a link is
     gone.
     """
-    found = missing_laws(tables, scenarios)
-    return tables.with_laws({**tables.laws, **found}) if found else tables
+    context = context_of(data)
+    found = missing_laws(context, scenarios)
+    return context.with_laws({**context.laws, **found}) if found else context
 
 
 def stored_law(share_id: str) -> LawInUse | None:

@@ -120,7 +120,7 @@ def has_changed(state: PageState[Any, Any]) -> list[str]:
     if state.share is None:
         return []
     changed = []
-    if state.share.data_version != state.tables.fingerprint(state.scenario.TABLES):
+    if state.share.data_version != state.tables.data.fingerprint(state.scenario.TABLES):
         changed.append("the tables")
     if state.share.model_version != model_version(state.scenario):
         changed.append("the model")

@@ -274,7 +274,7 @@ class Controls:
     def _options(self, name: str, options: Sequence[Any] | None) -> Sequence[Any]:
         if options is not None:
             return options
-        known = type(self.state.scenario).choices(name, self.state.tables)
+        known = type(self.state.scenario).choices(name, self.state.tables.data)
         return known if known is not None else get_args(self._info(name).annotation)
 
     def _law_title(self, name: str) -> str:

@@ -124,7 +124,7 @@ def page_export(
         answer=title,
         table=table,
         scenario=state.scenario,
-        tables=state.tables,
+        tables=state.tables.data,
         link=link,
     )
 

@@ -108,7 +108,7 @@ def notices(state: PageState[Any, Any], *, without_law: str = "") -> None:
         if name in state.scenario.TABLES:
             note = (
                 "This page reads the newer table that you gave in place of"
-                f" “{state.tables.catalogue[name].title}”."
+                f" “{state.tables.data.catalogue[name].title}”."
             )
             _yours(
                 note,
@@ -232,7 +232,7 @@ def chart(state: PageState[Any, Any], figure: go.Figure, *, key: str, alt: str, 
         plotly_chart(figure, key=key, alt=alt, config=toolbar(name, state.display.image))
         if st.context.is_embedded:
             titles = ", ".join(
-                state.tables.catalogue[table].title for table in state.scenario.TABLES[:3]
+                state.tables.data.catalogue[table].title for table in state.scenario.TABLES[:3]
             )
             more = (
                 f" and {len(state.scenario.TABLES) - 3} more tables"
@@ -250,7 +250,7 @@ def coverage(state: PageState[Any, Any], method: str, kind: Kind) -> None:
     """How often bands of this method have held where the outcome is known, beside a band for a new
     point or for the trend.
     """
-    st.caption(escape_dollars(coverage_words(method, kind, state.tables)))
+    st.caption(escape_dollars(coverage_words(method, kind, state.tables.data)))
 
 
 def table(frame: pd.DataFrame, *, alt: str, longest: int = MAX_PLAIN_TABLE_ROWS) -> None:
@@ -325,7 +325,7 @@ def source_lines(state: PageState[Any, Any], names: Iterable[str]) -> list[str]:
     """Each table with its source, licence and date, from the catalogue."""
     lines = []
     for name in names:
-        info = state.tables.catalogue[name]
+        info = state.tables.data.catalogue[name]
         links = ", ".join(
             (
                 f"[{escape_markdown(source.title)}]({source.path})"

@@ -20,7 +20,7 @@ import streamlit as st
 from dashboard.forecasts import forecast
 from dashboard.state.page_state import PageState
 from dashboard.ui.layout import error_boundary
-from forecasting.data.dataset import Tables
+from forecasting.context import DataOrContext, context_of
 from forecasting.errors import ForecastingError
 from forecasting.scenario import Scenario
 
@@ -75,18 +75,18 @@ class Estimated(Generic[R]):
     is_rough: bool
 
 
-def full(function: Callable[..., R], scenario: Scenario, tables: Tables) -> R:
+def full(function: Callable[..., R], scenario: Scenario, tables: DataOrContext) -> R:
     """The forecast with all its draws, remembered as such, even where it fails: the page then says
     why and stops.
     """
-    _full_results.add((function, scenario, id(tables)))
+    _full_results.add((function, scenario, id(context_of(tables).results)))
     return forecast(function, scenario, tables)
 
 
-def quick(function: Callable[..., R], scenario: Scenario, tables: Tables) -> Estimated[R]:
+def quick(function: Callable[..., R], scenario: Scenario, tables: DataOrContext) -> Estimated[R]:
     """The forecast with all its draws where that is in the cache, else with FEW_DRAWS."""
     draws: int = getattr(scenario, "draws", FEW_DRAWS)
-    if draws <= FEW_DRAWS or (function, scenario, id(tables)) in _full_results:
+    if draws <= FEW_DRAWS or (function, scenario, id(context_of(tables).results)) in _full_results:
         return Estimated(full(function, scenario, tables), False)
     return Estimated(forecast(function, scenario.replaced(draws=FEW_DRAWS), tables), True)
 

@@ -19,8 +19,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecasting.compute_cost.price_series import rental_quotes, rented_chips
-from forecasting.data.dataset import Tables, cached_with
+from forecasting.context import Context
+from forecasting.data.dataset import DataSet
 from forecasting.data.inflation import to_price_year
+from forecasting.data.result_cache import cached_with
 from forecasting.errors import InputError, UnknownNameError
 from forecasting.ingest.own_prices import ChipContract
 from forecasting.units import HOURS_PER_YEAR, decimal_years
@@ -49,32 +51,32 @@ class ChipHour:
 
 
 def rented_chip_hour(
-    chip: str, price_year: int, draws: int, tables: Tables, rng: np.random.Generator
+    chip: str, price_year: int, draws: int, context: Context, rng: np.random.Generator
 ) -> ChipHour:
     """The median on-demand offer for the chip in its last observed quarter; draws are medians of
     resampled offers.
 
-    A contract among `tables.prices` goes before the market: its price is known, so all draws are
+    A contract among `context.prices` goes before the market: its price is known, so all draws are
     equal.
     """
-    contract = tables.prices.contract(chip, tables) if tables.prices is not None else None
+    contract = context.prices.contract(chip, context.data) if context.prices is not None else None
     if contract is not None:
-        return _contracted(contract, price_year, draws, tables)
-    quotes = _by_quarter(rental_quotes(tables, "on_demand"))
+        return _contracted(contract, price_year, draws, context.data)
+    quotes = _by_quarter(rental_quotes(context.data, "on_demand"))
     if chip == BEST_CHIP:
         chip = best_rented_chip(quotes)
     elif chip not in set(quotes["chip"]):
-        if chip in ownable_chips(tables):
+        if chip in ownable_chips(context.data):
             raise InputError(
                 "chip",
                 chip,
                 "No vendor's rental price for it is known: choose another chip, or the owned"
                 " convention.",
             )
-        raise UnknownNameError("chip", chip, (BEST_CHIP, *rented_chips(tables)))
+        raise UnknownNameError("chip", chip, (BEST_CHIP, *rented_chips(context.data)))
     offers = quotes[quotes["chip"] == chip]
     offers = offers[offers["quarter"] == offers["quarter"].max()]
-    usd = to_price_year(offers["usd_per_chip_hour"], offers["date"], price_year, tables)
+    usd = to_price_year(offers["usd_per_chip_hour"], offers["date"], price_year, context.data)
     quarter = float(offers["quarter"].iloc[0])
     resampled = np.median(usd[rng.integers(0, len(usd), size=(draws, len(usd)))], axis=1)
     vendors = offers["vendor"].nunique()
@@ -92,14 +94,12 @@ def rented_chip_hour(
     )
 
 
-def _contracted(contract: ChipContract, price_year: int, draws: int, tables: Tables) -> ChipHour:
+def _contracted(contract: ChipContract, price_year: int, draws: int, data: DataSet) -> ChipHour:
     date = float(decimal_years([np.datetime64(contract.date)])[0])
     usd = float(
-        to_price_year(np.array([contract.usd_per_chip_hour]), np.array([date]), price_year, tables)[
-            0
-        ]
+        to_price_year(np.array([contract.usd_per_chip_hour]), np.array([date]), price_year, data)[0]
     )
-    chips = tables["ml_chips"]
+    chips = data["ml_chips"]
     return ChipHour(
         chip=contract.chip,
         date=date,
@@ -134,9 +134,9 @@ def best_rented_chip(quotes: pd.DataFrame) -> str:
 
 
 @cached_with
-def ownable_chips(tables: Tables) -> tuple[str, ...]:
+def ownable_chips(data: DataSet) -> tuple[str, ...]:
     """Chips with a launch price, a tensor FP16 rate and a thermal design power."""
-    table = tables["ml_chips"]
+    table = data["ml_chips"]
     needed = table[["price_usd", "tensor_fp16_flop_per_s", "tdp_watts"]].notna().all(axis=1)
     return tuple(sorted(table[needed]["chip"]))
 
@@ -144,7 +144,7 @@ def ownable_chips(tables: Tables) -> tuple[str, ...]:
 def owned_chip_hour(
     chip: str,
     draws: int,
-    tables: Tables,
+    data: DataSet,
     *,
     depreciation_oom_per_year: float,
     server_overhead: float,
@@ -155,18 +155,18 @@ def owned_chip_hour(
     """Amortised hardware and energy of an owned chip, new at its release date; hardware is not
     drawn, so all draws are equal.
     """
-    known = ownable_chips(tables)
+    known = ownable_chips(data)
     if chip == BEST_CHIP:
-        chip = best_owned_chip(tables)
+        chip = best_owned_chip(data)
     elif chip not in known:
-        if chip in set(tables["ml_chips"]["chip"]):
+        if chip in set(data["ml_chips"]["chip"]):
             raise InputError(
                 "chip",
                 chip,
                 "Its launch price is not known: choose another chip, or the rented convention.",
             )
         raise UnknownNameError("chip", chip, (BEST_CHIP, *known))
-    table = tables["ml_chips"]
+    table = data["ml_chips"]
     row: dict[Any, Any] = table[table["chip"] == chip].iloc[0].to_dict()
     whole = with_servers_and_network(float(row["price_usd"]), server_overhead, interconnect_share)
     hardware = whole * depreciation_oom_per_year * math.log(10) / HOURS_PER_YEAR
@@ -194,15 +194,15 @@ def with_servers_and_network(
     return chip_usd * server_overhead / (1.0 - interconnect_share)
 
 
-def best_owned_chip(tables: Tables) -> str:
+def best_owned_chip(data: DataSet) -> str:
     """The best rented chip where its launch price is known, so that both conventions compare the
     same chip; else the cheapest per FLOP.
     """
-    known = ownable_chips(tables)
-    rented = best_rented_chip(_by_quarter(rental_quotes(tables, "on_demand")))
+    known = ownable_chips(data)
+    rented = best_rented_chip(_by_quarter(rental_quotes(data, "on_demand")))
     if rented in known:
         return rented
-    rows = tables["ml_chips"][tables["ml_chips"]["chip"].isin(known)]
+    rows = data["ml_chips"][data["ml_chips"]["chip"].isin(known)]
     return str(
         rows["chip"].to_numpy()[
             int(np.argmin((rows["price_usd"] / rows["tensor_fp16_flop_per_s"]).to_numpy()))

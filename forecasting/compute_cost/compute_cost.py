@@ -33,7 +33,8 @@ from forecasting.compute_cost.trained_models import (
     own_model,
     trained_model,
 )
-from forecasting.data.dataset import Tables, bundled
+from forecasting.context import DataOrContext, context_of
+from forecasting.data.dataset import DataSet
 from forecasting.data.inflation import to_price_year
 from forecasting.formatting import in_dollars, in_words
 from forecasting.stats.bands import Bands, Range, quantile_columns
@@ -127,7 +128,7 @@ class ModelCost:
         return pd.DataFrame(columns)
 
 
-def model_cost(scenario: CostScenario, *, data: Tables | None = None) -> ModelCost:
+def model_cost(scenario: CostScenario, *, data: DataOrContext | None = None) -> ModelCost:
     """Cost of the scenario's model in every year 2010–2045, with ranges from drawn parameters.
 
     Drawn: price trend, price of a chip-hour (rented: the median of resampled offers), MFU,
@@ -135,14 +136,14 @@ def model_cost(scenario: CostScenario, *, data: Tables | None = None) -> ModelCo
     InputError for a chip without what the convention needs. The formula and its sources stand at
     the head of this file.
     """
-    tables = bundled() if data is None else data
+    context = context_of(data)
     rng = np.random.default_rng(scenario.seed)
     if scenario.model == OWN_MODEL:
         model = own_model(scenario.params, scenario.tokens, float(scenario.own_year))
     else:
-        model = trained_model(scenario.model, tables)
+        model = trained_model(scenario.model, context.data)
     years = np.arange(FIRST_YEAR, LAST_YEAR + 1, dtype=np.float64)
-    price = drawn_price(scenario, years, tables, rng)
+    price = drawn_price(scenario, years, context, rng)
     chip_hour, slopes, mfu, usd_per_flop = (
         price.chip_hour,
         price.slopes,
@@ -199,7 +200,7 @@ def model_cost(scenario: CostScenario, *, data: Tables | None = None) -> ModelCo
         ),
         price_gain_per_year=Range.of_draws(10**slopes, "×/year"),
         drivers=drivers,
-        published_costs=_published_costs(model, scenario.price_year, tables),
+        published_costs=_published_costs(model, scenario.price_year, context.data),
     )
 
 
@@ -236,12 +237,12 @@ def _drivers(parts: dict[str, NDArray[np.float64]]) -> tuple[Driver, ...]:
 
 
 def _published_costs(
-    model: TrainedModel, price_year: int, tables: Tables
+    model: TrainedModel, price_year: int, data: DataSet
 ) -> tuple[tuple[str, float, float], ...]:
     """Published estimates of the model's cost at its own date: label, year, USD of the price
     year.
     """
     return tuple(
-        (label, model.date, float(to_price_year(usd, 2023, price_year, tables)))
+        (label, model.date, float(to_price_year(usd, 2023, price_year, data)))
         for label, usd in model.published_costs_2023_usd
     )

@@ -20,7 +20,8 @@ from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.compute_cost.fitted_series import fitted_series
 from forecasting.compute_cost.price_fields import TrendName
 from forecasting.compute_cost.price_series import SeriesChoice
-from forecasting.data.dataset import Tables, bundled
+from forecasting.context import Context, DataOrContext, context_of
+from forecasting.data.dataset import DataSet
 from forecasting.stats.sampling import lognormal_about
 from forecasting.units import SECONDS_PER_HOUR
 
@@ -51,27 +52,29 @@ class ComputePriceDraws:
 
 
 def compute_price_draws(
-    scenario: CostScenario, years: NDArray[np.float64], *, data: Tables | None = None
+    scenario: CostScenario, years: NDArray[np.float64], *, data: DataOrContext | None = None
 ) -> ComputePriceDraws:
     """DRAWS equally likely paths of the price of compute over `years` (decimal), by the scenario's
     convention, chip, trend and MFU.
     """
-    tables = bundled() if data is None else data
+    context = context_of(data)
     return drawn_price(
-        scenario, np.asarray(years, dtype=np.float64), tables, np.random.default_rng(scenario.seed)
+        scenario, np.asarray(years, dtype=np.float64), context, np.random.default_rng(scenario.seed)
     )
 
 
 def drawn_price(
-    scenario: CostScenario, years: NDArray[np.float64], tables: Tables, rng: np.random.Generator
+    scenario: CostScenario, years: NDArray[np.float64], context: Context, rng: np.random.Generator
 ) -> ComputePriceDraws:
     """The same, drawn from `rng`, which may draw on from there."""
-    chip_hour = _chip_hour(scenario, tables, rng)
-    slopes = rng.permutation(_price_slopes(scenario, tables))
+    chip_hour = _chip_hour(scenario, context, rng)
+    slopes = rng.permutation(_price_slopes(scenario, context.data))
     energy_slopes = rng.permutation(
-        _slopes(SeriesChoice("efficiency", number_format="tensor_fp16"), DRAWS, scenario, tables)
+        _slopes(
+            SeriesChoice("efficiency", number_format="tensor_fp16"), DRAWS, scenario, context.data
+        )
     )
-    middle = middle_mfu(scenario.mfu, CostScenario.defaults()["mfu"], tables)
+    middle = middle_mfu(scenario.mfu, CostScenario.defaults()["mfu"], context)
     mfu = np.minimum(1.0, lognormal_about(middle, scenario.mfu_factor, 0.8, DRAWS, rng))
     since = years - chip_hour.date
     per_flop_hour = 1 / (SECONDS_PER_HOUR * chip_hour.peak_flop_per_s * mfu)
@@ -82,21 +85,21 @@ def drawn_price(
     return ComputePriceDraws(chip_hour, years, slopes, energy_slopes, mfu, usd_per_flop)
 
 
-def middle_mfu(mfu: float, default: float, tables: Tables) -> float:
+def middle_mfu(mfu: float, default: float, context: Context) -> float:
     """The MFU to draw about: one's own takes the place of the default; who has set another one for
     a scenario means that.
     """
-    own = tables.prices.mfu if tables.prices is not None else None
+    own = context.prices.mfu if context.prices is not None else None
     return own if own is not None and mfu == default else mfu
 
 
-def _chip_hour(scenario: CostScenario, tables: Tables, rng: np.random.Generator) -> ChipHour:
+def _chip_hour(scenario: CostScenario, context: Context, rng: np.random.Generator) -> ChipHour:
     if scenario.convention == "rented":
-        return rented_chip_hour(scenario.chip, scenario.price_year, DRAWS, tables, rng)
+        return rented_chip_hour(scenario.chip, scenario.price_year, DRAWS, context, rng)
     return owned_chip_hour(
         scenario.chip,
         DRAWS,
-        tables,
+        context.data,
         depreciation_oom_per_year=scenario.depreciation_oom_per_year,
         server_overhead=scenario.server_overhead,
         interconnect_share=scenario.interconnect_share,
@@ -105,20 +108,20 @@ def _chip_hour(scenario: CostScenario, tables: Tables, rng: np.random.Generator)
     )
 
 
-def _price_slopes(scenario: CostScenario, tables: Tables) -> NDArray[np.float64]:
+def _price_slopes(scenario: CostScenario, data: DataSet) -> NDArray[np.float64]:
     choices = PRICE_TRENDS[scenario.price_trend]
     counts = [DRAWS // len(choices) + (i < DRAWS % len(choices)) for i in range(len(choices))]
     return np.concatenate(
         [
-            _slopes(choice, count, scenario, tables)
+            _slopes(choice, count, scenario, data)
             for choice, count in zip(choices, counts, strict=True)
         ]
     )
 
 
 def _slopes(
-    choice: SeriesChoice, count: int, scenario: CostScenario, tables: Tables
+    choice: SeriesChoice, count: int, scenario: CostScenario, data: DataSet
 ) -> NDArray[np.float64]:
-    trend = fitted_series(choice, scenario.price_method, None, None, scenario.seed, tables).trend
+    trend = fitted_series(choice, scenario.price_method, None, None, scenario.seed, data).trend
     _, slopes = trend.draw_lines(count, np.random.default_rng(scenario.seed))
     return slopes

@@ -20,7 +20,7 @@ from forecasting.compute_cost.price_series import (
     rented_chips,
 )
 from forecasting.compute_cost.trained_models import MODEL_ALIASES, OWN_MODEL, model_names
-from forecasting.data.dataset import Tables
+from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError
 from forecasting.laws import size_fields
 from forecasting.scenario import Scenario, quantity
@@ -192,14 +192,14 @@ class CostScenario(Scenario):
         return self
 
     @classmethod
-    def choices(cls, field: str, tables: Tables) -> tuple[str, ...] | None:
+    def choices(cls, field: str, data: DataSet) -> tuple[str, ...] | None:
         """Names that come from tables: models, chips to rent or own."""
         if field == "model":
-            return (*MODEL_ALIASES, OWN_MODEL, *model_names(tables))
+            return (*MODEL_ALIASES, OWN_MODEL, *model_names(data))
         if field == "chip":
-            return (BEST_CHIP, *sorted({*rented_chips(tables), *ownable_chips(tables)}))
+            return (BEST_CHIP, *sorted({*rented_chips(data), *ownable_chips(data)}))
         if field == "rental_chip":
-            return (ANY_CHIP, *rented_chips(tables))
+            return (ANY_CHIP, *rented_chips(data))
         return None
 
     @property

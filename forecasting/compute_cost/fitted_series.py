@@ -7,7 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from forecasting.compute_cost.price_series import PriceSeries, SeriesChoice, price_series
-from forecasting.data.dataset import Tables, cached_with
+from forecasting.data.dataset import DataSet
+from forecasting.data.result_cache import cached_with
 from forecasting.errors import NotEnoughDataError
 from forecasting.trends.structural_break import Break, find_break
 from forecasting.trends.trend import Trend, fit_trend
@@ -33,7 +34,7 @@ def fitted_series(
     first_year: float | None,
     last_year: float | None,
     seed: int,
-    tables: Tables,
+    data: DataSet,
 ) -> FittedSeries:
     """Fit a series inside a window of years. The result depends on the arguments alone; the cache
     only saves time.
@@ -41,7 +42,7 @@ def fitted_series(
     Raises NotEnoughDataError with the number of points left when fewer than 5 are inside the
     window.
     """
-    whole = price_series(choice, tables)
+    whole = price_series(choice, data)
     inside = whole.between(first_year, last_year)
     if len(inside.dates) < MIN_POINTS:
         raise NotEnoughDataError(len(inside.dates), MIN_POINTS, _what_to_widen(whole, inside))
@@ -61,10 +62,10 @@ def break_of_series(
     first_year: float | None,
     last_year: float | None,
     seed: int,
-    tables: Tables,
+    data: DataSet,
 ) -> Break:
     """Whether the growth of a series changed inside the window; see structural_break."""
-    inside = price_series(choice, tables).between(first_year, last_year)
+    inside = price_series(choice, data).between(first_year, last_year)
     return find_break(inside.dates, inside.values, seed=seed)
 
 

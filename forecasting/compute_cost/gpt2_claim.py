@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from forecasting.compute_cost.compute_cost import model_cost
 from forecasting.compute_cost.cost_scenario import CostScenario
-from forecasting.data.dataset import Tables, bundled
+from forecasting.context import DataOrContext, context_of
+from forecasting.data.dataset import DataSet
 from forecasting.formatting import in_dollars, in_month, significant
 from forecasting.stats.bands import QUANTILES, Bands
 from forecasting.units import date_of_year, decimal_years
@@ -137,19 +138,19 @@ class Gpt2Claim:
         )
 
 
-def gpt2_claim(scenario: CostScenario, *, data: Tables | None = None) -> Gpt2Claim:
+def gpt2_claim(scenario: CostScenario, *, data: DataOrContext | None = None) -> Gpt2Claim:
     """Hold the claim against the measured reproductions. Costs are nominal USD, as their sources
     give them.
     """
-    tables = bundled() if data is None else data
-    runs = reproductions(tables)
+    context = context_of(data)
+    runs = reproductions(context.data)
     original = runs[0]
     same_grade = [run for run in runs if run.target == "grade"]
     latest = same_grade[-1]
     before = [run for run in runs if run.target in ("1.5B", "grade") and run.date <= CLAIM_DATE]
     gain = (original.cost_usd / latest.cost_usd) ** (1 / (latest.date - original.date))
     years = np.arange(math.floor(original.date), 2031.0, 0.5)
-    own = model_cost(scenario.replaced(model="GPT-2"), data=tables).with_algorithms
+    own = model_cost(scenario.replaced(model="GPT-2"), data=context).with_algorithms
     return Gpt2Claim(
         scenario=scenario,
         runs=runs,
@@ -172,9 +173,9 @@ def gpt2_claim(scenario: CostScenario, *, data: Tables | None = None) -> Gpt2Cla
     )
 
 
-def reproductions(tables: Tables) -> tuple[Reproduction, ...]:
+def reproductions(data: DataSet) -> tuple[Reproduction, ...]:
     """The measured runs in order of date, the original first."""
-    table = tables["gpt2_reproductions"].sort_values("date", kind="stable")
+    table = data["gpt2_reproductions"].sort_values("date", kind="stable")
     dates = decimal_years(table["date"].to_numpy())
     rows = table.to_dict("records")
     return tuple(

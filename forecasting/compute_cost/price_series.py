@@ -17,8 +17,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.data.dataset import Tables, cached_with
+from forecasting.data.dataset import DataSet
 from forecasting.data.inflation import to_price_year
+from forecasting.data.result_cache import cached_with
 from forecasting.errors import UnknownNameError
 from forecasting.units import SECONDS_PER_HOUR, decimal_years
 
@@ -114,31 +115,31 @@ class SeriesChoice:
     price_year: int = 2024
 
 
-def price_series(choice: SeriesChoice, tables: Tables) -> PriceSeries:
+def price_series(choice: SeriesChoice, data: DataSet) -> PriceSeries:
     """The points of a series; raises UnknownNameError for an unknown series or chip. A series may
     be empty.
     """
     if choice.key not in SERIES_KINDS:
         raise UnknownNameError("series", choice.key, SERIES_KINDS)
-    return SERIES_KINDS[choice.key].build(choice, tables)
+    return SERIES_KINDS[choice.key].build(choice, data)
 
 
 @cached_with
-def rented_chips(tables: Tables) -> tuple[str, ...]:
+def rented_chips(data: DataSet) -> tuple[str, ...]:
     """Chips with a rental price and a tensor FP16 rate, by name."""
-    quotes = tables["chip_rental_prices"]
+    quotes = data["chip_rental_prices"]
     rented = quotes[quotes[list(COMMITMENT_COLUMNS.values())].notna().any(axis=1)]["chip"]
-    chips = tables["ml_chips"]
+    chips = data["ml_chips"]
     rated = chips[chips["tensor_fp16_flop_per_s"].notna()]["chip"]
     return tuple(sorted(set(rented) & set(rated)))
 
 
-def rental_quotes(tables: Tables, commitment: str) -> pd.DataFrame:
+def rental_quotes(data: DataSet, commitment: str) -> pd.DataFrame:
     """Rental offers with a known tensor FP16 rate: chip, vendor, date (decimal year),
     usd_per_chip_hour (nominal), peak_flop_per_s.
     """
-    quotes = tables["chip_rental_prices"]
-    rates = tables["ml_chips"].drop_duplicates("chip").set_index("chip")["tensor_fp16_flop_per_s"]
+    quotes = data["chip_rental_prices"]
+    rates = data["ml_chips"].drop_duplicates("chip").set_index("chip")["tensor_fp16_flop_per_s"]
     column = COMMITMENT_COLUMNS[commitment]
     frame = pd.DataFrame(
         {
@@ -154,9 +155,9 @@ def rental_quotes(tables: Tables, commitment: str) -> pd.DataFrame:
     )
 
 
-def _gpu(choice: SeriesChoice, tables: Tables) -> PriceSeries:
-    table = tables["gpu_prices"].sort_values("release_date", kind="stable")
-    usd = to_price_year(table["price_2020_usd"], 2020, choice.price_year, tables)
+def _gpu(choice: SeriesChoice, data: DataSet) -> PriceSeries:
+    table = data["gpu_prices"].sort_values("release_date", kind="stable")
+    usd = to_price_year(table["price_2020_usd"], 2020, choice.price_year, data)
     return PriceSeries(
         key="gpu",
         label="GPU performance per dollar (FP32)",
@@ -174,10 +175,10 @@ def _gpu(choice: SeriesChoice, tables: Tables) -> PriceSeries:
     )
 
 
-def _chips(choice: SeriesChoice, tables: Tables) -> PriceSeries:
+def _chips(choice: SeriesChoice, data: DataSet) -> PriceSeries:
     return _rate_of_chips(
         choice,
-        tables,
+        data,
         key="chips",
         label="performance per dollar",
         per=("price_usd", "USD"),
@@ -188,10 +189,10 @@ def _chips(choice: SeriesChoice, tables: Tables) -> PriceSeries:
     )
 
 
-def _efficiency(choice: SeriesChoice, tables: Tables) -> PriceSeries:
+def _efficiency(choice: SeriesChoice, data: DataSet) -> PriceSeries:
     return _rate_of_chips(
         choice,
-        tables,
+        data,
         key="efficiency",
         label="performance per watt",
         per=("tdp_watts", "W"),
@@ -202,7 +203,7 @@ def _efficiency(choice: SeriesChoice, tables: Tables) -> PriceSeries:
 
 def _rate_of_chips(
     choice: SeriesChoice,
-    tables: Tables,
+    data: DataSet,
     *,
     key: str,
     label: str,
@@ -212,9 +213,7 @@ def _rate_of_chips(
 ) -> PriceSeries:
     """The rate of ML chips in one number format `per` (column, unit) of another quantity."""
     column, unit = per
-    table = tables["ml_chips"].assign(
-        rate=lambda frame: frame[FORMAT_COLUMNS[choice.number_format]]
-    )
+    table = data["ml_chips"].assign(rate=lambda frame: frame[FORMAT_COLUMNS[choice.number_format]])
     table = table[table["rate"].notna() & table[column].notna()].sort_values(
         "release_date", kind="stable"
     )
@@ -234,15 +233,15 @@ def _rate_of_chips(
     )
 
 
-def _rental(choice: SeriesChoice, tables: Tables) -> PriceSeries:
-    quotes = rental_quotes(tables, choice.commitment)
+def _rental(choice: SeriesChoice, data: DataSet) -> PriceSeries:
+    quotes = rental_quotes(data, choice.commitment)
     if choice.chip != ANY_CHIP:
-        known = rented_chips(tables)
+        known = rented_chips(data)
         if choice.chip not in known:
             raise UnknownNameError("rental_chip", choice.chip, (ANY_CHIP, *known))
         quotes = quotes[quotes["chip"] == choice.chip]
     dates = quotes["date"].to_numpy(dtype=np.float64)
-    usd = to_price_year(quotes["usd_per_chip_hour"], dates, choice.price_year, tables)
+    usd = to_price_year(quotes["usd_per_chip_hour"], dates, choice.price_year, data)
     of_chip = "" if choice.chip == ANY_CHIP else f" of {choice.chip}"
     vendors = quotes["vendor"].fillna("unnamed vendor")
     return PriceSeries(
@@ -266,9 +265,9 @@ def _rental(choice: SeriesChoice, tables: Tables) -> PriceSeries:
     )
 
 
-def _long_run(choice: SeriesChoice, tables: Tables) -> PriceSeries:
+def _long_run(choice: SeriesChoice, data: DataSet) -> PriceSeries:
     del choice
-    table = tables["computing_cost_1857_2001"].sort_values("year", kind="stable")
+    table = data["computing_cost_1857_2001"].sort_values("year", kind="stable")
     return PriceSeries(
         key="long_run",
         label="Cost per million operations since 1857",
@@ -292,7 +291,7 @@ class SeriesKind:
     """How a series is built, its name in a list of choices, and what narrows it further."""
 
     title: str
-    build: Callable[[SeriesChoice, Tables], PriceSeries]
+    build: Callable[[SeriesChoice, DataSet], PriceSeries]
     by_format: bool = False
     by_offer: bool = False
 

@@ -14,7 +14,7 @@ import pandas as pd
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.compute_cost.fitted_series import break_of_series, fitted_series
 from forecasting.compute_cost.price_series import PriceSeries
-from forecasting.data.dataset import Tables, bundled
+from forecasting.context import DataOrContext, context_of
 from forecasting.formatting import in_years, significant
 from forecasting.stats.bands import QUANTILES, Bands, quantile_columns
 from forecasting.stats.estimate import Estimate
@@ -104,13 +104,13 @@ class PriceTrend:
         return frame
 
 
-def price_trend(scenario: CostScenario, *, data: Tables | None = None) -> PriceTrend:
+def price_trend(scenario: CostScenario, *, data: DataOrContext | None = None) -> PriceTrend:
     """Fit the scenario's series inside its window and project it to `until_year`.
 
     Raises NotEnoughDataError when fewer than 5 points are inside the window, UnknownNameError for
     an unknown chip.
     """
-    tables = bundled() if data is None else data
+    tables = context_of(data).data
     window = (
         None if scenario.from_year is None else float(scenario.from_year),
         None if scenario.to_year is None else float(scenario.to_year),

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from forecasting.data.dataset import Tables, cached_with
+from forecasting.data.dataset import DataSet
+from forecasting.data.result_cache import cached_with
 from forecasting.errors import UnknownNameError
 from forecasting.units import decimal_years
 
@@ -44,23 +45,23 @@ class TrainedModel:
 
 
 @cached_with
-def model_names(tables: Tables) -> tuple[str, ...]:
+def model_names(data: DataSet) -> tuple[str, ...]:
     """Names of the models with a date and a training compute, newest first."""
-    table = tables["ai_models"]
+    table = data["ai_models"]
     known = table[table["training_flop"].notna() & table["date"].notna()]
     return tuple(known.sort_values("date", ascending=False, kind="stable")["model"])
 
 
-def trained_model(name: str, tables: Tables) -> TrainedModel:
+def trained_model(name: str, data: DataSet) -> TrainedModel:
     """The model of this name or alias; raises UnknownNameError."""
-    table = tables["ai_models"]
+    table = data["ai_models"]
     rows = table[
         (table["model"] == MODEL_ALIASES.get(name, name))
         & table["training_flop"].notna()
         & table["date"].notna()
     ]
     if rows.empty:
-        raise UnknownNameError("model", name, (*MODEL_ALIASES, OWN_MODEL, *model_names(tables)))
+        raise UnknownNameError("model", name, (*MODEL_ALIASES, OWN_MODEL, *model_names(data)))
     row = rows.iloc[0]
     confidence = str(row["confidence"]) if pd.notna(row["confidence"]) else "not stated"
     costs = tuple(

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from forecasting.data.dataset import Tables
+from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError
 
 FIRST_PRICE_YEAR = 2000
 LAST_PRICE_YEAR = 2024
 
 
-def price_level(years: ArrayLike, tables: Tables) -> NDArray[np.float64]:
+def price_level(years: ArrayLike, data: DataSet) -> NDArray[np.float64]:
     """US consumer price index (CPI-U, annual average, 1982–84 = 100) in the calendar year of each
     decimal year.
 
@@ -20,7 +20,7 @@ def price_level(years: ArrayLike, tables: Tables) -> NDArray[np.float64]:
     before its first raise InputError. Source: US Bureau of Labor Statistics, table
     us_consumer_prices.
     """
-    table = tables["us_consumer_prices"]
+    table = data["us_consumer_prices"]
     known = table["year"].to_numpy(dtype=np.float64)
     level = table["cpi_u_annual_average_1982_84_100"].to_numpy(dtype=np.float64)
     whole = np.floor(np.asarray(years, dtype=np.float64))
@@ -32,12 +32,12 @@ def price_level(years: ArrayLike, tables: Tables) -> NDArray[np.float64]:
 
 
 def to_price_year(
-    usd: ArrayLike, from_year: ArrayLike, price_year: float, tables: Tables
+    usd: ArrayLike, from_year: ArrayLike, price_year: float, data: DataSet
 ) -> NDArray[np.float64]:
     """Dollars of `from_year` in dollars of `price_year`: usd · CPI(price_year) / CPI(from_year)."""
     result: NDArray[np.float64] = (
         np.asarray(usd, dtype=np.float64)
-        * price_level(price_year, tables)
-        / price_level(from_year, tables)
+        * price_level(price_year, data)
+        / price_level(from_year, data)
     )
     return result

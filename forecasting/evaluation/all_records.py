@@ -11,7 +11,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from forecasting.data.dataset import Tables, bundled, cached_with
+from forecasting.context import DataOrContext, context_of
+from forecasting.data.dataset import DataSet
+from forecasting.data.result_cache import cached_with
 from forecasting.errors import ForecastingError, NotEnoughDataError
 from forecasting.evaluation.backtest import Backtest, Task, backtest_many
 from forecasting.evaluation.forecast_scores import Share
@@ -129,12 +131,12 @@ class AllRecords:
 
 
 @cached_with
-def all_records(peers: bool, tables: Tables) -> AllRecords:
+def all_records(peers: bool, data: DataSet) -> AllRecords:
     """Judge every tracked series by every method; with `peers` also by those of statsmodels, which
     must be installed.
     """
     methods = (*TABLE_METHODS, *(PEER_METHODS if peers else ()))
-    series = tuple(tracked_series(tables).values())
+    series = tuple(tracked_series(data).values())
     pairs = [(each, method) for each in series for method in methods]
     results = backtest_many(
         [Task(each.label, each.dates, each.values, method) for each, method in pairs]
@@ -149,14 +151,14 @@ def all_records(peers: bool, tables: Tables) -> AllRecords:
     return AllRecords(records, tuple(failed), series)
 
 
-def every_series(scenario: TrackRecordScenario, *, data: Tables | None = None) -> AllRecords:
+def every_series(scenario: TrackRecordScenario, *, data: DataOrContext | None = None) -> AllRecords:
     """Every tracked series by every method of this product; the same for all scenarios."""
     del scenario
-    return all_records(False, bundled() if data is None else data)
+    return all_records(False, context_of(data).data)
 
 
 @cached_with
-def method_coverage(method: str, kind: Kind, tables: Tables) -> Share:
+def method_coverage(method: str, kind: Kind, data: DataSet) -> Share:
     """How often 80% bands of this method have held on the eight series of the protocol: for new
     points, or the trend's on yearly medians.
 
@@ -164,10 +166,10 @@ def method_coverage(method: str, kind: Kind, tables: Tables) -> Share:
     most. Raises NotEnoughDataError where none could be judged.
     """
     shares = []
-    for series in tracked_series(tables).values():
+    for series in tracked_series(data).values():
         if series.chosen_on:
             with suppress(NotEnoughDataError):
-                shares.append(series_record(series.key, method, kind, tables).coverage(LEVEL))
+                shares.append(series_record(series.key, method, kind, data).coverage(LEVEL))
     if not shares:
         raise NotEnoughDataError(0, 1, f"No series could be judged by “{method}”.")
     values = [share.value for share in shares]
@@ -176,7 +178,7 @@ def method_coverage(method: str, kind: Kind, tables: Tables) -> Share:
     )
 
 
-def coverage_words(method: str, kind: Kind, tables: Tables) -> str:
+def coverage_words(method: str, kind: Kind, data: DataSet) -> str:
     """The sentence that forecast pages show beside a band of this method, for a new point or for
     the trend.
     """
@@ -185,7 +187,7 @@ def coverage_words(method: str, kind: Kind, tables: Tables) -> str:
             "This estimator is for the best points only, so its bands are not judged on all later"
             " points."
         )
-    share = method_coverage(method, kind, tables)
+    share = method_coverage(method, kind, data)
     what = "later points" if kind == "observation" else "medians of later years"
     return (
         f"80% bands of this method held {share.value:.0%} of {share.points:,} {what} on the eight"

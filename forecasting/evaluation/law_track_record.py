@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.data.dataset import Tables, cached_with
+from forecasting.data.dataset import DataSet
+from forecasting.data.result_cache import cached_with
 from forecasting.errors import ForecastingError
 from forecasting.fitting.learning_curves import Form, fit_learning_curve
 from forecasting.fitting.run_set import RunSet
@@ -132,11 +133,11 @@ class LawTrackRecord:
         )
 
 
-def law_track_record(tables: Tables, seed: int = 0) -> LawTrackRecord:
+def law_track_record(data: DataSet, seed: int = 0) -> LawTrackRecord:
     """Every bundled set of runs and of learning curves, every form."""
     checks: list[LawCheck] = []
     left_out: list[str] = []
-    for name, check in _all(tables, seed):
+    for name, check in _all(data, seed):
         try:
             checks.append(check())
         except ForecastingError as error:
@@ -145,28 +146,28 @@ def law_track_record(tables: Tables, seed: int = 0) -> LawTrackRecord:
 
 
 @cached_with
-def kept_law_track_record(seed: int, tables: Tables) -> LawTrackRecord:
+def kept_law_track_record(seed: int, data: DataSet) -> LawTrackRecord:
     """The same, computed once a set of tables."""
-    return law_track_record(tables, seed)
+    return law_track_record(data, seed)
 
 
 _Named = tuple[str, Callable[[], LawCheck]]
 
 
-def _all(tables: Tables, seed: int) -> Iterator[_Named]:
-    yield from _run_sets(tables, seed)
-    yield from _routers(tables)
-    yield from _curves(tables)
+def _all(data: DataSet, seed: int) -> Iterator[_Named]:
+    yield from _run_sets(data, seed)
+    yield from _routers(data)
+    yield from _curves(data)
 
 
-def _run_sets(tables: Tables, seed: int) -> Iterator[_Named]:
+def _run_sets(data: DataSet, seed: int) -> Iterator[_Named]:
     default = ScalingScenario(seed=seed)
     scenarios = [default.replaced(run_set="chinchilla"), default.replaced(run_set="repeated")]
     scenarios += [
         default.replaced(run_set="overtraining", training_set=name) for name in TRAINING_SET_TITLES
     ]
     for scenario in scenarios:
-        reference = reference_runs(scenario, tables)
+        reference = reference_runs(scenario, data)
         order = np.argsort(reference.runs.training_flop, kind="stable")
         for share in HIDDEN_SHARES:
             hidden = max(1, int(len(reference.runs) * share))
@@ -199,8 +200,8 @@ def _run_check(kept: RunSet, rest: RunSet, title: str, form: str, seed: int) -> 
     return _check("training runs", title, form, len(kept), predicted, rest.loss, reach, held)
 
 
-def _routers(tables: Tables) -> Iterator[_Named]:
-    table = tables["runs_routed_vs_dense"]
+def _routers(data: DataSet) -> Iterator[_Named]:
+    table = data["runs_routed_vs_dense"]
     dense = table[table["router"] == "Dense"]
     for router in [name for name in table["router"].unique() if name != "Dense"]:
         rows = pd.concat([dense, table[table["router"] == router]])
@@ -230,10 +231,10 @@ def _routing_check(
     )
 
 
-def _curves(tables: Tables) -> Iterator[_Named]:
+def _curves(data: DataSet) -> Iterator[_Named]:
     for task, architectures in ARCHITECTURES.items():
         for name, architecture in architectures.items():
-            points = curve_points(task, name, tables)
+            points = curve_points(task, name, data)
             examples = np.concatenate([points.examples, points.held_examples])
             losses = np.concatenate([points.losses, points.held_losses])
             usable = examples >= MIN_EXAMPLES[task]

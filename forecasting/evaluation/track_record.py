@@ -15,7 +15,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.data.dataset import Tables, bundled, cached_with
+from forecasting.context import DataOrContext, context_of
+from forecasting.data.dataset import DataSet
+from forecasting.data.result_cache import cached_with
 from forecasting.evaluation.backtest import Backtest, CutOffs, backtest
 from forecasting.evaluation.forecast_scores import Share, crps_of_draws, share_of
 from forecasting.evaluation.forecasters import forecaster
@@ -82,9 +84,9 @@ class TrackRecordScenario(Scenario):
     )
 
     @classmethod
-    def choices(cls, field: str, tables: Tables) -> tuple[str, ...] | None:
+    def choices(cls, field: str, data: DataSet) -> tuple[str, ...] | None:
         """The keys of the tracked series."""
-        return tuple(tracked_series(tables)) if field == "series" else None
+        return tuple(tracked_series(data)) if field == "series" else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,13 +226,15 @@ class TrackRecord:
         return frame
 
 
-def track_record(scenario: TrackRecordScenario, *, data: Tables | None = None) -> TrackRecord:
+def track_record(
+    scenario: TrackRecordScenario, *, data: DataOrContext | None = None
+) -> TrackRecord:
     """The forecast at the scenario's cut-off and the method's record on the series.
 
     Raises UnknownNameError for an unknown series. A cut-off for which it can't be judged is
     replaced by the nearest for which it can.
     """
-    tables = bundled() if data is None else data
+    tables = context_of(data).data
     series = one_series(scenario.series, tables)
     first, last = possible_cut_offs(series)
     year = scenario.cut_off_year
@@ -276,14 +280,16 @@ def possible_cut_offs(series: TrackedSeries) -> tuple[int, int]:
 
 
 @cached_with
-def series_record(key: str, method: str, kind: Kind, tables: Tables) -> Backtest:
+def series_record(key: str, method: str, kind: Kind, data: DataSet) -> Backtest:
     """The backtest of a tracked series by a method, by the protocol."""
-    series = one_series(key, tables)
+    series = one_series(key, data)
     return backtest(series.dates, series.values, method=method, kind=kind)
 
 
-def tried_laws(scenario: TrackRecordScenario, *, data: Tables | None = None) -> LawTrackRecord:
+def tried_laws(
+    scenario: TrackRecordScenario, *, data: DataOrContext | None = None
+) -> LawTrackRecord:
     """Scaling laws fitted to smaller runs and tried on larger ones; of the scenario only the seed
     counts.
     """
-    return kept_law_track_record(scenario.seed, bundled() if data is None else data)
+    return kept_law_track_record(scenario.seed, context_of(data).data)

@@ -15,7 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from forecasting.compute_cost.price_series import SeriesChoice, price_series
-from forecasting.data.dataset import Tables, cached_with
+from forecasting.data.dataset import DataSet
+from forecasting.data.result_cache import cached_with
 from forecasting.errors import UnknownNameError
 from forecasting.units import decimal_years
 
@@ -50,20 +51,20 @@ class TrackedSeries:
 
 
 @cached_with
-def tracked_series(tables: Tables) -> Mapping[str, TrackedSeries]:
+def tracked_series(data: DataSet) -> Mapping[str, TrackedSeries]:
     """All series by their key, in the order in which they are shown: the eight of the choice
     first.
     """
-    models = tables["ai_models"]
+    models = data["ai_models"]
     dated = models[models["date"].notna() & (models["date"].dt.year >= 2010)]
     language = dated[dated["domain"].fillna("").str.contains("Language")]
-    chips = tables["ml_chips"]
-    machines = tables["computing_cost_1857_2001"]
+    chips = data["ml_chips"]
+    machines = data["computing_cost_1857_2001"]
     machines = machines[machines["year"] >= 1900]
-    gpus = tables["gpu_prices"]
-    text = tables["text_dataset_sizes"]
-    rental = price_series(SeriesChoice("rental"), tables)
-    early, late = tables["token_prices_2024_2025"], tables["token_prices_2025_2026"]
+    gpus = data["gpu_prices"]
+    text = data["text_dataset_sizes"]
+    rental = price_series(SeriesChoice("rental"), data)
+    early, late = data["token_prices_2024_2025"], data["token_prices_2025_2026"]
     token_dates = pd.concat([early["first_seen"], late["price_date"]])
     token_prices = pd.concat([early["usd_per_mtok_out"], late["usd_per_mtok_out"]])
     rate, watts, usd = chips["fp32_flop_per_s"], chips["tdp_watts"], chips["price_usd"]
@@ -145,9 +146,9 @@ def tracked_series(tables: Tables) -> Mapping[str, TrackedSeries]:
     return {each.key: each for each in series}
 
 
-def one_series(key: str, tables: Tables) -> TrackedSeries:
+def one_series(key: str, data: DataSet) -> TrackedSeries:
     """The series of that key; raises UnknownNameError."""
-    known = tracked_series(tables)
+    known = tracked_series(data)
     if key not in known:
         raise UnknownNameError("series", key, known)
     return known[key]

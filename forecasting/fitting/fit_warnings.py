@@ -5,10 +5,10 @@ the numbers when they speak.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecasting.fitting.fit_result import FitResult
 from forecasting.fitting.power_law_problem import LARGEST_EXPONENT, SMALLEST_EXPONENT
 from forecasting.fitting.run_warnings import (
     FitWarning,
@@ -21,9 +21,6 @@ from forecasting.fitting.run_warnings import (
 )
 from forecasting.formatting import in_words, significant
 from forecasting.laws.law_inputs import FloatArray
-
-if TYPE_CHECKING:
-    from forecasting.fitting.scaling_fit import ScalingFit
 
 MIN_SIZES = 4
 #: An exponent whose 90% interval spans more than this factor is not known to any use.
@@ -53,7 +50,7 @@ IN_SHORT: dict[Kind, str] = {
 
 
 def fit_warnings(
-    fit: ScalingFit, target: tuple[float, float] | None = None
+    fit: FitResult, target: tuple[float, float] | None = None
 ) -> tuple[FitWarning, ...]:
     """All warnings of a fit; `target` (params, tokens) adds how far beyond the runs a prediction
     lies.
@@ -84,13 +81,13 @@ def worst_warning_summary(warnings: tuple[FitWarning, ...]) -> str:
     return next((sentence for kind, sentence in IN_SHORT.items() if kind in kinds), "")
 
 
-def _noise(fit: ScalingFit) -> float:
+def _noise(fit: FitResult) -> float:
     """The robust standard deviation of ln loss about the law."""
     scale = 1.0 if fit.settings.residuals == "log" else fit._problem.mean_loss
     return 1.4826 * float(np.median(np.abs(fit.residuals))) / scale
 
 
-def _few_runs(fit: ScalingFit) -> FitWarning | None:
+def _few_runs(fit: FitResult) -> FitWarning | None:
     n = len(fit.runs)
     if n >= FEW_RUNS:
         return None
@@ -101,7 +98,7 @@ def _few_runs(fit: ScalingFit) -> FitWarning | None:
     return FitWarning("few_runs", sentence, {"runs": n, "needed": FEW_RUNS})
 
 
-def _not_identified(fit: ScalingFit) -> list[FitWarning]:
+def _not_identified(fit: FitResult) -> list[FitWarning]:
     found = []
     for name, exponent, word in (
         ("params", "alpha", "model sizes"),
@@ -135,7 +132,7 @@ def _not_identified(fit: ScalingFit) -> list[FitWarning]:
     return found
 
 
-def _at_bound(fit: ScalingFit) -> FitWarning | None:
+def _at_bound(fit: FitResult) -> FitWarning | None:
     law, mean_loss = fit.law, fit._problem.mean_loss
     shares = _shares(fit)
     at: list[tuple[str, float, str]] = []
@@ -158,7 +155,7 @@ def _at_bound(fit: ScalingFit) -> FitWarning | None:
     return FitWarning("at_bound", sentence, {name: value for name, value, _ in at})
 
 
-def undetermined(fit: ScalingFit) -> str:
+def undetermined(fit: FitResult) -> str:
     """Why these runs determine no law, and what to do, in a sentence; empty where they do.
 
     Where a term of the law is absent or its exponent at the edge of what is allowed, the best split
@@ -191,7 +188,7 @@ def undetermined(fit: ScalingFit) -> str:
     )
 
 
-def _shares(fit: ScalingFit) -> dict[str, float]:
+def _shares(fit: FitResult) -> dict[str, float]:
     """The largest part that each term of the law has in the loss of a run, as a share of the mean
     loss.
     """
@@ -214,7 +211,7 @@ def _probability(chance: float) -> str:
     return "under 0.001" if chance < 0.001 else f"of {significant(chance, 1)}"
 
 
-def _starts_disagree(fit: ScalingFit) -> FitWarning | None:
+def _starts_disagree(fit: FitResult) -> FitWarning | None:
     if fit.converged and fit.agreeing_starts >= max(2, 0.05 * fit.tried_starts):
         return None
     seen = f"{fit.agreeing_starts} of {fit.tried_starts} starts"
@@ -224,7 +221,7 @@ def _starts_disagree(fit: ScalingFit) -> FitWarning | None:
     )
 
 
-def _resamples_failed(fit: ScalingFit) -> FitWarning | None:
+def _resamples_failed(fit: FitResult) -> FitWarning | None:
     if fit.failed_replicates <= 0.02 * len(fit.draws):
         return None
     share = fit.failed_replicates / len(fit.draws)
@@ -237,7 +234,7 @@ def _resamples_failed(fit: ScalingFit) -> FitWarning | None:
     )
 
 
-def _fewer_resamples(fit: ScalingFit) -> FitWarning | None:
+def _fewer_resamples(fit: FitResult) -> FitWarning | None:
     if fit.lowered_from is None:
         return None
     drawn = len(fit.draws) if len(fit.draws) > 1 else 0
@@ -253,7 +250,7 @@ def _fewer_resamples(fit: ScalingFit) -> FitWarning | None:
     return FitWarning("fewer_resamples", sentence, {"resamples": drawn, "asked": fit.lowered_from})
 
 
-def _cut_before_decay(fit: ScalingFit) -> FitWarning | None:
+def _cut_before_decay(fit: FitResult) -> FitWarning | None:
     """Runs stopped before the learning rate had decayed end high, and are the short ones: little
     data for their size.
 
@@ -290,7 +287,7 @@ def _cut_before_decay(fit: ScalingFit) -> FitWarning | None:
     return FitWarning("cut_before_decay", sentence, numbers)
 
 
-def _curvature(fit: ScalingFit) -> FitWarning | None:
+def _curvature(fit: FitResult) -> FitWarning | None:
     """Whether squares and the product of ln N and ln D explain the residuals: an F test, outliers
     drawn in to three deviations.
     """

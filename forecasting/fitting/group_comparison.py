@@ -12,9 +12,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
+import pandas as pd
 
 from forecasting.errors import InputError, UnknownNameError
 from forecasting.fitting.learning_curves import CurveFit, LearningCurve
@@ -22,9 +23,6 @@ from forecasting.fitting.scaling_fit import ScalingFit
 from forecasting.formatting import in_words
 from forecasting.laws.law_inputs import FloatArray
 from forecasting.stats.estimate import Estimate
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Verdict = Literal["inside", "outside", "undetermined", "none"]
 
@@ -144,8 +142,6 @@ class GroupComparison:
         """A row a group: exponent and floor with 90% intervals, and the range of x seen, best
         exponent first.
         """
-        import pandas as pd
-
         rows = []
         for group in self.groups.values():
             exponent, floor = group.exponent, group.floor

@@ -4,7 +4,7 @@ refit, chinchilla, …         a published law of the Chinchilla form; "refit", 
                              with bootstrap draws
 custom:E,A,B,alpha,beta      a point law of one's own, without ranges
 yours, s:<id>                the law of one's own runs: in this session, or stored behind a shared
-                             link; found in `tables.laws`
+                             link; found in `Context.laws`
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
-from forecasting.data.dataset import Tables, cached_with
-from forecasting.errors import ForecastingError, InputError, UnknownNameError, shown
+from forecasting.data.dataset import DataSet
+from forecasting.data.result_cache import cached_with
+from forecasting.errors import InputError, UnknownNameError, shown
 from forecasting.fitting.fit_warnings import worst_warning_summary
 from forecasting.fitting.run_set import RunSet
 from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law
@@ -85,7 +86,9 @@ def law_names() -> tuple[str, ...]:
 
 
 def checked_law_name(name: str) -> str:
-    """The name, if it is one that `law_in_use` may find; raises UnknownNameError or InputError."""
+    """The name, if it is one that `context.law_in_use` may find; raises UnknownNameError or
+    InputError.
+    """
     if name.startswith(CUSTOM):
         custom_law(name)
     elif name != YOURS and not name.startswith(STORED) and name not in law_names():
@@ -144,24 +147,15 @@ def custom_name(law: ChinchillaLaw) -> str:
     return CUSTOM + ",".join(repr(getattr(law, name)) for name in NAMES)
 
 
-def law_in_use(name: str, tables: Tables) -> LawInUse:
-    """The law of that name; raises UnknownNameError, and ForecastingError for an own law that this
-    session does not hold.
+def law_without_runs(name: str, data: DataSet) -> LawInUse:
+    """The published law of that name, or the point law that it spells out; raises UnknownNameError
+    or InputError.
     """
-    checked_law_name(name)
     if name.startswith(CUSTOM):
         law = custom_law(name)
         note = "A point law: results have no range from it. Ranges and runs travel only by Share."
         return LawInUse(name, "Own coefficients", law, LawDraws.of_law(law), "from the link", note)
-    if name == YOURS or name.startswith(STORED):
-        found = tables.laws.get(name)
-        if found is None:
-            raise ForecastingError(
-                f"The law “{name}” was fitted to runs that are not here: upload them on the page"
-                " Your runs, or choose another law."
-            )
-        return found
-    return _published(name, tables)
+    return _published(name, data)
 
 
 def own_law(fit: ScalingFit, data_hash: str) -> LawInUse:
@@ -185,10 +179,10 @@ def own_law(fit: ScalingFit, data_hash: str) -> LawInUse:
 
 
 @cached_with
-def _published(name: str, tables: Tables) -> LawInUse:
+def _published(name: str, data: DataSet) -> LawInUse:
     entry = published_law(name)
     if name == DEFAULT_LAW:
-        fit = fit_scaling_law(chinchilla_runs(tables), bootstrap=DRAWS, seed=0)
+        fit = fit_scaling_law(chinchilla_runs(data), bootstrap=DRAWS, seed=0)
         return LawInUse(
             name, entry.title, fit.law, fit.draws, entry.source, entry.note, runs=fit.runs
         )
@@ -205,7 +199,7 @@ def _published(name: str, tables: Tables) -> LawInUse:
     )
 
 
-def chinchilla_runs(tables: Tables, left_out: int = LEFT_OUT_CHINCHILLA_RUNS) -> RunSet:
+def chinchilla_runs(data: DataSet, left_out: int = LEFT_OUT_CHINCHILLA_RUNS) -> RunSet:
     """The runs of runs_chinchilla without the `left_out` highest losses."""
-    table = tables["runs_chinchilla"].sort_values("loss", kind="stable")
+    table = data["runs_chinchilla"].sort_values("loss", kind="stable")
     return RunSet.of(table.iloc[: len(table) - left_out].sort_index())

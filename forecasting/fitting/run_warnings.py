@@ -7,16 +7,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
+from forecasting.fitting.fit_result import FitResult
 from forecasting.fitting.run_set import RunSet
 from forecasting.formatting import in_words, significant
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
-
-if TYPE_CHECKING:
-    from forecasting.fitting.scaling_fit import ScalingFit
 
 Kind = Literal[
     "not_identified",
@@ -159,7 +157,7 @@ def last_or_lowest(runs: RunSet, noise: float) -> FitWarning | None:
     )
 
 
-def params_counted(fit: ScalingFit) -> FitWarning | None:
+def params_counted(fit: FitResult) -> FitWarning | None:
     """Whether parameters count embeddings, where the runs tell: from a label non_embedding_params,
     or from training_flop.
 

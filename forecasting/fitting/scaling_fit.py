@@ -11,26 +11,24 @@ from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from forecasting.errors import InputError, UnknownNameError
 from forecasting.fitting.bias_correction import bias_corrected
 from forecasting.fitting.fit_bootstrap import MAX_REPLICATES, Resampling, replicates_within
 from forecasting.fitting.fit_bootstrap import bootstrap as bootstrap_replicates
+from forecasting.fitting.fit_result import MIN_RUNS, FitResult, FitSettings, fit_once, law_draws
 from forecasting.fitting.fit_warnings import FitWarning, fit_warnings
 from forecasting.fitting.held_out import HeldOutCheck, held_out_check
 from forecasting.fitting.power_law_fit import (
     DEFAULT_DELTA,
-    BestFit,
     LossFunction,
-    best_fit,
     checked_loss_function,
 )
-from forecasting.fitting.power_law_problem import PowerLawProblem, ResidualsIn
+from forecasting.fitting.power_law_problem import ResidualsIn
 from forecasting.fitting.profile_interval import PROFILED, Profile, profile_of
 from forecasting.fitting.run_set import RunSet
-from forecasting.laws.chinchilla_law import ChinchillaLaw
-from forecasting.laws.law_draws import DERIVED, NAMES, LawDraws
+from forecasting.laws.law_draws import LawDraws
 from forecasting.laws.law_inputs import FloatArray, positive
 from forecasting.laws.overtraining_law import OverTrainingLaw
 from forecasting.stats.estimate import Estimate, quantile_of
@@ -39,19 +37,6 @@ IntervalKind = Literal["bias_corrected", "percentile", "basic"]
 #: Chosen by coverage on synthetic runs with known truth, see benchmarks/scaling_coverage.py.
 DEFAULT_INTERVAL: IntervalKind = "bias_corrected"
 DEFAULT_RESAMPLING: Resampling = "smooth"
-MIN_RUNS = 6
-
-
-@dataclass(frozen=True, eq=False)
-class FitSettings:
-    """How a fit was made: `delta` counts for "huber" alone; `shared_exponent` holds α = β (the
-    over-training form).
-    """
-
-    loss_function: LossFunction = "huber"
-    delta: float = DEFAULT_DELTA
-    residuals: ResidualsIn = "log"
-    shared_exponent: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,41 +65,15 @@ class LossForecast:
 
 
 @dataclass(frozen=True, eq=False)
-class ScalingFit:
-    """A fitted scaling law with everything needed to judge it.
-
-    `law` is the optimum, `objective` its summed loss function; `draws` are the bootstrap's laws. Of
-    `tried_starts` starts `agreeing_starts` end at the same objective (within 1e-6 of it).
-    `failed_replicates` of the bootstrap converged from no start and keep the best found.
-    `lowered_from` is the number of resamples asked for where the time allowed fewer, else None.
+class ScalingFit(FitResult):
+    """A fitted scaling law with everything needed to judge it: intervals, profiles, forecasts,
+    checks and warnings.
     """
-
-    law: ChinchillaLaw
-    objective: float
-    runs: RunSet
-    settings: FitSettings
-    draws: LawDraws = field(repr=False)
-    tried_starts: int
-    agreeing_starts: int
-    converged: bool
-    failed_replicates: int
-    lowered_from: int | None
-    _problem: PowerLawProblem = field(repr=False)
-    _theta: FloatArray = field(repr=False)
 
     @property
     def overtraining_law(self) -> OverTrainingLaw:
         """The law in compute and tokens per parameter; raises InputError unless α = β was held."""
         return OverTrainingLaw.from_chinchilla(self.law)
-
-    def estimate(self, name: str) -> Estimate:
-        """E, A, B, alpha, beta, G, K, gamma or params_exponent, with its draws, corrected
-        for bias.
-        """
-        if name not in NAMES + DERIVED:
-            raise UnknownNameError("name", name, NAMES + DERIVED)
-        value = float(getattr(self.law, name))
-        return Estimate(value, bias_corrected(value, self.draws.column(name)))
 
     def interval(
         self, name: str, level: float = 0.95, kind: IntervalKind = DEFAULT_INTERVAL
@@ -200,14 +159,6 @@ class ScalingFit:
         return LossForecast(loss, draws, kind)
 
     @cached_property
-    def residuals(self) -> FloatArray:
-        """Of each run, ln of the law's loss over the measured one, or for residuals="loss" their
-        difference.
-        """
-        result: FloatArray = self._problem.residuals_of(self._theta[None])[0]
-        return result
-
-    @cached_property
     def condition_number(self) -> float:
         """Of the Jacobian with columns scaled to length 1: above 30 the data hardly tell
         coefficients apart, above 1000 they don't.
@@ -225,10 +176,6 @@ class ScalingFit:
         None with too few runs left.
         """
         return held_out_check(self.runs, self.refitted)
-
-    def refitted(self, runs: RunSet) -> ChinchillaLaw:
-        """The law fitted in the same way to other runs, without draws."""
-        return _fitted(runs, self.settings)[0]
 
     @cached_property
     def warnings(self) -> tuple[FitWarning, ...]:
@@ -282,7 +229,7 @@ def fit_scaling_law(
         raise UnknownNameError("resampling", resampling, get_args(Resampling))
     table = RunSet.of(runs)
     settings = FitSettings(loss_function, float(delta), residuals, shared_exponent)
-    law, best = _fitted(table, settings)
+    law, best = fit_once(table, settings)
     draws, failed, lowered_from = LawDraws.of_law(law), 0, None
     clusters = table.clusters(bootstrap_by)
     if most_seconds is not None:
@@ -296,7 +243,7 @@ def fit_scaling_law(
         replicates = bootstrap_replicates(
             best.problem, best.theta, best.starts, bootstrap, clusters, resampling, rng
         )
-        draws, failed = _draws(best.problem, replicates.theta, _centre(table)), replicates.failed
+        draws, failed = law_draws(best.problem, replicates.theta, table), replicates.failed
     return ScalingFit(
         law=law,
         objective=best.objective,
@@ -311,27 +258,6 @@ def fit_scaling_law(
         _problem=best.problem,
         _theta=best.theta,
     )
-
-
-def _fitted(runs: RunSet, settings: FitSettings) -> tuple[ChinchillaLaw, BestFit]:
-    runs.require(MIN_RUNS - settings.shared_exponent)
-    delta = checked_loss_function(settings.loss_function, settings.delta, settings.residuals)
-    log_sizes = np.log(np.stack([runs.params, runs.tokens]))
-    centred = log_sizes - log_sizes.mean(axis=1, keepdims=True)
-    best = best_fit(
-        PowerLawProblem(centred, runs.loss, delta, settings.residuals, settings.shared_exponent)
-    )
-    return _draws(best.problem, best.theta[None], _centre(runs)).law(0), best
-
-
-def _centre(runs: RunSet) -> NDArray[np.float64]:
-    centre: FloatArray = np.log(np.stack([runs.params, runs.tokens])).mean(axis=1)
-    return centre
-
-
-def _draws(problem: PowerLawProblem, theta: FloatArray, centre: FloatArray) -> LawDraws:
-    a, alpha, b, beta, E = problem.full(theta).T.copy()
-    return LawDraws(E, np.exp(a + alpha * centre[0]), np.exp(b + beta * centre[1]), alpha, beta)
 
 
 __all__ = [

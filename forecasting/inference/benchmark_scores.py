@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.data.dataset import Tables, bundled
+from forecasting.context import DataOrContext, context_of
 from forecasting.formatting import in_dollars, in_percent, in_words
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.score_points import (
@@ -274,9 +274,11 @@ class BenchmarkScores:
         return pd.DataFrame(columns).assign(note=[point.note for point in self.points])
 
 
-def benchmark_scores(scenario: InferenceScenario, *, data: Tables | None = None) -> BenchmarkScores:
+def benchmark_scores(
+    scenario: InferenceScenario, *, data: DataOrContext | None = None
+) -> BenchmarkScores:
     """Scores of one benchmark over cost with the fitted frontier."""
-    tables = bundled() if data is None else data
+    tables = context_of(data).data
     points = (
         aime_points(tables)
         if scenario.benchmark == "AIME 2024"

@@ -15,12 +15,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.data.dataset import Tables, bundled
+from forecasting.context import DataOrContext, context_of
 from forecasting.formatting import in_percent, in_words
 from forecasting.inference.coverage import counts_of
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.repeated_sampling import coverage_of, tries_grid
-from forecasting.inference.sample_counts import ProblemCounts
 from forecasting.inference.selection import (
     BinaryVerifier,
     MajorityVote,
@@ -29,6 +28,7 @@ from forecasting.inference.selection import (
     Selector,
     averaged,
 )
+from forecasting.ingest.sample_counts import ProblemCounts
 
 FloatArray = NDArray[np.float64]
 
@@ -140,11 +140,11 @@ class BestOfMany:
         return pd.DataFrame({"tries": np.append(self.tries, np.inf)} | columns)
 
 
-def best_of_many(scenario: InferenceScenario, *, data: Tables | None = None) -> BestOfMany:
+def best_of_many(scenario: InferenceScenario, *, data: DataOrContext | None = None) -> BestOfMany:
     """Accuracy for one problem of the scenario's solve rate, or averaged over the problems of the
     sampled model.
     """
-    tables = bundled() if data is None else data
+    context = context_of(data)
     counts: ProblemCounts | None = None
     if scenario.solve_rates == "one":
         rates, problems = (
@@ -152,7 +152,7 @@ def best_of_many(scenario: InferenceScenario, *, data: Tables | None = None) -> 
             f"a problem solved in {scenario.solve_rate:.0%} of tries",
         )
     else:
-        counts = counts_of(scenario, tables)
+        counts = counts_of(scenario, context)
         rates, problems = (
             counts.solve_rates,
             f"{counts.name}'s accuracy over {len(counts):,} problems",
@@ -174,7 +174,7 @@ def best_of_many(scenario: InferenceScenario, *, data: Tables | None = None) -> 
             accuracy = np.full(tries.size, np.nan)
             accuracy[made] = coverage_of(counts, tries[made])
         curves.append(ChoiceCurve(name, accuracy, ceiling, selector.is_worse_than_chance))
-    published = tables["verifier_selection_published"]
+    published = context.data["verifier_selection_published"]
     rows = tuple(
         (str(method), float(n), float(percent) / 100.0)
         for method, n, percent in zip(

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.data.dataset import Tables, bundled
+from forecasting.context import DataOrContext, context_of
 from forecasting.fitting.law_choice import LawInUse
 from forecasting.formatting import in_dollars, in_flop, in_words, significant
 from forecasting.inference.allocation import train_share_of_exchange
@@ -199,18 +199,18 @@ def score_words(score: float, is_game: bool) -> str:
     )
 
 
-def compute_map(scenario: InferenceScenario, *, data: Tables | None = None) -> ComputeMap:
+def compute_map(scenario: InferenceScenario, *, data: DataOrContext | None = None) -> ComputeMap:
     """The map of the scenario's `trade`; raises InputError for a rate or a span of 0."""
-    tables = bundled() if data is None else data
+    context = context_of(data)
     rng = np.random.default_rng(scenario.seed)
     rate = (
         own_rate(scenario.own_rate, scenario.own_span)
         if scenario.trade == OWN_RATE
-        else exchange_rates(tables)[scenario.trade]
+        else exchange_rates(context.data)[scenario.trade]
     )
     middle = tuple(np.array([[value]]) for value in rate.middle)
     drawn = tuple(values[:, None] for values in rate.draw(DRAWS, rng))
-    setting = map_setting(scenario, rng, tables)
+    setting = map_setting(scenario, rng, context)
     surface = setting.surface(middle, False)
 
     x = np.linspace(*setting.log_training, CELLS)

@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.data.dataset import Tables, bundled
+from forecasting.context import Context, DataOrContext, context_of
+from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError
 from forecasting.formatting import in_dollars, in_percent, in_words
 from forecasting.inference.coverage_laws import (
@@ -29,7 +30,7 @@ from forecasting.inference.coverage_laws import (
 )
 from forecasting.inference.inference_scenario import OWN_COUNTS, InferenceScenario
 from forecasting.inference.repeated_sampling import coverage_of, tries_grid
-from forecasting.inference.sample_counts import ProblemCounts, bundled_counts
+from forecasting.ingest.sample_counts import ProblemCounts, bundled_counts
 from forecasting.stats.bands import Bands, Range, quantile_columns
 
 FloatArray = NDArray[np.float64]
@@ -172,15 +173,15 @@ class Coverage:
         return pd.DataFrame(columns).assign(usd_per_problem=k * self.scenario.usd_per_try)
 
 
-def coverage(scenario: InferenceScenario, *, data: Tables | None = None) -> Coverage:
+def coverage(scenario: InferenceScenario, *, data: DataOrContext | None = None) -> Coverage:
     """Coverage of the scenario's model, or of own counts where `sampled_model` is “own”, with laws
     fitted to the tries they may see.
     """
-    tables = bundled() if data is None else data
-    counts = counts_of(scenario, tables)
+    context = context_of(data)
+    counts = counts_of(scenario, context)
     key = ("laws of coverage", scenario.sampled_model, scenario.tries_seen, scenario.seed)
     # The laws do not depend on the target: moving that must not fit them again.
-    fits = tables.kept(
+    fits = context.results.get(
         key, lambda: _fitted(counts, scenario.tries_seen, np.random.default_rng(scenario.seed))
     )
     target = scenario.target_coverage
@@ -260,11 +261,11 @@ def _fitted(counts: ProblemCounts, tries_seen: int, rng: np.random.Generator) ->
 
 
 def other_curves(
-    scenario: InferenceScenario, *, data: Tables | None = None
+    scenario: InferenceScenario, *, data: DataOrContext | None = None
 ) -> dict[str, tuple[FloatArray, FloatArray]]:
     """Tries and counted coverage of every bundled size, smallest first."""
     del scenario
-    tables = bundled() if data is None else data
+    tables = context_of(data).data
     curves = {}
     for model in by_size(tables):
         counts = bundled_counts(model, tables)
@@ -273,11 +274,11 @@ def other_curves(
     return curves
 
 
-def law_errors(scenario: InferenceScenario, *, data: Tables | None = None) -> pd.DataFrame:
+def law_errors(scenario: InferenceScenario, *, data: DataOrContext | None = None) -> pd.DataFrame:
     """The spread between models: how far each law, shown `seen` tries a problem, misses what was
     counted at the most tries.
     """
-    tables = bundled() if data is None else data
+    tables = context_of(data).data
     rng = np.random.default_rng(scenario.seed)
     rows = []
     for model in by_size(tables):
@@ -297,9 +298,9 @@ def law_errors(scenario: InferenceScenario, *, data: Tables | None = None) -> pd
     return pd.DataFrame(rows)
 
 
-def by_size(tables: Tables) -> tuple[str, ...]:
+def by_size(data: DataSet) -> tuple[str, ...]:
     """The models of the counts, smallest first."""
-    names = [str(name) for name in tables["repeated_sampling_counts"]["model"].unique()]
+    names = [str(name) for name in data["repeated_sampling_counts"]["model"].unique()]
     return tuple(sorted(names, key=params_of))
 
 
@@ -309,19 +310,19 @@ def params_of(model: str) -> float:
     return float(size[:-1]) * {"M": 1e6, "B": 1e9}[size[-1]]
 
 
-def counts_of(scenario: InferenceScenario, tables: Tables) -> ProblemCounts:
-    """The counts that the scenario names: a bundled size's, or one's own, `tables.counts`. Raises
+def counts_of(scenario: InferenceScenario, context: Context) -> ProblemCounts:
+    """The counts that the scenario names: a bundled size's, or one's own, `context.counts`. Raises
     InputError where there are none.
     """
     if scenario.sampled_model != OWN_COUNTS:
-        return bundled_counts(scenario.sampled_model, tables)
-    if tables.counts is None:
+        return bundled_counts(scenario.sampled_model, context.data)
+    if context.counts is None:
         raise InputError(
             "sampled_model",
             OWN_COUNTS,
             "No counts of your own are in this session: give them below, or choose a model.",
         )
-    return tables.counts
+    return context.counts
 
 
 def _span(figure: Range) -> str:

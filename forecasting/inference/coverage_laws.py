@@ -21,7 +21,7 @@ from scipy.special import betainc, betaln, polygamma, psi
 
 from forecasting.errors import InputError, NotEnoughDataError
 from forecasting.inference.repeated_sampling import pass_at_k_by_problem, tries_grid
-from forecasting.inference.sample_counts import ProblemCounts
+from forecasting.ingest.sample_counts import ProblemCounts
 from forecasting.stats.least_squares import least_squares_lines
 
 FloatArray = NDArray[np.float64]

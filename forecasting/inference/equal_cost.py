@@ -14,15 +14,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.data.dataset import Tables, bundled
+from forecasting.context import DataOrContext, context_of
 from forecasting.errors import InputError
 from forecasting.formatting import in_dollars, in_percent, in_words
 from forecasting.inference.coverage import by_size, params_of
 from forecasting.inference.coverage_laws import CoveragePowerLaw
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.repeated_sampling import coverage_of, pass_at_k, tries_grid
-from forecasting.inference.sample_counts import bundled_counts
 from forecasting.inference.selection import BinaryVerifier, averaged
+from forecasting.ingest.sample_counts import bundled_counts
 from forecasting.stats.least_squares import least_squares_lines
 
 FloatArray = NDArray[np.float64]
@@ -115,11 +115,13 @@ class SizeComparison:
         return pd.concat(frames, ignore_index=True)
 
 
-def size_comparison(scenario: InferenceScenario, *, data: Tables | None = None) -> SizeComparison:
+def size_comparison(
+    scenario: InferenceScenario, *, data: DataOrContext | None = None
+) -> SizeComparison:
     """The sizes of the table over cost. Raises InputError where the small and the large model are
     the same.
     """
-    tables = bundled() if data is None else data
+    tables = context_of(data).data
     if params_of(scenario.small_model) >= params_of(scenario.big_model):
         raise InputError(
             "small_model",
@@ -258,9 +260,11 @@ class SweBenchCase:
         )
 
 
-def swe_bench_case(scenario: InferenceScenario, *, data: Tables | None = None) -> SweBenchCase:
+def swe_bench_case(
+    scenario: InferenceScenario, *, data: DataOrContext | None = None
+) -> SweBenchCase:
     """The published cases of SWE-bench Lite, cheapest try first."""
-    tables = bundled() if data is None else data
+    tables = context_of(data).data
     table = tables["repeated_sampling_published"]
     rows = table[table["benchmark"] == "SWE-bench Lite"]
     prices, rates = (

@@ -25,7 +25,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from forecasting.data.dataset import Tables, cached_with
+from forecasting.data.dataset import DataSet
+from forecasting.data.result_cache import cached_with
 from forecasting.errors import InputError
 from forecasting.formatting import in_words, significant
 from forecasting.inference.hex_frontier import FRONTIER_SEARCH
@@ -127,12 +128,12 @@ def own_rate(rate: Distribution, span_oom: Distribution) -> ExchangeRate:
 
 
 @cached_with
-def exchange_rates(tables: Tables) -> dict[str, ExchangeRate]:
+def exchange_rates(data: DataSet) -> dict[str, ExchangeRate]:
     """The published rates by name: language, decomposable, verified (Villalobos & Atkinson 2023),
     go (Brown's rule), hex (Jones 2021).
     """
     table: dict[Any, dict[Any, Any]] = (
-        tables["train_inference_tradeoffs"].set_index("technique").to_dict("index")
+        data["train_inference_tradeoffs"].set_index("technique").to_dict("index")
     )
     rates = {}
     for name, (title, row) in _LANGUAGE.items():
@@ -150,7 +151,7 @@ def exchange_rates(tables: Tables) -> dict[str, ExchangeRate]:
     rates["go"] = ExchangeRate(
         "go",
         "Go",
-        _between(search, math.log10(elo_claim(tables).alphago_factor)),
+        _between(search, math.log10(elo_claim(data).alphago_factor)),
         f"{go['source']}; span: {table[_SEARCH_ROW]['source']} and Silver et al. 2017",
         f"Span: from the {significant(search, 2)} OOM given for tree search to what search gave"
         " AlphaGo Zero in Elo, at this rate.",
@@ -248,16 +249,16 @@ class EloClaim:
 
 
 @cached_with
-def elo_claim(tables: Tables) -> EloClaim:
+def elo_claim(data: DataSet) -> EloClaim:
     """The source article's claim about Go, computed by its own rule and by AlphaGo Zero's measured
     ratings.
     """
-    claims = tables["article_claims"]
+    claims = data["article_claims"]
     claimed = float(
         claims.loc[claims["claim"].str.startswith("From 3000 to 5000 Elo"), "stated_value"].iloc[0]
     )
     elo = 5000.0 - 3000.0
-    players = tables["alphago_elo"]
+    players = data["alphago_elo"]
     zero = players[players["player"].str.startswith("AlphaGo Zero")]
     raw = float(zero.loc[zero["search"] == "none", "elo"].iloc[0])
     searching = float(zero.loc[zero["search"] == "MCTS", "elo"].iloc[0])

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from forecasting.data.dataset import Tables, cached_with
+from forecasting.data.dataset import DataSet
+from forecasting.data.result_cache import cached_with
 from forecasting.laws.law_inputs import as_given, finite_positive
 
 FloatArray = NDArray[np.float64]
@@ -66,9 +67,9 @@ class HexFrontier:
 
 
 @cached_with
-def hex_frontier(tables: Tables) -> HexFrontier:
+def hex_frontier(data: DataSet) -> HexFrontier:
     """The frontier fitted to all rows of hex_elo_frontier."""
-    table = tables["hex_elo_frontier"]
+    table = data["hex_elo_frontier"]
     size, log_flop, elo = (
         table[name].to_numpy(dtype=np.float64) for name in ("board_size", "log10_train_flop", "elo")
     )

@@ -21,7 +21,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.data.dataset import Tables, bundled
+from forecasting.context import DataOrContext, context_of
+from forecasting.data.dataset import DataSet
 from forecasting.formatting import in_dollars, in_month
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.parity_cases import (
@@ -194,11 +195,11 @@ def years_to_parity(
     return result
 
 
-def human_parity(scenario: InferenceScenario, *, data: Tables | None = None) -> HumanParity:
+def human_parity(scenario: InferenceScenario, *, data: DataOrContext | None = None) -> HumanParity:
     """The parity date of the scenario's case, over draws of every input. Raises InputError for
     factors or costs that may be 0 or less.
     """
-    tables = bundled() if data is None else data
+    tables = context_of(data).data
     rng = np.random.default_rng(scenario.seed)
     case = parity_case(scenario, tables)
     for name in ("token_growth", "wage_growth", "own_decline"):
@@ -266,12 +267,12 @@ def _decline_draws(
     scenario: InferenceScenario,
     declines: PriceDeclines | None,
     rng: np.random.Generator,
-    tables: Tables,
+    data: DataSet,
 ) -> FloatArray:
     if declines is not None:
         return declines.draw(DRAWS, rng, own_intervals=scenario.price_decline == "fits")
     if scenario.price_decline == "list":
-        return list_prices(tables).draw(DRAWS, rng)
+        return list_prices(data).draw(DRAWS, rng)
     return scenario.own_decline.draw(DRAWS, rng)
 
 

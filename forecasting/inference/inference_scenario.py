@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 
 from forecasting.compute_cost import price_fields
-from forecasting.data.dataset import Tables
+from forecasting.data.dataset import DataSet
 from forecasting.fitting.law_choice import LawName, law_field
 from forecasting.formatting import in_dollars
 from forecasting.inference import serving_fields
@@ -419,16 +419,14 @@ class InferenceScenario(Scenario):
         )
 
     @classmethod
-    def choices(cls, field: str, tables: Tables) -> tuple[str, ...] | None:
+    def choices(cls, field: str, data: DataSet) -> tuple[str, ...] | None:
         """Names that come from tables."""
         if field == "decline_benchmark":
             return (
                 "all",
-                *(str(name) for name in tables["token_price_declines"]["benchmark"].unique()),
+                *(str(name) for name in data["token_price_declines"]["benchmark"].unique()),
             )
         if field in ("sampled_model", "small_model", "big_model"):
-            models = tuple(
-                str(name) for name in tables["repeated_sampling_counts"]["model"].unique()
-            )
+            models = tuple(str(name) for name in data["repeated_sampling_counts"]["model"].unique())
             return (*models, OWN_COUNTS) if field == "sampled_model" else models
         return None

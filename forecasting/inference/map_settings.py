@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.data.dataset import Tables
-from forecasting.fitting.law_choice import LawInUse, law_in_use
+from forecasting.context import Context, law_in_use
+from forecasting.data.dataset import DataSet
+from forecasting.fitting.law_choice import LawInUse
 from forecasting.formatting import in_dollars, in_flop, in_words
 from forecasting.inference.answer_surface import (
     AnswerSurface,
@@ -72,18 +73,20 @@ class MapSetting:
 
 
 def map_setting(
-    scenario: InferenceScenario, rng: np.random.Generator, tables: Tables
+    scenario: InferenceScenario, rng: np.random.Generator, context: Context
 ) -> MapSetting:
     """The setting of the scenario's `trade`; draws of the law come from `rng`."""
     if scenario.trade == "go":
-        return _go(scenario, tables)
+        return _go(scenario, context.data)
     if scenario.trade == "hex":
-        return _hex(scenario, tables)
-    return _language(scenario, rng, tables)
+        return _hex(scenario, context.data)
+    return _language(scenario, rng, context)
 
 
-def _language(scenario: InferenceScenario, rng: np.random.Generator, tables: Tables) -> MapSetting:
-    law = law_in_use(scenario.law, tables)
+def _language(
+    scenario: InferenceScenario, rng: np.random.Generator, context: Context
+) -> MapSetting:
+    law = law_in_use(scenario.law, context)
     prices, demand = scenario.prices, scenario.demand
     budget_flop = scenario.budget_usd / prices.usd_per_training_flop
     written = demand.tokens_out
@@ -104,7 +107,7 @@ def _language(scenario: InferenceScenario, rng: np.random.Generator, tables: Tab
     rate = (
         own_rate(scenario.own_rate, scenario.own_span)
         if scenario.trade == OWN_RATE
-        else exchange_rates(tables)[scenario.trade]
+        else exchange_rates(context.data)[scenario.trade]
     )
     span = rate.middle[1]
     return MapSetting(
@@ -127,9 +130,9 @@ def _language(scenario: InferenceScenario, rng: np.random.Generator, tables: Tab
     )
 
 
-def _go(scenario: InferenceScenario, tables: Tables) -> MapSetting:
-    claim = elo_claim(tables)
-    models = tables["ai_models"]
+def _go(scenario: InferenceScenario, data: DataSet) -> MapSetting:
+    claim = elo_claim(data)
+    models = data["ai_models"]
     zero = models[models["model"] == "AlphaGo Zero"].iloc[0]
     trained = float(zero["training_flop"])
     flop_per_position = FLOP_PER_PARAM_AND_SERVED_TOKEN * float(zero["params"]) * GO_POINTS
@@ -159,8 +162,8 @@ def _go(scenario: InferenceScenario, tables: Tables) -> MapSetting:
     )
 
 
-def _hex(scenario: InferenceScenario, tables: Tables) -> MapSetting:
-    frontier = hex_frontier(tables)
+def _hex(scenario: InferenceScenario, data: DataSet) -> MapSetting:
+    frontier = hex_frontier(data)
     start, end = frontier.ends(scenario.board_size)
     return MapSetting(
         is_game=True,

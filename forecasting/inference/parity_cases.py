@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from forecasting.data.dataset import Tables
+from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.stats.distribution import Distribution
@@ -37,10 +37,10 @@ class ParityCase:
     source: str
 
 
-def parity_cases(tables: Tables) -> dict[str, ParityCase]:
+def parity_cases(data: DataSet) -> dict[str, ParityCase]:
     """The cases about ARC-AGI by name."""
-    claims = tables["article_claims"].set_index("claim")["stated_value"]
-    scores, runs = tables["arc_agi_scores"], tables["o3_arc_agi_2024"]
+    claims = data["article_claims"].set_index("claim")["stated_value"]
+    scores, runs = data["arc_agi_scores"], data["o3_arc_agi_2024"]
     board: dict[Any, dict[Any, Any]] = (
         scores[scores["benchmark"] == "ARC-AGI-1"].set_index("model").to_dict("index")
     )
@@ -105,10 +105,10 @@ def parity_cases(tables: Tables) -> dict[str, ParityCase]:
     return {case.name: case for case in cases}
 
 
-def parity_case(scenario: InferenceScenario, tables: Tables) -> ParityCase:
+def parity_case(scenario: InferenceScenario, data: DataSet) -> ParityCase:
     """The case of the scenario: one of the named, or its own costs."""
     if scenario.parity_case != "own":
-        return parity_cases(tables)[scenario.parity_case]
+        return parity_cases(data)[scenario.parity_case]
     for name in ("machine_usd", "human_usd"):
         require_above_zero(name, getattr(scenario, name))
     start = date_of_year(scenario.priced_in)
@@ -125,12 +125,12 @@ def parity_case(scenario: InferenceScenario, tables: Tables) -> ParityCase:
 
 
 def cheapest_on_leaderboard(
-    case: ParityCase, tables: Tables
+    case: ParityCase, data: DataSet
 ) -> tuple[tuple[str, float, float] | None, tuple[str, float, float] | None]:
     """The cheapest machine of ARC-AGI-1 at the case's score or above, and within 15 points below:
     (name, score in %, USD a task).
     """
-    board = tables["arc_agi_scores"]
+    board = data["arc_agi_scores"]
     people = board["model"].isin(["Human Panel", "Stem Grad", "Avg. Mturker"])
     board = board[(board["benchmark"] == "ARC-AGI-1") & ~people & board["usd_per_task"].notna()]
     found: list[tuple[str, float, float] | None] = []

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln
 
 from forecasting.errors import InputError
-from forecasting.inference.sample_counts import ProblemCounts, checked_counts
+from forecasting.ingest.sample_counts import ProblemCounts, checked_counts
 from forecasting.stats.dated_series import as_float_array
 
 FloatArray = NDArray[np.float64]

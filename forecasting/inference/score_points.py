@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from forecasting.data.dataset import Tables
+from forecasting.data.dataset import DataSet
 from forecasting.formatting import in_dollars
 
 GPT_3_CLAIM = "GPT-3 solved 0 percent of ARC-AGI"
@@ -41,11 +41,11 @@ class ScorePoint:
     note: str = ""
 
 
-def arc_points(benchmark: str, tables: Tables) -> tuple[ScorePoint, ...]:
+def arc_points(benchmark: str, data: DataSet) -> tuple[ScorePoint, ...]:
     """The leaderboard's rows of an ARC-AGI benchmark; with ARC-AGI-1 also those of the post and of
     the article.
     """
-    table = tables["arc_agi_scores"]
+    table = data["arc_agi_scores"]
     rows = table[table["benchmark"] == benchmark]
     points = [
         ScorePoint(
@@ -59,14 +59,14 @@ def arc_points(benchmark: str, tables: Tables) -> tuple[ScorePoint, ...]:
             rows["model"], rows["score_pct"], rows["usd_per_task"], strict=True
         )
     ]
-    return (*points, *_december_points(tables)) if benchmark == "ARC-AGI-1" else tuple(points)
+    return (*points, *_december_points(data)) if benchmark == "ARC-AGI-1" else tuple(points)
 
 
-def _december_points(tables: Tables) -> list[ScorePoint]:
+def _december_points(data: DataSet) -> list[ScorePoint]:
     """The o3 runs at the prices of December 2024, and what the article states. None of them is
     fitted.
     """
-    table = tables["o3_arc_agi_2024"]
+    table = data["o3_arc_agi_2024"]
     rows = table[table["set"] == "semi-private"].set_index("efficiency")
     high_usd = float(rows["usd_per_task"]["high"])
     points = [
@@ -88,7 +88,7 @@ def _december_points(tables: Tables) -> list[ScorePoint]:
             f" {in_dollars(RELISTED_USD)} listed since",
         ),
     ]
-    claims = tables["article_claims"].set_index("claim")["stated_value"]
+    claims = data["article_claims"].set_index("claim")["stated_value"]
     for claim, name, cost_claim in (
         (GPT_3_CLAIM, "GPT-3", None),
         ("o1 solved 31 percent of ARC-AGI", "o1", None),
@@ -110,9 +110,9 @@ def _december_points(tables: Tables) -> list[ScorePoint]:
     return points
 
 
-def aime_points(tables: Tables) -> tuple[ScorePoint, ...]:
+def aime_points(data: DataSet) -> tuple[ScorePoint, ...]:
     """o1-mini by tokens; the rows of the vote that repeat those of single answers count once."""
-    rows = tables["o1mini_accuracy_vs_tokens"].drop_duplicates(["accuracy", "avg_tokens_used"])
+    rows = data["o1mini_accuracy_vs_tokens"].drop_duplicates(["accuracy", "avg_tokens_used"])
     return tuple(
         ScorePoint(
             f"{'vote of o1-mini' if method == 'majority' else 'o1-mini'}, limit {int(limit):,}",

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.data.dataset import Tables, bundled
-from forecasting.fitting.law_choice import LawInUse, law_in_use
+from forecasting.context import DataOrContext, context_of, law_in_use
+from forecasting.fitting.law_choice import LawInUse
 from forecasting.formatting import in_dollars, in_words
 from forecasting.inference.allocation import (
     InferenceAwareOptimum,
@@ -150,12 +150,14 @@ class ServeAtScale:
         return pd.DataFrame(columns)
 
 
-def serve_at_scale(scenario: InferenceScenario, *, data: Tables | None = None) -> ServeAtScale:
+def serve_at_scale(
+    scenario: InferenceScenario, *, data: DataOrContext | None = None
+) -> ServeAtScale:
     """The scenario's demand served at its quality, and the same for a thousand to a hundred billion
     requests a day.
     """
-    tables = bundled() if data is None else data
-    law = law_in_use(scenario.law, tables)
+    context = context_of(data)
+    law = law_in_use(scenario.law, context)
     prices = scenario.prices
     demand = Demand(
         requests_per_day=scenario.requests_per_day,

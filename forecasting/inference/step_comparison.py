@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from forecasting.data.dataset import Tables
+from forecasting.context import DataOrContext
 from forecasting.formatting import in_percent, in_words, significant
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.selection import BinaryVerifier
@@ -107,7 +107,9 @@ class StepComparison:
         )
 
 
-def step_comparison(scenario: InferenceScenario, *, data: Tables | None = None) -> StepComparison:
+def step_comparison(
+    scenario: InferenceScenario, *, data: DataOrContext | None = None
+) -> StepComparison:
     """Every way to search, from little to much effort. The verifier of whole answers has the rates
     of the part on choosing.
     """

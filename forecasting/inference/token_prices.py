@@ -17,7 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from forecasting.data.dataset import Tables, cached_with
+from forecasting.data.dataset import DataSet
+from forecasting.data.result_cache import cached_with
 from forecasting.errors import UnknownNameError
 from forecasting.trends.trend import Trend, fit_trend
 
@@ -72,20 +73,20 @@ class PriceDeclines:
         return result
 
 
-def declines_benchmarks(tables: Tables) -> tuple[str, ...]:
+def declines_benchmarks(data: DataSet) -> tuple[str, ...]:
     """“all”, and the benchmarks that the fits were made on."""
     return (
         ALL_BENCHMARKS,
-        *(str(name) for name in tables["token_price_declines"]["benchmark"].unique()),
+        *(str(name) for name in data["token_price_declines"]["benchmark"].unique()),
     )
 
 
-def price_declines(tables: Tables, benchmark: str = ALL_BENCHMARKS) -> PriceDeclines:
+def price_declines(data: DataSet, benchmark: str = ALL_BENCHMARKS) -> PriceDeclines:
     """The fits on one benchmark or on all; raises UnknownNameError."""
-    table = tables["token_price_declines"]
+    table = data["token_price_declines"]
     if benchmark != ALL_BENCHMARKS:
         if benchmark not in set(table["benchmark"]):
-            raise UnknownNameError("decline_benchmark", benchmark, declines_benchmarks(tables))
+            raise UnknownNameError("decline_benchmark", benchmark, declines_benchmarks(data))
         table = table[table["benchmark"] == benchmark]
     columns = (
         table[name].to_numpy(dtype=np.float64)
@@ -120,12 +121,12 @@ class ListPrices:
 
 
 @cached_with
-def list_prices(tables: Tables) -> ListPrices:
+def list_prices(data: DataSet) -> ListPrices:
     """Both histories as one, without the rows that their catalogue calls doubtful and without
     versions that repeat a price.
     """
-    earlier = tables["token_prices_2024_2025"].rename(columns={"first_seen": "date"})
-    later = tables["token_prices_2025_2026"].rename(columns={"price_date": "date"})
+    earlier = data["token_prices_2024_2025"].rename(columns={"first_seen": "date"})
+    later = data["token_prices_2025_2026"].rename(columns={"price_date": "date"})
     both = pd.concat([earlier, later], ignore_index=True)
     read, written = (
         both[f"usd_per_mtok_{way}"].to_numpy(dtype=np.float64) for way in ("in", "out")

@@ -3,7 +3,7 @@ own token prices.
 
 prices = read_own_prices("prices.csv")         # columns chip, usd_per_chip_hour, term, date; or
                                                mfu; or model, usd_per_mtok_in, …
-model_cost(scenario, data=bundled().with_own(prices=prices))
+model_cost(scenario, data=Context(bundled(), prices=prices))
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from forecasting.data.dataset import Tables
+from forecasting.data.dataset import DataSet
 from forecasting.errors import NotEnoughDataError
 from forecasting.formatting import in_dollars
 from forecasting.ingest.cell_numbers import number_of
@@ -95,11 +95,11 @@ class OwnPrices:
         parts += [f"token prices of {count} model{'s' if count != 1 else ''}"] if count else []
         return f"Your own prices are used in place of the market's: {'; '.join(parts)}."
 
-    def contract(self, chip: str, tables: Tables) -> ChipContract | None:
+    def contract(self, chip: str, data: DataSet) -> ChipContract | None:
         """The contract for a chip: the latest, of those the cheapest; for “best” the chip with the
         least price per FLOP. None: none.
         """
-        rates = _rates(tables)
+        rates = _rates(data)
         latest: dict[str, ChipContract] = {}
         for each in sorted(
             self.contracts, key=lambda known: (known.date, -known.usd_per_chip_hour)
@@ -129,18 +129,18 @@ def is_price_file(header: Sequence[str]) -> bool:
     return "mfu" in found and len(header) <= 3
 
 
-def read_own_prices(source: Source, tables: Tables) -> OwnPrices:
+def read_own_prices(source: Source, data: DataSet) -> OwnPrices:
     """Prices from a CSV of any dialect; bad rows are left out and listed. Raises NotEnoughDataError
     where none is left.
     """
     file = open_runs(source)
-    return prices_of(file.sheet, tables)
+    return prices_of(file.sheet, data)
 
 
-def prices_of(sheet: Sheet, tables: Tables) -> OwnPrices:
+def prices_of(sheet: Sheet, data: DataSet) -> OwnPrices:
     """The same from a sheet that has been opened."""
     columns = _columns(sheet.header)
-    reading = _Reading(sheet.problems, sheet.dialect.decimal, tables)
+    reading = _Reading(sheet.problems, sheet.dialect.decimal, data)
     for batch in sheet.batches(list(columns.values()) or list(sheet.header[:1])):
         cells = {role: batch.columns[name].to_pylist() for role, name in columns.items()}
         for at, row in enumerate(batch.rows):
@@ -160,10 +160,10 @@ def prices_of(sheet: Sheet, tables: Tables) -> OwnPrices:
 class _Reading:
     """Rows become contracts, MFUs and token prices."""
 
-    def __init__(self, problems: ProblemList, decimal: str, tables: Tables) -> None:
+    def __init__(self, problems: ProblemList, decimal: str, data: DataSet) -> None:
         self.problems, self.decimal = problems, decimal
-        self.chips = {_key(chip): chip for chip in _rates(tables)}
-        self.quotes = dict(tables["chip_rental_prices"]["chip"].value_counts())
+        self.chips = {_key(chip): chip for chip in _rates(data)}
+        self.quotes = dict(data["chip_rental_prices"]["chip"].value_counts())
         self.contracts: list[ChipContract] = []
         self.mfus: list[float] = []
         self.tokens: list[tuple[dt.date, str, float, float]] = []
@@ -274,7 +274,7 @@ def _key(chip: str) -> str:
     return re.sub(r"[^a-z0-9]+", " ", chip.lower()).strip()
 
 
-def _rates(tables: Tables) -> dict[str, float]:
-    chips = tables["ml_chips"]
+def _rates(data: DataSet) -> dict[str, float]:
+    chips = data["ml_chips"]
     rated = chips[chips["tensor_fp16_flop_per_s"].notna()]
     return dict(zip(rated["chip"], rated["tensor_fp16_flop_per_s"].astype(float), strict=True))

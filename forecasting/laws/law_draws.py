@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from forecasting.errors import UnknownNameError
@@ -19,9 +19,6 @@ from forecasting.laws.law_inputs import (
     finite_positive,
     positive,
 )
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 NAMES = ("E", "A", "B", "alpha", "beta")
 #: Quantities that follow from the coefficients.
@@ -60,8 +57,6 @@ class LawDraws:
     @cached_property
     def table(self) -> pd.DataFrame:
         """A row a law with the columns E, A, B, alpha, beta."""
-        import pandas as pd
-
         return pd.DataFrame({name: getattr(self, name) for name in NAMES})
 
     def column(self, name: str) -> FloatArray:

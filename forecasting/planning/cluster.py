@@ -26,7 +26,7 @@ from forecasting.compute_cost.chip_hours import (
     with_servers_and_network,
 )
 from forecasting.compute_cost.price_series import rented_chips
-from forecasting.data.dataset import Tables, bundled
+from forecasting.context import DataOrContext, context_of
 from forecasting.errors import InputError, UnknownNameError
 from forecasting.formatting import in_dollars, in_words, significant
 from forecasting.planning.plan_inputs import training_mfu
@@ -177,15 +177,15 @@ class ClusterResult:
         return pd.DataFrame(rows, columns=["figure", "value", "unit"])
 
 
-def cluster(scenario: PlanScenario, *, data: Tables | None = None) -> ClusterResult:
+def cluster(scenario: PlanScenario, *, data: DataOrContext | None = None) -> ClusterResult:
     """The scenario's cluster; raises UnknownNameError for a chip whose price, rate or power is not
     known.
     """
-    tables = bundled() if data is None else data
-    known = ownable_chips(tables)
+    context = context_of(data)
+    known = ownable_chips(context.data)
     if scenario.cluster_chip not in known:
         raise UnknownNameError("cluster_chip", scenario.cluster_chip, known)
-    table = tables["ml_chips"]
+    table = context.data["ml_chips"]
     row = table[table["chip"] == scenario.cluster_chip].iloc[0]
     peak, tdp, price = (
         float(row[name]) for name in ("tensor_fp16_flop_per_s", "tdp_watts", "price_usd")
@@ -197,18 +197,18 @@ def cluster(scenario: PlanScenario, *, data: Tables | None = None) -> ClusterRes
     )
     energy_a_year = watts * MEAN_LOAD / 1000.0 * HOURS_PER_YEAR * scenario.usd_per_kwh
     rent = math.nan
-    if scenario.cluster_chip in rented_chips(tables):
+    if scenario.cluster_chip in rented_chips(context.data):
         try:
             rent = rented_chip_hour(
                 scenario.cluster_chip,
                 scenario.price_year,
                 1,
-                tables,
+                context,
                 np.random.default_rng(scenario.seed),
             ).usd_per_hour
         except InputError:  # rented once, but not on demand
             rent = math.nan
-    trend = supply_trend("chips", tables)
+    trend = supply_trend("chips", context.data)
     date, amount, _ = trend.largest
     slopes = np.maximum(trend.edge.slope_draws, 1e-9)
     reached = date + np.log10(max(chips / amount, 1.0)) / slopes
@@ -217,7 +217,7 @@ def cluster(scenario: PlanScenario, *, data: Tables | None = None) -> ClusterRes
         chips=chips,
         chip=scenario.cluster_chip,
         peak_flop_per_s=peak,
-        days=run_days(scenario.cluster_flop, chips, peak, training_mfu(scenario, tables)),
+        days=run_days(scenario.cluster_flop, chips, peak, training_mfu(scenario, context)),
         watts=watts,
         upfront_usd=upfront,
         energy_usd_per_year=energy_a_year,

@@ -21,9 +21,9 @@ import pandas as pd
 
 from forecasting.compute_cost.compute_price import compute_price_draws
 from forecasting.compute_cost.trained_models import MODEL_ALIASES, TrainedModel, trained_model
-from forecasting.data.dataset import Tables, bundled
+from forecasting.context import Context, DataOrContext, context_of, law_in_use
+from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError
-from forecasting.fitting.law_choice import law_in_use
 from forecasting.formatting import range_in_words
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_inputs import FloatArray
@@ -149,30 +149,32 @@ class Generations:
         return pd.DataFrame(rows)
 
 
-def generations(scenario: PlanScenario, *, data: Tables | None = None) -> Generations:
+def generations(scenario: PlanScenario, *, data: DataOrContext | None = None) -> Generations:
     """The ladder from GPT-2 to three steps beyond GPT-4, under the scenario's prices, law, supplies
     and growth of the frontier.
 
     Money counts as enough while the largest run is within what has been spent on one: the cost of
     GPT-4's run at its date, growing as the scenario's budget does.
     """
-    tables = bundled() if data is None else data
+    context = context_of(data)
     factor = scenario.generation_factor
     # Supplies and prices are drawn over every year that a step may fall on, by the same draws as
     # the plan's.
     span = scenario.replaced(first_year=2025, last_year=2045, draws=min(scenario.draws, DRAWS))
-    inputs = plan_inputs(span, data=tables, checked=False)
+    inputs = plan_inputs(span, data=context, checked=False)
     normals = stratified_normals(1, inputs.count, [scenario.seed, STREAM_KEY, 6])[0]
     grows = scenario.frontier_growth
     lasts = math.log(factor) / np.log(
         np.maximum(grows.of_normal(normals), 1.0 + 0.01 * (grows.low - 1.0))
     )
-    models = [trained_model(name, tables) for name in PAST]
-    base = _Base(models[-1], span, inputs, tables)
-    step_params, step_tokens = compute_optimal_step(law_in_use(scenario.law, tables).law, factor)
+    models = [trained_model(name, context.data) for name in PAST]
+    base = _Base(models[-1], span, inputs, context)
+    step_params, step_tokens = compute_optimal_step(law_in_use(scenario.law, context).law, factor)
     return Generations(
         scenario=scenario,
-        past=tuple(_past(name, model, tables) for name, model in zip(PAST, models, strict=True)),
+        past=tuple(
+            _past(name, model, context.data) for name, model in zip(PAST, models, strict=True)
+        ),
         ahead=tuple(
             base.step(number, mode, base.model.date + number * lasts)
             for mode in MODES
@@ -188,12 +190,12 @@ class _Base:
     """GPT-4 as the rung that the next ones are counted from, and what there will be by then."""
 
     def __init__(
-        self, model: TrainedModel, scenario: PlanScenario, inputs: PlanInputs, tables: Tables
+        self, model: TrainedModel, scenario: PlanScenario, inputs: PlanInputs, context: Context
     ) -> None:
         self.model, self.scenario, self.inputs = model, scenario, inputs
-        row = _row(PAST[-1], tables)
+        row = _row(PAST[-1], context.data)
         at_date = compute_price_draws(
-            priced_by(scenario, tables), np.array([model.date]), data=tables
+            priced_by(scenario, context), np.array([model.date]), data=context
         ).usd_per_flop[: inputs.count, 0]
         self.needs = {
             "text": inputs.laws.optimal(model.training_flop)[1],
@@ -265,15 +267,15 @@ def step_years(date: Range) -> str:
     return f"in {value}" if low == high else f"about {value}, 80% range {low} to {high}"
 
 
-def _row(name: str, tables: Tables) -> dict[Any, Any]:
-    table = tables["ai_models"]
+def _row(name: str, data: DataSet) -> dict[Any, Any]:
+    table = data["ai_models"]
     row: dict[Any, Any] = table[table["model"] == MODEL_ALIASES.get(name, name)].iloc[0].to_dict()
     return row
 
 
-def _past(name: str, model: TrainedModel, tables: Tables) -> Step:
+def _past(name: str, model: TrainedModel, data: DataSet) -> Step:
     """What a step behind us took, as far as ai_models knows."""
-    row = _row(name, tables)
+    row = _row(name, data)
     known = {
         "text": row["dataset_size"],
         "power": row["power_watts"] / 1e6,

@@ -20,7 +20,7 @@ from functools import cached_property, partial
 import numpy as np
 import pandas as pd
 
-from forecasting.data.dataset import Tables, bundled
+from forecasting.context import DataOrContext, context_of
 from forecasting.errors import InputError
 from forecasting.formatting import in_dollars, in_words, range_in_words, significant
 from forecasting.laws.law_inputs import FloatArray
@@ -164,7 +164,7 @@ class GoalResult:
         )
 
 
-def goal_seek(scenario: PlanScenario, *, data: Tables | None = None) -> GoalResult:
+def goal_seek(scenario: PlanScenario, *, data: DataOrContext | None = None) -> GoalResult:
     """What the scenario's goal takes. Raises InputError for a goal's year outside the plan."""
     if not scenario.first_year <= scenario.goal_year <= scenario.last_year:
         raise InputError(
@@ -172,11 +172,11 @@ def goal_seek(scenario: PlanScenario, *, data: Tables | None = None) -> GoalResu
             scenario.goal_year,
             f"Use a year of the plan, {scenario.first_year} to {scenario.last_year}.",
         )
-    tables = bundled() if data is None else data
+    context = context_of(data)
     # The plan's own budget plays no part in what is needed, so neither does whether it can serve
     # the demand: nothing is checked.
     inputs = plan_inputs(
-        scenario.replaced(draws=min(scenario.draws, DRAWS)), data=tables, checked=False
+        scenario.replaced(draws=min(scenario.draws, DRAWS)), data=context, checked=False
     )
     needed = needed_usd(scenario, inputs)
     at = scenario.goal_year - scenario.first_year

@@ -20,8 +20,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.data.dataset import Tables, bundled
-from forecasting.fitting.law_choice import LawInUse, law_in_use
+from forecasting.context import DataOrContext, context_of, law_in_use
+from forecasting.fitting.law_choice import LawInUse
 from forecasting.formatting import in_dollars, in_words, range_in_words, significant
 from forecasting.laws.data_limited_quality import fresh_epochs
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
@@ -214,14 +214,14 @@ class PlanResult:
         return pd.DataFrame(columns)
 
 
-def plan(scenario: PlanScenario, *, data: Tables | None = None) -> PlanResult:
+def plan(scenario: PlanScenario, *, data: DataOrContext | None = None) -> PlanResult:
     """The best split of every year of the scenario, with ranges from its draws.
 
     Raises InputError where the budget can't serve the demand with the smallest model, or can't pay
     for the own cluster.
     """
-    tables = bundled() if data is None else data
-    inputs = plan_inputs(scenario, data=tables)
+    context = context_of(data)
+    inputs = plan_inputs(scenario, data=context)
     problem, ceiling = split_problem(scenario, inputs), log_ceiling(inputs)
     best = best_splits(problem, ceiling)
     shape = inputs.budget_usd.shape
@@ -241,7 +241,7 @@ def plan(scenario: PlanScenario, *, data: Tables | None = None) -> PlanResult:
     bound = binding_limits(scenario, inputs, values["epochs"], best)
     return PlanResult(
         scenario=scenario,
-        law=law_in_use(scenario.law, tables),
+        law=law_in_use(scenario.law, context),
         years=inputs.years,
         bands={
             name: Bands(inputs.years, quantile_of(values[name], QUANTILES)) for name in QUANTITIES

@@ -16,7 +16,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from forecasting.data.dataset import Tables, bundled, cached_with
+from forecasting.context import DataOrContext, context_of
+from forecasting.data.dataset import DataSet
+from forecasting.data.result_cache import cached_with
 from forecasting.formatting import in_words, significant
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.kaplan_law import KaplanLaw
@@ -175,13 +177,13 @@ class PlanBacktest:
 
 
 def plan_backtest(
-    scenario: PlanScenario | None = None, *, data: Tables | None = None
+    scenario: PlanScenario | None = None, *, data: DataOrContext | None = None
 ) -> PlanBacktest:
     """Every model of TRAINED against the plans of the cut-offs before it. The scenario's seed alone
     is used.
     """
     seed = 0 if scenario is None else scenario.seed
-    return _backtest(seed, bundled() if data is None else data)
+    return _backtest(seed, context_of(data).data)
 
 
 def advised(law_name: str, training_flop: float) -> tuple[float, float]:
@@ -205,13 +207,13 @@ def served_tokens_that_explain(law: ChinchillaLaw, params: float, tokens: float)
 
 
 @cached_with
-def _backtest(seed: int, tables: Tables) -> PlanBacktest:
-    table = tables["ai_models"]
+def _backtest(seed: int, data: DataSet) -> PlanBacktest:
+    table = data["ai_models"]
     today = published_law().law
     assert isinstance(today, ChinchillaLaw)
     runs = []
     for cutoff, law_name, _ in CUTOFFS:
-        trend = _largest_runs(cutoff, seed, tables)
+        trend = _largest_runs(cutoff, seed, data)
         for model in TRAINED:
             row = table[table["model"] == model].iloc[0]
             date = float(decimal_years([row["date"].to_datetime64()])[0])
@@ -249,11 +251,11 @@ def _backtest(seed: int, tables: Tables) -> PlanBacktest:
     return PlanBacktest(tuple(runs))
 
 
-def _largest_runs(cutoff: float, seed: int, tables: Tables) -> Trend:
+def _largest_runs(cutoff: float, seed: int, data: DataSet) -> Trend:
     """The trend of training compute of language models that were among the ten largest when they
     appeared, as known at the cut-off.
     """
-    table = tables["ai_models"]
+    table = data["ai_models"]
     dates = decimal_years(table["date"].to_numpy())
     flop = table["training_flop"].to_numpy(dtype=np.float64)
     language = table["domain"].fillna("").str.contains("Language").to_numpy()

@@ -22,9 +22,10 @@ from forecasting.compute_cost.compute_price import (
     middle_mfu,
 )
 from forecasting.compute_cost.cost_scenario import CostScenario
-from forecasting.data.dataset import Tables, bundled, cached_with
+from forecasting.context import Context, DataOrContext, context_of, law_in_use
+from forecasting.data.dataset import DataSet
+from forecasting.data.result_cache import cached_with
 from forecasting.errors import InputError
-from forecasting.fitting.law_choice import law_in_use
 from forecasting.formatting import in_dollars, in_words
 from forecasting.inference.serving import H100_PEAK_FLOP_PER_S
 from forecasting.laws.data_limited_quality import DataLimitedQuality
@@ -175,19 +176,19 @@ class PlanInputs:
 
 
 def plan_inputs(
-    scenario: PlanScenario, *, data: Tables | None = None, checked: bool = True
+    scenario: PlanScenario, *, data: DataOrContext | None = None, checked: bool = True
 ) -> PlanInputs:
     """Draw every input. Raises InputError where budget, demand and own cluster contradict each
     other, unless `checked` is False.
     """
-    tables = bundled() if data is None else data
+    context = context_of(data)
     n, years = scenario.draws, scenario.years
     normals = dict(
         zip(STREAMS, stratified_normals(len(STREAMS), n, [scenario.seed, STREAM_KEY]), strict=True)
     )
     rng = np.random.default_rng([scenario.seed, STREAM_KEY, 1])
     since = years - years[0]
-    price = _price_paths(priced_by(scenario, tables), tables)
+    price = _price_paths(priced_by(scenario, context), context)
     usd_per_training_flop, mfu = price.usd_per_flop[:n, _place(years)], price.mfu[:n]
     if scenario.price == "own":
         hour = above_zero(scenario.usd_per_chip_hour, normals["usd_per_chip_hour"])
@@ -198,13 +199,13 @@ def plan_inputs(
     growth = above_zero(scenario.budget_growth, normals["budget_growth"])[:, None]
     asked = above_zero(scenario.demand_growth, normals["demand_growth"])[:, None]
     halving = above_zero(scenario.halving_months, normals["halving_months"])[:, None] / 12.0
-    per_chip, per_watt = _chip_rates(scenario, price, mfu, rng, tables)
+    per_chip, per_watt = _chip_rates(scenario, price, mfu, rng, context.data)
     inputs = PlanInputs(
         years=years,
-        training_mfu=training_mfu(scenario, tables),
-        laws=_laws_drawn(law_in_use(scenario.law, tables).draws, n, rng),
+        training_mfu=training_mfu(scenario, context),
+        laws=_laws_drawn(law_in_use(scenario.law, context).draws, n, rng),
         usd_per_training_flop=usd_per_training_flop,
-        unique_tokens=_unique_tokens(scenario, normals, tables),
+        unique_tokens=_unique_tokens(scenario, normals, context),
         budget_usd=scenario.budget_usd * growth**since,
         requests=DAYS_PER_YEAR * scenario.requests_per_day * asked**since,
         log_gain=np.log10(2.0) * since / halving,
@@ -215,7 +216,7 @@ def plan_inputs(
             years,
             normals["own_chips"],
             rng,
-            tables,
+            context.data,
         ),
         watts=drawn_supply(
             "power",
@@ -224,7 +225,7 @@ def plan_inputs(
             years,
             normals["own_power_mw"],
             rng,
-            tables,
+            context.data,
         ),
         flop_per_s_per_chip=per_chip,
         flop_per_s_per_watt=per_watt,
@@ -238,14 +239,14 @@ def plan_inputs(
     return inputs
 
 
-def training_mfu(scenario: PlanScenario, tables: Tables) -> float:
+def training_mfu(scenario: PlanScenario, context: Context) -> float:
     """The MFU of training that a plan reckons with: one's own, or the scenario's."""
-    return middle_mfu(scenario.mfu_train, PlanScenario.defaults()["mfu_train"], tables)
+    return middle_mfu(scenario.mfu_train, PlanScenario.defaults()["mfu_train"], context)
 
 
-def priced_by(scenario: PlanScenario, tables: Tables) -> CostScenario:
+def priced_by(scenario: PlanScenario, context: Context) -> CostScenario:
     """The scenario of the page Cost of compute that prices a plan's compute, at that MFU."""
-    mfu = training_mfu(scenario, tables)
+    mfu = training_mfu(scenario, context)
     return (
         scenario.cost_scenario
         if mfu == scenario.mfu_train
@@ -253,15 +254,15 @@ def priced_by(scenario: PlanScenario, tables: Tables) -> CostScenario:
     )
 
 
-def _price_paths(scenario: CostScenario, tables: Tables) -> ComputePriceDraws:
+def _price_paths(scenario: CostScenario, context: Context) -> ComputePriceDraws:
     """Prices in the middle of every year that a plan may have: one set of paths, whatever the
     plan's horizon.
 
-    Kept with the plain tables, or with the session's own where it has prices of its own.
+    Cached with the data set, or with the context where that has prices of its own.
     """
-    where = tables.plain if tables.prices is None else tables
+    where = context.without_user_data() if context.prices is None else context
     years = np.arange(FIRST_YEAR, LAST_YEAR + 1, dtype=np.float64) + MID_YEAR
-    return where.kept(
+    return where.results.get(
         ("prices of plans", scenario), lambda: compute_price_draws(scenario, years, data=where)
     )
 
@@ -317,7 +318,7 @@ def _laws_drawn(laws: LawDraws, count: int, rng: np.random.Generator) -> LawDraw
 
 
 def _unique_tokens(
-    scenario: PlanScenario, normals: Mapping[str, FloatArray], tables: Tables
+    scenario: PlanScenario, normals: Mapping[str, FloatArray], context: Context
 ) -> FloatArray:
     shape = (scenario.draws, scenario.years.size)
     if scenario.text == "unlimited":
@@ -327,7 +328,7 @@ def _unique_tokens(
             above_zero(scenario.own_tokens, normals["own_tokens"])[:, None], shape
         )
     public = unique_text_draws(
-        scenario.text_scenario, scenario.years + MID_YEAR, draws=scenario.draws, data=tables
+        scenario.text_scenario, scenario.years + MID_YEAR, draws=scenario.draws, data=context
     )
     share: FloatArray = np.minimum(above_zero(scenario.text_share, normals["text_share"]), 1.0)[
         :, None
@@ -336,9 +337,9 @@ def _unique_tokens(
 
 
 @cached_with
-def _chip_trend(tables: Tables) -> Trend:
+def _chip_trend(data: DataSet) -> Trend:
     """Dense tensor FP16 rate of ML chips over time: how chips get faster."""
-    table = tables["ml_chips"]
+    table = data["ml_chips"]
     rated = table["tensor_fp16_flop_per_s"].notna() & table["release_date"].notna()
     return fit_trend(
         decimal_years(table[rated]["release_date"].to_numpy()),
@@ -348,9 +349,9 @@ def _chip_trend(tables: Tables) -> Trend:
 
 
 @cached_with
-def _design_watts(chip: str, tables: Tables) -> float:
+def _design_watts(chip: str, data: DataSet) -> float:
     """The design power of a chip; NaN where it is not known."""
-    table = tables["ml_chips"]
+    table = data["ml_chips"]
     known = table[(table["chip"] == chip) & table["tdp_watts"].notna()]["tdp_watts"]
     return float(known.iloc[0]) if len(known) else float("nan")
 
@@ -360,16 +361,16 @@ def _chip_rates(
     price: ComputePriceDraws,
     mfu: FloatArray,
     rng: np.random.Generator,
-    tables: Tables,
+    data: DataSet,
 ) -> tuple[FloatArray, FloatArray]:
     """Training FLOP/s of a chip and of a watt, by year: those of the chip in use, growing as ML
     chips have.
     """
     chip = price.chip_hour
     since = np.maximum(scenario.years + MID_YEAR - chip.date, 0.0)
-    _, faster = _chip_trend(tables).draw_lines(scenario.draws, rng)
+    _, faster = _chip_trend(data).draw_lines(scenario.draws, rng)
     rate = mfu[:, None] * chip.peak_flop_per_s
-    watts = _design_watts(chip.chip, tables)
+    watts = _design_watts(chip.chip, data)
     # Where a chip's design power is not known, that of an H100 per FLOP/s stands in.
     watts_per_peak = (
         (watts / chip.peak_flop_per_s if np.isfinite(watts) else WATTS_PER_PEAK_FLOP_PER_S)

@@ -15,7 +15,7 @@ from forecasting.compute_cost import price_fields
 from forecasting.compute_cost.chip_hours import ownable_chips
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.compute_cost.price_fields import PriceMethod, TrendName
-from forecasting.data.dataset import Tables
+from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError, UnknownNameError
 from forecasting.fitting.law_choice import LawName, law_field
 from forecasting.inference import serving_fields
@@ -349,11 +349,11 @@ class PlanScenario(Scenario):
         return self
 
     @classmethod
-    def choices(cls, field: str, tables: Tables) -> tuple[str, ...] | None:
+    def choices(cls, field: str, data: DataSet) -> tuple[str, ...] | None:
         """Names of chips, as on the page Cost of compute."""
         if field == "cluster_chip":
-            return ownable_chips(tables)
-        return CostScenario.choices("chip", tables) if field == "chip" else None
+            return ownable_chips(data)
+        return CostScenario.choices("chip", data) if field == "chip" else None
 
     @property
     def years(self) -> FloatArray:
@@ -381,14 +381,14 @@ class PlanScenario(Scenario):
         return TextScenario(seed=self.seed, quality=self.text_quality)
 
 
-def published_exchange(name: str, tables: Tables) -> dict[str, Distribution]:
+def published_exchange(name: str, data: DataSet) -> dict[str, Distribution]:
     """The fields `exchange_rate` and `span_oom` of a published rate, by its name in
     `exchange_rates`; raises UnknownNameError.
 
     Where what a whole span is worth is known, the rate ranges over what both ranges allow: the plan
     draws rate and span apart.
     """
-    rates = exchange_rates(tables)
+    rates = exchange_rates(data)
     if name not in rates:
         raise UnknownNameError("exchange_rate", name, rates)
     found = rates[name]

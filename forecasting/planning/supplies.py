@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from forecasting.data.dataset import Tables, cached_with
+from forecasting.data.dataset import DataSet
+from forecasting.data.result_cache import cached_with
 from forecasting.formatting import in_words
 from forecasting.laws.law_inputs import FloatArray
 from forecasting.stats.distribution import Distribution
@@ -89,9 +90,9 @@ class SupplyTrend:
 
 
 @cached_with
-def supply_trend(key: str, tables: Tables) -> SupplyTrend:
+def supply_trend(key: str, data: DataSet) -> SupplyTrend:
     """The trend of "chips" or "power"."""
-    table = tables["ai_models"]
+    table = data["ai_models"]
     dates = decimal_years(table["date"].to_numpy())
     values = table[COLUMNS[key]].to_numpy(dtype=np.float64)
     used = (values > 0.0) & (dates >= FIRST_RUN_YEAR)
@@ -116,13 +117,13 @@ def drawn_supply(
     years: FloatArray,
     normals: FloatArray,
     rng: np.random.Generator,
-    tables: Tables,
+    data: DataSet,
 ) -> FloatArray:
     """Paths of a supply, shape (draws, years): its "trend", one's "own" amount (chips, or MW; level
     over the years), or "unlimited".
     """
     shape = (normals.size, years.size)
-    trend = supply_trend(key, tables).draws(years, normals.size, rng)
+    trend = supply_trend(key, data).draws(years, normals.size, rng)
     if source == "trend":
         return trend
     if source == "own":

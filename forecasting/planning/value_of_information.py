@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.data.dataset import Tables, bundled
+from forecasting.context import Context, DataOrContext, context_of
 from forecasting.formatting import in_dollars, significant
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
 from forecasting.planning.plan import plan_quantities
@@ -185,13 +185,13 @@ def more_budget(usd: float) -> str:
     )
 
 
-def what_matters(scenario: PlanScenario, *, data: Tables | None = None) -> WhatMatters:
+def what_matters(scenario: PlanScenario, *, data: DataOrContext | None = None) -> WhatMatters:
     """Tornado and worth of information for the last year of the scenario. Raises what `plan`
     raises.
     """
-    tables = bundled() if data is None else data
-    plan_median = _plan_median(scenario, tables)
-    inputs = plan_inputs(scenario.replaced(draws=min(scenario.draws, DRAWS)), data=tables)
+    context = context_of(data)
+    plan_median = _plan_median(scenario, context)
+    inputs = plan_inputs(scenario.replaced(draws=min(scenario.draws, DRAWS)), data=context)
     last = inputs.in_year(inputs.years.size - 1)
     middle = _outcomes(scenario, inputs.at({}).in_year(inputs.years.size - 1))
     names = list(INPUTS)
@@ -217,9 +217,9 @@ def what_matters(scenario: PlanScenario, *, data: Tables | None = None) -> WhatM
     )
 
 
-def _plan_median(scenario: PlanScenario, tables: Tables) -> dict[str, float]:
+def _plan_median(scenario: PlanScenario, context: Context) -> dict[str, float]:
     """What the plan itself says of its last year, from all its draws."""
-    inputs = plan_inputs(scenario, data=tables)
+    inputs = plan_inputs(scenario, data=context)
     return _outcomes(scenario, inputs.in_year(inputs.years.size - 1))
 
 

@@ -19,8 +19,7 @@ from forecasting.compute_cost.compute_cost import model_cost, when_range
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.compute_cost.gpt2_claim import gpt2_claim
 from forecasting.compute_cost.price_trend import price_trend
-from forecasting.data.dataset import Tables
-from forecasting.fitting.law_choice import law_in_use
+from forecasting.context import Context, DataOrContext, context_of, law_in_use
 from forecasting.formatting import in_dollars, in_words, range_in_words, significant
 from forecasting.inference.equal_cost import swe_bench_case
 from forecasting.inference.exchange_rate import EloClaim, elo_claim
@@ -71,13 +70,16 @@ class JudgedClaim:
 class Basis:
     """The forecasts that the judgements rest on, each made when first needed."""
 
-    def __init__(self, tables: Tables, seed: int = 0) -> None:
-        self.tables = tables
+    def __init__(self, context: Context, seed: int = 0) -> None:
+        self.context = context
+        self.data = context.data
         self.seed = seed
 
     def made(self, function: Callable[..., R], scenario: Scenario) -> R:
-        """A forecast, kept beside the tables for whoever asks for the same."""
-        return self.tables.kept((function, scenario), lambda: function(scenario, data=self.tables))
+        """A forecast, cached with the context for whoever asks for the same."""
+        return self.context.results.get(
+            (function, scenario), lambda: function(scenario, data=self.context)
+        )
 
     @cached_property
     def text(self) -> TextExhaustion:
@@ -97,19 +99,23 @@ class Basis:
     @cached_property
     def elo(self) -> EloClaim:
         """What 2,000 Elo take."""
-        return elo_claim(self.tables)
+        return elo_claim(self.data)
 
     def arc(self, model: str) -> tuple[float, float]:
         """Score in per cent and USD per task of a model on ARC-AGI-1."""
-        table = self.tables["arc_agi_scores"]
+        table = self.data["arc_agi_scores"]
         row = table[(table["benchmark"] == "ARC-AGI-1") & (table["model"] == model)].iloc[0]
         return float(row["score_pct"]), float(row["usd_per_task"])
 
 
-def judged_claims(tables: Tables, seed: int = 0) -> tuple[JudgedClaim, ...]:
+def judged_claims(data: DataOrContext, seed: int = 0) -> tuple[JudgedClaim, ...]:
     """Every claim of the table article_claims with its judgement, in the table's order."""
-    basis = Basis(tables, seed)
-    claims = zip(tables["article_claims"]["claim"], tables["article_claims"]["about"], strict=True)
+    basis = Basis(context_of(data), seed)
+    claims = zip(
+        basis.data["article_claims"]["claim"],
+        basis.data["article_claims"]["about"],
+        strict=True,
+    )
     return tuple(JudgedClaim(claim, about, JUDGES[claim](basis)) for claim, about in claims)
 
 
@@ -161,7 +167,7 @@ def _gpt3(basis: Basis) -> Judgement:
 
 
 def _straight_lines(basis: Basis) -> Judgement:
-    law = law_in_use("refit", basis.tables)
+    law = law_in_use("refit", basis.context)
     low, high = Estimate(law.law.E, law.draws.E).interval(0.8)
     figure = (
         f"lines bend towards a floor of {significant(law.law.E, 3)} nats a token (80% range"
@@ -232,7 +238,7 @@ def _gpt6(basis: Basis) -> Judgement:
 
 
 def _elo_per_doubling(basis: Basis) -> Judgement:
-    frontier = hex_frontier(basis.tables)
+    frontier = hex_frontier(basis.data)
     training = frontier.elo_per_oom * 0.30103
     low, high = (end * 0.30103 for end in frontier.slope_range)
     figure = (
@@ -255,7 +261,7 @@ def _elo_by_training(basis: Basis) -> Judgement:
 
 def _without_search(basis: Basis) -> Judgement:
     elo = basis.elo
-    known = basis.tables["alphago_elo"].set_index("player")["elo"]
+    known = basis.data["alphago_elo"].set_index("player")["elo"]
     fan, lee = float(known["AlphaGo Fan"]), float(known["AlphaGo Lee"])
     figure = (
         f"{elo.raw_elo:,.0f} Elo without search, {elo.search_elo:,.0f} with it; {fan:,.0f} beat a"
@@ -279,7 +285,7 @@ def _many_tries(basis: Basis) -> Judgement:
 
 
 def _step_verifier(basis: Basis) -> Judgement:
-    accuracy = basis.tables["verifier_selection_published"].set_index("method")["accuracy_pct"]
+    accuracy = basis.data["verifier_selection_published"].set_index("method")["accuracy_pct"]
     process, outcome, vote = (
         float(accuracy[name]) for name in ("PRM best-of-N", "ORM best-of-N", "majority vote")
     )
@@ -322,7 +328,7 @@ def _average_person(basis: Basis) -> Judgement:
 
 
 def _o3(basis: Basis) -> Judgement:
-    table = basis.tables["o3_arc_agi_2024"]
+    table = basis.data["o3_arc_agi_2024"]
     best = float(
         table.loc[
             (table["set"] == "semi-private") & (table["efficiency"] == "low"), "score_pct"
@@ -338,7 +344,7 @@ def _o3(basis: Basis) -> Judgement:
 
 
 def _thousand_dollars(basis: Basis) -> Judgement:
-    table = basis.tables["o3_arc_agi_2024"]
+    table = basis.data["o3_arc_agi_2024"]
     cheap = float(
         table.loc[
             (table["set"] == "semi-private") & (table["efficiency"] == "high"), "usd_per_task"
@@ -360,7 +366,7 @@ def _five_dollars(basis: Basis) -> Judgement:
 
 
 def _second_benchmark(basis: Basis) -> Judgement:
-    table = basis.tables["arc_agi_scores"]
+    table = basis.data["arc_agi_scores"]
     rows = table[(table["benchmark"] == "ARC-AGI-2") & ~table["model"].str.contains("Human")]
     at = int(rows["score_pct"].to_numpy().argmax())
     model, best = str(rows["model"].iloc[at]), float(rows["score_pct"].iloc[at])
@@ -372,7 +378,7 @@ def _second_benchmark(basis: Basis) -> Judgement:
 
 
 def _faster(basis: Basis) -> Judgement:
-    declines = basis.tables["token_price_declines"]["price_reduction_per_year"]
+    declines = basis.data["token_price_declines"]["price_reduction_per_year"]
     frontier = basis.ladder.lasts_years.value
     growth = 100 ** (1 / frontier)
     figure = (
@@ -389,7 +395,7 @@ def _faster(basis: Basis) -> Judgement:
 
 
 def _cluster(basis: Basis) -> Judgement:
-    table = basis.tables["ai_models"].dropna(subset=["hardware_quantity"])
+    table = basis.data["ai_models"].dropna(subset=["hardware_quantity"])
     at = int(table["hardware_quantity"].to_numpy().argmax())
     model, chips = str(table["model"].iloc[at]), float(table["hardware_quantity"].iloc[at])
     figure = (

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 import pandas as pd
 
-from forecasting.data.dataset import TableInfo, Tables, bundled
+from forecasting.context import DataOrContext, context_of
+from forecasting.data.dataset import DataSet, TableInfo
 from forecasting.errors import UnknownNameError
 from forecasting.scenario import Scenario, quantity
 
@@ -60,9 +61,9 @@ class DataScenario(Scenario):
     )
 
     @classmethod
-    def choices(cls, field: str, tables: Tables) -> tuple[str, ...] | None:
+    def choices(cls, field: str, data: DataSet) -> tuple[str, ...] | None:
         """The names of the tables, and “all”."""
-        return (ALL_TABLES, *tables.names) if field == "table_name" else None
+        return (ALL_TABLES, *data.names) if field == "table_name" else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,11 +99,11 @@ class DataCatalogue:
         )
 
 
-def data_catalogue(scenario: DataScenario, *, data: Tables | None = None) -> DataCatalogue:
+def data_catalogue(scenario: DataScenario, *, data: DataOrContext | None = None) -> DataCatalogue:
     """The list of all tables, or one table whole; raises UnknownNameError for a name that is
     none.
     """
-    tables = bundled() if data is None else data
+    tables = context_of(data).data
     if scenario.table_name != ALL_TABLES:
         if scenario.table_name not in tables.names:
             raise UnknownNameError("table_name", scenario.table_name, tables.names)

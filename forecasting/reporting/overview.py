@@ -19,7 +19,8 @@ from forecasting.compute_cost.cost_scenario import FIRST_YEAR, LAST_YEAR, CostSc
 from forecasting.compute_cost.gpt2_claim import gpt2_claim
 from forecasting.compute_cost.price_fields import PriceMethod
 from forecasting.compute_cost.price_trend import price_trend
-from forecasting.data.dataset import Tables, bundled
+from forecasting.context import DataOrContext, context_of
+from forecasting.data.dataset import DataSet
 from forecasting.formatting import in_dollars, in_years, significant
 from forecasting.inference.exchange_rate import exchange_rates
 from forecasting.inference.human_parity import human_parity
@@ -60,9 +61,9 @@ class OverviewScenario(Scenario):
     price_method: PriceMethod = price_fields.price_method()
 
     @classmethod
-    def choices(cls, field: str, tables: Tables) -> tuple[str, ...] | None:
+    def choices(cls, field: str, data: DataSet) -> tuple[str, ...] | None:
         """Names of models, as on the page Cost of compute."""
-        return CostScenario.choices("model", tables) if field == "model" else None
+        return CostScenario.choices("model", data) if field == "model" else None
 
 
 @dataclass(frozen=True)
@@ -114,12 +115,12 @@ class Overview:
         )
 
 
-def overview(scenario: OverviewScenario, *, data: Tables | None = None) -> Overview:
+def overview(scenario: OverviewScenario, *, data: DataOrContext | None = None) -> Overview:
     """The key figures: of the cost page with this scenario's inputs, of the other pages with their
     defaults.
     """
-    tables = bundled() if data is None else data
-    basis = Basis(tables, scenario.seed)
+    context = context_of(data)
+    basis = Basis(context, scenario.seed)
     costs, large_run = _costs(scenario, basis)
     text, inference = _text_wall(basis), _ten_times_inference(basis)
     parity, limit = _parity(basis), _what_binds(basis)
@@ -206,7 +207,7 @@ def _text_wall(basis: Basis) -> KeyFigure:
 def _ten_times_inference(basis: Basis) -> KeyFigure:
     """What 10× the compute an answer is worth in training, by the spans for most language tasks."""
     scenario = InferenceScenario(seed=basis.seed)
-    language = exchange_rates(basis.tables)["language"]
+    language = exchange_rates(basis.data)["language"]
     rate, _ = language.draw(DRAWS, np.random.default_rng(basis.seed))
     ends_of_draws = Range.of_draws(10.0**rate, "× training compute")
     # The middle is the one that the page Train or infer names.

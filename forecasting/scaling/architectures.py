@@ -18,7 +18,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from forecasting.data.dataset import Tables, bundled, cached_with
+from forecasting.context import DataOrContext, context_of
+from forecasting.data.dataset import DataSet
+from forecasting.data.result_cache import cached_with
 from forecasting.errors import InputError
 from forecasting.fitting.group_comparison import Crossover, compare_groups
 from forecasting.fitting.learning_curves import CurveFit, Form
@@ -208,14 +210,14 @@ def interval_words(figure: Estimate, digits: int = 3) -> str:
 
 
 def architectures(
-    scenario: ScalingScenario, *, data: Tables | None = None
+    scenario: ScalingScenario, *, data: DataOrContext | None = None
 ) -> ArchitectureComparison:
     """The scenario's architecture against the others on its task.
 
     Raises InputError where no other architecture is chosen, NotEnoughDataError where too few points
     are left to fit.
     """
-    tables = bundled() if data is None else data
+    tables = context_of(data).data
     if scenario.task == "routing":
         raise InputError(
             "task",
@@ -285,11 +287,11 @@ def architectures(
     )
 
 
-def form_misses(scenario: ScalingScenario, *, data: Tables | None = None) -> pd.DataFrame:
+def form_misses(scenario: ScalingScenario, *, data: DataOrContext | None = None) -> pd.DataFrame:
     """How far each form misses the held-out points of every architecture of the task: root mean
     square of ln(fitted/measured).
     """
-    tables = bundled() if data is None else data
+    tables = context_of(data).data
     above = scenario.from_examples if scenario.task == "vision" else 0.0
     rows = []
     forms: tuple[Form, ...] = ("M1", "M2", "M4")
@@ -315,10 +317,10 @@ def _drawn(
     above: float,
     seed: int,
     ends: tuple[float, float],
-    tables: Tables,
+    data: DataSet,
 ) -> tuple[FloatArray, Bands]:
     """The fitted curve of an architecture and its bands between two numbers of examples."""
-    fit = fitted_curve(task, name, form, above, seed, tables)
+    fit = fitted_curve(task, name, form, above, seed, data)
     grid = np.geomspace(*ends, GRID)
     return np.asarray(fit.curve.loss(grid)), Bands.of_draws(grid, _errors(fit, grid))
 
@@ -356,9 +358,9 @@ def _curve(
 
 @cached_with
 def _crossover(
-    task: str, model: str, other: str, form: Form, above: float, seed: int, tables: Tables
+    task: str, model: str, other: str, form: Form, above: float, seed: int, data: DataSet
 ) -> Crossover:
-    pair = {name: fitted_curve(task, name, form, above, seed, tables) for name in (model, other)}
+    pair = {name: fitted_curve(task, name, form, above, seed, data) for name in (model, other)}
     return compare_groups(pair).crossover(model, other, above=above or None)
 
 

@@ -13,8 +13,8 @@ from functools import cached_property, partial
 import numpy as np
 import pandas as pd
 
-from forecasting.data.dataset import Tables, bundled
-from forecasting.fitting.law_choice import LawInUse, chinchilla_runs, law_in_use
+from forecasting.context import DataOrContext, context_of, law_in_use
+from forecasting.fitting.law_choice import LawInUse, chinchilla_runs
 from forecasting.fitting.run_set import RunSet
 from forecasting.formatting import in_words, range_in_words, significant
 from forecasting.laws.chinchilla_law import ChinchillaLaw
@@ -142,19 +142,19 @@ class ComputeBuys:
         return pd.DataFrame(columns)
 
 
-def compute_buys(scenario: ScalingScenario, *, data: Tables | None = None) -> ComputeBuys:
+def compute_buys(scenario: ScalingScenario, *, data: DataOrContext | None = None) -> ComputeBuys:
     """The compute-optimal run at `scenario.training_flop` under `scenario.law`.
 
     Raises UnknownNameError for a law that is not known, ForecastingError for one of own runs that
     are not here.
     """
-    tables = bundled() if data is None else data
-    law, flop = law_in_use(scenario.law, tables), scenario.training_flop
+    context = context_of(data)
+    law, flop = law_in_use(scenario.law, context), scenario.training_flop
     params, tokens = (
         Estimate(float(v), d)
         for v, d in zip(law.law.optimal(flop), law.draws.optimal(flop), strict=True)
     )
-    runs = law.runs if law.is_yours and law.runs is not None else chinchilla_runs(tables)
+    runs = law.runs if law.is_yours and law.runs is not None else chinchilla_runs(context.data)
     grid = np.geomspace(
         min(10.0**FIRST_OOM, float(runs.training_flop.min())), max(10.0**LAST_OOM, flop * 2.0), GRID
     )

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.data.dataset import Tables, cached_with
+from forecasting.data.dataset import DataSet
+from forecasting.data.result_cache import cached_with
 from forecasting.errors import NotEnoughDataError
 from forecasting.fitting.learning_curves import MIN_POINTS, CurveFit, Form, fit_learning_curve
 from forecasting.formatting import in_words
@@ -113,9 +114,9 @@ class CurvePoints:
 
 
 @cached_with
-def curve_points(task: str, name: str, tables: Tables) -> CurvePoints:
+def curve_points(task: str, name: str, data: DataSet) -> CurvePoints:
     """The points of an architecture, fewest examples first."""
-    table = tables[TABLE_OF_TASK[task]]
+    table = data[TABLE_OF_TASK[task]]
     rows = table[table["model"] == name].sort_values("seen_examples", kind="stable")
     columns = [
         rows[column].to_numpy(dtype=np.float64) for column in ("seen_examples", LOSS_COLUMN[task])
@@ -128,14 +129,14 @@ def curve_points(task: str, name: str, tables: Tables) -> CurvePoints:
 
 @cached_with
 def fitted_curve(
-    task: str, name: str, form: Form, above: float, seed: int, tables: Tables
+    task: str, name: str, form: Form, above: float, seed: int, data: DataSet
 ) -> CurveFit:
     """The curve through an architecture's points from `above` examples on, by least squares on ln
     error, with draws (M4: none).
 
     Raises NotEnoughDataError where too few points are left.
     """
-    points = curve_points(task, name, tables)
+    points = curve_points(task, name, data)
     keep = points.examples >= above
     if (found := int(keep.sum())) < MIN_POINTS[form]:
         raise NotEnoughDataError(

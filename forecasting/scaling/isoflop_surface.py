@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from forecasting.data.dataset import Tables, bundled, cached_with
+from forecasting.context import DataOrContext, context_of
+from forecasting.data.dataset import DataSet
+from forecasting.data.result_cache import cached_with
 from forecasting.errors import ForecastingError
 from forecasting.fitting.fit_warnings import FitWarning
 from forecasting.fitting.held_out import HeldOutCheck
@@ -157,12 +159,12 @@ class SecondOpinion:
     loss_functions: pd.DataFrame
 
 
-def isoflop_surface(scenario: ScalingScenario, *, data: Tables | None = None) -> Surface:
+def isoflop_surface(scenario: ScalingScenario, *, data: DataOrContext | None = None) -> Surface:
     """Fits the scenario's run set and predicts the loss at its target.
 
     Raises NotEnoughDataError and InputError where the runs can't tell a law.
     """
-    tables = bundled() if data is None else data
+    tables = context_of(data).data
     reference, fit = reference_runs(scenario, tables), fit_of(scenario, tables)
     isoflop, no_isoflop = _isoflop(_which_runs(scenario), scenario.seed, tables)
     wanted = _wanted(scenario)
@@ -186,9 +188,11 @@ def isoflop_surface(scenario: ScalingScenario, *, data: Tables | None = None) ->
     )
 
 
-def second_opinion(scenario: ScalingScenario, *, data: Tables | None = None) -> SecondOpinion:
+def second_opinion(
+    scenario: ScalingScenario, *, data: DataOrContext | None = None
+) -> SecondOpinion:
     """Profiles, the held-out check and other loss functions for the scenario's run set."""
-    tables = bundled() if data is None else data
+    tables = context_of(data).data
     fit = fit_of(scenario, tables)
     rows = []
     for name in PROFILED:
@@ -218,11 +222,11 @@ def second_opinion(scenario: ScalingScenario, *, data: Tables | None = None) -> 
     return SecondOpinion(profiles, fit.held_out, pd.DataFrame(others, columns=columns))
 
 
-def next_run_advice(scenario: ScalingScenario, *, data: Tables | None = None) -> NextRun:
+def next_run_advice(scenario: ScalingScenario, *, data: DataOrContext | None = None) -> NextRun:
     """The affordable run that would narrow the predicted loss at the target most; raises InputError
     for too small a budget.
     """
-    tables = bundled() if data is None else data
+    tables = context_of(data).data
     fit = fit_of(scenario, tables)
     wanted = _wanted(scenario)
     if "training_flop" in wanted:
@@ -234,7 +238,7 @@ def next_run_advice(scenario: ScalingScenario, *, data: Tables | None = None) ->
     )
 
 
-def fit_of(scenario: ScalingScenario, tables: Tables) -> ScalingFit:
+def fit_of(scenario: ScalingScenario, data: DataSet) -> ScalingFit:
     """The fit of the scenario's run set, kept with the tables: moving the target does not
     fit anew.
     """
@@ -245,7 +249,7 @@ def fit_of(scenario: ScalingScenario, tables: Tables) -> ScalingFit:
         scenario.resampling,
         scenario.bootstrap_by,
     )
-    return _fit(_which_runs(scenario), how, scenario.seed, tables)
+    return _fit(_which_runs(scenario), how, scenario.seed, data)
 
 
 def _which_runs(scenario: ScalingScenario) -> Which:
@@ -259,10 +263,10 @@ def _which_runs(scenario: ScalingScenario) -> Which:
 
 
 @cached_with
-def _fit(which: Which, how: tuple[Any, ...], seed: int, tables: Tables) -> ScalingFit:
+def _fit(which: Which, how: tuple[Any, ...], seed: int, data: DataSet) -> ScalingFit:
     loss_function, delta, residuals, resampling, bootstrap_by = how
     return fit_scaling_law(
-        _runs(which, tables).runs,
+        _runs(which, data).runs,
         loss_function=loss_function,
         delta=delta,
         residuals=residuals,
@@ -274,15 +278,15 @@ def _fit(which: Which, how: tuple[Any, ...], seed: int, tables: Tables) -> Scali
 
 
 @cached_with
-def _isoflop(which: Which, seed: int, tables: Tables) -> tuple[IsoFlopAnalysis | None, str]:
+def _isoflop(which: Which, seed: int, data: DataSet) -> tuple[IsoFlopAnalysis | None, str]:
     try:
-        return isoflop_analysis(_runs(which, tables).runs, seed=seed), ""
+        return isoflop_analysis(_runs(which, data).runs, seed=seed), ""
     except ForecastingError as error:
         return None, str(error)
 
 
-def _runs(which: Which, tables: Tables) -> ReferenceRuns:
-    return reference_runs(ScalingScenario(run_set=which[0], **dict([which[1]])), tables)
+def _runs(which: Which, data: DataSet) -> ReferenceRuns:
+    return reference_runs(ScalingScenario(run_set=which[0], **dict([which[1]])), data)
 
 
 def _wanted(scenario: ScalingScenario) -> dict[str, float]:

@@ -16,7 +16,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from forecasting.data.dataset import Tables, bundled, cached_with
+from forecasting.context import DataOrContext, context_of
+from forecasting.data.dataset import DataSet
+from forecasting.data.result_cache import cached_with
 from forecasting.fitting.run_set import RunSet
 from forecasting.formatting import in_words
 from forecasting.laws.chinchilla_law import ChinchillaLaw
@@ -212,9 +214,9 @@ def minus(value: float) -> str:
     return f"{value:.3f}".replace("-", "−")
 
 
-def kaplan_panels(scenario: ScalingScenario, *, data: Tables | None = None) -> KaplanPanels:
+def kaplan_panels(scenario: ScalingScenario, *, data: DataOrContext | None = None) -> KaplanPanels:
     """The three panels for the Chinchilla and the over-training runs, each set by itself."""
-    tables = bundled() if data is None else data
+    tables = context_of(data).data
     law = published_law("kaplan").law
     assert isinstance(law, KaplanLaw)
     sets = _sets(
@@ -231,7 +233,7 @@ def kaplan_panels(scenario: ScalingScenario, *, data: Tables | None = None) -> K
 
 @cached_with
 def _sets(
-    left_out: int, training_set: TrainingSet, limit_share: float, seed: int, tables: Tables
+    left_out: int, training_set: TrainingSet, limit_share: float, seed: int, data: DataSet
 ) -> dict[Panel, tuple[PanelSet, ...]]:
     """The sets of every panel; which runs are limited by what follows from the default fit of each
     set.
@@ -241,7 +243,7 @@ def _sets(
         of_set = ScalingScenario(
             run_set=name, left_out=left_out, training_set=training_set, seed=seed
         )
-        reference, fitted = reference_runs(of_set, tables), fit_of(of_set, tables).law
+        reference, fitted = reference_runs(of_set, data), fit_of(of_set, data).law
         rng = np.random.default_rng(seed)
         for panel in PANELS:
             sets[panel] += (

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.data.dataset import Tables, cached_with
+from forecasting.data.dataset import DataSet
+from forecasting.data.result_cache import cached_with
 from forecasting.errors import InputError
 from forecasting.fitting.law_choice import chinchilla_runs
 from forecasting.fitting.run_set import RunSet
@@ -44,22 +45,22 @@ class ReferenceRuns:
     runs: RunSet
 
 
-def reference_runs(scenario: ScalingScenario, tables: Tables) -> ReferenceRuns:
+def reference_runs(scenario: ScalingScenario, data: DataSet) -> ReferenceRuns:
     """The scenario's run set, with what it leaves out."""
     return _reference(
-        scenario.run_set, scenario.left_out, scenario.training_set, scenario.most_epochs, tables
+        scenario.run_set, scenario.left_out, scenario.training_set, scenario.most_epochs, data
     )
 
 
 @cached_with
 def _reference(
-    name: RunSetName, left_out: int, training_set: TrainingSet, most_epochs: float, tables: Tables
+    name: RunSetName, left_out: int, training_set: TrainingSet, most_epochs: float, data: DataSet
 ) -> ReferenceRuns:
-    table = tables[TABLE_OF_SET[name]]
+    table = data[TABLE_OF_SET[name]]
     if name == "chinchilla":
         if left_out > len(table) - 6:
             raise InputError("left_out", left_out, f"Leave at least 6 of the {len(table)} runs.")
-        runs = chinchilla_runs(tables, left_out)
+        runs = chinchilla_runs(data, left_out)
         left = f" without the {left_out} highest losses" if left_out else ""
         return ReferenceRuns(
             name, SET_TITLES[name], f"runs read off a figure of Hoffmann et al. 2022{left}", runs

@@ -14,7 +14,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from forecasting.data.dataset import Tables, bundled, cached_with
+from forecasting.context import DataOrContext, context_of
+from forecasting.data.dataset import DataSet
+from forecasting.data.result_cache import cached_with
 from forecasting.errors import InputError
 from forecasting.formatting import in_words, significant
 from forecasting.laws.law_inputs import FloatArray
@@ -125,9 +127,11 @@ class RoutedOrDense:
         return pd.DataFrame(rows)
 
 
-def routed_or_dense(scenario: ScalingScenario, *, data: Tables | None = None) -> RoutedOrDense:
+def routed_or_dense(
+    scenario: ScalingScenario, *, data: DataOrContext | None = None
+) -> RoutedOrDense:
     """The chosen routers against dense models. Raises InputError where no router is chosen."""
-    tables = bundled() if data is None else data
+    tables = context_of(data).data
     if not scenario.routers:
         raise InputError("routers", "none", f"Choose at least one of {', '.join(ROUTER_TITLES)}.")
     chosen = dict.fromkeys(scenario.routers)
@@ -138,9 +142,9 @@ def routed_or_dense(scenario: ScalingScenario, *, data: Tables | None = None) ->
     )
 
 
-def routed_runs(router: str, rows: RoutedRows, tables: Tables) -> pd.DataFrame:
+def routed_runs(router: str, rows: RoutedRows, data: DataSet) -> pd.DataFrame:
     """The router's runs and the dense ones, of the kind kept."""
-    table = tables["runs_routed_vs_dense"]
+    table = data["runs_routed_vs_dense"]
     keep = table["router"].isin([router, "Dense"])
     if rows != "all":
         keep &= table["k"] == 1.0
@@ -156,14 +160,14 @@ def saved_share(law: RoutingLaw, params: FloatArray, experts: float) -> FloatArr
 
 
 def _router_fit(
-    router: str, rows: RoutedRows, experts: float, seed: int, tables: Tables
+    router: str, rows: RoutedRows, experts: float, seed: int, data: DataSet
 ) -> RouterFit:
-    runs = routed_runs(router, rows, tables)
+    runs = routed_runs(router, rows, data)
     params, used, losses = (
         runs[name].to_numpy(dtype=np.float64)
         for name in ("dense_params", "experts", "loss_validation")
     )
-    law, coefficients, saturations = _fitted(router, rows, seed, tables)
+    law, coefficients, saturations = _fitted(router, rows, seed, data)
     b, c = coefficients[:, 1], coefficients[:, 2]
     with np.errstate(divide="ignore", over="ignore"):
         crossings = np.where(c > 0.0, np.exp(np.minimum(-b / np.maximum(c, 1e-12), 700.0)), np.inf)
@@ -188,10 +192,10 @@ def _router_fit(
 
 @cached_with
 def _fitted(
-    router: str, rows: RoutedRows, seed: int, tables: Tables
+    router: str, rows: RoutedRows, seed: int, data: DataSet
 ) -> tuple[RoutingLaw, FloatArray, FloatArray]:
     """The router's law, and coefficients and saturations of its refits to reweighted runs."""
-    runs = routed_runs(router, rows, tables)
+    runs = routed_runs(router, rows, data)
     params, used, losses = (
         runs[name].to_numpy(dtype=np.float64)
         for name in ("dense_params", "experts", "loss_validation")

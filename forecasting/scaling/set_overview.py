@@ -11,7 +11,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from forecasting.data.dataset import Tables, bundled
+from forecasting.context import DataOrContext, context_of
+from forecasting.data.dataset import DataSet
 from forecasting.fitting.scaling_fit import ScalingFit
 from forecasting.formatting import significant
 from forecasting.scaling.architectures import architectures
@@ -86,9 +87,9 @@ class SetOverview:
         return pd.DataFrame([vars(row) for row in self.rows])
 
 
-def set_overview(scenario: ScalingScenario, *, data: Tables | None = None) -> SetOverview:
+def set_overview(scenario: ScalingScenario, *, data: DataOrContext | None = None) -> SetOverview:
     """The law of every reference set, each by itself."""
-    tables = bundled() if data is None else data
+    tables = context_of(data).data
     rows = [_run_row(scenario.replaced(run_set=name), tables) for name in RUN_SETS]
     rows.append(_routing_row(scenario, tables))
     first: VisionModel = "ViT/B/16"
@@ -117,8 +118,8 @@ def set_overview(scenario: ScalingScenario, *, data: Tables | None = None) -> Se
     return SetOverview(scenario, fits, tuple(rows))
 
 
-def _run_row(scenario: ScalingScenario, tables: Tables) -> SetRow:
-    reference, fit = reference_runs(scenario, tables), fit_of(scenario, tables)
+def _run_row(scenario: ScalingScenario, data: DataSet) -> SetRow:
+    reference, fit = reference_runs(scenario, data), fit_of(scenario, data)
     flop = reference.runs.training_flop
     exponents = ", ".join(
         f"{symbol} {_interval(fit.estimate(name))}"
@@ -145,11 +146,11 @@ def _run_row(scenario: ScalingScenario, tables: Tables) -> SetRow:
     )
 
 
-def _routing_row(scenario: ScalingScenario, tables: Tables) -> SetRow:
+def _routing_row(scenario: ScalingScenario, data: DataSet) -> SetRow:
     result = routed_or_dense(
-        scenario.replaced(task="routing", routers=tuple(ROUTER_TITLES)), data=tables
+        scenario.replaced(task="routing", routers=tuple(ROUTER_TITLES)), data=data
     )
-    counts = [len(routed_runs(one.router, scenario.routed_rows, tables)) for one in result.routers]
+    counts = [len(routed_runs(one.router, scenario.routed_rows, data)) for one in result.routers]
     dense = counts[0] - result.routers[0].params.size
     params = np.concatenate([one.params for one in result.routers])
     return SetRow(
@@ -171,8 +172,8 @@ def _routing_row(scenario: ScalingScenario, tables: Tables) -> SetRow:
     )
 
 
-def _curve_row(scenario: ScalingScenario, title: str, tables: Tables) -> SetRow:
-    result = architectures(scenario, data=tables)
+def _curve_row(scenario: ScalingScenario, title: str, data: DataSet) -> SetRow:
+    result = architectures(scenario, data=data)
     exponents, floors = (
         [one.fit.estimate(name).value for one in result.curves] for name in ("exponent", "floor")
     )

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.data.dataset import Tables
+from forecasting.context import Context, law_in_use
 from forecasting.errors import InputError
-from forecasting.fitting.law_choice import LawInUse, law_in_use
+from forecasting.fitting.law_choice import LawInUse
 from forecasting.laws.law_draws import LawDraws
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.laws.repeated_data_law import R_D_STAR, R_N_STAR, RepeatedDataLaw
@@ -26,11 +26,11 @@ FloatArray = NDArray[np.float64]
 OOM_BELOW, OOM_ABOVE, POINTS = 3.0, 4.0, 71
 
 
-def usable_law(name: str, tables: Tables) -> LawInUse:
+def usable_law(name: str, context: Context) -> LawInUse:
     """The law of that name; raises InputError for one in which size or text does not matter, so
     that text never runs out.
     """
-    law = law_in_use(name, tables)
+    law = law_in_use(name, context)
     for term, of in (("A", "size"), ("B", "text")):
         if getattr(law.law, term) == 0.0:
             raise InputError(

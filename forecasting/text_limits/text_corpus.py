@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecasting.data.dataset import Tables, bundled
+from forecasting.context import DataOrContext, context_of
 from forecasting.fitting.law_choice import LawInUse
 from forecasting.formatting import in_words, significant
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
@@ -121,9 +121,9 @@ class TextCorpus:
         )
 
 
-def text_corpus(scenario: TextScenario, *, data: Tables | None = None) -> TextCorpus:
+def text_corpus(scenario: TextScenario, *, data: DataOrContext | None = None) -> TextCorpus:
     """How large a run the corpus feeds, and how many epochs over it are worthwhile."""
-    law = usable_law(scenario.law, bundled() if data is None else data)
+    law = usable_law(scenario.law, context_of(data))
     unique, repeated = scenario.corpus_tokens, law.repeated
     laws = law.draws.params_of_optimal_tokens(unique)
     params = float(law.law.params_of_optimal_tokens(unique))

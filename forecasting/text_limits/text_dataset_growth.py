@@ -16,7 +16,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.data.dataset import Tables, cached_with
+from forecasting.data.dataset import DataSet
+from forecasting.data.result_cache import cached_with
 from forecasting.errors import NotEnoughDataError
 from forecasting.stats.dated_series import MIN_POINTS, require_points
 from forecasting.stats.estimate import Estimate
@@ -65,7 +66,7 @@ class DatasetGrowth:
     sizes: DatasetSizes
 
 
-def dataset_growth(scenario: TextScenario, tables: Tables) -> DatasetGrowth:
+def dataset_growth(scenario: TextScenario, data: DataSet) -> DatasetGrowth:
     """The growth of datasets in the scenario's table, rows and window (for an own range: its table
     is the paper's).
 
@@ -82,7 +83,7 @@ def dataset_growth(scenario: TextScenario, tables: Tables) -> DatasetGrowth:
         last,
         scenario.growth_errors,
         scenario.seed,
-        tables,
+        data,
     )
 
 
@@ -94,9 +95,9 @@ def _fitted(
     last_year: float,
     errors: Literal["models", "years"],
     seed: int,
-    tables: Tables,
+    data: DataSet,
 ) -> DatasetGrowth:
-    sizes = dataset_sizes(source, tables)
+    sizes = dataset_sizes(source, data)
     member = _members(sizes, rows)
     fitted = sizes.only(member & (sizes.dates >= first_year) & (sizes.dates < last_year + 1.0))
     if fitted.dates.size < MIN_POINTS:
@@ -124,15 +125,15 @@ def _fitted(
 
 
 @cached_with
-def dataset_sizes(source: Literal["paper", "ai_models"], tables: Tables) -> DatasetSizes:
+def dataset_sizes(source: Literal["paper", "ai_models"], data: DataSet) -> DatasetSizes:
     """All sizes of a table: “paper”, the 80 of Villalobos et al. 2024, or “ai_models”, Epoch AI's
     language models.
     """
     if source == "paper":
-        table = tables["text_dataset_sizes"]
+        table = data["text_dataset_sizes"]
         column, scale = table["words"], 1.0 / WORDS_A_TOKEN
     else:
-        table = tables["ai_models"]
+        table = data["ai_models"]
         table = table[
             table["domain"].fillna("").str.contains("Language")
             & table["dataset_size"].notna()

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from forecasting.data.dataset import Tables
+from forecasting.data.dataset import DataSet
 from forecasting.stats.estimate import quantile_of
 from forecasting.text_limits.text_dataset_growth import dataset_growth
 from forecasting.text_limits.text_factors import deviates_of, draw_factor
@@ -40,7 +40,7 @@ def log_history_demand_at(
     years: FloatArray,
     deviates: Mapping[str, FloatArray] | None = None,
     *,
-    data: Tables,
+    data: DataSet,
 ) -> FloatArray:
     """log10 of tokens by the growth of datasets, shape (t, n). Raises NotEnoughDataError where the
     window holds too few datasets.
@@ -59,7 +59,7 @@ def log_history_demand_at(
     return logs
 
 
-def growth_draws(scenario: TextScenario, z: FloatArray, *, data: Tables) -> FloatArray:
+def growth_draws(scenario: TextScenario, z: FloatArray, *, data: DataSet) -> FloatArray:
     """The growth of datasets in OOM a year at these normal deviates."""
     if scenario.growth_from == "own":
         return scenario.growth_oom_per_year.of_normal(z)

@@ -20,7 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from forecasting.data.dataset import Tables, bundled
+from forecasting.context import Context, DataOrContext, context_of
 from forecasting.formatting import significant
 from forecasting.stats.bands import QUANTILES, Bands, Range, quantile_columns
 from forecasting.stats.crossing import first_crossing
@@ -174,21 +174,21 @@ class TextExhaustion:
         return pd.DataFrame(columns)
 
 
-def text_exhaustion(scenario: TextScenario, *, data: Tables | None = None) -> TextExhaustion:
+def text_exhaustion(scenario: TextScenario, *, data: DataOrContext | None = None) -> TextExhaustion:
     """When demand meets the stock, with ranges, by every definition of text and demand.
 
     Raises InputError for ranges whose draws are mostly impossible, NotEnoughDataError where the
     window of growth holds too few datasets.
     """
-    tables = bundled() if data is None else data
+    context = context_of(data)
     years = np.arange(FIRST_YEAR, scenario.horizon_year + 1, dtype=np.float64)
-    stock = text_stock(scenario, data=tables)
+    stock = text_stock(scenario, data=context)
     log_stock, log_people = (
         stock.log_tokens_at(years),
-        log_people_stock_at(scenario, years, data=tables),
+        log_people_stock_at(scenario, years, data=context.data),
     )
     log_history, log_compute = (
-        log_history_demand_at(scenario, years, data=tables),
+        log_history_demand_at(scenario, years, data=context.data),
         log_compute_demand_at(scenario, years),
     )
     bends = np.isin(years, _bends(scenario))
@@ -225,7 +225,7 @@ def text_exhaustion(scenario: TextScenario, *, data: Tables | None = None) -> Te
         stock_2024=repeated.tokens,
         unique_2024=once.tokens,
         definitions=definitions,
-        growth=dataset_growth(scenario, tables),
+        growth=dataset_growth(scenario, context.data),
         tokens_at_crossing=float(
             np.exp(np.interp(min(dates.median, years[-1]), years, np.log(stock_bands.median)))
         ),
@@ -233,14 +233,14 @@ def text_exhaustion(scenario: TextScenario, *, data: Tables | None = None) -> Te
 
 
 def crossing_dates(
-    scenario: TextScenario, deviates: Mapping[str, FloatArray] | None = None, *, data: Tables
+    scenario: TextScenario, deviates: Mapping[str, FloatArray] | None = None, *, data: Context
 ) -> tuple[FloatArray, FloatArray]:
     """The date of each draw by history and by compute; `deviates` replaces those of the factors it
     names.
     """
     years = _bends(scenario)
     log_stock = text_stock(scenario, deviates, data=data).log_tokens_at(years)
-    log_history = log_history_demand_at(scenario, years, deviates, data=data)
+    log_history = log_history_demand_at(scenario, years, deviates, data=data.data)
     log_compute = log_compute_demand_at(scenario, years, deviates)
     return first_crossing(years, (log_stock - log_history).T), first_crossing(
         years, (log_stock - log_compute).T

@@ -16,7 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from forecasting.data.dataset import Tables, bundled
+from forecasting.context import Context, DataOrContext, context_of
+from forecasting.data.dataset import DataSet
 from forecasting.formatting import in_words, significant
 from forecasting.text_limits.exhaustion_dates import ExhaustionDates
 from forecasting.text_limits.text_demand import growth_draws, log_compute_at
@@ -99,21 +100,23 @@ class TextSensitivity:
         )
 
 
-def text_sensitivity(scenario: TextScenario, *, data: Tables | None = None) -> TextSensitivity:
+def text_sensitivity(
+    scenario: TextScenario, *, data: DataOrContext | None = None
+) -> TextSensitivity:
     """Swing every uncertain factor that the scenario's demand uses."""
-    tables = bundled() if data is None else data
-    history, compute = crossing_dates(scenario, data=tables)
+    context = context_of(data)
+    history, compute = crossing_dates(scenario, data=context)
     drawn_dates = np.where(follows_history(scenario), history, compute)
     ranks = ranks_of(drawn_dates)
     swings = []
     for factor in uncertain_factors(scenario):
-        at_low, at_high = (_median_with(factor, share, scenario, tables) for share in (LOW, HIGH))
+        at_low, at_high = (_median_with(factor, share, scenario, context) for share in (LOW, HIGH))
         correlation = _correlation(deviates_of(factor, scenario.seed), ranks)
         swings.append(
             Swing(
                 factor,
                 _label(factor),
-                *_end_words(factor, scenario, tables),
+                *_end_words(factor, scenario, context.data),
                 at_low,
                 at_high,
                 correlation,
@@ -166,10 +169,10 @@ def uncertain_factors(scenario: TextScenario) -> tuple[str, ...]:
     return tuple(uncertain)
 
 
-def _median_with(factor: str, share: float, scenario: TextScenario, tables: Tables) -> float:
+def _median_with(factor: str, share: float, scenario: TextScenario, context: Context) -> float:
     """The median date with one factor held at the quantile `share`."""
     held = {factor: np.full(DRAWS, ndtri(share))}
-    return mixture_of(scenario, *crossing_dates(scenario, held, data=tables)).median
+    return mixture_of(scenario, *crossing_dates(scenario, held, data=context)).median
 
 
 def ranks_of(values: FloatArray) -> FloatArray:
@@ -197,10 +200,10 @@ def _label(factor: str) -> str:
     return str(TextScenario.model_fields[factor].description)
 
 
-def _end_words(factor: str, scenario: TextScenario, tables: Tables) -> tuple[str, str]:
+def _end_words(factor: str, scenario: TextScenario, data: DataSet) -> tuple[str, str]:
     z = ndtri(np.array([LOW, HIGH]))
     if factor == "growth":
-        low, high = 10.0 ** growth_draws(scenario, z, data=tables)
+        low, high = 10.0 ** growth_draws(scenario, z, data=data)
         return f"×{significant(low, 3)} a year", f"×{significant(high, 3)} a year"
     if factor == "compute":
         low, high = 10.0 ** log_compute_at(np.array([COMPUTE_YEAR]), z)[0]

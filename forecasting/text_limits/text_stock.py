@@ -21,8 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from forecasting.data.dataset import Tables, bundled
-from forecasting.fitting.law_choice import law_in_use
+from forecasting.context import DataOrContext, context_of, law_in_use
 from forecasting.stats.distribution import Distribution
 from forecasting.text_limits.text_factors import DRAWS, deviates_of, draw_factor
 from forecasting.text_limits.text_scenario import BASE_YEAR, SUPPLIES, TextScenario
@@ -63,7 +62,7 @@ def text_stock(
     deviates: Mapping[str, FloatArray] | None = None,
     *,
     draws: int = DRAWS,
-    data: Tables | None = None,
+    data: DataOrContext | None = None,
 ) -> TextStock:
     """Draws of the stock; `deviates` replaces the normal deviates of the factors it names. Raises
     InputError for impossible ranges.
@@ -92,7 +91,7 @@ def unique_text_draws(
     years: ArrayLike = (BASE_YEAR,),
     *,
     draws: int = DRAWS,
-    data: Tables | None = None,
+    data: DataOrContext | None = None,
 ) -> FloatArray:
     """Unique public text good enough to train on, in tokens: draws of shape (draws, years), each
     row one path. Nothing is repeated.
@@ -107,12 +106,12 @@ def unique_text_draws(
 
 
 def log_people_stock_at(
-    scenario: TextScenario, years: FloatArray, *, data: Tables | None = None
+    scenario: TextScenario, years: FloatArray, *, data: DataOrContext | None = None
 ) -> FloatArray:
     """log10 of all text that people write online, public and private, shape (t, n): neither cleaned
     nor repeated.
     """
-    table = (bundled() if data is None else data)["world_population"]
+    table = context_of(data).data["world_population"]
     calendar = table["year"].to_numpy(dtype=np.float64)
     written = np.cumsum(
         table["people"].to_numpy(dtype=np.float64)
@@ -145,11 +144,11 @@ class _Drawn:
         )
 
 
-def _epochs_worth(scenario: TextScenario, drawn: _Drawn, data: Tables | None) -> FloatArray:
+def _epochs_worth(scenario: TextScenario, drawn: _Drawn, data: DataOrContext | None) -> FloatArray:
     """What so many epochs over a text teach, in passes over fresh text, by the repeated-data
     law.
     """
-    law = law_in_use(scenario.law, bundled() if data is None else data).repeated
+    law = law_in_use(scenario.law, data).repeated
     worth: FloatArray = law.effective_tokens(
         np.maximum(scenario.epochs.of_normal(drawn.z("epochs")), 1.0), 1.0
     )

@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from forecasting.data.dataset import Tables, bundled
+from forecasting.context import DataOrContext, context_of
 from forecasting.fitting.law_choice import LawInUse
 from forecasting.formatting import in_words, significant
 from forecasting.laws.law_draws import NAMES, LawDraws
@@ -99,20 +99,20 @@ class TextWall:
         )
 
 
-def text_wall(scenario: TextScenario, *, data: Tables | None = None) -> TextWall:
+def text_wall(scenario: TextScenario, *, data: DataOrContext | None = None) -> TextWall:
     """What compute buys beyond the public text of the year in which demand meets the stock (of the
     horizon, if that is later).
     """
-    tables = bundled() if data is None else data
-    law = usable_law(scenario.law, tables)
-    median = mixture_of(scenario, *crossing_dates(scenario, data=tables)).median
+    context = context_of(data)
+    law = usable_law(scenario.law, context)
+    median = mixture_of(scenario, *crossing_dates(scenario, data=context)).median
     year = float(
         min(
             max(math.floor(median) if math.isfinite(median) else scenario.horizon_year, BASE_YEAR),
             scenario.horizon_year,
         )
     )
-    unique = unique_text_draws(scenario, [year], data=tables)[:, 0]
+    unique = unique_text_draws(scenario, [year], data=context)[:, 0]
     laws = _laws(law.draws, scenario.seed)
     params = laws.params_of_optimal_tokens(unique)
     flop = FLOP_PER_PARAM_AND_TOKEN * params * unique

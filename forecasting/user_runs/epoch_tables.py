@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.data.catalogue import ColumnInfo
-from forecasting.data.dataset import Tables, bundled
+from forecasting.data.dataset import DataSet, bundled
 from forecasting.errors import ForecastingError, TableError
 from forecasting.formatting import in_words
 from forecasting.ingest.cell_numbers import number_of
@@ -166,7 +166,7 @@ class NewerTable:
         )
         return lines + self._figures(before)
 
-    def _figures(self, before: Tables) -> list[str]:
+    def _figures(self, before: DataSet) -> list[str]:
         """The key figures of the overview that are not the same with this table."""
         after = before.replaced(**{self.table: self.frame})
         try:

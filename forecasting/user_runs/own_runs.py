@@ -1,7 +1,7 @@
 """My runs: their law with intervals, what to buy with a budget, what a big run would reach, and how
 the published laws do on them.
 
-    own_runs(scenario, data=bundled().with_own(runs=read_runs("my_runs.csv")))
+    own_runs(scenario, data=Context(bundled(), runs=read_runs("my_runs.csv")))
 
 Without own runs the bundled example is fitted. Dollars become FLOP at the price of rented compute
 (compute_cost).
@@ -20,7 +20,7 @@ import pandas as pd
 
 from forecasting.compute_cost.compute_price import compute_price_draws
 from forecasting.compute_cost.cost_scenario import CostScenario
-from forecasting.data.dataset import Tables, bundled
+from forecasting.context import Context, DataOrContext, context_of
 from forecasting.errors import ForecastingError, InputError
 from forecasting.fitting import fit_fields
 from forecasting.fitting.fit_warnings import FitWarning, undetermined
@@ -304,16 +304,16 @@ MAX_SECONDS = 5.0
 _FIT_FIELDS = ("example", "group", "loss_function", "delta", "resample_by", "resamples", "seed")
 
 
-def fitted_runs(scenario: RunsScenario, *, data: Tables | None = None) -> FittedRuns:
+def fitted_runs(scenario: RunsScenario, *, data: DataOrContext | None = None) -> FittedRuns:
     """The fit alone, kept with the tables until a setting of the fit changes."""
-    tables = bundled() if data is None else data
+    context = context_of(data)
     key = ("own fit", *(getattr(scenario, name) for name in _FIT_FIELDS))
-    return tables.kept(key, lambda: _fitted(scenario, tables))
+    return context.results.get(key, lambda: _fitted(scenario, context))
 
 
-def _fitted(scenario: RunsScenario, tables: Tables) -> FittedRuns:
-    frame, title = _runs(scenario, tables)
-    groups = run_groups(scenario, tables)
+def _fitted(scenario: RunsScenario, context: Context) -> FittedRuns:
+    frame, title = _runs(scenario, context)
+    groups = run_groups(scenario, context)
     if scenario.group != ALL_GROUPS:
         if scenario.group > len(groups):
             known = (
@@ -341,14 +341,14 @@ def _fitted(scenario: RunsScenario, tables: Tables) -> FittedRuns:
     return FittedRuns(frame, fit, groups, title)
 
 
-def own_runs(scenario: RunsScenario, *, data: Tables | None = None) -> OwnRuns:
+def own_runs(scenario: RunsScenario, *, data: DataOrContext | None = None) -> OwnRuns:
     """The law of the session's own runs (`data.runs`), or of the example; raises what the fit
     raises.
     """
-    tables = bundled() if data is None else data
-    fitted = fitted_runs(scenario, data=tables)
+    context = context_of(data)
+    fitted = fitted_runs(scenario, data=context)
     fit = fitted.fit
-    flop_draws = _budget_flop(scenario, tables)
+    flop_draws = _budget_flop(scenario, context)
     laws = fit.draws
     flop = flop_draws[np.arange(len(laws)) % flop_draws.size]
     params, tokens, loss = best_use(laws, flop)
@@ -363,7 +363,7 @@ def own_runs(scenario: RunsScenario, *, data: Tables | None = None) -> OwnRuns:
         scenario=scenario,
         fit=fit,
         frame=fitted.frame,
-        is_example=tables.runs is None,
+        is_example=context.runs is None,
         title=fitted.title,
         budget_flop=Range.of_draws(flop_draws, "FLOP"),
         params=_about(best_params, params, "parameters"),
@@ -377,13 +377,13 @@ def own_runs(scenario: RunsScenario, *, data: Tables | None = None) -> OwnRuns:
     )
 
 
-def run_groups(scenario: RunsScenario, tables: Tables) -> tuple[str, ...]:
+def run_groups(scenario: RunsScenario, context: Context) -> tuple[str, ...]:
     """The names of the groups, in order; none without a column of groups."""
-    frame, _ = _runs(scenario, tables)
+    frame, _ = _runs(scenario, context)
     return tuple(sorted({str(name) for name in frame["group"]})) if "group" in frame else ()
 
 
-def group_table(scenario: RunsScenario, *, data: Tables | None = None) -> pd.DataFrame:
+def group_table(scenario: RunsScenario, *, data: DataOrContext | None = None) -> pd.DataFrame:
     """The law of each group of runs side by side, with 80% intervals; groups of too few runs are
     named without one.
     """
@@ -412,7 +412,7 @@ def group_table(scenario: RunsScenario, *, data: Tables | None = None) -> pd.Dat
     return pd.DataFrame(rows).fillna("")
 
 
-def next_run_advice(scenario: RunsScenario, *, data: Tables | None = None) -> NextRun:
+def next_run_advice(scenario: RunsScenario, *, data: DataOrContext | None = None) -> NextRun:
     """The affordable run that would tell most about the big one; see next_run. Raises
     ForecastingError where the runs determine no law.
     """
@@ -474,13 +474,13 @@ def loss_range(figure: Range) -> str:
     return figure.with_range(loss_words)
 
 
-def _runs(scenario: RunsScenario, tables: Tables) -> tuple[pd.DataFrame, str]:
+def _runs(scenario: RunsScenario, context: Context) -> tuple[pd.DataFrame, str]:
     """The session's own runs, or the example's."""
-    if tables.runs is not None:
-        return tables.runs.table, "Your runs"
+    if context.runs is not None:
+        return context.runs.table, "Your runs"
     title = EXAMPLE_TITLES[scenario.example]
     if scenario.example == "chinchilla":
-        runs = chinchilla_runs(tables)
+        runs = chinchilla_runs(context.data)
         frame = pd.DataFrame(
             {
                 "params": runs.params,
@@ -491,13 +491,13 @@ def _runs(scenario: RunsScenario, tables: Tables) -> tuple[pd.DataFrame, str]:
         )
         return frame, title
     if scenario.example == "repeated":
-        table = tables["runs_repeated_data"]
+        table = context.data["runs_repeated_data"]
         # Tokens seen more than four times no longer count in full (Muennighoff et al. 2023): such
         # runs follow another law.
         table = table[table["epochs"] <= 4.0].reset_index(drop=True)
         frame = table[["params", "tokens", "unique_tokens", "loss"]].copy()
     else:
-        table = tables["runs_overtraining"].reset_index(drop=True)
+        table = context.data["runs_overtraining"].reset_index(drop=True)
         frame = table[["params", "tokens"]].assign(
             loss=table["loss_c4"], group=table["training_set"]
         )
@@ -505,21 +505,21 @@ def _runs(scenario: RunsScenario, tables: Tables) -> tuple[pd.DataFrame, str]:
     return frame.dropna(subset=["params", "tokens", "loss"]).reset_index(drop=True), title
 
 
-def _budget_flop(scenario: RunsScenario, tables: Tables) -> FloatArray:
+def _budget_flop(scenario: RunsScenario, context: Context) -> FloatArray:
     if scenario.budget_in == "flop":
         return np.array([scenario.budget_flop])
-    draws = usd_per_flop_draws(scenario.year, scenario.seed, tables)
+    draws = usd_per_flop_draws(scenario.year, scenario.seed, context)
     result: FloatArray = scenario.budget_usd / draws
     return result
 
 
-def usd_per_flop_draws(year: int, seed: int, tables: Tables) -> FloatArray:
+def usd_per_flop_draws(year: int, seed: int, context: Context) -> FloatArray:
     """Draws of the dollars for a FLOP of rented compute in the middle of a year."""
     key = ("usd_per_flop", year, seed)
-    return tables.kept(
+    return context.results.get(
         key,
         lambda: compute_price_draws(
-            CostScenario(seed=seed), np.array([year + 0.5]), data=tables
+            CostScenario(seed=seed), np.array([year + 0.5]), data=context
         ).usd_per_flop[:, 0],
     )
 

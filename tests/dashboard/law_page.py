@@ -8,7 +8,8 @@ from dashboard.state import session
 from dashboard.state.display import Display
 from dashboard.ui import layout
 from dashboard.ui.display_bar import display_bar
-from forecasting.fitting.law_choice import LawName, law_field, law_in_use
+from forecasting.context import law_in_use
+from forecasting.fitting.law_choice import LawName, law_field
 from forecasting.scenario import Scenario
 
 

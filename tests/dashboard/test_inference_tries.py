@@ -92,8 +92,8 @@ def test_a_verifier_worse_than_chance_shows_its_ceiling() -> None:
 def test_where_own_tries_end_the_perfect_checker_has_no_figure_and_no_line() -> None:
     result = fc.best_of_many(
         InferenceScenario(sampled_model="own"),
-        data=fc.bundled().with_own(
-            counts=fc.ProblemCounts("own", np.full(2, 50.0), np.array([5.0, 20.0]))
+        data=fc.Context(
+            fc.bundled(), counts=fc.ProblemCounts("own", np.full(2, 50.0), np.array([5.0, 20.0]))
         ),
     )
     assert "NaN" not in selection_chart(result).to_json()

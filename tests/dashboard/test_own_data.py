@@ -20,15 +20,14 @@ from dashboard.state.own_data import OwnData, SharedRuns
 from dashboard.state.page_state import PageState, portable
 from forecasting.compute_cost.compute_cost import model_cost
 from forecasting.compute_cost.cost_scenario import CostScenario
-from forecasting.compute_cost.fitted_series import fitted_series
-from forecasting.compute_cost.price_series import SeriesChoice
-from forecasting.data.dataset import Tables, bundled
+from forecasting.compute_cost.price_trend import price_trend
+from forecasting.context import Context, DataOrContext, context_of, law_in_use
+from forecasting.data.dataset import bundled
 from forecasting.fitting.law_choice import (
     DEFAULT_LAW,
     YOURS,
     LawInUse,
     custom_name,
-    law_in_use,
     own_law,
 )
 from forecasting.fitting.scaling_fit import fit_scaling_law
@@ -44,13 +43,13 @@ def law() -> LawInUse:
     return own_law(fit_scaling_law(runs, bootstrap=200), "0123456789abcdef")
 
 
-def uses_law(scenario: LawScenario, *, data: Tables) -> tuple[LawScenario, Tables]:
+def uses_law(scenario: LawScenario, *, data: DataOrContext) -> tuple[LawScenario, DataOrContext]:
     return scenario, data
 
 
 def held(law: LawInUse) -> OwnData:
     runs = SharedRuns(bundled()["runs_chinchilla"], {}, {})
-    return OwnData(law=law, behind_law=runs, tables=bundled().with_laws({YOURS: law}))
+    return OwnData(law=law, behind_law=runs, tables=Context(bundled(), laws={YOURS: law}))
 
 
 def page_with_own_law(law: LawInUse, query: dict[str, str] | None = None) -> AppTest:
@@ -104,11 +103,11 @@ def test_pins_travel_with_coefficients_too(law: LawInUse) -> None:
     state = PageState(LawScenario(), Display(), (own,), tables=held(law).tables)
     assert YOURS not in state.link
     assert state.uses_own_law
-    assert portable(own, bundled()) == own
+    assert portable(own, context_of()) == own
 
 
 def test_a_forecast_with_own_data_goes_when_its_tables_go(law: LawInUse) -> None:
-    tables = bundled().with_laws({YOURS: law})
+    tables = Context(bundled(), laws={YOURS: law})
     first = forecast(uses_law, LawScenario(law=YOURS), tables)
     assert forecast(uses_law, LawScenario(law=YOURS), tables) is first
     assert forecast(model_cost, CostScenario(), tables) is forecast(
@@ -133,21 +132,23 @@ def test_replaced_tables_are_held_by_no_cache_of_the_process() -> None:
 
 
 def test_what_does_not_depend_on_own_laws_is_computed_once_for_all_sessions(law: LawInUse) -> None:
-    arguments = (SeriesChoice("gpu"), "ols", None, None, 0)
-    assert fitted_series(*arguments, bundled().with_laws({YOURS: law})) is fitted_series(
-        *arguments, bundled()
+    context = Context(bundled(), laws={YOURS: law})
+    assert forecast(price_trend, CostScenario(), context) is forecast(
+        price_trend, CostScenario(), bundled()
     )
 
 
-def test_laws_stay_when_tables_are_replaced_and_the_other_way_round(law: LawInUse) -> None:
-    chips = bundled()["ml_chips"].iloc[1:]
-    first: Tables = bundled().with_laws({YOURS: law}).replaced(ml_chips=chips)
-    second = bundled().replaced(ml_chips=chips).with_laws({YOURS: law})
-    for tables in (first, second):
-        assert tables.laws[YOURS] is law
-        assert len(tables["ml_chips"]) == len(chips)
-        assert not tables.plain.laws
-        assert len(tables.plain["ml_chips"]) == len(chips)
+def test_a_context_without_user_data_has_the_same_tables_and_shares_their_results(
+    law: LawInUse,
+) -> None:
+    data = bundled().replaced(ml_chips=bundled()["ml_chips"].iloc[1:])
+    context = Context(data, laws={YOURS: law})
+    plain = context.without_user_data()
+    assert context.has_user_data
+    assert not plain.has_user_data
+    assert plain.data is data
+    assert plain.results is Context(data).results
+    assert plain.results is not context.results
 
 
 def test_no_cache_of_the_process_is_keyed_by_tables() -> None:

@@ -56,7 +56,7 @@ def test_a_file_is_read_fitted_and_its_bad_rows_are_named() -> None:
     assert not test.exception
     runs = read_runs(FIXTURES / "wandb_runs.csv")
     assert own_runs(
-        RunsScenario(resamples=200), data=fc.bundled().with_own(runs=runs)
+        RunsScenario(resamples=200), data=fc.Context(fc.bundled(), runs=runs)
     ).answer in text_of(test)
     assert "2 problems" in text_of(test)
     assert "crashed" in text_of(test)
@@ -172,7 +172,7 @@ def test_of_runs_that_determine_no_law_only_what_stands_is_shown(view: str, said
     assert "This fit" not in " ".join(str(table.value) for table in test.dataframe)
     assert "The numbers" not in [expander.label for expander in test.expander]
     assert not any(slider.key == "runs.next_flop" for slider in test.select_slider)
-    result = own_runs(RunsScenario(), data=fc.bundled().with_own(runs=read_runs(FLAT[1])))
+    result = own_runs(RunsScenario(), data=fc.Context(fc.bundled(), runs=read_runs(FLAT[1])))
     assert "this fit" not in str(own_law_chart(result, levels=(0.8,), log=True).layout)
     assert "## Formula" not in run_report(result, None, link="")
 
@@ -299,9 +299,9 @@ def test_own_prices_are_used_on_other_pages_and_given_back() -> None:
     cost.session_state["own:data"] = test.session_state["own:data"]
     cost.run()
     assert not cost.exception
-    assert model_cost(CostScenario(), data=fc.bundled().with_own(prices=prices)).answer in text_of(
-        cost
-    )
+    assert model_cost(
+        CostScenario(), data=fc.Context(fc.bundled(), prices=prices)
+    ).answer in text_of(cost)
     assert "Yours" in text_of(cost)
     cost.button(key="cost.drop-prices").click().run()
     assert model_cost(CostScenario()).answer in text_of(cost)
@@ -359,7 +359,7 @@ def test_markup_in_names_is_shown_as_text() -> None:
 
 def test_the_report_has_formula_figures_hash_and_no_live_markup() -> None:
     runs = read_runs(FIXTURES / "wandb_runs.csv")
-    result = own_runs(RunsScenario(resamples=200), data=fc.bundled().with_own(runs=runs))
+    result = own_runs(RunsScenario(resamples=200), data=fc.Context(fc.bundled(), runs=runs))
     report = run_report(result, runs, link="http://here/runs?v=1")
     assert runs.data_hash in report
     assert "L(N, D) = " in report

@@ -42,7 +42,7 @@ def show_tables(state: State) -> None:
     """Every table in a list, or one of them whole with its columns."""
     result: DataCatalogue = forecast(data_catalogue, state.scenario, state.tables)
     layout.answer(result.answer)
-    titles = {info.name: info.title for info in state.tables.catalogue.values()} | {
+    titles = {info.name: info.title for info in state.tables.data.catalogue.values()} | {
         ALL_TABLES: "All tables"
     }
     Controls(state).select("table_name", words=titles.__getitem__)

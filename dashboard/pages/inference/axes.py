@@ -15,7 +15,7 @@ from dashboard.state.pins import pinned_results
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
-from forecasting.data.dataset import Tables
+from forecasting.data.dataset import DataSet
 from forecasting.formatting import in_dollars, in_flop, in_words
 from forecasting.inference.compute_map import ComputeMap, compute_map, score_words
 from forecasting.inference.exchange_rate import elo_claim
@@ -38,7 +38,7 @@ def show_axes(state: State) -> None:
     result = layout.answered(
         state,
         compute_map,
-        lambda _: [elo_claim(state.tables).answer] if state.scenario.trade == "go" else [],
+        lambda _: [elo_claim(state.tables.data).answer] if state.scenario.trade == "go" else [],
     )
     axes_controls(state)
     pins = pinned_results(state, compute_map)
@@ -71,7 +71,7 @@ def show_axes(state: State) -> None:
     ) as opened:
         if opened.open:
             layout.table(
-                published_rates(state.tables),
+                published_rates(state.tables.data),
                 alt="What compute of training and of answering trade for",
             )
     layout.method(
@@ -169,7 +169,7 @@ def split_numbers(results: list[ComputeMap]) -> pd.DataFrame:
     return pd.DataFrame(rows).fillna("–")
 
 
-def published_rates(tables: Tables) -> pd.DataFrame:
+def published_rates(tables: DataSet) -> pd.DataFrame:
     """Every published trade of training against inference, in orders of magnitude."""
     table = tables["train_inference_tradeoffs"]
     return pd.DataFrame(

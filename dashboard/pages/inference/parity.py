@@ -12,7 +12,7 @@ from dashboard.state.pins import pinned_results
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
-from forecasting.data.dataset import Tables
+from forecasting.data.dataset import DataSet
 from forecasting.formatting import significant
 from forecasting.inference.human_parity import (
     HORIZON,
@@ -52,7 +52,7 @@ def show_parity(state: State) -> None:
         return
     shows = state.display.parity_shows
     if shows == "prices":
-        prices = list_prices(state.tables)
+        prices = list_prices(state.tables.data)
         chart = list_prices_chart(prices, levels=state.display.levels, log=state.display.log)
         low, high = prices.trend.growth_per_year.interval(0.8)
         note = (
@@ -96,7 +96,7 @@ def parity_controls(state: State) -> None:
     """The task, the fall of prices and what is shown; own costs, tokens and wages as ranges."""
     controls, scenario = Controls(state), state.scenario
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        controls.select("parity_case", words=lambda name: case_title(name, state.tables))
+        controls.select("parity_case", words=lambda name: case_title(name, state.tables.data))
         controls.select("price_decline", words=DECLINES.__getitem__)
         controls.segmented("parity_shows", words=SHOWS.__getitem__)
     if scenario.parity_case == "own":
@@ -126,7 +126,7 @@ def parity_controls(state: State) -> None:
                 controls.range("wage_growth")
 
 
-def case_title(name: str, tables: Tables) -> str:
+def case_title(name: str, tables: DataSet) -> str:
     """A task's name in words."""
     return "Your own task" if name == "own" else parity_cases(tables)[name].title
 

@@ -25,7 +25,7 @@ from forecasting.errors import ForecastingError
 from forecasting.formatting import in_dollars, in_percent, in_words
 from forecasting.inference.coverage import LAW_TITLES, Coverage, coverage, law_errors, other_curves
 from forecasting.inference.inference_scenario import OWN_COUNTS, InferenceScenario
-from forecasting.inference.sample_counts import counts_from_text
+from forecasting.ingest.sample_counts import counts_from_text
 
 State = PageState[InferenceScenario, InferenceDisplay]
 

@@ -94,7 +94,7 @@ def card(figure: KeyFigure) -> None:
 
 def show_claims(state: PageState[OverviewScenario, Display]) -> None:
     """The claims of the article that this tool grew out of, each judged, with a link to where."""
-    claims = state.tables.kept(
+    claims = state.tables.results.get(
         ("judged claims", state.scenario.seed),
         lambda: judged_claims(state.tables, state.scenario.seed),
     )

@@ -90,7 +90,9 @@ def show_cluster(state: PageState[PlanScenario, PlanDisplay]) -> None:
     )
     level = result.chips if by == "chips" else result.watts / 1e6
     words = f"this cluster: {in_words(level, 2)} {'chips' if by == 'chips' else 'MW'}"
-    chart = cluster_trend_chart(supply_trend(by, state.tables), level, words, log=state.display.log)
+    chart = cluster_trend_chart(
+        supply_trend(by, state.tables.data), level, words, log=state.display.log
+    )
     layout.chart(
         state,
         chart,
@@ -98,7 +100,7 @@ def show_cluster(state: PageState[PlanScenario, PlanDisplay]) -> None:
         alt=f"{result.answer} {result.advice}",
         name="plan-cluster",
     )
-    st.caption(layout.escape_dollars(f"{supply_trend(by, state.tables).source}."))
+    st.caption(layout.escape_dollars(f"{supply_trend(by, state.tables.data).source}."))
     layout.numbers(
         lambda: cluster_numbers(result),
         key=state.key("numbers-cluster"),

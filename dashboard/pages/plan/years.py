@@ -165,8 +165,8 @@ def worth_controls(controls: Controls, scenario: PlanScenario) -> None:
     state = controls.state
     st.caption("What thinking longer is worth, as published:")
     with st.container(horizontal=True):
-        for name, rate in exchange_rates(state.tables).items():
-            published = published_exchange(name, state.tables)
+        for name, rate in exchange_rates(state.tables.data).items():
+            published = published_exchange(name, state.tables.data)
             st.button(
                 rate.title,
                 on_click=session.show,
@@ -428,8 +428,8 @@ def plan_notes(state: State, result: PlanResult) -> list[str]:
             "Unique text is that of the page Running out of text, nothing repeated; the law counts"
             " repeating itself."
         ),
-        f"{supply_trend('chips', state.tables).source}; chips get faster as ML chips have.",
-        f"{supply_trend('power', state.tables).source}.",
+        f"{supply_trend('chips', state.tables.data).source}; chips get faster as ML chips have.",
+        f"{supply_trend('power', state.tables.data).source}.",
         (
             "Better algorithms multiply whatever is trained, so they raise quality and do not move"
             " the split. Whether they also make answers cheaper is left out."

@@ -20,12 +20,12 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from dashboard.state import own_data, own_in_pages
 from forecasting.data.dataset import bundled
 from forecasting.errors import ForecastingError, InputError
-from forecasting.inference.sample_counts import COLUMNS as COUNT_COLUMNS
-from forecasting.inference.sample_counts import ProblemCounts, problem_counts
 from forecasting.ingest.csv_bytes import MIB
 from forecasting.ingest.csv_reading import Sheet
 from forecasting.ingest.own_prices import is_price_file, prices_of
 from forecasting.ingest.runs import DEFAULT_LIMITS, RunFile, Runs, open_runs, read_together
+from forecasting.ingest.sample_counts import COLUMNS as COUNT_COLUMNS
+from forecasting.ingest.sample_counts import ProblemCounts, problem_counts
 from forecasting.user_runs.epoch_tables import NewerTable, epoch_table_of, newer_table
 
 _KEY = "runs:intake"

@@ -123,7 +123,7 @@ def show_all(state: State) -> None:
         " server …",
         show_time=True,
     ):
-        records: AllRecords = all_records(state.display.peers, state.tables)
+        records: AllRecords = all_records(state.display.peers, state.tables.data)
     table = records.table
     layout.answer(records.answer)
     Controls(state).toggle(
@@ -203,7 +203,7 @@ def judged(state: State, at_cut_off: bool = True) -> TrackRecord | None:
 
 def controls_of(state: State, at_cut_off: bool = True) -> None:
     """Series, method, cut-off and horizon."""
-    controls, series = Controls(state), tracked_series(state.tables)
+    controls, series = Controls(state), tracked_series(state.tables.data)
     first, last = possible_cut_offs(series[state.scenario.series])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.select("series", words=lambda key: series[key].label)

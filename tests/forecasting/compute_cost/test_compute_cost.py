@@ -16,7 +16,7 @@ QUICK = {"price_trend": "gpu"}
 
 
 def test_a_rented_flop_costs_what_the_formula_says(tables, rng) -> None:
-    hour = rented_chip_hour("NVIDIA H100 SXM5 80GB", 2024, 10, tables, rng)
+    hour = rented_chip_hour("NVIDIA H100 SXM5 80GB", 2024, 10, fc.Context(tables), rng)
     quotes = tables["chip_rental_prices"]
     last = quotes[
         (quotes["chip"] == hour.chip)

@@ -8,7 +8,6 @@ import re
 import shutil
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ import pandas as pd
 import pytest
 
 from forecasting.data.catalogue import read_catalogue
-from forecasting.data.dataset import BUNDLED_FOLDER, TableInfo, Tables, bundled, check_table
+from forecasting.data.dataset import BUNDLED_FOLDER, DataSet, TableInfo, bundled, check_table
 from forecasting.data.schema import read_csv
 from forecasting.errors import ForecastingError, TableError, UnknownNameError
 
@@ -232,7 +231,7 @@ def test_an_unknown_table_is_answered_with_the_nearest_names() -> None:
 
 
 def test_many_threads_read_the_same_tables() -> None:
-    tables = Tables()
+    tables = DataSet()
     frames: list[pd.DataFrame] = []
     threads = [threading.Thread(target=lambda: frames.append(tables["ml_chips"])) for _ in range(8)]
     for thread in threads:
@@ -268,7 +267,7 @@ def rename_the_columns(frame: pd.DataFrame) -> None:
 def test_an_accident_with_a_handed_out_frame_does_not_reach_the_cache(
     accident: Callable[[pd.DataFrame], None],
 ) -> None:
-    tables = Tables()
+    tables = DataSet()
     before = tables["gpu_prices"].copy(deep=True)
     accident(tables["gpu_prices"])
     pd.testing.assert_frame_equal(tables["gpu_prices"], before)
@@ -286,7 +285,7 @@ def test_arrays_of_a_handed_out_frame_are_read_only() -> None:
 def test_a_good_file_has_no_problems(items: TableInfo, tmp_path: Path) -> None:
     assert check_table(items, GOOD) == []
     assert check_table(items, tmp_path / "items.csv") == []
-    frame = Tables(tmp_path)["items"]
+    frame = DataSet(tmp_path)["items"]
     assert frame["kind"].isna().tolist() == [False, True]
     assert frame["seen"].tolist() == [pd.Timestamp("2024-02-29"), pd.NaT]
     assert frame["year"].iloc[0] == 1999.0
@@ -431,7 +430,7 @@ def test_a_bad_file_is_named_with_row_column_value_and_remedy(
 def test_reading_a_bad_file_raises_an_error_that_names_the_table(
     tmp_path: Path, content: bytes
 ) -> None:
-    tables = Tables(write_folder(tmp_path, content))
+    tables = DataSet(write_folder(tmp_path, content))
     with pytest.raises(TableError, match=r"items can't be used: items\.csv") as raised:
         tables["items"]
     assert raised.value.table == "items"
@@ -446,7 +445,7 @@ def test_a_column_full_of_bad_cells_is_counted_not_listed(items: TableInfo) -> N
 
 
 def test_a_missing_file_is_an_error_that_names_it(tmp_path: Path) -> None:
-    tables = Tables(write_folder(tmp_path))
+    tables = DataSet(write_folder(tmp_path))
     (tmp_path / "items.csv").unlink()
     with pytest.raises(TableError, match=r"items\.csv can't be read"):
         tables["items"]
@@ -473,7 +472,7 @@ def test_a_catalogue_that_cannot_be_read_is_an_error_that_says_why(
     if catalogue is not None:
         (tmp_path / "datapackage.json").write_text(catalogue, encoding="utf-8")
     with pytest.raises(ForecastingError, match=part) as raised:
-        Tables(tmp_path).names  # noqa: B018 (the property is what is tried)
+        DataSet(tmp_path).names  # noqa: B018 (the property is what is tried)
     assert "datapackage.json" in str(raised.value)
 
 
@@ -486,7 +485,7 @@ def test_a_fingerprint_is_eight_hex_digits_and_ignores_order_and_repetition() ->
     assert re.fullmatch(r"[0-9a-f]{8}", fingerprint)
     assert tables.fingerprint(["ml_chips", "gpu_prices", "ml_chips"]) == fingerprint
     assert tables.fingerprint(iter(("ml_chips", "gpu_prices"))) == fingerprint
-    assert Tables().fingerprint(["gpu_prices", "ml_chips"]) == fingerprint
+    assert DataSet().fingerprint(["gpu_prices", "ml_chips"]) == fingerprint
 
 
 def test_fingerprints_of_different_tables_differ() -> None:
@@ -495,15 +494,15 @@ def test_fingerprints_of_different_tables_differ() -> None:
 
 def test_a_fingerprint_changes_with_one_cell_of_a_file(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(BUNDLED_FOLDER, tmp_path / "datasets"))
-    assert Tables(folder).fingerprint(["us_consumer_prices"]) == bundled().fingerprint(
+    assert DataSet(folder).fingerprint(["us_consumer_prices"]) == bundled().fingerprint(
         ["us_consumer_prices"]
     )
     file = folder / "us_consumer_prices.csv"
     file.write_bytes(file.read_bytes().replace(b"2024,313.689", b"2024,313.690"))
-    assert Tables(folder).fingerprint(["us_consumer_prices"]) != bundled().fingerprint(
+    assert DataSet(folder).fingerprint(["us_consumer_prices"]) != bundled().fingerprint(
         ["us_consumer_prices"]
     )
-    assert Tables(folder).fingerprint(["ml_chips"]) == bundled().fingerprint(["ml_chips"])
+    assert DataSet(folder).fingerprint(["ml_chips"]) == bundled().fingerprint(["ml_chips"])
 
 
 def test_a_fingerprint_changes_with_one_cell_of_a_replaced_table() -> None:
@@ -609,33 +608,3 @@ def test_a_number_in_a_text_column_of_a_replacement_is_refused() -> None:
     frame["name"] = [1, *frame["name"].tolist()[1:]]
     with pytest.raises(TableError, match="column name: 1 is not text"):
         bundled().replaced(levels_of_agi=frame)
-
-
-def test_what_two_threads_ask_for_is_computed_once() -> None:
-    tables, begun, may_end, calls = Tables(), threading.Event(), threading.Event(), []
-
-    def compute() -> int:
-        calls.append(1)
-        begun.set()
-        may_end.wait(5)
-        return 7
-
-    with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(tables.kept, "key", compute)
-        begun.wait(5)
-        second = pool.submit(tables.kept, "key", compute)
-        may_end.set()
-        assert (first.result(5), second.result(5)) == (7, 7)
-    assert len(calls) == 1
-
-
-def test_who_waited_for_a_failed_computation_tries_it_anew() -> None:
-    tables = Tables()
-
-    def fail() -> int:
-        raise ValueError("no")
-
-    for _ in range(2):
-        with pytest.raises(ValueError, match="no"):
-            tables.kept("key", fail)
-    assert tables.kept("key", lambda: 3) == 3

@@ -136,7 +136,7 @@ def test_a_quality_beyond_all_numbers_is_said() -> None:
         fc.inference_aware_optimum(law, quality_of_params=3e11, inference_tokens=1e12)
 
 
-def test_many_laws_at_once_give_what_each_gives_alone(tables: fc.Tables) -> None:
+def test_many_laws_at_once_give_what_each_gives_alone(tables: fc.DataSet) -> None:
     draws = fc.law_in_use("refit", tables).draws
     left = np.full(len(draws), 0.15)
     weight = np.geomspace(1e9, 1e16, len(draws))

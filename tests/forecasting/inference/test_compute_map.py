@@ -133,7 +133,7 @@ def test_no_other_point_of_the_budget_is_better(trade: str) -> None:
             )
 
 
-def test_go_moves_along_the_rule(tables: fc.Tables) -> None:
+def test_go_moves_along_the_rule(tables: fc.DataSet) -> None:
     result = compute_map(InferenceScenario(trade="go"), data=tables)
     raw, alone = result.points
     assert alone.score - raw.score == 2130
@@ -142,7 +142,7 @@ def test_go_moves_along_the_rule(tables: fc.Tables) -> None:
     assert result.best.train_share == pytest.approx(0.5, abs=0.001)
 
 
-def test_the_split_without_a_span_is_the_budget_split(tables: fc.Tables) -> None:
+def test_the_split_without_a_span_is_the_budget_split(tables: fc.DataSet) -> None:
     shares = {
         trade: compute_map(InferenceScenario(trade=trade), data=tables).free_share
         for trade in ("go", "hex")
@@ -153,7 +153,7 @@ def test_the_split_without_a_span_is_the_budget_split(tables: fc.Tables) -> None
     assert fixed(rate=3.0).free_share == 0.0
 
 
-def test_hex_at_the_span_is_the_frontier(tables: fc.Tables) -> None:
+def test_hex_at_the_span_is_the_frontier(tables: fc.DataSet) -> None:
     result = compute_map(InferenceScenario(trade="hex", board_size=7), data=tables)
     assert np.nanmax(result.score) == 0.0
     assert "Hex" in result.answer

@@ -35,7 +35,7 @@ def test_two_thousand_elo_are_a_hundred_thousand_times_the_compute() -> None:
     assert elo_of_compute(2) == 120.0
 
 
-def test_alphago_zeros_own_gap_is_two_hundred_and_twenty_thousand_times(tables: fc.Tables) -> None:
+def test_alphago_zeros_own_gap_is_two_hundred_and_twenty_thousand_times(tables: fc.DataSet) -> None:
     claim = elo_claim(tables)
     assert (claim.raw_elo, claim.search_elo, claim.alphago_elo) == (3055, 5185, 2130)
     assert claim.alphago_factor == pytest.approx(2.2e5, rel=0.005)
@@ -44,14 +44,14 @@ def test_alphago_zeros_own_gap_is_two_hundred_and_twenty_thousand_times(tables: 
     assert "220,000×" in claim.answer
 
 
-def test_the_hex_frontier_is_jones_to_two_figures(tables: fc.Tables) -> None:
+def test_the_hex_frontier_is_jones_to_two_figures(tables: fc.DataSet) -> None:
     fit = hex_frontier(tables)
     found = (fit.plateau_per_size, fit.plateau, fit.elo_per_oom, fit.incline_per_size, fit.incline)
     assert [two_figures(value) for value in found] == [-270, 570, 510, -430, -4400]
     assert fit.slope_range[0] < fit.elo_per_oom < fit.slope_range[1]
 
 
-def test_no_nearby_coefficients_fit_the_hex_rows_better(tables: fc.Tables) -> None:
+def test_no_nearby_coefficients_fit_the_hex_rows_better(tables: fc.DataSet) -> None:
     fit, table = hex_frontier(tables), tables["hex_elo_frontier"]
     size, log_flop, elo = (
         table[name].to_numpy() for name in ("board_size", "log10_train_flop", "elo")
@@ -69,7 +69,7 @@ def test_no_nearby_coefficients_fit_the_hex_rows_better(tables: fc.Tables) -> No
     assert all(squares(theta + move) >= squares(theta) * (1 - 1e-9) for move in moves)
 
 
-def test_hex_play_ends_at_perfect_and_begins_at_chance(tables: fc.Tables) -> None:
+def test_hex_play_ends_at_perfect_and_begins_at_chance(tables: fc.DataSet) -> None:
     fit = hex_frontier(tables)
     start, end = fit.ends(9)
     assert fit.elo(end * 1.01, 9) == 0.0
@@ -77,7 +77,7 @@ def test_hex_play_ends_at_perfect_and_begins_at_chance(tables: fc.Tables) -> Non
     assert fit.elo(start * 10, 9) - fit.elo(start, 9) == pytest.approx(fit.elo_per_oom)
 
 
-def test_published_rates_and_spans(tables: fc.Tables) -> None:
+def test_published_rates_and_spans(tables: fc.DataSet) -> None:
     published = exchange_rates(tables)
     assert published["go"].middle[0] == 1.0
     assert published["hex"].middle[0] == pytest.approx(1 / 1.2)

@@ -84,7 +84,7 @@ def test_at_the_date_both_cost_the_same(
     assert ratio * (tokens / decline) ** years == pytest.approx(wages**years, rel=1e-6)
 
 
-def test_twenty_one_fits_with_their_own_intervals(tables: fc.Tables) -> None:
+def test_twenty_one_fits_with_their_own_intervals(tables: fc.DataSet) -> None:
     declines = price_declines(tables)
     assert declines.factor.size == 21
     assert declines.median == pytest.approx(46, abs=0.5)
@@ -102,7 +102,7 @@ def test_twenty_one_fits_with_their_own_intervals(tables: fc.Tables) -> None:
     assert np.log(wide).std() > np.log(narrow).std()
 
 
-def test_draws_within_a_fit_have_its_interval(tables: fc.Tables) -> None:
+def test_draws_within_a_fit_have_its_interval(tables: fc.DataSet) -> None:
     one = price_declines(tables, "HumanEval")
     draws = one.draw(20_000, np.random.default_rng(2))
     first = np.sort(draws)
@@ -111,7 +111,7 @@ def test_draws_within_a_fit_have_its_interval(tables: fc.Tables) -> None:
     assert mixture > 0.9
 
 
-def test_the_spread_between_fits_reaches_the_date(tables: fc.Tables) -> None:
+def test_the_spread_between_fits_reaches_the_date(tables: fc.DataSet) -> None:
     result = human_parity(InferenceScenario(), data=tables)
     assert result.crossing.low < 2026.0 < result.crossing.value < 2027.5 < result.crossing.high
     assert result.moves[0].name == "fall of prices"
@@ -119,7 +119,7 @@ def test_the_spread_between_fits_reaches_the_date(tables: fc.Tables) -> None:
     assert result.never > 0.0
 
 
-def test_fixed_inputs_give_the_closed_form(tables: fc.Tables) -> None:
+def test_fixed_inputs_give_the_closed_form(tables: fc.DataSet) -> None:
     known = {name: fc.Distribution.fixed(1.0) for name in ("token_growth", "wage_growth")}
     result = human_parity(
         InferenceScenario(price_decline="own", own_decline=fc.Distribution.fixed(50.0), **known),
@@ -130,7 +130,7 @@ def test_fixed_inputs_give_the_closed_form(tables: fc.Tables) -> None:
     assert result.moves == ()
 
 
-def test_list_prices_as_they_are_hardly_fall(tables: fc.Tables) -> None:
+def test_list_prices_as_they_are_hardly_fall(tables: fc.DataSet) -> None:
     prices = list_prices(tables)
     assert 0.5 < prices.factor < 3.0
     assert prices.left_out > 0
@@ -140,7 +140,7 @@ def test_list_prices_as_they_are_hardly_fall(tables: fc.Tables) -> None:
     assert "do not bring" in result.answer
 
 
-def test_cases_come_from_the_tables(tables: fc.Tables) -> None:
+def test_cases_come_from_the_tables(tables: fc.DataSet) -> None:
     cases = parity_cases(tables)
     assert cases["article"].machine_usd.median == 1000.0
     assert cases["article"].human_usd.median == 5.0
@@ -149,13 +149,13 @@ def test_cases_come_from_the_tables(tables: fc.Tables) -> None:
     assert (cases["leaderboard"].human_usd.low, cases["leaderboard"].human_usd.high) == (3.0, 17.0)
 
 
-def test_a_machine_that_is_cheaper_already_is_said_to_be(tables: fc.Tables) -> None:
+def test_a_machine_that_is_cheaper_already_is_said_to_be(tables: fc.DataSet) -> None:
     result = human_parity(InferenceScenario(parity_case="gpt5"), data=tables)
     assert result.already > 0.99
     assert "already" in result.answer
 
 
-def test_every_case_and_source_of_decline_answers(tables: fc.Tables) -> None:
+def test_every_case_and_source_of_decline_answers(tables: fc.DataSet) -> None:
     for case in ("article", "post", "leaderboard", "gpt5", "own"):
         for decline in ("fits", "values", "list", "own"):
             result = human_parity(
@@ -167,7 +167,7 @@ def test_every_case_and_source_of_decline_answers(tables: fc.Tables) -> None:
             assert result.table["probability_cheaper"].between(0, 1).all()
 
 
-def test_the_leaderboard_is_held_against_the_forecast(tables: fc.Tables) -> None:
+def test_the_leaderboard_is_held_against_the_forecast(tables: fc.DataSet) -> None:
     assert (
         "$200" in human_parity(InferenceScenario(parity_case="leaderboard"), data=tables).evidence
     )
@@ -189,7 +189,7 @@ def test_factors_that_may_be_zero_are_refused(field: str) -> None:
             human_parity(InferenceScenario(**{field: bad}))  # type: ignore[arg-type]
 
 
-def test_an_unknown_benchmark_gets_the_known_ones(tables: fc.Tables) -> None:
+def test_an_unknown_benchmark_gets_the_known_ones(tables: fc.DataSet) -> None:
     with pytest.raises(fc.UnknownNameError, match="MMLU"):
         human_parity(InferenceScenario(decline_benchmark="MLU"), data=tables)
 

@@ -14,7 +14,7 @@ from forecasting.inference.coverage import by_size, law_errors
 from forecasting.inference.coverage_laws import MAX_TRIES
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.repeated_sampling import pass_at_k_by_problem, tries_grid
-from forecasting.inference.sample_counts import bundled_counts, counts_from_text
+from forecasting.ingest.sample_counts import bundled_counts, counts_from_text
 
 #: METHODS of the product, section 4: % at k = 1, 10, 100, 1,000, 10,000.
 PUBLISHED_PASS_AT_K = {
@@ -216,7 +216,7 @@ def test_own_counts_are_read_from_a_table_and_used_in_place_of_a_model() -> None
         pd.DataFrame({"problem": ["a", "b", "c"], "samples": [50, 50, 80], "correct": [5, 0, 20]})
     )
     scenario = InferenceScenario(sampled_model="own")
-    result = fc.coverage(scenario, data=fc.bundled().with_own(counts=own))
+    result = fc.coverage(scenario, data=fc.Context(fc.bundled(), counts=own))
     assert "One try of your model solves" in result.answer
     assert result.tries[-1] == 50
     with pytest.raises(fc.InputError, match="No counts of your own"):
@@ -280,7 +280,7 @@ def test_every_row_of_the_table_says_shares_between_nothing_and_all() -> None:
 def own_coverage(samples: list[float], correct: list[float], **inputs: object) -> fc.Coverage:
     own = fc.ProblemCounts("your model", samples, correct)
     return fc.coverage(
-        InferenceScenario(sampled_model="own", **inputs), data=fc.bundled().with_own(counts=own)
+        InferenceScenario(sampled_model="own", **inputs), data=fc.Context(fc.bundled(), counts=own)
     )
 
 

@@ -159,7 +159,7 @@ def test_the_perfect_checker_ends_where_own_tries_end_and_the_verifier_goes_on()
         pd.DataFrame({"problem": ["a", "b", "c"], "samples": [50, 50, 80], "correct": [5, 0, 20]})
     )
     result = fc.best_of_many(
-        InferenceScenario(sampled_model="own"), data=fc.bundled().with_own(counts=own)
+        InferenceScenario(sampled_model="own"), data=fc.Context(fc.bundled(), counts=own)
     )
     perfect = result.curve("perfect")
     assert result.tries[perfect.last] <= 50 < result.tries[perfect.last + 1]

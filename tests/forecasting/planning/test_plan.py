@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import forecasting as fc
-from forecasting.data.dataset import Tables
+from forecasting.data.dataset import DataSet
 from forecasting.planning.cluster import cluster
 from forecasting.planning.generations import generations
 from forecasting.planning.goal_seek import goal_seek
@@ -340,9 +340,9 @@ def test_no_forecast_reads_a_table_that_its_links_do_not_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     read = set()
-    fresh, given = Tables(), Tables.__getitem__
+    fresh, given = DataSet(), DataSet.__getitem__
     monkeypatch.setattr(
-        Tables, "__getitem__", lambda self, name: (read.add(name), given(self, name))[1]
+        DataSet, "__getitem__", lambda self, name: (read.add(name), given(self, name))[1]
     )
     for changes in (
         {},

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import forecasting as fc
-from forecasting.data.dataset import Tables
+from forecasting.data.dataset import DataSet
 from forecasting.scaling.architectures import form_misses
 from forecasting.scaling.curve_sets import ARCHITECTURES, fitted_curve
 from forecasting.scaling.routed_or_dense import routed_runs
@@ -16,7 +16,7 @@ from forecasting.scaling.scaling_scenario import ScalingScenario
     [("BiT/50/1", 0.40), ("BiT/101/3", 0.23), ("MiX/L/16", 0.17), ("ViT/B/16", 0.13)],
 )
 def test_the_floors_of_the_vision_curves_are_those_expected(
-    name: str, floor: float, tables: Tables
+    name: str, floor: float, tables: DataSet
 ) -> None:
     assert fitted_curve("vision", name, "M2", 5e7, 0, tables).estimate(
         "floor"
@@ -110,7 +110,7 @@ def test_the_table_holds_every_architecture_with_its_size_and_its_source() -> No
 )
 @pytest.mark.parametrize("rows", ["one_expert", "half_routed", "all"])
 def test_routing_stops_helping_at_the_expected_order_of_magnitude(
-    router: str, low: float, high: float, rows: str, tables: Tables
+    router: str, low: float, high: float, rows: str, tables: DataSet
 ) -> None:
     from forecasting.laws.routing_law import fit_routing_law
 

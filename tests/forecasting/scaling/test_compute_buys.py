@@ -52,7 +52,9 @@ def test_with_a_law_of_own_runs_they_are_shown_and_the_distance_is_counted_from_
 ) -> None:
     runs = tables["runs_chinchilla"].sort_values("training_flop").iloc[:120]
     law = own_law(fit_scaling_law(runs, bootstrap=60), "0123456789abcdef")
-    result = fc.compute_buys(ScalingScenario(law="yours"), data=tables.with_laws({"yours": law}))
+    result = fc.compute_buys(
+        ScalingScenario(law="yours"), data=fc.Context(tables, laws={"yours": law})
+    )
     assert result.runs is law.runs
     assert result.beyond_oom == pytest.approx(
         math.log10(5.76e23 / float(law.runs.training_flop.max()))

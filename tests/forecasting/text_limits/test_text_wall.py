@@ -136,7 +136,7 @@ def test_a_law_without_a_term_for_text_is_refused_in_words() -> None:
 def test_the_law_of_own_runs_is_found_in_the_tables() -> None:
     tables = fc.bundled()
     own = fc.law_in_use("chinchilla", tables)
-    session = tables.with_laws({"yours": own})
+    session = fc.Context(tables, laws={"yours": own})
     mine = TextScenario(law="yours", repetition_by="law")
     assert (
         text_wall(mine, data=session).training_flop

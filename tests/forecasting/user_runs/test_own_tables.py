@@ -71,7 +71,7 @@ def test_contracts_take_the_place_of_the_market() -> None:
         "GPU;Price per GPU hour;Term;Start date\nH100;1,50;1 year;2025-07-01\n", fc.bundled()
     )
     assert [contract.term for contract in prices.contracts] == ["1 year"]
-    tables = fc.bundled().with_own(prices=prices)
+    tables = fc.Context(fc.bundled(), prices=prices)
     chip_hour = rented_chip_hour("best", 2024, 10, tables, np.random.default_rng(0))
     assert chip_hour.basis.startswith("yours: ")
     assert np.ptp(chip_hour.hardware_usd) == 0.0
@@ -82,12 +82,12 @@ def test_contracts_take_the_place_of_the_market() -> None:
         model_cost(CostScenario(model="GPT-3"), data=each) for each in (fc.bundled(), tables)
     )
     assert own.hardware_at_year.value != market.hardware_at_year.value
-    assert not fc.bundled().with_own().prices
+    assert not fc.Context(fc.bundled()).has_user_data
 
 
 def test_a_plan_buys_compute_at_the_contracts_price() -> None:
     contracts = "GPU;Price per GPU hour;Start date\nH100;0,50;2025-07-01\n"
-    tables = fc.bundled().with_own(prices=read_own_prices(contracts, fc.bundled()))
+    tables = fc.Context(fc.bundled(), prices=read_own_prices(contracts, fc.bundled()))
     scenario = fc.PlanScenario(draws=50, last_year=2027)
     market, own = (fc.plan(scenario, data=each) for each in (fc.bundled(), tables))
     assert (own.table["score_oom_q50"] > market.table["score_oom_q50"]).all()
@@ -95,7 +95,7 @@ def test_a_plan_buys_compute_at_the_contracts_price() -> None:
 
 
 def test_a_plan_reckons_with_an_own_mfu_unless_it_says_another() -> None:
-    tables = fc.bundled().with_own(prices=read_own_prices("mfu\n50%\n", fc.bundled()))
+    tables = fc.Context(fc.bundled(), prices=read_own_prices("mfu\n50%\n", fc.bundled()))
     scenario = fc.PlanScenario(draws=50, last_year=2027)
     by_own, by_hand = fc.plan(scenario, data=tables), fc.plan(scenario.replaced(mfu_train=0.5))
     assert by_own.table.equals(by_hand.table)
@@ -106,10 +106,10 @@ def test_a_plan_reckons_with_an_own_mfu_unless_it_says_another() -> None:
 def test_a_chip_without_a_contract_keeps_the_markets_price() -> None:
     prices = OwnPrices((ChipContract("NVIDIA A100 SXM4 80 GB", 1.0, TODAY, ""),))
     chip = rented_chip_hour(
-        "NVIDIA H100 SXM5 80GB", 2024, 10, fc.bundled(), np.random.default_rng(0)
+        "NVIDIA H100 SXM5 80GB", 2024, 10, fc.Context(fc.bundled()), np.random.default_rng(0)
     ).chip
     mine = rented_chip_hour(
-        chip, 2024, 10, fc.bundled().with_own(prices=prices), np.random.default_rng(0)
+        chip, 2024, 10, fc.Context(fc.bundled(), prices=prices), np.random.default_rng(0)
     )
     assert not mine.basis.startswith("yours")
 
@@ -128,7 +128,7 @@ def test_the_latest_contract_counts_and_of_one_day_the_cheapest() -> None:
 
 
 def test_an_own_mfu_takes_the_place_of_the_default_and_of_nothing_else() -> None:
-    tables = fc.bundled().with_own(prices=read_own_prices("mfu\n50%\n", fc.bundled()))
+    tables = fc.Context(fc.bundled(), prices=read_own_prices("mfu\n50%\n", fc.bundled()))
     years = np.array([2026.0])
     draws = [
         compute_price_draws(CostScenario(), years, data=each).mfu for each in (fc.bundled(), tables)

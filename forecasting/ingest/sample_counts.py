@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from forecasting.data.dataset import Tables
+from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError, NotEnoughDataError, TableError, UnknownNameError
 from forecasting.stats.dated_series import as_float_array
 
@@ -177,9 +177,9 @@ def counts_from_text(text: str, name: str = "your model") -> ProblemCounts:
     return problem_counts(pd.DataFrame(rows, columns=columns), name)
 
 
-def bundled_counts(model: str, tables: Tables) -> ProblemCounts:
+def bundled_counts(model: str, data: DataSet) -> ProblemCounts:
     """The counts of one Pythia size on 128 MATH problems (Brown et al. 2024, arXiv:2407.21787)."""
-    table = tables["repeated_sampling_counts"]
+    table = data["repeated_sampling_counts"]
     rows = table[table["model"] == model]
     if rows.empty:
         raise UnknownNameError(

@@ -1,0 +1,98 @@
+"""Results that are computed once for a data set and go when it goes.
+
+    @cached_with
+    def model_names(data: DataSet) -> tuple[str, ...]: ...   # computed once for each data set
+
+    results_of(data).get(key, compute)                       # the same for a key of one's own
+
+A cache of the module (functools.cache) would hold a user's own tables after the session has ended;
+here each owner has a cache of its own, which is found through a weak reference.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
+
+from cachetools import LRUCache
+
+from forecasting.data.dataset import DataSet
+
+MAX_RESULTS = 512
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class ResultCache:
+    """The results used last, at most `max_results`; safe to share between threads, of which one
+    computes a result and the others wait for it.
+    """
+
+    def __init__(self, max_results: int = MAX_RESULTS) -> None:
+        self._results: LRUCache[Hashable, Any] = LRUCache(max_results)
+        self._in_progress: dict[Hashable, threading.Event] = {}
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._results)
+
+    def get(self, key: Hashable, compute: Callable[[], R]) -> R:
+        """What `compute` returns, computed once for each key. An error is raised and not stored."""
+        while True:
+            with self._lock:
+                if key in self._results:
+                    found: R = self._results[key]
+                    return found
+                in_progress = self._in_progress.get(key)
+                if in_progress is None:
+                    done = self._in_progress[key] = threading.Event()
+                    break
+            # Another thread computes it. Should that fail, this one tries and meets the error
+            # itself.
+            in_progress.wait()
+        try:
+            result = compute()
+            with self._lock:
+                self._results[key] = result
+            return result
+        finally:
+            with self._lock:
+                del self._in_progress[key]
+            done.set()
+
+
+_caches: WeakKeyDictionary[DataSet, ResultCache] = WeakKeyDictionary()
+_caches_lock = threading.Lock()
+
+
+def results_of(data: DataSet) -> ResultCache:
+    """The cache of this data set. A result must not refer to the data set, or neither goes."""
+    with _caches_lock:
+        cache = _caches.get(data)
+        if cache is None:
+            cache = _caches[data] = ResultCache()
+        return cache
+
+
+def cached_with(function: Callable[P, R]) -> Callable[P, R]:
+    """Makes a function of hashable arguments and a data set, its last argument, store its results
+    in the cache of that data set.
+    """
+
+    @wraps(function)
+    def cached(*args: P.args, **kwargs: P.kwargs) -> R:
+        data: Any = kwargs["data"] if "data" in kwargs else args[-1]
+        return results_of(data).get(
+            (function, args if "data" in kwargs else args[:-1], *_hashable(kwargs)),
+            lambda: function(*args, **kwargs),
+        )
+
+    return cached
+
+
+def _hashable(kwargs: dict[str, Any]) -> tuple[tuple[str, Hashable], ...]:
+    return tuple(item for item in kwargs.items() if item[0] != "data")
