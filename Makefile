@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: run test soak lint bench screenshots licences clean
+.PHONY: run test soak lint bench screenshots licences lock clean
 
 run: $(VENV)/.user
 	$(BIN)/streamlit run app.py --server.port=$(PORT)
@@ -26,12 +26,19 @@ lint: $(VENV)/.developer
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m tests.tools.audit
 
 bench: $(VENV)/.developer
 	$(BIN)/python -m benchmarks
 
 screenshots: $(VENV)/.developer
 	$(BIN)/python -m docs.screenshots
+
+# What deployments install, with hashes; tests/packaging/test_lock.py tells when it is out of date.
+lock: $(VENV)/.developer
+	$(BIN)/uv pip compile requirements-postgresql.txt --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --quiet \
+	  --custom-compile-command "make lock" --output-file requirements.lock
 
 licences: $(VENV)/.user
 	$(BIN)/python -m forecasting.data.licences > datasets/LICENSES.md.new

@@ -10,6 +10,7 @@ import argparse
 import importlib
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -121,15 +122,22 @@ def parser_for(command: str | None) -> argparse.ArgumentParser:
     return parser
 
 
+def with_underscores(words: Sequence[str]) -> list[str]:
+    """The command line with --price-year read as --price_year, the page's own name."""
+    return [
+        re.sub(r"^--[a-z0-9-]+", lambda found: "--" + found[0][2:].replace("-", "_"), word)
+        for word in words
+    ]
+
+
 def main(words: Sequence[str]) -> int:
     """Run a command line; the exit code. Prints a sentence on stderr for what can't be used."""
-    # Failed arithmetic is logged with its traceback for servers; here its sentence is enough.
-    logging.disable(logging.CRITICAL)
     command = next((word for word in words if not word.startswith("-")), None)
     try:
-        if command in ("cost", "text", "plan", "fit"):
-            from compute_forecast.options import with_underscores
-
+        if command != "serve":
+            # Failed arithmetic is logged with its traceback for the server's log; here the sentence
+            # is enough.
+            logging.getLogger("dashboard").setLevel(logging.CRITICAL)
             words = with_underscores(words)
         arguments = parser_for(command).parse_args(words)
         return COMMANDS[arguments.command].work(arguments) or OK

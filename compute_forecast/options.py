@@ -5,8 +5,7 @@ and defaults. Values are checked where the page's own are, in `dashboard.links`.
 from __future__ import annotations
 
 import argparse
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
@@ -55,14 +54,6 @@ def given_pairs(arguments: argparse.Namespace, *records: type[BaseModel]) -> lis
         for record in records
         for name in record.model_fields
         if hasattr(arguments, name)
-    ]
-
-
-def with_underscores(words: Sequence[str]) -> list[str]:
-    """The command line with --price-year read as --price_year, the page's own name."""
-    return [
-        re.sub(r"^--[a-z0-9-]+", lambda found: "--" + found[0][2:].replace("-", "_"), word)
-        for word in words
     ]
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
+import runpy
 import socket
-import subprocess
 import sys
 from pathlib import Path
 
-from compute_forecast.errors import FAILED, OK, CommandError
+from compute_forecast.errors import OK, CommandError
 
 DEFAULT_PORT = 8501
 MAX_PORT = 65_535
@@ -34,23 +34,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Start the server and wait until it ends."""
+    """Be the server until it ends."""
     if importlib.util.find_spec("streamlit") is None:
         raise CommandError(
             "The dashboard is not installed: pip install 'compute-forecast[dashboard]'."
         )
     _check_port(arguments.address, arguments.port)
-    command = [
-        sys.executable, "-m", "streamlit", "run", str(script()),
+    # One thread for each numerical library, unless set: sessions already run side by side.
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    sys.argv = [
+        "streamlit", "run", str(script()),
         f"--server.port={arguments.port}",
         f"--server.address={arguments.address}",
         *arguments.streamlit_options,
     ]  # fmt: skip
-    try:
-        code = subprocess.run(command, env=_environment(), check=False).returncode
-    except KeyboardInterrupt:
-        return OK
-    return OK if code in (0, -2, 130) else FAILED
+    # In this process, so that a signal to it reaches the server.
+    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+    return OK
 
 
 def script() -> Path:
@@ -64,11 +65,6 @@ def script() -> Path:
         if place.is_file():
             return place
     raise CommandError(f"app.py is missing from {package}: install compute-forecast again.")
-
-
-def _environment() -> dict[str, str]:
-    """One thread for each numerical library, unless set: sessions already run side by side."""
-    return {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"} | os.environ
 
 
 def _check_port(address: str, port: int) -> None:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import email
 import json
 import os
-import signal
 import subprocess
 import sys
 import venv
@@ -145,6 +144,6 @@ def test_a_clean_environment_forecasts_without_the_dashboard_and_then_serves_it(
     try:
         wait_until_healthy(f"http://127.0.0.1:{port}")
     finally:
-        process.send_signal(signal.SIGINT)
+        process.terminate()
         process.wait(timeout=30)
     assert list(empty.iterdir()) == []
