@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: run test soak lint bench screenshots licences lock clean
+.PHONY: run test soak lint lint-js bench screenshots licences lock clean
 
 run: $(VENV)/.user
 	$(BIN)/streamlit run app.py --server.port=$(PORT)
@@ -27,6 +27,11 @@ lint: $(VENV)/.developer
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m tests.tools.audit
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory lint-js; \
+	  else echo "NO NODE.JS: the JavaScript was not linted."; test -z "$$CI"; fi
+
+lint-js: node_modules/.package-lock.json
+	npm run --silent lint
 
 bench: $(VENV)/.developer
 	$(BIN)/python -m benchmarks
@@ -57,5 +62,9 @@ $(VENV)/.developer: requirements.txt requirements-dev.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/.user
 
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,4 +1,5 @@
-// One Plotly chart. Unlike Streamlit's own element it keeps its place when the figure changes: Plotly redraws what differs, and zoom stays.
+// One Plotly chart. Unlike Streamlit's own element it keeps its place when the figure changes:
+// Plotly redraws what differs, and zoom stays.
 const drawn = new WeakMap();
 
 function plotly(address) {
@@ -22,7 +23,12 @@ function template(host) {
   const text = read("--st-text-color", style.color);
   const line = read("--st-border-color", "#8884");
   const axis = {
-    gridcolor: line, linecolor: line, zerolinecolor: line, tickcolor: line, tickfont: { size: 12 }, title: { font: { size: 13 } },
+    gridcolor: line,
+    linecolor: line,
+    zerolinecolor: line,
+    tickcolor: line,
+    tickfont: { size: 12 },
+    title: { font: { size: 13 } },
   };
   return {
     layout: {
@@ -30,7 +36,9 @@ function template(host) {
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       hoverlabel: {
-        bgcolor: read("--st-background-color", "#fff"), bordercolor: line, align: "left",
+        bgcolor: read("--st-background-color", "#fff"),
+        bordercolor: line,
+        align: "left",
         font: { family: read("--st-font", style.fontFamily), color: text, size: 13 },
       },
       modebar: { orientation: "v", bgcolor: "rgba(0,0,0,0)", color: line, activecolor: text },
@@ -46,14 +54,20 @@ function fullscreenButton(host) {
   return {
     name: "fullscreen",
     title: "Full screen",
-    icon: { width: 24, height: 24, path: "M5 14H3v7h7v-2H5v-5zM3 10h2V5h5V3H3v7zm16 9h-5v2h7v-7h-2v5zM14 3v2h5v5h2V3h-7z" },
-    click: () => (document.fullscreenElement ? document.exitFullscreen() : host.requestFullscreen()),
+    icon: {
+      width: 24,
+      height: 24,
+      path: "M5 14H3v7h7v-2H5v-5zM3 10h2V5h5V3H3v7zm16 9h-5v2h7v-7h-2v5zM14 3v2h5v5h2V3h-7z",
+    },
+    click: () =>
+      document.fullscreenElement ? document.exitFullscreen() : host.requestFullscreen(),
   };
 }
 
 const axesOf = (layout) => Object.keys(layout).filter((name) => /^[xy]axis\d*$/.test(name));
 
-// What the reader has zoomed to, by axis: kept when the figure changes, let go at a double click or a reset.
+// What the reader has zoomed to, by axis: it survives a change of the figure, until a double click
+// or a reset.
 function followZoom(host, state) {
   host.on("plotly_relayout", (change) => {
     let zoomed = false;
@@ -74,7 +88,8 @@ function followZoom(host, state) {
   });
 }
 
-// Plotly compares configurations by identity and starts anew when one differs, so each is made once.
+// Plotly compares configurations by identity and starts anew when one differs, so each is made
+// once.
 function configuration(state, bar) {
   const key = state.data.config + bar;
   if (state.configured !== key) {
@@ -114,7 +129,10 @@ async function draw(host) {
 
 function redraw(host) {
   draw(host).catch((error) => {
-    host.textContent = "This chart could not be drawn (" + error.message + "). Its numbers are in the table below; reload to try again.";
+    host.textContent =
+      "This chart could not be drawn (" +
+      error.message +
+      "). Its numbers are in the table below; reload to try again.";
   });
 }
 

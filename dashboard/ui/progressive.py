@@ -12,6 +12,7 @@ import contextlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
@@ -31,17 +32,9 @@ FEW_DRAWS = 100
 PAUSE_MS = 700
 MAX_REMEMBERED = 512
 
-# Tells the server once, when nothing about the page has changed for a while. The browser starts the
-# clock when it has mounted the element, so a slow one is not interrupted while it is still building
-# the page.
 _pause_timer = st.components.v2.component(
     "compute_forecast_pause_timer",
-    js="""
-    export default function ({ data, setTriggerValue }) {
-      const timer = setTimeout(() => setTriggerValue("paused", data.state), data.milliseconds);
-      return () => clearTimeout(timer);
-    }
-    """,
+    js=Path(__file__).with_name("pause_timer.js").read_text(encoding="utf-8"),
 )
 
 
