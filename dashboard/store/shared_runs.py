@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -21,6 +19,7 @@ import pyarrow.parquet as pq
 from dashboard.state.own_data import SharedRuns
 from dashboard.store import shared_links
 from forecasting.context import Context, DataOrContext, context_of
+from forecasting.data.result_cache import ResultCache
 from forecasting.fitting.law_choice import STORED, LawInUse
 from forecasting.fitting.run_set import RunSet
 from forecasting.ingest.runs import Runs, read_runs
@@ -31,8 +30,7 @@ from forecasting.scenario import Scenario
 RUNS, DRAWS, LAW = "runs", "draws", "law"
 MAX_LAWS = 64
 
-_laws: OrderedDict[str, LawInUse] = OrderedDict()
-_lock = Lock()
+_laws = ResultCache(MAX_LAWS)
 
 
 def packed(law: LawInUse, runs: SharedRuns) -> dict[str, bytes]:
@@ -112,19 +110,13 @@ def with_stored_laws(data: DataOrContext, scenarios: Iterable[Scenario]) -> Cont
 
 
 def stored_law(share_id: str) -> LawInUse | None:
-    """The law behind a shared link, kept for the next caller."""
-    with _lock:
-        if share_id in _laws:
-            _laws.move_to_end(share_id)
-            return _laws[share_id]
-    found = unpacked(share_id, shared_links().open(share_id).parts)
-    if found is None:
-        return None
-    with _lock:
-        _laws[share_id] = found[0]
-        while len(_laws) > MAX_LAWS:
-            _laws.popitem(last=False)
-    return found[0]
+    """The law behind a shared link, cached for the next caller; None for a link without any."""
+
+    def opened() -> LawInUse | None:
+        found = unpacked(share_id, shared_links().open(share_id).parts)
+        return None if found is None else found[0]
+
+    return _laws.get(share_id, opened)
 
 
 def _parquet(table: pd.DataFrame) -> bytes:

@@ -9,11 +9,9 @@ in the browser, mounted or not.
 from __future__ import annotations
 
 import contextlib
-from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -30,34 +28,11 @@ R = TypeVar("R")
 #: Draws of the first number, and how long a pause is.
 FEW_DRAWS = 100
 PAUSE_MS = 700
-MAX_REMEMBERED = 512
 
 _pause_timer = st.components.v2.component(
     "compute_forecast_pause_timer",
     js=Path(__file__).with_name("pause_timer.js").read_text(encoding="utf-8"),
 )
-
-
-class _FullResults:
-    """Which forecasts have been made with all their draws, so that they come from the cache at
-    once.
-    """
-
-    def __init__(self) -> None:
-        self._known: OrderedDict[tuple[Any, ...], None] = OrderedDict()
-        self._lock = Lock()
-
-    def __contains__(self, key: tuple[Any, ...]) -> bool:
-        return key in self._known
-
-    def add(self, key: tuple[Any, ...]) -> None:
-        with self._lock:
-            self._known[key] = None
-            while len(self._known) > MAX_REMEMBERED:
-                self._known.popitem(last=False)
-
-
-_full_results = _FullResults()
 
 
 @dataclass(frozen=True)
@@ -72,16 +47,21 @@ def full(function: Callable[..., R], scenario: Scenario, tables: DataOrContext) 
     """The forecast with all its draws, remembered as such, even where it fails: the page then says
     why and stops.
     """
-    _full_results.add((function, scenario, id(context_of(tables).results)))
+    context_of(tables).results.get(_all_drawn(function, scenario), lambda: True)
     return forecast(function, scenario, tables)
 
 
 def quick(function: Callable[..., R], scenario: Scenario, tables: DataOrContext) -> Estimated[R]:
     """The forecast with all its draws where that is in the cache, else with FEW_DRAWS."""
     draws: int = getattr(scenario, "draws", FEW_DRAWS)
-    if draws <= FEW_DRAWS or (function, scenario, id(context_of(tables).results)) in _full_results:
+    if draws <= FEW_DRAWS or _all_drawn(function, scenario) in context_of(tables).results:
         return Estimated(full(function, scenario, tables), False)
     return Estimated(forecast(function, scenario.replaced(draws=FEW_DRAWS), tables), True)
+
+
+def _all_drawn(function: Callable[..., Any], scenario: Scenario) -> tuple[Hashable, ...]:
+    """The key under which a cache holds that this forecast was made with all its draws."""
+    return "all draws", function, scenario
 
 
 @dataclass

@@ -40,6 +40,10 @@ class ResultCache:
     def __len__(self) -> int:
         return len(self._results)
 
+    def __contains__(self, key: Hashable) -> bool:
+        with self._lock:
+            return key in self._results
+
     def get(self, key: Hashable, compute: Callable[[], R]) -> R:
         """What `compute` returns, computed once for each key. An error is raised and not stored."""
         while True:
