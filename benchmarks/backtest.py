@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 import forecasting as fc
+from forecasting.arrays import FloatArray
 from forecasting.errors import ForecastingError
 from forecasting.evaluation.backtest import Backtest, CutOffs, backtest
 from forecasting.evaluation.tracked_series import TrackedSeries, tracked_series
@@ -27,7 +27,6 @@ from forecasting.trends.calibrated_trend import calibrated_forecast
 from forecasting.trends.drifting_line import LineSettings
 from forecasting.trends.past_errors import ErrorSettings
 
-FloatArray = NDArray[np.float64]
 #: By choice of cut-offs, one a series.
 Records = dict[str, list[Backtest]]
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 import time
 
 import numpy as np
-from numpy.typing import NDArray
 
 import forecasting as fc
+from forecasting.arrays import FloatArray
 from forecasting.inference.coverage import by_size
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.repeated_sampling import coverage_of, tries_grid
@@ -100,12 +100,12 @@ def extrapolation() -> None:
     )
 
 
-def errors_of(seen: ProblemCounts, most: NDArray[np.float64], truth: float) -> list[float]:
+def errors_of(seen: ProblemCounts, most: FloatArray, truth: float) -> list[float]:
     laws = (fc.fit_power_law(seen), fc.fit_beta_binomial(seen), fc.fit_scaled_beta_binomial(seen))
     return [100 * (float(law.coverage(most)[0, 0]) - truth) for law in laws]
 
 
-def in_band(model: str, seed: int, most: NDArray[np.float64], truth: float) -> bool:
+def in_band(model: str, seed: int, most: FloatArray, truth: float) -> bool:
     result = fc.coverage(InferenceScenario(sampled_model=model, tries_seen=SEEN, seed=seed))
     low, high = (
         float(np.interp(np.log(most[0]), np.log(result.extended), end))

@@ -6,7 +6,9 @@ import datetime as dt
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from forecasting.arrays import FloatArray
 
 SECONDS_PER_HOUR = 3600.0
 SECONDS_PER_DAY = 86400.0
@@ -14,7 +16,7 @@ HOURS_PER_YEAR = 8766.0  # 365.25 days
 DAYS_PER_YEAR = 365.25
 
 
-def decimal_years(dates: ArrayLike) -> NDArray[np.float64]:
+def decimal_years(dates: ArrayLike) -> FloatArray:
     """Dates as decimal years: 2024-07-01 becomes about 2024.497.
 
     `dates` holds datetime64 values, ISO strings, `date` objects, or numbers that are decimal years
@@ -28,7 +30,7 @@ def decimal_years(dates: ArrayLike) -> NDArray[np.float64]:
     start = years.astype("datetime64[D]")
     length = ((years + 1).astype("datetime64[D]") - start).astype(np.float64)
     whole = years.astype(np.int64).astype(np.float64) + 1970.0
-    result: NDArray[np.float64] = whole + (days - start).astype(np.float64) / length
+    result: FloatArray = whole + (days - start).astype(np.float64) / length
     return np.where(np.isnat(days), np.nan, result)
 
 

@@ -9,13 +9,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
 from dashboard.charts import style
+from forecasting.arrays import FloatArray
 from forecasting.formatting import in_percent, in_words
 from forecasting.inference.coverage import LAW_TITLES, Coverage
-
-FloatArray = NDArray[np.float64]
 
 LAW_STYLES = {
     "power": (style.VERMILION, "dash"),

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
 from dashboard.charts import style
+from forecasting.arrays import FloatArray
 from forecasting.compute_cost.compute_cost import ModelCost
 from forecasting.compute_cost.cost_scenario import FIRST_YEAR, LAST_YEAR
 from forecasting.formatting import in_dollars
@@ -117,7 +117,7 @@ def _shown_values(
     levels: Sequence[float],
     log: bool,
     pins: Sequence[ModelCost],
-) -> list[NDArray[np.float64]]:
+) -> list[FloatArray]:
     """What must fit on the axis. On a linear axis that is what comes after the model's date, else
     its past hides the rest.
     """

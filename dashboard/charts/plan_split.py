@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
-from forecasting.laws.law_inputs import FloatArray
+from forecasting.arrays import FloatArray
 from forecasting.planning.plan import LIMIT_WORDS, PlanResult
 from forecasting.stats.bands import Bands
 

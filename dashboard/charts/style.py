@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
+from forecasting.arrays import BoolArray, FloatArray
 from forecasting.formatting import in_words, significant
 from forecasting.stats.bands import Bands
 
@@ -53,7 +53,7 @@ class Axis:
 
     title: str
     words: Words
-    values: Sequence[NDArray[np.float64]] = ()
+    values: Sequence[FloatArray] = ()
     log: bool = True
     ends: tuple[float, float] | None = None
     ticks: Sequence[float] | None = None
@@ -79,7 +79,7 @@ def figure(
     y_title: str,
     log: bool,
     words: Words,
-    values: Sequence[NDArray[np.float64]],
+    values: Sequence[FloatArray],
     years: tuple[float, float],
 ) -> go.Figure:
     """An empty chart over time; `values` are all that must fit on the y axis, `words` says a
@@ -197,8 +197,8 @@ def add_line(
 
 def add_points(
     chart: go.Figure,
-    years: NDArray[np.float64],
-    values: NDArray[np.float64],
+    years: FloatArray,
+    values: FloatArray,
     hover: Sequence[str],
     colour: str,
     *,
@@ -221,8 +221,8 @@ def add_points(
 
 def add_curve(
     chart: go.Figure,
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
+    x: FloatArray,
+    y: FloatArray,
     colour: str,
     *,
     name: str,
@@ -508,7 +508,7 @@ def translucent(colour: str, alpha: float) -> str:
     return f"rgba({red},{green},{blue},{alpha:.3g})"
 
 
-def _extent(values: Sequence[NDArray[np.float64]], log: bool) -> tuple[float, float]:
+def _extent(values: Sequence[FloatArray], log: bool) -> tuple[float, float]:
     joined = np.concatenate([np.ravel(v) for v in values])
     joined = joined[np.isfinite(joined) & ((joined > 0) | (not log))]
     if joined.size == 0:
@@ -520,8 +520,6 @@ def _extent(values: Sequence[NDArray[np.float64]], log: bool) -> tuple[float, fl
     return (0.0 if low >= 0 else low - room), high + room
 
 
-def _first_outside(
-    years: NDArray[np.float64], inside: NDArray[np.bool_], solid_until: float
-) -> float:
+def _first_outside(years: FloatArray, inside: BoolArray, solid_until: float) -> float:
     """The dashed part starts where the solid one ends, so that no gap shows."""
     return float(years[inside][-1]) if inside.any() else solid_until

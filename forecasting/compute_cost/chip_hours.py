@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from forecasting.arrays import FloatArray
 from forecasting.compute_cost.price_series import rental_quotes, rented_chips
 from forecasting.context import Context
 from forecasting.data.dataset import DataSet
@@ -44,7 +44,7 @@ class ChipHour:
     chip: str
     date: float
     peak_flop_per_s: float
-    hardware_usd: NDArray[np.float64]
+    hardware_usd: FloatArray
     energy_usd: float
     usd_per_hour: float
     basis: str

@@ -22,8 +22,8 @@ from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from forecasting.arrays import FloatArray, IntArray
 from forecasting.compute_cost.chip_hours import ChipHour
 from forecasting.compute_cost.compute_price import DRAWS, drawn_price
 from forecasting.compute_cost.cost_scenario import FIRST_YEAR, LAST_YEAR, CostScenario
@@ -117,9 +117,7 @@ class ModelCost:
         cheaper.
         """
         was_there = self.hardware.years >= math.floor(self.model.date)
-        columns: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {
-            "year": self.hardware.years.astype(np.int64)
-        }
+        columns: dict[str, FloatArray | IntArray] = {"year": self.hardware.years.astype(np.int64)}
         columns |= quantile_columns("hardware_usd", self.hardware.values)
         columns |= quantile_columns(
             "hardware_and_algorithms_usd", np.where(was_there, self.with_algorithms.values, np.nan)
@@ -204,9 +202,7 @@ def model_cost(scenario: CostScenario, *, data: DataOrContext | None = None) -> 
     )
 
 
-def year_under(
-    years: NDArray[np.float64], cost: NDArray[np.float64], budget_usd: float
-) -> NDArray[np.float64]:
+def year_under(years: FloatArray, cost: FloatArray, budget_usd: float) -> FloatArray:
     """First year in which each path of `cost` (paths × years) is at or under the budget, between
     years by its logarithm.
 
@@ -225,7 +221,7 @@ def when_range(figure: Range) -> str:
     return when_in_words(figure, FIRST_YEAR, LAST_YEAR)
 
 
-def _drivers(parts: dict[str, NDArray[np.float64]]) -> tuple[Driver, ...]:
+def _drivers(parts: dict[str, FloatArray]) -> tuple[Driver, ...]:
     variances = {name: float(np.var(part)) for name, part in parts.items()}
     total = sum(variances.values()) or 1.0
     return tuple(

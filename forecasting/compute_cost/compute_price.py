@@ -13,8 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from forecasting.arrays import FloatArray
 from forecasting.compute_cost.chip_hours import ChipHour, owned_chip_hour, rented_chip_hour
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.compute_cost.fitted_series import fitted_series
@@ -44,15 +44,15 @@ class ComputePriceDraws:
     """
 
     chip_hour: ChipHour
-    years: NDArray[np.float64]
-    slopes: NDArray[np.float64]
-    energy_slopes: NDArray[np.float64]
-    mfu: NDArray[np.float64]
-    usd_per_flop: NDArray[np.float64]
+    years: FloatArray
+    slopes: FloatArray
+    energy_slopes: FloatArray
+    mfu: FloatArray
+    usd_per_flop: FloatArray
 
 
 def compute_price_draws(
-    scenario: CostScenario, years: NDArray[np.float64], *, data: DataOrContext | None = None
+    scenario: CostScenario, years: FloatArray, *, data: DataOrContext | None = None
 ) -> ComputePriceDraws:
     """DRAWS equally likely paths of the price of compute over `years` (decimal), by the scenario's
     convention, chip, trend and MFU.
@@ -64,7 +64,7 @@ def compute_price_draws(
 
 
 def drawn_price(
-    scenario: CostScenario, years: NDArray[np.float64], context: Context, rng: np.random.Generator
+    scenario: CostScenario, years: FloatArray, context: Context, rng: np.random.Generator
 ) -> ComputePriceDraws:
     """The same, drawn from `rng`, which may draw on from there."""
     chip_hour = _chip_hour(scenario, context, rng)
@@ -108,7 +108,7 @@ def _chip_hour(scenario: CostScenario, context: Context, rng: np.random.Generato
     )
 
 
-def _price_slopes(scenario: CostScenario, data: DataSet) -> NDArray[np.float64]:
+def _price_slopes(scenario: CostScenario, data: DataSet) -> FloatArray:
     choices = PRICE_TRENDS[scenario.price_trend]
     counts = [DRAWS // len(choices) + (i < DRAWS % len(choices)) for i in range(len(choices))]
     return np.concatenate(
@@ -119,9 +119,7 @@ def _price_slopes(scenario: CostScenario, data: DataSet) -> NDArray[np.float64]:
     )
 
 
-def _slopes(
-    choice: SeriesChoice, count: int, scenario: CostScenario, data: DataSet
-) -> NDArray[np.float64]:
+def _slopes(choice: SeriesChoice, count: int, scenario: CostScenario, data: DataSet) -> FloatArray:
     trend = fitted_series(choice, scenario.price_method, None, None, scenario.seed, data).trend
     _, slopes = trend.draw_lines(count, np.random.default_rng(scenario.seed))
     return slopes

@@ -14,8 +14,8 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from forecasting.arrays import FloatArray
 from forecasting.compute_cost.compute_cost import model_cost
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.context import DataOrContext, context_of
@@ -68,8 +68,8 @@ class Gpt2Claim:
 
     scenario: CostScenario
     runs: tuple[Reproduction, ...]
-    claim_years: NDArray[np.float64]
-    claim_line_usd: NDArray[np.float64]
+    claim_years: FloatArray
+    claim_line_usd: FloatArray
     claimed_by_arithmetic_usd: float
     measured_gain_per_year: float
     measured_line_passes_claim: float

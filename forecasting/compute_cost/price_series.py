@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecasting.arrays import FloatArray
 from forecasting.data.dataset import DataSet
 from forecasting.data.inflation import to_price_year
 from forecasting.data.result_cache import cached_with
@@ -77,8 +78,8 @@ class PriceSeries:
     label: str
     points_are: str
     unit: str
-    dates: NDArray[np.float64]
-    values: NDArray[np.float64]
+    dates: FloatArray
+    values: FloatArray
     names: NDArray[np.object_]
     rises: bool
     price_base: str

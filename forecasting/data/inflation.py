@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from forecasting.arrays import FloatArray
 from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError
 
@@ -12,7 +13,7 @@ FIRST_PRICE_YEAR = 2000
 LAST_PRICE_YEAR = 2024
 
 
-def price_level(years: ArrayLike, data: DataSet) -> NDArray[np.float64]:
+def price_level(years: ArrayLike, data: DataSet) -> FloatArray:
     """US consumer price index (CPI-U, annual average, 1982–84 = 100) in the calendar year of each
     decimal year.
 
@@ -33,9 +34,9 @@ def price_level(years: ArrayLike, data: DataSet) -> NDArray[np.float64]:
 
 def to_price_year(
     usd: ArrayLike, from_year: ArrayLike, price_year: float, data: DataSet
-) -> NDArray[np.float64]:
+) -> FloatArray:
     """Dollars of `from_year` in dollars of `price_year`: usd · CPI(price_year) / CPI(from_year)."""
-    result: NDArray[np.float64] = (
+    result: FloatArray = (
         np.asarray(usd, dtype=np.float64)
         * price_level(price_year, data)
         / price_level(from_year, data)

@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecasting.arrays import BoolArray, FloatArray
 from forecasting.data.catalogue import ColumnInfo, TableInfo
 from forecasting.errors import TableError, shown
 
@@ -222,7 +223,7 @@ def _typed_column(
 
 def _numbers(
     info: TableInfo, column: ColumnInfo, cells: Sequence[Any]
-) -> tuple[NDArray[np.float64], list[str]]:
+) -> tuple[FloatArray, list[str]]:
     values = np.full(len(cells), np.nan)
     bad: list[tuple[int, str, str]] = []
     for row, cell in enumerate(cells):
@@ -289,7 +290,7 @@ def _is_day(text: str) -> bool:
 
 def _broken_constraints(info: TableInfo, column: ColumnInfo, values: pd.Series[Any]) -> list[str]:
     missing = values.isna().to_numpy()
-    found: list[tuple[NDArray[np.bool_], str, str]] = []
+    found: list[tuple[BoolArray, str, str]] = []
     if column.required:
         found.append(
             (

@@ -20,8 +20,9 @@ from typing import get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from forecasting.arrays import BoolArray, FloatArray
 from forecasting.errors import ForecastingError, InputError, NotEnoughDataError, UnknownNameError
 from forecasting.evaluation.baselines import Forecaster
 from forecasting.evaluation.forecast_scores import Share, crps_of_draws, share_of
@@ -31,8 +32,6 @@ from forecasting.stats.dated_series import checked_series
 from forecasting.stats.estimate import quantile_of
 from forecasting.stats.parallel import parallel_map
 from forecasting.trends.trend import DEFAULT_METHOD, Kind
-
-FloatArray = NDArray[np.float64]
 
 MIN_BEFORE_FIRST = 10
 #: A year's median is scored where it rests on this many points.
@@ -123,10 +122,10 @@ class Backtest:
         """
         return float(np.median(self.quantiles[QUANTILES.index(0.5)] - self.logs))
 
-    def hits(self, level: float) -> NDArray[np.bool_]:
+    def hits(self, level: float) -> BoolArray:
         """Which points lie inside the central band of `level` (0.5, 0.8 or 0.95)."""
         low, high = self._ends(level)
-        result: NDArray[np.bool_] = (self.logs >= low) & (self.logs <= high)
+        result: BoolArray = (self.logs >= low) & (self.logs <= high)
         return result
 
     def coverage(

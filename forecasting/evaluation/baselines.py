@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from forecasting.arrays import FloatArray
 from forecasting.stats.least_squares import least_squares_lines
 
-FloatArray = NDArray[np.float64]
 Forecaster = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
 
 DRAWS = 399

@@ -11,12 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import betaln, stdtr
 
+from forecasting.arrays import BoolArray, FloatArray, IntArray
 from forecasting.errors import InputError
-
-FloatArray = NDArray[np.float64]
 
 RESAMPLES = 400
 
@@ -81,7 +79,7 @@ class Share:
         return f"{self.value:.0%} ({100 * self.low:.0f} to {100 * self.high:.0f}%)"
 
 
-def share_of(hits: NDArray[np.bool_], blocks: NDArray[np.int64]) -> Share:
+def share_of(hits: BoolArray, blocks: IntArray) -> Share:
     """The share of `hits`, with the error that comes from few blocks: points of one block are not
     independent, so blocks are resampled.
 

@@ -8,16 +8,14 @@ from functools import partial
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from forecasting.arrays import FloatArray
 from forecasting.errors import UnknownNameError
 from forecasting.evaluation.baselines import BASELINES, Forecaster, yearly_medians
 from forecasting.evaluation.statsmodels_baselines import STATSMODELS_BASELINES
 from forecasting.trends.calibrated_trend import calibrated_forecast
 from forecasting.trends.trend import DEFAULT_METHOD, Kind, fit_trend
-
-FloatArray = NDArray[np.float64]
 
 FITTED_METHODS = ("calibrated", "ols", "robust", "frontier", "record")
 #: Every method that can be judged, by name; "default" stands for the first.

@@ -14,8 +14,8 @@ from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from forecasting.arrays import BoolArray, FloatArray
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
 from forecasting.errors import ForecastingError
@@ -26,8 +26,6 @@ from forecasting.laws.routing_law import fit_routing_law
 from forecasting.scaling.curve_sets import ARCHITECTURES, curve_points
 from forecasting.scaling.reference_sets import TRAINING_SET_TITLES, reference_runs
 from forecasting.scaling.scaling_scenario import ScalingScenario
-
-FloatArray = NDArray[np.float64]
 
 #: The tables that are read.
 TABLES = (
@@ -249,7 +247,7 @@ def _curves(data: DataSet) -> Iterator[_Named]:
 
 
 def _curve_check(
-    examples: FloatArray, losses: FloatArray, fitted: NDArray[np.bool_], title: str, form: Form
+    examples: FloatArray, losses: FloatArray, fitted: BoolArray, title: str, form: Form
 ) -> LawCheck:
     fit = fit_learning_curve(examples[fitted], losses[fitted], form=form, bootstrap=0)
     predicted = np.atleast_1d(fit.curve.loss(examples[~fitted]))

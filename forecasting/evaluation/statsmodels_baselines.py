@@ -14,13 +14,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from forecasting.arrays import FloatArray
 from forecasting.errors import InputError, NotEnoughDataError
 from forecasting.evaluation.baselines import SHARES, Forecaster, yearly_medians
-
-FloatArray = NDArray[np.float64]
 
 MIN_YEARS = 5
 

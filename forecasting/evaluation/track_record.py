@@ -13,8 +13,8 @@ from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from forecasting.arrays import BoolArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
@@ -30,8 +30,6 @@ from forecasting.scenario import Scenario, quantity
 from forecasting.stats.bands import QUANTILES, Bands
 from forecasting.stats.estimate import quantile_of
 from forecasting.trends.trend import Kind
-
-FloatArray = NDArray[np.float64]
 
 JudgedMethod = Literal["calibrated", "textbook", "ols", "robust", "no_change", "drift"]
 METHOD_TITLES: dict[str, str] = {
@@ -104,9 +102,9 @@ class TrackRecord:
     cut_off_year: int
     series: TrackedSeries
     bands: Bands
-    known: NDArray[np.bool_]
-    later: NDArray[np.bool_]
-    inside: NDArray[np.bool_]
+    known: BoolArray
+    later: BoolArray
+    inside: BoolArray
     crps: float
     record: Backtest
     textbook: Backtest

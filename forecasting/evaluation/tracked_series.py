@@ -12,15 +12,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from forecasting.arrays import FloatArray
 from forecasting.compute_cost.price_series import SeriesChoice, price_series
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
 from forecasting.errors import UnknownNameError
 from forecasting.units import decimal_years
-
-FloatArray = NDArray[np.float64]
 
 #: The tables that the series come from.
 TABLES = (

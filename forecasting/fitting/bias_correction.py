@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
-from forecasting.laws.law_inputs import FloatArray
+from forecasting.arrays import FloatArray
 
 #: A share of draws below the estimate beyond these says that the law is not determined, not by how
 #: much to correct.

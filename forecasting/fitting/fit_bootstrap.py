@@ -18,9 +18,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from forecasting.arrays import FloatArray, IntArray
 from forecasting.fitting.power_law_fit import DEFAULT_DELTA, LossFunction
 from forecasting.fitting.power_law_newton import Minima, minimise
-from forecasting.fitting.power_law_problem import FloatArray, PowerLawProblem
+from forecasting.fitting.power_law_problem import PowerLawProblem
 from forecasting.laws.law_inputs import finite_positive
 
 Resampling = Literal["smooth", "counts"]
@@ -79,7 +80,7 @@ def bootstrap(
     optimum: FloatArray,
     starts: FloatArray,
     count: int,
-    clusters: NDArray[np.intp] | None,
+    clusters: IntArray | None,
     resampling: Resampling,
     rng: np.random.Generator,
     bounds: tuple[FloatArray, FloatArray] | None = None,
@@ -113,7 +114,7 @@ def bootstrap(
 def resampled(
     rows: int,
     count: int,
-    clusters: NDArray[np.intp] | None,
+    clusters: IntArray | None,
     resampling: Resampling,
     rng: np.random.Generator,
     shapes: FloatArray | None = None,
@@ -149,7 +150,7 @@ def _again(
     starts: FloatArray,
     weights: NDArray[np.generic],
     first: Minima,
-    again: NDArray[np.intp],
+    again: IntArray,
     bounds: tuple[FloatArray, FloatArray] | None,
 ) -> tuple[FloatArray, int]:
     theta, objective = first.theta[again], first.objective[again]

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from forecasting.arrays import FloatArray
 from forecasting.errors import UnknownNameError
 from forecasting.fitting.bias_correction import bias_corrected
 from forecasting.fitting.power_law_fit import (
@@ -20,7 +21,6 @@ from forecasting.fitting.power_law_problem import PowerLawProblem, ResidualsIn
 from forecasting.fitting.run_set import RunSet
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_draws import DERIVED, NAMES, LawDraws
-from forecasting.laws.law_inputs import FloatArray
 from forecasting.stats.estimate import Estimate
 
 MIN_RUNS = 6

@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+from forecasting.arrays import FloatArray
 from forecasting.fitting.fit_result import FitResult
 from forecasting.fitting.power_law_problem import LARGEST_EXPONENT, SMALLEST_EXPONENT
 from forecasting.fitting.run_warnings import (
@@ -20,7 +21,6 @@ from forecasting.fitting.run_warnings import (
     params_counted,
 )
 from forecasting.formatting import in_words, significant
-from forecasting.laws.law_inputs import FloatArray
 
 MIN_SIZES = 4
 #: An exponent whose 90% interval spans more than this factor is not known to any use.

@@ -17,11 +17,11 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from forecasting.arrays import FloatArray
 from forecasting.errors import InputError, UnknownNameError
 from forecasting.fitting.learning_curves import CurveFit, LearningCurve
 from forecasting.fitting.scaling_fit import ScalingFit
 from forecasting.formatting import in_words
-from forecasting.laws.law_inputs import FloatArray
 from forecasting.stats.estimate import Estimate
 
 Verdict = Literal["inside", "outside", "undetermined", "none"]

@@ -11,10 +11,10 @@ from functools import cached_property
 
 import numpy as np
 
+from forecasting.arrays import FloatArray
 from forecasting.errors import ForecastingError
 from forecasting.fitting.run_set import RunSet
 from forecasting.laws.chinchilla_law import ChinchillaLaw
-from forecasting.laws.law_inputs import FloatArray
 
 HIDDEN_SHARE = 0.2
 #: A learning curve's points beyond this share of its largest x are hidden (Alabdulmohsin et al.

@@ -11,12 +11,12 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from forecasting.arrays import FloatArray, IntArray
 from forecasting.errors import InputError, NotEnoughDataError
 from forecasting.fitting.run_set import RunSet
 from forecasting.formatting import in_words
-from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray, finite_positive
+from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, finite_positive
 from forecasting.stats.estimate import Estimate
 
 MIN_RUNS_A_SLICE = 5
@@ -150,20 +150,20 @@ def isoflop_analysis(runs: object, *, bootstrap: int = 1000, seed: int = 0) -> I
     )
 
 
-def _window_counts(ordered: FloatArray) -> NDArray[np.intp]:
+def _window_counts(ordered: FloatArray) -> IntArray:
     """How many of the ordered computes lie from each one up to 25% above it."""
-    counts: NDArray[np.intp] = np.searchsorted(
-        ordered, ordered * BUDGET_WIDTH, side="right"
-    ) - np.arange(ordered.size)
+    counts: IntArray = np.searchsorted(ordered, ordered * BUDGET_WIDTH, side="right") - np.arange(
+        ordered.size
+    )
     return counts
 
 
-def _budgets(flop: FloatArray) -> list[NDArray[np.intp]]:
+def _budgets(flop: FloatArray) -> list[IntArray]:
     """The rows of each budget, lowest compute first: windows that hold most runs, taken one after
     another without overlap.
     """
     order = np.argsort(flop, kind="stable")
-    taken: list[NDArray[np.intp]] = []
+    taken: list[IntArray] = []
     free = [order]
     while free:
         rows = free.pop()

@@ -16,8 +16,9 @@ from functools import cached_property
 from typing import Any, Literal, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from forecasting.arrays import FloatArray, IntArray
 from forecasting.errors import InputError, NotEnoughDataError, UnknownNameError
 from forecasting.fitting.fit_bootstrap import Resampling
 from forecasting.fitting.fit_bootstrap import bootstrap as bootstrap_replicates
@@ -30,7 +31,6 @@ from forecasting.fitting.power_law_fit import (
 )
 from forecasting.fitting.power_law_problem import PowerLawProblem
 from forecasting.laws.law_inputs import (
-    FloatArray,
     LossBelowFloorError,
     above_floor,
     as_given,
@@ -239,7 +239,7 @@ def fit_learning_curve(
     )
 
 
-def neighbours_alike(x: FloatArray, residuals: FloatArray) -> NDArray[np.intp] | None:
+def neighbours_alike(x: FloatArray, residuals: FloatArray) -> IntArray | None:
     """Blocks of neighbouring points, long enough that their residuals no longer go together; None
     where they do not to begin with.
 

@@ -18,15 +18,11 @@ from functools import cached_property
 
 import numpy as np
 
+from forecasting.arrays import FloatArray
 from forecasting.errors import InputError
 from forecasting.fitting.scaling_fit import ScalingFit
 from forecasting.formatting import in_words
-from forecasting.laws.law_inputs import (
-    FLOP_PER_PARAM_AND_TOKEN,
-    FloatArray,
-    finite_positive,
-    positive,
-)
+from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, finite_positive, positive
 
 #: Sizes and tokens are tried up to this factor above the runs' own. None below: there a law says
 #: most if it holds, and holds least.

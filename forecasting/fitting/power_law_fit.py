@@ -9,9 +9,10 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from forecasting.arrays import FloatArray
 from forecasting.errors import InputError, UnknownNameError
 from forecasting.fitting.power_law_newton import minimise
-from forecasting.fitting.power_law_problem import FloatArray, PowerLawProblem, ResidualsIn
+from forecasting.fitting.power_law_problem import PowerLawProblem, ResidualsIn
 from forecasting.fitting.variable_projection import projected_starts
 
 LossFunction = Literal["huber", "least_squares", "least_absolute"]

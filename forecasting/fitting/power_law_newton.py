@@ -12,13 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.fitting.power_law_problem import (
-    BoolArray,
-    Derivatives,
-    FloatArray,
-    PowerLawProblem,
-    ResidualsIn,
-)
+from forecasting.arrays import BoolArray, FloatArray, IntArray
+from forecasting.fitting.power_law_problem import Derivatives, PowerLawProblem, ResidualsIn
 
 #: Cells of a (replicates × rows) block that is worked on at a time: all its temporaries then stay
 #: in the processor's cache.
@@ -118,7 +113,7 @@ def _in_blocks(
     problem: PowerLawProblem,
     theta: FloatArray,
     weights: NDArray[np.generic] | None,
-    which: NDArray[np.intp],
+    which: IntArray,
 ) -> Derivatives:
     """Derivatives at `theta`, whose rows belong to the replicates `which`, a cache-sized block at a
     time.

@@ -12,10 +12,9 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
+from forecasting.arrays import BoolArray, FloatArray
+
 ResidualsIn = Literal["log", "loss"]
 
 #: Exponents are sought between these; published ones lie between 0.05 and 1.

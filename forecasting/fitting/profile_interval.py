@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecasting.arrays import FloatArray
 from forecasting.fitting.power_law_newton import minimise
 from forecasting.fitting.power_law_problem import PowerLawProblem
-from forecasting.laws.law_inputs import FloatArray
 from forecasting.stats.estimate import checked_level
 
 PROFILED = ("E", "alpha", "beta")

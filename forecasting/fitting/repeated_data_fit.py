@@ -15,15 +15,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from forecasting.arrays import BoolArray, FloatArray
 from forecasting.errors import InputError
 from forecasting.fitting.fit_bootstrap import resampled
 from forecasting.fitting.power_law_fit import DEFAULT_DELTA, checked_loss_function
 from forecasting.fitting.run_set import RunSet
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_draws import NAMES, LawDraws
-from forecasting.laws.law_inputs import FloatArray
 from forecasting.laws.published_laws import published_law
 from forecasting.laws.repeated_data_law import RepeatedDataLaw, worth_of
 from forecasting.stats.dated_series import as_float_array
@@ -230,7 +230,7 @@ def _solved(problem: _Problem, theta: FloatArray, weights: FloatArray, delta: fl
     damping = np.full(len(theta), 1e-3)
     residuals, slopes = problem.with_slopes(theta)
     objective = _objective(residuals, weights, delta)
-    active: NDArray[np.bool_] = np.ones(len(theta), dtype=bool)
+    active: BoolArray = np.ones(len(theta), dtype=bool)
     for _ in range(_STEPS):
         pull = weights * np.minimum(1.0, delta / np.maximum(np.abs(residuals), 1e-300))
         gradient = np.einsum("rn,rnk->rk", pull * residuals, slopes)

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from forecasting.arrays import FloatArray, IntArray
 from forecasting.errors import InputError, NotEnoughDataError
 from forecasting.formatting import in_words
-from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
+from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.stats.dated_series import as_float_array
 
 COLUMNS = ("params", "tokens", "loss")
@@ -129,7 +130,7 @@ class RunSet:
                     f" {other}.",
                 )
 
-    def clusters(self, by: str | ArrayLike) -> NDArray[np.intp] | None:
+    def clusters(self, by: str | ArrayLike) -> IntArray | None:
         """The cluster of each run as numbers from 0; None for `by="row"`, every run on its own.
 
         `by` is "row", "params" (model size), "tokens", the name of a label, or one label a run.

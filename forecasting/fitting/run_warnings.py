@@ -11,10 +11,11 @@ from typing import Literal
 
 import numpy as np
 
+from forecasting.arrays import FloatArray
 from forecasting.fitting.fit_result import FitResult
 from forecasting.fitting.run_set import RunSet
 from forecasting.formatting import in_words, significant
-from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
+from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 
 Kind = Literal[
     "not_identified",

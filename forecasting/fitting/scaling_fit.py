@@ -13,6 +13,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
+from forecasting.arrays import FloatArray
 from forecasting.errors import InputError, UnknownNameError
 from forecasting.fitting.bias_correction import bias_corrected
 from forecasting.fitting.fit_bootstrap import MAX_REPLICATES, Resampling, replicates_within
@@ -29,7 +30,7 @@ from forecasting.fitting.power_law_problem import ResidualsIn
 from forecasting.fitting.profile_interval import PROFILED, Profile, profile_of
 from forecasting.fitting.run_set import RunSet
 from forecasting.laws.law_draws import LawDraws
-from forecasting.laws.law_inputs import FloatArray, positive
+from forecasting.laws.law_inputs import positive
 from forecasting.laws.overtraining_law import OverTrainingLaw
 from forecasting.stats.estimate import Estimate, quantile_of
 

@@ -8,8 +8,9 @@ from itertools import combinations
 
 import numpy as np
 
+from forecasting.arrays import FloatArray
 from forecasting.errors import InputError
-from forecasting.fitting.power_law_problem import SMALLEST_TERM, FloatArray, PowerLawProblem
+from forecasting.fitting.power_law_problem import SMALLEST_TERM, PowerLawProblem
 
 #: Exponents of the grid of a single-term and of each term of a two-term law.
 GRID_OF_ONE = np.geomspace(0.03, 2.0, 32)

@@ -23,16 +23,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import expit
 
+from forecasting.arrays import FloatArray
 from forecasting.errors import BeyondNumbersError, InputError
 from forecasting.inference.serving import ComputePrices, Demand, served_as_training_tokens
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_draws import LawDraws
 from forecasting.laws.law_inputs import (
     FLOP_PER_PARAM_AND_TOKEN,
-    FloatArray,
     above_floor,
     checked_coefficient,
     finite_positive,
@@ -188,7 +188,7 @@ def overtraining_overhead(
     left = np.asarray(wanted - law.E - law.A * (ratio * full) ** -law.alpha)
     with np.errstate(divide="ignore"):
         tokens = np.where(left > 0.0, (np.maximum(left, 0.0) / law.B) ** (-1.0 / law.beta), np.inf)
-    overhead: NDArray[np.float64] = ratio * tokens / plain_tokens - 1.0
+    overhead: FloatArray = ratio * tokens / plain_tokens - 1.0
     return float(overhead) if overhead.ndim == 0 else overhead
 
 

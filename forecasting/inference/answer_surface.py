@@ -22,16 +22,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from forecasting.arrays import FloatArray
 from forecasting.inference.exchange_rate import ELO_PER_DOUBLING
 from forecasting.inference.hex_frontier import FRONTIER_SEARCH, HexFrontier
 from forecasting.inference.serving import FLOP_PER_PARAM_AND_SERVED_TOKEN
 from forecasting.laws.law_draws import LawDraws
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.stats.rootfind import find_roots
-
-FloatArray = NDArray[np.float64]
 
 _LN10 = np.log(10.0)
 #: Points of the table of the best size by inference compute, from which a map is read.

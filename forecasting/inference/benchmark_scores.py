@@ -23,8 +23,8 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from forecasting.arrays import BoolArray, FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.formatting import in_dollars, in_percent, in_words
 from forecasting.inference.inference_scenario import InferenceScenario
@@ -37,9 +37,6 @@ from forecasting.inference.score_points import (
 )
 from forecasting.stats.bands import QUANTILES, Bands, Range
 from forecasting.stats.least_squares import least_squares_lines
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 REPLICATES = 1000
 #: Tasks behind a score, so that none of them, or all, is a logit too: half a task is added on

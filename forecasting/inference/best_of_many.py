@@ -13,8 +13,8 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.formatting import in_percent, in_words
 from forecasting.inference.coverage import counts_of
@@ -29,8 +29,6 @@ from forecasting.inference.selection import (
     averaged,
 )
 from forecasting.ingest.sample_counts import ProblemCounts
-
-FloatArray = NDArray[np.float64]
 
 MAX_TRIES_SHOWN = 10_000
 TITLES = {

@@ -12,8 +12,8 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.fitting.law_choice import LawInUse
 from forecasting.formatting import in_dollars, in_flop, in_words, significant
@@ -29,8 +29,6 @@ from forecasting.inference.map_settings import (
     map_setting,
 )
 from forecasting.stats.bands import Range
-
-FloatArray = NDArray[np.float64]
 
 CELLS = 200
 #: Shares of training tried along the budget, as logits, then again between the neighbours of the

@@ -14,8 +14,8 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from forecasting.arrays import FloatArray
 from forecasting.context import Context, DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError
@@ -32,8 +32,6 @@ from forecasting.inference.inference_scenario import OWN_COUNTS, InferenceScenar
 from forecasting.inference.repeated_sampling import coverage_of, tries_grid
 from forecasting.ingest.sample_counts import ProblemCounts, bundled_counts
 from forecasting.stats.bands import Bands, Range, quantile_columns
-
-FloatArray = NDArray[np.float64]
 
 REPLICATES, MIN_REPLICATES = 300, 40
 #: With more different counts than this, fewer replicates are drawn, so that the time of a fit stays

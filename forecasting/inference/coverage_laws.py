@@ -16,15 +16,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import betainc, betaln, polygamma, psi
 
+from forecasting.arrays import FloatArray
 from forecasting.errors import InputError, NotEnoughDataError
 from forecasting.inference.repeated_sampling import pass_at_k_by_problem, tries_grid
 from forecasting.ingest.sample_counts import ProblemCounts
 from forecasting.stats.least_squares import least_squares_lines
-
-FloatArray = NDArray[np.float64]
 
 #: Coverage is followed up to this many tries; what takes more is as good as never.
 MAX_TRIES = 1e12

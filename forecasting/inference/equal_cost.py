@@ -12,8 +12,8 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.errors import InputError
 from forecasting.formatting import in_dollars, in_percent, in_words
@@ -24,8 +24,6 @@ from forecasting.inference.repeated_sampling import coverage_of, pass_at_k, trie
 from forecasting.inference.selection import BinaryVerifier, averaged
 from forecasting.ingest.sample_counts import bundled_counts
 from forecasting.stats.least_squares import least_squares_lines
-
-FloatArray = NDArray[np.float64]
 
 #: Issues of SWE-bench Lite.
 SWE_BENCH_ISSUES = 300

@@ -23,8 +23,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from forecasting.arrays import FloatArray
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
 from forecasting.errors import InputError
@@ -32,8 +33,6 @@ from forecasting.formatting import in_words, significant
 from forecasting.inference.hex_frontier import FRONTIER_SEARCH
 from forecasting.laws.law_inputs import as_given, checked_coefficient, finite_positive
 from forecasting.stats.distribution import Distribution
-
-FloatArray = NDArray[np.float64]
 
 #: N. Brown's rule for Go, as the source article of 2025-01-17 gives it: Elo per doubling of
 #: training or of inference.

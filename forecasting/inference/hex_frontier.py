@@ -15,13 +15,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from forecasting.arrays import FloatArray
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
 from forecasting.laws.law_inputs import as_given, finite_positive
-
-FloatArray = NDArray[np.float64]
 
 #: Positions searched a move by the agents of the frontier (Jones 2021).
 FRONTIER_SEARCH = 64.0

@@ -19,8 +19,8 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.formatting import in_dollars, in_month
@@ -35,8 +35,6 @@ from forecasting.inference.token_prices import PriceDeclines, list_prices, price
 from forecasting.laws.law_inputs import checked_coefficient
 from forecasting.stats.bands import Bands, Range, quantile_columns
 from forecasting.units import DAYS_PER_YEAR, decimal_years
-
-FloatArray = NDArray[np.float64]
 
 DRAWS = 4000
 HORIZON = 2040

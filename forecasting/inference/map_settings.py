@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from forecasting.arrays import FloatArray
 from forecasting.context import Context, law_in_use
 from forecasting.data.dataset import DataSet
 from forecasting.fitting.law_choice import LawInUse
@@ -26,8 +26,6 @@ from forecasting.inference.hex_frontier import hex_frontier
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.serving import FLOP_PER_PARAM_AND_SERVED_TOKEN
 from forecasting.laws.law_draws import LawDraws
-
-FloatArray = NDArray[np.float64]
 
 #: Draws of rate, span and law.
 DRAWS = 400

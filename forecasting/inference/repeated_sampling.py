@@ -14,14 +14,13 @@ from __future__ import annotations
 from typing import overload
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import gammaln
 
+from forecasting.arrays import FloatArray
 from forecasting.errors import InputError
 from forecasting.ingest.sample_counts import ProblemCounts, checked_counts
 from forecasting.stats.dated_series import as_float_array
-
-FloatArray = NDArray[np.float64]
 
 
 @overload

@@ -20,13 +20,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import betainc, gammaln, log_ndtr, ndtri, xlog1py, xlogy
 
+from forecasting.arrays import FloatArray
 from forecasting.errors import InputError
 from forecasting.stats.dated_series import as_float_array
-
-FloatArray = NDArray[np.float64]
 
 #: Nodes of the integral over scores; 0.02 standard deviations apart or less.
 SCORE_NODES = 1201

@@ -12,8 +12,8 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of, law_in_use
 from forecasting.fitting.law_choice import LawInUse
 from forecasting.formatting import in_dollars, in_words
@@ -27,8 +27,6 @@ from forecasting.inference.serving import Demand, served_as_training_tokens
 from forecasting.laws.law_draws import LawDraws
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.stats.bands import QUANTILES, Range, quantile_columns
-
-FloatArray = NDArray[np.float64]
 
 #: Requests a day over which the answer is drawn: from none that matter to a hundred times what the
 #: largest services report.

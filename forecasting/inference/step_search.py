@@ -23,14 +23,11 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import gammaln, xlog1py, xlogy
 
+from forecasting.arrays import FloatArray, IntArray
 from forecasting.errors import InputError
 from forecasting.inference.selection import BinaryVerifier
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.intp]
 
 MAX_STEPS = 1000
 MAX_CANDIDATES = 512

@@ -14,15 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from forecasting.arrays import FloatArray
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
 from forecasting.errors import UnknownNameError
 from forecasting.trends.trend import Trend, fit_trend
-
-FloatArray = NDArray[np.float64]
 
 ALL_BENCHMARKS = "all"
 #: A request of three tokens read for one written, the usual blend.

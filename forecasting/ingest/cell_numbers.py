@@ -11,10 +11,9 @@ import re
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from forecasting.arrays import BoolArray, FloatArray
 from forecasting.errors import InputError
-from forecasting.laws.law_inputs import FloatArray
 from forecasting.parsing import number_in
 
 #: What a cell without a value is written as.
@@ -32,7 +31,7 @@ _GROUPED = r"^[+-]?\d{1,3}(\.\d{3})+(,\d+)?$"
 _GROUPED_POINTS = re.compile(_GROUPED)
 
 
-def numbers_of(cells: pa.StringArray, decimal: str) -> tuple[FloatArray, NDArray[np.bool_]]:
+def numbers_of(cells: pa.StringArray, decimal: str) -> tuple[FloatArray, BoolArray]:
     """Values (missing and unreadable cells NaN), and which cells hold something that is no finite
     number.
     """

@@ -20,8 +20,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
-from numpy.typing import NDArray
 
+from forecasting.arrays import IntArray
 from forecasting.errors import InputError
 from forecasting.ingest.csv_bytes import Deadline, Limits
 from forecasting.ingest.csv_dialect import (
@@ -87,7 +87,7 @@ class Batch:
     """Some rows: `columns` of text by name, and the `rows` they stand in."""
 
     columns: Mapping[str, pa.StringArray]
-    rows: NDArray[np.int64]
+    rows: IntArray
 
 
 @dataclass(frozen=True, eq=False)

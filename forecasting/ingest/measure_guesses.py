@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecasting.arrays import FloatArray
 from forecasting.formatting import significant
 from forecasting.ingest.column_mapping import Measure
-from forecasting.laws.law_inputs import FloatArray
 
 #: A model that knows nothing loses ln(vocabulary) nats a token: 12.4 for 250,000 words, the largest
 #: in use.

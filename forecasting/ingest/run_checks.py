@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from forecasting.arrays import BoolArray, FloatArray
 from forecasting.errors import NotEnoughDataError, shown
 from forecasting.formatting import in_words
 from forecasting.ingest.column_mapping import ColumnMapping
@@ -29,7 +30,7 @@ from forecasting.ingest.measure_guesses import (
 )
 from forecasting.ingest.run_rows import params_of_run
 from forecasting.ingest.tracker_exports import UNFINISHED, Shape
-from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
+from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 
 #: No run lies outside these: least and greatest value, the unit and how it may be written.
 POSSIBLE = {
@@ -126,7 +127,7 @@ class RunChecks:
         lead = [name for name in ("run", "group") if name in table]
         return table[lead + [name for name in table.columns if name not in lead]]
 
-    def _leave_out_unfinished(self, frame: pd.DataFrame, good: NDArray[np.bool_]) -> None:
+    def _leave_out_unfinished(self, frame: pd.DataFrame, good: BoolArray) -> None:
         if "state" in frame:
             unfinished = frame["state"].str.lower().isin(UNFINISHED).to_numpy()
             remedy = (
@@ -135,7 +136,7 @@ class RunChecks:
             )
             self._list(frame, good, unfinished, "state", frame["state"].to_numpy(), remedy)
 
-    def _sizes(self, frame: pd.DataFrame, good: NDArray[np.bool_]) -> dict[str, FloatArray]:
+    def _sizes(self, frame: pd.DataFrame, good: BoolArray) -> dict[str, FloatArray]:
         """N, D and C of each row, the third from the other two; impossible ones are listed."""
         nothing = np.full(len(frame), np.nan)
         sizes = {
@@ -211,7 +212,7 @@ class RunChecks:
         N: FloatArray,
         D: FloatArray,
         C: FloatArray,
-        given: NDArray[np.bool_],
+        given: BoolArray,
     ) -> None:
         """Says where a given C is not 6·N·D: once where all rows agree on a factor, by row where
         single ones differ.
@@ -248,8 +249,8 @@ class RunChecks:
     def _list(
         self,
         frame: pd.DataFrame,
-        good: NDArray[np.bool_],
-        bad: NDArray[np.bool_],
+        good: BoolArray,
+        bad: BoolArray,
         role: str,
         values: NDArray[Any] | None,
         remedy: str,

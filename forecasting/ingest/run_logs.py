@@ -9,11 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from forecasting.arrays import FloatArray, IntArray
 from forecasting.ingest.column_mapping import Take
-from forecasting.laws.law_inputs import FloatArray
 
 SMOOTHED_SHARE = 0.1
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

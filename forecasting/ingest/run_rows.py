@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from forecasting.arrays import BoolArray, FloatArray, IntArray
 from forecasting.errors import InputError, NotEnoughDataError, shown
 from forecasting.formatting import in_words
 from forecasting.ingest.cell_numbers import number_of, numbers_of
@@ -36,7 +37,6 @@ from forecasting.ingest.tracker_exports import (
     size_in,
     wide_columns,
 )
-from forecasting.laws.law_inputs import FloatArray
 
 #: A table whose run column repeats, without a column of steps, is a log from this many rows a run
 #: on.
@@ -333,7 +333,7 @@ class RowReader:
         place: list[FloatArray] = []
         run: list[NDArray[np.int32]] = []
         loss: list[FloatArray] = []
-        rows: list[NDArray[np.int64]] = []
+        rows: list[IntArray] = []
         for batch in self.sheet.batches([axis, *(column.column for column in wide)]):
             x, _ = numbers_of(batch.columns[axis], decimal)
             self.rows_read += len(batch.rows)
@@ -396,9 +396,7 @@ class RowReader:
             )
         return frame
 
-    def _list_unreadable(
-        self, role: str, name: str, bad: NDArray[np.bool_], rows: NDArray[np.int64]
-    ) -> None:
+    def _list_unreadable(self, role: str, name: str, bad: BoolArray, rows: IntArray) -> None:
         """Names the cells that hold no number; they are read a second time, since only numbers were
         kept.
         """
@@ -474,7 +472,7 @@ class _Columns:
     def __init__(self) -> None:
         self.capacity = 0
         self.numbers: dict[str, _Growing] = {}
-        self.bad: dict[str, list[NDArray[np.int64]]] = {}
+        self.bad: dict[str, list[IntArray]] = {}
         self.codes: dict[str, _Growing] = {}
         self.words: dict[str, dict[str, int]] = {}
         self.rows: _Growing | None = None
@@ -498,7 +496,7 @@ class _Columns:
         )
         self._column(self.codes, role, np.int32).add(known[encoded.indices.to_numpy()])
 
-    def add_rows(self, rows: NDArray[np.int64]) -> None:
+    def add_rows(self, rows: IntArray) -> None:
         """The rows of a batch, once its cells have been added."""
         if self.rows is None:
             self.rows = _Growing(np.int64, self.capacity)
@@ -511,7 +509,7 @@ class _Columns:
     def code(self, role: str) -> NDArray[np.int32] | None:
         return self.codes[role].values if role in self.codes else None
 
-    def row_numbers(self) -> NDArray[np.int64]:
+    def row_numbers(self) -> IntArray:
         return np.array([], dtype=np.int64) if self.rows is None else self.rows.values
 
     def _column(self, columns: dict[str, _Growing], role: str, dtype: type[np.generic]) -> _Growing:
@@ -519,7 +517,7 @@ class _Columns:
             columns[role] = _Growing(dtype, self.capacity)
         return columns[role]
 
-    def unreadable(self, role: str) -> NDArray[np.bool_]:
+    def unreadable(self, role: str) -> BoolArray:
         """Which rows hold something that is no number."""
         found = np.zeros(self.count, dtype=np.bool_)
         for at in self.bad.get(role, ()):

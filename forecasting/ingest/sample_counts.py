@@ -11,13 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from forecasting.arrays import FloatArray
 from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError, NotEnoughDataError, TableError, UnknownNameError
 from forecasting.stats.dated_series import as_float_array
-
-FloatArray = NDArray[np.float64]
 
 #: Samples a problem; drawing some of them without putting back works up to about twice as many.
 MAX_SAMPLES = 500_000_000

@@ -13,14 +13,13 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.typing import NDArray
 
+from forecasting.arrays import FloatArray, IntArray
 from forecasting.errors import InputError
 from forecasting.laws.law_draws import LawDraws
-from forecasting.laws.law_inputs import FloatArray
 from forecasting.laws.repeated_data_law import R_D_STAR, R_N_STAR
 
-Rows = NDArray[np.intp]
+Rows = IntArray
 #: e to this power is far beyond any number of epochs, and not yet beyond the largest float.
 LARGEST_LOG = 600.0
 

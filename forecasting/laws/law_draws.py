@@ -11,14 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from forecasting.arrays import FloatArray
 from forecasting.errors import UnknownNameError
 from forecasting.laws.chinchilla_law import ChinchillaLaw
-from forecasting.laws.law_inputs import (
-    FLOP_PER_PARAM_AND_TOKEN,
-    FloatArray,
-    finite_positive,
-    positive,
-)
+from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, finite_positive, positive
 
 NAMES = ("E", "A", "B", "alpha", "beta")
 #: Quantities that follow from the coefficients.

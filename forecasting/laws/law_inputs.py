@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from forecasting.arrays import FloatArray
 from forecasting.errors import InputError
 from forecasting.formatting import significant
-
-FloatArray = NDArray[np.float64]
 
 FLOP_PER_PARAM_AND_TOKEN = 6.0
 PF_DAY_FLOP = 8.64e19

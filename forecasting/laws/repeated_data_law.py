@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from forecasting.arrays import FloatArray
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_inputs import (
     FLOP_PER_PARAM_AND_TOKEN,
-    FloatArray,
     above_floor,
     as_given,
     checked_coefficient,

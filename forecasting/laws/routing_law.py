@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from forecasting.arrays import FloatArray
 from forecasting.errors import InputError, NotEnoughDataError
-from forecasting.laws.law_inputs import FloatArray, as_given, positive
+from forecasting.laws.law_inputs import as_given, positive
 from forecasting.stats.dated_series import as_float_array
 
 MIN_RUNS = 8

@@ -21,6 +21,7 @@ from functools import cached_property
 
 import numpy as np
 
+from forecasting.arrays import FloatArray
 from forecasting.errors import InputError
 from forecasting.formatting import in_dollars, in_words
 from forecasting.inference.serving import ComputePrices, Demand, serving_usd
@@ -29,7 +30,6 @@ from forecasting.laws.data_limited_quality import DataLimitedQuality, fresh_epoc
 from forecasting.laws.law_draws import LawDraws
 from forecasting.laws.law_inputs import (
     FLOP_PER_PARAM_AND_TOKEN,
-    FloatArray,
     checked_coefficient,
     finite_positive,
     positive,

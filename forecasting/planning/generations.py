@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from forecasting.arrays import FloatArray
 from forecasting.compute_cost.compute_price import compute_price_draws
 from forecasting.compute_cost.trained_models import MODEL_ALIASES, TrainedModel, trained_model
 from forecasting.context import Context, DataOrContext, context_of, law_in_use
@@ -26,7 +27,6 @@ from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError
 from forecasting.formatting import range_in_words
 from forecasting.laws.chinchilla_law import ChinchillaLaw
-from forecasting.laws.law_inputs import FloatArray
 from forecasting.planning.plan_inputs import STREAM_KEY, PlanInputs, plan_inputs, priced_by
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.stats.bands import Range

@@ -20,10 +20,10 @@ from functools import cached_property, partial
 import numpy as np
 import pandas as pd
 
+from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.errors import InputError
 from forecasting.formatting import in_dollars, in_words, range_in_words, significant
-from forecasting.laws.law_inputs import FloatArray
 from forecasting.planning.plan import years_in_words
 from forecasting.planning.plan_inputs import PlanInputs, log_ceiling, plan_inputs, split_problem
 from forecasting.planning.plan_scenario import PlanScenario

@@ -18,13 +18,13 @@ from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from forecasting.arrays import BoolArray, FloatArray, IntArray
 from forecasting.context import DataOrContext, context_of, law_in_use
 from forecasting.fitting.law_choice import LawInUse
 from forecasting.formatting import in_dollars, in_words, range_in_words, significant
 from forecasting.laws.data_limited_quality import fresh_epochs
-from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
+from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.planning.plan_inputs import PlanInputs, log_ceiling, plan_inputs, split_problem
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.planning.split_solver import (
@@ -202,9 +202,7 @@ class PlanResult:
         """One row a year: each quantity with its 80% range and median, then the probability that
         each limit binds.
         """
-        columns: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {
-            "year": self.years.astype(np.int64)
-        }
+        columns: dict[str, FloatArray | IntArray] = {"year": self.years.astype(np.int64)}
         for name, bands in self.bands.items():
             low, high = bands.interval(0.8)
             for quantile, values in zip(TABLE_QUANTILES, (low, bands.median, high), strict=True):
@@ -311,7 +309,7 @@ def plan_quantities(
 
 def binding_limits(
     scenario: PlanScenario, inputs: PlanInputs, epochs: FloatArray, best: Splits
-) -> NDArray[np.int64]:
+) -> IntArray:
     """Which of LIMITS stops the plan in each draw and year, shape (draws, years).
 
     Chips or power bind where the run has all the compute that they allow, text where it is read
@@ -362,7 +360,7 @@ def _kept_split(
     return splits_at_training_compute(problem, np.minimum(log_flop, ceiling))
 
 
-def _first_year(binds: NDArray[np.bool_], years: FloatArray) -> FloatArray:
+def _first_year(binds: BoolArray, years: FloatArray) -> FloatArray:
     """The first year in which each draw is bound; infinite where none is."""
     result: FloatArray = np.where(binds.any(axis=1), years[binds.argmax(axis=1)], np.inf)
     return result

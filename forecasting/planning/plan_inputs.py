@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from forecasting.arrays import FloatArray
 from forecasting.compute_cost.chip_hours import SERVER_POWER_FACTOR, ChipHour
 from forecasting.compute_cost.compute_price import (
     ComputePriceDraws,
@@ -30,7 +31,7 @@ from forecasting.formatting import in_dollars, in_words
 from forecasting.inference.serving import H100_PEAK_FLOP_PER_S
 from forecasting.laws.data_limited_quality import DataLimitedQuality
 from forecasting.laws.law_draws import NAMES, LawDraws
-from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
+from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.planning.plan_scenario import FIRST_YEAR, LAST_YEAR, PlanScenario
 from forecasting.planning.split_solver import LN10, SplitProblem
 from forecasting.planning.supplies import drawn_supply

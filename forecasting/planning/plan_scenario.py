@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 import numpy as np
 from pydantic import model_validator
 
+from forecasting.arrays import FloatArray
 from forecasting.compute_cost import price_fields
 from forecasting.compute_cost.chip_hours import ownable_chips
 from forecasting.compute_cost.cost_scenario import CostScenario
@@ -20,7 +21,6 @@ from forecasting.errors import InputError, UnknownNameError
 from forecasting.fitting.law_choice import LawName, law_field
 from forecasting.inference import serving_fields
 from forecasting.inference.exchange_rate import exchange_rates
-from forecasting.laws.law_inputs import FloatArray
 from forecasting.scenario import Scenario, quantity
 from forecasting.stats.distribution import Distribution, RangeBounds
 from forecasting.text_limits.text_scenario import TextScenario

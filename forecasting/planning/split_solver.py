@@ -16,8 +16,8 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
+from forecasting.arrays import FloatArray
 from forecasting.laws.data_limited_quality import DataLimitedQuality, Rows
-from forecasting.laws.law_inputs import FloatArray
 from forecasting.stats.rootfind import find_roots
 
 LN10 = float(np.log(10.0))

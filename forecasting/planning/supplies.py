@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from forecasting.arrays import FloatArray
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
 from forecasting.formatting import in_words
-from forecasting.laws.law_inputs import FloatArray
 from forecasting.stats.distribution import Distribution
 from forecasting.stats.estimate import Estimate
 from forecasting.stats.sampling import above_zero

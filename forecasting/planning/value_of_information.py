@@ -19,11 +19,11 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from forecasting.arrays import FloatArray, IntArray
 from forecasting.context import Context, DataOrContext, context_of
 from forecasting.formatting import in_dollars, significant
-from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
+from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.planning.plan import plan_quantities
 from forecasting.planning.plan_inputs import (
     INPUTS,
@@ -253,7 +253,7 @@ def _worth_of_knowing(
     return gains, everything, max(float(np.median(best.worth_of_budget)), 1e-6)
 
 
-def _with_groups(scores: FloatArray, order: NDArray[np.intp]) -> float:
+def _with_groups(scores: FloatArray, order: IntArray) -> float:
     """Mean quality when the split is chosen anew for each group of draws, in this order."""
     groups = np.array_split(order, GROUPS)
     return float(

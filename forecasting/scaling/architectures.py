@@ -18,6 +18,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
@@ -25,7 +26,6 @@ from forecasting.errors import InputError
 from forecasting.fitting.group_comparison import Crossover, compare_groups
 from forecasting.fitting.learning_curves import CurveFit, Form
 from forecasting.formatting import in_words, significant
-from forecasting.laws.law_inputs import FloatArray
 from forecasting.scaling.curve_sets import (
     ARCHITECTURES,
     Architecture,

@@ -13,13 +13,13 @@ from functools import cached_property, partial
 import numpy as np
 import pandas as pd
 
+from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of, law_in_use
 from forecasting.fitting.law_choice import LawInUse, chinchilla_runs
 from forecasting.fitting.run_set import RunSet
 from forecasting.formatting import in_words, range_in_words, significant
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.kaplan_law import KaplanLaw
-from forecasting.laws.law_inputs import FloatArray
 from forecasting.laws.overtraining_law import OverTrainingLaw
 from forecasting.laws.published_laws import published_laws
 from forecasting.laws.repeated_data_law import RepeatedDataLaw

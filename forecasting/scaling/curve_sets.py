@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecasting.arrays import FloatArray
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
 from forecasting.errors import NotEnoughDataError
 from forecasting.fitting.learning_curves import MIN_POINTS, CurveFit, Form, fit_learning_curve
 from forecasting.formatting import in_words
-from forecasting.laws.law_inputs import FloatArray
 
 DRAWS = 1000
 TABLE_OF_TASK = {"vision": "vision_learning_curves", "translation": "translation_learning_curves"}

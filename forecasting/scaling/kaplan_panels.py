@@ -16,6 +16,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from forecasting.arrays import BoolArray, FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
@@ -23,14 +24,13 @@ from forecasting.fitting.run_set import RunSet
 from forecasting.formatting import in_words
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.kaplan_law import KaplanLaw
-from forecasting.laws.law_inputs import PF_DAY_FLOP, FloatArray
+from forecasting.laws.law_inputs import PF_DAY_FLOP
 from forecasting.laws.published_laws import published_law
 from forecasting.scaling.isoflop_surface import fit_of
 from forecasting.scaling.reference_sets import reference_runs
 from forecasting.scaling.scaling_scenario import Panel, RunSetName, ScalingScenario, TrainingSet
 from forecasting.stats.bands import Bands
 from forecasting.stats.estimate import Estimate
-from forecasting.stats.record_setters import BoolArray
 
 PANELS: tuple[Panel, ...] = ("compute", "params", "tokens")
 SETS: tuple[RunSetName, ...] = ("chinchilla", "overtraining")

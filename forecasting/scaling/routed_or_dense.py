@@ -14,12 +14,12 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
 from forecasting.errors import InputError
 from forecasting.formatting import in_words, significant
-from forecasting.laws.law_inputs import FloatArray
 from forecasting.laws.routing_law import RoutingLaw, effective_experts, fit_routing_law
 from forecasting.scaling.scaling_scenario import RoutedRows, ScalingScenario
 from forecasting.stats.bands import Bands

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from forecasting.arrays import FloatArray
 from forecasting.errors import InputError
 from forecasting.formatting import range_in_words
 
@@ -18,9 +18,7 @@ QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 LEVELS = (0.5, 0.8, 0.95)
 
 
-def central_rows(
-    values: NDArray[np.float64], level: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def central_rows(values: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
     """The rows of `values` (at QUANTILES) that bound the central share `level`, one of LEVELS;
     raises InputError for another.
     """
@@ -30,7 +28,7 @@ def central_rows(
     return values[QUANTILES.index(low)], values[QUANTILES.index(round(1 - low, 4))]
 
 
-def quantile_columns(name: str, values: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+def quantile_columns(name: str, values: FloatArray) -> dict[str, FloatArray]:
     """The columns of a table that hold quantiles, `<name>_q2.5` to `<name>_q97.5`: a row of
     `values` (7, t) each; `name` says the unit.
     """
@@ -47,21 +45,21 @@ class Bands:
     `years` has shape (t,), `values` shape (7, t), in the unit of the quantity, at QUANTILES.
     """
 
-    years: NDArray[np.float64]
-    values: NDArray[np.float64]
+    years: FloatArray
+    values: FloatArray
 
     @classmethod
-    def of_draws(cls, years: NDArray[np.float64], draws: NDArray[np.float64]) -> Bands:
+    def of_draws(cls, years: FloatArray, draws: FloatArray) -> Bands:
         """From draws of shape (draws, t)."""
         return cls(years, np.quantile(draws, QUANTILES, axis=0))
 
     @property
-    def median(self) -> NDArray[np.float64]:
+    def median(self) -> FloatArray:
         """The median, shape (t,)."""
-        median: NDArray[np.float64] = self.values[QUANTILES.index(0.5)]
+        median: FloatArray = self.values[QUANTILES.index(0.5)]
         return median
 
-    def interval(self, level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def interval(self, level: float) -> tuple[FloatArray, FloatArray]:
         """Lower and upper end of the central band of `level`, one of 0.5, 0.8 and 0.95."""
         return central_rows(self.values, level)
 
@@ -82,7 +80,7 @@ class Range:
     unit: str
 
     @classmethod
-    def of_draws(cls, draws: NDArray[np.float64], unit: str, level: float = 0.8) -> Range:
+    def of_draws(cls, draws: FloatArray, unit: str, level: float = 0.8) -> Range:
         """Median and central range of draws; infinities rank last."""
         ordered = np.sort(draws)
         ends = [(1 - level) / 2, 0.5, 1 - (1 - level) / 2]

@@ -5,9 +5,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from forecasting.arrays import FloatArray
 
 
 def first_crossing(years: FloatArray, gap: FloatArray) -> FloatArray:

@@ -7,10 +7,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from forecasting.arrays import FloatArray
 from forecasting.errors import InputError, NotEnoughDataError
 from forecasting.units import decimal_years
-
-FloatArray = NDArray[np.float64]
 
 MIN_POINTS = 5
 
@@ -102,7 +101,7 @@ def _first_bad(array: NDArray[np.generic]) -> object:
     return str(array)[:60]
 
 
-def as_float_array(values: ArrayLike, parameter: str) -> NDArray[np.float64]:
+def as_float_array(values: ArrayLike, parameter: str) -> FloatArray:
     """The values as a one-dimensional float array; raises InputError naming `parameter` where that
     can't be done.
     """

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -24,6 +23,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 from scipy.special import ndtri
 
+from forecasting.arrays import FloatArray
 from forecasting.errors import InputError
 from forecasting.formatting import in_words
 from forecasting.validation import input_error
@@ -112,17 +112,17 @@ class Distribution(BaseModel):
         """The value with half of the probability below it."""
         return float(self.quantile(np.array([0.5]))[0])
 
-    def quantile(self, q: NDArray[np.float64]) -> NDArray[np.float64]:
+    def quantile(self, q: FloatArray) -> FloatArray:
         """The values that shares `q` of the probability stay below, of the shape of `q`."""
         if self.shape == "fixed" or self.low == self.high:
             return np.full(np.shape(q), self.low)
         if self.shape == "uniform":
             middle, half = (self.low + self.high) / 2, (self.high - self.low) / 2 / self.share
-            result: NDArray[np.float64] = middle + half * (2.0 * np.asarray(q) - 1.0)
+            result: FloatArray = middle + half * (2.0 * np.asarray(q) - 1.0)
             return result
         return self.of_normal(ndtri(q))
 
-    def of_normal(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
+    def of_normal(self, z: FloatArray) -> FloatArray:
         """The values at standard normal deviates `z`, so that draws can be shared between scenarios
         and correlated.
         """
@@ -134,15 +134,13 @@ class Distribution(BaseModel):
             return self.quantile(ndtr(z))
         width = 2.0 * float(ndtri(0.5 + self.share / 2.0))
         if self.shape == "normal":
-            normal: NDArray[np.float64] = (self.low + self.high) / 2 + (
-                self.high - self.low
-            ) / width * z
+            normal: FloatArray = (self.low + self.high) / 2 + (self.high - self.low) / width * z
             return normal
         middle = (math.log(self.low) + math.log(self.high)) / 2
-        lognormal: NDArray[np.float64] = np.exp(middle + math.log(self.high / self.low) / width * z)
+        lognormal: FloatArray = np.exp(middle + math.log(self.high / self.low) / width * z)
         return lognormal
 
-    def draw(self, count: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    def draw(self, count: int, rng: np.random.Generator) -> FloatArray:
         """`count` draws."""
         return self.of_normal(rng.standard_normal(count))
 

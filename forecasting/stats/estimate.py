@@ -8,11 +8,10 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from forecasting.arrays import FloatArray
 from forecasting.errors import InputError
-
-FloatArray = NDArray[np.float64]
 
 
 def checked_level(level: float) -> float:

@@ -6,13 +6,13 @@ import heapq
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from forecasting.arrays import BoolArray, FloatArray, IntArray
 from forecasting.errors import InputError, UnknownNameError
 from forecasting.stats.dated_series import checked_series
 
 Best = Literal["highest", "lowest"]
-BoolArray = NDArray[np.bool_]
 
 
 def running_top(dates: ArrayLike, values: ArrayLike, count: int = 10) -> BoolArray:
@@ -59,7 +59,7 @@ def running_best(dates: ArrayLike, values: ArrayLike, best: Best = "highest") ->
     return member
 
 
-def _same_date(t: NDArray[np.float64]) -> list[NDArray[np.intp]]:
+def _same_date(t: FloatArray) -> list[IntArray]:
     """The rows of each date, dates ascending."""
     order = np.argsort(t, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(t[order])) + 1) if t.size else []

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from forecasting.arrays import FloatArray
 
 MAX_STEPS = 80
 TOLERANCE = 1e-12

@@ -3,49 +3,49 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from forecasting.arrays import FloatArray
 from forecasting.stats.distribution import Distribution
 
 
 def lognormal_about(
     median: float, factor: float, level: float, count: int, rng: np.random.Generator
-) -> NDArray[np.float64]:
+) -> FloatArray:
     """Lognormal draws whose central `level` interval is [median / factor, median · factor]; a
     factor of 1 gives the median.
     """
     width = np.log(factor) / ndtri(0.5 + level / 2)
-    draws: NDArray[np.float64] = median * np.exp(width * rng.standard_normal(count))
+    draws: FloatArray = median * np.exp(width * rng.standard_normal(count))
     return draws
 
 
 def split_lognormal(
     median: float, low: float, high: float, level: float, count: int, rng: np.random.Generator
-) -> NDArray[np.float64]:
+) -> FloatArray:
     """Draws with this median and central `level` interval [low, high], lognormal on either side
     with a width of its own.
     """
     normal = rng.standard_normal(count)
     side = ndtri(0.5 + level / 2)
     width = np.where(normal < 0, np.log(median / low) / side, np.log(high / median) / side)
-    draws: NDArray[np.float64] = median * np.exp(width * normal)
+    draws: FloatArray = median * np.exp(width * normal)
     return draws
 
 
-def stratified_normals(streams: int, count: int, seed: int | list[int]) -> NDArray[np.float64]:
+def stratified_normals(streams: int, count: int, seed: int | list[int]) -> FloatArray:
     """Standard normal deviates, shape (streams, count): in each row the midpoints of equally likely
     strata, in random order.
     """
     grid = ndtri((np.arange(count) + 0.5) / count)
     rng = np.random.default_rng(seed)
-    result: NDArray[np.float64] = np.stack([grid[rng.permutation(count)] for _ in range(streams)])
+    result: FloatArray = np.stack([grid[rng.permutation(count)] for _ in range(streams)])
     return result
 
 
-def above_zero(value: Distribution, normals: NDArray[np.float64]) -> NDArray[np.float64]:
+def above_zero(value: Distribution, normals: FloatArray) -> FloatArray:
     """The draws at these deviates; where a normal or uniform range reaches down to 0 it is cut at a
     hundredth of its low end (above 0).
     """
-    draws: NDArray[np.float64] = np.maximum(value.of_normal(normals), 0.01 * value.low)
+    draws: FloatArray = np.maximum(value.of_normal(normals), 0.01 * value.low)
     return draws

@@ -9,11 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from forecasting.arrays import FloatArray
 from forecasting.stats.bands import Range
-
-FloatArray = NDArray[np.float64]
 
 #: A result is kept for every scenario seen: steps of 1/2000 of probability are finer than any
 #: figure shown.

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from forecasting.arrays import FloatArray
 from forecasting.context import Context, law_in_use
 from forecasting.errors import InputError
 from forecasting.fitting.law_choice import LawInUse
@@ -19,8 +19,6 @@ from forecasting.laws.law_draws import LawDraws
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.laws.repeated_data_law import R_D_STAR, R_N_STAR, RepeatedDataLaw
 from forecasting.stats.bands import QUANTILES, Bands
-
-FloatArray = NDArray[np.float64]
 
 #: Curves go from this many OOM below the compute at which the text runs out to that many above.
 OOM_BELOW, OOM_ABOVE, POINTS = 3.0, 4.0, 71

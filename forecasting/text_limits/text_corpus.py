@@ -14,8 +14,8 @@ from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.fitting.law_choice import LawInUse
 from forecasting.formatting import in_words, significant
@@ -23,8 +23,6 @@ from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.stats.bands import Range
 from forecasting.text_limits.limited_text import LimitedText, limited_text, usable_law
 from forecasting.text_limits.text_scenario import TextScenario
-
-FloatArray = NDArray[np.float64]
 
 MAX_EPOCHS = 200
 #: The share of what repetition can still lower the loss by after which more compute hardly gains.

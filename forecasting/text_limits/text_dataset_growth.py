@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from forecasting.arrays import BoolArray, FloatArray
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
 from forecasting.errors import NotEnoughDataError
@@ -26,9 +26,6 @@ from forecasting.stats.record_setters import running_best, running_top
 from forecasting.text_limits.text_scenario import TextScenario
 from forecasting.trends.trend import fit_trend
 from forecasting.units import decimal_years
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 REPLICATES = 4000
 #: How the paper turned words into tokens, for the points of the chart; the growth is the same in

@@ -14,16 +14,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from forecasting.arrays import FloatArray
 from forecasting.data.dataset import DataSet
 from forecasting.stats.estimate import quantile_of
 from forecasting.text_limits.text_dataset_growth import dataset_growth
 from forecasting.text_limits.text_factors import deviates_of, draw_factor
 from forecasting.text_limits.text_scenario import TextScenario
-
-FloatArray = NDArray[np.float64]
 
 TOKENS_PER_PARAM = 20.0
 #: log10 of the largest run's training FLOP: year, median, 5% and 95% (Besiroglu et al. 2022,

@@ -17,9 +17,9 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from forecasting.arrays import BoolArray, FloatArray, IntArray
 from forecasting.context import Context, DataOrContext, context_of
 from forecasting.formatting import significant
 from forecasting.stats.bands import QUANTILES, Bands, Range, quantile_columns
@@ -37,8 +37,6 @@ from forecasting.text_limits.text_demand import (
 from forecasting.text_limits.text_factors import deviates_of
 from forecasting.text_limits.text_scenario import BASE_YEAR, FIRST_YEAR, TextScenario
 from forecasting.text_limits.text_stock import TextStock, log_people_stock_at, text_stock
-
-FloatArray = NDArray[np.float64]
 
 CHANCE_STEPS_A_YEAR = 4
 DEMAND_WORDS = {
@@ -159,9 +157,7 @@ class TextExhaustion:
         """One row a year: quantiles of stock and demand in tokens, and the probability that demand
         has met the stock.
         """
-        columns: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {
-            "year": self.stock.years.astype(np.int64)
-        }
+        columns: dict[str, FloatArray | IntArray] = {"year": self.stock.years.astype(np.int64)}
         for name, bands in (
             ("stock", self.stock),
             ("demand", self.demand),
@@ -260,7 +256,7 @@ def _bends(scenario: TextScenario) -> FloatArray:
 
 
 def _crossed(
-    years: FloatArray, log_stock: FloatArray, log_demand: FloatArray, rows: NDArray[np.bool_]
+    years: FloatArray, log_stock: FloatArray, log_demand: FloatArray, rows: BoolArray
 ) -> FloatArray:
     """The date of each draw at which demand meets the stock, from the chosen rows (years) of
     both.
@@ -281,11 +277,11 @@ def history_weight(scenario: TextScenario) -> float:
     return {"history": 1.0, "compute": 0.0, "mixture": scenario.history_share}[scenario.demand]
 
 
-def follows_history(scenario: TextScenario) -> NDArray[np.bool_]:
+def follows_history(scenario: TextScenario) -> BoolArray:
     """Which draws of a mixture follow history: a mask over the draws."""
     weight = history_weight(scenario)
     threshold = ndtri(weight) if 0.0 < weight < 1.0 else np.inf if weight else -np.inf
-    mask: NDArray[np.bool_] = deviates_of("which_demand", scenario.seed) < threshold
+    mask: BoolArray = deviates_of("which_demand", scenario.seed) < threshold
     return mask
 
 
@@ -306,7 +302,7 @@ def _definitions(
 ) -> tuple[Definition, ...]:
     straight, every = np.isin(years, _bends(scenario)), np.ones(years.size, dtype=np.bool_)
 
-    def crossed(log_stock: FloatArray, rows: NDArray[np.bool_] = straight) -> Range:
+    def crossed(log_stock: FloatArray, rows: BoolArray = straight) -> Range:
         history, compute = (
             _crossed(years, log_stock, demand, rows) for demand in (log_history, log_compute)
         )

@@ -10,13 +10,11 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from forecasting.arrays import BoolArray, FloatArray
 from forecasting.errors import InputError
 from forecasting.stats.distribution import Distribution
-
-FloatArray = NDArray[np.float64]
 
 DRAWS = 10_000
 #: The order fixes each factor's stream: add at the end only.
@@ -67,7 +65,7 @@ def draw_factor(
     stream: str,
     value: Distribution,
     z: FloatArray,
-    allowed: Callable[[FloatArray], NDArray[np.bool_]] = lambda drawn: drawn > 0.0,
+    allowed: Callable[[FloatArray], BoolArray] = lambda drawn: drawn > 0.0,
 ) -> FloatArray:
     """The factor at the deviates `z`; what is not `allowed` is drawn again, from among the draws
     that are.

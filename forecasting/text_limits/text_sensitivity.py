@@ -13,9 +13,9 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from forecasting.arrays import FloatArray
 from forecasting.context import Context, DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.formatting import in_words, significant
@@ -30,8 +30,6 @@ from forecasting.text_limits.text_exhaustion import (
 from forecasting.text_limits.text_factors import DRAWS, deviates_of
 from forecasting.text_limits.text_scenario import SUPPLIES, TextScenario
 from forecasting.text_limits.text_stock import BYTES_A_TOKEN_AT_MOST
-
-FloatArray = NDArray[np.float64]
 
 LOW, HIGH = 0.1, 0.9
 #: The year whose training compute stands for the path of compute in words.

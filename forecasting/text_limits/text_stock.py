@@ -19,14 +19,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of, law_in_use
 from forecasting.stats.distribution import Distribution
 from forecasting.text_limits.text_factors import DRAWS, deviates_of, draw_factor
 from forecasting.text_limits.text_scenario import BASE_YEAR, SUPPLIES, TextScenario
-
-FloatArray = NDArray[np.float64]
 
 BYTES_A_TOKEN_AT_MOST = 6.0
 #: Share of people online: a logistic curve with this rate a year and this middle (Villalobos et al.

@@ -16,9 +16,9 @@ from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.fitting.law_choice import LawInUse
 from forecasting.formatting import in_words, significant
@@ -37,8 +37,6 @@ from forecasting.text_limits.text_exhaustion import crossing_dates, mixture_of
 from forecasting.text_limits.text_factors import deviates_of
 from forecasting.text_limits.text_scenario import BASE_YEAR, TextScenario
 from forecasting.text_limits.text_stock import unique_text_draws
-
-FloatArray = NDArray[np.float64]
 
 #: How much more compute than at the wall the table looks at; infinite: the floor.
 MORE_COMPUTE = (1.0, 10.0, 100.0, 1000.0)

@@ -11,12 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
+from forecasting.arrays import FloatArray, IntArray
 from forecasting.errors import NotEnoughDataError
-
-FloatArray = NDArray[np.float64]
 
 MIN_BLOCKS = 5
 _PERIODS = (("years", 1.0), ("quarters", 4.0), ("months", 12.0), ("days", 366.0))
@@ -33,7 +31,7 @@ class Blocks:
     """
 
     period: str
-    row: NDArray[np.intp]
+    row: IntArray
     number: FloatArray
 
     @property

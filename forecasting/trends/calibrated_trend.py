@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from forecasting.arrays import FloatArray
 from forecasting.trends.drifting_line import DriftingLine, LineSettings, fit_drifting_line
 from forecasting.trends.past_errors import ErrorSettings, Widening, widening
-
-FloatArray = NDArray[np.float64]
 
 DRAWS = 999
 #: Growth "from here on" is the mean growth over these years.

@@ -19,10 +19,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-FloatArray = NDArray[np.float64]
+from forecasting.arrays import FloatArray
 
 #: Candidate variances a year, relative to that of a point about the line.
 SHOCK_VARIANCES = (0.0, 0.03, 0.1, 0.3, 1.0)

@@ -15,12 +15,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from forecasting.arrays import FloatArray
 from forecasting.trends.drifting_line import LineSettings, fit_drifting_line
-
-FloatArray = NDArray[np.float64]
 
 MIN_KNOWN = 10
 MIN_KNOWN_YEARS = 4

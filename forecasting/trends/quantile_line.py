@@ -5,9 +5,8 @@ one go.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from forecasting.arrays import FloatArray
 
 _NEAREST = 60  # at least so many points near the line stay apart
 _NEAR_SHARE = 0.35

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from forecasting.arrays import FloatArray
 from forecasting.stats.least_squares import least_squares_lines
-
-FloatArray = NDArray[np.float64]
 
 TUNING = 1.345  # 95% of least squares' precision when errors are normal (Huber 1981, section 7.3)
 # median of |z| for a standard normal z, so that the scale estimates its deviation

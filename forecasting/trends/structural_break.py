@@ -17,8 +17,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from forecasting.arrays import FloatArray, IntArray
 from forecasting.errors import InputError, NotEnoughDataError
 from forecasting.stats.dated_series import checked_series, require_points
 from forecasting.stats.estimate import Estimate
@@ -31,8 +32,6 @@ from forecasting.trends.block_bootstrap import (
     spread_factors,
     stretched,
 )
-
-FloatArray = NDArray[np.float64]
 
 MIN_POINTS = 12
 #: A kink is looked for between these shares of the points and of the span.
@@ -199,7 +198,7 @@ def _simulated_sums(
 
 def _likelihood_ratios(
     t: FloatArray, kinks: FloatArray, blocks: Blocks, means: FloatArray, within: FloatArray
-) -> tuple[FloatArray, NDArray[np.intp]]:
+) -> tuple[FloatArray, IntArray]:
     """Log likelihood gained by the best kink, and which one it is, for each of R series given by
     `means` (R, blocks) and `within` (R).
 

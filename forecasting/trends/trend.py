@@ -15,9 +15,10 @@ from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
+from forecasting.arrays import FloatArray
 from forecasting.errors import InputError, UnknownNameError
 from forecasting.stats.dated_series import checked_dates, checked_series, require_points
 from forecasting.stats.estimate import Estimate, checked_quantiles, quantile_of
@@ -34,7 +35,6 @@ from forecasting.trends.calibrated_trend import CalibratedForecast, calibrated_f
 from forecasting.trends.quantile_line import quantile_line, quantile_lines
 from forecasting.trends.robust_line import TUNING, robust_line, robust_lines
 
-FloatArray = NDArray[np.float64]
 Method = Literal["calibrated", "ols", "robust", "frontier", "record"]
 Errors = Literal["year_blocks", "independent"]
 Kind = Literal["trend", "observation"]

@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import pandas as pd
 
+from forecasting.arrays import FloatArray
 from forecasting.compute_cost.compute_price import compute_price_draws
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.context import Context, DataOrContext, context_of
@@ -33,7 +34,7 @@ from forecasting.formatting import in_dollars, in_words, significant
 from forecasting.laws import size_fields
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_draws import NAMES, LawDraws
-from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, FloatArray
+from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.laws.published_laws import published_laws
 from forecasting.laws.repeated_data_law import RepeatedDataLaw
 from forecasting.scenario import Scenario, quantity
