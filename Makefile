@@ -2,16 +2,18 @@
 
 PYTHON ?= python3
 PORT ?= 8501
+# 0.0.0.0 is every network of this machine, 127.0.0.1 this machine alone.
+ADDRESS ?= 0.0.0.0
 VENV := .venv
 BIN := $(VENV)/bin
 # One thread per numerical library: sessions and tests already run side by side.
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: run test soak lint lint-js bench screenshots licences lock clean
+.PHONY: run test soak lint lint-javascript eslint bench screenshots licences lock clean
 
 run: $(VENV)/.user
-	$(BIN)/streamlit run app.py --server.port=$(PORT)
+	@$(BIN)/python -m compute_forecast serve --port=$(PORT) --address=$(ADDRESS)
 
 # worksteal: each worker begins with a run of neighbouring files, so that a server, a browser or a
 # database that they share starts once a worker, and takes over another's last tests when done.
@@ -27,10 +29,13 @@ lint: $(VENV)/.developer
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m tests.tools.audit
-	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory lint-js; \
+	@$(MAKE) --no-print-directory lint-javascript
+
+lint-javascript:
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory eslint; \
 	  else echo "NO NODE.JS: the JavaScript was not linted."; test -z "$$CI"; fi
 
-lint-js: node_modules/.package-lock.json
+eslint: node_modules/.package-lock.json
 	npm run --silent lint
 
 bench: $(VENV)/.developer
@@ -49,17 +54,13 @@ licences: $(VENV)/.user
 	$(BIN)/python -m forecasting.data.licences > datasets/LICENSES.md.new
 	mv datasets/LICENSES.md.new datasets/LICENSES.md
 
-$(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Python 3.11 or newer is needed, found $$($(PYTHON) --version 2>&1). Name another one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-
-$(VENV)/.user: requirements.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+# The script tells of a Python too old, a full disk and a registry that can't be reached.
+$(VENV)/.user: requirements.txt
+	@$(PYTHON) scripts/set_up.py $(VENV) requirements.txt
 	@touch $@
 
-$(VENV)/.developer: requirements.txt requirements-dev.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+$(VENV)/.developer: requirements.txt requirements-postgresql.txt requirements-dev.txt
+	@$(PYTHON) scripts/set_up.py $(VENV) requirements-dev.txt
 	@touch $@ $(VENV)/.user
 
 node_modules/.package-lock.json: package.json package-lock.json

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import errno
 import importlib.util
 import os
 import runpy
 import socket
 import sys
+import threading
+import time
+import urllib.request
 from pathlib import Path
 
 from compute_forecast.errors import OK, CommandError
@@ -15,6 +20,9 @@ from compute_forecast.errors import OK, CommandError
 DEFAULT_PORT = 8501
 MAX_PORT = 65_535
 DEFAULT_ADDRESS = "127.0.0.1"
+ANY_ADDRESS = "0.0.0.0"
+POLL_EVERY_S = 0.1
+MAX_POLLS = 3000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,10 +51,16 @@ def run(arguments: argparse.Namespace) -> int:
     # One thread for each numerical library, unless set: sessions already run side by side.
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+    print("Starting Compute Forecast …", flush=True)
+    told = threading.Thread(
+        target=_announce, args=(arguments.address, arguments.port), name="announce", daemon=True
+    )
+    told.start()
     sys.argv = [
         "streamlit", "run", str(script()),
         f"--server.port={arguments.port}",
         f"--server.address={arguments.address}",
+        "--logger.hideWelcomeMessage=true",  # it names the address before the server answers
         *arguments.streamlit_options,
     ]  # fmt: skip
     # In this process, so that a signal to it reaches the server.
@@ -72,10 +86,31 @@ def _check_port(address: str, port: int) -> None:
         with socket.create_server((address, port)):
             pass
     except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        reason = "another program listens there" if taken else error.strerror or error
+        other = port + 1 if port < MAX_PORT else DEFAULT_PORT
         raise CommandError(
-            f"Port {port} of {address} can't be used ({error.strerror or error})."
-            f" Name another one: --port {port + 1}."
+            f"Port {port} of {address} can't be used ({reason})."
+            f" Name another one: --port {other}, or make run PORT={other}."
         ) from None
+
+
+def _announce(address: str, port: int) -> None:
+    """Print where the dashboard is, once it answers; says nothing where it never does."""
+    host = DEFAULT_ADDRESS if address == ANY_ADDRESS else address
+    for _ in range(MAX_POLLS):
+        time.sleep(POLL_EVERY_S)
+        with contextlib.suppress(OSError):
+            socket.create_connection((host, port), timeout=1).close()
+            # Only now: an import from two threads at once may find half a module.
+            from streamlit import config
+
+            path = str(config.get_option("server.baseUrlPath") or "").strip("/")
+            base = f":{port}/{path}".rstrip("/")
+            urllib.request.urlopen(f"http://{host}{base}/_stcore/health", timeout=5).close()
+            shown = "localhost" if address in (ANY_ADDRESS, DEFAULT_ADDRESS) else address
+            print(f"Ready: http://{shown}{base}  (Ctrl+C ends it)", flush=True)
+            return
 
 
 def _port(text: str) -> int:

@@ -6,13 +6,14 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
 
 from compute_forecast.main import main
 from compute_forecast.serve import script
-from tests.server.served import free_port, wait_until_healthy
+from tests.server.served import free_port
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,7 +26,9 @@ def test_a_taken_port_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert main(["serve", "--port", str(port)]) == 1
-    assert f"Port {port} of 127.0.0.1 can't be used" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"Port {port} of 127.0.0.1 can't be used (another program listens there)" in said
+    assert f"make run PORT={port + 1}" in said
 
 
 def test_a_missing_dashboard_says_what_to_install(
@@ -36,16 +39,29 @@ def test_a_missing_dashboard_says_what_to_install(
     assert "pip install 'compute-forecast[dashboard]'" in capsys.readouterr().err
 
 
-@pytest.mark.soak
-def test_serve_works_from_any_folder_and_ends_on_a_signal(tmp_path: Path) -> None:
+def test_serve_works_from_any_folder_names_its_address_and_ends_on_a_signal(
+    tmp_path: Path,
+) -> None:
     port = free_port()
+    settings = {
+        "PYTHONPATH": str(ROOT),
+        "COMPUTE_FORECAST_STORE": str(tmp_path / "s"),
+        "STREAMLIT_SERVER_BASE_URL_PATH": "forecast",
+    }
     process = subprocess.Popen(
         [sys.executable, "-m", "compute_forecast", "serve", "--port", str(port)],
         cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "COMPUTE_FORECAST_STORE": str(tmp_path / "s")},
+        env=os.environ | settings,
+        stdout=subprocess.PIPE,
+        text=True,
     )
+    assert process.stdout is not None
     try:
-        wait_until_healthy(f"http://127.0.0.1:{port}")
+        lines = [process.stdout.readline() for _ in range(2)]
+        address = f"http://localhost:{port}/forecast"
+        assert lines == ["Starting Compute Forecast …\n", f"Ready: {address}  (Ctrl+C ends it)\n"]
+        assert urllib.request.urlopen(f"{address}/_stcore/health", timeout=5).status == 200
     finally:
         process.terminate()
         assert process.wait(timeout=30) in (0, -signal.SIGTERM)
+        process.stdout.close()

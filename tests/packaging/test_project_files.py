@@ -56,8 +56,14 @@ def test_the_workflow_runs_the_same_script_as_everyone() -> None:
 
 def test_hooks_before_a_commit_run_the_tools_of_make_lint() -> None:
     hooks = yaml.safe_load(text_of(".pre-commit-config.yaml"))["repos"][0]["hooks"]
-    entries = {hook["entry"].split()[0].removeprefix(".venv/bin/") for hook in hooks}
-    assert entries == set(re.findall(r"^\t\$\(BIN\)/(ruff|mypy)", text_of("Makefile"), re.M))
+    entries = [hook["entry"].removeprefix(".venv/bin/").split() for hook in hooks]
+    lint = text_of("Makefile").split("\nlint:")[1].split("\n\n")[0]
+    assert {entry[0] for entry in entries if entry[0] != "make"} == set(
+        re.findall(r"^\t\$\(BIN\)/(ruff|mypy)", lint, re.MULTILINE)
+    )
+    assert [entry[-1] for entry in entries if entry[0] == "make"] == re.findall(
+        r"\$\(MAKE\) --no-print-directory (\S+)", lint
+    )
 
 
 def test_no_tracked_file_is_ignored() -> None:
