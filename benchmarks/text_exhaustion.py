@@ -14,7 +14,7 @@ import numpy as np
 import forecasting as fc
 from forecasting.stats.bands import QUANTILES
 from forecasting.stats.crossing import first_crossing
-from forecasting.stats.estimate import quantile_of
+from forecasting.stats.quantiles import quantile_of
 from forecasting.text_limits.text_demand import log_compute_demand_at, log_history_demand_at
 from forecasting.text_limits.text_exhaustion import mixture_of
 from forecasting.text_limits.text_factors import DRAWS

@@ -27,7 +27,7 @@ def benchmark_scores_chart(result: BenchmarkScores, *, levels: Sequence[float]) 
     where nothing was measured.
     """
     words = tokens if result.in_tokens else in_dollars
-    low, high = float(result.bands.years[0]), float(result.bands.years[-1])
+    low, high = float(result.bands.x[0]), float(result.bands.x[-1])
     title = "Tokens a task" if result.in_tokens else "Cost a task (USD)"
     priced = [point.cost for point in result.points if math.isfinite(point.cost)]
     high = max(high, 1.4 * max(priced))
@@ -44,7 +44,7 @@ def benchmark_scores_chart(result: BenchmarkScores, *, levels: Sequence[float]) 
     style.mark_beyond(chart, result.observed[1], high, "beyond what was measured", log_x=True)
     style.add_bands(chart, result.bands, levels, style.BLUE, fades_after=result.observed[1])
     name = "smoothed trend"
-    grid, line = result.bands.years, result.bands.median
+    grid, line = result.bands.x, result.bands.median
     inside = (grid >= result.observed[0] * 0.9) & (grid <= result.observed[1] * 1.1)
     for part, dash in ((inside, "solid"), (grid >= grid[inside][-1], "dash")):
         style.add_curve(

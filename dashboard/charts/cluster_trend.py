@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from dashboard.charts import style
 from forecasting.formatting import in_words
 from forecasting.planning.supplies import SupplyTrend
+from forecasting.stats.quantiles import quantile_of
 
 
 def cluster_trend_chart(
@@ -23,7 +24,7 @@ def cluster_trend_chart(
     until = 2032.0
     years = np.linspace(date, until, 15)
     paths = trend.draws(years, 400, np.random.default_rng(0)) / scale
-    low, middle, high = np.quantile(paths, [0.1, 0.5, 0.9], axis=0)
+    low, middle, high = quantile_of(paths, [0.1, 0.5, 0.9])
     values = trend.values / scale
     title = "Chips of a training run" if unit == "chips" else "Power of a training run (MW)"
     chart = style.figure(

@@ -30,7 +30,7 @@ def compute_buys_chart(
     """Each point is a run that was trained; no run can lie below the line but by chance or by a
     better recipe.
     """
-    grid, runs = result.bands.years, result.runs
+    grid, runs = result.bands.x, result.runs
     beside = {
         name: np.asarray(base_law(published_laws()[name].law).loss_at_compute(grid))
         for name in BESIDE
@@ -118,7 +118,7 @@ def compute_buys_chart(
     ):
         style.add_curve(
             chart,
-            pin.bands.years,
+            pin.bands.x,
             pin.line,
             colour,
             name=f"pin {number}",

@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 from dashboard.charts import style
 from forecasting.formatting import in_flop, in_words
 from forecasting.inference.compute_map import ComputeMap, EqualCurve, Split
+from forecasting.stats.quantiles import quantile_of
 
 #: Shades of the ground, from the least quality to the best; see-through, so that they serve both
 #: themes.
@@ -235,7 +236,7 @@ def _budget(chart: go.Figure, result: ComputeMap, levels: Sequence[float]) -> No
     _name_budget(chart, result)
     low_x, high_x = np.log(result.budget_training_flop[[0, -1]])
     for level in levels:
-        ends = np.quantile(result.share_draws, [(1 - level) / 2, (1 + level) / 2])
+        ends = quantile_of(result.share_draws, [(1 - level) / 2, (1 + level) / 2])
         share = np.linspace(ends[0], ends[1], 40)
         total = result.best.training_flop / result.best.train_share
         log_x = np.clip(np.log(share * total), low_x, high_x)

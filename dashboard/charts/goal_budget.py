@@ -45,10 +45,10 @@ def goal_budget_chart(
         style.add_line(
             chart, part, style.BLUE, solid_until=-np.inf, name="needed", words=in_dollars
         )
-        at = max(0, len(part.years) - 2)
+        at = max(0, len(part.x) - 2)
         style.label(
             chart,
-            float(part.years[at]),
+            float(part.x[at]),
             float(part.median[at]),
             "needed",
             style.BLUE,
@@ -66,7 +66,7 @@ def goal_budget_chart(
     )
     style.label(
         chart,
-        float(budget.years[-1]),
+        float(budget.x[-1]),
         float(budget.median[-1]),
         "budget of the plan",
         style.GREY,

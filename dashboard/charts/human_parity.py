@@ -57,7 +57,7 @@ def parity_costs_chart(
         style.add_line(chart, bands, colour, solid_until=start, name=name, words=in_dollars)
         style.add_points(
             chart,
-            bands.years[:1],
+            bands.x[:1],
             bands.median[:1],
             [f"{name}, {month_words(start)}: {in_dollars(bands.median[0])}"],
             colour,
@@ -65,20 +65,20 @@ def parity_costs_chart(
             size=9,
         )
     machine, human = lines[0][0], lines[1][0]
-    tenth = max(1, int(0.12 * machine.years.size))
+    tenth = max(1, int(0.12 * machine.x.size))
     style.label(
         chart,
-        float(machine.years[tenth]),
+        float(machine.x[tenth]),
         float(machine.median[tenth]),
         "machine's answer",
         style.BLUE,
         log=log,
         anchor="left",
     )
-    late = int(0.75 * human.years.size)
+    late = int(0.75 * human.x.size)
     style.label(
         chart,
-        float(human.years[late]),
+        float(human.x[late]),
         float(human.median[late]),
         "person's answer",
         style.VERMILION,
@@ -98,9 +98,9 @@ def parity_costs_chart(
             words=in_dollars,
             dash=dash,
         )
-        at = min(bands.years.size - 1, 2 + number)
+        at = min(bands.x.size - 1, 2 + number)
         style.label(
-            chart, float(bands.years[at]), float(bands.median[at]), f"pin {number}", colour, log=log
+            chart, float(bands.x[at]), float(bands.median[at]), f"pin {number}", colour, log=log
         )
     if start < result.crossing.value <= until:
         style.mark_moment(chart, result.crossing.value, month_words(result.crossing.value))
@@ -274,7 +274,7 @@ def _until(result: HumanParity) -> float:
 
 
 def _cut(bands: Bands, shown: np.ndarray) -> Bands:
-    return Bands(bands.years[shown], bands.values[:, shown])
+    return Bands(bands.x[shown], bands.values[:, shown])
 
 
 def _percent(share: float) -> str:

@@ -30,7 +30,7 @@ def limited_text_chart(
     above = {
         name: getattr(curves, name) - irreducible for name in ("unlimited", "repeated", "once")
     }
-    spread = None if bands is None else Bands(bands.years, bands.values - irreducible)
+    spread = None if bands is None else Bands(bands.x, bands.values - irreducible)
     shown = [
         *above.values(),
         *(spread.interval(max(levels)) if spread is not None and levels else ()),

@@ -76,9 +76,9 @@ def model_cost_chart(
             words=in_dollars,
             dash=dash,
         )
-        at = min(len(bands.years) - 1, 2 + 2 * number)
+        at = min(len(bands.x) - 1, 2 + 2 * number)
         style.label(
-            chart, float(bands.years[at]), float(bands.median[at]), f"pin {number}", colour, log=log
+            chart, float(bands.x[at]), float(bands.median[at]), f"pin {number}", colour, log=log
         )
     return chart
 
@@ -87,8 +87,8 @@ def since(bands: Bands, year: float) -> Bands:
     """The bands from the last whole year before `year` on: before its own date a model was not
     there to be made cheaper.
     """
-    keep = bands.years >= min(math.floor(year), bands.years[-2])
-    return Bands(bands.years[keep], bands.values[:, keep])
+    keep = bands.x >= min(math.floor(year), bands.x[-2])
+    return Bands(bands.x[keep], bands.values[:, keep])
 
 
 def _label_lines(
@@ -102,7 +102,7 @@ def _label_lines(
         at = int(visible[int(0.7 * (visible.size - 1))]) if visible.size else 0
         style.label(
             chart,
-            float(bands.years[at]),
+            float(bands.x[at]),
             float(bands.median[at]),
             name,
             colour,

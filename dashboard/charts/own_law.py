@@ -26,7 +26,7 @@ def own_law_chart(result: OwnRuns, *, levels: Sequence[float], log: bool) -> go.
 
     Runs that determine no law stand alone beside the published ones.
     """
-    runs, flop, least = result.fit.runs, result.curve.years, result.least_loss
+    runs, flop, least = result.fit.runs, result.curve.x, result.least_loss
     if result.undetermined:
         flop = np.geomspace(runs.training_flop.min(), runs.training_flop.max() * 1.1, flop.size)
     target_flop = (

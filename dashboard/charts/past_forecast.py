@@ -18,7 +18,7 @@ def past_forecast_chart(
     """Known points, bands from the cut-off on, later points inside and outside the 80% band."""
     series, bands = result.series, result.bands
     cut_off = float(result.cut_off_year)
-    end = float(bands.years[-1])
+    end = float(bands.x[-1])
     words = in_flop if series.unit == "FLOP" else in_words
     shown = [
         series.values[result.known | result.later],
@@ -45,7 +45,7 @@ def past_forecast_chart(
             dash=dash,
         )
         style.label(
-            chart, float(pin.bands.years[-1]), float(pin.bands.median[-1]), "pin", colour, log=log
+            chart, float(pin.bands.x[-1]), float(pin.bands.median[-1]), "pin", colour, log=log
         )
     outside = result.later.copy()
     outside[result.later] = ~result.inside

@@ -58,7 +58,7 @@ def plan_size_chart(
             at = pin_place(bands, number)
             style.label(
                 chart,
-                float(bands.years[at]),
+                float(bands.x[at]),
                 float(bands.median[at]),
                 f"pin {number}",
                 colour,

@@ -79,7 +79,7 @@ def plan_split_chart(
         at = pin_place(pinned, number)
         style.label(
             chart,
-            float(pinned.years[at]),
+            float(pinned.x[at]),
             float(pinned.median[at]),
             f"pin {number}",
             colour,
@@ -162,7 +162,7 @@ def free_place(
 def _over(years: FloatArray, pin: PlanResult) -> FloatArray:
     """A pin's line in these years; held at its ends where it covers others."""
     pinned = pin.bands["inference_share"]
-    line: FloatArray = np.interp(years, pinned.years, pinned.median)
+    line: FloatArray = np.interp(years, pinned.x, pinned.median)
     return line
 
 
@@ -175,7 +175,7 @@ def pin_place(bands: Bands, number: int) -> int:
     """Where the line of a pin is named: each in another year, away from the ends where the plan's
     own names stand.
     """
-    return min(number, len(bands.years) - 1)
+    return min(number, len(bands.x) - 1)
 
 
 def projection_words(last_year: int) -> str:

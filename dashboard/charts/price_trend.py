@@ -95,7 +95,7 @@ def price_trend_chart(
         )
         style.label(
             chart,
-            float(pin.trend_bands.years[-1]),
+            float(pin.trend_bands.x[-1]),
             float(pin.trend_bands.median[-1]),
             "pin",
             colour,

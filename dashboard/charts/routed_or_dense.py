@@ -30,7 +30,7 @@ def routed_or_dense_chart(result: RoutedOrDense, *, levels: Sequence[float]) -> 
     x = style.Axis(
         "Parameters of the dense model",
         in_words,
-        ends=(float(result.routers[0].saved.years[0]) / 1.3, LARGEST),
+        ends=(float(result.routers[0].saved.x[0]) / 1.3, LARGEST),
     )
     y = style.Axis(
         "Loss saved by routing, against dense",
@@ -68,7 +68,7 @@ def routed_or_dense_chart(result: RoutedOrDense, *, levels: Sequence[float]) -> 
                 size=size,
                 opacity=opacity,
             )
-        grid, line = one.saved.years, one.saved_line
+        grid, line = one.saved.x, one.saved_line
         for part, dash in (
             (grid <= result.largest_run * 1.02, "solid"),
             (grid >= result.largest_run / 1.25, "dash"),

@@ -124,11 +124,11 @@ def add_bands(
     """The bands of the levels, widest first; past `fades_after` they fade, since nothing observed
     speaks for them.
     """
-    if len(bands.years) == 1:  # one year has no course: upright bars
+    if len(bands.x) == 1:  # one year has no course: upright bars
         for level in levels:
             low, high = bands.interval(level)
             chart.add_scatter(
-                x=[bands.years[0]] * 2,
+                x=[bands.x[0]] * 2,
                 y=[low[0], high[0]],
                 mode="lines",
                 line={"color": translucent(colour, 0.3), "width": 14},
@@ -136,16 +136,16 @@ def add_bands(
                 name=f"{level:.0%} band",
             )
         return
-    near = bands.years <= fades_after
+    near = bands.x <= fades_after
     # Both parts hold the year in which one ends and the other begins, so that no gap shows.
-    far = bands.years >= (bands.years[near][-1] if near.any() else -math.inf)
+    far = bands.x >= (bands.x[near][-1] if near.any() else -math.inf)
     for part, strength in ((near, 1.0), (far, 0.4)):
         if part.sum() < 2:
             continue
         for level in levels:
             low, high = bands.interval(level)
             chart.add_scatter(
-                x=np.concatenate([bands.years[part], bands.years[part][::-1]]),
+                x=np.concatenate([bands.x[part], bands.x[part][::-1]]),
                 y=np.concatenate([high[part], low[part][::-1]]),
                 fill="toself",
                 fillcolor=translucent(colour, 0.16 * strength),
@@ -169,7 +169,7 @@ def add_line(
     width: float = 2.5,
 ) -> None:
     """The median: solid inside the observed years, dashed outside them."""
-    years, median = bands.years, bands.median
+    years, median = bands.x, bands.median
     hover = [
         f"{name}, {year:.0f}: {words(value)}" for year, value in zip(years, median, strict=True)
     ]

@@ -120,7 +120,7 @@ def _draw_lines(chart: go.Figure, result: TextExhaustion, log: bool) -> None:
             dash=dash,
             width=width,
         )
-    years = result.stock.years
+    years = result.stock.x
     for bands, name, colour in (
         (result.people_stock, "all text online", style.OCHRE),
         (result.stock, "public text", style.BLUE),
@@ -186,8 +186,8 @@ def since_anchor(result: TextExhaustion, bands: Bands) -> Bands:
     """The bands from the year to which the largest training set belongs; before it there is nothing
     to forecast.
     """
-    keep = bands.years >= min(math.floor(result.scenario.anchor_year), bands.years[-2])
-    return Bands(bands.years[keep], bands.values[:, keep])
+    keep = bands.x >= min(math.floor(result.scenario.anchor_year), bands.x[-2])
+    return Bands(bands.x[keep], bands.values[:, keep])
 
 
 def _mark_crossing(chart: go.Figure, result: TextExhaustion, log: bool) -> None:

@@ -116,8 +116,8 @@ class ModelCost:
         Before the model's own year there is no cost with algorithms: it was not there to be made
         cheaper.
         """
-        was_there = self.hardware.years >= math.floor(self.model.date)
-        columns: dict[str, FloatArray | IntArray] = {"year": self.hardware.years.astype(np.int64)}
+        was_there = self.hardware.x >= math.floor(self.model.date)
+        columns: dict[str, FloatArray | IntArray] = {"year": self.hardware.x.astype(np.int64)}
         columns |= quantile_columns("hardware_usd", self.hardware.values)
         columns |= quantile_columns(
             "hardware_and_algorithms_usd", np.where(was_there, self.with_algorithms.values, np.nan)

@@ -93,7 +93,7 @@ class PriceTrend:
         """One row a grid year: quantiles of the trend and of a new observation, in the unit of the
         series.
         """
-        columns = {"year": self.trend_bands.years}
+        columns = {"year": self.trend_bands.x}
         for name, bands in (
             ("trend", self.trend_bands),
             ("new_observation", self.observation_bands),

@@ -29,8 +29,8 @@ from forecasting.evaluation.forecast_scores import Share, crps_of_draws, share_o
 from forecasting.evaluation.forecasters import FITTED_METHODS, forecaster, trend_draws
 from forecasting.stats.bands import LEVELS, QUANTILES, central_rows, quantile_columns
 from forecasting.stats.dated_series import checked_series
-from forecasting.stats.estimate import quantile_of
 from forecasting.stats.parallel import parallel_map
+from forecasting.stats.quantiles import quantile_of
 from forecasting.trends.trend import DEFAULT_METHOD, Kind
 
 MIN_BEFORE_FIRST = 10

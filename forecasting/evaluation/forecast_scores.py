@@ -15,6 +15,7 @@ from scipy.special import betaln, stdtr
 
 from forecasting.arrays import BoolArray, FloatArray, IntArray
 from forecasting.errors import InputError
+from forecasting.stats.quantiles import quantile_of
 
 RESAMPLES = 400
 
@@ -98,5 +99,5 @@ def share_of(hits: BoolArray, blocks: IntArray) -> Share:
     shares = (drawn @ good) / (drawn @ points)
     # Resampling k blocks understates their spread by (k − 1)/k.
     shares = np.clip(value + (shares - value) * (count / (count - 1.0)) ** 0.5, 0.0, 1.0)
-    low, high = np.quantile(shares, (0.1, 0.9))
+    low, high = quantile_of(shares, (0.1, 0.9))
     return Share(value, min(float(low), value), max(float(high), value), hits.size)

@@ -28,7 +28,7 @@ from forecasting.evaluation.tracked_series import TrackedSeries, one_series, tra
 from forecasting.formatting import significant
 from forecasting.scenario import Scenario, quantity
 from forecasting.stats.bands import QUANTILES, Bands
-from forecasting.stats.estimate import quantile_of
+from forecasting.stats.quantiles import quantile_of
 from forecasting.trends.trend import Kind
 
 JudgedMethod = Literal["calibrated", "textbook", "ols", "robust", "no_change", "drift"]

@@ -32,7 +32,8 @@ from forecasting.fitting.run_set import RunSet
 from forecasting.laws.law_draws import LawDraws
 from forecasting.laws.law_inputs import positive
 from forecasting.laws.overtraining_law import OverTrainingLaw
-from forecasting.stats.estimate import Estimate, quantile_of
+from forecasting.stats.estimate import Estimate
+from forecasting.stats.quantiles import quantile_of
 
 IntervalKind = Literal["bias_corrected", "percentile", "basic"]
 #: Chosen by coverage on synthetic runs with known truth, see benchmarks/scaling_coverage.py.

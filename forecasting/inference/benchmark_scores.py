@@ -37,6 +37,7 @@ from forecasting.inference.score_points import (
 )
 from forecasting.stats.bands import QUANTILES, Bands, Range
 from forecasting.stats.least_squares import least_squares_lines
+from forecasting.stats.quantiles import quantile_of
 
 REPLICATES = 1000
 #: Tasks behind a score, so that none of them, or all, is a logit too: half a task is added on
@@ -127,11 +128,7 @@ class BenchmarkScores:
         """
         at = np.log(self.steps[-1].cost)
         low, value, high = (
-            float(
-                np.interp(
-                    at, np.log(self.bands.years), self.bands.values[QUANTILES.index(quantile)]
-                )
-            )
+            float(np.interp(at, np.log(self.bands.x), self.bands.values[QUANTILES.index(quantile)]))
             for quantile in (0.1, 0.5, 0.9)
         )
         return Range(value, low, high, "share")
@@ -266,7 +263,7 @@ class BenchmarkScores:
         for quantile, row in zip(QUANTILES, self.bands.values, strict=True):
             if quantile in (0.1, 0.5, 0.9):
                 columns[f"frontier_share_q{quantile * 100:g}"] = np.interp(
-                    np.log(cost), np.log(self.bands.years), row
+                    np.log(cost), np.log(self.bands.x), row
                 )
         return pd.DataFrame(columns).assign(note=[point.note for point in self.points])
 
@@ -310,7 +307,7 @@ def benchmark_scores(
     grid = np.geomspace(ends.min() / 1.5, ends.max() * 1.5, 61)
     lines = intercept[:, None] + slope[:, None] * (np.log10(grid) - centre)
     at = intercept + slope * (np.log10(asked) - centre)
-    bands = Bands(grid, _share(np.quantile(lines, QUANTILES, axis=0)))
+    bands = Bands(grid, _share(quantile_of(lines, QUANTILES)))
     with np.errstate(divide="ignore", over="ignore"):
         needed = {
             person.name: Range.of_draws(

@@ -27,6 +27,7 @@ from forecasting.inference.serving import Demand, served_as_training_tokens
 from forecasting.laws.law_draws import LawDraws
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.stats.bands import QUANTILES, Range, quantile_columns
+from forecasting.stats.quantiles import quantile_of
 
 #: Requests a day over which the answer is drawn: from none that matter to a hundred times what the
 #: largest services report.
@@ -237,7 +238,7 @@ def _allocated(draws: LawDraws, quality_params: float, weights: FloatArray) -> _
 
 
 def _curve(itself: FloatArray, draws: FloatArray, unit: str) -> DemandCurve:
-    return DemandCurve(itself[0], np.quantile(draws, QUANTILES, axis=0), unit)
+    return DemandCurve(itself[0], quantile_of(draws, QUANTILES), unit)
 
 
 def _around(value: float, draws: FloatArray, unit: str) -> Range:

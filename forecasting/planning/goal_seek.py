@@ -29,7 +29,7 @@ from forecasting.planning.plan_inputs import PlanInputs, log_ceiling, plan_input
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.planning.split_solver import LN10, SplitProblem, best_splits
 from forecasting.stats.bands import QUANTILES, Bands, Range, quantile_columns
-from forecasting.stats.estimate import quantile_of
+from forecasting.stats.quantiles import quantile_of
 from forecasting.stats.rootfind import find_roots
 from forecasting.units import DAYS_PER_YEAR
 
@@ -269,7 +269,7 @@ def _reached(needed: Bands, budget: float) -> Range:
 
     def first(line: FloatArray) -> float:
         within = line <= budget
-        return float(needed.years[int(np.argmax(within))]) if within.any() else math.inf
+        return float(needed.x[int(np.argmax(within))]) if within.any() else math.inf
 
     low, high = needed.interval(0.8)
     return Range(first(needed.median), first(low), first(high), "year")

@@ -34,7 +34,7 @@ from forecasting.planning.split_solver import (
     splits_at_training_compute,
 )
 from forecasting.stats.bands import QUANTILES, Bands, Range
-from forecasting.stats.estimate import quantile_of
+from forecasting.stats.quantiles import quantile_of
 from forecasting.units import SECONDS_PER_DAY
 
 #: What can stop a plan first, and how it is said.

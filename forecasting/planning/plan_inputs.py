@@ -35,7 +35,7 @@ from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.planning.plan_scenario import FIRST_YEAR, LAST_YEAR, PlanScenario
 from forecasting.planning.split_solver import LN10, SplitProblem
 from forecasting.planning.supplies import drawn_supply
-from forecasting.stats.estimate import quantile_of
+from forecasting.stats.quantiles import quantile_of
 from forecasting.stats.sampling import above_zero, stratified_normals
 from forecasting.text_limits.text_stock import unique_text_draws
 from forecasting.trends.trend import Trend, fit_trend

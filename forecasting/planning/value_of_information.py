@@ -34,7 +34,7 @@ from forecasting.planning.plan_inputs import (
 )
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.planning.split_solver import LN10, SplitProblem, best_splits
-from forecasting.stats.estimate import quantile_of
+from forecasting.stats.quantiles import quantile_of
 
 LOW, HIGH = 0.1, 0.9
 OUTCOMES = ("inference_share", "score_oom", "params", "tokens")

@@ -69,7 +69,7 @@ class ArchitectureCurve:
     @property
     def x(self) -> FloatArray:
         """The examples of `line` and `bands`."""
-        return self.bands.years
+        return self.bands.x
 
     @property
     def last(self) -> float:

@@ -26,6 +26,7 @@ from forecasting.laws.repeated_data_law import RepeatedDataLaw
 from forecasting.scaling.scaling_scenario import ScalingScenario
 from forecasting.stats.bands import Bands
 from forecasting.stats.estimate import Estimate
+from forecasting.stats.quantiles import quantile_of
 
 LEVEL = 0.8
 #: Compute of the lines and the table: from the smallest runs to well beyond anything trained so
@@ -54,7 +55,7 @@ class ComputeBuys:
     """The optimum at the scenario's compute, with the draws of the law in use (one draw alone where
     it has no range).
 
-    `bands` and `line` are the least loss over compute in FLOP (`bands.years`); `others` what the
+    `bands` and `line` are the least loss over compute in FLOP (`bands.x`); `others` what the
     published laws say; `runs` the measured runs behind the law: one's own, or those of the
     Chinchilla figure.
     """
@@ -137,7 +138,7 @@ class ComputeBuys:
         for name, value, drawn in zip(
             ("params", "tokens", "loss_nats_per_token"), values, draws, strict=True
         ):
-            ends = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+            ends = quantile_of(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
             columns |= {name: value, f"{name}_q10": ends[0], f"{name}_q90": ends[1]}
         return pd.DataFrame(columns)
 

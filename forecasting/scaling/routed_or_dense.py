@@ -48,7 +48,7 @@ class RouterFit:
     routing saves by size.
 
     `saved` are bands of 1 − routed/dense loss at the scenario's experts over dense parameters (in
-    `saved.years`), `saved_line` the fit itself; `params`, `experts` and `gains` are the measured
+    `saved.x`), `saved_line` the fit itself; `params`, `experts` and `gains` are the measured
     runs, each against the dense law of its size.
     """
 

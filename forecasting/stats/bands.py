@@ -1,4 +1,4 @@
-"""Bands: the quantiles of a forecast over time, the form in which forecasts reach charts, tables
+"""Bands: the quantiles of a forecast, the form in which forecasts reach charts, tables
 and downloads.
 """
 
@@ -12,6 +12,7 @@ import numpy as np
 from forecasting.arrays import FloatArray
 from forecasting.errors import InputError
 from forecasting.formatting import range_in_words
+from forecasting.stats.quantiles import quantile_of
 
 #: Ends of the 95%, 80% and 50% bands and the median.
 QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
@@ -39,19 +40,19 @@ def quantile_columns(name: str, values: FloatArray) -> dict[str, FloatArray]:
 
 @dataclass(frozen=True)
 class Bands:
-    """Quantiles over time, or over another quantity in place of `years` where a chart's x axis is
-    one.
+    """Quantiles of a quantity over another: over time, mostly, or over compute, parameters, cost.
 
-    `years` has shape (t,), `values` shape (7, t), in the unit of the quantity, at QUANTILES.
+    `x` has shape (t,): decimal years, FLOP, parameters or USD, as the result that holds the bands
+    says. `values` has shape (7, t), in the unit of the quantity, at QUANTILES.
     """
 
-    years: FloatArray
+    x: FloatArray
     values: FloatArray
 
     @classmethod
-    def of_draws(cls, years: FloatArray, draws: FloatArray) -> Bands:
+    def of_draws(cls, x: FloatArray, draws: FloatArray) -> Bands:
         """From draws of shape (draws, t)."""
-        return cls(years, np.quantile(draws, QUANTILES, axis=0))
+        return cls(x, quantile_of(draws, QUANTILES))
 
     @property
     def median(self) -> FloatArray:
@@ -63,9 +64,9 @@ class Bands:
         """Lower and upper end of the central band of `level`, one of 0.5, 0.8 and 0.95."""
         return central_rows(self.values, level)
 
-    def at(self, year: float) -> tuple[float, ...]:
-        """The seven quantiles at a year, interpolated on the logarithm."""
-        return tuple(float(np.exp(np.interp(year, self.years, np.log(row)))) for row in self.values)
+    def at(self, x: float) -> tuple[float, ...]:
+        """The seven quantiles at `x`, interpolated on the logarithm."""
+        return tuple(float(np.exp(np.interp(x, self.x, np.log(row)))) for row in self.values)
 
 
 @dataclass(frozen=True)
@@ -81,14 +82,9 @@ class Range:
 
     @classmethod
     def of_draws(cls, draws: FloatArray, unit: str, level: float = 0.8) -> Range:
-        """Median and central range of draws; infinities rank last."""
-        ordered = np.sort(draws)
-        ends = [(1 - level) / 2, 0.5, 1 - (1 - level) / 2]
-        # Interpolation between a finite and an infinite draw is not a number: take the nearest
-        # rank.
-        low, value, high = (
-            float(ordered[min(len(ordered) - 1, round(q * (len(ordered) - 1)))]) for q in ends
-        )
+        """Median and central range of draws, which may be infinite."""
+        tail = (1 - level) / 2
+        low, value, high = (float(end) for end in quantile_of(draws, (tail, 0.5, 1 - tail)))
         return cls(value, low, high, unit)
 
     def range_words(self, words: Callable[[float], str]) -> str:

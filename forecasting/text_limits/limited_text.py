@@ -19,6 +19,7 @@ from forecasting.laws.law_draws import LawDraws
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.laws.repeated_data_law import R_D_STAR, R_N_STAR, RepeatedDataLaw
 from forecasting.stats.bands import QUANTILES, Bands
+from forecasting.stats.quantiles import quantile_of
 
 #: Curves go from this many OOM below the compute at which the text runs out to that many above.
 OOM_BELOW, OOM_ABOVE, POINTS = 3.0, 4.0, 71
@@ -91,15 +92,15 @@ def limited_text(
 def repeated_bands(
     law: RepeatedDataLaw, unique_tokens: FloatArray, training_flop: FloatArray
 ) -> Bands:
-    """Bands of the loss with repetition over draws of the text; `years` of the result holds the
-    training FLOP.
+    """Bands of the loss with repetition over draws of the text; `x` of the result is the training
+    FLOP.
 
     More text never raises the loss, so quantiles of the loss are the losses at the opposite
     quantiles of the text.
     """
     rows = [
         law.loss_at_compute(training_flop, float(u))
-        for u in np.quantile(unique_tokens, [1.0 - q for q in QUANTILES])
+        for u in quantile_of(unique_tokens, [1.0 - q for q in QUANTILES])
     ]
     return Bands(training_flop, np.stack(rows))
 

@@ -21,6 +21,7 @@ from forecasting.fitting.law_choice import LawInUse
 from forecasting.formatting import in_words, significant
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.stats.bands import Range
+from forecasting.stats.quantiles import quantile_of
 from forecasting.text_limits.limited_text import LimitedText, limited_text, usable_law
 from forecasting.text_limits.text_scenario import TextScenario
 
@@ -161,7 +162,7 @@ def text_corpus(scenario: TextScenario, *, data: DataOrContext | None = None) ->
 
 
 def _about(value: float, draws: FloatArray, unit: str) -> Range:
-    low, high = np.quantile(draws, [0.1, 0.9])
+    low, high = quantile_of(draws, [0.1, 0.9])
     return Range(value, float(low), float(high), unit)
 
 

@@ -18,7 +18,7 @@ from scipy.special import ndtr
 
 from forecasting.arrays import FloatArray
 from forecasting.data.dataset import DataSet
-from forecasting.stats.estimate import quantile_of
+from forecasting.stats.quantiles import quantile_of
 from forecasting.text_limits.text_dataset_growth import dataset_growth
 from forecasting.text_limits.text_factors import deviates_of, draw_factor
 from forecasting.text_limits.text_scenario import TextScenario

@@ -25,7 +25,7 @@ from forecasting.formatting import significant
 from forecasting.stats.bands import QUANTILES, Bands, Range, quantile_columns
 from forecasting.stats.crossing import first_crossing
 from forecasting.stats.distribution import Distribution
-from forecasting.stats.estimate import quantile_of
+from forecasting.stats.quantiles import quantile_of
 from forecasting.stats.year_ranges import when_in_words
 from forecasting.text_limits.exhaustion_dates import ExhaustionDates
 from forecasting.text_limits.text_dataset_growth import DatasetGrowth, dataset_growth
@@ -157,7 +157,7 @@ class TextExhaustion:
         """One row a year: quantiles of stock and demand in tokens, and the probability that demand
         has met the stock.
         """
-        columns: dict[str, FloatArray | IntArray] = {"year": self.stock.years.astype(np.int64)}
+        columns: dict[str, FloatArray | IntArray] = {"year": self.stock.x.astype(np.int64)}
         for name, bands in (
             ("stock", self.stock),
             ("demand", self.demand),
@@ -166,7 +166,7 @@ class TextExhaustion:
             columns |= quantile_columns(f"{name}_tokens", bands.values)
         columns["demand_by_history_tokens_q50"] = self.history_demand
         columns["demand_by_compute_tokens_q50"] = self.compute_demand
-        columns["probability_exhausted_by_start_of_year"] = self.dates.share_by(self.stock.years)
+        columns["probability_exhausted_by_start_of_year"] = self.dates.share_by(self.stock.x)
         return pd.DataFrame(columns)
 
 

@@ -25,7 +25,7 @@ from forecasting.formatting import in_words, significant
 from forecasting.laws.law_draws import NAMES, LawDraws
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.stats.bands import Bands, Range
-from forecasting.stats.estimate import quantile_of
+from forecasting.stats.quantiles import quantile_of
 from forecasting.text_limits.limited_text import (
     LimitedText,
     floors,

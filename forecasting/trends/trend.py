@@ -21,8 +21,9 @@ from scipy.special import stdtrit
 from forecasting.arrays import FloatArray
 from forecasting.errors import InputError, UnknownNameError
 from forecasting.stats.dated_series import checked_dates, checked_series, require_points
-from forecasting.stats.estimate import Estimate, checked_quantiles, quantile_of
+from forecasting.stats.estimate import Estimate
 from forecasting.stats.least_squares import least_squares_lines
+from forecasting.stats.quantiles import checked_quantiles, quantile_of
 from forecasting.stats.record_setters import Best, running_best
 from forecasting.trends.block_bootstrap import (
     block_weights,

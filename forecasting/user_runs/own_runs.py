@@ -372,7 +372,7 @@ def own_runs(scenario: RunsScenario, *, data: DataOrContext | None = None) -> Ow
         loss=_about(best_loss, loss, "nats per token"),
         target_loss=_about(float(target.loss[0]), target.draws[:, 0], "nats per token"),
         curve=(curve := _curve(scenario, fit, typical)),
-        least_loss=_least_loss(LawDraws.of_law(fit.law), curve.years)[0],
+        least_loss=_least_loss(LawDraws.of_law(fit.law), curve.x)[0],
         comparisons=_comparisons(fit, typical),
         groups=fitted.groups,
     )

@@ -167,8 +167,8 @@ def model_cost_numbers(result: ModelCost) -> pd.DataFrame:
     """Cost by year in words, with 80% ranges."""
     rows = []
     first = min(math.floor(result.model.date), result.scenario.year)
-    for at in np.flatnonzero(result.hardware.years >= first):
-        row = {"Year": str(int(result.hardware.years[at]))}
+    for at in np.flatnonzero(result.hardware.x >= first):
+        row = {"Year": str(int(result.hardware.x[at]))}
         for name, bands in (
             ("Hardware alone", result.hardware),
             ("With algorithms", result.with_algorithms),

@@ -188,11 +188,11 @@ def year_numbers(result: TextExhaustion) -> pd.DataFrame:
     """Stock, demand and probability by year in words, with 80% ranges."""
     stock_low, stock_high = result.stock.interval(0.8)
     demand_low, demand_high = result.demand.interval(0.8)
-    chance = result.dates.share_by(result.stock.years)
-    shown = np.flatnonzero(result.stock.years >= BASE_YEAR - 2)
+    chance = result.dates.share_by(result.stock.x)
+    shown = np.flatnonzero(result.stock.x >= BASE_YEAR - 2)
     return pd.DataFrame(
         {
-            "Start of": [str(int(result.stock.years[at])) for at in shown],
+            "Start of": [str(int(result.stock.x[at])) for at in shown],
             "Public text (tokens)": [in_words(result.stock.median[at], 2) for at in shown],
             "80% range, text": [
                 f"{in_words(stock_low[at], 2)} to {in_words(stock_high[at], 2)}" for at in shown

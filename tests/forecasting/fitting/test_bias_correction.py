@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy.special import ndtr, ndtri
 
 from forecasting.fitting.bias_correction import bias_corrected
-from forecasting.stats.estimate import Estimate, quantile_of
+from forecasting.stats.estimate import Estimate
+from forecasting.stats.quantiles import quantile_of
 
 
 def test_draws_with_the_estimate_at_their_median_stay(rng) -> None:

@@ -122,7 +122,7 @@ def test_the_fit_is_a_straight_line_in_logits_with_a_range_about_it(benchmark: s
     result = scores(benchmark=benchmark)
     median = result.bands.median
     logits = np.log(median / (1 - median))
-    slope = np.diff(logits) / np.diff(np.log10(result.bands.years))
+    slope = np.diff(logits) / np.diff(np.log10(result.bands.x))
     assert slope.min() > 0.5
     assert slope.max() < 2.0
     assert result.at_cost.low < result.at_cost.value < result.at_cost.high

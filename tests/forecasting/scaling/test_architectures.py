@@ -133,7 +133,7 @@ def test_routed_against_dense_gives_ranges_and_says_that_it_is_an_extrapolation(
     assert "not an observation" in result.answer
     assert one.saved_line[0] > 0.0
     assert (one.saved.interval(0.8)[0] <= one.saved.interval(0.8)[1]).all()
-    assert np.all(np.abs(one.saved.median - one.saved_line)[one.saved.years < 1e9] < 0.02)
+    assert np.all(np.abs(one.saved.median - one.saved_line)[one.saved.x < 1e9] < 0.02)
 
 
 def test_no_router_is_refused() -> None:

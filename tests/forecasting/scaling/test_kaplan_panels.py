@@ -72,5 +72,5 @@ def test_a_lines_residuals_are_those_of_the_runs_fitted() -> None:
     assert one.residuals.size == one.used.sum()
     assert abs(float(one.residuals.mean())) < 1e-9
     bands = one.bands(np.geomspace(1e19, 1e22, 5))
-    assert (bands.interval(0.8)[0] < one.line(bands.years)).all()
+    assert (bands.interval(0.8)[0] < one.line(bands.x)).all()
     assert (one.unlimited(np.array([1e60])) > 0.9 * one.law.E).all()

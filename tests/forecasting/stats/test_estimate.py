@@ -6,21 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecasting.errors import InputError
-from forecasting.stats.estimate import Estimate, quantile_of
+from forecasting.stats.estimate import Estimate
 
 draws = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=50)
 
 
 def test_the_interval_interpolates_between_draws_at_the_middle_of_their_steps() -> None:
     assert Estimate(2.0, np.array([3.0, 1.0, 2.0])).interval(0.5) == (1.25, 2.75)
-
-
-def test_quantiles_are_those_of_numpys_hazen_rule(rng) -> None:
-    table = rng.standard_normal((37, 4))
-    levels = [0.0, 0.01, 0.3, 0.5, 0.99, 1.0]
-    np.testing.assert_allclose(
-        quantile_of(table, levels), np.quantile(table, levels, axis=0, method="hazen"), atol=1e-14
-    )
 
 
 def test_infinite_draws_make_infinite_ends_and_never_nan() -> None:
@@ -38,13 +30,6 @@ def test_a_wider_level_holds_the_narrower_one(draws, narrow: float) -> None:
     inner = estimate.interval(narrow)
     slack = 1e-9 * (1 + abs(wide[0]) + abs(wide[1]))
     assert wide[0] - slack <= inner[0] <= inner[1] + slack <= wide[1] + 2 * slack
-
-
-@given(draws=draws, levels=st.lists(st.floats(0, 1), min_size=2, max_size=8).map(sorted))
-def test_quantiles_never_fall_and_stay_among_the_draws(draws, levels) -> None:
-    found = quantile_of(np.array(draws), levels)
-    assert (np.diff(found) >= -1e-9 * (1 + np.abs(found[1:]))).all()
-    assert min(draws) - 1e-6 <= found.min() <= found.max() <= max(draws) + 1e-6
 
 
 def test_draws_are_a_copy_that_cannot_be_written_to() -> None:
