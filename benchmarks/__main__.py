@@ -10,6 +10,7 @@ from benchmarks import (
     backtest,
     browser_speed,
     inference,
+    install,
     large_upload,
     next_run,
     page_speed,
@@ -33,6 +34,7 @@ BENCHMARKS = {
     "text": text_exhaustion.run,
     "large_upload": large_upload.run,
     "shares": shared_links.run,
+    "install": install.run,
     "repeated_sampling": repeated_sampling.run,
 }
 BENCHMARKS_OF_PAGES = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import logging
 import os
 import re
@@ -140,15 +141,15 @@ def main(words: Sequence[str]) -> int:
             logging.getLogger("dashboard").setLevel(logging.CRITICAL)
             words = with_underscores(words)
         arguments = parser_for(command).parse_args(words)
-        return COMMANDS[arguments.command].work(arguments) or OK
+        code = COMMANDS[arguments.command].work(arguments) or OK
+        sys.stdout.flush()
+        return code
     except SystemExit as stop:  # argparse: help, version or wrong usage
         return stop.code if isinstance(stop.code, int) else USAGE
     except CommandError as error:
-        print(f"compute-forecast: {error}", file=sys.stderr)
-        return error.code
+        return _refused(error, error.code)
     except forecasting.ForecastingError as error:
-        print(f"compute-forecast: {error}", file=sys.stderr)
-        return FAILED
+        return _refused(error, FAILED)
     except KeyboardInterrupt:
         print("compute-forecast: stopped", file=sys.stderr)
         return FAILED
@@ -158,6 +159,17 @@ def main(words: Sequence[str]) -> int:
         return FAILED
 
 
+def _refused(error: Exception, code: int) -> int:
+    from compute_forecast.output import printable
+
+    print(printable(f"compute-forecast: {error}"), file=sys.stderr)
+    return code
+
+
 def run() -> None:
     """The entry point compute-forecast."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # File names need not be text, and JSON is UTF-8 wherever it goes.
+        encoding = None if sys.stdout.isatty() else "utf-8"
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
     sys.exit(main(sys.argv[1:]))

@@ -71,7 +71,14 @@ def print_table(table: pd.DataFrame) -> None:
 def print_words(text: str) -> None:
     """A paragraph, wrapped to the terminal."""
     width = min(shutil.get_terminal_size().columns, MAX_WIDTH)
-    print(textwrap.fill(text, width, break_on_hyphens=False))
+    print(textwrap.fill(printable(text), width, break_on_hyphens=False))
+
+
+def printable(text: str) -> str:
+    """The text without what a terminal would obey: files may hold control sequences."""
+    return "".join(
+        each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in text
+    )
 
 
 def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from compute_forecast.output import (
     print_json,
     print_table,
     print_words,
+    printable,
     rows_of,
 )
 from compute_forecast.progress import progress
@@ -85,7 +86,7 @@ def check(arguments: argparse.Namespace) -> int:
     else:
         print_words(runs.answer)
         for role, column in _columns(runs.mapping).items():
-            print(f"  {role}: column “{column}”")
+            print(printable(f"  {role}: column “{column}”"))
         for note in (*runs.notes, *([runs.guess.sentence] if runs.guess else [])):
             print_words(note)
         _print_problem_count(runs)
@@ -121,7 +122,7 @@ def _read(arguments: argparse.Namespace) -> Runs:
             if not equals:
                 raise CommandError(f"--column is “{text}”. Write ROLE=COLUMN, as loss=val_loss.", 2)
             mapping[role.strip()] = column.strip()
-        opened, refused = opened_runs([(path, path) for path in arguments.files])
+        opened, refused = opened_runs([(printable(path), path) for path in arguments.files])
         return read_together(opened, mapping or None, refused)
 
 

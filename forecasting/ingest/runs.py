@@ -303,7 +303,8 @@ def _content(source: Source, limits: Limits) -> tuple[bytes, str]:
         except (OSError, ValueError) as error:
             raise InputError(
                 "file",
-                str(source),
+                # A file's name may hold bytes that are no text.
+                str(source).encode("utf-8", "replace").decode("utf-8"),
                 f"It can't be read ({getattr(error, 'strerror', None) or error}).",
             ) from None
     read = source.read(most)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -117,6 +118,7 @@ def test_text_takes_an_uncertain_input_as_links_write_it(
         (["check"], 2, "the following arguments are required: RUNS.csv"),
         (["check", "no/such.csv"], 1, "It can't be read (No such file or directory)."),
         (["fit", "."], 1, "It can't be read (Is a directory)."),
+        (["fit", "README.md", "--column", "bogus=x"], 1, "bogus"),
         (["serve", "--port", "99999"], 2, "99999 is no port"),
     ],
 )
@@ -168,6 +170,35 @@ def test_a_file_that_is_no_table_of_runs_is_a_sentence(
         assert captured.out == ""
         assert captured.err.startswith("compute-forecast: ")
         assert "Traceback" not in captured.err
+
+
+def test_control_sequences_of_a_file_never_reach_the_terminal(
+    runs_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs_file.write_text(GOOD_ROWS.replace("loss", "loss\x1b[2J") + "1e9,\x1b]0;x\x07,3.0\n")
+    main(["check", str(runs_file), "--column", "loss=loss\x1b[2J"])
+    main(["check", str(runs_file), "--column", "loss=\x1b[2J"])
+    captured = capsys.readouterr()
+    assert "]0;x" in captured.out
+    assert "\x1b" not in captured.out + captured.err
+
+
+def test_a_file_name_that_is_no_text_is_a_sentence(tmp_path: Path) -> None:
+    name = os.fsencode(tmp_path) + b"/\xff.csv"
+    Path(os.fsdecode(name)).write_text(GOOD_ROWS + "1e9,many,3.0\n")
+    command = [sys.executable, "-m", "compute_forecast", "check", "--json", name, b"no\xff.csv"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["runs"] == 20
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_leaves_early_ends_it_quietly() -> None:
+    command = f"{sys.executable} -m compute_forecast cost --json | head -c 10"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.startswith("{")
+    assert "Broken" not in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_columns_can_be_named(runs_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
