@@ -57,7 +57,7 @@ def test_importing_the_engine_loads_no_heavy_library() -> None:
     [
         ("forecasting", ("dashboard", "compute_forecast", "streamlit", "plotly")),
         ("dashboard", ("app", "compute_forecast", "tests", "benchmarks")),
-        ("compute_forecast", ("app", "streamlit", "plotly", "tests", "benchmarks")),
+        ("compute_forecast", ("app", "plotly", "tests", "benchmarks")),
     ],
 )
 def test_dependencies_go_one_way(folder: str, banned: tuple[str, ...]) -> None:
