@@ -17,24 +17,30 @@ import numpy as np
 
 from forecasting.context import Context, DataOrContext, context_of
 from forecasting.errors import BeyondNumbersError
-from forecasting.scenario import Scenario
+from forecasting.inference.sampled_model import SampledModelInputs
+from forecasting.scenario import Inputs, inputs_class
 from forecasting.stats.bands import Range
 from forecasting.stats.estimate import Estimate
+from forecasting.user_runs.own_runs import RunsScenario
 
-S = TypeVar("S", bound=Scenario)
 R = TypeVar("R")
 
 logger = logging.getLogger(__name__)
 
 
-def forecast(function: Callable[..., R], scenario: S, data: DataOrContext) -> R:
-    """The result of `function(scenario, data=data)`; an error is raised anew each time."""
+def forecast(function: Callable[..., R], scenario: Inputs, data: DataOrContext) -> R:
+    """The result of `function(scenario, data=data)`; an error is raised anew each time.
+
+    It is computed once for what the function reads of the scenario: a change of other inputs of the
+    page gives the same result.
+    """
     context = context_of(data)
-    where = context if _reads_own(scenario, context) else context.without_user_data()
+    inputs = inputs_class(function).of(scenario)
+    where = context if _reads_own(inputs, context) else context.without_user_data()
 
     def computed() -> R:
         with computable():
-            result = function(scenario, data=where)
+            result = function(inputs, data=where)
         if any(
             math.isnan(end)
             for figure in key_figures(result).values()
@@ -43,12 +49,12 @@ def forecast(function: Callable[..., R], scenario: S, data: DataOrContext) -> R:
             logger.error(
                 "A forecast is undetermined: %s of %r",
                 getattr(function, "__name__", function),
-                scenario,
+                inputs,
             )
             raise BeyondNumbersError
         return result
 
-    return where.results.get((function, scenario), computed)
+    return where.results.get((function, inputs), computed)
 
 
 def key_figures(result: object) -> dict[str, Range]:
@@ -81,11 +87,11 @@ def computable() -> Iterator[None]:
         raise BeyondNumbersError from error
 
 
-def _reads_own(scenario: Scenario, context: Context) -> bool:
+def _reads_own(inputs: Inputs, context: Context) -> bool:
     """Whether the forecast may read what is the user's own beside the data set."""
     return (
         context.prices is not None
-        or (bool(context.laws) and hasattr(scenario, "law"))
-        or (context.runs is not None and scenario.PAGE == "runs")
-        or (context.counts is not None and scenario.PAGE == "inference")
+        or (bool(context.laws) and hasattr(inputs, "law"))
+        or (context.runs is not None and isinstance(inputs, RunsScenario))
+        or (context.counts is not None and isinstance(inputs, SampledModelInputs))
     )

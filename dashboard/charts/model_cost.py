@@ -12,8 +12,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts import style
 from forecasting.arrays import FloatArray
-from forecasting.compute_cost.compute_cost import ModelCost
-from forecasting.compute_cost.cost_scenario import FIRST_YEAR, LAST_YEAR
+from forecasting.compute_cost.compute_cost import FIRST_YEAR, LAST_YEAR, ModelCost
 from forecasting.formatting import in_dollars
 from forecasting.stats.bands import Bands
 

@@ -21,7 +21,7 @@ from dashboard.state.page_state import PageState
 from dashboard.ui.layout import error_boundary
 from forecasting.context import DataOrContext, context_of
 from forecasting.errors import ForecastingError
-from forecasting.scenario import Scenario
+from forecasting.scenario import Inputs, inputs_class
 
 R = TypeVar("R")
 
@@ -43,7 +43,7 @@ class Estimated(Generic[R]):
     is_rough: bool
 
 
-def full(function: Callable[..., R], scenario: Scenario, tables: DataOrContext) -> R:
+def full(function: Callable[..., R], scenario: Inputs, tables: DataOrContext) -> R:
     """The forecast with all its draws, remembered as such, even where it fails: the page then says
     why and stops.
     """
@@ -51,7 +51,7 @@ def full(function: Callable[..., R], scenario: Scenario, tables: DataOrContext) 
     return forecast(function, scenario, tables)
 
 
-def quick(function: Callable[..., R], scenario: Scenario, tables: DataOrContext) -> Estimated[R]:
+def quick(function: Callable[..., R], scenario: Inputs, tables: DataOrContext) -> Estimated[R]:
     """The forecast with all its draws where that is in the cache, else with FEW_DRAWS."""
     draws: int = getattr(scenario, "draws", FEW_DRAWS)
     if draws <= FEW_DRAWS or _all_drawn(function, scenario) in context_of(tables).results:
@@ -59,9 +59,9 @@ def quick(function: Callable[..., R], scenario: Scenario, tables: DataOrContext)
     return Estimated(forecast(function, scenario.replaced(draws=FEW_DRAWS), tables), True)
 
 
-def _all_drawn(function: Callable[..., Any], scenario: Scenario) -> tuple[Hashable, ...]:
+def _all_drawn(function: Callable[..., Any], scenario: Inputs) -> tuple[Hashable, ...]:
     """The key under which a cache holds that this forecast was made with all its draws."""
-    return "all draws", function, scenario
+    return "all draws", function, inputs_class(function).of(scenario)
 
 
 @dataclass

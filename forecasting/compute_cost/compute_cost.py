@@ -19,30 +19,98 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import ClassVar, Self
 
 import numpy as np
 import pandas as pd
+from pydantic import model_validator
 
 from forecasting.arrays import FloatArray, IntArray
+from forecasting.compute_cost import price_fields
 from forecasting.compute_cost.chip_hours import ChipHour
-from forecasting.compute_cost.compute_price import DRAWS, drawn_price
-from forecasting.compute_cost.cost_scenario import FIRST_YEAR, LAST_YEAR, CostScenario
+from forecasting.compute_cost.compute_price import DRAWS, ComputePriceInputs, drawn_price
 from forecasting.compute_cost.trained_models import (
+    MODEL_ALIASES,
     OWN_MODEL,
     TrainedModel,
+    model_names,
     own_model,
     trained_model,
 )
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.data.inflation import to_price_year
+from forecasting.errors import InputError
 from forecasting.formatting import in_dollars, in_words
+from forecasting.laws import size_fields
+from forecasting.scenario import quantity
 from forecasting.stats.bands import Bands, Range, quantile_columns
 from forecasting.stats.crossing import first_crossing
 from forecasting.stats.sampling import lognormal_about, split_lognormal
 from forecasting.stats.year_ranges import when_in_words
 
 MAX_GAIN_OOM = 200.0
+#: Costs are worked out for every year from the first to the last.
+FIRST_YEAR, LAST_YEAR = 2010, 2045
+
+
+class TrainingCostInputs(ComputePriceInputs):
+    """Inputs of what training a model costs, whichever model it is."""
+
+    TABLES: ClassVar[tuple[str, ...]] = ("ai_models",)
+
+    halving_months: float = price_fields.halving_months()
+    halving_months_low: float = price_fields.halving_months(5.0, "… 95% range from")
+    halving_months_high: float = price_fields.halving_months(14.0, "… to")
+    flop_doubt: bool = quantity(
+        True,
+        unit="yes/no",
+        label="Include the doubt about the model's training FLOP",
+        why="Epoch AI's 90% factors: confident 3, likely 10, speculative 31.",
+    )
+
+    @model_validator(mode="after")
+    def _halving_times_are_in_order(self) -> Self:
+        if self.halving_months_low > self.halving_months:
+            raise InputError(
+                "halving_months_low",
+                self.halving_months_low,
+                f"Use {self.halving_months} (halving_months) or less.",
+            )
+        if self.halving_months_high < self.halving_months:
+            raise InputError(
+                "halving_months_high",
+                self.halving_months_high,
+                f"Use {self.halving_months} (halving_months) or more.",
+            )
+        return self
+
+
+class ModelCostInputs(TrainingCostInputs):
+    """Inputs of the cost of one model: which, when, and under which budget."""
+
+    model: str = quantity(
+        "GPT-4", unit="name", label="Model", why="Names are those of the table ai_models, or “own”."
+    )
+    params: float = size_fields.params("Own model: parameters")
+    tokens: float = size_fields.tokens("Own model: training tokens")
+    own_year: int = quantity(
+        2025,
+        unit="year",
+        label="Own model: year of its algorithms",
+        why="Algorithmic progress counts from here.",
+        ge=2010,
+        le=2045,
+    )
+    year: int = quantity(2030, unit="year", label="Year of training", ge=FIRST_YEAR, le=LAST_YEAR)
+    budget_usd: float = quantity(1e6, unit="USD", label="Budget", gt=0, le=1e15)
+
+    @classmethod
+    def choices(cls, field: str, data: DataSet) -> tuple[str, ...] | None:
+        """The names of models."""
+        if field == "model":
+            return (*MODEL_ALIASES, OWN_MODEL, *model_names(data))
+        return super().choices(field, data)
 
 
 @dataclass(frozen=True)
@@ -66,7 +134,7 @@ class ModelCost:
     `published_costs` are estimates of others: label, decimal year, USD.
     """
 
-    scenario: CostScenario
+    scenario: ModelCostInputs
     model: TrainedModel
     chip_hour: ChipHour
     hardware: Bands
@@ -126,7 +194,7 @@ class ModelCost:
         return pd.DataFrame(columns)
 
 
-def model_cost(scenario: CostScenario, *, data: DataOrContext | None = None) -> ModelCost:
+def model_cost(scenario: ModelCostInputs, *, data: DataOrContext | None = None) -> ModelCost:
     """Cost of the scenario's model in every year 2010–2045, with ranges from drawn parameters.
 
     Drawn: price trend, price of a chip-hour (rented: the median of resampled offers), MFU,

@@ -11,17 +11,25 @@ Both move along the price trends of `price_series`; energy along the trend of FL
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from forecasting.arrays import FloatArray
-from forecasting.compute_cost.chip_hours import ChipHour, owned_chip_hour, rented_chip_hour
-from forecasting.compute_cost.cost_scenario import CostScenario
+from forecasting.compute_cost import price_fields
+from forecasting.compute_cost.chip_hours import (
+    BEST_CHIP,
+    ChipHour,
+    ownable_chips,
+    owned_chip_hour,
+    rented_chip_hour,
+)
 from forecasting.compute_cost.fitted_series import fitted_series
-from forecasting.compute_cost.price_fields import TrendName
-from forecasting.compute_cost.price_series import SeriesChoice
+from forecasting.compute_cost.price_fields import PriceMethod, TrendName
+from forecasting.compute_cost.price_series import SeriesChoice, rented_chips
 from forecasting.context import Context, DataOrContext, context_of
 from forecasting.data.dataset import DataSet
+from forecasting.scenario import SeededInputs, quantity
 from forecasting.stats.sampling import lognormal_about
 from forecasting.units import SECONDS_PER_HOUR
 
@@ -34,6 +42,52 @@ PRICE_TRENDS: dict[TrendName, tuple[SeriesChoice, ...]] = {
     "rental": (SeriesChoice("rental"),),
 }
 PRICE_TRENDS["mixed"] = tuple(choice for choices in PRICE_TRENDS.values() for choice in choices)
+
+
+class ComputePriceInputs(SeededInputs):
+    """Inputs of the price of compute: convention, chip, trend and utilisation."""
+
+    TABLES: ClassVar[tuple[str, ...]] = (
+        "chip_rental_prices",
+        "gpu_prices",
+        "ml_chips",
+        "us_consumer_prices",
+    )
+
+    convention: Literal["rented", "owned"] = quantity(
+        "rented",
+        unit="name",
+        label="Price of compute",
+        why=(
+            "Rented: on-demand price per chip-hour. Owned: amortised hardware and energy. The two"
+            " differ and are never mixed."
+        ),
+    )
+    chip: str = price_fields.chip()
+    price_trend: TrendName = price_fields.price_trend()
+    price_method: PriceMethod = price_fields.price_method()
+    mfu: float = price_fields.training_mfu(price_fields.MFU_OF_ALL_RUNS)
+    mfu_factor: float = price_fields.mfu_factor()
+    usd_per_kwh: float = price_fields.usd_per_kwh()
+    pue: float = price_fields.pue()
+    server_overhead: float = price_fields.server_overhead()
+    interconnect_share: float = price_fields.interconnect_share()
+    depreciation_oom_per_year: float = quantity(
+        0.14,
+        unit="OOM/year",
+        label="Loss of value of owned chips",
+        why="Cottier et al. 2024: 0.14.",
+        ge=0.01,
+        le=1.0,
+    )
+    price_year: int = price_fields.price_year()
+
+    @classmethod
+    def choices(cls, field: str, data: DataSet) -> tuple[str, ...] | None:
+        """The chips to rent or own."""
+        if field == "chip":
+            return (BEST_CHIP, *sorted({*rented_chips(data), *ownable_chips(data)}))
+        return super().choices(field, data)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +106,7 @@ class ComputePriceDraws:
 
 
 def compute_price_draws(
-    scenario: CostScenario, years: FloatArray, *, data: DataOrContext | None = None
+    scenario: ComputePriceInputs, years: FloatArray, *, data: DataOrContext | None = None
 ) -> ComputePriceDraws:
     """DRAWS equally likely paths of the price of compute over `years` (decimal), by the scenario's
     convention, chip, trend and MFU.
@@ -64,7 +118,7 @@ def compute_price_draws(
 
 
 def drawn_price(
-    scenario: CostScenario, years: FloatArray, context: Context, rng: np.random.Generator
+    scenario: ComputePriceInputs, years: FloatArray, context: Context, rng: np.random.Generator
 ) -> ComputePriceDraws:
     """The same, drawn from `rng`, which may draw on from there."""
     chip_hour = _chip_hour(scenario, context, rng)
@@ -74,7 +128,7 @@ def drawn_price(
             SeriesChoice("efficiency", number_format="tensor_fp16"), DRAWS, scenario, context.data
         )
     )
-    middle = middle_mfu(scenario.mfu, CostScenario.defaults()["mfu"], context)
+    middle = middle_mfu(scenario.mfu, ComputePriceInputs.defaults()["mfu"], context)
     mfu = np.minimum(1.0, lognormal_about(middle, scenario.mfu_factor, 0.8, DRAWS, rng))
     since = years - chip_hour.date
     per_flop_hour = 1 / (SECONDS_PER_HOUR * chip_hour.peak_flop_per_s * mfu)
@@ -93,7 +147,9 @@ def middle_mfu(mfu: float, default: float, context: Context) -> float:
     return own if own is not None and mfu == default else mfu
 
 
-def _chip_hour(scenario: CostScenario, context: Context, rng: np.random.Generator) -> ChipHour:
+def _chip_hour(
+    scenario: ComputePriceInputs, context: Context, rng: np.random.Generator
+) -> ChipHour:
     if scenario.convention == "rented":
         return rented_chip_hour(scenario.chip, scenario.price_year, DRAWS, context, rng)
     return owned_chip_hour(
@@ -108,7 +164,7 @@ def _chip_hour(scenario: CostScenario, context: Context, rng: np.random.Generato
     )
 
 
-def _price_slopes(scenario: CostScenario, data: DataSet) -> FloatArray:
+def _price_slopes(scenario: ComputePriceInputs, data: DataSet) -> FloatArray:
     choices = PRICE_TRENDS[scenario.price_trend]
     counts = [DRAWS // len(choices) + (i < DRAWS % len(choices)) for i in range(len(choices))]
     return np.concatenate(
@@ -119,7 +175,9 @@ def _price_slopes(scenario: CostScenario, data: DataSet) -> FloatArray:
     )
 
 
-def _slopes(choice: SeriesChoice, count: int, scenario: CostScenario, data: DataSet) -> FloatArray:
+def _slopes(
+    choice: SeriesChoice, count: int, scenario: ComputePriceInputs, data: DataSet
+) -> FloatArray:
     trend = fitted_series(choice, scenario.price_method, None, None, scenario.seed, data).trend
     _, slopes = trend.draw_lines(count, np.random.default_rng(scenario.seed))
     return slopes

@@ -11,16 +11,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 
 from forecasting.arrays import FloatArray
-from forecasting.compute_cost.compute_cost import model_cost
-from forecasting.compute_cost.cost_scenario import CostScenario
+from forecasting.compute_cost.compute_cost import ModelCostInputs, TrainingCostInputs, model_cost
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.formatting import in_dollars, in_month, significant
+from forecasting.scenario import quantity
 from forecasting.stats.bands import QUANTILES, Bands
 from forecasting.units import date_of_year, decimal_years
 
@@ -55,6 +56,49 @@ class Reproduction:
     source: str
 
 
+class Gpt2ClaimInputs(TrainingCostInputs):
+    """Inputs of the claim about GPT-2, and of the forecast beside it."""
+
+    TABLES: ClassVar[tuple[str, ...]] = ("gpt2_reproductions",)
+
+    claim_usd: float = quantity(
+        30.0,
+        unit="USD",
+        label="Claimed cost of GPT-2",
+        why="The source article, 2025-01-17: any student, 30 dollars.",
+        gt=0,
+        le=1e9,
+    )
+    claim_start: Literal["rented_43k", "rounded_50k", "amortised_4348"] = quantity(
+        "rented_43k",
+        unit="name",
+        label="Cost of GPT-2 in 2019",
+        why=(
+            "$43,000 rented (A. Karpathy's estimate), $50,000 rounded, or Epoch AI's amortised"
+            " $4,348: a factor of ten apart."
+        ),
+    )
+    claim_years: float = quantity(
+        5.0, unit="years", label="Years of progress claimed", ge=0.5, le=20.0
+    )
+    claim_hardware_gain: float = quantity(
+        1.45,
+        unit="×/year",
+        label="Hardware gain",
+        why="The source article's Moore's law: 45% a year.",
+        ge=1.0,
+        le=10.0,
+    )
+    claim_algorithm_gain: float = quantity(
+        3.0,
+        unit="×/year",
+        label="Algorithmic gain",
+        why="Ho et al. 2024: about 3× a year.",
+        ge=1.0,
+        le=20.0,
+    )
+
+
 @dataclass(frozen=True)
 class Gpt2Claim:
     """The claim “GPT-2 for $30”, held against the `runs` that reproduced it. Costs in nominal USD,
@@ -66,7 +110,7 @@ class Gpt2Claim:
     `nearest_before` is the last such run before the claim; `own_line` our forecast for GPT-2.
     """
 
-    scenario: CostScenario
+    scenario: Gpt2ClaimInputs
     runs: tuple[Reproduction, ...]
     claim_years: FloatArray
     claim_line_usd: FloatArray
@@ -138,7 +182,7 @@ class Gpt2Claim:
         )
 
 
-def gpt2_claim(scenario: CostScenario, *, data: DataOrContext | None = None) -> Gpt2Claim:
+def gpt2_claim(scenario: Gpt2ClaimInputs, *, data: DataOrContext | None = None) -> Gpt2Claim:
     """Hold the claim against the measured reproductions. Costs are nominal USD, as their sources
     give them.
     """
@@ -150,7 +194,8 @@ def gpt2_claim(scenario: CostScenario, *, data: DataOrContext | None = None) -> 
     before = [run for run in runs if run.target in ("1.5B", "grade") and run.date <= CLAIM_DATE]
     gain = (original.cost_usd / latest.cost_usd) ** (1 / (latest.date - original.date))
     years = np.arange(math.floor(original.date), 2031.0, 0.5)
-    own = model_cost(scenario.replaced(model="GPT-2"), data=context).with_algorithms
+    priced = ModelCostInputs(model="GPT-2", **dict(TrainingCostInputs.of(scenario)))
+    own = model_cost(priced, data=context).with_algorithms
     return Gpt2Claim(
         scenario=scenario,
         runs=runs,
@@ -199,7 +244,7 @@ def _target(run: str) -> str:
     return "grade" if "CORE" in run else "1.5B"
 
 
-def _claim_line(scenario: CostScenario, start: float, year: float) -> float:
+def _claim_line(scenario: Gpt2ClaimInputs, start: float, year: float) -> float:
     gain = scenario.claim_hardware_gain * scenario.claim_algorithm_gain
     return float(START_USD[scenario.claim_start] * gain ** -(year - start))
 

@@ -7,21 +7,108 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
+from pydantic import model_validator
 
-from forecasting.compute_cost.cost_scenario import CostScenario
+from forecasting.compute_cost import price_fields
 from forecasting.compute_cost.fitted_series import break_of_series, fitted_series
-from forecasting.compute_cost.price_series import PriceSeries
+from forecasting.compute_cost.price_series import (
+    ANY_CHIP,
+    Commitment,
+    NumberFormat,
+    PriceSeries,
+    SeriesChoice,
+    rented_chips,
+)
 from forecasting.context import DataOrContext, context_of
+from forecasting.data.dataset import DataSet
+from forecasting.errors import InputError
 from forecasting.formatting import in_years, significant
+from forecasting.scenario import SeededInputs, quantity
 from forecasting.stats.bands import QUANTILES, Bands, quantile_columns
 from forecasting.stats.estimate import Estimate
 from forecasting.trends.structural_break import Break
-from forecasting.trends.trend import Trend
+from forecasting.trends.trend import Method, Trend
 
 STEPS_PER_YEAR = 2
+
+
+class PriceTrendInputs(SeededInputs):
+    """Inputs of a price series: which, its estimator, its window and how far it is projected."""
+
+    TABLES: ClassVar[tuple[str, ...]] = (
+        "chip_rental_prices",
+        "computing_cost_1857_2001",
+        "gpu_prices",
+        "ml_chips",
+        "us_consumer_prices",
+    )
+
+    price_year: int = price_fields.price_year()
+    series: Literal["gpu", "chips", "rental", "long_run", "efficiency"] = quantity(
+        "gpu", unit="name", label="Series"
+    )
+    number_format: NumberFormat = quantity(
+        "fp32",
+        unit="name",
+        label="Number format",
+        why="Mixing formats moves the trend between 22% and 68% a year: fix one.",
+    )
+    rental_chip: str = quantity(ANY_CHIP, unit="name", label="Rented chip")
+    commitment: Commitment = quantity("on_demand", unit="name", label="Commitment")
+    method: Method = quantity(
+        "calibrated",
+        unit="name",
+        label="Estimator",
+        why=(
+            "Calibrated: bands widened by the series' own past errors; it has the best track record"
+            " of those tried."
+        ),
+    )
+    from_year: int | None = quantity(None, unit="year", label="Points from", ge=1850, le=2045)
+    to_year: int | None = quantity(None, unit="year", label="Points to", ge=1850, le=2045)
+    until_year: int = quantity(2035, unit="year", label="Project to", ge=2010, le=2045)
+
+    @model_validator(mode="after")
+    def _years_are_in_order(self) -> Self:
+        if (
+            self.from_year is not None
+            and self.to_year is not None
+            and self.from_year > self.to_year
+        ):
+            raise InputError(
+                "from_year",
+                self.from_year,
+                f"Use a year no later than to_year, which is {self.to_year}.",
+            )
+        return self
+
+    @classmethod
+    def choices(cls, field: str, data: DataSet) -> tuple[str, ...] | None:
+        """The chips to rent."""
+        if field == "rental_chip":
+            return (ANY_CHIP, *rented_chips(data))
+        return super().choices(field, data)
+
+    @property
+    def trend_series(self) -> SeriesChoice:
+        """The series in use, with what narrows it and nothing that does not."""
+        choice = SeriesChoice(self.series, price_year=self.price_year)
+        if self.series in ("chips", "efficiency"):
+            choice = SeriesChoice(
+                self.series, number_format=self.number_format, price_year=self.price_year
+            )
+        if self.series == "rental":
+            choice = SeriesChoice(
+                self.series,
+                chip=self.rental_chip,
+                commitment=self.commitment,
+                price_year=self.price_year,
+            )
+        return choice
 
 
 @dataclass(frozen=True)
@@ -33,7 +120,7 @@ class PriceTrend:
     `growth_break` says whether growth has changed.
     """
 
-    scenario: CostScenario
+    scenario: PriceTrendInputs
     points: PriceSeries
     all_points: PriceSeries
     trend: Trend
@@ -104,7 +191,7 @@ class PriceTrend:
         return frame
 
 
-def price_trend(scenario: CostScenario, *, data: DataOrContext | None = None) -> PriceTrend:
+def price_trend(scenario: PriceTrendInputs, *, data: DataOrContext | None = None) -> PriceTrend:
     """Fit the scenario's series inside its window and project it to `until_year`.
 
     Raises NotEnoughDataError when fewer than 5 points are inside the window, UnknownNameError for

@@ -10,7 +10,7 @@ yours, s:<id>                the law of one's own runs: in this session, or stor
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator
 
@@ -25,7 +25,7 @@ from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_draws import NAMES, LawDraws
 from forecasting.laws.published_laws import DEFAULT_LAW, published_law, published_laws
 from forecasting.laws.repeated_data_law import RepeatedDataLaw
-from forecasting.scenario import quantity
+from forecasting.scenario import Inputs, quantity
 
 YOURS = "yours"
 CUSTOM, STORED = "custom:", "s:"
@@ -110,6 +110,14 @@ def law_field() -> Any:
             " custom:E,A,B,alpha,beta."
         ),
     )
+
+
+class LawInputs(Inputs):
+    """The scaling law in use; the default is fitted to a table."""
+
+    TABLES: ClassVar[tuple[str, ...]] = ("runs_chinchilla",)
+
+    law: LawName = law_field()
 
 
 def custom_law(name: str) -> ChinchillaLaw:

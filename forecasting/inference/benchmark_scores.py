@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,6 @@ import pandas as pd
 from forecasting.arrays import BoolArray, FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.formatting import in_dollars, in_percent, in_words
-from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.score_points import (
     PEOPLE_WORDS,
     POST_PRICES,
@@ -35,6 +35,7 @@ from forecasting.inference.score_points import (
     aime_points,
     arc_points,
 )
+from forecasting.scenario import SeededInputs, quantity
 from forecasting.stats.bands import QUANTILES, Bands, Range
 from forecasting.stats.least_squares import least_squares_lines
 from forecasting.stats.quantiles import quantile_of
@@ -43,6 +44,41 @@ REPLICATES = 1000
 #: Tasks behind a score, so that none of them, or all, is a logit too: half a task is added on
 #: either side.
 TASKS = {"ARC-AGI-1": 100, "ARC-AGI-2": 120, "AIME 2024": 30}
+
+
+BENCHMARKS = ("ARC-AGI-1", "ARC-AGI-2", "AIME 2024")
+
+
+class BenchmarkScoresInputs(SeededInputs):
+    """Inputs of scores against what a task costs."""
+
+    TABLES: ClassVar[tuple[str, ...]] = (
+        "arc_agi_scores",
+        "article_claims",
+        "levels_of_agi",
+        "o1mini_accuracy_vs_tokens",
+        "o3_arc_agi_2024",
+    )
+
+    benchmark: Literal["ARC-AGI-1", "ARC-AGI-2", "AIME 2024"] = quantity(
+        "ARC-AGI-1", unit="name", label="Benchmark"
+    )
+    usd_per_task: float = quantity(
+        5.0,
+        unit="USD",
+        label="Cost a task",
+        why="What the December 2024 post paid people for an ARC-AGI-1 task.",
+        ge=1e-6,
+        le=1e6,
+    )
+    tokens_per_task: float = quantity(
+        50_000.0,
+        unit="tokens",
+        label="Length of an answer",
+        why="o1-mini was measured from 360 to 88,000.",
+        ge=1.0,
+        le=1e12,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +92,7 @@ class BenchmarkScores:
     the frontier reaches each row of people. Ranges hold 80%.
     """
 
-    scenario: InferenceScenario
+    scenario: BenchmarkScoresInputs
     points: tuple[ScorePoint, ...]
     frontier: BoolArray
     bands: Bands
@@ -269,7 +305,7 @@ class BenchmarkScores:
 
 
 def benchmark_scores(
-    scenario: InferenceScenario, *, data: DataOrContext | None = None
+    scenario: BenchmarkScoresInputs, *, data: DataOrContext | None = None
 ) -> BenchmarkScores:
     """Scores of one benchmark over cost with the fitted frontier."""
     tables = context_of(data).data

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -18,17 +19,19 @@ from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.formatting import in_percent, in_words
 from forecasting.inference.coverage import counts_of
-from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.repeated_sampling import coverage_of, tries_grid
+from forecasting.inference.sampled_model import SampledModelInputs
 from forecasting.inference.selection import (
     BinaryVerifier,
     MajorityVote,
     PerfectVerifier,
     ScoreVerifier,
     Selector,
+    VerifierInputs,
     averaged,
 )
 from forecasting.ingest.sample_counts import ProblemCounts
+from forecasting.scenario import quantity
 
 MAX_TRIES_SHOWN = 10_000
 TITLES = {
@@ -61,6 +64,36 @@ class ChoiceCurve:
         return int(np.flatnonzero(np.isfinite(self.accuracy))[-1])
 
 
+class SelectionInputs(SampledModelInputs, VerifierInputs):
+    """Inputs of choosing one of many tries."""
+
+    TABLES: ClassVar[tuple[str, ...]] = ("verifier_selection_published",)
+
+    solve_rates: Literal["model", "one"] = quantity(
+        "model",
+        unit="name",
+        label="Problems",
+        why=(
+            "An average over problems of all difficulties, or one problem with a solve rate of its"
+            " own."
+        ),
+    )
+    solve_rate: float = quantity(
+        0.3, unit="share", label="Chance that one try is right", ge=0.0, le=1.0
+    )
+    separation: float = quantity(
+        1.5,
+        unit="standard deviations",
+        label="Score verifier: separation of right from wrong",
+        why=(
+            "How far apart the mean scores of right and wrong answers lie (d′). 0 is blind; below 0"
+            " is worse than chance."
+        ),
+        ge=-5.0,
+        le=10.0,
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class BestOfMany:
     """Accuracy of the one answer given, against how many were tried, for every way to choose it.
@@ -69,7 +102,7 @@ class BestOfMany:
     each of `tries`. `published` holds measured results: what was done, tries, share.
     """
 
-    scenario: InferenceScenario
+    scenario: SelectionInputs
     problems: str
     solve_rates: FloatArray
     tries: FloatArray
@@ -138,7 +171,7 @@ class BestOfMany:
         return pd.DataFrame({"tries": np.append(self.tries, np.inf)} | columns)
 
 
-def best_of_many(scenario: InferenceScenario, *, data: DataOrContext | None = None) -> BestOfMany:
+def best_of_many(scenario: SelectionInputs, *, data: DataOrContext | None = None) -> BestOfMany:
     """Accuracy for one problem of the scenario's solve rate, or averaged over the problems of the
     sampled model.
     """

@@ -20,10 +20,10 @@ from forecasting.formatting import in_dollars, in_flop, in_words, significant
 from forecasting.inference.allocation import train_share_of_exchange
 from forecasting.inference.answer_surface import AnswerSurface, LanguageSurface
 from forecasting.inference.exchange_rate import OWN_RATE, ExchangeRate, exchange_rates, own_rate
-from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.map_settings import (
     DRAWS,
     PERFECT_PLAY,
+    ComputeMapInputs,
     KnownPoint,
     MapSetting,
     map_setting,
@@ -73,7 +73,7 @@ class ComputeMap:
     draw.
     """
 
-    scenario: InferenceScenario
+    scenario: ComputeMapInputs
     rate: ExchangeRate
     law: LawInUse | None
     training_flop: FloatArray
@@ -197,7 +197,7 @@ def score_words(score: float, is_game: bool) -> str:
     )
 
 
-def compute_map(scenario: InferenceScenario, *, data: DataOrContext | None = None) -> ComputeMap:
+def compute_map(scenario: ComputeMapInputs, *, data: DataOrContext | None = None) -> ComputeMap:
     """The map of the scenario's `trade`; raises InputError for a rate or a span of 0."""
     context = context_of(data)
     rng = np.random.default_rng(scenario.seed)

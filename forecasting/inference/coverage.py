@@ -28,9 +28,10 @@ from forecasting.inference.coverage_laws import (
     fit_power_law,
     fit_scaled_beta_binomial,
 )
-from forecasting.inference.inference_scenario import OWN_COUNTS, InferenceScenario
 from forecasting.inference.repeated_sampling import coverage_of, tries_grid
+from forecasting.inference.sampled_model import OWN_COUNTS, SampledModelInputs
 from forecasting.ingest.sample_counts import ProblemCounts, bundled_counts
+from forecasting.scenario import SeededInputs, quantity
 from forecasting.stats.bands import Bands, Range, quantile_columns
 
 REPLICATES, MIN_REPLICATES = 300, 40
@@ -44,6 +45,38 @@ FEW_PROBLEMS = 20
 LAW_TITLES = {"power": "power law", "beta": "beta-binomial", "scaled": "scaled beta-binomial"}
 
 
+class CoverageInputs(SampledModelInputs, SeededInputs):
+    """Inputs of coverage against tries."""
+
+    tries_seen: int = quantity(
+        10_000,
+        unit="tries",
+        label="Tries a problem that the laws may see",
+        why=(
+            "Fewer than were made, and the rest is a test of the laws: what they foretell against"
+            " what happened."
+        ),
+        ge=10,
+        le=100_000_000,
+    )
+    target_coverage: float = quantity(
+        0.95,
+        unit="share",
+        label="Share of problems to be solved",
+        why="By at least one of the tries.",
+        gt=0.0,
+        lt=1.0,
+    )
+    usd_per_try: float = quantity(
+        0.0072,
+        unit="USD",
+        label="Cost of a try",
+        why="DeepSeek-Coder-V2 on an issue of SWE-bench Lite, $0.0072 a try: Brown et al. 2024.",
+        gt=0.0,
+        le=1e6,
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class Coverage:
     """The share of problems that at least one of so many tries solves: as counted, and by laws
@@ -55,7 +88,7 @@ class Coverage:
     its 80% range, `tries_by_law` the same by each law alone; infinite where it is never reached.
     """
 
-    scenario: InferenceScenario
+    scenario: CoverageInputs
     counts: ProblemCounts
     seen: ProblemCounts
     tries: FloatArray
@@ -171,7 +204,7 @@ class Coverage:
         return pd.DataFrame(columns).assign(usd_per_problem=k * self.scenario.usd_per_try)
 
 
-def coverage(scenario: InferenceScenario, *, data: DataOrContext | None = None) -> Coverage:
+def coverage(scenario: CoverageInputs, *, data: DataOrContext | None = None) -> Coverage:
     """Coverage of the scenario's model, or of own counts where `sampled_model` is “own”, with laws
     fitted to the tries they may see.
     """
@@ -259,7 +292,7 @@ def _fitted(counts: ProblemCounts, tries_seen: int, rng: np.random.Generator) ->
 
 
 def other_curves(
-    scenario: InferenceScenario, *, data: DataOrContext | None = None
+    scenario: CoverageInputs, *, data: DataOrContext | None = None
 ) -> dict[str, tuple[FloatArray, FloatArray]]:
     """Tries and counted coverage of every bundled size, smallest first."""
     del scenario
@@ -272,7 +305,7 @@ def other_curves(
     return curves
 
 
-def law_errors(scenario: InferenceScenario, *, data: DataOrContext | None = None) -> pd.DataFrame:
+def law_errors(scenario: CoverageInputs, *, data: DataOrContext | None = None) -> pd.DataFrame:
     """The spread between models: how far each law, shown `seen` tries a problem, misses what was
     counted at the most tries.
     """
@@ -308,7 +341,7 @@ def params_of(model: str) -> float:
     return float(size[:-1]) * {"M": 1e6, "B": 1e9}[size[-1]]
 
 
-def counts_of(scenario: InferenceScenario, context: Context) -> ProblemCounts:
+def counts_of(scenario: SampledModelInputs, context: Context) -> ProblemCounts:
     """The counts that the scenario names: a bundled size's, or one's own, `context.counts`. Raises
     InputError where there are none.
     """

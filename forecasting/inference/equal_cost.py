@@ -9,20 +9,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
 from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
+from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError
 from forecasting.formatting import in_dollars, in_percent, in_words
 from forecasting.inference.coverage import by_size, params_of
 from forecasting.inference.coverage_laws import CoveragePowerLaw
-from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.repeated_sampling import coverage_of, pass_at_k, tries_grid
-from forecasting.inference.selection import BinaryVerifier, averaged
+from forecasting.inference.sampled_model import sampled_models
+from forecasting.inference.selection import BinaryVerifier, VerifierInputs, averaged
 from forecasting.ingest.sample_counts import bundled_counts
+from forecasting.scenario import Inputs, quantity
 from forecasting.stats.least_squares import least_squares_lines
 
 #: Issues of SWE-bench Lite.
@@ -42,6 +45,27 @@ class SizeCurve:
     with_verifier: FloatArray
 
 
+class SizeInputs(VerifierInputs):
+    """Inputs of a small model tried often against a large one tried once."""
+
+    TABLES: ClassVar[tuple[str, ...]] = ("repeated_sampling_counts",)
+
+    small_model: str = quantity(
+        "Pythia 1B",
+        unit="name",
+        label="Small model",
+        why="The table's sizes; a try costs in proportion to parameters.",
+    )
+    big_model: str = quantity("Pythia 12B", unit="name", label="Large model")
+
+    @classmethod
+    def choices(cls, field: str, data: DataSet) -> tuple[str, ...] | None:
+        """The models that were sampled."""
+        if field in ("small_model", "big_model"):
+            return sampled_models(data)
+        return super().choices(field, data)
+
+
 @dataclass(frozen=True, eq=False)
 class SizeComparison:
     """Models of several sizes at equal cost: what `tries_for_one` tries of the small one solve for
@@ -53,7 +77,7 @@ class SizeComparison:
     does; `small_ahead` are the costs between which it leads, `best_at` the best size by cost.
     """
 
-    scenario: InferenceScenario
+    scenario: SizeInputs
     curves: tuple[SizeCurve, ...]
     tries_for_one: int
     big_once: float
@@ -113,9 +137,7 @@ class SizeComparison:
         return pd.concat(frames, ignore_index=True)
 
 
-def size_comparison(
-    scenario: InferenceScenario, *, data: DataOrContext | None = None
-) -> SizeComparison:
+def size_comparison(scenario: SizeInputs, *, data: DataOrContext | None = None) -> SizeComparison:
     """The sizes of the table over cost. Raises InputError where the small and the large model are
     the same.
     """
@@ -191,6 +213,21 @@ class PublishedCase:
         return self.usd_per_issue * SWE_BENCH_ISSUES
 
 
+class SweBenchInputs(Inputs):
+    """Inputs of the published cases on SWE-bench Lite."""
+
+    TABLES: ClassVar[tuple[str, ...]] = ("repeated_sampling_published",)
+
+    budget_usd_per_task: float = quantity(
+        0.5,
+        unit="USD",
+        label="Budget a task",
+        why="SWE-bench Lite: all three published cases cost under $0.20 an issue.",
+        ge=1e-6,
+        le=1e6,
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class SweBenchCase:
     """Published cases of SWE-bench Lite, shares solved over USD an issue, and the cheap model's
@@ -200,7 +237,7 @@ class SweBenchCase:
     best share of one try, by `best_single_name`. Source: Brown et al. 2024, arXiv:2407.21787.
     """
 
-    scenario: InferenceScenario
+    scenario: SweBenchInputs
     cases: tuple[PublishedCase, ...]
     coverage_points: tuple[tuple[int, float], ...]
     law: CoveragePowerLaw
@@ -258,9 +295,7 @@ class SweBenchCase:
         )
 
 
-def swe_bench_case(
-    scenario: InferenceScenario, *, data: DataOrContext | None = None
-) -> SweBenchCase:
+def swe_bench_case(scenario: SweBenchInputs, *, data: DataOrContext | None = None) -> SweBenchCase:
     """The published cases of SWE-bench Lite, cheapest try first."""
     tables = context_of(data).data
     table = tables["repeated_sampling_published"]

@@ -16,6 +16,7 @@ import datetime as dt
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -24,16 +25,23 @@ from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.formatting import in_dollars, in_month
-from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.parity_cases import (
     ParityCase,
+    ParityCaseInputs,
     cheapest_on_leaderboard,
     parity_case,
     require_above_zero,
 )
-from forecasting.inference.token_prices import PriceDeclines, list_prices, price_declines
+from forecasting.inference.token_prices import (
+    PriceDeclines,
+    declines_benchmarks,
+    list_prices,
+    price_declines,
+)
 from forecasting.laws.law_inputs import checked_coefficient
+from forecasting.scenario import SeededInputs, quantity
 from forecasting.stats.bands import Bands, Range, quantile_columns
+from forecasting.stats.distribution import Distribution, RangeBounds
 from forecasting.units import DAYS_PER_YEAR, decimal_years
 
 DRAWS = 4000
@@ -49,6 +57,58 @@ class Mover:
     crossing: Range
 
 
+class HumanParityInputs(ParityCaseInputs, SeededInputs):
+    """Inputs of the date when a machine answer costs less than a person."""
+
+    TABLES: ClassVar[tuple[str, ...]] = (
+        "token_price_declines",
+        "token_prices_2024_2025",
+        "token_prices_2025_2026",
+    )
+
+    price_decline: Literal["fits", "values", "list", "own"] = quantity(
+        "fits",
+        unit="name",
+        label="Fall of prices",
+        why=(
+            "At fixed quality: 21 fits by Epoch AI (2025), from 9 to 851 times a year. List prices"
+            " as they are fall hardly at all."
+        ),
+    )
+    decline_benchmark: str = quantity(
+        "all", unit="name", label="Fits on", why="The test that fixes the quality."
+    )
+    own_decline: Annotated[Distribution, RangeBounds(0.0, 1e5)] = quantity(
+        Distribution(5.0, 100.0, 0.8),
+        unit="×/year",
+        label="Price falls by a factor of",
+        why="An example; the 21 fits have a median of 46.",
+    )
+    token_growth: Annotated[Distribution, RangeBounds(0.0, 1e5)] = quantity(
+        Distribution(1.0, 2.2, 0.9),
+        unit="×/year",
+        label="Tokens a task grow by a factor of",
+        why=(
+            "From unchanged to the growth of answers of models without long reasoning, about 2.2× a"
+            " year; reasoning models, as o3 is, were at about 5× (Epoch AI, April 2025). With 5 as"
+            " the upper end the article's task has October 2026 instead of August 2026."
+        ),
+    )
+    wage_growth: Annotated[Distribution, RangeBounds(0.0, 100.0)] = quantity(
+        Distribution(1.03, 1.05, 0.9),
+        unit="×/year",
+        label="Wages grow by a factor of",
+        why="US wages of 2021–2024 rose by about 3 to 5% a year (Employment Cost Index).",
+    )
+
+    @classmethod
+    def choices(cls, field: str, data: DataSet) -> tuple[str, ...] | None:
+        """The tests that prices were compared on."""
+        if field == "decline_benchmark":
+            return declines_benchmarks(data)
+        return super().choices(field, data)
+
+
 @dataclass(frozen=True, eq=False)
 class HumanParity:
     """The date as a distribution. Years are decimal; −∞ stands for “already”, +∞ for “never”.
@@ -58,7 +118,7 @@ class HumanParity:
     `months`. `moves` says how far each input alone moves the date, the widest first.
     """
 
-    scenario: InferenceScenario
+    scenario: HumanParityInputs
     case: ParityCase
     declines: PriceDeclines | None
     price_decline: Range
@@ -193,7 +253,7 @@ def years_to_parity(
     return result
 
 
-def human_parity(scenario: InferenceScenario, *, data: DataOrContext | None = None) -> HumanParity:
+def human_parity(scenario: HumanParityInputs, *, data: DataOrContext | None = None) -> HumanParity:
     """The parity date of the scenario's case, over draws of every input. Raises InputError for
     factors or costs that may be 0 or less.
     """
@@ -262,7 +322,7 @@ def percent(share: float) -> str:
 
 
 def _decline_draws(
-    scenario: InferenceScenario,
+    scenario: HumanParityInputs,
     declines: PriceDeclines | None,
     rng: np.random.Generator,
     data: DataSet,

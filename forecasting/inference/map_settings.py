@@ -6,14 +6,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 
 from forecasting.arrays import FloatArray
 from forecasting.context import Context, law_in_use
 from forecasting.data.dataset import DataSet
-from forecasting.fitting.law_choice import LawInUse
+from forecasting.fitting.law_choice import LawInputs, LawInUse
 from forecasting.formatting import in_dollars, in_flop, in_words
 from forecasting.inference.answer_surface import (
     AnswerSurface,
@@ -23,15 +23,93 @@ from forecasting.inference.answer_surface import (
 )
 from forecasting.inference.exchange_rate import OWN_RATE, elo_claim, exchange_rates, own_rate
 from forecasting.inference.hex_frontier import hex_frontier
-from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.serving import FLOP_PER_PARAM_AND_SERVED_TOKEN
+from forecasting.inference.serving_inputs import ChipPriceInputs, ServedInputs
 from forecasting.laws.law_draws import LawDraws
+from forecasting.scenario import SeededInputs, quantity
+from forecasting.stats.distribution import Distribution, RangeBounds
 
 #: Draws of rate, span and law.
 DRAWS = 400
 GO_POINTS = 361.0
 #: Perfect play in Hex is 0 Elo; the curve where it begins lies a hair below.
 PERFECT_PLAY = -1e-6
+
+
+class ComputeMapInputs(LawInputs, ServedInputs, ChipPriceInputs, SeededInputs):
+    """Inputs of the map: the task with its exchange rate, and the budget in dollars or FLOP."""
+
+    TABLES: ClassVar[tuple[str, ...]] = (
+        "ai_models",
+        "alphago_elo",
+        "article_claims",
+        "hex_elo_frontier",
+        "train_inference_tradeoffs",
+    )
+
+    trade: Literal["language", "decomposable", "verified", "go", "hex", "own"] = quantity(
+        "language",
+        unit="name",
+        label="Task",
+        why=(
+            "Sets the exchange rate and its span: Villalobos & Atkinson 2023 for language, Brown's"
+            " rule for Go, Jones 2021 for Hex."
+        ),
+    )
+    own_rate: Annotated[Distribution, RangeBounds(0.0, 5.0)] = quantity(
+        Distribution(0.5, 1.0, 0.8),
+        unit="OOM of training per OOM of inference",
+        label="Exchange rate",
+        why=(
+            "How many factors of ten of training one factor of ten more compute an answer replaces;"
+            " one for 1–2 in most language tasks."
+        ),
+    )
+    own_span: Annotated[Distribution, RangeBounds(0.0, 12.0)] = quantity(
+        Distribution(1.0, 3.0, 0.8),
+        unit="OOM",
+        label="Span of the rate (factors of ten)",
+        why=(
+            "How far compute an answer can grow while the rate holds, in factors of ten; beyond it"
+            " more buys nothing."
+        ),
+    )
+    budget_usd: float = quantity(
+        1e9, unit="USD", label="Budget for training and answers", why="An example.", ge=1.0, le=1e15
+    )
+    board_size: int = quantity(
+        9,
+        unit="rows",
+        label="Rows of the board",
+        why="Jones 2021 measured boards of 3 to 9 rows.",
+        ge=3,
+        le=15,
+    )
+    go_budget_flop: float = quantity(
+        1e23, unit="FLOP", label="Budget for training and moves", why="An example.", ge=1.0, le=1e40
+    )
+    go_moves: float = quantity(
+        1e9,
+        unit="moves",
+        label="Moves to be played",
+        why="An example: some five million games.",
+        ge=0.0,
+        le=1e18,
+    )
+    hex_budget_flop: float = quantity(
+        1e16, unit="FLOP", label="Budget for training and moves", why="An example.", ge=1.0, le=1e40
+    )
+    hex_moves: float = quantity(
+        1e7, unit="moves", label="Moves to be played", why="An example.", ge=0.0, le=1e18
+    )
+    hex_flop_per_position: float = quantity(
+        2e6,
+        unit="FLOP",
+        label="Compute of judging a position",
+        why="Assumed: a network of about a million weights. Jones's were of many sizes.",
+        gt=0.0,
+        le=1e15,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +149,7 @@ class MapSetting:
 
 
 def map_setting(
-    scenario: InferenceScenario, rng: np.random.Generator, context: Context
+    scenario: ComputeMapInputs, rng: np.random.Generator, context: Context
 ) -> MapSetting:
     """The setting of the scenario's `trade`; draws of the law come from `rng`."""
     if scenario.trade == "go":
@@ -81,9 +159,7 @@ def map_setting(
     return _language(scenario, rng, context)
 
 
-def _language(
-    scenario: InferenceScenario, rng: np.random.Generator, context: Context
-) -> MapSetting:
+def _language(scenario: ComputeMapInputs, rng: np.random.Generator, context: Context) -> MapSetting:
     law = law_in_use(scenario.law, context)
     prices, demand = scenario.prices, scenario.demand
     budget_flop = scenario.budget_usd / prices.usd_per_training_flop
@@ -128,7 +204,7 @@ def _language(
     )
 
 
-def _go(scenario: InferenceScenario, data: DataSet) -> MapSetting:
+def _go(scenario: ComputeMapInputs, data: DataSet) -> MapSetting:
     claim = elo_claim(data)
     models = data["ai_models"]
     zero = models[models["model"] == "AlphaGo Zero"].iloc[0]
@@ -160,7 +236,7 @@ def _go(scenario: InferenceScenario, data: DataSet) -> MapSetting:
     )
 
 
-def _hex(scenario: InferenceScenario, data: DataSet) -> MapSetting:
+def _hex(scenario: ComputeMapInputs, data: DataSet) -> MapSetting:
     frontier = hex_frontier(data)
     start, end = frontier.ends(scenario.board_size)
     return MapSetting(

@@ -7,18 +7,51 @@ from __future__ import annotations
 import datetime as dt
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 
 from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError
-from forecasting.inference.inference_scenario import InferenceScenario
-from forecasting.stats.distribution import Distribution
+from forecasting.scenario import Inputs, quantity
+from forecasting.stats.distribution import Distribution, RangeBounds
 from forecasting.units import date_of_year
 
 #: ARC Prize's post on o3.
 O3_POST = dt.date(2024, 12, 20)
+
+
+class ParityCaseInputs(Inputs):
+    """What an answer cost a machine and a person, and when."""
+
+    TABLES: ClassVar[tuple[str, ...]] = ("arc_agi_scores", "article_claims", "o3_arc_agi_2024")
+
+    parity_case: Literal["article", "post", "leaderboard", "gpt5", "own"] = quantity(
+        "article",
+        unit="name",
+        label="Task",
+        why="ARC-AGI was priced several ways: they differ fifty-fold. Or costs of your own.",
+    )
+    machine_usd: Annotated[Distribution, RangeBounds(0.0, 1e12)] = quantity(
+        Distribution(20.0, 1000.0, 0.9),
+        unit="USD a task",
+        label="Machine, USD a task",
+        why="ARC-AGI-1, o3 in December 2024.",
+    )
+    human_usd: Annotated[Distribution, RangeBounds(0.0, 1e12)] = quantity(
+        Distribution(3.0, 17.0, 0.9),
+        unit="USD a task",
+        label="Person, USD a task",
+        why="ARC-AGI-1: $3 to $17 on the leaderboard.",
+    )
+    priced_in: float = quantity(
+        2025.0,
+        unit="year",
+        label="Costs as of",
+        why="2025.5 is the middle of 2025.",
+        ge=2000,
+        le=2040,
+    )
 
 
 @dataclass(frozen=True)
@@ -105,7 +138,7 @@ def parity_cases(data: DataSet) -> dict[str, ParityCase]:
     return {case.name: case for case in cases}
 
 
-def parity_case(scenario: InferenceScenario, data: DataSet) -> ParityCase:
+def parity_case(scenario: ParityCaseInputs, data: DataSet) -> ParityCase:
     """The case of the scenario: one of the named, or its own costs."""
     if scenario.parity_case != "own":
         return parity_cases(data)[scenario.parity_case]

@@ -25,6 +25,7 @@ from scipy.special import betainc, gammaln, log_ndtr, ndtri, xlog1py, xlogy
 
 from forecasting.arrays import FloatArray
 from forecasting.errors import InputError
+from forecasting.scenario import Inputs, quantity
 from forecasting.stats.dated_series import as_float_array
 
 #: Nodes of the integral over scores; 0.02 standard deviations apart or less.
@@ -51,6 +52,27 @@ def averaged(
     """Accuracy averaged over problems at each number of tries, and the average ceiling."""
     return selector.accuracy(solve_rates, tries).mean(axis=0), float(
         selector.ceiling(solve_rates).mean()
+    )
+
+
+class VerifierInputs(Inputs):
+    """A verifier that accepts or rejects an answer."""
+
+    true_positive: float = quantity(
+        0.8,
+        unit="share",
+        label="Verifier accepts a right answer",
+        why="An example: unit tests come near 1, reading comes lower.",
+        ge=0.0,
+        le=1.0,
+    )
+    false_positive: float = quantity(
+        0.05,
+        unit="share",
+        label="Verifier accepts a wrong answer",
+        why="An example. The ceiling of many tries hangs on it.",
+        ge=0.0,
+        le=1.0,
     )
 
 

@@ -15,17 +15,19 @@ import pandas as pd
 
 from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of, law_in_use
-from forecasting.fitting.law_choice import LawInUse
+from forecasting.fitting.law_choice import LawInputs, LawInUse
 from forecasting.formatting import in_dollars, in_words
 from forecasting.inference.allocation import (
     InferenceAwareOptimum,
     equal_loss_optimum,
     inference_aware_optimum,
 )
-from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.serving import Demand, served_as_training_tokens
+from forecasting.inference.serving_inputs import ChipPriceInputs, ServedInputs
 from forecasting.laws.law_draws import LawDraws
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
+from forecasting.laws.size_fields import CHINCHILLA_PARAMS
+from forecasting.scenario import quantity
 from forecasting.stats.bands import QUANTILES, Range, quantile_columns
 from forecasting.stats.quantiles import quantile_of
 
@@ -62,6 +64,27 @@ class DemandCurve:
         return self.values[QUANTILES.index(low)], self.values[QUANTILES.index(round(1 - low, 4))]
 
 
+class ServeInputs(LawInputs, ServedInputs, ChipPriceInputs):
+    """Inputs of serving a quality to a demand at least cost."""
+
+    quality_params: float = quantity(
+        CHINCHILLA_PARAMS,
+        unit="parameters",
+        label="As good as",
+        why="A model of this size trained like Chinchilla; 70 billion is Chinchilla itself.",
+        ge=1e6,
+        le=1e15,
+    )
+    samples_per_answer: float = quantity(
+        1.0,
+        unit="samples",
+        label="Samples an answer",
+        why="Each is written in full; the prompt is read once.",
+        ge=1.0,
+        le=1e6,
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class ServeAtScale:
     """The cheapest model of a quality for a demand, and for a thousand to a hundred billion
@@ -73,7 +96,7 @@ class ServeAtScale:
     parameter than was tried; infinite where neither comes.
     """
 
-    scenario: InferenceScenario
+    scenario: ServeInputs
     law: LawInUse
     demand: Demand
     best: InferenceAwareOptimum
@@ -149,9 +172,7 @@ class ServeAtScale:
         return pd.DataFrame(columns)
 
 
-def serve_at_scale(
-    scenario: InferenceScenario, *, data: DataOrContext | None = None
-) -> ServeAtScale:
+def serve_at_scale(scenario: ServeInputs, *, data: DataOrContext | None = None) -> ServeAtScale:
     """The scenario's demand served at its quality, and the same for a thousand to a hundred billion
     requests a day.
     """

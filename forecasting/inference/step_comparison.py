@@ -12,9 +12,9 @@ import pandas as pd
 
 from forecasting.context import DataOrContext
 from forecasting.formatting import in_percent, in_words, significant
-from forecasting.inference.inference_scenario import InferenceScenario
-from forecasting.inference.selection import BinaryVerifier
+from forecasting.inference.selection import BinaryVerifier, VerifierInputs
 from forecasting.inference.step_search import Searched, StepProblem
+from forecasting.scenario import quantity
 
 RETRIES = (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 40)
 CONTINUATIONS = (1, 2, 3, 4, 6, 8)
@@ -22,6 +22,60 @@ WIDTHS = (2, 4, 8)
 #: Tries at whole answers, and whole solutions to choose from.
 MANY = tuple(int(n) for n in np.unique(np.rint(np.geomspace(1, 1e6, 61))))
 WAYS = ("retried steps", "beam", "best of N chains", "whole answers")
+
+
+class StepInputs(VerifierInputs):
+    """Inputs of a search step by step against whole answers; no table is read."""
+
+    steps: int = quantity(
+        30, unit="steps", label="Steps of a solution", why="An example.", ge=1, le=200
+    )
+    step_right: float = quantity(
+        0.9,
+        unit="share",
+        label="Chance that a step is right",
+        why="0.9 over 30 steps leaves 4% of whole answers right.",
+        gt=0.0,
+        le=1.0,
+    )
+    step_true_positive: float = quantity(
+        0.9,
+        unit="share",
+        label="Step verifier accepts a right step",
+        why="An example.",
+        ge=0.0,
+        le=1.0,
+    )
+    step_false_positive: float = quantity(
+        0.1,
+        unit="share",
+        label="Step verifier accepts a wrong step",
+        why="An example.",
+        ge=0.0,
+        le=1.0,
+    )
+    beam_width: int = quantity(
+        4,
+        unit="1",
+        label="Width of the beam",
+        why="Partial solutions kept after each step.",
+        ge=1,
+        le=16,
+    )
+    verification_cost: float = quantity(
+        0.0,
+        unit="steps",
+        label="Cost of judging a step",
+        why=(
+            "In units of writing one. Reading is cheaper than writing: a judge of the writer's size"
+            " costs about 0.1 to 0.3."
+        ),
+        ge=0.0,
+        le=10.0,
+    )
+    target_accuracy: float = quantity(
+        0.5, unit="share", label="Accuracy to be reached", gt=0.0, lt=1.0
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +88,7 @@ class StepComparison:
     does).
     """
 
-    scenario: InferenceScenario
+    scenario: StepInputs
     problem: StepProblem
     chain: Searched
     curves: dict[str, tuple[Searched, ...]]
@@ -107,9 +161,7 @@ class StepComparison:
         )
 
 
-def step_comparison(
-    scenario: InferenceScenario, *, data: DataOrContext | None = None
-) -> StepComparison:
+def step_comparison(scenario: StepInputs, *, data: DataOrContext | None = None) -> StepComparison:
     """Every way to search, from little to much effort. The verifier of whole answers has the rates
     of the part on choosing.
     """

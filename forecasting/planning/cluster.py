@@ -14,10 +14,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
+from forecasting.compute_cost import price_fields
 from forecasting.compute_cost.chip_hours import (
     MEAN_LOAD,
     SERVER_POWER_FACTOR,
@@ -27,11 +29,13 @@ from forecasting.compute_cost.chip_hours import (
 )
 from forecasting.compute_cost.price_series import rented_chips
 from forecasting.context import DataOrContext, context_of
+from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError, UnknownNameError
 from forecasting.formatting import in_dollars, in_words, significant
+from forecasting.planning.input_groups import FirstBudgetInputs, RunConditionInputs
 from forecasting.planning.plan_inputs import training_mfu
-from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.planning.supplies import supply_trend
+from forecasting.scenario import SeededInputs, quantity
 from forecasting.stats.bands import Range
 from forecasting.units import HOURS_PER_YEAR, SECONDS_PER_DAY
 
@@ -52,6 +56,53 @@ def cluster_watts(
     return chips * tdp_watts * server_factor * pue
 
 
+class ClusterInputs(FirstBudgetInputs, RunConditionInputs, SeededInputs):
+    """Inputs of one large cluster and the run on it."""
+
+    TABLES: ClassVar[tuple[str, ...]] = (
+        "ai_models",
+        "chip_rental_prices",
+        "ml_chips",
+        "us_consumer_prices",
+    )
+
+    cluster_chips: float = quantity(
+        100_000.0,
+        unit="chips",
+        label="Chips of the cluster",
+        why="The source article: 100,000 H100, built in 122 days.",
+        ge=1.0,
+        le=1e9,
+    )
+    cluster_chip: str = quantity("NVIDIA H100 SXM5 80GB", unit="name", label="Chip of the cluster")
+    cluster_flop: float = quantity(
+        5e26,
+        unit="FLOP",
+        label="Training compute of the run",
+        why="Grok 4, 2025-07-09 (ai_models, speculative).",
+        ge=1e15,
+        le=1e36,
+    )
+    network_share: float = price_fields.interconnect_share("Network's share of hardware cost")
+    server_overhead: float = price_fields.server_overhead()
+    usd_per_kwh: float = price_fields.usd_per_kwh()
+    write_off_years: float = quantity(
+        4.0,
+        unit="years",
+        label="An owned cluster is written off over",
+        why="Usual accounting lives of servers: 4 to 6 years.",
+        ge=0.5,
+        le=20.0,
+    )
+
+    @classmethod
+    def choices(cls, field: str, data: DataSet) -> tuple[str, ...] | None:
+        """The chips that can be owned."""
+        if field == "cluster_chip":
+            return ownable_chips(data)
+        return super().choices(field, data)
+
+
 @dataclass(frozen=True)
 class ClusterResult:
     """One cluster and one run on it. Money in USD; `rent_usd_per_chip_hour` is NaN for chips that
@@ -61,7 +112,7 @@ class ClusterResult:
     (80% range).
     """
 
-    scenario: PlanScenario
+    scenario: ClusterInputs
     chips: float
     chip: str
     peak_flop_per_s: float
@@ -177,7 +228,7 @@ class ClusterResult:
         return pd.DataFrame(rows, columns=["figure", "value", "unit"])
 
 
-def cluster(scenario: PlanScenario, *, data: DataOrContext | None = None) -> ClusterResult:
+def cluster(scenario: ClusterInputs, *, data: DataOrContext | None = None) -> ClusterResult:
     """The scenario's cluster; raises UnknownNameError for a chip whose price, rate or power is not
     known.
     """

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
@@ -27,9 +27,16 @@ from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError
 from forecasting.formatting import range_in_words
 from forecasting.laws.chinchilla_law import ChinchillaLaw
-from forecasting.planning.plan_inputs import STREAM_KEY, PlanInputs, plan_inputs, priced_by
-from forecasting.planning.plan_scenario import PlanScenario
+from forecasting.planning.input_groups import FIRST_YEAR, LAST_YEAR, FutureInputs, PlanDrawInputs
+from forecasting.planning.plan_inputs import (
+    STREAM_KEY,
+    PlanInputs,
+    drawn_inputs,
+    priced_by,
+)
+from forecasting.scenario import quantity
 from forecasting.stats.bands import Range
+from forecasting.stats.distribution import Distribution, RangeBounds
 from forecasting.stats.sampling import stratified_normals
 from forecasting.units import SECONDS_PER_DAY
 
@@ -61,6 +68,33 @@ def compute_optimal_step(law: ChinchillaLaw, factor: float = 100.0) -> tuple[flo
     return factor**law.params_exponent, factor ** (1.0 - law.params_exponent)
 
 
+GROWING = RangeBounds(
+    1.0, 1000.0, above=True, because="A generation comes only where compute grows."
+)
+
+
+class GenerationsInputs(FutureInputs):
+    """Inputs of the ladder of generations."""
+
+    generation_factor: float = quantity(
+        100.0,
+        unit="×",
+        label="A generation takes",
+        why="The source article: 100 times more of everything.",
+        ge=2.0,
+        le=10_000.0,
+    )
+    frontier_growth: Annotated[Distribution, GROWING] = quantity(
+        Distribution(4.32, 5.25, 0.9),
+        unit="×/year",
+        label="Frontier grows",
+        why=(
+            "Training compute, fitted to the running top ten of ai_models since 2018: 4.76× a year,"
+            " 90% range 4.32 to 5.25."
+        ),
+    )
+
+
 @dataclass(frozen=True)
 class Step:
     """One generation in one mode. Needs and supplies with 80% ranges (`needs`, `supplies`, in
@@ -83,7 +117,7 @@ class Generations:
     `step_tokens` what 100× compute means.
     """
 
-    scenario: PlanScenario
+    scenario: GenerationsInputs
     past: tuple[Step, ...]
     ahead: tuple[Step, ...]
     lasts_years: Range
@@ -149,7 +183,7 @@ class Generations:
         return pd.DataFrame(rows)
 
 
-def generations(scenario: PlanScenario, *, data: DataOrContext | None = None) -> Generations:
+def generations(scenario: GenerationsInputs, *, data: DataOrContext | None = None) -> Generations:
     """The ladder from GPT-2 to three steps beyond GPT-4, under the scenario's prices, law, supplies
     and growth of the frontier.
 
@@ -160,15 +194,16 @@ def generations(scenario: PlanScenario, *, data: DataOrContext | None = None) ->
     factor = scenario.generation_factor
     # Supplies and prices are drawn over every year that a step may fall on, by the same draws as
     # the plan's.
-    span = scenario.replaced(first_year=2025, last_year=2045, draws=min(scenario.draws, DRAWS))
-    inputs = plan_inputs(span, data=context, checked=False)
+    future = dict(FutureInputs.of(scenario)) | {"draws": min(scenario.draws, DRAWS)}
+    span = PlanDrawInputs(first_year=FIRST_YEAR, last_year=LAST_YEAR, **future)
+    inputs = drawn_inputs(span, data=context)
     normals = stratified_normals(1, inputs.count, [scenario.seed, STREAM_KEY, 6])[0]
     grows = scenario.frontier_growth
     lasts = math.log(factor) / np.log(
         np.maximum(grows.of_normal(normals), 1.0 + 0.01 * (grows.low - 1.0))
     )
     models = [trained_model(name, context.data) for name in PAST]
-    base = _Base(models[-1], span, inputs, context)
+    base = _Base(models[-1], scenario, inputs, context)
     step_params, step_tokens = compute_optimal_step(law_in_use(scenario.law, context).law, factor)
     return Generations(
         scenario=scenario,
@@ -190,7 +225,7 @@ class _Base:
     """GPT-4 as the rung that the next ones are counted from, and what there will be by then."""
 
     def __init__(
-        self, model: TrainedModel, scenario: PlanScenario, inputs: PlanInputs, context: Context
+        self, model: TrainedModel, scenario: GenerationsInputs, inputs: PlanInputs, context: Context
     ) -> None:
         self.model, self.scenario, self.inputs = model, scenario, inputs
         row = _row(PAST[-1], context.data)

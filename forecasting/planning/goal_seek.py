@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -24,10 +25,16 @@ from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.errors import InputError
 from forecasting.formatting import in_dollars, in_words, range_in_words, significant
+from forecasting.planning.input_groups import FIRST_YEAR, LAST_YEAR, SplitInputs
 from forecasting.planning.plan import years_in_words
-from forecasting.planning.plan_inputs import PlanInputs, log_ceiling, plan_inputs, split_problem
-from forecasting.planning.plan_scenario import PlanScenario
+from forecasting.planning.plan_inputs import (
+    PlanInputs,
+    drawn_inputs,
+    log_ceiling,
+    split_problem,
+)
 from forecasting.planning.split_solver import LN10, SplitProblem, best_splits
+from forecasting.scenario import quantity
 from forecasting.stats.bands import QUANTILES, Bands, Range, quantile_columns
 from forecasting.stats.quantiles import quantile_of
 from forecasting.stats.rootfind import find_roots
@@ -42,6 +49,51 @@ GOAL_FOUND = 1e-6
 DRAWS = 300
 
 
+class GoalInputs(SplitInputs):
+    """Inputs of what a goal takes: the goal, its year, and the cost of delay."""
+
+    goal: Literal["quality", "loss"] = quantity(
+        "quality",
+        unit="name",
+        label="Reach",
+        why=(
+            "Quality counts the compute of answers and better algorithms; a loss is that of one"
+            " pass."
+        ),
+    )
+    goal_flop: float = quantity(
+        1e29,
+        unit="FLOP",
+        label="Quality of a run of",
+        why=(
+            "Equivalent training compute with the algorithms of the first year and one pass an"
+            " answer; GPT-4 took about 2.1e25."
+        ),
+        ge=1e18,
+        le=1e45,
+    )
+    goal_loss: float = quantity(
+        1.86,
+        unit="nats per token",
+        label="Loss",
+        why="The default law never goes below 1.82, its irreducible loss.",
+        ge=0.1,
+        le=10.0,
+    )
+    goal_year: int = quantity(2030, unit="year", label="By the year", ge=FIRST_YEAR, le=LAST_YEAR)
+    delay_cost: float = quantity(
+        0.25,
+        unit="share a year",
+        label="A year's delay costs (share of the budget needed)",
+        why=(
+            "An assumption: what a year without the model is worth, as a share of its cost. With 0"
+            " waiting is always cheapest."
+        ),
+        ge=0.0,
+        le=10.0,
+    )
+
+
 @dataclass(frozen=True)
 class GoalResult:
     """What a goal takes. `needed` are bands of USD a year over the plan's years (infinite: out of
@@ -53,7 +105,7 @@ class GoalResult:
     which grows (both infinite: not in this plan); `longest_run_days` is what 1/r comes to.
     """
 
-    scenario: PlanScenario
+    scenario: GoalInputs
     years: FloatArray
     needed: Bands
     by_year: Range
@@ -164,7 +216,7 @@ class GoalResult:
         )
 
 
-def goal_seek(scenario: PlanScenario, *, data: DataOrContext | None = None) -> GoalResult:
+def goal_seek(scenario: GoalInputs, *, data: DataOrContext | None = None) -> GoalResult:
     """What the scenario's goal takes. Raises InputError for a goal's year outside the plan."""
     if not scenario.first_year <= scenario.goal_year <= scenario.last_year:
         raise InputError(
@@ -175,9 +227,7 @@ def goal_seek(scenario: PlanScenario, *, data: DataOrContext | None = None) -> G
     context = context_of(data)
     # The plan's own budget plays no part in what is needed, so neither does whether it can serve
     # the demand: nothing is checked.
-    inputs = plan_inputs(
-        scenario.replaced(draws=min(scenario.draws, DRAWS)), data=context, checked=False
-    )
+    inputs = drawn_inputs(scenario.replaced(draws=min(scenario.draws, DRAWS)), data=context)
     needed = needed_usd(scenario, inputs)
     at = scenario.goal_year - scenario.first_year
     with_delay = needed * (1.0 + scenario.delay_cost) ** (inputs.years - inputs.years[0])
@@ -201,7 +251,7 @@ def goal_seek(scenario: PlanScenario, *, data: DataOrContext | None = None) -> G
     )
 
 
-def needed_usd(scenario: PlanScenario, inputs: PlanInputs) -> FloatArray:
+def needed_usd(scenario: GoalInputs, inputs: PlanInputs) -> FloatArray:
     """The yearly budget that reaches the goal, shape (draws, years); infinite where none up to
     MAX_USD does.
     """
@@ -227,7 +277,7 @@ def needed_usd(scenario: PlanScenario, inputs: PlanInputs) -> FloatArray:
     return result
 
 
-def goal_score(scenario: PlanScenario, inputs: PlanInputs) -> FloatArray:
+def goal_score(scenario: GoalInputs, inputs: PlanInputs) -> FloatArray:
     """The score of the solver (without algorithmic gain) at which each row has reached the goal;
     infinite where no score does.
     """

@@ -25,14 +25,15 @@ from forecasting.fitting.law_choice import LawInUse
 from forecasting.formatting import in_dollars, in_words, range_in_words, significant
 from forecasting.laws.data_limited_quality import fresh_epochs
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
+from forecasting.planning.input_groups import FeasiblePlanInputs
 from forecasting.planning.plan_inputs import PlanInputs, log_ceiling, plan_inputs, split_problem
-from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.planning.split_solver import (
     SplitProblem,
     Splits,
     best_splits,
     splits_at_training_compute,
 )
+from forecasting.scenario import quantity
 from forecasting.stats.bands import QUANTILES, Bands, Range
 from forecasting.stats.quantiles import quantile_of
 from forecasting.units import SECONDS_PER_DAY
@@ -71,6 +72,22 @@ MIN_GAIN = 0.005
 MOSTLY_REPEATS = 2.0
 
 
+class YearlyPlanInputs(FeasiblePlanInputs):
+    """Inputs of a plan year by year, with what counts as a limit."""
+
+    binding_epochs: float = quantity(
+        1.0,
+        unit="epochs",
+        label="Text counts as binding above",
+        why=(
+            "Above 1 epoch text has to be repeated. Up to 4 cost little (Muennighoff et al. 2023):"
+            " 4 says when it begins to hurt."
+        ),
+        ge=1.0,
+        le=1000.0,
+    )
+
+
 @dataclass(frozen=True)
 class PlanResult:
     """A plan by year. `bands` holds QUANTITIES; `binding` the probability that each of LIMITS is
@@ -80,7 +97,7 @@ class PlanResult:
     how many years later the same quality is reached without the best split, both with 80% ranges.
     """
 
-    scenario: PlanScenario
+    scenario: YearlyPlanInputs
     law: LawInUse
     years: FloatArray
     bands: Mapping[str, Bands]
@@ -212,7 +229,7 @@ class PlanResult:
         return pd.DataFrame(columns)
 
 
-def plan(scenario: PlanScenario, *, data: DataOrContext | None = None) -> PlanResult:
+def plan(scenario: YearlyPlanInputs, *, data: DataOrContext | None = None) -> PlanResult:
     """The best split of every year of the scenario, with ranges from its draws.
 
     Raises InputError where the budget can't serve the demand with the smallest model, or can't pay
@@ -261,7 +278,7 @@ def plan(scenario: PlanScenario, *, data: DataOrContext | None = None) -> PlanRe
 
 
 def plan_quantities(
-    scenario: PlanScenario, inputs: PlanInputs, problem: SplitProblem, best: Splits
+    scenario: FeasiblePlanInputs, inputs: PlanInputs, problem: SplitProblem, best: Splits
 ) -> dict[str, FloatArray]:
     """What each split means, every array of shape (draws, years)."""
     shape = inputs.budget_usd.shape
@@ -308,7 +325,7 @@ def plan_quantities(
 
 
 def binding_limits(
-    scenario: PlanScenario, inputs: PlanInputs, epochs: FloatArray, best: Splits
+    scenario: YearlyPlanInputs, inputs: PlanInputs, epochs: FloatArray, best: Splits
 ) -> IntArray:
     """Which of LIMITS stops the plan in each draw and year, shape (draws, years).
 

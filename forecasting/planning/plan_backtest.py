@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,7 @@ from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.kaplan_law import KaplanLaw
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, PF_DAY_FLOP
 from forecasting.laws.published_laws import published_law
-from forecasting.planning.plan_scenario import PlanScenario
+from forecasting.scenario import SeededInputs
 from forecasting.stats.bands import Range
 from forecasting.stats.record_setters import running_top
 from forecasting.trends.trend import Trend, fit_trend
@@ -59,6 +60,15 @@ KAPLAN_PARAMS, KAPLAN_EXPONENT = 1.3e9, 0.73
 FIRST_RUN_YEAR = 2012
 #: A plan that is off by more than this factor counts as wrong.
 WRONG_BY = 3.0
+
+
+class PlanBacktestInputs(SeededInputs):
+    """Inputs of the plans as they would have been made in the past."""
+
+    TABLES: ClassVar[tuple[str, ...]] = ("ai_models",)
+
+
+DEFAULT_INPUTS = PlanBacktestInputs()
 
 
 @dataclass(frozen=True)
@@ -177,13 +187,10 @@ class PlanBacktest:
 
 
 def plan_backtest(
-    scenario: PlanScenario | None = None, *, data: DataOrContext | None = None
+    scenario: PlanBacktestInputs = DEFAULT_INPUTS, *, data: DataOrContext | None = None
 ) -> PlanBacktest:
-    """Every model of TRAINED against the plans of the cut-offs before it. The scenario's seed alone
-    is used.
-    """
-    seed = 0 if scenario is None else scenario.seed
-    return _backtest(seed, context_of(data).data)
+    """Every model of TRAINED against the plans of the cut-offs before it."""
+    return _backtest(scenario.seed, context_of(data).data)
 
 
 def advised(law_name: str, training_flop: float) -> tuple[float, float]:

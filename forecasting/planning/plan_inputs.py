@@ -19,10 +19,10 @@ from forecasting.arrays import FloatArray
 from forecasting.compute_cost.chip_hours import SERVER_POWER_FACTOR, ChipHour
 from forecasting.compute_cost.compute_price import (
     ComputePriceDraws,
+    ComputePriceInputs,
     compute_price_draws,
     middle_mfu,
 )
-from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.context import Context, DataOrContext, context_of, law_in_use
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
@@ -32,7 +32,15 @@ from forecasting.inference.serving import H100_PEAK_FLOP_PER_S
 from forecasting.laws.data_limited_quality import DataLimitedQuality
 from forecasting.laws.law_draws import NAMES, LawDraws
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
-from forecasting.planning.plan_scenario import FIRST_YEAR, LAST_YEAR, PlanScenario
+from forecasting.planning.input_groups import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    FeasiblePlanInputs,
+    PlanDrawInputs,
+    PlanPriceInputs,
+    RunConditionInputs,
+    SplitInputs,
+)
 from forecasting.planning.split_solver import LN10, SplitProblem
 from forecasting.planning.supplies import drawn_supply
 from forecasting.stats.quantiles import quantile_of
@@ -176,12 +184,20 @@ class PlanInputs:
         return values[:, at] if values.ndim == 2 else values
 
 
-def plan_inputs(
-    scenario: PlanScenario, *, data: DataOrContext | None = None, checked: bool = True
-) -> PlanInputs:
+def plan_inputs(scenario: FeasiblePlanInputs, *, data: DataOrContext | None = None) -> PlanInputs:
     """Draw every input. Raises InputError where budget, demand and own cluster contradict each
-    other, unless `checked` is False.
+    other.
     """
+    context = context_of(data)
+    inputs = drawn_inputs(scenario, data=context)
+    _require_served(scenario, inputs)
+    chip = _price_paths(priced_by(scenario, context), context).chip_hour
+    _require_own_cluster_paid(scenario, chip, inputs)
+    return inputs
+
+
+def drawn_inputs(scenario: PlanDrawInputs, *, data: DataOrContext | None = None) -> PlanInputs:
+    """Draw every input, whether or not they contradict each other."""
     context = context_of(data)
     n, years = scenario.draws, scenario.years
     normals = dict(
@@ -201,7 +217,7 @@ def plan_inputs(
     asked = above_zero(scenario.demand_growth, normals["demand_growth"])[:, None]
     halving = above_zero(scenario.halving_months, normals["halving_months"])[:, None] / 12.0
     per_chip, per_watt = _chip_rates(scenario, price, mfu, rng, context.data)
-    inputs = PlanInputs(
+    return PlanInputs(
         years=years,
         training_mfu=training_mfu(scenario, context),
         laws=_laws_drawn(law_in_use(scenario.law, context).draws, n, rng),
@@ -234,28 +250,24 @@ def plan_inputs(
         span_oom=np.maximum(scenario.span_oom.of_normal(normals["span_oom"]), 0.0),
         days=above_zero(scenario.days_per_run, normals["days_per_run"]),
     )
-    if checked:
-        _require_served(scenario, inputs)
-        _require_own_cluster_paid(scenario, price.chip_hour, inputs)
-    return inputs
 
 
-def training_mfu(scenario: PlanScenario, context: Context) -> float:
+def training_mfu(scenario: RunConditionInputs, context: Context) -> float:
     """The MFU of training that a plan reckons with: one's own, or the scenario's."""
-    return middle_mfu(scenario.mfu_train, PlanScenario.defaults()["mfu_train"], context)
+    return middle_mfu(scenario.mfu_train, RunConditionInputs.defaults()["mfu_train"], context)
 
 
-def priced_by(scenario: PlanScenario, context: Context) -> CostScenario:
-    """The scenario of the page Cost of compute that prices a plan's compute, at that MFU."""
+def priced_by(scenario: PlanPriceInputs, context: Context) -> ComputePriceInputs:
+    """What the price of a plan's compute depends on, at that MFU."""
     mfu = training_mfu(scenario, context)
     return (
-        scenario.cost_scenario
+        scenario.price_inputs
         if mfu == scenario.mfu_train
-        else scenario.cost_scenario.replaced(mfu=mfu)
+        else scenario.price_inputs.replaced(mfu=mfu)
     )
 
 
-def _price_paths(scenario: CostScenario, context: Context) -> ComputePriceDraws:
+def _price_paths(scenario: ComputePriceInputs, context: Context) -> ComputePriceDraws:
     """Prices in the middle of every year that a plan may have: one set of paths, whatever the
     plan's horizon.
 
@@ -273,7 +285,7 @@ def _place(years: FloatArray) -> slice:
     return slice(int(years[0]) - FIRST_YEAR, int(years[-1]) - FIRST_YEAR + 1)
 
 
-def split_problem(scenario: PlanScenario, inputs: PlanInputs) -> SplitProblem:
+def split_problem(scenario: SplitInputs, inputs: PlanInputs) -> SplitProblem:
     """The rows that the solver takes, draw by draw and year by year. A model's training is paid
     over its lifetime.
     """
@@ -319,7 +331,7 @@ def _laws_drawn(laws: LawDraws, count: int, rng: np.random.Generator) -> LawDraw
 
 
 def _unique_tokens(
-    scenario: PlanScenario, normals: Mapping[str, FloatArray], context: Context
+    scenario: PlanDrawInputs, normals: Mapping[str, FloatArray], context: Context
 ) -> FloatArray:
     shape = (scenario.draws, scenario.years.size)
     if scenario.text == "unlimited":
@@ -358,7 +370,7 @@ def _design_watts(chip: str, data: DataSet) -> float:
 
 
 def _chip_rates(
-    scenario: PlanScenario,
+    scenario: PlanDrawInputs,
     price: ComputePriceDraws,
     mfu: FloatArray,
     rng: np.random.Generator,
@@ -387,7 +399,7 @@ def _chip_rates(
     return per_chip, per_watt
 
 
-def _require_served(scenario: PlanScenario, inputs: PlanInputs) -> None:
+def _require_served(scenario: FeasiblePlanInputs, inputs: PlanInputs) -> None:
     """Refuse a plan that in some year can't serve the smallest model to the demand once, in half of
     the draws.
     """
@@ -419,7 +431,7 @@ def _require_served(scenario: PlanScenario, inputs: PlanInputs) -> None:
     )
 
 
-def _require_own_cluster_paid(scenario: PlanScenario, chip: ChipHour, inputs: PlanInputs) -> None:
+def _require_own_cluster_paid(scenario: SplitInputs, chip: ChipHour, inputs: PlanInputs) -> None:
     """Refuse an own cluster whose one run would cost more than the first year's budget."""
     if scenario.chips_from != "own":
         return

@@ -24,6 +24,7 @@ from forecasting.arrays import FloatArray, IntArray
 from forecasting.context import Context, DataOrContext, context_of
 from forecasting.formatting import in_dollars, significant
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
+from forecasting.planning.input_groups import FeasiblePlanInputs
 from forecasting.planning.plan import plan_quantities
 from forecasting.planning.plan_inputs import (
     INPUTS,
@@ -32,7 +33,6 @@ from forecasting.planning.plan_inputs import (
     plan_inputs,
     split_problem,
 )
-from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.planning.split_solver import LN10, SplitProblem, best_splits
 from forecasting.stats.quantiles import quantile_of
 
@@ -78,7 +78,7 @@ class WhatMatters:
     draws of the plan: where surprises push further to one side than to the other, the two differ.
     """
 
-    scenario: PlanScenario
+    scenario: FeasiblePlanInputs
     year: int
     middle: dict[str, float]
     plan_median: dict[str, float]
@@ -185,7 +185,7 @@ def more_budget(usd: float) -> str:
     )
 
 
-def what_matters(scenario: PlanScenario, *, data: DataOrContext | None = None) -> WhatMatters:
+def what_matters(scenario: FeasiblePlanInputs, *, data: DataOrContext | None = None) -> WhatMatters:
     """Tornado and worth of information for the last year of the scenario. Raises what `plan`
     raises.
     """
@@ -217,13 +217,13 @@ def what_matters(scenario: PlanScenario, *, data: DataOrContext | None = None) -
     )
 
 
-def _plan_median(scenario: PlanScenario, context: Context) -> dict[str, float]:
+def _plan_median(scenario: FeasiblePlanInputs, context: Context) -> dict[str, float]:
     """What the plan itself says of its last year, from all its draws."""
     inputs = plan_inputs(scenario, data=context)
     return _outcomes(scenario, inputs.in_year(inputs.years.size - 1))
 
 
-def _outcomes(scenario: PlanScenario, futures: PlanInputs) -> dict[str, float]:
+def _outcomes(scenario: FeasiblePlanInputs, futures: PlanInputs) -> dict[str, float]:
     """Medians over some futures of one year."""
     problem = split_problem(scenario, futures)
     values = plan_quantities(scenario, futures, problem, best_splits(problem, log_ceiling(futures)))
@@ -231,7 +231,7 @@ def _outcomes(scenario: PlanScenario, futures: PlanInputs) -> dict[str, float]:
 
 
 def _worth_of_knowing(
-    scenario: PlanScenario, last: PlanInputs, names: list[str]
+    scenario: FeasiblePlanInputs, last: PlanInputs, names: list[str]
 ) -> tuple[list[float], float, float]:
     """Worth of each input and of all together in OOM, and what ten times the budget adds in OOM."""
     problem, ceiling = split_problem(scenario, last), log_ceiling(last)

@@ -29,7 +29,7 @@ from forecasting.planning.generations import Generations, generations
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.scaling.architectures import ArchitectureComparison, architectures
 from forecasting.scaling.scaling_scenario import ScalingScenario
-from forecasting.scenario import Scenario
+from forecasting.scenario import Scenario, inputs_class
 from forecasting.stats.estimate import Estimate
 from forecasting.text_limits.text_exhaustion import TextExhaustion, text_exhaustion
 from forecasting.text_limits.text_scenario import TextScenario, preset
@@ -77,8 +77,9 @@ class Basis:
 
     def made(self, function: Callable[..., R], scenario: Scenario) -> R:
         """A forecast, cached with the context for whoever asks for the same."""
+        inputs = inputs_class(function).of(scenario)
         return self.context.results.get(
-            (function, scenario), lambda: function(scenario, data=self.context)
+            (function, inputs), lambda: function(inputs, data=self.context)
         )
 
     @cached_property
@@ -217,7 +218,7 @@ def _hundredfold(basis: Basis) -> Judgement:
         f" {significant(ladder.lasts_years.value, 2)} years (80% range {ladder.lasts_years.low:.1f}"
         f" to {ladder.lasts_years.high:.1f})"
     )
-    return Judgement(figure, "too strong", ladder.scenario, {"view": "ladder"})
+    return Judgement(figure, "too strong", PlanScenario(seed=basis.seed), {"view": "ladder"})
 
 
 def _gpt6(basis: Basis) -> Judgement:
@@ -226,7 +227,7 @@ def _gpt6(basis: Basis) -> Judgement:
         return Judgement(
             "text lasts for every step of the ladder",
             "too early",
-            basis.ladder.scenario,
+            PlanScenario(seed=basis.seed),
             {"view": "ladder"},
         )
     low, high = round(step.date.low), round(step.date.high)
@@ -234,7 +235,9 @@ def _gpt6(basis: Basis) -> Judgement:
         f" (80% range {low} to {high})" if low < high else ""
     )
     verdict: Verdict = "holds" if step.name.startswith("GPT-6") else "too early"
-    return Judgement(figure, verdict, basis.ladder.scenario, {"view": "ladder"}, by_forecast=True)
+    return Judgement(
+        figure, verdict, PlanScenario(seed=basis.seed), {"view": "ladder"}, by_forecast=True
+    )
 
 
 def _elo_per_doubling(basis: Basis) -> Judgement:

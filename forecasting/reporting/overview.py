@@ -14,8 +14,14 @@ import numpy as np
 import pandas as pd
 
 from forecasting.compute_cost import price_fields
-from forecasting.compute_cost.compute_cost import ModelCost, model_cost
-from forecasting.compute_cost.cost_scenario import FIRST_YEAR, LAST_YEAR, CostScenario
+from forecasting.compute_cost.compute_cost import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    ModelCost,
+    ModelCostInputs,
+    model_cost,
+)
+from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.compute_cost.gpt2_claim import gpt2_claim
 from forecasting.compute_cost.price_fields import PriceMethod
 from forecasting.compute_cost.price_trend import price_trend
@@ -63,7 +69,7 @@ class OverviewScenario(Scenario):
     @classmethod
     def choices(cls, field: str, data: DataSet) -> tuple[str, ...] | None:
         """Names of models, as on the page Cost of compute."""
-        return CostScenario.choices("model", data) if field == "model" else None
+        return ModelCostInputs.choices(field, data)
 
 
 @dataclass(frozen=True)

@@ -9,32 +9,20 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from forecasting.formatting import in_dollars, in_words, significant
-from forecasting.planning.plan import LIMIT_WORDS, LIMITS, MIN_GAIN, PlanResult, years_in_words
-from forecasting.planning.plan_scenario import PlanScenario
+from forecasting.planning.plan import (
+    LIMIT_WORDS,
+    LIMITS,
+    MIN_GAIN,
+    PlanResult,
+    YearlyPlanInputs,
+    years_in_words,
+)
 from forecasting.stats.distribution import Distribution
 
 #: What the best split is compared with, by the names of PlanResult.gain_years.
 ALTERNATIVES = {
     "training_only": "putting all into training, with one pass an answer,",
     "first_split": "keeping the split of {year}",
-}
-#: Inputs that steer other sections of the page and say nothing about the plan.
-NOT_OF_THE_PLAN = {
-    "seed",
-    "goal",
-    "goal_flop",
-    "goal_loss",
-    "goal_year",
-    "delay_cost",
-    "generation_factor",
-    "frontier_growth",
-    "cluster_chips",
-    "cluster_chip",
-    "cluster_flop",
-    "network_share",
-    "server_overhead",
-    "usd_per_kwh",
-    "write_off_years",
 }
 #: Inputs that count only under another input's choice.
 ONLY_WITH = {
@@ -128,11 +116,11 @@ def gain_lines(result: PlanResult) -> list[str]:
     return lines
 
 
-def assumption_rows(scenario: PlanScenario) -> list[tuple[str, str, str]]:
+def assumption_rows(scenario: YearlyPlanInputs) -> list[tuple[str, str, str]]:
     """Label, value in words and reason of every input that counts in this plan."""
     rows, whole = [], ""
     for name, info in type(scenario).model_fields.items():
-        if name in NOT_OF_THE_PLAN or (
+        if name == "seed" or (
             name in ONLY_WITH and getattr(scenario, ONLY_WITH[name][0]) != ONLY_WITH[name][1]
         ):
             continue

@@ -19,8 +19,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.arrays import FloatArray
-from forecasting.compute_cost.compute_price import compute_price_draws
-from forecasting.compute_cost.cost_scenario import CostScenario
+from forecasting.compute_cost.compute_price import ComputePriceInputs, compute_price_draws
 from forecasting.context import Context, DataOrContext, context_of
 from forecasting.errors import ForecastingError, InputError
 from forecasting.fitting import fit_fields
@@ -520,7 +519,7 @@ def usd_per_flop_draws(year: int, seed: int, context: Context) -> FloatArray:
     return context.results.get(
         key,
         lambda: compute_price_draws(
-            CostScenario(seed=seed), np.array([year + 0.5]), data=context
+            ComputePriceInputs(seed=seed), np.array([year + 0.5]), data=context
         ).usd_per_flop[:, 0],
     )
 

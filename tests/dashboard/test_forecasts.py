@@ -9,7 +9,7 @@ from dashboard.forecasts import forecast
 from dashboard.links import open_link, parse_query
 from dashboard.pages.registry import PAGE_PARTS
 from forecasting.compute_cost.cost_scenario import CostScenario
-from forecasting.data.dataset import bundled
+from forecasting.data.dataset import DataSet, bundled
 from forecasting.errors import BeyondNumbersError, InputError
 from forecasting.fitting.law_choice import checked_law_name
 from tests.dashboard.harness import page_alone, text_of
@@ -19,7 +19,7 @@ from tests.dashboard.harness import page_alone, text_of
     "error", [OverflowError, ZeroDivisionError, np.linalg.LinAlgError, ValueError]
 )
 def test_arithmetic_that_cannot_be_done_becomes_a_sentence(error: type[Exception]) -> None:
-    def impossible(scenario, *, data):
+    def impossible(scenario: CostScenario, *, data: DataSet | None = None) -> None:
         raise error("no")
 
     with pytest.raises(BeyondNumbersError, match="nearer to its default"):

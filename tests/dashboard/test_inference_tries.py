@@ -16,8 +16,9 @@ from dashboard.charts.sizes import size_chart, swe_bench_chart
 from dashboard.charts.step_search import step_search_chart
 from dashboard.pages.inference.choice import selection_numbers
 from dashboard.pages.inference.scores import score_notes, score_numbers
+from forecasting.inference.benchmark_scores import BENCHMARKS
 from forecasting.inference.coverage import other_curves
-from forecasting.inference.inference_scenario import BENCHMARKS, InferenceScenario
+from forecasting.inference.inference_scenario import InferenceScenario
 from tests.dashboard.harness import page_alone, text_of
 
 PAGE = "dashboard/pages/inference/page.py"

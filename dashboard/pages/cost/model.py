@@ -16,9 +16,16 @@ from dashboard.state.pins import pinned_results
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
-from forecasting.compute_cost.compute_cost import ModelCost, model_cost, money_range, when_range
+from forecasting.compute_cost.compute_cost import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    ModelCost,
+    model_cost,
+    money_range,
+    when_range,
+)
 from forecasting.compute_cost.compute_price import PRICE_TRENDS
-from forecasting.compute_cost.cost_scenario import FIRST_YEAR, LAST_YEAR, CostScenario
+from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.compute_cost.trained_models import OWN_MODEL
 from forecasting.formatting import in_dollars, in_words, significant
 

@@ -17,7 +17,8 @@ from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
 from forecasting.formatting import in_percent, in_words
 from forecasting.inference.best_of_many import BestOfMany, best_of_many
-from forecasting.inference.inference_scenario import OWN_COUNTS, InferenceScenario
+from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.inference.sampled_model import OWN_COUNTS
 from forecasting.inference.step_comparison import WAYS, StepComparison, step_comparison
 
 State = PageState[InferenceScenario, InferenceDisplay]

@@ -24,7 +24,8 @@ from dashboard.ui.display_bar import display_bar, pinned
 from forecasting.errors import ForecastingError
 from forecasting.formatting import in_dollars, in_percent, in_words
 from forecasting.inference.coverage import LAW_TITLES, Coverage, coverage, law_errors, other_curves
-from forecasting.inference.inference_scenario import OWN_COUNTS, InferenceScenario
+from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.inference.sampled_model import OWN_COUNTS
 from forecasting.ingest.sample_counts import counts_from_text
 
 State = PageState[InferenceScenario, InferenceDisplay]

@@ -22,7 +22,7 @@ from dashboard.ui.presets import preset_choice
 from dashboard.ui.progressive import Estimated, Progressive, full
 from forecasting.formatting import in_dollars, in_words, range_in_words, significant
 from forecasting.inference.exchange_rate import exchange_rates
-from forecasting.planning.plan import LIMIT_WORDS, LIMITS, PlanResult, plan
+from forecasting.planning.plan import LIMIT_WORDS, LIMITS, PlanResult, YearlyPlanInputs, plan
 from forecasting.planning.plan_scenario import PRESETS, PlanScenario, preset, published_exchange
 from forecasting.planning.supplies import supply_trend
 from forecasting.reporting.plan_report import gain_lines, plan_report
@@ -250,10 +250,10 @@ def pinned_plans(state: State) -> list[PlanResult]:
     return results
 
 
-def plan_name(scenario: PlanScenario) -> str:
+def plan_name(scenario: YearlyPlanInputs) -> str:
     """A pinned plan in a few words."""
     for name in PRESETS:
-        if scenario == preset(name):
+        if scenario == YearlyPlanInputs.of(preset(name)):
             return preset_name(name)
     return (
         f"{in_dollars(scenario.budget_usd)}, {in_words(scenario.requests_per_day)} requests a day,"

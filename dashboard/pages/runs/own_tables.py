@@ -9,7 +9,7 @@ from dashboard.pages.runs.intake import Intake
 from dashboard.state import own_data
 from dashboard.ui import layout
 from dashboard.ui.navigation import pages
-from forecasting.inference.inference_scenario import OWN_COUNTS
+from forecasting.inference.sampled_model import OWN_COUNTS
 
 PROBLEMS_IN_SIGHT = 5
 

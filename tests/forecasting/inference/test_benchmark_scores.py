@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import forecasting as fc
-from forecasting.inference.benchmark_scores import benchmark_scores
-from forecasting.inference.inference_scenario import BENCHMARKS, InferenceScenario
+from forecasting.inference.benchmark_scores import BENCHMARKS, benchmark_scores
+from forecasting.inference.inference_scenario import InferenceScenario
 
 
 def scores(**inputs: object) -> fc.BenchmarkScores:

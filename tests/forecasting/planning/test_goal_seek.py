@@ -7,7 +7,7 @@ import pytest
 
 import forecasting as fc
 from forecasting.planning.goal_seek import goal_score, goal_seek, needed_usd
-from forecasting.planning.plan_inputs import log_ceiling, plan_inputs, split_problem
+from forecasting.planning.plan_inputs import drawn_inputs, log_ceiling, split_problem
 from forecasting.planning.split_solver import best_splits
 
 FIXED = fc.Distribution.fixed
@@ -16,7 +16,7 @@ FIXED = fc.Distribution.fixed
 @pytest.mark.parametrize("goal", ["quality", "loss"])
 def test_the_plan_on_the_budget_found_reaches_the_goal(goal: str) -> None:
     scenario = fc.PlanScenario(goal=goal, draws=50, last_year=2031)
-    inputs = plan_inputs(scenario, checked=False)
+    inputs = drawn_inputs(scenario)
     needed = needed_usd(scenario, inputs)
     problem = split_problem(scenario, inputs).replaced(
         log_budget=np.log(np.where(np.isfinite(needed), needed, 1.0)).ravel()

@@ -1,0 +1,86 @@
+"""The demand for answers and the price of a chip-hour, as the forecasts of the page Train or infer
+share them.
+"""
+
+from __future__ import annotations
+
+from forecasting.compute_cost import price_fields
+from forecasting.formatting import in_dollars
+from forecasting.inference import serving_fields
+from forecasting.inference.serving import H100_PEAK_FLOP_PER_S, ComputePrices, Demand
+from forecasting.scenario import Inputs, quantity
+
+
+class ServedInputs(Inputs):
+    """The demand that a model meets while it is in service."""
+
+    requests_per_day: float = serving_fields.requests_per_day(1e6, "Requests a day")
+    days: float = quantity(
+        365.0,
+        unit="days",
+        label="Days of service",
+        why="A year until the next model takes over.",
+        ge=0.01,
+        le=36525.0,
+    )
+    tokens_in: float = serving_fields.tokens_in()
+    tokens_out: float = serving_fields.tokens_out("Tokens written a request", least=1.0)
+
+    @property
+    def demand(self) -> Demand:
+        """What is to be served, one sample an answer."""
+        return Demand(
+            requests_per_day=self.requests_per_day,
+            days=self.days,
+            tokens_in=self.tokens_in,
+            tokens_out=self.tokens_out,
+        )
+
+
+class ChipPriceInputs(Inputs):
+    """What a chip-hour costs and how well training and answers use it."""
+
+    usd_per_chip_hour: float = quantity(
+        2.0,
+        unit="USD",
+        label="Price of a chip-hour",
+        why="An H100 rented on demand at the lower end of 2024–2025.",
+        ge=1e-6,
+        le=1e6,
+    )
+    peak_flop_per_s: float = quantity(
+        H100_PEAK_FLOP_PER_S,
+        unit="FLOP/s",
+        label="Peak of the chip",
+        why="H100, dense FP16 or BF16: NVIDIA's data sheet.",
+        ge=1e3,
+        le=1e20,
+    )
+    mfu_train: float = price_fields.training_mfu(
+        price_fields.MFU_OF_NEW_RUNS, "Utilisation in training (MFU)"
+    )
+    mfu_input: float = serving_fields.reading_mfu()
+    mfu_output: float = serving_fields.writing_mfu()
+
+    @property
+    def prices(self) -> ComputePrices:
+        """Dollars per FLOP of each phase."""
+        return ComputePrices(
+            usd_per_chip_hour=self.usd_per_chip_hour,
+            peak_flop_per_s=self.peak_flop_per_s,
+            mfu_train=self.mfu_train,
+            mfu_input=self.mfu_input,
+            mfu_output=self.mfu_output,
+        )
+
+    @property
+    def price_words(self) -> str:
+        """Where the price of a chip-hour comes from and what it is not, in a sentence."""
+        hour = f"Dollars are for a chip at {in_dollars(self.usd_per_chip_hour)} an hour"
+        if self.usd_per_chip_hour != self.defaults()["usd_per_chip_hour"]:
+            return f"{hour}, as set under Assumptions."
+        return (
+            f"{hour}: an H100 rented on demand at the lower end of 2024–2025, held through the"
+            " years; the page Plan rents a cluster at the median offer of the last quarter"
+            " instead, and the runs that reproduced GPT-2 paid what their authors state."
+        )

@@ -1,0 +1,308 @@
+"""The inputs of plans in groups, as the forecasts of the page Plan share them. Every Distribution
+is a range that the forecasts draw from; a fixed one is taken as known.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal, Self
+
+import numpy as np
+from pydantic import model_validator
+
+from forecasting.arrays import FloatArray
+from forecasting.compute_cost import price_fields
+from forecasting.compute_cost.compute_price import ComputePriceInputs
+from forecasting.compute_cost.price_fields import PriceMethod, TrendName
+from forecasting.data.dataset import DataSet
+from forecasting.errors import InputError
+from forecasting.fitting.law_choice import LawInputs
+from forecasting.inference import serving_fields
+from forecasting.scenario import Inputs, SeededInputs, quantity
+from forecasting.stats.distribution import Distribution, RangeBounds
+from forecasting.text_limits.text_scenario import TextScenario
+
+FIRST_YEAR, LAST_YEAR = 2025, 2045
+
+
+class FirstBudgetInputs(Inputs):
+    """The budget of the first year, and which year that is."""
+
+    budget_usd: float = quantity(
+        1e9,
+        unit="USD",
+        label="Budget in the first year",
+        why="Training and answers together; an example.",
+        gt=0.0,
+        le=1e15,
+    )
+    first_year: int = quantity(2026, unit="year", label="Plan from", ge=FIRST_YEAR, le=LAST_YEAR)
+
+
+class PlanYearsInputs(FirstBudgetInputs):
+    """The years of the plan."""
+
+    last_year: int = quantity(2032, unit="year", label="Plan to", ge=FIRST_YEAR, le=LAST_YEAR)
+
+    @model_validator(mode="after")
+    def _years_are_in_order(self) -> Self:
+        if self.last_year < self.first_year:
+            raise InputError(
+                "last_year",
+                self.last_year,
+                f"Use {self.first_year} (first_year) or later: a plan looks ahead.",
+            )
+        return self
+
+    @property
+    def years(self) -> FloatArray:
+        """The years of the plan."""
+        return np.arange(self.first_year, self.last_year + 1, dtype=np.float64)
+
+
+class PriceChoiceInputs(Inputs):
+    """Where the price of compute comes from."""
+
+    price: Literal["rented", "owned", "own"] = quantity(
+        "rented",
+        unit="name",
+        label="Price of compute",
+        why=(
+            "Rented or owned by the page Cost of compute with its measured trends, or a price of"
+            " your own."
+        ),
+    )
+    chip: str = price_fields.chip()
+    price_trend: TrendName = price_fields.price_trend()
+    price_method: PriceMethod = price_fields.price_method()
+    usd_per_chip_hour: Annotated[Distribution, RangeBounds(1e-6, 1e6)] = quantity(
+        Distribution.fixed(2.0),
+        unit="USD",
+        label="Own price of a chip-hour in the first year",
+        why="An example: an H100 on a long contract.",
+    )
+    price_decline: Annotated[Distribution, RangeBounds(0.01, 100.0)] = quantity(
+        Distribution(1.1, 1.5, 0.8),
+        unit="×/year",
+        label="Own price: compute per dollar grows by",
+        why="The measured trends of the page Cost of compute lie between 1.2 and 1.4 a year.",
+    )
+
+    @classmethod
+    def choices(cls, field: str, data: DataSet) -> tuple[str, ...] | None:
+        """The chips to rent or own."""
+        if field == "chip":
+            return ComputePriceInputs.choices(field, data)
+        return super().choices(field, data)
+
+
+class RunConditionInputs(Inputs):
+    """How well chips are used in training, what power they draw, and the dollars of sums."""
+
+    price_year: int = price_fields.price_year()
+    pue: float = price_fields.pue()
+    mfu_train: float = price_fields.training_mfu(
+        price_fields.MFU_OF_NEW_RUNS, "Model FLOP utilisation: training"
+    )
+
+
+class PlanPriceInputs(RunConditionInputs, PriceChoiceInputs, SeededInputs):
+    """The price of compute in the years of a plan."""
+
+    TABLES: ClassVar[tuple[str, ...]] = (
+        "chip_rental_prices",
+        "gpu_prices",
+        "ml_chips",
+        "us_consumer_prices",
+    )
+
+    mfu_factor: float = price_fields.mfu_factor("… 80% of runs within this factor")
+
+    @property
+    def price_inputs(self) -> ComputePriceInputs:
+        """What the price of this plan's compute depends on."""
+        return ComputePriceInputs(
+            seed=self.seed,
+            convention="owned" if self.price == "owned" else "rented",
+            chip=self.chip,
+            price_trend=self.price_trend,
+            price_method=self.price_method,
+            mfu=self.mfu_train,
+            mfu_factor=self.mfu_factor,
+            pue=self.pue,
+            price_year=self.price_year,
+        )
+
+
+class ServingInputs(PlanPriceInputs):
+    """What answers take besides, and how long a model gives them."""
+
+    mfu_input: float = serving_fields.reading_mfu()
+    mfu_output: float = serving_fields.writing_mfu()
+    tokens_in: float = serving_fields.tokens_in()
+    tokens_out: float = serving_fields.tokens_out("Tokens written an answer, in one pass")
+    model_lifetime_years: float = quantity(
+        1.0,
+        unit="years",
+        label="A model is used for",
+        why=(
+            "Its training is paid from the budgets of so many years. Frontier models are replaced"
+            " about once a year."
+        ),
+        ge=0.25,
+        le=10.0,
+    )
+
+
+class SupplyInputs(SeededInputs):
+    """Text, chips, power and days that a run can have."""
+
+    TABLES: ClassVar[tuple[str, ...]] = ("ai_models",)
+
+    text: Literal["public", "own", "unlimited"] = quantity(
+        "public",
+        unit="name",
+        label="Unique text",
+        why=(
+            "Public: the stock of the page Running out of text, nothing repeated (the law counts"
+            " repeating itself)."
+        ),
+    )
+    text_quality: Annotated[
+        Distribution, RangeBounds(0.0, 1.0, above=True, because="A share is at most 100%.")
+    ] = quantity(
+        TextScenario.model_fields["quality"].get_default(),
+        unit="1",
+        label="Share of the web fit to train on",
+        why="Villalobos et al. 2024 (95%); RefinedWeb keeps about a quarter of English web text.",
+    )
+    text_share: Annotated[
+        Distribution, RangeBounds(0.0, 1.0, above=True, because="A share is at most 100%.")
+    ] = quantity(
+        Distribution.fixed(1.0),
+        unit="1",
+        label="Share of it to be had",
+        why="All of it; licences, paywalls and robots.txt leave less.",
+    )
+    own_tokens: Annotated[Distribution, RangeBounds(1.0, 1e24)] = quantity(
+        Distribution.fixed(3e12),
+        unit="tokens",
+        label="Own text: unique tokens",
+        why="An example; taken as not growing.",
+    )
+    chips_from: Literal["trend", "own", "unlimited"] = quantity(
+        "trend",
+        unit="name",
+        label="Chips for a run",
+        why="Trend of the largest clusters of ai_models (hardware quantity).",
+    )
+    own_chips: Annotated[Distribution, RangeBounds(1.0, 1e12)] = quantity(
+        Distribution.fixed(20_000.0),
+        unit="chips",
+        label="Own cluster",
+        why="An example; chips are exchanged for newer ones.",
+    )
+    power_from: Literal["trend", "own", "unlimited"] = quantity(
+        "trend",
+        unit="name",
+        label="Power for a run",
+        why="Trend of the power draw of the largest runs of ai_models.",
+    )
+    own_power_mw: Annotated[Distribution, RangeBounds(1e-6, 1e9)] = quantity(
+        Distribution.fixed(20.0), unit="MW", label="Own power", why="An example."
+    )
+    days_per_run: Annotated[Distribution, RangeBounds(0.01, 1e4)] = quantity(
+        Distribution(60.0, 120.0, 0.8),
+        unit="days",
+        label="Days of a run",
+        why=(
+            "ai_models: GPT-4 95, Gemini Ultra 100, Llama 3.1 405B 89, Grok 3 90 days. Beyond about"
+            " 450 days it pays to wait (Sevilla et al. 2022)."
+        ),
+    )
+
+    @property
+    def text_scenario(self) -> TextScenario:
+        """The scenario of the page Running out of text whose unique text this plan may read."""
+        return TextScenario(seed=self.seed, quality=self.text_quality)
+
+
+class FutureInputs(SupplyInputs, PlanPriceInputs, LawInputs):
+    """What the future holds, whatever is asked of a plan: law, price, supplies and budget."""
+
+    budget_growth: Annotated[Distribution, RangeBounds(0.01, 100.0)] = quantity(
+        Distribution.fixed(2.5),
+        unit="×/year",
+        label="Growth of the budget",
+        why=(
+            "The cost of frontier runs has grown 2.4× a year, 90% range 2.0 to 2.9 (Cottier et al."
+            " 2024); it is your decision, so fixed."
+        ),
+    )
+    draws: int = quantity(
+        1000,
+        unit="1",
+        label="Draws",
+        why="More draws make the ends of ranges steadier.",
+        ge=20,
+        le=2000,
+    )
+
+
+class PlanDrawInputs(PlanYearsInputs, FutureInputs):
+    """Every input of a plan that is drawn."""
+
+    requests_per_day: float = serving_fields.requests_per_day(
+        1e7, "Requests a day in the first year"
+    )
+    demand_growth: Annotated[Distribution, RangeBounds(0.01, 100.0)] = quantity(
+        Distribution(1.5, 3.0, 0.8),
+        unit="×/year",
+        label="Growth of the demand",
+        why=(
+            "An assumption: use of large services has about doubled a year, and may halve or double"
+            " that pace."
+        ),
+    )
+    halving_months: Annotated[Distribution, RangeBounds(0.01, 1200.0)] = (
+        price_fields.halving_months_range()
+    )
+    exchange_rate: Annotated[Distribution, RangeBounds(0.0, 5.0)] = quantity(
+        Distribution(0.5, 1.0, 0.8, "normal"),
+        unit="OOM per OOM",
+        label="Worth of thinking 10× longer",
+        why=(
+            "In orders of magnitude (OOM, factors of ten) of training compute: 1 in Go (Brown's"
+            " rule), 1/1.2 in Hex (Jones 2021), 1 for 1–2 in most language tasks (Villalobos &"
+            " Atkinson 2023)."
+        ),
+    )
+    span_oom: Annotated[Distribution, RangeBounds(0.0, 12.0)] = quantity(
+        Distribution(1.0, 3.0, 0.8, "normal"),
+        unit="OOM",
+        label="… over a span of",
+        why=(
+            "How many orders of magnitude of thinking that goes on for. Villalobos & Atkinson 2023:"
+            " 1–2 in most language tasks, 2–3 where steps can be searched, 5–6 where answers are"
+            " checked."
+        ),
+    )
+
+
+class SplitInputs(PlanDrawInputs, ServingInputs):
+    """Inputs of the best split of a budget between training and answers."""
+
+
+class FeasiblePlanInputs(SplitInputs):
+    """Inputs of a plan that is refused where it cannot serve its demand."""
+
+    least_params: float = quantity(
+        1e9,
+        unit="parameters",
+        label="Smallest model that will do",
+        why=(
+            "About GPT-2's 1.5 billion (2019), rounded down: a budget that can't serve it to the"
+            " demand is refused."
+        ),
+        ge=1.0,
+        le=1e15,
+    )
