@@ -22,6 +22,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from dashboard.state.display import Display
+from dashboard.state.machine import Query
 from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError, UnknownNameError, shown
 from forecasting.scenario import Scenario
@@ -38,7 +39,8 @@ MAX_WARNINGS = 5
 MAX_PARAMETERS = 200
 MAX_CHARACTERS = 8_000
 
-Query = Sequence[tuple[str, str]]
+#: Names and values from outside, in order.
+Pairs = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -74,15 +76,15 @@ class _Reading:
         self.refusals.append(self.prefix + sentence)
 
 
-def query_of(
+def pairs_of(
     scenario: Scenario,
     display: Display | None = None,
     pins: Iterable[Scenario] = (),
     *,
     tables: DataSet | None = None,
-) -> str:
-    """The query string of a link: version, differences from that version's defaults, pins, and with
-    `tables` their fingerprint.
+) -> Query:
+    """The query of a link as names and values: version, differences from that version's defaults,
+    pins, and with `tables` their fingerprint.
     """
     pairs = [("v", str(scenario.VERSION))]
     if tables is not None:
@@ -93,7 +95,35 @@ def query_of(
             display, {name: info.get_default() for name, info in type(display).model_fields.items()}
         )
     pairs += [(name, query_of(pin)) for name, pin in zip(PINS, pins, strict=False)]
+    return tuple(pairs)
+
+
+def query_of(
+    scenario: Scenario,
+    display: Display | None = None,
+    pins: Iterable[Scenario] = (),
+    *,
+    tables: DataSet | None = None,
+) -> str:
+    """The query of a link as text; see `pairs_of`."""
+    return text_of(pairs_of(scenario, display, pins, tables=tables))
+
+
+def text_of(pairs: Pairs) -> str:
+    """A query as text, percent-encoded."""
     return urlencode(pairs, quote_via=quote)
+
+
+def limited(pairs: Pairs) -> tuple[Pairs, tuple[str, ...]]:
+    """As much of a query as is read, and a sentence where that is not all of it."""
+    text = text_of(pairs)
+    if len(text) <= MAX_CHARACTERS:
+        return pairs, ()
+    sentence = (
+        f"The link has {len(text):,} characters; those after the first {MAX_CHARACTERS:,} are left"
+        " out."
+    )
+    return parse_query(text), (sentence,)
 
 
 def parse_query(text: str) -> list[tuple[str, str]]:
@@ -106,7 +136,7 @@ def parse_query(text: str) -> list[tuple[str, str]]:
 
 
 def open_link(
-    query: Query, scenario_class: type[Scenario], display_class: type[Display], tables: DataSet
+    query: Pairs, scenario_class: type[Scenario], display_class: type[Display], tables: DataSet
 ) -> Opened:
     """Read a page's query. Always gives a valid scenario; what could not be used is said in
     `warnings`.
@@ -270,7 +300,7 @@ def _read_pin(
     return scenario
 
 
-def _last_of_each(query: Query, reading: _Reading) -> dict[str, str]:
+def _last_of_each(query: Pairs, reading: _Reading) -> dict[str, str]:
     values: dict[str, str] = {}
     for name, text in query[:MAX_PARAMETERS]:
         if name in values and values[name] != text:

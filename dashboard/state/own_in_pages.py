@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from dashboard.state import own_data
 from dashboard.state.page_state import D, PageState, S, memories, portable
-from dashboard.state.widget_values import fill_widgets
+from dashboard.state.widget_values import put
 from dashboard.store import StoreError, shared_runs
 from forecasting.fitting.law_choice import YOURS, LawInUse, custom_name
 from forecasting.scenario import Scenario
@@ -36,10 +36,8 @@ def drop_own_law() -> None:
         if getattr(scenario, "law", None) == YOURS:
             law = held.laws_before.get(scenario.PAGE, scenario.defaults()["law"])
             scenario = scenario.replaced(law=law)
-        memory.state = replace(
-            state, scenario=scenario, pins=tuple(portable(pin, state.tables) for pin in state.pins)
-        )
-        fill_widgets(memory.state)
+        pins = tuple(portable(pin, state.tables) for pin in state.pins)
+        put(memory, replace(state, scenario=scenario, pins=pins))
     own_data.change(law=None, behind_law=None, laws_before={})
 
 

@@ -15,6 +15,7 @@ import streamlit as st
 
 from dashboard import links
 from dashboard.state.display import Display
+from dashboard.state.machine import Page, Query
 from dashboard.store import Stored
 from forecasting.context import Context, context_of
 from forecasting.fitting.law_choice import STORED, YOURS, custom_name
@@ -57,17 +58,29 @@ class PageState(Generic[S, D]):
         return {part: f"{self.key(name)}:{part}" for part in RANGE_PARTS}
 
     @cached_property
-    def link(self) -> str:
+    def query(self) -> Query:
         """The query of a link to this state; a law of own runs is written as its coefficients."""
         scenario, *pins = (portable(each, self.tables) for each in (self.scenario, *self.pins))
-        return links.query_of(scenario, self.display, pins, tables=self.tables.data)
+        return links.pairs_of(scenario, self.display, pins, tables=self.tables.data)
 
-    def shared_link(self, share_id: str) -> str:
+    @cached_property
+    def link(self) -> str:
+        """That query as text."""
+        return links.text_of(self.query)
+
+    def shared_query(self, share_id: str) -> Query:
         """The query that a shared link keeps: a law of own runs goes by the name under which the
         link keeps it.
         """
         scenario, *pins = (_stored(each, share_id) for each in (self.scenario, *self.pins))
-        return links.query_of(scenario, self.display, pins, tables=self.tables.data)
+        return links.pairs_of(scenario, self.display, pins, tables=self.tables.data)
+
+    @property
+    def address(self) -> Query:
+        """The query that the address of the page shows."""
+        if self.share is not None:
+            return (*self.shared_query(self.share.id), (links.SHARED, self.share.id))
+        return () if self.is_default else self.query
 
     @property
     def uses_own_law(self) -> bool:
@@ -86,12 +99,10 @@ class PageState(Generic[S, D]):
 
 @dataclass
 class PageMemory:
-    """What a session remembers of a page: its last state and the queries it has shown."""
+    """What a session remembers of a page: its last state, and what is known of its browser."""
 
     state: PageState[Any, Any]
-    query: str
-    written_at: float
-    seen: list[str]
+    page: Page
 
 
 def memory_of(page: str) -> PageMemory | None:

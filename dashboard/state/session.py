@@ -3,32 +3,30 @@
 A page calls `open_page` first and `close_page` last. Between them the scenario is complete: it is
 built from what the widgets hold at the start of the run, so that the answer can stand above the
 controls that change it. Widgets are keyed `<page>.<field>`; Streamlit forgets them on a page
-switch, so the page's last state is kept beside them and seeds them again.
+switch, so the page's last state is kept beside them and seeds them again. Which of address, memory
+and widgets a run shows is decided in dashboard/state/machine.py.
 
 A link with the coefficients of the session's own law opens as “yours” again.
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard import links
 from dashboard.state import own_data
+from dashboard.state.machine import Message, Page, Query, Source, arrive, leave, place
 from dashboard.state.own_in_pages import with_own_law, with_stored_laws
 from dashboard.state.page_state import D, PageMemory, PageState, S, memory_of, remember
-from dashboard.state.widget_values import fill_widgets, with_widgets
+from dashboard.state.widget_values import carried_query, fill_widgets, put, with_widgets
 from dashboard.store import StoreError, shared_links, shared_runs
 from forecasting.scenario import Scenario
 
 MAX_PINS = len(links.PINS)
-#: A rerun sent by the browser before it has seen our last change of the address still carries the
-#: old query; within this time an old query is such a straggler, later it is the user going back.
-STRAGGLER_SECONDS = 1.5
-REMEMBERED_QUERIES = 100
 
 
 def open_page(scenario_class: type[S], display_class: type[D]) -> PageState[S, D]:
@@ -37,34 +35,37 @@ def open_page(scenario_class: type[S], display_class: type[D]) -> PageState[S, D
     """
     page = scenario_class.PAGE
     memory = memory_of(page)
-    query = _query()
     switched = st.session_state.get("page:last") != page
     st.session_state["page:last"] = page
-    if memory is None:
-        return _opened(query, scenario_class, display_class, [])
-    memory.state = replace(memory.state, tables=own_data.tables())
-    state: PageState[S, D] = memory.state if switched else with_widgets(memory.state)
-    if query != memory.query and _is_a_link(query, memory, switched, state):
-        return _opened(query, scenario_class, display_class, memory.seen)
-    return with_stored_laws(state)
+    message = _message(memory, switched)
+    known, decision = arrive(memory.page if memory else Page(), message)
+    if memory is None or decision.source is Source.ADDRESS:
+        before = st.session_state.to_dict()
+        state = _opened(message.query, scenario_class, display_class)
+        known = place(known, before, fill_widgets(state), opened=True)
+    else:
+        for key, value in decision.writes.items():
+            st.session_state[key] = value
+        state = replace(memory.state, tables=own_data.tables())
+        if decision.source is Source.WIDGETS:
+            state = with_widgets(state)
+    state = with_stored_laws(state)
+    remember(PageMemory(state, known))
+    return state
 
 
 def close_page(state: PageState[Any, Any]) -> None:
-    """Remember the state and bring the address up to date."""
+    """Bring the address up to date."""
     memory = memory_of(state.page)
-    seen = memory.seen if memory else []
-    current = _query()
-    wanted = "" if state.is_default else state.link
-    if state.share is not None:
-        wanted = f"{state.shared_link(state.share.id)}&{links.SHARED}={state.share.id}"
-    bare = all(name in ("v", "d") for name, _ in links.parse_query(current))
-    written_at = memory.written_at if memory else 0.0
-    if current != wanted and not (wanted == "" and bare):
-        st.query_params.from_dict(dict(links.parse_query(wanted)))
-        written_at = time.monotonic()
-    else:
-        wanted = current
-    remember(PageMemory(state, wanted, written_at, _seen(seen, current, wanted)))
+    if memory is None:
+        raise RuntimeError("open_page comes first")
+    carried = carried_query()
+    bare = all(name in ("v", "d") for name, _ in carried)
+    query = carried if bare and not state.address else state.address
+    page, is_written = leave(memory.page, carried, query)
+    if is_written:
+        st.query_params.from_dict(dict(query))
+    remember(PageMemory(state, page))
 
 
 def current(state: PageState[S, D]) -> PageState[S, D]:
@@ -72,7 +73,10 @@ def current(state: PageState[S, D]) -> PageState[S, D]:
     run.
     """
     memory = memory_of(state.page)
-    return with_widgets(memory.state) if memory is not None else state
+    if memory is None:
+        return state
+    _, decision = arrive(memory.page, _message(memory, switched=False))
+    return with_widgets(memory.state, {**st.session_state.to_dict(), **decision.writes})
 
 
 def show(
@@ -91,20 +95,21 @@ def show(
         tables_changed=False,
         share=None,
     )
-    fill_widgets(changed)
     memory = memory_of(state.page)
     if memory is not None:
-        memory.state = changed
+        put(memory, changed)
 
 
 def pin(state: PageState[Any, Any]) -> None:
     """Add the page's scenario to its pins, once, the oldest making room."""
+    state = current(state)
     if state.scenario not in state.pins:
         show(state, pins=(*state.pins, state.scenario)[-MAX_PINS:])
 
 
 def unpin(state: PageState[Any, Any], number: int) -> None:
     """Take away one pin."""
+    state = current(state)
     show(state, pins=tuple(p for i, p in enumerate(state.pins) if i != number))
 
 
@@ -117,46 +122,31 @@ def reset(state: PageState[Any, Any]) -> None:
     )
 
 
-def _query() -> str:
-    pairs = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
-    return links.urlencode(pairs, quote_via=links.quote)
+def _message(memory: PageMemory | None, switched: bool) -> Message:
+    context = get_script_run_ctx()
+    return Message(
+        carried_query(),
+        # Looked at only where a value may be an echo: each look takes a lock.
+        st.session_state.to_dict() if memory and memory.page.placed else {},
+        switched=switched,
+        navigated=context is not None and context.is_history_navigation,
+    )
 
 
-def _is_a_link(query: str, memory: PageMemory, switched: bool, state: PageState[Any, Any]) -> bool:
-    if switched:
-        return query != ""
-    if query not in memory.seen:
-        return True
-    widgets_moved = state.scenario != memory.state.scenario or state.display != memory.state.display
-    straggler = widgets_moved or time.monotonic() - memory.written_at < STRAGGLER_SECONDS
-    return not straggler
-
-
-def _opened(
-    query: str, scenario_class: type[S], display_class: type[D], seen: list[str]
-) -> PageState[S, D]:
+def _opened(query: Query, scenario_class: type[S], display_class: type[D]) -> PageState[S, D]:
     tables = own_data.tables()
-    pairs = links.parse_query(query)
+    pairs, left_out = links.limited(query)
     opened = links.open_link(pairs, scenario_class, display_class, tables.data)
     state: PageState[S, D] = PageState(
         with_own_law(opened.scenario, chosen=any(name == "law" for name, _ in pairs)),  # type: ignore[arg-type]
         opened.display,  # type: ignore[arg-type]
         tuple(with_own_law(pin, chosen=True) for pin in opened.pins),  # type: ignore[arg-type]
-        opened.warnings,
+        (*opened.warnings, *left_out),
         opened.tables_changed,
         tables,
     )
-    if len(query) > links.MAX_CHARACTERS:
-        said = (
-            f"The link has {len(query):,} characters; those after the first"
-            f" {links.MAX_CHARACTERS:,} are left out."
-        )
-        state = replace(state, warnings=(*state.warnings, said))
     if opened.shared_id:
         state = _with_share(state, opened.shared_id)
-    state = with_stored_laws(state)
-    fill_widgets(state)
-    remember(PageMemory(state, query, 0.0, _seen(seen, query)))
     return state
 
 
@@ -174,8 +164,3 @@ def _with_share(state: PageState[S, D], share_id: str) -> PageState[S, D]:
     if share.page == "runs" and (runs := shared_runs.unpacked_table(share.parts)) is not None:
         own_data.change(runs=runs)
     return replace(state, share=share, tables_changed=False, tables=own_data.tables())
-
-
-def _seen(before: list[str], *queries: str) -> list[str]:
-    new = [query for query in dict.fromkeys(queries) if query not in before]
-    return [*before, *new][-REMEMBERED_QUERIES:]

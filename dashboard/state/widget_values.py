@@ -6,25 +6,26 @@ value before it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
-from dashboard.state.page_state import D, PageState, S
+from dashboard.state.machine import Query, acknowledge, place
+from dashboard.state.page_state import D, PageMemory, PageState, S
 from forecasting.errors import InputError, shown
-from forecasting.parsing import number_in
+from forecasting.parsing import in_exact_words, number_in
 from forecasting.stats.distribution import Distribution
 
 
-def with_widgets(state: PageState[S, D]) -> PageState[S, D]:
+def with_widgets(state: PageState[S, D], held: Mapping[str, Any] | None = None) -> PageState[S, D]:
     """The state with what the user has changed since; a value that can't be used keeps its place in
-    the widget and is said.
+    the widget and is said. `held` is what the widgets hold, by key; None: as Streamlit has it.
     """
     scenario_values, display_values = dict(state.scenario), dict(state.display)
     # Taken out once: each look into Streamlit's state takes a lock, and most fields have no widget.
-    held = st.session_state.to_dict()
+    held = st.session_state.to_dict() if held is None else held
     warnings: list[str] = []
     for values in (scenario_values, display_values):
         for name, old in values.items():
@@ -74,7 +75,7 @@ def _range_in_widgets(
     state: PageState[Any, Any],
     name: str,
     old: Distribution,
-    held: Mapping[str | int, Any],
+    held: Mapping[str, Any],
     warnings: list[str],
 ) -> Distribution:
     """The uncertain input as its widgets have it; what cannot be used is said, stays typed in, and
@@ -116,17 +117,50 @@ def _range_in_widgets(
         return old
 
 
-def fill_widgets(state: PageState[Any, Any]) -> None:
-    """Put the values of a state into the widgets that are there; those of uncertain inputs are
-    seeded anew by their next run.
+def range_values(value: Distribution) -> dict[str, Any]:
+    """What the widgets of an uncertain input hold, by part."""
+    return {
+        "low": in_exact_words(value.low),
+        "high": in_exact_words(value.high),
+        "share": value.share,
+        "shape": value.shape,
+    }
+
+
+def fill_widgets(state: PageState[Any, Any], unsettled: Container[str] = ()) -> dict[str, Any]:
+    """Put the values of a state into the widgets that are there and hold others, or are
+    `unsettled`: on their way to other values in the browser. Gives those values by key.
     """
+    values: dict[str, Any] = {}
     for record in (state.scenario, state.display):
         for name, value in record:
             if isinstance(value, Distribution):
-                for key in state.range_keys(name).values():
-                    st.session_state.pop(key, None)
-                continue
-            if state.key(name) in st.session_state:
-                st.session_state[state.key(name)] = (
-                    list(value) if isinstance(value, tuple) else value
-                )
+                parts = range_values(value)
+                values |= {key: parts[part] for part, key in state.range_keys(name).items()}
+            else:
+                values[state.key(name)] = list(value) if isinstance(value, tuple) else value
+    held = st.session_state.to_dict()
+    written = {
+        key: value
+        for key, value in values.items()
+        if key in held and (held[key] != value or key in unsettled)
+    }
+    for key, value in written.items():
+        st.session_state[key] = value
+    return written
+
+
+def put(memory: PageMemory, state: PageState[Any, Any]) -> None:
+    """Show that state from now on, widgets included; for callbacks, which run before the page
+    does.
+    """
+    page = acknowledge(memory.page, carried_query())
+    before = st.session_state.to_dict()
+    memory.page = place(page, before, fill_widgets(state, page.placed))
+    memory.state = state
+
+
+def carried_query() -> Query:
+    """The query of the address that the browser has."""
+    params = st.query_params
+    return tuple((name, value) for name in params for value in params.get_all(name))

@@ -60,7 +60,7 @@ def save(state: PageState[Any, Any], shown: PageExport) -> Saved:
         parts |= shared_runs.packed_table(held.runs)
     share = Share(
         page=state.page,
-        query=state.shared_link(share_id),
+        query=links.text_of(state.shared_query(share_id)),
         answer=shown.answer,
         data_version=shown.data_version,
         model_version=model_version(state.scenario),

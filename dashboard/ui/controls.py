@@ -13,9 +13,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from dashboard.state.page_state import PageState
+from dashboard.state.widget_values import range_values
 from forecasting.fitting.law_choice import law_names
 from forecasting.laws.published_laws import published_law
-from forecasting.parsing import in_exact_words
 from forecasting.stats.distribution import Distribution, Shape
 
 Words = Callable[[Any], str]
@@ -174,14 +174,9 @@ class Controls:
         """
         value: Distribution = self._value(name)
         keys = self.state.range_keys(name)
-        seeds = {
-            "low": in_exact_words(value.low),
-            "high": in_exact_words(value.high),
-            "share": value.share,
-            "shape": value.shape,
-        }
-        for part, seed in seeds.items():
-            st.session_state.setdefault(keys[part], seed)
+        if any(key not in st.session_state for key in keys.values()):
+            for part, seed in range_values(value).items():
+                st.session_state.setdefault(keys[part], seed)
         info = self._info(name)
         with st.container(horizontal=True, vertical_alignment="bottom", key=f"range-{name}"):
             held = {part: st.session_state[key] for part, key in keys.items()}

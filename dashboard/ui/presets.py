@@ -38,9 +38,9 @@ class PresetWidget:
         """The next widget, once the choice that `sender` reported has been used."""
         return PresetWidget(chosen, self.number + 1, sender.number)
 
-    def takes(self, sender: PresetWidget, chosen: str | None) -> bool:
+    def takes(self, sender: PresetWidget, chosen: str) -> bool:
         """Whether what the widget `sender` reports is a choice that has not been used yet."""
-        return chosen is not None and chosen != sender.mark and sender.number > self.applied
+        return chosen != sender.mark and sender.number > self.applied
 
 
 def preset_choice(
@@ -72,9 +72,9 @@ def preset_choice(
     key = f"{slot}-{widget.number}"
 
     def apply_choice() -> None:
-        chosen = st.session_state.get(key)
+        chosen: str | None = st.session_state.get(key)
         latest: PresetWidget = st.session_state[slot]
-        if chosen in names and latest.takes(widget, chosen):
+        if chosen is not None and latest.takes(widget, chosen):
             st.session_state[slot] = latest.after(widget, chosen)
             shown = session.current(state)
             session.show(shown, scenario_of(chosen, shown.scenario))

@@ -83,12 +83,12 @@ def card(figure: KeyFigure) -> None:
             layout.escape_dollars, (figure.label, figure.words, figure.range_words)
         )
         st.markdown(f":small[:gray[{label}]]\n### {words}\n:small[:gray[{range_words}]]")
-        query = query_to(figure.scenario, figure.display)
+        display = PAGE_PARTS[figure.scenario.PAGE].display(**figure.display)
         st.page_link(
             pages()[figure.scenario.PAGE],
             label="Show how",
             icon=":material/arrow_forward:",
-            query_params=dict(links.parse_query(query)),
+            query_params=dict(links.pairs_of(figure.scenario, display)),
         )
 
 
