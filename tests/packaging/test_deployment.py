@@ -162,7 +162,7 @@ def test_the_commands_of_the_image_make_a_healthy_server(tmp_path: Path) -> None
                 else:
                     shutil.copy(ROOT / each, source / target)
         elif name == "RUN" and "useradd" not in rest:
-            subprocess.run(shlex.split(here(rest)), cwd=source, check=True, timeout=500)
+            subprocess.run(shlex.split(here(rest)), cwd=source, check=True, timeout=900)
     shutil.rmtree(source)
 
     environment = os.environ | {
