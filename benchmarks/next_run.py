@@ -19,8 +19,8 @@ import numpy as np
 
 from benchmarks.scaling_designs import TRUTH, simulated
 from forecasting.fitting.next_run import narrowing, next_run
-from forecasting.fitting.run_set import RunSet
 from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law
+from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 
 #: What is to be predicted: (parameters, tokens).
@@ -44,8 +44,8 @@ def width(fit: ScalingFit, target: Pair) -> float:
     return float(high[0] - low[0])
 
 
-def with_run(runs: RunSet, params: float, tokens: float, loss: float) -> RunSet:
-    return RunSet(
+def with_run(runs: TrainingRuns, params: float, tokens: float, loss: float) -> TrainingRuns:
+    return TrainingRuns(
         np.append(runs.params, params), np.append(runs.tokens, tokens), np.append(runs.loss, loss)
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecasting.fitting.run_set import RunSet
+from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 
 TRUTH = ChinchillaLaw(E=1.8172, A=477.8, B=2143.4, alpha=0.3473, beta=0.3672)
@@ -30,7 +30,7 @@ def sizes(design: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray
 
 def simulated(
     design: str, noise: float, outliers: float, rng: np.random.Generator, law: ChinchillaLaw = TRUTH
-) -> RunSet:
+) -> TrainingRuns:
     """Runs of `law` with Gaussian noise on ln loss; a share `outliers` of them ends about ten
     deviations too high.
     """
@@ -38,4 +38,4 @@ def simulated(
     error = noise * rng.standard_normal(params.size)
     high = rng.random(params.size) < outliers
     error[high] += 10 * noise * np.abs(rng.standard_normal(int(high.sum())))
-    return RunSet(params, tokens, law.loss(params, tokens) * np.exp(error))
+    return TrainingRuns(params, tokens, law.loss(params, tokens) * np.exp(error))

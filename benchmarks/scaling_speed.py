@@ -25,8 +25,8 @@ import numpy as np
 from benchmarks.scaling_designs import DESIGNS, OUTLYING, TRUTH, simulated
 from forecasting.data.dataset import bundled
 from forecasting.fitting.law_choice import chinchilla_runs
-from forecasting.fitting.run_set import RunSet
 from forecasting.fitting.scaling_fit import fit_scaling_law, replicates_within
+from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 
 DELTA = 1e-3
@@ -151,7 +151,7 @@ def hoffmann_starts(count: int) -> np.ndarray:
     return grid if count >= len(grid) else np.random.default_rng(0).permutation(grid)[:count]
 
 
-def l_bfgs_b(runs: RunSet, starts: int) -> float:
+def l_bfgs_b(runs: TrainingRuns, starts: int) -> float:
     from scipy.optimize import minimize
 
     data = (np.log(runs.params), np.log(runs.tokens), np.log(runs.loss))
@@ -162,7 +162,7 @@ def l_bfgs_b(runs: RunSet, starts: int) -> float:
     return float(min(one.fun for one in found if np.isfinite(one.fun)))
 
 
-def least_squares(runs: RunSet, starts: int) -> float:
+def least_squares(runs: TrainingRuns, starts: int) -> float:
     from scipy import optimize
 
     data = (np.log(runs.params), np.log(runs.tokens), np.log(runs.loss))
@@ -175,7 +175,7 @@ def least_squares(runs: RunSet, starts: int) -> float:
     )
 
 
-PEERS: dict[str, Callable[[RunSet, int], float]] = {
+PEERS: dict[str, Callable[[TrainingRuns, int], float]] = {
     "L-BFGS-B": l_bfgs_b,
     "least_squares": least_squares,
 }
@@ -188,7 +188,7 @@ FEW_STARTS = {"L-BFGS-B": 20, "least_squares": 12}
 # --- the package
 
 
-def chinchilla_package(runs: RunSet, objective: float, own_seconds: float) -> None:
+def chinchilla_package(runs: TrainingRuns, objective: float, own_seconds: float) -> None:
     python = os.environ.get("CHINCHILLA_PYTHON") or (
         sys.executable if importlib.util.find_spec("chinchilla") else None
     )
@@ -237,20 +237,23 @@ def chinchilla_package(runs: RunSet, objective: float, own_seconds: float) -> No
 # --- who finds the lower objective
 
 
-def bundled_sets() -> Iterator[tuple[str, RunSet]]:
+def bundled_sets() -> Iterator[tuple[str, TrainingRuns]]:
     tables = bundled()
     yield "Chinchilla, 240 runs", chinchilla_runs(tables)
     yield "Chinchilla, all 245", chinchilla_runs(tables, 0)
     over = tables["runs_overtraining"]
     for name in sorted(over["training_set"].unique()):
         rows = over[over["training_set"] == name]
-        yield f"over-training, {name}", RunSet(rows["params"], rows["tokens"], rows["loss_c4"])
+        yield (
+            f"over-training, {name}",
+            TrainingRuns(rows["params"], rows["tokens"], rows["loss_c4"]),
+        )
     repeated = tables["runs_repeated_data"]
-    yield "repeated data", RunSet.of(repeated)
-    yield "repeated data, one epoch", RunSet.of(repeated[repeated["epochs"] <= 1.001])
+    yield "repeated data", TrainingRuns.of(repeated)
+    yield "repeated data, one epoch", TrainingRuns.of(repeated[repeated["epochs"] <= 1.001])
 
 
-def synthetic_sets(count: int) -> Iterator[tuple[str, RunSet]]:
+def synthetic_sets(count: int) -> Iterator[tuple[str, TrainingRuns]]:
     for seed in range(count):
         rng = np.random.default_rng((seed, 7))
         design = DESIGNS[seed % (len(DESIGNS) - 1)]
@@ -300,11 +303,11 @@ def objectives() -> None:
 # --- cost
 
 
-def scattered(count: int) -> RunSet:
+def scattered(count: int) -> TrainingRuns:
     """Runs of many sizes and tokens, with noise."""
     rng = np.random.default_rng(0)
     params, tokens = 10 ** rng.uniform(7.5, 10, count), 10 ** rng.uniform(9, 11.5, count)
-    return RunSet(
+    return TrainingRuns(
         params, tokens, TRUTH.loss(params, tokens) * np.exp(0.003 * rng.standard_normal(count))
     )
 

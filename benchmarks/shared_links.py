@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.servers import percentile
 from dashboard.export import exports
 from dashboard.export.exports import PageExport
-from dashboard.state.own_data import SharedRuns
+from dashboard.state.own_data import StoredRuns
 from dashboard.store import Share, StoreSettings, shared_runs
 from forecasting.compute_cost.compute_cost import model_cost
 from forecasting.compute_cost.cost_scenario import CostScenario
@@ -50,7 +50,7 @@ def run() -> None:
             started = time.perf_counter()
             # Every link has runs of its own, so that nothing is saved by storing equal contents
             # once.
-            own = SharedRuns(
+            own = StoredRuns(
                 table.assign(loss=table["loss"] + number * 1e-9), {"loss": "loss"}, {"delta": 1e-3}
             )
             parts = {

@@ -24,8 +24,8 @@ from dashboard.pages.registry import PAGE_PARTS
 from forecasting.context import Context
 from forecasting.data.dataset import bundled
 from forecasting.ingest.column_mapping import ROLES, ColumnMapping
-from forecasting.ingest.runs import Runs, opened_runs, read_together
-from forecasting.user_runs.own_runs import OwnRuns, own_runs
+from forecasting.ingest.runs import ParsedRuns, opened_runs, read_together
+from forecasting.user_runs.own_runs import RunsForecast, own_runs
 
 PAGE = "runs"
 MAX_PROBLEM_LINES = 20
@@ -55,7 +55,7 @@ def fit(arguments: argparse.Namespace) -> int:
         f"Fitting {len(runs):,} runs with {resamples:,} resamples", quiet=arguments.quiet
     ):
         shown = export_of(parts, opened, parts.section(opened.scenario, opened.display), context)
-        result: OwnRuns = own_runs(opened.scenario, data=context)  # type: ignore[arg-type]
+        result: RunsForecast = own_runs(opened.scenario, data=context)  # type: ignore[arg-type]
         coefficients, warnings = result.coefficients, result.warnings
     if arguments.form == "csv":
         print_table(coefficients)
@@ -114,7 +114,7 @@ def _add_file_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _read(arguments: argparse.Namespace) -> Runs:
+def _read(arguments: argparse.Namespace) -> ParsedRuns:
     with progress("Reading the runs", quiet=arguments.quiet):
         mapping: dict[str, Any] = {}
         for text in arguments.column:
@@ -131,7 +131,7 @@ def _columns(mapping: ColumnMapping) -> dict[str, str]:
     return {role: column for role in ROLES if (column := getattr(mapping, role))}
 
 
-def _reading(runs: Runs) -> dict[str, Any]:
+def _reading(runs: ParsedRuns) -> dict[str, Any]:
     table: pd.DataFrame = runs.problem_table
     return {
         "answer": runs.answer,
@@ -147,7 +147,7 @@ def _reading(runs: Runs) -> dict[str, Any]:
     }
 
 
-def _print_problem_count(runs: Runs) -> None:
+def _print_problem_count(runs: ParsedRuns) -> None:
     if runs.problem_count:
         rows = "1 row was" if runs.left_out == 1 else f"{runs.left_out:,} rows were"
         problems = "1 problem" if runs.problem_count == 1 else f"{runs.problem_count:,} problems"

@@ -49,8 +49,9 @@ if TYPE_CHECKING:
     from forecasting.fitting.learning_curves import CurveFit, LearningCurve, fit_learning_curve
     from forecasting.fitting.next_run import NextRun, next_run
     from forecasting.fitting.repeated_data_fit import RepeatedDataFit, fit_repeated_data_law
-    from forecasting.fitting.run_set import RunSet
     from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law, replicates_within
+    from forecasting.fitting.training_runs import TrainingRuns
+    from forecasting.fitting.training_runs import TrainingRuns as RunSet
     from forecasting.inference.allocation import (
         InferenceAwareOptimum,
         inference_aware_optimum,
@@ -101,7 +102,8 @@ if TYPE_CHECKING:
         MissingColumnError,
     )
     from forecasting.ingest.own_prices import OwnPrices, read_own_prices
-    from forecasting.ingest.runs import Runs, open_runs, read_runs
+    from forecasting.ingest.runs import ParsedRuns, open_runs, read_runs
+    from forecasting.ingest.runs import ParsedRuns as Runs
     from forecasting.ingest.sample_counts import ProblemCounts, problem_counts
     from forecasting.laws.chinchilla_law import ChinchillaLaw
     from forecasting.laws.kaplan_law import KaplanLaw
@@ -131,7 +133,8 @@ if TYPE_CHECKING:
     from forecasting.trends.structural_break import Break, find_break
     from forecasting.trends.trend import Forecast, Trend, fit_trend
     from forecasting.user_runs.epoch_tables import NewerTable, read_epoch_table
-    from forecasting.user_runs.own_runs import OwnRuns, RunsScenario, next_run_advice, own_runs
+    from forecasting.user_runs.own_runs import RunsForecast, RunsScenario, next_run_advice, own_runs
+    from forecasting.user_runs.own_runs import RunsForecast as OwnRuns
 
 __version__ = "0.3.0"
 
@@ -187,6 +190,7 @@ __all__ = [
     "OverviewScenario",
     "OwnPrices",
     "OwnRuns",
+    "ParsedRuns",
     "PerfectVerifier",
     "PlanResult",
     "PlanScenario",
@@ -201,6 +205,7 @@ __all__ = [
     "RoutingLaw",
     "RunSet",
     "Runs",
+    "RunsForecast",
     "RunsScenario",
     "ScalingFit",
     "ScalingScenario",
@@ -221,6 +226,7 @@ __all__ = [
     "TextSensitivity",
     "TrackRecord",
     "TrackRecordScenario",
+    "TrainingRuns",
     "Trend",
     "UnknownNameError",
     "architectures",

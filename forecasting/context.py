@@ -25,7 +25,7 @@ from forecasting.fitting.law_choice import (
     law_without_runs,
 )
 from forecasting.ingest.own_prices import OwnPrices
-from forecasting.ingest.runs import Runs
+from forecasting.ingest.runs import ParsedRuns
 from forecasting.ingest.sample_counts import ProblemCounts
 
 
@@ -40,7 +40,7 @@ class Context:
 
     data: DataSet
     laws: Mapping[str, LawInUse] = field(default_factory=dict, repr=False)
-    runs: Runs | None = field(default=None, repr=False)
+    runs: ParsedRuns | None = field(default=None, repr=False)
     counts: ProblemCounts | None = field(default=None, repr=False)
     prices: OwnPrices | None = field(default=None, repr=False)
     results: ResultCache = field(init=False, repr=False)

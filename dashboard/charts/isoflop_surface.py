@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts import style
 from forecasting.fitting.held_out import HeldOutCheck
-from forecasting.fitting.run_set import RunSet
+from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.formatting import in_flop, in_words, significant
 from forecasting.scaling.isoflop_surface import Surface, budgets
 from forecasting.stats.bands import Bands
@@ -139,7 +139,7 @@ def residual_chart(surface: Surface, held_out: HeldOutCheck | None) -> go.Figure
 
 
 def _errors(
-    chart: go.Figure, runs: RunSet, errors: np.ndarray, colour: str, name: str, symbol: str
+    chart: go.Figure, runs: TrainingRuns, errors: np.ndarray, colour: str, name: str, symbol: str
 ) -> None:
     hover = [
         f"{name}: {in_words(n)} parameters, {in_words(d)} tokens<br>{100 * error:+.2f}%"

@@ -14,13 +14,13 @@ import plotly.graph_objects as go
 from dashboard.charts import style
 from forecasting.formatting import in_flop, in_words, significant
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
-from forecasting.user_runs.own_runs import OwnRuns
+from forecasting.user_runs.own_runs import RunsForecast
 
 #: From this many runs on, points are drawn without their outline, smaller and fainter.
 MANY_RUNS = 500
 
 
-def own_law_chart(result: OwnRuns, *, levels: Sequence[float], log: bool) -> go.Figure:
+def own_law_chart(result: RunsForecast, *, levels: Sequence[float], log: bool) -> go.Figure:
     """The band is for the law's least loss at a compute; runs lie above it by as much as their size
     was off the optimum.
 
@@ -99,7 +99,7 @@ def own_law_chart(result: OwnRuns, *, levels: Sequence[float], log: bool) -> go.
     return chart
 
 
-def _add_published(chart: go.Figure, result: OwnRuns, flop: np.ndarray) -> None:
+def _add_published(chart: go.Figure, result: RunsForecast, flop: np.ndarray) -> None:
     """The published laws, thin and dotted, named on hover."""
     laws = result.comparisons[1:]
     for each in laws:
@@ -150,7 +150,7 @@ def _mark_target(chart: go.Figure, flop: float, loss: np.ndarray, log: bool) -> 
     )
 
 
-def _names(result: OwnRuns) -> list[str]:
+def _names(result: RunsForecast) -> list[str]:
     """Names of runs come from the user's file: what a chart would take for markup is escaped."""
     if "run" not in result.frame:
         return [""] * len(result.fit.runs)

@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 
 from dashboard.charts import style
 from forecasting.formatting import in_flop, in_words, significant
-from forecasting.user_runs.own_runs import OwnRuns
+from forecasting.user_runs.own_runs import RunsForecast
 
 
-def residuals_chart(result: OwnRuns) -> go.Figure:
+def residuals_chart(result: RunsForecast) -> go.Figure:
     """Per cent of the fitted loss over compute; a bend or a slope says that the law's form does not
     hold.
     """

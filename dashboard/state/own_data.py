@@ -19,7 +19,7 @@ from forecasting.context import Context, context_of
 from forecasting.data.dataset import bundled
 from forecasting.fitting.law_choice import YOURS, LawInUse
 from forecasting.ingest.own_prices import OwnPrices
-from forecasting.ingest.runs import Runs
+from forecasting.ingest.runs import ParsedRuns
 from forecasting.ingest.sample_counts import ProblemCounts
 
 _KEY = "own:data"
@@ -27,7 +27,7 @@ TOKEN_PRICES = "token_prices_2025_2026"
 
 
 @dataclass(frozen=True, eq=False)
-class SharedRuns:
+class StoredRuns:
     """What *Share* stores of own runs: the cleaned table, how its columns were read, and how the
     law was fitted; never the file.
     """
@@ -47,8 +47,8 @@ class OwnData:
     """
 
     law: LawInUse | None = None
-    behind_law: SharedRuns | None = None
-    runs: Runs | None = field(default=None, repr=False)
+    behind_law: StoredRuns | None = None
+    runs: ParsedRuns | None = field(default=None, repr=False)
     frames: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
     laws_before: Mapping[str, str] = field(default_factory=dict)
     counts: ProblemCounts | None = field(default=None, repr=False)

@@ -14,7 +14,7 @@ from forecasting.fitting.law_choice import YOURS, LawInUse, custom_name
 from forecasting.scenario import Scenario
 
 
-def use_own_law(law: LawInUse, runs: own_data.SharedRuns) -> None:
+def use_own_law(law: LawInUse, runs: own_data.StoredRuns) -> None:
     """Make the law of own runs the law of all pages, in this session, until `drop_own_law`; for
     callbacks.
     """

@@ -16,13 +16,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dashboard.state.own_data import SharedRuns
+from dashboard.state.own_data import StoredRuns
 from dashboard.store import shared_links
 from forecasting.context import Context, DataOrContext, context_of
 from forecasting.data.result_cache import ResultCache
 from forecasting.fitting.law_choice import STORED, LawInUse
-from forecasting.fitting.run_set import RunSet
-from forecasting.ingest.runs import Runs, read_runs
+from forecasting.fitting.training_runs import TrainingRuns
+from forecasting.ingest.runs import ParsedRuns, read_runs
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_draws import NAMES, LawDraws
 from forecasting.scenario import Scenario
@@ -33,7 +33,7 @@ MAX_LAWS = 64
 _laws = ResultCache(MAX_LAWS)
 
 
-def packed(law: LawInUse, runs: SharedRuns) -> dict[str, bytes]:
+def packed(law: LawInUse, runs: StoredRuns) -> dict[str, bytes]:
     """The parts of a share that hold a law of own runs."""
     about = {
         "title": law.title,
@@ -51,7 +51,7 @@ def packed(law: LawInUse, runs: SharedRuns) -> dict[str, bytes]:
     }
 
 
-def unpacked(share_id: str, parts: Mapping[str, bytes]) -> tuple[LawInUse, SharedRuns] | None:
+def unpacked(share_id: str, parts: Mapping[str, bytes]) -> tuple[LawInUse, StoredRuns] | None:
     """The law and runs of a share's parts; None for a share without any."""
     if LAW not in parts:
         return None
@@ -66,18 +66,18 @@ def unpacked(share_id: str, parts: Mapping[str, bytes]) -> tuple[LawInUse, Share
         source=about["source"],
         note=about["note"],
         is_yours=True,
-        runs=RunSet.of(table),
+        runs=TrainingRuns.of(table),
         warning=about.get("warning", ""),
     )
-    return law, SharedRuns(table, about["mapping"], about["fit_settings"])
+    return law, StoredRuns(table, about["mapping"], about["fit_settings"])
 
 
-def packed_table(runs: Runs) -> dict[str, bytes]:
+def packed_table(runs: ParsedRuns) -> dict[str, bytes]:
     """The parts of a share of the page Your runs: the cleaned runs alone."""
     return {RUNS: _parquet(runs.table)}
 
 
-def unpacked_table(parts: Mapping[str, bytes]) -> Runs | None:
+def unpacked_table(parts: Mapping[str, bytes]) -> ParsedRuns | None:
     """The runs of such a share, read again from what was kept, to the last digit; None for a share
     without any.
     """

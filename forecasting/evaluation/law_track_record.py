@@ -20,11 +20,11 @@ from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
 from forecasting.errors import ForecastingError
 from forecasting.fitting.learning_curves import Form, fit_learning_curve
-from forecasting.fitting.run_set import RunSet
 from forecasting.fitting.scaling_fit import fit_scaling_law
+from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.laws.routing_law import fit_routing_law
 from forecasting.scaling.curve_sets import ARCHITECTURES, curve_points
-from forecasting.scaling.reference_sets import TRAINING_SET_TITLES, reference_runs
+from forecasting.scaling.published_runs import TRAINING_SET_TITLES, published_runs
 from forecasting.scaling.scaling_scenario import ScalingScenario
 
 #: The tables that are read.
@@ -165,7 +165,7 @@ def _run_sets(data: DataSet, seed: int) -> Iterator[_Named]:
         default.replaced(run_set="overtraining", training_set=name) for name in TRAINING_SET_TITLES
     ]
     for scenario in scenarios:
-        reference = reference_runs(scenario, data)
+        reference = published_runs(scenario, data)
         order = np.argsort(reference.runs.training_flop, kind="stable")
         for share in HIDDEN_SHARES:
             hidden = max(1, int(len(reference.runs) * share))
@@ -178,7 +178,9 @@ def _run_sets(data: DataSet, seed: int) -> Iterator[_Named]:
                 yield f"{title}, {form}", partial(_run_check, kept, rest, title, form, seed)
 
 
-def _run_check(kept: RunSet, rest: RunSet, title: str, form: str, seed: int) -> LawCheck:
+def _run_check(
+    kept: TrainingRuns, rest: TrainingRuns, title: str, form: str, seed: int
+) -> LawCheck:
     held = None
     if form in ("chinchilla", "shared exponent"):
         bootstrap = BOOTSTRAP if form == "chinchilla" else 0

@@ -18,7 +18,7 @@ from forecasting.fitting.power_law_fit import (
     checked_loss_function,
 )
 from forecasting.fitting.power_law_problem import PowerLawProblem, ResidualsIn
-from forecasting.fitting.run_set import RunSet
+from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_draws import DERIVED, NAMES, LawDraws
 from forecasting.stats.estimate import Estimate
@@ -50,7 +50,7 @@ class FitResult:
 
     law: ChinchillaLaw
     objective: float
-    runs: RunSet
+    runs: TrainingRuns
     settings: FitSettings
     draws: LawDraws = field(repr=False)
     tried_starts: int
@@ -78,12 +78,12 @@ class FitResult:
         result: FloatArray = self._problem.residuals_of(self._theta[None])[0]
         return result
 
-    def refitted(self, runs: RunSet) -> ChinchillaLaw:
+    def refitted(self, runs: TrainingRuns) -> ChinchillaLaw:
         """The law fitted in the same way to other runs, without draws."""
         return fit_once(runs, self.settings)[0]
 
 
-def fit_once(runs: RunSet, settings: FitSettings) -> tuple[ChinchillaLaw, BestFit]:
+def fit_once(runs: TrainingRuns, settings: FitSettings) -> tuple[ChinchillaLaw, BestFit]:
     """The law fitted to these runs, with the fit that found it; raises NotEnoughDataError."""
     runs.require(MIN_RUNS - settings.shared_exponent)
     delta = checked_loss_function(settings.loss_function, settings.delta, settings.residuals)
@@ -95,7 +95,7 @@ def fit_once(runs: RunSet, settings: FitSettings) -> tuple[ChinchillaLaw, BestFi
     return law_draws(best.problem, best.theta[None], runs).law(0), best
 
 
-def law_draws(problem: PowerLawProblem, theta: FloatArray, runs: RunSet) -> LawDraws:
+def law_draws(problem: PowerLawProblem, theta: FloatArray, runs: TrainingRuns) -> LawDraws:
     """The laws of parameter vectors `theta`, a row each, which hold for log sizes centred on these
     runs.
     """

@@ -13,7 +13,7 @@ import numpy as np
 
 from forecasting.arrays import FloatArray
 from forecasting.errors import ForecastingError
-from forecasting.fitting.run_set import RunSet
+from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 
 HIDDEN_SHARE = 0.2
@@ -33,7 +33,7 @@ class HeldOutCheck:
     """
 
     law: ChinchillaLaw
-    hidden: RunSet
+    hidden: TrainingRuns
     predicted: FloatArray
     reach_oom: float
 
@@ -64,7 +64,9 @@ class HeldOutCheck:
         )
 
 
-def held_out_check(runs: RunSet, fit: Callable[[RunSet], ChinchillaLaw]) -> HeldOutCheck | None:
+def held_out_check(
+    runs: TrainingRuns, fit: Callable[[TrainingRuns], ChinchillaLaw]
+) -> HeldOutCheck | None:
     """Hides the largest HIDDEN_SHARE of the runs by compute; None where the others are too few, or
     too alike, to fit.
     """

@@ -14,7 +14,7 @@ import numpy as np
 
 from forecasting.arrays import FloatArray, IntArray
 from forecasting.errors import InputError, NotEnoughDataError
-from forecasting.fitting.run_set import RunSet
+from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.formatting import in_words
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, finite_positive
 from forecasting.stats.estimate import Estimate
@@ -105,7 +105,7 @@ def isoflop_analysis(runs: object, *, bootstrap: int = 1000, seed: int = 0) -> I
     with the reason, for fewer than 4 sizes, a parabola that opens downward, or a lowest point
     outside the sizes run or not determined. Raises NotEnoughDataError when there is no budget.
     """
-    table = RunSet.of(runs)
+    table = TrainingRuns.of(runs)
     if not isinstance(bootstrap, int) or bootstrap < 100:
         raise InputError("bootstrap", bootstrap, "Give a whole number of draws of at least 100.")
     rng = np.random.default_rng(seed)
@@ -178,7 +178,7 @@ def _budgets(flop: FloatArray) -> list[IntArray]:
 
 
 def _slice(
-    runs: RunSet, bootstrap: int, rng: np.random.Generator
+    runs: TrainingRuns, bootstrap: int, rng: np.random.Generator
 ) -> tuple[IsoFlopSlice, FloatArray | None]:
     flop = math.exp(float(np.mean(np.log(runs.training_flop))))
     centre = float(np.mean(np.log(runs.params)))

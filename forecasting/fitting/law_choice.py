@@ -18,8 +18,8 @@ from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
 from forecasting.errors import InputError, UnknownNameError, shown
 from forecasting.fitting.fit_warnings import worst_warning_summary
-from forecasting.fitting.run_set import RunSet
 from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law
+from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.formatting import in_words
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_draws import NAMES, LawDraws
@@ -60,7 +60,7 @@ class LawInUse:
     source: str
     note: str
     is_yours: bool = False
-    runs: RunSet | None = field(default=None, repr=False)
+    runs: TrainingRuns | None = field(default=None, repr=False)
     warning: str = ""
 
     @property
@@ -207,7 +207,7 @@ def _published(name: str, data: DataSet) -> LawInUse:
     )
 
 
-def chinchilla_runs(data: DataSet, left_out: int = LEFT_OUT_CHINCHILLA_RUNS) -> RunSet:
+def chinchilla_runs(data: DataSet, left_out: int = LEFT_OUT_CHINCHILLA_RUNS) -> TrainingRuns:
     """The runs of runs_chinchilla without the `left_out` highest losses."""
     table = data["runs_chinchilla"].sort_values("loss", kind="stable")
-    return RunSet.of(table.iloc[: len(table) - left_out].sort_index())
+    return TrainingRuns.of(table.iloc[: len(table) - left_out].sort_index())

@@ -21,7 +21,7 @@ from forecasting.arrays import BoolArray, FloatArray
 from forecasting.errors import InputError
 from forecasting.fitting.fit_bootstrap import resampled
 from forecasting.fitting.power_law_fit import DEFAULT_DELTA, checked_loss_function
-from forecasting.fitting.run_set import RunSet
+from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_draws import NAMES, LawDraws
 from forecasting.laws.published_laws import published_law
@@ -44,7 +44,7 @@ class RepeatedDataFit:
 
     law: RepeatedDataLaw
     published: RepeatedDataLaw
-    runs: RunSet
+    runs: TrainingRuns
     unique_tokens: FloatArray
     objective: float
     draws: LawDraws = field(repr=False)
@@ -94,7 +94,7 @@ def fit_repeated_data_law(
     """Fits E, A and B of a repeated-data law to runs by the summed Huber loss of ln L residuals; α,
     β and R* are kept.
 
-    `runs` is a RunSet or table with params, tokens, loss and unique_tokens; `published` (None:
+    `runs` is TrainingRuns or table with params, tokens, loss and unique_tokens; `published` (None:
     Muennighoff et al. 2023) gives what is kept and where the search starts. Raises
     NotEnoughDataError for fewer than 6 runs, InputError without unique_tokens.
 
@@ -102,7 +102,7 @@ def fit_repeated_data_law(
     reweighted least squares with damped steps, all resamples at once.
     """
     checked_loss_function("huber", delta, "log")
-    table = RunSet.of(runs)
+    table = TrainingRuns.of(runs)
     table.require(MIN_RUNS)
     if "unique_tokens" not in table.labels:
         raise InputError(
@@ -167,7 +167,7 @@ class _Problem:
     log_loss: FloatArray
 
     @classmethod
-    def of(cls, runs: RunSet, unique: FloatArray, law: RepeatedDataLaw) -> _Problem:
+    def of(cls, runs: TrainingRuns, unique: FloatArray, law: RepeatedDataLaw) -> _Problem:
         base = law.base
         data = np.asarray(law.effective_tokens(runs.tokens, unique))
         supply = np.minimum(unique, runs.tokens) ** (base.beta / base.alpha)

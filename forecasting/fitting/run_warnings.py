@@ -13,7 +13,7 @@ import numpy as np
 
 from forecasting.arrays import FloatArray
 from forecasting.fitting.fit_result import FitResult
-from forecasting.fitting.run_set import RunSet
+from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.formatting import in_words, significant
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 
@@ -56,7 +56,7 @@ class FitWarning:
     numbers: Mapping[str, float]
 
 
-def extrapolation(runs: RunSet, params: float, tokens: float) -> FitWarning | None:
+def extrapolation(runs: TrainingRuns, params: float, tokens: float) -> FitWarning | None:
     """How far a prediction lies outside the runs, in orders of magnitude of parameters, tokens and
     compute; None when near.
     """
@@ -95,7 +95,7 @@ def distinct_sizes(values: FloatArray) -> int:
     return count
 
 
-def one_ratio(runs: RunSet) -> FitWarning | None:
+def one_ratio(runs: TrainingRuns) -> FitWarning | None:
     """Runs along one line of tokens per parameter tell the sum of the law's two terms, hardly each
     of them.
     """
@@ -112,7 +112,7 @@ def one_ratio(runs: RunSet) -> FitWarning | None:
     )
 
 
-def last_or_lowest(runs: RunSet, noise: float) -> FitWarning | None:
+def last_or_lowest(runs: TrainingRuns, noise: float) -> FitWarning | None:
     """Losses that rise with tokens at one model size: the last loss of runs that repeat their data
     or diverge, not their lowest.
 
@@ -179,7 +179,7 @@ def params_counted(fit: FitResult) -> FitWarning | None:
     small, large = int(np.argmin(runs.params)), int(np.argmax(runs.params))
     if float(ratio.max() / ratio.min()) < 1.0 + COUNTED_SHARE:
         return None
-    law = fit.refitted(RunSet(other, runs.tokens, runs.loss))
+    law = fit.refitted(TrainingRuns(other, runs.tokens, runs.loss))
     sentence = (
         f"Parameters counted {what} are {100 * ratio[small]:.0f}% of `params` in the smallest run"
         f" ({in_words(float(runs.params[small]))}) and {100 * ratio[large]:.0f}% in the largest"
@@ -196,7 +196,7 @@ def params_counted(fit: FitResult) -> FitWarning | None:
     return FitWarning("params_counted", sentence, numbers)
 
 
-def _label(runs: RunSet, name: str) -> FloatArray | None:
+def _label(runs: TrainingRuns, name: str) -> FloatArray | None:
     """A label of numbers above 0 on every run; None where there is none."""
     if name not in runs.labels:
         return None

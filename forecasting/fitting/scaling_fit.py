@@ -28,7 +28,7 @@ from forecasting.fitting.power_law_fit import (
 )
 from forecasting.fitting.power_law_problem import ResidualsIn
 from forecasting.fitting.profile_interval import PROFILED, Profile, profile_of
-from forecasting.fitting.run_set import RunSet
+from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.laws.law_draws import LawDraws
 from forecasting.laws.law_inputs import positive
 from forecasting.laws.overtraining_law import OverTrainingLaw
@@ -207,7 +207,7 @@ def fit_scaling_law(
     """Fits L(N, D) = E + A/N^α + B/D^β to runs by the summed Huber loss of ln L residuals (Hoffmann
     et al. 2022).
 
-    `runs` is a RunSet, or a table with the columns params, tokens and loss. `loss_function` may
+    `runs` is TrainingRuns, or a table with the columns params, tokens and loss. `loss_function` may
     also be "least_squares" or "least_absolute", `residuals` "loss" (L itself; then delta is in
     nats). `shared_exponent` holds α = β. `bootstrap` resamples (0: none, the draws are then the law
     alone) are drawn by row, or whole clusters: "params", "tokens", a label column, or labels; their
@@ -229,7 +229,7 @@ def fit_scaling_law(
         )
     if resampling not in get_args(Resampling):
         raise UnknownNameError("resampling", resampling, get_args(Resampling))
-    table = RunSet.of(runs)
+    table = TrainingRuns.of(runs)
     settings = FitSettings(loss_function, float(delta), residuals, shared_exponent)
     law, best = fit_once(table, settings)
     draws, failed, lowered_from = LawDraws.of_law(law), 0, None

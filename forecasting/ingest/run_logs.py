@@ -16,7 +16,7 @@ SMOOTHED_SHARE = 0.1
 
 
 @dataclass(frozen=True, eq=False)
-class ReducedRuns:
+class FinalLosses:
     """A row a run, in the order in which runs first appear: `loss`, the `at` row of the log it was
     taken from, `rows` with a loss.
     """
@@ -27,7 +27,7 @@ class ReducedRuns:
     rows: IntArray
 
 
-def reduced(run: NDArray[np.int32], order: FloatArray, loss: FloatArray, take: Take) -> ReducedRuns:
+def reduced(run: NDArray[np.int32], order: FloatArray, loss: FloatArray, take: Take) -> FinalLosses:
     """One loss a run; rows without a loss are passed over.
 
     `run` numbers the runs from 0, `order` sorts the rows of a run (NaN: as they stand).
@@ -65,7 +65,7 @@ def reduced(run: NDArray[np.int32], order: FloatArray, loss: FloatArray, take: T
         chosen, result = last, (sums[ends] - sums[ends - tail]) / tail
     else:
         chosen, result = last, values[last]
-    return ReducedRuns(keys[starts], result, rows[chosen], counts)
+    return FinalLosses(keys[starts], result, rows[chosen], counts)
 
 
 def last_known(run: NDArray[np.int32], values: FloatArray, runs: IntArray) -> FloatArray:
@@ -81,7 +81,7 @@ def last_known(run: NDArray[np.int32], values: FloatArray, runs: IntArray) -> Fl
 
 
 def known_at(
-    run: NDArray[np.int32], order: FloatArray, values: FloatArray, runs: ReducedRuns
+    run: NDArray[np.int32], order: FloatArray, values: FloatArray, runs: FinalLosses
 ) -> FloatArray:
     """The value on each run's chosen row or, where that row has none, on the nearest row of the run
     before it.

@@ -37,7 +37,7 @@ DEFAULT_LIMITS = Limits()
 
 
 @dataclass(frozen=True, eq=False)
-class Runs:
+class ParsedRuns:
     """Runs as read: `table` has a row a run with the columns params, tokens, training_flop (FLOP)
     and loss, further ones where known.
 
@@ -103,7 +103,7 @@ class RunFile:
         """
         return self._mapping(ColumnMapping())
 
-    def read(self, mapping: ColumnMapping | Mapping[str, Any] | None = None) -> Runs:
+    def read(self, mapping: ColumnMapping | Mapping[str, Any] | None = None) -> ParsedRuns:
         """The runs, columns read as `mapping` says; what it leaves open is found."""
         full = self._mapping(ColumnMapping.of(mapping))
         # Each reading lists its own problems, and may take its own time.
@@ -132,7 +132,7 @@ class RunFile:
                 f"{len(table):,} runs",
                 f"At most {self.limits.runs:,} can be fitted. {remedy}",
             )
-        return Runs(
+        return ParsedRuns(
             table=table,
             problems=tuple(sorted(problems.found, key=lambda problem: problem.row or 0)),
             problem_count=problems.count,
@@ -189,7 +189,7 @@ def read_runs(
     *,
     name: str = "",
     limits: Limits = DEFAULT_LIMITS,
-) -> Runs:
+) -> ParsedRuns:
     """The runs of a CSV, or of several, one after the other.
 
     `source` is a path, bytes, an open file, or text with line breaks; `mapping` names columns where
@@ -224,14 +224,14 @@ def read_together(
     files: Sequence[RunFile],
     mapping: ColumnMapping | Mapping[str, Any] | None = None,
     refused: Sequence[tuple[str, ForecastingError]] = (),
-) -> Runs:
+) -> ParsedRuns:
     """The runs of several opened files as one table; a file without a run is a problem beside the
     `refused` ones.
 
     Raises the first reason where no file has a run, and InputError for none.
     """
     refused = list(refused)
-    several: list[Runs] = []
+    several: list[ParsedRuns] = []
     for number, file in enumerate(files, start=1):
         try:
             several.append(file.read(mapping))
@@ -242,7 +242,9 @@ def read_together(
     return combined(several, refused)
 
 
-def combined(several: Sequence[Runs], refused: Sequence[tuple[str, ForecastingError]] = ()) -> Runs:
+def combined(
+    several: Sequence[ParsedRuns], refused: Sequence[tuple[str, ForecastingError]] = ()
+) -> ParsedRuns:
     """The runs of several files as one table, a run that stands in two of them once; `refused`
     files are listed as problems.
 
@@ -254,7 +256,7 @@ def combined(several: Sequence[Runs], refused: Sequence[tuple[str, ForecastingEr
         Problem(None, "", name, "Nothing in this file can be used: " + str(error).replace("`", ""))
         for name, error in refused
     )
-    kept: list[Runs] = []
+    kept: list[ParsedRuns] = []
     for runs in several:
         if not any(
             runs.data_hash == other.data_hash and runs.table.equals(other.table) for other in kept
@@ -272,7 +274,7 @@ def combined(several: Sequence[Runs], refused: Sequence[tuple[str, ForecastingEr
             f"{which} the same as another: {count:,} run{'s' if count > 1 else ''} that would"
             " repeat are counted once."
         )
-    return Runs(
+    return ParsedRuns(
         table=table,
         problems=(*named, *(problem for runs in kept for problem in runs.problems))[:1000],
         problem_count=len(named) + sum(runs.problem_count for runs in kept),

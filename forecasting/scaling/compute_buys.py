@@ -16,7 +16,7 @@ import pandas as pd
 from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of, law_in_use
 from forecasting.fitting.law_choice import LawInUse, chinchilla_runs
-from forecasting.fitting.run_set import RunSet
+from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.formatting import in_words, range_in_words, significant
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.kaplan_law import KaplanLaw
@@ -68,7 +68,7 @@ class ComputeBuys:
     bands: Bands
     line: FloatArray
     others: tuple[BoughtByLaw, ...]
-    runs: RunSet
+    runs: TrainingRuns
 
     @property
     def tokens_per_param(self) -> Estimate:

@@ -25,7 +25,7 @@ from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law
 from forecasting.formatting import in_words, significant
 from forecasting.laws.law_draws import DERIVED, NAMES
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
-from forecasting.scaling.reference_sets import ReferenceRuns, reference_runs
+from forecasting.scaling.published_runs import PublishedRuns, published_runs
 from forecasting.scaling.scaling_scenario import RunSetName, ScalingScenario
 from forecasting.stats.estimate import Estimate
 
@@ -65,7 +65,7 @@ class Surface:
     """
 
     scenario: ScalingScenario
-    reference: ReferenceRuns
+    reference: PublishedRuns
     fit: ScalingFit
     isoflop: IsoFlopAnalysis | None
     no_isoflop: str
@@ -165,7 +165,7 @@ def isoflop_surface(scenario: ScalingScenario, *, data: DataOrContext | None = N
     Raises NotEnoughDataError and InputError where the runs can't tell a law.
     """
     tables = context_of(data).data
-    reference, fit = reference_runs(scenario, tables), fit_of(scenario, tables)
+    reference, fit = published_runs(scenario, tables), fit_of(scenario, tables)
     isoflop, no_isoflop = _isoflop(_which_runs(scenario), scenario.seed, tables)
     wanted = _wanted(scenario)
     curve = fit.forecast(**wanted, kind="curve", seed=scenario.seed)
@@ -285,8 +285,8 @@ def _isoflop(which: Which, seed: int, data: DataSet) -> tuple[IsoFlopAnalysis | 
         return None, str(error)
 
 
-def _runs(which: Which, data: DataSet) -> ReferenceRuns:
-    return reference_runs(ScalingScenario(run_set=which[0], **dict([which[1]])), data)
+def _runs(which: Which, data: DataSet) -> PublishedRuns:
+    return published_runs(ScalingScenario(run_set=which[0], **dict([which[1]])), data)
 
 
 def _wanted(scenario: ScalingScenario) -> dict[str, float]:

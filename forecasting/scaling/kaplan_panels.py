@@ -20,14 +20,14 @@ from forecasting.arrays import BoolArray, FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
-from forecasting.fitting.run_set import RunSet
+from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.formatting import in_words
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.kaplan_law import KaplanLaw
 from forecasting.laws.law_inputs import PF_DAY_FLOP
 from forecasting.laws.published_laws import published_law
 from forecasting.scaling.isoflop_surface import fit_of
-from forecasting.scaling.reference_sets import reference_runs
+from forecasting.scaling.published_runs import published_runs
 from forecasting.scaling.scaling_scenario import Panel, RunSetName, ScalingScenario, TrainingSet
 from forecasting.stats.bands import Bands
 from forecasting.stats.estimate import Estimate
@@ -243,7 +243,7 @@ def _sets(
         of_set = ScalingScenario(
             run_set=name, left_out=left_out, training_set=training_set, seed=seed
         )
-        reference, fitted = reference_runs(of_set, data), fit_of(of_set, data).law
+        reference, fitted = published_runs(of_set, data), fit_of(of_set, data).law
         rng = np.random.default_rng(seed)
         for panel in PANELS:
             sets[panel] += (
@@ -261,7 +261,9 @@ def lower_envelope(flop: FloatArray, loss: FloatArray) -> BoolArray:
     return member
 
 
-def not_limited(panel: Panel, runs: RunSet, law: ChinchillaLaw, limit_share: float) -> BoolArray:
+def not_limited(
+    panel: Panel, runs: TrainingRuns, law: ChinchillaLaw, limit_share: float
+) -> BoolArray:
     """The runs in which the other quantity makes up at most `limit_share` of the loss above the
     floor.
     """
@@ -275,7 +277,7 @@ def _panel_set(
     panel: Panel,
     name: RunSetName,
     title: str,
-    runs: RunSet,
+    runs: TrainingRuns,
     law: ChinchillaLaw,
     limit_share: float,
     rng: np.random.Generator,

@@ -18,7 +18,7 @@ from forecasting.formatting import significant
 from forecasting.scaling.architectures import architectures
 from forecasting.scaling.curve_sets import ARCHITECTURES
 from forecasting.scaling.isoflop_surface import fit_of
-from forecasting.scaling.reference_sets import TABLE_OF_SET, reference_runs
+from forecasting.scaling.published_runs import TABLE_OF_SET, published_runs
 from forecasting.scaling.routed_or_dense import ROUTER_TITLES, routed_or_dense, routed_runs
 from forecasting.scaling.scaling_scenario import (
     RunSetName,
@@ -119,7 +119,7 @@ def set_overview(scenario: ScalingScenario, *, data: DataOrContext | None = None
 
 
 def _run_row(scenario: ScalingScenario, data: DataSet) -> SetRow:
-    reference, fit = reference_runs(scenario, data), fit_of(scenario, data)
+    reference, fit = published_runs(scenario, data), fit_of(scenario, data)
     flop = reference.runs.training_flop
     exponents = ", ".join(
         f"{symbol} {_interval(fit.estimate(name))}"

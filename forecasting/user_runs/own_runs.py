@@ -27,8 +27,8 @@ from forecasting.fitting.fit_warnings import FitWarning, undetermined
 from forecasting.fitting.law_choice import chinchilla_runs
 from forecasting.fitting.next_run import NextRun, next_run
 from forecasting.fitting.power_law_fit import LossFunction
-from forecasting.fitting.run_set import RunSet
 from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law
+from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.formatting import in_dollars, in_words, significant
 from forecasting.laws import size_fields
 from forecasting.laws.chinchilla_law import ChinchillaLaw
@@ -158,8 +158,21 @@ class LawComparison:
 
 
 @dataclass(frozen=True, eq=False)
-class OwnRuns:
-    """The law of the runs and what follows from it.
+class RunsFit:
+    """The law fitted to runs: `frame` has those of the group asked for, a row each, `title` says
+    what they are, `groups` names all groups that they have.
+    """
+
+    frame: pd.DataFrame = field(repr=False)
+    fit: ScalingFit
+    groups: tuple[str, ...]
+    title: str
+
+
+@dataclass(frozen=True, eq=False)
+class RunsForecast(RunsFit):
+    """The law of the runs and what follows from it: the best use of a budget, what one big run
+    would reach, and published laws beside it.
 
     `budget_flop` is the budget as compute (a range when it was money); `params`, `tokens` and
     `loss` its best use; `target_loss` the loss of one new run of the target's size. Ranges hold
@@ -168,10 +181,7 @@ class OwnRuns:
     """
 
     scenario: RunsScenario
-    fit: ScalingFit
-    frame: pd.DataFrame = field(repr=False)
     is_example: bool
-    title: str
     budget_flop: Range
     params: Range
     tokens: Range
@@ -180,7 +190,6 @@ class OwnRuns:
     curve: Bands = field(repr=False)
     least_loss: FloatArray = field(repr=False)
     comparisons: tuple[LawComparison, ...]
-    groups: tuple[str, ...]
 
     @property
     def law(self) -> ChinchillaLaw:
@@ -286,32 +295,20 @@ class OwnRuns:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class FittedRuns:
-    """The runs of the group asked for as a table, their fit, all groups, and what they are
-    called.
-    """
-
-    frame: pd.DataFrame
-    fit: ScalingFit
-    groups: tuple[str, ...]
-    title: str
-
-
 #: A fit to many runs takes fewer resamples to stay within this, and says so.
 MAX_SECONDS = 5.0
 #: What a fit depends on; the rest of a scenario may change without fitting again.
 _FIT_FIELDS = ("example", "group", "loss_function", "delta", "resample_by", "resamples", "seed")
 
 
-def fitted_runs(scenario: RunsScenario, *, data: DataOrContext | None = None) -> FittedRuns:
-    """The fit alone, kept with the tables until a setting of the fit changes."""
+def fitted_runs(scenario: RunsScenario, *, data: DataOrContext | None = None) -> RunsFit:
+    """The fit alone, cached with the context until a setting of the fit changes."""
     context = context_of(data)
     key = ("own fit", *(getattr(scenario, name) for name in _FIT_FIELDS))
     return context.results.get(key, lambda: _fitted(scenario, context))
 
 
-def _fitted(scenario: RunsScenario, context: Context) -> FittedRuns:
+def _fitted(scenario: RunsScenario, context: Context) -> RunsFit:
     frame, title = _runs(scenario, context)
     groups = run_groups(scenario, context)
     if scenario.group != ALL_GROUPS:
@@ -330,7 +327,9 @@ def _fitted(scenario: RunsScenario, context: Context) -> FittedRuns:
             "The runs have no column of groups: resample by row, parameters or tokens."
         )
     fit = fit_scaling_law(
-        RunSet.of(frame[[name for name in ("params", "tokens", "loss", "group") if name in frame]]),
+        TrainingRuns.of(
+            frame[[name for name in ("params", "tokens", "loss", "group") if name in frame]]
+        ),
         delta=scenario.delta,
         loss_function=scenario.loss_function,
         bootstrap=scenario.resamples,
@@ -338,11 +337,11 @@ def _fitted(scenario: RunsScenario, context: Context) -> FittedRuns:
         bootstrap_by=scenario.resample_by,
         seed=scenario.seed,
     )
-    return FittedRuns(frame, fit, groups, title)
+    return RunsFit(frame, fit, groups, title)
 
 
-def own_runs(scenario: RunsScenario, *, data: DataOrContext | None = None) -> OwnRuns:
-    """The law of the session's own runs (`data.runs`), or of the example; raises what the fit
+def own_runs(scenario: RunsScenario, *, data: DataOrContext | None = None) -> RunsForecast:
+    """The law of the context's runs (`data.runs`), or of the example; raises what the fit
     raises.
     """
     context = context_of(data)
@@ -359,12 +358,13 @@ def own_runs(scenario: RunsScenario, *, data: DataOrContext | None = None) -> Ow
     best_params, best_tokens, best_loss = (
         float(each[0]) for each in best_use(LawDraws.of_law(fit.law), np.array([typical]))
     )
-    return OwnRuns(
-        scenario=scenario,
-        fit=fit,
+    return RunsForecast(
         frame=fitted.frame,
-        is_example=context.runs is None,
+        fit=fit,
+        groups=fitted.groups,
         title=fitted.title,
+        scenario=scenario,
+        is_example=context.runs is None,
         budget_flop=Range.of_draws(flop_draws, "FLOP"),
         params=_about(best_params, params, "parameters"),
         tokens=_about(best_tokens, tokens, "tokens"),
@@ -373,7 +373,6 @@ def own_runs(scenario: RunsScenario, *, data: DataOrContext | None = None) -> Ow
         curve=(curve := _curve(scenario, fit, typical)),
         least_loss=_least_loss(LawDraws.of_law(fit.law), curve.x)[0],
         comparisons=_comparisons(fit, typical),
-        groups=fitted.groups,
     )
 
 

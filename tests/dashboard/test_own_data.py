@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 import forecasting
 from dashboard.forecasts import forecast
 from dashboard.state.display import Display
-from dashboard.state.own_data import OwnData, SharedRuns
+from dashboard.state.own_data import OwnData, StoredRuns
 from dashboard.state.page_state import PageState, portable
 from forecasting.compute_cost.compute_cost import model_cost
 from forecasting.compute_cost.cost_scenario import CostScenario
@@ -48,7 +48,7 @@ def uses_law(scenario: LawScenario, *, data: DataOrContext) -> tuple[LawScenario
 
 
 def held(law: LawInUse) -> OwnData:
-    runs = SharedRuns(bundled()["runs_chinchilla"], {}, {})
+    runs = StoredRuns(bundled()["runs_chinchilla"], {}, {})
     return OwnData(law=law, behind_law=runs, tables=Context(bundled(), laws={YOURS: law}))
 
 

@@ -23,7 +23,7 @@ from forecasting.errors import ForecastingError, InputError
 from forecasting.ingest.csv_bytes import MIB
 from forecasting.ingest.csv_reading import Sheet
 from forecasting.ingest.own_prices import is_price_file, prices_of
-from forecasting.ingest.runs import DEFAULT_LIMITS, RunFile, Runs, open_runs, read_together
+from forecasting.ingest.runs import DEFAULT_LIMITS, ParsedRuns, RunFile, open_runs, read_together
 from forecasting.ingest.sample_counts import COLUMNS as COUNT_COLUMNS
 from forecasting.ingest.sample_counts import ProblemCounts, problem_counts
 from forecasting.user_runs.epoch_tables import NewerTable, epoch_table_of, newer_table
@@ -153,7 +153,7 @@ def counts_of(sheet: Sheet) -> ProblemCounts:
 
 def _read(taken: Intake) -> None:
     try:
-        runs: Runs | None = read_together(taken.files, taken.mapping, taken.refused)
+        runs: ParsedRuns | None = read_together(taken.files, taken.mapping, taken.refused)
     except ForecastingError as error:
         st.session_state[_KEY] = replace(taken, error=error)
         return

@@ -16,7 +16,7 @@ from dashboard.pages.runs.report import COEFFICIENT_WORDS, run_report
 from dashboard.pages.runs.run_columns import show_intake
 from dashboard.state import own_data, own_in_pages, session
 from dashboard.state.display import RunsDisplay
-from dashboard.state.own_data import SharedRuns
+from dashboard.state.own_data import StoredRuns
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
@@ -28,7 +28,7 @@ from forecasting.user_runs.own_runs import (
     ALL_GROUPS,
     EXAMPLE_TITLES,
     TIMES_LARGEST,
-    OwnRuns,
+    RunsForecast,
     RunsScenario,
     count_words,
     group_table,
@@ -180,7 +180,7 @@ def group_words(number: int, groups: tuple[str, ...]) -> str:
     return groups[number - 1] if number <= len(groups) else f"Group {number}, not among these runs"
 
 
-def show_use(state: State, result: OwnRuns) -> None:
+def show_use(state: State, result: RunsForecast) -> None:
     """Use the law everywhere, or stop; downloads of what was found."""
     runs, in_use = own_data.own().runs, own_data.own().law
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -243,7 +243,7 @@ def show_use(state: State, result: OwnRuns) -> None:
         )
 
 
-def shared_runs(result: OwnRuns) -> SharedRuns:
+def shared_runs(result: RunsForecast) -> StoredRuns:
     """What *Share* would store: the cleaned table, how columns were read, and how the law was
     fitted.
     """
@@ -252,12 +252,12 @@ def shared_runs(result: OwnRuns) -> SharedRuns:
         name: getattr(s, name)
         for name in ("loss_function", "delta", "resample_by", "resamples", "seed")
     }
-    return SharedRuns(
+    return StoredRuns(
         result.frame, runs.mapping.as_dict if runs else {}, {"group": result.group_name, **settings}
     )
 
 
-def show_section(state: State, result: OwnRuns) -> None:
+def show_section(state: State, result: RunsForecast) -> None:
     """The chart of the section in view, and its words."""
     Controls(state).segmented("view", words=VIEWS.__getitem__, hidden_label=True)
     view = state.display.view
@@ -314,7 +314,7 @@ def show_section(state: State, result: OwnRuns) -> None:
         show_next_run(state, result)
 
 
-def show_next_run(state: State, result: OwnRuns) -> None:
+def show_next_run(state: State, result: RunsForecast) -> None:
     """Which experiment would tell most about the big run."""
     if not result.undetermined:
         words = (
@@ -341,7 +341,7 @@ def show_next_run(state: State, result: OwnRuns) -> None:
         )
 
 
-def comparison_table(result: OwnRuns) -> pd.DataFrame:
+def comparison_table(result: RunsForecast) -> pd.DataFrame:
     """Published laws beside this fit, in words."""
     return pd.DataFrame(
         {
@@ -355,7 +355,7 @@ def comparison_table(result: OwnRuns) -> pd.DataFrame:
     )
 
 
-def coefficient_table(result: OwnRuns) -> pd.DataFrame:
+def coefficient_table(result: RunsForecast) -> pd.DataFrame:
     """Coefficients with their intervals, in words."""
     table = result.coefficients
     return pd.DataFrame(
@@ -375,7 +375,7 @@ def coefficient_table(result: OwnRuns) -> pd.DataFrame:
     )
 
 
-def show_warnings(result: OwnRuns) -> None:
+def show_warnings(result: RunsForecast) -> None:
     """What to know before trusting the fit."""
     if result.warnings:
         lines = "\n".join(
@@ -422,7 +422,7 @@ layout.question(
     "What do my own training runs say: which law, how sure, and what should the big run be?",
 )
 layout.notices(page)
-outcome: OwnRuns | None = None
+outcome: RunsForecast | None = None
 waits_for_columns = (
     (held := run_intake.intake()) is not None
     and held.error is not None

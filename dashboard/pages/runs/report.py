@@ -7,8 +7,14 @@ from __future__ import annotations
 from dashboard.export.downloads import today
 from dashboard.ui.layout import escape_markdown
 from forecasting.formatting import significant
-from forecasting.ingest.runs import Runs
-from forecasting.user_runs.own_runs import OwnRuns, count_range, count_words, loss_range, loss_words
+from forecasting.ingest.runs import ParsedRuns
+from forecasting.user_runs.own_runs import (
+    RunsForecast,
+    count_range,
+    count_words,
+    loss_range,
+    loss_words,
+)
 
 COEFFICIENT_WORDS = {
     "E": "irreducible loss, nats per token",
@@ -21,7 +27,7 @@ COEFFICIENT_WORDS = {
 }
 
 
-def run_report(result: OwnRuns, runs: Runs | None, *, link: str) -> str:
+def run_report(result: RunsForecast, runs: ParsedRuns | None, *, link: str) -> str:
     """The report. `runs` is what was read (None: the example)."""
     s, law = result.scenario, result.law
     source = (

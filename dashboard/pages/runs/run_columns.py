@@ -23,7 +23,7 @@ from forecasting.ingest.column_mapping import (
     Take,
 )
 from forecasting.ingest.measure_guesses import MEASURE_WORDS
-from forecasting.ingest.runs import Runs
+from forecasting.ingest.runs import ParsedRuns
 from forecasting.parsing import in_exact_words, number_in
 
 ASKED_ROLES = (
@@ -41,7 +41,7 @@ MAX_OPTIONS = 500
 PROBLEMS_IN_SIGHT = 3
 
 
-def show_intake(taken: Intake, runs: Runs | None) -> None:
+def show_intake(taken: Intake, runs: ParsedRuns | None) -> None:
     """Problems in sight, the rest folded."""
     if taken.error is not None:
         st.error(layout.escape_markdown(_in_words(taken.error)), icon=":material/error:")
@@ -70,7 +70,7 @@ def show_intake(taken: Intake, runs: Runs | None) -> None:
         )
 
 
-def _show_notes(taken: Intake, runs: Runs) -> None:
+def _show_notes(taken: Intake, runs: ParsedRuns) -> None:
     if runs.notes:
         st.markdown("\n".join(f"- {layout.escape_markdown(note)}" for note in runs.notes))
     if runs.guess is not None:
@@ -87,7 +87,7 @@ def _show_notes(taken: Intake, runs: Runs) -> None:
                 )
 
 
-def _show_problems(runs: Runs) -> None:
+def _show_problems(runs: ParsedRuns) -> None:
     if not runs.problem_count:
         return
     count = f"{runs.problem_count:,} problem{'s' if runs.problem_count > 1 else ''}"
@@ -116,7 +116,7 @@ def _show_problems(runs: Runs) -> None:
                 )
 
 
-def _mapping_form(taken: Intake, runs: Runs | None) -> None:
+def _mapping_form(taken: Intake, runs: ParsedRuns | None) -> None:
     """A form, so that a large file is read again once and not at each choice."""
     found = runs.mapping if runs is not None and taken.error is None else ColumnMapping()
     given = taken.mapping

@@ -19,7 +19,7 @@ from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar
 from forecasting.formatting import in_flop, in_words
 from forecasting.scaling.kaplan_panels import PANEL_WORDS, KaplanPanels, kaplan_panels, minus
-from forecasting.scaling.reference_sets import TRAINING_SET_TITLES
+from forecasting.scaling.published_runs import TRAINING_SET_TITLES
 from forecasting.scaling.scaling_scenario import ScalingScenario
 
 State = PageState[ScalingScenario, ScalingDisplay]

@@ -16,7 +16,7 @@ from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar
 from forecasting.formatting import in_words, significant
-from forecasting.scaling.reference_sets import TRAINING_SET_TITLES
+from forecasting.scaling.published_runs import TRAINING_SET_TITLES
 from forecasting.scaling.scaling_scenario import ScalingScenario
 from forecasting.scaling.set_overview import SetOverview, set_overview
 

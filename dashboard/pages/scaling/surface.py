@@ -26,7 +26,7 @@ from forecasting.scaling.isoflop_surface import (
     next_run_advice,
     second_opinion,
 )
-from forecasting.scaling.reference_sets import SET_TITLES, TABLE_OF_SET, TRAINING_SET_TITLES
+from forecasting.scaling.published_runs import SET_TITLES, TABLE_OF_SET, TRAINING_SET_TITLES
 from forecasting.scaling.scaling_scenario import ScalingScenario
 
 State = PageState[ScalingScenario, ScalingDisplay]

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from forecasting.fitting.fit_warnings import distinct_sizes, extrapolation, undetermined
-from forecasting.fitting.run_set import RunSet
 from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law, replicates_within
+from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from tests.forecasting.fitting.test_scaling_fit import (
     TRUTH,
@@ -47,7 +47,7 @@ def test_runs_that_end_low_are_not_taken_for_cut_ones(rng) -> None:
     loss = runs.loss.copy()
     loss[[0, 9, 17]] *= 0.85
     assert "cut_before_decay" not in kinds(
-        fit_scaling_law(RunSet(runs.params, runs.tokens, loss), bootstrap=0)
+        fit_scaling_law(TrainingRuns(runs.params, runs.tokens, loss), bootstrap=0)
     )
 
 
@@ -55,7 +55,7 @@ def test_overtraining_runs_bend_with_the_undertrained_ones_and_do_not_without_th
     runs = tables["runs_overtraining"]
     runs = runs[runs["training_set"] == "rpj"]
     every, trained = (
-        fit_scaling_law(RunSet(rows["params"], rows["tokens"], rows["loss_c4"]), bootstrap=0)
+        fit_scaling_law(TrainingRuns(rows["params"], rows["tokens"], rows["loss_c4"]), bootstrap=0)
         for rows in (runs, runs[runs["chinchilla_multiplier"] >= 1])
     )
     assert warning_of(every, "curvature").numbers["share_explained"] > 0.3
@@ -80,7 +80,7 @@ def test_no_warning_is_written_in_e_notation(tables) -> None:
 
 def flat_fit(loss) -> ScalingFit:
     params, tokens = np.repeat([1e8, 2e8, 4e8, 8e8], 3), np.tile([1e9, 4e9, 16e9], 4)
-    return fit_scaling_law(RunSet(params, tokens, loss(params, tokens)), bootstrap=0)
+    return fit_scaling_law(TrainingRuns(params, tokens, loss(params, tokens)), bootstrap=0)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_few_model_sizes_do_not_identify_alpha_and_many_do(rng) -> None:
     params = np.repeat([1e8, 1e9, 4e9], 8)
     tokens = np.tile(np.geomspace(1e9, 1e11, 8), 3)
     fit = fit_scaling_law(
-        RunSet(
+        TrainingRuns(
             params, tokens, TRUTH.loss(params, tokens) * np.exp(0.003 * rng.standard_normal(24))
         ),
         bootstrap=200,
@@ -126,14 +126,14 @@ def test_few_model_sizes_do_not_identify_alpha_and_many_do(rng) -> None:
 def test_a_narrow_span_does_not_pin_down_an_exponent(rng) -> None:
     params, tokens = np.repeat(np.geomspace(1e9, 2e9, 6), 6), np.tile(np.geomspace(1e9, 1e11, 6), 6)
     loss = TRUTH.loss(params, tokens) * np.exp(0.003 * rng.standard_normal(36))
-    fit = fit_scaling_law(RunSet(params, tokens, loss), bootstrap=300)
+    fit = fit_scaling_law(TrainingRuns(params, tokens, loss), bootstrap=300)
     assert "do not pin down alpha" in warning_of(fit, "not_identified").sentence
 
 
 def test_a_law_without_floor_is_at_the_bound_and_one_with_a_floor_is_not(rng) -> None:
     none = ChinchillaLaw(E=0.0, A=30.0, B=60.0, alpha=0.12, beta=0.14)
     runs = synthetic(rng, noise=0.0, law=none)
-    steeper = RunSet(runs.params, runs.tokens, runs.loss**1.3)
+    steeper = TrainingRuns(runs.params, runs.tokens, runs.loss**1.3)
     assert (
         "no irreducible loss"
         in warning_of(fit_scaling_law(steeper, bootstrap=0), "at_bound").sentence
@@ -184,7 +184,7 @@ def test_losses_that_rise_with_tokens_are_taken_for_last_ones(tables) -> None:
     assert "last_or_lowest" not in kinds(chinchilla_fit())
 
 
-def overtraining_with_and_without_embeddings(tables) -> RunSet:
+def overtraining_with_and_without_embeddings(tables) -> TrainingRuns:
     """Over-training runs with 12·layers·width² parameters of their transformer blocks as a
     label.
     """
@@ -195,7 +195,7 @@ def overtraining_with_and_without_embeddings(tables) -> RunSet:
         & (rows["chinchilla_multiplier"] >= 1)
     ]
     shape = rows["model"].str.extract(r"d=(\d+)_l=(\d+)").astype(float)
-    return RunSet(
+    return TrainingRuns(
         rows["params"],
         rows["tokens"],
         rows["loss_c4"],
@@ -216,12 +216,14 @@ def test_small_models_are_mostly_embeddings_and_alpha_depends_on_the_count(table
 
 
 def test_compute_that_is_six_n_d_says_nothing_of_embeddings_and_other_compute_does(tables) -> None:
-    chinchilla = RunSet.of(tables["runs_chinchilla"])
+    chinchilla = TrainingRuns.of(tables["runs_chinchilla"])
     assert "training_flop" in chinchilla.labels
     assert "params_counted" not in kinds(fit_scaling_law(chinchilla, bootstrap=0))
     flop = 6 * (chinchilla.params + 3e7) * chinchilla.tokens
     counted = fit_scaling_law(
-        RunSet(chinchilla.params, chinchilla.tokens, chinchilla.loss, {"training_flop": flop}),
+        TrainingRuns(
+            chinchilla.params, chinchilla.tokens, chinchilla.loss, {"training_flop": flop}
+        ),
         bootstrap=0,
     )
     assert "as training_flop implies" in warning_of(counted, "params_counted").sentence
@@ -231,7 +233,7 @@ def test_labels_that_are_no_numbers_say_nothing_of_embeddings() -> None:
     runs = chinchilla_runs()
     labels = {"non_embedding_params": np.array(["?"] * len(runs))}
     assert "params_counted" not in kinds(
-        fit_scaling_law(RunSet(runs.params, runs.tokens, runs.loss, labels), bootstrap=0)
+        fit_scaling_law(TrainingRuns(runs.params, runs.tokens, runs.loss, labels), bootstrap=0)
     )
 
 
@@ -239,7 +241,7 @@ def test_runs_of_one_ratio_cannot_tell_the_exponents_apart(rng) -> None:
     params = np.geomspace(5e7, 5e9, 24)
     tokens = 20 * params * rng.uniform(0.9, 1.1, 24)
     fit = fit_scaling_law(
-        RunSet(
+        TrainingRuns(
             params, tokens, TRUTH.loss(params, tokens) * np.exp(0.002 * rng.standard_normal(24))
         ),
         bootstrap=0,

@@ -14,8 +14,8 @@ from forecasting.data.dataset import bundled
 from forecasting.errors import InputError, UnknownNameError
 from forecasting.fitting.group_comparison import GroupComparison, compare_groups
 from forecasting.fitting.learning_curves import LearningCurve, fit_learning_curve
-from forecasting.fitting.run_set import RunSet
 from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law
+from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from tests.forecasting.fitting.test_learning_curves import translation, vision
 from tests.forecasting.fitting.test_scaling_fit import TRUTH, synthetic
@@ -207,7 +207,7 @@ def test_the_bundled_training_sets_compare_as_scaling_laws() -> None:
     fits = {}
     for name, rows in table.groupby("training_set"):
         fits[str(name)] = fit_scaling_law(
-            RunSet(rows["params"], rows["tokens"], rows["loss_c4"]),
+            TrainingRuns(rows["params"], rows["tokens"], rows["loss_c4"]),
             shared_exponent=True,
             bootstrap=300,
         )

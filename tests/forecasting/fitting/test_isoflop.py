@@ -9,7 +9,7 @@ import pytest
 
 from forecasting.errors import InputError, NotEnoughDataError
 from forecasting.fitting.isoflop import isoflop_analysis
-from forecasting.fitting.run_set import RunSet
+from forecasting.fitting.training_runs import TrainingRuns
 from tests.forecasting.fitting.test_scaling_fit import TRUTH, chinchilla_runs, synthetic
 
 
@@ -55,7 +55,7 @@ def test_runs_at_scattered_compute_have_no_budgets(rng) -> None:
     with pytest.raises(
         NotEnoughDataError, match="several model sizes at the same training compute"
     ):
-        isoflop_analysis(RunSet(params, tokens, TRUTH.loss(params, tokens)))
+        isoflop_analysis(TrainingRuns(params, tokens, TRUTH.loss(params, tokens)))
 
 
 def test_one_usable_budget_has_no_line(rng) -> None:
@@ -80,7 +80,9 @@ def test_a_budget_of_few_sizes_is_refused_with_the_count() -> None:
     params = np.tile([1e8, 2e8, 4e8], 4)
     flop = np.repeat([1e19, 1e21], 6)
     tokens = flop / (6 * params)
-    analysis = isoflop_analysis(RunSet(params, tokens, TRUTH.loss(params, tokens)), bootstrap=100)
+    analysis = isoflop_analysis(
+        TrainingRuns(params, tokens, TRUTH.loss(params, tokens)), bootstrap=100
+    )
     assert [part.refused.split(" at ")[0] for part in analysis.slices if part.refused] == [
         "Only 3 model sizes",
         "Only 3 model sizes",
@@ -91,7 +93,7 @@ def test_a_budget_of_few_sizes_is_refused_with_the_count() -> None:
 def test_losses_that_only_bend_down_have_no_lowest_point() -> None:
     params = np.geomspace(1e8, 1e10, 9)
     analysis = isoflop_analysis(
-        RunSet(params, 1e20 / (6 * params), 3.0 - 0.1 * np.log(params / 1e9) ** 2 / 5),
+        TrainingRuns(params, 1e20 / (6 * params), 3.0 - 0.1 * np.log(params / 1e9) ** 2 / 5),
         bootstrap=100,
     )
     assert analysis.slices[0].refused is not None

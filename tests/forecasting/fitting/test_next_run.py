@@ -9,8 +9,8 @@ import pytest
 
 from forecasting.errors import InputError
 from forecasting.fitting.next_run import candidates, narrowing, next_run
-from forecasting.fitting.run_set import RunSet
 from forecasting.fitting.scaling_fit import fit_scaling_law
+from forecasting.fitting.training_runs import TrainingRuns
 from tests.forecasting.fitting.test_scaling_fit import (
     TRUTH,
     chinchilla_fit,
@@ -135,7 +135,7 @@ def test_the_promised_narrowing_is_about_what_the_run_brings(rng) -> None:
     target = (7e10, 1.4e12)
     advice = next_run(fit, budget_flop=1e22, target_params=target[0], target_tokens=target[1])
     loss = TRUTH.loss(advice.params, advice.tokens)
-    more = RunSet(
+    more = TrainingRuns(
         np.append(runs.params, advice.params),
         np.append(runs.tokens, advice.tokens),
         np.append(runs.loss, loss),

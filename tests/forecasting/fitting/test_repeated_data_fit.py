@@ -12,7 +12,7 @@ import pytest
 from forecasting.data.dataset import bundled
 from forecasting.errors import InputError, NotEnoughDataError
 from forecasting.fitting.repeated_data_fit import RepeatedDataFit, fit_repeated_data_law
-from forecasting.fitting.run_set import RunSet
+from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.published_laws import published_law
 from forecasting.laws.repeated_data_law import R_D_STAR, R_N_STAR, RepeatedDataLaw
@@ -25,12 +25,12 @@ def refit() -> RepeatedDataFit:
     return fit_repeated_data_law(bundled()["runs_repeated_data"], bootstrap=200)
 
 
-def simulated(noise: float, seed: int = 0) -> RunSet:
+def simulated(noise: float, seed: int = 0) -> TrainingRuns:
     rng = np.random.default_rng(seed)
     params, unique = 10 ** rng.uniform(7, 10, 120), 10 ** rng.uniform(8, 11, 120)
     tokens = unique * 10 ** rng.uniform(0, 1.5, 120)
     loss = TRUTH.loss(params, tokens, unique) * np.exp(noise * rng.standard_normal(120))
-    return RunSet(params, tokens, loss, {"unique_tokens": unique})
+    return TrainingRuns(params, tokens, loss, {"unique_tokens": unique})
 
 
 def test_the_published_coefficients_predict_low_by_the_published_median() -> None:
@@ -100,12 +100,14 @@ def test_another_published_law_can_be_refitted() -> None:
 def test_runs_that_cannot_tell_are_refused() -> None:
     runs = simulated(0.001)
     with pytest.raises(InputError, match="unique_tokens"):
-        fit_repeated_data_law(RunSet(runs.params, runs.tokens, runs.loss))
+        fit_repeated_data_law(TrainingRuns(runs.params, runs.tokens, runs.loss))
     with pytest.raises(NotEnoughDataError):
         fit_repeated_data_law(runs.take(np.arange(5)))
     with pytest.raises(InputError, match="`unique_tokens` is 0"):
         fit_repeated_data_law(
-            RunSet(runs.params, runs.tokens, runs.loss, {"unique_tokens": np.zeros(len(runs))})
+            TrainingRuns(
+                runs.params, runs.tokens, runs.loss, {"unique_tokens": np.zeros(len(runs))}
+            )
         )
     with pytest.raises(InputError, match="bootstrap"):
         fit_repeated_data_law(runs, bootstrap=-1)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from forecasting.data.dataset import bundled
 from forecasting.errors import InputError, NotEnoughDataError, UnknownNameError
-from forecasting.fitting.run_set import RunSet
 from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law, replicates_within
+from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_inputs import LossBelowFloorError
 from forecasting.laws.published_laws import published_law
@@ -24,9 +24,9 @@ TRUTH = ChinchillaLaw(E=1.8, A=480.0, B=2100.0, alpha=0.35, beta=0.37)
 
 
 @cache
-def chinchilla_runs() -> RunSet:
+def chinchilla_runs() -> TrainingRuns:
     """The 240 runs without the five highest losses."""
-    return RunSet.of(bundled()["runs_chinchilla"].sort_values("loss").iloc[:-5])
+    return TrainingRuns.of(bundled()["runs_chinchilla"].sort_values("loss").iloc[:-5])
 
 
 @cache
@@ -45,11 +45,11 @@ def synthetic(
     law: ChinchillaLaw = TRUTH,
     budgets: int = 6,
     sizes: int = 8,
-) -> RunSet:
+) -> TrainingRuns:
     flop = np.repeat(np.geomspace(6e18, 3e21, budgets), sizes)
     params = np.sqrt(flop / 120) * np.tile(np.geomspace(0.15, 6, sizes), budgets)
     tokens = flop / (6 * params)
-    return RunSet(
+    return TrainingRuns(
         params, tokens, law.loss(params, tokens) * np.exp(noise * rng.standard_normal(flop.size))
     )
 
@@ -144,7 +144,7 @@ def five_small_runs_fit(tables, training_set: str) -> ScalingFit:
     ]
     assert len(used) == 5
     return fit_scaling_law(
-        RunSet(used["params"], used["tokens"], used["loss_c4"]),
+        TrainingRuns(used["params"], used["tokens"], used["loss_c4"]),
         loss_function="least_squares",
         residuals="loss",
         shared_exponent=True,
@@ -188,7 +188,9 @@ def test_the_order_of_the_runs_and_the_units_of_tokens_do_not_matter(rng) -> Non
     runs = synthetic(rng)
     law = fit_scaling_law(runs, bootstrap=0).law
     mixed = fit_scaling_law(runs.take(rng.permutation(len(runs))), bootstrap=0).law
-    thousands = fit_scaling_law(RunSet(runs.params, runs.tokens / 1e3, runs.loss), bootstrap=0).law
+    thousands = fit_scaling_law(
+        TrainingRuns(runs.params, runs.tokens / 1e3, runs.loss), bootstrap=0
+    ).law
     assert (mixed.A, mixed.B, mixed.E, mixed.alpha) == pytest.approx(
         (law.A, law.B, law.E, law.alpha), rel=1e-7
     )
@@ -275,7 +277,7 @@ def test_resampling_whole_model_sizes_widens_intervals_when_sizes_err_together(r
     params = np.tile(np.geomspace(5e7, 5e9, 8), 6)
     together = np.tile(0.01 * rng.standard_normal(8), 6)
     loss = TRUTH.loss(params, runs.tokens) * np.exp(together + 0.001 * rng.standard_normal(48))
-    clustered = RunSet(params, runs.tokens, loss, {"family": np.repeat(list("abcdef"), 8)})
+    clustered = TrainingRuns(params, runs.tokens, loss, {"family": np.repeat(list("abcdef"), 8)})
     by_row, by_size = (
         fit_scaling_law(clustered, bootstrap=500, bootstrap_by=by).interval("alpha")
         for by in ("row", "params")
@@ -338,7 +340,7 @@ def test_a_fit_of_thousands_of_runs_keeps_to_the_time_it_is_given(rng) -> None:
     import time
 
     params, tokens = 10 ** rng.uniform(7.5, 10, 20_000), 10 ** rng.uniform(9, 11.5, 20_000)
-    runs = RunSet(
+    runs = TrainingRuns(
         params, tokens, TRUTH.loss(params, tokens) * np.exp(0.003 * rng.standard_normal(20_000))
     )
     started = time.process_time()
@@ -374,7 +376,7 @@ def test_missing_values_are_left_out_and_counted() -> None:
     runs = chinchilla_runs()
     params = runs.params.copy()
     params[[3, 5]] = np.nan
-    table = RunSet(params, runs.tokens, runs.loss)
+    table = TrainingRuns(params, runs.tokens, runs.loss)
     assert (len(table), table.left_out) == (238, 2)
 
 
@@ -458,7 +460,7 @@ def test_an_unknown_coefficient_is_refused() -> None:
 def test_no_scale_of_the_losses_breaks_the_fit(scale: float) -> None:
     params, tokens = np.repeat([1e8, 2e8, 4e8, 8e8], 3), np.tile([1e9, 4e9, 16e9], 4)
     law = fit_scaling_law(
-        RunSet(params, tokens, scale * TRUTH.loss(params, tokens)), bootstrap=0
+        TrainingRuns(params, tokens, scale * TRUTH.loss(params, tokens)), bootstrap=0
     ).law
     assert law.alpha == pytest.approx(TRUTH.alpha, rel=0.05)
     assert law.E / scale == pytest.approx(TRUTH.E, rel=0.05)

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 import forecasting as fc
 from forecasting.formatting import significant
 from forecasting.ingest.csv_bytes import Limits
-from forecasting.ingest.runs import Runs, combined, open_runs, read_runs
+from forecasting.ingest.runs import ParsedRuns, combined, open_runs, read_runs
 from tests.examples import examples
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "runs"
@@ -300,7 +300,7 @@ def test_a_log_may_leave_cells_empty_between_evaluations() -> None:
     assert not runs.problems
 
 
-GUESSES: tuple[tuple[str, Callable[[Runs], bool]], ...] = (
+GUESSES: tuple[tuple[str, Callable[[ParsedRuns], bool]], ...] = (
     ("perplexity", lambda runs: runs.guess is not None and runs.guess.measure == "perplexity"),
     ("accuracy", lambda runs: runs.guess is not None and runs.guess.measure == "accuracy"),
     ("log", lambda runs: runs.mapping.one_row_is == "step"),
@@ -317,7 +317,7 @@ GUESSES: tuple[tuple[str, Callable[[Runs], bool]], ...] = (
 
 @pytest.mark.parametrize(("name", "made"), GUESSES[:3], ids=[name for name, _ in GUESSES[:3]])
 def test_a_guess_is_made_where_it_should_be_and_nowhere_else(
-    name: str, made: Callable[[Runs], bool]
+    name: str, made: Callable[[ParsedRuns], bool]
 ) -> None:
     assert made(read_runs(FIXTURES / f"guess_{name}_yes.csv"))
     assert not made(read_runs(FIXTURES / f"guess_{name}_no.csv"))

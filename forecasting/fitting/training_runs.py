@@ -22,7 +22,7 @@ COLUMNS = ("params", "tokens", "loss")
 
 
 @dataclass(frozen=True, eq=False)
-class RunSet:
+class TrainingRuns:
     """n training runs, one loss each.
 
     `params` and `tokens` are counts, `loss` is nats per token, all above zero and of length n.
@@ -68,11 +68,11 @@ class RunSet:
         object.__setattr__(self, "left_out", int(self.left_out + (~usable).sum()))
 
     @classmethod
-    def of(cls, runs: object) -> RunSet:
-        """The runs of a RunSet, a mapping or DataFrame with columns params, tokens and loss, or
+    def of(cls, runs: object) -> TrainingRuns:
+        """The same, or the runs of a mapping or DataFrame with columns params, tokens and loss, or
         anything with such a `table`.
         """
-        if isinstance(runs, RunSet):
+        if isinstance(runs, TrainingRuns):
             return runs
         table: Any = getattr(runs, "table", runs)
         # A DataFrame is no Mapping, yet answers to keys() and [] alike.
@@ -103,11 +103,11 @@ class RunSet:
         result: FloatArray = FLOP_PER_PARAM_AND_TOKEN * self.params * self.tokens
         return result
 
-    def take(self, rows: ArrayLike) -> RunSet:
+    def take(self, rows: ArrayLike) -> TrainingRuns:
         """Those runs alone, by index or mask."""
         chosen = np.asarray(rows)
         labels = {name: values[chosen] for name, values in self.labels.items()}
-        return RunSet(
+        return TrainingRuns(
             self.params[chosen], self.tokens[chosen], self.loss[chosen], labels, self.left_out
         )
 

@@ -12,7 +12,7 @@ from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
 from forecasting.errors import InputError
 from forecasting.fitting.law_choice import chinchilla_runs
-from forecasting.fitting.run_set import RunSet
+from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.formatting import significant
 from forecasting.laws.published_laws import published_law
 from forecasting.laws.repeated_data_law import R_D_STAR, RepeatedDataLaw
@@ -36,16 +36,16 @@ TRAINING_SET_TITLES: dict[TrainingSet, str] = {
 
 
 @dataclass(frozen=True, eq=False)
-class ReferenceRuns:
+class PublishedRuns:
     """One set of runs: its title, what the runs are, and the runs."""
 
     name: RunSetName
     title: str
     what: str
-    runs: RunSet
+    runs: TrainingRuns
 
 
-def reference_runs(scenario: ScalingScenario, data: DataSet) -> ReferenceRuns:
+def published_runs(scenario: ScalingScenario, data: DataSet) -> PublishedRuns:
     """The scenario's run set, with what it leaves out."""
     return _reference(
         scenario.run_set, scenario.left_out, scenario.training_set, scenario.most_epochs, data
@@ -55,14 +55,14 @@ def reference_runs(scenario: ScalingScenario, data: DataSet) -> ReferenceRuns:
 @cached_with
 def _reference(
     name: RunSetName, left_out: int, training_set: TrainingSet, most_epochs: float, data: DataSet
-) -> ReferenceRuns:
+) -> PublishedRuns:
     table = data[TABLE_OF_SET[name]]
     if name == "chinchilla":
         if left_out > len(table) - 6:
             raise InputError("left_out", left_out, f"Leave at least 6 of the {len(table)} runs.")
         runs = chinchilla_runs(data, left_out)
         left = f" without the {left_out} highest losses" if left_out else ""
-        return ReferenceRuns(
+        return PublishedRuns(
             name, SET_TITLES[name], f"runs read off a figure of Hoffmann et al. 2022{left}", runs
         )
     if name == "overtraining":
@@ -74,11 +74,11 @@ def _reference(
             f"runs on {TRAINING_SET_TITLES[training_set]} by Gadre et al. 2024, loss on C4, 5 to"
             " 640 tokens a parameter"
         )
-        return ReferenceRuns(
+        return PublishedRuns(
             name,
             f"{SET_TITLES[name]}, {TRAINING_SET_TITLES[training_set]}",
             what,
-            RunSet(params, tokens, loss),
+            TrainingRuns(params, tokens, loss),
         )
     rows = table[table["epochs"] <= most_epochs]
     params, tokens, unique, loss = (
@@ -91,4 +91,4 @@ def _reference(
         f"runs by Muennighoff et al. 2023 with up to {significant(most_epochs)} epochs, repeated"
         f" tokens counted at what they are worth (R* = {R_D_STAR:.1f})"
     )
-    return ReferenceRuns(name, SET_TITLES[name], what, RunSet(params, worth, loss))
+    return PublishedRuns(name, SET_TITLES[name], what, TrainingRuns(params, worth, loss))
