@@ -20,13 +20,11 @@ def words_on(chart: go.Figure) -> str:
     return " ".join(str(annotation.text) for annotation in chart.layout.annotations)
 
 
-def opened(query: dict[str, str] | None = None, page: str | None = None) -> AppTest:
-    """The dashboard with a query; `page` is a page's file, `dashboard/pages/cost/page.py`."""
+def opened(query: dict[str, str] | None = None) -> AppTest:
+    """The dashboard with a query."""
     test = AppTest.from_file(APP, default_timeout=60)
     for name, value in (query or {}).items():
         test.query_params[name] = value
-    if page:
-        test.switch_page(page)
     return test.run()
 
 

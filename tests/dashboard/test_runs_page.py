@@ -19,7 +19,7 @@ from forecasting.compute_cost.compute_cost import model_cost
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.ingest.runs import read_runs
 from forecasting.user_runs.own_runs import RunsScenario, group_table, own_runs
-from tests.dashboard.harness import opened, page_alone, tables_of, text_of
+from tests.dashboard.harness import page_alone, tables_of, text_of
 from tests.examples import draws_a_page
 
 PAGE = "dashboard/pages/runs/page.py"
@@ -313,14 +313,14 @@ def test_a_newer_table_is_offered_with_what_it_changes_and_used_on_a_click() -> 
     assert "161 before, 162 now" in text_of(test)
     test.button(key="runs.newer.ml_chips").click().run()
     assert not test.exception
-    assert "A newer chip" in set(test.session_state["own:data"].tables["ml_chips"]["chip"])
+    assert "A newer chip" in set(test.session_state["own:data"].tables.data["ml_chips"]["chip"])
     test.button(key="runs.drop.ml_chips").click().run()
-    assert test.session_state["own:data"].tables is fc.bundled()
+    assert test.session_state["own:data"].tables.data is fc.bundled()
 
 
 def test_own_counts_are_taken_too() -> None:
     rows = "".join(f"p{n};100;{n}\n" for n in range(12))
-    test = opened(page=PAGE)
+    test = page_alone(PAGE)
     test.file_uploader[0].upload(
         "counts.csv", ("problem;samples;correct\n" + rows).encode(), "text/csv"
     )
