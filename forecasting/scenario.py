@@ -18,7 +18,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -73,7 +73,9 @@ class Inputs(BaseModel):
         if not isinstance(inputs, cls):
             raise TypeError(f"{type(inputs).__name__} does not have the inputs {cls.__name__}.")
         # The values have been validated with the record that they come from.
-        return cls.model_construct(**{name: getattr(inputs, name) for name in cls.model_fields})
+        values = {name: getattr(inputs, name) for name in cls.model_fields}
+        # pydantic's plugin for mypy takes what is constructed for the class that defines this.
+        return cast("Self", cls.model_construct(**values))
 
     @classmethod
     def defaults(cls) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
+from typing import Any
 
 from dashboard.forecasts import forecast
 from dashboard.ui.progressive import full
@@ -62,6 +64,7 @@ def warm_caches() -> None:
     context = context_of(tables)
     forecast(overview, OverviewScenario(), tables)
     context.results.get(("judged claims", 0), lambda: judged_claims(context))
+    function: Callable[..., Any]
     for function in (model_cost, price_trend, gpt2_claim):
         forecast(function, CostScenario(), tables)
     forecast(own_runs, RunsScenario(), tables)
@@ -78,7 +81,7 @@ def warm_caches() -> None:
     for function in (compute_map, *many_tries, serve_at_scale, human_parity, benchmark_scores):
         forecast(function, InferenceScenario(), tables)
     scaling = ScalingScenario()
-    for section in (
+    for function in (
         architectures,
         compute_buys,
         isoflop_surface,
@@ -86,10 +89,10 @@ def warm_caches() -> None:
         routed_or_dense,
         set_overview,
     ):
-        forecast(section, scaling, tables)
+        forecast(function, scaling, tables)
     full(plan, PlanScenario(), tables)
-    for section in (what_matters, generations, cluster, plan_backtest, goal_seek):
-        forecast(section, PlanScenario(), tables)
+    for function in (what_matters, generations, cluster, plan_backtest, goal_seek):
+        forecast(function, PlanScenario(), tables)
     forecast(track_record, TrackRecordScenario(), tables)
     method_coverage(CostScenario().method, "observation", tables)
     for method in (CostScenario().price_method, "ols"):

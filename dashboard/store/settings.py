@@ -18,6 +18,7 @@ import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import URL, create_engine, make_url
@@ -61,14 +62,14 @@ class StoreSettings(BaseModel):
             "mib_a_link": "COMPUTE_FORECAST_MIB_A_LINK",
         }
         given = os.environ if environment is None else environment
-        values: dict[str, object] = {
+        values: dict[str, Any] = {
             field: given[name] for field, name in names.items() if given.get(name)
         }
         values["trusted_proxies"] = tuple(
             filter(None, (part.strip() for part in given.get("TRUSTED_PROXIES", "").split(",")))
         )
         try:
-            return cls(**values)  # type: ignore[arg-type]
+            return cls(**values)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             raise StoreError(

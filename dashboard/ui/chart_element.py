@@ -37,7 +37,7 @@ STYLE = """
 
 # The page's theme gives the colours (chart_element.js): Plotly's own template would only travel
 # along.
-plotly.io.templates.default = None  # type: ignore[assignment]
+plotly.io.templates.default = None
 
 _mount = st.components.v2.component(
     "compute_forecast_chart",

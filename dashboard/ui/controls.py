@@ -52,7 +52,7 @@ class Controls:
     ) -> None:
         """A few options side by side, one of them chosen."""
         values = self._options(name, options)
-        visibility = "collapsed" if hidden_label else "visible"
+        visibility: Literal["collapsed", "visible"] = "collapsed" if hidden_label else "visible"
         bound = self._bound(name)
         default = values[_index(values, self._held(name))]
         st.segmented_control(
@@ -115,9 +115,9 @@ class Controls:
         extra: set[float] = st.session_state.setdefault(key, set())
         if value is not None and value not in grid:
             extra.add(value)
-        steps = sorted({*grid, *extra}) if extra else grid
+        steps: list[float | None] = [*sorted({*grid, *extra})] if extra else [*grid]
         if type(None) in get_args(self._info(name).annotation):
-            steps = [None, *steps]
+            steps.insert(0, None)
         bound = self._bound(name)
         st.select_slider(
             self._label(name),
@@ -225,11 +225,10 @@ class Controls:
         )
 
     def _record(self, name: str) -> BaseModel:
-        return (
-            self.state.scenario
-            if name in type(self.state.scenario).model_fields
-            else self.state.display
-        )
+        record: BaseModel = self.state.scenario
+        if name not in type(record).model_fields:
+            record = self.state.display
+        return record
 
     def _info(self, name: str) -> FieldInfo:
         return type(self._record(name)).model_fields[name]
@@ -245,11 +244,8 @@ class Controls:
 
     def _label(self, name: str) -> str:
         info = self._info(name)
-        unit = (
-            (info.json_schema_extra or {}).get("unit", "")
-            if isinstance(info.json_schema_extra, dict)
-            else ""
-        )
+        extra = info.json_schema_extra
+        unit = str(extra.get("unit", "")) if isinstance(extra, dict) else ""
         unit = {"OOM/year": "factors of ten a year", "×/year": "× a year"}.get(unit, unit)
         shown = unit in (
             "USD",
