@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from benchmarks.servers import Target
 from dashboard.charts.plan_split import projection_words as plan_projection_words
+from dashboard.pages.registry import PAGES as DECLARED
 from forecasting.data.dataset import bundled
 from forecasting.fitting.law_choice import chinchilla_runs
 from forecasting.formatting import in_dollars, in_words, significant
@@ -38,9 +39,9 @@ class TimedPage:
 
 
 def timed(
-    path: str, query: str, slider: str, values: range, start: int, words: Callable[[int], str] = str
+    path: str, slider: str, values: range, start: int, words: Callable[[int], str] = str
 ) -> TimedPage:
-    """The page at `path` with a query, whose slider with that label takes `values`; its yardstick
+    """The page at `path`, whose slider with that label takes `values`; its yardstick
     is bare/<path>_figure.py.
 
     `values` are numbers of a slider, or positions of a select slider; `start` is the one it opens
@@ -49,7 +50,7 @@ def timed(
     page = Target(
         f"{path} page",
         path,
-        query,
+        f"v={DECLARED[path].scenario.VERSION}",
         slider,
         tuple(values),
         values.index(start),
@@ -87,28 +88,25 @@ def beyond_runs_words(params: float) -> str:
 
 
 PAGES = {
-    "cost": timed("cost", "v=2", "Year of training", range(2010, 2046), 2030),
+    "cost": timed("cost", "Year of training", range(2010, 2046), 2030),
     "scaling": timed(
         "scaling",
-        "v=1",
         "Compare at (images seen)",
         range(len(IMAGES)),
         IMAGES.index(3e8),
         lambda at: in_words(IMAGES[at]),
     ),
-    "plan": timed("plan", "v=1", "Plan to", range(2026, 2046), 2032, plan_projection_words),
+    "plan": timed("plan", "Plan to", range(2026, 2046), 2032, plan_projection_words),
     "inference": timed(
         "inference",
-        "v=1",
         "Budget for training and answers (USD)",
         range(len(BUDGETS)),
         BUDGETS.index(1e9),
         lambda at: f"budget {in_dollars(BUDGETS[at])}",
     ),
-    "text": timed("text", "v=1", "Look ahead to", range(2030, 2066), 2050, projection_words),
+    "text": timed("text", "Look ahead to", range(2030, 2066), 2050, projection_words),
     "runs": timed(
         "runs",
-        "v=1",
         "Big run: parameters",
         range(len(SIZES)),
         SIZES.index(7e10),
@@ -116,12 +114,16 @@ PAGES = {
     ),
     "track-record": timed(
         "track-record",
-        "v=1",
         "Stand on 1 January of",
         range(2013, 2027),
         2020,
         "1 January {}".format,
     ),
+}
+#: Why a page is not timed.
+NOT_TIMED = {
+    "overview": "Its chart is that of the page Cost of compute.",
+    "data": "It has no chart.",
 }
 #: The dashboard, for whoever needs it running.
 PRODUCT = PAGES["cost"].page

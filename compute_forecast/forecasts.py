@@ -9,12 +9,11 @@ from compute_forecast.options import add_options, given_pairs
 from compute_forecast.output import add_output_options, print_export
 from compute_forecast.progress import progress
 from dashboard import links
-from dashboard.export.exports import PageExport, answer_of, figures_of
-from dashboard.forecasts import forecast
-from dashboard.pages.registry import PAGE_PARTS, PageParts
+from dashboard.export.exports import PageExport, page_export
+from dashboard.pages.declaration import Page
+from dashboard.pages.registry import PAGES
 from forecasting.context import DataOrContext, context_of
-from forecasting.data.dataset import DataSet, bundled
-from forecasting.scenario import Scenario
+from forecasting.data.dataset import bundled
 
 VIEW = ("view",)
 RANGES = (
@@ -23,53 +22,34 @@ RANGES = (
 )
 
 
-def add_arguments(parser: argparse.ArgumentParser, page: str) -> None:
+def add_arguments(parser: argparse.ArgumentParser, name: str) -> None:
     """The options of the command that is named as the page."""
-    parts = PAGE_PARTS[page]
+    page = PAGES[name]
     parser.epilog = RANGES
     add_output_options(parser)
-    add_options(parser, parts.display, title="section of the page", only=VIEW)
-    add_options(parser, parts.scenario, title="inputs of the page")
+    add_options(parser, page.display, title="section of the page", only=VIEW)
+    add_options(parser, page.scenario, title="inputs of the page")
 
 
-def run(arguments: argparse.Namespace, page: str) -> None:
+def run(arguments: argparse.Namespace, name: str) -> None:
     """Compute and print the forecast of the section that `view` names."""
-    parts = PAGE_PARTS[page]
-    opened = opened_inputs(arguments, parts)
-    section = parts.section(opened.scenario, opened.display)
-    with progress(f"Computing “{parts.title}”", quiet=arguments.quiet):
-        shown = export_of(parts, opened, section, bundled())
+    page = PAGES[name]
+    opened = opened_inputs(arguments, page)
+    with progress(f"Computing “{page.title}”", quiet=arguments.quiet):
+        shown = export_of(page, opened, bundled())
     print_export(shown, arguments.form)
 
 
-def opened_inputs(arguments: argparse.Namespace, parts: PageParts) -> links.Opened:
+def opened_inputs(arguments: argparse.Namespace, page: Page) -> links.Opened:
     """The page's state for the inputs given; raises CommandError with the page's own sentences."""
-    pairs = given_pairs(arguments, parts.scenario, parts.display)
-    opened = links.open_link(pairs, parts.scenario, parts.display, bundled())
+    pairs = given_pairs(arguments, page.scenario, page.display)
+    opened = links.open_link(pairs, page.scenario, page.display, bundled())
     if opened.refusals:
         raise CommandError("\n".join(opened.refusals))
     return opened
 
 
-def export_of(
-    parts: PageParts, opened: links.Opened, section: str, data: DataOrContext
-) -> PageExport:
+def export_of(page: Page, opened: links.Opened, data: DataOrContext) -> PageExport:
     """What the page shows for this state and these data, as its exports have it."""
-    context = context_of(data)
-    result = forecast(parts.forecasts[section], opened.scenario, context)
-    return PageExport(
-        page=parts.name,
-        section=section,
-        title=parts.title,
-        answer=answer_of(result),
-        table=result.table,
-        scenario=opened.scenario,
-        tables=context.data,
-        link=_link(parts.name, opened.scenario, opened, context.data),
-        figures=figures_of(result),
-    )
-
-
-def _link(page: str, scenario: Scenario, opened: links.Opened, data: DataSet) -> str:
-    """The page's address below the address of a server."""
-    return f"/{page}?{links.query_of(scenario, opened.display, tables=data)}"
+    query = links.query_of(opened.scenario, opened.display, tables=context_of(data).data)
+    return page_export(page, opened.scenario, opened.display, data, base="", query=query)

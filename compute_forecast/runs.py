@@ -20,7 +20,7 @@ from compute_forecast.output import (
     rows_of,
 )
 from compute_forecast.progress import progress
-from dashboard.pages.registry import PAGE_PARTS
+from dashboard.pages.registry import PAGES
 from forecasting.context import Context
 from forecasting.data.dataset import bundled
 from forecasting.ingest.column_mapping import ROLES, ColumnMapping
@@ -35,7 +35,7 @@ def add_fit_arguments(parser: argparse.ArgumentParser) -> None:
     """The file, how to read it, and the inputs of the page Your runs."""
     _add_file_arguments(parser)
     add_output_options(parser)
-    add_options(parser, PAGE_PARTS[PAGE].scenario, title="inputs of the page", without=("example",))
+    add_options(parser, PAGES[PAGE].scenario, title="inputs of the page", without=("example",))
 
 
 def add_check_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,15 +46,15 @@ def add_check_arguments(parser: argparse.ArgumentParser) -> None:
 
 def fit(arguments: argparse.Namespace) -> int:
     """Fit a scaling law to the runs and print it with its ranges, advice and warnings."""
-    parts = PAGE_PARTS[PAGE]
-    opened = opened_inputs(arguments, parts)
+    page = PAGES[PAGE]
+    opened = opened_inputs(arguments, page)
     runs = _read(arguments)
     context = Context(bundled(), runs=runs)
     resamples = getattr(opened.scenario, "resamples", 0)
     with progress(
         f"Fitting {len(runs):,} runs with {resamples:,} resamples", quiet=arguments.quiet
     ):
-        shown = export_of(parts, opened, parts.section(opened.scenario, opened.display), context)
+        shown = export_of(page, opened, context)
         result: RunsForecast = own_runs(opened.scenario, data=context)  # type: ignore[arg-type]
         coefficients, warnings = result.coefficients, result.warnings
     if arguments.form == "csv":

@@ -15,7 +15,7 @@ from dashboard.api.answers import own_parameters, shown_for
 from dashboard.api.problems import ProblemError, bad_inputs
 from dashboard.export.downloads import guard_cell
 from dashboard.export.exports import plain_value
-from dashboard.pages.registry import PageParts
+from dashboard.pages.declaration import Page
 from forecasting.errors import shown as quoted
 
 MAX_BYTES = 256 * 1024
@@ -24,14 +24,14 @@ MAX_ROWS = 200
 MAX_SECONDS = 20.0
 
 
-def batch_csv(parts: PageParts, body: bytes, base: str) -> bytes:
+def batch_csv(page: Page, body: bytes, base: str) -> bytes:
     """The results of every row: its inputs, `answer`, each key figure with its 80% range, `link`,
     or the `error` in their place.
 
     Raises ProblemError for what is no CSV, has too many rows, or names an input that the page does
     not have.
     """
-    rows = _rows(parts, body)
+    rows = _rows(page, body)
     results = []
     until = time.monotonic() + MAX_SECONDS
     for row in rows:
@@ -49,7 +49,7 @@ def batch_csv(parts: PageParts, body: bytes, base: str) -> bytes:
             continue
         try:
             shown = shown_for(
-                parts, [(name, text) for name, text in row.items() if text != ""], base
+                page, [(name, text) for name, text in row.items() if text != ""], base
             )
         except ProblemError as problem:
             result["error"] = " ".join(problem.sentences)
@@ -75,7 +75,7 @@ def batch_csv(parts: PageParts, body: bytes, base: str) -> bytes:
     return guarded.to_csv(index=False, lineterminator="\n").encode("utf-8")
 
 
-def _rows(parts: PageParts, body: bytes) -> list[dict[str, str]]:
+def _rows(page: Page, body: bytes) -> list[dict[str, str]]:
     try:
         text = body.decode("utf-8-sig")
         lines = list(csv.reader(io.StringIO(text), strict=True))
@@ -95,7 +95,7 @@ def _rows(parts: PageParts, body: bytes) -> list[dict[str, str]]:
             ]
         )
     names = [name.strip() for name in lines[0]]
-    known = [*own_parameters(parts.scenario), *parts.display.model_fields, "v", "d"]
+    known = [*own_parameters(page.scenario), *page.display.model_fields, "v", "d"]
     wrong = [name for name in names if name not in known]
     if wrong or len(set(names)) < len(names):
         what = (

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from dashboard import links
-from dashboard.pages.registry import PAGE_PARTS, PageParts
+from dashboard.pages.declaration import Page
+from dashboard.pages.registry import PAGES
 from forecasting.data.dataset import bundled
 from forecasting.stats.distribution import Distribution, RangeBounds
 
@@ -31,18 +32,18 @@ def description() -> dict[str, Any]:
             "get": _operation("openapi", "This description", "application/json", [])
         },
     }
-    for parts in PAGE_PARTS.values():
-        parameters = _parameters(parts)
+    for page in PAGES.values():
+        parameters = _parameters(page)
         for kind, media, extra in (
             ("json", "application/json", []),
             ("csv", "text/csv", [_COMMENTS]),
             ("zip", "application/zip", []),
         ):
-            summary = f"{parts.title}: {parts.question}"
-            operation = _operation(f"{parts.name}_{kind}", summary, media, [*parameters, *extra])
-            paths[f"/api/v1/{parts.name}.{kind}"] = {"get": operation}
+            summary = f"{page.title}: {page.question}"
+            operation = _operation(f"{page.name}_{kind}", summary, media, [*parameters, *extra])
+            paths[f"/api/v1/{page.name}.{kind}"] = {"get": operation}
         batch = _operation(
-            f"{parts.name}_batch", f"{parts.title}: many scenarios at once", "text/csv", []
+            f"{page.name}_batch", f"{page.title}: many scenarios at once", "text/csv", []
         )
         batch["requestBody"] = {
             "required": True,
@@ -52,7 +53,7 @@ def description() -> dict[str, Any]:
             "content": {"text/csv": {"schema": {"type": "string"}}},
         }
         batch["responses"]["413"] = _problem("Too large, or too many rows")
-        paths[f"/api/v1/{parts.name}/batch"] = {"post": batch}
+        paths[f"/api/v1/{page.name}/batch"] = {"post": batch}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -119,17 +120,17 @@ def _problem(words: str) -> dict[str, Any]:
     }
 
 
-def _parameters(parts: PageParts) -> list[dict[str, Any]]:
+def _parameters(page: Page) -> list[dict[str, Any]]:
     found = [
         {
             "name": "v",
             "in": "query",
             "required": False,
             "description": "Version of the scenario whose defaults hold where nothing is given.",
-            "schema": {"type": "integer", "minimum": 1, "maximum": parts.scenario.VERSION},
+            "schema": {"type": "integer", "minimum": 1, "maximum": page.scenario.VERSION},
         }
     ]
-    for record in (parts.scenario, parts.display):
+    for record in (page.scenario, page.display):
         found += [_parameter(record, name, info) for name, info in record.model_fields.items()]
     return found
 

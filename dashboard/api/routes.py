@@ -20,7 +20,8 @@ from dashboard.api.problems import ProblemError
 from dashboard.export import exports
 from dashboard.export.exports import PageExport
 from dashboard.links import MAX_CHARACTERS, parse_query
-from dashboard.pages.registry import PAGE_PARTS, PageParts
+from dashboard.pages.declaration import Page
+from dashboard.pages.registry import PAGES
 from dashboard.server.request_parts import TooLargeError, body_of, root_of
 from forecasting.data.dataset import bundled
 
@@ -128,7 +129,7 @@ def address(path: str, method: str, work: Endpoint) -> Route:
     return Route(path, answered(endpoint), methods=METHODS)
 
 
-def result_endpoint(parts: PageParts, kind: str) -> Endpoint:
+def result_endpoint(page: Page, kind: str) -> Endpoint:
     """The result of a page as one of the kinds in MADE."""
     make, media_type = MADE[kind]
 
@@ -143,16 +144,14 @@ def result_endpoint(parts: PageParts, kind: str) -> Endpoint:
         query, base = parse_query(text), base_of(request)
 
         def made() -> Response:
-            shown: PageExport = shown_for(parts, query, base)
+            shown: PageExport = shown_for(page, query, base)
             plain = kind == "csv" and dict(query).get("comments") == "0"
             body = exports.table_csv(shown, comments=False) if plain else make(shown)
-            stem = "-".join(filter(None, (shown.page, shown.section.replace("/", "-"))))
+            disposition = "inline" if kind == "json" else "attachment"
             headers = {
                 "cache-control": "public, max-age=300",
                 "etag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
-                "content-disposition": (
-                    f'{"inline" if kind == "json" else "attachment"}; filename="{stem}.{kind}"'
-                ),
+                "content-disposition": f'{disposition}; filename="{shown.stem}.{kind}"',
             }
             if request.headers.get("if-none-match") == headers["etag"]:
                 return Response(status_code=304, headers=headers)
@@ -163,7 +162,7 @@ def result_endpoint(parts: PageParts, kind: str) -> Endpoint:
     return work
 
 
-def batch_endpoint(parts: PageParts) -> Endpoint:
+def batch_endpoint(page: Page) -> Endpoint:
     """A CSV of scenarios in, a CSV of results out."""
 
     async def work(request: Request) -> Response:
@@ -179,7 +178,7 @@ def batch_endpoint(parts: PageParts) -> Endpoint:
 
         def made() -> Response:
             return Response(
-                batch_csv(parts, body, base),
+                batch_csv(page, body, base),
                 media_type="text/csv; charset=utf-8",
                 headers={"cache-control": "no-store"},
             )
@@ -204,7 +203,7 @@ async def openapi(request: Request) -> JSONResponse:
 
 async def unknown(_request: Request) -> Response:
     """Any other path below the prefix."""
-    known = ", ".join(f"{PREFIX}/{name}.json" for name in PAGE_PARTS)
+    known = ", ".join(f"{PREFIX}/{name}.json" for name in PAGES)
     raise ProblemError(
         404,
         "There is no such address",
@@ -218,10 +217,10 @@ def api_routes() -> list[BaseRoute]:
         address(f"{PREFIX}/version.json", "GET", data_version),
         address(f"{PREFIX}/openapi.json", "GET", openapi),
     ]
-    for parts in PAGE_PARTS.values():
+    for page in PAGES.values():
         routes += [
-            address(f"{PREFIX}/{parts.name}.{kind}", "GET", result_endpoint(parts, kind))
+            address(f"{PREFIX}/{page.name}.{kind}", "GET", result_endpoint(page, kind))
             for kind in MADE
         ]
-        routes.append(address(f"{PREFIX}/{parts.name}/batch", "POST", batch_endpoint(parts)))
+        routes.append(address(f"{PREFIX}/{page.name}/batch", "POST", batch_endpoint(page)))
     return [*routes, Route(f"{PREFIX}/{{path:path}}", answered(unknown), methods=METHODS)]

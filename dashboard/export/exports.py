@@ -1,8 +1,8 @@
 """What a page shows in the forms that travel: JSON, CSV, a Markdown report, a zip of all of them,
 citations.
 
-All of them are made from one `PageExport`, so that they cannot disagree with the page or with each
-other.
+All of them are made from one `PageExport`, and that by `page_export` alone, for the page's buttons
+as for the API, so that they cannot disagree.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import io
 import json
 import math
 import zipfile
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +19,10 @@ import pandas as pd
 from pydantic import BaseModel
 
 from dashboard.export.downloads import csv_of, today
-from dashboard.forecasts import key_figures
+from dashboard.forecasts import forecast, key_figures
+from dashboard.pages.declaration import Page, Section
+from dashboard.state.display import Display
+from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.formatting import in_words
 from forecasting.scenario import Scenario
@@ -33,19 +35,48 @@ PRODUCT = "Compute Forecast"
 
 @dataclass(frozen=True, eq=False)
 class PageExport:
-    """What one section of a page shows: `answer` in words, `table` with units in its column names,
-    `figures` by name, and from what.
+    """What one section of a page shows: its forecast's `result`, from which inputs and tables, and
+    the absolute `link` that opens it.
     """
 
-    page: str
-    section: str
-    title: str
-    answer: str
-    table: pd.DataFrame = field(repr=False)
+    page: Page
+    section: Section
     scenario: Scenario
     tables: DataSet = field(repr=False)
+    result: Any = field(repr=False)
     link: str
-    figures: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+
+    @property
+    def title(self) -> str:
+        """The page's title."""
+        return self.page.title
+
+    @property
+    def answer(self) -> str:
+        """What the page says at its top."""
+        return answer_of(self.result)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The numbers."""
+        table: pd.DataFrame = self.result.table
+        return table
+
+    @property
+    def figures(self) -> dict[str, dict[str, Any]]:
+        """The key figures by name: value, 80% range and, where it is stated, unit."""
+        return {
+            name: (
+                {"value": figure.value, "low": figure.low, "high": figure.high, "level": 0.8}
+                | ({"unit": figure.unit} if figure.unit else {})
+            )
+            for name, figure in key_figures(self.result).items()
+        }
+
+    @property
+    def stem(self) -> str:
+        """The stem of its files' names."""
+        return "-".join(filter(None, (self.page.name, self.section.export_name)))
 
     @property
     def data_version(self) -> str:
@@ -76,25 +107,60 @@ class PageExport:
             f"{source['title']} ({', '.join(source['licences'])})" for source in self.sources
         )
 
+    @property
+    def source_lines(self) -> list[str]:
+        """The sources as lines of Markdown: title, links, licence and date."""
+        lines = []
+        for source in self.sources:
+            named = ", ".join(
+                (
+                    f"[{_escaped(each['title'])}]({each['path']})"
+                    if each["path"]
+                    else _escaped(each["title"])
+                )
+                for each in source["sources"]
+            )
+            lines.append(
+                f"{_escaped(source['title'])}: {named}; {', '.join(source['licences'])}; as of"
+                f" {source['date']}."
+            )
+        return lines
+
+
+def page_export(
+    page: Page,
+    scenario: Scenario,
+    display: Display,
+    data: DataOrContext,
+    *,
+    base: str,
+    query: str,
+) -> PageExport:
+    """What a page shows in a state, computed in full; raises ForecastingError where it can't be.
+
+    Parameters
+    ----------
+    page : Page
+        The page's declaration.
+    scenario, display : Scenario, Display
+        The state: the inputs of the forecast, and what chooses the section.
+    data : DataSet or Context
+        What the forecast may read.
+    base : str
+        The absolute address of the dashboard, without a slash at its end.
+    query : str
+        The query of a link to the state.
+    """
+    section, context = page.section(scenario, display), context_of(data)
+    result = forecast(section.forecast, scenario, context)
+    return PageExport(page, section, scenario, context.data, result, f"{base}/{page.path}?{query}")
+
 
 def answer_of(result: Any) -> str:
     """What a page says at its top: the answer of a result, and the sentences after it where it has
     more.
     """
     return " ".join(getattr(result, "answers", (getattr(result, "answer", ""),)))
-
-
-def figures_of(result: object) -> dict[str, dict[str, Any]]:
-    """The key figures of a result as the forms have them: value, 80% range and, where it is stated,
-    unit.
-    """
-    return {
-        name: (
-            {"value": figure.value, "low": figure.low, "high": figure.high, "level": 0.8}
-            | ({"unit": figure.unit} if figure.unit else {})
-        )
-        for name, figure in key_figures(result).items()
-    }
 
 
 def inputs_of(scenario: Scenario) -> list[dict[str, Any]]:
@@ -128,8 +194,8 @@ def content(shown: PageExport) -> dict[str, Any]:
     """What the JSON holds."""
     return {
         "product": PRODUCT,
-        "page": shown.page,
-        "section": shown.section,
+        "page": shown.page.name,
+        "section": shown.section.export_name,
         "title": shown.title,
         "answer": shown.answer,
         "figures": {
@@ -158,9 +224,11 @@ def table_csv(shown: PageExport, *, comments: bool = True) -> bytes:
 
 
 def report_of(shown: PageExport, on: dt.date | None = None) -> str:
-    """A report of a page or two in Markdown: question, answer, numbers, inputs, assumptions,
-    sources, how to cite.
+    """A report of a page or two in Markdown: the section's own, or answer, numbers, inputs, sources
+    and how to cite.
     """
+    if shown.section.report is not None:
+        return shown.section.report(shown)
     day = on or today()
     rows = shown.table.head(MAX_REPORT_ROWS)
     # A page holds the middle and the 80% range; the finer quantiles are in the CSV.
@@ -195,19 +263,7 @@ def report_of(shown: PageExport, on: dt.date | None = None) -> str:
     ]
     lines += _markdown_table(["Input", "Value", "Unit", "", "Why this default"], changed)
     lines += ["", "## Sources", ""]
-    for source in shown.sources:
-        named = ", ".join(
-            (
-                f"[{_escaped(each['title'])}]({each['path']})"
-                if each["path"]
-                else _escaped(each["title"])
-            )
-            for each in source["sources"]
-        )
-        lines.append(
-            f"- {_escaped(source['title'])}: {named}; {', '.join(source['licences'])}; as of"
-            f" {source['date']}."
-        )
+    lines += [f"- {line}" for line in shown.source_lines]
     lines += [
         "",
         "## How to cite",
@@ -234,7 +290,7 @@ def citation(shown: PageExport, on: dt.date | None = None) -> str:
 def bibtex(shown: PageExport, on: dt.date | None = None) -> str:
     """The same as a BibTeX entry."""
     day = on or today()
-    key = f"computeforecast{day.year}{''.join(c for c in shown.page if c.isalnum())}"
+    key = f"computeforecast{day.year}{''.join(c for c in shown.page.name if c.isalnum())}"
     link = (
         shown.link.replace("%", "\\%").replace("&", "\\&").replace("#", "\\#").replace("_", "\\_")
     )
@@ -250,11 +306,10 @@ def zip_of(shown: PageExport) -> bytes:
     day.
     """
     packed = io.BytesIO()
-    stem = "-".join(filter(None, (shown.page, shown.section.replace("/", "-"))))
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in (
-            (f"{stem}.csv", table_csv(shown, comments=False)),
-            (f"{stem}.json", json_of(shown)),
+            (f"{shown.stem}.csv", table_csv(shown, comments=False)),
+            (f"{shown.stem}.json", json_of(shown)),
             ("README.md", report_of(shown).encode("utf-8")),
         ):
             archive.writestr(

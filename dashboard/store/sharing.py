@@ -20,7 +20,7 @@ from starlette.routing import BaseRoute, Route
 from dashboard import links
 from dashboard.export import exports
 from dashboard.export.exports import PageExport
-from dashboard.pages.registry import PAGE_PARTS
+from dashboard.pages.registry import PAGES
 from dashboard.server.request_parts import TooLargeError, body_of, root_of
 from dashboard.state import own_data
 from dashboard.state.page_state import PageState
@@ -133,15 +133,15 @@ async def open_shared(request: Request) -> Response:
         share = await run_in_threadpool(shared_links().open, request.path_params["id"])
     except StoreError as error:
         return _page(request, "Shared link", str(error), status=status_of(error))
-    page = "" if share.page == "overview" else share.page
-    if share.page not in PAGE_PARTS:
+    if share.page not in PAGES:
         return _page(
             request,
             "Shared link",
             "This link was made by a newer version, for a page that this one does not have.",
             status=404,
         )
-    address = f"{root_of(request)}/{page}?{share.query}&{links.SHARED}={quote(share.id)}"
+    query = f"{share.query}&{links.SHARED}={quote(share.id)}"
+    address = f"{root_of(request)}/{PAGES[share.page].path}?{query}"
     return RedirectResponse(address, status_code=302, headers={"cache-control": "no-store"})
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from dashboard.export import exports
 from dashboard.export.exports import PageExport
-from dashboard.pages.registry import PAGE_PARTS
+from dashboard.pages.registry import PAGES
 from dashboard.state import own_data, session
 from dashboard.state.page_state import PageState
 from dashboard.store import Saved, StoreError, shared_links, sharing
@@ -18,46 +17,37 @@ from dashboard.ui.controls import Controls
 from dashboard.ui.layout import escape_markdown
 
 
-class Answered(Protocol):
-    """What every result has that a page shows."""
-
-    @property
-    def answer(self) -> str:
-        """The answer in a sentence."""
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """Its numbers, units in the column names."""
-
-
 def display_bar(
     state: PageState[Any, Any],
-    result: Answered | Callable[[], Answered] | None = None,
+    result: object | None,
     *,
-    table: pd.DataFrame | None = None,
-    title: str = "",
     stem: str,
     can_pin: bool = True,
     has_bands: bool = True,
     has_log: bool = True,
     has_chart: bool = True,
-    report: Callable[[], str] | None = None,
 ) -> None:
-    """Draw the bar. What *CSV* and *Export* give are the table and answer of `result`, or another
-    `table` with its `title`; nothing where both are None. A result that takes time is given as a
-    function and made when something is exported. A chart without bands or log axis needs no such
-    choice. `report` makes the Markdown of a page with a report of its own.
+    """Draw the bar.
+
+    Parameters
+    ----------
+    state : PageState
+        The state of the page. What leaves the page is made from it when it is asked for, from all
+        draws, whatever the page shows.
+    result : object or None
+        The result in view; without one there is nothing to export.
+    stem : str
+        The stem of downloaded files' names.
+    can_pin : bool
+        Whether the section compares pinned scenarios.
+    has_bands, has_log, has_chart : bool
+        Whether it has a chart, and one with bands or a log axis to choose.
     """
-    link = absolute_link(state)  # known to this run, not to a download that comes after it
+    # The address is known to this run, not to a download that comes after it.
+    base = absolute_base(state)
 
     def shown() -> PageExport:
-        made = result() if callable(result) else result
-        return page_export(
-            state,
-            table=table if made is None else made.table,  # type: ignore[arg-type]
-            title=title if made is None else made.answer,
-            link=link,
-        )
+        return export_of(state, base)
 
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="center", key="display-bar"):
@@ -97,7 +87,7 @@ def display_bar(
             key=state.key("reset"),
             help="All inputs of this page back to their defaults.",
         )
-        if table is not None or result is not None:
+        if result is not None:
             st.download_button(
                 "CSV",
                 data=lambda: exports.table_csv(shown()),
@@ -108,24 +98,15 @@ def display_bar(
                 on_click="ignore",
                 help="The numbers of this page, as shown, with units and sources.",
             )
-            _export(state, shown, stem, has_chart, report or (lambda: exports.report_of(shown())))
+            _export(state, shown, stem, has_chart)
             _share(state, shown)
 
 
-def page_export(
-    state: PageState[Any, Any], *, table: pd.DataFrame, title: str, link: str
-) -> PageExport:
-    """What the page shows, for everything that leaves it; `title` is the answer."""
-    parts = PAGE_PARTS.get(state.page)
-    return PageExport(
-        page=state.page,
-        section=parts.section(state.scenario, state.display) if parts else "",
-        title=parts.title if parts else state.page,
-        answer=title,
-        table=table,
-        scenario=state.scenario,
-        tables=state.tables.data,
-        link=link,
+def export_of(state: PageState[Any, Any], base: str) -> PageExport:
+    """What the page shows, for everything that leaves it; `base` is the dashboard's address."""
+    page = PAGES[state.page]
+    return exports.page_export(
+        page, state.scenario, state.display, state.tables, base=base, query=state.link
     )
 
 
@@ -144,7 +125,6 @@ def _export(
     shown: Callable[[], PageExport],
     stem: str,
     has_chart: bool,
-    report: Callable[[], str],
 ) -> None:
     """Other forms of the numbers, and how to cite them; made only while open."""
     with st.popover(
@@ -154,7 +134,12 @@ def _export(
             return
         for label, data, ending, mime in (
             ("JSON", lambda: exports.json_of(shown()), "json", "application/json"),
-            ("Report (Markdown)", lambda: report().encode("utf-8"), "md", "text/markdown"),
+            (
+                "Report (Markdown)",
+                lambda: exports.report_of(shown()).encode("utf-8"),
+                "md",
+                "text/markdown",
+            ),
             ("All of it (zip)", lambda: exports.zip_of(shown()), "zip", "application/zip"),
         ):
             st.download_button(
@@ -227,8 +212,7 @@ def _save(state: PageState[Any, Any], shown: PageExport) -> None:
 
 def absolute_link(state: PageState[Any, Any]) -> str:
     """The whole address of a link to this state."""
-    page = "" if state.page == "overview" else state.page
-    return f"{absolute_base(state)}/{page}?{state.link}"
+    return f"{absolute_base(state)}/{PAGES[state.page].path}?{state.link}"
 
 
 def absolute_base(state: PageState[Any, Any]) -> str:

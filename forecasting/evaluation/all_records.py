@@ -152,9 +152,8 @@ def all_records(peers: bool, data: DataSet) -> AllRecords:
 
 
 def every_series(scenario: TrackRecordScenario, *, data: DataOrContext | None = None) -> AllRecords:
-    """Every tracked series by every method of this product; the same for all scenarios."""
-    del scenario
-    return all_records(False, context_of(data).data)
+    """Every tracked series by every method of this product; of the scenario only `peers` counts."""
+    return all_records(scenario.peers, context_of(data).data)
 
 
 @cached_with

@@ -80,6 +80,12 @@ class TrackRecordScenario(Scenario):
         ge=1,
         le=15,
     )
+    peers: bool = quantity(
+        False,
+        unit="1",
+        label="Also ETS and local linear trend",
+        why="Two peers from statsmodels on yearly medians; the package must be installed.",
+    )
 
     @classmethod
     def choices(cls, field: str, data: DataSet) -> tuple[str, ...] | None:
@@ -142,7 +148,7 @@ class TrackRecord:
         first, last = possible_cut_offs(self.series)
         return (
             f"“{self.series.label}” can be judged from {first} to {last}: before, fewer than"
-            f" {CutOffs().fewest_known} points were known; after, nothing has come. PageExport as"
+            f" {CutOffs().fewest_known} points were known; after, nothing has come. Shown as"
             f" on 1 January {self.cut_off_year} instead of {self.scenario.cut_off_year}."
         )
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
-from dashboard.pages.registry import PAGE_PARTS
+from dashboard.pages.registry import PAGES
 from dashboard.store import Share, shared_links
 
 PAYLOADS = (
@@ -41,7 +41,7 @@ def is_harmless(response) -> None:
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_in_every_input_of_every_page(client: TestClient, payload: str) -> None:
-    for page, parts in PAGE_PARTS.items():
+    for page, parts in PAGES.items():
         query = "&".join(
             f"{name}={quote(payload, safe='')}"
             for name in (*parts.scenario.model_fields, *parts.display.model_fields)

@@ -8,14 +8,14 @@ from hypothesis import HealthCheck
 from starlette.testclient import TestClient
 
 from dashboard.api.openapi import description
-from dashboard.pages.registry import PAGE_PARTS
+from dashboard.pages.registry import PAGES
 from dashboard.server.app import routes
 from tests.examples import examples
 
 
 def test_it_names_every_input_of_every_page_with_bounds_and_meaning() -> None:
     paths = description()["paths"]
-    for page, parts in PAGE_PARTS.items():
+    for page, parts in PAGES.items():
         parameters = {
             each["name"]: each for each in paths[f"/api/v1/{page}.json"]["get"]["parameters"]
         }

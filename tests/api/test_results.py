@@ -18,7 +18,8 @@ from starlette.testclient import TestClient
 from dashboard import forecasts
 from dashboard.export.exports import answer_of
 from dashboard.links import parse_query, query_of
-from dashboard.pages.registry import PAGE_PARTS
+from dashboard.pages.declaration import Page, Section
+from dashboard.pages.registry import PAGES
 from forecasting.compute_cost.compute_cost import model_cost
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.data.dataset import bundled
@@ -27,21 +28,11 @@ from forecasting.scenario import Scenario
 from tests.dashboard.scenarios import scenarios_of
 from tests.examples import examples
 
-SECTIONS = [(page, section) for page, parts in PAGE_PARTS.items() for section in parts.forecasts]
-
-#: Queries that open a section whose name is not its `view`.
-SECTION_QUERIES = {
-    "": "",
-    "routing": "view=architectures&task=routing",
-    "coverage": "view=tries",
-    "axes": "view=axes",
-    **{
-        part: f"view=tries&tries_part={part}"
-        for part in ("selection", "steps", "sizes", "swe_bench")
-    },
-    "scores": "view=person&person_part=scores",
-    "parity": "view=person&person_part=parity",
-}
+SECTIONS = [
+    pytest.param(page, section, id=f"{page.name}-{section.name}")
+    for page in PAGES.values()
+    for section in page.sections
+]
 
 
 def numbers(table: pd.DataFrame) -> list[list[Any]]:
@@ -68,20 +59,20 @@ def result_or_reason(forecast: Callable[..., Any], scenario: Scenario) -> Any:
         return str(error)
 
 
-@pytest.mark.parametrize("page", sorted(PAGE_PARTS))
+@pytest.mark.parametrize("page", sorted(PAGES))
 @examples(quick=5, soak=150, phases=[Phase.explicit, Phase.generate])
 @given(data=st.data())
 def test_json_csv_and_the_pages_table_agree_to_the_last_digit(
     client: TestClient, page: str, data: st.DataObject
 ) -> None:
-    parts = PAGE_PARTS[page]
+    parts = PAGES[page]
     scenario, display = (
         data.draw(scenarios_of(parts.scenario)),
         data.draw(scenarios_of(parts.display)),
     )
     query = query_of(scenario, display, tables=bundled())
     got = client.get(f"/api/v1/{page}.json?{query}")
-    result = result_or_reason(parts.forecasts[parts.section(scenario, display)], scenario)
+    result = result_or_reason(parts.section(scenario, display).forecast, scenario)
     if got.status_code == 503:
         reject()  # the server was too slow for its own limit
     if isinstance(result, str):
@@ -119,15 +110,13 @@ def test_json_csv_and_the_pages_table_agree_to_the_last_digit(
 
 @pytest.mark.parametrize(("page", "section"), SECTIONS)
 def test_every_section_has_an_answer_a_table_and_sources(
-    client: TestClient, page: str, section: str
+    client: TestClient, page: Page, section: Section
 ) -> None:
-    parts = PAGE_PARTS[page]
-    query = SECTION_QUERIES.get(section, f"view={section}")
-    body = client.get(f"/api/v1/{page}.json?{query}").json()
-    assert body["section"] == section
+    body = client.get(f"/api/v1/{page.name}.json", params=page.query(section)).json()
+    assert body["section"] == section.export_name
     assert len(body["answer"]) > 40
     assert body["rows"]
-    assert {source["table"] for source in body["sources"]} == set(parts.scenario.TABLES)
+    assert {source["table"] for source in body["sources"]} == set(page.sources(section))
     assert body["inputs"][0]["name"]
 
 
@@ -226,7 +215,7 @@ def test_cells_that_a_spreadsheet_would_run_are_guarded(client: TestClient) -> N
 
 
 @examples(quick=40, soak=1000)
-@given(query=st.text(max_size=300), page=st.sampled_from(sorted(PAGE_PARTS)))
+@given(query=st.text(max_size=300), page=st.sampled_from(sorted(PAGES)))
 def test_any_query_at_all_gives_an_answer_or_a_reason(
     client: TestClient, query: str, page: str
 ) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page
 
-from dashboard.pages.registry import PAGE_PARTS
+from dashboard.pages.registry import PAGES
 from tests.browser.harness import settle
 
 pytestmark = pytest.mark.browser
@@ -34,7 +34,7 @@ BUTTONS = {
 
 
 @pytest.mark.parametrize("embed", ["", "?embed=true"], ids=["page", "embed"])
-@pytest.mark.parametrize("name", PAGE_PARTS)
+@pytest.mark.parametrize("name", PAGES)
 def test_a_page_asks_only_its_own_server_and_offers_no_upload(
     name: str, embed: str, page: Page, server: str
 ) -> None:

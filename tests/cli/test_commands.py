@@ -13,7 +13,7 @@ import pytest
 
 from compute_forecast.main import COMMANDS, main, parser_for
 from dashboard import links
-from dashboard.pages.registry import PAGE_PARTS
+from dashboard.pages.registry import PAGES
 from forecasting.compute_cost.compute_cost import model_cost
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.data.dataset import bundled
@@ -46,7 +46,7 @@ def test_help_of_a_page_names_each_input_with_its_label_and_default(
 ) -> None:
     assert main([command, "--help"]) == 0
     out = " ".join(capsys.readouterr().out.split())
-    for name, info in PAGE_PARTS[command].scenario.model_fields.items():
+    for name, info in PAGES[command].scenario.model_fields.items():
         assert f"--{name} " in out
         assert " ".join(str(info.description).split()) in out
 
@@ -75,7 +75,7 @@ def test_json_holds_the_result_and_a_link_that_opens_it(
     scenario = CostScenario(model="GPT-3", price_year=2020, budget_usd=5e6)
     result = model_cost(scenario)
     assert shown["figures"]["hardware_at_year"]["value"] == result.hardware_at_year.value
-    parts = PAGE_PARTS["cost"]
+    parts = PAGES["cost"]
     query = parse_qsl(shown["link"].partition("?")[2])
     opened = links.open_link(query, parts.scenario, parts.display, bundled())
     assert opened.scenario == scenario

@@ -21,16 +21,29 @@ def words_on(chart: go.Figure) -> str:
 
 
 def opened(query: dict[str, str] | None = None) -> AppTest:
-    """The dashboard with a query."""
-    test = AppTest.from_file(APP, default_timeout=60)
-    for name, value in (query or {}).items():
-        test.query_params[name] = value
-    return test.run()
+    """The dashboard with a query, which opens at its first page."""
+    return _run(AppTest.from_file(APP, default_timeout=60), query)
 
 
 def page_alone(page: str, query: dict[str, str] | None = None) -> AppTest:
-    """One page's file on its own, with a query."""
-    test = AppTest.from_file(str(ROOT / page), default_timeout=60)
+    """The page of that name on its own, with a query."""
+    return _run(AppTest.from_function(_show, default_timeout=60, args=(page,)), query)
+
+
+def script_alone(path: str, query: dict[str, str] | None = None) -> AppTest:
+    """A script of the tests as if it were a page, with a query."""
+    return _run(AppTest.from_file(str(ROOT / path), default_timeout=60), query)
+
+
+def _show(name: str) -> None:
+    # AppTest runs the source of this function alone.
+    from dashboard.pages.registry import PAGES
+    from dashboard.pages.run import run
+
+    run(PAGES[name])
+
+
+def _run(test: AppTest, query: dict[str, str] | None) -> AppTest:
     for name, value in (query or {}).items():
         test.query_params[name] = value
     return test.run()

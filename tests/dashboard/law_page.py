@@ -25,7 +25,7 @@ def show() -> None:
     layout.notices(state)
     with layout.error_boundary():
         layout.answer(law_in_use(state.scenario.law, state.tables).title)
-    display_bar(state, table=None, title="", stem="law")
+    display_bar(state, None, stem="law")
     session.close_page(state)
 
 

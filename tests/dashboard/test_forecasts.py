@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.forecasts import forecast
 from dashboard.links import open_link, parse_query
-from dashboard.pages.registry import PAGE_PARTS
+from dashboard.pages.registry import PAGES
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.data.dataset import DataSet, bundled
 from forecasting.errors import BeyondNumbersError, InputError
@@ -38,7 +38,7 @@ def test_arithmetic_that_cannot_be_done_becomes_a_sentence(error: type[Exception
     ],
 )
 def test_extreme_inputs_never_end_in_an_exception(page: str, query: dict[str, str]) -> None:
-    test = page_alone(f"dashboard/pages/{page}/page.py", {"v": "1", **query})
+    test = page_alone(page, {"v": "1", **query})
     assert not test.exception
     assert "nan" not in text_of(test).lower().replace("finance", "")
 
@@ -52,7 +52,7 @@ def test_own_coefficients_beyond_any_fit_are_refused_by_name(name: str) -> None:
 
 
 def test_more_parameters_than_are_read_are_said() -> None:
-    parts = PAGE_PARTS["cost"]
+    parts = PAGES["cost"]
     opened = open_link(
         parse_query("year=2040&" + "a=b&" * 250), parts.scenario, parts.display, bundled()
     )

@@ -21,7 +21,7 @@ from forecasting.inference.token_prices import list_prices
 from tests.dashboard.harness import page_alone, tables_of, text_of
 from tests.examples import draws_a_page
 
-PAGE = "dashboard/pages/inference/page.py"
+PAGE = "inference"
 FIELDS = st.sampled_from(list(InferenceScenario.model_fields))
 
 

@@ -21,7 +21,7 @@ from forecasting.inference.coverage import other_curves
 from forecasting.inference.inference_scenario import InferenceScenario
 from tests.dashboard.harness import page_alone, text_of
 
-PAGE = "dashboard/pages/inference/page.py"
+PAGE = "inference"
 PARTS = {
     "coverage": fc.coverage,
     "selection": fc.best_of_many,

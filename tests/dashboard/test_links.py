@@ -8,8 +8,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dashboard.links import MAX_WARNINGS, open_link, parse_query, query_of, warning_lines
-from dashboard.pages.registry import PAGE_PARTS
-from dashboard.state.display import CostDisplay, Display
+from dashboard.pages.cost import CostDisplay
+from dashboard.pages.registry import PAGES
+from dashboard.state.display import Display
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.data.dataset import bundled
 from forecasting.scenario import Scenario
@@ -28,10 +29,10 @@ def opened(
     return open_link(parse_query(query), scenario_class, display_class, bundled())
 
 
-@pytest.mark.parametrize("page", sorted(PAGE_PARTS))
+@pytest.mark.parametrize("page", sorted(PAGES))
 @given(data=st.data())
 def test_any_state_survives_the_round_trip_through_its_link(page: str, data: st.DataObject) -> None:
-    parts = PAGE_PARTS[page]
+    parts = PAGES[page]
     scenario = data.draw(scenarios_of(parts.scenario))
     display = data.draw(scenarios_of(parts.display))
     pins = tuple(data.draw(st.lists(scenarios_of(parts.scenario), max_size=3)))
@@ -139,7 +140,7 @@ def test_a_bad_value_inside_a_pin_names_the_pin() -> None:
 @example("budget_usd=1e-400&mfu=0x1p3&tokens=1_000&year=٢٠٣٠")
 def test_any_query_at_all_gives_a_valid_page(query: str) -> None:
     for scenario_class, display_class in (
-        (parts.scenario, parts.display) for parts in PAGE_PARTS.values()
+        (parts.scenario, parts.display) for parts in PAGES.values()
     ):
         link = opened(query, scenario_class, display_class)
         assert isinstance(link.scenario, scenario_class)

@@ -31,7 +31,7 @@ from forecasting.fitting.law_choice import (
     own_law,
 )
 from forecasting.fitting.scaling_fit import fit_scaling_law
-from tests.dashboard.harness import page_alone, text_of
+from tests.dashboard.harness import script_alone, text_of
 from tests.dashboard.law_page import LawScenario
 
 LAW_PAGE = "tests/dashboard/law_page.py"
@@ -53,7 +53,7 @@ def held(law: LawInUse) -> OwnData:
 
 
 def page_with_own_law(law: LawInUse, query: dict[str, str] | None = None) -> AppTest:
-    test = page_alone(LAW_PAGE)
+    test = script_alone(LAW_PAGE)
     test.query_params.clear()
     for name, value in (query or {}).items():
         test.query_params[name] = value

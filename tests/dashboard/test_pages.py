@@ -10,7 +10,7 @@ from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.reporting.overview import OverviewScenario, overview
 from tests.dashboard.harness import opened, page_alone, text_of
 
-COST = "dashboard/pages/cost/page.py"
+COST = "cost"
 
 
 def cost_page(query: dict[str, str] | None = None) -> AppTest:

@@ -10,14 +10,15 @@ import forecasting as fc
 from dashboard.charts.plan_limits import plan_limits_chart
 from dashboard.charts.plan_size import plan_size_chart
 from dashboard.charts.plan_split import free_place, plan_split_chart
-from dashboard.pages.plan.years import CHARTS, difference_table, plan_numbers, report_of
-from dashboard.state.display import PlanDisplay
-from dashboard.state.page_state import PageState
+from dashboard.export.exports import page_export, report_of
+from dashboard.pages.plan import PlanDisplay
+from dashboard.pages.plan.years import CHARTS, difference_table, plan_numbers
+from dashboard.pages.registry import PAGES
 from dashboard.ui.progressive import FEW_DRAWS, full, quick
 from forecasting.planning.plan_scenario import PRESETS, preset
 from tests.dashboard.harness import page_alone, presets_of, tables_of, text_of
 
-PLAN = "dashboard/pages/plan/page.py"
+PLAN = "plan"
 
 
 def plan_page(query: dict[str, str] | None = None) -> AppTest:
@@ -236,10 +237,13 @@ def test_the_difference_of_a_plan_to_itself_is_nothing() -> None:
 
 
 def test_the_report_holds_answer_assumptions_and_sources() -> None:
-    state = PageState(fc.PlanScenario(draws=50), PlanDisplay())
-    report = report_of(state, "http://here/plan?v=1")
+    scenario = fc.PlanScenario(draws=50)
+    export = page_export(
+        PAGES["plan"], scenario, PlanDisplay(), fc.bundled(), base="http://here", query="v=1"
+    )
+    report = report_of(export)
     assert report.startswith("# Compute plan 2026–2032")
-    assert fc.plan(state.scenario).answer in report
+    assert fc.plan(scenario).answer in report
     for part in (
         "## Assumptions",
         "## Sources",

@@ -17,7 +17,7 @@ PAGES = {
 
 
 def opened(page: str, **query: str) -> AppTest:
-    return page_alone(f"dashboard/pages/{page}/page.py", {"v": "1"} | query)
+    return page_alone(page, {"v": "1"} | query)
 
 
 def change_an_input(test: AppTest, page: str) -> None:

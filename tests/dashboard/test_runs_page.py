@@ -22,7 +22,7 @@ from forecasting.user_runs.own_runs import RunsScenario, group_table, own_runs
 from tests.dashboard.harness import page_alone, tables_of, text_of
 from tests.examples import draws_a_page
 
-PAGE = "dashboard/pages/runs/page.py"
+PAGE = "runs"
 QUICK = {"v": "1", "resamples": "200"}
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "runs"
 
@@ -225,7 +225,7 @@ def test_a_section_that_does_not_use_the_law_says_so(
 ) -> None:
     test = uploaded("wandb_runs.csv")
     test.button(key="runs.use").click().run()
-    elsewhere = page_alone(f"dashboard/pages/{page}/page.py", query)
+    elsewhere = page_alone(page, query)
     elsewhere.session_state["own:data"] = test.session_state["own:data"]
     elsewhere.run()
     assert not elsewhere.exception
@@ -255,7 +255,7 @@ def test_a_law_that_is_not_to_be_extrapolated_says_so_on_every_page_that_uses_it
     test = uploaded(FLOORLESS)
     assert "Do not extrapolate it" in text_of(test)
     test.button(key="runs.use").click().run()
-    elsewhere = page_alone(f"dashboard/pages/{page}/page.py", {"v": "1", "view": view})
+    elsewhere = page_alone(page, {"v": "1", "view": view})
     assert "do not extrapolate it" not in text_of(elsewhere)
     elsewhere.session_state["own:data"] = test.session_state["own:data"]
     del elsewhere.session_state[f"{page}:memory"]
@@ -295,7 +295,7 @@ def test_own_prices_are_used_on_other_pages_and_given_back() -> None:
     assert not test.exception
     assert "at $1.23 an hour, 1 year" in text_of(test)
     prices = test.session_state["own:data"].prices
-    cost = page_alone("dashboard/pages/cost/page.py")
+    cost = page_alone("cost")
     cost.session_state["own:data"] = test.session_state["own:data"]
     cost.run()
     assert not cost.exception

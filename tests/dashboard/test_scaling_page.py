@@ -13,7 +13,7 @@ from tests.dashboard.harness import page_alone, text_of
 
 
 def scaling_page(query: dict[str, str] | None = None) -> AppTest:
-    return page_alone("dashboard/pages/scaling/page.py", query)
+    return page_alone("scaling", query)
 
 
 def test_the_page_answers_the_source_article_by_default() -> None:

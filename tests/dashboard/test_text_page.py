@@ -17,7 +17,7 @@ from forecasting.text_limits.text_scenario import PRESETS, TextScenario, preset
 from forecasting.text_limits.text_wall import text_wall
 from tests.dashboard.harness import page_alone, presets_of, text_of, words_on
 
-PAGE = "dashboard/pages/text/page.py"
+PAGE = "text"
 NEVER = TextScenario(
     demand="history", growth_from="own", growth_oom_per_year=fc.Distribution.fixed(0.02)
 )

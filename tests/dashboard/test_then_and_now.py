@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from dashboard.export import exports
-from dashboard.export.exports import PageExport
+from dashboard.export.exports import page_export
+from dashboard.pages.cost import CostDisplay
+from dashboard.pages.registry import PAGES
 from dashboard.store import Share, SharedLinks, shared_links
 from dashboard.store.sharing import RESULT, model_version
 from forecasting.compute_cost.compute_cost import model_cost
@@ -18,7 +20,7 @@ from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.data.dataset import bundled
 from tests.dashboard.harness import page_alone, text_of
 
-COST = "dashboard/pages/cost/page.py"
+COST = "cost"
 SCENARIO = CostScenario(model="GPT-3", year=2033)
 QUERY = "v=2&model=GPT-3&year=2033"
 
@@ -34,19 +36,11 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SharedLin
 
 
 def share() -> Share:
-    result = model_cost(SCENARIO)
-    shown = PageExport(
-        "cost",
-        "model",
-        "Cost of compute",
-        result.answer,
-        result.table,
-        SCENARIO,
-        bundled(),
-        "http://here/cost",
+    shown = page_export(
+        PAGES["cost"], SCENARIO, CostDisplay(), bundled(), base="http://here", query=QUERY
     )
     parts = {RESULT: gzip.compress(exports.json_of(shown), mtime=0)}
-    return Share("cost", QUERY, result.answer, shown.data_version, model_version(SCENARIO), parts)
+    return Share("cost", QUERY, shown.answer, shown.data_version, model_version(SCENARIO), parts)
 
 
 def opened(store: SharedLinks, saved: Share, **query: str):

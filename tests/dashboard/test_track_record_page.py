@@ -10,7 +10,7 @@ from tests.dashboard.harness import page_alone, text_of
 
 
 def record_page(query: dict[str, str] | None = None) -> AppTest:
-    return page_alone("dashboard/pages/track_record/page.py", query)
+    return page_alone("track-record", query)
 
 
 def test_the_page_shows_one_forecast_of_the_past_by_default() -> None:
@@ -61,5 +61,5 @@ def test_a_bad_link_is_said_in_one_line_and_the_default_is_shown(query: dict[str
 
 
 def test_the_cost_page_says_how_often_its_bands_held() -> None:
-    test = page_alone("dashboard/pages/cost/page.py", {"v": "2", "view": "price"})
+    test = page_alone("cost", {"v": "2", "view": "price"})
     assert "80% bands of this method held 80% of 4,364 later points" in text_of(test)

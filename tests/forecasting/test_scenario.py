@@ -6,27 +6,16 @@ from pathlib import Path
 import pytest
 
 import forecasting as fc
+from dashboard.pages.registry import PAGES
 from forecasting.compute_cost.cost_scenario import CostScenario
-from forecasting.evaluation.track_record import TrackRecordScenario
-from forecasting.inference.inference_scenario import InferenceScenario
-from forecasting.planning.plan_scenario import PlanScenario
-from forecasting.reporting.data_catalogue import DataScenario
-from forecasting.reporting.overview import OverviewScenario
-from forecasting.scaling.scaling_scenario import ScalingScenario
 from forecasting.scenario import Scenario
-from forecasting.text_limits.text_scenario import TextScenario
-from forecasting.user_runs.own_runs import RunsScenario
 
-SCENARIOS = (
-    CostScenario,
-    DataScenario,
-    InferenceScenario,
-    OverviewScenario,
-    PlanScenario,
-    RunsScenario,
-    ScalingScenario,
-    TextScenario,
-    TrackRecordScenario,
+SCENARIOS = tuple(
+    dict.fromkeys(
+        inputs
+        for page in PAGES.values()
+        for inputs in (page.scenario, *map(page.inputs, page.sections))
+    )
 )
 #: What each version's defaults were when it was released. Add a file for a new version; never
 #: change an old one.

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.charts.gpt2_claim import gpt2_claim_chart
 from dashboard.forecasts import forecast
-from dashboard.state.display import CostDisplay
+from dashboard.pages.cost import CostDisplay
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls

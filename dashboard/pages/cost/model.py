@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.charts.model_cost import model_cost_chart
 from dashboard.export.downloads import file_stem
-from dashboard.state.display import CostDisplay
+from dashboard.pages.cost import CostDisplay
 from dashboard.state.page_state import PageState
 from dashboard.state.pins import pinned_results
 from dashboard.ui import layout

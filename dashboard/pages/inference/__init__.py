@@ -1,1 +1,145 @@
 """The page Train or infer."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from dashboard.forecasts import forecast
+from dashboard.pages.declaration import Group, Page, Section
+from dashboard.state.display import Display
+from forecasting.inference.benchmark_scores import benchmark_scores
+from forecasting.inference.best_of_many import best_of_many
+from forecasting.inference.compute_map import compute_map
+from forecasting.inference.coverage import coverage, other_curves
+from forecasting.inference.equal_cost import size_comparison, swe_bench_case
+from forecasting.inference.human_parity import human_parity
+from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.inference.serve_at_scale import serve_at_scale
+from forecasting.inference.step_comparison import step_comparison
+
+
+class InferenceDisplay(Display):
+    """How the page is shown: which section, and which part of it."""
+
+    view: Literal["axes", "tries", "serve", "person"] = Field("axes", description="Section")
+    tries_part: Literal["coverage", "selection", "steps", "sizes", "swe_bench"] = Field(
+        "coverage", description="Part"
+    )
+    person_part: Literal["parity", "scores"] = Field("parity", description="Part")
+    serve_shows: Literal["params", "tokens", "train_share", "saving"] = Field(
+        "params", description="Over requests a day"
+    )
+    parity_shows: Literal["costs", "date", "prices"] = Field("costs", description="Show")
+
+
+TRIES = Group("tries", "Many tries", "tries_part")
+PERSON = Group("person", "A machine or a person", "person_part")
+
+
+def no_law(_scenario: InferenceScenario) -> str:
+    """What sections say that use no law while one is in use everywhere."""
+    return "this section needs no scaling law"
+
+
+def no_law_in_games(scenario: InferenceScenario) -> str:
+    """The same where the scenario chooses between a language model and a game."""
+    return no_law(scenario) if scenario.trade in ("go", "hex") else ""
+
+
+PAGE = Page(
+    title="Train or infer",
+    question=(
+        "What is a FLOP at answer time worth, and when does a machine answer cost less than a"
+        " person?"
+    ),
+    icon=":material/balance:",
+    scenario=InferenceScenario,
+    display=InferenceDisplay,
+    sections=(
+        Section(
+            "axes",
+            "Two axes",
+            compute_map,
+            "dashboard.pages.inference.axes:show_axes",
+            without_law=no_law_in_games,
+            methods=(
+                "forecasting.inference.exchange_rate",
+                "forecasting.inference.hex_frontier",
+                "forecasting.inference.allocation",
+            ),
+        ),
+        Section(
+            "coverage",
+            "More tries",
+            coverage,
+            "dashboard.pages.inference.tries:show_coverage",
+            group=TRIES,
+            without_law=no_law,
+            methods=(
+                "forecasting.inference.repeated_sampling",
+                "forecasting.inference.coverage_laws",
+            ),
+            warm=(lambda context: forecast(other_curves, InferenceScenario(), context),),
+        ),
+        Section(
+            "selection",
+            "Choosing one",
+            best_of_many,
+            "dashboard.pages.inference.choice:show_selection",
+            group=TRIES,
+            without_law=no_law,
+            methods=("forecasting.inference.selection",),
+        ),
+        Section(
+            "steps",
+            "Step by step",
+            step_comparison,
+            "dashboard.pages.inference.choice:show_steps",
+            group=TRIES,
+            without_law=no_law,
+            methods=("forecasting.inference.step_search",),
+        ),
+        Section(
+            "sizes",
+            "Small model often",
+            size_comparison,
+            "dashboard.pages.inference.sizes:show_sizes",
+            group=TRIES,
+            without_law=no_law,
+        ),
+        Section(
+            "swe_bench",
+            "A published case",
+            swe_bench_case,
+            "dashboard.pages.inference.sizes:show_swe_bench",
+            group=TRIES,
+            without_law=no_law,
+        ),
+        Section(
+            "serve",
+            "Serve at scale",
+            serve_at_scale,
+            "dashboard.pages.inference.serve:show_serve",
+            without_law=no_law_in_games,
+        ),
+        Section(
+            "parity",
+            "Cost against a person's",
+            human_parity,
+            "dashboard.pages.inference.parity:show_parity",
+            group=PERSON,
+            without_law=no_law,
+            methods=("forecasting.inference.human_parity",),
+        ),
+        Section(
+            "scores",
+            "Scores beside people's",
+            benchmark_scores,
+            "dashboard.pages.inference.scores:show_scores",
+            group=PERSON,
+            without_law=no_law,
+        ),
+    ),
+)

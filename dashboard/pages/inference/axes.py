@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.charts.compute_map import compute_map_chart
 from dashboard.export.downloads import file_stem
-from dashboard.state.display import InferenceDisplay
+from dashboard.pages.inference import InferenceDisplay
 from dashboard.state.page_state import PageState
 from dashboard.state.pins import pinned_results
 from dashboard.ui import layout

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.charts.selection import selection_chart
 from dashboard.charts.step_search import step_search_chart
-from dashboard.state.display import InferenceDisplay
+from dashboard.pages.inference import InferenceDisplay
 from dashboard.state.page_state import PageState
 from dashboard.state.pins import pinned_results
 from dashboard.ui import layout

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.charts.human_parity import list_prices_chart, parity_costs_chart, parity_date_chart
-from dashboard.state.display import InferenceDisplay
+from dashboard.pages.inference import InferenceDisplay
 from dashboard.state.page_state import PageState
 from dashboard.state.pins import pinned_results
 from dashboard.ui import layout

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.charts.benchmark_scores import benchmark_scores_chart
 from dashboard.export.downloads import file_stem
-from dashboard.state.display import InferenceDisplay
+from dashboard.pages.inference import InferenceDisplay
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls

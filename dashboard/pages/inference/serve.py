@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.charts.serve_at_scale import TITLES, serve_chart
+from dashboard.pages.inference import InferenceDisplay
 from dashboard.pages.inference.axes import demand_and_prices
-from dashboard.state.display import InferenceDisplay
 from dashboard.state.page_state import PageState
 from dashboard.state.pins import pinned_results
 from dashboard.ui import layout

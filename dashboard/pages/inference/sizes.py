@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.charts.sizes import size_chart, swe_bench_chart
 from dashboard.export.downloads import file_stem
-from dashboard.state.display import InferenceDisplay
+from dashboard.pages.inference import InferenceDisplay
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls

@@ -12,10 +12,8 @@ import streamlit as st
 from dashboard.charts.coverage import coverage_chart
 from dashboard.export.downloads import file_stem
 from dashboard.forecasts import forecast
-from dashboard.pages.inference.choice import show_selection, show_steps
-from dashboard.pages.inference.sizes import show_sizes, show_swe_bench
+from dashboard.pages.inference import InferenceDisplay
 from dashboard.state import own_data
-from dashboard.state.display import InferenceDisplay
 from dashboard.state.page_state import PageState
 from dashboard.state.pins import pinned_results
 from dashboard.ui import layout
@@ -29,22 +27,6 @@ from forecasting.inference.sampled_model import OWN_COUNTS
 from forecasting.ingest.sample_counts import counts_from_text
 
 State = PageState[InferenceScenario, InferenceDisplay]
-
-PARTS = {
-    "coverage": ("More tries", None),
-    "selection": ("Choosing one", show_selection),
-    "steps": ("Step by step", show_steps),
-    "sizes": ("Small model often", show_sizes),
-    "swe_bench": ("A published case", show_swe_bench),
-}
-
-
-def show_tries(state: State) -> None:
-    """One part at a time: coverage, selection, steps, sizes, and the published case."""
-    Controls(state).segmented(
-        "tries_part", list(PARTS), words=lambda part: PARTS[part][0], hidden_label=True
-    )
-    (PARTS[state.display.tries_part][1] or show_coverage)(state)
 
 
 def show_coverage(state: State) -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.charts.plan_backtest import REFERENCE, plan_backtest_chart
 from dashboard.forecasts import forecast
-from dashboard.state.display import PlanDisplay
+from dashboard.pages.plan import PlanDisplay
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
@@ -65,7 +65,7 @@ def show_backtest(state: PageState[PlanScenario, PlanDisplay]) -> None:
     Controls(state).segmented("cutoff", words=str)
     display_bar(
         state,
-        result=result,
+        result,
         stem="plan-looking-back",
         can_pin=False,
         has_bands=False,

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.charts.cluster_trend import cluster_trend_chart
-from dashboard.state.display import PlanDisplay
+from dashboard.pages.plan import PlanDisplay
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
@@ -81,7 +81,7 @@ def show_cluster(state: PageState[PlanScenario, PlanDisplay]) -> None:
                 controls.number("pue", step=0.01)
                 controls.number("usd_per_kwh", step=0.01, form="%.3f")
                 controls.number("write_off_years", step=0.5)
-    display_bar(state, result=result, stem="plan-cluster", can_pin=False, has_bands=False)
+    display_bar(state, result, stem="plan-cluster", can_pin=False, has_bands=False)
     if result is None:
         return
     by = state.display.cluster_in

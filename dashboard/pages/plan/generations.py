@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.charts import style
 from dashboard.charts.generation_ladder import generation_ladder_chart
-from dashboard.state.display import PlanDisplay
+from dashboard.pages.plan import PlanDisplay
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
@@ -79,7 +79,7 @@ def show_generations(state: PageState[PlanScenario, PlanDisplay]) -> None:
         controls.number("generation_factor", step=10, form="%g", width=200)
         controls.range("frontier_growth")
     display_bar(
-        state, result=result, stem="plan-generations", can_pin=False, has_bands=False, has_log=False
+        state, result, stem="plan-generations", can_pin=False, has_bands=False, has_log=False
     )
     if result is None:
         return

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.charts.goal_budget import goal_budget_chart
-from dashboard.state.display import PlanDisplay
+from dashboard.pages.plan import PlanDisplay
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
@@ -81,7 +81,7 @@ def show_goal(state: PageState[PlanScenario, PlanDisplay]) -> None:
                 "goal_year", low=state.scenario.first_year, high=state.scenario.last_year
             )
         controls.slider("delay_cost", low=0.0, high=2.0, step=0.05)
-    display_bar(state, result=result, stem="plan-goal", can_pin=False)
+    display_bar(state, result, stem="plan-goal", can_pin=False)
     if result is None:
         return
     with layout.error_boundary():

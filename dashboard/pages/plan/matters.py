@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.charts.tornado import tornado_chart
-from dashboard.state.display import PlanDisplay
+from dashboard.pages.plan import PlanDisplay
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
@@ -73,7 +73,7 @@ def show_matters(state: PageState[PlanScenario, PlanDisplay]) -> None:
     Controls(state).segmented("outcome", words=lambda name: OUTCOMES[name][0])
     display_bar(
         state,
-        result=result,
+        result,
         stem="plan-what-matters",
         can_pin=False,
         has_bands=False,

@@ -12,12 +12,12 @@ from dashboard.charts.plan_limits import plan_limits_chart
 from dashboard.charts.plan_size import plan_size_chart
 from dashboard.charts.plan_split import plan_split_chart
 from dashboard.export.downloads import file_stem
+from dashboard.pages.plan import PlanDisplay
 from dashboard.state import session
-from dashboard.state.display import PlanDisplay
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
-from dashboard.ui.display_bar import absolute_link, display_bar, pinned
+from dashboard.ui.display_bar import display_bar, pinned
 from dashboard.ui.presets import preset_choice
 from dashboard.ui.progressive import Estimated, Progressive, full
 from forecasting.formatting import in_dollars, in_words, range_in_words, significant
@@ -25,7 +25,7 @@ from forecasting.inference.exchange_rate import exchange_rates
 from forecasting.planning.plan import LIMIT_WORDS, LIMITS, PlanResult, YearlyPlanInputs, plan
 from forecasting.planning.plan_scenario import PRESETS, PlanScenario, preset, published_exchange
 from forecasting.planning.supplies import supply_trend
-from forecasting.reporting.plan_report import gain_lines, plan_report
+from forecasting.reporting.plan_report import gain_lines
 
 State = PageState[PlanScenario, PlanDisplay]
 
@@ -52,14 +52,12 @@ def show_plan(state: State) -> None:
     plan_controls(state)
     pins = pinned_plans(state)
     shown = state.display.shown
-    link = absolute_link(state)  # known to this run, not to the download that comes after it
     display_bar(
         state,
-        result=None if made is None else lambda: full(plan, state.scenario, state.tables),
+        made,
         stem=file_stem("plan", str(state.scenario.last_year)),
         has_bands=shown != "limits",
         has_log=shown == "size",
-        report=lambda: report_of(state, link),
     )
     pinned(state, [plan_name(pin.scenario) for pin in pins])
     if made is None:
@@ -290,12 +288,6 @@ def difference_table(result: PlanResult, pins: list[PlanResult]) -> pd.DataFrame
             }
         )
     return pd.DataFrame(rows)
-
-
-def report_of(state: State, link: str) -> str:
-    """The plan on one page of Markdown, with all draws, whatever is on screen."""
-    result = full(plan, state.scenario, state.tables)
-    return plan_report(result, link=link, sources=layout.source_lines(state, SOURCES))
 
 
 def plan_numbers(result: PlanResult, shown: str) -> pd.DataFrame:

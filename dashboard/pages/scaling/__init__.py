@@ -1,1 +1,108 @@
 """The page Scaling laws."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from dashboard.pages.declaration import Page, Section
+from dashboard.state.display import Display
+from forecasting.scaling.architectures import architectures
+from forecasting.scaling.compute_buys import compute_buys
+from forecasting.scaling.isoflop_surface import isoflop_surface
+from forecasting.scaling.kaplan_panels import kaplan_panels
+from forecasting.scaling.routed_or_dense import routed_or_dense
+from forecasting.scaling.scaling_scenario import ScalingScenario
+from forecasting.scaling.set_overview import set_overview
+
+
+class ScalingDisplay(Display):
+    """How the page is shown: which section, and what its bands are for."""
+
+    view: Literal["architectures", "compute", "surface", "kaplan", "sets"] = Field(
+        "architectures", description="Section"
+    )
+    band_kind: Literal["curve", "run"] = Field("curve", description="Bands are for")
+
+
+def published_runs(_scenario: ScalingScenario) -> str:
+    """What most sections show in place of a law in use everywhere."""
+    return "this section shows published runs, “What compute buys” uses yours"
+
+
+PAGE = Page(
+    title="Scaling laws",
+    question=(
+        "How does loss fall with parameters, data and compute, and which architecture scales best?"
+    ),
+    icon=":material/trending_down:",
+    scenario=ScalingScenario,
+    display=ScalingDisplay,
+    sections=(
+        Section(
+            "routing",
+            "Routed or dense",
+            routed_or_dense,
+            "dashboard.pages.scaling.architectures:show_routing",
+            view="architectures",
+            when={"task": "routing"},
+            without_law=published_runs,
+            methods=("forecasting.laws.routing_law",),
+        ),
+        Section(
+            "architectures",
+            "Architectures",
+            architectures,
+            "dashboard.pages.scaling.architectures:show_curves",
+            without_law=published_runs,
+            methods=(
+                "forecasting.fitting.learning_curves",
+                "forecasting.fitting.group_comparison:Crossover",
+            ),
+        ),
+        Section(
+            "compute",
+            "What compute buys",
+            compute_buys,
+            "dashboard.pages.scaling.compute:show_compute",
+            methods=(
+                "forecasting.laws.chinchilla_law",
+                "forecasting.laws.chinchilla_law:ChinchillaLaw.optimal",
+                "forecasting.laws.chinchilla_law:ChinchillaLaw.K",
+                "forecasting.laws.chinchilla_law:ChinchillaLaw.gamma",
+                "forecasting.laws.repeated_data_law",
+                "forecasting.laws.repeated_data_law:RepeatedDataLaw",
+                "forecasting.laws.overtraining_law",
+            ),
+        ),
+        Section(
+            "surface",
+            "Chinchilla's surface",
+            isoflop_surface,
+            "dashboard.pages.scaling.surface:show_surface",
+            without_law=published_runs,
+            methods=(
+                "forecasting.fitting.scaling_fit:fit_scaling_law",
+                "forecasting.fitting.fit_bootstrap",
+                "forecasting.fitting.isoflop:isoflop_analysis",
+                "forecasting.fitting.next_run:next_run",
+            ),
+        ),
+        Section(
+            "kaplan",
+            "Kaplan's lines",
+            kaplan_panels,
+            "dashboard.pages.scaling.kaplan:show_kaplan",
+            without_law=published_runs,
+            methods=("forecasting.laws.kaplan_law", "forecasting.laws.kaplan_law:KaplanLaw"),
+        ),
+        Section(
+            "sets",
+            "Reference sets",
+            set_overview,
+            "dashboard.pages.scaling.sets:show_sets",
+            without_law=published_runs,
+        ),
+    ),
+)

@@ -11,7 +11,7 @@ from dashboard.charts.architectures import architectures_chart
 from dashboard.charts.routed_or_dense import percent, routed_or_dense_chart
 from dashboard.export.downloads import file_stem
 from dashboard.forecasts import forecast
-from dashboard.state.display import ScalingDisplay
+from dashboard.pages.scaling import ScalingDisplay
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
@@ -43,14 +43,6 @@ VERDICTS = {
     "undetermined": "undetermined",
     "none": "no crossing in reach",
 }
-
-
-def show_architectures(state: State) -> None:
-    """Learning curves by architecture, or routed models against dense ones."""
-    if state.scenario.task == "routing":
-        show_routing(state)
-    else:
-        show_curves(state)
 
 
 def show_curves(state: State) -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.charts.compute_buys import compute_buys_chart
 from dashboard.export.downloads import file_stem
-from dashboard.state.display import ScalingDisplay
+from dashboard.pages.scaling import ScalingDisplay
 from dashboard.state.page_state import PageState
 from dashboard.state.pins import pinned_results
 from dashboard.ui import layout

@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboard.charts.kaplan_panel import kaplan_panel_chart
 from dashboard.export.downloads import file_stem
-from dashboard.state.display import ScalingDisplay
+from dashboard.pages.scaling import ScalingDisplay
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.charts.set_overview import set_overview_chart
-from dashboard.state.display import ScalingDisplay
+from dashboard.pages.scaling import ScalingDisplay
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls

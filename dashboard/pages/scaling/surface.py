@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.charts.isoflop_surface import isoflop_chart, residual_chart
 from dashboard.export.downloads import file_stem
 from dashboard.forecasts import forecast
-from dashboard.state.display import ScalingDisplay
+from dashboard.pages.scaling import ScalingDisplay
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.state.display import TextDisplay
+from dashboard.pages.text import TextDisplay
 from dashboard.state.page_state import PageState
 from dashboard.ui.controls import Controls
 from dashboard.ui.presets import preset_choice

@@ -1,1 +1,60 @@
 """The page Track record."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from dashboard.pages.declaration import Page, Section
+from dashboard.state.display import Display
+from forecasting.evaluation.all_records import every_series
+from forecasting.evaluation.track_record import TrackRecordScenario, track_record, tried_laws
+
+
+class TrackRecordDisplay(Display):
+    """How the page is shown: which section."""
+
+    view: Literal["then", "horizon", "all", "laws"] = Field("then", description="Section")
+
+
+PAGE = Page(
+    title="Track record",
+    question="How good have such forecasts been?",
+    icon=":material/fact_check:",
+    scenario=TrackRecordScenario,
+    display=TrackRecordDisplay,
+    sections=(
+        Section(
+            "then",
+            "One forecast",
+            track_record,
+            "dashboard.pages.track_record.series:show_then",
+            methods=(
+                "forecasting.evaluation.backtest",
+                "forecasting.evaluation.forecast_scores",
+            ),
+        ),
+        Section(
+            "horizon",
+            "By horizon",
+            track_record,
+            "dashboard.pages.track_record.series:show_horizon",
+            exported_as="then",
+        ),
+        Section(
+            "all",
+            "All series and methods",
+            every_series,
+            "dashboard.pages.track_record.series:show_all",
+            is_slow=True,
+        ),
+        Section(
+            "laws",
+            "Scaling laws",
+            tried_laws,
+            "dashboard.pages.track_record.series:show_laws",
+            is_slow=True,
+        ),
+    ),
+)

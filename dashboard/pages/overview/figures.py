@@ -9,15 +9,15 @@ import streamlit as st
 from dashboard import links
 from dashboard.charts.model_cost import model_cost_chart
 from dashboard.forecasts import forecast
-from dashboard.pages.registry import PAGE_PARTS
-from dashboard.state import session
+from dashboard.pages.overview import claims_of
+from dashboard.pages.registry import PAGES
 from dashboard.state.display import Display
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar
 from dashboard.ui.navigation import pages
-from forecasting.reporting.article_claims import CLAIMED_ON, judged_claims
+from forecasting.reporting.article_claims import CLAIMED_ON
 from forecasting.reporting.overview import KeyFigure, Overview, OverviewScenario, overview
 from forecasting.scenario import Scenario
 
@@ -30,7 +30,7 @@ VERDICTS = {
 }
 
 
-def show(state: PageState[OverviewScenario, Display]) -> None:
+def show_overview(state: PageState[OverviewScenario, Display]) -> None:
     """Answer, key figures, controls, chart, claims, method."""
     result: Overview = forecast(overview, state.scenario, state.tables)
     layout.answer(result.answer)
@@ -94,10 +94,7 @@ def card(figure: KeyFigure) -> None:
 
 def show_claims(state: PageState[OverviewScenario, Display]) -> None:
     """The claims of the article that this tool grew out of, each judged, with a link to where."""
-    claims = state.tables.results.get(
-        ("judged claims", state.scenario.seed),
-        lambda: judged_claims(state.tables, state.scenario.seed),
-    )
+    claims = claims_of(state.scenario.seed, state.tables)
     counts = {
         verdict: sum(each.judgement.verdict == verdict for each in claims) for verdict in VERDICTS
     }
@@ -128,22 +125,9 @@ def show_claims(state: PageState[OverviewScenario, Display]) -> None:
 
 def query_to(scenario: Scenario, display: dict[str, str]) -> str:
     """The query that opens a page in a state."""
-    return links.query_of(scenario, PAGE_PARTS[scenario.PAGE].display(**display))
+    return links.query_of(scenario, PAGES[scenario.PAGE].display(**display))
 
 
 def address(scenario: Scenario | None, display: dict[str, str]) -> str | None:
     """A page in a state, relative to this one."""
     return f"./{scenario.PAGE}?{query_to(scenario, display)}" if scenario is not None else None
-
-
-page = session.open_page(OverviewScenario, Display)
-layout.question(
-    "Compute Forecast", "What will compute cost, and a given model, and when? How sure are we?"
-)
-layout.notices(
-    page,
-    without_law="the figures here keep the published one, the pages behind their links use yours",
-)
-with layout.error_boundary():
-    show(page)
-session.close_page(page)

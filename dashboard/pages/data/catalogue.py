@@ -11,12 +11,12 @@ import streamlit as st
 
 from dashboard.export import exports
 from dashboard.forecasts import forecast
-from dashboard.state import session
-from dashboard.state.display import DataDisplay
+from dashboard.pages.data import DataDisplay
+from dashboard.pages.registry import PAGES
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
-from dashboard.ui.display_bar import absolute_link, display_bar, page_export
+from dashboard.ui.display_bar import absolute_base, display_bar, export_of
 from dashboard.ui.layout import escape_dollars, escape_markdown
 from forecasting.reporting.data_catalogue import (
     ALL_TABLES,
@@ -24,7 +24,7 @@ from forecasting.reporting.data_catalogue import (
     DataScenario,
     data_catalogue,
 )
-from forecasting.reporting.methods import Method, methods
+from forecasting.reporting.methods import Method, documented
 
 State = PageState[DataScenario, DataDisplay]
 #: What the list shows; the download has more columns, and each table its doubts.
@@ -35,7 +35,6 @@ HEADINGS = {
     "sources": "Sources",
     "licences": "Licences",
 }
-VIEWS = {"tables": "Tables", "methods": "Formulas", "cite": "How to cite, and what is left out"}
 
 
 def show_tables(state: State) -> None:
@@ -72,14 +71,25 @@ def show_tables(state: State) -> None:
     )
 
 
+def methods() -> list[Method]:
+    """The methods of all pages, each page's under its title."""
+    return [
+        documented(page.title, reference)
+        for page in PAGES.values()
+        for section in page.sections
+        for reference in section.methods
+    ]
+
+
 def show_methods(_state: State) -> None:
     """Every formula with its meaning and source, as the code that computes it says them."""
+    found = methods()
     layout.answer(
-        f"{len(methods())} methods stand behind the numbers. Their formulas, meanings and sources"
+        f"{len(found)} methods stand behind the numbers. Their formulas, meanings and sources"
         " are read from the code that computes them, so that this page cannot say anything else"
         " than what is done."
     )
-    for subject, group in groupby(methods(), key=lambda method: method.subject):
+    for subject, group in groupby(found, key=lambda method: method.subject):
         with st.expander(
             subject, key=f"data.methods:{subject}", on_change="rerun", icon=":material/function:"
         ) as opened:
@@ -111,8 +121,7 @@ def code_spans(text: str) -> str:
 
 def show_cite(state: State) -> None:
     """How to cite, what the product leaves out."""
-    result: DataCatalogue = forecast(data_catalogue, DataScenario(), state.tables)
-    shown = page_export(state, table=result.table, title=result.answer, link=absolute_link(state))
+    shown = export_of(state, absolute_base(state))
     layout.answer(
         "Cite the original source of the data beside this tool; every page's Export gives a"
         " citation of that page in its state."
@@ -146,14 +155,3 @@ LEFT_OUT = (
     ),
     "Limits of physics, regulation, war, and whatever ends a trend before its data do.",
 )
-
-page = session.open_page(DataScenario, DataDisplay)
-layout.question(
-    "Data and methods",
-    "What are these numbers made of, how are they computed, and how are they cited?",
-)
-layout.notices(page)
-Controls(page).segmented("view", words=VIEWS.__getitem__, hidden_label=True)
-with layout.error_boundary():
-    {"tables": show_tables, "methods": show_methods, "cite": show_cite}[page.display.view](page)
-session.close_page(page)

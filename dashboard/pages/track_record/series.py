@@ -9,15 +9,14 @@ from dashboard.charts.coverage_by_horizon import coverage_by_horizon_chart
 from dashboard.charts.past_forecast import past_forecast_chart
 from dashboard.export.downloads import file_stem
 from dashboard.forecasts import forecast
-from dashboard.state import session
-from dashboard.state.display import TrackRecordDisplay
+from dashboard.pages.track_record import TrackRecordDisplay
 from dashboard.state.page_state import PageState
 from dashboard.state.pins import pinned_results
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
 from forecasting.errors import ForecastingError
-from forecasting.evaluation.all_records import AllRecords, all_records
+from forecasting.evaluation.all_records import AllRecords, every_series
 from forecasting.evaluation.law_track_record import FORMS as CURVE_FORMS
 from forecasting.evaluation.law_track_record import LAW_FORMS, LawTrackRecord
 from forecasting.evaluation.law_track_record import TABLES as LAW_TABLES
@@ -33,12 +32,6 @@ from forecasting.evaluation.tracked_series import TABLES, tracked_series
 from forecasting.formatting import significant
 
 State = PageState[TrackRecordScenario, TrackRecordDisplay]
-VIEWS = {
-    "then": "One forecast",
-    "horizon": "By horizon",
-    "all": "All series and methods",
-    "laws": "Scaling laws",
-}
 
 
 def show_then(state: State) -> None:
@@ -123,17 +116,13 @@ def show_all(state: State) -> None:
         " server …",
         show_time=True,
     ):
-        records: AllRecords = all_records(state.display.peers, state.tables.data)
+        records: AllRecords = forecast(every_series, state.scenario, state.tables)
     table = records.table
     layout.answer(records.answer)
-    Controls(state).toggle(
-        "peers",
-        help_text="Two peers from statsmodels on yearly medians; the package must be installed.",
-    )
+    Controls(state).toggle("peers")
     display_bar(
         state,
-        table=table,
-        title=records.answer,
+        records,
         stem="track-record",
         can_pin=False,
         has_chart=False,
@@ -157,12 +146,11 @@ def show_laws(state: State) -> None:
         "Fitting every form of law to the smaller runs of every set; once a start of the server …",
         show_time=True,
     ):
-        record: LawTrackRecord = tried_laws(state.scenario, data=state.tables)
+        record: LawTrackRecord = forecast(tried_laws, state.scenario, state.tables)
     layout.answer(record.answer)
     display_bar(
         state,
-        table=record.table,
-        title=record.answer,
+        record,
         stem="track-record-of-laws",
         can_pin=False,
         has_chart=False,
@@ -217,8 +205,7 @@ def bar(state: State, result: TrackRecord | None, is_over_time: bool = True) -> 
     """The display bar with the scored points as its download."""
     display_bar(
         state,
-        table=result.table if result else None,
-        title=result.answer if result else "",
+        result,
         stem=file_stem("track-record", state.scenario.series),
         can_pin=is_over_time,
         has_log=is_over_time,
@@ -380,12 +367,3 @@ LAW_NOTES = (
     "Routed models: the largest dense size and what was routed from it is hidden.",
     "Left out: Kaplan's laws, whose runs are not public.",
 )
-SECTIONS = {"then": show_then, "horizon": show_horizon, "all": show_all, "laws": show_laws}
-
-page = session.open_page(TrackRecordScenario, TrackRecordDisplay)
-layout.question("Track record", "How good have such forecasts been?")
-layout.notices(page)
-Controls(page).segmented("view", words=VIEWS.__getitem__, hidden_label=True)
-with layout.error_boundary():
-    SECTIONS[page.display.view](page)
-session.close_page(page)

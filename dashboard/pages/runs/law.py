@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
@@ -10,12 +12,13 @@ from dashboard.charts.own_law import own_law_chart
 from dashboard.charts.residuals import residuals_chart
 from dashboard.export.downloads import guarded
 from dashboard.forecasts import forecast
+from dashboard.pages.run import section_control
+from dashboard.pages.runs import PAGE, RunsDisplay
 from dashboard.pages.runs import intake as run_intake
 from dashboard.pages.runs.own_tables import show_own_tables
 from dashboard.pages.runs.report import COEFFICIENT_WORDS, run_report
 from dashboard.pages.runs.run_columns import show_intake
-from dashboard.state import own_data, own_in_pages, session
-from dashboard.state.display import RunsDisplay
+from dashboard.state import own_data, own_in_pages
 from dashboard.state.own_data import StoredRuns
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
@@ -41,12 +44,6 @@ from forecasting.user_runs.own_runs import (
 
 State = PageState[RunsScenario, RunsDisplay]
 
-VIEWS = {
-    "law": "The law",
-    "residuals": "Residuals",
-    "published": "Published laws and groups",
-    "next": "Which run next",
-}
 TEMPLATE = (
     "# One row a run. Two of params, tokens and training_flop are enough (C = 6·N·D). Suffixes such"
     " as 7B and 1.4T are read.\n"
@@ -56,6 +53,129 @@ TEMPLATE = (
     "example-1B,dense,1B,20B,,2.71,,2025-02-11,410\n"
 )
 PASTE_HINT = "params,tokens,loss\n70M,1.4B,3.61\n160M,3.2B,3.29"
+
+
+def show_law(state: State) -> None:
+    """Loss over compute: the runs, the law and the big run."""
+    show_runs(state, draw_law, has_bands=True, has_log=True)
+
+
+def show_residuals(state: State) -> None:
+    """How far the runs lie from the law."""
+    show_runs(state, draw_residuals)
+
+
+def show_published(state: State) -> None:
+    """Published laws on these runs, and groups of them side by side."""
+    show_runs(state, draw_published, has_chart=False)
+
+
+def show_next_run(state: State) -> None:
+    """Which experiment would tell most about the big run."""
+    show_runs(state, draw_next_run)
+
+
+def show_runs(
+    state: State,
+    draw: Callable[[State, RunsForecast], None],
+    *,
+    has_bands: bool = False,
+    has_log: bool = False,
+    has_chart: bool = True,
+) -> None:
+    """What all sections share, with the section's own part from `draw`: answer, intake, controls,
+    warnings, coefficients, method.
+    """
+    outcome: RunsForecast | None = None
+    held = run_intake.intake()
+    waits_for_columns = held is not None and held.error is not None and own_data.own().runs is None
+    with layout.error_boundary():
+        if not waits_for_columns:
+            with st.spinner("Fitting, with resamples …"):
+                outcome = forecast(own_runs, state.scenario, state.tables)
+            layout.answer(*outcome.answers)
+    show_intake_choice(state)
+    show_controls(state, run_groups(state.scenario, state.tables))
+    display_bar(
+        state,
+        outcome,
+        stem="own-runs",
+        can_pin=False,
+        has_bands=has_bands and outcome is not None and not outcome.undetermined,
+        has_log=has_log,
+        has_chart=has_chart,
+    )
+    if outcome is not None:
+        section_control(PAGE, state)
+        draw(state, outcome)
+        show_use(state, outcome)
+        show_warnings(outcome)
+        if not outcome.undetermined:
+            layout.numbers(
+                lambda: coefficient_table(outcome),
+                key=state.key("numbers"),
+                alt="Coefficients with intervals",
+            )
+    layout.method(
+        FORMULAS, NOTES, layout.source_lines(state, RunsScenario.TABLES), key=state.key("method")
+    )
+
+
+def draw_law(state: State, result: RunsForecast) -> None:
+    """The chart of the law and what is on it."""
+    chart = own_law_chart(result, levels=state.display.levels, log=state.display.log)
+    layout.chart(
+        state,
+        chart,
+        key="runs-law",
+        alt=f"{result.answer} {result.target_answer}",
+        name="scaling-law",
+    )
+    st.caption(
+        "Points are runs; dotted grey lines are published laws."
+        if result.undetermined
+        else (
+            "Points are runs. The line is the least loss that a compute buys, its band the"
+            " bootstrap's range of the law; runs lie above it by as much as their size was off"
+            " the best. Dotted grey lines are published laws. The diamond is the big run with"
+            " the range for one new run."
+        )
+    )
+
+
+def draw_residuals(state: State, result: RunsForecast) -> None:
+    """The residuals, and how the law predicts the largest runs when these are hidden."""
+    if result.undetermined:
+        st.info("Without a law there is nothing that the runs could be off from.")
+        return
+    alt = f"Residuals of {len(result.fit.runs)} runs about the fitted law"
+    layout.chart(state, residuals_chart(result), key="runs-residuals", alt=alt, name="residuals")
+    held = result.fit.held_out
+    st.caption(
+        layout.escape_dollars(
+            held.answer if held else "Too few runs to hide the largest and predict them."
+        )
+    )
+
+
+def draw_published(state: State, result: RunsForecast) -> None:
+    """Tables of the published laws and of the groups."""
+    layout.table(comparison_table(result), alt="Published laws on these runs")
+    st.caption(
+        "A law's level depends on tokenizer, test set and on what counts as a parameter: a"
+        " large bias with a small spread says that the form holds and the level differs. The"
+        " optimum is at the budget above."
+    )
+    if len(result.groups) > 1:
+        st.markdown(
+            "**Groups side by side** (80% intervals); the group with the larger exponents gains"
+            " more from scale"
+        )
+        with layout.error_boundary(), st.spinner("Fitting each group …"):
+            layout.table(
+                forecast(group_table, state.scenario, state.tables),
+                alt="The law of each group of runs",
+            )
 
 
 def show_intake_choice(state: State) -> None:
@@ -257,65 +377,8 @@ def shared_runs(result: RunsForecast) -> StoredRuns:
     )
 
 
-def show_section(state: State, result: RunsForecast) -> None:
-    """The chart of the section in view, and its words."""
-    Controls(state).segmented("view", words=VIEWS.__getitem__, hidden_label=True)
-    view = state.display.view
-    if view == "law":
-        chart = own_law_chart(result, levels=state.display.levels, log=state.display.log)
-        layout.chart(
-            state,
-            chart,
-            key="runs-law",
-            alt=f"{result.answer} {result.target_answer}",
-            name="scaling-law",
-        )
-        st.caption(
-            "Points are runs; dotted grey lines are published laws."
-            if result.undetermined
-            else (
-                "Points are runs. The line is the least loss that a compute buys, its band the"
-                " bootstrap's range of the law; runs lie above it by as much as their size was off"
-                " the best. Dotted grey lines are published laws. The diamond is the big run with"
-                " the range for one new run."
-            )
-        )
-    elif view == "residuals" and result.undetermined:
-        st.info("Without a law there is nothing that the runs could be off from.")
-    elif view == "residuals":
-        alt = f"Residuals of {len(result.fit.runs)} runs about the fitted law"
-        layout.chart(
-            state, residuals_chart(result), key="runs-residuals", alt=alt, name="residuals"
-        )
-        held = result.fit.held_out
-        st.caption(
-            layout.escape_dollars(
-                held.answer if held else "Too few runs to hide the largest and predict them."
-            )
-        )
-    elif view == "published":
-        layout.table(comparison_table(result), alt="Published laws on these runs")
-        st.caption(
-            "A law's level depends on tokenizer, test set and on what counts as a parameter: a"
-            " large bias with a small spread says that the form holds and the level differs. The"
-            " optimum is at the budget above."
-        )
-        if len(result.groups) > 1:
-            st.markdown(
-                "**Groups side by side** (80% intervals); the group with the larger exponents gains"
-                " more from scale"
-            )
-            with layout.error_boundary(), st.spinner("Fitting each group …"):
-                layout.table(
-                    forecast(group_table, state.scenario, state.tables),
-                    alt="The law of each group of runs",
-                )
-    else:
-        show_next_run(state, result)
-
-
-def show_next_run(state: State, result: RunsForecast) -> None:
-    """Which experiment would tell most about the big run."""
+def draw_next_run(state: State, result: RunsForecast) -> None:
+    """The runs that the compute pays for, by how much each would tell."""
     if not result.undetermined:
         words = (
             f"{TIMES_LARGEST} × the largest run, {in_flop(next_flop(RunsScenario(), result.fit))}"
@@ -415,47 +478,3 @@ NOTES = (
         " not say whether the law holds out there."
     ),
 )
-
-page = session.open_page(RunsScenario, RunsDisplay)
-layout.question(
-    "Your runs",
-    "What do my own training runs say: which law, how sure, and what should the big run be?",
-)
-layout.notices(page)
-outcome: RunsForecast | None = None
-waits_for_columns = (
-    (held := run_intake.intake()) is not None
-    and held.error is not None
-    and own_data.own().runs is None
-)
-with layout.error_boundary():
-    if not waits_for_columns:
-        with st.spinner("Fitting, with resamples …"):
-            outcome = forecast(own_runs, page.scenario, page.tables)
-        layout.answer(*outcome.answers)
-show_intake_choice(page)
-show_controls(page, run_groups(page.scenario, page.tables))
-display_bar(
-    page,
-    table=outcome.table if outcome else None,
-    title=outcome.answer if outcome else "",
-    stem="own-runs",
-    can_pin=False,
-    has_bands=page.display.view == "law" and outcome is not None and not outcome.undetermined,
-    has_log=page.display.view == "law",
-    has_chart=page.display.view != "published",
-)
-if outcome is not None:
-    show_section(page, outcome)
-    show_use(page, outcome)
-    show_warnings(outcome)
-    if not outcome.undetermined:
-        layout.numbers(
-            lambda: coefficient_table(outcome),
-            key=page.key("numbers"),
-            alt="Coefficients with intervals",
-        )
-layout.method(
-    FORMULAS, NOTES, layout.source_lines(page, RunsScenario.TABLES), key=page.key("method")
-)
-session.close_page(page)

@@ -1,0 +1,190 @@
+"""What a page declares of itself: its name, question, inputs and display, and its sections, each
+with its forecast and the function that draws it.
+
+A page's folder holds one declaration, `PAGE`, in its `__init__.py`. Navigation, API, warm-up, the
+list of methods, embedding and the tests of all pages follow from it. Nothing here imports the code
+that draws a page: it is named, and imported when the page is first shown.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dashboard.state.display import Display
+from forecasting.context import Context
+from forecasting.scenario import Scenario
+
+#: A pure function of inputs and data: `forecast(inputs, *, data=None)`.
+Forecast = Callable[..., Any]
+#: Draws a section for a page's state.
+Show = Callable[[Any], None]
+
+
+def _no_words(_scenario: Any) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """An entry of the section control that holds several sections; the display's `field` names the
+    one in view.
+    """
+
+    name: str
+    label: str
+    field: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section of a page: one forecast, and how it is drawn.
+
+    Parameters
+    ----------
+    name, label : str
+        Its name in links, and in words.
+    forecast : Forecast
+        What computes its result; the export and the API give that result.
+    show : str
+        The function that draws it, as “module:function”.
+    group : Group or None
+        The entry of the section control that it shares with others.
+    view : str
+        Its entry in the section control, where that is another section's too.
+    when : Mapping[str, str]
+        Further fields of scenario or display that bring it in view, with their values.
+    exported_as : str or None
+        Its name in exports and in the API, where that is not `name`.
+    inputs : type[Scenario] or None
+        The inputs that its forecast reads; None for those of the page.
+    without_law : Callable[[Scenario], str]
+        What it shows in place of a law in use everywhere; no words where it uses that law.
+    methods : tuple[str, ...]
+        The documented objects of the engine that compute it, as “module” or “module:name”.
+    warm : tuple[Callable[[Context], object], ...]
+        Computes what its first visitor would wait for besides the forecast.
+    report : Callable[[PageExport], str] or None
+        Makes its report in Markdown, where it has one of its own.
+    is_slow : bool
+        Whether its forecast takes seconds: it is warmed after all others.
+    """
+
+    name: str
+    label: str
+    forecast: Forecast = field(repr=False)
+    show: str
+    group: Group | None = None
+    view: str = ""
+    when: Mapping[str, str] = field(default_factory=dict)
+    exported_as: str | None = None
+    inputs: type[Scenario] | None = None
+    without_law: Callable[[Any], str] = field(default=_no_words, repr=False)
+    methods: tuple[str, ...] = ()
+    warm: tuple[Callable[[Context], object], ...] = field(default=(), repr=False)
+    report: Callable[[Any], str] | None = field(default=None, repr=False)
+    is_slow: bool = False
+
+    @property
+    def export_name(self) -> str:
+        """The name that exports and the API have for it."""
+        return self.name if self.exported_as is None else self.exported_as
+
+    @property
+    def entry(self) -> str:
+        """The entry of the section control under which it stands."""
+        return self.group.name if self.group else self.view or self.name
+
+    @property
+    def entry_label(self) -> str:
+        """The words of that entry."""
+        return self.group.label if self.group else self.label
+
+    def draw(self, state: Any) -> None:
+        """Draw the section for a page's state."""
+        self.load()(state)
+
+    def load(self) -> Show:
+        """The function that draws it, imported."""
+        module, _, function = self.show.partition(":")
+        found: Show = getattr(importlib.import_module(module), function)
+        return found
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page. `name` is its address and API name; `menu` its name in the navigation, where that
+    is not its title.
+
+    Sections are looked through in their order: one that asks for more fields (`when`) stands before
+    the one that is shown otherwise. `draws_control`: the sections draw the section control
+    themselves, below what they share.
+    """
+
+    title: str
+    question: str
+    icon: str
+    scenario: type[Scenario]
+    sections: tuple[Section, ...] = field(repr=False)
+    display: type[Display] = Display
+    menu: str = ""
+    draws_control: bool = False
+
+    @property
+    def name(self) -> str:
+        """The page's address and API name."""
+        return self.scenario.PAGE
+
+    @property
+    def path(self) -> str:
+        """The page's path below the address of the dashboard; the Overview stands at its root."""
+        return "" if self.name == "overview" else self.name
+
+    @property
+    def menu_title(self) -> str:
+        """The page's name in the navigation."""
+        return self.menu or self.title
+
+    @property
+    def has_control(self) -> bool:
+        """Whether the reader chooses among sections."""
+        return "view" in self.display.model_fields
+
+    @property
+    def entries(self) -> dict[str, str]:
+        """The entries of the section control, each with its words; those of the last section under
+        an entry, which is the one shown otherwise.
+        """
+        return {section.entry: section.entry_label for section in self.sections}
+
+    def parts(self, group: Group) -> dict[str, str]:
+        """The sections of a group, each with its words."""
+        return {section.name: section.label for section in self.sections if section.group is group}
+
+    def inputs(self, section: Section) -> type[Scenario]:
+        """The record of inputs that a section's forecast reads."""
+        return section.inputs or self.scenario
+
+    def sources(self, section: Section) -> tuple[str, ...]:
+        """The tables that a section's forecast reads."""
+        return tuple(self.inputs(section).TABLES)
+
+    def query(self, section: Section) -> dict[str, str]:
+        """The fields of scenario and display that bring a section in view."""
+        if not self.has_control:
+            return {}
+        group = {section.group.field: section.name} if section.group else {}
+        return {"view": section.entry, **group, **section.when}
+
+    def section(self, scenario: Any, display: Any) -> Section:
+        """The section that a state shows."""
+        return next(
+            section
+            for section in self.sections
+            if all(
+                getattr(display if hasattr(display, name) else scenario, name) == value
+                for name, value in self.query(section).items()
+            )
+        )

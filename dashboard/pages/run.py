@@ -1,0 +1,35 @@
+"""Runs a page: its question, its notices, the choice of a section, and the section itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dashboard.pages.declaration import Page
+from dashboard.state import session
+from dashboard.state.page_state import PageState
+from dashboard.ui import layout
+from dashboard.ui.controls import Controls
+
+
+def run(page: Page) -> None:
+    """Show a page in the state that address, widgets and session give it."""
+    state = session.open_page(page.scenario, page.display)
+    section = page.section(state.scenario, state.display)
+    layout.question(page.title, page.question)
+    layout.notices(state, without_law=section.without_law(state.scenario))
+    if page.has_control and not page.draws_control:
+        section_control(page, state)
+    if section.group:
+        parts = page.parts(section.group)
+        Controls(state).segmented(
+            section.group.field, list(parts), words=parts.__getitem__, hidden_label=True
+        )
+    with layout.error_boundary():
+        section.draw(state)
+    session.close_page(state)
+
+
+def section_control(page: Page, state: PageState[Any, Any]) -> None:
+    """The choice of a section."""
+    entries = {entry: layout.escape_dollars(words) for entry, words in page.entries.items()}
+    Controls(state).segmented("view", list(entries), words=entries.__getitem__, hidden_label=True)
