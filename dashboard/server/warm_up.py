@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
-from typing import Any
 
 from dashboard.pages.declaration import Page, Section
 from dashboard.pages.registry import PAGES

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from itertools import groupby
+from typing import Any
 
 import streamlit as st
 
@@ -55,8 +56,8 @@ def show_tables(state: State) -> None:
             longest=len(result.table),
         )
         return
-    days = {
-        name: st.column_config.DateColumn()
+    days: dict[str, Any] = {
+        str(name): st.column_config.DateColumn()
         for name, kind in result.table.dtypes.items()
         if kind.kind == "M"
     }

@@ -83,7 +83,7 @@ def card(figure: KeyFigure) -> None:
             layout.escape_dollars, (figure.label, figure.words, figure.range_words)
         )
         st.markdown(f":small[:gray[{label}]]\n### {words}\n:small[:gray[{range_words}]]")
-        display = PAGE_PARTS[figure.scenario.PAGE].display(**figure.display)
+        display = PAGES[figure.scenario.PAGE].display(**figure.display)
         st.page_link(
             pages()[figure.scenario.PAGE],
             label="Show how",
