@@ -155,23 +155,23 @@ def test_runs_that_determine_no_law_are_told_so_and_theirs_is_not_offered() -> N
     assert "is off" in text_of(test)
 
 
-@pytest.mark.parametrize(
-    ("view", "said"),
-    [
+def test_of_runs_that_determine_no_law_only_what_stands_is_shown() -> None:
+    test = uploaded(FLAT)
+    for view, sentence in (
         ("law", "Points are runs; dotted grey lines are published laws."),
         ("residuals", "Without a law there is nothing that the runs could be off from."),
         ("published", "A law's level depends on tokenizer"),
         ("next", "These runs do not determine a law: the loss does not fall"),
-    ],
-)
-def test_of_runs_that_determine_no_law_only_what_stands_is_shown(view: str, said: str) -> None:
-    test = uploaded(FLAT)
-    test.segmented_control(key="runs.view").set_value(view).run()
-    assert not test.exception
-    assert said in text_of(test)
-    assert "This fit" not in " ".join(str(table.value) for table in test.dataframe)
-    assert "The numbers" not in [expander.label for expander in test.expander]
-    assert not any(slider.key == "runs.next_flop" for slider in test.select_slider)
+    ):
+        test.segmented_control(key="runs.view").set_value(view).run()
+        assert not test.exception, view
+        assert sentence in text_of(test)
+        assert "This fit" not in " ".join(str(table.value) for table in test.dataframe)
+        assert "The numbers" not in [expander.label for expander in test.expander]
+        assert not any(slider.key == "runs.next_flop" for slider in test.select_slider)
+
+
+def test_of_runs_that_determine_no_law_neither_chart_nor_report_shows_a_fit() -> None:
     result = own_runs(RunsScenario(), data=fc.Context(fc.bundled(), runs=read_runs(FLAT[1])))
     assert "this fit" not in str(own_law_chart(result, levels=(0.8,), log=True).layout)
     assert "## Formula" not in run_report(result, None, link="")
