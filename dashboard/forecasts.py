@@ -73,11 +73,9 @@ def key_figures(result: object) -> dict[str, Range]:
 
 @contextmanager
 def computable() -> Iterator[None]:
-    """Arithmetic that cannot be done becomes a sentence for the user, and stands in the log with
-    its traceback for us.
+    """An arithmetic error becomes a sentence for the user; its traceback goes to the log.
 
-    Numbers beyond all numbers on the way there are no news: what they make of a result is seen in
-    the result.
+    Intermediate overflow is expected: what it makes of a result is seen in the result.
     """
     try:
         with np.errstate(all="ignore"):

@@ -1,7 +1,7 @@
 """Two well-kept peers from statsmodels on yearly medians: exponential smoothing (ETS) and the local
 linear trend.
 
-For judging only, in benchmarks: statsmodels takes seconds to import and is not needed to run the
+For evaluation only, in benchmarks: statsmodels takes seconds to import and is not needed to run the
 product. Years without a point are missing values to the state-space model; ETS can't take them, so
 they are filled in along a straight line.
 """

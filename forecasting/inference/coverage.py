@@ -53,7 +53,7 @@ class CoverageInputs(SampledModelInputs, SeededInputs):
         unit="tries",
         label="Tries a problem that the laws may see",
         why=(
-            "Fewer than were made, and the rest is a test of the laws: what they foretell against"
+            "Fewer than were made, and the rest is a test of the laws: what they predict against"
             " what happened."
         ),
         ge=10,
@@ -150,7 +150,7 @@ class Coverage:
 
     @property
     def check(self) -> str:
-        """Where the laws have seen fewer tries than were made: what they foretold against what
+        """Where the laws have seen fewer tries than were made: what they predicted against what
         happened; and whether problems are few.
         """
         few = (
@@ -162,7 +162,7 @@ class Coverage:
             return few.strip()
         last = self.tries[-1:]
         shares = [
-            f"the {LAW_TITLES[name]} foretells {in_percent(float(law.coverage(last)[0, 0]))}"
+            f"the {LAW_TITLES[name]} predicts {in_percent(float(law.coverage(last)[0, 0]))}"
             for name, law in self.laws.items()
         ]
         truth = in_percent(float(self.counted[-1]))

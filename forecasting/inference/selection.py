@@ -190,7 +190,7 @@ class MajorityVote:
 
     @property
     def is_worse_than_chance(self) -> bool:
-        """A vote is never worse than chance by itself: it sharpens what the tries say."""
+        """A vote is never worse than chance by itself: it amplifies the majority."""
         return False
 
     def accuracy(self, solve_rates: ArrayLike, tries: ArrayLike) -> FloatArray:

@@ -253,7 +253,7 @@ def drawn_inputs(scenario: PlanDrawInputs, *, data: DataOrContext | None = None)
 
 
 def training_mfu(scenario: RunConditionInputs, context: Context) -> float:
-    """The MFU of training that a plan reckons with: one's own, or the scenario's."""
+    """The MFU of training that a plan uses: one's own, or the scenario's."""
     return middle_mfu(scenario.mfu_train, RunConditionInputs.defaults()["mfu_train"], context)
 
 

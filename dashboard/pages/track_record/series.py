@@ -112,7 +112,7 @@ def show_horizon(state: State) -> None:
 def show_all(state: State) -> None:
     """Every tracked series by every method, and what fails."""
     with st.spinner(
-        "Judging 17 series by every method from up to ten past dates each; once a start of the"
+        "Evaluating 17 series by every method from up to ten past dates each; once a start of the"
         " server …",
         show_time=True,
     ):

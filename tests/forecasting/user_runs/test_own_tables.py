@@ -94,7 +94,7 @@ def test_a_plan_buys_compute_at_the_contracts_price() -> None:
     assert fc.plan(scenario).table.equals(market.table)
 
 
-def test_a_plan_reckons_with_an_own_mfu_unless_it_says_another() -> None:
+def test_a_plan_uses_an_own_mfu_unless_it_says_another() -> None:
     tables = fc.Context(fc.bundled(), prices=read_own_prices("mfu\n50%\n", fc.bundled()))
     scenario = fc.PlanScenario(draws=50, last_year=2027)
     by_own, by_hand = fc.plan(scenario, data=tables), fc.plan(scenario.replaced(mfu_train=0.5))
