@@ -48,15 +48,12 @@ def run() -> None:
 
 
 def _install_with_pip(place: Path, what: str, extra: str) -> None:
-    python = place / "bin" / "python"
-    made = _seconds([sys.executable, "-m", "venv", str(place)])
-    for cache in ("--no-cache-dir", ""):
-        command = [str(python), "-m", "pip", "install", "--quiet", "--force-reinstall", what]
-        seconds = _seconds([*command, *filter(None, [cache])])
-        print(
-            f"pip install compute-forecast{extra}: {seconds:.1f} s"
-            f" ({'nothing' if cache else 'downloads'} cached; the environment {made:.1f} s)"
-        )
+    for cached, option in (("nothing", "--no-cache-dir"), ("downloads", "")):
+        shutil.rmtree(place, ignore_errors=True)
+        made = _seconds([sys.executable, "-m", "venv", str(place)])
+        command = [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet", option, what]
+        seconds = _seconds([*filter(None, command)])
+        _print_installation("pip install", extra, seconds, made, cached)
 
 
 def _install_with_uv(place: Path, what: str, extra: str) -> None:
@@ -64,15 +61,20 @@ def _install_with_uv(place: Path, what: str, extra: str) -> None:
     if uv is None:
         print("uv: not found")
         return
-    made = _seconds([uv, "venv", "--quiet", "--python", sys.executable, str(place)])
-    for cache in ("--no-cache", ""):
-        command = [uv, "pip", "install", "--quiet", "--reinstall", "--compile-bytecode"]
+    for cached, option in (("nothing", "--no-cache"), ("downloads", "")):
+        shutil.rmtree(place, ignore_errors=True)
+        made = _seconds([uv, "venv", "--quiet", "--python", sys.executable, str(place)])
+        command = [uv, "pip", "install", "--quiet", "--compile-bytecode", option]
         python = ["--python", str(place / "bin" / "python")]
-        seconds = _seconds([*command, *python, *filter(None, [cache]), what])
-        print(
-            f"uv pip install compute-forecast{extra}: {seconds:.1f} s"
-            f" ({'nothing' if cache else 'downloads'} cached; the environment {made:.1f} s)"
-        )
+        seconds = _seconds([*filter(None, command), *python, what])
+        _print_installation("uv pip install", extra, seconds, made, cached)
+
+
+def _print_installation(how: str, extra: str, seconds: float, made: float, cached: str) -> None:
+    print(
+        f"{how} compute-forecast{extra}: {seconds:.1f} s and {made:.1f} s for the environment,"
+        f" {cached} cached"
+    )
 
 
 def _print_times(python: Path, what: str, before: str, statement: str) -> None:
