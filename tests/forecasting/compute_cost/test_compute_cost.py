@@ -11,6 +11,7 @@ import forecasting as fc
 from forecasting.compute_cost.chip_hours import owned_chip_hour, rented_chip_hour
 from forecasting.compute_cost.compute_cost import year_under
 from forecasting.data.inflation import to_price_year
+from tests.examples import examples
 
 QUICK = {"price_trend": "gpu"}
 
@@ -106,6 +107,7 @@ def test_shares_of_the_range_add_up_to_one() -> None:
     assert sum(driver.share for driver in drivers) == pytest.approx(1)
 
 
+@examples(quick=20)
 @given(params=st.floats(1e6, 1e14), tokens=st.floats(1e6, 1e15), factor=st.floats(1.1, 100))
 def test_a_larger_run_never_costs_less(params: float, tokens: float, factor: float) -> None:
     small = fc.model_cost(fc.CostScenario(model="own", params=params, tokens=tokens, **QUICK))
@@ -115,6 +117,7 @@ def test_a_larger_run_never_costs_less(params: float, tokens: float, factor: flo
     assert large.hardware_at_year.value > small.hardware_at_year.value
 
 
+@examples(quick=20)
 @given(budget=st.floats(1, 1e10), factor=st.floats(1.01, 1e4))
 def test_a_larger_budget_is_never_met_later(budget: float, factor: float) -> None:
     first, second = (
