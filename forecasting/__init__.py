@@ -14,9 +14,9 @@ take seconds. The packages, each of which uses only those before it:
     context                             what a forecast may read: a data set and a user's own
     compute_cost, scaling, text_limits, inference, planning
                                         the forecasts
-    reporting                           results in words: overview, judged claims, methods, reports
     user_runs                           forecasts from a user's own training runs and tables
     evaluation                          how good forecasts have been: backtests, scores, baselines
+    reporting                           results in words: answers, overview, claims, methods
 """
 
 from __future__ import annotations

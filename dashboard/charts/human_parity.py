@@ -12,8 +12,9 @@ import plotly.graph_objects as go
 
 from dashboard.charts import style
 from forecasting.formatting import in_dollars
-from forecasting.inference.human_parity import HORIZON, HumanParity, month_words, percent
+from forecasting.inference.human_parity import HORIZON, HumanParity
 from forecasting.inference.token_prices import ListPrices
+from forecasting.reporting.inference_answers import month_words, percent
 from forecasting.stats.bands import Bands
 from forecasting.units import decimal_years
 

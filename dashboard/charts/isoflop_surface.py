@@ -14,6 +14,7 @@ from dashboard.charts import style
 from forecasting.fitting.held_out import HeldOutCheck
 from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.formatting import in_flop, in_words, significant
+from forecasting.reporting.scaling_answers import target_words
 from forecasting.scaling.isoflop_surface import Surface, budgets
 from forecasting.stats.bands import Bands
 
@@ -238,7 +239,7 @@ def _target(chart: go.Figure, surface: Surface, log: bool) -> None:
         },
         mode="markers",
         marker={"color": style.GREEN, "size": 12},
-        text=[f"{surface.target_words}: {value:.2f}<br>90% for a new run {low:.2f} to {high:.2f}"],
+        text=[f"{target_words(surface)}: {value:.2f}<br>90% for a new run {low:.2f} to {high:.2f}"],
         hovertemplate="%{text}<extra></extra>",
         name="prediction",
     )

@@ -11,7 +11,8 @@ import plotly.graph_objects as go
 
 from dashboard.charts import style
 from forecasting.arrays import FloatArray
-from forecasting.planning.plan import LIMIT_WORDS, PlanResult
+from forecasting.planning.plan import PlanResult
+from forecasting.reporting.planning_answers import LIMIT_WORDS
 from forecasting.stats.bands import Bands
 
 LAST_OBSERVED = 2025

@@ -18,13 +18,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import ClassVar, Self
 
 import numpy as np
 import pandas as pd
 from pydantic import model_validator
 
+from forecasting.answers import Answered
 from forecasting.arrays import FloatArray, IntArray
 from forecasting.compute_cost import price_fields
 from forecasting.compute_cost.chip_hours import ChipHour
@@ -41,13 +42,11 @@ from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.data.inflation import to_price_year
 from forecasting.errors import InputError
-from forecasting.formatting import in_dollars, in_words
 from forecasting.laws import size_fields
 from forecasting.scenario import quantity
 from forecasting.stats.bands import Bands, Range, quantile_columns
 from forecasting.stats.crossing import first_crossing
 from forecasting.stats.sampling import lognormal_about, split_lognormal
-from forecasting.stats.year_ranges import when_in_words
 
 MAX_GAIN_OOM = 200.0
 #: Costs are worked out for every year from the first to the last.
@@ -122,7 +121,7 @@ class Driver:
 
 
 @dataclass(frozen=True)
-class ModelCost:
+class ModelCost(Answered):
     """The cost of training one model by year, in USD of `scenario.price_year`. Bands are over
     FIRST_YEAR…LAST_YEAR, one value a year.
 
@@ -148,33 +147,6 @@ class ModelCost:
     price_gain_per_year: Range
     drivers: tuple[Driver, ...]
     published_costs: tuple[tuple[str, float, float], ...]
-
-    @cached_property
-    def answer(self) -> str:
-        """The answer in one sentence, with its ranges."""
-        s = self.scenario
-        way = "rented" if s.convention == "rented" else "owned"
-        when = "would cost" if s.year > self.chip_hour.date else "would have cost"
-        return (
-            f"Training {self.model.name} ({in_words(self.model.training_flop)} FLOP) on {way} chips"
-            f" at the start of {s.year} {when} about {money_range(self.hardware_at_year)} at that"
-            " year's price of hardware alone, and about"
-            f" {money_range(self.with_algorithms_at_year)} if algorithms improve at the usual pace."
-        )
-
-    @property
-    def answers(self) -> tuple[str, str]:
-        """The sentences that the page begins with."""
-        return self.answer, self.budget_answer
-
-    @property
-    def budget_answer(self) -> str:
-        """When the cost falls under the budget, in one sentence."""
-        budget = in_dollars(self.scenario.budget_usd)
-        return (
-            f"It falls under {budget} {when_range(self.with_algorithms_under_budget)} with better"
-            f" algorithms, and {when_range(self.hardware_under_budget)} by hardware alone."
-        )
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -277,16 +249,6 @@ def year_under(years: FloatArray, cost: FloatArray, budget_usd: float) -> FloatA
     −inf where the first year is already under it, +inf where no year is.
     """
     return first_crossing(years, np.log(cost / budget_usd))
-
-
-def money_range(figure: Range) -> str:
-    """An amount with its 80% range: $1.2 million (80% range $0.3 million to $4 million)."""
-    return figure.with_range(partial(in_dollars, digits=2))
-
-
-def when_range(figure: Range) -> str:
-    """A year with its 80% range, or “not before 2045”, “before 2010”."""
-    return when_in_words(figure, FIRST_YEAR, LAST_YEAR)
 
 
 def _drivers(parts: dict[str, FloatArray]) -> tuple[Driver, ...]:

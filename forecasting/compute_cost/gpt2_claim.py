@@ -16,11 +16,11 @@ from typing import ClassVar, Literal
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.compute_cost.compute_cost import ModelCostInputs, TrainingCostInputs, model_cost
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
-from forecasting.formatting import in_dollars, in_month, significant
 from forecasting.scenario import quantity
 from forecasting.stats.bands import QUANTILES, Bands
 from forecasting.units import date_of_year, decimal_years
@@ -100,7 +100,7 @@ class Gpt2ClaimInputs(TrainingCostInputs):
 
 
 @dataclass(frozen=True)
-class Gpt2Claim:
+class Gpt2Claim(Answered):
     """The claim “GPT-2 for $30”, held against the `runs` that reproduced it. Costs in nominal USD,
     times in decimal years.
 
@@ -139,28 +139,6 @@ class Gpt2Claim:
         if self.times_too_cheap > 2:
             return "too early"
         return "holds" if self.times_too_cheap >= 0.5 else "too high: it was cheaper already"
-
-    @cached_property
-    def answer(self) -> str:
-        """The verdict in one sentence, from the measured runs."""
-        s = self.scenario
-        nearest, latest = self.nearest_before, self.latest
-        return (
-            f"The claim of {in_dollars(s.claim_usd)} is {self.verdict}: the nearest measured run"
-            f" before it, {nearest.run} ({_month(nearest.date)}), cost"
-            f" {in_dollars(nearest.cost_usd)}, {significant(self.times_too_cheap, 2)} times as"
-            f" much; the latest run of GPT-2 grade cost {in_dollars(latest.cost_usd)}"
-            f" ({_month(latest.date)}), and the measured line"
-            f" (×{significant(self.measured_gain_per_year, 3)} cheaper a year since 2019)"
-            f" {self._passing()}."
-        )
-
-    def _passing(self) -> str:
-        passes = self.measured_line_passes_claim
-        when = _month(passes)
-        if passes <= self.latest.date:
-            return f"passed {in_dollars(self.scenario.claim_usd)} in {when}"
-        return f"would pass {in_dollars(self.scenario.claim_usd)} in {when}"
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -247,7 +225,3 @@ def _target(run: str) -> str:
 def _claim_line(scenario: Gpt2ClaimInputs, start: float, year: float) -> float:
     gain = scenario.claim_hardware_gain * scenario.claim_algorithm_gain
     return float(START_USD[scenario.claim_start] * gain ** -(year - start))
-
-
-def _month(year: float) -> str:
-    return in_month(year)

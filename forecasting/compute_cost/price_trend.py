@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from pydantic import model_validator
 
+from forecasting.answers import Answered
 from forecasting.compute_cost import price_fields
 from forecasting.compute_cost.fitted_series import break_of_series, fitted_series
 from forecasting.compute_cost.price_series import (
@@ -26,7 +27,6 @@ from forecasting.compute_cost.price_series import (
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError
-from forecasting.formatting import in_years, significant
 from forecasting.scenario import SeededInputs, quantity
 from forecasting.stats.bands import QUANTILES, Bands, quantile_columns
 from forecasting.stats.estimate import Estimate
@@ -112,7 +112,7 @@ class PriceTrendInputs(SeededInputs):
 
 
 @dataclass(frozen=True)
-class PriceTrend:
+class PriceTrend(Answered):
     """A fitted price series with its projection, in the unit of `points`.
 
     `points` are those inside the scenario's window, `all_points` the whole series. `trend_bands`
@@ -148,32 +148,6 @@ class PriceTrend:
     def observed_years(self) -> float:
         """The span of the points used, in years."""
         return float(self.points.dates[-1] - self.points.dates[0])
-
-    @cached_property
-    def answer(self) -> str:
-        """The answer in one sentence, with its range and its published counterpart."""
-        value, low, high = self.doubling
-        verb = "doubles" if self.points.rises else "halves"
-        if not math.isfinite(value) or value <= 0:
-            return (
-                f"{self.points.label}: no {'rise' if self.points.rises else 'fall'} can be made out"
-                f" in these {len(self.points.dates)} {self.points.points_are}."
-            )
-        return (
-            f"{self.points.label} {verb} every {in_years(value)} (95% range {_span(low, high)}),"
-            f" measured on {len(self.points.dates)} {self.points.points_are} from"
-            f" {self.points.dates[0]:.0f} to {self.points.dates[-1]:.0f}{self._published_words()}."
-        )
-
-    def _published_words(self) -> str:
-        published = self.points.published
-        if published is None:
-            return ""
-        return (
-            f"; published: {significant(published.doubling_time_years, 3)} years"
-            f" ({significant(published.low, 3)} to {significant(published.high, 3)},"
-            f" {published.source})"
-        )
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -234,9 +208,3 @@ def _signed_time(slope: Estimate, rises: bool, level: float) -> tuple[float, flo
 
 def _time(slope: float) -> float:
     return math.log10(2) / slope if slope > 0 else math.inf
-
-
-def _span(low: float, high: float) -> str:
-    if math.isinf(high):
-        return f"{in_years(low)} to never" if math.isfinite(low) else "not determined"
-    return f"{significant(low, 3)} to {significant(high, 3)} years"

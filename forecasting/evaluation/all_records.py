@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
@@ -35,7 +36,7 @@ NOT_FOR_ALL_POINTS = ("frontier", "record")
 
 
 @dataclass(frozen=True, eq=False)
-class AllRecords:
+class AllRecords(Answered):
     """Every tracked series by every method; `failed` says which could not be judged, and why."""
 
     records: dict[tuple[str, str], Backtest]
@@ -80,54 +81,6 @@ class AllRecords:
                     }
                 )
         return pd.DataFrame(rows)
-
-    @cached_property
-    def answer(self) -> str:
-        """How the default has done over all series, against the textbook line, and what fails."""
-        said = []
-        for chosen_on, words in (
-            (True, "the eight series that it was chosen on"),
-            (False, "series that it had not seen"),
-        ):
-            keys = [each.key for each in self.series if each.chosen_on == chosen_on]
-            both = [
-                (self.records.get((key, "calibrated")), self.records.get((key, "textbook")))
-                for key in keys
-            ]
-            pairs = [
-                (ours, plain) for ours, plain in both if ours is not None and plain is not None
-            ]
-            if not pairs:
-                continue
-            held, before = (
-                sum(0.695 <= pair[at].coverage(LEVEL).value < 0.905 for pair in pairs)
-                for at in (0, 1)
-            )
-            gain = 1.0 - float(np.mean([ours.mean_crps / plain.mean_crps for ours, plain in pairs]))
-            said.append(
-                f"On {words}, its 80% bands held 70 to 90% of later points on {held} of"
-                f" {len(pairs)} (the textbook line's on {before}), and its score is {gain:.0%}"
-                " better in the mean."
-            )
-        failed = self.failures()
-        fails = [f"What fails: {' '.join(failed)}"] if failed else []
-        return " ".join(["The default method, calibrated by past errors:", *said, *fails])
-
-    def failures(self, method: str = "calibrated") -> list[str]:
-        """What fails, in words: the series on which the bands of a method held less than 70% or
-        more than 90%.
-        """
-        sentences = []
-        for series in self.series:
-            record = self.records.get((series.key, method))
-            if record is None:
-                continue
-            value = round(record.coverage(LEVEL).value, 2)
-            if value < 0.70:
-                sentences.append(f"{series.label}: too narrow, 80% bands held {value:.0%}.")
-            elif value > 0.90:
-                sentences.append(f"{series.label}: too wide, 80% bands held {value:.0%}.")
-        return sentences
 
 
 @cached_with

@@ -15,6 +15,7 @@ from functools import cached_property, partial
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.arrays import BoolArray, FloatArray
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
@@ -71,7 +72,7 @@ class LawCheck:
 
 
 @dataclass(frozen=True)
-class LawTrackRecord:
+class LawTrackRecord(Answered):
     """All checks, and the forms that could not be tried with the reason."""
 
     checks: tuple[LawCheck, ...]
@@ -87,28 +88,6 @@ class LawTrackRecord:
                     if check.form == form and check.kind == kind
                 ]
             )
-        )
-
-    @cached_property
-    def answer(self) -> str:
-        """What the checks say, in two sentences."""
-        runs, curves = "training runs", "learning curves"
-        chinchilla, shared, straight, same = (
-            self.median_error_of(form, runs) for form in LAW_FORMS
-        )
-        held = [check.held for check in self.checks if check.held is not None]
-        best = min(FORMS, key=lambda form: self.median_error_of(form, curves))
-        worst = max(FORMS, key=lambda form: self.median_error_of(form, curves))
-        errors = {
-            form: f"{100 * self.median_error_of(form, curves):.0f}%" for form in (best, worst)
-        }
-        return (
-            "Fitted to the smaller runs, the Chinchilla form misses the loss of the larger ones by"
-            f" a median of {100 * chinchilla:.1f}% (with one exponent for parameters and tokens"
-            f" {100 * shared:.1f}%), a power law of compute alone by {100 * straight:.1f}%, the"
-            f" best loss so far by {100 * same:.1f}%; its 80% intervals held {np.mean(held):.0%} of"
-            f" them. Of the learning-curve forms {best} extrapolates best (median {errors[best]}),"
-            f" {worst} worst ({errors[worst]})."
         )
 
     @cached_property

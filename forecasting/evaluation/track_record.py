@@ -14,6 +14,7 @@ from typing import ClassVar, Literal
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.arrays import BoolArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
@@ -25,7 +26,6 @@ from forecasting.evaluation.law_track_record import TABLES as LAW_TABLES
 from forecasting.evaluation.law_track_record import LawTrackRecord, kept_law_track_record
 from forecasting.evaluation.tracked_series import TABLES as SERIES_TABLES
 from forecasting.evaluation.tracked_series import TrackedSeries, one_series, tracked_series
-from forecasting.formatting import significant
 from forecasting.scenario import Scenario, quantity
 from forecasting.stats.bands import QUANTILES, Bands
 from forecasting.stats.quantiles import quantile_of
@@ -46,8 +46,6 @@ STEPS_PER_YEAR = 4
 LEVEL = 0.8
 #: What needs no fit; where it scores better than the method, that is said.
 SIMPLE = ("drift", "no_change")
-#: Forecasts that were off by more than this factor, at the farthest horizon, are said to have been.
-OFF_BY = 3.0
 
 
 class TrackRecordScenario(Scenario):
@@ -94,7 +92,7 @@ class TrackRecordScenario(Scenario):
 
 
 @dataclass(frozen=True, eq=False)
-class TrackRecord:
+class TrackRecord(Answered):
     """One forecast of the past with what came, and the record of its method on the series.
 
     `cut_off_year` is the scenario's, or the nearest for which the series can be judged; `note` says
@@ -124,102 +122,6 @@ class TrackRecord:
         if not self.later.any():
             return None
         return share_of(self.inside, np.floor(self.series.dates[self.later]).astype(np.int64))
-
-    @cached_property
-    def answer(self) -> str:
-        """What would have been said then, what came, and how often such bands have held."""
-        s, share = self.scenario, self.held
-        years = f"{s.years_ahead} years" if s.years_ahead > 1 else "year"
-        came = (
-            f"held {share.value:.0%} of the {share.points} points that came"
-            if share
-            else "can't be judged: no point has come since"
-        )
-        return (
-            f"{self.series.label}: on 1 January {self.cut_off_year}, knowing"
-            f" {int(self.known.sum())} points, the 80% band for the next {years} {came}."
-        )
-
-    @property
-    def note(self) -> str:
-        """Why another cut-off is shown than the one asked for; empty where it is that one."""
-        if self.cut_off_year == self.scenario.cut_off_year:
-            return ""
-        first, last = possible_cut_offs(self.series)
-        return (
-            f"“{self.series.label}” can be judged from {first} to {last}: before, fewer than"
-            f" {CutOffs().fewest_known} points were known; after, nothing has come. Shown as"
-            f" on 1 January {self.cut_off_year} instead of {self.scenario.cut_off_year}."
-        )
-
-    @property
-    def answers(self) -> tuple[str, str]:
-        """The sentences that the page begins with."""
-        return self.answer, self.record_answer
-
-    @property
-    def horizon_answers(self) -> tuple[str, ...]:
-        """The record, how far off the forecasts were at the farthest horizon, and which simpler
-        method scores better.
-        """
-        return tuple(
-            said
-            for said in (f"{self.series.label}:", self.record_answer, self._off_by, self._better)
-            if said
-        )
-
-    @property
-    def _off_by(self) -> str:
-        last = self.record.by_horizon.iloc[-1]
-        if abs(last["bias_oom"]) <= np.log10(OFF_BY):
-            return ""
-        factor = significant(10.0 ** abs(last["bias_oom"]), 2)
-        return (
-            f"But {last['years_ahead_above']:.0f} to {last['years_ahead_up_to']:.0f} years ahead"
-            f" the forecasts were {factor}× too {'high' if last['bias_oom'] > 0 else 'low'} (median"
-            f" of {last['points']:.0f} points)."
-        )
-
-    @property
-    def _better(self) -> str:
-        alike = [
-            each
-            for each in self.simple
-            if each.crps.size == self.record.crps.size and each.method != self.record.method
-        ]
-        best = min(alike, key=lambda each: each.mean_crps, default=None)
-        if best is None or best.mean_crps > 0.995 * self.record.mean_crps:
-            return ""
-        gain = 1.0 - best.mean_crps / self.record.mean_crps
-        return (
-            f"On this series “{METHOD_TITLES[best.method]}”, which needs no fit, scores better:"
-            f" {gain:.0%} lower CRPS."
-        )
-
-    @property
-    def record_answer(self) -> str:
-        """The record over all cut-offs."""
-        share, plain, count = (
-            self.record.coverage(LEVEL),
-            self.textbook.coverage(LEVEL),
-            self.record.cut_offs.size,
-        )
-        against = ""
-        if self.scenario.method != "textbook":
-            gain = 1.0 - self.record.mean_crps / self.textbook.mean_crps
-            score = (
-                f"{abs(gain):.0%} {'better' if gain >= 0 else 'worse'} than that line's"
-                if abs(gain) >= 0.005
-                else "the same as that line's"
-            )
-            against = (
-                f"; those of the textbook line held {plain.value:.0%}. Its score (CRPS) is {score}"
-            )
-        return (
-            f"From {count} date{'s' if count > 1 else ''}, up to five years ahead, 80% bands of"
-            f" this method held {share.value:.0%} of {share.points:,} later points (80% range of"
-            f" the sampling error {100 * share.low:.0f} to {100 * share.high:.0f}%){against}."
-        )
 
     @cached_property
     def table(self) -> pd.DataFrame:

@@ -17,11 +17,11 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.errors import InputError, UnknownNameError
 from forecasting.fitting.learning_curves import CurveFit, LearningCurve
 from forecasting.fitting.scaling_fit import ScalingFit
-from forecasting.formatting import in_words
 from forecasting.stats.estimate import Estimate
 
 Verdict = Literal["inside", "outside", "undetermined", "none"]
@@ -63,7 +63,7 @@ class GroupCurve:
 
 
 @dataclass(frozen=True, eq=False)
-class Crossover:
+class Crossover(Answered):
     """Where `better` passes `worse`, which is ahead at small x.
 
     `value` is where the fitted curves cross (infinite: not within eight orders of magnitude beyond
@@ -87,46 +87,6 @@ class Crossover:
         never cross.
         """
         return Estimate(self.value, self.draws).interval(level)
-
-    @cached_property
-    def answer(self) -> str:
-        """The crossover in plain words."""
-        low, high = (
-            in_words(end, 2) if math.isfinite(end) else "never" for end in self.interval(_LEVEL)
-        )
-        span = f"90% interval {low} to {high}"
-        if self.verdict == "none":
-            return (
-                f"{self.better} does not pass {self.worse} within eight orders of magnitude beyond"
-                f" the data ({self.quantity})."
-            )
-        at = (
-            f"{in_words(self.value, 2)} {self.quantity}"
-            if math.isfinite(self.value)
-            else f"no number of {self.quantity} in reach"
-        )
-        if self.verdict == "inside":
-            return f"{self.better} passes {self.worse} near {at} ({span}), inside the data."
-        beyond = (
-            f"{math.log10(self.value / self.high):.1f} orders of magnitude beyond the data"
-            if math.isfinite(self.value)
-            else "out of reach"
-        )
-        if self.verdict == "outside":
-            return (
-                f"{self.better} would pass {self.worse} near {at} ({span}), {beyond}: an"
-                " extrapolation, not an observation."
-            )
-        where = f", {beyond}" if self.value > self.high else ""
-        crossing = (
-            f" and {100 * self.share_crossing:.0f}% of the equally likely curves cross"
-            if self.share_crossing < 0.995
-            else ""
-        )
-        return (
-            f"Where {self.better} passes {self.worse} is undetermined: the fitted curves meet at"
-            f" {at}{where}{crossing} ({span})."
-        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,10 +7,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
+from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.errors import ForecastingError
 from forecasting.fitting.training_runs import TrainingRuns
@@ -24,7 +24,7 @@ MIN_KEPT = 8
 
 
 @dataclass(frozen=True, eq=False)
-class HeldOutCheck:
+class HeldOutCheck(Answered):
     """The law fitted without the largest runs, tried on them.
 
     `hidden` are the runs held back, `predicted` their losses by the law fitted to the others,
@@ -53,16 +53,6 @@ class HeldOutCheck:
         """The mean of the errors: above 0 the law predicts losses that are too high."""
         return float(np.mean(self.errors))
 
-    @cached_property
-    def answer(self) -> str:
-        """The check as a sentence."""
-        side = "too high" if self.bias > 0 else "too low"
-        return (
-            f"Fitted without the {len(self.hidden)} largest runs, the law misses their losses by a"
-            f" median of {100 * self.median_error:.2f}% (on average {100 * abs(self.bias):.2f}%"
-            f" {side}), {self.reach_oom:.1f} orders of magnitude of compute beyond the runs it saw."
-        )
-
 
 def held_out_check(
     runs: TrainingRuns, fit: Callable[[TrainingRuns], ChinchillaLaw]
@@ -84,7 +74,7 @@ def held_out_check(
 
 
 @dataclass(frozen=True, eq=False)
-class HeldOutCurveCheck:
+class HeldOutCurveCheck(Answered):
     """A learning curve fitted without its upper half of x, tried on it: `examples` hidden, their
     `losses`, and those `predicted`.
     """
@@ -103,17 +93,6 @@ class HeldOutCurveCheck:
     def miss(self) -> float:
         """The root mean square of the errors."""
         return float(np.sqrt(np.mean(self.errors**2)))
-
-    @cached_property
-    def answer(self) -> str:
-        """The check as a sentence."""
-        side = "too high" if float(np.mean(self.errors)) > 0 else "too low"
-        points = f"{len(self.losses)} points" if len(self.losses) > 1 else "one point"
-        return (
-            f"Fitted without the {points} of its upper half, the curve misses them by"
-            f" {100 * self.miss:.1f}% (root mean square), on average"
-            f" {100 * abs(float(np.mean(self.errors))):.1f}% {side}."
-        )
 
 
 def held_out_curve_check(

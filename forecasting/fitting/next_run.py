@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 
+from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.errors import InputError
 from forecasting.fitting.scaling_fit import ScalingFit
@@ -42,7 +42,7 @@ UNLIMITED = 1e300
 
 
 @dataclass(frozen=True, eq=False)
-class NextRun:
+class NextRun(Answered):
     """The most telling affordable run.
 
     `params` and `tokens` of the run, `training_flop` its cost; `shrinkage` the share by which the
@@ -67,27 +67,6 @@ class NextRun:
     def tells_little(self) -> bool:
         """Whether this run hardly narrows the interval, and no other does so by a point more."""
         return self.shrinkage < LITTLE
-
-    @cached_property
-    def answer(self) -> str:
-        """The advice as a sentence."""
-        size, amount = (
-            f"{in_words(self.params, 2)} parameters",
-            f"{in_words(self.tokens, 2)} tokens",
-        )
-        flop = f"{in_words(self.training_flop, 2)} FLOP"
-        if self.tells_little:
-            most = float(self.grid_shrinkage.max())
-            share = f"about {100 * most:.0f}%" if most >= 0.01 else "less than 1%"
-            return (
-                "No single run within this compute tells much about the target: even the most"
-                f" telling would narrow the interval of its loss by {share}. If one is to be done,"
-                f" take {size} on {amount} ({flop}); to learn more it takes a larger run, or many."
-            )
-        return (
-            f"Train {size} on {amount} next ({flop}): it should narrow the interval of the target's"
-            f" loss by about {100 * self.shrinkage:.0f}%."
-        )
 
 
 def next_run(

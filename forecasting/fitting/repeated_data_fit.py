@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from forecasting.answers import Answered
 from forecasting.arrays import BoolArray, FloatArray
 from forecasting.errors import InputError
 from forecasting.fitting.fit_bootstrap import resampled
@@ -34,7 +34,7 @@ _STEPS = 120
 
 
 @dataclass(frozen=True, eq=False)
-class RepeatedDataFit:
+class RepeatedDataFit(Answered):
     """A repeated-data law with E, A and B fitted to runs; exponents and R* are those of
     `published`.
 
@@ -66,20 +66,6 @@ class RepeatedDataFit:
     def median_error(self) -> float:
         """The median size of ln(predicted/measured) by the refitted law."""
         return float(np.median(np.abs(self.residuals)))
-
-    @cached_property
-    def answer(self) -> str:
-        """What the refit changes, as a sentence."""
-        side = "below" if self.bias_before < 0 else "above"
-        epochs = self.runs.tokens / np.minimum(self.unique_tokens, self.runs.tokens)
-        return (
-            f"The published coefficients predict these {len(self.runs)} losses"
-            f" {100 * abs(math.expm1(self.bias_before)):.1f}% {side} the measured ones in the"
-            " median, so E, A and B are refitted here (exponents and R* as published). The"
-            f" refitted law misses a run by a median of {100 * self.median_error:.1f}%; runs of"
-            f" hundreds of epochs (up to {epochs.max():,.0f}) end above it, since the form has no"
-            " loss that rises with repetition."
-        )
 
 
 def fit_repeated_data_law(

@@ -25,12 +25,11 @@ from typing import ClassVar, Literal
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.arrays import BoolArray, FloatArray
 from forecasting.context import DataOrContext, context_of
-from forecasting.formatting import in_dollars, in_percent, in_words
+from forecasting.formatting import in_dollars, in_words
 from forecasting.inference.score_points import (
-    PEOPLE_WORDS,
-    POST_PRICES,
     ScorePoint,
     aime_points,
     arc_points,
@@ -82,7 +81,7 @@ class BenchmarkScoresInputs(SeededInputs):
 
 
 @dataclass(frozen=True, eq=False)
-class BenchmarkScores:
+class BenchmarkScores(Answered):
     """Scores of one benchmark over cost, USD or tokens a task, with the frontier fitted to the best
     of them, and people's rows.
 
@@ -170,117 +169,9 @@ class BenchmarkScores:
         return Range(value, low, high, "share")
 
     @property
-    def trend_miss(self) -> str:
-        """How far the smoothed trend misses the dearest of the steps, in a clause."""
-        last, there = self.steps[-1], self.trend_at_last
-        points = 100.0 * (there.value - last.score)
-        if abs(points) < 2.0:
-            near, last_word = (
-                "a point" if abs(points) < 1.0 else "two points",
-                ("longest" if self.in_tokens else "dearest"),
-            )
-            return f"it passes within {near} of the {last_word} one measured"
-        outside = "" if there.low <= last.score <= there.high else " and outside its range"
-        return (
-            f"at {self.cost_words(last.cost)} it says {in_percent(there.value)} where"
-            f" {in_percent(last.score)} was measured, {abs(points):.0f} points too"
-            f" {'high' if points > 0.0 else 'low'}{outside}"
-        )
-
-    @property
     def stated_only(self) -> tuple[ScorePoint, ...]:
         """What the source article states and no table of ours holds."""
         return tuple(point for point in self.points if point.kind == "article")
-
-    @cached_property
-    def answer(self) -> str:
-        """What was measured at the cost asked for, beside people; then the smoothed trend with its
-        range and how far it misses.
-        """
-        at = self.at_cost
-        beyond = (
-            ""
-            if self.observed[0] <= self.cost <= self.observed[1]
-            else ", outside what was measured"
-        )
-        return (
-            f"{self._measured}{self._beside_people}. A smoothed trend stands at about"
-            f" {in_percent(at.value, 2)} at {self.cost_words(self.cost)} (80% range of the line"
-            f" {in_percent(at.low, 2)} to {in_percent(at.high, 2)}){beyond};"
-            f" {self.trend_miss}.{self._best_of_all}"
-        )
-
-    @property
-    def _measured(self) -> str:
-        found, name = self.best_within_cost, self.scenario.benchmark
-        least = f"{self.cost_words(self.cost)} or {'fewer' if self.in_tokens else 'less'} a task"
-        if found is None:
-            cheapest = self.steps[0]
-            return (
-                f"Nothing was measured on {name} at {least}; the cheapest of the frontier is"
-                f" {in_percent(cheapest.score)}: {cheapest.name}, for"
-                f" {self.cost_words(cheapest.cost)}"
-            )
-        by = f"{found.name.rstrip('*')}, for {self.cost_words(found.cost)}"
-        return f"The best measured on {name} at {least} is {in_percent(found.score)}: {by}"
-
-    @property
-    def _beside_people(self) -> str:
-        if not self.people:
-            return ""
-        person = self.people[0]
-        theirs = (
-            f"the {PEOPLE_WORDS[person.name]}'s {in_percent(person.score)} (for"
-            f" {in_dollars(person.cost)})"
-        )
-        if (reaches := self.measured_at(person.score)) is not None:
-            return (
-                f"; {theirs} is first reached by {reaches.name} for {self.cost_words(reaches.cost)}"
-            )
-        nearest = self.steps[-1]
-        near = (
-            "this is the nearest"
-            if nearest is self.best_within_cost
-            else f"the nearest is {in_percent(nearest.score)} for "
-            + (self.cost_words(nearest.cost))
-        )
-        return f"; no model on the leaderboard reaches {theirs}, {near}"
-
-    @property
-    def _best_of_all(self) -> str:
-        best = self.best
-        if best is self.best_within_cost or (best is self.steps[-1] and self.people):
-            return ""
-        name = best.name.rstrip("*")
-        cost = self.cost_words(best.cost)
-        if best.kind == "post":
-            return (
-                f" The best score of all, {in_percent(best.score)} by {name.replace(', ', ' at ')},"
-                f" would be {cost} a task by its compute at {POST_PRICES} (the cost was not"
-                " published)."
-            )
-        return f" The best score of all is {in_percent(best.score)}: {name}, for {cost}."
-
-    @property
-    def level_reading(self) -> str:
-        """What the best score says of the levels, and what it cannot say."""
-        best, people = self.best, self.people
-        if not people:
-            return (
-                "No people's rows are published with these figures, so nothing can be read about"
-                " levels."
-            )
-        passed = [PEOPLE_WORDS[person.name] for person in people if best.score >= person.score]
-        above = [PEOPLE_WORDS[person.name] for person in people if best.score < person.score]
-        where = f"above the {', '.join(passed)}" if passed else f"below the {above[0]}"
-        rest = f" and below the {', '.join(above)}" if passed and above else ""
-        reading = "“Competent” on this task" if not above else "“Emerging” on this task"
-        return (
-            f"The best score, {in_percent(best.score)}, lies {where}{rest}: at most {reading}."
-            " Levels above “Competent” are percentiles of skilled adults, and no percentiles of"
-            " people are published for this benchmark. They are meant for wide ranges of tasks: a"
-            " single benchmark is not AGI, whatever its score."
-        )
 
     @cached_property
     def table(self) -> pd.DataFrame:

@@ -15,9 +15,9 @@ from typing import ClassVar, Literal
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
-from forecasting.formatting import in_percent, in_words
 from forecasting.inference.coverage import counts_of
 from forecasting.inference.repeated_sampling import coverage_of, tries_grid
 from forecasting.inference.sampled_model import SampledModelInputs
@@ -95,7 +95,7 @@ class SelectionInputs(SampledModelInputs, VerifierInputs):
 
 
 @dataclass(frozen=True, eq=False)
-class BestOfMany:
+class BestOfMany(Answered):
     """Accuracy of the one answer given, against how many were tried, for every way to choose it.
 
     `solve_rates` are the problems' chances that one try is right; each of `curves` has a share for
@@ -126,39 +126,6 @@ class BestOfMany:
         binary = self.curve("binary")
         way = np.abs(binary.accuracy - self.one_try) >= 0.9 * abs(binary.ceiling - self.one_try)
         return float(self.tries[np.argmax(way)]) if way.any() else float("inf")
-
-    @cached_property
-    def answer(self) -> str:
-        """What the verifier makes of many tries, in one sentence."""
-        binary, s = self.curve("binary"), self.scenario
-        verifier = (
-            f"A verifier that accepts {s.true_positive:.0%} of right and {s.false_positive:.0%} of"
-            " wrong answers"
-        )
-        if binary.is_worse_than_chance:
-            return (
-                f"{verifier} is worse than chance: {self.problems} falls from"
-                f" {in_percent(self.one_try)} in one try to a ceiling of"
-                f" {in_percent(binary.ceiling)}, however many tries are made. Turned round, it"
-                " would help."
-            )
-        if binary.ceiling <= self.one_try * (1.0 + 1e-9):
-            return (
-                f"{verifier} tells nothing: {self.problems} stays at {in_percent(self.one_try)},"
-                " however many tries are made."
-            )
-        perfect = self.curve("perfect")
-        end = (
-            f"a perfect checker reaches {in_percent(float(perfect.accuracy[perfect.last]))} at"
-            f" {_tries(self.tries[perfect.last])}"
-        )
-        at = self.tries_to_nine_tenths
-        where = f", nine tenths of the way after {_tries(at)}" if np.isfinite(at) else ""
-        return (
-            f"{verifier} lifts {self.problems} from {in_percent(self.one_try)} to"
-            f" {in_percent(binary.ceiling)} at most{where}; {end}: what limits many tries is the"
-            " verifier."
-        )
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -220,7 +187,3 @@ def best_of_many(scenario: SelectionInputs, *, data: DataOrContext | None = None
         curves=tuple(curves),
         published=rows,
     )
-
-
-def _tries(count: float) -> str:
-    return f"{in_words(count)} {'try' if count == 1 else 'tries'}"

@@ -13,10 +13,11 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.fitting.law_choice import LawInUse
-from forecasting.formatting import in_dollars, in_flop, in_words, significant
+from forecasting.formatting import in_dollars, in_flop
 from forecasting.inference.allocation import train_share_of_exchange
 from forecasting.inference.answer_surface import AnswerSurface, LanguageSurface
 from forecasting.inference.exchange_rate import OWN_RATE, ExchangeRate, exchange_rates, own_rate
@@ -62,7 +63,7 @@ class Split:
 
 
 @dataclass(frozen=True, eq=False)
-class ComputeMap:
+class ComputeMap(Answered):
     """Quality over training compute (`training_flop`, log-spaced, n) and compute per answer
     (`inference`, m): `score` (m, n), NaN off it.
 
@@ -97,57 +98,6 @@ class ComputeMap:
     def is_game(self) -> bool:
         """Whether quality is in Elo."""
         return self.scenario.trade in ("go", "hex")
-
-    @cached_property
-    def answer(self) -> str:
-        """The best split in one sentence, with its range."""
-        if self.best is None:
-            return (
-                "Nothing is to be answered, so all of the budget goes to training and the best"
-                " model is Chinchilla's: give a demand above 0 to trade one against the other."
-            )
-        share, passes, score = self.train_share, self.passes, self.best_score
-        written = in_words(passes.value, 2)
-        one, many, each = (
-            ("position", "positions", "move") if self.is_game else ("pass", "passes", "answer")
-        )
-        into = f"{one if written == '1' else many} into each {each}"
-        meant = "" if self.is_game else "; one pass writes it once"
-        most = "; more buys nothing" if self.at_span >= 0.5 else ""
-        task = (
-            self.rate.title
-            if self.is_game
-            else "your own rate"
-            if self.rate.name == OWN_RATE
-            else self.rate.title.lower()
-        )
-        return (
-            f"With {self.budget_words}, the best split for {task} puts {share.value:.0%} of the"
-            " budget into training (80% range "
-            f"{share.low:.0%} to {share.high:.0%}) and {written} {into} (80% range"
-            f" {in_words(passes.low, 2)} to "
-            f"{in_words(passes.high, 2)}{meant}{most}), which is"
-            f" {'worth' if self.is_game else 'as good as'} "
-            f"{score_words(score.value, self.is_game)} ({self._score_range})"
-            f"{'' if self.is_game else ' of training by a model that answers in one pass'}."
-        )
-
-    @property
-    def _score_range(self) -> str:
-        """The range of what the best split buys; where it has no width, why."""
-        low, high = (
-            score_words(end, self.is_game) for end in (self.best_score.low, self.best_score.high)
-        )
-        if low != high:
-            return f"{low} to {high}"
-        gain = self.rate.gain_oom
-        if gain is None or gain.low < gain.high or self.at_span < 0.5:
-            return "the same over the 80% range"
-        worth = f"{significant(10.0**gain.median, 2)}× the training"
-        return (
-            "the same over the 80% range: the whole span of passes is used, and its worth,"
-            f" {worth}, is published as one number"
-        )
 
     @property
     def free_share(self) -> float:
@@ -188,13 +138,6 @@ class ComputeMap:
             for words, score, x, y in pieces
         ]
         return pd.concat(frames, ignore_index=True)
-
-
-def score_words(score: float, is_game: bool) -> str:
-    """A quality in words: Elo, or the training FLOP that would be as good in one pass."""
-    return (
-        f"{round(score):,} Elo".replace("-", "−") if is_game else f"{in_words(10.0**score, 2)} FLOP"
-    )
 
 
 def compute_map(scenario: ComputeMapInputs, *, data: DataOrContext | None = None) -> ComputeMap:

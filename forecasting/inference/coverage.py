@@ -15,13 +15,12 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.context import Context, DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError
-from forecasting.formatting import in_dollars, in_percent, in_words
 from forecasting.inference.coverage_laws import (
-    MAX_TRIES,
     BetaBinomial,
     CoveragePowerLaw,
     fit_beta_binomial,
@@ -78,7 +77,7 @@ class CoverageInputs(SampledModelInputs, SeededInputs):
 
 
 @dataclass(frozen=True, eq=False)
-class Coverage:
+class Coverage(Answered):
     """The share of problems that at least one of so many tries solves: as counted, and by laws
     beyond what was tried.
 
@@ -111,65 +110,6 @@ class Coverage:
         """What the tries for the target cost, in USD a problem."""
         usd, needed = self.scenario.usd_per_try, self.tries_for_target
         return Range(needed.value * usd, needed.low * usd, needed.high * usd, "USD")
-
-    @property
-    def needed_words(self) -> str:
-        """The tries for the target with their range, in words."""
-        needed = self.tries_for_target
-        return (
-            _tries(needed.value)
-            if np.isinf(needed.value)
-            else f"{_tries(needed.value)} (80% range {_span(needed)})"
-        )
-
-    @cached_property
-    def answer(self) -> str:
-        """What it takes to reach the target, in one sentence with its range."""
-        needed, target = self.tries_for_target, in_percent(self.scenario.target_coverage)
-        start = (
-            f"One try of {self.counts.name} solves {in_percent(self.counted[0])} of the problems,"
-            " at least one of "
-        )
-        counted = f"{start}{in_words(self.tries[-1])} tries {in_percent(self.counted[-1])}"
-        if np.isinf(needed.value):
-            soonest = "" if np.isinf(needed.low) else f" (80% range from {_tries(needed.low)})"
-            return (
-                f"{counted}; {target} is not reached within {in_words(MAX_TRIES)} tries{soonest}."
-            )
-        money = self.usd_for_target
-        return (
-            f"{counted}; {target} takes about {_tries(needed.value)} a problem (80% range"
-            f" {_span(needed)}), {in_dollars(money.value, 2)} at"
-            f" {in_dollars(self.scenario.usd_per_try)} a try, if a checker picks out the right one."
-        )
-
-    @property
-    def answers(self) -> tuple[str, str]:
-        """The sentences that the page begins with."""
-        return self.answer, self.check
-
-    @property
-    def check(self) -> str:
-        """Where the laws have seen fewer tries than were made: what they predicted against what
-        happened; and whether problems are few.
-        """
-        few = (
-            f"With {len(self.counts)} problems the range is a rough one. "
-            if len(self.counts) < FEW_PROBLEMS
-            else ""
-        )
-        if self.most_seen >= self.tries[-1]:
-            return few.strip()
-        last = self.tries[-1:]
-        shares = [
-            f"the {LAW_TITLES[name]} predicts {in_percent(float(law.coverage(last)[0, 0]))}"
-            for name, law in self.laws.items()
-        ]
-        truth = in_percent(float(self.counted[-1]))
-        return (
-            f"{few}From {in_words(self.most_seen)} tries a problem {', '.join(shares)} at"
-            f" {in_words(last[0])}; counted: {truth}."
-        )
 
     @property
     def laws(self) -> dict[str, CoveragePowerLaw | BetaBinomial]:
@@ -354,16 +294,3 @@ def counts_of(scenario: SampledModelInputs, context: Context) -> ProblemCounts:
             "No counts of your own are in this session: give them below, or choose a model.",
         )
     return context.counts
-
-
-def _span(figure: Range) -> str:
-    return (
-        f"{in_words(figure.low, 2)} to"
-        f" {'over ' if np.isinf(figure.high) else ''}{in_words(min(figure.high, MAX_TRIES), 2)}"
-    )
-
-
-def _tries(count: float) -> str:
-    if np.isinf(count):
-        return f"over {in_words(MAX_TRIES)} tries"
-    return f"{in_words(count, 2)} {'try' if count == 1 else 'tries'}"

@@ -14,11 +14,11 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError
-from forecasting.formatting import in_dollars, in_percent, in_words
 from forecasting.inference.coverage import by_size, params_of
 from forecasting.inference.coverage_laws import CoveragePowerLaw
 from forecasting.inference.repeated_sampling import coverage_of, pass_at_k, tries_grid
@@ -67,7 +67,7 @@ class SizeInputs(VerifierInputs):
 
 
 @dataclass(frozen=True, eq=False)
-class SizeComparison:
+class SizeComparison(Answered):
     """Models of several sizes at equal cost: what `tries_for_one` tries of the small one solve for
     the price of one of the large.
 
@@ -87,37 +87,6 @@ class SizeComparison:
     cost_to_match: float
     small_ahead: tuple[float, float] | None
     best_at: tuple[tuple[float, str, float], ...]
-
-    @cached_property
-    def answer(self) -> str:
-        """The small model often against the large one once, in one sentence."""
-        s = self.scenario
-        tries = f"{in_words(self.tries_for_one)} {'try' if self.tries_for_one == 1 else 'tries'}"
-        return (
-            f"For the price of one try of {s.big_model}, which solves {in_percent(self.big_once)},"
-            f" {s.small_model} makes {tries} and solves {in_percent(self.small_at_equal_cost)} with"
-            f" a perfect checker, {in_percent(self.small_with_verifier)} with a verifier that"
-            f" accepts {s.true_positive:.0%} of right and {s.false_positive:.0%} of wrong answers."
-            f" {self._lead}"
-        )
-
-    @property
-    def _lead(self) -> str:
-        s = self.scenario
-        if self.small_ahead is None:
-            return f"At every budget counted, {s.big_model} solves more for the same money."
-        low, high = self.small_ahead
-        most = max(float(curve.cost[-1]) for curve in self.curves if curve.model == s.small_model)
-        start = f"With a perfect checker {s.small_model} is ahead"
-        if high >= 0.98 * most:
-            return (
-                f"{start} at every budget counted{'' if low == 1.0 else ' from ' + _budget(low)},"
-                f" up to {_budget(most)}."
-            )
-        return (
-            f"{start} {'' if low == 1.0 else 'from ' + _budget(low) + ' '}up to {_budget(high)},"
-            " and behind beyond."
-        )
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -229,7 +198,7 @@ class SweBenchInputs(Inputs):
 
 
 @dataclass(frozen=True, eq=False)
-class SweBenchCase:
+class SweBenchCase(Answered):
     """Published cases of SWE-bench Lite, shares solved over USD an issue, and the cheap model's
     coverage by a power law.
 
@@ -253,32 +222,6 @@ class SweBenchCase:
     def tries_in_budget(self) -> int:
         """Tries of the cheap model that the budget of a task pays for."""
         return int(self.scenario.budget_usd_per_task / self.cheap.usd_per_try + 1e-9)
-
-    @cached_property
-    def answer(self) -> str:
-        """Who solves how much for how much, in one sentence."""
-        others = " and ".join(
-            f"one of {case.model} {in_percent(case.solved)} for {in_dollars(case.usd_total)}"
-            for case in self.cases[1:]
-        )
-        cheap = self.cheap
-        tries = self.tries_in_budget
-        budget = in_dollars(self.scenario.budget_usd_per_task)
-        most = self.coverage_points[-1][0]
-        if tries < 1:
-            more = f"{budget} an issue does not pay for a single try."
-        else:
-            beyond = "" if tries <= most else f", beyond the {most} tries that were published"
-            share = in_percent(float(self.law.coverage(np.array([float(tries)]))[0, 0]), 2)
-            count = f"{in_words(tries)} {'try' if tries == 1 else 'tries'}"
-            more = (
-                f"{budget} an issue pays for {count} of {cheap.model}, in at least one of which"
-                f" about {share} would be solved{beyond}."
-            )
-        return (
-            f"{cheap.tries} tries of {cheap.model} solve {in_percent(cheap.solved)} of"
-            f" {SWE_BENCH_ISSUES} issues for {in_dollars(cheap.usd_total)}; {others}. {more}"
-        )
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -377,7 +320,3 @@ def _best_at(curves: list[SizeCurve]) -> tuple[tuple[float, str, float], ...]:
             model = max(solved, key=lambda name: solved[name])
             best.append((budget, model, solved[model]))
     return tuple(best)
-
-
-def _budget(cost: float) -> str:
-    return f"{in_words(cost, 2)} {'try' if cost == 1 else 'tries'} of the large one"

@@ -18,18 +18,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
 from forecasting.errors import InputError
-from forecasting.formatting import in_words, significant
+from forecasting.formatting import significant
 from forecasting.inference.hex_frontier import FRONTIER_SEARCH
 from forecasting.laws.law_inputs import as_given, checked_coefficient, finite_positive
 from forecasting.stats.distribution import Distribution
@@ -215,7 +215,7 @@ def elo_of_compute(factor: ArrayLike, elo_per_doubling: float = ELO_PER_DOUBLING
 
 
 @dataclass(frozen=True)
-class EloClaim:
+class EloClaim(Answered):
     """“From 3000 to 5000 Elo by training alone takes 100,000 times the compute”, and what AlphaGo
     Zero says of it.
     """
@@ -233,18 +233,6 @@ class EloClaim:
     def alphago_elo(self) -> float:
         """What search adds to AlphaGo Zero's raw network, in Elo."""
         return self.search_elo - self.raw_elo
-
-    @cached_property
-    def answer(self) -> str:
-        """The claim judged, in one sentence."""
-        return (
-            f"The claim that {self.claimed_elo:,.0f} Elo by training alone take"
-            f" {in_words(self.claimed_factor)} times the compute is the rule's arithmetic:"
-            f" {significant(self.doublings, 4)} doublings, {in_words(self.factor, 3)}×; AlphaGo"
-            f" Zero's own gap, {self.raw_elo:,.0f} Elo without search and {self.search_elo:,.0f}"
-            f" with it, would take {in_words(self.alphago_factor, 2)}×. The gap in Elo was"
-            " measured; that training would have closed it at this rate was not."
-        )
 
 
 @cached_with

@@ -21,10 +21,10 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
-from forecasting.formatting import in_dollars, in_month
 from forecasting.inference.parity_cases import (
     ParityCase,
     ParityCaseInputs,
@@ -110,7 +110,7 @@ class HumanParityInputs(ParityCaseInputs, SeededInputs):
 
 
 @dataclass(frozen=True, eq=False)
-class HumanParity:
+class HumanParity(Answered):
     """The date as a distribution. Years are decimal; −∞ stands for “already”, +∞ for “never”.
 
     `machine` and `human` are USD a task, nominal, over `years`; `cheaper_by` (same length) is the
@@ -136,58 +136,6 @@ class HumanParity:
     moves: tuple[Mover, ...]
     cheapest_as_good: tuple[str, float, float] | None
     cheapest_near: tuple[str, float, float] | None
-
-    @cached_property
-    def answer(self) -> str:
-        """When, with its range and the chance that it is not soon."""
-        case, figure = self.case, self.crossing
-        costs = (
-            f"{in_dollars(case.machine_usd.median)} a task against a person's"
-            f" {in_dollars(case.human_usd.median)}"
-        )
-        when = f"{case.priced_on:%B %Y}"
-        late = f"the chance that it does not by {HORIZON} is {percent(self.not_by_horizon)}"
-        if self.already >= 0.5:
-            return (
-                f"At {costs} in {when}, a machine's answer already cost less than a person's"
-                f" (probability {percent(self.already)})."
-            )
-        ends = figure.range_words(month_words)
-        if math.isinf(figure.value) or figure.value > HORIZON:
-            return (
-                f"From {costs} in {when}, these inputs do not bring a machine's answer below a"
-                f" person's by {HORIZON} ({ends}; {late})."
-            )
-        return (
-            f"From {costs} in {when}, a machine's answer costs less than a person's from"
-            f" {month_words(figure.value)} on ({ends}); {late}."
-        )
-
-    @property
-    def evidence(self) -> str:
-        """What the leaderboard says of the forecast, in a sentence; empty for tasks that are not on
-        it.
-        """
-        if math.isnan(self.case.machine_score):
-            return ""
-        if self.cheapest_as_good is None:
-            return (
-                "Check: on the leaderboard of late 2025 no machine reaches"
-                f" {self.case.machine_score:g}% at a stated cost."
-            )
-        name, score, usd = self.cheapest_as_good
-        near = ""
-        if self.cheapest_near is not None and self.cheapest_near[0] != name:
-            other, near_score, near_usd = self.cheapest_near
-            near = (
-                f"; within 15 points of it {other} scores {near_score:g}% for"
-                f" {in_dollars(near_usd)}"
-            )
-        return (
-            "Check: on the leaderboard of late 2025 the cheapest machine at"
-            f" {self.case.machine_score:g}% or more is {name}, {score:g}% for {in_dollars(usd)} a"
-            f" task{near}."
-        )
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -305,20 +253,6 @@ def human_parity(scenario: HumanParityInputs, *, data: DataOrContext | None = No
         cheapest_as_good=as_good,
         cheapest_near=near,
     )
-
-
-def month_words(year: float) -> str:
-    """A decimal year as a month: May 2027; “already”, “never”, “after 2100”."""
-    if math.isinf(year):
-        return "already" if year < 0 else "never"
-    return in_month(year) if year < 2100 else "after 2100"
-
-
-def percent(share: float) -> str:
-    """A probability in whole per cent; draws never make certain."""
-    if share < 0.005:
-        return "under 1%"
-    return "over 99%" if share > 0.995 else f"{share:.0%}"
 
 
 def _decline_draws(

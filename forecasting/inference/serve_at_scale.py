@@ -13,10 +13,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of, law_in_use
 from forecasting.fitting.law_choice import LawInputs, LawInUse
-from forecasting.formatting import in_dollars, in_words
 from forecasting.inference.allocation import (
     InferenceAwareOptimum,
     equal_loss_optimum,
@@ -86,7 +86,7 @@ class ServeInputs(LawInputs, ServedInputs, ChipPriceInputs):
 
 
 @dataclass(frozen=True, eq=False)
-class ServeAtScale:
+class ServeAtScale(Answered):
     """The cheapest model of a quality for a demand, and for a thousand to a hundred billion
     `requests` a day.
 
@@ -112,48 +112,6 @@ class ServeAtScale:
     saving_by_requests: DemandCurve = field(repr=False)
     half_at: float
     over_tried_from: float
-
-    @cached_property
-    def answer(self) -> str:
-        """Size, tokens, split and saving in one sentence, with ranges where the law has them."""
-        s = self.scenario
-        quality = f"the quality of a Chinchilla model of {in_words(s.quality_params)} parameters"
-        if self.best.is_chinchilla:
-            return (
-                f"Without demand, {quality} is cheapest from that very model, trained on"
-                f" {in_words(self.best.tokens)} tokens: {in_dollars(self.total_usd.value)}, all of"
-                " it for training."
-            )
-        return (
-            f"For {in_words(s.requests_per_day)} requests a day over {in_words(s.days)} days,"
-            f" {quality} is cheapest from a model of {in_words(self.params.value)}"
-            f" parameters{self._ends(self.params)} on {in_words(self.tokens.value)}"
-            f" tokens{self._ends(self.tokens)}: {in_dollars(self.total_usd.value)} in all,"
-            f" {self.train_share.value:.0%} of it for training, {saved(self.saving.value)} less"
-            " than with that Chinchilla model."
-        )
-
-    def _ends(self, figure: Range) -> str:
-        return f" ({figure.range_words(in_words)})" if self.law.has_range else ""
-
-    @property
-    def note(self) -> str:
-        """Where half of the cost is training, and how far the model is trained beyond what was
-        tried.
-        """
-        half = (
-            f"Training is half of the cost at {in_words(self.half_at, 2)} requests a day."
-            if math.isfinite(self.half_at)
-            else "Training stays above half of the cost at any demand shown."
-        )
-        ratio = self.best.tokens_per_param
-        tried = f"{ratio:,.0f} tokens per parameter"
-        if ratio > MAX_TRIED_TOKENS_PER_PARAM:
-            return (
-                f"{half} The model would be trained on {tried}, more than any published run (640):"
-                " the law is stretched there."
-            )
-        return f"{half} The model is trained on {tried}; published runs go to 640."
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -226,11 +184,6 @@ def serve_at_scale(scenario: ServeInputs, *, data: DataOrContext | None = None) 
         half_at=_crossing(itself.train_share[0], 0.5),
         over_tried_from=_crossing(-ratio, -MAX_TRIED_TOKENS_PER_PARAM),
     )
-
-
-def saved(share: float) -> str:
-    """A saving in per cent, small ones told apart from none."""
-    return f"{share:.0%}" if share >= 0.095 else f"{share:.1%}" if share >= 0.0005 else "hardly"
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,8 +10,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.context import DataOrContext
-from forecasting.formatting import in_percent, in_words, significant
 from forecasting.inference.selection import BinaryVerifier, VerifierInputs
 from forecasting.inference.step_search import Searched, StepProblem
 from forecasting.scenario import quantity
@@ -79,7 +79,7 @@ class StepInputs(VerifierInputs):
 
 
 @dataclass(frozen=True, eq=False)
-class StepComparison:
+class StepComparison(Answered):
     """Ways to search for a solution step by step, compared on one `problem`: accuracy (a share)
     over cost (steps written).
 
@@ -94,58 +94,6 @@ class StepComparison:
     curves: dict[str, tuple[Searched, ...]]
     ceilings: dict[str, float]
     cheapest: dict[str, Searched | None]
-
-    @cached_property
-    def answer(self) -> str:
-        """What equal accuracy costs, step by step against whole answers, in one sentence."""
-        s, target = self.scenario, in_percent(self.scenario.target_accuracy)
-        alone = in_percent(self.chain.accuracy, 2)
-        start = (
-            f"A solution of {s.steps} steps, each right with {in_percent(s.step_right)}, is right"
-            f" in {alone} of cases. "
-        )
-        reached = {way: found for way, found in self.cheapest.items() if found is not None}
-        by_step = [found for way, found in reached.items() if way != "whole answers"]
-        whole = reached.get("whole answers")
-        if not reached:
-            best = max(self.ceilings.values())
-            return (
-                f"{start}No way of searching reaches {target} with these verifiers:"
-                f" {in_percent(best)} is the most that any can."
-            )
-        if whole is None and by_step:
-            best_step = min(by_step, key=lambda found: found.cost)
-            return (
-                f"{start}{target} takes {_steps(best_step.cost)} with each step checked"
-                f" ({best_step.way}, {best_step.setting}); checking whole answers only never gets"
-                f" there: its ceiling is {in_percent(self.ceilings['whole answers'], 2)}."
-            )
-        if not by_step:
-            cost = whole.cost if whole else float("nan")
-            return (
-                f"{start}{target} takes {_steps(cost)} by checking whole answers; checking steps"
-                " with this verifier does not reach it."
-            )
-        best_step = min(by_step, key=lambda found: found.cost)
-        cost = whole.cost if whole else float("nan")
-        return (
-            f"{start}{target} takes {_steps(best_step.cost)} with each step checked"
-            f" ({best_step.way}, {best_step.setting}) against {_steps(cost)} with whole answers"
-            f" checked only: ×{significant(cost / best_step.cost, 2)}."
-        )
-
-    @property
-    def answers(self) -> tuple[str, str]:
-        """The sentences that the page begins with."""
-        return self.answer, self.limits
-
-    @property
-    def limits(self) -> str:
-        """The two limits with perfect verifiers."""
-        return (
-            f"With perfect verifiers: {_steps(self.problem.perfect_retried_steps)} step by step, "
-            f"{_steps(self.problem.perfect_whole_answers)} by whole answers."
-        )
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -219,7 +167,3 @@ def _cheapest(settings: tuple[Searched, ...], target: float) -> Searched | None:
         key=lambda each: each.cost,
         default=None,
     )
-
-
-def _steps(count: float) -> str:
-    return f"{in_words(count, 3 if count < 1000 else 2)} steps"

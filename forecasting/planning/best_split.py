@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
+from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.errors import InputError
 from forecasting.formatting import in_dollars, in_words
@@ -43,7 +43,7 @@ MIN_PARAMS = 1e9
 
 
 @dataclass(frozen=True)
-class BestSplit:
+class BestSplit(Answered):
     """The best use of one budget: a model of `params` trained on `tokens` (of `unique_tokens`),
     answers of `answer_compute` passes.
 
@@ -85,17 +85,6 @@ class BestSplit:
     def train_share(self) -> float:
         """Share of training in what is spent."""
         return self.training_usd / self.spent_usd
-
-    @cached_property
-    def answer(self) -> str:
-        """The split in one sentence."""
-        return (
-            f"{in_dollars(self.budget_usd)} is best spent on a model of {in_words(self.params)}"
-            f" parameters trained on {in_words(self.tokens)} tokens ({in_words(self.epochs, 2)}"
-            f" epochs), with {in_words(self.answer_compute, 2)}× the compute of one pass for each"
-            f" answer: {self.train_share:.0%} into training, {1 - self.train_share:.0%} into"
-            " inference."
-        )
 
 
 def best_split(

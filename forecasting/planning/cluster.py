@@ -19,6 +19,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.compute_cost import price_fields
 from forecasting.compute_cost.chip_hours import (
     MEAN_LOAD,
@@ -31,7 +32,6 @@ from forecasting.compute_cost.price_series import rented_chips
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError, UnknownNameError
-from forecasting.formatting import in_dollars, in_words, significant
 from forecasting.planning.input_groups import FirstBudgetInputs, RunConditionInputs
 from forecasting.planning.plan_inputs import training_mfu
 from forecasting.planning.supplies import supply_trend
@@ -41,7 +41,6 @@ from forecasting.units import HOURS_PER_YEAR, SECONDS_PER_DAY
 
 #: The source article: a cluster of 100,000 H100 was built in so many days.
 ARTICLE_BUILD_DAYS = 122
-LONGEST_SENSIBLE_DAYS = 450.0
 
 
 def run_days(training_flop: float, chips: float, peak_flop_per_s: float, mfu: float) -> float:
@@ -104,7 +103,7 @@ class ClusterInputs(FirstBudgetInputs, RunConditionInputs, SeededInputs):
 
 
 @dataclass(frozen=True)
-class ClusterResult:
+class ClusterResult(Answered):
     """One cluster and one run on it. Money in USD; `rent_usd_per_chip_hour` is NaN for chips that
     no vendor rents out.
 
@@ -142,70 +141,6 @@ class ClusterResult:
         """
         saved = self.rent_usd_per_chip_hour * self.chips * HOURS_PER_YEAR - self.energy_usd_per_year
         return 12.0 * self.upfront_usd / saved if saved > 0.0 else math.inf
-
-    @cached_property
-    def answer(self) -> str:
-        """Days, power and cost in one sentence."""
-        rented = (
-            "no vendor's rental price is known"
-            if math.isnan(self.rent_usd_per_chip_hour)
-            else f"{in_dollars(self.rented_run_usd, 2)} rented"
-        )
-        return (
-            f"{in_words(self.chips)} × {self.chip} run {in_words(self.scenario.cluster_flop)} FLOP"
-            f" in {significant(self.days, 2)} days at {significant(self.watts / 1e6, 2)} MW; the"
-            f" run costs {in_dollars(self.owned_run_usd, 2)} on owned chips (the cluster itself"
-            f" {in_dollars(self.upfront_usd, 2)}) and {rented}."
-        )
-
-    @property
-    def answers(self) -> tuple[str, str]:
-        """The sentences that the page begins with."""
-        return self.answer, self.advice
-
-    @property
-    def advice(self) -> str:
-        """Own or rent, and how the cluster stands among the largest."""
-        date, amount, name = self.largest_so_far
-        if math.isfinite(self.break_even_months):
-            own = (
-                f"Buying beats renting after {significant(self.break_even_months, 2)} months of"
-                " full use. "
-            )
-        else:
-            own = ""
-        long = (
-            ""
-            if self.days <= LONGEST_SENSIBLE_DAYS
-            else "So long a run would be overtaken by a later start on better chips. "
-        )
-        if self.chips <= amount:
-            size = (
-                f"The largest run known so far used {in_words(amount)} chips ({name},"
-                f" {math.floor(date)})."
-            )
-        else:
-            ends = " to ".join(
-                "never" if math.isinf(x) else str(math.floor(x))
-                for x in (self.year_by_trend.low, self.year_by_trend.high)
-            )
-            size = (
-                f"The largest runs reach so many chips about {math.floor(self.year_by_trend.value)}"
-                f" by their trend (80% range {ends})."
-            )
-        least = (
-            self.owned_run_usd
-            if math.isnan(self.rented_run_usd)
-            else min(self.owned_run_usd, self.rented_run_usd)
-        )
-        budget = self.scenario.budget_usd
-        dear = (
-            f"Even so the run costs more than the plan's {in_dollars(budget)} of"
-            f" {self.scenario.first_year}. "
-            if least > budget
-            else ""
-        )
-        return own + dear + long + size
 
     @cached_property
     def table(self) -> pd.DataFrame:

@@ -19,13 +19,13 @@ from typing import Annotated, Any
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.compute_cost.compute_price import compute_price_draws
 from forecasting.compute_cost.trained_models import MODEL_ALIASES, TrainedModel, trained_model
 from forecasting.context import Context, DataOrContext, context_of, law_in_use
 from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError
-from forecasting.formatting import range_in_words
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.planning.input_groups import FIRST_YEAR, LAST_YEAR, FutureInputs, PlanDrawInputs
 from forecasting.planning.plan_inputs import (
@@ -45,7 +45,6 @@ PAST = ("GPT-2", "GPT-3", "GPT-4")
 STEPS_AHEAD = 3
 NEEDS = ("text", "power", "chips", "money")
 NEED_UNITS = {"text": "tokens", "power": "MW", "chips": "chips", "money": "USD"}
-NEED_WORDS = {"text": "text", "power": "power", "chips": "chips", "money": "money"}
 MODES = {"compute": "100× compute", "everything": "100× of everything"}
 DRAWS = 500
 
@@ -112,7 +111,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Generations:
+class Generations(Answered):
     """The ladder in both modes. `lasts_years` is the length of a generation, `step_params` and
     `step_tokens` what 100× compute means.
     """
@@ -133,26 +132,6 @@ class Generations:
         lasts.
         """
         return next((step for step in self.ladder(mode) if step.enough[need] < 0.5), None)
-
-    @cached_property
-    def answer(self) -> str:
-        """Length of a generation, what it means, and what runs out first, in one sentence."""
-        factor = f"{self.scenario.generation_factor:g}"
-        ends = {need: self.runs_out(need, "compute") for need in NEEDS}
-        fate = "; ".join(
-            f"{_joined([NEED_WORDS[need] for need in needs])}"
-            f" {'falls' if needs != ['chips'] and len(needs) == 1 else 'fall'} short of the"
-            f" {step.name} ({step_years(step.date)})"
-            for step in self.ladder("compute")
-            if (needs := [need for need in NEEDS if ends[need] is step])
-        )
-        lasts = range_in_words(self.lasts_years.low, self.lasts_years.high, "{:.1f}".format)
-        return (
-            f"A generation of {factor}× the compute takes {self.lasts_years.value:.1f} years (80%"
-            f" range {lasts}) and means {self.step_params:.1f}× the parameters on"
-            f" {self.step_tokens:.1f}× the text, not {factor}× of everything;"
-            f" {fate or f'text, power, chips and money last for the {STEPS_AHEAD} steps ahead'}."
-        )
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -296,12 +275,6 @@ class _Base:
         return result
 
 
-def step_years(date: Range) -> str:
-    """When a step is due: “in 2026”, or “about 2029, 80% range 2028 to 2029”."""
-    low, value, high = (str(math.floor(year)) for year in (date.low, date.value, date.high))
-    return f"in {value}" if low == high else f"about {value}, 80% range {low} to {high}"
-
-
 def _row(name: str, data: DataSet) -> dict[Any, Any]:
     table = data["ai_models"]
     row: dict[Any, Any] = table[table["model"] == MODEL_ALIASES.get(name, name)].iloc[0].to_dict()
@@ -332,7 +305,3 @@ def _past(name: str, model: TrainedModel, data: DataSet) -> Step:
         {},
         {},
     )
-
-
-def _joined(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]

@@ -15,18 +15,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.errors import InputError
-from forecasting.formatting import in_dollars, in_words, range_in_words, significant
 from forecasting.planning.input_groups import FIRST_YEAR, LAST_YEAR, SplitInputs
-from forecasting.planning.plan import years_in_words
 from forecasting.planning.plan_inputs import (
     PlanInputs,
     drawn_inputs,
@@ -95,7 +94,7 @@ class GoalInputs(SplitInputs):
 
 
 @dataclass(frozen=True)
-class GoalResult:
+class GoalResult(Answered):
     """What a goal takes. `needed` are bands of USD a year over the plan's years (infinite: out of
     reach in that draw).
 
@@ -114,96 +113,6 @@ class GoalResult:
     reached: Range
     reached_growing: Range
     longest_run_days: Range
-
-    @property
-    def goal_words(self) -> str:
-        """The goal in words."""
-        if self.scenario.goal == "loss":
-            return f"a loss of {significant(self.scenario.goal_loss, 4)} nats per token"
-        return f"the quality of a run of {in_words(self.scenario.goal_flop)} FLOP"
-
-    @cached_property
-    def answer(self) -> str:
-        """Budget and cheapest year in one sentence."""
-        year = self.scenario.goal_year
-        if not math.isfinite(self.by_year.value):
-            return (
-                f"{self.goal_words[:1].upper()}{self.goal_words[1:]} is out of reach in {year}"
-                f" whatever the budget, in {1 - self.reachable:.0%} of the futures drawn: text,"
-                " chips or power, or the law itself, end before."
-            )
-        high = "out of reach" if math.isinf(self.by_year.high) else in_dollars(self.by_year.high, 2)
-        return (
-            f"{self.goal_words[:1].upper()}{self.goal_words[1:]} takes about"
-            f" {in_dollars(self.by_year.value, 2)} a year in {year} (80% range"
-            f" {in_dollars(self.by_year.low, 2)} to {high}){self._cheapest_words()}."
-        )
-
-    def _cheapest_words(self) -> str:
-        first, last = self.scenario.first_year, self.scenario.last_year
-        if first == last:
-            return ""
-        low, high = (year_words(year) for year in (self.cheapest.low, self.cheapest.high))
-        ends = "" if low == high else f" (80% range {low} to {high})"
-        if self.cheapest.value == last:
-            return (
-                f"; even counting what delay costs, it goes on getting cheaper to {last}, where the"
-                f" plan ends{ends}"
-            )
-        return (
-            f"; counting what delay costs, the cheapest year of {first} to {last} to train it is"
-            f" {year_words(self.cheapest.value)}{ends}"
-        )
-
-    @property
-    def answers(self) -> tuple[str, str]:
-        """The sentences that the page begins with."""
-        return self.answer, self.wait_answer
-
-    @property
-    def wait_answer(self) -> str:
-        """Train now or wait, in a few words: both from the budgets needed, so that they agree with
-        them.
-        """
-        longest = self.longest_run_days
-        if self.scenario.first_year == self.scenario.last_year:
-            return self._wait_words()  # one year has no pace of progress
-        ends = range_in_words(longest.low, longest.high, partial(significant, digits=2))
-        return (
-            f"{self._wait_words()} Apart from this goal, no run should take longer than"
-            f" {significant(longest.value, 2)} days (80% range {ends}): one started later, on"
-            " cheaper compute and with better algorithms, would overtake it."
-        )
-
-    def _wait_words(self) -> str:
-        first, last = self.scenario.first_year, self.scenario.last_year
-        if np.isinf(self.needed.values).all():
-            return (
-                f"Waiting does not help by {last}, where the plan ends: no budget reaches it in any"
-                " year."
-            )
-        budget, growth = in_dollars(self.scenario.budget_usd), self.scenario.budget_growth
-        if self.reached.value == first:
-            return (
-                f"Do not wait: {budget} a year is enough in"
-                f" {first}{_first_years(self.reached, last)}."
-            )
-        when = _first_years(self.reached, last)
-        if math.isinf(self.reached.value):
-            said = f"With {budget} a year it is not reached by {last}, where the plan ends{when}"
-        else:
-            said = (
-                f"With {budget} a year wait until {self.reached.value:.0f}{when}: only then does"
-                " what it needs fall to that"
-            )
-        if growth.low == growth.high == 1.0 or first == last:
-            return f"{said}."
-        grown = self.reached_growing
-        when = f"not by {last}" if math.isinf(grown.value) else f"in {grown.value:.0f}"
-        return (
-            f"{said}; with the plan's budget, which {'grows' if growth.high > 1.0 else 'shrinks'},"
-            f" {when}{_first_years(grown, last)}."
-        )
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -293,16 +202,6 @@ def goal_score(scenario: GoalInputs, inputs: PlanInputs) -> FloatArray:
         )
     result: FloatArray = (goal - inputs.log_gain).ravel()
     return result
-
-
-def year_words(year: float) -> str:
-    """A year; an infinite one never comes."""
-    return "never" if math.isinf(year) else f"{year:.0f}"
-
-
-def _first_years(figure: Range, last_year: int) -> str:
-    """The 80% range of a first year in brackets; nothing where its ends agree."""
-    return "" if figure.low == figure.high else f" (80% range {years_in_words(figure, last_year)})"
 
 
 def _start(problem: SplitProblem, target: FloatArray) -> FloatArray:

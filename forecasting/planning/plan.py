@@ -14,15 +14,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.arrays import BoolArray, FloatArray, IntArray
 from forecasting.context import DataOrContext, context_of, law_in_use
 from forecasting.fitting.law_choice import LawInUse
-from forecasting.formatting import in_dollars, in_words, range_in_words, significant
 from forecasting.laws.data_limited_quality import fresh_epochs
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.planning.input_groups import FeasiblePlanInputs
@@ -40,7 +40,6 @@ from forecasting.units import SECONDS_PER_DAY
 
 #: What can stop a plan first, and how it is said.
 LIMITS = ("budget", "text", "power", "chips")
-LIMIT_WORDS = {"budget": "money", "text": "text", "power": "power", "chips": "the number of chips"}
 #: Quantities of a plan by year: title and unit; the names are columns of the table.
 QUANTITIES: Mapping[str, tuple[str, str]] = {
     "inference_share": ("Share of inference in what is spent", "1"),
@@ -68,8 +67,6 @@ QUANTITIES: Mapping[str, tuple[str, str]] = {
 TABLE_QUANTILES = (0.1, 0.5, 0.9)
 #: Gains below this many orders of magnitude are not worth a number.
 MIN_GAIN = 0.005
-#: From so many epochs on most of what is trained on are repeats, and the answer says so.
-MOSTLY_REPEATS = 2.0
 
 
 class YearlyPlanInputs(FeasiblePlanInputs):
@@ -89,7 +86,7 @@ class YearlyPlanInputs(FeasiblePlanInputs):
 
 
 @dataclass(frozen=True)
-class PlanResult:
+class PlanResult(Answered):
     """A plan by year. `bands` holds QUANTITIES; `binding` the probability that each of LIMITS is
     what stops the plan, shape (4, years).
 
@@ -128,91 +125,12 @@ class PlanResult:
         low, high = bands.interval(0.8)
         return Range(float(bands.median[at]), float(low[at]), float(high[at]), QUANTITIES[name][1])
 
-    @cached_property
-    def answer(self) -> str:
-        """What to train this year, where the split should go, and what binds when, in one sentence
-        with ranges.
-        """
-        return f"{self._what_to_train()}; {self._where_the_split_goes()}{self._what_binds()}."
-
-    def _what_to_train(self) -> str:
-        year = int(self.years[0])
-        params, tokens, share = (
-            self.range_at(name, year) for name in ("params", "tokens", "inference_share")
-        )
-        sizes = range_in_words(params.low, params.high, partial(in_words, digits=2))
-        often = self.range_at("epochs", year).value
-        unique = in_words(self.range_at("unique_tokens", year).value, 2)
-        seen = (
-            f" ({unique} different ones, each seen about {significant(often, 2)} times)"
-            if often >= MOSTLY_REPEATS
-            else ""
-        )
-        model = (
-            f"In {year} train {in_words(params.value, 2)} parameters (80% range {sizes}) on"
-            f" {in_words(tokens.value, 2)} tokens{seen}"
-        )
-        budget = in_dollars(self.scenario.budget_usd)
-        if self.scenario.requests_per_day == 0.0:
-            return f"{model} with all of the {budget}, since there are no requests to answer"
-        return (
-            f"{model} with {1.0 - share.value:.0%} of the {budget} and spend {share.value:.0%} on"
-            " inference"
-        )
-
-    def _where_the_split_goes(self) -> str:
-        first, last = int(self.years[0]), int(self.years[-1])
-        if first == last or self.scenario.requests_per_day == 0.0:
-            return ""
-        now, later = self.range_at("inference_share", first), self.range_at("inference_share", last)
-        change = later.value - now.value
-        course = (
-            f"stay there until {last}"
-            if abs(change) < 0.005
-            else f"{'rise' if change > 0 else 'fall'} to {later.value:.0%} by {last}"
-        )
-        ends = range_in_words(later.low, later.high, "{:.0%}".format)
-        flat = (
-            f"; keeping {first}'s split would most likely cost next to nothing"
-            if self.keeps_for_nothing
-            else ""
-        )
-        return f"{self._budget_words()}, that share should {course} ({ends}{flat}); "
-
     @property
     def keeps_for_nothing(self) -> bool:
         """Whether keeping the first year's split costs next to nothing in the last, in most
         draws.
         """
         return float(self.bands["gain_over_first_split_oom"].median[-1]) < MIN_GAIN
-
-    def _budget_words(self) -> str:
-        growth = self.scenario.budget_growth
-        if growth.low == growth.high == 1.0:
-            return "with the same budget every year"
-        pace = range_in_words(growth.low, growth.high, partial(significant, digits=3))
-        return f"as the budget {'shrinks to' if growth.high < 1.0 else 'grows'} {pace}× a year"
-
-    def _what_binds(self) -> str:
-        found, last = self.first_limit, int(self.years[-1])
-        if found is not None:
-            limit, year = found
-            when = "already in" if year == int(self.years[0]) else "from about"
-            starts = self.starts[limit]
-            begins = (
-                "" if starts.low == starts.high else f" (80% range {years_in_words(starts, last)})"
-            )
-            return f"{LIMIT_WORDS[limit]} most likely binds first, {when} {year}{begins}"
-        chances = sorted(
-            ((self.binding[at, -1], LIMIT_WORDS[name]) for at, name in enumerate(LIMITS) if at),
-            reverse=True,
-        )
-        others = ", ".join(f"{words} {chance:.0%}" for chance, words in chances if chance >= 0.005)
-        if self.binding[0, -1] >= 0.5:
-            return f"money is what binds through {last}" + (
-                f" (chance that something else does by then: {others})" if others else ""
-            )
-        return f"by {last} something other than money most likely binds ({others})"
 
     @cached_property
     def table(self) -> pd.DataFrame:

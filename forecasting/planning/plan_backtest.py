@@ -17,10 +17,11 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
-from forecasting.formatting import in_words, significant
+from forecasting.formatting import significant
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.kaplan_law import KaplanLaw
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, PF_DAY_FLOP
@@ -128,7 +129,7 @@ class PlannedRun:
 
 
 @dataclass(frozen=True)
-class PlanBacktest:
+class PlanBacktest(Answered):
     """Every cut-off against every model that came after it."""
 
     runs: tuple[PlannedRun, ...]
@@ -136,29 +137,6 @@ class PlanBacktest:
     def of_cutoff(self, cutoff: float) -> tuple[PlannedRun, ...]:
         """The models after one cut-off."""
         return tuple(run for run in self.runs if run.cutoff == cutoff)
-
-    @cached_property
-    def answer(self) -> str:
-        """How far plans were off, cut-off by cut-off, in one sentence."""
-        parts: list[str] = []
-        for cutoff, _, _ in CUTOFFS:
-            runs = self.of_cutoff(cutoff)
-            tokens = float(np.exp(np.mean([math.log(run.tokens_ratio) for run in runs])))
-            size = float(np.exp(np.mean([math.log(run.params_ratio) for run in runs])))
-            plan = (
-                f"the plan of {math.floor(cutoff)} asks"
-                if not parts
-                else f"that of {math.floor(cutoff)}"
-            )
-            parts.append(f"{plan} for {_off(tokens)} tokens and {_off(size)} parameters")
-        most = max(self.runs, key=lambda run: run.trained_tokens / run.trained_params)
-        ratio = most.trained_tokens / most.trained_params
-        return (
-            f"For the compute really spent, {parts[0]} than were then trained;"
-            f" {'; '.join(parts[1:])}. {most.model} has {ratio:.0f} tokens a parameter, which no"
-            " plan for training alone foresees: they pay off once the model answers about"
-            f" {in_words(most.served_tokens, 2)} tokens."
-        )
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -269,12 +247,3 @@ def _largest_runs(cutoff: float, seed: int, data: DataSet) -> Trend:
     known = language & (flop > 0.0) & (dates >= FIRST_RUN_YEAR) & (dates <= cutoff)
     top = running_top(dates[known], flop[known])
     return fit_trend(dates[known][top], flop[known][top], method="ols", seed=seed)
-
-
-def _off(ratio: float) -> str:
-    if 1.0 / 1.25 < ratio < 1.25:
-        return "about as many"
-    return (
-        f"{significant(ratio if ratio > 1.0 else 1.0 / ratio, 2)}×"
-        f" {'more' if ratio > 1.0 else 'fewer'}"
-    )

@@ -20,9 +20,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.arrays import FloatArray, IntArray
 from forecasting.context import Context, DataOrContext, context_of
-from forecasting.formatting import in_dollars, significant
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.planning.input_groups import FeasiblePlanInputs
 from forecasting.planning.plan import plan_quantities
@@ -71,7 +71,7 @@ class InputWorth:
 
 
 @dataclass(frozen=True)
-class WhatMatters:
+class WhatMatters(Answered):
     """All inputs, and what knowing everything would be worth.
 
     `middle` holds the outcomes with every input at its median, `plan_median` their medians over the
@@ -97,42 +97,6 @@ class WhatMatters:
         )
         moving = [each for each in self.inputs if abs(each.swing(outcome)) > least]
         return tuple(sorted(moving, key=lambda each: -abs(each.swing(outcome))))
-
-    @cached_property
-    def answer(self) -> str:
-        """What moves the split most, and what is most worth knowing, in one sentence."""
-        ranked = self.ranked("inference_share")
-        if not ranked:
-            return f"No input of this plan has a range that moves the split of {self.year}."
-        first = ranked[0]
-        ends = sorted((first.low["inference_share"], first.high["inference_share"]))
-        dearest = max(self.inputs, key=lambda each: each.worth_oom)
-        if dearest.worth_oom < 0.0005:
-            known = (
-                "knowing any input exactly before the split is fixed is worth next to nothing,"
-                " since quality is flat near the best split"
-            )
-        else:
-            known = (
-                f"most worth knowing is the {dearest.name}: {significant(dearest.worth_oom, 2)}"
-                f" orders of magnitude of training compute, {more_budget(dearest.worth_usd)}"
-            )
-        return (
-            f"What moves the split of {self.year} most: {first.name} (best share of inference"
-            f" {ends[0]:.0%} or {ends[1]:.0%} at the ends of its 80% range, all else at its"
-            f" median{self._beside_the_plan()}); {known}."
-        )
-
-    def _beside_the_plan(self) -> str:
-        middle, median = (
-            f"{each['inference_share']:.0%}" for each in (self.middle, self.plan_median)
-        )
-        if middle == median:
-            return ""
-        return (
-            f"; with nothing moved it is {middle}, while the plan's {median} is the median of draws"
-            " in which everything moves"
-        )
 
     def leans(self, outcome: str) -> int:
         """1 where the inputs' ends push the outcome up further than down, −1 where it is the other
@@ -174,15 +138,6 @@ class WhatMatters:
             }
         )
         return pd.DataFrame(rows)
-
-
-def more_budget(usd: float) -> str:
-    """What it would take to gain as much by money, in words."""
-    return (
-        "more than any budget adds"
-        if math.isinf(usd)
-        else f"as much as {in_dollars(usd, 2)} more budget"
-    )
 
 
 def what_matters(scenario: FeasiblePlanInputs, *, data: DataOrContext | None = None) -> WhatMatters:

@@ -15,7 +15,7 @@ from typing import Literal, TypeVar
 
 import pandas as pd
 
-from forecasting.compute_cost.compute_cost import model_cost, when_range
+from forecasting.compute_cost.compute_cost import model_cost
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.compute_cost.gpt2_claim import gpt2_claim
 from forecasting.compute_cost.price_trend import price_trend
@@ -27,6 +27,7 @@ from forecasting.inference.hex_frontier import hex_frontier
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.planning.generations import Generations, generations
 from forecasting.planning.plan_scenario import PlanScenario
+from forecasting.reporting.compute_cost_answers import when_range
 from forecasting.scaling.architectures import ArchitectureComparison, architectures
 from forecasting.scaling.scaling_scenario import ScalingScenario
 from forecasting.scenario import Scenario, inputs_class

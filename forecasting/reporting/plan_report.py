@@ -9,14 +9,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from forecasting.formatting import in_dollars, in_words, significant
-from forecasting.planning.plan import (
-    LIMIT_WORDS,
-    LIMITS,
-    MIN_GAIN,
-    PlanResult,
-    YearlyPlanInputs,
-    years_in_words,
-)
+from forecasting.planning.plan import LIMITS, MIN_GAIN, PlanResult, YearlyPlanInputs, years_in_words
+from forecasting.reporting.planning_answers import LIMIT_WORDS
 from forecasting.stats.distribution import Distribution
 
 #: What the best split is compared with, by the names of PlanResult.gain_years.

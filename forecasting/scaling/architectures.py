@@ -18,6 +18,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
@@ -78,7 +79,7 @@ class ArchitectureCurve:
 
 
 @dataclass(frozen=True, eq=False)
-class ArchitectureComparison:
+class ArchitectureComparison(Answered):
     """One architecture against others: `curves` has it first, then the others.
 
     `at` is the amount of data compared at, in `unit`; `measured` says what the curves measure.
@@ -99,48 +100,6 @@ class ArchitectureComparison:
     def model(self) -> ArchitectureCurve:
         """The architecture in question."""
         return self.curves[0]
-
-    @cached_property
-    def answer(self) -> str:
-        """Where the architecture passes, or is passed by, the first two others; what falls fastest,
-        and lowest.
-        """
-        said = [crossing_sentence(crossover) for crossover in self.crossovers[:2]]
-        more = len(self.crossovers) - len(said)
-        if more:
-            said.append(f"{more} more comparison{'s' if more > 1 else ''} in the table.")
-        return " ".join(capitalised(sentence) for sentence in (*said, self.best))
-
-    @property
-    def sizes(self) -> str:
-        """The sizes of the models compared, in a sentence."""
-        known = [one.architecture for one in self.curves if one.architecture.params is not None]
-        if not known:
-            return f"The data give layers, not parameters: sizes are not matched. {NO_POOLING}"
-        words = ", ".join(
-            f"{one.name} {in_words(one.params or 0.0, 3)} parameters" for one in known
-        )
-        return f"Sizes: {words}. {NO_POOLING}"
-
-    @property
-    def best(self) -> str:
-        """Which of them has the steepest slope at the chosen number of examples, and which the
-        lowest floor.
-        """
-        steepest = max(self.curves, key=lambda one: one.slope_at.value)
-        lowest = min(self.curves, key=lambda one: one.fit.estimate("floor").value)
-        said = (
-            f"At {in_words(self.at)} {self.unit} {steepest.architecture.label} falls fastest, with"
-            " a slope of "
-        )
-        said += interval_words(steepest.slope_at, 2)
-        if self.scenario.curve_form == "M1":
-            return f"{said}."
-        who = "and" if lowest is steepest else f"{lowest.architecture.label}"
-        return (
-            f"{said}{'' if lowest is steepest else ';'} {who} has the lowest floor,"
-            f" {interval_words(lowest.fit.estimate('floor'), 2)}."
-        )
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -180,33 +139,6 @@ class ArchitectureComparison:
             }
             rows.append(row)
         return pd.DataFrame(rows)
-
-
-NO_POOLING = "Each curve is one model of one size; fits never pool sizes."
-
-
-def capitalised(sentence: str) -> str:
-    """The sentence with its first letter raised, the rest as it is."""
-    return sentence[:1].upper() + sentence[1:]
-
-
-def crossing_sentence(crossing: Crossover) -> str:
-    """The crossover in plain words; where there is none, who stays ahead."""
-    if crossing.verdict == "none":
-        return (
-            f"{crossing.worse} stays ahead of {crossing.better}: the curves do not cross in the"
-            " data, nor within eight orders of magnitude beyond it."
-        )
-    return crossing.answer
-
-
-def interval_words(figure: Estimate, digits: int = 3) -> str:
-    """A figure with its 90% interval: 0.29 (90% 0.25 to 0.35)."""
-    low, high = figure.interval(LEVEL)
-    return (
-        f"{significant(figure.value, digits)} (90% {significant(low, digits)} to"
-        f" {significant(high, digits)})"
-    )
 
 
 def architectures(

@@ -13,11 +13,12 @@ from functools import cached_property, partial
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of, law_in_use
 from forecasting.fitting.law_choice import LawInUse, chinchilla_runs
 from forecasting.fitting.training_runs import TrainingRuns
-from forecasting.formatting import in_words, range_in_words, significant
+from forecasting.formatting import in_words, range_in_words
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.kaplan_law import KaplanLaw
 from forecasting.laws.overtraining_law import OverTrainingLaw
@@ -33,7 +34,6 @@ LEVEL = 0.8
 #: far.
 FIRST_OOM, LAST_OOM = 18, 29
 GRID = 80
-GENERATION = 100.0
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class BoughtByLaw:
 
 
 @dataclass(frozen=True, eq=False)
-class ComputeBuys:
+class ComputeBuys(Answered):
     """The optimum at the scenario's compute, with the draws of the law in use (one draw alone where
     it has no range).
 
@@ -83,38 +83,6 @@ class ComputeBuys:
         (below 0: within).
         """
         return math.log10(self.scenario.training_flop / float(self.runs.training_flop.max()))
-
-    @cached_property
-    def answer(self) -> str:
-        """What the compute buys, in a sentence with ranges."""
-        flop = in_words(self.scenario.training_flop)
-        said = (
-            f"{flop} FLOP buy, at best, a loss of {self.words(self.loss, 3)} nats per token:"
-            f" {self.words(self.params)} parameters trained on {self.words(self.tokens)} tokens,"
-            f" {self.words(self.tokens_per_param)} tokens for each parameter."
-        )
-        if not self.law.has_range:
-            said += (
-                f" The law “{self.law.title}” comes without draws, so these numbers have no range."
-            )
-        if self.beyond_oom > 0.05:
-            said += (
-                f" The largest run behind it is {significant(self.beyond_oom, 2)} orders of"
-                " magnitude smaller."
-            )
-        return said
-
-    @property
-    def generation(self) -> str:
-        """What a hundredfold compute does to parameters and tokens, and what a hundredfold of both
-        takes.
-        """
-        share = self.law.law.params_exponent
-        return (
-            f"A hundredfold compute grows the best model ×{significant(GENERATION**share, 2)} and"
-            f" its data ×{significant(GENERATION ** (1 - share), 2)}; a hundredfold of both takes"
-            " ×10,000 compute. “100 times of everything” and “100 times the compute” differ."
-        )
 
     def words(self, figure: Estimate, digits: int = 2) -> str:
         """A figure with its 80% range, if it has one."""

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
@@ -22,7 +23,7 @@ from forecasting.fitting.isoflop import IsoFlopAnalysis, isoflop_analysis
 from forecasting.fitting.next_run import NextRun, next_run
 from forecasting.fitting.profile_interval import PROFILED
 from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law
-from forecasting.formatting import in_words, significant
+from forecasting.formatting import significant
 from forecasting.laws.law_draws import DERIVED, NAMES
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.scaling.published_runs import PublishedRuns, published_runs
@@ -56,7 +57,7 @@ LOSS_FUNCTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
 
 
 @dataclass(frozen=True, eq=False)
-class Surface:
+class Surface(Answered):
     """The fitted law of a run set with a prediction at the scenario's target.
 
     `isoflop` is None, with the reason in `no_isoflop`, where the runs have no common budgets.
@@ -82,39 +83,6 @@ class Surface:
         """A coefficient with its 90% interval."""
         low, high = (significant(end, digits) for end in self.interval(name))
         return f"{significant(self.fit.estimate(name).value, digits)} (90% {low} to {high})"
-
-    @property
-    def target_words(self) -> str:
-        """The target in words."""
-        params, tokens = self.target
-        if self.scenario.predict == "compute":
-            return f"{in_words(self.scenario.target_flop)} FLOP spent at best"
-        if math.isinf(tokens):
-            return f"{in_words(params)} parameters with unlimited data"
-        if math.isinf(params):
-            return f"{in_words(tokens)} tokens with a model of unlimited size"
-        return f"{in_words(params)} parameters on {in_words(tokens)} tokens"
-
-    @cached_property
-    def answer(self) -> str:
-        """The exponent of the optimal size and the predicted loss, with their intervals."""
-        (low, high), (least, most) = (each.interval(LEVEL) for each in (self.curve, self.run))
-        return (
-            f"By these {len(self.fit.runs)} runs the best model grows as compute to the power"
-            f" {self.words('params_exponent')}. For {self.target_words} the law predicts a loss of"
-            f" {self.curve.value:.2f} nats per token: 90% interval {low:.2f} to {high:.2f} for the"
-            f" law, {least:.2f} to {most:.2f} for a new run."
-        )
-
-    @property
-    def formula(self) -> str:
-        """The law with its numbers, as LaTeX."""
-        law = self.fit.law
-        A, B = (f"{value:,.0f}".replace(",", r"\,") for value in (law.A, law.B))
-        return (
-            rf"L(N, D) = {law.E:.3f} + \frac{{{A}}}{{N^{{{law.alpha:.3f}}}}} +"
-            rf" \frac{{{B}}}{{D^{{{law.beta:.3f}}}}}"
-        )
 
     @cached_property
     def table(self) -> pd.DataFrame:

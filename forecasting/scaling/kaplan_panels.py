@@ -16,12 +16,12 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.arrays import BoolArray, FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
 from forecasting.fitting.training_runs import TrainingRuns
-from forecasting.formatting import in_words
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.kaplan_law import KaplanLaw
 from forecasting.laws.law_inputs import PF_DAY_FLOP
@@ -44,9 +44,6 @@ OTHER_WORDS: dict[Panel, str] = {"compute": "", "params": "data", "tokens": "mod
 MIN_RUNS = 6
 RESAMPLES = 1000
 LEVEL = 0.9
-#: The vocabulary of GPT-2's tokenizer, which Kaplan et al. used: guessing at random costs its
-#: logarithm.
-VOCABULARY = 50_257
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +96,7 @@ class PanelSet:
 
 
 @dataclass(frozen=True, eq=False)
-class KaplanPanels:
+class KaplanPanels(Answered):
     """Kaplan's three lines beside measured runs: `sets` has the sets of each panel (compute,
     parameters, tokens).
 
@@ -138,45 +135,6 @@ class KaplanPanels:
         )
 
     @cached_property
-    def answer(self) -> str:
-        """The refitted slopes of the panel in view beside Kaplan's."""
-        panel = self.scenario.panel
-        fitted = [
-            f"{slope_words(one.slope)} on {int(one.used.sum())} runs ({one.title})"
-            for one in self.shown
-            if one.slope
-        ]
-        refused = " ".join(
-            f"{one.title}: {one.refused}." for one in self.shown if one.slope is None
-        )
-        kaplan = minus(self.kaplan_slope(panel))
-        if not fitted:
-            return (
-                f"No slope against {PANEL_WORDS[panel]} can be fitted; Kaplan's line has {kaplan}."
-                f" {refused}"
-            )
-        return (
-            f"Loss falls with {PANEL_WORDS[panel]} to the power {'; '.join(fitted)}. Kaplan's line"
-            f" has {kaplan}. Tokenizer, text and loss measured differ: slopes may be compared,"
-            f" levels may not. {refused}"
-        ).strip()
-
-    @property
-    def joint_answer(self) -> str:
-        """Why a large model on next to no data does not work, in a sentence."""
-        s = self.scenario
-        guess = math.log(VOCABULARY)
-        limited = self.joint_loss > 1.5 * self.line_loss
-        note = " The data are the limit: more parameters do not help." if limited else ""
-        return (
-            f"{in_words(s.joint_params)} parameters on {in_words(s.joint_tokens)} tokens: the line"
-            " for parameters alone promises a loss of "
-            f"{self.line_loss:.2f} nats per token, the joint law says {self.joint_loss:.1f};"
-            f" guessing at random costs ln {VOCABULARY:,} = "
-            f"{guess:.1f}.{note}"
-        )
-
-    @cached_property
     def table(self) -> pd.DataFrame:
         """A row a panel and set: the refitted slope with its 90% interval beside Kaplan's, from how
         many runs over what span.
@@ -201,17 +159,6 @@ class KaplanPanels:
                     }
                 )
         return pd.DataFrame(rows)
-
-
-def slope_words(slope: Estimate) -> str:
-    """A slope with its 90% interval, steep end last."""
-    low, high = slope.interval(LEVEL)
-    return f"{minus(slope.value)} (90% {minus(high)} to {minus(low)})"
-
-
-def minus(value: float) -> str:
-    """A slope to three decimals, with a true minus sign."""
-    return f"{value:.3f}".replace("-", "−")
 
 
 def kaplan_panels(scenario: ScalingScenario, *, data: DataOrContext | None = None) -> KaplanPanels:

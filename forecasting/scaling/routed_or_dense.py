@@ -14,12 +14,13 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
 from forecasting.errors import InputError
-from forecasting.formatting import in_words, significant
+from forecasting.formatting import in_words
 from forecasting.laws.routing_law import RoutingLaw, effective_experts, fit_routing_law
 from forecasting.scaling.scaling_scenario import RoutedRows, ScalingScenario
 from forecasting.stats.bands import Bands
@@ -71,7 +72,7 @@ class RouterFit:
 
 
 @dataclass(frozen=True, eq=False)
-class RoutedOrDense:
+class RoutedOrDense(Answered):
     """Up to what size routing helps: the fit of every chosen router; `largest_run` is the most
     dense parameters that any run has.
     """
@@ -79,24 +80,6 @@ class RoutedOrDense:
     scenario: ScalingScenario
     routers: tuple[RouterFit, ...]
     largest_run: float
-
-    @cached_property
-    def answer(self) -> str:
-        """Up to which size routing helps, by router."""
-        said = "; ".join(f"{one.router} {one.crossover_words}" for one in self.routers)
-        beyond = min(math.log10(one.crossover.value / self.largest_run) for one in self.routers)
-        better = np.concatenate([one.gains for one in self.routers]) > 0.0
-        share = (
-            "every routed model that was run"
-            if better.all()
-            else f"{better.mean():.0%} of the routed models that were run"
-        )
-        return (
-            f"Routing to experts lowers the loss of {share}, up to {in_words(self.largest_run, 2)}"
-            f" dense parameters. By the law it stops helping at a dense size of about {said}:"
-            f" {significant(beyond, 2)} orders of magnitude or more beyond the runs, so an order of"
-            " magnitude at best, not an observation."
-        )
 
     @cached_property
     def table(self) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.fitting.scaling_fit import ScalingFit
@@ -60,7 +61,7 @@ class SetRow:
 
 
 @dataclass(frozen=True, eq=False)
-class SetOverview:
+class SetOverview(Answered):
     """The laws of all six reference sets side by side: a row each; `fits` are those of the first
     three, which tell a best size.
     """
@@ -68,18 +69,6 @@ class SetOverview:
     scenario: ScalingScenario
     fits: tuple[ScalingFit, ...]
     rows: tuple[SetRow, ...]
-
-    @cached_property
-    def answer(self) -> str:
-        """How many sets and points, and how well the laws predict what they did not see."""
-        points = sum(row.points for row in self.rows)
-        known = [row.miss for row in self.rows if math.isfinite(row.miss)]
-        return (
-            f"{len(self.rows)} published sets with {points:,} points in all. Fitted to the smaller"
-            " runs or earlier points of a set, its law misses the held-out ones by"
-            f" {significant(100 * min(known), 2)}% to {significant(100 * max(known), 2)}% of the"
-            " loss."
-        )
 
     @cached_property
     def table(self) -> pd.DataFrame:

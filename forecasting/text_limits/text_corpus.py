@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.fitting.law_choice import LawInUse
-from forecasting.formatting import in_words, significant
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.stats.bands import Range
 from forecasting.stats.quantiles import quantile_of
@@ -32,7 +32,7 @@ SHOWN_EPOCHS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 
 
 @dataclass(frozen=True, eq=False)
-class TextCorpus:
+class TextCorpus(Answered):
     """What `scenario.corpus_tokens` of text are good for.
 
     `once_params`, `once_flop`: the largest compute-optimal run that reads it once (80% range over
@@ -63,45 +63,6 @@ class TextCorpus:
     def run_epochs(self) -> float:
         """How often the best run reads the corpus; below 1 it does not need all of it."""
         return self.run_tokens / self.scenario.corpus_tokens
-
-    @cached_property
-    def answer(self) -> str:
-        """What the corpus feeds and how often to read it, in plain words."""
-        s = self.scenario
-        feeds = (
-            f"Read once, {in_words(s.corpus_tokens)} tokens feed a compute-optimal run of up to"
-            f" {in_words(self.once_flop.value, 2)} FLOP ({in_words(self.once_params.value, 2)}"
-            f" parameters{self._range_words}). "
-        )
-        again = (
-            f"Up to {self.worthwhile_epochs} epochs each teach at least {s.corpus_worth:.0%} of"
-            " what fresh text would. "
-            if self.worthwhile_epochs > 1
-            else f"No second epoch teaches {s.corpus_worth:.0%} of what fresh text would. "
-        )
-        if self.run_epochs <= 1.0:
-            run = f"A run of {in_words(s.corpus_flop)} FLOP needs only {self.run_epochs:.0%} of it."
-        elif s.corpus_flop > self.enough_flop:
-            run = (
-                f"A run of {in_words(s.corpus_flop)} FLOP has more compute than this corpus can"
-                f" use: beyond about {in_words(self.enough_flop, 1)} FLOP hardly anything is"
-                f" gained, and the loss stays above {self.floor:.3f}, against"
-                f" {self.run_loss_unlimited:.3f} with text unlimited."
-            )
-        else:
-            run = (
-                f"A run of {in_words(s.corpus_flop)} FLOP does best with"
-                f" {in_words(self.run_params, 2)} parameters and {significant(self.run_epochs, 2)}"
-                f" epochs: loss {self.run_loss:.3f}, against {self.run_loss_unlimited:.3f} with"
-                f" text unlimited and {self.floor:.3f} at best on this corpus."
-            )
-        return feeds + again + run
-
-    @property
-    def _range_words(self) -> str:
-        if not self.law.has_range:
-            return ""
-        return f", {self.once_params.range_words(partial(in_words, digits=2))}"
 
     @cached_property
     def table(self) -> pd.DataFrame:

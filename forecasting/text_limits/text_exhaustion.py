@@ -19,12 +19,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from forecasting.answers import Answered
 from forecasting.arrays import BoolArray, FloatArray, IntArray
 from forecasting.context import Context, DataOrContext, context_of
-from forecasting.formatting import significant
 from forecasting.stats.bands import QUANTILES, Bands, Range, quantile_columns
 from forecasting.stats.crossing import first_crossing
-from forecasting.stats.distribution import Distribution
 from forecasting.stats.quantiles import quantile_of
 from forecasting.stats.year_ranges import when_in_words
 from forecasting.text_limits.exhaustion_dates import ExhaustionDates
@@ -39,11 +38,6 @@ from forecasting.text_limits.text_scenario import BASE_YEAR, FIRST_YEAR, TextSce
 from forecasting.text_limits.text_stock import TextStock, log_people_stock_at, text_stock
 
 CHANCE_STEPS_A_YEAR = 4
-DEMAND_WORDS = {
-    "mixture": "demand follows past growth or the compute forecast",
-    "history": "datasets grow as they have",
-    "compute": "runs are compute-optimal on the compute forecast",
-}
 
 
 @dataclass(frozen=True)
@@ -58,7 +52,7 @@ class Definition:
 
 
 @dataclass(frozen=True, eq=False)
-class TextExhaustion:
+class TextExhaustion(Answered):
     """Bands of stock and demand in tokens over whole years FIRST_YEAR…horizon, and the dates at
     which they cross.
 
@@ -109,48 +103,6 @@ class TextExhaustion:
     def when(self) -> str:
         """The date with its 80% range in words."""
         return when_in_words(self.used_up, FIRST_YEAR, self.scenario.horizon_year)
-
-    @cached_property
-    def answer(self) -> str:
-        """The answer in one sentence, with its range and the share that never gets there."""
-        later, horizon = self.later_share, self.scenario.horizon_year
-        share = (
-            "less than 1%" if later < 0.01 else "more than 99%" if later > 0.99 else f"{later:.0%}"
-        )
-        rest = (
-            f"all draws get there by {horizon}"
-            if later == 0.0
-            else f"{share} of draws get there after {horizon} or never"
-        )
-        return (
-            "The largest training run will want all public human text worth training"
-            f" on{self._with_what} {self.when}, if"
-            f" {DEMAND_WORDS[self.scenario.demand]}{self._over_trained}; {rest}."
-        )
-
-    @property
-    def _with_what(self) -> str:
-        """What the user has added to public text, in words."""
-        names = {
-            "multimodal": "images, audio and video",
-            "private": "private text",
-            "synthetic": "synthetic text",
-        }
-        added = [words for name, words in names.items() if getattr(self.scenario, name).high > 0.0]
-        return f", with {' and '.join(added)} added," if added else ""
-
-    @property
-    def _over_trained(self) -> str:
-        """Over-training and which of its two meanings it has, in words."""
-        factor = self.scenario.overtraining.median
-        if self.scenario.overtraining == Distribution.fixed(1.0):
-            return ""
-        if self.scenario.overtraining_means == "times_demand":
-            return f" times {significant(factor, 2)} by over-training"
-        return (
-            f" and models are over-trained ×{significant(factor, 2)} at fixed compute"
-            f" (×{significant(factor**0.5, 2)} the text)"
-        )
 
     @cached_property
     def table(self) -> pd.DataFrame:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.context import Context, DataOrContext, context_of
 from forecasting.data.dataset import DataSet
@@ -61,27 +62,12 @@ class Swing:
 
 
 @dataclass(frozen=True)
-class TextSensitivity:
+class TextSensitivity(Answered):
     """Every uncertain factor of the scenario, the one that moves the date most first."""
 
     scenario: TextScenario
     median_year: float
     swings: tuple[Swing, ...]
-
-    @cached_property
-    def answer(self) -> str:
-        """The factors that move the date most, in one sentence."""
-        if not self.swings:
-            return "No factor is uncertain in this scenario: every range is a fixed value."
-        named = [
-            f"{swing.label[:1].lower()}{swing.label[1:]}, {_moves(swing)}"
-            for swing in self.swings[:3]
-        ]
-        listed = "; ".join(named)
-        return (
-            "What moves the median date most, between the 10th and 90th percentile of a factor:"
-            f" {listed}."
-        )
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -219,9 +205,3 @@ def _amount(value: float, unit: str) -> str:
     if unit.startswith("×"):
         return f"×{significant(value, 3)}{' a year' if unit.endswith('/year') else ''}"
     return f"{in_words(value, 2)} {unit}"
-
-
-def _moves(swing: Swing) -> str:
-    if np.isinf(swing.years):
-        return "to beyond the horizon"
-    return f"{significant(swing.years, 2)} years"

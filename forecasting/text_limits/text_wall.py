@@ -12,16 +12,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
+from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.fitting.law_choice import LawInUse
-from forecasting.formatting import in_words, significant
 from forecasting.laws.law_draws import NAMES, LawDraws
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.stats.bands import Bands, Range
@@ -43,7 +43,7 @@ MORE_COMPUTE = (1.0, 10.0, 100.0, 1000.0)
 
 
 @dataclass(frozen=True, eq=False)
-class TextWall:
+class TextWall(Answered):
     """The compute, size and loss at which text runs out, and the floors beyond; ranges are over
     draws of text and, if it has any, law.
 
@@ -63,17 +63,6 @@ class TextWall:
     gain_once: Range
     curves: LimitedText
     repeated: Bands
-
-    @cached_property
-    def answer(self) -> str:
-        """The compute at the wall and what lies beyond it, in one sentence."""
-        return (
-            f"A compute-optimal run needs all unique public text of {self.year:.0f},"
-            f" {_words(self.unique_tokens)} tokens, at {_words(self.training_flop)} FLOP. From"
-            f" there compute alone can still lower the loss by {_nats(self.gain_repeated)} nats per"
-            f" token with the text repeated and by {_nats(self.gain_once)} read once, of the"
-            f" {_nats(self.gain_unlimited)} that more text would allow."
-        )
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -143,11 +132,3 @@ def _laws(draws: LawDraws, seed: int) -> LawDraws:
 def _range(draws: FloatArray, unit: str) -> Range:
     low, value, high = (float(q) for q in quantile_of(draws, [0.1, 0.5, 0.9]))
     return Range(value, low, high, unit)
-
-
-def _words(figure: Range) -> str:
-    return figure.with_range(partial(in_words, digits=2))
-
-
-def _nats(figure: Range) -> str:
-    return f"{significant(figure.value, 2)}"

@@ -14,27 +14,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.data.catalogue import ColumnInfo
-from forecasting.data.dataset import DataSet, bundled
-from forecasting.errors import ForecastingError, TableError
-from forecasting.formatting import in_words
+from forecasting.data.dataset import bundled
+from forecasting.errors import TableError
 from forecasting.ingest.cell_numbers import number_of
 from forecasting.ingest.column_mapping import normalised
 from forecasting.ingest.csv_reading import Sheet
 from forecasting.ingest.runs import Source, open_runs
-from forecasting.reporting.overview import OverviewScenario, overview
 
 EpochTable = Literal["ai_models", "ml_chips"]
-TITLES: dict[EpochTable, str] = {
-    "ai_models": "Epoch AI's models",
-    "ml_chips": "Epoch AI's machine learning hardware",
-}
 
 #: The names that a column has had, normalised, by our name of it; the newest first.
 _NAMES: dict[EpochTable, Mapping[str, tuple[str, ...]]] = {
@@ -101,7 +95,7 @@ _NEEDED: dict[EpochTable, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, eq=False)
-class NewerTable:
+class NewerTable(Answered):
     """A newer release in the columns of the bundled table that it replaces.
 
     `missing` are columns that the release does not have, `left_out` says how many rows were left
@@ -113,74 +107,6 @@ class NewerTable:
     missing: tuple[str, ...]
     left_out: Mapping[str, int]
     columns_seen: int
-
-    @cached_property
-    def answer(self) -> str:
-        """What was read, in a sentence."""
-        out = sum(self.left_out.values())
-        why = (
-            f" {out} rows are left out"
-            f" ({', '.join(f'{n} {why}' for why, n in self.left_out.items() if n)})."
-            if out
-            else ""
-        )
-        lacks = (
-            " The release has no column for"
-            f" {', '.join(name.replace('_', ' ') for name in self.missing)}."
-            if self.missing
-            else ""
-        )
-        return (
-            f"A release of {TITLES[self.table]} with {self.columns_seen} columns:"
-            f" {len(self.frame):,} rows can be used.{why}{lacks}"
-        )
-
-    def changes(self) -> list[str]:
-        """What the release changes, a sentence each: rows, newest entry, largest values, and the
-        key figures of the overview.
-        """
-        before = bundled()
-        name, date = ("model", "date") if self.table == "ai_models" else ("chip", "release_date")
-        old, new = before[self.table], self.frame
-        added = sorted(set(new[name]) - set(old[name]))
-        gone = len(set(old[name]) - set(new[name]))
-        newest = new.sort_values(date).iloc[-1]
-        lines = [
-            (
-                f"Rows: {len(old):,} before, {len(new):,} now; {len(added):,} new names, {gone:,}"
-                " no longer there."
-            ),
-            (
-                f"Newest entry: {newest[name]}, {newest[date].date()} (before:"
-                f" {old[date].max().date()})."
-            ),
-        ]
-        column, what = {
-            "ai_models": ("training_flop", "training compute in FLOP"),
-            "ml_chips": ("tensor_fp16_flop_per_s", "tensor FP16 rate in FLOP/s"),
-        }[self.table]
-        tops = [float(frame[column].max()) for frame in (old, new)]
-        lines.append(
-            f"Largest {what}: {in_words(tops[0])} before,"
-            f" {in_words(tops[1]) if np.isfinite(tops[1]) else 'none'} now."
-        )
-        return lines + self._figures(before)
-
-    def _figures(self, before: DataSet) -> list[str]:
-        """The key figures of the overview that are not the same with this table."""
-        after = before.replaced(**{self.table: self.frame})
-        try:
-            old, new = (
-                overview(OverviewScenario(seed=0), data=each).figures for each in (before, after)
-            )
-        except ForecastingError as error:
-            return [f"The overview can't be computed with it: {error}"]
-        changed = [
-            f"{b.label}: {a.words} before, {b.words} now."
-            for a, b in zip(old, new, strict=True)
-            if a.words != b.words
-        ]
-        return changed or ["No key figure of the overview changes."]
 
 
 def epoch_table_of(header: Sequence[str]) -> EpochTable | None:

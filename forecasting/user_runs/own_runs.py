@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import pandas as pd
 
+from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.compute_cost.compute_price import ComputePriceInputs, compute_price_draws
 from forecasting.context import Context, DataOrContext, context_of
@@ -29,7 +30,6 @@ from forecasting.fitting.next_run import NextRun, next_run
 from forecasting.fitting.power_law_fit import LossFunction
 from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law
 from forecasting.fitting.training_runs import TrainingRuns
-from forecasting.formatting import in_dollars, in_words, significant
 from forecasting.laws import size_fields
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_draws import NAMES, LawDraws
@@ -170,7 +170,7 @@ class RunsFit:
 
 
 @dataclass(frozen=True, eq=False)
-class RunsForecast(RunsFit):
+class RunsForecast(RunsFit, Answered):
     """The law of the runs and what follows from it: the best use of a budget, what one big run
     would reach, and published laws beside it.
 
@@ -201,59 +201,10 @@ class RunsForecast(RunsFit):
         """The group that was fitted, "" for all together."""
         return "" if self.scenario.group == ALL_GROUPS else self.groups[self.scenario.group - 1]
 
-    @property
-    def budget_words(self) -> str:
-        """The budget as it was asked for."""
-        if self.scenario.budget_in == "flop":
-            return f"{in_words(self.scenario.budget_flop)} FLOP"
-        flop = (
-            f"{in_words(self.budget_flop.value, 2)} FLOP ({in_words(self.budget_flop.low, 2)} to"
-            f" {in_words(self.budget_flop.high, 2)})"
-        )
-        return f"{in_dollars(self.scenario.budget_usd)} of compute in {self.scenario.year}, {flop},"
-
     @cached_property
     def undetermined(self) -> str:
         """Why the runs determine no law to compute with, and what to do; empty where they do."""
         return undetermined(self.fit)
-
-    @cached_property
-    def answer(self) -> str:
-        """The law and its advice in a sentence with its ranges."""
-        whose = (
-            f"The example's {len(self.fit.runs)} runs"
-            if self.is_example
-            else f"Your {len(self.fit.runs)} runs"
-        )
-        if self.undetermined:
-            return self.undetermined.replace("These runs", whose, 1)
-        alpha, beta = (self.fit.interval(name, LEVEL) for name in ("alpha", "beta"))
-        floor = f"{self.law.E:.3g}" if self.law.E >= 1e-4 else "0"
-        return (
-            f"{whose} follow L = {floor} + A/N^{self.law.alpha:.2g} + B/D^{self.law.beta:.2g} (80%"
-            f" ranges: α {alpha[0]:.2g} to {alpha[1]:.2g}, β {beta[0]:.2g} to {beta[1]:.2g})."
-            f" {self.budget_words[:1].upper()}{self.budget_words[1:]}"
-            f" {'is' if self.scenario.budget_in == 'usd' else 'are'} best spent on"
-            f" {count_range(self.params)} parameters and {count_range(self.tokens)} tokens, for a"
-            f" loss of {loss_range(self.loss)}."
-        )
-
-    @property
-    def answers(self) -> tuple[str, str]:
-        """The sentences that the page begins with."""
-        return self.answer, self.target_answer
-
-    @property
-    def target_answer(self) -> str:
-        """What the big run would reach."""
-        s = self.scenario
-        if self.undetermined:
-            big = f"{in_words(s.target_params)} parameters on {in_words(s.target_tokens)} tokens"
-            return f"So they say neither how to spend a budget nor what a run of {big} would reach."
-        return (
-            f"A run of {in_words(s.target_params)} parameters on {in_words(s.target_tokens)} tokens"
-            f" would end at a loss of {loss_range(self.target_loss)}."
-        )
 
     @property
     def standing(self) -> tuple[LawComparison, ...]:
@@ -449,28 +400,6 @@ def best_use(
         tokens = np.exp(log_product) / params
         loss = laws.E + laws.K * training_flop**-laws.gamma
     return tuple(np.where(np.isnan(each), np.inf, each) for each in (params, tokens, loss))  # type: ignore[return-value]
-
-
-def count_words(value: float) -> str:
-    """A count in words; beyond all that is, “no limit”."""
-    if value > LARGEST_COUNT:
-        return "no limit"
-    return in_words(value, 2) if value >= 1.0 else "none"
-
-
-def count_range(figure: Range) -> str:
-    """A count with its 80% range."""
-    return figure.with_range(count_words)
-
-
-def loss_words(value: float) -> str:
-    """A loss to three digits."""
-    return significant(value, 3) if value < LARGEST_LOSS else "no limit"
-
-
-def loss_range(figure: Range) -> str:
-    """A loss with its 80% range."""
-    return figure.with_range(loss_words)
 
 
 def _runs(scenario: RunsScenario, context: Context) -> tuple[pd.DataFrame, str]:

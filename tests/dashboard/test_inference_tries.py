@@ -19,6 +19,7 @@ from dashboard.pages.inference.scores import score_notes, score_numbers
 from forecasting.inference.benchmark_scores import BENCHMARKS
 from forecasting.inference.coverage import other_curves
 from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.reporting.inference_answers import level_reading
 from tests.dashboard.harness import page_alone, text_of
 
 PAGE = "inference"
@@ -55,7 +56,7 @@ def test_the_scores_of_every_benchmark_are_answered_with_what_levels_can_be_read
     assert not test.exception
     result = fc.benchmark_scores(InferenceScenario(benchmark=benchmark))
     assert result.answer in text_of(test)
-    assert result.level_reading in text_of(test)
+    assert level_reading(result) in text_of(test)
 
 
 def test_scores_are_set_beside_what_was_measured_and_the_notes_give_both_prices() -> None:

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from forecasting.evaluation.track_record import TrackRecordScenario, track_record
+from forecasting.reporting.evaluation_answers import record_answer
 from tests.dashboard.harness import page_alone, text_of
 
 
@@ -17,7 +18,7 @@ def test_the_page_shows_one_forecast_of_the_past_by_default() -> None:
     test = record_page()
     assert not test.exception
     assert track_record(TrackRecordScenario()).answer in text_of(test)
-    assert track_record(TrackRecordScenario()).record_answer in text_of(test)
+    assert record_answer(track_record(TrackRecordScenario())) in text_of(test)
 
 
 def test_dragging_the_cut_off_changes_answer_and_address() -> None:

@@ -15,10 +15,11 @@ ROOT = Path(__file__).parents[2]
 #: Modules and packages of the engine from the ground up: each may use those before it, and none
 #: after it.
 LAYERS = (
-    "arrays", "units", "formatting", "errors", "parsing", "validation", "stats", "data", "scenario",
+    "answers", "arrays", "units", "formatting", "errors", "parsing", "validation", "stats", "data",
+    "scenario",
     "trends", "laws", "fitting", "ingest", "context",
-    "compute_cost", "scaling", "text_limits", "inference", "planning", "reporting", "user_runs",
-    "evaluation",
+    "compute_cost", "scaling", "text_limits", "inference", "planning", "user_runs", "evaluation",
+    "reporting",
 )  # fmt: skip
 
 

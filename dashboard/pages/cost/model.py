@@ -16,18 +16,12 @@ from dashboard.state.pins import pinned_results
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
-from forecasting.compute_cost.compute_cost import (
-    FIRST_YEAR,
-    LAST_YEAR,
-    ModelCost,
-    model_cost,
-    money_range,
-    when_range,
-)
+from forecasting.compute_cost.compute_cost import FIRST_YEAR, LAST_YEAR, ModelCost, model_cost
 from forecasting.compute_cost.compute_price import PRICE_TRENDS
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.compute_cost.trained_models import OWN_MODEL
 from forecasting.formatting import in_dollars, in_words, significant
+from forecasting.reporting.compute_cost_answers import money_range, when_range
 
 State = PageState[CostScenario, CostDisplay]
 

@@ -17,9 +17,10 @@ from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
 from forecasting.data.dataset import DataSet
 from forecasting.formatting import in_dollars, in_flop, in_words
-from forecasting.inference.compute_map import ComputeMap, compute_map, score_words
+from forecasting.inference.compute_map import ComputeMap, compute_map
 from forecasting.inference.exchange_rate import elo_claim
 from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.reporting.inference_answers import score_words
 
 State = PageState[InferenceScenario, InferenceDisplay]
 

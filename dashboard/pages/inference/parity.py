@@ -14,16 +14,11 @@ from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
 from forecasting.data.dataset import DataSet
 from forecasting.formatting import significant
-from forecasting.inference.human_parity import (
-    HORIZON,
-    HumanParity,
-    human_parity,
-    month_words,
-    percent,
-)
+from forecasting.inference.human_parity import HORIZON, HumanParity, human_parity
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.parity_cases import parity_cases
 from forecasting.inference.token_prices import decline_words, list_prices
+from forecasting.reporting.inference_answers import month_words, parity_evidence, percent
 from forecasting.stats.bands import Range
 
 State = PageState[InferenceScenario, InferenceDisplay]
@@ -141,7 +136,7 @@ def parity_note(result: HumanParity) -> str:
             " the person. A benchmark is not the work that people are paid for. "
         )
     return (
-        f"{scores}{result.evidence}".strip()
+        f"{scores}{parity_evidence(result)}".strip()
         or "Costs are for answers of equal quality; the price that falls is that of a fixed"
         " quality."
     )

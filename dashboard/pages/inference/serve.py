@@ -18,7 +18,8 @@ from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
 from forecasting.formatting import in_dollars, in_words, significant
 from forecasting.inference.inference_scenario import InferenceScenario
-from forecasting.inference.serve_at_scale import ServeAtScale, saved, serve_at_scale
+from forecasting.inference.serve_at_scale import ServeAtScale, serve_at_scale
+from forecasting.reporting.inference_answers import saved, serving_note
 
 State = PageState[InferenceScenario, InferenceDisplay]
 
@@ -70,7 +71,9 @@ def show_serve(state: State) -> None:
         "Lines are the law's own optimum, as in the answer; bands hold the doubt about the law"
         " alone, prices and demand as given."
     )
-    st.caption(layout.escape_dollars(f"{result.note} {lines} {result.scenario.price_words}"))
+    st.caption(
+        layout.escape_dollars(f"{serving_note(result)} {lines} {result.scenario.price_words}")
+    )
     layout.numbers(
         lambda: serve_numbers([result, *pins]),
         key=state.key("numbers-serve"),

@@ -25,6 +25,7 @@ from forecasting.inference.coverage import LAW_TITLES, Coverage, coverage, law_e
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.sampled_model import OWN_COUNTS
 from forecasting.ingest.sample_counts import counts_from_text
+from forecasting.reporting.inference_answers import needed_words
 
 State = PageState[InferenceScenario, InferenceDisplay]
 
@@ -187,7 +188,7 @@ def pin_numbers(results: list[Coverage]) -> pd.DataFrame:
                 "Model": each.counts.name,
                 "One try": in_percent(each.counted[0]),
                 "Target": in_percent(each.scenario.target_coverage),
-                "Tries a problem": each.needed_words,
+                "Tries a problem": needed_words(each),
                 "Cost a problem": (
                     "–"
                     if math.isinf(each.usd_for_target.value)

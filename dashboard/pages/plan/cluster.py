@@ -18,6 +18,7 @@ from forecasting.formatting import in_dollars, in_words, significant
 from forecasting.planning.cluster import ARTICLE_BUILD_DAYS, ClusterResult, cluster
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.planning.supplies import supply_trend
+from forecasting.reporting.planning_answers import cluster_advice
 
 FORMULAS = (
     (
@@ -97,7 +98,7 @@ def show_cluster(state: PageState[PlanScenario, PlanDisplay]) -> None:
         state,
         chart,
         key=f"plan-cluster-{by}",
-        alt=f"{result.answer} {result.advice}",
+        alt=f"{result.answer} {cluster_advice(result)}",
         name="plan-cluster",
     )
     st.caption(layout.escape_dollars(f"{supply_trend(by, state.tables.data).source}."))

@@ -17,8 +17,9 @@ from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar
 from forecasting.formatting import in_dollars, in_words, range_in_words
-from forecasting.planning.generations import NEED_WORDS, NEEDS, Generations, generations, step_years
+from forecasting.planning.generations import NEEDS, Generations, generations
 from forecasting.planning.plan_scenario import PlanScenario
+from forecasting.reporting.planning_answers import NEED_WORDS, step_years
 
 TITLES = {
     "text": "Tokens of text",

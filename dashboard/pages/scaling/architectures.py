@@ -18,13 +18,8 @@ from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar
 from forecasting.fitting.group_comparison import Crossover
 from forecasting.formatting import in_words, significant
-from forecasting.scaling.architectures import (
-    ArchitectureComparison,
-    architectures,
-    capitalised,
-    form_misses,
-    interval_words,
-)
+from forecasting.reporting.scaling_answers import capitalised, interval_words, sizes_sentence
+from forecasting.scaling.architectures import ArchitectureComparison, architectures, form_misses
 from forecasting.scaling.curve_sets import ARCHITECTURES, TABLE_OF_TASK
 from forecasting.scaling.routed_or_dense import (
     ROUTER_TITLES,
@@ -90,7 +85,7 @@ def show_curves(state: State) -> None:
     worst = max(result.curves, key=lambda one: one.miss)
     st.caption(
         layout.escape_dollars(
-            f"{result.sizes} Filled points were fitted, open ones held out;"
+            f"{sizes_sentence(result)} Filled points were fitted, open ones held out;"
             f" {worst.architecture.label} misses its held-out points by most,"
             f" {significant(100 * worst.miss, 2)}%. Bands are for the curve: they hold only as far"
             " as its form does, and fade a factor of ten beyond the points."

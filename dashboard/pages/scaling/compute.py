@@ -19,6 +19,7 @@ from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
 from forecasting.formatting import in_words, range_in_words, significant
 from forecasting.laws.law_draws import NAMES
+from forecasting.reporting.scaling_answers import generation_sentence
 from forecasting.scaling.compute_buys import LEVEL, ComputeBuys, compute_buys
 from forecasting.scaling.scaling_scenario import ScalingScenario
 from forecasting.stats.estimate import Estimate
@@ -46,7 +47,7 @@ def show_compute(state: State) -> None:
     layout.chart(state, chart, key="compute-chart", alt=result.answer, name="what-compute-buys")
     if pins:
         layout.table(pin_numbers(result, pins), alt="Pinned scenarios beside the current one")
-    st.caption(layout.escape_dollars(f"{result.generation} {result.law.note}"))
+    st.caption(layout.escape_dollars(f"{generation_sentence(result)} {result.law.note}"))
     layout.table(law_numbers(result), alt="What each published law says of the same compute")
     layout.numbers(
         lambda: compute_numbers(result),

@@ -18,7 +18,8 @@ from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar
 from forecasting.formatting import in_flop, in_words
-from forecasting.scaling.kaplan_panels import PANEL_WORDS, KaplanPanels, kaplan_panels, minus
+from forecasting.reporting.scaling_answers import joint_answer, minus
+from forecasting.scaling.kaplan_panels import PANEL_WORDS, KaplanPanels, kaplan_panels
 from forecasting.scaling.published_runs import TRAINING_SET_TITLES
 from forecasting.scaling.scaling_scenario import ScalingScenario
 
@@ -50,7 +51,7 @@ def show_kaplan(state: State) -> None:
     st.caption(layout.escape_dollars(panel_note(result)))
     layout.table(slope_numbers(result), alt="Refitted slopes of all three panels beside Kaplan's")
     st.subheader("A trillion parameters on one example?", anchor=False)
-    st.markdown(layout.escape_dollars(result.joint_answer))
+    st.markdown(layout.escape_dollars(joint_answer(result)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.log_slider("joint_params", (6, 15), words=in_words)
         controls.log_slider("joint_tokens", (0, 15), words=in_words)

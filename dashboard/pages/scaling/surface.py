@@ -16,6 +16,7 @@ from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar
 from forecasting.formatting import in_flop, in_words, significant
+from forecasting.reporting.scaling_answers import surface_formula
 from forecasting.scaling.isoflop_surface import (
     LEVEL,
     SHOWN,
@@ -79,7 +80,7 @@ def show_surface(state: State) -> None:
     )
     show_checks(state, result)
     show_advice(state)
-    formulas = (*SURFACE_FORMULAS, (result.formula, "The law of these runs."))
+    formulas = (*SURFACE_FORMULAS, (surface_formula(result), "The law of these runs."))
     sources = layout.source_lines(state, [TABLE_OF_SET[state.scenario.run_set]])
     layout.method(formulas, surface_notes(result), sources, key=state.key("method-surface"))
 

@@ -30,6 +30,11 @@ from forecasting.evaluation.track_record import (
 )
 from forecasting.evaluation.tracked_series import TABLES, tracked_series
 from forecasting.formatting import significant
+from forecasting.reporting.evaluation_answers import (
+    horizon_answers,
+    record_answer,
+    track_record_note,
+)
 
 State = PageState[TrackRecordScenario, TrackRecordDisplay]
 
@@ -85,7 +90,7 @@ def show_horizon(state: State) -> None:
         state,
         chart,
         key="horizon-chart",
-        alt=result.record_answer,
+        alt=record_answer(result),
         name=file_stem("coverage", result.series.key),
     )
     st.caption(
@@ -183,9 +188,9 @@ def judged(state: State, at_cut_off: bool = True) -> TrackRecord | None:
     except ForecastingError as error:
         st.error(layout.escape_markdown(str(error)), icon=":material/error:")
         return None
-    if result.note and at_cut_off:
-        st.warning(layout.escape_markdown(result.note), icon=":material/warning:")
-    layout.answer(*(result.answers if at_cut_off else result.horizon_answers))
+    if track_record_note(result) and at_cut_off:
+        st.warning(layout.escape_markdown(track_record_note(result)), icon=":material/warning:")
+    layout.answer(*(result.answers if at_cut_off else horizon_answers(result)))
     return result
 
 

@@ -10,6 +10,12 @@ from forecasting.evaluation.all_records import all_records, coverage_words, meth
 from forecasting.evaluation.law_track_record import LAW_FORMS, kept_law_track_record
 from forecasting.evaluation.track_record import TrackRecordScenario, possible_cut_offs, track_record
 from forecasting.evaluation.tracked_series import one_series, tracked_series
+from forecasting.reporting.evaluation_answers import (
+    calibration_failures,
+    horizon_answers,
+    record_answer,
+    track_record_note,
+)
 from tests.examples import examples
 
 
@@ -25,8 +31,8 @@ def test_the_default_shows_what_would_have_been_said_and_what_came() -> None:
     assert result.answer.startswith(
         "Notable models: training compute: on 1 January 2020, knowing 151 points, the 80% band"
     )
-    assert "80% bands of this method held 84% of 1,105 later points" in result.record_answer
-    assert "those of the textbook line held 75%" in result.record_answer
+    assert "80% bands of this method held 84% of 1,105 later points" in record_answer(result)
+    assert "those of the textbook line held 75%" in record_answer(result)
     assert result.held is not None
     assert result.held.points == int(result.later.sum()) == 268
     assert (result.series.dates[result.known] < 2020).all()
@@ -50,7 +56,7 @@ def test_the_forecast_shown_uses_only_what_was_known(tables) -> None:
 def test_every_method_can_be_shown(method: str) -> None:
     result = track_record(TrackRecordScenario(series="chip_price", method=method))
     assert np.isfinite(result.bands.values).all()
-    assert "later points" in result.record_answer
+    assert "later points" in record_answer(result)
 
 
 @given(data=st.data())
@@ -65,7 +71,7 @@ def test_any_series_and_cut_off_gives_a_result(data) -> None:
     result = track_record(scenario)
     first, last = possible_cut_offs(result.series)
     assert first <= result.cut_off_year <= last
-    assert bool(result.note) == (result.cut_off_year != scenario.cut_off_year)
+    assert bool(track_record_note(result)) == (result.cut_off_year != scenario.cut_off_year)
     assert (np.diff(result.bands.values, axis=0) >= 0).all()
 
 
@@ -88,7 +94,7 @@ def test_the_table_of_all_series_says_what_fails(tables) -> None:
     table = records.table
     assert len(table) == 5 * len(tracked_series(tables))
     assert records.failed == ()
-    failures = " ".join(records.failures())
+    failures = " ".join(calibration_failures(records))
     assert "ML chips: tensor FP16: too narrow" in failures
     assert "List prices of output tokens: too narrow" in failures
     assert (table["coverage_50"] <= table["coverage_80"]).all()
@@ -119,15 +125,15 @@ def test_by_horizon_says_how_far_off_the_forecasts_were_and_which_simpler_method
     tables,
 ) -> None:
     result = track_record(TrackRecordScenario())
-    said = " ".join(result.horizon_answers)
+    said = " ".join(horizon_answers(result))
     last = result.record.by_horizon.iloc[-1]
     assert (
         f"But 4 to 5 years ahead the forecasts were {10 ** -last['bias_oom']:.2g}× too low" in said
     )
     assert "“Random walk with drift”, which needs no fit, scores better: 3% lower CRPS." in said
-    near = " ".join(track_record(TrackRecordScenario(series="chip_efficiency")).horizon_answers)
+    near = " ".join(horizon_answers(track_record(TrackRecordScenario(series="chip_efficiency"))))
     assert "too low" not in near
     assert "too high" not in near
     assert "scores better" not in near
-    own = " ".join(track_record(TrackRecordScenario(method="drift")).horizon_answers)
+    own = " ".join(horizon_answers(track_record(TrackRecordScenario(method="drift"))))
     assert "scores better" not in own

@@ -13,16 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import forecasting as fc
-from forecasting.inference.human_parity import (
-    human_parity,
-    month_words,
-    parity_date,
-    percent,
-    years_to_parity,
-)
+from forecasting.inference.human_parity import human_parity, parity_date, years_to_parity
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.parity_cases import parity_cases
 from forecasting.inference.token_prices import decline_words, list_prices, price_declines
+from forecasting.reporting.inference_answers import month_words, parity_evidence, percent
 
 START = dt.date(2024, 12, 20)
 factors = st.floats(0.2, 1000.0)
@@ -162,20 +157,19 @@ def test_every_case_and_source_of_decline_answers(tables: fc.DataSet) -> None:
                 InferenceScenario(parity_case=case, price_decline=decline), data=tables
             )
             assert result.answer.endswith((".", ")."))
-            assert "nan" not in result.answer + result.evidence
+            assert "nan" not in result.answer + parity_evidence(result)
             assert (np.diff(result.cheaper_by) >= 0).all()
             assert result.table["probability_cheaper"].between(0, 1).all()
 
 
 def test_the_leaderboard_is_held_against_the_forecast(tables: fc.DataSet) -> None:
-    assert (
-        "$200" in human_parity(InferenceScenario(parity_case="leaderboard"), data=tables).evidence
+    assert "$200" in parity_evidence(
+        human_parity(InferenceScenario(parity_case="leaderboard"), data=tables)
     )
-    assert (
-        "no machine reaches 88%"
-        in human_parity(InferenceScenario(parity_case="article"), data=tables).evidence
+    assert "no machine reaches 88%" in parity_evidence(
+        human_parity(InferenceScenario(parity_case="article"), data=tables)
     )
-    assert human_parity(InferenceScenario(parity_case="own"), data=tables).evidence == ""
+    assert parity_evidence(human_parity(InferenceScenario(parity_case="own"), data=tables)) == ""
 
 
 @pytest.mark.parametrize("field", ["token_growth", "wage_growth", "own_decline"])

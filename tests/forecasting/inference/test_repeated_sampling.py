@@ -15,6 +15,7 @@ from forecasting.inference.coverage_laws import MAX_TRIES
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.repeated_sampling import pass_at_k_by_problem, tries_grid
 from forecasting.ingest.sample_counts import bundled_counts, counts_from_text
+from forecasting.reporting.inference_answers import coverage_check
 
 #: METHODS of the product, section 4: % at k = 1, 10, 100, 1,000, 10,000.
 PUBLISHED_PASS_AT_K = {
@@ -196,8 +197,8 @@ def test_the_forecast_gives_samples_and_cost_for_the_target_with_a_range() -> No
 def test_laws_that_saw_few_tries_are_checked_against_what_was_counted() -> None:
     result = fc.coverage(InferenceScenario(tries_seen=100))
     assert result.most_seen == 100
-    assert "counted: 87.5%" in result.check
-    assert fc.coverage(InferenceScenario()).check == ""
+    assert "counted: 87.5%" in coverage_check(result)
+    assert coverage_check(fc.coverage(InferenceScenario())) == ""
 
 
 def test_the_spread_between_models_has_a_row_a_size(tables) -> None:
@@ -298,7 +299,7 @@ def test_tries_needed_are_whole_and_few_problems_are_said() -> None:
     result = own_coverage([2.0] * 15, [2.0] * 3 + [1.0] * 4 + [0.0] * 8)
     needed = result.tries_for_target
     assert all(each == math.ceil(each) for each in (needed.low, needed.value, needed.high))
-    assert "15 problems" in result.check
+    assert "15 problems" in coverage_check(result)
 
 
 def test_very_many_samples_and_problems_take_bounded_time(rng) -> None:

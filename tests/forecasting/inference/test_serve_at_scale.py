@@ -7,7 +7,8 @@ import pytest
 
 import forecasting as fc
 from forecasting.inference.inference_scenario import InferenceScenario
-from forecasting.inference.serve_at_scale import REQUESTS, saved, serve_at_scale
+from forecasting.inference.serve_at_scale import REQUESTS, serve_at_scale
+from forecasting.reporting.inference_answers import saved, serving_note
 
 SARDANA = "custom:1.69,406.4,410.7,0.336,0.283"
 
@@ -92,8 +93,8 @@ def test_a_law_without_a_term_for_data_is_refused() -> None:
 
 
 def test_the_note_warns_where_the_law_is_stretched() -> None:
-    assert "stretched" in serve_at_scale(InferenceScenario(requests_per_day=1e9)).note
-    assert "stretched" not in serve_at_scale(InferenceScenario(requests_per_day=1e5)).note
+    assert "stretched" in serving_note(serve_at_scale(InferenceScenario(requests_per_day=1e9)))
+    assert "stretched" not in serving_note(serve_at_scale(InferenceScenario(requests_per_day=1e5)))
 
 
 def test_small_savings_are_told_apart_from_none() -> None:

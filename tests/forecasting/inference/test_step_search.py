@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import forecasting as fc
 from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.reporting.inference_answers import step_limits
 
 DRAWS = 60_000
 CASES = [(8, 0.8, 0.9, 0.2), (5, 0.6, 0.7, 0.4), (6, 0.7, 0.3, 0.6)]
@@ -175,7 +176,7 @@ def test_the_forecast_compares_costs_at_equal_accuracy() -> None:
     assert answers is not None
     assert answers.cost / steps.cost > 5
     assert "against" in result.answer
-    assert "33.3 steps step by step, 708 steps by whole answers" in result.limits
+    assert "33.3 steps step by step, 708 steps by whole answers" in step_limits(result)
 
 
 def test_a_target_above_every_ceiling_is_said() -> None:

@@ -5,6 +5,7 @@ import pytest
 
 import forecasting as fc
 from forecasting.data.dataset import DataSet
+from forecasting.reporting.scaling_answers import sizes_sentence
 from forecasting.scaling.architectures import form_misses
 from forecasting.scaling.curve_sets import ARCHITECTURES, fitted_curve
 from forecasting.scaling.routed_or_dense import routed_runs
@@ -39,7 +40,7 @@ def test_the_default_answers_the_source_article() -> None:
         "90% interval",
     ):
         assert part in result.answer
-    assert "never pool sizes" in result.sizes
+    assert "never pool sizes" in sizes_sentence(result)
 
 
 def test_the_slope_of_a_chart_decides_and_not_the_exponent_above_the_floor() -> None:

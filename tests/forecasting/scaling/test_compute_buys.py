@@ -8,6 +8,7 @@ import forecasting as fc
 from dashboard.charts.compute_buys import compute_buys_chart
 from forecasting.fitting.law_choice import own_law
 from forecasting.fitting.scaling_fit import fit_scaling_law
+from forecasting.reporting.scaling_answers import generation_sentence
 from forecasting.scaling.scaling_scenario import ScalingScenario
 
 
@@ -30,7 +31,7 @@ def test_the_printed_and_the_unrounded_coefficients_differ_by_a_quarter() -> Non
 
 def test_a_hundredfold_compute_is_no_hundredfold_of_everything() -> None:
     result = fc.compute_buys(ScalingScenario(law="custom:1.69,406.4,410.7,0.336,0.283"))
-    assert "×8.2 and its data ×12" in result.generation
+    assert "×8.2 and its data ×12" in generation_sentence(result)
     assert not result.law.has_range
     assert "no range" in result.answer
 

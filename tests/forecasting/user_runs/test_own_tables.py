@@ -21,6 +21,7 @@ from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.ingest.csv_bytes import Limits
 from forecasting.ingest.own_prices import ChipContract, OwnPrices, is_price_file, read_own_prices
 from forecasting.ingest.runs import open_runs
+from forecasting.reporting.user_runs_answers import table_changes
 from forecasting.user_runs.epoch_tables import epoch_table_of, read_epoch_table
 
 EPOCH = Path(__file__).parents[2] / "fixtures" / "epoch"
@@ -47,14 +48,14 @@ def test_the_hardware_release_replaces_the_bundled_chips() -> None:
     tables = fc.bundled().replaced(ml_chips=newer.frame)
     assert "A newer chip" in set(tables["ml_chips"]["chip"])
     assert tables.fingerprint(["ml_chips"]) != fc.bundled().fingerprint(["ml_chips"])
-    lines = newer.changes()
+    lines = table_changes(newer)
     assert lines[0] == "Rows: 161 before, 162 now; 1 new names, 0 no longer there."
     assert "9 quadrillion now" in lines[2]
     assert len(lines) > 3
 
 
 def test_a_release_of_models_says_what_changes_even_where_the_overview_cannot_be_computed() -> None:
-    lines = read_epoch_table(EPOCH / "models_61_columns.csv").changes()
+    lines = table_changes(read_epoch_table(EPOCH / "models_61_columns.csv"))
     assert "A newer model, 2026-10-01" in lines[1]
     assert "2.5 × 10²⁷ now" in lines[2]
 

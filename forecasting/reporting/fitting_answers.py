@@ -1,0 +1,115 @@
+"""Fits in words: checks on runs left out, comparisons, the next run to make."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from forecasting.answers import answer_of
+from forecasting.fitting.group_comparison import _LEVEL, Crossover
+from forecasting.fitting.held_out import HeldOutCheck, HeldOutCurveCheck
+from forecasting.fitting.next_run import NextRun
+from forecasting.fitting.repeated_data_fit import RepeatedDataFit
+from forecasting.formatting import in_words
+
+
+@answer_of.register
+def crossover_answer(result: Crossover) -> str:
+    """The crossover in plain words."""
+    low, high = (
+        in_words(end, 2) if math.isfinite(end) else "never" for end in result.interval(_LEVEL)
+    )
+    span = f"90% interval {low} to {high}"
+    if result.verdict == "none":
+        return (
+            f"{result.better} does not pass {result.worse} within eight orders of magnitude beyond"
+            f" the data ({result.quantity})."
+        )
+    at = (
+        f"{in_words(result.value, 2)} {result.quantity}"
+        if math.isfinite(result.value)
+        else f"no number of {result.quantity} in reach"
+    )
+    if result.verdict == "inside":
+        return f"{result.better} passes {result.worse} near {at} ({span}), inside the data."
+    beyond = (
+        f"{math.log10(result.value / result.high):.1f} orders of magnitude beyond the data"
+        if math.isfinite(result.value)
+        else "out of reach"
+    )
+    if result.verdict == "outside":
+        return (
+            f"{result.better} would pass {result.worse} near {at} ({span}), {beyond}: an"
+            " extrapolation, not an observation."
+        )
+    where = f", {beyond}" if result.value > result.high else ""
+    crossing = (
+        f" and {100 * result.share_crossing:.0f}% of the equally likely curves cross"
+        if result.share_crossing < 0.995
+        else ""
+    )
+    return (
+        f"Where {result.better} passes {result.worse} is undetermined: the fitted curves meet at"
+        f" {at}{where}{crossing} ({span})."
+    )
+
+
+@answer_of.register
+def held_out_check_answer(result: HeldOutCheck) -> str:
+    """The check as a sentence."""
+    side = "too high" if result.bias > 0 else "too low"
+    return (
+        f"Fitted without the {len(result.hidden)} largest runs, the law misses their losses by a"
+        f" median of {100 * result.median_error:.2f}% (on average {100 * abs(result.bias):.2f}%"
+        f" {side}), {result.reach_oom:.1f} orders of magnitude of compute beyond the runs it saw."
+    )
+
+
+@answer_of.register
+def held_out_curve_check_answer(result: HeldOutCurveCheck) -> str:
+    """The check as a sentence."""
+    side = "too high" if float(np.mean(result.errors)) > 0 else "too low"
+    points = f"{len(result.losses)} points" if len(result.losses) > 1 else "one point"
+    return (
+        f"Fitted without the {points} of its upper half, the curve misses them by"
+        f" {100 * result.miss:.1f}% (root mean square), on average"
+        f" {100 * abs(float(np.mean(result.errors))):.1f}% {side}."
+    )
+
+
+@answer_of.register
+def next_run_answer(result: NextRun) -> str:
+    """The advice as a sentence."""
+    size, amount = (
+        f"{in_words(result.params, 2)} parameters",
+        f"{in_words(result.tokens, 2)} tokens",
+    )
+    flop = f"{in_words(result.training_flop, 2)} FLOP"
+    if result.tells_little:
+        most = float(result.grid_shrinkage.max())
+        share = f"about {100 * most:.0f}%" if most >= 0.01 else "less than 1%"
+        return (
+            "No single run within this compute tells much about the target: even the most"
+            f" telling would narrow the interval of its loss by {share}. If one is to be done,"
+            f" take {size} on {amount} ({flop}); to learn more it takes a larger run, or many."
+        )
+    return (
+        f"Train {size} on {amount} next ({flop}): it should narrow the interval of the target's"
+        f" loss by about {100 * result.shrinkage:.0f}%."
+    )
+
+
+@answer_of.register
+def repeated_data_fit_answer(result: RepeatedDataFit) -> str:
+    """What the refit changes, as a sentence."""
+    side = "below" if result.bias_before < 0 else "above"
+    epochs = result.runs.tokens / np.minimum(result.unique_tokens, result.runs.tokens)
+    return (
+        f"The published coefficients predict these {len(result.runs)} losses"
+        f" {100 * abs(math.expm1(result.bias_before)):.1f}% {side} the measured ones in the"
+        " median, so E, A and B are refitted here (exponents and R* as published). The"
+        f" refitted law misses a run by a median of {100 * result.median_error:.1f}%; runs of"
+        f" hundreds of epochs (up to {epochs.max():,.0f}) end above it, since the form has no"
+        " loss that rises with repetition."
+    )
