@@ -8,6 +8,7 @@ from benchmarks.timed_pages import SIZES
 from dashboard.charts import style
 from dashboard.charts.own_law import own_law_chart
 from forecasting.formatting import in_words
+from forecasting.reporting.user_runs_answers import target_answer
 from forecasting.user_runs.own_runs import RunsScenario, own_runs
 
 
@@ -22,6 +23,6 @@ chart = own_law_chart(result, levels=(0.8,), log=True)
 st.plotly_chart(
     chart,
     key="chart",
-    alt=f"{result.answer} {result.target_answer}",
+    alt=f"{result.answer} {target_answer(result)}",
     config=style.toolbar("bare", "svg"),
 )

@@ -105,7 +105,7 @@ def track_record_note(result: TrackRecord) -> str:
     first, last = possible_cut_offs(result.series)
     return (
         f"“{result.series.label}” can be judged from {first} to {last}: before, fewer than"
-        f" {CutOffs().fewest_known} points were known; after, nothing has come. PageExport as"
+        f" {CutOffs().fewest_known} points were known; after, nothing has come. Shown as"
         f" on 1 January {result.cut_off_year} instead of {result.scenario.cut_off_year}."
     )
 

@@ -264,7 +264,7 @@ def coverage_answers(result: Coverage) -> tuple[str, str]:
 
 
 def coverage_check(result: Coverage) -> str:
-    """Where the laws have seen fewer tries than were made: what they foretold against what
+    """Where the laws have seen fewer tries than were made: what they predicted against what
     happened; and whether problems are few.
     """
     few = (
@@ -276,7 +276,7 @@ def coverage_check(result: Coverage) -> str:
         return few.strip()
     last = result.tries[-1:]
     shares = [
-        f"the {LAW_TITLES[name]} foretells {in_percent(float(law.coverage(last)[0, 0]))}"
+        f"the {LAW_TITLES[name]} predicts {in_percent(float(law.coverage(last)[0, 0]))}"
         for name, law in result.laws.items()
     ]
     truth = in_percent(float(result.counted[-1]))

@@ -100,7 +100,7 @@ def show_methods(_state: State) -> None:
 
 
 def show_method(method: Method) -> None:
-    """One docstring: escape_dollars as escape_dollars, indented formulas as they stand."""
+    """One docstring: prose as prose, indented formulas as they stand."""
     st.markdown(f"**{code_spans(method.title)}**")
     for is_formula, lines in groupby(
         method.text.split("\n"), key=lambda line: line.startswith("    ")
@@ -114,7 +114,7 @@ def show_method(method: Method) -> None:
 
 
 def code_spans(text: str) -> str:
-    """Our own escape_dollars with its code in backticks; everything else letter by letter."""
+    """Our own prose with its code in backticks; everything else letter by letter."""
     parts = re.split(r"(`[^`]+`)", text.replace("\n\n", "\u0000"))
     safe = "".join(part if part.startswith("`") else escape_markdown(part) for part in parts)
     return safe.replace("\u0000", "\n\n")

@@ -25,6 +25,7 @@ from forecasting.inference.score_points import (
     RELISTED_USD,
     ScorePoint,
 )
+from forecasting.reporting.inference_answers import level_reading, trend_miss
 
 State = PageState[InferenceScenario, InferenceDisplay]
 
@@ -54,7 +55,7 @@ def show_scores(state: State) -> None:
     chart = benchmark_scores_chart(result, levels=state.display.levels)
     layout.chart(state, chart, key="scores-chart", alt=result.answer, name=stem)
     st.caption(layout.escape_dollars(chart_note(result)))
-    st.markdown(f"**Levels.** {layout.escape_dollars(result.level_reading)}")
+    st.markdown(f"**Levels.** {layout.escape_dollars(level_reading(result))}")
     layout.numbers(
         lambda: score_numbers(result),
         key=state.key("numbers-scores"),
@@ -186,7 +187,7 @@ def score_notes(result: BenchmarkScores) -> list[str]:
         f" of solving a task by {math.exp(slope.value):.1f}, from {int(result.frontier.sum())}"
         " points. The band is for the line. A single score scatters about it, and on other tasks"
         f" of the kind {TASKS[result.scenario.benchmark]} of them leave {chance_points(result)}"
-        f" points of chance besides. Against the dearest point fitted: {result.trend_miss}."
+        f" points of chance besides. Against the dearest point fitted: {trend_miss(result)}."
     )
     levels = (
         "Levels (Morris et al. 2023) are for wide ranges of tasks and by percentiles of skilled"

@@ -17,7 +17,8 @@ from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar
 from forecasting.formatting import in_dollars, in_words, significant
 from forecasting.planning.plan_scenario import PlanScenario
-from forecasting.planning.value_of_information import WhatMatters, more_budget, what_matters
+from forecasting.planning.value_of_information import WhatMatters, what_matters
+from forecasting.reporting.planning_answers import more_budget
 
 #: Outcomes: their name in the list, the title of the axis, how values are said, and whether the
 #: axis is logarithmic.

@@ -22,10 +22,11 @@ from dashboard.ui.presets import preset_choice
 from dashboard.ui.progressive import Estimated, Progressive, full
 from forecasting.formatting import in_dollars, in_words, range_in_words, significant
 from forecasting.inference.exchange_rate import exchange_rates
-from forecasting.planning.plan import LIMIT_WORDS, LIMITS, PlanResult, YearlyPlanInputs, plan
+from forecasting.planning.plan import LIMITS, PlanResult, YearlyPlanInputs, plan
 from forecasting.planning.plan_scenario import PRESETS, PlanScenario, preset, published_exchange
 from forecasting.planning.supplies import supply_trend
 from forecasting.reporting.plan_report import gain_lines
+from forecasting.reporting.planning_answers import LIMIT_WORDS
 
 State = PageState[PlanScenario, PlanDisplay]
 

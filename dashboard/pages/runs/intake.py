@@ -26,6 +26,7 @@ from forecasting.ingest.own_prices import is_price_file, prices_of
 from forecasting.ingest.runs import DEFAULT_LIMITS, ParsedRuns, RunFile, open_runs, read_together
 from forecasting.ingest.sample_counts import COLUMNS as COUNT_COLUMNS
 from forecasting.ingest.sample_counts import ProblemCounts, problem_counts
+from forecasting.reporting.user_runs_answers import table_changes
 from forecasting.user_runs.epoch_tables import NewerTable, epoch_table_of, newer_table
 
 _KEY = "runs:intake"
@@ -99,7 +100,7 @@ def take(named: Sequence[tuple[str, bytes]]) -> None:
             file = open_runs(content, name=name.rsplit(".", 1)[0])
             if epoch_table_of(file.sheet.header) is not None:
                 release = newer_table(file.sheet)
-                newer.append((release, tuple(release.changes())))
+                newer.append((release, tuple(table_changes(release))))
             elif is_price_file(file.sheet.header):
                 own_data.change(prices=prices_of(file.sheet, bundled()))
             elif set(COUNT_COLUMNS) <= {name.lower() for name in file.sheet.header}:

@@ -27,15 +27,14 @@ from dashboard.ui.display_bar import absolute_link, display_bar
 from forecasting.fitting.law_choice import own_law
 from forecasting.formatting import in_dollars, in_flop, in_words, significant
 from forecasting.ingest.own_prices import TEMPLATE as PRICES_TEMPLATE
+from forecasting.reporting.user_runs_answers import count_words, loss_words, target_answer
 from forecasting.user_runs.own_runs import (
     ALL_GROUPS,
     EXAMPLE_TITLES,
     TIMES_LARGEST,
     RunsForecast,
     RunsScenario,
-    count_words,
     group_table,
-    loss_words,
     next_flop,
     next_run_advice,
     own_runs,
@@ -128,7 +127,7 @@ def draw_law(state: State, result: RunsForecast) -> None:
         state,
         chart,
         key="runs-law",
-        alt=f"{result.answer} {result.target_answer}",
+        alt=f"{result.answer} {target_answer(result)}",
         name="scaling-law",
     )
     st.caption(

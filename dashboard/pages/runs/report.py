@@ -8,12 +8,16 @@ from dashboard.export.downloads import today
 from dashboard.ui.layout import escape_markdown
 from forecasting.formatting import significant
 from forecasting.ingest.runs import ParsedRuns
-from forecasting.user_runs.own_runs import (
-    RunsForecast,
+from forecasting.reporting.user_runs_answers import (
+    budget_words,
     count_range,
     count_words,
     loss_range,
     loss_words,
+    target_answer,
+)
+from forecasting.user_runs.own_runs import (
+    RunsForecast,
 )
 
 COEFFICIENT_WORDS = {
@@ -79,7 +83,7 @@ def run_report(result: RunsForecast, runs: ParsedRuns | None, *, link: str) -> s
         "",
         escape_markdown(result.answer),
         "",
-        escape_markdown(result.target_answer),
+        escape_markdown(target_answer(result)),
         "",
         "## Data",
         "",
@@ -90,7 +94,7 @@ def run_report(result: RunsForecast, runs: ParsedRuns | None, *, link: str) -> s
         *([] if result.undetermined else formula),
         "## Advice",
         "",
-        f"- Budget: {escape_markdown(result.budget_words.rstrip(','))}",
+        f"- Budget: {escape_markdown(budget_words(result).rstrip(','))}",
         *(
             [f"- {escape_markdown(result.undetermined)}"]
             if result.undetermined
