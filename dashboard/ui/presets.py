@@ -21,14 +21,15 @@ class PresetWidget:
 
     A browser sends all its widgets with every message. One that has not drawn the new mark yet
     sends the old one along with the next move, and Streamlit takes that for a choice. So each mark
-    gets a widget with a number of its own: what a widget sends is a choice only if it differs from
-    what that widget was given, and it counts once. `applied` is the number of the latest widget
-    whose choice has been used.
+    gets a widget with a number of its own, and what a widget sends is a choice only if it differs
+    from what it was given or has sent before. `applied` is the number of the latest widget whose
+    choice has been used, `choice` the latest one it sent.
     """
 
     mark: str | None
     number: int = 0
     applied: int = -1
+    choice: str | None = None
 
     def marking(self, mark: str | None) -> PresetWidget:
         """The widget for that mark: this one, or the next where the mark has changed."""
@@ -36,11 +37,12 @@ class PresetWidget:
 
     def after(self, sender: PresetWidget, chosen: str) -> PresetWidget:
         """The next widget, once the choice that `sender` reported has been used."""
-        return PresetWidget(chosen, self.number + 1, sender.number)
+        return PresetWidget(chosen, self.number + 1, sender.number, chosen)
 
     def takes(self, sender: PresetWidget, chosen: str) -> bool:
         """Whether what the widget `sender` reports is a choice that has not been used yet."""
-        return chosen != sender.mark and sender.number > self.applied
+        known = self.choice if sender.number == self.applied else sender.mark
+        return chosen != known and sender.number >= self.applied
 
 
 def preset_choice(

@@ -8,13 +8,20 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.harness import PATIENT, open_page, settle
+from tests.browser import harness
+from tests.browser.harness import settle
 
 pytestmark = pytest.mark.browser
 
 SOAK = bool(os.environ.get("COMPUTE_FORECAST_SOAK"))
 DELAYS_MS = (0, 120, 180, 250, 500)
 REPETITIONS = 5 if SOAK else 1
+PATIENT = 3 * harness.PATIENT
+
+
+def opened(page: Page, address: str) -> None:
+    page.goto(address)
+    settle(page, patient=PATIENT)
 
 
 def marked(page: Page) -> list[str]:
@@ -29,13 +36,13 @@ def test_two_fast_moves_on_the_text_page_stay_as_they_are(
     page: Page, server: str, delay: int
 ) -> None:
     for _ in range(REPETITIONS):
-        open_page(page, f"{server}/text")
+        opened(page, f"{server}/text")
         assert marked(page) == ["Epoch AI 2024"]
         page.get_by_role("radio", name="Compute forecast").click()
         page.wait_for_timeout(delay)
         page.get_by_role("radio", name="Past growth").click()
         expect(page).to_have_url(re.compile("demand=history"), timeout=PATIENT)
-        settle(page)
+        settle(page, patient=PATIENT)
         page.wait_for_timeout(500)
         expect(page).to_have_url(re.compile("demand=history"))
         expect(page.get_by_role("radio", name="Past growth")).to_be_checked()
@@ -45,14 +52,14 @@ def test_two_fast_moves_on_the_text_page_stay_as_they_are(
 @pytest.mark.parametrize("delay", DELAYS_MS)
 def test_two_fast_moves_on_the_plan_stay_as_they_are(page: Page, server: str, delay: int) -> None:
     for _ in range(REPETITIONS):
-        open_page(page, f"{server}/plan")
+        opened(page, f"{server}/plan")
         slider = page.get_by_role("slider", name="Plan to")
         slider.focus()
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(delay)
         page.keyboard.press("ArrowRight")
         expect(page).to_have_url(re.compile("last_year=2034"), timeout=PATIENT)
-        settle(page)
+        settle(page, patient=PATIENT)
         page.wait_for_timeout(500)
         expect(page).to_have_url(re.compile("last_year=2034"))
         assert marked(page) == []
@@ -70,12 +77,12 @@ def test_a_preset_chosen_just_after_another_move_is_applied(
     page: Page, server: str, name: str, first: str, second: str, query: str, delay: int
 ) -> None:
     for _ in range(REPETITIONS):
-        open_page(page, f"{server}/{name}")
+        opened(page, f"{server}/{name}")
         page.get_by_role("radio", name=first).click()
         page.wait_for_timeout(delay)
         page.get_by_role("radio", name=second).click()
         expect(page).to_have_url(re.compile(re.escape(query)), timeout=PATIENT)
-        settle(page)
+        settle(page, patient=PATIENT)
         page.wait_for_timeout(500)
         expect(page).to_have_url(re.compile(re.escape(query)))
         assert marked(page) == [second]

@@ -71,6 +71,14 @@ def test_a_click_on_a_widget_that_has_just_been_replaced_counts_once() -> None:
     assert not third.takes(first, "article")
 
 
+def test_each_of_several_clicks_on_one_widget_counts() -> None:
+    widget = first = PresetWidget("epoch_2024")
+    for name in ("article", "optimist", "article", "epoch_2024"):
+        assert widget.takes(first, name)
+        widget = widget.after(first, name).marking(name)
+        assert not widget.takes(first, name)
+
+
 def test_a_choice_older_than_the_latest_one_is_ignored() -> None:
     first = PresetWidget("epoch_2024")
     second = first.marking(None)
