@@ -22,7 +22,7 @@ from forecasting.context import Context, DataOrContext, context_of
 from forecasting.data.result_cache import ResultCache
 from forecasting.fitting.law_choice import STORED, LawInUse
 from forecasting.fitting.training_runs import TrainingRuns
-from forecasting.ingest.runs import ParsedRuns, read_runs
+from forecasting.ingest.runs import ParsedRuns, runs_of_table
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_draws import NAMES, LawDraws
 from forecasting.scenario import Scenario
@@ -78,13 +78,13 @@ def packed_table(runs: ParsedRuns) -> dict[str, bytes]:
 
 
 def unpacked_table(parts: Mapping[str, bytes]) -> ParsedRuns | None:
-    """The runs of such a share, read again from what was kept, to the last digit; None for a share
+    """The runs of such a share, to the last digit; None for a share
     without any.
     """
     if RUNS not in parts:
         return None
     table = pq.read_table(io.BytesIO(parts[RUNS])).to_pandas()
-    return read_runs(table.to_csv(index=False).encode("utf-8"), name="shared runs")
+    return runs_of_table(table, name="shared runs")
 
 
 def missing_laws(context: Context, scenarios: Iterable[Scenario]) -> dict[str, LawInUse]:

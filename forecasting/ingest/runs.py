@@ -23,7 +23,14 @@ import pandas as pd
 
 from forecasting.errors import ForecastingError, InputError
 from forecasting.formatting import in_words
-from forecasting.ingest.column_mapping import ColumnMapping, found_mapping, measure_of, normalised
+from forecasting.ingest.column_mapping import (
+    ROLES,
+    TEXT_ROLES,
+    ColumnMapping,
+    found_mapping,
+    measure_of,
+    normalised,
+)
 from forecasting.ingest.csv_bytes import CsvText, Deadline, Limits, csv_text
 from forecasting.ingest.csv_reading import Problem, ProblemList, Sheet, open_sheet
 from forecasting.ingest.measure_guesses import MeasureGuess
@@ -204,6 +211,37 @@ def read_runs(
         )
         return read_together(opened, mapping, refused)
     return open_runs(source, name=name, limits=limits).read(mapping)  # type: ignore[arg-type]
+
+
+def runs_of_table(table: pd.DataFrame, *, name: str = "") -> ParsedRuns:
+    """Runs from the `table` of ParsedRuns that were read before: as they would be read from a CSV
+    of it, each row a run and each column by its own name. Its numbers are taken as they are.
+
+    `data_hash` is the sha256 of that CSV. Raises NotEnoughDataError where no row can be used.
+    """
+    header = tuple(str(column) for column in table.columns)
+    columns: dict[str, Any] = {role: role if role in header else "" for role in ROLES}
+    mapping = ColumnMapping(**columns, measure="loss", one_row_is="run")
+    frame = table[[column for column in header if column in ROLES]].reset_index(drop=True)
+    for role in TEXT_ROLES:
+        if role in frame:
+            frame[role] = frame[role].fillna("").astype(str)
+    frame["row"] = range(2, len(frame) + 2)
+    notes: list[str] = []
+    problems = ProblemList()
+    checks = RunChecks(mapping, "table", name, problems, notes, True)
+    return ParsedRuns(
+        table=checks.table(frame),
+        problems=tuple(problems.found),
+        problem_count=problems.count,
+        notes=tuple(notes),
+        guess=checks.guess,
+        mapping=mapping,
+        shape="table",
+        data_hash=hashlib.sha256(table.to_csv(index=False).encode("utf-8")).hexdigest(),
+        rows_read=len(frame),
+        header=header,
+    )
 
 
 def opened_runs(

@@ -5,6 +5,7 @@ against, and what is refused.
 from __future__ import annotations
 
 import codecs
+import dataclasses
 import gzip
 import io
 import math
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 import forecasting as fc
 from forecasting.formatting import significant
 from forecasting.ingest.csv_bytes import Limits
-from forecasting.ingest.runs import ParsedRuns, combined, open_runs, read_runs
+from forecasting.ingest.runs import ParsedRuns, combined, open_runs, read_runs, runs_of_table
 from tests.examples import examples
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "runs"
@@ -717,3 +718,28 @@ def test_a_file_that_ends_within_a_character_names_its_last_row(cut: bytes) -> N
     assert len(runs) == 12
     assert runs.problems[-1].row == 14
     assert "�" in str(runs.problems[-1].value)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        reference("chinchilla"),
+        fc.read_runs(FIXTURES / "wandb_runs.csv").table,
+        fc.read_runs(FIXTURES / "mlflow_page.csv").table,
+        fc.read_runs(FIXTURES / "named_perplexity.csv").table,
+        fc.read_runs(FIXTURES / "guess_accuracy_yes.csv").table,
+    ],
+    ids=["chinchilla", "wandb", "mlflow", "perplexity", "guess"],
+)
+def test_runs_of_a_table_are_those_of_a_csv_of_it_to_the_last_digit(table: pd.DataFrame) -> None:
+    direct = runs_of_table(table, name="shared runs")
+    by_csv = fc.read_runs(table.to_csv(index=False).encode(), name="shared runs")
+    pd.testing.assert_frame_equal(direct.table, by_csv.table, check_exact=True)
+    for field in dataclasses.fields(by_csv):
+        if field.name != "table":
+            assert getattr(direct, field.name) == getattr(by_csv, field.name), field.name
+
+
+def test_in_a_table_of_runs_each_row_stays_a_run_whatever_its_name() -> None:
+    table = reference("chinchilla").head(40).assign(run="ours")
+    assert len(runs_of_table(table)) == 40
