@@ -16,7 +16,7 @@ from typing import TypeVar
 import numpy as np
 
 from forecasting.context import Context, DataOrContext, context_of
-from forecasting.errors import BeyondNumbersError
+from forecasting.errors import BeyondNumbersError, ForecastingError
 from forecasting.inference.sampled_model import SampledModelInputs
 from forecasting.scenario import Inputs, inputs_class
 from forecasting.stats.bands import Range
@@ -80,6 +80,8 @@ def computable() -> Iterator[None]:
     try:
         with np.errstate(all="ignore"):
             yield
+    except ForecastingError:
+        raise
     except (ArithmeticError, ValueError, np.linalg.LinAlgError) as error:
         logger.exception("A forecast could not be computed.")
         raise BeyondNumbersError from error

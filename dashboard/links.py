@@ -15,18 +15,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Annotated, Any, get_args, get_origin
+from typing import Any, TypeVar, get_args, get_origin
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from dashboard.state.display import Display
 from dashboard.state.machine import Query
 from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError, UnknownNameError, shown
 from forecasting.scenario import Scenario
-from forecasting.validation import input_error
+from forecasting.validation import input_errors
 
 PINS = ("p1", "p2", "p3")
 #: The shared link that an address came from; see session.
@@ -41,6 +40,7 @@ MAX_CHARACTERS = 8_000
 
 #: Names and values from outside, in order.
 Pairs = Sequence[tuple[str, str]]
+R = TypeVar("R", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -91,9 +91,7 @@ def pairs_of(
         pairs.append(("d", tables.fingerprint(scenario.TABLES)))
     pairs += _differences(scenario, scenario.defaults())
     if display is not None:
-        pairs += _differences(
-            display, {name: info.get_default() for name, info in type(display).model_fields.items()}
-        )
+        pairs += _differences(display, _defaults_of(type(display)))
     pairs += [(name, query_of(pin)) for name, pin in zip(PINS, pins, strict=False)]
     return tuple(pairs)
 
@@ -153,7 +151,7 @@ def open_link(
         if name in display_class.model_fields
     }
     scenario = _read_scenario(parameters, version, scenario_class, reading)
-    display = display_class(**_read_fields(display_parameters, display_class, {}, reading))
+    display = _read_record(display_parameters, display_class, _defaults_of(display_class), reading)
     pins = tuple(
         _read_pin(name, values[name], scenario_class, tables, reading)
         for name in PINS
@@ -186,6 +184,10 @@ def _differences(record: BaseModel, defaults: Mapping[str, Any]) -> list[tuple[s
     return [(name, value_text(value)) for name, value in record if value != defaults[name]]
 
 
+def _defaults_of(display_class: type[Display]) -> dict[str, Any]:
+    return {name: info.get_default() for name, info in display_class.model_fields.items()}
+
+
 def value_text(value: Any) -> str:
     """A field's value as it stands in a link; `_read_value` is its inverse."""
     if value is None:
@@ -199,52 +201,79 @@ def value_text(value: Any) -> str:
     return str(value)
 
 
-@cache
-def _adapter(record_class: type[BaseModel], name: str) -> TypeAdapter[Any]:
-    info = record_class.model_fields[name]
-    # The annotation is built at run time from the field's own type and bounds, so that both come
-    # from one place.
-    annotated = Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
-    if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
-        return TypeAdapter(annotated)  # a record brings its own configuration
-    return TypeAdapter(annotated, config=ConfigDict(allow_inf_nan=False, str_max_length=200))
-
-
 def _read_value(record_class: type[BaseModel], name: str, text: str) -> Any:
+    """What a field is made from: the text, divided where the field is a tuple."""
     annotation = record_class.model_fields[name].annotation
-    value: Any = text
     if text == "" and type(None) in get_args(annotation):
-        value = None
-    elif get_origin(annotation) is tuple:
-        value = tuple(unquote(part) for part in text.split(",")) if text else ()
-    return _adapter(record_class, name).validate_python(value)
+        return None
+    if get_origin(annotation) is tuple:
+        return tuple(unquote(part) for part in text.split(",")) if text else ()
+    return text
 
 
-def _read_fields(
+def _read_record(
     parameters: Mapping[str, str],
-    record_class: type[BaseModel],
+    record_class: type[R],
     defaults: Mapping[str, Any],
     reading: _Reading,
-) -> dict[str, Any]:
-    values = {}
+) -> R:
+    """The record of a query's parameters, validated as a whole. Each value that cannot be used
+    gives a line, and its default takes its place.
+    """
+    fields = record_class.model_fields
+    given = {
+        name: _read_value(record_class, name, text)
+        for name, text in parameters.items()
+        if name in fields
+    }
+    record, problems = _validated(record_class, {**defaults, **given}, reading.tables)
+    remedies = {name: error.remedy for name, error in problems if name in given}
     for name, text in parameters.items():
-        if name not in record_class.model_fields:
+        if name not in fields:
             reading.warn(
                 f"This page has no input “{_short(name)}” (value {shown(text)}).", "It is left out."
             )
-            continue
-        instead = defaults.get(name, record_class.model_fields[name].get_default())
-        try:
-            value = _read_value(record_class, name, text)
-            if isinstance(record_class, type) and issubclass(record_class, Scenario):
-                _check_name(record_class, name, value, reading.tables)
-        except ValidationError as error:
-            reading.warn(*_instead(name, text, input_error(error).remedy, instead))
-        except InputError as error:
-            reading.warn(*_instead(name, text, error.remedy, instead))
-        else:
-            values[name] = value
-    return values
+        elif name in remedies:
+            reading.warn(*_instead(name, text, remedies[name], defaults[name]))
+            del given[name]
+    if remedies:
+        record, problems = _validated(record_class, {**defaults, **given}, reading.tables)
+    # Fields that are right one by one can still contradict each other: the one that the error names
+    # goes back to its default.
+    while record is None:
+        error = problems[0][1]
+        name = error.parameter
+        if name not in given:
+            reading.warn(
+                "The inputs of this link contradict each other; the defaults are used instead."
+            )
+            return record_class(**defaults)
+        reading.warn(*_instead(name, error.value, error.remedy, defaults[name]))
+        del given[name]
+        record, problems = _validated(record_class, {**defaults, **given}, reading.tables)
+    return record
+
+
+def _validated(
+    record_class: type[R], values: Mapping[str, Any], tables: DataSet
+) -> tuple[R | None, list[tuple[str, InputError]]]:
+    """The record with these values; or None, and its problems by field, “” for what several fields
+    say together.
+    """
+    record = record_class.__new__(record_class)
+    problems: list[tuple[str, InputError]] = []
+    try:
+        # Not by the class, whose own constructor raises the first problem only.
+        BaseModel.__init__(record, **values)
+    except ValidationError as error:
+        problems = input_errors(error)
+    if issubclass(record_class, Scenario):
+        refused = {name for name, _ in problems}
+        for name, value in values.items():
+            known = None if name in refused else record_class.choices(name, tables)
+            if known is not None and value not in known:
+                problems.append((name, UnknownNameError(name, value, known)))
+    return (None if problems else record), problems
 
 
 def _read_scenario(
@@ -254,36 +283,7 @@ def _read_scenario(
     for older in range(version, scenario_class.VERSION):
         if older in scenario_class.MIGRATIONS:
             raw = scenario_class.MIGRATIONS[older](raw)
-    defaults = scenario_class.defaults(version)
-    values = defaults | _read_fields(raw, scenario_class, defaults, reading)
-    for _ in range(len(scenario_class.model_fields)):
-        try:
-            return scenario_class(**values)
-        except InputError as error:
-            # Fields that are right one by one can still contradict each other: the one that the
-            # error names goes back to its default.
-            if (
-                error.parameter not in scenario_class.model_fields
-                or values[error.parameter] == defaults[error.parameter]
-            ):
-                break
-            reading.warn(
-                *_instead(
-                    error.parameter,
-                    values[error.parameter],
-                    error.remedy,
-                    defaults[error.parameter],
-                )
-            )
-            values[error.parameter] = defaults[error.parameter]
-    reading.warn("The inputs of this link contradict each other; the defaults are used instead.")
-    return scenario_class(**defaults)
-
-
-def _check_name(scenario_class: type[Scenario], name: str, value: Any, tables: DataSet) -> None:
-    known = scenario_class.choices(name, tables)
-    if known is not None and value not in known:
-        raise UnknownNameError(name, value, known)
+    return _read_record(raw, scenario_class, scenario_class.defaults(version), reading)
 
 
 def _read_pin(

@@ -22,8 +22,8 @@ class ForecastingError(Exception):
     """An error whose text is a sentence that a user can act on."""
 
 
-class InputError(ForecastingError):
-    """One input is wrong.
+class InputError(ForecastingError, ValueError):
+    """One input is wrong. A ValueError, so that pydantic names the field in which it was raised.
 
     `parameter` is the input's name, `value` what was seen, `remedy` a sentence that says what would
     be right.

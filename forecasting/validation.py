@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from forecasting.errors import InputError
 from forecasting.formatting import in_words
@@ -13,14 +14,24 @@ from forecasting.formatting import in_words
 
 def input_error(error: ValidationError) -> InputError:
     """The first problem of a pydantic error as an InputError that says what would be right."""
-    first = error.errors(include_url=False)[0]
-    cause = first.get("ctx", {}).get("error")
+    return _input_error(error.errors(include_url=False)[0])
+
+
+def input_errors(error: ValidationError) -> list[tuple[str, InputError]]:
+    """All problems of a pydantic error, each with the field that it was found in; “” for what
+    several fields say together.
+    """
+    found = error.errors(include_url=False)
+    return [(str(each["loc"][0]) if each["loc"] else "", _input_error(each)) for each in found]
+
+
+def _input_error(details: ErrorDetails) -> InputError:
+    cause = details.get("ctx", {}).get("error")
     if isinstance(cause, InputError):
         return cause
-    parameter = ".".join(str(part) for part in first["loc"]) or "scenario"
-    return InputError(
-        parameter, first.get("input"), remedy(first["type"], first.get("ctx", {}), first["msg"])
-    )
+    parameter = ".".join(str(part) for part in details["loc"]) or "scenario"
+    what = remedy(details["type"], details.get("ctx", {}), details["msg"])
+    return InputError(parameter, details.get("input"), what)
 
 
 def remedy(kind: str, context: Mapping[str, Any], message: str) -> str:

@@ -44,6 +44,9 @@ def with_widgets(state: PageState[S, D], held: Mapping[str, Any] | None = None) 
         }
     )
     for _ in range(len(scenario_values)):
+        if scenario_values == dict(state.scenario):
+            scenario = state.scenario
+            break
         try:
             scenario = type(state.scenario)(**scenario_values)
             break
