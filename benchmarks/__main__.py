@@ -19,6 +19,7 @@ from benchmarks import (
     scaling_coverage,
     scaling_speed,
     shared_links,
+    structure,
     text_exhaustion,
     trend_estimators,
 )
@@ -36,6 +37,7 @@ BENCHMARKS = {
     "shares": shared_links.run,
     "install": install.run,
     "repeated_sampling": repeated_sampling.run,
+    "structure": structure.run,
 }
 BENCHMARKS_OF_PAGES = {
     "server": page_speed.run,

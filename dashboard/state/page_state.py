@@ -8,10 +8,11 @@ A law of own runs is named “yours” inside the session alone: links carry its
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
+from pydantic import BaseModel
 
 from dashboard import links
 from dashboard.state.display import Display
@@ -92,9 +93,14 @@ class PageState(Generic[S, D]):
         """Whether a bare address shows the same."""
         return (
             not self.pins
-            and self.scenario == type(self.scenario)()
-            and self.display == type(self.display)()
+            and self.scenario == _default(type(self.scenario))
+            and self.display == _default(type(self.display))
         )
+
+
+@cache
+def _default(record_class: type[BaseModel]) -> BaseModel:
+    return record_class()
 
 
 @dataclass

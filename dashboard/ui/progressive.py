@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -56,7 +57,12 @@ def quick(function: Callable[..., R], scenario: Inputs, tables: DataOrContext) -
     draws: int = getattr(scenario, "draws", FEW_DRAWS)
     if draws <= FEW_DRAWS or _all_drawn(function, scenario) in context_of(tables).results:
         return Estimated(full(function, scenario, tables), False)
-    return Estimated(forecast(function, scenario.replaced(draws=FEW_DRAWS), tables), True)
+    return Estimated(forecast(function, _with_few_draws(scenario), tables), True)
+
+
+@lru_cache(maxsize=64)  # each part of a page asks for it
+def _with_few_draws(scenario: Inputs) -> Inputs:
+    return scenario.replaced(draws=FEW_DRAWS)
 
 
 def _all_drawn(function: Callable[..., Any], scenario: Inputs) -> tuple[Hashable, ...]:
