@@ -24,7 +24,7 @@ def cluster_trend_chart(
     until = 2032.0
     years = np.linspace(date, until, 15)
     paths = trend.draws(years, 400, np.random.default_rng(0)) / scale
-    low, middle, high = quantile_of(paths, [0.1, 0.5, 0.9])
+    low, middle, high = quantile_of(paths, [0.1, 0.5, 0.9], "linear")
     values = trend.values / scale
     title = "Chips of a training run" if unit == "chips" else "Power of a training run (MW)"
     chart = style.figure(

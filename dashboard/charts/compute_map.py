@@ -236,7 +236,7 @@ def _budget(chart: go.Figure, result: ComputeMap, levels: Sequence[float]) -> No
     _name_budget(chart, result)
     low_x, high_x = np.log(result.budget_training_flop[[0, -1]])
     for level in levels:
-        ends = quantile_of(result.share_draws, [(1 - level) / 2, (1 + level) / 2])
+        ends = quantile_of(result.share_draws, [(1 - level) / 2, (1 + level) / 2], "linear")
         share = np.linspace(ends[0], ends[1], 40)
         total = result.best.training_flop / result.best.train_share
         log_x = np.clip(np.log(share * total), low_x, high_x)

@@ -99,5 +99,5 @@ def share_of(hits: BoolArray, blocks: IntArray) -> Share:
     shares = (drawn @ good) / (drawn @ points)
     # Resampling k blocks understates their spread by (k − 1)/k.
     shares = np.clip(value + (shares - value) * (count / (count - 1.0)) ** 0.5, 0.0, 1.0)
-    low, high = quantile_of(shares, (0.1, 0.9))
+    low, high = quantile_of(shares, (0.1, 0.9), "linear")
     return Share(value, min(float(low), value), max(float(high), value), hits.size)

@@ -234,7 +234,7 @@ def benchmark_scores(
     grid = np.geomspace(ends.min() / 1.5, ends.max() * 1.5, 61)
     lines = intercept[:, None] + slope[:, None] * (np.log10(grid) - centre)
     at = intercept + slope * (np.log10(asked) - centre)
-    bands = Bands(grid, _share(quantile_of(lines, QUANTILES)))
+    bands = Bands(grid, _share(quantile_of(lines, QUANTILES, "linear")))
     with np.errstate(divide="ignore", over="ignore"):
         needed = {
             person.name: Range.of_draws(

@@ -212,7 +212,7 @@ def _allocated(draws: LawDraws, quality_params: float, weights: FloatArray) -> _
 
 
 def _curve(itself: FloatArray, draws: FloatArray, unit: str) -> DemandCurve:
-    return DemandCurve(itself[0], quantile_of(draws, QUANTILES), unit)
+    return DemandCurve(itself[0], quantile_of(draws, QUANTILES, "linear"), unit)
 
 
 def _around(value: float, draws: FloatArray, unit: str) -> Range:

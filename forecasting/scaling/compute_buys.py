@@ -106,7 +106,7 @@ class ComputeBuys(Answered):
         for name, value, drawn in zip(
             ("params", "tokens", "loss_nats_per_token"), values, draws, strict=True
         ):
-            ends = quantile_of(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+            ends = quantile_of(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], "linear")
             columns |= {name: value, f"{name}_q10": ends[0], f"{name}_q90": ends[1]}
         return pd.DataFrame(columns)
 

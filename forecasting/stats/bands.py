@@ -52,7 +52,7 @@ class Bands:
     @classmethod
     def of_draws(cls, x: FloatArray, draws: FloatArray) -> Bands:
         """From draws of shape (draws, t)."""
-        return cls(x, quantile_of(draws, QUANTILES))
+        return cls(x, quantile_of(draws, QUANTILES, "linear"))
 
     @property
     def median(self) -> FloatArray:
@@ -84,7 +84,9 @@ class Range:
     def of_draws(cls, draws: FloatArray, unit: str, level: float = 0.8) -> Range:
         """Median and central range of draws, which may be infinite."""
         tail = (1 - level) / 2
-        low, value, high = (float(end) for end in quantile_of(draws, (tail, 0.5, 1 - tail)))
+        low, value, high = (
+            float(end) for end in quantile_of(draws, (tail, 0.5, 1 - tail), "nearest")
+        )
         return cls(value, low, high, unit)
 
     def range_words(self, words: Callable[[float], str]) -> str:

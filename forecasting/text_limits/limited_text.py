@@ -100,7 +100,7 @@ def repeated_bands(
     """
     rows = [
         law.loss_at_compute(training_flop, float(u))
-        for u in quantile_of(unique_tokens, [1.0 - q for q in QUANTILES])
+        for u in quantile_of(unique_tokens, [1.0 - q for q in QUANTILES], "linear")
     ]
     return Bands(training_flop, np.stack(rows))
 

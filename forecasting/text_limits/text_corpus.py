@@ -123,7 +123,7 @@ def text_corpus(scenario: TextScenario, *, data: DataOrContext | None = None) ->
 
 
 def _about(value: float, draws: FloatArray, unit: str) -> Range:
-    low, high = quantile_of(draws, [0.1, 0.9])
+    low, high = quantile_of(draws, [0.1, 0.9], "linear")
     return Range(value, float(low), float(high), unit)
 
 

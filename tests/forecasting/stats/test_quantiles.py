@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecasting.stats.bands import QUANTILES, Bands, Range
-from forecasting.stats.estimate import Estimate
 from forecasting.stats.quantiles import quantile_of
 
 draws = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=50)
@@ -57,11 +56,17 @@ def test_between_the_two_infinities_lies_the_nearer_one() -> None:
     assert quantile_of(both, [0.4, 0.6]).tolist() == [-np.inf, np.inf]
 
 
-def test_a_range_a_band_and_an_estimate_of_the_same_draws_have_the_same_ends(rng) -> None:
+def test_figures_and_bands_keep_the_rules_that_links_were_released_with(rng) -> None:
+    draws = rng.standard_normal(100)
+    bands, figure = Bands.of_draws(np.array([2030.0]), draws[:, None]), Range.of_draws(draws, "1")
+    np.testing.assert_allclose(bands.values[:, 0], np.quantile(draws, QUANTILES), atol=1e-14)
+    nearest = np.sort(draws)[[10, 50, 89]]
+    assert [figure.low, figure.value, figure.high] == nearest.tolist()
+
+
+@pytest.mark.parametrize("rule", ["hazen", "linear", "nearest"])
+def test_no_rule_gives_nan_among_infinite_draws(rule, rng) -> None:
     draws = np.append(rng.standard_normal(97), [np.inf, -np.inf, np.inf])
-    estimate, bands = Estimate(0.0, draws), Bands.of_draws(np.array([2030.0]), draws[:, None])
-    of_range = Range.of_draws(draws, "year", level=0.8)
-    assert (of_range.low, of_range.high) == estimate.interval(0.8)
-    assert (of_range.low, of_range.high) == tuple(row[0] for row in bands.interval(0.8))
-    assert of_range.value == estimate.median == bands.median[0]
-    assert [estimate.quantile(q) for q in QUANTILES] == bands.values[:, 0].tolist()
+    found = quantile_of(draws, np.linspace(0.0, 1.0, 201), rule)
+    assert not np.isnan(found).any()
+    assert (found[1:] >= found[:-1]).all()
