@@ -140,8 +140,9 @@ def test_every_csv_file_is_in_the_catalogue_and_every_entry_has_its_file() -> No
     assert all(info.file == f"{name}.csv" for name, info in CATALOGUE.items())
 
 
-def test_the_folder_of_tables_holds_only_tables_and_their_catalogue() -> None:
-    assert {path.suffix for path in BUNDLED_FOLDER.iterdir()} == {".csv", ".json"}
+def test_the_folder_of_tables_holds_only_tables_their_catalogue_and_licences() -> None:
+    others = {path.name for path in BUNDLED_FOLDER.iterdir() if path.suffix != ".csv"}
+    assert others == {"datapackage.json", "LICENSES.md"}
 
 
 @pytest.mark.parametrize("name", NAMES)
