@@ -31,6 +31,15 @@ def marked(page: Page) -> list[str]:
     return [title.split(":")[0] for title in titles]
 
 
+def expect_marked(page: Page, names: list[str]) -> None:
+    """These presets are marked in the end; a busy browser may take a while to draw the mark."""
+    for _ in range(PATIENT // 200):
+        if marked(page) == names:
+            return
+        page.wait_for_timeout(200)
+    assert marked(page) == names
+
+
 @pytest.mark.parametrize("delay", DELAYS_MS)
 def test_two_fast_moves_on_the_text_page_stay_as_they_are(
     page: Page, server: str, delay: int
@@ -46,7 +55,7 @@ def test_two_fast_moves_on_the_text_page_stay_as_they_are(
         page.wait_for_timeout(500)
         expect(page).to_have_url(re.compile("demand=history"))
         expect(page.get_by_role("radio", name="Past growth")).to_be_checked()
-        assert marked(page) == []
+        expect_marked(page, [])
 
 
 @pytest.mark.parametrize("delay", DELAYS_MS)
@@ -62,7 +71,7 @@ def test_two_fast_moves_on_the_plan_stay_as_they_are(page: Page, server: str, de
         settle(page, patient=PATIENT)
         page.wait_for_timeout(500)
         expect(page).to_have_url(re.compile("last_year=2034"))
-        assert marked(page) == []
+        expect_marked(page, [])
 
 
 @pytest.mark.parametrize("delay", DELAYS_MS)
@@ -86,4 +95,4 @@ def test_a_preset_chosen_just_after_another_move_is_applied(
         settle(page, patient=PATIENT)
         page.wait_for_timeout(500)
         expect(page).to_have_url(re.compile(re.escape(query)))
-        assert marked(page) == [second]
+        expect_marked(page, [second])
