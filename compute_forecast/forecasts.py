@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from compute_forecast.errors import CommandError
 from compute_forecast.options import add_options, given_pairs
@@ -40,7 +41,7 @@ def run(arguments: argparse.Namespace, name: str) -> None:
     print_export(shown, arguments.form)
 
 
-def opened_inputs(arguments: argparse.Namespace, page: Page) -> links.Opened:
+def opened_inputs(arguments: argparse.Namespace, page: Page) -> links.Opened[Any, Any]:
     """The page's state for the inputs given; raises CommandError with the page's own sentences."""
     pairs = given_pairs(arguments, page.scenario, page.display)
     opened = links.open_link(pairs, page.scenario, page.display, bundled())
@@ -49,7 +50,7 @@ def opened_inputs(arguments: argparse.Namespace, page: Page) -> links.Opened:
     return opened
 
 
-def export_of(page: Page, opened: links.Opened, data: DataOrContext) -> PageExport:
+def export_of(page: Page, opened: links.Opened[Any, Any], data: DataOrContext) -> PageExport:
     """What the page shows for this state and these data, as its exports have it."""
     query = links.query_of(opened.scenario, opened.display, tables=context_of(data).data)
     return page_export(page, opened.scenario, opened.display, data, base="", query=query)

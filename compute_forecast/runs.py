@@ -55,7 +55,7 @@ def fit(arguments: argparse.Namespace) -> int:
         f"Fitting {len(runs):,} runs with {resamples:,} resamples", quiet=arguments.quiet
     ):
         shown = export_of(page, opened, context)
-        result: RunsForecast = own_runs(opened.scenario, data=context)  # type: ignore[arg-type]
+        result: RunsForecast = own_runs(opened.scenario, data=context)
         coefficients, warnings = result.coefficients, result.warnings
     if arguments.form == "csv":
         print_table(coefficients)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, Generic, TypeVar, get_args, get_origin
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from pydantic import BaseModel, ValidationError
@@ -41,19 +41,21 @@ MAX_CHARACTERS = 8_000
 #: Names and values from outside, in order.
 Pairs = Sequence[tuple[str, str]]
 R = TypeVar("R", bound=BaseModel)
+S = TypeVar("S", bound=Scenario)
+D = TypeVar("D", bound=Display)
 
 
 @dataclass(frozen=True)
-class Opened:
+class Opened(Generic[S, D]):
     """What a link opened: scenario, display, pins, warnings to show, and whether the tables have
     changed since it was made.
 
     `refusals` are the warnings for whoever uses nothing instead.
     """
 
-    scenario: Scenario
-    display: Display
-    pins: tuple[Scenario, ...] = ()
+    scenario: S
+    display: D
+    pins: tuple[S, ...] = ()
     warnings: tuple[str, ...] = ()
     tables_changed: bool = False
     refusals: tuple[str, ...] = ()
@@ -134,8 +136,8 @@ def parse_query(text: str) -> list[tuple[str, str]]:
 
 
 def open_link(
-    query: Pairs, scenario_class: type[Scenario], display_class: type[Display], tables: DataSet
-) -> Opened:
+    query: Pairs, scenario_class: type[S], display_class: type[D], tables: DataSet
+) -> Opened[S, D]:
     """Read a page's query. Always gives a valid scenario; what could not be used is said in
     `warnings`.
     """
@@ -277,8 +279,8 @@ def _validated(
 
 
 def _read_scenario(
-    parameters: Mapping[str, str], version: int, scenario_class: type[Scenario], reading: _Reading
-) -> Scenario:
+    parameters: Mapping[str, str], version: int, scenario_class: type[S], reading: _Reading
+) -> S:
     raw: dict[str, Any] = dict(parameters)
     for older in range(version, scenario_class.VERSION):
         if older in scenario_class.MIGRATIONS:
@@ -286,9 +288,7 @@ def _read_scenario(
     return _read_record(raw, scenario_class, scenario_class.defaults(version), reading)
 
 
-def _read_pin(
-    name: str, text: str, scenario_class: type[Scenario], tables: DataSet, outer: _Reading
-) -> Scenario:
+def _read_pin(name: str, text: str, scenario_class: type[S], tables: DataSet, outer: _Reading) -> S:
     reading = _Reading(tables, prefix=f"In pin {name}: ")
     values = _last_of_each(parse_query(text), reading)
     version = _version(values.get("v"), scenario_class, reading)

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dashboard.links import D, S
 from dashboard.state import own_data
-from dashboard.state.page_state import D, PageState, S, memories, portable
+from dashboard.state.page_state import PageState, memories, portable
 from dashboard.state.widget_values import put
 from dashboard.store import StoreError, shared_runs
 from forecasting.fitting.law_choice import YOURS, LawInUse, custom_name
-from forecasting.scenario import Scenario
 
 
 def use_own_law(law: LawInUse, runs: own_data.StoredRuns) -> None:
@@ -49,7 +49,7 @@ def take_new_tables() -> None:
         memory.state = replace(memory.state, tables=own_data.tables())
 
 
-def with_own_law(scenario: Scenario, chosen: bool = False) -> Scenario:
+def with_own_law(scenario: S, chosen: bool = False) -> S:
     """The scenario with the own law in use, where it names no other (`chosen`) or names it by its
     coefficients.
     """

@@ -9,21 +9,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 import streamlit as st
 from pydantic import BaseModel
 
 from dashboard import links
-from dashboard.state.display import Display
+from dashboard.links import D, S
 from dashboard.state.machine import Page, Query
 from dashboard.store import Stored
 from forecasting.context import Context, context_of
 from forecasting.fitting.law_choice import STORED, YOURS, custom_name
 from forecasting.scenario import Scenario
-
-S = TypeVar("S", bound=Scenario)
-D = TypeVar("D", bound=Display)
 
 #: What the widgets of an uncertain input hold.
 RANGE_PARTS = ("low", "high", "share", "shape")

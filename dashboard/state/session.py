@@ -18,10 +18,11 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard import links
+from dashboard.links import D, S
 from dashboard.state import own_data
 from dashboard.state.machine import Message, Page, Query, Source, arrive, leave, place
 from dashboard.state.own_in_pages import with_own_law, with_stored_laws
-from dashboard.state.page_state import D, PageMemory, PageState, S, memory_of, remember
+from dashboard.state.page_state import PageMemory, PageState, memory_of, remember
 from dashboard.state.widget_values import carried_query, fill_widgets, put, with_widgets
 from dashboard.store import StoreError, shared_links, shared_runs
 from forecasting.scenario import Scenario
@@ -138,9 +139,9 @@ def _opened(query: Query, scenario_class: type[S], display_class: type[D]) -> Pa
     pairs, left_out = links.limited(query)
     opened = links.open_link(pairs, scenario_class, display_class, tables.data)
     state: PageState[S, D] = PageState(
-        with_own_law(opened.scenario, chosen=any(name == "law" for name, _ in pairs)),  # type: ignore[arg-type]
-        opened.display,  # type: ignore[arg-type]
-        tuple(with_own_law(pin, chosen=True) for pin in opened.pins),  # type: ignore[arg-type]
+        with_own_law(opened.scenario, chosen=any(name == "law" for name, _ in pairs)),
+        opened.display,
+        tuple(with_own_law(pin, chosen=True) for pin in opened.pins),
         (*opened.warnings, *left_out),
         opened.tables_changed,
         tables,

@@ -12,8 +12,9 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.links import D, S
 from dashboard.state.machine import Query, acknowledge, place
-from dashboard.state.page_state import D, PageMemory, PageState, S
+from dashboard.state.page_state import PageMemory, PageState
 from forecasting.errors import InputError, shown
 from forecasting.parsing import in_exact_words, number_in
 from forecasting.stats.distribution import Distribution

@@ -8,7 +8,8 @@ import datetime as dt
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from types import TracebackType
 from typing import Any
 
 import pandas as pd
@@ -214,14 +215,32 @@ def answer(*sentences: str) -> None:
         st.info(escape_dollars(" ".join(sentences)), icon=":material/insights:")
 
 
-@contextmanager
-def error_boundary() -> Iterator[None]:
+def error_boundary() -> AbstractContextManager[None, bool]:
     """An error of the engine becomes a sentence in its place; the rest of the page stays."""
-    try:
-        with computable():
-            yield
-    except ForecastingError as error:
+    return _ErrorBoundary()
+
+
+class _ErrorBoundary(AbstractContextManager[None, bool]):
+    """A class, not a generator: type checkers then know that an error may end here."""
+
+    def __enter__(self) -> None:
+        self._computation = computable()
+        self._computation.__enter__()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        try:
+            self._computation.__exit__(kind, error, traceback)
+        except ForecastingError as problem:
+            error = problem
+        if not isinstance(error, ForecastingError):
+            return False
         st.error(escape_markdown(str(error)), icon=":material/error:")
+        return True
 
 
 def chart(state: PageState[Any, Any], figure: go.Figure, *, key: str, alt: str, name: str) -> None:

@@ -8,8 +8,9 @@ from typing import TypeVar
 
 import streamlit as st
 
+from dashboard.links import D
 from dashboard.state import session
-from dashboard.state.page_state import D, PageState
+from dashboard.state.page_state import PageState
 from forecasting.scenario import Scenario
 
 S = TypeVar("S", bound=Scenario)

@@ -43,7 +43,7 @@ def show_scores(state: State) -> None:
     result = layout.answered(state, benchmark_scores)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        controls.segmented("benchmark", words=lambda name: BENCHMARK_NAMES.get(name, name))
+        controls.segmented("benchmark", words=lambda name: str(BENCHMARK_NAMES.get(name, name)))
         if state.scenario.benchmark == "AIME 2024":
             controls.log_slider("tokens_per_task", (2, 7), words=in_words)
         else:

@@ -5,6 +5,8 @@ worth.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -20,18 +22,23 @@ from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.planning.value_of_information import WhatMatters, what_matters
 from forecasting.reporting.planning_answers import more_budget
 
-#: Outcomes: their name in the list, the title of the axis, how values are said, and whether the
-#: axis is logarithmic.
+
+class Outcome(NamedTuple):
+    """How an outcome is shown: its name in the list, the title of its axis, its values in words."""
+
+    name: str
+    axis_title: str
+    words: Callable[[float], str]
+    log: bool = False
+
+
 OUTCOMES = {
-    "inference_share": ("Share of inference", "Best share of inference", "{:.0%}".format, False),
-    "score_oom": (
-        "Quality",
-        "Quality (log10 of the equivalent training FLOP)",
-        "{:.1f}".format,
-        False,
+    "inference_share": Outcome("Share of inference", "Best share of inference", "{:.0%}".format),
+    "score_oom": Outcome(
+        "Quality", "Quality (log10 of the equivalent training FLOP)", "{:.1f}".format
     ),
-    "params": ("Model size", "Parameters", in_words, True),
-    "tokens": ("Training tokens", "Training tokens", in_words, True),
+    "params": Outcome("Model size", "Parameters", in_words, log=True),
+    "tokens": Outcome("Training tokens", "Training tokens", in_words, log=True),
 }
 FORMULAS = (
     (
@@ -71,7 +78,7 @@ SOURCES = ("runs_chinchilla", "chip_rental_prices", "ml_chips", "gpu_prices", "a
 def show_matters(state: PageState[PlanScenario, PlanDisplay]) -> None:
     """Answer, choice of the outcome, tornado, numbers."""
     result = layout.answered(state, what_matters)
-    Controls(state).segmented("outcome", words=lambda name: OUTCOMES[name][0])
+    Controls(state).segmented("outcome", words=lambda name: OUTCOMES[name].name)
     display_bar(
         state,
         result,
@@ -83,10 +90,14 @@ def show_matters(state: PageState[PlanScenario, PlanDisplay]) -> None:
     if result is None:
         return
     outcome = state.display.outcome
-    _, title, words, log = OUTCOMES[outcome]
+    shown = OUTCOMES[outcome]
     if result.ranked(outcome):
         chart = tornado_chart(
-            result, outcome, title=f"{title}, {result.year}", words=words, log=log
+            result,
+            outcome,
+            title=f"{shown.axis_title}, {result.year}",
+            words=shown.words,
+            log=shown.log,
         )
         layout.chart(
             state, chart, key=f"plan-matters-{outcome}", alt=result.answer, name="plan-what-matters"
@@ -107,7 +118,7 @@ def show_matters(state: PageState[PlanScenario, PlanDisplay]) -> None:
 
 def two_middles(result: WhatMatters, outcome: str) -> str:
     """Why the chart's middle is not the plan's own figure, in one sentence."""
-    words = OUTCOMES[outcome][2]
+    words = OUTCOMES[outcome].words
     middle, median = words(result.middle[outcome]), words(result.plan_median[outcome])
     if middle == median:
         return (

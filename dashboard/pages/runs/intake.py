@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
@@ -73,7 +74,7 @@ def take_uploads(uploads: Sequence[UploadedFile]) -> None:
     st.session_state[_GENERATION] = st.session_state.get(_GENERATION, 0) + 1
     context = get_script_run_ctx()
     for upload in uploads:
-        if context is not None:
+        if context is not None and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
             context.uploaded_file_mgr.remove_file(
                 session_id=context.session_id, file_id=upload.file_id
             )

@@ -40,10 +40,11 @@ def run_report(result: RunsForecast, runs: ParsedRuns | None, *, link: str) -> s
         else escape_markdown(result.title)
     )
     coefficients = [
-        f"| {row.coefficient} | {significant(row.estimate, 6)} | {significant(row.low_80, 4)} to"
-        f" {significant(row.high_80, 4)} | {significant(row.low_95, 4)} to"
-        f" {significant(row.high_95, 4)} | {COEFFICIENT_WORDS[row.coefficient]} |"
-        for row in result.coefficients.itertuples()
+        f"| {row['coefficient']} | {significant(row['estimate'], 6)} |"
+        f" {significant(row['low_80'], 4)} to {significant(row['high_80'], 4)} |"
+        f" {significant(row['low_95'], 4)} to {significant(row['high_95'], 4)} |"
+        f" {COEFFICIENT_WORDS[row['coefficient']]} |"
+        for row in result.coefficients.to_dict("records")
     ]
     laws = [
         f"| {escape_markdown(each.title)} | {100 * each.error:.2f}% | {100 * each.bias:+.2f}% |"

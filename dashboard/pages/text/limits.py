@@ -108,18 +108,20 @@ def wall_numbers(result: TextWall) -> pd.DataFrame:
     """Losses at multiples of the compute at the wall."""
     table = result.table
     rows = []
-    for row in table.itertuples(index=False):
-        finite = math.isfinite(row.compute_times_wall)
+    for row in table.to_dict("records"):
+        finite = math.isfinite(row["compute_times_wall"])
         rows.append(
             {
                 "Compute against the wall": (
-                    f"×{row.compute_times_wall:,.0f}" if finite else "unlimited"
+                    f"×{row['compute_times_wall']:,.0f}" if finite else "unlimited"
                 ),
-                "Training FLOP": in_words(row.training_flop, 2) if finite else "unlimited",
-                "Loss, text unlimited": f"{row.loss_unlimited_text_nats_per_token:.4f}",
-                "Loss, repeated": f"{row.loss_repeated_nats_per_token:.4f}",
-                "Loss, read once": f"{row.loss_read_once_nats_per_token:.4f}",
-                "Epochs of the best run": significant(row.epochs_of_best_run, 2) if finite else "–",
+                "Training FLOP": in_words(row["training_flop"], 2) if finite else "unlimited",
+                "Loss, text unlimited": f"{row['loss_unlimited_text_nats_per_token']:.4f}",
+                "Loss, repeated": f"{row['loss_repeated_nats_per_token']:.4f}",
+                "Loss, read once": f"{row['loss_read_once_nats_per_token']:.4f}",
+                "Epochs of the best run": significant(row["epochs_of_best_run"], 2)
+                if finite
+                else "–",
             }
         )
     return pd.DataFrame(rows)
