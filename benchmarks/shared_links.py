@@ -30,7 +30,7 @@ def run() -> None:
     tables = bundled()
     runs = chinchilla_runs(tables)
     fit = fit_scaling_law(runs, bootstrap=4000)
-    law = LawInUse("yours", "My runs", fit.law, fit.draws, "own runs", "", is_yours=True)
+    law = LawInUse("yours", "My runs", fit.law, fit.draws, "own runs", is_yours=True)
     result = model_cost(CostScenario())
     shown = PageExport(
         "cost",

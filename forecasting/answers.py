@@ -7,7 +7,11 @@ registers a function for each type of result:
     @answer_of.register
     def model_cost_answer(result: ModelCost) -> str: ...
 
-The module is imported when a result of its package is first asked for an answer, so that a result
+What is to be said beside an answer (a warning of a fit, a note on a rate) is a small record of the
+figures in it; its sentence is in `forecasting.reporting.<package>_notes`, registered likewise with
+`sentence_of`.
+
+The modules are imported when a result of their package is first asked for words, so that a result
 has its words in a notebook that imports nothing else, and a forecast alone loads no sentences.
 """
 
@@ -23,14 +27,24 @@ class Answered:
     @cached_property
     def answer(self) -> str:
         """The answer in a sentence or two, with its ranges."""
-        _load_sentences(type(self))
+        _load_words(type(self), "answers")
         return answer_of(self)
 
     @cached_property
     def answers(self) -> tuple[str, ...]:
         """The sentences to begin with: the answer, and what is to be said beside it."""
-        _load_sentences(type(self))
+        _load_words(type(self), "answers")
         return answers_of(self)
+
+
+class Noted:
+    """A record of figures that has a sentence of its own, to stand beside an answer."""
+
+    @cached_property
+    def sentence(self) -> str:
+        """What the figures say, and what to do about it."""
+        _load_words(type(self), "notes")
+        return sentence_of(self)
 
 
 @singledispatch
@@ -45,7 +59,13 @@ def answers_of(result: object) -> tuple[str, ...]:
     return (answer_of(result),)
 
 
-def _load_sentences(kind: type) -> None:
-    """Import the module that registers the sentences of this type of result."""
+@singledispatch
+def sentence_of(note: object) -> str:
+    """The sentence of a note; raises TypeError where its type has none."""
+    raise TypeError(f"{type(note).__name__} has no sentence: register one with sentence_of.")
+
+
+def _load_words(kind: type, words: str) -> None:
+    """Import the module that registers the answers or notes of this type of result."""
     package = kind.__module__.split(".")[1]
-    importlib.import_module(f"forecasting.reporting.{package}_answers")
+    importlib.import_module(f"forecasting.reporting.{package}_{words}")

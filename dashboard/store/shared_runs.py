@@ -20,7 +20,7 @@ from dashboard.state.own_data import StoredRuns
 from dashboard.store import shared_links
 from forecasting.context import Context, DataOrContext, context_of
 from forecasting.data.result_cache import ResultCache
-from forecasting.fitting.law_choice import STORED, LawInUse
+from forecasting.fitting.law_choice import STORED, LawInUse, WrittenNote
 from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.ingest.runs import ParsedRuns, runs_of_table
 from forecasting.laws.chinchilla_law import ChinchillaLaw
@@ -64,10 +64,10 @@ def unpacked(share_id: str, parts: Mapping[str, bytes]) -> tuple[LawInUse, Store
         law=ChinchillaLaw(**about["law"]),
         draws=LawDraws(*(draws[name].to_numpy(dtype=np.float64) for name in NAMES)),
         source=about["source"],
-        note=about["note"],
+        about=WrittenNote(about["note"]),
         is_yours=True,
         runs=TrainingRuns.of(table),
-        warning=about.get("warning", ""),
+        doubts=WrittenNote(about.get("warning", "")),
     )
     return law, StoredRuns(table, about["mapping"], about["fit_settings"])
 

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from forecasting.answers import Noted
 from forecasting.arrays import FloatArray, IntArray
 from forecasting.errors import InputError, NotEnoughDataError
 from forecasting.fitting.training_runs import TrainingRuns
-from forecasting.formatting import in_words
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, finite_positive
 from forecasting.stats.estimate import Estimate
 
-MIN_RUNS_A_SLICE = 5
+MIN_RUNS_A_SLICE, MIN_SIZES_A_SLICE = 5, 4
 #: Runs of one budget lie within this factor of compute of each other.
 BUDGET_WIDTH = 1.25
 #: What is left of a budget's spread of compute is taken out by a slope, where it is above this (in
@@ -30,13 +30,48 @@ MIN_SPREAD, MIN_FOR_SLOPE = 0.005, 8
 MIN_SHARE_INSIDE = 0.9
 
 
+@dataclass(frozen=True)
+class Refusal(Noted):
+    """Why the budget of `training_flop` has no lowest point inside the sizes run."""
+
+    training_flop: float
+
+
+@dataclass(frozen=True)
+class FewModelSizes(Refusal):
+    """Fewer model `sizes` than the `needed`."""
+
+    sizes: int
+    needed: int
+
+
+@dataclass(frozen=True)
+class OpensDownward(Refusal):
+    """The parabola has no lowest point."""
+
+
+@dataclass(frozen=True)
+class OutsideSizes(Refusal):
+    """The lowest point would lie at `params`, above (or else below) all sizes run."""
+
+    params: float
+    is_above: bool
+
+
+@dataclass(frozen=True)
+class VagueLowestPoint(Refusal):
+    """Only `share_inside` of the draws of the lowest point lie inside the sizes run."""
+
+    share_inside: float
+
+
 @dataclass(frozen=True, eq=False)
 class IsoFlopSlice:
     """One budget: `training_flop` (geometric mean), the runs' `sizes` and `losses`, the parabola's
     coefficients in ln N − `centre`.
 
-    `params` and `tokens` at the lowest loss, with draws, and that `loss`; None, with the reason in
-    `refused`, where the parabola has no lowest point inside the sizes seen.
+    `params` and `tokens` at the lowest loss, with draws, and that `loss`; None, with the reason as
+    `refusal`, where the parabola has no lowest point inside the sizes seen.
     """
 
     training_flop: float
@@ -47,7 +82,12 @@ class IsoFlopSlice:
     params: Estimate | None
     tokens: Estimate | None
     loss: float | None
-    refused: str | None
+    refusal: Refusal | None
+
+    @property
+    def refused(self) -> str | None:
+        """The refusal in a sentence; None where there is a lowest point."""
+        return None if self.refusal is None else self.refusal.sentence
 
     def curve(self, params: FloatArray) -> FloatArray:
         """The parabola's loss at `params`."""
@@ -74,7 +114,7 @@ class IsoFlopAnalysis:
     @property
     def usable(self) -> tuple[IsoFlopSlice, ...]:
         """The budgets whose lowest point lies inside the sizes seen."""
-        return tuple(part for part in self.slices if part.refused is None)
+        return tuple(part for part in self.slices if part.refusal is None)
 
     def optimal(self, training_flop: float) -> tuple[Estimate, Estimate]:
         """Parameters and tokens of least loss at a compute, from the line, with draws; raises with
@@ -123,7 +163,7 @@ def isoflop_analysis(runs: object, *, bootstrap: int = 1000, seed: int = 0) -> I
         parts.append(part)
         if draws is not None:
             minima.append(draws)
-    usable = [part for part in parts if part.refused is None]
+    usable = [part for part in parts if part.refusal is None]
     reference = math.exp(float(np.mean(np.log(table.training_flop))))
     if len(usable) < 2:
         return IsoFlopAnalysis(tuple(parts), reference, None, None, np.empty((0, 2)))
@@ -183,45 +223,31 @@ def _slice(
     flop = math.exp(float(np.mean(np.log(runs.training_flop))))
     centre = float(np.mean(np.log(runs.params)))
     z = np.log(runs.params) - centre
-    at = f"at {in_words(flop, 2)} FLOP"
 
-    def refusal(reason: str, parabola: FloatArray) -> tuple[IsoFlopSlice, None]:
+    def refused(why: Refusal, parabola: FloatArray) -> tuple[IsoFlopSlice, None]:
         return (
-            IsoFlopSlice(flop, runs.params, runs.loss, centre, parabola, None, None, None, reason),
+            IsoFlopSlice(flop, runs.params, runs.loss, centre, parabola, None, None, None, why),
             None,
         )
 
-    if np.unique(runs.params).size < 4:
-        return refusal(
-            f"Only {np.unique(runs.params).size} model sizes {at}: at least 4 are needed.",
-            np.full(3, np.nan),
-        )
+    sizes = np.unique(runs.params).size
+    if sizes < MIN_SIZES_A_SLICE:
+        return refused(FewModelSizes(flop, sizes, MIN_SIZES_A_SLICE), np.full(3, np.nan))
     weights = np.concatenate(
         [np.ones((1, len(runs))), rng.standard_exponential((bootstrap, len(runs)))]
     )
     fits = _parabolas(z, np.log(runs.training_flop / flop), runs.loss, weights)
     slope, bend = fits[:, 1], fits[:, 2]
     if bend[0] <= 0.0:
-        return refusal(
-            f"The losses {at} have no lowest point: the parabola opens downward.", fits[0]
-        )
+        return refused(OpensDownward(flop), fits[0])
     with np.errstate(divide="ignore", invalid="ignore"):
         lowest = np.where(bend > 0.0, -slope / (2.0 * bend), np.where(slope > 0.0, -np.inf, np.inf))
     if not z.min() < lowest[0] < z.max():
-        size = in_words(math.exp(min(centre + lowest[0], 700.0)), 2)
-        side = "above" if lowest[0] >= z.max() else "below"
-        return refusal(
-            f"The lowest loss {at} would lie at {size} parameters, {side} all sizes run: run some"
-            " there.",
-            fits[0],
-        )
+        params_there = math.exp(min(centre + lowest[0], 700.0))
+        return refused(OutsideSizes(flop, params_there, bool(lowest[0] >= z.max())), fits[0])
     share = float(np.mean((lowest[1:] > z.min()) & (lowest[1:] < z.max())))
     if share < MIN_SHARE_INSIDE:
-        return refusal(
-            f"The lowest point {at} is not determined: only {100 * share:.0f}% of its draws lie"
-            " inside the sizes run.",
-            fits[0],
-        )
+        return refused(VagueLowestPoint(flop, share), fits[0])
     draws = centre + np.clip(lowest[1:], z.min(), z.max())
     params = Estimate(math.exp(centre + lowest[0]), np.exp(draws))
     tokens = Estimate(

@@ -1,4 +1,4 @@
-"""The scaling law that a page uses, by the text of its scenario's field `law`.
+"""The scaling law that a forecast uses, by the text of its scenario's field `law`.
 
 refit, chinchilla, …         a published law of the Chinchilla form; "refit", the default, comes
                              with bootstrap draws
@@ -14,12 +14,13 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator
 
+from forecasting.answers import Noted
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
 from forecasting.errors import InputError, UnknownNameError, shown
-from forecasting.fitting.fit_warnings import worst_warning_summary
 from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law
 from forecasting.fitting.training_runs import TrainingRuns
+from forecasting.fitting.warning_kinds import Kind
 from forecasting.formatting import in_words
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_draws import NAMES, LawDraws
@@ -33,8 +34,8 @@ CUSTOM, STORED = "custom:", "s:"
 #: decayed (Besiroglu et al. 2024).
 LEFT_OUT_CHINCHILLA_RUNS = 5
 DRAWS = 1000
-#: What coefficients of one's own may be: far wider than any fit, narrow enough for every page to
-#: compute with.
+#: What coefficients of one's own may be: far wider than any fit, narrow enough for every
+#: forecast to compute with.
 CUSTOM_BOUNDS = {
     "E": (0.0, 1e3),
     "A": (1e-6, 1e12),
@@ -44,13 +45,42 @@ CUSTOM_BOUNDS = {
 }
 
 
+@dataclass(frozen=True)
+class WrittenNote(Noted):
+    """A note that is a text of its own: of a published law, with or without draws, or stored."""
+
+    text: str
+    has_range: bool = True
+
+
+@dataclass(frozen=True)
+class PointLawNote(Noted):
+    """A law of coefficients that someone typed in."""
+
+
+@dataclass(frozen=True)
+class OwnLawNote(Noted):
+    """A law fitted to so many `runs`, whose file `data_hash` tells."""
+
+    law: ChinchillaLaw
+    runs: int
+    data_hash: str
+
+
+@dataclass(frozen=True)
+class Doubts(Noted):
+    """The kinds of the warnings of a fit; its sentence is the gravest in short, or empty."""
+
+    kinds: tuple[Kind, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class LawInUse:
-    """A law of the Chinchilla form with what a page says of it; `draws` holds one law alone where
-    no range is known.
+    """A law of the Chinchilla form with what is to be known of it; `draws` holds one law alone
+    where no range is known.
 
-    `runs` are those that the law was fitted to, where they are at hand; `warning` is the gravest of
-    the fit, in one short sentence.
+    `about` says where the law comes from; `runs` are those that it was fitted to, where they are at
+    hand; `doubts` are those of the fit.
     """
 
     name: str
@@ -58,10 +88,20 @@ class LawInUse:
     law: ChinchillaLaw
     draws: LawDraws = field(repr=False)
     source: str
-    note: str
+    about: Noted = WrittenNote("")
     is_yours: bool = False
     runs: TrainingRuns | None = field(default=None, repr=False)
-    warning: str = ""
+    doubts: Noted = Doubts(())
+
+    @property
+    def note(self) -> str:
+        """What to know of the law beside its source, in a sentence or two."""
+        return self.about.sentence
+
+    @property
+    def warning(self) -> str:
+        """The gravest warning of the fit in one short sentence; empty where there is none."""
+        return self.doubts.sentence
 
     @property
     def has_range(self) -> bool:
@@ -70,8 +110,8 @@ class LawInUse:
 
     @property
     def repeated(self) -> RepeatedDataLaw:
-        """The same law for repeated data, with Muennighoff's R* (which come from another fit: a
-        page should say so).
+        """The same law for repeated data, with Muennighoff's R* (which come from another fit:
+        to be said beside it).
         """
         return RepeatedDataLaw(self.law)
 
@@ -161,8 +201,8 @@ def law_without_runs(name: str, data: DataSet) -> LawInUse:
     """
     if name.startswith(CUSTOM):
         law = custom_law(name)
-        note = "A point law: results have no range from it. Ranges and runs travel only by Share."
-        return LawInUse(name, "Own coefficients", law, LawDraws.of_law(law), "from the link", note)
+        draws = LawDraws.of_law(law)
+        return LawInUse(name, "Own coefficients", law, draws, "from the link", PointLawNote())
     return _published(name, data)
 
 
@@ -175,14 +215,10 @@ def own_law(fit: ScalingFit, data_hash: str) -> LawInUse:
         law=law,
         draws=fit.draws.thinned(DRAWS),
         source=f"own runs, sha256 {data_hash[:8]}",
-        note=(
-            f"This page uses the law of your {len(fit.runs)} runs (data {data_hash[:8]}): E ="
-            f" {law.E:.4g}, A = {law.A:.4g}, B = {law.B:.4g}, α = {law.alpha:.3g}, β ="
-            f" {law.beta:.3g}."
-        ),
+        about=OwnLawNote(law, len(fit.runs), data_hash),
         is_yours=True,
         runs=fit.runs,
-        warning=worst_warning_summary(fit.warnings),
+        doubts=Doubts(tuple(warning.kind for warning in fit.warnings)),
     )
 
 
@@ -191,20 +227,13 @@ def _published(name: str, data: DataSet) -> LawInUse:
     entry = published_law(name)
     if name == DEFAULT_LAW:
         fit = fit_scaling_law(chinchilla_runs(data), bootstrap=DRAWS, seed=0)
-        return LawInUse(
-            name, entry.title, fit.law, fit.draws, entry.source, entry.note, runs=fit.runs
-        )
+        about = WrittenNote(entry.note)
+        return LawInUse(name, entry.title, fit.law, fit.draws, entry.source, about, runs=fit.runs)
     law = entry.law.base if isinstance(entry.law, RepeatedDataLaw) else entry.law
     if not isinstance(law, ChinchillaLaw):
         raise UnknownNameError("law", name, law_names())
-    return LawInUse(
-        name,
-        entry.title,
-        law,
-        LawDraws.of_law(law),
-        entry.source,
-        f"{entry.note} Published without draws: no range.",
-    )
+    about = WrittenNote(entry.note, has_range=False)
+    return LawInUse(name, entry.title, law, LawDraws.of_law(law), entry.source, about)
 
 
 def chinchilla_runs(data: DataSet, left_out: int = LEFT_OUT_CHINCHILLA_RUNS) -> TrainingRuns:

@@ -5,8 +5,6 @@ prediction lies outside.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -14,22 +12,13 @@ import numpy as np
 from forecasting.arrays import FloatArray
 from forecasting.fitting.fit_result import FitResult
 from forecasting.fitting.training_runs import TrainingRuns
-from forecasting.formatting import in_words, significant
+from forecasting.fitting.warning_kinds import (
+    Extrapolation,
+    LossesRise,
+    OneRatio,
+    ParamsCounted,
+)
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
-
-Kind = Literal[
-    "not_identified",
-    "at_bound",
-    "few_runs",
-    "extrapolation",
-    "curvature",
-    "cut_before_decay",
-    "starts_disagree",
-    "resamples_failed",
-    "fewer_resamples",
-    "last_or_lowest",
-    "params_counted",
-]
 
 #: Sizes within this share of each other count as one size.
 SAME_SIZE = 0.05
@@ -45,18 +34,7 @@ RISING_DEVIATIONS, RISING_SHARE = 6.0, 0.02
 COUNTED_SHARE = 0.1
 
 
-@dataclass(frozen=True)
-class FitWarning:
-    """`kind` names the check, `sentence` says what was seen and what to do, `numbers` holds the
-    figures in it.
-    """
-
-    kind: Kind
-    sentence: str
-    numbers: Mapping[str, float]
-
-
-def extrapolation(runs: TrainingRuns, params: float, tokens: float) -> FitWarning | None:
+def extrapolation(runs: TrainingRuns, params: float, tokens: float) -> Extrapolation | None:
     """How far a prediction lies outside the runs, in orders of magnitude of parameters, tokens and
     compute; None when near.
     """
@@ -70,19 +48,9 @@ def extrapolation(runs: TrainingRuns, params: float, tokens: float) -> FitWarnin
         seen = np.log10(getattr(runs, name))
         at = math.log10(value) if 0.0 < value < math.inf else math.inf
         beyond[name] = max(at - float(seen.max()), float(seen.min()) - at, 0.0)
-    worst = max(beyond, key=lambda name: beyond[name])
-    distance = beyond[worst]
-    if distance < FAR_OOM:
+    if max(beyond.values()) < FAR_OOM:
         return None
-    word = {"params": "parameters", "tokens": "tokens", "training_flop": "training compute"}[worst]
-    far = f"{distance:.1f} orders of magnitude" if math.isfinite(distance) else "infinitely far"
-    sentence = (
-        f"The prediction lies {far} of {word} outside the runs; the interval assumes that the law"
-        " holds all the way, which no run here has tested."
-    )
-    return FitWarning(
-        "extrapolation", sentence, {f"{name}_oom": value for name, value in beyond.items()}
-    )
+    return Extrapolation(**{f"{name}_oom": value for name, value in beyond.items()})
 
 
 def distinct_sizes(values: FloatArray) -> int:
@@ -95,24 +63,17 @@ def distinct_sizes(values: FloatArray) -> int:
     return count
 
 
-def one_ratio(runs: TrainingRuns) -> FitWarning | None:
+def one_ratio(runs: TrainingRuns) -> OneRatio | None:
     """Runs along one line of tokens per parameter tell the sum of the law's two terms, hardly each
     of them.
     """
     low, high = np.quantile(runs.tokens / runs.params, [0.05, 0.95])
     if high > NARROWEST_RATIO * low:
         return None
-    sentence = (
-        f"Nearly all runs have {significant(low, 2)} to {significant(high, 2)} tokens per"
-        " parameter: along one ratio alpha and beta can't be told apart. Add runs with more and"
-        " with fewer tokens per parameter."
-    )
-    return FitWarning(
-        "not_identified", sentence, {"ratio_low": float(low), "ratio_high": float(high)}
-    )
+    return OneRatio(float(low), float(high))
 
 
-def last_or_lowest(runs: TrainingRuns, noise: float) -> FitWarning | None:
+def last_or_lowest(runs: TrainingRuns, noise: float) -> LossesRise | None:
     """Losses that rise with tokens at one model size: the last loss of runs that repeat their data
     or diverge, not their lowest.
 
@@ -143,22 +104,18 @@ def last_or_lowest(runs: TrainingRuns, noise: float) -> FitWarning | None:
             worst, worst_row = float(rise.max()), int(rows[np.argmax(rise)])
     if not rising:
         return None
-    sentence = (
-        f"In {rising} of {series} series of one model size the loss rises again with more tokens"
-        f" (most by {100 * math.expm1(worst):.0f}%: {in_words(float(runs.params[worst_row]))}"
-        f" parameters, {in_words(float(runs.tokens[worst_row]))} tokens, loss"
-        f" {significant(float(runs.loss[worst_row]))}), as the last loss does, and the lowest does"
-        " not, of runs that repeat their data or diverge. This law only falls: give the lowest"
-        " losses, or leave those runs out."
-    )
-    return FitWarning(
-        "last_or_lowest",
-        sentence,
-        {"rising": rising, "series": series, "worst": worst, "worst_row": worst_row + 1},
+    return LossesRise(
+        rising=rising,
+        series=series,
+        worst=worst,
+        worst_row=worst_row + 1,
+        params=float(runs.params[worst_row]),
+        tokens=float(runs.tokens[worst_row]),
+        loss=float(runs.loss[worst_row]),
     )
 
 
-def params_counted(fit: FitResult) -> FitWarning | None:
+def params_counted(fit: FitResult) -> ParamsCounted | None:
     """Whether parameters count embeddings, where the runs tell: from a label non_embedding_params,
     or from training_flop.
 
@@ -166,13 +123,11 @@ def params_counted(fit: FitResult) -> FitWarning | None:
     out, Hoffmann et al. count them.
     """
     runs = fit.runs
+    by: Literal["non_embedding_params", "training_flop"]
     if (without := _label(runs, "non_embedding_params")) is not None:
-        other, what = without, "without embeddings"
+        other, by = without, "non_embedding_params"
     elif (flop := _label(runs, "training_flop")) is not None:
-        other, what = (
-            flop / (FLOP_PER_PARAM_AND_TOKEN * runs.tokens),
-            "as training_flop implies (C/6D)",
-        )
+        other, by = flop / (FLOP_PER_PARAM_AND_TOKEN * runs.tokens), "training_flop"
     else:
         return None
     ratio = other / runs.params
@@ -180,20 +135,15 @@ def params_counted(fit: FitResult) -> FitWarning | None:
     if float(ratio.max() / ratio.min()) < 1.0 + COUNTED_SHARE:
         return None
     law = fit.refitted(TrainingRuns(other, runs.tokens, runs.loss))
-    sentence = (
-        f"Parameters counted {what} are {100 * ratio[small]:.0f}% of `params` in the smallest run"
-        f" ({in_words(float(runs.params[small]))}) and {100 * ratio[large]:.0f}% in the largest"
-        f" ({in_words(float(runs.params[large]))}). Counted so, alpha is {significant(law.alpha)}"
-        f" instead of {significant(fit.law.alpha)}: say which count a law uses, and compare laws of"
-        " one count only."
+    return ParamsCounted(
+        by=by,
+        smallest=float(ratio[small]),
+        largest=float(ratio[large]),
+        smallest_params=float(runs.params[small]),
+        largest_params=float(runs.params[large]),
+        alpha=fit.law.alpha,
+        alpha_other=law.alpha,
     )
-    numbers = {
-        "smallest": float(ratio[small]),
-        "largest": float(ratio[large]),
-        "alpha": fit.law.alpha,
-        "alpha_other": law.alpha,
-    }
-    return FitWarning("params_counted", sentence, numbers)
 
 
 def _label(runs: TrainingRuns, name: str) -> FloatArray | None:

@@ -19,7 +19,7 @@ from forecasting.fitting.bias_correction import bias_corrected
 from forecasting.fitting.fit_bootstrap import MAX_REPLICATES, Resampling, replicates_within
 from forecasting.fitting.fit_bootstrap import bootstrap as bootstrap_replicates
 from forecasting.fitting.fit_result import MIN_RUNS, FitResult, FitSettings, fit_once, law_draws
-from forecasting.fitting.fit_warnings import FitWarning, fit_warnings
+from forecasting.fitting.fit_warnings import fit_warnings
 from forecasting.fitting.held_out import HeldOutCheck, held_out_check
 from forecasting.fitting.power_law_fit import (
     DEFAULT_DELTA,
@@ -29,6 +29,7 @@ from forecasting.fitting.power_law_fit import (
 from forecasting.fitting.power_law_problem import ResidualsIn
 from forecasting.fitting.profile_interval import PROFILED, Profile, profile_of
 from forecasting.fitting.training_runs import TrainingRuns
+from forecasting.fitting.warning_kinds import FitWarning
 from forecasting.laws.law_draws import LawDraws
 from forecasting.laws.law_inputs import positive
 from forecasting.laws.overtraining_law import OverTrainingLaw

@@ -17,12 +17,12 @@ from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
 from forecasting.errors import ForecastingError
-from forecasting.fitting.fit_warnings import FitWarning
 from forecasting.fitting.held_out import HeldOutCheck
 from forecasting.fitting.isoflop import IsoFlopAnalysis, isoflop_analysis
 from forecasting.fitting.next_run import NextRun, next_run
 from forecasting.fitting.profile_interval import PROFILED
 from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law
+from forecasting.fitting.warning_kinds import FitWarning
 from forecasting.formatting import significant
 from forecasting.laws.law_draws import DERIVED, NAMES
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN

@@ -24,12 +24,13 @@ from forecasting.compute_cost.compute_price import ComputePriceInputs, compute_p
 from forecasting.context import Context, DataOrContext, context_of
 from forecasting.errors import ForecastingError, InputError
 from forecasting.fitting import fit_fields
-from forecasting.fitting.fit_warnings import FitWarning, undetermined
+from forecasting.fitting.fit_warnings import undetermined
 from forecasting.fitting.law_choice import chinchilla_runs
 from forecasting.fitting.next_run import NextRun, next_run
 from forecasting.fitting.power_law_fit import LossFunction
 from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law
 from forecasting.fitting.training_runs import TrainingRuns
+from forecasting.fitting.warning_kinds import FitWarning
 from forecasting.laws import size_fields
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_draws import NAMES, LawDraws
@@ -204,7 +205,8 @@ class RunsForecast(RunsFit, Answered):
     @cached_property
     def undetermined(self) -> str:
         """Why the runs determine no law to compute with, and what to do; empty where they do."""
-        return undetermined(self.fit)
+        why = undetermined(self.fit)
+        return "" if why is None else why.sentence
 
     @property
     def standing(self) -> tuple[LawComparison, ...]:
@@ -368,7 +370,7 @@ def next_run_advice(scenario: RunsScenario, *, data: DataOrContext | None = None
     """
     fit = fitted_runs(scenario, data=data).fit
     if why := undetermined(fit):
-        raise ForecastingError(why)
+        raise ForecastingError(why.sentence)
     return next_run(
         fit,
         budget_flop=next_flop(scenario, fit),

@@ -64,7 +64,7 @@ def test_own_coefficients_that_are_none_are_refused(name: str) -> None:
 
 def test_a_law_of_own_runs_is_found_where_the_tables_hold_it(tables: DataSet) -> None:
     law = published_law("besiroglu").law
-    mine = LawInUse("yours", "My runs", law, LawDraws.of_law(law), "own runs", "", is_yours=True)
+    mine = LawInUse("yours", "My runs", law, LawDraws.of_law(law), "own runs", is_yours=True)
     assert law_in_use("yours", Context(tables, laws={"yours": mine})) is mine
 
 

@@ -1,0 +1,288 @@
+"""Warnings of fits in words, why an IsoFLOP budget has no lowest point, and what is to be known of
+a law in use.
+"""
+
+from __future__ import annotations
+
+import math
+
+from forecasting.answers import sentence_of
+from forecasting.fitting.fit_warnings import FEW_RUNS
+from forecasting.fitting.isoflop import (
+    FewModelSizes,
+    OpensDownward,
+    OutsideSizes,
+    Refusal,
+    VagueLowestPoint,
+)
+from forecasting.fitting.law_choice import Doubts, OwnLawNote, PointLawNote, WrittenNote
+from forecasting.fitting.warning_kinds import (
+    AtBound,
+    Curvature,
+    CutBeforeDecay,
+    Extrapolation,
+    FewerResamples,
+    FewRuns,
+    FewSizes,
+    Kind,
+    LossesRise,
+    OneRatio,
+    ParamsCounted,
+    ResamplesFailed,
+    StartsDisagree,
+    Undetermined,
+    WideExponent,
+)
+from forecasting.formatting import in_words, significant
+
+#: What a warning means for whoever computes with the law elsewhere, the gravest first; the others
+#: do not doubt what the law predicts.
+IN_SHORT: dict[Kind, str] = {
+    "at_bound": "Its fit lies at the edge of what is allowed: do not extrapolate it.",
+    "not_identified": "Its runs do not pin down both exponents: do not take it far beyond them.",
+    "starts_disagree": "Its runs allow several laws: do not take it far beyond them.",
+    "resamples_failed": "Its ranges are too rough to rely on.",
+    "curvature": (
+        "Its residuals bend: far beyond its runs it will miss by more than its range says."
+    ),
+    "few_runs": f"It rests on fewer than {FEW_RUNS} runs: its ranges are not reliable.",
+    "cut_before_decay": "Some of its runs may have been stopped early: check them.",
+}
+_VALUES = {"params": "model sizes", "tokens": "amounts of tokens"}
+_EXPONENTS = {"params": "alpha", "tokens": "beta"}
+_QUANTITIES = {"params": "parameters", "tokens": "tokens"}
+
+
+@sentence_of.register
+def few_runs_sentence(note: FewRuns) -> str:
+    """Intervals from few runs are not reliable."""
+    return (
+        f"Only {note.runs} runs for {note.coefficients} coefficients: intervals from fewer than"
+        f" {note.needed} runs are not reliable. Add runs."
+    )
+
+
+@sentence_of.register
+def few_sizes_sentence(note: FewSizes) -> str:
+    """Few different sizes do not identify an exponent."""
+    word = _VALUES[note.quantity]
+    return (
+        f"The runs have {note.distinct} different {word} ({in_words(note.smallest)} to"
+        f" {in_words(note.largest)}): {_EXPONENTS[note.quantity]} is not identified by fewer than"
+        f" {note.needed}. Add runs of other {word}."
+    )
+
+
+@sentence_of.register
+def wide_exponent_sentence(note: WideExponent) -> str:
+    """The runs do not pin down an exponent."""
+    return (
+        f"The runs do not pin down {_EXPONENTS[note.quantity]}: its 90% interval is"
+        f" {significant(note.low, 2)} to {significant(note.high, 2)}, from {_VALUES[note.quantity]}"
+        f" that span {note.span_oom:.1f} orders of magnitude. Add runs over a wider span."
+    )
+
+
+@sentence_of.register
+def one_ratio_sentence(note: OneRatio) -> str:
+    """Runs of one ratio cannot tell the exponents apart."""
+    return (
+        f"Nearly all runs have {significant(note.ratio_low, 2)} to"
+        f" {significant(note.ratio_high, 2)} tokens per parameter: along one ratio alpha and beta"
+        " can't be told apart. Add runs with more and with fewer tokens per parameter."
+    )
+
+
+@sentence_of.register
+def at_bound_sentence(note: AtBound) -> str:
+    """Which coefficients lie at the edge, and what that means of each."""
+    why = {
+        "E": "no irreducible loss shows in these runs",
+        "A": "the loss does not depend on parameters here",
+        "B": "the loss does not depend on tokens here",
+    }
+    parts = "; ".join(
+        f"{name} = {'0' if name == 'E' else in_words(value)},"
+        f" {why.get(name, 'no power of the allowed range fits better')}"
+        for name, value in note.coefficients
+    )
+    return f"The best fit lies at the edge of what is allowed: {parts}. Do not extrapolate it."
+
+
+@sentence_of.register
+def undetermined_sentence(note: Undetermined) -> str:
+    """Why the runs determine no law, and what to do."""
+    flat = [_QUANTITIES[name] for name in note.flat]
+    steep = [_QUANTITIES[name] for name in note.steep]
+    seen = [f"the loss does not fall with {' or with '.join(flat)}"] if flat else []
+    if steep:
+        seen.append(
+            f"the loss falls with {' and with '.join(steep)} more steeply than any law of this kind"
+        )
+    words = " and ".join([*flat, *steep])
+    return (
+        f"These runs do not determine a law: {', and '.join(seen)} as a power would. Check that the"
+        f" loss column holds a loss (an accuracy rises), and add runs over a wider span of {words}."
+    )
+
+
+@sentence_of.register
+def starts_disagree_sentence(note: StartsDisagree) -> str:
+    """Few starts end at the best fit."""
+    seen = f"{note.agreeing} of {note.tried} starts"
+    return f"Only {seen} end at the best fit: the runs allow several laws. Compare the draws."
+
+
+@sentence_of.register
+def resamples_failed_sentence(note: ResamplesFailed) -> str:
+    """Resamples without a clear best fit."""
+    return (
+        f"{100 * (note.failed / note.resamples):.0f}% of the resamples have no clear best fit: the"
+        " intervals are too rough to rely on. Add runs."
+    )
+
+
+@sentence_of.register
+def fewer_resamples_sentence(note: FewerResamples) -> str:
+    """Fewer resamples than asked for, to save time."""
+    drawn = (
+        f"only {note.resamples:,} were drawn: the ends of intervals are rougher"
+        if note.resamples
+        else "none was drawn: there are no intervals"
+    )
+    return (
+        f"{note.asked:,} resamples of {note.runs:,} runs would take longer than this fit may, so"
+        f" {drawn}. Fewer runs, or the fit in a notebook, give finer ones."
+    )
+
+
+@sentence_of.register
+def cut_before_decay_sentence(note: CutBeforeDecay) -> str:
+    """Short runs far above the law."""
+    runs = "run ends" if note.suspected == 1 else "runs end"
+    return (
+        f"{note.suspected} short {runs} more than {100 * note.limit:.0f}% above the law (the worst"
+        f" {100 * math.expm1(note.worst_excess):.0f}%: {in_words(note.params)} parameters,"
+        f" {in_words(note.tokens)} tokens, loss {significant(note.loss)}), as runs do that stop"
+        " before their learning rate has decayed, or that the law does not describe. Check them,"
+        " or leave them out."
+    )
+
+
+@sentence_of.register
+def curvature_sentence(note: Curvature) -> str:
+    """Residuals that bend."""
+    probability = "under 0.001" if note.chance < 0.001 else f"of {significant(note.chance, 1)}"
+    return (
+        "The residuals bend: squares of ln params and ln tokens explain"
+        f" {100 * note.share_explained:.0f}% of them (by chance with a probability {probability},"
+        f" were the law right), about {100 * note.typical_bend:.2f}% of the loss. Far"
+        " extrapolation will miss by more than the interval says."
+    )
+
+
+@sentence_of.register
+def extrapolation_sentence(note: Extrapolation) -> str:
+    """How far the prediction lies from the runs, in what is farthest."""
+    distances = {
+        "parameters": note.params_oom,
+        "tokens": note.tokens_oom,
+        "training compute": note.training_flop_oom,
+    }
+    word, distance = max(distances.items(), key=lambda item: item[1])
+    far = f"{distance:.1f} orders of magnitude" if math.isfinite(distance) else "infinitely far"
+    return (
+        f"The prediction lies {far} of {word} outside the runs; the interval assumes that the law"
+        " holds all the way, which no run here has tested."
+    )
+
+
+@sentence_of.register
+def losses_rise_sentence(note: LossesRise) -> str:
+    """Losses that rise with tokens are last ones, not lowest ones."""
+    return (
+        f"In {note.rising} of {note.series} series of one model size the loss rises again with more"
+        f" tokens (most by {100 * math.expm1(note.worst):.0f}%: {in_words(note.params)} parameters,"
+        f" {in_words(note.tokens)} tokens, loss {significant(note.loss)}), as the last loss does,"
+        " and the lowest does not, of runs that repeat their data or diverge. This law only falls:"
+        " give the lowest losses, or leave those runs out."
+    )
+
+
+@sentence_of.register
+def params_counted_sentence(note: ParamsCounted) -> str:
+    """Two counts of parameters, and the exponent by each."""
+    what = {
+        "non_embedding_params": "without embeddings",
+        "training_flop": "as training_flop implies (C/6D)",
+    }[note.by]
+    return (
+        f"Parameters counted {what} are {100 * note.smallest:.0f}% of `params` in the smallest run"
+        f" ({in_words(note.smallest_params)}) and {100 * note.largest:.0f}% in the largest"
+        f" ({in_words(note.largest_params)}). Counted so, alpha is {significant(note.alpha_other)}"
+        f" instead of {significant(note.alpha)}: say which count a law uses, and compare laws of"
+        " one count only."
+    )
+
+
+@sentence_of.register
+def few_model_sizes_sentence(note: FewModelSizes) -> str:
+    """Too few sizes for a parabola."""
+    return f"Only {note.sizes} model sizes {_at(note)}: at least {note.needed} are needed."
+
+
+@sentence_of.register
+def opens_downward_sentence(note: OpensDownward) -> str:
+    """A parabola without a lowest point."""
+    return f"The losses {_at(note)} have no lowest point: the parabola opens downward."
+
+
+@sentence_of.register
+def outside_sizes_sentence(note: OutsideSizes) -> str:
+    """A lowest point beyond the sizes run."""
+    side = "above" if note.is_above else "below"
+    return (
+        f"The lowest loss {_at(note)} would lie at {in_words(note.params, 2)} parameters, {side}"
+        " all sizes run: run some there."
+    )
+
+
+@sentence_of.register
+def vague_lowest_point_sentence(note: VagueLowestPoint) -> str:
+    """A lowest point that the runs do not determine."""
+    return (
+        f"The lowest point {_at(note)} is not determined: only {100 * note.share_inside:.0f}% of"
+        " its draws lie inside the sizes run."
+    )
+
+
+def _at(note: Refusal) -> str:
+    return f"at {in_words(note.training_flop, 2)} FLOP"
+
+
+@sentence_of.register
+def written_note_sentence(note: WrittenNote) -> str:
+    """The text, and whether the law has a range."""
+    return note.text if note.has_range else f"{note.text} Published without draws: no range."
+
+
+@sentence_of.register
+def point_law_sentence(_: PointLawNote) -> str:
+    """A point law has no range."""
+    return "A point law: results have no range from it. Ranges and runs travel only by Share."
+
+
+@sentence_of.register
+def own_law_sentence(note: OwnLawNote) -> str:
+    """The law of one's own runs, with its coefficients."""
+    law = note.law
+    return (
+        f"This page uses the law of your {note.runs} runs (data {note.data_hash[:8]}): E ="
+        f" {law.E:.4g}, A = {law.A:.4g}, B = {law.B:.4g}, α = {law.alpha:.3g}, β = {law.beta:.3g}."
+    )
+
+
+@sentence_of.register
+def doubts_sentence(note: Doubts) -> str:
+    """The gravest warning in short; empty where none doubts what the law predicts."""
+    return next((sentence for kind, sentence in IN_SHORT.items() if kind in note.kinds), "")
