@@ -1,18 +1,18 @@
 """A cluster: how long a run takes on it, what power it draws, what it costs to own or to rent.
 
-days  = FLOP/(chips · peak · MFU · 86400)          power = chips · TDP · server factor · PUE
-owned = chips · price · server overhead/(1 − network's share), written off, plus energy     rented =
-                                                                                            chips ·
-                                                                                            hours ·
-                                                                                            price of
-                                                                                            a
-                                                                                            chip-hour
+    days   = FLOP/(chips · peak · MFU · 86400)
+    power  = chips · TDP · server factor · PUE
+    owned  = chips · price · server overhead/(1 − network's share), written off, plus energy
+    rented = chips · hours · price of a chip-hour
+
+Beside it stand the largest runs so far and, by their trend, to come (`supplies`).
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
 
@@ -32,9 +32,10 @@ from forecasting.compute_cost.price_series import rented_chips
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError, UnknownNameError
+from forecasting.formatting import in_month
 from forecasting.planning.input_groups import FirstBudgetInputs, RunConditionInputs
 from forecasting.planning.plan_inputs import training_mfu
-from forecasting.planning.supplies import supply_trend
+from forecasting.planning.supplies import LargestRuns, largest_runs
 from forecasting.scenario import SeededInputs, quantity
 from forecasting.stats.bands import Range
 from forecasting.units import HOURS_PER_YEAR, SECONDS_PER_DAY
@@ -108,7 +109,7 @@ class ClusterResult(Answered):
     no vendor rents out.
 
     `year_by_trend` is when the largest clusters reach this many chips by the trend of ai_models
-    (80% range).
+    (80% range); `largest_runs` are the runs so far and to come, by "chips" and by "power".
     """
 
     scenario: ClusterInputs
@@ -123,6 +124,7 @@ class ClusterResult(Answered):
     rent_usd_per_chip_hour: float
     largest_so_far: tuple[float, float, str]
     year_by_trend: Range
+    largest_runs: Mapping[str, LargestRuns] = field(repr=False)
 
     @property
     def owned_run_usd(self) -> float:
@@ -144,8 +146,35 @@ class ClusterResult(Answered):
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row a figure, with its unit."""
-        rows = [
+        """One row a figure, with its unit; below the cluster's own figures the largest run by the
+        trend, a row a date, its median as the value and its 80% range.
+        """
+        rows = [*((*row, *[math.nan] * 3) for row in self._figures()), *self._trend_rows()]
+        names = ["figure", "value", "unit", "year", "value_q10", "value_q90"]
+        return pd.DataFrame(rows, columns=names)
+
+    @property
+    def own_figures(self) -> pd.DataFrame:
+        """The rows of the table that are of the cluster itself."""
+        return self.table[self.table["year"].isna()]
+
+    def _trend_rows(self) -> list[tuple[str, float, str, float, float, float]]:
+        return [
+            (
+                f"largest run by trend in {runs.unit}, {in_month(year)}",
+                median,
+                runs.unit,
+                year,
+                *ends,
+            )
+            for runs in self.largest_runs.values()
+            for year, median, *ends in zip(
+                runs.bands.x, runs.bands.median, *runs.bands.interval(0.8), strict=True
+            )
+        ]
+
+    def _figures(self) -> list[tuple[str, float, str]]:
+        return [
             ("chips", self.chips, "chips"),
             ("training compute", self.scenario.cluster_flop, "FLOP"),
             ("days of the run", self.days, "days"),
@@ -160,7 +189,6 @@ class ClusterResult(Answered):
             ("rented: the run", self.rented_run_usd, "USD"),
             ("buying beats renting after", self.break_even_months, "months"),
         ]
-        return pd.DataFrame(rows, columns=["figure", "value", "unit"])
 
 
 def cluster(scenario: ClusterInputs, *, data: DataOrContext | None = None) -> ClusterResult:
@@ -194,7 +222,10 @@ def cluster(scenario: ClusterInputs, *, data: DataOrContext | None = None) -> Cl
             ).usd_per_hour
         except InputError:  # rented once, but not on demand
             rent = math.nan
-    trend = supply_trend("chips", context.data)
+    largest = {
+        key: largest_runs(key, context.data, seed=scenario.seed) for key in ("chips", "power")
+    }
+    trend = largest["chips"].trend
     date, amount, _ = trend.largest
     slopes = np.maximum(trend.edge.slope_draws, 1e-9)
     reached = date + np.log10(max(chips / amount, 1.0)) / slopes
@@ -212,4 +243,5 @@ def cluster(scenario: ClusterInputs, *, data: DataOrContext | None = None) -> Cl
         rent_usd_per_chip_hour=rent,
         largest_so_far=trend.largest,
         year_by_trend=Range.of_draws(reached, "year"),
+        largest_runs=largest,
     )

@@ -19,6 +19,7 @@ from forecasting.arrays import FloatArray
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
 from forecasting.formatting import in_words
+from forecasting.stats.bands import Bands
 from forecasting.stats.distribution import Distribution
 from forecasting.stats.estimate import Estimate
 from forecasting.stats.sampling import above_zero
@@ -30,6 +31,10 @@ COLUMNS = {"chips": "hardware_quantity", "power": "power_watts"}
 UNITS = {"chips": "chips", "power": "W"}
 #: What one of a user's own units is in the supply's: own power is given in MW.
 OWN_UNITS = {"chips": 1.0, "power": 1e6}
+#: The units in which runs are shown, and how much of the supply's own unit one of them is.
+SHOWN_UNITS = {"chips": ("chips", 1.0), "power": ("MW", 1e6)}
+#: The year to which the trend of the largest runs is carried on, and the dates and draws it takes.
+FORECAST_UNTIL, FORECAST_DATES, FORECAST_DRAWS = 2032.0, 15, 400
 TITLES = {
     "chips": "Chips of the largest training runs",
     "power": "Power of the largest training runs",
@@ -87,6 +92,45 @@ class SupplyTrend:
             slopes, np.maximum(years - date, 0.0)
         )
         return paths
+
+
+@dataclass(frozen=True, eq=False)
+class LargestRuns:
+    """The runs so far and the largest run to come, by chips or by power.
+
+    Parameters
+    ----------
+    trend : SupplyTrend
+        The runs and their fitted edge, in the supply's own unit.
+    unit : str
+        "chips" or "MW": the unit of `values`, `largest` and `bands`.
+    values : array of floats, shape (runs,)
+        The runs so far, at the dates of the trend.
+    largest : float
+        The largest of them.
+    bands : Bands
+        The largest run by the trend, from the date of the largest so far to 2032 (decimal years).
+    """
+
+    trend: SupplyTrend
+    unit: str
+    values: FloatArray
+    largest: float
+    bands: Bands
+
+
+def largest_runs(key: str, data: DataSet, *, seed: int = 0) -> LargestRuns:
+    """The largest run of "chips" or "power" until 2032 by the trend: largest so far · 10^(b·(t −
+    its date)), b drawn.
+    """
+    trend = supply_trend(key, data)
+    unit, size = SHOWN_UNITS[key]
+    date, amount, _ = trend.largest
+    years = np.linspace(date, FORECAST_UNTIL, FORECAST_DATES)
+    paths = trend.draws(years, FORECAST_DRAWS, np.random.default_rng(seed)) / size
+    return LargestRuns(
+        trend, unit, trend.values / size, amount / size, Bands.of_draws(years, paths)
+    )
 
 
 @cached_with

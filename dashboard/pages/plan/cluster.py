@@ -14,10 +14,10 @@ from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar
 from forecasting.compute_cost.chip_hours import SERVER_POWER_FACTOR
-from forecasting.formatting import in_dollars, in_words, significant
+from forecasting.formatting import in_dollars, in_month, in_words, significant
 from forecasting.planning.cluster import ARTICLE_BUILD_DAYS, ClusterResult, cluster
 from forecasting.planning.plan_scenario import PlanScenario
-from forecasting.planning.supplies import supply_trend
+from forecasting.planning.supplies import LargestRuns
 from forecasting.reporting.planning_answers import cluster_advice
 
 FORMULAS = (
@@ -90,10 +90,9 @@ def show_cluster(state: PageState[PlanScenario, PlanDisplay]) -> None:
         "cluster_in", words={"chips": "Number of chips", "power": "Power"}.__getitem__
     )
     level = result.chips if by == "chips" else result.watts / 1e6
-    words = f"this cluster: {in_words(level, 2)} {'chips' if by == 'chips' else 'MW'}"
-    chart = cluster_trend_chart(
-        supply_trend(by, state.tables.data), level, words, log=state.display.log
-    )
+    runs = result.largest_runs[by]
+    words = f"this cluster: {in_words(level, 2)} {runs.unit}"
+    chart = cluster_trend_chart(runs, level, words, log=state.display.log)
     layout.chart(
         state,
         chart,
@@ -101,13 +100,21 @@ def show_cluster(state: PageState[PlanScenario, PlanDisplay]) -> None:
         alt=f"{result.answer} {cluster_advice(result)}",
         name="plan-cluster",
     )
-    st.caption(layout.escape_dollars(f"{supply_trend(by, state.tables.data).source}."))
+    st.caption(layout.escape_dollars(f"{runs.trend.source}."))
     layout.numbers(
         lambda: cluster_numbers(result),
         key=state.key("numbers-cluster"),
         alt="Figures of the cluster",
         is_open=True,
     )
+    with st.expander(
+        "The largest run by its trend",
+        key=state.key("numbers-largest-runs"),
+        on_change="rerun",
+        icon=":material/trending_up:",
+    ) as opened:
+        if opened.open:
+            layout.table(largest_run_numbers(runs), alt="The largest run by its trend")
     layout.method(
         FORMULAS, NOTES, layout.source_lines(state, SOURCES), key=state.key("method-cluster")
     )
@@ -125,13 +132,28 @@ def cluster_numbers(result: ClusterResult) -> pd.DataFrame:
             return in_dollars(value, 3) + ("" if unit == "USD" else " a year")
         return f"{significant(value, 3) if value < 1e6 else in_words(value)} {unit}"
 
-    table = result.table
+    table = result.own_figures
     return pd.DataFrame(
         {
             "Figure": [name[:1].upper() + name[1:] for name in table["figure"]],
             "Value": [
                 words(value, unit)
                 for value, unit in zip(table["value"], table["unit"], strict=True)
+            ],
+        }
+    )
+
+
+def largest_run_numbers(runs: LargestRuns) -> pd.DataFrame:
+    """The largest run at each date by the trend, in words, with its 80% range."""
+    bands = runs.bands
+    return pd.DataFrame(
+        {
+            "Date": [in_month(year) for year in bands.x],
+            f"Largest run ({runs.unit})": [in_words(value) for value in bands.median],
+            "80% range": [
+                f"{in_words(low)} to {in_words(high)}"
+                for low, high in zip(*bands.interval(0.8), strict=True)
             ],
         }
     )

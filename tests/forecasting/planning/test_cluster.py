@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import forecasting as fc
@@ -51,3 +52,43 @@ def test_a_run_that_costs_more_than_the_plans_budget_is_called_so() -> None:
 def test_a_chip_without_a_price_is_refused_by_name() -> None:
     with pytest.raises(fc.UnknownNameError, match="Abacus"):
         cluster(fc.PlanScenario(cluster_chip="Abacus"))
+
+
+@pytest.mark.parametrize(
+    ("key", "unit", "until_2032"),
+    [
+        ("chips", "chips", (4.07485e6, 2.06500e7, 5.01530e7)),
+        ("power", "MW", (4979.33, 33882.4, 113486.7)),
+    ],
+)
+def test_the_largest_run_to_come_follows_the_trend_from_the_largest_so_far(
+    key: str, unit: str, until_2032: tuple[float, float, float]
+) -> None:
+    runs = cluster(fc.PlanScenario()).largest_runs[key]
+    date, _, _ = runs.trend.largest
+    assert (runs.bands.x[0], runs.bands.x[-1]) == (date, 2032.0)
+    # No run is larger at its own date than itself.
+    assert runs.bands.values[:, 0] == pytest.approx(np.full(7, runs.largest))
+    growth = runs.trend.growth_per_year.value
+    assert runs.bands.median[-1] == pytest.approx(runs.largest * growth ** (2032.0 - date), rel=0.3)
+    low, high = runs.bands.interval(0.8)
+    assert (low[-1], runs.bands.median[-1], high[-1]) == pytest.approx(until_2032, rel=1e-5)
+    assert runs.unit == unit
+
+
+@pytest.mark.parametrize("key", ["chips", "power"])
+def test_the_table_holds_the_forecast_of_the_largest_run(key: str) -> None:
+    result = cluster(fc.PlanScenario())
+    runs = result.largest_runs[key]
+    rows = result.table[
+        result.table["figure"].str.startswith(f"largest run by trend in {runs.unit}")
+    ]
+    low, high = runs.bands.interval(0.8)
+    for column, expected in (
+        ("year", runs.bands.x),
+        ("value", runs.bands.median),
+        ("value_q10", low),
+        ("value_q90", high),
+    ):
+        assert rows[column].to_numpy() == pytest.approx(expected)
+    assert not result.own_figures["figure"].str.startswith("largest run").any()
