@@ -92,9 +92,15 @@ def own_law_chart(result: RunsForecast, *, levels: Sequence[float], log: bool) -
     if target_flop <= flop[-1] * 1.01:
         _mark_target(chart, target_flop, target, log)
     at = len(flop) // 2
-    place = {"log": (True, log), "anchor": "auto", "arrow": (40, -50)}
     style.point_label(
-        chart, float(flop[at]), float(least[at]), "this fit, best split", style.BLUE, **place
+        chart,
+        float(flop[at]),
+        float(least[at]),
+        "this fit, best split",
+        style.BLUE,
+        log=(True, log),
+        anchor="auto",
+        arrow=(40, -50),
     )
     return chart
 

@@ -92,12 +92,11 @@ def _bar(chart: go.Figure, at: int, swing: Swing, middle: float, horizon: float)
             name=swing.label,
         )
     first, last = min(starts), max(starts)
-    words = [
-        _beyond(swing.low_words, swing.at_low, horizon),
-        _beyond(swing.high_words, swing.at_high, horizon),
-    ]
-    left, right = words if starts[0] <= starts[1] else reversed(words)
-    for x, text, anchor, shift in ((first, left, "right", -4), (last, right, "left", 4)):
+    at_first = _beyond(swing.low_words, swing.at_low, horizon)
+    at_last = _beyond(swing.high_words, swing.at_high, horizon)
+    if starts[0] > starts[1]:
+        at_first, at_last = at_last, at_first
+    for x, text, anchor, shift in ((first, at_first, "right", -4), (last, at_last, "left", 4)):
         chart.add_annotation(
             x=x,
             y=at,
@@ -109,14 +108,14 @@ def _bar(chart: go.Figure, at: int, swing: Swing, middle: float, horizon: float)
         )
     # Left of the middle line or right of it, where more of the bar is, so that the line strikes no
     # name through.
-    right = last - middle >= middle - first
+    to_the_right = last - middle >= middle - first
     chart.add_annotation(
         x=middle,
         y=at + BAR_WIDTH / 2,
         text=swing.label,
         showarrow=False,
-        xanchor="left" if right else "right",
-        xshift=4 if right else -4,
+        xanchor="left" if to_the_right else "right",
+        xshift=4 if to_the_right else -4,
         yanchor="bottom",
         font={"size": 13},
     )
