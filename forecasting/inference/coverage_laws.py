@@ -154,7 +154,11 @@ def fit_beta_binomial(counts: ProblemCounts, weights: FloatArray | None = None) 
     theta = np.log(np.column_stack([np.full(len(rows), 0.5), 0.5 * (1 - rate) / rate]))
     for _ in range(NEWTON_STEPS):
         step = _newton_step(theta, n, c, by_pair)
-        theta = np.clip(theta + step, LOWEST_LOG, HIGHEST_LOG)
+        theta = theta + step
+        # Where all problems are alike, alpha and beta grow without end: at the bound both stop
+        # together, so that their ratio, the mean rate, is held.
+        theta -= np.maximum(theta.max(axis=1, keepdims=True) - HIGHEST_LOG, 0.0)
+        theta = np.maximum(theta, LOWEST_LOG)
         if np.abs(step).max() < 1e-9:
             break
     return BetaBinomial(np.exp(theta[:, 0]), np.exp(theta[:, 1]), np.ones(len(rows)))

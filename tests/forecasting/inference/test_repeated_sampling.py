@@ -143,6 +143,13 @@ def test_the_scaled_form_with_scale_one_is_the_plain_one_and_less_scale_solves_l
     assert half.coverage(np.array([1.0]))[0, 0] == pytest.approx(0.5 * 0.3 / 12.3, rel=1e-6)
 
 
+def test_problems_that_are_all_alike_have_their_mean_rate_as_coverage_of_one_try() -> None:
+    counts = fc.ProblemCounts("alike", np.full(128, 100.0), np.full(128, 1.0))
+    law = fc.fit_beta_binomial(counts)
+    assert law.coverage(np.array([1.0]))[0, 0] == pytest.approx(0.01, rel=1e-3)
+    assert law.coverage(np.array([50.0]))[0, 0] == pytest.approx(1 - 0.99**50, rel=1e-3)
+
+
 def test_maximum_likelihood_finds_the_beta_binomial_that_made_the_counts(rng) -> None:
     rates = rng.beta(0.4, 6.0, 4000)
     counts = fc.ProblemCounts("made", np.full(4000, 200.0), rng.binomial(200, rates).astype(float))
