@@ -18,7 +18,7 @@ def run_without_browser(empty: Path, **variables: str) -> subprocess.CompletedPr
     """A worker on a file of browser tests and one without, where no browser is to be found."""
     environment = os.environ | {"PATH": str(empty), "PLAYWRIGHT_BROWSERS_PATH": str(empty)}
     environment = {k: v for k, v in environment.items() if k != "CI"} | variables
-    files = ["tests/browser/test_labels.py", "tests/forecasting/test_parsing.py"]
+    files = ["tests/browser/test_labels.py", "tests/test_wording.py"]
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-n", "1", "-p", "no:cacheprovider", *files],
         cwd=ROOT,
