@@ -27,9 +27,9 @@ from dashboard.ui.chart_element import plotly_chart
 from dashboard.ui.navigation import pages
 from forecasting.data.catalogue import TableInfo
 from forecasting.errors import ForecastingError
-from forecasting.evaluation.all_records import coverage_words
 from forecasting.fitting.law_choice import YOURS
 from forecasting.formatting import significant
+from forecasting.reporting.evaluation_answers import coverage_words
 from forecasting.trends.trend import Kind
 
 #: Lines of text, or what makes them where they are not always shown.

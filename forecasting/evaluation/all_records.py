@@ -1,6 +1,4 @@
-"""Every tracked series by every method, and how often the bands of a method have held: what other
-pages say beside their bands.
-"""
+"""Every tracked series by every method, and how often the bands of a method have held."""
 
 from __future__ import annotations
 
@@ -127,21 +125,4 @@ def method_coverage(method: str, kind: Kind, data: DataSet) -> Share:
     values = [share.value for share in shares]
     return Share(
         float(np.mean(values)), min(values), max(values), sum(share.points for share in shares)
-    )
-
-
-def coverage_words(method: str, kind: Kind, data: DataSet) -> str:
-    """The sentence that forecast pages show beside a band of this method, for a new point or for
-    the trend.
-    """
-    if method in NOT_FOR_ALL_POINTS:
-        return (
-            "This estimator is for the best points only, so its bands are not judged on all later"
-            " points."
-        )
-    share = method_coverage(method, kind, data)
-    what = "later points" if kind == "observation" else "medians of later years"
-    return (
-        f"80% bands of this method held {share.value:.0%} of {share.points:,} {what} on the eight"
-        f" series of the track record ({share.low:.0%} to {share.high:.0%} by series)."
     )

@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from forecasting.answers import Noted
 from forecasting.arrays import BoolArray, FloatArray
 from forecasting.errors import ForecastingError, InputError, NotEnoughDataError, UnknownNameError
 from forecasting.evaluation.baselines import Forecaster
@@ -76,11 +77,41 @@ class CutOffs:
 
 
 @dataclass(frozen=True)
-class LeftOut:
-    """A cut-off that could not be used, and why."""
+class LeftOut(Noted):
+    """A cut-off (decimal year) that could not be used; its subclasses say why."""
 
     cut_off: float
-    reason: str
+
+    @property
+    def reason(self) -> str:
+        """Why it could not be used, in words."""
+        return self.sentence
+
+
+@dataclass(frozen=True)
+class TooFewKnown(LeftOut):
+    """Fewer points were `known` at the cut-off than the `needed`."""
+
+    known: int
+    needed: int
+
+
+@dataclass(frozen=True)
+class TooFewLater(LeftOut):
+    """Only so many `later` points came in the `years_ahead` after it; `is_gap` where the series
+    goes on after those years.
+    """
+
+    later: int
+    years_ahead: float
+    is_gap: bool
+
+
+@dataclass(frozen=True)
+class NotFitted(LeftOut):
+    """The method can't be fitted to what was known, for the reason that `error` gives."""
+
+    error: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,20 +259,10 @@ def cut_offs_of(years: FloatArray, plan: CutOffs) -> tuple[FloatArray, tuple[Lef
         known = int((years <= cut_off + _SLACK).sum())
         later = int((years <= cut_off + plan.years_ahead + _SLACK).sum()) - known
         if known < plan.fewest_known:
-            left_out.append(
-                LeftOut(
-                    float(cut_off),
-                    f"only {known} points were known; at least {plan.fewest_known} are needed",
-                )
-            )
+            left_out.append(TooFewKnown(float(cut_off), known, plan.fewest_known))
         elif later < plan.fewest_later:
-            gap = "a gap in the series: " if years[-1] > cut_off + plan.years_ahead else ""
-            left_out.append(
-                LeftOut(
-                    float(cut_off),
-                    f"{gap}only {later} points came in the {plan.years_ahead:g} years after it",
-                )
-            )
+            is_gap = bool(years[-1] > cut_off + plan.years_ahead)
+            left_out.append(TooFewLater(float(cut_off), later, plan.years_ahead, is_gap))
         else:
             used.append(float(cut_off))
     if not used:
@@ -305,7 +326,7 @@ def backtest(
             else:
                 draws = predict(then, seen, ahead)
         except ForecastingError as error:
-            skipped.append(LeftOut(float(cut_off), f"the method can't be fitted: {error}"))
+            skipped.append(NotFitted(float(cut_off), str(error)))
             continue
         if ahead.size:
             parts.append((float(cut_off), ahead, came, draws))

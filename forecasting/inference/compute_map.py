@@ -116,11 +116,6 @@ class ComputeMap(Answered):
             return in_dollars(s.budget_usd)
         return f"{in_flop(s.go_budget_flop if s.trade == 'go' else s.hex_budget_flop)} FLOP"
 
-    @property
-    def rate_words(self) -> str:
-        """The exchange rate in use, in one sentence."""
-        return f"{self.rate.title}: {self.rate.words}. {self.rate.note}".strip()
-
     @cached_property
     def table(self) -> pd.DataFrame:
         """The curves of equal quality and the budget, a row a point."""

@@ -18,18 +18,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from forecasting.answers import Answered
+from forecasting.answers import Answered, Noted
 from forecasting.arrays import FloatArray
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
 from forecasting.errors import InputError
-from forecasting.formatting import significant
 from forecasting.inference.hex_frontier import FRONTIER_SEARCH
 from forecasting.laws.law_inputs import as_given, checked_coefficient, finite_positive
 from forecasting.stats.distribution import Distribution
@@ -55,19 +54,33 @@ _ALL = 1.0 - 1e-9
 
 
 @dataclass(frozen=True)
-class ExchangeRate:
-    """A rate with its span, both uncertain.
+class PublishedSpanNote(Noted):
+    """A span as its authors give it: ends, between which all values are alike."""
 
-    `span_oom` is the OOM of inference over which it holds. Either `rate` is given (OOM of training
-    per OOM of inference), or `gain_oom`, the OOM of training that the whole span is worth, and the
-    rate is gain/span. All above 0.
+
+@dataclass(frozen=True)
+class SearchSpanNote(Noted):
+    """A span from the OOM that tree search is given to what search reached in a game."""
+
+    search_oom: float
+    game: Literal["go", "hex"]
+
+
+@dataclass(frozen=True)
+class ExchangeRate(Noted):
+    """A rate with its span, both uncertain; its `sentence` says what ten times the inference is
+    worth, and for how long.
+
+    `about` says where the span comes from. `span_oom` is the OOM of inference over which it holds.
+    Either `rate` is given (OOM of training per OOM of inference), or `gain_oom`, the OOM of
+    training that the whole span is worth, and the rate is gain/span. All above 0.
     """
 
     name: str
     title: str
     span_oom: Distribution
     source: str
-    note: str
+    about: Noted | None = None
     rate: Distribution | None = None
     gain_oom: Distribution | None = None
 
@@ -89,13 +102,14 @@ class ExchangeRate:
         return (self.gain_oom.median if self.gain_oom is not None else math.nan) / span, span
 
     @property
+    def note(self) -> str:
+        """Where the span comes from, in a sentence; empty for a rate of one's own."""
+        return "" if self.about is None else self.about.sentence
+
+    @property
     def words(self) -> str:
         """The rate in words: what ten times the inference is worth, and for how long."""
-        rate, span = self.middle
-        return (
-            f"10× the compute an answer is worth {significant(10**rate, 2)}× the training compute,"
-            f" over {significant(10**span, 2)}× of it"
-        )
+        return self.sentence
 
 
 def own_rate(rate: Distribution, span_oom: Distribution) -> ExchangeRate:
@@ -123,7 +137,7 @@ def own_rate(rate: Distribution, span_oom: Distribution) -> ExchangeRate:
                 "This uniform range reaches below 0 beyond its ends: raise the low end or the"
                 " share.",
             )
-    return ExchangeRate(OWN_RATE, "Your own rate", span_oom, "typed in", "", rate=rate)
+    return ExchangeRate(OWN_RATE, "Your own rate", span_oom, "typed in", rate=rate)
 
 
 @cached_with
@@ -142,7 +156,7 @@ def exchange_rates(data: DataSet) -> dict[str, ExchangeRate]:
             title,
             _between(found["inference_oom_low"], found["inference_oom_high"]),
             str(found["source"]),
-            "The authors give spans, not intervals: every value between the ends is drawn alike.",
+            PublishedSpanNote(),
             gain_oom=_between(found["train_oom_low"], found["train_oom_high"]),
         )
     search = float(table[_SEARCH_ROW]["inference_oom_low"])
@@ -152,8 +166,7 @@ def exchange_rates(data: DataSet) -> dict[str, ExchangeRate]:
         "Go",
         _between(search, math.log10(elo_claim(data).alphago_factor)),
         f"{go['source']}; span: {table[_SEARCH_ROW]['source']} and Silver et al. 2017",
-        f"Span: from the {significant(search, 2)} OOM given for tree search to what search gave"
-        " AlphaGo Zero in Elo, at this rate.",
+        SearchSpanNote(search, "go"),
         rate=Distribution.fixed(float(go["train_oom_low"]) / float(go["inference_oom_low"])),
     )
     hex_row = table[_HEX_ROW]
@@ -162,8 +175,7 @@ def exchange_rates(data: DataSet) -> dict[str, ExchangeRate]:
         "Hex",
         _between(search, math.log10(FRONTIER_SEARCH)),
         f"{hex_row['source']}; span: {table[_SEARCH_ROW]['source']}",
-        f"Span: from the {significant(search, 2)} OOM given for tree search to the 64 positions a"
-        " move that the agents search.",
+        SearchSpanNote(search, "hex"),
         rate=Distribution.fixed(
             float(hex_row["train_oom_low"]) / float(hex_row["inference_oom_low"])
         ),

@@ -1,11 +1,8 @@
-"""The demand for answers and the price of a chip-hour, as the forecasts of the page Train or infer
-share them.
-"""
+"""The demand for answers and the price of a chip-hour, as forecasts of inference share them."""
 
 from __future__ import annotations
 
 from forecasting.compute_cost import price_fields
-from forecasting.formatting import in_dollars
 from forecasting.inference import serving_fields
 from forecasting.inference.serving import H100_PEAK_FLOP_PER_S, ComputePrices, Demand
 from forecasting.scenario import Inputs, quantity
@@ -71,16 +68,4 @@ class ChipPriceInputs(Inputs):
             mfu_train=self.mfu_train,
             mfu_input=self.mfu_input,
             mfu_output=self.mfu_output,
-        )
-
-    @property
-    def price_words(self) -> str:
-        """Where the price of a chip-hour comes from and what it is not, in a sentence."""
-        hour = f"Dollars are for a chip at {in_dollars(self.usd_per_chip_hour)} an hour"
-        if self.usd_per_chip_hour != self.defaults()["usd_per_chip_hour"]:
-            return f"{hour}, as set under Assumptions."
-        return (
-            f"{hour}: an H100 rented on demand at the lower end of 2024–2025, held through the"
-            " years; the page Plan rents a cluster at the median offer of the last quarter"
-            " instead, and the runs that reproduced GPT-2 paid what their authors state."
         )

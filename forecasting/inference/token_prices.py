@@ -9,7 +9,6 @@ models newly listed, whatever their quality: better models come at the price of 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -142,16 +141,4 @@ def list_prices(data: DataSet) -> ListPrices:
     )
     return ListPrices(
         kept[["date", "model", "provider", "usd_per_mtok"]], trend, int(doubtful.sum())
-    )
-
-
-def decline_words(factor: float) -> str:
-    """A yearly factor in words: falls 46-fold a year, rises 4% a year."""
-    if factor >= 2.0:
-        return f"falls {factor:.3g}-fold a year"
-    change = 1.0 - 1.0 / factor if factor >= 1.0 else 1.0 / factor - 1.0
-    return (
-        f"{'falls' if factor >= 1.0 else 'rises'} {change:.0%} a year"
-        if math.isfinite(change)
-        else "is not known"
     )

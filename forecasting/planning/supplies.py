@@ -10,15 +10,14 @@ far is a single run, so a cluster that is built but has trained nothing publishe
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from forecasting.answers import Noted
 from forecasting.arrays import FloatArray
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
-from forecasting.formatting import in_words
 from forecasting.stats.bands import Bands
 from forecasting.stats.distribution import Distribution
 from forecasting.stats.estimate import Estimate
@@ -42,7 +41,7 @@ TITLES = {
 
 
 @dataclass(frozen=True, eq=False)
-class SupplyTrend:
+class SupplyTrend(Noted):
     """The largest runs so far and how they grow: points (`dates` in decimal years, `values` in
     `unit`, `names`) and the fitted edge.
     """
@@ -69,18 +68,7 @@ class SupplyTrend:
     @property
     def source(self) -> str:
         """Where the supply comes from, in one sentence."""
-        date, amount, name = self.largest
-        low, high = self.growth_per_year.interval(0.8)
-        shown = (
-            f"{in_words(amount, 2)} chips"
-            if self.unit == "chips"
-            else f"{in_words(amount / 1e6, 2)} MW"
-        )
-        return (
-            f"{self.title} (ai_models, {len(self.dates)} runs since {FIRST_RUN_YEAR}): {shown} at"
-            f" {name}, {math.floor(date)}, growing {self.growth_per_year.value:.2f}× a year (80%"
-            f" range {low:.2f} to {high:.2f})"
-        )
+        return self.sentence
 
     def draws(self, years: FloatArray, count: int, rng: np.random.Generator) -> FloatArray:
         """`count` paths over `years` (decimal), shape (count, years); before the largest so far it

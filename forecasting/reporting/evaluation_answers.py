@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from forecasting.answers import answer_of, answers_of
-from forecasting.evaluation.all_records import AllRecords
+from forecasting.data.dataset import DataSet
+from forecasting.evaluation.all_records import NOT_FOR_ALL_POINTS, AllRecords, method_coverage
 from forecasting.evaluation.backtest import CutOffs
 from forecasting.evaluation.law_track_record import FORMS, LAW_FORMS, LawTrackRecord
 from forecasting.evaluation.track_record import LEVEL, METHOD_TITLES, TrackRecord, possible_cut_offs
 from forecasting.formatting import significant
+from forecasting.trends.trend import Kind
 
 
 @answer_of.register
@@ -182,4 +184,19 @@ def record_answer(result: TrackRecord) -> str:
         f"From {count} date{'s' if count > 1 else ''}, up to five years ahead, 80% bands of"
         f" this method held {share.value:.0%} of {share.points:,} later points (80% range of"
         f" the sampling error {100 * share.low:.0f} to {100 * share.high:.0f}%){against}."
+    )
+
+
+def coverage_words(method: str, kind: Kind, data: DataSet) -> str:
+    """What to say beside a band of this method, for a new point or for the trend."""
+    if method in NOT_FOR_ALL_POINTS:
+        return (
+            "This estimator is for the best points only, so its bands are not judged on all later"
+            " points."
+        )
+    share = method_coverage(method, kind, data)
+    what = "later points" if kind == "observation" else "medians of later years"
+    return (
+        f"80% bands of this method held {share.value:.0%} of {share.points:,} {what} on the eight"
+        f" series of the track record ({share.low:.0%} to {share.high:.0%} by series)."
     )

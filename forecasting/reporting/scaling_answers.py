@@ -12,7 +12,7 @@ from forecasting.formatting import in_words, significant
 from forecasting.scaling.architectures import LEVEL, ArchitectureComparison
 from forecasting.scaling.compute_buys import ComputeBuys
 from forecasting.scaling.isoflop_surface import Surface
-from forecasting.scaling.kaplan_panels import PANEL_WORDS, KaplanPanels
+from forecasting.scaling.kaplan_panels import MIN_RUNS, PANEL_WORDS, KaplanPanels, PanelSet
 from forecasting.scaling.routed_or_dense import RoutedOrDense
 from forecasting.scaling.set_overview import SetOverview
 from forecasting.stats.estimate import Estimate
@@ -171,7 +171,7 @@ def kaplan_panels_answer(result: KaplanPanels) -> str:
         for one in result.shown
         if one.slope
     ]
-    refused = " ".join(f"{one.title}: {one.refused}." for one in result.shown if one.slope is None)
+    refused = " ".join(_refusal(one) for one in result.shown if one.slope is None)
     kaplan = minus(result.kaplan_slope(panel))
     if not fitted:
         return (
@@ -240,4 +240,13 @@ def set_overview_answer(result: SetOverview) -> str:
         " runs or earlier points of a set, its law misses the held-out ones by"
         f" {significant(100 * min(known), 2)}% to {significant(100 * max(known), 2)}% of the"
         " loss."
+    )
+
+
+def _refusal(one: PanelSet) -> str:
+    """Why no line is fitted to a set."""
+    other = "data" if one.panel == "params" else "model size"
+    return (
+        f"{one.title}: only {int(one.used.sum())} of {one.x.size} runs are not limited by {other},"
+        f" and at least {MIN_RUNS} of three sizes are needed (raise the share allowed)."
     )

@@ -40,7 +40,6 @@ PANEL_WORDS: dict[Panel, str] = {
     "tokens": "tokens",
 }
 #: What must not be the limit in a panel.
-OTHER_WORDS: dict[Panel, str] = {"compute": "", "params": "data", "tokens": "model size"}
 MIN_RUNS = 6
 RESAMPLES = 1000
 LEVEL = 0.9
@@ -51,7 +50,7 @@ class PanelSet:
     """One set of runs in one panel: `x` and `loss` of all its runs, `used` marks those fitted.
 
     `slope` is d ln loss / d ln x (below 0), the line ln loss = level + slope·ln x, `lines` its
-    draws (draws, 2); the slope is None, with the reason in `refused`, where too few runs are left.
+    draws (draws, 2); the slope is None where fewer than MIN_RUNS runs of three sizes are left.
     `law` is the set's own Chinchilla law.
     """
 
@@ -63,7 +62,6 @@ class PanelSet:
     slope: Estimate | None
     level: float
     lines: FloatArray
-    refused: str
     law: ChinchillaLaw
     panel: Panel
 
@@ -237,12 +235,8 @@ def _panel_set(
     )
     count, distinct = int(used.sum()), np.unique(x[used]).size
     if count < MIN_RUNS or distinct < 3:
-        refused = (
-            f"only {count} of {len(runs)} runs are not limited by {OTHER_WORDS[panel]}, and at"
-            f" least {MIN_RUNS} of three sizes are needed (raise the share allowed)"
-        )
         return PanelSet(
-            name, title, x, runs.loss, used, None, math.nan, np.empty((0, 2)), refused, law, panel
+            name, title, x, runs.loss, used, None, math.nan, np.empty((0, 2)), law, panel
         )
     log_x, log_l = np.log(x), np.log(runs.loss)
     level, slope = _lines(log_x[used], log_l[used], np.ones((1, count)))[0]
@@ -259,7 +253,6 @@ def _panel_set(
         Estimate(float(slope), draws[:, 1]),
         float(level),
         draws,
-        "",
         law,
         panel,
     )

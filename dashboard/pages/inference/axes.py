@@ -21,6 +21,7 @@ from forecasting.inference.compute_map import ComputeMap, compute_map
 from forecasting.inference.exchange_rate import elo_claim
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.reporting.inference_answers import score_words
+from forecasting.reporting.inference_notes import chip_hour_price_words, rate_in_use
 
 State = PageState[InferenceScenario, InferenceDisplay]
 
@@ -186,7 +187,7 @@ def published_rates(tables: DataSet) -> pd.DataFrame:
 
 def map_note(result: ComputeMap) -> str:
     """What the parts of the chart are, and the rate in use."""
-    price = "" if result.is_game else f" {result.scenario.price_words}"
+    price = "" if result.is_game else f" {chip_hour_price_words(result.scenario)}"
     what = (
         "Elo"
         if result.is_game
@@ -196,9 +197,9 @@ def map_note(result: ComputeMap) -> str:
     if result.best is not None:
         free = f" Were the span no limit, {result.free_share:.0%} would go into training."
     return (
-        f"{result.rate_words}{free} Blue curves join equal quality and are named by {what}. The"
-        " dashed line is the budget; the thick part holds the best split for the chosen share of"
-        f" draws of the rate, its span and the law.{price}"
+        f"{rate_in_use(result.rate)}{free} Blue curves join equal quality and are named by {what}."
+        " The dashed line is the budget; the thick part holds the best split for the chosen share"
+        f" of draws of the rate, its span and the law.{price}"
     )
 
 
@@ -263,7 +264,7 @@ GAME_FORMULAS = (
 
 def map_notes(result: ComputeMap) -> list[str]:
     """Assumptions of this map, and what is left out."""
-    notes = [f"{result.rate_words} Source: {result.rate.source}."]
+    notes = [f"{rate_in_use(result.rate)} Source: {result.rate.source}."]
     if result.is_game:
         notes += [
             (

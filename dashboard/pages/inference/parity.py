@@ -17,8 +17,9 @@ from forecasting.formatting import significant
 from forecasting.inference.human_parity import HORIZON, HumanParity, human_parity
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.parity_cases import parity_cases
-from forecasting.inference.token_prices import decline_words, list_prices
+from forecasting.inference.token_prices import list_prices
 from forecasting.reporting.inference_answers import month_words, parity_evidence, percent
+from forecasting.reporting.inference_notes import decline_words
 from forecasting.stats.bands import Range
 
 State = PageState[InferenceScenario, InferenceDisplay]

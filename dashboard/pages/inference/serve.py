@@ -20,6 +20,7 @@ from forecasting.formatting import in_dollars, in_words, significant
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.serve_at_scale import ServeAtScale, serve_at_scale
 from forecasting.reporting.inference_answers import saved, serving_note
+from forecasting.reporting.inference_notes import chip_hour_price_words
 
 State = PageState[InferenceScenario, InferenceDisplay]
 
@@ -71,9 +72,8 @@ def show_serve(state: State) -> None:
         "Lines are the law's own optimum, as in the answer; bands hold the doubt about the law"
         " alone, prices and demand as given."
     )
-    st.caption(
-        layout.escape_dollars(f"{serving_note(result)} {lines} {result.scenario.price_words}")
-    )
+    price = chip_hour_price_words(result.scenario)
+    st.caption(layout.escape_dollars(f"{serving_note(result)} {lines} {price}"))
     layout.numbers(
         lambda: serve_numbers([result, *pins]),
         key=state.key("numbers-serve"),

@@ -6,12 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import forecasting as fc
-from forecasting.evaluation.all_records import all_records, coverage_words, method_coverage
+from forecasting.evaluation.all_records import all_records, method_coverage
 from forecasting.evaluation.law_track_record import LAW_FORMS, kept_law_track_record
 from forecasting.evaluation.track_record import TrackRecordScenario, possible_cut_offs, track_record
 from forecasting.evaluation.tracked_series import one_series, tracked_series
 from forecasting.reporting.evaluation_answers import (
     calibration_failures,
+    coverage_words,
     horizon_answers,
     record_answer,
     track_record_note,

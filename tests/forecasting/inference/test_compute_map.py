@@ -17,6 +17,7 @@ from forecasting.inference.compute_map import ComputeMap, compute_map
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.serving import serving_usd, training_usd
 from forecasting.laws.law_draws import LawDraws
+from forecasting.reporting.inference_notes import chip_hour_price_words
 from tests.examples import examples
 
 TRADES = ("language", "decomposable", "verified", "go", "hex", "own")
@@ -183,12 +184,12 @@ def test_one_pass_is_no_passes() -> None:
 
 
 def test_the_price_of_a_chip_hour_is_named_with_its_date() -> None:
-    assert InferenceScenario().price_words.startswith(
+    assert chip_hour_price_words(InferenceScenario()).startswith(
         "Dollars are for a chip at $2 an hour: an H100 rented on demand at the lower end of"
         " 2024–2025"
     )
     assert (
-        InferenceScenario(usd_per_chip_hour=3.5).price_words
+        chip_hour_price_words(InferenceScenario(usd_per_chip_hour=3.5))
         == "Dollars are for a chip at $3.50 an hour, as set under Assumptions."
     )
 

@@ -16,8 +16,9 @@ import forecasting as fc
 from forecasting.inference.human_parity import human_parity, parity_date, years_to_parity
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.parity_cases import parity_cases
-from forecasting.inference.token_prices import decline_words, list_prices, price_declines
+from forecasting.inference.token_prices import list_prices, price_declines
 from forecasting.reporting.inference_answers import month_words, parity_evidence, percent
+from forecasting.reporting.inference_notes import decline_words
 
 START = dt.date(2024, 12, 20)
 factors = st.floats(0.2, 1000.0)

@@ -1,0 +1,65 @@
+"""Rates and prices of inference in words: exchange rates and their spans, chip-hours, tokens."""
+
+from __future__ import annotations
+
+import math
+
+from forecasting.answers import sentence_of
+from forecasting.formatting import in_dollars, significant
+from forecasting.inference.exchange_rate import ExchangeRate, PublishedSpanNote, SearchSpanNote
+from forecasting.inference.serving_inputs import ChipPriceInputs
+
+
+@sentence_of.register
+def exchange_rate_sentence(rate: ExchangeRate) -> str:
+    """What ten times the compute an answer is worth, and for how long."""
+    worth, span = rate.middle
+    return (
+        f"10× the compute an answer is worth {significant(10**worth, 2)}× the training compute,"
+        f" over {significant(10**span, 2)}× of it"
+    )
+
+
+def rate_in_use(rate: ExchangeRate) -> str:
+    """The exchange rate in use, by name, in one sentence or two."""
+    return f"{rate.title}: {rate.sentence}. {rate.note}".strip()
+
+
+@sentence_of.register
+def published_span_sentence(_: PublishedSpanNote) -> str:
+    """How the span that authors give is drawn from."""
+    return "The authors give spans, not intervals: every value between the ends is drawn alike."
+
+
+@sentence_of.register
+def search_span_sentence(note: SearchSpanNote) -> str:
+    """The two ends of a game's span."""
+    until = {
+        "go": "what search gave AlphaGo Zero in Elo, at this rate",
+        "hex": "the 64 positions a move that the agents search",
+    }[note.game]
+    return f"Span: from the {significant(note.search_oom, 2)} OOM given for tree search to {until}."
+
+
+def chip_hour_price_words(inputs: ChipPriceInputs) -> str:
+    """Where the price of a chip-hour comes from and what it is not, in a sentence."""
+    hour = f"Dollars are for a chip at {in_dollars(inputs.usd_per_chip_hour)} an hour"
+    if inputs.usd_per_chip_hour != inputs.defaults()["usd_per_chip_hour"]:
+        return f"{hour}, as set under Assumptions."
+    return (
+        f"{hour}: an H100 rented on demand at the lower end of 2024–2025, held through the"
+        " years; the page Plan rents a cluster at the median offer of the last quarter"
+        " instead, and the runs that reproduced GPT-2 paid what their authors state."
+    )
+
+
+def decline_words(factor: float) -> str:
+    """A yearly factor in words: falls 46-fold a year, rises 4% a year."""
+    if factor >= 2.0:
+        return f"falls {factor:.3g}-fold a year"
+    change = 1.0 - 1.0 / factor if factor >= 1.0 else 1.0 / factor - 1.0
+    return (
+        f"{'falls' if factor >= 1.0 else 'rises'} {change:.0%} a year"
+        if math.isfinite(change)
+        else "is not known"
+    )
