@@ -92,8 +92,8 @@ def law_in_use(name: str, data: DataOrContext | None = None) -> LawInUse:
         found = context.laws.get(name)
         if found is None:
             raise ForecastingError(
-                f"The law “{name}” was fitted to runs that are not here: upload them on the page"
-                " Your runs, or choose another law."
+                f"The law “{name}” was fitted to runs that are not here: upload them"
+                " again, or choose another law."
             )
         return found
     return law_without_runs(name, context.data)

@@ -2,7 +2,7 @@
 
 Inputs       what one forecast reads: its fields, and in TABLES its tables. Small groups of fields
              (a law, a demand, prices) are classes of their own, which the inputs inherit
-Scenario     the inputs of a page: the union of the inputs of its forecasts, with an address and a
+Scenario     the inputs of several forecasts together: the union of theirs, with a name and a
              version
 
 Both construct with no arguments. A scenario is an instance of the inputs of each of its forecasts,
@@ -65,7 +65,7 @@ class Inputs(BaseModel):
 
     @classmethod
     def of(cls, inputs: Inputs) -> Self:
-        """These inputs out of a larger record, such as a page's scenario; raises TypeError where
+        """These inputs out of a larger record, such as a scenario; raises TypeError where
         it does not have them.
         """
         if type(inputs) is cls:
@@ -102,21 +102,19 @@ class SeededInputs(Inputs):
 
 
 class Scenario(SeededInputs):
-    """Inputs of one page: the union of those of its forecasts.
+    """Inputs of several forecasts together: the union of theirs.
 
-    PAGE is the page's address. Pydantic orders fields from the last of several bases to the first.
+    NAME is what it is called in addresses and in what is stored. Pydantic orders fields from the
+    last of several bases to the first.
     """
 
-    PAGE: ClassVar[str] = ""
+    NAME: ClassVar[str] = ""
     VERSION: ClassVar[int] = 1
     #: For each older version, the defaults that differed from those of the version after it.
     PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {}
     #: For each older version, what turns its raw parameters into those of the version after it
     #: (renamed or dropped fields).
     MIGRATIONS: ClassVar[Mapping[int, Migration]] = {}
-    #: The tables over which links of this page took their fingerprint while all sections shared
-    #: one: such links are still in use.
-    PAGE_WIDE_TABLES: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def defaults(cls, version: int | None = None) -> dict[str, Any]:

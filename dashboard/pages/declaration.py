@@ -135,7 +135,7 @@ class Page:
     @property
     def name(self) -> str:
         """The page's address and API name."""
-        return self.scenario.PAGE
+        return self.scenario.NAME
 
     @property
     def path(self) -> str:

@@ -22,7 +22,7 @@ def use_own_law(law: LawInUse, runs: own_data.StoredRuns) -> None:
     for memory in memories():
         scenario = memory.state.scenario
         if getattr(scenario, "law", YOURS) != YOURS:
-            before[scenario.PAGE] = scenario.law
+            before[scenario.NAME] = scenario.law
             memory.state = replace(memory.state, scenario=scenario.replaced(law=YOURS))
     own_data.change(law=law, behind_law=runs, laws_before=before)
 
@@ -34,7 +34,7 @@ def drop_own_law() -> None:
         state = memory.state
         scenario = state.scenario
         if getattr(scenario, "law", None) == YOURS:
-            law = held.laws_before.get(scenario.PAGE, scenario.defaults()["law"])
+            law = held.laws_before.get(scenario.NAME, scenario.defaults()["law"])
             scenario = scenario.replaced(law=law)
         pins = tuple(portable(pin, state.tables) for pin in state.pins)
         put(memory, replace(state, scenario=scenario, pins=pins))

@@ -45,7 +45,7 @@ class PageState(Generic[S, D]):
     @property
     def page(self) -> str:
         """The page's address, which is also the prefix of its widgets' keys."""
-        return self.scenario.PAGE
+        return self.scenario.NAME
 
     def key(self, name: str) -> str:
         """The widget key of a field."""

@@ -34,7 +34,7 @@ def open_page(scenario_class: type[S], display_class: type[D]) -> PageState[S, D
     """The page's state at the start of a run, from the address, the widgets and what the session
     remembers.
     """
-    page = scenario_class.PAGE
+    page = scenario_class.NAME
     memory = memory_of(page)
     switched = st.session_state.get("page:last") != page
     st.session_state["page:last"] = page

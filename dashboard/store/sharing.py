@@ -46,7 +46,7 @@ def model_version(scenario: Scenario) -> str:
     """What has to stay the same for a scenario to give the same numbers from the same data: its
     version and the engine's.
     """
-    return f"{scenario.PAGE}.{scenario.VERSION}/{__version__}"
+    return f"{scenario.NAME}.{scenario.VERSION}/{__version__}"
 
 
 def save(state: PageState[Any, Any], shown: PageExport) -> Saved:

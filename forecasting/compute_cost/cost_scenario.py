@@ -1,4 +1,4 @@
-"""The inputs of the page Cost of compute: those of all its forecasts."""
+"""The inputs of all forecasts of what compute costs."""
 
 from __future__ import annotations
 
@@ -12,23 +12,14 @@ from forecasting.scenario import Scenario
 
 
 class CostScenario(Gpt2ClaimInputs, PriceTrendInputs, ModelCostInputs, Scenario):
-    """Inputs of the page Cost of compute: the price series, the model and its convention, the claim
+    """Inputs of the cost of compute: the price series, the model and its convention, the claim
     about GPT-2.
     """
 
-    PAGE: ClassVar[str] = "cost"
+    NAME: ClassVar[str] = "cost"
     VERSION: ClassVar[int] = 2
     #: Version 1 drew the least-squares line on; version 2 takes the method with the best track
     #: record.
     PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {
         1: {"method": "ols", "price_method": "ols"}
     }
-    PAGE_WIDE_TABLES: ClassVar[tuple[str, ...]] = (
-        "ai_models",
-        "chip_rental_prices",
-        "computing_cost_1857_2001",
-        "gpt2_reproductions",
-        "gpu_prices",
-        "ml_chips",
-        "us_consumer_prices",
-    )

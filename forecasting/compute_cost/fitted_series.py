@@ -1,5 +1,5 @@
-"""A price series with the trend fitted to it, kept for the next caller: the one place where the
-cost pages fit.
+"""A price series with the trend fitted to it, kept for the next caller: the one place where
+forecasts of cost fit.
 """
 
 from __future__ import annotations

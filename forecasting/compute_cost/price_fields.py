@@ -1,8 +1,8 @@
-"""The inputs behind the price of compute that several pages share: default, bounds, source and date
-of each, said once.
+"""The inputs behind the price of compute that several forecasts share: default, bounds, source and
+date of each, said once.
 
-Each function makes the field anew for one scenario. Where a page's default differs it passes its
-own, and the reason stands here.
+Each function makes the field anew for one scenario. Where its default differs it passes its own,
+and the reason stands here.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _MFU_REASONS = {
     ),
     MFU_OF_NEW_RUNS: (
         "Share of the chip's peak that training reaches. For runs yet to be made: those of"
-        " ai_models since 2024 have a median of 0.41. The page Cost of compute, which prices models"
-        " of all years, takes 0.375."
+        " ai_models since 2024 have a median of 0.41. Where models of all years are priced it"
+        " is 0.375."
     ),
 }
 
@@ -68,8 +68,8 @@ def price_method() -> Any:
         unit="name",
         label="Prices are projected by",
         why=(
-            "The method with the best track record where the outcome is known (page Track record);"
-            " least squares draws the past line on."
+            "The method with the best track record where the outcome is known; least squares draws"
+            " the past line on."
         ),
     )
 
@@ -113,8 +113,8 @@ def halving_months_range() -> Any:
         unit="months",
         label="Algorithms halve the compute needed every",
         why=(
-            f"{HALVING_SOURCE} As one range its middle is 8.4; the page Cost of compute draws"
-            " either side of 8 with a width of its own."
+            f"{HALVING_SOURCE} As one range its middle is 8.4; for the cost of one model"
+            " each side of 8 has a width of its own."
         ),
     )
 

@@ -1,4 +1,4 @@
-"""The licences of the tables as a page: `python -m forecasting.data.licences` prints it, and
+"""The licences of the tables as a document: `python -m forecasting.data.licences` prints it, and
 datasets/LICENSES.md is what it printed last.
 """
 

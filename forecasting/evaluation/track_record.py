@@ -1,7 +1,7 @@
 """How good have such forecasts been? One forecast as it would have been made then, what came, and
 how often such bands held.
 
-The page Track record: backtest.py judges, tracked_series.py has the series, all_records.py judges
+Beside it backtest.py judges, tracked_series.py has the series, all_records.py judges
 all of them.
 """
 
@@ -49,9 +49,9 @@ SIMPLE = ("drift", "no_change")
 
 
 class TrackRecordScenario(Scenario):
-    """Inputs of the page Track record: which series, by which method, standing when."""
+    """Inputs of a track record: which series, by which method, standing when."""
 
-    PAGE: ClassVar[str] = "track-record"
+    NAME: ClassVar[str] = "track-record"
     VERSION: ClassVar[int] = 1
     TABLES: ClassVar[tuple[str, ...]] = tuple(sorted({*SERIES_TABLES, *LAW_TABLES}))
 

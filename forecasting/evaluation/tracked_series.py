@@ -1,7 +1,7 @@
 """The series whose forecasts are judged: the eight that the method was chosen on, and others that
 it had not seen.
 
-The method knows none of these names; they are for the page and for the tests.
+The method knows none of these names; they are for readers and for tests.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The inputs of a fit to runs, shared by the pages that fit a law."""
+"""The inputs of a fit to runs, shared by the forecasts that fit a law."""
 
 from __future__ import annotations
 

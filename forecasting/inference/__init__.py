@@ -1,1 +1,1 @@
-"""The forecasts of the page Train or infer."""
+"""Compute at answer time: what it buys, what it costs, what it is worth in training."""

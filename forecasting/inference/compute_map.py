@@ -1,5 +1,5 @@
-"""Train or infer, on two axes: quality over training compute and compute per answer, the budget,
-and its best split.
+"""Training against inference on two axes: quality over training compute and compute per answer, the
+budget, and its best split.
 
 compute_map(InferenceScenario(trade="language", budget_usd=1e9)).answer
 """

@@ -1,4 +1,4 @@
-"""The inputs of the page Train or infer: those of all its forecasts."""
+"""The inputs of all forecasts of compute at answer time."""
 
 from __future__ import annotations
 
@@ -27,25 +27,7 @@ class InferenceScenario(
     ComputeMapInputs,
     Scenario,
 ):
-    """Inputs of the page Train or infer."""
+    """Inputs of all forecasts of compute at answer time."""
 
-    PAGE: ClassVar[str] = "inference"
+    NAME: ClassVar[str] = "inference"
     VERSION: ClassVar[int] = 1
-    PAGE_WIDE_TABLES: ClassVar[tuple[str, ...]] = (
-        "ai_models",
-        "alphago_elo",
-        "arc_agi_scores",
-        "article_claims",
-        "hex_elo_frontier",
-        "levels_of_agi",
-        "o1mini_accuracy_vs_tokens",
-        "o3_arc_agi_2024",
-        "repeated_sampling_counts",
-        "repeated_sampling_published",
-        "runs_chinchilla",
-        "token_price_declines",
-        "token_prices_2024_2025",
-        "token_prices_2025_2026",
-        "train_inference_tradeoffs",
-        "verifier_selection_published",
-    )

@@ -1,5 +1,5 @@
-"""The inputs of serving answers that several pages share: what is asked for, and how busy chips are
-kept while they answer.
+"""The inputs of serving answers that several forecasts share: what is asked for, and how busy chips
+are kept while they answer.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def tokens_in() -> Any:
 
 
 def tokens_out(label: str, least: float = 0.0) -> Any:
-    """Tokens of an answer; a page that counts samples of it needs at least one."""
+    """Tokens of an answer; a forecast that counts samples of it needs at least one."""
     return quantity(500.0, unit="tokens", label=label, why="An example.", ge=least, le=1e9)
 
 

@@ -3,7 +3,7 @@ to them.
 
 Weights & Biases   the runs table (Name, State, Created, Runtime, …), and a chart: Step, then “run -
                    metric”, with __MIN and __MAX
-MLflow             the runs of an experiment, from the page (Start Time, Duration, Run ID, …) or the
+MLflow             the runs of an experiment, from its site (Start Time, Duration, Run ID, …) or the
                    command line (metrics.loss)
 TensorBoard        one scalar of one run: Wall time, Step, Value
 matrix             one column a model size, “70M”, “1.4B”: a loss for each size and amount of tokens

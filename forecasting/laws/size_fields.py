@@ -1,5 +1,5 @@
-"""The inputs that give a model's size, shared by the pages that ask for one: Chinchilla's, where
-nothing else is named.
+"""The inputs that give a model's size, shared by the forecasts that ask for one: Chinchilla's,
+where nothing else is named.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The forecasts of the page Plan."""
+"""Plans of training and inference: yearly budgets, clusters, goals, generations."""

@@ -1,5 +1,5 @@
-"""The inputs of plans in groups, as the forecasts of the page Plan share them. Every Distribution
-is a range that the forecasts draw from; a fixed one is taken as known.
+"""The inputs of plans in groups, as the forecasts of plans share them. Every Distribution is a
+range that the forecasts draw from; a fixed one is taken as known.
 """
 
 from __future__ import annotations
@@ -66,10 +66,7 @@ class PriceChoiceInputs(Inputs):
         "rented",
         unit="name",
         label="Price of compute",
-        why=(
-            "Rented or owned by the page Cost of compute with its measured trends, or a price of"
-            " your own."
-        ),
+        why="Rented or owned, with the measured trends of their prices, or a price of your own.",
     )
     chip: str = price_fields.chip()
     price_trend: TrendName = price_fields.price_trend()
@@ -84,7 +81,7 @@ class PriceChoiceInputs(Inputs):
         Distribution(1.1, 1.5, 0.8),
         unit="×/year",
         label="Own price: compute per dollar grows by",
-        why="The measured trends of the page Cost of compute lie between 1.2 and 1.4 a year.",
+        why="The measured trends of compute per dollar lie between 1.2 and 1.4 a year.",
     )
 
     @classmethod
@@ -163,8 +160,8 @@ class SupplyInputs(SeededInputs):
         unit="name",
         label="Unique text",
         why=(
-            "Public: the stock of the page Running out of text, nothing repeated (the law counts"
-            " repeating itself)."
+            "Public: the stock of public human text, nothing repeated (the law counts repeating"
+            " itself)."
         ),
     )
     text_quality: Annotated[
@@ -222,7 +219,7 @@ class SupplyInputs(SeededInputs):
 
     @property
     def text_scenario(self) -> TextScenario:
-        """The scenario of the page Running out of text whose unique text this plan may read."""
+        """The scenario of public text that this plan may read, each text once."""
         return TextScenario(seed=self.seed, quality=self.text_quality)
 
 

@@ -64,7 +64,7 @@ STREAMS = (
     "own_power_mw",
     "days_per_run",
 )
-#: Keeps the deviates apart from those of the page Running out of text, which start from the same
+#: Keeps the deviates apart from those of the forecasts of text, which start from the same
 #: seed.
 STREAM_KEY = 3120
 #: Fields of PlanInputs that are not arrays with a row a draw.

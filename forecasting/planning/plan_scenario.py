@@ -1,4 +1,4 @@
-"""The inputs of the page Plan: those of all its forecasts; presets."""
+"""The inputs of all forecasts of plans; presets."""
 
 from __future__ import annotations
 
@@ -26,20 +26,12 @@ class PlanScenario(
     YearlyPlanInputs,
     Scenario,
 ):
-    """Inputs of the page Plan. Every Distribution is a range that the forecast draws from; a fixed
+    """Inputs of plans. Every Distribution is a range that the forecast draws from; a fixed
     one is taken as known.
     """
 
-    PAGE: ClassVar[str] = "plan"
+    NAME: ClassVar[str] = "plan"
     VERSION: ClassVar[int] = 1
-    PAGE_WIDE_TABLES: ClassVar[tuple[str, ...]] = (
-        "ai_models",
-        "chip_rental_prices",
-        "gpu_prices",
-        "ml_chips",
-        "runs_chinchilla",
-        "us_consumer_prices",
-    )
 
 
 def published_exchange(name: str, data: DataSet) -> dict[str, Distribution]:

@@ -20,7 +20,7 @@ ALL_TABLES = "all"
 class DataScenario(Scenario):
     """Which table is shown."""
 
-    PAGE: ClassVar[str] = "data"
+    NAME: ClassVar[str] = "data"
     VERSION: ClassVar[int] = 1
     #: All of them; a test holds the list against the catalogue.
     TABLES: ClassVar[tuple[str, ...]] = (

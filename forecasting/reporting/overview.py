@@ -46,7 +46,7 @@ STUDENT_BUDGET_USD = 1000.0
 class OverviewScenario(Scenario):
     """Inputs of the Overview: which model stands for a large run, and what counts as now."""
 
-    PAGE: ClassVar[str] = "overview"
+    NAME: ClassVar[str] = "overview"
     VERSION: ClassVar[int] = 2
     PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {1: {"price_method": "ols"}}
     TABLES: ClassVar[tuple[str, ...]] = tuple(

@@ -1,1 +1,1 @@
-"""The forecasts of the page Scaling laws."""
+"""Scaling laws at work: what a budget buys, run sets, architectures, routing."""

@@ -1,5 +1,5 @@
-"""Inputs of the page Scaling laws: architectures, what a budget buys, the surface of a run set,
-Kaplan's lines.
+"""Inputs of all forecasts with scaling laws: architectures, what a budget buys, the surface of a
+run set, Kaplan's lines.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ Panel = Literal["compute", "params", "tokens"]
 
 
 class ScalingScenario(Scenario):
-    """Inputs of the page Scaling laws, of all its sections."""
+    """Inputs of all forecasts with scaling laws."""
 
-    PAGE: ClassVar[str] = "scaling"
+    NAME: ClassVar[str] = "scaling"
     VERSION: ClassVar[int] = 1
     TABLES: ClassVar[tuple[str, ...]] = (
         "runs_chinchilla",

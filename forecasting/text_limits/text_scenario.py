@@ -1,4 +1,4 @@
-"""The inputs of the page Running out of text: every factor of stock and demand as a range that can
+"""The inputs of forecasts of text: every factor of stock and demand as a range that can
 be changed, and the presets.
 
 The model is that of Villalobos et al. 2024, Will we run out of data?, arXiv 2211.04325 v2
@@ -27,11 +27,11 @@ NONE = Distribution.fixed(0.0)
 
 
 class TextScenario(Scenario):
-    """Inputs of the page Running out of text. Distributions are ranges: LN(a, b; w%) of METHODS is
+    """Inputs of forecasts of text. Distributions are ranges: LN(a, b; w%) of METHODS is
     Distribution(a, b, w / 100).
     """
 
-    PAGE: ClassVar[str] = "text"
+    NAME: ClassVar[str] = "text"
     VERSION: ClassVar[int] = 1
     TABLES: ClassVar[tuple[str, ...]] = (
         "ai_models",

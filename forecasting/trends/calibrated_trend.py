@@ -2,8 +2,8 @@
 series' own past errors.
 
 drifting_line.py has the line, past_errors.py the widening. Here the two become quantiles that never
-cross and that widen with the horizon. The rule is the same for every series and knows no names; see
-the page Track record for how it has done.
+cross and that widen with the horizon. The rule is the same for every series and knows no names; how
+it has done, `forecasting.evaluation` tells.
 """
 
 from __future__ import annotations

@@ -60,11 +60,11 @@ EXAMPLE_TITLES = {
 
 
 class RunsScenario(Scenario):
-    """Inputs of the page Your runs. The runs themselves are no input: they stand beside the tables,
-    and never in a link.
+    """Inputs of the forecasts from own runs. The runs themselves are no input: they stand beside
+    the tables, and never in a link.
     """
 
-    PAGE: ClassVar[str] = "runs"
+    NAME: ClassVar[str] = "runs"
     VERSION: ClassVar[int] = 2
     PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {1: {"next_flop": 1e21}}
     TABLES: ClassVar[tuple[str, ...]] = (

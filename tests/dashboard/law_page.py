@@ -16,7 +16,7 @@ from forecasting.scenario import Scenario
 class LawScenario(Scenario):
     """A law alone."""
 
-    PAGE: ClassVar[str] = "law"
+    NAME: ClassVar[str] = "law"
     law: LawName = law_field()
 
 

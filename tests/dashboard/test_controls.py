@@ -21,7 +21,7 @@ def page() -> None:
     from forecasting.stats.distribution import Distribution
 
     class ControlsScenario(Scenario):
-        PAGE: ClassVar[str] = "controls"
+        NAME: ClassVar[str] = "controls"
         law: LawName = law_field()
         pages: Distribution = quantity(
             Distribution(75e9, 1e12, 0.95),

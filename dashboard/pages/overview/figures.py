@@ -83,9 +83,9 @@ def card(figure: KeyFigure) -> None:
             layout.escape_dollars, (figure.label, figure.words, figure.range_words)
         )
         st.markdown(f":small[:gray[{label}]]\n### {words}\n:small[:gray[{range_words}]]")
-        display = PAGES[figure.scenario.PAGE].display(**figure.display)
+        display = PAGES[figure.scenario.NAME].display(**figure.display)
         st.page_link(
-            pages()[figure.scenario.PAGE],
+            pages()[figure.scenario.NAME],
             label="Show how",
             icon=":material/arrow_forward:",
             query_params=dict(links.pairs_of(figure.scenario, display)),
@@ -125,9 +125,9 @@ def show_claims(state: PageState[OverviewScenario, Display]) -> None:
 
 def query_to(scenario: Scenario, display: dict[str, str]) -> str:
     """The query that opens a page in a state."""
-    return links.query_of(scenario, PAGES[scenario.PAGE].display(**display))
+    return links.query_of(scenario, PAGES[scenario.NAME].display(**display))
 
 
 def address(scenario: Scenario | None, display: dict[str, str]) -> str | None:
     """A page in a state, relative to this one."""
-    return f"./{scenario.PAGE}?{query_to(scenario, display)}" if scenario is not None else None
+    return f"./{scenario.NAME}?{query_to(scenario, display)}" if scenario is not None else None
