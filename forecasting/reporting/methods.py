@@ -12,8 +12,8 @@ from functools import cache
 
 @dataclass(frozen=True)
 class Method:
-    """One method: `subject` it belongs to, `title` (the first line of its docstring), the rest as
-    `text`, and `where` it is computed.
+    """One method: `subject` it belongs to, `title` (the first paragraph of its docstring), the rest
+    as `text`, and `where` it is computed.
     """
 
     subject: str
@@ -38,6 +38,6 @@ def documented(subject: str, reference: str) -> Method:
     described: object = importlib.import_module(module_name)
     for part in filter(None, name.split(".")):
         described = getattr(described, part)
-    title, _, text = (inspect.getdoc(described) or "").partition("\n")
+    title, _, text = (inspect.getdoc(described) or "").partition("\n\n")
     where = module_name.replace(".", "/") + ".py" + (f", {name}" if name else "")
-    return Method(subject, title.strip(), text.strip("\n"), where)
+    return Method(subject, " ".join(title.split()), text.strip("\n"), where)
