@@ -4,8 +4,7 @@ Epoch AI's column names change between releases (47, 57 and 61 columns are about
 found by any of its names.
 
 newer = read_epoch_table("notable_ai_models.csv")     # .table "ai_models", .frame, .left_out
-newer.changes(bundled())                               # what changes in the key figures, a sentence
-                                                       each
+newer.answer                                           # what was read
 tables = bundled().replaced(**{newer.table: newer.frame})
 """
 
