@@ -137,7 +137,7 @@ def _parameters(page: Page) -> list[dict[str, Any]]:
 
 def _parameter(record: type[BaseModel], name: str, info: FieldInfo) -> dict[str, Any]:
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-    words = [info.description or name]
+    words = [f"{info.description or name}."]
     if extra.get("unit"):
         words.append(f"Unit: {extra['unit']}.")
     if extra.get("why"):
