@@ -1,4 +1,4 @@
-"""Screenshots for the README, taken from the running dashboard: `make screenshots`."""
+"""A picture of every page for README and site, from the running dashboard: `make screenshots`."""
 
 from __future__ import annotations
 
@@ -9,43 +9,29 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.servers import served
 from benchmarks.timed_pages import PRODUCT
+from dashboard.pages.registry import PAGES
 
-FOLDER = Path(__file__).parent
-SHOTS = {
-    "overview": "",
-    "cost": "cost?v=2&model=GPT-4",
-    "price": "cost?v=2&view=price",
-    "claim": "cost?v=2&view=claim",
-    "track-record": "track-record",
-    "text": "text?v=1",
-    "plan": "plan?v=1",
-    "limits": "plan?v=1&shown=limits",
-    "scaling": "scaling?v=1",
-    "surface": "scaling?v=1&view=surface",
-    "inference": "inference?v=1",
-    "serve": "inference?v=1&view=serve",
-    "parity": "inference?v=1&view=person",
-    "tries": "inference?v=1&view=tries",
-    "steps": "inference?v=1&view=tries&tries_part=steps",
-    "scores": "inference?v=1&view=person&person_part=scores",
-    "runs": "runs?v=1",
-}
+FOLDER = Path(__file__).parent / "pictures"
+VIEWPORT = {"width": 1280, "height": 1180}
+#: What shows that a page is drawn: a chart, or on pages without one a table.
+DRAWN = ".js-plotly-plot .main-svg, [data-testid='stTable'], [data-testid='stDataFrame']"
 
 
 def main() -> None:
-    """Take every shot at 1280 pixels in the light theme."""
-    found = next(
+    """Take every page as it opens, in the light theme."""
+    chromium = next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
     )
+    FOLDER.mkdir(exist_ok=True)
     with served(PRODUCT) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=found, args=["--no-sandbox", "--disable-gpu"]
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
         )
-        for name, address in SHOTS.items():
-            page = browser.new_page(viewport={"width": 1280, "height": 1180})
-            page.goto(f"http://127.0.0.1:{server.port}/{address}")
-            page.locator(".js-plotly-plot .main-svg").first.wait_for(timeout=60_000)
-            page.wait_for_timeout(1_500)
+        for name, declared in PAGES.items():
+            page = browser.new_page(viewport=VIEWPORT)
+            page.goto(f"http://127.0.0.1:{server.port}/{declared.path}")
+            page.locator(DRAWN).first.wait_for(timeout=60_000)
+            page.wait_for_timeout(2_500)  # for the refined forecast and the fade-in of the chart
             page.screenshot(path=FOLDER / f"{name}.png")
             page.close()
         browser.close()
