@@ -1,4 +1,4 @@
-# run · test · soak · lint · bench: each sets up what it needs.
+# run · test · soak · lint · bench · docs: each sets up what it needs.
 
 PYTHON ?= python3
 PORT ?= 8501
@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: run test soak lint lint-javascript eslint bench screenshots licences lock clean
+.PHONY: run test soak lint lint-javascript eslint bench docs screenshots licences lock clean
 
 run: $(VENV)/.user
 	@$(BIN)/python -m compute_forecast serve --port=$(PORT) --address=$(ADDRESS)
@@ -41,6 +41,10 @@ eslint: node_modules/.package-lock.json
 bench: $(VENV)/.developer
 	$(BIN)/python -m benchmarks
 
+docs: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build
+	@echo "Built: $(CURDIR)/site/index.html"
+
 screenshots: $(VENV)/.developer
 	$(BIN)/python -m docs.screenshots
 
@@ -63,9 +67,13 @@ $(VENV)/.developer: requirements.txt requirements-postgresql.txt requirements-de
 	@$(PYTHON) scripts/set_up.py $(VENV) requirements-dev.txt
 	@touch $@ $(VENV)/.user
 
+$(VENV)/.docs: requirements.txt requirements-docs.txt
+	@$(PYTHON) scripts/set_up.py $(VENV) requirements-docs.txt
+	@touch $@ $(VENV)/.user
+
 node_modules/.package-lock.json: package.json package-lock.json
 	npm ci --no-audit --no-fund
 	@touch $@
 
 clean:
-	rm -rf $(VENV) node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules site .pytest_cache .mypy_cache .ruff_cache .hypothesis

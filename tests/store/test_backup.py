@@ -1,4 +1,4 @@
-"""Backup and restore as docs/deploy.md describes them."""
+"""Backup and restore as docs/backup.md describes them."""
 
 from __future__ import annotations
 
