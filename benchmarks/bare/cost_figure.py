@@ -5,6 +5,7 @@ forecasts are made beforehand.
 import streamlit as st
 
 from dashboard.charts import style
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.model_cost import model_cost_chart
 from forecasting.compute_cost.compute_cost import model_cost
 from forecasting.compute_cost.cost_scenario import CostScenario
@@ -17,5 +18,5 @@ def results():
 
 year = st.slider("Year of training", 2010, 2045, 2030, key="year")
 result = results()[year]
-chart = model_cost_chart(result, levels=(0.8,), log=True, pins=())
+chart = model_cost_chart(result, ChartBuilder(levels=(0.8,)))
 st.plotly_chart(chart, key="chart", alt=result.answer, config=style.toolbar("bare", "svg"))

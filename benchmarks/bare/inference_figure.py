@@ -6,6 +6,7 @@ import streamlit as st
 
 from benchmarks.timed_pages import BUDGETS
 from dashboard.charts import style
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.compute_map import compute_map_chart
 from forecasting.formatting import in_dollars
 from forecasting.inference.compute_map import compute_map
@@ -21,5 +22,5 @@ budget = st.select_slider(
     "Budget for training and answers (USD)", BUDGETS, 1e9, format_func=in_dollars, key="budget"
 )
 result = results()[budget]
-chart = compute_map_chart(result, levels=(0.8,), pins=[])
+chart = compute_map_chart(result, ChartBuilder(levels=(0.8,)))
 st.plotly_chart(chart, key="chart", alt=result.answer, config=style.toolbar("bare", "svg"))

@@ -5,6 +5,7 @@ forecasts are made beforehand.
 import streamlit as st
 
 from dashboard.charts import style
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.plan_split import plan_split_chart
 from dashboard.ui.progressive import FEW_DRAWS
 from forecasting.planning.plan import plan
@@ -18,5 +19,5 @@ def results():
 
 year = st.slider("Plan to", 2026, 2045, 2032, key="year")
 result = results()[year]
-chart = plan_split_chart(result, levels=(0.8,), pins=())
+chart = plan_split_chart(result, ChartBuilder(levels=(0.8,)))
 st.plotly_chart(chart, key="chart", alt=result.answer, config=style.toolbar("bare", "svg"))

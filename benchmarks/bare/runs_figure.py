@@ -6,6 +6,7 @@ import streamlit as st
 
 from benchmarks.timed_pages import SIZES
 from dashboard.charts import style
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.own_law import own_law_chart
 from forecasting.formatting import in_words
 from forecasting.reporting.user_runs_answers import target_answer
@@ -19,7 +20,7 @@ def results():
 
 size = st.select_slider("Big run: parameters", SIZES, 7e10, format_func=in_words, key="size")
 result = results()[size]
-chart = own_law_chart(result, levels=(0.8,), log=True)
+chart = own_law_chart(result, ChartBuilder(levels=(0.8,)))
 st.plotly_chart(
     chart,
     key="chart",

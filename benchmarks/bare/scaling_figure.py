@@ -7,6 +7,7 @@ import streamlit as st
 from benchmarks.timed_pages import IMAGES
 from dashboard.charts import style
 from dashboard.charts.architectures import architectures_chart
+from dashboard.charts.builder import ChartBuilder
 from forecasting.formatting import in_words
 from forecasting.scaling.architectures import architectures
 from forecasting.scaling.scaling_scenario import ScalingScenario
@@ -19,5 +20,5 @@ def results():
 
 at = st.select_slider("Compare at (images seen)", IMAGES, 3e8, format_func=in_words, key="at")
 result = results()[at]
-chart = architectures_chart(result, levels=(0.8,), log=True)
+chart = architectures_chart(result, ChartBuilder(levels=(0.8,)))
 st.plotly_chart(chart, key="chart", alt=result.answer, config=style.toolbar("bare", "svg"))

@@ -5,6 +5,7 @@ horizon. Its forecasts are made beforehand.
 import streamlit as st
 
 from dashboard.charts import style
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.text_exhaustion import text_exhaustion_chart
 from forecasting.text_limits.text_exhaustion import text_exhaustion
 from forecasting.text_limits.text_scenario import TextScenario
@@ -17,5 +18,5 @@ def results():
 
 year = st.slider("Look ahead to", 2030, 2100, 2050, key="year")
 result = results()[year]
-chart = text_exhaustion_chart(result, levels=(0.8,), log=True, pins=())
+chart = text_exhaustion_chart(result, ChartBuilder(levels=(0.8,)))
 st.plotly_chart(chart, key="chart", alt=result.answer, config=style.toolbar("bare", "svg"))

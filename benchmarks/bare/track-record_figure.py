@@ -5,6 +5,7 @@ Its forecasts are made beforehand.
 import streamlit as st
 
 from dashboard.charts import style
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.past_forecast import past_forecast_chart
 from forecasting.evaluation.track_record import TrackRecordScenario, track_record
 
@@ -18,5 +19,5 @@ def results():
 
 year = st.slider("Stand on 1 January of", 2013, 2026, 2020, key="year")
 result = results()[year]
-chart = past_forecast_chart(result, levels=(0.8,), log=True, pins=())
+chart = past_forecast_chart(result, ChartBuilder(levels=(0.8,)))
 st.plotly_chart(chart, key="chart", alt=result.answer, config=style.toolbar("bare", "svg"))

@@ -5,12 +5,12 @@ another.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import Chart, ChartBuilder
 from forecasting.fitting.group_comparison import Crossover
 from forecasting.formatting import in_words, significant
 from forecasting.scaling.architectures import ArchitectureComparison, ArchitectureCurve
@@ -27,14 +27,15 @@ LABEL_GAP = 0.055  # of the height of the axis
 
 
 def architectures_chart(
-    result: ArchitectureComparison, *, levels: Sequence[float], log: bool
+    result: ArchitectureComparison, builder: ChartBuilder[ArchitectureComparison]
 ) -> go.Figure:
     """Filled points were fitted, open ones held out; curves are dashed beyond the last point that
     their fit saw.
     """
     x = result.model.x
     drawn = [
-        one.bands.interval(max(levels)) if levels else (one.line, one.line) for one in result.curves
+        one.bands.interval(max(builder.levels)) if builder.levels else (one.line, one.line)
+        for one in result.curves
     ]
     measured = [
         np.concatenate([one.points.losses, one.points.held_losses]) for one in result.curves
@@ -46,40 +47,33 @@ def architectures_chart(
     shown = np.concatenate([*(end for ends in drawn for end in ends), *measured])
     y_ends = (
         (float(shown.min()) / 1.2, float(shown.max()) * 1.08)
-        if log
+        if builder.log
         else (0.0, float(shown.max()) * 1.05)
     )
-    y_axis = style.Axis(result.measured, _error_words(result), log=log, ends=y_ends)
-    chart = style.xy_figure(x_axis, y_axis)
+    y_axis = style.Axis(result.measured, _error_words(result), log=builder.log, ends=y_ends)
+    chart = builder.xy(x_axis, y_axis)
     last = max(one.last for one in result.curves)
-    style.mark_beyond(
-        chart,
+    chart.mark_beyond(
         last,
         float(x[-1]),
         f"projection, {math.log10(x[-1] / last):.0f} orders of magnitude beyond the points fitted",
-        log_x=True,
     )
     for one, (colour, symbol) in zip(result.curves, STYLES, strict=False):
-        _draw(chart, result, one, colour, symbol, levels)
-    _label_ends(chart, result, log)
+        _draw(chart, result, one, colour, symbol)
+    _label_ends(chart, result)
     for crossing, (colour, _), one in zip(
         result.crossovers, STYLES[1:], result.curves[1:], strict=False
     ):
-        _mark_crossing(chart, result, crossing, one, colour, log)
-    style.mark_moment(chart, result.at, in_words(result.at), log_x=True)
-    return chart
+        _mark_crossing(chart, result, crossing, one, colour)
+    chart.mark_moment(result.at, in_words(result.at))
+    return chart.figure
 
 
 def _draw(
-    chart: go.Figure,
-    result: ArchitectureComparison,
-    one: ArchitectureCurve,
-    colour: str,
-    symbol: str,
-    levels: Sequence[float],
+    chart: Chart, result: ArchitectureComparison, one: ArchitectureCurve, colour: str, symbol: str
 ) -> None:
     name, words = one.architecture.name, _error_words(result)
-    style.add_bands(chart, one.bands, levels, colour, fades_after=one.last * 10.0)
+    chart.bands(one.bands, colour, fades_after=one.last * 10.0)
     start = one.fit.examples.min()
     for keep, marker, opacity, what in (
         (one.points.examples >= start, symbol, 0.6, "fitted"),
@@ -93,8 +87,7 @@ def _draw(
                 f"{name}, {what}<br>{in_words(a)} {result.unit}: {words(b)}"
                 for a, b in zip(examples, losses, strict=True)
             ]
-            style.add_points(
-                chart,
+            chart.points(
                 examples,
                 losses,
                 hover,
@@ -107,46 +100,28 @@ def _draw(
     seen = (one.x >= start * 0.999) & (one.x <= one.last)
     beyond = one.x >= one.x[seen][-1]
     for part, dash in ((seen, "solid"), (beyond, "dash")):
-        style.add_curve(
-            chart,
-            one.x[part],
-            one.line[part],
-            colour,
-            name=name,
-            words=(in_words, words),
-            dash=dash,
-        )
+        chart.curve(one.x[part], one.line[part], colour, name=name, dash=dash)
 
 
-def _label_ends(chart: go.Figure, result: ArchitectureComparison, log: bool) -> None:
+def _label_ends(chart: Chart, result: ArchitectureComparison) -> None:
     """Each curve is named at its right end; names that would overlap are moved apart."""
-    low, high = chart.layout.yaxis.range
-    ends = [math.log10(one.line[-1]) if log else float(one.line[-1]) for one in result.curves]
+    low, high = chart.figure.layout.yaxis.range
+    ends = [chart.place_y(one.line[-1]) for one in result.curves]
     # The lowest curve is named below itself, the others above.
     off = [(-1 if end == min(ends) else 1) * 0.01 * (high - low) for end in ends]
     places = style.spread(
         [end + away for end, away in zip(ends, off, strict=True)], LABEL_GAP * (high - low)
     )
     for one, place, away, (colour, _) in zip(result.curves, places, off, STYLES, strict=False):
-        y = 10.0**place if log else place
-        style.point_label(
-            chart,
-            float(one.x[-1]),
-            y,
-            one.architecture.label,
-            colour,
-            log=(True, log),
-            below=away < 0,
-        )
+        chart.label(one.x[-1], chart.value_y(place), one.architecture.label, colour, below=away < 0)
 
 
 def _mark_crossing(
-    chart: go.Figure,
+    chart: Chart,
     result: ArchitectureComparison,
     crossing: Crossover,
     other: ArchitectureCurve,
     colour: str,
-    log: bool,
 ) -> None:
     """A ring where the curves cross, with the 90% interval as a bar; open and named so where it is
     not determined.
@@ -157,7 +132,7 @@ def _mark_crossing(
         return
     y = float(np.interp(math.log(crossing.value), np.log(other.x), other.line))
     certain = crossing.verdict == "inside"
-    chart.add_scatter(
+    chart.figure.add_scatter(
         x=[low, min(high, end)],
         y=[y, y],
         mode="lines",
@@ -170,16 +145,14 @@ def _mark_crossing(
         f"{in_words(crossing.value, 2)}<br>90% interval {in_words(low, 2)} to"
         f" {in_words(high, 2) if math.isfinite(high) else 'never'}"
     )
-    style.add_points(
-        chart,
-        np.array([crossing.value]),
-        np.array([y]),
-        [f"{crossing.better} passes {crossing.worse}: {text}"],
+    chart.point(
+        crossing.value,
+        y,
+        f"{crossing.better} passes {crossing.worse}: {text}",
         colour,
         name="crossover",
         symbol="circle" if certain else "circle-open",
         size=13,
-        opacity=1,
     )
     verdict = {
         "inside": "",
@@ -191,9 +164,7 @@ def _mark_crossing(
     # To the left where there is little room on the right.
     right = crossing.value > end / 30.0
     anchor, arrow = ("right", (-24, 44)) if right else ("auto", (30, -36))
-    style.point_label(
-        chart, crossing.value, y, words, colour, log=(True, log), anchor=anchor, arrow=arrow
-    )
+    chart.label(crossing.value, y, words, colour, anchor=anchor, arrow=arrow)
 
 
 def _error_words(result: ArchitectureComparison) -> style.Words:

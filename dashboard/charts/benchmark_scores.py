@@ -5,12 +5,12 @@ what the source article states.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import Chart, ChartBuilder
 from forecasting.formatting import in_dollars, in_percent, in_words
 from forecasting.inference.benchmark_scores import BenchmarkScores
 from forecasting.inference.score_points import PEOPLE_WORDS, ScorePoint
@@ -22,7 +22,9 @@ STYLES = {
 }
 
 
-def benchmark_scores_chart(result: BenchmarkScores, *, levels: Sequence[float]) -> go.Figure:
+def benchmark_scores_chart(
+    result: BenchmarkScores, builder: ChartBuilder[BenchmarkScores]
+) -> go.Figure:
     """Frontier models are filled and joined in steps, others faint; the smoothed trend is dashed
     where nothing was measured.
     """
@@ -31,7 +33,7 @@ def benchmark_scores_chart(result: BenchmarkScores, *, levels: Sequence[float]) 
     title = "Tokens a task" if result.in_tokens else "Cost a task (USD)"
     priced = [point.cost for point in result.points if math.isfinite(point.cost)]
     high = max(high, 1.4 * max(priced))
-    chart = style.xy_figure(
+    chart = builder.xy(
         style.Axis(title, words, ends=(low, high)),
         style.Axis(
             f"Score on {result.scenario.benchmark}",
@@ -41,37 +43,20 @@ def benchmark_scores_chart(result: BenchmarkScores, *, levels: Sequence[float]) 
             ticks=style.SHARE_TICKS,
         ),
     )
-    style.mark_beyond(chart, result.observed[1], high, "beyond what was measured", log_x=True)
-    style.add_bands(chart, result.bands, levels, style.BLUE, fades_after=result.observed[1])
+    chart.mark_beyond(result.observed[1], high, "beyond what was measured")
+    chart.bands(result.bands, style.BLUE, fades_after=result.observed[1])
     name = "smoothed trend"
     grid, line = result.bands.x, result.bands.median
     inside = (grid >= result.observed[0] * 0.9) & (grid <= result.observed[1] * 1.1)
     for part, dash in ((inside, "solid"), (grid >= grid[inside][-1], "dash")):
-        style.add_curve(
-            chart,
-            grid[part],
-            line[part],
-            style.BLUE,
-            name=name,
-            words=(words, percent),
-            dash=dash,
-        )
-    _add_steps(chart, result, (words, percent))
+        chart.curve(grid[part], line[part], style.BLUE, name=name, dash=dash)
+    _add_steps(chart, result)
     _add_models(chart, result)
     _add_rest(chart, result)
-    style.mark_moment(chart, result.cost, result.cost_words(result.cost), log_x=True)
+    chart.mark_moment(result.cost, result.cost_words(result.cost))
     at = int(0.42 * (grid.size - 1))
-    style.point_label(
-        chart,
-        float(grid[at]),
-        float(line[at]),
-        name,
-        style.BLUE,
-        log=(True, False),
-        anchor="auto",
-        arrow=(-54, -62),
-    )
-    return chart
+    chart.label(grid[at], line[at], name, style.BLUE, anchor="auto", arrow=(-54, -62))
+    return chart.figure
 
 
 def percent(share: float) -> str:
@@ -92,28 +77,23 @@ def _hover(result: BenchmarkScores, point: ScorePoint) -> str:
     )
 
 
-def _add_steps(
-    chart: go.Figure, result: BenchmarkScores, words: tuple[style.Words, style.Words]
-) -> None:
+def _add_steps(chart: Chart, result: BenchmarkScores) -> None:
     """The best measured at each cost or less."""
     cost, score = (
         np.array([getattr(point, name) for point in result.steps]) for name in ("cost", "score")
     )
     x, y = np.repeat(cost, 2)[1:], np.repeat(score, 2)[:-1]
-    style.add_curve(
-        chart, x, y, style.GREY, name="best measured at this cost or less", words=words, width=1.5
-    )
+    chart.curve(x, y, style.GREY, name="best measured at this cost or less", width=1.5)
 
 
-def _add_models(chart: go.Figure, result: BenchmarkScores) -> None:
+def _add_models(chart: Chart, result: BenchmarkScores) -> None:
     for keep, opacity, size in ((~result.frontier, 0.28, 6.0), (result.frontier, 0.95, 8.0)):
         shown = [
             point
             for point, kept in zip(result.points, keep, strict=True)
             if kept and point.kind == "model"
         ]
-        style.add_points(
-            chart,
+        chart.points(
             np.array([point.cost for point in shown]),
             np.array([point.score for point in shown]),
             [_hover(result, point) for point in shown],
@@ -124,7 +104,7 @@ def _add_models(chart: go.Figure, result: BenchmarkScores) -> None:
         )
 
 
-def _add_rest(chart: go.Figure, result: BenchmarkScores) -> None:
+def _add_rest(chart: Chart, result: BenchmarkScores) -> None:
     """People, the posts of December 2024, the article's rows: each named at its point; what has no
     cost is a level.
     """
@@ -133,20 +113,16 @@ def _add_rest(chart: go.Figure, result: BenchmarkScores) -> None:
             continue
         colour, symbol, size = STYLES[point.kind]
         if not math.isfinite(point.cost):
-            style.mark_level(
-                chart, point.score, f"{point.name} {in_percent(point.score)} (article)", log=False
-            )
+            chart.mark_level(point.score, f"{point.name} {in_percent(point.score)} (article)")
             continue
-        style.add_points(
-            chart,
-            np.array([point.cost]),
-            np.array([point.score]),
-            [_hover(result, point)],
+        chart.point(
+            point.cost,
+            point.score,
+            _hover(result, point),
             colour,
             name=point.name,
             symbol=symbol,
             size=size,
-            opacity=1,
         )
     _name_people(chart, result)
     for point in result.points:
@@ -155,19 +131,12 @@ def _add_rest(chart: go.Figure, result: BenchmarkScores) -> None:
         name, place = ("article", (-34, 52)) if point.kind == "article" else (point.name, (34, 40))
         if point.kind == "post" and point.cost > result.observed[1]:
             place = (-44, 26)
-        style.point_label(
-            chart,
-            point.cost,
-            point.score,
-            name,
-            STYLES[point.kind][0],
-            log=(True, False),
-            anchor="auto",
-            arrow=place,
+        chart.label(
+            point.cost, point.score, name, STYLES[point.kind][0], anchor="auto", arrow=place
         )
 
 
-def _name_people(chart: go.Figure, result: BenchmarkScores) -> None:
+def _name_people(chart: Chart, result: BenchmarkScores) -> None:
     """People of one score share a label at the cheapest of them, so that names do not run into each
     other.
     """
@@ -177,13 +146,4 @@ def _name_people(chart: go.Figure, result: BenchmarkScores) -> None:
     for group in groups.values():
         words = ", ".join(PEOPLE_WORDS[person.name] for person in group)
         colour = STYLES["person"][0]
-        style.point_label(
-            chart,
-            group[0].cost,
-            group[0].score,
-            words,
-            colour,
-            log=(True, False),
-            anchor="auto",
-            arrow=(-50, -18),
-        )
+        chart.label(group[0].cost, group[0].score, words, colour, anchor="auto", arrow=(-50, -18))

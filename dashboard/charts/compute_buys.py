@@ -5,12 +5,12 @@ published laws.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import Chart, ChartBuilder
 from forecasting.formatting import in_flop, in_words, significant
 from forecasting.laws.published_laws import published_laws
 from forecasting.scaling.compute_buys import ComputeBuys, base_law
@@ -24,9 +24,7 @@ BESIDE = {
 }
 
 
-def compute_buys_chart(
-    result: ComputeBuys, *, levels: Sequence[float], log: bool, pins: Sequence[ComputeBuys] = ()
-) -> go.Figure:
+def compute_buys_chart(result: ComputeBuys, builder: ChartBuilder[ComputeBuys]) -> go.Figure:
     """Each point is a run that was trained; no run can lie below the line but by chance or by a
     better recipe.
     """
@@ -38,25 +36,27 @@ def compute_buys_chart(
     }
     lowest = min(float(line.min()) for line in (result.line, *beside.values()))
     shown = (lowest / 1.05, float(runs.loss.max()) * 1.03)
-    chart = style.xy_figure(
+    chart = builder.xy(
         style.Axis(
-            f"Training compute in FLOP ({ANCHOR})", in_flop, ends=(float(grid[0]), float(grid[-1]))
+            f"Training compute in FLOP ({ANCHOR})",
+            in_flop,
+            ends=(float(grid[0]), float(grid[-1])),
+            hover=in_words,
         ),
         style.Axis(
             "Loss (nats per token)",
             significant,
-            log=log,
-            ends=shown if log else (shown[0] - 0.1, shown[1]),
+            log=builder.log,
+            ends=shown if builder.log else (shown[0] - 0.1, shown[1]),
         ),
     )
     last = float(runs.training_flop.max())
     beyond = f"projection, {math.log10(grid[-1] / last):.0f} orders of magnitude beyond the runs"
-    style.mark_beyond(chart, last, float(grid[-1]), beyond, log_x=True)
-    style.add_bands(
-        chart,
+    chart.mark_beyond(last, float(grid[-1]), beyond)
+    chart.bands(
         result.bands,
-        levels if result.law.has_range else (),
         style.BLUE,
+        levels=builder.levels if result.law.has_range else (),
         fades_after=last * 1e4,
     )
     hover = [
@@ -67,89 +67,37 @@ def compute_buys_chart(
         )
     ]
     whose = "your runs" if result.law.is_yours else "runs of the Chinchilla figure"
-    style.add_points(
-        chart,
-        runs.training_flop,
-        runs.loss,
-        hover,
-        style.VERMILION,
-        name=whose,
-        size=5,
-        opacity=0.5,
+    chart.points(
+        runs.training_flop, runs.loss, hover, style.VERMILION, name=whose, size=5, opacity=0.5
     )
     for name, line in beside.items():
         words, colour, dash = BESIDE[name]
-        style.add_curve(
-            chart,
-            grid,
-            line,
-            colour,
-            name=words,
-            words=(in_words, significant),
-            dash=dash,
-            width=1.5,
-        )
+        chart.curve(grid, line, colour, name=words, dash=dash, width=1.5)
         at = int(0.62 * grid.size)
-        style.point_label(
-            chart,
-            float(grid[at]),
-            float(line[at]),
-            words,
-            colour,
-            log=(True, log),
-            anchor="left",
-            below=name != "kaplan",
-        )
+        chart.label(grid[at], line[at], words, colour, anchor="left", below=name != "kaplan")
     for part, dash in ((grid <= last * 1.05, "solid"), (grid >= last / 1.4, "dash")):
-        style.add_curve(
-            chart,
-            grid[part],
-            result.line[part],
-            style.BLUE,
-            name=result.law.title,
-            words=(in_words, significant),
-            dash=dash,
-        )
-    style.point_label(
-        chart, float(grid[-1]), float(result.line[-1]), "law in use", style.BLUE, log=(True, log)
+        chart.curve(grid[part], result.line[part], style.BLUE, name=result.law.title, dash=dash)
+    chart.label(grid[-1], result.line[-1], "law in use", style.BLUE)
+    for pin in builder.pinned():
+        chart.curve(pin.result.bands.x, pin.result.line, pin.colour, name=pin.name, dash=pin.dash)
+        mark(chart, pin.result, pin.name, pin.colour)
+    mark(chart, result, in_words(result.scenario.training_flop), style.BLUE)
+    chart.mark_moment(
+        result.scenario.training_flop, f"{in_words(result.scenario.training_flop)} FLOP"
     )
-    for number, (pin, (colour, dash, _)) in enumerate(
-        zip(pins, style.PIN_STYLES, strict=False), start=1
-    ):
-        style.add_curve(
-            chart,
-            pin.bands.x,
-            pin.line,
-            colour,
-            name=f"pin {number}",
-            words=(in_words, significant),
-            dash=dash,
-        )
-        mark(chart, pin, f"pin {number}", colour, log)
-    mark(chart, result, in_words(result.scenario.training_flop), style.BLUE, log)
-    style.mark_moment(
-        chart,
-        result.scenario.training_flop,
-        f"{in_words(result.scenario.training_flop)} FLOP",
-        log_x=True,
-    )
-    return chart
+    return chart.figure
 
 
-def mark(chart: go.Figure, result: ComputeBuys, name: str, colour: str, log: bool) -> None:
+def mark(chart: Chart, result: ComputeBuys, name: str, colour: str) -> None:
     """The scenario's compute on its line, with what it buys."""
     flop, loss = result.scenario.training_flop, result.loss.value
     text = (
         f"{name}: loss {result.words(result.loss, 3)}<br>{result.words(result.params)}"
         f" parameters<br>{result.words(result.tokens)} tokens"
     )
-    style.add_points(
-        chart, np.array([flop]), np.array([loss]), [text], colour, name=name, size=12, opacity=1
-    )
+    chart.point(flop, loss, text, colour, name=name)
     words = (
         f"{in_words(result.params.value, 2)} parameters,<br>{in_words(result.tokens.value, 2)}"
         " tokens"
     )
-    style.point_label(
-        chart, flop, loss, words, colour, log=(True, log), anchor="auto", arrow=(76, -40)
-    )
+    chart.label(flop, loss, words, colour, anchor="auto", arrow=(76, -40))

@@ -5,32 +5,27 @@ budget, its best split, the span's end.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import Chart, ChartBuilder
 from forecasting.formatting import in_flop, in_words
 from forecasting.inference.compute_map import ComputeMap, EqualCurve, Split
 from forecasting.stats.quantiles import quantile_of
 
 #: Shades of the ground, from the least quality to the best; see-through, so that they serve both
 #: themes.
-_SHADES = [
-    [0.0, style.translucent(style.BLUE, 0.03)],
-    [1.0, style.translucent(style.BLUE, 0.34)],
-]
+_SHADES = [[0.0, style.translucent(style.BLUE, 0.03)], [1.0, style.translucent(style.BLUE, 0.34)]]
 _MAX_LABELS = 9
 #: Curves are named this share of their way from their left end.
 _LABELS_AT = 0.3
 HEIGHT = 520
 
 
-def compute_map_chart(
-    result: ComputeMap, *, levels: Sequence[float], pins: Sequence[ComputeMap]
-) -> go.Figure:
+def compute_map_chart(result: ComputeMap, builder: ChartBuilder[ComputeMap]) -> go.Figure:
     """The map; both axes are logarithmic, whatever the page's switch says, since a curve of equal
     quality is a power law.
     """
@@ -38,31 +33,38 @@ def compute_map_chart(
     unit = (
         "Positions searched per move" if result.is_game else "Inference compute per answer (FLOP)"
     )
-    chart = style.xy_figure(
-        style.Axis("Training compute (FLOP)", in_flop, ends=(float(x[0]), float(x[-1]))),
-        style.Axis(unit, in_words if result.is_game else in_flop, ends=(float(y[0]), float(y[-1]))),
+    chart = builder.xy(
+        style.Axis(
+            "Training compute (FLOP)", in_flop, ends=(float(x[0]), float(x[-1])), hover=in_words
+        ),
+        style.Axis(
+            unit,
+            in_words if result.is_game else in_flop,
+            ends=(float(y[0]), float(y[-1])),
+            hover=in_words,
+        ),
     )
-    chart.update_layout(height=HEIGHT)
+    chart.figure.update_layout(height=HEIGHT)
     _ground(chart, result)
     _beyond(chart, result)
     _equal_curves(chart, result)
     _points(chart, result)
-    _budget(chart, result, levels)
-    for number, (pin, (colour, dash, symbol)) in enumerate(
-        zip(pins, style.PIN_STYLES, strict=False), start=1
-    ):
-        if pin.best is not None and pin.is_game == result.is_game:
-            _budget_line(chart, pin, colour, f"pin {number}: {pin.budget_words}", dash)
-            _best(chart, result, pin.best, f"pin {number}", colour, symbol)
-    return chart
+    _budget(chart, result)
+    for pin in builder.pinned():
+        if pin.result.best is not None and pin.result.is_game == result.is_game:
+            _budget_line(
+                chart, pin.result, pin.colour, f"{pin.name}: {pin.result.budget_words}", pin.dash
+            )
+            _best(chart, result, pin.result.best, pin.name, pin.colour, pin.symbol)
+    return chart.figure
 
 
-def _ground(chart: go.Figure, result: ComputeMap) -> None:
+def _ground(chart: Chart, result: ComputeMap) -> None:
     """Quality as a shade of the ground, in 255 steps; the numbers are on the curves."""
     score = _one_cell_further(result.score)
     low, high = float(np.nanmin(score)), float(np.nanmax(score))
     steps = 255.0 * (np.nan_to_num(score, nan=low) - low) / max(high - low, 1e-9)
-    chart.add_heatmap(
+    chart.figure.add_heatmap(
         x=result.training_flop,
         y=result.inference,
         z=steps.astype(np.uint8),
@@ -74,7 +76,7 @@ def _ground(chart: go.Figure, result: ComputeMap) -> None:
     )
 
 
-def _beyond(chart: go.Figure, result: ComputeMap) -> None:
+def _beyond(chart: Chart, result: ComputeMap) -> None:
     """Grey beyond the span and below the least compute of an answer, with words for both."""
     x = result.training_flop
     top, bottom = float(result.inference[-1]), float(result.inference[0])
@@ -85,7 +87,7 @@ def _beyond(chart: go.Figure, result: ComputeMap) -> None:
     )
     for edge, end, words, is_top in edges:
         inside = np.clip(edge, bottom, top)
-        chart.add_scatter(
+        chart.figure.add_scatter(
             x=np.concatenate([x, x[::-1]]),
             y=np.concatenate([inside, np.full(x.size, end)]),
             fill="toself",
@@ -95,7 +97,7 @@ def _beyond(chart: go.Figure, result: ComputeMap) -> None:
             hoverinfo="skip",
             name=words,
         )
-        chart.add_scatter(
+        chart.figure.add_scatter(
             x=x,
             y=inside,
             mode="lines",
@@ -117,19 +119,10 @@ def _beyond(chart: go.Figure, result: ComputeMap) -> None:
             place = (float(x[at]), bottom, "right", False)
         room = abs(math.log(float(inside[at]) / end)) / math.log(top / bottom)
         if room > 0.05:
-            style.point_label(
-                chart,
-                place[0],
-                place[1],
-                words,
-                None,
-                log=(True, True),
-                anchor=place[2],
-                below=place[3],
-            )
+            chart.label(place[0], place[1], words, None, anchor=place[2], below=place[3])
 
 
-def _equal_curves(chart: go.Figure, result: ComputeMap) -> None:
+def _equal_curves(chart: Chart, result: ComputeMap) -> None:
     """All curves as one trace with gaps, and their names as another: a trace and an annotation each
     would take most of a rerun.
     """
@@ -147,7 +140,7 @@ def _equal_curves(chart: go.Figure, result: ComputeMap) -> None:
         for curve, text in zip(result.curves, as_good, strict=True)
         for text in [text] * (curve.inference.size + 1)
     ]
-    chart.add_scatter(
+    chart.figure.add_scatter(
         x=x,
         y=y,
         mode="lines",
@@ -159,7 +152,7 @@ def _equal_curves(chart: go.Figure, result: ComputeMap) -> None:
     every = max(1, math.ceil(len(result.curves) / _MAX_LABELS))
     shown = [at for at in range(len(names)) if at % every == 0]
     places = [_name_place(result, result.curves[at], at / max(1, len(names) - 1)) for at in shown]
-    chart.add_scatter(
+    chart.figure.add_scatter(
         x=[place[0] for place in places],
         y=[place[1] for place in places],
         mode="text",
@@ -190,11 +183,10 @@ def _name_place(result: ComputeMap, curve: EqualCurve, rank: float) -> tuple[flo
     )
 
 
-def _points(chart: go.Figure, result: ComputeMap) -> None:
+def _points(chart: Chart, result: ComputeMap) -> None:
     if not result.points:
         return
-    style.add_points(
-        chart,
+    chart.points(
         np.array([point.training_flop for point in result.points]),
         np.array([point.inference for point in result.points]),
         [f"{point.name}: {round(point.score):,} Elo" for point in result.points],
@@ -205,42 +197,33 @@ def _points(chart: go.Figure, result: ComputeMap) -> None:
         opacity=1.0,
     )
     first, last = result.points[0], result.points[-1]
-    style.add_curve(
-        chart,
+    chart.curve(
         np.array([first.training_flop, last.training_flop]),
         np.array([first.inference, last.inference]),
         style.PURPLE,
         name=f"{in_words(last.training_flop / first.training_flop, 2)} times the training",
-        words=(in_words, in_words),
         dash="dot",
     )
     # One below the line and one above it, so that they do not meet on a narrow screen.
     for point, anchor, below in ((first, "left", True), (last, "right", False)):
         words = f"{point.name}: {round(point.score):,} Elo"
-        style.point_label(
-            chart,
-            point.training_flop,
-            point.inference,
-            words,
-            style.PURPLE,
-            log=(True, True),
-            anchor=anchor,
-            below=below,
+        chart.label(
+            point.training_flop, point.inference, words, style.PURPLE, anchor=anchor, below=below
         )
 
 
-def _budget(chart: go.Figure, result: ComputeMap, levels: Sequence[float]) -> None:
+def _budget(chart: Chart, result: ComputeMap) -> None:
     if result.best is None:
         return
     _budget_line(chart, result, style.VERMILION, result.budget_words, "dash")
     _name_budget(chart, result)
     low_x, high_x = np.log(result.budget_training_flop[[0, -1]])
-    for level in levels:
+    for level in chart.levels:
         ends = quantile_of(result.share_draws, [(1 - level) / 2, (1 + level) / 2], "linear")
         share = np.linspace(ends[0], ends[1], 40)
         total = result.best.training_flop / result.best.train_share
         log_x = np.clip(np.log(share * total), low_x, high_x)
-        chart.add_scatter(
+        chart.figure.add_scatter(
             x=np.exp(log_x),
             y=np.exp(
                 np.interp(
@@ -262,20 +245,18 @@ def _budget(chart: go.Figure, result: ComputeMap, levels: Sequence[float]) -> No
     )
 
 
-def _budget_line(chart: go.Figure, result: ComputeMap, colour: str, name: str, dash: str) -> None:
-    style.add_curve(
-        chart,
+def _budget_line(chart: Chart, result: ComputeMap, colour: str, name: str, dash: str) -> None:
+    chart.curve(
         result.budget_training_flop,
         result.budget_inference,
         colour,
         name=name,
-        words=(in_words, in_words),
         dash=dash,
         width=2.5,
     )
 
 
-def _name_budget(chart: go.Figure, result: ComputeMap) -> None:
+def _name_budget(chart: Chart, result: ComputeMap) -> None:
     """The budget named on its line, where it enters the map from the left or from above."""
     x, y = result.budget_training_flop, result.budget_inference
     first, last = np.log(result.training_flop[[0, -1]])
@@ -290,34 +271,22 @@ def _name_budget(chart: go.Figure, result: ComputeMap) -> None:
     # The flat part has room above it; a line that comes in from above has it beside itself.
     flat = y[seen[0]] < 0.6 * result.inference[-1]
     place = float(x[seen[0]]), float(y[seen[0]])
-    style.point_label(
-        chart,
-        *place,
-        words,
-        style.VERMILION,
-        log=(True, True),
-        anchor="left" if flat else "right",
-        below=not flat,
-    )
+    chart.label(*place, words, style.VERMILION, anchor="left" if flat else "right", below=not flat)
 
 
 def _best(
-    chart: go.Figure, result: ComputeMap, best: Split, words: str, colour: str, symbol: str
+    chart: Chart, result: ComputeMap, best: Split, words: str, colour: str, symbol: str
 ) -> None:
     per = "a move" if result.is_game else "an answer"
-    style.add_points(
-        chart,
-        np.array([best.training_flop]),
-        np.array([best.inference]),
-        [
-            f"{words}<br>training {in_words(best.training_flop)} FLOP<br>{per}"
-            f" {in_words(best.inference)}"
-        ],
+    chart.point(
+        best.training_flop,
+        best.inference,
+        f"{words}<br>training {in_words(best.training_flop)} FLOP<br>{per}"
+        f" {in_words(best.inference)}",
         colour,
         name=words,
         symbol=symbol,
         size=13,
-        opacity=1.0,
     )
     # Above the budget, on the side with more room.
     first, last = np.log(result.training_flop[[0, -1]])
@@ -325,15 +294,7 @@ def _best(
     side: dict[str, Any] = (
         {"anchor": "right", "arrow": (-16, -84)} if left else {"anchor": "left", "arrow": (20, -50)}
     )
-    style.point_label(
-        chart,
-        best.training_flop,
-        best.inference,
-        f"<b>{words}</b>",
-        colour,
-        log=(True, True),
-        **side,
-    )
+    chart.label(best.training_flop, best.inference, f"<b>{words}</b>", colour, **side)
 
 
 def _one_cell_further(score: np.ndarray) -> np.ndarray:

@@ -5,12 +5,13 @@ sizes for comparison.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import Chart, ChartBuilder
 from forecasting.arrays import FloatArray
 from forecasting.formatting import in_percent, in_words
 from forecasting.inference.coverage import LAW_TITLES, Coverage
@@ -27,17 +28,15 @@ SAME_SHARE = 0.004
 
 def coverage_chart(
     result: Coverage,
+    builder: ChartBuilder[Coverage],
     others: Mapping[str, tuple[FloatArray, FloatArray]],
-    *,
-    levels: Sequence[float],
-    pins: Sequence[Coverage] = (),
 ) -> go.Figure:
     """Points are counted; lines beyond what the laws have seen are theirs, with the band of both
     together.
     """
     until = float(result.extended[-1])
-    chart = style.xy_figure(
-        style.Axis("Tries a problem", in_words, ends=(1.0, 1.6 * until)),
+    chart = builder.xy(
+        style.Axis("Tries a problem", in_words, ends=(1.0, 1.6 * until), hover=tries),
         style.Axis(
             "Problems solved in at least one try",
             percent,
@@ -46,34 +45,20 @@ def coverage_chart(
             ticks=style.SHARE_TICKS,
         ),
     )
-    style.mark_beyond(
-        chart,
-        result.most_seen,
-        until,
-        f"beyond the {in_words(result.most_seen)} tries that the laws saw",
-        log_x=True,
+    chart.mark_beyond(
+        result.most_seen, until, f"beyond the {in_words(result.most_seen)} tries that the laws saw"
     )
     _add_others(chart, result, others)
-    style.add_bands(chart, result.bands, levels, style.BLUE)
+    chart.bands(result.bands, style.BLUE)
     for name in _laws_shown(result):
         colour, dash = LAW_STYLES[name]
         values = result.laws[name].coverage(result.extended)[0]
-        style.add_curve(
-            chart,
-            result.extended,
-            values,
-            colour,
-            name=LAW_TITLES[name],
-            words=(tries, percent),
-            dash=dash,
-            width=2,
-        )
+        chart.curve(result.extended, values, colour, name=LAW_TITLES[name], dash=dash, width=2)
     hover = [
         f"{result.counts.name}<br>{tries(k)}: {in_percent(share)} counted"
         for k, share in zip(result.tries, result.counted, strict=True)
     ]
-    style.add_points(
-        chart,
+    chart.points(
         result.tries,
         result.counted,
         hover,
@@ -83,36 +68,18 @@ def coverage_chart(
         opacity=0.95,
     )
     _name_lines(chart, result)
-    for number, (pin, (colour, dash, _)) in enumerate(
-        zip(pins, style.PIN_STYLES, strict=False), start=1
-    ):
-        values = pin.power.coverage(pin.extended)[0]
-        name = f"pin {number}: {pin.counts.name}, power law"
-        style.add_curve(
-            chart,
-            pin.extended,
-            values,
-            colour,
-            name=name,
-            words=(tries, percent),
-            dash=dash,
-            width=2,
-        )
-        at = int((0.25 + 0.12 * number) * (pin.extended.size - 1))
-        style.point_label(
-            chart,
-            float(pin.extended[at]),
-            float(values[at]),
-            f"pin {number}",
-            colour,
-            log=(True, False),
-        )
+    for pin in builder.pinned():
+        values = pin.result.power.coverage(pin.result.extended)[0]
+        name = f"{pin.name}: {pin.result.counts.name}, power law"
+        chart.curve(pin.result.extended, values, pin.colour, name=name, dash=pin.dash, width=2)
+        at = int((0.25 + 0.12 * pin.number) * (pin.result.extended.size - 1))
+        chart.label(pin.result.extended[at], values[at], pin.name, pin.colour)
     target = result.scenario.target_coverage
-    style.mark_level(chart, target, f"target {in_percent(target)}", log=False)
+    chart.mark_level(target, f"target {in_percent(target)}")
     needed = result.tries_for_target.value
     if math.isfinite(needed) and needed <= until:
-        style.mark_moment(chart, needed, f"{in_words(needed, 2)} tries", log_x=True)
-    return chart
+        chart.mark_moment(needed, f"{in_words(needed, 2)} tries")
+    return chart.figure
 
 
 def percent(share: float) -> str:
@@ -133,35 +100,19 @@ def _laws_shown(result: Coverage) -> list[str]:
 
 
 def _add_others(
-    chart: go.Figure, result: Coverage, others: Mapping[str, tuple[FloatArray, FloatArray]]
+    chart: Chart, result: Coverage, others: Mapping[str, tuple[FloatArray, FloatArray]]
 ) -> None:
     drawn = [
         (model, k, counted) for model, (k, counted) in others.items() if model != result.counts.name
     ]
     for model, k, counted in drawn:
-        style.add_curve(
-            chart,
-            k,
-            counted,
-            style.translucent(style.GREY, 0.55),
-            name=model,
-            words=(tries, percent),
-            width=1.2,
-        )
+        chart.curve(k, counted, style.translucent(style.GREY, 0.55), name=model, width=1.2)
     ends = style.spread([float(counted[-1]) for _, _, counted in drawn], 0.042)
     for (model, k, _), at in zip(drawn, ends, strict=True):
-        style.point_label(
-            chart,
-            float(k[-1]),
-            at - 0.02,
-            model.removeprefix("Pythia "),
-            style.GREY,
-            log=(True, False),
-            anchor="left",
-        )
+        chart.label(k[-1], at - 0.02, model.removeprefix("Pythia "), style.GREY, anchor="left")
 
 
-def _name_lines(chart: go.Figure, result: Coverage) -> None:
+def _name_lines(chart: Chart, result: Coverage) -> None:
     """The laws are named where they go on beyond what they saw, each set off; the counts where they
     rise.
     """
@@ -172,25 +123,7 @@ def _name_lines(chart: go.Figure, result: Coverage) -> None:
         at = int(beyond[int(share * (beyond.size - 1))])
         y = float(result.laws[name].coverage(result.extended[at : at + 1])[0, 0])
         colour = LAW_STYLES[name][0]
-        style.point_label(
-            chart,
-            float(result.extended[at]),
-            y,
-            LAW_TITLES[name],
-            colour,
-            log=(True, False),
-            anchor="auto",
-            arrow=place,
-        )
+        chart.label(result.extended[at], y, LAW_TITLES[name], colour, anchor="auto", arrow=place)
     middle = int(0.55 * (result.tries.size - 1))
     x, y = float(result.tries[middle]), float(result.counted[middle])
-    style.point_label(
-        chart,
-        x,
-        y,
-        f"{result.counts.name}, counted",
-        style.BLUE,
-        log=(True, False),
-        anchor="auto",
-        arrow=(-50, -30),
-    )
+    chart.label(x, y, f"{result.counts.name}, counted", style.BLUE, anchor="auto", arrow=(-50, -30))

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import ChartBuilder
 from forecasting.evaluation.track_record import METHOD_TITLES, TrackRecord
 from forecasting.formatting import significant
 
 STYLES = ((style.BLUE, "circle", "solid", -0.08), (style.GREY, "diamond-open", "dot", 0.08))
 
 
-def coverage_by_horizon_chart(result: TrackRecord, *, levels: Sequence[float]) -> go.Figure:
+def coverage_by_horizon_chart(result: TrackRecord, builder: ChartBuilder[TrackRecord]) -> go.Figure:
     """One line a method and level, with the 80% interval of its sampling error; the promised level
     is a line across.
     """
     x = style.Axis("Years ahead", significant, log=False, ends=(-1.3, 5.0))
     y = style.Axis("Later points inside the band", "{:.0%}".format, log=False, ends=(0.0, 1.0))
-    chart = style.xy_figure(x, y)
+    chart = builder.xy(x, y)
     records = (
         [result.record]
         if result.scenario.method == "textbook"
         else [result.record, result.textbook]
     )
-    for level in levels or (0.8,):
-        style.mark_level(chart, level, f"promised {level:.0%}", log=False)
+    levels = builder.levels or (0.8,)
+    for level in levels:
+        chart.mark_level(level, f"promised {level:.0%}")
         for record, (colour, symbol, dash, shift) in zip(records, STYLES, strict=False):
             table = record.by_horizon
             name = f"coverage_{level:.0%}"
@@ -41,7 +41,7 @@ def coverage_by_horizon_chart(result: TrackRecord, *, levels: Sequence[float]) -
                     table["years_ahead_above"], value, low, high, table["points"], strict=True
                 )
             ]
-            chart.add_scatter(
+            chart.figure.add_scatter(
                 x=at,
                 y=value,
                 mode="lines+markers",
@@ -61,20 +61,14 @@ def coverage_by_horizon_chart(result: TrackRecord, *, levels: Sequence[float]) -
             )
     for record, (colour, _, _, _), below in zip(records, STYLES, (False, True), strict=False):
         table = record.by_horizon
-        ends = table[f"coverage_{max(levels or (0.8,)):.0%}"].to_numpy()
+        ends = table[f"coverage_{max(levels):.0%}"].to_numpy()
         lowest = int(np.argmin(ends)) if below else int(np.argmax(ends))
-        style.label(
-            chart,
+        chart.label(
             float(table["years_ahead_above"].iloc[lowest]) + 0.5,
-            float(
-                table[f"coverage_{max(levels or (0.8,)):.0%}{'_q10' if below else '_q90'}"].iloc[
-                    lowest
-                ]
-            ),
+            table[f"coverage_{max(levels):.0%}{'_q10' if below else '_q90'}"].iloc[lowest],
             METHOD_TITLES[record.method],
             colour,
-            log=False,
             anchor="right" if lowest >= len(table) - 2 else "left",
             below=below,
         )
-    return chart
+    return chart.figure

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import ChartBuilder
 from forecasting.formatting import in_words
 from forecasting.planning.generations import Generations
 
@@ -45,10 +46,8 @@ def generation_ladder_chart(
     )
     first = min([step.date.value for step in past], default=steps["compute"][0].date.value) - 1.0
     last = steps["compute"][-1].date.value + 1.6
-    chart = style.figure(
-        y_title=title, log=True, words=words, values=(finite,), years=(first, last)
-    )
-    style.mark_beyond(chart, 2025.5, last, "projection")
+    chart = ChartBuilder().over_time(title, words, values=(finite,), years=(first, last), log=True)
+    chart.mark_beyond(2025.5, last, "projection")
     ahead = steps["compute"]
     if all(np.isfinite(step.supplies[need].value) for step in ahead):
         dates = np.array([step.date.value for step in ahead])
@@ -56,7 +55,7 @@ def generation_ladder_chart(
             np.array([getattr(step.supplies[need], end) for step in ahead])
             for end in ("low", "value", "high")
         )
-        chart.add_scatter(
+        chart.figure.add_scatter(
             x=np.concatenate([dates, dates[::-1]]),
             y=np.concatenate([high, low[::-1]]),
             fill="toself",
@@ -66,27 +65,10 @@ def generation_ladder_chart(
             hoverinfo="skip",
             name="80% band",
         )
-        style.add_curve(
-            chart,
-            dates,
-            middle,
-            style.GREEN,
-            name="available",
-            words=("{:.0f}".format, words),
-            dash="dash",
-        )
-        style.label(
-            chart,
-            float(dates[-1]),
-            float(low[-1]),
-            "available",
-            style.GREEN,
-            log=True,
-            below=True,
-        )
+        chart.curve(dates, middle, style.GREEN, name="available", dash="dash")
+        chart.label(dates[-1], low[-1], "available", style.GREEN, below=True)
     if past:
-        style.add_points(
-            chart,
+        chart.points(
             np.array([step.date.value for step in past]),
             np.array([step.needs[need].value for step in past]),
             [f"{step.name}: {words(step.needs[need].value)}" for step in past],
@@ -96,20 +78,14 @@ def generation_ladder_chart(
             opacity=1.0,
         )
         for step in past:
-            style.label(
-                chart,
-                step.date.value,
-                step.needs[need].value,
-                step.name,
-                style.GREY,
-                log=True,
-                anchor="center",
+            chart.label(
+                step.date.value, step.needs[need].value, step.name, style.GREY, anchor="center"
             )
     for mode, (colour, name, symbol) in MODE_STYLES.items():
         for step in steps[mode]:
             needed = step.needs[need]
             span = f"{words(needed.value)} ({words(needed.low)} to {words(needed.high)})"
-            chart.add_scatter(
+            chart.figure.add_scatter(
                 x=[step.date.value],
                 y=[needed.value],
                 error_y={
@@ -128,21 +104,13 @@ def generation_ladder_chart(
                 name=name,
             )
         top = steps[mode][-1]
-        style.label(
-            chart,
-            top.date.value,
-            top.needs[need].value,
-            name + BESIDE,
-            colour,
-            log=True,
-            middle=True,
-        )
+        chart.label(top.date.value, top.needs[need].value, name + BESIDE, colour, middle=True)
     # The steps are named at the foot, in a strip below the lowest grid line.
-    foot, top = chart.layout.yaxis.range
-    lowest = min(foot, math.log10(chart.layout.yaxis.tickvals[0]) - STRIP * (top - foot))
-    chart.update_yaxes(range=[lowest, top])
+    foot, top = chart.figure.layout.yaxis.range
+    lowest = min(foot, math.log10(chart.figure.layout.yaxis.tickvals[0]) - STRIP * (top - foot))
+    chart.figure.update_yaxes(range=[lowest, top])
     for step in ahead:
-        chart.add_annotation(
+        chart.figure.add_annotation(
             x=step.date.value,
             y=0.0,
             xref="x",
@@ -152,4 +120,4 @@ def generation_ladder_chart(
             yanchor="bottom",
             font={"size": 12},
         )
-    return chart
+    return chart.figure

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.plan_split import projection_words
 from forecasting.formatting import in_dollars
 from forecasting.planning.goal_seek import MAX_USD, GoalResult
@@ -15,7 +14,7 @@ from forecasting.stats.bands import Bands
 
 
 def goal_budget_chart(
-    result: GoalResult, budget: Bands, *, levels: Sequence[float], log: bool
+    result: GoalResult, builder: ChartBuilder[GoalResult], budget: Bands
 ) -> go.Figure:
     """One line with bands; where most futures never reach the goal there is no line."""
     # Out of reach lies beyond the top of the axis.
@@ -27,50 +26,24 @@ def goal_budget_chart(
     values = [
         result.needed.median[reached],
         budget.median,
-        in_reach[in_reach < 1e15] if log else budget.median,
+        in_reach[in_reach < 1e15] if builder.log else budget.median,
     ]
     first, last = float(result.years[0]) - 0.4, float(result.years[-1]) + 0.4
-    chart = style.figure(
-        y_title=f"Budget needed a year ({result.scenario.price_year} USD)",
-        log=log,
-        words=in_dollars,
+    chart = builder.over_time(
+        f"Budget needed a year ({result.scenario.price_year} USD)",
+        in_dollars,
         values=values,
         years=(first, last),
     )
-    style.mark_beyond(chart, first, last, projection_words(int(result.years[-1])))
-    chart.update_xaxes(dtick=1 if len(result.years) <= 12 else 2)
+    chart.mark_beyond(first, last, projection_words(int(result.years[-1])))
+    chart.figure.update_xaxes(dtick=1 if len(result.years) <= 12 else 2)
     if reached.any():
         part = Bands(result.years[reached], shown.values[:, reached])
-        style.add_bands(chart, part, levels, style.BLUE)
-        style.add_line(
-            chart, part, style.BLUE, solid_until=-np.inf, name="needed", words=in_dollars
-        )
+        chart.bands(part, style.BLUE)
+        chart.line(part, style.BLUE, name="needed")
         at = max(0, len(part.x) - 2)
-        style.label(
-            chart,
-            float(part.x[at]),
-            float(part.median[at]),
-            "needed",
-            style.BLUE,
-            log=log,
-            anchor="left",
-        )
-    style.add_line(
-        chart,
-        budget,
-        style.GREY,
-        solid_until=-np.inf,
-        name="budget of the plan",
-        words=in_dollars,
-        dash="dot",
-    )
-    style.label(
-        chart,
-        float(budget.x[-1]),
-        float(budget.median[-1]),
-        "budget of the plan",
-        style.GREY,
-        log=log,
-    )
-    style.mark_moment(chart, result.scenario.goal_year, f"goal: {result.scenario.goal_year}")
-    return chart
+        chart.label(part.x[at], part.median[at], "needed", style.BLUE, anchor="left")
+    chart.line(budget, style.GREY, name="budget of the plan", dash="dot")
+    chart.label(budget.x[-1], budget.median[-1], "budget of the plan", style.GREY)
+    chart.mark_moment(result.scenario.goal_year, f"goal: {result.scenario.goal_year}")
+    return chart.figure

@@ -5,12 +5,12 @@ list prices of tokens.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import Chart, ChartBuilder
 from forecasting.formatting import in_dollars
 from forecasting.inference.human_parity import HORIZON, HumanParity
 from forecasting.inference.token_prices import ListPrices
@@ -22,9 +22,7 @@ from forecasting.units import decimal_years
 MIN_USD = 1e-4
 
 
-def parity_costs_chart(
-    result: HumanParity, *, levels: Sequence[float], log: bool, pins: Sequence[HumanParity]
-) -> go.Figure:
+def parity_costs_chart(result: HumanParity, builder: ChartBuilder[HumanParity]) -> go.Figure:
     """Cost a task over time, machine and person, with bands and the month in which they cross."""
     start = float(result.years[0])
     until = _until(result)
@@ -33,31 +31,22 @@ def parity_costs_chart(
         (_cut(result.machine, shown), style.BLUE, "machine's answer"),
         (_cut(result.human, shown), style.VERMILION, "person's answer"),
     )
-    ends = [
-        end
-        for bands, *_ in lines
-        for end in (bands.interval(max(levels)) if levels else (bands.median,))
-    ]
+    ends = [end for bands, *_ in lines for end in builder.outermost(bands)]
     values = (
         [np.maximum(end, MIN_USD) for end in ends]
-        if log
+        if builder.log
         else [lines[0][0].median, lines[1][0].median]
     )
-    chart = style.figure(
-        y_title="Cost a task (USD, nominal)",
-        log=log,
-        words=in_dollars,
-        values=values,
-        years=(start - 0.3, until + 0.1),
+    chart = builder.over_time(
+        "Cost a task (USD, nominal)", in_dollars, values=values, years=(start - 0.3, until + 0.1)
     )
     if until - start < 12.0:
-        chart.update_xaxes(dtick=1)
-    style.mark_projection(chart, start, until)
+        chart.figure.update_xaxes(dtick=1)
+    chart.mark_projection(start, until)
     for bands, colour, name in lines:
-        style.add_bands(chart, bands, levels, colour)
-        style.add_line(chart, bands, colour, solid_until=start, name=name, words=in_dollars)
-        style.add_points(
-            chart,
+        chart.bands(bands, colour)
+        chart.line(bands, colour, solid_until=start, name=name)
+        chart.points(
             bands.x[:1],
             bands.median[:1],
             [f"{name}, {month_words(start)}: {in_dollars(bands.median[0])}"],
@@ -67,62 +56,36 @@ def parity_costs_chart(
         )
     machine, human = lines[0][0], lines[1][0]
     tenth = max(1, int(0.12 * machine.x.size))
-    style.label(
-        chart,
-        float(machine.x[tenth]),
-        float(machine.median[tenth]),
-        "machine's answer",
-        style.BLUE,
-        log=log,
-        anchor="left",
+    chart.label(
+        machine.x[tenth], machine.median[tenth], "machine's answer", style.BLUE, anchor="left"
     )
     late = int(0.75 * human.x.size)
-    style.label(
-        chart,
-        float(human.x[late]),
-        float(human.median[late]),
-        "person's answer",
-        style.VERMILION,
-        log=log,
-        anchor="left",
+    chart.label(
+        human.x[late], human.median[late], "person's answer", style.VERMILION, anchor="left"
     )
-    for number, (pin, (colour, dash, _)) in enumerate(
-        zip(pins, style.PIN_STYLES, strict=False), start=1
-    ):
-        bands = _cut(pin.machine, pin.years <= until)
-        style.add_line(
-            chart,
-            bands,
-            colour,
-            solid_until=-math.inf,
-            name=f"pin {number}",
-            words=in_dollars,
-            dash=dash,
-        )
-        at = min(bands.x.size - 1, 2 + number)
-        style.label(
-            chart, float(bands.x[at]), float(bands.median[at]), f"pin {number}", colour, log=log
-        )
+    for pin in builder.pinned():
+        bands = _cut(pin.result.machine, pin.result.years <= until)
+        chart.line(bands, pin.colour, name=pin.name, dash=pin.dash)
+        at = min(bands.x.size - 1, 2 + pin.number)
+        chart.label(bands.x[at], bands.median[at], pin.name, pin.colour)
     if start < result.crossing.value <= until:
-        style.mark_moment(chart, result.crossing.value, month_words(result.crossing.value))
-    return chart
+        chart.mark_moment(result.crossing.value, month_words(result.crossing.value))
+    return chart.figure
 
 
-def parity_date_chart(
-    result: HumanParity, *, levels: Sequence[float], pins: Sequence[HumanParity]
-) -> go.Figure:
+def parity_date_chart(result: HumanParity, builder: ChartBuilder[HumanParity]) -> go.Figure:
     """The probability that the machine's answer costs less, by date, with the ranges that hold the
     date.
     """
     years = result.months
-    chart = style.figure(
-        y_title="Probability that the machine's answer costs less",
-        log=False,
-        words=_percent,
+    chart = builder.over_time(
+        "Probability that the machine's answer costs less",
+        _percent,
         values=[np.array([0.0, 1.0])],
         years=(float(years[0]) - 0.2, HORIZON + 1.5),
+        log=False,
     )
-    for level in levels:
+    for level in builder.levels:
         low, high = np.clip(
             np.sort(result.draws)[
                 [
@@ -130,29 +93,19 @@ def parity_date_chart(
                     int((1 + level) / 2 * (result.draws.size - 1)),
                 ]
             ],
-            *chart.layout.xaxis.range,
+            *chart.figure.layout.xaxis.range,
         )
         _range(chart, low, high, level)
     _probability(chart, result, style.BLUE, "by this date", "solid")
-    for number, (pin, (colour, dash, _)) in enumerate(
-        zip(pins, style.PIN_STYLES, strict=False), start=1
-    ):
-        _probability(chart, pin, colour, f"pin {number}", dash)
-        at = min(pin.months.size - 1, 24 + 12 * number)
-        style.label(
-            chart,
-            float(pin.months[at]),
-            float(pin.cheaper_by_month[at]),
-            f"pin {number}",
-            colour,
-            log=False,
-        )
-    style.mark_level(chart, 0.5, "even chance", log=False)
+    for pin in builder.pinned():
+        _probability(chart, pin.result, pin.colour, pin.name, pin.dash)
+        at = min(pin.result.months.size - 1, 24 + 12 * pin.number)
+        chart.label(pin.result.months[at], pin.result.cheaper_by_month[at], pin.name, pin.colour)
+    chart.mark_level(0.5, "even chance")
     if years[0] < result.crossing.value < HORIZON:
-        style.mark_moment(chart, result.crossing.value, month_words(result.crossing.value))
+        chart.mark_moment(result.crossing.value, month_words(result.crossing.value))
     by_then = float(np.interp(HORIZON, years, result.cheaper_by_month))
-    style.add_points(
-        chart,
+    chart.points(
         np.array([HORIZON]),
         np.array([by_then]),
         [f"by {HORIZON}: {_percent(by_then)}"],
@@ -160,33 +113,30 @@ def parity_date_chart(
         name="horizon",
         size=10,
     )
-    style.label(
-        chart,
+    chart.label(
         HORIZON,
         by_then,
         f"not by {HORIZON}: {percent(result.not_by_horizon)}",
         style.VERMILION,
-        log=False,
         below=by_then > 0.5,
     )
-    return chart
+    return chart.figure
 
 
-def list_prices_chart(prices: ListPrices, *, levels: Sequence[float], log: bool) -> go.Figure:
+def list_prices_chart(prices: ListPrices, builder: ChartBuilder[ListPrices]) -> go.Figure:
     """List prices of newly listed models, and the line through them."""
     table = prices.table
     years = decimal_years(table["date"].to_numpy())
     usd = table["usd_per_mtok"].to_numpy()
     grid = np.linspace(float(years.min()), float(years.max()), 60)
-    chart = style.figure(
-        y_title="List price (USD a million tokens)",
-        log=log,
-        words=in_dollars,
+    chart = builder.over_time(
+        "List price (USD a million tokens)",
+        in_dollars,
         values=[usd],
         years=(float(years.min()) - 0.1, float(years.max()) + 0.1),
     )
     ticks = np.arange(math.ceil(years.min() * 2) / 2, years.max(), 0.5)
-    chart.update_xaxes(
+    chart.figure.update_xaxes(
         tickvals=ticks,
         ticktext=[f"mid-{int(tick)}" if tick % 1 else f"{int(tick)}" for tick in ticks],
     )
@@ -202,31 +152,17 @@ def list_prices_chart(prices: ListPrices, *, levels: Sequence[float], log: bool)
             [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975]
         ),
     )
-    style.add_bands(chart, bands, levels, style.BLUE)
-    style.add_line(
-        chart,
-        bands,
-        style.BLUE,
-        solid_until=math.inf,
-        name="trend of new listings",
-        words=in_dollars,
-    )
-    style.add_points(chart, years, usd, hover, style.VERMILION, name="list price", size=6)
-    style.label(
-        chart,
-        float(grid[-4]),
-        float(bands.median[-4]),
-        "trend of what is newly listed",
-        style.BLUE,
-        log=log,
-    )
-    return chart
+    chart.bands(bands, style.BLUE)
+    chart.line(bands, style.BLUE, solid_until=math.inf, name="trend of new listings")
+    chart.points(years, usd, hover, style.VERMILION, name="list price", size=6)
+    chart.label(grid[-4], bands.median[-4], "trend of what is newly listed", style.BLUE)
+    return chart.figure
 
 
-def _range(chart: go.Figure, low: float, high: float, level: float) -> None:
+def _range(chart: Chart, low: float, high: float, level: float) -> None:
     """The range that holds the date with a probability, as a ground."""
     if high > low:
-        chart.add_shape(
+        chart.figure.add_shape(
             type="rect",
             xref="x",
             yref="paper",
@@ -239,7 +175,7 @@ def _range(chart: go.Figure, low: float, high: float, level: float) -> None:
             layer="below",
         )
         words = f"{level:.0%} range"
-        chart.add_annotation(
+        chart.figure.add_annotation(
             x=high,
             y=1,
             xref="x",
@@ -252,8 +188,8 @@ def _range(chart: go.Figure, low: float, high: float, level: float) -> None:
         )
 
 
-def _probability(chart: go.Figure, result: HumanParity, colour: str, name: str, dash: str) -> None:
-    chart.add_scatter(
+def _probability(chart: Chart, result: HumanParity, colour: str, name: str, dash: str) -> None:
+    chart.figure.add_scatter(
         x=result.months,
         y=result.cheaper_by_month,
         mode="lines",

@@ -5,14 +5,13 @@ runs held out.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import Chart, ChartBuilder
 from forecasting.fitting.held_out import HeldOutCheck
-from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.formatting import in_flop, in_words, significant
 from forecasting.reporting.scaling_answers import target_words
 from forecasting.scaling.isoflop_surface import Surface, budgets
@@ -23,7 +22,7 @@ NAMED_APART = 1.05
 
 
 def isoflop_chart(
-    surface: Surface, *, levels: Sequence[float], log: bool, new_run: bool = False
+    surface: Surface, builder: ChartBuilder[Surface], *, new_run: bool = False
 ) -> go.Figure:
     """Each curve is one budget of compute: small models leave loss to gain, large ones starve; the
     path runs through the lowest points.
@@ -47,51 +46,43 @@ def isoflop_chart(
         float(runs.params.min()) / 1.3,
         max(float(runs.params.max()), float(path_params[-1])) * 1.5,
     )
-    chart = style.xy_figure(
+    chart = builder.xy(
         style.Axis("Parameters", in_words, ends=sizes),
-        style.Axis("Loss (nats per token)", significant, log=log, ends=ends),
+        style.Axis("Loss (nats per token)", significant, log=builder.log, ends=ends),
     )
     if sizes[1] > float(runs.params.max()) * 1.6:
-        style.mark_beyond(
-            chart, float(runs.params.max()), sizes[1], "beyond the models run", log_x=True
-        )
+        chart.mark_beyond(float(runs.params.max()), sizes[1], "beyond the models run")
     # The path's bands are those of the loss at each compute, drawn above the best size at it.
     path = surface.fit.forecast(
         training_flop=path_flop, kind="run" if new_run else "curve", seed=surface.scenario.seed
     )
-    style.add_bands(chart, Bands.of_draws(path_params, path.draws), levels, style.GREEN)
+    chart.bands(Bands.of_draws(path_params, path.draws), style.GREEN)
     last_named = math.inf
     for flop, small, large in budgets(surface):
         colour = style.between((math.log(flop) - span[0]) / (span[1] - span[0]))
         params = np.geomspace(small, large, 25)
         loss = np.asarray(law.loss(params, flop / (6.0 * params)))
         name = f"{in_flop(flop, 2)} FLOP"
-        style.add_curve(
-            chart, params, loss, colour, name=name, words=(in_words, significant), width=1.6
-        )
+        chart.curve(params, loss, colour, name=name, width=1.6)
         reaches = large > 2.0 * law.optimal(flop)[0]
         if reaches and ends[0] < loss[-1] < ends[1] and loss[-1] < last_named / NAMED_APART:
             last_named = float(loss[-1])
-            style.point_label(
-                chart, large, last_named, name, colour, log=(True, log), anchor="left"
-            )
+            chart.label(large, last_named, name, colour, anchor="left")
     _points(chart, surface, (flops - span[0]) / (span[1] - span[0]))
     _minima(chart, surface, span)
     seen = path_flop <= float(runs.training_flop.max()) * 1.0001
     for part, dash in ((seen, "solid"), (path_flop >= path_flop[seen][-1], "dash")):
         if part.sum() > 1:
-            style.add_curve(
-                chart,
+            chart.curve(
                 path_params[part],
                 path_loss[part],
                 style.GREEN,
                 name="optimal path",
-                words=(in_words, significant),
                 dash=dash,
                 width=3,
             )
-    _target(chart, surface, log)
-    return chart
+    _target(chart, surface)
+    return chart.figure
 
 
 def residual_chart(surface: Surface, held_out: HeldOutCheck | None) -> go.Figure:
@@ -103,7 +94,7 @@ def residual_chart(surface: Surface, held_out: HeldOutCheck | None) -> go.Figure
     hidden = held_out.errors if held_out else np.empty(0)
     size = float(np.quantile(np.abs(np.concatenate([errors, hidden])), 0.99)) * 1.15
     flops = runs.training_flop
-    chart = style.xy_figure(
+    chart = ChartBuilder().xy(
         style.Axis(
             "Training compute in FLOP",
             in_flop,
@@ -116,7 +107,7 @@ def residual_chart(surface: Surface, held_out: HeldOutCheck | None) -> go.Figure
             ends=(-size, size),
         ),
     )
-    style.mark_level(chart, 0.0, "", log=False)
+    chart.mark_level(0.0, "")
     for x, e, sets, colour, name, symbol in (
         (flops, errors, runs, style.BLUE, "fitted", "circle"),
         (
@@ -132,29 +123,17 @@ def residual_chart(surface: Surface, held_out: HeldOutCheck | None) -> go.Figure
             f"{name}: {in_words(n)} parameters, {in_words(d)} tokens<br>{100 * error:+.2f}%"
             for n, d, error in zip(sets.params, sets.tokens, e, strict=False)
         ]
-        style.add_points(chart, x, e, hover, colour, name=name, symbol=symbol, size=6)
+        chart.points(x, e, hover, colour, name=name, symbol=symbol, size=6)
     if held_out:
         first = float(held_out.hidden.training_flop.min())
-        style.mark_moment(chart, first, "hidden from here on: ×", log_x=True)
-    return chart
+        chart.mark_moment(first, "hidden from here on: ×")
+    return chart.figure
 
 
-def _errors(
-    chart: go.Figure, runs: TrainingRuns, errors: np.ndarray, colour: str, name: str, symbol: str
-) -> None:
-    hover = [
-        f"{name}: {in_words(n)} parameters, {in_words(d)} tokens<br>{100 * error:+.2f}%"
-        for n, d, error in zip(runs.params, runs.tokens, errors, strict=True)
-    ]
-    style.add_points(
-        chart, runs.training_flop, errors, hover, colour, name=name, symbol=symbol, size=6
-    )
-
-
-def _points(chart: go.Figure, surface: Surface, shares: np.ndarray) -> None:
+def _points(chart: Chart, surface: Surface, shares: np.ndarray) -> None:
     """All runs, in the colour of their compute."""
     runs = surface.fit.runs
-    chart.add_scatter(
+    chart.figure.add_scatter(
         x=runs.params,
         y=runs.loss,
         mode="markers",
@@ -178,7 +157,7 @@ def _points(chart: go.Figure, surface: Surface, shares: np.ndarray) -> None:
     )
 
 
-def _minima(chart: go.Figure, surface: Surface, span: tuple[float, float]) -> None:
+def _minima(chart: Chart, surface: Surface, span: tuple[float, float]) -> None:
     """The lowest point of each budget's parabola with its 90% interval, apart from the law."""
     if surface.isoflop is None:
         return
@@ -193,7 +172,7 @@ def _minima(chart: go.Figure, surface: Surface, span: tuple[float, float]) -> No
         style.between((math.log(part.training_flop) - span[0]) / (span[1] - span[0]))
         for part, _, _ in lowest
     ]
-    chart.add_scatter(
+    chart.figure.add_scatter(
         x=sizes,
         y=[loss for _, _, loss in lowest],
         error_x={
@@ -220,14 +199,14 @@ def _minima(chart: go.Figure, surface: Surface, span: tuple[float, float]) -> No
     )
 
 
-def _target(chart: go.Figure, surface: Surface, log: bool) -> None:
+def _target(chart: Chart, surface: Surface) -> None:
     """The predicted loss with its interval for a new run, where the target has a size."""
     params, _ = surface.target
     if not math.isfinite(params):
         return
     low, high = surface.run.interval(0.9)
     value = surface.curve.value
-    chart.add_scatter(
+    chart.figure.add_scatter(
         x=[params],
         y=[value],
         error_y={
@@ -243,13 +222,6 @@ def _target(chart: go.Figure, surface: Surface, log: bool) -> None:
         hovertemplate="%{text}<extra></extra>",
         name="prediction",
     )
-    style.point_label(
-        chart,
-        params,
-        value,
-        f"predicted {value:.2f}",
-        style.GREEN,
-        log=(True, log),
-        anchor="right",
-        arrow=(-26, -44),
+    chart.label(
+        params, value, f"predicted {value:.2f}", style.GREEN, anchor="right", arrow=(-26, -44)
     )

@@ -4,12 +4,11 @@ what the runs leave over.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import Chart, ChartBuilder
 from forecasting.formatting import in_flop, in_words, significant
 from forecasting.scaling.kaplan_panels import KaplanPanels, PanelSet
 
@@ -22,7 +21,7 @@ HEIGHT = 560
 BEYOND, NAME_ROOM = 10.0, 0.22
 
 
-def kaplan_panel_chart(result: KaplanPanels, *, levels: Sequence[float], log: bool) -> go.Figure:
+def kaplan_panel_chart(result: KaplanPanels, builder: ChartBuilder[KaplanPanels]) -> go.Figure:
     """Filled points are those that the lines were fitted to; dotted lines are each set's own law,
     which bends towards its floor.
     """
@@ -37,31 +36,22 @@ def kaplan_panel_chart(result: KaplanPanels, *, levels: Sequence[float], log: bo
     fitted = [float(one.line(grid[-1:])[0]) for one in result.shown if one.slope]
     bottom = min([float(losses.min()), *fitted, float(result.kaplan_line(grid[-1:])[0])]) / 1.15
     top = float(losses.max()) * 1.04
-    chart = style.xy_figure(
+    chart = builder.xy(
         style.Axis(TITLES[panel], x_words, ends=ends),
         style.Axis(
             "Loss (nats per token)",
             significant,
-            log=log,
-            ends=(bottom if log else bottom - 0.1, top),
+            log=builder.log,
+            ends=(bottom if builder.log else bottom - 0.1, top),
         ),
     )
-    chart.update_layout(height=HEIGHT)
-    style.mark_beyond(chart, last, ends[1], "beyond the runs", log_x=True)
+    chart.figure.update_layout(height=HEIGHT)
+    chart.mark_beyond(last, ends[1], "beyond the runs")
     for one, (colour, symbol) in zip(result.shown, STYLES, strict=True):
         if one.slope:
-            style.add_bands(chart, one.bands(grid), levels, colour)
+            chart.bands(one.bands(grid), colour)
         _points(chart, one, colour, symbol, x_words)
-        style.add_curve(
-            chart,
-            grid,
-            one.unlimited(grid),
-            colour,
-            name=law_name(one),
-            words=(x_words, significant),
-            dash="dot",
-            width=1.3,
-        )
+        chart.curve(grid, one.unlimited(grid), colour, name=law_name(one), dash="dot", width=1.3)
         if one.slope:
             used = one.x[one.used]
             for part, dash, width in (
@@ -70,29 +60,13 @@ def kaplan_panel_chart(result: KaplanPanels, *, levels: Sequence[float], log: bo
             ):
                 line = one.line(grid[part])
                 name = f"{one.title}: slope {one.slope.value:.3f}"
-                style.add_curve(
-                    chart,
-                    grid[part],
-                    line,
-                    colour,
-                    name=name,
-                    words=(x_words, significant),
-                    dash=dash,
-                    width=width,
-                )
-    style.add_curve(
-        chart,
-        grid,
-        result.kaplan_line(grid),
-        style.PURPLE,
-        name="Kaplan's line",
-        words=(x_words, significant),
-        dash="dashdot",
-        width=2,
+                chart.curve(grid[part], line, colour, name=name, dash=dash, width=width)
+    chart.curve(
+        grid, result.kaplan_line(grid), style.PURPLE, name="Kaplan's line", dash="dashdot", width=2
     )
-    _names(chart, result, grid, log)
+    _names(chart, result, grid)
     _residuals(chart, result)
-    return chart
+    return chart.figure
 
 
 def law_name(one: PanelSet) -> str:
@@ -103,9 +77,7 @@ def law_name(one: PanelSet) -> str:
     )
 
 
-def _points(
-    chart: go.Figure, one: PanelSet, colour: str, symbol: str, x_words: style.Words
-) -> None:
+def _points(chart: Chart, one: PanelSet, colour: str, symbol: str, x_words: style.Words) -> None:
     for keep, opacity, size, what in (
         (~one.used, 0.18, 5, "not fitted"),
         (one.used, 0.9, 6, "fitted"),
@@ -114,8 +86,7 @@ def _points(
             f"{one.title}, {what}<br>{x_words(a)}: {significant(b)}"
             for a, b in zip(one.x[keep], one.loss[keep], strict=True)
         ]
-        style.add_points(
-            chart,
+        chart.points(
             one.x[keep],
             one.loss[keep],
             hover,
@@ -127,7 +98,7 @@ def _points(
         )
 
 
-def _names(chart: go.Figure, result: KaplanPanels, grid: np.ndarray, log: bool) -> None:
+def _names(chart: Chart, result: KaplanPanels, grid: np.ndarray) -> None:
     """Each line is named at its right end, names that would overlap moved apart."""
     named = [
         (f"{short(one)} {one.slope.value:.3f}", one.line(grid[-1:])[0], STYLES[i][0])
@@ -141,24 +112,24 @@ def _names(chart: go.Figure, result: KaplanPanels, grid: np.ndarray, log: bool) 
             style.PURPLE,
         )
     )
-    low, high = chart.layout.yaxis.range
-    ends = [float(np.log10(value)) if log else float(value) for _, value, _ in named]
+    low, high = chart.figure.layout.yaxis.range
+    ends = [chart.place_y(value) for _, value, _ in named]
     for (text, _, colour), place in zip(
         named,
         style.spread([end - 0.03 * (high - low) for end in ends], 0.075 * (high - low)),
         strict=True,
     ):
-        y = 10.0**place if log else place
-        at = 10.0 ** chart.layout.xaxis.range[1]
-        style.point_label(chart, at, y, text.replace("-0", "−0"), colour, log=(True, log))
+        y = chart.value_y(place)
+        at = 10.0 ** chart.figure.layout.xaxis.range[1]
+        chart.label(at, y, text.replace("-0", "−0"), colour)
 
 
-def _residuals(chart: go.Figure, result: KaplanPanels) -> None:
+def _residuals(chart: Chart, result: KaplanPanels) -> None:
     """The residual scatter, in a strip of its own with the same x axis."""
     shown = [one for one in result.shown if one.slope]
     size = max([0.02, *(1.15 * float(np.max(np.abs(one.residuals))) for one in shown)])
     ticks = style.linear_ticks(-size, size)
-    chart.update_layout(
+    chart.figure.update_layout(
         yaxis={"domain": UPPER},
         xaxis={"anchor": "y2"},
         yaxis2={
@@ -177,7 +148,7 @@ def _residuals(chart: go.Figure, result: KaplanPanels) -> None:
         if not one.slope:
             continue
         hover = [f"{one.title}: {100 * r:+.2f}% off its line" for r in one.residuals]
-        chart.add_scatter(
+        chart.figure.add_scatter(
             x=one.x[one.used],
             y=one.residuals,
             yaxis="y2",

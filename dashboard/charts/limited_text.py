@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import ChartBuilder
 from forecasting.formatting import in_flop, in_words, significant
 from forecasting.stats.bands import Bands
 from forecasting.text_limits.limited_text import LimitedText
@@ -16,10 +17,9 @@ from forecasting.text_limits.limited_text import LimitedText
 
 def limited_text_chart(
     curves: LimitedText,
+    builder: ChartBuilder[LimitedText],
     irreducible: float,
     *,
-    levels: Sequence[float],
-    log: bool,
     bands: Bands | None = None,
     marks: Sequence[tuple[float, str]] = (),
 ) -> go.Figure:
@@ -33,44 +33,35 @@ def limited_text_chart(
     spread = None if bands is None else Bands(bands.x, bands.values - irreducible)
     shown = [
         *above.values(),
-        *(spread.interval(max(levels)) if spread is not None and levels else ()),
+        *(builder.outermost(spread) if spread is not None and builder.levels else ()),
     ]
-    chart = style.xy_figure(
-        style.Axis("Training compute in FLOP", in_flop, ends=(float(flop[0]), float(flop[-1]))),
-        style.Axis("Loss above the law's floor (nats per token)", _nats, shown, log=log),
+    chart = builder.xy(
+        style.Axis(
+            "Training compute in FLOP",
+            in_flop,
+            ends=(float(flop[0]), float(flop[-1])),
+            hover=in_words,
+        ),
+        style.Axis("Loss above the law's floor (nats per token)", _nats, shown, log=builder.log),
     )
-    style.mark_beyond(
-        chart,
-        curves.wall_flop,
-        float(flop[-1]),
-        "compute-optimal runs want more text than there is",
-        log_x=True,
+    chart.mark_beyond(
+        curves.wall_flop, float(flop[-1]), "compute-optimal runs want more text than there is"
     )
     if spread is not None:
-        style.add_bands(chart, spread, levels, style.BLUE)
+        chart.bands(spread, style.BLUE)
     for name, words, colour, dash in (
         ("once", "read once", style.VERMILION, "dash"),
         ("repeated", "repeated", style.BLUE, "solid"),
         ("unlimited", "text unlimited", style.GREEN, "dot"),
     ):
-        style.add_curve(
-            chart, flop, above[name], colour, name=words, words=(in_words, _nats), dash=dash
-        )
-        style.point_label(
-            chart,
-            float(flop[-1]),
-            float(above[name][-1]),
-            words,
-            colour,
-            log=(True, log),
-            below=name == "unlimited",
-        )
+        chart.curve(flop, above[name], colour, name=words, dash=dash)
+        chart.label(flop[-1], above[name][-1], words, colour, below=name == "unlimited")
     for number, (at, text) in enumerate(marks):
         if flop[0] < at < flop[-1]:
-            style.mark_moment(chart, at, text, log_x=True)
+            chart.mark_moment(at, text)
             # One above the other, since marks may lie close together.
-            chart.layout.annotations[-1].update(y=0.02 + 0.07 * number)
-    return chart
+            chart.figure.layout.annotations[-1].update(y=0.02 + 0.07 * number)
+    return chart.figure
 
 
 def _nats(value: float) -> str:

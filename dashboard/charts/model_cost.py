@@ -11,6 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import Chart, ChartBuilder
 from forecasting.arrays import FloatArray
 from forecasting.compute_cost.compute_cost import FIRST_YEAR, LAST_YEAR, ModelCost
 from forecasting.formatting import in_dollars
@@ -22,9 +23,7 @@ FIRST_OBSERVED_YEAR = 2017.0
 MIN_USD = 1.0
 
 
-def model_cost_chart(
-    result: ModelCost, *, levels: Sequence[float], log: bool, pins: Sequence[ModelCost]
-) -> go.Figure:
+def model_cost_chart(result: ModelCost, builder: ChartBuilder[ModelCost]) -> go.Figure:
     """Two lines with bands: hardware alone, and from the model's own date on with algorithms; solid
     where prices were observed.
     """
@@ -39,47 +38,26 @@ def model_cost_chart(
             known_from,
         ),
     )
-    chart = style.figure(
-        y_title=f"Cost of training ({result.scenario.price_year} USD)",
-        log=log,
-        words=in_dollars,
-        values=_shown_values(result, [bands for bands, *_ in lines], levels, log, pins),
+    chart = builder.over_time(
+        f"Cost of training ({result.scenario.price_year} USD)",
+        in_dollars,
+        values=_shown_values(result, [bands for bands, *_ in lines], builder),
         years=(FIRST_YEAR - 0.5, LAST_YEAR + 0.5),
     )
-    style.mark_projection(chart, anchor, LAST_YEAR)
+    chart.mark_projection(anchor, LAST_YEAR)
     for bands, colour, name, solid_from in lines:
-        style.add_bands(chart, bands, levels, colour, fades_after=2 * anchor - FIRST_OBSERVED_YEAR)
-        style.add_line(
-            chart,
-            bands,
-            colour,
-            solid_from=solid_from,
-            solid_until=anchor,
-            name=name,
-            words=in_dollars,
-        )
-    _label_lines(chart, lines, log)
-    style.mark_level(chart, budget, f"budget {in_dollars(budget)}", log=log)
+        chart.bands(bands, colour, fades_after=2 * anchor - FIRST_OBSERVED_YEAR)
+        chart.line(bands, colour, solid_from=solid_from, solid_until=anchor, name=name)
+    _label_lines(chart, lines)
+    chart.mark_level(budget, f"budget {in_dollars(budget)}")
     _mark_year(chart, result, result.scenario.year)
-    _mark_published(chart, result, log)
-    for number, (pin, (colour, dash, _)) in enumerate(
-        zip(pins, style.PIN_STYLES, strict=False), start=1
-    ):
-        bands = since(pin.with_algorithms, pin.model.date)
-        style.add_line(
-            chart,
-            bands,
-            colour,
-            solid_until=-math.inf,
-            name=f"pin {number}",
-            words=in_dollars,
-            dash=dash,
-        )
-        at = min(len(bands.x) - 1, 2 + 2 * number)
-        style.label(
-            chart, float(bands.x[at]), float(bands.median[at]), f"pin {number}", colour, log=log
-        )
-    return chart
+    _mark_published(chart, result)
+    for pin in builder.pinned():
+        bands = since(pin.result.with_algorithms, pin.result.model.date)
+        chart.line(bands, pin.colour, name=pin.name, dash=pin.dash)
+        at = min(len(bands.x) - 1, 2 + 2 * pin.number)
+        chart.label(bands.x[at], bands.median[at], pin.name, pin.colour)
+    return chart.figure
 
 
 def since(bands: Bands, year: float) -> Bands:
@@ -90,54 +68,36 @@ def since(bands: Bands, year: float) -> Bands:
     return Bands(bands.x[keep], bands.values[:, keep])
 
 
-def _label_lines(
-    chart: go.Figure, lines: Sequence[tuple[Bands, str, str, float]], log: bool
-) -> None:
+def _label_lines(chart: Chart, lines: Sequence[tuple[Bands, str, str, float]]) -> None:
     """Each line is named below itself, where it has come most of its way and is still above the
     axis.
     """
     for bands, colour, name, _ in lines:
         visible = np.flatnonzero(bands.median >= MIN_USD)
         at = int(visible[int(0.7 * (visible.size - 1))]) if visible.size else 0
-        style.label(
-            chart,
-            float(bands.x[at]),
-            float(bands.median[at]),
-            name,
-            colour,
-            log=log,
-            below=True,
-        )
+        chart.label(bands.x[at], bands.median[at], name, colour, below=True)
 
 
 def _shown_values(
-    result: ModelCost,
-    drawn: Sequence[Bands],
-    levels: Sequence[float],
-    log: bool,
-    pins: Sequence[ModelCost],
+    result: ModelCost, drawn: Sequence[Bands], builder: ChartBuilder[ModelCost]
 ) -> list[FloatArray]:
     """What must fit on the axis. On a linear axis that is what comes after the model's date, else
     its past hides the rest.
     """
     budget = np.array([result.scenario.budget_usd])
-    if not log:
+    if not builder.log:
         return [since(result.hardware, result.model.date).median, budget]
-    ends = [
-        end
-        for bands in drawn
-        for end in (bands.interval(max(levels)) if levels else (bands.median,))
-    ]
-    values = [*ends, *(since(pin.with_algorithms, pin.model.date).median for pin in pins), budget]
+    ends = [end for bands in drawn for end in builder.outermost(bands)]
+    pinned = [since(pin.with_algorithms, pin.model.date).median for pin in builder.pins]
+    values = [*ends, *pinned, budget]
     least = min(MIN_USD, float(budget[0]) / 3)
     return [np.maximum(value, least) for value in values]
 
 
-def _mark_published(chart: go.Figure, result: ModelCost, log: bool) -> None:
+def _mark_published(chart: Chart, result: ModelCost) -> None:
     if not result.published_costs:
         return
-    style.add_points(
-        chart,
+    chart.points(
         np.array([when for _, when, _ in result.published_costs]),
         np.array([usd for _, _, usd in result.published_costs]),
         [f"{label}: {in_dollars(usd)}" for label, _, usd in result.published_costs],
@@ -148,17 +108,15 @@ def _mark_published(chart: go.Figure, result: ModelCost, log: bool) -> None:
         opacity=1,
     )
     _, when, usd = max(result.published_costs, key=lambda cost: cost[2])
-    style.label(
-        chart, when, usd, "published", style.PURPLE, log=log, anchor="auto", arrow=(26, -34)
-    )
+    chart.label(when, usd, "published", style.PURPLE, anchor="auto", arrow=(26, -34))
 
 
-def _mark_year(chart: go.Figure, result: ModelCost, year: int) -> None:
+def _mark_year(chart: Chart, result: ModelCost, year: int) -> None:
     for figure, colour in (
         (result.hardware_at_year, style.VERMILION),
         (result.with_algorithms_at_year, style.BLUE),
     ):
-        chart.add_scatter(
+        chart.figure.add_scatter(
             x=[year],
             y=[figure.value],
             mode="markers",
@@ -175,4 +133,4 @@ def _mark_year(chart: go.Figure, result: ModelCost, year: int) -> None:
             hovertemplate="%{text}<extra></extra>",
             name=str(year),
         )
-    style.mark_moment(chart, year, str(year))
+    chart.mark_moment(year, str(year))

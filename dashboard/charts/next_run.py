@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import ChartBuilder
 from forecasting.fitting.next_run import LITTLE, NextRun
 from forecasting.formatting import in_words, significant
 from forecasting.user_runs.own_runs import RunsForecast
@@ -23,7 +24,7 @@ def next_run_chart(result: RunsForecast, advice: NextRun) -> go.Figure:
     x = style.Axis(
         "Parameters", in_words, ends=(float(params.min()) / 1.6, float(params.max()) * 1.6)
     )
-    chart = style.xy_figure(
+    chart = ChartBuilder().xy(
         x,
         style.Axis(
             "Training tokens", in_words, ends=(float(tokens.min()) / 1.6, float(tokens.max()) * 1.6)
@@ -37,7 +38,7 @@ def next_run_chart(result: RunsForecast, advice: NextRun) -> go.Figure:
             advice.grid_params, advice.grid_tokens, advice.grid_shrinkage, strict=True
         )
     ]
-    chart.add_scatter(
+    chart.figure.add_scatter(
         x=advice.grid_params,
         y=advice.grid_tokens,
         mode="markers",
@@ -55,8 +56,7 @@ def next_run_chart(result: RunsForecast, advice: NextRun) -> go.Figure:
         f"there is already a run of {in_words(n, 2)} parameters on {in_words(d, 2)} tokens"
         for n, d in zip(runs.params, runs.tokens, strict=True)
     ]
-    style.add_points(
-        chart,
+    chart.points(
         runs.params,
         runs.tokens,
         seen,
@@ -66,26 +66,17 @@ def next_run_chart(result: RunsForecast, advice: NextRun) -> go.Figure:
         size=6,
         opacity=0.7,
     )
-    style.add_points(
-        chart,
-        np.array([advice.params]),
-        np.array([advice.tokens]),
-        [advice.answer],
+    chart.point(
+        advice.params,
+        advice.tokens,
+        advice.answer,
         style.VERMILION,
         name="next run",
         symbol="star",
         size=16,
-        opacity=1,
     )
     label = "none tells much" if advice.tells_little else "do this next"
-    style.point_label(
-        chart,
-        advice.params,
-        advice.tokens,
-        label,
-        style.VERMILION,
-        log=(True, True),
-        anchor="auto",
-        arrow=(30, -36),
+    chart.label(
+        advice.params, advice.tokens, label, style.VERMILION, anchor="auto", arrow=(30, -36)
     )
-    return chart
+    return chart.figure

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import Chart, ChartBuilder
 from forecasting.formatting import in_flop, in_words, significant
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.user_runs.own_runs import RunsForecast
@@ -20,7 +20,7 @@ from forecasting.user_runs.own_runs import RunsForecast
 MANY_RUNS = 500
 
 
-def own_law_chart(result: RunsForecast, *, levels: Sequence[float], log: bool) -> go.Figure:
+def own_law_chart(result: RunsForecast, builder: ChartBuilder[RunsForecast]) -> go.Figure:
     """The band is for the law's least loss at a compute; runs lie above it by as much as their size
     was off the optimum.
 
@@ -37,6 +37,7 @@ def own_law_chart(result: RunsForecast, *, levels: Sequence[float], log: bool) -
         "Training compute in FLOP",
         in_flop,
         ends=(float(min(flop[0], runs.training_flop.min())) / 1.3, float(flop[-1])),
+        hover=_flop_words,
     )
     high = float(np.quantile(runs.loss, 0.995)) * 1.05
     lowest = (
@@ -44,41 +45,34 @@ def own_law_chart(result: RunsForecast, *, levels: Sequence[float], log: bool) -
         if result.undetermined
         else (float(result.curve.interval(0.8)[0].min()), float(target.min()))
     )
-    low = min([float(runs.loss.min()), *lowest]) * (0.98 if log else 0.99)
-    chart = style.xy_figure(
-        x, style.Axis("Loss in nats per token", _loss_words, log=log, ends=(low, high))
+    low = min([float(runs.loss.min()), *lowest]) * (0.98 if builder.log else 0.99)
+    chart = builder.xy(
+        x, style.Axis("Loss in nats per token", _loss_words, log=builder.log, ends=(low, high))
     )
     # Losses span less than a decade: round steps, not powers of ten.
     ticks = [tick for tick in style.linear_ticks(low, high) if tick > 0]
-    chart.update_yaxes(tickvals=ticks, ticktext=[_loss_words(tick) for tick in ticks])
+    chart.figure.update_yaxes(tickvals=ticks, ticktext=[_loss_words(tick) for tick in ticks])
     last = float(runs.training_flop.max())
     beyond = math.log10(flop[-1] / last)
     if beyond > 0.05:
         words = f"projection, {significant(beyond, 2)} orders of magnitude beyond the runs"
-        style.mark_beyond(chart, last, float(flop[-1]), words, log_x=True)
+        chart.mark_beyond(last, float(flop[-1]), words)
     _add_published(chart, result, flop)
     if not result.undetermined:
-        style.add_bands(chart, result.curve, levels, style.BLUE, fades_after=last * 100.0)
+        chart.bands(result.curve, style.BLUE, fades_after=last * 100.0)
         for part, dash in (
             (flop <= last, "solid"),
             (flop >= flop[flop <= last][-1] if (flop <= last).any() else flop > 0, "dash"),
         ):
-            style.add_curve(
-                chart,
-                flop[part],
-                least[part],
-                style.BLUE,
-                name="Least loss by this fit",
-                words=(_flop_words, _loss_words),
-                dash=dash,
+            chart.curve(
+                flop[part], least[part], style.BLUE, name="Least loss by this fit", dash=dash
             )
     hover = [
         f"{name}{in_words(n, 3)} parameters, {in_words(d, 3)} tokens<br>loss {significant(y, 4)}"
         for name, n, d, y in zip(_names(result), runs.params, runs.tokens, runs.loss, strict=True)
     ]
     many = len(runs) > MANY_RUNS
-    style.add_points(
-        chart,
+    chart.points(
         runs.training_flop,
         runs.loss,
         hover,
@@ -88,43 +82,33 @@ def own_law_chart(result: RunsForecast, *, levels: Sequence[float], log: bool) -
         opacity=0.35 if many else 0.65,
     )
     if result.undetermined:
-        return chart
+        return chart.figure
     if target_flop <= flop[-1] * 1.01:
-        _mark_target(chart, target_flop, target, log)
+        _mark_target(chart, target_flop, target)
     at = len(flop) // 2
-    style.point_label(
-        chart,
-        float(flop[at]),
-        float(least[at]),
-        "this fit, best split",
-        style.BLUE,
-        log=(True, log),
-        anchor="auto",
-        arrow=(40, -50),
+    chart.label(
+        flop[at], least[at], "this fit, best split", style.BLUE, anchor="auto", arrow=(40, -50)
     )
-    return chart
+    return chart.figure
 
 
-def _add_published(chart: go.Figure, result: RunsForecast, flop: np.ndarray) -> None:
+def _add_published(chart: Chart, result: RunsForecast, flop: np.ndarray) -> None:
     """The published laws, thin and dotted, named on hover."""
     laws = result.comparisons[1:]
     for each in laws:
-        words = (_flop_words, _loss_words)
-        style.add_curve(
-            chart,
+        chart.curve(
             flop,
             each.law.loss_at_compute(flop),
             style.GREY,
             name=html.escape(each.title),
-            words=words,
             dash="dot",
             width=1.2,
         )
 
 
-def _mark_target(chart: go.Figure, flop: float, loss: np.ndarray, log: bool) -> None:
+def _mark_target(chart: Chart, flop: float, loss: np.ndarray) -> None:
     """The big run as a diamond with the 80% interval of its loss."""
-    chart.add_scatter(
+    chart.figure.add_scatter(
         x=[flop, flop], y=[loss[0], loss[2]], mode="lines", line={"color": style.PURPLE,
         "width": 4}, opacity=0.7, hoverinfo="skip",
         name="80% interval of the big run",
@@ -133,27 +117,8 @@ def _mark_target(chart: go.Figure, flop: float, loss: np.ndarray, log: bool) -> 
         f"Big run: {_loss_words(float(loss[1]))} ({_loss_words(float(loss[0]))} to"
         f" {_loss_words(float(loss[2]))})"
     )
-    style.add_points(
-        chart,
-        np.array([flop]),
-        loss[1:2],
-        [words],
-        style.PURPLE,
-        name="Big run",
-        symbol="diamond",
-        size=11,
-        opacity=1,
-    )
-    style.point_label(
-        chart,
-        flop,
-        float(loss[2]),
-        "big run",
-        style.PURPLE,
-        log=(True, log),
-        anchor="auto",
-        arrow=(-18, -34),
-    )
+    chart.point(flop, loss[1], words, style.PURPLE, name="Big run", symbol="diamond", size=11)
+    chart.label(flop, loss[2], "big run", style.PURPLE, anchor="auto", arrow=(-18, -34))
 
 
 def _names(result: RunsForecast) -> list[str]:

@@ -2,51 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import ChartBuilder
 from forecasting.evaluation.track_record import TrackRecord
 from forecasting.formatting import in_flop, in_words
 
 
-def past_forecast_chart(
-    result: TrackRecord, *, levels: Sequence[float], log: bool, pins: Sequence[TrackRecord]
-) -> go.Figure:
+def past_forecast_chart(result: TrackRecord, builder: ChartBuilder[TrackRecord]) -> go.Figure:
     """Known points, bands from the cut-off on, later points inside and outside the 80% band."""
     series, bands = result.series, result.bands
     cut_off = float(result.cut_off_year)
     end = float(bands.x[-1])
     words = in_flop if series.unit == "FLOP" else in_words
-    shown = [
-        series.values[result.known | result.later],
-        *(bands.interval(max(levels)) if levels else (bands.median,)),
-    ]
-    chart = style.figure(
-        y_title=series.unit,
-        log=log,
-        words=words,
-        values=shown,
-        years=(float(series.dates[0]) - 0.5, end + 0.5),
+    shown = [series.values[result.known | result.later], *builder.outermost(bands)]
+    chart = builder.over_time(
+        series.unit, words, values=shown, years=(float(series.dates[0]) - 0.5, end + 0.5)
     )
-    style.mark_beyond(chart, cut_off, end, "what was not known then")
-    style.add_bands(chart, bands, levels, style.BLUE)
-    style.add_line(chart, bands, style.BLUE, solid_until=-np.inf, name="forecast then", words=words)
-    for pin, (colour, dash, _) in zip(pins, style.PIN_STYLES, strict=False):
-        style.add_line(
-            chart,
-            pin.bands,
-            colour,
-            solid_until=-np.inf,
-            name="pinned forecast",
-            words=words,
-            dash=dash,
-        )
-        style.label(
-            chart, float(pin.bands.x[-1]), float(pin.bands.median[-1]), "pin", colour, log=log
-        )
+    chart.mark_beyond(cut_off, end, "what was not known then")
+    chart.bands(bands, style.BLUE)
+    chart.line(bands, style.BLUE, name="forecast then")
+    for pin in builder.pinned():
+        chart.line(pin.result.bands, pin.colour, name="pinned forecast", dash=pin.dash)
+        chart.label(pin.result.bands.x[-1], pin.result.bands.median[-1], "pin", pin.colour)
     outside = result.later.copy()
     outside[result.later] = ~result.inside
     groups = (
@@ -61,19 +40,9 @@ def past_forecast_chart(
                 f"{name}<br>{date:.1f}: {words(value)} {series.unit}"
                 for date, value in zip(dates, values, strict=True)
             ]
-            style.add_points(
-                chart, dates, values, hover, colour, name=name, symbol=symbol, size=size
-            )
-    style.mark_moment(chart, cut_off, f"1 January {result.cut_off_year}")
+            chart.points(dates, values, hover, colour, name=name, symbol=symbol, size=size)
+    chart.mark_moment(cut_off, f"1 January {result.cut_off_year}")
     falls = bands.median[-1] < bands.median[0]
-    ends = bands.interval(max(levels)) if levels else (bands.median, bands.median)
-    style.label(
-        chart,
-        end,
-        float(ends[1 if falls else 0][-1]),
-        "forecast then",
-        style.BLUE,
-        log=log,
-        below=not falls,
-    )
-    return chart
+    outer = builder.outermost(bands)
+    chart.label(end, outer[-1 if falls else 0][-1], "forecast then", style.BLUE, below=not falls)
+    return chart.figure

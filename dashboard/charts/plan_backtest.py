@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import ChartBuilder
 from forecasting.formatting import in_words
 from forecasting.planning.plan_backtest import PlannedRun
 
@@ -23,11 +24,11 @@ def plan_backtest_chart(runs: Sequence[PlannedRun]) -> go.Figure:
     params = np.array([value for run in runs for value in (run.params, run.trained_params)])
     tokens = np.array([value for run in runs for value in (run.tokens, run.trained_tokens)])
     low, high = float(params.min()) / 8, float(params.max()) * 3  # room for names on the left
-    chart = style.xy_figure(
+    chart = ChartBuilder().xy(
         style.Axis("Parameters", in_words, ends=(low, high)),
         style.Axis("Training tokens", in_words, (tokens,)),
     )
-    chart.add_scatter(
+    chart.figure.add_scatter(
         x=[params.min(), high],
         y=[REFERENCE * params.min(), REFERENCE * high],
         mode="lines",
@@ -36,7 +37,7 @@ def plan_backtest_chart(runs: Sequence[PlannedRun]) -> go.Figure:
         name=f"{REFERENCE:g} tokens a parameter",
     )
     for run in runs:
-        chart.add_scatter(
+        chart.figure.add_scatter(
             x=[run.params, run.trained_params],
             y=[run.tokens, run.trained_tokens],
             mode="lines+markers",
@@ -66,27 +67,10 @@ def plan_backtest_chart(runs: Sequence[PlannedRun]) -> go.Figure:
         side = "right" if run.params > run.trained_params and not blocked else "left"
         name = BESIDE.join(("", run.model.split(" (")[0], ""))
         place = run.trained_params, run.trained_tokens
-        style.point_label(
-            chart,
-            *place,
-            name,
-            style.VERMILION,
-            log=(True, True),
-            anchor=side,
-            middle=not blocked,
-        )
+        chart.label(*place, name, style.VERMILION, anchor=side, middle=not blocked)
     far = max(runs, key=lambda run: abs(math.log(run.params_ratio)))
-    style.point_label(
-        chart,
-        far.params,
-        far.tokens,
-        "planned",
-        style.BLUE,
-        log=(True, True),
-        anchor="center",
-        below=True,
-    )
-    return chart
+    chart.label(far.params, far.tokens, "planned", style.BLUE, anchor="center", below=True)
+    return chart.figure
 
 
 def _in_the_way(run: PlannedRun, other: PlannedRun) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.plan_split import year_ends
 from forecasting.planning.plan import LIMITS, PlanResult
 
@@ -25,24 +26,24 @@ MIN_NAMED = 0.09
 
 def plan_limits_chart(result: PlanResult) -> go.Figure:
     """Stacked bars to 100% a year, each part named where it is high enough."""
-    chart = style.figure(
-        y_title="Probability of being what binds",
-        log=False,
-        words="{:.0%}".format,
+    chart = ChartBuilder().over_time(
+        "Probability of being what binds",
+        "{:.0%}".format,
         values=(np.array([0.0, 1.0]),),
         years=year_ends(result),
+        log=False,
     )
-    chart.update_yaxes(
+    chart.figure.update_yaxes(
         range=[0.0, 1.0],
         tickvals=[0, 0.25, 0.5, 0.75, 1.0],
         ticktext=["0%", "25%", "50%", "75%", "100%"],
     )
-    chart.update_layout(barmode="stack", bargap=0.12)
-    chart.update_xaxes(dtick=1 if len(result.years) <= 12 else 2)
+    chart.figure.update_layout(barmode="stack", bargap=0.12)
+    chart.figure.update_xaxes(dtick=1 if len(result.years) <= 12 else 2)
     for limit, probability in zip(LIMITS, result.binding, strict=True):
         colour, words = STYLES[limit]
         named = [f"{words}<br>{share:.0%}" if share >= MIN_NAMED else "" for share in probability]
-        chart.add_bar(
+        chart.figure.add_bar(
             x=result.years,
             y=probability,
             marker={"color": colour, "line": {"color": "white", "width": 1}},
@@ -58,4 +59,4 @@ def plan_limits_chart(result: PlanResult) -> go.Figure:
             hovertemplate="%{customdata}<extra></extra>",
             name=words,
         )
-    return chart
+    return chart.figure

@@ -10,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import Chart, ChartBuilder
 from forecasting.arrays import FloatArray
 from forecasting.planning.plan import PlanResult
 from forecasting.reporting.planning_answers import LIMIT_WORDS
@@ -27,24 +28,22 @@ LABEL_HEIGHTS = (0.055, 0.125, 0.195, 0.305, 0.375, 0.445, 0.555, 0.625, 0.695, 
 MIN_ROOM, ENOUGH_ROOM = 0.03, 0.1
 
 
-def plan_split_chart(
-    result: PlanResult, *, levels: Sequence[float], pins: Sequence[PlanResult]
-) -> go.Figure:
+def plan_split_chart(result: PlanResult, builder: ChartBuilder[PlanResult]) -> go.Figure:
     """Inference below the line, training above it; shares of what is spent."""
     bands, years = result.bands["inference_share"], result.years
-    chart = style.figure(
-        y_title="Share of what is spent",
-        log=False,
-        words="{:.0%}".format,
+    chart = builder.over_time(
+        "Share of what is spent",
+        "{:.0%}".format,
         values=(np.array([0.0, 1.0]),),
         years=year_ends(result),
+        log=False,
     )
-    chart.update_yaxes(
+    chart.figure.update_yaxes(
         range=[0.0, 1.0],
         tickvals=[0, 0.25, 0.5, 0.75, 1.0],
         ticktext=["0%", "25%", "50%", "75%", "100%"],
     )
-    chart.add_scatter(
+    chart.figure.add_scatter(
         x=np.concatenate([years, years[::-1]]),
         y=np.concatenate([bands.median, np.zeros_like(years)]),
         fill="toself",
@@ -55,54 +54,21 @@ def plan_split_chart(
         name="inference",
     )
     mark_plan_years(chart, result)
-    style.add_bands(chart, bands, levels, style.BLUE)
-    style.add_line(
-        chart,
-        bands,
-        style.BLUE,
-        solid_until=-np.inf,
-        name="share of inference",
-        words="{:.0%}".format,
-    )
-    for number, (pin, (colour, dash, _)) in enumerate(
-        zip(pins, style.PIN_STYLES, strict=False), start=1
-    ):
-        pinned = pin.bands["inference_share"]
-        style.add_line(
-            chart,
-            pinned,
-            colour,
-            solid_until=-np.inf,
-            name=f"pin {number}",
-            words="{:.0%}".format,
-            dash=dash,
-        )
-        at = pin_place(pinned, number)
-        style.label(
-            chart,
-            float(pinned.x[at]),
-            float(pinned.median[at]),
-            f"pin {number}",
-            colour,
-            log=False,
-        )
-    pinned_lines = [_over(years, pin) for pin in pins]
+    chart.bands(bands, style.BLUE)
+    chart.line(bands, style.BLUE, name="share of inference")
+    for pin in builder.pinned():
+        pinned = pin.result.bands["inference_share"]
+        chart.line(pinned, pin.colour, name=pin.name, dash=pin.dash)
+        at = pin_place(pinned, pin.number)
+        chart.label(pinned.x[at], pinned.median[at], pin.name, pin.colour)
+    pinned_lines = [_over(years, pin) for pin in builder.pins]
     for at, anchor in ((0, "left"), (len(years) - 1, "right"))[: len(years)]:
         value = float(bands.median[at])
         crowded = value > HIGH or any(0.0 < line[at] - value < CROWDED for line in pinned_lines)
-        style.label(
-            chart,
-            float(years[at]),
-            value,
-            f"{value:.0%}",
-            style.BLUE,
-            log=False,
-            anchor=anchor,
-            below=crowded,
-        )
+        chart.label(years[at], value, f"{value:.0%}", style.BLUE, anchor=anchor, below=crowded)
     lines = [
         bands.median,
-        *(end for level in levels for end in bands.interval(level)),
+        *(end for level in builder.levels for end in bands.interval(level)),
         *pinned_lines,
     ]
     moment = result.first_limit[1] if result.first_limit else None
@@ -112,10 +78,8 @@ def plan_split_chart(
     ):
         place = free_place(years, bands.median, lines, is_above=is_above, avoid=moment)
         if place is not None:
-            style.label(
-                chart, place[0], place[1], words, colour, log=False, anchor="center", middle=True
-            )
-    return chart
+            chart.label(place[0], place[1], words, colour, anchor="center", middle=True)
+    return chart.figure
 
 
 def free_place(
@@ -184,14 +148,14 @@ def projection_words(last_year: int) -> str:
     return f"projection to {last_year} from data to {LAST_OBSERVED}"
 
 
-def mark_plan_years(chart: go.Figure, result: PlanResult) -> None:
+def mark_plan_years(chart: Chart, result: PlanResult) -> None:
     """All years of a plan are projected; the moment that matters is when something other than money
     first binds.
     """
     first, last = year_ends(result)
-    style.mark_beyond(chart, first, last, projection_words(int(result.years[-1])))
+    chart.mark_beyond(first, last, projection_words(int(result.years[-1])))
     found = result.first_limit
     if found is not None:
         limit, year = found
-        style.mark_moment(chart, year, f"{LIMIT_WORDS[limit]} binds")
-    chart.update_xaxes(dtick=1 if len(result.years) <= 12 else 2)
+        chart.mark_moment(year, f"{LIMIT_WORDS[limit]} binds")
+    chart.figure.update_xaxes(dtick=1 if len(result.years) <= 12 else 2)

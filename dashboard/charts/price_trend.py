@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import ChartBuilder
 from forecasting.compute_cost.price_trend import PriceTrend
 from forecasting.formatting import in_words
 
 
 def price_trend_chart(
-    result: PriceTrend,
-    *,
-    levels: Sequence[float],
-    log: bool,
-    new_observation: bool,
-    pins: Sequence[PriceTrend],
+    result: PriceTrend, builder: ChartBuilder[PriceTrend], *, new_observation: bool
 ) -> go.Figure:
     """Points solid, projection dashed on shaded ground; bands for the trend or for a new
     observation.
@@ -29,25 +24,21 @@ def price_trend_chart(
     observed = (math.floor(points.dates[0]), float(points.dates[-1]))
     shown = [
         points.values,
-        *(bands.interval(max(levels)) if levels else (bands.median,)),
-        *(p.trend_bands.median for p in pins),
+        *builder.outermost(bands),
+        *(p.trend_bands.median for p in builder.pins),
     ]
-    chart = style.figure(
-        y_title=points.unit,
-        log=log,
-        words=in_words,
+    chart = builder.over_time(
+        points.unit,
+        in_words,
         values=shown,
         years=(observed[0] - 0.5, max(float(result.scenario.until_year), observed[1]) + 0.5),
     )
-    style.mark_projection(chart, observed[1], result.scenario.until_year)
-    style.add_bands(
-        chart, bands, levels, style.BLUE, fades_after=observed[1] + result.observed_years
-    )
+    chart.mark_projection(observed[1], result.scenario.until_year)
+    chart.bands(bands, style.BLUE, fades_after=observed[1] + result.observed_years)
     outside = ~np.isin(result.all_points.dates, points.dates)
     if outside.any():
         hover = hover_texts(result, outside)
-        style.add_points(
-            chart,
+        chart.points(
             result.all_points.dates[outside],
             result.all_points.values[outside],
             hover,
@@ -56,8 +47,7 @@ def price_trend_chart(
             symbol="circle-open",
             opacity=0.4,
         )
-    style.add_points(
-        chart,
+    chart.points(
         points.dates,
         points.values,
         hover_texts(result),
@@ -66,46 +56,24 @@ def price_trend_chart(
         size=5,
         opacity=0.55,
     )
-    style.add_line(
-        chart,
-        result.trend_bands,
-        style.BLUE,
-        solid_until=observed[1],
-        name="trend",
-        words=in_words,
-    )
-    style.label(
-        chart,
+    chart.line(result.trend_bands, style.BLUE, solid_until=observed[1], name="trend")
+    chart.label(
         result.scenario.until_year,
-        float(result.trend_bands.median[-1]),
+        result.trend_bands.median[-1],
         "trend",
         style.BLUE,
-        log=log,
         below=not points.rises,
     )
-    for pin, (colour, dash, _) in zip(pins, style.PIN_STYLES, strict=False):
-        style.add_line(
-            chart,
-            pin.trend_bands,
-            colour,
-            solid_until=-math.inf,
-            name="pinned trend",
-            words=in_words,
-            dash=dash,
-        )
-        style.label(
-            chart,
-            float(pin.trend_bands.x[-1]),
-            float(pin.trend_bands.median[-1]),
-            "pin",
-            colour,
-            log=log,
+    for pin in builder.pinned():
+        chart.line(pin.result.trend_bands, pin.colour, name="pinned trend", dash=pin.dash)
+        chart.label(
+            pin.result.trend_bands.x[-1], pin.result.trend_bands.median[-1], "pin", pin.colour
         )
     if result.growth_break.found and result.growth_break.date is not None:
-        style.mark_moment(
-            chart, result.growth_break.date, f"growth changes, {result.growth_break.date:.0f}"
+        chart.mark_moment(
+            result.growth_break.date, f"growth changes, {result.growth_break.date:.0f}"
         )
-    return chart
+    return chart.figure
 
 
 def hover_texts(result: PriceTrend, keep: np.ndarray | None = None) -> list[str]:

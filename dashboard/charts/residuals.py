@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import ChartBuilder
 from forecasting.formatting import in_flop, in_words, significant
 from forecasting.user_runs.own_runs import RunsForecast
 
@@ -23,17 +24,15 @@ def residuals_chart(result: RunsForecast) -> go.Figure:
     x = style.Axis(
         "Training compute in FLOP", in_flop, ends=(float(flop.min()) / 1.6, float(flop.max()) * 1.6)
     )
-    chart = style.xy_figure(
+    chart = ChartBuilder().xy(
         x, style.Axis("Measured loss above the fit, %", percent, log=False, ends=(-reach, reach))
     )
-    style.mark_level(chart, 0.0, "", log=False)
+    chart.mark_level(0.0, "")
     spread = 1.4826 * float(np.median(np.abs(residual - np.median(residual))))
     for level in (-2.0 * spread, 2.0 * spread):
-        style.mark_level(
-            chart,
+        chart.mark_level(
             level,
             f"{'+' if level > 0 else '−'}2 robust deviations" if abs(level) > 0.04 * reach else "",
-            log=False,
         )
     names = result.frame["run"] if "run" in result.frame else [""] * len(runs)
     hover = [
@@ -41,8 +40,8 @@ def residuals_chart(result: RunsForecast) -> go.Figure:
         f" tokens<br>{percent(r)} above the fit"
         for name, n, d, r in zip(names, runs.params, runs.tokens, residual, strict=True)
     ]
-    style.add_points(chart, flop, residual, hover, style.VERMILION, name="Runs", opacity=0.6)
-    return chart
+    chart.points(flop, residual, hover, style.VERMILION, name="Runs", opacity=0.6)
+    return chart.figure
 
 
 def percent(value: float) -> str:

@@ -5,12 +5,12 @@ crosses zero.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import ChartBuilder
 from forecasting.formatting import in_words, significant
 from forecasting.scaling.routed_or_dense import LARGEST, RoutedOrDense
 
@@ -21,7 +21,7 @@ STYLES = {
 }
 
 
-def routed_or_dense_chart(result: RoutedOrDense, *, levels: Sequence[float]) -> go.Figure:
+def routed_or_dense_chart(result: RoutedOrDense, builder: ChartBuilder[RoutedOrDense]) -> go.Figure:
     """Lines and bands for the chosen number of experts; filled points were run with that many,
     faint ones with others.
     """
@@ -38,16 +38,16 @@ def routed_or_dense_chart(result: RoutedOrDense, *, levels: Sequence[float]) -> 
         ends=(-0.06, float(gains.max()) * 1.08),
         log=False,
     )
-    chart = style.xy_figure(x, y)
+    chart = builder.xy(x, y)
     beyond = (
         f"projection, {math.log10(LARGEST / result.largest_run):.0f} orders of magnitude beyond the"
         " runs"
     )
-    style.mark_beyond(chart, result.largest_run, LARGEST, beyond, log_x=True)
-    style.mark_level(chart, 0.0, "", log=False)
+    chart.mark_beyond(result.largest_run, LARGEST, beyond)
+    chart.mark_level(0.0, "")
     for one in result.routers:
         colour, symbol = STYLES[one.router]
-        style.add_bands(chart, one.saved, levels, colour, fades_after=result.largest_run * 10.0)
+        chart.bands(one.saved, colour, fades_after=result.largest_run * 10.0)
         same = one.experts == experts
         for keep, opacity, size in ((~same, 0.22, 5), (same, 0.95, 8)):
             hover = [
@@ -57,8 +57,7 @@ def routed_or_dense_chart(result: RoutedOrDense, *, levels: Sequence[float]) -> 
                     one.params[keep], one.experts[keep], one.gains[keep], strict=True
                 )
             ]
-            style.add_points(
-                chart,
+            chart.points(
                 one.params[keep],
                 one.gains[keep],
                 hover,
@@ -73,37 +72,18 @@ def routed_or_dense_chart(result: RoutedOrDense, *, levels: Sequence[float]) -> 
             (grid <= result.largest_run * 1.02, "solid"),
             (grid >= result.largest_run / 1.25, "dash"),
         ):
-            style.add_curve(
-                chart,
-                grid[part],
-                line[part],
-                colour,
-                name=one.router,
-                words=(in_words, percent),
-                dash=dash,
-            )
+            chart.curve(grid[part], line[part], colour, name=one.router, dash=dash)
     # Names stand where the lines are furthest apart, crossings where they reach zero.
     for number, one in enumerate(sorted(result.routers, key=lambda fit: fit.crossover.value)):
         colour = STYLES[one.router][0]
         at = one.crossover.value
         if at < LARGEST:
-            style.add_points(
-                chart,
-                np.array([at]),
-                np.zeros(1),
-                [one.crossover_words],
-                colour,
-                name="crossover",
-                size=12,
-                opacity=1,
-            )
+            chart.point(at, 0.0, one.crossover_words, colour, name="crossover")
             words = f"{one.router}: {in_words(at, 1)}"
             place = (-40 + 36 * number, 30 + 22 * number)
-            style.point_label(
-                chart, at, 0.0, words, colour, log=(True, False), anchor="auto", arrow=place
-            )
-    style.mark_moment(chart, result.largest_run, f"{result.scenario.experts} experts", log_x=True)
-    return chart
+            chart.label(at, 0.0, words, colour, anchor="auto", arrow=place)
+    chart.mark_moment(result.largest_run, f"{result.scenario.experts} experts")
+    return chart.figure
 
 
 def percent(share: float) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import ChartBuilder
 from forecasting.formatting import in_percent, in_words
 from forecasting.inference.best_of_many import BestOfMany
 
@@ -19,12 +18,21 @@ STYLES = {
 }
 
 
-def selection_chart(result: BestOfMany, *, pins: Sequence[BestOfMany] = ()) -> go.Figure:
+def selection_chart(result: BestOfMany, builder: ChartBuilder[BestOfMany]) -> go.Figure:
     """One line a way to choose; the ceiling of the yes-or-no verifier is drawn and named."""
     most = float(result.tries[-1])
-    top = max(float(np.nanmax(curve.accuracy)) for each in (result, *pins) for curve in each.curves)
-    chart = style.xy_figure(
-        style.Axis("Tries to choose from", in_words, ends=(1.0, 1.6 * most)),
+    top = max(
+        float(np.nanmax(curve.accuracy))
+        for each in (result, *builder.pins)
+        for curve in each.curves
+    )
+    chart = builder.xy(
+        style.Axis(
+            "Tries to choose from",
+            in_words,
+            ends=(1.0, 1.6 * most),
+            hover=lambda count: f"{in_words(count)} tries",
+        ),
         style.Axis(
             "The chosen answer is right",
             percent,
@@ -35,15 +43,12 @@ def selection_chart(result: BestOfMany, *, pins: Sequence[BestOfMany] = ()) -> g
     for curve in result.curves:
         colour, dash = STYLES[curve.name]
         width = 3.0 if curve.name == "binary" else 2.2
-        hover = (lambda n: f"{in_words(n)} tries", percent)
         known = np.isfinite(curve.accuracy)
-        style.add_curve(
-            chart,
+        chart.curve(
             result.tries[known],
             curve.accuracy[known],
             colour,
             name=curve.title,
-            words=hover,
             dash=dash,
             width=width,
         )
@@ -56,54 +61,20 @@ def selection_chart(result: BestOfMany, *, pins: Sequence[BestOfMany] = ()) -> g
             if curve.name == "binary"
             else curve.title
         )
-        style.point_label(
-            chart,
-            float(result.tries[curve.last]),
-            at,
-            words,
-            STYLES[curve.name][0],
-            log=(True, False),
-        )
+        chart.label(result.tries[curve.last], at, words, STYLES[curve.name][0])
     ceiling = result.curve("binary").ceiling
     line = {"color": style.BLUE, "width": 1, "dash": "dot"}
-    chart.add_shape(
+    chart.figure.add_shape(
         type="line", xref="paper", yref="y", x0=0, x1=1, y0=ceiling, y1=ceiling, line=line
     )
-    for number, (pin, (colour, dash, _)) in enumerate(
-        zip(pins, style.PIN_STYLES, strict=False), start=1
-    ):
-        accuracy, name = pin.curve("binary").accuracy, f"pin {number}: yes-or-no verifier"
-        style.add_curve(
-            chart,
-            pin.tries,
-            accuracy,
-            colour,
-            name=name,
-            words=(lambda n: f"{in_words(n)} tries", percent),
-            dash=dash,
-            width=2,
-        )
-        at = int((0.3 + 0.12 * number) * (pin.tries.size - 1))
-        style.point_label(
-            chart,
-            float(pin.tries[at]),
-            float(accuracy[at]),
-            f"pin {number}",
-            colour,
-            log=(True, False),
-        )
-    one = np.array([result.one_try])
-    style.add_points(
-        chart,
-        np.ones(1),
-        one,
-        [f"one try: {percent(result.one_try)}"],
-        style.BLUE,
-        name="one try",
-        size=9,
-        opacity=1,
-    )
-    return chart
+    for pin in builder.pinned():
+        accuracy, name = pin.result.curve("binary").accuracy, f"{pin.name}: yes-or-no verifier"
+        chart.curve(pin.result.tries, accuracy, pin.colour, name=name, dash=pin.dash, width=2)
+        at = int((0.3 + 0.12 * pin.number) * (pin.result.tries.size - 1))
+        chart.label(pin.result.tries[at], accuracy[at], pin.name, pin.colour)
+    words = f"one try: {percent(result.one_try)}"
+    chart.point(1.0, result.one_try, words, style.BLUE, name="one try", size=9)
+    return chart.figure
 
 
 def percent(share: float) -> str:

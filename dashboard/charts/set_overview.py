@@ -4,12 +4,11 @@ they do not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import ChartBuilder
 from forecasting.formatting import in_flop, in_words
 from forecasting.scaling.set_overview import SetOverview
 from forecasting.stats.bands import Bands
@@ -19,47 +18,36 @@ NAME_ROOM = 0.22
 STYLES = ((style.BLUE, "solid"), (style.VERMILION, "dash"), (style.GREEN, "dashdot"))
 
 
-def set_overview_chart(result: SetOverview, *, levels: Sequence[float], log: bool) -> go.Figure:
+def set_overview_chart(result: SetOverview, builder: ChartBuilder[SetOverview]) -> go.Figure:
     """Within a set's own span of compute its line is thick, beyond thin."""
     flop = result.scenario.training_flop
     grid = np.geomspace(1e18, max(1e26, flop * 3.0), 60)
     lines = [np.asarray(fit.law.optimal(grid)[0]) for fit in result.fits]
     # Beyond the lines there is room for their names.
     end = float(grid[-1] * (grid[-1] / grid[0]) ** NAME_ROOM)
-    chart = style.xy_figure(
+    chart = builder.xy(
         style.Axis("Training compute in FLOP", in_flop, ends=(float(grid[0]), end)),
         style.Axis(
             "Best model size (parameters)",
             in_words,
             values=[*lines, np.array([4.0 * max(line[-1] for line in lines)])],
-            log=log,
+            log=builder.log,
         ),
     )
     last = max(float(fit.runs.training_flop.max()) for fit in result.fits)
-    style.mark_beyond(chart, last, end, "beyond all runs", log_x=True)
-    span = [np.log10(line[-1]) if log else line[-1] for line in lines]
-    low, high = chart.layout.yaxis.range
-    places = style.spread([float(end) for end in span], 0.06 * (high - low))
-    words = (in_flop, in_words)
+    chart.mark_beyond(last, end, "beyond all runs")
+    low, high = chart.figure.layout.yaxis.range
+    places = style.spread([chart.place_y(line[-1]) for line in lines], 0.06 * (high - low))
     for fit, row, line, place, (colour, dash) in zip(
         result.fits, result.rows, lines, places, STYLES, strict=False
     ):
-        style.add_bands(chart, Bands.of_draws(grid, fit.draws.optimal(grid)[0]), levels, colour)
-        style.add_curve(
-            chart, grid, line, colour, name=row.title, words=words, dash=dash, width=1.5
-        )
+        chart.bands(Bands.of_draws(grid, fit.draws.optimal(grid)[0]), colour)
+        chart.curve(grid, line, colour, name=row.title, dash=dash, width=1.5)
         inside = (grid >= row.low) & (grid <= row.high)
         if inside.sum() > 1:
-            style.add_curve(
-                chart,
-                grid[inside],
-                line[inside],
-                colour,
-                name=f"{row.title}, within its runs",
-                words=words,
-                width=4,
+            chart.curve(
+                grid[inside], line[inside], colour, name=f"{row.title}, within its runs", width=4
             )
-        y = 10.0**place if log else place
-        style.point_label(chart, end, y, row.title.split(",")[0], colour, log=(True, log))
-    style.mark_moment(chart, flop, f"{in_words(flop)} FLOP", log_x=True)
-    return chart
+        chart.label(end, chart.value_y(place), row.title.split(",")[0], colour)
+    chart.mark_moment(flop, f"{in_words(flop)} FLOP")
+    return chart.figure

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import ChartBuilder
 from forecasting.formatting import in_percent, in_words
 from forecasting.inference.step_comparison import WAYS, StepComparison
 
@@ -26,15 +27,17 @@ LABEL_PLACES = {
 }
 
 
-def step_search_chart(result: StepComparison, *, log: bool) -> go.Figure:
+def step_search_chart(result: StepComparison, builder: ChartBuilder[StepComparison]) -> go.Figure:
     """One line a way to search, at growing effort; a large mark where it first reaches the target
     at least cost.
     """
     length = float(result.problem.steps)
     until = 3000.0 * length
-    x_ends = (0.8 * length, until) if log else (0.0, 40.0 * length)
-    chart = style.xy_figure(
-        style.Axis("Steps written for an answer", in_words, ends=x_ends, log=log),
+    x_ends = (0.8 * length, until) if builder.log else (0.0, 40.0 * length)
+    chart = builder.xy(
+        style.Axis(
+            "Steps written for an answer", in_words, ends=x_ends, log=builder.log, hover=steps
+        ),
         style.Axis(
             "The answer is right", percent, ends=(0.0, 1.2), log=False, ticks=style.SHARE_TICKS
         ),
@@ -50,44 +53,31 @@ def step_search_chart(result: StepComparison, *, log: bool) -> go.Figure:
             np.array([each.cost for each in shown]),
             np.array([each.accuracy for each in shown]),
         )
-        style.add_curve(chart, cost, accuracy, colour, name=name, words=(steps, percent), dash=dash)
+        chart.curve(cost, accuracy, colour, name=name, dash=dash)
         hover = [
             f"{name}, {each.setting}<br>{steps(each.cost)}: {percent(each.accuracy)} right"
             for each in shown
         ]
-        style.add_points(
-            chart, cost, accuracy, hover, colour, name=name, symbol=symbol, size=6, opacity=0.9
-        )
+        chart.points(cost, accuracy, hover, colour, name=name, symbol=symbol, size=6, opacity=0.9)
         ends.append((float(cost[-1]), float(accuracy[-1])))
         best = result.cheapest[way]
         if best is not None and best.cost <= x_ends[1]:
             words = (
                 f"{best.way}, {best.setting}<br>{steps(best.cost)} reach {percent(best.accuracy)}"
             )
-            point = np.array([best.cost]), np.array([best.accuracy])
-            style.add_points(
-                chart,
-                *point,
-                [words],
+            chart.point(
+                best.cost,
+                best.accuracy,
+                words,
                 colour,
                 name="reaches the target",
                 symbol=symbol,
                 size=13,
-                opacity=1,
             )
     for way, name, (x, y) in zip(WAYS, names, ends, strict=True):
-        style.point_label(
-            chart,
-            x,
-            y,
-            name,
-            STYLES[way][0],
-            log=(log, False),
-            anchor="auto",
-            arrow=LABEL_PLACES[way],
-        )
+        chart.label(x, y, name, STYLES[way][0], anchor="auto", arrow=LABEL_PLACES[way])
     target = result.scenario.target_accuracy
-    style.mark_level(chart, target, f"target {in_percent(target)}", log=False)
+    chart.mark_level(target, f"target {in_percent(target)}")
     perfect = (
         (result.problem.perfect_retried_steps, "steps", style.BLUE),
         (result.problem.perfect_whole_answers, "answers", style.VERMILION),
@@ -95,28 +85,11 @@ def step_search_chart(result: StepComparison, *, log: bool) -> go.Figure:
     for number, (at, what, colour) in enumerate(perfect):
         if at <= x_ends[1]:
             words = f"perfect, {what}: {in_words(at, 3)}"
-            style.add_points(
-                chart,
-                np.array([at]),
-                np.ones(1),
-                [words],
-                colour,
-                name=words,
-                symbol="star",
-                size=13,
-                opacity=1,
+            chart.point(at, 1.0, words, colour, name=words, symbol="star", size=13)
+            chart.label(
+                at, 1.0, words, colour, anchor="left", arrow=(12, -18 if number == 0 else -36)
             )
-            style.point_label(
-                chart,
-                at,
-                1.0,
-                words,
-                colour,
-                log=(log, False),
-                anchor="left",
-                arrow=(12, -18 if number == 0 else -36),
-            )
-    return chart
+    return chart.figure
 
 
 def percent(share: float) -> str:

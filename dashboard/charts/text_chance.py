@@ -5,12 +5,12 @@ and the published forecast.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import Chart, ChartBuilder
 from forecasting.text_limits.exhaustion_dates import ExhaustionDates
 from forecasting.text_limits.text_exhaustion import TextExhaustion
 from forecasting.text_limits.text_published_dates import THE_PAPER
@@ -18,22 +18,23 @@ from forecasting.text_limits.text_published_dates import THE_PAPER
 FIRST_SHOWN_YEAR = 2020
 
 
-def text_chance_chart(result: TextExhaustion, *, pins: Sequence[TextExhaustion]) -> go.Figure:
+def text_chance_chart(result: TextExhaustion, builder: ChartBuilder[TextExhaustion]) -> go.Figure:
     """P(used up by t): the scenario as a line, each demand alone dotted, even odds and the median
     date marked.
     """
     horizon = float(result.scenario.horizon_year)
     years = result.chance_years
     shown = years >= FIRST_SHOWN_YEAR
-    chart = style.figure(
-        y_title="Probability that public text is used up",
-        log=False,
-        words="{:.0%}".format,
+    chart = builder.over_time(
+        "Probability that public text is used up",
+        "{:.0%}".format,
         values=[np.array([0.0, 1.0])],
         years=(FIRST_SHOWN_YEAR, horizon),
+        hover_year="{:.2f}".format,
+        log=False,
     )
-    style.mark_projection(chart, float(result.growth.sizes.dates[-1]), horizon)
-    style.mark_level(chart, 0.5, "even odds", log=False)
+    chart.mark_projection(float(result.growth.sizes.dates[-1]), horizon)
+    chart.mark_level(0.5, "even odds")
     if result.scenario.demand == "mixture":
         for dates, name, colour, place, right in (
             (result.history, "past growth alone", style.OCHRE, 0.9, False),
@@ -42,19 +43,17 @@ def text_chance_chart(result: TextExhaustion, *, pins: Sequence[TextExhaustion])
             _curve(chart, years[shown], dates, colour, name, dash="dot", width=1.5)
             _name(chart, dates, place, name, colour, right=right)
     _curve(chart, years[shown], result.dates, style.BLUE, "this scenario", width=3)
-    for number, (pin, (colour, dash, _)) in enumerate(
-        zip(pins, style.PIN_STYLES, strict=False), start=1
-    ):
-        _curve(chart, years[shown], pin.dates, colour, f"pin {number}", dash=dash)
-        _name(chart, pin.dates, 0.3, f"pin {number}", colour, right=True)
+    for pin in builder.pinned():
+        _curve(chart, years[shown], pin.result.dates, pin.colour, pin.name, dash=pin.dash)
+        _name(chart, pin.result.dates, 0.3, pin.name, pin.colour, right=True)
     if math.isfinite(result.median_year):
-        style.mark_moment(chart, result.median_year, str(math.floor(result.median_year)))
+        chart.mark_moment(result.median_year, str(math.floor(result.median_year)))
     _mark_published(chart)
-    return chart
+    return chart.figure
 
 
 def _curve(
-    chart: go.Figure,
+    chart: Chart,
     years: np.ndarray,
     dates: ExhaustionDates,
     colour: str,
@@ -63,58 +62,38 @@ def _curve(
     dash: str = "solid",
     width: float = 2.0,
 ) -> None:
-    style.add_curve(
-        chart,
-        years,
-        dates.share_by(years),
-        colour,
-        name=name,
-        words=("{:.2f}".format, "{:.0%}".format),
-        dash=dash,
-        width=width,
-    )
+    chart.curve(years, dates.share_by(years), colour, name=name, dash=dash, width=width)
 
 
 def _name(
-    chart: go.Figure, dates: ExhaustionDates, share: float, name: str, colour: str, *, right: bool
+    chart: Chart, dates: ExhaustionDates, share: float, name: str, colour: str, *, right: bool
 ) -> None:
     """The curve's name, to the left above it or to the `right` below it, since curves rise."""
     at = dates.quantile(share)
     if math.isfinite(at):
         anchor, away = ("left", 0.4) if right else ("right", -0.4)
-        style.label(chart, at + away, share, name, colour, log=False, anchor=anchor, below=right)
+        chart.label(at + away, share, name, colour, anchor=anchor, below=right)
 
 
-def _mark_published(chart: go.Figure) -> None:
+def _mark_published(chart: Chart) -> None:
     """The paper's own median with its 80% range, at even odds."""
     assert THE_PAPER.value is not None
     assert THE_PAPER.low is not None
     assert THE_PAPER.high is not None
-    style.add_points(
-        chart,
-        np.array([THE_PAPER.value]),
-        np.array([0.5]),
-        [f"{THE_PAPER.who}: {THE_PAPER.words}"],
+    chart.point(
+        THE_PAPER.value,
+        0.5,
+        f"{THE_PAPER.who}: {THE_PAPER.words}",
         style.GREY,
         name="published",
         symbol="diamond",
         size=10,
-        opacity=1,
     )
-    chart.data[-1].error_x = {
+    chart.figure.data[-1].error_x = {
         "type": "data",
         "symmetric": False,
         "array": [THE_PAPER.high - THE_PAPER.value],
         "arrayminus": [THE_PAPER.value - THE_PAPER.low],
         "color": style.GREY,
     }
-    style.label(
-        chart,
-        THE_PAPER.high + 0.4,
-        0.5,
-        "published: 2028",
-        style.GREY,
-        log=False,
-        anchor="left",
-        below=True,
-    )
+    chart.label(THE_PAPER.high + 0.4, 0.5, "published: 2028", style.GREY, anchor="left", below=True)

@@ -7,6 +7,7 @@ import math
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import Chart, ChartBuilder
 from forecasting.formatting import in_month
 from forecasting.text_limits.text_sensitivity import Swing, TextSensitivity
 
@@ -33,12 +34,12 @@ def text_drivers_chart(result: TextSensitivity) -> go.Figure:
         ends=(low - room, high + room),
     )
     y = style.Axis("", lambda _: "", log=False, ends=(-0.7, max(len(result.swings), 1) - 0.2))
-    chart = style.xy_figure(x, y)
-    chart.update_layout(height=90 + ROW_HEIGHT * max(len(result.swings), 3))
-    chart.update_yaxes(tickvals=[], showgrid=False, title=None)
+    chart = ChartBuilder().xy(x, y)
+    chart.figure.update_layout(height=90 + ROW_HEIGHT * max(len(result.swings), 3))
+    chart.figure.update_yaxes(tickvals=[], showgrid=False, title=None)
     for at, swing in enumerate(reversed(result.swings)):
         _bar(chart, at, swing, middle, horizon)
-    chart.add_shape(
+    chart.figure.add_shape(
         type="line",
         x0=middle,
         x1=middle,
@@ -48,7 +49,7 @@ def text_drivers_chart(result: TextSensitivity) -> go.Figure:
         line={"color": style.GREY, "width": 1.5, "dash": "dot"},
     )
     when = in_month(middle) if math.isfinite(result.median_year) else f"after {horizon:.0f}"
-    chart.add_annotation(
+    chart.figure.add_annotation(
         x=middle,
         y=1,
         yref="paper",
@@ -57,10 +58,10 @@ def text_drivers_chart(result: TextSensitivity) -> go.Figure:
         yanchor="bottom",
         font={"size": 12},
     )
-    return chart
+    return chart.figure
 
 
-def _bar(chart: go.Figure, at: int, swing: Swing, middle: float, horizon: float) -> None:
+def _bar(chart: Chart, at: int, swing: Swing, middle: float, horizon: float) -> None:
     starts = (_shown(swing.at_low, horizon), _shown(swing.at_high, horizon))
     for end, words, colour, given in zip(
         starts,
@@ -70,7 +71,7 @@ def _bar(chart: go.Figure, at: int, swing: Swing, middle: float, horizon: float)
         strict=True,
     ):
         when = in_month(given) if math.isfinite(given) else f"beyond {horizon:.0f}"
-        chart.add_scatter(
+        chart.figure.add_scatter(
             x=[middle, end, end, middle, middle],
             y=[
                 at - BAR_WIDTH / 2,
@@ -97,7 +98,7 @@ def _bar(chart: go.Figure, at: int, swing: Swing, middle: float, horizon: float)
     if starts[0] > starts[1]:
         at_first, at_last = at_last, at_first
     for x, text, anchor, shift in ((first, at_first, "right", -4), (last, at_last, "left", 4)):
-        chart.add_annotation(
+        chart.figure.add_annotation(
             x=x,
             y=at,
             text=text,
@@ -109,7 +110,7 @@ def _bar(chart: go.Figure, at: int, swing: Swing, middle: float, horizon: float)
     # Left of the middle line or right of it, where more of the bar is, so that the line strikes no
     # name through.
     to_the_right = last - middle >= middle - first
-    chart.add_annotation(
+    chart.figure.add_annotation(
         x=middle,
         y=at + BAR_WIDTH / 2,
         text=swing.label,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.builder import Chart, ChartBuilder
 from forecasting.planning.value_of_information import InputWorth, WhatMatters
 
 #: Below the lowest bar, at 0: the rows in which the two vertical lines are named, and the end of
@@ -16,7 +15,12 @@ FIRST_ROW, SECOND_ROW, FOOT = -0.75, -1.35, -1.7
 
 
 def tornado_chart(
-    result: WhatMatters, outcome: str, *, title: str, words: style.Words, log: bool
+    result: WhatMatters,
+    builder: ChartBuilder[WhatMatters],
+    outcome: str,
+    *,
+    title: str,
+    words: style.Words,
 ) -> go.Figure:
     """One bar an input from its low end to its high end, about the value with every input at its
     median.
@@ -33,11 +37,11 @@ def tornado_chart(
         title,
         words,
         (ends,),
-        log=log,
-        ends=None if log else (float(ends.min()) - room, float(ends.max()) + room),
+        log=builder.log,
+        ends=None if builder.log else (float(ends.min()) - room, float(ends.max()) + room),
     )
-    chart = style.xy_figure(across, style.Axis("", str, ends=(FOOT, len(ranked) - 0.2), log=False))
-    chart.update_yaxes(
+    chart = builder.xy(across, style.Axis("", str, ends=(FOOT, len(ranked) - 0.2), log=False))
+    chart.figure.update_yaxes(
         tickvals=list(range(len(ranked))), ticktext=[each.name for each in ranked], showgrid=False
     )
     apart = words(median) != words(middle)
@@ -48,7 +52,6 @@ def tornado_chart(
         SECOND_ROW,
         to_the_left=apart and middle < median,
         dash="dot",
-        log=log,
     )
     if apart:
         _mark(
@@ -58,14 +61,13 @@ def tornado_chart(
             FIRST_ROW,
             to_the_left=median < middle,
             dash="dash",
-            log=log,
         )
     for at, each in enumerate(ranked):
         for end, value, colour in (
             ("low", each.low[outcome], style.BLUE),
             ("high", each.high[outcome], style.VERMILION),
         ):
-            chart.add_scatter(
+            chart.figure.add_scatter(
                 x=[middle, value],
                 y=[at, at],
                 mode="lines+markers",
@@ -87,35 +89,28 @@ def tornado_chart(
                 name=f"{each.name}, {end}",
             )
     if ranked:
-        _name_ends(chart, ranked[-1], outcome, middle, at=len(ranked) - 1, room=room, log=log)
-    chart.update_layout(height=max(300, 100 + 38 * len(ranked)))
-    return chart
+        _name_ends(chart, ranked[-1], outcome, middle, at=len(ranked) - 1, room=room)
+    chart.figure.update_layout(height=max(300, 100 + 38 * len(ranked)))
+    return chart.figure
 
 
 def _mark(
-    chart: go.Figure,
-    value: float,
-    text: str,
-    row: float,
-    *,
-    to_the_left: bool,
-    dash: str,
-    log: bool,
+    chart: Chart, value: float, text: str, row: float, *, to_the_left: bool, dash: str
 ) -> None:
     """A vertical line at a value of the outcome down to a row below the bars, where its name stands
     on the side away from the other.
     """
     line = {"color": style.GREY, "width": 1.2, "dash": dash}
-    chart.add_shape(
+    chart.figure.add_shape(
         type="line",
         x0=value,
         x1=value,
         y0=row - 0.25,
-        y1=len(chart.layout.yaxis.tickvals) - 0.2,
+        y1=len(chart.figure.layout.yaxis.tickvals) - 0.2,
         line=line,
     )
-    chart.add_annotation(
-        x=math.log10(value) if log else value,
+    chart.figure.add_annotation(
+        x=chart.place_x(value),
         y=row,
         text=text,
         showarrow=False,
@@ -125,14 +120,7 @@ def _mark(
 
 
 def _name_ends(
-    chart: go.Figure,
-    top: InputWorth,
-    outcome: str,
-    middle: float,
-    *,
-    at: int,
-    room: float,
-    log: bool,
+    chart: Chart, top: InputWorth, outcome: str, middle: float, *, at: int, room: float
 ) -> None:
     """Which colour is which end, said over the ends of the topmost bar; away from the middle line,
     which the bar may hardly leave.
@@ -143,8 +131,8 @@ def _name_ends(
     ):
         near = abs(value - middle) < 0.5 * room
         other = top.high[outcome] if end == "low" else top.low[outcome]
-        chart.add_annotation(
-            x=math.log10(value) if log else value,
+        chart.figure.add_annotation(
+            x=chart.place_x(value),
             y=at + 0.32,
             text=end,
             showarrow=False,

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.charts import style
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.gpt2_claim import gpt2_claim_chart
 from dashboard.charts.model_cost import model_cost_chart
 from dashboard.charts.price_trend import price_trend_chart
@@ -18,7 +19,7 @@ from tests.dashboard.harness import words_on
 
 def test_every_point_of_a_series_is_drawn_with_its_name() -> None:
     result = price_trend(CostScenario())
-    chart = price_trend_chart(result, levels=(0.8,), log=True, new_observation=True, pins=[])
+    chart = price_trend_chart(result, ChartBuilder(levels=(0.8,)), new_observation=True)
     points = next(trace for trace in chart.data if trace.mode == "markers")
     assert len(points.x) == 413
     assert all(
@@ -28,14 +29,14 @@ def test_every_point_of_a_series_is_drawn_with_its_name() -> None:
 
 def test_the_projection_says_how_far_it_goes_beyond_the_data() -> None:
     result = price_trend(CostScenario(until_year=2035))
-    chart = price_trend_chart(result, levels=(0.8,), log=True, new_observation=False, pins=[])
+    chart = price_trend_chart(result, ChartBuilder(levels=(0.8,)), new_observation=False)
     assert "projection" in words_on(chart)
     assert "years beyond the data" in words_on(chart)
 
 
 def test_a_band_past_once_the_observed_span_is_fainter() -> None:
     result = price_trend(CostScenario(until_year=2045))
-    chart = price_trend_chart(result, levels=(0.8,), log=True, new_observation=False, pins=[])
+    chart = price_trend_chart(result, ChartBuilder(levels=(0.8,)), new_observation=False)
     fills = [trace.fillcolor for trace in chart.data if trace.fill == "toself"]
     assert len(set(fills)) == 2
 
@@ -43,7 +44,7 @@ def test_a_band_past_once_the_observed_span_is_fainter() -> None:
 @pytest.mark.parametrize("log", [True, False])
 def test_money_is_never_printed_in_e_notation(log: bool) -> None:
     chart = model_cost_chart(
-        model_cost(CostScenario(model="GPT-4")), levels=(0.8, 0.95), log=log, pins=()
+        model_cost(CostScenario(model="GPT-4")), ChartBuilder(levels=(0.8, 0.95), log=log)
     )
     texts = [
         *chart.layout.yaxis.ticktext,
@@ -55,14 +56,14 @@ def test_money_is_never_printed_in_e_notation(log: bool) -> None:
 
 def test_pins_are_told_apart_by_dash_as_well_as_colour() -> None:
     pins = [model_cost(CostScenario(model=name)) for name in ("GPT-2", "GPT-3")]
-    chart = model_cost_chart(model_cost(CostScenario()), levels=(), log=True, pins=pins)
+    chart = model_cost_chart(model_cost(CostScenario()), ChartBuilder(pins=pins))
     dashes = {trace.line.dash for trace in chart.data if (trace.name or "").startswith("pin")}
     assert len(dashes) == 2
 
 
 def test_reproductions_of_different_targets_have_different_markers_and_are_not_joined() -> None:
     result = gpt2_claim(CostScenario())
-    chart = gpt2_claim_chart(result, levels=(0.8,), log=True)
+    chart = gpt2_claim_chart(result, ChartBuilder(levels=(0.8,)))
     markers = [trace for trace in chart.data if trace.mode == "markers"]
     assert len({trace.marker.symbol for trace in markers}) == len(markers)
     small = next(run for run in result.runs if run.target == "124M")

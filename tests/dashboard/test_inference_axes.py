@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 import forecasting as fc
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.compute_map import compute_map_chart
 from dashboard.charts.human_parity import list_prices_chart, parity_costs_chart, parity_date_chart
 from dashboard.charts.serve_at_scale import NAMES, TITLES, serve_chart
@@ -81,7 +82,7 @@ def test_the_line_of_serving_passes_through_the_demand_that_is_marked() -> None:
     for shows in TITLES:
         traces = {
             trace.name: trace
-            for trace in serve_chart(result, shows=shows, levels=(0.8,), log=True, pins=[]).data
+            for trace in serve_chart(result, ChartBuilder(levels=(0.8,)), shows=shows).data
         }
         line = next(trace for name, trace in traces.items() if name == NAMES[shows])
         marked = traces["your demand"]
@@ -158,7 +159,7 @@ def test_no_link_makes_a_traceback(view: str, values: dict[str, str]) -> None:
 @pytest.mark.parametrize("trade", ["language", "go", "hex"])
 def test_the_map_draws_no_curve_beyond_the_span(trade: str) -> None:
     result = fc.compute_map(InferenceScenario(trade=trade))
-    chart = compute_map_chart(result, levels=(0.95, 0.8, 0.5), pins=[result])
+    chart = compute_map_chart(result, ChartBuilder(levels=(0.95, 0.8, 0.5), pins=[result]))
     beyond = [
         trace
         for trace in chart.data
@@ -173,24 +174,24 @@ def test_the_map_draws_no_curve_beyond_the_span(trade: str) -> None:
 
 
 def test_the_map_travels_light() -> None:
-    chart = compute_map_chart(fc.compute_map(InferenceScenario()), levels=(0.8,), pins=[])
+    chart = compute_map_chart(fc.compute_map(InferenceScenario()), ChartBuilder(levels=(0.8,)))
     assert len(chart.to_json()) < 200_000
 
 
 def test_charts_are_made_of_numbers_alone() -> None:
     parity, serve = human_parity(InferenceScenario()), fc.serve_at_scale(InferenceScenario())
     charts = [
-        parity_costs_chart(parity, levels=(0.95, 0.8), log=True, pins=[parity]),
+        parity_costs_chart(parity, ChartBuilder(levels=(0.95, 0.8), pins=[parity])),
         parity_costs_chart(
-            human_parity(InferenceScenario(price_decline="list")), levels=(), log=False, pins=[]
+            human_parity(InferenceScenario(price_decline="list")), ChartBuilder(log=False)
         ),
         parity_costs_chart(
-            human_parity(InferenceScenario(parity_case="gpt5")), levels=(0.5,), log=True, pins=[]
+            human_parity(InferenceScenario(parity_case="gpt5")), ChartBuilder(levels=(0.5,))
         ),
-        parity_date_chart(parity, levels=(0.8,), pins=[parity]),
-        list_prices_chart(list_prices(fc.bundled()), levels=(0.8,), log=True),
+        parity_date_chart(parity, ChartBuilder(levels=(0.8,), pins=[parity])),
+        list_prices_chart(list_prices(fc.bundled()), ChartBuilder(levels=(0.8,))),
         *(
-            serve_chart(serve, shows=shows, levels=(0.8,), log=True, pins=[serve])
+            serve_chart(serve, ChartBuilder(levels=(0.8,), pins=[serve]), shows=shows)
             for shows in TITLES
         ),
     ]

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 import forecasting as fc
 from dashboard.charts.benchmark_scores import benchmark_scores_chart
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.coverage import coverage_chart
 from dashboard.charts.selection import selection_chart
 from dashboard.charts.sizes import size_chart, swe_bench_chart
@@ -69,7 +70,7 @@ def test_scores_are_set_beside_what_was_measured_and_the_notes_give_both_prices(
     assert "also gives 0% for GPT-3, and 5% for GPT-4o" in notes
     assert "19 points too high" in notes
     assert "only the source article" not in notes
-    curves = {trace.name: trace for trace in benchmark_scores_chart(result, levels=()).data}
+    curves = {trace.name: trace for trace in benchmark_scores_chart(result, ChartBuilder()).data}
     assert curves["best measured at this cost or less"].y[-1] == result.steps[-1].score
     assert "smoothed trend" in curves
 
@@ -98,7 +99,7 @@ def test_where_own_tries_end_the_perfect_checker_has_no_figure_and_no_line() -> 
             fc.bundled(), counts=fc.ProblemCounts("own", np.full(2, 50.0), np.array([5.0, 20.0]))
         ),
     )
-    assert "NaN" not in selection_chart(result).to_json()
+    assert "NaN" not in selection_chart(result, ChartBuilder()).to_json()
     rows = selection_numbers([result]).set_index("Way to choose")
     assert rows.loc["Perfect checker"].iloc[3] == "–" != rows.loc["Yes-or-no verifier"].iloc[3]
 
@@ -183,15 +184,15 @@ def test_bad_input_is_said_in_a_sentence_and_the_page_stays(
 def test_every_chart_is_drawn_and_no_word_on_it_has_an_exponent() -> None:
     scenario, levels = InferenceScenario(), (0.95, 0.8, 0.5)
     charts = [
-        coverage_chart(fc.coverage(scenario), other_curves(scenario), levels=levels),
-        selection_chart(fc.best_of_many(scenario)),
-        step_search_chart(fc.step_comparison(scenario), log=True),
-        step_search_chart(fc.step_comparison(scenario), log=False),
+        coverage_chart(fc.coverage(scenario), ChartBuilder(levels=levels), other_curves(scenario)),
+        selection_chart(fc.best_of_many(scenario), ChartBuilder()),
+        step_search_chart(fc.step_comparison(scenario), ChartBuilder()),
+        step_search_chart(fc.step_comparison(scenario), ChartBuilder(log=False)),
         size_chart(fc.size_comparison(scenario)),
         swe_bench_chart(fc.swe_bench_case(scenario)),
         *(
             benchmark_scores_chart(
-                fc.benchmark_scores(scenario.replaced(benchmark=name)), levels=levels
+                fc.benchmark_scores(scenario.replaced(benchmark=name)), ChartBuilder(levels=levels)
             )
             for name in BENCHMARKS
         ),

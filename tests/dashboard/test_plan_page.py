@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import forecasting as fc
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.plan_limits import plan_limits_chart
 from dashboard.charts.plan_size import plan_size_chart
 from dashboard.charts.plan_split import free_place, plan_split_chart
@@ -142,14 +143,14 @@ def result_with(**changes) -> fc.PlanResult:
 def test_charts_hold_for_every_shape_of_plan(changes: dict) -> None:
     result = result_with(**changes)
     for log in (True, False):
-        plan_size_chart(result, levels=(0.8, 0.5), log=log, pins=[result])
-    plan_split_chart(result, levels=(0.95,), pins=[result])
+        plan_size_chart(result, ChartBuilder(levels=(0.8, 0.5), log=log, pins=[result]))
+    plan_split_chart(result, ChartBuilder(levels=(0.95,), pins=[result]))
     chart = plan_limits_chart(result)
     assert sum(float(bar.y[0]) for bar in chart.data) == pytest.approx(1.0)
 
 
 def test_a_plan_of_one_year_draws_points_with_bars_and_its_goal_has_no_slider() -> None:
-    chart = plan_split_chart(result_with(last_year=2026), levels=(0.8,), pins=[])
+    chart = plan_split_chart(result_with(last_year=2026), ChartBuilder(levels=(0.8,)))
     assert [trace.mode for trace in chart.data if trace.name == "share of inference"] == ["markers"]
     band = next(trace for trace in chart.data if trace.name == "80% band")
     assert band.y[0] < band.y[1]

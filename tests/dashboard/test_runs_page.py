@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 import forecasting as fc
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.own_law import own_law_chart
 from dashboard.pages.runs.report import run_report
 from dashboard.store import shared_runs
@@ -173,7 +174,7 @@ def test_of_runs_that_determine_no_law_only_what_stands_is_shown() -> None:
 
 def test_of_runs_that_determine_no_law_neither_chart_nor_report_shows_a_fit() -> None:
     result = own_runs(RunsScenario(), data=fc.Context(fc.bundled(), runs=read_runs(FLAT[1])))
-    assert "this fit" not in str(own_law_chart(result, levels=(0.8,), log=True).layout)
+    assert "this fit" not in str(own_law_chart(result, ChartBuilder(levels=(0.8,))).layout)
     assert "## Formula" not in run_report(result, None, link="")
 
 

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import forecasting as fc
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.limited_text import limited_text_chart
 from dashboard.charts.text_chance import text_chance_chart
 from dashboard.charts.text_drivers import text_drivers_chart
@@ -111,7 +112,9 @@ def test_the_chart_marks_the_crossing_or_says_that_there_is_none(
     scenario: TextScenario, log: bool
 ) -> None:
     result = fc.text_exhaustion(scenario)
-    words = words_on(text_exhaustion_chart(result, levels=(0.8, 0.5), log=log, pins=[result]))
+    words = words_on(
+        text_exhaustion_chart(result, ChartBuilder(levels=(0.8, 0.5), log=log, pins=[result]))
+    )
     if scenario is NEVER:
         assert "not before 2050" in words
     else:
@@ -122,14 +125,14 @@ def test_the_chart_marks_the_crossing_or_says_that_there_is_none(
 
 def test_every_training_set_above_the_axis_is_drawn_with_its_name() -> None:
     result = fc.text_exhaustion(TextScenario(growth_from="ai_models"))
-    chart = text_exhaustion_chart(result, levels=(), log=True, pins=[])
+    chart = text_exhaustion_chart(result, ChartBuilder())
     texts = [text for trace in chart.data if trace.mode == "markers" for text in trace.text]
     assert any("Qwen3-235B-A22B" in text and "36 trillion" in text for text in texts)
 
 
 def test_the_chance_chart_holds_the_published_date_and_both_demands() -> None:
     result = fc.text_exhaustion(TextScenario())
-    words = words_on(text_chance_chart(result, pins=[result]))
+    words = words_on(text_chance_chart(result, ChartBuilder(pins=[result])))
     for part in (
         "published: 2028",
         "past growth alone",
@@ -153,13 +156,12 @@ def test_the_limited_text_chart_marks_the_wall_and_names_its_curves() -> None:
     wall, corpus = text_wall(TextScenario()), text_corpus(TextScenario())
     first = limited_text_chart(
         wall.curves,
+        ChartBuilder(levels=(0.8,)),
         wall.law.law.E,
-        levels=(0.8,),
-        log=True,
         bands=wall.repeated,
         marks=[(wall.curves.wall_flop, "all text needed")],
     )
-    second = limited_text_chart(corpus.curves, corpus.law.law.E, levels=(), log=False)
+    second = limited_text_chart(corpus.curves, ChartBuilder(log=False), corpus.law.law.E)
     for part in ("read once", "repeated", "text unlimited"):
         assert part in words_on(first)
         assert part in words_on(second)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.gpt2_claim import gpt2_claim_chart
 from dashboard.forecasts import forecast
 from dashboard.pages.cost import CostDisplay
@@ -57,7 +58,7 @@ def show_claim(state: State) -> None:
                 controls.slider("claim_hardware_gain", low=1.0, high=3.0, step=0.05)
                 controls.slider("claim_algorithm_gain", low=1.0, high=6.0, step=0.1)
     display_bar(state, result, stem="gpt2-claim", can_pin=False)
-    chart = gpt2_claim_chart(result, levels=state.display.levels, log=state.display.log)
+    chart = gpt2_claim_chart(result, ChartBuilder.of(state.display))
     layout.chart(state, chart, key="claim-chart", alt=result.answer, name="gpt2-claim")
     st.caption(layout.escape_dollars(claim_note(result)))
     layout.numbers(

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.model_cost import model_cost_chart
 from dashboard.export.downloads import file_stem
 from dashboard.pages.cost import CostDisplay
@@ -79,7 +80,7 @@ def show_model_cost(state: State) -> None:
     )
     if result is None:
         return
-    chart = model_cost_chart(result, levels=state.display.levels, log=state.display.log, pins=pins)
+    chart = model_cost_chart(result, ChartBuilder.of(state.display, pins))
     layout.chart(
         state,
         chart,

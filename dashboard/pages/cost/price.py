@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.price_trend import price_trend_chart
 from dashboard.export.downloads import file_stem
 from dashboard.pages.cost import CostDisplay
@@ -57,10 +58,10 @@ def show_price_trend(state: State) -> None:
         return
     chart = price_trend_chart(
         result,
-        levels=state.display.levels,
-        log=state.display.log,
+        ChartBuilder.of(
+            state.display, [pin for pin in pins if pin.points.unit == result.points.unit]
+        ),
         new_observation=state.display.interval == "observation",
-        pins=[pin for pin in pins if pin.points.unit == result.points.unit],
     )
     layout.chart(
         state, chart, key="price-chart", alt=result.answer, name=file_stem(result.points.label)

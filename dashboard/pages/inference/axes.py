@@ -7,6 +7,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.compute_map import compute_map_chart
 from dashboard.export.downloads import file_stem
 from dashboard.pages.inference import InferenceDisplay
@@ -50,7 +51,7 @@ def show_axes(state: State) -> None:
     pinned(state, [f"{TRADES[pin.scenario.trade]}, {pin.budget_words}" for pin in pins])
     if result is None:
         return
-    chart = compute_map_chart(result, levels=state.display.levels, pins=pins)
+    chart = compute_map_chart(result, ChartBuilder.of(state.display, pins))
     layout.chart(
         state,
         chart,

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.selection import selection_chart
 from dashboard.charts.step_search import step_search_chart
 from dashboard.pages.inference import InferenceDisplay
@@ -54,7 +55,7 @@ def show_selection(state: State) -> None:
     )
     if result is None:
         return
-    chart = selection_chart(result, pins=pins)
+    chart = selection_chart(result, ChartBuilder.of(state.display, pins))
     layout.chart(state, chart, key="selection-chart", alt=result.answer, name="choosing-one")
     published = ", ".join(
         f"{PUBLISHED_NAMES.get(method, method)} {in_percent(share)}"
@@ -127,7 +128,7 @@ def show_steps(state: State) -> None:
     display_bar(state, result, stem="step-by-step", can_pin=False, has_bands=False)
     if result is None:
         return
-    chart = step_search_chart(result, log=state.display.log)
+    chart = step_search_chart(result, ChartBuilder.of(state.display))
     layout.chart(state, chart, key="steps-chart", alt=result.answer, name="step-by-step")
     st.caption(
         layout.escape_dollars(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.human_parity import list_prices_chart, parity_costs_chart, parity_date_chart
 from dashboard.pages.inference import InferenceDisplay
 from dashboard.state.page_state import PageState
@@ -49,7 +50,7 @@ def show_parity(state: State) -> None:
     shows = state.display.parity_shows
     if shows == "prices":
         prices = list_prices(state.tables.data)
-        chart = list_prices_chart(prices, levels=state.display.levels, log=state.display.log)
+        chart = list_prices_chart(prices, ChartBuilder.of(state.display))
         low, high = prices.trend.growth_per_year.interval(0.8)
         note = (
             "One point is one price of a newly listed model, three tokens read for one written;"
@@ -61,14 +62,12 @@ def show_parity(state: State) -> None:
         alt = f"List prices of tokens, 2024 to 2026. {note}"
     elif shows == "date":
         chart, note, alt = (
-            parity_date_chart(result, levels=state.display.levels, pins=pins),
+            parity_date_chart(result, ChartBuilder.of(state.display, pins)),
             parity_note(result),
             result.answer,
         )
     else:
-        chart = parity_costs_chart(
-            result, levels=state.display.levels, log=state.display.log, pins=pins
-        )
+        chart = parity_costs_chart(result, ChartBuilder.of(state.display, pins))
         note, alt = parity_note(result), result.answer
     layout.chart(
         state, chart, key=f"parity-{shows}-chart", alt=alt, name=f"machine-or-person-{shows}"

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.charts.benchmark_scores import benchmark_scores_chart
+from dashboard.charts.builder import ChartBuilder
 from dashboard.export.downloads import file_stem
 from dashboard.pages.inference import InferenceDisplay
 from dashboard.state.page_state import PageState
@@ -52,7 +53,7 @@ def show_scores(state: State) -> None:
     display_bar(state, result, stem=stem, can_pin=False, has_log=False)
     if result is None:
         return
-    chart = benchmark_scores_chart(result, levels=state.display.levels)
+    chart = benchmark_scores_chart(result, ChartBuilder.of(state.display))
     layout.chart(state, chart, key="scores-chart", alt=result.answer, name=stem)
     st.caption(layout.escape_dollars(chart_note(result)))
     st.markdown(f"**Levels.** {layout.escape_dollars(level_reading(result))}")

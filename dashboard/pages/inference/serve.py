@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.serve_at_scale import TITLES, serve_chart
 from dashboard.pages.inference import InferenceDisplay
 from dashboard.pages.inference.axes import demand_and_prices
@@ -55,11 +56,7 @@ def show_serve(state: State) -> None:
     if result is None:
         return
     chart = serve_chart(
-        result,
-        shows=state.display.serve_shows,
-        levels=state.display.levels,
-        log=state.display.log,
-        pins=pins,
+        result, ChartBuilder.of(state.display, pins), shows=state.display.serve_shows
     )
     layout.chart(
         state,

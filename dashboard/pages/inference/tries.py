@@ -9,6 +9,7 @@ import math
 import pandas as pd
 import streamlit as st
 
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.coverage import coverage_chart
 from dashboard.export.downloads import file_stem
 from dashboard.forecasts import forecast
@@ -52,7 +53,7 @@ def show_coverage(state: State) -> None:
     if result is None:
         return
     others = forecast(other_curves, InferenceScenario(), state.tables)
-    chart = coverage_chart(result, others, levels=state.display.levels, pins=pins)
+    chart = coverage_chart(result, ChartBuilder.of(state.display, pins), others)
     layout.chart(
         state,
         chart,

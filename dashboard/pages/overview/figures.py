@@ -7,6 +7,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import links
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.model_cost import model_cost_chart
 from dashboard.forecasts import forecast
 from dashboard.pages.overview import claims_of
@@ -48,9 +49,7 @@ def show_overview(state: PageState[OverviewScenario, Display]) -> None:
         controls.slider("year", low=2020, high=2035)
         controls.slider("years_ahead")
     display_bar(state, result, stem="overview", can_pin=False)
-    chart = model_cost_chart(
-        result.large_run, levels=state.display.levels, log=state.display.log, pins=()
-    )
+    chart = model_cost_chart(result.large_run, ChartBuilder.of(state.display))
     layout.chart(state, chart, key="overview-chart", alt=result.cost_words, name="overview")
     st.caption(
         layout.escape_dollars(

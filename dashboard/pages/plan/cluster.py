@@ -7,6 +7,7 @@ import math
 import pandas as pd
 import streamlit as st
 
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.cluster_trend import cluster_trend_chart
 from dashboard.pages.plan import PlanDisplay
 from dashboard.state.page_state import PageState
@@ -92,7 +93,7 @@ def show_cluster(state: PageState[PlanScenario, PlanDisplay]) -> None:
     level = result.chips if by == "chips" else result.watts / 1e6
     runs = result.largest_runs[by]
     words = f"this cluster: {in_words(level, 2)} {runs.unit}"
-    chart = cluster_trend_chart(runs, level, words, log=state.display.log)
+    chart = cluster_trend_chart(runs, ChartBuilder.of(state.display), level, words)
     layout.chart(
         state,
         chart,

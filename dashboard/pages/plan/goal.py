@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.goal_budget import goal_budget_chart
 from dashboard.pages.plan import PlanDisplay
 from dashboard.state.page_state import PageState
@@ -86,9 +87,7 @@ def show_goal(state: PageState[PlanScenario, PlanDisplay]) -> None:
         return
     with layout.error_boundary():
         budget = quick(plan, state.scenario, state.tables).result.bands["budget_usd"]
-        chart = goal_budget_chart(
-            result, budget, levels=state.display.levels, log=state.display.log
-        )
+        chart = goal_budget_chart(result, ChartBuilder.of(state.display), budget)
         layout.chart(state, chart, key="plan-goal", alt=result.answer, name="plan-goal")
     st.caption(
         layout.escape_dollars(

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pandas as pd
 import streamlit as st
 
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.tornado import tornado_chart
 from dashboard.pages.plan import PlanDisplay
 from dashboard.state.page_state import PageState
@@ -94,10 +95,10 @@ def show_matters(state: PageState[PlanScenario, PlanDisplay]) -> None:
     if result.ranked(outcome):
         chart = tornado_chart(
             result,
+            ChartBuilder(log=shown.log),
             outcome,
             title=f"{shown.axis_title}, {result.year}",
             words=shown.words,
-            log=shown.log,
         )
         layout.chart(
             state, chart, key=f"plan-matters-{outcome}", alt=result.answer, name="plan-what-matters"

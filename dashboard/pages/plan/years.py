@@ -8,6 +8,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.plan_limits import plan_limits_chart
 from dashboard.charts.plan_size import plan_size_chart
 from dashboard.charts.plan_split import plan_split_chart
@@ -219,10 +220,10 @@ def chart_of_plan(state: State, result: PlanResult, pins: list[PlanResult]) -> N
     """The chosen chart with the sentence that goes with it."""
     display = state.display
     if display.shown == "split":
-        chart = plan_split_chart(result, levels=display.levels, pins=pins)
+        chart = plan_split_chart(result, ChartBuilder.of(display, pins))
         note = " ".join(gain_lines(result))
     elif display.shown == "size":
-        chart = plan_size_chart(result, levels=display.levels, log=display.log, pins=pins)
+        chart = plan_size_chart(result, ChartBuilder.of(display, pins))
         note = (
             "Where training tokens pass the unique text there is, text is read more than once: "
             f"{epochs_words(result)} by {int(result.years[-1])}."

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.next_run import next_run_chart
 from dashboard.charts.own_law import own_law_chart
 from dashboard.charts.residuals import residuals_chart
@@ -122,7 +123,7 @@ def show_runs(
 
 def draw_law(state: State, result: RunsForecast) -> None:
     """The chart of the law and what is on it."""
-    chart = own_law_chart(result, levels=state.display.levels, log=state.display.log)
+    chart = own_law_chart(result, ChartBuilder.of(state.display))
     layout.chart(
         state,
         chart,

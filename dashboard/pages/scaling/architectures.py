@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.charts.architectures import architectures_chart
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.routed_or_dense import percent, routed_or_dense_chart
 from dashboard.export.downloads import file_stem
 from dashboard.forecasts import forecast
@@ -74,7 +75,7 @@ def show_curves(state: State) -> None:
     display_bar(state, result, stem=file_stem("architectures", task), can_pin=False)
     if result is None:
         return
-    chart = architectures_chart(result, levels=state.display.levels, log=state.display.log)
+    chart = architectures_chart(result, ChartBuilder.of(state.display))
     layout.chart(
         state,
         chart,
@@ -132,7 +133,7 @@ def show_routing(state: State) -> None:
     display_bar(state, result, stem="routed-or-dense", can_pin=False, has_log=False)
     if result is None:
         return
-    chart = routed_or_dense_chart(result, levels=state.display.levels)
+    chart = routed_or_dense_chart(result, ChartBuilder.of(state.display))
     layout.chart(state, chart, key="routing-chart", alt=result.answer, name="routed-or-dense")
     st.caption(
         "Each point is a routed run against the dense law at its size; bold points have"

@@ -9,6 +9,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.compute_buys import compute_buys_chart
 from dashboard.export.downloads import file_stem
 from dashboard.pages.scaling import ScalingDisplay
@@ -41,9 +42,7 @@ def show_compute(state: State) -> None:
     pinned(state, [f"{in_words(pin.scenario.training_flop)} FLOP, {pin.law.title}" for pin in pins])
     if result is None:
         return
-    chart = compute_buys_chart(
-        result, levels=state.display.levels, log=state.display.log, pins=pins
-    )
+    chart = compute_buys_chart(result, ChartBuilder.of(state.display, pins))
     layout.chart(state, chart, key="compute-chart", alt=result.answer, name="what-compute-buys")
     if pins:
         layout.table(pin_numbers(result, pins), alt="Pinned scenarios beside the current one")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.kaplan_panel import kaplan_panel_chart
 from dashboard.export.downloads import file_stem
 from dashboard.pages.scaling import ScalingDisplay
@@ -40,7 +41,7 @@ def show_kaplan(state: State) -> None:
     display_bar(state, result, stem=file_stem("kaplan", state.scenario.panel), can_pin=False)
     if result is None:
         return
-    chart = kaplan_panel_chart(result, levels=state.display.levels, log=state.display.log)
+    chart = kaplan_panel_chart(result, ChartBuilder.of(state.display))
     layout.chart(
         state,
         chart,

@@ -9,6 +9,7 @@ import math
 import pandas as pd
 import streamlit as st
 
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.set_overview import set_overview_chart
 from dashboard.pages.scaling import ScalingDisplay
 from dashboard.state.page_state import PageState
@@ -34,7 +35,7 @@ def show_sets(state: State) -> None:
     if result is None:
         return
     layout.table(set_numbers(result), alt="The reference sets side by side")
-    chart = set_overview_chart(result, levels=state.display.levels, log=state.display.log)
+    chart = set_overview_chart(result, ChartBuilder.of(state.display))
     layout.chart(state, chart, key="sets-chart", alt=result.answer, name="best-size-by-set")
     st.caption(
         "The best size at each compute by the law of each set of language-model runs: thick within"

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.isoflop_surface import isoflop_chart, residual_chart
 from dashboard.export.downloads import file_stem
 from dashboard.forecasts import forecast
@@ -53,10 +54,7 @@ def show_surface(state: State) -> None:
     if result is None:
         return
     chart = isoflop_chart(
-        result,
-        levels=state.display.levels,
-        log=state.display.log,
-        new_run=state.display.band_kind == "run",
+        result, ChartBuilder.of(state.display), new_run=state.display.band_kind == "run"
     )
     layout.chart(
         state,

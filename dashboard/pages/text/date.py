@@ -11,6 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.text_chance import text_chance_chart
 from dashboard.charts.text_exhaustion import text_exhaustion_chart
 from dashboard.forecasts import forecast
@@ -33,29 +34,17 @@ from forecasting.text_limits.text_scenario import (
     preset_of,
 )
 
-Drawn = Callable[[TextExhaustion, list[TextExhaustion]], go.Figure]
+Drawn = Callable[[TextExhaustion, ChartBuilder[TextExhaustion]], go.Figure]
 
 
 def show_date(state: State) -> None:
     """Stock and demand on one chart."""
-
-    def drawn(result: TextExhaustion, pins: list[TextExhaustion]) -> go.Figure:
-        return text_exhaustion_chart(
-            result, levels=state.display.levels, log=state.display.log, pins=pins
-        )
-
-    _show(state, "text-date", drawn, date_note, has_bands=True)
+    _show(state, "text-date", text_exhaustion_chart, date_note, has_bands=True)
 
 
 def show_chance(state: State) -> None:
     """The probability by date."""
-    _show(
-        state,
-        "text-chance",
-        lambda result, pins: text_chance_chart(result, pins=pins),
-        chance_note,
-        has_bands=False,
-    )
+    _show(state, "text-chance", text_chance_chart, chance_note, has_bands=False)
 
 
 def _show(
@@ -68,7 +57,8 @@ def _show(
     pinned(state, [scenario_name(pin) for pin in pins])
     if result is None:
         return
-    layout.chart(state, drawn(result, pins), key=f"{name}-chart", alt=result.answer, name=name)
+    chart = drawn(result, ChartBuilder.of(state.display, pins))
+    layout.chart(state, chart, key=f"{name}-chart", alt=result.answer, name=name)
     st.caption(layout.escape_dollars(note(result)))
     layout.coverage(state, "ols", "trend")
     if pins:

@@ -9,6 +9,7 @@ import math
 import pandas as pd
 import streamlit as st
 
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.limited_text import limited_text_chart
 from dashboard.pages.text.controls import State, main_controls
 from dashboard.ui import layout
@@ -30,9 +31,8 @@ def show_wall(state: State) -> None:
         return
     chart = limited_text_chart(
         result.curves,
+        ChartBuilder.of(state.display),
         result.law.law.E,
-        levels=state.display.levels,
-        log=state.display.log,
         bands=result.repeated,
         marks=[(result.curves.wall_flop, "all text needed")],
     )
@@ -78,7 +78,7 @@ def show_corpus(state: State) -> None:
     if result.worthwhile_epochs > 1:
         marks.append((result.worthwhile_flop, f"{result.worthwhile_epochs} epochs"))
     chart = limited_text_chart(
-        result.curves, result.law.law.E, levels=(), log=state.display.log, marks=marks
+        result.curves, ChartBuilder(log=state.display.log), result.law.law.E, marks=marks
     )
     layout.chart(state, chart, key="text-corpus-chart", alt=result.answer, name="text-my-corpus")
     st.caption(layout.escape_dollars(law_words(result.law)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.coverage_by_horizon import coverage_by_horizon_chart
 from dashboard.charts.past_forecast import past_forecast_chart
 from dashboard.export.downloads import file_stem
@@ -55,9 +56,7 @@ def show_then(state: State) -> None:
     if result is None:
         return
     same_unit = [pin for pin in pins if pin.series.key == result.series.key]
-    chart = past_forecast_chart(
-        result, levels=state.display.levels, log=state.display.log, pins=same_unit
-    )
+    chart = past_forecast_chart(result, ChartBuilder.of(state.display, same_unit))
     layout.chart(
         state,
         chart,
@@ -85,7 +84,7 @@ def show_horizon(state: State) -> None:
     bar(state, result, is_over_time=False)
     if result is None:
         return
-    chart = coverage_by_horizon_chart(result, levels=state.display.levels)
+    chart = coverage_by_horizon_chart(result, ChartBuilder.of(state.display))
     layout.chart(
         state,
         chart,

@@ -5,6 +5,7 @@ import math
 import pytest
 
 import forecasting as fc
+from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.compute_buys import compute_buys_chart
 from forecasting.fitting.law_choice import own_law
 from forecasting.fitting.scaling_fit import fit_scaling_law
@@ -64,6 +65,6 @@ def test_with_a_law_of_own_runs_they_are_shown_and_the_distance_is_counted_from_
         f"The largest run behind it is {result.beyond_oom:.1f} orders of magnitude smaller."
         in result.answer
     )
-    chart = compute_buys_chart(result, levels=(0.8,), log=True)
+    chart = compute_buys_chart(result, ChartBuilder(levels=(0.8,)))
     assert "your runs" in [trace.name for trace in chart.data]
     assert "Chinchilla figure" not in str(chart.to_dict())
