@@ -7,6 +7,7 @@ from __future__ import annotations
 import sys
 
 from benchmarks import (
+    against,
     backtest,
     browser_speed,
     inference,
@@ -40,6 +41,7 @@ BENCHMARKS = {
     "structure": structure.run,
 }
 BENCHMARKS_OF_PAGES = {
+    "against": against.run,
     "server": page_speed.run,
     "capacity": page_speed.run_capacity,
     "browser": browser_speed.run,

@@ -59,7 +59,7 @@ async def _times(target: Target) -> dict[str, float]:
             starts.append(server.healthy_after_s)
     with served(target) as server:
         starts.append(server.healthy_after_s)
-        await _quiet(server)
+        await quiet(server)
         idle = server.memory_mib
         started = time.perf_counter()
         first = await Session(target).open(server.port)
@@ -87,7 +87,7 @@ async def _times(target: Target) -> dict[str, float]:
     }
 
 
-async def _quiet(server: Server) -> None:
+async def quiet(server: Server) -> None:
     """Wait until the caches are warm: the server has nothing left to do by itself."""
     await asyncio.sleep(2)
     for _ in range(MAX_WARM_UP_S):
@@ -100,7 +100,7 @@ async def _quiet(server: Server) -> None:
 async def _sustained(target: Target) -> int:
     sustained = 0
     with served(target) as server:
-        await _quiet(server)
+        await quiet(server)
         sessions: list[Session] = []
         for level in LEVELS:
             while len(sessions) < level:

@@ -65,7 +65,8 @@ class Server:
 
 
 @contextlib.contextmanager
-def served(target: Target) -> Iterator[Server]:
+def served(target: Target, root: Path = ROOT) -> Iterator[Server]:
+    """A server of the target, from the checkout `root`, until the end of the block."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = int(listener.getsockname()[1])
@@ -79,9 +80,9 @@ def served(target: Target) -> Iterator[Server]:
         f"--server.port={port}",
         "--server.address=127.0.0.1",
     ]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "BARE_APP": target.bare_app}
+    environment = os.environ | {"PYTHONPATH": str(root), "BARE_APP": target.bare_app}
     process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
+        command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
     )
     try:
         while True:
