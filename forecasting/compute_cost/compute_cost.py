@@ -2,16 +2,9 @@
 
     cost(X, Y) = training_flop(X) · usd_per_flop(Y) / algorithmic_gain(Y − date(X))
 
-`usd_per_flop` follows one of two conventions, never mixed:
-
-    rented   usd_per_chip_hour / (3600 · peak_flop_per_s · mfu), the median offer of the last
-             observed quarter
-    owned    amortised hardware with servers and interconnect, plus energy (Cottier et al. 2024,
-             arXiv:2405.21015)
-
-and moves along price trends (compute_price). `algorithmic_gain` doubles every `halving_months`
-months (Ho et al. 2024, arXiv:2403.05812). Hardware alone, and hardware with algorithms, are
-reported apart.
+`usd_per_flop` is rented or owned, never mixed, and moves along price trends (compute_price).
+`algorithmic_gain` doubles every `halving_months` months (Ho et al. 2024, arXiv:2403.05812).
+Hardware alone, and hardware with algorithms, are reported apart.
 """
 
 from __future__ import annotations

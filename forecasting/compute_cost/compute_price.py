@@ -1,7 +1,9 @@
-"""What a FLOP costs over the years, as equally likely paths.
+r"""What a FLOP costs over the years, as equally likely paths.
 
-    rented   usd_per_chip_hour / (3600 · peak_flop_per_s · mfu), the median offer of the last
-             observed quarter
+.. math:: \mathrm{usd\_per\_flop} =
+    \frac{\mathrm{usd\ per\ chip\ hour}}{3600\cdot\mathrm{peak}\cdot\mathrm{MFU}}
+
+    rented   the median offer of the last observed quarter
     owned    amortised hardware with servers and interconnect, plus energy (Cottier et al. 2024,
              arXiv:2405.21015)
 

@@ -48,8 +48,11 @@ QUANTITIES = ("scale", "exponent", "floor")
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """M1 and M2: ε(x) = scale·x^−exponent + floor; floor 0 is M1. `scale` and `exponent` above 0,
-    in the units of x and ε.
+    r"""Error after x examples in the forms M1, which has no floor, and M2.
+
+    .. math:: \varepsilon(x) = \beta x^{-c} + \varepsilon_\infty
+
+    `scale` is β, `exponent` c (both above 0) and `floor` ε∞, in the units of x and ε.
     """
 
     scale: float

@@ -193,9 +193,11 @@ def overtraining_overhead(
 
 
 def train_share_of_exchange(exchange_rate: float) -> float:
-    """Share of training in the cheapest budget on an iso-performance curve I = K·T^−m: T/(n·I) = m,
-    so m/(1 + m).
+    r"""Share of training in the cheapest budget on a curve of equal quality: m/(1 + m).
 
+    .. math:: I = K\,T^{-m},\qquad \frac{T}{n I} = m
+
+    T is the compute of training, I that of an answer, of which there are n.
     `exchange_rate` is m, the OOM of inference that one OOM of training replaces (above 0): 1 gives
     a half, 1.2 gives 54.5%.
     """

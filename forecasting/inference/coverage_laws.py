@@ -1,13 +1,11 @@
 """Laws of coverage: the share of problems that at least one of k tries solves, beyond the tries
 that were made.
 
-    CoveragePowerLaw   c(k) = exp(a·k^b), a < 0, b < 0                    Brown et al. 2024,
-                       arXiv:2407.21787
-    BetaBinomial       p_i ~ scale · Beta(α, β), c(k) = 1 − E[(1 − p)^k]  Schaeffer et al. 2025,
-                       arXiv:2502.17578
+    CoveragePowerLaw   a power law                       Brown et al. 2024, arXiv:2407.21787
+    BetaBinomial       each problem a chance of its own  Schaeffer et al. 2025, arXiv:2502.17578
 
-With scale = 1 that is 1 − B(α, β+k)/B(α, β); the scaled form lets no problem be solved in more than
-a share `scale` of its tries.
+With scale = 1 the latter is 1 − B(α, β+k)/B(α, β); the scaled form lets no problem be solved in
+more than a share `scale` of its tries.
 """
 
 from __future__ import annotations
@@ -34,8 +32,9 @@ LOWEST_LOG, HIGHEST_LOG = -12.0, 20.0
 
 @dataclass(frozen=True, eq=False)
 class CoveragePowerLaw:
-    """Coverage c(k) = exp(a·k^b), the share of problems that one of k tries solves; a and b below 0
-    (Brown et al. 2024).
+    r"""Coverage c(k), the share of problems that one of k tries solves (Brown et al. 2024).
+
+    .. math:: c(k) = e^{a\,k^{b}},\quad a, b < 0
 
     `a` and `b` are arrays of R laws (one law is an array of one); results have a row a law.
     """
@@ -61,11 +60,12 @@ class CoveragePowerLaw:
 
 @dataclass(frozen=True, eq=False)
 class BetaBinomial:
-    """Chances of solving a problem are `scale` times a draw of Beta(alpha, beta): c(k) = 1 − E[(1 −
-    p)^k] (Schaeffer et al. 2025).
+    r"""Each problem has a chance p of its own, a share of a beta draw (Schaeffer et al. 2025).
 
-    `alpha`, `beta` (above 0) and `scale` (above 0, at most 1) are arrays of R laws; results have a
-    row a law.
+    .. math:: p_i \sim s\cdot\mathrm{Beta}(\alpha, \beta),\quad c(k) = 1 - \mathrm{E}\,(1-p)^k
+
+    `alpha`, `beta` (above 0) and `scale`, the share s (above 0, at most 1), are arrays of R laws;
+    results have a row a law.
     """
 
     alpha: FloatArray

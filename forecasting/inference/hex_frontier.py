@@ -1,12 +1,14 @@
-"""How strong a Hex player a training compute buys, by size of the board (Jones 2021,
+r"""How strong a Hex player a training compute buys, by size of the board (Jones 2021,
 arXiv:2104.03113).
 
-    elo = min(0, max(m_b·size + c_p, m_f·log10 C + m_s·size + c_f))      0 is perfect play
+.. math::
+    \mathrm{Elo}(C, b) =
+    \min\big(0,\ \max(m_b\, b + c_p,\ m_f \log_{10} C + m_s\, b + c_f)\big)
 
-A plateau of chance play, an incline, perfect play. Fitted by least squares to the frontier of
-Jones's agents, who search 64 positions a move. The pieces meet where the coefficients put them, so
-each step fits every piece to the rows it now holds, until none changes hands; from several starts,
-since where the pieces meet the sum of squares has small dents.
+On boards of b rows, 0 is perfect play. A plateau of chance play, an incline, perfect play. Fitted
+by least squares to the frontier of Jones's agents, who search 64 positions a move. The pieces meet
+where the coefficients put them, so each step fits every piece to the rows it now holds, until none
+changes hands; from several starts, since where the pieces meet the sum of squares has small dents.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ class Demand:
 
 @dataclass(frozen=True, kw_only=True)
 class ComputePrices:
-    """Dollars per FLOP of each phase: `usd_per_chip_hour / (3600 · peak_flop_per_s · mfu)`.
+    """Dollars per FLOP of each phase, as in `compute_cost.compute_price`.
 
     The model FLOP utilisations `mfu_train`, `mfu_input` (reading prompts) and `mfu_output`
     (writing) are shares above 0 and up to 1. Where answers come from other chips than training,

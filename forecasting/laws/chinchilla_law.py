@@ -1,5 +1,4 @@
-"""The Chinchilla form of the scaling law (Hoffmann et al. 2022): L(N, D) = E + A/N^α + B/D^β, C =
-6·N·D.
+"""The Chinchilla form of the scaling law (Hoffmann et al. 2022).
 
 law = ChinchillaLaw(E=1.69, A=406.4, B=410.7, alpha=0.336, beta=0.283)
 law.loss(params=7e9, tokens=2e12)
@@ -27,8 +26,11 @@ from forecasting.laws.law_inputs import (
 
 @dataclass(frozen=True)
 class ChinchillaLaw:
-    """L(N, D) = E + A/N^α + B/D^β, in nats per token; N parameters, D tokens.
+    r"""The Chinchilla form of the scaling law (Hoffmann et al. 2022).
 
+    .. math:: L(N, D) = E + \frac{A}{N^\alpha} + \frac{B}{D^\beta}, \qquad C = 6ND
+
+    L is the loss in nats per token of N parameters trained on D tokens, C the training FLOP.
     `E` is the irreducible loss (0 or more), `A` and `B` (0 or more) scale what too few parameters
     and too few tokens cost, `alpha` and `beta` (above 0) say how fast that falls. Raises InputError
     for other values. Methods take numbers or arrays that broadcast, and give a float for numbers.
@@ -55,7 +57,13 @@ class ChinchillaLaw:
         return as_given(self.E + self.A * N**-self.alpha + self.B * D**-self.beta)
 
     def optimal(self, training_flop: ArrayLike) -> tuple[Any, Any]:
-        """(N*, D*) of least loss at C = 6·N·D: N* = G·(C/6)^(β/(α+β)), D* = (C/6)^(α/(α+β))/G."""
+        r"""(N*, D*) of least loss at a training compute C.
+
+        .. math::
+            N^* = G\Big(\frac{C}{6}\Big)^{\frac{\beta}{\alpha+\beta}}, \quad
+            D^* = \frac{C}{6N^*}, \quad
+            G = \Big(\frac{\alpha A}{\beta B}\Big)^{\frac{1}{\alpha+\beta}}
+        """
         C = finite_positive("training_flop", training_flop, "FLOP", "5.76e23")
         product = C / FLOP_PER_PARAM_AND_TOKEN
         params = self.G * product**self.params_exponent

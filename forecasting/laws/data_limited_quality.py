@@ -1,7 +1,7 @@
-"""Quality of a run whose text may run out, as the training compute that would do as well with text
+r"""Quality of a run whose text may run out, as the training compute that would do as well with text
 unlimited; many runs at once.
 
-    C_eq(N, D; U) = ((L(N, D; U) − E)/K)^(−1/γ)
+.. math:: C_{\mathrm{eq}}(N, D; U) = \Big(\frac{L(N, D; U) - E}{K}\Big)^{-1/\gamma}
 
 with L the repeated-data law (Muennighoff et al. 2023) on the coefficients of the law in use.
 Everything is a natural logarithm here, and the derivatives come along: ln C_eq is concave in (ln N,

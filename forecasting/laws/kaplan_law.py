@@ -44,11 +44,18 @@ class PowerLine:
 
 @dataclass(frozen=True)
 class KaplanLaw:
-    """Kaplan's lines, each for the other two quantities unlimited, and the joint form.
+    r"""Kaplan's lines, each for the other two quantities unlimited, and the joint form.
 
-    L(N) = (8.8e13/N)^0.076, N parameters without embeddings; L(D) = (5.4e13/D)^0.095, D tokens;
-    L(C) = (3.1e8/C)^0.050, C in PF-days (8.64e19 FLOP); L(N, D) = [(8.8e13/N)^(0.076/0.095) +
-    5.4e13/D]^0.095. Loss in nats per token.
+    .. math::
+        L(N) = \Big(\frac{8.8\times10^{13}}{N}\Big)^{0.076}, \quad
+        L(D) = \Big(\frac{5.4\times10^{13}}{D}\Big)^{0.095}, \quad
+        L(C) = \Big(\frac{3.1\times10^{8}}{C}\Big)^{0.050}
+
+    .. math::
+        L(N, D) = \Big[\Big(\frac{8.8\times10^{13}}{N}\Big)^{0.076/0.095} +
+        \frac{5.4\times10^{13}}{D}\Big]^{0.095}
+
+    N are parameters without embeddings, D tokens, C PF-days (8.64e19 FLOP); loss in nats per token.
     """
 
     by_params: PowerLine = field(default=PowerLine(8.8e13, 0.076))

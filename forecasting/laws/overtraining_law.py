@@ -1,8 +1,4 @@
-"""Over-training (Gadre et al. 2024): L(C, M) = E + (a·M^η + b·M^−η)·C^−η, M = D/N tokens per
-parameter, C = 6·N·D.
-
-It is the Chinchilla form with equal exponents α = β = 2η: M/C = 1/(6N²) and 1/(M·C) = 1/(6D²).
-"""
+"""Over-training (Gadre et al. 2024): the Chinchilla form by compute and tokens per parameter."""
 
 from __future__ import annotations
 
@@ -25,8 +21,12 @@ from forecasting.laws.law_inputs import (
 
 @dataclass(frozen=True)
 class OverTrainingLaw:
-    """L(C, M) = E + (a·M^η + b·M^−η)·C^−η, in nats per token. E, a, b 0 or more, eta above 0;
-    raises InputError otherwise.
+    r"""Loss L in nats per token by training compute C = 6·N·D and tokens per parameter M = D/N.
+
+    .. math:: L(C, M) = E + (a M^{\eta} + b M^{-\eta})\,C^{-\eta}
+
+    It is the Chinchilla form with equal exponents α = β = 2η: M/C = 1/(6N²) and 1/(M·C) = 1/(6D²).
+    E, a, b 0 or more, eta above 0; raises InputError otherwise.
     """
 
     E: float

@@ -34,12 +34,16 @@ _GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 
 @dataclass(frozen=True)
 class RepeatedDataLaw:
-    """A Chinchilla law in which repeated tokens and excess parameters lose value.
+    r"""A Chinchilla law in which repeated tokens and excess parameters lose value.
 
-    With U unique tokens: U_D = min(U, D), R_D = D/U_D − 1, D′ = U_D + U_D·R_D*·(1 − e^(−R_D/R_D*));
-    U_N = min(N_opt(U_D), N), R_N = N/U_N − 1, N′ likewise with R_N*; N_opt(u) is the N whose
-    compute-optimal D is u. L = E + A/N′^α + B/D′^β. `base` gives the coefficients (any Chinchilla
-    law), `r_d_star` and `r_n_star` (above 0, may be infinite) how slowly value is lost.
+    .. math:: L(N, D; U) = E + A/N'^{\alpha} + B/D'^{\beta}
+
+    .. math:: D' = U + U R_D^*\,(1 - e^{-R_D/R_D^*}),\quad R_D = D/U - 1
+
+    U are the unique tokens, at most D, and D′ what D tokens are worth. N′ is made likewise of the
+    part of N that U feeds, at most N_opt(U), and R_N*; N_opt(U) is the N whose compute-optimal D is
+    U. `base` gives the coefficients (any Chinchilla law), `r_d_star` and `r_n_star` (above 0, may
+    be infinite) how slowly value is lost.
     """
 
     base: ChinchillaLaw

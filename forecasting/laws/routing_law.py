@@ -1,9 +1,5 @@
 """Routed against dense models (Clark et al. 2022, Unified Scaling Laws for Routed Language Models,
 arXiv 2202.01169, 2022-02-02).
-
-ln L = a·ln N + b·ln Ê + c·ln N·ln Ê + d, N the parameters of the dense model, Ê the experts E with
-both ends saturated: 1/Ê = 1/(E − 1 + 1/(1/E_start − 1/E_max)) + 1/E_max. Routing stops helping at N
-= exp(−b/c).
 """
 
 from __future__ import annotations
@@ -25,12 +21,18 @@ MIN_RUNS = 8
 
 @dataclass(frozen=True)
 class RoutingLaw:
-    """ln L = a·ln N + b·ln Ê + c·ln N·ln Ê + d, loss in nats per token, N dense parameters, E
-    experts (Clark et al. 2022).
+    r"""A law of routed and dense models (Clark et al. 2022).
 
-    1/Ê = 1/(E − 1 + 1/(1/e_start − 1/e_max)) + 1/e_max, with 1 ≤ e_start < e_max; dense models have
-    E = 1. Methods take numbers or arrays that broadcast, and raise InputError for values that are
-    not above 0.
+    .. math:: \ln L = a\ln N + b\ln\hat E + c\ln N\,\ln\hat E + d
+
+    .. math::
+        \frac{1}{\hat E} = \frac{1}{E-1+\big(\frac{1}{E_{start}}-\frac{1}{E_{max}}\big)^{-1}} +
+        \frac{1}{E_{max}}
+
+    L is the loss in nats per token of a model that has N parameters when dense, and E experts. Ê
+    are the experts saturated at both ends, with 1 ≤ `e_start` < `e_max`; dense models have E = 1.
+    Routing stops helping at N = exp(−b/c). Methods take numbers or arrays that broadcast, and raise
+    InputError for values that are not above 0.
     """
 
     a: float

@@ -1,13 +1,17 @@
 """Methods of this engine with formula, meaning and source, read from the docstrings of the code
-that computes them, so that no second copy can drift.
+that computes them, so that no second copy can drift. Pages take the formulas of laws from there.
 """
 
 from __future__ import annotations
 
 import importlib
 import inspect
+import re
 from dataclasses import dataclass
 from functools import cache
+
+#: A formula in LaTeX, as docstrings hold it: “.. math::” and what follows, to an empty line.
+MATH = re.compile(r"^ *\.\. math::\s+(\S.*(?:\n *\S.*)*)\n?", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -34,10 +38,31 @@ def documented(subject: str, reference: str) -> Method:
         “module” for the module's own docstring, or “module:name” for that of one of its public
         names; `name` may be dotted.
     """
+    title, _, text = _docstring(reference).partition("\n\n")
+    module_name, _, name = reference.partition(":")
+    where = module_name.replace(".", "/") + ".py" + (f", {name}" if name else "")
+    return Method(subject, " ".join(title.split()), text.strip("\n"), where)
+
+
+@cache
+def formulas(reference: str) -> tuple[str, ...]:
+    """The formulas in LaTeX of a documented object; `reference` as in `documented`. Raises
+    ValueError where it has none.
+    """
+    found = tuple(" ".join(text.split()) for text in MATH.findall(_docstring(reference)))
+    if not found:
+        raise ValueError(f"{reference} has no formula: write one after “.. math::”.")
+    return found
+
+
+def formula(reference: str) -> str:
+    """The first formula of a documented object; see `formulas`."""
+    return formulas(reference)[0]
+
+
+def _docstring(reference: str) -> str:
     module_name, _, name = reference.partition(":")
     described: object = importlib.import_module(module_name)
     for part in filter(None, name.split(".")):
         described = getattr(described, part)
-    title, _, text = (inspect.getdoc(described) or "").partition("\n\n")
-    where = module_name.replace(".", "/") + ".py" + (f", {name}" if name else "")
-    return Method(subject, " ".join(title.split()), text.strip("\n"), where)
+    return inspect.getdoc(described) or ""

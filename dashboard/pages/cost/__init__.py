@@ -38,6 +38,7 @@ PAGE = Page(
             "dashboard.pages.cost.model:show_model_cost",
             methods=(
                 "forecasting.compute_cost.chip_hours",
+                "forecasting.compute_cost.compute_price",
                 "forecasting.compute_cost.compute_cost",
                 "forecasting.compute_cost.compute_cost:model_cost",
                 "forecasting.stats.record_setters:running_top",

@@ -23,6 +23,7 @@ from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.compute_cost.trained_models import OWN_MODEL
 from forecasting.formatting import in_dollars, in_words, significant
 from forecasting.reporting.compute_cost_answers import money_range, when_range
+from forecasting.reporting.methods import formula
 
 State = PageState[CostScenario, CostDisplay]
 
@@ -33,6 +34,7 @@ TREND_NAMES = {
     "rental": "Rental prices",
 }
 MODEL_TABLES = ("ai_models", "chip_rental_prices", "ml_chips", "gpu_prices", "us_consumer_prices")
+USD_PER_FLOP = formula("forecasting.compute_cost.compute_price")
 MODEL_FORMULAS = (
     (
         (
@@ -42,11 +44,8 @@ MODEL_FORMULAS = (
         "Cost of model X on 1 January of year Y. Hardware alone leaves the gain out.",
     ),
     (
-        (
-            r"\mathrm{rented:}\quad \mathrm{usd\_per\_flop} ="
-            r" \frac{\mathrm{usd\ per\ chip\ hour}}{3600\cdot \mathrm{peak}\cdot \mathrm{MFU}}"
-        ),
-        "On-demand offers, dense tensor FP16 peak of the chip.",
+        USD_PER_FLOP,
+        "Rented: on-demand offers, dense tensor FP16 peak of the chip.",
     ),
     (
         r"\mathrm{owned:}\quad \mathrm{price}\cdot\frac{r\ln 10}{8766}\cdot"

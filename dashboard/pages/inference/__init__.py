@@ -68,6 +68,7 @@ PAGE = Page(
                 "forecasting.inference.exchange_rate",
                 "forecasting.inference.hex_frontier",
                 "forecasting.inference.allocation",
+                "forecasting.inference.allocation:train_share_of_exchange",
             ),
         ),
         Section(
@@ -80,6 +81,8 @@ PAGE = Page(
             methods=(
                 "forecasting.inference.repeated_sampling",
                 "forecasting.inference.coverage_laws",
+                "forecasting.inference.coverage_laws:CoveragePowerLaw",
+                "forecasting.inference.coverage_laws:BetaBinomial",
             ),
             warm=(lambda context: forecast(other_curves, InferenceScenario(), context),),
         ),

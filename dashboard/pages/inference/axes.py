@@ -23,6 +23,7 @@ from forecasting.inference.exchange_rate import elo_claim
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.reporting.inference_answers import score_words
 from forecasting.reporting.inference_notes import chip_hour_price_words, rate_in_use
+from forecasting.reporting.methods import formula
 
 State = PageState[InferenceScenario, InferenceDisplay]
 
@@ -213,6 +214,7 @@ def map_tables(result: ComputeMap) -> list[str]:
     return ["train_inference_tradeoffs", "runs_chinchilla"]
 
 
+EQUAL_QUALITY = formula("forecasting.inference.allocation:train_share_of_exchange")
 LANGUAGE_FORMULAS = (
     (
         (
@@ -234,10 +236,7 @@ LANGUAGE_FORMULAS = (
         ),
     ),
     (
-        (
-            r"I = K\,T^{-m},\quad m = \frac{1}{s} - \frac{\beta}{\alpha+\beta},\qquad \frac{T}{n"
-            r" I} = m"
-        ),
+        rf"{EQUAL_QUALITY},\qquad m = \frac{{1}}{{s}} - \frac{{\beta}}{{\alpha+\beta}}",
         (
             "Inside the span curves of equal quality are power laws, and the cheapest split puts"
             " m/(1 + m) into training."
@@ -250,14 +249,14 @@ GAME_FORMULAS = (
         "Go: 120 Elo a doubling of training or of search (Brown).",
     ),
     (
-        r"\mathrm{Elo} = \min\big(0,\ \max(m_b\, b + c_p,\ m_f \log_{10} C + m_s\, b + c_f)\big)",
+        formula("forecasting.inference.hex_frontier"),
         (
             "Hex on a board of b rows: Jones's frontier, fitted by least squares to 707 rows; C is"
             " training FLOP moved by search, 15.8× of which are worth 10× of training."
         ),
     ),
     (
-        r"I = K\,T^{-m},\qquad \frac{T}{n I} = m",
+        EQUAL_QUALITY,
         "The cheapest split puts m/(1 + m) into training: a half at 1:1, 54.5% at m = 1.2.",
     ),
 )

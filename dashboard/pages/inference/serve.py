@@ -22,6 +22,7 @@ from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.serve_at_scale import ServeAtScale, serve_at_scale
 from forecasting.reporting.inference_answers import saved, serving_note
 from forecasting.reporting.inference_notes import chip_hour_price_words
+from forecasting.reporting.methods import formula
 
 State = PageState[InferenceScenario, InferenceDisplay]
 
@@ -146,7 +147,7 @@ SERVE_FORMULAS = (
         "The optimum. Without demand w is 0, and it is Chinchilla's.",
     ),
     (
-        r"c = \frac{\mathrm{usd\ per\ chip\ hour}}{3600\cdot\mathrm{peak}\cdot\mathrm{MFU}}",
+        formula("forecasting.compute_cost.compute_price"),
         "Dollars per FLOP of each phase: writing token by token leaves most of a chip idle.",
     ),
 )

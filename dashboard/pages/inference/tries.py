@@ -27,6 +27,7 @@ from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.sampled_model import OWN_COUNTS
 from forecasting.ingest.sample_counts import counts_from_text
 from forecasting.reporting.inference_answers import needed_words
+from forecasting.reporting.methods import formula
 
 State = PageState[InferenceScenario, InferenceDisplay]
 
@@ -244,11 +245,11 @@ COVERAGE_FORMULAS = (
         "Unbiased for k up to n: of n tries at a problem, c were right.",
     ),
     (
-        r"c(k) = e^{a\,k^{b}},\quad a, b < 0",
+        formula("forecasting.inference.coverage_laws:CoveragePowerLaw"),
         "Power law of coverage (Brown et al. 2024), by least squares of ln(−ln c) on ln k.",
     ),
     (
-        r"p_i \sim s\cdot\mathrm{Beta}(\alpha, \beta),\quad c(k) = 1 - \mathrm{E}\,(1-p)^k",
+        formula("forecasting.inference.coverage_laws:BetaBinomial"),
         (
             "Beta-binomial (s = 1) and its scaled form (s ≤ 1), by maximum likelihood of the counts"
             " (Schaeffer et al. 2025)."

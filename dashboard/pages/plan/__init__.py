@@ -59,6 +59,7 @@ PAGE = Page(
             methods=(
                 "forecasting.planning.best_split",
                 "forecasting.planning.split_solver",
+                "forecasting.laws.repeated_data_law:RepeatedDataLaw",
                 "forecasting.laws.data_limited_quality",
                 "forecasting.planning.plan",
                 "forecasting.planning.supplies",

@@ -19,17 +19,16 @@ from dashboard.ui.display_bar import display_bar
 from forecasting.formatting import in_words
 from forecasting.planning.plan_backtest import CUTOFFS, PlanBacktest, PlannedRun, plan_backtest
 from forecasting.planning.plan_scenario import PlanScenario
+from forecasting.reporting.methods import formula
 
 FORMULAS = (
     (
-        (
-            r"N = 1.3\cdot 10^{9}\, C^{0.73}\ \text{(2020)},\qquad N^{*} ="
-            r" G\,(C/6)^{\beta/(\alpha+\beta)}\ \text{(2022, 2024)}"
-        ),
-        (
-            "Kaplan et al. 2020, C in PF-days, training stopped early; then the Chinchilla form"
-            " with the coefficients of the day."
-        ),
+        r"N = 1.3\cdot 10^{9}\, C^{0.73}",
+        "Kaplan et al. 2020, C in PF-days, training stopped early.",
+    ),
+    (
+        formula("forecasting.laws.chinchilla_law:ChinchillaLaw.optimal"),
+        "2022 and 2024: the Chinchilla form with the coefficients of the day, C in FLOP.",
     ),
     (
         r"D_{\mathrm{inf}} = 3D\,\Big(\frac{\alpha A N^{-\alpha}}{\beta B D^{-\beta}} - 1\Big)",

@@ -26,6 +26,7 @@ from forecasting.inference.exchange_rate import exchange_rates
 from forecasting.planning.plan import LIMITS, PlanResult, YearlyPlanInputs, plan
 from forecasting.planning.plan_scenario import PRESETS, PlanScenario, preset, published_exchange
 from forecasting.planning.supplies import supply_trend
+from forecasting.reporting.methods import formula, formulas
 from forecasting.reporting.plan_report import gain_lines
 from forecasting.reporting.planning_answers import LIMIT_WORDS
 
@@ -376,12 +377,12 @@ SOURCES = (
 )
 FORMULAS = (
     (
-        r"\max_{N,D,k}\ \log_{10} C_{\mathrm{eq}}(N, D; U) + s\,\log_{10} k,\qquad "
-        r"C_{\mathrm{eq}} = \Big(\frac{L(N,D;U)-E}{K}\Big)^{-1/\gamma}",
-        (
-            "Quality: the training compute that would give the same loss with text unlimited, plus"
-            " what thinking k times as long is worth."
-        ),
+        r"\max_{N,D,k}\ \log_{10} C_{\mathrm{eq}}(N, D; U) + s\,\log_{10} k",
+        "Quality: the equivalent training compute, plus what thinking k times as long is worth.",
+    ),
+    (
+        formula("forecasting.laws.data_limited_quality"),
+        "The training compute that would give the same loss with text unlimited.",
     ),
     (
         r"6ND\,c_{\mathrm{train}} + \mathrm{requests}\cdot 2N\,(T_{\mathrm{in}}c_{\mathrm{in}} +"
@@ -393,10 +394,7 @@ FORMULAS = (
         ),
     ),
     (
-        (
-            r"L = E + A/N'^{\alpha} + B/D'^{\beta},\qquad D' = U + U R_D^{*}\,(1 -"
-            r" e^{-R_D/R_D^{*}}),\quad R_D = D/U - 1"
-        ),
+        r",\qquad ".join(formulas("forecasting.laws.repeated_data_law:RepeatedDataLaw")),
         (
             "Text that is read again is worth less, and so are parameters that too little text"
             " feeds (Muennighoff et al. 2023)."

@@ -28,6 +28,7 @@ from dashboard.ui.display_bar import absolute_link, display_bar
 from forecasting.fitting.law_choice import own_law
 from forecasting.formatting import in_dollars, in_flop, in_words, significant
 from forecasting.ingest.own_prices import TEMPLATE as PRICES_TEMPLATE
+from forecasting.reporting.methods import formula
 from forecasting.reporting.user_runs_answers import count_words, loss_words, target_answer
 from forecasting.user_runs.own_runs import (
     ALL_GROUPS,
@@ -449,14 +450,11 @@ def show_warnings(result: RunsForecast) -> None:
 
 FORMULAS = (
     (
-        r"L(N, D) = E + A\,N^{-\alpha} + B\,D^{-\beta}, \qquad C = 6\,N D",
+        formula("forecasting.laws.chinchilla_law:ChinchillaLaw"),
         "Loss in nats per token by parameters N and training tokens D.",
     ),
     (
-        (
-            r"N^*(C) = G\,(C/6)^{\beta/(\alpha+\beta)}, \qquad G = (\alpha A/\beta"
-            r" B)^{1/(\alpha+\beta)}"
-        ),
+        formula("forecasting.laws.chinchilla_law:ChinchillaLaw.optimal"),
         "The best size for a compute; tokens follow.",
     ),
 )

@@ -48,7 +48,7 @@ PAGE = Page(
             view="architectures",
             when={"task": "routing"},
             without_law=published_runs,
-            methods=("forecasting.laws.routing_law",),
+            methods=("forecasting.laws.routing_law:RoutingLaw",),
         ),
         Section(
             "architectures",
@@ -58,6 +58,7 @@ PAGE = Page(
             without_law=published_runs,
             methods=(
                 "forecasting.fitting.learning_curves",
+                "forecasting.fitting.learning_curves:LearningCurve",
                 "forecasting.fitting.group_comparison:Crossover",
             ),
         ),
@@ -67,7 +68,7 @@ PAGE = Page(
             compute_buys,
             "dashboard.pages.scaling.compute:show_compute",
             methods=(
-                "forecasting.laws.chinchilla_law",
+                "forecasting.laws.chinchilla_law:ChinchillaLaw",
                 "forecasting.laws.chinchilla_law:ChinchillaLaw.optimal",
                 "forecasting.laws.chinchilla_law:ChinchillaLaw.K",
                 "forecasting.laws.chinchilla_law:ChinchillaLaw.gamma",
@@ -95,7 +96,7 @@ PAGE = Page(
             kaplan_panels,
             "dashboard.pages.scaling.kaplan:show_kaplan",
             without_law=published_runs,
-            methods=("forecasting.laws.kaplan_law", "forecasting.laws.kaplan_law:KaplanLaw"),
+            methods=("forecasting.laws.kaplan_law:KaplanLaw",),
         ),
         Section(
             "sets",

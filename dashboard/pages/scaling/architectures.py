@@ -19,6 +19,7 @@ from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar
 from forecasting.fitting.group_comparison import Crossover
 from forecasting.formatting import in_words, significant
+from forecasting.reporting.methods import formula, formulas
 from forecasting.reporting.scaling_answers import capitalised, interval_words, sizes_sentence
 from forecasting.scaling.architectures import ArchitectureComparison, architectures, form_misses
 from forecasting.scaling.curve_sets import ARCHITECTURES, TABLE_OF_TASK
@@ -221,7 +222,7 @@ def routing_numbers(result: RoutedOrDense) -> pd.DataFrame:
 
 CURVE_FORMULAS = (
     (
-        r"\varepsilon(x) = \beta x^{-c} + \varepsilon_\infty",
+        formula("forecasting.fitting.learning_curves:LearningCurve"),
         "Error after x examples: c is the exponent, ε∞ the floor (form M2; M1 has no floor).",
     ),
     (
@@ -235,19 +236,17 @@ CURVE_FORMULAS = (
         ),
     ),
 )
+ROUTED_LOSS, EXPERTS_THAT_COUNT = formulas("forecasting.laws.routing_law:RoutingLaw")
 ROUTING_FORMULAS = (
     (
-        r"\ln L = a\ln N + b\ln\hat E + c\ln N\,\ln\hat E + d",
+        ROUTED_LOSS,
         (
             "N: parameters of the dense model; Ê: experts, saturated at both ends. Routing stops"
             " helping at N = exp(−b/c)."
         ),
     ),
     (
-        (
-            r"\frac{1}{\hat E} = \frac{1}{E-1+\big(\frac{1}{E_{start}}-\frac{1}{E_{max}}\big)^{-1}}"
-            r" + \frac{1}{E_{max}}"
-        ),
+        EXPERTS_THAT_COUNT,
         "Experts that count: few bring less than their number, many bring no more.",
     ),
 )

@@ -20,6 +20,7 @@ from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
 from forecasting.formatting import in_words, range_in_words, significant
 from forecasting.laws.law_draws import NAMES
+from forecasting.reporting.methods import formula
 from forecasting.reporting.scaling_answers import generation_sentence
 from forecasting.scaling.compute_buys import LEVEL, ComputeBuys, compute_buys
 from forecasting.scaling.scaling_scenario import ScalingScenario
@@ -140,13 +141,11 @@ def compute_numbers(result: ComputeBuys) -> pd.DataFrame:
 
 COMPUTE_FORMULAS = (
     (
-        r"L(N, D) = E + \frac{A}{N^\alpha} + \frac{B}{D^\beta}, \qquad C = 6ND",
+        formula("forecasting.laws.chinchilla_law:ChinchillaLaw"),
         "Loss by parameters N and tokens D; C is training FLOP.",
     ),
     (
-        r"N^* = G\Big(\frac{C}{6}\Big)^{\frac{\beta}{\alpha+\beta}}, \quad D^* = \frac{C}{6N^*},"
-        r" \quad "
-        r"G = \Big(\frac{\alpha A}{\beta B}\Big)^{\frac{1}{\alpha+\beta}}",
+        formula("forecasting.laws.chinchilla_law:ChinchillaLaw.optimal"),
         "The run of least loss at a compute.",
     ),
 )

@@ -19,6 +19,7 @@ from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar
 from forecasting.formatting import in_flop, in_words
+from forecasting.reporting.methods import formulas
 from forecasting.reporting.scaling_answers import joint_answer, minus
 from forecasting.scaling.kaplan_panels import PANEL_WORDS, KaplanPanels, kaplan_panels
 from forecasting.scaling.published_runs import TRAINING_SET_TITLES
@@ -120,21 +121,17 @@ def _words_of(what: str) -> Callable[[float, int], str]:
     return in_flop if what == PANEL_WORDS["compute"] else in_words
 
 
+LINES, JOINT_FORM = formulas("forecasting.laws.kaplan_law:KaplanLaw")
 KAPLAN_FORMULAS = (
     (
-        r"L(N) = \Big(\frac{8.8\times10^{13}}{N}\Big)^{0.076}, \quad L(D) ="
-        r" \Big(\frac{5.4\times10^{13}}{D}\Big)^{0.095}, \quad "
-        r"L(C) = \Big(\frac{3.1\times10^{8}}{C}\Big)^{0.050}",
+        LINES,
         (
             "Kaplan et al. 2020, each for the other two unlimited; C in PF-days (8.64 × 10¹⁹ FLOP),"
             " loss in nats per token."
         ),
     ),
     (
-        (
-            r"L(N, D) = \Big[\Big(\frac{8.8\times10^{13}}{N}\Big)^{0.076/0.095} +"
-            r" \frac{5.4\times10^{13}}{D}\Big]^{0.095}"
-        ),
+        JOINT_FORM,
         "The joint form: whichever is scarcer decides.",
     ),
 )

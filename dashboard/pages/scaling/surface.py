@@ -17,6 +17,7 @@ from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar
 from forecasting.formatting import in_flop, in_words, significant
+from forecasting.reporting.methods import formula
 from forecasting.reporting.scaling_answers import surface_formula
 from forecasting.scaling.isoflop_surface import (
     LEVEL,
@@ -263,7 +264,10 @@ def loss_function_numbers(opinion: SecondOpinion) -> pd.DataFrame:
 
 
 SURFACE_FORMULAS = (
-    (r"L(N, D) = E + \frac{A}{N^\alpha} + \frac{B}{D^\beta}", "Loss by parameters N and tokens D."),
+    (
+        formula("forecasting.laws.chinchilla_law:ChinchillaLaw"),
+        "Loss by parameters N and tokens D.",
+    ),
     (
         r"\min \sum_i \mathrm{Huber}_\delta\big(\ln L(N_i, D_i) - \ln L_i\big)",
         "The fit: summed, never averaged, since an averaged objective makes optimisers stop early.",

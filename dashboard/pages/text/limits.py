@@ -17,6 +17,7 @@ from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar
 from forecasting.fitting.law_choice import LawInUse
 from forecasting.formatting import in_flop, in_words, significant
+from forecasting.reporting.methods import formulas
 from forecasting.stats.bands import Range
 from forecasting.text_limits.text_corpus import TextCorpus, text_corpus
 from forecasting.text_limits.text_wall import TextWall, text_wall
@@ -180,19 +181,20 @@ def limit_sources(state: State, law: LawInUse) -> list[str]:
     ]
 
 
+REPEATED_LOSS, REPEATED_TOKENS = formulas("forecasting.laws.repeated_data_law:RepeatedDataLaw")
 LIMIT_FORMULAS = (
     (
         r"C = 6\,N_{\mathrm{opt}}(U)\,U",
         "The compute at which the compute-optimal run needs all of the text U.",
     ),
     (
-        r"D' = U + U R_D^*\,(1 - e^{-R_D/R_D^*}),\quad R_D = D/U - 1,\quad R_D^* = 15.4",
+        REPEATED_TOKENS,
         (
-            "What D tokens are worth of which U are distinct; parameters beyond what the text feeds"
-            " fade likewise (R = 5.3)."
+            "What D tokens are worth of which U are distinct (R* = 15.4); parameters beyond what"
+            " the text feeds fade likewise (R* = 5.3)."
         ),
     ),
-    (r"L = E + A/N'^{\alpha} + B/D'^{\beta}", "Loss in nats per token by the law in use."),
+    (REPEATED_LOSS, "Loss in nats per token by the law in use."),
 )
 WALL_NOTES = (
     "The text counted is public, cleaned, and unique: repetition is what the curves compare.",
