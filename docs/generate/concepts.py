@@ -93,12 +93,11 @@ def _sections(sections: list[Section]) -> Iterator[str]:
 
 def _method(method: Method) -> Iterator[str]:
     yield f"**{prose(method.title)}**"
-    for is_formula, lines in groupby(
-        method.text.split("\n"), key=lambda line: line.startswith("    ")
-    ):
-        text = "\n".join(line[4:] if is_formula else line for line in lines).strip("\n")
-        if text:
-            yield f"```text\n{text}\n```" if is_formula else prose(text)
+    for kind, text in method.parts:
+        if kind == "formula":
+            yield f"$$\n{text}\n$$"
+        else:
+            yield f"```text\n{text}\n```" if kind == "code" else prose(text)
     yield f"`{method.where}`\n{{ .where }}"
 
 

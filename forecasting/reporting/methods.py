@@ -7,8 +7,11 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
+from typing import Literal
 
 #: A formula in LaTeX, as docstrings hold it: “.. math::” and what follows, to an empty line.
 MATH = re.compile(r"^ *\.\. math::\s+(\S.*(?:\n *\S.*)*)\n?", re.MULTILINE)
@@ -24,6 +27,21 @@ class Method:
     title: str
     text: str
     where: str
+
+    @property
+    def parts(self) -> Iterator[tuple[Literal["prose", "code", "formula"], str]]:
+        """The text in pieces: prose, lines that are indented to stand as they are, and formulas in
+        LaTeX.
+        """
+        for number, piece in enumerate(MATH.split(self.text)):
+            if number % 2:
+                yield "formula", " ".join(piece.split())
+                continue
+            lines = piece.split("\n")
+            for is_code, group in groupby(lines, key=lambda line: line.startswith("    ")):
+                text = "\n".join(line[4:] if is_code else line for line in group).strip("\n")
+                if text:
+                    yield "code" if is_code else "prose", text
 
 
 @cache

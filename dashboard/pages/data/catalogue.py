@@ -25,7 +25,7 @@ from forecasting.reporting.data_catalogue import (
     DataScenario,
     data_catalogue,
 )
-from forecasting.reporting.methods import MATH, Method, documented
+from forecasting.reporting.methods import Method, documented
 
 State = PageState[DataScenario, DataDisplay]
 #: What the list shows; the download has more columns, and each table its doubts.
@@ -102,21 +102,14 @@ def show_methods(_state: State) -> None:
 def show_method(method: Method) -> None:
     """One docstring: prose as prose, formulas in LaTeX set, other indented lines as they stand."""
     st.markdown(f"**{code_spans(method.title)}**")
-    for number, part in enumerate(MATH.split(method.text)):
-        if number % 2:
-            st.latex(part)
-        else:
-            _show_prose(part)
-    st.caption(escape_markdown(method.where))
-
-
-def _show_prose(prose: str) -> None:
-    for is_formula, lines in groupby(prose.split("\n"), key=lambda line: line.startswith("    ")):
-        text = "\n".join(line[4:] if is_formula else line for line in lines).strip("\n")
-        if text and is_formula:
+    for kind, text in method.parts:
+        if kind == "formula":
+            st.latex(text)
+        elif kind == "code":
             st.code(text, language=None, wrap_lines=True)
-        elif text:
+        else:
             st.markdown(code_spans(text))
+    st.caption(escape_markdown(method.where))
 
 
 def code_spans(text: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from forecasting.reporting.methods import MATH, formula, formulas
+from forecasting.reporting.methods import MATH, Method, formula, formulas
 
 ROOT = Path(__file__).parents[3]
 #: What sets equations apart, and what only spaces them.
@@ -80,6 +80,17 @@ def test_a_formula_is_read_from_the_docstring_of_what_computes_it() -> None:
     lines, joint = formulas("forecasting.laws.kaplan_law:KaplanLaw")
     assert lines.startswith("L(N) =")
     assert joint.endswith("]^{0.095}")
+
+
+def test_a_method_is_prose_code_and_formulas_in_the_order_of_its_docstring() -> None:
+    text = "Before.\n\n.. math:: a = b +\n    c\n\nAfter:\n\n    f(x)\n\nEnd."
+    assert list(Method("", "", text, "").parts) == [
+        ("prose", "Before."),
+        ("formula", "a = b + c"),
+        ("prose", "After:"),
+        ("code", "f(x)"),
+        ("prose", "End."),
+    ]
 
 
 def test_what_has_no_formula_is_named() -> None:
