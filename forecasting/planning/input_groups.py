@@ -19,7 +19,7 @@ from forecasting.fitting.law_choice import LawInputs
 from forecasting.inference import serving_fields
 from forecasting.scenario import Inputs, SeededInputs, quantity
 from forecasting.stats.distribution import Distribution, RangeBounds
-from forecasting.text_limits.text_scenario import TextScenario
+from forecasting.text_limits.text_inputs import TextStockInputs
 
 FIRST_YEAR, LAST_YEAR = 2025, 2045
 
@@ -167,7 +167,7 @@ class SupplyInputs(SeededInputs):
     text_quality: Annotated[
         Distribution, RangeBounds(0.0, 1.0, above=True, because="A share is at most 100%.")
     ] = quantity(
-        TextScenario.model_fields["quality"].get_default(),
+        TextStockInputs.model_fields["quality"].get_default(),
         unit="1",
         label="Share of the web fit to train on",
         why="Villalobos et al. 2024 (95%); RefinedWeb keeps about a quarter of English web text.",
@@ -218,9 +218,9 @@ class SupplyInputs(SeededInputs):
     )
 
     @property
-    def text_scenario(self) -> TextScenario:
-        """The scenario of public text that this plan may read, each text once."""
-        return TextScenario(seed=self.seed, quality=self.text_quality)
+    def text_stock(self) -> TextStockInputs:
+        """The stock of public text whose unique text this plan may read."""
+        return TextStockInputs(seed=self.seed, quality=self.text_quality)
 
 
 class FutureInputs(SupplyInputs, PlanPriceInputs, LawInputs):

@@ -341,7 +341,7 @@ def _unique_tokens(
             above_zero(scenario.own_tokens, normals["own_tokens"])[:, None], shape
         )
     public = unique_text_draws(
-        scenario.text_scenario, scenario.years + MID_YEAR, draws=scenario.draws, data=context
+        scenario.text_stock, scenario.years + MID_YEAR, draws=scenario.draws, data=context
     )
     share: FloatArray = np.minimum(above_zero(scenario.text_share, normals["text_share"]), 1.0)[
         :, None

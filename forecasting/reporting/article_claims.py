@@ -194,7 +194,7 @@ def _usable(basis: Basis) -> Judgement:
         f"{quality.median:.0%} (95% range {quality.low:.0%} to {quality.high:.0%}), Villalobos et"
         " al. 2024, which we take over"
     )
-    return Judgement(figure, "holds", basis.text.scenario, {"view": "date"})
+    return Judgement(figure, "holds", TextScenario(seed=basis.seed), {"view": "date"})
 
 
 def _used_up(basis: Basis) -> Judgement:
@@ -208,7 +208,7 @@ def _used_up(basis: Basis) -> Judgement:
         f" anchored to the largest training set disclosed in 2025, {math.floor(newer.median_year)}"
         f" ({math.floor(soon)} to {math.floor(late)}), which would bear it out"
     )
-    return Judgement(figure, verdict, basis.text.scenario, {"view": "date"})
+    return Judgement(figure, verdict, TextScenario(seed=basis.seed), {"view": "date"})
 
 
 def _hundredfold(basis: Basis) -> Judgement:

@@ -38,6 +38,7 @@ from forecasting.scaling.scaling_scenario import ScalingScenario
 from forecasting.scenario import Scenario, quantity
 from forecasting.stats.bands import Range
 from forecasting.stats.year_ranges import when_and_range
+from forecasting.text_limits.text_scenario import TextScenario
 
 DRAWS = 2000
 STUDENT_BUDGET_USD = 1000.0
@@ -205,7 +206,7 @@ def _text_wall(basis: Basis) -> KeyFigure:
         _year(figure.value),
         _years(figure),
         figure,
-        basis.text.scenario,
+        TextScenario(seed=basis.seed),
         {"view": "date"},
     )
 

@@ -18,17 +18,49 @@ import pandas as pd
 from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
-from forecasting.fitting.law_choice import LawInUse
+from forecasting.fitting.law_choice import LawInputs, LawInUse
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
+from forecasting.scenario import quantity
 from forecasting.stats.bands import Range
 from forecasting.stats.quantiles import quantile_of
 from forecasting.text_limits.limited_text import LimitedText, limited_text, usable_law
-from forecasting.text_limits.text_scenario import TextScenario
 
 MAX_EPOCHS = 200
 #: The share of what repetition can still lower the loss by after which more compute hardly gains.
 MAX_OF_THE_WAY = 0.95
 SHOWN_EPOCHS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+
+
+class TextCorpusInputs(LawInputs):
+    """A corpus of one's own, and the run that is to be trained on it."""
+
+    corpus_tokens: float = quantity(
+        1e11,
+        unit="tokens",
+        label="My corpus",
+        why="An example: about 400 GB of text at 4 bytes a token.",
+        ge=1e3,
+        le=1e18,
+    )
+    corpus_flop: float = quantity(
+        1e22,
+        unit="FLOP",
+        label="Compute of my run",
+        why="An example: 64 H100 at 40% utilisation reach it in 5 days.",
+        ge=1e12,
+        le=1e32,
+    )
+    corpus_worth: float = quantity(
+        0.5,
+        unit="1",
+        label="Least worth of an epoch",
+        why=(
+            "An epoch is worthwhile while it teaches at least this share of what as much fresh text"
+            " would; half is an example."
+        ),
+        ge=0.01,
+        le=0.99,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +75,7 @@ class TextCorpus(Answered):
     95% of the way there.
     """
 
-    scenario: TextScenario
+    scenario: TextCorpusInputs
     law: LawInUse
     once_params: Range
     once_flop: Range
@@ -81,7 +113,7 @@ class TextCorpus(Answered):
         )
 
 
-def text_corpus(scenario: TextScenario, *, data: DataOrContext | None = None) -> TextCorpus:
+def text_corpus(scenario: TextCorpusInputs, *, data: DataOrContext | None = None) -> TextCorpus:
     """How large a run the corpus feeds, and how many epochs over it are worthwhile."""
     law = usable_law(scenario.law, context_of(data))
     unique, repeated = scenario.corpus_tokens, law.repeated

@@ -23,7 +23,7 @@ from forecasting.stats.dated_series import MIN_POINTS, require_points
 from forecasting.stats.estimate import Estimate
 from forecasting.stats.least_squares import least_squares_lines
 from forecasting.stats.record_setters import running_best, running_top
-from forecasting.text_limits.text_scenario import TextScenario
+from forecasting.text_limits.text_inputs import TextDemandInputs
 from forecasting.trends.trend import fit_trend
 from forecasting.units import decimal_years
 
@@ -63,7 +63,7 @@ class DatasetGrowth:
     sizes: DatasetSizes
 
 
-def dataset_growth(scenario: TextScenario, data: DataSet) -> DatasetGrowth:
+def dataset_growth(scenario: TextDemandInputs, data: DataSet) -> DatasetGrowth:
     """The growth of datasets in the scenario's table, rows and window (for an own range: its table
     is the paper's).
 

@@ -21,7 +21,7 @@ from forecasting.data.dataset import DataSet
 from forecasting.stats.quantiles import quantile_of
 from forecasting.text_limits.text_dataset_growth import dataset_growth
 from forecasting.text_limits.text_factors import deviates_of, draw_factor
-from forecasting.text_limits.text_scenario import TextScenario
+from forecasting.text_limits.text_inputs import TextDemandInputs
 
 TOKENS_PER_PARAM = 20.0
 #: log10 of the largest run's training FLOP: year, median, 5% and 95% (Besiroglu et al. 2022,
@@ -34,7 +34,7 @@ _DEVIATE_AT_95 = 1.6448536269514722
 
 
 def log_history_demand_at(
-    scenario: TextScenario,
+    scenario: TextDemandInputs,
     years: FloatArray,
     deviates: Mapping[str, FloatArray] | None = None,
     *,
@@ -57,7 +57,7 @@ def log_history_demand_at(
     return logs
 
 
-def growth_draws(scenario: TextScenario, z: FloatArray, *, data: DataSet) -> FloatArray:
+def growth_draws(scenario: TextDemandInputs, z: FloatArray, *, data: DataSet) -> FloatArray:
     """The growth of datasets in OOM a year at these normal deviates."""
     if scenario.growth_from == "own":
         return scenario.growth_oom_per_year.of_normal(z)
@@ -65,7 +65,7 @@ def growth_draws(scenario: TextScenario, z: FloatArray, *, data: DataSet) -> Flo
 
 
 def log_compute_demand_at(
-    scenario: TextScenario, years: FloatArray, deviates: Mapping[str, FloatArray] | None = None
+    scenario: TextDemandInputs, years: FloatArray, deviates: Mapping[str, FloatArray] | None = None
 ) -> FloatArray:
     """log10 of tokens by the compute forecast, shape (t, n)."""
     log_flop = log_compute_at(years, _z("compute", scenario, deviates))
@@ -103,7 +103,7 @@ def _along(values: FloatArray, years: FloatArray) -> FloatArray:
 
 
 def _log_overtraining(
-    scenario: TextScenario, deviates: Mapping[str, FloatArray] | None
+    scenario: TextDemandInputs, deviates: Mapping[str, FloatArray] | None
 ) -> FloatArray:
     factor = draw_factor(
         "overtraining", scenario.overtraining, _z("overtraining", scenario, deviates)
@@ -115,7 +115,7 @@ def _log_overtraining(
 
 
 def _z(
-    stream: str, scenario: TextScenario, deviates: Mapping[str, FloatArray] | None
+    stream: str, scenario: TextDemandInputs, deviates: Mapping[str, FloatArray] | None
 ) -> FloatArray:
     given = None if deviates is None else deviates.get(stream)
     return deviates_of(stream, scenario.seed) if given is None else given

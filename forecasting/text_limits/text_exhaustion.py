@@ -34,10 +34,20 @@ from forecasting.text_limits.text_demand import (
     log_history_demand_at,
 )
 from forecasting.text_limits.text_factors import deviates_of
-from forecasting.text_limits.text_scenario import BASE_YEAR, FIRST_YEAR, TextScenario
+from forecasting.text_limits.text_inputs import (
+    BASE_YEAR,
+    CrossingInputs,
+    PeopleStockInputs,
+    TextDemandInputs,
+)
 from forecasting.text_limits.text_stock import TextStock, log_people_stock_at, text_stock
 
+FIRST_YEAR = 2015
 CHANCE_STEPS_A_YEAR = 4
+
+
+class TextExhaustionInputs(CrossingInputs, PeopleStockInputs):
+    """Inputs of the date on which demand meets the stock."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +71,7 @@ class TextExhaustion(Answered):
     alone, and of the text read once), `stock_2024`, `unique_2024`.
     """
 
-    scenario: TextScenario
+    scenario: TextExhaustionInputs
     stock: Bands
     people_stock: Bands
     demand: Bands
@@ -122,7 +132,9 @@ class TextExhaustion(Answered):
         return pd.DataFrame(columns)
 
 
-def text_exhaustion(scenario: TextScenario, *, data: DataOrContext | None = None) -> TextExhaustion:
+def text_exhaustion(
+    scenario: TextExhaustionInputs, *, data: DataOrContext | None = None
+) -> TextExhaustion:
     """When demand meets the stock, with ranges, by every definition of text and demand.
 
     Raises InputError for ranges whose draws are mostly impossible, NotEnoughDataError where the
@@ -181,7 +193,7 @@ def text_exhaustion(scenario: TextScenario, *, data: DataOrContext | None = None
 
 
 def crossing_dates(
-    scenario: TextScenario, deviates: Mapping[str, FloatArray] | None = None, *, data: Context
+    scenario: CrossingInputs, deviates: Mapping[str, FloatArray] | None = None, *, data: Context
 ) -> tuple[FloatArray, FloatArray]:
     """The date of each draw by history and by compute; `deviates` replaces those of the factors it
     names.
@@ -195,7 +207,7 @@ def crossing_dates(
     )
 
 
-def _bends(scenario: TextScenario) -> FloatArray:
+def _bends(scenario: CrossingInputs) -> FloatArray:
     """The years between which stock and demand are straight lines on a logarithm."""
     return np.array(
         [
@@ -216,20 +228,22 @@ def _crossed(
     return first_crossing(years[rows], (log_stock[rows] - log_demand[rows]).T)
 
 
-def mixture_of(scenario: TextScenario, history: FloatArray, compute: FloatArray) -> ExhaustionDates:
+def mixture_of(
+    scenario: TextDemandInputs, history: FloatArray, compute: FloatArray
+) -> ExhaustionDates:
     """The dates of the scenario's demand, from those of each demand alone."""
     weight = history_weight(scenario)
     return ExhaustionDates.of([(history, weight), (compute, 1.0 - weight)])
 
 
-def history_weight(scenario: TextScenario) -> float:
+def history_weight(scenario: TextDemandInputs) -> float:
     """How much history counts in the scenario's demand: 1 for history alone, 0 for compute
     alone.
     """
     return {"history": 1.0, "compute": 0.0, "mixture": scenario.history_share}[scenario.demand]
 
 
-def follows_history(scenario: TextScenario) -> BoolArray:
+def follows_history(scenario: TextDemandInputs) -> BoolArray:
     """Which draws of a mixture follow history: a mask over the draws."""
     weight = history_weight(scenario)
     threshold = ndtri(weight) if 0.0 < weight < 1.0 else np.inf if weight else -np.inf
@@ -237,14 +251,16 @@ def follows_history(scenario: TextScenario) -> BoolArray:
     return mask
 
 
-def _mixed(scenario: TextScenario, log_history: FloatArray, log_compute: FloatArray) -> FloatArray:
+def _mixed(
+    scenario: TextDemandInputs, log_history: FloatArray, log_compute: FloatArray
+) -> FloatArray:
     if scenario.demand == "mixture":
         return np.where(follows_history(scenario), log_history, log_compute)
     return log_history if scenario.demand == "history" else log_compute
 
 
 def _definitions(
-    scenario: TextScenario,
+    scenario: CrossingInputs,
     stock: TextStock,
     dates: ExhaustionDates,
     years: FloatArray,

@@ -1,315 +1,22 @@
-"""The inputs of forecasts of text: every factor of stock and demand as a range that can
-be changed, and the presets.
-
-The model is that of Villalobos et al. 2024, Will we run out of data?, arXiv 2211.04325 v2
-(2024-06-04), called “the paper” here; figures that its text rounds are those of its published code
-(github.com/epoch-research/data-stock, read November 2026).
-"""
+"""The inputs of all forecasts of text, and the presets."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Any, ClassVar
 
-from pydantic import model_validator
-
-from forecasting.errors import InputError, UnknownNameError
-from forecasting.fitting.law_choice import LawName, law_field
-from forecasting.scenario import Scenario, quantity
-from forecasting.stats.distribution import Distribution, RangeBounds
-
-#: Stock and anchored demand are given for the start of this year.
-BASE_YEAR = 2024.0
-FIRST_YEAR = 2015
-#: Supplies on top of public text, as multiples of it; 0 leaves one out.
-SUPPLIES = ("multimodal", "private", "synthetic")
-NONE = Distribution.fixed(0.0)
+from forecasting.errors import UnknownNameError
+from forecasting.scenario import Scenario
+from forecasting.stats.distribution import Distribution
+from forecasting.text_limits.text_corpus import TextCorpusInputs
+from forecasting.text_limits.text_exhaustion import TextExhaustionInputs
 
 
-class TextScenario(Scenario):
-    """Inputs of forecasts of text. Distributions are ranges: LN(a, b; w%) of METHODS is
-    Distribution(a, b, w / 100).
-    """
+class TextScenario(TextCorpusInputs, TextExhaustionInputs, Scenario):
+    """Inputs of all forecasts of text."""
 
     NAME: ClassVar[str] = "text"
     VERSION: ClassVar[int] = 1
-    TABLES: ClassVar[tuple[str, ...]] = (
-        "ai_models",
-        "article_claims",
-        "runs_chinchilla",
-        "text_dataset_sizes",
-        "world_population",
-    )
-
-    demand: Literal["mixture", "history", "compute"] = quantity(
-        "mixture",
-        unit="name",
-        label="Demand for text follows",
-        why=(
-            "History: datasets grow as they have. Compute: compute-optimal runs on the compute"
-            " forecast. Mixture: either, as in the paper."
-        ),
-    )
-    history_share: float = quantity(
-        0.5,
-        unit="1",
-        label="Weight of history in the mixture",
-        why="The paper weighs both demands alike.",
-        ge=0.0,
-        le=1.0,
-    )
-    horizon_year: int = quantity(
-        2050,
-        unit="year",
-        label="Look ahead to",
-        why=(
-            "Draws that have not crossed by then count as later. The published compute forecast"
-            " ends in 2050."
-        ),
-        ge=2030,
-        le=2100,
-    )
-
-    pages: Annotated[Distribution, RangeBounds(1.0, 1e18)] = quantity(
-        Distribution(75e9, 1e12, 0.95),
-        unit="pages",
-        label="Indexed web pages in 2024",
-        why=(
-            "The paper: 75 billion unique pages in Common Crawl at least, 1 trillion at most (95%);"
-            " Google's index about 111 billion by worldwidewebsize.com."
-        ),
-    )
-    bytes_per_page: Annotated[Distribution, RangeBounds(1.0, 1e9)] = quantity(
-        Distribution(6100.0, 8200.0, 0.95),
-        unit="bytes",
-        label="Bytes of text a page",
-        why="The paper, from Common Crawl (95%).",
-    )
-    bytes_below_six: Annotated[
-        Distribution,
-        RangeBounds(0.0, 6.0, above=True, below=True, because="A token has more than 0 bytes."),
-    ] = quantity(
-        Distribution(1.0, 4.0, 0.95),
-        unit="bytes",
-        label="Bytes a token is short of six",
-        why=(
-            "A token has six bytes less these: about four. The paper: 6 minus LN(1, 4; 95%), over"
-            " tokenizers and kinds of text."
-        ),
-    )
-    quality: Annotated[
-        Distribution, RangeBounds(0.0, 1.0, above=True, because="A share is at most 100%.")
-    ] = quantity(
-        Distribution(0.1, 0.4, 0.95),
-        unit="1",
-        label="Share of text good enough to train on",
-        why=(
-            "The paper (95%); RefinedWeb keeps about a quarter of English web text (Penedo et al."
-            " 2023)."
-        ),
-    )
-    repetition: Annotated[Distribution, RangeBounds(0.001, 1e4)] = quantity(
-        Distribution(2.0, 5.0, 0.95),
-        unit="×",
-        label="What repeating adds: stock times",
-        why="The paper (95%), from Muennighoff et al. 2023, table 1.",
-    )
-    repetition_by: Literal["paper", "law"] = quantity(
-        "paper",
-        unit="name",
-        label="Repeated text is worth",
-        why=(
-            "Paper: a factor with its range. Law: what that many epochs teach by the repeated-data"
-            " law of Muennighoff et al. 2023."
-        ),
-    )
-    epochs: Annotated[
-        Distribution, RangeBounds(1.0, 1e6, because="1 epoch is nothing repeated.")
-    ] = quantity(
-        Distribution.fixed(4.0),
-        unit="epochs",
-        label="Epochs over all text",
-        why="Muennighoff et al. 2023: up to 4 epochs are nearly as good as fresh text.",
-    )
-    page_growth: Annotated[Distribution, RangeBounds(0.1, 10.0)] = quantity(
-        Distribution(1.02, 1.04, 0.95),
-        unit="×/year",
-        label="Growth of a page's text",
-        why="The paper, from Common Crawl 2013–2021 (95%).",
-    )
-    page_count_growth: Annotated[Distribution, RangeBounds(0.1, 10.0)] = quantity(
-        Distribution(1.0, 1.1, 0.95),
-        unit="×/year",
-        label="Growth of the number of pages",
-        why="The paper: at least what link rot takes away, 0–10% a year (95%).",
-    )
-    multimodal: Annotated[Distribution, RangeBounds(0.0, 1e6, because="0 leaves it out.")] = (
-        quantity(
-            NONE,
-            unit="× public text",
-            label="Images, audio and video",
-            why=(
-                "Off by default. Epoch AI, Can AI scaling continue through 2030? (2024-08-20)"
-                " arrives at 400 trillion to 20 quadrillion tokens with them, against about 500"
-                " trillion of raw text."
-            ),
-        )
-    )
-    private: Annotated[Distribution, RangeBounds(0.0, 1e6, because="0 leaves it out.")] = quantity(
-        NONE,
-        unit="× public text",
-        label="Private text",
-        why=(
-            "Off by default. M. Cummins (educatingsilicon.com, 2024-05-09): about 1,850 trillion"
-            " tokens of stored mail and messages, 3 to 4 times the indexed web, and off limits to"
-            " most."
-        ),
-    )
-    synthetic: Annotated[Distribution, RangeBounds(0.0, 1e6, because="0 leaves it out.")] = (
-        quantity(
-            NONE,
-            unit="× public text",
-            label="Synthetic text",
-            why=(
-                "Off by default: what text written by models is worth is not known; most where it"
-                " can be verified (mathematics, code)."
-            ),
-        )
-    )
-    people_stock: Annotated[Distribution, RangeBounds(1.0, 1e24)] = quantity(
-        Distribution(1.9e15, 5.2e15, 0.95),
-        unit="tokens",
-        label="All text people write online, to 2024",
-        why=(
-            "The paper's second estimate, by internet users (95%): public and private, neither"
-            " cleaned nor repeated."
-        ),
-    )
-
-    anchor_tokens: Annotated[Distribution, RangeBounds(1.0, 1e24)] = quantity(
-        Distribution(3e12, 13e12, 0.9),
-        unit="tokens",
-        label="Largest training set",
-        why=(
-            "The paper, 90%, for 2024. The largest disclosed since: 36 trillion tokens, Qwen3,"
-            " 2025-04-29."
-        ),
-    )
-    anchor_year: float = quantity(
-        BASE_YEAR,
-        unit="year",
-        label="… in the year",
-        why="The start of 2024 in the paper.",
-        ge=2010.0,
-        le=2030.0,
-    )
-    growth_from: Literal["paper", "ai_models", "own"] = quantity(
-        "paper",
-        unit="name",
-        label="Growth of datasets from",
-        why=(
-            "Refitted here from the 80 sizes behind the paper, or from Epoch AI's language models"
-            " to 2026; or a range of your own."
-        ),
-    )
-    growth_rows: Literal["all", "top10", "record"] = quantity(
-        "all",
-        unit="name",
-        label="Fitted to",
-        why=(
-            "All models as in the paper; those among the ten largest when they appeared; or"
-            " record-setters alone."
-        ),
-    )
-    growth_first_year: int = quantity(
-        2010,
-        unit="year",
-        label="Datasets from",
-        why="The paper fits 2010 and later.",
-        ge=1950,
-        le=2030,
-    )
-    growth_last_year: int | None = quantity(
-        None, unit="year", label="Datasets to", ge=1950, le=2045
-    )
-    growth_errors: Literal["models", "years"] = quantity(
-        "models",
-        unit="name",
-        label="Doubt about the growth",
-        why=(
-            "Models: resampling single models, as in the paper. Years: resampling whole years,"
-            " since models of one year are alike; wider."
-        ),
-    )
-    growth_oom_per_year: Annotated[Distribution, RangeBounds(-3.0, 3.0)] = quantity(
-        Distribution(0.27, 0.48, 0.95, "normal"),
-        unit="OOM/year",
-        label="Own growth of datasets",
-        why="The 95% range of the fit to the paper's 80 sizes.",
-    )
-    compute_shift_oom: Annotated[Distribution, RangeBounds(-20.0, 20.0)] = quantity(
-        NONE,
-        unit="OOM",
-        label="Training compute above the forecast",
-        why="Added to the forecast of Besiroglu et al. 2022, which has 10^25.9 FLOP in 2025.",
-    )
-    overtraining: Annotated[Distribution, RangeBounds(0.001, 1e6)] = quantity(
-        Distribution.fixed(1.0),
-        unit="×",
-        label="Over-training factor",
-        why=(
-            "1 is compute-optimal, 20 tokens a parameter. Llama 3 70B is at about 10 (Epoch AI"
-            " 2024)."
-        ),
-    )
-    overtraining_means: Literal["fixed_compute", "times_demand"] = quantity(
-        "fixed_compute",
-        unit="name",
-        label="Over-training by k means",
-        why=(
-            "At fixed compute, k times the tokens a parameter need √k times the text; or k times"
-            " the text outright. Say which."
-        ),
-    )
-
-    law: LawName = law_field()
-    corpus_tokens: float = quantity(
-        1e11,
-        unit="tokens",
-        label="My corpus",
-        why="An example: about 400 GB of text at 4 bytes a token.",
-        ge=1e3,
-        le=1e18,
-    )
-    corpus_flop: float = quantity(
-        1e22,
-        unit="FLOP",
-        label="Compute of my run",
-        why="An example: 64 H100 at 40% utilisation reach it in 5 days.",
-        ge=1e12,
-        le=1e32,
-    )
-    corpus_worth: float = quantity(
-        0.5,
-        unit="1",
-        label="Least worth of an epoch",
-        why=(
-            "An epoch is worthwhile while it teaches at least this share of what as much fresh text"
-            " would; half is an example."
-        ),
-        ge=0.01,
-        le=0.99,
-    )
-
-    @model_validator(mode="after")
-    def _years_make_sense(self) -> Self:
-        if self.growth_last_year is not None and self.growth_first_year > self.growth_last_year:
-            raise InputError(
-                "growth_first_year",
-                self.growth_first_year,
-                f"Use {self.growth_last_year} (growth_last_year) or earlier.",
-            )
-        return self
 
 
 #: Named starting points: what each changes of the defaults, and why.
@@ -364,6 +71,15 @@ def preset(name: str, current: TextScenario | None = None) -> TextScenario:
     return TextScenario(**{**PRESETS[name][1], **kept})
 
 
-def preset_of(scenario: TextScenario) -> str | None:
-    """The preset that a scenario is, whatever its law, horizon and corpus; None if it is none."""
-    return next((name for name in PRESETS if preset(name, scenario) == scenario), None)
+def preset_of(scenario: TextExhaustionInputs) -> str | None:
+    """The preset that inputs are, whatever their law, horizon and corpus; None if they are none."""
+    defaults = TextExhaustionInputs.defaults()
+    factors = {name: getattr(scenario, name) for name in defaults if name not in KEPT_BY_PRESETS}
+    return next(
+        (
+            preset
+            for preset, (_, changes) in PRESETS.items()
+            if factors == {name: changes.get(name, defaults[name]) for name in factors}
+        ),
+        None,
+    )

@@ -29,7 +29,7 @@ from forecasting.text_limits.text_exhaustion import (
     mixture_of,
 )
 from forecasting.text_limits.text_factors import DRAWS, deviates_of
-from forecasting.text_limits.text_scenario import SUPPLIES, TextScenario
+from forecasting.text_limits.text_inputs import SUPPLIES, CrossingInputs
 from forecasting.text_limits.text_stock import BYTES_A_TOKEN_AT_MOST
 
 LOW, HIGH = 0.1, 0.9
@@ -65,7 +65,7 @@ class Swing:
 class TextSensitivity(Answered):
     """Every uncertain factor of the scenario, the one that moves the date most first."""
 
-    scenario: TextScenario
+    scenario: CrossingInputs
     median_year: float
     swings: tuple[Swing, ...]
 
@@ -85,7 +85,7 @@ class TextSensitivity(Answered):
 
 
 def text_sensitivity(
-    scenario: TextScenario, *, data: DataOrContext | None = None
+    scenario: CrossingInputs, *, data: DataOrContext | None = None
 ) -> TextSensitivity:
     """Swing every uncertain factor that the scenario's demand uses."""
     context = context_of(data)
@@ -124,7 +124,7 @@ def text_sensitivity(
     return TextSensitivity(scenario, mixture_of(scenario, history, compute).median, tuple(swings))
 
 
-def uncertain_factors(scenario: TextScenario) -> tuple[str, ...]:
+def uncertain_factors(scenario: CrossingInputs) -> tuple[str, ...]:
     """The factors with a range that the scenario's demand and stock use, by stream."""
     weight = history_weight(scenario)
     names = [
@@ -153,7 +153,7 @@ def uncertain_factors(scenario: TextScenario) -> tuple[str, ...]:
     return tuple(uncertain)
 
 
-def _median_with(factor: str, share: float, scenario: TextScenario, context: Context) -> float:
+def _median_with(factor: str, share: float, scenario: CrossingInputs, context: Context) -> float:
     """The median date with one factor held at the quantile `share`."""
     held = {factor: np.full(DRAWS, ndtri(share))}
     return mixture_of(scenario, *crossing_dates(scenario, held, data=context)).median
@@ -181,10 +181,10 @@ def _label(factor: str) -> str:
         return f"Training compute (in {COMPUTE_YEAR:.0f})"
     if factor == "bytes_below_six":
         return "Bytes a token"
-    return str(TextScenario.model_fields[factor].description)
+    return str(CrossingInputs.model_fields[factor].description)
 
 
-def _end_words(factor: str, scenario: TextScenario, data: DataSet) -> tuple[str, str]:
+def _end_words(factor: str, scenario: CrossingInputs, data: DataSet) -> tuple[str, str]:
     z = ndtri(np.array([LOW, HIGH]))
     if factor == "growth":
         low, high = 10.0 ** growth_draws(scenario, z, data=data)
@@ -195,7 +195,7 @@ def _end_words(factor: str, scenario: TextScenario, data: DataSet) -> tuple[str,
     low, high = getattr(scenario, factor).of_normal(z)
     if factor == "bytes_below_six":
         low, high = BYTES_A_TOKEN_AT_MOST - low, BYTES_A_TOKEN_AT_MOST - high
-    unit = TextScenario.model_fields[factor].json_schema_extra["unit"]  # type: ignore[index]
+    unit = CrossingInputs.model_fields[factor].json_schema_extra["unit"]  # type: ignore[index]
     return _amount(float(low), str(unit)), _amount(float(high), str(unit))
 
 

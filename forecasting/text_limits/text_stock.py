@@ -23,9 +23,15 @@ from numpy.typing import ArrayLike
 
 from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of, law_in_use
+from forecasting.scenario import SeededInputs
 from forecasting.stats.distribution import Distribution
 from forecasting.text_limits.text_factors import DRAWS, deviates_of, draw_factor
-from forecasting.text_limits.text_scenario import BASE_YEAR, SUPPLIES, TextScenario
+from forecasting.text_limits.text_inputs import (
+    BASE_YEAR,
+    SUPPLIES,
+    PeopleStockInputs,
+    TextStockInputs,
+)
 
 BYTES_A_TOKEN_AT_MOST = 6.0
 #: Share of people online: a logistic curve with this rate a year and this middle (Villalobos et al.
@@ -57,7 +63,7 @@ class TextStock:
 
 
 def text_stock(
-    scenario: TextScenario,
+    scenario: TextStockInputs,
     deviates: Mapping[str, FloatArray] | None = None,
     *,
     draws: int = DRAWS,
@@ -86,7 +92,7 @@ def text_stock(
 
 
 def unique_text_draws(
-    scenario: TextScenario,
+    scenario: TextStockInputs,
     years: ArrayLike = (BASE_YEAR,),
     *,
     draws: int = DRAWS,
@@ -105,7 +111,7 @@ def unique_text_draws(
 
 
 def log_people_stock_at(
-    scenario: TextScenario, years: FloatArray, *, data: DataOrContext | None = None
+    scenario: PeopleStockInputs, years: FloatArray, *, data: DataOrContext | None = None
 ) -> FloatArray:
     """log10 of all text that people write online, public and private, shape (t, n): neither cleaned
     nor repeated.
@@ -126,7 +132,7 @@ class _Drawn:
     """The scenario's factors, drawn by name."""
 
     def __init__(
-        self, scenario: TextScenario, deviates: Mapping[str, FloatArray], draws: int = DRAWS
+        self, scenario: SeededInputs, deviates: Mapping[str, FloatArray], draws: int = DRAWS
     ) -> None:
         self.scenario = scenario
         self.deviates = deviates
@@ -143,7 +149,9 @@ class _Drawn:
         )
 
 
-def _epochs_worth(scenario: TextScenario, drawn: _Drawn, data: DataOrContext | None) -> FloatArray:
+def _epochs_worth(
+    scenario: TextStockInputs, drawn: _Drawn, data: DataOrContext | None
+) -> FloatArray:
     """What so many epochs over a text teach, in passes over fresh text, by the repeated-data
     law.
     """

@@ -35,7 +35,7 @@ from forecasting.text_limits.limited_text import (
 )
 from forecasting.text_limits.text_exhaustion import crossing_dates, mixture_of
 from forecasting.text_limits.text_factors import deviates_of
-from forecasting.text_limits.text_scenario import BASE_YEAR, TextScenario
+from forecasting.text_limits.text_inputs import BASE_YEAR, CrossingInputs
 from forecasting.text_limits.text_stock import unique_text_draws
 
 #: How much more compute than at the wall the table looks at; infinite: the floor.
@@ -51,7 +51,7 @@ class TextWall(Answered):
     are training FLOP).
     """
 
-    scenario: TextScenario
+    scenario: CrossingInputs
     law: LawInUse
     year: float
     unique_tokens: Range
@@ -86,7 +86,7 @@ class TextWall(Answered):
         )
 
 
-def text_wall(scenario: TextScenario, *, data: DataOrContext | None = None) -> TextWall:
+def text_wall(scenario: CrossingInputs, *, data: DataOrContext | None = None) -> TextWall:
     """What compute buys beyond the public text of the year in which demand meets the stock (of the
     horizon, if that is later).
     """

@@ -23,16 +23,10 @@ from forecasting.formatting import in_words, significant
 from forecasting.stats.bands import Range
 from forecasting.stats.year_ranges import when_in_words
 from forecasting.text_limits.text_dataset_growth import SOURCES
-from forecasting.text_limits.text_exhaustion import TextExhaustion, text_exhaustion
+from forecasting.text_limits.text_exhaustion import FIRST_YEAR, TextExhaustion, text_exhaustion
+from forecasting.text_limits.text_inputs import BASE_YEAR, SUPPLIES
 from forecasting.text_limits.text_published_dates import PUBLISHED_DATES
-from forecasting.text_limits.text_scenario import (
-    BASE_YEAR,
-    FIRST_YEAR,
-    PRESETS,
-    SUPPLIES,
-    preset,
-    preset_of,
-)
+from forecasting.text_limits.text_scenario import PRESETS, preset, preset_of
 
 Drawn = Callable[[TextExhaustion, ChartBuilder[TextExhaustion]], go.Figure]
 
