@@ -42,7 +42,8 @@ if TYPE_CHECKING:
         UnknownNameError,
     )
     from forecasting.evaluation.backtest import Backtest, CutOffs, backtest, backtest_many
-    from forecasting.evaluation.track_record import TrackRecord, TrackRecordScenario, track_record
+    from forecasting.evaluation.track_record import TrackRecord, track_record
+    from forecasting.evaluation.track_record_scenario import TrackRecordScenario
     from forecasting.fitting.group_comparison import Crossover, GroupComparison, compare_groups
     from forecasting.fitting.isoflop import IsoFlopAnalysis, isoflop_analysis
     from forecasting.fitting.law_choice import LawInUse

@@ -7,7 +7,8 @@ import streamlit as st
 from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.past_forecast import past_forecast_chart
-from forecasting.evaluation.track_record import TrackRecordScenario, track_record
+from forecasting.evaluation.track_record import track_record
+from forecasting.evaluation.track_record_scenario import TrackRecordScenario
 
 
 @st.cache_resource

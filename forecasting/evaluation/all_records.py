@@ -16,13 +16,13 @@ from forecasting.data.result_cache import cached_with
 from forecasting.errors import ForecastingError, NotEnoughDataError
 from forecasting.evaluation.backtest import Backtest, Task, backtest_many
 from forecasting.evaluation.forecast_scores import Share
-from forecasting.evaluation.track_record import (
-    LEVEL,
-    METHOD_TITLES,
-    TrackRecordScenario,
-    series_record,
+from forecasting.evaluation.track_record import LEVEL, METHOD_TITLES, series_record
+from forecasting.evaluation.tracked_series import (
+    TrackedSeries,
+    TrackedSeriesInputs,
+    tracked_series,
 )
-from forecasting.evaluation.tracked_series import TrackedSeries, tracked_series
+from forecasting.scenario import quantity
 from forecasting.trends.trend import Kind
 
 #: Methods of the table of all series; those of statsmodels are judged where it is asked for and
@@ -31,6 +31,17 @@ TABLE_METHODS = ("calibrated", "textbook", "ols", "no_change", "drift")
 PEER_METHODS = ("ets", "local_linear_trend")
 #: Estimators whose bands are not meant to hold all points.
 NOT_FOR_ALL_POINTS = ("frontier", "record")
+
+
+class AllRecordsInputs(TrackedSeriesInputs):
+    """Inputs of the record of all series: by which methods."""
+
+    peers: bool = quantity(
+        False,
+        unit="1",
+        label="Also ETS and local linear trend",
+        why="Two peers from statsmodels on yearly medians; the package must be installed.",
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,8 +113,8 @@ def all_records(peers: bool, data: DataSet) -> AllRecords:
     return AllRecords(records, tuple(failed), series)
 
 
-def every_series(scenario: TrackRecordScenario, *, data: DataOrContext | None = None) -> AllRecords:
-    """Every tracked series by every method of this product; of the scenario only `peers` counts."""
+def every_series(scenario: AllRecordsInputs, *, data: DataOrContext | None = None) -> AllRecords:
+    """Every tracked series by every method of this product, and by the peers where asked for."""
     return all_records(scenario.peers, context_of(data).data)
 
 

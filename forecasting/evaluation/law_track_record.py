@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
 from forecasting.answers import Answered
 from forecasting.arrays import BoolArray, FloatArray
+from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
 from forecasting.errors import ForecastingError
@@ -26,17 +28,9 @@ from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.laws.routing_law import fit_routing_law
 from forecasting.scaling.curve_sets import ARCHITECTURES, curve_points
 from forecasting.scaling.published_runs import TRAINING_SET_TITLES, published_runs
-from forecasting.scaling.scaling_scenario import ScalingScenario
+from forecasting.scaling.scaling_inputs import RunSetInputs
+from forecasting.scenario import SeededInputs
 
-#: The tables that are read.
-TABLES = (
-    "runs_chinchilla",
-    "runs_overtraining",
-    "runs_repeated_data",
-    "runs_routed_vs_dense",
-    "translation_learning_curves",
-    "vision_learning_curves",
-)
 HIDDEN_SHARES = (0.2, 0.5)
 BOOTSTRAP = 100
 FORMS: tuple[Form, ...] = ("M1", "M2", "M4")
@@ -48,6 +42,19 @@ LAW_FORMS = {
 }
 #: Curves below this many examples are left out, as everywhere in this product.
 MIN_EXAMPLES = {"vision": 5e7, "translation": 0.0}
+
+
+class TriedLawsInputs(SeededInputs):
+    """Inputs of scaling laws tried on larger runs: the seed of the bootstrap."""
+
+    TABLES: ClassVar[tuple[str, ...]] = (
+        "runs_chinchilla",
+        "runs_overtraining",
+        "runs_repeated_data",
+        "runs_routed_vs_dense",
+        "translation_learning_curves",
+        "vision_learning_curves",
+    )
 
 
 @dataclass(frozen=True)
@@ -122,6 +129,11 @@ def law_track_record(data: DataSet, seed: int = 0) -> LawTrackRecord:
     return LawTrackRecord(tuple(checks), tuple(left_out))
 
 
+def tried_laws(scenario: TriedLawsInputs, *, data: DataOrContext | None = None) -> LawTrackRecord:
+    """Scaling laws fitted to smaller runs and tried on larger ones."""
+    return kept_law_track_record(scenario.seed, context_of(data).data)
+
+
 @cached_with
 def kept_law_track_record(seed: int, data: DataSet) -> LawTrackRecord:
     """The same, computed once a set of tables."""
@@ -138,13 +150,12 @@ def _all(data: DataSet, seed: int) -> Iterator[_Named]:
 
 
 def _run_sets(data: DataSet, seed: int) -> Iterator[_Named]:
-    default = ScalingScenario(seed=seed)
-    scenarios = [default.replaced(run_set="chinchilla"), default.replaced(run_set="repeated")]
-    scenarios += [
-        default.replaced(run_set="overtraining", training_set=name) for name in TRAINING_SET_TITLES
+    sets = [RunSetInputs(run_set="chinchilla"), RunSetInputs(run_set="repeated")]
+    sets += [
+        RunSetInputs(run_set="overtraining", training_set=name) for name in TRAINING_SET_TITLES
     ]
-    for scenario in scenarios:
-        reference = published_runs(scenario, data)
+    for one in sets:
+        reference = published_runs(one, data)
         order = np.argsort(reference.runs.training_flop, kind="stable")
         for share in HIDDEN_SHARES:
             hidden = max(1, int(len(reference.runs) * share))

@@ -1,15 +1,14 @@
 """How good have such forecasts been? One forecast as it would have been made then, what came, and
 how often such bands held.
 
-Beside it backtest.py judges, tracked_series.py has the series, all_records.py judges
-all of them.
+backtest.py judges, tracked_series.py has the series, all_records.py judges all of them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -22,11 +21,13 @@ from forecasting.data.result_cache import cached_with
 from forecasting.evaluation.backtest import Backtest, CutOffs, backtest
 from forecasting.evaluation.forecast_scores import Share, crps_of_draws, share_of
 from forecasting.evaluation.forecasters import forecaster
-from forecasting.evaluation.law_track_record import TABLES as LAW_TABLES
-from forecasting.evaluation.law_track_record import LawTrackRecord, kept_law_track_record
-from forecasting.evaluation.tracked_series import TABLES as SERIES_TABLES
-from forecasting.evaluation.tracked_series import TrackedSeries, one_series, tracked_series
-from forecasting.scenario import Scenario, quantity
+from forecasting.evaluation.tracked_series import (
+    TrackedSeries,
+    TrackedSeriesInputs,
+    one_series,
+    tracked_series,
+)
+from forecasting.scenario import quantity
 from forecasting.stats.bands import QUANTILES, Bands
 from forecasting.stats.quantiles import quantile_of
 from forecasting.trends.trend import Kind
@@ -48,12 +49,8 @@ LEVEL = 0.8
 SIMPLE = ("drift", "no_change")
 
 
-class TrackRecordScenario(Scenario):
-    """Inputs of a track record: which series, by which method, standing when."""
-
-    NAME: ClassVar[str] = "track-record"
-    VERSION: ClassVar[int] = 1
-    TABLES: ClassVar[tuple[str, ...]] = tuple(sorted({*SERIES_TABLES, *LAW_TABLES}))
+class TrackRecordInputs(TrackedSeriesInputs):
+    """Inputs of one forecast of the past: which series, by which method, standing when."""
 
     series: str = quantity("training_flop", unit="name", label="Series")
     method: JudgedMethod = quantity(
@@ -78,17 +75,13 @@ class TrackRecordScenario(Scenario):
         ge=1,
         le=15,
     )
-    peers: bool = quantity(
-        False,
-        unit="1",
-        label="Also ETS and local linear trend",
-        why="Two peers from statsmodels on yearly medians; the package must be installed.",
-    )
 
     @classmethod
     def choices(cls, field: str, data: DataSet) -> tuple[str, ...] | None:
         """The keys of the tracked series."""
-        return tuple(tracked_series(data)) if field == "series" else None
+        if field == "series":
+            return tuple(tracked_series(data))
+        return super().choices(field, data)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +95,7 @@ class TrackRecord(Answered):
     textbook line over all cut-offs, `simple` those of what needs no fit.
     """
 
-    scenario: TrackRecordScenario
+    scenario: TrackRecordInputs
     cut_off_year: int
     series: TrackedSeries
     bands: Bands
@@ -132,9 +125,7 @@ class TrackRecord(Answered):
         return frame
 
 
-def track_record(
-    scenario: TrackRecordScenario, *, data: DataOrContext | None = None
-) -> TrackRecord:
+def track_record(scenario: TrackRecordInputs, *, data: DataOrContext | None = None) -> TrackRecord:
     """The forecast at the scenario's cut-off and the method's record on the series.
 
     Raises UnknownNameError for an unknown series. A cut-off for which it can't be judged is
@@ -190,12 +181,3 @@ def series_record(key: str, method: str, kind: Kind, data: DataSet) -> Backtest:
     """The backtest of a tracked series by a method, by the protocol."""
     series = one_series(key, data)
     return backtest(series.dates, series.values, method=method, kind=kind)
-
-
-def tried_laws(
-    scenario: TrackRecordScenario, *, data: DataOrContext | None = None
-) -> LawTrackRecord:
-    """Scaling laws fitted to smaller runs and tried on larger ones; of the scenario only the seed
-    counts.
-    """
-    return kept_law_track_record(scenario.seed, context_of(data).data)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -18,20 +18,24 @@ from forecasting.compute_cost.price_series import SeriesChoice, price_series
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
 from forecasting.errors import UnknownNameError
+from forecasting.scenario import Inputs
 from forecasting.units import decimal_years
 
-#: The tables that the series come from.
-TABLES = (
-    "ai_models",
-    "chip_rental_prices",
-    "computing_cost_1857_2001",
-    "gpu_prices",
-    "ml_chips",
-    "text_dataset_sizes",
-    "token_prices_2024_2025",
-    "token_prices_2025_2026",
-    "us_consumer_prices",
-)
+
+class TrackedSeriesInputs(Inputs):
+    """What is read wherever series are tracked."""
+
+    TABLES: ClassVar[tuple[str, ...]] = (
+        "ai_models",
+        "chip_rental_prices",
+        "computing_cost_1857_2001",
+        "gpu_prices",
+        "ml_chips",
+        "text_dataset_sizes",
+        "token_prices_2024_2025",
+        "token_prices_2025_2026",
+        "us_consumer_prices",
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -185,7 +185,7 @@ def _vision(basis: Basis) -> Judgement:
     figure = f"{crossing.better} passes {crossing.worse} at {in_words(crossing.value, 2)} images"
     figure += f" (80% range {ends}); a network five times its size, at no determined number"
     verdict: Verdict = "holds" if crossing.verdict == "inside" else "too strong"
-    return Judgement(figure, verdict, basis.vision.scenario, {"view": "architectures"})
+    return Judgement(figure, verdict, ScalingScenario(seed=basis.seed), {"view": "architectures"})
 
 
 def _usable(basis: Basis) -> Judgement:

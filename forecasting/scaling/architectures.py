@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -34,7 +35,8 @@ from forecasting.scaling.curve_sets import (
     curve_points,
     fitted_curve,
 )
-from forecasting.scaling.scaling_scenario import ScalingScenario
+from forecasting.scaling.scaling_inputs import CurveFitInputs, CurvePointsInputs
+from forecasting.scenario import quantity
 from forecasting.stats.bands import Bands
 from forecasting.stats.estimate import Estimate
 
@@ -47,6 +49,51 @@ MEASURED = {
     "vision": "Ten-shot error on ImageNet",
     "translation": "Loss of translation (nats per token)",
 }
+
+
+Task = Literal["vision", "translation", "routing"]
+VisionModel = Literal["ViT/B/16", "ViT/S/16", "BiT/50/1", "BiT/101/3", "MiX/B/16", "MiX/L/16"]
+TranslationModel = Literal[
+    "6 Enc, 6 Dec", "28 Enc, 6 Dec", "6 Enc, 28 Dec", "Dec-only", "TEnc-LSTM"
+]
+
+
+class TaskInputs(CurvePointsInputs):
+    """The task whose learning curves are fitted."""
+
+    task: Task = quantity("vision", unit="name", label="Task")
+
+
+class ArchitecturesInputs(TaskInputs, CurveFitInputs):
+    """One architecture against others, compared at a number of examples."""
+
+    vision_model: VisionModel = quantity("ViT/B/16", unit="name", label="Architecture")
+    vision_others: tuple[VisionModel, ...] = quantity(
+        ("BiT/50/1", "BiT/101/3"),
+        unit="name",
+        label="Against",
+        why="The source article compares a vision transformer with ResNets.",
+    )
+    translation_model: TranslationModel = quantity(
+        "6 Enc, 6 Dec", unit="name", label="Architecture"
+    )
+    translation_others: tuple[TranslationModel, ...] = quantity(
+        ("TEnc-LSTM",), unit="name", label="Against"
+    )
+    at_examples: float = quantity(
+        3e8,
+        unit="examples",
+        label="Compare at (images seen)",
+        why=(
+            "The source article, 2025-01-17: with hundreds of millions of images the vision"
+            " transformer overtakes."
+        ),
+        gt=0,
+        le=1e15,
+    )
+    at_pairs: float = quantity(
+        2.56e8, unit="examples", label="Compare at (sentence pairs seen)", gt=0, le=1e15
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +134,7 @@ class ArchitectureComparison(Answered):
     `chance_scales_better` (that its exponent is the higher) have an entry for each other.
     """
 
-    scenario: ScalingScenario
+    scenario: ArchitecturesInputs
     unit: str
     measured: str
     at: float
@@ -142,7 +189,7 @@ class ArchitectureComparison(Answered):
 
 
 def architectures(
-    scenario: ScalingScenario, *, data: DataOrContext | None = None
+    scenario: ArchitecturesInputs, *, data: DataOrContext | None = None
 ) -> ArchitectureComparison:
     """The scenario's architecture against the others on its task.
 
@@ -219,7 +266,7 @@ def architectures(
     )
 
 
-def form_misses(scenario: ScalingScenario, *, data: DataOrContext | None = None) -> pd.DataFrame:
+def form_misses(scenario: TaskInputs, *, data: DataOrContext | None = None) -> pd.DataFrame:
     """How far each form misses the held-out points of every architecture of the task: root mean
     square of ln(fitted/measured).
     """

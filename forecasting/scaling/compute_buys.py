@@ -16,7 +16,7 @@ import pandas as pd
 from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of, law_in_use
-from forecasting.fitting.law_choice import LawInUse, chinchilla_runs
+from forecasting.fitting.law_choice import LawInputs, LawInUse, chinchilla_runs
 from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.formatting import in_words, range_in_words
 from forecasting.laws.chinchilla_law import ChinchillaLaw
@@ -24,7 +24,7 @@ from forecasting.laws.kaplan_law import KaplanLaw
 from forecasting.laws.overtraining_law import OverTrainingLaw
 from forecasting.laws.published_laws import published_laws
 from forecasting.laws.repeated_data_law import RepeatedDataLaw
-from forecasting.scaling.scaling_scenario import ScalingScenario
+from forecasting.scaling.scaling_inputs import TrainingComputeInputs
 from forecasting.stats.bands import Bands
 from forecasting.stats.estimate import Estimate
 from forecasting.stats.quantiles import quantile_of
@@ -34,6 +34,10 @@ LEVEL = 0.8
 #: far.
 FIRST_OOM, LAST_OOM = 18, 29
 GRID = 80
+
+
+class ComputeBuysInputs(TrainingComputeInputs, LawInputs):
+    """Inputs of what a training compute buys: the compute, and by which law."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ class ComputeBuys(Answered):
     Chinchilla figure.
     """
 
-    scenario: ScalingScenario
+    scenario: ComputeBuysInputs
     law: LawInUse
     params: Estimate
     tokens: Estimate
@@ -111,7 +115,7 @@ class ComputeBuys(Answered):
         return pd.DataFrame(columns)
 
 
-def compute_buys(scenario: ScalingScenario, *, data: DataOrContext | None = None) -> ComputeBuys:
+def compute_buys(scenario: ComputeBuysInputs, *, data: DataOrContext | None = None) -> ComputeBuys:
     """The compute-optimal run at `scenario.training_flop` under `scenario.law`.
 
     Raises UnknownNameError for a law that is not known, ForecastingError for one of own runs that

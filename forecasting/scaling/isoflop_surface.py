@@ -21,13 +21,24 @@ from forecasting.fitting.held_out import HeldOutCheck
 from forecasting.fitting.isoflop import IsoFlopAnalysis, isoflop_analysis
 from forecasting.fitting.next_run import NextRun, next_run
 from forecasting.fitting.profile_interval import PROFILED
-from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law
+from forecasting.fitting.scaling_fit import (
+    DEFAULT_INTERVAL,
+    IntervalKind,
+    ScalingFit,
+    fit_scaling_law,
+)
 from forecasting.fitting.warning_kinds import FitWarning
 from forecasting.formatting import significant
 from forecasting.laws.law_draws import DERIVED, NAMES
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.scaling.published_runs import PublishedRuns, published_runs
-from forecasting.scaling.scaling_scenario import RunSetName, ScalingScenario
+from forecasting.scaling.scaling_inputs import (
+    FittedSetInputs,
+    RunSetInputs,
+    RunSetName,
+    TargetInputs,
+)
+from forecasting.scenario import quantity
 from forecasting.stats.estimate import Estimate
 
 #: What decides which runs are used: the set, and its own field with its value.
@@ -56,6 +67,32 @@ LOSS_FUNCTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
+class IntervalInputs(FittedSetInputs):
+    """The law of a run set, and the kind of its intervals."""
+
+    interval_kind: IntervalKind = quantity(
+        DEFAULT_INTERVAL,
+        unit="name",
+        label="Interval",
+        why=(
+            "Holds the truth as often as it says in simulated runs"
+            " (benchmarks/scaling_coverage.py); published ones are plain percentiles."
+        ),
+    )
+
+
+class SurfaceInputs(IntervalInputs, TargetInputs):
+    """Inputs of the surface of a run set."""
+
+
+class NextRunInputs(FittedSetInputs, TargetInputs):
+    """Inputs of the run to do next."""
+
+    budget_flop: float = quantity(
+        1e22, unit="FLOP", label="Budget for the next run", ge=1.0, le=1e35
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class Surface(Answered):
     """The fitted law of a run set with a prediction at the scenario's target.
@@ -65,7 +102,7 @@ class Surface(Answered):
     the fitted ones do. `target` is (parameters, tokens), either may be infinite.
     """
 
-    scenario: ScalingScenario
+    scenario: SurfaceInputs
     reference: PublishedRuns
     fit: ScalingFit
     isoflop: IsoFlopAnalysis | None
@@ -127,7 +164,7 @@ class SecondOpinion:
     loss_functions: pd.DataFrame
 
 
-def isoflop_surface(scenario: ScalingScenario, *, data: DataOrContext | None = None) -> Surface:
+def isoflop_surface(scenario: SurfaceInputs, *, data: DataOrContext | None = None) -> Surface:
     """Fits the scenario's run set and predicts the loss at its target.
 
     Raises NotEnoughDataError and InputError where the runs can't tell a law.
@@ -156,9 +193,7 @@ def isoflop_surface(scenario: ScalingScenario, *, data: DataOrContext | None = N
     )
 
 
-def second_opinion(
-    scenario: ScalingScenario, *, data: DataOrContext | None = None
-) -> SecondOpinion:
+def second_opinion(scenario: IntervalInputs, *, data: DataOrContext | None = None) -> SecondOpinion:
     """Profiles, the held-out check and other loss functions for the scenario's run set."""
     tables = context_of(data).data
     fit = fit_of(scenario, tables)
@@ -190,7 +225,7 @@ def second_opinion(
     return SecondOpinion(profiles, fit.held_out, pd.DataFrame(others, columns=columns))
 
 
-def next_run_advice(scenario: ScalingScenario, *, data: DataOrContext | None = None) -> NextRun:
+def next_run_advice(scenario: NextRunInputs, *, data: DataOrContext | None = None) -> NextRun:
     """The affordable run that would narrow the predicted loss at the target most; raises InputError
     for too small a budget.
     """
@@ -206,7 +241,7 @@ def next_run_advice(scenario: ScalingScenario, *, data: DataOrContext | None = N
     )
 
 
-def fit_of(scenario: ScalingScenario, data: DataSet) -> ScalingFit:
+def fit_of(scenario: FittedSetInputs, data: DataSet) -> ScalingFit:
     """The fit of the scenario's run set, kept with the tables: moving the target does not
     fit anew.
     """
@@ -220,7 +255,7 @@ def fit_of(scenario: ScalingScenario, data: DataSet) -> ScalingFit:
     return _fit(_which_runs(scenario), how, scenario.seed, data)
 
 
-def _which_runs(scenario: ScalingScenario) -> Which:
+def _which_runs(scenario: RunSetInputs) -> Which:
     """What of the scenario decides which runs are used, as its own defaults elsewhere."""
     used: dict[RunSetName, tuple[str, Any]] = {
         "chinchilla": ("left_out", scenario.left_out),
@@ -254,10 +289,10 @@ def _isoflop(which: Which, seed: int, data: DataSet) -> tuple[IsoFlopAnalysis | 
 
 
 def _runs(which: Which, data: DataSet) -> PublishedRuns:
-    return published_runs(ScalingScenario(run_set=which[0], **dict([which[1]])), data)
+    return published_runs(RunSetInputs(run_set=which[0], **dict([which[1]])), data)
 
 
-def _wanted(scenario: ScalingScenario) -> dict[str, float]:
+def _wanted(scenario: TargetInputs) -> dict[str, float]:
     """The arguments of a forecast at the scenario's target."""
     return {
         "compute": {"training_flop": scenario.target_flop},

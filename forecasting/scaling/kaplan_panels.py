@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -28,10 +29,17 @@ from forecasting.laws.law_inputs import PF_DAY_FLOP
 from forecasting.laws.published_laws import published_law
 from forecasting.scaling.isoflop_surface import fit_of
 from forecasting.scaling.published_runs import published_runs
-from forecasting.scaling.scaling_scenario import Panel, RunSetName, ScalingScenario, TrainingSet
+from forecasting.scaling.scaling_inputs import (
+    FittedSetInputs,
+    FreshRunsInputs,
+    RunSetName,
+    TrainingSet,
+)
+from forecasting.scenario import SeededInputs, quantity
 from forecasting.stats.bands import Bands
 from forecasting.stats.estimate import Estimate
 
+Panel = Literal["compute", "params", "tokens"]
 PANELS: tuple[Panel, ...] = ("compute", "params", "tokens")
 SETS: tuple[RunSetName, ...] = ("chinchilla", "overtraining")
 PANEL_WORDS: dict[Panel, str] = {
@@ -43,6 +51,37 @@ PANEL_WORDS: dict[Panel, str] = {
 MIN_RUNS = 6
 RESAMPLES = 1000
 LEVEL = 0.9
+
+
+class KaplanInputs(FreshRunsInputs, SeededInputs):
+    """Inputs of Kaplan's panels."""
+
+    panel: Panel = quantity("compute", unit="name", label="Loss against")
+    limit_share: float = quantity(
+        0.35,
+        unit="1",
+        label=(
+            "Not limited: the other quantity makes up at most this share of the loss above the"
+            " floor"
+        ),
+        why=(
+            "Kaplan's L(N) and L(D) each hold for the other unlimited; no measured run is quite"
+            " that. Below 0.3 hardly any is left."
+        ),
+        ge=0.05,
+        le=0.5,
+    )
+    joint_params: float = quantity(
+        1e12, unit="parameters", label="Joint law: parameters", ge=1.0, le=1e17
+    )
+    joint_tokens: float = quantity(
+        1000.0,
+        unit="tokens",
+        label="Joint law: tokens",
+        why="One example of a thousand tokens.",
+        ge=1.0,
+        le=1e19,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +141,7 @@ class KaplanPanels(Answered):
     alone; nats per token.
     """
 
-    scenario: ScalingScenario
+    scenario: KaplanInputs
     kaplan: KaplanLaw
     sets: dict[Panel, tuple[PanelSet, ...]]
     joint_loss: float
@@ -159,7 +198,7 @@ class KaplanPanels(Answered):
         return pd.DataFrame(rows)
 
 
-def kaplan_panels(scenario: ScalingScenario, *, data: DataOrContext | None = None) -> KaplanPanels:
+def kaplan_panels(scenario: KaplanInputs, *, data: DataOrContext | None = None) -> KaplanPanels:
     """The three panels for the Chinchilla and the over-training runs, each set by itself."""
     tables = context_of(data).data
     law = published_law("kaplan").law
@@ -185,7 +224,7 @@ def _sets(
     """
     sets: dict[Panel, tuple[PanelSet, ...]] = dict.fromkeys(PANELS, ())
     for name in SETS:
-        of_set = ScalingScenario(
+        of_set = FittedSetInputs(
             run_set=name, left_out=left_out, training_set=training_set, seed=seed
         )
         reference, fitted = published_runs(of_set, data), fit_of(of_set, data).law

@@ -16,7 +16,7 @@ from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.formatting import significant
 from forecasting.laws.published_laws import published_law
 from forecasting.laws.repeated_data_law import R_D_STAR, RepeatedDataLaw
-from forecasting.scaling.scaling_scenario import RunSetName, ScalingScenario, TrainingSet
+from forecasting.scaling.scaling_inputs import RunSetInputs, RunSetName, TrainingSet
 
 TABLE_OF_SET: dict[RunSetName, str] = {
     "chinchilla": "runs_chinchilla",
@@ -45,7 +45,7 @@ class PublishedRuns:
     runs: TrainingRuns
 
 
-def published_runs(scenario: ScalingScenario, data: DataSet) -> PublishedRuns:
+def published_runs(scenario: RunSetInputs, data: DataSet) -> PublishedRuns:
     """The scenario's run set, with what it leaves out."""
     return _reference(
         scenario.run_set, scenario.left_out, scenario.training_set, scenario.most_epochs, data

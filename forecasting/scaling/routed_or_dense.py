@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -22,11 +23,13 @@ from forecasting.data.result_cache import cached_with
 from forecasting.errors import InputError
 from forecasting.formatting import in_words
 from forecasting.laws.routing_law import RoutingLaw, effective_experts, fit_routing_law
-from forecasting.scaling.scaling_scenario import RoutedRows, ScalingScenario
+from forecasting.scaling.scaling_inputs import RoutedRows, RoutedRunsInputs
+from forecasting.scenario import quantity
 from forecasting.stats.bands import Bands
 from forecasting.stats.estimate import Estimate
 
-ROUTER_TITLES = {
+Router = Literal["S-Base", "RL-R", "Hash"]
+ROUTER_TITLES: dict[Router, str] = {
     "S-Base": "S-Base (optimal transport)",
     "RL-R": "RL-R (reinforcement learning)",
     "Hash": "Hash (fixed by token)",
@@ -43,6 +46,20 @@ SATURATION_STARTS, SATURATION_WIDTHS = np.linspace(-3.0, 2.5, 12), np.linspace(2
 LARGEST, GRID = 1e13, 70
 
 
+class RoutingInputs(RoutedRunsInputs):
+    """Inputs of routed against dense models."""
+
+    routers: tuple[Router, ...] = quantity(("S-Base", "RL-R", "Hash"), unit="name", label="Routers")
+    experts: int = quantity(
+        64,
+        unit="1",
+        label="Experts",
+        why="Runs of Clark et al. 2022 have 2 to 512.",
+        ge=2,
+        le=100_000,
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class RouterFit:
     """One router: its law, the dense size from which routing stops helping, and the loss that
@@ -53,7 +70,7 @@ class RouterFit:
     runs, each against the dense law of its size.
     """
 
-    router: str
+    router: Router
     law: RoutingLaw
     crossover: Estimate
     saved: Bands
@@ -77,7 +94,7 @@ class RoutedOrDense(Answered):
     dense parameters that any run has.
     """
 
-    scenario: ScalingScenario
+    scenario: RoutingInputs
     routers: tuple[RouterFit, ...]
     largest_run: float
 
@@ -110,9 +127,7 @@ class RoutedOrDense(Answered):
         return pd.DataFrame(rows)
 
 
-def routed_or_dense(
-    scenario: ScalingScenario, *, data: DataOrContext | None = None
-) -> RoutedOrDense:
+def routed_or_dense(scenario: RoutingInputs, *, data: DataOrContext | None = None) -> RoutedOrDense:
     """The chosen routers against dense models. Raises InputError where no router is chosen."""
     tables = context_of(data).data
     if not scenario.routers:
@@ -143,7 +158,7 @@ def saved_share(law: RoutingLaw, params: FloatArray, experts: float) -> FloatArr
 
 
 def _router_fit(
-    router: str, rows: RoutedRows, experts: float, seed: int, data: DataSet
+    router: Router, rows: RoutedRows, experts: float, seed: int, data: DataSet
 ) -> RouterFit:
     runs = routed_runs(router, rows, data)
     params, used, losses = (

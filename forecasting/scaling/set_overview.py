@@ -16,21 +16,44 @@ from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.fitting.scaling_fit import ScalingFit
 from forecasting.formatting import significant
-from forecasting.scaling.architectures import architectures
+from forecasting.scaling.architectures import ArchitecturesInputs, architectures
 from forecasting.scaling.curve_sets import ARCHITECTURES
 from forecasting.scaling.isoflop_surface import fit_of
 from forecasting.scaling.published_runs import TABLE_OF_SET, published_runs
-from forecasting.scaling.routed_or_dense import ROUTER_TITLES, routed_or_dense, routed_runs
-from forecasting.scaling.scaling_scenario import (
+from forecasting.scaling.routed_or_dense import (
+    ROUTER_TITLES,
+    RoutingInputs,
+    routed_or_dense,
+    routed_runs,
+)
+from forecasting.scaling.scaling_inputs import (
+    CurveFitInputs,
+    FitInputs,
+    FittedSetInputs,
+    RoutedRunsInputs,
     RunSetName,
-    ScalingScenario,
-    TranslationModel,
-    VisionModel,
+    TrainingComputeInputs,
+    UsedRunsInputs,
 )
 from forecasting.stats.estimate import Estimate
 
 LEVEL = 0.9
 RUN_SETS: tuple[RunSetName, ...] = ("chinchilla", "overtraining", "repeated")
+
+
+class SetOverviewInputs(
+    UsedRunsInputs, FitInputs, TrainingComputeInputs, RoutedRunsInputs, CurveFitInputs
+):
+    """Inputs of the overview of all sets: how each is fitted, and the compute spent at best."""
+
+    def of_set(self, name: RunSetName) -> FittedSetInputs:
+        """The inputs of one set of runs."""
+        shared = {
+            field: getattr(self, field)
+            for field in FittedSetInputs.model_fields
+            if field != "run_set"
+        }
+        return FittedSetInputs(run_set=name, **shared)
 
 
 @dataclass(frozen=True)
@@ -66,7 +89,7 @@ class SetOverview(Answered):
     three, which tell a best size.
     """
 
-    scenario: ScalingScenario
+    scenario: SetOverviewInputs
     fits: tuple[ScalingFit, ...]
     rows: tuple[SetRow, ...]
 
@@ -76,45 +99,38 @@ class SetOverview(Answered):
         return pd.DataFrame([vars(row) for row in self.rows])
 
 
-def set_overview(scenario: ScalingScenario, *, data: DataOrContext | None = None) -> SetOverview:
+def set_overview(scenario: SetOverviewInputs, *, data: DataOrContext | None = None) -> SetOverview:
     """The law of every reference set, each by itself."""
     tables = context_of(data).data
-    rows = [_run_row(scenario.replaced(run_set=name), tables) for name in RUN_SETS]
+    rows = [_run_row(scenario.of_set(name), scenario.training_flop, tables) for name in RUN_SETS]
     rows.append(_routing_row(scenario, tables))
-    first: VisionModel = "ViT/B/16"
-    rows.append(
-        _curve_row(
-            scenario.replaced(
-                task="vision", vision_model=first, vision_others=tuple(ARCHITECTURES["vision"])
-            ),
-            "Vision: ResNet, ViT, MLP-Mixer",
-            tables,
-        )
+    curves = {name: getattr(scenario, name) for name in CurveFitInputs.model_fields}
+    vision = ArchitecturesInputs(
+        task="vision",
+        vision_model="ViT/B/16",
+        vision_others=tuple(ARCHITECTURES["vision"]),
+        **curves,
     )
-    second: TranslationModel = "6 Enc, 6 Dec"
-    rows.append(
-        _curve_row(
-            scenario.replaced(
-                task="translation",
-                translation_model=second,
-                translation_others=tuple(ARCHITECTURES["translation"]),
-            ),
-            "Translation: transformers, LSTM decoder",
-            tables,
-        )
+    translation = ArchitecturesInputs(
+        task="translation",
+        translation_model="6 Enc, 6 Dec",
+        translation_others=tuple(ARCHITECTURES["translation"]),
+        **curves,
     )
-    fits = tuple(fit_of(scenario.replaced(run_set=name), tables) for name in RUN_SETS)
+    rows.append(_curve_row(vision, "Vision: ResNet, ViT, MLP-Mixer", tables))
+    rows.append(_curve_row(translation, "Translation: transformers, LSTM decoder", tables))
+    fits = tuple(fit_of(scenario.of_set(name), tables) for name in RUN_SETS)
     return SetOverview(scenario, fits, tuple(rows))
 
 
-def _run_row(scenario: ScalingScenario, data: DataSet) -> SetRow:
+def _run_row(scenario: FittedSetInputs, training_flop: float, data: DataSet) -> SetRow:
     reference, fit = published_runs(scenario, data), fit_of(scenario, data)
     flop = reference.runs.training_flop
     exponents = ", ".join(
         f"{symbol} {_interval(fit.estimate(name))}"
         for symbol, name in (("α", "alpha"), ("β", "beta"))
     )
-    params, _ = fit.optimal(scenario.training_flop)
+    params, _ = fit.optimal(training_flop)
     low, high = params.interval(LEVEL)
     return SetRow(
         table=TABLE_OF_SET[scenario.run_set],
@@ -135,10 +151,11 @@ def _run_row(scenario: ScalingScenario, data: DataSet) -> SetRow:
     )
 
 
-def _routing_row(scenario: ScalingScenario, data: DataSet) -> SetRow:
-    result = routed_or_dense(
-        scenario.replaced(task="routing", routers=tuple(ROUTER_TITLES)), data=data
+def _routing_row(scenario: RoutedRunsInputs, data: DataSet) -> SetRow:
+    chosen = RoutingInputs(
+        routers=tuple(ROUTER_TITLES), routed_rows=scenario.routed_rows, seed=scenario.seed
     )
+    result = routed_or_dense(chosen, data=data)
     counts = [len(routed_runs(one.router, scenario.routed_rows, data)) for one in result.routers]
     dense = counts[0] - result.routers[0].params.size
     params = np.concatenate([one.params for one in result.routers])
@@ -161,7 +178,7 @@ def _routing_row(scenario: ScalingScenario, data: DataSet) -> SetRow:
     )
 
 
-def _curve_row(scenario: ScalingScenario, title: str, data: DataSet) -> SetRow:
+def _curve_row(scenario: ArchitecturesInputs, title: str, data: DataSet) -> SetRow:
     result = architectures(scenario, data=data)
     exponents, floors = (
         [one.fit.estimate(name).value for one in result.curves] for name in ("exponent", "floor")

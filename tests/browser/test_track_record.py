@@ -7,7 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from forecasting.evaluation.track_record import TrackRecordScenario, track_record
+from forecasting.evaluation.track_record import track_record
+from forecasting.evaluation.track_record_scenario import TrackRecordScenario
 from tests.browser.harness import PATIENT, open_page
 
 pytestmark = pytest.mark.browser

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from forecasting.evaluation.track_record import TrackRecordScenario, track_record
+from forecasting.evaluation.track_record import track_record
+from forecasting.evaluation.track_record_scenario import TrackRecordScenario
 from forecasting.reporting.evaluation_answers import record_answer
 from tests.dashboard.harness import page_alone, text_of
 

@@ -9,7 +9,9 @@ from pydantic import Field
 from dashboard.pages.declaration import Page, Section
 from dashboard.state.display import Display
 from forecasting.evaluation.all_records import every_series
-from forecasting.evaluation.track_record import TrackRecordScenario, track_record, tried_laws
+from forecasting.evaluation.law_track_record import tried_laws
+from forecasting.evaluation.track_record import track_record
+from forecasting.evaluation.track_record_scenario import TrackRecordScenario
 
 
 class TrackRecordDisplay(Display):

@@ -19,17 +19,20 @@ from dashboard.ui.display_bar import display_bar, pinned
 from forecasting.errors import ForecastingError
 from forecasting.evaluation.all_records import AllRecords, every_series
 from forecasting.evaluation.law_track_record import FORMS as CURVE_FORMS
-from forecasting.evaluation.law_track_record import LAW_FORMS, LawTrackRecord
-from forecasting.evaluation.law_track_record import TABLES as LAW_TABLES
+from forecasting.evaluation.law_track_record import (
+    LAW_FORMS,
+    LawTrackRecord,
+    TriedLawsInputs,
+    tried_laws,
+)
 from forecasting.evaluation.track_record import (
     METHOD_TITLES,
     TrackRecord,
-    TrackRecordScenario,
     possible_cut_offs,
     track_record,
-    tried_laws,
 )
-from forecasting.evaluation.tracked_series import TABLES, tracked_series
+from forecasting.evaluation.track_record_scenario import TrackRecordScenario
+from forecasting.evaluation.tracked_series import TrackedSeriesInputs, tracked_series
 from forecasting.formatting import significant
 from forecasting.reporting.evaluation_answers import (
     horizon_answers,
@@ -176,7 +179,10 @@ def show_laws(state: State) -> None:
         )
     )
     layout.method(
-        (), LAW_NOTES, layout.source_lines(state, LAW_TABLES), key=state.key("method-laws")
+        (),
+        LAW_NOTES,
+        layout.source_lines(state, TriedLawsInputs.TABLES),
+        key=state.key("method-laws"),
     )
 
 
@@ -297,7 +303,7 @@ def law_table(record: LawTrackRecord, kind: str) -> pd.DataFrame:
 
 def method_of(state: State, key: str) -> None:
     """The protocol and the method, formulas and sources."""
-    layout.method(FORMULAS, NOTES, layout.source_lines(state, TABLES), key=key)
+    layout.method(FORMULAS, NOTES, layout.source_lines(state, TrackedSeriesInputs.TABLES), key=key)
 
 
 FORMULAS = (

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 import forecasting as fc
 from forecasting.evaluation.all_records import all_records, method_coverage
 from forecasting.evaluation.law_track_record import LAW_FORMS, kept_law_track_record
-from forecasting.evaluation.track_record import TrackRecordScenario, possible_cut_offs, track_record
+from forecasting.evaluation.track_record import possible_cut_offs, track_record
+from forecasting.evaluation.track_record_scenario import TrackRecordScenario
 from forecasting.evaluation.tracked_series import one_series, tracked_series
 from forecasting.reporting.evaluation_answers import (
     calibration_failures,
