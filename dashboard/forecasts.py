@@ -21,7 +21,7 @@ from forecasting.inference.sampled_model import SampledModelInputs
 from forecasting.scenario import Inputs, inputs_class
 from forecasting.stats.bands import Range
 from forecasting.stats.estimate import Estimate
-from forecasting.user_runs.own_runs import RunsScenario
+from forecasting.user_runs.own_runs import RunFitInputs
 
 R = TypeVar("R")
 
@@ -92,6 +92,6 @@ def _reads_own(inputs: Inputs, context: Context) -> bool:
     return (
         context.prices is not None
         or (bool(context.laws) and hasattr(inputs, "law"))
-        or (context.runs is not None and isinstance(inputs, RunsScenario))
+        or (context.runs is not None and isinstance(inputs, RunFitInputs))
         or (context.counts is not None and isinstance(inputs, SampledModelInputs))
     )

@@ -11,17 +11,15 @@ import pandas as pd
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet, TableInfo
 from forecasting.errors import UnknownNameError
-from forecasting.scenario import Scenario, quantity
+from forecasting.scenario import Inputs, Scenario, quantity
 
 #: In place of a table's name: the list of all of them.
 ALL_TABLES = "all"
 
 
-class DataScenario(Scenario):
+class DataCatalogueInputs(Inputs):
     """Which table is shown."""
 
-    NAME: ClassVar[str] = "data"
-    VERSION: ClassVar[int] = 1
     #: All of them; a test holds the list against the catalogue.
     TABLES: ClassVar[tuple[str, ...]] = (
         "ai_models",
@@ -63,14 +61,23 @@ class DataScenario(Scenario):
     @classmethod
     def choices(cls, field: str, data: DataSet) -> tuple[str, ...] | None:
         """The names of the tables, and “all”."""
-        return (ALL_TABLES, *data.names) if field == "table_name" else None
+        if field == "table_name":
+            return (ALL_TABLES, *data.names)
+        return super().choices(field, data)
+
+
+class DataScenario(DataCatalogueInputs, Scenario):
+    """Inputs of the catalogue as a whole."""
+
+    NAME: ClassVar[str] = "data"
+    VERSION: ClassVar[int] = 1
 
 
 @dataclass(frozen=True, eq=False)
 class DataCatalogue:
     """The list of tables, or the rows of one; `info` is that one's catalogue entry."""
 
-    scenario: DataScenario
+    scenario: DataCatalogueInputs
     table: pd.DataFrame
     info: TableInfo | None
 
@@ -99,7 +106,9 @@ class DataCatalogue:
         )
 
 
-def data_catalogue(scenario: DataScenario, *, data: DataOrContext | None = None) -> DataCatalogue:
+def data_catalogue(
+    scenario: DataCatalogueInputs, *, data: DataOrContext | None = None
+) -> DataCatalogue:
     """The list of all tables, or one table whole; raises UnknownNameError for a name that is
     none.
     """

@@ -34,7 +34,6 @@ from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.planning.plan import plan
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.reporting.article_claims import Basis
-from forecasting.scaling.scaling_scenario import ScalingScenario
 from forecasting.scenario import Scenario, quantity
 from forecasting.stats.bands import Range
 from forecasting.stats.year_ranges import when_and_range
@@ -50,16 +49,22 @@ class OverviewScenario(Scenario):
     NAME: ClassVar[str] = "overview"
     VERSION: ClassVar[int] = 2
     PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {1: {"price_method": "ols"}}
-    TABLES: ClassVar[tuple[str, ...]] = tuple(
-        sorted(
-            {
-                *CostScenario.TABLES,
-                *PlanScenario.TABLES,
-                *InferenceScenario.TABLES,
-                *ScalingScenario.TABLES,
-                "article_claims",
-            }
-        )
+    TABLES: ClassVar[tuple[str, ...]] = (
+        "ai_models",
+        "alphago_elo",
+        "arc_agi_scores",
+        "article_claims",
+        "chip_rental_prices",
+        "gpt2_reproductions",
+        "gpu_prices",
+        "ml_chips",
+        "o3_arc_agi_2024",
+        "runs_chinchilla",
+        "text_dataset_sizes",
+        "token_price_declines",
+        "train_inference_tradeoffs",
+        "us_consumer_prices",
+        "world_population",
     )
 
     model: str = quantity("GPT-4", unit="name", label="Model that stands for a large run")

@@ -37,7 +37,7 @@ from forecasting.laws.law_draws import NAMES, LawDraws
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.laws.published_laws import published_laws
 from forecasting.laws.repeated_data_law import RepeatedDataLaw
-from forecasting.scenario import Scenario, quantity
+from forecasting.scenario import Scenario, SeededInputs, quantity
 from forecasting.stats.bands import Bands, Range
 
 ALL_GROUPS = 0
@@ -59,22 +59,15 @@ EXAMPLE_TITLES = {
 }
 
 
-class RunsScenario(Scenario):
-    """Inputs of the forecasts from own runs. The runs themselves are no input: they stand beside
-    the tables, and never in a link.
+class RunFitInputs(SeededInputs):
+    """Which runs are fitted, and how. The runs of one's own are no input: they stand beside the
+    tables, and never in a link.
     """
 
-    NAME: ClassVar[str] = "runs"
-    VERSION: ClassVar[int] = 2
-    PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {1: {"next_flop": 1e21}}
     TABLES: ClassVar[tuple[str, ...]] = (
-        "chip_rental_prices",
-        "gpu_prices",
-        "ml_chips",
         "runs_chinchilla",
         "runs_overtraining",
         "runs_repeated_data",
-        "us_consumer_prices",
     )
 
     example: Literal["chinchilla", "overtraining", "repeated"] = quantity(
@@ -94,6 +87,41 @@ class RunsScenario(Scenario):
         ge=0,
         le=20_000,
     )
+    loss_function: LossFunction = fit_fields.loss_function()
+    delta: float = fit_fields.delta()
+    resample_by: Literal["row", "params", "tokens", "group"] = quantity(
+        "row",
+        unit="name",
+        label="Resample by",
+        why="Runs that share a size or a group err together: resample those as a whole.",
+    )
+    resamples: int = quantity(
+        4000,
+        unit="1",
+        label="Resamples",
+        why="Intervals are the quantiles of so many refits.",
+        ge=100,
+        le=20_000,
+    )
+
+
+class BigRunInputs(RunFitInputs):
+    """The big run whose loss is asked for."""
+
+    target_params: float = size_fields.params("Big run: parameters")
+    target_tokens: float = size_fields.tokens("Big run: tokens")
+
+
+class OwnRunsInputs(BigRunInputs):
+    """Inputs of the law of own runs, of the best use of a budget and of the big run."""
+
+    TABLES: ClassVar[tuple[str, ...]] = (
+        "chip_rental_prices",
+        "gpu_prices",
+        "ml_chips",
+        "us_consumer_prices",
+    )
+
     budget_in: Literal["usd", "flop"] = quantity("usd", unit="name", label="Budget in")
     budget_usd: float = quantity(1e6, unit="USD", label="Budget", gt=0, le=1e15)
     budget_flop: float = quantity(
@@ -112,8 +140,11 @@ class RunsScenario(Scenario):
         ge=2020,
         le=2045,
     )
-    target_params: float = size_fields.params("Big run: parameters")
-    target_tokens: float = size_fields.tokens("Big run: tokens")
+
+
+class NextOwnRunInputs(BigRunInputs):
+    """Inputs of the run to do next."""
+
     next_flop: float | None = quantity(
         None,
         unit="FLOP",
@@ -125,22 +156,14 @@ class RunsScenario(Scenario):
         ge=1e12,
         le=1e30,
     )
-    loss_function: LossFunction = fit_fields.loss_function()
-    delta: float = fit_fields.delta()
-    resample_by: Literal["row", "params", "tokens", "group"] = quantity(
-        "row",
-        unit="name",
-        label="Resample by",
-        why="Runs that share a size or a group err together: resample those as a whole.",
-    )
-    resamples: int = quantity(
-        4000,
-        unit="1",
-        label="Resamples",
-        why="Intervals are the quantiles of so many refits.",
-        ge=100,
-        le=20_000,
-    )
+
+
+class RunsScenario(NextOwnRunInputs, OwnRunsInputs, Scenario):
+    """Inputs of all forecasts from own runs."""
+
+    NAME: ClassVar[str] = "runs"
+    VERSION: ClassVar[int] = 2
+    PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {1: {"next_flop": 1e21}}
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +204,7 @@ class RunsForecast(RunsFit, Answered):
     itself; `is_example` says that the runs are not the user's.
     """
 
-    scenario: RunsScenario
+    scenario: OwnRunsInputs
     is_example: bool
     budget_flop: Range
     params: Range
@@ -250,18 +273,16 @@ class RunsForecast(RunsFit, Answered):
 
 #: A fit to many runs takes fewer resamples to stay within this, and says so.
 MAX_SECONDS = 5.0
-#: What a fit depends on; the rest of a scenario may change without fitting again.
-_FIT_FIELDS = ("example", "group", "loss_function", "delta", "resample_by", "resamples", "seed")
 
 
-def fitted_runs(scenario: RunsScenario, *, data: DataOrContext | None = None) -> RunsFit:
+def fitted_runs(scenario: RunFitInputs, *, data: DataOrContext | None = None) -> RunsFit:
     """The fit alone, cached with the context until a setting of the fit changes."""
     context = context_of(data)
-    key = ("own fit", *(getattr(scenario, name) for name in _FIT_FIELDS))
-    return context.results.get(key, lambda: _fitted(scenario, context))
+    inputs = RunFitInputs.of(scenario)
+    return context.results.get(("own fit", inputs), lambda: _fitted(inputs, context))
 
 
-def _fitted(scenario: RunsScenario, context: Context) -> RunsFit:
+def _fitted(scenario: RunFitInputs, context: Context) -> RunsFit:
     frame, title = _runs(scenario, context)
     groups = run_groups(scenario, context)
     if scenario.group != ALL_GROUPS:
@@ -293,7 +314,7 @@ def _fitted(scenario: RunsScenario, context: Context) -> RunsFit:
     return RunsFit(frame, fit, groups, title)
 
 
-def own_runs(scenario: RunsScenario, *, data: DataOrContext | None = None) -> RunsForecast:
+def own_runs(scenario: OwnRunsInputs, *, data: DataOrContext | None = None) -> RunsForecast:
     """The law of the context's runs (`data.runs`), or of the example; raises what the fit
     raises.
     """
@@ -329,13 +350,13 @@ def own_runs(scenario: RunsScenario, *, data: DataOrContext | None = None) -> Ru
     )
 
 
-def run_groups(scenario: RunsScenario, context: Context) -> tuple[str, ...]:
+def run_groups(scenario: RunFitInputs, context: Context) -> tuple[str, ...]:
     """The names of the groups, in order; none without a column of groups."""
     frame, _ = _runs(scenario, context)
     return tuple(sorted({str(name) for name in frame["group"]})) if "group" in frame else ()
 
 
-def group_table(scenario: RunsScenario, *, data: DataOrContext | None = None) -> pd.DataFrame:
+def group_table(scenario: RunFitInputs, *, data: DataOrContext | None = None) -> pd.DataFrame:
     """The law of each group of runs side by side, with 80% intervals; groups of too few runs are
     named without one.
     """
@@ -364,7 +385,7 @@ def group_table(scenario: RunsScenario, *, data: DataOrContext | None = None) ->
     return pd.DataFrame(rows).fillna("")
 
 
-def next_run_advice(scenario: RunsScenario, *, data: DataOrContext | None = None) -> NextRun:
+def next_run_advice(scenario: NextOwnRunInputs, *, data: DataOrContext | None = None) -> NextRun:
     """The affordable run that would tell most about the big one; see next_run. Raises
     ForecastingError where the runs determine no law.
     """
@@ -379,7 +400,7 @@ def next_run_advice(scenario: RunsScenario, *, data: DataOrContext | None = None
     )
 
 
-def next_flop(scenario: RunsScenario, fit: ScalingFit) -> float:
+def next_flop(scenario: NextOwnRunInputs, fit: ScalingFit) -> float:
     """What the next run may cost in FLOP."""
     return (
         TIMES_LARGEST * float(fit.runs.training_flop.max())
@@ -404,7 +425,7 @@ def best_use(
     return tuple(np.where(np.isnan(each), np.inf, each) for each in (params, tokens, loss))  # type: ignore[return-value]
 
 
-def _runs(scenario: RunsScenario, context: Context) -> tuple[pd.DataFrame, str]:
+def _runs(scenario: RunFitInputs, context: Context) -> tuple[pd.DataFrame, str]:
     """The session's own runs, or the example's."""
     if context.runs is not None:
         return context.runs.table, "Your runs"
@@ -435,7 +456,7 @@ def _runs(scenario: RunsScenario, context: Context) -> tuple[pd.DataFrame, str]:
     return frame.dropna(subset=["params", "tokens", "loss"]).reset_index(drop=True), title
 
 
-def _budget_flop(scenario: RunsScenario, context: Context) -> FloatArray:
+def _budget_flop(scenario: OwnRunsInputs, context: Context) -> FloatArray:
     if scenario.budget_in == "flop":
         return np.array([scenario.budget_flop])
     draws = usd_per_flop_draws(scenario.year, scenario.seed, context)
@@ -460,7 +481,7 @@ def _about(value: float, draws: FloatArray, unit: str) -> Range:
     return Range(value, min(spread.low, value), max(spread.high, value), unit)
 
 
-def _curve(scenario: RunsScenario, fit: ScalingFit, budget_flop: float) -> Bands:
+def _curve(scenario: BigRunInputs, fit: ScalingFit, budget_flop: float) -> Bands:
     target = FLOP_PER_PARAM_AND_TOKEN * scenario.target_params * scenario.target_tokens
     first = float(fit.runs.training_flop.min())
     last = max(float(fit.runs.training_flop.max()), min(target, 1e33), budget_flop) * 2.0
