@@ -2,7 +2,7 @@
 
     v        version of the page's scenario; a field is written only where it differs from the
              defaults of that version
-    d        first 8 hex digits of the sha256 over the tables that the page's forecast reads
+    d        first 8 hex digits of the sha256 over the tables that the forecast in view reads
     p1…p3    pins for comparing, each a percent-encoded query of the same page
     s        the id of the shared link that was opened, so that what it kept can be shown beside
              today's numbers
@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from pydantic import BaseModel, ValidationError
 
+from dashboard.pages.registry import PAGES
 from dashboard.state.display import Display
 from dashboard.state.machine import Query
 from forecasting.data.dataset import DataSet
@@ -90,7 +91,9 @@ def pairs_of(
     """
     pairs = [("v", str(scenario.VERSION))]
     if tables is not None:
-        pairs.append(("d", tables.fingerprint(scenario.TABLES)))
+        page = PAGES[scenario.NAME]
+        section = page.section(scenario, display or page.display())
+        pairs.append(("d", tables.fingerprint(section.sources)))
     pairs += _differences(scenario, scenario.defaults())
     if display is not None:
         pairs += _differences(display, _defaults_of(type(display)))
@@ -165,11 +168,21 @@ def open_link(
         display=display,
         pins=pins,
         warnings=tuple(reading.warnings),
-        tables_changed=made_with is not None
-        and made_with != tables.fingerprint(scenario_class.TABLES),
+        tables_changed=made_with is not None and have_changed(made_with, scenario, display, tables),
         refusals=tuple(reading.refusals),
         shared_id=values.get(SHARED, ""),
     )
+
+
+def have_changed(made_with: str, scenario: Scenario, display: Display, tables: DataSet) -> bool:
+    """Whether the tables are others than those of a link: `made_with` is its fingerprint, over the
+    tables of the forecast in view, or over those of the page as links had it before.
+    """
+    page = PAGES[scenario.NAME]
+    known = [tables.fingerprint(page.section(scenario, display).sources)]
+    if page.page_wide_tables:
+        known.append(tables.fingerprint(page.page_wide_tables))
+    return made_with not in known
 
 
 def warning_lines(warnings: Sequence[str]) -> list[str]:

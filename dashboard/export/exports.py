@@ -25,12 +25,13 @@ from dashboard.state.display import Display
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.formatting import in_words
-from forecasting.scenario import Scenario
+from forecasting.scenario import Inputs, Scenario
 from forecasting.stats.distribution import Distribution
 
 MAX_REPORT_ROWS = 60
 FINER_QUANTILES = ("_q2.5", "_q25", "_q75", "_q97.5")
 PRODUCT = "Compute Forecast"
+NO_SOURCES = "none; the numbers follow from the inputs alone"
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +51,11 @@ class PageExport:
     def title(self) -> str:
         """The page's title."""
         return self.page.title
+
+    @property
+    def inputs(self) -> Inputs:
+        """What the forecast reads of the scenario."""
+        return self.section.inputs.of(self.scenario)
 
     @property
     def answer(self) -> str:
@@ -81,12 +87,12 @@ class PageExport:
     @property
     def data_version(self) -> str:
         """The `d` of the page's links."""
-        return self.tables.fingerprint(self.scenario.TABLES)
+        return self.tables.fingerprint(self.section.sources)
 
     @property
     def sources(self) -> list[dict[str, Any]]:
         """The tables that the forecast reads, each with title, links, licence and date."""
-        infos = [self.tables.catalogue[name] for name in self.scenario.TABLES]
+        infos = [self.tables.catalogue[name] for name in self.section.sources]
         return [
             {
                 "table": info.name,
@@ -103,13 +109,14 @@ class PageExport:
     @property
     def source_line(self) -> str:
         """The sources in one line."""
-        return "; ".join(
-            f"{source['title']} ({', '.join(source['licences'])})" for source in self.sources
-        )
+        named = (f"{source['title']} ({', '.join(source['licences'])})" for source in self.sources)
+        return "; ".join(named) or NO_SOURCES
 
     @property
     def source_lines(self) -> list[str]:
         """The sources as lines of Markdown: title, links, licence and date."""
+        if not self.sources:
+            return [NO_SOURCES]
         lines = []
         for source in self.sources:
             named = ", ".join(
@@ -163,13 +170,13 @@ def answer_of(result: Any) -> str:
     return " ".join(getattr(result, "answers", (getattr(result, "answer", ""),)))
 
 
-def inputs_of(scenario: Scenario) -> list[dict[str, Any]]:
-    """Every input of a scenario: name, label, value, unit, why, and whether it is the default."""
-    defaults = scenario.defaults()
+def rows_of_inputs(inputs: Inputs) -> list[dict[str, Any]]:
+    """Every one of these inputs: name, label, value, unit, why, and whether it is the default."""
+    defaults = inputs.defaults()
     rows = []
-    for name, info in type(scenario).model_fields.items():
+    for name, info in type(inputs).model_fields.items():
         extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-        value = getattr(scenario, name)
+        value = getattr(inputs, name)
         rows.append(
             {
                 "name": name,
@@ -207,7 +214,7 @@ def content(shown: PageExport) -> dict[str, Any]:
             [plain_value(cell) for cell in row]
             for row in shown.table.itertuples(index=False, name=None)
         ],
-        "inputs": inputs_of(shown.scenario),
+        "inputs": rows_of_inputs(shown.inputs),
         "scenario_version": shown.scenario.VERSION,
         "data_version": shown.data_version,
         "sources": shown.sources,
@@ -249,7 +256,6 @@ def report_of(shown: PageExport, on: dt.date | None = None) -> str:
     )
     if len(shown.table) > len(rows):
         lines += ["", f"The first {len(rows)} of {len(shown.table)} rows; the CSV has them all."]
-    inputs = inputs_of(shown.scenario)
     lines += ["", "## Inputs", ""]
     changed = [
         [
@@ -259,7 +265,7 @@ def report_of(shown: PageExport, on: dt.date | None = None) -> str:
             "" if row["is_default"] else "changed",
             _escaped(str(row["why"])),
         ]
-        for row in inputs
+        for row in rows_of_inputs(shown.inputs)
     ]
     lines += _markdown_table(["Input", "Value", "Unit", "", "Why this default"], changed)
     lines += ["", "## Sources", ""]

@@ -15,7 +15,7 @@ from typing import Any
 
 from dashboard.state.display import Display
 from forecasting.context import Context
-from forecasting.scenario import Scenario
+from forecasting.scenario import Inputs, Scenario, inputs_class
 
 #: A pure function of inputs and data: `forecast(inputs, *, data=None)`.
 Forecast = Callable[..., Any]
@@ -58,8 +58,6 @@ class Section:
         Further fields of scenario or display that bring it in view, with their values.
     exported_as : str or None
         Its name in exports and in the API, where that is not `name`.
-    inputs : type[Scenario] or None
-        The inputs that its forecast reads; None for those of the page.
     without_law : Callable[[Scenario], str]
         What it shows in place of a law in use everywhere; no words where it uses that law.
     methods : tuple[str, ...]
@@ -80,12 +78,21 @@ class Section:
     view: str = ""
     when: Mapping[str, str] = field(default_factory=dict)
     exported_as: str | None = None
-    inputs: type[Scenario] | None = None
     without_law: Callable[[Any], str] = field(default=_no_words, repr=False)
     methods: tuple[str, ...] = ()
     warm: tuple[Callable[[Context], object], ...] = field(default=(), repr=False)
     report: Callable[[Any], str] | None = field(default=None, repr=False)
     is_slow: bool = False
+
+    @property
+    def inputs(self) -> type[Inputs]:
+        """The record of inputs that its forecast reads."""
+        return inputs_class(self.forecast)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The tables that its forecast reads."""
+        return self.inputs.TABLES
 
     @property
     def export_name(self) -> str:
@@ -120,7 +127,8 @@ class Page:
 
     Sections are looked through in their order: one that asks for more fields (`when`) stands before
     the one that is shown otherwise. `draws_control`: the sections draw the section control
-    themselves, below what they share.
+    themselves, below what they share. `page_wide_tables`: the tables over which its links took
+    their fingerprint while all sections shared one; such links are still in use.
     """
 
     title: str
@@ -130,6 +138,7 @@ class Page:
     sections: tuple[Section, ...] = field(repr=False)
     display: type[Display] = Display
     menu: str = ""
+    page_wide_tables: tuple[str, ...] = field(default=(), repr=False)
     draws_control: bool = False
 
     @property
@@ -162,14 +171,6 @@ class Page:
     def parts(self, group: Group) -> dict[str, str]:
         """The sections of a group, each with its words."""
         return {section.name: section.label for section in self.sections if section.group is group}
-
-    def inputs(self, section: Section) -> type[Scenario]:
-        """The record of inputs that a section's forecast reads."""
-        return section.inputs or self.scenario
-
-    def sources(self, section: Section) -> tuple[str, ...]:
-        """The tables that a section's forecast reads."""
-        return tuple(self.inputs(section).TABLES)
 
     def query(self, section: Section) -> dict[str, str]:
         """The fields of scenario and display that bring a section in view."""

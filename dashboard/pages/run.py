@@ -14,7 +14,7 @@ from dashboard.ui.controls import Controls
 def run(page: Page) -> None:
     """Show a page in the state that address, widgets and session give it."""
     state = session.open_page(page.scenario, page.display)
-    section = page.section(state.scenario, state.display)
+    section = state.section
     layout.question(page.title, page.question)
     layout.notices(state, without_law=section.without_law(state.scenario))
     if page.has_control and not page.draws_control:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 
-from dashboard.pages.declaration import Page, Section
+from dashboard.pages.declaration import Section
 from dashboard.pages.registry import PAGES
 from dashboard.ui.progressive import full
 from forecasting.context import Context, context_of
@@ -24,14 +24,14 @@ def warm_caches() -> None:
     slow ones come last.
     """
     context = context_of()
-    every = [(page, section) for page in PAGES.values() for section in page.sections]
-    for page, section in sorted(every, key=lambda each: each[1].is_slow):
-        warm(page, section, context)
+    every = [section for page in PAGES.values() for section in page.sections]
+    for section in sorted(every, key=lambda section: section.is_slow):
+        warm(section, context)
 
 
-def warm(page: Page, section: Section, context: Context) -> None:
+def warm(section: Section, context: Context) -> None:
     """All that the first visitor of a section would wait for."""
     section.load()
-    full(section.forecast, page.inputs(section)(), context)
+    full(section.forecast, section.inputs(), context)
     for compute in section.warm:
         compute(context)

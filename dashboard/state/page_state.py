@@ -16,6 +16,8 @@ from pydantic import BaseModel
 
 from dashboard import links
 from dashboard.links import D, S
+from dashboard.pages.declaration import Section
+from dashboard.pages.registry import PAGES
 from dashboard.state.machine import Page, Query
 from dashboard.store import Stored
 from forecasting.context import Context, context_of
@@ -46,6 +48,11 @@ class PageState(Generic[S, D]):
     def page(self) -> str:
         """The page's address, which is also the prefix of its widgets' keys."""
         return self.scenario.NAME
+
+    @cached_property
+    def section(self) -> Section:
+        """The section of the page that is in view."""
+        return PAGES[self.page].section(self.scenario, self.display)
 
     def key(self, name: str) -> str:
         """The widget key of a field."""

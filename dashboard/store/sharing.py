@@ -120,7 +120,12 @@ def has_changed(state: PageState[Any, Any]) -> list[str]:
     if state.share is None:
         return []
     changed = []
-    if state.share.data_version != state.tables.data.fingerprint(state.scenario.TABLES):
+    data = state.tables.data
+    # The reader may have gone on to another section, whose forecast reads other tables.
+    saved = links.open_link(
+        links.parse_query(state.share.query), type(state.scenario), type(state.display), data
+    )
+    if links.have_changed(state.share.data_version, saved.scenario, saved.display, data):
         changed.append("the tables")
     if state.share.model_version != model_version(state.scenario):
         changed.append("the model")

@@ -106,7 +106,7 @@ def notices(state: PageState[Any, Any], *, without_law: str = "") -> None:
         _doubt(doubted.warning)
     held = own_data.own()
     for name in held.frames:
-        if name in state.scenario.TABLES:
+        if name in state.section.sources:
             note = (
                 "This page reads the newer table that you gave in place of"
                 f" “{state.tables.data.catalogue[name].title}”."
@@ -119,7 +119,7 @@ def notices(state: PageState[Any, Any], *, without_law: str = "") -> None:
                 why="Back to the bundled table.",
             )
     if held.prices is not None and {"chip_rental_prices", own_data.TOKEN_PRICES} & set(
-        state.scenario.TABLES
+        state.section.sources
     ):
         _yours(
             held.prices.answer,
@@ -250,19 +250,19 @@ def chart(state: PageState[Any, Any], figure: go.Figure, *, key: str, alt: str, 
     with _visible_when_embedded("chart", key):
         plotly_chart(figure, key=key, alt=alt, config=toolbar(name, state.display.image))
         if st.context.is_embedded:
-            titles = ", ".join(
-                state.tables.data.catalogue[table].title for table in state.scenario.TABLES[:3]
-            )
-            more = (
-                f" and {len(state.scenario.TABLES) - 3} more tables"
-                if len(state.scenario.TABLES) > 3
-                else ""
-            )
             base = (st.context.url or "").split("?")[0]
-            st.caption(
-                f"Source: [Compute Forecast]({base}?{state.link}), from"
-                f" {escape_markdown(titles)}{more}."
-            )
+            st.caption(f"Source: [Compute Forecast]({base}?{state.link}){from_tables(state)}.")
+
+
+def from_tables(state: PageState[Any, Any]) -> str:
+    """The first tables that the forecast in view reads, and how many more; no words where it reads
+    none.
+    """
+    first, more = state.section.sources[:3], len(state.section.sources) - 3
+    if not first:
+        return ""
+    titles = ", ".join(state.tables.data.catalogue[name].title for name in first)
+    return f", from {escape_markdown(titles)}{f' and {more} more tables' if more > 0 else ''}"
 
 
 def coverage(state: PageState[Any, Any], method: str, kind: Kind) -> None:

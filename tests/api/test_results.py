@@ -113,13 +113,13 @@ def test_every_section_has_an_answer_a_table_and_sources(
     client: TestClient, page: Page, section: Section
 ) -> None:
     # Computed first: a slow one may take longer than the API gives a forecast.
-    forecasts.forecast(section.forecast, page.inputs(section)(), bundled())
+    forecasts.forecast(section.forecast, section.inputs(), bundled())
     body = client.get(f"/api/v1/{page.name}.json", params=page.query(section)).json()
     assert body["section"] == section.export_name
     assert len(body["answer"]) > 40
     assert body["rows"]
-    assert {source["table"] for source in body["sources"]} == set(page.sources(section))
-    assert body["inputs"][0]["name"]
+    assert {source["table"] for source in body["sources"]} == set(section.sources)
+    assert [each["name"] for each in body["inputs"]] == list(section.inputs.model_fields)
 
 
 def test_figures_carry_their_range_and_unit(client: TestClient) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from dashboard.pages.declaration import Page, Section
 from dashboard.state import session
 from dashboard.state.display import Display
 from dashboard.ui import layout
 from dashboard.ui.display_bar import display_bar
-from forecasting.context import law_in_use
-from forecasting.fitting.law_choice import LawName, law_field
+from forecasting.context import DataOrContext, law_in_use
+from forecasting.fitting.law_choice import LawInUse, LawName, law_field
 from forecasting.scenario import Scenario
 
 
@@ -18,6 +19,20 @@ class LawScenario(Scenario):
 
     NAME: ClassVar[str] = "law"
     law: LawName = law_field()
+
+
+def named_law(scenario: LawScenario, *, data: DataOrContext | None = None) -> LawInUse:
+    """The scenario's law."""
+    return law_in_use(scenario.law, data)
+
+
+PAGE = Page(
+    title="A law",
+    question="Which law is in use?",
+    icon=":material/gavel:",
+    scenario=LawScenario,
+    sections=(Section("law", "A law", named_law, "tests.dashboard.law_page:show"),),
+)
 
 
 def show() -> None:

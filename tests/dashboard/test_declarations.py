@@ -40,7 +40,7 @@ def test_a_section_names_what_computes_draws_and_documents_it(page: Page, sectio
     assert callable(section.forecast)
     assert callable(section.load())
     assert section.show.startswith(f"dashboard.pages.{page.name.replace('-', '_')}.")
-    assert set(page.sources(section)) <= set(bundled().names)
+    assert set(section.sources) <= set(bundled().names)
     for reference in section.methods:
         assert len(documented(page.title, reference).title) > 20
 

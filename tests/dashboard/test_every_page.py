@@ -48,7 +48,7 @@ def query_of(page: Page, section: Section) -> dict[str, str]:
 @pytest.mark.parametrize(("page", "section"), SECTIONS)
 def test_every_section_opens_from_a_link_and_answers(page: Page, section: Section) -> None:
     # The slow ones take longer than the harness waits for a page.
-    forecast(section.forecast, page.inputs(section)(), bundled())
+    forecast(section.forecast, section.inputs(), bundled())
     test = page_alone(page.name, query_of(page, section))
     assert not test.exception
     assert not test.error

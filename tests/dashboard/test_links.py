@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 
 from dashboard.links import MAX_WARNINGS, open_link, parse_query, query_of, warning_lines
 from dashboard.pages.cost import CostDisplay
+from dashboard.pages.declaration import Page
+from dashboard.pages.inference import InferenceDisplay
 from dashboard.pages.registry import PAGES
 from dashboard.state.display import Display
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.data.dataset import bundled
+from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.scenario import Scenario
 from tests.dashboard.scenarios import scenarios_of
 
@@ -125,6 +128,27 @@ def test_more_than_five_warnings_end_in_a_count() -> None:
 def test_a_link_from_other_tables_says_so() -> None:
     assert opened("v=1&d=00000000").tables_changed
     assert not opened(f"v=1&d={bundled().fingerprint(CostScenario.TABLES)}").tables_changed
+
+
+def test_a_link_tells_of_the_tables_of_the_section_in_view_alone() -> None:
+    display = InferenceDisplay(view="tries")
+    query = query_of(InferenceScenario(), display, tables=bundled())
+    assert dict(parse_qsl(query))["d"] == bundled().fingerprint(["repeated_sampling_counts"])
+    counts, prices = (bundled()[name] for name in ("repeated_sampling_counts", "gpu_prices"))
+    for newer, has_changed in (
+        (bundled().replaced(gpu_prices=prices.iloc[1:]), False),
+        (bundled().replaced(repeated_sampling_counts=counts.iloc[1:]), True),
+    ):
+        link = open_link(parse_query(query), InferenceScenario, InferenceDisplay, newer)
+        assert link.tables_changed == has_changed
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=lambda page: page.name)
+def test_a_link_from_when_a_page_had_one_fingerprint_still_holds(page: Page) -> None:
+    for section in page.sections:
+        tables = page.page_wide_tables or section.sources
+        query = urlencode({"d": bundled().fingerprint(tables), **page.query(section)})
+        assert not opened(query, page.scenario, page.display).tables_changed
 
 
 def test_a_bad_value_inside_a_pin_names_the_pin() -> None:

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 import forecasting
 from dashboard.forecasts import forecast
+from dashboard.pages.registry import PAGES
 from dashboard.state.display import Display
 from dashboard.state.own_data import OwnData, StoredRuns
 from dashboard.state.page_state import PageState, portable
@@ -31,10 +32,17 @@ from forecasting.fitting.law_choice import (
     own_law,
 )
 from forecasting.fitting.scaling_fit import fit_scaling_law
+from tests.dashboard import law_page
 from tests.dashboard.harness import script_alone, text_of
 from tests.dashboard.law_page import LawScenario
 
 LAW_PAGE = "tests/dashboard/law_page.py"
+
+
+@pytest.fixture(autouse=True)
+def page_of_a_law(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page of these tests among the pages."""
+    monkeypatch.setitem(PAGES, law_page.PAGE.name, law_page.PAGE)
 
 
 @pytest.fixture(scope="module")

@@ -54,6 +54,11 @@ def test_a_link_that_still_holds_says_so(store: SharedLinks) -> None:
     assert "Then:" not in text_of(test)
 
 
+def test_a_link_still_holds_in_another_section_that_reads_other_tables(store: SharedLinks) -> None:
+    test = opened(store, share(), view="price")
+    assert "Tables and model are the same today" in text_of(test)
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [

@@ -10,13 +10,7 @@ from dashboard.pages.registry import PAGES
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.scenario import Scenario
 
-SCENARIOS = tuple(
-    dict.fromkeys(
-        inputs
-        for page in PAGES.values()
-        for inputs in (page.scenario, *map(page.inputs, page.sections))
-    )
-)
+SCENARIOS = tuple(page.scenario for page in PAGES.values())
 #: What each version's defaults were when it was released. Add a file for a new version; never
 #: change an old one.
 RELEASED = Path(__file__).parent / "released_defaults"

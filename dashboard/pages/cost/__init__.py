@@ -30,6 +30,15 @@ PAGE = Page(
     icon=":material/payments:",
     scenario=CostScenario,
     display=CostDisplay,
+    page_wide_tables=(
+        "ai_models",
+        "chip_rental_prices",
+        "computing_cost_1857_2001",
+        "gpt2_reproductions",
+        "gpu_prices",
+        "ml_chips",
+        "us_consumer_prices",
+    ),
     sections=(
         Section(
             "model",

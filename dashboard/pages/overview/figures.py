@@ -67,11 +67,11 @@ def show_overview(state: PageState[OverviewScenario, Display]) -> None:
     ) as opened:
         if opened.open:
             st.markdown(
-                "Every figure comes from the page that its link opens, with that page's defaults;"
-                " formulas and sources stand there."
+                "Every figure and every judged claim comes from the page that its link opens, with"
+                " that page's defaults; formulas and sources stand there. The figures read:"
             )
             st.markdown(
-                "\n".join(f"- {line}" for line in layout.source_lines(state, state.scenario.TABLES))
+                "\n".join(f"- {line}" for line in layout.source_lines(state, state.section.sources))
             )
 
 

@@ -50,6 +50,14 @@ PAGE = Page(
     icon=":material/event_note:",
     scenario=PlanScenario,
     display=PlanDisplay,
+    page_wide_tables=(
+        "ai_models",
+        "chip_rental_prices",
+        "gpu_prices",
+        "ml_chips",
+        "runs_chinchilla",
+        "us_consumer_prices",
+    ),
     sections=(
         Section(
             "plan",

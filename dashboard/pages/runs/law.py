@@ -118,7 +118,7 @@ def show_runs(
                 alt="Coefficients with intervals",
             )
     layout.method(
-        FORMULAS, NOTES, layout.source_lines(state, RunsScenario.TABLES), key=state.key("method")
+        FORMULAS, NOTES, layout.source_lines(state, state.section.sources), key=state.key("method")
     )
 
 

@@ -39,6 +39,14 @@ PAGE = Page(
     icon=":material/trending_down:",
     scenario=ScalingScenario,
     display=ScalingDisplay,
+    page_wide_tables=(
+        "runs_chinchilla",
+        "runs_overtraining",
+        "runs_repeated_data",
+        "runs_routed_vs_dense",
+        "translation_learning_curves",
+        "vision_learning_curves",
+    ),
     sections=(
         Section(
             "routing",

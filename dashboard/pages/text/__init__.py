@@ -29,6 +29,13 @@ PAGE = Page(
     icon=":material/menu_book:",
     scenario=TextScenario,
     display=TextDisplay,
+    page_wide_tables=(
+        "ai_models",
+        "article_claims",
+        "runs_chinchilla",
+        "text_dataset_sizes",
+        "world_population",
+    ),
     sections=(
         Section(
             "date",

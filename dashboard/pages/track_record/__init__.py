@@ -26,6 +26,23 @@ PAGE = Page(
     icon=":material/fact_check:",
     scenario=TrackRecordScenario,
     display=TrackRecordDisplay,
+    page_wide_tables=(
+        "ai_models",
+        "chip_rental_prices",
+        "computing_cost_1857_2001",
+        "gpu_prices",
+        "ml_chips",
+        "runs_chinchilla",
+        "runs_overtraining",
+        "runs_repeated_data",
+        "runs_routed_vs_dense",
+        "text_dataset_sizes",
+        "token_prices_2024_2025",
+        "token_prices_2025_2026",
+        "translation_learning_curves",
+        "us_consumer_prices",
+        "vision_learning_curves",
+    ),
     sections=(
         Section(
             "then",

@@ -19,12 +19,7 @@ from dashboard.ui.display_bar import display_bar, pinned
 from forecasting.errors import ForecastingError
 from forecasting.evaluation.all_records import AllRecords, every_series
 from forecasting.evaluation.law_track_record import FORMS as CURVE_FORMS
-from forecasting.evaluation.law_track_record import (
-    LAW_FORMS,
-    LawTrackRecord,
-    TriedLawsInputs,
-    tried_laws,
-)
+from forecasting.evaluation.law_track_record import LAW_FORMS, LawTrackRecord, tried_laws
 from forecasting.evaluation.track_record import (
     METHOD_TITLES,
     TrackRecord,
@@ -32,7 +27,7 @@ from forecasting.evaluation.track_record import (
     track_record,
 )
 from forecasting.evaluation.track_record_scenario import TrackRecordScenario
-from forecasting.evaluation.tracked_series import TrackedSeriesInputs, tracked_series
+from forecasting.evaluation.tracked_series import tracked_series
 from forecasting.formatting import significant
 from forecasting.reporting.evaluation_answers import (
     horizon_answers,
@@ -181,7 +176,7 @@ def show_laws(state: State) -> None:
     layout.method(
         (),
         LAW_NOTES,
-        layout.source_lines(state, TriedLawsInputs.TABLES),
+        layout.source_lines(state, state.section.sources),
         key=state.key("method-laws"),
     )
 
@@ -303,7 +298,7 @@ def law_table(record: LawTrackRecord, kind: str) -> pd.DataFrame:
 
 def method_of(state: State, key: str) -> None:
     """The protocol and the method, formulas and sources."""
-    layout.method(FORMULAS, NOTES, layout.source_lines(state, TrackedSeriesInputs.TABLES), key=key)
+    layout.method(FORMULAS, NOTES, layout.source_lines(state, state.section.sources), key=key)
 
 
 FORMULAS = (
