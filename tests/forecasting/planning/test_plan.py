@@ -9,16 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import forecasting as fc
-from forecasting.data.dataset import DataSet
-from forecasting.planning.cluster import cluster
-from forecasting.planning.generations import generations
-from forecasting.planning.goal_seek import goal_seek
 from forecasting.planning.plan import LIMITS, QUANTITIES
-from forecasting.planning.plan_backtest import plan_backtest
 from forecasting.planning.plan_inputs import INPUTS, log_ceiling, plan_inputs, split_problem
 from forecasting.planning.plan_scenario import PRESETS, preset, published_exchange
 from forecasting.planning.split_solver import best_splits, splits_at_training_compute
-from forecasting.planning.value_of_information import what_matters
 from forecasting.reporting.plan_report import gain_lines
 from tests.examples import examples
 
@@ -334,24 +328,6 @@ def test_ranges_whose_tails_reach_below_zero_give_a_plan() -> None:
 def test_an_unknown_preset_is_said() -> None:
     with pytest.raises(fc.UnknownNameError, match="frontier"):
         preset("frontiers")
-
-
-def test_no_forecast_reads_a_table_that_its_links_do_not_name(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    read = set()
-    fresh, given = DataSet(), DataSet.__getitem__
-    monkeypatch.setattr(
-        DataSet, "__getitem__", lambda self, name: (read.add(name), given(self, name))[1]
-    )
-    for changes in (
-        {},
-        {"price": "owned"},
-        {"price": "own", "chips_from": "own", "own_chips": FIXED(100.0)},
-    ):
-        for forecast in (fc.plan, goal_seek, what_matters, generations, cluster, plan_backtest):
-            forecast(fc.PlanScenario(draws=20, **changes), data=fresh)
-    assert read == set(fc.PlanScenario.TABLES)
 
 
 def test_a_thousand_draws_of_ten_years_take_well_under_a_second() -> None:
