@@ -102,7 +102,7 @@ def _method(method: Method) -> Iterator[str]:
 
 
 def _tables(page: Page) -> str:
-    names = dict.fromkeys(name for section in page.sections for name in page.sources(section))
+    names = dict.fromkeys(name for section in page.sections for name in section.sources)
     rows = ["| table | source | licence | as of |", "|---|---|---|---|"]
     for info in (bundled().catalogue[name] for name in names):
         sources = "; ".join(
