@@ -205,7 +205,7 @@ def fit_scaling_law(
     most_seconds: float | None = None,
     seed: int = 0,
 ) -> ScalingFit:
-    """Fits L(N, D) = E + A/N^α + B/D^β to runs by the summed Huber loss of ln L residuals (Hoffmann
+    """Fits the Chinchilla form to runs by the summed Huber loss of the residuals of ln L (Hoffmann
     et al. 2022).
 
     `runs` is TrainingRuns, or a table with the columns params, tokens and loss. `loss_function` may

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from forecasting.answers import Noted
 from forecasting.data.dataset import DataSet
-from forecasting.formatting import in_dollars
 
 GPT_3_CLAIM = "GPT-3 solved 0 percent of ARC-AGI"
 PEOPLE = ("Human Panel", "Stem Grad", "Avg. Mturker")
@@ -20,8 +20,33 @@ PEOPLE_WORDS = {
 #: "high" (ARC Prize post).
 LOW_EFFICIENCY_COMPUTE = 172.0
 #: The price of the "high" run has been listed at ten times as much since.
-POST_PRICES = "the prices of December 2024"
 RELISTED_USD = 200.0
+
+
+@dataclass(frozen=True)
+class RepricedNote(Noted):
+    """A cost at the prices of the post, listed at `relisted_usd` since."""
+
+    relisted_usd: float
+
+
+@dataclass(frozen=True)
+class UnpublishedCostNote(Noted):
+    """A cost that is `compute_ratio` times that of another run, `other_usd` in the post and
+    `relisted_usd` since, as the compute was.
+    """
+
+    compute_ratio: float
+    other_usd: float
+    relisted_usd: float
+
+
+@dataclass(frozen=True)
+class StatedNote(Noted):
+    """A score as the article states it, with a cost or without; `in_post` where the post has it."""
+
+    has_cost: bool
+    in_post: bool
 
 
 @dataclass(frozen=True)
@@ -31,14 +56,19 @@ class ScorePoint:
 
     "model" and "person" are rows of the leaderboard or of o1-mini's runs, "post" the o3 runs as ARC
     Prize priced them in December 2024, "article" what the source article states and no table of
-    ours holds.
+    ours holds. `about` says where the point comes from.
     """
 
     name: str
     cost: float
     score: float
     kind: str
-    note: str = ""
+    about: str | Noted = ""
+
+    @property
+    def note(self) -> str:
+        """Where the point comes from, in words."""
+        return self.about if isinstance(self.about, str) else self.about.sentence
 
 
 def arc_points(benchmark: str, data: DataSet) -> tuple[ScorePoint, ...]:
@@ -75,17 +105,14 @@ def _december_points(data: DataSet) -> list[ScorePoint]:
             high_usd,
             float(rows["score_pct"]["high"]) / 100.0,
             "post",
-            f"at {POST_PRICES}; listed at {in_dollars(RELISTED_USD)} since",
+            RepricedNote(RELISTED_USD),
         ),
         ScorePoint(
             "o3, low efficiency",
             LOW_EFFICIENCY_COMPUTE * high_usd,
             float(rows["score_pct"]["low"]) / 100.0,
             "post",
-            f"its cost was not published: {LOW_EFFICIENCY_COMPUTE:g} × the other run's"
-            f" {in_dollars(high_usd)}, as its compute was, at {POST_PRICES};"
-            f" {in_dollars(LOW_EFFICIENCY_COMPUTE * RELISTED_USD)} at the"
-            f" {in_dollars(RELISTED_USD)} listed since",
+            UnpublishedCostNote(LOW_EFFICIENCY_COMPUTE, high_usd, RELISTED_USD),
         ),
     ]
     claims = data["article_claims"].set_index("claim")["stated_value"]
@@ -100,12 +127,7 @@ def _december_points(data: DataSet) -> list[ScorePoint]:
         ),
     ):
         cost = float(claims[cost_claim]) if cost_claim else float("nan")
-        note = (
-            "stated in the article; no row in our tables"
-            if cost_claim is None
-            else "a pair of score and cost as the article has it"
-        )
-        note += "; the ARC Prize post of December 2024 has it too" if claim == GPT_3_CLAIM else ""
+        note = StatedNote(cost_claim is not None, claim == GPT_3_CLAIM)
         points.append(ScorePoint(name, cost, float(claims[claim]) / 100.0, "article", note))
     return points
 

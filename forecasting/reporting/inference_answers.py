@@ -16,9 +16,10 @@ from forecasting.inference.coverage_laws import MAX_TRIES
 from forecasting.inference.equal_cost import SWE_BENCH_ISSUES, SizeComparison, SweBenchCase
 from forecasting.inference.exchange_rate import OWN_RATE, EloClaim
 from forecasting.inference.human_parity import HORIZON, HumanParity
-from forecasting.inference.score_points import PEOPLE_WORDS, POST_PRICES
+from forecasting.inference.score_points import PEOPLE_WORDS
 from forecasting.inference.serve_at_scale import MAX_TRIED_TOKENS_PER_PARAM, ServeAtScale
 from forecasting.inference.step_comparison import StepComparison
+from forecasting.reporting.inference_notes import POST_PRICES
 from forecasting.stats.bands import Range
 
 

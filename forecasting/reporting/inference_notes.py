@@ -1,4 +1,6 @@
-"""Rates and prices of inference in words: exchange rates and their spans, chip-hours, tokens."""
+"""Rates and prices of inference in words: exchange rates and their spans, chip-hours, tokens, what
+a score cost.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,10 @@ import math
 from forecasting.answers import sentence_of
 from forecasting.formatting import in_dollars, significant
 from forecasting.inference.exchange_rate import ExchangeRate, PublishedSpanNote, SearchSpanNote
+from forecasting.inference.score_points import RepricedNote, StatedNote, UnpublishedCostNote
 from forecasting.inference.serving_inputs import ChipPriceInputs
+
+POST_PRICES = "the prices of December 2024"
 
 
 @sentence_of.register
@@ -63,3 +68,31 @@ def decline_words(factor: float) -> str:
         if math.isfinite(change)
         else "is not known"
     )
+
+
+@sentence_of.register
+def repriced_sentence(note: RepricedNote) -> str:
+    """At which prices, and what is listed since."""
+    return f"at {POST_PRICES}; listed at {in_dollars(note.relisted_usd)} since"
+
+
+@sentence_of.register
+def unpublished_cost_sentence(note: UnpublishedCostNote) -> str:
+    """How a cost that was not published follows from that of another run."""
+    return (
+        f"its cost was not published: {note.compute_ratio:g} × the other run's"
+        f" {in_dollars(note.other_usd)}, as its compute was, at {POST_PRICES};"
+        f" {in_dollars(note.compute_ratio * note.relisted_usd)} at the"
+        f" {in_dollars(note.relisted_usd)} listed since"
+    )
+
+
+@sentence_of.register
+def stated_sentence(note: StatedNote) -> str:
+    """What the article has, and whether the post has it too."""
+    stated = (
+        "a pair of score and cost as the article has it"
+        if note.has_cost
+        else "stated in the article; no row in our tables"
+    )
+    return f"{stated}; the ARC Prize post of December 2024 has it too" if note.in_post else stated

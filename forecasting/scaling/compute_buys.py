@@ -1,7 +1,7 @@
 """What does a training compute buy? The least loss, and the parameters and tokens that reach it, by
 the law in use; with ranges.
 
-N* = G·(C/6)^(β/(α+β)),   D* = C/(6·N*),   L = E + K·C^−γ         (see chinchilla_law)
+The formulas are those of `laws.chinchilla_law`.
 """
 
 from __future__ import annotations
