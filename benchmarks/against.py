@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from pathlib import Path
 
+from benchmarks.page_speed import quiet
 from benchmarks.servers import ROOT, Server, Session, Target, percentile, served
 from benchmarks.timed_pages import chosen
 
@@ -42,6 +43,8 @@ async def _in_turns(target: Target, other: Path) -> tuple[tuple[float, ...], tup
     """
     with contextlib.ExitStack() as stack:
         servers = [stack.enter_context(served(target, root)) for root in (ROOT, other)]
+        for server in servers:
+            await quiet(server)
         sessions = [await Session(target).open(server.port) for server in servers]
         for each in sessions:
             await _moves(each, WARM_MOVES)
