@@ -1,4 +1,5 @@
-"""Fixtures and hooks of all tests; importing `examples` sets how many examples hypothesis tries."""
+"""Fixtures and hooks of all tests; importing `examples` sets how many examples hypothesis tries,
+`vintage` on which tables the forecasts run."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-import tests.examples  # noqa: F401
+import tests.examples
+import tests.vintage  # noqa: F401
 from forecasting.data.dataset import DataSet, bundled
 from tests.programs import browser_path, split_runnable
 

@@ -1,4 +1,5 @@
-"""The tables that the forecasts read: bundled in datasets/, or replaced by newer ones.
+"""The tables that the forecasts read: bundled in datasets/, or newer ones in a folder that the
+environment variable COMPUTE_FORECAST_TABLES names.
 
     data = bundled()
     data["gpu_prices"]                      # a DataFrame: numbers float64, dates datetime64[s],
@@ -13,6 +14,7 @@ Importing this module reads nothing; a table is read and parsed when it is first
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
 from pathlib import Path
@@ -52,12 +54,14 @@ __all__ = [
 BUNDLED_FOLDER = Path(__file__).resolve().parents[1] / "datasets"
 if not BUNDLED_FOLDER.is_dir():
     BUNDLED_FOLDER = BUNDLED_FOLDER.parents[1] / "datasets"
+#: The environment variable that names a folder of tables to use instead of the bundled one.
+TABLES_VARIABLE = "COMPUTE_FORECAST_TABLES"
 FINGERPRINT_DIGITS = 8
 
 
 class DataSet:
     """A set of tables with its catalogue, read from a folder with a datapackage.json (None: the
-    bundled one).
+    one in use, see `tables_folder`).
 
     Frames are to be read only: what is handed out is a shallow copy, so writing to it (pandas
     copies on write) never reaches the cache. Reading checks that columns are there and cells parse;
@@ -66,7 +70,7 @@ class DataSet:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = BUNDLED_FOLDER if folder is None else Path(folder)
+        self.folder = tables_folder() if folder is None else Path(folder)
         self._content: dict[str, bytes] = {}
         self._frames: dict[str, pd.DataFrame] = {}
         self._digests: dict[str, str] = {}
@@ -168,7 +172,14 @@ class DataSet:
         return digest
 
 
+def tables_folder() -> Path:
+    """The folder of the tables in use: what COMPUTE_FORECAST_TABLES names, else the bundled one."""
+    return Path(os.environ.get(TABLES_VARIABLE) or BUNDLED_FOLDER)
+
+
 @cache
 def bundled() -> DataSet:
-    """The tables that come with the product: one instance for the process."""
+    """The tables in use, as a rule those that come with the product: one instance for the
+    process.
+    """
     return DataSet()

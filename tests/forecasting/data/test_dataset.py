@@ -18,9 +18,10 @@ from forecasting.data.catalogue import read_catalogue
 from forecasting.data.dataset import BUNDLED_FOLDER, DataSet, TableInfo, bundled, check_table
 from forecasting.data.schema import read_csv
 from forecasting.errors import ForecastingError, TableError, UnknownNameError
+from tests.vintage import shipped
 
-NAMES = bundled().names
-CATALOGUE = bundled().catalogue
+NAMES = shipped().names
+CATALOGUE = shipped().catalogue
 EXTERNAL_ADDRESS = re.compile(r"https://[a-z0-9.-]+\.[a-z]+(/\S*)?")
 NO_PUBLIC_ADDRESS = {"article_claims"}  # the article it restates has no address known to us
 
@@ -109,7 +110,7 @@ def test_bundled_file_matches_its_schema_in_full(name: str) -> None:
 def test_bundled_file_has_the_rows_and_the_sha256_that_the_catalogue_states(name: str) -> None:
     info = CATALOGUE[name]
     remedy = "run python tests/tools/refresh_catalogue.py once the change is meant"
-    assert len(bundled()[name]) == info.rows, remedy
+    assert len(shipped()[name]) == info.rows, remedy
     assert hashlib.sha256((BUNDLED_FOLDER / info.file).read_bytes()).hexdigest() == info.sha256, (
         remedy
     )
@@ -121,8 +122,8 @@ def test_bundled_file_is_plain_text_without_stray_spaces_or_line_breaks_in_cells
     assert b"\r" not in content
     assert content.endswith(b"\n")
     assert not content.startswith(b"\xef\xbb\xbf")
-    for column in bundled()[name].select_dtypes("str"):
-        cells = bundled()[name][column].dropna()
+    for column in shipped()[name].select_dtypes("str"):
+        cells = shipped()[name][column].dropna()
         assert (cells == cells.str.strip()).all()
         assert not cells.str.contains(r"[\n\u00a0]").any()
 
@@ -181,7 +182,7 @@ def test_every_table_with_money_states_its_price_base_and_no_other_does(name: st
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_table_is_typed_by_its_schema(name: str) -> None:
-    frame = bundled()[name]
+    frame = shipped()[name]
     for column in CATALOGUE[name].columns:
         expected = (
             "float64" if column.is_numeric else "datetime64[s]" if column.type == "date" else "str"
@@ -190,14 +191,14 @@ def test_a_table_is_typed_by_its_schema(name: str) -> None:
 
 
 def test_products_of_large_counts_do_not_overflow() -> None:
-    runs = bundled()["runs_overtraining"]
+    runs = shipped()["runs_overtraining"]
     np.testing.assert_allclose(
         6 * runs["params"] * runs["tokens"], runs["training_flop"], rtol=1e-9
     )
 
 
 def test_spans_of_orders_of_magnitude_agree_with_their_text() -> None:
-    table = bundled()["train_inference_tradeoffs"].set_index("technique")
+    table = shipped()["train_inference_tradeoffs"].set_index("technique")
     reverse = table.loc["headline 4: reverse direction"]
     assert reverse["train_oom"] == "-1 to -2"
     assert (reverse["train_oom_low"], reverse["train_oom_high"]) == (-2, -1)
@@ -490,20 +491,20 @@ def test_a_fingerprint_is_eight_hex_digits_and_ignores_order_and_repetition() ->
 
 
 def test_fingerprints_of_different_tables_differ() -> None:
-    assert len({bundled().fingerprint([name]) for name in NAMES}) == len(NAMES)
+    assert len({shipped().fingerprint([name]) for name in NAMES}) == len(NAMES)
 
 
 def test_a_fingerprint_changes_with_one_cell_of_a_file(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(BUNDLED_FOLDER, tmp_path / "datasets"))
-    assert DataSet(folder).fingerprint(["us_consumer_prices"]) == bundled().fingerprint(
+    assert DataSet(folder).fingerprint(["us_consumer_prices"]) == shipped().fingerprint(
         ["us_consumer_prices"]
     )
     file = folder / "us_consumer_prices.csv"
     file.write_bytes(file.read_bytes().replace(b"2024,313.689", b"2024,313.690"))
-    assert DataSet(folder).fingerprint(["us_consumer_prices"]) != bundled().fingerprint(
+    assert DataSet(folder).fingerprint(["us_consumer_prices"]) != shipped().fingerprint(
         ["us_consumer_prices"]
     )
-    assert DataSet(folder).fingerprint(["ml_chips"]) == bundled().fingerprint(["ml_chips"])
+    assert DataSet(folder).fingerprint(["ml_chips"]) == shipped().fingerprint(["ml_chips"])
 
 
 def test_a_fingerprint_changes_with_one_cell_of_a_replaced_table() -> None:
