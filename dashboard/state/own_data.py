@@ -1,7 +1,7 @@
 """What a session holds of a user's own: a law fitted to own runs, own counts, newer tables, own
 prices. In memory, for this session alone.
 
-Pages take their tables from `tables()`; those hold the law under the name “yours” (see
+Pages take what forecasts may read from `context()`, which holds the law under the name “yours” (see
 forecasting.fitting.law_choice). Nothing here is ever put into a cache that sessions share. Only
 *Share* may take it out of memory, and all that it may take of a law is `behind_law`.
 """
@@ -54,7 +54,7 @@ class OwnData:
     counts: ProblemCounts | None = field(default=None, repr=False)
     stored: Mapping[str, LawInUse] = field(default_factory=dict)
     prices: OwnPrices | None = field(default=None, repr=False)
-    tables: Context = field(default_factory=context_of, repr=False)
+    context: Context = field(default_factory=context_of, repr=False)
 
 
 def own() -> OwnData:
@@ -63,15 +63,15 @@ def own() -> OwnData:
     return held or OwnData()
 
 
-def tables() -> Context:
+def context() -> Context:
     """What forecasts of this session read: the bundled tables, with what is the user's own in their
     place or beside them.
     """
-    return own().tables
+    return own().context
 
 
 def change(**changes: Any) -> OwnData:
-    """Hold other values of OwnData's fields; the tables follow."""
+    """Hold other values of OwnData's fields; the context follows."""
     changed = replace(own(), **changes)
     data = bundled()
     frames = dict(changed.frames)
@@ -81,8 +81,8 @@ def change(**changes: Any) -> OwnData:
     if frames:
         data = data.replaced(**frames)
     laws = dict(changed.stored) | ({YOURS: changed.law} if changed.law is not None else {})
-    context = Context(data, laws, changed.runs, changed.counts, changed.prices)
-    st.session_state[_KEY] = changed = replace(changed, tables=context)
+    made = Context(data, laws, changed.runs, changed.counts, changed.prices)
+    st.session_state[_KEY] = changed = replace(changed, context=made)
     return changed
 
 

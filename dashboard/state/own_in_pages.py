@@ -36,17 +36,17 @@ def drop_own_law() -> None:
         if getattr(scenario, "law", None) == YOURS:
             law = held.laws_before.get(scenario.NAME, scenario.defaults()["law"])
             scenario = scenario.replaced(law=law)
-        pins = tuple(portable(pin, state.tables) for pin in state.pins)
+        pins = tuple(portable(pin, state.context) for pin in state.pins)
         put(memory, replace(state, scenario=scenario, pins=pins))
     own_data.change(law=None, behind_law=None, laws_before={})
 
 
-def take_new_tables() -> None:
-    """Let go of the tables that pages not in view still hold, once own data has been removed; for
+def take_new_context() -> None:
+    """Let go of what pages not in view still hold, once own data has been removed; for
     callbacks.
     """
     for memory in memories():
-        memory.state = replace(memory.state, tables=own_data.tables())
+        memory.state = replace(memory.state, context=own_data.context())
 
 
 def with_own_law(scenario: S, chosen: bool = False) -> S:
@@ -64,12 +64,12 @@ def with_own_law(scenario: S, chosen: bool = False) -> S:
 
 
 def with_stored_laws(state: PageState[S, D]) -> PageState[S, D]:
-    """The state with tables that hold the stored laws it names; one that is gone is said."""
+    """The state with a context that holds the stored laws it names; one that is gone is said."""
     try:
-        found = shared_runs.missing_laws(state.tables, (state.scenario, *state.pins))
+        found = shared_runs.missing_laws(state.context, (state.scenario, *state.pins))
     except StoreError as error:
         return replace(state, warnings=(*state.warnings, str(error)))
     if not found:
         return state
     held = own_data.change(stored={**own_data.own().stored, **found})
-    return replace(state, tables=held.tables)
+    return replace(state, context=held.context)

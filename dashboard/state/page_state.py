@@ -41,7 +41,7 @@ class PageState(Generic[S, D]):
     pins: tuple[S, ...] = ()
     warnings: tuple[str, ...] = ()
     tables_changed: bool = False
-    tables: Context = field(default_factory=context_of)
+    context: Context = field(default_factory=context_of)
     share: Stored | None = None
 
     @property
@@ -65,8 +65,8 @@ class PageState(Generic[S, D]):
     @cached_property
     def query(self) -> Query:
         """The query of a link to this state; a law of own runs is written as its coefficients."""
-        scenario, *pins = (portable(each, self.tables) for each in (self.scenario, *self.pins))
-        return links.pairs_of(scenario, self.display, pins, tables=self.tables.data)
+        scenario, *pins = (portable(each, self.context) for each in (self.scenario, *self.pins))
+        return links.pairs_of(scenario, self.display, pins, tables=self.context.data)
 
     @cached_property
     def link(self) -> str:
@@ -78,7 +78,7 @@ class PageState(Generic[S, D]):
         link keeps it.
         """
         scenario, *pins = (_stored(each, share_id) for each in (self.scenario, *self.pins))
-        return links.pairs_of(scenario, self.display, pins, tables=self.tables.data)
+        return links.pairs_of(scenario, self.display, pins, tables=self.context.data)
 
     @property
     def address(self) -> Query:

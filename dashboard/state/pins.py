@@ -17,5 +17,5 @@ def pinned_results(state: PageState[Any, Any], function: Callable[..., R]) -> li
     results: list[R] = []
     for scenario in state.pins:
         with layout.error_boundary():
-            results.append(forecast(function, scenario, state.tables))
+            results.append(forecast(function, scenario, state.context))
     return results

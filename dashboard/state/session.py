@@ -47,7 +47,7 @@ def open_page(scenario_class: type[S], display_class: type[D]) -> PageState[S, D
     else:
         for key, value in decision.writes.items():
             st.session_state[key] = value
-        state = replace(memory.state, tables=own_data.tables())
+        state = replace(memory.state, context=own_data.context())
         if decision.source is Source.WIDGETS:
             state = with_widgets(state)
     state = with_stored_laws(state)
@@ -135,16 +135,16 @@ def _message(memory: PageMemory | None, switched: bool) -> Message:
 
 
 def _opened(query: Query, scenario_class: type[S], display_class: type[D]) -> PageState[S, D]:
-    tables = own_data.tables()
+    context = own_data.context()
     pairs, left_out = links.limited(query)
-    opened = links.open_link(pairs, scenario_class, display_class, tables.data)
+    opened = links.open_link(pairs, scenario_class, display_class, context.data)
     state: PageState[S, D] = PageState(
         with_own_law(opened.scenario, chosen=any(name == "law" for name, _ in pairs)),
         opened.display,
         tuple(with_own_law(pin, chosen=True) for pin in opened.pins),
         (*opened.warnings, *left_out),
         opened.tables_changed,
-        tables,
+        context,
     )
     if opened.shared_id:
         state = _with_share(state, opened.shared_id)
@@ -158,10 +158,13 @@ def _with_share(state: PageState[S, D], share_id: str) -> PageState[S, D]:
     except StoreError as error:
         return replace(state, warnings=(*state.warnings, str(error)))
     kept = links.open_link(
-        links.parse_query(share.query), type(state.scenario), type(state.display), state.tables.data
+        links.parse_query(share.query),
+        type(state.scenario),
+        type(state.display),
+        state.context.data,
     )
     if share.page != state.page or kept.scenario != state.scenario:
         return state
     if share.page == "runs" and (runs := shared_runs.unpacked_table(share.parts)) is not None:
         own_data.change(runs=runs)
-    return replace(state, share=share, tables_changed=False, tables=own_data.tables())
+    return replace(state, share=share, tables_changed=False, context=own_data.context())

@@ -120,7 +120,7 @@ def has_changed(state: PageState[Any, Any]) -> list[str]:
     if state.share is None:
         return []
     changed = []
-    data = state.tables.data
+    data = state.context.data
     # The reader may have gone on to another section, whose forecast reads other tables.
     saved = links.open_link(
         links.parse_query(state.share.query), type(state.scenario), type(state.display), data

@@ -154,7 +154,7 @@ class Controls:
         """The scaling law in use: a published one, that of the user's own runs, or coefficients
         typed in as custom:E,A,B,alpha,beta.
         """
-        own = sorted(self.state.tables.laws)
+        own = sorted(self.state.context.laws)
         current = self._value("law")
         names = [*own, *law_names(), *([current] if current not in (*own, *law_names()) else [])]
         bound = self._bound("law")
@@ -265,11 +265,11 @@ class Controls:
     def _options(self, name: str, options: Sequence[Any] | None) -> Sequence[Any]:
         if options is not None:
             return options
-        known = type(self.state.scenario).choices(name, self.state.tables.data)
+        known = type(self.state.scenario).choices(name, self.state.context.data)
         return known if known is not None else get_args(self._info(name).annotation)
 
     def _law_title(self, name: str) -> str:
-        own = self.state.tables.laws.get(name)
+        own = self.state.context.laws.get(name)
         if own is not None:
             return f"{own.title} (yours)"
         return published_law(name).title if name in law_names() else name

@@ -106,7 +106,7 @@ def export_of(state: PageState[Any, Any], base: str) -> PageExport:
     """What the page shows, for everything that leaves it; `base` is the dashboard's address."""
     page = PAGES[state.page]
     return exports.page_export(
-        page, state.scenario, state.display, state.tables, base=base, query=state.link
+        page, state.scenario, state.display, state.context, base=base, query=state.link
     )
 
 

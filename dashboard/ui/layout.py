@@ -86,7 +86,7 @@ def notices(state: PageState[Any, Any], *, without_law: str = "") -> None:
             " computed anew from today's tables.",
             icon=":material/update:",
         )
-    own = state.tables.laws.get(YOURS)
+    own = state.context.laws.get(YOURS)
     if own is not None and without_law:
         st.caption(f":material/person: Your law is in use elsewhere; {without_law}.")
     elif own is not None and state.uses_own_law:
@@ -100,7 +100,7 @@ def notices(state: PageState[Any, Any], *, without_law: str = "") -> None:
     doubted = (
         own
         if state.uses_own_law and not without_law
-        else state.tables.laws.get(getattr(state.scenario, "law", ""))
+        else state.context.laws.get(getattr(state.scenario, "law", ""))
     )
     if doubted is not None and doubted.warning and not without_law:
         _doubt(doubted.warning)
@@ -109,7 +109,7 @@ def notices(state: PageState[Any, Any], *, without_law: str = "") -> None:
         if name in state.section.sources:
             note = (
                 "This page reads the newer table that you gave in place of"
-                f" “{state.tables.data.catalogue[name].title}”."
+                f" “{state.context.data.catalogue[name].title}”."
             )
             _yours(
                 note,
@@ -203,7 +203,7 @@ def answered(
     a sentence, where it can't be made.
     """
     with error_boundary():
-        result = forecast(function, state.scenario, state.tables)
+        result = forecast(function, state.scenario, state.context)
         answer(exports.answer_of(result), *more(result))
         return result
     return None
@@ -261,7 +261,7 @@ def from_tables(state: PageState[Any, Any]) -> str:
     first, more = state.section.sources[:3], len(state.section.sources) - 3
     if not first:
         return ""
-    titles = ", ".join(state.tables.data.catalogue[name].title for name in first)
+    titles = ", ".join(state.context.data.catalogue[name].title for name in first)
     return f", from {escape_markdown(titles)}{f' and {more} more tables' if more > 0 else ''}"
 
 
@@ -269,7 +269,7 @@ def coverage(state: PageState[Any, Any], method: str, kind: Kind) -> None:
     """How often bands of this method have held where the outcome is known, beside a band for a new
     point or for the trend.
     """
-    st.caption(escape_dollars(coverage_words(method, kind, state.tables.data)))
+    st.caption(escape_dollars(coverage_words(method, kind, state.context.data)))
 
 
 def table(frame: pd.DataFrame, *, alt: str, longest: int = MAX_PLAIN_TABLE_ROWS) -> None:
@@ -344,7 +344,7 @@ def source_lines(state: PageState[Any, Any], names: Iterable[str]) -> list[str]:
     """Each table with its source, licence and date, from the catalogue."""
     lines = []
     for name in names:
-        info = state.tables.data.catalogue[name]
+        info = state.context.data.catalogue[name]
         links = ", ".join(
             (
                 f"[{escape_markdown(source.title)}]({source.path})"

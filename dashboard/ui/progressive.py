@@ -44,20 +44,20 @@ class Estimated(Generic[R]):
     is_rough: bool
 
 
-def full(function: Callable[..., R], scenario: Inputs, tables: DataOrContext) -> R:
+def full(function: Callable[..., R], scenario: Inputs, data: DataOrContext) -> R:
     """The forecast with all its draws, remembered as such, even where it fails: the page then says
     why and stops.
     """
-    context_of(tables).results.get(_all_drawn(function, scenario), lambda: True)
-    return forecast(function, scenario, tables)
+    context_of(data).results.get(_all_drawn(function, scenario), lambda: True)
+    return forecast(function, scenario, data)
 
 
-def quick(function: Callable[..., R], scenario: Inputs, tables: DataOrContext) -> Estimated[R]:
+def quick(function: Callable[..., R], scenario: Inputs, data: DataOrContext) -> Estimated[R]:
     """The forecast with all its draws where that is in the cache, else with FEW_DRAWS."""
     draws: int = getattr(scenario, "draws", FEW_DRAWS)
-    if draws <= FEW_DRAWS or _all_drawn(function, scenario) in context_of(tables).results:
-        return Estimated(full(function, scenario, tables), False)
-    return Estimated(forecast(function, _with_few_draws(scenario), tables), True)
+    if draws <= FEW_DRAWS or _all_drawn(function, scenario) in context_of(data).results:
+        return Estimated(full(function, scenario, data), False)
+    return Estimated(forecast(function, _with_few_draws(scenario), data), True)
 
 
 @lru_cache(maxsize=64)  # each part of a page asks for it
@@ -80,7 +80,7 @@ class Progressive(Generic[R]):
 
     def estimate(self) -> Estimated[R]:
         """The best result at hand; raises ForecastingError where there is none."""
-        return quick(self.function, self.state.scenario, self.state.tables)
+        return quick(self.function, self.state.scenario, self.state.context)
 
     def part(self, name: str, draw: Callable[[Estimated[R]], None]) -> None:
         """Draw one part of the page now, and again by itself once the full result is there."""
@@ -100,13 +100,13 @@ class Progressive(Generic[R]):
         """Say that the numbers are rough, and compute them in full once the reader pauses; belongs
         into the last part.
         """
-        scenario, tables = self.state.scenario, self.state.tables
+        scenario, context = self.state.scenario, self.state.context
         draws = getattr(scenario, "draws", FEW_DRAWS)
         st.caption(f":material/hourglass_top: From {FEW_DRAWS} draws; computing all {draws:,} …")
 
         def refine() -> None:
             with contextlib.suppress(ForecastingError):
-                full(self.function, scenario, tables)
+                full(self.function, scenario, context)
             st.rerun(self._keys)
 
         _pause_timer(

@@ -39,7 +39,7 @@ def show() -> None:
     state = session.open_page(LawScenario, Display)
     layout.notices(state)
     with layout.error_boundary():
-        layout.answer(law_in_use(state.scenario.law, state.tables).title)
+        layout.answer(law_in_use(state.scenario.law, state.context).title)
     display_bar(state, None, stem="law")
     session.close_page(state)
 

@@ -57,7 +57,7 @@ def uses_law(scenario: LawScenario, *, data: DataOrContext) -> tuple[LawScenario
 
 def held(law: LawInUse) -> OwnData:
     runs = StoredRuns(bundled()["runs_chinchilla"], {}, {})
-    return OwnData(law=law, behind_law=runs, tables=Context(bundled(), laws={YOURS: law}))
+    return OwnData(law=law, behind_law=runs, context=Context(bundled(), laws={YOURS: law}))
 
 
 def page_with_own_law(law: LawInUse, query: dict[str, str] | None = None) -> AppTest:
@@ -108,7 +108,7 @@ def test_reset_keeps_the_own_law(law: LawInUse) -> None:
 
 def test_pins_travel_with_coefficients_too(law: LawInUse) -> None:
     own = LawScenario(law=YOURS)
-    state = PageState(LawScenario(), Display(), (own,), tables=held(law).tables)
+    state = PageState(LawScenario(), Display(), (own,), context=held(law).context)
     assert YOURS not in state.link
     assert state.uses_own_law
     assert portable(own, context_of()) == own

@@ -314,9 +314,9 @@ def test_a_newer_table_is_offered_with_what_it_changes_and_used_on_a_click() -> 
     assert "161 before, 162 now" in text_of(test)
     test.button(key="runs.newer.ml_chips").click().run()
     assert not test.exception
-    assert "A newer chip" in set(test.session_state["own:data"].tables.data["ml_chips"]["chip"])
+    assert "A newer chip" in set(test.session_state["own:data"].context.data["ml_chips"]["chip"])
     test.button(key="runs.drop.ml_chips").click().run()
-    assert test.session_state["own:data"].tables.data is fc.bundled()
+    assert test.session_state["own:data"].context.data is fc.bundled()
 
 
 def test_own_counts_are_taken_too() -> None:
@@ -328,13 +328,13 @@ def test_own_counts_are_taken_too() -> None:
     test.run()
     assert not test.exception
     assert any("Your counts of 12 problems are used" in element.value for element in test.success)
-    assert len(test.session_state["own:data"].tables.counts) == 12
+    assert len(test.session_state["own:data"].context.counts) == 12
 
 
 def test_after_removing_nothing_holds_the_own_tables() -> None:
     test = uploaded("wandb_runs.csv")
     test.button(key="runs.use").click().run()
-    gone = weakref.ref(test.session_state["own:data"].tables)
+    gone = weakref.ref(test.session_state["own:data"].context)
     test.button(key="runs.forget").click().run()
     test.run()  # the values of the run before last are let go
     gc.collect()

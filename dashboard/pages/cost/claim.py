@@ -42,7 +42,7 @@ CLAIM_NOTES = (
 
 def show_claim(state: State) -> None:
     """The claim “GPT-2 for $30 by any student”."""
-    result = forecast(gpt2_claim, state.scenario, state.tables)
+    result = forecast(gpt2_claim, state.scenario, state.context)
     layout.answer(result.answer)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):

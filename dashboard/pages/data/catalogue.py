@@ -40,9 +40,9 @@ HEADINGS = {
 
 def show_tables(state: State) -> None:
     """Every table in a list, or one of them whole with its columns."""
-    result: DataCatalogue = forecast(data_catalogue, state.scenario, state.tables)
+    result: DataCatalogue = forecast(data_catalogue, state.scenario, state.context)
     layout.answer(result.answer)
-    titles = {info.name: info.title for info in state.tables.data.catalogue.values()} | {
+    titles = {info.name: info.title for info in state.context.data.catalogue.values()} | {
         ALL_TABLES: "All tables"
     }
     Controls(state).select("table_name", words=titles.__getitem__)

@@ -42,7 +42,7 @@ def show_axes(state: State) -> None:
     result = layout.answered(
         state,
         compute_map,
-        lambda _: [elo_claim(state.tables.data).answer] if state.scenario.trade == "go" else [],
+        lambda _: [elo_claim(state.context.data).answer] if state.scenario.trade == "go" else [],
     )
     axes_controls(state)
     pins = pinned_results(state, compute_map)
@@ -75,7 +75,7 @@ def show_axes(state: State) -> None:
     ) as opened:
         if opened.open:
             layout.table(
-                published_rates(state.tables.data),
+                published_rates(state.context.data),
                 alt="What compute of training and of answering trade for",
             )
     layout.method(

@@ -49,7 +49,7 @@ def show_parity(state: State) -> None:
         return
     shows = state.display.parity_shows
     if shows == "prices":
-        prices = list_prices(state.tables.data)
+        prices = list_prices(state.context.data)
         chart = list_prices_chart(prices, ChartBuilder.of(state.display))
         low, high = prices.trend.growth_per_year.interval(0.8)
         note = (
@@ -91,7 +91,7 @@ def parity_controls(state: State) -> None:
     """The task, the fall of prices and what is shown; own costs, tokens and wages as ranges."""
     controls, scenario = Controls(state), state.scenario
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        controls.select("parity_case", words=lambda name: case_title(name, state.tables.data))
+        controls.select("parity_case", words=lambda name: case_title(name, state.context.data))
         controls.select("price_decline", words=DECLINES.__getitem__)
         controls.segmented("parity_shows", words=SHOWS.__getitem__)
     if scenario.parity_case == "own":

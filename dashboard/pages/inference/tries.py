@@ -53,7 +53,7 @@ def show_coverage(state: State) -> None:
     )
     if result is None:
         return
-    others = forecast(other_curves, InferenceScenario(), state.tables)
+    others = forecast(other_curves, InferenceScenario(), state.context)
     chart = coverage_chart(result, ChartBuilder.of(state.display, pins), others)
     layout.chart(
         state,
@@ -97,7 +97,7 @@ def show_coverage(state: State) -> None:
 
 def own_counts_form(state: State) -> None:
     """Own counts, pasted; they stay in this session."""
-    asked = state.scenario.sampled_model == OWN_COUNTS and state.tables.counts is None
+    asked = state.scenario.sampled_model == OWN_COUNTS and state.context.counts is None
     with st.expander(
         "Your own counts",
         expanded=asked,
@@ -117,7 +117,7 @@ def own_counts_form(state: State) -> None:
             key=state.key("counts-text"),
             placeholder="problem-1, 100, 3\nproblem-2, 100, 0",
         )
-        held = state.tables.counts
+        held = state.context.counts
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 "Use these counts",
@@ -207,7 +207,7 @@ def misses(state: State) -> None:
     table = forecast(
         law_errors,
         InferenceScenario(seed=state.scenario.seed, tries_seen=state.scenario.tries_seen),
-        state.tables,
+        state.context,
     )
     st.caption(
         f"Each law is shown {int(table['tries_seen'].iloc[0])} tries a problem of each size, and"

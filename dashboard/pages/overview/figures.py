@@ -33,7 +33,7 @@ VERDICTS = {
 
 def show_overview(state: PageState[OverviewScenario, Display]) -> None:
     """Answer, key figures, controls, chart, claims, method."""
-    result: Overview = forecast(overview, state.scenario, state.tables)
+    result: Overview = forecast(overview, state.scenario, state.context)
     layout.answer(result.answer)
     for first in range(0, len(result.figures), FIGURES_PER_ROW):
         with st.container(key=f"figures-{first}"):
@@ -93,7 +93,7 @@ def card(figure: KeyFigure) -> None:
 
 def show_claims(state: PageState[OverviewScenario, Display]) -> None:
     """The claims of the article that this tool grew out of, each judged, with a link to where."""
-    claims = claims_of(state.scenario.seed, state.tables)
+    claims = claims_of(state.scenario.seed, state.context)
     counts = {
         verdict: sum(each.judgement.verdict == verdict for each in claims) for verdict in VERDICTS
     }

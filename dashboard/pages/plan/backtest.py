@@ -58,7 +58,7 @@ NOTES = (
 def show_backtest(state: PageState[PlanScenario, PlanDisplay]) -> None:
     """Answer, choice of the cut-off, chart, numbers."""
     result: PlanBacktest = forecast(
-        plan_backtest, PlanScenario(seed=state.scenario.seed), state.tables
+        plan_backtest, PlanScenario(seed=state.scenario.seed), state.context
     )
     layout.answer(result.answer)
     Controls(state).segmented("cutoff", words=str)

@@ -86,7 +86,7 @@ def show_goal(state: PageState[PlanScenario, PlanDisplay]) -> None:
     if result is None:
         return
     with layout.error_boundary():
-        budget = quick(plan, state.scenario, state.tables).result.bands["budget_usd"]
+        budget = quick(plan, state.scenario, state.context).result.bands["budget_usd"]
         chart = goal_budget_chart(result, ChartBuilder.of(state.display), budget)
         layout.chart(state, chart, key="plan-goal", alt=result.answer, name="plan-goal")
     st.caption(

@@ -166,8 +166,8 @@ def worth_controls(controls: Controls, scenario: PlanScenario) -> None:
     state = controls.state
     st.caption("What thinking longer is worth, as published:")
     with st.container(horizontal=True):
-        for name, rate in exchange_rates(state.tables.data).items():
-            published = published_exchange(name, state.tables.data)
+        for name, rate in exchange_rates(state.context.data).items():
+            published = published_exchange(name, state.context.data)
             st.button(
                 rate.title,
                 on_click=session.show,
@@ -247,7 +247,7 @@ def pinned_plans(state: State) -> list[PlanResult]:
     results = []
     for scenario in state.pins:
         with layout.error_boundary():
-            results.append(full(plan, scenario, state.tables))
+            results.append(full(plan, scenario, state.context))
     return results
 
 
@@ -420,8 +420,8 @@ def plan_notes(state: State, result: PlanResult) -> list[str]:
             "Unique text is that of the page Running out of text, nothing repeated; the law counts"
             " repeating itself."
         ),
-        f"{supply_trend('chips', state.tables.data).source}; chips get faster as ML chips have.",
-        f"{supply_trend('power', state.tables.data).source}.",
+        f"{supply_trend('chips', state.context.data).source}; chips get faster as ML chips have.",
+        f"{supply_trend('power', state.context.data).source}.",
         (
             "Better algorithms multiply whatever is trained, so they raise quality and do not move"
             " the split. Whether they also make answers cheaper is left out."

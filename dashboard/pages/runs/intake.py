@@ -130,7 +130,7 @@ def forget() -> None:
     st.session_state.pop(_KEY, None)
     own_in_pages.drop_own_law()
     own_data.change(runs=None, frames={}, prices=None, counts=None)
-    own_in_pages.take_new_tables()
+    own_in_pages.take_new_context()
 
 
 def use_newer(release: NewerTable) -> None:

@@ -93,10 +93,10 @@ def show_runs(
     with layout.error_boundary():
         if not waits_for_columns:
             with st.spinner("Fitting, with resamples …"):
-                outcome = forecast(own_runs, state.scenario, state.tables)
+                outcome = forecast(own_runs, state.scenario, state.context)
             layout.answer(*outcome.answers)
     show_intake_choice(state)
-    show_controls(state, run_groups(state.scenario, state.tables))
+    show_controls(state, run_groups(state.scenario, state.context))
     display_bar(
         state,
         outcome,
@@ -174,7 +174,7 @@ def draw_published(state: State, result: RunsForecast) -> None:
         )
         with layout.error_boundary(), st.spinner("Fitting each group …"):
             layout.table(
-                forecast(group_table, state.scenario, state.tables),
+                forecast(group_table, state.scenario, state.context),
                 alt="The law of each group of runs",
             )
 
@@ -389,7 +389,7 @@ def draw_next_run(state: State, result: RunsForecast) -> None:
         )
     with layout.error_boundary():
         with st.spinner("Trying out runs …"):
-            advice = forecast(next_run_advice, state.scenario, state.tables)
+            advice = forecast(next_run_advice, state.scenario, state.context)
         st.markdown(f"**{layout.escape_dollars(advice.answer)}**")
         layout.chart(
             state,

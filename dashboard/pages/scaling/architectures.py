@@ -111,7 +111,7 @@ def show_curves(state: State) -> None:
                 " a power law alone, M2 has a floor, M4 also begins at chance level."
             )
             layout.table(
-                miss_numbers(forecast(form_misses, state.scenario, state.tables)),
+                miss_numbers(forecast(form_misses, state.scenario, state.context)),
                 alt="Misses by form",
             )
     layout.method(

@@ -133,7 +133,7 @@ def show_checks(state: State, result: Surface) -> None:
     ) as opened:
         if not opened.open:
             return
-        opinion: SecondOpinion = forecast(second_opinion, state.scenario, state.tables)
+        opinion: SecondOpinion = forecast(second_opinion, state.scenario, state.context)
         if opinion.held_out is None:
             st.markdown("Too few runs to hide the largest fifth and fit the others.")
         else:
@@ -167,7 +167,7 @@ def show_advice(state: State) -> None:
             return
         Controls(state).log_slider("budget_flop", (17, 26), words=in_flop)
         with layout.error_boundary():
-            advice = forecast(next_run_advice, state.scenario, state.tables)
+            advice = forecast(next_run_advice, state.scenario, state.context)
             st.markdown(layout.escape_dollars(f"**{advice.answer}**"))
             st.caption(
                 f"Of {advice.grid_params.size} affordable runs between the smallest measured one"

@@ -220,7 +220,7 @@ def presets_table(state: State) -> pd.DataFrame:
     """Each preset with its date and what it changes."""
     rows = []
     for name, (why, _) in PRESETS.items():
-        result = forecast(text_exhaustion, preset(name, state.scenario), state.tables)
+        result = forecast(text_exhaustion, preset(name, state.scenario), state.context)
         rows.append(
             {
                 "Preset": PRESET_NAMES[name],

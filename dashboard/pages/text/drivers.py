@@ -23,7 +23,7 @@ def show_drivers(state: State) -> None:
     result = layout.answered(
         state,
         text_sensitivity,
-        lambda _: [forecast(text_exhaustion, state.scenario, state.tables).answer],
+        lambda _: [forecast(text_exhaustion, state.scenario, state.context).answer],
     )
     main_controls(state)
     display_bar(

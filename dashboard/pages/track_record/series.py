@@ -118,7 +118,7 @@ def show_all(state: State) -> None:
         " server …",
         show_time=True,
     ):
-        records: AllRecords = forecast(every_series, state.scenario, state.tables)
+        records: AllRecords = forecast(every_series, state.scenario, state.context)
     table = records.table
     layout.answer(records.answer)
     Controls(state).toggle("peers")
@@ -148,7 +148,7 @@ def show_laws(state: State) -> None:
         "Fitting every form of law to the smaller runs of every set; once a start of the server …",
         show_time=True,
     ):
-        record: LawTrackRecord = forecast(tried_laws, state.scenario, state.tables)
+        record: LawTrackRecord = forecast(tried_laws, state.scenario, state.context)
     layout.answer(record.answer)
     display_bar(
         state,
@@ -184,7 +184,7 @@ def show_laws(state: State) -> None:
 def judged(state: State, at_cut_off: bool = True) -> TrackRecord | None:
     """The page's result with its answer said, or the reason why there is none."""
     try:
-        result: TrackRecord = forecast(track_record, state.scenario, state.tables)
+        result: TrackRecord = forecast(track_record, state.scenario, state.context)
     except ForecastingError as error:
         st.error(layout.escape_markdown(str(error)), icon=":material/error:")
         return None
@@ -196,7 +196,7 @@ def judged(state: State, at_cut_off: bool = True) -> TrackRecord | None:
 
 def controls_of(state: State, at_cut_off: bool = True) -> None:
     """Series, method, cut-off and horizon."""
-    controls, series = Controls(state), tracked_series(state.tables.data)
+    controls, series = Controls(state), tracked_series(state.context.data)
     first, last = possible_cut_offs(series[state.scenario.series])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.select("series", words=lambda key: series[key].label)
