@@ -2,33 +2,62 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.pages.declaration import Page, Section
+from dashboard.pages.registry import PAGES
+from forecasting.fitting.law_choice import LawName, law_field
+from forecasting.scenario import Scenario, quantity
+from forecasting.stats.distribution import Distribution
 from tests.dashboard.harness import text_of
 
 
-def page() -> None:
-    from typing import ClassVar
+class ControlsScenario(Scenario):
+    """An uncertain input and a law."""
 
+    NAME: ClassVar[str] = "controls"
+    law: LawName = law_field()
+    pages: Distribution = quantity(
+        Distribution(75e9, 1e12, 0.95),
+        unit="pages",
+        label="Web pages",
+        why="Villalobos et al. 2024",
+    )
+
+
+def inputs_alone(scenario: ControlsScenario, *, data: Any = None) -> ControlsScenario:
+    """No forecast: the inputs themselves."""
+    del data
+    return scenario
+
+
+PAGE = Page(
+    title="Controls",
+    question="What do the controls hold?",
+    icon=":material/tune:",
+    scenario=ControlsScenario,
+    sections=(Section("controls", "Controls", inputs_alone, "tests.dashboard.test_controls:page"),),
+)
+
+
+@pytest.fixture(autouse=True)
+def page_of_controls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page of these tests among the pages."""
+    monkeypatch.setitem(PAGES, PAGE.name, PAGE)
+
+
+def page() -> None:
+    # AppTest runs the source of this function alone.
     import streamlit as st
 
     from dashboard.state import session
     from dashboard.state.display import Display
     from dashboard.ui import layout
     from dashboard.ui.controls import Controls
-    from forecasting.fitting.law_choice import LawName, law_field
-    from forecasting.scenario import Scenario, quantity
-    from forecasting.stats.distribution import Distribution
-
-    class ControlsScenario(Scenario):
-        NAME: ClassVar[str] = "controls"
-        law: LawName = law_field()
-        pages: Distribution = quantity(
-            Distribution(75e9, 1e12, 0.95),
-            unit="pages",
-            label="Web pages",
-            why="Villalobos et al. 2024",
-        )
+    from tests.dashboard.test_controls import ControlsScenario
 
     state = session.open_page(ControlsScenario, Display)
     layout.notices(state)
