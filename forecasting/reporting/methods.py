@@ -15,12 +15,14 @@ from typing import Literal
 
 #: A formula in LaTeX, as docstrings hold it: “.. math::” and what follows, to an empty line.
 MATH = re.compile(r"^ *\.\. math::\s+(\S.*(?:\n *\S.*)*)\n?", re.MULTILINE)
+#: The heading of a section on parameters or errors, which a call needs and a method does not.
+SECTION = re.compile(r"^\w+\n-+$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Method:
     """One method: `subject` it belongs to, `title` (the first paragraph of its docstring), the rest
-    as `text`, and `where` it is computed.
+    to its Parameters as `text`, and `where` it is computed.
     """
 
     subject: str
@@ -58,6 +60,7 @@ def documented(subject: str, reference: str) -> Method:
     """
     title, _, text = _docstring(reference).partition("\n\n")
     module_name, _, name = reference.partition(":")
+    text = SECTION.split(text, maxsplit=1)[0]
     where = module_name.replace(".", "/") + ".py" + (f", {name}" if name else "")
     return Method(subject, " ".join(title.split()), text.strip("\n"), where)
 

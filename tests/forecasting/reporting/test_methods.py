@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from forecasting.reporting.methods import MATH, Method, formula, formulas
+from forecasting.reporting.methods import MATH, Method, documented, formula, formulas
 
 ROOT = Path(__file__).parents[3]
 #: What sets equations apart, and what only spaces them.
@@ -91,6 +91,13 @@ def test_a_method_is_prose_code_and_formulas_in_the_order_of_its_docstring() -> 
         ("code", "f(x)"),
         ("prose", "End."),
     ]
+
+
+def test_a_method_ends_where_its_parameters_begin() -> None:
+    method = documented("Fits", "forecasting.fitting.scaling_fit:fit_scaling_law")
+    assert method.text.startswith("Starts come from variable projection")
+    assert method.text.endswith("do the rest.")
+    assert documented("Fits", "forecasting.reporting.methods:documented").text == ""
 
 
 def test_what_has_no_formula_is_named() -> None:
