@@ -49,10 +49,21 @@ def replicates_within(
     loss_function: LossFunction = "huber",
     delta: float = DEFAULT_DELTA,
 ) -> int:
-    """How many resamples keep a fit of so many runs within so many seconds on one slow core: at
-    most 100,000, 0 where none fit in.
+    """How many resamples a fit can take within a time on one slow core: at most 100,000, 0 where
+    none fit in.
 
     The same on every machine, so that results are too.
+
+    Parameters
+    ----------
+    seconds : float
+        The time for the whole fit, in seconds, above 0.
+    runs : int
+        How many runs are fitted.
+    loss_function : str
+        That of the fit: "huber", "least_squares" or "least_absolute".
+    delta : float
+        Its δ, in the unit of the residuals; a small one makes resamples slower.
     """
     allowed = float(finite_positive("seconds", seconds, "seconds", "5"))
     count = float(finite_positive("runs", runs, "runs", "240"))
@@ -85,8 +96,27 @@ def bootstrap(
     rng: np.random.Generator,
     bounds: tuple[FloatArray, FloatArray] | None = None,
 ) -> Replicates:
-    """`count` refits to reweighted rows (or whole clusters), each from `optimum`, those that fail
-    from `starts` too.
+    """Refits to reweighted rows (or whole clusters), each from the optimum, those that fail from
+    the starts too.
+
+    Parameters
+    ----------
+    problem : PowerLawProblem
+        The fit: n rows and q parameters.
+    optimum : array of floats, shape (q,)
+        The θ that fits all rows best.
+    starts : array of floats, shape (starts, q)
+        The θ to try where a refit from the optimum fails, best first.
+    count : int
+        How many refits.
+    clusters : array of whole numbers, shape (n,), or None
+        The cluster of each row, from 0; None: every row on its own.
+    resampling : str
+        "smooth" or "counts": what the weights are, see the module.
+    rng : np.random.Generator
+        What the weights are drawn from.
+    bounds : two arrays of floats that broadcast to (count, q), or None
+        Least and largest θ; None: those of the problem.
     """
     theta = np.empty((count, problem.size))
     failed = 0
@@ -122,7 +152,20 @@ def resampled(
     """Weights of shape (count, rows) that sum to about `rows` in each replicate; rows of one
     cluster share theirs.
 
-    `shapes` (rows) are those of the gamma variates that smooth weights are drawn from, None: 1.
+    Parameters
+    ----------
+    rows : int
+        How many rows are weighted.
+    count : int
+        How many replicates.
+    clusters : array of whole numbers, shape (rows,), or None
+        The cluster of each row, from 0; None: every row on its own.
+    resampling : str
+        "smooth" or "counts": what the weights are, see the module.
+    rng : np.random.Generator
+        What they are drawn from.
+    shapes : array of floats, shape (rows,), or None
+        Shapes of the gamma variates that smooth weights of single rows are drawn from; None: 1.
     """
     units = rows if clusters is None else int(clusters.max()) + 1
     weights: NDArray[np.float32] | NDArray[np.uint8]

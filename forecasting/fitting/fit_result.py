@@ -96,8 +96,16 @@ def fit_once(runs: TrainingRuns, settings: FitSettings) -> tuple[ChinchillaLaw, 
 
 
 def law_draws(problem: PowerLawProblem, theta: FloatArray, runs: TrainingRuns) -> LawDraws:
-    """The laws of parameter vectors `theta`, a row each, which hold for log sizes centred on these
-    runs.
+    """The laws of parameter vectors that hold for centred log sizes.
+
+    Parameters
+    ----------
+    problem : PowerLawProblem
+        The fit, of two terms.
+    theta : array of floats, shape (laws, q)
+        The parameters, a row a law.
+    runs : TrainingRuns
+        The runs on whose mean ln parameters and ln tokens the sizes are centred.
     """
     centre = np.log(np.stack([runs.params, runs.tokens])).mean(axis=1)
     a, alpha, b, beta, E = problem.full(theta).T.copy()

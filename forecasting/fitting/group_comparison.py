@@ -129,14 +129,29 @@ class GroupComparison:
         return float(np.mean(a[:, 1] > b[:, 1]) + 0.5 * np.mean(a[:, 1] == b[:, 1]))
 
     def probability_lower_at(self, x: float, first: str, second: str) -> float:
-        """The chance that the first group's curve is the lower one at `x`."""
+        """The chance that the first group's curve is the lower one at `x`.
+
+        Parameters
+        ----------
+        x : float
+            Examples, or FLOP: what the groups' curves are over, above 0.
+        first, second : str
+            Names of the two groups.
+        """
         one, other = self._pair(first, second)
         a, b = _paired(one.draws, other.draws)
         return float(np.mean(_curves(a, np.array([x])) < _curves(b, np.array([x]))))
 
     def crossover(self, first: str, second: str, above: float | None = None) -> Crossover:
-        """Where the curve that is ahead at small x is passed, looking from `above` (None: the
-        smallest x that both groups have).
+        """Where the curve that is ahead at small x is passed.
+
+        Parameters
+        ----------
+        first, second : str
+            Names of the two groups.
+        above : float or None
+            The x to look from, in examples or FLOP, above 0; None: the smallest x that both groups
+            have.
         """
         one, other = self._pair(first, second)
         low, high = max(one.low, other.low), min(one.high, other.high)

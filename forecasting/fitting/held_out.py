@@ -100,8 +100,18 @@ def held_out_curve_check(
     losses: FloatArray,
     predict: Callable[[FloatArray, FloatArray, FloatArray], FloatArray],
 ) -> HeldOutCurveCheck | None:
-    """Hides the points beyond half of the largest x; `predict(x, y, hidden_x)` fits the others.
-    None where they are too few or alike.
+    """Hides the points beyond half of the largest x and predicts them from the others. None where
+    those are too few or alike.
+
+    Parameters
+    ----------
+    examples : array of floats, shape (n,)
+        The x of the points, above 0.
+    losses : array of floats, shape (n,)
+        Their losses or error rates.
+    predict : function of (x, y, hidden x)
+        Fits the points left, x and y, and gives the losses at the hidden x; all are arrays of one
+        axis.
     """
     hidden = examples > KEPT_OF_CURVE * examples.max() * (1.0 + 1e-9)
     try:

@@ -143,7 +143,23 @@ def isoflop_analysis(runs: object, *, bootstrap: int = 1000, seed: int = 0) -> I
     budgets are left aside. Parabolas are least squares of loss on ln N (and on ln C where a
     budget's compute varies); draws reweight its runs (Bayesian bootstrap). A budget is refused,
     with the reason, for fewer than 4 sizes, a parabola that opens downward, or a lowest point
-    outside the sizes run or not determined. Raises NotEnoughDataError when there is no budget.
+    outside the sizes run or not determined.
+
+    Parameters
+    ----------
+    runs : TrainingRuns, or a table of them
+        Columns params, tokens and loss (nats per token), a row a run.
+    bootstrap : int
+        How many draws, at least 100.
+    seed : int
+        Seed of the draws.
+
+    Raises
+    ------
+    InputError
+        For fewer draws.
+    NotEnoughDataError
+        When there is no budget.
     """
     table = TrainingRuns.of(runs)
     if not isinstance(bootstrap, int) or bootstrap < 100:

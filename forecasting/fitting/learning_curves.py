@@ -198,13 +198,39 @@ def fit_learning_curve(
     resampling: Resampling = "smooth",
     seed: int = 0,
 ) -> CurveFit:
-    """Fits a learning curve to points (examples above 0, losses or error rates above 0) on ln loss.
+    """Fits a learning curve to points on ln loss.
 
-    M1 and M2 are solved like scaling laws, with `bootstrap` draws that reweight blocks of
-    neighbouring points, as long as the residuals of neighbours are alike (published curves are
-    often smoothed); M4 by least squares alone, from a grid of starts, without draws. Raises
-    NotEnoughDataError for fewer than 3, 4, 6 points (M1, M2, M4), InputError for values that are
-    none or a single x.
+    M1 and M2 are solved like scaling laws, with draws that reweight blocks of neighbouring points,
+    as long as the residuals of neighbours are alike (published curves are often smoothed); M4 by
+    least squares alone, from a grid of starts, without draws.
+
+    Parameters
+    ----------
+    examples : array-like of floats, shape (n,)
+        Examples seen, above 0.
+    losses : array-like of floats, shape (n,)
+        Losses or error rates, above 0.
+    form : str
+        "M1" (no floor), "M2" or "M4": see LearningCurve and SaturatingCurve.
+    loss_function : str
+        "least_squares", "huber" or "least_absolute"; M4 takes the first only.
+    delta : float
+        δ of the Huber loss, in ln loss, above 0.
+    bootstrap : int
+        How many draws of M1 and M2; 0: none.
+    resampling : str
+        "smooth" or "counts": what their weights are, see fit_bootstrap.
+    seed : int
+        Seed of the draws.
+
+    Raises
+    ------
+    NotEnoughDataError
+        For fewer than 3, 4, 6 points (M1, M2, M4).
+    InputError
+        For values that are none or a single x.
+    UnknownNameError
+        For another name.
     """
     if form not in get_args(Form):
         raise UnknownNameError("form", form, get_args(Form))

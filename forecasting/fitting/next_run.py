@@ -72,13 +72,27 @@ class NextRun(Answered):
 def next_run(
     fit: ScalingFit, *, budget_flop: float, target_params: float, target_tokens: float
 ) -> NextRun:
-    """The (N, D) with 6·N·D ≤ `budget_flop` whose loss narrows the interval of the loss at the
-    target most.
+    """The (N, D) within a budget whose loss narrows the interval of the loss at the target most.
 
     That of the largest c-optimal gain among `candidates`; the compute-optimal run of the whole
     budget where none is clearly better. For a target on the compute-optimal path that is nearly
-    always so; for one trained on many more tokens per parameter it is not. Raises InputError for a
-    budget of 0 or below that of the smallest run.
+    always so; for one trained on many more tokens per parameter it is not.
+
+    Parameters
+    ----------
+    fit : ScalingFit
+        The fit to the runs so far.
+    budget_flop : float
+        What the run may take at most, 6·N·D in FLOP.
+    target_params : float
+        Parameters of the model whose loss is asked for; may be infinite.
+    target_tokens : float
+        Its training tokens; may be infinite.
+
+    Raises
+    ------
+    InputError
+        For a budget of 0 or below that of the smallest run.
     """
     budget = float(finite_positive("budget_flop", budget_flop, "FLOP", "1e21"))
     target_params = float(positive("target_params", target_params, "parameters", "7e10"))
@@ -102,8 +116,19 @@ def narrowing(
     target_params: float,
     target_tokens: float,
 ) -> FloatArray:
-    """The share by which one more run at each (params, tokens) should narrow the interval of the
-    loss at the target.
+    """The share by which one more run of each size should narrow the interval of the loss at the
+    target: shape (m,).
+
+    Parameters
+    ----------
+    fit : ScalingFit
+        The fit to the runs so far.
+    params, tokens : arrays of floats, shape (m,)
+        Sizes of the m possible runs.
+    target_params : float
+        Parameters of the model whose loss is asked for; may be infinite.
+    target_tokens : float
+        Its training tokens; may be infinite.
     """
     problem, runs = fit._problem, fit.runs
     centre = np.log(np.stack([runs.params, runs.tokens])).mean(axis=1, keepdims=True)
@@ -134,6 +159,15 @@ def candidates(
     target's. Their compute is above the runs' median, or above a tenth of a smaller budget, and
     never below the smallest run's: on paper a run far to a side that nobody asks about, or one more
     of the smallest, tells most about an exponent, in practice the law holds least there.
+
+    Parameters
+    ----------
+    fit : ScalingFit
+        The fit to the runs so far.
+    budget_flop : float
+        What a run may take at most, 6·N·D in FLOP.
+    target_tokens_per_param : float or None
+        Tokens per parameter of the target; None: one of the two is infinite.
     """
     runs = fit.runs
     sizes = np.geomspace(runs.params.min(), runs.params.max() * REACH, GRID)

@@ -49,8 +49,23 @@ class BestFit:
 
 
 def checked_loss_function(loss_function: str, delta: float, residuals: str) -> float:
-    """The δ that stands for a loss function (infinite: least squares; 0: least absolute); raises on
-    names and δ that are none.
+    """The δ that stands for a loss function; infinite: least squares, 0: least absolute.
+
+    Parameters
+    ----------
+    loss_function : str
+        "huber", "least_squares" or "least_absolute".
+    delta : float
+        δ of the Huber loss, in the unit of the residuals, above 0; the others don't use it.
+    residuals : str
+        "log" or "loss": what the residuals are of, ln L or L.
+
+    Raises
+    ------
+    InputError
+        For a δ of 0 or below.
+    UnknownNameError
+        For another name.
     """
     if loss_function not in get_args(LossFunction):
         raise UnknownNameError("loss_function", loss_function, get_args(LossFunction))

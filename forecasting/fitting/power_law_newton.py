@@ -45,12 +45,24 @@ def minimise(
 ) -> Minima:
     """Minimises every replicate from its own start.
 
-    `start` has shape (r, q); `weights` (r, n) of any number type, or None for ones; `bounds` two
-    arrays that broadcast to (r, q) (equal ends hold a parameter fixed). A replicate has converged
-    when a step promises less than `tolerance` of its objective. Newton steps use the exact Hessian
-    (for a finite delta the generalised one) plus the safe metric times a damping that falls with
-    success and rises with failure; a bound that holds a parameter takes it out of the step
-    (projected Newton, Bertsekas 1982).
+    Newton steps use the exact Hessian (for a finite delta the generalised one) plus the safe metric
+    times a damping that falls with success and rises with failure; a bound that holds a parameter
+    takes it out of the step (projected Newton, Bertsekas 1982).
+
+    Parameters
+    ----------
+    problem : PowerLawProblem
+        The n rows and q parameters.
+    start : array of floats, shape (r, q)
+        The θ that each of r replicates starts from.
+    weights : array of numbers of any type, shape (r, n), or None
+        Weight of each row in each replicate; None: 1.
+    bounds : two arrays of floats that broadcast to (r, q), or None
+        Least and largest θ, equal ends hold a parameter fixed; None: those of the problem.
+    tolerance : float
+        A replicate has converged when a step promises less than this share of its objective.
+    most_steps : int
+        Steps after which a replicate that has not converged is given up.
     """
     low, high = (
         np.broadcast_to(end, start.shape) for end in (problem.bounds if bounds is None else bounds)

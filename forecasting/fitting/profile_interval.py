@@ -57,7 +57,17 @@ class Profile:
 
 
 def profile_of(problem: PowerLawProblem, theta: FloatArray, name: str) -> Profile:
-    """The profile of one coefficient of a two-term law around its optimum `theta`."""
+    """The profile of one coefficient of a two-term law.
+
+    Parameters
+    ----------
+    problem : PowerLawProblem
+        The fit, each term with its own exponent.
+    theta : array of floats, shape (5,)
+        Its optimum (a_1, α_1, a_2, α_2, E).
+    name : str
+        "alpha", "beta" or "E": the coefficient.
+    """
     index = {"alpha": 1, "beta": 3, "E": 4}[name]
     scale = profile_scale(problem, theta)
     metric = problem.derivatives(theta[None], np.ones((1, problem.rows)))

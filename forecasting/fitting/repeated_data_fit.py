@@ -80,12 +80,30 @@ def fit_repeated_data_law(
     """Fits E, A and B of a repeated-data law to runs by the summed Huber loss of ln L residuals; α,
     β and R* are kept.
 
-    `runs` is TrainingRuns or table with params, tokens, loss and unique_tokens; `published` (None:
-    Muennighoff et al. 2023) gives what is kept and where the search starts. Raises
-    NotEnoughDataError for fewer than 6 runs, InputError without unique_tokens.
-
     How many parameters the text feeds depends on A/B, so all three are solved for together:
     reweighted least squares with damped steps, all resamples at once.
+
+    Parameters
+    ----------
+    runs : TrainingRuns, or a table of them
+        Columns params, tokens, loss (nats per token) and unique_tokens, a row a run.
+    published : RepeatedDataLaw or None
+        Gives what is kept and where the search starts; None: Muennighoff et al. 2023.
+    delta : float
+        δ of the Huber loss, in ln L, above 0.
+    bootstrap : int
+        How many resamples; 0: none.
+    bootstrap_by : str, or array-like of labels, shape (runs,)
+        "row", or what whole clusters are drawn by: "params", "tokens", a label column, or labels.
+    seed : int
+        Seed of the resamples.
+
+    Raises
+    ------
+    NotEnoughDataError
+        For fewer than 6 runs.
+    InputError
+        Without unique_tokens.
     """
     checked_loss_function("huber", delta, "log")
     table = TrainingRuns.of(runs)

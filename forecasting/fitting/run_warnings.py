@@ -37,6 +37,15 @@ COUNTED_SHARE = 0.1
 def extrapolation(runs: TrainingRuns, params: float, tokens: float) -> Extrapolation | None:
     """How far a prediction lies outside the runs, in orders of magnitude of parameters, tokens and
     compute; None when near.
+
+    Parameters
+    ----------
+    runs : TrainingRuns
+        The fitted runs.
+    params : float
+        Parameters of the predicted run; may be infinite.
+    tokens : float
+        Its training tokens; may be infinite.
     """
     wanted = {
         "params": params,

@@ -83,8 +83,15 @@ class ScalingFit(FitResult):
     ) -> tuple[float, float]:
         """The central interval of a coefficient.
 
-        "bias_corrected" (Efron 1981), plain "percentile" of the draws as in most published
-        intervals, or "basic" (reflected at the estimate).
+        Parameters
+        ----------
+        name : str
+            The coefficient: a column of the draws, such as "alpha".
+        level : float
+            The share of the draws inside, between 0 and 1.
+        kind : str
+            "bias_corrected" (Efron 1981), plain "percentile" of the draws as in most published
+            intervals, or "basic" (reflected at the estimate).
         """
         if kind not in get_args(IntervalKind):
             raise UnknownNameError("kind", kind, get_args(IntervalKind))
@@ -126,12 +133,28 @@ class ScalingFit(FitResult):
         kind: Literal["curve", "run"] = "curve",
         seed: int = 0,
     ) -> LossForecast:
-        """The loss at (params, tokens), or at the compute-optimal point of `training_flop`;
-        `params` alone: unlimited tokens, and so on.
+        """The loss at sizes, or at the compute-optimal points of a compute.
 
-        "curve" is the law itself; "run" a new run, which scatters about it as the fitted runs do
-        (residuals scaled by √(n/(n − p))). Raises InputError when nothing, or both a compute and a
-        size, is given.
+        Parameters
+        ----------
+        params : number, array-like of floats, shape (points,), or None
+            Parameters of the runs; None: unlimited.
+        tokens : number, array-like of floats, shape (points,), or None
+            Their training tokens, broadcast with `params`; None: unlimited.
+        training_flop : number, array-like of floats, shape (points,), or None
+            Compute in FLOP, in place of params and tokens.
+        kind : str
+            "curve" is the law itself; "run" a new run, which scatters about it as the fitted runs
+            do (residuals scaled by √(n/(n − p))).
+        seed : int
+            Seed of that scatter.
+
+        Raises
+        ------
+        InputError
+            When nothing, or both a compute and a size, is given.
+        UnknownNameError
+            For another kind.
         """
         if kind not in ("curve", "run"):
             raise UnknownNameError("kind", kind, ("curve", "run"))
@@ -208,18 +231,40 @@ def fit_scaling_law(
     """Fits the Chinchilla form to runs by the summed Huber loss of the residuals of ln L (Hoffmann
     et al. 2022).
 
-    `runs` is TrainingRuns, or a table with the columns params, tokens and loss. `loss_function` may
-    also be "least_squares" or "least_absolute", `residuals` "loss" (L itself; then delta is in
-    nats). `shared_exponent` holds α = β. `bootstrap` resamples (0: none, the draws are then the law
-    alone) are drawn by row, or whole clusters: "params", "tokens", a label column, or labels; their
-    weights are "smooth" (Bayesian bootstrap) or "counts" (rows drawn with replacement, as in
-    published intervals). `most_seconds` lowers the resamples to what a slow core does in that time
-    (see replicates_within; a warning says so); None: as many as asked for. Raises
-    NotEnoughDataError for fewer than 6 usable runs (5 with a shared exponent) and InputError for
-    runs that can't tell.
-
     Starts come from variable projection on a grid of exponents; damped Newton steps with the exact
     Hessian do the rest.
+
+    Parameters
+    ----------
+    runs : TrainingRuns, or a table of them
+        Columns params, tokens and loss (nats per token), a row a run.
+    delta : float
+        δ of the Huber loss, above 0, in the unit of the residuals.
+    loss_function : str
+        "huber", "least_squares" or "least_absolute".
+    residuals : str
+        "log" of ln L, or "loss" of L itself in nats per token.
+    shared_exponent : bool
+        Whether α = β is held.
+    bootstrap : int
+        How many resamples, at most 100,000; 0: none, the draws are then the law alone.
+    bootstrap_by : str, or array-like of labels, shape (runs,)
+        "row", or what whole clusters are drawn by: "params", "tokens", a label column, or labels.
+    resampling : str
+        Weights of the resamples: "smooth" (Bayesian bootstrap) or "counts" (rows drawn with
+        replacement, as in published intervals).
+    most_seconds : float or None
+        Lowers the resamples to what a slow core does in that time (see replicates_within; a warning
+        says so); None: as many as asked for.
+    seed : int
+        Seed of the resamples.
+
+    Raises
+    ------
+    NotEnoughDataError
+        For fewer than 6 usable runs (5 with a shared exponent).
+    InputError
+        For runs that can't tell.
     """
     checked_loss_function(loss_function, delta, residuals)
     if not isinstance(bootstrap, int) or not 0 <= bootstrap <= MAX_REPLICATES:
