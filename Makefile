@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: run test soak lint lint-javascript eslint bench docs screenshots licences lock clean
+.PHONY: run test soak lint lint-javascript eslint bench docs notebooks screenshots licences lock clean
 
 run: $(VENV)/.user
 	@$(BIN)/python -m compute_forecast serve --port=$(PORT) --address=$(ADDRESS)
@@ -44,6 +44,10 @@ bench: $(VENV)/.developer
 docs: $(VENV)/.docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build
 	@echo "Built: $(CURDIR)/site/index.html"
+
+# After a change of numbers: runs the how-tos again and saves what they give.
+notebooks: $(VENV)/.developer
+	$(BIN)/python -m docs.generate.notebooks
 
 screenshots: $(VENV)/.developer
 	$(BIN)/python -m docs.screenshots

@@ -1,4 +1,4 @@
-"""A picture of every page for README and site, from the running dashboard: `make screenshots`."""
+"""Pictures of every page for README and site, from the running dashboard: `make screenshots`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,17 @@ from benchmarks.timed_pages import PRODUCT
 from dashboard.pages.registry import PAGES
 
 FOLDER = Path(__file__).parent / "pictures"
-VIEWPORT = {"width": 1280, "height": 1180}
+WIDTH = 1280
+#: Address and height by the name of the picture: every page as it opens, and what a how-to shows.
+SHOTS = {name: (page.path, 1180) for name, page in PAGES.items()} | {
+    "embedded": ("text?v=1&embed=true", 640)
+}
 #: What shows that a page is drawn: a chart, or on pages without one a table.
 DRAWN = ".js-plotly-plot .main-svg, [data-testid='stTable'], [data-testid='stDataFrame']"
 
 
 def main() -> None:
-    """Take every page as it opens, in the light theme."""
+    """Take every picture in the light theme."""
     chromium = next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
     )
@@ -27,9 +31,9 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
         )
-        for name, declared in PAGES.items():
-            page = browser.new_page(viewport=VIEWPORT)
-            page.goto(f"http://127.0.0.1:{server.port}/{declared.path}")
+        for name, (address, height) in SHOTS.items():
+            page = browser.new_page(viewport={"width": WIDTH, "height": height})
+            page.goto(f"http://127.0.0.1:{server.port}/{address}")
             page.locator(DRAWN).first.wait_for(timeout=60_000)
             page.wait_for_timeout(2_500)  # for the refined forecast and the fade-in of the chart
             page.screenshot(path=FOLDER / f"{name}.png")

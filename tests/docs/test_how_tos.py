@@ -1,0 +1,50 @@
+"""The how-tos are notebooks: each is run, and what it shows is what it gives today."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from docs.generate import notebooks
+from docs.how_to_runs import FILE, MAX_FLOP, RUNS, sixty_runs
+
+
+@pytest.mark.parametrize("path", notebooks.paths(), ids=lambda path: path.stem)
+def test_a_how_to_gives_the_numbers_that_it_shows(path: Path) -> None:
+    pytest.importorskip("nbclient", reason="requirements-dev.txt has it")
+    saved = notebooks.outputs(notebooks.read(path))
+    assert all(saved)
+    assert notebooks.outputs(notebooks.executed(path)) == saved, "make notebooks saves the new ones"
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [
+        ("budget", ["58% of the $20 million", "$0.045 an answer", "money is what binds"]),
+        ("own_runs", ["2.04 (80% range 2.01 to 2.06)", "33 billion parameters", "by about 23%"]),
+        ("article", ["in 2029 (80% range 2027 to 2035)", "chance by the end of 2030: 67%"]),
+        ("spreadsheet", ["about $500,000 (80% range $150,000 to $1.7 million)", "422"]),
+    ],
+)
+def test_the_numbers_of_a_how_to_are_those_of_today(name: str, numbers: list[str]) -> None:
+    page = notebooks.page(notebooks.FOLDER / f"{name}.ipynb")
+    assert [number for number in numbers if number not in page] == []
+
+
+def test_a_page_holds_text_code_results_and_the_time_that_they_take() -> None:
+    page = notebooks.page(notebooks.FOLDER / "budget.ipynb")
+    assert page.startswith("# Budget three years for a board\n")
+    assert "```python\nimport forecasting as fc\n" in page
+    assert '<div class="output"><div>' in page
+    assert "[Download this notebook](budget.ipynb){ download }" in page
+    seconds = notebooks.read(notebooks.FOLDER / "budget.ipynb")["metadata"]["seconds"]
+    assert f"it takes {seconds} seconds" in page
+
+
+def test_the_runs_of_the_how_to_are_drawn_from_the_bundled_ones() -> None:
+    saved = pd.read_csv(FILE)
+    assert len(saved) == RUNS
+    assert (6 * saved["params"] * saved["tokens"] <= 1.001 * MAX_FLOP).all()
+    pd.testing.assert_frame_equal(saved, sixty_runs().reset_index(drop=True), rtol=1e-5)
