@@ -108,11 +108,29 @@ def inference_aware_optimum(
 ) -> InferenceAwareOptimum:
     """The model that reaches a quality at the least cost of training and serving.
 
-    The quality is either the loss of Chinchilla's model of `quality_of_params` parameters, or a
-    `loss` in nats per token. The demand is either `inference_tokens` over the model's life, or a
-    `Demand`; with `prices` (a `Demand` then) the cost is in dollars, else in FLOP. Raises
-    InputError, LossBelowFloorError for a loss that the law never reaches, and BeyondNumbersError
-    where either model is too large to be computed.
+    Parameters
+    ----------
+    law : ChinchillaLaw
+        The law, with A and B above 0.
+    quality_of_params : float or None
+        The quality: the loss of Chinchilla's model of so many parameters.
+    loss : float or None
+        The quality in its place, in nats per token.
+    inference_tokens : float or None
+        The demand: tokens over the model's life, 0 or more.
+    demand : Demand or None
+        The demand in its place.
+    prices : ComputePrices or None
+        With these (a `Demand` then) the cost is in dollars, else in FLOP.
+
+    Raises
+    ------
+    InputError
+        For an input that is missing, given beside its alternative, or no such number.
+    LossBelowFloorError
+        For a loss that the law never reaches.
+    BeyondNumbersError
+        Where either model is too large to be computed.
     """
     wanted = _wanted_loss(law, quality_of_params, loss)
     served, weight = _served(inference_tokens, demand, prices)
@@ -145,11 +163,18 @@ def inference_aware_optimum(
 def equal_loss_optimum(
     draws: LawDraws, left: ArrayLike, weight: ArrayLike
 ) -> tuple[FloatArray, FloatArray]:
-    """(N, D) of the least N·(D + w) at loss E + `left`, for R laws at once.
+    """(N, D) of the least N·(D + w) at loss E + `left`, for R laws at once. The relative error is
+    below 1e-12.
 
-    `left` (above 0: the loss above each law's floor) and `weight` (w in tokens, 0 or more) have
-    shape (R,) or (R, …), and broadcast with one another; the laws vary along the first axis. The
-    relative error is below 1e-12.
+    Parameters
+    ----------
+    draws : LawDraws
+        The R laws.
+    left : array-like of floats, shape (R,) or (R, …)
+        The loss above each law's floor, in nats per token, above 0; the laws vary along the first
+        axis.
+    weight : array-like of floats, shape (R,) or (R, …)
+        w in tokens, 0 or more; broadcasts with `left`.
     """
     over, w = np.broadcast_arrays(
         np.asarray(left, dtype=np.float64), np.asarray(weight, dtype=np.float64)
@@ -174,11 +199,19 @@ def equal_loss_optimum(
 def overtraining_overhead(
     law: ChinchillaLaw, size_ratio: ArrayLike, *, quality_of_params: float
 ) -> Any:
-    """Extra training compute, as a share, of a model `size_ratio` times Chinchilla's size that is
+    """Extra training compute, as a share, of a model of another size than Chinchilla's that is
     trained to Chinchilla's loss.
 
-    0 at a ratio of 1, infinite at sizes that never reach the loss. `size_ratio` is above 0, a
-    number or an array.
+    0 at a ratio of 1, infinite at sizes that never reach the loss.
+
+    Parameters
+    ----------
+    law : ChinchillaLaw
+        The law, with A and B above 0.
+    size_ratio : number or array of any shape
+        Size as a multiple of Chinchilla's, above 0.
+    quality_of_params : float
+        Parameters of Chinchilla's model.
     """
     ratio = finite_positive("size_ratio", size_ratio, "times Chinchilla's size", "0.5")
     _both_terms(LawDraws.of_law(law))

@@ -184,10 +184,21 @@ def exchange_rates(data: DataSet) -> dict[str, ExchangeRate]:
 
 
 def worth_in_training_oom(inference_oom: ArrayLike, *, rate: float, span_oom: float) -> Any:
-    """OOM of training that `inference_oom` more inference is worth: `rate` each, up to `span_oom`
-    and not beyond.
+    """OOM of training that more inference is worth, shaped as `inference_oom`.
 
-    `inference_oom` is 0 or more. Raises InputError for a rate or a span that is not above 0.
+    Parameters
+    ----------
+    inference_oom : number or array-like of any shape
+        OOM of inference more than one pass takes, 0 or more.
+    rate : float
+        OOM of training that each is worth, above 0.
+    span_oom : float
+        OOM of inference beyond which more is worth nothing, above 0.
+
+    Raises
+    ------
+    InputError
+        For a rate or a span that is not above 0, and for less than 0 OOM of inference.
     """
     s, S = checked_coefficient("exchange_rate", rate), checked_coefficient("span_oom", span_oom)
     oom = np.asarray(inference_oom, dtype=np.float64)
@@ -201,8 +212,16 @@ def worth_in_training_oom(inference_oom: ArrayLike, *, rate: float, span_oom: fl
 
 
 def inference_oom_for(training_oom_less: ArrayLike, *, rate: float, span_oom: float) -> Any:
-    """OOM of inference that make up for `training_oom_less` OOM (0 or more) less training; NaN
-    where the span does not reach.
+    """OOM of inference that make up for less training; NaN where the span does not reach.
+
+    Parameters
+    ----------
+    training_oom_less : number or array-like of any shape
+        OOM by which training is smaller, 0 or more.
+    rate : float
+        OOM of training that an OOM of inference is worth, above 0.
+    span_oom : float
+        The most OOM of inference that help, above 0.
     """
     s, S = checked_coefficient("exchange_rate", rate), checked_coefficient("span_oom", span_oom)
     needed = np.asarray(training_oom_less, dtype=np.float64) / s

@@ -161,8 +161,27 @@ def parity_date(
     """The day on which a machine's answer comes to cost a person's: `start` where it already does,
     None where it never will.
 
-    Costs in USD a task, the rest factors a year, all above 0. Days after the year 9999 count as
-    never. Raises InputError.
+    Days after the year 9999 count as never.
+
+    Parameters
+    ----------
+    machine_usd : float
+        Cost of the machine's answer on `start`, USD a task, above 0.
+    human_usd : float
+        Cost of the person's, USD a task, above 0.
+    start : datetime.date
+        The day of both costs.
+    price_decline : float
+        Factor a year by which a token gets cheaper, above 0.
+    token_growth : float
+        Factor a year on the tokens of an answer, above 0.
+    wage_growth : float
+        Factor a year on the person's cost, above 0.
+
+    Raises
+    ------
+    InputError
+        For a number that is not above 0.
     """
     given = {"machine_usd": machine_usd, "human_usd": human_usd, "price_decline": price_decline}
     c, h, r = (checked_coefficient(name, value) for name, value in given.items())
@@ -192,6 +211,15 @@ def years_to_parity(
 ) -> FloatArray:
     """Years from the start, draw by draw: −∞ where the machine is already as cheap, +∞ where it
     never gets there.
+
+    Parameters
+    ----------
+    machine, human : arrays of floats, shape (draws,)
+        Costs of a task in one currency, above 0.
+    decline : array of floats, shape (draws,)
+        Factor a year by which a token gets cheaper.
+    tokens, wages : arrays of floats, shape (draws,)
+        Factors a year on the tokens of an answer and on the person's cost.
     """
     gap = np.log(machine / human)
     pace = np.log(decline) - np.log(tokens) + np.log(wages)

@@ -151,7 +151,17 @@ class MapSetting:
 def map_setting(
     scenario: ComputeMapInputs, rng: np.random.Generator, context: Context
 ) -> MapSetting:
-    """The setting of the scenario's `trade`; draws of the law come from `rng`."""
+    """The setting of the scenario's `trade`.
+
+    Parameters
+    ----------
+    scenario : ComputeMapInputs
+        The inputs of the map.
+    rng : np.random.Generator
+        What draws of the law come from.
+    context : Context
+        The tables, and one's own prices.
+    """
     if scenario.trade == "go":
         return _go(scenario, context.data)
     if scenario.trade == "hex":

@@ -30,9 +30,20 @@ def pass_at_k(*, samples: ArrayLike, correct: ArrayLike, k: ArrayLike) -> float 
 def pass_at_k(*, samples: ArrayLike, correct: ArrayLike, k: ArrayLike) -> float | FloatArray:
     """The mean over problems of the unbiased pass@k; one number for one `k`, an array for several.
 
-    `samples` holds the tries at each problem (or one number for all) and `correct` how many were
-    right. `k` is a whole number from 1 to the fewest samples: beyond them nothing unbiased can be
-    said, and a law is needed (see coverage_laws). Raises InputError.
+    Parameters
+    ----------
+    samples : number or array-like, shape (problems,)
+        Tries at each problem, or one number for all.
+    correct : array-like, shape (problems,)
+        How many of them were right.
+    k : int or array-like of whole numbers, shape (ks,)
+        Tries, from 1 to the fewest samples: beyond them nothing unbiased can be said, and a law is
+        needed (see coverage_laws).
+
+    Raises
+    ------
+    InputError
+        For other counts or a `k` that is out of range.
     """
     n, c = checked_counts(samples, correct)
     ks = _checked_tries(k, float(n.min()))
@@ -41,12 +52,21 @@ def pass_at_k(*, samples: ArrayLike, correct: ArrayLike, k: ArrayLike) -> float 
 
 
 def pass_at_k_by_problem(n: FloatArray, c: FloatArray, k: FloatArray) -> FloatArray:
-    """1 − C(n−c, k)/C(n, k) of each problem (rows) and each k (columns), to about ten digits even
-    where n is in the millions.
+    """1 − C(n−c, k)/C(n, k) of each problem and each k, shape (problems, ks), to about ten digits
+    even where n is in the millions.
 
     The logarithm of the ratio is a second difference of ln Γ, in which the large parts cancel. So
     they are cancelled by hand: with N = n + 1, u = c/N, v = k/N and ψ(w) = (1−w)·ln(1−w) + w,
     Stirling's series leaves N·[ψ(u) + ψ(v) − ψ(u+v)] and small terms.
+
+    Parameters
+    ----------
+    n : array of floats, shape (problems,)
+        Tries at each problem, whole numbers.
+    c : array of floats, shape (problems,)
+        How many of them were right.
+    k : array of floats, shape (ks,)
+        The tries asked for, from 1 to the smallest n.
     """
     size = (n + 1.0)[:, None]
     left = (

@@ -49,7 +49,17 @@ class Selector(Protocol):
 def averaged(
     selector: Selector, solve_rates: ArrayLike, tries: ArrayLike
 ) -> tuple[FloatArray, float]:
-    """Accuracy averaged over problems at each number of tries, and the average ceiling."""
+    """Accuracy averaged over problems at each number of tries, and the average ceiling.
+
+    Parameters
+    ----------
+    selector : Selector
+        What chooses one of the answers.
+    solve_rates : array-like of floats, shape (problems,)
+        Chance that one try is right, from 0 to 1.
+    tries : array-like of whole numbers, shape (numbers of tries,)
+        Answers to choose from.
+    """
     return selector.accuracy(solve_rates, tries).mean(axis=0), float(
         selector.ceiling(solve_rates).mean()
     )

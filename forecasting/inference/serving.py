@@ -143,7 +143,17 @@ def training_flop(params: ArrayLike, tokens: ArrayLike) -> Any:
 
 
 def training_usd(params: ArrayLike, tokens: ArrayLike, prices: ComputePrices) -> Any:
-    """Dollars of a training run."""
+    """Dollars of a training run.
+
+    Parameters
+    ----------
+    params : number or array-like
+        Parameters, above 0.
+    tokens : number or array-like
+        Training tokens, above 0; broadcast with `params`.
+    prices : ComputePrices
+        Dollars per FLOP.
+    """
     return training_flop(params, tokens) * prices.usd_per_training_flop
 
 
@@ -154,7 +164,17 @@ def serving_flop(params: ArrayLike, demand: Demand) -> Any:
 
 
 def serving_usd(params: ArrayLike, demand: Demand, prices: ComputePrices) -> Any:
-    """Dollars of all answers: 2·N·(tokens read · their price + tokens written · theirs)."""
+    """Dollars of all answers: 2·N·(tokens read · their price + tokens written · theirs).
+
+    Parameters
+    ----------
+    params : number or array-like
+        N, above 0.
+    demand : Demand
+        The answers.
+    prices : ComputePrices
+        Dollars per FLOP.
+    """
     N = finite_positive("params", params, "parameters", "7e9")
     usd_per_param = (
         demand.read_tokens * prices.usd_per_input_flop

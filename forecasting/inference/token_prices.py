@@ -58,8 +58,16 @@ class PriceDeclines:
         return int((self.low < 1.0).sum())
 
     def draw(self, count: int, rng: np.random.Generator, own_intervals: bool = True) -> FloatArray:
-        """`count` draws of the factor a year: a fit in equal parts, then within its interval
-        (normal in the logarithm) if wanted.
+        """Draws of the factor a year, shape (count,): each fit comes up equally often.
+
+        Parameters
+        ----------
+        count : int
+            How many draws.
+        rng : np.random.Generator
+            What they come from.
+        own_intervals : bool
+            Whether to draw within the interval of the fit too, normal in the logarithm.
         """
         which = rng.permutation(np.arange(count) % self.factor.size)
         log_factor = np.log(self.factor[which])
