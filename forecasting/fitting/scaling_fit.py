@@ -232,7 +232,7 @@ def fit_scaling_law(
     et al. 2022).
 
     Starts come from variable projection on a grid of exponents; damped Newton steps with the exact
-    Hessian do the rest.
+    Hessian do the rest. Draws are refits to reweighted runs, or clusters of runs.
 
     Parameters
     ----------

@@ -96,7 +96,7 @@ def test_a_method_is_prose_code_and_formulas_in_the_order_of_its_docstring() -> 
 def test_a_method_ends_where_its_parameters_begin() -> None:
     method = documented("Fits", "forecasting.fitting.scaling_fit:fit_scaling_law")
     assert method.text.startswith("Starts come from variable projection")
-    assert method.text.endswith("do the rest.")
+    assert method.text.endswith("or clusters of runs.")
     assert documented("Fits", "forecasting.reporting.methods:documented").text == ""
 
 
