@@ -61,6 +61,15 @@ def block_weights(rng: np.random.Generator, blocks: Blocks, replicates: int) -> 
 
     Each replicate draws as many blocks as there are, with replacement; one with fewer than 3
     different blocks is drawn anew, since a line through two years says nothing on its error.
+
+    Parameters
+    ----------
+    rng : np.random.Generator
+        What the blocks are drawn from.
+    blocks : Blocks
+        The blocks of the n points.
+    replicates : int
+        How many replicates.
     """
     count = blocks.count
     drawn = rng.multinomial(count, np.full(count, 1.0 / count), size=replicates)
@@ -91,13 +100,22 @@ def likeness_of_neighbours(
 ) -> Likeness:
     """The serial correlation of block effects, freed from the bias that fitting a line causes.
 
-    `t` are centred dates and `influence` the residuals as they enter the estimating equations
-    (length n); `also_fitted` is a column that was fitted beside level and slope, such as a kink
-    (length n). The model: influence = block effect, an autoregression over blocks, + independent
-    noise. Residuals of a fitted line look less alike than the errors are, badly so with few blocks;
-    hence the correlation is chosen for which the *expected* lag-1 product of fitted block means
-    equals the observed one (indirect inference, Smith 1993), and variances are compared on the same
+    The model: influence = block effect, an autoregression over blocks, + independent noise.
+    Residuals of a fitted line look less alike than the errors are, badly so with few blocks; hence
+    the correlation is chosen for which the *expected* lag-1 product of fitted block means equals
+    the observed one (indirect inference, Smith 1993), and variances are compared on the same
     footing.
+
+    Parameters
+    ----------
+    t : array of floats, shape (n,)
+        Dates in years from their mean.
+    influence : array of floats, shape (n,)
+        The residuals as they enter the estimating equations.
+    blocks : Blocks
+        The blocks of the n points.
+    also_fitted : array of floats, shape (n,), or None
+        A column that was fitted beside level and slope, such as a kink.
     """
     count = np.bincount(blocks.row).astype(np.float64)
     means = np.bincount(blocks.row, influence) / count
@@ -162,11 +180,22 @@ def degrees_of_freedom(blocks: Blocks, likeness: Likeness) -> float:
 def spread_factors(
     rng: np.random.Generator, blocks: Blocks, likeness: Likeness, replicates: int
 ) -> FloatArray:
-    """Factors on a replicate's deviation (length replicates) that make normal deviations Student's
-    t, times sqrt(G/(G-1)) for G blocks.
+    """Factors on a replicate's deviation, shape (replicates,), that make normal deviations
+    Student's t, times sqrt(G/(G-1)) for G blocks.
 
     With few blocks their own spread is uncertain; without this, intervals of few years cover too
     rarely.
+
+    Parameters
+    ----------
+    rng : np.random.Generator
+        What puts the factors in random order.
+    blocks : Blocks
+        The G blocks.
+    likeness : Likeness
+        How alike neighbouring blocks are.
+    replicates : int
+        How many factors.
     """
     freedom = degrees_of_freedom(blocks, likeness)
     share = (rng.permutation(replicates) + 0.5) / replicates
@@ -176,6 +205,16 @@ def spread_factors(
 
 
 def stretched(draws: FloatArray, value: float, factors: FloatArray) -> FloatArray:
-    """The draws (length R) with their deviations from `value` multiplied by `factors`."""
+    """The draws with their deviations from a value multiplied, shape (R,).
+
+    Parameters
+    ----------
+    draws : array of floats, shape (R,)
+        The draws.
+    value : float
+        What they deviate from, in their unit.
+    factors : array of floats, shape (R,)
+        The factor on each deviation.
+    """
     result: FloatArray = value + (draws - value) * factors
     return result

@@ -96,7 +96,19 @@ def calibrated_forecast(
     line: LineSettings | None = None,
     errors: ErrorSettings | None = None,
 ) -> CalibratedForecast:
-    """Fit to log10 values `logs` at `years`, both of length n ≥ 5, in any order."""
+    """Fit a line whose slope drifts and the widening of its bands to a series.
+
+    Parameters
+    ----------
+    years : array of floats, shape (n,)
+        Decimal years in any order, n ≥ 5.
+    logs : array of floats, shape (n,)
+        log10 of the values.
+    line : LineSettings or None
+        How the line is fitted; None: the defaults.
+    errors : ErrorSettings or None
+        How past errors count; None: the defaults.
+    """
     order = np.lexsort((logs, years))
     ordered, values = np.ascontiguousarray(years[order]), np.ascontiguousarray(logs[order])
     return CalibratedForecast(

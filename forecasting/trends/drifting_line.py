@@ -164,7 +164,17 @@ class DriftingLine:
 def fit_drifting_line(
     years: FloatArray, logs: FloatArray, settings: LineSettings | None = None
 ) -> DriftingLine:
-    """Fit the line to log10 values `logs` at `years` (decimal, any order), both of length n ≥ 5."""
+    """Fit the line to a series.
+
+    Parameters
+    ----------
+    years : array of floats, shape (n,)
+        Decimal years in any order, n ≥ 5.
+    logs : array of floats, shape (n,)
+        log10 of the values.
+    settings : LineSettings or None
+        How the line is fitted; None: the defaults.
+    """
     settings = settings or LineSettings()
     origin, first = float(years.max()), float(years.min())
     spacing = max(settings.knot_spacing_years, (origin - first) / settings.most_knots)

@@ -73,8 +73,18 @@ def widening(
     settings: ErrorSettings | None = None,
     line_settings: LineSettings | None = None,
 ) -> Widening:
-    """The factors from the past errors of the series itself, of log10 values `logs` at sorted
-    `years`, both of length n.
+    """The factors from the past errors of the series itself.
+
+    Parameters
+    ----------
+    years : array of floats, shape (n,)
+        Decimal years, sorted.
+    logs : array of floats, shape (n,)
+        log10 of the values.
+    settings : ErrorSettings or None
+        How past errors count; None: the defaults.
+    line_settings : LineSettings or None
+        How the line is fitted at each past date; None: the defaults.
     """
     settings, line_settings = settings or ErrorSettings(), line_settings or LineSettings()
     first, now = float(years[0]), float(years[-1])

@@ -25,14 +25,21 @@ def check_loss(residual: FloatArray, quantile: float) -> float:
 
 
 def quantile_line(t: FloatArray, y: FloatArray, quantile: float) -> tuple[float, float]:
-    """Intercept and slope that minimise the check loss at `quantile` (Koenker & Bassett 1978),
-    exactly.
+    """Intercept and slope that minimise the check loss (Koenker & Bassett 1978), exactly.
 
-    `t` and `y` have length n. The interior-point solution is moved to the vertex of the linear
-    programme: a best line passes through two points, and turning the line about a point that it
-    passes through is a weighted median. When no turn about any point on the line lowers the loss,
-    the line is optimal, because the loss is convex and these turns are all the edges at that
-    vertex.
+    The interior-point solution is moved to the vertex of the linear programme: a best line passes
+    through two points, and turning the line about a point that it passes through is a weighted
+    median. When no turn about any point on the line lowers the loss, the line is optimal, because
+    the loss is convex and these turns are all the edges at that vertex.
+
+    Parameters
+    ----------
+    t : array of floats, shape (n,)
+        Dates in years, from any origin.
+    y : array of floats, shape (n,)
+        Values, such as log10 of a quantity.
+    quantile : float
+        The share of points below the line, between 0 and 1.
     """
     shift, size = float(np.median(y)), float(np.ptp(y)) or 1.0
     spread = float(np.std(t))
@@ -74,13 +81,25 @@ def _turn_about(t: FloatArray, y: FloatArray, pivot: int, quantile: float) -> tu
 def quantile_lines(
     t: FloatArray, y: FloatArray, weights: FloatArray, quantile: float, start: tuple[float, float]
 ) -> tuple[FloatArray, FloatArray]:
-    """Intercepts and slopes (length R) that minimise the weighted check loss at `quantile` under
-    `weights` of shape (R, n).
+    """Intercepts and slopes, each of shape (R,), that minimise the weighted check loss.
 
-    `start` is the line of all points. Points far from it stay on their side of a replicate's line
-    too, so that those above (and those below) act as one point, their weighted sum; where a
-    replicate's line does cross one of them after all, that replicate is solved again with every
-    point (Portnoy & Koenker 1997, section 5; Chernozhukov, Fernández-Val & Melly 2022).
+    Points far from the line of all points stay on their side of a replicate's line too, so that
+    those above (and those below) act as one point, their weighted sum; where a replicate's line
+    does cross one of them after all, that replicate is solved again with every point (Portnoy &
+    Koenker 1997, section 5; Chernozhukov, Fernández-Val & Melly 2022).
+
+    Parameters
+    ----------
+    t : array of floats, shape (n,)
+        Dates in years, from any origin.
+    y : array of floats, shape (n,)
+        Values, such as log10 of a quantity.
+    weights : array of floats, shape (R, n)
+        Weight of each point in each replicate, 0 or more.
+    quantile : float
+        The share of points below a line, between 0 and 1.
+    start : (float, float)
+        Intercept and slope of the line of all points.
     """
     spread = float(np.std(t)) or 1.0
     size = float(np.ptp(y)) or 1.0

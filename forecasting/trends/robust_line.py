@@ -43,12 +43,22 @@ def robust_line(t: FloatArray, y: FloatArray) -> tuple[float, float, float]:
 def robust_lines(
     t: FloatArray, y: FloatArray, weights: FloatArray, start: tuple[float, float]
 ) -> tuple[FloatArray, FloatArray]:
-    """Intercepts and slopes (length R) of Huber's estimator under `weights` (R, n), each iterated
-    from the line `start`.
+    """Intercepts and slopes, each of shape (R,), of Huber's estimator.
 
-    A row's scale is the weighted median absolute residual from `start`: its line moves little from
-    there, and scale and line are nearly independent, so one sorting serves all rows. Iteratively
-    reweighted least squares until the lines stand still.
+    A row's scale is the weighted median absolute residual from the starting line: its line moves
+    little from there, and scale and line are nearly independent, so one sorting serves all rows.
+    Iteratively reweighted least squares until the lines stand still.
+
+    Parameters
+    ----------
+    t : array of floats, shape (n,)
+        Dates in years from their mean.
+    y : array of floats, shape (n,)
+        Values, such as log10 of a quantity.
+    weights : array of floats, shape (R, n)
+        Weight of each point in each replicate, 0 or more.
+    start : (float, float)
+        Intercept and slope of the line that each is iterated from.
     """
     size = np.abs(y - start[0] - start[1] * t)
     order = np.argsort(size)

@@ -76,11 +76,29 @@ def find_break(
     replicates: int = 300,
     seed: int = 0,
 ) -> Break:
-    """Look for one change of the growth rate. `dates` and `values` as for fit_trend, n ≥ 12.
+    """Look for one change of the growth rate.
 
-    `level` is the share of series without a break in which one may be found; the p-value comes from
-    `simulations` simulated series, the intervals from `replicates` resamples. Raises InputError for
-    bad values and NotEnoughDataError for fewer than 12 points.
+    Parameters
+    ----------
+    dates : array-like of datetime64, ISO strings or decimal years, shape (n,)
+        Dates in any order, n ≥ 12.
+    values : array-like of floats, shape (n,)
+        Values above 0.
+    level : float
+        The share of series without a break in which one may be found, between 0 and 1.
+    simulations : int
+        How many simulated series the p-value comes from, at least 19.
+    replicates : int
+        How many resamples the intervals come from, at least 20.
+    seed : int
+        Seed of both.
+
+    Raises
+    ------
+    InputError
+        For bad values.
+    NotEnoughDataError
+        For fewer than 12 points.
     """
     years, numbers = checked_series(dates, values)
     require_points(years)

@@ -179,13 +179,27 @@ class Trend:
         return self.level_draws[rows], self.slope_draws[rows]
 
     def forecast(self, dates: ArrayLike, kind: Kind = "observation", seed: int = 0) -> Forecast:
-        """The trend at `dates`: the line itself (`kind="trend"`) or a new point of the series
-        (`"observation"`).
+        """The line itself or a new point of the series at dates of one's choice.
 
         A new point is a line plus a residual of the points used, scaled by √(n/(n − 2)); for
         "frontier" it may lie far below the frontier, as most points do. "calibrated" has bands of
-        its own for either kind, which widen with the horizon. Raises InputError for dates that
-        can't be read and UnknownNameError for another kind.
+        its own for either kind, which widen with the horizon.
+
+        Parameters
+        ----------
+        dates : array-like of datetime64, ISO strings or decimal years
+            The dates, in any order, also past ones.
+        kind : str
+            "trend" for the line, "observation" for a new point.
+        seed : int
+            Seed of the order in which residuals meet lines.
+
+        Raises
+        ------
+        InputError
+            For dates that can't be read.
+        UnknownNameError
+            For another kind.
         """
         if kind not in get_args(Kind):
             raise UnknownNameError("kind", kind, get_args(Kind))
@@ -231,22 +245,45 @@ def fit_trend(
 ) -> Trend:
     """Fit an exponential trend to a dated series of positive values.
 
-    `dates` holds datetime64 values, ISO strings or decimal years, `values` numbers above 0, both of
-    length n ≥ 5. Methods:
+    Methods:
 
         calibrated  least squares for the past; ahead a line whose slope drifts, its bands widened
                     by the series' own past errors
         ols         least squares on log10 of the values
         robust      Huber's M-estimator (tuning 1.345), which outliers cannot pull far
         frontier    quantile regression at `quantile` (for best="lowest" at 1 − quantile)
-        record      least squares through the record-setters, `best` says whether records are
-                    "highest" or "lowest"
+        record      least squares through the record-setters
         default     the one method for any unnamed series: calibrated, with independent errors ols
 
-    `errors="year_blocks"`: lines fitted to `replicates` resamples of whole calendar years, widened
-    for few and for alike years. `errors="independent"`: textbook Student t intervals, for ols and
-    record only, since they are too narrow for most series. Raises InputError and UnknownNameError
-    for bad input, NotEnoughDataError for fewer than 5 points.
+    Intervals come from lines fitted to resamples of whole calendar years, widened for few and for
+    alike years. Those for independent errors are textbook Student t intervals, too narrow for most
+    series.
+
+    Parameters
+    ----------
+    dates : array-like of datetime64, ISO strings or decimal years, shape (n,)
+        Dates in any order, n ≥ 5.
+    values : array-like of floats, shape (n,)
+        Values above 0.
+    method : str
+        One of the above.
+    seed : int
+        Seed of the resamples.
+    replicates : int
+        How many resamples, at least 20.
+    quantile : float
+        The level of "frontier", between 0 and 1.
+    best : str
+        Whether records are "highest" or "lowest".
+    errors : str
+        "year_blocks", or "independent" for ols and record only.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        For bad input.
+    NotEnoughDataError
+        For fewer than 5 points.
     """
     if method == "default":
         method = "ols" if errors == "independent" else DEFAULT_METHOD
