@@ -120,11 +120,24 @@ def every_series(scenario: AllRecordsInputs, *, data: DataOrContext | None = Non
 
 @cached_with
 def method_coverage(method: str, kind: Kind, data: DataSet) -> Share:
-    """How often 80% bands of this method have held on the eight series of the protocol: for new
-    points, or the trend's on yearly medians.
+    """How often 80% bands of a method have held on the eight series of the protocol.
 
     Each series weighs the same; the ends of the range are the series on which they held least and
-    most. Raises NotEnoughDataError where none could be judged.
+    most.
+
+    Parameters
+    ----------
+    method : str
+        A name of METHODS.
+    kind : str
+        "observation" for new points, "trend" for the band of the trend on yearly medians.
+    data : DataSet
+        The tables.
+
+    Raises
+    ------
+    NotEnoughDataError
+        Where none of the series could be judged.
     """
     shares = []
     for series in tracked_series(data).values():

@@ -162,8 +162,21 @@ class Backtest:
     def coverage(
         self, level: float = 0.8, longer_than: float = 0.0, up_to: float = np.inf
     ) -> Share:
-        """The share of points inside the band, of horizons in (longer_than, up_to] years; its error
-        comes from resampling years.
+        """The share of points inside the band; its error comes from resampling years.
+
+        Parameters
+        ----------
+        level : float
+            The central band: 0.5, 0.8 or 0.95.
+        longer_than : float
+            Points at horizons of more than so many years count.
+        up_to : float
+            Horizons up to so many years count.
+
+        Raises
+        ------
+        NotEnoughDataError
+            Where no point has such a horizon.
         """
         keep = (self.horizon > longer_than) & (self.horizon <= up_to)
         if not keep.any():
@@ -284,13 +297,28 @@ def backtest(
     plan: CutOffs | None = None,
     kind: Kind = "observation",
 ) -> Backtest:
-    """Judge a method on a dated series of positive values, in any order, as the module's docstring
-    says.
+    """Judge a method on a dated series of positive values, as the module's docstring says.
 
-    `method` is a name of METHODS, "default", or a forecaster of one's own (see baselines.py).
-    `kind="observation"` scores every later point; `kind="trend"` scores the band of the trend line
-    on the medians of later years, allowing for their sampling error. Raises InputError for a date
-    or value that is missing or can't be used, NotEnoughDataError for a series too short to judge.
+    Parameters
+    ----------
+    dates : array-like of datetime64, ISO strings or decimal years, shape (n,)
+        Dates in any order.
+    values : array-like of floats, shape (n,)
+        Values above 0.
+    method : str or Forecaster
+        A name of METHODS, "default", or a forecaster of one's own (see baselines.py).
+    plan : CutOffs or None
+        Where the series is cut and how far ahead it is forecast; None: the defaults.
+    kind : str
+        "observation" scores every later point; "trend" scores the band of the trend line on the
+        medians of later years, allowing for their sampling error.
+
+    Raises
+    ------
+    InputError
+        For a date or value that is missing or can't be used.
+    NotEnoughDataError
+        For a series too short to judge.
     """
     plan = CutOffs() if plan is None else plan
     if kind not in get_args(Kind):
@@ -372,8 +400,18 @@ def backtest_many(
     backend: str | None = None,
     dask: str | None = None,
 ) -> list[Backtest | ForecastingError]:
-    """Judge many series, spread as parallel_map.py says; in the order of `tasks`. A series that
-    can't be judged gives its error.
+    """Judge many series, in the order of `tasks`. A series that can't be judged gives its error.
+
+    Parameters
+    ----------
+    tasks : sequence of Task
+        The series and methods.
+    jobs : int or None
+        How many at once on this machine; None: as the environment says.
+    backend : str or None
+        A back-end of joblib; None: as the environment says.
+    dask : str or None
+        Address of a Dask scheduler to spread over; None: as the environment says. See parallel.py.
     """
     return parallel_map(_judged, tasks, jobs=jobs, backend=backend, dask=dask)
 

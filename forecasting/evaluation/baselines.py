@@ -25,6 +25,15 @@ SHARES = (np.arange(DRAWS) + 0.5) / DRAWS
 def textbook_line(years: FloatArray, logs: FloatArray, ahead: FloatArray) -> FloatArray:
     """Least squares with the Student t interval of a new observation, as in any textbook: errors
     taken for independent.
+
+    Parameters
+    ----------
+    years : array of floats, shape (n,)
+        Sorted decimal years, n ≥ 3.
+    logs : array of floats, shape (n,)
+        log10 of the values.
+    ahead : array of floats, shape (h,)
+        Decimal years to forecast; the result has shape (draws, h).
     """
     centre = float(years.mean())
     t, since = years - centre, ahead - centre
@@ -38,12 +47,31 @@ def textbook_line(years: FloatArray, logs: FloatArray, ahead: FloatArray) -> Flo
 def no_change(years: FloatArray, logs: FloatArray, ahead: FloatArray) -> FloatArray:
     """The median of the latest year goes on; its error grows with the root of the horizon, as
     yearly medians have changed.
+
+    Parameters
+    ----------
+    years : array of floats, shape (n,)
+        Sorted decimal years.
+    logs : array of floats, shape (n,)
+        log10 of the values.
+    ahead : array of floats, shape (h,)
+        Decimal years to forecast; the result has shape (draws, h).
     """
     return _walk(years, logs, ahead, drift=False)
 
 
 def random_walk_with_drift(years: FloatArray, logs: FloatArray, ahead: FloatArray) -> FloatArray:
-    """The median of the latest year, moved on by the mean yearly change."""
+    """The median of the latest year, moved on by the mean yearly change.
+
+    Parameters
+    ----------
+    years : array of floats, shape (n,)
+        Sorted decimal years.
+    logs : array of floats, shape (n,)
+        log10 of the values.
+    ahead : array of floats, shape (h,)
+        Decimal years to forecast; the result has shape (draws, h).
+    """
     return _walk(years, logs, ahead, drift=True)
 
 

@@ -40,8 +40,19 @@ def crps_of_draws(draws: FloatArray, came: FloatArray) -> FloatArray:
 def crps_of_student(
     centre: FloatArray, scale: FloatArray, freedom: float, came: FloatArray
 ) -> FloatArray:
-    """CRPS of Student's t with more than one degree of freedom, in closed form (Jordan, Krüger &
-    Lerch 2019, appendix A).
+    """CRPS of Student's t in closed form (Jordan, Krüger & Lerch 2019, appendix A), in the unit of
+    `came`.
+
+    Parameters
+    ----------
+    centre : array of floats
+        Middle of each forecast, in that unit.
+    scale : array of floats, of the shape of `centre`
+        Its scale (not its standard deviation), above 0.
+    freedom : float
+        Degrees of freedom, more than 1.
+    came : array of floats, of the shape of `centre`
+        What came.
     """
     if not freedom > 1.0:
         raise InputError("freedom", freedom, "Give more than 1 degree of freedom.")

@@ -60,6 +60,19 @@ def trend_draws(
 ) -> FloatArray:
     """Draws of a year's median: the trend, and the sampling error of a median, about 1.25 standard
     deviations over √points.
+
+    Parameters
+    ----------
+    method : str
+        A method of fit_trend.
+    years : array of floats, shape (n,)
+        Sorted decimal years.
+    logs : array of floats, shape (n,)
+        log10 of the values.
+    ahead : array of floats, shape (h,)
+        Decimal years to forecast; the result has shape (draws, h).
+    points : array of floats, shape (h,)
+        How many points each of those medians is of.
     """
     lines = (
         _calibrated(years, logs, ahead, "trend")

@@ -24,7 +24,17 @@ MIN_YEARS = 5
 
 
 def exponential_smoothing(years: FloatArray, logs: FloatArray, ahead: FloatArray) -> FloatArray:
-    """ETS with additive error and additive trend (Hyndman et al. 2008), maximum likelihood."""
+    """ETS with additive error and additive trend (Hyndman et al. 2008), maximum likelihood.
+
+    Parameters
+    ----------
+    years : array of floats, shape (n,)
+        Sorted decimal years.
+    logs : array of floats, shape (n,)
+        log10 of the values.
+    ahead : array of floats, shape (h,)
+        Decimal years to forecast; the result has shape (draws, h).
+    """
     grid, medians, spread = _regular(years, logs)
     known = np.isfinite(medians)
     filled = np.interp(grid, grid[known], medians[known])
@@ -46,6 +56,15 @@ def exponential_smoothing(years: FloatArray, logs: FloatArray, ahead: FloatArray
 def local_linear_trend(years: FloatArray, logs: FloatArray, ahead: FloatArray) -> FloatArray:
     """Level and slope that both walk at random (Harvey 1989), maximum likelihood by the Kalman
     filter.
+
+    Parameters
+    ----------
+    years : array of floats, shape (n,)
+        Sorted decimal years.
+    logs : array of floats, shape (n,)
+        log10 of the values.
+    ahead : array of floats, shape (h,)
+        Decimal years to forecast; the result has shape (draws, h).
     """
     grid, medians, spread = _regular(years, logs)
     steps = _steps(grid, ahead)

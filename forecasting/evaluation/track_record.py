@@ -178,6 +178,18 @@ def possible_cut_offs(series: TrackedSeries) -> tuple[int, int]:
 
 @cached_with
 def series_record(key: str, method: str, kind: Kind, data: DataSet) -> Backtest:
-    """The backtest of a tracked series by a method, by the protocol."""
+    """The backtest of a tracked series by a method, by the protocol.
+
+    Parameters
+    ----------
+    key : str
+        Key of a tracked series.
+    method : str
+        A name of METHODS.
+    kind : str
+        "observation" or "trend": what is scored, see backtest.
+    data : DataSet
+        The tables.
+    """
     series = one_series(key, data)
     return backtest(series.dates, series.values, method=method, kind=kind)
