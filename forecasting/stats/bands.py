@@ -82,7 +82,17 @@ class Range:
 
     @classmethod
     def of_draws(cls, draws: FloatArray, unit: str, level: float = 0.8) -> Range:
-        """Median and central range of draws, which may be infinite."""
+        """Median and central range of draws, which may be infinite.
+
+        Parameters
+        ----------
+        draws : array of floats, shape (n,)
+            Equally likely values.
+        unit : str
+            Their unit, such as "USD" or "year".
+        level : float
+            The share of the draws inside the range, between 0 and 1.
+        """
         tail = (1 - level) / 2
         low, value, high = (
             float(end) for end in quantile_of(draws, (tail, 0.5, 1 - tail), "nearest")

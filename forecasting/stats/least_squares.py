@@ -10,11 +10,19 @@ from forecasting.arrays import FloatArray
 def least_squares_lines(
     t: FloatArray, y: FloatArray, weights: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Intercepts and slopes (each of length R) that minimise `sum_i w_ri (y_i - a_r - b_r t_i)^2`.
+    """Intercepts and slopes, each of shape (R,), that minimise `sum_i w_ri (y_i - a_r - b_r
+    t_i)^2`.
 
-    `t` and `y` have length n (centre them: the sums are of squares), `weights` has shape (R, n) and
-    holds no negative number; every row needs weight on two dates at least. Textbook normal
-    equations, solved for all rows at once through five weighted sums.
+    Textbook normal equations, solved for all rows at once through five weighted sums.
+
+    Parameters
+    ----------
+    t : array of floats, shape (n,)
+        Dates in years; centre them, since the sums are of squares.
+    y : array of floats, shape (n,)
+        Values, such as log10 of a quantity.
+    weights : array of floats, shape (R, n)
+        Weights of 0 or more; every row needs some on two dates at least.
     """
     sums = weights @ np.column_stack([np.ones_like(t), t, t * t, y, t * y])
     return solve_sums(sums)

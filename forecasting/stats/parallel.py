@@ -31,10 +31,28 @@ def parallel_map(
     backend: str | None = None,
     dask: str | None = None,
 ) -> list[Result]:
-    """`[function(item) for item in items]`, spread as the arguments say, or where they are None the
-    environment.
+    """`[function(item) for item in items]`, in the order of the items, spread over processes or
+    machines.
 
-    Raises InputError for settings that can't be used, naming the setting.
+    Parameters
+    ----------
+    function : function of one item
+        What is computed; it and the items can be pickled where they go to other processes.
+    items : iterable
+        What it is computed for.
+    jobs : int or None
+        How many at once on this machine, 1: in this process; None: as FORECASTING_JOBS says.
+    backend : str or None
+        A back-end of joblib: "loky", "multiprocessing" or "threading"; None: as FORECASTING_BACKEND
+        says.
+    dask : str or None
+        Address of a Dask scheduler to spread over instead, "": none; None: as FORECASTING_DASK
+        says.
+
+    Raises
+    ------
+    InputError
+        For settings that can't be used, naming the setting.
     """
     dask = os.environ.get("FORECASTING_DASK", "") if dask is None else dask
     backend = os.environ.get("FORECASTING_BACKEND", "loky") if backend is None else backend

@@ -20,8 +20,21 @@ def running_top(dates: ArrayLike, values: ArrayLike, count: int = 10) -> BoolArr
     order given.
 
     A row belongs if, among all rows dated on or before it (ties included), at most `count - 1` have
-    a larger value. `dates` holds datetime64 values, ISO strings or decimal years; `values` are
-    above 0. Raises InputError.
+    a larger value.
+
+    Parameters
+    ----------
+    dates : array-like of datetime64, ISO strings or decimal years, shape (n,)
+        Dates in any order.
+    values : array-like of floats, shape (n,)
+        Values above 0.
+    count : int
+        How many rows are the highest, at least 1.
+
+    Raises
+    ------
+    InputError
+        For a date or value that can't be used, and for another count.
     """
     if not (isinstance(count, int | np.integer) and count >= 1):
         raise InputError("count", count, "Give a whole number of at least 1.")
@@ -42,8 +55,23 @@ def running_best(dates: ArrayLike, values: ArrayLike, best: Best = "highest") ->
     """The rows that set a record: a mask over the rows, in the order given.
 
     A row sets a record if it is strictly better than every row dated before it and the best of its
-    date (the first of equals). `best` says whether better is "highest" or "lowest". Raises
-    InputError, and UnknownNameError for another `best`.
+    date (the first of equals).
+
+    Parameters
+    ----------
+    dates : array-like of datetime64, ISO strings or decimal years, shape (n,)
+        Dates in any order.
+    values : array-like of floats, shape (n,)
+        Values above 0.
+    best : str
+        Whether better is "highest" or "lowest".
+
+    Raises
+    ------
+    InputError
+        For a date or value that can't be used.
+    UnknownNameError
+        For another `best`.
     """
     if best not in get_args(Best):
         raise UnknownNameError("best", best, get_args(Best))

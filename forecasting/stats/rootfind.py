@@ -22,12 +22,21 @@ def find_roots(
     start: FloatArray | None = None,
     tolerance: float = TOLERANCE,
 ) -> FloatArray:
-    """Where each of many rising functions is 0, between `low` and `high`; the nearer end where none
-    is between them.
+    """Where each of many rising functions is 0; the nearer end where none is between `low` and
+    `high`.
 
-    `function` gives value and slope (0 or more) for an array of points of the shape of `low` and
-    `high`. Starts at `start` (`low` where None); absolute error below `tolerance` or a few units in
-    the last place.
+    The absolute error is below the tolerance or a few units in the last place.
+
+    Parameters
+    ----------
+    function : function of an array, which gives two
+        Value and slope (0 or more) at points of the shape of `low`.
+    low, high : arrays of floats of one shape
+        Between these is looked.
+    start : array of floats of that shape, or None
+        Where to start; None: at `low`.
+    tolerance : float
+        The error allowed, in the unit of the points.
     """
     low = np.where(function(high)[0] <= 0.0, high, low)
     z, last = low if start is None else np.clip(start, low, high), high - low

@@ -12,8 +12,21 @@ from forecasting.stats.distribution import Distribution
 def lognormal_about(
     median: float, factor: float, level: float, count: int, rng: np.random.Generator
 ) -> FloatArray:
-    """Lognormal draws whose central `level` interval is [median / factor, median · factor]; a
-    factor of 1 gives the median.
+    """Lognormal draws whose central interval is [median / factor, median · factor], shape (count,);
+    a factor of 1 gives the median.
+
+    Parameters
+    ----------
+    median : float
+        Median of the draws, above 0, in their unit.
+    factor : float
+        How far the interval reaches, 1 or more.
+    level : float
+        The share inside the interval, between 0 and 1.
+    count : int
+        How many draws.
+    rng : np.random.Generator
+        What they come from.
     """
     width = np.log(factor) / ndtri(0.5 + level / 2)
     draws: FloatArray = median * np.exp(width * rng.standard_normal(count))
@@ -23,8 +36,21 @@ def lognormal_about(
 def split_lognormal(
     median: float, low: float, high: float, level: float, count: int, rng: np.random.Generator
 ) -> FloatArray:
-    """Draws with this median and central `level` interval [low, high], lognormal on either side
-    with a width of its own.
+    """Draws with this median and central interval, lognormal on either side with a width of its
+    own, shape (count,).
+
+    Parameters
+    ----------
+    median : float
+        Median of the draws, above 0, in their unit.
+    low, high : float
+        Ends of the interval about it, above 0.
+    level : float
+        The share inside the interval, between 0 and 1.
+    count : int
+        How many draws.
+    rng : np.random.Generator
+        What they come from.
     """
     normal = rng.standard_normal(count)
     side = ndtri(0.5 + level / 2)
@@ -36,6 +62,15 @@ def split_lognormal(
 def stratified_normals(streams: int, count: int, seed: int | list[int]) -> FloatArray:
     """Standard normal deviates, shape (streams, count): in each row the midpoints of equally likely
     strata, in random order.
+
+    Parameters
+    ----------
+    streams : int
+        How many rows.
+    count : int
+        How many deviates a row.
+    seed : int or list of int
+        Seed of the order.
     """
     grid = ndtri((np.arange(count) + 0.5) / count)
     rng = np.random.default_rng(seed)

@@ -10,6 +10,13 @@ from forecasting.stats.bands import Range
 def when_in_words(figure: Range, first_year: int, last_year: int) -> str:
     """A year with its 80% range: “in 2029 (80% range 2027 to 2035)”, “not before 2060”, “before
     2015”.
+
+    Parameters
+    ----------
+    figure : Range
+        Years, decimal; infinite ends lie outside the years looked at.
+    first_year, last_year : int
+        The years looked at.
     """
     when, ends = when_and_range(figure, first_year, last_year)
     return f"{when} ({ends})" if ends else when
@@ -18,6 +25,13 @@ def when_in_words(figure: Range, first_year: int, last_year: int) -> str:
 def when_and_range(figure: Range, first_year: int, last_year: int) -> tuple[str, str]:
     """The same in two parts: “in 2029” and “80% range 2027 to 2035”, the second empty where all
     draws agree on “not before 2060”.
+
+    Parameters
+    ----------
+    figure : Range
+        Years, decimal; infinite ends lie outside the years looked at.
+    first_year, last_year : int
+        The years looked at.
     """
     ends = figure.range_words(lambda year: year_in_words(year, first_year, last_year))
     if math.isinf(figure.value):
@@ -28,7 +42,15 @@ def when_and_range(figure: Range, first_year: int, last_year: int) -> tuple[str,
 
 
 def year_in_words(year: float, first_year: int, last_year: int) -> str:
-    """A year, or “after 2060”, “before 2015”."""
+    """A year, or “after 2060”, “before 2015”.
+
+    Parameters
+    ----------
+    year : float
+        A decimal year, −∞ for before the first, ∞ for after the last.
+    first_year, last_year : int
+        The years looked at.
+    """
     if math.isinf(year):
         return f"after {last_year}" if year > 0 else f"before {first_year}"
     return str(math.floor(year))
