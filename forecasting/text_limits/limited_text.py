@@ -67,8 +67,16 @@ def wall_flop(law: RepeatedDataLaw, unique_tokens: float) -> float:
 def limited_text(
     law: RepeatedDataLaw, unique_tokens: float, training_flop: FloatArray | None = None
 ) -> LimitedText:
-    """The three curves for `unique_tokens` of text, over `training_flop` (by default about the
-    compute at which it runs out).
+    """The three curves of the loss over compute, for a given amount of text.
+
+    Parameters
+    ----------
+    law : RepeatedDataLaw
+        The law.
+    unique_tokens : float
+        The text there is, in tokens, above 0.
+    training_flop : array of floats, shape (points,), or None
+        Compute in FLOP; None: about that at which the text runs out.
     """
     wall = wall_flop(law, unique_tokens)
     flop = (
@@ -92,11 +100,19 @@ def limited_text(
 def repeated_bands(
     law: RepeatedDataLaw, unique_tokens: FloatArray, training_flop: FloatArray
 ) -> Bands:
-    """Bands of the loss with repetition over draws of the text; `x` of the result is the training
-    FLOP.
+    """Bands of the loss with repetition over draws of the text.
 
     More text never raises the loss, so quantiles of the loss are the losses at the opposite
     quantiles of the text.
+
+    Parameters
+    ----------
+    law : RepeatedDataLaw
+        The law.
+    unique_tokens : array of floats, shape (draws,)
+        Draws of the text, in tokens.
+    training_flop : array of floats, shape (points,)
+        Compute in FLOP: the `x` of the bands.
     """
     rows = [
         law.loss_at_compute(training_flop, float(u))

@@ -40,8 +40,23 @@ def log_history_demand_at(
     *,
     data: DataSet,
 ) -> FloatArray:
-    """log10 of tokens by the growth of datasets, shape (t, n). Raises NotEnoughDataError where the
-    window holds too few datasets.
+    """log10 of tokens by the growth of datasets, shape (years, draws).
+
+    Parameters
+    ----------
+    scenario : TextDemandInputs
+        The inputs of the demand.
+    years : array of floats, shape (years,)
+        Decimal years.
+    deviates : mapping of arrays of floats, shape (draws,), or None
+        Normal deviates of factors by name, in place of the scenario's own.
+    data : DataSet
+        The tables.
+
+    Raises
+    ------
+    NotEnoughDataError
+        Where the window holds too few datasets.
     """
     anchor = np.log10(
         draw_factor(
@@ -58,7 +73,17 @@ def log_history_demand_at(
 
 
 def growth_draws(scenario: TextDemandInputs, z: FloatArray, *, data: DataSet) -> FloatArray:
-    """The growth of datasets in OOM a year at these normal deviates."""
+    """The growth of datasets in OOM a year, shape (draws,).
+
+    Parameters
+    ----------
+    scenario : TextDemandInputs
+        The inputs of the demand.
+    z : array of floats, shape (draws,)
+        The normal deviates at which it is taken.
+    data : DataSet
+        The tables.
+    """
     if scenario.growth_from == "own":
         return scenario.growth_oom_per_year.of_normal(z)
     return quantile_of(dataset_growth(scenario, data).oom_per_year.draws, ndtr(z))
@@ -67,7 +92,17 @@ def growth_draws(scenario: TextDemandInputs, z: FloatArray, *, data: DataSet) ->
 def log_compute_demand_at(
     scenario: TextDemandInputs, years: FloatArray, deviates: Mapping[str, FloatArray] | None = None
 ) -> FloatArray:
-    """log10 of tokens by the compute forecast, shape (t, n)."""
+    """log10 of tokens by the compute forecast, shape (years, draws).
+
+    Parameters
+    ----------
+    scenario : TextDemandInputs
+        The inputs of the demand.
+    years : array of floats, shape (years,)
+        Decimal years.
+    deviates : mapping of arrays of floats, shape (draws,), or None
+        Normal deviates of factors by name, in place of the scenario's own.
+    """
     log_flop = log_compute_at(years, _z("compute", scenario, deviates))
     shift = scenario.compute_shift_oom.of_normal(_z("compute_shift_oom", scenario, deviates))
     logs: FloatArray = 0.5 * log_flop + (

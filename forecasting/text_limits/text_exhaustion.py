@@ -195,8 +195,16 @@ def text_exhaustion(
 def crossing_dates(
     scenario: CrossingInputs, deviates: Mapping[str, FloatArray] | None = None, *, data: Context
 ) -> tuple[FloatArray, FloatArray]:
-    """The date of each draw by history and by compute; `deviates` replaces those of the factors it
-    names.
+    """The date of each draw by history and by compute: decimal years, two arrays of shape (draws,).
+
+    Parameters
+    ----------
+    scenario : CrossingInputs
+        Stock, demand and how far ahead is looked.
+    deviates : mapping of arrays of floats, shape (draws,), or None
+        Normal deviates of factors by name, in place of the scenario's own.
+    data : Context
+        The tables.
     """
     years = _bends(scenario)
     log_stock = text_stock(scenario, deviates, data=data).log_tokens_at(years)
@@ -231,7 +239,15 @@ def _crossed(
 def mixture_of(
     scenario: TextDemandInputs, history: FloatArray, compute: FloatArray
 ) -> ExhaustionDates:
-    """The dates of the scenario's demand, from those of each demand alone."""
+    """The dates of the scenario's demand, from those of each demand alone.
+
+    Parameters
+    ----------
+    scenario : TextDemandInputs
+        The inputs of the demand.
+    history, compute : arrays of floats, shape (draws,)
+        Dates by the growth of datasets alone and by the compute forecast alone, decimal years.
+    """
     weight = history_weight(scenario)
     return ExhaustionDates.of([(history, weight), (compute, 1.0 - weight)])
 

@@ -56,7 +56,17 @@ def normal_deviates(seed: int, draws: int = DRAWS) -> FloatArray:
 
 
 def deviates_of(stream: str, seed: int, draws: int = DRAWS) -> FloatArray:
-    """The normal deviates of one factor, shape (draws,)."""
+    """The normal deviates of one factor, shape (draws,).
+
+    Parameters
+    ----------
+    stream : str
+        The factor, one of STREAMS.
+    seed : int
+        Seed of the deviates of all factors.
+    draws : int
+        How many.
+    """
     row: FloatArray = normal_deviates(seed, draws)[STREAMS.index(stream)]
     return row
 
@@ -67,10 +77,24 @@ def draw_factor(
     z: FloatArray,
     allowed: Callable[[FloatArray], BoolArray] = lambda drawn: drawn > 0.0,
 ) -> FloatArray:
-    """The factor at the deviates `z`; what is not `allowed` is drawn again, from among the draws
-    that are.
+    """The factor at normal deviates, shape (draws,); what is not allowed is drawn again, from among
+    the draws that are.
 
-    Raises InputError where more than half would have to be.
+    Parameters
+    ----------
+    stream : str
+        Name of the factor, for the error.
+    value : Distribution
+        Its range, in its own unit.
+    z : array of floats, shape (draws,)
+        The normal deviates.
+    allowed : function of an array, which gives a mask of its shape
+        Which values are possible; by default those above 0.
+
+    Raises
+    ------
+    InputError
+        Where more than half would have to be drawn again.
     """
     drawn = value.of_normal(z)
     bad = ~allowed(drawn)

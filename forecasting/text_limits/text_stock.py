@@ -69,8 +69,23 @@ def text_stock(
     draws: int = DRAWS,
     data: DataOrContext | None = None,
 ) -> TextStock:
-    """Draws of the stock; `deviates` replaces the normal deviates of the factors it names. Raises
-    InputError for impossible ranges.
+    """Draws of the stock.
+
+    Parameters
+    ----------
+    scenario : TextStockInputs
+        The inputs of the stock.
+    deviates : mapping of arrays of floats, shape (draws,), or None
+        Normal deviates of factors by name, in place of the scenario's own.
+    draws : int
+        How many draws.
+    data : DataSet, Context or None
+        The tables; None: the bundled ones.
+
+    Raises
+    ------
+    InputError
+        For impossible ranges.
     """
     drawn = _Drawn(scenario, deviates or {}, draws)
     bytes_a_token = BYTES_A_TOKEN_AT_MOST - drawn("bytes_below_six", at_most=BYTES_A_TOKEN_AT_MOST)
@@ -102,6 +117,17 @@ def unique_text_draws(
     row one path. Nothing is repeated.
 
     Supplies that the scenario adds count; the scenario's seed fixes the draws.
+
+    Parameters
+    ----------
+    scenario : TextStockInputs
+        The inputs of the stock.
+    years : array-like of floats, shape (years,)
+        Decimal years.
+    draws : int
+        How many draws.
+    data : DataSet, Context or None
+        The tables; None: the bundled ones.
     """
     logs = text_stock(scenario, draws=draws, data=data).log_unique_at(
         np.atleast_1d(np.asarray(years, dtype=np.float64))
@@ -113,8 +139,17 @@ def unique_text_draws(
 def log_people_stock_at(
     scenario: PeopleStockInputs, years: FloatArray, *, data: DataOrContext | None = None
 ) -> FloatArray:
-    """log10 of all text that people write online, public and private, shape (t, n): neither cleaned
-    nor repeated.
+    """log10 of all text that people write online in tokens, public and private, shape (years,
+    draws): neither cleaned nor repeated.
+
+    Parameters
+    ----------
+    scenario : PeopleStockInputs
+        The stock in 2024.
+    years : array of floats, shape (years,)
+        Decimal years.
+    data : DataSet, Context or None
+        The tables; None: the bundled ones.
     """
     table = context_of(data).data["world_population"]
     calendar = table["year"].to_numpy(dtype=np.float64)
