@@ -10,8 +10,7 @@ from forecasting.arrays import FloatArray
 def least_squares_lines(
     t: FloatArray, y: FloatArray, weights: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Intercepts and slopes, each of shape (R,), that minimise `sum_i w_ri (y_i - a_r - b_r
-    t_i)^2`.
+    """Lines that minimise `sum_i w_ri (y_i - a_r - b_r t_i)^2`: a and b, each of shape (R,).
 
     Textbook normal equations, solved for all rows at once through five weighted sums.
 

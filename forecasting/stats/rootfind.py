@@ -32,7 +32,7 @@ def find_roots(
     function : function of an array, which gives two
         Value and slope (0 or more) at points of the shape of `low`.
     low, high : arrays of floats of one shape
-        Between these is looked.
+        Ends of the interval of each function.
     start : array of floats of that shape, or None
         Where to start; None: at `low`.
     tolerance : float

@@ -96,7 +96,7 @@ def find_break(
     Raises
     ------
     InputError
-        For bad values.
+        For dates, values or numbers that can't be used.
     NotEnoughDataError
         For fewer than 12 points.
     """

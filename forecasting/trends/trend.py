@@ -280,8 +280,10 @@ def fit_trend(
 
     Raises
     ------
-    InputError, UnknownNameError
-        For bad input.
+    InputError
+        For dates, values or numbers that can't be used.
+    UnknownNameError
+        For another name.
     NotEnoughDataError
         For fewer than 5 points.
     """
