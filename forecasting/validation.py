@@ -30,11 +30,11 @@ def _input_error(details: ErrorDetails) -> InputError:
     if isinstance(cause, InputError):
         return cause
     parameter = ".".join(str(part) for part in details["loc"]) or "scenario"
-    what = remedy(details["type"], details.get("ctx", {}), details["msg"])
+    what = _remedy(details["type"], details.get("ctx", {}), details["msg"])
     return InputError(parameter, details.get("input"), what)
 
 
-def remedy(kind: str, context: Mapping[str, Any], message: str) -> str:
+def _remedy(kind: str, context: Mapping[str, Any], message: str) -> str:
     """What would be right, from the kind of a pydantic error and its context."""
     if kind == "greater_than_equal":
         return f"Use {_bound(context['ge'])} or more."

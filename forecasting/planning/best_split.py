@@ -111,7 +111,7 @@ def best_split(
     rate = checked_coefficient("exchange_rate", exchange_rate, zero_allowed=True)
     span = checked_coefficient("span_oom", span_oom, zero_allowed=True)
     served, price = demand or Demand(requests_per_day=0.0), prices or ComputePrices()
-    require_served(budget, served, price, least_params)
+    _require_served(budget, served, price, least_params)
     problem = SplitProblem(
         quality=DataLimitedQuality.of_draws(LawDraws.of_law(base), np.array([text])),
         log_budget=np.log([budget]),
@@ -138,7 +138,7 @@ def best_split(
     )
 
 
-def require_served(
+def _require_served(
     budget_usd: float, demand: Demand, prices: ComputePrices, least_params: float = MIN_PARAMS
 ) -> None:
     """Raise InputError for a budget that can't answer the demand once with a model of

@@ -171,7 +171,7 @@ def plan(scenario: YearlyPlanInputs, *, data: DataOrContext | None = None) -> Pl
     values = plan_quantities(scenario, inputs, problem, best)
     values["gain_over_training_only_oom"] = gains["training_only"]
     values["gain_over_first_split_oom"] = gains["first_split"]
-    bound = binding_limits(scenario, inputs, values["epochs"], best)
+    bound = _binding_limits(scenario, inputs, values["epochs"], best)
     return PlanResult(
         scenario=scenario,
         law=law_in_use(scenario.law, context),
@@ -242,7 +242,7 @@ def plan_quantities(
     }
 
 
-def binding_limits(
+def _binding_limits(
     scenario: YearlyPlanInputs, inputs: PlanInputs, epochs: FloatArray, best: Splits
 ) -> IntArray:
     """Which of LIMITS stops the plan in each draw and year, shape (draws, years).

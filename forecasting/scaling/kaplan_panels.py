@@ -245,7 +245,7 @@ def lower_envelope(flop: FloatArray, loss: FloatArray) -> BoolArray:
     return member
 
 
-def not_limited(
+def _not_limited(
     panel: Panel, runs: TrainingRuns, law: ChinchillaLaw, limit_share: float
 ) -> BoolArray:
     """The runs in which the other quantity makes up at most `limit_share` of the loss above the
@@ -270,7 +270,7 @@ def _panel_set(
     used = (
         lower_envelope(x, runs.loss)
         if panel == "compute"
-        else not_limited(panel, runs, law, limit_share)
+        else _not_limited(panel, runs, law, limit_share)
     )
     count, distinct = int(used.sum()), np.unique(x[used]).size
     if count < MIN_RUNS or distinct < 3:

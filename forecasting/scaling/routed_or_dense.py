@@ -115,7 +115,7 @@ class RoutedOrDense(Answered):
                     "crossover_dense_params_q5": low,
                     "crossover_dense_params_q95": high,
                     "experts": self.scenario.experts,
-                    "loss_saved_at_largest_run_share": saved_share(
+                    "loss_saved_at_largest_run_share": _saved_share(
                         law, np.array([self.largest_run]), float(self.scenario.experts)
                     )[0],
                     **{
@@ -151,7 +151,7 @@ def routed_runs(router: str, rows: RoutedRows, data: DataSet) -> pd.DataFrame:
     return table[keep]
 
 
-def saved_share(law: RoutingLaw, params: FloatArray, experts: float) -> FloatArray:
+def _saved_share(law: RoutingLaw, params: FloatArray, experts: float) -> FloatArray:
     """1 − loss with `experts` over loss when dense, at dense sizes `params`."""
     shares: FloatArray = 1.0 - law.loss(params, experts) / law.loss(params, 1.0)
     return shares
@@ -181,7 +181,7 @@ def _router_fit(
         law=law,
         crossover=Estimate(law.crossover_params, crossings),
         saved=Bands.of_draws(grid, saved),
-        saved_line=saved_share(law, grid, experts),
+        saved_line=_saved_share(law, grid, experts),
         params=params[routed],
         experts=used[routed],
         gains=1.0 - losses[routed] / np.asarray(law.loss(params[routed], 1.0)),

@@ -459,12 +459,12 @@ def _runs(scenario: RunFitInputs, context: Context) -> tuple[pd.DataFrame, str]:
 def _budget_flop(scenario: OwnRunsInputs, context: Context) -> FloatArray:
     if scenario.budget_in == "flop":
         return np.array([scenario.budget_flop])
-    draws = usd_per_flop_draws(scenario.year, scenario.seed, context)
+    draws = _usd_per_flop_draws(scenario.year, scenario.seed, context)
     result: FloatArray = scenario.budget_usd / draws
     return result
 
 
-def usd_per_flop_draws(year: int, seed: int, context: Context) -> FloatArray:
+def _usd_per_flop_draws(year: int, seed: int, context: Context) -> FloatArray:
     """Draws of the dollars for a FLOP of rented compute in the middle of a year."""
     key = ("usd_per_flop", year, seed)
     return context.results.get(
