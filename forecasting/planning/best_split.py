@@ -98,12 +98,32 @@ def best_split(
     span_oom: float = 3.0,
     least_params: float = MIN_PARAMS,
 ) -> BestSplit:
-    """The best split of `budget_usd` (above 0) between training and `demand` (None: no answers), to
-    1e-6 in the score.
+    """The best split of a budget between training and answers, to 1e-6 in the score.
 
-    `unique_tokens` is the text there is (above 0, may be infinite), `exchange_rate` s and
-    `span_oom` S are 0 or more. Raises InputError for other values and for a budget that could not
-    serve a model of `least_params` parameters to that demand, even untrained.
+    Parameters
+    ----------
+    law : ChinchillaLaw or RepeatedDataLaw
+        The law; a RepeatedDataLaw counts by its base, with the published R*.
+    budget_usd : float
+        The budget in USD, above 0.
+    unique_tokens : float
+        The text there is, in tokens, above 0; may be infinite.
+    demand : Demand or None
+        The answers; None: none.
+    prices : ComputePrices or None
+        Dollars per FLOP; None: the defaults.
+    exchange_rate : float
+        s, OOM of training that an OOM of inference is worth, 0 or more.
+    span_oom : float
+        S, OOM of inference beyond which more is worth nothing, 0 or more.
+    least_params : float
+        Parameters of the smallest model that must be servable.
+
+    Raises
+    ------
+    InputError
+        For other values and for a budget that could not serve the smallest model to that demand,
+        even untrained.
     """
     base = law.base if isinstance(law, RepeatedDataLaw) else law
     budget = float(finite_positive("budget_usd", budget_usd, "USD", "1e9"))

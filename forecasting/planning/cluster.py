@@ -45,14 +45,38 @@ ARTICLE_BUILD_DAYS = 122
 
 
 def run_days(training_flop: float, chips: float, peak_flop_per_s: float, mfu: float) -> float:
-    """Days that a run takes: FLOP/(chips · peak · MFU · 86400)."""
+    """Days that a run takes: FLOP/(chips · peak · MFU · 86400).
+
+    Parameters
+    ----------
+    training_flop : float
+        FLOP of the run.
+    chips : float
+        How many chips.
+    peak_flop_per_s : float
+        Peak of a chip, FLOP/s.
+    mfu : float
+        Model FLOP utilisation, a share above 0 and up to 1.
+    """
     return training_flop / (chips * peak_flop_per_s * mfu * SECONDS_PER_DAY)
 
 
 def cluster_watts(
     chips: float, tdp_watts: float, pue: float, server_factor: float = SERVER_POWER_FACTOR
 ) -> float:
-    """Power of a cluster at full load, in W: chips · TDP · server factor · PUE."""
+    """Power of a cluster at full load, in W: chips · TDP · server factor · PUE.
+
+    Parameters
+    ----------
+    chips : float
+        How many chips.
+    tdp_watts : float
+        Thermal design power of a chip, W.
+    pue : float
+        Power of the data centre over that of its servers, 1 or more.
+    server_factor : float
+        Power of a server over that of its chips.
+    """
     return chips * tdp_watts * server_factor * pue
 
 

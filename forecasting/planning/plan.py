@@ -198,7 +198,19 @@ def plan(scenario: YearlyPlanInputs, *, data: DataOrContext | None = None) -> Pl
 def plan_quantities(
     scenario: FeasiblePlanInputs, inputs: PlanInputs, problem: SplitProblem, best: Splits
 ) -> dict[str, FloatArray]:
-    """What each split means, every array of shape (draws, years)."""
+    """What each split means, every array of shape (draws, years).
+
+    Parameters
+    ----------
+    scenario : FeasiblePlanInputs
+        The inputs of the plan.
+    inputs : PlanInputs
+        What they come to in each draw and year, arrays of shape (draws, years).
+    problem : SplitProblem
+        The same as rows of budgets, draws × years of them.
+    best : Splits
+        The split of each row.
+    """
     shape = inputs.budget_usd.shape
     n, d, log_k = (x.reshape(shape) for x in (best.n, best.d, best.log_k))
     params, tokens, k = np.exp(n), np.exp(d), np.exp(log_k)

@@ -186,6 +186,15 @@ def advised(law_name: str, training_flop: float) -> tuple[float, float]:
 def served_tokens_that_explain(law: ChinchillaLaw, params: float, tokens: float) -> float:
     """The served tokens for which this size and data are the cheapest for their loss:
     3·D·(αA·N^−α/(βB·D^−β) − 1), at least 0.
+
+    Parameters
+    ----------
+    law : ChinchillaLaw
+        The law.
+    params : float
+        N of the model.
+    tokens : float
+        Its D.
     """
     ratio = law.alpha * law.A * params**-law.alpha / (law.beta * law.B * tokens**-law.beta)
     return float(max(3.0 * tokens * (ratio - 1.0), 0.0))

@@ -113,7 +113,16 @@ def splits_at_training_compute(
     into answers, up to the span.
 
     The training must leave something of the budget, and a model is made small enough to answer
-    every request once. Where `near` is given, ln D is looked for close to it.
+    every request once.
+
+    Parameters
+    ----------
+    problem : SplitProblem
+        The rows.
+    log_training_flop : array of floats, shape (rows,)
+        ln of the training compute in FLOP.
+    near : array of floats, shape (rows,), or None
+        ln D to look for it close to; None: anywhere.
     """
     f = log_training_flop - np.log(6.0)
     # A training that costs the whole budget leaves a crumb, so that every row has a model that it

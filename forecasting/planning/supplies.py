@@ -71,8 +71,17 @@ class SupplyTrend(Noted):
         return self.sentence
 
     def draws(self, years: FloatArray, count: int, rng: np.random.Generator) -> FloatArray:
-        """`count` paths over `years` (decimal), shape (count, years); before the largest so far it
-        is held.
+        """Paths of the supply in its unit, shape (count, years); before the largest so far it is
+        held.
+
+        Parameters
+        ----------
+        years : array of floats, shape (years,)
+            Decimal years.
+        count : int
+            How many paths.
+        rng : np.random.Generator
+            What the slopes are drawn from.
         """
         date, amount, _ = self.largest
         _, slopes = self.edge.draw_lines(count, rng)
@@ -108,8 +117,16 @@ class LargestRuns:
 
 
 def largest_runs(key: str, data: DataSet, *, seed: int = 0) -> LargestRuns:
-    """The largest run of "chips" or "power" until 2032 by the trend: largest so far · 10^(b·(t −
-    its date)), b drawn.
+    """The largest run until 2032 by the trend: largest so far · 10^(b·(t − its date)), b drawn.
+
+    Parameters
+    ----------
+    key : str
+        "chips" or "power".
+    data : DataSet
+        The tables.
+    seed : int
+        Seed of the draws.
     """
     trend = supply_trend(key, data)
     unit, size = SHOWN_UNITS[key]
@@ -151,8 +168,24 @@ def drawn_supply(
     rng: np.random.Generator,
     data: DataSet,
 ) -> FloatArray:
-    """Paths of a supply, shape (draws, years): its "trend", one's "own" amount (chips, or MW; level
-    over the years), or "unlimited".
+    """Paths of a supply in its own unit (chips or W), shape (draws, years).
+
+    Parameters
+    ----------
+    key : str
+        "chips" or "power".
+    source : str
+        "trend", "own" (level over the years) or "unlimited" (infinite).
+    own : Distribution
+        One's own amount, in chips or MW.
+    years : array of floats, shape (years,)
+        Decimal years.
+    normals : array of floats, shape (draws,)
+        Normal deviates of one's own amount.
+    rng : np.random.Generator
+        What the trend is drawn from.
+    data : DataSet
+        The tables.
     """
     shape = (normals.size, years.size)
     trend = supply_trend(key, data).draws(years, normals.size, rng)
