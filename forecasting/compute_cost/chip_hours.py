@@ -56,8 +56,21 @@ def rented_chip_hour(
     """The median on-demand offer for the chip in its last observed quarter; draws are medians of
     resampled offers.
 
-    A contract among `context.prices` goes before the market: its price is known, so all draws are
+    A contract among one's own prices goes before the market: its price is known, so all draws are
     equal.
+
+    Parameters
+    ----------
+    chip : str
+        A rented chip by name, or "best".
+    price_year : int
+        The year of the dollars.
+    draws : int
+        How many draws.
+    context : Context
+        The tables, and one's own prices.
+    rng : np.random.Generator
+        What offers are resampled with.
     """
     contract = context.prices.contract(chip, context.data) if context.prices is not None else None
     if contract is not None:
@@ -154,6 +167,25 @@ def owned_chip_hour(
 ) -> ChipHour:
     """Amortised hardware and energy of an owned chip, new at its release date; hardware is not
     drawn, so all draws are equal.
+
+    Parameters
+    ----------
+    chip : str
+        A chip of known launch price by name, or "best".
+    draws : int
+        How many draws.
+    data : DataSet
+        The tables.
+    depreciation_oom_per_year : float
+        Loss of value, in orders of magnitude a year.
+    server_overhead : float
+        Cost of a server over that of its chips.
+    interconnect_share : float
+        The network's share of the whole cost, from 0 to below 1.
+    usd_per_kwh : float
+        Price of electricity, USD per kWh.
+    pue : float
+        Power of the data centre over that of its servers, 1 or more.
     """
     known = ownable_chips(data)
     if chip == BEST_CHIP:
@@ -188,8 +220,16 @@ def owned_chip_hour(
 def with_servers_and_network(
     chip_usd: float, server_overhead: float, interconnect_share: float
 ) -> float:
-    """What a chip costs with its part of the servers and of the network, which is a share of the
-    whole.
+    """What a chip costs with its part of the servers and of the network, in USD.
+
+    Parameters
+    ----------
+    chip_usd : float
+        The chip alone, USD.
+    server_overhead : float
+        Cost of a server over that of its chips.
+    interconnect_share : float
+        The network's share of the whole cost, from 0 to below 1.
     """
     return chip_usd * server_overhead / (1.0 - interconnect_share)
 

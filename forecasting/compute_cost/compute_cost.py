@@ -236,10 +236,19 @@ def model_cost(scenario: ModelCostInputs, *, data: DataOrContext | None = None) 
 
 
 def year_under(years: FloatArray, cost: FloatArray, budget_usd: float) -> FloatArray:
-    """First year in which each path of `cost` (paths × years) is at or under the budget, between
-    years by its logarithm.
+    """First year in which each path of cost is at or under the budget, between years by its
+    logarithm, shape (paths,).
 
     −inf where the first year is already under it, +inf where no year is.
+
+    Parameters
+    ----------
+    years : array of floats, shape (years,)
+        Decimal years, rising.
+    cost : array of floats, shape (paths, years)
+        Cost in USD, above 0.
+    budget_usd : float
+        The budget in USD, above 0.
     """
     return first_crossing(years, np.log(cost / budget_usd))
 

@@ -110,8 +110,17 @@ class ComputePriceDraws:
 def compute_price_draws(
     scenario: ComputePriceInputs, years: FloatArray, *, data: DataOrContext | None = None
 ) -> ComputePriceDraws:
-    """DRAWS equally likely paths of the price of compute over `years` (decimal), by the scenario's
-    convention, chip, trend and MFU.
+    """DRAWS equally likely paths of the price of compute, by the scenario's convention, chip, trend
+    and MFU.
+
+    Parameters
+    ----------
+    scenario : ComputePriceInputs
+        The inputs; its seed fixes the draws.
+    years : array of floats, shape (years,)
+        Decimal years.
+    data : DataSet, Context or None
+        The tables and one's own prices; None: the bundled tables.
     """
     context = context_of(data)
     return drawn_price(
@@ -122,7 +131,19 @@ def compute_price_draws(
 def drawn_price(
     scenario: ComputePriceInputs, years: FloatArray, context: Context, rng: np.random.Generator
 ) -> ComputePriceDraws:
-    """The same, drawn from `rng`, which may draw on from there."""
+    """The same paths, drawn from a generator that may draw on from there.
+
+    Parameters
+    ----------
+    scenario : ComputePriceInputs
+        The inputs.
+    years : array of floats, shape (years,)
+        Decimal years.
+    context : Context
+        The tables, and one's own prices.
+    rng : np.random.Generator
+        What they are drawn from.
+    """
     chip_hour = _chip_hour(scenario, context, rng)
     slopes = rng.permutation(_price_slopes(scenario, context.data))
     energy_slopes = rng.permutation(
@@ -144,6 +165,15 @@ def drawn_price(
 def middle_mfu(mfu: float, default: float, context: Context) -> float:
     """The MFU to draw about: one's own takes the place of the default; who has set another one for
     a scenario means that.
+
+    Parameters
+    ----------
+    mfu : float
+        The scenario's model FLOP utilisation, a share.
+    default : float
+        The scenario's default of it.
+    context : Context
+        One's own prices, which may hold an MFU.
     """
     own = context.prices.mfu if context.prices is not None else None
     return own if own is not None and mfu == default else mfu

@@ -39,8 +39,23 @@ def fitted_series(
     """Fit a series inside a window of years. The result depends on the arguments alone; the cache
     only saves time.
 
-    Raises NotEnoughDataError with the number of points left when fewer than 5 are inside the
-    window.
+    Parameters
+    ----------
+    choice : SeriesChoice
+        The series.
+    method : str
+        A method of fit_trend.
+    first_year, last_year : float or None
+        The window, in years; None: no limit on that side.
+    seed : int
+        Seed of the resamples.
+    data : DataSet
+        The tables.
+
+    Raises
+    ------
+    NotEnoughDataError
+        With the number of points left, when fewer than 5 are inside the window.
     """
     whole = price_series(choice, data)
     inside = whole.between(first_year, last_year)
@@ -64,7 +79,19 @@ def break_of_series(
     seed: int,
     data: DataSet,
 ) -> Break:
-    """Whether the growth of a series changed inside the window; see structural_break."""
+    """Whether the growth of a series changed inside the window; see structural_break.
+
+    Parameters
+    ----------
+    choice : SeriesChoice
+        The series.
+    first_year, last_year : float or None
+        The window, in years; None: no limit on that side.
+    seed : int
+        Seed of the resamples.
+    data : DataSet
+        The tables.
+    """
     inside = price_series(choice, data).between(first_year, last_year)
     return find_break(inside.dates, inside.values, seed=seed)
 

@@ -82,5 +82,14 @@ def trained_model(name: str, data: DataSet) -> TrainedModel:
 def own_model(params: float, tokens: float, year: float) -> TrainedModel:
     """One's own model of N parameters and D tokens: C = 6·N·D (Kaplan et al. 2020), taken as
     exactly known.
+
+    Parameters
+    ----------
+    params : float
+        N.
+    tokens : float
+        D.
+    year : float
+        Date of training, as a decimal year.
     """
     return TrainedModel("your own model", year, 6 * params * tokens, 1.0, "your own figures")
