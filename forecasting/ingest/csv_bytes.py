@@ -80,8 +80,21 @@ class CsvText:
 
 
 def csv_text(content: bytes, limits: Limits, deadline: Deadline) -> CsvText:
-    """The content as UTF-8; raises InputError for what is too large, empty, packed wrongly or no
-    text.
+    """The content as UTF-8.
+
+    Parameters
+    ----------
+    content : bytes
+        The file, which may be gzip.
+    limits : Limits
+        Its largest sizes.
+    deadline : Deadline
+        When reading must have ended.
+
+    Raises
+    ------
+    InputError
+        For what is too large, empty, packed wrongly or no text.
     """
     if len(content) > limits.content_bytes:
         raise InputError(

@@ -103,7 +103,22 @@ def is_separator_line(line: str) -> bool:
 def records_of(
     lines: Sequence[str], delimiter: str, most: int = SAMPLE_ROWS + 1
 ) -> tuple[list[list[str]], int]:
-    """The first records, and how many lines the first of them takes."""
+    """The first records, and how many lines the first of them takes.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        Lines of the file from its header on.
+    delimiter : str
+        The character between cells.
+    most : int
+        How many records to read at most.
+
+    Raises
+    ------
+    InputError
+        Where a quote of the header is never closed.
+    """
     reader = csv.reader(iter(lines), delimiter=delimiter)
     records: list[list[str]] = []
     header_lines = 1

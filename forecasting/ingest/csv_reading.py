@@ -73,7 +73,21 @@ class ProblemList:
     def add(
         self, row: int | None, column: str, value: object, remedy: str, *, kept: bool = False
     ) -> None:
-        """Note a problem."""
+        """Note a problem.
+
+        Parameters
+        ----------
+        row : int or None
+            Row as a spreadsheet counts, the file's first is 1; None: the file as a whole.
+        column : str
+            Name of the column, or "".
+        value : object
+            What was found there; its text is cut to 60 characters.
+        remedy : str
+            A sentence on what would be right.
+        kept : bool
+            Whether the run stays in the table all the same.
+        """
         self.count += 1
         if len(self.found) < self.most:
             text = str(value)
@@ -226,8 +240,21 @@ class Sheet:
 
 
 def open_sheet(content: bytes, limits: Limits, deadline: Deadline) -> Sheet:
-    """Finds header and dialect of UTF-8 text; raises InputError where there is no header or more
-    columns than allowed.
+    """Finds header and dialect.
+
+    Parameters
+    ----------
+    content : bytes
+        The file as UTF-8 text.
+    limits : Limits
+        Its largest sizes.
+    deadline : Deadline
+        When reading must have ended.
+
+    Raises
+    ------
+    InputError
+        Where there is no header or more columns than allowed.
     """
     text = content[:SAMPLE_BYTES].decode("utf-8", "replace")
     if len(content) > SAMPLE_BYTES:

@@ -30,7 +30,16 @@ class FinalLosses:
 def reduced(run: NDArray[np.int32], order: FloatArray, loss: FloatArray, take: Take) -> FinalLosses:
     """One loss a run; rows without a loss are passed over.
 
-    `run` numbers the runs from 0, `order` sorts the rows of a run (NaN: as they stand).
+    Parameters
+    ----------
+    run : array of whole numbers, shape (rows,)
+        The run of each row of a log, from 0.
+    order : array of floats, shape (rows,)
+        What sorts the rows of a run, such as steps; NaN: as they stand.
+    loss : array of floats, shape (rows,)
+        The loss of each row, NaN where there is none.
+    take : str
+        Which loss of a run: "last", "lowest", or "smoothed" for the mean of its end.
     """
     rows = np.flatnonzero(np.isfinite(loss))
     keys = run[rows].astype(np.int64)
@@ -69,8 +78,17 @@ def reduced(run: NDArray[np.int32], order: FloatArray, loss: FloatArray, take: T
 
 
 def last_known(run: NDArray[np.int32], values: FloatArray, runs: IntArray) -> FloatArray:
-    """The last finite value of each of the `runs`, NaN where there is none; for what a log repeats
-    on each row or gives once.
+    """The last finite value of each run, NaN where there is none; for what a log repeats on each
+    row or gives once.
+
+    Parameters
+    ----------
+    run : array of whole numbers, shape (rows,)
+        The run of each row of a log, from 0.
+    values : array of floats, shape (rows,)
+        The values, in any unit.
+    runs : array of whole numbers, shape (runs,)
+        The runs asked for.
     """
     size = int(max(run.max(initial=-1), runs.max(initial=-1))) + 1
     known = np.full(size, np.nan)
@@ -85,6 +103,17 @@ def known_at(
 ) -> FloatArray:
     """The value on each run's chosen row or, where that row has none, on the nearest row of the run
     before it.
+
+    Parameters
+    ----------
+    run : array of whole numbers, shape (rows,)
+        The run of each row of a log, from 0.
+    order : array of floats, shape (rows,)
+        What sorts the rows of a run; NaN: as they stand.
+    values : array of floats, shape (rows,)
+        The values, in any unit.
+    runs : FinalLosses
+        The runs, with the row that was chosen of each.
     """
     result: FloatArray = values[runs.at].copy()
     missing = ~np.isfinite(result)

@@ -173,8 +173,21 @@ class RunFile:
 
 
 def open_runs(source: Source, *, name: str = "", limits: Limits = DEFAULT_LIMITS) -> RunFile:
-    """Opens a CSV without reading its rows: encoding, dialect, header and kind. Raises InputError
-    for what is no CSV.
+    """Opens a CSV without reading its rows: encoding, dialect, header and kind.
+
+    Parameters
+    ----------
+    source : path, bytes, open file, or str with line breaks
+        The CSV.
+    name : str
+        Its name in messages; "": that of the file.
+    limits : Limits
+        Its largest sizes.
+
+    Raises
+    ------
+    InputError
+        For what is no CSV.
     """
     content, found_name = _content(source, limits)
     deadline = Deadline(limits.seconds)
@@ -199,11 +212,29 @@ def read_runs(
 ) -> ParsedRuns:
     """The runs of a CSV, or of several, one after the other.
 
-    `source` is a path, bytes, an open file, or text with line breaks; `mapping` names columns where
-    their names don't tell (see ColumnMapping). Bad rows are left out and listed in `problems`, and
-    so is a file of several that gives no run. Raises a ForecastingError where no run can be read:
-    MissingColumnError, AmbiguousColumnError, InputError for limits and for what is no CSV,
-    NotEnoughDataError where no row is left.
+    Bad rows are left out and listed in `problems`, and so is a file of several that gives no run.
+
+    Parameters
+    ----------
+    source : path, bytes, open file, str with line breaks, or a sequence of these
+        The CSV or CSVs.
+    mapping : ColumnMapping, mapping or None
+        Names columns where their names don't tell (see ColumnMapping).
+    name : str
+        Name of a single CSV in messages; "": that of the file.
+    limits : Limits
+        Largest sizes of each.
+
+    Raises
+    ------
+    MissingColumnError
+        Where a needed column is not found.
+    AmbiguousColumnError
+        Where several columns could be the one.
+    InputError
+        For limits and for what is no CSV.
+    NotEnoughDataError
+        Where no row is left.
     """
     if isinstance(source, list | tuple):
         opened, refused = opened_runs(
@@ -264,9 +295,21 @@ def read_together(
     refused: Sequence[tuple[str, ForecastingError]] = (),
 ) -> ParsedRuns:
     """The runs of several opened files as one table; a file without a run is a problem beside the
-    `refused` ones.
+    refused ones.
 
-    Raises the first reason where no file has a run, and InputError for none.
+    Parameters
+    ----------
+    files : sequence of RunFile
+        The opened files.
+    mapping : ColumnMapping, mapping or None
+        Names columns of all of them.
+    refused : sequence of (str, ForecastingError)
+        Names of files that could not be opened, and why.
+
+    Raises
+    ------
+    ForecastingError
+        The first reason where no file has a run; InputError for none.
     """
     refused = list(refused)
     several: list[ParsedRuns] = []
