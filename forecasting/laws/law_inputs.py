@@ -31,8 +31,23 @@ class LossBelowFloorError(InputError):
 
 
 def positive(parameter: str, value: ArrayLike, unit: str, example: str) -> Any:
-    """The value as float64 (scalar or array), every entry above zero (infinite is allowed); raises
-    InputError naming `parameter`.
+    """The value as float64 (scalar or array), every entry above zero (infinite is allowed).
+
+    Parameters
+    ----------
+    parameter : str
+        Name of the input in the error.
+    value : number or array-like of any shape
+        What was given.
+    unit : str
+        Its unit in words, for the error: “Give … above 0”.
+    example : str
+        A value that would be right, for the error.
+
+    Raises
+    ------
+    InputError
+        For other values.
     """
     try:
         array = np.asarray(value, dtype=np.float64)
@@ -47,7 +62,19 @@ def positive(parameter: str, value: ArrayLike, unit: str, example: str) -> Any:
 
 
 def finite_positive(parameter: str, value: ArrayLike, unit: str, example: str) -> Any:
-    """The same as `positive`, and finite."""
+    """The same as `positive`, and finite.
+
+    Parameters
+    ----------
+    parameter : str
+        Name of the input in the error.
+    value : number or array-like of any shape
+        What was given.
+    unit : str
+        Its unit in words, for the error.
+    example : str
+        A value that would be right, for the error.
+    """
     array = positive(parameter, value, unit, example)
     if not np.isfinite(array).all():
         raise InputError(
@@ -57,7 +84,22 @@ def finite_positive(parameter: str, value: ArrayLike, unit: str, example: str) -
 
 
 def above_floor(loss: ArrayLike, floor: float, why: str = "this law's irreducible loss") -> Any:
-    """The loss as float64, every entry above `floor`; raises LossBelowFloorError."""
+    """The loss as float64, every entry above a floor.
+
+    Parameters
+    ----------
+    loss : number or array-like of any shape
+        The loss, in the unit of the floor.
+    floor : float
+        What it must be above, such as E in nats per token.
+    why : str
+        What the floor is, for the error.
+
+    Raises
+    ------
+    LossBelowFloorError
+        For a loss at the floor or below.
+    """
     array = finite_positive("loss", loss, "nats per token", "2.5")
     if np.any(array <= floor):
         raise LossBelowFloorError(float(np.min(array)), floor, why)
@@ -65,8 +107,21 @@ def above_floor(loss: ArrayLike, floor: float, why: str = "this law's irreducibl
 
 
 def checked_coefficient(name: str, value: float, *, zero_allowed: bool = False) -> float:
-    """A law's coefficient as a float: finite, above zero (or zero where allowed); raises
-    InputError.
+    """A law's coefficient as a float: finite, above zero (or zero where allowed).
+
+    Parameters
+    ----------
+    name : str
+        Name of the coefficient in the error.
+    value : float
+        What was given, in its own unit.
+    zero_allowed : bool
+        Whether it may be 0.
+
+    Raises
+    ------
+    InputError
+        For other values.
     """
     try:
         number = float(value)

@@ -65,7 +65,17 @@ class RepeatedDataLaw:
     def effective_params(
         self, params: ArrayLike, tokens: ArrayLike, unique_tokens: ArrayLike = math.inf
     ) -> Any:
-        """N′, the parameters that would do as much if there were data enough for them."""
+        """N′, the parameters that would do as much if there were data enough for them.
+
+        Parameters
+        ----------
+        params : number or array-like
+            N, above 0.
+        tokens : number or array-like
+            D, above 0; broadcast with the others.
+        unique_tokens : number or array-like
+            U, above 0; infinite: all tokens are distinct.
+        """
         N = positive("params", params, "parameters", "7e9")
         D, U = self._data(tokens, unique_tokens)
         fed = self.base.params_of_optimal_tokens(np.minimum(U, D))
@@ -74,8 +84,16 @@ class RepeatedDataLaw:
     def loss(
         self, params: ArrayLike, tokens: ArrayLike, unique_tokens: ArrayLike = math.inf
     ) -> Any:
-        """The loss of a run on `tokens` tokens of which `unique_tokens` are distinct; infinite: all
-        of them.
+        """The loss of a run, in nats per token.
+
+        Parameters
+        ----------
+        params : number or array-like
+            N, above 0.
+        tokens : number or array-like
+            D, above 0; broadcast with the others.
+        unique_tokens : number or array-like
+            How many of them are distinct, above 0; infinite: all of them.
         """
         return self.base.loss(
             self.effective_params(params, tokens, unique_tokens),
@@ -195,6 +213,15 @@ class RepeatedDataLaw:
 def worth_of(amount: Any, fresh: Any, scale: float) -> Any:
     """fresh + fresh·scale·(1 − e^(−R/scale)) with R = amount/fresh − 1; `fresh` where nothing
     repeats (also where it is infinite).
+
+    Parameters
+    ----------
+    amount : number or array
+        Tokens or parameters, the repeats included.
+    fresh : number or array, broadcast with `amount`
+        The part that is not repeated, above 0; may be infinite.
+    scale : float
+        R*, how slowly repeats lose value, above 0; may be infinite.
     """
     finite = np.where(np.isfinite(fresh), fresh, 1.0)
     excess = np.where(np.isfinite(fresh), amount / finite - 1.0, 0.0)

@@ -65,12 +65,26 @@ class RoutingLaw:
 
 
 def fit_routing_law(params: ArrayLike, experts: ArrayLike, losses: ArrayLike) -> RoutingLaw:
-    """Fits one router's runs together with the dense runs (experts = 1) by least squares on ln
-    loss.
+    """Fits one router's runs together with the dense runs by least squares on ln loss.
 
     a, b, c, d are linear for given saturation, so that only (e_start, e_max) are sought: on a grid,
-    then by simplex. Raises NotEnoughDataError for fewer than 8 runs and InputError where no run is
-    routed.
+    then by simplex.
+
+    Parameters
+    ----------
+    params : array-like of floats, shape (runs,)
+        Parameters when dense, above 0.
+    experts : array-like of floats, shape (runs,)
+        Experts, 1: dense.
+    losses : array-like of floats, shape (runs,)
+        Losses in nats per token, above 0.
+
+    Raises
+    ------
+    NotEnoughDataError
+        For fewer than 8 runs.
+    InputError
+        Where no run is routed.
     """
     from scipy.optimize import minimize
 
@@ -114,5 +128,15 @@ def fit_routing_law(params: ArrayLike, experts: ArrayLike, losses: ArrayLike) ->
 
 
 def effective_experts(experts: Any, start: Any, most: Any) -> Any:
-    """Ê of a number of experts, saturated at both ends; numbers or arrays that broadcast."""
+    """Ê of a number of experts, saturated at both ends; numbers or arrays that broadcast.
+
+    Parameters
+    ----------
+    experts : number or array
+        Experts, 1: dense.
+    start : number or array
+        e_start, above 1: below it more experts hardly count.
+    most : number or array
+        e_max, what Ê comes to for ever more experts.
+    """
     return 1.0 / (1.0 / (experts - 1.0 + 1.0 / (1.0 / start - 1.0 / most)) + 1.0 / most)
