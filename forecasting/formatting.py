@@ -89,8 +89,15 @@ def in_dollars(usd: float, digits: int = 3) -> str:
 
 
 def range_in_words(low: float, high: float, words: Callable[[float], str]) -> str:
-    """Both ends in `words`, a unit that they share said once: 60 to 190 billion, $900 million to
-    $1.2 billion; one end where they agree.
+    """Both ends in words, a unit that they share said once: 60 to 190 billion, $900 million to $1.2
+    billion; one end where they agree.
+
+    Parameters
+    ----------
+    low, high : float
+        The ends, in one unit.
+    words : function of a float, which gives str
+        What writes an end with its unit.
     """
     first, last = words(low), words(high)
     if first == last:

@@ -32,8 +32,20 @@ MAX_REMEMBERED = 256
 
 
 def quantity(default: Any, *, unit: str, label: str, why: str = "", **bounds: Any) -> Any:
-    """A field of inputs with its unit, its label and the reason for its default (`why`: source and
-    date).
+    """A field of inputs with its unit, its label and the reason for its default.
+
+    Parameters
+    ----------
+    default : object
+        Its default, in its unit.
+    unit : str
+        The unit, such as "USD" or "name".
+    label : str
+        The label on pages and in reports.
+    why : str
+        The reason: source and date.
+    **bounds : object
+        Further arguments of pydantic's Field, such as ge and le.
     """
     return Field(default, description=label, json_schema_extra={"unit": unit, "why": why}, **bounds)
 

@@ -35,7 +35,19 @@ def price_level(years: ArrayLike, data: DataSet) -> FloatArray:
 def to_price_year(
     usd: ArrayLike, from_year: ArrayLike, price_year: float, data: DataSet
 ) -> FloatArray:
-    """Dollars of `from_year` in dollars of `price_year`: usd · CPI(price_year) / CPI(from_year)."""
+    """Dollars of `from_year` in dollars of `price_year`: usd · CPI(price_year) / CPI(from_year).
+
+    Parameters
+    ----------
+    usd : number or array-like
+        Amounts in USD.
+    from_year : number or array-like, broadcast with `usd`
+        The year of each, decimal.
+    price_year : float
+        The year to convert to.
+    data : DataSet
+        The tables.
+    """
     result: FloatArray = (
         np.asarray(usd, dtype=np.float64)
         * price_level(price_year, data)

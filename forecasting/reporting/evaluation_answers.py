@@ -188,7 +188,17 @@ def record_answer(result: TrackRecord) -> str:
 
 
 def coverage_words(method: str, kind: Kind, data: DataSet) -> str:
-    """What to say beside a band of this method, for a new point or for the trend."""
+    """What to say beside a band of a method.
+
+    Parameters
+    ----------
+    method : str
+        A method of fit_trend.
+    kind : str
+        "observation" for a new point, "trend" for the trend.
+    data : DataSet
+        The tables.
+    """
     if method in NOT_FOR_ALL_POINTS:
         return (
             "This estimator is for the best points only, so its bands are not judged on all later"

@@ -31,7 +31,17 @@ ONLY_WITH = {
 
 
 def plan_report(result: PlanResult, *, link: str, sources: Sequence[str]) -> str:
-    """The report; `link` reopens the plan, `sources` are lines of Markdown, one a table."""
+    """The report, as Markdown.
+
+    Parameters
+    ----------
+    result : PlanResult
+        The plan.
+    link : str
+        A URL that reopens it.
+    sources : sequence of str
+        Lines of Markdown, one a table.
+    """
     first, last = int(result.years[0]), int(result.years[-1])
     lines = [
         f"# Compute plan {first}–{last}",

@@ -115,7 +115,17 @@ class CurvePoints:
 
 @cached_with
 def curve_points(task: str, name: str, data: DataSet) -> CurvePoints:
-    """The points of an architecture, fewest examples first."""
+    """The points of an architecture, fewest examples first.
+
+    Parameters
+    ----------
+    task : str
+        The task of the set, a key of TABLE_OF_TASK.
+    name : str
+        The architecture.
+    data : DataSet
+        The tables.
+    """
     table = data[TABLE_OF_TASK[task]]
     rows = table[table["model"] == name].sort_values("seen_examples", kind="stable")
     columns = [
@@ -131,10 +141,28 @@ def curve_points(task: str, name: str, data: DataSet) -> CurvePoints:
 def fitted_curve(
     task: str, name: str, form: Form, above: float, seed: int, data: DataSet
 ) -> CurveFit:
-    """The curve through an architecture's points from `above` examples on, by least squares on ln
-    error, with draws (M4: none).
+    """The curve through an architecture's points, by least squares on ln error, with draws (M4:
+    none).
 
-    Raises NotEnoughDataError where too few points are left.
+    Parameters
+    ----------
+    task : str
+        The task of the set, a key of TABLE_OF_TASK.
+    name : str
+        The architecture.
+    form : str
+        "M1", "M2" or "M4".
+    above : float
+        Points of fewer examples are left out.
+    seed : int
+        Seed of the draws.
+    data : DataSet
+        The tables.
+
+    Raises
+    ------
+    NotEnoughDataError
+        Where too few points are left.
     """
     points = curve_points(task, name, data)
     keep = points.examples >= above

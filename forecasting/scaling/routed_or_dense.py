@@ -141,7 +141,18 @@ def routed_or_dense(scenario: RoutingInputs, *, data: DataOrContext | None = Non
 
 
 def routed_runs(router: str, rows: RoutedRows, data: DataSet) -> pd.DataFrame:
-    """The router's runs and the dense ones, of the kind kept."""
+    """The router's runs and the dense ones, a row a run.
+
+    Parameters
+    ----------
+    router : str
+        The router, as the table names it.
+    rows : str
+        The runs: "one_expert" a token, "half_routed" of these with every other layer routed, or
+        "all".
+    data : DataSet
+        The tables.
+    """
     table = data["runs_routed_vs_dense"]
     keep = table["router"].isin([router, "Dense"])
     if rows != "all":
