@@ -6,7 +6,7 @@ The catalogue is a Frictionless Data Package (https://specs.frictionlessdata.io)
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +16,8 @@ from forecasting.errors import TableError
 
 CATALOGUE_FILE = "datapackage.json"
 NUMERIC_TYPES = ("integer", "number", "year")
+#: How often newer data are expected; “none”: the figures of a publication, which do not change.
+RHYTHMS = ("weekly", "monthly", "quarterly", "yearly", "none")
 KNOWN_TYPES = (*NUMERIC_TYPES, "date", "string")
 
 
@@ -62,10 +64,22 @@ class ColumnInfo:
 
 
 @dataclass(frozen=True)
+class Refresh:
+    """How a table is renewed: the `adapter` that reads what stands at `url`; or None for both, and
+    in `by_hand` why a person does it.
+    """
+
+    adapter: str | None
+    url: str | None
+    by_hand: str
+
+
+@dataclass(frozen=True)
 class TableInfo:
     """The catalogue entry of a table.
 
-    `date` says how recent the data are (a year, month or day), `price_base` in which dollars its
+    `date` says how recent the data are (a year, month or day), `rhythm` how often newer ones are
+    expected (one of RHYTHMS), `refresh` where they come from; `price_base` in which dollars its
     money is (None: no money), `rows` and `sha256` describe the file as shipped, `notes` name what
     is doubtful in it.
     """
@@ -79,6 +93,8 @@ class TableInfo:
     sources: tuple[Source, ...]
     licences: tuple[Licence, ...]
     date: str
+    rhythm: str
+    refresh: Refresh
     price_base: str | None
     notes: str
     columns: tuple[ColumnInfo, ...]
@@ -130,11 +146,25 @@ def _table_info(resource: Mapping[str, Any]) -> TableInfo:
             for terms in resource["licenses"]
         ),
         date=resource["date"],
+        rhythm=_one_of(RHYTHMS, resource.get("rhythm", "none"), "rhythm"),
+        refresh=_refresh(resource.get("refresh", {"by_hand": "Not stated."})),
         price_base=resource.get("price_base"),
         notes=resource["notes"],
         columns=tuple(_column_info(field) for field in schema["fields"]),
         primary_key=(key,) if isinstance(key, str) else tuple(key),
     )
+
+
+def _one_of(known: Sequence[str], given: str, field: str) -> str:
+    if given not in known:
+        raise ValueError(f"{field}: “{given}” is none of {', '.join(known)}")
+    return given
+
+
+def _refresh(given: Mapping[str, str]) -> Refresh:
+    if "by_hand" in given:
+        return Refresh(None, None, given["by_hand"])
+    return Refresh(given["adapter"], given["url"], "")
 
 
 def _column_info(field: Mapping[str, Any]) -> ColumnInfo:

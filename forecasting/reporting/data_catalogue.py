@@ -22,12 +22,16 @@ class DataCatalogueInputs(Inputs):
 
     #: All of them; a test holds the list against the catalogue.
     TABLES: ClassVar[tuple[str, ...]] = (
+        "ai_chip_stock",
         "ai_models",
         "alphago_elo",
         "arc_agi_scores",
         "article_claims",
         "chip_rental_prices",
+        "chip_rental_prices_2026",
+        "chip_unit_costs",
         "computing_cost_1857_2001",
+        "data_center_timelines",
         "gpt2_reproductions",
         "gpu_prices",
         "hex_elo_frontier",
@@ -43,9 +47,11 @@ class DataCatalogueInputs(Inputs):
         "runs_repeated_data",
         "runs_routed_vs_dense",
         "text_dataset_sizes",
+        "text_sizes_2023_2026",
         "token_price_declines",
         "token_prices_2024_2025",
         "token_prices_2025_2026",
+        "token_prices_first_party",
         "train_inference_tradeoffs",
         "translation_learning_curves",
         "us_consumer_prices",

@@ -5,7 +5,7 @@ last row, and per column how many cells are numbers, and their sum; all to ten d
 there to be read, not compared: its wording may change, and so may `inputs`, `sources`, `link` and
 `data_version`. `loose` names the few figures and columns that differ by more than a millionth from
 one processor or number of BLAS threads to another, with how far; `slow` marks what takes more than
-three seconds.
+three seconds. The page Data is left out: it lists the tables there are.
 """
 
 from __future__ import annotations

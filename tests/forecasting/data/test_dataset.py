@@ -547,7 +547,12 @@ def test_changing_a_frame_after_it_was_given_does_not_change_the_set() -> None:
 def test_a_replacement_may_hold_text_whole_numbers_dates_or_shuffled_columns() -> None:
     prices = bundled()["us_consumer_prices"]
     as_text = pd.DataFrame(
-        {"cpi_u_annual_average_1982_84_100": ["172.2", "177.1"], "year": [2000, 2001]}, index=[7, 3]
+        {
+            "cpi_u_annual_average_1982_84_100": ["172.2", "177.1"],
+            "months_averaged": [12, 12],
+            "year": [2000, 2001],
+        },
+        index=[7, 3],
     )
     pd.testing.assert_frame_equal(
         bundled().replaced(us_consumer_prices=as_text)["us_consumer_prices"], prices.head(2)
