@@ -43,10 +43,18 @@ def run() -> None:
 
 def page(name: str, **query: str) -> AppTest:
     """A page in a new session, without the frame around it; not yet run."""
-    test = AppTest.from_file(str(ROOT / f"dashboard/pages/{name}/page.py"), default_timeout=120)
+    test = AppTest.from_function(_show, default_timeout=120, args=(name,))
     for parameter, value in query.items():
         test.query_params[parameter] = value
     return test
+
+
+def _show(name: str) -> None:
+    # AppTest runs the source of this function alone.
+    from dashboard.pages.registry import PAGES
+    from dashboard.pages.run import run
+
+    run(PAGES[name])
 
 
 def product_files() -> list[Path]:
