@@ -72,7 +72,8 @@ class NextRun(Answered):
 def next_run(
     fit: ScalingFit, *, budget_flop: float, target_params: float, target_tokens: float
 ) -> NextRun:
-    """The (N, D) within a budget whose loss narrows the interval of the loss at the target most.
+    """The (N, D) with 6·N·D ≤ `budget_flop` whose loss narrows the interval of the loss at the
+    target most.
 
     That of the largest c-optimal gain among `candidates`; the compute-optimal run of the whole
     budget where none is clearly better. For a target on the compute-optimal path that is nearly
@@ -83,7 +84,7 @@ def next_run(
     fit : ScalingFit
         The fit to the runs so far.
     budget_flop : float
-        What the run may take at most, 6·N·D in FLOP.
+        What the run may take at most, in FLOP.
     target_params : float
         Parameters of the model whose loss is asked for; may be infinite.
     target_tokens : float
