@@ -120,11 +120,6 @@ PAGES = {
         "1 January {}".format,
     ),
 }
-#: Why a page is not timed.
-NOT_TIMED = {
-    "overview": "Its chart is that of the page Cost of compute.",
-    "data": "It has no chart.",
-}
 #: The dashboard, for whoever needs it running.
 PRODUCT = PAGES["cost"].page
 

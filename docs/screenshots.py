@@ -1,8 +1,12 @@
-"""Pictures of every page for README and site, from the running dashboard: `make screenshots`."""
+"""Pictures of every page for README and site, from the running dashboard: `make screenshots`, or
+`python -m docs.screenshots PICTURE …` for some of them.
+"""
 
 from __future__ import annotations
 
 import shutil
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -21,8 +25,8 @@ SHOTS = {name: (page.path, 1180) for name, page in PAGES.items()} | {
 DRAWN = ".js-plotly-plot .main-svg, [data-testid='stTable'], [data-testid='stDataFrame']"
 
 
-def main() -> None:
-    """Take every picture in the light theme."""
+def main(names: Sequence[str] = ()) -> None:
+    """Take the pictures of these names, or every one, in the light theme."""
     chromium = next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
     )
@@ -31,7 +35,7 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
         )
-        for name, (address, height) in SHOTS.items():
+        for name, (address, height) in {each: SHOTS[each] for each in names or SHOTS}.items():
             page = browser.new_page(viewport={"width": WIDTH, "height": height})
             page.goto(f"http://127.0.0.1:{server.port}/{address}")
             page.locator(DRAWN).first.wait_for(timeout=60_000)
@@ -42,4 +46,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -70,6 +70,8 @@ def test_the_navigation_names_every_page_once() -> None:
 
 def test_every_page_of_the_dashboard_has_a_picture_and_all_pictures_can_be_made() -> None:
     assert set(PAGES) <= set(SHOTS)
+    without = set(SHOTS) - {path.stem for path in PICTURES.iterdir()}
+    assert not without, f"run python -m docs.screenshots {' '.join(sorted(without))}"
     assert {path.stem for path in PICTURES.iterdir()} == set(SHOTS)
 
 

@@ -29,7 +29,9 @@ def test_the_defaults_of_every_released_version_are_unchanged(
     scenario_class: type[Scenario],
 ) -> None:
     for version in range(1, scenario_class.VERSION + 1):
-        released = json.loads((RELEASED / f"{scenario_class.NAME}.v{version}.json").read_text())
+        path = RELEASED / f"{scenario_class.NAME}.v{version}.json"
+        assert path.exists(), f"no {path.name}: run python -m tests.tools.release_defaults"
+        released = json.loads(path.read_text())
         defaults = json.loads(json.dumps(scenario_class.defaults(version), default=str))
         # A later version may have more fields; those that this one had stay as they were.
         assert {name: defaults.get(name) for name in released} == released, (
