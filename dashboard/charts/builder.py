@@ -235,7 +235,7 @@ class Chart:
         inside = (years >= solid_from) & (years <= solid_until)
         parts = (
             (inside, "solid"),
-            (years <= solid_from, dash),
+            (years <= _first_inside(years, inside, solid_from), dash),
             (years >= _first_outside(years, inside, solid_until), dash),
         )
         for part, part_dash in parts:
@@ -466,6 +466,11 @@ def _empty(x: dict[str, Any], y: dict[str, Any]) -> go.Figure:
             "yaxis": y,
         }
     )
+
+
+def _first_inside(years: FloatArray, inside: BoolArray, solid_from: float) -> float:
+    """The year up to which a dashed line leads, so that it meets the solid part."""
+    return float(years[inside][0]) if inside.any() and years[0] < solid_from else solid_from
 
 
 def _first_outside(years: FloatArray, inside: BoolArray, solid_until: float) -> float:
