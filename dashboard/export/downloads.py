@@ -4,9 +4,9 @@ spreadsheet.
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pandas as pd
+
+from forecasting.data.today import today
 
 #: A spreadsheet runs a cell that begins with one of these as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -23,11 +23,6 @@ def csv_of(table: pd.DataFrame, *, title: str, link: str, sources: str) -> bytes
     ]
     lines = "\n".join(line.replace("\n", " ") for line in head)
     return lines.encode("utf-8") + b"\n" + guarded(table)
-
-
-def today() -> dt.date:
-    """The day in UTC, so that two servers agree."""
-    return dt.datetime.now(dt.UTC).date()
 
 
 def guarded(table: pd.DataFrame) -> bytes:

@@ -18,12 +18,13 @@ from typing import Any
 import pandas as pd
 from pydantic import BaseModel
 
-from dashboard.export.downloads import csv_of, today
+from dashboard.export.downloads import csv_of
 from dashboard.forecasts import forecast, key_figures
 from dashboard.pages.declaration import Page, Section
 from dashboard.state.display import Display
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
+from forecasting.data.today import today
 from forecasting.formatting import in_words
 from forecasting.scenario import Inputs, Scenario
 from forecasting.stats.distribution import Distribution

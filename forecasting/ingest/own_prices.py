@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.data.dataset import DataSet
+from forecasting.data.today import today
 from forecasting.errors import NotEnoughDataError
 from forecasting.formatting import in_dollars
 from forecasting.ingest.cell_numbers import number_of
@@ -238,7 +239,7 @@ class _Reading:
 
     def _date(self, row: int, text: str) -> dt.date | None:
         if not text:
-            return dt.datetime.now(dt.UTC).date()
+            return today()
         try:
             return dt.date.fromisoformat(text[:10])
         except ValueError:

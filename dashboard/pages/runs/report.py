@@ -4,8 +4,8 @@ and the hash of the data.
 
 from __future__ import annotations
 
-from dashboard.export.downloads import today
 from dashboard.ui.layout import escape_markdown
+from forecasting.data.today import today
 from forecasting.formatting import significant
 from forecasting.ingest.runs import ParsedRuns
 from forecasting.reporting.user_runs_answers import (
