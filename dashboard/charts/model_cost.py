@@ -39,7 +39,7 @@ def model_cost_chart(result: ModelCost, builder: ChartBuilder[ModelCost]) -> go.
         ),
     )
     chart = builder.over_time(
-        f"Cost of training ({result.scenario.price_year} USD)",
+        f"Cost of training ({result.price_year} USD)",
         in_dollars,
         values=_shown_values(result, [bands for bands, *_ in lines], builder),
         years=(FIRST_YEAR - 0.5, LAST_YEAR + 0.5),

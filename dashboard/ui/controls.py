@@ -133,8 +133,9 @@ class Controls:
         step: float | None = None,
         form: str | None = None,
         width: int | Literal["stretch"] = "stretch",
+        empty: str | None = None,
     ) -> None:
-        """A number typed in, held to the bounds of the field."""
+        """A number typed in, held to the bounds of the field; `empty` says what none means."""
         low, high = _bounds(self._info(name))
         value = self._value(name)
         kind = int if isinstance(value, int) or value is None else float
@@ -147,6 +148,7 @@ class Controls:
             step=kind(step) if step else None,
             format=form,
             width=width,
+            placeholder=empty,
             **bound,
         )
 

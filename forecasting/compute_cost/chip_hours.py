@@ -21,7 +21,7 @@ from forecasting.arrays import FloatArray
 from forecasting.compute_cost.price_series import rental_quotes, rented_chips
 from forecasting.context import Context
 from forecasting.data.dataset import DataSet
-from forecasting.data.inflation import to_price_year
+from forecasting.data.inflation import price_year_in_use, to_price_year
 from forecasting.data.result_cache import cached_with
 from forecasting.errors import InputError, UnknownNameError
 from forecasting.ingest.own_prices import ChipContract
@@ -51,7 +51,7 @@ class ChipHour:
 
 
 def rented_chip_hour(
-    chip: str, price_year: int, draws: int, context: Context, rng: np.random.Generator
+    chip: str, price_year: int | None, draws: int, context: Context, rng: np.random.Generator
 ) -> ChipHour:
     """The median on-demand offer for the chip in its last observed quarter; draws are medians of
     resampled offers.
@@ -63,8 +63,8 @@ def rented_chip_hour(
     ----------
     chip : str
         A rented chip by name, or "best".
-    price_year : int
-        The year of the dollars.
+    price_year : int or None
+        The year of the dollars; None: the last complete year.
     draws : int
         How many draws.
     context : Context
@@ -72,6 +72,7 @@ def rented_chip_hour(
     rng : np.random.Generator
         What offers are resampled with.
     """
+    price_year = price_year_in_use(price_year, context.data)
     contract = context.prices.contract(chip, context.data) if context.prices is not None else None
     if contract is not None:
         return _contracted(contract, price_year, draws, context.data)

@@ -33,7 +33,7 @@ from forecasting.compute_cost.trained_models import (
 )
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
-from forecasting.data.inflation import to_price_year
+from forecasting.data.inflation import price_year_in_use, to_price_year
 from forecasting.errors import InputError
 from forecasting.laws import size_fields
 from forecasting.scenario import quantity
@@ -115,7 +115,7 @@ class Driver:
 
 @dataclass(frozen=True)
 class ModelCost(Answered):
-    """The cost of training one model by year, in USD of `scenario.price_year`. Bands are over
+    """The cost of training one model by year, in USD of `price_year`. Bands are over
     FIRST_YEAR…LAST_YEAR, one value a year.
 
     `hardware` is by the price of compute alone, `with_algorithms` with their gain too,
@@ -140,6 +140,7 @@ class ModelCost(Answered):
     price_gain_per_year: Range
     drivers: tuple[Driver, ...]
     published_costs: tuple[tuple[str, float, float], ...]
+    price_year: int
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -232,6 +233,7 @@ def model_cost(scenario: ModelCostInputs, *, data: DataOrContext | None = None) 
         price_gain_per_year=Range.of_draws(10**slopes, "×/year"),
         drivers=drivers,
         published_costs=_published_costs(model, scenario.price_year, context.data),
+        price_year=price_year_in_use(scenario.price_year, context.data),
     )
 
 
@@ -265,7 +267,7 @@ def _drivers(parts: dict[str, FloatArray]) -> tuple[Driver, ...]:
 
 
 def _published_costs(
-    model: TrainedModel, price_year: int, data: DataSet
+    model: TrainedModel, price_year: int | None, data: DataSet
 ) -> tuple[tuple[str, float, float], ...]:
     """Published estimates of the model's cost at its own date: label, year, USD of the price
     year.

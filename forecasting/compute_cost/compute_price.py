@@ -82,7 +82,7 @@ class ComputePriceInputs(SeededInputs):
         ge=0.01,
         le=1.0,
     )
-    price_year: int = price_fields.price_year()
+    price_year: int | None = price_fields.price_year()
 
     @classmethod
     def choices(cls, field: str, data: DataSet) -> tuple[str, ...] | None:

@@ -17,9 +17,10 @@ class CostScenario(Gpt2ClaimInputs, PriceTrendInputs, ModelCostInputs, Scenario)
     """
 
     NAME: ClassVar[str] = "cost"
-    VERSION: ClassVar[int] = 2
+    VERSION: ClassVar[int] = 3
     #: Version 1 drew the least-squares line on; version 2 takes the method with the best track
-    #: record.
+    #: record; version 3 has money in dollars of the last complete year.
     PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {
-        1: {"method": "ols", "price_method": "ols"}
+        1: {"method": "ols", "price_method": "ols"},
+        2: {"price_year": 2024},
     }

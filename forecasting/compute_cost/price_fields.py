@@ -75,12 +75,15 @@ def price_method() -> Any:
 
 
 def price_year() -> Any:
-    """The year of the dollars that money is shown in."""
+    """The year of the dollars that money is shown in: int or None."""
     return quantity(
-        2024,
+        None,
         unit="year",
         label="Dollars of the year",
-        why="US CPI-U, annual averages.",
+        why=(
+            "US CPI-U, annual averages. Where none is given: the last complete year of the table"
+            " us_consumer_prices."
+        ),
         ge=FIRST_PRICE_YEAR,
         le=LAST_PRICE_YEAR,
     )

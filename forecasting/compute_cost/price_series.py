@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from forecasting.arrays import FloatArray
 from forecasting.data.dataset import DataSet
-from forecasting.data.inflation import to_price_year
+from forecasting.data.inflation import price_year_in_use, to_price_year
 from forecasting.data.result_cache import cached_with
 from forecasting.errors import UnknownNameError
 from forecasting.units import SECONDS_PER_HOUR, decimal_years
@@ -106,14 +106,14 @@ class PriceSeries:
 @dataclass(frozen=True)
 class SeriesChoice:
     """Which series: its key and what narrows it; `price_year` is that of the dollars where the base
-    is known.
+    is known (None: the last complete year).
     """
 
     key: str = "gpu"
     number_format: NumberFormat = "fp32"
     chip: str = ANY_CHIP
     commitment: Commitment = "on_demand"
-    price_year: int = 2024
+    price_year: int | None = None
 
 
 def price_series(choice: SeriesChoice, data: DataSet) -> PriceSeries:
@@ -122,7 +122,8 @@ def price_series(choice: SeriesChoice, data: DataSet) -> PriceSeries:
     """
     if choice.key not in SERIES_KINDS:
         raise UnknownNameError("series", choice.key, SERIES_KINDS)
-    return SERIES_KINDS[choice.key].build(choice, data)
+    price_year = price_year_in_use(choice.price_year, data)
+    return SERIES_KINDS[choice.key].build(replace(choice, price_year=price_year), data)
 
 
 @cached_with
@@ -257,10 +258,7 @@ def _rental(choice: SeriesChoice, data: DataSet) -> PriceSeries:
         values=SECONDS_PER_HOUR * quotes["peak_flop_per_s"].to_numpy(dtype=np.float64) / usd,
         names=(quotes["chip"] + ", " + vendors).to_numpy(dtype=object),
         rises=True,
-        price_base=(
-            f"nominal prices, converted to {choice.price_year} USD by consumer prices (2025 at the"
-            " level of 2024)"
-        ),
+        price_base=(f"nominal prices, converted to {choice.price_year} USD by consumer prices"),
         tables=("chip_rental_prices", "ml_chips", "us_consumer_prices"),
         left_out="offers of chips without a tensor FP16 rate",
     )

@@ -47,7 +47,7 @@ class PriceTrendInputs(SeededInputs):
         "us_consumer_prices",
     )
 
-    price_year: int = price_fields.price_year()
+    price_year: int | None = price_fields.price_year()
     series: Literal["gpu", "chips", "rental", "long_run", "efficiency"] = quantity(
         "gpu", unit="name", label="Series"
     )

@@ -25,6 +25,7 @@ from forecasting.compute_cost.compute_price import compute_price_draws
 from forecasting.compute_cost.trained_models import MODEL_ALIASES, TrainedModel, trained_model
 from forecasting.context import Context, DataOrContext, context_of, law_in_use
 from forecasting.data.dataset import DataSet
+from forecasting.data.inflation import price_year_in_use
 from forecasting.errors import InputError
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.planning.input_groups import FIRST_YEAR, LAST_YEAR, FutureInputs, PlanDrawInputs
@@ -113,7 +114,7 @@ class Step:
 @dataclass(frozen=True)
 class Generations(Answered):
     """The ladder in both modes. `lasts_years` is the length of a generation, `step_params` and
-    `step_tokens` what 100× compute means.
+    `step_tokens` what 100× compute means; money ahead is in USD of `price_year`.
     """
 
     scenario: GenerationsInputs
@@ -122,6 +123,7 @@ class Generations(Answered):
     lasts_years: Range
     step_params: float
     step_tokens: float
+    price_year: int
 
     def ladder(self, mode: str) -> tuple[Step, ...]:
         """The steps ahead in one mode."""
@@ -197,6 +199,7 @@ def generations(scenario: GenerationsInputs, *, data: DataOrContext | None = Non
         lasts_years=Range.of_draws(lasts, "years"),
         step_params=step_params,
         step_tokens=step_tokens,
+        price_year=price_year_in_use(scenario.price_year, context.data),
     )
 
 

@@ -24,6 +24,7 @@ import pandas as pd
 from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
+from forecasting.data.inflation import price_year_in_use
 from forecasting.errors import InputError
 from forecasting.planning.input_groups import FIRST_YEAR, LAST_YEAR, SplitInputs
 from forecasting.planning.plan_inputs import (
@@ -101,7 +102,8 @@ class GoalResult(Answered):
     `by_year` is the budget needed in the goal's year, `reachable` the share of draws in which any
     budget reaches it, `cheapest` the cheapest year, `reached` the first year in which what is
     needed has fallen to the first year's budget, and `reached_growing` to the budget of the plan,
-    which grows (both infinite: not in this plan); `longest_run_days` is what 1/r comes to.
+    which grows (both infinite: not in this plan); `longest_run_days` is what 1/r comes to. Money is
+    in USD of `price_year`.
     """
 
     scenario: GoalInputs
@@ -113,6 +115,7 @@ class GoalResult(Answered):
     reached: Range
     reached_growing: Range
     longest_run_days: Range
+    price_year: int
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -157,6 +160,7 @@ def goal_seek(scenario: GoalInputs, *, data: DataOrContext | None = None) -> Goa
             Bands(inputs.years, quantile_of(needed / inputs.budget_usd, QUANTILES)), 1.0
         ),
         longest_run_days=Range.of_draws(DAYS_PER_YEAR / _progress(inputs), "days"),
+        price_year=price_year_in_use(scenario.price_year, context.data),
     )
 
 

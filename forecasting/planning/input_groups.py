@@ -95,7 +95,7 @@ class PriceChoiceInputs(Inputs):
 class RunConditionInputs(Inputs):
     """How well chips are used in training, what power they draw, and the dollars of sums."""
 
-    price_year: int = price_fields.price_year()
+    price_year: int | None = price_fields.price_year()
     pue: float = price_fields.pue()
     mfu_train: float = price_fields.training_mfu(
         price_fields.MFU_OF_NEW_RUNS, "Model FLOP utilisation: training"

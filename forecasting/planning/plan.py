@@ -22,6 +22,7 @@ import pandas as pd
 from forecasting.answers import Answered
 from forecasting.arrays import BoolArray, FloatArray, IntArray
 from forecasting.context import DataOrContext, context_of, law_in_use
+from forecasting.data.inflation import price_year_in_use
 from forecasting.fitting.law_choice import LawInUse
 from forecasting.laws.data_limited_quality import fresh_epochs
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
@@ -92,6 +93,7 @@ class PlanResult(Answered):
 
     `starts` gives the year in which a limit first binds (infinite: not in this plan), `gain_years`
     how many years later the same quality is reached without the best split, both with 80% ranges.
+    Money is in USD of `price_year`.
     """
 
     scenario: YearlyPlanInputs
@@ -102,6 +104,7 @@ class PlanResult(Answered):
     starts: Mapping[str, Range]
     ever: Mapping[str, float]
     gain_years: Mapping[str, Range]
+    price_year: int
 
     @property
     def first_limit(self) -> tuple[str, int] | None:
@@ -192,6 +195,7 @@ def plan(scenario: YearlyPlanInputs, *, data: DataOrContext | None = None) -> Pl
             if shape[1] > 1
             else {}
         ),
+        price_year=price_year_in_use(scenario.price_year, context.data),
     )
 
 

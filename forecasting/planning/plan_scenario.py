@@ -31,7 +31,9 @@ class PlanScenario(
     """
 
     NAME: ClassVar[str] = "plan"
-    VERSION: ClassVar[int] = 1
+    VERSION: ClassVar[int] = 2
+    #: Version 1 had money in dollars of 2024; version 2 has the last complete year's.
+    PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {1: {"price_year": 2024}}
 
 
 def published_exchange(name: str, data: DataSet) -> dict[str, Distribution]:

@@ -47,8 +47,11 @@ class OverviewScenario(Scenario):
     """Inputs of the Overview: which model stands for a large run, and what counts as now."""
 
     NAME: ClassVar[str] = "overview"
-    VERSION: ClassVar[int] = 2
-    PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {1: {"price_method": "ols"}}
+    VERSION: ClassVar[int] = 3
+    PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {
+        1: {"price_method": "ols"},
+        2: {"price_year": 2024},
+    }
     TABLES: ClassVar[tuple[str, ...]] = (
         "ai_models",
         "alphago_elo",
@@ -71,6 +74,7 @@ class OverviewScenario(Scenario):
     year: int = quantity(2026, unit="year", label="Now", ge=FIRST_YEAR, le=LAST_YEAR - 5)
     years_ahead: int = quantity(5, unit="years", label="Years ahead", ge=1, le=15)
     price_method: PriceMethod = price_fields.price_method()
+    price_year: int | None = price_fields.price_year()
 
     @classmethod
     def choices(cls, field: str, data: DataSet) -> tuple[str, ...] | None:
@@ -136,7 +140,9 @@ def overview(scenario: OverviewScenario, *, data: DataOrContext | None = None) -
     costs, large_run = _costs(scenario, basis)
     text, inference = _text_wall(basis), _ten_times_inference(basis)
     parity, limit = _parity(basis), _what_binds(basis)
-    claimed = CostScenario(seed=scenario.seed, price_method=scenario.price_method)
+    claimed = CostScenario(
+        seed=scenario.seed, price_method=scenario.price_method, price_year=scenario.price_year
+    )
     claim = basis.made(gpt2_claim, claimed)
     gpt2 = KeyFigure(
         "“GPT-2 for $30 by any student”",
@@ -172,7 +178,11 @@ def _costs(scenario: OverviewScenario, basis: Basis) -> tuple[tuple[KeyFigure, .
     """A large run now and ahead, compute per dollar, GPT-3's quality for a student's money."""
     year, later = scenario.year, scenario.year + scenario.years_ahead
     now = CostScenario(
-        seed=scenario.seed, model=scenario.model, year=year, price_method=scenario.price_method
+        seed=scenario.seed,
+        model=scenario.model,
+        year=year,
+        price_method=scenario.price_method,
+        price_year=scenario.price_year,
     )
     ahead = now.replaced(year=later)
     small = now.replaced(model="GPT-3", budget_usd=STUDENT_BUDGET_USD)

@@ -50,7 +50,7 @@ def plan_report(result: PlanResult, *, link: str, sources: Sequence[str]) -> str
         "",
         (
             f"Figures are medians of {result.scenario.draws:,} draws with 80% ranges; money in"
-            f" {result.scenario.price_year} USD."
+            f" {result.price_year} USD."
         ),
         "",
         *_year_table(result),

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 def test_a_page_opened_by_its_address_has_the_same_navigation_as_any(
     browser: Browser, server: str
 ) -> None:
-    for address in ("/cost", "/", "/cost?v=2&view=claim"):
+    for address in ("/cost", "/", "/cost?v=3&view=claim"):
         context = browser.new_context(viewport={"width": 1280, "height": 900})
         page = context.new_page()
         page.goto(server + address)

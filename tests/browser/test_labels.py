@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from tests.browser.harness import open_page
 
 ALL = [
-    "", "cost?v=2&model=GPT-4&year=2033", "cost?v=2&view=price", "cost?v=2&view=claim",
+    "", "cost?v=3&model=GPT-4&year=2033", "cost?v=3&view=price", "cost?v=3&view=claim",
     "scaling?v=1", "scaling?v=1&task=routing",
     "scaling?v=1&view=compute", "scaling?v=1&view=surface", "scaling?v=1&view=kaplan",
     "scaling?v=1&view=sets", "text?v=1",
@@ -83,7 +83,7 @@ def test_labels_keep_apart_after_a_zoom_too(page: Page, server: str) -> None:
 
 def test_the_display_bar_takes_two_rows_on_a_phone(page: Page, server: str) -> None:
     page.set_viewport_size({"width": 400, "height": 1200})
-    open_page(page, f"{server}/cost?v=2")
+    open_page(page, f"{server}/cost?v=3")
     bar = page.locator(".st-key-display-bar")
     box = bar.bounding_box()
     assert box is not None

@@ -30,7 +30,7 @@ def test_the_overview_leads_to_the_cost_page_in_the_state_that_it_shows(
 def test_moving_a_slider_changes_sentence_and_address_and_the_address_reopens_it(
     page: Page, server: str
 ) -> None:
-    open_page(page, f"{server}/cost?v=2&model=GPT-3")
+    open_page(page, f"{server}/cost?v=3&model=GPT-3")
     slider = page.get_by_role("slider", name="Year of training")
     slider.focus()
     page.keyboard.press("ArrowRight")
@@ -42,7 +42,7 @@ def test_moving_a_slider_changes_sentence_and_address_and_the_address_reopens_it
 
 
 def test_the_copied_link_reopens_the_page(page: Page, server: str, browser: Browser) -> None:
-    open_page(page, f"{server}/cost?v=2&model=GPT-2&convention=owned")
+    open_page(page, f"{server}/cost?v=3&model=GPT-2&convention=owned")
     said = answer(page)
     page.get_by_role("button", name="Copy link").click()
     link = page.get_by_test_id("stCode").inner_text().strip()
@@ -54,7 +54,7 @@ def test_the_copied_link_reopens_the_page(page: Page, server: str, browser: Brow
 
 
 def test_going_back_undoes_the_last_move(page: Page, server: str) -> None:
-    open_page(page, f"{server}/cost?v=2&model=GPT-3&year=2028")
+    open_page(page, f"{server}/cost?v=3&model=GPT-3&year=2028")
     page.get_by_role("slider", name="Year of training").focus()
     page.keyboard.press("ArrowRight")
     expect(page).to_have_url(re.compile("year=2029"), timeout=PATIENT)
@@ -64,7 +64,7 @@ def test_going_back_undoes_the_last_move(page: Page, server: str) -> None:
 
 
 def test_a_page_switch_keeps_each_pages_scenario(page: Page, server: str) -> None:
-    open_page(page, f"{server}/cost?v=2&model=GPT-3&year=2033")
+    open_page(page, f"{server}/cost?v=3&model=GPT-3&year=2033")
     page.get_by_role("link", name="Overview").first.click()
     expect(page.get_by_role("heading", name="Compute Forecast")).to_be_visible(timeout=PATIENT)
     settle(page)
@@ -74,7 +74,7 @@ def test_a_page_switch_keeps_each_pages_scenario(page: Page, server: str) -> Non
 
 
 def test_fast_moves_end_where_the_last_one_ended(page: Page, server: str) -> None:
-    open_page(page, f"{server}/cost?v=2&model=GPT-3&year=2020")
+    open_page(page, f"{server}/cost?v=3&model=GPT-3&year=2020")
     page.get_by_role("slider", name="Year of training").focus()
     for _ in range(15):
         page.keyboard.press("ArrowRight")
@@ -95,7 +95,7 @@ def test_a_broken_link_gives_sentences_and_a_page(page: Page, server: str) -> No
 
 
 def test_the_csv_holds_the_table_of_the_scenario(page: Page, server: str, tmp_path: Path) -> None:
-    open_page(page, f"{server}/cost?v=2&model=GPT-3")
+    open_page(page, f"{server}/cost?v=3&model=GPT-3")
     with page.expect_download() as waiting:
         page.get_by_test_id("stDownloadButton").get_by_role("button").click()
     waiting.value.save_as(tmp_path / "got.csv")
@@ -133,7 +133,7 @@ def ranges(page: Page) -> tuple[list[float], list[float]]:
 def test_zoom_survives_a_change_of_the_figure_and_a_double_click_ends_it(
     page: Page, server: str
 ) -> None:
-    open_page(page, f"{server}/cost?v=2&model=GPT-3")
+    open_page(page, f"{server}/cost?v=3&model=GPT-3")
     x, y = zoomed_in(page)
     assert x[1] - x[0] < 20
     page.get_by_role("slider", name="Year of training").focus()
@@ -151,7 +151,7 @@ def test_zoom_survives_a_change_of_the_figure_and_a_double_click_ends_it(
 
 
 def test_a_chart_says_its_answer_to_those_who_do_not_see_it(page: Page, server: str) -> None:
-    open_page(page, f"{server}/cost?v=2&model=GPT-3")
+    open_page(page, f"{server}/cost?v=3&model=GPT-3")
     expect(
         page.get_by_role("figure", name=model_cost(CostScenario(model="GPT-3")).answer)
     ).to_be_visible()
@@ -162,7 +162,7 @@ def test_a_chart_follows_the_theme(browser: Browser, server: str) -> None:
     for scheme in ("light", "dark"):
         context = browser.new_context(color_scheme=scheme)
         page = context.new_page()
-        open_page(page, f"{server}/cost?v=2")
+        open_page(page, f"{server}/cost?v=3")
         colours.append(
             page.evaluate("() => getComputedStyle(document.querySelector('.ytick text')).fill")
         )
@@ -177,7 +177,7 @@ def test_nothing_is_wider_than_a_phone(
 ) -> None:
     context = browser.new_context(viewport={"width": 400, "height": 850}, color_scheme=scheme)
     page = context.new_page()
-    open_page(page, f"{server}/cost?v=2&view={view}")
+    open_page(page, f"{server}/cost?v=3&view={view}")
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 400
     context.close()
 
@@ -212,7 +212,7 @@ def test_inside_another_page_only_answer_chart_and_source_are_shown(
 ) -> None:
     page.set_viewport_size({"width": 800, "height": 700})
     page.set_content(
-        f'<iframe src="{server}/cost?v=2&model=GPT-3&embed=true" width="780" height="680"></iframe>'
+        f'<iframe src="{server}/cost?v=3&model=GPT-3&embed=true" width="780" height="680"></iframe>'
     )
     inside = page.frame_locator("iframe")
     expect(inside.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=PATIENT)

@@ -55,7 +55,7 @@ def test_a_link_to_the_defaults_holds_only_version_and_data() -> None:
 
 def test_a_link_holds_only_what_differs() -> None:
     assert dict(parse_qsl(query_of(CostScenario(model="GPT-3", year=2031)))) == {
-        "v": "2",
+        "v": str(CostScenario.VERSION),
         "model": "GPT-3",
         "year": "2031",
     }
@@ -86,8 +86,8 @@ def test_numbers_survive_to_the_last_digit() -> None:
         ("view=sideways", "view", "sideways", "model"),
         ("bands=33", "bands.0", "33", "80"),
         ("seed=-1", "seed", "-1", "0"),
-        ("v=99", "v", "99", "version 2"),
-        ("v=x", "v", "x", "version 2"),
+        ("v=99", "v", "99", f"version {CostScenario.VERSION}"),
+        ("v=x", "v", "x", f"version {CostScenario.VERSION}"),
         ("colour=red", "colour", "red", "left out"),
     ],
 )
@@ -189,10 +189,10 @@ def test_any_values_of_known_names_give_a_valid_page(pairs: list[tuple[str, str]
 class NextCostScenario(CostScenario):
     """The cost page as it would be after a default changed and a field was renamed."""
 
-    VERSION: ClassVar[int] = 3
+    VERSION: ClassVar[int] = CostScenario.VERSION + 1
     PREVIOUS_DEFAULTS: ClassVar[dict[int, Any]] = {
         **CostScenario.PREVIOUS_DEFAULTS,
-        2: {"mfu": 0.375, "price_trend": "mixed"},
+        CostScenario.VERSION: {"mfu": 0.375, "price_trend": "mixed"},
     }
     MIGRATIONS: ClassVar[dict[int, Any]] = {
         1: lambda raw: {("year" if name == "when" else name): text for name, text in raw.items()}
@@ -209,7 +209,7 @@ def test_a_version_1_link_keeps_version_1_defaults_after_they_change() -> None:
         "mixed",
         "GPT-3",
     )
-    new = opened("v=3&model=GPT-3", NextCostScenario)
+    new = opened(f"v={NextCostScenario.VERSION}&model=GPT-3", NextCostScenario)
     assert (new.scenario.mfu, new.scenario.price_trend) == (0.5, "gpu")
 
 

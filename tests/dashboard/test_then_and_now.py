@@ -22,7 +22,7 @@ from tests.dashboard.harness import page_alone, text_of
 
 COST = "cost"
 SCENARIO = CostScenario(model="GPT-3", year=2033)
-QUERY = "v=2&model=GPT-3&year=2033"
+QUERY = f"v={SCENARIO.VERSION}&model=GPT-3&year=2033"
 
 
 @pytest.fixture
@@ -45,7 +45,9 @@ def share() -> Share:
 
 def opened(store: SharedLinks, saved: Share, **query: str):
     share_id = store.save(saved).id
-    return page_alone(COST, {"v": "2", "model": "GPT-3", "year": "2033", **query, "s": share_id})
+    return page_alone(
+        COST, {"v": str(SCENARIO.VERSION), "model": "GPT-3", "year": "2033", **query, "s": share_id}
+    )
 
 
 def test_a_link_that_still_holds_says_so(store: SharedLinks) -> None:

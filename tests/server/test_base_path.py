@@ -85,7 +85,7 @@ def test_links_and_the_description_name_the_path(client: TestClient) -> None:
 def test_pages_draw_and_share_below_a_path(tmp_path: Path, browser: Browser) -> None:
     with served(tmp_path / "shared.sqlite3", "forecast") as address:
         page = browser.new_page()
-        for path in ("", "/cost?v=2&model=GPT-3&year=2033"):
+        for path in ("", "/cost?v=3&model=GPT-3&year=2033"):
             open_page(page, f"{address}{path}")
         said = answer(page)
         link, _ = shared(page)

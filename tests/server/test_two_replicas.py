@@ -83,7 +83,7 @@ def test_links_open_on_any_replica_and_sessions_outlive_the_death_of_either(
     first, second = site.replicas
     context = browser.new_context()
     page = context.new_page()
-    open_page(page, f"{site.address}/cost?v=2&model=GPT-3&year=2033")
+    open_page(page, f"{site.address}/cost?v=3&model=GPT-3&year=2033")
     said = answer(page)
     link, _ = shared(page)
     assert link.startswith(f"{site.address}/s/")

@@ -142,7 +142,7 @@ def model_cost_controls(state: State) -> None:
                 "price_method",
                 words={"calibrated": "Calibrated", "ols": "Least squares"}.__getitem__,
             )
-            controls.slider("price_year")
+            controls.number("price_year", step=1, empty="last complete")
             controls.toggle("flop_doubt")
         with middle:
             controls.slider("mfu", low=0.05, high=0.8, step=0.005)

@@ -105,7 +105,7 @@ def price_trend_controls(state: State) -> None:
                 )
                 controls.number("from_year", step=1)
                 controls.number("to_year", step=1)
-                controls.slider("price_year")
+                controls.number("price_year", step=1, empty="last complete")
 
 
 def trend_numbers(results: list[PriceTrend]) -> pd.DataFrame:

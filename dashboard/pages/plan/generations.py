@@ -131,7 +131,7 @@ def need_note(result: Generations, need: str) -> str:
         said += (
             " Two bases: steps behind us are amortised cost of hardware and energy in 2023 USD as"
             f" Epoch AI gives it; steps ahead are the plan's price of compute ({priced}) in"
-            f" {result.scenario.price_year} USD."
+            f" {result.price_year} USD."
         )
     gpt5 = f"{result.scenario.generation_factor:g}"
     return (

@@ -130,7 +130,7 @@ def budget_controls(controls: Controls, scenario: PlanScenario) -> None:
         controls.range("budget_growth")
         controls.number("first_year", step=1)
         controls.number("model_lifetime_years", step=0.25, form="%g")
-        controls.number("price_year", step=1)
+        controls.number("price_year", step=1, empty="last complete")
 
 
 def demand_controls(controls: Controls, scenario: PlanScenario) -> None:
