@@ -16,6 +16,7 @@ from dashboard.state.page_state import PageState
 from dashboard.state.widget_values import range_values
 from forecasting.fitting.law_choice import law_names
 from forecasting.laws.published_laws import published_law
+from forecasting.reporting.glossary import explained
 from forecasting.stats.distribution import Distribution, Shape
 
 Words = Callable[[Any], str]
@@ -179,11 +180,10 @@ class Controls:
         if any(key not in st.session_state for key in keys.values()):
             for part, seed in range_values(value).items():
                 st.session_state.setdefault(keys[part], seed)
-        info = self._info(name)
         with st.container(horizontal=True, vertical_alignment="bottom", key=f"range-{name}"):
             held = {part: st.session_state[key] for part, key in keys.items()}
             st.text_input(
-                self._label(name), held["low"], key=keys["low"], help=self._why(info), width=120
+                self._label(name), held["low"], key=keys["low"], help=self._help(name), width=120
             )
             if value.shape != "fixed":
                 st.text_input(
@@ -276,11 +276,11 @@ class Controls:
             return f"{own.title} (yours)"
         return published_law(name).title if name in law_names() else name
 
-    @staticmethod
-    def _why(info: FieldInfo) -> str | None:
-        return (
-            info.json_schema_extra.get("why") if isinstance(info.json_schema_extra, dict) else None
-        ) or None  # type: ignore[return-value]
+    def _help(self, name: str) -> str | None:
+        """Why the default is what it is, and what the terms of the label mean."""
+        extra = self._info(name).json_schema_extra
+        why = str(extra.get("why", "")) if isinstance(extra, dict) else ""
+        return "\n\n".join(filter(None, (why, explained(self._label(name))))) or None
 
     def _bound(self, name: str) -> dict[str, Any]:
         """Key and help of a widget; seeds the widget's value where Streamlit has none."""
@@ -288,7 +288,7 @@ class Controls:
         if key not in st.session_state:
             value = self._value(name)
             st.session_state[key] = list(value) if isinstance(value, tuple) else value
-        return {"key": key, "help": self._why(self._info(name))}
+        return {"key": key, "help": self._help(name)}
 
 
 @cache

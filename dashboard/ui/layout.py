@@ -30,6 +30,7 @@ from forecasting.errors import ForecastingError
 from forecasting.fitting.law_choice import YOURS
 from forecasting.formatting import significant
 from forecasting.reporting.evaluation_answers import coverage_words
+from forecasting.reporting.glossary import explained
 from forecasting.trends.trend import Kind
 
 #: Lines of text, or what makes them where they are not always shown.
@@ -62,9 +63,9 @@ def escape_dollars(text: str) -> str:
 
 
 def question(title: str, text: str) -> None:
-    """The page's name and the question that it answers."""
+    """The page's name and the question that it answers, with the meaning of its terms."""
     st.title(title, anchor=False)
-    st.markdown(f"**{escape_dollars(text)}**")
+    st.markdown(f"**{escape_dollars(text)}**", help=explained(title, text) or None)
 
 
 def notices(state: PageState[Any, Any], *, without_law: str = "") -> None:
@@ -318,9 +319,9 @@ def numbers(
                 st.caption(escape_dollars(note))
 
 
-def method(formulas: Iterable[tuple[str, str]], notes: Lines, sources: Lines, key: str) -> None:
-    """How the numbers are made: formulas with their meaning, what is assumed and left out, sources.
-    Made and sent only while open.
+def method(formulas: Sequence[tuple[str, str]], notes: Lines, sources: Lines, key: str) -> None:
+    """How the numbers are made: formulas with their meaning, what is assumed and left out, sources,
+    and what the terms of these mean. Made and sent only while open.
     """
     with st.expander(
         "Method, assumptions and sources", key=key, on_change="rerun", icon=":material/function:"
@@ -333,6 +334,9 @@ def method(formulas: Iterable[tuple[str, str]], notes: Lines, sources: Lines, ke
         assumed, read = (lines() if callable(lines) else lines for lines in (notes, sources))
         st.markdown("\n".join(f"- {escape_dollars(note)}" for note in assumed))
         st.markdown("**Sources**\n\n" + "\n".join(f"- {source}" for source in read))
+        terms = explained(*(words for formula in formulas for words in formula), *assumed)
+        if terms:
+            st.markdown("**Terms**\n\n" + escape_dollars(terms))
 
 
 def licences(info: TableInfo) -> str:

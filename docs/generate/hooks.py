@@ -15,7 +15,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from docs.generate import concepts, notebooks, reference
+from docs.generate import concepts, glossary, notebooks, reference
 
 ROOT = Path(__file__).parents[2]
 #: Warnings of these loggers end a strict build.
@@ -49,6 +49,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
         **reference.python_pages(),
         "reference/cli.md": reference.cli(),
         "reference/http.md": reference.http(),
+        glossary.PAGE: glossary.page(),
     }
     for file in list(files):
         if file.src_uri.endswith(".ipynb"):
@@ -71,6 +72,13 @@ def on_page_markdown(markdown: str, *, page: Page, **_others: Any) -> str:
     markdown = markdown.replace("<!-- pages -->\n", concepts.questions())
     markdown = _NOTEBOOK.sub(".md", markdown)
     return _OUTSIDE.sub(lambda found: up + found[1], markdown)
+
+
+def on_page_content(html: str, *, page: Page, **_others: Any) -> str:
+    """Link each term to the glossary where it first stands."""
+    if page.file.src_uri == glossary.PAGE or page.file.src_uri.startswith("reference/"):
+        return html
+    return glossary.linked(html, "../" * page.file.src_uri.count("/") + "glossary.html")
 
 
 def on_post_page(output: str, *, page: Page, **_others: Any) -> str:

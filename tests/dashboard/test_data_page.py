@@ -8,6 +8,7 @@ from dashboard.pages.data.catalogue import methods
 from dashboard.pages.registry import PAGES
 from forecasting.data.dataset import bundled
 from forecasting.reporting.data_catalogue import DataScenario, data_catalogue
+from forecasting.reporting.glossary import TERMS
 from tests.dashboard.harness import page_alone, tables_of, text_of
 
 PAGE = "data"
@@ -59,3 +60,11 @@ def test_an_unknown_table_of_a_link_is_said() -> None:
     test = page_alone(PAGE, {"v": "1", "table_name": "nonsense"})
     assert "“table_name” is “nonsense”" in text_of(test)
     assert not test.exception
+
+
+def test_the_glossary_has_every_term_with_its_meaning() -> None:
+    test = page_alone(PAGE, {"v": "1", "view": "glossary"})
+    assert not test.exception
+    table = tables_of(test)[0]
+    assert list(table["Term"]) == [term.name for term in TERMS]
+    assert list(table["Meaning"].str.len() > 20) == [True] * len(TERMS)

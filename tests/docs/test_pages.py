@@ -17,7 +17,7 @@ from compute_forecast.main import COMMANDS
 from dashboard.api.openapi import description
 from dashboard.pages.data.catalogue import methods
 from dashboard.pages.registry import PAGES
-from docs.generate import concepts, reference
+from docs.generate import concepts, glossary, reference
 from docs.screenshots import FOLDER as PICTURES
 from docs.screenshots import SHOTS
 
@@ -29,7 +29,8 @@ LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 def made_pages() -> set[str]:
     """Addresses of the pages that the build makes."""
     return {
-        *concepts.pages(), *reference.python_pages(), "reference/cli.md", "reference/http.md"
+        *concepts.pages(), *reference.python_pages(), "reference/cli.md", "reference/http.md",
+        glossary.PAGE,
     }  # fmt: skip
 
 
@@ -133,4 +134,6 @@ def test_the_site_builds_without_a_warning_and_loads_nothing_from_another_host(
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     assert "WARNING" not in done.stderr.replace("NO_MKDOCS_2_WARNING", "")
+    cost = (tmp_path / "concepts" / "cost.html").read_text(encoding="utf-8")
+    assert cost.count('href="../glossary.html#flop"') == 1
     assert "<math" in (tmp_path / "concepts" / "scaling.html").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from forecasting.reporting.data_catalogue import DataScenario, data_catalogue
 class DataDisplay(Display):
     """How the page is shown: which section."""
 
-    view: Literal["tables", "methods", "cite"] = Field("tables", description="Section")
+    view: Literal["tables", "methods", "glossary", "cite"] = Field("tables", description="Section")
 
 
 PAGE = Page(
@@ -28,6 +28,7 @@ PAGE = Page(
         for name, label, show in (
             ("tables", "Tables", "catalogue:show_tables"),
             ("methods", "Formulas", "catalogue:show_methods"),
+            ("glossary", "Glossary", "catalogue:show_glossary"),
             ("cite", "How to cite, and what is left out", "catalogue:show_cite"),
         )
     ),

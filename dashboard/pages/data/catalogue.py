@@ -8,6 +8,7 @@ import re
 from itertools import groupby
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from dashboard.export import exports
@@ -25,6 +26,7 @@ from forecasting.reporting.data_catalogue import (
     DataScenario,
     data_catalogue,
 )
+from forecasting.reporting.glossary import TERMS
 from forecasting.reporting.methods import Method, documented
 
 State = PageState[DataScenario, DataDisplay]
@@ -117,6 +119,13 @@ def code_spans(text: str) -> str:
     parts = re.split(r"(`[^`]+`)", text.replace("\n\n", "\u0000"))
     safe = "".join(part if part.startswith("`") else escape_markdown(part) for part in parts)
     return safe.replace("\u0000", "\n\n")
+
+
+def show_glossary(_state: State) -> None:
+    """The terms of the pages with their meanings."""
+    layout.answer("What the terms of these pages mean, in a sentence or two each.")
+    table = pd.DataFrame({"Term": [t.name for t in TERMS], "Meaning": [t.meaning for t in TERMS]})
+    layout.table(table, alt="Terms and their meanings", longest=len(table))
 
 
 def show_cite(state: State) -> None:

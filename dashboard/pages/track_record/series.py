@@ -324,8 +324,8 @@ FORMULAS = (
     (
         r"\mathrm{CRPS} = E|X - y| - \tfrac12 E|X - X'|",
         (
-            "The score, in orders of magnitude: mean distance of the forecast X from what came,"
-            " less half the mean distance within the forecast."
+            "The score (CRPS), in orders of magnitude: mean distance of the forecast X from what"
+            " came, less half the mean distance within the forecast."
         ),
     ),
 )
