@@ -40,7 +40,7 @@ class Word:
 WORDS = (
     Word("rooms", "packages, layers"),
     Word("houses?", "the project's, standard", r"White House|in-house"),
-    Word("glances?", "summary", "at a glance"),
+    Word("glances?", "summary"),
     Word("judging", "evaluation, scoring", r"of judging|judging a|test_judging_has_a_cost"),
     Word("sharpen(s|ed|ing)?", "refine"),
     Word("foretells?|foretold|foretelling", "predict"),
@@ -49,7 +49,7 @@ WORDS = (
     Word("behind the times", "lagging"),
     Word("(is|are) no news|beyond (all )?numbers", "overflow is expected"),
     Word("said_not_raised", "error_boundary"),
-    Word("kept_with_tables", "cached_with"),
+    Word("kept_with_tables|kept_law_track_record", "cached_with"),
     Word("heard_?out", "DrainRequestBody"),
     Word("spread_out", "parallel"),
     Word("bracketed_newton", "rootfind"),

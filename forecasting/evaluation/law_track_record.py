@@ -131,11 +131,11 @@ def law_track_record(data: DataSet, seed: int = 0) -> LawTrackRecord:
 
 def tried_laws(scenario: TriedLawsInputs, *, data: DataOrContext | None = None) -> LawTrackRecord:
     """Scaling laws fitted to smaller runs and tried on larger ones."""
-    return kept_law_track_record(scenario.seed, context_of(data).data)
+    return cached_law_track_record(scenario.seed, context_of(data).data)
 
 
 @cached_with
-def kept_law_track_record(seed: int, data: DataSet) -> LawTrackRecord:
+def cached_law_track_record(seed: int, data: DataSet) -> LawTrackRecord:
     """The same, computed once a set of tables."""
     return law_track_record(data, seed)
 

@@ -1,5 +1,5 @@
-"""The key figures of the other pages at a glance, each with its range and the scenario that leads
-to its page in that state.
+"""The key figures of the other pages, each with its range and the scenario that leads to its page
+in that state.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class Overview:
 
     @cached_property
     def answer(self) -> str:
-        """The three laws at a glance, in two sentences."""
+        """The three laws in two sentences."""
         return f"{self.cost_words} {self.outlook}"
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Overview: the three laws at a glance, each figure with its range and a link to its page in that
+"""Overview: the three laws, each figure with its range and a link to its page in that
 state; the claims of the article.
 """
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import forecasting as fc
 from forecasting.evaluation.all_records import all_records, method_coverage
-from forecasting.evaluation.law_track_record import LAW_FORMS, kept_law_track_record
+from forecasting.evaluation.law_track_record import LAW_FORMS, cached_law_track_record
 from forecasting.evaluation.track_record import possible_cut_offs, track_record
 from forecasting.evaluation.track_record_scenario import TrackRecordScenario
 from forecasting.evaluation.tracked_series import one_series, tracked_series
@@ -112,7 +112,7 @@ def test_a_series_too_short_for_a_peer_is_said(tables) -> None:
 
 
 def test_laws_fitted_to_smaller_runs_are_tried_on_larger_ones(tables) -> None:
-    record = kept_law_track_record(0, tables)
+    record = cached_law_track_record(0, tables)
     assert record.left_out == ()
     by_form = {form: record.median_error_of(form, "training runs") for form in LAW_FORMS}
     assert by_form["chinchilla"] < 0.03 < by_form["power of compute"] < by_form["no change"]

@@ -1,4 +1,4 @@
-"""The key figures of all pages at a glance: the same numbers as on their pages."""
+"""The key figures of all pages: the same numbers as on their pages."""
 
 from __future__ import annotations
 
