@@ -63,6 +63,7 @@ def parity_costs_chart(result: HumanParity, builder: ChartBuilder[HumanParity]) 
     chart.label(
         human.x[late], human.median[late], "person's answer", style.VERMILION, anchor="left"
     )
+    _measured(chart, result, until)
     for pin in builder.pinned():
         bands = _cut(pin.result.machine, pin.result.years <= until)
         chart.line(bands, pin.colour, name=pin.name, dash=pin.dash)
@@ -186,6 +187,40 @@ def _range(chart: Chart, low: float, high: float, level: float) -> None:
             yanchor="bottom",
             font={"size": 12},
         )
+
+
+def _measured(chart: Chart, result: HumanParity, until: float) -> None:
+    """What the leaderboard has of the machine's cost: each system that cost less than all before
+    it at the case's score, when its model came out.
+    """
+    found = result.measured
+    if found is None or not found.steps:
+        return
+    dates = np.array([step.released for step in found.steps], dtype="datetime64[D]")
+    years, usd = decimal_years(dates), np.array([step.usd for step in found.steps])
+    shown = (years >= result.years[0] - 0.3) & (years <= until)
+    if not shown.any():
+        return
+    chart.points(
+        years[shown],
+        usd[shown],
+        [
+            f"{step.name}, {step.released:%B %Y}: {step.score:g}% for {in_dollars(step.usd, 2)}"
+            for step, keep in zip(found.steps, shown, strict=True)
+            if keep
+        ],
+        style.GREEN,
+        name="measured",
+        size=9,
+    )
+    chart.label(
+        years[shown][-1],
+        usd[shown][-1],
+        f"measured at {found.score:g}% or more",
+        style.GREEN,
+        anchor="auto",
+        arrow=(40, -46),
+    )
 
 
 def _probability(chart: Chart, result: HumanParity, colour: str, name: str, dash: str) -> None:

@@ -6,11 +6,11 @@ smoothed trend is fitted in logits,
     logit(score) = a + b·log10(cost)
 
 since scores end at 0 and 100%. Its range comes from resampling the models: each resample has a
-frontier of its own. That is the doubt about the line: scores lie outside it, on ARC-AGI-1 the
-dearest by 19 points, and the answer says so. ARC-AGI: score against USD per task (ARC Prize
-leaderboard, late 2025). AIME 2024: o1-mini's accuracy against tokens it may use, 30 problems. That
-is the axis of answer time alone: what training adds for o1, the other axis of the post that
-announced it, has no public figures.
+frontier of its own. That is the doubt about the line: scores may lie outside it, and the answer
+says by how much. ARC-AGI: score against USD per task (ARC Prize leaderboard, as of its table's
+date). AIME 2024: o1-mini's accuracy against tokens it may use, 30 problems. That is the axis of
+answer time alone: what training adds for o1, the other axis of the post that announced it, has no
+public figures.
 
 A benchmark is not AGI. People's rows are set beside the levels of Morris et al. 2023
 (arXiv:2311.02462) only as far as rows allow.
@@ -29,6 +29,7 @@ from forecasting.answers import Answered
 from forecasting.arrays import BoolArray, FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.formatting import in_dollars, in_words
+from forecasting.inference.leaderboard import board_words
 from forecasting.inference.score_points import (
     ScorePoint,
     aime_points,
@@ -88,7 +89,8 @@ class BenchmarkScores(Answered):
     `frontier` marks the `points` that it is fitted to, over the costs `observed`; `bands` are
     shares solved, over cost in place of years. `at_cost` is the share at the scenario's cost,
     `slope_per_decade` the logits gained by ten times the cost, `cost_of_people` the cost at which
-    the frontier reaches each row of people. Ranges hold 80%.
+    the frontier reaches each row of people; `board` names the leaderboard with its date, empty
+    where scores come from elsewhere. Ranges hold 80%.
     """
 
     scenario: BenchmarkScoresInputs
@@ -100,6 +102,7 @@ class BenchmarkScores(Answered):
     cost_of_people: dict[str, Range]
     levels: tuple[tuple[str, str], ...]
     observed: tuple[float, float]
+    board: str
 
     @property
     def in_tokens(self) -> bool:
@@ -117,20 +120,20 @@ class BenchmarkScores(Answered):
 
     @property
     def people(self) -> tuple[ScorePoint, ...]:
-        """The rows of people, lowest score first."""
+        """The rows of people, lowest score first, the cheapest of one score first."""
         return tuple(
             sorted(
                 (point for point in self.points if point.kind == "person"),
-                key=lambda point: point.score,
+                key=lambda point: (point.score, point.cost),
             )
         )
 
     @property
     def best(self) -> ScorePoint:
-        """The best score that a model reached, as measured."""
+        """The best score that a model reached, as measured, and the cheapest that reached it."""
         return max(
             (point for point in self.points if point.kind in ("model", "post")),
-            key=lambda point: point.score,
+            key=lambda point: (point.score, -point.cost),
         )
 
     @property
@@ -264,6 +267,7 @@ def benchmark_scores(
             for name, text in zip(levels["name"], levels["performance"], strict=True)
         ),
         observed=(float(cost[rows].min()), float(cost[rows].max())),
+        board="" if scenario.benchmark == "AIME 2024" else board_words(tables),
     )
 
 

@@ -25,10 +25,10 @@ from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
+from forecasting.inference.measured_parity import MeasuredParity, measured_parity
 from forecasting.inference.parity_cases import (
     ParityCase,
     ParityCaseInputs,
-    cheapest_on_leaderboard,
     parity_case,
     require_above_zero,
 )
@@ -61,9 +61,11 @@ class HumanParityInputs(ParityCaseInputs, SeededInputs):
     """Inputs of the date when a machine answer costs less than a person."""
 
     TABLES: ClassVar[tuple[str, ...]] = (
+        "ai_models",
         "token_price_declines",
         "token_prices_2024_2025",
         "token_prices_2025_2026",
+        "token_prices_first_party",
     )
 
     price_decline: Literal["fits", "values", "list", "own"] = quantity(
@@ -115,7 +117,8 @@ class HumanParity(Answered):
 
     `machine` and `human` are USD a task, nominal, over `years`; `cheaper_by` (same length) is the
     probability that the machine's answer costs less by then, `cheaper_by_month` the same over
-    `months`. `moves` says how far each input alone moves the date, the widest first.
+    `months`. `moves` says how far each input alone moves the date, the widest first; `measured`
+    what the leaderboard has of it, None for a task of one's own.
     """
 
     scenario: HumanParityInputs
@@ -134,8 +137,7 @@ class HumanParity(Answered):
     not_by_horizon: float
     never: float
     moves: tuple[Mover, ...]
-    cheapest_as_good: tuple[str, float, float] | None
-    cheapest_near: tuple[str, float, float] | None
+    measured: MeasuredParity | None
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -260,7 +262,6 @@ def human_parity(scenario: HumanParityInputs, *, data: DataOrContext | None = No
     ahead = years - start
     machine_usd = machine[:, None] * np.exp(np.log(tokens / decline)[:, None] * ahead)
     human_usd = human[:, None] * np.exp(np.log(wages)[:, None] * ahead)
-    as_good, near = cheapest_on_leaderboard(case, tables)
     return HumanParity(
         scenario=scenario,
         case=case,
@@ -278,8 +279,7 @@ def human_parity(scenario: HumanParityInputs, *, data: DataOrContext | None = No
         not_by_horizon=float(np.mean(crossing > HORIZON)),
         never=float(np.mean(crossing == np.inf)),
         moves=_moves(inputs, start),
-        cheapest_as_good=as_good,
-        cheapest_near=near,
+        measured=measured_parity(case, tables),
     )
 
 

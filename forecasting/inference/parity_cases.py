@@ -13,6 +13,7 @@ import numpy as np
 
 from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError
+from forecasting.inference.leaderboard import board_words, listed
 from forecasting.scenario import Inputs, quantity
 from forecasting.stats.distribution import Distribution, RangeBounds
 from forecasting.units import date_of_year
@@ -42,7 +43,7 @@ class ParityCaseInputs(Inputs):
         Distribution(3.0, 17.0, 0.9),
         unit="USD a task",
         label="Person, USD a task",
-        why="ARC-AGI-1: $3 to $17 on the leaderboard.",
+        why="ARC-AGI-1: $3 to $17 on the leaderboard of 2025.",
     )
     priced_in: float = quantity(
         2025.0,
@@ -73,25 +74,18 @@ class ParityCase:
 def parity_cases(data: DataSet) -> dict[str, ParityCase]:
     """The cases about ARC-AGI by name."""
     claims = data["article_claims"].set_index("claim")["stated_value"]
-    scores, runs = data["arc_agi_scores"], data["o3_arc_agi_2024"]
-    board: dict[Any, dict[Any, Any]] = (
-        scores[scores["benchmark"] == "ARC-AGI-1"].set_index("model").to_dict("index")
-    )
+    runs = data["o3_arc_agi_2024"]
     lean: dict[Any, Any] = (
         runs[(runs["set"] == "semi-private") & (runs["efficiency"] == "high")].iloc[0].to_dict()
     )
 
-    def row(model: str) -> tuple[float, float]:
-        return float(board[model]["score_pct"]), float(board[model]["usd_per_task"])
-
     article_machine = float(claims["An o3 answer on ARC-AGI cost 1000 dollars"])
     article_human = float(claims["People solve an ARC-AGI task for 5 dollars"])
-    average_score, average_usd = row("Avg. Mturker")
-    panel_score, panel_usd = row("Human Panel")
-    repriced_score, repriced_usd = row("o3-preview (Low)*")
-    gpt5_score, gpt5_usd = row("GPT-5 (High)")
-    people = Distribution(average_usd, panel_usd, 0.9)
-    board_source = "ARC Prize leaderboard, late 2025"
+    average, panel, repriced, gpt5 = (
+        listed(name, data)
+        for name in ("Avg. Mturker", "Human Panel", "o3-preview (Low)*", "GPT-5 (High)")
+    )
+    people = Distribution(average.usd, panel.usd, 0.9)
     cases = (
         ParityCase(
             "article",
@@ -116,23 +110,23 @@ def parity_cases(data: DataSet) -> dict[str, ParityCase]:
         ParityCase(
             "leaderboard",
             "o3, the lean setting, as priced anew in 2025",
-            Distribution.fixed(repriced_usd),
+            Distribution.fixed(repriced.usd),
             people,
             O3_POST,
-            repriced_score,
-            average_score,
-            f"{board_source}: o3-preview priced anew from $20 to $200; people from $3 (77%) to $17"
-            " (98%)",
+            repriced.score,
+            average.score,
+            "ARC Prize leaderboard of 2025: o3-preview priced anew from $20 to $200; people from $3"
+            " (77%) to $17 (98%)",
         ),
         ParityCase(
             "gpt5",
             "GPT-5 (High) at its price of 2025, below people's score",
-            Distribution.fixed(gpt5_usd),
+            Distribution.fixed(gpt5.usd),
             people,
             dt.date(2025, 8, 7),
-            gpt5_score,
-            panel_score,
-            board_source,
+            gpt5.score,
+            panel.score,
+            board_words(data),
         ),
     )
     return {case.name: case for case in cases}
@@ -155,29 +149,6 @@ def parity_case(scenario: ParityCaseInputs, data: DataSet) -> ParityCase:
         math.nan,
         "typed in",
     )
-
-
-def cheapest_on_leaderboard(
-    case: ParityCase, data: DataSet
-) -> tuple[tuple[str, float, float] | None, tuple[str, float, float] | None]:
-    """The cheapest machine of ARC-AGI-1 at the case's score or above, and within 15 points below:
-    (name, score in %, USD a task).
-    """
-    board = data["arc_agi_scores"]
-    people = board["model"].isin(["Human Panel", "Stem Grad", "Avg. Mturker"])
-    board = board[(board["benchmark"] == "ARC-AGI-1") & ~people & board["usd_per_task"].notna()]
-    found: list[tuple[str, float, float] | None] = []
-    for least in (case.machine_score, case.machine_score - 15.0):
-        good = board[board["score_pct"] >= least]
-        row: dict[Any, Any] = (
-            good.sort_values("usd_per_task", kind="stable").iloc[0].to_dict() if len(good) else {}
-        )
-        found.append(
-            (str(row["model"]), float(row["score_pct"]), float(row["usd_per_task"]))
-            if row
-            else None
-        )
-    return found[0], found[1]
 
 
 def require_above_zero(name: str, given: Distribution) -> None:

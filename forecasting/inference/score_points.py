@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from forecasting.answers import Noted
 from forecasting.data.dataset import DataSet
+from forecasting.inference.leaderboard import PEOPLE, board_words
 
 GPT_3_CLAIM = "GPT-3 solved 0 percent of ARC-AGI"
-PEOPLE = ("Human Panel", "Stem Grad", "Avg. Mturker")
 PEOPLE_WORDS = {
     "Human Panel": "panel of people",
     "Stem Grad": "STEM graduates",
@@ -75,7 +75,7 @@ def arc_points(benchmark: str, data: DataSet) -> tuple[ScorePoint, ...]:
     """The leaderboard's rows of an ARC-AGI benchmark; with ARC-AGI-1 also those of the post and of
     the article.
     """
-    table = data["arc_agi_scores"]
+    table, board = data["arc_agi_scores"], board_words(data)
     rows = table[table["benchmark"] == benchmark]
     points = [
         ScorePoint(
@@ -83,7 +83,7 @@ def arc_points(benchmark: str, data: DataSet) -> tuple[ScorePoint, ...]:
             float(usd),
             float(percent) / 100.0,
             "person" if name in PEOPLE else "model",
-            "leaderboard, late 2025",
+            board,
         )
         for name, percent, usd in zip(
             rows["model"], rows["score_pct"], rows["usd_per_task"], strict=True

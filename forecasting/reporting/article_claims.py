@@ -7,6 +7,7 @@ so than was said), or it is “not judged by our data”, which is said rather t
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -25,6 +26,13 @@ from forecasting.inference.equal_cost import swe_bench_case
 from forecasting.inference.exchange_rate import EloClaim, elo_claim
 from forecasting.inference.hex_frontier import hex_frontier
 from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.inference.leaderboard import (
+    Entry,
+    board_words,
+    first_to_reach,
+    listed,
+    machines,
+)
 from forecasting.planning.generations import Generations, generations
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.reporting.compute_cost_answers import when_range
@@ -34,12 +42,15 @@ from forecasting.scenario import Scenario, inputs_class
 from forecasting.stats.estimate import Estimate
 from forecasting.text_limits.text_exhaustion import TextExhaustion, text_exhaustion
 from forecasting.text_limits.text_scenario import TextScenario, preset
+from forecasting.units import DAYS_PER_YEAR
 
 R = TypeVar("R")
 Verdict = Literal["holds", "too early", "too strong", "not judged by our data"]
 CLAIMED_ON = "2025-01-17"
 #: “A few years” after the article.
 A_FEW_YEARS_ON = 2030
+#: ARC Prize's announcement of ARC-AGI-2.
+ARC_AGI_2_RELEASE = dt.date(2025, 3, 24)
 ARTICLE_ONLY = "Stated by the article alone; no public table that we hold has it."
 
 
@@ -103,11 +114,9 @@ class Basis:
         """What 2,000 Elo take."""
         return elo_claim(self.data)
 
-    def arc(self, model: str) -> tuple[float, float]:
-        """Score in per cent and USD per task of a model on ARC-AGI-1."""
-        table = self.data["arc_agi_scores"]
-        row = table[(table["benchmark"] == "ARC-AGI-1") & (table["model"] == model)].iloc[0]
-        return float(row["score_pct"]), float(row["usd_per_task"])
+    def arc(self, model: str) -> Entry:
+        """What a model or people scored on ARC-AGI-1, and for how much."""
+        return listed(model, self.data)
 
 
 def judged_claims(data: DataOrContext, seed: int = 0) -> tuple[JudgedClaim, ...]:
@@ -316,19 +325,18 @@ def _scores(basis: Basis, figure: str, verdict: Verdict) -> Judgement:
 
 
 def _gpt4o(basis: Basis) -> Judgement:
-    score, _ = basis.arc("GPT-4o")
-    return _scores(
-        basis, f"{score:.1f}% on the leaderboard", "holds" if abs(score - 5) <= 1 else "too strong"
-    )
+    score = basis.arc("GPT-4o").score
+    figure = f"{score:.1f}% on the {board_words(basis.data)}"
+    return _scores(basis, figure, "holds" if abs(score - 5) <= 1 else "too strong")
 
 
 def _average_person(basis: Basis) -> Judgement:
-    score, _ = basis.arc("Avg. Mturker")
-    return _scores(
-        basis,
-        f"{score:.0f}% for people recruited online; 98% for graduates",
-        "holds" if abs(score - 75) <= 5 else "too strong",
+    score = basis.arc("Avg. Mturker").score
+    figure = (
+        f"{score:.0f}% for people recruited online, {basis.arc('Stem Grad').score:.0f}% for"
+        " graduates (ARC Prize leaderboard of 2025)"
     )
+    return _scores(basis, figure, "holds" if abs(score - 75) <= 5 else "too strong")
 
 
 def _o3(basis: Basis) -> Judgement:
@@ -362,23 +370,35 @@ def _thousand_dollars(basis: Basis) -> Judgement:
 
 
 def _five_dollars(basis: Basis) -> Judgement:
-    _, average = basis.arc("Avg. Mturker")
-    _, graduate = basis.arc("Stem Grad")
-    return _scores(
-        basis, f"{in_dollars(average)} (77% right) to {in_dollars(graduate)} (98% right)", "holds"
-    )
+    average, graduate = basis.arc("Avg. Mturker"), basis.arc("Stem Grad")
+    ends = (f"{in_dollars(each.usd)} ({each.score:.0f}% right)" for each in (average, graduate))
+    return _scores(basis, f"{' to '.join(ends)}, ARC Prize leaderboard of 2025", "holds")
 
 
 def _second_benchmark(basis: Basis) -> Judgement:
-    table = basis.data["arc_agi_scores"]
-    rows = table[(table["benchmark"] == "ARC-AGI-2") & ~table["model"].str.contains("Human")]
-    at = int(rows["score_pct"].to_numpy().argmax())
-    model, best = str(rows["model"].iloc[at]), float(rows["score_pct"].iloc[at])
-    figure = (
-        f"{best:.0f}% at most ({model}) in our table of August 2025, five months after its release;"
-        " the year after is not in it"
+    entries, board = machines("ARC-AGI-2", basis.data), board_words(basis.data)
+    best = max(entries, key=lambda entry: entry.score)
+    above = next(iter(first_to_reach(30.0 + 1e-9, entries)), None)
+    if above is None:
+        figure = f"{best.score:g}% at most ({best.name}) on the {board}, which has no later models"
+        return _scores(basis, figure, "not judged by our data")
+    at_release = max(
+        (entry for entry in entries if entry.released and entry.released <= ARC_AGI_2_RELEASE),
+        key=lambda entry: entry.score,
     )
-    return _scores(basis, figure, "not judged by our data" if best <= 30 else "too strong")
+    figure = (
+        f"of models out by its release in {ARC_AGI_2_RELEASE:%B %Y} {at_release.score:g}% at most"
+        f" ({at_release.name})"
+    )
+    if above.released is None:
+        figure += f"; {above.score:.0f}% ({above.name}) by the date of the {board}"
+        return _scores(basis, figure, "not judged by our data")
+    figure += (
+        f"; {above.score:.0f}% by a model of {above.released:%B %Y} ({above.name}), and"
+        f" {best.score:g}% at most ({best.name}) on the {board}"
+    )
+    within = (above.released - ARC_AGI_2_RELEASE).days <= DAYS_PER_YEAR
+    return _scores(basis, figure, "holds" if within and at_release.score <= 30 else "too strong")
 
 
 def _faster(basis: Basis) -> Judgement:

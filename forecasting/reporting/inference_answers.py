@@ -16,11 +16,13 @@ from forecasting.inference.coverage_laws import MAX_TRIES
 from forecasting.inference.equal_cost import SWE_BENCH_ISSUES, SizeComparison, SweBenchCase
 from forecasting.inference.exchange_rate import OWN_RATE, EloClaim
 from forecasting.inference.human_parity import HORIZON, HumanParity
+from forecasting.inference.leaderboard import Entry
 from forecasting.inference.score_points import PEOPLE_WORDS
 from forecasting.inference.serve_at_scale import MAX_TRIED_TOKENS_PER_PARAM, ServeAtScale
 from forecasting.inference.step_comparison import StepComparison
 from forecasting.reporting.inference_notes import POST_PRICES
 from forecasting.stats.bands import Range
+from forecasting.units import decimal_years
 
 
 def trend_miss(result: BenchmarkScores) -> str:
@@ -47,13 +49,18 @@ def benchmark_scores_answer(result: BenchmarkScores) -> str:
     range and how far it misses.
     """
     at = result.at_cost
-    beyond = (
-        ""
-        if result.observed[0] <= result.cost <= result.observed[1]
-        else ", outside what was measured"
+    measured_there = result.observed[0] <= result.cost <= result.observed[1]
+    beyond = "" if measured_there else ", outside what was measured"
+    if measured_there and at.value > result.best.score:
+        beyond = ", above every score measured"
+    measured = _measured(result)
+    measured = (
+        f"By the {result.board}, {measured}"
+        if result.board
+        else f"{measured[0].upper()}{measured[1:]}"
     )
     return (
-        f"{_measured(result)}{_beside_people(result)}. A smoothed trend stands at about"
+        f"{measured}{_beside_people(result)}. A smoothed trend stands at about"
         f" {in_percent(at.value, 2)} at {result.cost_words(result.cost)} (80% range of the line"
         f" {in_percent(at.low, 2)} to {in_percent(at.high, 2)}){beyond};"
         f" {trend_miss(result)}.{_best_of_all(result)}"
@@ -66,25 +73,25 @@ def _measured(result: BenchmarkScores) -> str:
     if found is None:
         cheapest = result.steps[0]
         return (
-            f"Nothing was measured on {name} at {least}; the cheapest of the frontier is"
+            f"nothing was measured on {name} at {least}; the cheapest of the frontier is"
             f" {in_percent(cheapest.score)}: {cheapest.name}, for"
             f" {result.cost_words(cheapest.cost)}"
         )
     by = f"{found.name.rstrip('*')}, for {result.cost_words(found.cost)}"
-    return f"The best measured on {name} at {least} is {in_percent(found.score)}: {by}"
+    return f"the best measured on {name} at {least} is {in_percent(found.score)}: {by}"
 
 
 def _beside_people(result: BenchmarkScores) -> str:
     if not result.people:
         return ""
     person = result.people[0]
-    theirs = (
-        f"the {PEOPLE_WORDS[person.name]}'s {in_percent(person.score)} (for"
-        f" {in_dollars(person.cost)})"
-    )
+    who = PEOPLE_WORDS[person.name]
+    whose = f"{who}'" if who.endswith("s") else f"{who}'s"
+    theirs = f"the {whose} {in_percent(person.score)} (for {in_dollars(person.cost)})"
     if (reaches := result.measured_at(person.score)) is not None:
         return (
-            f"; {theirs} is first reached by {reaches.name} for {result.cost_words(reaches.cost)}"
+            f"; the cheapest to reach {theirs} is {reaches.name}, for"
+            f" {result.cost_words(reaches.cost)}"
         )
     nearest = result.steps[-1]
     near = (
@@ -123,8 +130,9 @@ def level_reading(result: BenchmarkScores) -> str:
     where = f"above the {', '.join(passed)}" if passed else f"below the {above[0]}"
     rest = f" and below the {', '.join(above)}" if passed and above else ""
     reading = "“Competent” on this task" if not above else "“Emerging” on this task"
+    source = f" on the {result.board}" if best.kind == "model" else ""
     return (
-        f"The best score, {in_percent(best.score)}, lies {where}{rest}: at most {reading}."
+        f"The best score{source}, {in_percent(best.score)}, lies {where}{rest}: at most {reading}."
         " Levels above “Competent” are percentiles of skilled adults, and no percentiles of"
         " people are published for this benchmark. They are meant for wide ranges of tasks: a"
         " single benchmark is not AGI, whatever its score."
@@ -403,26 +411,76 @@ def human_parity_answer(result: HumanParity) -> str:
     )
 
 
-def parity_evidence(result: HumanParity) -> str:
-    """What the leaderboard says of the forecast, in a sentence; empty for tasks that are not on
-    it.
+@answers_of.register
+def human_parity_answers(result: HumanParity) -> tuple[str, ...]:
+    """The forecast, and what was measured of it."""
+    return tuple(words for words in (result.answer, parity_measured(result)) if words)
+
+
+def parity_measured(result: HumanParity) -> str:
+    """Whether the leaderboard has the crossing, since when, and how that compares with the
+    forecast; empty for tasks that are not on it.
     """
-    if math.isnan(result.case.machine_score):
+    found = result.measured
+    if found is None:
         return ""
-    if result.cheapest_as_good is None:
-        return (
-            "Check: on the leaderboard of late 2025 no machine reaches"
-            f" {result.case.machine_score:g}% at a stated cost."
-        )
-    name, score, usd = result.cheapest_as_good
-    near = ""
-    if result.cheapest_near is not None and result.cheapest_near[0] != name:
-        other, near_score, near_usd = result.cheapest_near
-        near = f"; within 15 points of it {other} scores {near_score:g}% for {in_dollars(near_usd)}"
+    wanted = f"{found.score:g}% or more for {in_dollars(found.usd)} a task or less"
+    if found.reached is None:
+        return f"Not measured yet: no machine on the {found.board} scores {wanted}."
+    entry = found.reached
+    who = f"{entry.name} scores {entry.score:g}% for {in_dollars(entry.usd)}"
+    if entry.released is None:
+        return f"Measured: crossed by {found.read_on}, as {who} ({found.board})."
     return (
-        "Check: on the leaderboard of late 2025 the cheapest machine at"
-        f" {result.case.machine_score:g}% or more is {name}, {score:g}% for {in_dollars(usd)} a"
-        f" task{near}."
+        f"Measured: crossed in {entry.released:%B %Y}, as {who} ({found.board}; the month is that"
+        f" of the model's release){_against_forecast(result, entry)}."
+    )
+
+
+def _against_forecast(result: HumanParity, entry: Entry) -> str:
+    """How far from the forecast's middle a crossing lies, and whether in its range."""
+    forecast = result.crossing
+    if entry.released is None or math.isinf(forecast.value) or result.already >= 0.5:
+        return ""
+    at = float(decimal_years(np.array([entry.released], dtype="datetime64[D]"))[0])
+    months = round(12.0 * (at - forecast.value))
+    count = f"{abs(months)} month{'' if abs(months) == 1 else 's'}"
+    apart = (
+        f"{count} {'before' if months < 0 else 'after'} the middle of the forecast"
+        if months
+        else "in the month that the forecast has"
+    )
+    side = "before" if at < forecast.low else "after" if at > forecast.high else "within"
+    return f": {apart} from {result.case.priced_on:%B %Y}, {side} its 80% range"
+
+
+def parity_evidence(result: HumanParity) -> str:
+    """What the case's score costs by the leaderboard, and when the person's was reached; empty for
+    tasks that are not on it.
+    """
+    found = result.measured
+    if found is None:
+        return ""
+    if found.cheapest is None:
+        return f"On the {found.board} no machine reaches {found.score:g}% at a stated cost."
+    name, near = found.cheapest.name, found.near
+    beside = (
+        f"; within 15 points of it {near.name} scores {near.score:g}% for {in_dollars(near.usd)}"
+        if near is not None and near.name != name
+        else ""
+    )
+    person = found.reached_person
+    reached = (
+        f" The person's {found.person_score:g}% was first reached at {in_dollars(found.usd)} or"
+        f" less by {person.name} ({person.score:g}% for {in_dollars(person.usd)}), a model of"
+        f" {person.released:%B %Y}."
+        if person is not None and person.released is not None
+        else ""
+    )
+    return (
+        f"On the {found.board} the cheapest machine at {found.score:g}% or more is {name},"
+        f" {found.cheapest.score:g}% for {in_dollars(found.cheapest.usd)} a task{beside}."
+        f"{reached}"
     )
 
 

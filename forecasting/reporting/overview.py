@@ -27,7 +27,7 @@ from forecasting.compute_cost.price_fields import PriceMethod
 from forecasting.compute_cost.price_trend import price_trend
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
-from forecasting.formatting import in_dollars, in_years, significant
+from forecasting.formatting import in_dollars, in_month, in_years, significant
 from forecasting.inference.exchange_rate import exchange_rates
 from forecasting.inference.human_parity import human_parity
 from forecasting.inference.inference_scenario import InferenceScenario
@@ -38,6 +38,7 @@ from forecasting.scenario import Scenario, quantity
 from forecasting.stats.bands import Range
 from forecasting.stats.year_ranges import when_and_range
 from forecasting.text_limits.text_scenario import TextScenario
+from forecasting.units import decimal_years
 
 DRAWS = 2000
 STUDENT_BUDGET_USD = 1000.0
@@ -65,6 +66,7 @@ class OverviewScenario(Scenario):
         "runs_chinchilla",
         "text_dataset_sizes",
         "token_price_declines",
+        "token_prices_first_party",
         "train_inference_tradeoffs",
         "us_consumer_prices",
         "world_population",
@@ -245,15 +247,24 @@ def _ten_times_inference(basis: Basis) -> KeyFigure:
 
 def _parity(basis: Basis) -> KeyFigure:
     scenario = InferenceScenario(seed=basis.seed)
-    crossing = basis.made(human_parity, scenario).crossing
-    label = "A machine's answer costs less than a person's (ARC-AGI) from"
+    result = basis.made(human_parity, scenario)
+    crossing, found = result.crossing, result.measured
+    label = "A machine's answer costs less than a person's (ARC-AGI)"
+    shown = {"view": "person", "person_part": "parity"}
+    if found is None or found.reached is None or found.reached.released is None:
+        words = _year(crossing.value)
+        return KeyFigure(f"{label} from", words, _years(crossing), crossing, scenario, shown)
+    day = np.array([found.reached.released], dtype="datetime64[D]")
+    at = float(decimal_years(day)[0])
     return KeyFigure(
-        label,
-        _year(crossing.value),
-        _years(crossing),
-        crossing,
+        f"{label} since",
+        in_month(at),
+        f"measured, {found.board}; forecast from {result.case.priced_on:%B %Y}:"
+        f" {_year(crossing.value)}, {_years(crossing)}",
+        Range(at, at, at, "year"),
         scenario,
-        {"view": "person", "person_part": "parity"},
+        shown,
+        level=math.nan,
     )
 
 

@@ -72,6 +72,7 @@ PAGE = Page(
         "token_price_declines",
         "token_prices_2024_2025",
         "token_prices_2025_2026",
+        "token_prices_first_party",
         "train_inference_tradeoffs",
         "verifier_selection_published",
     ),

@@ -14,9 +14,10 @@ from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
 from forecasting.data.dataset import DataSet
-from forecasting.formatting import significant
+from forecasting.formatting import in_dollars, significant
 from forecasting.inference.human_parity import HORIZON, HumanParity, human_parity
 from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.inference.measured_parity import MeasuredParity
 from forecasting.inference.parity_cases import parity_cases
 from forecasting.inference.token_prices import list_prices
 from forecasting.reporting.inference_answers import month_words, parity_evidence, percent
@@ -79,6 +80,15 @@ def show_parity(state: State) -> None:
         alt="The date with its range, and what moves it",
         is_open=True,
     )
+    if (measured := result.measured) is not None:
+        layout.numbers(
+            lambda: measured_numbers(measured),
+            key=state.key("numbers-measured"),
+            alt=(
+                f"Best scores on ARC-AGI-1 for {in_dollars(measured.usd)} a task or less, by"
+                f" release of the model ({measured.board})"
+            ),
+        )
     layout.method(
         PARITY_FORMULAS,
         parity_notes(result),
@@ -127,7 +137,7 @@ def case_title(name: str, tables: DataSet) -> str:
 
 
 def parity_note(result: HumanParity) -> str:
-    """The scores behind the costs, and what the leaderboard says."""
+    """The scores behind the costs, and what such scores cost by the leaderboard."""
     case = result.case
     scores = ""
     if case.machine_score == case.machine_score:
@@ -175,6 +185,18 @@ def parity_numbers(results: list[HumanParity]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def measured_numbers(measured: MeasuredParity) -> pd.DataFrame:
+    """Each dated system that scored more than all before it at the person's cost or less."""
+    return pd.DataFrame(
+        {
+            "Model out in": [f"{each.released:%B %Y}" for each in measured.best],
+            "Model": [each.name for each in measured.best],
+            "Score": [f"{each.score:g}%" for each in measured.best],
+            "Cost a task": [in_dollars(each.usd, 2) for each in measured.best],
+        }
+    )
+
+
 def ends(figure: Range) -> str:
     """The 80% range of a date in months."""
     low, high = month_words(figure.low), month_words(figure.high)
@@ -188,6 +210,8 @@ PARITY_TABLES = (
     "article_claims",
     "token_prices_2024_2025",
     "token_prices_2025_2026",
+    "ai_models",
+    "token_prices_first_party",
 )
 PARITY_FORMULAS = (
     (
@@ -224,6 +248,11 @@ def parity_notes(result: HumanParity) -> list[str]:
         )
     return [
         *notes,
+        (
+            "The leaderboard does not date models. A model is dated by Epoch AI's table or by its"
+            " maker's price list where names agree; what was measured later, or by a harness of"
+            " someone else's, counts from the leaderboard's date alone and is not drawn."
+        ),
         (
             "The fits cover 2021 to early 2025 and one to three years each; the date lies beyond"
             " them, and nothing says that the fall goes on."

@@ -210,6 +210,9 @@ def score_notes(result: BenchmarkScores) -> list[str]:
     )
     if result.scenario.benchmark != "ARC-AGI-1":
         return [trend, mixed, levels]
+    dearest = max(
+        (point for point in result.points if point.kind == "post"), key=lambda point: point.cost
+    )
     return [
         trend,
         mixed,
@@ -222,7 +225,7 @@ def score_notes(result: BenchmarkScores) -> list[str]:
         (
             "The December 2024 post prices people at $5 a task and o3 at $20; the leaderboard of"
             f" 2025 has $3 to $17, and $200. The run of 87.5% took {LOW_EFFICIENCY_COMPUTE:g} times"
-            f" the compute: {in_dollars(result.best.cost)} at the price of December 2024,"
+            f" the compute: {in_dollars(dearest.cost)} at the price of December 2024,"
             f" {in_dollars(LOW_EFFICIENCY_COMPUTE * RELISTED_USD)} at that of the leaderboard."
             " Neither was published."
         ),

@@ -42,6 +42,7 @@ PAGE = Page(
         "runs_repeated_data",
         "runs_routed_vs_dense",
         "token_price_declines",
+        "token_prices_first_party",
         "token_prices_2024_2025",
         "token_prices_2025_2026",
         "train_inference_tradeoffs",

@@ -71,8 +71,8 @@ def test_a_cost_at_the_prices_of_december_says_so_and_the_note_has_it_at_those_l
 def test_the_answer_leads_with_what_was_measured_and_says_how_far_the_trend_misses() -> None:
     answer = scores(benchmark="ARC-AGI-1", usd_per_task=5.0).answer
     assert answer.startswith(
-        "The best measured on ARC-AGI-1 at $5 or less a task is 66.7%: Grok 4 (Thinking), for"
-        " $1.01; no"
+        "By the ARC Prize leaderboard of August 2025, the best measured on ARC-AGI-1 at $5 or less"
+        " a task is 66.7%: Grok 4 (Thinking), for $1.01; no"
     )
     assert (
         "no model on the leaderboard reaches the average crowd worker's 77% (for $3), the nearest"
@@ -95,8 +95,8 @@ def test_below_the_cheapest_nothing_was_measured() -> None:
     result = scores(benchmark="ARC-AGI-1", usd_per_task=0.001)
     assert result.best_within_cost is None
     assert result.answer.startswith(
-        "Nothing was measured on ARC-AGI-1 at $0.001 or less a task; the cheapest of the frontier"
-        " is 1.5%"
+        "By the ARC Prize leaderboard of August 2025, nothing was measured on ARC-AGI-1 at $0.001"
+        " or less a task; the cheapest of the frontier is 1.5%"
     )
 
 
