@@ -17,6 +17,9 @@ from collections.abc import Iterable
 
 from forecasting.formatting import in_words
 
+#: How many names an error gives as the nearest.
+NEAREST = 3
+
 
 class ForecastingError(Exception):
     """An error whose text is a sentence that a user can act on."""
@@ -41,10 +44,18 @@ class UnknownNameError(InputError):
 
     def __init__(self, parameter: str, value: object, known: Iterable[str]) -> None:
         self.known = tuple(known)
-        close = difflib.get_close_matches(str(value)[:200], self.known, n=3, cutoff=0.4)
-        nearest = close or list(self.known[:5])
+        nearest = _nearest(str(value)[:200], self.known) or self.known[:5]
         more = "" if len(self.known) <= len(nearest) else f" ({len(self.known)} names are known)"
         super().__init__(parameter, value, f"Use a known name, such as {', '.join(nearest)}{more}.")
+
+
+def _nearest(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    """At most three names: those that begin with it, as “GPT-6” does “GPT-6 Astra”, then those
+    spelt alike.
+    """
+    begun = [each for each in known if name and each.casefold().startswith(name.casefold())]
+    alike = difflib.get_close_matches(name, known, n=NEAREST, cutoff=0.4)
+    return tuple(dict.fromkeys([*begun[:NEAREST], *alike]))[:NEAREST]
 
 
 class NotEnoughDataError(ForecastingError):

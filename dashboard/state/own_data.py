@@ -22,7 +22,8 @@ from forecasting.ingest.own_prices import OwnPrices
 from forecasting.ingest.runs import ParsedRuns
 from forecasting.ingest.sample_counts import ProblemCounts
 
-_KEY = "own:data"
+#: Where a session holds it.
+KEY = "own:data"
 TOKEN_PRICES = "token_prices_2025_2026"
 
 
@@ -59,7 +60,7 @@ class OwnData:
 
 def own() -> OwnData:
     """What this session holds."""
-    held: OwnData | None = st.session_state.get(_KEY)
+    held: OwnData | None = st.session_state.get(KEY)
     return held or OwnData()
 
 
@@ -82,7 +83,7 @@ def change(**changes: Any) -> OwnData:
         data = data.replaced(**frames)
     laws = dict(changed.stored) | ({YOURS: changed.law} if changed.law is not None else {})
     made = Context(data, laws, changed.runs, changed.counts, changed.prices)
-    st.session_state[_KEY] = changed = replace(changed, context=made)
+    st.session_state[KEY] = changed = replace(changed, context=made)
     return changed
 
 

@@ -149,10 +149,10 @@ def best_rented_chip(quotes: pd.DataFrame) -> str:
 
 @cached_with
 def ownable_chips(data: DataSet) -> tuple[str, ...]:
-    """Chips with a launch price, a tensor FP16 rate and a thermal design power."""
+    """Chips with a release date, a launch price, a tensor FP16 rate and a thermal design power."""
     table = data["ml_chips"]
-    needed = table[["price_usd", "tensor_fp16_flop_per_s", "tdp_watts"]].notna().all(axis=1)
-    return tuple(sorted(table[needed]["chip"]))
+    needed = ["release_date", "price_usd", "tensor_fp16_flop_per_s", "tdp_watts"]
+    return tuple(sorted(table[table[needed].notna().all(axis=1)]["chip"]))
 
 
 def owned_chip_hour(

@@ -19,16 +19,16 @@ TrendName = Literal["mixed", "gpu", "chips", "rental"]
 #: How price trends are projected.
 PriceMethod = Literal["calibrated", "ols"]
 
-#: Training MFU where runs of all years are priced: between the 30 of ai_models since 2021 (median
-#: 0.34) and those since 2024.
+#: Training MFU where runs of all years are priced: between the 29 of ai_models since 2021 (median
+#: 0.35) and those since 2024.
 MFU_OF_ALL_RUNS = 0.375
-#: Training MFU of runs yet to be made: the 10 of ai_models since 2024 have a median of 0.41.
+#: Training MFU of runs yet to be made: the 9 of ai_models since 2024 have a median of 0.41.
 MFU_OF_NEW_RUNS = 0.40
 HALVING_SOURCE = "Ho et al. 2024, language models 2012–2023: about 8 months, 95% interval 5–14."
 _MFU_REASONS = {
     MFU_OF_ALL_RUNS: (
         "Share of the chip's peak that training reaches. For models of all years: the runs of"
-        " ai_models since 2021 have a median of 0.34, those since 2024 of 0.41."
+        " ai_models since 2021 have a median of 0.35, those since 2024 of 0.41."
     ),
     MFU_OF_NEW_RUNS: (
         "Share of the chip's peak that training reaches. For runs yet to be made: those of"
@@ -96,7 +96,7 @@ def training_mfu(default: float, label: str = "Model FLOP utilisation (MFU)") ->
 
 def mfu_factor(label: str = "MFU: 80% of runs lie within this factor") -> Any:
     """How far the MFU of one run may lie from the middle."""
-    why = "Spread of the 30 runs of ai_models since 2021 whose MFU is known."
+    why = "Spread of the 29 runs of ai_models since 2021 whose MFU is known."
     return quantity(1.57, unit="×/÷", label=label, why=why, ge=1.0, le=5.0)
 
 

@@ -216,9 +216,8 @@ def _rate_of_chips(
     """The rate of ML chips in one number format `per` (column, unit) of another quantity."""
     column, unit = per
     table = data["ml_chips"].assign(rate=lambda frame: frame[FORMAT_COLUMNS[choice.number_format]])
-    table = table[table["rate"].notna() & table[column].notna()].sort_values(
-        "release_date", kind="stable"
-    )
+    known = table[["rate", column, "release_date"]].notna().all(axis=1)
+    table = table[known].sort_values("release_date", kind="stable")
     rate_unit = "operations/s" if choice.number_format == "int8" else "FLOP/s"
     return PriceSeries(
         key=key,
@@ -231,7 +230,7 @@ def _rate_of_chips(
         rises=True,
         price_base=price_base,
         tables=("ml_chips",),
-        left_out=f"chips {left_out} or without a rate in this number format",
+        left_out=f"chips {left_out}, a date or a rate in this number format",
     )
 
 

@@ -5,6 +5,7 @@ or one's own N and D.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -50,6 +51,18 @@ def model_names(data: DataSet) -> tuple[str, ...]:
     table = data["ai_models"]
     known = table[table["training_flop"].notna() & table["date"].notna()]
     return tuple(known.sort_values("date", ascending=False, kind="stable")["model"])
+
+
+def model_row(name: str, data: DataSet) -> dict[Any, Any]:
+    """The row of ai_models of this name or alias; raises UnknownNameError, which names the nearest
+    ones.
+    """
+    table = data["ai_models"]
+    rows = table[table["model"] == MODEL_ALIASES.get(name, name)]
+    if rows.empty:
+        raise UnknownNameError("model", name, table["model"])
+    row: dict[Any, Any] = rows.iloc[0].to_dict()
+    return row
 
 
 def trained_model(name: str, data: DataSet) -> TrainedModel:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 
 from forecasting.arrays import FloatArray
+from forecasting.compute_cost.trained_models import model_row
 from forecasting.context import Context, law_in_use
 from forecasting.data.dataset import DataSet
 from forecasting.fitting.law_choice import LawInputs, LawInUse
@@ -216,8 +217,7 @@ def _language(scenario: ComputeMapInputs, rng: np.random.Generator, context: Con
 
 def _go(scenario: ComputeMapInputs, data: DataSet) -> MapSetting:
     claim = elo_claim(data)
-    models = data["ai_models"]
-    zero = models[models["model"] == "AlphaGo Zero"].iloc[0]
+    zero = model_row("AlphaGo Zero", data)
     trained = float(zero["training_flop"])
     flop_per_position = FLOP_PER_PARAM_AND_SERVED_TOKEN * float(zero["params"]) * GO_POINTS
     return MapSetting(

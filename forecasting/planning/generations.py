@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ import pandas as pd
 from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.compute_cost.compute_price import compute_price_draws
-from forecasting.compute_cost.trained_models import MODEL_ALIASES, TrainedModel, trained_model
+from forecasting.compute_cost.trained_models import TrainedModel, model_row, trained_model
 from forecasting.context import Context, DataOrContext, context_of, law_in_use
 from forecasting.data.dataset import DataSet
 from forecasting.data.inflation import price_year_in_use
@@ -85,12 +85,12 @@ class GenerationsInputs(FutureInputs):
         le=10_000.0,
     )
     frontier_growth: Annotated[Distribution, GROWING] = quantity(
-        Distribution(4.32, 5.25, 0.9),
+        Distribution(4.28, 5.20, 0.9),
         unit="×/year",
         label="Frontier grows",
         why=(
-            "Training compute, fitted to the running top ten of ai_models since 2018: 4.76× a year,"
-            " 90% range 4.32 to 5.25."
+            "Training compute, fitted to the running top ten of ai_models since 2018: 4.72× a year,"
+            " 90% range 4.28 to 5.20."
         ),
     )
 
@@ -210,7 +210,7 @@ class _Base:
         self, model: TrainedModel, scenario: GenerationsInputs, inputs: PlanInputs, context: Context
     ) -> None:
         self.model, self.scenario, self.inputs = model, scenario, inputs
-        row = _row(PAST[-1], context.data)
+        row = model_row(PAST[-1], context.data)
         at_date = compute_price_draws(
             priced_by(scenario, context), np.array([model.date]), data=context
         ).usd_per_flop[: inputs.count, 0]
@@ -278,15 +278,9 @@ class _Base:
         return result
 
 
-def _row(name: str, data: DataSet) -> dict[Any, Any]:
-    table = data["ai_models"]
-    row: dict[Any, Any] = table[table["model"] == MODEL_ALIASES.get(name, name)].iloc[0].to_dict()
-    return row
-
-
 def _past(name: str, model: TrainedModel, data: DataSet) -> Step:
     """What a step behind us took, as far as ai_models knows."""
-    row = _row(name, data)
+    row = model_row(name, data)
     known = {
         "text": row["dataset_size"],
         "power": row["power_watts"] / 1e6,

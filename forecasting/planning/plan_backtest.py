@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.answers import Answered
+from forecasting.compute_cost.trained_models import model_row
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
@@ -202,14 +203,13 @@ def served_tokens_that_explain(law: ChinchillaLaw, params: float, tokens: float)
 
 @cached_with
 def _backtest(seed: int, data: DataSet) -> PlanBacktest:
-    table = data["ai_models"]
     today = published_law().law
     assert isinstance(today, ChinchillaLaw)
     runs = []
     for cutoff, law_name, _ in CUTOFFS:
         trend = _largest_runs(cutoff, seed, data)
         for model in TRAINED:
-            row = table[table["model"] == model].iloc[0]
+            row = model_row(model, data)
             date = float(decimal_years([row["date"].to_datetime64()])[0])
             if date <= cutoff:
                 continue

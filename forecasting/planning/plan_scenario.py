@@ -32,8 +32,11 @@ class PlanScenario(
 
     NAME: ClassVar[str] = "plan"
     VERSION: ClassVar[int] = 2
-    #: Version 1 had money in dollars of 2024; version 2 has the last complete year's.
-    PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {1: {"price_year": 2024}}
+    #: Version 1 had money in dollars of 2024 and the frontier's growth of the models to early 2026;
+    #: version 2 has dollars of the last complete year and the models to September 2026.
+    PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {
+        1: {"price_year": 2024, "frontier_growth": Distribution(4.32, 5.25, 0.9)}
+    }
 
 
 def published_exchange(name: str, data: DataSet) -> dict[str, Distribution]:

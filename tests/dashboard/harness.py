@@ -11,6 +11,10 @@ import pandas as pd
 import plotly.graph_objects as go
 from streamlit.testing.v1 import AppTest
 
+from dashboard.state import own_data
+from forecasting.context import Context
+from forecasting.data.dataset import DataSet
+
 ROOT = Path(__file__).parents[2]
 APP = str(ROOT / "app.py")
 
@@ -25,9 +29,14 @@ def opened(query: dict[str, str] | None = None) -> AppTest:
     return _run(AppTest.from_file(APP, default_timeout=60), query)
 
 
-def page_alone(page: str, query: dict[str, str] | None = None) -> AppTest:
-    """The page of that name on its own, with a query."""
-    return _run(AppTest.from_function(_show, default_timeout=60, args=(page,)), query)
+def page_alone(
+    page: str, query: dict[str, str] | None = None, tables: DataSet | None = None
+) -> AppTest:
+    """The page of that name on its own, with a query, on other tables than those in use."""
+    test = AppTest.from_function(_show, default_timeout=60, args=(page,))
+    if tables is not None:
+        test.session_state[own_data.KEY] = own_data.OwnData(context=Context(tables))
+    return _run(test, query)
 
 
 def script_alone(path: str, query: dict[str, str] | None = None) -> AppTest:

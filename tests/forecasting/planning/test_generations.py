@@ -40,7 +40,7 @@ def test_the_ladder_has_both_modes_and_everything_needs_at_least_as_much() -> No
         assert other.needs["money"].value > one.needs["money"].value
         for need in NEEDS:
             assert 0.0 <= other.enough[need] <= 1.0
-    assert result.lasts_years.value == pytest.approx(generation_years(4.76), rel=0.01)
+    assert result.lasts_years.value == pytest.approx(generation_years(4.72), rel=0.01)
 
 
 def test_what_runs_short_is_said_with_the_step() -> None:

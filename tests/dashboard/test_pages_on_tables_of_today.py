@@ -1,0 +1,73 @@
+"""Every section of every page answers, has numbers and draws on the tables that the product
+ships.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from dashboard.export.exports import page_export
+from dashboard.links import open_link
+from dashboard.pages.declaration import Page, Section
+from dashboard.ui import layout
+from tests.dashboard.harness import page_alone
+from tests.dashboard.test_every_page import SECTIONS, query_of
+from tests.vintage import shipped
+
+#: Pages, and a section, that show tables alone.
+WITHOUT_CHARTS = {"data", "published"}
+SLOW = {"all", "laws"}
+
+
+def has_points(chart: go.Figure) -> bool:
+    """Whether some trace has a value that can be drawn, in any of its axes' names."""
+    for trace in chart.data:
+        for axis in ("y", "z", "x"):
+            values = getattr(trace, axis, None)
+            if values is not None and np.isfinite(np.asarray(values, dtype=np.float64)).any():
+                return True
+    return False
+
+
+@pytest.mark.parametrize(
+    ("page", "section"),
+    [
+        pytest.param(
+            *case.values,
+            id=case.id,
+            marks=[pytest.mark.soak] if case.values[1].name in SLOW else [],
+        )
+        for case in SECTIONS
+    ],
+)
+def test_every_section_answers_and_draws(
+    monkeypatch: pytest.MonkeyPatch, page: Page, section: Section
+) -> None:
+    query = query_of(page, section)
+    opened = open_link(list(query.items()), page.scenario, page.display, shipped())
+    assert not opened.warnings
+    shown = page_export(
+        page, opened.scenario, opened.display, shipped(), base="http://here", query=""
+    )
+    assert shown.answer
+    assert "nan" not in shown.answer.lower().split()
+    assert len(shown.table) > 0
+
+    drawn: list[go.Figure] = []
+    draw = layout.chart
+
+    def drawing(state: Any, figure: go.Figure, **words: Any) -> None:
+        drawn.append(figure)
+        draw(state, figure, **words)
+
+    monkeypatch.setattr(layout, "chart", drawing)
+    test = page_alone(page.name, query, shipped())
+    assert not test.exception
+    assert not test.error
+    assert test.info
+    assert bool(drawn) == WITHOUT_CHARTS.isdisjoint((page.name, section.name))
+    assert all(has_points(chart) for chart in drawn)
