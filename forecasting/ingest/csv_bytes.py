@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from forecasting.errors import InputError
 
 MIB = 2**20
+SHORT_ROW_BYTES = 30
 _PIECE = MIB
 #: What files of other kinds begin with, and what to do about them.
 _OTHER_KINDS = (
@@ -50,7 +51,15 @@ class Limits:
     name_length: int = 200
     cell_bytes: int = MIB
     runs: int = 20_000
+    odd_cells: int = 400_000
     seconds: float = 120.0
+    short_rows: int = 2_000_000
+
+    def most_rows(self, content_bytes: int) -> int:
+        """Rows of a file of that size: of rows shorter than 30 bytes at most `short_rows`, since
+        the numbers of a row take memory however short it is.
+        """
+        return min(self.rows, max(self.short_rows, content_bytes // SHORT_ROW_BYTES))
 
 
 class Deadline:

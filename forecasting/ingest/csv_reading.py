@@ -14,6 +14,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from forecasting.arrays import IntArray
+from forecasting.arrays import BoolArray, FloatArray, IntArray
 from forecasting.errors import InputError
+from forecasting.ingest.cell_numbers import OddCells, numbers_of
 from forecasting.ingest.csv_bytes import Deadline, Limits
 from forecasting.ingest.csv_dialect import (
     BLOCK_BYTES,
@@ -120,10 +122,20 @@ class Sheet:
     _limits: Limits
     _deadline: Deadline
     _unclosed_line: int | None = None
+    _odd: OddCells = field(default_factory=OddCells, repr=False)
+
+    @cached_property
+    def _place(self) -> dict[str, int]:
+        """Where each column stands; of columns of one name the first."""
+        return {name: at for at, name in reversed(list(enumerate(self.header)))}
+
+    def numbers(self, cells: pa.StringArray) -> tuple[FloatArray, BoolArray]:
+        """Values of cells of this file, and which of them hold no finite number."""
+        return numbers_of(cells, self.dialect.decimal, self._odd)
 
     def sample_of(self, name: str) -> list[str]:
         """The first cells of a column that are not empty."""
-        at = self.header.index(name)
+        at = self._place[name]
         return [row[at] for row in self.sample if row[at]]
 
     def rows_like(self, rows_of_first_batch: int) -> int:
@@ -145,7 +157,8 @@ class Sheet:
         # Counted as Arrow counts: from 1 at the first row below the header, rows that it skips
         # included.
         passed, skipped = 0, 0
-        first = f"c{self.header.index(names[0])}"
+        most_rows = self._limits.most_rows(len(self._content))
+        first = f"c{self._place[names[0]]}"
         while True:
             try:
                 batch = reader.read_next_batch()
@@ -159,23 +172,25 @@ class Sheet:
                 numbers[numbers >= bad_rows[skipped]] += 1
                 skipped += 1
             passed = int(numbers[-1]) if batch.num_rows else passed
-            if passed > self._limits.rows:
+            if passed > most_rows:
                 raise InputError(
                     "file",
-                    f"more than {self._limits.rows:,} rows",
+                    f"more than {most_rows:,} rows",
                     "Give fewer: log less often, or one row a run.",
                 )
             keep = pc.invert(pc.starts_with(batch.column(first), "#"))
             empty = None
             for name in names:
-                blank = pc.equal(batch.column(f"c{self.header.index(name)}"), "")
+                blank = pc.equal(batch.column(f"c{self._place[name]}"), "")
                 empty = blank if empty is None else pc.and_(empty, blank)
+                if pc.any(empty).as_py() is not True:
+                    break
             keep = pc.and_(keep, pc.invert(empty))
             if pc.all(keep).as_py() is False:
                 numbers = numbers[keep.to_numpy(zero_copy_only=False)]
                 batch = batch.filter(keep)
             if batch.num_rows:
-                columns = {name: batch.column(f"c{self.header.index(name)}") for name in names}
+                columns = {name: batch.column(f"c{self._place[name]}") for name in names}
                 yield Batch(columns, numbers + self.dialect.header_row)
 
     def _reader(self, names: Sequence[str], bad_rows: list[int]) -> Any:
@@ -199,7 +214,7 @@ class Sheet:
                 return "error"
             return "skip"
 
-        include = list(dict.fromkeys(f"c{self.header.index(name)}" for name in names))
+        include = list(dict.fromkeys(f"c{self._place[name]}" for name in names))
         content = self._content
         try:
             return pacsv.open_csv(

@@ -20,7 +20,7 @@ import pandas as pd
 
 from forecasting.data.dataset import DataSet
 from forecasting.data.today import today
-from forecasting.errors import NotEnoughDataError
+from forecasting.errors import InputError, NotEnoughDataError
 from forecasting.formatting import in_dollars
 from forecasting.ingest.cell_numbers import number_of
 from forecasting.ingest.column_mapping import normalised
@@ -46,6 +46,8 @@ _NAMES = {
     ),
 }
 LARGEST_USD_PER_CHIP_HOUR, LARGEST_USD_PER_MTOK = 1000.0, 100_000.0
+#: Rows of a list of prices; each is read by itself.
+MAX_ROWS = 50_000
 OWN_PROVIDER = "yours"
 TEMPLATE = (
     "chip,term,date,usd_per_chip_hour,mfu\nNVIDIA H100 SXM5 80GB,1 year,2026-01-01,1.95,0.41\n"
@@ -142,7 +144,12 @@ def prices_of(sheet: Sheet, data: DataSet) -> OwnPrices:
     """The same from a sheet that has been opened."""
     columns = _columns(sheet.header)
     reading = _Reading(sheet.problems, sheet.dialect.decimal, data)
+    rows_read = 0
     for batch in sheet.batches(list(columns.values()) or list(sheet.header[:1])):
+        if (rows_read := rows_read + len(batch.rows)) > MAX_ROWS:
+            raise InputError(
+                "file", f"more than {MAX_ROWS:,} rows", "Give the prices that you pay, a row each."
+            )
         cells = {role: batch.columns[name].to_pylist() for role, name in columns.items()}
         for at, row in enumerate(batch.rows):
             reading.add(int(row), {role: str(values[at]).strip() for role, values in cells.items()})

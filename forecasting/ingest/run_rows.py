@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from forecasting.arrays import BoolArray, FloatArray, IntArray
 from forecasting.errors import InputError, NotEnoughDataError, shown
 from forecasting.formatting import in_words
-from forecasting.ingest.cell_numbers import number_of, numbers_of
+from forecasting.ingest.cell_numbers import number_of
 from forecasting.ingest.column_mapping import (
     NUMERIC_ROLES,
     TEXT_ROLES,
@@ -37,6 +37,7 @@ from forecasting.ingest.tracker_exports import (
     size_in,
     wide_columns,
 )
+from forecasting.ingest.wide_cells import wide_cells
 
 #: A table whose run column repeats, without a column of steps, is a log from this many rows a run
 #: on.
@@ -85,19 +86,24 @@ class RowReader:
             for role, name in roles.items():
                 if role in NUMERIC_ROLES:
                     columns.add_numbers(
-                        role,
-                        batch.columns[name],
-                        self.sheet.dialect.decimal,
-                        mapping.scales.get(role, 1.0),
+                        role, self.sheet.numbers(batch.columns[name]), mapping.scales.get(role, 1.0)
                     )
                 else:
                     columns.add_words(role, batch.columns[name], self.limits.name_length)
             columns.add_rows(batch.rows)
             self.rows_read += len(batch.rows)
-            if "run" in columns.words and len(columns.words["run"]) > 50 * self.limits.runs:
+            most = 10 * self.limits.runs
+            if "run" not in roles and "step" not in roles and self.rows_read > most:
+                raise InputError(
+                    "runs",
+                    f"more than {most:,} rows",
+                    f"At most {self.limits.runs:,} runs can be fitted. When each row is a step of a"
+                    " run, say which column names the run (run); else give fewer runs.",
+                )
+            if "run" in columns.words and len(columns.words["run"]) > most:
                 raise InputError(
                     "run",
-                    f"more than {50 * self.limits.runs:,} names",
+                    f"more than {most:,} names",
                     "Name the column that tells runs apart.",
                 )
         if not self.rows_read:
@@ -329,48 +335,23 @@ class RowReader:
                 self.sheet.header[:1],
                 "Say what the first column counts: tokens, FLOP or steps.",
             )
-        decimal = self.sheet.dialect.decimal
-        place: list[FloatArray] = []
-        run: list[NDArray[np.int32]] = []
-        loss: list[FloatArray] = []
-        rows: list[IntArray] = []
-        for batch in self.sheet.batches([axis, *(column.column for column in wide)]):
-            x, _ = numbers_of(batch.columns[axis], decimal)
-            self.rows_read += len(batch.rows)
-            for code, column in enumerate(wide):
-                values, bad = numbers_of(batch.columns[column.column], decimal)
-                for at in np.flatnonzero(bad)[:20]:
-                    cell = batch.columns[column.column][int(at)].as_py()
-                    self.problems.add(
-                        int(batch.rows[at]),
-                        column.column,
-                        cell,
-                        right_values(self.mapping.measure or "loss"),
-                    )
-                there = np.flatnonzero(np.isfinite(values))
-                place.append(x[there] * self.mapping.scales.get(role, 1.0))
-                loss.append(values[there])
-                run.append(np.full(there.size, code, dtype=np.int32))
-                rows.append(batch.rows[there])
-        if not loss:
-            raise NotEnoughDataError(0, 1, "The file has a header and no rows.")
-        codes, order, values, row = (
-            np.concatenate(run),
-            np.concatenate(place),
-            np.concatenate(loss),
-            np.concatenate(rows),
+        curves = self.shape == "wandb_chart" and self.mapping.one_row_is != "run"
+        cells, self.rows_read = wide_cells(
+            self.sheet,
+            axis,
+            wide,
+            self.mapping.take if curves else None,
+            right_values(self.mapping.measure or "loss"),
+            self.limits,
         )
-        if self.shape == "wandb_chart" and self.mapping.one_row_is != "run":
-            kept = reduced(codes, order, values, self.mapping.take)
-            self._say_log(f"the export has {len(kept.run)} columns of losses, one a run")
-            codes, order, values, row = (
-                kept.run.astype(np.int32),
-                order[kept.at],
-                kept.loss,
-                row[kept.at],
-            )
+        if not self.rows_read:
+            raise NotEnoughDataError(0, 1, "The file has a header and no rows.")
+        if curves:
+            self._say_log(f"the export has {len(cells)} columns of losses, one a run")
         else:
             self.notes.append("Each cell is taken for a run of the model size above it.")
+        codes, values, row = cells.run, cells.loss, cells.row
+        order = cells.order * self.mapping.scales.get(role, 1.0)
         names = np.array([column.run for column in wide], dtype=object)
         params = np.array([params_of_run(column.run, self.mapping) for column in wide])
         unknown = [column.run for column, size in zip(wide, params, strict=True) if np.isnan(size)]
@@ -478,8 +459,8 @@ class _Columns:
         self.rows: _Growing | None = None
         self.count = 0
 
-    def add_numbers(self, role: str, cells: pa.StringArray, decimal: str, scale: float) -> None:
-        values, bad = numbers_of(cells, decimal)
+    def add_numbers(self, role: str, read: tuple[FloatArray, BoolArray], scale: float) -> None:
+        values, bad = read
         self._column(self.numbers, role, np.float64).add(values if scale == 1.0 else values * scale)
         if bad.any():
             self.bad.setdefault(role, []).append(np.flatnonzero(bad) + self.count)

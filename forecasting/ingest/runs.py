@@ -23,6 +23,7 @@ import pandas as pd
 
 from forecasting.errors import ForecastingError, InputError
 from forecasting.formatting import in_words
+from forecasting.ingest.cell_numbers import OddCells
 from forecasting.ingest.column_mapping import (
     ROLES,
     TEXT_ROLES,
@@ -117,7 +118,12 @@ class RunFile:
         problems = ProblemList(
             found=list(self.sheet.problems.found), count=self.sheet.problems.count
         )
-        sheet = replace(self.sheet, problems=problems, _deadline=Deadline(self.limits.seconds))
+        sheet = replace(
+            self.sheet,
+            problems=problems,
+            _deadline=Deadline(self.limits.seconds),
+            _odd=OddCells(self.limits.odd_cells),
+        )
         reader = RowReader(sheet, self.shape, self.name, self.limits, full)
         frame = reader.frame()
         checks = RunChecks(

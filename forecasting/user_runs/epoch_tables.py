@@ -21,7 +21,7 @@ import pandas as pd
 from forecasting.answers import Answered
 from forecasting.data.catalogue import ColumnInfo
 from forecasting.data.dataset import bundled
-from forecasting.errors import TableError
+from forecasting.errors import InputError, TableError
 from forecasting.ingest.cell_numbers import number_of
 from forecasting.ingest.column_mapping import normalised
 from forecasting.ingest.csv_reading import Sheet
@@ -77,6 +77,7 @@ _NAMES: dict[EpochTable, Mapping[str, tuple[str, ...]]] = {
         ),
         "fp16_flop_per_s": ("fp16_half_precision_performance_flop_s", "fp16_performance_flop_s"),
         "fp8_flop_per_s": ("fp8_performance_flop_s", "tensor_fp8_performance_flop_s"),
+        "fp4_flop_per_s": ("fp4_performance_flop_s", "tensor_fp4_performance_flop_s"),
         "int8_op_per_s": ("int8_performance_op_s", "tensor_int8_performance_op_s"),
         "memory_bytes": ("memory_size_per_board_byte", "memory_bytes", "memory_size_byte"),
         "memory_bandwidth_bytes_per_s": ("memory_bandwidth_byte_s", "memory_bandwidth_bytes_s"),
@@ -86,6 +87,8 @@ _NAMES: dict[EpochTable, Mapping[str, tuple[str, ...]]] = {
         "price_source_url": ("source_for_the_price", "price_source"),
     },
 }
+#: Rows of a release; each cell is read by itself.
+MAX_ROWS = 30_000
 #: Columns without which a table is none of these, and those that the product can't do without.
 _NEEDED: dict[EpochTable, tuple[str, ...]] = {
     "ai_models": ("model", "date", "training_flop"),
@@ -141,6 +144,12 @@ def newer_table(sheet: Sheet) -> NewerTable:
     for batch in sheet.batches(list(dict.fromkeys(columns.values()))):
         for ours, name in columns.items():
             cells[ours] += batch.columns[name].to_pylist()
+        if len(next(iter(cells.values()))) > MAX_ROWS:
+            raise InputError(
+                "file",
+                f"more than {MAX_ROWS:,} rows",
+                "Give a table as Epoch AI publishes it; the largest has a few thousand rows.",
+            )
     info = bundled().catalogue[table]
     count = len(next(iter(cells.values())))
     nothing = [""] * count

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
@@ -22,13 +21,12 @@ from dashboard.state import own_data, own_in_pages
 from forecasting.data.dataset import bundled
 from forecasting.errors import ForecastingError, InputError
 from forecasting.ingest.csv_bytes import MIB
-from forecasting.ingest.csv_reading import Sheet
-from forecasting.ingest.own_prices import is_price_file, prices_of
-from forecasting.ingest.runs import DEFAULT_LIMITS, ParsedRuns, RunFile, open_runs, read_together
-from forecasting.ingest.sample_counts import COLUMNS as COUNT_COLUMNS
-from forecasting.ingest.sample_counts import ProblemCounts, problem_counts
+from forecasting.ingest.own_prices import OwnPrices
+from forecasting.ingest.runs import DEFAULT_LIMITS, ParsedRuns, RunFile, read_together
+from forecasting.ingest.sample_counts import ProblemCounts
 from forecasting.reporting.user_runs_answers import table_changes
-from forecasting.user_runs.epoch_tables import NewerTable, epoch_table_of, newer_table
+from forecasting.user_runs.epoch_tables import NewerTable
+from forecasting.user_runs.own_files import read_own_file
 
 _KEY = "runs:intake"
 _GENERATION = "runs:uploader"
@@ -98,16 +96,15 @@ def take(named: Sequence[tuple[str, bytes]]) -> None:
     refused: list[tuple[str, ForecastingError]] = []
     for name, content in named:
         try:
-            file = open_runs(content, name=name.rsplit(".", 1)[0])
-            if epoch_table_of(file.sheet.header) is not None:
-                release = newer_table(file.sheet)
-                newer.append((release, tuple(table_changes(release))))
-            elif is_price_file(file.sheet.header):
-                own_data.change(prices=prices_of(file.sheet, bundled()))
-            elif set(COUNT_COLUMNS) <= {name.lower() for name in file.sheet.header}:
-                own_data.change(counts=counts_of(file.sheet))
+            own = read_own_file(content, name=name.rsplit(".", 1)[0], data=bundled())
+            if isinstance(own, NewerTable):
+                newer.append((own, tuple(table_changes(own))))
+            elif isinstance(own, OwnPrices):
+                own_data.change(prices=own)
+            elif isinstance(own, ProblemCounts):
+                own_data.change(counts=own)
             else:
-                files.append(file)
+                files.append(own)
         except ForecastingError as error:
             # One file that can't be used does not keep the others out.
             refused.append((name, error))
@@ -136,21 +133,6 @@ def forget() -> None:
 def use_newer(release: NewerTable) -> None:
     """Take a release in place of the bundled table, on all pages of this session; for callbacks."""
     own_data.change(frames={**own_data.own().frames, release.table: release.frame})
-
-
-def counts_of(sheet: Sheet) -> ProblemCounts:
-    """Own counts of repeated sampling; the page Train or infer reads them."""
-    columns = {
-        name: next(known for known in sheet.header if known.lower() == name)
-        for name in COUNT_COLUMNS
-    }
-    table = pd.DataFrame(columns=list(COUNT_COLUMNS))
-    for batch in sheet.batches(list(columns.values())):
-        rows = pd.DataFrame(
-            {name: batch.columns[known].to_pylist() for name, known in columns.items()}
-        )
-        table = pd.concat([table, rows], ignore_index=True)
-    return problem_counts(table)
 
 
 def _read(taken: Intake) -> None:
