@@ -6,7 +6,8 @@ ForecastingError             every error raised on purpose; str() is a sentence 
 │   └── UnknownNameError     a name that is in no list; suggests the nearest ones
 ├── NotEnoughDataError       too few usable rows for what was asked
 ├── BeyondNumbersError       inputs that lead to numbers which cannot be computed
-└── TableError               a table does not match its schema; names file, column, row and value
+├── TableError               a table does not match its schema; names file, column, row and value
+└── FolderInUseError         another process is replacing the tables of a folder
 """
 
 from __future__ import annotations
@@ -87,6 +88,18 @@ class BeyondNumbersError(ForecastingError):
         super().__init__(
             "These inputs together lead to numbers that are too large, too small or undetermined to"
             " compute with. Bring the most unusual one nearer to its default."
+        )
+
+
+class FolderInUseError(ForecastingError):
+    """Another process, `holder`, is replacing the tables of this folder."""
+
+    def __init__(self, folder: str, holder: str) -> None:
+        self.folder = folder
+        self.holder = holder
+        super().__init__(
+            f"Another refresh of {folder} is running ({holder or 'by another process'}). Nothing"
+            " was changed by this one; wait until the other has ended."
         )
 
 

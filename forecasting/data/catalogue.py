@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from forecasting.data.replacement import read_file
 from forecasting.errors import TableError
 
 CATALOGUE_FILE = "datapackage.json"
@@ -113,7 +114,7 @@ def read_catalogue(path: Path) -> Mapping[str, TableInfo]:
     it can't be read.
     """
     try:
-        package = json.loads(path.read_bytes())
+        package = json.loads(read_file(path.parent, path.name))
         entries = [_table_info(resource) for resource in package["resources"]]
     except FileNotFoundError:
         raise TableError(

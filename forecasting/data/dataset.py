@@ -29,6 +29,7 @@ from forecasting.data.catalogue import (
     TableInfo,
     read_catalogue,
 )
+from forecasting.data.replacement import read_file
 from forecasting.data.schema import (
     check_table,
     constraint_problems,
@@ -157,7 +158,7 @@ class DataSet:
         if content is None:
             path = self.folder / self._info(name).file
             try:
-                content = path.read_bytes()
+                content = read_file(self.folder, path.name)
             except OSError as error:
                 raise TableError(
                     name, [f"{path} can't be read ({error.strerror}). Put the file there."]
