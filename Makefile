@@ -1,4 +1,4 @@
-# run · test · soak · lint · bench · docs: each sets up what it needs.
+# run · refresh · test · soak · lint · bench · docs: each sets up what it needs.
 
 PYTHON ?= python3
 PORT ?= 8501
@@ -10,10 +10,14 @@ BIN := $(VENV)/bin
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: run test soak lint lint-javascript eslint bench docs notebooks screenshots licences lock clean
+.PHONY: run refresh test soak lint lint-javascript eslint bench docs notebooks screenshots licences lock clean
 
 run: $(VENV)/.user
 	@$(BIN)/python -m compute_forecast serve --port=$(PORT) --address=$(ADDRESS)
+
+# Newer tables from their sources; REFRESH="--dry-run" only says what it would change.
+refresh: $(VENV)/.user
+	@$(BIN)/python -m compute_forecast refresh $(REFRESH)
 
 # worksteal: each worker begins with a run of neighbouring files, so that a server, a browser or a
 # database that they share starts once a worker, and takes over another's last tests when done.

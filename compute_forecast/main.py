@@ -94,6 +94,12 @@ COMMANDS = {
         partial(_add_from, "runs", "add_check_arguments"),
         partial(_work_of, "runs", "check"),
     ),
+    "refresh": Command(
+        "renew the tables from their sources, and say which figures that moves",
+        "[TABLE ...] [--dry-run] [--from FOLDER | --since FOLDER] [--json]",
+        partial(_add_from, "refresh", "add_arguments"),
+        partial(_work_of, "refresh", "run"),
+    ),
 }
 
 

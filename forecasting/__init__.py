@@ -17,6 +17,7 @@ take seconds. The packages, each of which uses only those before it:
     user_runs                           forecasts from a user's own training runs and tables
     evaluation                          how good forecasts have been: backtests, scores, baselines
     reporting                           results in words: answers, overview, claims, methods
+    refreshing                          newer tables from their sources, and what they change
 """
 
 from __future__ import annotations
@@ -115,6 +116,8 @@ if TYPE_CHECKING:
     from forecasting.planning.best_split import BestSplit, best_split
     from forecasting.planning.plan import PlanResult, plan
     from forecasting.planning.plan_scenario import PlanScenario
+    from forecasting.refreshing.refresh import refresh
+    from forecasting.refreshing.report import RefreshReport
     from forecasting.reporting.overview import Overview, OverviewScenario, overview
     from forecasting.scaling.architectures import ArchitectureComparison, architectures
     from forecasting.scaling.compute_buys import ComputeBuys, compute_buys
@@ -200,6 +203,7 @@ __all__ = [
     "ProblemCounts",
     "PublishedLaw",
     "Range",
+    "RefreshReport",
     "RepeatedDataFit",
     "RepeatedDataLaw",
     "RoutedOrDense",
@@ -279,6 +283,7 @@ __all__ = [
     "read_epoch_table",
     "read_own_prices",
     "read_runs",
+    "refresh",
     "replicates_within",
     "routed_or_dense",
     "serve_at_scale",

@@ -28,6 +28,7 @@ PACKAGES = {
     "trends": "Trends",
     "ingest": "Reading files",
     "data": "Data set",
+    "refreshing": "Refresh of tables",
     "stats": "Ranges and draws",
     "": "Scenario, context, errors",
 }

@@ -66,13 +66,19 @@ class ColumnInfo:
 
 @dataclass(frozen=True)
 class Refresh:
-    """How a table is renewed: the `adapter` that reads what stands at `url`; or None for both, and
-    in `by_hand` why a person does it.
+    """How a table is renewed: the `adapter` that reads what stands at `url`, and at the addresses
+    `also` that it needs beside it; or None for both, and in `by_hand` why a person does it.
     """
 
     adapter: str | None
     url: str | None
     by_hand: str
+    also: tuple[str, ...] = ()
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """All addresses; none for a table renewed by hand."""
+        return () if self.url is None else (self.url, *self.also)
 
 
 @dataclass(frozen=True)
@@ -162,10 +168,10 @@ def _one_of(known: Sequence[str], given: str, field: str) -> str:
     return given
 
 
-def _refresh(given: Mapping[str, str]) -> Refresh:
+def _refresh(given: Mapping[str, Any]) -> Refresh:
     if "by_hand" in given:
         return Refresh(None, None, given["by_hand"])
-    return Refresh(given["adapter"], given["url"], "")
+    return Refresh(given["adapter"], given["url"], "", tuple(given.get("also", ())))
 
 
 def _column_info(field: Mapping[str, Any]) -> ColumnInfo:

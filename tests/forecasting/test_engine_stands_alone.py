@@ -19,7 +19,7 @@ LAYERS = (
     "scenario",
     "trends", "laws", "fitting", "ingest", "context",
     "compute_cost", "scaling", "text_limits", "inference", "planning", "user_runs", "evaluation",
-    "reporting",
+    "reporting", "refreshing",
 )  # fmt: skip
 
 

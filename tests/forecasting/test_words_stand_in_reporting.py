@@ -14,7 +14,7 @@ MODULES = sorted(
     path.relative_to(ROOT) for path in ROOT.rglob("*.py") if "reporting" not in path.parts
 )
 #: What reads files and checks inputs says what is wrong with them; the rest of the engine computes.
-READING = ("data", "ingest", "errors", "validation", "parsing")
+READING = ("data", "ingest", "refreshing", "errors", "validation", "parsing")
 #: Calls, functions and classes that describe an input or what was published, or refuse an input.
 DESCRIPTIONS = re.compile(r"quantity|RangeBounds|Preset|Published\w+|require_\w+|\w*Error")
 MIN_WORDS = 6

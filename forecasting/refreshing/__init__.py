@@ -1,0 +1,1 @@
+"""Newer tables from their sources: download, adapters, checks, replacement, what it changes."""
