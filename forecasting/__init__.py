@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from forecasting.compute_cost.price_series import PriceSeries, SeriesChoice, price_series
     from forecasting.compute_cost.price_trend import PriceTrend, price_trend
     from forecasting.context import Context, law_in_use
+    from forecasting.data.age import TableAge, stale_tables
     from forecasting.data.dataset import DataSet, bundled
     from forecasting.data.dataset import DataSet as Tables
     from forecasting.errors import (
@@ -224,6 +225,7 @@ __all__ = [
     "StepProblem",
     "Surface",
     "SweBenchCase",
+    "TableAge",
     "TableError",
     "Tables",
     "TextExhaustion",
@@ -289,6 +291,7 @@ __all__ = [
     "serve_at_scale",
     "set_overview",
     "size_comparison",
+    "stale_tables",
     "step_comparison",
     "swe_bench_case",
     "text_exhaustion",

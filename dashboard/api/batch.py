@@ -58,6 +58,8 @@ def batch_csv(page: Page, body: bytes, base: str) -> bytes:
                 "answer": shown.answer,
                 "link": shown.link,
                 "data_version": shown.data_version,
+                "data_as_of": shown.data_as_of,
+                "stale": "; ".join(each["table"] for each in shown.stale),
             }
             for name, figure in shown.figures.items():
                 result |= {

@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from dashboard import links
 from dashboard.pages.declaration import Page
 from dashboard.pages.registry import PAGES
+from forecasting.data.age import DAYS_ALLOWED
 from forecasting.data.dataset import bundled
 from forecasting.stats.distribution import Distribution, RangeBounds
 
@@ -25,7 +26,7 @@ def description() -> dict[str, Any]:
     paths: dict[str, Any] = {
         "/api/v1/version.json": {
             "get": _operation(
-                "version", "The version of the bundled tables", "application/json", []
+                "version", "The version of the tables in use", "application/json", [], "Version"
             )
         },
         "/api/v1/openapi.json": {
@@ -40,7 +41,13 @@ def description() -> dict[str, Any]:
             ("zip", "application/zip", []),
         ):
             summary = f"{page.title}: {page.question}"
-            operation = _operation(f"{page.name}_{kind}", summary, media, [*parameters, *extra])
+            operation = _operation(
+                f"{page.name}_{kind}",
+                summary,
+                media,
+                [*parameters, *extra],
+                "Result" if kind == "json" else "",
+            )
             paths[f"/api/v1/{page.name}.{kind}"] = {"get": operation}
         batch = _operation(
             f"{page.name}_batch", f"{page.title}: many scenarios at once", "text/csv", []
@@ -68,7 +75,14 @@ def description() -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "paths": paths,
-        "components": {"schemas": {"Problem": _PROBLEM}},
+        "components": {
+            "schemas": {
+                "Problem": _PROBLEM,
+                "Result": _RESULT,
+                "StaleTable": _STALE_TABLE,
+                "Version": _VERSION,
+            }
+        },
     }
 
 
@@ -83,6 +97,63 @@ _PROBLEM = {
         "errors": {"type": "array", "items": {"type": "string"}},
     },
 }
+_STALE_TABLE = {
+    "type": "object",
+    "required": ["table", "title", "date", "rhythm"],
+    "properties": {
+        "table": {"type": "string"},
+        "title": {"type": "string"},
+        "date": {"type": "string", "description": "How recent it is: a year, month or day."},
+        "rhythm": {"type": "string", "enum": list(DAYS_ALLOWED)},
+    },
+}
+_RECENCY = {
+    "data_as_of": {
+        "type": ["string", "null"],
+        "description": (
+            "The newest date (a year, month or day) of the tables that were read; null where none"
+            " were."
+        ),
+    },
+    "stale": {
+        "type": "array",
+        "description": (
+            "The tables among them whose newer data are overdue, oldest first: "
+            + ", ".join(f"{rhythm} ones after {days} days" for rhythm, days in DAYS_ALLOWED.items())
+            + "."
+        ),
+        "items": {"$ref": "#/components/schemas/StaleTable"},
+    },
+}
+_VERSION = {
+    "type": "object",
+    "required": ["tables", *_RECENCY],
+    "properties": {
+        "tables": {"type": "string", "description": "Fingerprint over all tables."},
+        **_RECENCY,
+    },
+}
+_TEXT, _LIST, _RECORD = {"type": "string"}, {"type": "array"}, {"type": "object"}
+_RESULT_PARTS = {
+    "product": _TEXT,
+    "page": _TEXT,
+    "section": _TEXT,
+    "title": _TEXT,
+    "answer": {"type": "string", "description": "What the page says at its top."},
+    "figures": {"type": "object", "description": "Key figures by name, with 80% ranges."},
+    "columns": {"type": "array", "items": _TEXT},
+    "rows": {"type": "array", "items": _LIST},
+    "inputs": {"type": "array", "items": _RECORD},
+    "scenario_version": {"type": "integer"},
+    "data_version": {
+        "type": "string",
+        "description": "Fingerprint over the tables that were read; the `d` of links.",
+    },
+    **_RECENCY,
+    "sources": {"type": "array", "items": _RECORD},
+    "link": _TEXT,
+}
+_RESULT = {"type": "object", "required": list(_RESULT_PARTS), "properties": _RESULT_PARTS}
 _COMMENTS = {
     "name": "comments",
     "in": "query",
@@ -93,9 +164,11 @@ _COMMENTS = {
 
 
 def _operation(
-    name: str, summary: str, media: str, parameters: list[dict[str, Any]]
+    name: str, summary: str, media: str, parameters: list[dict[str, Any]], answer: str = ""
 ) -> dict[str, Any]:
-    schema = {"type": "object"} if media == "application/json" else {"type": "string"}
+    schema: dict[str, str] = {"type": "object" if media == "application/json" else "string"}
+    if answer:
+        schema = {"$ref": f"#/components/schemas/{answer}"}
     return {
         "operationId": name,
         "summary": summary,

@@ -23,6 +23,7 @@ from dashboard.links import MAX_CHARACTERS, parse_query
 from dashboard.pages.declaration import Page
 from dashboard.pages.registry import PAGES
 from dashboard.server.request_parts import TooLargeError, body_of, root_of
+from forecasting.data.age import data_as_of
 from forecasting.data.dataset import bundled
 
 PREFIX = "/api/v1"
@@ -189,9 +190,17 @@ def batch_endpoint(page: Page) -> Endpoint:
 
 
 async def data_version(_request: Request) -> JSONResponse:
-    """The version of the bundled tables: the fingerprint over all of them."""
+    """The version of the tables in use: the fingerprint over all of them, the date of the newest,
+    and those that are older than their rhythm.
+    """
     tables = bundled()
-    return JSONResponse({"tables": tables.fingerprint(tables.names)})
+    return JSONResponse(
+        {
+            "tables": tables.fingerprint(tables.names),
+            "data_as_of": data_as_of(tables, tables.names),
+            "stale": exports.stale_entries(tables, tables.names),
+        }
+    )
 
 
 async def openapi(request: Request) -> JSONResponse:

@@ -12,14 +12,15 @@ from forecasting.data.today import today
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def csv_of(table: pd.DataFrame, *, title: str, link: str, sources: str) -> bytes:
-    """The table as UTF-8 CSV; comment lines above it say what it is, where it came from and how to
-    get it again.
+def csv_of(table: pd.DataFrame, *, title: str, link: str, sources: str, recency: str = "") -> bytes:
+    """The table as UTF-8 CSV; comment lines above it say what it is, where it came from, how recent
+    that is and how to get it again.
     """
     head = [
         f"# {title}",
         f"# Compute Forecast, {today().isoformat()}, {link}",
         f"# Sources: {sources}",
+        *([f"# {recency}"] if recency else []),
     ]
     lines = "\n".join(line.replace("\n", " ") for line in head)
     return lines.encode("utf-8") + b"\n" + guarded(table)

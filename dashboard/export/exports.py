@@ -12,20 +12,23 @@ import io
 import json
 import math
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 from pydantic import BaseModel
 
-from dashboard.export.downloads import csv_of
+from dashboard.export.downloads import csv_of, guarded
 from dashboard.forecasts import forecast, key_figures
 from dashboard.pages.declaration import Page, Section
 from dashboard.state.display import Display
 from forecasting.context import DataOrContext, context_of
+from forecasting.data.age import data_as_of, stale_tables
 from forecasting.data.dataset import DataSet
 from forecasting.data.today import today
 from forecasting.formatting import in_words
+from forecasting.reporting.data_age import recency
 from forecasting.scenario import Inputs, Scenario
 from forecasting.stats.distribution import Distribution
 
@@ -108,6 +111,21 @@ class PageExport:
         ]
 
     @property
+    def data_as_of(self) -> str | None:
+        """The newest date of those tables: a year, month or day; None where it reads none."""
+        return data_as_of(self.tables, self.section.sources)
+
+    @property
+    def stale(self) -> list[dict[str, str]]:
+        """Those of the tables that are older than their rhythm today."""
+        return stale_entries(self.tables, self.section.sources)
+
+    @property
+    def recency(self) -> str:
+        """The same in words; none where it reads no tables."""
+        return recency(self.tables, self.section.sources, today())
+
+    @property
     def source_line(self) -> str:
         """The sources in one line."""
         named = (f"{source['title']} ({', '.join(source['licences'])})" for source in self.sources)
@@ -115,7 +133,9 @@ class PageExport:
 
     @property
     def source_lines(self) -> list[str]:
-        """The sources as lines of Markdown: title, links, licence and date."""
+        """The sources as lines of Markdown: title, links, licence and date; then how recent they
+        are.
+        """
         if not self.sources:
             return [NO_SOURCES]
         lines = []
@@ -132,7 +152,7 @@ class PageExport:
                 f"{_escaped(source['title'])}: {named}; {', '.join(source['licences'])}; as of"
                 f" {source['date']}."
             )
-        return lines
+        return [*lines, _escaped(self.recency)]
 
 
 def page_export(
@@ -162,6 +182,16 @@ def page_export(
     section, context = page.section(scenario, display), context_of(data)
     result = forecast(section.forecast, scenario, context)
     return PageExport(page, section, scenario, context.data, result, f"{base}/{page.path}?{query}")
+
+
+def stale_entries(tables: DataSet, names: Iterable[str]) -> list[dict[str, str]]:
+    """Those of the tables that are older than their rhythm today, oldest first, as JSON has
+    them.
+    """
+    return [
+        {"table": age.table, "title": age.title, "date": age.date, "rhythm": age.rhythm}
+        for age in stale_tables(data=tables, names=names)
+    ]
 
 
 def answer_of(result: Any) -> str:
@@ -218,6 +248,8 @@ def content(shown: PageExport) -> dict[str, Any]:
         "inputs": rows_of_inputs(shown.inputs),
         "scenario_version": shown.scenario.VERSION,
         "data_version": shown.data_version,
+        "data_as_of": shown.data_as_of,
+        "stale": shown.stale,
         "sources": shown.sources,
         "link": shown.link,
     }
@@ -225,10 +257,15 @@ def content(shown: PageExport) -> dict[str, Any]:
 
 def table_csv(shown: PageExport, *, comments: bool = True) -> bytes:
     """The table as CSV, with comment lines above it that say what it is and where it came from."""
-    made = csv_of(shown.table, title=shown.answer, link=shown.link, sources=shown.source_line)
-    if comments:
-        return made
-    return b"".join(line for line in made.splitlines(keepends=True)[3:])
+    if not comments:
+        return guarded(shown.table)
+    return csv_of(
+        shown.table,
+        title=shown.answer,
+        link=shown.link,
+        sources=shown.source_line,
+        recency=shown.recency,
+    )
 
 
 def report_of(shown: PageExport, on: dt.date | None = None) -> str:

@@ -16,6 +16,7 @@ def run(page: Page) -> None:
     state = session.open_page(page.scenario, page.display)
     section = state.section
     layout.question(page.title, page.question)
+    layout.recency(state)
     layout.notices(state, without_law=section.without_law(state.scenario))
     if page.has_control and not page.draws_control:
         section_control(page, state)

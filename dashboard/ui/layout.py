@@ -26,9 +26,11 @@ from dashboard.store import sharing
 from dashboard.ui.chart_element import plotly_chart
 from dashboard.ui.navigation import pages
 from forecasting.data.catalogue import TableInfo
+from forecasting.data.today import today
 from forecasting.errors import ForecastingError
 from forecasting.fitting.law_choice import YOURS
 from forecasting.formatting import significant
+from forecasting.reporting import data_age
 from forecasting.reporting.evaluation_answers import coverage_words
 from forecasting.reporting.glossary import explained
 from forecasting.trends.trend import Kind
@@ -66,6 +68,20 @@ def question(title: str, text: str) -> None:
     """The page's name and the question that it answers, with the meaning of its terms."""
     st.title(title, anchor=False)
     st.markdown(f"**{escape_dollars(text)}**", help=explained(title, text) or None)
+
+
+def recency(state: PageState[Any, Any]) -> None:
+    """How far the data behind the section in view go, and what of them is older than it should
+    be.
+    """
+    if words := recency_words(state):
+        st.caption(f":material/schedule: {words}")
+
+
+def recency_words(state: PageState[Any, Any]) -> str:
+    """The same as Markdown; no words where the section reads no tables."""
+    names = state.section.sources
+    return escape_markdown(data_age.recency(state.context.data, names, today()))
 
 
 def notices(state: PageState[Any, Any], *, without_law: str = "") -> None:
@@ -252,7 +268,10 @@ def chart(state: PageState[Any, Any], figure: go.Figure, *, key: str, alt: str, 
         plotly_chart(figure, key=key, alt=alt, config=toolbar(name, state.display.image))
         if st.context.is_embedded:
             base = (st.context.url or "").split("?")[0]
-            st.caption(f"Source: [Compute Forecast]({base}?{state.link}){from_tables(state)}.")
+            st.caption(
+                f"Source: [Compute Forecast]({base}?{state.link}){from_tables(state)}."
+                f" {recency_words(state)}"
+            )
 
 
 def from_tables(state: PageState[Any, Any]) -> str:

@@ -5,6 +5,8 @@ The catalogue is a Frictionless Data Package (https://specs.frictionlessdata.io)
 
 from __future__ import annotations
 
+import calendar
+import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -152,7 +154,7 @@ def _table_info(resource: Mapping[str, Any]) -> TableInfo:
             Licence(terms["name"], terms["title"], terms.get("path"))
             for terms in resource["licenses"]
         ),
-        date=resource["date"],
+        date=_date(resource["date"]),
         rhythm=_one_of(RHYTHMS, resource.get("rhythm", "none"), "rhythm"),
         refresh=_refresh(resource.get("refresh", {"by_hand": "Not stated."})),
         price_base=resource.get("price_base"),
@@ -160,6 +162,23 @@ def _table_info(resource: Mapping[str, Any]) -> TableInfo:
         columns=tuple(_column_info(field) for field in schema["fields"]),
         primary_key=(key,) if isinstance(key, str) else tuple(key),
     )
+
+
+def last_day(date: str) -> dt.date:
+    """The last day of a year, a month or a day in ISO form; raises ValueError for anything else."""
+    try:
+        year, *rest = (int(part) for part in date.split("-"))
+        month = rest[0] if rest else 12
+        return dt.date(year, month, rest[1] if rest[1:] else calendar.monthrange(year, month)[1])
+    except ValueError:
+        raise ValueError(
+            f"date: “{date}” is no year, month or day, such as 2026, 2026-01 or 2026-01-31"
+        ) from None
+
+
+def _date(given: str) -> str:
+    last_day(given)
+    return given
 
 
 def _one_of(known: Sequence[str], given: str, field: str) -> str:

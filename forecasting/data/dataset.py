@@ -76,6 +76,7 @@ class DataSet:
         self._frames: dict[str, pd.DataFrame] = {}
         self._digests: dict[str, str] = {}
         self._fingerprints: dict[tuple[str, ...], str] = {}
+        self._replaced: frozenset[str] = frozenset()
 
     @cached_property
     def catalogue(self) -> Mapping[str, TableInfo]:
@@ -88,6 +89,13 @@ class DataSet:
     def names(self) -> tuple[str, ...]:
         """The names of the tables, in the catalogue's order."""
         return tuple(self.catalogue)
+
+    @property
+    def replaced_names(self) -> frozenset[str]:
+        """The tables that others were put in place of; what the catalogue says of their date and
+        rows holds for them no more.
+        """
+        return self._replaced
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """The table as a typed frame, columns in the catalogue's order.
@@ -140,6 +148,7 @@ class DataSet:
             if not frame.equals(self[name]):
                 other._frames[name] = frame
                 other._digests[name] = frame_digest(frame)
+                other._replaced |= {name}
         return other
 
     def __repr__(self) -> str:

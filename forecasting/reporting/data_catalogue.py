@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -9,6 +10,7 @@ from typing import ClassVar
 import pandas as pd
 
 from forecasting.context import DataOrContext, context_of
+from forecasting.data.catalogue import last_day
 from forecasting.data.dataset import DataSet, TableInfo
 from forecasting.errors import UnknownNameError
 from forecasting.scenario import Inputs, Scenario, quantity
@@ -112,6 +114,11 @@ class DataCatalogue:
         )
 
 
+def _oldest_first(info: TableInfo) -> tuple[bool, dt.date]:
+    """Tables of which newer data are expected come before those that do not change."""
+    return info.rhythm == "none", last_day(info.date)
+
+
 def data_catalogue(
     scenario: DataCatalogueInputs, *, data: DataOrContext | None = None
 ) -> DataCatalogue:
@@ -132,11 +139,13 @@ def data_catalogue(
             "rows": len(tables[info.name]),
             "columns": len(info.columns),
             "as_of": str(info.date),
+            "rhythm": info.rhythm,
+            "newer_from": info.refresh.url or info.refresh.by_hand,
             "sources": "; ".join(source.title for source in info.sources),
             "licences": "; ".join(licence.title for licence in info.licences),
             "dollars_of": info.price_base or "",
             "doubts": info.notes,
         }
-        for info in tables.catalogue.values()
+        for info in sorted(tables.catalogue.values(), key=_oldest_first)
     ]
     return DataCatalogue(scenario, pd.DataFrame(rows), None)

@@ -16,13 +16,16 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from dashboard import forecasts
+from dashboard.api.openapi import description
 from dashboard.export.exports import answer_of
 from dashboard.links import parse_query, query_of
 from dashboard.pages.declaration import Page, Section
 from dashboard.pages.registry import PAGES
 from forecasting.compute_cost.compute_cost import model_cost
 from forecasting.compute_cost.cost_scenario import CostScenario
+from forecasting.data.age import data_as_of, stale_tables
 from forecasting.data.dataset import bundled
+from forecasting.data.today import TODAY_VARIABLE
 from forecasting.errors import ForecastingError
 from forecasting.scenario import Scenario
 from tests.dashboard.scenarios import scenarios_of
@@ -122,6 +125,32 @@ def test_every_section_has_an_answer_a_table_and_sources(
     assert [each["name"] for each in body["inputs"]] == list(section.inputs.model_fields)
 
 
+def test_answers_carry_the_date_of_their_data_and_what_is_overdue(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = description()["components"]["schemas"]
+    for path, schema, names in (
+        ("cost", "Result", PAGES["cost"].sections[0].sources),
+        ("version", "Version", None),
+    ):
+        body = client.get(f"/api/v1/{path}.json").json()
+        assert set(known[schema]["required"]) == set(body)
+        assert body["stale"][0]["table"] == "us_consumer_prices"
+        assert set(body["stale"][0]) == set(known["StaleTable"]["required"])
+        assert [each["table"] for each in body["stale"]] == [
+            age.table
+            for age in stale_tables(
+                names=None if path == "version" else PAGES[path].sections[0].sources
+            )
+        ]
+    assert body["data_as_of"] == data_as_of(bundled(), bundled().names)
+    monkeypatch.setenv(TODAY_VARIABLE, "2025-02-15")
+    assert client.get("/api/v1/version.json").json()["stale"] == []
+    batch = client.post("/api/v1/cost/batch", content="model\nGPT-3\n")
+    (row,) = pd.read_csv(io.BytesIO(batch.content), keep_default_na=False).to_dict("records")
+    assert (row["data_as_of"], row["stale"]) == ("2026-03", "")
+
+
 def test_figures_carry_their_range_and_unit(client: TestClient) -> None:
     figure = client.get("/api/v1/cost.json?model=GPT-3").json()["figures"]["hardware_at_year"]
     expected = model_cost(CostScenario(model="GPT-3")).hardware_at_year
@@ -159,8 +188,8 @@ def test_too_long_a_query_is_refused(client: TestClient) -> None:
 
 def test_the_csv_says_what_it_is_unless_asked_not_to(client: TestClient) -> None:
     lines = client.get("/api/v1/cost.csv?model=GPT-3").text.splitlines()
-    assert [line[:1] for line in lines[:4]] == ["#", "#", "#", "y"]
-    assert client.get("/api/v1/cost.csv?model=GPT-3&comments=0").text.splitlines() == lines[3:]
+    assert [line[:1] for line in lines[:5]] == ["#", "#", "#", "#", "y"]
+    assert client.get("/api/v1/cost.csv?model=GPT-3&comments=0").text.splitlines() == lines[4:]
 
 
 def test_an_unchanged_answer_is_not_sent_twice(client: TestClient) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlsplit
 
 import pandas as pd
 import streamlit as st
@@ -20,6 +21,9 @@ from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import absolute_base, display_bar, export_of
 from dashboard.ui.layout import escape_dollars, escape_markdown
+from forecasting.data.age import DAYS_ALLOWED, table_ages
+from forecasting.data.today import today
+from forecasting.reporting.data_age import age_words
 from forecasting.reporting.data_catalogue import (
     ALL_TABLES,
     DataCatalogue,
@@ -35,6 +39,9 @@ HEADINGS = {
     "title": "Table",
     "rows": "Rows",
     "as_of": "As of",
+    "age": "Age",
+    "rhythm": "Renewed",
+    "newer_from": "Newer data from",
     "sources": "Sources",
     "licences": "Licences",
 }
@@ -52,10 +59,11 @@ def show_tables(state: State) -> None:
         state, result, stem=f"data-{state.scenario.table_name}", can_pin=False, has_chart=False
     )
     if result.info is None:
-        layout.table(
-            result.table[list(HEADINGS)].rename(columns=HEADINGS),
-            alt=result.answer,
-            longest=len(result.table),
+        layout.table(_list(state, result), alt=result.answer, longest=len(result.table))
+        st.caption(
+            "Oldest first, and those that do not change last. Overdue is what is older than "
+            + ", ".join(f"{days} days ({rhythm})" for rhythm, days in DAYS_ALLOWED.items())
+            + "."
         )
         return
     days: dict[str, Any] = {
@@ -72,6 +80,28 @@ def show_tables(state: State) -> None:
         "**Source, licence and date**\n\n"
         + "\n".join(f"- {line}" for line in layout.source_lines(state, [result.info.name]))
     )
+    refresh = result.info.refresh
+    st.markdown(f"**Newer data.** {refresh.url or escape_markdown(refresh.by_hand)}")
+
+
+def _list(state: State, result: DataCatalogue) -> pd.DataFrame:
+    """The list as it is shown: of tables that change also their age and where newer data come
+    from.
+    """
+    ages = {
+        age.table: f"{age_words(age.days)}{', overdue' if age.is_stale else ''}"
+        for age in table_ages(state.context.data, on=today())
+        if age.rhythm != "none"
+    }
+    shown = result.table.assign(
+        age=[ages.get(name, "") for name in result.table["table"]],
+        rhythm=result.table["rhythm"].replace("none", ""),
+        newer_from=[
+            (urlsplit(place).hostname or "by hand") if name in ages else ""
+            for name, place in zip(result.table["table"], result.table["newer_from"], strict=True)
+        ],
+    )
+    return shown[list(HEADINGS)].rename(columns=HEADINGS)
 
 
 def methods() -> list[Method]:
