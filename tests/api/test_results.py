@@ -138,10 +138,7 @@ def test_answers_carry_the_date_of_their_data_and_what_is_overdue(
         assert body["stale"][0]["table"] == "us_consumer_prices"
         assert set(body["stale"][0]) == set(known["StaleTable"]["required"])
         assert [each["table"] for each in body["stale"]] == [
-            age.table
-            for age in stale_tables(
-                names=None if path == "version" else PAGES[path].sections[0].sources
-            )
+            age.table for age in stale_tables(names=names)
         ]
     assert body["data_as_of"] == data_as_of(bundled(), bundled().names)
     monkeypatch.setenv(TODAY_VARIABLE, "2025-02-15")
