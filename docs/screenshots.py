@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parent / "pictures"
 WIDTH = 1280
 #: Address and height by the name of the picture: every page as it opens, and what a how-to shows.
 SHOTS = {name: (page.path, 1180) for name, page in PAGES.items()} | {
-    "embedded": ("text?v=1&embed=true", 640)
+    "embedded": ("text?v=2&embed=true", 640)
 }
 #: What shows that a page is drawn: a chart, or on pages without one a table.
 DRAWN = ".js-plotly-plot .main-svg, [data-testid='stTable'], [data-testid='stDataFrame']"

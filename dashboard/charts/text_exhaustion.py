@@ -42,23 +42,25 @@ def text_exhaustion_chart(
         years=(FIRST_SHOWN_YEAR - 0.3, horizon + 0.3),
     )
     sizes = result.growth.sizes
-    chart.mark_projection(float(sizes.dates[-1]), horizon)
+    since = result.disclosed.only(result.disclosed.dates > sizes.dates[-1])
+    last = max(float(each.dates[-1]) for each in (sizes, since) if each.dates.size)
+    chart.mark_projection(last, horizon)
     chart.bands(result.stock, style.BLUE)
     chart.bands(since_anchor(result, result.demand), style.VERMILION)
     fitted = np.isin(sizes.dates, result.growth.fitted.dates)
-    shown = (sizes.dates >= FIRST_SHOWN_YEAR) & (sizes.tokens >= MIN_TOKENS)
-    for keep, symbol, what in (
-        (shown & fitted, "circle", "training set"),
-        (shown & ~fitted, "circle-open", "training set, not fitted"),
+    for each, symbol, what in (
+        (sizes.only(fitted), "circle", "training set"),
+        (sizes.only(~fitted), "circle-open", "training set, not fitted"),
+        (since, "diamond-open", "training set disclosed since"),
     ):
-        rows = np.flatnonzero(keep)
+        shown = each.only((each.dates >= FIRST_SHOWN_YEAR) & (each.tokens >= MIN_TOKENS))
         hover = [
-            f"{sizes.names[row]}<br>{sizes.dates[row]:.1f}: {in_words(sizes.tokens[row])} tokens"
-            for row in rows
+            f"{name}<br>{date:.1f}: {in_words(tokens)} tokens"
+            for name, date, tokens in zip(shown.names, shown.dates, shown.tokens, strict=True)
         ]
         chart.points(
-            sizes.dates[rows],
-            sizes.tokens[rows],
+            shown.dates,
+            shown.tokens,
             hover,
             style.GREY,
             name=what,

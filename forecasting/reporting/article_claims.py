@@ -41,6 +41,7 @@ from forecasting.scaling.scaling_scenario import ScalingScenario
 from forecasting.scenario import Scenario, inputs_class
 from forecasting.stats.estimate import Estimate
 from forecasting.text_limits.text_exhaustion import TextExhaustion, text_exhaustion
+from forecasting.text_limits.text_published_dates import THE_PAPER
 from forecasting.text_limits.text_scenario import TextScenario, preset
 from forecasting.units import DAYS_PER_YEAR
 
@@ -206,18 +207,20 @@ def _usable(basis: Basis) -> Judgement:
     return Judgement(figure, "holds", TextScenario(seed=basis.seed), {"view": "date"})
 
 
+def _year(year: float) -> str:
+    return str(math.floor(year)) if math.isfinite(year) else "never"
+
+
 def _used_up(basis: Basis) -> Judgement:
-    low, high = basis.text.interval(0.8)
-    year = basis.text.median_year
-    verdict: Verdict = "holds" if year <= 2028.999 else "too early"
-    newer = basis.made(text_exhaustion, preset("reanchored_2025", TextScenario(seed=basis.seed)))
-    soon, late = newer.interval(0.8)
+    scenario = TextScenario(seed=basis.seed)
+    then = basis.made(text_exhaustion, preset("epoch_2024", scenario))
+    verdict: Verdict = "holds" if basis.text.median_year <= 2028.999 else "too early"
     figure = (
-        f"{math.floor(year)} (80% range {math.floor(low)} to {math.floor(high)}) as published;"
-        f" anchored to the largest training set disclosed in 2025, {math.floor(newer.median_year)}"
-        f" ({math.floor(soon)} to {math.floor(late)}), which would bear it out"
+        f"by our forecast, {basis.text.used_up.with_range(_year)}, with demand from what is known"
+        f" in 2026; Epoch AI published {THE_PAPER.words} in June 2024, and our run of its inputs"
+        f" gives {then.used_up.with_range(_year)}"
     )
-    return Judgement(figure, verdict, TextScenario(seed=basis.seed), {"view": "date"})
+    return Judgement(figure, verdict, scenario, {"view": "date"}, by_forecast=True)
 
 
 def _hundredfold(basis: Basis) -> Judgement:

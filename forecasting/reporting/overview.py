@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -37,7 +37,8 @@ from forecasting.reporting.article_claims import Basis
 from forecasting.scenario import Scenario, quantity
 from forecasting.stats.bands import Range
 from forecasting.stats.year_ranges import when_and_range
-from forecasting.text_limits.text_scenario import TextScenario
+from forecasting.text_limits.text_exhaustion import text_exhaustion
+from forecasting.text_limits.text_scenario import TextScenario, preset
 from forecasting.units import decimal_years
 
 DRAWS = 2000
@@ -48,10 +49,11 @@ class OverviewScenario(Scenario):
     """Inputs of the Overview: which model stands for a large run, and what counts as now."""
 
     NAME: ClassVar[str] = "overview"
-    VERSION: ClassVar[int] = 3
+    VERSION: ClassVar[int] = 4
     PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {
         1: {"price_method": "ols"},
         2: {"price_year": 2024},
+        3: {"text_demand": "epoch_2024"},
     }
     TABLES: ClassVar[tuple[str, ...]] = (
         "ai_models",
@@ -65,6 +67,7 @@ class OverviewScenario(Scenario):
         "o3_arc_agi_2024",
         "runs_chinchilla",
         "text_dataset_sizes",
+        "text_sizes_2023_2026",
         "token_price_declines",
         "token_prices_first_party",
         "train_inference_tradeoffs",
@@ -77,6 +80,15 @@ class OverviewScenario(Scenario):
     years_ahead: int = quantity(5, unit="years", label="Years ahead", ge=1, le=15)
     price_method: PriceMethod = price_fields.price_method()
     price_year: int | None = price_fields.price_year()
+    text_demand: Literal["known_2026", "epoch_2024"] = quantity(
+        "known_2026",
+        unit="name",
+        label="Demand for text",
+        why=(
+            "From the largest training sets and runs known in 2026, or as Epoch AI had it in June"
+            " 2024: presets of the page Running out of text."
+        ),
+    )
 
     @classmethod
     def choices(cls, field: str, data: DataSet) -> tuple[str, ...] | None:
@@ -140,7 +152,7 @@ def overview(scenario: OverviewScenario, *, data: DataOrContext | None = None) -
     context = context_of(data)
     basis = Basis(context, scenario.seed)
     costs, large_run = _costs(scenario, basis)
-    text, inference = _text_wall(basis), _ten_times_inference(basis)
+    text, inference = _text_wall(scenario, basis), _ten_times_inference(basis)
     parity, limit = _parity(basis), _what_binds(basis)
     claimed = CostScenario(
         seed=scenario.seed, price_method=scenario.price_method, price_year=scenario.price_year
@@ -215,15 +227,15 @@ def _costs(scenario: OverviewScenario, basis: Basis) -> tuple[tuple[KeyFigure, .
     return figures, run_now
 
 
-def _text_wall(basis: Basis) -> KeyFigure:
-    low, high = basis.text.interval(0.8)
-    figure = Range(basis.text.median_year, low, high, "year")
+def _text_wall(scenario: OverviewScenario, basis: Basis) -> KeyFigure:
+    inputs = preset(scenario.text_demand, TextScenario(seed=basis.seed))
+    figure = basis.made(text_exhaustion, inputs).used_up
     return KeyFigure(
         "Public text is used up in",
         _year(figure.value),
         _years(figure),
         figure,
-        TextScenario(seed=basis.seed),
+        inputs,
         {"view": "date"},
     )
 

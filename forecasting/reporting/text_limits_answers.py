@@ -6,12 +6,14 @@ from functools import partial
 
 import numpy as np
 
-from forecasting.answers import answer_of
+from forecasting.answers import answer_of, answers_of
 from forecasting.formatting import in_words, significant
 from forecasting.stats.bands import Range
 from forecasting.stats.distribution import Distribution
 from forecasting.text_limits.text_corpus import TextCorpus
-from forecasting.text_limits.text_exhaustion import TextExhaustion
+from forecasting.text_limits.text_exhaustion import TextExhaustion, TextExhaustionInputs
+from forecasting.text_limits.text_published_dates import THE_PAPER
+from forecasting.text_limits.text_scenario import DEMAND_OF_2024, preset_of
 from forecasting.text_limits.text_sensitivity import Swing, TextSensitivity
 from forecasting.text_limits.text_wall import TextWall
 
@@ -78,6 +80,40 @@ def text_exhaustion_answer(result: TextExhaustion) -> str:
         f" on{_with_what(result)} {result.when}, if"
         f" {DEMAND_WORDS[result.scenario.demand]}{_over_trained(result)}; {rest}."
     )
+
+
+@answers_of.register
+def text_exhaustion_answers(result: TextExhaustion) -> tuple[str, ...]:
+    """The date, and where the demand of a preset starts."""
+    start = _start_of_demand(result)
+    return (result.answer, start) if start else (result.answer,)
+
+
+def _start_of_demand(result: TextExhaustion) -> str:
+    """What the demand of the defaults starts from; of Epoch AI's inputs, what they published."""
+    s = result.scenario
+    if preset_of(s) == "epoch_2024":
+        return (
+            "These are the inputs of Epoch AI in June 2024, who published"
+            f" {THE_PAPER.words}; the date above is our run of them."
+        )
+    defaults = TextExhaustionInputs.defaults()
+    if any(getattr(s, name) != defaults[name] for name in DEMAND_OF_2024):
+        return ""
+    shift = 10.0**s.compute_shift_oom.median
+    parts = {
+        "history": (
+            f"the largest training sets disclosed, {in_words(s.anchor_tokens.low)} to"
+            f" {in_words(s.anchor_tokens.high)} tokens"
+        ),
+        "compute": (
+            "the compute forecast of Besiroglu et al. 2022, raised"
+            f" {significant(shift, 1)}-fold to the largest known runs (5 × 10²⁶ FLOP in 2025, 10²⁷"
+            " in 2026)"
+        ),
+    }
+    known = [words for name, words in parts.items() if s.demand in ("mixture", name)]
+    return f"Demand starts from what is known in 2026: {', and '.join(known)}."
 
 
 def _with_what(result: TextExhaustion) -> str:

@@ -146,6 +146,18 @@ def dataset_sizes(source: Literal["paper", "ai_models"], data: DataSet) -> Datas
     )
 
 
+@cached_with
+def disclosed_sizes(data: DataSet) -> DatasetSizes:
+    """The training sets of language models disclosed from 2023 on; open corpora are none."""
+    table = data["text_sizes_2023_2026"]
+    table = table[table["kind"] == "training set of a model"].sort_values("date", kind="stable")
+    return DatasetSizes(
+        tuple(table["name"]),
+        decimal_years(table["date"].to_numpy()),
+        table["tokens"].to_numpy(dtype=np.float64),
+    )
+
+
 def _members(sizes: DatasetSizes, rows: Literal["all", "top10", "record"]) -> BoolArray:
     if rows == "record":
         return running_best(sizes.dates, sizes.tokens)

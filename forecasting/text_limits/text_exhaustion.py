@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,12 @@ from forecasting.stats.crossing import first_crossing
 from forecasting.stats.quantiles import quantile_of
 from forecasting.stats.year_ranges import when_in_words
 from forecasting.text_limits.exhaustion_dates import ExhaustionDates
-from forecasting.text_limits.text_dataset_growth import DatasetGrowth, dataset_growth
+from forecasting.text_limits.text_dataset_growth import (
+    DatasetGrowth,
+    DatasetSizes,
+    dataset_growth,
+    disclosed_sizes,
+)
 from forecasting.text_limits.text_demand import (
     COMPUTE_YEARS,
     log_compute_demand_at,
@@ -49,6 +55,8 @@ CHANCE_STEPS_A_YEAR = 4
 class TextExhaustionInputs(CrossingInputs, PeopleStockInputs):
     """Inputs of the date on which demand meets the stock."""
 
+    TABLES: ClassVar[tuple[str, ...]] = ("text_sizes_2023_2026",)
+
 
 @dataclass(frozen=True)
 class Definition:
@@ -68,7 +76,8 @@ class TextExhaustion(Answered):
 
     `dates` belongs to the scenario's demand; `history` and `compute` to each demand alone. `chance`
     is P(exhausted by `chance_years`). Key figures with 80% ranges: `used_up` (also by each demand
-    alone, and of the text read once), `stock_2024`, `unique_2024`.
+    alone, and of the text read once), `stock_2024`, `unique_2024`. `growth` holds the sizes that
+    growth is fitted to, `disclosed` the training sets disclosed from 2023 on.
     """
 
     scenario: TextExhaustionInputs
@@ -90,6 +99,7 @@ class TextExhaustion(Answered):
     unique_2024: Range
     definitions: tuple[Definition, ...]
     growth: DatasetGrowth
+    disclosed: DatasetSizes
     tokens_at_crossing: float
 
     @property
@@ -186,6 +196,7 @@ def text_exhaustion(
         unique_2024=once.tokens,
         definitions=definitions,
         growth=dataset_growth(scenario, context.data),
+        disclosed=disclosed_sizes(context.data),
         tokens_at_crossing=float(
             np.exp(np.interp(min(dates.median, years[-1]), years, np.log(stock_bands.median)))
         ),

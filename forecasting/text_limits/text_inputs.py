@@ -175,19 +175,20 @@ class TextDemandInputs(SeededInputs):
         le=1.0,
     )
     anchor_tokens: Annotated[Distribution, RangeBounds(1.0, 1e24)] = quantity(
-        Distribution(3e12, 13e12, 0.9),
+        Distribution(36e12, 45e12, 0.9),
         unit="tokens",
         label="Largest training set",
         why=(
-            "The paper, 90%, for 2024. The largest disclosed since: 36 trillion tokens, Qwen3,"
-            " 2025-04-29."
+            "From the largest disclosed by then, 36 trillion tokens (Qwen3, 2025-04-29), to the"
+            " largest since, 45 trillion (Inkling, 2026-07-15); the largest labs disclose none."
+            " The paper, for the start of 2024: 3 to 13 trillion (90%)."
         ),
     )
     anchor_year: float = quantity(
-        BASE_YEAR,
+        2025.3,
         unit="year",
         label="… in the year",
-        why="The start of 2024 in the paper.",
+        why="April 2025, when the first of these was disclosed; the start of 2024 in the paper.",
         ge=2010.0,
         le=2030.0,
     )
@@ -236,10 +237,15 @@ class TextDemandInputs(SeededInputs):
         why="The 95% range of the fit to the paper's 80 sizes.",
     )
     compute_shift_oom: Annotated[Distribution, RangeBounds(-20.0, 20.0)] = quantity(
-        NONE,
+        Distribution(0.3, 0.9, 0.8, "normal"),
         unit="OOM",
         label="Training compute above the forecast",
-        why="Added to the forecast of Besiroglu et al. 2022, which has 10^25.9 FLOP in 2025.",
+        why=(
+            "Added to the forecast of Besiroglu et al. 2022, 10^25.9 FLOP in 2025: Grok 3, GPT-4.5"
+            " and Grok 4 (5e26) of that year lie above its 95% line. 0.6 is the least that leaves"
+            " no known run above the median; 0.3 either way is a factor of two, as in Epoch AI's"
+            " range for GPT-6 Astra of September 2026 (1e27, 5e26 to 2e27)."
+        ),
     )
     overtraining: Annotated[Distribution, RangeBounds(0.001, 1e6)] = quantity(
         Distribution.fixed(1.0),

@@ -10,31 +10,62 @@ from forecasting.scenario import Scenario
 from forecasting.stats.distribution import Distribution
 from forecasting.text_limits.text_corpus import TextCorpusInputs
 from forecasting.text_limits.text_exhaustion import TextExhaustionInputs
+from forecasting.text_limits.text_inputs import BASE_YEAR, NONE
+
+#: Where demand started in Villalobos et al. 2024, and in version 1 of the scenario.
+DEMAND_OF_2024: Mapping[str, Any] = {
+    "anchor_tokens": Distribution(3e12, 13e12, 0.9),
+    "anchor_year": BASE_YEAR,
+    "compute_shift_oom": NONE,
+}
 
 
 class TextScenario(TextCorpusInputs, TextExhaustionInputs, Scenario):
     """Inputs of all forecasts of text."""
 
     NAME: ClassVar[str] = "text"
-    VERSION: ClassVar[int] = 1
+    VERSION: ClassVar[int] = 2
+    PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {1: DEMAND_OF_2024}
 
 
 #: Named starting points: what each changes of the defaults, and why.
 PRESETS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
-    "epoch_2024": ("As published by Epoch AI in June 2024: the defaults.", {}),
+    "known_2026": (
+        (
+            "The defaults: the paper's stock; demand from the largest training sets disclosed, 36"
+            " to 45 trillion tokens, and compute shifted to the largest known runs."
+        ),
+        {},
+    ),
+    "epoch_2024": (
+        (
+            "The inputs of Epoch AI in June 2024, who published 2028 (80% 2026 to 2032); the date"
+            " here is our run of them."
+        ),
+        DEMAND_OF_2024,
+    ),
     "reanchored_2025": (
         (
             "Largest disclosed training set of 2025: 36 trillion tokens (Qwen3, 2025-04-29),"
             " growing as datasets have."
         ),
-        {"demand": "history", "anchor_tokens": Distribution.fixed(36e12), "anchor_year": 2025.3},
+        {
+            "demand": "history",
+            "anchor_tokens": Distribution.fixed(36e12),
+            "anchor_year": 2025.3,
+            "compute_shift_oom": NONE,
+        },
     ),
     "article": (
         (
-            "The source article of 2025-01-17: about 20% of the web is usable, read once. Its own"
-            " date, 2025–2028, is no input."
+            "The source article of 2025-01-17: about 20% of the web is usable, read once; demand as"
+            " known in 2024. Its own date, 2025–2028, is no input."
         ),
-        {"quality": Distribution.fixed(0.2), "repetition": Distribution.fixed(1.0)},
+        {
+            "quality": Distribution.fixed(0.2),
+            "repetition": Distribution.fixed(1.0),
+            **DEMAND_OF_2024,
+        },
     ),
     "optimist": (
         (

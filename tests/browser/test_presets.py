@@ -47,7 +47,7 @@ def test_two_fast_moves_on_the_text_page_stay_as_they_are(
 ) -> None:
     for _ in range(REPETITIONS):
         opened(page, f"{server}/text")
-        expect(page.get_by_role("radio", name="Epoch AI 2024")).to_be_checked(timeout=PATIENT)
+        expect(page.get_by_role("radio", name="Known in 2026")).to_be_checked(timeout=PATIENT)
         page.get_by_role("radio", name="Compute forecast").click()
         page.wait_for_timeout(delay)
         page.get_by_role("radio", name="Past growth").click()

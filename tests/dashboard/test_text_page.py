@@ -49,7 +49,7 @@ def test_a_preset_fills_every_factor_and_is_marked(name: str) -> None:
 
 
 def test_a_range_from_a_link_is_used_and_stays_in_the_address() -> None:
-    test = text_page({"v": "1", "demand": "history", "quality": "0.02~0.05~0.9~uniform"})
+    test = text_page({"v": "2", "demand": "history", "quality": "0.02~0.05~0.9~uniform"})
     scenario = TextScenario(demand="history", quality=fc.Distribution(0.02, 0.05, 0.9, "uniform"))
     assert fc.text_exhaustion(scenario).answer in text_of(test)
     assert test.query_params["quality"] == "0.02~0.05~0.9~uniform"
@@ -93,7 +93,7 @@ def test_a_pin_is_compared_with_what_follows() -> None:
     test.button(key="text.pin").click().run()
     test.segmented_control(key="text.demand").set_value("history").run()
     assert "p1" in test.query_params
-    assert any("Epoch AI 2024" in button.label for button in test.button)
+    assert any("Known in 2026" in button.label for button in test.button)
     assert not test.exception
 
 

@@ -28,7 +28,7 @@ def test_a_how_to_gives_the_numbers_that_it_shows(
     [
         ("budget", ["57% of the $20 million", "$0.045 an answer", "money is what binds"]),
         ("own_runs", ["2.04 (80% range 2.01 to 2.06)", "33 billion parameters", "by about 23%"]),
-        ("article", ["in 2029 (80% range 2027 to 2035)", "chance by the end of 2030: 67%"]),
+        ("article", ["in 2028 (80% range 2026 to 2033)", "chance by the end of 2030: 82%"]),
         ("spreadsheet", ["about $550,000 (80% range $150,000 to $2.4 million)", "422"]),
     ],
 )

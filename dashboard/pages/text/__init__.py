@@ -34,6 +34,7 @@ PAGE = Page(
         "article_claims",
         "runs_chinchilla",
         "text_dataset_sizes",
+        "text_sizes_2023_2026",
         "world_population",
     ),
     sections=(

@@ -15,6 +15,7 @@ from forecasting.text_limits.text_scenario import TextScenario, preset, preset_o
 State = PageState[TextScenario, TextDisplay]
 
 PRESET_NAMES = {
+    "known_2026": "Known in 2026",
     "epoch_2024": "Epoch AI 2024",
     "reanchored_2025": "Re-anchored 2025",
     "article": "The article",

@@ -25,7 +25,7 @@ from forecasting.stats.year_ranges import when_in_words
 from forecasting.text_limits.text_dataset_growth import SOURCES
 from forecasting.text_limits.text_exhaustion import FIRST_YEAR, TextExhaustion, text_exhaustion
 from forecasting.text_limits.text_inputs import BASE_YEAR, SUPPLIES
-from forecasting.text_limits.text_published_dates import PUBLISHED_DATES
+from forecasting.text_limits.text_published_dates import PUBLISHED_DATES, THE_PAPER
 from forecasting.text_limits.text_scenario import PRESETS, preset, preset_of
 
 Drawn = Callable[[TextExhaustion, ChartBuilder[TextExhaustion]], go.Figure]
@@ -120,7 +120,9 @@ def date_note(result: TextExhaustion) -> str:
             )
         )
     )
+    newer = result.disclosed.dates > result.growth.sizes.dates[-1]
     words = "" if result.scenario.growth_from == "ai_models" else " (at 0.75 words a token)"
+    words += "; diamonds: those disclosed since" if newer.any() else ""
     return (
         "Bands are over draws of every factor. Points: training sets above a billion"
         f" tokens{words}. {fit} Ring and bar: the date at which half of the draws have demand above"
@@ -135,8 +137,9 @@ def chance_note(result: TextExhaustion) -> str:
     never = "Every draw gets there" if later == 0 else f"{later:.1%} of draws do not get there"
     return (
         f"The curve is the share of draws in which demand has met the stock. {never} by"
-        f" {result.scenario.horizon_year}. Diamond: the paper's own median and 80% range; its"
-        " compute paths are not public and its code floors dates to quarters, so ours lies later."
+        f" {result.scenario.horizon_year}. Diamond: the paper's own median and 80% range, published"
+        " in June 2024. Our run of its inputs (preset Epoch AI 2024) lies later, since its compute"
+        " paths are not public and its code floors dates to quarters."
     )
 
 
@@ -225,6 +228,7 @@ def presets_table(state: State) -> pd.DataFrame:
             {
                 "Preset": PRESET_NAMES[name],
                 "Used up (80% range)": years(result.dates.range(), result.scenario.horizon_year),
+                "Published": THE_PAPER.words if name == "epoch_2024" else "–",
                 "Tokens in 2024": amount(result.definitions[1].tokens),
                 "What it is": why,
             }
@@ -256,7 +260,13 @@ def difference_table(result: TextExhaustion, pins: list[TextExhaustion]) -> pd.D
     return pd.DataFrame(rows)
 
 
-DATE_TABLES = ("text_dataset_sizes", "ai_models", "world_population", "article_claims")
+DATE_TABLES = (
+    "text_dataset_sizes",
+    "text_sizes_2023_2026",
+    "ai_models",
+    "world_population",
+    "article_claims",
+)
 DATE_FORMULAS = (
     (
         r"S(t) = \mathrm{pages}\cdot\frac{\mathrm{bytes\ a\ page}}{\mathrm{bytes\ a\ token}}\cdot"
@@ -295,9 +305,10 @@ def date_notes(result: TextExhaustion) -> list[str]:
             " each factor's own source stands beside it."
         ),
         (
-            "The paper says 2028, 80% 2026 to 2032. The same model on its published ranges gives"
-            " 2029.8, 2027.7 to 2035.7: its code floors to a quarter-year grid, and its compute"
-            " paths are not public, so ours are drawn from the median and 90% range it cites."
+            "The paper says 2028, 80% 2026 to 2032. Our run of the model on its ranges (preset"
+            " Epoch AI 2024) gives 2029.8, 2027.7 to 2035.7: its code floors to a quarter-year"
+            " grid, and its compute paths are not public, so ours are drawn from the median and"
+            " 90% range it cites."
         ),
         (
             f"Draws that do not cross by {result.scenario.horizon_year} count as later and rank as"

@@ -56,7 +56,7 @@ def test_the_answer_joins_the_three_laws() -> None:
     for words in (
         "GPT-4's quality costs about",
         "at the start of 2031 (80% range",
-        "Public text lasts until 2029",
+        "Public text lasts until 2028",
         "ten times the compute per answer is worth",
         "binds from",
     ):

@@ -38,7 +38,7 @@ FIVE_TIMES = {"demand": "history", "overtraining": D.fixed(5.0)}
 def test_the_proven_dates_hold_for_every_seed(
     inputs: dict, median: float, low: float, high: float, far: float, seed: int
 ) -> None:
-    forecast = fc.text_exhaustion(TextScenario(seed=seed, **inputs))
+    forecast = fc.text_exhaustion(preset("epoch_2024").replaced(seed=seed, **inputs))
     assert forecast.median_year == pytest.approx(median, abs=0.1)
     ends = forecast.interval(0.8)
     assert ends[0] == pytest.approx(low, abs=0.3)
@@ -50,18 +50,19 @@ def test_the_proven_dates_hold_for_every_seed(
 def test_over_training_five_times_means_two_things_with_two_dates(
     means: str, median: float, seed: int
 ) -> None:
-    forecast = fc.text_exhaustion(TextScenario(seed=seed, overtraining_means=means, **FIVE_TIMES))
+    inputs = {"seed": seed, "overtraining_means": means, **FIVE_TIMES}
+    forecast = fc.text_exhaustion(preset("epoch_2024").replaced(**inputs))
     assert forecast.median_year == pytest.approx(median, abs=0.1)
 
 
 def test_the_medians_of_history_cross_where_the_closed_form_says() -> None:
     middle = {
         name: D.fixed(value.median)
-        for name, value in TextScenario()
+        for name, value in preset("epoch_2024")
         if isinstance(value, D) and name not in ("growth_oom_per_year", "people_stock")
     }
     forecast = fc.text_exhaustion(
-        TextScenario(
+        preset("epoch_2024").replaced(
             demand="history", growth_from="own", **middle | {"growth_oom_per_year": D.fixed(0.371)}
         )
     )
@@ -165,8 +166,9 @@ def test_the_article_preset_takes_its_fifth_as_input_and_its_date_is_an_output()
 
 def test_presets_are_ordered_as_their_names_say() -> None:
     medians = {name: fc.text_exhaustion(preset(name)).median_year for name in PRESETS}
-    assert medians["pessimist"] < medians["article"] < medians["epoch_2024"] < medians["optimist"]
-    assert preset("epoch_2024") == TextScenario()
+    assert medians["pessimist"] < medians["article"] < medians["known_2026"] < medians["optimist"]
+    assert medians["known_2026"] < medians["epoch_2024"]
+    assert preset("known_2026") == TextScenario()
     with pytest.raises(fc.UnknownNameError, match="optimist"):
         preset("optimst")
 
@@ -178,7 +180,7 @@ def test_the_swing_of_each_factor_moves_the_date_as_it_should() -> None:
     for name in ("pages", "quality", "repetition", "bytes_below_six"):
         assert by_name[name].at_low < result.median_year < by_name[name].at_high
         assert by_name[name].rank_correlation > 0.05
-    for name in ("growth", "anchor_tokens", "compute"):
+    for name in ("growth", "compute_shift_oom", "compute"):
         assert by_name[name].at_low > result.median_year > by_name[name].at_high
         assert by_name[name].rank_correlation < -0.05
     assert [s.years for s in result.swings] == sorted(

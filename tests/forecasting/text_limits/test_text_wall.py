@@ -55,7 +55,7 @@ def test_after_the_wall_repetition_buys_more_than_reading_once_and_less_than_fre
     wall = text_wall(TextScenario())
     assert 0 < wall.gain_once.value < wall.gain_repeated.value < wall.gain_unlimited.value
     assert wall.training_flop.low < wall.training_flop.value < wall.training_flop.high
-    assert wall.year == 2029
+    assert wall.year == 2028
     table = wall.table
     assert list(table["compute_times_wall"]) == [1, 10, 100, 1000, math.inf]
     losses = table[

@@ -1,0 +1,121 @@
+"""No default path lies below what the shipped tables already hold: at the date of each known
+training set and run the median of the default is at least as high.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import forecasting as fc
+from forecasting.arrays import FloatArray
+from forecasting.planning.supplies import supply_trend
+from forecasting.text_limits.text_dataset_growth import disclosed_sizes
+from forecasting.text_limits.text_demand import (
+    log_compute_at,
+    log_compute_demand_at,
+    log_history_demand_at,
+)
+from forecasting.text_limits.text_scenario import TextScenario, preset
+from forecasting.units import decimal_years
+from tests.vintage import shipped
+
+#: What is known before this year is behind every path.
+SINCE = 2023.0
+D = fc.Distribution
+
+
+def known_runs() -> tuple[FloatArray, FloatArray, list[str]]:
+    """Dates, log10 of training FLOP and names of the runs of ai_models since 2023."""
+    table = shipped()["ai_models"].dropna(subset=["training_flop", "date"])
+    dates = decimal_years(table["date"].to_numpy())
+    recent = dates >= SINCE
+    flop = table["training_flop"].to_numpy(dtype=np.float64)
+    return dates[recent], np.log10(flop[recent]), list(table["model"][recent])
+
+
+def compute_path(years: FloatArray, quantile_z: float = 0.0, shift: float = 0.0) -> FloatArray:
+    """log10 of the largest run's FLOP by Besiroglu et al. 2022, shifted."""
+    return log_compute_at(years, np.array([quantile_z]))[:, 0] + shift
+
+
+def test_no_known_run_lies_above_the_median_of_the_default_compute_path() -> None:
+    years, flop, names = known_runs()
+    shift = TextScenario().compute_shift_oom.median
+    above = flop - compute_path(years, shift=shift)
+    assert above.max() <= 0.0, names[int(above.argmax())]
+    assert above.max() > -0.05, "the shift is more than the known runs ask for"
+    unshifted = flop - compute_path(years)
+    assert unshifted.max() > 0.5
+
+
+@pytest.mark.parametrize("path", [log_history_demand_at, log_compute_demand_at])
+def test_no_disclosed_training_set_lies_above_the_median_of_the_default_demand(path) -> None:  # type: ignore[no-untyped-def]
+    sizes = disclosed_sizes(shipped())
+    scenario = TextScenario()
+    given = {"data": shipped()} if path is log_history_demand_at else {}
+
+    def above(of: TextScenario) -> FloatArray:
+        return np.log10(sizes.tokens) - np.median(path(of, sizes.dates, **given), axis=1)
+
+    worst = above(scenario)
+    assert worst.max() <= 0.0, sizes.names[int(worst.argmax())]
+    assert above(preset("epoch_2024")).max() > 0.0
+    assert sizes.tokens.max() == 45e12 == scenario.anchor_tokens.high
+    by_then = sizes.tokens[sizes.dates <= scenario.anchor_year + 0.1]
+    assert by_then.max() == scenario.anchor_tokens.low == 36e12
+
+
+@pytest.mark.parametrize("key", ["chips", "power"])
+def test_no_run_lies_above_the_default_path_of_a_supply(key: str) -> None:
+    trend = supply_trend(key, shipped())
+    paths = trend.draws(trend.dates, 400, np.random.default_rng(0))
+    assert (trend.values <= np.median(paths, axis=0) * (1.0 + 1e-9)).all()
+
+
+@pytest.mark.parametrize(
+    ("model", "published", "known"),
+    [("Grok 3", 26.23, 26.54), ("GPT-4.5", 26.25, 26.58), ("Grok 4", 26.49, 26.70)],
+)
+def test_the_runs_of_2025_lie_above_the_95_percent_line_of_the_published_path(
+    model: str, published: float, known: float
+) -> None:
+    years, flop, names = known_runs()
+    at = names.index(model)
+    line = compute_path(years[[at]], 1.6448536269514722)[0]
+    assert line == pytest.approx(published, abs=0.01)
+    assert flop[at] == pytest.approx(known, abs=0.01)
+    assert flop[at] > line
+
+
+def test_a_shift_of_the_published_path_puts_grok_4_on_its_median_and_moves_the_date() -> None:
+    years, flop, names = known_runs()
+    at = names.index("Grok 4")
+    assert compute_path(years[[at]], shift=0.52)[0] == pytest.approx(flop[at], abs=0.01)
+    then = preset("epoch_2024")
+    before = fc.text_exhaustion(then, data=shipped())
+    after = fc.text_exhaustion(then.replaced(compute_shift_oom=D.fixed(0.52)), data=shipped())
+    assert before.median_year == pytest.approx(2029.80, abs=0.01)
+    assert after.median_year == pytest.approx(2029.34, abs=0.01)
+    assert before.interval(0.8)[1] == pytest.approx(35.7 + 2000, abs=0.1)
+    assert after.interval(0.8)[1] == pytest.approx(33.8 + 2000, abs=0.1)
+
+
+def test_the_default_says_what_it_starts_from_and_the_preset_of_2024_what_was_published() -> None:
+    result = fc.text_exhaustion(TextScenario(), data=shipped())
+    assert result.median_year == pytest.approx(2028.65, abs=0.1)
+    assert result.interval(0.8) == pytest.approx((2026.9, 2033.4), abs=0.2)
+    assert result.answers[1] == (
+        "Demand starts from what is known in 2026: the largest training sets disclosed, 36 trillion"
+        " to 45 trillion tokens, and the compute forecast of Besiroglu et al. 2022, raised 4-fold"
+        " to the largest known runs (5 × 10²⁶ FLOP in 2025, 10²⁷ in 2026)."
+    )
+    by_compute = fc.text_exhaustion(TextScenario(demand="compute"), data=shipped())
+    assert "trillion" not in by_compute.answers[1]
+    then = fc.text_exhaustion(preset("epoch_2024"), data=shipped())
+    assert then.answers[1] == (
+        "These are the inputs of Epoch AI in June 2024, who published 2028 (80% range 2026 to"
+        " 2032); the date above is our run of them."
+    )
+    own = fc.text_exhaustion(TextScenario(anchor_year=2026.0), data=shipped())
+    assert own.answers == (own.answer,)
