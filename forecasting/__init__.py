@@ -105,6 +105,7 @@ if TYPE_CHECKING:
         MissingColumnError,
     )
     from forecasting.ingest.own_prices import OwnPrices, read_own_prices
+    from forecasting.ingest.reading_report import ReadingQuestionError
     from forecasting.ingest.runs import ParsedRuns, open_runs, read_runs
     from forecasting.ingest.runs import ParsedRuns as Runs
     from forecasting.ingest.sample_counts import ProblemCounts, problem_counts
@@ -204,6 +205,7 @@ __all__ = [
     "ProblemCounts",
     "PublishedLaw",
     "Range",
+    "ReadingQuestionError",
     "RefreshReport",
     "RepeatedDataFit",
     "RepeatedDataLaw",

@@ -28,15 +28,24 @@ RISING_CORRELATION, MIN_FOR_RISE = 0.6, 8
 
 MEASURE_WORDS: dict[Measure, str] = {
     "loss": "loss in nats per token",
-    "bits": "loss in bits",
+    "bits": "loss in bits per token",
+    "bits_per_byte": "loss in bits per byte",
     "perplexity": "perplexity",
+    "ln_loss": "natural logarithm of the loss",
+    "log10_loss": "logarithm of the loss to base 10",
     "accuracy": "accuracy",
     "error": "error rate",
 }
 CONVERSIONS: dict[Measure, str] = {
     "loss": "used as it is",
     "bits": "multiplied by ln 2",
+    "bits_per_byte": (
+        "multiplied by ln 2, so that the loss is in nats per byte, not per token; its level and E"
+        " can't be compared with published laws, its exponents can"
+    ),
     "perplexity": "its natural logarithm is the loss",
+    "ln_loss": "the loss is its exponential",
+    "log10_loss": "the loss is 10 to its power",
     "accuracy": (
         "1 − accuracy takes the place of the loss; such a law's floor and exponents are those of"
         " the error, not of the loss"
@@ -63,7 +72,10 @@ def as_loss(values: FloatArray, measure: Measure) -> FloatArray:
     with np.errstate(invalid="ignore", divide="ignore"):
         if measure == "perplexity":
             return np.where(values > 1.0, np.log(values), np.nan)
-        if measure == "bits":
+        if measure in ("ln_loss", "log10_loss"):
+            base = math.e if measure == "ln_loss" else 10.0
+            return np.asarray(np.power(base, values), dtype=np.float64)
+        if measure in ("bits", "bits_per_byte"):
             return values * math.log(2.0)
         if measure in ("accuracy", "error"):
             share = values / 100.0 if in_per_cent(values) else values
@@ -83,6 +95,9 @@ def right_values(measure: Measure) -> str:
     return {
         "loss": "Give the loss in nats per token, such as 2.87.",
         "bits": "Give the loss in bits, such as 3.4.",
+        "bits_per_byte": "Give the loss in bits per byte, such as 0.9.",
+        "ln_loss": "Give the natural logarithm of the loss, such as 1.05.",
+        "log10_loss": "Give the logarithm of the loss to base 10, such as 0.46.",
         "perplexity": "Give a perplexity above 1, such as 17.5.",
         "accuracy": "Give an accuracy between 0 and 1, or between 0% and 100%.",
         "error": "Give an error above 0 and up to 1, or up to 100%.",

@@ -4,7 +4,7 @@ listed and left out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,8 +28,10 @@ from forecasting.ingest.measure_guesses import (
     in_per_cent,
     right_values,
 )
+from forecasting.ingest.reading_report import Choice, RowStep
 from forecasting.ingest.run_rows import params_of_run
 from forecasting.ingest.tracker_exports import UNFINISHED, Shape
+from forecasting.ingest.unit_checks import ask_for_log_loss, ask_for_units
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 
 #: No run lies outside these: least and greatest value, the unit and how it may be written.
@@ -38,6 +40,8 @@ POSSIBLE = {
     "tokens": (1.0, 1e19, "tokens", "2e12 or 2T"),
     "training_flop": (1.0, 1e33, "FLOP", "5.8e23"),
 }
+#: Where the user has not said that numbers are plain counts, smaller ones are in another unit.
+SMALLEST = {"params": 1e3, "tokens": 1e3}
 #: 6·N·D and a given C may differ by this factor (attention, embeddings, rounding) before it is
 #: said.
 AGREEING_FACTOR = 1.25
@@ -50,7 +54,7 @@ SAME_RUN = ("params", "tokens", "loss", "group", "unique_tokens")
 @dataclass(eq=False)
 class RunChecks:
     """The checks of one file's runs. `may_guess` says that the measure of the loss was left open by
-    the user.
+    the user, `given` is what the user said, `may_ask` that units are questioned.
     """
 
     mapping: ColumnMapping
@@ -59,7 +63,11 @@ class RunChecks:
     problems: ProblemList
     notes: list[str]
     may_guess: bool
+    given: ColumnMapping = field(default_factory=ColumnMapping)
+    may_ask: bool = True
     guess: MeasureGuess | None = None
+    choices: list[Choice] = field(default_factory=list)
+    steps: list[RowStep] = field(default_factory=list)
 
     def table(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Runs that can be: conversion of the loss, N, D and C completed and checked, the bad ones
@@ -70,7 +78,11 @@ class RunChecks:
         sizes = self._sizes(frame, good)
         raw = frame["loss"].to_numpy(dtype=np.float64)
         measure = self.mapping.measure or "loss"
+        if self.may_guess and self.may_ask:
+            ask_for_log_loss(raw, self.mapping)
         loss = as_loss(raw, measure)
+        if measure == "bits_per_byte" and self.mapping.bytes_per_token:
+            loss = loss * self.mapping.bytes_per_token
         self._list(
             frame,
             good,
@@ -100,9 +112,12 @@ class RunChecks:
         )
         self._list(frame, good, outside, "loss", raw, remedy)
         if measure != "loss":
+            how = CONVERSIONS[measure]
+            if measure == "bits_per_byte" and self.mapping.bytes_per_token:
+                how = f"multiplied by ln 2 and {self.mapping.bytes_per_token:g} bytes per token"
             self.notes.append(
                 f"The column {shown(self.mapping.column('loss'))} holds {MEASURE_WORDS[measure]}:"
-                f" {CONVERSIONS[measure]}."
+                f" {how}."
             )
         elif self.may_guess:
             self.guess = guessed_measure(loss[good], sizes["training_flop"][good])
@@ -160,10 +175,26 @@ class RunChecks:
             sizes["tokens"] = np.where(
                 np.isnan(sizes["tokens"]), frame["step"].to_numpy() * a_step, sizes["tokens"]
             )
+        if "tokens_per_param" in frame:
+            ratio = frame["tokens_per_param"].to_numpy()
+            missing = np.isnan(sizes["tokens"]) & np.isfinite(ratio * sizes["params"])
+            sizes["tokens"] = np.where(missing, ratio * sizes["params"], sizes["tokens"])
+            if missing.any():
+                self.notes.append(
+                    "Tokens are parameters times tokens per parameter where no column gives them."
+                )
+        if self.may_ask:
+            ask_for_units(
+                {role: np.where(good, values, np.nan) for role, values in sizes.items()},
+                self.mapping,
+                {**dict.fromkeys(self.given.scales, ""), **self.given.units},
+            )
         for role, (low, high, unit, example) in POSSIBLE.items():
             bad_cells = frame.get(f"{role}:bad", pd.Series(False, index=frame.index)).to_numpy()
             self._list(frame, good, bad_cells, role, None, "")
             values = sizes[role]
+            if role in SMALLEST and role not in self.given.units and self.may_ask:
+                low = SMALLEST[role]
             with np.errstate(invalid="ignore"):
                 outside = np.isfinite(values) & ~((values >= low) & (values <= high)) & good
             remedy = (

@@ -4,13 +4,14 @@ to the row that stands for each run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from forecasting.arrays import BoolArray, FloatArray, IntArray
@@ -26,8 +27,9 @@ from forecasting.ingest.column_mapping import (
     role_of,
 )
 from forecasting.ingest.csv_bytes import Limits
-from forecasting.ingest.csv_reading import ProblemList, Sheet
+from forecasting.ingest.csv_reading import Batch, ProblemList, Sheet
 from forecasting.ingest.measure_guesses import right_values
+from forecasting.ingest.reading_report import RowStep
 from forecasting.ingest.run_logs import known_at, last_known, reduced
 from forecasting.ingest.tracker_exports import (
     Shape,
@@ -37,6 +39,7 @@ from forecasting.ingest.tracker_exports import (
     size_in,
     wide_columns,
 )
+from forecasting.ingest.units import LOG_BASES, in_plain
 from forecasting.ingest.wide_cells import wide_cells
 
 #: A table whose run column repeats, without a column of steps, is a log from this many rows a run
@@ -44,6 +47,7 @@ from forecasting.ingest.wide_cells import wide_cells
 ROWS_OF_A_LOG = 30
 #: And a table with a column of steps but none of runs, from this many rows a model size on.
 STEPS_OF_A_LOG = 20
+_EXPONENT = r"^\s*[+-]?[\d.,]+[eE][+-]?\d+\s*$"
 _STEP_NAMES = frozenset({"step", "global_step", "trainer_global_step", "iteration", "iter"})
 
 
@@ -60,6 +64,8 @@ class RowReader:
     mapping: ColumnMapping
     notes: list[str] = field(default_factory=list)
     rows_read: int = 0
+    row_of_units: int = 0
+    steps: list[RowStep] = field(default_factory=list)
 
     @property
     def problems(self) -> ProblemList:
@@ -81,12 +87,16 @@ class RowReader:
             for role in (*NUMERIC_ROLES, *TEXT_ROLES)
             if mapping.column(role)
         }
-        for batch in self.sheet.batches(list(dict.fromkeys(roles.values()))):
+        for batch in self._batches(list(dict.fromkeys(roles.values()))):
             columns.capacity = columns.capacity or self.sheet.rows_like(len(batch.rows))
             for role, name in roles.items():
                 if role in NUMERIC_ROLES:
                     columns.add_numbers(
-                        role, self.sheet.numbers(batch.columns[name]), mapping.scales.get(role, 1.0)
+                        role,
+                        batch.columns[name],
+                        self.sheet.numbers(batch.columns[name]),
+                        mapping.scales.get(role, 1.0),
+                        mapping.units.get(role, ""),
                     )
                 else:
                     columns.add_words(role, batch.columns[name], self.limits.name_length)
@@ -119,6 +129,17 @@ class RowReader:
             return self._row_frame(columns, roles)
         return self._reduced_frame(columns, run)
 
+    def _batches(self, names: list[str]) -> Iterator[Batch]:
+        """The rows of runs: without a row of units below the header."""
+        at = self.row_of_units
+        for batch in self.sheet.batches(names):
+            if at and batch.rows.size and batch.rows[0] == at:
+                batch = Batch(
+                    {name: cells.slice(1) for name, cells in batch.columns.items()}, batch.rows[1:]
+                )
+            if batch.rows.size:
+                yield batch
+
     def _require_columns(self) -> None:
         mapping, header = self.mapping, self.sheet.header
         if not mapping.loss:
@@ -137,6 +158,7 @@ class RowReader:
             ),
             "tokens": bool(
                 mapping.tokens
+                or mapping.tokens_per_param
                 or (mapping.step and (mapping.tokens_per_step or mapping.all_tokens_per_step))
             ),
             "training_flop": bool(mapping.training_flop),
@@ -312,7 +334,7 @@ class RowReader:
             values = columns.number(role)
             if values is not None:
                 frame[role] = known_at(run, order, values, kept)
-        for role in ("params", "unique_tokens", "cost_usd", "tokens_per_step"):
+        for role in ("params", "unique_tokens", "cost_usd", "tokens_per_step", "tokens_per_param"):
             values = columns.number(role)
             if values is not None:
                 frame[role] = last_known(run, values, kept.run)
@@ -383,7 +405,13 @@ class RowReader:
         """
         at = np.flatnonzero(bad)
         wanted = {int(row) for row in rows[at[: self.problems.most]]}
-        optional = role in ("unique_tokens", "cost_usd", "step", "tokens_per_step")
+        optional = role in (
+            "unique_tokens",
+            "cost_usd",
+            "step",
+            "tokens_per_step",
+            "tokens_per_param",
+        )
         remedy = (
             right_values(self.mapping.measure or "loss")
             if role == "loss"
@@ -459,9 +487,22 @@ class _Columns:
         self.rows: _Growing | None = None
         self.count = 0
 
-    def add_numbers(self, role: str, read: tuple[FloatArray, BoolArray], scale: float) -> None:
+    def add_numbers(
+        self,
+        role: str,
+        cells: pa.StringArray,
+        read: tuple[FloatArray, BoolArray],
+        scale: float,
+        unit: str,
+    ) -> None:
         values, bad = read
-        self._column(self.numbers, role, np.float64).add(values if scale == 1.0 else values * scale)
+        if scale != 1.0 or unit in LOG_BASES:
+            # A cell such as 70M tells its own unit.
+            own = pc.match_substring_regex(cells, r"\d\s*[a-zA-Z]").to_numpy(zero_copy_only=False)
+            own &= ~pc.match_substring_regex(cells, _EXPONENT).to_numpy(zero_copy_only=False)
+            scaled = in_plain(values, unit) if unit in LOG_BASES else values * scale
+            values = np.where(own, values, scaled)
+        self._column(self.numbers, role, np.float64).add(values)
         if bad.any():
             self.bad.setdefault(role, []).append(np.flatnonzero(bad) + self.count)
 

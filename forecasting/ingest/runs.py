@@ -32,12 +32,16 @@ from forecasting.ingest.column_mapping import (
     measure_of,
     normalised,
 )
+from forecasting.ingest.column_readings import column_readings
 from forecasting.ingest.csv_bytes import CsvText, Deadline, Limits, csv_text
 from forecasting.ingest.csv_reading import Problem, ProblemList, Sheet, open_sheet
 from forecasting.ingest.measure_guesses import MeasureGuess
+from forecasting.ingest.reading_report import Choice, ColumnReading, RowStep
 from forecasting.ingest.run_checks import RunChecks, without_repeats
 from forecasting.ingest.run_rows import RowReader, wide_of
 from forecasting.ingest.tracker_exports import SHAPE_WORDS, Shape, shape_of
+from forecasting.ingest.unit_checks import unit_row, with_unit_row
+from forecasting.ingest.units import factor_of
 
 Source = str | os.PathLike[str] | bytes | IO[bytes] | IO[str]
 
@@ -52,6 +56,9 @@ class ParsedRuns:
     `problems` are the first thousand of `problem_count`; `notes` say what was taken for granted, a
     sentence each; `guess` what the loss column might hold instead. `mapping` is complete: give it
     back, changed, to read the file another way. `data_hash` is the sha256 of the file.
+
+    `columns` tell what each column was taken for, in which unit and why; `steps` which rows were
+    taken away; `choices` what was assumed where the file leaves it open, with the other readings.
     """
 
     table: pd.DataFrame
@@ -64,9 +71,21 @@ class ParsedRuns:
     data_hash: str
     rows_read: int
     header: tuple[str, ...] = ()
+    columns: tuple[ColumnReading, ...] = ()
+    steps: tuple[RowStep, ...] = ()
+    choices: tuple[Choice, ...] = ()
 
     def __len__(self) -> int:
         return len(self.table)
+
+    @property
+    def loss_unit(self) -> str:
+        """In what the losses of the table are."""
+        mapping = self.mapping
+        per_byte = mapping.measure == "bits_per_byte" and not mapping.bytes_per_token
+        if mapping.measure in ("accuracy", "error"):
+            return "error rate"
+        return "nats per byte" if per_byte else "nats per token"
 
     @property
     def left_out(self) -> int:
@@ -113,7 +132,13 @@ class RunFile:
 
     def read(self, mapping: ColumnMapping | Mapping[str, Any] | None = None) -> ParsedRuns:
         """The runs, columns read as `mapping` says; what it leaves open is found."""
-        full = self._mapping(ColumnMapping.of(mapping))
+        given = ColumnMapping.of(mapping)
+        full = self._mapping(given)
+        row_of_units = unit_row(self.sheet) if self.shape == "table" else None
+        if row_of_units is not None:
+            units = with_unit_row(given, full, row_of_units)
+            scales = {role: factor_of(unit) or 1.0 for role, unit in units.items()}
+            full = replace(full, units={**full.units, **units}, scales={**full.scales, **scales})
         # Each reading lists its own problems, and may take its own time.
         problems = ProblemList(
             found=list(self.sheet.problems.found), count=self.sheet.problems.count
@@ -125,6 +150,12 @@ class RunFile:
             _odd=OddCells(self.limits.odd_cells),
         )
         reader = RowReader(sheet, self.shape, self.name, self.limits, full)
+        if row_of_units is not None:
+            reader.row_of_units = row_of_units.row
+            reader.steps.append(RowStep(1, f"Row {row_of_units.row} holds units, not a run."))
+            reader.notes.append(
+                f"Row {row_of_units.row} is read as the units of the columns below it."
+            )
         frame = reader.frame()
         checks = RunChecks(
             reader.mapping,
@@ -132,7 +163,8 @@ class RunFile:
             self.name,
             problems,
             reader.notes,
-            ColumnMapping.of(mapping).measure is None,
+            given.measure is None,
+            given,
         )
         table = checks.table(frame)
         if len(table) > self.limits.runs:
@@ -156,6 +188,9 @@ class RunFile:
             data_hash=self.data_hash,
             rows_read=reader.rows_read,
             header=self.sheet.header,
+            columns=column_readings(self.sheet, reader.mapping, given, row_of_units),
+            steps=(*reader.steps, *checks.steps),
+            choices=tuple(checks.choices),
         )
 
     def _mapping(self, given: ColumnMapping) -> ColumnMapping:
@@ -237,6 +272,8 @@ def read_runs(
         Where a needed column is not found.
     AmbiguousColumnError
         Where several columns could be the one.
+    ReadingQuestionError
+        Where numbers can't be in plain units and several others fit.
     InputError
         For limits and for what is no CSV.
     NotEnoughDataError
@@ -266,7 +303,7 @@ def runs_of_table(table: pd.DataFrame, *, name: str = "") -> ParsedRuns:
     frame["row"] = range(2, len(frame) + 2)
     notes: list[str] = []
     problems = ProblemList()
-    checks = RunChecks(mapping, "table", name, problems, notes, True)
+    checks = RunChecks(mapping, "table", name, problems, notes, True, may_ask=False)
     return ParsedRuns(
         table=checks.table(frame),
         problems=tuple(problems.found),
@@ -376,6 +413,9 @@ def combined(
         ),
         rows_read=sum(runs.rows_read for runs in several),
         header=first.header,
+        columns=first.columns,
+        steps=tuple(step for runs in kept for step in runs.steps),
+        choices=tuple(choice for runs in kept for choice in runs.choices),
     )
 
 

@@ -736,7 +736,7 @@ def test_runs_of_a_table_are_those_of_a_csv_of_it_to_the_last_digit(table: pd.Da
     by_csv = fc.read_runs(table.to_csv(index=False).encode(), name="shared runs")
     pd.testing.assert_frame_equal(direct.table, by_csv.table, check_exact=True)
     for field in dataclasses.fields(by_csv):
-        if field.name != "table":
+        if field.name not in ("table", "columns"):  # a table has no cells to show
             assert getattr(direct, field.name) == getattr(by_csv, field.name), field.name
 
 
