@@ -18,6 +18,7 @@ import numpy as np
 from forecasting.errors import InputError, UnknownNameError, shown
 from forecasting.ingest.cell_numbers import number_of
 from forecasting.ingest.csv_reading import Sheet
+from forecasting.ingest.reading_report import Answer
 from forecasting.ingest.units import (
     FLOP_UNITS,
     LOG,
@@ -34,6 +35,8 @@ Measure = Literal[
 ]
 Take = Literal["last", "lowest", "smoothed"]
 OneRowIs = Literal["run", "step"]
+Checkpoints = Literal["finished", "last", "all"]
+Repeats = Literal["keep", "lowest", "average"]
 
 #: The columns of numbers and of text that a mapping may name.
 NUMERIC_ROLES = (
@@ -46,6 +49,8 @@ NUMERIC_ROLES = (
     "step",
     "tokens_per_step",
     "tokens_per_param",
+    "total_steps",
+    "progress",
 )
 TEXT_ROLES = ("run", "group", "date", "state")
 ROLES = (*NUMERIC_ROLES, *TEXT_ROLES)
@@ -59,6 +64,8 @@ ROLE_WORDS = {
     "step": "step",
     "tokens_per_step": "tokens per step",
     "tokens_per_param": "tokens per parameter (D/N)",
+    "total_steps": "steps of the whole run",
+    "progress": "share of the run that is done",
     "run": "name of the run",
     "group": "group, such as the architecture",
     "date": "date",
@@ -129,10 +136,25 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
             " data_param_ratio param_data_ratio tpp"
         ),
     ),
-    "run": ("run_id", "run run_name name experiment_name", "id experiment exp_name trial"),
+    "total_steps": (
+        "total_steps max_steps num_steps n_steps total_iterations max_iters total_iters num_iters"
+        " train_steps num_train_steps total_train_steps total_training_steps max_train_steps",
+    ),
+    "progress": (
+        "portion_steps_elapsed portion_elapsed fraction_elapsed progress portion_of_training"
+        " fraction_of_training percent_done train_progress steps_fraction frac_done fraction_done",
+    ),
+    "run": (
+        "run_id",
+        "run run_name name experiment_name",
+        "id experiment exp_name trial job job_name job_id jobid",
+    ),
     "group": (
         "group architecture arch family model_family",
-        "router variant series training_set model_type dataset_name type",
+        (
+            "router variant series training_set model_type dataset_name type tokenizer corpus"
+            " dataset optimizer"
+        ),
     ),
     "date": ("date run_date", "created start_time finished_at created_at started_at timestamp"),
     "state": ("state status",),
@@ -239,10 +261,21 @@ class AmbiguousColumnError(InputError):
 
 
 class MissingColumnError(InputError):
-    """A column that is needed and not there; `roles` are those of which one would do."""
+    """A column that is needed and not there; `roles` are those of which one would do, `answers`
+    columns of other names whose numbers fit one.
+    """
 
-    def __init__(self, roles: Sequence[str], header: Sequence[str], remedy: str) -> None:
+    def __init__(
+        self,
+        roles: Sequence[str],
+        header: Sequence[str],
+        remedy: str,
+        answers: Sequence[Answer] = (),
+    ) -> None:
         self.roles = tuple(roles)
+        self.answers = tuple(answers)
+        if answers:
+            remedy += f" Is it the column {' or '.join(answer.words for answer in answers)}?"
         names = ", ".join(shown(name, 30) for name in header[:8]) + (
             f" and {len(header) - 8} more" if len(header) > 8 else ""
         )
@@ -256,6 +289,10 @@ class ColumnMapping:
 
     `measure` says what the loss column holds, `take` which row of a training log stands for its run
     ("smoothed": the mean of the last tenth), `one_row_is` whether a row is a run or a step of one.
+    `checkpoints` says which rows of runs count, where a column tells which are finished: "finished"
+    ones or "all", or the "last" of each series of one size; `repeats` whether runs of one size and
+    amount of tokens are all kept, only the "lowest" or their "average". `metric` names the losses
+    that are taken of a chart with several a run.
     `all_params` and `all_tokens_per_step` are values for files without such columns,
     `params_of_run` for single runs. `scales` are factors by role and `units` units by role, such as
     millions, GFLOP, PF-days or log10, found in column names such as “tokens (B)”; a unit given here
@@ -271,6 +308,8 @@ class ColumnMapping:
     step: str | None = None
     tokens_per_step: str | None = None
     tokens_per_param: str | None = None
+    total_steps: str | None = None
+    progress: str | None = None
     run: str | None = None
     group: str | None = None
     date: str | None = None
@@ -278,6 +317,9 @@ class ColumnMapping:
     measure: Measure | None = None
     take: Take = "last"
     one_row_is: OneRowIs | None = None
+    checkpoints: Checkpoints = "finished"
+    repeats: Repeats = "keep"
+    metric: str | None = None
     all_params: float | None = None
     all_tokens_per_step: float | None = None
     params_of_run: Mapping[str, float] = field(default_factory=dict)
@@ -286,7 +328,13 @@ class ColumnMapping:
     bytes_per_token: float | None = None
 
     def __post_init__(self) -> None:
-        for name, allowed in (("measure", Measure), ("take", Take), ("one_row_is", OneRowIs)):
+        for name, allowed in (
+            ("measure", Measure),
+            ("take", Take),
+            ("one_row_is", OneRowIs),
+            ("checkpoints", Checkpoints),
+            ("repeats", Repeats),
+        ):
             value = getattr(self, name)
             if value is not None and value not in get_args(allowed):
                 raise UnknownNameError(name, value, get_args(allowed))
@@ -420,10 +468,23 @@ def normalised(name: str) -> str:
 
 def is_loss_name(name: str) -> bool:
     """Whether a column or metric of this name holds a loss or what can be converted to one."""
-    return bool(
-        _variants(normalised(name))
-        & {word for lines in _MEASURES.values() for line in lines for word in line.split()}
-    ) or ("loss" in normalised(name).split("_"))
+    return metric_rank(name) < (len(_MEASURES), 0)
+
+
+def metric_rank(name: str) -> tuple[int, int]:
+    """How well known a metric is: losses before others, those of validation before training; below
+    (number of measures, 0) for losses and what can be converted to one.
+    """
+    plain = normalised(name)
+    parts = set(plain.split("_"))
+    if parts & _NO_LOSS and "loss" in parts:
+        return (len(_MEASURES), 1)
+    variants = _variants(plain)
+    for at, lines in enumerate(_MEASURES.values()):
+        for line_at, line in enumerate(lines):
+            if variants & set(line.split()):
+                return (at, line_at)
+    return (0, 3) if "loss" in parts else (len(_MEASURES), 0)
 
 
 def role_of(name: str, roles: Iterable[str]) -> str | None:

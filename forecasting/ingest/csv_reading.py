@@ -138,6 +138,11 @@ class Sheet:
         at = self._place[name]
         return [row[at] for row in self.sample if row[at]]
 
+    @property
+    def is_large(self) -> bool:
+        """Whether reading columns that are not needed takes a while."""
+        return len(self._content) > 2**21
+
     def rows_like(self, rows_of_first_batch: int) -> int:
         """About how many rows there are, from those of the first batch."""
         pieces = (len(self._content) - self._start) / max(BLOCK_BYTES, self._limits.cell_bytes)

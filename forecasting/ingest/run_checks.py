@@ -28,7 +28,14 @@ from forecasting.ingest.measure_guesses import (
     in_per_cent,
     right_values,
 )
-from forecasting.ingest.reading_report import Choice, RowStep
+from forecasting.ingest.one_run import (
+    checkpoint_choice,
+    last_of_series,
+    repeats_choice,
+    unfinished_rows,
+    without_repeated_pairs,
+)
+from forecasting.ingest.reading_report import Answer, Choice, RowStep
 from forecasting.ingest.run_rows import params_of_run
 from forecasting.ingest.tracker_exports import UNFINISHED, Shape
 from forecasting.ingest.unit_checks import ask_for_log_loss, ask_for_units
@@ -47,8 +54,10 @@ SMALLEST = {"params": 1e3, "tokens": 1e3}
 AGREEING_FACTOR = 1.25
 #: Beyond this factor a given C is no count of these runs' FLOP at all, and 6·N·D takes its place.
 CONTRADICTING_FACTOR = 1000.0
+#: What the checkpoints of one run share.
+_SERIES = ["run", "group", "params"]
 #: Runs that agree in these are the same run.
-SAME_RUN = ("params", "tokens", "loss", "group", "unique_tokens")
+SAME_RUN = ("run", "params", "tokens", "loss", "group", "unique_tokens")
 
 
 @dataclass(eq=False)
@@ -68,6 +77,7 @@ class RunChecks:
     guess: MeasureGuess | None = None
     choices: list[Choice] = field(default_factory=list)
     steps: list[RowStep] = field(default_factory=list)
+    _rows: NDArray[Any] = field(default_factory=lambda: np.array([]))
 
     def table(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Runs that can be: conversion of the loss, N, D and C completed and checked, the bad ones
@@ -136,11 +146,76 @@ class RunChecks:
             raise NotEnoughDataError(
                 0, 1, f"No row can be used. {first}" if first else "No row can be used."
             )
-        if "log_rows" not in table:
-            table, note = without_repeats(table, frame["row"].to_numpy()[good])
+        table = self._one_row_a_run(frame, table, good)
+        if "log_rows" not in table and self.mapping.repeats == "keep":
+            table, note = without_repeats(table, self._rows)
             self.notes.extend(note)
+        if "log_rows" not in table and self.may_ask:
+            self._name_repeats(table)
+        if self.mapping.repeats != "keep":
+            before = len(table)
+            table = without_repeated_pairs(table, self.mapping.repeats)
+            how = "the lowest loss" if self.mapping.repeats == "lowest" else "the mean loss"
+            self.notes.append(
+                f"Of {before:,} runs those of one size and amount of tokens count as one, with"
+                f" {how}: {len(table):,} are left."
+            )
+            self.steps.append(
+                RowStep(before - len(table), "Runs of one size and data put together.")
+            )
         lead = [name for name in ("run", "group") if name in table]
         return table[lead + [name for name in table.columns if name not in lead]]
+
+    def _one_row_a_run(
+        self, frame: pd.DataFrame, table: pd.DataFrame, good: BoolArray
+    ) -> pd.DataFrame:
+        """Without checkpoints of runs where a column tells them; where only their spacing does, the
+        choice is named.
+        """
+        self._rows = frame["row"].to_numpy()[good]
+        if "log_rows" in table:
+            return table
+        kept = np.ones(len(table), dtype=np.bool_)
+        early = unfinished_rows(frame[good].reset_index(drop=True))
+        if early is not None:
+            names = [
+                self.mapping.column(role)
+                for role in ("progress", "step", "total_steps")
+                if self.mapping.column(role)
+            ]
+            by = " and ".join(shown(name, 30) for name in names[:2])
+            if self.mapping.checkpoints == "all":
+                self.notes.append(
+                    f"{int(early.sum()):,} checkpoints, by {by}, are taken for finished runs."
+                )
+            else:
+                kept = ~early
+                self.choices.append(
+                    Choice(
+                        f"{int(early.sum()):,} rows are checkpoints of runs, by {by}: the law takes"
+                        f" the {int(kept.sum()):,} that are finished.",
+                        (Answer("Take all checkpoints", {"checkpoints": "all"}),),
+                    )
+                )
+                self.steps.append(RowStep(int(early.sum()), f"Checkpoints of runs, by {by}."))
+        elif self.mapping.checkpoints == "last":
+            ends = last_of_series(table, _SERIES)
+            if ends is not None:
+                kept = ends
+                self.notes.append(f"Of each series of one model the last row counts: {ends.sum()}.")
+                self.steps.append(RowStep(int((~ends).sum()), "Checkpoints of runs."))
+        elif self.may_ask and self.mapping.checkpoints != "all":
+            choice = checkpoint_choice(table, _SERIES)
+            if choice is not None:
+                self.choices.append(choice)
+        self._rows = self._rows[kept]
+        return table if kept.all() else table[kept].reset_index(drop=True)
+
+    def _name_repeats(self, table: pd.DataFrame) -> None:
+        if self.mapping.repeats == "keep" and "repeats" not in self.given.as_dict:
+            choice = repeats_choice(table)
+            if choice is not None:
+                self.choices.append(choice)
 
     def _leave_out_unfinished(self, frame: pd.DataFrame, good: BoolArray) -> None:
         if "state" in frame:
@@ -161,6 +236,12 @@ class RunChecks:
         if "run" in frame and (self.mapping.params_of_run or self.shape == "tensorboard"):
             named = np.array([params_of_run(str(run), self.mapping) for run in frame["run"]])
             sizes["params"] = np.where(np.isnan(sizes["params"]), named, sizes["params"])
+        elif "run" in frame and not self.mapping.params and not self.mapping.all_params:
+            # Only where C and D don't give the size.
+            with_both = np.isfinite(sizes["tokens"]) & np.isfinite(sizes["training_flop"])
+            if not with_both.all():
+                named = np.array([params_of_run(str(run), self.mapping) for run in frame["run"]])
+                sizes["params"] = np.where(with_both, np.nan, named)
         if self.mapping.all_params:
             sizes["params"] = np.where(
                 np.isnan(sizes["params"]), self.mapping.all_params, sizes["params"]
@@ -219,6 +300,13 @@ class RunChecks:
         good &= ~too_few
         self._compare(frame, N, D, C, known.all(axis=0) & good)
         known[2] = np.isfinite(C)
+        for at, (role, how) in enumerate((("params", "C / (6·D)"), ("tokens", "C / (6·N)"))):
+            derived = good & ~known[at]
+            if derived.any() and self.mapping.column(role):
+                self.notes.append(
+                    f"{int(derived.sum()):,} of {int(good.sum()):,} runs have no value in the"
+                    f" column {shown(self.mapping.column(role), 30)}: there it is {how}."
+                )
         with np.errstate(all="ignore"):
             sizes["training_flop"] = np.where(known[2], C, FLOP_PER_PARAM_AND_TOKEN * N * D)
             sizes["params"] = np.where(known[0], N, C / (FLOP_PER_PARAM_AND_TOKEN * D))

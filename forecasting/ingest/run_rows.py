@@ -4,7 +4,7 @@ to the row that stands for each run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,6 +20,8 @@ from forecasting.formatting import in_words
 from forecasting.ingest.cell_numbers import number_of
 from forecasting.ingest.column_mapping import (
     NUMERIC_ROLES,
+    ROLE_WORDS,
+    ROLES,
     TEXT_ROLES,
     ColumnMapping,
     MissingColumnError,
@@ -29,17 +31,28 @@ from forecasting.ingest.column_mapping import (
 from forecasting.ingest.csv_bytes import Limits
 from forecasting.ingest.csv_reading import Batch, ProblemList, Sheet
 from forecasting.ingest.measure_guesses import right_values
-from forecasting.ingest.reading_report import RowStep
+from forecasting.ingest.one_run import (
+    MAX_SUMMARY_SHARE,
+    counts_up,
+    diverged,
+    named_families,
+    summaries,
+    unnamed_summaries,
+)
+from forecasting.ingest.reading_report import Answer, Choice, RowStep
 from forecasting.ingest.run_logs import known_at, last_known, reduced
 from forecasting.ingest.tracker_exports import (
+    SHAPE_WORDS,
     Shape,
     WideColumn,
     first_axis,
     matrix_columns,
+    of_metric,
     size_in,
+    sizes_in,
     wide_columns,
 )
-from forecasting.ingest.units import LOG_BASES, in_plain
+from forecasting.ingest.units import LOG_BASES, USUAL, in_plain, is_usual, ratio_is_usual
 from forecasting.ingest.wide_cells import wide_cells
 
 #: A table whose run column repeats, without a column of steps, is a log from this many rows a run
@@ -47,6 +60,12 @@ from forecasting.ingest.wide_cells import wide_cells
 ROWS_OF_A_LOG = 30
 #: And a table with a column of steps but none of runs, from this many rows a model size on.
 STEPS_OF_A_LOG = 20
+#: Columns without a role that are searched for rows called Mean or Total.
+MAX_LABELS = 8
+#: Names tell the sizes where this share of them holds one.
+SHARE_WITH_SIZE = 0.9
+#: Columns of unknown names that are offered.
+MAX_FITTING = 3
 _EXPONENT = r"^\s*[+-]?[\d.,]+[eE][+-]?\d+\s*$"
 _STEP_NAMES = frozenset({"step", "global_step", "trainer_global_step", "iteration", "iter"})
 
@@ -65,7 +84,10 @@ class RowReader:
     notes: list[str] = field(default_factory=list)
     rows_read: int = 0
     row_of_units: int = 0
+    diverged: int = 0
     steps: list[RowStep] = field(default_factory=list)
+    choices: list[Choice] = field(default_factory=list)
+    _used: set[str] = field(default_factory=set)
 
     @property
     def problems(self) -> ProblemList:
@@ -87,14 +109,19 @@ class RowReader:
             for role in (*NUMERIC_ROLES, *TEXT_ROLES)
             if mapping.column(role)
         }
+        self._used = set(roles.values())
+        roles |= self._labels(roles)
         for batch in self._batches(list(dict.fromkeys(roles.values()))):
             columns.capacity = columns.capacity or self.sheet.rows_like(len(batch.rows))
             for role, name in roles.items():
                 if role in NUMERIC_ROLES:
+                    read = self.sheet.numbers(batch.columns[name])
+                    if role == "loss":
+                        columns.add_nan(batch.columns[name], read[0])
                     columns.add_numbers(
                         role,
                         batch.columns[name],
-                        self.sheet.numbers(batch.columns[name]),
+                        read,
                         mapping.scales.get(role, 1.0),
                         mapping.units.get(role, ""),
                     )
@@ -124,9 +151,10 @@ class RowReader:
                 else "The file has a header and no rows: add a row for each run."
             )
             raise NotEnoughDataError(0, 1, remedy)
+        self._leave_out_summaries(columns, roles)
         run = self._run_codes(columns)
         if run is None:
-            return self._row_frame(columns, roles)
+            return self._row_frame(columns)
         return self._reduced_frame(columns, run)
 
     def _batches(self, names: list[str]) -> Iterator[Batch]:
@@ -137,8 +165,60 @@ class RowReader:
                 batch = Batch(
                     {name: cells.slice(1) for name, cells in batch.columns.items()}, batch.rows[1:]
                 )
+            batch = _without_headings(batch, names, self._used)
             if batch.rows.size:
                 yield batch
+
+    def _labels(self, roles: Mapping[str, str]) -> dict[str, str]:
+        """Columns of text without a role, in which a row may be called a mean or a total."""
+        sheet = self.sheet
+        used = set(roles.values())
+        names = [name for name in sheet.header if name and name not in used and sheet.sample]
+        if sheet.is_large:
+            names = [name for name in names if name == sheet.header[0]]
+        texts = [
+            name
+            for name in names
+            if not any(_is_number(cell, sheet.dialect.decimal) for cell in sheet.sample_of(name))
+        ]
+        return {f"label {at}": name for at, name in enumerate(texts[:MAX_LABELS])}
+
+    def _leave_out_summaries(self, columns: _Columns, roles: dict[str, str]) -> None:
+        """Takes away rows that sum up others, by their names or as the last ones by their numbers,
+        and lists them.
+        """
+        labels = {role: name for role, name in roles.items() if role.startswith("label ")}
+        for role in labels:
+            roles.pop(role)
+        found: dict[int, tuple[str, str]] = {}
+        for role, name in [*labels.items(), ("run", self.mapping.run or "")]:
+            codes = columns.code(role)
+            if codes is None:
+                continue
+            words = list(columns.words[role])
+            rows = np.flatnonzero(summaries(words)[codes])
+            if rows.size <= MAX_SUMMARY_SHARE * columns.count:
+                found |= {int(row): (name, words[codes[row]]) for row in rows}
+        sizes = [columns.number(role) for role in ("params", "tokens", "loss")]
+        if not found and columns.number("step") is None and all(size is not None for size in sizes):
+            footers = unnamed_summaries(*[size for size in sizes if size is not None])
+            loss = sizes[2]
+            assert loss is not None
+            found = {
+                columns.count - at: (self.mapping.loss or "", f"{loss[-at]:g}")
+                for at in range(1, footers + 1)
+            }
+        if not found:
+            return
+        for at, (name, value) in sorted(found.items()):
+            self.problems.add(
+                int(columns.row_numbers()[at]),
+                name,
+                value,
+                "The row sums up other rows and is no run: it is left out.",
+            )
+        self.steps.append(RowStep(len(found), "Rows that sum up others, such as Mean and Total."))
+        columns.leave_out(np.array(sorted(found)))
 
     def _require_columns(self) -> None:
         mapping, header = self.mapping, self.sheet.header
@@ -148,6 +228,7 @@ class RowReader:
                 header,
                 "Name a column loss (or val_loss, perplexity, accuracy …), or say which one holds"
                 " it: mapping loss.",
+                self._fitting(["loss"]),
             )
         has = {
             "params": bool(
@@ -178,6 +259,9 @@ class RowReader:
                 "TensorBoard counts steps: give the tokens in a step (batch size times sequence"
                 " length).",
             )
+        if sum(has.values()) < 2 and not has["params"]:
+            has["params"] = self._take_sizes_from_names()
+            mapping = self.mapping
         if sum(has.values()) < 2:
             missing = [role for role, there in has.items() if not there]
             self._refuse_columns_without_numbers(missing)
@@ -189,7 +273,20 @@ class RowReader:
             if mapping.step and not has["tokens"]:
                 missing.insert(0, "all_tokens_per_step")
                 remedy += ", or say how many tokens a step takes"
-            raise MissingColumnError(missing, header, remedy + ".")
+            raise MissingColumnError(missing, header, remedy + ".", self._fitting(missing))
+        derived = [
+            role
+            for role in ("params", "tokens")
+            if not has[role] and not mapping.params_of_run and self.shape == "table"
+        ]
+        for answer in self._fitting(derived) if derived else []:
+            self.choices.append(
+                Choice(
+                    f"No column is named as the {ROLE_WORDS[derived[0]]}, which follow from C ="
+                    f" 6·N·D; the numbers of {answer.words.partition(' (')[0]} fit them.",
+                    (Answer(f"Take {answer.words}", answer.change),),
+                )
+            )
         for name in self._without_numbers([role for role, there in has.items() if not there]):
             seen = next(iter(self.sheet.sample_of(name)), "")
             if seen:
@@ -237,11 +334,11 @@ class RowReader:
             columns.words["run"] = {self.file_name or "run": 0}
             return np.zeros(self.rows_read, dtype=np.int32)
         if run is not None:
-            a_run = self.rows_read / max(len(columns.words["run"]), 1)
-            if (
-                mapping.one_row_is == "step"
-                or (step is not None and a_run > 1.0)
-                or a_run >= ROWS_OF_A_LOG
+            a_run = columns.count / max(len(columns.words["run"]), 1)
+            is_open = a_run > 1.0 and mapping.one_row_is is None
+            why_runs = self._why_runs(columns, run) if is_open else ""
+            if mapping.one_row_is == "step" or (
+                not why_runs and ((step is not None and a_run > 1.0) or a_run >= ROWS_OF_A_LOG)
             ):
                 self._say_log(
                     f"the column {shown(mapping.column('run'))} names {len(columns.words['run']):,}"
@@ -249,10 +346,11 @@ class RowReader:
                 )
                 return run
             if a_run > 1.0:
-                self.notes.append(
-                    f"Each row is taken for a run, though names in {shown(mapping.column('run'))}"
-                    " repeat and no column counts steps."
+                why_runs = why_runs or (
+                    f"though names in {shown(mapping.column('run'))} repeat and no column counts"
+                    " steps"
                 )
+                self.notes.append(f"Each row is taken for a run, {why_runs}.")
             return None
         if step is None and mapping.one_row_is is None:
             return None
@@ -261,8 +359,17 @@ class RowReader:
         keys = np.nan_to_num(params, nan=-1.0) if params is not None else np.zeros(self.rows_read)
         pairs = np.stack([keys, group if group is not None else np.zeros(self.rows_read)])
         found, codes = np.unique(pairs, axis=1, return_inverse=True)
-        a_run = self.rows_read / found.shape[1]
+        a_run = columns.count / found.shape[1]
+        numbered: NDArray[np.int32] = codes.ravel().astype(np.int32)
         is_log = normalised(mapping.column("step")) in _STEP_NAMES and a_run >= STEPS_OF_A_LOG
+        loss = columns.number("loss")
+        if is_log and mapping.one_row_is is None and step is not None and loss is not None:
+            is_log = counts_up(numbered, step, loss)
+            if not is_log:
+                self.notes.append(
+                    f"Each row is taken for a run: {shown(mapping.column('step'))} does not count"
+                    " up within a model size, so that it is the length of finished runs."
+                )
         if mapping.one_row_is != "step" and not is_log:
             return None
         self._say_log(
@@ -271,8 +378,38 @@ class RowReader:
         columns.words["run"] = {
             f"{in_words(float(size), 4)} parameters #{at}": at for at, size in enumerate(found[0])
         }
-        numbered: NDArray[np.int32] = codes.ravel().astype(np.int32)
         return numbered
+
+    def _why_runs(self, columns: _Columns, run: NDArray[np.int32]) -> str:
+        """Why rows of one name are finished runs and no steps, "" where they may be steps."""
+        name = shown(self.mapping.column("run"))
+        if self.shape in ("wandb_runs", "mlflow"):
+            return f"as in every {SHAPE_WORDS[self.shape].removeprefix('a ')}; names repeat"
+        params, tokens, flop = (
+            columns.number(role) for role in ("params", "tokens", "training_flop")
+        )
+        if params is None and tokens is not None and flop is not None:
+            with np.errstate(all="ignore"):
+                params = flop / (6.0 * tokens)
+        if params is not None and named_families(run, params):
+            if not self.mapping.group:
+                self.mapping = replace(self.mapping, group=self.mapping.run, run="")
+                columns.words["group"] = columns.words.pop("run")
+                columns.codes["group"] = columns.codes.pop("run")
+            return f"since the column {name} names families: rows of one name differ in size"
+        loss = columns.number("loss")
+        order = next(
+            (
+                values
+                for role in ("step", "tokens", "training_flop")
+                if (values := columns.number(role)) is not None
+            ),
+            None,
+        )
+        if order is not None and loss is not None and not counts_up(run, order, loss):
+            what = "steps" if columns.number("step") is not None else "tokens"
+            return f"since rows of one name in {name} repeat the number of {what}"
+        return ""
 
     def _say_log(self, why: str) -> None:
         how = {
@@ -283,9 +420,10 @@ class RowReader:
         self.notes.append(f"Rows are steps of training: {why}; of each run the {how} is taken.")
         self.mapping = replace(self.mapping, one_row_is="step")
 
-    def _row_frame(self, columns: _Columns, roles: Mapping[str, str]) -> pd.DataFrame:
+    def _row_frame(self, columns: _Columns) -> pd.DataFrame:
         self.mapping = replace(self.mapping, one_row_is="run")
         frame: dict[str, Any] = {"row": columns.row_numbers()}
+        roles = {role: self.mapping.column(role) for role in ROLES if self.mapping.column(role)}
         for role, name in roles.items():
             if role in NUMERIC_ROLES:
                 frame[role] = columns.number(role)
@@ -316,10 +454,11 @@ class RowReader:
             None,
         )
         order = np.full(loss.size, np.nan) if order is None else order
+        run, order, loss = self._leave_out_diverged(columns, run, order, loss)
         kept = reduced(run, order, loss, self.mapping.take)
         names = np.array(list(columns.words["run"]), dtype=object)
-        if len(kept.run) < len(names):
-            without = len(names) - len(kept.run)
+        without = len(names) - len(kept.run) - self.diverged
+        if without > 0:
             self.notes.append(
                 f"{without} run{'s have' if without > 1 else ' has'} no loss in any row and"
                 f" {'are' if without > 1 else 'is'} left out."
@@ -344,8 +483,40 @@ class RowReader:
                 frame[role] = words[kept.at]
         return pd.DataFrame(frame)
 
+    def _leave_out_diverged(
+        self,
+        columns: _Columns,
+        run: NDArray[np.int32],
+        order: FloatArray,
+        loss: FloatArray,
+    ) -> tuple[NDArray[np.int32], FloatArray, FloatArray]:
+        """Runs that end without a loss have no final one: those whose cells say NaN are left out,
+        all are named.
+        """
+        names = list(columns.words["run"])
+        gone = []
+        for code, (rows, has_nan) in diverged(run, order, loss, columns.nan).items():
+            is_out = has_nan and self.mapping.checkpoints != "all"
+            at = int(columns.row_numbers()[np.flatnonzero(run == code)[-1]])
+            remedy = f"The run has no loss in its last {rows:,} rows: did it diverge? " + (
+                "It is left out; checkpoints all keeps it."
+                if is_out
+                else "It is kept with its last loss."
+            )
+            self.problems.add(at, self.mapping.column("run"), names[code], remedy, kept=not is_out)
+            if is_out:
+                gone.append(code)
+        if gone:
+            loss = np.where(np.isin(run, gone), np.nan, loss)
+            self.steps.append(
+                RowStep(int(np.isin(run, gone).sum()), "Runs that end without a loss.")
+            )
+        self.diverged = len(gone)
+        return run, order, loss
+
     def _wide_frame(self) -> pd.DataFrame:
-        wide = wide_of(self.sheet.header, self.shape)
+        wide = wide_of(self.sheet.header, self.shape, self.mapping.metric)
+        self._name_metric(wide)
         axis = self.sheet.header[0]
         role = first_axis(self.sheet.header)
         if self.mapping.tokens or self.mapping.training_flop or self.mapping.step:
@@ -399,6 +570,85 @@ class RowReader:
             )
         return frame
 
+    def _name_metric(self, wide: Sequence[WideColumn]) -> None:
+        """Says which of several losses of a run are taken."""
+        if self.shape != "wandb_chart":
+            return
+        others = {each.metric for each in wide_columns(self.sheet.header)} - {wide[0].metric}
+        if others and len(wide) < len(wide_columns(self.sheet.header)):
+            self.choices.append(
+                Choice(
+                    f"Of each run the losses of {shown(wide[0].metric)} are taken; the export also"
+                    f" holds {', '.join(shown(name) for name in sorted(others)[:4])}.",
+                    tuple(Answer(f"Take {name}", {"metric": name}) for name in sorted(others)[:4]),
+                )
+            )
+
+    def _take_sizes_from_names(self) -> bool:
+        """Whether the names of the runs tell their sizes; the column is then the runs'. Raises
+        MissingColumnError where names tell several.
+        """
+        sheet, mapping = self.sheet, self.mapping
+        texts = [mapping.run] if mapping.run else [name for name in sheet.header if name]
+        for name in texts:
+            cells = sheet.sample_of(name) if name and name not in self._taken() else []
+            if mapping.run == name:
+                cells = sheet.sample_of(name)
+            if any(_is_number(cell, sheet.dialect.decimal) for cell in cells[:20]):
+                continue
+            sizes = [sizes_in(cell) for cell in cells]
+            if len(cells) < 2 or np.mean([bool(found) for found in sizes]) < SHARE_WITH_SIZE:
+                continue
+            open_names = [cell for cell, found in zip(cells, sizes, strict=True) if len(found) > 1]
+            if open_names:
+                raise MissingColumnError(
+                    ["params_of_run", "params"],
+                    open_names[:3],
+                    f"Names such as {shown(open_names[0])} tell more than one size: give a column"
+                    " params, or the parameters by run in params_of_run.",
+                )
+            self.mapping = replace(mapping, run=name)
+            by_size = {found[0]: cell for cell, found in zip(cells, sizes, strict=True) if found}
+            told = ", ".join(
+                f"{shown(by_size[size], 40)} {in_words(size, 4)}" for size in sorted(by_size)[:12]
+            )
+            self.notes.append(
+                f"No column holds the parameters: they are read from the names in {shown(name)}:"
+                f" {told}. Are they right?"
+            )
+            return True
+        return False
+
+    def _taken(self) -> set[str]:
+        return {self.mapping.column(role) for role in ROLES}
+
+    def _fitting(self, roles: Sequence[str]) -> list[Answer]:
+        """Columns without a role whose numbers fit one of the roles, and only that one."""
+        sheet = self.sheet
+        cells = {
+            role: self._sample_numbers(self.mapping.column(role), self.mapping.units.get(role, ""))
+            for role in ("params", "tokens", "training_flop")
+            if self.mapping.column(role)
+        }
+        found: list[Answer] = []
+        for name in sheet.header:
+            if not name or name in self._taken() or len(found) >= MAX_FITTING:
+                continue
+            values = self._sample_numbers(name, "")
+            known = values[np.isfinite(values)]
+            if known.size < 0.9 * len(sheet.sample) or known.size < 3 or np.ptp(known) == 0.0:
+                continue
+            fits = [role for role in roles if _may_be(role, values, cells)]
+            if len(fits) == 1:
+                words = f"{shown(name, 30)} ({ROLE_WORDS[fits[0]]})"
+                found.append(Answer(words, {fits[0]: name}))
+        return found
+
+    def _sample_numbers(self, name: str, unit: str) -> FloatArray:
+        at = self.sheet.header.index(name)
+        read = (number_of(row[at], self.sheet.dialect.decimal) for row in self.sheet.sample)
+        return in_plain(np.array([np.nan if each is None else each for each in read]), unit)
+
     def _list_unreadable(self, role: str, name: str, bad: BoolArray, rows: IntArray) -> None:
         """Names the cells that hold no number; they are read a second time, since only numbers were
         kept.
@@ -411,6 +661,8 @@ class RowReader:
             "step",
             "tokens_per_step",
             "tokens_per_param",
+            "total_steps",
+            "progress",
         )
         remedy = (
             right_values(self.mapping.measure or "loss")
@@ -433,9 +685,21 @@ class RowReader:
         self.problems.count += int(bad.sum()) - listed
 
 
-def wide_of(header: tuple[str, ...], shape: Shape) -> list[WideColumn]:
-    """The columns of losses of a wide export."""
-    return wide_columns(header) if shape == "wandb_chart" else matrix_columns(header)
+def wide_of(header: tuple[str, ...], shape: Shape, metric: str | None) -> list[WideColumn]:
+    """The columns of losses of a wide export.
+
+    Parameters
+    ----------
+    header : tuple of str
+        The names of all columns.
+    shape : str
+        The kind of export.
+    metric : str or None
+        Which losses of a run count where there are several; None: the best known.
+    """
+    if shape == "wandb_chart":
+        return of_metric(wide_columns(header), metric)
+    return matrix_columns(header)
 
 
 def params_of_run(run: str, mapping: ColumnMapping) -> float:
@@ -445,6 +709,41 @@ def params_of_run(run: str, mapping: ColumnMapping) -> float:
     if run in mapping.params_of_run:
         return float(mapping.params_of_run[run])
     return size_in(run) or mapping.all_params or np.nan
+
+
+def _may_be(role: str, values: FloatArray, cells: Mapping[str, FloatArray]) -> bool:
+    """Whether numbers may be those of a role, beside those of the roles that are known."""
+    known = values[np.isfinite(values)]
+    if role == "loss":
+        return bool(known.min() > 0.3 and known.max() < 12.0 and np.any(known % 1.0))
+    if role not in USUAL or not is_usual(role, values) or known.min() < 1e4:
+        return False
+    columns = {**cells, role: values}
+    with np.errstate(all="ignore"):
+        params = columns.get("params")
+        tokens = columns.get("tokens")
+        if params is None and tokens is not None and "training_flop" in columns:
+            params = columns["training_flop"] / (6.0 * tokens)
+        if tokens is None and params is not None and "training_flop" in columns:
+            tokens = columns["training_flop"] / (6.0 * params)
+    if params is None or tokens is None:
+        return False
+    return is_usual("params", params) and ratio_is_usual(params, tokens)
+
+
+def _without_headings(batch: Batch, names: Sequence[str], used: set[str]) -> Batch:
+    """Without rows that fill none of the columns that are used, such as headings between blocks."""
+    others = [name for name in names if name in used]
+    if len(others) == len(names) or not batch.rows.size:
+        return batch
+    filled = None
+    for name in others:
+        here = pc.not_equal(batch.columns[name], "")
+        filled = here if filled is None else pc.or_(filled, here)
+    if filled is None or pc.all(filled).as_py():
+        return batch
+    columns = {name: cells.filter(filled) for name, cells in batch.columns.items()}
+    return Batch(columns, batch.rows[filled.to_numpy(zero_copy_only=False)])
 
 
 def _is_number(cell: str, decimal: str) -> bool:
@@ -470,6 +769,14 @@ class _Growing:
         self._values[self._length : end] = values
         self._length = end
 
+    def keep(self, rows: BoolArray) -> None:
+        """Only the rows that are marked."""
+        self.replace(self.values[rows])
+
+    def replace(self, values: NDArray[Any]) -> None:
+        """Other values in place of all."""
+        self._values, self._length = values, len(values)
+
     @property
     def values(self) -> NDArray[Any]:
         return self._values[: self._length]
@@ -486,6 +793,38 @@ class _Columns:
         self.words: dict[str, dict[str, int]] = {}
         self.rows: _Growing | None = None
         self.count = 0
+        self._nan: list[BoolArray] = []
+
+    def add_nan(self, cells: pa.StringArray, values: FloatArray) -> None:
+        """Where the loss is written as NaN or inf, rather than left empty."""
+        if np.isfinite(values).all():
+            self._nan.append(np.zeros(values.size, dtype=np.bool_))
+            return
+        named = pc.match_substring_regex(cells, r"^\s*[+-]?(nan|inf(inity)?)\s*$", ignore_case=True)
+        self._nan.append(named.to_numpy(zero_copy_only=False))
+
+    @property
+    def nan(self) -> BoolArray:
+        """Where the loss is written as NaN or inf."""
+        return np.concatenate(self._nan) if self._nan else np.zeros(self.count, dtype=np.bool_)
+
+    def leave_out(self, rows: IntArray) -> None:
+        """Without some rows, given by their places."""
+        keep = np.ones(self.count, dtype=np.bool_)
+        keep[rows] = False
+        self.bad = {role: [np.flatnonzero(self.unreadable(role)[keep])] for role in self.bad}
+        self._nan = [self.nan[keep]]
+        for columns in (self.numbers, self.codes):
+            for growing in columns.values():
+                growing.keep(keep)
+        if self.rows is not None:
+            self.rows.keep(keep)
+        for role, words in self.words.items():
+            left, codes = np.unique(self.codes[role].values, return_inverse=True)
+            names = list(words)
+            self.words[role] = {names[code]: at for at, code in enumerate(left)}
+            self.codes[role].replace(codes.astype(np.int32))
+        self.count = int(keep.sum())
 
     def add_numbers(
         self,

@@ -190,7 +190,7 @@ class RunFile:
             header=self.sheet.header,
             columns=column_readings(self.sheet, reader.mapping, given, row_of_units),
             steps=(*reader.steps, *checks.steps),
-            choices=tuple(checks.choices),
+            choices=(*reader.choices, *checks.choices),
         )
 
     def _mapping(self, given: ColumnMapping) -> ColumnMapping:
@@ -205,7 +205,7 @@ class RunFile:
                 measure=given.measure or "loss",
             )
         if self.shape in ("wandb_chart", "matrix") and given.loss is None:
-            wide = wide_of(self.sheet.header, self.shape)
+            wide = wide_of(self.sheet.header, self.shape, given.metric)
             measure = given.measure or (measure_of(wide[0].metric) if wide[0].metric else "loss")
             return replace(
                 given, loss="", measure=measure, run="", params="", state="", date="", group=""

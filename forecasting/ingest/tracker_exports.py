@@ -16,8 +16,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from forecasting.errors import UnknownNameError
 from forecasting.ingest.cell_numbers import number_of
-from forecasting.ingest.column_mapping import is_loss_name, normalised, role_of
+from forecasting.ingest.column_mapping import (
+    is_loss_name,
+    measure_of,
+    metric_rank,
+    normalised,
+    role_of,
+)
+from forecasting.ingest.reading_report import Answer, ReadingQuestionError
 
 Shape = Literal["table", "wandb_runs", "wandb_chart", "mlflow", "tensorboard", "matrix"]
 SHAPE_WORDS: dict[Shape, str] = {
@@ -38,6 +46,7 @@ _NAMED_SIZE = re.compile(
     r"(?:^|[^a-z0-9])(?:n_params|num_params|params|n)\s*[=:_]?\s*(\d+(?:[.,]\d+)?(?:e[+-]?\d+)?)\s*([kmbt])?(?![a-z0-9.])",
     re.I,
 )
+_TOKENS_IN_NAME = re.compile(r"\d+(?:\.\d+)?\s*[kmbt]?[-_ ]?(?:tokens?|toks?)(?![a-z])", re.I)
 _BARE_SIZE = re.compile(r"(?:^|[^a-z0-9.])(\d+(?:\.\d+)?)\s*([kmbt])(?![a-z0-9])", re.I)
 
 
@@ -95,6 +104,33 @@ def matrix_columns(header: Sequence[str]) -> list[WideColumn]:
     return words if header and header[0] not in {column.column for column in words} else []
 
 
+def of_metric(wide: Sequence[WideColumn], metric: str | None) -> list[WideColumn]:
+    """The columns of one metric where runs have several: the one asked for, else the better known,
+    losses of validation before those of training.
+
+    Raises ReadingQuestionError where two metrics are alike, or the one asked for is not there.
+    """
+    runs = {column.run for column in wide}
+    metrics = list(dict.fromkeys(column.metric for column in wide))
+    if len(runs) == len(wide) and len({measure_of(name) for name in metrics if name}) <= 1:
+        return list(wide)
+    if metric is None:
+        rank = {name: metric_rank(name) for name in metrics}
+        best = [name for name in metrics if rank[name] == min(rank.values())]
+        if len(best) > 1 or len(runs) == len(wide):
+            raise ReadingQuestionError(
+                ["loss"],
+                " and ".join(metrics[:4]),
+                "The export holds several losses of the runs: say which one counts (metric).",
+                [Answer(name, {"metric": name}) for name in sorted(metrics, key=rank.__getitem__)],
+            )
+        metric = best[0]
+    found = [column for column in wide if column.metric == metric]
+    if not found:
+        raise UnknownNameError("metric", metric, metrics)
+    return found
+
+
 def first_axis(header: Sequence[str]) -> str:
     """What a wide export's first column counts: step, tokens or training_flop ("" when it can't be
     told).
@@ -102,11 +138,22 @@ def first_axis(header: Sequence[str]) -> str:
     return role_of(header[0], ("tokens", "training_flop", "step")) or ""
 
 
+def sizes_in(name: str) -> list[float]:
+    """All sizes that a run's name could tell, each once; amounts of tokens (5B-tokens) left out."""
+    found = _NAMED_SIZE.search(name)
+    if found is not None:
+        named = size_in(name)
+        return [] if named is None else [named]
+    rest = _TOKENS_IN_NAME.sub(" ", name)
+    values = (number_of(match[1] + match[2]) for match in _BARE_SIZE.finditer(rest))
+    return list(dict.fromkeys(value for value in values if value))
+
+
 def size_in(name: str) -> float | None:
     """The parameters that a run's name tells, such as 7e9 for “llama-7B-lr3e-4” or “N=7e9”; the
     first when there are several.
     """
-    found = _NAMED_SIZE.search(name) or _BARE_SIZE.search(name)
+    found = _NAMED_SIZE.search(name) or _BARE_SIZE.search(_TOKENS_IN_NAME.sub(" ", name))
     if found is None:
         return None
     value = number_of(found[1].replace(",", ".") + (found[2] or ""))
