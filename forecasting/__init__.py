@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         UnknownNameError,
     )
     from forecasting.evaluation.backtest import Backtest, CutOffs, backtest, backtest_many
+    from forecasting.evaluation.forecast_ledger import ForecastLedger, forecast_ledger
     from forecasting.evaluation.track_record import TrackRecord, track_record
     from forecasting.evaluation.track_record_scenario import TrackRecordScenario
     from forecasting.fitting.group_comparison import Crossover, GroupComparison, compare_groups
@@ -173,6 +174,7 @@ __all__ = [
     "Estimate",
     "ExchangeRate",
     "Forecast",
+    "ForecastLedger",
     "ForecastingError",
     "Gpt2Claim",
     "GroupComparison",
@@ -261,6 +263,7 @@ __all__ = [
     "fit_scaled_beta_binomial",
     "fit_scaling_law",
     "fit_trend",
+    "forecast_ledger",
     "gpt2_claim",
     "human_parity",
     "inference_aware_optimum",

@@ -34,6 +34,7 @@ class DataCatalogueInputs(Inputs):
         "chip_unit_costs",
         "computing_cost_1857_2001",
         "data_center_timelines",
+        "forecast_ledger",
         "gpt2_reproductions",
         "gpu_prices",
         "hex_elo_frontier",

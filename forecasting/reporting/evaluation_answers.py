@@ -8,6 +8,7 @@ from forecasting.answers import answer_of, answers_of
 from forecasting.data.dataset import DataSet
 from forecasting.evaluation.all_records import NOT_FOR_ALL_POINTS, AllRecords, method_coverage
 from forecasting.evaluation.backtest import CutOffs
+from forecasting.evaluation.forecast_ledger import ForecastLedger, LedgerEntry
 from forecasting.evaluation.law_track_record import FORMS, LAW_FORMS, LawTrackRecord
 from forecasting.evaluation.track_record import LEVEL, METHOD_TITLES, TrackRecord, possible_cut_offs
 from forecasting.formatting import significant
@@ -210,3 +211,47 @@ def coverage_words(method: str, kind: Kind, data: DataSet) -> str:
         f"80% bands of this method held {share.value:.0%} of {share.points:,} {what} on the eight"
         f" series of the track record ({share.low:.0%} to {share.high:.0%} by series)."
     )
+
+
+@answer_of.register
+def ledger_answer(result: ForecastLedger) -> str:
+    """How many forecasts are on record, how many have been measured and how those did."""
+    count, resolved, waiting = len(result.entries), len(result.resolved), result.open
+    answer = f"{count} forecasts are on record."
+    if resolved:
+        answer += (
+            f" {resolved} can be scored by now:"
+            f" {'all' if result.inside == resolved else result.inside} of them came inside the 80%"
+            " range;"
+            f" their mean score (CRPS) is {significant(result.mean_crps, 2)} factors of ten."
+        )
+    if waiting:
+        answer += (
+            f" {len(waiting)} {'are' if len(waiting) > 1 else 'is'} open; the next is for"
+            f" {waiting[0].day}, which the tables that measure it do not reach yet."
+        )
+    return answer
+
+
+@answers_of.register
+def ledger_answers(result: ForecastLedger) -> tuple[str, ...]:
+    """The answer, the forecast that was furthest off, and which were written down in retrospect."""
+    said = [result.answer]
+    if result.worst is not None:
+        said.append(f"Furthest off: {entry_words(result.worst)}.")
+    later = [entry for entry in result.entries if entry.in_retrospect]
+    if later:
+        days = sorted({entry.made_on for entry in later})
+        said.append(
+            f"{len(later)} were written down in retrospect, from the tables of"
+            f" {' and '.join(f'{day:%B %Y}' for day in days)}."
+        )
+    return tuple(said)
+
+
+def entry_words(entry: LedgerEntry) -> str:
+    """A forecast on record in short: quantity, day, figure with its range, and what was
+    measured.
+    """
+    came = "" if entry.measured is None else f"; measured: {entry.words(entry.measured)}"
+    return f"{entry.label}, {entry.day}: {entry.range.with_range(entry.words)}{came}"

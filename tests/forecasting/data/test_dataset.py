@@ -23,7 +23,8 @@ from tests.vintage import shipped
 NAMES = shipped().names
 CATALOGUE = shipped().catalogue
 EXTERNAL_ADDRESS = re.compile(r"https://[a-z0-9.-]+\.[a-z]+(/\S*)?")
-NO_PUBLIC_ADDRESS = {"article_claims"}  # the article it restates has no address known to us
+#: The article that is restated has no address known to us; the ledger is this product's own.
+NO_PUBLIC_ADDRESS = {"article_claims", "forecast_ledger"}
 
 ITEMS = {
     "name": "items",
