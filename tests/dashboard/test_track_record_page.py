@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.forecast_ledger import MAX_SHOWN, entries_shown, ledger_chart
+from forecasting.data.dataset import bundled
+from forecasting.evaluation.forecast_ledger import ForecastLedger, forecast_ledger
 from forecasting.evaluation.track_record import track_record
 from forecasting.evaluation.track_record_scenario import TrackRecordScenario
 from forecasting.reporting.evaluation_answers import record_answer
-from tests.dashboard.harness import page_alone, text_of
+from tests.dashboard.harness import page_alone, tables_of, text_of
 
 
 def record_page(query: dict[str, str] | None = None) -> AppTest:
@@ -29,7 +34,7 @@ def test_dragging_the_cut_off_changes_answer_and_address() -> None:
     assert test.query_params["cut_off_year"] == "2017"
 
 
-@pytest.mark.parametrize("view", ["horizon", "all", "laws"])
+@pytest.mark.parametrize("view", ["horizon", "all", "laws", "ledger"])
 def test_every_section_opens_from_a_link(view: str) -> None:
     test = record_page({"v": "1", "view": view})
     assert not test.exception
@@ -38,6 +43,7 @@ def test_every_section_opens_from_a_link(view: str) -> None:
         "horizon": "80% bands of this method held",
         "all": "What fails",
         "laws": "Fitted to the smaller runs",
+        "ledger": "28 forecasts are on record.",
     }[view]
     assert expected in text_of(test)
 
@@ -65,3 +71,39 @@ def test_a_bad_link_is_said_in_one_line_and_the_default_is_shown(query: dict[str
 def test_the_cost_page_says_how_often_its_bands_held() -> None:
     test = page_alone("cost", {"v": "2", "view": "price"})
     assert "80% bands of this method held 80% of 4,364 later points" in text_of(test)
+
+
+def test_the_forecasts_we_made_stand_with_what_was_measured_and_with_what_is_open() -> None:
+    test = record_page({"v": "1", "view": "ledger"})
+    scored, waiting = tables_of(test)
+    result = forecast_ledger()
+    assert len(scored) == len(result.resolved) > 0
+    assert len(waiting) == len(result.open) > 0
+    row = waiting[waiting["Quantity"] == "Chips for GPT-4's run, rented, 1 January 2027"].iloc[0]
+    assert row["Forecast"] == "$44.2 million ($6.57 to $295 million)"
+    assert row["Made"].replace("‑", "-") == "2026-02-28, in retrospect"
+
+
+def test_the_chart_has_a_mark_for_each_measured_forecast_at_its_multiple_of_the_median() -> None:
+    result = forecast_ledger()
+    figure = ledger_chart(result, ChartBuilder())
+    measured = [trace for trace in figure.data if str(trace.name).startswith("measured")]
+    assert sorted(trace.x[0] for trace in measured) == pytest.approx(
+        sorted(entry.measured / entry.range.value for entry in result.resolved)
+    )
+    inside = [trace.name == "measured, inside the 80% range" for trace in measured]
+    assert sum(inside) == result.inside
+
+
+def test_the_chart_shows_open_forecasts_while_none_is_measured_and_never_too_many() -> None:
+    ledger = bundled()["forecast_ledger"]
+    later = ledger.assign(resolves_on=ledger["resolves_on"] + pd.Timedelta(days=3650))
+    result = forecast_ledger(data=bundled().replaced(forecast_ledger=later))
+    assert not result.resolved
+    assert len(entries_shown(result)) == len(later)
+    assert not any(
+        str(trace.name).startswith("measured")
+        for trace in ledger_chart(result, ChartBuilder()).data
+    )
+    many = ForecastLedger(forecast_ledger().entries * 8)
+    assert len(entries_shown(many)) == MAX_SHOWN < len(many.resolved)

@@ -9,6 +9,7 @@ from pydantic import Field
 from dashboard.pages.declaration import Page, Section
 from dashboard.state.display import Display
 from forecasting.evaluation.all_records import every_series
+from forecasting.evaluation.forecast_ledger import forecast_ledger
 from forecasting.evaluation.law_track_record import tried_laws
 from forecasting.evaluation.track_record import track_record
 from forecasting.evaluation.track_record_scenario import TrackRecordScenario
@@ -17,7 +18,7 @@ from forecasting.evaluation.track_record_scenario import TrackRecordScenario
 class TrackRecordDisplay(Display):
     """How the page is shown: which section."""
 
-    view: Literal["then", "horizon", "all", "laws"] = Field("then", description="Section")
+    view: Literal["then", "horizon", "all", "laws", "ledger"] = Field("then", description="Section")
 
 
 PAGE = Page(
@@ -74,6 +75,16 @@ PAGE = Page(
             tried_laws,
             "dashboard.pages.track_record.series:show_laws",
             is_slow=True,
+        ),
+        Section(
+            "ledger",
+            "Forecasts we made",
+            forecast_ledger,
+            "dashboard.pages.track_record.ledger:show_ledger",
+            methods=(
+                "forecasting.evaluation.forecast_ledger",
+                "forecasting.evaluation.ledger_measures",
+            ),
         ),
     ),
 )
