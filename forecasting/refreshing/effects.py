@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -45,7 +46,10 @@ class FiguresError(ForecastingError):
 
 
 def effects(
-    before: DataSet, frames: Mapping[str, pd.DataFrame], after: DataSet | None = None
+    before: DataSet,
+    frames: Mapping[str, pd.DataFrame],
+    dates: Mapping[str, str],
+    after: DataSet | None = None,
 ) -> Effects:
     """The figures that these frames move; raises FiguresError where those that can be used alone
     can't be used together, or the tables before can't be.
@@ -56,6 +60,8 @@ def effects(
         The tables before.
     frames : mapping
         The newer tables by name.
+    dates : mapping
+        How recent each of them is, as in the catalogue.
     after : DataSet, optional
         All tables together; None: those before with the frames that can be used.
     """
@@ -67,7 +73,7 @@ def effects(
     unusable: dict[str, str] = {}
     for name in read:
         try:
-            alone[name] = _figures(before.replaced(**{name: frames[name]}))
+            alone[name] = _figures(_with(before, {name: frames[name]}, dates))
         except FiguresError as error:
             unusable[name] = str(error)
     if after is not None:
@@ -77,11 +83,23 @@ def effects(
     elif len(alone) == 1:
         (together,) = alone.values()
     else:
-        together = _figures(before.replaced(**{name: frames[name] for name in alone}))
+        together = _figures(_with(before, {name: frames[name] for name in alone}, dates))
     moved = _moved(old, together, TOGETHER)
     for name, figures in alone.items():
         moved += _moved(old, figures, name, labels=together)
     return Effects(tuple(moved), unusable)
+
+
+def _with(before: DataSet, frames: Mapping[str, pd.DataFrame], dates: Mapping[str, str]) -> DataSet:
+    """The data set with newer tables, dated as they are: figures quote the dates of tables."""
+    data = before.replaced(**frames)
+    data.catalogue = MappingProxyType(
+        {
+            name: replace(info, date=dates[name]) if name in frames else info
+            for name, info in before.catalogue.items()
+        }
+    )
+    return data
 
 
 def _figures(data: DataSet) -> list[tuple[str, str]]:

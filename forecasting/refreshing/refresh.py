@@ -144,7 +144,7 @@ def _refreshed(
             newer[info.name] = made
     outcomes, moved = _with_effects(before, outcomes, newer, day, dry_run)
     changed = {each.table for each in outcomes if each.status == "replaced"}
-    since = max((before.catalogue[name].date[:7] for name in changed), default="")
+    since = {name: before.catalogue[name].date[:7] for name in changed}
     report = RefreshReport(
         before.folder, day, since, dry_run, tuple(outcomes), moved, source.others()
     )
@@ -167,7 +167,11 @@ def _with_effects(
     with; these leave `newer`.
     """
     changed = [each.table for each in outcomes if each.status == "replaced"]
-    found = effects(before, {name: newer[name].frame for name in changed})
+    found = effects(
+        before,
+        {name: newer[name].frame for name in changed},
+        {name: newer[name].date for name in changed},
+    )
     for place, outcome in enumerate(outcomes):
         reason = (found.unusable or {}).get(outcome.table)
         if reason is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -55,13 +55,13 @@ class Outcome:
 class RefreshReport:
     """What a refresh did to the tables in `folder`, or with `dry_run` what it would do.
 
-    `since` is how recent the newest of the replaced tables was, `others` says what in a given
-    folder is no table's file.
+    `since` is how recent each replaced table was, `others` says what in a given folder is no
+    table's file.
     """
 
     folder: Path
     day: dt.date
-    since: str
+    since: Mapping[str, str]
     dry_run: bool
     outcomes: tuple[Outcome, ...]
     moved: tuple[Effect, ...]
@@ -135,30 +135,32 @@ class RefreshReport:
     def log_lines(self) -> tuple[LoggedChange, ...]:
         """The lines for the log beside the tables."""
         day = self.day.isoformat()
-        tables = [
-            LoggedChange(
-                day, self.since, "table", each.table,
-                *(str(len(names)) for names in (
-                    each.changes.added, each.changes.changed, each.changes.removed,
-                )),
-            )
-            for each in self.replaced
-        ]  # fmt: skip
-        figures = [
+        tables = tuple(
             LoggedChange(
                 day,
-                self.since,
-                "figure",
-                each.figure,
-                before=each.before,
-                after=each.after,
-                by="; ".join(
-                    other.by_table for other in self.moved if _is_alone(other, each.figure)
-                ),
+                self.since[each.table],
+                "table",
+                each.table,
+                *map(str, map(len, each.changes.groups)),
             )
-            for each in self.moved
-            if each.by_table == TOGETHER
-        ]
+            for each in self.replaced
+        )
+        figures = []
+        for each in self.moved:
+            if each.by_table == TOGETHER:
+                by = [other.by_table for other in self.moved if _is_alone(other, each.figure)]
+                since = max(self.since[name] for name in by or self.since)
+                figures.append(
+                    LoggedChange(
+                        day,
+                        since,
+                        "figure",
+                        each.figure,
+                        before=each.before,
+                        after=each.after,
+                        by="; ".join(by),
+                    )
+                )
         return (*tables, *figures)
 
 

@@ -48,8 +48,13 @@ def changes_since(older: str | Path, folder: str | Path, *, dry_run: bool = True
             continue
         if changes.any:
             outcomes.append(Outcome(name, "replaced", "", changes))
-    moved = effects(before, frames, after).moved
-    since = max((before.catalogue[name].date[:7] for name in frames), default="")
+    dates = {name: after.catalogue[name].date for name in frames}
+    moved = effects(before, frames, dates, after).moved
+    replaced = [each.table for each in outcomes if each.status == "replaced"]
+    since = {
+        name: before.catalogue[name].date[:7] if name in before.catalogue else ""
+        for name in replaced
+    }
     report = RefreshReport(after.folder, today(), since, dry_run, tuple(outcomes), moved)
     try:
         with nullcontext() if dry_run else locked(after.folder):

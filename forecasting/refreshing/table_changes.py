@@ -28,9 +28,14 @@ class TableChanges:
     removed: tuple[str, ...] = ()
 
     @property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """Added, changed, removed."""
+        return self.added, self.changed, self.removed
+
+    @property
     def any(self) -> bool:
         """Whether anything differs."""
-        return bool(self.added or self.changed or self.removed)
+        return any(self.groups)
 
 
 def table_changes(info: TableInfo, old: pd.DataFrame, new: pd.DataFrame) -> TableChanges:

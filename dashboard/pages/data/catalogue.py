@@ -32,6 +32,8 @@ from forecasting.reporting.data_catalogue import (
 )
 from forecasting.reporting.glossary import TERMS
 from forecasting.reporting.methods import Method, documented
+from forecasting.reporting.refresh_log import HEADINGS as LOG_HEADINGS
+from forecasting.reporting.refresh_log import refresh_log
 
 State = PageState[DataScenario, DataDisplay]
 #: What the list shows; the download has more columns, and each table its doubts.
@@ -65,6 +67,7 @@ def show_tables(state: State) -> None:
             + ", ".join(f"{days} days ({rhythm})" for rhythm, days in DAYS_ALLOWED.items())
             + "."
         )
+        show_changes(state)
         return
     days: dict[str, Any] = {
         str(name): st.column_config.DateColumn()
@@ -102,6 +105,17 @@ def _list(state: State, result: DataCatalogue) -> pd.DataFrame:
         ],
     )
     return shown[list(HEADINGS)].rename(columns=HEADINGS)
+
+
+def show_changes(state: State) -> None:
+    """What refreshes of the tables changed, and which figures moved with it."""
+    log = refresh_log(state.context.data)
+    if not log.changes:
+        return
+    st.markdown("**What refreshes changed, and which headline figures moved**")
+    layout.table(
+        log.table.rename(columns=LOG_HEADINGS), alt=" ".join(log.lines), longest=len(log.table)
+    )
 
 
 def methods() -> list[Method]:

@@ -19,7 +19,9 @@ from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar
 from dashboard.ui.navigation import pages
 from forecasting.reporting.article_claims import CLAIMED_ON
+from forecasting.reporting.data_catalogue import DataScenario
 from forecasting.reporting.overview import KeyFigure, Overview, OverviewScenario, overview
+from forecasting.reporting.refresh_log import refresh_log
 from forecasting.scenario import Scenario
 
 FIGURES_PER_ROW = 3
@@ -35,6 +37,7 @@ def show_overview(state: PageState[OverviewScenario, Display]) -> None:
     """Answer, key figures, controls, chart, claims, method."""
     result: Overview = forecast(overview, state.scenario, state.context)
     layout.answer(result.answer)
+    show_last_refresh(state)
     for first in range(0, len(result.figures), FIGURES_PER_ROW):
         with st.container(key=f"figures-{first}"):
             columns = st.columns(FIGURES_PER_ROW)
@@ -73,6 +76,15 @@ def show_overview(state: PageState[OverviewScenario, Display]) -> None:
             st.markdown(
                 "\n".join(f"- {line}" for line in layout.source_lines(state, state.section.sources))
             )
+
+
+def show_last_refresh(state: PageState[OverviewScenario, Display]) -> None:
+    """Two lines on what the last refresh of the tables moved, where there was one."""
+    lines = refresh_log(state.context.data).lines
+    if lines:
+        listed = address(DataScenario(), {"view": "tables"})
+        said = "  \n".join(map(layout.escape_markdown, lines))
+        st.caption(f"{said} [All changes]({listed})")
 
 
 def card(figure: KeyFigure) -> None:

@@ -92,7 +92,8 @@ def adapt(bodies: Sequence[Body], known: Known) -> Adapted:
                         "source": source,
                     }
                 )
-    notes = (f"{left} older models that the table does not follow left out.",) if left else ()
+    models = "model" if left == 1 else "models"
+    notes = (f"{left} older {models} that the table does not follow left out.",) if left else ()
     return Adapted(table_of(known, records), today, notes)
 
 

@@ -15,7 +15,9 @@ import pandas as pd
 import pytest
 
 from forecasting.data.catalogue import read_catalogue
+from forecasting.data.change_log import CHANGES_FILE, read_changes
 from forecasting.data.dataset import BUNDLED_FOLDER, DataSet, TableInfo, bundled, check_table
+from forecasting.data.replacement import WORK_FOLDER
 from forecasting.data.schema import read_csv
 from forecasting.errors import ForecastingError, TableError, UnknownNameError
 from tests.vintage import shipped
@@ -136,7 +138,8 @@ def test_bundled_file_lists_its_columns_in_the_order_of_the_catalogue(name: str)
 
 
 def test_every_csv_file_is_in_the_catalogue_and_every_entry_has_its_file() -> None:
-    assert {path.name for path in BUNDLED_FOLDER.glob("*.csv")} == {
+    # The log of refreshes is no table: it has no source and no licence but ours.
+    assert {path.name for path in BUNDLED_FOLDER.glob("*.csv")} - {CHANGES_FILE} == {
         info.file for info in CATALOGUE.values()
     }
     assert all(info.file == f"{name}.csv" for name, info in CATALOGUE.items())
@@ -144,7 +147,18 @@ def test_every_csv_file_is_in_the_catalogue_and_every_entry_has_its_file() -> No
 
 def test_the_folder_of_tables_holds_only_tables_their_catalogue_and_licences() -> None:
     others = {path.name for path in BUNDLED_FOLDER.iterdir() if path.suffix != ".csv"}
-    assert others == {"datapackage.json", "LICENSES.md"}
+    assert others - {WORK_FOLDER} == {"datapackage.json", "LICENSES.md"}
+
+
+def test_the_log_of_refreshes_names_tables_and_days() -> None:
+    changes = read_changes(BUNDLED_FOLDER)
+    assert changes
+    for each in changes:
+        assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", each.day)
+        assert re.fullmatch(r"\d{4}(-\d{2})?", each.since)
+        named = {each.name} if each.kind == "table" else set(filter(None, each.by.split("; ")))
+        assert named <= set(CATALOGUE)
+        assert (each.kind == "figure") == bool(each.before and each.after)
 
 
 @pytest.mark.parametrize("name", NAMES)
