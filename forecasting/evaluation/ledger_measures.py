@@ -38,8 +38,8 @@ def reaches(tables: Iterable[str], data: DataSet) -> dt.date:
 
 
 def offers_on(day: dt.date, data: DataSet) -> pd.DataFrame:
-    """On-demand rental offers that stood on a day: chip, vendor, usd_per_chip_hour (dollars of
-    PRICE_YEAR), peak_flop_per_s (dense tensor FP16), quarter.
+    """On-demand rental offers that stood on a day, one a vendor and chip: chip, vendor,
+    usd_per_chip_hour (dollars of PRICE_YEAR), peak_flop_per_s (dense tensor FP16), quarter.
 
     Parameters
     ----------
@@ -52,9 +52,10 @@ def offers_on(day: dt.date, data: DataSet) -> pd.DataFrame:
     chips = data["ml_chips"].drop_duplicates("chip").set_index("chip")
     at = pd.Timestamp(day)
     stood = (offers["first_seen"] <= at) & (offers["last_seen"] >= at)
-    offers = offers[
-        stood & (offers["tier"] == "on demand") & ~offers["vendor"].isin(STALE_VENDORS)
-    ].copy()
+    offers = offers[stood & (offers["tier"] == "on demand") & ~offers["vendor"].isin(STALE_VENDORS)]
+    # Of several sizes the cheapest, so that each vendor counts once.
+    offers = offers.sort_values("usd_per_chip_hour", kind="stable")
+    offers = offers.drop_duplicates(["chip", "vendor"]).copy()
     offers["peak_flop_per_s"] = (
         offers["chip"].map(chips["tensor_fp16_flop_per_s"]).astype(np.float64)
     )

@@ -6,7 +6,8 @@
 
 Each table goes from its source through its adapter, the schema and a comparison with the old
 table. What fails is put aside with its reason and the old table stays. What passes is replaced
-together with the catalogue and the log of changes, or nothing is.
+together with the catalogue and the log of changes, or nothing is. Then what the new tables
+forecast is written down in the ledger of forecasts.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ from forecasting.data.replacement import (
 from forecasting.data.schema import constraint_problems, read_csv, read_frame, sha256_of
 from forecasting.data.today import today
 from forecasting.errors import ForecastingError, TableError, UnknownNameError
+from forecasting.evaluation.forecast_ledger import TABLE as LEDGER
+from forecasting.evaluation.ledger_entries import write_ledger
 from forecasting.refreshing.adapters import ADAPTERS
 from forecasting.refreshing.adapters.shapes import Adapted, Body, Known, UnexpectedShapeError
 from forecasting.refreshing.download import DownloadError, DownloadLimits, Remembered
@@ -107,12 +110,24 @@ def refresh(
             before = DataSet(folder)
             infos = [_info(before, name) for name in tables or before.names]
             given = source_of(source, before.catalogue.values(), today(), limits)
-            return _refreshed(before, infos, given, dry_run)
+            report = _refreshed(before, infos, given, dry_run)
+            if report.replaced and not dry_run:
+                _write_down_forecasts(folder)
+            return report
     except OSError as error:
         raise RefreshError(
             f"{folder} can't be written to ({error.strerror or error}). The tables are as they"
             " were; make room or allow writing, and refresh again."
         ) from None
+
+
+def _write_down_forecasts(folder: Path) -> None:
+    """Add to the ledger what the new tables forecast, where the folder has one."""
+    data = DataSet(folder)
+    if LEDGER in data.catalogue:
+        # The tables are in place: a full disk here leaves these forecasts to the next time.
+        with suppress(OSError):
+            write_ledger(data, today())
 
 
 def _refreshed(

@@ -172,13 +172,13 @@ def test_a_forecast_of_one_value_scores_its_distance_in_factors_of_ten() -> None
 def test_forecasts_are_open_until_measured_and_then_inside_or_outside() -> None:
     days = ["2026-08-15", "2026-08-15", "2030-01-01"]
     medians = [3.0, 300.0, 3.0]
-    frame = bundled()[TABLE].head(3).copy()
+    frame = shipped()[TABLE].head(3).copy()
     frame["question"] = "h100_hour"
     frame["resolves_on"] = days
     frame["made_on"] = ["2026-01-01", "2026-01-02", "2026-01-03"]
     for name, factor in zip(QUANTILE_COLUMNS, (0.4, 0.5, 0.7, 1.0, 1.4, 2.0, 2.5), strict=True):
         frame[name] = [factor * median for median in medians]
-    result = forecast_ledger(data=bundled().replaced(forecast_ledger=frame))
+    result = forecast_ledger(data=shipped().replaced(forecast_ledger=frame))
     assert [entry.status for entry in result.entries] == ["inside", "outside", "open"]
     assert result.inside == 1
     assert result.worst is result.entries[1]

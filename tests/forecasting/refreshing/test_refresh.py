@@ -243,6 +243,8 @@ def test_a_refresh_replaces_table_catalogue_and_log_and_says_what_moves(
     added = rows[-1].replace(rows[-1].split(b",")[0], b"NVIDIA Test 1", 1)
     server.bodies[path] = b"".join(rows) + added
     before = DataSet(folder).catalogue["ml_chips"]
+    ledger = folder / "forecast_ledger.csv"
+    recorded = ledger.read_text(encoding="utf-8")
     assert fc.refresh(folder, source=server.address, tables=["ml_chips"]).dry_run
     assert DataSet(folder).catalogue["ml_chips"] == before
     report = fc.refresh(folder, source=server.address, tables=["ml_chips"], dry_run=False)
@@ -255,10 +257,19 @@ def test_a_refresh_replaces_table_catalogue_and_log_and_says_what_moves(
     assert json.loads((folder / CATALOGUE_FILE).read_bytes())["version"] == TODAY
     logged = [line for line in read_changes(folder) if line.day == TODAY]
     assert [line.name for line in logged if line.kind == "table"][-1:] == ["ml_chips"]
+    # What the new table forecasts is on record, what does not read it is not.
+    was = ledger.read_text(encoding="utf-8")
+    assert was.startswith(recorded)
+    made = DataSet(folder)["forecast_ledger"]
+    made = made[(made["made_on"] == TODAY) & (made["tables_date"] == TODAY)]
+    assert {"h100_hour", "launched_flop_per_s_per_usd"} <= set(made["question"])
+    assert "list_price" not in set(made["question"])
+    assert DataSet(folder).catalogue["forecast_ledger"].rows == was.count("\n") - 1
     # The same again is not even sent again.
     again = fc.refresh(folder, source=server.address, tables=["ml_chips"], dry_run=False)
     assert again.outcomes[0].sentence == "has not changed at its source."
     assert server.not_modified == 1
+    assert ledger.read_text(encoding="utf-8") == was
     # A table that was put back by hand is asked for anew.
     shutil.copy(VINTAGE_FOLDER / "ml_chips.csv", folder)
     assert refresh(folder, source=server.address, tables=["ml_chips"]).replaced
