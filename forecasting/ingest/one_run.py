@@ -253,16 +253,27 @@ def unnamed_summaries(params: FloatArray, tokens: FloatArray, loss: FloatArray) 
     columns = (params, tokens, loss)
     for count in range(min(MAX_FOOTERS, loss.size - 5), 0, -1):
         above = [values[:-count] for values in columns]
-        if not all(np.isfinite(values).any() for values in above):
+        if not all(_differ(values) for values in above):
             return 0
         with np.errstate(all="ignore"):
             sums = [[float(summed(values)) for values in above] for summed in _SUMS]
-        if all(
-            any(np.allclose([values[-at] for values in columns], each, rtol=2e-3) for each in sums)
-            for at in range(1, count + 1)
-        ):
+        which = [
+            [
+                at
+                for at, expected in enumerate(sums)
+                if np.allclose([values[-row] for values in columns], expected, rtol=2e-3)
+            ]
+            for row in range(1, count + 1)
+        ]
+        # A run may lie in the middle of the others, or be the largest: no sum by itself.
+        if all(which) and any(at < 2 for found in which for at in found):
             return count
     return 0
+
+
+def _differ(values: FloatArray) -> bool:
+    known = values[np.isfinite(values)]
+    return known.size > 1 and bool(np.ptp(known) > 0.0)
 
 
 def _deviation(values: FloatArray) -> float:

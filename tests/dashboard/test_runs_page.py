@@ -100,6 +100,44 @@ def test_tokens_per_step_are_asked_for_and_used() -> None:
     assert "Your 10 runs" in text_of(test)
 
 
+def test_a_unit_in_doubt_is_asked_about_and_taken_on_a_click() -> None:
+    test = uploaded("cases/no_units.csv")
+    assert not test.exception
+    assert "params 60 to 2,600" in text_of(test)
+    test.button(key="runs.answer.0").click().run()
+    assert not test.exception
+    assert "Your 18 runs follow L = 1.7 + A/N^0.34 + B/D^0.28" in text_of(test)
+
+
+def test_a_sweep_is_named_and_its_lowest_losses_are_taken_on_a_click() -> None:
+    test = uploaded("cases/sweep_of_learning_rates.csv")
+    assert "72 runs have only 18 pairs of size and tokens" in text_of(test)
+    test.button(key="runs.choice.0.0").click().run()
+    assert not test.exception
+    assert "Your 18 runs" in text_of(test)
+
+
+def test_columns_are_told_with_unit_and_reason_and_a_unit_can_be_changed() -> None:
+    test = uploaded("cases/sweep_of_learning_rates.csv")
+    told = next(table for table in tables_of(test) if "Read as" in table)
+    tokens = told.set_index("Column").loc["tokens"]
+    assert (tokens["Unit"], tokens["First cells"]) == ("tokens", "360000000, 360000000, 360000000")
+    assert tokens["Why"] == "Assumed: no unit is named; the numbers fit plain ones"
+    test.selectbox(key="runs.unit.tokens.").set_value("thousands")
+    next(button for button in test.button if button.label == "Read again").click().run()
+    assert not test.exception
+    told = next(table for table in tables_of(test) if "Read as" in table)
+    tokens = told.set_index("Column").loc["tokens"]
+    assert (tokens["Unit"], tokens["Why"]) == ("thousands", "unit as you said")
+
+
+def test_rows_that_were_taken_away_are_counted_by_reason() -> None:
+    test = uploaded("cases/checkpoints_by_steps.csv")
+    assert "54 rows: Checkpoints of runs" in text_of(test)
+    test.button(key="runs.choice.0.0").click().run()
+    assert "Your 60 runs" in text_of(test)
+
+
 def test_pasted_rows_are_read() -> None:
     test = page_alone(PAGE)
     test.text_area[0].set_value((FIXTURES / "guess_perplexity_no.csv").read_text())

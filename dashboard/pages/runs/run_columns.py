@@ -4,6 +4,7 @@ correct the columns.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 import pandas as pd
@@ -13,7 +14,7 @@ from dashboard.export.downloads import guarded
 from dashboard.pages.runs import intake as run_intake
 from dashboard.pages.runs.intake import Intake
 from dashboard.ui import layout
-from forecasting.errors import ForecastingError, InputError
+from forecasting.errors import ForecastingError, InputError, shown
 from forecasting.ingest.column_mapping import (
     ROLE_WORDS,
     AmbiguousColumnError,
@@ -23,19 +24,29 @@ from forecasting.ingest.column_mapping import (
     Take,
 )
 from forecasting.ingest.measure_guesses import MEASURE_WORDS
+from forecasting.ingest.reading_report import Answer, ReadingQuestionError, with_change
 from forecasting.ingest.runs import ParsedRuns
+from forecasting.ingest.units import UNIT_WORDS, units_of_role
 from forecasting.parsing import in_exact_words, number_in
 
 ASKED_ROLES = (
     "loss", "params", "tokens", "training_flop", "run", "step", "tokens_per_step", "group",
-    "state", "unique_tokens", "date", "cost_usd",
+    "state", "unique_tokens", "date", "cost_usd", "tokens_per_param", "total_steps", "progress",
 )  # fmt: skip
+#: Roles whose unit can be changed.
+UNIT_ROLES = ("params", "tokens", "training_flop")
 TAKE_WORDS = {
     "last": "its last loss",
     "lowest": "its lowest loss",
     "smoothed": "the mean of its last tenth",
 }
 ROW_WORDS = {None: "found by the columns", "run": "a run", "step": "a step of a run"}
+CHECKPOINT_WORDS = {
+    "finished": "finished ones alone",
+    "last": "the last of each series",
+    "all": "all of them",
+}
+REPEAT_WORDS = {"keep": "all of them", "lowest": "the lowest loss", "average": "the mean loss"}
 FOUND, NONE = "(found by name)", "(none)"
 MAX_OPTIONS = 500
 PROBLEMS_IN_SIGHT = 3
@@ -45,12 +56,17 @@ def show_intake(taken: Intake, runs: ParsedRuns | None) -> None:
     """Problems in sight, the rest folded."""
     if taken.error is not None:
         st.error(layout.escape_markdown(_in_words(taken.error)), icon=":material/error:")
+        if isinstance(taken.error, ReadingQuestionError | MissingColumnError) and taken.files:
+            _show_answers(taken, taken.error.answers, "runs.answer")
     elif runs is not None:
         st.success(layout.escape_markdown(runs.answer), icon=":material/task_alt:")
         _show_notes(taken, runs)
+        _show_choices(taken, runs)
         _show_problems(runs)
     if taken.files:
-        wanted = isinstance(taken.error, AmbiguousColumnError | MissingColumnError)
+        wanted = isinstance(
+            taken.error, AmbiguousColumnError | MissingColumnError | ReadingQuestionError
+        ) or (runs is not None and bool(runs.choices))
         title = "Which column is what" + (
             "" if runs is None or taken.error else f": {_mapping_words(runs.mapping)}"
         )
@@ -62,6 +78,8 @@ def show_intake(taken: Intake, runs: ParsedRuns | None) -> None:
             icon=":material/view_column:",
         ) as opened:
             if opened.open or wanted:
+                if runs is not None and taken.error is None:
+                    _show_reading(runs)
                 _mapping_form(taken, runs)
     elif runs is not None:
         st.caption(
@@ -85,6 +103,54 @@ def _show_notes(taken: Intake, runs: ParsedRuns) -> None:
                     args=({**taken.mapping, "measure": runs.guess.measure},),
                     key="runs.guess",
                 )
+
+
+def _show_choices(taken: Intake, runs: ParsedRuns) -> None:
+    """What was assumed where the file leaves it open, each with the other readings."""
+    for at, choice in enumerate(runs.choices):
+        st.warning(layout.escape_markdown(choice.sentence), icon=":material/alt_route:")
+        if taken.files:
+            _show_answers(taken, choice.answers, f"runs.choice.{at}")
+
+
+def _show_answers(taken: Intake, answers: Sequence[Answer], key: str) -> None:
+    """A button for each way to read on."""
+    with st.container(horizontal=True):
+        for at, answer in enumerate(answers):
+            words = answer.words[:1].upper() + answer.words[1:]
+            st.button(
+                layout.escape_markdown(words),
+                on_click=run_intake.read_again,
+                args=(with_change(taken.mapping, answer.change),),
+                key=f"{key}.{at}",
+            )
+
+
+def _show_reading(runs: ParsedRuns) -> None:
+    """Each column with role, unit, why and three cells; how many rows each step took away."""
+    if runs.columns:
+        layout.table(
+            pd.DataFrame(
+                [
+                    (
+                        column.column or "(none)",
+                        ROLE_WORDS[column.role],
+                        column.unit,
+                        ("Assumed: " if column.is_assumed else "") + column.why,
+                        ", ".join(column.sample),
+                    )
+                    for column in runs.columns
+                ],
+                columns=["Column", "Read as", "Unit", "Why", "First cells"],
+            ),
+            alt="What each column was read as, with its unit and why",
+        )
+    if runs.steps:
+        lines = "\n".join(
+            f"- {step.rows:,} row{'s' if step.rows > 1 else ''}: {layout.escape_markdown(step.why)}"
+            for step in runs.steps
+        )
+        st.markdown(f"Rows taken away\n\n{lines}")
 
 
 def _show_problems(runs: ParsedRuns) -> None:
@@ -140,6 +206,20 @@ def _mapping_form(taken: Intake, runs: ParsedRuns | None) -> None:
                     width=210,
                     key=f"runs.role.{role}.{len(taken.header)}",
                 )
+        units: dict[str, str] = {}
+        with st.container(horizontal=True):
+            for role in UNIT_ROLES:
+                choices = [FOUND, *units_of_role(role)]
+                units[role] = st.selectbox(
+                    _label(taken, role, f"Unit of {ROLE_WORDS[role]}"),
+                    choices,
+                    index=choices.index(given.get("units", {}).get(role, FOUND)),
+                    format_func=lambda unit: UNIT_WORDS.get(unit, unit),
+                    width=210,
+                    key=f"runs.unit.{role}.{given.get('units', {}).get(role, '')}",
+                )
+            checkpoints = _select("Of checkpoints take", CHECKPOINT_WORDS, found.checkpoints)
+            repeats = _select("Of runs of one size and data take", REPEAT_WORDS, found.repeats)
         with st.container(horizontal=True):
             measures = list(get_args(Measure))
             measure = st.selectbox(
@@ -176,8 +256,14 @@ def _mapping_form(taken: Intake, runs: ParsedRuns | None) -> None:
                 placeholder="such as 7B",
                 width=170,
             )
+            per_token = st.text_input(
+                "Bytes a token, of a loss per byte",
+                _number_text(given.get("bytes_per_token")),
+                placeholder="such as 4.4",
+                width=170,
+            )
         sizes = ""
-        if taken.files[0].shape == "wandb_chart":
+        if taken.files[0].shape == "wandb_chart" or _by_names(taken, runs):
             kept = "\n".join(
                 f"{name} = {_number_text(size)}"
                 for name, size in given.get("params_of_run", {}).items()
@@ -196,7 +282,29 @@ def _mapping_form(taken: Intake, runs: ParsedRuns | None) -> None:
                 alt="The first rows of the file",
             )
         if st.form_submit_button("Read again", type="primary"):
-            _submit(taken, found, chosen, measure, row_is, take, per_step, params, sizes)
+            told: dict[str, Any] = {
+                "take": take, "checkpoints": checkpoints, "repeats": repeats, "units": units,
+            }  # fmt: skip
+            numbers = {
+                "all_tokens_per_step": per_step, "all_params": params, "bytes_per_token": per_token,
+            }  # fmt: skip
+            _submit(taken, found, chosen, measure, row_is, told, numbers, sizes)
+
+
+def _select(label: str, words: Mapping[str, str], now: str) -> str:
+    """One of a few words."""
+    return st.selectbox(
+        label, list(words), index=list(words).index(now), format_func=words.__getitem__, width=230
+    )
+
+
+def _by_names(taken: Intake, runs: ParsedRuns | None) -> bool:
+    """Whether sizes come, or could come, from the names of runs."""
+    if isinstance(taken.error, MissingColumnError):
+        return bool({"params", "params_of_run"} & set(taken.error.roles))
+    return runs is not None and any(
+        column.role == "params" and not column.column for column in runs.columns
+    )
 
 
 def _submit(
@@ -205,9 +313,8 @@ def _submit(
     chosen: dict[str, Any],
     measure: str,
     row_is: str | None,
-    take: str,
-    per_step: str,
-    params: str,
+    told: dict[str, Any],
+    numbers: dict[str, str],
     sizes: str,
 ) -> None:
     # What stands as it was found is not pinned down, so that one correction can change the rest.
@@ -220,9 +327,13 @@ def _submit(
             mapping[role] = name
     if measure != (found.measure or "loss") or "measure" in taken.mapping:
         mapping["measure"] = measure
-    mapping |= {"take": take} | ({"one_row_is": row_is} if row_is else {})
+    units = {role: unit for role, unit in told.pop("units").items() if unit != FOUND}
+    mapping |= told | ({"one_row_is": row_is} if row_is else {})
+    mapping |= {"units": units} if units else {}
+    if "metric" in taken.mapping:
+        mapping["metric"] = taken.mapping["metric"]
     try:
-        for name, text in (("all_tokens_per_step", per_step), ("all_params", params)):
+        for name, text in numbers.items():
             if text.strip():
                 mapping[name] = number_in(text, name.removeprefix("all_").replace("_", " "))
         if sizes.strip():
@@ -243,12 +354,14 @@ def _candidates(taken: Intake, role: str, columns: list[str]) -> list[str]:
     return columns
 
 
-def _label(taken: Intake, role: str) -> str:
-    words = ROLE_WORDS[role][:1].upper() + ROLE_WORDS[role][1:]
+def _label(taken: Intake, role: str, unit: str = "") -> str:
+    words = unit or ROLE_WORDS[role][:1].upper() + ROLE_WORDS[role][1:]
     error = taken.error
     asked = (isinstance(error, AmbiguousColumnError) and error.role == role) or (
         isinstance(error, MissingColumnError) and role in error.roles
     )
+    if unit:
+        asked = isinstance(error, ReadingQuestionError) and role in error.roles
     return f":orange[{words}: please choose]" if asked else words
 
 
@@ -265,6 +378,8 @@ def _in_words(error: ForecastingError) -> str:
     """What is wrong as a reader of the page, not of the code, would say it."""
     if isinstance(error, AmbiguousColumnError):
         return f"{error.remedy} Choose below, then read again."
+    if isinstance(error, ReadingQuestionError):
+        return f"In doubt: {shown(error.value, 200)}. {error.remedy}"
     if isinstance(error, MissingColumnError):
         return f"Something is missing to make runs of this file. {error.remedy}"
     return str(error).replace("`", "")

@@ -136,6 +136,14 @@ def test_means_are_found_in_a_column_of_another_name_and_runs_of_such_names_stay
     assert_are_the_runs(read_runs(csv_of(["pooling", "params", "tokens", "loss"], pooled)))
 
 
+def test_a_run_in_the_middle_of_the_others_or_the_largest_is_no_sum() -> None:
+    grid = [(n, k * n, 3.0) for n in (1e8, 2e8, 4e8) for k in (5, 20, 80)]
+    assert len(read_runs(csv_of(["params", "tokens", "loss"], grid))) == 9
+    middle = [(N, D, loss_of(N, D)) for N, D in RUNS]
+    frame = np.median(np.array(middle), axis=0)
+    assert len(read_runs(csv_of(["params", "tokens", "loss"], [*middle, frame]))) == 19
+
+
 def test_a_sweep_is_named_and_its_lowest_losses_are_offered() -> None:
     runs = read_runs(CASES / "sweep_of_learning_rates.csv")
     assert len(runs) == 72
