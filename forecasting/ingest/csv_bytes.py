@@ -30,9 +30,21 @@ _OTHER_KINDS = (
     (b"%PDF", "a PDF document", "Give the table itself as CSV."),
     (b"\x89PNG", "a PNG image", "Give the table itself as CSV."),
     (b"\xff\xd8\xff", "a JPEG image", "Give the table itself as CSV."),
+    (b"\x93NUMPY", "an array of NumPy", "Save it as CSV."),
+    (b"\x89HDF", "an HDF5 file", "Save the table as CSV."),
+    (b"SQLite format 3", "an SQLite database", "Save the table as CSV."),
+    (b"GGUF", "weights of a model", "Give a CSV of its training run."),
     (b"BZh", "a bzip2 archive", "Unpack it, or pack it with gzip."),
     (b"\xfd7zXZ", "an xz archive", "Unpack it, or pack it with gzip."),
     (b"\x28\xb5\x2f\xfd", "a Zstandard archive", "Unpack it, or pack it with gzip."),
+)
+#: And what they hold near their start.
+_OTHER_MARKS = (
+    (b"brain.Event:", "an event file of TensorBoard", "Export the scalars as CSV."),
+    (b"version https://git-lfs", "a pointer of Git LFS", "Fetch the file itself: git lfs pull."),
+    (b"<!doctype html", "a web page", "Download the file itself."),
+    (b"<html", "a web page", "Download the file itself."),
+    (b'"nbformat"', "a notebook", "Save the table itself as CSV."),
 )
 _MAX_CONTROL_SHARE = 0.02
 _SOMETHING = re.compile(rb"[^ \t\r\n\x00\xef\xbb\xbf]")
@@ -120,6 +132,10 @@ def csv_text(content: bytes, limits: Limits, deadline: Deadline) -> CsvText:
         )
     for start, kind, remedy in _OTHER_KINDS:
         if content.startswith(start):
+            raise InputError("file", kind, remedy)
+    lower = content[:2048].lower()
+    for mark, kind, remedy in _OTHER_MARKS:
+        if mark.lower() in lower and (mark[:1] != b"<" or lower.lstrip().startswith(mark)):
             raise InputError("file", kind, remedy)
     encoding = _encoding(content, deadline)
     if encoding == "utf-8":

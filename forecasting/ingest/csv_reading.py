@@ -12,7 +12,7 @@ leaves other sessions alone.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -39,6 +39,7 @@ from forecasting.ingest.csv_dialect import (
     records_of,
     unclosed_quote,
 )
+from forecasting.ingest.table_shapes import regular_table, uncertain_note
 
 SAMPLE_BYTES = 256 * 1024
 _MAX_BAD_ROWS = 100_000
@@ -109,7 +110,7 @@ class Batch:
 @dataclass(frozen=True, eq=False)
 class Sheet:
     """A CSV with its `header` found; `sample` holds the first rows, as many cells as the header
-    each.
+    each. `notes` say how it was made regular, a sentence each.
     """
 
     header: tuple[str, ...]
@@ -123,6 +124,8 @@ class Sheet:
     _deadline: Deadline
     _unclosed_line: int | None = None
     _odd: OddCells = field(default_factory=OddCells, repr=False)
+    notes: tuple[str, ...] = ()
+    _rows: IntArray | None = field(default=None, repr=False)
 
     @cached_property
     def _place(self) -> dict[str, int]:
@@ -196,7 +199,14 @@ class Sheet:
                 batch = batch.filter(keep)
             if batch.num_rows:
                 columns = {name: batch.column(f"c{self._place[name]}") for name in names}
-                yield Batch(columns, numbers + self.dialect.header_row)
+                yield Batch(columns, self._where(numbers))
+
+    def _where(self, numbers: IntArray) -> IntArray:
+        """Rows of the file as it came, of rows counted from 1 below the header."""
+        if self._rows is None:
+            return numbers + self.dialect.header_row
+        rows: IntArray = self._rows[np.minimum(numbers, self._rows.size) - 1]
+        return rows
 
     def _reader(self, names: Sequence[str], bad_rows: list[int]) -> Any:
         def skip(row: Any) -> str:
@@ -210,7 +220,7 @@ class Sheet:
                     " cells with separators in quotes."
                 )
                 self.problems.add(
-                    row.number + self.dialect.header_row,
+                    int(self._where(np.array([row.number]))[0]),
                     "",
                     f"{row.actual_columns} cells: {text.split(chr(10))[0]}",
                     remedy,
@@ -259,7 +269,12 @@ class Sheet:
         )
 
 
-def open_sheet(content: bytes, limits: Limits, deadline: Deadline) -> Sheet:
+def open_sheet(
+    content: bytes,
+    limits: Limits,
+    deadline: Deadline,
+    is_known: Callable[[str], bool] | None = None,
+) -> Sheet:
     """Finds header and dialect.
 
     Parameters
@@ -270,12 +285,18 @@ def open_sheet(content: bytes, limits: Limits, deadline: Deadline) -> Sheet:
         Its largest sizes.
     deadline : Deadline
         When reading must have ended.
+    is_known : function of a name or None
+        Whether a column of this name is known, by which the header is found below a title, and
+        tables that are laid out otherwise are made regular. None: they are read as they stand.
 
     Raises
     ------
     InputError
         Where there is no header or more columns than allowed.
     """
+    regular = regular_table(content, limits, is_known) if is_known else None
+    if regular is not None:
+        content = regular.content
     text = content[:SAMPLE_BYTES].decode("utf-8", "replace")
     if len(content) > SAMPLE_BYTES:
         text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1] or text
@@ -324,7 +345,10 @@ def open_sheet(content: bytes, limits: Limits, deadline: Deadline) -> Sheet:
             " cell: close it, or take it out."
         )
         problems.add(unclosed[0], "", unclosed[1], remedy)
-    header = _names(header_cells, above + 1, limits, problems)
+    header_row = regular.header_row if regular is not None else above + 1
+    header = _names(header_cells, header_row, limits, problems)
+    for row, first in regular.left_out if regular is not None else ():
+        problems.add(row, header[0], first, "A row of means or sums is no run: it is left out.")
     sample = tuple(tuple(row[:width]) for row in rows if len(row) in (width, cells))[:SAMPLE_ROWS]
     start = len("".join(lines[: above + header_lines]).encode())
     if header and all(not name or looks_like_number(name, decimal) for name in header):
@@ -337,7 +361,7 @@ def open_sheet(content: bytes, limits: Limits, deadline: Deadline) -> Sheet:
     return Sheet(
         header,
         sample,
-        Dialect(delimiter, decimal, above + 1),
+        Dialect(delimiter, decimal, header_row),
         problems,
         content,
         start,
@@ -345,6 +369,8 @@ def open_sheet(content: bytes, limits: Limits, deadline: Deadline) -> Sheet:
         limits,
         deadline,
         unclosed and unclosed[0],
+        notes=(*(regular.notes if regular is not None else ()), *uncertain_note(sample)),
+        _rows=None if regular is None else np.array(regular.rows, dtype=np.int64),
     )
 
 

@@ -29,13 +29,17 @@ from forecasting.ingest.column_mapping import (
     TEXT_ROLES,
     ColumnMapping,
     found_mapping,
+    is_loss_name,
     measure_of,
     normalised,
+    role_of,
 )
 from forecasting.ingest.column_readings import column_readings
 from forecasting.ingest.csv_bytes import CsvText, Deadline, Limits, csv_text
 from forecasting.ingest.csv_reading import Problem, ProblemList, Sheet, open_sheet
 from forecasting.ingest.measure_guesses import MeasureGuess
+from forecasting.ingest.other_forms import as_csv
+from forecasting.ingest.price_columns import price_role
 from forecasting.ingest.reading_report import Choice, ColumnReading, RowStep
 from forecasting.ingest.run_checks import RunChecks, without_repeats
 from forecasting.ingest.run_rows import RowReader, wide_of
@@ -149,7 +153,7 @@ class RunFile:
             _deadline=Deadline(self.limits.seconds),
             _odd=OddCells(self.limits.odd_cells),
         )
-        reader = RowReader(sheet, self.shape, self.name, self.limits, full)
+        reader = RowReader(sheet, self.shape, self.name, self.limits, full, notes=list(sheet.notes))
         if row_of_units is not None:
             reader.row_of_units = row_of_units.row
             reader.steps.append(RowStep(1, f"Row {row_of_units.row} holds units, not a run."))
@@ -213,6 +217,12 @@ class RunFile:
         return found_mapping(self.sheet, given)
 
 
+def is_known_name(name: str) -> bool:
+    """Whether a column of this name could hold something of runs or of prices."""
+    roles = [role for role in ROLES if role != "loss"]
+    return is_loss_name(name) or role_of(name, roles) is not None or price_role(name) is not None
+
+
 def open_runs(source: Source, *, name: str = "", limits: Limits = DEFAULT_LIMITS) -> RunFile:
     """Opens a CSV without reading its rows: encoding, dialect, header and kind.
 
@@ -233,7 +243,12 @@ def open_runs(source: Source, *, name: str = "", limits: Limits = DEFAULT_LIMITS
     content, found_name = _content(source, limits)
     deadline = Deadline(limits.seconds)
     text = csv_text(content, limits, deadline)
-    sheet = open_sheet(text.content, limits, deadline)
+    form = as_csv(text.content, name or found_name, limits, deadline, is_known_name)
+    if form is not None:
+        text = replace(text, content=form.content)
+    sheet = open_sheet(text.content, limits, deadline, is_known_name)
+    if form is not None:
+        sheet = replace(sheet, notes=(form.note, *sheet.notes))
     return RunFile(
         name or found_name,
         sheet,
