@@ -1,7 +1,7 @@
 """Tables as people lay them out, made regular: a title above the header, two rows of header, rows
 of means and totals, headings between blocks, ragged rows, columns set apart by spaces.
 
-Only files of up to MAX_BYTES are looked at: these are sheets made by hand, not logs.
+Only files of up to MAX_BYTES and MAX_LINES are looked at: these are sheets made by hand, not logs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from forecasting.ingest.cell_numbers import MISSING, UNCERTAIN, number_of
 from forecasting.ingest.csv_bytes import Limits
 from forecasting.ingest.csv_dialect import DELIMITERS, delimiter_of
 
-MAX_BYTES = 4 * 2**20
+MAX_BYTES, MAX_LINES = 4 * 2**20, 30_000
 _TOP_ROWS = 20
 _SUMMARY = re.compile(
     r"(grand |sub)?total|sum|mean|average|avg|median|std|stdev|std ?dev|s\.?d\.?|variance|min|max"
@@ -61,7 +61,7 @@ def regular_table(
     is_known : function of a name
         Whether a column of this name is known.
     """
-    if len(content) > MAX_BYTES:
+    if len(content) > MAX_BYTES or content.count(b"\n") > MAX_LINES:
         return None
     lines = list(io.StringIO(content.decode("utf-8", "replace"), newline=""))
     found = _records(lines, limits, is_known)
@@ -330,4 +330,4 @@ def _places(rows: list[int]) -> str:
     return f"Rows {', '.join(str(row) for row in rows[:4])}{more} hold"
 
 
-__all__ = ["MAX_BYTES", "RegularTable", "regular_table", "uncertain_note"]
+__all__ = ["RegularTable", "regular_table", "uncertain_note"]

@@ -21,7 +21,7 @@ from forecasting.ingest.runs import open_runs, read_runs
 from forecasting.user_runs import epoch_tables
 from forecasting.user_runs.own_files import read_own_file
 
-SIZE = 3 * MIB
+SIZE = 2 * MIB
 
 
 def rows_of(header: str, row: str) -> bytes:
