@@ -241,17 +241,11 @@ def _pair_keys(table: pd.DataFrame) -> list[str]:
     return [name for name in ("params", "tokens", "group", "unique_tokens") if name in table]
 
 
-def unnamed_summaries(params: FloatArray, tokens: FloatArray, loss: FloatArray) -> int:
+def unnamed_summaries(columns: Sequence[FloatArray]) -> int:
     """How many of the last rows are means, sums or the like of all above them, though no cell says
-    so.
-
-    Parameters
-    ----------
-    params, tokens, loss : arrays of floats, shape (rows,)
-        The columns as read.
+    so; `columns` are sizes and losses as read, of shape (rows,) each.
     """
-    columns = (params, tokens, loss)
-    for count in range(min(MAX_FOOTERS, loss.size - 5), 0, -1):
+    for count in range(min(MAX_FOOTERS, columns[0].size - 5), 0, -1):
         above = [values[:-count] for values in columns]
         if not all(_differ(values) for values in above):
             return 0

@@ -278,6 +278,11 @@ class RunChecks:
                 low = SMALLEST[role]
             with np.errstate(invalid="ignore"):
                 outside = np.isfinite(values) & ~((values >= low) & (values <= high)) & good
+            if role == "training_flop":
+                # Where N and D are given, such a C is compared with 6·N·D and not used.
+                both = np.isfinite(sizes["params"]) & np.isfinite(sizes["tokens"])
+                values[both & ~(values > 0.0)] = np.nan
+                outside &= ~both
             remedy = (
                 f"No run has so many: give {in_words(low)} to {in_words(high)} {unit}, such as"
                 f" {example}. Is the unit right?"

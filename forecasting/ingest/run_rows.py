@@ -199,14 +199,13 @@ class RowReader:
             rows = np.flatnonzero(summaries(words)[codes])
             if rows.size <= MAX_SUMMARY_SHARE * columns.count:
                 found |= {int(row): (name, words[codes[row]]) for row in rows}
-        sizes = [columns.number(role) for role in ("params", "tokens", "loss")]
-        if not found and columns.number("step") is None and all(size is not None for size in sizes):
-            footers = unnamed_summaries(*[size for size in sizes if size is not None])
-            loss = sizes[2]
-            assert loss is not None
+        loss = columns.number("loss")
+        sizes = [columns.number(role) for role in ("params", "tokens", "training_flop")]
+        known = [each for each in (*sizes, loss) if each is not None]
+        if not found and columns.number("step") is None and len(known) > 2 and loss is not None:
             found = {
                 columns.count - at: (self.mapping.loss or "", f"{loss[-at]:g}")
-                for at in range(1, footers + 1)
+                for at in range(1, unnamed_summaries(known) + 1)
             }
         if not found:
             return
