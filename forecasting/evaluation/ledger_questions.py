@@ -30,13 +30,14 @@ from forecasting.compute_cost.price_trend import PriceTrendInputs
 from forecasting.compute_cost.trained_models import trained_model
 from forecasting.data.dataset import DataSet
 from forecasting.evaluation import ledger_measures as measures
-from forecasting.evaluation.ledger_measures import PRICE_YEAR
+from forecasting.evaluation.ledger_measures import PRICE_YEAR, decimal_year
 from forecasting.formatting import in_dollars, in_flop, in_words
 from forecasting.inference.human_parity import human_parity
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.token_prices import list_prices
 from forecasting.planning.supplies import largest_runs
 from forecasting.stats.bands import QUANTILES, Range
+from forecasting.stats.distribution import Distribution
 from forecasting.stats.quantiles import quantile_of
 from forecasting.text_limits.text_demand import log_compute_at
 from forecasting.text_limits.text_exhaustion import TextExhaustionInputs, text_exhaustion
@@ -227,8 +228,20 @@ def _list_price(data: DataSet, year: float) -> FloatArray:
     return np.asarray(trend.forecast(np.array([year]), kind="trend").quantile(QUANTILES))[:, 0]
 
 
-def _arc_usd(case: str, data: DataSet, year: float) -> FloatArray:
-    return np.array(human_parity(InferenceScenario(parity_case=case), data=data).machine.at(year))
+def _arc_usd(case: str, score: float, data: DataSet, year: float) -> FloatArray:
+    """From the case's cost, or from the leaderboard's where that is lower by then."""
+    forecast = human_parity(InferenceScenario(parity_case=case), data=data)
+    listed_on = measures.reaches(BOARD, data)
+    listed = measures.arc_usd_per_task(score, listed_on, data)
+    median = forecast.machine.at(decimal_year(listed_on))[QUANTILES.index(0.5)]
+    if listed is not None and listed < median:
+        from_board = InferenceScenario(
+            parity_case="own",
+            machine_usd=Distribution.fixed(listed),
+            priced_in=decimal_year(listed_on),
+        )
+        forecast = human_parity(from_board, data=data)
+    return np.array(forecast.machine.at(year))
 
 
 RENTALS = ("chip_rental_prices_2026",)
@@ -398,7 +411,7 @@ _QUESTIONS = (
         "USD a task",
         in_dollars,
         ARC_TABLES,
-        partial(_arc_usd, "article"),
+        partial(_arc_usd, "article", 88.0),
         BOARD,
         partial(measures.arc_usd_per_task, 88.0),
         "the cheapest machine at that score on the ARC Prize leaderboard",
@@ -411,7 +424,7 @@ _QUESTIONS = (
         "USD a task",
         in_dollars,
         ARC_TABLES,
-        partial(_arc_usd, "leaderboard"),
+        partial(_arc_usd, "leaderboard", 75.7),
         BOARD,
         partial(measures.arc_usd_per_task, 75.7),
         "the cheapest machine at that score on the ARC Prize leaderboard",
@@ -425,7 +438,7 @@ _QUESTIONS = (
         "USD a task",
         in_dollars,
         ARC_TABLES,
-        partial(_arc_usd, "gpt5"),
+        partial(_arc_usd, "gpt5", 65.7),
         BOARD,
         partial(measures.arc_usd_per_task, 65.7),
         "the cheapest machine at that score on the ARC Prize leaderboard",
