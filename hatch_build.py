@@ -1,4 +1,5 @@
-"""Hatchling's hook: the dependencies of the package are those of the requirements files.
+"""Hatchling's hooks: the dependencies of the package are those of the requirements files, and the
+tables go into the wheel without what refreshes keep beside them.
 
 `requirements.txt` is the one list of what a user needs. A comment such as `# [engine]` opens a
 section: [engine] is what `pip install compute-forecast` installs, every other section an extra of
@@ -12,6 +13,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 BASE_SECTION = "engine"
@@ -49,3 +51,13 @@ class RequirementsHook(MetadataHookInterface):
             sections |= requirement_sections(path.read_text(encoding="utf-8"))
         metadata["dependencies"] = sections.pop(BASE_SECTION)
         metadata["optional-dependencies"] = sections
+
+
+class TablesHook(BuildHookInterface):
+    """Takes the files of datasets/, not its folders: .refresh holds answers that were refused."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+        """Called by Hatchling before it builds the wheel."""
+        for path in sorted((Path(self.root) / "datasets").iterdir()):
+            if path.is_file():
+                build_data["force_include"][str(path)] = f"forecasting/datasets/{path.name}"
