@@ -17,6 +17,7 @@ from benchmarks import (
     next_run,
     page_speed,
     plan,
+    refresh,
     repeated_sampling,
     scaling_coverage,
     scaling_speed,
@@ -41,6 +42,7 @@ BENCHMARKS = {
     "install": install.run,
     "repeated_sampling": repeated_sampling.run,
     "structure": structure.run,
+    "refresh": refresh.run,
 }
 BENCHMARKS_OF_PAGES = {
     "against": against.run,
