@@ -29,6 +29,7 @@ examples:
   compute-forecast cost --model GPT-3 --year 2028
   compute-forecast plan --budget_usd 50M --last_year 2028 --csv > plan.csv
   compute-forecast check my_runs.csv && compute-forecast fit my_runs.csv --json
+  compute-forecast refresh --dry-run
   compute-forecast serve --port 8600
 
 exit codes: 0 all is well, 1 an input can't be used or a check has found something, 2 wrong usage
@@ -96,7 +97,7 @@ COMMANDS = {
     ),
     "refresh": Command(
         "renew the tables from their sources, and say which figures that moves",
-        "[TABLE ...] [--dry-run] [--from FOLDER | --since FOLDER] [--json]",
+        "[TABLE ...] [--dry-run] [--from FOLDER | --since FOLDER | --check] [--json]",
         partial(_add_from, "refresh", "add_arguments"),
         partial(_work_of, "refresh", "run"),
     ),

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 
-from compute_forecast.errors import FAILED, OK, CommandError
+from compute_forecast.errors import FAILED, OK, USAGE, CommandError
 from compute_forecast.output import print_json, printable, rows_of
 from compute_forecast.progress import progress
-from forecasting.data.dataset import tables_folder
+from forecasting.data.age import stale_tables
+from forecasting.data.dataset import DataSet, tables_folder
+from forecasting.data.today import today
+from forecasting.errors import UnknownNameError
 from forecasting.refreshing.refresh import refresh
 from forecasting.refreshing.report import RefreshReport
 from forecasting.refreshing.since import changes_since
@@ -37,15 +41,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="download nothing: log what has changed since the older tables in this folder",
     )
     parser.add_argument(
+        "--check",
+        action="store_true",
+        help="download nothing: list the tables whose newer data are overdue; exit code 1 if any",
+    )
+    parser.add_argument(
         "--json", action="store_true", help="print outcomes, changes and figures as JSON"
     )
     parser.add_argument("--quiet", action="store_true", help="do not report progress on stderr")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Renew the tables in use; exit code 1 where a table was refused."""
+    """Renew the tables in use; exit code 1 where a table was refused, or is overdue."""
     if arguments.since and (arguments.tables or arguments.source):
-        raise CommandError("--since compares all tables and takes neither TABLE nor --from.")
+        raise CommandError("--since compares all tables and takes neither TABLE nor --from.", USAGE)
+    if arguments.check:
+        return _check(arguments)
     with progress("Renewing the tables", quiet=arguments.quiet):
         report = _report(arguments)
     if arguments.json:
@@ -53,6 +64,29 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(printable(report.answer))
     return FAILED if report.failed else OK
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    """List the tables whose newer data are overdue, and what renews them."""
+    if arguments.since or arguments.source or arguments.dry_run:
+        raise CommandError("--check downloads and writes nothing and takes TABLE alone.", USAGE)
+    data = DataSet()
+    for name in arguments.tables:
+        if name not in data.catalogue:
+            raise UnknownNameError("table", name, data.names)
+    stale = stale_tables(data=data, names=arguments.tables or None)
+    if arguments.json:
+        rows = [asdict(age) | {"last_day": age.last_day.isoformat()} for age in stale]
+        print_json({"date": today().isoformat(), "stale": rows})
+        return FAILED if stale else OK
+    for age in stale:
+        by_hand = data.catalogue[age.table].refresh.by_hand
+        how = f"by hand: {by_hand}" if by_hand else f"compute-forecast refresh {age.table}"
+        line = f"{age.table}: data to {age.date}, {age.days} days old, expected {age.rhythm}; {how}"
+        print(printable(line))
+    if not stale:
+        print("No table is overdue.")
+    return FAILED if stale else OK
 
 
 def _report(arguments: argparse.Namespace) -> RefreshReport:

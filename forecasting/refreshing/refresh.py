@@ -17,7 +17,7 @@ import json
 import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -110,24 +110,12 @@ def refresh(
             before = DataSet(folder)
             infos = [_info(before, name) for name in tables or before.names]
             given = source_of(source, before.catalogue.values(), today(), limits)
-            report = _refreshed(before, infos, given, dry_run)
-            if report.replaced and not dry_run:
-                _write_down_forecasts(folder)
-            return report
+            return _refreshed(before, infos, given, dry_run)
     except OSError as error:
         raise RefreshError(
             f"{folder} can't be written to ({error.strerror or error}). The tables are as they"
             " were; make room or allow writing, and refresh again."
         ) from None
-
-
-def _write_down_forecasts(folder: Path) -> None:
-    """Add to the ledger what the new tables forecast, where the folder has one."""
-    data = DataSet(folder)
-    if LEDGER in data.catalogue:
-        # The tables are in place: a full disk here leaves these forecasts to the next time.
-        with suppress(OSError):
-            write_ledger(data, today())
 
 
 def _refreshed(
@@ -171,8 +159,24 @@ def _refreshed(
                 before.folder, {name: newer[name] for name in changed}, day
             )
             replace_files(before.folder, contents)
+            report = replace(report, written_down=_written_down(before.folder, day))
         _remember(before.folder, memory, newer)
     return report
+
+
+def _written_down(folder: Path, day: dt.date) -> str:
+    """Put what the new tables forecast on record; a sentence on it, empty without a ledger."""
+    data = DataSet(folder)
+    if LEDGER not in data.catalogue:
+        return ""
+    try:
+        rows = write_ledger(data, day)
+    except Exception as error:  # the tables are replaced already, and stay so
+        return (
+            f"The forecasts could not be written down ({str(error).rstrip('.')}): run"
+            " python -m forecasting.evaluation.ledger_entries."
+        )
+    return f"{rows} forecasts were written down in {LEDGER}." if rows else ""
 
 
 def _with_effects(
@@ -289,9 +293,9 @@ def _remember(folder: Path, memory: dict[str, Any], newer: Mapping[str, _Newer])
             }
     # Losing it costs one needless download.
     with suppress(OSError):
-        replace = folder / WORK_FOLDER / f"{MEMORY_FILE}.new"
-        replace.write_text(json.dumps(memory, indent=1), encoding="utf-8")
-        replace.replace(folder / WORK_FOLDER / MEMORY_FILE)
+        written = folder / WORK_FOLDER / f"{MEMORY_FILE}.new"
+        written.write_text(json.dumps(memory, indent=1), encoding="utf-8")
+        written.replace(folder / WORK_FOLDER / MEMORY_FILE)
 
 
 def _put_aside(folder: Path, table: str, reason: str, bodies: Iterable[Body], day: dt.date) -> None:

@@ -56,7 +56,7 @@ class RefreshReport:
     """What a refresh did to the tables in `folder`, or with `dry_run` what it would do.
 
     `since` is how recent each replaced table was, `others` says what in a given folder is no
-    table's file.
+    table's file, `written_down` how many forecasts from the new tables went on record.
     """
 
     folder: Path
@@ -66,6 +66,7 @@ class RefreshReport:
     outcomes: tuple[Outcome, ...]
     moved: tuple[Effect, ...]
     others: tuple[str, ...] = ()
+    written_down: str = ""
 
     @property
     def failed(self) -> bool:
@@ -100,8 +101,8 @@ class RefreshReport:
     @cached_property
     def answer(self) -> str:
         """The whole report in lines."""
-        did = "would be" if self.dry_run else "were"
         count = len(self.replaced)
+        did = "would be" if self.dry_run else "was" if count == 1 else "were"
         head = f"{count or 'No'} {'table' if count == 1 else 'tables'} {did} replaced"
         refused = sum(each.status == "refused" for each in self.outcomes)
         tail = f"; {refused} refused, whose old tables stay." if refused else "."
@@ -117,6 +118,8 @@ class RefreshReport:
         lines += [f"  {line}" for line in self.others]
         if self.replaced:
             lines += ["", *self._figure_lines()]
+        if self.written_down:
+            lines += ["", self.written_down]
         return "\n".join(lines)
 
     def _figure_lines(self) -> list[str]:

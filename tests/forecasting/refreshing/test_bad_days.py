@@ -318,7 +318,7 @@ def test_a_kill_while_replacing_leaves_a_whole_set_of_tables(
     cheaper(server)
     before = DataSet(folder).catalogue["chip_rental_prices_2026"].rows
     seen = set()
-    for steps in (3, 9, 10, 40):
+    for steps in (3, 9, 10, 400):
         command = [sys.executable, "-c", KILLED, str(folder), server.address, str(steps)]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         assert is_whole(folder), f"not whole after {steps} steps: {done.stderr}"

@@ -265,6 +265,7 @@ def test_a_refresh_replaces_table_catalogue_and_log_and_says_what_moves(
     assert {"h100_hour", "launched_flop_per_s_per_usd"} <= set(made["question"])
     assert "list_price" not in set(made["question"])
     assert DataSet(folder).catalogue["forecast_ledger"].rows == was.count("\n") - 1
+    assert f"{was.count(chr(10)) - recorded.count(chr(10))} forecasts were written" in report.answer
     # The same again is not even sent again.
     again = fc.refresh(folder, source=server.address, tables=["ml_chips"], dry_run=False)
     assert again.outcomes[0].sentence == "has not changed at its source."
