@@ -347,8 +347,6 @@ def open_sheet(
         problems.add(unclosed[0], "", unclosed[1], remedy)
     header_row = regular.header_row if regular is not None else above + 1
     header = _names(header_cells, header_row, limits, problems)
-    for row, first in regular.left_out if regular is not None else ():
-        problems.add(row, header[0], first, "A row of means or sums is no run: it is left out.")
     sample = tuple(tuple(row[:width]) for row in rows if len(row) in (width, cells))[:SAMPLE_ROWS]
     start = len("".join(lines[: above + header_lines]).encode())
     if header and all(not name or looks_like_number(name, decimal) for name in header):

@@ -1,5 +1,5 @@
-"""Tables as people lay them out, made regular: a title above the header, two rows of header, rows
-of means and totals, headings between blocks, ragged rows, columns set apart by spaces.
+"""Tables as people lay them out, made regular: a title above the header, two rows of header,
+headings between blocks, ragged rows, columns set apart by spaces.
 
 Only files of up to MAX_BYTES and MAX_LINES are looked at: these are sheets made by hand, not logs.
 """
@@ -20,11 +20,6 @@ from forecasting.ingest.csv_dialect import DELIMITERS, delimiter_of
 
 MAX_BYTES, MAX_LINES = 4 * 2**20, 30_000
 _TOP_ROWS = 20
-_SUMMARY = re.compile(
-    r"(grand |sub)?total|sum|mean|average|avg|median|std|stdev|std ?dev|s\.?d\.?|variance|min|max"
-    r"|minimum|maximum|count",
-    re.IGNORECASE,
-)
 _UNIT = re.compile(
     r"[(\[]?\s*(k|m|mn|b|bn|t|tn|million|millions|billion|billions|trillion|thousand|nats?|bits?"
     r"|nats?/token|bits?/byte|tokens?|params?|parameters?|[kmgtpez]?flops?|pf-?days|%|steps?|-|#|"
@@ -37,14 +32,13 @@ _MARKS = ("#", "//", "%")
 @dataclass(eq=False)
 class RegularTable:
     """`content` is a CSV with its header first; `rows` says where each of its records stood,
-    `notes` what was done, `left_out` the rows of means and totals with their first cell.
+    `notes` what was done.
     """
 
     content: bytes
     header_row: int
     rows: list[int]
     notes: list[str] = field(default_factory=list)
-    left_out: list[tuple[int, str]] = field(default_factory=list)
 
 
 def regular_table(
@@ -85,7 +79,7 @@ def regular_table(
         changed = True
         notes.append(f"The header takes two rows: {', '.join(name for name in second if name)}.")
         header, body = second, body[1:]
-    kept, left_out, said, dropped = _rows(header, body, is_known)
+    kept, said, dropped = _rows(header, body, is_known)
     notes += said
     kept, carried = _carried_down(header, kept)
     notes += carried
@@ -100,7 +94,6 @@ def regular_table(
         records[top][0],
         [row for row, _ in kept],
         notes,
-        left_out,
     )
 
 
@@ -240,11 +233,10 @@ def _second_header(
 
 def _rows(
     header: list[str], body: Records, is_known: Callable[[str], bool]
-) -> tuple[Records, list[tuple[int, str]], list[str], bool]:
-    """The rows of data, the rows of means and totals, notes, and whether anything was changed."""
+) -> tuple[Records, list[str], bool]:
+    """The rows of data, notes, and whether anything was changed."""
     width = len(header)
     kept: Records = []
-    left_out: list[tuple[int, str]] = []
     padded: list[int] = []
     again: list[int] = []
     marks = 0
@@ -255,9 +247,6 @@ def _rows(
         first = filled[0]
         if first.startswith(_MARKS[1:]) and not _is_number(first):
             marks += 1
-            continue
-        if _SUMMARY.fullmatch(first.rstrip(":").strip()) and len(filled) > 1:
-            left_out.append((at, first))
             continue
         if [cell for cell in row if cell] == [name for name in header if name]:
             again.append(at)
@@ -273,11 +262,11 @@ def _rows(
         notes.append(f"{_places(padded)} fewer cells than the header: the last are taken as empty.")
     if again:
         notes.append(f"{_places(again)} the header once more and {_is(again)} not read.")
-    return kept, left_out, notes, bool(padded or again or left_out or marks)
+    return kept, notes, bool(padded or again or marks)
 
 
 def _carried_down(header: list[str], rows: Records) -> tuple[Records, list[str]]:
-    """Headings between blocks: the first column is given only in rows that hold little else, and
+    """Headings between blocks: the first column is given only in rows that hold nothing else, and
     counts for the rows below.
     """
     heads = [at for at, (_, row) in enumerate(rows) if row and row[0]]
@@ -290,12 +279,7 @@ def _carried_down(header: list[str], rows: Records) -> tuple[Records, list[str]]
         if sum(column < len(rows[at][1]) and bool(rows[at][1][column]) for at in others)
         > 0.8 * len(others)
     ]
-    empty = [
-        column
-        for column in data
-        if not any(column < len(rows[at][1]) and rows[at][1][column] for at in heads)
-    ]
-    if len(empty) < 2 or len(empty) < len(data) - 1:
+    if len(data) < 2 or any(any(rows[at][1][1:]) for at in heads):
         return rows, []
     kept: Records = []
     heading = ""

@@ -35,8 +35,6 @@ PLAIN = [[7e7, 3.5e8, 4.2217], [1.6e8, 3.2e9, 3.2436], [4.1e8, 8.2e9, 2.8587]]
         ("title_above_the_header.csv", "Row 1 stands above the header"),
         ("swiss_thousands.csv", ""),
         ("loss_with_plus_minus.csv", "“4.2217 ± 0.003” the value in front is taken"),
-        ("mean_and_total_rows.csv", ""),
-        ("block_headers_in_a_sheet.csv", "“Params” is given in 6 headings"),
         ("json_lines.jsonl", "lines of JSON"),
     ],
 )
@@ -50,12 +48,6 @@ def test_the_eighteen_runs_of_each_case_are_read_with_their_values(file: str, sa
     ]
     assert runs_of(runs) == expected
     assert not said or any(said in note for note in runs.notes)
-
-
-def test_rows_of_means_and_totals_are_listed_with_their_place() -> None:
-    runs = read_runs(CASES / "mean_and_total_rows.csv")
-    assert [(p.row, p.value) for p in runs.problems] == [(20, "Mean"), (21, "Total")]
-    assert runs.left_out == 2
 
 
 @pytest.mark.parametrize(
