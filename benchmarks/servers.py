@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,8 +65,12 @@ class Server:
 
 
 @contextlib.contextmanager
-def served(target: Target, root: Path = ROOT) -> Iterator[Server]:
-    """A server of the target, from the checkout `root`, until the end of the block."""
+def served(
+    target: Target, root: Path = ROOT, settings: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """A server of the target, from the checkout `root`, until the end of the block; `settings` are
+    environment variables.
+    """
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = int(listener.getsockname()[1])
@@ -81,6 +85,7 @@ def served(target: Target, root: Path = ROOT) -> Iterator[Server]:
         "--server.address=127.0.0.1",
     ]
     environment = os.environ | {"PYTHONPATH": str(root), "BARE_APP": target.bare_app}
+    environment |= settings or {}
     process = subprocess.Popen(
         command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
     )
@@ -104,7 +109,9 @@ def served(target: Target, root: Path = ROOT) -> Iterator[Server]:
 
 
 class Session:
-    """One session over the websocket; remembers the state of the widgets as a browser does."""
+    """One session over the websocket; remembers the state of the widgets as a browser does, and in
+    `words` the texts that the last run sent.
+    """
 
     def __init__(self, target: Target) -> None:
         self.target = target
@@ -120,6 +127,7 @@ class Session:
         )
         self.slider, self.page_hash = "", ""
         self.options: list[str] = []
+        self.words: list[str] = []
         self.query = self.target.query
         first = BackMsg()
         first.rerun_script.query_string = self.query
@@ -163,12 +171,17 @@ class Session:
                     and element.slider.label == self.target.slider
                 ):
                     self.slider, self.options = element.slider.id, list(element.slider.options)
+                elif element.WhichOneof("type") == "markdown":
+                    self.words.append(element.markdown.body)
+                elif element.WhichOneof("type") == "alert":
+                    self.words.append(element.alert.body)
                 elif element.WhichOneof("type") == "exception":
                     raise RuntimeError(
                         f"{self.target.name}: the page failed after a move:"
                         f" {element.exception.message[:200]}"
                     )
             elif kind == "new_session":
+                self.words = []
                 self.page_hash = message.new_session.page_script_hash
             elif kind == "navigation":
                 self.page_hash = message.navigation.page_script_hash

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 
 from forecasting.data.dataset import DataSet, bundled
 from forecasting.data.result_cache import ResultCache, results_of
@@ -73,13 +72,8 @@ DataOrContext = DataSet | Context
 def context_of(data: DataOrContext | None = None) -> Context:
     """The context that a forecast's argument `data` stands for; None: the bundled tables."""
     if data is None:
-        return _bundled_context()
+        return Context(bundled())
     return data if isinstance(data, Context) else Context(data)
-
-
-@cache
-def _bundled_context() -> Context:
-    return Context(bundled())
 
 
 def law_in_use(name: str, data: DataOrContext | None = None) -> LawInUse:

@@ -35,7 +35,7 @@ def shown_for(page: Page, query: Sequence[tuple[str, str]], base: str) -> PageEx
         raise bad_inputs(opened.refusals)
     try:
         with computable():
-            context = shared_runs.with_stored_laws(bundled(), (opened.scenario,))
+            context = shared_runs.with_stored_laws(tables, (opened.scenario,))
             return page_export(
                 page,
                 opened.scenario,

@@ -4,7 +4,6 @@ default and meaning.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
@@ -14,15 +13,20 @@ from dashboard import links
 from dashboard.pages.declaration import Page
 from dashboard.pages.registry import PAGES
 from forecasting.data.age import DAYS_ALLOWED
-from forecasting.data.dataset import bundled
+from forecasting.data.dataset import DataSet, bundled
+from forecasting.data.result_cache import cached_with
 from forecasting.stats.distribution import Distribution, RangeBounds
 
 VERSION = "1"
 
 
-@cache
 def description() -> dict[str, Any]:
-    """The whole description."""
+    """The whole description, for the tables in use; made once for them."""
+    return _description(bundled())
+
+
+@cached_with
+def _description(data: DataSet) -> dict[str, Any]:
     paths: dict[str, Any] = {
         "/api/v1/version.json": {
             "get": _operation(
@@ -34,7 +38,7 @@ def description() -> dict[str, Any]:
         },
     }
     for page in PAGES.values():
-        parameters = _parameters(page)
+        parameters = _parameters(page, data)
         for kind, media, extra in (
             ("json", "application/json", []),
             ("csv", "text/csv", [_COMMENTS]),
@@ -193,7 +197,7 @@ def _problem(words: str) -> dict[str, Any]:
     }
 
 
-def _parameters(page: Page) -> list[dict[str, Any]]:
+def _parameters(page: Page, data: DataSet) -> list[dict[str, Any]]:
     found = [
         {
             "name": "v",
@@ -204,11 +208,15 @@ def _parameters(page: Page) -> list[dict[str, Any]]:
         }
     ]
     for record in (page.scenario, page.display):
-        found += [_parameter(record, name, info) for name, info in record.model_fields.items()]
+        found += [
+            _parameter(record, name, info, data) for name, info in record.model_fields.items()
+        ]
     return found
 
 
-def _parameter(record: type[BaseModel], name: str, info: FieldInfo) -> dict[str, Any]:
+def _parameter(
+    record: type[BaseModel], name: str, info: FieldInfo, data: DataSet
+) -> dict[str, Any]:
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     words = [f"{info.description or name}."]
     if extra.get("unit"):
@@ -216,7 +224,7 @@ def _parameter(record: type[BaseModel], name: str, info: FieldInfo) -> dict[str,
     if extra.get("why"):
         words.append(str(extra["why"]))
     default = info.get_default()
-    schema = _schema(record, name, info)
+    schema = _schema(record, name, info, data)
     if default is not None:
         schema["default"] = links.value_text(default) if schema["type"] == "string" else default
     return {
@@ -228,7 +236,7 @@ def _parameter(record: type[BaseModel], name: str, info: FieldInfo) -> dict[str,
     }
 
 
-def _schema(record: type[BaseModel], name: str, info: FieldInfo) -> dict[str, Any]:
+def _schema(record: type[BaseModel], name: str, info: FieldInfo, data: DataSet) -> dict[str, Any]:
     """The JSON schema of an input as it stands in a query."""
     annotation = info.annotation
     if isinstance(annotation, type) and issubclass(annotation, Distribution):
@@ -261,7 +269,7 @@ def _schema(record: type[BaseModel], name: str, info: FieldInfo) -> dict[str, An
         schema["enum"] = [chosen["const"]]
     if schema.get("type") == "boolean":
         return {"type": "string", "enum": ["0", "1"]}
-    known = getattr(record, "choices", lambda _name, _tables: None)(name, bundled())
+    known = getattr(record, "choices", lambda _name, _tables: None)(name, data)
     if known:
         schema["enum"] = list(known)
     if type(None) in get_args(annotation):

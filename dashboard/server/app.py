@@ -19,11 +19,12 @@ from streamlit import config
 
 from dashboard.api import api_routes
 from dashboard.server.middleware import DrainRequestBody, OneSlash, SecurityHeaders
+from dashboard.server.table_watch import TableWatch
 from dashboard.server.warm_up import import_heavy_modules, warm_caches
 from dashboard.store import shared_links
 from dashboard.store.sharing import share_routes
 from dashboard.ui.chart_element import LIBRARY_ADDRESS, compressed_library, library
-from forecasting.data.dataset import bundled
+from forecasting.data.dataset import tables_folder
 from forecasting.errors import ForecastingError
 
 logger = logging.getLogger(__name__)
@@ -48,13 +49,14 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     # another session computes (5 ms by default).
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     import_heavy_modules()
-    bundled()
+    watch = TableWatch(tables_folder(), _make_ready)
     keep_uploads_in_memory()
     # Streamlit collects garbage after every run: what start-up made never dies, so it need not be
     # looked at each time.
     gc.collect()
     gc.freeze()
     threading.Thread(target=_warm_caches, name="warm-up", daemon=True).start()
+    watch.start()
     threading.Thread(target=_expire_links, name="expire-links", daemon=True).start()
     yield
 
@@ -78,6 +80,15 @@ def _warm_caches() -> None:
         logger.exception(
             "Warming the caches failed; the first visitor of each page will wait longer."
         )
+    gc.collect()
+    gc.freeze()
+
+
+def _make_ready() -> None:
+    """Compute what visitors will ask of newer tables, and free what only older ones needed."""
+    warm_caches()
+    # Frozen objects are freed too, once nothing refers to them, unless they refer to each other.
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
 

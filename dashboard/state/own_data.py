@@ -16,7 +16,7 @@ import pandas as pd
 import streamlit as st
 
 from forecasting.context import Context, context_of
-from forecasting.data.dataset import bundled
+from forecasting.data.dataset import DataSet, bundled
 from forecasting.fitting.law_choice import YOURS, LawInUse
 from forecasting.ingest.own_prices import OwnPrices
 from forecasting.ingest.runs import ParsedRuns
@@ -44,7 +44,8 @@ class OwnData:
     `frames` by the name of the table they replace.
 
     `behind_law` is what *Share* may store of the law in use; `laws_before` the law that each page
-    had, for undoing; `stored` are laws of shared links, by the name that scenarios use.
+    had, for undoing; `stored` are laws of shared links, by the name that scenarios use; `tables`
+    the set that the session was opened on, since a server may take up newer ones meanwhile.
     """
 
     law: LawInUse | None = None
@@ -56,12 +57,16 @@ class OwnData:
     stored: Mapping[str, LawInUse] = field(default_factory=dict)
     prices: OwnPrices | None = field(default=None, repr=False)
     context: Context = field(default_factory=context_of, repr=False)
+    tables: DataSet = field(default_factory=bundled, repr=False)
 
 
 def own() -> OwnData:
-    """What this session holds."""
+    """What this session holds; at first the tables in use, with which it stays until it ends."""
     held: OwnData | None = st.session_state.get(KEY)
-    return held or OwnData()
+    if held is None:
+        tables = bundled()
+        held = st.session_state[KEY] = OwnData(context=Context(tables), tables=tables)
+    return held
 
 
 def context() -> Context:
@@ -74,7 +79,7 @@ def context() -> Context:
 def change(**changes: Any) -> OwnData:
     """Hold other values of OwnData's fields; the context follows."""
     changed = replace(own(), **changes)
-    data = bundled()
+    data = changed.tables
     frames = dict(changed.frames)
     if changed.prices is not None and not changed.prices.token_prices.empty:
         table = frames.get(TOKEN_PRICES, data[TOKEN_PRICES])

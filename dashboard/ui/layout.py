@@ -26,6 +26,7 @@ from dashboard.store import sharing
 from dashboard.ui.chart_element import plotly_chart
 from dashboard.ui.navigation import pages
 from forecasting.data.catalogue import TableInfo
+from forecasting.data.dataset import bundled
 from forecasting.data.today import today
 from forecasting.errors import ForecastingError
 from forecasting.fitting.law_choice import YOURS
@@ -71,11 +72,14 @@ def question(title: str, text: str) -> None:
 
 
 def recency(state: PageState[Any, Any]) -> None:
-    """How far the data behind the section in view go, and what of them is older than it should
-    be.
+    """How far the data behind the section in view go, what of them is older than it should be, and
+    whether the server has newer ones than this session.
     """
-    if words := recency_words(state):
-        st.caption(f":material/schedule: {words}")
+    words = recency_words(state)
+    if own_data.own().tables is not bundled():
+        words += " Newer tables have come in since this page was opened: open it anew to use them."
+    if words:
+        st.caption(f":material/schedule: {words.lstrip()}")
 
 
 def recency_words(state: PageState[Any, Any]) -> str:

@@ -16,7 +16,8 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Iterable, Mapping
-from functools import cache, cached_property
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -77,6 +78,52 @@ class DataSet:
         self._digests: dict[str, str] = {}
         self._fingerprints: dict[tuple[str, ...], str] = {}
         self._replaced: frozenset[str] = frozenset()
+
+    @classmethod
+    def read_whole(cls, folder: Path) -> DataSet:
+        """A set with every file in memory, so that it stays what it is when the files are replaced;
+        raises TableError where one is missing or is not the one that the catalogue describes, by
+        its sha256.
+        """
+        made = cls(folder)
+        for name, info in made.catalogue.items():
+            made._bytes(name)
+            if made._digest(name) != info.sha256:
+                raise TableError(
+                    name, [f"{info.file} is not the file that the catalogue describes (sha256)."]
+                )
+        return made
+
+    def hold(self) -> None:
+        """The same for this set as far as its files can be read, checked or not."""
+        for name in self.names:
+            with suppress(TableError):
+                self._bytes(name)
+
+    def check_successor_of(self, known: DataSet) -> None:
+        """Whether this set can be used in place of another. Files that are the same share its
+        frames and are not checked again.
+
+        Raises TableError where it lacks a table or a column of the other, or a table breaks its
+        schema.
+        """
+        for needed in known.catalogue.values():
+            there = self.catalogue.get(needed.name)
+            columns = {column.name for column in there.columns} if there else set()
+            if missing := [each.name for each in needed.columns if each.name not in columns]:
+                what = f"its columns {', '.join(missing)}" if there else "its entry"
+                raise TableError(needed.name, [f"The catalogue of {self.folder} lacks {what}."])
+        for name, info in self.catalogue.items():
+            content = self._bytes(name)
+            if (
+                known._content.get(name) == content
+                and known.catalogue[name].columns == info.columns
+            ):
+                self._content[name] = known._content[name]
+                if name in known._frames and name not in known.replaced_names:
+                    self._frames[name] = known._frames[name]
+            elif problems := check_table(info, content):
+                raise TableError(name, problems)
 
     @cached_property
     def catalogue(self) -> Mapping[str, TableInfo]:
@@ -187,9 +234,27 @@ def tables_folder() -> Path:
     return Path(os.environ.get(TABLES_VARIABLE) or BUNDLED_FOLDER)
 
 
-@cache
+class _InUse:
+    """The set that `bundled` gives."""
+
+    def __init__(self) -> None:
+        self.data: DataSet | None = None
+
+
+_in_use = _InUse()
+
+
 def bundled() -> DataSet:
-    """The tables in use, as a rule those that come with the product: one instance for the
-    process.
+    """The tables in use, as a rule those that come with the product: one instance for the process.
+
+    Only a running server takes up newer ones (`take_up`); what it handed out before stays what it
+    was.
     """
-    return DataSet()
+    if _in_use.data is None:
+        _in_use.data = DataSet()
+    return _in_use.data
+
+
+def take_up(data: DataSet) -> None:
+    """Make this the set that `bundled` gives from now on."""
+    _in_use.data = data

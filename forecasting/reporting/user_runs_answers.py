@@ -41,11 +41,11 @@ def newer_table_answer(result: NewerTable) -> str:
     )
 
 
-def table_changes(result: NewerTable) -> list[str]:
-    """What the release changes, a sentence each: rows, newest entry, largest values, and the
-    key figures of the overview.
+def table_changes(result: NewerTable, before: DataSet | None = None) -> list[str]:
+    """What the release changes of a set (None: the bundled one), a sentence each: rows, newest
+    entry, largest values, and the key figures of the overview.
     """
-    before = bundled()
+    before = bundled() if before is None else before
     name, date = ("model", "date") if result.table == "ai_models" else ("chip", "release_date")
     old, new = before[result.table], result.frame
     added = sorted(set(new[name]) - set(old[name]))

@@ -18,7 +18,6 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_r
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard.state import own_data, own_in_pages
-from forecasting.data.dataset import bundled
 from forecasting.errors import ForecastingError, InputError
 from forecasting.ingest.csv_bytes import MIB
 from forecasting.ingest.own_prices import OwnPrices
@@ -91,14 +90,15 @@ def take(named: Sequence[tuple[str, bytes]]) -> None:
             names, (), error=InputError("files", f"{size // MIB} MiB in all", most)
         )
         return
+    tables = own_data.own().tables
     newer: list[tuple[NewerTable, tuple[str, ...]]] = []
     files: list[RunFile] = []
     refused: list[tuple[str, ForecastingError]] = []
     for name, content in named:
         try:
-            own = read_own_file(content, name=name.rsplit(".", 1)[0], data=bundled())
+            own = read_own_file(content, name=name.rsplit(".", 1)[0], data=tables)
             if isinstance(own, NewerTable):
-                newer.append((own, tuple(table_changes(own))))
+                newer.append((own, tuple(table_changes(own, tables))))
             elif isinstance(own, OwnPrices):
                 own_data.change(prices=own)
             elif isinstance(own, ProblemCounts):
