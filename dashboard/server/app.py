@@ -18,6 +18,7 @@ from starlette.types import Scope
 from streamlit import config
 
 from dashboard.api import api_routes
+from dashboard.server import weekly_refresh
 from dashboard.server.middleware import DrainRequestBody, OneSlash, SecurityHeaders
 from dashboard.server.table_watch import TableWatch
 from dashboard.server.warm_up import import_heavy_modules, warm_caches
@@ -57,6 +58,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     gc.freeze()
     threading.Thread(target=_warm_caches, name="warm-up", daemon=True).start()
     watch.start()
+    weekly_refresh.start(tables_folder())
     threading.Thread(target=_expire_links, name="expire-links", daemon=True).start()
     yield
 
