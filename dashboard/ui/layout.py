@@ -330,11 +330,17 @@ def _cell(value: object) -> str:
 
 
 def numbers(
-    made: Callable[[], pd.DataFrame], *, key: str, alt: str, is_open: bool = False, note: str = ""
+    made: Callable[[], pd.DataFrame],
+    *,
+    key: str,
+    alt: str,
+    is_open: bool = False,
+    note: str = "",
+    title: str = "The numbers",
 ) -> None:
     """The numbers as a table, with a note on how to read it; made and sent only while open."""
     with st.expander(
-        "The numbers", expanded=is_open, key=key, on_change="rerun", icon=":material/table_rows:"
+        title, expanded=is_open, key=key, on_change="rerun", icon=":material/table_rows:"
     ) as opened:
         if opened.open:
             table(made(), alt=alt)

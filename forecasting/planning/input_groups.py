@@ -153,7 +153,7 @@ class ServingInputs(PlanPriceInputs):
 class SupplyInputs(SeededInputs):
     """Text, chips, power and days that a run can have."""
 
-    TABLES: ClassVar[tuple[str, ...]] = ("ai_models",)
+    TABLES: ClassVar[tuple[str, ...]] = ("ai_models", "data_center_timelines")
 
     text: Literal["public", "own", "unlimited"] = quantity(
         "public",
@@ -198,11 +198,14 @@ class SupplyInputs(SeededInputs):
         label="Own cluster",
         why="An example; chips are exchanged for newer ones.",
     )
-    power_from: Literal["trend", "own", "unlimited"] = quantity(
-        "trend",
+    power_from: Literal["sites", "trend", "own", "unlimited"] = quantity(
+        "sites",
         unit="name",
         label="Power for a run",
-        why="Trend of the power draw of the largest runs of ai_models.",
+        why=(
+            "Trend of the largest AI sites (Epoch AI, August 2026), by facility power; or of the"
+            " power draw of the largest published runs, the last of them of February 2025."
+        ),
     )
     own_power_mw: Annotated[Distribution, RangeBounds(1e-6, 1e9)] = quantity(
         Distribution.fixed(20.0), unit="MW", label="Own power", why="An example."

@@ -1,11 +1,14 @@
 """What a run can have at most, by year: chips from the trend of the largest clusters, power from
-that of the largest draws.
+that of the largest sites, or of the largest draws of runs.
 
     supply(t) = largest so far · 10^(b·(t − its date)),  b drawn from the trend through the upper
-                                                         edge (90% line) of all runs since 2015
+                                                         edge (90% line) of all runs since 2015, or
+                                                         of all states of sites
 
-Both come from the runs of ai_models whose hardware quantity or power draw is known; the largest so
-far is a single run, so a cluster that is built but has trained nothing published does not count.
+Chips, and power on request, come from the runs of ai_models whose hardware quantity or power draw
+is known: a cluster that has trained nothing published does not count. Sites are those of
+data_center_timelines as far as they were seen, by the power of the whole facility; what is planned
+does not count.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ from forecasting.units import decimal_years
 
 FIRST_RUN_YEAR = 2015
 COLUMNS = {"chips": "hardware_quantity", "power": "power_watts"}
-UNITS = {"chips": "chips", "power": "W"}
+UNITS = {"chips": "chips", "power": "W", "sites": "W"}
 #: What one of a user's own units is in the supply's: own power is given in MW.
 OWN_UNITS = {"chips": 1.0, "power": 1e6}
 #: The units in which runs are shown, and how much of the supply's own unit one of them is.
@@ -37,6 +40,7 @@ FORECAST_UNTIL, FORECAST_DATES, FORECAST_DRAWS = 2032.0, 15, 400
 TITLES = {
     "chips": "Chips of the largest training runs",
     "power": "Power of the largest training runs",
+    "sites": "Power of the largest AI sites",
 }
 
 
@@ -140,14 +144,19 @@ def largest_runs(key: str, data: DataSet, *, seed: int = 0) -> LargestRuns:
 
 @cached_with
 def supply_trend(key: str, data: DataSet) -> SupplyTrend:
-    """The trend of "chips" or "power"."""
-    table = data["ai_models"]
+    """The trend of "chips" or "power", of runs, or of "sites"."""
+    if key == "sites":
+        table = data["data_center_timelines"]
+        table, name = table[table["projected"] == 0], "data_center"
+        values = table["facility_power_mw"].to_numpy(dtype=np.float64) * OWN_UNITS["power"]
+    else:
+        table, name = data["ai_models"], "model"
+        values = table[COLUMNS[key]].to_numpy(dtype=np.float64)
     dates = decimal_years(table["date"].to_numpy())
-    values = table[COLUMNS[key]].to_numpy(dtype=np.float64)
     used = (values > 0.0) & (dates >= FIRST_RUN_YEAR)
     order = np.argsort(dates[used], kind="stable")
     dates, values = dates[used][order], values[used][order]
-    names = tuple(str(name) for name in table["model"].to_numpy()[used][order])
+    names = tuple(str(name) for name in table[name].to_numpy()[used][order])
     return SupplyTrend(
         key,
         UNITS[key],
@@ -175,7 +184,7 @@ def drawn_supply(
     key : str
         "chips" or "power".
     source : str
-        "trend", "own" (level over the years) or "unlimited" (infinite).
+        "trend" (of runs), "sites", "own" (level over the years) or "unlimited" (infinite).
     own : Distribution
         One's own amount, in chips or MW.
     years : array of floats, shape (years,)
@@ -188,9 +197,10 @@ def drawn_supply(
         The tables.
     """
     shape = (normals.size, years.size)
-    trend = supply_trend(key, data).draws(years, normals.size, rng)
-    if source == "trend":
-        return trend
+    trend = supply_trend("sites" if source == "sites" else key, data)
+    paths = trend.draws(years, normals.size, rng)
+    if source in ("trend", "sites"):
+        return paths
     if source == "own":
         return np.broadcast_to(OWN_UNITS[key] * above_zero(own, normals)[:, None], shape)
     return np.full(shape, np.inf)

@@ -49,11 +49,12 @@ class OverviewScenario(Scenario):
     """Inputs of the Overview: which model stands for a large run, and what counts as now."""
 
     NAME: ClassVar[str] = "overview"
-    VERSION: ClassVar[int] = 4
+    VERSION: ClassVar[int] = 5
     PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {
         1: {"price_method": "ols"},
         2: {"price_year": 2024},
         3: {"text_demand": "epoch_2024"},
+        4: {"power_from": "trend"},
     }
     TABLES: ClassVar[tuple[str, ...]] = (
         "ai_models",
@@ -61,6 +62,7 @@ class OverviewScenario(Scenario):
         "arc_agi_scores",
         "article_claims",
         "chip_rental_prices",
+        "data_center_timelines",
         "gpt2_reproductions",
         "gpu_prices",
         "ml_chips",
@@ -88,6 +90,12 @@ class OverviewScenario(Scenario):
             "From the largest training sets and runs known in 2026, or as Epoch AI had it in June"
             " 2024: presets of the page Running out of text."
         ),
+    )
+    power_from: Literal["sites", "trend"] = quantity(
+        "sites",
+        unit="name",
+        label="Power for a run",
+        why="Trend of the largest AI sites, or of the largest published runs, as on the page Plan.",
     )
 
     @classmethod
@@ -153,7 +161,7 @@ def overview(scenario: OverviewScenario, *, data: DataOrContext | None = None) -
     basis = Basis(context, scenario.seed)
     costs, large_run = _costs(scenario, basis)
     text, inference = _text_wall(scenario, basis), _ten_times_inference(basis)
-    parity, limit = _parity(basis), _what_binds(basis)
+    parity, limit = _parity(basis), _what_binds(scenario, basis)
     claimed = CostScenario(
         seed=scenario.seed, price_method=scenario.price_method, price_year=scenario.price_year
     )
@@ -280,8 +288,8 @@ def _parity(basis: Basis) -> KeyFigure:
     )
 
 
-def _what_binds(basis: Basis) -> KeyFigure:
-    scenario = PlanScenario(seed=basis.seed)
+def _what_binds(shown: OverviewScenario, basis: Basis) -> KeyFigure:
+    scenario = PlanScenario(seed=basis.seed, power_from=shown.power_from)
     result = basis.made(plan, scenario)
     first = result.first_limit
     if first is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from forecasting.answers import sentence_of
-from forecasting.formatting import in_words
+from forecasting.formatting import in_month, in_words
 from forecasting.planning.supplies import FIRST_RUN_YEAR, SupplyTrend
 
 
@@ -19,8 +19,14 @@ def supply_trend_sentence(trend: SupplyTrend) -> str:
         if trend.unit == "chips"
         else f"{in_words(amount / 1e6, 2)} MW"
     )
+    count = len(trend.dates)
+    rows = (
+        f"data_center_timelines, {count} states of sites to {in_month(float(trend.dates[-1]))}"
+        if trend.key == "sites"
+        else f"ai_models, {count} runs since {FIRST_RUN_YEAR}"
+    )
     return (
-        f"{trend.title} (ai_models, {len(trend.dates)} runs since {FIRST_RUN_YEAR}): {shown} at"
+        f"{trend.title} ({rows}): {shown} at"
         f" {name}, {math.floor(date)}, growing {trend.growth_per_year.value:.2f}× a year (80%"
         f" range {low:.2f} to {high:.2f})"
     )

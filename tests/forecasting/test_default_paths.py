@@ -9,7 +9,7 @@ import pytest
 
 import forecasting as fc
 from forecasting.arrays import FloatArray
-from forecasting.planning.supplies import supply_trend
+from forecasting.planning.supplies import drawn_supply, supply_trend
 from forecasting.text_limits.text_dataset_growth import disclosed_sizes
 from forecasting.text_limits.text_demand import (
     log_compute_at,
@@ -66,11 +66,31 @@ def test_no_disclosed_training_set_lies_above_the_median_of_the_default_demand(p
     assert by_then.max() == scenario.anchor_tokens.low == 36e12
 
 
-@pytest.mark.parametrize("key", ["chips", "power"])
-def test_no_run_lies_above_the_default_path_of_a_supply(key: str) -> None:
-    trend = supply_trend(key, shipped())
-    paths = trend.draws(trend.dates, 400, np.random.default_rng(0))
-    assert (trend.values <= np.median(paths, axis=0) * (1.0 + 1e-9)).all()
+@pytest.mark.parametrize(("key", "source"), [("chips", "chips"), ("power", "sites")])
+def test_no_run_and_no_site_lies_above_the_default_path_of_a_supply(key: str, source: str) -> None:
+    plan = fc.PlanScenario()
+    assert (plan.chips_from, plan.power_from) == ("trend", "sites")
+    known = supply_trend(source, shipped())
+    path = drawn_supply(
+        key,
+        getattr(plan, f"{key}_from"),
+        plan.own_chips,
+        known.dates,
+        np.zeros(400),
+        np.random.default_rng(0),
+        shipped(),
+    )
+    assert (known.values <= np.median(path, axis=0) * (1.0 + 1e-9)).all()
+
+
+def test_the_largest_sites_have_the_power_that_is_known_and_more_than_runs_published() -> None:
+    sites, runs = supply_trend("sites", shipped()), supply_trend("power", shipped())
+    for date, megawatts in ((2025.5, 478.0), (2026.01, 751.0), (2026.6, 1276.0)):
+        assert sites.values[sites.dates <= date].max() == pytest.approx(1e6 * megawatts)
+    years = np.array([2026.5])
+    by_runs = np.median(runs.draws(years, 400, np.random.default_rng(0)))
+    assert by_runs < 0.5 * sites.largest[1]
+    assert "data_center_timelines, 198 states of sites to August 2026" in sites.source
 
 
 @pytest.mark.parametrize(

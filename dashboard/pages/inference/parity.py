@@ -84,6 +84,7 @@ def show_parity(state: State) -> None:
         layout.numbers(
             lambda: measured_numbers(measured),
             key=state.key("numbers-measured"),
+            title="What was measured",
             alt=(
                 f"Best scores on ARC-AGI-1 for {in_dollars(measured.usd)} a task or less, by"
                 f" release of the model ({measured.board})"

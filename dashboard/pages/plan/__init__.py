@@ -53,6 +53,7 @@ PAGE = Page(
     page_wide_tables=(
         "ai_models",
         "chip_rental_prices",
+        "data_center_timelines",
         "gpu_prices",
         "ml_chips",
         "runs_chinchilla",

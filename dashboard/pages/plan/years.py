@@ -36,6 +36,7 @@ CHARTS = {"split": "Split over time", "size": "Size and tokens", "limits": "What
 PRICES = {"rented": "Rented", "owned": "Owned", "own": "My own price"}
 TEXTS = {"public": "Public text", "own": "My own", "unlimited": "Unlimited"}
 SUPPLIES = {"trend": "Trend of the largest", "own": "My own", "unlimited": "Unlimited"}
+POWERS = {"sites": "Largest sites", **SUPPLIES, "trend": "Largest published runs"}
 TREND_NAMES = {
     "mixed": "Mixed: all three",
     "gpu": "GPUs per dollar",
@@ -202,7 +203,7 @@ def supply_controls(controls: Controls, scenario: PlanScenario) -> None:
         controls.segmented("chips_from", words=SUPPLIES.__getitem__)
         if scenario.chips_from == "own":
             controls.range("own_chips")
-        controls.segmented("power_from", words=SUPPLIES.__getitem__)
+        controls.segmented("power_from", words=POWERS.__getitem__)
         if scenario.power_from == "own":
             controls.range("own_power_mw")
         controls.range("days_per_run")
@@ -406,6 +407,7 @@ FORMULAS = (
 def plan_notes(state: State, result: PlanResult) -> list[str]:
     """Assumptions of this plan, and what is left out."""
     scenario = state.scenario
+    power = "sites" if scenario.power_from == "sites" else "power"
     notes = [
         (
             f"Each of {scenario.draws:,} draws is one future: prices, text, law, demand, exchange"
@@ -421,7 +423,7 @@ def plan_notes(state: State, result: PlanResult) -> list[str]:
             " repeating itself."
         ),
         f"{supply_trend('chips', state.context.data).source}; chips get faster as ML chips have.",
-        f"{supply_trend('power', state.context.data).source}.",
+        f"{supply_trend(power, state.context.data).source}.",
         (
             "Better algorithms multiply whatever is trained, so they raise quality and do not move"
             " the split. Whether they also make answers cheaper is left out."
