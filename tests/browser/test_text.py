@@ -32,7 +32,7 @@ def test_a_preset_changes_sentence_and_address_and_the_address_reopens_it(
 
 
 def test_a_range_typed_in_is_used_and_a_wrong_one_is_said(page: Page, server: str) -> None:
-    open_page(page, f"{server}/text?v=1&demand=history")
+    open_page(page, f"{server}/text?v=2&demand=history")
     page.get_by_text("Assumptions: every factor").click()
     field = page.get_by_role("textbox", name="Share of text good enough to train on", exact=True)
     field.fill("2 trillion")
@@ -58,7 +58,7 @@ def test_the_sections_follow_fast_clicks_and_end_at_the_last(page: Page, server:
 
 
 def test_the_csv_holds_the_table_of_the_scenario(page: Page, server: str, tmp_path: Path) -> None:
-    open_page(page, f"{server}/text?v=1&demand=history")
+    open_page(page, f"{server}/text?v=2&demand=history")
     with page.expect_download() as waiting:
         page.get_by_test_id("stDownloadButton").get_by_role("button").click()
     waiting.value.save_as(tmp_path / "got.csv")
@@ -72,6 +72,6 @@ def test_no_section_is_wider_than_a_phone(browser: Browser, server: str) -> None
     context = browser.new_context(viewport={"width": 400, "height": 850}, color_scheme="dark")
     page = context.new_page()
     for view in ("date", "chance", "drivers", "wall", "corpus"):
-        open_page(page, f"{server}/text?v=1&view={view}")
+        open_page(page, f"{server}/text?v=2&view={view}")
         assert page.evaluate("() => document.documentElement.scrollWidth") <= 400, view
     context.close()
