@@ -78,6 +78,11 @@ class Refresh:
     also: tuple[str, ...] = ()
 
     @property
+    def page(self) -> str | None:
+        """The first address without what it asks for, to be shown; None for a table by hand."""
+        return None if self.url is None else self.url.partition("?")[0]
+
+    @property
     def urls(self) -> tuple[str, ...]:
         """All addresses; none for a table renewed by hand."""
         return () if self.url is None else (self.url, *self.also)

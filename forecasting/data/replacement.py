@@ -106,9 +106,11 @@ def _journal(folder: Path) -> tuple[Path, list[str]] | None:
     work = folder / WORK_FOLDER
     try:
         journal = json.loads((work / _JOURNAL).read_bytes())
-    except FileNotFoundError:
+        return work / journal["from"], list(journal["files"])
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    return work / journal["from"], journal["files"]
+    except (ValueError, KeyError, TypeError):  # written by nobody here: it names nothing
+        return None
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -73,10 +73,15 @@ class Downloaded:
 
 
 class _Passing(Exception):  # noqa: N818
-    """A failure that may pass; `pause` is how long the server asks to wait."""
+    """A failure that may pass; `pause` is how long the server asks to wait, `host_is_down` whether
+    there was no connection at all.
+    """
 
-    def __init__(self, sentence: str, pause: float | None = None) -> None:
+    def __init__(
+        self, sentence: str, pause: float | None = None, *, host_is_down: bool = False
+    ) -> None:
         self.pause = pause
+        self.host_is_down = host_is_down
         super().__init__(sentence)
 
 
@@ -93,17 +98,25 @@ class Client:
         self.hosts = frozenset(hosts)
         self.limits = limits or DownloadLimits()
         self.allow_loopback = allow_loopback
+        #: Why hosts could not be connected to: their other addresses are not waited for.
+        self._down: dict[str, str] = {}
 
     def fetch(self, url: str, remembered: Remembered | None = None) -> Downloaded:
         """The body at `url`, following redirects among the listed hosts; raises DownloadError."""
         pause = self.limits.pause_seconds
+        host = urlsplit(url).netloc
+        if host in self._down:
+            raise DownloadError(self._down[host])
         for attempt in range(1, self.limits.attempts + 1):
             try:
                 return self._once(url, remembered or Remembered())
             except _Passing as error:
                 if attempt == self.limits.attempts:
                     tries = f" ({attempt} attempts)" if attempt > 1 else ""
-                    raise DownloadError(f"{error}{tries}. Try again later.") from None
+                    sentence = f"{error}{tries}. Try again later."
+                    if error.host_is_down:
+                        self._down[host] = sentence
+                    raise DownloadError(sentence) from None
                 asked = error.pause if error.pause is not None else pause
                 time.sleep(min(asked, self.limits.max_pause_seconds))
                 pause *= 2
@@ -126,6 +139,15 @@ class Client:
                     response = pool.request(
                         "GET", url, headers=headers, preload_content=False, redirect=False
                     )
+                except (
+                    urllib3.exceptions.ConnectTimeoutError,
+                    urllib3.exceptions.NewConnectionError,
+                    urllib3.exceptions.ProxyError,
+                ) as error:
+                    raise _Passing(
+                        f"{urlsplit(url).netloc} can't be reached ({_cause(error)})",
+                        host_is_down=True,
+                    ) from None
                 except urllib3.exceptions.TimeoutError:
                     raise _Passing(f"{asked} did not answer in time") from None
                 except urllib3.exceptions.SSLError as error:

@@ -36,7 +36,7 @@ class Outcome:
     def words(self) -> str:
         """A line on it, with a few names of the rows."""
         if self.status == "refused":
-            return f"{self.table} refused: {self.sentence}"
+            return f"{self.table} not renewed: {self.sentence}"
         if self.status != "replaced":
             return f"{self.table} {self.sentence}"
         parts = [
@@ -105,7 +105,7 @@ class RefreshReport:
         did = "would be" if self.dry_run else "was" if count == 1 else "were"
         head = f"{count or 'No'} {'table' if count == 1 else 'tables'} {did} replaced"
         refused = sum(each.status == "refused" for each in self.outcomes)
-        tail = f"; {refused} refused, whose old tables stay." if refused else "."
+        tail = f"; {refused} could not be, and stay as they were." if refused else "."
         order = ("replaced", "refused", "unchanged", "not given")
         outcomes = sorted(self.outcomes, key=lambda each: order.index(each.status))
         lines = [head + tail]

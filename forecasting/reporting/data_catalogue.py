@@ -141,7 +141,7 @@ def data_catalogue(
             "columns": len(info.columns),
             "as_of": str(info.date),
             "rhythm": info.rhythm,
-            "newer_from": info.refresh.url or info.refresh.by_hand,
+            "newer_from": info.refresh.page or info.refresh.by_hand,
             "sources": "; ".join(source.title for source in info.sources),
             "licences": "; ".join(licence.title for licence in info.licences),
             "dollars_of": info.price_base or "",

@@ -32,6 +32,7 @@ def test_every_table_says_how_often_it_changes_and_where_newer_data_come_from(na
     else:
         assert info.refresh.url is not None
         assert info.refresh.url.startswith("https://")
+        assert "{" not in str(info.refresh.page)
 
 
 def near(value: float, expected: float) -> bool:

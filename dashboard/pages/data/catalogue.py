@@ -84,7 +84,7 @@ def show_tables(state: State) -> None:
         + "\n".join(f"- {line}" for line in layout.source_lines(state, [result.info.name]))
     )
     refresh = result.info.refresh
-    st.markdown(f"**Newer data.** {refresh.url or escape_markdown(refresh.by_hand)}")
+    st.markdown(f"**Newer data.** {refresh.page or escape_markdown(refresh.by_hand)}")
 
 
 def _list(state: State, result: DataCatalogue) -> pd.DataFrame:

@@ -135,3 +135,11 @@ def test_a_second_replacement_at_once_is_told_who_is_at_work(folder: Path) -> No
     with locked(folder):
         replace_files(folder, NEW)
     assert contents(folder) == NEW
+
+
+def test_a_journal_that_nobody_wrote_hides_no_file(folder: Path) -> None:
+    with locked(folder):
+        (folder / WORK_FOLDER / "journal.json").write_text("{")
+        assert contents(folder) == OLD
+        replace_files(folder, NEW)
+    assert contents(folder) == NEW

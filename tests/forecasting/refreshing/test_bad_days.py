@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -219,6 +220,20 @@ def test_gzip_is_unpacked_and_redirects_on_the_same_host_are_followed(
     assert not refreshed(folder, server, "data_center_timelines", dry_run=True).failed
     assert server.requests["/moved.csv"] == 1
     assert "compute-forecast/" in server.headers["User-Agent"]
+
+
+def test_a_host_that_can_t_be_reached_is_waited_for_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))  # bound, and not listening: connections are refused
+        pauses: list[float] = []
+        monkeypatch.setattr("forecasting.refreshing.download.time.sleep", pauses.append)
+        address = f"http://127.0.0.1:{held.getsockname()[1]}"
+        report = refresh(folder, source=address, tables=["ml_chips", "ai_models"], limits=QUICK)
+    assert pauses == [0.01, 0.02]
+    for outcome in report.outcomes:
+        assert re.search(r"can't be reached \(.*\) \(3 attempts\)\. Try again", outcome.sentence)
 
 
 def test_what_was_refused_is_put_aside_with_its_reason(folder: Path, server: SourceServer) -> None:
