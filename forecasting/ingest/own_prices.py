@@ -22,29 +22,13 @@ from forecasting.data.dataset import DataSet
 from forecasting.data.today import today
 from forecasting.errors import InputError, NotEnoughDataError
 from forecasting.formatting import in_dollars
-from forecasting.ingest.cell_numbers import number_of
-from forecasting.ingest.column_mapping import normalised
+from forecasting.ingest.cell_numbers import MISSING, number_of
+from forecasting.ingest.column_mapping import is_loss_name, normalised, role_of
 from forecasting.ingest.csv_reading import Problem, ProblemList, Sheet
+from forecasting.ingest.dates import day_of, is_day_first
+from forecasting.ingest.price_columns import PriceColumn, price_columns
 from forecasting.ingest.runs import Source, open_runs
 
-#: Names of columns by what they hold.
-_NAMES = {
-    "chip": "chip gpu accelerator hardware chip_name gpu_type",
-    "usd_per_chip_hour": (
-        "usd_per_chip_hour usd_per_gpu_hour price_per_chip_hour price_per_gpu_hour hourly_price"
-        " usd_per_hour"
-    ),
-    "term": "term commitment contract contract_term",
-    "date": "date price_date from start start_date valid_from",
-    "mfu": "mfu model_flop_utilisation model_flop_utilization utilisation utilization",
-    "model": "model model_name",
-    "usd_per_mtok_in": (
-        "usd_per_mtok_in input_price usd_per_million_input_tokens price_in input_usd_per_mtok"
-    ),
-    "usd_per_mtok_out": (
-        "usd_per_mtok_out output_price usd_per_million_output_tokens price_out output_usd_per_mtok"
-    ),
-}
 LARGEST_USD_PER_CHIP_HOUR, LARGEST_USD_PER_MTOK = 1000.0, 100_000.0
 #: Rows of a list of prices; each is read by itself.
 MAX_ROWS = 50_000
@@ -80,13 +64,15 @@ class OwnPrices:
     given), and prices of tokens.
 
     `token_prices` has the columns of the table token_prices_2025_2026; `problems` are the rows left
-    out, with why.
+    out, with why;
+    `notes` say what was converted.
     """
 
     contracts: tuple[ChipContract, ...] = ()
     mfu: float | None = None
     token_prices: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
     problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def answer(self) -> str:
@@ -96,16 +82,18 @@ class OwnPrices:
         parts += [f"MFU {self.mfu:.3g}"] if self.mfu is not None else []
         count = len(self.token_prices)
         parts += [f"token prices of {count} model{'s' if count != 1 else ''}"] if count else []
-        return f"Your own prices are used in place of the market's: {'; '.join(parts)}."
+        notes = "".join(f" {note[0].upper()}{note[1:]}." for note in self.notes)
+        return f"Your own prices are used in place of the market's: {'; '.join(parts)}.{notes}"
 
     def contract(self, chip: str, data: DataSet) -> ChipContract | None:
-        """The contract for a chip: the latest, of those the cheapest; for “best” the chip with the
-        least price per FLOP. None: none.
+        """The contract for a chip: the latest, of those the cheapest that is not spot; for “best”
+        the chip with the least price per FLOP. None: none.
         """
         rates = _rates(data)
         latest: dict[str, ChipContract] = {}
         for each in sorted(
-            self.contracts, key=lambda known: (known.date, -known.usd_per_chip_hour)
+            self.contracts,
+            key=lambda known: (known.date, known.term != "spot", -known.usd_per_chip_hour),
         ):
             latest[each.chip] = each
         if chip == "best":
@@ -125,11 +113,29 @@ class OwnPrices:
 
 
 def is_price_file(header: Sequence[str]) -> bool:
-    """Whether a file with this header holds prices, not runs."""
-    found = _columns(header)
+    """Whether a file with this header holds prices, not runs: runs have a loss and a size."""
+    sizes = ("params", "tokens", "training_flop", "step")
+    if any(map(is_loss_name, header)) and any(role_of(name, sizes) for name in header):
+        return False
+    found = {column.role for column in price_columns(header)}
     if "usd_per_chip_hour" in found or "usd_per_mtok_in" in found:
         return True
     return "mfu" in found and len(header) <= 3
+
+
+def is_price_list_without_a_price(header: Sequence[str]) -> bool:
+    """Whether a file looks like a list of prices, though no column is known to hold them."""
+    roles = {column.role for column in price_columns(header)}
+    money = any(
+        set(normalised(name).split("_")) & {"price", "cost", "usd", "eur", "rate"} or "$" in name
+        for name in header
+    )
+    return (
+        money
+        and bool(roles & {"chip", "count", "model"})
+        and not any(map(is_loss_name, header))
+        and not any(role_of(name, ("params", "tokens", "training_flop")) for name in header)
+    )
 
 
 def read_own_prices(source: Source, data: DataSet) -> OwnPrices:
@@ -142,17 +148,22 @@ def read_own_prices(source: Source, data: DataSet) -> OwnPrices:
 
 def prices_of(sheet: Sheet, data: DataSet) -> OwnPrices:
     """The same from a sheet that has been opened."""
-    columns = _columns(sheet.header)
-    reading = _Reading(sheet.problems, sheet.dialect.decimal, data)
-    rows_read = 0
-    for batch in sheet.batches(list(columns.values()) or list(sheet.header[:1])):
-        if (rows_read := rows_read + len(batch.rows)) > MAX_ROWS:
+    columns = price_columns(sheet.header)
+    names = list(dict.fromkeys(column.name for column in columns)) or list(sheet.header[:1])
+    rows: list[tuple[int, dict[str, str]]] = []
+    for batch in sheet.batches(names):
+        if len(rows) + len(batch.rows) > MAX_ROWS:
             raise InputError(
                 "file", f"more than {MAX_ROWS:,} rows", "Give the prices that you pay, a row each."
             )
-        cells = {role: batch.columns[name].to_pylist() for role, name in columns.items()}
-        for at, row in enumerate(batch.rows):
-            reading.add(int(row), {role: str(values[at]).strip() for role, values in cells.items()})
+        cells = [batch.columns[name].to_pylist() for name in names]
+        for row, *values in zip(batch.rows.tolist(), *cells, strict=True):
+            rows.append((row, {n: str(v).strip() for n, v in zip(names, values, strict=True)}))
+    dates = next((column.name for column in columns if column.role == "date"), "")
+    day_first = is_day_first([cells.get(dates, "") for _, cells in rows])
+    reading = _Reading(sheet.problems, sheet.dialect.decimal, data, columns, day_first)
+    for row, cells_of_row in rows:
+        reading.add(row, cells_of_row)
     prices = reading.prices()
     if not prices.contracts and prices.mfu is None and prices.token_prices.empty:
         first = f" {prices.problems[0]}" if prices.problems else ""
@@ -168,53 +179,114 @@ def prices_of(sheet: Sheet, data: DataSet) -> OwnPrices:
 class _Reading:
     """Rows become contracts, MFUs and token prices."""
 
-    def __init__(self, problems: ProblemList, decimal: str, data: DataSet) -> None:
-        self.problems, self.decimal = problems, decimal
+    def __init__(
+        self,
+        problems: ProblemList,
+        decimal: str,
+        data: DataSet,
+        columns: Sequence[PriceColumn],
+        day_first: bool | None,
+    ) -> None:
+        self.problems, self.decimal, self.day_first = problems, decimal, day_first
         self.chips = {_key(chip): chip for chip in _rates(data)}
-        self.quotes = dict(data["chip_rental_prices"]["chip"].value_counts())
+        quotes = data["chip_rental_prices"]
+        self.quotes = dict(quotes["chip"].value_counts())
+        usual = quotes.groupby("chip")["on_demand_usd_per_chip_hour"].median().dropna()
+        self.market = {str(chip): float(usd) for chip, usd in usual.items()}
+        self.columns = columns
+        self.names = {column.role: column.name for column in reversed(columns)}
         self.contracts: list[ChipContract] = []
         self.mfus: list[float] = []
         self.tokens: list[tuple[dt.date, str, float, float]] = []
+        self.notes: dict[str, None] = {}
 
     def add(self, row: int, cells: dict[str, str]) -> None:
         """One row; what can't be used is noted."""
-        date = self._date(row, cells.get("date", ""))
-        mfu = self._number(
-            row, cells, "mfu", 1.0, "Give a share between 0 and 1, such as 0.41 or 41%."
-        )
-        if mfu is not None:
-            self.mfus.append(mfu)
-        price = self._number(
-            row,
-            cells,
-            "usd_per_chip_hour",
-            LARGEST_USD_PER_CHIP_HOUR,
-            "Give dollars for an hour of one chip, such as 1.95.",
-        )
-        if price is not None and date is not None:
-            chip = self._chip(cells.get("chip", ""))
-            if chip is None:
-                known = ", ".join(list(self.chips.values())[:3])
-                self.problems.add(
-                    row,
-                    "chip",
-                    cells.get("chip", ""),
-                    f"Name a chip of the table of chips with a tensor rate, such as {known}.",
+        given = {role: cells[name] for role, name in self.names.items()}
+        date = self._date(row, given.get("date", ""))
+        if "mfu" in given:
+            mfu = self._number(
+                row, "mfu", given["mfu"], 1.0, "Give a share between 0 and 1, such as 0.41 or 41%."
+            )
+            if mfu is not None:
+                self.mfus.append(mfu)
+        for column in self.columns:
+            if column.role == "usd_per_chip_hour":
+                self._add_contract(row, column, cells[column.name], given, date)
+        ways: dict[str, float | None] = {"usd_per_mtok_in": None, "usd_per_mtok_out": None}
+        for column in self.columns:
+            if column.role in ways:
+                remedy = "Give dollars for a million tokens, such as 2.5."
+                ways[column.role] = self._dollars(
+                    row, column, cells[column.name], given, LARGEST_USD_PER_MTOK, remedy
                 )
-            else:
-                self.contracts.append(ChipContract(chip, price, date, cells.get("term", "")[:60]))
-        remedy = "Give dollars for a million tokens, such as 2.5."
-        ways = [
-            self._number(row, cells, f"usd_per_mtok_{way}", LARGEST_USD_PER_MTOK, remedy)
-            for way in ("in", "out")
-        ]
-        if ways[0] is not None and date is not None:
-            if not cells.get("model"):
+                if column.scale != 1.0:
+                    per = "a thousand tokens" if column.scale == 1e3 else "a token"
+                    self.notes[f"prices for {per} are taken times {column.scale:,.0f}"] = None
+        read, written = ways.values()
+        if read is not None and date is not None:
+            if not given.get("model"):
                 self.problems.add(row, "model", "", "Name the model that the token price is for.")
             else:
                 self.tokens.append(
-                    (date, cells["model"][:100], ways[0], ways[0] if ways[1] is None else ways[1])
+                    (date, given["model"][:100], read, read if written is None else written)
                 )
+
+    def _add_contract(
+        self,
+        row: int,
+        column: PriceColumn,
+        text: str,
+        given: dict[str, str],
+        date: dt.date | None,
+    ) -> None:
+        remedy = "Give dollars for an hour of one chip, such as 1.95."
+        most = LARGEST_USD_PER_CHIP_HOUR
+        usd = self._dollars(row, column, text, given, most, remedy)
+        if usd is None or date is None:
+            return
+        chip, chips = self._chip(given.get("chip", ""))
+        if chip is None:
+            known = ", ".join(list(self.chips.values())[:3])
+            self.problems.add(
+                row,
+                "chip",
+                given.get("chip", ""),
+                f"Name a chip of the table of chips with a tensor rate, such as {known}.",
+            )
+            return
+        if given.get("count"):
+            count = number_of(given["count"], self.decimal)
+            if count is None or math.isnan(count) or not (count >= 1 and count == int(count)):
+                self.problems.add(row, "count", given["count"], "Give the number of chips.")
+                return
+            chips = count
+        if column.of == "machine" and not given.get("count") and chips == 1.0:
+            self.problems.add(
+                row,
+                column.name,
+                text,
+                "It is the price of a machine: add a column gpu_count, the number of its chips.",
+            )
+            return
+        if column.of != "chip" and chips > 1.0:
+            usd /= chips
+            what = f"prices of machines of {chips:g} chips are divided by {chips:g}"
+            self.notes[what] = None
+        if usual := self.market.get(chip):
+            ratio = usd / usual
+            if ratio > 10.0 or ratio < 0.1:
+                self.problems.add(
+                    row,
+                    column.name,
+                    text,
+                    f"It comes to {in_dollars(usd)} an hour of {chip}, more than 10 times"
+                    f" {'above' if ratio > 1.0 else 'below'} the market's {in_dollars(usual)}: is"
+                    " it for one chip and one hour?",
+                    kept=True,
+                )
+        term = given.get("term", "") or column.tier
+        self.contracts.append(ChipContract(chip, usd, date, term[:60]))
 
     def prices(self) -> OwnPrices:
         """What was read."""
@@ -228,12 +300,46 @@ class _Reading:
         )
         table["price_date"] = pd.to_datetime(table["price_date"]).astype("datetime64[s]")
         mfu = float(np.median(self.mfus)) if self.mfus else None
-        return OwnPrices(tuple(self.contracts), mfu, table, tuple(self.problems.found))
+        return OwnPrices(
+            tuple(self.contracts), mfu, table, tuple(self.problems.found), tuple(self.notes)
+        )
 
-    def _number(
-        self, row: int, cells: dict[str, str], role: str, most: float, remedy: str
+    def _dollars(
+        self,
+        row: int,
+        column: PriceColumn,
+        text: str,
+        given: dict[str, str],
+        most: float,
+        remedy: str,
     ) -> float | None:
-        text = cells.get(role, "")
+        """A price in dollars for an hour, or for a million tokens."""
+        currency = column.currency
+        if given.get("currency"):
+            currency = given["currency"].strip().upper()
+        for code, marks in (("EUR", ("€", "eur")), ("GBP", ("£", "gbp"))):
+            if any(mark in text.lower() for mark in marks):
+                currency = code
+        plain = _ADDED.sub("", text.strip())
+        rate = 1.0
+        if currency not in ("USD", "US$", "$", "DOLLAR", "DOLLARS"):
+            found = number_of(given.get("usd_per_eur", ""), self.decimal)
+            if not plain or plain.lower() in MISSING:
+                return None
+            if currency != "EUR" or found is None or not 0.0 < found < 100.0:
+                ask = (
+                    "It is in euros: add a column usd_per_eur with the dollars for a euro."
+                    if currency == "EUR"
+                    else "Give dollars."
+                )
+                self.problems.add(row, column.name, text, ask)
+                return None
+            rate = found
+            self.notes[f"euros are taken at {in_dollars(rate)}"] = None
+        value = self._number(row, column.role, plain, most / column.scale / rate, remedy)
+        return None if value is None else value * column.scale * rate
+
+    def _number(self, row: int, role: str, text: str, most: float, remedy: str) -> float | None:
         value = number_of(text, self.decimal)
         if value is not None and math.isnan(value):
             return None
@@ -248,34 +354,55 @@ class _Reading:
         if not text:
             return today()
         try:
-            return dt.date.fromisoformat(text[:10])
-        except ValueError:
-            self.problems.add(row, "date", text, "Write it as year-month-day, such as 2026-01-31.")
+            return day_of(text, self.day_first)
+        except ValueError as error:
+            self.problems.add(
+                row, "date", text, f"{error}Write it as year-month-day, such as 2026-01-31."
+            )
             return None
 
-    def _chip(self, name: str) -> str | None:
-        """The chip of that name, or of those that have all of its words in their names the one with
-        most market prices.
+    def _chip(self, name: str) -> tuple[str | None, float]:
+        """The chip of that name, and how many of them it names (8x H100); or of those that have all
+        of its words in their names the one with most market prices.
         """
+        chips = 1.0
+        if found := _COUNTED.search(name):
+            chips = float(found[1] or found[2])
+            name = _COUNTED.sub(" ", name, count=1)
         wanted = _key(name)
         if not wanted:
-            return None
+            return None, chips
         if wanted in self.chips:
-            return self.chips[wanted]
-        words = wanted.split()
-        fits = [chip for key, chip in self.chips.items() if set(words) <= set(key.split())]
-        return max(fits, key=lambda chip: (self.quotes.get(chip, 0), -len(chip))) if fits else None
+            return self.chips[wanted], chips
+        words = set(wanted.split())
+        fits = [chip for key, chip in self.chips.items() if words <= _words(key)]
+        if not fits:
+            # “Tesla H100-SXM-80G HBM3 GPU”: only the words that tell chips apart.
+            words = {_SPELT.get(word, word) for word in words} - _FILL
+            fits = [chip for key, chip in self.chips.items() if words and words <= _words(key)]
+        if not fits:
+            return None, chips
+        best = max(fits, key=lambda chip: (self.quotes.get(chip, 0), -len(chip)))
+        return best, chips
 
 
-def _columns(header: Sequence[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for role, names in _NAMES.items():
-        words = names.split()
-        for name in header:
-            plain = normalised(name.replace("$", "usd "))
-            if plain in words and role not in found:
-                found[role] = name
-    return found
+_COUNTED = re.compile(r"(?<![\w.])(\d{1,3})\s*[x×]\s+(?=[A-Za-z])|(?<=\w)\s+[x×]\s*(\d{1,3})(?!\w)")
+_ADDED = re.compile(
+    r"^(?:us\$|usd|eur|\$|€|£)\s*|\s*(?:usd|eur|\$|€|£)?\s*"
+    r"(?:/|per)\s*(?:(?:gpu|chip)[- ]?)?(?:hours?|hrs?|h)\.?$|\s*(?:usd|eur|\$|€|£)$",
+    re.IGNORECASE,
+)
+_FILL = frozenset(
+    ["nvidia", "tesla", "gpu", "gpus", "hbm2", "hbm2e", "hbm3", "hbm3e", "tensor", "core"]
+)
+_SPELT = {"80g": "80gb", "40g": "40gb", "16g": "16gb", "32g": "32gb"}
+
+
+def _words(key: str) -> set[str]:
+    """The words of a chip's name; “80 gb” is “80gb”, too, and “sxm5” is “sxm”, too."""
+    words = set(key.split())
+    words |= set(re.sub(r"(\d+) gb", r"\1gb", key).split())
+    return words | {"sxm" for word in words if word.startswith("sxm")}
 
 
 def _key(chip: str) -> str:

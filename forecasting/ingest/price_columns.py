@@ -31,8 +31,8 @@ _MACHINE = {"instance", "node", "machine", "server", "vm", "host"}
 _TIERS = (
     ("on demand", re.compile(r"on_?demand|payg")),
     ("spot", re.compile(r"spot|preemptible|interruptible")),
-    ("3 years", re.compile(r"(3|three)_?(years?|yrs?|y)\b|36_?months?")),
-    ("1 year", re.compile(r"(1|one)_?(years?|yrs?|y)\b|12_?months?")),
+    ("3 years", re.compile(r"(3|three)_?(years?|yrs?|y)(?![a-z])|36_?months?")),
+    ("1 year", re.compile(r"(1|one)_?(years?|yrs?|y)(?![a-z])|12_?months?")),
     ("reserved", re.compile(r"reserved|committed|commitment")),
 )
 

@@ -10,9 +10,15 @@ from __future__ import annotations
 import pandas as pd
 
 from forecasting.data.dataset import DataSet
+from forecasting.errors import InputError
 from forecasting.ingest.csv_bytes import Limits
 from forecasting.ingest.csv_reading import Sheet
-from forecasting.ingest.own_prices import OwnPrices, is_price_file, prices_of
+from forecasting.ingest.own_prices import (
+    OwnPrices,
+    is_price_file,
+    is_price_list_without_a_price,
+    prices_of,
+)
 from forecasting.ingest.runs import DEFAULT_LIMITS, RunFile, Source, open_runs
 from forecasting.ingest.sample_counts import COLUMNS as COUNT_COLUMNS
 from forecasting.ingest.sample_counts import MAX_PROBLEMS, ProblemCounts, problem_counts
@@ -48,6 +54,13 @@ def read_own_file(
         return newer_table(file.sheet)
     if is_price_file(header):
         return prices_of(file.sheet, data)
+    if is_price_list_without_a_price(header):
+        raise InputError(
+            "file",
+            "a list of prices, by its columns",
+            "Name the column with dollars for an hour of one chip usd_per_chip_hour, or those for"
+            " tokens usd_per_mtok_in and usd_per_mtok_out.",
+        )
     if set(COUNT_COLUMNS) <= {column.lower() for column in header}:
         return counts_of(file.sheet)
     return file
