@@ -8,6 +8,7 @@ import pandas as pd
 
 from forecasting.data.change_log import LoggedChange, read_changes
 from forecasting.data.dataset import DataSet
+from forecasting.data.result_cache import cached_with
 
 FIGURES_NAMED = 3
 HEADINGS = {
@@ -60,8 +61,11 @@ class RefreshLog:
         return pd.DataFrame(rows, columns=list(HEADINGS))
 
 
+@cached_with
 def refresh_log(data: DataSet) -> RefreshLog:
-    """The log of the folder that the data set was read from."""
+    """The log of the folder that the data set was read from, as it was when it was first asked
+    for: what is refreshed later belongs to the next set.
+    """
     return RefreshLog(read_changes(data.folder))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from forecasting.data.change_log import read_changes
 from forecasting.reporting.refresh_log import RefreshLog, refresh_log
 from tests.dashboard.harness import page_alone, tables_of, text_of
 from tests.vintage import shipped
@@ -13,11 +12,10 @@ from tests.vintage import shipped
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> RefreshLog:
     """The log of the tables that the product ships, beside those of the vintage."""
-    monkeypatch.setattr(
-        "forecasting.reporting.refresh_log.read_changes",
-        lambda folder: read_changes(shipped().folder),
-    )
-    return refresh_log(shipped())
+    shown = refresh_log(shipped())
+    for module in ("overview.figures", "data.catalogue"):
+        monkeypatch.setattr(f"dashboard.pages.{module}.refresh_log", lambda _data: shown)
+    return shown
 
 
 def test_the_overview_says_in_two_lines_what_moved(log: RefreshLog) -> None:

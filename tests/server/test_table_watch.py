@@ -24,11 +24,13 @@ from forecasting.compute_cost.compute_cost import model_cost
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.context import context_of
 from forecasting.data.catalogue import CATALOGUE_FILE
+from forecasting.data.change_log import CHANGES_FILE
 from forecasting.data.dataset import DataSet, bundled, take_up
 from forecasting.data.result_cache import results_of
 from forecasting.data.schema import sha256_of
+from forecasting.reporting.refresh_log import refresh_log
 from tests.dashboard.harness import page_alone, text_of
-from tests.vintage import VINTAGE_FOLDER
+from tests.vintage import VINTAGE_FOLDER, shipped
 
 NOTE = "Newer tables have come in since this page was opened"
 
@@ -70,6 +72,16 @@ def test_the_old_set_stays_what_it_was_even_where_it_had_not_been_read(
     watch.look()
     assert len(old["ai_models"]) == len(DataSet(VINTAGE_FOLDER)["ai_models"])
     assert len(bundled()["ai_models"]) == len(old["ai_models"]) - 1
+
+
+def test_the_log_of_refreshes_belongs_to_its_set(watch: TableWatch, folder: Path) -> None:
+    old = bundled()
+    assert refresh_log(old).changes == ()
+    shutil.copy(shipped().folder / CHANGES_FILE, folder)
+    replace(folder)
+    watch.look()
+    assert refresh_log(old).changes == ()
+    assert refresh_log(bundled()).changes == refresh_log(shipped()).changes != ()
 
 
 def half_written(folder: Path) -> None:

@@ -6,6 +6,7 @@ from dashboard.pages.declaration import Page, Section
 from forecasting.context import Context
 from forecasting.reporting.article_claims import JudgedClaim, judged_claims
 from forecasting.reporting.overview import OverviewScenario, overview
+from forecasting.reporting.refresh_log import refresh_log
 
 WITHOUT_LAW = "the figures here keep the published one, the pages behind their links use yours"
 
@@ -59,7 +60,10 @@ PAGE = Page(
             "dashboard.pages.overview.figures:show_overview",
             exported_as="",
             without_law=lambda _scenario: WITHOUT_LAW,
-            warm=(lambda context: claims_of(OverviewScenario().seed, context),),
+            warm=(
+                lambda context: claims_of(OverviewScenario().seed, context),
+                lambda context: refresh_log(context.data),
+            ),
         ),
     ),
 )
