@@ -81,14 +81,16 @@ def show_parity(state: State) -> None:
         is_open=True,
     )
     if (measured := result.measured) is not None:
+        what = (
+            f"Each scored more on ARC-AGI-1 than every earlier model at {in_dollars(measured.usd)}"
+            f" a task or less ({measured.board})."
+        )
         layout.numbers(
             lambda: measured_numbers(measured),
             key=state.key("numbers-measured"),
+            alt=what,
+            note=what,
             title="What was measured",
-            alt=(
-                f"Best scores on ARC-AGI-1 for {in_dollars(measured.usd)} a task or less, by"
-                f" release of the model ({measured.board})"
-            ),
         )
     layout.method(
         PARITY_FORMULAS,
@@ -193,7 +195,7 @@ def measured_numbers(measured: MeasuredParity) -> pd.DataFrame:
             "Model out in": [f"{each.released:%B %Y}" for each in measured.best],
             "Model": [each.name for each in measured.best],
             "Score": [f"{each.score:g}%" for each in measured.best],
-            "Cost a task": [in_dollars(each.usd, 2) for each in measured.best],
+            "Cost a task": [in_dollars(each.usd) for each in measured.best],
         }
     )
 
