@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from forecasting.data.dataset import DataSet
+from forecasting.data.dataset import DataSet, bundled
 from forecasting.data.result_cache import cached_with
 from forecasting.errors import UnknownNameError
 from forecasting.units import decimal_years
@@ -53,26 +53,48 @@ def model_names(data: DataSet) -> tuple[str, ...]:
     return tuple(known.sort_values("date", ascending=False, kind="stable")["model"])
 
 
+def named_row(name: str, table: pd.DataFrame) -> str | None:
+    """What a table calls the model of this name or alias, None where it has no such row: the row
+    that the alias means, the name itself, or the name and more in brackets.
+    """
+    names = set(table["model"])
+    for known in (MODEL_ALIASES.get(name, name), name):
+        if known in names:
+            return known
+    if name in MODEL_ALIASES:
+        longer = [known for known in table["model"] if known.startswith(f"{name} (")]
+        return longer[0] if longer else None
+    return None
+
+
+def _rows(name: str, data: DataSet, *, timed: bool) -> pd.DataFrame:
+    """The rows of this name or alias; `timed` asks for a date and a training compute. Releases name
+    models otherwise and leave some out: what a newer table lacks is taken from the bundled one.
+    """
+    for tables in (data, bundled()):
+        table = tables["ai_models"]
+        if timed:
+            table = table[table["training_flop"].notna() & table["date"].notna()]
+        known = named_row(name, table)
+        if known is not None:
+            return table[table["model"] == known]
+    return table.iloc[:0]
+
+
 def model_row(name: str, data: DataSet) -> dict[Any, Any]:
     """The row of ai_models of this name or alias; raises UnknownNameError, which names the nearest
     ones.
     """
-    table = data["ai_models"]
-    rows = table[table["model"] == MODEL_ALIASES.get(name, name)]
+    rows = _rows(name, data, timed=False)
     if rows.empty:
-        raise UnknownNameError("model", name, table["model"])
+        raise UnknownNameError("model", name, data["ai_models"]["model"])
     row: dict[Any, Any] = rows.iloc[0].to_dict()
     return row
 
 
 def trained_model(name: str, data: DataSet) -> TrainedModel:
     """The model of this name or alias; raises UnknownNameError."""
-    table = data["ai_models"]
-    rows = table[
-        (table["model"] == MODEL_ALIASES.get(name, name))
-        & table["training_flop"].notna()
-        & table["date"].notna()
-    ]
+    rows = _rows(name, data, timed=True)
     if rows.empty:
         raise UnknownNameError("model", name, (*MODEL_ALIASES, OWN_MODEL, *model_names(data)))
     row = rows.iloc[0]

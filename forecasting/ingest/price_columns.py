@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 #: Names that say all, by role.
 _NAMES = {
-    "chip": "chip gpu accelerator hardware chip_name gpu_name gpu_type gpu_model accelerator_type"
-    " accelerator_name gpus_type",
+    "chip": "chip gpu accelerator hardware chip_name gpu_name gpu_type gpu_model hardware_name"
+    " hardware_model accelerator_type accelerator_name gpus_type",
     "count": "gpu_count gpus num_gpus n_gpus number_of_gpus accelerator_count num_accelerators"
     " gpus_per_node gpus_per_instance chips chip_count num_chips number_of_chips gpu_quantity"
     " number_of_accelerators acceleratorcount chips_per_machine",

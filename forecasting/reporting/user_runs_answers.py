@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from forecasting.answers import answer_of, answers_of
+from forecasting.compute_cost.trained_models import MODEL_ALIASES, named_row
 from forecasting.data.dataset import DataSet, bundled
 from forecasting.errors import ForecastingError
 from forecasting.formatting import in_dollars, in_words, significant
@@ -70,7 +72,22 @@ def table_changes(result: NewerTable, before: DataSet | None = None) -> list[str
         f"Largest {what}: {in_words(tops[0])} before,"
         f" {in_words(tops[1]) if np.isfinite(tops[1]) else 'none'} now."
     )
+    if result.table == "ai_models":
+        lines += _names_of_defaults(new)
     return lines + _figures(result, before)
+
+
+def _names_of_defaults(table: pd.DataFrame) -> list[str]:
+    """What the release calls the models that pages name by default, where it is another name."""
+    told = table[table["training_flop"].notna()]
+    lines = []
+    for name, usual in MODEL_ALIASES.items():
+        known = named_row(name, told)
+        if known is None:
+            lines.append(f"It has no training compute of {name}: the bundled table's is used.")
+        elif known != usual:
+            lines.append(f"{name} is its row “{known}”.")
+    return lines
 
 
 def _figures(result: NewerTable, before: DataSet) -> list[str]:

@@ -120,6 +120,20 @@ def epoch_table_of(header: Sequence[str]) -> EpochTable | None:
     return None
 
 
+def other_table_of(header: Sequence[str]) -> str | None:
+    """What a table of computing sites or of chips sold is, which no page takes in place of its own;
+    None for others.
+    """
+    plain = {normalised(name) for name in header}
+    if not any("h100" in name and ("equivalent" in name or "h100e" in name) for name in plain):
+        return None
+    if any("data_cent" in name for name in plain) or any("power_mw" in name for name in plain):
+        return "a table of data centres, in H100 equivalents"
+    if any(name in plain for name in ("number_of_units", "units", "chip_type", "quarter")):
+        return "a table of chips sold, in H100 equivalents"
+    return "a table of GPU clusters, in H100 equivalents"
+
+
 def read_epoch_table(source: Source) -> NewerTable:
     """A release from a CSV; raises TableError where it is none, or no row can be used."""
     return newer_table(open_runs(source).sheet)

@@ -22,7 +22,12 @@ from forecasting.ingest.own_prices import (
 from forecasting.ingest.runs import DEFAULT_LIMITS, RunFile, Source, open_runs
 from forecasting.ingest.sample_counts import COLUMNS as COUNT_COLUMNS
 from forecasting.ingest.sample_counts import MAX_PROBLEMS, ProblemCounts, problem_counts
-from forecasting.user_runs.epoch_tables import NewerTable, epoch_table_of, newer_table
+from forecasting.user_runs.epoch_tables import (
+    NewerTable,
+    epoch_table_of,
+    newer_table,
+    other_table_of,
+)
 
 OwnFile = RunFile | OwnPrices | ProblemCounts | NewerTable
 
@@ -52,6 +57,10 @@ def read_own_file(
     header = file.sheet.header
     if epoch_table_of(header) is not None:
         return newer_table(file.sheet)
+    if (other := other_table_of(header)) is not None:
+        raise InputError(
+            "file", other, "No page takes it: give Epoch AI's table of models or of hardware."
+        )
     if is_price_file(header):
         return prices_of(file.sheet, data)
     if is_price_list_without_a_price(header):

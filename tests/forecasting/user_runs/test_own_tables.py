@@ -18,13 +18,16 @@ from forecasting.compute_cost.chip_hours import rented_chip_hour
 from forecasting.compute_cost.compute_cost import model_cost
 from forecasting.compute_cost.compute_price import compute_price_draws
 from forecasting.compute_cost.cost_scenario import CostScenario
+from forecasting.compute_cost.trained_models import trained_model
 from forecasting.ingest.csv_bytes import Limits
 from forecasting.ingest.own_prices import ChipContract, OwnPrices, is_price_file, read_own_prices
 from forecasting.ingest.runs import open_runs
 from forecasting.reporting.user_runs_answers import table_changes
 from forecasting.user_runs.epoch_tables import epoch_table_of, read_epoch_table
+from forecasting.user_runs.own_files import read_own_file
 
 EPOCH = Path(__file__).parents[2] / "fixtures" / "epoch"
+CASES = Path(__file__).parents[2] / "fixtures" / "runs" / "cases"
 TODAY = dt.date(2026, 1, 1)
 
 
@@ -54,10 +57,52 @@ def test_the_hardware_release_replaces_the_bundled_chips() -> None:
     assert len(lines) > 3
 
 
-def test_a_release_of_models_says_what_changes_even_where_the_overview_cannot_be_computed() -> None:
+def test_a_release_of_models_says_what_changes() -> None:
     lines = table_changes(read_epoch_table(EPOCH / "models_61_columns.csv"))
     assert "A newer model, 2026-10-01" in lines[1]
     assert "2.5 × 10²⁷ now" in lines[2]
+
+
+def test_a_release_that_names_gpt4_otherwise_breaks_no_forecast() -> None:
+    newer = read_epoch_table(CASES / "epoch_release_that_names_gpt4_otherwise.csv")
+    lines = table_changes(newer)
+    assert "GPT-4 is its row “GPT-4”." in lines
+    assert "It has no training compute of GPT-2: the bundled table's is used." in lines
+    assert not any("can't be computed" in line for line in lines)
+    tables = fc.bundled().replaced(ai_models=newer.frame)
+    cost = fc.model_cost(fc.CostScenario(), data=tables)
+    assert cost.model.name == "GPT-4"
+    assert cost.model.training_flop == 2.1e25
+
+
+@pytest.mark.parametrize(
+    ("named", "flop"),
+    [
+        ("GPT-4 (Mar 2023)", 3e25),
+        ("GPT-4", 3e25),
+        ("GPT-4 (Jun 2023)", 3e25),
+        ("GPT-4 Turbo", 2.1e25),
+        ("Another", 2.1e25),
+    ],
+)
+def test_an_alias_is_the_row_of_its_name_or_the_bundled_one(named: str, flop: float) -> None:
+    table = fc.bundled()["ai_models"]
+    rows = table[table["model"] == "GPT-4 (Mar 2023)"].assign(model=named, training_flop=3e25)
+    tables = fc.bundled().replaced(ai_models=rows)
+    assert trained_model("GPT-4", tables).training_flop == flop
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("Name,Country,Status,H100 equivalents,Certainty", "GPU clusters"),
+        ("Name,Current power (MW),Current H100 equivalents", "data centres"),
+        ("Chip type,Quarter,Compute estimate in H100e (median)", "chips sold"),
+    ],
+)
+def test_another_table_of_epoch_ai_is_answered_as_what_it_is(header: str, said: str) -> None:
+    with pytest.raises(fc.InputError, match=said):
+        read_own_file(f"{header}\n{',' * header.count(',')}1\n", data=fc.bundled())
 
 
 def test_runs_and_prices_are_no_epoch_tables() -> None:
