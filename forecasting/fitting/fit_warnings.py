@@ -12,6 +12,7 @@ from forecasting.fitting.power_law_problem import LARGEST_EXPONENT, SMALLEST_EXP
 from forecasting.fitting.run_warnings import (
     distinct_sizes,
     extrapolation,
+    large_residuals,
     last_or_lowest,
     one_ratio,
     params_counted,
@@ -65,6 +66,7 @@ def fit_warnings(
         _curvature(fit),
         last_or_lowest(fit.runs, _noise(fit)),
         params_counted(fit),
+        large_residuals(fit.runs, _spread(fit)),
     ]
     if target is not None:
         found.append(extrapolation(fit.runs, *target))
@@ -75,6 +77,12 @@ def _noise(fit: FitResult) -> float:
     """The robust standard deviation of ln loss about the law."""
     scale = 1.0 if fit.settings.residuals == "log" else fit._problem.mean_loss
     return 1.4826 * float(np.median(np.abs(fit.residuals))) / scale
+
+
+def _spread(fit: FitResult) -> float:
+    """The root mean square of the residuals of ln loss."""
+    scale = 1.0 if fit.settings.residuals == "log" else fit._problem.mean_loss
+    return float(np.sqrt(np.mean(np.square(fit.residuals)))) / scale
 
 
 def _few_runs(fit: FitResult) -> FewRuns | None:

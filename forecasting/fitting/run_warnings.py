@@ -9,11 +9,12 @@ from typing import Literal
 
 import numpy as np
 
-from forecasting.arrays import FloatArray
+from forecasting.arrays import BoolArray, FloatArray
 from forecasting.fitting.fit_result import FitResult
 from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.fitting.warning_kinds import (
     Extrapolation,
+    LargeResiduals,
     LossesRise,
     OneRatio,
     ParamsCounted,
@@ -30,6 +31,10 @@ FAR_OOM = 1.0
 NARROWEST_RATIO = 2.0
 #: A loss rises when it does by this many standard deviations of the noise, and by this share.
 RISING_DEVIATIONS, RISING_SHARE = 6.0, 0.02
+#: Runs of one kind lie about a law by less than this, as the root mean square of ln loss.
+LARGE_SPREAD = 0.05
+#: Groups differ where this share of the spread is left within them; each needs so many runs.
+WITHIN_SHARE, MIN_OF_GROUP = 0.5, 4
 #: Ways to count parameters differ when they do by this share somewhere.
 COUNTED_SHARE = 0.1
 
@@ -164,3 +169,33 @@ def _label(runs: TrainingRuns, name: str) -> FloatArray | None:
     except (TypeError, ValueError):
         return None
     return values if bool((np.isfinite(values) & (values > 0.0)).all()) else None
+
+
+def large_residuals(runs: TrainingRuns, spread: float) -> LargeResiduals | None:
+    """Runs that lie far about their law, and whether groups of them, pooled, are why; None where
+    `spread`, the root mean square of their residuals of ln loss, is small.
+    """
+    if spread <= LARGE_SPREAD:
+        return None
+    groups = runs.labels.get("group")
+    if groups is None:
+        return LargeResiduals(spread, LARGE_SPREAD, 0, spread)
+    squares, count, parted = 0.0, 0, 0
+    for group in dict.fromkeys(groups.tolist()):
+        of_group = groups == group
+        if of_group.sum() >= MIN_OF_GROUP:
+            squares += _squares_about_a_plane(runs, of_group)
+            count += int(of_group.sum())
+            parted += 1
+    within = math.sqrt(squares / count) if count else spread
+    if parted < 2 or within > WITHIN_SHARE * spread:
+        return LargeResiduals(spread, LARGE_SPREAD, 0, spread)
+    return LargeResiduals(spread, LARGE_SPREAD, parted, within)
+
+
+def _squares_about_a_plane(runs: TrainingRuns, rows: BoolArray) -> float:
+    """Squared residuals of ln loss about a plane in ln params and ln tokens."""
+    N, D, loss = (np.log(values[rows]) for values in (runs.params, runs.tokens, runs.loss))
+    design = np.stack([np.ones(N.size), N, D], axis=1)
+    fitted = design @ np.linalg.lstsq(design, loss, rcond=None)[0]
+    return float(np.sum((loss - fitted) ** 2))

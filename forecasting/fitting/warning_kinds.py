@@ -24,6 +24,7 @@ Kind = Literal[
     "fewer_resamples",
     "last_or_lowest",
     "params_counted",
+    "large_residuals",
 ]
 #: A quantity of the runs, named as the attribute of TrainingRuns that holds it.
 Quantity = Literal["params", "tokens"]
@@ -197,6 +198,20 @@ class ParamsCounted(FitWarning):
     largest_params: float
     alpha: float
     alpha_other: float
+
+
+@dataclass(frozen=True)
+class LargeResiduals(FitWarning):
+    """The runs lie about the law by `spread`, the root mean square of ln loss, more than the
+    `limit` (shares). Where they have `groups` (0: none, or all alike), runs of one group lie about
+    a plane of their own by `within` alone.
+    """
+
+    kind: ClassVar[Kind] = "large_residuals"
+    spread: float
+    limit: float
+    groups: int
+    within: float
 
 
 @dataclass(frozen=True)

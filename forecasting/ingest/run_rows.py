@@ -27,6 +27,7 @@ from forecasting.ingest.column_mapping import (
     MissingColumnError,
     normalised,
     role_of,
+    unit_of_role_name,
 )
 from forecasting.ingest.csv_bytes import Limits
 from forecasting.ingest.csv_reading import Batch, ProblemList, Sheet
@@ -66,6 +67,10 @@ MAX_LABELS = 8
 SHARE_WITH_SIZE = 0.9
 #: Columns of unknown names that are offered.
 MAX_FITTING = 3
+#: Columns of one role that differ by more are named.
+DIFFERING_SHARE = 0.01
+#: Parts of names of counts that are known to be others.
+_OTHER_COUNTS = frozenset({"embedding", "active", "dense", "unique"})
 _EXPONENT = r"^\s*[+-]?[\d.,]+[eE][+-]?\d+\s*$"
 _STEP_NAMES = frozenset({"step", "global_step", "trainer_global_step", "iteration", "iter"})
 
@@ -209,6 +214,7 @@ class RowReader:
             }
         if not found:
             return
+        self.steps.append(RowStep(len(found), "Rows that sum up others, such as Mean and Total."))
         for at, (name, value) in sorted(found.items()):
             self.problems.add(
                 int(columns.row_numbers()[at]),
@@ -216,7 +222,6 @@ class RowReader:
                 value,
                 "The row sums up other rows and is no run: it is left out.",
             )
-        self.steps.append(RowStep(len(found), "Rows that sum up others, such as Mean and Total."))
         columns.leave_out(np.array(sorted(found)))
 
     def _require_columns(self) -> None:
@@ -273,6 +278,7 @@ class RowReader:
                 missing.insert(0, "all_tokens_per_step")
                 remedy += ", or say how many tokens a step takes"
             raise MissingColumnError(missing, header, remedy + ".", self._fitting(missing))
+        self._name_alternatives()
         derived = [
             role
             for role in ("params", "tokens")
@@ -617,6 +623,34 @@ class RowReader:
             )
             return True
         return False
+
+    def _name_alternatives(self) -> None:
+        """Names columns of a role that is taken whose numbers differ from those that are used."""
+        for role in ("params", "tokens", "training_flop"):
+            used = self.mapping.column(role)
+            if not used or used in (self.mapping.run, self.mapping.group):
+                continue
+            here = self._sample_numbers(used, self.mapping.units.get(role, ""))
+            for name in self.sheet.header:
+                if not name or name in self._taken() or role_of(name, [role]) is None:
+                    continue
+                if set(normalised(name).split("_")) & _OTHER_COUNTS:
+                    continue
+                other = in_plain(self._sample_numbers(name, ""), unit_of_role_name(role, name))
+                both = np.isfinite(here) & np.isfinite(other) & (here > 0.0) & is_usual(role, other)
+                if not both.any():
+                    continue
+                factor = float(np.max(np.abs(np.log(other[both] / here[both]))))
+                if factor > DIFFERING_SHARE:
+                    words = f"{shown(name, 30)} ({ROLE_WORDS[role]})"
+                    self.choices.append(
+                        Choice(
+                            f"{shown(used, 30)} and {shown(name, 30)} both name the"
+                            f" {ROLE_WORDS[role]} and differ by a factor of up to"
+                            f" {in_words(float(np.exp(factor)), 3)}: {shown(used, 30)} is used.",
+                            (Answer(f"Take {words}", {role: name}),),
+                        )
+                    )
 
     def _taken(self) -> set[str]:
         return {self.mapping.column(role) for role in ROLES}

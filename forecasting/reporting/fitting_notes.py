@@ -25,6 +25,7 @@ from forecasting.fitting.warning_kinds import (
     FewRuns,
     FewSizes,
     Kind,
+    LargeResiduals,
     LossesRise,
     OneRatio,
     ParamsCounted,
@@ -45,6 +46,7 @@ IN_SHORT: dict[Kind, str] = {
     "curvature": (
         "Its residuals bend: far beyond its runs it will miss by more than its range says."
     ),
+    "large_residuals": "Its runs lie far about it: they may be of several kinds.",
     "few_runs": f"It rests on fewer than {FEW_RUNS} runs: its ranges are not reliable.",
     "cut_before_decay": "Some of its runs may have been stopped early: check them.",
 }
@@ -194,6 +196,25 @@ def extrapolation_sentence(note: Extrapolation) -> str:
     return (
         f"The prediction lies {far} of {word} outside the runs; the interval assumes that the law"
         " holds all the way, which no run here has tested."
+    )
+
+
+@sentence_of.register
+def large_residuals_sentence(note: LargeResiduals) -> str:
+    """Runs that lie far about their law, pooled groups among them."""
+    seen = (
+        f"The runs lie {100 * note.spread:.0f}% about the law (root mean square of ln loss); runs"
+        f" of one kind lie within {100 * note.limit:.0f}%."
+    )
+    if note.groups:
+        return (
+            f"{seen} They have {note.groups} groups, and those of one group differ by"
+            f" {100 * note.within:.1f}% alone: the groups differ from each other. Fit one group at"
+            " a time."
+        )
+    return (
+        f"{seen} Are they of one model family, tokenizer and test set, and are all losses final?"
+        " Fit kinds of runs apart."
     )
 
 

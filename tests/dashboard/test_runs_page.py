@@ -131,6 +131,17 @@ def test_columns_are_told_with_unit_and_reason_and_a_unit_can_be_changed() -> No
     assert (tokens["Unit"], tokens["Why"]) == ("thousands", "unit as you said")
 
 
+def test_groups_that_differ_are_warned_of_and_the_choice_of_one_is_in_sight() -> None:
+    test = uploaded("cases/two_groups.csv")
+    assert "Fit one group at a time" in text_of(test)
+    choice = next(box for box in test.selectbox if box.label == "Group")
+    choice.set_value(1).run()
+    assert not test.exception
+    assert "Your 24 runs" in text_of(test)
+    assert "Fit one group at a time" not in text_of(test)
+    assert any(box.label == "Group" for box in test.selectbox)
+
+
 def test_rows_that_were_taken_away_are_counted_by_reason() -> None:
     test = uploaded("cases/checkpoints_by_steps.csv")
     assert "54 rows: Checkpoints of runs" in text_of(test)

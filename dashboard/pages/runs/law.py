@@ -26,6 +26,7 @@ from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import absolute_link, display_bar
 from forecasting.fitting.law_choice import own_law
+from forecasting.fitting.warning_kinds import LargeResiduals
 from forecasting.formatting import in_dollars, in_flop, in_words, significant
 from forecasting.ingest.own_prices import TEMPLATE as PRICES_TEMPLATE
 from forecasting.reporting.methods import formula
@@ -96,7 +97,7 @@ def show_runs(
                 outcome = forecast(own_runs, state.scenario, state.context)
             layout.answer(*outcome.answers)
     show_intake_choice(state)
-    show_controls(state, run_groups(state.scenario, state.context))
+    show_controls(state, run_groups(state.scenario, state.context), is_pooled(outcome))
     display_bar(
         state,
         outcome,
@@ -253,9 +254,21 @@ def show_paste() -> None:
             st.rerun()
 
 
-def show_controls(state: State, groups: tuple[str, ...]) -> None:
-    """Budget and target in sight, the fit folded."""
+def show_controls(state: State, groups: tuple[str, ...], pooled: bool) -> None:
+    """Budget and target in sight, the fit folded; the group in sight where groups should be fitted
+    apart, or one is.
+
+    Parameters
+    ----------
+    state : State
+        The page's.
+    groups : tuple of str
+        The names of the groups.
+    pooled : bool
+        Whether groups that differ too much are fitted together.
+    """
     controls, s = Controls(state), state.scenario
+    group_in_sight = pooled or s.group != ALL_GROUPS
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.segmented("budget_in", words={"usd": "Dollars", "flop": "FLOP"}.__getitem__)
         if s.budget_in == "usd":
@@ -265,16 +278,15 @@ def show_controls(state: State, groups: tuple[str, ...]) -> None:
             controls.log_slider("budget_flop", (17, 29), words=in_flop)
         controls.log_slider("target_params", (7, 13), words=in_words)
         controls.log_slider("target_tokens", (8, 15), words=in_words)
+        if group_in_sight:
+            choose_group(controls, groups, s.group)
     with st.expander(
         "How it is fitted", key=state.key("fit"), on_change="rerun", icon=":material/tune:"
     ) as folded:
         if folded.open:
             with st.container(horizontal=True, vertical_alignment="bottom"):
-                if groups or s.group != ALL_GROUPS:
-                    numbers = sorted({ALL_GROUPS, *range(1, len(groups) + 1), s.group})
-                    controls.select(
-                        "group", numbers, words=lambda number: group_words(number, groups)
-                    )
+                if groups and not group_in_sight:
+                    choose_group(controls, groups, s.group)
                 controls.select(
                     "loss_function", words=lambda name: name.replace("_", " ").capitalize()
                 )
@@ -292,6 +304,12 @@ def show_controls(state: State, groups: tuple[str, ...]) -> None:
                     }.__getitem__,
                 )
                 controls.number("resamples", step=100)
+
+
+def choose_group(controls: Controls, groups: tuple[str, ...], now: int) -> None:
+    """The choice of a group, or of all together."""
+    numbers = sorted({ALL_GROUPS, *range(1, len(groups) + 1), now})
+    controls.select("group", numbers, words=lambda number: group_words(number, groups))
 
 
 def group_words(number: int, groups: tuple[str, ...]) -> str:
@@ -446,6 +464,13 @@ def show_warnings(result: RunsForecast) -> None:
             f"- {layout.escape_markdown(warning.sentence)}" for warning in result.warnings
         )
         st.warning(f"**Before you trust this**\n\n{lines}", icon=":material/warning:")
+
+
+def is_pooled(result: RunsForecast | None) -> bool:
+    """Whether groups that differ too much are fitted together."""
+    return result is not None and any(
+        isinstance(warning, LargeResiduals) and warning.groups for warning in result.warnings
+    )
 
 
 FORMULAS = (

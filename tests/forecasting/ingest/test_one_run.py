@@ -154,10 +154,23 @@ def test_a_sweep_is_named_and_its_lowest_losses_are_offered() -> None:
 
 def test_the_fuller_column_that_says_the_same_gives_the_parameters() -> None:
     assert_are_the_runs(read_runs(CASES / "headings_between_blocks.csv"))
-    other = (CASES / "headings_between_blocks.csv").read_text().replace("60M,", "61M,")
-    assert_are_the_runs(read_runs(other))
+    rows = [
+        (f"{N:g}" if at % 3 == 0 else "", D, N, loss_of(N, D)) for at, (N, D) in enumerate(RUNS)
+    ]
+    assert_are_the_runs(read_runs(csv_of(["params", "tokens", "N", "loss"], rows)))
+    rows = [(N if at % 3 == 0 else "", D, 2 * N, 3.0) for at, (N, D) in enumerate(RUNS)]
     with pytest.raises(fc.AmbiguousColumnError):
-        read_runs(other.replace("61M,", "90M,"))
+        read_runs(csv_of(["params", "tokens", "N", "loss"], rows))
+
+
+def test_two_full_columns_of_one_role_that_differ_are_named_and_offered() -> None:
+    rows = [(N, D, 1.02 * N, loss_of(N, D)) for N, D in RUNS]
+    text = csv_of(["params", "tokens", "N", "loss"], rows)
+    runs = read_runs(text)
+    assert_are_the_runs(runs)
+    assert offered(runs) == [{"params": "N"}]
+    assert "differ by a factor of up to 1.02" in runs.choices[0].sentence
+    assert read_runs(text, {"params": "N"}).table["params"].min() == pytest.approx(1.02 * 60e6)
 
 
 def test_parameters_that_follow_where_their_column_is_empty_are_counted() -> None:
@@ -214,3 +227,25 @@ def test_a_column_that_fits_what_follows_from_compute_is_offered() -> None:
     runs = read_runs(text)
     assert offered(runs) == [{"tokens": "corpus passed"}]
     assert_are_the_runs(read_runs(text, {"tokens": "corpus passed"}))
+
+
+def test_groups_that_differ_are_warned_of_and_each_alone_is_not() -> None:
+    runs = read_runs(CASES / "two_groups.csv")
+    assert len(runs) == 48
+    fit = fc.fit_scaling_law(runs, bootstrap=0)
+    warning = next(each for each in fit.warnings if each.kind == "large_residuals")
+    assert warning.numbers["groups"] == 2
+    assert warning.numbers["spread"] > 0.3
+    assert "Fit one group at a time" in warning.sentence
+    for group in ("byte", "bpe"):
+        alone = fc.fit_scaling_law(runs.table[runs.table["group"] == group], bootstrap=0)
+        assert "large_residuals" not in {each.kind for each in alone.warnings}
+        assert alone.law.alpha == pytest.approx(0.34, abs=0.01)
+
+
+def test_runs_far_about_their_law_are_warned_of_without_groups() -> None:
+    text = (CASES / "two_groups.csv").read_text().replace("architecture", "remark")
+    fit = fc.fit_scaling_law(read_runs(text), bootstrap=0)
+    warning = next(each for each in fit.warnings if each.kind == "large_residuals")
+    assert warning.numbers["groups"] == 0
+    assert "Fit kinds of runs apart" in warning.sentence
