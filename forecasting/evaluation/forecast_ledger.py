@@ -1,12 +1,9 @@
-r"""The ledger of forecasts: what was forecast on which day and from which tables, what the tables
+"""The ledger of forecasts: what was forecast on which day and from which tables, what the tables
 in use have measured since, and how good the forecasts were.
 
 A forecast is on record as its quantiles q_1 … q_7 at QUANTILES. Its score is the continuous ranked
-probability score of the distribution whose quantile function joins them by straight lines on the
-logarithm and is level beyond the first and the last, in orders of magnitude:
-
-.. math:: \mathrm{CRPS} = E|X - y| - \tfrac12 E|X - X'|,\quad
-    X = \log_{10} q(U),\ U \sim \mathrm{uniform}(0, 1),\ y = \log_{10}(\mathrm{measured})
+probability score (`crps_of_draws`), in orders of magnitude, of the distribution whose quantile
+function joins them by straight lines on the logarithm and is level beyond the first and the last.
 
     ledger = forecast_ledger()
     ledger.table[["statement", "status", "measured", "crps_oom"]]

@@ -21,8 +21,10 @@ RESAMPLES = 400
 
 
 def crps_of_draws(draws: FloatArray, came: FloatArray) -> FloatArray:
-    """CRPS of equally likely `draws`, shape (draws, n), against what `came`, length n: length n, in
-    their unit.
+    r"""CRPS of equally likely `draws`, shape (draws, n), against what `came`, length n: length n,
+    in their unit.
+
+    .. math:: \mathrm{CRPS} = E|X - y| - \tfrac12 E|X - X'|
     """
     if draws.ndim != 2 or draws.shape[1] != came.size or draws.shape[0] == 0:
         raise InputError(

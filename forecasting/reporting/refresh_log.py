@@ -80,8 +80,15 @@ def _value(words: str) -> str:
     return words.partition(" (")[0]
 
 
+#: How parts of tables' names are written in a sentence.
+_WORDS = {"ai": "AI", "ml": "ML", "us": "US", "gpu": "GPU", "arc": "ARC", "agi": "AGI"}
+
+
 def _tables(names: str) -> str:
-    return ", ".join(name.replace("_", " ") for name in names.split("; "))
+    return ", ".join(
+        " ".join(_WORDS.get(word, word) for word in name.split("_")).replace("ARC AGI", "ARC-AGI")
+        for name in names.split("; ")
+    )
 
 
 def _what(change: LoggedChange) -> str:

@@ -15,6 +15,7 @@ from forecasting.evaluation.forecast_ledger import ForecastLedger, LedgerEntry, 
 from forecasting.evaluation.ledger_questions import QUESTIONS
 from forecasting.evaluation.track_record_scenario import TrackRecordScenario
 from forecasting.formatting import range_in_words
+from forecasting.reporting.methods import formula
 
 State = PageState[TrackRecordScenario, TrackRecordDisplay]
 
@@ -122,12 +123,12 @@ def rules() -> list[str]:
 
 LEDGER_FORMULAS = (
     (
-        r"\mathrm{CRPS} = E|X - y| - \tfrac12 E|X - X'|,\quad X = \log_{10} q(U)",
+        formula("forecasting.evaluation.forecast_scores:crps_of_draws"),
         (
-            "The score in factors of ten: q joins the seven quantiles on record by straight lines"
-            " on the logarithm and is level beyond the first and the last; U is uniform, y the"
-            " logarithm of what was measured. 0.3 is as good as a single figure that is off by a"
-            " factor of two."
+            "The score in factors of ten: X = log10 q(U), where q joins the seven quantiles on"
+            " record by straight lines on the logarithm and is level beyond the first and the"
+            " last; U is uniform, y the logarithm of what was measured. 0.3 is as good as a"
+            " single figure that is off by a factor of two."
         ),
     ),
 )

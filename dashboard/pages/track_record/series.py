@@ -34,6 +34,7 @@ from forecasting.reporting.evaluation_answers import (
     record_answer,
     track_record_note,
 )
+from forecasting.reporting.methods import formula
 
 State = PageState[TrackRecordScenario, TrackRecordDisplay]
 
@@ -322,7 +323,7 @@ FORMULAS = (
         ),
     ),
     (
-        r"\mathrm{CRPS} = E|X - y| - \tfrac12 E|X - X'|",
+        formula("forecasting.evaluation.forecast_scores:crps_of_draws"),
         (
             "The score (CRPS), in orders of magnitude: mean distance of the forecast X from what"
             " came, less half the mean distance within the forecast."

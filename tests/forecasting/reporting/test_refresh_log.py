@@ -31,7 +31,7 @@ RANGE_ALONE = LoggedChange(
 def test_two_lines_name_the_figures_that_moved_and_the_tables_that_moved_them() -> None:
     assert RefreshLog((TABLE, FIGURE, RANGE_ALONE)).lines == (
         "Since 2026-02: what binds first: text binds from 2028 → text binds from 2029"
-        " (new ai models, ml chips).",
+        " (new AI models, ML chips).",
         "1 table was renewed on 2026-11-29.",
     )
 
