@@ -87,7 +87,9 @@ def check(arguments: argparse.Namespace) -> int:
         print_words(runs.answer)
         for role, column in _columns(runs.mapping).items():
             print(printable(f"  {role}: column “{column}”"))
-        for note in (*runs.notes, *([runs.guess.sentence] if runs.guess else [])):
+        open_choices = [choice.sentence for choice in runs.choices]
+        guess = [runs.guess.sentence] if runs.guess else []
+        for note in (*runs.notes, *open_choices, *guess):
             print_words(note)
         _print_problem_count(runs)
         for problem in runs.problems[:MAX_PROBLEM_LINES]:
@@ -110,7 +112,8 @@ def _add_file_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="which column holds what, where its name does not tell, such as loss=val_loss; also"
-        " measure=perplexity and take=lowest (may be given several times)",
+        " measure=perplexity, take=lowest, repeats=lowest and units.params=millions (may be given"
+        " several times)",
     )
 
 
@@ -121,7 +124,11 @@ def _read(arguments: argparse.Namespace) -> ParsedRuns:
             role, equals, column = text.partition("=")
             if not equals:
                 raise CommandError(f"--column is “{text}”. Write ROLE=COLUMN, as loss=val_loss.", 2)
-            mapping[role.strip()] = column.strip()
+            name, dot, part = role.strip().partition(".")
+            if dot and name == "units":
+                mapping.setdefault(name, {})[part] = column.strip()
+            else:
+                mapping[role.strip()] = column.strip()
         opened, refused = opened_runs([(printable(path), path) for path in arguments.files])
         return read_together(opened, mapping or None, refused)
 
@@ -141,6 +148,7 @@ def _reading(runs: ParsedRuns) -> dict[str, Any]:
         "problem_count": runs.problem_count,
         "problems": rows_of(table),
         "notes": list(runs.notes),
+        "choices": [choice.sentence for choice in runs.choices],
         "suspicion": runs.guess.sentence if runs.guess else None,
         "columns": _columns(runs.mapping),
         "data_hash": runs.data_hash,

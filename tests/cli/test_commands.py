@@ -209,6 +209,18 @@ def test_columns_can_be_named(runs_file: Path, capsys: pytest.CaptureFixture[str
     assert "Write ROLE=COLUMN" in capsys.readouterr().err
 
 
+def test_a_unit_in_doubt_is_asked_about_and_can_be_given(
+    runs_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs_file.write_text(
+        "params,tokens,loss\n" + "".join(f"{n}00,{20 * n}e9,{4 - n / 10}\n" for n in range(1, 9))
+    )
+    assert main(["check", str(runs_file)]) == 1
+    assert "“params” in millions" in " ".join(capsys.readouterr().err.split())
+    assert main(["check", str(runs_file), "--column", "units.params=millions"]) == 0
+    assert "100 million to 800 million parameters" in capsys.readouterr().out
+
+
 def test_fit_finds_the_law_that_made_the_runs(
     runs_file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
