@@ -539,6 +539,16 @@ def _variants(name: str) -> set[str]:
     return found | bases | {base for each in bases for base in _without_prefix(each)}
 
 
+def _could_be(plain: str, words: set[str]) -> bool:
+    """Whether a name has any of the words in it, so that its variants are worth looking at: in
+    files of thousands of columns they take seconds.
+    """
+    if "flop" in plain or "log" in plain:
+        return True
+    parts = plain.split("_")
+    return any(word in plain if len(word) > 1 else word in parts for word in words)
+
+
 def _best(
     role: str, lines: Sequence[str], names: Mapping[str, str], sheet: Sheet, numeric: bool
 ) -> str:
@@ -548,7 +558,8 @@ def _best(
         fits = [
             name
             for name, plain in names.items()
-            if (_variants(plain) if numeric else {plain, *_without_prefix(plain)}) & words
+            if _could_be(plain, words)
+            and (_variants(plain) if numeric else {plain, *_without_prefix(plain)}) & words
             and (not numeric or _is_numeric(sheet, name))
             and not (role == "training_flop" and is_rate(plain) and plain not in words)
         ]

@@ -67,6 +67,8 @@ MAX_LABELS = 8
 SHARE_WITH_SIZE = 0.9
 #: Columns of unknown names that are offered.
 MAX_FITTING = 3
+#: Columns of a file that are looked at for it.
+MAX_LOOKED_AT = 200
 #: Columns of one role that differ by more are named.
 DIFFERING_SHARE = 0.01
 #: Parts of names of counts that are known to be others.
@@ -664,7 +666,7 @@ class RowReader:
             if self.mapping.column(role)
         }
         found: list[Answer] = []
-        for name in sheet.header:
+        for name in sheet.header[:MAX_LOOKED_AT]:
             if not name or name in self._taken() or len(found) >= MAX_FITTING:
                 continue
             values = self._sample_numbers(name, "")

@@ -18,7 +18,7 @@ from forecasting.ingest.cell_numbers import MISSING, UNCERTAIN, number_of
 from forecasting.ingest.csv_bytes import Limits
 from forecasting.ingest.csv_dialect import DELIMITERS, delimiter_of
 
-MAX_BYTES, MAX_LINES = 4 * 2**20, 30_000
+MAX_BYTES, MAX_LINES, MAX_COLUMNS = 4 * 2**20, 30_000, 500
 _TOP_ROWS = 20
 _UNIT = re.compile(
     r"[(\[]?\s*(k|m|mn|b|bn|t|tn|million|millions|billion|billions|trillion|thousand|nats?|bits?"
@@ -56,6 +56,9 @@ def regular_table(
         Whether a column of this name is known.
     """
     if len(content) > MAX_BYTES or content.count(b"\n") > MAX_LINES:
+        return None
+    first = content[: 64 * 1024].splitlines()[:_TOP_ROWS]
+    if any(line.count(mark.encode()) > MAX_COLUMNS for line in first for mark in DELIMITERS):
         return None
     lines = list(io.StringIO(content.decode("utf-8", "replace"), newline=""))
     found = _records(lines, limits, is_known)
