@@ -90,10 +90,14 @@ def counts_up(run: NDArray[np.int32], order: FloatArray, loss: FloatArray) -> bo
     used = np.isfinite(order) & np.isfinite(loss)
     if not used.any():
         return True
-    # Two whole numbers in one, since pairs of a large log are slow to compare.
-    _, place = np.unique(order[used], return_inverse=True)
-    pairs = run[used].astype(np.int64) * (int(place.max()) + 1) + place
-    return bool(np.unique(pairs).size >= MIN_DISTINCT_STEPS * used.sum())
+    names, steps = run[used], order[used]
+    same = names[1:] == names[:-1]
+    if np.all(~same | (steps[1:] > steps[:-1])) and (~same).sum() <= names.max():
+        return True  # as logs are written: one run after the other, each step further
+    by = np.lexsort((steps, names))
+    names, steps = names[by], steps[by]
+    distinct = 1 + int(np.sum((names[1:] != names[:-1]) | (steps[1:] != steps[:-1])))
+    return distinct >= MIN_DISTINCT_STEPS * names.size
 
 
 def diverged(
