@@ -47,7 +47,8 @@ def own_law_chart(result: RunsForecast, builder: ChartBuilder[RunsForecast]) -> 
     )
     low = min([float(runs.loss.min()), *lowest]) * (0.98 if builder.log else 0.99)
     chart = builder.xy(
-        x, style.Axis("Loss in nats per token", _loss_words, log=builder.log, ends=(low, high))
+        x,
+        style.Axis(f"Loss in {result.loss_unit}", _loss_words, log=builder.log, ends=(low, high)),
     )
     # Losses span less than a decade: round steps, not powers of ten.
     ticks = [tick for tick in style.linear_ticks(low, high) if tick > 0]

@@ -200,8 +200,8 @@ class RunsForecast(RunsFit, Answered):
 
     `budget_flop` is the budget as compute (a range when it was money); `params`, `tokens` and
     `loss` its best use; `target_loss` the loss of one new run of the target's size. Ranges hold
-    80%. `curve` is the range of the least loss over compute and `least_loss` that of the law
-    itself; `is_example` says that the runs are not the user's.
+    80%, losses are in `loss_unit`. `curve` is the range of the least loss over compute and
+    `least_loss` that of the law itself; `is_example` says that the runs are not the user's.
     """
 
     scenario: OwnRunsInputs
@@ -214,6 +214,7 @@ class RunsForecast(RunsFit, Answered):
     curve: Bands = field(repr=False)
     least_loss: FloatArray = field(repr=False)
     comparisons: tuple[LawComparison, ...]
+    loss_unit: str = "nats per token"
 
     @property
     def law(self) -> ChinchillaLaw:
@@ -347,6 +348,7 @@ def own_runs(scenario: OwnRunsInputs, *, data: DataOrContext | None = None) -> R
         curve=(curve := _curve(scenario, fit, typical)),
         least_loss=_least_loss(LawDraws.of_law(fit.law), curve.x)[0],
         comparisons=_comparisons(fit, typical),
+        loss_unit=context.runs.loss_unit if context.runs is not None else "nats per token",
     )
 
 

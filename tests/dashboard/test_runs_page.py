@@ -142,6 +142,14 @@ def test_groups_that_differ_are_warned_of_and_the_choice_of_one_is_in_sight() ->
     assert any(box.label == "Group" for box in test.selectbox)
 
 
+def test_losses_per_byte_are_set_apart_from_those_of_published_laws() -> None:
+    runs = read_runs(FIXTURES / "cases" / "bits_per_byte.csv")
+    result = own_runs(RunsScenario(resamples=100), data=fc.Context(fc.bundled(), runs=runs))
+    assert result.loss_unit == "nats per byte"
+    figure = own_law_chart(result, ChartBuilder())
+    assert figure.layout.yaxis.title.text == "Loss in nats per byte"
+
+
 def test_rows_that_were_taken_away_are_counted_by_reason() -> None:
     test = uploaded("cases/checkpoints_by_steps.csv")
     assert "54 rows: Checkpoints of runs" in text_of(test)

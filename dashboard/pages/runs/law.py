@@ -163,6 +163,11 @@ def draw_residuals(state: State, result: RunsForecast) -> None:
 def draw_published(state: State, result: RunsForecast) -> None:
     """Tables of the published laws and of the groups."""
     layout.table(comparison_table(result), alt="Published laws on these runs")
+    if result.loss_unit != "nats per token":
+        st.warning(
+            f"Your losses are in {result.loss_unit}, those of published laws in nats per token:"
+            " neither errors nor levels can be compared, exponents can."
+        )
     st.caption(
         "A law's level depends on tokenizer, test set and on what counts as a parameter: a"
         " large bias with a small spread says that the form holds and the level differs. The"
