@@ -143,7 +143,7 @@ LEDGER_NOTES = (
     ),
     (
         "Forecasts made in retrospect were computed in November 2026 from the tables of February"
-        " 2026 with the method of that day; some of those tables go to March or April, which"
+        " 2026, with the defaults used with them; some of those tables go to March or April, which"
         " stands beside each."
     ),
     (
