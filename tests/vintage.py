@@ -1,8 +1,10 @@
 """The tables that certified numbers and released links are tested on: those of February 2026.
 
-They stay as they are when the product's tables are refreshed. Importing this module makes them the
-tables in use and the last day of that month today, for this process and for servers and commands
-that tests start. What the product ships today is `shipped()`;
+They stay as they are when the product's tables are refreshed. The rental offers of summer 2026 had
+not been seen then: of their table, which may not be empty, it has one row that no forecast uses.
+
+Importing this module makes them the tables in use and the last day of that month today, for this
+process and for servers and commands that tests start. What the product ships today is `shipped()`;
 tests/forecasting/test_tables_of_today.py draws every section on it.
 """
 

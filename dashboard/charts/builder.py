@@ -399,6 +399,31 @@ class Chart:
             font={"size": 12},
         )
 
+    def mark_gap(self, first: float, last: float, text: str) -> None:
+        """Frame a stretch of the x axis of which nothing is known, with words along it."""
+        self.figure.add_shape(
+            type="rect",
+            xref="x",
+            yref="paper",
+            x0=first,
+            x1=last,
+            y0=0,
+            y1=1,
+            line={"width": 1, "dash": "dot", "color": style.GREY},
+            layer="below",
+        )
+        self.figure.add_annotation(
+            x=self.place_x((first + last) / 2),
+            y=0.02,
+            xref="x",
+            yref="paper",
+            text=text,
+            textangle=-90,
+            showarrow=False,
+            yanchor="bottom",
+            font={"size": 12},
+        )
+
     def mark_moment(self, x: float, text: str, *, at_top: bool = False) -> None:
         """A vertical line at the moment that matters, or at another value of x, with its name at
         its foot or `at_top`.

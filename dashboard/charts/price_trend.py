@@ -56,7 +56,14 @@ def price_trend_chart(
         size=5,
         opacity=0.55,
     )
-    chart.line(result.trend_bands, style.BLUE, solid_until=observed[1], name="trend")
+    if points.gap is not None:
+        chart.mark_gap(*points.gap, "no offers known")
+    chart.line(
+        result.trend_bands,
+        style.BLUE,
+        solid_until=observed[1] if points.gap is None else points.gap[0],
+        name="trend",
+    )
     chart.label(
         result.scenario.until_year,
         result.trend_bands.median[-1],

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.arrays import FloatArray
-from forecasting.compute_cost.price_series import rental_quotes, rented_chips
+from forecasting.compute_cost.rental_offers import rental_quotes, rented_chips
 from forecasting.context import Context
 from forecasting.data.dataset import DataSet
 from forecasting.data.inflation import price_year_in_use, to_price_year
@@ -252,6 +252,6 @@ def best_owned_chip(data: DataSet) -> str:
 
 
 def _by_quarter(quotes: pd.DataFrame) -> pd.DataFrame:
-    return quotes.assign(
-        quarter=np.floor(quotes["date"] * 4) / 4, vendor=quotes["vendor"].fillna("")
-    )
+    """The newest offers of each vendor in each quarter."""
+    quotes = quotes[quotes["newest"].astype(bool)]
+    return quotes.assign(quarter=np.floor(quotes["date"] * 4) / 4)

@@ -28,7 +28,8 @@ from forecasting.compute_cost.chip_hours import (
 )
 from forecasting.compute_cost.fitted_series import fitted_series
 from forecasting.compute_cost.price_fields import PriceMethod, TrendName
-from forecasting.compute_cost.price_series import SeriesChoice, rented_chips
+from forecasting.compute_cost.price_series import SeriesChoice
+from forecasting.compute_cost.rental_offers import rented_chips
 from forecasting.context import Context, DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.scenario import SeededInputs, quantity
@@ -51,6 +52,7 @@ class ComputePriceInputs(SeededInputs):
 
     TABLES: ClassVar[tuple[str, ...]] = (
         "chip_rental_prices",
+        "chip_rental_prices_2026",
         "gpu_prices",
         "ml_chips",
         "us_consumer_prices",

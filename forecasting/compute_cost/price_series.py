@@ -14,18 +14,22 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from forecasting.arrays import FloatArray
+from forecasting.compute_cost.rental_offers import (
+    COMMITMENT_LABELS,
+    Commitment,
+    gap_of_offers,
+    rental_quotes,
+    rented_chips,
+)
 from forecasting.data.dataset import DataSet
 from forecasting.data.inflation import price_year_in_use, to_price_year
-from forecasting.data.result_cache import cached_with
 from forecasting.errors import UnknownNameError
 from forecasting.units import SECONDS_PER_HOUR, decimal_years
 
 NumberFormat = Literal["fp32", "tf32", "tensor_fp16", "fp16", "fp8", "int8"]
-Commitment = Literal["on_demand", "one_year", "three_year"]
 
 ANY_CHIP = "any"
 
@@ -45,16 +49,6 @@ FORMAT_LABELS: Mapping[str, str] = {
     "fp8": "FP8",
     "int8": "INT8",
 }
-COMMITMENT_COLUMNS: Mapping[str, str] = {
-    "on_demand": "on_demand_usd_per_chip_hour",
-    "one_year": "one_year_usd_per_chip_hour",
-    "three_year": "three_year_usd_per_chip_hour",
-}
-COMMITMENT_LABELS: Mapping[str, str] = {
-    "on_demand": "on demand",
-    "one_year": "for one year",
-    "three_year": "for three years",
-}
 
 
 @dataclass(frozen=True)
@@ -71,7 +65,7 @@ class Published:
 @dataclass(frozen=True)
 class PriceSeries:
     """Points of one series, sorted by date. `dates` are decimal years; `values` are in `unit`; all
-    arrays have shape (n,).
+    arrays have shape (n,). `gap` is a stretch of time of which nothing is known.
     """
 
     key: str
@@ -86,6 +80,7 @@ class PriceSeries:
     tables: tuple[str, ...]
     published: Published | None = None
     left_out: str = ""
+    gap: tuple[float, float] | None = None
 
     def between(self, first: float | None, last: float | None) -> PriceSeries:
         """The points dated from the start of year `first` to the end of year `last`."""
@@ -124,37 +119,6 @@ def price_series(choice: SeriesChoice, data: DataSet) -> PriceSeries:
         raise UnknownNameError("series", choice.key, SERIES_KINDS)
     price_year = price_year_in_use(choice.price_year, data)
     return SERIES_KINDS[choice.key].build(replace(choice, price_year=price_year), data)
-
-
-@cached_with
-def rented_chips(data: DataSet) -> tuple[str, ...]:
-    """Chips with a rental price and a tensor FP16 rate, by name."""
-    quotes = data["chip_rental_prices"]
-    rented = quotes[quotes[list(COMMITMENT_COLUMNS.values())].notna().any(axis=1)]["chip"]
-    chips = data["ml_chips"]
-    rated = chips[chips["tensor_fp16_flop_per_s"].notna()]["chip"]
-    return tuple(sorted(set(rented) & set(rated)))
-
-
-def rental_quotes(data: DataSet, commitment: str) -> pd.DataFrame:
-    """Rental offers with a known tensor FP16 rate: chip, vendor, date (decimal year),
-    usd_per_chip_hour (nominal), peak_flop_per_s.
-    """
-    quotes = data["chip_rental_prices"]
-    rates = data["ml_chips"].drop_duplicates("chip").set_index("chip")["tensor_fp16_flop_per_s"]
-    column = COMMITMENT_COLUMNS[commitment]
-    frame = pd.DataFrame(
-        {
-            "chip": quotes["chip"],
-            "vendor": quotes["vendor"],
-            "date": decimal_years(quotes["price_date"].to_numpy()),
-            "usd_per_chip_hour": quotes[column],
-            "peak_flop_per_s": quotes["chip"].map(rates),
-        }
-    )
-    return frame[frame["usd_per_chip_hour"].notna() & frame["peak_flop_per_s"].notna()].sort_values(
-        "date", kind="stable"
-    )
 
 
 def _gpu(choice: SeriesChoice, data: DataSet) -> PriceSeries:
@@ -244,7 +208,8 @@ def _rental(choice: SeriesChoice, data: DataSet) -> PriceSeries:
     dates = quotes["date"].to_numpy(dtype=np.float64)
     usd = to_price_year(quotes["usd_per_chip_hour"], dates, choice.price_year, data)
     of_chip = "" if choice.chip == ANY_CHIP else f" of {choice.chip}"
-    vendors = quotes["vendor"].fillna("unnamed vendor")
+    vendors = quotes["vendor"].replace("", "unnamed vendor")
+    gap = gap_of_offers(data)
     return PriceSeries(
         key="rental",
         label=(
@@ -258,8 +223,12 @@ def _rental(choice: SeriesChoice, data: DataSet) -> PriceSeries:
         names=(quotes["chip"] + ", " + vendors).to_numpy(dtype=object),
         rises=True,
         price_base=(f"nominal prices, converted to {choice.price_year} USD by consumer prices"),
-        tables=("chip_rental_prices", "ml_chips", "us_consumer_prices"),
-        left_out="offers of chips without a tensor FP16 rate",
+        tables=("chip_rental_prices", "chip_rental_prices_2026", "ml_chips", "us_consumer_prices"),
+        left_out=(
+            "offers of chips without a tensor FP16 rate, or named without the form that it depends"
+            " on (NVIDIA H100); Amazon Web Services in 2026, whose listed price is of 2025"
+        ),
+        gap=gap if gap is not None and bool((dates > gap[1]).any()) else None,
     )
 
 

@@ -18,10 +18,14 @@ from forecasting.compute_cost import price_fields
 from forecasting.compute_cost.fitted_series import break_of_series, fitted_series
 from forecasting.compute_cost.price_series import (
     ANY_CHIP,
-    Commitment,
     NumberFormat,
     PriceSeries,
     SeriesChoice,
+)
+from forecasting.compute_cost.rental_offers import (
+    Commitment,
+    RecentMoves,
+    recent_moves,
     rented_chips,
 )
 from forecasting.context import DataOrContext, context_of
@@ -41,6 +45,7 @@ class PriceTrendInputs(SeededInputs):
 
     TABLES: ClassVar[tuple[str, ...]] = (
         "chip_rental_prices",
+        "chip_rental_prices_2026",
         "computing_cost_1857_2001",
         "gpu_prices",
         "ml_chips",
@@ -117,7 +122,8 @@ class PriceTrend(Answered):
 
     `points` are those inside the scenario's window, `all_points` the whole series. `trend_bands`
     are for the line itself, `observation_bands` for a new point, both on one grid of years;
-    `growth_break` says whether growth has changed.
+    `growth_break` says whether growth has changed, `recent` how rents have moved of late (None:
+    not known, or another series).
     """
 
     scenario: PriceTrendInputs
@@ -127,6 +133,7 @@ class PriceTrend(Answered):
     trend_bands: Bands
     observation_bands: Bands
     growth_break: Break
+    recent: RecentMoves | None = None
 
     @property
     def doubling(self) -> tuple[float, float, float]:
@@ -193,6 +200,7 @@ def price_trend(scenario: PriceTrendInputs, *, data: DataOrContext | None = None
         trend_bands=trend_bands,
         observation_bands=observation_bands,
         growth_break=break_of_series(scenario.trend_series, *window, scenario.seed, tables),
+        recent=recent_moves(tables) if scenario.series == "rental" else None,
     )
 
 

@@ -28,6 +28,7 @@ class TrackedSeriesInputs(Inputs):
     TABLES: ClassVar[tuple[str, ...]] = (
         "ai_models",
         "chip_rental_prices",
+        "chip_rental_prices_2026",
         "computing_cost_1857_2001",
         "gpu_prices",
         "ml_chips",

@@ -28,7 +28,7 @@ from forecasting.compute_cost.chip_hours import (
     rented_chip_hour,
     with_servers_and_network,
 )
-from forecasting.compute_cost.price_series import rented_chips
+from forecasting.compute_cost.rental_offers import rented_chips
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError, UnknownNameError
@@ -86,6 +86,7 @@ class ClusterInputs(FirstBudgetInputs, RunConditionInputs, SeededInputs):
     TABLES: ClassVar[tuple[str, ...]] = (
         "ai_models",
         "chip_rental_prices",
+        "chip_rental_prices_2026",
         "ml_chips",
         "us_consumer_prices",
     )

@@ -107,6 +107,7 @@ class PlanPriceInputs(RunConditionInputs, PriceChoiceInputs, SeededInputs):
 
     TABLES: ClassVar[tuple[str, ...]] = (
         "chip_rental_prices",
+        "chip_rental_prices_2026",
         "gpu_prices",
         "ml_chips",
         "us_consumer_prices",

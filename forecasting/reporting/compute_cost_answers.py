@@ -94,8 +94,31 @@ def price_trend_answer(result: PriceTrend) -> str:
     return (
         f"{result.points.label} {verb} every {in_years(value)} (95% range {_span(low, high)}),"
         f" measured on {len(result.points.dates)} {result.points.points_are} from"
-        f" {result.points.dates[0]:.0f} to {result.points.dates[-1]:.0f}{_published_words(result)}."
+        f" {math.floor(result.points.dates[0])} to"
+        f" {math.floor(result.points.dates[-1])}{_published_words(result)}."
+        f"{_recent_words(result)}"
     )
+
+
+def _recent_words(result: PriceTrend) -> str:
+    """How rents have moved of late, which a line through all years does not show."""
+    moves = result.recent
+    if moves is None or not moves.offers:
+        return ""
+    way = "have risen" if moves.rose > moves.fell else "have fallen"
+    if moves.rose == moves.fell:
+        way = "have stood still"
+    said = (
+        f" Of late rents {way}: of {moves.offers} on-demand prices of {_month(moves.before)}"
+        f" {moves.rose} were higher and {moves.fell} lower in {_month(moves.after)}"
+    )
+    if moves.offers_since:
+        said += (
+            f"; of {moves.offers_since} that the same vendors asked for the same chips in early"
+            f" {math.floor(moves.quarter)}, {moves.rose_since} are higher now and"
+            f" {moves.fell_since} lower (in dollars of the day)"
+        )
+    return f"{said}."
 
 
 def _published_words(result: PriceTrend) -> str:

@@ -62,6 +62,7 @@ class OverviewScenario(Scenario):
         "arc_agi_scores",
         "article_claims",
         "chip_rental_prices",
+        "chip_rental_prices_2026",
         "data_center_timelines",
         "gpt2_reproductions",
         "gpu_prices",

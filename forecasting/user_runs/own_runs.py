@@ -117,6 +117,7 @@ class OwnRunsInputs(BigRunInputs):
 
     TABLES: ClassVar[tuple[str, ...]] = (
         "chip_rental_prices",
+        "chip_rental_prices_2026",
         "gpu_prices",
         "ml_chips",
         "us_consumer_prices",

@@ -33,7 +33,14 @@ TREND_NAMES = {
     "chips": "ML chips per dollar",
     "rental": "Rental prices",
 }
-MODEL_TABLES = ("ai_models", "chip_rental_prices", "ml_chips", "gpu_prices", "us_consumer_prices")
+MODEL_TABLES = (
+    "ai_models",
+    "chip_rental_prices",
+    "chip_rental_prices_2026",
+    "ml_chips",
+    "gpu_prices",
+    "us_consumer_prices",
+)
 USD_PER_FLOP = formula("forecasting.compute_cost.compute_price")
 MODEL_FORMULAS = (
     (

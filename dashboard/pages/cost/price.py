@@ -16,12 +16,13 @@ from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.compute_cost.price_series import (
-    COMMITMENT_LABELS,
     FORMAT_LABELS,
     SERIES_KINDS,
     Published,
 )
 from forecasting.compute_cost.price_trend import PriceTrend, price_trend
+from forecasting.compute_cost.rental_offers import COMMITMENT_LABELS
+from forecasting.formatting import in_month
 
 State = PageState[CostScenario, CostDisplay]
 
@@ -91,7 +92,7 @@ def price_trend_controls(state: State) -> None:
             controls.select("number_format", words=FORMAT_LABELS.__getitem__)
         if kind.by_offer:
             controls.select("rental_chip", words=lambda name: "Any chip" if name == "any" else name)
-            controls.segmented("commitment", words=COMMITMENT_LABELS.__getitem__)
+            controls.select("commitment", words=COMMITMENT_LABELS.__getitem__)
         controls.slider("until_year")
     with st.expander(
         "Estimator and window", key=state.key("estimator"), on_change="rerun"
@@ -164,7 +165,11 @@ def price_trend_note(result: PriceTrend, interval: str) -> str:
             " The projection goes further beyond the data than the data reach back: limits of"
             " physics may end the trend before."
         )
-    return f"Bands are for {what}. Money: {result.points.price_base}. {change}{far}"
+    gap = ""
+    if result.points.gap is not None:
+        first, last = map(in_month, result.points.gap)
+        gap = f" Between {first} and {last} no openly licensed offers are known."
+    return f"Bands are for {what}. Money: {result.points.price_base}.{gap} {change}{far}"
 
 
 def trend_notes(result: PriceTrend) -> list[str]:

@@ -61,7 +61,13 @@ NOTES = (
         " are sold."
     ),
 )
-SOURCES = ("ml_chips", "chip_rental_prices", "ai_models", "article_claims")
+SOURCES = (
+    "ml_chips",
+    "chip_rental_prices",
+    "chip_rental_prices_2026",
+    "ai_models",
+    "article_claims",
+)
 
 
 def show_cluster(state: PageState[PlanScenario, PlanDisplay]) -> None:

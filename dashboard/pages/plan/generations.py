@@ -68,7 +68,14 @@ NOTES = (
         " chips and money each step."
     ),
 )
-SOURCES = ("ai_models", "runs_chinchilla", "chip_rental_prices", "ml_chips", "article_claims")
+SOURCES = (
+    "ai_models",
+    "runs_chinchilla",
+    "chip_rental_prices",
+    "chip_rental_prices_2026",
+    "ml_chips",
+    "article_claims",
+)
 
 
 def show_generations(state: PageState[PlanScenario, PlanDisplay]) -> None:

@@ -60,7 +60,14 @@ NOTES = (
         " beyond the goal's year."
     ),
 )
-SOURCES = ("runs_chinchilla", "chip_rental_prices", "ml_chips", "gpu_prices", "ai_models")
+SOURCES = (
+    "runs_chinchilla",
+    "chip_rental_prices",
+    "chip_rental_prices_2026",
+    "ml_chips",
+    "gpu_prices",
+    "ai_models",
+)
 
 
 def show_goal(state: PageState[PlanScenario, PlanDisplay]) -> None:

@@ -73,7 +73,14 @@ NOTES = (
     ),
     "In dollars: the budget that would add as much quality at the margin.",
 )
-SOURCES = ("runs_chinchilla", "chip_rental_prices", "ml_chips", "gpu_prices", "ai_models")
+SOURCES = (
+    "runs_chinchilla",
+    "chip_rental_prices",
+    "chip_rental_prices_2026",
+    "ml_chips",
+    "gpu_prices",
+    "ai_models",
+)
 
 
 def show_matters(state: PageState[PlanScenario, PlanDisplay]) -> None:

@@ -371,6 +371,7 @@ def limits_note(scenario: PlanScenario) -> str:
 SOURCES = (
     "runs_chinchilla",
     "chip_rental_prices",
+    "chip_rental_prices_2026",
     "ml_chips",
     "gpu_prices",
     "ai_models",
