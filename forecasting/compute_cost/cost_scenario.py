@@ -19,8 +19,9 @@ class CostScenario(Gpt2ClaimInputs, PriceTrendInputs, ModelCostInputs, Scenario)
     NAME: ClassVar[str] = "cost"
     VERSION: ClassVar[int] = 3
     #: Version 1 drew the least-squares line on; version 2 takes the method with the best track
-    #: record; version 3 has money in dollars of the last complete year.
+    #: record; version 3 has money in dollars of the last complete year, and rents as the
+    #: price series.
     PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {
         1: {"method": "ols", "price_method": "ols"},
-        2: {"price_year": 2024},
+        2: {"price_year": 2024, "series": "gpu"},
     }

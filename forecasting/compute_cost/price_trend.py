@@ -37,6 +37,7 @@ from forecasting.stats.estimate import Estimate
 from forecasting.trends.structural_break import Break
 from forecasting.trends.trend import Method, Trend
 
+SeriesName = Literal["gpu", "chips", "rental", "long_run", "efficiency"]
 STEPS_PER_YEAR = 2
 
 
@@ -53,8 +54,11 @@ class PriceTrendInputs(SeededInputs):
     )
 
     price_year: int | None = price_fields.price_year()
-    series: Literal["gpu", "chips", "rental", "long_run", "efficiency"] = quantity(
-        "gpu", unit="name", label="Series"
+    series: SeriesName = quantity(
+        "rental",
+        unit="name",
+        label="Series",
+        why="Rents are the prices of today; the GPUs end in 2021.",
     )
     number_format: NumberFormat = quantity(
         "fp32",

@@ -21,7 +21,14 @@ from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.compute_cost.gpt2_claim import gpt2_claim
 from forecasting.compute_cost.price_trend import price_trend
 from forecasting.context import Context, DataOrContext, context_of, law_in_use
-from forecasting.formatting import in_dollars, in_words, range_in_words, significant
+from forecasting.formatting import (
+    in_dollars,
+    in_flop,
+    in_month,
+    in_words,
+    range_in_words,
+    significant,
+)
 from forecasting.inference.equal_cost import swe_bench_case
 from forecasting.inference.exchange_rate import EloClaim, elo_claim
 from forecasting.inference.hex_frontier import hex_frontier
@@ -52,6 +59,8 @@ CLAIMED_ON = "2025-01-17"
 A_FEW_YEARS_ON = 2030
 #: ARC Prize's announcement of ARC-AGI-2.
 ARC_AGI_2_RELEASE = dt.date(2025, 3, 24)
+#: The cluster that the article speaks of, and the days in which it was built.
+CLAIMED_SITE, CLAIMED_DAYS = "Colossus 1", 122
 ARTICLE_ONLY = "Stated by the article alone; no public table that we hold has it."
 
 
@@ -145,12 +154,18 @@ def claims_table(claims: tuple[JudgedClaim, ...]) -> pd.DataFrame:
 
 def _a_century(basis: Basis) -> Judgement:
     scenario = CostScenario(series="long_run", from_year=1900, until_year=2025, seed=basis.seed)
-    value, low, high = basis.made(price_trend, scenario).doubling
+    century = basis.made(price_trend, scenario)
+    value, low, high = century.doubling
+    rents = basis.made(price_trend, CostScenario(series="rental", seed=basis.seed))
+    first, last = (math.floor(rents.points.dates[at]) for at in (0, -1))
     figure = (
-        f"since 1900 it halves every {significant(value, 2)} years (95% range {significant(low, 2)}"
-        f" to {significant(high, 2)})"
+        f"from 1900 to {century.points.dates[-1]:.0f} it halved every {significant(value, 2)} years"
+        f" (95% range {significant(low, 2)} to {significant(high, 2)}); rented compute per dollar"
+        f" doubled every {significant(rents.doubling[0], 2)} years from {first} to {last}"
     )
-    return Judgement(f"{figure}, and faster of late", "holds", scenario, {"view": "price"})
+    if rents.recent is not None and rents.recent.rose > rents.recent.fell:
+        figure += f", though rents rose in {in_month(rents.recent.after)}"
+    return Judgement(figure, "holds", scenario, {"view": "price"})
 
 
 def _gpt2(basis: Basis) -> Judgement:
@@ -248,6 +263,11 @@ def _gpt6(basis: Basis) -> Judgement:
         f" (80% range {low} to {high})" if low < high else ""
     )
     verdict: Verdict = "holds" if step.name.startswith("GPT-6") else "too early"
+    figure += f"; such a step takes {in_flop(step.training_flop.value)} FLOP, the largest run known"
+    models = basis.data["ai_models"].dropna(subset=["training_flop"])
+    at = int(models["training_flop"].to_numpy().argmax())
+    largest, name = float(models["training_flop"].iloc[at]), str(models["model"].iloc[at])
+    figure += f" {in_flop(largest)} ({name})"
     return Judgement(
         figure, verdict, PlanScenario(seed=basis.seed), {"view": "ladder"}, by_forecast=True
     )
@@ -422,15 +442,25 @@ def _faster(basis: Basis) -> Judgement:
 
 
 def _cluster(basis: Basis) -> Judgement:
-    table = basis.data["ai_models"].dropna(subset=["hardware_quantity"])
-    at = int(table["hardware_quantity"].to_numpy().argmax())
-    model, chips = str(table["model"].iloc[at]), float(table["hardware_quantity"].iloc[at])
+    sites = basis.data["data_center_timelines"]
+    site = sites[sites["data_center"] == CLAIMED_SITE].sort_values("date")
+    reached = site[site["h100_equivalents"] >= 100_000]["date"].min()
+    begun = site[(site["it_power_mw"] == 0) & (site["date"] < reached)]["date"].max()
+    scenario, display = PlanScenario(seed=basis.seed), {"view": "cluster"}
+    if pd.isna(begun):
+        return Judgement(
+            f"when {CLAIMED_SITE} was built is not in our data",
+            "not judged by our data",
+            scenario,
+            display,
+        )
+    days = (reached - begun).days
     figure = (
-        f"a cluster that large is known ({model}: {in_words(chips, 2)} chips); how long it took to"
-        " build is not in our data"
+        f"{CLAIMED_SITE} had no power on {begun:%-d %B %Y} and 100,000 H100 equivalents on"
+        f" {reached:%-d %B %Y}, {days} days later (Epoch AI, by satellite images and permits)"
     )
     return Judgement(
-        figure, "not judged by our data", PlanScenario(seed=basis.seed), {"view": "cluster"}
+        figure, "holds" if days <= 1.25 * CLAIMED_DAYS else "too strong", scenario, display
     )
 
 

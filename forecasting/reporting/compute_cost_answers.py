@@ -109,7 +109,7 @@ def _recent_words(result: PriceTrend) -> str:
     if moves.rose == moves.fell:
         way = "have stood still"
     said = (
-        f" Of late rents {way}: of {moves.offers} on-demand prices of {_month(moves.before)}"
+        f" Of late rents {way}: of {moves.offers} on-demand prices of {_month(moves.before)},"
         f" {moves.rose} were higher and {moves.fell} lower in {_month(moves.after)}"
     )
     if moves.offers_since:

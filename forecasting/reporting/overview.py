@@ -24,7 +24,7 @@ from forecasting.compute_cost.compute_cost import (
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.compute_cost.gpt2_claim import gpt2_claim
 from forecasting.compute_cost.price_fields import PriceMethod
-from forecasting.compute_cost.price_trend import price_trend
+from forecasting.compute_cost.price_trend import PriceTrend, SeriesName, price_trend
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.formatting import in_dollars, in_month, in_years, significant
@@ -54,7 +54,7 @@ class OverviewScenario(Scenario):
         1: {"price_method": "ols"},
         2: {"price_year": 2024},
         3: {"text_demand": "epoch_2024"},
-        4: {"power_from": "trend"},
+        4: {"power_from": "trend", "series": "gpu"},
     }
     TABLES: ClassVar[tuple[str, ...]] = (
         "ai_models",
@@ -97,6 +97,12 @@ class OverviewScenario(Scenario):
         unit="name",
         label="Power for a run",
         why="Trend of the largest AI sites, or of the largest published runs, as on the page Plan.",
+    )
+    series: SeriesName = quantity(
+        "rental",
+        unit="name",
+        label="Series of compute per dollar",
+        why="Rents are the prices of today; the GPUs end in 2021.",
     )
 
     @classmethod
@@ -206,13 +212,14 @@ def _costs(scenario: OverviewScenario, basis: Basis) -> tuple[tuple[KeyFigure, .
         year=year,
         price_method=scenario.price_method,
         price_year=scenario.price_year,
+        series=scenario.series,
     )
     ahead = now.replaced(year=later)
     small = now.replaced(model="GPT-3", budget_usd=STUDENT_BUDGET_USD)
     run_now, run_ahead, small_run = (basis.made(model_cost, each) for each in (now, ahead, small))
     trend = basis.made(price_trend, now)
     doubling = Range(*trend.doubling_within(0.8), unit="years")
-    first, last = (round(float(trend.points.dates[at])) for at in (0, -1))
+    first, last = (math.floor(trend.points.dates[at]) for at in (0, -1))
     reached = small_run.with_algorithms_under_budget
     figures = (
         _money(f"{scenario.model}-class run in {year}", run_now.with_algorithms_at_year, now),
@@ -220,7 +227,7 @@ def _costs(scenario: OverviewScenario, basis: Basis) -> tuple[tuple[KeyFigure, .
         KeyFigure(
             f"{trend.points.label}, {first}–{last}, doubles every",
             in_years(doubling.value),
-            f"{doubling.range_words(in_years)}; published GPU series, launch prices",
+            f"{doubling.range_words(in_years)}; {_beside(basis, now, trend)}",
             doubling,
             now,
             {"view": "price"},
@@ -234,6 +241,19 @@ def _costs(scenario: OverviewScenario, basis: Basis) -> tuple[tuple[KeyFigure, .
         ),
     )
     return figures, run_now
+
+
+def _beside(basis: Basis, scenario: CostScenario, trend: PriceTrend) -> str:
+    """What stands beside the doubling time: of rents, which way they go and what chips cost."""
+    if scenario.series != "rental":
+        return "launch prices" if trend.points.published is None else "published, launch prices"
+    chips = basis.made(price_trend, scenario.replaced(series="chips", number_format="tensor_fp16"))
+    value, low, high = chips.doubling_within(0.8)
+    said = f"ML chips at launch prices: {Range(value, low, high, 'years').with_range(in_years)}"
+    moves = trend.recent
+    if moves is not None and moves.rose > moves.fell:
+        said += f"; but rents rose in {in_month(moves.after)}"
+    return said
 
 
 def _text_wall(scenario: OverviewScenario, basis: Basis) -> KeyFigure:

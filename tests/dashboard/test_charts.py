@@ -18,7 +18,7 @@ from tests.dashboard.harness import words_on
 
 
 def test_every_point_of_a_series_is_drawn_with_its_name() -> None:
-    result = price_trend(CostScenario())
+    result = price_trend(CostScenario(series="gpu"))
     chart = price_trend_chart(result, ChartBuilder(levels=(0.8,)), new_observation=True)
     points = next(trace for trace in chart.data if trace.mode == "markers")
     assert len(points.x) == 413
@@ -28,14 +28,14 @@ def test_every_point_of_a_series_is_drawn_with_its_name() -> None:
 
 
 def test_the_projection_says_how_far_it_goes_beyond_the_data() -> None:
-    result = price_trend(CostScenario(until_year=2035))
+    result = price_trend(CostScenario(series="gpu", until_year=2035))
     chart = price_trend_chart(result, ChartBuilder(levels=(0.8,)), new_observation=False)
     assert "projection" in words_on(chart)
     assert "years beyond the data" in words_on(chart)
 
 
 def test_a_band_past_once_the_observed_span_is_fainter() -> None:
-    result = price_trend(CostScenario(until_year=2045))
+    result = price_trend(CostScenario(series="gpu", until_year=2045))
     chart = price_trend_chart(result, ChartBuilder(levels=(0.8,)), new_observation=False)
     fills = [trace.fillcolor for trace in chart.data if trace.fill == "toself"]
     assert len(set(fills)) == 2

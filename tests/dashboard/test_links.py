@@ -127,7 +127,9 @@ def test_more_than_five_warnings_end_in_a_count() -> None:
 
 def test_a_link_from_other_tables_says_so() -> None:
     assert opened("v=1&d=00000000").tables_changed
-    assert not opened(f"v=1&d={bundled().fingerprint(CostScenario.TABLES)}").tables_changed
+    assert not opened(
+        f"v=1&d={bundled().fingerprint(PAGES['cost'].page_wide_tables)}"
+    ).tables_changed
 
 
 def test_a_link_tells_of_the_tables_of_the_section_in_view_alone() -> None:

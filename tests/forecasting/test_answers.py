@@ -15,7 +15,7 @@ def test_a_result_says_its_answer_and_what_is_to_be_said_beside_it() -> None:
 
 
 def test_a_result_with_one_sentence_begins_with_that_alone() -> None:
-    result = fc.price_trend(fc.CostScenario())
+    result = fc.price_trend(fc.CostScenario(series="gpu"))
     assert result.answers == (result.answer,)
 
 

@@ -54,14 +54,14 @@ def test_an_empty_window_says_how_many_points_are_left_and_what_to_widen() -> No
         fc.NotEnoughDataError,
         match=r"Only 0 points are left and at least 5 are needed\. Widen the years.*413 points",
     ):
-        fc.price_trend(fc.CostScenario(from_year=2040))
+        fc.price_trend(fc.CostScenario(series="gpu", from_year=2040))
 
 
 def test_the_band_of_a_new_point_is_wider_than_that_of_the_trend() -> None:
-    result = fc.price_trend(fc.CostScenario())
+    result = fc.price_trend(fc.CostScenario(series="gpu"))
     trend, new = (bands.interval(0.8) for bands in (result.trend_bands, result.observation_bands))
     assert (np.log(new[1] / new[0]) > np.log(trend[1] / trend[0])).all()
 
 
 def test_the_published_counterpart_stands_in_the_answer() -> None:
-    assert "2.46 years (2.24 to 2.72" in fc.price_trend(fc.CostScenario()).answer
+    assert "2.46 years (2.24 to 2.72" in fc.price_trend(fc.CostScenario(series="gpu")).answer

@@ -110,7 +110,9 @@ def test_what_the_same_vendors_ask_has_risen_and_the_answer_says_so() -> None:
     assert (moves.offers, moves.rose, moves.fell) == (139, 16, 3)
     assert (moves.offers_since, moves.rose_since, moves.fell_since) == (11, 8, 2)
     answer = fc.price_trend(fc.CostScenario(series="rental"), data=shipped()).answer
-    assert "Of late rents have risen: of 139 on-demand prices of July 2026 16 were higher" in answer
+    assert (
+        "Of late rents have risen: of 139 on-demand prices of July 2026, 16 were higher" in answer
+    )
     assert "of 11 that the same vendors asked for the same chips in early 2025, 8 are" in answer
 
 

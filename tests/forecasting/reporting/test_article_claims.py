@@ -11,12 +11,14 @@ from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.compute_cost.gpt2_claim import gpt2_claim
 from forecasting.data.dataset import bundled
 from forecasting.reporting.article_claims import (
+    CLAIMED_SITE,
     JUDGES,
     JudgedClaim,
     Verdict,
     claims_table,
     judged_claims,
 )
+from tests.vintage import shipped
 
 
 @cache
@@ -100,3 +102,40 @@ def test_what_has_not_come_yet_holds_by_our_forecast_alone_and_how_far_off_that_
     assert not claims()[
         "From 3000 to 5000 Elo by training alone takes 100000 times the compute"
     ].judgement.by_forecast
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict", "figure"),
+    [
+        (
+            "The cost of computing has fallen exponentially for about a hundred years",
+            "holds",
+            "doubled every 2.6 years from 2018 to 2026, though rents rose in August 2026",
+        ),
+        (
+            "GPT-5 class models still gain from training scale, GPT-6 class models will find it"
+            " hard",
+            "holds",
+            "takes 2.1 × 10²⁹ FLOP, the largest run known 10²⁷ (GPT-6 Astra)",
+        ),
+        (
+            "A cluster of 100000 H100 was built in 122 days",
+            "holds",
+            "no power on 24 April 2024 and 100,000 H100 equivalents on 2 September 2024, 131 days",
+        ),
+    ],
+)
+def test_a_claim_is_judged_anew_on_the_tables_of_today(
+    claim: str, verdict: str, figure: str
+) -> None:
+    judgement = {each.claim: each for each in judged_claims(shipped())}[claim].judgement
+    assert judgement.verdict == verdict
+    assert figure in judgement.figure
+
+
+def test_a_site_that_is_not_in_the_table_is_not_judged() -> None:
+    sites = shipped()["data_center_timelines"]
+    without = shipped().replaced(data_center_timelines=sites[sites["data_center"] != CLAIMED_SITE])
+    judged = {each.claim: each for each in judged_claims(without)}
+    judgement = judged["A cluster of 100000 H100 was built in 122 days"].judgement
+    assert judgement.verdict == "not judged by our data"

@@ -12,6 +12,7 @@ from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.reporting.overview import OverviewScenario, overview
 from forecasting.text_limits.text_exhaustion import text_exhaustion
 from forecasting.text_limits.text_scenario import TextScenario
+from tests.vintage import shipped
 
 
 def test_each_figure_is_that_of_the_page_it_leads_to() -> None:
@@ -44,7 +45,9 @@ def test_compute_per_dollar_names_its_series_and_has_the_range_of_the_other_figu
         for each in overview(OverviewScenario()).figures
         if each.label.endswith("doubles every")
     )
-    assert figure.label == "GPU performance per dollar (FP32), 2006–2021, doubles every"
+    assert figure.label == (
+        "Rented compute per dollar, on demand (tensor FP16 at peak), 2018–2025, doubles every"
+    )
     assert figure.level == 0.8
     assert figure.range_words.startswith("80% range ")
     wide = price_trend(CostScenario()).doubling
@@ -70,3 +73,13 @@ def test_its_inputs_move_the_cost_and_nothing_else() -> None:
     )
     assert later.cost_words != first.cost_words
     assert later.outlook == first.outlook
+
+
+def test_today_it_is_that_of_rents_beside_chips_and_says_that_rents_rose() -> None:
+    figure = overview(OverviewScenario(), data=shipped()).figures[2]
+    assert "2018–2026" in figure.label
+    assert "ML chips at launch prices: 3.6 years (80% range 2.7 to 6.5 years)" in figure.range_words
+    assert figure.range_words.endswith("but rents rose in August 2026")
+    old = overview(OverviewScenario(series="gpu"), data=shipped()).figures[2]
+    assert old.label == "GPU performance per dollar (FP32), 2005–2021, doubles every"
+    assert old.range_words.endswith("published, launch prices")
