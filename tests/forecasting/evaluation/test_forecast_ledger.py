@@ -43,6 +43,7 @@ from tests.vintage import VINTAGE_FOLDER, shipped
 RECORDED = {
     28: "a4a5d8a81e74f86251e8074668626584a1952248f4ef422f803eb76a7cd07a61",
     54: "f010e7eafa9d46b674bd8e92320d7fb019b425b8de577c9fee641dd5dd74ec9e",
+    66: "f4997578d38d1057e8e6a00936a8de1f67eeca846a235a33edc80eb7dfdaae8a",
 }
 MADE_ON = dt.date(2026, 2, 28)
 #: Questions whose forecast starts from other defaults today than when those rows were written down.
