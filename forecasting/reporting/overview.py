@@ -63,6 +63,7 @@ class OverviewScenario(Scenario):
         "article_claims",
         "chip_rental_prices",
         "chip_rental_prices_2026",
+        "computing_cost_1857_2001",
         "data_center_timelines",
         "gpt2_reproductions",
         "gpu_prices",

@@ -14,10 +14,8 @@ def open_page(page: Page, address: str) -> None:
 
 
 def settle(page: Page, *, patient: int = PATIENT, chart: bool = True) -> None:
-    """Wait until the chart is drawn, on a page that has one, and no run is under way."""
-    shown = (
-        page.locator(".js-plotly-plot .main-svg") if chart else page.get_by_role("heading", level=1)
-    )
+    """Wait until the chart is drawn, on a page without one the answer, and no run is under way."""
+    shown = page.locator(".js-plotly-plot .main-svg") if chart else page.get_by_test_id("stAlert")
     expect(shown.first).to_be_visible(timeout=patient)
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=patient)
 

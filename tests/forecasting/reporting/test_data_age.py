@@ -9,7 +9,7 @@ import pytest
 from forecasting.data.dataset import bundled
 from forecasting.reporting.data_age import age_words, month_of, recency
 
-RENTALS = "“Rental offers for AI chips, 2026” (monthly) ends in August 2026, 3 months ago"
+RENTALS = "“Rental offers for AI chips, 2026” (monthly) ends in February 2026, 9 months ago"
 
 
 @pytest.mark.parametrize(
@@ -39,13 +39,13 @@ def test_a_date_is_its_month_or_where_no_more_is_known_its_year() -> None:
 
 def test_tables_that_are_not_overdue_give_their_newest_month() -> None:
     names = ["chip_rental_prices_2026", "ai_models"]
-    assert recency(bundled(), names, dt.date(2026, 3, 1)) == "Data to August 2026."
+    assert recency(bundled(), names, dt.date(2026, 3, 1)) == "Data to February 2026."
 
 
 def test_a_table_that_is_overdue_is_named_with_its_end_and_age() -> None:
     names = ["chip_rental_prices_2026", "gpu_prices"]
     said = recency(bundled(), names, dt.date(2026, 11, 29))
-    assert said == f"Data to August 2026. {RENTALS}."
+    assert said == f"Data to February 2026. {RENTALS}."
 
 
 def test_of_many_the_oldest_are_named_and_the_others_counted() -> None:
