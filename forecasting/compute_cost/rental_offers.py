@@ -42,8 +42,8 @@ QUOTE_COLUMNS: Mapping[str, str] = {
     "three_year": "three_year_usd_per_chip_hour",
 }
 COMMITTED = ("committed", "one_year", "three_year")
-#: The vendor whose rows of 2026 hold a price of 2025.
-STALE_VENDOR = "aws"
+#: Vendors whose rows of 2026 hold a price of 2025.
+STALE_VENDORS = ("aws",)
 #: Vendors of the snapshots under the names that Epoch AI's quotes have for them.
 VENDORS: Mapping[str, str] = {
     "azure": "Microsoft Azure",
@@ -119,7 +119,7 @@ def gap_of_offers(data: DataSet) -> tuple[float, float] | None:
     are no snapshots.
     """
     later = data["chip_rental_prices_2026"]
-    later = later[later["vendor"] != STALE_VENDOR]
+    later = later[~later["vendor"].isin(STALE_VENDORS)]
     if later.empty:
         return None
     quoted = data["chip_rental_prices"].dropna(subset=["vendor"])
@@ -185,7 +185,7 @@ def _quotes(data: DataSet) -> pd.DataFrame:
 def _snapshots(data: DataSet) -> pd.DataFrame:
     """The offers of 2026, one a month, vendor, chip and terms."""
     table = data["chip_rental_prices_2026"]
-    table = table[table["vendor"] != STALE_VENDOR]
+    table = table[~table["vendor"].isin(STALE_VENDORS)]
     first, last = (table[name].dt.to_period("M") for name in ("first_seen", "last_seen"))
     parts = []
     for month in sorted(set(first) | set(last)):

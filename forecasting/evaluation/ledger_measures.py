@@ -18,6 +18,7 @@ import pandas as pd
 
 from forecasting.arrays import FloatArray
 from forecasting.compute_cost.chip_hours import WIDELY_RENTED_VENDORS, best_rented_chip
+from forecasting.compute_cost.rental_offers import STALE_VENDORS
 from forecasting.data.dataset import DataSet
 from forecasting.data.inflation import to_price_year
 from forecasting.inference.leaderboard import machines
@@ -26,8 +27,6 @@ from forecasting.units import SECONDS_PER_HOUR, decimal_years
 
 #: The dollars of the forecasts on record, so that those made in different years can be compared.
 PRICE_YEAR = 2024
-#: Vendors whose rows are out of date by the catalogue's notes.
-STALE_VENDORS = ("aws",)
 #: Prices and launches are taken over this many days up to the day in question.
 LISTED_WITHIN_DAYS, LAUNCHED_WITHIN_DAYS = 183, 365
 

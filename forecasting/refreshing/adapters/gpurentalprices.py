@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from forecasting.compute_cost.rental_offers import STALE_VENDORS
 from forecasting.refreshing.adapters.shapes import (
     Adapted,
     Body,
@@ -70,8 +71,6 @@ TIERS = {
     "reserved": "committed",
     "committed": "committed",
 }
-#: The source's price of this vendor is out of date since June 2025.
-STALE_VENDORS = ("aws",)
 
 _Series = tuple[str, str, str, float | None]
 
