@@ -375,20 +375,13 @@ class Chart:
 
     def mark_beyond(self, last_observed: float, until: float, text: str) -> None:
         """Shade what lies beyond `last_observed` on the x axis, with words above it."""
-        self.figure.add_shape(
-            type="rect",
-            xref="x",
-            yref="paper",
-            x0=last_observed,
-            x1=until,
-            y0=0,
-            y1=1,
-            fillcolor=translucent(style.GREY, 0.10),
-            line={"width": 0},
-            layer="below",
-        )
+        self.shade(last_observed, until, text, style.GREY)
+
+    def shade(self, first: float, last: float, text: str, colour: str) -> None:
+        """Shade a stretch of the x axis, with words above its end."""
+        self._add_stretch(first, last, fillcolor=translucent(colour, 0.10), line={"width": 0})
         self.figure.add_annotation(
-            x=self.place_x(until),
+            x=self.place_x(last),
             y=1,
             xref="x",
             yref="paper",
@@ -401,17 +394,8 @@ class Chart:
 
     def mark_gap(self, first: float, last: float, text: str) -> None:
         """Frame a stretch of the x axis of which nothing is known, with words along it."""
-        self.figure.add_shape(
-            type="rect",
-            xref="x",
-            yref="paper",
-            x0=first,
-            x1=last,
-            y0=0,
-            y1=1,
-            line={"width": 1, "dash": "dot", "color": style.GREY},
-            layer="below",
-        )
+        frame = {"width": 1, "dash": "dot", "color": style.GREY}
+        self._add_stretch(first, last, line=frame)
         self.figure.add_annotation(
             x=self.place_x((first + last) / 2),
             y=0.02,
@@ -422,6 +406,20 @@ class Chart:
             showarrow=False,
             yanchor="bottom",
             font={"size": 12},
+        )
+
+    def _add_stretch(self, first: float, last: float, **looks: Any) -> None:
+        """A rectangle over a stretch of the x axis, as high as the chart, below what is drawn."""
+        self.figure.add_shape(
+            type="rect",
+            xref="x",
+            yref="paper",
+            x0=first,
+            x1=last,
+            y0=0,
+            y1=1,
+            layer="below",
+            **looks,
         )
 
     def mark_moment(self, x: float, text: str, *, at_top: bool = False) -> None:

@@ -163,30 +163,7 @@ def list_prices_chart(prices: ListPrices, builder: ChartBuilder[ListPrices]) -> 
 def _range(chart: Chart, low: float, high: float, level: float) -> None:
     """The range that holds the date with a probability, as a ground."""
     if high > low:
-        chart.figure.add_shape(
-            type="rect",
-            xref="x",
-            yref="paper",
-            x0=low,
-            x1=high,
-            y0=0,
-            y1=1,
-            fillcolor=style.translucent(style.BLUE, 0.10),
-            line={"width": 0},
-            layer="below",
-        )
-        words = f"{level:.0%} range"
-        chart.figure.add_annotation(
-            x=high,
-            y=1,
-            xref="x",
-            yref="paper",
-            text=words,
-            showarrow=False,
-            xanchor="right",
-            yanchor="bottom",
-            font={"size": 12},
-        )
+        chart.shade(low, high, f"{level:.0%} range", style.BLUE)
 
 
 def _measured(chart: Chart, result: HumanParity, until: float) -> None:
