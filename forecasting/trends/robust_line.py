@@ -47,7 +47,7 @@ def robust_lines(
 
     A row's scale is the weighted median absolute residual from the starting line: its line moves
     little from there, and scale and line are nearly independent, so one sorting serves all rows.
-    Iteratively reweighted least squares until the lines stand still.
+    Iteratively reweighted least squares until the lines no longer change.
 
     Parameters
     ----------
