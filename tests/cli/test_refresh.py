@@ -106,7 +106,7 @@ def test_options_that_contradict_each_other_are_wrong_usage(
 
 def test_make_refresh_runs_the_command() -> None:
     done = subprocess.run(
-        ["make", "--dry-run", "refresh", "REFRESH=--check"],
+        ["make", "--no-print-directory", "--dry-run", "refresh", "REFRESH=--check"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert done.stdout.splitlines()[-1].endswith("python -m compute_forecast refresh --check")
