@@ -19,4 +19,9 @@ def results():
 year = st.slider("Year of training", 2010, 2045, 2030, key="year")
 result = results()[year]
 chart = model_cost_chart(result, ChartBuilder(levels=(0.8,)))
-st.plotly_chart(chart, key="chart", alt=result.answer, config=style.toolbar("bare", "svg"))
+st.plotly_chart(
+    {"data": chart.data, "layout": chart.layout},
+    key="chart",
+    alt=result.answer,
+    config=style.toolbar("bare", "svg"),
+)

@@ -23,4 +23,9 @@ budget = st.select_slider(
 )
 result = results()[budget]
 chart = compute_map_chart(result, ChartBuilder(levels=(0.8,)))
-st.plotly_chart(chart, key="chart", alt=result.answer, config=style.toolbar("bare", "svg"))
+st.plotly_chart(
+    {"data": chart.data, "layout": chart.layout},
+    key="chart",
+    alt=result.answer,
+    config=style.toolbar("bare", "svg"),
+)

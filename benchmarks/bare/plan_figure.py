@@ -20,4 +20,9 @@ def results():
 year = st.slider("Plan to", 2026, 2045, 2032, key="year")
 result = results()[year]
 chart = plan_split_chart(result, ChartBuilder(levels=(0.8,)))
-st.plotly_chart(chart, key="chart", alt=result.answer, config=style.toolbar("bare", "svg"))
+st.plotly_chart(
+    {"data": chart.data, "layout": chart.layout},
+    key="chart",
+    alt=result.answer,
+    config=style.toolbar("bare", "svg"),
+)

@@ -22,7 +22,7 @@ size = st.select_slider("Big run: parameters", SIZES, 7e10, format_func=in_words
 result = results()[size]
 chart = own_law_chart(result, ChartBuilder(levels=(0.8,)))
 st.plotly_chart(
-    chart,
+    {"data": chart.data, "layout": chart.layout},
     key="chart",
     alt=f"{result.answer} {target_answer(result)}",
     config=style.toolbar("bare", "svg"),

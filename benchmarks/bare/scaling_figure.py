@@ -21,4 +21,9 @@ def results():
 at = st.select_slider("Compare at (images seen)", IMAGES, 3e8, format_func=in_words, key="at")
 result = results()[at]
 chart = architectures_chart(result, ChartBuilder(levels=(0.8,)))
-st.plotly_chart(chart, key="chart", alt=result.answer, config=style.toolbar("bare", "svg"))
+st.plotly_chart(
+    {"data": chart.data, "layout": chart.layout},
+    key="chart",
+    alt=result.answer,
+    config=style.toolbar("bare", "svg"),
+)

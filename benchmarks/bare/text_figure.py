@@ -19,4 +19,9 @@ def results():
 year = st.slider("Look ahead to", 2030, 2100, 2050, key="year")
 result = results()[year]
 chart = text_exhaustion_chart(result, ChartBuilder(levels=(0.8,)))
-st.plotly_chart(chart, key="chart", alt=result.answer, config=style.toolbar("bare", "svg"))
+st.plotly_chart(
+    {"data": chart.data, "layout": chart.layout},
+    key="chart",
+    alt=result.answer,
+    config=style.toolbar("bare", "svg"),
+)

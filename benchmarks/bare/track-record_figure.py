@@ -21,4 +21,9 @@ def results():
 year = st.slider("Stand on 1 January of", 2013, 2026, 2020, key="year")
 result = results()[year]
 chart = past_forecast_chart(result, ChartBuilder(levels=(0.8,)))
-st.plotly_chart(chart, key="chart", alt=result.answer, config=style.toolbar("bare", "svg"))
+st.plotly_chart(
+    {"data": chart.data, "layout": chart.layout},
+    key="chart",
+    alt=result.answer,
+    config=style.toolbar("bare", "svg"),
+)

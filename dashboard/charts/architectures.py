@@ -7,10 +7,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import Chart, ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.fitting.group_comparison import Crossover
 from forecasting.formatting import in_words, significant
 from forecasting.scaling.architectures import ArchitectureComparison, ArchitectureCurve
@@ -28,7 +28,7 @@ LABEL_GAP = 0.055  # of the height of the axis
 
 def architectures_chart(
     result: ArchitectureComparison, builder: ChartBuilder[ArchitectureComparison]
-) -> go.Figure:
+) -> Figure:
     """Filled points were fitted, open ones held out; curves are dashed beyond the last point that
     their fit saw.
     """
@@ -105,7 +105,7 @@ def _draw(
 
 def _label_ends(chart: Chart, result: ArchitectureComparison) -> None:
     """Each curve is named at its right end; names that would overlap are moved apart."""
-    low, high = chart.figure.layout.yaxis.range
+    low, high = chart.figure.range_y
     ends = [chart.place_y(one.line[-1]) for one in result.curves]
     # The lowest curve is named below itself, the others above.
     off = [(-1 if end == min(ends) else 1) * 0.01 * (high - low) for end in ends]

@@ -7,10 +7,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import Chart, ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.formatting import in_dollars, in_percent, in_words
 from forecasting.inference.benchmark_scores import BenchmarkScores
 from forecasting.inference.score_points import PEOPLE_WORDS, ScorePoint
@@ -24,7 +24,7 @@ STYLES = {
 
 def benchmark_scores_chart(
     result: BenchmarkScores, builder: ChartBuilder[BenchmarkScores]
-) -> go.Figure:
+) -> Figure:
     """Frontier models are filled and joined in steps, others faint; the smoothed trend is dashed
     where nothing was measured.
     """

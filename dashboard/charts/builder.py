@@ -1,7 +1,7 @@
 """The builder of all charts: what the reader chose for a figure (bands, log axis, pins), and a
 figure that knows its own axes.
 
-    def example_chart(result: Example, builder: ChartBuilder[Example]) -> go.Figure:
+    def example_chart(result: Example, builder: ChartBuilder[Example]) -> Figure:
         chart = builder.over_time("Cost (USD)", in_dollars, values=[...], years=(2020, 2035))
         chart.bands(result.bands, style.BLUE)
         chart.line(result.bands, style.BLUE, name="cost", solid_until=2025.0)
@@ -21,9 +21,9 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
+from dashboard.charts.figure import Figure
 from dashboard.charts.style import Axis, Words, translucent
 from dashboard.state.display import Display
 from forecasting.arrays import BoolArray, FloatArray
@@ -133,7 +133,7 @@ class Chart:
 
     Parameters
     ----------
-    figure : go.Figure
+    figure : Figure
         The figure itself, for what this class has no part for.
     levels : sequence of floats
         Levels of the bands, widest first.
@@ -143,7 +143,7 @@ class Chart:
         What says a value of x, and of y, on hover.
     """
 
-    figure: go.Figure
+    figure: Figure
     levels: Sequence[float]
     log_x: bool
     log_y: bool
@@ -327,6 +327,8 @@ class Chart:
 
         Without a `colour` it has that of the page's text.
         """
+        coloured = {} if colour is None else {"color": colour}
+        pointing = {} if colour is None else {"arrowcolor": colour}
         self.figure.add_annotation(
             x=self.place_x(x),
             y=self.place_y(y),
@@ -334,7 +336,6 @@ class Chart:
             showarrow=arrow is not None,
             ax=arrow[0] if arrow else 0,
             ay=arrow[1] if arrow else 0,
-            arrowcolor=colour,
             arrowwidth=1,
             arrowhead=0,
             xanchor=anchor,
@@ -348,8 +349,9 @@ class Chart:
                 else "bottom"
             ),
             yshift=0 if arrow is not None or middle else -style.CLEAR if below else style.CLEAR,
-            font={"color": colour, "size": 13},
+            font={"size": 13} | coloured,
             name=style.MOVABLE,
+            **pointing,
         )
 
     def place_x(self, x: float) -> float:
@@ -443,7 +445,7 @@ class Chart:
         place: dict[str, Any] = (
             {"y": 0.98, "yanchor": "top"} if at_top else {"y": 0.02, "yanchor": "bottom"}
         )
-        low, high = self.figure.layout.xaxis.range or (at, at + 1.0)
+        low, high = self.figure.range_x
         is_late = at > low + 0.65 * (high - low)
         side, clear = ("right", -style.CLEAR) if is_late else ("left", style.CLEAR)
         place |= {"xref": "x", "yref": "paper", "xanchor": side, "xshift": clear}
@@ -477,9 +479,9 @@ class Chart:
         )
 
 
-def _empty(x: dict[str, Any], y: dict[str, Any]) -> go.Figure:
-    return go.Figure(
-        layout={
+def _empty(x: dict[str, Any], y: dict[str, Any]) -> Figure:
+    return Figure(
+        {
             "height": style.HEIGHT,
             "margin": style.PHONE_SAFE_MARGIN,
             "showlegend": False,

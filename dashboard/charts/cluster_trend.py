@@ -5,17 +5,17 @@ cluster in question.
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.formatting import in_words
 from forecasting.planning.supplies import LargestRuns
 
 
 def cluster_trend_chart(
     runs: LargestRuns, builder: ChartBuilder[LargestRuns], level: float, level_words: str
-) -> go.Figure:
+) -> Figure:
     """All runs as points, the upper edge's trend forward from the largest, and a line at the
     cluster.
     """

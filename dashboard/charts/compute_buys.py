@@ -7,10 +7,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import Chart, ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.formatting import in_flop, in_words, significant
 from forecasting.laws.published_laws import published_laws
 from forecasting.scaling.compute_buys import ComputeBuys, base_law
@@ -24,7 +24,7 @@ BESIDE = {
 }
 
 
-def compute_buys_chart(result: ComputeBuys, builder: ChartBuilder[ComputeBuys]) -> go.Figure:
+def compute_buys_chart(result: ComputeBuys, builder: ChartBuilder[ComputeBuys]) -> Figure:
     """Each point is a run that was trained; no run can lie below the line but by chance or by a
     better recipe.
     """

@@ -8,10 +8,10 @@ import math
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import Chart, ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.formatting import in_flop, in_words
 from forecasting.inference.compute_map import ComputeMap, EqualCurve, Split
 from forecasting.stats.quantiles import quantile_of
@@ -25,7 +25,7 @@ _LABELS_AT = 0.3
 HEIGHT = 520
 
 
-def compute_map_chart(result: ComputeMap, builder: ChartBuilder[ComputeMap]) -> go.Figure:
+def compute_map_chart(result: ComputeMap, builder: ChartBuilder[ComputeMap]) -> Figure:
     """The map; both axes are logarithmic, whatever the page's switch says, since a curve of equal
     quality is a power law.
     """

@@ -8,10 +8,10 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import Chart, ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.arrays import FloatArray
 from forecasting.formatting import in_percent, in_words
 from forecasting.inference.coverage import LAW_TITLES, Coverage
@@ -30,7 +30,7 @@ def coverage_chart(
     result: Coverage,
     builder: ChartBuilder[Coverage],
     others: Mapping[str, tuple[FloatArray, FloatArray]],
-) -> go.Figure:
+) -> Figure:
     """Points are counted; lines beyond what the laws have seen are theirs, with the band of both
     together.
     """

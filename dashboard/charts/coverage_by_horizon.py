@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.evaluation.track_record import METHOD_TITLES, TrackRecord
 from forecasting.formatting import significant
 
 STYLES = ((style.BLUE, "circle", "solid", -0.08), (style.GREY, "diamond-open", "dot", 0.08))
 
 
-def coverage_by_horizon_chart(result: TrackRecord, builder: ChartBuilder[TrackRecord]) -> go.Figure:
+def coverage_by_horizon_chart(result: TrackRecord, builder: ChartBuilder[TrackRecord]) -> Figure:
     """One line a method and level, with the 80% interval of its sampling error; the promised level
     is a line across.
     """

@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import Chart, ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.evaluation.forecast_ledger import ForecastLedger, LedgerEntry
 from forecasting.evaluation.ledger_questions import QUESTIONS
 from forecasting.formatting import in_words, significant
@@ -24,7 +24,7 @@ ROW_HEIGHT = 46
 MARGIN = 1.6
 
 
-def ledger_chart(result: ForecastLedger, builder: ChartBuilder[ForecastLedger]) -> go.Figure:
+def ledger_chart(result: ForecastLedger, builder: ChartBuilder[ForecastLedger]) -> Figure:
     """The measured forecasts, by what they are about; all of them while none is measured."""
     shown = entries_shown(result)
     fit = [
@@ -111,7 +111,7 @@ def _bar(chart: Chart, entry: LedgerEntry, row: float) -> None:
             size=11,
         )
     came = "" if entry.measured is None else f" → {entry.words(entry.measured)}"
-    low = 10.0 ** float(chart.figure.layout.xaxis.range[0])
+    low = 10.0 ** chart.figure.range_x[0]
     _words(chart, low, row + 0.32, f"{entry.label}: {entry.words(median)}{came}")
 
 

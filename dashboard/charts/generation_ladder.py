@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.formatting import in_words
 from forecasting.planning.generations import Generations
 
@@ -25,7 +25,7 @@ BESIDE = "\u00a0" * 3
 
 def generation_ladder_chart(
     result: Generations, need: str, *, title: str, words: style.Words = in_words
-) -> go.Figure:
+) -> Figure:
     """Needs of both modes with 80% ranges, and the supply as a band, over the dates of the
     steps.
     """
@@ -106,8 +106,10 @@ def generation_ladder_chart(
         top = steps[mode][-1]
         chart.label(top.date.value, top.needs[need].value, name + BESIDE, colour, middle=True)
     # The steps are named at the foot, in a strip below the lowest grid line.
-    foot, top = chart.figure.layout.yaxis.range
-    lowest = min(foot, math.log10(chart.figure.layout.yaxis.tickvals[0]) - STRIP * (top - foot))
+    foot, top = chart.figure.range_y
+    lowest = min(
+        foot, math.log10(chart.figure.layout["yaxis"]["tickvals"][0]) - STRIP * (top - foot)
+    )
     chart.figure.update_yaxes(range=[lowest, top])
     for step in ahead:
         chart.figure.add_annotation(

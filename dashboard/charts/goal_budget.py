@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from dashboard.charts.plan_split import projection_words
 from forecasting.formatting import in_dollars
 from forecasting.planning.goal_seek import MAX_USD, GoalResult
@@ -15,7 +15,7 @@ from forecasting.stats.bands import Bands
 
 def goal_budget_chart(
     result: GoalResult, builder: ChartBuilder[GoalResult], budget: Bands
-) -> go.Figure:
+) -> Figure:
     """One line with bands; where most futures never reach the goal there is no line."""
     # Out of reach lies beyond the top of the axis.
     shown = Bands(

@@ -5,10 +5,10 @@ reproductions.
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import Chart, ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.compute_cost.gpt2_claim import CLAIM_DATE, TARGETS, Gpt2Claim
 from forecasting.formatting import in_dollars
 from forecasting.units import date_of_year
@@ -21,7 +21,7 @@ TARGET_STYLES = {
 }
 
 
-def gpt2_claim_chart(result: Gpt2Claim, builder: ChartBuilder[Gpt2Claim]) -> go.Figure:
+def gpt2_claim_chart(result: Gpt2Claim, builder: ChartBuilder[Gpt2Claim]) -> Figure:
     """Each target of reproduction has a marker of its own; only runs of one grade are joined by the
     measured line.
     """

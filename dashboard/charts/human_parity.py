@@ -7,10 +7,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import Chart, ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.formatting import in_dollars
 from forecasting.inference.human_parity import HORIZON, HumanParity
 from forecasting.inference.token_prices import ListPrices
@@ -22,7 +22,7 @@ from forecasting.units import decimal_years
 MIN_USD = 1e-4
 
 
-def parity_costs_chart(result: HumanParity, builder: ChartBuilder[HumanParity]) -> go.Figure:
+def parity_costs_chart(result: HumanParity, builder: ChartBuilder[HumanParity]) -> Figure:
     """Cost a task over time, machine and person, with bands and the month in which they cross."""
     start = float(result.years[0])
     until = _until(result)
@@ -74,7 +74,7 @@ def parity_costs_chart(result: HumanParity, builder: ChartBuilder[HumanParity]) 
     return chart.figure
 
 
-def parity_date_chart(result: HumanParity, builder: ChartBuilder[HumanParity]) -> go.Figure:
+def parity_date_chart(result: HumanParity, builder: ChartBuilder[HumanParity]) -> Figure:
     """The probability that the machine's answer costs less, by date, with the ranges that hold the
     date.
     """
@@ -94,7 +94,7 @@ def parity_date_chart(result: HumanParity, builder: ChartBuilder[HumanParity]) -
                     int((1 + level) / 2 * (result.draws.size - 1)),
                 ]
             ],
-            *chart.figure.layout.xaxis.range,
+            *chart.figure.range_x,
         )
         _range(chart, low, high, level)
     _probability(chart, result, style.BLUE, "by this date", "solid")
@@ -124,7 +124,7 @@ def parity_date_chart(result: HumanParity, builder: ChartBuilder[HumanParity]) -
     return chart.figure
 
 
-def list_prices_chart(prices: ListPrices, builder: ChartBuilder[ListPrices]) -> go.Figure:
+def list_prices_chart(prices: ListPrices, builder: ChartBuilder[ListPrices]) -> Figure:
     """List prices of newly listed models, and the line through them."""
     table = prices.table
     years = decimal_years(table["date"].to_numpy())

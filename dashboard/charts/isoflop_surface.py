@@ -7,10 +7,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import Chart, ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.fitting.held_out import HeldOutCheck
 from forecasting.formatting import in_flop, in_words, significant
 from forecasting.reporting.scaling_answers import target_words
@@ -23,7 +23,7 @@ NAMED_APART = 1.05
 
 def isoflop_chart(
     surface: Surface, builder: ChartBuilder[Surface], *, new_run: bool = False
-) -> go.Figure:
+) -> Figure:
     """Each curve is one budget of compute: small models leave loss to gain, large ones starve; the
     path runs through the lowest points.
     """
@@ -85,7 +85,7 @@ def isoflop_chart(
     return chart.figure
 
 
-def residual_chart(surface: Surface, held_out: HeldOutCheck | None) -> go.Figure:
+def residual_chart(surface: Surface, held_out: HeldOutCheck | None) -> Figure:
     """How far each run's fitted loss is from the measured one, by compute; crosses are the largest
     runs, predicted without them.
     """

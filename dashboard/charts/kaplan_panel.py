@@ -5,10 +5,10 @@ what the runs leave over.
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import Chart, ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.formatting import in_flop, in_words, significant
 from forecasting.scaling.kaplan_panels import KaplanPanels, PanelSet
 
@@ -21,7 +21,7 @@ HEIGHT = 560
 BEYOND, NAME_ROOM = 10.0, 0.22
 
 
-def kaplan_panel_chart(result: KaplanPanels, builder: ChartBuilder[KaplanPanels]) -> go.Figure:
+def kaplan_panel_chart(result: KaplanPanels, builder: ChartBuilder[KaplanPanels]) -> Figure:
     """Filled points are those that the lines were fitted to; dotted lines are each set's own law,
     which bends towards its floor.
     """
@@ -112,7 +112,7 @@ def _names(chart: Chart, result: KaplanPanels, grid: np.ndarray) -> None:
             style.PURPLE,
         )
     )
-    low, high = chart.figure.layout.yaxis.range
+    low, high = chart.figure.range_y
     ends = [chart.place_y(value) for _, value, _ in named]
     for (text, _, colour), place in zip(
         named,
@@ -120,7 +120,7 @@ def _names(chart: Chart, result: KaplanPanels, grid: np.ndarray) -> None:
         strict=True,
     ):
         y = chart.value_y(place)
-        at = 10.0 ** chart.figure.layout.xaxis.range[1]
+        at = 10.0 ** chart.figure.range_x[1]
         chart.label(at, y, text.replace("-0", "−0"), colour)
 
 

@@ -6,10 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import plotly.graph_objects as go
-
 from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.formatting import in_flop, in_words, significant
 from forecasting.stats.bands import Bands
 from forecasting.text_limits.limited_text import LimitedText
@@ -22,7 +21,7 @@ def limited_text_chart(
     *,
     bands: Bands | None = None,
     marks: Sequence[tuple[float, str]] = (),
-) -> go.Figure:
+) -> Figure:
     """Loss above the law's irreducible loss along compute; `bands` go with the curve with
     repetition, `marks` name values of compute.
     """
@@ -60,7 +59,7 @@ def limited_text_chart(
         if flop[0] < at < flop[-1]:
             chart.mark_moment(at, text)
             # One above the other, since marks may lie close together.
-            chart.figure.layout.annotations[-1].update(y=0.02 + 0.07 * number)
+            chart.figure.annotations[-1].update(y=0.02 + 0.07 * number)
     return chart.figure
 
 

@@ -8,10 +8,10 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import Chart, ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.arrays import FloatArray
 from forecasting.compute_cost.compute_cost import FIRST_YEAR, LAST_YEAR, ModelCost
 from forecasting.formatting import in_dollars
@@ -23,7 +23,7 @@ FIRST_OBSERVED_YEAR = 2017.0
 MIN_USD = 1.0
 
 
-def model_cost_chart(result: ModelCost, builder: ChartBuilder[ModelCost]) -> go.Figure:
+def model_cost_chart(result: ModelCost, builder: ChartBuilder[ModelCost]) -> Figure:
     """Two lines with bands: hardware alone, and from the model's own date on with algorithms; solid
     where prices were observed.
     """

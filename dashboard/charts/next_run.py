@@ -5,16 +5,16 @@ run's loss.
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.fitting.next_run import LITTLE, NextRun
 from forecasting.formatting import in_words, significant
 from forecasting.user_runs.own_runs import RunsForecast
 
 
-def next_run_chart(result: RunsForecast, advice: NextRun) -> go.Figure:
+def next_run_chart(result: RunsForecast, advice: NextRun) -> Figure:
     """Each dot is an affordable run, larger and darker the more it tells; the runs that there are
     stand as crosses.
     """

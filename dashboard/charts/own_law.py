@@ -8,10 +8,10 @@ import html
 import math
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import Chart, ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.formatting import in_flop, in_words, significant
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.user_runs.own_runs import RunsForecast
@@ -20,7 +20,7 @@ from forecasting.user_runs.own_runs import RunsForecast
 MANY_RUNS = 500
 
 
-def own_law_chart(result: RunsForecast, builder: ChartBuilder[RunsForecast]) -> go.Figure:
+def own_law_chart(result: RunsForecast, builder: ChartBuilder[RunsForecast]) -> Figure:
     """The band is for the law's least loss at a compute; runs lie above it by as much as their size
     was off the optimum.
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
-
 from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.evaluation.track_record import TrackRecord
 from forecasting.formatting import in_flop, in_words
 
 
-def past_forecast_chart(result: TrackRecord, builder: ChartBuilder[TrackRecord]) -> go.Figure:
+def past_forecast_chart(result: TrackRecord, builder: ChartBuilder[TrackRecord]) -> Figure:
     """Known points, bands from the cut-off on, later points inside and outside the 80% band."""
     series, bands = result.series, result.bands
     cut_off = float(result.cut_off_year)

@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.formatting import in_words
 from forecasting.planning.plan_backtest import PlannedRun
 
@@ -19,7 +19,7 @@ REFERENCE = 20.0
 BESIDE = "\u00a0" * 3
 
 
-def plan_backtest_chart(runs: Sequence[PlannedRun]) -> go.Figure:
+def plan_backtest_chart(runs: Sequence[PlannedRun]) -> Figure:
     """Each model twice, as trained and as planned at the same compute, joined by a line."""
     params = np.array([value for run in runs for value in (run.params, run.trained_params)])
     tokens = np.array([value for run in runs for value in (run.tokens, run.trained_tokens)])

@@ -5,10 +5,10 @@ what binds.
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from dashboard.charts.plan_split import year_ends
 from forecasting.planning.plan import LIMITS, PlanResult
 
@@ -24,7 +24,7 @@ STYLES = {
 MIN_NAMED = 0.09
 
 
-def plan_limits_chart(result: PlanResult) -> go.Figure:
+def plan_limits_chart(result: PlanResult) -> Figure:
     """Stacked bars to 100% a year, each part named where it is high enough."""
     chart = ChartBuilder().over_time(
         "Probability of being what binds",

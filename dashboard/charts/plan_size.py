@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from dashboard.charts.plan_split import mark_plan_years, pin_place, year_ends
 from forecasting.formatting import in_words
 from forecasting.planning.plan import PlanResult
@@ -20,7 +20,7 @@ LINES = (
 )
 
 
-def plan_size_chart(result: PlanResult, builder: ChartBuilder[PlanResult]) -> go.Figure:
+def plan_size_chart(result: PlanResult, builder: ChartBuilder[PlanResult]) -> Figure:
     """Three lines with bands on one axis of counts; where tokens pass the unique text, text is read
     more than once.
     """

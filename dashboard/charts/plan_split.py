@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import Chart, ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.arrays import FloatArray
 from forecasting.planning.plan import PlanResult
 from forecasting.reporting.planning_answers import LIMIT_WORDS
@@ -28,7 +28,7 @@ LABEL_HEIGHTS = (0.055, 0.125, 0.195, 0.305, 0.375, 0.445, 0.555, 0.625, 0.695, 
 MIN_ROOM, ENOUGH_ROOM = 0.03, 0.1
 
 
-def plan_split_chart(result: PlanResult, builder: ChartBuilder[PlanResult]) -> go.Figure:
+def plan_split_chart(result: PlanResult, builder: ChartBuilder[PlanResult]) -> Figure:
     """Inference below the line, training above it; shares of what is spent."""
     bands, years = result.bands["inference_share"], result.years
     chart = builder.over_time(

@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.compute_cost.price_trend import PriceTrend
 from forecasting.formatting import in_words
 
 
 def price_trend_chart(
     result: PriceTrend, builder: ChartBuilder[PriceTrend], *, new_observation: bool
-) -> go.Figure:
+) -> Figure:
     """Points solid, projection dashed on shaded ground; bands for the trend or for a new
     observation.
     """

@@ -5,15 +5,15 @@ from __future__ import annotations
 import html
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.formatting import in_flop, in_words, significant
 from forecasting.user_runs.own_runs import RunsForecast
 
 
-def residuals_chart(result: RunsForecast) -> go.Figure:
+def residuals_chart(result: RunsForecast) -> Figure:
     """Per cent of the fitted loss over compute; a bend or a slope says that the law's form does not
     hold.
     """

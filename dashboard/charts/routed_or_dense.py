@@ -7,10 +7,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.formatting import in_words, significant
 from forecasting.scaling.routed_or_dense import LARGEST, RoutedOrDense
 
@@ -21,7 +21,7 @@ STYLES = {
 }
 
 
-def routed_or_dense_chart(result: RoutedOrDense, builder: ChartBuilder[RoutedOrDense]) -> go.Figure:
+def routed_or_dense_chart(result: RoutedOrDense, builder: ChartBuilder[RoutedOrDense]) -> Figure:
     """Lines and bands for the chosen number of experts; filled points were run with that many,
     faint ones with others.
     """

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.formatting import in_percent, in_words
 from forecasting.inference.best_of_many import BestOfMany
 
@@ -18,7 +18,7 @@ STYLES = {
 }
 
 
-def selection_chart(result: BestOfMany, builder: ChartBuilder[BestOfMany]) -> go.Figure:
+def selection_chart(result: BestOfMany, builder: ChartBuilder[BestOfMany]) -> Figure:
     """One line a way to choose; the ceiling of the yes-or-no verifier is drawn and named."""
     most = float(result.tries[-1])
     top = max(

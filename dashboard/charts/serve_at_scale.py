@@ -7,10 +7,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import Chart, ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.formatting import in_words
 from forecasting.inference.serve_at_scale import REQUESTS, DemandCurve, ServeAtScale
 from forecasting.stats.bands import Bands
@@ -29,9 +29,7 @@ NAMES = {
 }
 
 
-def serve_chart(
-    result: ServeAtScale, builder: ChartBuilder[ServeAtScale], *, shows: str
-) -> go.Figure:
+def serve_chart(result: ServeAtScale, builder: ChartBuilder[ServeAtScale], *, shows: str) -> Figure:
     """One quantity of the law itself with its bands over requests a day, the scenario's own demand
     marked; shares are on a linear axis.
     """

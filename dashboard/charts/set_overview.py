@@ -5,10 +5,10 @@ they do not.
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.formatting import in_flop, in_words
 from forecasting.scaling.set_overview import SetOverview
 from forecasting.stats.bands import Bands
@@ -18,7 +18,7 @@ NAME_ROOM = 0.22
 STYLES = ((style.BLUE, "solid"), (style.VERMILION, "dash"), (style.GREEN, "dashdot"))
 
 
-def set_overview_chart(result: SetOverview, builder: ChartBuilder[SetOverview]) -> go.Figure:
+def set_overview_chart(result: SetOverview, builder: ChartBuilder[SetOverview]) -> Figure:
     """Within a set's own span of compute its line is thick, beyond thin."""
     flop = result.scenario.training_flop
     grid = np.geomspace(1e18, max(1e26, flop * 3.0), 60)
@@ -36,7 +36,7 @@ def set_overview_chart(result: SetOverview, builder: ChartBuilder[SetOverview]) 
     )
     last = max(float(fit.runs.training_flop.max()) for fit in result.fits)
     chart.mark_beyond(last, end, "beyond all runs")
-    low, high = chart.figure.layout.yaxis.range
+    low, high = chart.figure.range_y
     places = style.spread([chart.place_y(line[-1]) for line in lines], 0.06 * (high - low))
     for fit, row, line, place, (colour, dash) in zip(
         result.fits, result.rows, lines, places, STYLES, strict=False

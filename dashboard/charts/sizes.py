@@ -5,15 +5,15 @@ of SWE-bench Lite.
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.formatting import in_dollars, in_percent, in_words, significant
 from forecasting.inference.equal_cost import SizeComparison, SweBenchCase
 
 
-def size_chart(result: SizeComparison) -> go.Figure:
+def size_chart(result: SizeComparison) -> Figure:
     """Every size over cost; the two that are compared stand out, the small one also with the
     imperfect verifier.
     """
@@ -77,7 +77,7 @@ def size_chart(result: SizeComparison) -> go.Figure:
     return chart.figure
 
 
-def swe_bench_chart(result: SweBenchCase) -> go.Figure:
+def swe_bench_chart(result: SweBenchCase) -> Figure:
     """Solved issues over cost an issue: one try of the dear models, one to 250 of the cheap one."""
     cheap = result.cheap
     most = result.coverage_points[-1][0]

@@ -5,10 +5,10 @@ target and the perfect limits.
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.formatting import in_percent, in_words
 from forecasting.inference.step_comparison import WAYS, StepComparison
 
@@ -27,7 +27,7 @@ LABEL_PLACES = {
 }
 
 
-def step_search_chart(result: StepComparison, builder: ChartBuilder[StepComparison]) -> go.Figure:
+def step_search_chart(result: StepComparison, builder: ChartBuilder[StepComparison]) -> Figure:
     """One line a way to search, at growing effort; a large mark where it first reaches the target
     at least cost.
     """

@@ -7,10 +7,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import Chart, ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.text_limits.exhaustion_dates import ExhaustionDates
 from forecasting.text_limits.text_exhaustion import TextExhaustion
 from forecasting.text_limits.text_published_dates import THE_PAPER
@@ -18,7 +18,7 @@ from forecasting.text_limits.text_published_dates import THE_PAPER
 FIRST_SHOWN_YEAR = 2020
 
 
-def text_chance_chart(result: TextExhaustion, builder: ChartBuilder[TextExhaustion]) -> go.Figure:
+def text_chance_chart(result: TextExhaustion, builder: ChartBuilder[TextExhaustion]) -> Figure:
     """P(used up by t): the scenario as a line, each demand alone dotted, even odds and the median
     date marked.
     """
@@ -89,7 +89,7 @@ def _mark_published(chart: Chart) -> None:
         symbol="diamond",
         size=10,
     )
-    chart.figure.data[-1].error_x = {
+    chart.figure.data[-1]["error_x"] = {
         "type": "data",
         "symmetric": False,
         "array": [THE_PAPER.high - THE_PAPER.value],

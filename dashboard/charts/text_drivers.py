@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 
-import plotly.graph_objects as go
-
 from dashboard.charts import style
 from dashboard.charts.builder import Chart, ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.formatting import in_month
 from forecasting.text_limits.text_sensitivity import Swing, TextSensitivity
 
@@ -15,7 +14,7 @@ ROW_HEIGHT = 46
 BAR_WIDTH = 0.3
 
 
-def text_drivers_chart(result: TextSensitivity) -> go.Figure:
+def text_drivers_chart(result: TextSensitivity) -> Figure:
     """A bar a factor, the longest on top: the median date with the factor at either end, named
     above its bar.
     """
@@ -36,7 +35,7 @@ def text_drivers_chart(result: TextSensitivity) -> go.Figure:
     y = style.Axis("", lambda _: "", log=False, ends=(-0.7, max(len(result.swings), 1) - 0.2))
     chart = ChartBuilder().xy(x, y)
     chart.figure.update_layout(height=90 + ROW_HEIGHT * max(len(result.swings), 3))
-    chart.figure.update_yaxes(tickvals=[], showgrid=False, title=None)
+    chart.figure.update_yaxes(tickvals=[], showgrid=False, title={"text": ""})
     for at, swing in enumerate(reversed(result.swings)):
         _bar(chart, at, swing, middle, horizon)
     chart.figure.add_shape(

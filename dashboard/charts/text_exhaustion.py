@@ -7,10 +7,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import Chart, ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.formatting import in_words
 from forecasting.stats.bands import Bands
 from forecasting.stats.year_ranges import year_in_words
@@ -23,9 +23,7 @@ MIN_TOKENS = 1e9
 ROOM_ABOVE = 30.0
 
 
-def text_exhaustion_chart(
-    result: TextExhaustion, builder: ChartBuilder[TextExhaustion]
-) -> go.Figure:
+def text_exhaustion_chart(result: TextExhaustion, builder: ChartBuilder[TextExhaustion]) -> Figure:
     """Stock and demand with bands, the training sets behind the demand as points, the crossing with
     its 80% range of dates.
     """

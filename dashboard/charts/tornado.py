@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dashboard.charts import style
 from dashboard.charts.builder import Chart, ChartBuilder
+from dashboard.charts.figure import Figure
 from forecasting.planning.value_of_information import InputWorth, WhatMatters
 
 #: Below the lowest bar, at 0: the rows in which the two vertical lines are named, and the end of
@@ -21,7 +21,7 @@ def tornado_chart(
     *,
     title: str,
     words: style.Words,
-) -> go.Figure:
+) -> Figure:
     """One bar an input from its low end to its high end, about the value with every input at its
     median.
     """
@@ -106,7 +106,7 @@ def _mark(
         x0=value,
         x1=value,
         y0=row - 0.25,
-        y1=len(chart.figure.layout.yaxis.tickvals) - 0.2,
+        y1=len(chart.figure.layout["yaxis"]["tickvals"]) - 0.2,
         line=line,
     )
     chart.figure.add_annotation(

@@ -10,7 +10,7 @@ from dashboard.ui.progressive import full
 from forecasting.context import Context, context_of
 
 #: What the first page needs, so that no visitor pays for its import.
-HEAVY_MODULES = ("numpy", "pandas", "pyarrow", "plotly.graph_objects", "plotly.io")
+HEAVY_MODULES = ("numpy", "pandas", "pyarrow")
 
 
 def import_heavy_modules() -> None:

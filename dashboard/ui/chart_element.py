@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import plotly
-import plotly.graph_objects as go
-import plotly.io
 import streamlit as st
 from starlette.requests import Request
 from starlette.responses import Response
+
+from dashboard.charts.figure import Figure
 
 #: The version stands in the address, so that browsers may keep the library for good.
 LIBRARY_ADDRESS = f"/assets/plotly-{plotly.__version__}.min.js"
@@ -35,10 +35,6 @@ STYLE = """
 }
 """
 
-# The page's theme gives the colours (chart_element.js): Plotly's own template would only travel
-# along.
-plotly.io.templates.default = None
-
 _mount = st.components.v2.component(
     "compute_forecast_chart",
     html='<div class="chart" role="figure"></div>\n',
@@ -48,16 +44,16 @@ _mount = st.components.v2.component(
 )
 
 
-def plotly_chart(figure: go.Figure, *, key: str, alt: str, config: dict[str, Any]) -> None:
+def plotly_chart(figure: Figure, *, key: str, alt: str, config: dict[str, Any]) -> None:
     """Draw the figure; `key` is its identity, `alt` what it says in words."""
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     _mount(
         key=key,
         data={
-            "figure": plotly.io.to_json(figure, validate=False),
+            "figure": figure.to_json(),
             "config": json.dumps(config),
             "alt": alt,
-            "height": figure.layout.height,
+            "height": figure.layout["height"],
             "address": f"/{base}{LIBRARY_ADDRESS}" if base else LIBRARY_ADDRESS,
         },
     )

@@ -13,9 +13,9 @@ from types import TracebackType
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
+from dashboard.charts.figure import Figure
 from dashboard.charts.style import toolbar
 from dashboard.export import exports
 from dashboard.forecasts import R, computable, forecast
@@ -264,7 +264,7 @@ class _ErrorBoundary(AbstractContextManager[None, bool]):
         return True
 
 
-def chart(state: PageState[Any, Any], figure: go.Figure, *, key: str, alt: str, name: str) -> None:
+def chart(state: PageState[Any, Any], figure: Figure, *, key: str, alt: str, name: str) -> None:
     """A chart with a stable key; `alt` is the answer sentence, `name` the stem of a downloaded
     image's file name.
     """

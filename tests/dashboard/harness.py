@@ -9,13 +9,26 @@ from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.pages.registry import PAGES
 from dashboard.state import own_data
 from forecasting.context import Context
 from forecasting.data.dataset import DataSet
 
 ROOT = Path(__file__).parents[2]
+#: Every page with each of its sections; those whose forecast takes seconds are left to soak.
+SECTIONS = [
+    pytest.param(
+        page,
+        section,
+        id=f"{page.name}-{section.name}",
+        marks=[pytest.mark.soak] if section.is_slow else [],
+    )
+    for page in PAGES.values()
+    for section in page.sections
+]
 APP = str(ROOT / "app.py")
 
 
@@ -26,14 +39,14 @@ def words_on(chart: go.Figure) -> str:
 
 def opened(query: dict[str, str] | None = None) -> AppTest:
     """The dashboard with a query, which opens at its first page."""
-    return _run(AppTest.from_file(APP, default_timeout=60), query)
+    return _run(AppTest.from_file(APP, default_timeout=300), query)
 
 
 def page_alone(
     page: str, query: dict[str, str] | None = None, tables: DataSet | None = None
 ) -> AppTest:
     """The page of that name on its own, with a query, on other tables than those in use."""
-    test = AppTest.from_function(_show, default_timeout=60, args=(page,))
+    test = AppTest.from_function(_show, default_timeout=300, args=(page,))
     if tables is not None:
         test.session_state[own_data.KEY] = own_data.OwnData(context=Context(tables))
     return _run(test, query)
@@ -41,7 +54,7 @@ def page_alone(
 
 def script_alone(path: str, query: dict[str, str] | None = None) -> AppTest:
     """A script of the tests as if it were a page, with a query."""
-    return _run(AppTest.from_file(str(ROOT / path), default_timeout=60), query)
+    return _run(AppTest.from_file(str(ROOT / path), default_timeout=300), query)
 
 
 def _show(name: str) -> None:

@@ -19,6 +19,7 @@ from dashboard.pages.inference.serve import fitted_to
 from forecasting.inference.human_parity import human_parity
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.token_prices import list_prices
+from tests.dashboard.figures import checked
 from tests.dashboard.harness import page_alone, tables_of, text_of
 from tests.examples import draws_a_page
 
@@ -82,7 +83,7 @@ def test_the_line_of_serving_passes_through_the_demand_that_is_marked() -> None:
     for shows in TITLES:
         traces = {
             trace.name: trace
-            for trace in serve_chart(result, ChartBuilder(levels=(0.8,)), shows=shows).data
+            for trace in checked(serve_chart(result, ChartBuilder(levels=(0.8,)), shows=shows)).data
         }
         line = next(trace for name, trace in traces.items() if name == NAMES[shows])
         marked = traces["your demand"]
@@ -159,7 +160,7 @@ def test_no_link_makes_a_traceback(view: str, values: dict[str, str]) -> None:
 @pytest.mark.parametrize("trade", ["language", "go", "hex"])
 def test_the_map_draws_no_curve_beyond_the_span(trade: str) -> None:
     result = fc.compute_map(InferenceScenario(trade=trade))
-    chart = compute_map_chart(result, ChartBuilder(levels=(0.95, 0.8, 0.5), pins=[result]))
+    chart = checked(compute_map_chart(result, ChartBuilder(levels=(0.95, 0.8, 0.5), pins=[result])))
     beyond = [
         trace
         for trace in chart.data
@@ -181,17 +182,21 @@ def test_the_map_travels_light() -> None:
 def test_charts_are_made_of_numbers_alone() -> None:
     parity, serve = human_parity(InferenceScenario()), fc.serve_at_scale(InferenceScenario())
     charts = [
-        parity_costs_chart(parity, ChartBuilder(levels=(0.95, 0.8), pins=[parity])),
-        parity_costs_chart(
-            human_parity(InferenceScenario(price_decline="list")), ChartBuilder(log=False)
+        checked(parity_costs_chart(parity, ChartBuilder(levels=(0.95, 0.8), pins=[parity]))),
+        checked(
+            parity_costs_chart(
+                human_parity(InferenceScenario(price_decline="list")), ChartBuilder(log=False)
+            )
         ),
-        parity_costs_chart(
-            human_parity(InferenceScenario(parity_case="gpt5")), ChartBuilder(levels=(0.5,))
+        checked(
+            parity_costs_chart(
+                human_parity(InferenceScenario(parity_case="gpt5")), ChartBuilder(levels=(0.5,))
+            )
         ),
-        parity_date_chart(parity, ChartBuilder(levels=(0.8,), pins=[parity])),
-        list_prices_chart(list_prices(fc.bundled()), ChartBuilder(levels=(0.8,))),
+        checked(parity_date_chart(parity, ChartBuilder(levels=(0.8,), pins=[parity]))),
+        checked(list_prices_chart(list_prices(fc.bundled()), ChartBuilder(levels=(0.8,)))),
         *(
-            serve_chart(serve, ChartBuilder(levels=(0.8,), pins=[serve]), shows=shows)
+            checked(serve_chart(serve, ChartBuilder(levels=(0.8,), pins=[serve]), shows=shows))
             for shows in TITLES
         ),
     ]

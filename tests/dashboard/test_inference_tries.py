@@ -21,6 +21,7 @@ from forecasting.inference.benchmark_scores import BENCHMARKS
 from forecasting.inference.coverage import other_curves
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.reporting.inference_answers import level_reading
+from tests.dashboard.figures import checked
 from tests.dashboard.harness import page_alone, text_of
 
 PAGE = "inference"
@@ -70,7 +71,8 @@ def test_scores_are_set_beside_what_was_measured_and_the_notes_give_both_prices(
     assert "also gives 0% for GPT-3, and 5% for GPT-4o" in notes
     assert "19 points too high" in notes
     assert "only the source article" not in notes
-    curves = {trace.name: trace for trace in benchmark_scores_chart(result, ChartBuilder()).data}
+    chart = checked(benchmark_scores_chart(result, ChartBuilder()))
+    curves = {trace.name: trace for trace in chart.data}
     assert curves["best measured at this cost or less"].y[-1] == result.steps[-1].score
     assert "smoothed trend" in curves
 
@@ -184,15 +186,22 @@ def test_bad_input_is_said_in_a_sentence_and_the_page_stays(
 def test_every_chart_is_drawn_and_no_word_on_it_has_an_exponent() -> None:
     scenario, levels = InferenceScenario(), (0.95, 0.8, 0.5)
     charts = [
-        coverage_chart(fc.coverage(scenario), ChartBuilder(levels=levels), other_curves(scenario)),
-        selection_chart(fc.best_of_many(scenario), ChartBuilder()),
-        step_search_chart(fc.step_comparison(scenario), ChartBuilder()),
-        step_search_chart(fc.step_comparison(scenario), ChartBuilder(log=False)),
-        size_chart(fc.size_comparison(scenario)),
-        swe_bench_chart(fc.swe_bench_case(scenario)),
+        checked(
+            coverage_chart(
+                fc.coverage(scenario), ChartBuilder(levels=levels), other_curves(scenario)
+            )
+        ),
+        checked(selection_chart(fc.best_of_many(scenario), ChartBuilder())),
+        checked(step_search_chart(fc.step_comparison(scenario), ChartBuilder())),
+        checked(step_search_chart(fc.step_comparison(scenario), ChartBuilder(log=False))),
+        checked(size_chart(fc.size_comparison(scenario))),
+        checked(swe_bench_chart(fc.swe_bench_case(scenario))),
         *(
-            benchmark_scores_chart(
-                fc.benchmark_scores(scenario.replaced(benchmark=name)), ChartBuilder(levels=levels)
+            checked(
+                benchmark_scores_chart(
+                    fc.benchmark_scores(scenario.replaced(benchmark=name)),
+                    ChartBuilder(levels=levels),
+                )
             )
             for name in BENCHMARKS
         ),

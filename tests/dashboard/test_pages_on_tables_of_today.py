@@ -10,17 +10,18 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from dashboard.charts.figure import Figure
 from dashboard.export.exports import page_export
 from dashboard.links import open_link
 from dashboard.pages.declaration import Page, Section
 from dashboard.ui import layout
-from tests.dashboard.harness import page_alone
-from tests.dashboard.test_every_page import SECTIONS, query_of
+from tests.dashboard.figures import checked, nulls
+from tests.dashboard.harness import SECTIONS, page_alone
+from tests.dashboard.test_every_page import query_of
 from tests.vintage import shipped
 
 #: Pages, and a section, that show tables alone.
 WITHOUT_CHARTS = {"data", "published"}
-SLOW = {"all", "laws"}
 
 
 def has_points(chart: go.Figure) -> bool:
@@ -33,17 +34,7 @@ def has_points(chart: go.Figure) -> bool:
     return False
 
 
-@pytest.mark.parametrize(
-    ("page", "section"),
-    [
-        pytest.param(
-            *case.values,
-            id=case.id,
-            marks=[pytest.mark.soak] if case.values[1].name in SLOW else [],
-        )
-        for case in SECTIONS
-    ],
-)
+@pytest.mark.parametrize(("page", "section"), SECTIONS)
 def test_every_section_answers_and_draws(
     monkeypatch: pytest.MonkeyPatch, page: Page, section: Section
 ) -> None:
@@ -57,10 +48,10 @@ def test_every_section_answers_and_draws(
     assert "nan" not in shown.answer.lower().split()
     assert len(shown.table) > 0
 
-    drawn: list[go.Figure] = []
+    drawn: list[Figure] = []
     draw = layout.chart
 
-    def drawing(state: Any, figure: go.Figure, **words: Any) -> None:
+    def drawing(state: Any, figure: Figure, **words: Any) -> None:
         drawn.append(figure)
         draw(state, figure, **words)
 
@@ -70,4 +61,5 @@ def test_every_section_answers_and_draws(
     assert not test.error
     assert test.info
     assert bool(drawn) == WITHOUT_CHARTS.isdisjoint((page.name, section.name))
-    assert all(has_points(chart) for chart in drawn)
+    assert all(has_points(checked(figure)) for figure in drawn)
+    assert [path for figure in drawn for path in nulls(figure.layout)] == []

@@ -17,6 +17,7 @@ from dashboard.pages.plan.years import CHARTS, difference_table, plan_numbers
 from dashboard.pages.registry import PAGES
 from dashboard.ui.progressive import FEW_DRAWS, full, quick
 from forecasting.planning.plan_scenario import PRESETS, preset
+from tests.dashboard.figures import checked
 from tests.dashboard.harness import page_alone, presets_of, tables_of, text_of
 
 PLAN = "plan"
@@ -143,14 +144,14 @@ def result_with(**changes) -> fc.PlanResult:
 def test_charts_hold_for_every_shape_of_plan(changes: dict) -> None:
     result = result_with(**changes)
     for log in (True, False):
-        plan_size_chart(result, ChartBuilder(levels=(0.8, 0.5), log=log, pins=[result]))
-    plan_split_chart(result, ChartBuilder(levels=(0.95,), pins=[result]))
-    chart = plan_limits_chart(result)
+        checked(plan_size_chart(result, ChartBuilder(levels=(0.8, 0.5), log=log, pins=[result])))
+    checked(plan_split_chart(result, ChartBuilder(levels=(0.95,), pins=[result])))
+    chart = checked(plan_limits_chart(result))
     assert sum(float(bar.y[0]) for bar in chart.data) == pytest.approx(1.0)
 
 
 def test_a_plan_of_one_year_draws_points_with_bars_and_its_goal_has_no_slider() -> None:
-    chart = plan_split_chart(result_with(last_year=2026), ChartBuilder(levels=(0.8,)))
+    chart = checked(plan_split_chart(result_with(last_year=2026), ChartBuilder(levels=(0.8,))))
     assert [trace.mode for trace in chart.data if trace.name == "share of inference"] == ["markers"]
     band = next(trace for trace in chart.data if trace.name == "80% band")
     assert band.y[0] < band.y[1]
@@ -160,7 +161,7 @@ def test_a_plan_of_one_year_draws_points_with_bars_and_its_goal_has_no_slider() 
 
 
 def test_the_first_and_last_bars_of_what_binds_lie_inside_the_axis() -> None:
-    low, high = plan_limits_chart(result_with()).layout.xaxis.range
+    low, high = checked(plan_limits_chart(result_with())).layout.xaxis.range
     assert low <= 2025.5 + 0.06
     assert high >= 2032.5 - 0.06
 

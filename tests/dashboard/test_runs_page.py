@@ -20,6 +20,7 @@ from forecasting.compute_cost.compute_cost import model_cost
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.ingest.runs import read_runs
 from forecasting.user_runs.own_runs import RunsScenario, group_table, own_runs
+from tests.dashboard.figures import checked
 from tests.dashboard.harness import page_alone, tables_of, text_of
 from tests.examples import draws_a_page
 
@@ -146,7 +147,7 @@ def test_losses_per_byte_are_set_apart_from_those_of_published_laws() -> None:
     runs = read_runs(FIXTURES / "cases" / "bits_per_byte.csv")
     result = own_runs(RunsScenario(resamples=100), data=fc.Context(fc.bundled(), runs=runs))
     assert result.loss_unit == "nats per byte"
-    figure = own_law_chart(result, ChartBuilder())
+    figure = checked(own_law_chart(result, ChartBuilder()))
     assert figure.layout.yaxis.title.text == "Loss in nats per byte"
 
 
@@ -231,7 +232,7 @@ def test_of_runs_that_determine_no_law_only_what_stands_is_shown() -> None:
 
 def test_of_runs_that_determine_no_law_neither_chart_nor_report_shows_a_fit() -> None:
     result = own_runs(RunsScenario(), data=fc.Context(fc.bundled(), runs=read_runs(FLAT[1])))
-    assert "this fit" not in str(own_law_chart(result, ChartBuilder(levels=(0.8,))).layout)
+    assert "this fit" not in str(checked(own_law_chart(result, ChartBuilder(levels=(0.8,)))).layout)
     assert "## Formula" not in run_report(result, None, link="")
 
 

@@ -16,6 +16,7 @@ from dashboard.charts.text_exhaustion import text_exhaustion_chart
 from forecasting.text_limits.text_corpus import text_corpus
 from forecasting.text_limits.text_scenario import PRESETS, TextScenario, preset
 from forecasting.text_limits.text_wall import text_wall
+from tests.dashboard.figures import checked
 from tests.dashboard.harness import page_alone, presets_of, text_of, words_on
 
 PAGE = "text"
@@ -113,7 +114,9 @@ def test_the_chart_marks_the_crossing_or_says_that_there_is_none(
 ) -> None:
     result = fc.text_exhaustion(scenario)
     words = words_on(
-        text_exhaustion_chart(result, ChartBuilder(levels=(0.8, 0.5), log=log, pins=[result]))
+        checked(
+            text_exhaustion_chart(result, ChartBuilder(levels=(0.8, 0.5), log=log, pins=[result]))
+        )
     )
     if scenario is NEVER:
         assert "not before 2050" in words
@@ -125,14 +128,14 @@ def test_the_chart_marks_the_crossing_or_says_that_there_is_none(
 
 def test_every_training_set_above_the_axis_is_drawn_with_its_name() -> None:
     result = fc.text_exhaustion(TextScenario(growth_from="ai_models"))
-    chart = text_exhaustion_chart(result, ChartBuilder())
+    chart = checked(text_exhaustion_chart(result, ChartBuilder()))
     texts = [text for trace in chart.data if trace.mode == "markers" for text in trace.text]
     assert any("Qwen3-235B-A22B" in text and "36 trillion" in text for text in texts)
 
 
 def test_the_chance_chart_holds_the_published_date_and_both_demands() -> None:
     result = fc.text_exhaustion(TextScenario())
-    words = words_on(text_chance_chart(result, ChartBuilder(pins=[result])))
+    words = words_on(checked(text_chance_chart(result, ChartBuilder(pins=[result]))))
     for part in (
         "published: 2028",
         "past growth alone",
@@ -146,7 +149,7 @@ def test_the_chance_chart_holds_the_published_date_and_both_demands() -> None:
 @pytest.mark.parametrize("scenario", [TextScenario(), NEVER, preset("optimist")])
 def test_the_tornado_names_every_factor_with_its_ends(scenario: TextScenario) -> None:
     result = fc.text_sensitivity(scenario)
-    words = words_on(text_drivers_chart(result))
+    words = words_on(checked(text_drivers_chart(result)))
     for swing in result.swings:
         assert swing.label in words
         assert swing.low_words in words
@@ -154,14 +157,16 @@ def test_the_tornado_names_every_factor_with_its_ends(scenario: TextScenario) ->
 
 def test_the_limited_text_chart_marks_the_wall_and_names_its_curves() -> None:
     wall, corpus = text_wall(TextScenario()), text_corpus(TextScenario())
-    first = limited_text_chart(
-        wall.curves,
-        ChartBuilder(levels=(0.8,)),
-        wall.law.law.E,
-        bands=wall.repeated,
-        marks=[(wall.curves.wall_flop, "all text needed")],
+    first = checked(
+        limited_text_chart(
+            wall.curves,
+            ChartBuilder(levels=(0.8,)),
+            wall.law.law.E,
+            bands=wall.repeated,
+            marks=[(wall.curves.wall_flop, "all text needed")],
+        )
     )
-    second = limited_text_chart(corpus.curves, ChartBuilder(log=False), corpus.law.law.E)
+    second = checked(limited_text_chart(corpus.curves, ChartBuilder(log=False), corpus.law.law.E))
     for part in ("read once", "repeated", "text unlimited"):
         assert part in words_on(first)
         assert part in words_on(second)

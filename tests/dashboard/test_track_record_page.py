@@ -14,6 +14,7 @@ from forecasting.evaluation.forecast_ledger import ForecastLedger, forecast_ledg
 from forecasting.evaluation.track_record import track_record
 from forecasting.evaluation.track_record_scenario import TrackRecordScenario
 from forecasting.reporting.evaluation_answers import record_answer
+from tests.dashboard.figures import checked
 from tests.dashboard.harness import page_alone, tables_of, text_of
 from tests.vintage import shipped
 
@@ -94,7 +95,7 @@ def test_the_forecasts_we_made_stand_with_what_was_measured_and_with_what_is_ope
 
 def test_the_chart_has_a_mark_for_each_measured_forecast_at_its_multiple_of_the_median() -> None:
     result = forecast_ledger(data=shipped())
-    figure = ledger_chart(result, ChartBuilder())
+    figure = checked(ledger_chart(result, ChartBuilder()))
     measured = [trace for trace in figure.data if str(trace.name).startswith("measured")]
     assert sorted(trace.x[0] for trace in measured) == pytest.approx(
         sorted(entry.measured / entry.range.value for entry in entries_shown(result))
@@ -111,7 +112,7 @@ def test_the_chart_shows_open_forecasts_while_none_is_measured_and_never_too_man
     assert len(entries_shown(result)) == len(later)
     assert not any(
         str(trace.name).startswith("measured")
-        for trace in ledger_chart(result, ChartBuilder()).data
+        for trace in checked(ledger_chart(result, ChartBuilder())).data
     )
     many = ForecastLedger(forecast_ledger(data=shipped()).entries * 8)
     assert len(entries_shown(many)) == MAX_SHOWN < len(many.resolved)

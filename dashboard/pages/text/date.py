@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from dashboard.charts.text_chance import text_chance_chart
 from dashboard.charts.text_exhaustion import text_exhaustion_chart
 from dashboard.forecasts import forecast
@@ -28,7 +28,7 @@ from forecasting.text_limits.text_inputs import BASE_YEAR, SUPPLIES
 from forecasting.text_limits.text_published_dates import PUBLISHED_DATES, THE_PAPER
 from forecasting.text_limits.text_scenario import PRESETS, preset, preset_of
 
-Drawn = Callable[[TextExhaustion, ChartBuilder[TextExhaustion]], go.Figure]
+Drawn = Callable[[TextExhaustion, ChartBuilder[TextExhaustion]], Figure]
 
 
 def show_date(state: State) -> None:

@@ -20,6 +20,7 @@ from forecasting.compute_cost.rental_offers import (
     rented_chips,
 )
 from forecasting.data.dataset import DataSet
+from tests.dashboard.figures import checked
 from tests.dashboard.harness import words_on
 from tests.vintage import shipped
 
@@ -133,7 +134,7 @@ def test_the_gap_between_the_tables_is_said_and_drawn() -> None:
     assert not ((result.points.dates > gap[0] + 1e-9) & (result.points.dates < gap[1])).any()
     said = price_trend_note(result, "trend")
     assert "Between March 2025 and July 2026 no openly licensed offers are known." in said
-    chart = price_trend_chart(result, ChartBuilder.of(CostDisplay()), new_observation=True)
+    chart = checked(price_trend_chart(result, ChartBuilder.of(CostDisplay()), new_observation=True))
     assert "no offers known" in words_on(chart)
     assert any((shape.x0, shape.x1) == gap for shape in chart.layout.shapes)
     solid = [trace for trace in chart.data if trace.name == "trend" and trace.line.dash == "solid"]

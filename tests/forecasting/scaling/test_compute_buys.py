@@ -11,6 +11,7 @@ from forecasting.fitting.law_choice import own_law
 from forecasting.fitting.scaling_fit import fit_scaling_law
 from forecasting.reporting.scaling_answers import generation_sentence
 from forecasting.scaling.scaling_scenario import ScalingScenario
+from tests.dashboard.figures import checked
 
 
 def test_chinchillas_compute_buys_the_proven_optimum_with_ranges() -> None:
@@ -65,6 +66,6 @@ def test_with_a_law_of_own_runs_they_are_shown_and_the_distance_is_counted_from_
         f"The largest run behind it is {result.beyond_oom:.1f} orders of magnitude smaller."
         in result.answer
     )
-    chart = compute_buys_chart(result, ChartBuilder(levels=(0.8,)))
+    chart = checked(compute_buys_chart(result, ChartBuilder(levels=(0.8,))))
     assert "your runs" in [trace.name for trace in chart.data]
     assert "Chinchilla figure" not in str(chart.to_dict())
