@@ -28,14 +28,9 @@ from forecasting.data.dataset import bundled
 from forecasting.data.today import TODAY_VARIABLE
 from forecasting.errors import ForecastingError
 from forecasting.scenario import Scenario
+from tests.dashboard.harness import SECTIONS
 from tests.dashboard.scenarios import scenarios_of
 from tests.examples import examples
-
-SECTIONS = [
-    pytest.param(page, section, id=f"{page.name}-{section.name}")
-    for page in PAGES.values()
-    for section in page.sections
-]
 
 
 def numbers(table: pd.DataFrame) -> list[list[Any]]:
@@ -62,8 +57,15 @@ def result_or_reason(forecast: Callable[..., Any], scenario: Scenario) -> Any:
         return str(error)
 
 
-@pytest.mark.parametrize("page", sorted(PAGES))
-@examples(quick=5, soak=150, phases=[Phase.explicit, Phase.generate])
+@pytest.mark.parametrize(
+    "page",
+    [
+        # Each of its scenarios takes seconds.
+        pytest.param(name, marks=[pytest.mark.soak] if name == "track-record" else [])
+        for name in sorted(PAGES)
+    ],
+)
+@examples(quick=3, soak=150, phases=[Phase.explicit, Phase.generate])
 @given(data=st.data())
 def test_json_csv_and_the_pages_table_agree_to_the_last_digit(
     client: TestClient, page: str, data: st.DataObject
@@ -115,7 +117,7 @@ def test_json_csv_and_the_pages_table_agree_to_the_last_digit(
 def test_every_section_has_an_answer_a_table_and_sources(
     client: TestClient, page: Page, section: Section
 ) -> None:
-    # Computed first: a slow one may take longer than the API gives a forecast.
+    # Computed first: one may take longer than the API gives a forecast.
     forecasts.forecast(section.forecast, section.inputs(), bundled())
     body = client.get(f"/api/v1/{page.name}.json", params=page.query(section)).json()
     assert body["section"] == section.export_name

@@ -68,7 +68,7 @@ def page() -> None:
 
 
 def opened(**query: str) -> AppTest:
-    test = AppTest.from_function(page, default_timeout=60)
+    test = AppTest.from_function(page, default_timeout=300)
     for name, value in query.items():
         test.query_params[name] = value
     return test.run()

@@ -44,7 +44,7 @@ def test_short_tables_wrap_their_words_and_long_ones_scroll() -> None:
         layout.table(frame, alt="two rows")
         layout.table(pd.DataFrame({"row": range(layout.MAX_PLAIN_TABLE_ROWS + 1)}), alt="many rows")
 
-    test = AppTest.from_function(page).run()
+    test = AppTest.from_function(page, default_timeout=300).run()
     assert not test.exception
     assert [len(each.value) for each in test.dataframe] == [MAX_PLAIN_TABLE_ROWS + 1]
     plain_table = test.table[0].value
@@ -70,7 +70,7 @@ def test_the_terms_of_a_question_a_control_and_a_method_are_explained_beside_the
         st.session_state["method"] = True
         layout.method((("x", "A loss."),), ["The PUE is 1.1."], ["A paper."], key="method")
 
-    test = AppTest.from_function(page).run()
+    test = AppTest.from_function(page, default_timeout=300).run()
     assert not test.exception
     with_term, without = test.markdown[0].proto.help, test.markdown[1].proto.help
     assert with_term.startswith("**FLOP**: Floating-point operation")

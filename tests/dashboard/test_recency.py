@@ -11,31 +11,18 @@ import pytest
 
 from dashboard.export import exports
 from dashboard.export.exports import PageExport, page_export
-from dashboard.pages.declaration import Page, Section
 from dashboard.pages.registry import PAGES
 from forecasting.data.age import stale_tables
 from forecasting.data.dataset import bundled
 from forecasting.data.today import TODAY_VARIABLE
 from tests.dashboard.harness import page_alone, tables_of, text_of
 
-SECTIONS = [
-    pytest.param(page, section, id=f"{page.name}-{section.name}")
-    for page in PAGES.values()
-    for section in page.sections
-    if not section.is_slow
-]
 OVERDUE = "“US consumer prices” (monthly) ends in January 2025, 22 months ago"
 
 
 @pytest.fixture
 def nine_months_later(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(TODAY_VARIABLE, "2026-11-29")
-
-
-@pytest.mark.parametrize(("page", "section"), SECTIONS)
-def test_every_section_says_once_to_when_its_data_go(page: Page, section: Section) -> None:
-    test = page_alone(page.name, {"v": str(page.scenario.VERSION), **page.query(section)})
-    assert text_of(test).count("Data to ") == (1 if section.sources else 0)
 
 
 @pytest.mark.usefixtures("nine_months_later")

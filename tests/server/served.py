@@ -44,13 +44,13 @@ def started(port: int, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
 
 
 def wait_until_healthy(address: str) -> None:
-    """Until the server of this address answers, a minute at most."""
-    for _ in range(600):
+    """Until the server of this address answers; on a busy machine that takes a while."""
+    for _ in range(3000):
         with contextlib.suppress(OSError):
             if urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).status == 200:
                 return
         time.sleep(0.1)
-    pytest.fail(f"nothing healthy at {address} within a minute")
+    pytest.fail(f"nothing healthy at {address} within five minutes")
 
 
 @contextlib.contextmanager
@@ -66,4 +66,4 @@ def served(store: Path, base_path: str = "") -> Iterator[str]:
         yield address
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)

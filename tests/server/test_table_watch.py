@@ -221,7 +221,7 @@ def test_an_open_page_stays_with_its_tables_and_says_that_there_are_newer_ones(
 
 def test_an_open_page_with_own_data_stays_with_its_tables(watch: TableWatch, folder: Path) -> None:
     old = bundled()
-    page = AppTest.from_function(change_own_data).run()
+    page = AppTest.from_function(change_own_data, default_timeout=300).run()
     replace(folder)
     watch.look()
     assert bundled() is not old

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.harness import PATIENT, answer, open_page, settle
+from tests.browser.harness import answer, open_page, settle
 from tests.browser.test_sharing import shared
 from tests.server.served import ROOT, free_port, started, wait_until_healthy
 from tests.store.postgresql_server import programs, running
@@ -107,7 +107,7 @@ def test_links_open_on_any_replica_and_sessions_outlive_the_death_of_either(
         page.wait_for_timeout(2_000)
         if moved.search(answer(page)):
             break
-    expect(page.get_by_test_id("stAlert").first).to_contain_text(moved, timeout=PATIENT)
+    expect(page.get_by_test_id("stAlert").first).to_contain_text(moved)
     assert "Training GPT-3" in answer(page)
     settle(page)
     fresh = context.new_page()
