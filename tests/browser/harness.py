@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-PATIENT = 20_000
+#: Milliseconds to wait for what will come, as on a busy machine it may late.
+PATIENT = 120_000
+expect.set_options(timeout=PATIENT)
 
 
 def open_page(page: Page, address: str) -> None:
     """Go there and wait."""
+    page.set_default_timeout(PATIENT)
     page.goto(address)
     settle(page)
 
 
-def settle(page: Page, *, patient: int = PATIENT, chart: bool = True) -> None:
+def settle(page: Page, *, chart: bool = True) -> None:
     """Wait until the chart is drawn, on a page without one the answer, and no run is under way."""
     shown = page.locator(".js-plotly-plot .main-svg") if chart else page.get_by_test_id("stAlert")
-    expect(shown.first).to_be_visible(timeout=patient)
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=patient)
+    expect(shown.first).to_be_visible()
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
 
 
 def answer(page: Page) -> str:

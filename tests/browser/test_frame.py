@@ -15,7 +15,7 @@ def test_a_page_opened_by_its_address_has_the_same_navigation_as_any(
         context = browser.new_context(viewport={"width": 1280, "height": 900})
         page = context.new_page()
         page.goto(server + address)
-        expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=20_000)
+        expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
         expect(page.get_by_role("link", name="Cost of compute").first).to_be_visible()
         assert (
             page.get_by_test_id("stSidebar").count() == 0

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.harness import PATIENT, answer, open_page
+from tests.browser.harness import answer, open_page
 
 pytestmark = pytest.mark.browser
 
@@ -18,20 +18,16 @@ def test_the_map_changes_with_task_and_budget(page: Page, server: str) -> None:
     assert "of the budget into training" in before
     page.get_by_role("slider", name="Requests a day").focus()
     page.keyboard.press("ArrowRight")
-    expect(page.get_by_test_id("stAlert").first).not_to_have_text(before, timeout=PATIENT)
-    expect(page).to_have_url(re.compile("requests_per_day"), timeout=PATIENT)
+    expect(page.get_by_test_id("stAlert").first).not_to_have_text(before)
+    expect(page).to_have_url(re.compile("requests_per_day"))
 
 
 def test_sections_open_and_parity_shows_the_date(page: Page, server: str) -> None:
     open_page(page, f"{server}/inference")
     page.get_by_role("radio", name="Serve at scale").click()
-    expect(page.get_by_test_id("stAlert").first).to_contain_text(
-        "is cheapest from", timeout=PATIENT
-    )
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("is cheapest from")
     page.get_by_role("radio", name="A machine or a person").click()
-    expect(page.get_by_test_id("stAlert").first).to_contain_text(
-        "costs less than a person's", timeout=PATIENT
-    )
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("costs less than a person's")
     page.get_by_role("radio", name="The date").click()
-    expect(page.get_by_text("even chance").first).to_be_visible(timeout=PATIENT)
-    expect(page).to_have_url(re.compile("parity_shows=date"), timeout=PATIENT)
+    expect(page.get_by_text("even chance").first).to_be_visible()
+    expect(page).to_have_url(re.compile("parity_shows=date"))

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.harness import PATIENT, answer, open_page
+from tests.browser.harness import answer, open_page
 
 pytestmark = pytest.mark.browser
 
@@ -22,10 +22,8 @@ def test_parts_switched_quickly_end_at_the_last_one_chosen(page: Page, server: s
         "Step by step",
     ):
         page.get_by_role("radio", name=name).click()
-    expect(page.get_by_test_id("stAlert").first).to_contain_text(
-        "With perfect verifiers", timeout=PATIENT
-    )
-    expect(page).to_have_url(re.compile("tries_part=steps"), timeout=PATIENT)
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("With perfect verifiers")
+    expect(page).to_have_url(re.compile("tries_part=steps"))
     assert page.locator(".stException").count() == 0
 
 
@@ -37,17 +35,13 @@ def test_own_counts_go_in_and_come_out_again_and_no_link_holds_them(
     box = page.get_by_role("textbox", name="problem, samples, correct")
     box.fill("secret-problem, 50, 51")
     page.get_by_role("button", name="Use these counts").click()
-    expect(page.get_by_text("51 correct of 50 samples")).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_text("51 correct of 50 samples")).to_be_visible()
     box.fill("secret-problem, 50, 5\nother, 50, 20")
     page.get_by_role("button", name="Use these counts").click()
-    expect(page.get_by_test_id("stAlert").first).to_contain_text(
-        "One try of your model solves 25%", timeout=PATIENT
-    )
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("One try of your model solves 25%")
     assert "secret" not in page.url
     page.get_by_role("button", name="Forget them").click()
-    expect(page.get_by_test_id("stAlert").first).to_contain_text(
-        "One try of Pythia 12B", timeout=PATIENT
-    )
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("One try of Pythia 12B")
 
 
 def test_scores_fit_a_phone_and_follow_the_slider(page: Page, server: str) -> None:
@@ -58,4 +52,4 @@ def test_scores_fit_a_phone_and_follow_the_slider(page: Page, server: str) -> No
     slider = page.get_by_role("slider", name="Cost a task")
     slider.focus()
     page.keyboard.press("ArrowRight")
-    expect(page.get_by_test_id("stAlert").first).not_to_have_text(before, timeout=PATIENT)
+    expect(page.get_by_test_id("stAlert").first).not_to_have_text(before)

@@ -21,6 +21,7 @@ CHARTS = """() => [...document.querySelectorAll('.js-plotly-plot')].map((each) =
   link: each._context.showLink,
   buttons: [...each.querySelectorAll('.modebar-btn')].map((button) => button.dataset.title),
 }))"""
+QUICK = {("overview", ""), ("cost", "?embed=true"), ("runs", "")}
 BUTTONS = {
     "Download plot as a PNG",
     "Download plot",
@@ -33,8 +34,19 @@ BUTTONS = {
 }
 
 
-@pytest.mark.parametrize("embed", ["", "?embed=true"], ids=["page", "embed"])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(
+    ("name", "embed"),
+    [
+        pytest.param(
+            name,
+            embed,
+            id=f"{name}{embed}",
+            marks=[] if (name, embed) in QUICK else [pytest.mark.soak],
+        )
+        for name in PAGES
+        for embed in ("", "?embed=true")
+    ],
+)
 def test_a_page_asks_only_its_own_server_and_offers_no_upload(
     name: str, embed: str, page: Page, server: str
 ) -> None:

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from benchmarks.servers import Server, served
 from benchmarks.timed_pages import PRODUCT
 from forecasting.laws.published_laws import published_law
-from tests.browser.harness import PATIENT, open_page, settle
+from tests.browser.harness import open_page, settle
 
 pytestmark = pytest.mark.browser
 
@@ -120,15 +120,13 @@ def test_the_law_goes_with_every_page_and_back(page: Page, own_server: Server) -
     address = f"http://127.0.0.1:{own_server.port}"
     open_page(page, f"{address}/runs")
     page.locator("input[type=file]").set_input_files(FIXTURES / "wandb_runs.csv")
-    expect(page.get_by_text("Your 18 runs follow")).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_text("Your 18 runs follow")).to_be_visible()
     page.get_by_role("button", name="Use this law everywhere").click()
     expect(
         page.get_by_text("Your law is in use on every page that computes with such a law")
-    ).to_be_visible(timeout=PATIENT)
+    ).to_be_visible()
     page.get_by_role("button", name="Stop using this law").click()
-    expect(page.get_by_role("button", name="Use this law everywhere")).to_be_visible(
-        timeout=PATIENT
-    )
+    expect(page.get_by_role("button", name="Use this law everywhere")).to_be_visible()
     assert page.get_by_test_id("stException").count() == 0
 
 
@@ -136,18 +134,15 @@ def test_the_next_visitor_finds_nothing_of_the_last(browser: Browser, own_server
     context = browser.new_context()
     page = context.new_page()
     open_page(page, f"http://127.0.0.1:{own_server.port}/runs")
-    expect(page.get_by_text("The example's 240 runs follow")).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_text("The example's 240 runs follow")).to_be_visible()
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_is_wider_than_a_phone_with_own_runs(
-    browser: Browser, own_server: Server, scheme: str
-) -> None:
-    context = browser.new_context(viewport={"width": 400, "height": 900}, color_scheme=scheme)
+def test_nothing_is_wider_than_a_phone_with_own_runs(browser: Browser, own_server: Server) -> None:
+    context = browser.new_context(viewport={"width": 400, "height": 900}, color_scheme="dark")
     page = context.new_page()
     open_page(page, f"http://127.0.0.1:{own_server.port}/runs")
     page.locator("input[type=file]").set_input_files(FIXTURES / "wandb_chart.csv")
-    expect(page.get_by_text("say how many tokens a step takes")).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_text("say how many tokens a step takes")).to_be_visible()
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 400
     context.close()

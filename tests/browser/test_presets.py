@@ -8,21 +8,19 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import harness
-from tests.browser.harness import settle
+from tests.browser.harness import PATIENT, settle
 
 pytestmark = pytest.mark.browser
 
 SOAK = bool(os.environ.get("COMPUTE_FORECAST_SOAK"))
 #: After 120 to 250 ms a second move used to be undone.
-DELAYS_MS = (0, 120, 180, 250, 500) if SOAK else (0, 180)
+DELAYS_MS = (0, 120, 180, 250, 500) if SOAK else (180,)
 REPETITIONS = 5 if SOAK else 1
-PATIENT = 3 * harness.PATIENT
 
 
 def opened(page: Page, address: str) -> None:
     page.goto(address)
-    settle(page, patient=PATIENT)
+    settle(page)
 
 
 def marked(page: Page) -> list[str]:
@@ -47,12 +45,12 @@ def test_two_fast_moves_on_the_text_page_stay_as_they_are(
 ) -> None:
     for _ in range(REPETITIONS):
         opened(page, f"{server}/text")
-        expect(page.get_by_role("radio", name="Known in 2026")).to_be_checked(timeout=PATIENT)
+        expect(page.get_by_role("radio", name="Known in 2026")).to_be_checked()
         page.get_by_role("radio", name="Compute forecast").click()
         page.wait_for_timeout(delay)
         page.get_by_role("radio", name="Past growth").click()
-        expect(page).to_have_url(re.compile("demand=history"), timeout=PATIENT)
-        settle(page, patient=PATIENT)
+        expect(page).to_have_url(re.compile("demand=history"))
+        settle(page)
         page.wait_for_timeout(500)
         expect(page).to_have_url(re.compile("demand=history"))
         expect(page.get_by_role("radio", name="Past growth")).to_be_checked()
@@ -68,8 +66,8 @@ def test_two_fast_moves_on_the_plan_stay_as_they_are(page: Page, server: str, de
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(delay)
         page.keyboard.press("ArrowRight")
-        expect(page).to_have_url(re.compile("last_year=2034"), timeout=PATIENT)
-        settle(page, patient=PATIENT)
+        expect(page).to_have_url(re.compile("last_year=2034"))
+        settle(page)
         page.wait_for_timeout(500)
         expect(page).to_have_url(re.compile("last_year=2034"))
         expect_marked(page, [])
@@ -92,8 +90,8 @@ def test_a_preset_chosen_just_after_another_move_is_applied(
         page.wait_for_timeout(delay)
         # For a moment the browser has both the widget of the old mark and that of the new one.
         page.get_by_role("radio", name=second).first.click()
-        expect(page).to_have_url(re.compile(re.escape(query)), timeout=PATIENT)
-        settle(page, patient=PATIENT)
+        expect(page).to_have_url(re.compile(re.escape(query)))
+        settle(page)
         page.wait_for_timeout(500)
         expect(page).to_have_url(re.compile(re.escape(query)))
         expect_marked(page, [second])

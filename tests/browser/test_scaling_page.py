@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from forecasting.scaling.architectures import architectures
 from forecasting.scaling.scaling_scenario import ScalingScenario
-from tests.browser.harness import PATIENT, answer, open_page, settle
+from tests.browser.harness import answer, open_page, settle
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +30,7 @@ def test_the_default_view_answers_the_article_and_the_sections_open(
         page.get_by_role("radio", name=name).or_(
             page.get_by_role("button", name=name)
         ).first.click()
-        expect(page.get_by_test_id("stAlert").first).to_contain_text(said, timeout=PATIENT)
+        expect(page.get_by_test_id("stAlert").first).to_contain_text(said)
     settle(page)
     assert page.get_by_test_id("stException").count() == 0
 
@@ -41,7 +41,7 @@ def test_fast_moves_of_the_slider_end_where_the_last_one_ended(page: Page, serve
     slider.focus()
     for _ in range(6):
         page.keyboard.press("ArrowRight")
-    expect(page).to_have_url(re.compile("at_examples=10000000000"), timeout=PATIENT)
+    expect(page).to_have_url(re.compile("at_examples=10000000000"))
     settle(page)
     assert "At 10 billion images" in answer(page)
 
@@ -55,15 +55,6 @@ def test_the_csv_holds_the_table_of_the_scenario(page: Page, server: str, tmp_pa
     want = architectures(ScalingScenario()).table
     assert list(got.columns) == list(want.columns)
     assert got["crossover"].iloc[1] == pytest.approx(want["crossover"].iloc[1])
-
-
-@pytest.mark.parametrize("view", ["architectures", "compute", "surface", "kaplan", "sets"])
-def test_nothing_is_wider_than_a_phone(browser: Browser, server: str, view: str) -> None:
-    context = browser.new_context(viewport={"width": 400, "height": 850}, color_scheme="dark")
-    page = context.new_page()
-    open_page(page, f"{server}/scaling?v=1&view={view}")
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= 400
-    context.close()
 
 
 def test_a_broken_link_gives_sentences_and_a_page(page: Page, server: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.harness import PATIENT, answer, open_page, settle
+from tests.browser.harness import answer, open_page, settle
 
 pytestmark = pytest.mark.browser
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "runs"
@@ -19,13 +19,11 @@ def shared(page: Page, says: str = "the inputs of this page") -> tuple[str, str]
     link.
     """
     page.get_by_role("button", name="Share", exact=True).click()
-    expect(page.get_by_text(says)).to_be_visible(timeout=PATIENT)
-    expect(page.get_by_text("it is kept for 180 days after it was last opened")).to_be_visible(
-        timeout=PATIENT
-    )
+    expect(page.get_by_text(says)).to_be_visible()
+    expect(page.get_by_text("it is kept for 180 days after it was last opened")).to_be_visible()
     page.get_by_role("button", name="Save and get a link").click()
     codes = page.get_by_test_id("stPopoverBody").get_by_test_id("stCode")
-    expect(codes).to_have_count(2, timeout=PATIENT)
+    expect(codes).to_have_count(2)
     link, delete_link = (codes.nth(i).inner_text().strip() for i in range(2))
     return link, delete_link
 
@@ -42,9 +40,7 @@ def test_a_shared_link_reopens_the_page_elsewhere_until_its_creator_deletes_it(
     elsewhere = context.new_page()
     open_page(elsewhere, link)
     assert answer(elsewhere) == said
-    expect(elsewhere.get_by_text("Tables and model are the same today")).to_be_visible(
-        timeout=PATIENT
-    )
+    expect(elsewhere.get_by_text("Tables and model are the same today")).to_be_visible()
 
     elsewhere.goto(delete_link)
     elsewhere.get_by_role("button", name="Delete this link").click()
@@ -75,7 +71,7 @@ def test_export_gives_a_report_and_a_citation(page: Page, server: str) -> None:
     text = waiting.value.path().read_text(encoding="utf-8")
     assert text.startswith("# Cost of compute\n")
     assert "## Sources" in text
-    expect(page.get_by_text("@misc{computeforecast")).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_text("@misc{computeforecast")).to_be_visible()
 
 
 def test_own_runs_travel_with_a_share_and_with_nothing_else(
@@ -83,13 +79,13 @@ def test_own_runs_travel_with_a_share_and_with_nothing_else(
 ) -> None:
     open_page(page, f"{server}/runs")
     page.locator("input[type=file]").set_input_files(FIXTURES / "wandb_runs.csv")
-    expect(page.get_by_text("Your 18 runs follow")).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_text("Your 18 runs follow")).to_be_visible()
     page.get_by_role("button", name="Use this law everywhere").click()
     expect(
         page.get_by_text("Your law is in use on every page that computes with such a law")
-    ).to_be_visible(timeout=PATIENT)
+    ).to_be_visible()
     page.get_by_role("link", name="Scaling laws").first.click()
-    expect(page.get_by_role("heading", name="Scaling laws")).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_role("heading", name="Scaling laws")).to_be_visible()
     page.get_by_text("What compute buys", exact=True).first.click()
     page.wait_for_timeout(1_500)
     settle(page)
@@ -108,13 +104,13 @@ def test_the_page_of_own_runs_is_shared_with_them(
 ) -> None:
     open_page(page, f"{server}/runs")
     page.locator("input[type=file]").set_input_files(FIXTURES / "wandb_runs.csv")
-    expect(page.get_by_text("Your 18 runs follow")).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_text("Your 18 runs follow")).to_be_visible()
     settle(page)
     said = answer(page)
     link, _ = shared(page, says="your cleaned runs")
     context = browser.new_context()
     elsewhere = context.new_page()
     open_page(elsewhere, link)
-    expect(elsewhere.get_by_text("Your 18 runs follow")).to_be_visible(timeout=PATIENT)
+    expect(elsewhere.get_by_text("Your 18 runs follow")).to_be_visible()
     assert answer(elsewhere) == said
     context.close()

@@ -1,0 +1,47 @@
+"""No page is wider than a phone."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Browser
+
+from dashboard.pages.registry import PAGES
+from tests.browser.harness import settle
+
+pytestmark = pytest.mark.browser
+WIDTH = 400
+ADDRESSES = [
+    "" if page.name == "overview" else f"{page.name}?{urlencode(page.query(section))}"
+    for page in PAGES.values()
+    for section in page.sections
+]
+#: Those that are the widest on a desk, and the first of all.
+QUICK = ["", "cost?view=model", "plan?view=plan", "data?view=methods"]
+
+
+def wider(browser: Browser, server: str, scheme: str, addresses: list[str]) -> list[str]:
+    """The addresses that are wider."""
+    context = browser.new_context(
+        viewport={"width": WIDTH, "height": 850},
+        color_scheme=scheme,  # type: ignore[arg-type]
+    )
+    page, found = context.new_page(), []
+    for address in addresses:
+        page.goto(f"{server}/{address}")
+        settle(page, chart=False)
+        if page.evaluate("() => document.documentElement.scrollWidth") > WIDTH:
+            found.append(address)
+    context.close()
+    return found
+
+
+def test_nothing_is_wider_than_a_phone(browser: Browser, server: str) -> None:
+    assert wider(browser, server, "dark", QUICK) == []
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_section_is_wider_than_a_phone(browser: Browser, server: str, scheme: str) -> None:
+    assert wider(browser, server, scheme, ADDRESSES) == []
