@@ -36,13 +36,18 @@ def curves(count: int) -> bytes:
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: curves(800),
-        lambda: rows_of("run,step,params,tokens,loss", "b,2,1,1,1\na,1,1,1,1\n"),
-        lambda: rows_of("params,tokens,loss", "1,1,1\n"),
-        lambda: gzip.compress(rows_of("params,tokens,loss", "\n")),
-        lambda: rows_of(",".join(f"loss {at}" for at in range(800)), "1," * 799 + "1\n"),
+        pytest.param(lambda: curves(800), id="curves", marks=pytest.mark.soak),
+        pytest.param(
+            lambda: rows_of("run,step,params,tokens,loss", "b,2,1,1,1\na,1,1,1,1\n"), id="log"
+        ),
+        pytest.param(lambda: rows_of("params,tokens,loss", "1,1,1\n"), id="runs"),
+        pytest.param(lambda: gzip.compress(rows_of("params,tokens,loss", "\n")), id="empty rows"),
+        pytest.param(
+            lambda: rows_of(",".join(f"loss {at}" for at in range(800)), "1," * 799 + "1\n"),
+            id="columns",
+            marks=pytest.mark.soak,
+        ),
     ],
-    ids=["curves", "log", "runs", "empty rows", "columns"],
 )
 def test_memory_grows_with_the_bytes_of_a_file_whatever_its_shape(
     make: Callable[[], bytes],

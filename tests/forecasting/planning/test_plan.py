@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import math
-import time
 
 import numpy as np
 import pytest
@@ -328,11 +327,3 @@ def test_ranges_whose_tails_reach_below_zero_give_a_plan() -> None:
 def test_an_unknown_preset_is_said() -> None:
     with pytest.raises(fc.UnknownNameError, match="frontier"):
         preset("frontiers")
-
-
-def test_a_thousand_draws_of_ten_years_take_well_under_a_second() -> None:
-    scenario = fc.PlanScenario(first_year=2026, last_year=2035)
-    fc.plan(scenario)
-    started = time.process_time()
-    fc.plan(scenario)
-    assert time.process_time() - started < 1.0
