@@ -12,7 +12,7 @@ take seconds. The packages, each of which uses only those before it:
     trends, laws                        exponential trends of dated series; scaling laws as formulas
     fitting, ingest                     laws fitted to training runs; a user's own files
     context                             what a forecast may read: a data set and a user's own
-    compute_cost, scaling, text_limits, inference, planning
+    compute_cost, scaling, text_limits, serving, inference, planning
                                         the forecasts
     user_runs                           forecasts from a user's own training runs and tables
     evaluation                          how good forecasts have been: backtests, scores, baselines

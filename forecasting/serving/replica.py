@@ -1,0 +1,262 @@
+"""A replica in steady state: how many requests it holds within a latency, how fast it answers them,
+and what its tokens cost.
+
+Requests are taken up continuously: a prompt is read as soon as a place is free, and the others wait
+for it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from forecasting.errors import InputError
+from forecasting.laws.law_inputs import checked_coefficient
+from forecasting.serving.hardware import precision_of
+from forecasting.serving.phases import ServedOn
+from forecasting.units import SECONDS_PER_HOUR
+
+#: Requests that a replica's software holds at most; experts in parallel hold this many a chip.
+MAX_BATCH = 2048.0
+#: Mean over 99th percentile of the time a token takes: measured median 0.88, 80% 0.74 to 0.94.
+MEAN_OF_P99_TPOT = 0.85
+#: Chips of a replica that are tried.
+MAX_CHIPS_PER_REPLICA = 64
+_HALVINGS = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traffic:
+    """The requests: `tokens_in` read and `tokens_out` written, the mean of each, and how much the
+    length of answers varies (`variation`: its standard deviation over its mean; 1 for chat and
+    reasoning, 0 for a fixed length). Raises InputError for less than one token out.
+    """
+
+    tokens_in: float
+    tokens_out: float
+    variation: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name in ("tokens_in", "variation"):
+            value = checked_coefficient(name, getattr(self, name), zero_allowed=True)
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "tokens_out", checked_coefficient("tokens_out", self.tokens_out))
+        if self.tokens_out < 1.0:
+            raise InputError("tokens_out", self.tokens_out, "Give at least 1 token an answer.")
+
+    @property
+    def context(self) -> float:
+        """Tokens in the cache of a request in flight, the mean: I + O (1 + cv²)/2, since a long
+        answer is in flight for longer.
+        """
+        return self.tokens_in + self.tokens_out * (1.0 + self.variation**2) / 2.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replica:
+    """A replica of `chips` that holds `batch` requests in the mean.
+
+    `tpot_s` is the mean time an output token takes, `ttft_s` that to the first one.
+    """
+
+    served: ServedOn
+    traffic: Traffic
+    chips: int
+    batch: float
+
+    @property
+    def prefill_s(self) -> float:
+        """Seconds to read a prompt."""
+        return float(self.served.prefill_s(self.traffic.tokens_in, self.chips))
+
+    @property
+    def step_s(self) -> float:
+        """Seconds to write a token for each request."""
+        return float(self.served.decode_step_s(self.batch, self.traffic.context, self.chips))
+
+    @property
+    def requests_per_s(self) -> float:
+        """Requests it answers a second: 1/(O t_d/B + t_p)."""
+        return 1.0 / (self.traffic.tokens_out * self.step_s / self.batch + self.prefill_s)
+
+    @property
+    def tokens_per_s_per_chip(self) -> float:
+        """Output tokens a second and chip."""
+        return self.requests_per_s * self.traffic.tokens_out / self.chips
+
+    @property
+    def tpot_s(self) -> float:
+        """Mean seconds an output token takes, with the prompts of others read in between."""
+        return self.batch / (self.requests_per_s * self.traffic.tokens_out)
+
+    @property
+    def ttft_s(self) -> float:
+        """Mean seconds to the first token: reading, and waiting for the reading of others (a queue
+        with one server, random arrivals and a fixed time of service).
+        """
+        busy = self.prefill_s * self.requests_per_s
+        return self.prefill_s * (1.0 + busy / (2.0 * (1.0 - busy)))
+
+    def mfu_output(self) -> float:
+        """Utilisation while writing, of the dense fp16 peak: above 1 is possible at a narrower
+        precision.
+        """
+        flop = 2.0 * self.served.model.active_params * self.batch
+        return flop / (self.step_s * self.chips * self.served.chip.flop_per_s["fp16"])
+
+    def mfu_input(self) -> float:
+        """Utilisation while reading, of the dense fp16 peak; NaN without a prompt."""
+        flop = 2.0 * self.served.model.active_params * self.traffic.tokens_in
+        peak = self.chips * self.served.chip.flop_per_s["fp16"]
+        return flop / (self.prefill_s * peak) if flop else math.nan
+
+    def chips_for(self, requests_per_s: float, utilisation: float, spare_replicas: int = 0) -> int:
+        """Chips that answer this many requests a second: g (⌈rate/(X u)⌉ + spare).
+
+        Parameters
+        ----------
+        requests_per_s : float
+            Requests a second at the peak that is to be met.
+        utilisation : float
+            The share of full load at which replicas are to run, above 0 and at most 1.
+        spare_replicas : int
+            Replicas beyond those needed.
+        """
+        busy = checked_share("utilisation", utilisation)
+        rate = checked_coefficient("requests_per_s", requests_per_s, zero_allowed=True)
+        return self.chips * (math.ceil(rate / (self.requests_per_s * busy)) + spare_replicas)
+
+    def usd_per_million_tokens(self, usd_per_chip_hour: float, utilisation: float) -> TokenCost:
+        """What a million tokens cost.
+
+        Parameters
+        ----------
+        usd_per_chip_hour : float
+            What a chip costs an hour.
+        utilisation : float
+            The share of full load at which replicas run, above 0 and at most 1.
+        """
+        busy = checked_share("utilisation", utilisation)
+        usd_per_s = usd_per_chip_hour * self.chips / SECONDS_PER_HOUR / busy
+        read = self.traffic.tokens_in
+        return TokenCost(
+            output=1e6 * usd_per_s * self.step_s / self.batch,
+            input=1e6 * usd_per_s * self.prefill_s / read if read else math.nan,
+            blended=1e6 * usd_per_s / (self.requests_per_s * self.traffic.tokens_out),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenCost:
+    """Dollars for a million tokens written (`output`) and read (`input`), and for a million written
+    with the prompts that belong to them (`blended`).
+    """
+
+    output: float
+    input: float
+    blended: float
+
+
+def checked_share(name: str, value: float) -> float:
+    """A share above 0 and at most 1; raises InputError for others."""
+    share = checked_coefficient(name, value)
+    if share > 1.0:
+        raise InputError(name, share, "Give a share above 0 and at most 1.")
+    return share
+
+
+def largest_replica(
+    served: ServedOn, traffic: Traffic, *, chips: int, tpot_limit_s: float = math.inf
+) -> Replica | None:
+    """The replica of so many chips with the most requests in flight that memory, software and
+    latency allow; None where they allow none.
+
+    Parameters
+    ----------
+    served : ServedOn
+        The model on its chip.
+    traffic : Traffic
+        The requests.
+    chips : int
+        Chips of the replica.
+    tpot_limit_s : float
+        The mean time an output token may take, in seconds.
+    """
+    most = MAX_BATCH * (chips if served.model.is_sparse else 1)
+    most = min(most, float(served.memory_batch(traffic.context, chips)))
+    if most < 1.0:
+        return None
+    prefill = float(served.prefill_s(traffic.tokens_in, chips))
+
+    def tpot_s(batch: float) -> float:
+        step = float(served.decode_step_s(batch, traffic.context, chips))
+        return step + batch * prefill / traffic.tokens_out
+
+    if tpot_s(most) > tpot_limit_s:
+        low, high = 1.0, most
+        if tpot_s(low) > tpot_limit_s:
+            return None
+        for _ in range(_HALVINGS):
+            middle = math.sqrt(low * high)
+            low, high = (middle, high) if tpot_s(middle) <= tpot_limit_s else (low, middle)
+            if high - low <= 1e-9 * high:
+                break
+        most = low
+    return Replica(served=served, traffic=traffic, chips=chips, batch=most)
+
+
+def best_replica(
+    served: ServedOn,
+    traffic: Traffic,
+    *,
+    tpot_limit_s: float = math.inf,
+    max_chips: int = MAX_CHIPS_PER_REPLICA,
+) -> Replica:
+    """The replica of 1, 2, 4 … chips that writes most tokens a second and chip within the latency.
+
+    Parameters
+    ----------
+    served : ServedOn
+        The model on its chip.
+    traffic : Traffic
+        The requests.
+    tpot_limit_s : float
+        The mean time an output token may take, in seconds.
+    max_chips : int
+        Chips of a replica at most: those that are linked fast.
+
+    Raises
+    ------
+    InputError
+        Where the model fits on none of them, or no batch meets the latency; it names the nearest
+        that can be had.
+    """
+    sizes = [2**power for power in range(int(math.log2(max_chips)) + 1)]
+    found = [
+        replica
+        for chips in sizes
+        if (replica := largest_replica(served, traffic, chips=chips, tpot_limit_s=tpot_limit_s))
+    ]
+    if found:
+        return max(found, key=lambda replica: replica.tokens_per_s_per_chip)
+    alone = [
+        Replica(served=served, traffic=traffic, chips=chips, batch=1.0)
+        for chips in sizes
+        if float(served.memory_batch(traffic.context, chips)) >= 1.0
+    ]
+    if not alone:
+        narrowest = precision_of(served.precision).name
+        raise InputError(
+            "chip",
+            served.chip.name,
+            f"{served.model.name} takes {served.weight_bytes / 1e9:,.0f} GB at {narrowest} and does"
+            f" not fit on {max_chips} of these chips with {served.chip.memory_bytes / 1e9:,.0f} GB"
+            " each. Use a chip with more memory, a narrower precision or a shorter context.",
+        )
+    fastest = min(alone, key=lambda replica: replica.tpot_s)
+    raise InputError(
+        "tpot_limit_s",
+        tpot_limit_s,
+        f"No batch is that fast on {served.chip.name}: with one request at a time on"
+        f" {fastest.chips} chips a token takes {fastest.tpot_s:.3g} s. Allow at least that.",
+    )
