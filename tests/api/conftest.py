@@ -11,6 +11,9 @@ from starlette.testclient import TestClient
 
 from dashboard.server.app import middleware, routes
 from dashboard.store import shared_links
+from tests.dashboard.conftest import patient_api
+
+__all__ = ["patient_api"]
 
 
 @pytest.fixture(scope="session")

@@ -244,7 +244,7 @@ def test_cells_that_a_spreadsheet_would_run_are_guarded(client: TestClient) -> N
     assert "\n'=HYPERLINK(1)," in got
 
 
-@examples(quick=40, soak=1000)
+@examples(quick=15, soak=1000)
 @given(query=st.text(max_size=300), page=st.sampled_from(sorted(PAGES)))
 def test_any_query_at_all_gives_an_answer_or_a_reason(
     client: TestClient, query: str, page: str

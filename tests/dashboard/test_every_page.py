@@ -1,6 +1,4 @@
-"""What holds of every page: each of its sections opens from a link and answers, its export is what
-the API gives, and no query makes it raise.
-"""
+"""What holds of every page: its exports are what the API gives, and no query makes it raise."""
 
 from __future__ import annotations
 
@@ -39,18 +37,20 @@ def query_of(page: Page, section: Section) -> dict[str, str]:
     return {"v": str(page.scenario.VERSION), **page.query(section)}
 
 
-@pytest.mark.parametrize(("page", "section"), SECTIONS)
-def test_every_section_opens_from_a_link_and_answers(page: Page, section: Section) -> None:
-    test = page_alone(page.name, query_of(page, section))
-    assert not test.exception
-    assert not test.error
-    assert test.title[0].value == page.title
-    assert test.info
-    assert text_of(test).count("Data to ") == (1 if section.sources else 0)
-
-
-@pytest.mark.parametrize("kind", sorted(MADE))
-@pytest.mark.parametrize(("page", "section"), SECTIONS)
+@pytest.mark.parametrize(
+    ("page", "section", "kind"),
+    [
+        pytest.param(
+            *case.values,
+            kind,
+            id=f"{case.id}-{kind}",
+            # A kind each in turn; all of them in soak.
+            marks=case.marks if at % len(MADE) == turn else [pytest.mark.soak],
+        )
+        for at, case in enumerate(SECTIONS)
+        for turn, kind in enumerate(sorted(MADE))
+    ],
+)
 def test_a_page_exports_what_the_api_gives_byte_for_byte(
     client: TestClient, page: Page, section: Section, kind: str
 ) -> None:

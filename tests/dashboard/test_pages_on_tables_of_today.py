@@ -1,5 +1,5 @@
-"""Every section of every page answers, has numbers and draws on the tables that the product
-ships.
+"""Every section of every page opens from a link, answers, has numbers and draws, on the tables
+that the product ships.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dashboard.links import open_link
 from dashboard.pages.declaration import Page, Section
 from dashboard.ui import layout
 from tests.dashboard.figures import checked, nulls
-from tests.dashboard.harness import SECTIONS, page_alone
+from tests.dashboard.harness import SECTIONS, page_alone, text_of
 from tests.dashboard.test_every_page import query_of
 from tests.vintage import shipped
 
@@ -59,7 +59,9 @@ def test_every_section_answers_and_draws(
     test = page_alone(page.name, query, shipped())
     assert not test.exception
     assert not test.error
+    assert test.title[0].value == page.title
     assert test.info
+    assert text_of(test).count("Data to ") == (1 if section.sources else 0)
     assert bool(drawn) == WITHOUT_CHARTS.isdisjoint((page.name, section.name))
     assert all(has_points(checked(figure)) for figure in drawn)
     assert [path for figure in drawn for path in nulls(figure.layout)] == []

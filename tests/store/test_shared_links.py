@@ -141,7 +141,7 @@ def test_many_threads_save_and_delete_equal_contents_without_loss(store: SharedL
     assert store.counts() == (0, 0)
 
 
-@examples(quick=25, soak=500)
+@examples(quick=8, soak=500)
 @given(
     query=st.text(max_size=200).filter(lambda text: "\x00" not in text and text.isprintable()),
     parts=st.dictionaries(st.sampled_from(["result", "runs", "draws"]), st.binary(max_size=200)),

@@ -108,7 +108,7 @@ def test_shares_of_the_range_add_up_to_one() -> None:
     assert sum(driver.share for driver in drivers) == pytest.approx(1)
 
 
-@examples(quick=20)
+@examples(quick=8)
 @given(params=st.floats(1e6, 1e14), tokens=st.floats(1e6, 1e15), factor=st.floats(1.1, 100))
 def test_a_larger_run_never_costs_less(params: float, tokens: float, factor: float) -> None:
     small = fc.model_cost(fc.CostScenario(model="own", params=params, tokens=tokens, **QUICK))
@@ -118,7 +118,7 @@ def test_a_larger_run_never_costs_less(params: float, tokens: float, factor: flo
     assert large.hardware_at_year.value > small.hardware_at_year.value
 
 
-@examples(quick=20)
+@examples(quick=8)
 @given(budget=st.floats(1, 1e10), factor=st.floats(1.01, 1e4))
 def test_a_larger_budget_is_never_met_later(budget: float, factor: float) -> None:
     first, second = (

@@ -62,7 +62,7 @@ def test_every_method_can_be_shown(method: str) -> None:
 
 
 @given(data=st.data())
-@examples(quick=25, soak=500)
+@examples(quick=8, soak=500)
 def test_any_series_and_cut_off_gives_a_result(data) -> None:
     tables = fc.bundled()
     scenario = TrackRecordScenario(

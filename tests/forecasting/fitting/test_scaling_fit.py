@@ -166,7 +166,7 @@ def test_five_small_runs_predict_the_overtrained_and_the_large_run(tables) -> No
     assert errors == pytest.approx([0.0071, 0.0073], abs=1e-4)
 
 
-@examples(quick=12, soak=300)
+@examples(quick=4, soak=300)
 @given(
     st.floats(0.2, 2.5),
     st.floats(100, 2000),

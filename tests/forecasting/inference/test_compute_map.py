@@ -42,7 +42,7 @@ def test_the_best_split_is_that_of_the_plan_with_unlimited_data(
 
 
 @given(st.floats(0.3, 2.0))
-@examples(quick=15, soak=400)
+@examples(quick=5, soak=400)
 def test_the_free_split_follows_the_slope_of_the_curves(rate: float) -> None:
     best = fixed(rate=rate, span=12.0, tokens_in=0.0, budget_usd=1e11).best
     law = fc.published_law("refit").law
@@ -53,7 +53,7 @@ def test_the_free_split_follows_the_slope_of_the_curves(rate: float) -> None:
 
 
 @given(st.floats(1e6, 1e11), st.floats(1e3, 1e9))
-@examples(quick=15, soak=400)
+@examples(quick=5, soak=400)
 def test_without_a_span_it_is_the_cheapest_model_for_the_demand(
     budget: float, requests: float
 ) -> None:

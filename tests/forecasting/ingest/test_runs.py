@@ -689,13 +689,13 @@ def reads_or_says_why(content: bytes) -> None:
     assert all(problem.remedy for problem in runs.problems)
 
 
-@examples(quick=200)
+@examples(quick=60)
 @given(files())
 def test_no_file_raises_anything_but_a_reason(content: bytes) -> None:
     reads_or_says_why(content)
 
 
-@examples(quick=200)
+@examples(quick=60)
 @given(st.binary(max_size=400), st.integers(0, 3000))
 def test_no_damage_to_a_good_file_raises_anything_but_a_reason(damage: bytes, at: int) -> None:
     good = (FIXTURES / "wandb_runs.csv").read_bytes()

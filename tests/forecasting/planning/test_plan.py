@@ -194,7 +194,7 @@ def test_without_demand_everything_goes_into_training() -> None:
     assert bands["usd_per_answer"].median == pytest.approx(np.zeros(7))
 
 
-@examples(quick=20, soak=500)
+@examples(quick=6, soak=500)
 @given(st.floats(5, 11), st.floats(11, 14), st.floats(0, 6), st.floats(0, 3), st.floats(0.05, 1.5))
 def test_more_budget_text_or_span_never_lowers_a_score(
     budget: float, text: float, requests: float, span: float, more: float

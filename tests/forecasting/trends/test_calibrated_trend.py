@@ -52,7 +52,7 @@ def test_quantiles_never_cross_and_bands_widen_with_level_and_horizon(series, ki
 
 
 @given(series=series(), years=st.floats(-300.0, 300.0))
-@examples(quick=20, soak=700)
+@examples(quick=8, soak=700)
 def test_shifting_the_dates_shifts_the_forecast(series, years: float) -> None:
     dates, values = series
     ahead = dates.max() + np.array([0.5, 3.0, 10.0])
@@ -62,7 +62,7 @@ def test_shifting_the_dates_shifts_the_forecast(series, years: float) -> None:
 
 
 @given(series=series(), factor=st.floats(1e-12, 1e12))
-@examples(quick=20, soak=700)
+@examples(quick=8, soak=700)
 def test_other_units_rescale_the_forecast(series, factor: float) -> None:
     dates, values = series
     ahead = dates.max() + np.array([0.5, 3.0, 10.0])
@@ -72,7 +72,7 @@ def test_other_units_rescale_the_forecast(series, factor: float) -> None:
 
 
 @given(series=series())
-@examples(quick=20, soak=700)
+@examples(quick=8, soak=700)
 def test_the_order_of_points_does_not_matter(series) -> None:
     dates, values = series
     order = np.random.default_rng(1).permutation(dates.size)
