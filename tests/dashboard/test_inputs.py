@@ -26,7 +26,11 @@ from forecasting.scenario import Inputs, quantity
 
 #: Sections that share a forecast are tested once.
 SECTIONS = {
-    section.forecast: pytest.param(section, id=f"{page.name}-{section.name}")
+    section.forecast: pytest.param(
+        section,
+        id=f"{page.name}-{section.name}",
+        marks=[pytest.mark.soak] if section.is_slow else [],
+    )
     for page in PAGES.values()
     for section in reversed(page.sections)
 }

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 
 import forecasting as fc
-from forecasting.ingest import wide_cells
+from forecasting.ingest import own_prices, sample_counts, wide_cells
 from forecasting.ingest.cell_numbers import OddCells, number_of, numbers_of
 from forecasting.ingest.csv_bytes import MIB, Limits
 from forecasting.ingest.runs import open_runs, read_runs
@@ -120,15 +120,20 @@ def test_short_rows_are_limited_and_long_ones_by_the_size_of_the_file_alone() ->
 
 
 def test_tables_and_prices_have_a_limit_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(epoch_tables, "MAX_ROWS", 3)
+    for module, limit in (
+        (epoch_tables, "MAX_ROWS"),
+        (own_prices, "MAX_ROWS"),
+        (sample_counts, "MAX_PROBLEMS"),
+    ):
+        monkeypatch.setattr(module, limit, 3)
     header = "Model,Publication date,Training compute (FLOP),Domain,Link,Epochs,a,b,c,d"
     with pytest.raises(fc.InputError, match="more than 3 rows"):
         read_own_file(header + "\nx,2024-01-01,1e20,,,,,,,\n" * 4, data=fc.bundled())
-    prices = "chip,usd_per_chip_hour\n" + "H100,2\n" * 50_001
-    with pytest.raises(fc.InputError, match="more than 50,000 rows"):
+    prices = "chip,usd_per_chip_hour\n" + "H100,2\n" * 4
+    with pytest.raises(fc.InputError, match="more than 3 rows"):
         read_own_file(prices, data=fc.bundled())
-    with pytest.raises(fc.TableError, match=r"rows\. Use 20,000"):
-        read_own_file("problem,samples,correct\n" + "a,1,1\n" * 20_001, data=fc.bundled())
+    with pytest.raises(fc.TableError, match=r"rows\. Use 3"):
+        read_own_file("problem,samples,correct\n" + "a,1,1\n" * 4, data=fc.bundled())
 
 
 @pytest.mark.parametrize(

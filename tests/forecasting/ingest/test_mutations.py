@@ -353,9 +353,9 @@ def test_every_base_is_read_right() -> None:
 
 
 def test_some_ways_of_writing_two_tables_are_read_right_asked_about_or_refused() -> None:
-    counts, wrong = counted(["three columns", "data and compute"], step=2)
+    counts, wrong = counted(["three columns", "data and compute"], step=5)
     assert not wrong
-    assert counts["right"] > 40
+    assert counts["right"] > 15
     assert counts["refused"] < 0.1 * counts.total()
 
 
