@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
+import numpy as np
+from numpy.typing import ArrayLike
+
+from forecasting.arrays import BoolArray, FloatArray
 from forecasting.errors import InputError
 from forecasting.laws.law_inputs import checked_coefficient
-from forecasting.serving.hardware import precision_of
 from forecasting.serving.phases import ServedOn
 from forecasting.units import SECONDS_PER_HOUR
 
@@ -22,7 +26,8 @@ MAX_BATCH = 2048.0
 MEAN_OF_P99_TPOT = 0.85
 #: Chips of a replica that are tried.
 MAX_CHIPS_PER_REPLICA = 64
-_HALVINGS = 60
+#: Halvings of a span of batches on a log scale: the largest is found to a billionth.
+_HALVINGS = 36
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,12 +69,12 @@ class Replica:
     chips: int
     batch: float
 
-    @property
+    @cached_property
     def prefill_s(self) -> float:
         """Seconds to read a prompt."""
         return float(self.served.prefill_s(self.traffic.tokens_in, self.chips))
 
-    @property
+    @cached_property
     def step_s(self) -> float:
         """Seconds to write a token for each request."""
         return float(self.served.decode_step_s(self.batch, self.traffic.context, self.chips))
@@ -165,11 +170,11 @@ def checked_share(name: str, value: float) -> float:
     return share
 
 
-def largest_replica(
-    served: ServedOn, traffic: Traffic, *, chips: int, tpot_limit_s: float = math.inf
-) -> Replica | None:
-    """The replica of so many chips with the most requests in flight that memory, software and
-    latency allow; None where they allow none.
+def largest_batches(
+    served: ServedOn, traffic: Traffic, *, chips: ArrayLike, tpot_limit_s: float = math.inf
+) -> FloatArray:
+    """The most requests in flight that memory, software and latency allow, for each number of chips
+    of a replica; NaN where they allow none.
 
     Parameters
     ----------
@@ -177,32 +182,32 @@ def largest_replica(
         The model on its chip.
     traffic : Traffic
         The requests.
-    chips : int
+    chips : array of floats
         Chips of the replica.
     tpot_limit_s : float
         The mean time an output token may take, in seconds.
     """
-    most = MAX_BATCH * (chips if served.model.is_sparse else 1)
-    most = min(most, float(served.memory_batch(traffic.context, chips)))
-    if most < 1.0:
-        return None
-    prefill = float(served.prefill_s(traffic.tokens_in, chips))
+    g = np.asarray(chips, dtype=np.float64)
+    software = MAX_BATCH * (g if served.model.is_sparse else np.ones_like(g))
+    most = np.minimum(software, served.memory_batch(traffic.context, g))
+    prefill_s = served.prefill_s(traffic.tokens_in, g)
 
-    def tpot_s(batch: float) -> float:
-        step = float(served.decode_step_s(batch, traffic.context, chips))
-        return step + batch * prefill / traffic.tokens_out
+    def is_within(batch: FloatArray) -> BoolArray:
+        """Whether a token takes no longer than it may, which holds for all smaller batches too."""
+        step_s = served.decode_step_s(batch, traffic.context, g)
+        within: BoolArray = step_s + batch * prefill_s / traffic.tokens_out <= tpot_limit_s
+        return within
 
-    if tpot_s(most) > tpot_limit_s:
-        low, high = 1.0, most
-        if tpot_s(low) > tpot_limit_s:
-            return None
+    low, high = np.ones_like(g), np.maximum(most, 1.0)
+    possible = (most >= 1.0) & is_within(low)
+    all_fit = is_within(high)
+    if not all_fit.all():
         for _ in range(_HALVINGS):
-            middle = math.sqrt(low * high)
-            low, high = (middle, high) if tpot_s(middle) <= tpot_limit_s else (low, middle)
-            if high - low <= 1e-9 * high:
-                break
-        most = low
-    return Replica(served=served, traffic=traffic, chips=chips, batch=most)
+            middle = np.sqrt(low * high)
+            within = is_within(middle)
+            low, high = np.where(within, middle, low), np.where(within, high, middle)
+    result: FloatArray = np.where(possible, np.where(all_fit, most, low), np.nan)
+    return result
 
 
 def best_replica(
@@ -231,28 +236,28 @@ def best_replica(
         Where the model fits on none of them, or no batch meets the latency; it names the nearest
         that can be had.
     """
-    sizes = [2**power for power in range(int(math.log2(max_chips)) + 1)]
+    sizes = 2.0 ** np.arange(int(math.log2(max_chips)) + 1)
+    batches = largest_batches(served, traffic, chips=sizes, tpot_limit_s=tpot_limit_s)
     found = [
-        replica
-        for chips in sizes
-        if (replica := largest_replica(served, traffic, chips=chips, tpot_limit_s=tpot_limit_s))
+        Replica(served=served, traffic=traffic, chips=int(chips), batch=float(batch))
+        for chips, batch in zip(sizes, batches, strict=True)
+        if not math.isnan(batch)
     ]
     if found:
         return max(found, key=lambda replica: replica.tokens_per_s_per_chip)
-    alone = [
-        Replica(served=served, traffic=traffic, chips=chips, batch=1.0)
-        for chips in sizes
-        if float(served.memory_batch(traffic.context, chips)) >= 1.0
-    ]
-    if not alone:
-        narrowest = precision_of(served.precision).name
+    fitting = sizes[served.memory_batch(traffic.context, sizes) >= 1.0]
+    if not fitting.size:
         raise InputError(
             "chip",
             served.chip.name,
-            f"{served.model.name} takes {served.weight_bytes / 1e9:,.0f} GB at {narrowest} and does"
-            f" not fit on {max_chips} of these chips with {served.chip.memory_bytes / 1e9:,.0f} GB"
-            " each. Use a chip with more memory, a narrower precision or a shorter context.",
+            f"{served.model.name} takes {served.weight_bytes / 1e9:,.0f} GB at {served.precision}"
+            f" and does not fit on {max_chips} of these chips with"
+            f" {served.chip.memory_bytes / 1e9:,.0f} GB each. Use a chip with more memory, a"
+            " narrower precision or a shorter context.",
         )
+    alone = [
+        Replica(served=served, traffic=traffic, chips=int(chips), batch=1.0) for chips in fitting
+    ]
     fastest = min(alone, key=lambda replica: replica.tpot_s)
     raise InputError(
         "tpot_limit_s",

@@ -16,7 +16,7 @@ from forecasting.serving.replica import (
     Replica,
     Traffic,
     best_replica,
-    largest_replica,
+    largest_batches,
 )
 from forecasting.serving.served_model import ServedModel
 
@@ -219,13 +219,14 @@ def test_a_replica_keeps_its_limits_and_a_looser_one_is_no_slower(
     efficiency = EFFICIENCIES.get(generation)
     served = ServedOn(model=model, chip=H100, precision=precision, efficiency=efficiency)
     traffic = Traffic(tokens_in=tokens_in, tokens_out=tokens_out)
-    for chips in (1, 8, 64):
-        replica = largest_replica(served, traffic, chips=chips, tpot_limit_s=limit_s)
-        if replica is None:
+    sizes = (1, 8, 64)
+    batches = largest_batches(served, traffic, chips=sizes, tpot_limit_s=limit_s)
+    looser = largest_batches(served, traffic, chips=sizes, tpot_limit_s=2 * limit_s)
+    for chips, batch, more in zip(sizes, batches, looser, strict=True):
+        if math.isnan(batch):
             continue
-        assert 1.0 <= replica.batch <= served.memory_batch(traffic.context, chips) * (1 + 1e-9)
+        replica = Replica(served=served, traffic=traffic, chips=chips, batch=batch)
+        assert 1.0 <= batch <= served.memory_batch(traffic.context, chips) * (1 + 1e-9)
         assert replica.tpot_s <= limit_s * (1 + 1e-6)
         assert replica.ttft_s >= replica.prefill_s
-        looser = largest_replica(served, traffic, chips=chips, tpot_limit_s=2 * limit_s)
-        assert looser is not None
-        assert looser.tokens_per_s_per_chip >= replica.tokens_per_s_per_chip * (1 - 1e-9)
+        assert more >= batch * (1 - 1e-6)
