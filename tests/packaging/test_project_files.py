@@ -45,13 +45,17 @@ def test_files_and_make_targets_named_in_a_page_exist(name: str) -> None:
     )
 
 
-def test_the_workflow_runs_the_same_script_as_everyone() -> None:
+@pytest.mark.parametrize(
+    ("job", "script", "targets"),
+    [("test", ".ci/run", ["test"]), ("check", ".ci/check", ["lint", "docs"])],
+)
+def test_the_workflow_runs_the_same_scripts_as_everyone(
+    job: str, script: str, targets: list[str]
+) -> None:
     workflow = yaml.safe_load(text_of(".github/workflows/ci.yml"))
-    commands = [step["run"] for step in workflow["jobs"]["test"]["steps"] if "run" in step]
-    assert commands == ["bash .ci/run"]
-    script = text_of(".ci/run")
-    assert "make test" in script
-    assert "make lint" in script
+    commands = [step["run"] for step in workflow["jobs"][job]["steps"] if "run" in step]
+    assert commands == [f"bash {script}"]
+    assert re.findall(r"^make (\w+)$", text_of(script), re.M) == targets
 
 
 def test_hooks_before_a_commit_run_the_tools_of_make_lint() -> None:
