@@ -22,6 +22,7 @@ from benchmarks import (
     repeated_sampling,
     scaling_coverage,
     scaling_speed,
+    serving,
     shared_links,
     structure,
     text_exhaustion,
@@ -43,6 +44,7 @@ BENCHMARKS = {
     "shares": shared_links.run,
     "install": install.run,
     "repeated_sampling": repeated_sampling.run,
+    "serving": serving.run,
     "structure": structure.run,
     "refresh": refresh.run,
 }

@@ -130,6 +130,7 @@ if TYPE_CHECKING:
     from forecasting.scaling.scaling_scenario import ScalingScenario
     from forecasting.scaling.set_overview import SetOverview, set_overview
     from forecasting.scenario import Scenario
+    from forecasting.serving.serve import ServeScenario, Serving, serve
     from forecasting.stats.bands import Bands, Range
     from forecasting.stats.distribution import Distribution
     from forecasting.stats.estimate import Estimate
@@ -223,6 +224,8 @@ __all__ = [
     "ScoreVerifier",
     "SeriesChoice",
     "ServeAtScale",
+    "ServeScenario",
+    "Serving",
     "SetOverview",
     "SizeComparison",
     "StepComparison",
@@ -293,6 +296,7 @@ __all__ = [
     "refresh",
     "replicates_within",
     "routed_or_dense",
+    "serve",
     "serve_at_scale",
     "set_overview",
     "size_comparison",

@@ -13,6 +13,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
+from forecasting.arrays import FloatArray
 from forecasting.errors import InputError, UnknownNameError
 from forecasting.laws.law_inputs import checked_coefficient
 
@@ -51,17 +54,20 @@ class Efficiency:
     """Shares of a chip's peaks that serving reaches: of its FLOP/s and of its memory's bytes/s.
 
     They are fitted together and absorb scheduling, sampling and uneven load: neither is a measured
-    bandwidth. Raises InputError for shares that are not above 0.
+    bandwidth. They may be arrays, for several cases at once. Raises InputError for shares that are
+    not above 0.
     """
 
-    compute: float
-    memory: float
+    compute: float | FloatArray
+    memory: float | FloatArray
 
     def __post_init__(self) -> None:
         for name in ("compute", "memory"):
-            object.__setattr__(self, name, checked_coefficient(name, getattr(self, name)))
+            shares = np.asarray(getattr(self, name), dtype=np.float64)
+            if not (np.isfinite(shares) & (shares > 0.0)).all():
+                raise InputError(name, getattr(self, name), "Give shares above 0.")
 
-    def times(self, factor: float) -> Efficiency:
+    def times(self, factor: float | FloatArray) -> Efficiency:
         """Both shares times a factor, as for a range or a measurement of one's own."""
         return Efficiency(self.compute * factor, self.memory * factor)
 

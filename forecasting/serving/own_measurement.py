@@ -1,7 +1,7 @@
 """A measurement of one's own: by which factor a service is faster or slower than the model says.
 
 factor = measured_factor(served, traffic, chips=8, batch=64, tokens_per_s_per_chip=900)
-calibrated = dataclasses.replace(served, efficiency=served.reached.times(factor))
+calibrated = served.times(factor)
 """
 
 from __future__ import annotations
@@ -65,4 +65,4 @@ def _request_s(
     """Seconds of the replica that a request takes."""
     changed = replace(served, efficiency=efficiency)
     replica = Replica(served=changed, traffic=traffic, chips=chips, batch=batch)
-    return 1.0 / replica.requests_per_s
+    return 1.0 / float(replica.requests_per_s)

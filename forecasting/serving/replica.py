@@ -32,22 +32,31 @@ _HALVINGS = 36
 
 @dataclass(frozen=True, kw_only=True)
 class Traffic:
-    """The requests: `tokens_in` read and `tokens_out` written, the mean of each, and how much the
-    length of answers varies (`variation`: its standard deviation over its mean; 1 for chat and
-    reasoning, 0 for a fixed length). Raises InputError for less than one token out.
+    """The requests: `tokens_in` and `tokens_out`, the mean of each; how much the length of answers
+    varies (`variation`: its standard deviation over its mean; 1 for chat and reasoning, 0 for a
+    fixed length); and the share of the prompt whose state is found in a cache (`cached_share`).
+    Raises InputError for less than one token out.
     """
 
     tokens_in: float
     tokens_out: float
     variation: float = 1.0
+    cached_share: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("tokens_in", "variation"):
+        for name in ("tokens_in", "variation", "cached_share"):
             value = checked_coefficient(name, getattr(self, name), zero_allowed=True)
             object.__setattr__(self, name, value)
         object.__setattr__(self, "tokens_out", checked_coefficient("tokens_out", self.tokens_out))
         if self.tokens_out < 1.0:
             raise InputError("tokens_out", self.tokens_out, "Give at least 1 token an answer.")
+        if self.cached_share > 1.0:
+            raise InputError("cached_share", self.cached_share, "Give a share from 0 to 1.")
+
+    @property
+    def tokens_read(self) -> float:
+        """Tokens of a prompt that are read: those that no cache has."""
+        return self.tokens_in * (1.0 - self.cached_share)
 
     @property
     def context(self) -> float:
@@ -57,65 +66,69 @@ class Traffic:
         return self.tokens_in + self.tokens_out * (1.0 + self.variation**2) / 2.0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Replica:
-    """A replica of `chips` that holds `batch` requests in the mean.
-
-    `tpot_s` is the mean time an output token takes, `ttft_s` that to the first one.
+    """A replica of `chips` that holds `batch` requests in the mean, in steady state. Where `batch`
+    or the efficiency of `served` is an array, so are its figures.
     """
 
     served: ServedOn
     traffic: Traffic
     chips: int
-    batch: float
+    batch: float | FloatArray
 
     @cached_property
-    def prefill_s(self) -> float:
+    def prefill_s(self) -> FloatArray:
         """Seconds to read a prompt."""
-        return float(self.served.prefill_s(self.traffic.tokens_in, self.chips))
+        return self.served.prefill_s(self.traffic.tokens_read, self.chips)
 
     @cached_property
-    def step_s(self) -> float:
+    def step_s(self) -> FloatArray:
         """Seconds to write a token for each request."""
-        return float(self.served.decode_step_s(self.batch, self.traffic.context, self.chips))
+        return self.served.decode_step_s(self.batch, self.traffic.context, self.chips)
 
-    @property
-    def requests_per_s(self) -> float:
+    @cached_property
+    def requests_per_s(self) -> FloatArray:
         """Requests it answers a second: 1/(O t_d/B + t_p)."""
         return 1.0 / (self.traffic.tokens_out * self.step_s / self.batch + self.prefill_s)
 
     @property
-    def tokens_per_s_per_chip(self) -> float:
+    def tokens_per_s_per_chip(self) -> FloatArray:
         """Output tokens a second and chip."""
         return self.requests_per_s * self.traffic.tokens_out / self.chips
 
     @property
-    def tpot_s(self) -> float:
+    def tpot_s(self) -> FloatArray:
         """Mean seconds an output token takes, with the prompts of others read in between."""
         return self.batch / (self.requests_per_s * self.traffic.tokens_out)
 
     @property
-    def ttft_s(self) -> float:
+    def ttft_s(self) -> FloatArray:
         """Mean seconds to the first token: reading, and waiting for the reading of others (a queue
         with one server, random arrivals and a fixed time of service).
         """
         busy = self.prefill_s * self.requests_per_s
         return self.prefill_s * (1.0 + busy / (2.0 * (1.0 - busy)))
 
-    def mfu_output(self) -> float:
+    @property
+    def mfu_output(self) -> FloatArray:
         """Utilisation while writing, of the dense fp16 peak: above 1 is possible at a narrower
         precision.
         """
-        flop = 2.0 * self.served.model.active_params * self.batch
+        flop = 2.0 * self.served.model.active_params * np.asarray(self.batch)
         return flop / (self.step_s * self.chips * self.served.chip.flop_per_s["fp16"])
 
-    def mfu_input(self) -> float:
-        """Utilisation while reading, of the dense fp16 peak; NaN without a prompt."""
-        flop = 2.0 * self.served.model.active_params * self.traffic.tokens_in
-        peak = self.chips * self.served.chip.flop_per_s["fp16"]
-        return flop / (self.prefill_s * peak) if flop else math.nan
+    @property
+    def mfu_input(self) -> FloatArray:
+        """Utilisation while reading, of the dense fp16 peak; NaN where nothing is read."""
+        if not self.traffic.tokens_read:
+            return np.full(np.shape(self.prefill_s), np.nan)
+        flop = 2.0 * self.served.model.active_params * self.traffic.tokens_read
+        return flop / (self.prefill_s * self.chips * self.served.chip.flop_per_s["fp16"])
 
-    def chips_for(self, requests_per_s: float, utilisation: float, spare_replicas: int = 0) -> int:
+    def chips_for(
+        self, requests_per_s: float, utilisation: float, spare_replicas: int = 0
+    ) -> FloatArray:
         """Chips that answer this many requests a second: g (⌈rate/(X u)⌉ + spare).
 
         Parameters
@@ -129,7 +142,8 @@ class Replica:
         """
         busy = checked_share("utilisation", utilisation)
         rate = checked_coefficient("requests_per_s", requests_per_s, zero_allowed=True)
-        return self.chips * (math.ceil(rate / (self.requests_per_s * busy)) + spare_replicas)
+        needed: FloatArray = np.ceil(rate / (self.requests_per_s * busy))
+        return self.chips * (needed + spare_replicas)
 
     def usd_per_million_tokens(self, usd_per_chip_hour: float, utilisation: float) -> TokenCost:
         """What a million tokens cost.
@@ -143,23 +157,24 @@ class Replica:
         """
         busy = checked_share("utilisation", utilisation)
         usd_per_s = usd_per_chip_hour * self.chips / SECONDS_PER_HOUR / busy
-        read = self.traffic.tokens_in
+        read = self.traffic.tokens_in or math.nan
         return TokenCost(
             output=1e6 * usd_per_s * self.step_s / self.batch,
-            input=1e6 * usd_per_s * self.prefill_s / read if read else math.nan,
+            input=1e6 * usd_per_s * self.prefill_s / read,
             blended=1e6 * usd_per_s / (self.requests_per_s * self.traffic.tokens_out),
         )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class TokenCost:
-    """Dollars for a million tokens written (`output`) and read (`input`), and for a million written
-    with the prompts that belong to them (`blended`).
+    """Dollars for a million tokens written (`output`) and of prompts, cached ones included
+    (`input`; NaN without any), and for a million written with the prompts that belong to them
+    (`blended`).
     """
 
-    output: float
-    input: float
-    blended: float
+    output: FloatArray
+    input: FloatArray
+    blended: FloatArray
 
 
 def checked_share(name: str, value: float) -> float:
@@ -190,7 +205,7 @@ def largest_batches(
     g = np.asarray(chips, dtype=np.float64)
     software = MAX_BATCH * (g if served.model.is_sparse else np.ones_like(g))
     most = np.minimum(software, served.memory_batch(traffic.context, g))
-    prefill_s = served.prefill_s(traffic.tokens_in, g)
+    prefill_s = served.prefill_s(traffic.tokens_read, g)
 
     def is_within(batch: FloatArray) -> BoolArray:
         """Whether a token takes no longer than it may, which holds for all smaller batches too."""
@@ -244,7 +259,7 @@ def best_replica(
         if not math.isnan(batch)
     ]
     if found:
-        return max(found, key=lambda replica: replica.tokens_per_s_per_chip)
+        return max(found, key=lambda replica: float(replica.tokens_per_s_per_chip))
     fitting = sizes[served.memory_batch(traffic.context, sizes) >= 1.0]
     if not fitting.size:
         raise InputError(
@@ -258,10 +273,10 @@ def best_replica(
     alone = [
         Replica(served=served, traffic=traffic, chips=int(chips), batch=1.0) for chips in fitting
     ]
-    fastest = min(alone, key=lambda replica: replica.tpot_s)
+    fastest = min(alone, key=lambda replica: float(replica.tpot_s))
     raise InputError(
         "tpot_limit_s",
         tpot_limit_s,
         f"No batch is that fast on {served.chip.name}: with one request at a time on"
-        f" {fastest.chips} chips a token takes {fastest.tpot_s:.3g} s. Allow at least that.",
+        f" {fastest.chips} chips a token takes {float(fastest.tpot_s):.3g} s. Allow at least that.",
     )

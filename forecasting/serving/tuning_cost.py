@@ -107,8 +107,8 @@ class ReinforcementJob:
         utilisation : float
             The share of full load at which it runs: the longest answers keep the others waiting.
         """
-        busy_s = self.sampled / (replica.requests_per_s * checked_share("utilisation", utilisation))
-        return busy_s * replica.chips / SECONDS_PER_HOUR
+        per_s = float(replica.requests_per_s) * checked_share("utilisation", utilisation)
+        return self.sampled / per_s * replica.chips / SECONDS_PER_HOUR
 
     def update_flop(self, replica: Replica) -> float:
         """FLOP of the updates: 6 N for each token of prompts and answers, and 2 N where the

@@ -74,6 +74,8 @@ class Distribution(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _from_text(cls, given: Any) -> Any:
+        if isinstance(given, int | float) and not isinstance(given, bool):
+            return {"low": given, "high": given, "share": 0.5, "shape": "fixed"}
         if not isinstance(given, str):
             return given
         parts = given.split("~")

@@ -125,10 +125,10 @@ def test_a_million_tokens_at_full_load_and_two_dollars_an_hour() -> None:
 def test_the_implied_utilisation_gives_the_same_cost() -> None:
     replica = proof_replica()
     cost = replica.usd_per_million_tokens(2.0, 0.5)
-    for mfu, usd in ((replica.mfu_output(), cost.output), (replica.mfu_input(), cost.input)):
+    for mfu, usd in ((replica.mfu_output, cost.output), (replica.mfu_input, cost.input)):
         usd_per_flop = 2.0 / 3600 / (H100.flop_per_s["fp16"] * mfu * 0.5)
         assert 1e6 * 2 * LLAMA_70B.params * usd_per_flop == pytest.approx(usd, rel=1e-12)
-    assert replica.mfu_input() > 0.5
+    assert replica.mfu_input > 0.5
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,291 @@
+"""How many chips serve a demand within a latency, and what a million tokens cost.
+
+serve(ServeScenario(model="Llama-3-70B", chip="H100 SXM", requests_per_second=20)).chips
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+
+from forecasting.answers import Answered
+from forecasting.arrays import FloatArray
+from forecasting.context import DataOrContext, context_of
+from forecasting.data.dataset import DataSet
+from forecasting.scenario import Scenario, quantity
+from forecasting.serving.phases import ServedOn
+from forecasting.serving.replica import (
+    MEAN_OF_P99_TPOT,
+    Replica,
+    Traffic,
+    best_replica,
+    largest_batches,
+)
+from forecasting.serving.serving_tables import (
+    CHIPS,
+    MODELS,
+    name_in,
+    served_models,
+    serving_chips,
+)
+from forecasting.stats.bands import Range
+from forecasting.stats.distribution import Distribution, RangeBounds
+from forecasting.stats.sampling import above_zero, stratified_normals
+from forecasting.units import HOURS_PER_YEAR
+
+DRAWS = 1000
+#: Factors on the efficiency, in standard deviations of its logarithm, at which a replica is solved;
+#: between them its speed is interpolated.
+NODES = np.linspace(-3.5, 3.5, 9)
+#: The normal deviate below which 90% lie: an 80% range of ×/÷ f is this many deviations wide.
+Z80 = 1.2815515655446004
+HOURS_PER_MONTH = HOURS_PER_YEAR / 12.0
+USD, SHARE = "USD/10⁶ tokens", "share of 1"
+
+
+class ServeScenario(Scenario):
+    """A demand, its limits, and what serves it."""
+
+    NAME: ClassVar[str] = "serve"
+    TABLES: ClassVar[tuple[str, ...]] = (MODELS, CHIPS)
+
+    model: str = quantity("Llama-3.3-70B", unit="name", label="Model")
+    chip: str = quantity("NVIDIA H100 SXM", unit="name", label="Chip")
+    precision: Literal["fp16", "fp8", "fp4"] = quantity("fp8", unit="name", label="Precision")
+    requests_per_second: float = quantity(
+        20.0, unit="requests/s", label="Requests a second", why="At the peak.", ge=0.0, le=1e12
+    )
+    tokens_in: float = quantity(1000.0, unit="tokens", label="Tokens in", ge=0.0, le=1e7)
+    tokens_out: float = quantity(300.0, unit="tokens", label="Tokens out", ge=1.0, le=1e7)
+    cached_share: float = quantity(
+        0.0,
+        unit="share of 1",
+        label="Share of the prompt that is cached",
+        why="DeepSeek had 0.56 of its input in a cache on 27 February 2025.",
+        ge=0.0,
+        le=0.99,
+    )
+    length_variation: float = quantity(
+        1.0,
+        unit="1",
+        label="Spread of answer lengths",
+        why="Standard deviation over mean: 1 in chat and reasoning, 0 for a fixed length.",
+        ge=0.0,
+        le=5.0,
+    )
+    tpot_limit_s: float = quantity(
+        0.05, unit="s", label="Time of a token, mean, at most", why="0 for no limit.", ge=0.0, le=60
+    )
+    tpot_p99_limit_s: float = quantity(
+        0.0,
+        unit="s",
+        label="Time of a token, 99th percentile, at most",
+        why="0 for no limit. Measured means are 0.74 to 0.94 of it (80%).",
+        ge=0.0,
+        le=60,
+    )
+    utilisation: Annotated[Distribution, RangeBounds(0.01, 1.0)] = quantity(
+        Distribution(0.3, 0.7, 0.8, "normal"),
+        unit="share of 1",
+        label="Utilisation",
+        why="The share of full load at which replicas run. A judgement: demand comes in waves.",
+    )
+    spare_replicas: int = quantity(
+        1, unit="1", label="Spare replicas", why="One may fail.", ge=0, le=1000
+    )
+    max_chips_per_replica: int = quantity(
+        8, unit="chips", label="Chips of a replica, at most", why="A server has 8.", ge=1, le=64
+    )
+    usd_per_chip_hour: float = quantity(
+        2.0,
+        unit="USD/(chip·h)",
+        label="Price of a chip-hour",
+        why="An H100 at the lower end of offers.",
+        ge=0.0,
+        le=1e6,
+    )
+
+    @classmethod
+    def choices(cls, field: str, data: DataSet) -> tuple[str, ...] | None:
+        """The names of models and chips."""
+        if field == "model":
+            return tuple(served_models(data))
+        if field == "chip":
+            return tuple(serving_chips(data))
+        return super().choices(field, data)
+
+    @property
+    def limit_s(self) -> float:
+        """The mean time that an output token may take, by the tighter of the two limits."""
+        mean, p99 = self.tpot_limit_s, MEAN_OF_P99_TPOT * self.tpot_p99_limit_s
+        return min(each if each > 0.0 else math.inf for each in (mean, p99))
+
+    @property
+    def traffic(self) -> Traffic:
+        """The requests."""
+        return Traffic(
+            tokens_in=self.tokens_in,
+            tokens_out=self.tokens_out,
+            variation=self.length_variation,
+            cached_share=self.cached_share,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Serving(Answered):
+    """A demand served: chips, cost and latency, with 80% ranges over how far measured throughput
+    lies from the model and over utilisation.
+
+    `replica` is the best one at the efficiency of the chip's generation. Costs of input are NaN
+    without tokens in.
+    """
+
+    scenario: ServeScenario
+    replica: Replica = field(repr=False)
+    chips: Range
+    tokens_per_s_per_chip: Range
+    usd_per_million_tokens_out: Range
+    usd_per_million_tokens_in: Range
+    usd_per_million_tokens_blended: Range
+    usd_per_month: Range
+    mfu_output: Range
+    mfu_input: Range
+
+    @property
+    def chips_per_replica(self) -> int:
+        """Chips of a replica."""
+        return self.replica.chips
+
+    @property
+    def batch(self) -> float:
+        """Requests in flight in a replica, the mean at full load."""
+        return float(self.replica.batch)
+
+    @property
+    def ttft_s(self) -> float:
+        """Mean time to the first token at full load."""
+        return float(self.replica.ttft_s)
+
+    @property
+    def tpot_s(self) -> float:
+        """Mean time of an output token at full load."""
+        return float(self.replica.tpot_s)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """A row for each size of replica that meets the limits, at the efficiency of the chip's
+        generation and the median utilisation.
+        """
+        scenario, replica = self.scenario, self.replica
+        sizes = 2.0 ** np.arange(int(math.log2(scenario.max_chips_per_replica)) + 1)
+        batches = largest_batches(
+            replica.served, replica.traffic, chips=sizes, tpot_limit_s=scenario.limit_s
+        )
+        busy = scenario.utilisation.median
+        rows = []
+        for chips, batch in zip(sizes, batches, strict=True):
+            if math.isnan(batch):
+                continue
+            each = replace(replica, chips=int(chips), batch=float(batch))
+            cost = each.usd_per_million_tokens(scenario.usd_per_chip_hour, busy)
+            needed = each.chips_for(scenario.requests_per_second, busy, scenario.spare_replicas)
+            rows.append(
+                {
+                    "chips_per_replica": each.chips,
+                    "batch": batch,
+                    "tpot_s": float(each.tpot_s),
+                    "ttft_s": float(each.ttft_s),
+                    "tokens_per_s_per_chip": float(each.tokens_per_s_per_chip),
+                    "chips": int(needed),
+                    "usd_per_million_tokens_out": float(cost.output),
+                    "usd_per_million_tokens_in": float(cost.input),
+                    "usd_per_million_tokens_blended": float(cost.blended),
+                }
+            )
+        return pd.DataFrame(rows)
+
+
+def serve(scenario: ServeScenario, *, data: DataOrContext | None = None) -> Serving:
+    """The scenario's demand on the best replica within its limits.
+
+    Raises UnknownNameError for a model or chip that is not known, and InputError where the model
+    does not fit on a replica or no batch meets the limit.
+    """
+    tables = context_of(data).data
+    models, chips = served_models(tables), serving_chips(tables)
+    served = ServedOn(
+        model=models[name_in("model", scenario.model, models)],
+        chip=chips[name_in("chip", scenario.chip, chips)],
+        precision=scenario.precision,
+    )
+    replica = best_replica(
+        served,
+        scenario.traffic,
+        tpot_limit_s=scenario.limit_s,
+        max_chips=scenario.max_chips_per_replica,
+    )
+    return Serving(scenario=scenario, replica=replica, **_ranges(scenario, replica))
+
+
+def _ranges(scenario: ServeScenario, replica: Replica) -> dict[str, Range]:
+    """The 80% ranges: of each figure at stratified draws of efficiency and utilisation."""
+    deviation = math.log(replica.served.chip.range_factor) / Z80
+    nodes, solved = _solved(replica, scenario.limit_s, deviation)
+    speed, normals = stratified_normals(2, DRAWS, scenario.seed)
+    busy = np.clip(above_zero(scenario.utilisation, normals), 0.01, 1.0)
+    cost = solved.usd_per_million_tokens(scenario.usd_per_chip_hour, 1.0)
+
+    def drawn(values: FloatArray, otherwise: float) -> FloatArray:
+        """A figure at the drawn efficiencies, by its logarithm between the nodes; `otherwise` where
+        they are too low for the limit.
+        """
+        between = np.interp(speed, nodes, np.log(values))
+        result: FloatArray = np.where(speed < nodes[0], otherwise, np.exp(between))
+        return result
+
+    def usd(values: FloatArray) -> Range:
+        if not values[0] > 0.0:  # chips for nothing, or no tokens in
+            return Range(values[0], values[0], values[0], USD)
+        return Range.of_draws(drawn(values, math.inf) / busy, USD)
+
+    def share(values: FloatArray) -> Range:
+        if math.isnan(values[0]):
+            return Range(math.nan, math.nan, math.nan, SHARE)
+        return Range.of_draws(drawn(values, 0.0), SHARE)
+
+    with np.errstate(divide="ignore"):
+        rate = drawn(solved.requests_per_s, 0.0) * busy
+        replicas = np.ceil(scenario.requests_per_second / rate) + scenario.spare_replicas
+    chips = replica.chips * replicas
+    usd_per_month = chips * scenario.usd_per_chip_hour * HOURS_PER_MONTH
+    return {
+        "chips": Range.of_draws(chips, "chips"),
+        "tokens_per_s_per_chip": Range.of_draws(
+            drawn(solved.tokens_per_s_per_chip, 0.0), "tokens/s"
+        ),
+        "usd_per_million_tokens_out": usd(cost.output),
+        "usd_per_million_tokens_in": usd(cost.input),
+        "usd_per_million_tokens_blended": usd(cost.blended),
+        "usd_per_month": Range.of_draws(usd_per_month, "USD/month"),
+        "mfu_output": share(solved.mfu_output),
+        "mfu_input": share(solved.mfu_input),
+    }
+
+
+def _solved(replica: Replica, limit_s: float, deviation: float) -> tuple[FloatArray, Replica]:
+    """Those of NODES at which some batch meets the limit, and the replica there."""
+    served = replica.served.times(np.exp(deviation * NODES))
+    batches = largest_batches(
+        served, replica.traffic, chips=float(replica.chips), tpot_limit_s=limit_s
+    )
+    can = np.isfinite(np.broadcast_to(batches, NODES.shape))
+    return NODES[can], replace(
+        replica,
+        served=replica.served.times(np.exp(deviation * NODES[can])),
+        batch=np.broadcast_to(batches, NODES.shape)[can],
+    )
