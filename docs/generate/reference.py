@@ -18,6 +18,7 @@ PACKAGES = {
     "compute_cost": "Cost of compute",
     "scaling": "Scaling laws: forecasts",
     "text_limits": "Running out of text",
+    "serving": "Serving a model",
     "inference": "Train or infer",
     "planning": "Plan",
     "user_runs": "Own runs and tables",
