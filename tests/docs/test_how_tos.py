@@ -12,14 +12,7 @@ from docs.how_to_runs import FILE, MAX_FLOP, RUNS, sixty_runs
 from forecasting.data.dataset import TABLES_VARIABLE
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        # It starts a server, which takes longer than all others.
-        pytest.param(path, id=path.stem, marks=[pytest.mark.soak] * (path.stem == "spreadsheet"))
-        for path in notebooks.paths()
-    ],
-)
+@pytest.mark.parametrize("path", notebooks.paths(), ids=lambda path: path.stem)
 def test_a_how_to_gives_the_numbers_that_it_shows(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
