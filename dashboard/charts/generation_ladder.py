@@ -103,8 +103,10 @@ def generation_ladder_chart(
                 hovertemplate="%{text}<extra></extra>",
                 name=name,
             )
-        top = steps[mode][-1]
-        chart.label(top.date.value, top.needs[need].value, name + BESIDE, colour, middle=True)
+        reached = steps[mode][-1]
+        chart.label(
+            reached.date.value, reached.needs[need].value, name + BESIDE, colour, middle=True
+        )
     # The steps are named at the foot, in a strip below the lowest grid line.
     foot, top = chart.figure.range_y
     lowest = min(
