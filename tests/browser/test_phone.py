@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from dashboard.pages.registry import PAGES
-from tests.browser.harness import settle
+from tests.browser.harness import PATIENT, settle
 
 pytestmark = pytest.mark.browser
 WIDTH = 400
@@ -27,6 +27,7 @@ def wider(browser: Browser, server: str, scheme: str, addresses: list[str]) -> l
         viewport={"width": WIDTH, "height": 850},
         color_scheme=scheme,  # type: ignore[arg-type]
     )
+    context.set_default_timeout(PATIENT)
     page, found = context.new_page(), []
     for address in addresses:
         page.goto(f"{server}/{address}")
