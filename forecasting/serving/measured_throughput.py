@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,7 +16,13 @@ from forecasting.arrays import FloatArray
 from forecasting.data.dataset import DataSet
 from forecasting.serving.hardware import PRECISIONS, Efficiency
 from forecasting.serving.phases import ServedOn
-from forecasting.serving.replica import MEAN_OF_P99_TPOT, Replica, Traffic, largest_batches
+from forecasting.serving.replica import (
+    MEAN_OF_P99_TPOT,
+    Replica,
+    Traffic,
+    largest_batches,
+    replica_sizes,
+)
 from forecasting.serving.serving_tables import THROUGHPUT, served_models, serving_chips
 
 #: Chips that share a layer at most, where that was not published: those of a server.
@@ -53,19 +59,13 @@ class MeasuredCase:
 
         `efficiency` may hold arrays, then so does the result; None takes the generation's.
         """
-        served = self.served if efficiency is None else self._with(efficiency)
+        served = self.served
+        if efficiency is not None:
+            served = replace(served, efficiency=efficiency)
         speeds = [self._speed(served, chips) for chips in self.chips_per_replica]
         with np.errstate(invalid="ignore"):
             best: FloatArray = np.fmax.reduce(speeds)
         return best
-
-    def _with(self, efficiency: Efficiency) -> ServedOn:
-        return ServedOn(
-            model=self.served.model,
-            chip=self.served.chip,
-            precision=self.served.precision,
-            efficiency=efficiency,
-        )
 
     def _speed(self, served: ServedOn, chips: int) -> FloatArray:
         batch: float | FloatArray = self.batch
@@ -99,8 +99,7 @@ def _cases(data: DataSet) -> Iterator[MeasuredCase]:
             continue
         is_fixed = row["source"].startswith(FIXED_LENGTHS)
         together = row["tensor_parallel"]
-        most = min(MAX_CHIPS_PER_REPLICA, int(row["chips"]))
-        sizes = tuple(2**power for power in range(int(math.log2(most)) + 1))
+        sizes = tuple(replica_sizes(min(MAX_CHIPS_PER_REPLICA, int(row["chips"]))))
         limit = row["tpot_limit_s"]
         yield MeasuredCase(
             row_id=row["row_id"],

@@ -225,6 +225,36 @@ def largest_batches(
     return result
 
 
+def replica_sizes(max_chips: int) -> list[int]:
+    """The numbers of chips that are tried: 1, 2, 4 … up to so many."""
+    return [2**power for power in range(max_chips.bit_length())]
+
+
+def replicas_within(
+    served: ServedOn, traffic: Traffic, *, tpot_limit_s: float, max_chips: int
+) -> list[Replica]:
+    """The fullest replica of each size that fits and meets the latency, the smallest first.
+
+    Parameters
+    ----------
+    served : ServedOn
+        The model on its chip.
+    traffic : Traffic
+        The requests.
+    tpot_limit_s : float
+        The mean time an output token may take, in seconds.
+    max_chips : int
+        Chips of a replica at most.
+    """
+    sizes = replica_sizes(max_chips)
+    batches = largest_batches(served, traffic, chips=sizes, tpot_limit_s=tpot_limit_s)
+    return [
+        Replica(served=served, traffic=traffic, chips=chips, batch=float(batch))
+        for chips, batch in zip(sizes, batches, strict=True)
+        if not math.isnan(batch)
+    ]
+
+
 def best_replica(
     served: ServedOn,
     traffic: Traffic,
@@ -251,17 +281,15 @@ def best_replica(
         Where the model fits on none of them, or no batch meets the latency; it names the nearest
         that can be had.
     """
-    sizes = 2.0 ** np.arange(int(math.log2(max_chips)) + 1)
-    batches = largest_batches(served, traffic, chips=sizes, tpot_limit_s=tpot_limit_s)
-    found = [
-        Replica(served=served, traffic=traffic, chips=int(chips), batch=float(batch))
-        for chips, batch in zip(sizes, batches, strict=True)
-        if not math.isnan(batch)
-    ]
+    found = replicas_within(served, traffic, tpot_limit_s=tpot_limit_s, max_chips=max_chips)
     if found:
         return max(found, key=lambda replica: float(replica.tokens_per_s_per_chip))
-    fitting = sizes[served.memory_batch(traffic.context, sizes) >= 1.0]
-    if not fitting.size:
+    alone = [
+        Replica(served=served, traffic=traffic, chips=chips, batch=1.0)
+        for chips in replica_sizes(max_chips)
+        if served.memory_batch(traffic.context, chips) >= 1.0
+    ]
+    if not alone:
         raise InputError(
             "chip",
             served.chip.name,
@@ -270,9 +298,6 @@ def best_replica(
             f" {served.chip.memory_bytes / 1e9:,.0f} GB each. Use a chip with more memory, a"
             " narrower precision or a shorter context.",
         )
-    alone = [
-        Replica(served=served, traffic=traffic, chips=int(chips), batch=1.0) for chips in fitting
-    ]
     fastest = min(alone, key=lambda replica: float(replica.tpot_s))
     raise InputError(
         "tpot_limit_s",

@@ -25,6 +25,7 @@ from forecasting.serving.replica import (
     Traffic,
     best_replica,
     largest_batches,
+    replicas_within,
 )
 from forecasting.serving.serving_tables import (
     CHIPS,
@@ -182,22 +183,20 @@ class Serving(Answered):
         generation and the median utilisation.
         """
         scenario, replica = self.scenario, self.replica
-        sizes = 2.0 ** np.arange(int(math.log2(scenario.max_chips_per_replica)) + 1)
-        batches = largest_batches(
-            replica.served, replica.traffic, chips=sizes, tpot_limit_s=scenario.limit_s
-        )
         busy = scenario.utilisation.median
         rows = []
-        for chips, batch in zip(sizes, batches, strict=True):
-            if math.isnan(batch):
-                continue
-            each = replace(replica, chips=int(chips), batch=float(batch))
+        for each in replicas_within(
+            replica.served,
+            replica.traffic,
+            tpot_limit_s=scenario.limit_s,
+            max_chips=scenario.max_chips_per_replica,
+        ):
             cost = each.usd_per_million_tokens(scenario.usd_per_chip_hour, busy)
             needed = each.chips_for(scenario.requests_per_second, busy, scenario.spare_replicas)
             rows.append(
                 {
                     "chips_per_replica": each.chips,
-                    "batch": batch,
+                    "batch": float(each.batch),
                     "tpot_s": float(each.tpot_s),
                     "ttft_s": float(each.ttft_s),
                     "tokens_per_s_per_chip": float(each.tokens_per_s_per_chip),
