@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import re
 
-from forecasting.ingest.column_mapping import (
-    NUMERIC_ROLES,
-    TEXT_ROLES,
-    ColumnMapping,
-    normalised,
-    unit_of_role_name,
-)
+from forecasting.ingest.column_mapping import NUMERIC_ROLES, TEXT_ROLES, ColumnMapping
+from forecasting.ingest.column_names import normalised, unit_of_role_name
 from forecasting.ingest.csv_reading import Sheet
 from forecasting.ingest.measure_guesses import MEASURE_WORDS
 from forecasting.ingest.reading_report import ColumnReading

@@ -23,7 +23,7 @@ from forecasting.data.today import today
 from forecasting.errors import InputError, NotEnoughDataError
 from forecasting.formatting import in_dollars
 from forecasting.ingest.cell_numbers import MISSING, number_of
-from forecasting.ingest.column_mapping import is_loss_name, normalised, role_of
+from forecasting.ingest.column_names import is_loss_name, normalised, role_of
 from forecasting.ingest.csv_reading import Problem, ProblemList, Sheet
 from forecasting.ingest.dates import day_of, is_day_first
 from forecasting.ingest.price_columns import PriceColumn, price_columns

@@ -25,10 +25,8 @@ from forecasting.ingest.column_mapping import (
     TEXT_ROLES,
     ColumnMapping,
     MissingColumnError,
-    normalised,
-    role_of,
-    unit_of_role_name,
 )
+from forecasting.ingest.column_names import normalised, role_of, unit_of_role_name
 from forecasting.ingest.csv_bytes import Limits
 from forecasting.ingest.csv_reading import Batch, ProblemList, Sheet
 from forecasting.ingest.measure_guesses import right_values

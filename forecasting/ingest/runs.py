@@ -24,17 +24,10 @@ import pandas as pd
 from forecasting.errors import ForecastingError, InputError
 from forecasting.formatting import in_words
 from forecasting.ingest.cell_numbers import OddCells
-from forecasting.ingest.column_mapping import (
-    ROLES,
-    TEXT_ROLES,
-    ColumnMapping,
-    found_mapping,
-    is_loss_name,
-    measure_of,
-    normalised,
-    role_of,
-)
+from forecasting.ingest.column_mapping import ROLES, TEXT_ROLES, ColumnMapping
+from forecasting.ingest.column_names import is_loss_name, measure_of, normalised, role_of
 from forecasting.ingest.column_readings import column_readings
+from forecasting.ingest.column_search import found_mapping
 from forecasting.ingest.csv_bytes import CsvText, Deadline, Limits, csv_text
 from forecasting.ingest.csv_reading import Problem, ProblemList, Sheet, open_sheet
 from forecasting.ingest.measure_guesses import MeasureGuess

@@ -18,7 +18,7 @@ from typing import Literal
 
 from forecasting.errors import UnknownNameError
 from forecasting.ingest.cell_numbers import number_of
-from forecasting.ingest.column_mapping import (
+from forecasting.ingest.column_names import (
     is_loss_name,
     measure_of,
     metric_rank,

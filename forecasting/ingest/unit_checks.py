@@ -13,7 +13,8 @@ from forecasting.arrays import FloatArray
 from forecasting.errors import shown
 from forecasting.formatting import significant
 from forecasting.ingest.cell_numbers import number_of
-from forecasting.ingest.column_mapping import ROLE_WORDS, ColumnMapping, Measure, normalised
+from forecasting.ingest.column_mapping import ROLE_WORDS, ColumnMapping, Measure
+from forecasting.ingest.column_names import normalised
 from forecasting.ingest.csv_reading import Sheet
 from forecasting.ingest.measure_guesses import MEASURE_WORDS
 from forecasting.ingest.reading_report import Answer, ReadingQuestionError

@@ -23,7 +23,7 @@ from forecasting.data.catalogue import ColumnInfo
 from forecasting.data.dataset import bundled
 from forecasting.errors import InputError, TableError
 from forecasting.ingest.cell_numbers import number_of
-from forecasting.ingest.column_mapping import normalised
+from forecasting.ingest.column_names import normalised
 from forecasting.ingest.csv_reading import Sheet
 from forecasting.ingest.runs import Source, open_runs
 

@@ -1,0 +1,231 @@
+"""Which column holds what, found by names and by the first cells; what the user says goes first.
+
+mapping = found_mapping(sheet, ColumnMapping())      # raises AmbiguousColumnError where two fit
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from forecasting.errors import UnknownNameError
+from forecasting.ingest.cell_numbers import number_of
+from forecasting.ingest.column_mapping import (
+    NUMERIC_ROLES,
+    ROLES,
+    AmbiguousColumnError,
+    ColumnMapping,
+    Measure,
+)
+from forecasting.ingest.column_names import (
+    LOSS_WORDS_OUT,
+    MEASURE_NAMES,
+    NAMES,
+    measure_in,
+    normalised,
+    unit_of_role_name,
+    variants_of,
+    without_prefix,
+)
+from forecasting.ingest.csv_reading import Sheet
+from forecasting.ingest.units import LOG, PLAIN, factor_of, is_rate, resolved_log
+
+#: A column counts as numbers when this share of its first cells are.
+_NEEDED_SHARE = 0.3
+#: A column is full when this share of its first cells is.
+_FULL_SHARE = 0.9
+
+
+def found_mapping(sheet: Sheet, given: ColumnMapping) -> ColumnMapping:
+    """`given` with what it leaves open found by names; what it names is checked.
+
+    Raises UnknownNameError for a column that the file does not have and AmbiguousColumnError where
+    two columns fit equally well.
+    """
+    for role in ROLES:
+        name = getattr(given, role)
+        if name and name not in sheet.header:
+            raise UnknownNameError(role, name, sheet.header)
+    taken = {getattr(given, role) for role in ROLES} - {None, ""}
+    names = {name: normalised(name) for name in sheet.header if name and name not in taken}
+    found: dict[str, str] = {}
+    for role in ROLES:
+        if getattr(given, role) is None and role != "loss":
+            found[role] = _best(role, NAMES[role], names, sheet, role in NUMERIC_ROLES)
+            names.pop(found[role], None)
+    measure = given.measure
+    if given.loss is None:
+        found["loss"], guessed = _loss_column(names, sheet, measure)
+        measure = measure or guessed
+    elif given.loss:
+        measure = measure or measure_in(given.loss)
+    columns: dict[str, Any] = dict(found)
+    full = replace(given, **columns, measure=measure or "loss")
+    units = {
+        role: unit
+        for role in NUMERIC_ROLES
+        if role != "loss" and (unit := unit_of_column(sheet, role, full)) not in ("", *PLAIN)
+    }
+    scales = dict(given.scales)
+    for role, unit in units.items():
+        factor = factor_of(unit)
+        if factor is not None and role not in scales:
+            scales[role] = factor
+    return replace(full, units={**given.units, **units}, scales=scales)
+
+
+def unit_of_column(sheet: Sheet, role: str, mapping: ColumnMapping) -> str:
+    """The unit of a role's column: as given, else as its name says; "" where neither does.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        The file, whose first cells tell the base of logarithms.
+    role : str
+        What the column holds.
+    mapping : ColumnMapping
+        The columns as found.
+    """
+    name = mapping.column(role)
+    if role in mapping.units or not name or role in mapping.scales:
+        return mapping.units.get(role, "")
+    unit = unit_of_role_name(role, name)
+    if unit == LOG:
+        cells = (number_of(cell, sheet.dialect.decimal) for cell in sheet.sample_of(name))
+        unit = resolved_log(role, [cell for cell in cells if cell is not None and cell == cell])
+    return unit
+
+
+def _could_be(plain: str, words: set[str]) -> bool:
+    """Whether a name has any of the words in it, so that its variants are worth looking at: in
+    files of thousands of columns they take seconds.
+    """
+    if "flop" in plain or "log" in plain:
+        return True
+    parts = plain.split("_")
+    return any(word in plain if len(word) > 1 else word in parts for word in words)
+
+
+def _best(
+    role: str, lines: Sequence[str], names: Mapping[str, str], sheet: Sheet, numeric: bool
+) -> str:
+    chosen = ""
+    for line in lines:
+        words = set(line.split())
+        fits = [
+            name
+            for name, plain in names.items()
+            if _could_be(plain, words)
+            and (variants_of(plain) if numeric else {plain, *without_prefix(plain)}) & words
+            and (not numeric or _is_numeric(sheet, name))
+            and not (role == "training_flop" and is_rate(plain) and plain not in words)
+        ]
+        # The name as it stands goes before the same name with a prefix or a unit.
+        exact = [name for name in fits if names[name] in words]
+        fits = exact or fits
+        if chosen:
+            fits = [name for name in fits if _is_fuller(sheet, name, chosen, role)]
+        if len(fits) > 1:
+            fits = _told_apart(role, fits, sheet)
+        if fits:
+            chosen = fits[0]
+    return chosen
+
+
+def _is_fuller(sheet: Sheet, name: str, other: str, role: str) -> bool:
+    """Whether a column fills what the other, of a better name, leaves empty in half of the rows and
+    says the same where both are filled.
+    """
+    if role not in ("params", "tokens", "training_flop") or not sheet.sample:
+        return False
+    share = len(sheet.sample_of(other)) / len(sheet.sample)
+    if share > _FULL_SHARE / 2 or len(sheet.sample_of(name)) < _FULL_SHARE * len(sheet.sample):
+        return False
+    pairs = [
+        (row[sheet.header.index(name)], row[sheet.header.index(other)]) for row in sheet.sample
+    ]
+    both = [
+        (number_of(a, sheet.dialect.decimal), number_of(b, sheet.dialect.decimal))
+        for a, b in pairs
+        if a and b
+    ]
+    if any(a is None or b is None or not np.isclose(a, b, rtol=0.05) for a, b in both):
+        raise AmbiguousColumnError(role, [other, name])
+    return True
+
+
+def _told_apart(role: str, fits: list[str], sheet: Sheet) -> list[str]:
+    """One of several columns that fit: the fuller one where another is empty, either where both say
+    the same; else the user must say.
+    """
+    filled = [name for name in fits if sheet.sample_of(name)]
+    if len(filled) <= 1:
+        return filled or fits[:1]
+    columns = {name: [row[sheet.header.index(name)] for row in sheet.sample] for name in filled}
+    if all(cells == columns[filled[0]] for cells in columns.values()):
+        return filled[:1]
+    if role in ("params", "tokens", "training_flop", "loss"):
+        raise AmbiguousColumnError(role, filled)
+    return filled[:1]
+
+
+def _loss_column(
+    names: Mapping[str, str], sheet: Sheet, measure: Measure | None
+) -> tuple[str, Measure | None]:
+    # What says bits, perplexity or a logarithm is no loss in nats, whatever else its name says.
+    plain_losses = {
+        name: plain
+        for name, plain in names.items()
+        if measure_in(name) in (None, "loss") and not LOSS_WORDS_OUT & set(plain.split("_"))
+    }
+    for kind, lines in MEASURE_NAMES.items():
+        if measure in (None, kind):
+            known = plain_losses if kind == "loss" and measure is None else names
+            column = _best("loss", lines, known, sheet, True)
+            if column:
+                return column, (measure_in(column) or kind) if measure is None else kind
+            if kind == "loss":
+                others = [
+                    name
+                    for name, plain in known.items()
+                    if "loss" in plain.split("_")
+                    and not LOSS_WORDS_OUT & set(plain.split("_"))
+                    and _is_numeric(sheet, name)
+                ]
+                others = _told_apart("loss", others, sheet) if len(others) > 1 else others
+                if others:
+                    return others[0], kind
+    for name in names:
+        kind_of_name = measure_in(name)
+        if (
+            kind_of_name is not None
+            and measure in (None, kind_of_name)
+            and _is_numeric(sheet, name)
+        ):
+            return name, kind_of_name
+    if measure is not None:
+        column, _ = _loss_column(names, sheet, None)
+        if column:
+            return column, measure
+    # Better a column of the right name without one number, whose cells are then named one by one,
+    # than none.
+    words = set(MEASURE_NAMES["loss"][0].split()) | set(MEASURE_NAMES["loss"][1].split())
+    return (
+        next(
+            (name for name, plain in names.items() if plain in words and sheet.sample_of(name)), ""
+        ),
+        "loss",
+    )
+
+
+def _is_numeric(sheet: Sheet, name: str) -> bool:
+    cells = sheet.sample_of(name)
+    if not cells:
+        return not sheet.sample
+    read = [number_of(cell, sheet.dialect.decimal) for cell in cells]
+    return sum(value is not None and not np.isnan(value) for value in read) > _NEEDED_SHARE * sum(
+        value is None or not np.isnan(value) for value in read
+    )
