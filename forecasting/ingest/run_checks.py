@@ -36,9 +36,9 @@ from forecasting.ingest.one_run import (
     without_repeated_pairs,
 )
 from forecasting.ingest.reading_report import Answer, Choice, RowStep
-from forecasting.ingest.run_rows import params_of_run
 from forecasting.ingest.tracker_exports import UNFINISHED, Shape
 from forecasting.ingest.unit_checks import ask_for_log_loss, ask_for_units
+from forecasting.ingest.wide_rows import params_of_run
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 
 #: No run lies outside these: least and greatest value, the unit and how it may be written.

@@ -35,10 +35,12 @@ from forecasting.ingest.other_forms import as_csv
 from forecasting.ingest.price_columns import price_role
 from forecasting.ingest.reading_report import Choice, ColumnReading, RowStep
 from forecasting.ingest.run_checks import RunChecks, without_repeats
-from forecasting.ingest.run_rows import RowReader, wide_of
+from forecasting.ingest.run_reading import RunReading
+from forecasting.ingest.run_rows import run_frame
 from forecasting.ingest.tracker_exports import SHAPE_WORDS, Shape, shape_of
 from forecasting.ingest.unit_checks import unit_row, with_unit_row
 from forecasting.ingest.units import factor_of
+from forecasting.ingest.wide_rows import wide_of
 
 Source = str | os.PathLike[str] | bytes | IO[bytes] | IO[str]
 
@@ -146,20 +148,22 @@ class RunFile:
             _deadline=Deadline(self.limits.seconds),
             _odd=OddCells(self.limits.odd_cells),
         )
-        reader = RowReader(sheet, self.shape, self.name, self.limits, full, notes=list(sheet.notes))
+        reading = RunReading(
+            sheet, self.shape, self.name, self.limits, full, notes=list(sheet.notes)
+        )
         if row_of_units is not None:
-            reader.row_of_units = row_of_units.row
-            reader.steps.append(RowStep(1, f"Row {row_of_units.row} holds units, not a run."))
-            reader.notes.append(
+            reading.row_of_units = row_of_units.row
+            reading.steps.append(RowStep(1, f"Row {row_of_units.row} holds units, not a run."))
+            reading.notes.append(
                 f"Row {row_of_units.row} is read as the units of the columns below it."
             )
-        frame = reader.frame()
+        frame = run_frame(reading)
         checks = RunChecks(
-            reader.mapping,
+            reading.mapping,
             self.shape,
             self.name,
             problems,
-            reader.notes,
+            reading.notes,
             given.measure is None,
             given,
         )
@@ -178,16 +182,16 @@ class RunFile:
             table=table,
             problems=tuple(sorted(problems.found, key=lambda problem: problem.row or 0)),
             problem_count=problems.count,
-            notes=tuple(reader.notes),
+            notes=tuple(reading.notes),
             guess=checks.guess,
-            mapping=reader.mapping,
+            mapping=reading.mapping,
             shape=self.shape,
             data_hash=self.data_hash,
-            rows_read=reader.rows_read,
+            rows_read=reading.rows_read,
             header=self.sheet.header,
-            columns=column_readings(self.sheet, reader.mapping, given, row_of_units),
-            steps=(*reader.steps, *checks.steps),
-            choices=(*reader.choices, *checks.choices),
+            columns=column_readings(self.sheet, reading.mapping, given, row_of_units),
+            steps=(*reading.steps, *checks.steps),
+            choices=(*reading.choices, *checks.choices),
         )
 
     def _mapping(self, given: ColumnMapping) -> ColumnMapping:
