@@ -65,6 +65,24 @@ def pytest_testnodedown(node: Any, error: object | None) -> None:
     node.config.stash[MISSING] = getattr(node, "workeroutput", {}).get(MISSING_KEY, [])
 
 
+class FailuresAtOnce:
+    """Names a failed test when it fails: a run that is stopped prints no summary."""
+
+    def __init__(self, reporter: Any) -> None:
+        self._reporter = reporter
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self._reporter.ensure_newline()
+            self._reporter.write_line(f"{report.nodeid} ({report.when})", red=True)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and os.environ.get("CI"):
+        session.config.pluginmanager.register(FailuresAtOnce(reporter))
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     missing = session.config.stash.get(MISSING, [])
     if hasattr(session.config, "workeroutput"):
