@@ -70,7 +70,10 @@ def thinned(cases: Sequence[MeasuredCase]) -> list[MeasuredCase]:
     """The median measurement of each cell and lengths."""
     cells: dict[object, list[MeasuredCase]] = {}
     for case in cases:
-        lengths = round(case.traffic.tokens_in, -1), round(case.traffic.tokens_out, -2)
+        lengths = (
+            round(float(case.traffic.tokens_in), -1),
+            round(float(case.traffic.tokens_out), -2),
+        )
         cells.setdefault((*case.cell, lengths, case.batch), []).append(case)
     return [
         sorted(alike, key=lambda case: case.tokens_per_s_per_chip)[len(alike) // 2]

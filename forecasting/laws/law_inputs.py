@@ -140,6 +140,28 @@ def checked_coefficient(name: str, value: float, *, zero_allowed: bool = False) 
     return number
 
 
+def checked_coefficients(
+    name: str, value: float | FloatArray, *, zero_allowed: bool = False
+) -> Any:
+    """The same for a number or an array, every entry of it.
+
+    Parameters
+    ----------
+    name : str
+        Name of the coefficient in the error.
+    value : float or array of floats
+        What was given, in its own unit.
+    zero_allowed : bool
+        Whether entries may be 0.
+    """
+    if not isinstance(value, np.ndarray):
+        return checked_coefficient(name, value, zero_allowed=zero_allowed)
+    bad = ~np.isfinite(value) | (value < 0.0) | ((value == 0.0) & (not zero_allowed))
+    if bad.any():
+        return checked_coefficient(name, float(value[bad][0]), zero_allowed=zero_allowed)
+    return np.asarray(value, dtype=np.float64)
+
+
 def as_given(array: Any) -> Any:
     """A float for zero-dimensional results, the array otherwise."""
     return float(array) if np.ndim(array) == 0 else array
@@ -153,6 +175,7 @@ __all__ = [
     "above_floor",
     "as_given",
     "checked_coefficient",
+    "checked_coefficients",
     "finite_positive",
     "positive",
 ]

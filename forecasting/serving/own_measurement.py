@@ -43,7 +43,7 @@ def measured_factor(
     """
     checked_coefficient("batch", batch)
     measured = checked_coefficient("tokens_per_s_per_chip", tokens_per_s_per_chip)
-    taken_s = traffic.tokens_out / (measured * chips)
+    taken_s = float(traffic.tokens_out) / (measured * chips)
     modelled_s = _request_s(served, traffic, chips, batch, served.reached)
     # Peaks that are reached without limit leave overhead and links alone.
     apart_s = _request_s(served, traffic, chips, batch, Efficiency(1e30, 1e30))

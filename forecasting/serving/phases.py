@@ -62,7 +62,7 @@ class ServedOn:
         return replace(self, efficiency=self.reached.times(factor))
 
     @property
-    def weight_bytes(self) -> float:
+    def weight_bytes(self) -> float | FloatArray:
         """Memory of all weights."""
         return self.model.params * precision_of(self.precision).bytes_per_weight
 
@@ -101,20 +101,38 @@ class ServedOn:
         chips : array of floats
             Chips of the replica.
         """
+        roofline = np.maximum(
+            self.step_memory_s(batch, context, chips), self.step_compute_s(batch, context, chips)
+        )
+        result: FloatArray = roofline + self.step_beside_s(batch, chips)
+        return result
+
+    def step_memory_s(self, batch: ArrayLike, context: ArrayLike, chips: ArrayLike) -> FloatArray:
+        """Seconds of a step to read weights and caches; arguments as of `decode_step_s`."""
+        b, c, g = (np.asarray(each, dtype=np.float64) for each in (batch, context, chips))
+        weights = self.model.params_read(b) * precision_of(self.precision).bytes_per_weight
+        result: FloatArray = (weights + b * self.kv_bytes(c)) / (
+            g * self.chip.memory_bytes_per_s * self.reached.memory
+        )
+        return result
+
+    def step_compute_s(self, batch: ArrayLike, context: ArrayLike, chips: ArrayLike) -> FloatArray:
+        """Seconds of a step to multiply; arguments as of `decode_step_s`."""
         model, chip = self.model, self.chip
         b, c, g = (np.asarray(each, dtype=np.float64) for each in (batch, context, chips))
-        weights = model.params_read(b) * precision_of(self.precision).bytes_per_weight
-        moved = (weights + b * self.kv_bytes(c)) / (
-            g * chip.memory_bytes_per_s * self.reached.memory
-        )
         flop = (
             2.0 * model.active_params / chip.peak_flop_per_s(self.precision)
             + (4.0 * model.layers * model.attention_width * model.attended(c))
             / chip.flop_per_s["fp16"]
         )
-        computed = b * flop / (g * self.reached.compute)
-        talked = 2.0 * model.layers * (ALL_REDUCE_S * (g > 1.0) + self._reduced_s(b, g))
-        result: FloatArray = np.maximum(moved, computed) + talked + self.step_overhead_s
+        result: FloatArray = b * flop / (g * self.reached.compute)
+        return result
+
+    def step_beside_s(self, batch: ArrayLike, chips: ArrayLike) -> FloatArray:
+        """Seconds of a step beside the roofline: between chips, and the overhead of any step."""
+        b, g = (np.asarray(each, dtype=np.float64) for each in (batch, chips))
+        talked = 2.0 * self.model.layers * (ALL_REDUCE_S * (g > 1.0) + self._reduced_s(b, g))
+        result: FloatArray = talked + self.step_overhead_s
         return result
 
     def memory_batch(self, context: ArrayLike, chips: ArrayLike) -> FloatArray:

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from forecasting.arrays import BoolArray, FloatArray
 from forecasting.errors import InputError
-from forecasting.laws.law_inputs import checked_coefficient
+from forecasting.laws.law_inputs import checked_coefficient, checked_coefficients
 from forecasting.serving.phases import ServedOn
 from forecasting.units import SECONDS_PER_HOUR
 
@@ -35,31 +35,32 @@ class Traffic:
     """The requests: `tokens_in` and `tokens_out`, the mean of each; how much the length of answers
     varies (`variation`: its standard deviation over its mean; 1 for chat and reasoning, 0 for a
     fixed length); and the share of the prompt whose state is found in a cache (`cached_share`).
-    Raises InputError for less than one token out.
+    Tokens may be arrays, for several cases at once. Raises InputError for less than one token out.
     """
 
-    tokens_in: float
-    tokens_out: float
+    tokens_in: float | FloatArray
+    tokens_out: float | FloatArray
     variation: float = 1.0
     cached_share: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("tokens_in", "variation", "cached_share"):
-            value = checked_coefficient(name, getattr(self, name), zero_allowed=True)
+            value = checked_coefficients(name, getattr(self, name), zero_allowed=True)
             object.__setattr__(self, name, value)
-        object.__setattr__(self, "tokens_out", checked_coefficient("tokens_out", self.tokens_out))
-        if self.tokens_out < 1.0:
-            raise InputError("tokens_out", self.tokens_out, "Give at least 1 token an answer.")
+        object.__setattr__(self, "tokens_out", checked_coefficients("tokens_out", self.tokens_out))
+        if np.any(self.tokens_out < 1.0):
+            least = float(np.min(self.tokens_out))
+            raise InputError("tokens_out", least, "Give at least 1 token an answer.")
         if self.cached_share > 1.0:
             raise InputError("cached_share", self.cached_share, "Give a share from 0 to 1.")
 
     @property
-    def tokens_read(self) -> float:
+    def tokens_read(self) -> float | FloatArray:
         """Tokens of a prompt that are read: those that no cache has."""
         return self.tokens_in * (1.0 - self.cached_share)
 
     @property
-    def context(self) -> float:
+    def context(self) -> float | FloatArray:
         """Tokens in the cache of a request in flight, the mean: I + O (1 + cv²)/2, since a long
         answer is in flight for longer.
         """
@@ -68,13 +69,13 @@ class Traffic:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Replica:
-    """A replica of `chips` that holds `batch` requests in the mean, in steady state. Where `batch`
-    or the efficiency of `served` is an array, so are its figures.
+    """A replica of `chips` that holds `batch` requests in the mean, in steady state. Where any of
+    these is an array, so are its figures.
     """
 
     served: ServedOn
     traffic: Traffic
-    chips: int
+    chips: int | FloatArray
     batch: float | FloatArray
 
     @cached_property
@@ -121,7 +122,7 @@ class Replica:
     @property
     def mfu_input(self) -> FloatArray:
         """Utilisation while reading, of the dense fp16 peak; NaN where nothing is read."""
-        if not self.traffic.tokens_read:
+        if not np.any(self.traffic.tokens_read):
             return np.full(np.shape(self.prefill_s), np.nan)
         flop = 2.0 * self.served.model.active_params * self.traffic.tokens_read
         return flop / (self.prefill_s * self.chips * self.served.chip.flop_per_s["fp16"])
@@ -157,7 +158,7 @@ class Replica:
         """
         busy = checked_share("utilisation", utilisation)
         usd_per_s = usd_per_chip_hour * self.chips / SECONDS_PER_HOUR / busy
-        read = self.traffic.tokens_in or math.nan
+        read = self.traffic.tokens_in if np.any(self.traffic.tokens_in) else math.nan
         return TokenCost(
             output=1e6 * usd_per_s * self.step_s / self.batch,
             input=1e6 * usd_per_s * self.prefill_s / read,
@@ -206,6 +207,9 @@ def largest_batches(
     software = MAX_BATCH * (g if served.model.is_sparse else np.ones_like(g))
     most = np.minimum(software, served.memory_batch(traffic.context, g))
     prefill_s = served.prefill_s(traffic.tokens_read, g)
+    if not served.model.is_sparse:
+        within = np.minimum(most, _dense_batches(served, traffic, g, prefill_s, tpot_limit_s))
+        return np.where(within >= 1.0, within, np.nan)
 
     def is_within(batch: FloatArray) -> BoolArray:
         """Whether a token takes no longer than it may, which holds for all smaller batches too."""
@@ -222,6 +226,28 @@ def largest_batches(
             within = is_within(middle)
             low, high = np.where(within, middle, low), np.where(within, high, middle)
     result: FloatArray = np.where(possible, np.where(all_fit, most, low), np.nan)
+    return result
+
+
+def _dense_batches(
+    served: ServedOn,
+    traffic: Traffic,
+    chips: FloatArray,
+    prefill_s: FloatArray,
+    tpot_limit_s: float,
+) -> FloatArray:
+    """The requests at which a token of a dense model takes as long as it may: a step that is bound
+    by memory, and one that is bound by compute, grows with them along a straight line.
+    """
+    none, one = np.zeros(()), np.ones(())
+    beside = served.step_beside_s(none, chips)
+    slope_beside = served.step_beside_s(one, chips) - beside + prefill_s / traffic.tokens_out
+    batches = []
+    for step_s in (served.step_memory_s, served.step_compute_s):
+        start = step_s(none, traffic.context, chips)
+        slope = step_s(one, traffic.context, chips) - start + slope_beside
+        batches.append((tpot_limit_s - start - beside) / slope)
+    result: FloatArray = np.minimum(*batches)
     return result
 
 

@@ -160,7 +160,7 @@ class Serving(Answered):
     @property
     def chips_per_replica(self) -> int:
         """Chips of a replica."""
-        return self.replica.chips
+        return int(self.replica.chips)
 
     @property
     def batch(self) -> float:

@@ -14,26 +14,27 @@ from numpy.typing import ArrayLike
 
 from forecasting.arrays import FloatArray
 from forecasting.errors import InputError
-from forecasting.laws.law_inputs import checked_coefficient
+from forecasting.laws.law_inputs import checked_coefficients
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServedModel:
-    """A transformer's shape.
+    """A transformer's shape. Parameters, layers and widths of a dense one may be arrays, for
+    several models at once.
 
     Parameters
     ----------
     name : str
         What it is called.
-    params : float
+    params : float or array of floats
         All parameters.
-    active_params : float
+    active_params : float or array of floats
         Those that a token uses; 0 for all, as in a dense model.
-    layers, width : int
+    layers, width : float or array of floats
         Layers, and elements of a token's vector between them.
-    attention_width : int
+    attention_width : float or array of floats
         Query heads times the size of a head.
-    kv_width : int
+    kv_width : float or array of floats
         Key-value heads times the size of a head (grouped or multi-query attention where it is less
         than `attention_width`); 0 where the cache is latent.
     kv_latent : int
@@ -45,12 +46,12 @@ class ServedModel:
     """
 
     name: str
-    params: float
-    active_params: float = 0.0
-    layers: int
-    width: int
-    attention_width: int
-    kv_width: int = 0
+    params: float | FloatArray
+    active_params: float | FloatArray = 0.0
+    layers: float | FloatArray
+    width: float | FloatArray
+    attention_width: float | FloatArray
+    kv_width: float | FloatArray = 0.0
     kv_latent: int = 0
     experts: int = 0
     experts_used: int = 0
@@ -59,16 +60,16 @@ class ServedModel:
 
     def __post_init__(self) -> None:
         for name in ("params", "layers", "width", "attention_width"):
-            object.__setattr__(self, name, checked_coefficient(name, getattr(self, name)))
-        active = checked_coefficient("active_params", self.active_params, zero_allowed=True)
-        if active > self.params:
+            object.__setattr__(self, name, checked_coefficients(name, getattr(self, name)))
+        active = checked_coefficients("active_params", self.active_params, zero_allowed=True)
+        if np.any(active > self.params):
             raise InputError(
-                "active_params", active, f"Give at most all {self.params:g} parameters."
+                "active_params", active, f"Give at most all {np.min(self.params):g} parameters."
             )
-        object.__setattr__(self, "active_params", active or self.params)
-        if not 0 <= self.windowed_layers <= self.layers:
+        object.__setattr__(self, "active_params", active if np.any(active) else self.params)
+        if self.windowed_layers < 0 or np.any(self.windowed_layers > self.layers):
             raise InputError("windowed_layers", self.windowed_layers, "Give 0 to all layers.")
-        if bool(self.kv_width) == bool(self.kv_latent):
+        if bool(np.any(self.kv_width)) == bool(self.kv_latent):
             raise InputError("kv_width", self.kv_width, "Give it or `kv_latent`, one of the two.")
         if self.is_sparse and not 0 < self.experts_used <= self.experts:
             raise InputError("experts_used", self.experts_used, "Give 1 to all experts.")
@@ -76,9 +77,9 @@ class ServedModel:
     @property
     def is_sparse(self) -> bool:
         """Whether a token uses some of the parameters alone: a mixture of experts."""
-        return self.active_params < self.params
+        return bool(np.any(self.active_params < self.params))
 
-    def kv_bytes_per_token(self, bytes_per_element: float) -> float:
+    def kv_bytes_per_token(self, bytes_per_element: float) -> float | FloatArray:
         """Cache that each token of the context adds.
 
         2 L k b with grouped-query attention (Ainslie et al. 2023, arXiv:2305.13245), L times the
@@ -104,7 +105,9 @@ class ServedModel:
         """
         requests = np.asarray(batch, dtype=np.float64)
         if not self.is_sparse:
-            return np.full(requests.shape, self.params)
+            return np.broadcast_to(
+                self.params, np.broadcast_shapes(requests.shape, np.shape(self.params))
+            )
         missed = (1.0 - self.experts_used / self.experts) ** np.maximum(requests - 1.0, 0.0)
         result: FloatArray = self.active_params + (self.params - self.active_params) * (
             1.0 - missed

@@ -108,14 +108,14 @@ class ReinforcementJob:
             The share of full load at which it runs: the longest answers keep the others waiting.
         """
         per_s = float(replica.requests_per_s) * checked_share("utilisation", utilisation)
-        return self.sampled / per_s * replica.chips / SECONDS_PER_HOUR
+        return float(self.sampled / per_s * replica.chips / SECONDS_PER_HOUR)
 
     def update_flop(self, replica: Replica) -> float:
         """FLOP of the updates: 6 N for each token of prompts and answers, and 2 N where the
         reference reads them.
         """
         traffic = replica.traffic
-        tokens = self.sampled * (traffic.tokens_in + traffic.tokens_out)
-        active = replica.served.model.active_params
+        tokens = self.sampled * float(traffic.tokens_in + traffic.tokens_out)
+        active = float(replica.served.model.active_params)
         reference = FORWARD_FLOP * active * tokens if self.keeps_reference else 0.0
         return fine_tuning_flop(params=active, tokens=tokens) + reference
