@@ -130,6 +130,7 @@ if TYPE_CHECKING:
     from forecasting.scaling.scaling_scenario import ScalingScenario
     from forecasting.scaling.set_overview import SetOverview, set_overview
     from forecasting.scenario import Scenario
+    from forecasting.serving.list_prices import doubtful_prices, list_prices_today
     from forecasting.serving.serve import ServeScenario, Serving, serve
     from forecasting.stats.bands import Bands, Range
     from forecasting.stats.distribution import Distribution
@@ -254,6 +255,7 @@ __all__ = [
     "compute_buys",
     "compute_map",
     "coverage",
+    "doubtful_prices",
     "elo_claim",
     "elo_compute_factor",
     "exchange_rates",
@@ -274,6 +276,7 @@ __all__ = [
     "isoflop_surface",
     "kaplan_panels",
     "law_in_use",
+    "list_prices_today",
     "model_cost",
     "next_run",
     "next_run_advice",

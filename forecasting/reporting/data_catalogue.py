@@ -55,6 +55,7 @@ class DataCatalogueInputs(Inputs):
         "text_dataset_sizes",
         "text_sizes_2023_2026",
         "token_price_declines",
+        "token_price_terms",
         "token_prices_2024_2025",
         "token_prices_2025_2026",
         "token_prices_first_party",
