@@ -10,7 +10,8 @@ from forecasting.data.change_log import LoggedChange, read_changes
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
 
-FIGURES_NAMED = 3
+FIGURES_NAMED = 2
+MAX_TABLES_NAMED = 2
 HEADINGS = {
     "day": "Refreshed on",
     "since": "Before, data to",
@@ -70,7 +71,10 @@ def refresh_log(data: DataSet) -> RefreshLog:
 
 
 def _figure(change: LoggedChange) -> str:
-    by = f" (new {_tables(change.by)})" if change.by else ""
+    tables = change.by.split("; ")
+    named = tables if len(tables) <= MAX_TABLES_NAMED else tables[:1]
+    others = f" and {len(tables) - len(named)} more" if len(named) < len(tables) else ""
+    by = f" (new {_tables('; '.join(named))}{others})" if change.by else ""
     label = change.name[:1].lower() + change.name[1:] if change.name[1:2].islower() else change.name
     return f"{label}: {_value(change.before)} → {_value(change.after)}{by}"
 
