@@ -33,8 +33,8 @@ STATIC, FIXED_LENGTHS = "Static batch", ("LLM-Inference-Bench", "TensorRT-LLM")
 @dataclass(frozen=True, eq=False)
 class MeasuredCase:
     """A measurement: `tokens_per_s_per_chip` counts output tokens; `batch` is the number of
-    requests of a fixed batch, NaN where the server chose; `chips_per_replica` those that may share
-    a layer.
+    requests sent at once, NaN where the server chose; `chips_per_replica` those that may share a
+    layer.
     """
 
     row_id: str
@@ -68,7 +68,9 @@ class MeasuredCase:
         return best
 
     def _speed(self, served: ServedOn, chips: int) -> FloatArray:
-        batch: float | FloatArray = self.batch
+        # Of a batch larger than the memory holds, the rest waits.
+        holds = served.memory_batch(self.traffic.context, chips)
+        batch: float | FloatArray = np.clip(self.batch, 1.0, np.maximum(holds, 1.0))
         if math.isnan(self.batch):
             batch = largest_batches(
                 served, self.traffic, chips=float(chips), tpot_limit_s=self.tpot_limit_s

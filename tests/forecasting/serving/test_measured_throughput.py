@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -40,8 +41,9 @@ def test_the_model_is_within_a_quarter_of_what_was_measured_and_its_range_holds_
     cases: list[MeasuredCase],
 ) -> None:
     missed = errors(cases)
-    assert np.median(np.abs(missed)) < 0.30
-    assert abs(np.median(missed)) < 0.15
+    assert np.median(np.abs(missed)) < 0.25
+    assert abs(np.median(missed)) < 0.10
+    assert (np.abs(missed) < math.log(1.5)).mean() > 0.70
     assert (np.abs(missed) < math.log(2.0)).mean() > 0.85
     assert 0.75 < (np.abs(missed) < math.log(1.8)).mean() < 0.90
 
@@ -70,6 +72,16 @@ def test_the_measurements_of_the_proof_are_in_the_table_and_within_half_as_much_
     speed = float(found[0].modelled_tokens_per_s_per_chip())
     assert speed == pytest.approx(modelled, rel=0.06)
     assert abs(math.log(speed / measured)) < math.log(1.5)
+
+
+def test_a_batch_larger_than_the_memory_holds_is_served_in_parts() -> None:
+    case = next(
+        case
+        for case in measured_cases(shipped())
+        if case.batch > case.served.memory_batch(case.traffic.context, case.chips_per_replica[0])
+    )
+    larger = replace(case, batch=2 * case.batch)
+    assert larger.modelled_tokens_per_s_per_chip() == case.modelled_tokens_per_s_per_chip()
 
 
 def test_efficiencies_can_be_tried_many_at_once(cases: list[MeasuredCase]) -> None:

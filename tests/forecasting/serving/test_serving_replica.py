@@ -74,7 +74,7 @@ def test_a_token_adds_its_keys_and_values_to_the_cache() -> None:
 
 def test_alone_a_small_model_is_read_once_a_token() -> None:
     served = ServedOn(
-        model=LLAMA_8B, chip=H100, precision="fp16", efficiency=PEAKS, step_overhead_s=0.0
+        model=LLAMA_8B, chip=H100, precision="fp16", efficiency=PEAKS, layer_overhead_s=0.0
     )
     assert 1e3 * served.decode_step_s(1, 0, 1) == pytest.approx(4.79403, rel=1e-5)
 
