@@ -21,7 +21,14 @@ from forecasting.parsing import SUFFIXES, number_in
 MISSING = frozenset(
     {"", "nan", "na", "n/a", "null", "none", "nil", "-", "–", "—", "?", "#n/a", "missing"}
 )
+#: Longer cells hold no number.
+MAX_NUMBER_LENGTH = 100
 _PLAIN = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
+#: Digits above the line, as in 10⁹.
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_RAISED_POWER = re.compile(r"10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)")
+#: What is written about a number: bold, formulas, marks of footnotes, remarks behind it.
+_ABOUT = re.compile(r"^[~≈≃$*_\s]+|\s+(?:#|//).*$|[*†‡§$_\s]+$")
 _UNIT = re.compile(
     r"(?<=[\d\skmbtgp%])\s*(?:flops?|params?|parameters?|tokens?|toks?|nats?|usd|bits?)\.?(?:/[a-z]+)?$",
     re.IGNORECASE,
@@ -85,16 +92,17 @@ def numbers_of(
     """
     if decimal == ",":
         pointed = pc.match_substring(cells, ".")
-        cells = (
-            pc.if_else(pointed, cells, pc.replace_substring(cells, ",", "."))
-            if pc.any(pointed).as_py() is not True
-            else cells
-        )
-    try:
-        values = _floats(pc.cast(cells, pa.float64()))
-        return values, np.isinf(values)
-    except pa.ArrowInvalid:
-        pass
+        # Points between thousands (1.100) are no decimal ones: such columns are read cell by cell.
+        is_plain = pc.any(pointed).as_py() is not True
+        cells = pc.replace_substring(cells, ",", ".") if is_plain else cells
+    else:
+        is_plain = True
+    if is_plain:
+        try:
+            values = _floats(pc.cast(cells, pa.float64()))
+            return values, np.isinf(values)
+        except pa.ArrowInvalid:
+            pass
     plain = pc.match_substring_regex(cells, _PLAIN)
     if decimal == ",":
         plain = pc.and_not(plain, pc.match_substring_regex(cells, _GROUPED))
@@ -136,18 +144,13 @@ def number_of(cell: str, decimal: str = ".") -> float | None:
     """The number that a cell means: NaN for one without a value, None for one that is no finite
     number.
     """
-    text = (
-        cell.strip()
-        .strip("'\"")
-        .replace("\u00a0", " ")
-        .replace("\u202f", " ")
-        .removeprefix("~")
-        .strip()
-    )
+    if len(cell) > MAX_NUMBER_LENGTH:
+        return None
+    text = cell.strip().strip("'\"").replace("\u00a0", " ").replace("\u202f", " ").strip()
     if text.lower() in MISSING:
         return float("nan")
-    if len(text) > 60:
-        return None
+    text = _ABOUT.sub("", text)
+    text = _RAISED_POWER.sub(lambda found: "10^" + found[1].translate(_RAISED), text)
     text = _SWISS.sub("", text)
     if found := UNCERTAIN.fullmatch(text):
         text = found["value"]

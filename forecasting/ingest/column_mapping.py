@@ -36,6 +36,7 @@ NUMERIC_ROLES = (
     "tokens_per_param",
     "total_steps",
     "progress",
+    "epochs",
 )
 TEXT_ROLES = ("run", "group", "date", "state")
 ROLES = (*NUMERIC_ROLES, *TEXT_ROLES)
@@ -51,6 +52,7 @@ ROLE_WORDS = {
     "tokens_per_param": "tokens per parameter (D/N)",
     "total_steps": "steps of the whole run",
     "progress": "share of the run that is done",
+    "epochs": "how often the data were seen (epochs)",
     "run": "name of the run",
     "group": "group, such as the architecture",
     "date": "date",
@@ -124,6 +126,7 @@ class ColumnMapping:
     tokens_per_param: str | None = None
     total_steps: str | None = None
     progress: str | None = None
+    epochs: str | None = None
     run: str | None = None
     group: str | None = None
     date: str | None = None

@@ -25,12 +25,14 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         (
             "total_params model_params model_parameters model_size total_parameters"
             " trainable_params trainable_parameters num_trainable_params num_trainable_parameters"
-            " n_trainable_params num_scaling_params scaling_params total_params_count"
+            " n_trainable_params params_total n_total num_scaling_params scaling_params"
+            " total_params_count"
             " total_param_count param parameter nparams numparams size n"
         ),
         (
             "non_embedding_params params_non_embedding non_embedding_parameters n_non_embedding"
-            " active_params dense_params"
+            " params_non_emb non_emb_params n_non_emb n_no_emb params_no_emb nonembedding_params"
+            " active_params dense_params params_active"
         ),
     ),
     "tokens": (
@@ -39,7 +41,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
             " consumed_tokens tokens_trained num_tokens_seen total_tokens_seen n_tokens_seen"
             " tokens_consumed train_tokens_seen seen_tokens trained_tokens tokens_processed"
             " total_training_tokens num_train_tokens num_training_tokens n_training_tokens"
-            " total_tokens_trained train_token_count"
+            " total_tokens_trained train_token_count token_budget tokens_budget"
         ),
         (
             "tokens n_tokens num_tokens total_tokens number_of_tokens token_count"
@@ -60,6 +62,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
             " pflop_days pflops_days petaflops_days"
         ),
     ),
+    "epochs": ("epochs n_epochs num_epochs total_epochs num_train_epochs passes repetitions",),
     "unique_tokens": ("unique_tokens n_unique_tokens unique_data dataset_unique_tokens u",),
     "cost_usd": ("cost_usd cost cost_dollars usd total_cost total_cost_usd price_usd",),
     "step": (
@@ -178,8 +181,25 @@ LOSS_WORDS_OUT = frozenset(
         "spike",
         "improvement",
         "mask",
+        "pred",
+        "predicted",
+        "prediction",
+        "fitted",
+        "fit",
+        "expected",
+        "extrapolated",
+        "residual",
+        "initial",
+        "init",
+        "start",
+        "first",
     ]
 )
+
+
+#: Digits above the line, and remarks such as “(lower is better)”.
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_REMARK = re.compile(r"[(\[][^()\[\]]*\bbetter\b[^()\[\]]*[)\]]", re.IGNORECASE)
 
 
 def unit_of_role_name(role: str, name: str) -> str:
@@ -205,7 +225,9 @@ def normalised(name: str) -> str:
     """A column's name in lower case with underscores: “Val Loss”, “eval/loss” and “evalLoss”
     alike.
     """
-    name = re.sub(r"(?:[x×*]\s*)?10\s*(?:\^|\*\*)\s*(\d+)", r" 1e\1", name)
+    name = _REMARK.sub("", name)
+    name = re.sub(r"10(?=[⁰¹²³⁴⁵⁶⁷⁸⁹])", "10^", name).translate(_RAISED)
+    name = re.sub(r"(?:[x×*·/]\s*)?10\s*(?:\^|\*\*)\s*(\d+)", r" 1e\1", name)
     split = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
     return re.sub(r"[^a-z0-9]+", "_", split.lower()).strip("_")
 

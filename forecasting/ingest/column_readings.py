@@ -93,6 +93,8 @@ def _loss_unit(name: str, mapping: ColumnMapping, given: ColumnMapping) -> tuple
 def _followed(role: str, mapping: ColumnMapping) -> str:
     if role == "training_flop":
         return "6·N·D"
+    if role == "tokens" and mapping.epochs and mapping.unique_tokens:
+        return "tokens of the data set times epochs"
     if role == "tokens" and mapping.tokens_per_param:
         return "parameters times tokens per parameter"
     if (

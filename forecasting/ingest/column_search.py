@@ -35,6 +35,10 @@ from forecasting.ingest.units import LOG, PLAIN, factor_of, is_rate, resolved_lo
 
 #: A column counts as numbers when this share of its first cells are.
 _NEEDED_SHARE = 0.3
+#: Parts of names of losses on data that a run was not trained on.
+_HELD_OUT = frozenset(
+    {"val", "valid", "validation", "eval", "evaluation", "test", "dev", "heldout"}
+)
 #: A column is full when this share of its first cells is.
 _FULL_SHARE = 0.9
 
@@ -50,7 +54,11 @@ def found_mapping(sheet: Sheet, given: ColumnMapping) -> ColumnMapping:
         if name and name not in sheet.header:
             raise UnknownNameError(role, name, sheet.header)
     taken = {getattr(given, role) for role in ROLES} - {None, ""}
-    names = {name: normalised(name) for name in sheet.header if name and name not in taken}
+    names = {
+        name: normalised(_as_written(name, sheet.header))
+        for name in sheet.header
+        if name and name not in taken
+    }
     found: dict[str, str] = {}
     for role in ROLES:
         if getattr(given, role) is None and role != "loss":
@@ -62,6 +70,8 @@ def found_mapping(sheet: Sheet, given: ColumnMapping) -> ColumnMapping:
         measure = measure or guessed
     elif given.loss:
         measure = measure or measure_in(given.loss)
+    if given.tokens is None and given.unique_tokens is None and _is_data_set(found, sheet):
+        found |= {"unique_tokens": found["tokens"], "tokens": ""}
     columns: dict[str, Any] = dict(found)
     full = replace(given, **columns, measure=measure or "loss")
     units = {
@@ -75,6 +85,24 @@ def found_mapping(sheet: Sheet, given: ColumnMapping) -> ColumnMapping:
         if factor is not None and role not in scales:
             scales[role] = factor
     return replace(full, units={**given.units, **units}, scales=scales)
+
+
+def _as_written(name: str, header: Sequence[str]) -> str:
+    """The name without the number that a second column of one name was given."""
+    base, mark, number = name.rstrip("'").rpartition(" (")
+    is_second = bool(mark) and base in header and number.rstrip(")").isdigit()
+    return base if is_second else name
+
+
+def _is_data_set(found: Mapping[str, str], sheet: Sheet) -> bool:
+    """Whether the tokens found are those of a data set which runs see several times, or in part."""
+    tokens, epochs = found.get("tokens", ""), found.get("epochs", "")
+    if not tokens or not epochs or found.get("unique_tokens"):
+        return False
+    if not variants_of(normalised(tokens)) & set(NAMES["tokens"][-1].split()):
+        return False
+    read = [number_of(cell, sheet.dialect.decimal) for cell in sheet.sample_of(epochs)]
+    return any(value is not None and not np.isclose(value, 1.0) for value in read)
 
 
 def unit_of_column(sheet: Sheet, role: str, mapping: ColumnMapping) -> str:
@@ -184,6 +212,7 @@ def _loss_column(
     for kind, lines in MEASURE_NAMES.items():
         if measure in (None, kind):
             known = plain_losses if kind == "loss" and measure is None else names
+            known = {name: plain for name, plain in known.items() if not _is_count(name, sheet)}
             column = _best("loss", lines, known, sheet, True)
             if column:
                 return column, (measure_in(column) or kind) if measure is None else kind
@@ -195,6 +224,7 @@ def _loss_column(
                     and not LOSS_WORDS_OUT & set(plain.split("_"))
                     and _is_numeric(sheet, name)
                 ]
+                others = [name for name in others if _is_held_out(known[name])] or others
                 others = _told_apart("loss", others, sheet) if len(others) > 1 else others
                 if others:
                     return others[0], kind
@@ -219,6 +249,20 @@ def _loss_column(
         ),
         "loss",
     )
+
+
+def _is_held_out(plain: str) -> bool:
+    """Whether a loss is one of validation, by its normalised name."""
+    return bool(set(plain.split("_")) & _HELD_OUT)
+
+
+def _is_count(name: str, sheet: Sheet) -> bool:
+    """Whether a column L counts layers: whole numbers are no losses."""
+    if len(normalised(name)) > 1:
+        return False
+    read = [number_of(cell, sheet.dialect.decimal) for cell in sheet.sample_of(name)]
+    known = [value for value in read if value is not None and not np.isnan(value)]
+    return len(known) > 1 and all(value == int(value) for value in known)
 
 
 def _is_numeric(sheet: Sheet, name: str) -> bool:

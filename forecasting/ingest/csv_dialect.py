@@ -23,6 +23,7 @@ BLOCK_BYTES = 2**20
 _SUFFIX = "|".join(sorted((re.escape(word) for word in SUFFIXES if word), key=len, reverse=True))
 _DECIMAL_COMMA = re.compile(rf"[+-]?\d*,\d+(e[+-]?\d+)?\s*({_SUFFIX})?", re.IGNORECASE)
 _DECIMAL_POINT = re.compile(rf"[+-]?\d*\.\d+(e[+-]?\d+)?\s*({_SUFFIX})?", re.IGNORECASE)
+_ONE_GROUP = re.compile(r"\d{1,2},\d{3}")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
@@ -158,18 +159,30 @@ def delimiter_of(lines: Sequence[str], limits: Limits) -> str:
     return best
 
 
-def decimal_of(rows: Sequence[Sequence[str]], delimiter: str) -> str:
+def decimal_of(rows: Sequence[Sequence[str]], delimiter: str, losses: Sequence[int] = ()) -> str:
     """“,” where cells such as 1,5 occur and none such as 1.5; a comma between groups of three
-    digits counts for neither.
+    digits counts for neither, unless it stands behind a zero or in a loss.
+
+    Parameters
+    ----------
+    rows : sequence of rows
+        The first rows, without the header.
+    delimiter : str
+        The character between cells.
+    losses : sequence of int
+        Where columns of losses stand: no run ends at a loss of thousands.
     """
     commas = points = grouped = 0
     for row in rows:
         for cell in row:
             if "," in cell and _DECIMAL_COMMA.fullmatch(cell):
                 grouped += _THOUSANDS.fullmatch(cell) is not None
-                commas += _THOUSANDS.fullmatch(cell) is None
+                commas += _THOUSANDS.fullmatch(cell) is None or cell.lstrip("+-").startswith("0,")
             points += "." in cell and _DECIMAL_POINT.fullmatch(cell) is not None
     if commas > points:
+        return ","
+    in_losses = [row[at] for row in rows for at in losses if at < len(row) and "," in row[at]]
+    if in_losses and not points and all(_ONE_GROUP.fullmatch(cell) for cell in in_losses):
         return ","
     # 1,234 alone is a decimal comma where the comma could not stand between cells, and thousands
     # where numbers are written with points.

@@ -25,6 +25,7 @@ import pyarrow.csv as pacsv
 from forecasting.arrays import BoolArray, FloatArray, IntArray
 from forecasting.errors import InputError
 from forecasting.ingest.cell_numbers import OddCells, numbers_of
+from forecasting.ingest.column_names import is_loss_name
 from forecasting.ingest.csv_bytes import Deadline, Limits
 from forecasting.ingest.csv_dialect import (
     BLOCK_BYTES,
@@ -337,7 +338,8 @@ def open_sheet(
     wider = [row for row in rows if len(row) == width + 1 and not row[-1]]
     if rows and len(wider) > len(rows) / 2:  # every row ends with one more separator
         cells = width + 1
-    decimal = decimal_of(rows, delimiter)
+    losses = [at for at, name in enumerate(header_cells) if is_loss_name(name)]
+    decimal = decimal_of(rows, delimiter, losses)
     problems = ProblemList()
     if unclosed is not None:
         remedy = (

@@ -17,7 +17,7 @@ from forecasting.ingest.column_names import normalised, role_of, unit_of_role_na
 from forecasting.ingest.reading_report import Answer, Choice
 from forecasting.ingest.run_reading import RunReading, is_number
 from forecasting.ingest.tracker_exports import size_in, sizes_in
-from forecasting.ingest.units import USUAL, in_plain, is_usual, ratio_is_usual
+from forecasting.ingest.units import USUAL, in_plain, is_rate, is_usual, ratio_is_usual
 
 #: Names tell the sizes where this share of them holds one.
 SHARE_WITH_SIZE = 0.9
@@ -29,6 +29,15 @@ MAX_LOOKED_AT = 200
 DIFFERING_SHARE = 0.01
 #: Parts of names of counts that are known to be others.
 _OTHER_COUNTS = frozenset({"embedding", "active", "dense", "unique"})
+
+#: Names of the sequences in a batch of all devices, and of the tokens in a sequence.
+_BATCHES = frozenset(
+    {"batch_size", "global_batch_size", "total_batch_size", "batch", "global_batch", "bs"}
+)
+_LENGTHS = frozenset(
+    {"seq_len", "sequence_length", "seq_length", "context_length", "block_size", "ctx_len",
+     "max_seq_len", "max_sequence_length", "context", "seqlen", "n_ctx"}
+)  # fmt: skip
 
 
 def require_columns(reading: RunReading) -> None:
@@ -54,6 +63,7 @@ def require_columns(reading: RunReading) -> None:
         "tokens": bool(
             mapping.tokens
             or mapping.tokens_per_param
+            or (mapping.epochs and mapping.unique_tokens)
             or (mapping.step and (mapping.tokens_per_step or mapping.all_tokens_per_step))
         ),
         "training_flop": bool(mapping.training_flop),
@@ -84,11 +94,14 @@ def require_columns(reading: RunReading) -> None:
             "Two of params, tokens and training_flop are needed: add a column"
             f" {' or '.join(words[role] for role in missing)}"
         )
+        answers = _fitting(reading, missing)
         if mapping.step and not has["tokens"]:
             missing.insert(0, "all_tokens_per_step")
             remedy += ", or say how many tokens a step takes"
-        raise MissingColumnError(missing, header, remedy + ".", _fitting(reading, missing))
+            answers = [*_batch_times_length(reading), *answers]
+        raise MissingColumnError(missing, header, remedy + ".", answers)
     _name_alternatives(reading)
+    _name_data_set(reading)
     derived = [
         role
         for role in ("params", "tokens")
@@ -218,6 +231,8 @@ def _fitting(reading: RunReading, roles: Sequence[str]) -> list[Answer]:
     for name in sheet.header[:MAX_LOOKED_AT]:
         if not name or name in reading.taken or len(found) >= MAX_FITTING:
             continue
+        if is_rate(normalised(name)):
+            continue
         values = reading.sample_numbers(name, "")
         known = values[np.isfinite(values)]
         if known.size < 0.9 * len(sheet.sample) or known.size < 3 or np.ptp(known) == 0.0:
@@ -227,6 +242,42 @@ def _fitting(reading: RunReading, roles: Sequence[str]) -> list[Answer]:
             words = f"{shown(name, 30)} ({ROLE_WORDS[fits[0]]})"
             found.append(Answer(words, {fits[0]: name}))
     return found
+
+
+def _name_data_set(reading: RunReading) -> None:
+    """Says where tokens are those of a data set times how often it is seen."""
+    mapping = reading.mapping
+    name = mapping.unique_tokens
+    if mapping.tokens or not mapping.epochs or not name or "unique" in normalised(name):
+        return
+    reading.choices.append(
+        Choice(
+            f"Training tokens are {shown(name, 30)} times {shown(mapping.epochs, 30)}: is the first"
+            " the data set, seen so often?",
+            (
+                Answer(
+                    f"{shown(name, 30)} holds all tokens seen",
+                    {"tokens": name, "unique_tokens": "", "epochs": ""},
+                ),
+            ),
+        )
+    )
+
+
+def _batch_times_length(reading: RunReading) -> list[Answer]:
+    """Tokens a step as sequences in a batch times their length, where both are the same in all
+    rows.
+    """
+    found = []
+    for names in (_BATCHES, _LENGTHS):
+        column = next((n for n in reading.sheet.header if normalised(n) in names), None)
+        values = np.unique(reading.sample_numbers(column, "")) if column else np.array([])
+        if values.size != 1 or not values[0] > 0.0:
+            return []
+        found.append((column, float(values[0])))
+    (batch, sequences), (length, tokens) = found
+    words = f"{sequences * tokens:,.0f} tokens a step, {batch} times {length}"
+    return [Answer(words, {"all_tokens_per_step": sequences * tokens})]
 
 
 def _may_be(role: str, values: FloatArray, cells: Mapping[str, FloatArray]) -> bool:

@@ -256,6 +256,14 @@ class RunChecks:
             sizes["tokens"] = np.where(
                 np.isnan(sizes["tokens"]), frame["step"].to_numpy() * a_step, sizes["tokens"]
             )
+        if "epochs" in frame and "unique_tokens" in frame:
+            seen = frame["epochs"].to_numpy() * frame["unique_tokens"].to_numpy()
+            missing = np.isnan(sizes["tokens"]) & np.isfinite(seen)
+            sizes["tokens"] = np.where(missing, seen, sizes["tokens"])
+            if missing.any():
+                self.notes.append(
+                    "Tokens are those of the data set times epochs where no column gives them."
+                )
         if "tokens_per_param" in frame:
             ratio = frame["tokens_per_param"].to_numpy()
             missing = np.isnan(sizes["tokens"]) & np.isfinite(ratio * sizes["params"])

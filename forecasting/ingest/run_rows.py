@@ -232,7 +232,9 @@ def _reduced_frame(
         values = columns.number(role)
         if values is not None:
             frame[role] = known_at(run, order, values, kept)
-    for role in ("params", "unique_tokens", "cost_usd", "tokens_per_step", "tokens_per_param"):
+    for role in (
+        "params", "unique_tokens", "cost_usd", "tokens_per_step", "tokens_per_param", "epochs",
+    ):  # fmt: skip
         values = columns.number(role)
         if values is not None:
             frame[role] = last_known(run, values, kept.run)
@@ -293,6 +295,7 @@ def _list_unreadable(
         "tokens_per_param",
         "total_steps",
         "progress",
+        "epochs",
     )
     remedy = (
         right_values(reading.mapping.measure or "loss")
