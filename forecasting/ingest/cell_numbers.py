@@ -151,6 +151,7 @@ def number_of(cell: str, decimal: str = ".") -> float | None:
         return float("nan")
     text = _ABOUT.sub("", text)
     text = _RAISED_POWER.sub(lambda found: "10^" + found[1].translate(_RAISED), text)
+    text = text.replace("·10^", "x10^")
     text = _SWISS.sub("", text)
     if found := UNCERTAIN.fullmatch(text):
         text = found["value"]

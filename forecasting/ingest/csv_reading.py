@@ -44,6 +44,8 @@ from forecasting.ingest.table_shapes import regular_table, uncertain_note
 
 SAMPLE_BYTES = 256 * 1024
 _MAX_BAD_ROWS = 100_000
+#: Of fewer rows the last cell's length says nothing.
+MIN_ROWS_OF_A_CUT = 5
 
 
 @dataclass(frozen=True)
@@ -347,6 +349,14 @@ def open_sheet(
             " cell: close it, or take it out."
         )
         problems.add(unclosed[0], "", unclosed[1], remedy)
+    if cut := _cut_cell(content, delimiter, rows):
+        problems.add(
+            content.count(b"\n") + 1,
+            "",
+            cut,
+            "The file ends in this row, and its last cell is shorter than all others: is it cut?",
+            kept=True,
+        )
     header_row = regular.header_row if regular is not None else above + 1
     header = _names(header_cells, header_row, limits, problems)
     sample = tuple(tuple(row[:width]) for row in rows if len(row) in (width, cells))[:SAMPLE_ROWS]
@@ -372,6 +382,20 @@ def open_sheet(
         notes=(*(regular.notes if regular is not None else ()), *uncertain_note(sample)),
         _rows=None if regular is None else np.array(regular.rows, dtype=np.int64),
     )
+
+
+def _cut_cell(content: bytes, delimiter: str, rows: Sequence[Sequence[str]]) -> str:
+    """The last cell of a file without a line end that is shorter than all others of its column, ""
+    where there is none.
+    """
+    if content.endswith((b"\n", b"\r")) or len(rows) < MIN_ROWS_OF_A_CUT:
+        return ""
+    last = content[-2_000:].decode("utf-8", "replace").splitlines()[-1].split(delimiter)
+    others = [row[-1] for row in rows[:-1] if len(row) == len(last) and row[-1]]
+    cell = last[-1].strip().strip('"')
+    is_short = len(others) >= MIN_ROWS_OF_A_CUT - 1 and len(cell) < min(map(len, others)) - 1
+    is_number = len(last) > 1 and all("." in each for each in others)
+    return cell or "an empty cell" if is_short and is_number else ""
 
 
 def _names(

@@ -17,6 +17,7 @@ from forecasting.ingest.column_names import normalised, role_of, unit_of_role_na
 from forecasting.ingest.reading_report import Answer, Choice
 from forecasting.ingest.run_reading import RunReading, is_number
 from forecasting.ingest.tracker_exports import size_in, sizes_in
+from forecasting.ingest.turned_tables import is_row_a_metric
 from forecasting.ingest.units import USUAL, in_plain, is_rate, is_usual, ratio_is_usual
 
 #: Names tell the sizes where this share of them holds one.
@@ -45,6 +46,13 @@ def require_columns(reading: RunReading) -> None:
     their columns hold no numbers; names other columns that could be meant.
     """
     mapping, header = reading.mapping, reading.sheet.header
+    if not mapping.loss and is_row_a_metric(header):
+        raise InputError(
+            "file",
+            "a list with a row for each metric",
+            "Give a column for each metric, such as train_loss and val_loss, or the rows of one"
+            " metric alone, its value in a column loss.",
+        )
     if not mapping.loss:
         raise MissingColumnError(
             ["loss"],

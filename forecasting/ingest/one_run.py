@@ -39,6 +39,12 @@ _SUMMARY = re.compile(
 )
 #: What stands beside such rows, but may be a name where it stands alone.
 _BESIDE = re.compile(r"\W*(?:min|minimum|max|maximum|count|25%|50%|75%|n)\W*", re.IGNORECASE)
+#: Rows that repeat another one as the best of them.
+_PICKED = re.compile(
+    r"\W*(?:best|worst|lowest|highest|optimal|optimum|selected|chosen|winner|min|max|minimum|maximum)"
+    r"(?: (?:run|loss|model|result|of .{0,30}))?\W*",
+    re.IGNORECASE,
+)
 #: Where more rows than this are named so, they are runs with such names.
 MAX_SUMMARY_SHARE = 0.3
 
@@ -51,6 +57,11 @@ def summaries(names: Sequence[str]) -> BoolArray:
     if found.any():
         found |= np.array([_BESIDE.fullmatch(name.strip()) is not None for name in names])
     return found
+
+
+def picked(names: Sequence[str]) -> BoolArray:
+    """Which names say that a row repeats another one: Best, Lowest loss, Selected."""
+    return np.array([_PICKED.fullmatch(name.strip()) is not None for name in names], dtype=bool)
 
 
 def named_families(run: NDArray[np.int32], params: FloatArray) -> bool:

@@ -51,6 +51,8 @@ _FACTS = {
         re.I,
     ),
 }
+_DICTIONARY = re.compile(r"\{'[^{}]{1,1500}\}")
+_PAIR = re.compile(rf"'(\w{{1,60}})': '?{_NUMBER}'?", re.I)
 _SEEN_LINES = 4_000
 
 
@@ -87,12 +89,20 @@ def as_csv(
     """
     start = content[:256].lstrip()
     if start[:1] in (b"{", b"["):
-        return _of_json(content, name, limits, deadline)
-    return _of_log(content, name, deadline, is_known)
+        form = _of_json(content, name, limits, deadline, is_known)
+        if form is not None:
+            return form
+    return _of_dictionaries(content, limits, deadline) or _of_log(content, name, deadline, is_known)
 
 
-def _of_json(content: bytes, name: str, limits: Limits, deadline: Deadline) -> OtherForm | None:
-    first = content.lstrip()[: limits.cell_bytes].split(b"\n", 1)[0]
+def _of_json(
+    content: bytes,
+    name: str,
+    limits: Limits,
+    deadline: Deadline,
+    is_known: Callable[[str], bool],
+) -> OtherForm | None:
+    first = content[: limits.cell_bytes].lstrip().split(b"\n", 1)[0]
     one = _parsed(first)
     if isinstance(one, dict) and first.strip() != content.strip():
         return OtherForm(
@@ -119,7 +129,7 @@ def _of_json(content: bytes, name: str, limits: Limits, deadline: Deadline) -> O
             "The file is a trainer_state.json: its log is taken for one run, and losses of training"
             " and evaluation stay apart.",
         )
-    records = _records(whole)
+    records = _records(whole, is_known)
     if records is None:
         kind = "JSON without a table of runs"
         if isinstance(whole, dict) and "results" in whole and "configs" in whole:
@@ -138,12 +148,23 @@ def start_of_json(content: bytes) -> bool:
     return re.match(rb'\s*(\{\s*"|\[\s*[\[{])', content[:256]) is not None
 
 
-def _records(whole: object) -> list[Mapping[str, Any]] | None:
-    """The records of a list, of the only list in an object, or of columns as lists."""
+def _records(whole: object, is_known: Callable[[str], bool]) -> list[Mapping[str, Any]] | None:
+    """The records of a list, of the only list in an object, of columns as lists or by row, of rows
+    as lists below their names, or of runs by name.
+    """
     if isinstance(whole, list):
+        if whole and all(isinstance(each, list) for each in whole):
+            return _of_rows(whole[0], whole[1:])
         return whole if whole and all(isinstance(each, dict) for each in whole) else None
     if not isinstance(whole, dict):
         return None
+    if isinstance(whole.get("columns"), list) and isinstance(whole.get("data"), list):
+        return _of_rows(whole["columns"], whole["data"])
+    if len(whole) >= 2 and all(isinstance(each, dict) and each for each in whole.values()):
+        if sum(map(is_known, whole)) >= 2:
+            rows = dict.fromkeys(row for column in whole.values() for row in column)
+            return [{name: column.get(row) for name, column in whole.items()} for row in rows]
+        return [{"run": name, **record} for name, record in whole.items()]
     lists = [each for each in whole.values() if isinstance(each, list) and each]
     of_records = [each for each in lists if all(isinstance(one, dict) for one in each)]
     if len(of_records) == 1:
@@ -151,6 +172,15 @@ def _records(whole: object) -> list[Mapping[str, Any]] | None:
     if len(lists) >= 2 and len(lists) == len(whole) and len({len(each) for each in lists}) == 1:
         return [dict(zip(whole, row, strict=True)) for row in zip(*lists, strict=True)]
     return None
+
+
+def _of_rows(names: object, rows: list[Any]) -> list[Mapping[str, Any]] | None:
+    """Records of rows as lists; None where the names are no text or rows differ in length."""
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        return None
+    if not all(isinstance(row, list) and len(row) == len(names) for row in rows):
+        return None
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _trainer_rows(state: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
@@ -223,6 +253,29 @@ def _parsed(text: bytes) -> object:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
+
+
+def _of_dictionaries(content: bytes, limits: Limits, deadline: Deadline) -> OtherForm | None:
+    """What a trainer of Hugging Face prints: a dictionary of Python a line, among other lines."""
+    seen = content[: 256 * 1024].decode("utf-8", "replace").splitlines()[:_SEEN_LINES]
+    hits = sum("loss'" in line and _DICTIONARY.search(line) is not None for line in seen)
+    if hits < 3 or hits < 0.02 * len(seen):
+        return None
+
+    def rows() -> Iterator[Mapping[str, Any]]:
+        for at, raw in enumerate(io.BytesIO(content)):
+            if not at % 10_000:
+                deadline.check()
+            found = _DICTIONARY.search(raw[:2_000].decode("utf-8", "replace"))
+            pairs = _PAIR.findall(found[0]) if found else []
+            # The mean over the run, printed last, is no loss of a step.
+            mean = any(name == "train_runtime" for name, _ in pairs)
+            yield {} if mean else {"train_loss" if n == "loss" else n: v for n, v in pairs}
+
+    return OtherForm(
+        _table(rows, len(content), limits),
+        "The file is what a trainer printed: losses of training and evaluation stay apart.",
+    )
 
 
 def _of_log(

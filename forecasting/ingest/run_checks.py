@@ -121,6 +121,13 @@ class RunChecks:
             f" {LARGEST_USUAL_LOSS}; at most {in_words(LARGEST_LOSS)} is read). Is the unit right?"
         )
         self._list(frame, good, outside, "loss", raw, remedy)
+        if measure == "loss" and self.may_guess:
+            far = _far_above_all(loss, good)
+            remedy = (
+                "No loss in nats is so large, and the others are far below: a mark for a missing"
+                " one? The run is left out; to keep it, say that the column holds a loss (measure)."
+            )
+            self._list(frame, good, far, "loss", raw, remedy)
         if measure != "loss":
             how = CONVERSIONS[measure]
             if measure == "bits_per_byte" and self.mapping.bytes_per_token:
@@ -417,6 +424,15 @@ class RunChecks:
             remedy,
             kept=kept,
         )
+
+
+def _far_above_all(loss: FloatArray, good: BoolArray) -> BoolArray:
+    """Losses that no model has, such as 999, among others that are usual."""
+    with np.errstate(invalid="ignore"):
+        usual = good & (loss <= LARGEST_USUAL_LOSS)
+        if usual.sum() <= good.sum() / 2:
+            return np.zeros(loss.size, dtype=np.bool_)
+        return np.asarray(good & (loss > 5.0 * max(float(loss[usual].max()), 3.0)))
 
 
 def without_repeats(

@@ -20,7 +20,13 @@ from forecasting.ingest.csv_reading import Batch, ProblemList
 from forecasting.ingest.gathered_columns import GatheredColumns
 from forecasting.ingest.measure_guesses import right_values
 from forecasting.ingest.needed_columns import require_columns
-from forecasting.ingest.one_run import MAX_SUMMARY_SHARE, diverged, summaries, unnamed_summaries
+from forecasting.ingest.one_run import (
+    MAX_SUMMARY_SHARE,
+    diverged,
+    picked,
+    summaries,
+    unnamed_summaries,
+)
 from forecasting.ingest.reading_report import RowStep
 from forecasting.ingest.run_logs import known_at, last_known, reduced
 from forecasting.ingest.run_reading import RunReading, is_number
@@ -29,6 +35,8 @@ from forecasting.ingest.wide_rows import wide_frame
 
 #: Columns without a role that are searched for rows called Mean or Total.
 MAX_LABELS = 8
+#: Rows called “best” and the like that are compared with all others.
+MAX_PICKED = 20
 
 
 def run_frame(reading: RunReading) -> pd.DataFrame:
@@ -155,6 +163,8 @@ def _leave_out_summaries(
         rows = np.flatnonzero(summaries(words)[codes])
         if rows.size <= MAX_SUMMARY_SHARE * columns.count:
             found |= {int(row): (name, words[codes[row]]) for row in rows}
+        repeats = _repeating(columns, np.flatnonzero(picked(words)[codes]))
+        found |= {row: (name, words[codes[row]]) for row in repeats}
     loss = columns.number("loss")
     sizes = [columns.number(role) for role in ("params", "tokens", "training_flop")]
     known = [each for each in (*sizes, loss) if each is not None]
@@ -174,6 +184,21 @@ def _leave_out_summaries(
             "The row sums up other rows and is no run: it is left out.",
         )
     columns.leave_out(np.array(sorted(found)))
+
+
+def _repeating(columns: GatheredColumns, rows: IntArray) -> list[int]:
+    """Those of some rows whose numbers are those of another row."""
+    if not rows.size or rows.size > MAX_PICKED:
+        return []
+    names = ("params", "tokens", "training_flop", "loss")
+    known = [values for role in names if (values := columns.number(role)) is not None]
+    numbers = np.stack(known)
+    return [
+        int(row)
+        for row in rows
+        if np.sum(np.all((numbers == numbers[:, [row]]) | np.isnan(numbers[:, [row]]), axis=0)) > 1
+        and np.isfinite(numbers[:, row]).sum() > 1
+    ]
 
 
 def _row_frame(reading: RunReading, columns: GatheredColumns) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from forecasting.errors import InputError
 from forecasting.ingest.cell_numbers import MISSING, UNCERTAIN, number_of
 from forecasting.ingest.csv_bytes import Limits
 from forecasting.ingest.csv_dialect import DELIMITERS, delimiter_of
+from forecasting.ingest.turned_tables import Records, turned
 
 MAX_BYTES, MAX_LINES, MAX_COLUMNS = 4 * 2**20, 30_000, 500
 _TOP_ROWS = 20
@@ -65,6 +66,10 @@ def regular_table(
     if found is None:
         return None
     records, delimiter, notes, changed = found
+    other = turned([(at, row) for at, row in records if any(row)], is_known)
+    if other is not None:
+        records, changed = other.records, True
+        notes.append(other.note)
     top = _header_row(records, is_known)
     if top is None:
         return None
@@ -107,9 +112,6 @@ def uncertain_note(rows: Sequence[Sequence[str]]) -> list[str]:
             if ("±" in cell or "+" in cell or ")" in cell) and UNCERTAIN.fullmatch(cell):
                 return [f"Of cells such as “{_short(cell)}” the value in front is taken."]
     return []
-
-
-Records = list[tuple[int, list[str]]]
 
 
 def _records(
