@@ -141,12 +141,21 @@ def with_underscores(words: Sequence[str]) -> list[str]:
 def main(words: Sequence[str]) -> int:
     """Run a command line; the exit code. Prints a sentence on stderr for what can't be used."""
     command = next((word for word in words if not word.startswith("-")), None)
+    if command == "serve":
+        return _run(command, words)
+    # Failed arithmetic is logged with its traceback for the server's log; here the sentence is
+    # enough.
+    log = logging.getLogger("dashboard")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
     try:
-        if command != "serve":
-            # Failed arithmetic is logged with its traceback for the server's log; here the sentence
-            # is enough.
-            logging.getLogger("dashboard").setLevel(logging.CRITICAL)
-            words = with_underscores(words)
+        return _run(command, with_underscores(words))
+    finally:
+        log.setLevel(level)
+
+
+def _run(command: str | None, words: Sequence[str]) -> int:
+    try:
         arguments = parser_for(command).parse_args(words)
         code = COMMANDS[arguments.command].work(arguments) or OK
         sys.stdout.flush()

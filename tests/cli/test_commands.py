@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -262,3 +263,10 @@ def test_a_forecast_loads_neither_streamlit_nor_plotly() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_a_command_leaves_the_log_of_its_process_as_it_was() -> None:
+    log = logging.getLogger("dashboard")
+    level = log.level
+    assert main(["cost", "--model", "GPT-3", "--json"]) == 0
+    assert log.level == level
