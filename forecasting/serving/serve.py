@@ -15,6 +15,7 @@ import pandas as pd
 
 from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
+from forecasting.compute_cost import price_fields
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.scenario import Scenario, quantity
@@ -34,10 +35,11 @@ from forecasting.serving.serving_tables import (
     served_models,
     serving_chips,
 )
+from forecasting.serving.throughput_figures import tokens_per_s_per_megawatt
 from forecasting.stats.bands import Range
 from forecasting.stats.distribution import Distribution, RangeBounds
 from forecasting.stats.sampling import above_zero, stratified_normals
-from forecasting.units import HOURS_PER_YEAR
+from forecasting.units import HOURS_PER_YEAR, SECONDS_PER_HOUR
 
 DRAWS = 1000
 #: Factors on the efficiency, in standard deviations of its logarithm, at which a replica is solved;
@@ -110,6 +112,7 @@ class ServeScenario(Scenario):
         ge=0.0,
         le=1e6,
     )
+    pue: float = price_fields.pue()
 
     @classmethod
     def choices(cls, field: str, data: DataSet) -> tuple[str, ...] | None:
@@ -142,6 +145,10 @@ class Serving(Answered):
     """A demand served: chips, cost and latency, with 80% ranges over how far measured throughput
     lies from the model and over utilisation.
 
+    Tokens are those written. `tokens_per_usd` is at this utilisation, infinite where a chip-hour
+    costs nothing; `tokens_per_s_per_megawatt` at full load, with the thermal design power of chips,
+    their servers and the data centre around them.
+
     `replica` is the best one at the efficiency of the chip's generation. Costs of input are NaN
     without tokens in.
     """
@@ -154,6 +161,8 @@ class Serving(Answered):
     usd_per_million_tokens_in: Range
     usd_per_million_tokens_blended: Range
     usd_per_month: Range
+    tokens_per_usd: Range
+    tokens_per_s_per_megawatt: Range
     mfu_output: Range
     mfu_input: Range
 
@@ -261,19 +270,31 @@ def _ranges(scenario: ServeScenario, replica: Replica) -> dict[str, Range]:
         rate = drawn(solved.requests_per_s, 0.0) * busy
         replicas = np.ceil(scenario.requests_per_second / rate) + scenario.spare_replicas
     chips = replica.chips * replicas
+    tokens_per_s = drawn(solved.tokens_per_s_per_chip, 0.0)
     usd_per_month = chips * scenario.usd_per_chip_hour * HOURS_PER_MONTH
     return {
         "chips": Range.of_draws(chips, "chips"),
-        "tokens_per_s_per_chip": Range.of_draws(
-            drawn(solved.tokens_per_s_per_chip, 0.0), "tokens/s"
-        ),
+        "tokens_per_s_per_chip": Range.of_draws(tokens_per_s, "tokens/s"),
         "usd_per_million_tokens_out": usd(cost.output),
         "usd_per_million_tokens_in": usd(cost.input),
         "usd_per_million_tokens_blended": usd(cost.blended),
         "usd_per_month": Range.of_draws(usd_per_month, "USD/month"),
+        "tokens_per_usd": _tokens_per_usd(tokens_per_s * busy, scenario.usd_per_chip_hour),
+        "tokens_per_s_per_megawatt": Range.of_draws(
+            tokens_per_s
+            * tokens_per_s_per_megawatt(1.0, replica.served.chip.tdp_watts, pue=scenario.pue),
+            "tokens/s/MW",
+        ),
         "mfu_output": share(solved.mfu_output),
         "mfu_input": share(solved.mfu_input),
     }
+
+
+def _tokens_per_usd(tokens_per_s_per_chip: FloatArray, usd_per_chip_hour: float) -> Range:
+    if usd_per_chip_hour == 0.0:
+        return Range(math.inf, math.inf, math.inf, "tokens/USD")
+    tokens_per_hour = tokens_per_s_per_chip * SECONDS_PER_HOUR
+    return Range.of_draws(tokens_per_hour / usd_per_chip_hour, "tokens/USD")
 
 
 def _solved(replica: Replica, limit_s: float, deviation: float) -> tuple[FloatArray, Replica]:

@@ -51,6 +51,21 @@ def test_ranges_hold_the_figure_and_widen_where_the_utilisation_is_not_known() -
     assert 1.5 < speed.high / speed.value < 3.0
 
 
+def test_tokens_a_dollar_and_a_megawatt_follow_from_speed_price_and_power() -> None:
+    result = fc.serve(PROOF)
+    speed = result.tokens_per_s_per_chip
+    for name in ("low", "value", "high"):
+        rate = getattr(speed, name)
+        by_power = getattr(result.tokens_per_s_per_megawatt, name)
+        assert by_power == pytest.approx(1e6 * rate / (700 * 1.82 * 1.15))
+        assert getattr(result.tokens_per_usd, name) == pytest.approx(rate * 3600 * 0.6 / 2.0)
+    assert result.tokens_per_usd.value == pytest.approx(
+        1e6 / result.usd_per_million_tokens_blended.value, rel=5e-3
+    )
+    free = fc.serve(PROOF.replaced(usd_per_chip_hour=0))
+    assert free.tokens_per_usd.value == math.inf
+
+
 def test_the_table_has_a_row_for_each_size_of_replica_and_the_best_is_the_answer() -> None:
     result = fc.serve(PROOF)
     assert result.table["chips_per_replica"].tolist() == [1, 2, 4, 8]
