@@ -42,6 +42,10 @@ from forecasting.ingest.csv_dialect import (
 )
 from forecasting.ingest.table_shapes import regular_table, uncertain_note
 
+#: Is told how many rows have been read, and which share of the file that is; what it raises ends
+#: the reading.
+Watch = Callable[[int, float], None]
+
 SAMPLE_BYTES = 256 * 1024
 _MAX_BAD_ROWS = 100_000
 #: Of fewer rows the last cell's length says nothing.
@@ -129,6 +133,7 @@ class Sheet:
     _odd: OddCells = field(default_factory=OddCells, repr=False)
     notes: tuple[str, ...] = ()
     _rows: IntArray | None = field(default=None, repr=False)
+    _watch: Watch | None = field(default=None, repr=False)
 
     @cached_property
     def _place(self) -> dict[str, int]:
@@ -149,9 +154,13 @@ class Sheet:
         """Whether reading columns that are not needed takes a while."""
         return len(self._content) > 2**21
 
+    @property
+    def _piece_bytes(self) -> int:
+        return max(BLOCK_BYTES, self._limits.cell_bytes)
+
     def rows_like(self, rows_of_first_batch: int) -> int:
         """About how many rows there are, from those of the first batch."""
-        pieces = (len(self._content) - self._start) / max(BLOCK_BYTES, self._limits.cell_bytes)
+        pieces = (len(self._content) - self._start) / self._piece_bytes
         return int(rows_of_first_batch * max(pieces, 1.0) * 1.02) + 16
 
     def batches(self, names: Sequence[str]) -> Iterator[Batch]:
@@ -167,7 +176,8 @@ class Sheet:
         reader = self._reader(names, bad_rows)
         # Counted as Arrow counts: from 1 at the first row below the header, rows that it skips
         # included.
-        passed, skipped = 0, 0
+        passed, skipped, pieces = 0, 0, 0
+        piece_share = self._piece_bytes / (len(self._content) - self._start)
         most_rows = self._limits.most_rows(len(self._content))
         first = f"c{self._place[names[0]]}"
         while True:
@@ -183,6 +193,9 @@ class Sheet:
                 numbers[numbers >= bad_rows[skipped]] += 1
                 skipped += 1
             passed = int(numbers[-1]) if batch.num_rows else passed
+            pieces += 1
+            if self._watch is not None:
+                self._watch(passed, min(pieces * piece_share, 1.0))
             if passed > most_rows:
                 raise InputError(
                     "file",
@@ -240,7 +253,7 @@ class Sheet:
                 pacsv.ReadOptions(
                     column_names=[f"c{at}" for at in range(self._cells)],
                     use_threads=False,
-                    block_size=max(BLOCK_BYTES, self._limits.cell_bytes),
+                    block_size=self._piece_bytes,
                 ),
                 pacsv.ParseOptions(
                     delimiter=self.dialect.delimiter,

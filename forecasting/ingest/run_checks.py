@@ -63,7 +63,8 @@ SAME_RUN = ("run", "params", "tokens", "loss", "group", "unique_tokens")
 @dataclass(eq=False)
 class RunChecks:
     """The checks of one file's runs. `may_guess` says that the measure of the loss was left open by
-    the user, `given` is what the user said, `may_ask` that units are questioned.
+    the user, `given` is what the user said, `may_ask` that units are questioned. `rows` are the
+    rows of the file in which the runs of the table stand.
     """
 
     mapping: ColumnMapping
@@ -77,7 +78,7 @@ class RunChecks:
     guess: MeasureGuess | None = None
     choices: list[Choice] = field(default_factory=list)
     steps: list[RowStep] = field(default_factory=list)
-    _rows: NDArray[Any] = field(default_factory=lambda: np.array([]))
+    rows: NDArray[Any] = field(default_factory=lambda: np.array([], dtype=np.int64))
 
     def table(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Runs that can be: conversion of the loss, N, D and C completed and checked, the bad ones
@@ -154,8 +155,9 @@ class RunChecks:
                 0, 1, f"No row can be used. {first}" if first else "No row can be used."
             )
         table = self._one_row_a_run(frame, table, good)
+        table = table.assign(row=self.rows)
         if "log_rows" not in table and self.mapping.repeats == "keep":
-            table, note = without_repeats(table, self._rows)
+            table, note = without_repeats(table, self.rows)
             self.notes.extend(note)
         if "log_rows" not in table and self.may_ask:
             self._name_repeats(table)
@@ -170,6 +172,7 @@ class RunChecks:
             self.steps.append(
                 RowStep(before - len(table), "Runs of one size and data put together.")
             )
+        self.rows = table.pop("row").to_numpy()
         lead = [name for name in ("run", "group") if name in table]
         return table[lead + [name for name in table.columns if name not in lead]]
 
@@ -179,7 +182,7 @@ class RunChecks:
         """Without checkpoints of runs where a column tells them; where only their spacing does, the
         choice is named.
         """
-        self._rows = frame["row"].to_numpy()[good]
+        self.rows = frame["row"].to_numpy()[good]
         if "log_rows" in table:
             return table
         kept = np.ones(len(table), dtype=np.bool_)
@@ -215,7 +218,7 @@ class RunChecks:
             choice = checkpoint_choice(table, _SERIES)
             if choice is not None:
                 self.choices.append(choice)
-        self._rows = self._rows[kept]
+        self.rows = self.rows[kept]
         return table if kept.all() else table[kept].reset_index(drop=True)
 
     def _name_repeats(self, table: pd.DataFrame) -> None:

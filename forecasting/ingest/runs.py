@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,15 +21,15 @@ from typing import IO, Any
 
 import pandas as pd
 
-from forecasting.errors import ForecastingError, InputError
+from forecasting.errors import ForecastingError, InputError, NotEnoughDataError
 from forecasting.formatting import in_words
 from forecasting.ingest.cell_numbers import OddCells
-from forecasting.ingest.column_mapping import ROLES, TEXT_ROLES, ColumnMapping
+from forecasting.ingest.column_mapping import ROLES, TEXT_ROLES, AmbiguousColumnError, ColumnMapping
 from forecasting.ingest.column_names import is_loss_name, measure_of, normalised, role_of
 from forecasting.ingest.column_readings import column_readings
 from forecasting.ingest.column_search import found_mapping
 from forecasting.ingest.csv_bytes import CsvText, Deadline, Limits, csv_text
-from forecasting.ingest.csv_reading import Problem, ProblemList, Sheet, open_sheet
+from forecasting.ingest.csv_reading import Problem, ProblemList, Sheet, Watch, open_sheet
 from forecasting.ingest.measure_guesses import MeasureGuess
 from forecasting.ingest.other_forms import as_csv
 from forecasting.ingest.price_columns import price_role
@@ -45,6 +45,8 @@ from forecasting.ingest.wide_rows import wide_of
 Source = str | os.PathLike[str] | bytes | IO[bytes] | IO[str]
 
 DEFAULT_LIMITS = Limits()
+#: A file of whose runs a larger share can't be used is not read as it was meant.
+MAX_LOST_SHARE = 0.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +60,8 @@ class ParsedRuns:
 
     `columns` tell what each column was taken for, in which unit and why; `steps` which rows were
     taken away; `choices` what was assumed where the file leaves it open, with the other readings.
+    `places` say where in the file each run of the table stands, `given` what the user said of the
+    columns.
     """
 
     table: pd.DataFrame
@@ -73,6 +77,8 @@ class ParsedRuns:
     columns: tuple[ColumnReading, ...] = ()
     steps: tuple[RowStep, ...] = ()
     choices: tuple[Choice, ...] = ()
+    places: tuple[str, ...] = field(default=(), repr=False)
+    given: ColumnMapping = field(default_factory=ColumnMapping)
 
     def __len__(self) -> int:
         return len(self.table)
@@ -90,6 +96,58 @@ class ParsedRuns:
     def left_out(self) -> int:
         """How many of the problems cost a row."""
         return self.problem_count - sum(problem.kept for problem in self.problems)
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What should be confirmed before anything is computed, a sentence each: what was assumed
+        where the file leaves it open, and many rows that can't be used.
+        """
+        found = [choice.sentence for choice in self.choices]
+        if self.guess is not None:
+            found.append(self.guess.sentence)
+        if self.left_out > MAX_LOST_SHARE * (self.left_out + len(self)):
+            found.append(
+                f"{self.left_out:,} rows can't be used, {len(self):,} runs are left: is the file"
+                " read as it is meant?"
+            )
+        return tuple(found)
+
+    def without(self, runs: Collection[int]) -> ParsedRuns:
+        """The same without some of the runs.
+
+        Parameters
+        ----------
+        runs : collection of int
+            Which ones, counted from 0 in the table.
+
+        Raises
+        ------
+        InputError
+            For a run that the table does not have.
+        NotEnoughDataError
+            Where none would be left.
+        """
+        for run in runs:
+            if not 0 <= run < len(self):
+                raise InputError("runs", run, f"Runs are numbered 0 to {len(self) - 1:,}.")
+        if not runs:
+            return self
+        kept = [run for run in range(len(self)) if run not in runs]
+        if not kept:
+            raise NotEnoughDataError(0, 1, "All runs are left out: take some back.")
+        which = ", ".join(self.place_of(run) for run in sorted(runs)[:5])
+        more = f" and {len(runs) - 5:,} more" if len(runs) > 5 else ""
+        step = RowStep(len(runs), f"Left out by you: {which}{more}.")
+        return replace(
+            self,
+            table=self.table.iloc[kept].reset_index(drop=True),
+            places=tuple(self.places[run] for run in kept) if self.places else (),
+            steps=(*self.steps, step),
+        )
+
+    def place_of(self, run: int) -> str:
+        """Where a run of the table, counted from 0, stands: its row in the file."""
+        return self.places[run] if self.places else f"run {run + 1}"
 
     @property
     def problem_table(self) -> pd.DataFrame:
@@ -129,8 +187,14 @@ class RunFile:
         """
         return self._mapping(ColumnMapping())
 
-    def read(self, mapping: ColumnMapping | Mapping[str, Any] | None = None) -> ParsedRuns:
-        """The runs, columns read as `mapping` says; what it leaves open is found."""
+    def read(
+        self,
+        mapping: ColumnMapping | Mapping[str, Any] | None = None,
+        watch: Watch | None = None,
+    ) -> ParsedRuns:
+        """The runs, columns read as `mapping` says; what it leaves open is found. `watch` is told
+        of the progress.
+        """
         given = ColumnMapping.of(mapping)
         full = self._mapping(given)
         row_of_units = unit_row(self.sheet) if self.shape == "table" else None
@@ -147,6 +211,7 @@ class RunFile:
             problems=problems,
             _deadline=Deadline(self.limits.seconds),
             _odd=OddCells(self.limits.odd_cells),
+            _watch=watch,
         )
         reading = RunReading(
             sheet, self.shape, self.name, self.limits, full, notes=list(sheet.notes)
@@ -192,7 +257,26 @@ class RunFile:
             columns=column_readings(self.sheet, reading.mapping, given, row_of_units),
             steps=(*reading.steps, *checks.steps),
             choices=(*reading.choices, *checks.choices),
+            places=tuple(f"row {row}" for row in checks.rows),
+            given=given,
         )
+
+    def columns_found(
+        self, mapping: ColumnMapping | Mapping[str, Any] | None = None
+    ) -> tuple[ColumnMapping, tuple[ColumnReading, ...]]:
+        """What the columns are taken for before any row is read, those between which the user must
+        decide left out.
+        """
+        given = ColumnMapping.of(mapping)
+        open_roles: dict[str, Any] = {}
+        while True:
+            try:
+                full = self._mapping(replace(given, **open_roles))
+            except AmbiguousColumnError as error:
+                open_roles[error.role] = ""
+                continue
+            row_of_units = unit_row(self.sheet) if self.shape == "table" else None
+            return full, column_readings(self.sheet, full, given, row_of_units)
 
     def _mapping(self, given: ColumnMapping) -> ColumnMapping:
         if self.shape == "tensorboard" and given.loss is None:
@@ -327,6 +411,7 @@ def runs_of_table(table: pd.DataFrame, *, name: str = "") -> ParsedRuns:
         data_hash=hashlib.sha256(table.to_csv(index=False).encode("utf-8")).hexdigest(),
         rows_read=len(frame),
         header=header,
+        places=tuple(f"row {row}" for row in checks.rows),
     )
 
 
@@ -348,6 +433,7 @@ def read_together(
     files: Sequence[RunFile],
     mapping: ColumnMapping | Mapping[str, Any] | None = None,
     refused: Sequence[tuple[str, ForecastingError]] = (),
+    watch: Watch | None = None,
 ) -> ParsedRuns:
     """The runs of several opened files as one table; a file without a run is a problem beside the
     refused ones.
@@ -360,6 +446,8 @@ def read_together(
         Names columns of all of them.
     refused : sequence of (str, ForecastingError)
         Names of files that could not be opened, and why.
+    watch : function or None
+        Is told how many rows have been read, and which share of all files that is.
 
     Raises
     ------
@@ -368,14 +456,28 @@ def read_together(
     """
     refused = list(refused)
     several: list[ParsedRuns] = []
+    sizes = [len(file.text.content) for file in files]
     for number, file in enumerate(files, start=1):
+        watched = None
+        if watch is not None:
+            watched = _part_of(
+                watch,
+                sum(runs.rows_read for runs in several),
+                sum(sizes[: number - 1]) / sum(sizes),
+                sizes[number - 1] / sum(sizes),
+            )
         try:
-            several.append(file.read(mapping))
+            several.append(file.read(mapping, watched))
         except ForecastingError as error:
             refused.append((file.name or f"file {number}", error))
     if not several and refused:
         raise refused[0][1]
     return combined(several, refused)
+
+
+def _part_of(watch: Watch, rows_before: int, share_before: float, share: float) -> Watch:
+    """The same, told of one file of several: after so many rows and such a share of all bytes."""
+    return lambda rows, of_file: watch(rows_before + rows, share_before + share * of_file)
 
 
 def combined(
@@ -402,7 +504,11 @@ def combined(
     first = kept[0]
     if len(several) == 1 and not named:
         return first
-    table, notes = without_repeats(pd.concat([runs.table for runs in kept], ignore_index=True))
+    places = [
+        f"{place} of file {number}" for number, runs in enumerate(kept, 1) for place in runs.places
+    ]
+    table = pd.concat([runs.table for runs in kept], ignore_index=True).assign(place=places)
+    table, notes = without_repeats(table)
     if again:
         count = sum(len(runs) for runs in several) - sum(len(runs) for runs in kept)
         which = "One file is" if again == 1 else f"{again} files are"
@@ -411,7 +517,7 @@ def combined(
             " repeat are counted once."
         )
     return ParsedRuns(
-        table=table,
+        table=table.drop(columns="place"),
         problems=(*named, *(problem for runs in kept for problem in runs.problems))[:1000],
         problem_count=len(named) + sum(runs.problem_count for runs in kept),
         notes=tuple(dict.fromkeys([*notes, *(note for runs in kept for note in runs.notes)])),
@@ -428,6 +534,8 @@ def combined(
         columns=first.columns,
         steps=tuple(step for runs in kept for step in runs.steps),
         choices=tuple(choice for runs in kept for choice in runs.choices),
+        places=tuple(table["place"]),
+        given=first.given,
     )
 
 
