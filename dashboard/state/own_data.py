@@ -25,6 +25,8 @@ from forecasting.ingest.sample_counts import ProblemCounts
 #: Where a session holds it.
 KEY = "own:data"
 TOKEN_PRICES = "token_prices_2025_2026"
+#: Headers whose mapping a session remembers.
+MAX_MAPPINGS = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +48,8 @@ class OwnData:
     `behind_law` is what *Share* may store of the law in use; `laws_before` the law that each page
     had, for undoing; `stored` are laws of shared links, by the name that scenarios use; `tables`
     the set that the session was opened on, since a server may take up newer ones meanwhile.
+    `shared_as` is the shared link that keeps the runs, "" where none does; `mappings` hold, by the
+    header of a file, how the user said that its columns are to be read.
     """
 
     law: LawInUse | None = None
@@ -58,6 +62,8 @@ class OwnData:
     prices: OwnPrices | None = field(default=None, repr=False)
     context: Context = field(default_factory=context_of, repr=False)
     tables: DataSet = field(default_factory=bundled, repr=False)
+    shared_as: str = ""
+    mappings: Mapping[tuple[str, ...], Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
 
 def own() -> OwnData:
@@ -78,6 +84,8 @@ def context() -> Context:
 
 def change(**changes: Any) -> OwnData:
     """Hold other values of OwnData's fields; the context follows."""
+    if "runs" in changes:
+        changes.setdefault("shared_as", "")
     changed = replace(own(), **changes)
     data = changed.tables
     frames = dict(changed.frames)
@@ -90,6 +98,20 @@ def change(**changes: Any) -> OwnData:
     made = Context(data, laws, changed.runs, changed.counts, changed.prices)
     st.session_state[KEY] = changed = replace(changed, context=made)
     return changed
+
+
+def remember_mapping(header: tuple[str, ...], mapping: Mapping[str, Any]) -> None:
+    """Read files with this header so from now on; an empty mapping: by the names of columns."""
+    kept = {known: each for known, each in own().mappings.items() if known != header}
+    if mapping:
+        kept = dict([*kept.items(), (header, mapping)][-MAX_MAPPINGS:])
+    # Nothing that a forecast reads: the context, and with it all results, stays.
+    st.session_state[KEY] = replace(own(), mappings=kept)
+
+
+def note_share(share_id: str) -> None:
+    """The runs in use are kept by that shared link."""
+    st.session_state[KEY] = replace(own(), shared_as=share_id)
 
 
 def drop_frame(name: str) -> None:

@@ -167,4 +167,5 @@ def _with_share(state: PageState[S, D], share_id: str) -> PageState[S, D]:
         return state
     if share.page == "runs" and (runs := shared_runs.unpacked_table(share.parts)) is not None:
         own_data.change(runs=runs)
+        own_data.remember_mapping(runs.header, runs.given.as_dict)
     return replace(state, share=share, tables_changed=False, context=own_data.context())

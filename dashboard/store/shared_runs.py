@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,12 +23,13 @@ from forecasting.context import Context, DataOrContext, context_of
 from forecasting.data.result_cache import ResultCache
 from forecasting.fitting.law_choice import STORED, LawInUse, WrittenNote
 from forecasting.fitting.training_runs import TrainingRuns
+from forecasting.ingest.column_mapping import ColumnMapping
 from forecasting.ingest.runs import ParsedRuns, runs_of_table
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_draws import NAMES, LawDraws
 from forecasting.scenario import Scenario
 
-RUNS, DRAWS, LAW = "runs", "draws", "law"
+RUNS, DRAWS, LAW, READING = "runs", "draws", "law", "reading"
 MAX_LAWS = 64
 
 _laws = ResultCache(MAX_LAWS)
@@ -77,14 +79,30 @@ def packed_table(runs: ParsedRuns) -> dict[str, bytes]:
     return {RUNS: _parquet(runs.table)}
 
 
+def packed_reading(runs: ParsedRuns) -> dict[str, bytes]:
+    """The part of a share that tells how columns of a file with the header of these runs are read;
+    none where they were found by their names.
+    """
+    mapping = runs.given.as_dict
+    if not mapping:
+        return {}
+    about = {"header": list(runs.header), "mapping": mapping}
+    return {READING: json.dumps(about, ensure_ascii=False).encode("utf-8")}
+
+
 def unpacked_table(parts: Mapping[str, bytes]) -> ParsedRuns | None:
-    """The runs of such a share, to the last digit; None for a share
-    without any.
+    """The runs of such a share, to the last digit, with how the columns of their file were read;
+    None for a share without any.
     """
     if RUNS not in parts:
         return None
     table = pq.read_table(io.BytesIO(parts[RUNS])).to_pandas()
-    return runs_of_table(table, name="shared runs")
+    runs = runs_of_table(table, name="shared runs")
+    if READING not in parts:
+        return runs
+    about: dict[str, Any] = json.loads(parts[READING])
+    given = ColumnMapping.of(about["mapping"])
+    return replace(runs, header=tuple(about["header"]), given=given)
 
 
 def missing_laws(context: Context, scenarios: Iterable[Scenario]) -> dict[str, LawInUse]:

@@ -58,6 +58,8 @@ def save(state: PageState[Any, Any], shown: PageExport) -> Saved:
         parts |= shared_runs.packed(held.law, held.behind_law)
     elif keeps_runs(state) and held.runs is not None:
         parts |= shared_runs.packed_table(held.runs)
+    if keeps_runs(state) and held.runs is not None:
+        parts |= shared_runs.packed_reading(held.runs)
     share = Share(
         page=state.page,
         query=links.text_of(state.shared_query(share_id)),

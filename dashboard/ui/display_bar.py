@@ -205,9 +205,12 @@ def _saved_key(state: PageState[Any, Any], shown: PageExport) -> str:
 
 def _save(state: PageState[Any, Any], shown: PageExport) -> None:
     try:
-        st.session_state[_saved_key(state, shown)] = sharing.save(state, shown)
+        saved = st.session_state[_saved_key(state, shown)] = sharing.save(state, shown)
     except StoreError as error:
         st.session_state["share:failure"] = str(error)
+        return
+    if sharing.keeps_runs(state):
+        own_data.note_share(saved.id)
 
 
 def absolute_link(state: PageState[Any, Any]) -> str:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import gc
 import weakref
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from streamlit.testing.v1 import AppTest
 
 import forecasting as fc
 from dashboard.charts.builder import ChartBuilder
@@ -22,21 +20,8 @@ from forecasting.ingest.runs import read_runs
 from forecasting.user_runs.own_runs import RunsScenario, group_table, own_runs
 from tests.dashboard.figures import checked
 from tests.dashboard.harness import page_alone, tables_of, text_of
+from tests.dashboard.runs_page import FIXTURES, PAGE, QUICK, selected, typed, uploaded
 from tests.examples import draws_a_page
-
-PAGE = "runs"
-QUICK = {"v": "1", "resamples": "200"}
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "runs"
-
-
-def uploaded(*files: str | tuple[str, bytes]) -> AppTest:
-    test = page_alone(PAGE, QUICK)
-    contents = [
-        (name, (FIXTURES / name).read_bytes()) if isinstance(name, str) else name for name in files
-    ]
-    for name, content in contents:
-        test.file_uploader[0].upload(name, content, "text/csv")
-    return test.run()
 
 
 def test_without_own_runs_the_example_answers() -> None:
@@ -73,7 +58,7 @@ def test_several_files_are_one_set_of_runs() -> None:
 def test_a_suspected_accuracy_is_offered_and_taken_on_a_click() -> None:
     test = uploaded("guess_accuracy_yes.csv")
     assert "Read them as accuracy?" in text_of(test)
-    test.button(key="runs.guess").click().run()
+    test.button(key="runs.guess.0").click().run()
     assert not test.exception
     assert "1 − accuracy takes the place of the loss" in text_of(test)
 
@@ -87,17 +72,19 @@ def test_two_candidates_are_asked_about_and_the_choice_is_taken() -> None:
     test = uploaded(("two.csv", ("params,tokens,val_loss,eval_loss\n" + rows).encode()))
     assert not test.exception
     assert "Which column holds the loss?" in text_of(test)
-    test.selectbox(key="runs.role.loss.4").set_value("eval_loss")
-    next(button for button in test.button if button.label == "Read again").click().run()
+    selected(test, "Role of eval_loss").set_value("loss").run()
     assert not test.exception
     assert "Your 15 runs" in text_of(test)
+    assert test.session_state["own:data"].runs.mapping.loss == "eval_loss"
 
 
 def test_tokens_per_step_are_asked_for_and_used() -> None:
     test = uploaded("wandb_chart.csv")
     assert "say how many tokens a step takes" in text_of(test)
-    next(field for field in test.text_input if field.label == "Tokens a step").set_value("524,288")
-    next(button for button in test.button if button.label == "Read again").click().run()
+    typed(test, "Tokens a step").set_value("many").run()
+    assert typed(test, "Tokens a step").value == "many"
+    assert "Write a number, such as" in text_of(test)
+    typed(test, "Tokens a step").set_value("524,288").run()
     assert "Your 10 runs" in text_of(test)
 
 
@@ -118,18 +105,19 @@ def test_a_sweep_is_named_and_its_lowest_losses_are_taken_on_a_click() -> None:
     assert "Your 18 runs" in text_of(test)
 
 
-def test_columns_are_told_with_unit_and_reason_and_a_unit_can_be_changed() -> None:
+def test_columns_are_told_with_unit_and_reason_and_a_unit_can_be_changed_and_taken_back() -> None:
     test = uploaded("cases/sweep_of_learning_rates.csv")
-    told = next(table for table in tables_of(test) if "Read as" in table)
-    tokens = told.set_index("Column").loc["tokens"]
-    assert (tokens["Unit"], tokens["First cells"]) == ("tokens", "360000000, 360000000, 360000000")
-    assert tokens["Why"] == "Assumed: no unit is named; the numbers fit plain ones"
-    test.selectbox(key="runs.unit.tokens.").set_value("thousands")
-    next(button for button in test.button if button.label == "Read again").click().run()
+    assert "360000000, 360000000, 360000000" in text_of(test)
+    assert "no unit is named; the numbers fit plain ones" in text_of(test)
+    assert selected(test, "Unit of tokens").value == "ones"
+    selected(test, "Unit of tokens").set_value("thousands").run()
     assert not test.exception
-    told = next(table for table in tables_of(test) if "Read as" in table)
-    tokens = told.set_index("Column").loc["tokens"]
-    assert (tokens["Unit"], tokens["Why"]) == ("thousands", "unit as you said")
+    assert selected(test, "Unit of tokens").value == "thousands"
+    assert "unit as you said" in text_of(test)
+    test.button(key="runs.undo").click().run()
+    assert selected(test, "Unit of tokens").value == "ones"
+    assert "unit as you said" not in text_of(test)
+    assert not any(button.key == "runs.undo" for button in test.button)
 
 
 def test_groups_that_differ_are_warned_of_and_the_choice_of_one_is_in_sight() -> None:
@@ -172,7 +160,7 @@ def test_pasted_rows_are_read() -> None:
         (b"params,tokens,loss\n1e9,2e10,3\n2e9,2e10,2.9\n", "Only 2 points are left"),
         (
             b"params,tokens,loss\n"
-            + b"".join(b"1e9,%de10,%f\n" % (i, 3 - i / 20) for i in range(1, 9)),
+            + b"".join(b"1e9,%de10,%f\n" % (i * i, 3 - i / 20) for i in range(1, 9)),
             "1 billion in all 8 runs",
         ),
         (b"params,tokens\n1e9,2e10\n", "Name a column loss"),

@@ -16,9 +16,8 @@ from dashboard.forecasts import forecast
 from dashboard.pages.run import section_control
 from dashboard.pages.runs import PAGE, RunsDisplay
 from dashboard.pages.runs import intake as run_intake
-from dashboard.pages.runs.own_tables import show_own_tables
+from dashboard.pages.runs.getting_runs import show_getting_runs
 from dashboard.pages.runs.report import COEFFICIENT_WORDS, run_report
-from dashboard.pages.runs.run_columns import show_intake
 from dashboard.state import own_data, own_in_pages
 from dashboard.state.own_data import StoredRuns
 from dashboard.state.page_state import PageState
@@ -28,12 +27,10 @@ from dashboard.ui.display_bar import absolute_link, display_bar
 from forecasting.fitting.law_choice import own_law
 from forecasting.fitting.warning_kinds import LargeResiduals
 from forecasting.formatting import in_dollars, in_flop, in_words, significant
-from forecasting.ingest.own_prices import TEMPLATE as PRICES_TEMPLATE
 from forecasting.reporting.methods import formula
 from forecasting.reporting.user_runs_answers import count_words, loss_words, target_answer
 from forecasting.user_runs.own_runs import (
     ALL_GROUPS,
-    EXAMPLE_TITLES,
     TIMES_LARGEST,
     RunsForecast,
     RunsScenario,
@@ -45,16 +42,6 @@ from forecasting.user_runs.own_runs import (
 )
 
 State = PageState[RunsScenario, RunsDisplay]
-
-TEMPLATE = (
-    "# One row a run. Two of params, tokens and training_flop are enough (C = 6·N·D). Suffixes such"
-    " as 7B and 1.4T are read.\n"
-    "run,group,params,tokens,training_flop,loss,unique_tokens,date,cost_usd\n"
-    "example-70M,dense,70M,1.4B,,3.61,,2025-01-31,\n"
-    "example-160M,dense,160M,3.2B,,3.29,,2025-02-03,\n"
-    "example-1B,dense,1B,20B,,2.71,,2025-02-11,410\n"
-)
-PASTE_HINT = "params,tokens,loss\n70M,1.4B,3.61\n160M,3.2B,3.29"
 
 
 def show_law(state: State) -> None:
@@ -90,13 +77,23 @@ def show_runs(
     """
     outcome: RunsForecast | None = None
     held = run_intake.intake()
-    waits_for_columns = held is not None and held.error is not None and own_data.own().runs is None
+    # Nothing is computed from a file in doubt, and the example does not stand in its place.
+    waits = held is not None and (
+        held.waits or (held.error is not None and own_data.own().runs is None)
+    )
     with layout.error_boundary():
-        if not waits_for_columns:
+        if not waits:
             with st.spinner("Fitting, with resamples …"):
                 outcome = forecast(own_runs, state.scenario, state.context)
             layout.answer(*outcome.answers)
-    show_intake_choice(state)
+        elif held is not None and held.waits:
+            layout.answer(
+                "Check how your file is read: nothing is computed from it before you have said"
+                " what is open below."
+            )
+    show_getting_runs(state)
+    if waits:
+        return
     show_controls(state, run_groups(state.scenario, state.context), is_pooled(outcome))
     display_bar(
         state,
@@ -183,80 +180,6 @@ def draw_published(state: State, result: RunsForecast) -> None:
                 forecast(group_table, state.scenario, state.context),
                 alt="The law of each group of runs",
             )
-
-
-def show_intake_choice(state: State) -> None:
-    """Drop, paste, or the example; then what came in."""
-    taken, runs = run_intake.intake(), own_data.own().runs
-    with st.container(border=True):
-        uploads = st.file_uploader(
-            "Drop a CSV of your runs: a table, or an export of Weights & Biases, MLflow or"
-            " TensorBoard. Your prices, and newer tables of Epoch AI, are taken too",
-            accept_multiple_files=True,
-            key=run_intake.uploader_key(),
-            help=(
-                "Any separator, encoding and decimal sign; gzip too. Up to 256 MB. It stays in this"
-                " server's memory for this session alone, and nothing of it is written to a disk or"
-                " to a link."
-            ),
-        )
-        if uploads:
-            with st.spinner("Reading the file …"):
-                run_intake.take_uploads(uploads)
-            del uploads
-            st.rerun()
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            show_paste()
-            st.download_button(
-                "Template",
-                data=TEMPLATE,
-                file_name="runs-template.csv",
-                mime="text/csv",
-                icon=":material/description:",
-                on_click="ignore",
-            )
-            st.download_button(
-                "Template of prices",
-                data=PRICES_TEMPLATE,
-                file_name="prices-template.csv",
-                mime="text/csv",
-                icon=":material/payments:",
-                on_click="ignore",
-                help=(
-                    "Your contracted prices of chips, your MFU or your token prices, used in place"
-                    " of the market's on all pages."
-                ),
-            )
-            if runs is not None or taken is not None:
-                st.button(
-                    "Remove my data",
-                    icon=":material/delete:",
-                    on_click=run_intake.forget,
-                    key="runs.forget",
-                )
-            else:
-                Controls(state).select("example", words=EXAMPLE_TITLES.__getitem__)
-    if taken is not None:
-        show_own_tables(taken)
-        if taken.files or taken.error is not None or (runs is not None and not taken.newer):
-            show_intake(taken, runs)
-
-
-def show_paste() -> None:
-    """A text area for a table copied from elsewhere."""
-    with (
-        st.popover("Paste", icon=":material/content_paste:", key="runs.paste"),
-        st.form("runs.paste-form", border=False),
-    ):
-        text = st.text_area(
-            "Rows of a CSV or of a spreadsheet, with their header",
-            placeholder=PASTE_HINT,
-            height=220,
-            max_chars=2_000_000,
-        )
-        if st.form_submit_button("Read", type="primary"):
-            run_intake.take([("pasted.csv", text.encode("utf-8", "replace"))])
-            st.rerun()
 
 
 def show_controls(state: State, groups: tuple[str, ...], pooled: bool) -> None:
