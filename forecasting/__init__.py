@@ -130,6 +130,8 @@ if TYPE_CHECKING:
     from forecasting.scaling.scaling_scenario import ScalingScenario
     from forecasting.scaling.set_overview import SetOverview, set_overview
     from forecasting.scenario import Scenario
+    from forecasting.serving.benchmark_exports import Measurement, read_benchmark_export
+    from forecasting.serving.calibration import Calibration, calibration
     from forecasting.serving.list_prices import doubtful_prices, list_prices_today
     from forecasting.serving.serve import ServeScenario, Serving, serve
     from forecasting.stats.bands import Bands, Range
@@ -158,6 +160,7 @@ __all__ = [
     "BetaBinomial",
     "BinaryVerifier",
     "Break",
+    "Calibration",
     "ChinchillaLaw",
     "ColumnMapping",
     "ComputeBuys",
@@ -190,6 +193,7 @@ __all__ = [
     "LawInUse",
     "LearningCurve",
     "MajorityVote",
+    "Measurement",
     "MissingColumnError",
     "ModelCost",
     "NewerTable",
@@ -251,6 +255,7 @@ __all__ = [
     "best_of_many",
     "best_split",
     "bundled",
+    "calibration",
     "compare_groups",
     "compute_buys",
     "compute_map",
@@ -293,6 +298,7 @@ __all__ = [
     "problem_counts",
     "published_law",
     "published_laws",
+    "read_benchmark_export",
     "read_epoch_table",
     "read_own_prices",
     "read_runs",
