@@ -158,7 +158,7 @@ def _points(chart: Chart, surface: Surface, shares: np.ndarray) -> None:
 
 
 def _minima(chart: Chart, surface: Surface, span: tuple[float, float]) -> None:
-    """The lowest point of each budget's parabola with its 90% interval, apart from the law."""
+    """The lowest point of each budget's curve with its 90% interval, apart from the law."""
     if surface.isoflop is None:
         return
     lowest = [
@@ -190,7 +190,7 @@ def _minima(chart: Chart, surface: Surface, span: tuple[float, float]) -> None:
             "line": {"color": "white", "width": 1},
         },
         text=[
-            f"parabola at {in_flop(part.training_flop, 2)} FLOP<br>lowest at {in_words(size, 2)}"
+            f"curve at {in_flop(part.training_flop, 2)} FLOP<br>lowest at {in_words(size, 2)}"
             f" parameters (90% {in_words(low, 2)} to {in_words(high, 2)})"
             for (part, _, _), size, (low, high) in zip(lowest, sizes, ends, strict=True)
         ],

@@ -1,5 +1,5 @@
-"""IsoFLOP analysis (Hoffmann et al. 2022, approach 2): at each compute budget the parabola of loss
-in ln N, its lowest point, and how the lowest points move with compute.
+"""IsoFLOP analysis (Hoffmann et al. 2022, approach 2): at each compute budget the curve of loss
+over model size, its lowest point, and how the lowest points move with compute.
 
 analysis = isoflop_analysis(runs)
 analysis.slices[0].params.interval(0.9), analysis.params_exponent, analysis.optimal(5.76e23)
@@ -15,19 +15,25 @@ import numpy as np
 from forecasting.answers import Noted
 from forecasting.arrays import FloatArray, IntArray
 from forecasting.errors import InputError, NotEnoughDataError
-from forecasting.fitting.training_runs import TrainingRuns
+from forecasting.fitting.isoflop_curves import SHAPES, Budget, JointFit, held, joint_fit
+from forecasting.fitting.training_runs import FlopFactor, TrainingRuns
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, finite_positive
 from forecasting.stats.estimate import Estimate
 
 MIN_RUNS_A_SLICE, MIN_SIZES_A_SLICE = 5, 4
-#: Runs of one budget lie within this factor of compute of each other.
-BUDGET_WIDTH = 1.25
-#: What is left of a budget's spread of compute is taken out by a slope, where it is above this (in
-#: ln) and runs are enough.
-MIN_SPREAD, MIN_FOR_SLOPE = 0.005, 8
-#: A slice's lowest point is not determined when fewer of its draws than this lie inside the sizes
-#: seen.
-MIN_SHARE_INSIDE = 0.9
+#: Runs further apart in compute than this factor, with none between, are of different budgets.
+BUDGET_GAP = 1.2
+#: Runs without such a gap are one budget up to this factor of compute; beyond it, windows of
+#: BUDGET_WIDTH that hold most runs are.
+WIDEST_BUDGET, BUDGET_WIDTH = 1.6, 1.25
+#: A lowest point is not determined when a smaller share of its draws lies inside the sizes run:
+#: where the lowest loss measured is that of the smallest or largest size, and where it is inside.
+MIN_SHARE_AT_EDGE, MIN_SHARE_INSIDE = 0.75, 0.5
+#: This share of budgets, those whose lowest points are known best, counts alike in the line, as all
+#: do in published exponents; the others by the inverse of their variance.
+ALIKE_SHARE = 0.75
+#: Lowest points scatter about their line when chance would do it with less than this probability.
+SCATTER_CHANCE = 0.05
 
 
 @dataclass(frozen=True)
@@ -46,39 +52,57 @@ class FewModelSizes(Refusal):
 
 
 @dataclass(frozen=True)
-class OpensDownward(Refusal):
-    """The parabola has no lowest point."""
-
-
-@dataclass(frozen=True)
 class OutsideSizes(Refusal):
-    """The lowest point would lie at `params`, above (or else below) all sizes run."""
+    """The lowest loss is that of the smallest or (`is_largest`) largest size run, `params`, and
+    the curve still falls there.
+    """
 
     params: float
-    is_above: bool
+    is_largest: bool
 
 
 @dataclass(frozen=True)
 class VagueLowestPoint(Refusal):
-    """Only `share_inside` of the draws of the lowest point lie inside the sizes run."""
+    """The lowest loss measured is at `params`, but only `share_inside` of the draws of the lowest
+    point lie inside the sizes run.
+    """
 
+    params: float
     share_inside: float
 
 
 @dataclass(frozen=True, eq=False)
+class IsoFlopCurve:
+    """The best fit of a budget: e + u·(N/`centre`)^−alpha + v·(N/`centre`)^beta, `coefficients` e,
+    u and v.
+    """
+
+    centre: float
+    alpha: float
+    beta: float
+    coefficients: tuple[float, float, float]
+
+    def loss(self, params: FloatArray) -> FloatArray:
+        """The curve's loss at `params`."""
+        level, falling, rising = self.coefficients
+        size = np.asarray(params, dtype=np.float64) / self.centre
+        result: FloatArray = level + falling * size**-self.alpha + rising * size**self.beta
+        return result
+
+
+@dataclass(frozen=True, eq=False)
 class IsoFlopSlice:
-    """One budget: `training_flop` (geometric mean), the runs' `sizes` and `losses`, the parabola's
-    coefficients in ln N − `centre`.
+    """One budget: `training_flop` (geometric mean), the runs' `sizes` and `losses`, and the `curve`
+    that fits them best (None for too few sizes).
 
     `params` and `tokens` at the lowest loss, with draws, and that `loss`; None, with the reason as
-    `refusal`, where the parabola has no lowest point inside the sizes seen.
+    `refusal`, where the runs show no lowest point inside the sizes run.
     """
 
     training_flop: float
     sizes: FloatArray
     losses: FloatArray
-    centre: float
-    parabola: FloatArray
+    curve: IsoFlopCurve | None
     params: Estimate | None
     tokens: Estimate | None
     loss: float | None
@@ -89,11 +113,10 @@ class IsoFlopSlice:
         """The refusal in a sentence; None where there is a lowest point."""
         return None if self.refusal is None else self.refusal.sentence
 
-    def curve(self, params: FloatArray) -> FloatArray:
-        """The parabola's loss at `params`."""
-        z = np.log(params) - self.centre
-        result: FloatArray = self.parabola[0] + self.parabola[1] * z + self.parabola[2] * z * z
-        return result
+    @property
+    def lowest_run(self) -> float:
+        """The size of the lowest loss measured."""
+        return float(self.sizes[np.argmin(self.losses)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,13 +125,14 @@ class IsoFlopAnalysis:
     points of those not refused.
 
     `level` (ln of parameters) and `params_exponent` have draws; both are None with fewer than two
-    usable budgets.
+    usable budgets. `flop_factor` is the runs' own compute in multiples of 6·N·D.
     """
 
     slices: tuple[IsoFlopSlice, ...]
     reference_flop: float
     level: Estimate | None
     params_exponent: Estimate | None
+    flop_factor: FlopFactor
     _lines: FloatArray = field(repr=False)
 
     @property
@@ -132,23 +156,25 @@ class IsoFlopAnalysis:
             math.exp(self.level.value + self.params_exponent.value * span),
             np.exp(self._lines[:, 0] + self._lines[:, 1] * span),
         )
-        product = flop / FLOP_PER_PARAM_AND_TOKEN
-        return params, Estimate(product / params.value, product / params.draws)
+        return params, _tokens(flop, params, self.flop_factor)
 
 
 def isoflop_analysis(runs: object, *, bootstrap: int = 1000, seed: int = 0) -> IsoFlopAnalysis:
-    """Groups runs by compute (6·N·D) and finds the lowest point of each budget's parabola.
+    """Groups runs by compute and finds where each budget's loss is lowest.
 
-    A budget is where at least 5 runs lie within 25% of compute, the fullest first; runs between
-    budgets are left aside. Parabolas are least squares of loss on ln N (and on ln C where a
-    budget's compute varies); draws reweight its runs (Bayesian bootstrap). A budget is refused,
-    with the reason, for fewer than 4 sizes, a parabola that opens downward, or a lowest point
-    outside the sizes run or not determined.
+    Compute is what the runs' authors count (a column training_flop), 6·N·D where they don't say.
+    A budget ends where compute leaps by 20% or more, so that rounding parts none; where runs have
+    no such gap, it is where at least 5 of them lie within 25%, and runs between budgets are left
+    aside. All budgets are fitted together, as isoflop_curves says, with draws that count noise,
+    window and shape. A budget is refused, with the reason, for fewer than 4 sizes, and where its
+    lowest point is not determined to lie inside the sizes run. Ill-determined lowest points weigh
+    less in the line, whose draws include the scatter about it that noise does not explain
+    (DerSimonian and Laird 1986).
 
     Parameters
     ----------
     runs : TrainingRuns, or a table of them
-        Columns params, tokens and loss (nats per token), a row a run.
+        Columns params, tokens and loss (nats per token), a row a run; training_flop if counted.
     bootstrap : int
         How many draws, at least 100.
     seed : int
@@ -165,45 +191,69 @@ def isoflop_analysis(runs: object, *, bootstrap: int = 1000, seed: int = 0) -> I
     if not isinstance(bootstrap, int) or bootstrap < 100:
         raise InputError("bootstrap", bootstrap, "Give a whole number of draws of at least 100.")
     rng = np.random.default_rng(seed)
-    budgets = _budgets(table.training_flop)
-    if not budgets:
+    grouped = [table.take(rows) for rows in _budgets(table.training_flop)]
+    if not grouped:
         most = int(_window_counts(np.sort(table.training_flop)).max(initial=0))
         raise NotEnoughDataError(
             most,
             MIN_RUNS_A_SLICE,
             "An IsoFLOP analysis needs several model sizes at the same training compute.",
         )
-    parts, minima = [], []
-    for rows in budgets:
-        part, draws = _slice(table.take(rows), bootstrap, rng)
-        parts.append(part)
-        if draws is not None:
-            minima.append(draws)
-    usable = [part for part in parts if part.refusal is None]
     reference = math.exp(float(np.mean(np.log(table.training_flop))))
-    if len(usable) < 2:
-        return IsoFlopAnalysis(tuple(parts), reference, None, None, np.empty((0, 2)))
-    flop = np.log([part.training_flop for part in usable]) - math.log(reference)
-    points = np.array([math.log(part.params.value) for part in usable if part.params is not None])
-    columns = np.stack([np.ones(flop.size), flop], axis=1)
-    projector = np.linalg.pinv(columns)
-    line = projector @ points
-    # Two sources of scatter: that of each lowest point, and that of the points about the line
-    # (beyond three of them).
-    lines = np.asarray(np.stack(minima, axis=1) @ projector.T, dtype=np.float64)
-    if len(usable) > 2:
-        off_line = points - columns @ line
-        spread = math.sqrt(float(np.sum(off_line**2)) / (len(usable) - 2))
-        within = math.sqrt(float(np.mean([np.var(draws) for draws in minima])))
-        extra = math.sqrt(max(spread**2 - within**2, 0.0))
-        lines = lines + extra * rng.standard_normal((len(lines), len(usable))) @ projector.T
+    factor = table.flop_factor
+    fitted = [group for group in grouped if _sizes(group) >= MIN_SIZES_A_SLICE]
+    budgets = [_budget(group) for group in fitted]
+    joint = joint_fit(budgets, bootstrap, rng) if budgets else None
+    parts = [_too_few(group) for group in grouped if _sizes(group) < MIN_SIZES_A_SLICE]
+    flops, minima, points = [], [], []
+    for index, (group, budget) in enumerate(zip(fitted, budgets, strict=True)):
+        assert joint is not None
+        part, point, draws = _slice(group, budget, joint, index, factor, rng)
+        parts.append(part)
+        if part.refusal is None:
+            flops.append(math.log(part.training_flop / reference))
+            points.append(point)
+            minima.append(draws)
+    parts.sort(key=lambda part: part.training_flop)
+    if len(points) < 2:
+        return IsoFlopAnalysis(tuple(parts), reference, None, None, factor, np.empty((0, 2)))
+    line, lines = _line(np.array(flops), np.array(points), np.stack(minima, axis=1), rng)
     return IsoFlopAnalysis(
         tuple(parts),
         reference,
         Estimate(float(line[0]), lines[:, 0]),
         Estimate(float(line[1]), lines[:, 1]),
+        factor,
         lines,
     )
+
+
+def _line(
+    flop: FloatArray, points: FloatArray, draws: FloatArray, rng: np.random.Generator
+) -> tuple[FloatArray, FloatArray]:
+    """The line through lowest points (ln N at ln C), with its draws."""
+    from scipy.special import chdtrc
+
+    columns = np.stack([np.ones(flop.size), flop], axis=1)
+    variance = np.maximum(np.var(draws, axis=0), 1e-12)
+    weights = 1.0 / variance
+    off_line = points - columns @ (_projector(columns, weights) @ points)
+    statistic, freedom = float(np.sum(weights * off_line**2)), flop.size - 2
+    if freedom > 0 and float(chdtrc(freedom, statistic)) < SCATTER_CHANCE:
+        typical = weights.sum() - np.sum(weights**2) / weights.sum()
+        scatter = max((statistic - freedom) / float(typical), 0.0)
+        variance = variance + scatter
+        draws = draws + math.sqrt(scatter) * rng.standard_normal(draws.shape)
+    # A few budgets that look far better known than the others may not be.
+    projector = _projector(columns, 1.0 / np.maximum(variance, np.quantile(variance, ALIKE_SHARE)))
+    lines: FloatArray = draws @ projector.T
+    return projector @ points, lines
+
+
+def _projector(columns: FloatArray, weights: FloatArray) -> FloatArray:
+    """What turns values into weighted least squares' coefficients."""
+    weighted = columns.T * weights
+    return np.asarray(np.linalg.solve(weighted @ columns, weighted), dtype=np.float64)
 
 
 def _window_counts(ordered: FloatArray) -> IntArray:
@@ -215,12 +265,18 @@ def _window_counts(ordered: FloatArray) -> IntArray:
 
 
 def _budgets(flop: FloatArray) -> list[IntArray]:
-    """The rows of each budget, lowest compute first: windows that hold most runs, taken one after
-    another without overlap.
+    """The rows of each budget, lowest compute first: parted by gaps, and where those leave more
+    than one, windows that hold most runs, taken one after another without overlap.
     """
     order = np.argsort(flop, kind="stable")
+    gaps = np.flatnonzero(np.diff(np.log(flop[order])) > math.log(BUDGET_GAP)) + 1
     taken: list[IntArray] = []
-    free = [order]
+    free: list[IntArray] = []
+    for rows in np.split(order, gaps):
+        if rows.size < MIN_RUNS_A_SLICE:
+            continue
+        within = flop[rows[-1]] <= WIDEST_BUDGET * flop[rows[0]]
+        (taken if within else free).append(rows)
     while free:
         rows = free.pop()
         counts = _window_counts(flop[rows])
@@ -233,61 +289,80 @@ def _budgets(flop: FloatArray) -> list[IntArray]:
     return sorted(taken, key=lambda rows: float(flop[rows[0]]))
 
 
+def _sizes(runs: TrainingRuns) -> int:
+    return int(np.unique(runs.params).size)
+
+
+def _flop(runs: TrainingRuns) -> float:
+    return math.exp(float(np.mean(np.log(runs.training_flop))))
+
+
+def _budget(runs: TrainingRuns) -> Budget:
+    size, flop = np.log(runs.params), np.log(runs.training_flop)
+    return Budget(size - size.mean(), flop - flop.mean(), runs.loss)
+
+
+def _too_few(runs: TrainingRuns) -> IsoFlopSlice:
+    flop = _flop(runs)
+    refusal = FewModelSizes(flop, _sizes(runs), MIN_SIZES_A_SLICE)
+    return IsoFlopSlice(flop, runs.params, runs.loss, None, None, None, None, refusal)
+
+
 def _slice(
-    runs: TrainingRuns, bootstrap: int, rng: np.random.Generator
-) -> tuple[IsoFlopSlice, FloatArray | None]:
-    flop = math.exp(float(np.mean(np.log(runs.training_flop))))
-    centre = float(np.mean(np.log(runs.params)))
-    z = np.log(runs.params) - centre
-
-    def refused(why: Refusal, parabola: FloatArray) -> tuple[IsoFlopSlice, None]:
-        return (
-            IsoFlopSlice(flop, runs.params, runs.loss, centre, parabola, None, None, None, why),
-            None,
+    runs: TrainingRuns,
+    budget: Budget,
+    joint: JointFit,
+    index: int,
+    factor: FlopFactor,
+    rng: np.random.Generator,
+) -> tuple[IsoFlopSlice, float, FloatArray]:
+    """One budget of the joint fit, with its lowest point and draws of it in ln N."""
+    flop, centre = _flop(runs), float(np.mean(np.log(runs.params)))
+    window, shape = joint.best
+    alpha, beta = SHAPES[shape]
+    level, falling, rising = joint.curves[index].coefficients[window, shape, :3]
+    curve = IsoFlopCurve(
+        math.exp(centre), float(alpha), float(beta), (float(level), float(falling), float(rising))
+    )
+    low, high = budget.span
+    at_edge = not low < budget.lowest < high
+    needed = MIN_SHARE_AT_EDGE if at_edge else MIN_SHARE_INSIDE
+    # Where all sizes together show no lowest point, those nearest to the lowest loss may.
+    for value, drawn in (
+        (joint.values[index], joint.draws[index]),
+        (joint.near_values[index], joint.near_draws[index]),
+    ):
+        share = float(np.mean((drawn > low) & (drawn < high)))
+        if low < value < high and share >= needed:
+            break
+    else:
+        lowest = math.exp(centre + budget.lowest)
+        refusal = (
+            OutsideSizes(flop, lowest, budget.lowest >= high)
+            if at_edge
+            else VagueLowestPoint(flop, lowest, share)
         )
-
-    sizes = np.unique(runs.params).size
-    if sizes < MIN_SIZES_A_SLICE:
-        return refused(FewModelSizes(flop, sizes, MIN_SIZES_A_SLICE), np.full(3, np.nan))
-    weights = np.concatenate(
-        [np.ones((1, len(runs))), rng.standard_exponential((bootstrap, len(runs)))]
-    )
-    fits = _parabolas(z, np.log(runs.training_flop / flop), runs.loss, weights)
-    slope, bend = fits[:, 1], fits[:, 2]
-    if bend[0] <= 0.0:
-        return refused(OpensDownward(flop), fits[0])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        lowest = np.where(bend > 0.0, -slope / (2.0 * bend), np.where(slope > 0.0, -np.inf, np.inf))
-    if not z.min() < lowest[0] < z.max():
-        params_there = math.exp(min(centre + lowest[0], 700.0))
-        return refused(OutsideSizes(flop, params_there, bool(lowest[0] >= z.max())), fits[0])
-    share = float(np.mean((lowest[1:] > z.min()) & (lowest[1:] < z.max())))
-    if share < MIN_SHARE_INSIDE:
-        return refused(VagueLowestPoint(flop, share), fits[0])
-    draws = centre + np.clip(lowest[1:], z.min(), z.max())
-    params = Estimate(math.exp(centre + lowest[0]), np.exp(draws))
-    tokens = Estimate(
-        flop / FLOP_PER_PARAM_AND_TOKEN / params.value,
-        flop / FLOP_PER_PARAM_AND_TOKEN / params.draws,
-    )
-    loss = float(fits[0, 0] - slope[0] ** 2 / (4.0 * bend[0]))
+        return (
+            IsoFlopSlice(flop, runs.params, runs.loss, curve, None, None, None, refusal),
+            math.nan,
+            np.empty(0),
+        )
+    draws = centre + held(drawn, budget, rng)
+    point = centre + float(value)
+    params = Estimate(math.exp(point), np.exp(draws))
+    loss = float(curve.loss(np.array([params.value]))[0])
+    tokens = _tokens(flop, params, factor)
     return (
-        IsoFlopSlice(flop, runs.params, runs.loss, centre, fits[0], params, tokens, loss, None),
+        IsoFlopSlice(flop, runs.params, runs.loss, curve, params, tokens, loss, None),
+        point,
         draws,
     )
 
 
-def _parabolas(
-    z: FloatArray, log_flop: FloatArray, losses: FloatArray, weights: FloatArray
-) -> FloatArray:
-    """Weighted least squares of losses on 1, z, z² (and ln C where it varies), one fit a row of
-    weights: shape (rows, 3).
-    """
-    columns = [np.ones(z.size), z, z * z]
-    if z.size >= MIN_FOR_SLOPE and float(np.std(log_flop)) > MIN_SPREAD:
-        columns.append(log_flop)
-    design = np.stack(columns, axis=1)
-    products = design[:, :, None] * design[:, None, :]
-    gram = np.tensordot(weights, products, axes=(1, 0))
-    solved = np.linalg.solve(gram, (weights @ (design * losses[:, None]))[..., None])[..., 0]
-    return np.asarray(solved[:, :3], dtype=np.float64)
+def _tokens(flop: float, params: Estimate, factor: FlopFactor) -> Estimate:
+    """Tokens that a compute leaves for so many parameters."""
+    each = flop / FLOP_PER_PARAM_AND_TOKEN
+    return Estimate(
+        each / (params.value * float(factor.at(params.value))),
+        each / (params.draws * factor.at(params.draws)),
+    )

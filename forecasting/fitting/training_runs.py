@@ -6,19 +6,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from forecasting.arrays import FloatArray, IntArray
+from forecasting.arrays import BoolArray, FloatArray, IntArray
 from forecasting.errors import InputError, NotEnoughDataError
 from forecasting.formatting import in_words
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.stats.dated_series import as_float_array
 
 COLUMNS = ("params", "tokens", "loss")
+#: A count of compute that differs from 6·N·D by less than this share is 6·N·D, rounded.
+SAME_FLOP = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class FlopFactor:
+    """Compute as runs count it, in multiples of 6·N·D, by model size: `log_factor` at `log_params`
+    (ascending), between them by a straight line, beyond them as at the nearest.
+    """
+
+    log_params: FloatArray
+    log_factor: FloatArray
+
+    def at(self, params: ArrayLike) -> FloatArray:
+        """The factor of a model of so many parameters; 1 where all runs count 6·N·D."""
+        sizes = np.log(np.asarray(params, dtype=np.float64))
+        result: FloatArray = np.exp(np.interp(sizes, self.log_params, self.log_factor))
+        return result
+
+    @property
+    def middle(self) -> float:
+        """The factor of half of the sizes or more."""
+        return float(np.exp(np.median(self.log_factor)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,8 +51,10 @@ class TrainingRuns:
 
     `params` and `tokens` are counts, `loss` is nats per token, all above zero and of length n.
     `labels` holds further columns of length n, by name, that a bootstrap may resample by (a model
-    family). Rows in which one of the three is missing (NaN) are left out and counted in `left_out`.
-    Raises InputError for values that no run can have, naming the row (from 1).
+    family). `flop` is the compute that the runs' authors counted, NaN where they give none; None
+    where it is 6·N·D throughout. Rows in which one of the three is missing (NaN) are left out and
+    counted in `left_out`. Raises InputError for values that no run can have, naming the row (from
+    1).
     """
 
     params: FloatArray
@@ -36,6 +62,7 @@ class TrainingRuns:
     loss: FloatArray
     labels: Mapping[str, NDArray[Any]] = field(default_factory=dict, repr=False)
     left_out: int = 0
+    flop: FloatArray | None = None
 
     def __post_init__(self) -> None:
         columns = [as_float_array(getattr(self, name), name) for name in COLUMNS]
@@ -66,11 +93,31 @@ class TrainingRuns:
             MappingProxyType({name: values[usable] for name, values in labels.items()}),
         )
         object.__setattr__(self, "left_out", int(self.left_out + (~usable).sum()))
+        if self.flop is not None:
+            object.__setattr__(self, "flop", self._own_flop(self.flop, np.asarray(usable)))
+
+    def _own_flop(self, flop: FloatArray, usable: BoolArray) -> FloatArray | None:
+        """The counts of the usable rows, or None where they are 6·N·D or missing."""
+        counted = as_float_array(flop, "training_flop")
+        if counted.shape != usable.shape:
+            raise InputError(
+                "training_flop",
+                f"of length {counted.size}",
+                f"Give as many values as there are in params: {usable.size}.",
+            )
+        counted = counted[usable]
+        counted = np.where(np.isfinite(counted) & (counted > 0.0), counted, np.nan)
+        with np.errstate(invalid="ignore"):
+            differs = np.abs(counted / self._six_n_d - 1.0) > SAME_FLOP
+        if not differs.any():
+            return None
+        counted.setflags(write=False)
+        return counted
 
     @classmethod
     def of(cls, runs: object) -> TrainingRuns:
         """The same, or the runs of a mapping or DataFrame with columns params, tokens and loss, or
-        anything with such a `table`.
+        anything with such a `table`. A column training_flop is the compute that its authors count.
         """
         if isinstance(runs, TrainingRuns):
             return runs
@@ -92,14 +139,41 @@ class TrainingRuns:
             )
         columns = {name: np.asarray(table[name]) for name in names}
         params, tokens, loss = (columns.pop(name) for name in COLUMNS)
-        return cls(params, tokens, loss, columns)
+        return cls(params, tokens, loss, columns, flop=_numbers(columns.get("training_flop")))
 
     def __len__(self) -> int:
         return int(self.loss.size)
 
     @property
     def training_flop(self) -> FloatArray:
-        """6·N·D of each run."""
+        """The compute of each run: as its authors count it, 6·N·D where they don't say."""
+        if self.flop is None:
+            return self._six_n_d
+        result: FloatArray = np.where(np.isnan(self.flop), self._six_n_d, self.flop)
+        return result
+
+    @cached_property
+    def flop_factor(self) -> FlopFactor:
+        """The runs' own compute in multiples of 6·N·D, by model size."""
+        if self.flop is None:
+            return FlopFactor(np.zeros(1), np.zeros(1))
+        counted = ~np.isnan(self.flop)
+        sizes, of_size = np.unique(np.log(self.params[counted]), return_inverse=True)
+        factors = np.log(self.flop[counted] / self._six_n_d[counted])
+        middle = [float(np.median(factors[of_size == index])) for index in range(sizes.size)]
+        return FlopFactor(sizes, np.array(middle))
+
+    def flop_of(self, params: ArrayLike, tokens: ArrayLike) -> Any:
+        """The compute of runs of so many parameters and tokens, counted as these runs' is."""
+        return (
+            FLOP_PER_PARAM_AND_TOKEN
+            * np.asarray(params)
+            * np.asarray(tokens)
+            * self.flop_factor.at(params)
+        )[()]
+
+    @property
+    def _six_n_d(self) -> FloatArray:
         result: FloatArray = FLOP_PER_PARAM_AND_TOKEN * self.params * self.tokens
         return result
 
@@ -108,7 +182,12 @@ class TrainingRuns:
         chosen = np.asarray(rows)
         labels = {name: values[chosen] for name, values in self.labels.items()}
         return TrainingRuns(
-            self.params[chosen], self.tokens[chosen], self.loss[chosen], labels, self.left_out
+            self.params[chosen],
+            self.tokens[chosen],
+            self.loss[chosen],
+            labels,
+            self.left_out,
+            None if self.flop is None else self.flop[chosen],
         )
 
     def require(self, rows: int) -> None:
@@ -163,3 +242,13 @@ class TrainingRuns:
                 "Give at least 3 clusters, or resample by row.",
             )
         return numbers.astype(np.intp)
+
+
+def _numbers(values: Any) -> FloatArray | None:
+    """Values as numbers; None where there are none or they are not numbers."""
+    if values is None:
+        return None
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        return None

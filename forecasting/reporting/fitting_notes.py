@@ -10,7 +10,6 @@ from forecasting.answers import sentence_of
 from forecasting.fitting.fit_warnings import FEW_RUNS
 from forecasting.fitting.isoflop import (
     FewModelSizes,
-    OpensDownward,
     OutsideSizes,
     Refusal,
     VagueLowestPoint,
@@ -248,23 +247,17 @@ def params_counted_sentence(note: ParamsCounted) -> str:
 
 @sentence_of.register
 def few_model_sizes_sentence(note: FewModelSizes) -> str:
-    """Too few sizes for a parabola."""
+    """Too few sizes for a curve."""
     return f"Only {note.sizes} model sizes {_at(note)}: at least {note.needed} are needed."
 
 
 @sentence_of.register
-def opens_downward_sentence(note: OpensDownward) -> str:
-    """A parabola without a lowest point."""
-    return f"The losses {_at(note)} have no lowest point: the parabola opens downward."
-
-
-@sentence_of.register
 def outside_sizes_sentence(note: OutsideSizes) -> str:
-    """A lowest point beyond the sizes run."""
-    side = "above" if note.is_above else "below"
+    """The lowest loss is that of the smallest or largest size run."""
+    which, more = ("largest", "larger") if note.is_largest else ("smallest", "smaller")
     return (
-        f"The lowest loss {_at(note)} would lie at {in_words(note.params, 2)} parameters, {side}"
-        " all sizes run: run some there."
+        f"The lowest loss {_at(note)} is that of the {which} size run,"
+        f" {in_words(note.params, 2)} parameters: run {more} ones, to see where it rises again."
     )
 
 
@@ -272,8 +265,10 @@ def outside_sizes_sentence(note: OutsideSizes) -> str:
 def vague_lowest_point_sentence(note: VagueLowestPoint) -> str:
     """A lowest point that the runs do not determine."""
     return (
-        f"The lowest point {_at(note)} is not determined: only {100 * note.share_inside:.0f}% of"
-        " its draws lie inside the sizes run."
+        f"The lowest loss measured {_at(note)} is at {in_words(note.params, 2)} parameters, but the"
+        " losses beyond it rise no more than noise would let them: only"
+        f" {100 * note.share_inside:.0f}% of the draws of the lowest point lie inside the sizes"
+        " run. Run more sizes there."
     )
 
 

@@ -185,15 +185,15 @@ def surface_note(result: Surface) -> str:
         " runs, thin lines the law at one compute each, the thick line its optimal path."
     )
     if result.isoflop is None:
-        return f"{said} No IsoFLOP parabolas: {result.no_isoflop}"
+        return f"{said} No IsoFLOP curves: {result.no_isoflop}"
     refused = [part.refused for part in result.isoflop.slices if part.refused]
     exponent = result.isoflop.params_exponent
     if exponent is not None:
         low, high = exponent.interval(LEVEL)
         said += (
-            " Diamonds are the lowest points of a parabola through each budget's runs; by them"
-            f" alone the best size grows as compute to the power {exponent.value:.2f} (90%"
-            f" {low:.2f} to {high:.2f})."
+            " Diamonds are the lowest points of a curve through each budget's runs, with one shape"
+            " for all; by them alone the best size grows as compute to the power"
+            f" {exponent.value:.2f} (90% {low:.2f} to {high:.2f})."
         )
     if refused:
         said += f" {len(refused)} of {len(result.isoflop.slices)} budgets have none: {refused[0]}"

@@ -42,7 +42,7 @@ def test_a_loss_is_predicted_at_a_size_an_amount_of_data_or_a_compute(
     assert all(not math.isinf(w.numbers.get("tokens_oom", 0.0)) for w in result.warnings)
 
 
-def test_runs_without_common_budgets_say_why_there_are_no_parabolas() -> None:
+def test_runs_without_common_budgets_say_why_there_are_no_curves() -> None:
     result = fc.isoflop_surface(ScalingScenario(run_set="overtraining"))
     assert result.isoflop is None
     assert "same training compute" in result.no_isoflop
