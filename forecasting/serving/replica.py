@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from forecasting.arrays import BoolArray, FloatArray
 from forecasting.errors import InputError
+from forecasting.formatting import significant
 from forecasting.laws.law_inputs import checked_coefficient, checked_coefficients
 from forecasting.serving.phases import ServedOn
 from forecasting.units import SECONDS_PER_HOUR
@@ -105,11 +106,8 @@ class Replica:
 
     @property
     def ttft_s(self) -> FloatArray:
-        """Mean seconds to the first token: reading, and waiting for the reading of others (a queue
-        with one server, random arrivals and a fixed time of service).
-        """
-        busy = self.prefill_s * self.requests_per_s
-        return self.prefill_s * (1.0 + busy / (2.0 * (1.0 - busy)))
+        """Mean seconds to the first token: reading, and waiting for the reading of others."""
+        return _first_token_s(self.prefill_s, self.requests_per_s)
 
     @property
     def mfu_output(self) -> FloatArray:
@@ -178,6 +176,15 @@ class TokenCost:
     blended: FloatArray
 
 
+def _first_token_s(prefill_s: FloatArray, requests_per_s: FloatArray) -> FloatArray:
+    """Mean seconds to the first token: t_p + ρ t_p/(2 (1 - ρ)) with ρ = t_p X, a queue with one
+    server, random arrivals and a fixed time of service.
+    """
+    busy = prefill_s * requests_per_s
+    result: FloatArray = prefill_s * (1.0 + busy / (2.0 * (1.0 - busy)))
+    return result
+
+
 def checked_share(name: str, value: float) -> float:
     """A share above 0 and at most 1; raises InputError for others."""
     share = checked_coefficient(name, value)
@@ -187,7 +194,12 @@ def checked_share(name: str, value: float) -> float:
 
 
 def largest_batches(
-    served: ServedOn, traffic: Traffic, *, chips: ArrayLike, tpot_limit_s: float = math.inf
+    served: ServedOn,
+    traffic: Traffic,
+    *,
+    chips: ArrayLike,
+    tpot_limit_s: float = math.inf,
+    ttft_limit_s: float = math.inf,
 ) -> FloatArray:
     """The most requests in flight that memory, software and latency allow, for each number of chips
     of a replica; NaN where they allow none.
@@ -202,19 +214,25 @@ def largest_batches(
         Chips of the replica.
     tpot_limit_s : float
         The mean time an output token may take, in seconds.
+    ttft_limit_s : float
+        The mean time to the first token, in seconds.
     """
     g = np.asarray(chips, dtype=np.float64)
     software = MAX_BATCH * (g if served.model.is_sparse else np.ones_like(g))
     most = np.minimum(software, served.memory_batch(traffic.context, g))
     prefill_s = served.prefill_s(traffic.tokens_read, g)
-    if not served.model.is_sparse:
+    if not served.model.is_sparse and math.isinf(ttft_limit_s):
         within = np.minimum(most, _dense_batches(served, traffic, g, prefill_s, tpot_limit_s))
         return np.where(within >= 1.0, within, np.nan)
 
     def is_within(batch: FloatArray) -> BoolArray:
-        """Whether a token takes no longer than it may, which holds for all smaller batches too."""
+        """Whether tokens take no longer than they may, which holds for all smaller batches too."""
         step_s = served.decode_step_s(batch, traffic.context, g)
-        within: BoolArray = step_s + batch * prefill_s / traffic.tokens_out <= tpot_limit_s
+        tpot_s = step_s + batch * prefill_s / traffic.tokens_out
+        within: BoolArray = tpot_s <= tpot_limit_s
+        if ttft_limit_s < math.inf:
+            rate = batch / (tpot_s * traffic.tokens_out)
+            within &= _first_token_s(prefill_s, rate) <= ttft_limit_s
         return within
 
     low, high = np.ones_like(g), np.maximum(most, 1.0)
@@ -257,7 +275,12 @@ def replica_sizes(max_chips: int) -> list[int]:
 
 
 def replicas_within(
-    served: ServedOn, traffic: Traffic, *, tpot_limit_s: float, max_chips: int
+    served: ServedOn,
+    traffic: Traffic,
+    *,
+    tpot_limit_s: float,
+    ttft_limit_s: float = math.inf,
+    max_chips: int,
 ) -> list[Replica]:
     """The fullest replica of each size that fits and meets the latency, the smallest first.
 
@@ -269,11 +292,15 @@ def replicas_within(
         The requests.
     tpot_limit_s : float
         The mean time an output token may take, in seconds.
+    ttft_limit_s : float
+        The mean time to the first token, in seconds.
     max_chips : int
         Chips of a replica at most.
     """
     sizes = replica_sizes(max_chips)
-    batches = largest_batches(served, traffic, chips=sizes, tpot_limit_s=tpot_limit_s)
+    batches = largest_batches(
+        served, traffic, chips=sizes, tpot_limit_s=tpot_limit_s, ttft_limit_s=ttft_limit_s
+    )
     return [
         Replica(served=served, traffic=traffic, chips=chips, batch=float(batch))
         for chips, batch in zip(sizes, batches, strict=True)
@@ -286,6 +313,7 @@ def best_replica(
     traffic: Traffic,
     *,
     tpot_limit_s: float = math.inf,
+    ttft_limit_s: float = math.inf,
     max_chips: int = MAX_CHIPS_PER_REPLICA,
 ) -> Replica:
     """The replica of 1, 2, 4 … chips that writes most tokens a second and chip within the latency.
@@ -298,6 +326,8 @@ def best_replica(
         The requests.
     tpot_limit_s : float
         The mean time an output token may take, in seconds.
+    ttft_limit_s : float
+        The mean time to the first token, in seconds.
     max_chips : int
         Chips of a replica at most: those that are linked fast.
 
@@ -307,7 +337,13 @@ def best_replica(
         Where the model fits on none of them, or no batch meets the latency; it names the nearest
         that can be had.
     """
-    found = replicas_within(served, traffic, tpot_limit_s=tpot_limit_s, max_chips=max_chips)
+    found = replicas_within(
+        served,
+        traffic,
+        tpot_limit_s=tpot_limit_s,
+        ttft_limit_s=ttft_limit_s,
+        max_chips=max_chips,
+    )
     if found:
         return max(found, key=lambda replica: float(replica.tokens_per_s_per_chip))
     alone = [
@@ -325,9 +361,24 @@ def best_replica(
             " narrower precision or a shorter context.",
         )
     fastest = min(alone, key=lambda replica: float(replica.tpot_s))
+    if float(fastest.tpot_s) > tpot_limit_s:
+        raise InputError(
+            "tpot_limit_s",
+            tpot_limit_s,
+            f"No batch is that fast on {served.chip.name}: with one request at a time on"
+            f" {fastest.chips} chips a token takes {_ms_up(fastest.tpot_s)}. Allow at least that.",
+        )
+    first = min(alone, key=lambda replica: float(replica.ttft_s))
     raise InputError(
-        "tpot_limit_s",
-        tpot_limit_s,
-        f"No batch is that fast on {served.chip.name}: with one request at a time on"
-        f" {fastest.chips} chips a token takes {float(fastest.tpot_s):.3g} s. Allow at least that.",
+        "ttft_limit_s",
+        ttft_limit_s,
+        f"No batch answers that soon on {served.chip.name}: with one request at a time on"
+        f" {first.chips} chips the first token takes {_ms_up(first.ttft_s)}. Allow at least that.",
     )
+
+
+def _ms_up(seconds: FloatArray) -> str:
+    """Milliseconds to three digits, rounded up, so that a limit of that can be met."""
+    ms = 1e3 * float(seconds)
+    step = 10.0 ** (math.floor(math.log10(ms)) - 2)
+    return f"{significant(math.ceil(ms / step) * step)} ms"

@@ -6,7 +6,7 @@ serve(ServeScenario(model="Llama-3-70B", chip="H100 SXM", requests_per_second=20
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
@@ -25,7 +25,6 @@ from forecasting.serving.replica import (
     Replica,
     Traffic,
     best_replica,
-    largest_batches,
     replicas_within,
 )
 from forecasting.serving.serving_tables import (
@@ -36,17 +35,13 @@ from forecasting.serving.serving_tables import (
     serving_chips,
 )
 from forecasting.serving.throughput_figures import tokens_per_s_per_megawatt
+from forecasting.serving.uncertain_speed import solved_replica
 from forecasting.stats.bands import Range
 from forecasting.stats.distribution import Distribution, RangeBounds
 from forecasting.stats.sampling import above_zero, stratified_normals
 from forecasting.units import HOURS_PER_YEAR, SECONDS_PER_HOUR
 
 DRAWS = 1000
-#: Factors on the efficiency, in standard deviations of its logarithm, at which a replica is solved;
-#: between them its speed is interpolated.
-NODES = np.linspace(-3.5, 3.5, 9)
-#: The normal deviate below which 90% lie: an 80% range of ×/÷ f is this many deviations wide.
-Z80 = 1.2815515655446004
 HOURS_PER_MONTH = HOURS_PER_YEAR / 12.0
 USD, SHARE = "USD/10⁶ tokens", "share of 1"
 
@@ -92,6 +87,14 @@ class ServeScenario(Scenario):
         ge=0.0,
         le=60,
     )
+    ttft_limit_s: float = quantity(
+        0.0,
+        unit="s",
+        label="Time to the first token, mean, at most",
+        why="0 for no limit. Reading the prompt, and waiting while others are read, at full load.",
+        ge=0.0,
+        le=3600,
+    )
     utilisation: Annotated[Distribution, RangeBounds(0.01, 1.0)] = quantity(
         Distribution(0.3, 0.7, 0.8, "normal"),
         unit="share of 1",
@@ -128,6 +131,11 @@ class ServeScenario(Scenario):
         """The mean time that an output token may take, by the tighter of the two limits."""
         mean, p99 = self.tpot_limit_s, MEAN_OF_P99_TPOT * self.tpot_p99_limit_s
         return min(each if each > 0.0 else math.inf for each in (mean, p99))
+
+    @property
+    def first_token_limit_s(self) -> float:
+        """The mean time to the first token that is allowed."""
+        return self.ttft_limit_s or math.inf
 
     @property
     def traffic(self) -> Traffic:
@@ -198,6 +206,7 @@ class Serving(Answered):
             replica.served,
             replica.traffic,
             tpot_limit_s=scenario.limit_s,
+            ttft_limit_s=scenario.first_token_limit_s,
             max_chips=scenario.max_chips_per_replica,
         ):
             cost = each.usd_per_million_tokens(scenario.usd_per_chip_hour, busy)
@@ -235,6 +244,7 @@ def serve(scenario: ServeScenario, *, data: DataOrContext | None = None) -> Serv
         served,
         scenario.traffic,
         tpot_limit_s=scenario.limit_s,
+        ttft_limit_s=scenario.first_token_limit_s,
         max_chips=scenario.max_chips_per_replica,
     )
     return Serving(scenario=scenario, replica=replica, **_ranges(scenario, replica))
@@ -242,19 +252,19 @@ def serve(scenario: ServeScenario, *, data: DataOrContext | None = None) -> Serv
 
 def _ranges(scenario: ServeScenario, replica: Replica) -> dict[str, Range]:
     """The 80% ranges: of each figure at stratified draws of efficiency and utilisation."""
-    deviation = math.log(replica.served.chip.range_factor) / Z80
-    nodes, solved = _solved(replica, scenario.limit_s, deviation)
+    nodes = solved_replica(
+        replica,
+        range_factor=replica.served.chip.range_factor,
+        tpot_limit_s=scenario.limit_s,
+        ttft_limit_s=scenario.first_token_limit_s,
+    )
+    solved = nodes.replica
     speed, normals = stratified_normals(2, DRAWS, scenario.seed)
     busy = np.clip(above_zero(scenario.utilisation, normals), 0.01, 1.0)
     cost = solved.usd_per_million_tokens(scenario.usd_per_chip_hour, 1.0)
 
     def drawn(values: FloatArray, otherwise: float) -> FloatArray:
-        """A figure at the drawn efficiencies, by its logarithm between the nodes; `otherwise` where
-        they are too low for the limit.
-        """
-        between = np.interp(speed, nodes, np.log(values))
-        result: FloatArray = np.where(speed < nodes[0], otherwise, np.exp(between))
-        return result
+        return nodes.at(speed, values, otherwise)
 
     def usd(values: FloatArray) -> Range:
         if not values[0] > 0.0:  # chips for nothing, or no tokens in
@@ -295,17 +305,3 @@ def _tokens_per_usd(tokens_per_s_per_chip: FloatArray, usd_per_chip_hour: float)
         return Range(math.inf, math.inf, math.inf, "tokens/USD")
     tokens_per_hour = tokens_per_s_per_chip * SECONDS_PER_HOUR
     return Range.of_draws(tokens_per_hour / usd_per_chip_hour, "tokens/USD")
-
-
-def _solved(replica: Replica, limit_s: float, deviation: float) -> tuple[FloatArray, Replica]:
-    """Those of NODES at which some batch meets the limit, and the replica there."""
-    served = replica.served.times(np.exp(deviation * NODES))
-    batches = largest_batches(
-        served, replica.traffic, chips=float(replica.chips), tpot_limit_s=limit_s
-    )
-    can = np.isfinite(np.broadcast_to(batches, NODES.shape))
-    return NODES[can], replace(
-        replica,
-        served=replica.served.times(np.exp(deviation * NODES[can])),
-        batch=np.broadcast_to(batches, NODES.shape)[can],
-    )

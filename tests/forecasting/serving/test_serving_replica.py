@@ -168,8 +168,25 @@ def test_a_latency_that_no_batch_meets_names_the_nearest_that_can() -> None:
     served = ServedOn(model=LLAMA_70B, chip=H100, precision="fp8")
     with pytest.raises(InputError, match=r"with one request at a time on 8 chips") as raised:
         best_replica(served, CHAT, tpot_limit_s=0.001, max_chips=8)
-    nearest = float(str(raised.value).split("a token takes ")[1].split(" s")[0])
-    assert best_replica(served, CHAT, tpot_limit_s=nearest * 1.01, max_chips=8).batch >= 1.0
+    nearest_ms = float(str(raised.value).split("a token takes ")[1].split(" ms")[0])
+    assert best_replica(served, CHAT, tpot_limit_s=nearest_ms / 1e3, max_chips=8).batch >= 1.0
+
+
+def test_a_first_token_that_no_batch_gives_so_soon_names_the_nearest_that_can() -> None:
+    served = ServedOn(model=LLAMA_70B, chip=H100, precision="fp8")
+    with pytest.raises(InputError, match=r"`ttft_limit_s` is 0\.001") as raised:
+        best_replica(served, CHAT, ttft_limit_s=0.001, max_chips=8)
+    nearest_ms = float(str(raised.value).split("first token takes ")[1].split(" ms")[0])
+    assert best_replica(served, CHAT, ttft_limit_s=nearest_ms / 1e3, max_chips=8).batch >= 1.0
+
+
+def test_the_largest_batch_keeps_to_the_time_of_the_first_token() -> None:
+    served = ServedOn(model=LLAMA_70B, chip=H100, precision="fp8")
+    free = best_replica(served, CHAT, max_chips=8)
+    limit_s = 0.9 * float(free.ttft_s)
+    bound = best_replica(served, CHAT, ttft_limit_s=limit_s, max_chips=8)
+    assert float(bound.ttft_s) <= limit_s * (1 + 1e-9)
+    assert bound.tokens_per_s_per_chip < free.tokens_per_s_per_chip
 
 
 @pytest.mark.parametrize(
