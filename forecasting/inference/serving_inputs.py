@@ -5,13 +5,14 @@ from __future__ import annotations
 from forecasting.compute_cost import price_fields
 from forecasting.inference import serving_fields
 from forecasting.inference.serving import H100_PEAK_FLOP_PER_S, ComputePrices, Demand
-from forecasting.scenario import Inputs, quantity
+from forecasting.scenario import quantity
+from forecasting.serving.rented_chips import OwnChipPriceInputs
+from forecasting.serving.request_fields import DailyRequestInputs
 
 
-class ServedInputs(Inputs):
+class ServedInputs(DailyRequestInputs):
     """The demand that a model meets while it is in service."""
 
-    requests_per_day: float = serving_fields.requests_per_day(1e6, "Requests a day")
     days: float = quantity(
         365.0,
         unit="days",
@@ -20,8 +21,6 @@ class ServedInputs(Inputs):
         ge=0.01,
         le=36525.0,
     )
-    tokens_in: float = serving_fields.tokens_in()
-    tokens_out: float = serving_fields.tokens_out("Tokens written a request", least=1.0)
 
     @property
     def demand(self) -> Demand:
@@ -34,17 +33,9 @@ class ServedInputs(Inputs):
         )
 
 
-class ChipPriceInputs(Inputs):
+class ChipPriceInputs(OwnChipPriceInputs):
     """What a chip-hour costs and how well training and answers use it."""
 
-    usd_per_chip_hour: float = quantity(
-        2.0,
-        unit="USD",
-        label="Price of a chip-hour",
-        why="An H100 rented on demand at the lower end of 2024–2025.",
-        ge=1e-6,
-        le=1e6,
-    )
     peak_flop_per_s: float = quantity(
         H100_PEAK_FLOP_PER_S,
         unit="FLOP/s",

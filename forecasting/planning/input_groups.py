@@ -18,6 +18,7 @@ from forecasting.errors import InputError
 from forecasting.fitting.law_choice import LawInputs
 from forecasting.inference import serving_fields
 from forecasting.scenario import Inputs, SeededInputs, quantity
+from forecasting.serving import request_fields
 from forecasting.stats.distribution import Distribution, RangeBounds
 from forecasting.text_limits.text_inputs import TextStockInputs
 
@@ -136,8 +137,8 @@ class ServingInputs(PlanPriceInputs):
 
     mfu_input: float = serving_fields.reading_mfu()
     mfu_output: float = serving_fields.writing_mfu()
-    tokens_in: float = serving_fields.tokens_in()
-    tokens_out: float = serving_fields.tokens_out("Tokens written an answer, in one pass")
+    tokens_in: float = request_fields.tokens_in()
+    tokens_out: float = request_fields.tokens_out("Tokens written an answer, in one pass")
     model_lifetime_years: float = quantity(
         1.0,
         unit="years",
@@ -252,7 +253,7 @@ class FutureInputs(SupplyInputs, PlanPriceInputs, LawInputs):
 class PlanDrawInputs(PlanYearsInputs, FutureInputs):
     """Every input of a plan that is drawn."""
 
-    requests_per_day: float = serving_fields.requests_per_day(
+    requests_per_day: float = request_fields.requests_per_day(
         1e7, "Requests a day in the first year"
     )
     demand_growth: Annotated[Distribution, RangeBounds(0.01, 100.0)] = quantity(

@@ -1,0 +1,39 @@
+"""The requests of a service, as forecasts share them: how many come in a day, and how long they
+are.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forecasting.scenario import Inputs, quantity
+
+
+def requests_per_day(default: float, label: str) -> Any:
+    """How many requests come in a day."""
+    return quantity(default, unit="requests/day", label=label, why="An example.", ge=0.0, le=1e15)
+
+
+def tokens_in() -> Any:
+    """Tokens of a prompt."""
+    return quantity(
+        1000.0, unit="tokens", label="Tokens read a request", why="An example.", ge=0.0, le=1e9
+    )
+
+
+def tokens_out(label: str, least: float = 0.0) -> Any:
+    """Tokens of an answer; a forecast that counts samples of it needs at least one."""
+    return quantity(500.0, unit="tokens", label=label, why="An example.", ge=least, le=1e9)
+
+
+class RequestInputs(Inputs):
+    """How long requests are."""
+
+    tokens_in: float = tokens_in()
+    tokens_out: float = tokens_out("Tokens written a request", least=1.0)
+
+
+class DailyRequestInputs(RequestInputs):
+    """How many come in a day, and how long they are."""
+
+    requests_per_day: float = requests_per_day(1e6, "Requests a day")
