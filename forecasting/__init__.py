@@ -132,8 +132,15 @@ if TYPE_CHECKING:
     from forecasting.scenario import Scenario
     from forecasting.serving.benchmark_exports import Measurement, read_benchmark_export
     from forecasting.serving.calibration import Calibration, calibration
+    from forecasting.serving.chip_comparison import ChipComparison, chip_comparison
     from forecasting.serving.list_prices import doubtful_prices, list_prices_today
     from forecasting.serving.serve import ServeScenario, Serving, serve
+    from forecasting.serving.served_demand import (
+        ServedDemand,
+        ServedDemandScenario,
+        served_demand,
+    )
+    from forecasting.serving.service_frontier import ServiceFrontier, service_frontier
     from forecasting.stats.bands import Bands, Range
     from forecasting.stats.distribution import Distribution
     from forecasting.stats.estimate import Estimate
@@ -162,6 +169,7 @@ __all__ = [
     "Break",
     "Calibration",
     "ChinchillaLaw",
+    "ChipComparison",
     "ColumnMapping",
     "ComputeBuys",
     "ComputeMap",
@@ -230,6 +238,9 @@ __all__ = [
     "SeriesChoice",
     "ServeAtScale",
     "ServeScenario",
+    "ServedDemand",
+    "ServedDemandScenario",
+    "ServiceFrontier",
     "Serving",
     "SetOverview",
     "SizeComparison",
@@ -256,6 +267,7 @@ __all__ = [
     "best_split",
     "bundled",
     "calibration",
+    "chip_comparison",
     "compare_groups",
     "compute_buys",
     "compute_map",
@@ -307,6 +319,8 @@ __all__ = [
     "routed_or_dense",
     "serve",
     "serve_at_scale",
+    "served_demand",
+    "service_frontier",
     "set_overview",
     "size_comparison",
     "stale_tables",

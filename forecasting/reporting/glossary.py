@@ -85,6 +85,12 @@ TERMS = (
     ),
     Term("inference", "Running a trained model to get answers, in contrast to training it."),
     Term(
+        "KV cache",
+        "The keys and values of earlier tokens that a model keeps while it writes, so as not to"
+        " compute them again; with the weights it fills a chip's memory.",
+        ("cache of keys and values",),
+    ),
+    Term(
         "loss",
         "How badly a model predicts text it has not seen, in nats per token; lower is better.",
         before=("of value", "function"),
@@ -118,6 +124,15 @@ TERMS = (
         ("80% range",),
     ),
     Term(
+        "replica",
+        "One copy of a model on as many chips as it is spread over; more demand takes more"
+        " replicas.",
+    ),
+    Term(
+        "roofline",
+        "The bound on speed by the slower of two things: reading from memory and multiplying.",
+    ),
+    Term(
         "scaling law",
         "A formula, fitted to training runs, for how loss falls with parameters, tokens or"
         " compute.",
@@ -127,6 +142,22 @@ TERMS = (
         "token",
         "The piece of text that a language model reads and writes, on average about three quarters"
         " of an English word.",
+    ),
+    Term(
+        "TPOT",
+        "Time per output token: how long a model that answers takes for each token after the"
+        " first, the mean where no percentile is named.",
+        ("time per output token",),
+    ),
+    Term(
+        "TTFT",
+        "Time to first token: from a request's arrival to the first token of its answer; waiting"
+        " and reading the prompt.",
+        ("time to first token",),
+    ),
+    Term(
+        "utilisation at the peak",
+        "Of chips that answer: the share of full load at which they run in the busiest hour.",
     ),
 )
 

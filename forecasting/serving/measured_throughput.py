@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from forecasting.arrays import FloatArray
 from forecasting.data.dataset import DataSet
@@ -79,18 +80,19 @@ class MeasuredCase:
         return replica.tokens_per_s_per_chip
 
 
-def measured_cases(data: DataSet) -> list[MeasuredCase]:
-    """The measurements of the table serving_throughput whose chip, precision and lengths are known.
+def measured_cases(data: DataSet, rows: pd.DataFrame | None = None) -> list[MeasuredCase]:
+    """The measurements of the table serving_throughput whose chip, precision and lengths are known,
+    or those of its `rows`.
 
     Left out are mixed and unlisted chips, 4- and 8-bit integers, and production, whose caches and
     load are not those of a benchmark.
     """
-    return list(_cases(data))
+    return list(_cases(data, data[THROUGHPUT] if rows is None else rows))
 
 
-def _cases(data: DataSet) -> Iterator[MeasuredCase]:
+def _cases(data: DataSet, rows: pd.DataFrame) -> Iterator[MeasuredCase]:
     models, chips = served_models(data), serving_chips(data)
-    for row in data[THROUGHPUT].to_dict("records"):
+    for row in rows.to_dict("records"):
         if (
             row["chip"] not in chips
             or row["precision"] not in PRECISIONS

@@ -1,0 +1,235 @@
+"""The inputs of a service: its model, chip and requests, the limits on its latency, a measurement
+of one's own, and the demand that it meets.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Annotated
+
+from forecasting.data.dataset import DataSet
+from forecasting.errors import InputError
+from forecasting.scenario import quantity
+from forecasting.serving.own_measurement import CALIBRATED_FACTOR, measured_factor
+from forecasting.serving.phases import ServedOn
+from forecasting.serving.replica import MEAN_OF_P99_TPOT, Replica, Traffic, best_replica
+from forecasting.serving.request_fields import DailyRequestInputs, RequestInputs
+from forecasting.serving.serving_choice import ServingChoiceInputs
+from forecasting.serving.serving_tables import served_models, serving_chips
+from forecasting.serving.uncertain_speed import SolvedReplica, solved_replica
+from forecasting.stats.distribution import Distribution, RangeBounds
+
+
+@dataclass(frozen=True)
+class Service:
+    """A model on its chip, with how well its speed is known: 80% of measured throughputs lie within
+    `range_factor`; `calibration` is the factor by which a measurement of one's own is faster than
+    the model of serving, None without one.
+    """
+
+    served: ServedOn
+    range_factor: float
+    calibration: float | None = None
+
+
+class ServiceInputs(ServingChoiceInputs, RequestInputs):
+    """What serves which requests, within which latency."""
+
+    served_model: str = quantity("Llama-3.3-70B", unit="name", label="Model served")
+    cached_share: float = quantity(
+        0.0,
+        unit="share of 1",
+        label="Share of the prompt that is cached",
+        why="DeepSeek had 0.56 of its input in a cache on 27 February 2025.",
+        ge=0.0,
+        le=0.99,
+    )
+    length_variation: float = quantity(
+        1.0,
+        unit="1",
+        label="Spread of answer lengths",
+        why="Standard deviation over mean: 1 in chat and reasoning, 0 for a fixed length.",
+        ge=0.0,
+        le=5.0,
+    )
+    tpot_p99_limit_ms: float = quantity(
+        0.0,
+        unit="ms",
+        label="99th-percentile TPOT at most (ms)",
+        why="0 for no limit. Measured means are 0.74 to 0.94 of it (80%); 0.85 is taken.",
+        ge=0.0,
+        le=60_000.0,
+    )
+    ttft_limit_ms: float = quantity(
+        0.0,
+        unit="ms",
+        label="Mean TTFT at most (ms)",
+        why="0 for no limit. Reading the prompt, and waiting while others are read, at full load.",
+        ge=0.0,
+        le=3_600_000.0,
+    )
+    max_chips_per_replica: int = quantity(
+        8,
+        unit="chips",
+        label="Chips of a replica, at most",
+        why="Those that are linked fast: a server has 8, a GB200 rack 72.",
+        ge=1,
+        le=64,
+    )
+    measured_tokens_per_s: float = quantity(
+        0.0,
+        unit="tokens/s",
+        label="Measured: output tokens a second and chip",
+        why="Of your own service, with this model, chip, precision and lengths; 0 for none.",
+        ge=0.0,
+        le=1e7,
+    )
+    measured_concurrency: float = quantity(
+        64.0,
+        unit="requests",
+        label="… with so many requests in flight in a replica",
+        why="The concurrency of vLLM bench, genai-perf or inference-perf.",
+        ge=1.0,
+        le=1e6,
+    )
+    measured_chips: int = quantity(
+        8, unit="chips", label="… on so many chips of a replica", why="A server.", ge=1, le=64
+    )
+
+    @classmethod
+    def choices(cls, field: str, data: DataSet) -> tuple[str, ...] | None:
+        """The names of models, and those of the choice."""
+        if field == "served_model":
+            return tuple(served_models(data))
+        return super().choices(field, data)
+
+    @property
+    def traffic(self) -> Traffic:
+        """The requests."""
+        return Traffic(
+            tokens_in=self.tokens_in,
+            tokens_out=self.tokens_out,
+            variation=self.length_variation,
+            cached_share=self.cached_share,
+        )
+
+    @property
+    def tpot_limit_s(self) -> float:
+        """The mean time that an output token may take, by the tighter of the two limits."""
+        p99 = MEAN_OF_P99_TPOT * self.tpot_p99_limit_ms / 1e3
+        return min(self.mean_tpot_limit_s, p99 or math.inf)
+
+    @property
+    def ttft_limit_s(self) -> float:
+        """The mean time to the first token that is allowed."""
+        return self.ttft_limit_ms / 1e3 or math.inf
+
+    def service(self, data: DataSet, chip: str | None = None) -> Service:
+        """The model on its chip, calibrated with the measurement where there is one; on another
+        `chip` it is not.
+
+        Raises InputError for a measurement that no efficiency explains.
+        """
+        tokens_per_s = self.measured_tokens_per_s
+        chips, batch = self.measured_chips, self.measured_concurrency
+        served = ServedOn(
+            model=served_models(data)[self.served_model],
+            chip=serving_chips(data)[chip or self.serving_chip],
+            precision=self.serving_precision,
+        )
+        if not tokens_per_s or chip not in (None, self.serving_chip):
+            return Service(served, served.chip.range_factor)
+        try:
+            factor = measured_factor(
+                served, self.traffic, chips=chips, batch=batch, tokens_per_s_per_chip=tokens_per_s
+            )
+        except InputError as error:
+            raise InputError("measured_tokens_per_s", error.value, error.remedy) from None
+        return Service(served.times(factor), CALIBRATED_FACTOR, factor)
+
+    def replica(self, service: Service, *, in_batches: bool = False) -> Replica:
+        """The best replica of the service within the limits; `in_batches` without any on latency.
+
+        Raises InputError where the model fits on none, or no batch is as fast; it names the limit
+        that was given and the nearest that can be had.
+        """
+        tpot_s, ttft_s = (
+            (math.inf, math.inf) if in_batches else (self.tpot_limit_s, self.ttft_limit_s)
+        )
+        try:
+            return best_replica(
+                service.served,
+                self.traffic,
+                tpot_limit_s=tpot_s,
+                ttft_limit_s=ttft_s,
+                max_chips=self.max_chips_per_replica,
+            )
+        except InputError as error:
+            raise self._in_own_units(error) from None
+
+    def solved(self, service: Service, replica: Replica, *, in_batches: bool) -> SolvedReplica:
+        """The replica at every efficiency that is likely.
+
+        Parameters
+        ----------
+        service : Service
+            The service, with how well its speed is known.
+        replica : Replica
+            Its replica at the middle efficiency.
+        in_batches : bool
+            Whether there are no limits on latency.
+        """
+        limits = (
+            {}
+            if in_batches
+            else {"tpot_limit_s": self.tpot_limit_s, "ttft_limit_s": self.ttft_limit_s}
+        )
+        return solved_replica(replica, range_factor=service.range_factor, **limits)
+
+    def _in_own_units(self, error: InputError) -> InputError:
+        """The error under the name and in the unit of the input that was given."""
+        if error.parameter == "ttft_limit_s":
+            return InputError("ttft_limit_ms", self.ttft_limit_ms, error.remedy)
+        if error.parameter != "tpot_limit_s":
+            return InputError("serving_chip", error.value, error.remedy)
+        if self.tpot_limit_s == self.mean_tpot_limit_s:
+            return InputError("tpot_limit_ms", self.tpot_limit_ms, error.remedy)
+        return InputError(
+            "tpot_p99_limit_ms",
+            self.tpot_p99_limit_ms,
+            f"{error.remedy} The 99th percentile is about {1.0 / MEAN_OF_P99_TPOT:.2g} times that.",
+        )
+
+
+class ServedDemandInputs(ServiceInputs, DailyRequestInputs):
+    """A demand, and the service that is to meet it."""
+
+    peak_factor: float = quantity(
+        1.5,
+        unit="1",
+        label="Peak over the mean",
+        why="Requests in the busiest hour over those of a mean hour. A judgement.",
+        ge=1.0,
+        le=100.0,
+    )
+    batch_share: float = quantity(
+        0.0,
+        unit="share of 1",
+        label="Share of requests that may wait for a batch",
+        why="They keep to no latency and are answered when the others leave room.",
+        ge=0.0,
+        le=1.0,
+    )
+    peak_utilisation: Annotated[Distribution, RangeBounds(0.01, 1.0)] = quantity(
+        Distribution(0.5, 0.9, 0.8, "normal"),
+        unit="share of 1",
+        label="Utilisation at the peak",
+        why=(
+            "The share of full load at which replicas run in the busiest hour. With a peak of 1.5"
+            " times the mean it is 0.33 to 0.6 over the day. A judgement."
+        ),
+    )
+    spare_replicas: int = quantity(
+        1, unit="1", label="Spare replicas", why="One may fail.", ge=0, le=1000
+    )
