@@ -13,9 +13,13 @@ from forecasting.inference.map_settings import ComputeMapInputs
 from forecasting.inference.serve_at_scale import ServeInputs
 from forecasting.inference.step_comparison import StepInputs
 from forecasting.scenario import Scenario
+from forecasting.serving.served_demand import BuyOrServeInputs
+from forecasting.serving.service_frontier import ServiceFrontierInputs
 
 
 class InferenceScenario(
+    BuyOrServeInputs,
+    ServiceFrontierInputs,
     BenchmarkScoresInputs,
     HumanParityInputs,
     ServeInputs,

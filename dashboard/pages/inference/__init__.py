@@ -18,23 +18,31 @@ from forecasting.inference.human_parity import human_parity
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.serve_at_scale import serve_at_scale
 from forecasting.inference.step_comparison import step_comparison
+from forecasting.serving.chip_comparison import chip_comparison
+from forecasting.serving.served_demand import served_demand
+from forecasting.serving.service_frontier import service_frontier
 
 
 class InferenceDisplay(Display):
     """How the page is shown: which section, and which part of it."""
 
-    view: Literal["axes", "tries", "serve", "person"] = Field("axes", description="Section")
+    view: Literal["axes", "tries", "serving", "serve", "person"] = Field(
+        "axes", description="Section"
+    )
     tries_part: Literal["coverage", "selection", "steps", "sizes", "swe_bench"] = Field(
         "coverage", description="Part"
     )
+    serving_part: Literal["demand", "frontier", "chips"] = Field("demand", description="Part")
     person_part: Literal["parity", "scores"] = Field("parity", description="Part")
     serve_shows: Literal["params", "tokens", "train_share", "saving"] = Field(
         "params", description="Over requests a day"
     )
+    demand_shows: Literal["chips", "usd"] = Field("chips", description="Show")
     parity_shows: Literal["costs", "date", "prices"] = Field("costs", description="Show")
 
 
 TRIES = Group("tries", "Many tries", "tries_part")
+SERVING = Group("serving", "Serve", "serving_part")
 PERSON = Group("person", "A machine or a person", "person_part")
 
 
@@ -140,8 +148,37 @@ PAGE = Page(
             without_law=no_law,
         ),
         Section(
+            "demand",
+            "Chips and cost",
+            served_demand,
+            "dashboard.pages.inference.serving:show_demand",
+            group=SERVING,
+            without_law=no_law,
+            methods=(
+                "forecasting.serving.served_demand:fleet_of",
+                "forecasting.serving.buy_or_serve:break_even",
+            ),
+        ),
+        Section(
+            "frontier",
+            "Throughput and latency",
+            service_frontier,
+            "dashboard.pages.inference.serving:show_frontier",
+            group=SERVING,
+            without_law=no_law,
+            methods=("forecasting.serving.phases", "forecasting.serving.replica"),
+        ),
+        Section(
+            "chips",
+            "Cost by chip",
+            chip_comparison,
+            "dashboard.pages.inference.serving:show_chips",
+            group=SERVING,
+            without_law=no_law,
+        ),
+        Section(
             "serve",
-            "Serve at scale",
+            "Size for a demand",
             serve_at_scale,
             "dashboard.pages.inference.serve:show_serve",
             without_law=no_law_in_games,

@@ -1,0 +1,343 @@
+"""Train or infer, serve: chips and cost of a demand beside the list prices of tokens, throughput
+against latency, and the cost by chip.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.chip_comparison import chip_comparison_chart
+from dashboard.charts.served_demand import TITLES, served_demand_chart
+from dashboard.charts.service_frontier import service_frontier_chart
+from dashboard.pages.inference import InferenceDisplay
+from dashboard.pages.inference.serving_numbers import (
+    buy_or_serve_numbers,
+    chip_numbers,
+    measured_numbers,
+    replica_numbers,
+)
+from dashboard.state.page_state import PageState
+from dashboard.state.pins import pinned_results
+from dashboard.ui import layout
+from dashboard.ui.controls import Controls
+from dashboard.ui.display_bar import display_bar, pinned
+from forecasting.formatting import in_words
+from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.reporting.serving_notes import (
+    bought_words,
+    measured_note,
+    rent_words,
+    service_limits,
+)
+from forecasting.serving.bought_tokens import CHEAPEST
+from forecasting.serving.chip_comparison import ChipComparison, chip_comparison
+from forecasting.serving.served_demand import ServedDemand, served_demand
+from forecasting.serving.service_frontier import ServiceFrontier, service_frontier
+from forecasting.serving.service_inputs import Service
+
+State = PageState[InferenceScenario, InferenceDisplay]
+
+TERMS = {
+    "on_demand": "On demand",
+    "spot": "Spot",
+    "marketplace": "Marketplace",
+    "one_year": "One year (2025)",
+    "three_year": "Three years (2025)",
+    "own_price": "Own price",
+}
+
+
+def show_demand(state: State) -> None:
+    """Chips, cost and break-even of a demand."""
+    result = layout.answered(state, served_demand)
+    _main_controls(state)
+    _assumptions(state)
+    pins = pinned_results(state, served_demand)
+    display_bar(state, result, stem="serve")
+    pinned(state, [_service_words(pin.service) for pin in pins])
+    if result is None:
+        return
+    layout.chart(
+        state,
+        served_demand_chart(
+            result, ChartBuilder.of(state.display, pins), shows=state.display.demand_shows
+        ),
+        key="served-demand-chart",
+        alt=result.answer,
+        name="serve",
+    )
+    st.caption(layout.escape_dollars(demand_note(result)))
+    _limits(result.service)
+    layout.numbers(
+        lambda: buy_or_serve_numbers(result, state.context.data),
+        key=state.key("numbers-demand"),
+        alt="The bill of this demand at list prices, and from where on serving is cheaper",
+        note="Of each maker the cheapest model of the last year, and the one chosen; nominal USD.",
+        title="Buy tokens or serve yourself",
+        is_open=True,
+    )
+    layout.numbers(
+        lambda: replica_numbers([result, *pins]),
+        key=state.key("numbers-replica"),
+        alt="The replica that is best within the limits",
+    )
+    _method(state, demand_notes(result))
+
+
+def show_frontier(state: State) -> None:
+    """Throughput against the time of a token, with what was measured."""
+    result = layout.answered(state, service_frontier)
+    _main_controls(state, has_demand=False)
+    _assumptions(state, has_demand=False)
+    pins = pinned_results(state, service_frontier)
+    display_bar(state, result, stem="throughput-and-latency")
+    pinned(state, [_service_words(pin.service) for pin in pins])
+    if result is None:
+        return
+    layout.chart(
+        state,
+        service_frontier_chart(result, ChartBuilder.of(state.display, pins)),
+        key="service-frontier-chart",
+        alt=result.answer,
+        name="throughput-and-latency",
+    )
+    st.caption(layout.escape_dollars(frontier_note(result)))
+    _limits(result.service)
+    if result.measured:
+        layout.numbers(
+            lambda: measured_numbers(result),
+            key=state.key("numbers-measured-serving"),
+            alt="What was measured on this chip",
+            title="What was measured",
+        )
+    _method(state, COMMON_NOTES)
+
+
+def show_chips(state: State) -> None:
+    """What a million tokens cost on each chip."""
+    result = layout.answered(state, chip_comparison)
+    _main_controls(state)
+    _assumptions(state)
+    display_bar(state, result, stem="cost-by-chip", can_pin=False, has_bands=False)
+    if result is None:
+        return
+    layout.chart(
+        state,
+        chip_comparison_chart(result, ChartBuilder.of(state.display)),
+        key="chip-comparison-chart",
+        alt=result.answer,
+        name="cost-by-chip",
+    )
+    st.caption(layout.escape_dollars(chips_note(result)))
+    layout.numbers(
+        lambda: chip_numbers(result),
+        key=state.key("numbers-chips"),
+        alt="Chips and cost of this demand by chip",
+        is_open=True,
+    )
+    _method(state, COMMON_NOTES)
+
+
+def _main_controls(state: State, *, has_demand: bool = True) -> None:
+    """What is served, and to which demand, in sight."""
+    controls = Controls(state)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.select("served_model")
+        controls.select("serving_chip")
+        controls.segmented("serving_precision", words=str.upper)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if has_demand:
+            controls.log_slider("requests_per_day", (2, 11), words=in_words)
+        controls.log_slider("tokens_in", (0, 6), words=in_words)
+        controls.log_slider("tokens_out", (0, 6), words=in_words)
+        if not has_demand:
+            controls.number("tpot_limit_ms", step=5)
+    if has_demand:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            controls.number("tpot_limit_ms", step=5)
+            controls.select("rent_terms", words=TERMS.__getitem__)
+            controls.select(
+                "bought_model",
+                words=lambda name: "Cheapest of the last year" if name == CHEAPEST else name,
+            )
+            if state.display.serving_part == "demand":
+                controls.segmented("demand_shows", words=TITLES.__getitem__)
+
+
+def _assumptions(state: State, *, has_demand: bool = True) -> None:
+    """The rest of the inputs, folded."""
+    controls = Controls(state)
+    with st.expander(
+        "Assumptions: latency, cache and batches, utilisation, replicas",
+        key=state.key(f"serving-assumptions-{state.display.serving_part}"),
+        on_change="rerun",
+    ) as folded:
+        if folded.open:
+            left, middle, right = st.columns(3)
+            with left:
+                controls.number("tpot_p99_limit_ms", step=5)
+                controls.number("ttft_limit_ms", step=50)
+                controls.number("max_chips_per_replica", step=1)
+            with middle:
+                controls.slider("cached_share", step=0.01)
+                controls.number("length_variation", step=0.1)
+                if has_demand:
+                    controls.slider("batch_share", step=0.05)
+            with right:
+                if has_demand:
+                    controls.number("peak_factor", step=0.1)
+                    controls.range("peak_utilisation")
+                    controls.number("spare_replicas", step=1)
+                    controls.number("usd_per_chip_hour", step=0.1)
+    with st.expander(
+        "Your own measurement",
+        key=state.key(f"serving-measurement-{state.display.serving_part}"),
+        on_change="rerun",
+    ) as folded:
+        if folded.open:
+            with st.container(horizontal=True, vertical_alignment="bottom"):
+                controls.number("measured_tokens_per_s", step=100)
+                controls.number("measured_concurrency", step=8)
+                controls.number("measured_chips", step=1)
+            st.caption(
+                "Tokens a second of your own service take the place of the model's efficiency and"
+                " narrow its range. They hold for this model, chip, precision and these lengths;"
+                " set the throughput back to 0 to leave them out."
+            )
+
+
+def _limits(service: Service) -> None:
+    """Where the model of serving fails for what was chosen."""
+    notes = service_limits(service)
+    st.markdown(
+        layout.escape_dollars(
+            "**How far to trust this**\n\n" + "\n".join(f"- {note}" for note in notes)
+        )
+    )
+
+
+def _method(state: State, notes: list[str]) -> None:
+    part = state.display.serving_part
+    layout.method(
+        SERVING_FORMULAS,
+        notes,
+        lambda: layout.source_lines(state, state.section.sources),
+        key=state.key(f"method-serving-{part}"),
+    )
+
+
+def _service_words(service: Service) -> str:
+    served = service.served
+    return f"{served.model.name} on {served.chip.name}, {served.precision.upper()}"
+
+
+def demand_note(result: ServedDemand) -> str:
+    """What the lines are, and where the prices come from."""
+    bought = ""
+    if result.bought is not None:
+        unit = (
+            "the chips that the bill for bought tokens would rent"
+            if result.bought_usd_per_month
+            else "the bill for bought tokens"
+        )
+        bought = f" Dashed: {unit}, {bought_words(result.bought)}; quality is not compared."
+    return (
+        "Steps are whole replicas, spares included; bands hold how far measured throughput lies"
+        f" from the model, and utilisation. Chips: {rent_words(result.rent)}{bought}"
+    )
+
+
+def frontier_note(result: ServiceFrontier) -> str:
+    """What the line and the points are."""
+    return (
+        "The line is a replica from one request in flight to as many as fit; bands hold how far"
+        f" measured throughput lies from the model. {measured_note(result)}"
+    )
+
+
+def chips_note(result: ChipComparison) -> str:
+    """What the bars are, and which chips are left out."""
+    left_out = ""
+    if result.left_out:
+        names = ", ".join(result.left_out)
+        left_out = f" Left out: {names}. " + " ".join(dict.fromkeys(result.left_out.values()))
+    return (
+        "The month's bill over the tokens written in it, with its 80% range; idle hours and spares"
+        f" are included, so that large replicas cost more at small demands.{left_out}"
+    )
+
+
+SERVING_FORMULAS = (
+    (
+        r"t_d = \max\Big\{\frac{b_w N_\mathrm{read} + B\kappa C}{g W\eta_b},\ \frac{B\,(2N_a/F +"
+        r" 4LwC/F_{16})}{g\,\eta_c}\Big\} + 2L\Big(h + \frac{4Bd\,(g-1)}{gV}\Big) + L\,t_0",
+        (
+            "A step of B requests on g chips: reading weights and cache, or multiplying, whichever"
+            " takes longer; then what the chips tell each other, and overhead (Pope et al. 2022,"
+            " Erdil 2025)."
+        ),
+    ),
+    (
+        r"t_p = \frac{2N_a I/F + 2LwI^2/F_{16}}{g\,\eta_c} + 2L\,\frac{4Id\,(g-1)}{gV},\qquad"
+        r" X = \frac{1}{O\,t_d/B + t_p},\qquad \mathrm{TPOT} = \frac{B}{XO}",
+        "Reading a prompt, requests a second of a replica, and the mean time of an output token.",
+    ),
+    (
+        r"g\,\big(\lceil R\,k\rceil + s\big),\qquad k = \frac{1}{u}\max\Big\{"
+        r"\frac{\mathrm{peak}\,(1-b)}{X},\ \frac{1-b}{X} + \frac{b}{X_b}\Big\}",
+        (
+            "Chips of R requests: the peak of those that cannot wait, or the day's mean with those"
+            " of the batch, at utilisation u, and s spare replicas."
+        ),
+    ),
+    (
+        r"R^* = \frac{c\,(m+s)}{q},\qquad m = \Big\lceil\frac{s+1}{q/(k c) - 1}\Big\rceil",
+        (
+            "Break-even: c dollars a replica and month, q dollars a month for a request a day when"
+            " bought. From R* on serving costs less at any demand; where q/k ≤ c it never does."
+        ),
+    ),
+)
+COMMON_NOTES = [
+    (
+        "Efficiencies by chip generation are fitted to 513 measured throughputs (MLPerf Inference"
+        " v4.1–v6.1, TensorRT-LLM, LLM-Inference-Bench). 80% of measurements lie within ×/÷ 1.8 of"
+        " the model for a chip of a known generation, ×/÷ 3 for another."
+    ),
+    (
+        "TPOT is the mean time of an output token, TTFT that to the first one, both at full load."
+        " A limit on the 99th percentile is met by a mean of 0.85 of it."
+    ),
+    (
+        "Judgements: 90% of memory for weights and cache, 2,048 requests in flight, 50 µs of"
+        " overhead a layer and step, 8 µs before an all-reduce. Link speeds of chips were written"
+        " down from memory."
+    ),
+]
+
+
+def demand_notes(result: ServedDemand) -> list[str]:
+    """Assumptions of the bill and of the break-even."""
+    batch = "" if result.bought is None or result.bought.listed.prices.has_batch else " not"
+    bought = (
+        []
+        if result.bought is None
+        else [
+            f"Bought requests that may wait are{batch} billed at a batch price:"
+            f" {result.bought.listed.provider} {'offers none' if batch else 'halves its prices'}"
+            " by our table. In a batch the rebate for cached input is not taken as well."
+        ]
+    )
+    return [
+        *COMMON_NOTES,
+        (
+            "Requests that may wait are answered when the others leave room, in batches without a"
+            " limit on latency; chips are paid at all hours."
+        ),
+        *bought,
+        (
+            "Left out: engineers, networks and storage of one's own service, rebates and minimum"
+            " spends of an API, and the prices of long prompts."
+        ),
+    ]
