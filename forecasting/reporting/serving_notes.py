@@ -69,9 +69,9 @@ def service_limits(service: Service) -> list[str]:
     return [
         *notes,
         (
-            "Speculative decoding is left out: with it DeepSeek-R1 was measured four times faster and more"
-            " in MLPerf's interactive scenario. Reading prompts on chips apart, splitting layers"
-            " over servers and keeping weights off the chip are left out, too."
+            "Speculative decoding is left out: with it DeepSeek-R1 was measured four times faster"
+            " and more in MLPerf's interactive scenario. Reading prompts on chips apart, splitting"
+            " layers over servers and keeping weights off the chip are left out, too."
         ),
     ]
 

@@ -21,16 +21,13 @@ from forecasting.context import DataOrContext, context_of
 from forecasting.errors import InputError
 from forecasting.serving.benchmark_exports import Measurement
 from forecasting.serving.hardware import PRECISIONS, precision_of
-from forecasting.serving.own_measurement import measured_factor
+from forecasting.serving.own_measurement import ONE_SETTING_FACTOR, measured_factor
 from forecasting.serving.phases import ServedOn
 from forecasting.serving.replica import Traffic
 from forecasting.serving.serving_tables import name_in, served_models, serving_chips
 
 #: Chips that share a layer at most, unless given: those of a server.
 CHIPS_OF_A_SERVER = 8
-#: 80% of throughputs lie within this factor of what measurements of one setting of a service say of
-#: its other settings.
-ONE_SETTING_FACTOR = 1.5
 #: From so many settings on, which differ in lengths or load, their own spread is used.
 ENOUGH_SETTINGS = 3
 #: What is said about a model behind its name: tuning, format, version.

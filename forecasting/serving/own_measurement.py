@@ -17,7 +17,7 @@ from forecasting.serving.replica import Replica, Traffic
 #: 80% of throughputs lie within this factor of what one measurement of the same service says of
 #: other lengths and batches: 1.38 in MLPerf Inference, 1.56 in TensorRT-LLM's table and 1.94 in
 #: LLM-Inference-Bench.
-CALIBRATED_FACTOR = 1.5
+ONE_SETTING_FACTOR = 1.5
 
 
 def measured_factor(

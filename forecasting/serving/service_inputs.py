@@ -11,7 +11,7 @@ from typing import Annotated
 from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError
 from forecasting.scenario import quantity
-from forecasting.serving.own_measurement import CALIBRATED_FACTOR, measured_factor
+from forecasting.serving.own_measurement import ONE_SETTING_FACTOR, measured_factor
 from forecasting.serving.phases import ServedOn
 from forecasting.serving.replica import MEAN_OF_P99_TPOT, Replica, Traffic, best_replica
 from forecasting.serving.request_fields import DailyRequestInputs, RequestInputs
@@ -146,7 +146,7 @@ class ServiceInputs(ServingChoiceInputs, RequestInputs):
             )
         except InputError as error:
             raise InputError("measured_tokens_per_s", error.value, error.remedy) from None
-        return Service(served.times(factor), CALIBRATED_FACTOR, factor)
+        return Service(served.times(factor), ONE_SETTING_FACTOR, factor)
 
     def replica(self, service: Service, *, in_batches: bool = False) -> Replica:
         """The best replica of the service within the limits; `in_batches` without any on latency.

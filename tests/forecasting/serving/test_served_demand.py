@@ -8,7 +8,7 @@ import pytest
 
 import forecasting as fc
 from forecasting.serving.chip_comparison import chip_comparison
-from forecasting.serving.own_measurement import CALIBRATED_FACTOR
+from forecasting.serving.own_measurement import ONE_SETTING_FACTOR
 from forecasting.serving.served_demand import (
     DAYS_PER_MONTH,
     HOURS_PER_MONTH,
@@ -122,7 +122,7 @@ def test_a_measurement_of_ones_own_moves_and_narrows_the_answer() -> None:
     )
     after = served_demand(measured)
     assert after.service.calibration == pytest.approx(0.8, abs=0.07)
-    assert after.service.range_factor == CALIBRATED_FACTOR
+    assert after.service.range_factor == ONE_SETTING_FACTOR
     assert after.chips.value > before.chips.value
     assert after.chips.high / after.chips.low < before.chips.high / before.chips.low
     assert "by your measurement" in after.answers[1]
