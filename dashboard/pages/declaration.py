@@ -9,13 +9,16 @@ that draws a page: it is named, and imported when the page is first shown.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dashboard.state.display import Display
 from forecasting.context import Context
 from forecasting.scenario import Inputs, Scenario, inputs_class
+
+if TYPE_CHECKING:
+    from dashboard.charts.figure import Figure
 
 #: A pure function of inputs and data: `forecast(inputs, *, data=None)`.
 Forecast = Callable[..., Any]
@@ -50,6 +53,9 @@ class Section:
         What computes its result; the export and the API give that result.
     show : str
         The function that draws it, as “module:function”.
+    figure : str
+        The function of that module that makes its chart of a state, a result and those of the pins;
+        none where it has no chart.
     group : Group or None
         The entry of the section control that it shares with others.
     view : str
@@ -74,6 +80,7 @@ class Section:
     label: str
     forecast: Forecast = field(repr=False)
     show: str
+    figure: str = ""
     group: Group | None = None
     view: str = ""
     when: Mapping[str, str] = field(default_factory=dict)
@@ -118,6 +125,16 @@ class Section:
         module, _, function = self.show.partition(":")
         found: Show = getattr(importlib.import_module(module), function)
         return found
+
+    def figure_of(self, state: Any, result: Any, pins: Sequence[Any] = ()) -> Figure | None:
+        """Its chart for a page's state, with the results of the forecast and of its pins; None
+        where it has no chart, or nothing to draw.
+        """
+        if not self.figure:
+            return None
+        module = importlib.import_module(self.show.partition(":")[0])
+        made: Figure | None = getattr(module, self.figure)(state, result, pins)
+        return made
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ PAGE = Page(
             "Cost of a model",
             model_cost,
             "dashboard.pages.cost.model:show_model_cost",
+            figure="model_figure",
             methods=(
                 "forecasting.compute_cost.chip_hours",
                 "forecasting.compute_cost.compute_price",
@@ -62,6 +63,7 @@ PAGE = Page(
             "Price of compute",
             price_trend,
             "dashboard.pages.cost.price:show_price_trend",
+            figure="price_figure",
             methods=(
                 "forecasting.trends.trend",
                 "forecasting.trends.trend:fit_trend",
@@ -77,6 +79,7 @@ PAGE = Page(
             "GPT-2 for $30?",
             gpt2_claim,
             "dashboard.pages.cost.claim:show_claim",
+            figure="claim_figure",
             methods=("forecasting.compute_cost.gpt2_claim",),
         ),
     ),

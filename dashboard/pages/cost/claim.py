@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from dashboard.charts.gpt2_claim import gpt2_claim_chart
 from dashboard.forecasts import forecast
 from dashboard.pages.cost import CostDisplay
@@ -40,6 +43,11 @@ CLAIM_NOTES = (
 )
 
 
+def claim_figure(state: State, result: Gpt2Claim, _pins: Sequence[Gpt2Claim] = ()) -> Figure:
+    """What GPT-2 costs by year, beside what was measured."""
+    return gpt2_claim_chart(result, ChartBuilder.of(state.display))
+
+
 def show_claim(state: State) -> None:
     """The claim “GPT-2 for $30 by any student”."""
     result = forecast(gpt2_claim, state.scenario, state.context)
@@ -58,7 +66,7 @@ def show_claim(state: State) -> None:
                 controls.slider("claim_hardware_gain", low=1.0, high=3.0, step=0.05)
                 controls.slider("claim_algorithm_gain", low=1.0, high=6.0, step=0.1)
     display_bar(state, result, stem="gpt2-claim", can_pin=False)
-    chart = gpt2_claim_chart(result, ChartBuilder.of(state.display))
+    chart = claim_figure(state, result)
     layout.chart(state, chart, key="claim-chart", alt=result.answer, name="gpt2-claim")
     st.caption(layout.escape_dollars(claim_note(result)))
     layout.numbers(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from dashboard.charts.model_cost import model_cost_chart
 from dashboard.export.downloads import file_stem
 from dashboard.pages.cost import CostDisplay
@@ -73,6 +75,11 @@ MODEL_FORMULAS = (
 )
 
 
+def model_figure(state: State, result: ModelCost, pins: Sequence[ModelCost] = ()) -> Figure:
+    """What the model costs by year."""
+    return model_cost_chart(result, ChartBuilder.of(state.display, pins))
+
+
 def show_model_cost(state: State) -> None:
     """What will model X cost in year Y?"""
     result = layout.answered(state, model_cost)
@@ -86,7 +93,7 @@ def show_model_cost(state: State) -> None:
     )
     if result is None:
         return
-    chart = model_cost_chart(result, ChartBuilder.of(state.display, pins))
+    chart = model_figure(state, result, pins)
     layout.chart(
         state,
         chart,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from dashboard.charts.price_trend import price_trend_chart
 from dashboard.export.downloads import file_stem
 from dashboard.pages.cost import CostDisplay
@@ -48,6 +51,16 @@ CALIBRATED_NOTES = (
 )
 
 
+def price_figure(state: State, result: PriceTrend, pins: Sequence[PriceTrend] = ()) -> Figure:
+    """The trend of the price; pins in another unit are left out."""
+    same_unit = [pin for pin in pins if pin.points.unit == result.points.unit]
+    return price_trend_chart(
+        result,
+        ChartBuilder.of(state.display, same_unit),
+        new_observation=state.display.interval == "observation",
+    )
+
+
 def show_price_trend(state: State) -> None:
     """Price-performance over time."""
     result = layout.answered(state, price_trend)
@@ -57,13 +70,7 @@ def show_price_trend(state: State) -> None:
     pinned(state, [f"{pin.points.label}, {METHOD_NAMES[pin.scenario.method]}" for pin in pins])
     if result is None:
         return
-    chart = price_trend_chart(
-        result,
-        ChartBuilder.of(
-            state.display, [pin for pin in pins if pin.points.unit == result.points.unit]
-        ),
-        new_observation=state.display.interval == "observation",
-    )
+    chart = price_figure(state, result, pins)
     layout.chart(
         state, chart, key="price-chart", alt=result.answer, name=file_stem(result.points.label)
     )

@@ -4,11 +4,14 @@ of a budget.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.compute_map import compute_map_chart
+from dashboard.charts.figure import Figure
 from dashboard.export.downloads import file_stem
 from dashboard.pages.inference import InferenceDisplay
 from dashboard.state.page_state import PageState
@@ -37,6 +40,11 @@ TRADES = {
 }
 
 
+def axes_figure(state: State, result: ComputeMap, pins: Sequence[ComputeMap] = ()) -> Figure:
+    """Training compute against compute of an answer."""
+    return compute_map_chart(result, ChartBuilder.of(state.display, pins))
+
+
 def show_axes(state: State) -> None:
     """The map with its controls, numbers and method."""
     result = layout.answered(
@@ -52,7 +60,7 @@ def show_axes(state: State) -> None:
     pinned(state, [f"{TRADES[pin.scenario.trade]}, {pin.budget_words}" for pin in pins])
     if result is None:
         return
-    chart = compute_map_chart(result, ChartBuilder.of(state.display, pins))
+    chart = axes_figure(state, result, pins)
     layout.chart(
         state,
         chart,

@@ -4,10 +4,13 @@ checking whole answers.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from dashboard.charts.selection import selection_chart
 from dashboard.charts.step_search import step_search_chart
 from dashboard.pages.inference import InferenceDisplay
@@ -25,6 +28,11 @@ from forecasting.inference.step_comparison import WAYS, StepComparison, step_com
 State = PageState[InferenceScenario, InferenceDisplay]
 
 PROBLEMS = {"model": "Problems of a model", "one": "One problem"}
+
+
+def selection_figure(state: State, result: BestOfMany, pins: Sequence[BestOfMany] = ()) -> Figure:
+    """How often the right answer is chosen, by tries."""
+    return selection_chart(result, ChartBuilder.of(state.display, pins))
 
 
 def show_selection(state: State) -> None:
@@ -55,7 +63,7 @@ def show_selection(state: State) -> None:
     )
     if result is None:
         return
-    chart = selection_chart(result, ChartBuilder.of(state.display, pins))
+    chart = selection_figure(state, result, pins)
     layout.chart(state, chart, key="selection-chart", alt=result.answer, name="choosing-one")
     published = ", ".join(
         f"{PUBLISHED_NAMES.get(method, method)} {in_percent(share)}"
@@ -103,6 +111,13 @@ def selection_numbers(results: list[BestOfMany]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def steps_figure(
+    state: State, result: StepComparison, _pins: Sequence[StepComparison] = ()
+) -> Figure:
+    """Solved by effort, for each way to search."""
+    return step_search_chart(result, ChartBuilder.of(state.display))
+
+
 def show_steps(state: State) -> None:
     """Accuracy against steps written, for each way to search."""
     result = layout.answered(state, step_comparison)
@@ -128,7 +143,7 @@ def show_steps(state: State) -> None:
     display_bar(state, result, stem="step-by-step", can_pin=False, has_bands=False)
     if result is None:
         return
-    chart = step_search_chart(result, ChartBuilder.of(state.display))
+    chart = steps_figure(state, result)
     layout.chart(state, chart, key="steps-chart", alt=result.answer, name="step-by-step")
     st.caption(
         layout.escape_dollars(

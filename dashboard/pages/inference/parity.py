@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from dashboard.charts.human_parity import list_prices_chart, parity_costs_chart, parity_date_chart
 from dashboard.pages.inference import InferenceDisplay
 from dashboard.state.page_state import PageState
@@ -35,6 +38,16 @@ DECLINES = {
 }
 
 
+def parity_figure(state: State, result: HumanParity, pins: Sequence[HumanParity] = ()) -> Figure:
+    """The chart that the display chooses: list prices, the date, or both costs."""
+    builder = ChartBuilder.of(state.display, pins)
+    if state.display.parity_shows == "prices":
+        return list_prices_chart(list_prices(state.context.data), ChartBuilder.of(state.display))
+    if state.display.parity_shows == "date":
+        return parity_date_chart(result, builder)
+    return parity_costs_chart(result, builder)
+
+
 def show_parity(state: State) -> None:
     """Cost a task over time, the date as a distribution, list prices."""
     result = layout.answered(state, human_parity)
@@ -51,7 +64,6 @@ def show_parity(state: State) -> None:
     shows = state.display.parity_shows
     if shows == "prices":
         prices = list_prices(state.context.data)
-        chart = list_prices_chart(prices, ChartBuilder.of(state.display))
         low, high = prices.trend.growth_per_year.interval(0.8)
         note = (
             "One point is one price of a newly listed model, three tokens read for one written;"
@@ -61,17 +73,14 @@ def show_parity(state: State) -> None:
             " better. At fixed quality prices fall far faster."
         )
         alt = f"List prices of tokens, 2024 to 2026. {note}"
-    elif shows == "date":
-        chart, note, alt = (
-            parity_date_chart(result, ChartBuilder.of(state.display, pins)),
-            parity_note(result),
-            result.answer,
-        )
     else:
-        chart = parity_costs_chart(result, ChartBuilder.of(state.display, pins))
         note, alt = parity_note(result), result.answer
     layout.chart(
-        state, chart, key=f"parity-{shows}-chart", alt=alt, name=f"machine-or-person-{shows}"
+        state,
+        parity_figure(state, result, pins),
+        key=f"parity-{shows}-chart",
+        alt=alt,
+        name=f"machine-or-person-{shows}",
     )
     st.caption(layout.escape_dollars(note))
     layout.numbers(

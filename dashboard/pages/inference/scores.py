@@ -5,12 +5,14 @@ match?
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.charts.benchmark_scores import benchmark_scores_chart
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from dashboard.export.downloads import file_stem
 from dashboard.pages.inference import InferenceDisplay
 from dashboard.state.page_state import PageState
@@ -39,6 +41,13 @@ KINDS = {
 }
 
 
+def scores_figure(
+    state: State, result: BenchmarkScores, _pins: Sequence[BenchmarkScores] = ()
+) -> Figure:
+    """Scores by cost, beside people's."""
+    return benchmark_scores_chart(result, ChartBuilder.of(state.display))
+
+
 def show_scores(state: State) -> None:
     """Score against cost per task, with people's rows and what can be read of levels."""
     result = layout.answered(state, benchmark_scores)
@@ -53,7 +62,7 @@ def show_scores(state: State) -> None:
     display_bar(state, result, stem=stem, can_pin=False, has_log=False)
     if result is None:
         return
-    chart = benchmark_scores_chart(result, ChartBuilder.of(state.display))
+    chart = scores_figure(state, result)
     layout.chart(state, chart, key="scores-chart", alt=result.answer, name=stem)
     st.caption(layout.escape_dollars(chart_note(result)))
     st.markdown(f"**Levels.** {layout.escape_dollars(level_reading(result))}")

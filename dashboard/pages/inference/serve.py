@@ -4,11 +4,14 @@ day.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from dashboard.charts.serve_at_scale import TITLES, serve_chart
 from dashboard.pages.inference import InferenceDisplay
 from dashboard.pages.inference.axes import demand_and_prices
@@ -34,6 +37,13 @@ SHOWS = {
 }
 
 
+def serve_figure(state: State, result: ServeAtScale, pins: Sequence[ServeAtScale] = ()) -> Figure:
+    """What the display chooses, by the tokens served."""
+    return serve_chart(
+        result, ChartBuilder.of(state.display, pins), shows=state.display.serve_shows
+    )
+
+
 def show_serve(state: State) -> None:
     """The cheapest model for the demand."""
     result = layout.answered(state, serve_at_scale)
@@ -56,9 +66,7 @@ def show_serve(state: State) -> None:
     )
     if result is None:
         return
-    chart = serve_chart(
-        result, ChartBuilder.of(state.display, pins), shows=state.display.serve_shows
-    )
+    chart = serve_figure(state, result, pins)
     layout.chart(
         state,
         chart,

@@ -4,9 +4,12 @@ published case of SWE-bench Lite.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
+from dashboard.charts.figure import Figure
 from dashboard.charts.sizes import size_chart, swe_bench_chart
 from dashboard.export.downloads import file_stem
 from dashboard.pages.inference import InferenceDisplay
@@ -26,6 +29,13 @@ from forecasting.inference.inference_scenario import InferenceScenario
 State = PageState[InferenceScenario, InferenceDisplay]
 
 
+def sizes_figure(
+    _state: State, result: SizeComparison, _pins: Sequence[SizeComparison] = ()
+) -> Figure:
+    """Solved by cost, for both sizes."""
+    return size_chart(result)
+
+
 def show_sizes(state: State) -> None:
     """The seven sizes over cost."""
     result = layout.answered(state, size_comparison)
@@ -39,7 +49,9 @@ def show_sizes(state: State) -> None:
     display_bar(state, result, stem=stem, can_pin=False, has_bands=False, has_log=False)
     if result is None:
         return
-    layout.chart(state, size_chart(result), key="sizes-chart", alt=result.answer, name=stem)
+    layout.chart(
+        state, sizes_figure(state, result), key="sizes-chart", alt=result.answer, name=stem
+    )
     st.caption(
         layout.escape_dollars(
             "Solved in at least one try, as counted, at the cost of that many tries; the dotted"
@@ -77,6 +89,13 @@ def size_numbers(result: SizeComparison) -> pd.DataFrame:
     )
 
 
+def swe_bench_figure(
+    _state: State, result: SweBenchCase, _pins: Sequence[SweBenchCase] = ()
+) -> Figure:
+    """Solved by cost, as published."""
+    return swe_bench_chart(result)
+
+
 def show_swe_bench(state: State) -> None:
     """SWE-bench Lite with its published costs."""
     result = layout.answered(state, swe_bench_case)
@@ -87,7 +106,11 @@ def show_swe_bench(state: State) -> None:
     if result is None:
         return
     layout.chart(
-        state, swe_bench_chart(result), key="swe-chart", alt=result.answer, name="swe-bench-lite"
+        state,
+        swe_bench_figure(state, result),
+        key="swe-chart",
+        alt=result.answer,
+        name="swe-bench-lite",
     )
     st.caption(
         layout.escape_dollars(

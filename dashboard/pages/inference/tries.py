@@ -5,12 +5,14 @@ buy?
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.coverage import coverage_chart
+from dashboard.charts.figure import Figure
 from dashboard.export.downloads import file_stem
 from dashboard.forecasts import forecast
 from dashboard.pages.inference import InferenceDisplay
@@ -30,6 +32,12 @@ from forecasting.reporting.inference_answers import needed_words
 from forecasting.reporting.methods import formula
 
 State = PageState[InferenceScenario, InferenceDisplay]
+
+
+def coverage_figure(state: State, result: Coverage, pins: Sequence[Coverage] = ()) -> Figure:
+    """Solved by tries, over the other sizes on the same problems."""
+    others = forecast(other_curves, InferenceScenario(), state.context)
+    return coverage_chart(result, ChartBuilder.of(state.display, pins), others)
 
 
 def show_coverage(state: State) -> None:
@@ -53,8 +61,7 @@ def show_coverage(state: State) -> None:
     )
     if result is None:
         return
-    others = forecast(other_curves, InferenceScenario(), state.context)
-    chart = coverage_chart(result, ChartBuilder.of(state.display, pins), others)
+    chart = coverage_figure(state, result, pins)
     layout.chart(
         state,
         chart,

@@ -58,6 +58,7 @@ PAGE = Page(
             "Overview",
             overview,
             "dashboard.pages.overview.figures:show_overview",
+            figure="overview_figure",
             exported_as="",
             without_law=lambda _scenario: WITHOUT_LAW,
             warm=(

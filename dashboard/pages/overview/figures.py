@@ -4,10 +4,13 @@ state; the claims of the article.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from dashboard import links
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from dashboard.charts.model_cost import model_cost_chart
 from dashboard.forecasts import forecast
 from dashboard.pages.overview import claims_of
@@ -33,6 +36,13 @@ VERDICTS = {
 }
 
 
+def overview_figure(
+    state: PageState[OverviewScenario, Display], result: Overview, _pins: Sequence[Overview] = ()
+) -> Figure:
+    """What the large run costs by year."""
+    return model_cost_chart(result.large_run, ChartBuilder.of(state.display))
+
+
 def show_overview(state: PageState[OverviewScenario, Display]) -> None:
     """Answer, key figures, controls, chart, claims, method."""
     result: Overview = forecast(overview, state.scenario, state.context)
@@ -52,7 +62,7 @@ def show_overview(state: PageState[OverviewScenario, Display]) -> None:
         controls.slider("year", low=2020, high=2035)
         controls.slider("years_ahead")
     display_bar(state, result, stem="overview", can_pin=False)
-    chart = model_cost_chart(result.large_run, ChartBuilder.of(state.display))
+    chart = overview_figure(state, result)
     layout.chart(state, chart, key="overview-chart", alt=result.cost_words, name="overview")
     st.caption(
         layout.escape_dollars(

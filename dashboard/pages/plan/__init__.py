@@ -65,6 +65,7 @@ PAGE = Page(
             "The plan",
             plan,
             "dashboard.pages.plan.years:show_plan",
+            figure="plan_figure",
             methods=(
                 "forecasting.planning.best_split",
                 "forecasting.planning.split_solver",
@@ -80,6 +81,7 @@ PAGE = Page(
             "Reach a goal",
             goal_seek,
             "dashboard.pages.plan.goal:show_goal",
+            figure="goal_figure",
             methods=("forecasting.planning.goal_seek",),
         ),
         Section(
@@ -87,6 +89,7 @@ PAGE = Page(
             "What matters",
             what_matters,
             "dashboard.pages.plan.matters:show_matters",
+            figure="matters_figure",
             methods=("forecasting.planning.value_of_information",),
         ),
         Section(
@@ -94,6 +97,7 @@ PAGE = Page(
             "Generations",
             generations,
             "dashboard.pages.plan.generations:show_generations",
+            figure="generations_figure",
             methods=("forecasting.planning.generations",),
         ),
         Section(
@@ -101,6 +105,7 @@ PAGE = Page(
             "Cluster",
             cluster,
             "dashboard.pages.plan.cluster:show_cluster",
+            figure="cluster_figure",
             methods=("forecasting.planning.cluster",),
         ),
         Section(
@@ -108,6 +113,7 @@ PAGE = Page(
             "Looking back",
             plan_backtest,
             "dashboard.pages.plan.backtest:show_backtest",
+            figure="backtest_figure",
             methods=("forecasting.planning.plan_backtest",),
         ),
     ),

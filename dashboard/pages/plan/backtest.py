@@ -9,6 +9,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from dashboard.charts.figure import Figure
 from dashboard.charts.plan_backtest import REFERENCE, plan_backtest_chart
 from dashboard.forecasts import forecast
 from dashboard.pages.plan import PlanDisplay
@@ -55,6 +56,15 @@ NOTES = (
 )
 
 
+def backtest_figure(
+    state: PageState[PlanScenario, PlanDisplay],
+    result: PlanBacktest,
+    _pins: Sequence[PlanBacktest] = (),
+) -> Figure:
+    """Planned and trained runs of the chosen date."""
+    return plan_backtest_chart(runs_of_cutoff(state, result))
+
+
 def show_backtest(state: PageState[PlanScenario, PlanDisplay]) -> None:
     """Answer, choice of the cut-off, chart, numbers."""
     result: PlanBacktest = forecast(
@@ -70,17 +80,13 @@ def show_backtest(state: PageState[PlanScenario, PlanDisplay]) -> None:
         has_bands=False,
         has_log=False,
     )
-    runs = next(
-        result.of_cutoff(date)
-        for date, _, _ in CUTOFFS
-        if str(math.floor(date)) == state.display.cutoff
-    )
+    runs = runs_of_cutoff(state, result)
     reference = next(
         words for date, _, words in CUTOFFS if str(math.floor(date)) == state.display.cutoff
     )
     layout.chart(
         state,
-        plan_backtest_chart(runs),
+        backtest_figure(state, result),
         key="plan-back",
         alt=result.answer,
         name="plan-looking-back",
@@ -126,4 +132,15 @@ def backtest_numbers(runs: Sequence[PlannedRun]) -> pd.DataFrame:
             }
             for run in runs
         ]
+    )
+
+
+def runs_of_cutoff(
+    state: PageState[PlanScenario, PlanDisplay], result: PlanBacktest
+) -> Sequence[PlannedRun]:
+    """The runs planned as of the chosen date."""
+    return next(
+        result.of_cutoff(date)
+        for date, _, _ in CUTOFFS
+        if str(math.floor(date)) == state.display.cutoff
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.cluster_trend import cluster_trend_chart
+from dashboard.charts.figure import Figure
 from dashboard.pages.plan import PlanDisplay
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
@@ -70,6 +72,19 @@ SOURCES = (
 )
 
 
+def cluster_figure(
+    state: PageState[PlanScenario, PlanDisplay],
+    result: ClusterResult,
+    _pins: Sequence[ClusterResult] = (),
+) -> Figure:
+    """The largest runs by their trend, and this cluster among them."""
+    by = state.display.cluster_in
+    level = result.chips if by == "chips" else result.watts / 1e6
+    runs = result.largest_runs[by]
+    words = f"this cluster: {in_words(level, 2)} {runs.unit}"
+    return cluster_trend_chart(runs, ChartBuilder.of(state.display), level, words)
+
+
 def show_cluster(state: PageState[PlanScenario, PlanDisplay]) -> None:
     """Answer, controls, chart of the largest runs, numbers."""
     result = layout.answered(state, cluster)
@@ -96,13 +111,10 @@ def show_cluster(state: PageState[PlanScenario, PlanDisplay]) -> None:
     controls.segmented(
         "cluster_in", words={"chips": "Number of chips", "power": "Power"}.__getitem__
     )
-    level = result.chips if by == "chips" else result.watts / 1e6
     runs = result.largest_runs[by]
-    words = f"this cluster: {in_words(level, 2)} {runs.unit}"
-    chart = cluster_trend_chart(runs, ChartBuilder.of(state.display), level, words)
     layout.chart(
         state,
-        chart,
+        cluster_figure(state, result),
         key=f"plan-cluster-{by}",
         alt=f"{result.answer} {cluster_advice(result)}",
         name="plan-cluster",

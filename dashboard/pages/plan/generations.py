@@ -5,11 +5,13 @@ out.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.charts import style
+from dashboard.charts.figure import Figure
 from dashboard.charts.generation_ladder import generation_ladder_chart
 from dashboard.pages.plan import PlanDisplay
 from dashboard.state.page_state import PageState
@@ -78,6 +80,21 @@ SOURCES = (
 )
 
 
+def generations_figure(
+    state: PageState[PlanScenario, PlanDisplay],
+    result: Generations,
+    _pins: Sequence[Generations] = (),
+) -> Figure:
+    """What each step takes of the chosen need."""
+    need = state.display.need
+    return generation_ladder_chart(
+        result,
+        need,
+        title=TITLES[need],
+        words=in_dollars if need == "money" else style.count_words,
+    )
+
+
 def show_generations(state: PageState[PlanScenario, PlanDisplay]) -> None:
     """Answer, controls, chart of one need, numbers."""
     result = layout.answered(state, generations)
@@ -92,14 +109,12 @@ def show_generations(state: PageState[PlanScenario, PlanDisplay]) -> None:
     if result is None:
         return
     need = state.display.need
-    chart = generation_ladder_chart(
-        result,
-        need,
-        title=TITLES[need],
-        words=in_dollars if need == "money" else style.count_words,
-    )
     layout.chart(
-        state, chart, key=f"plan-ladder-{need}", alt=result.answer, name=f"plan-generations-{need}"
+        state,
+        generations_figure(state, result),
+        key=f"plan-ladder-{need}",
+        alt=result.answer,
+        name=f"plan-generations-{need}",
     )
     st.caption(layout.escape_dollars(need_note(result, need)))
     note = "In brackets: the chance that so much is available in that year."

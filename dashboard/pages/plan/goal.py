@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from dashboard.charts.goal_budget import goal_budget_chart
 from dashboard.pages.plan import PlanDisplay
 from dashboard.state.page_state import PageState
@@ -70,6 +73,16 @@ SOURCES = (
 )
 
 
+def goal_figure(
+    state: PageState[PlanScenario, PlanDisplay],
+    result: GoalResult,
+    _pins: Sequence[GoalResult] = (),
+) -> Figure:
+    """The budget that the goal needs by year, beside the plan's own."""
+    budget = quick(plan, state.scenario, state.context).result.bands["budget_usd"]
+    return goal_budget_chart(result, ChartBuilder.of(state.display), budget)
+
+
 def show_goal(state: PageState[PlanScenario, PlanDisplay]) -> None:
     """Answer, controls, chart, numbers."""
     with st.spinner("Looking for the budget in every draw …", show_time=False):
@@ -93,8 +106,7 @@ def show_goal(state: PageState[PlanScenario, PlanDisplay]) -> None:
     if result is None:
         return
     with layout.error_boundary():
-        budget = quick(plan, state.scenario, state.context).result.bands["budget_usd"]
-        chart = goal_budget_chart(result, ChartBuilder.of(state.display), budget)
+        chart = goal_figure(state, result)
         layout.chart(state, chart, key="plan-goal", alt=result.answer, name="plan-goal")
     st.caption(
         layout.escape_dollars(

@@ -5,13 +5,14 @@ worth.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from dashboard.charts.tornado import tornado_chart
 from dashboard.pages.plan import PlanDisplay
 from dashboard.state.page_state import PageState
@@ -83,6 +84,25 @@ SOURCES = (
 )
 
 
+def matters_figure(
+    state: PageState[PlanScenario, PlanDisplay],
+    result: WhatMatters,
+    _pins: Sequence[WhatMatters] = (),
+) -> Figure | None:
+    """What each input moves; None where none moves anything."""
+    outcome = state.display.outcome
+    if not result.ranked(outcome):
+        return None
+    shown = OUTCOMES[outcome]
+    return tornado_chart(
+        result,
+        ChartBuilder(log=shown.log),
+        outcome,
+        title=f"{shown.axis_title}, {result.year}",
+        words=shown.words,
+    )
+
+
 def show_matters(state: PageState[PlanScenario, PlanDisplay]) -> None:
     """Answer, choice of the outcome, tornado, numbers."""
     result = layout.answered(state, what_matters)
@@ -98,15 +118,8 @@ def show_matters(state: PageState[PlanScenario, PlanDisplay]) -> None:
     if result is None:
         return
     outcome = state.display.outcome
-    shown = OUTCOMES[outcome]
-    if result.ranked(outcome):
-        chart = tornado_chart(
-            result,
-            ChartBuilder(log=shown.log),
-            outcome,
-            title=f"{shown.axis_title}, {result.year}",
-            words=shown.words,
-        )
+    chart = matters_figure(state, result)
+    if chart is not None:
         layout.chart(
             state, chart, key=f"plan-matters-{outcome}", alt=result.answer, name="plan-what-matters"
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from dashboard.charts.plan_limits import plan_limits_chart
 from dashboard.charts.plan_size import plan_size_chart
 from dashboard.charts.plan_split import plan_split_chart
@@ -218,24 +219,31 @@ GROUPS = {
 }
 
 
+def plan_figure(state: State, result: PlanResult, pins: Sequence[PlanResult] = ()) -> Figure:
+    """The chosen chart."""
+    builder = ChartBuilder.of(state.display, pins)
+    if state.display.shown == "split":
+        return plan_split_chart(result, builder)
+    if state.display.shown == "size":
+        return plan_size_chart(result, builder)
+    return plan_limits_chart(result)
+
+
 def chart_of_plan(state: State, result: PlanResult, pins: list[PlanResult]) -> None:
     """The chosen chart with the sentence that goes with it."""
     display = state.display
     if display.shown == "split":
-        chart = plan_split_chart(result, ChartBuilder.of(display, pins))
         note = " ".join(gain_lines(result))
     elif display.shown == "size":
-        chart = plan_size_chart(result, ChartBuilder.of(display, pins))
         note = (
             "Where training tokens pass the unique text there is, text is read more than once: "
             f"{epochs_words(result)} by {int(result.years[-1])}."
         )
     else:
-        chart = plan_limits_chart(result)
         note = limits_note(state.scenario)
     layout.chart(
         state,
-        chart,
+        plan_figure(state, result, pins),
         key=f"plan-{display.shown}",
         alt=result.answer,
         name=file_stem("plan", display.shown),

@@ -27,12 +27,14 @@ PAGE = Page(
     display=RunsDisplay,
     draws_control=True,
     sections=tuple(
-        Section(name, label, own_runs, f"dashboard.pages.runs.law:{show}", exported_as="")
-        for name, label, show in (
-            ("law", "The law", "show_law"),
-            ("residuals", "Residuals", "show_residuals"),
-            ("published", "Published laws and groups", "show_published"),
-            ("next", "Which run next", "show_next_run"),
+        Section(
+            name, label, own_runs, f"dashboard.pages.runs.law:{show}", figure=figure, exported_as=""
+        )
+        for name, label, show, figure in (
+            ("law", "The law", "show_law", "law_figure"),
+            ("residuals", "Residuals", "show_residuals", "residuals_figure"),
+            ("published", "Published laws and groups", "show_published", ""),
+            ("next", "Which run next", "show_next_run", "next_run_figure"),
         )
     ),
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from dashboard.charts.next_run import next_run_chart
 from dashboard.charts.own_law import own_law_chart
 from dashboard.charts.residuals import residuals_chart
@@ -44,9 +45,21 @@ from forecasting.user_runs.own_runs import (
 State = PageState[RunsScenario, RunsDisplay]
 
 
+def law_figure(state: State, result: RunsForecast, _pins: Sequence[RunsForecast] = ()) -> Figure:
+    """Loss over compute: the runs, the law and the big run."""
+    return own_law_chart(result, ChartBuilder.of(state.display))
+
+
 def show_law(state: State) -> None:
     """Loss over compute: the runs, the law and the big run."""
     show_runs(state, draw_law, has_bands=True, has_log=True)
+
+
+def residuals_figure(
+    _state: State, result: RunsForecast, _pins: Sequence[RunsForecast] = ()
+) -> Figure | None:
+    """How far the runs lie from the law; None without a law."""
+    return None if result.undetermined else residuals_chart(result)
 
 
 def show_residuals(state: State) -> None:
@@ -57,6 +70,13 @@ def show_residuals(state: State) -> None:
 def show_published(state: State) -> None:
     """Published laws on these runs, and groups of them side by side."""
     show_runs(state, draw_published, has_chart=False)
+
+
+def next_run_figure(
+    state: State, result: RunsForecast, _pins: Sequence[RunsForecast] = ()
+) -> Figure:
+    """How much each run that the compute pays for would tell."""
+    return next_run_chart(result, forecast(next_run_advice, state.scenario, state.context))
 
 
 def show_next_run(state: State) -> None:
@@ -122,7 +142,7 @@ def show_runs(
 
 def draw_law(state: State, result: RunsForecast) -> None:
     """The chart of the law and what is on it."""
-    chart = own_law_chart(result, ChartBuilder.of(state.display))
+    chart = law_figure(state, result)
     layout.chart(
         state,
         chart,
@@ -144,11 +164,12 @@ def draw_law(state: State, result: RunsForecast) -> None:
 
 def draw_residuals(state: State, result: RunsForecast) -> None:
     """The residuals, and how the law predicts the largest runs when these are hidden."""
-    if result.undetermined:
+    figure = residuals_figure(state, result)
+    if figure is None:
         st.info("Without a law there is nothing that the runs could be off from.")
         return
     alt = f"Residuals of {len(result.fit.runs)} runs about the fitted law"
-    layout.chart(state, residuals_chart(result), key="runs-residuals", alt=alt, name="residuals")
+    layout.chart(state, figure, key="runs-residuals", alt=alt, name="residuals")
     held = result.fit.held_out
     st.caption(
         layout.escape_dollars(
@@ -339,7 +360,7 @@ def draw_next_run(state: State, result: RunsForecast) -> None:
         st.markdown(f"**{layout.escape_dollars(advice.answer)}**")
         layout.chart(
             state,
-            next_run_chart(result, advice),
+            next_run_figure(state, result),
             key="runs-next",
             alt=advice.answer,
             name="next-run",

@@ -53,6 +53,7 @@ PAGE = Page(
             "Routed or dense",
             routed_or_dense,
             "dashboard.pages.scaling.architectures:show_routing",
+            figure="routing_figure",
             view="architectures",
             when={"task": "routing"},
             without_law=published_runs,
@@ -63,6 +64,7 @@ PAGE = Page(
             "Architectures",
             architectures,
             "dashboard.pages.scaling.architectures:show_curves",
+            figure="curves_figure",
             without_law=published_runs,
             methods=(
                 "forecasting.fitting.learning_curves",
@@ -75,6 +77,7 @@ PAGE = Page(
             "What compute buys",
             compute_buys,
             "dashboard.pages.scaling.compute:show_compute",
+            figure="compute_figure",
             methods=(
                 "forecasting.laws.chinchilla_law:ChinchillaLaw",
                 "forecasting.laws.chinchilla_law:ChinchillaLaw.optimal",
@@ -90,6 +93,7 @@ PAGE = Page(
             "Chinchilla's surface",
             isoflop_surface,
             "dashboard.pages.scaling.surface:show_surface",
+            figure="surface_figure",
             without_law=published_runs,
             methods=(
                 "forecasting.fitting.scaling_fit:fit_scaling_law",
@@ -103,6 +107,7 @@ PAGE = Page(
             "Kaplan's lines",
             kaplan_panels,
             "dashboard.pages.scaling.kaplan:show_kaplan",
+            figure="kaplan_figure",
             without_law=published_runs,
             methods=("forecasting.laws.kaplan_law:KaplanLaw",),
         ),
@@ -111,6 +116,7 @@ PAGE = Page(
             "Reference sets",
             set_overview,
             "dashboard.pages.scaling.sets:show_sets",
+            figure="sets_figure",
             without_law=published_runs,
         ),
     ),

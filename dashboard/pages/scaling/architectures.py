@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.charts.architectures import architectures_chart
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from dashboard.charts.routed_or_dense import percent, routed_or_dense_chart
 from dashboard.export.downloads import file_stem
 from dashboard.forecasts import forecast
@@ -40,6 +42,13 @@ VERDICTS = {
     "undetermined": "undetermined",
     "none": "no crossing in reach",
 }
+
+
+def curves_figure(
+    state: State, result: ArchitectureComparison, _pins: Sequence[ArchitectureComparison] = ()
+) -> Figure:
+    """Error by data, an architecture a curve."""
+    return architectures_chart(result, ChartBuilder.of(state.display))
 
 
 def show_curves(state: State) -> None:
@@ -76,7 +85,7 @@ def show_curves(state: State) -> None:
     display_bar(state, result, stem=file_stem("architectures", task), can_pin=False)
     if result is None:
         return
-    chart = architectures_chart(result, ChartBuilder.of(state.display))
+    chart = curves_figure(state, result)
     layout.chart(
         state,
         chart,
@@ -122,6 +131,13 @@ def show_curves(state: State) -> None:
     )
 
 
+def routing_figure(
+    state: State, result: RoutedOrDense, _pins: Sequence[RoutedOrDense] = ()
+) -> Figure:
+    """Routed runs against the dense law."""
+    return routed_or_dense_chart(result, ChartBuilder.of(state.display))
+
+
 def show_routing(state: State) -> None:
     """Routed models against dense ones."""
     result = layout.answered(state, routed_or_dense)
@@ -134,7 +150,7 @@ def show_routing(state: State) -> None:
     display_bar(state, result, stem="routed-or-dense", can_pin=False, has_log=False)
     if result is None:
         return
-    chart = routed_or_dense_chart(result, ChartBuilder.of(state.display))
+    chart = routing_figure(state, result)
     layout.chart(state, chart, key="routing-chart", alt=result.answer, name="routed-or-dense")
     st.caption(
         "Each point is a routed run against the dense law at its size; bold points have"

@@ -4,6 +4,7 @@ compute.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import pandas as pd
@@ -11,6 +12,7 @@ import streamlit as st
 
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.compute_buys import compute_buys_chart
+from dashboard.charts.figure import Figure
 from dashboard.export.downloads import file_stem
 from dashboard.pages.scaling import ScalingDisplay
 from dashboard.state.page_state import PageState
@@ -29,6 +31,11 @@ from forecasting.stats.estimate import Estimate
 State = PageState[ScalingScenario, ScalingDisplay]
 
 
+def compute_figure(state: State, result: ComputeBuys, pins: Sequence[ComputeBuys] = ()) -> Figure:
+    """Loss by training compute."""
+    return compute_buys_chart(result, ChartBuilder.of(state.display, pins))
+
+
 def show_compute(state: State) -> None:
     """What would this much compute buy?"""
     result = layout.answered(state, compute_buys)
@@ -43,7 +50,7 @@ def show_compute(state: State) -> None:
     pinned(state, [f"{in_words(pin.scenario.training_flop)} FLOP, {pin.law.title}" for pin in pins])
     if result is None:
         return
-    chart = compute_buys_chart(result, ChartBuilder.of(state.display, pins))
+    chart = compute_figure(state, result, pins)
     layout.chart(state, chart, key="compute-chart", alt=result.answer, name="what-compute-buys")
     if pins:
         layout.table(pin_numbers(result, pins), alt="Pinned scenarios beside the current one")

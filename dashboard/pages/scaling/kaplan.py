@@ -5,12 +5,13 @@ must be joined.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from dashboard.charts.kaplan_panel import kaplan_panel_chart
 from dashboard.export.downloads import file_stem
 from dashboard.pages.scaling import ScalingDisplay
@@ -30,6 +31,11 @@ State = PageState[ScalingScenario, ScalingDisplay]
 PANEL_TITLES = {"compute": "Compute", "params": "Parameters", "tokens": "Tokens"}
 
 
+def kaplan_figure(state: State, result: KaplanPanels, _pins: Sequence[KaplanPanels] = ()) -> Figure:
+    """One panel of Kaplan's figure, refitted."""
+    return kaplan_panel_chart(result, ChartBuilder.of(state.display))
+
+
 def show_kaplan(state: State) -> None:
     """One panel at a time; the table holds all three."""
     result = layout.answered(state, kaplan_panels)
@@ -42,7 +48,7 @@ def show_kaplan(state: State) -> None:
     display_bar(state, result, stem=file_stem("kaplan", state.scenario.panel), can_pin=False)
     if result is None:
         return
-    chart = kaplan_panel_chart(result, ChartBuilder.of(state.display))
+    chart = kaplan_figure(state, result)
     layout.chart(
         state,
         chart,

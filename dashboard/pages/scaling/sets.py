@@ -5,11 +5,13 @@ what it did not see.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from dashboard.charts.set_overview import set_overview_chart
 from dashboard.pages.scaling import ScalingDisplay
 from dashboard.state.page_state import PageState
@@ -24,6 +26,11 @@ from forecasting.scaling.set_overview import SetOverview, set_overview
 State = PageState[ScalingScenario, ScalingDisplay]
 
 
+def sets_figure(state: State, result: SetOverview, _pins: Sequence[SetOverview] = ()) -> Figure:
+    """The best size at each compute by the law of each set."""
+    return set_overview_chart(result, ChartBuilder.of(state.display))
+
+
 def show_sets(state: State) -> None:
     """The six sets in a table; the three that tell a best size in a chart."""
     result = layout.answered(state, set_overview)
@@ -35,7 +42,7 @@ def show_sets(state: State) -> None:
     if result is None:
         return
     layout.table(set_numbers(result), alt="The reference sets side by side")
-    chart = set_overview_chart(result, ChartBuilder.of(state.display))
+    chart = sets_figure(state, result)
     layout.chart(state, chart, key="sets-chart", alt=result.answer, name="best-size-by-set")
     st.caption(
         "The best size at each compute by the law of each set of language-model runs: thick within"

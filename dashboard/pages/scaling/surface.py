@@ -4,10 +4,13 @@ and reasons to doubt it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from dashboard.charts.isoflop_surface import isoflop_chart, residual_chart
 from dashboard.export.downloads import file_stem
 from dashboard.forecasts import forecast
@@ -47,6 +50,13 @@ PREDICT_WORDS = {
 }
 
 
+def surface_figure(state: State, result: Surface, _pins: Sequence[Surface] = ()) -> Figure:
+    """The runs and the law fitted to them."""
+    return isoflop_chart(
+        result, ChartBuilder.of(state.display), new_run=state.display.band_kind == "run"
+    )
+
+
 def show_surface(state: State) -> None:
     """The law of a run set, from the fit to the next run."""
     result = layout.answered(state, isoflop_surface)
@@ -54,9 +64,7 @@ def show_surface(state: State) -> None:
     display_bar(state, result, stem=file_stem("surface", state.scenario.run_set), can_pin=False)
     if result is None:
         return
-    chart = isoflop_chart(
-        result, ChartBuilder.of(state.display), new_run=state.display.band_kind == "run"
-    )
+    chart = surface_figure(state, result)
     layout.chart(
         state,
         chart,

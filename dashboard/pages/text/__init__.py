@@ -43,6 +43,7 @@ PAGE = Page(
             "Stock and demand",
             text_exhaustion,
             "dashboard.pages.text.date:show_date",
+            figure="date_figure",
             methods=(
                 "forecasting.text_limits.text_stock",
                 "forecasting.text_limits.text_demand",
@@ -54,6 +55,7 @@ PAGE = Page(
             "Chance by year",
             text_exhaustion,
             "dashboard.pages.text.date:show_chance",
+            figure="chance_figure",
             exported_as="date",
         ),
         Section(
@@ -61,12 +63,14 @@ PAGE = Page(
             "What moves the date",
             text_sensitivity,
             "dashboard.pages.text.drivers:show_drivers",
+            figure="drivers_figure",
         ),
         Section(
             "wall",
             "After the wall",
             text_wall,
             "dashboard.pages.text.limits:show_wall",
+            figure="wall_figure",
             methods=("forecasting.text_limits.text_wall",),
         ),
         Section(
@@ -74,6 +78,7 @@ PAGE = Page(
             "My corpus",
             text_corpus,
             "dashboard.pages.text.limits:show_corpus",
+            figure="corpus_figure",
             methods=("forecasting.text_limits.text_corpus",),
         ),
     ),

@@ -4,7 +4,7 @@ and published dates.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -28,17 +28,31 @@ from forecasting.text_limits.text_inputs import BASE_YEAR, SUPPLIES
 from forecasting.text_limits.text_published_dates import PUBLISHED_DATES, THE_PAPER
 from forecasting.text_limits.text_scenario import PRESETS, preset, preset_of
 
-Drawn = Callable[[TextExhaustion, ChartBuilder[TextExhaustion]], Figure]
+Drawn = Callable[[State, TextExhaustion, Sequence[TextExhaustion]], Figure]
+
+
+def date_figure(
+    state: State, result: TextExhaustion, pins: Sequence[TextExhaustion] = ()
+) -> Figure:
+    """Stock and demand by year."""
+    return text_exhaustion_chart(result, ChartBuilder.of(state.display, pins))
 
 
 def show_date(state: State) -> None:
     """Stock and demand on one chart."""
-    _show(state, "text-date", text_exhaustion_chart, date_note, has_bands=True)
+    _show(state, "text-date", date_figure, date_note, has_bands=True)
+
+
+def chance_figure(
+    state: State, result: TextExhaustion, pins: Sequence[TextExhaustion] = ()
+) -> Figure:
+    """The probability by date."""
+    return text_chance_chart(result, ChartBuilder.of(state.display, pins))
 
 
 def show_chance(state: State) -> None:
     """The probability by date."""
-    _show(state, "text-chance", text_chance_chart, chance_note, has_bands=False)
+    _show(state, "text-chance", chance_figure, chance_note, has_bands=False)
 
 
 def _show(
@@ -51,7 +65,7 @@ def _show(
     pinned(state, [scenario_name(pin) for pin in pins])
     if result is None:
         return
-    chart = drawn(result, ChartBuilder.of(state.display, pins))
+    chart = drawn(state, result, pins)
     layout.chart(state, chart, key=f"{name}-chart", alt=result.answer, name=name)
     st.caption(layout.escape_dollars(note(result)))
     layout.coverage(state, "ols", "trend")

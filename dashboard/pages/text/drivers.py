@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
+from dashboard.charts.figure import Figure
 from dashboard.charts.text_drivers import text_drivers_chart
 from dashboard.forecasts import forecast
 from dashboard.pages.text.controls import State, main_controls
@@ -16,6 +18,13 @@ from dashboard.ui.display_bar import display_bar
 from forecasting.formatting import in_month
 from forecasting.text_limits.text_exhaustion import text_exhaustion
 from forecasting.text_limits.text_sensitivity import TextSensitivity, text_sensitivity
+
+
+def drivers_figure(
+    _state: State, result: TextSensitivity, _pins: Sequence[TextSensitivity] = ()
+) -> Figure | None:
+    """How far each factor moves the date; None where none does."""
+    return text_drivers_chart(result) if result.swings else None
 
 
 def show_drivers(state: State) -> None:
@@ -34,11 +43,12 @@ def show_drivers(state: State) -> None:
         has_bands=False,
         has_log=False,
     )
-    if result is None or not result.swings:
+    figure = None if result is None else drivers_figure(state, result)
+    if result is None or figure is None:
         return
     layout.chart(
         state,
-        text_drivers_chart(result),
+        figure,
         key="text-drivers-chart",
         alt=result.answer,
         name="text-what-moves-the-date",

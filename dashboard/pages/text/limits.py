@@ -5,11 +5,13 @@ own.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from dashboard.charts.limited_text import limited_text_chart
 from dashboard.pages.text.controls import State, main_controls
 from dashboard.ui import layout
@@ -23,6 +25,17 @@ from forecasting.text_limits.text_corpus import TextCorpus, text_corpus
 from forecasting.text_limits.text_wall import TextWall, text_wall
 
 
+def wall_figure(state: State, result: TextWall, _pins: Sequence[TextWall] = ()) -> Figure:
+    """Loss by compute, with and without enough text."""
+    return limited_text_chart(
+        result.curves,
+        ChartBuilder.of(state.display),
+        result.law.law.E,
+        bands=result.repeated,
+        marks=[(result.curves.wall_flop, "all text needed")],
+    )
+
+
 def show_wall(state: State) -> None:
     """What compute alone still buys once all public text is needed."""
     result = layout.answered(state, text_wall)
@@ -30,13 +43,7 @@ def show_wall(state: State) -> None:
     display_bar(state, result, stem="text-after-the-wall", can_pin=False)
     if result is None:
         return
-    chart = limited_text_chart(
-        result.curves,
-        ChartBuilder.of(state.display),
-        result.law.law.E,
-        bands=result.repeated,
-        marks=[(result.curves.wall_flop, "all text needed")],
-    )
+    chart = wall_figure(state, result)
     layout.chart(state, chart, key="text-wall-chart", alt=result.answer, name="text-after-the-wall")
     st.caption(
         layout.escape_dollars(
@@ -63,6 +70,16 @@ def show_wall(state: State) -> None:
     )
 
 
+def corpus_figure(state: State, result: TextCorpus, _pins: Sequence[TextCorpus] = ()) -> Figure:
+    """Loss by compute on this corpus."""
+    marks = [(result.once_flop.value, "read once"), (state.scenario.corpus_flop, "your run")]
+    if result.worthwhile_epochs > 1:
+        marks.append((result.worthwhile_flop, f"{result.worthwhile_epochs} epochs"))
+    return limited_text_chart(
+        result.curves, ChartBuilder(log=state.display.log), result.law.law.E, marks=marks
+    )
+
+
 def show_corpus(state: State) -> None:
     """How large a run a corpus feeds, and how many epochs over it are worthwhile."""
     result = layout.answered(state, text_corpus)
@@ -75,12 +92,7 @@ def show_corpus(state: State) -> None:
     display_bar(state, result, stem="text-my-corpus", can_pin=False, has_bands=False)
     if result is None:
         return
-    marks = [(result.once_flop.value, "read once"), (state.scenario.corpus_flop, "your run")]
-    if result.worthwhile_epochs > 1:
-        marks.append((result.worthwhile_flop, f"{result.worthwhile_epochs} epochs"))
-    chart = limited_text_chart(
-        result.curves, ChartBuilder(log=state.display.log), result.law.law.E, marks=marks
-    )
+    chart = corpus_figure(state, result)
     layout.chart(state, chart, key="text-corpus-chart", alt=result.answer, name="text-my-corpus")
     st.caption(layout.escape_dollars(law_words(result.law)))
     layout.numbers(

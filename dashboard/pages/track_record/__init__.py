@@ -50,6 +50,7 @@ PAGE = Page(
             "One forecast",
             track_record,
             "dashboard.pages.track_record.series:show_then",
+            figure="then_figure",
             methods=(
                 "forecasting.evaluation.backtest",
                 "forecasting.evaluation.forecast_scores",
@@ -60,6 +61,7 @@ PAGE = Page(
             "By horizon",
             track_record,
             "dashboard.pages.track_record.series:show_horizon",
+            figure="horizon_figure",
             exported_as="then",
         ),
         Section(
@@ -81,6 +83,7 @@ PAGE = Page(
             "Forecasts we made",
             forecast_ledger,
             "dashboard.pages.track_record.ledger:show_ledger",
+            figure="ledger_figure",
             methods=(
                 "forecasting.evaluation.forecast_ledger",
                 "forecasting.evaluation.ledger_measures",

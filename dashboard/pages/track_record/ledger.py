@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
 from dashboard.charts.forecast_ledger import entries_shown, ledger_chart
 from dashboard.pages.track_record import TrackRecordDisplay
 from dashboard.state.page_state import PageState
@@ -20,6 +23,13 @@ from forecasting.reporting.methods import formula
 State = PageState[TrackRecordScenario, TrackRecordDisplay]
 
 
+def ledger_figure(
+    state: State, result: ForecastLedger, _pins: Sequence[ForecastLedger] = ()
+) -> Figure:
+    """What was forecast, and what was measured since."""
+    return ledger_chart(result, ChartBuilder.of(state.display))
+
+
 def show_ledger(state: State) -> None:
     """What was forecast and measured since, and what is open."""
     result = layout.answered(state, forecast_ledger)
@@ -30,7 +40,7 @@ def show_ledger(state: State) -> None:
     )
     layout.chart(
         state,
-        ledger_chart(result, ChartBuilder.of(state.display)),
+        ledger_figure(state, result),
         key="ledger-chart",
         alt=result.answer,
         name="forecasts-we-made",

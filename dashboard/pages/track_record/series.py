@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.coverage_by_horizon import coverage_by_horizon_chart
+from dashboard.charts.figure import Figure
 from dashboard.charts.past_forecast import past_forecast_chart
 from dashboard.export.downloads import file_stem
 from dashboard.forecasts import forecast
@@ -39,6 +42,14 @@ from forecasting.reporting.methods import formula
 State = PageState[TrackRecordScenario, TrackRecordDisplay]
 
 
+def then_figure(state: State, result: TrackRecord, pins: Sequence[TrackRecord] = ()) -> Figure:
+    """The forecast as it would have been made, and what came; pins of another series
+    are left out.
+    """
+    same_series = [pin for pin in pins if pin.series.key == result.series.key]
+    return past_forecast_chart(result, ChartBuilder.of(state.display, same_series))
+
+
 def show_then(state: State) -> None:
     """One forecast as it would have been made, and what came."""
     result = judged(state)
@@ -54,8 +65,7 @@ def show_then(state: State) -> None:
     )
     if result is None:
         return
-    same_unit = [pin for pin in pins if pin.series.key == result.series.key]
-    chart = past_forecast_chart(result, ChartBuilder.of(state.display, same_unit))
+    chart = then_figure(state, result, pins)
     layout.chart(
         state,
         chart,
@@ -76,6 +86,11 @@ def show_then(state: State) -> None:
     method_of(state, state.key("method-then"))
 
 
+def horizon_figure(state: State, result: TrackRecord, _pins: Sequence[TrackRecord] = ()) -> Figure:
+    """How often bands held, by how far ahead they looked."""
+    return coverage_by_horizon_chart(result, ChartBuilder.of(state.display))
+
+
 def show_horizon(state: State) -> None:
     """How often bands held, by how far ahead they looked."""
     result = judged(state, at_cut_off=False)
@@ -83,7 +98,7 @@ def show_horizon(state: State) -> None:
     bar(state, result, is_over_time=False)
     if result is None:
         return
-    chart = coverage_by_horizon_chart(result, ChartBuilder.of(state.display))
+    chart = horizon_figure(state, result)
     layout.chart(
         state,
         chart,
