@@ -129,9 +129,9 @@ def _residuals(chart: Chart, result: KaplanPanels) -> None:
     shown = [one for one in result.shown if one.slope]
     size = max([0.02, *(1.15 * float(np.max(np.abs(one.residuals))) for one in shown)])
     ticks = style.linear_ticks(-size, size)
+    chart.figure.update_yaxes(domain=UPPER)
+    chart.figure.update_xaxes(anchor="y2")
     chart.figure.update_layout(
-        yaxis={"domain": UPPER},
-        xaxis={"anchor": "y2"},
         yaxis2={
             "domain": LOWER,
             "range": [-size, size],
