@@ -12,11 +12,13 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forecasting.data.result_cache import cached_with
+from forecasting.inference.token_prices import READ_PER_WRITTEN
+from forecasting.serving.list_prices import DOUBTFUL_PRICES, PRICES
 
 if TYPE_CHECKING:
     from forecasting.data.dataset import DataSet
@@ -54,13 +56,15 @@ _SETTINGS = frozenset(
 @dataclass(frozen=True)
 class Entry:
     """A system on the leaderboard: its score in %, its cost in USD a task (NaN: not given), the day
-    its model came out (None: not in our tables).
+    its model came out (None: not in our tables), and the list price of its maker at first, in USD a
+    million tokens, three read for one written (NaN: not in our tables).
     """
 
     name: str
     score: float
     usd: float
     released: dt.date | None
+    usd_per_mtok: float = math.nan
 
 
 def read_on(data: DataSet) -> str:
@@ -113,9 +117,15 @@ def machines(benchmark: str, data: DataSet) -> tuple[Entry, ...]:
     """
     table = data[TABLE]
     rows = table[(table["benchmark"] == benchmark) & ~table["model"].isin(PEOPLE)]
-    released = _released(data)
+    released, priced = _released(data), _priced(data)
     return tuple(
-        Entry(name, score, usd, _date_of((str(identifier), name), released))
+        Entry(
+            name,
+            score,
+            usd,
+            _date_of((str(identifier), name), released),
+            _price_of((str(identifier), name), priced),
+        )
         for name, score, usd, identifier in zip(
             rows["model"].astype(str),
             rows["score_pct"].astype(float),
@@ -203,9 +213,46 @@ def _released(data: DataSet) -> dict[tuple[str, ...], dt.date]:
     return dates
 
 
-def _date_of(names: Sequence[str], released: dict[tuple[str, ...], dt.date]) -> dt.date | None:
+@cached_with
+def _priced(data: DataSet) -> dict[tuple[str, ...], tuple[tuple[dt.date, float], ...]]:
+    """Days and blended list prices, the earliest first, by the words of a model's name."""
+    table = data[PRICES].sort_values("first_seen", kind="stable")
+    blended = (READ_PER_WRITTEN * table["usd_per_mtok_in"] + table["usd_per_mtok_out"]) / (
+        READ_PER_WRITTEN + 1.0
+    )
+    prices: dict[tuple[str, ...], tuple[tuple[dt.date, float], ...]] = {}
+    doubtful = {(each.model, each.first_seen) for each in DOUBTFUL_PRICES if each.never_held}
+    for name, day, usd in zip(table["model"], table["first_seen"].dt.date, blended, strict=True):
+        if (name, day) not in doubtful and usd > 0.0:
+            words = _words(str(name))
+            prices[words] = (*prices.get(words, ()), (day, float(usd)))
+    return prices
+
+
+def _date_of(names: Sequence[str], released: Mapping[tuple[str, ...], dt.date]) -> dt.date | None:
     """The date of the longest known name that one of `names` begins with and only adds settings
     to.
+    """
+    known = _known_in(names, released)
+    return None if known is None else max(released[known[0]], known[1])
+
+
+def _price_of(
+    names: Sequence[str], priced: Mapping[tuple[str, ...], Sequence[tuple[dt.date, float]]]
+) -> float:
+    """The list price of that model when it, or the version that is named, was first seen."""
+    known = _known_in(names, priced)
+    if known is None:
+        return math.nan
+    prices = priced[known[0]]
+    return next((usd for day, usd in prices if day >= known[1]), prices[-1][1])
+
+
+def _known_in(
+    names: Sequence[str], known: Mapping[tuple[str, ...], object]
+) -> tuple[tuple[str, ...], dt.date] | None:
+    """The longest known name that one of `names` begins with and only adds settings to, in words,
+    and the date that is among those (dt.date.min: none is).
     """
     if any("(Refine" in name for name in names):
         return None
@@ -214,12 +261,11 @@ def _date_of(names: Sequence[str], released: dict[tuple[str, ...], dt.date]) -> 
         words = words[1:] if words[:1] and words[0] in _PROVIDERS and len(words) > 2 else words
         for each in (words, _words(name)):
             for length in range(len(each), 1, -1):
-                found = released.get(each[:length])
-                if found is None:
+                if each[:length] not in known:
                     continue
                 version = _version_date(each[length:])
                 if version is not None:
-                    return max(found, version)
+                    return each[:length], version
                 break
     return None
 

@@ -9,8 +9,10 @@ import math
 from forecasting.answers import sentence_of
 from forecasting.formatting import in_dollars, significant
 from forecasting.inference.exchange_rate import ExchangeRate, PublishedSpanNote, SearchSpanNote
+from forecasting.inference.quality_declines import MeasuredDeclines
 from forecasting.inference.score_points import RepricedNote, StatedNote, UnpublishedCostNote
 from forecasting.inference.serving_inputs import ChipPriceInputs
+from forecasting.inference.token_prices import PriceDeclines
 
 POST_PRICES = "the prices of December 2024"
 
@@ -67,6 +69,33 @@ def decline_words(factor: float) -> str:
         f"{'falls' if factor >= 1.0 else 'rises'} {change:.0%} a year"
         if math.isfinite(change)
         else "is not known"
+    )
+
+
+def measured_declines_words(
+    task: MeasuredDeclines, token: MeasuredDeclines, published: PriceDeclines
+) -> str:
+    """What the leaderboard says of the fall of prices at a fixed score, beside the published
+    fits.
+    """
+    parts = []
+    for declines, what in ((task, "what a task cost"), (token, "the list price of a token")):
+        if declines.window is None:
+            parts.append(f"no score of {declines.tried} has enough record lows of {what}")
+            continue
+        start, end = declines.window
+        factors = [fit.factor for fit in declines.fits]
+        parts.append(
+            f"{what} fell {significant(declines.median, 2)}-fold a year (the median of"
+            f" {len(factors)} scores of {declines.tried}, {significant(min(factors), 2)} to"
+            f" {significant(max(factors), 2)}; {start:%B %Y} to {end:%B %Y}), where"
+            f" {declines.straddling} of the intervals allow a rise"
+        )
+    ends = published.table["end_date"].max()
+    return (
+        f"At a fixed score of ARC-AGI {'; '.join(parts)}. The scores share systems and most windows"
+        f" are under a year. {len(published.table)} fits of Epoch AI up to {ends:%B %Y} have a"
+        f" median of {significant(published.median, 2)}."
     )
 
 

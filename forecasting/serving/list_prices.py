@@ -46,6 +46,11 @@ class DoubtfulPrice:
     reason: str
     doubtful_from: dt.date = dt.date.min
 
+    @property
+    def never_held(self) -> bool:
+        """Whether the price was wrong from its first day on."""
+        return self.doubtful_from == dt.date.min
+
 
 DOUBTFUL_PRICES = (
     DoubtfulPrice(

@@ -22,9 +22,10 @@ from forecasting.inference.human_parity import HORIZON, HumanParity, human_parit
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.measured_parity import MeasuredParity
 from forecasting.inference.parity_cases import parity_cases
-from forecasting.inference.token_prices import list_prices
+from forecasting.inference.quality_declines import measured_declines
+from forecasting.inference.token_prices import list_prices, price_declines
 from forecasting.reporting.inference_answers import month_words, parity_evidence, percent
-from forecasting.reporting.inference_notes import decline_words
+from forecasting.reporting.inference_notes import decline_words, measured_declines_words
 from forecasting.stats.bands import Range
 
 State = PageState[InferenceScenario, InferenceDisplay]
@@ -70,7 +71,7 @@ def show_parity(state: State) -> None:
             f" {prices.left_out} doubtful rows are left out. The line"
             f" {decline_words(prices.factor)} (80% range: {decline_words(1 / low)}, to"
             f" {decline_words(1 / high)}): what is newly listed costs about the same, but is"
-            " better. At fixed quality prices fall far faster."
+            f" better. {fixed_score_words(state.context.data)}"
         )
         alt = f"List prices of tokens, 2024 to 2026. {note}"
     else:
@@ -89,6 +90,13 @@ def show_parity(state: State) -> None:
         alt="The date with its range, and what moves it",
         is_open=True,
     )
+    if shows == "prices":
+        layout.numbers(
+            lambda: decline_numbers(state.context.data),
+            key=state.key("numbers-declines"),
+            alt="Fall of prices at fixed scores, by fit",
+            title="Fall of prices at a fixed score",
+        )
     if (measured := result.measured) is not None:
         what = (
             f"Each scored more on ARC-AGI-1 than every earlier model at {in_dollars(measured.usd)}"
@@ -209,6 +217,37 @@ def measured_numbers(measured: MeasuredParity) -> pd.DataFrame:
     )
 
 
+def fixed_score_words(tables: DataSet) -> str:
+    """The fall of prices at a fixed score in sentences."""
+    return measured_declines_words(
+        measured_declines(tables), measured_declines(tables, "token"), price_declines(tables)
+    )
+
+
+def decline_numbers(tables: DataSet) -> pd.DataFrame:
+    """The fits to the leaderboard, a task and a token, then those of Epoch AI."""
+    task, token = measured_declines(tables), measured_declines(tables, "token")
+    return pd.DataFrame(
+        {
+            "Price of": price,
+            "At a score of": f"{row['benchmark']}, {row['at_least_as_good_as']}",
+            "From": f"{row['start_date']:%b %Y}",
+            "To": f"{row['end_date']:%b %Y}",
+            "Record lows": row["models"],
+            "Falls a year by": f"{significant(row['price_reduction_per_year'], 2)}×",
+            "90% interval": (
+                f"{significant(row['ci90_low'], 2)}× to {significant(row['ci90_high'], 2)}×"
+            ),
+        }
+        for price, fits in (
+            ("a task, as run", task.table),
+            ("a token, list price", token.table),
+            ("a token, list price (Epoch AI)", price_declines(tables).table),
+        )
+        for row in fits.to_dict("records")
+    )
+
+
 def ends(figure: Range) -> str:
     """The 80% range of a date in months."""
     low, high = month_words(figure.low), month_words(figure.high)
@@ -267,7 +306,9 @@ def parity_notes(result: HumanParity) -> list[str]:
         ),
         (
             "The fits cover 2021 to early 2025 and one to three years each; the date lies beyond"
-            " them, and nothing says that the fall goes on."
+            " them, and nothing says that the fall goes on. What the leaderboard says of the time"
+            " since stands beside the list prices; it moves no date, since one test and a year and"
+            " a half are too little to replace them."
         ),
         "Prices are what sellers ask, which may be below their cost. All amounts are nominal.",
         (
