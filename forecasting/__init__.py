@@ -141,6 +141,12 @@ if TYPE_CHECKING:
         served_demand,
     )
     from forecasting.serving.service_frontier import ServiceFrontier, service_frontier
+    from forecasting.serving.tuning_cost import (
+        ReinforcementJob,
+        adapter_flop,
+        fine_tuning_flop,
+        training_chip_hours,
+    )
     from forecasting.stats.bands import Bands, Range
     from forecasting.stats.distribution import Distribution
     from forecasting.stats.estimate import Estimate
@@ -223,6 +229,7 @@ __all__ = [
     "Range",
     "ReadingQuestionError",
     "RefreshReport",
+    "ReinforcementJob",
     "RepeatedDataFit",
     "RepeatedDataLaw",
     "RoutedOrDense",
@@ -259,6 +266,7 @@ __all__ = [
     "TrainingRuns",
     "Trend",
     "UnknownNameError",
+    "adapter_flop",
     "architectures",
     "backtest",
     "backtest_many",
@@ -277,6 +285,7 @@ __all__ = [
     "elo_compute_factor",
     "exchange_rates",
     "find_break",
+    "fine_tuning_flop",
     "fit_beta_binomial",
     "fit_learning_curve",
     "fit_power_law",
@@ -330,6 +339,7 @@ __all__ = [
     "text_sensitivity",
     "track_record",
     "train_share_of_exchange",
+    "training_chip_hours",
     "unique_text_draws",
     "worth_in_training_oom",
 ]
