@@ -5,18 +5,22 @@ of one's own, and the demand that it meets.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Annotated
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Annotated, Self
 
 from forecasting.data.dataset import DataSet
-from forecasting.errors import InputError
+from forecasting.errors import InputError, UnknownNameError
 from forecasting.scenario import quantity
+from forecasting.serving.benchmark_exports import Measurement
+from forecasting.serving.calibration import CHIPS_OF_A_SERVER, known_model
+from forecasting.serving.hardware import PRECISIONS
 from forecasting.serving.own_measurement import ONE_SETTING_FACTOR, measured_factor
 from forecasting.serving.phases import ServedOn
 from forecasting.serving.replica import MEAN_OF_P99_TPOT, Replica, Traffic, best_replica
 from forecasting.serving.request_fields import DailyRequestInputs, RequestInputs
 from forecasting.serving.serving_choice import ServingChoiceInputs
-from forecasting.serving.serving_tables import served_models, serving_chips
+from forecasting.serving.serving_tables import name_in, served_models, serving_chips
 from forecasting.serving.uncertain_speed import SolvedReplica, solved_replica
 from forecasting.stats.distribution import Distribution, RangeBounds
 
@@ -81,7 +85,7 @@ class ServiceInputs(ServingChoiceInputs, RequestInputs):
         0.0,
         unit="tokens/s",
         label="Measured: output tokens a second and chip",
-        why="Of your own service, with this model, chip, precision and lengths; 0 for none.",
+        why="Of your own service, with this model, chip and precision; 0 for none.",
         ge=0.0,
         le=1e7,
     )
@@ -95,6 +99,22 @@ class ServiceInputs(ServingChoiceInputs, RequestInputs):
     )
     measured_chips: int = quantity(
         8, unit="chips", label="… on so many chips of a replica", why="A server.", ge=1, le=64
+    )
+    measured_tokens_in: float = quantity(
+        0.0,
+        unit="tokens",
+        label="… with so many tokens in",
+        why="0 for those of the requests asked for.",
+        ge=0.0,
+        le=1e9,
+    )
+    measured_tokens_out: float = quantity(
+        0.0,
+        unit="tokens",
+        label="… and out",
+        why="0 for those of the requests asked for.",
+        ge=0.0,
+        le=1e9,
     )
 
     @classmethod
@@ -125,6 +145,29 @@ class ServiceInputs(ServingChoiceInputs, RequestInputs):
         """The mean time to the first token that is allowed."""
         return self.ttft_limit_ms / 1e3 or math.inf
 
+    def with_measurement(self, measured: Measurement, data: DataSet) -> Self:
+        """The same with a measurement of one's own, and with its model, chip and precision where
+        the tables know them; what it does not say stays as it is.
+        """
+        chips = measured.chips or self.measured_chips
+        together = min(chips, CHIPS_OF_A_SERVER)
+        changes: dict[str, object] = {
+            "measured_tokens_per_s": measured.tokens_per_s / chips,
+            "measured_chips": together,
+            "measured_tokens_in": measured.tokens_in or 0.0,
+            "measured_tokens_out": measured.tokens_out or 0.0,
+        }
+        if measured.concurrency is not None:
+            changes["measured_concurrency"] = max(measured.concurrency * together / chips, 1.0)
+        known = {
+            "served_model": known_model(measured.model, served_models(data)),
+            "serving_chip": _known_name(measured.chip, serving_chips(data)),
+            "serving_precision": _known_name(measured.precision, PRECISIONS),
+        }
+        return self.replaced(
+            **changes, **{name: value for name, value in known.items() if value is not None}
+        )
+
     def service(self, data: DataSet, chip: str | None = None) -> Service:
         """The model on its chip, calibrated with the measurement where there is one; on another
         `chip` it is not.
@@ -133,6 +176,11 @@ class ServiceInputs(ServingChoiceInputs, RequestInputs):
         """
         tokens_per_s = self.measured_tokens_per_s
         chips, batch = self.measured_chips, self.measured_concurrency
+        measured = replace(
+            self.traffic,
+            tokens_in=self.measured_tokens_in or self.tokens_in,
+            tokens_out=max(self.measured_tokens_out or self.tokens_out, 1.0),
+        )
         served = ServedOn(
             model=served_models(data)[self.served_model],
             chip=serving_chips(data)[chip or self.serving_chip],
@@ -142,7 +190,7 @@ class ServiceInputs(ServingChoiceInputs, RequestInputs):
             return Service(served, served.chip.range_factor)
         try:
             factor = measured_factor(
-                served, self.traffic, chips=chips, batch=batch, tokens_per_s_per_chip=tokens_per_s
+                served, measured, chips=chips, batch=batch, tokens_per_s_per_chip=tokens_per_s
             )
         except InputError as error:
             raise InputError("measured_tokens_per_s", error.value, error.remedy) from None
@@ -233,3 +281,11 @@ class ServedDemandInputs(ServiceInputs, DailyRequestInputs):
     spare_replicas: int = quantity(
         1, unit="1", label="Spare replicas", why="One may fail.", ge=0, le=1000
     )
+
+
+def _known_name(given: str | None, names: Iterable[str]) -> str | None:
+    """The name that is meant; None where nothing is given, or what is in no list."""
+    try:
+        return given and name_in("name", given, names)
+    except UnknownNameError:
+        return None

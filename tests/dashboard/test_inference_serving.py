@@ -56,6 +56,28 @@ def test_a_measurement_typed_in_calibrates_the_answer_and_is_in_the_link() -> No
     assert test.query_params["measured_tokens_per_s"] == "400"
 
 
+def test_a_file_of_a_load_generator_fills_the_fields_when_it_is_used() -> None:
+    test = serving_page()
+    test.session_state["inference.serving-measurement-demand"] = True
+    test.run()
+    content = b"chips,tokens_in,tokens_out,concurrency,tokens_per_s\n4,1000,300,128,2900\n"
+    test.file_uploader[0].upload("bench.csv", content, "text/csv").run()
+    test.button(key="inference.use-benchmark").click().run()
+    assert not test.exception
+    assert test.number_input(key="inference.measured_tokens_per_s").value == 725.0
+    assert test.number_input(key="inference.measured_chips").value == 4
+    assert "by your measurement" in text_of(test)
+
+
+def test_a_file_that_is_no_measurement_is_a_sentence() -> None:
+    test = serving_page()
+    test.session_state["inference.serving-measurement-demand"] = True
+    test.run()
+    test.file_uploader[0].upload("notes.json", b'{"a": 1}', "application/json").run()
+    assert not test.exception
+    assert len(test.error) == 1
+
+
 def test_the_section_of_before_keeps_its_name_in_links() -> None:
     test = page_alone("inference", {"v": "1", "view": "serve"})
     assert not test.exception

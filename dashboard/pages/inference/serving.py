@@ -11,6 +11,7 @@ from dashboard.charts.chip_comparison import chip_comparison_chart
 from dashboard.charts.served_demand import TITLES, served_demand_chart
 from dashboard.charts.service_frontier import service_frontier_chart
 from dashboard.pages.inference import InferenceDisplay
+from dashboard.pages.inference.own_measurement import show_own_measurement
 from dashboard.pages.inference.serving_numbers import (
     buy_or_serve_numbers,
     chip_numbers,
@@ -190,21 +191,7 @@ def _assumptions(state: State, *, has_demand: bool = True) -> None:
                     controls.range("peak_utilisation")
                     controls.number("spare_replicas", step=1)
                     controls.number("usd_per_chip_hour", step=0.1)
-    with st.expander(
-        "Your own measurement",
-        key=state.key(f"serving-measurement-{state.display.serving_part}"),
-        on_change="rerun",
-    ) as folded:
-        if folded.open:
-            with st.container(horizontal=True, vertical_alignment="bottom"):
-                controls.number("measured_tokens_per_s", step=100)
-                controls.number("measured_concurrency", step=8)
-                controls.number("measured_chips", step=1)
-            st.caption(
-                "Tokens a second of your own service take the place of the model's efficiency and"
-                " narrow its range. They hold for this model, chip, precision and these lengths;"
-                " set the throughput back to 0 to leave them out."
-            )
+    show_own_measurement(state)
 
 
 def _limits(service: Service) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import forecasting as fc
+from forecasting.serving.benchmark_exports import Measurement
 from forecasting.serving.chip_comparison import chip_comparison
 from forecasting.serving.own_measurement import ONE_SETTING_FACTOR
 from forecasting.serving.served_demand import (
@@ -126,6 +127,40 @@ def test_a_measurement_of_ones_own_moves_and_narrows_the_answer() -> None:
     assert after.chips.value > before.chips.value
     assert after.chips.high / after.chips.low < before.chips.high / before.chips.low
     assert "by your measurement" in after.answers[1]
+
+
+def test_a_measurement_of_a_file_fills_the_fields_and_what_it_does_not_say_stays() -> None:
+    found = PROOF.with_measurement(
+        Measurement(
+            tool="vLLM bench serve",
+            tokens_per_s=12_000.0,
+            tokens_in=2000.0,
+            tokens_out=200.0,
+            concurrency=256.0,
+            model="meta-llama/Llama-3.1-8B-Instruct",
+            chip="b200",
+            chips=16,
+        ),
+        shipped(),
+    )
+    assert found.served_model == "Llama-3.1-8B"
+    assert found.serving_chip == "NVIDIA B200"
+    assert found.serving_precision == PROOF.serving_precision
+    assert found.measured_tokens_per_s == 750.0
+    assert (found.measured_chips, found.measured_concurrency) == (8, 128.0)
+    assert (found.measured_tokens_in, found.measured_tokens_out) == (2000.0, 200.0)
+    bare = PROOF.with_measurement(Measurement(tool="CSV", tokens_per_s=4000.0, chip="?"), shipped())
+    assert bare == PROOF.replaced(measured_tokens_per_s=500.0)
+
+
+def test_lengths_of_a_measurement_are_its_own() -> None:
+    measured = PROOF.replaced(
+        measured_tokens_per_s=500.0, measured_tokens_in=2000.0, measured_tokens_out=300.0
+    )
+    factor = measured.service(shipped()).calibration
+    shorter = measured.replaced(tokens_in=10.0, tokens_out=50.0)
+    assert shorter.service(shipped()).calibration == factor
+    assert PROOF.replaced(measured_tokens_per_s=500.0).service(shipped()).calibration != factor
 
 
 def test_what_cannot_be_served_is_said_under_the_name_that_was_given() -> None:
