@@ -24,9 +24,7 @@ def chip_comparison_chart(result: ChipComparison, builder: ChartBuilder[ChipComp
     ends = [[each.low, each.value, each.high] for each in figures]
     values = np.array([*ends, [bought] * 3] if bought else ends)
     chart = builder.xy(
-        style.Axis(
-            "USD a million tokens written, prompts included", in_dollars, [values], log=builder.log
-        ),
+        style.Axis("USD a million tokens out, with prompts", in_dollars, [values], log=builder.log),
         style.Axis("", str, ends=(-0.8, len(names) - 0.2), log=False),
     )
     chart.figure.update_yaxes(tickvals=list(range(len(names))), ticktext=names, showgrid=False)
@@ -45,6 +43,7 @@ def chip_comparison_chart(result: ChipComparison, builder: ChartBuilder[ChipComp
                 "size": [0, 11, 0],
                 "symbol": "diamond" if own else "circle",
                 "color": colour,
+                "opacity": 1.0,
                 "line": {"width": 0},
             },
             text=[
@@ -59,14 +58,14 @@ def chip_comparison_chart(result: ChipComparison, builder: ChartBuilder[ChipComp
         )
         chart.label(figure.value, at, in_dollars(figure.value), colour, anchor="center")
     if bought and result.demands[0].bought is not None:
-        chart.mark_moment(bought, f"bought: {result.demands[0].bought.listed.name}")
+        chart.mark_moment(bought, f"bought: {result.demands[0].bought.listed.name}", at_top=True)
     chart.figure.update_layout(height=max(300, 110 + 34 * len(names)))
     return chart.figure
 
 
 def short_name(chip: str) -> str:
-    """A chip's name without its maker."""
-    return chip.partition(" ")[2]
+    """A chip's name without its maker, and without what tells it from no other chip here."""
+    return chip.partition(" ")[2].removesuffix(" Blackwell Server")
 
 
 def _bought_usd(result: ChipComparison) -> float | None:
