@@ -12,6 +12,7 @@ from forecasting.arrays import FloatArray
 
 SECONDS_PER_HOUR = 3600.0
 SECONDS_PER_DAY = 86400.0
+HOURS_PER_DAY = 24.0
 HOURS_PER_YEAR = 8766.0  # 365.25 days
 DAYS_PER_YEAR = 365.25
 

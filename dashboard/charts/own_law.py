@@ -13,7 +13,6 @@ from dashboard.charts import style
 from dashboard.charts.builder import Chart, ChartBuilder
 from dashboard.charts.figure import Figure
 from forecasting.formatting import in_flop, in_words, significant
-from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.user_runs.own_runs import RunsForecast
 
 #: From this many runs on, points are drawn without their outline, smaller and fainter.
@@ -29,9 +28,7 @@ def own_law_chart(result: RunsForecast, builder: ChartBuilder[RunsForecast]) -> 
     runs, flop, least = result.fit.runs, result.curve.x, result.least_loss
     if result.undetermined:
         flop = np.geomspace(runs.training_flop.min(), runs.training_flop.max() * 1.1, flop.size)
-    target_flop = (
-        FLOP_PER_PARAM_AND_TOKEN * result.scenario.target_params * result.scenario.target_tokens
-    )
+    target_flop = result.target_flop
     target = np.array([result.target_loss.low, result.target_loss.value, result.target_loss.high])
     x = style.Axis(
         "Training compute in FLOP",

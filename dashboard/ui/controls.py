@@ -5,6 +5,7 @@ the field itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Any, Literal, get_args
 
@@ -12,10 +13,14 @@ import streamlit as st
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from dashboard.state import session
 from dashboard.state.page_state import PageState
 from dashboard.state.widget_values import range_values
+from dashboard.ui.layout import escape_markdown
+from forecasting.errors import InputError
 from forecasting.fitting.law_choice import law_names
 from forecasting.laws.published_laws import published_law
+from forecasting.parsing import in_exact_words, number_in
 from forecasting.reporting.glossary import explained
 from forecasting.stats.distribution import Distribution, Shape
 
@@ -127,6 +132,55 @@ class Controls:
             format_func=words,
             **bound,
         )
+
+    def quantity(self, name: str, decades: tuple[int, int], words: Words = str) -> None:
+        """A slider in steps over decades, and beside it the same value as a field to type in: 40M,
+        $1.3e7, 600B, 0.6T. What can't be used stays in the field, and what would be right is said.
+
+        Slider and field are in step: the field has a key of its own for each value, so that one
+        which a lagging browser still sends for the value before is no input.
+        """
+        value = self._value(name)
+        shown = "" if value is None else self._typed_words(name, value)
+        key = f"{self.state.key(name)}:typed:{shown}"
+
+        def take_typed() -> None:
+            with suppress(InputError):  # said below, where the text still stands
+                typed = self._typed_value(name, st.session_state[key])
+                now = session.current(self.state)
+                session.show(now, now.scenario.replaced(**{name: typed}))
+
+        with st.container(
+            horizontal=True, vertical_alignment="bottom", key=f"quantity-{name}", width="stretch"
+        ):
+            self.log_slider(name, decades, words)
+            text = st.text_input(
+                f"{self._label(name)}, typed",
+                shown,
+                key=key,
+                on_change=take_typed,
+                label_visibility="collapsed",
+                placeholder="such as 40M",
+                width=130,
+            )
+        try:
+            self.state.scenario.replaced(**{name: self._typed_value(name, text)})
+        except InputError as error:
+            seen = escape_markdown(f"{self._label(name)}: “{error.value}”. {error.remedy}")
+            st.caption(f":red[{seen}]")
+
+    def _typed_value(self, name: str, text: str) -> float | None:
+        """The value that a text means; raises InputError."""
+        kinds = get_args(self._info(name).annotation) or (self._info(name).annotation,)
+        if not text.strip() and type(None) in kinds:
+            return None
+        value = number_in(text, self._label(name))
+        return int(value) if int in kinds and value == int(value) else value
+
+    def _typed_words(self, name: str, value: float) -> str:
+        """The value as it may be typed in, to the last digit."""
+        is_money = "$" if self._unit(name) == "USD" else ""
+        return f"{is_money}{in_exact_words(float(value))}"
 
     def number(
         self,
@@ -244,10 +298,12 @@ class Controls:
         """
         return st.session_state[self.state.key(name)]
 
+    def _unit(self, name: str) -> str:
+        extra = self._info(name).json_schema_extra
+        return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+
     def _label(self, name: str) -> str:
-        info = self._info(name)
-        extra = info.json_schema_extra
-        unit = str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+        info, unit = self._info(name), self._unit(name)
         unit = {"OOM/year": "factors of ten a year", "×/year": "× a year"}.get(unit, unit)
         shown = unit in (
             "USD",

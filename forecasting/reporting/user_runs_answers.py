@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -9,11 +11,19 @@ from forecasting.answers import answer_of, answers_of
 from forecasting.compute_cost.trained_models import MODEL_ALIASES, named_row
 from forecasting.data.dataset import DataSet, bundled
 from forecasting.errors import ForecastingError
-from forecasting.formatting import in_dollars, in_words, significant
+from forecasting.formatting import (
+    in_dollars,
+    in_flop,
+    in_words,
+    range_in_words,
+    significant,
+)
+from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.reporting.overview import OverviewScenario, overview
 from forecasting.stats.bands import Range
+from forecasting.user_runs.big_run import LEVEL
 from forecasting.user_runs.epoch_tables import EpochTable, NewerTable
-from forecasting.user_runs.own_runs import LARGEST_COUNT, LARGEST_LOSS, LEVEL, RunsForecast
+from forecasting.user_runs.own_runs import LARGEST_COUNT, LARGEST_LOSS, RunsForecast
 
 TITLES: dict[EpochTable, str] = {
     "ai_models": "Epoch AI's models",
@@ -129,15 +139,36 @@ def runs_forecast_answer(result: RunsForecast) -> str:
     if result.undetermined:
         return result.undetermined.replace("These runs", whose, 1)
     alpha, beta = (result.fit.interval(name, LEVEL) for name in ("alpha", "beta"))
-    floor = f"{result.law.E:.3g}" if result.law.E >= 1e-4 else "0"
     return (
-        f"{whose} follow L = {floor} + A/N^{result.law.alpha:.2g} + B/D^{result.law.beta:.2g} (80%"
+        f"{whose} follow {law_words(result.law)} (80%"
         f" ranges: α {alpha[0]:.2g} to {alpha[1]:.2g}, β {beta[0]:.2g} to {beta[1]:.2g})."
         f" {budget_words(result)[:1].upper()}{budget_words(result)[1:]}"
         f" {'is' if result.scenario.budget_in == 'usd' else 'are'} best spent on"
         f" {count_range(result.params)} parameters and {count_range(result.tokens)} tokens, for a"
         f" loss of {loss_range(result.loss)}."
     )
+
+
+def law_words(law: ChinchillaLaw, digits: int = 3) -> str:
+    """A law as one formula with its numbers: L = 1.82 + 482/N^0.348 + 2,085/D^0.366."""
+    E, A, B, alpha, beta = (
+        significant(value, digits) for value in (_floor(law), law.A, law.B, law.alpha, law.beta)
+    )
+    return f"L = {E} + {A}/N^{alpha} + {B}/D^{beta}"
+
+
+def law_latex(law: ChinchillaLaw, digits: int = 4) -> str:
+    """The same in LaTeX."""
+    E, A, B, alpha, beta = (
+        significant(value, digits).replace(",", r"\,")
+        for value in (_floor(law), law.A, law.B, law.alpha, law.beta)
+    )
+    return rf"L(N, D) = {E} + \frac{{{A}}}{{N^{{{alpha}}}}} + \frac{{{B}}}{{D^{{{beta}}}}}"
+
+
+def _floor(law: ChinchillaLaw) -> float:
+    """The irreducible loss, 0 where it is none to three digits."""
+    return law.E if law.E >= 1e-4 else 0.0
 
 
 @answers_of.register
@@ -147,15 +178,51 @@ def runs_forecast_answers(result: RunsForecast) -> tuple[str, str]:
 
 
 def target_answer(result: RunsForecast) -> str:
-    """What the big run would reach."""
-    s = result.scenario
+    """The big run in full: its compute, chips, cost and days, and what it would reach."""
+    big = f"{in_words(result.target_params)} parameters on {in_words(result.target_tokens)} tokens"
     if result.undetermined:
-        big = f"{in_words(s.target_params)} parameters on {in_words(s.target_tokens)} tokens"
         return f"So they say neither how to spend a budget nor what a run of {big} would reach."
+    days = hours_words(result.target_days.value)
     return (
-        f"A run of {in_words(s.target_params)} parameters on {in_words(s.target_tokens)} tokens"
-        f" would end at a loss of {loss_range(result.target_loss)}."
+        f"A run of {big} ({significant(result.tokens_per_param, 2)} a parameter) would end at a"
+        f" loss of {loss_range(result.target_loss)}. It takes {in_flop(result.target_flop)} FLOP:"
+        f" about {hours_words(result.target_chip_hours.value)} hours of {result.chip},"
+        f" {usd_words(result.target_usd.value)} in {result.scenario.year},"
+        f" {days} days on {result.cluster_chips:,} chips."
     )
+
+
+def big_run_table(result: RunsForecast) -> pd.DataFrame:
+    """The big run in full, a row a quantity, with 80% ranges in words."""
+    chips = f"{result.cluster_chips:,} chip{'s' if result.cluster_chips > 1 else ''}"
+    ranges: list[tuple[str, Range, Callable[[float], str]]] = [
+        (f"Loss, {result.loss_unit}", result.target_loss, loss_words),
+        (f"Hours of {result.chip}", result.target_chip_hours, hours_words),
+        (f"Cost of compute in {result.scenario.year}", result.target_usd, usd_words),
+        (f"Days on {chips}", result.target_days, hours_words),
+        ("Best tokens at this size", result.optimal_tokens, count_words),
+    ]
+    rows = [
+        ("Parameters", in_words(result.target_params), ""),
+        ("Training tokens", in_words(result.target_tokens), ""),
+        ("Tokens per parameter", significant(result.tokens_per_param, 3), ""),
+        ("Training compute, FLOP", in_flop(result.target_flop), ""),
+        *(
+            (what, words(figure.value), range_in_words(figure.low, figure.high, words))
+            for what, figure, words in ranges
+        ),
+    ]
+    return pd.DataFrame(rows, columns=["The big run", "Value", "80% range"])
+
+
+def hours_words(value: float) -> str:
+    """A count of hours or days to two digits."""
+    return in_words(value, 2)
+
+
+def usd_words(value: float) -> str:
+    """Dollars to two digits."""
+    return in_dollars(value, 2)
 
 
 def count_words(value: float) -> str:

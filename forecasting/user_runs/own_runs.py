@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, ClassVar, Literal
 
@@ -20,7 +20,11 @@ import pandas as pd
 
 from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
-from forecasting.compute_cost.compute_price import ComputePriceInputs, compute_price_draws
+from forecasting.compute_cost.compute_price import (
+    ComputePriceDraws,
+    ComputePriceInputs,
+    compute_price_draws,
+)
 from forecasting.context import Context, DataOrContext, context_of
 from forecasting.errors import ForecastingError, InputError
 from forecasting.fitting import fit_fields
@@ -31,6 +35,7 @@ from forecasting.fitting.power_law_fit import LossFunction
 from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law
 from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.fitting.warning_kinds import FitWarning
+from forecasting.formatting import in_words
 from forecasting.laws import size_fields
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_draws import NAMES, LawDraws
@@ -39,9 +44,11 @@ from forecasting.laws.published_laws import published_laws
 from forecasting.laws.repeated_data_law import RepeatedDataLaw
 from forecasting.scenario import Scenario, SeededInputs, quantity
 from forecasting.stats.bands import Bands, Range
+from forecasting.user_runs.big_run import LEVEL, BigRun, about, big_run, compute_optimal_tokens
 
 ALL_GROUPS = 0
-LEVEL = 0.8
+#: Tokens that the big run may have.
+SMALLEST_TARGET_TOKENS, LARGEST_TARGET_TOKENS = 1e3, 1e19
 #: The curve of the law is drawn from the smallest compute of the runs to the largest that is asked
 #: about, at so many places.
 CURVE_POINTS = 60
@@ -109,7 +116,24 @@ class BigRunInputs(RunFitInputs):
     """The big run whose loss is asked for."""
 
     target_params: float = size_fields.params("Big run: parameters")
+    target_by: Literal["tokens", "ratio", "optimum"] = quantity(
+        "tokens",
+        unit="name",
+        label="Its tokens",
+        why=(
+            "As a number, as a ratio to the parameters, or those for which this size is the best"
+            " use of compute by the law."
+        ),
+    )
     target_tokens: float = size_fields.tokens("Big run: tokens")
+    target_tokens_per_param: float = quantity(
+        20.0,
+        unit="1",
+        label="Big run: tokens per parameter",
+        why="About Chinchilla's ratio, Hoffmann et al. 2022.",
+        ge=1e-3,
+        le=1e7,
+    )
 
 
 class OwnRunsInputs(BigRunInputs):
@@ -140,6 +164,14 @@ class OwnRunsInputs(BigRunInputs):
         why="Rented compute gets cheaper year by year.",
         ge=2020,
         le=2045,
+    )
+    cluster_chips: int = quantity(
+        1024,
+        unit="chips",
+        label="Chips of the cluster",
+        why="How many chips the big run trains on at once.",
+        ge=1,
+        le=100_000_000,
     )
 
 
@@ -195,14 +227,14 @@ class RunsFit:
 
 
 @dataclass(frozen=True, eq=False)
-class RunsForecast(RunsFit, Answered):
+class RunsForecast(RunsFit, BigRun, Answered):
     """The law of the runs and what follows from it: the best use of a budget, what one big run
     would reach, and published laws beside it.
 
     `budget_flop` is the budget as compute (a range when it was money); `params`, `tokens` and
-    `loss` its best use; `target_loss` the loss of one new run of the target's size. Ranges hold
-    80%, losses are in `loss_unit`. `curve` is the range of the least loss over compute and
-    `least_loss` that of the law itself; `is_example` says that the runs are not the user's.
+    `loss` its best use. Ranges hold 80%, losses are in `loss_unit`. `curve` is the range of the
+    least loss over compute and `least_loss` that of the law itself; `is_example` says that the runs
+    are not the user's.
     """
 
     scenario: OwnRunsInputs
@@ -211,7 +243,6 @@ class RunsForecast(RunsFit, Answered):
     params: Range
     tokens: Range
     loss: Range
-    target_loss: Range
     curve: Bands = field(repr=False)
     least_loss: FloatArray = field(repr=False)
     comparisons: tuple[LawComparison, ...]
@@ -243,7 +274,7 @@ class RunsForecast(RunsFit, Answered):
     @cached_property
     def warnings(self) -> tuple[FitWarning, ...]:
         """What to know before trusting this, the big run included."""
-        return self.fit.warnings_for(self.scenario.target_params, self.scenario.target_tokens)
+        return self.fit.warnings_for(self.target_params, self.target_tokens)
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -327,14 +358,20 @@ def own_runs(scenario: OwnRunsInputs, *, data: DataOrContext | None = None) -> R
     laws = fit.draws
     flop = flop_draws[np.arange(len(laws)) % flop_draws.size]
     params, tokens, loss = best_use(laws, flop)
-    target = fit.forecast(
-        scenario.target_params, scenario.target_tokens, kind="run", seed=scenario.seed
+    big = big_run(
+        fit,
+        scenario.target_params,
+        target_tokens(scenario, fit),
+        _price_draws(scenario.year, scenario.seed, context),
+        scenario.cluster_chips,
+        seed=scenario.seed,
     )
     typical = float(np.median(flop_draws))
     best_params, best_tokens, best_loss = (
         float(each[0]) for each in best_use(LawDraws.of_law(fit.law), np.array([typical]))
     )
     return RunsForecast(
+        **{each.name: getattr(big, each.name) for each in fields(big)},
         frame=fitted.frame,
         fit=fit,
         groups=fitted.groups,
@@ -342,11 +379,10 @@ def own_runs(scenario: OwnRunsInputs, *, data: DataOrContext | None = None) -> R
         scenario=scenario,
         is_example=context.runs is None,
         budget_flop=Range.of_draws(flop_draws, "FLOP"),
-        params=_about(best_params, params, "parameters"),
-        tokens=_about(best_tokens, tokens, "tokens"),
-        loss=_about(best_loss, loss, "nats per token"),
-        target_loss=_about(float(target.loss[0]), target.draws[:, 0], "nats per token"),
-        curve=(curve := _curve(scenario, fit, typical)),
+        params=about(best_params, params, "parameters"),
+        tokens=about(best_tokens, tokens, "tokens"),
+        loss=about(best_loss, loss, "nats per token"),
+        curve=(curve := _curve(big.target_flop, fit, typical)),
         least_loss=_least_loss(LawDraws.of_law(fit.law), curve.x)[0],
         comparisons=_comparisons(fit, typical),
         loss_unit=context.runs.loss_unit if context.runs is not None else "nats per token",
@@ -399,8 +435,28 @@ def next_run_advice(scenario: NextOwnRunInputs, *, data: DataOrContext | None = 
         fit,
         budget_flop=next_flop(scenario, fit),
         target_params=scenario.target_params,
-        target_tokens=scenario.target_tokens,
+        target_tokens=target_tokens(scenario, fit),
     )
+
+
+def target_tokens(scenario: BigRunInputs, fit: ScalingFit) -> float:
+    """The tokens of the big run: as given, by their ratio to the parameters, or the best ones for
+    them by the law; raises InputError where these are none that a run could have.
+    """
+    if scenario.target_by == "ratio":
+        return scenario.target_params * scenario.target_tokens_per_param
+    if scenario.target_by == "tokens" or undetermined(fit):
+        return scenario.target_tokens
+    tokens = float(compute_optimal_tokens(LawDraws.of_law(fit.law), scenario.target_params)[0])
+    least, most = SMALLEST_TARGET_TOKENS, LARGEST_TARGET_TOKENS
+    if not least <= tokens <= most:
+        raise InputError(
+            "target_by",
+            "optimum",
+            f"The law's best tokens for {in_words(scenario.target_params)} parameters lie beyond"
+            f" {in_words(least)} to {in_words(most)}: give tokens or a ratio.",
+        )
+    return tokens
 
 
 def next_flop(scenario: NextOwnRunInputs, fit: ScalingFit) -> float:
@@ -462,32 +518,24 @@ def _runs(scenario: RunFitInputs, context: Context) -> tuple[pd.DataFrame, str]:
 def _budget_flop(scenario: OwnRunsInputs, context: Context) -> FloatArray:
     if scenario.budget_in == "flop":
         return np.array([scenario.budget_flop])
-    draws = _usd_per_flop_draws(scenario.year, scenario.seed, context)
+    draws = _price_draws(scenario.year, scenario.seed, context).usd_per_flop[:, 0]
     result: FloatArray = scenario.budget_usd / draws
     return result
 
 
-def _usd_per_flop_draws(year: int, seed: int, context: Context) -> FloatArray:
-    """Draws of the dollars for a FLOP of rented compute in the middle of a year."""
-    key = ("usd_per_flop", year, seed)
+def _price_draws(year: int, seed: int, context: Context) -> ComputePriceDraws:
+    """Draws of the price of rented compute in the middle of a year."""
     return context.results.get(
-        key,
+        ("price of compute", year, seed),
         lambda: compute_price_draws(
             ComputePriceInputs(seed=seed), np.array([year + 0.5]), data=context
-        ).usd_per_flop[:, 0],
+        ),
     )
 
 
-def _about(value: float, draws: FloatArray, unit: str) -> Range:
-    """The value of the best fit with the range of the draws."""
-    spread = Range.of_draws(draws, unit, LEVEL)
-    return Range(value, min(spread.low, value), max(spread.high, value), unit)
-
-
-def _curve(scenario: BigRunInputs, fit: ScalingFit, budget_flop: float) -> Bands:
-    target = FLOP_PER_PARAM_AND_TOKEN * scenario.target_params * scenario.target_tokens
+def _curve(target_flop: float, fit: ScalingFit, budget_flop: float) -> Bands:
     first = float(fit.runs.training_flop.min())
-    last = max(float(fit.runs.training_flop.max()), min(target, 1e33), budget_flop) * 2.0
+    last = max(float(fit.runs.training_flop.max()), min(target_flop, 1e33), budget_flop) * 2.0
     flop = np.exp(np.linspace(math.log(min(first, budget_flop)), math.log(last), CURVE_POINTS))
     return Bands.of_draws(flop, _least_loss(fit.draws.thinned(1000), flop))
 

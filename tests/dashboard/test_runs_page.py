@@ -94,7 +94,7 @@ def test_a_unit_in_doubt_is_asked_about_and_taken_on_a_click() -> None:
     assert "params 60 to 2,600" in text_of(test)
     test.button(key="runs.answer.0").click().run()
     assert not test.exception
-    assert "Your 18 runs follow L = 1.7 + A/N^0.34 + B/D^0.28" in text_of(test)
+    assert "Your 18 runs follow L = 1.7 + 400/N^0.34 + 410/D^0.28" in text_of(test)
 
 
 def test_a_sweep_is_named_and_its_lowest_losses_are_taken_on_a_click() -> None:
@@ -144,6 +144,51 @@ def test_rows_that_were_taken_away_are_counted_by_reason() -> None:
     assert "54 rows: Checkpoints of runs" in text_of(test)
     test.button(key="runs.choice.0.0").click().run()
     assert "Your 60 runs" in text_of(test)
+
+
+def test_a_quantity_is_typed_beside_its_slider_and_both_are_in_step() -> None:
+    test = page_alone(PAGE, QUICK)
+    typed(test, "Big run: parameters, typed").set_value("30B").run()
+    typed(test, "Big run: tokens, typed").set_value("0.6T").run()
+    assert not test.exception
+    assert "30 billion parameters on 600 billion tokens (20 a parameter)" in text_of(test)
+    assert test.select_slider(key="runs.target_tokens").value == 600e9
+    assert float(test.query_params["target_tokens"]) == 600e9
+    test.select_slider(key="runs.target_tokens").set_value(1e12).run()
+    assert typed(test, "Big run: tokens, typed").value == "1 trillion"
+    typed(test, "Budget (USD), typed").set_value("$1.3e7").run()
+    assert "$13 million of compute" in text_of(test)
+    assert typed(test, "Budget (USD), typed").value == "$13 million"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("six hundred", "Write a number, such as 75e9"),
+        ("12", "Use 1,000 or more"),
+        ("", "Write a number"),
+    ],
+)
+def test_a_quantity_that_can_not_be_used_stays_in_its_field_and_is_said(
+    text: str, said: str
+) -> None:
+    test = page_alone(PAGE, QUICK)
+    typed(test, "Big run: tokens, typed").set_value(text).run()
+    assert not test.exception
+    assert typed(test, "Big run: tokens, typed").value == text
+    assert said in text_of(test)
+    assert "70 billion parameters on 1.4 trillion tokens" in text_of(test)
+
+
+def test_the_big_run_takes_a_ratio_or_the_best_tokens_of_its_size() -> None:
+    test = page_alone(PAGE, {**QUICK, "target_by": "ratio", "target_tokens_per_param": "100"})
+    assert "on 7 trillion tokens (100 a parameter)" in text_of(test)
+    test.segmented_control(key="runs.target_by").set_value("optimum").run()
+    assert not test.exception
+    told = next(table for table in tables_of(test) if "The big run" in table)
+    told = told.set_index("The big run")
+    assert told.loc["Best tokens at this size", "Value"] == "1.3 trillion"
+    assert "Days on 1,024 chips" in told.index
 
 
 def test_pasted_rows_are_read() -> None:
@@ -410,7 +455,7 @@ def test_the_report_has_formula_figures_hash_and_no_live_markup() -> None:
     report = run_report(result, runs, link="http://here/runs?v=1")
     assert runs.data_hash in report
     assert "L(N, D) = " in report
-    assert "| alpha |" in report
+    assert "| α |" in report
     assert "Only 18 runs" in report
 
 

@@ -18,7 +18,7 @@ from dashboard.pages.run import section_control
 from dashboard.pages.runs import PAGE, RunsDisplay
 from dashboard.pages.runs import intake as run_intake
 from dashboard.pages.runs.getting_runs import show_getting_runs
-from dashboard.pages.runs.report import COEFFICIENT_WORDS, run_report
+from dashboard.pages.runs.report import COEFFICIENT_WORDS, SYMBOLS, run_report
 from dashboard.state import own_data, own_in_pages
 from dashboard.state.own_data import StoredRuns
 from dashboard.state.page_state import PageState
@@ -29,7 +29,13 @@ from forecasting.fitting.law_choice import own_law
 from forecasting.fitting.warning_kinds import LargeResiduals
 from forecasting.formatting import in_dollars, in_flop, in_words, significant
 from forecasting.reporting.methods import formula
-from forecasting.reporting.user_runs_answers import count_words, loss_words, target_answer
+from forecasting.reporting.user_runs_answers import (
+    big_run_table,
+    count_words,
+    law_latex,
+    loss_words,
+    target_answer,
+)
 from forecasting.user_runs.own_runs import (
     ALL_GROUPS,
     TIMES_LARGEST,
@@ -43,6 +49,8 @@ from forecasting.user_runs.own_runs import (
 )
 
 State = PageState[RunsScenario, RunsDisplay]
+
+TOKENS_BY = {"tokens": "Number", "ratio": "Per parameter", "optimum": "Best for the size"}
 
 
 def law_figure(state: State, result: RunsForecast, _pins: Sequence[RunsForecast] = ()) -> Figure:
@@ -130,9 +138,11 @@ def show_runs(
         show_use(state, outcome)
         show_warnings(outcome)
         if not outcome.undetermined:
+            st.latex(law_latex(outcome.law))
             layout.numbers(
                 lambda: coefficient_table(outcome),
                 key=state.key("numbers"),
+                title="The coefficients",
                 alt="Coefficients with intervals",
             )
     layout.method(
@@ -160,6 +170,8 @@ def draw_law(state: State, result: RunsForecast) -> None:
             " the range for one new run."
         )
     )
+    if not result.undetermined:
+        layout.table(big_run_table(result), alt="The big run in full, with 80% ranges")
 
 
 def draw_residuals(state: State, result: RunsForecast) -> None:
@@ -221,14 +233,21 @@ def show_controls(state: State, groups: tuple[str, ...], pooled: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.segmented("budget_in", words={"usd": "Dollars", "flop": "FLOP"}.__getitem__)
         if s.budget_in == "usd":
-            controls.log_slider("budget_usd", (2, 11), words=in_dollars)
-            controls.slider("year", high=2040)
+            controls.quantity("budget_usd", (2, 11), words=in_dollars)
         else:
-            controls.log_slider("budget_flop", (17, 29), words=in_flop)
-        controls.log_slider("target_params", (7, 13), words=in_words)
-        controls.log_slider("target_tokens", (8, 15), words=in_words)
+            controls.quantity("budget_flop", (17, 29), words=in_flop)
+        controls.slider("year", high=2040)
         if group_in_sight:
             choose_group(controls, groups, s.group)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.quantity("target_params", (7, 13), words=in_words)
+        controls.segmented("target_by", words=TOKENS_BY.__getitem__)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if s.target_by == "tokens":
+            controls.quantity("target_tokens", (8, 15), words=in_words)
+        elif s.target_by == "ratio":
+            controls.quantity("target_tokens_per_param", (0, 4), words=in_words)
+        controls.quantity("cluster_chips", (0, 6), words="{:,.0f}".format)
     with st.expander(
         "How it is fitted", key=state.key("fit"), on_change="rerun", icon=":material/tune:"
     ) as folded:
@@ -391,7 +410,7 @@ def coefficient_table(result: RunsForecast) -> pd.DataFrame:
     table = result.coefficients
     return pd.DataFrame(
         {
-            "Coefficient": table["coefficient"],
+            "Coefficient": [SYMBOLS.get(name, name) for name in table["coefficient"]],
             "Estimate": [significant(value, 5) for value in table["estimate"]],
             "80% interval": [
                 f"{significant(a, 3)} to {significant(b, 3)}"
@@ -430,6 +449,11 @@ FORMULAS = (
     (
         formula("forecasting.laws.chinchilla_law:ChinchillaLaw.optimal"),
         "The best size for a compute; tokens follow.",
+    ),
+    (
+        formula("forecasting.user_runs.big_run"),
+        "The best tokens for a size, and the compute of a run; its hours are those of the chip"
+        " whose rented compute is cheapest, at the usual share of its peak.",
     ),
 )
 NOTES = (

@@ -9,6 +9,7 @@ from forecasting.data.today import today
 from forecasting.formatting import significant
 from forecasting.ingest.runs import ParsedRuns
 from forecasting.reporting.user_runs_answers import (
+    big_run_table,
     budget_words,
     count_range,
     count_words,
@@ -20,6 +21,8 @@ from forecasting.user_runs.own_runs import (
     RunsForecast,
 )
 
+#: Coefficients as they are usually written.
+SYMBOLS = {"alpha": "α", "beta": "β", "params_exponent": "a", "gamma": "γ"}
 COEFFICIENT_WORDS = {
     "E": "irreducible loss, nats per token",
     "A": "scale of the parameter term",
@@ -40,7 +43,8 @@ def run_report(result: RunsForecast, runs: ParsedRuns | None, *, link: str) -> s
         else escape_markdown(result.title)
     )
     coefficients = [
-        f"| {row['coefficient']} | {significant(row['estimate'], 6)} |"
+        f"| {SYMBOLS.get(row['coefficient'], row['coefficient'])} |"
+        f" {significant(row['estimate'], 6)} |"
         f" {significant(row['low_80'], 4)} to {significant(row['high_80'], 4)} |"
         f" {significant(row['low_95'], 4)} to {significant(row['high_95'], 4)} |"
         f" {COEFFICIENT_WORDS[row['coefficient']]} |"
@@ -106,6 +110,21 @@ def run_report(result: RunsForecast, runs: ParsedRuns | None, *, link: str) -> s
             ]
         ),
         "",
+        *(
+            []
+            if result.undetermined
+            else [
+                "## The big run",
+                "",
+                "| quantity | value | 80% range |",
+                "|---|---|---|",
+                *(
+                    f"| {escape_markdown(what)} | {value} | {spread} |"
+                    for what, value, spread in big_run_table(result).itertuples(index=False)
+                ),
+                "",
+            ]
+        ),
         "## Warnings",
         "",
         *([f"- {escape_markdown(warning.sentence)}" for warning in result.warnings] or ["- None."]),
