@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -321,22 +321,30 @@ def _points(examples: ArrayLike, losses: ArrayLike, needed: int) -> tuple[FloatA
 def _saturating(
     log_x: Any, log_scale: Any, exponent: Any, floor: Any, start: Any, bend: Any
 ) -> FloatArray:
-    """ε of M4, by Newton steps on the logit of (ε − floor)/(start − floor), in which both sides are
-    smooth and rising.
+    """ε of M4 at ln x."""
+    share, _ = _share(log_x, log_scale, exponent, start - floor, bend)
+    result: FloatArray = floor + (start - floor) * share
+    return result
+
+
+def _share(
+    log_x: Any, log_scale: Any, exponent: Any, span: Any, bend: Any
+) -> tuple[FloatArray, FloatArray]:
+    """(ε − floor)/(start − floor) of M4 and its logit u, by Newton steps on
+    ln σ(u) − bend·ln(1 − σ(u)) = ln β − c·ln x − (1 − bend)·ln span, of which both sides are smooth
+    and rising.
     """
-    span = start - floor
-    target = log_scale - exponent * log_x - (1.0 - bend) * np.log(span)
-    # ln σ(u) − bend·ln(1 − σ(u)) = target; its two straight ends give the start of the steps.
+    target = np.asarray(log_scale - exponent * log_x - (1.0 - bend) * np.log(span))
+    # The two straight ends of the left side give the start of the steps.
     u = np.where(target < 0.0, target, target / max(float(bend), 1e-3))
     for _ in range(60):
         left = -np.logaddexp(0.0, -u) + bend * np.logaddexp(0.0, u) - target
         share = 1.0 / (1.0 + np.exp(-np.clip(u, -700.0, 700.0)))
-        step = left / np.maximum(1.0 - share + bend * share, 1e-12)
-        u = u - np.clip(step, -20.0, 20.0)
-        if float(np.max(np.abs(step))) < 1e-13:
+        step = np.clip(left / np.maximum(1.0 - share + bend * share, 1e-12), -20.0, 20.0)
+        u = u - step
+        if float(np.max(np.abs(step) / (1.0 + np.abs(u)))) < 1e-13:
             break
-    result: FloatArray = floor + span / (1.0 + np.exp(-np.clip(u, -700.0, 700.0)))
-    return result
+    return 1.0 / (1.0 + np.exp(-np.clip(u, -700.0, 700.0))), u
 
 
 def _fit_saturating(x: FloatArray, y: FloatArray) -> CurveFit:
@@ -344,21 +352,51 @@ def _fit_saturating(x: FloatArray, y: FloatArray) -> CurveFit:
 
     log_x, log_y = np.log(x), np.log(y)
     centre = float(log_x.mean())
+    log_x = log_x - centre
     top, low = float(y.max()), float(y.min())
 
-    def misfit(theta: FloatArray) -> FloatArray:
+    @lru_cache(maxsize=2)
+    def curve_at(theta: tuple[float, ...]) -> tuple[FloatArray, FloatArray, FloatArray, float]:
         scale, exponent, floor, rise, bend = theta
-        curve = _saturating(
-            log_x - centre, scale, exponent, floor * low, top * (1.0 + math.exp(rise)), bend
-        )
-        residual: FloatArray = np.log(np.maximum(curve, 1e-300)) - log_y
-        return residual
+        span = top * (1.0 + math.exp(rise)) - floor * low
+        share, u = _share(log_x, scale, exponent, span, bend)
+        return np.maximum(floor * low + span * share, 1e-300), share, u, span
+
+    def curve_of(theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, float]:
+        """ε, the share of the way up and its logit, and the whole way; misfit and slopes ask for
+        the same.
+        """
+        return curve_at(tuple(theta.tolist()))
+
+    def misfit(theta: FloatArray) -> FloatArray:
+        result: FloatArray = np.log(curve_of(theta)[0]) - log_y
+        return result
+
+    def slopes(theta: FloatArray) -> FloatArray:
+        """The derivatives of the misfit, those of u by the implicit function."""
+        _, _, _, rise, bend = theta
+        value, share, u, span = curve_of(theta)
+        start_by_rise = top * math.exp(rise)
+        by_u = np.maximum(1.0 - share + bend * share, 1e-12)
+        steep = span * share * (1.0 - share) / by_u
+        by_span = share - steep * (1.0 - bend) / span
+        by_bend = steep * (math.log(span) - np.logaddexp(0.0, u))
+        columns = [
+            steep,
+            -steep * log_x,
+            low * (1.0 - by_span),
+            start_by_rise * by_span,
+            by_bend,
+        ]
+        result: FloatArray = np.stack(columns, axis=1) / value[:, None]
+        return result
 
     bounds = ([-60.0, 1e-3, 0.0, -16.0, 0.0], [60.0, 4.0, 1.0 - 1e-9, 4.0, 3.0])
     found = [
         least_squares(
             misfit,
             [math.log(0.5 * (top + low)), 0.3, floor, -3.0, bend],
+            jac=slopes,
             bounds=bounds,
             x_scale=[1.0, 0.1, 0.2, 1.0, 0.3],
             max_nfev=150,
