@@ -24,7 +24,7 @@ from forecasting.compute_cost.rental_offers import (
     rental_quotes,
     rented_chips,
 )
-from forecasting.data.dataset import DataSet
+from forecasting.data.dataset import DataSet, bundled
 from forecasting.data.inflation import price_year_in_use, to_price_year
 from forecasting.errors import UnknownNameError
 from forecasting.units import SECONDS_PER_HOUR, decimal_years
@@ -111,10 +111,11 @@ class SeriesChoice:
     price_year: int | None = None
 
 
-def price_series(choice: SeriesChoice, data: DataSet) -> PriceSeries:
-    """The points of a series; raises UnknownNameError for an unknown series or chip. A series may
-    be empty.
+def price_series(choice: SeriesChoice, data: DataSet | None = None) -> PriceSeries:
+    """The points of a series in `data`, None: the bundled tables; raises UnknownNameError for an
+    unknown series or chip. A series may be empty.
     """
+    data = data or bundled()
     if choice.key not in SERIES_KINDS:
         raise UnknownNameError("series", choice.key, SERIES_KINDS)
     price_year = price_year_in_use(choice.price_year, data)

@@ -14,12 +14,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable
 from functools import wraps
+from inspect import signature
 from typing import Any, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from cachetools import LRUCache
 
-from forecasting.data.dataset import DataSet
+from forecasting.data.dataset import DataSet, bundled
 
 MAX_RESULTS = 512
 
@@ -84,14 +85,16 @@ def results_of(data: DataSet) -> ResultCache:
 
 def cached_with(function: Callable[P, R]) -> Callable[P, R]:
     """Makes a function of hashable arguments and a data set, its last argument, store its results
-    in the cache of that data set.
+    in the cache of that data set; of the bundled one where it is None or left out.
     """
+    count = len(signature(function).parameters)
 
     @wraps(function)
     def cached(*args: P.args, **kwargs: P.kwargs) -> R:
-        data: Any = kwargs["data"] if "data" in kwargs else args[-1]
-        return results_of(data).get(
-            (function, args if "data" in kwargs else args[:-1], *_hashable(kwargs)),
+        by_place = "data" not in kwargs and len(args) + len(kwargs) == count
+        data: Any = args[-1] if by_place else kwargs.get("data")
+        return results_of(bundled() if data is None else data).get(
+            (function, args[:-1] if by_place else args, *_hashable(kwargs)),
             lambda: function(*args, **kwargs),
         )
 

@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike
 
 from forecasting.answers import Answered, Noted
 from forecasting.arrays import FloatArray
-from forecasting.data.dataset import DataSet
+from forecasting.data.dataset import DataSet, bundled
 from forecasting.data.result_cache import cached_with
 from forecasting.errors import InputError
 from forecasting.inference.hex_frontier import FRONTIER_SEARCH
@@ -141,10 +141,11 @@ def own_rate(rate: Distribution, span_oom: Distribution) -> ExchangeRate:
 
 
 @cached_with
-def exchange_rates(data: DataSet) -> dict[str, ExchangeRate]:
+def exchange_rates(data: DataSet | None = None) -> dict[str, ExchangeRate]:
     """The published rates by name: language, decomposable, verified (Villalobos & Atkinson 2023),
-    go (Brown's rule), hex (Jones 2021).
+    go (Brown's rule), hex (Jones 2021). `data` None: of the bundled tables.
     """
+    data = data or bundled()
     table: dict[Any, dict[Any, Any]] = (
         data["train_inference_tradeoffs"].set_index("technique").to_dict("index")
     )
@@ -267,10 +268,11 @@ class EloClaim(Answered):
 
 
 @cached_with
-def elo_claim(data: DataSet) -> EloClaim:
+def elo_claim(data: DataSet | None = None) -> EloClaim:
     """The source article's claim about Go, computed by its own rule and by AlphaGo Zero's measured
-    ratings.
+    ratings. `data` None: of the bundled tables.
     """
+    data = data or bundled()
     claims = data["article_claims"]
     claimed = float(
         claims.loc[claims["claim"].str.startswith("From 3000 to 5000 Elo"), "stated_value"].iloc[0]

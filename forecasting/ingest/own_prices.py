@@ -18,7 +18,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from forecasting.data.dataset import DataSet
+from forecasting.data.dataset import DataSet, bundled
 from forecasting.data.today import today
 from forecasting.errors import InputError, NotEnoughDataError
 from forecasting.formatting import in_dollars
@@ -138,12 +138,12 @@ def is_price_list_without_a_price(header: Sequence[str]) -> bool:
     )
 
 
-def read_own_prices(source: Source, data: DataSet) -> OwnPrices:
-    """Prices from a CSV of any dialect; bad rows are left out and listed. Raises NotEnoughDataError
-    where none is left.
+def read_own_prices(source: Source, data: DataSet | None = None) -> OwnPrices:
+    """Prices from a CSV of any dialect; bad rows are left out and listed. Chips are those of
+    `data`, None: of the bundled tables. Raises NotEnoughDataError where no price is left.
     """
     file = open_runs(source)
-    return prices_of(file.sheet, data)
+    return prices_of(file.sheet, data or bundled())
 
 
 def prices_of(sheet: Sheet, data: DataSet) -> OwnPrices:

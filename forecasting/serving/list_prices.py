@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from forecasting.data.dataset import DataSet
+from forecasting.data.dataset import DataSet, bundled
 from forecasting.errors import InputError
 
 PRICES, TERMS = "token_prices_first_party", "token_price_terms"
@@ -79,7 +79,7 @@ DOUBTFUL_PRICES = (
 )
 
 
-def list_prices_today(data: DataSet, on: dt.date | None = None) -> pd.DataFrame:
+def list_prices_today(data: DataSet | None = None, on: dt.date | None = None) -> pd.DataFrame:
     """The newest price of each model that is not doubtful, in every kind; a row a model, by
     provider and name.
 
@@ -89,8 +89,8 @@ def list_prices_today(data: DataSet, on: dt.date | None = None) -> pd.DataFrame:
 
     Parameters
     ----------
-    data : DataSet
-        The tables.
+    data : DataSet or None
+        The tables; None: those bundled.
     on : datetime.date or None
         The day: what came later is left out. None takes the newest there is.
 
@@ -99,6 +99,7 @@ def list_prices_today(data: DataSet, on: dt.date | None = None) -> pd.DataFrame:
     InputError
         For a day before the first price.
     """
+    data = data or bundled()
     prices, terms = data[PRICES], data[TERMS]
     first = prices["first_seen"].min()
     if on is not None:
