@@ -96,7 +96,7 @@ def _add_published(chart: Chart, result: RunsForecast, flop: np.ndarray) -> None
     for each in laws:
         chart.curve(
             flop,
-            each.law.loss_at_compute(flop),
+            each.law.loss_at_compute(result.fit.product_flop(flop)),
             style.GREY,
             name=html.escape(each.title),
             dash="dot",

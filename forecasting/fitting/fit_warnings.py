@@ -15,6 +15,7 @@ from forecasting.fitting.run_warnings import (
     large_residuals,
     last_or_lowest,
     one_ratio,
+    own_flop,
     params_counted,
 )
 from forecasting.fitting.warning_kinds import (
@@ -66,6 +67,7 @@ def fit_warnings(
         _curvature(fit),
         last_or_lowest(fit.runs, _noise(fit)),
         params_counted(fit),
+        own_flop(fit.runs),
         large_residuals(fit.runs, _spread(fit)),
     ]
     if target is not None:

@@ -45,23 +45,20 @@ UNLIMITED = 1e300
 class NextRun(Answered):
     """The most telling affordable run.
 
-    `params` and `tokens` of the run, `training_flop` its cost; `shrinkage` the share by which the
-    interval of the target's loss should narrow when the run is added and all is refitted.
+    `params` and `tokens` of the run, `training_flop` its cost, counted as that of the fitted runs;
+    `shrinkage` the share by which the interval of the target's loss should narrow when the run is
+    added and all is refitted.
     `grid_params`, `grid_tokens` and `grid_shrinkage` (one length) hold every run considered with
     its share.
     """
 
     params: float
     tokens: float
+    training_flop: float
     shrinkage: float
     grid_params: FloatArray = field(repr=False)
     grid_tokens: FloatArray = field(repr=False)
     grid_shrinkage: FloatArray = field(repr=False)
-
-    @property
-    def training_flop(self) -> float:
-        """6·N·D of the run."""
-        return FLOP_PER_PARAM_AND_TOKEN * self.params * self.tokens
 
     @property
     def tells_little(self) -> bool:
@@ -72,8 +69,8 @@ class NextRun(Answered):
 def next_run(
     fit: ScalingFit, *, budget_flop: float, target_params: float, target_tokens: float
 ) -> NextRun:
-    """The (N, D) with 6·N·D ≤ `budget_flop` whose loss narrows the interval of the loss at the
-    target most.
+    """The (N, D) whose loss narrows the interval of the loss at the target most, of those that take
+    at most `budget_flop`, counted as by the fitted runs.
 
     That of the largest c-optimal gain among `candidates`; the compute-optimal run of the whole
     budget where none is clearly better. For a target on the compute-optimal path that is nearly
@@ -102,11 +99,17 @@ def next_run(
     params, tokens = candidates(fit, budget, target_tokens / target_params if limited else None)
     shrinkage = narrowing(fit, params, tokens, target_params, target_tokens)
     best = int(np.argmax(shrinkage))
-    largest = np.flatnonzero(params == fit.law.optimal(budget)[0])
+    largest = np.flatnonzero(params == fit.law.optimal(float(fit.product_flop(budget)))[0])
     if largest.size and shrinkage[best] < shrinkage[largest[-1]] + CLEARLY:
         best = int(largest[-1])
     return NextRun(
-        float(params[best]), float(tokens[best]), float(shrinkage[best]), params, tokens, shrinkage
+        float(params[best]),
+        float(tokens[best]),
+        float(fit.runs.flop_of(params[best], tokens[best])),
+        float(shrinkage[best]),
+        params,
+        tokens,
+        shrinkage,
     )
 
 
@@ -166,7 +169,7 @@ def candidates(
     fit : ScalingFit
         The fit to the runs so far.
     budget_flop : float
-        What a run may take at most, 6·N·D in FLOP.
+        What a run may take at most, in FLOP as the fitted runs count it.
     target_tokens_per_param : float or None
         Tokens per parameter of the target; None: one of the two is infinite.
     """
@@ -176,9 +179,10 @@ def candidates(
     params, tokens = (axis.ravel() for axis in np.meshgrid(sizes, amounts, indexing="ij"))
     # The runs that spend the whole budget are candidates too, at every size and at the
     # compute-optimal one.
-    best = fit.law.optimal(budget_flop)
+    best = fit.law.optimal(float(fit.product_flop(budget_flop)))
+    all_of_it = runs.six_n_d(budget_flop, sizes) / (FLOP_PER_PARAM_AND_TOKEN * sizes)
     params = np.concatenate([params, sizes, best[:1]])
-    tokens = np.concatenate([tokens, budget_flop / (FLOP_PER_PARAM_AND_TOKEN * sizes), best[1:]])
+    tokens = np.concatenate([tokens, all_of_it, best[1:]])
     ratio = tokens / params
     usual = np.quantile(runs.tokens / runs.params, [0.05, 0.95])
     allowed = (
@@ -191,7 +195,7 @@ def candidates(
         & (tokens >= amounts[0])
         & (tokens <= amounts[-1])
     )
-    flop = FLOP_PER_PARAM_AND_TOKEN * params * tokens
+    flop = runs.flop_of(params, tokens)
     smallest = float(runs.training_flop.min())
     worthwhile = flop >= max(
         smallest, min(float(np.median(runs.training_flop)), MIN_OF_BUDGET * budget_flop)

@@ -17,6 +17,7 @@ from forecasting.fitting.warning_kinds import (
     LargeResiduals,
     LossesRise,
     OneRatio,
+    OwnFlop,
     ParamsCounted,
 )
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
@@ -37,6 +38,8 @@ LARGE_SPREAD = 0.05
 WITHIN_SHARE, MIN_OF_GROUP = 0.5, 4
 #: Ways to count parameters differ when they do by this share somewhere.
 COUNTED_SHARE = 0.1
+#: A run's own count of compute within this factor of 6·N·D is about that.
+NEAR_PRODUCT = 1.3
 
 
 def extrapolation(runs: TrainingRuns, params: float, tokens: float) -> Extrapolation | None:
@@ -55,7 +58,7 @@ def extrapolation(runs: TrainingRuns, params: float, tokens: float) -> Extrapola
     wanted = {
         "params": params,
         "tokens": tokens,
-        "training_flop": FLOP_PER_PARAM_AND_TOKEN * params * tokens,
+        "training_flop": float(runs.flop_of(params, tokens)),
     }
     beyond = {}
     for name, value in wanted.items():
@@ -158,6 +161,18 @@ def params_counted(fit: FitResult) -> ParamsCounted | None:
         alpha=fit.law.alpha,
         alpha_other=law.alpha,
     )
+
+
+def own_flop(runs: TrainingRuns) -> OwnFlop | None:
+    """Whether runs count their compute as something else than 6·N·D, by more than 30%."""
+    if runs.flop is None:
+        return None
+    factor = runs.training_flop / (FLOP_PER_PARAM_AND_TOKEN * runs.params * runs.tokens)
+    differing = np.abs(np.log(factor)) > math.log(NEAR_PRODUCT)
+    if not differing.any():
+        return None
+    seen = factor[differing]
+    return OwnFlop(len(runs), int(differing.sum()), float(seen.min()), float(seen.max()))
 
 
 def _label(runs: TrainingRuns, name: str) -> FloatArray | None:

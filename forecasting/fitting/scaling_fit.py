@@ -31,7 +31,7 @@ from forecasting.fitting.profile_interval import PROFILED, Profile, profile_of
 from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.fitting.warning_kinds import FitWarning
 from forecasting.laws.law_draws import LawDraws
-from forecasting.laws.law_inputs import positive
+from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, positive
 from forecasting.laws.overtraining_law import OverTrainingLaw
 from forecasting.stats.estimate import Estimate
 from forecasting.stats.quantiles import quantile_of
@@ -112,6 +112,21 @@ class ScalingFit(FitResult):
         if name not in PROFILED or self.settings.shared_exponent:
             raise UnknownNameError("name", name, () if self.settings.shared_exponent else PROFILED)
         return profile_of(self._problem, self._theta, name)
+
+    def product_flop(self, training_flop: ArrayLike) -> FloatArray:
+        """6·N·D, the law's compute, of the best run that takes `training_flop` as the runs' authors
+        count it; the same where they count 6·N·D. Of the shape of `training_flop`.
+        """
+        flop = np.asarray(training_flop, dtype=np.float64)
+        if self.runs.flop is None:
+            return flop
+        product = flop
+        # The factor depends on the size, which depends on it.
+        for _ in range(2):
+            with np.errstate(all="ignore"):
+                size = self.law.G * (product / FLOP_PER_PARAM_AND_TOKEN) ** self.law.params_exponent
+            product = flop / self.runs.flop_factor.at(size)
+        return product
 
     def optimal(self, training_flop: float) -> tuple[Estimate, Estimate]:
         """Compute-optimal parameters and tokens at `training_flop`, with their draws, corrected for

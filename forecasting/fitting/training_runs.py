@@ -108,7 +108,7 @@ class TrainingRuns:
         counted = counted[usable]
         counted = np.where(np.isfinite(counted) & (counted > 0.0), counted, np.nan)
         with np.errstate(invalid="ignore"):
-            differs = np.abs(counted / self._six_n_d - 1.0) > SAME_FLOP
+            differs = np.abs(counted / self._product - 1.0) > SAME_FLOP
         if not differs.any():
             return None
         counted.setflags(write=False)
@@ -148,8 +148,8 @@ class TrainingRuns:
     def training_flop(self) -> FloatArray:
         """The compute of each run: as its authors count it, 6·N·D where they don't say."""
         if self.flop is None:
-            return self._six_n_d
-        result: FloatArray = np.where(np.isnan(self.flop), self._six_n_d, self.flop)
+            return self._product
+        result: FloatArray = np.where(np.isnan(self.flop), self._product, self.flop)
         return result
 
     @cached_property
@@ -159,9 +159,13 @@ class TrainingRuns:
             return FlopFactor(np.zeros(1), np.zeros(1))
         counted = ~np.isnan(self.flop)
         sizes, of_size = np.unique(np.log(self.params[counted]), return_inverse=True)
-        factors = np.log(self.flop[counted] / self._six_n_d[counted])
+        factors = np.log(self.flop[counted] / self._product[counted])
         middle = [float(np.median(factors[of_size == index])) for index in range(sizes.size)]
         return FlopFactor(sizes, np.array(middle))
+
+    def six_n_d(self, training_flop: ArrayLike, params: ArrayLike) -> Any:
+        """6·N·D of runs of so many parameters that take `training_flop`, counted as by these."""
+        return (np.asarray(training_flop) / self.flop_factor.at(params))[()]
 
     def flop_of(self, params: ArrayLike, tokens: ArrayLike) -> Any:
         """The compute of runs of so many parameters and tokens, counted as these runs' is."""
@@ -173,7 +177,7 @@ class TrainingRuns:
         )[()]
 
     @property
-    def _six_n_d(self) -> FloatArray:
+    def _product(self) -> FloatArray:
         result: FloatArray = FLOP_PER_PARAM_AND_TOKEN * self.params * self.tokens
         return result
 

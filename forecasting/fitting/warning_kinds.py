@@ -25,6 +25,7 @@ Kind = Literal[
     "last_or_lowest",
     "params_counted",
     "large_residuals",
+    "own_flop",
 ]
 #: A quantity of the runs, named as the attribute of TrainingRuns that holds it.
 Quantity = Literal["params", "tokens"]
@@ -198,6 +199,19 @@ class ParamsCounted(FitWarning):
     largest_params: float
     alpha: float
     alpha_other: float
+
+
+@dataclass(frozen=True)
+class OwnFlop(FitWarning):
+    """Of `runs` runs, `differing` count their compute as something else than 6·N·D, all of them as
+    `smallest` to `largest` times that.
+    """
+
+    kind: ClassVar[Kind] = "own_flop"
+    runs: int
+    differing: int
+    smallest: float
+    largest: float
 
 
 @dataclass(frozen=True)

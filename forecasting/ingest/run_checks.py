@@ -52,8 +52,10 @@ SMALLEST = {"params": 1e3, "tokens": 1e3}
 #: 6·N·D and a given C may differ by this factor (attention, embeddings, rounding) before it is
 #: said.
 AGREEING_FACTOR = 1.25
+#: A C so many median deviations from what those of other sizes say is a slip.
+LONE_DEVIATIONS = 6.0
 #: Beyond this factor a given C is no count of these runs' FLOP at all, and 6·N·D takes its place.
-CONTRADICTING_FACTOR = 1000.0
+CONTRADICTING_FACTOR = 100.0
 #: What the checkpoints of one run share.
 _SERIES = ["run", "group", "params"]
 #: Runs that agree in these are the same run.
@@ -356,8 +358,8 @@ class RunChecks:
         C: FloatArray,
         given: BoolArray,
     ) -> None:
-        """Says where a given C is not 6·N·D: once where all rows agree on a factor, by row where
-        single ones differ.
+        """Says where a given C is not 6·N·D: once where runs of like size agree on a factor, by row
+        where single ones differ, whose C is not used.
         """
         rows = np.flatnonzero(given)
         if not rows.size:
@@ -365,19 +367,28 @@ class RunChecks:
         ratio = C[rows] / (FLOP_PER_PARAM_AND_TOKEN * N[rows] * D[rows])
         off = np.abs(np.log(ratio))
         log_limit = np.log(AGREEING_FACTOR)
-        middle = (
-            1.0 if np.mean(off <= log_limit) >= 0.5 else float(np.exp(np.median(np.log(ratio))))
-        )
-        if abs(np.log(middle)) > log_limit:
+        middle = 0.0 if np.mean(off <= log_limit) >= 0.5 else float(np.median(np.log(ratio)))
+        lone = np.abs(np.log(ratio) - middle) > log_limit
+        lone &= ~_follows_size(np.log(N[rows]), np.log(ratio), float(log_limit))
+        agreed = (off > log_limit) & ~lone
+        contradicting = off > np.log(CONTRADICTING_FACTOR)
+        if agreed.any():
+            low, high = (in_words(float(end), 2) for end in np.quantile(ratio[agreed], [0.0, 1.0]))
             worst = int(np.argmax(off))
-            self.notes.append(
-                f"The column {shown(self.mapping.column('training_flop'))} is {in_words(middle, 2)}"
-                " times 6·N·D in half of the runs or more: units, mixture of experts, or another"
-                f" count of parameters? {int((off > log_limit).sum()):,} of {rows.size:,} runs"
-                f" differ from 6·N·D; the furthest is row {int(frame['row'].iloc[rows[worst]])},"
-                f" {in_words(float(ratio[worst]), 2)} times. N and D are used for the fit."
+            used = (
+                "6·N·D is used."
+                if contradicting[agreed].all()
+                else "Compute is taken from the column, the law is fitted to N and D."
             )
-        for at in np.flatnonzero(np.abs(np.log(ratio / middle)) > log_limit):
+            self.notes.append(
+                f"The column {shown(self.mapping.column('training_flop'))} is"
+                f" {low if low == high else f'{low} to {high}'} times 6·N·D: units, mixture of"
+                f" experts, or another count of parameters? {int((off > log_limit).sum()):,} of"
+                f" {rows.size:,} runs differ from 6·N·D; the furthest is row"
+                f" {int(frame['row'].iloc[rows[worst]])}, {in_words(float(ratio[worst]), 2)} times."
+                f" {used}"
+            )
+        for at in np.flatnonzero(lone):
             seen = f"{in_words(float(C[rows[at]]), 3)} FLOP"
             factor = in_words(float(ratio[at]), 2)
             remedy = (
@@ -386,7 +397,7 @@ class RunChecks:
             )
             self._note(frame, int(rows[at]), "training_flop", seen, remedy, kept=True)
         # N, D and a C that is none of theirs would give a wrong range of compute.
-        C[rows[off > np.log(CONTRADICTING_FACTOR)]] = np.nan
+        C[rows[contradicting | lone]] = np.nan
 
     def _list(
         self,
@@ -468,3 +479,25 @@ def _as_written(values: FloatArray, measure: str) -> NDArray[Any]:
     if measure not in ("accuracy", "error") or in_per_cent(values):
         return values
     return np.array([f"{value:g} ({100.0 * value:g}%)" for value in values], dtype=object)
+
+
+def _follows_size(size: FloatArray, factor: FloatArray, limit: float) -> BoolArray:
+    """Where the factor between C and 6·N·D goes with size, as embeddings and attention make it (all
+    in ln): which runs lie on its line.
+
+    The line goes through the medians of the lower and the upper third (Tukey 1977), which single
+    values do not move.
+    """
+    order = np.argsort(size, kind="stable")
+    third = max(1, size.size // 3)
+    low, high = order[:third], order[-third:]
+    reach = float(np.median(size[high]) - np.median(size[low]))
+    slope = float(np.median(factor[high]) - np.median(factor[low])) / reach if reach > 0.0 else 0.0
+    rest = factor - slope * size
+    apart = np.abs(rest - np.median(rest))
+    spread = float(np.median(apart))
+    # A part of the parameters left out changes the factor by less than size itself changes.
+    if abs(slope) > 1.0 or spread > limit:
+        return np.zeros(size.shape, dtype=bool)
+    follows: BoolArray = apart <= max(limit, LONE_DEVIATIONS * spread)
+    return follows

@@ -27,6 +27,7 @@ from forecasting.fitting.warning_kinds import (
     LargeResiduals,
     LossesRise,
     OneRatio,
+    OwnFlop,
     ParamsCounted,
     ResamplesFailed,
     StartsDisagree,
@@ -242,6 +243,19 @@ def params_counted_sentence(note: ParamsCounted) -> str:
         f" ({in_words(note.largest_params)}). Counted so, alpha is {significant(note.alpha_other)}"
         f" instead of {significant(note.alpha)}: say which count a law uses, and compare laws of"
         " one count only."
+    )
+
+
+@sentence_of.register
+def own_flop_sentence(note: OwnFlop) -> str:
+    """By what factor the runs' own compute is not 6·N·D."""
+    low, high = significant(note.smallest, 2), significant(note.largest, 2)
+    factor = low if low == high else f"{low} to {high}"
+    which = "The runs'" if note.differing == note.runs else f"For {note.differing} runs the"
+    return (
+        f"{which} own compute is {factor} times 6·N·D: attention, embeddings, experts or another"
+        " unit? Axes, budgets and distances are in the runs' own count, where a run has none in"
+        " 6·N·D; the law is fitted to parameters and tokens."
     )
 
 

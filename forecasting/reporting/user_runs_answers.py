@@ -177,6 +177,13 @@ def runs_forecast_answers(result: RunsForecast) -> tuple[str, str]:
     return result.answer, target_answer(result)
 
 
+def flop_words(result: RunsForecast) -> str:
+    """What the compute of runs is."""
+    if result.fit.runs.flop is None:
+        return "Compute is 6·N·D."
+    return "Compute is the runs' own count, 6·N·D where they give none."
+
+
 def target_answer(result: RunsForecast) -> str:
     """The big run in full: its compute, chips, cost and days, and what it would reach."""
     big = f"{in_words(result.target_params)} parameters on {in_words(result.target_tokens)} tokens"

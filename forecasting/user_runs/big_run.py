@@ -18,7 +18,6 @@ from forecasting.arrays import FloatArray
 from forecasting.compute_cost.compute_price import ComputePriceDraws
 from forecasting.fitting.scaling_fit import ScalingFit
 from forecasting.laws.law_draws import LawDraws
-from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.stats.bands import Range
 from forecasting.units import HOURS_PER_DAY, SECONDS_PER_HOUR
 
@@ -31,12 +30,14 @@ class BigRun:
     """A run of `target_params` parameters on `target_tokens` tokens, on `cluster_chips` chips of
     the kind `chip`.
 
-    `target_loss` is the loss of one new run of that size, `optimal_tokens` the tokens for which
+    `target_flop` is its compute, counted as that of the fitted runs, `target_loss` the loss of one
+    new run of that size, `optimal_tokens` the tokens for which
     its parameters are the best use of compute. Ranges hold 80%.
     """
 
     target_params: float
     target_tokens: float
+    target_flop: float
     target_loss: Range
     optimal_tokens: Range
     target_chip_hours: Range
@@ -44,11 +45,6 @@ class BigRun:
     target_days: Range
     chip: str
     cluster_chips: int
-
-    @property
-    def target_flop(self) -> float:
-        """Training compute, in FLOP."""
-        return FLOP_PER_PARAM_AND_TOKEN * self.target_params * self.target_tokens
 
     @property
     def tokens_per_param(self) -> float:
@@ -81,12 +77,13 @@ def big_run(
         Fixes the noise of one new run.
     """
     predicted = fit.forecast(params, tokens, kind="run", seed=seed)
-    flop = FLOP_PER_PARAM_AND_TOKEN * params * tokens
+    flop = float(fit.runs.flop_of(params, tokens))
     chip_hours = flop / (price.chip_hour.peak_flop_per_s * price.mfu * SECONDS_PER_HOUR)
     best = float(compute_optimal_tokens(LawDraws.of_law(fit.law), params)[0])
     return BigRun(
         target_params=params,
         target_tokens=tokens,
+        target_flop=flop,
         target_loss=about(float(predicted.loss[0]), predicted.draws[:, 0], "nats per token"),
         optimal_tokens=about(best, compute_optimal_tokens(fit.draws, params), "tokens"),
         target_chip_hours=Range.of_draws(chip_hours, "chip-hours", LEVEL),

@@ -217,7 +217,8 @@ class LawComparison:
 @dataclass(frozen=True, eq=False)
 class RunsFit:
     """The law fitted to runs: `frame` has those of the group asked for, a row each, `title` says
-    what they are, `groups` names all groups that they have.
+    what they are, `groups` names all groups that they have. Compute is what the runs' own column
+    training_flop counts, 6·N·D where there is none.
     """
 
     frame: pd.DataFrame = field(repr=False)
@@ -335,7 +336,13 @@ def _fitted(scenario: RunFitInputs, context: Context) -> RunsFit:
         )
     fit = fit_scaling_law(
         TrainingRuns.of(
-            frame[[name for name in ("params", "tokens", "loss", "group") if name in frame]]
+            frame[
+                [
+                    name
+                    for name in ("params", "tokens", "loss", "group", "training_flop")
+                    if name in frame
+                ]
+            ]
         ),
         delta=scenario.delta,
         loss_function=scenario.loss_function,
@@ -355,8 +362,9 @@ def own_runs(scenario: OwnRunsInputs, *, data: DataOrContext | None = None) -> R
     fitted = fitted_runs(scenario, data=context)
     fit = fitted.fit
     flop_draws = _budget_flop(scenario, context)
+    product = fit.product_flop(flop_draws)
     laws = fit.draws
-    flop = flop_draws[np.arange(len(laws)) % flop_draws.size]
+    flop = product[np.arange(len(laws)) % product.size]
     params, tokens, loss = best_use(laws, flop)
     big = big_run(
         fit,
@@ -368,7 +376,8 @@ def own_runs(scenario: OwnRunsInputs, *, data: DataOrContext | None = None) -> R
     )
     typical = float(np.median(flop_draws))
     best_params, best_tokens, best_loss = (
-        float(each[0]) for each in best_use(LawDraws.of_law(fit.law), np.array([typical]))
+        float(each[0])
+        for each in best_use(LawDraws.of_law(fit.law), np.array([float(np.median(product))]))
     )
     return RunsForecast(
         **{each.name: getattr(big, each.name) for each in fields(big)},
@@ -383,8 +392,8 @@ def own_runs(scenario: OwnRunsInputs, *, data: DataOrContext | None = None) -> R
         tokens=about(best_tokens, tokens, "tokens"),
         loss=about(best_loss, loss, "nats per token"),
         curve=(curve := _curve(big.target_flop, fit, typical)),
-        least_loss=_least_loss(LawDraws.of_law(fit.law), curve.x)[0],
-        comparisons=_comparisons(fit, typical),
+        least_loss=_least_loss(LawDraws.of_law(fit.law), fit.product_flop(curve.x))[0],
+        comparisons=_comparisons(fit, float(np.median(product))),
         loss_unit=context.runs.loss_unit if context.runs is not None else "nats per token",
     )
 
@@ -537,7 +546,7 @@ def _curve(target_flop: float, fit: ScalingFit, budget_flop: float) -> Bands:
     first = float(fit.runs.training_flop.min())
     last = max(float(fit.runs.training_flop.max()), min(target_flop, 1e33), budget_flop) * 2.0
     flop = np.exp(np.linspace(math.log(min(first, budget_flop)), math.log(last), CURVE_POINTS))
-    return Bands.of_draws(flop, _least_loss(fit.draws.thinned(1000), flop))
+    return Bands.of_draws(flop, _least_loss(fit.draws.thinned(1000), fit.product_flop(flop)))
 
 
 def _least_loss(laws: LawDraws, flop: FloatArray) -> FloatArray:

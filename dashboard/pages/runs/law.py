@@ -32,6 +32,7 @@ from forecasting.reporting.methods import formula
 from forecasting.reporting.user_runs_answers import (
     big_run_table,
     count_words,
+    flop_words,
     law_latex,
     loss_words,
     target_answer,
@@ -161,13 +162,13 @@ def draw_law(state: State, result: RunsForecast) -> None:
         name="scaling-law",
     )
     st.caption(
-        "Points are runs; dotted grey lines are published laws."
+        f"{flop_words(result)} Points are runs; dotted grey lines are published laws."
         if result.undetermined
         else (
-            "Points are runs. The line is the least loss that a compute buys, its band the"
-            " bootstrap's range of the law; runs lie above it by as much as their size was off"
-            " the best. Dotted grey lines are published laws. The diamond is the big run with"
-            " the range for one new run."
+            f"{flop_words(result)} Points are runs. The line is the least loss that a compute buys,"
+            " its band the bootstrap's range of the law; runs lie above it by as much as their size"
+            " was off the best. Dotted grey lines are published laws. The diamond is the big run"
+            " with the range for one new run."
         )
     )
     if not result.undetermined:

@@ -13,6 +13,7 @@ from forecasting.reporting.user_runs_answers import (
     budget_words,
     count_range,
     count_words,
+    flop_words,
     loss_range,
     loss_words,
     target_answer,
@@ -67,7 +68,9 @@ def run_report(result: RunsForecast, runs: ParsedRuns | None, *, link: str) -> s
         "",
         f"L(N, D) = {law.E:.6g} + {law.A:.6g} / N^{law.alpha:.6g} + {law.B:.6g} / D^{law.beta:.6g}",
         "",
-        "N parameters, D training tokens, L nats per token, C = 6·N·D FLOP. Fitted by "
+        "N parameters, D training tokens, L nats per token. "
+        + flop_words(result)
+        + " Fitted by "
         + (
             f"the Huber loss (δ = {s.delta:g})"
             if s.loss_function == "huber"

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from forecasting.fitting.fit_warnings import distinct_sizes, extrapolation, undetermined
+from forecasting.fitting.next_run import next_run
 from forecasting.fitting.scaling_fit import ScalingFit, fit_scaling_law, replicates_within
 from forecasting.fitting.training_runs import TrainingRuns
 from forecasting.laws.chinchilla_law import ChinchillaLaw
@@ -292,3 +293,29 @@ def test_clean_runs_raise_few_false_alarms() -> None:
 def test_clean_runs_raise_each_warning_in_at_most_one_case_of_twenty() -> None:
     alarms = false_alarms(600)
     assert all(count <= 30 for count in alarms.values()), alarms
+
+
+def test_compute_counted_otherwise_is_said_and_used(rng) -> None:
+    runs = synthetic(rng, budgets=5, sizes=6)
+    flop = 0.25 * runs.training_flop
+    own = TrainingRuns(runs.params, runs.tokens, runs.loss, flop=flop)
+    fit = fit_scaling_law(own, bootstrap=100)
+    assert "0.25 times 6·N·D" in warning_of(fit, "own_flop").sentence
+    target = (1e12, 2e13)
+    far = next(w for w in fit.warnings_for(*target) if w.kind == "extrapolation")
+    assert far.numbers["training_flop_oom"] == pytest.approx(
+        np.log10(0.25 * 6 * 1e12 * 2e13 / flop.max())
+    )
+    assert fit.product_flop(1e21) == pytest.approx(4e21)
+    advice = next_run(fit, budget_flop=1e21, target_params=1e11, target_tokens=2e12)
+    assert advice.training_flop <= 1e21 * 1.000001
+    assert 6 * advice.params * advice.tokens == pytest.approx(4 * advice.training_flop)
+
+
+def test_compute_within_rounding_of_six_n_d_is_no_own_count(rng) -> None:
+    runs = synthetic(rng, budgets=5, sizes=6)
+    own = TrainingRuns(runs.params, runs.tokens, runs.loss, flop=runs.training_flop * (1 + 1e-9))
+    assert own.flop is None
+    near = TrainingRuns(runs.params, runs.tokens, runs.loss, flop=runs.training_flop * 1.1)
+    assert near.training_flop == pytest.approx(1.1 * runs.training_flop)
+    assert "own_flop" not in kinds(fit_scaling_law(near, bootstrap=100))

@@ -204,10 +204,22 @@ def test_a_compute_that_is_not_six_n_d_is_said_once_or_by_row() -> None:
     assert [(p.row, p.kept) for p in single.problems] == [(10, True)]
     assert len(single) == 9
     assert not single.notes
+    assert single.table["training_flop"].iloc[-1] == pytest.approx(6 * 1e9 * 2e10)
     units = "".join(f"{n}e8,{n}e10,{6 * n * n}e15,{4 - n / 10}\n" for n in range(1, 9))
     systematic = read_runs("params,tokens,flops,loss\n" + units)
     assert not systematic.problems
     assert "0.001 times 6·N·D" in systematic.notes[0]
+
+
+def test_a_compute_counted_otherwise_is_kept_and_said_with_its_factor() -> None:
+    rows = "".join(
+        f"{n}e8,{n}e10,{6 * n * n * 0.2 * n**0.5}e18,{4 - n / 10}\n" for n in range(1, 13)
+    )
+    runs = read_runs("params,tokens,flops,loss\n" + rows)
+    assert not runs.problems
+    assert "0.2 to 0.69 times 6·N·D" in runs.notes[0]
+    assert "Compute is taken from the column" in runs.notes[0]
+    assert runs.table["training_flop"].iloc[0] == pytest.approx(1.2e18)
 
 
 @pytest.mark.parametrize("file", ["wandb_runs", "mlflow_page", "mlflow_command", "wandb_chart"])
