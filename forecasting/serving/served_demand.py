@@ -20,16 +20,14 @@ from forecasting.context import Context, DataOrContext, context_of
 from forecasting.scenario import Scenario, SeededInputs
 from forecasting.serving.bought_tokens import BoughtInputs, BoughtModel, bought_model
 from forecasting.serving.buy_or_serve import break_even
+from forecasting.serving.fleet import Fleet, fleet_of, replicas_for
 from forecasting.serving.rented_chips import RentedChip, RentedChipInputs, rented_chip_of
 from forecasting.serving.replica import Replica
 from forecasting.serving.service_inputs import ServedDemandInputs, Service
-from forecasting.serving.uncertain_speed import Z80
 from forecasting.stats.bands import QUANTILES, Range, quantile_columns
 from forecasting.stats.quantiles import quantile_of
-from forecasting.stats.sampling import above_zero, stratified_normals
-from forecasting.units import DAYS_PER_YEAR, HOURS_PER_YEAR, SECONDS_PER_DAY
+from forecasting.units import DAYS_PER_YEAR, HOURS_PER_YEAR
 
-DRAWS = 1000
 MONTHS_PER_YEAR = 12.0
 HOURS_PER_MONTH, DAYS_PER_MONTH = HOURS_PER_YEAR / MONTHS_PER_YEAR, DAYS_PER_YEAR / MONTHS_PER_YEAR
 USD_PER_MTOK = "USD/10⁶ tokens"
@@ -45,32 +43,6 @@ class ServedDemandScenario(BuyOrServeInputs, Scenario):
     """The same with a name, for use without a page."""
 
     NAME: ClassVar[str] = "served-demand"
-
-
-@dataclass(frozen=True, eq=False)
-class Fleet:
-    """The replicas of a demand over draws of how fast they are and how full they run, arrays of
-    shape (draws,).
-
-    Parameters
-    ----------
-    replica : Replica
-        The best one at the middle efficiency.
-    per_daily_request : array of floats
-        Replicas that a request a day takes, spares apart; infinite where no batch is fast enough.
-    reading_share : array of floats
-        The share of a replica's time that prompts take.
-    """
-
-    replica: Replica
-    per_daily_request: FloatArray
-    reading_share: FloatArray
-
-    def chips(self, requests_per_day: float, spare_replicas: int) -> FloatArray:
-        """Chips that this many requests a day take: g (⌈k R⌉ + s)."""
-        needed = _replicas(requests_per_day, self.per_daily_request)
-        result: FloatArray = self.replica.chips * (needed + spare_replicas)
-        return result
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +86,7 @@ class ServedDemand(Answered):
     def chips_by_requests(self) -> FloatArray:
         """Chips at REQUESTS a day, quantiles of shape (7, len(REQUESTS)) at QUANTILES."""
         slowest = quantile_of(self.fleet.per_daily_request, QUANTILES, "nearest")
-        needed = _replicas(REQUESTS, slowest[:, None])
+        needed = replicas_for(REQUESTS, slowest[:, None])
         result: FloatArray = self.replica.chips * (needed + self.scenario.spare_replicas)
         return result
 
@@ -180,7 +152,7 @@ def demand_on(
     bought : BoughtModel or None
         What is bought instead.
     """
-    fleet = fleet_of(service, scenario)
+    fleet = fleet_of(service, scenario, scenario.seed)
     rent = rented_chip_of(scenario, service.served.chip.name, context)
     requests = scenario.requests_per_day
     chips = fleet.chips(requests, scenario.spare_replicas)
@@ -220,43 +192,3 @@ def demand_on(
         break_even_requests_per_day=met,
         never_share=never,
     )
-
-
-def fleet_of(service: Service, scenario: BuyOrServeInputs) -> Fleet:
-    """The replicas that a request a day takes.
-
-    At the peak those that keep to the latency must meet peak · (1 - b) of it, and over the day what
-    they leave must do for the share b that waits: k = max(peak (1 - b)/X, (1 - b)/X + b/X_b)/u.
-    """
-    batched = scenario.batch_share
-    deviates, normals = stratified_normals(2, DRAWS, scenario.seed)
-    busy = np.clip(above_zero(scenario.peak_utilisation, normals), 0.01, 1.0)
-    replica = scenario.replica(service, in_batches=batched == 1.0)
-
-    def seconds_a_request(*, in_batches: bool) -> FloatArray:
-        """Seconds of a replica that a request takes."""
-        solved = scenario.solved(service, replica, in_batches=in_batches)
-        return solved.at(deviates, 1.0 / solved.replica.requests_per_s, math.inf)
-
-    at_once = later = np.zeros(DRAWS)
-    if batched < 1.0:
-        at_once = (1.0 - batched) * seconds_a_request(in_batches=False)
-    if batched > 0.0:
-        later = batched * seconds_a_request(in_batches=True)
-    speed = np.exp(deviates * math.log(service.range_factor) / Z80)
-    prefill_s = service.served.times(speed).prefill_s(scenario.traffic.tokens_read, replica.chips)
-    return Fleet(
-        replica=replica,
-        per_daily_request=np.maximum(scenario.peak_factor * at_once, at_once + later)
-        / busy
-        / SECONDS_PER_DAY,
-        reading_share=prefill_s / (at_once + later),
-    )
-
-
-def _replicas(requests_per_day: float | FloatArray, per_daily_request: FloatArray) -> FloatArray:
-    """Whole replicas, spares apart: none for no request."""
-    with np.errstate(invalid="ignore"):
-        needed = np.ceil(requests_per_day * per_daily_request)
-    result: FloatArray = np.where(np.asarray(requests_per_day) > 0.0, needed, 0.0)
-    return result

@@ -17,7 +17,13 @@ from forecasting.serving.calibration import CHIPS_OF_A_SERVER, known_model
 from forecasting.serving.hardware import PRECISIONS
 from forecasting.serving.own_measurement import ONE_SETTING_FACTOR, measured_factor
 from forecasting.serving.phases import ServedOn
-from forecasting.serving.replica import MEAN_OF_P99_TPOT, Replica, Traffic, best_replica
+from forecasting.serving.replica import (
+    MEAN_OF_P99_TPOT,
+    Replica,
+    Traffic,
+    best_replica,
+    replicas_within,
+)
 from forecasting.serving.request_fields import DailyRequestInputs, RequestInputs
 from forecasting.serving.serving_choice import ServingChoiceInputs
 from forecasting.serving.serving_tables import name_in, served_models, serving_chips
@@ -202,19 +208,23 @@ class ServiceInputs(ServingChoiceInputs, RequestInputs):
         Raises InputError where the model fits on none, or no batch is as fast; it names the limit
         that was given and the nearest that can be had.
         """
-        tpot_s, ttft_s = (
-            (math.inf, math.inf) if in_batches else (self.tpot_limit_s, self.ttft_limit_s)
-        )
+        limits = {} if in_batches else self.limits
         try:
             return best_replica(
-                service.served,
-                self.traffic,
-                tpot_limit_s=tpot_s,
-                ttft_limit_s=ttft_s,
-                max_chips=self.max_chips_per_replica,
+                service.served, self.traffic, max_chips=self.max_chips_per_replica, **limits
             )
         except InputError as error:
             raise self._in_own_units(error) from None
+
+    def replicas(self, service: Service, *, in_batches: bool = False) -> list[Replica]:
+        """The fullest replica of each size within the limits, at least one; raises the errors of
+        `replica`.
+        """
+        limits = {"tpot_limit_s": math.inf} if in_batches else self.limits
+        found = replicas_within(
+            service.served, self.traffic, max_chips=self.max_chips_per_replica, **limits
+        )
+        return found or [self.replica(service, in_batches=in_batches)]
 
     def solved(self, service: Service, replica: Replica, *, in_batches: bool) -> SolvedReplica:
         """The replica at every efficiency that is likely.
@@ -228,12 +238,13 @@ class ServiceInputs(ServingChoiceInputs, RequestInputs):
         in_batches : bool
             Whether there are no limits on latency.
         """
-        limits = (
-            {}
-            if in_batches
-            else {"tpot_limit_s": self.tpot_limit_s, "ttft_limit_s": self.ttft_limit_s}
-        )
+        limits = {} if in_batches else self.limits
         return solved_replica(replica, range_factor=service.range_factor, **limits)
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """The limits on latency by the names that replicas have for them."""
+        return {"tpot_limit_s": self.tpot_limit_s, "ttft_limit_s": self.ttft_limit_s}
 
     def _in_own_units(self, error: InputError) -> InputError:
         """The error under the name and in the unit of the input that was given."""

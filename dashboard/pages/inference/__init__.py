@@ -161,7 +161,7 @@ PAGE = Page(
             group=SERVING,
             without_law=no_law,
             methods=(
-                "forecasting.serving.served_demand:fleet_of",
+                "forecasting.serving.fleet:fleet_of",
                 "forecasting.serving.buy_or_serve:break_even",
             ),
         ),

@@ -230,8 +230,9 @@ def demand_note(result: ServedDemand) -> str:
         )
         bought = f" Dashed: {unit}, {bought_words(result.bought)}; quality is not compared."
     return (
-        "Steps are whole replicas, spares included; bands hold how far measured throughput lies"
-        f" from the model, and utilisation. Chips: {rent_words(result.rent)}{bought}"
+        f"Steps are whole replicas of {result.replica.chips}, the size with fewest chips for your"
+        " demand, spares included; bands hold how far measured throughput lies from the model, and"
+        f" utilisation. Chips: {rent_words(result.rent)}{bought}"
     )
 
 
@@ -251,7 +252,7 @@ def chips_note(result: ChipComparison) -> str:
         left_out = f" Left out: {names}. " + " ".join(dict.fromkeys(result.left_out.values()))
     return (
         "The month's bill over the tokens written in it, with its 80% range; idle hours and spares"
-        f" are included, so that large replicas cost more at small demands.{left_out}"
+        f" are included. Replicas are of the size with fewest chips for your demand.{left_out}"
     )
 
 

@@ -35,19 +35,24 @@ PROOF = ServedDemandScenario(
 
 def test_a_demand_takes_the_chips_of_the_proof_and_their_rent() -> None:
     result = served_demand(PROOF)
-    assert result.chips.value == 16
-    assert result.replica.chips == 4
-    assert result.usd_per_month.value == pytest.approx(16 * 2.0 * HOURS_PER_MONTH)
+    assert result.usd_per_month.value == pytest.approx(result.chips.value * 2.0 * HOURS_PER_MONTH)
     peak = fc.serve(
         fc.ServeScenario(
             model="Llama-3-70B", requests_per_second=20, tokens_out=300, utilisation=0.6
         )
     )
-    assert (result.chips.value, result.chips.low, result.chips.high) == (
-        peak.chips.value,
-        peak.chips.low,
-        peak.chips.high,
-    )
+    # In replicas of 4: those of 2 take as many at the middle efficiency, and far more below it.
+    assert peak.table["chips"].tolist() == [60, 16, 16, 24]
+    assert (result.replica.chips, result.chips.value) == (4, 16)
+    assert (result.chips.low, result.chips.high) == (peak.chips.low, peak.chips.high)
+
+
+def test_a_small_demand_is_served_by_small_replicas_and_a_large_one_by_the_fastest() -> None:
+    asked = PROOF.replaced(served_model="Llama-3-8B", requests_per_day=1000.0)
+    small = served_demand(asked)
+    assert (small.replica.chips, small.chips.value) == (1, 2)
+    large = served_demand(PROOF.replaced(requests_per_day=1e9))
+    assert large.replica.chips == 4
 
 
 def test_the_bill_is_that_of_its_tokens_in_and_out() -> None:
@@ -104,13 +109,15 @@ def test_the_bill_at_the_break_even_is_that_of_the_tokens() -> None:
     met = result.break_even_requests_per_day
     assert met is not None
     assert met.low <= met.value <= met.high
-    # Just above, serving costs less in half of the draws; at a tenth of it in none.
-    above = served_demand(scenario.replaced(requests_per_day=met.value * 1.0001))
-    assert above.bought_usd_per_month is not None
-    assert above.usd_per_month.value <= above.bought_usd_per_month
-    below = served_demand(scenario.replaced(requests_per_day=met.value / 10))
-    assert below.bought_usd_per_month is not None
-    assert below.usd_per_month.low > below.bought_usd_per_month
+    assert result.bought is not None
+
+    def saved(requests: float) -> float:
+        """What serving saves in half of the draws."""
+        chips = np.median(result.fleet.chips(requests, scenario.spare_replicas))
+        bill = requests * DAYS_PER_MONTH * result.bought.usd_per_request
+        return float(bill - chips * result.usd_per_month_of_chip)
+
+    assert saved(met.value * 1.0001) > 0.0 > saved(met.value * 0.9999)
 
 
 def test_a_measurement_of_ones_own_moves_and_narrows_the_answer() -> None:
