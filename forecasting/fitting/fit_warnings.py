@@ -4,6 +4,8 @@ find with its figures.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from forecasting.arrays import FloatArray
@@ -26,6 +28,7 @@ from forecasting.fitting.warning_kinds import (
     FewRuns,
     FewSizes,
     FitWarning,
+    Outliers,
     Quantity,
     ResamplesFailed,
     StartsDisagree,
@@ -45,6 +48,8 @@ MIN_SHARE = 1e-4
 #: deviations, and this share, above the law.
 OUTLYING_DEVIATIONS, OUTLYING_SHARE = 6.0, 0.06
 _TOP_SHARE_OF_DATA = 0.25
+#: A larger share of runs far off the law are no outliers.
+MAX_OUTLIER_SHARE = 0.1
 #: The term and the exponent of the law that belong to each quantity.
 _TERMS: dict[Quantity, tuple[str, str]] = {"params": ("A", "alpha"), "tokens": ("B", "beta")}
 
@@ -55,6 +60,7 @@ def fit_warnings(
     """All warnings of a fit; `target` (params, tokens) adds how far beyond the runs a prediction
     lies.
     """
+    cut = _cut_before_decay(fit)
     found = [
         _few_runs(fit),
         *_not_identified(fit),
@@ -63,7 +69,8 @@ def fit_warnings(
         _starts_disagree(fit),
         _resamples_failed(fit),
         _fewer_resamples(fit),
-        _cut_before_decay(fit),
+        cut,
+        _outliers(fit, () if cut is None else cut.rows),
         _curvature(fit),
         last_or_lowest(fit.runs, _noise(fit)),
         params_counted(fit),
@@ -183,13 +190,8 @@ def _cut_before_decay(fit: FitResult) -> CutBeforeDecay | None:
     Besiroglu et al. 2024 left out the five highest losses of the Chinchilla runs for it. One-sided:
     as many runs as far below the law would be noise.
     """
-    excess = (
-        -fit.residuals
-        if fit.settings.residuals == "log"
-        else np.log(fit.runs.loss / (fit.runs.loss + fit.residuals))
-    )
-    spread = 1.4826 * float(np.median(np.abs(excess)))
-    limit = max(OUTLYING_DEVIATIONS * spread, OUTLYING_SHARE)
+    excess = _excess(fit)
+    limit = _outlying(excess)
     ratio = fit.runs.tokens / fit.runs.params
     short = ratio <= np.quantile(ratio, _TOP_SHARE_OF_DATA)
     suspected = np.flatnonzero((excess > limit) & short)
@@ -204,7 +206,43 @@ def _cut_before_decay(fit: FitResult) -> CutBeforeDecay | None:
         params=float(fit.runs.params[worst]),
         tokens=float(fit.runs.tokens[worst]),
         loss=float(fit.runs.loss[worst]),
+        rows=tuple((suspected + 1).tolist()),
     )
+
+
+def _outliers(fit: FitResult, known: Sequence[int]) -> Outliers | None:
+    """Single runs far off the law, without the `known` ones, which another warning names. Many such
+    runs are no outliers: then the law does not describe them.
+    """
+    excess = _excess(fit)
+    limit = _outlying(excess)
+    far = np.flatnonzero(np.abs(excess) > limit)
+    far = far[~np.isin(far + 1, known)]
+    if not far.size or far.size > MAX_OUTLIER_SHARE * excess.size:
+        return None
+    worst = int(far[np.argmax(np.abs(excess[far]))])
+    return Outliers(
+        limit=limit,
+        worst_excess=float(excess[worst]),
+        params=float(fit.runs.params[worst]),
+        tokens=float(fit.runs.tokens[worst]),
+        loss=float(fit.runs.loss[worst]),
+        rows=tuple((far + 1).tolist()),
+    )
+
+
+def _excess(fit: FitResult) -> FloatArray:
+    """By how much the ln loss of each run lies above the law."""
+    if fit.settings.residuals == "log":
+        return -fit.residuals
+    law: FloatArray = fit.runs.loss + fit.residuals
+    return np.log(fit.runs.loss / law)
+
+
+def _outlying(excess: FloatArray) -> float:
+    """How far off the law a run is an outlier, in ln loss."""
+    spread = 1.4826 * float(np.median(np.abs(excess)))
+    return max(OUTLYING_DEVIATIONS * spread, OUTLYING_SHARE)
 
 
 def _curvature(fit: FitResult) -> Curvature | None:

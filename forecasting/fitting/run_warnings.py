@@ -105,6 +105,7 @@ def last_or_lowest(runs: TrainingRuns, noise: float) -> LossesRise | None:
     limit = max(RISING_DEVIATIONS * noise, RISING_SHARE)
     series = rising = 0
     worst, worst_row = 0.0, 0
+    risen: list[int] = []
     for rows in np.split(order, np.flatnonzero(breaks) + 1):
         if rows.size < 2:
             continue
@@ -117,6 +118,7 @@ def last_or_lowest(runs: TrainingRuns, noise: float) -> LossesRise | None:
         if rise.max() <= limit:
             continue
         rising += 1
+        risen += (rows[rise > limit] + 1).tolist()
         if rise.max() > worst:
             worst, worst_row = float(rise.max()), int(rows[np.argmax(rise)])
     if not rising:
@@ -129,6 +131,7 @@ def last_or_lowest(runs: TrainingRuns, noise: float) -> LossesRise | None:
         params=float(runs.params[worst_row]),
         tokens=float(runs.tokens[worst_row]),
         loss=float(runs.loss[worst_row]),
+        rows=tuple(sorted(risen)),
     )
 
 

@@ -19,6 +19,7 @@ Kind = Literal[
     "extrapolation",
     "curvature",
     "cut_before_decay",
+    "outliers",
     "starts_disagree",
     "resamples_failed",
     "fewer_resamples",
@@ -134,7 +135,8 @@ class FewerResamples(FitWarning):
 @dataclass(frozen=True)
 class CutBeforeDecay(FitWarning):
     """`suspected` short runs lie by more than `limit` (a share) above the law, the worst of them
-    by `worst_excess` (of ln loss), in row `worst_row` of the runs, counted from 1.
+    by `worst_excess` (of ln loss), in row `worst_row` of the runs, counted from 1; `rows` are all
+    of them.
     """
 
     kind: ClassVar[Kind] = "cut_before_decay"
@@ -145,6 +147,22 @@ class CutBeforeDecay(FitWarning):
     params: float
     tokens: float
     loss: float
+    rows: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outliers(FitWarning):
+    """Single runs, in `rows` counted from 1, that lie further than `limit` (a share) off the law;
+    the worst by `worst_excess` of ln loss, below 0 for a loss below the law.
+    """
+
+    kind: ClassVar[Kind] = "outliers"
+    limit: float
+    worst_excess: float
+    params: float
+    tokens: float
+    loss: float
+    rows: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -172,7 +190,8 @@ class Extrapolation(FitWarning):
 @dataclass(frozen=True)
 class LossesRise(FitWarning):
     """In `rising` of the series of one model size the loss rises with tokens, most by `worst` (of
-    ln loss), in row `worst_row` of the runs, counted from 1.
+    ln loss), in row `worst_row` of the runs, counted from 1; `rows` are all that lie above an
+    earlier loss of their series.
     """
 
     kind: ClassVar[Kind] = "last_or_lowest"
@@ -183,6 +202,7 @@ class LossesRise(FitWarning):
     params: float
     tokens: float
     loss: float
+    rows: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from forecasting.fitting.warning_kinds import (
     LargeResiduals,
     LossesRise,
     OneRatio,
+    Outliers,
     OwnFlop,
     ParamsCounted,
     ResamplesFailed,
@@ -168,6 +169,20 @@ def cut_before_decay_sentence(note: CutBeforeDecay) -> str:
         f" {in_words(note.tokens)} tokens, loss {significant(note.loss)}), as runs do that stop"
         " before their learning rate has decayed, or that the law does not describe. Check them,"
         " or leave them out."
+    )
+
+
+@sentence_of.register
+def outliers_sentence(note: Outliers) -> str:
+    """Single runs far off the law."""
+    count = len(note.rows)
+    side = "above" if note.worst_excess > 0 else "below"
+    worst = f"{100 * abs(math.expm1(note.worst_excess)):.0f}% {side}"
+    return (
+        f"{count} run{' lies' if count == 1 else 's lie'} more than {100 * note.limit:.0f}% off the"
+        f" law ({'' if count == 1 else 'the worst '}{worst}: {in_words(note.params)} parameters,"
+        f" {in_words(note.tokens)} tokens, loss {significant(note.loss)}). Check"
+        f" {'it, or leave it out' if count == 1 else 'them, or leave them out'}."
     )
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.answers import Answered
-from forecasting.arrays import FloatArray
+from forecasting.arrays import FloatArray, IntArray
 from forecasting.compute_cost.compute_price import (
     ComputePriceDraws,
     ComputePriceInputs,
@@ -217,14 +217,16 @@ class LawComparison:
 @dataclass(frozen=True, eq=False)
 class RunsFit:
     """The law fitted to runs: `frame` has those of the group asked for, a row each, `title` says
-    what they are, `groups` names all groups that they have. Compute is what the runs' own column
-    training_flop counts, 6·N·D where there is none.
+    what they are, `groups` names all groups that they have, and `places` hold where each stands in
+    the table of all runs, from 0. Compute is what the runs' own column training_flop counts, 6·N·D
+    where there is none.
     """
 
     frame: pd.DataFrame = field(repr=False)
     fit: ScalingFit
     groups: tuple[str, ...]
     title: str
+    places: IntArray = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -319,6 +321,7 @@ def fitted_runs(scenario: RunFitInputs, *, data: DataOrContext | None = None) ->
 def _fitted(scenario: RunFitInputs, context: Context) -> RunsFit:
     frame, title = _runs(scenario, context)
     groups = run_groups(scenario, context)
+    places = np.arange(len(frame))
     if scenario.group != ALL_GROUPS:
         if scenario.group > len(groups):
             known = (
@@ -327,9 +330,8 @@ def _fitted(scenario: RunFitInputs, context: Context) -> RunsFit:
                 else "0: the runs have no groups"
             )
             raise InputError("group", scenario.group, f"Use {known}.")
-        frame = frame[frame["group"].astype(str) == groups[scenario.group - 1]].reset_index(
-            drop=True
-        )
+        places = np.flatnonzero(frame["group"].astype(str) == groups[scenario.group - 1])
+        frame = frame.iloc[places].reset_index(drop=True)
     if scenario.resample_by == "group" and not groups:
         raise ForecastingError(
             "The runs have no column of groups: resample by row, parameters or tokens."
@@ -351,7 +353,7 @@ def _fitted(scenario: RunFitInputs, context: Context) -> RunsFit:
         bootstrap_by=scenario.resample_by,
         seed=scenario.seed,
     )
-    return RunsFit(frame, fit, groups, title)
+    return RunsFit(frame, fit, groups, title, places)
 
 
 def own_runs(scenario: OwnRunsInputs, *, data: DataOrContext | None = None) -> RunsForecast:
@@ -385,6 +387,7 @@ def own_runs(scenario: OwnRunsInputs, *, data: DataOrContext | None = None) -> R
         fit=fit,
         groups=fitted.groups,
         title=fitted.title,
+        places=fitted.places,
         scenario=scenario,
         is_example=context.runs is None,
         budget_flop=Range.of_draws(flop_draws, "FLOP"),

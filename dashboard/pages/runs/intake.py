@@ -176,6 +176,12 @@ def leave_out(runs: frozenset[int], words: str) -> None:
     _settle(_decided(held, replace(held.decision, left_out=runs, words=words)))
 
 
+def left_out() -> frozenset[int]:
+    """The runs left out by hand, counted from 0 among those read."""
+    held = intake()
+    return held.decision.left_out if held is not None else frozenset()
+
+
 def undo() -> None:
     """Back to what was decided before the last change; for callbacks."""
     held = intake()

@@ -17,6 +17,7 @@ from dashboard.forecasts import forecast
 from dashboard.pages.run import section_control
 from dashboard.pages.runs import PAGE, RunsDisplay
 from dashboard.pages.runs import intake as run_intake
+from dashboard.pages.runs.fit_notes import show_warnings
 from dashboard.pages.runs.getting_runs import show_getting_runs
 from dashboard.pages.runs.report import COEFFICIENT_WORDS, SYMBOLS, run_report
 from dashboard.state import own_data, own_in_pages
@@ -137,7 +138,7 @@ def show_runs(
         section_control(PAGE, state)
         draw(state, outcome)
         show_use(state, outcome)
-        show_warnings(outcome)
+        show_warnings(state, outcome)
         if not outcome.undetermined:
             st.latex(law_latex(outcome.law))
             layout.numbers(
@@ -424,15 +425,6 @@ def coefficient_table(result: RunsForecast) -> pd.DataFrame:
             "Meaning": [COEFFICIENT_WORDS[name] for name in table["coefficient"]],
         }
     )
-
-
-def show_warnings(result: RunsForecast) -> None:
-    """What to know before trusting the fit."""
-    if result.warnings:
-        lines = "\n".join(
-            f"- {layout.escape_markdown(warning.sentence)}" for warning in result.warnings
-        )
-        st.warning(f"**Before you trust this**\n\n{lines}", icon=":material/warning:")
 
 
 def is_pooled(result: RunsForecast | None) -> bool:

@@ -36,6 +36,8 @@ CHECKPOINT_WORDS = {
 }
 REPEAT_WORDS = {"keep": "all of them", "lowest": "the lowest loss", "average": "the mean loss"}
 PROBLEMS_IN_SIGHT = 3
+#: Rows that are named in a sentence.
+MAX_NAMED = 8
 FIRST_ROWS = 5
 #: Columns of the file that are shown as they stand in it.
 MAX_SHOWN_COLUMNS = 40
@@ -60,6 +62,7 @@ def show_intake(taken: Intake) -> None:
         st.success(layout.escape_markdown(read), icon=":material/task_alt:")
         _show_doubts(taken, taken.read)
     _show_origin(taken)
+    _show_left_out(taken)
     _show_ways_on(taken)
     if taken.read is not None and taken.error is None:
         _show_notes(taken.read)
@@ -134,6 +137,24 @@ def _show_origin(taken: Intake) -> None:
                 " columns are found by their names."
             ),
             icon=":material/history:",
+        )
+
+
+def _show_left_out(taken: Intake) -> None:
+    """The runs that were left out by hand, and the way to take them back."""
+    gone = sorted(taken.decision.left_out)
+    if taken.read is None or not gone:
+        return
+    named = ", ".join(taken.read.place_of(run) for run in gone[:MAX_NAMED])
+    more = f" and {len(gone) - MAX_NAMED:,} more" if len(gone) > MAX_NAMED else ""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(layout.escape_markdown(f"Left out by you: {named}{more}"), width="content")
+        st.button(
+            "Take it back" if len(gone) == 1 else "Take them back",
+            icon=":material/undo:",
+            on_click=run_intake.leave_out,
+            args=(frozenset(), "all runs taken back"),
+            key="runs.take-back",
         )
 
 
