@@ -23,6 +23,8 @@ OneRowIs = Literal["run", "step"]
 Checkpoints = Literal["finished", "last", "all"]
 Repeats = Literal["keep", "lowest", "average"]
 
+#: In place of the name of a sheet: each of those with runs, one after the other.
+ALL_SHEETS = "(all)"
 #: The columns of numbers and of text that a mapping may name.
 NUMERIC_ROLES = (
     "params",
@@ -108,7 +110,7 @@ class ColumnMapping:
     `checkpoints` says which rows of runs count, where a column tells which are finished: "finished"
     ones or "all", or the "last" of each series of one size; `repeats` whether runs of one size and
     amount of tokens are all kept, only the "lowest" or their "average". `metric` names the losses
-    that are taken of a chart with several a run.
+    that are taken of a chart with several a run, `sheet` the sheet of a workbook, or ALL_SHEETS.
     `all_params` and `all_tokens_per_step` are values for files without such columns,
     `params_of_run` for single runs. `scales` are factors by role and `units` units by role, such as
     millions, GFLOP, PF-days or log10, found in column names such as “tokens (B)”; a unit given here
@@ -137,6 +139,7 @@ class ColumnMapping:
     checkpoints: Checkpoints = "finished"
     repeats: Repeats = "keep"
     metric: str | None = None
+    sheet: str | None = None
     all_params: float | None = None
     all_tokens_per_step: float | None = None
     params_of_run: Mapping[str, float] = field(default_factory=dict)

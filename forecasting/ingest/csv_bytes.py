@@ -1,7 +1,7 @@
-"""The bytes of an upload as UTF-8 text: limits, gzip, encodings, and what is no CSV at all.
+"""The bytes of an upload as UTF-8 text: encodings, and what is no CSV at all; its limits.
 
-text = csv_text(content, limits)
-text.content, text.encoding, text.was_gzip
+text = csv_text(content, deadline)
+text.content, text.encoding
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import codecs
 import re
 import time
-import zlib
 from dataclasses import dataclass, field
 
 from forecasting.errors import InputError
@@ -19,13 +18,7 @@ SHORT_ROW_BYTES = 30
 _PIECE = MIB
 #: What files of other kinds begin with, and what to do about them.
 _OTHER_KINDS = (
-    (
-        b"PK\x03\x04",
-        "an Excel workbook or ZIP archive",
-        "Save the sheet as CSV, or unpack the archive.",
-    ),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV."),
-    (b"PAR1", "a Parquet file", "Save it as CSV."),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save it as XLSX or CSV."),
     (b"ARROW1", "an Arrow file", "Save it as CSV."),
     (b"%PDF", "a PDF document", "Give the table itself as CSV."),
     (b"\x89PNG", "a PNG image", "Give the table itself as CSV."),
@@ -97,35 +90,23 @@ class CsvText:
 
     content: bytes = field(repr=False)
     encoding: str
-    was_gzip: bool
 
 
-def csv_text(content: bytes, limits: Limits, deadline: Deadline) -> CsvText:
+def csv_text(content: bytes, deadline: Deadline) -> CsvText:
     """The content as UTF-8.
 
     Parameters
     ----------
     content : bytes
-        The file, which may be gzip.
-    limits : Limits
-        Its largest sizes.
+        The file, unpacked.
     deadline : Deadline
         When reading must have ended.
 
     Raises
     ------
     InputError
-        For what is too large, empty, packed wrongly or no text.
+        For what is empty or no text.
     """
-    if len(content) > limits.content_bytes:
-        raise InputError(
-            "file",
-            _size(len(content)),
-            f"Give at most {_size(limits.content_bytes)}: fewer rows or columns, or gzip.",
-        )
-    was_gzip = content[:2] == b"\x1f\x8b"
-    if was_gzip:
-        content = _unpacked(content, limits, deadline)
     if _SOMETHING.search(content) is None:
         raise InputError(
             "file", "empty", "Give a CSV with a row of column names and a row for each run."
@@ -142,7 +123,7 @@ def csv_text(content: bytes, limits: Limits, deadline: Deadline) -> CsvText:
         if cut := _cut_character(content):
             content = content[:-cut] + "\ufffd".encode()
         _refuse_binary(content)
-        return CsvText(content.removeprefix(codecs.BOM_UTF8), encoding, was_gzip)
+        return CsvText(content.removeprefix(codecs.BOM_UTF8), encoding)
     try:
         recoded = content.decode(
             encoding, "replace" if encoding.startswith("utf") else "strict"
@@ -151,34 +132,7 @@ def csv_text(content: bytes, limits: Limits, deadline: Deadline) -> CsvText:
         encoding = "latin-1"
         recoded = content.decode(encoding).encode()
     _refuse_binary(recoded)
-    return CsvText(recoded.removeprefix(codecs.BOM_UTF8), encoding, was_gzip)
-
-
-def _unpacked(content: bytes, limits: Limits, deadline: Deadline) -> bytes:
-    unpacked = bytearray()
-    rest = content
-    remedy = "Pack the CSV again with gzip, or give it unpacked."
-    try:
-        while rest.startswith(b"\x1f\x8b"):
-            member = zlib.decompressobj(wbits=31)
-            while not member.eof:
-                piece = member.decompress(rest, _PIECE)
-                unpacked += piece
-                if len(unpacked) > limits.unpacked_bytes:
-                    size = _size(limits.unpacked_bytes)
-                    raise InputError(
-                        "file",
-                        f"a gzip archive of more than {size} unpacked",
-                        f"Give at most {size}.",
-                    )
-                rest = member.unconsumed_tail
-                if not rest and not piece and not member.eof:
-                    raise InputError("file", "a gzip archive that ends early", remedy)
-                deadline.check()
-            rest = member.unused_data
-    except zlib.error:
-        raise InputError("file", "a damaged gzip archive", remedy) from None
-    return bytes(unpacked)
+    return CsvText(recoded.removeprefix(codecs.BOM_UTF8), encoding)
 
 
 def _encoding(content: bytes, deadline: Deadline) -> str:
@@ -231,10 +185,6 @@ def _refuse_binary(content: bytes) -> None:
             "not text (it holds control characters)",
             "Give a CSV: text, one run a row, saved as UTF-8.",
         )
-
-
-def _size(count: int) -> str:
-    return f"{count / MIB:,.0f} MiB" if count >= MIB else f"{count:,} bytes"
 
 
 __all__ = ["MIB", "CsvText", "Deadline", "Limits", "csv_text"]

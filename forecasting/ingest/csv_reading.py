@@ -47,6 +47,8 @@ from forecasting.ingest.table_shapes import regular_table, uncertain_note
 Watch = Callable[[int, float], None]
 
 SAMPLE_BYTES = 256 * 1024
+#: Of the cells of a sample.
+SAMPLE_CHARACTERS = 300
 _MAX_BAD_ROWS = 100_000
 #: Of fewer rows the last cell's length says nothing.
 MIN_ROWS_OF_A_CUT = 5
@@ -372,7 +374,11 @@ def open_sheet(
         )
     header_row = regular.header_row if regular is not None else above + 1
     header = _names(header_cells, header_row, limits, problems)
-    sample = tuple(tuple(row[:width]) for row in rows if len(row) in (width, cells))[:SAMPLE_ROWS]
+    sample = tuple(
+        tuple(cell[:SAMPLE_CHARACTERS] for cell in row[:width])
+        for row in rows
+        if len(row) in (width, cells)
+    )[:SAMPLE_ROWS]
     start = len("".join(lines[: above + header_lines]).encode())
     if header and all(not name or looks_like_number(name, decimal) for name in header):
         shown = ", ".join(header[:4])

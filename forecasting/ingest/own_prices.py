@@ -32,6 +32,8 @@ from forecasting.ingest.runs import Source, open_runs
 LARGEST_USD_PER_CHIP_HOUR, LARGEST_USD_PER_MTOK = 1000.0, 100_000.0
 #: Rows of a list of prices; each is read by itself.
 MAX_ROWS = 50_000
+#: Characters of a cell that are looked at.
+MAX_CELL = 300
 OWN_PROVIDER = "yours"
 TEMPLATE = (
     "chip,term,date,usd_per_chip_hour,mfu\nNVIDIA H100 SXM5 80GB,1 year,2026-01-01,1.95,0.41\n"
@@ -158,7 +160,7 @@ def prices_of(sheet: Sheet, data: DataSet) -> OwnPrices:
             )
         cells = [batch.columns[name].to_pylist() for name in names]
         for row, *values in zip(batch.rows.tolist(), *cells, strict=True):
-            rows.append((row, {n: str(v).strip() for n, v in zip(names, values, strict=True)}))
+            rows.append((row, {n: _one_line(v) for n, v in zip(names, values, strict=True)}))
     dates = next((column.name for column in columns if column.role == "date"), "")
     day_first = is_day_first([cells.get(dates, "") for _, cells in rows])
     reading = _Reading(sheet.problems, sheet.dialect.decimal, data, columns, day_first)
@@ -189,6 +191,8 @@ class _Reading:
     ) -> None:
         self.problems, self.decimal, self.day_first = problems, decimal, day_first
         self.chips = {_key(chip): chip for chip in _rates(data)}
+        self.words = {key: _words(key) for key in self.chips}
+        self.found: dict[str, tuple[str | None, float]] = {}
         quotes = data["chip_rental_prices"]
         self.quotes = dict(quotes["chip"].value_counts())
         usual = quotes.groupby("chip")["on_demand_usd_per_chip_hour"].median().dropna()
@@ -362,6 +366,12 @@ class _Reading:
             return None
 
     def _chip(self, name: str) -> tuple[str | None, float]:
+        """The chip of that name, looked up once."""
+        if name not in self.found:
+            self.found[name] = self._looked_up(name)
+        return self.found[name]
+
+    def _looked_up(self, name: str) -> tuple[str | None, float]:
         """The chip of that name, and how many of them it names (8x H100); or of those that have all
         of its words in their names the one with most market prices.
         """
@@ -375,11 +385,11 @@ class _Reading:
         if wanted in self.chips:
             return self.chips[wanted], chips
         words = set(wanted.split())
-        fits = [chip for key, chip in self.chips.items() if words <= _words(key)]
+        fits = [chip for key, chip in self.chips.items() if words <= self.words[key]]
         if not fits:
             # “Tesla H100-SXM-80G HBM3 GPU”: only the words that tell chips apart.
             words = {_SPELT.get(word, word) for word in words} - _FILL
-            fits = [chip for key, chip in self.chips.items() if words and words <= _words(key)]
+            fits = [chip for key, chip in self.chips.items() if words and words <= self.words[key]]
         if not fits:
             return None, chips
         best = max(fits, key=lambda chip: (self.quotes.get(chip, 0), -len(chip)))
@@ -396,6 +406,11 @@ _FILL = frozenset(
     ["nvidia", "tesla", "gpu", "gpus", "hbm2", "hbm2e", "hbm3", "hbm3e", "tensor", "core"]
 )
 _SPELT = {"80g": "80gb", "40g": "40gb", "16g": "16gb", "32g": "32gb"}
+
+
+def _one_line(cell: object) -> str:
+    """A cell without spaces about it, one between its words, and no longer than a name."""
+    return " ".join(str(cell).split())[:MAX_CELL]
 
 
 def _words(key: str) -> set[str]:

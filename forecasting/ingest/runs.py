@@ -21,10 +21,23 @@ from typing import IO, Any
 
 import pandas as pd
 
-from forecasting.errors import ForecastingError, InputError, NotEnoughDataError
+from forecasting.errors import (
+    ForecastingError,
+    InputError,
+    NotEnoughDataError,
+    UnknownNameError,
+    shown,
+)
 from forecasting.formatting import in_words
+from forecasting.ingest.archives import is_workbook, unpacked
 from forecasting.ingest.cell_numbers import OddCells
-from forecasting.ingest.column_mapping import ROLES, TEXT_ROLES, AmbiguousColumnError, ColumnMapping
+from forecasting.ingest.column_mapping import (
+    ALL_SHEETS,
+    ROLES,
+    TEXT_ROLES,
+    AmbiguousColumnError,
+    ColumnMapping,
+)
 from forecasting.ingest.column_names import is_loss_name, measure_of, normalised, role_of
 from forecasting.ingest.column_readings import column_readings
 from forecasting.ingest.column_search import found_mapping
@@ -32,8 +45,16 @@ from forecasting.ingest.csv_bytes import CsvText, Deadline, Limits, csv_text
 from forecasting.ingest.csv_reading import Problem, ProblemList, Sheet, Watch, open_sheet
 from forecasting.ingest.measure_guesses import MeasureGuess
 from forecasting.ingest.other_forms import as_csv
+from forecasting.ingest.parquet_tables import MARK as PARQUET
+from forecasting.ingest.parquet_tables import parquet_as_csv
 from forecasting.ingest.price_columns import price_role
-from forecasting.ingest.reading_report import Choice, ColumnReading, RowStep
+from forecasting.ingest.reading_report import (
+    Answer,
+    Choice,
+    ColumnReading,
+    ReadingQuestionError,
+    RowStep,
+)
 from forecasting.ingest.run_checks import RunChecks, without_repeats
 from forecasting.ingest.run_reading import RunReading
 from forecasting.ingest.run_rows import run_frame
@@ -41,6 +62,7 @@ from forecasting.ingest.tracker_exports import SHAPE_WORDS, Shape, shape_of
 from forecasting.ingest.unit_checks import unit_row, with_unit_row
 from forecasting.ingest.units import factor_of
 from forecasting.ingest.wide_rows import wide_of
+from forecasting.ingest.workbooks import BookSheet, sheets_of
 
 Source = str | os.PathLike[str] | bytes | IO[bytes] | IO[str]
 
@@ -179,12 +201,15 @@ class RunFile:
     text: CsvText = field(repr=False)
     data_hash: str
     limits: Limits
+    sheets: Mapping[str, RunFile] = field(default_factory=dict, repr=False)
 
     @property
     def mapping(self) -> ColumnMapping:
         """The columns as they are found by name; raises what `read` would raise for want of a
         decision.
         """
+        if self.sheets:
+            raise self._question()
         return self._mapping(ColumnMapping())
 
     def read(
@@ -196,6 +221,8 @@ class RunFile:
         of the progress.
         """
         given = ColumnMapping.of(mapping)
+        if self.sheets:
+            return self._of_sheets(given, watch)
         full = self._mapping(given)
         row_of_units = unit_row(self.sheet) if self.shape == "table" else None
         if row_of_units is not None:
@@ -268,6 +295,9 @@ class RunFile:
         decide left out.
         """
         given = ColumnMapping.of(mapping)
+        if self.sheets:
+            full, columns = self.chosen(given.sheet).columns_found(replace(given, sheet=None))
+            return replace(full, sheet=given.sheet), columns
         open_roles: dict[str, Any] = {}
         while True:
             try:
@@ -277,6 +307,37 @@ class RunFile:
                 continue
             row_of_units = unit_row(self.sheet) if self.shape == "table" else None
             return full, column_readings(self.sheet, full, given, row_of_units)
+
+    def chosen(self, sheet: str | None) -> RunFile:
+        """The sheet of that name of a workbook with several; the first where there is none so
+        called, and the file itself where it has no others.
+        """
+        return self.sheets.get(sheet or "", next(iter(self.sheets.values()), self))
+
+    def _question(self) -> ReadingQuestionError:
+        titles = list(self.sheets)
+        answers = [Answer(f"the sheet {shown(title, 40)}", {"sheet": title}) for title in titles]
+        answers.append(Answer("all of them, one after the other", {"sheet": ALL_SHEETS}))
+        return ReadingQuestionError(
+            ["sheet"],
+            ", ".join(titles[:6]),
+            "Several sheets of the workbook have runs: say which one (sheet).",
+            answers,
+        )
+
+    def _of_sheets(self, given: ColumnMapping, watch: Watch | None) -> ParsedRuns:
+        """The runs of one sheet of several, or of all."""
+        plain = replace(given, sheet=None)
+        if given.sheet is None:
+            raise self._question()
+        if given.sheet == ALL_SHEETS:
+            runs = read_together([replace(file, name=title) for title, file in self.sheets.items()],
+                                 plain)  # fmt: skip
+        elif given.sheet in self.sheets:
+            runs = self.sheets[given.sheet].read(plain, watch)
+        else:
+            raise UnknownNameError("sheet", given.sheet, list(self.sheets))
+        return replace(runs, mapping=replace(runs.mapping, sheet=given.sheet), given=given)
 
     def _mapping(self, given: ColumnMapping) -> ColumnMapping:
         if self.shape == "tensorboard" and given.loss is None:
@@ -300,6 +361,8 @@ class RunFile:
 
 def is_known_name(name: str) -> bool:
     """Whether a column of this name could hold something of runs or of prices."""
+    if len(name) > DEFAULT_LIMITS.name_length:
+        return False
     roles = [role for role in ROLES if role != "loss"]
     return is_loss_name(name) or role_of(name, roles) is not None or price_role(name) is not None
 
@@ -323,21 +386,67 @@ def open_runs(source: Source, *, name: str = "", limits: Limits = DEFAULT_LIMITS
     """
     content, found_name = _content(source, limits)
     deadline = Deadline(limits.seconds)
-    text = csv_text(content, limits, deadline)
-    form = as_csv(text.content, name or found_name, limits, deadline, is_known_name)
+    data_hash = hashlib.sha256(content).hexdigest()
+    content = unpacked(content, limits, deadline)
+    named = name or found_name
+    if is_workbook(content):
+        return _of_workbook(sheets_of(content, limits, deadline), named, data_hash, limits)
+    notes: tuple[str, ...] = ()
+    if content.startswith(PARQUET):
+        content, notes = parquet_as_csv(content, limits, deadline)
+    file = _of_text(content, named, data_hash, limits, deadline)
+    return replace(file, sheet=replace(file.sheet, notes=(*notes, *file.sheet.notes)))
+
+
+def _of_text(
+    content: bytes, name: str, data_hash: str, limits: Limits, deadline: Deadline
+) -> RunFile:
+    text = csv_text(content, deadline)
+    form = as_csv(text.content, name, limits, deadline, is_known_name)
     if form is not None:
         text = replace(text, content=form.content)
     sheet = open_sheet(text.content, limits, deadline, is_known_name)
     if form is not None:
         sheet = replace(sheet, notes=(form.note, *sheet.notes))
-    return RunFile(
-        name or found_name,
-        sheet,
-        shape_of(sheet.header),
-        text,
-        hashlib.sha256(content).hexdigest(),
-        limits,
-    )
+    return RunFile(name, sheet, shape_of(sheet.header), text, data_hash, limits)
+
+
+def _of_workbook(sheets: Sequence[BookSheet], name: str, data_hash: str, limits: Limits) -> RunFile:
+    """The sheet with runs; where several have some, the first, with all of them in `sheets`."""
+    files: dict[str, RunFile] = {}
+    reasons: list[ForecastingError] = []
+    for sheet in sheets:
+        try:
+            file = _of_text(sheet.content, name, data_hash, limits, Deadline(limits.seconds))
+        except ForecastingError as error:
+            reasons.append(error)
+            continue
+        notes = (*sheet.notes, *file.sheet.notes)
+        files[sheet.title] = replace(file, sheet=replace(file.sheet, notes=notes))
+    if not files:
+        raise reasons[0]
+    with_runs = [title for title, file in files.items() if _has_runs(file)]
+    known = with_runs or [
+        title for title, file in files.items() if sum(map(is_known_name, file.sheet.header)) > 1
+    ]
+    first = files[known[0] if known else next(iter(files))]
+    if len(known) > 1 and with_runs:
+        return replace(first, sheets={title: files[title] for title in known})
+    if len(sheets) > 1:
+        title = next(title for title, file in files.items() if file is first)
+        others = ", ".join(shown(each.title, 30) for each in sheets if each.title != title)
+        why = ", the only one with runs" if with_runs else ""
+        note = f"Of the workbook the sheet {shown(title, 30)} is read{why}; not read: {others}."
+        first = replace(first, sheet=replace(first.sheet, notes=(note, *first.sheet.notes)))
+    return first
+
+
+def _has_runs(file: RunFile) -> bool:
+    """Whether a sheet's header has a loss and a size, or is one of a tracker."""
+    header = file.sheet.header
+    sizes = ("params", "tokens", "training_flop", "step", "tokens_per_param")
+    has_size = any(role_of(name, sizes) for name in header)
+    return file.shape != "table" or (any(map(is_loss_name, header)) and has_size)
 
 
 def read_runs(

@@ -109,7 +109,11 @@ def uncertain_note(rows: Sequence[Sequence[str]]) -> list[str]:
     """A note where cells give a value and how uncertain it is."""
     for row in rows:
         for cell in row:
-            if ("±" in cell or "+" in cell or ")" in cell) and UNCERTAIN.fullmatch(cell):
+            if (
+                len(cell) <= 100
+                and ("±" in cell or "+" in cell or ")" in cell)
+                and UNCERTAIN.fullmatch(cell)
+            ):
                 return [f"Of cells such as “{_short(cell)}” the value in front is taken."]
     return []
 
@@ -275,7 +279,7 @@ def _carried_down(header: list[str], rows: Records) -> tuple[Records, list[str]]
     counts for the rows below.
     """
     heads = [at for at, (_, row) in enumerate(rows) if row and row[0]]
-    others = [at for at in range(len(rows)) if at not in set(heads)]
+    others = [at for at, (_, row) in enumerate(rows) if not (row and row[0])]
     if len(heads) < 2 or len(others) < 2 * len(heads) or heads[0] != 0 or not header[0]:
         return rows, []
     data = [

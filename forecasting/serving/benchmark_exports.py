@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forecasting.errors import InputError
+from forecasting.ingest.archives import unpacked
 from forecasting.ingest.cell_numbers import number_of
 from forecasting.ingest.column_names import normalised
 from forecasting.ingest.csv_bytes import MIB, Deadline, Limits, csv_text
@@ -101,7 +102,8 @@ def read_benchmark_export(
         For a file of another kind, which it names, one without a finished request, one that is
         damaged or too large.
     """
-    text = csv_text(content, LIMITS, Deadline(LIMITS.seconds)).content.decode()
+    deadline = Deadline(LIMITS.seconds)
+    text = csv_text(unpacked(content, LIMITS, deadline), deadline).content.decode()
     if text.lstrip()[:1] in ("{", "["):
         found = [_of_record(record, tokens_out) for record in _records(text)]
     elif re.match(r"\s*\"?Metric\"?\s*,", text):

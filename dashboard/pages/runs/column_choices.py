@@ -69,7 +69,7 @@ def show_columns(taken: Intake) -> None:
 def _show_column(taken: Intake, name: str, reading: ColumnReading | None, is_asked: bool) -> None:
     """One column: its name and cells, role, unit, and why."""
     parts = st.columns(PARTS, vertical_alignment="center")
-    cells = taken.files[0].sheet.sample_of(name)[:CELLS] if taken.files else ()
+    cells = taken.first.sheet.sample_of(name)[:CELLS] if taken.files else ()
     sample = ", ".join(_cut(cell) for cell in (cells or (reading.sample if reading else ())))
     badge = ":orange-badge[please choose] " if is_asked else ""
     with parts[0]:

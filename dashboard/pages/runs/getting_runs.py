@@ -49,12 +49,13 @@ def show_getting_runs(state: PageState[Any, Any]) -> None:
     _show_lost(state, 0 if runs is None else len(runs))
     with st.container(border=True):
         uploads = st.file_uploader(
-            "Drop a CSV of your runs: a table, or an export of Weights & Biases, MLflow or"
-            " TensorBoard. Your prices, and newer tables of Epoch AI, are taken too",
+            "Drop your runs as CSV, Excel, Parquet or JSON: a table, a log, or an export of"
+            " Weights & Biases, MLflow or TensorBoard. Your prices, and newer tables of Epoch AI,"
+            " are taken too",
             accept_multiple_files=True,
             key=f"runs.file.{st.session_state.get(_GENERATION, 0)}",
             help=(
-                "Any separator, encoding and decimal sign; gzip too. Up to 256 MB. It stays in this"
+                "Any separator, encoding and decimal sign; gzip and ZIP too. Up to 256 MB. It stays in this"
                 " server's memory for this session alone, and nothing of it is written to a disk or"
                 " to a link."
             ),

@@ -79,13 +79,18 @@ class Intake:
     def header(self) -> tuple[str, ...]:
         """The names of the columns; those of the first of several files."""
         if self.files:
-            return self.files[0].sheet.header
+            return self.first.sheet.header
         return self.read.header if self.read is not None else ()
 
     @property
     def sample(self) -> tuple[tuple[str, ...], ...]:
         """The first rows of the file as they stand there."""
-        return self.files[0].sheet.sample[:5] if self.files else ()
+        return self.first.sheet.sample[:5] if self.files else ()
+
+    @property
+    def first(self) -> RunFile:
+        """The first of the files; of a workbook the sheet that the user chose."""
+        return self.files[0].chosen(self.decision.mapping.get("sheet"))
 
     @property
     def doubts(self) -> tuple[str, ...]:
