@@ -55,9 +55,9 @@ def show_getting_runs(state: PageState[Any, Any]) -> None:
             accept_multiple_files=True,
             key=f"runs.file.{st.session_state.get(_GENERATION, 0)}",
             help=(
-                "Any separator, encoding and decimal sign; gzip and ZIP too. Up to 256 MB. It stays in this"
-                " server's memory for this session alone, and nothing of it is written to a disk or"
-                " to a link."
+                "Any separator, encoding and decimal sign; gzip and ZIP too. Up to 256 MB. It stays"
+                " in this server's memory for this session alone, and nothing of it is written to a"
+                " disk or to a link."
             ),
         )
         if uploads:
