@@ -14,7 +14,7 @@ import numpy as np
 
 from forecasting.arrays import FloatArray
 from forecasting.data.dataset import bundled
-from forecasting.serving.hardware import EFFICIENCIES, Efficiency
+from forecasting.serving.hardware import EFFICIENCIES, KNOWN_FACTOR, Efficiency
 from forecasting.serving.latency_frontier import latency_frontier
 from forecasting.serving.measured_throughput import MeasuredCase, measured_cases
 from forecasting.serving.phases import ServedOn
@@ -29,7 +29,7 @@ COMPUTE = MEMORY = np.geomspace(0.1, 1.0, 25)
 ASKED = "asked: 0.25 a chip, 0.30 a model; 70%, 88%; 75–85%"
 #: The constants of before: input and output utilisation of the FP16 peak.
 OLD_INPUT, OLD_OUTPUT = 0.40, 0.05
-BAND = 1.8
+BAND = KNOWN_FACTOR
 
 
 def run() -> None:

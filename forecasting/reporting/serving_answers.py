@@ -36,7 +36,7 @@ def serving_answer(result: Serving) -> str:
     ]
     if served.model.active_params < VERY_SPARSE * served.model.params:
         sentences.append(
-            "Models as sparse were measured at half the speed that this model of serving gives."
+            "Models as sparse were measured at two thirds of the speed that this model gives."
         )
     if math.isinf(result.chips.high):
         sentences.append("Where software reaches less, no batch keeps to the time of a token.")

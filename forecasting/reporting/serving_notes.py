@@ -12,7 +12,7 @@ from forecasting.serving.rented_chips import RentedChip
 from forecasting.serving.service_frontier import ServiceFrontier
 from forecasting.serving.service_inputs import Service
 
-#: Below this share of parameters that a token uses, measured models were half as fast.
+#: Below this share of parameters that a token uses, measured models had two thirds of the speed.
 VERY_SPARSE = 0.05
 #: Generations whose software was still gaining speed in the measurements.
 YOUNG = ("Blackwell", "CDNA4", "RTX Blackwell")
@@ -38,13 +38,13 @@ def service_limits(service: Service) -> list[str]:
     if model.active_params < VERY_SPARSE * model.params:
         notes.append(
             f"A token of {model.name} uses {model.active_params / model.params:.0%} of its"
-            " parameters. Models as sparse were measured at half the speed given here (median; a"
-            " fifth in the worst case on chips without FP4): halve the throughput, or measure."
+            " parameters. Models as sparse were measured at two thirds of the speed given here"
+            " (median; a fifth on chips without FP4): lower the throughput, or measure."
         )
     elif model.is_sparse:
         notes.append(
             "Mixtures of experts: experts loaded unevenly are not modelled. Qwen3-235B was"
-            " measured 1.5 times slower than given here."
+            " measured 1.3 times slower than given here."
         )
     if chip.flop_per_s.get(served.precision) is None:
         used = next(
@@ -63,15 +63,15 @@ def service_limits(service: Service) -> list[str]:
         )
     if chip.generation == "CDNA3" and service.calibration is None:
         notes.append(
-            "Of measurements on this generation 62% lie within a factor of 1.5; those of 2024 ran"
+            "Of measurements on this generation 59% lie within a factor of 1.5; those of 2024 ran"
             " early software."
         )
     return [
         *notes,
         (
-            "Speculative decoding is left out: with it DeepSeek-R1 was measured four times faster"
-            " and more in MLPerf's interactive scenario. Reading prompts on chips apart, splitting"
-            " layers over servers and keeping weights off the chip are left out, too."
+            "Speculative decoding is left out: with it DeepSeek-R1 was measured three to 17"
+            " times as fast in MLPerf's interactive scenario. Reading prompts on chips apart,"
+            " splitting layers over servers and keeping weights off the chip are left out, too."
         ),
     ]
 

@@ -289,8 +289,8 @@ SERVING_FORMULAS = (
 )
 COMMON_NOTES = [
     (
-        "Efficiencies by chip generation are fitted to 513 measured throughputs (MLPerf Inference"
-        " v4.1–v6.1, TensorRT-LLM, LLM-Inference-Bench). 80% of measurements lie within ×/÷ 1.8 of"
+        "Efficiencies by chip generation are fitted to 485 measured throughputs (MLPerf Inference"
+        " v4.1–v6.1, TensorRT-LLM, LLM-Inference-Bench). 80% of measurements lie within ×/÷ 1.6 of"
         " the model for a chip of a known generation, ×/÷ 3 for another."
     ),
     (
@@ -298,9 +298,9 @@ COMMON_NOTES = [
         " A limit on the 99th percentile is met by a mean of 0.85 of it."
     ),
     (
-        "Judgements: 90% of memory for weights and cache, 2,048 requests in flight, 50 µs of"
-        " overhead a layer and step, 8 µs before an all-reduce. Link speeds of chips were written"
-        " down from memory."
+        "Judgements: 90% of memory for weights and cache, 2,048 requests in flight, 28 µs a layer"
+        " and 10 µs a request of each step, 8 µs before an all-reduce. Link speeds of chips were"
+        " written down from memory."
     ),
 ]
 

@@ -38,7 +38,7 @@ def test_a_step_over_many_chips_is_the_sum_of_its_parts() -> None:
         (moved + cache) / 3.35e12, rel=1e-4
     )
     sent = 100 * 8 * 7168 * 3 * 63 / 64 / 50e9
-    beside = 61 * (2 * 8e-6 + sent + 50e-6)
+    beside = 61 * (2 * 8e-6 + sent + 28e-6) + 100 * 10e-6
     assert served.step_beside_s(batch, chips) == pytest.approx(beside, rel=1e-9)
 
 

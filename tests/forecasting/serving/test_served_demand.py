@@ -42,7 +42,7 @@ def test_a_demand_takes_the_chips_of_the_proof_and_their_rent() -> None:
         )
     )
     # In replicas of 4: those of 2 take as many at the middle efficiency, and far more below it.
-    assert peak.table["chips"].tolist() == [60, 16, 16, 24]
+    assert peak.table["chips"].tolist() == [58, 16, 16, 24]
     assert (result.replica.chips, result.chips.value) == (4, 16)
     assert (result.chips.low, result.chips.high) == (peak.chips.low, peak.chips.high)
 

@@ -47,6 +47,7 @@ def test_a_hundred_steps_of_grpo_by_hand() -> None:
         precision="fp16",
         efficiency=Efficiency(1.0, 1.0),
         layer_overhead_s=0.0,
+        request_overhead_s=0.0,
     )
     replica = Replica(
         served=served, traffic=Traffic(tokens_in=500, tokens_out=2000), chips=1, batch=64
