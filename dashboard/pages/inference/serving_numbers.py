@@ -27,7 +27,7 @@ def buy_or_serve_numbers(result: ServedDemand, tables: DataSet) -> pd.DataFrame:
         {
             "Model": f"Served: {result.service.served.model.name}",
             "Cost a month": f"{_known(result.usd_per_month.value)} ({_ends(result.usd_per_month)})",
-            "Serving is cheaper above": "",
+            "Serving is cheaper above (requests a day)": "",
             "In": _cost(result.usd_per_million_tokens_in),
             "Out": _cost(result.usd_per_million_tokens_out),
             "Cached": "",
@@ -47,7 +47,7 @@ def buy_or_serve_numbers(result: ServedDemand, tables: DataSet) -> pd.DataFrame:
                 "Cost a month": in_dollars(
                     result.scenario.requests_per_day * DAYS_PER_MONTH * each.usd_per_request
                 ),
-                "Serving is cheaper above": _met(result.break_even_with(each)[0]),
+                "Serving is cheaper above (requests a day)": _met(result.break_even_with(each)[0]),
                 "In": in_dollars(prices.usd_per_mtok_in),
                 "Out": in_dollars(prices.usd_per_mtok_out),
                 "Cached": _known(prices.usd_per_mtok_cached),
