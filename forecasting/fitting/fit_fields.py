@@ -17,8 +17,8 @@ def loss_function() -> Any:
 
 
 def delta() -> Any:
-    """Where Huber's loss turns from squares to absolute values. Below 1e-6 coefficients move by less
-    than 0.03%, and a fit takes up to ten times as long.
+    """Where Huber's loss turns from squares to absolute values. Below 1e-6 coefficients move by
+    less than 0.03%, and a fit takes up to ten times as long.
     """
     why = (
         "Hoffmann et al. 2022: 0.001. Residuals beyond it count in proportion; 0.00001 is nearly"
