@@ -259,11 +259,12 @@ def chips_note(result: ChipComparison) -> str:
 SERVING_FORMULAS = (
     (
         r"t_d = \max\Big\{\frac{b_w N_\mathrm{read} + B\kappa C}{g W\eta_b},\ \frac{B\,(2N_a/F +"
-        r" 4LwC/F_{16})}{g\,\eta_c}\Big\} + 2L\Big(h + \frac{4Bd\,(g-1)}{gV}\Big) + L\,t_0",
+        r" 4LwC/F_{16})}{g\,\eta_c}\Big\} + 2L\Big(h + \frac{4Bd\,(g-1)}{gV}\Big)"
+        r" + L\,t_L + B\,t_B",
         (
-            "A step of B requests on g chips: reading weights and cache, or multiplying, whichever"
-            " takes longer; then what the chips tell each other, and overhead (Pope et al. 2022,"
-            " Erdil 2025)."
+            "A step of B requests on g chips: reading weights and KV cache, or multiplying,"
+            " whichever takes longer; then what the chips tell each other, and overhead of each"
+            " layer and request (Pope et al. 2022, Erdil 2025)."
         ),
     ),
     (
@@ -276,7 +277,7 @@ SERVING_FORMULAS = (
         r"\frac{\mathrm{peak}\,(1-b)}{X},\ \frac{1-b}{X} + \frac{b}{X_b}\Big\}",
         (
             "Chips of R requests: the peak of those that cannot wait, or the day's mean with those"
-            " of the batch, at utilisation u, and s spare replicas."
+            " of the batch, u the utilisation at the peak, and s spare replicas."
         ),
     ),
     (
