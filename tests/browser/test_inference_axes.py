@@ -24,6 +24,11 @@ def test_the_map_changes_with_task_and_budget(page: Page, server: str) -> None:
 
 def test_sections_open_and_parity_shows_the_date(page: Page, server: str) -> None:
     open_page(page, f"{server}/inference")
+    page.get_by_role("radio", name="Serve", exact=True).click()
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("requests a day of")
+    page.get_by_role("radio", name="Throughput and latency").click()
+    expect(page.get_by_text("limit: 50 ms").first).to_be_visible()
+    expect(page).to_have_url(re.compile("serving_part=frontier"))
     page.get_by_role("radio", name="Size for a demand").click()
     expect(page.get_by_test_id("stAlert").first).to_contain_text("is cheapest from")
     page.get_by_role("radio", name="A machine or a person").click()
