@@ -100,6 +100,7 @@ if TYPE_CHECKING:
     from forecasting.inference.serving import ComputePrices, Demand
     from forecasting.inference.step_comparison import StepComparison, step_comparison
     from forecasting.inference.step_search import StepProblem
+    from forecasting.ingest.benchmark_exports import Measurement, read_benchmark_export
     from forecasting.ingest.column_mapping import (
         AmbiguousColumnError,
         ColumnMapping,
@@ -130,7 +131,6 @@ if TYPE_CHECKING:
     from forecasting.scaling.scaling_scenario import ScalingScenario
     from forecasting.scaling.set_overview import SetOverview, set_overview
     from forecasting.scenario import Scenario
-    from forecasting.serving.benchmark_exports import Measurement, read_benchmark_export
     from forecasting.serving.calibration import Calibration, calibration
     from forecasting.serving.chip_comparison import ChipComparison, chip_comparison
     from forecasting.serving.list_prices import doubtful_prices, list_prices_today

@@ -19,7 +19,7 @@ from scipy.stats import t as student_t
 from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.errors import InputError
-from forecasting.serving.benchmark_exports import Measurement
+from forecasting.ingest.benchmark_exports import Measurement
 from forecasting.serving.hardware import PRECISIONS, precision_of
 from forecasting.serving.own_measurement import ONE_SETTING_FACTOR, measured_factor
 from forecasting.serving.phases import ServedOn

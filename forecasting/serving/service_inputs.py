@@ -11,8 +11,8 @@ from typing import Annotated, Self
 
 from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError, UnknownNameError
+from forecasting.ingest.benchmark_exports import Measurement
 from forecasting.scenario import quantity
-from forecasting.serving.benchmark_exports import Measurement
 from forecasting.serving.calibration import CHIPS_OF_A_SERVER, known_model
 from forecasting.serving.hardware import PRECISIONS
 from forecasting.serving.own_measurement import ONE_SETTING_FACTOR, measured_factor

@@ -13,7 +13,7 @@ from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from forecasting.formatting import in_words
 from forecasting.inference.inference_scenario import InferenceScenario
-from forecasting.serving.benchmark_exports import Measurement, read_benchmark_export
+from forecasting.ingest.benchmark_exports import Measurement, read_benchmark_export
 
 State = PageState[InferenceScenario, InferenceDisplay]
 

@@ -8,7 +8,7 @@ import pytest
 
 import forecasting as fc
 from forecasting.errors import InputError, UnknownNameError
-from forecasting.serving.benchmark_exports import Measurement
+from forecasting.ingest.benchmark_exports import Measurement
 from forecasting.serving.calibration import calibration, known_model
 from forecasting.serving.phases import ServedOn
 from forecasting.serving.replica import Replica, Traffic

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import forecasting as fc
-from forecasting.serving.benchmark_exports import Measurement
+from forecasting.ingest.benchmark_exports import Measurement
 from forecasting.serving.chip_comparison import chip_comparison
 from forecasting.serving.own_measurement import ONE_SETTING_FACTOR
 from forecasting.serving.served_demand import (

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecasting.errors import InputError
-from forecasting.serving.benchmark_exports import TEMPLATE, Measurement, read_benchmark_export
+from forecasting.ingest.benchmark_exports import TEMPLATE, Measurement, read_benchmark_export
 
 VLLM_SERVE: dict[str, Any] = {
     "date": "20260801-101112",

@@ -406,6 +406,6 @@ _OTHER_KINDS = (
     (
         ("log_history",),
         "the log of a training run",
-        "Drop it on the page of your own runs; here go measurements of a service.",
+        "Load it as training runs; here go measurements of a service.",
     ),
 )
