@@ -65,7 +65,8 @@ class Section:
     exported_as : str or None
         Its name in exports and in the API, where that is not `name`.
     without_law : Callable[[Scenario], str]
-        What it shows in place of a law in use everywhere; no words where it uses that law.
+        What it shows in place of a law in use everywhere, where there is more to say than that it
+        needs none.
     methods : tuple[str, ...]
         The documented objects of the engine that compute it, as “module” or “module:name”.
     warm : tuple[Callable[[Context], object], ...]
@@ -100,6 +101,14 @@ class Section:
     def sources(self) -> tuple[str, ...]:
         """The tables that its forecast reads."""
         return self.inputs.TABLES
+
+    def in_place_of_law(self, scenario: Scenario) -> str:
+        """What it shows in place of a law in use everywhere; no words where it uses that law, or
+        the page knows of none.
+        """
+        words = self.without_law(scenario)
+        uses_law = "law" in self.inputs.model_fields or not hasattr(scenario, "law")
+        return words or ("" if uses_law else "this section needs no scaling law")
 
     @property
     def export_name(self) -> str:

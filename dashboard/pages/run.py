@@ -17,7 +17,7 @@ def run(page: Page) -> None:
     section = state.section
     layout.question(page.title, page.question)
     layout.recency(state)
-    layout.notices(state, without_law=section.without_law(state.scenario))
+    layout.notices(state, without_law=section.in_place_of_law(state.scenario))
     if page.has_control and not page.draws_control:
         section_control(page, state)
     if section.group:

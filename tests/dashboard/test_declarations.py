@@ -82,3 +82,19 @@ def test_every_timed_page_has_its_bare_app() -> None:
     bare = Path(timed_pages.__file__).parent / "bare"
     for page in timed_pages.PAGES.values():
         assert (bare / str(page.same_figure.bare_app)).is_file()
+
+
+@pytest.mark.parametrize(
+    ("page", "section"),
+    [
+        pytest.param(page, section, id=f"{page.name}-{section.name}")
+        for page in PAGES.values()
+        for section in page.sections
+        if "law" in page.scenario.model_fields
+    ],
+)
+def test_a_section_that_does_not_read_the_law_says_that_it_does_not_use_it(
+    page: Page, section: Section
+) -> None:
+    reads_law = "law" in section.inputs.model_fields
+    assert reads_law or section.in_place_of_law(page.scenario())

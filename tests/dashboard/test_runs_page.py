@@ -310,6 +310,7 @@ def test_the_law_is_used_everywhere_and_given_back() -> None:
         ("scaling", {"v": "1", "view": "architectures"}, "this section shows published runs"),
         ("scaling", {"v": "1", "view": "compute"}, ""),
         ("inference", {"v": "1", "view": "tries"}, "this section needs no scaling law"),
+        ("plan", {"view": "cluster"}, "this section needs no scaling law"),
     ],
 )
 def test_a_section_that_does_not_use_the_law_says_so(
