@@ -50,7 +50,7 @@ def lost_runs(held: int, share: str) -> LostRuns | None:
         data={"session": session, "runs": held, "share": share, "dismissed": dismissed},
         on_lost_change=lambda: None,
     )
-    return None if held or dismissed else _mark_in(getattr(result, "lost", None))
+    return None if held or dismissed else mark_in(getattr(result, "lost", None))
 
 
 def dismiss() -> None:
@@ -58,12 +58,12 @@ def dismiss() -> None:
     st.session_state[_DISMISSED] = True
 
 
-def _mark_in(value: Any) -> LostRuns | None:
-    """What comes from a browser is checked before it is shown."""
+def mark_in(value: Any) -> LostRuns | None:
+    """What the mark of a browser says, checked; None where it says nothing."""
     if not hasattr(value, "get"):
         return None
     runs, share = value.get("runs"), value.get("share")
-    if not isinstance(runs, int) or runs <= 0:
+    if not isinstance(runs, int) or isinstance(runs, bool) or runs <= 0:
         return None
     is_id = isinstance(share, str) and _SHARE_ID.fullmatch(share) is not None
     return LostRuns(runs, share if is_id else "")

@@ -127,6 +127,14 @@ class ParsedRuns:
         found = [choice.sentence for choice in self.choices]
         if self.guess is not None:
             found.append(self.guess.sentence)
+        if self.shape in ("table", "wandb_runs", "mlflow") and any(
+            column.role == "params" and column.is_assumed and not column.column
+            for column in self.columns
+        ):
+            found.append(
+                "No column gives the parameters: they are those in the names of the runs. Are they"
+                " the sizes of the models?"
+            )
         if self.left_out > MAX_LOST_SHARE * (self.left_out + len(self)):
             found.append(
                 f"{self.left_out:,} rows can't be used, {len(self):,} runs are left: is the file"

@@ -130,6 +130,29 @@ def test_the_law_goes_with_every_page_and_back(page: Page, own_server: Server) -
     assert page.get_by_test_id("stException").count() == 0
 
 
+def test_a_file_in_doubt_is_confirmed_a_size_typed_and_a_reload_says_what_is_gone(
+    page: Page, own_server: Server
+) -> None:
+    open_page(page, f"http://127.0.0.1:{own_server.port}/runs?v=2&resamples=200")
+    page.locator("input[type=file]").set_input_files(
+        FIXTURES / "cases" / "sweep_of_learning_rates.csv"
+    )
+    page.get_by_role("button", name="Keep the lowest of each").click()
+    expect(page.get_by_text("Your 18 runs follow")).to_be_visible()
+    tokens = page.get_by_role("textbox", name="Big run: tokens, typed")
+    tokens.fill("0.6T")
+    tokens.press("Enter")
+    expect(page.get_by_text("parameters on 600 billion tokens").first).to_be_visible()
+    expect(tokens).to_have_value("600 billion")
+    page.reload()
+    expect(page.get_by_text("Your 18 runs are gone")).to_be_visible()
+    page.get_by_role("button", name="Dismiss").click()
+    expect(page.get_by_text("Your 18 runs are gone")).to_have_count(0)
+    page.reload()
+    settle(page)
+    assert page.get_by_text("are gone").count() == 0
+
+
 def test_the_next_visitor_finds_nothing_of_the_last(browser: Browser, own_server: Server) -> None:
     context = browser.new_context()
     page = context.new_page()

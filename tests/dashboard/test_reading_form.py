@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 import forecasting as fc
+from dashboard.pages.runs import intake as run_intake
 from dashboard.pages.runs.column_choices import with_role, with_unit
 from dashboard.pages.runs.getting_runs import progress_words
 from dashboard.pages.runs.intake import header_change
@@ -172,8 +173,32 @@ def test_what_has_changed_of_a_header_is_named(before: str, now: str, words: str
 
 
 def test_progress_names_rows_and_time_left() -> None:
-    assert progress_words(1_200_000, 0.25, 2.0) == (
+    assert progress_words(1_200_000, 0.25, 6.2) == (
         "1,200,000 rows read, 25% of the file; about 6 s left"
     )
-    assert "less than a second left" in progress_words(10, 0.99, 2.0)
-    assert progress_words(3, 1.0, 2.0) == "3 rows read; putting runs together …"
+    assert "less than a second left" in progress_words(10, 0.99, 0.2)
+    assert progress_words(10, 0.01, None) == "10 rows read, 1% of the file"
+    assert progress_words(3, 1.0, 0.0) == "3 rows read; putting runs together …"
+
+
+class StoppedError(Exception):
+    """As Streamlit ends a run at its next element, once the page has changed."""
+
+
+def test_a_reading_that_is_stopped_leaves_the_runs_before_in_place() -> None:
+    test = uploaded("wandb_runs.csv")
+    before = in_use(test)
+    log = "run,step,params,tokens,loss\n" + "".join(
+        f"r{at // 5000},{at % 5000},{at // 5000 + 1}0000000,1{at % 5000:08d},3.{at % 97:02d}\n"
+        for at in range(60_000)
+    )
+
+    def stop(rows: int, share: float) -> None:
+        raise StoppedError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run_intake.st, "session_state", test.session_state)
+        with pytest.raises(StoppedError):
+            run_intake.take([("log.csv", log.encode())], stop)
+    assert in_use(test) is before
+    assert "Your 18 runs" in text_of(test.run())

@@ -21,7 +21,6 @@ from dashboard.state.page_state import PageState
 from dashboard.ui import layout, session_marker
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import absolute_base
-from forecasting.formatting import in_words
 from forecasting.ingest.csv_bytes import MIB
 from forecasting.ingest.own_prices import TEMPLATE as PRICES_TEMPLATE
 from forecasting.user_runs.own_runs import EXAMPLE_TITLES
@@ -40,13 +39,14 @@ MAX_FILES = 200
 LONG_READING_BYTES = 4 * MIB
 #: Seconds between two looks at the progress: at each, a click on Stop takes effect.
 PROGRESS_SECONDS = 0.2
+#: Seconds of reading after which the time left can be told.
+SETTLED_SECONDS = 0.5
 _GENERATION, _STOPPED = "runs:uploader", "runs:stopped"
 
 
 def show_getting_runs(state: PageState[Any, Any]) -> None:
     """Drop, paste, or the example; then what came in."""
     taken, runs = run_intake.intake(), own_data.own().runs
-    _show_lost(state, 0 if runs is None else len(runs))
     with st.container(border=True):
         uploads = st.file_uploader(
             "Drop your runs as CSV, Excel, Parquet or JSON: a table, a log, or an export of"
@@ -137,17 +137,23 @@ class _Progress:
 
     def __init__(self, bar: Any) -> None:
         self.bar = bar
-        self.began = self.shown = time.monotonic()
+        #: When rows were told first, and which share that was: what came before was no reading.
+        self.first: tuple[float, float] | None = None
+        self.shown = time.monotonic()
 
     def __call__(self, rows: int, share: float) -> None:
         now = time.monotonic()
+        if self.first is None:
+            self.first = (now, share)
         if now - self.shown < PROGRESS_SECONDS and share < 1.0:
             return
         self.shown = now
-        self.bar.progress(share, text=progress_words(rows, share, now - self.began))
+        seconds, read = now - self.first[0], share - self.first[1]
+        left = seconds * (1.0 - share) / read if seconds >= SETTLED_SECONDS and read > 0 else None
+        self.bar.progress(share, text=progress_words(rows, share, left))
 
 
-def progress_words(rows: int, share: float, seconds: float) -> str:
+def progress_words(rows: int, share: float, seconds_left: float | None) -> str:
     """How far a reading is.
 
     Parameters
@@ -155,15 +161,17 @@ def progress_words(rows: int, share: float, seconds: float) -> str:
     rows : int
         Rows read so far.
     share : float
-        Their share of the file, above 0.
-    seconds : float
-        How long they took.
+        Their share of the file.
+    seconds_left : float or None
+        How long the rest should take; None: not known yet.
     """
     if share >= 1.0:
         return f"{rows:,} rows read; putting runs together …"
-    left = seconds * (1.0 - share) / share
-    time_left = "less than a second" if left < 1.0 else f"about {in_words(round(left))} s"
-    return f"{rows:,} rows read, {share:.0%} of the file; {time_left} left"
+    words = f"{rows:,} rows read, {share:.0%} of the file"
+    if seconds_left is None:
+        return words
+    left = "less than a second" if seconds_left < 1.0 else f"about {round(seconds_left):,} s"
+    return f"{words}; {left} left"
 
 
 def _stop(uploads: Sequence[UploadedFile]) -> None:
@@ -216,16 +224,17 @@ def _share_of(state: PageState[Any, Any]) -> str:
     return own_data.own().shared_as or (state.share.id if state.share is not None else "")
 
 
-def _show_lost(state: PageState[Any, Any], held: int) -> None:
+def show_lost(state: PageState[Any, Any]) -> None:
     """That runs of before a reload are gone, and how to get them again."""
-    lost = session_marker.lost_runs(held, _share_of(state))
+    runs = own_data.own().runs
+    lost = session_marker.lost_runs(0 if runs is None else len(runs), _share_of(state))
     if lost is None:
         return
-    runs = f"{lost.runs:,} run{'s' if lost.runs > 1 else ''}"
+    count = f"{lost.runs:,} run{'s' if lost.runs > 1 else ''}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.warning(
-            f"Your {runs} are gone: they were in memory until this page was loaded anew. What is"
-            " shown here is an example. "
+            f"Your {count} are gone: they were in memory until this page was loaded anew. What"
+            " stands below is an example. "
             + (
                 "The link you saved has them."
                 if lost.share

@@ -18,7 +18,7 @@ from dashboard.pages.run import section_control
 from dashboard.pages.runs import PAGE, RunsDisplay
 from dashboard.pages.runs import intake as run_intake
 from dashboard.pages.runs.fit_notes import show_warnings
-from dashboard.pages.runs.getting_runs import show_getting_runs
+from dashboard.pages.runs.getting_runs import show_getting_runs, show_lost
 from dashboard.pages.runs.report import COEFFICIENT_WORDS, SYMBOLS, run_report
 from dashboard.state import own_data, own_in_pages
 from dashboard.state.own_data import StoredRuns
@@ -107,6 +107,7 @@ def show_runs(
     """
     outcome: RunsForecast | None = None
     held = run_intake.intake()
+    show_lost(state)
     # Nothing is computed from a file in doubt, and the example does not stand in its place.
     waits = held is not None and (
         held.waits or (held.error is not None and own_data.own().runs is None)

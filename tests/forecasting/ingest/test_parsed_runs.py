@@ -62,6 +62,7 @@ def test_what_is_assumed_and_many_bad_rows_are_doubts() -> None:
     assert (
         "72 runs have only 18 pairs" in read_runs(CASES / "sweep_of_learning_rates.csv").doubts[0]
     )
+    assert "names of the runs" in read_runs(CASES / "size_in_the_name.csv").doubts[0]
     rows = "".join(f"{n}e8,1e9,{'3' if n < 6 else 'none yet'}\n" for n in range(1, 10))
     assert read_runs("params,tokens,loss\n" + rows).doubts == (
         "4 rows can't be used, 5 runs are left: is the file read as it is meant?",
