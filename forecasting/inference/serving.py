@@ -28,6 +28,9 @@ from forecasting.units import SECONDS_PER_HOUR
 FLOP_PER_PARAM_AND_SERVED_TOKEN = 2.0
 #: An H100, dense FP16 or BF16: NVIDIA's data sheet, 2022.
 H100_PEAK_FLOP_PER_S = 989e12
+#: Chips compute up to 6.2 times as fast in FP4 as in FP16 (NVIDIA B300): no utilisation of the FP16
+#: peak is higher.
+MAX_MFU = 7.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +79,9 @@ class Demand:
 class ComputePrices:
     """Dollars per FLOP of each phase, as in `compute_cost.compute_price`.
 
-    The model FLOP utilisations `mfu_train`, `mfu_input` (reading prompts) and `mfu_output`
-    (writing) are shares above 0 and up to 1. Where answers come from other chips than training,
+    The model FLOP utilisation `mfu_train` is a share above 0 and up to 1. `mfu_input` (reading
+    prompts) and `mfu_output` (writing) are of the same peak, which forecasts take at FP16: answers
+    in FP8 or FP4 may be above 1, up to MAX_MFU. Where answers come from other chips than training,
     `serving_usd_per_chip_hour` and `serving_peak_flop_per_s` say so. Raises InputError.
     """
 
@@ -101,8 +105,15 @@ class ComputePrices:
                 object.__setattr__(self, name, checked_coefficient(name, given))
         for name in ("mfu_train", "mfu_input", "mfu_output"):
             share = checked_coefficient(name, getattr(self, name))
-            if share > 1.0:
-                raise InputError(name, share, "Give a share above 0 and up to 1, such as 0.4.")
+            if share > (1.0 if name == "mfu_train" else MAX_MFU):
+                raise InputError(
+                    name,
+                    share,
+                    "Give a share above 0 and up to 1, such as 0.4."
+                    if name == "mfu_train"
+                    else f"Give a share of the FP16 peak above 0 and up to {MAX_MFU:g}, such as"
+                    " 0.4.",
+                )
             object.__setattr__(self, name, share)
 
     @property

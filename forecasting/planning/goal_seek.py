@@ -14,8 +14,8 @@ longest    with costs of the same run falling by a factor e^r a year, a run of d
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Literal
 
 import numpy as np
@@ -31,7 +31,9 @@ from forecasting.planning.plan_inputs import (
     PlanInputs,
     drawn_inputs,
     log_ceiling,
+    log_passes,
     split_problem,
+    with_answers,
 )
 from forecasting.planning.split_solver import LN10, SplitProblem, best_splits
 from forecasting.scenario import quantity
@@ -140,6 +142,7 @@ def goal_seek(scenario: GoalInputs, *, data: DataOrContext | None = None) -> Goa
     # The plan's own budget plays no part in what is needed, so neither does whether it can serve
     # the demand: nothing is checked.
     inputs = drawn_inputs(scenario.replaced(draws=min(scenario.draws, DRAWS)), data=context)
+    inputs = with_answers(scenario, inputs, context, partial(_best_at_goal, scenario))
     needed = needed_usd(scenario, inputs)
     at = scenario.goal_year - scenario.first_year
     with_delay = needed * (1.0 + scenario.delay_cost) ** (inputs.years - inputs.years[0])
@@ -188,6 +191,16 @@ def needed_usd(scenario: GoalInputs, inputs: PlanInputs) -> FloatArray:
         )
     result: FloatArray = needed.reshape(inputs.budget_usd.shape)
     return result
+
+
+def _best_at_goal(scenario: GoalInputs, inputs: PlanInputs) -> tuple[FloatArray, FloatArray]:
+    """ln N and ln k at the budgets that reach the goal; at MAX_USD where none does."""
+    budget = np.minimum(needed_usd(scenario, inputs), MAX_USD)
+    problem = split_problem(scenario, replace(inputs, budget_usd=budget))
+    if scenario.goal == "loss":
+        problem = problem.replaced(log_span=np.zeros(len(problem)))
+    best = best_splits(problem, log_ceiling(inputs))
+    return best.n, log_passes(inputs, best)
 
 
 def goal_score(scenario: GoalInputs, inputs: PlanInputs) -> FloatArray:

@@ -16,13 +16,16 @@ from forecasting.compute_cost.price_fields import PriceMethod, TrendName
 from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError
 from forecasting.fitting.law_choice import LawInputs
-from forecasting.inference import serving_fields
+from forecasting.inference.answer_mfu import AnswerMfuInputs
 from forecasting.scenario import Inputs, SeededInputs, quantity
 from forecasting.serving import request_fields
+from forecasting.serving.serving_tables import serving_chips
 from forecasting.stats.distribution import Distribution, RangeBounds
 from forecasting.text_limits.text_inputs import TextStockInputs
 
 FIRST_YEAR, LAST_YEAR = 2025, 2045
+#: The chip that the price of compute is of, where a chip that answers is asked for.
+PRICED = "priced"
 
 
 class FirstBudgetInputs(Inputs):
@@ -132,11 +135,38 @@ class PlanPriceInputs(RunConditionInputs, PriceChoiceInputs, SeededInputs):
         )
 
 
-class ServingInputs(PlanPriceInputs):
+class ServingInputs(PlanPriceInputs, AnswerMfuInputs):
     """What answers take besides, and how long a model gives them."""
 
-    mfu_input: float = serving_fields.reading_mfu()
-    mfu_output: float = serving_fields.writing_mfu()
+    serving_chip: str = quantity(
+        PRICED,
+        unit="name",
+        label="Chip that answers",
+        why=(
+            "“priced” is the chip that the price of compute is of. Another chip's utilisation is"
+            " taken at the same dollars per FLOP of the FP16 peak."
+        ),
+    )
+    tpot_limit_ms: float = quantity(
+        100.0,
+        unit="ms",
+        label="Mean TPOT at most (ms)",
+        why=(
+            "0 for no limit. 100 ms a token is 10 tokens a second, about as fast as people read;"
+            " plans go up to sizes that no chip of today writes at 20."
+        ),
+        ge=0.0,
+        le=60_000.0,
+    )
+    answer_time_limit_s: float = quantity(
+        0.0,
+        unit="s",
+        label="Time of an answer at most (s)",
+        why="0 for no limit. Reading, waiting and writing, thinking included, one token after"
+        " another.",
+        ge=0.0,
+        le=1e7,
+    )
     tokens_in: float = request_fields.tokens_in()
     tokens_out: float = request_fields.tokens_out("Tokens written an answer, in one pass")
     model_lifetime_years: float = quantity(
@@ -150,6 +180,13 @@ class ServingInputs(PlanPriceInputs):
         ge=0.25,
         le=10.0,
     )
+
+    @classmethod
+    def choices(cls, field: str, data: DataSet) -> tuple[str, ...] | None:
+        """The chips that answer: that of the price, or one by name."""
+        if field == "serving_chip":
+            return (PRICED, *serving_chips(data))
+        return super().choices(field, data)
 
 
 class SupplyInputs(SeededInputs):

@@ -27,8 +27,16 @@ from forecasting.fitting.law_choice import LawInUse
 from forecasting.laws.data_limited_quality import fresh_epochs
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.planning.input_groups import FeasiblePlanInputs
-from forecasting.planning.plan_inputs import PlanInputs, log_ceiling, plan_inputs, split_problem
+from forecasting.planning.plan_inputs import (
+    PlanInputs,
+    log_ceiling,
+    log_passes,
+    plan_inputs,
+    split_problem,
+)
+from forecasting.planning.planned_answers import PlannedAnswers
 from forecasting.planning.split_solver import (
+    LN10,
     SplitProblem,
     Splits,
     best_splits,
@@ -58,6 +66,8 @@ QUANTITIES: Mapping[str, tuple[str, str]] = {
     "budget_usd": ("Budget", "USD"),
     "training_usd": ("Training", "USD"),
     "inference_usd": ("Inference", "USD"),
+    "mfu_input": ("Utilisation in reading prompts", "share of the FP16 peak"),
+    "mfu_output": ("Utilisation in writing answers", "share of the FP16 peak"),
     "unspent_usd": ("Left over", "USD"),
     "usd_per_answer": ("Cost of an answer", "USD"),
     "score_oom": ("Equivalent training compute", "log10 FLOP"),
@@ -68,6 +78,8 @@ QUANTITIES: Mapping[str, tuple[str, str]] = {
 TABLE_QUANTILES = (0.1, 0.5, 0.9)
 #: Gains below this many orders of magnitude are not worth a number.
 MIN_GAIN = 0.005
+#: How near ln of the passes comes to its limit where that binds.
+OUT_OF_TIME = 1e-6
 
 
 class YearlyPlanInputs(FeasiblePlanInputs):
@@ -93,7 +105,9 @@ class PlanResult(Answered):
 
     `starts` gives the year in which a limit first binds (infinite: not in this plan), `gain_years`
     how many years later the same quality is reached without the best split, both with 80% ranges.
-    Money is in USD of `price_year`.
+    `served` says how models are served (None with a utilisation of one's own and no limit on time),
+    `late` the probability by year that the time of an answer is what ends thinking. Money is in USD
+    of `price_year`.
     """
 
     scenario: YearlyPlanInputs
@@ -105,6 +119,8 @@ class PlanResult(Answered):
     ever: Mapping[str, float]
     gain_years: Mapping[str, Range]
     price_year: int
+    served: PlannedAnswers | None
+    late: FloatArray
 
     @property
     def first_limit(self) -> tuple[str, int] | None:
@@ -147,6 +163,8 @@ class PlanResult(Answered):
                 columns[f"{name}_q{quantile * 100:g}"] = values
         for limit, probability in zip(LIMITS, self.binding, strict=True):
             columns[f"probability_{limit}_binds"] = probability
+        if self.scenario.answer_time_limit_s:
+            columns["probability_time_of_answer_binds"] = self.late
         return pd.DataFrame(columns)
 
 
@@ -196,7 +214,21 @@ def plan(scenario: YearlyPlanInputs, *, data: DataOrContext | None = None) -> Pl
             else {}
         ),
         price_year=price_year_in_use(scenario.price_year, context.data),
+        served=inputs.answers,
+        late=np.mean(_out_of_time(inputs, problem, best).reshape(shape), axis=0),
     )
+
+
+def _out_of_time(inputs: PlanInputs, problem: SplitProblem, best: Splits) -> BoolArray:
+    """Whether thinking ends where the time of an answer does, before the span does."""
+    limit = inputs.log_passes_limit.ravel()
+    spans = np.repeat(inputs.span_oom, inputs.years.size) * LN10
+    result: BoolArray = (
+        (problem.log_output > -np.inf)
+        & (limit < spans)
+        & (log_passes(inputs, best) >= limit - OUT_OF_TIME)
+    )
+    return result
 
 
 def plan_quantities(
@@ -216,12 +248,13 @@ def plan_quantities(
         The split of each row.
     """
     shape = inputs.budget_usd.shape
-    n, d, log_k = (x.reshape(shape) for x in (best.n, best.d, best.log_k))
+    n, d, log_k = (x.reshape(shape) for x in (best.n, best.d, log_passes(inputs, best)))
     params, tokens, k = np.exp(n), np.exp(d), np.exp(log_k)
     training_flop = FLOP_PER_PARAM_AND_TOKEN * params * tokens
     training_usd = np.exp(d + n + problem.log_train.reshape(shape))
     inference_usd = params * (
-        np.exp(problem.log_input).reshape(shape) + k * np.exp(problem.log_output).reshape(shape)
+        np.exp(problem.log_input).reshape(shape)
+        + np.exp(best.log_k + problem.log_output).reshape(shape)
     )
     left_over = inputs.budget_usd - training_usd - inference_usd
     own = scenario.chips_from == "own"
@@ -251,6 +284,8 @@ def plan_quantities(
         "budget_usd": inputs.budget_usd,
         "training_usd": training_usd,
         "inference_usd": inference_usd,
+        "mfu_input": inputs.mfu_input * inputs.full_load_share[:, None],
+        "mfu_output": inputs.mfu_output * inputs.full_load_share[:, None],
         "unspent_usd": np.where(left_over > 1e-9 * inputs.budget_usd, left_over, 0.0),
         "usd_per_answer": per_answer,
         "score_oom": best.score.reshape(shape) + log_gain,

@@ -9,8 +9,10 @@ inputs.at({"demand": 0.9})      # one future: the demand at its 90% quantile, ev
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,7 +29,7 @@ from forecasting.context import Context, DataOrContext, context_of, law_in_use
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
 from forecasting.errors import InputError
-from forecasting.formatting import in_dollars, in_words
+from forecasting.formatting import in_dollars, in_words, significant
 from forecasting.inference.serving import H100_PEAK_FLOP_PER_S
 from forecasting.laws.data_limited_quality import DataLimitedQuality
 from forecasting.laws.law_draws import NAMES, LawDraws
@@ -41,7 +43,8 @@ from forecasting.planning.input_groups import (
     RunConditionInputs,
     SplitInputs,
 )
-from forecasting.planning.split_solver import LN10, SplitProblem
+from forecasting.planning.planned_answers import PlannedAnswers, answer_model, planned_answers
+from forecasting.planning.split_solver import LN10, SplitProblem, Splits, best_splits
 from forecasting.planning.supplies import drawn_supply
 from forecasting.stats.quantiles import quantile_of
 from forecasting.stats.sampling import above_zero, stratified_normals
@@ -64,11 +67,15 @@ STREAMS = (
     "own_power_mw",
     "days_per_run",
 )
+#: Tokens a parameter of a first guess at a plan's sizes (Hoffmann et al. 2022).
+TOKENS_PER_PARAM = 20.0
+#: Quantiles of the demand for the money at which a plan's answers are found; draws lie between.
+LOADS = (0.02, 0.2, 0.5, 0.8, 0.98)
 #: Keeps the deviates apart from those of the forecasts of text, which start from the same
 #: seed.
 STREAM_KEY = 3120
 #: Fields of PlanInputs that are not arrays with a row a draw.
-NOT_DRAWN = ("years", "training_mfu", "laws")
+NOT_DRAWN = ("years", "training_mfu", "laws", "answers")
 #: Prices and text of a year are those of its middle.
 MID_YEAR = 0.5
 #: An H100's design power over its dense tensor FP16 peak (NVIDIA data sheet, 2022).
@@ -87,16 +94,29 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
     "span of the exchange": ("span_oom",),
     "chips and power": ("chips", "watts", "flop_per_s_per_chip", "flop_per_s_per_watt"),
     "days of a run": ("days",),
+    "utilisation in answers": ("full_load_share",),
 }
+#: What of answers follows from the others: at the median of a future in which each is at its own.
+OF_ANSWERS = (
+    "mfu_input",
+    "mfu_output",
+    "log_passes_served",
+    "length_elasticity",
+    "log_passes_limit",
+)
 
 
 @dataclass(frozen=True, eq=False)
 class PlanInputs:
     """Draws by year. Of shape (draws, years): price of a training FLOP, unique text, budget,
     requests a year, log10 of the algorithmic gain since the first year, chips and watts that a
-    run can have, and training FLOP/s (MFU counted) of a chip and of a watt; of shape (draws,):
-    exchange rate, span, days of a run; `laws` holds one law a draw. `training_mfu` is the MFU
-    that the price is drawn about.
+    run can have, training FLOP/s (MFU counted) of a chip and of a watt; MFU in answers (NaN where
+    none were asked for), ln of the passes that this is for, the power of their number with which
+    the price of a token written grows, and ln of those that the time of an answer allows; of shape
+    (draws,): exchange rate, span, days of a run, and what the MFU in answers is to be multiplied
+    by: how full replicas run, and how far they may be from the model. `laws` holds one law a draw,
+    `training_mfu` is the MFU that the price is drawn about, `answers` say how models are served
+    (None where that is not needed).
     """
 
     years: FloatArray
@@ -114,6 +134,13 @@ class PlanInputs:
     exchange_rate: FloatArray
     span_oom: FloatArray
     days: FloatArray
+    mfu_input: FloatArray
+    mfu_output: FloatArray
+    log_passes_served: FloatArray
+    length_elasticity: FloatArray
+    log_passes_limit: FloatArray
+    full_load_share: FloatArray
+    answers: PlannedAnswers | None = None
 
     @property
     def count(self) -> int:
@@ -145,6 +172,7 @@ class PlanInputs:
             years=self.years,
             training_mfu=self.training_mfu,
             laws=_laws_of(self.laws, np.arange(self.count)[chosen]),
+            answers=self.answers,
             **arrays,
         )
 
@@ -152,7 +180,8 @@ class PlanInputs:
         """Year number `at` alone."""
         arrays = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in NOT_DRAWN}
         by_year = {name: array[:, at : at + 1] for name, array in arrays.items() if array.ndim == 2}
-        return replace(self, years=self.years[at : at + 1], **by_year)
+        answers = None if self.answers is None else self.answers.in_year(at)
+        return replace(self, years=self.years[at : at + 1], answers=answers, **by_year)
 
     def at(self, quantiles: Mapping[str, float]) -> PlanInputs:
         """One future: each named input (of INPUTS) at its quantile in every year, the others at
@@ -161,15 +190,24 @@ class PlanInputs:
         For laws it is the quantile of the compute-optimal tokens at TYPICAL_FLOP: how much text the
         law asks for.
         """
-        values: dict[str, Any] = {"years": self.years, "training_mfu": self.training_mfu}
+        values: dict[str, Any] = {
+            "years": self.years,
+            "training_mfu": self.training_mfu,
+            "answers": self.answers,
+        }
         for name, arrays in INPUTS.items():
             q = quantiles.get(name, 0.5)
             for array in arrays:
                 if array == "laws":
-                    ranked = np.argsort(self.laws.optimal(TYPICAL_FLOP)[1], kind="stable")
+                    # A law without a term for size or data is refused by what is made of it.
+                    with np.errstate(divide="ignore", invalid="ignore"):
+                        ranked = np.argsort(self.laws.optimal(TYPICAL_FLOP)[1], kind="stable")
                     values[array] = _laws_of(self.laws, ranked[[round(q * (self.count - 1))]])
                 else:
                     values[array] = quantile_of(getattr(self, array), [q])
+        for array in OF_ANSWERS:
+            known = getattr(self, array)
+            values[array] = known[:1] if self.answers is None else quantile_of(known, [0.5])
         return PlanInputs(**values)
 
     def index_of(self, name: str, at: int) -> FloatArray:
@@ -190,16 +228,106 @@ def plan_inputs(scenario: FeasiblePlanInputs, *, data: DataOrContext | None = No
     """
     context = context_of(data)
     inputs = drawn_inputs(scenario, data=context)
-    _require_served(scenario, inputs)
     chip = _price_paths(priced_by(scenario, context), context).chip_hour
+    _require_served(scenario, inputs, chip.chip, context.data)
     _require_own_cluster_paid(scenario, chip, inputs)
+    inputs = with_answers(scenario, inputs, context)
+    _require_in_time(scenario, inputs)
     return inputs
+
+
+def with_answers(
+    scenario: SplitInputs,
+    inputs: PlanInputs,
+    context: Context,
+    solve: Callable[[PlanInputs], tuple[FloatArray, FloatArray]] | None = None,
+) -> PlanInputs:
+    """The same inputs with the utilisation in answers.
+
+    Parameters
+    ----------
+    scenario : SplitInputs
+        Where it comes from.
+    inputs : PlanInputs
+        The draws.
+    context : Context
+        The tables, and one's own prices.
+    solve : callable or None
+        ln N and ln k of the plan, a row of the solver each; None: those of the best split.
+    """
+    shape = inputs.budget_usd.shape
+    with_own = replace(
+        inputs,
+        mfu_input=np.full(shape, scenario.mfu_input),
+        mfu_output=np.full(shape, scenario.mfu_output),
+    )
+    is_own = scenario.answer_mfu == "own"
+    if is_own and not scenario.answer_time_limit_s:
+        return with_own
+    load = inputs.requests * inputs.usd_per_training_flop / inputs.budget_usd
+    loads = quantile_of(load, LOADS)
+    middle = inputs.at({}).rows(np.zeros(len(LOADS), dtype=np.intp))
+    middle = replace(
+        middle,
+        requests=loads * middle.budget_usd / middle.usd_per_training_flop,
+        full_load_share=np.full(len(LOADS), 1.0 if is_own else scenario.serving_utilisation.median),
+    )
+
+    def solved(answers: PlannedAnswers) -> tuple[FloatArray, FloatArray]:
+        at = replace(
+            middle,
+            answers=answers,
+            mfu_input=answers.mfu_input,
+            mfu_output=answers.mfu_output,
+            log_passes_served=np.log(answers.passes),
+            length_elasticity=answers.length_elasticity,
+            log_passes_limit=answers.log_passes_limit,
+        )
+        log_params, log_passes = (solve or partial(_best_of, scenario))(at)
+        return log_params.reshape(loads.shape), log_passes.reshape(loads.shape)
+
+    chip = _price_paths(priced_by(scenario, context), context).chip_hour.chip
+    affordable = np.minimum(
+        0.5 * middle.budget_usd / middle.usd_per_training_flop,
+        np.exp(log_ceiling(middle)).reshape(loads.shape),
+    )
+    guess = np.sqrt(affordable / (FLOP_PER_PARAM_AND_TOKEN * TOKENS_PER_PARAM))
+    answers = planned_answers(scenario, chip, guess, solved, context.data)
+
+    def drawn(of_loads: FloatArray) -> FloatArray:
+        """Of each draw by its own load, between those of the same year."""
+        columns = [np.interp(load[:, at], loads[:, at], of_loads[:, at]) for at in range(shape[1])]
+        return np.stack(columns, axis=1)
+
+    with_lengths = replace(
+        with_own,
+        answers=answers,
+        log_passes_served=drawn(np.log(answers.passes)),
+        length_elasticity=drawn(answers.length_elasticity),
+        log_passes_limit=drawn(answers.log_passes_limit),
+    )
+    if is_own:
+        return with_lengths
+    return replace(
+        with_lengths,
+        mfu_input=np.exp(drawn(np.log(answers.mfu_input))),
+        mfu_output=np.exp(drawn(np.log(answers.mfu_output))),
+        full_load_share=answers.model.drawn_share(
+            scenario.serving_utilisation, inputs.count, [scenario.seed, STREAM_KEY, 7]
+        ),
+    )
+
+
+def _best_of(scenario: SplitInputs, inputs: PlanInputs) -> tuple[FloatArray, FloatArray]:
+    best = best_splits(split_problem(scenario, inputs), log_ceiling(inputs), is_rough=True)
+    return best.n, log_passes(inputs, best)
 
 
 def drawn_inputs(scenario: PlanDrawInputs, *, data: DataOrContext | None = None) -> PlanInputs:
     """Draw every input, whether or not they contradict each other."""
     context = context_of(data)
     n, years = scenario.draws, scenario.years
+    shape = n, years.size
     normals = dict(
         zip(STREAMS, stratified_normals(len(STREAMS), n, [scenario.seed, STREAM_KEY]), strict=True)
     )
@@ -249,6 +377,12 @@ def drawn_inputs(scenario: PlanDrawInputs, *, data: DataOrContext | None = None)
         exchange_rate=np.maximum(scenario.exchange_rate.of_normal(normals["exchange_rate"]), 0.0),
         span_oom=np.maximum(scenario.span_oom.of_normal(normals["span_oom"]), 0.0),
         days=above_zero(scenario.days_per_run, normals["days_per_run"]),
+        mfu_input=np.full(shape, np.nan),
+        mfu_output=np.full(shape, np.nan),
+        log_passes_served=np.zeros(shape),
+        length_elasticity=np.zeros(shape),
+        log_passes_limit=np.full(shape, np.inf),
+        full_load_share=np.ones(n),
     )
 
 
@@ -288,10 +422,16 @@ def _place(years: FloatArray) -> slice:
 def split_problem(scenario: SplitInputs, inputs: PlanInputs) -> SplitProblem:
     """The rows that the solver takes, draw by draw and year by year. A model's training is paid
     over its lifetime.
+
+    Where the price of a token grows with the length to the power e, the solver's k is k^(1 + e),
+    with span and exchange rate to match; `log_passes` turns it back.
     """
     years = inputs.years.size
     price = inputs.usd_per_training_flop.ravel()
     requests = inputs.requests.ravel()
+    elasticity = inputs.length_elasticity.ravel()
+    steeper = 1.0 + elasticity
+    price_of_answers = inputs.training_mfu / np.repeat(inputs.full_load_share, years)
     with np.errstate(divide="ignore"):
         per_token = np.log(2.0 * requests * price)
         return SplitProblem(
@@ -302,14 +442,24 @@ def split_problem(scenario: SplitInputs, inputs: PlanInputs) -> SplitProblem:
             log_budget=np.log(inputs.budget_usd.ravel()),
             log_train=np.log(FLOP_PER_PARAM_AND_TOKEN * price / scenario.model_lifetime_years),
             log_input=per_token
-            + np.log(scenario.tokens_in * inputs.training_mfu / scenario.mfu_input),
+            + np.log(scenario.tokens_in * price_of_answers / inputs.mfu_input.ravel()),
             log_output=per_token
-            + np.log(scenario.tokens_out * inputs.training_mfu / scenario.mfu_output),
-            exchange_rate=np.repeat(inputs.exchange_rate, years),
-            log_span=np.repeat(inputs.span_oom, years)
-            * LN10
+            + np.log(scenario.tokens_out * price_of_answers / inputs.mfu_output.ravel())
+            - elasticity * inputs.log_passes_served.ravel(),
+            exchange_rate=np.repeat(inputs.exchange_rate, years) / steeper,
+            log_span=np.minimum(
+                np.repeat(inputs.span_oom, years) * LN10,
+                np.maximum(inputs.log_passes_limit.ravel(), 0.0),
+            )
+            * steeper
             * (requests * scenario.tokens_out > 0.0),
         )
+
+
+def log_passes(inputs: PlanInputs, splits: Splits) -> FloatArray:
+    """ln of the passes an answer, a row of the solver each."""
+    result: FloatArray = splits.log_k / (1.0 + inputs.length_elasticity.ravel())
+    return result
 
 
 def log_ceiling(inputs: PlanInputs) -> FloatArray:
@@ -399,16 +549,32 @@ def _chip_rates(
     return per_chip, per_watt
 
 
-def _require_served(scenario: FeasiblePlanInputs, inputs: PlanInputs) -> None:
+def _require_served(
+    scenario: FeasiblePlanInputs, inputs: PlanInputs, priced_chip: str, data: DataSet
+) -> None:
     """Refuse a plan that in some year can't serve the smallest model to the demand once, in half of
     the draws.
     """
+    mfu_input, mfu_output = scenario.mfu_input, scenario.mfu_output
+    if scenario.answer_mfu == "model":
+        model = answer_model(scenario, priced_chip, data)[0]
+        speed = model.speed(scenario.least_params)
+        if not speed.is_within:
+            raise InputError(
+                "tpot_limit_ms",
+                scenario.tpot_limit_ms,
+                "Not even the smallest model that will do is that fast on"
+                f" {model.chip.name} at {model.precision}: a token takes at least"
+                f" {_up(1e3 * float(speed.least_tpot_s))} ms. Allow more than that.",
+            )
+        busy = scenario.serving_utilisation.median
+        mfu_input, mfu_output = busy * float(speed.mfu_input), busy * float(speed.mfu_output)
     per_param = np.median(
         2.0
         * inputs.requests
         * inputs.usd_per_training_flop
         * inputs.training_mfu
-        * (scenario.tokens_in / scenario.mfu_input + scenario.tokens_out / scenario.mfu_output)
+        * (scenario.tokens_in / mfu_input + scenario.tokens_out / mfu_output)
         / inputs.budget_usd,
         axis=0,
     )
@@ -429,6 +595,32 @@ def _require_served(scenario: FeasiblePlanInputs, inputs: PlanInputs) -> None:
         f" {in_words(asked / float(share[at]), 2)} a day, or more than"
         f" {in_dollars(budget * float(share[at]), 2)} a year.",
     )
+
+
+def _require_in_time(scenario: SplitInputs, inputs: PlanInputs) -> None:
+    """Refuse a time of an answer in which a plan's models can't write one, at the median of all
+    inputs.
+    """
+    if inputs.answers is None:
+        return
+    answers, chip = inputs.answers.middle, inputs.answers.model.chip.name
+    asked = np.median(inputs.requests, axis=0) > 0.0
+    short = asked & (answers.log_passes_limit < 0.0)
+    if short.any():
+        at = int(np.argmax(short))
+        needed = answers.ttft_s[at] + max(scenario.tokens_out, 1.0) * answers.tpot_s[at]
+        raise InputError(
+            "answer_time_limit_s",
+            scenario.answer_time_limit_s,
+            f"In {int(inputs.years[at])} an answer of one pass takes {_up(needed)} s on {chip}:"
+            " allow at least that, fewer tokens an answer or less time a token.",
+        )
+
+
+def _up(value: float) -> str:
+    """A number to three digits, rounded up."""
+    step = 10.0 ** (math.floor(math.log10(value)) - 2)
+    return significant(math.ceil(value / step) * step, 3)
 
 
 def _require_own_cluster_paid(scenario: SplitInputs, chip: ChipHour, inputs: PlanInputs) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from forecasting.arrays import FloatArray
+from forecasting.arrays import FloatArray, IntArray
 from forecasting.laws.data_limited_quality import DataLimitedQuality, Rows
 from forecasting.stats.rootfind import find_roots
 
@@ -27,6 +27,8 @@ LONGEST_STEP = 4.0
 A_LITTLE, NEARBY = 1e-3, 0.02
 #: How far ln D is looked for around the compute-optimal one, and how closely.
 WIDE, ROOT_FOUND, ROOT_FOUND_NEARBY = 60.0, 1e-6, 1e-10
+#: The same for rough splits, whose ln D is some per mille off.
+ROUGH, ROOT_FOUND_ROUGHLY = 15.0, 3e-3
 CRUMB = 1e-12
 #: Steps stop when the next one would gain less than this, in nats of compute: far below the 1e-6
 #: that is asked for.
@@ -82,9 +84,20 @@ class Splits:
     worth_of_ceiling: FloatArray
 
 
-def best_splits(problem: SplitProblem, log_ceiling: FloatArray | None = None) -> Splits:
-    """The best split of every row; `log_ceiling` is ln of the training FLOP that a run may have at
-    most.
+def best_splits(
+    problem: SplitProblem, log_ceiling: FloatArray | None = None, *, is_rough: bool = False
+) -> Splits:
+    """The best split of every row.
+
+    Parameters
+    ----------
+    problem : SplitProblem
+        The rows.
+    log_ceiling : array of floats, shape (rows,), or None
+        ln of the training FLOP that a run may have at most; None: as many as money buys.
+    is_rough : bool
+        Whether ln D and ln k of rows at the ceiling may be some per mille off, and what more
+        compute would add there is not asked for.
     """
     d, log_k = _newton(problem)
     n = problem.log_budget - _log_spent_per_param(problem, d, log_k)[0]
@@ -95,19 +108,29 @@ def best_splits(problem: SplitProblem, log_ceiling: FloatArray | None = None) ->
     if over.size == 0:
         return found
     part = problem.rows(over)
-    capped = splits_at_training_compute(part, log_ceiling[over])
+    capped = splits_at_training_compute(part, log_ceiling[over], is_rough=is_rough)
+    if is_rough:
+        return _replaced_rows(found, over, capped)
     more = splits_at_training_compute(part, log_ceiling[over] + A_LITTLE, capped.d)
     capped = replace(
         capped, worth_of_ceiling=np.maximum(more.score - capped.score, 0.0) * LN10 / A_LITTLE
     )
-    arrays = {field.name: getattr(found, field.name).copy() for field in fields(Splits)}
+    return _replaced_rows(found, over, capped)
+
+
+def _replaced_rows(splits: Splits, rows: IntArray, others: Splits) -> Splits:
+    arrays = {field.name: getattr(splits, field.name).copy() for field in fields(Splits)}
     for name, array in arrays.items():
-        array[over] = getattr(capped, name)
+        array[rows] = getattr(others, name)
     return Splits(**arrays)
 
 
 def splits_at_training_compute(
-    problem: SplitProblem, log_training_flop: FloatArray, near: FloatArray | None = None
+    problem: SplitProblem,
+    log_training_flop: FloatArray,
+    near: FloatArray | None = None,
+    *,
+    is_rough: bool = False,
 ) -> Splits:
     """The best split of every row whose training compute is given; what is left of the budget goes
     into answers, up to the span.
@@ -123,6 +146,8 @@ def splits_at_training_compute(
         ln of the training compute in FLOP.
     near : array of floats, shape (rows,), or None
         ln D to look for it close to; None: anywhere.
+    is_rough : bool
+        Whether ln D may be some per mille off.
     """
     f = log_training_flop - np.log(6.0)
     # A training that costs the whole budget leaves a crumb, so that every row has a model that it
@@ -165,9 +190,10 @@ def splits_at_training_compute(
 
     law = problem.quality
     start = f - law.log_g - law.beta / (law.alpha + law.beta) * f if near is None else near
-    reach = WIDE if near is None else NEARBY
+    reach, tolerance = (WIDE, ROOT_FOUND) if near is None else (NEARBY, ROOT_FOUND_NEARBY)
+    if is_rough:
+        reach, tolerance = ROUGH, ROOT_FOUND_ROUGHLY
     low = np.maximum(start - reach, least + 1e-12)
-    tolerance = ROOT_FOUND if near is None else ROOT_FOUND_NEARBY
     d = find_roots(fall, low, np.maximum(start + reach, low), start=start, tolerance=tolerance)
     # The slope jumps where the text runs out and where the answers reach the span. An optimum at
     # such a place is that place exactly: beside it the score falls at once, elsewhere it is flat.

@@ -49,6 +49,8 @@ SHUFFLES = 20
 #: An answer that is not given counts as much as an OOM of quality an OOM: no split gains by leaving
 #: requests unanswered.
 UNANSWERED = 1.0
+#: The input that is known where utilisation is the scenario's own.
+OWN_UTILISATION = "utilisation in answers"
 #: Where a gain would take more than so many times ten the budget, no budget brings it.
 MAX_OOM_OF_BUDGET = 6.0
 
@@ -149,7 +151,7 @@ def what_matters(scenario: FeasiblePlanInputs, *, data: DataOrContext | None = N
     inputs = plan_inputs(scenario.replaced(draws=min(scenario.draws, DRAWS)), data=context)
     last = inputs.in_year(inputs.years.size - 1)
     middle = _outcomes(scenario, inputs.at({}).in_year(inputs.years.size - 1))
-    names = list(INPUTS)
+    names = [name for name in INPUTS if name != OWN_UTILISATION or scenario.answer_mfu == "model"]
     ends = {q: [_outcomes(scenario, last.at({name: q})) for name in names] for q in (LOW, HIGH)}
     worth, everything, worth_of_budget = _worth_of_knowing(scenario, last, names)
     budget = float(np.median(last.budget_usd))

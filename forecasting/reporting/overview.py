@@ -49,12 +49,13 @@ class OverviewScenario(Scenario):
     """Inputs of the Overview: which model stands for a large run, and what counts as now."""
 
     NAME: ClassVar[str] = "overview"
-    VERSION: ClassVar[int] = 5
+    VERSION: ClassVar[int] = 6
     PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {
         1: {"price_method": "ols"},
         2: {"price_year": 2024},
         3: {"text_demand": "epoch_2024"},
         4: {"power_from": "trend", "series": "gpu"},
+        5: {"answer_mfu": "own"},
     }
     TABLES: ClassVar[tuple[str, ...]] = (
         "ai_models",
@@ -70,6 +71,8 @@ class OverviewScenario(Scenario):
         "ml_chips",
         "o3_arc_agi_2024",
         "runs_chinchilla",
+        "served_models",
+        "serving_chips",
         "text_dataset_sizes",
         "text_sizes_2023_2026",
         "token_price_declines",
@@ -98,6 +101,15 @@ class OverviewScenario(Scenario):
         unit="name",
         label="Power for a run",
         why="Trend of the largest AI sites, or of the largest published runs, as on the page Plan.",
+    )
+    answer_mfu: Literal["model", "own"] = quantity(
+        "model",
+        unit="name",
+        label="Utilisation in answers",
+        why=(
+            "Of the plan: from the model of serving, or the constants of before, 40% in reading and"
+            " 5% in writing."
+        ),
     )
     series: SeriesName = quantity(
         "rental",
@@ -311,7 +323,9 @@ def _parity(basis: Basis) -> KeyFigure:
 
 
 def _what_binds(shown: OverviewScenario, basis: Basis) -> KeyFigure:
-    scenario = PlanScenario(seed=basis.seed, power_from=shown.power_from)
+    scenario = PlanScenario(
+        seed=basis.seed, power_from=shown.power_from, answer_mfu=shown.answer_mfu
+    )
     result = basis.made(plan, scenario)
     first = result.first_limit
     if first is None:

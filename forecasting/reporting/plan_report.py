@@ -10,6 +10,7 @@ import numpy as np
 
 from forecasting.formatting import in_dollars, in_words, significant
 from forecasting.planning.plan import LIMITS, MIN_GAIN, PlanResult, YearlyPlanInputs, years_in_words
+from forecasting.reporting.answer_mfu_notes import plan_mfu_words, time_words
 from forecasting.reporting.planning_answers import LIMIT_WORDS
 from forecasting.stats.distribution import Distribution
 
@@ -27,6 +28,9 @@ ONLY_WITH = {
     "text_share": ("text", "public"),
     "own_chips": ("chips_from", "own"),
     "own_power_mw": ("power_from", "own"),
+    "mfu_input": ("answer_mfu", "own"),
+    "mfu_output": ("answer_mfu", "own"),
+    "serving_utilisation": ("answer_mfu", "model"),
 }
 
 
@@ -59,11 +63,14 @@ def plan_report(result: PlanResult, *, link: str, sources: Sequence[str]) -> str
         "",
         *_limit_lines(result),
         "",
+        *(line for line in (time_words(result), "") if time_words(result)),
         "## What the best split gains",
         "",
         *(f"- {line}" for line in gain_lines(result)),
         "",
         "## Assumptions",
+        "",
+        plan_mfu_words(result),
         "",
         "| Input | Value | Why |",
         "|---|---|---|",
@@ -78,8 +85,8 @@ def plan_report(result: PlanResult, *, link: str, sources: Sequence[str]) -> str
         ),
         "",
         (
-            "Left out: failed runs, experiments and staff; data that is bought or made; latency;"
-            " models that are distilled from larger ones."
+            "Left out: failed runs, experiments and staff; data that is bought or made; models that"
+            " are distilled from larger ones."
         ),
         "",
         "## Sources",

@@ -16,6 +16,7 @@ from forecasting.planning.goal_seek import GoalResult
 from forecasting.planning.plan import LIMITS, PlanResult, years_in_words
 from forecasting.planning.plan_backtest import CUTOFFS, PlanBacktest
 from forecasting.planning.value_of_information import WhatMatters
+from forecasting.reporting.answer_mfu_notes import time_binds_words
 from forecasting.stats.bands import Range
 
 
@@ -251,7 +252,10 @@ def plan_result_answer(result: PlanResult) -> str:
     """What to train this year, where the split should go, and what binds when, in one sentence
     with ranges.
     """
-    return f"{_what_to_train(result)}; {_where_the_split_goes(result)}{_what_binds(result)}."
+    return (
+        f"{_what_to_train(result)}; {_where_the_split_goes(result)}{_what_binds(result)}"
+        f"{time_binds_words(result)}."
+    )
 
 
 def _what_to_train(result: PlanResult) -> str:

@@ -198,7 +198,7 @@ def largest_batches(
     traffic: Traffic,
     *,
     chips: ArrayLike,
-    tpot_limit_s: float = math.inf,
+    tpot_limit_s: ArrayLike = math.inf,
     ttft_limit_s: float = math.inf,
 ) -> FloatArray:
     """The most requests in flight that memory, software and latency allow, for each number of chips
@@ -212,7 +212,7 @@ def largest_batches(
         The requests.
     chips : array of floats
         Chips of the replica.
-    tpot_limit_s : float
+    tpot_limit_s : float or array of floats
         The mean time an output token may take, in seconds.
     ttft_limit_s : float
         The mean time to the first token, in seconds.
@@ -224,12 +224,13 @@ def largest_batches(
     if not served.model.is_sparse and math.isinf(ttft_limit_s):
         within = np.minimum(most, _dense_batches(served, traffic, g, prefill_s, tpot_limit_s))
         return np.where(within >= 1.0, within, np.nan)
+    limit_s = np.asarray(tpot_limit_s, dtype=np.float64)
 
     def is_within(batch: FloatArray) -> BoolArray:
         """Whether tokens take no longer than they may, which holds for all smaller batches too."""
         step_s = served.decode_step_s(batch, traffic.context, g)
         tpot_s = step_s + batch * prefill_s / traffic.tokens_out
-        within: BoolArray = tpot_s <= tpot_limit_s
+        within: BoolArray = tpot_s <= limit_s
         if ttft_limit_s < math.inf:
             rate = batch / (tpot_s * traffic.tokens_out)
             within &= _first_token_s(prefill_s, rate) <= ttft_limit_s
@@ -252,7 +253,7 @@ def _dense_batches(
     traffic: Traffic,
     chips: FloatArray,
     prefill_s: FloatArray,
-    tpot_limit_s: float,
+    tpot_limit_s: ArrayLike,
 ) -> FloatArray:
     """The requests at which a token of a dense model takes as long as it may: a step that is bound
     by memory, and one that is bound by compute, grows with them along a straight line.
@@ -264,7 +265,7 @@ def _dense_batches(
     for step_s in (served.step_memory_s, served.step_compute_s):
         start = step_s(none, traffic.context, chips)
         slope = step_s(one, traffic.context, chips) - start + slope_beside
-        batches.append((tpot_limit_s - start - beside) / slope)
+        batches.append((np.asarray(tpot_limit_s) - start - beside) / slope)
     result: FloatArray = np.minimum(*batches)
     return result
 

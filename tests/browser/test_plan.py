@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_rough_answer_gives_way_by_itself_to_that_of_all_draws(page: Page, server: str) -> None:
-    open_page(page, f"{server}/plan?v=3&budget_usd=555000000")
+    open_page(page, f"{server}/plan?v=4&budget_usd=555000000")
     expect(page.get_by_text("computing all")).to_have_count(0)
     assert plan(PlanScenario(budget_usd=5.55e8)).answer in answer(page)
     expect(page).to_have_url(re.compile("budget_usd=555000000"))
@@ -49,5 +49,5 @@ def test_the_report_can_be_taken_away(page: Page, server: str, tmp_path: Path) -
     waiting.value.save_as(tmp_path / "plan.md")
     report = (tmp_path / "plan.md").read_text()
     assert report.startswith("# Compute plan 2026–2032")
-    assert f"{server}/plan?v=3" in report
+    assert f"{server}/plan?v=4" in report
     assert "## Assumptions" in report

@@ -18,6 +18,7 @@ from dashboard.pages.plan import PlanDisplay
 from dashboard.state import session
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
+from dashboard.ui.answer_mfu_controls import answer_mfu_controls, served_on_controls
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
 from dashboard.ui.presets import preset_choice
@@ -27,6 +28,7 @@ from forecasting.inference.exchange_rate import exchange_rates
 from forecasting.planning.plan import LIMITS, PlanResult, YearlyPlanInputs, plan
 from forecasting.planning.plan_scenario import PRESETS, PlanScenario, preset, published_exchange
 from forecasting.planning.supplies import supply_trend
+from forecasting.reporting.answer_mfu_notes import plan_mfu_words, time_words
 from forecasting.reporting.methods import formula, formulas
 from forecasting.reporting.plan_report import gain_lines
 from forecasting.reporting.planning_answers import LIMIT_WORDS
@@ -94,7 +96,7 @@ def show_plan(state: State) -> None:
 
 
 def plan_controls(state: State) -> None:
-    """Presets and three controls in sight; four short groups, one open at a time."""
+    """Presets and three controls in sight; short groups, one open at a time."""
     controls = Controls(state)
     choose_preset(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -160,8 +162,6 @@ def worth_controls(controls: Controls, scenario: PlanScenario) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.number("mfu_train", step=0.01)
         controls.number("mfu_factor", step=0.05)
-        controls.number("mfu_input", step=0.01)
-        controls.number("mfu_output", step=0.01)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.law()
         controls.range("halving_months")
@@ -189,6 +189,15 @@ def worth_controls(controls: Controls, scenario: PlanScenario) -> None:
         controls.range("span_oom")
 
 
+def answer_controls(controls: Controls, scenario: PlanScenario) -> None:
+    """How well chips are used in answers, and how long an answer may take."""
+    answer_mfu_controls(controls, scenario)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if scenario.answer_mfu == "model" or scenario.answer_time_limit_s:
+            served_on_controls(controls)
+        controls.number("answer_time_limit_s", step=10, form="%g")
+
+
 def supply_controls(controls: Controls, scenario: PlanScenario) -> None:
     """What there is of text, chips, power and time."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -210,11 +219,12 @@ def supply_controls(controls: Controls, scenario: PlanScenario) -> None:
         controls.range("days_per_run")
 
 
-#: The four groups of inputs.
+#: The groups of inputs.
 GROUPS = {
     "Budget": budget_controls,
     "Demand": demand_controls,
     "Price, law, worth of thinking": worth_controls,
+    "Serving": answer_controls,
     "Text, chips, power, days": supply_controls,
 }
 
@@ -233,14 +243,14 @@ def chart_of_plan(state: State, result: PlanResult, pins: list[PlanResult]) -> N
     """The chosen chart with the sentence that goes with it."""
     display = state.display
     if display.shown == "split":
-        note = " ".join(gain_lines(result))
+        note = " ".join([*gain_lines(result), plan_mfu_words(result)])
     elif display.shown == "size":
         note = (
             "Where training tokens pass the unique text there is, text is read more than once: "
             f"{epochs_words(result)} by {int(result.years[-1])}."
         )
     else:
-        note = limits_note(state.scenario)
+        note = f"{limits_note(state.scenario)} {time_words(result)}".rstrip()
     layout.chart(
         state,
         plan_figure(state, result, pins),
@@ -384,6 +394,8 @@ SOURCES = (
     "gpu_prices",
     "ai_models",
     "us_consumer_prices",
+    "served_models",
+    "serving_chips",
 )
 FORMULAS = (
     (
@@ -404,6 +416,13 @@ FORMULAS = (
         ),
     ),
     (
+        formula("forecasting.inference.answer_mfu"),
+        (
+            "Dollars a FLOP of reading and of writing: of a chip-hour, the FP16 peak, the"
+            " utilisation at full load, and how full replicas run."
+        ),
+    ),
+    (
         r",\qquad ".join(formulas("forecasting.laws.repeated_data_law:RepeatedDataLaw")),
         (
             "Text that is read again is worth less, and so are parameters that too little text"
@@ -418,6 +437,16 @@ def plan_notes(state: State, result: PlanResult) -> list[str]:
     scenario = state.scenario
     power = "sites" if scenario.power_from == "sites" else "power"
     notes = [
+        plan_mfu_words(result),
+        (
+            "Serving: a dense model of the plan's size, shaped like published ones, on the"
+            " replica of 1, 2, 4 … chips that writes most within the time of a token. Thinking is"
+            " one chain, whose tokens fill memory and cost more the longer it is; samples side by"
+            " side would cost less. Size, thinking and utilisation agree at the middle of each"
+            " year and at four other demands; draws lie between. That a smaller model may be used"
+            " better has no part in the choice of its size, and chips of later years serve like"
+            " today's."
+        ),
         (
             f"Each of {scenario.draws:,} draws is one future: prices, text, law, demand, exchange"
             " rate, chips, power and days all drawn, and the best split found in every year to a"
@@ -442,8 +471,8 @@ def plan_notes(state: State, result: PlanResult) -> list[str]:
             " when the same run costs a little more."
         ),
         (
-            "Left out: failed runs, experiments and staff; text that is bought or made; latency;"
-            " models distilled from larger ones."
+            "Left out: failed runs, experiments and staff; text that is bought or made; models"
+            " distilled from larger ones."
         ),
     ]
     if scenario.model_lifetime_years != 1.0:

@@ -65,9 +65,16 @@ def test_demand_below_zero_is_refused_by_name(field: str) -> None:
         fc.Demand(**{"requests_per_day": 1.0, field: -1.0})
 
 
-def test_prices_of_zero_and_utilisation_above_one_are_refused() -> None:
-    with pytest.raises(fc.InputError, match=r"mfu_output.*up to 1"):
-        fc.ComputePrices(mfu_output=1.5)
+def test_answers_may_use_more_than_the_fp16_peak() -> None:
+    prices = fc.ComputePrices(mfu_input=1.5, mfu_output=0.5)
+    assert prices.usd_per_output_flop == pytest.approx(3.0 * prices.usd_per_input_flop)
+
+
+def test_prices_of_zero_and_utilisation_above_what_chips_can_are_refused() -> None:
+    with pytest.raises(fc.InputError, match=r"mfu_train.*up to 1,"):
+        fc.ComputePrices(mfu_train=1.5)
+    with pytest.raises(fc.InputError, match=r"mfu_output.*FP16 peak above 0 and up to 7"):
+        fc.ComputePrices(mfu_output=7.5)
     with pytest.raises(fc.InputError, match=r"usd_per_chip_hour.*above 0"):
         fc.ComputePrices(usd_per_chip_hour=0.0)
     with pytest.raises(fc.InputError, match=r"serving_peak_flop_per_s.*above 0"):

@@ -6,8 +6,14 @@ import numpy as np
 import pytest
 
 import forecasting as fc
+from forecasting.context import context_of
 from forecasting.planning.goal_seek import goal_score, goal_seek, needed_usd
-from forecasting.planning.plan_inputs import drawn_inputs, log_ceiling, split_problem
+from forecasting.planning.plan_inputs import (
+    drawn_inputs,
+    log_ceiling,
+    split_problem,
+    with_answers,
+)
 from forecasting.planning.split_solver import best_splits
 from forecasting.reporting.planning_answers import wait_answer
 
@@ -17,7 +23,7 @@ FIXED = fc.Distribution.fixed
 @pytest.mark.parametrize("goal", ["quality", "loss"])
 def test_the_plan_on_the_budget_found_reaches_the_goal(goal: str) -> None:
     scenario = fc.PlanScenario(goal=goal, draws=50, last_year=2031)
-    inputs = drawn_inputs(scenario)
+    inputs = with_answers(scenario, drawn_inputs(scenario), context_of(None))
     needed = needed_usd(scenario, inputs)
     problem = split_problem(scenario, inputs).replaced(
         log_budget=np.log(np.where(np.isfinite(needed), needed, 1.0)).ravel()

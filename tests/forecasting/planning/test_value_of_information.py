@@ -55,6 +55,7 @@ def test_a_plan_without_ranges_says_so() -> None:
         price="own",
         price_decline=FIXED(1.3),
         mfu_factor=1.0,
+        answer_mfu="own",
         law="besiroglu",
         demand_growth=FIXED(2.0),
         halving_months=FIXED(8.0),
