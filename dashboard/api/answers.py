@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashboard import links
+from dashboard.api.formats import PARAMETERS
 from dashboard.api.problems import bad_inputs
 from dashboard.export.exports import PageExport, page_export
 from dashboard.forecasts import computable
@@ -16,9 +17,6 @@ from forecasting.data.dataset import bundled
 from forecasting.errors import ForecastingError
 from forecasting.scenario import Scenario
 
-#: Parameters of the API itself.
-API_PARAMETERS = ("comments",)
-
 
 def shown_for(page: Page, query: Sequence[tuple[str, str]], base: str) -> PageExport:
     """What the page shows for this query; raises ProblemError with the page's own sentences where a
@@ -26,7 +24,7 @@ def shown_for(page: Page, query: Sequence[tuple[str, str]], base: str) -> PageEx
     """
     tables = bundled()
     opened = links.open_link(
-        [pair for pair in query if pair[0] not in API_PARAMETERS],
+        [pair for pair in query if pair[0] not in PARAMETERS],
         page.scenario,
         page.display,
         tables,
@@ -45,6 +43,7 @@ def shown_for(page: Page, query: Sequence[tuple[str, str]], base: str) -> PageEx
                 query=links.query_of(
                     opened.scenario, opened.display, opened.pins, tables=context.data
                 ),
+                pins=opened.pins,
             )
     except ForecastingError as error:
         raise bad_inputs([str(error)]) from None

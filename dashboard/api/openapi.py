@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from dashboard import links
+from dashboard.api.formats import FORMATS
 from dashboard.pages.declaration import Page
 from dashboard.pages.registry import PAGES
 from forecasting.data.age import DAYS_ALLOWED
@@ -39,17 +40,15 @@ def _description(data: DataSet) -> dict[str, Any]:
     }
     for page in PAGES.values():
         parameters = _parameters(page, data)
-        for kind, media, extra in (
-            ("json", "application/json", []),
-            ("csv", "text/csv", [_COMMENTS]),
-            ("zip", "application/zip", []),
-        ):
+        for kind, format_ in FORMATS.items():
+            if not format_.is_of(page):
+                continue
             summary = f"{page.title}: {page.question}"
             operation = _operation(
                 f"{page.name}_{kind}",
                 summary,
-                media,
-                [*parameters, *extra],
+                format_.media_type.partition(";")[0],
+                [*parameters, *format_.parameters],
                 "Result" if kind == "json" else "",
             )
             paths[f"/api/v1/{page.name}.{kind}"] = {"get": operation}
@@ -71,10 +70,10 @@ def _description(data: DataSet) -> dict[str, Any]:
             "title": "Compute Forecast",
             "version": VERSION,
             "description": (
-                "Every page's result as JSON, CSV or zip, by the page's own query string. Figures"
-                " carry 80% ranges; column names end in their unit or quantile. Any page of any"
-                " origin may ask (CORS): answers depend on the address and the body alone, and no"
-                " cookie is read."
+                "Every page's result as JSON, CSV or zip, and its chart as SVG or PNG, by the"
+                " page's own query string. Figures carry 80% ranges; column names end in their unit"
+                " or quantile. Any page of any origin may ask (CORS): answers depend on the address"
+                " and the body alone, and no cookie is read."
             ),
         },
         "servers": [{"url": "/"}],
@@ -158,13 +157,6 @@ _RESULT_PARTS = {
     "link": _TEXT,
 }
 _RESULT = {"type": "object", "required": list(_RESULT_PARTS), "properties": _RESULT_PARTS}
-_COMMENTS = {
-    "name": "comments",
-    "in": "query",
-    "required": False,
-    "description": "0 leaves out the comment lines (answer, link, sources) above the table.",
-    "schema": {"type": "string", "enum": ["0", "1"], "default": "1"},
-}
 
 
 def _operation(

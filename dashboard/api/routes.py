@@ -15,8 +15,9 @@ from starlette.routing import BaseRoute, Route
 
 from dashboard.api.answers import shown_for
 from dashboard.api.batch import MAX_BYTES, MAX_ROWS, batch_csv
+from dashboard.api.formats import FORMATS
 from dashboard.api.openapi import description
-from dashboard.api.problems import ProblemError
+from dashboard.api.problems import ProblemError, bad_inputs
 from dashboard.export import exports
 from dashboard.export.exports import PageExport
 from dashboard.links import MAX_CHARACTERS, parse_query
@@ -25,17 +26,12 @@ from dashboard.pages.registry import PAGES
 from dashboard.server.request_parts import TooLargeError, body_of, root_of
 from forecasting.data.age import data_as_of
 from forecasting.data.dataset import bundled
+from forecasting.errors import ForecastingError
 
 PREFIX = "/api/v1"
 #: Forecasts that are computed at a time, and how many may wait; visitors of pages come first.
 AT_A_TIME, WAITING = 2, 24
 SECONDS = 30.0
-MADE = {
-    "json": (exports.json_of, "application/json"),
-    "csv": (exports.table_csv, "text/csv; charset=utf-8"),
-    "zip": (exports.zip_of, "application/zip"),
-}
-
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 #: Any page of any origin may ask: what is answered is public, depends on the address and the body
 #: alone, and reads no cookie.
@@ -131,8 +127,8 @@ def address(path: str, method: str, work: Endpoint) -> Route:
 
 
 def result_endpoint(page: Page, kind: str) -> Endpoint:
-    """The result of a page as one of the kinds in MADE."""
-    make, media_type = MADE[kind]
+    """The result of a page in one of the FORMATS."""
+    format_ = FORMATS[kind]
 
     async def work(request: Request) -> Response:
         text = request.url.query
@@ -146,9 +142,11 @@ def result_endpoint(page: Page, kind: str) -> Endpoint:
 
         def made() -> Response:
             shown: PageExport = shown_for(page, query, base)
-            plain = kind == "csv" and dict(query).get("comments") == "0"
-            body = exports.table_csv(shown, comments=False) if plain else make(shown)
-            disposition = "inline" if kind == "json" else "attachment"
+            try:
+                body = format_.make(shown, dict(query))
+            except ForecastingError as error:
+                raise bad_inputs([str(error)]) from None
+            disposition = "inline" if format_.is_inline else "attachment"
             headers = {
                 "cache-control": "public, max-age=300",
                 "etag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
@@ -156,7 +154,7 @@ def result_endpoint(page: Page, kind: str) -> Endpoint:
             }
             if request.headers.get("if-none-match") == headers["etag"]:
                 return Response(status_code=304, headers=headers)
-            return Response(body, media_type=media_type, headers=headers)
+            return Response(body, media_type=format_.media_type, headers=headers)
 
         return await turns.take(made)
 
@@ -213,10 +211,11 @@ async def openapi(request: Request) -> JSONResponse:
 async def unknown(_request: Request) -> Response:
     """Any other path below the prefix."""
     known = ", ".join(f"{PREFIX}/{name}.json" for name in PAGES)
+    others = ", ".join(f".{kind}" for kind in FORMATS if kind != "json")
     raise ProblemError(
         404,
         "There is no such address",
-        [f"Known are {known}, each also as .csv and .zip, and {PREFIX}/openapi.json."],
+        [f"Known are {known}, each also as {others}, and {PREFIX}/openapi.json."],
     )
 
 
@@ -229,7 +228,8 @@ def api_routes() -> list[BaseRoute]:
     for page in PAGES.values():
         routes += [
             address(f"{PREFIX}/{page.name}.{kind}", "GET", result_endpoint(page, kind))
-            for kind in MADE
+            for kind, format_ in FORMATS.items()
+            if format_.is_of(page)
         ]
         routes.append(address(f"{PREFIX}/{page.name}/batch", "POST", batch_endpoint(page)))
     return [*routes, Route(f"{PREFIX}/{{path:path}}", answered(unknown), methods=METHODS)]

@@ -47,3 +47,11 @@ def file_stem(*parts: str) -> str:
     joined = "-".join(parts).lower()
     clean = "".join(c if c.isascii() and c.isalnum() else "-" for c in joined)
     return "-".join(filter(None, clean.split("-")))[:80]
+
+
+def short_amount(value: float) -> str:
+    """An amount as file names have it: 40M, 13.3M, 600B, 6T, 1e26."""
+    for size, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"), (1.0, "")):
+        if size <= abs(value) < 1000 * size:
+            return f"{value / size:.3g}{letter}"
+    return f"{value:.3g}".replace("e+", "e")

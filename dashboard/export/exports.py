@@ -7,32 +7,41 @@ as for the API, so that they cannot disagree.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-import io
 import json
 import math
-import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from pydantic import BaseModel
 
-from dashboard.export.downloads import csv_of, guarded
-from dashboard.forecasts import forecast, key_figures
+from dashboard.export.downloads import csv_of, file_stem, guarded, short_amount
+from dashboard.forecasts import computable, forecast, key_figures
 from dashboard.pages.declaration import Page, Section
 from dashboard.state.display import Display
-from forecasting.context import DataOrContext, context_of
+from forecasting.context import Context, DataOrContext, context_of
 from forecasting.data.age import data_as_of, stale_tables
 from forecasting.data.dataset import DataSet
 from forecasting.data.today import today
+from forecasting.errors import ForecastingError
 from forecasting.formatting import in_words
 from forecasting.reporting.data_age import recency
 from forecasting.scenario import Inputs, Scenario
 from forecasting.stats.distribution import Distribution
 
+if TYPE_CHECKING:
+    from dashboard.charts.figure import Figure
+
 MAX_REPORT_ROWS = 60
+#: Inputs that are years, in the order in which a file's name takes them.
+YEARS = ("first_year", "last_year", "year", "until_year", "cut_off_year")
+#: Inputs that a file's name leaves out where it names what was changed, and its longest word.
+UNNAMED = (*YEARS, "draws", "seed")
+MAX_NAME = 24
 FINER_QUANTILES = ("_q2.5", "_q25", "_q75", "_q97.5")
 PRODUCT = "Compute Forecast"
 NO_SOURCES = "none; the numbers follow from the inputs alone"
@@ -40,8 +49,8 @@ NO_SOURCES = "none; the numbers follow from the inputs alone"
 
 @dataclass(frozen=True, eq=False)
 class PageExport:
-    """What one section of a page shows: its forecast's `result`, from which inputs and tables, and
-    the absolute `link` that opens it.
+    """What one section of a page shows: its forecast's `result`, from which inputs and tables, how
+    it is displayed and beside which pins, and the absolute `link` that opens it.
     """
 
     page: Page
@@ -50,6 +59,9 @@ class PageExport:
     tables: DataSet = field(repr=False)
     result: Any = field(repr=False)
     link: str
+    display: Display = field(default_factory=Display)
+    pins: tuple[Scenario, ...] = ()
+    context: Context = field(default_factory=context_of, repr=False)
 
     @property
     def title(self) -> str:
@@ -72,6 +84,21 @@ class PageExport:
         table: pd.DataFrame = self.result.table
         return table
 
+    @cached_property
+    def figure(self) -> Figure | None:
+        """The chart as the page draws it; None where it has none. Pins that can't be computed are
+        left out.
+        """
+        from dashboard.state.page_state import PageState  # which imports what shares an export
+
+        pinned = []
+        for pin in self.pins:
+            with contextlib.suppress(ForecastingError):
+                pinned.append(forecast(self.section.forecast, pin, self.context))
+        state = PageState(self.scenario, self.display, self.pins, context=self.context)
+        with computable():
+            return self.section.figure_of(state, self.result, pinned)
+
     @property
     def figures(self) -> dict[str, dict[str, Any]]:
         """The key figures by name: value, 80% range and, where it is stated, unit."""
@@ -86,7 +113,7 @@ class PageExport:
     @property
     def stem(self) -> str:
         """The stem of its files' names."""
-        return "-".join(filter(None, (self.page.name, self.section.export_name)))
+        return stem_of(self.page, self.section, self.scenario)
 
     @property
     def data_version(self) -> str:
@@ -163,6 +190,7 @@ def page_export(
     *,
     base: str,
     query: str,
+    pins: Sequence[Scenario] = (),
 ) -> PageExport:
     """What a page shows in a state, computed in full; raises ForecastingError where it can't be.
 
@@ -178,10 +206,38 @@ def page_export(
         The absolute address of the dashboard, without a slash at its end.
     query : str
         The query of a link to the state.
+    pins : sequence of Scenario
+        What the chart shows beside it.
     """
     section, context = page.section(scenario, display), context_of(data)
     result = forecast(section.forecast, scenario, context)
-    return PageExport(page, section, scenario, context.data, result, f"{base}/{page.path}?{query}")
+    link = f"{base}/{page.path}?{query}"
+    return PageExport(
+        page, section, scenario, context.data, result, link, display, tuple(pins), context
+    )
+
+
+def stem_of(page: Page, section: Section, scenario: Scenario) -> str:
+    """The stem of the names of a section's files: plan-2027-2029-40M has page or section, years,
+    and the first amounts that differ from the defaults.
+    """
+    rows = rows_of_inputs(section.inputs.of(scenario))
+    values = {row["name"]: row["value"] for row in rows}
+    years = [name for name in YEARS if name in values]
+    parts = [page.name]
+    if section.export_name not in ("", page.name):
+        parts.append(section.export_name)
+    parts += [str(values[name]) for name in years[: 2 if "first_year" in years else 1]]
+    changed = [row for row in rows if not row["is_default"] and row["name"] not in UNNAMED]
+    changed.sort(key=lambda row: row["unit"] != "USD")
+    words = [file_stem(row["value"]) for row in changed if isinstance(row["value"], str)]
+    amounts = [
+        short_amount(row["value"])
+        for row in changed
+        if isinstance(row["value"], int | float) and not isinstance(row["value"], bool)
+    ]
+    named = file_stem(*parts, *[word for word in words if len(word) <= MAX_NAME][:2])
+    return "-".join([named, *amounts[:2]])
 
 
 def stale_entries(tables: DataSet, names: Iterable[str]) -> list[dict[str, str]]:
@@ -322,6 +378,11 @@ def report_of(shown: PageExport, on: dt.date | None = None) -> str:
     return "\n".join(lines)
 
 
+def report_bytes(shown: PageExport) -> bytes:
+    """The report as a file."""
+    return report_of(shown).encode("utf-8")
+
+
 def citation(shown: PageExport, on: dt.date | None = None) -> str:
     """A plain citation with link, data version and date."""
     day = on or today()
@@ -343,25 +404,6 @@ def bibtex(shown: PageExport, on: dt.date | None = None) -> str:
         f" howpublished = {{{link}}},\n  note = {{Data version {shown.data_version}, accessed"
         f" {day.isoformat()}}}\n}}"
     )
-
-
-def zip_of(shown: PageExport) -> bytes:
-    """Table, metadata and a README in one archive; the same bytes for the same numbers on the same
-    day.
-    """
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in (
-            (f"{shown.stem}.csv", table_csv(shown, comments=False)),
-            (f"{shown.stem}.json", json_of(shown)),
-            ("README.md", report_of(shown).encode("utf-8")),
-        ):
-            archive.writestr(
-                zipfile.ZipInfo(name, date_time=(*today().timetuple()[:3], 0, 0, 0)),
-                data,
-                zipfile.ZIP_DEFLATED,
-            )
-    return packed.getvalue()
 
 
 def plain_value(value: Any) -> Any:

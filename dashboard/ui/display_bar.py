@@ -1,13 +1,14 @@
-"""The one display bar of a page: bands, log axis, image format, pin, link, reset, download."""
+"""The one display bar of a page: bands, log axis, pin, link, reset, downloads."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from dashboard.export import exports
+from dashboard.export import archive, exports, pictures
 from dashboard.export.exports import PageExport
 from dashboard.pages.registry import PAGES
 from dashboard.state import own_data, session
@@ -16,16 +17,24 @@ from dashboard.store import Saved, StoreError, shared_links, sharing
 from dashboard.ui.controls import Controls
 from dashboard.ui.layout import escape_markdown
 
+#: What Export offers: label, ending, media type, and what makes it.
+FORMS: tuple[tuple[str, str, str, Callable[[PageExport], bytes]], ...] = (
+    ("Chart as PNG", "png", "image/png", pictures.png_bytes),
+    ("Chart as SVG", "svg", "image/svg+xml", pictures.svg_bytes),
+    ("JSON", "json", "application/json", exports.json_of),
+    ("Report (Markdown)", "md", "text/markdown", exports.report_bytes),
+    ("All of it (zip)", "zip", "application/zip", archive.zip_of),
+)
+CHARTS = ("png", "svg")
+
 
 def display_bar(
     state: PageState[Any, Any],
     result: object | None,
     *,
-    stem: str,
     can_pin: bool = True,
     has_bands: bool = True,
     has_log: bool = True,
-    has_chart: bool = True,
 ) -> None:
     """Draw the bar.
 
@@ -36,12 +45,10 @@ def display_bar(
         draws, whatever the page shows.
     result : object or None
         The result in view; without one there is nothing to export.
-    stem : str
-        The stem of downloaded files' names.
     can_pin : bool
         Whether the section compares pinned scenarios.
-    has_bands, has_log, has_chart : bool
-        Whether it has a chart, and one with bands or a log axis to choose.
+    has_bands, has_log : bool
+        Whether its chart, where it has one, has bands or a log axis to choose.
     """
     # The address is known to this run, not to a download that comes after it.
     base = absolute_base(state)
@@ -49,7 +56,8 @@ def display_bar(
     def shown() -> PageExport:
         return export_of(state, base)
 
-    controls = Controls(state)
+    controls, has_chart = Controls(state), bool(state.section.figure)
+    stem = exports.stem_of(PAGES[state.page], state.section, state.scenario)
     with st.container(horizontal=True, vertical_alignment="center", key="display-bar"):
         if has_chart and has_bands:
             controls.several("bands", ("50", "80", "95"), words="{}%".format)
@@ -106,7 +114,13 @@ def export_of(state: PageState[Any, Any], base: str) -> PageExport:
     """What the page shows, for everything that leaves it; `base` is the dashboard's address."""
     page = PAGES[state.page]
     return exports.page_export(
-        page, state.scenario, state.display, state.context, base=base, query=state.link
+        page,
+        state.scenario,
+        state.display,
+        state.context,
+        base=base,
+        query=state.link,
+        pins=state.pins,
     )
 
 
@@ -132,30 +146,25 @@ def _export(
     ) as opened:
         if not opened.open:
             return
-        for label, data, ending, mime in (
-            ("JSON", lambda: exports.json_of(shown()), "json", "application/json"),
-            (
-                "Report (Markdown)",
-                lambda: exports.report_of(shown()).encode("utf-8"),
-                "md",
-                "text/markdown",
-            ),
-            ("All of it (zip)", lambda: exports.zip_of(shown()), "zip", "application/zip"),
-        ):
+        for label, ending, mime, made in FORMS:
+            if ending in CHARTS and not has_chart:
+                continue
             st.download_button(
                 label,
-                data=data,
+                data=partial(_made, made, shown),
                 file_name=f"{stem}.{ending}",
                 mime=mime,
                 key=state.key(f"export-{ending}"),
                 on_click="ignore",
             )
-        if has_chart:
-            Controls(state).segmented("image", words=str.upper)
-            st.caption("The image button in the chart's corner saves the chart in this format.")
         st.caption("To cite:")
         st.code(exports.citation(shown()), language=None, wrap_lines=True)
         st.code(exports.bibtex(shown()), language=None, wrap_lines=True)
+
+
+def _made(make: Callable[[PageExport], bytes], shown: Callable[[], PageExport]) -> bytes:
+    """A file, made when it is asked for."""
+    return make(shown())
 
 
 def _share(state: PageState[Any, Any], shown: Callable[[], PageExport]) -> None:

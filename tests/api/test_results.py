@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 from dashboard import forecasts
 from dashboard.api.openapi import description
 from dashboard.export.exports import answer_of
+from dashboard.export.static.theme import COLOURS
 from dashboard.links import parse_query, query_of
 from dashboard.pages.declaration import Page, Section
 from dashboard.pages.registry import PAGES
@@ -31,6 +32,9 @@ from forecasting.scenario import Scenario
 from tests.dashboard.harness import SECTIONS
 from tests.dashboard.scenarios import scenarios_of
 from tests.examples import examples
+
+#: The files of a section with a chart in the zip, by their endings.
+FILES = ("csv", "json", "png", "svg")
 
 
 def numbers(table: pd.DataFrame) -> list[list[Any]]:
@@ -201,8 +205,10 @@ def test_an_unchanged_answer_is_not_sent_twice(client: TestClient) -> None:
 def test_the_zip_holds_table_metadata_and_readme(client: TestClient) -> None:
     got = client.get("/api/v1/cost.zip?model=GPT-3")
     archive = zipfile.ZipFile(io.BytesIO(got.content))
-    assert sorted(archive.namelist()) == ["README.md", "cost-model.csv", "cost-model.json"]
-    assert json.loads(archive.read("cost-model.json"))["rows"]
+    stem = "cost-model-2030-gpt-3"
+    assert sorted(archive.namelist()) == ["README.md", *(f"{stem}.{each}" for each in FILES)]
+    assert json.loads(archive.read(f"{stem}.json"))["rows"]
+    assert archive.read(f"{stem}.png").startswith(b"\x89PNG")
     assert b"## Sources" in archive.read("README.md")
 
 
@@ -299,3 +305,60 @@ def test_a_page_of_another_origin_may_ask(client: TestClient, path: str, method:
     assert then.status_code == 200
     assert then.headers["access-control-allow-origin"] == "*"
     assert "access-control-allow-credentials" not in then.headers
+
+
+def test_the_chart_of_a_page_is_had_by_its_address(client: TestClient) -> None:
+    query = "view=plan&first_year=2027&last_year=2029&budget_usd=40000000&draws=100"
+    for ending, media, start in (
+        ("svg", "image/svg+xml", b"<svg "),
+        ("png", "image/png", b"\x89PNG"),
+    ):
+        got = client.get(f"/api/v1/plan.{ending}?{query}")
+        assert got.status_code == 200
+        assert got.headers["content-type"].partition(";")[0] == media
+        assert got.content.startswith(start)
+        assert got.headers["content-disposition"].startswith("inline;")
+        assert f'"plan-2027-2029-40M.{ending}"' in got.headers["content-disposition"]
+        assert client.get(f"/api/v1/plan.{ending}?{query}").content == got.content
+    picture = client.get(f"/api/v1/plan.svg?{query}&theme=dark&width=400").text
+    assert 'width="400"' in picture
+    assert COLOURS["dark"].ground in picture
+    for words in ("In 2027 train", "$40 million", "Sources: ", "budget_usd=40000000", "2028"):
+        assert words in picture
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("plan.svg?theme=blue", "Use light or dark"),
+        ("plan.png?width=12", "from 320 to 2000"),
+        ("plan.png?width=wide&theme=", "from 320 to 2000"),
+        ("plan.svg?budget_usd=-1", "budget_usd"),
+        ("runs.svg?view=published", "has no chart"),
+    ],
+)
+def test_a_picture_that_cannot_be_drawn_says_why(
+    client: TestClient, address: str, said: str
+) -> None:
+    got = client.get(f"/api/v1/{address}")
+    assert got.status_code == 422
+    assert said in got.json()["detail"]
+
+
+def test_a_page_without_charts_has_no_address_for_one(client: TestClient) -> None:
+    assert client.get("/api/v1/data.svg").status_code == 404
+    assert client.get("/api/v1/data.csv").status_code == 200
+
+
+def test_every_section_has_a_chart_or_is_known_to_have_none() -> None:
+    """A new section names its figure, or belongs here."""
+    without = {
+        ("runs", "published"), ("track-record", "all"), ("track-record", "laws"),
+        ("data", "tables"), ("data", "methods"), ("data", "glossary"), ("data", "cite"),
+    }  # fmt: skip
+    assert without == {
+        (page.name, section.name)
+        for page in PAGES.values()
+        for section in page.sections
+        if not section.figure
+    }

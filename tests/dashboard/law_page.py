@@ -40,7 +40,7 @@ def show() -> None:
     layout.notices(state)
     with layout.error_boundary():
         layout.answer(law_in_use(state.scenario.law, state.context).title)
-    display_bar(state, None, stem="law")
+    display_bar(state, None)
     session.close_page(state)
 
 

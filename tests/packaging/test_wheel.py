@@ -84,7 +84,9 @@ def test_what_the_wheel_requires_is_what_the_requirements_files_list(wheel: Path
         for each in required
         if each.marker and each.marker.evaluate({"extra": "dashboard"})
     }
-    assert of_the_dashboard == {"streamlit", "plotly", "orjson", "sqlalchemy"}
+    assert of_the_dashboard == {
+            "streamlit", "plotly", "orjson", "sqlalchemy", "pillow", "resvg-py",
+        }  # fmt: skip
     assert metadata["License-Expression"] == "MIT"
 
 

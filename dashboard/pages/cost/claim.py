@@ -65,7 +65,7 @@ def show_claim(state: State) -> None:
                 controls.slider("claim_years", low=1.0, high=10.0, step=0.5)
                 controls.slider("claim_hardware_gain", low=1.0, high=3.0, step=0.05)
                 controls.slider("claim_algorithm_gain", low=1.0, high=6.0, step=0.1)
-    display_bar(state, result, stem="gpt2-claim", can_pin=False)
+    display_bar(state, result, can_pin=False)
     chart = claim_figure(state, result)
     layout.chart(state, chart, key="claim-chart", alt=result.answer, name="gpt2-claim")
     st.caption(layout.escape_dollars(claim_note(result)))

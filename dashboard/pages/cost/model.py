@@ -85,9 +85,7 @@ def show_model_cost(state: State) -> None:
     result = layout.answered(state, model_cost)
     model_cost_controls(state)
     pins = pinned_results(state, model_cost)
-    display_bar(
-        state, result, stem=file_stem("cost", state.scenario.model, str(state.scenario.year))
-    )
+    display_bar(state, result)
     pinned(
         state, [f"{pin.model.name}, {pin.scenario.convention}, {pin.scenario.year}" for pin in pins]
     )

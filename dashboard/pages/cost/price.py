@@ -66,7 +66,7 @@ def show_price_trend(state: State) -> None:
     result = layout.answered(state, price_trend)
     price_trend_controls(state)
     pins = pinned_results(state, price_trend)
-    display_bar(state, result, stem=file_stem("price", result.points.label if result else ""))
+    display_bar(state, result)
     pinned(state, [f"{pin.points.label}, {METHOD_NAMES[pin.scenario.method]}" for pin in pins])
     if result is None:
         return

@@ -57,9 +57,7 @@ def show_tables(state: State) -> None:
         ALL_TABLES: "All tables"
     }
     Controls(state).select("table_name", words=titles.__getitem__)
-    display_bar(
-        state, result, stem=f"data-{state.scenario.table_name}", can_pin=False, has_chart=False
-    )
+    display_bar(state, result, can_pin=False)
     if result.info is None:
         layout.table(_list(state, result), alt=result.answer, longest=len(result.table))
         st.caption(

@@ -158,6 +158,7 @@ PAGE = Page(
             "Chips and cost",
             served_demand,
             "dashboard.pages.inference.serving:show_demand",
+            figure="demand_figure",
             group=SERVING,
             without_law=no_law,
             methods=(
@@ -170,6 +171,7 @@ PAGE = Page(
             "Throughput and latency",
             service_frontier,
             "dashboard.pages.inference.serving:show_frontier",
+            figure="frontier_figure",
             group=SERVING,
             without_law=no_law,
             methods=("forecasting.serving.phases", "forecasting.serving.replica"),
@@ -179,6 +181,7 @@ PAGE = Page(
             "Cost by chip",
             chip_comparison,
             "dashboard.pages.inference.serving:show_chips",
+            figure="chips_figure",
             group=SERVING,
             without_law=no_law,
         ),

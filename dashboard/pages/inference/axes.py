@@ -54,9 +54,7 @@ def show_axes(state: State) -> None:
     )
     axes_controls(state)
     pins = pinned_results(state, compute_map)
-    display_bar(
-        state, result, stem=file_stem("train-or-infer", state.scenario.trade), has_log=False
-    )
+    display_bar(state, result, has_log=False)
     pinned(state, [f"{TRADES[pin.scenario.trade]}, {pin.budget_words}" for pin in pins])
     if result is None:
         return

@@ -53,7 +53,7 @@ def show_selection(state: State) -> None:
         controls.slider("false_positive", low=0.0, high=1.0, step=0.01)
         controls.slider("separation", low=-2.0, high=5.0, step=0.1)
     pins = pinned_results(state, best_of_many)
-    display_bar(state, result, stem="choosing-one", has_bands=False, has_log=False)
+    display_bar(state, result, has_bands=False, has_log=False)
     pinned(
         state,
         [
@@ -140,7 +140,7 @@ def show_steps(state: State) -> None:
                 controls.slider("false_positive", low=0.0, high=1.0, step=0.01)
                 controls.slider("beam_width", low=1, high=16, step=1)
                 controls.slider("verification_cost", low=0.0, high=2.0, step=0.05)
-    display_bar(state, result, stem="step-by-step", can_pin=False, has_bands=False)
+    display_bar(state, result, can_pin=False, has_bands=False)
     if result is None:
         return
     chart = steps_figure(state, result)

@@ -54,9 +54,7 @@ def show_parity(state: State) -> None:
     result = layout.answered(state, human_parity)
     parity_controls(state)
     pins = pinned_results(state, human_parity)
-    display_bar(
-        state, result, stem="machine-or-person", has_log=state.display.parity_shows != "date"
-    )
+    display_bar(state, result, has_log=state.display.parity_shows != "date")
     pinned(
         state, [f"{pin.case.title}, {DECLINES[pin.scenario.price_decline].lower()}" for pin in pins]
     )

@@ -59,7 +59,7 @@ def show_scores(state: State) -> None:
         else:
             controls.log_slider("usd_per_task", (-3, 5), words=in_dollars)
     stem = file_stem("scores", state.scenario.benchmark)
-    display_bar(state, result, stem=stem, can_pin=False, has_log=False)
+    display_bar(state, result, can_pin=False, has_log=False)
     if result is None:
         return
     chart = scores_figure(state, result)

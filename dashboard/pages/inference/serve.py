@@ -55,7 +55,7 @@ def show_serve(state: State) -> None:
         controls.segmented("serve_shows", words=SHOWS.__getitem__)
     demand_and_prices(state)
     pins = pinned_results(state, serve_at_scale)
-    display_bar(state, result, stem="serve-at-scale")
+    display_bar(state, result)
     pinned(
         state,
         [

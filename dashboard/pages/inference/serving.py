@@ -4,10 +4,13 @@ against latency, and the cost by chip.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.chip_comparison import chip_comparison_chart
+from dashboard.charts.figure import Figure
 from dashboard.charts.served_demand import TITLES, served_demand_chart
 from dashboard.charts.service_frontier import service_frontier_chart
 from dashboard.pages.inference import InferenceDisplay
@@ -49,21 +52,25 @@ TERMS = {
 }
 
 
+def demand_figure(state: State, result: ServedDemand, pins: Sequence[ServedDemand] = ()) -> Figure:
+    """What the display chooses, by the demand served."""
+    builder = ChartBuilder.of(state.display, pins)
+    return served_demand_chart(result, builder, shows=state.display.demand_shows)
+
+
 def show_demand(state: State) -> None:
     """Chips, cost and break-even of a demand."""
     result = layout.answered(state, served_demand)
     _main_controls(state)
     _assumptions(state)
     pins = pinned_results(state, served_demand)
-    display_bar(state, result, stem="serve")
+    display_bar(state, result)
     pinned(state, [_service_words(pin.service) for pin in pins])
     if result is None:
         return
     layout.chart(
         state,
-        served_demand_chart(
-            result, ChartBuilder.of(state.display, pins), shows=state.display.demand_shows
-        ),
+        demand_figure(state, result, pins),
         key="served-demand-chart",
         alt=result.answer,
         name="serve",
@@ -86,19 +93,26 @@ def show_demand(state: State) -> None:
     _method(state, demand_notes(result))
 
 
+def frontier_figure(
+    state: State, result: ServiceFrontier, pins: Sequence[ServiceFrontier] = ()
+) -> Figure:
+    """Throughput against the time of a token."""
+    return service_frontier_chart(result, ChartBuilder.of(state.display, pins))
+
+
 def show_frontier(state: State) -> None:
     """Throughput against the time of a token, with what was measured."""
     result = layout.answered(state, service_frontier)
     _main_controls(state, has_demand=False)
     _assumptions(state, has_demand=False)
     pins = pinned_results(state, service_frontier)
-    display_bar(state, result, stem="throughput-and-latency")
+    display_bar(state, result)
     pinned(state, [_service_words(pin.service) for pin in pins])
     if result is None:
         return
     layout.chart(
         state,
-        service_frontier_chart(result, ChartBuilder.of(state.display, pins)),
+        frontier_figure(state, result, pins),
         key="service-frontier-chart",
         alt=result.answer,
         name="throughput-and-latency",
@@ -115,17 +129,24 @@ def show_frontier(state: State) -> None:
     _method(state, COMMON_NOTES)
 
 
+def chips_figure(
+    state: State, result: ChipComparison, _pins: Sequence[ChipComparison] = ()
+) -> Figure:
+    """What a million tokens cost on each chip."""
+    return chip_comparison_chart(result, ChartBuilder.of(state.display))
+
+
 def show_chips(state: State) -> None:
     """What a million tokens cost on each chip."""
     result = layout.answered(state, chip_comparison)
     _main_controls(state)
     _assumptions(state)
-    display_bar(state, result, stem="cost-by-chip", can_pin=False, has_bands=False)
+    display_bar(state, result, can_pin=False, has_bands=False)
     if result is None:
         return
     layout.chart(
         state,
-        chip_comparison_chart(result, ChartBuilder.of(state.display)),
+        chips_figure(state, result),
         key="chip-comparison-chart",
         alt=result.answer,
         name="cost-by-chip",

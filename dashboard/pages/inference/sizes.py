@@ -46,7 +46,7 @@ def show_sizes(state: State) -> None:
         controls.slider("true_positive", low=0.0, high=1.0, step=0.01)
         controls.slider("false_positive", low=0.0, high=1.0, step=0.01)
     stem = file_stem(state.scenario.small_model, "against", state.scenario.big_model)
-    display_bar(state, result, stem=stem, can_pin=False, has_bands=False, has_log=False)
+    display_bar(state, result, can_pin=False, has_bands=False, has_log=False)
     if result is None:
         return
     layout.chart(
@@ -102,7 +102,7 @@ def show_swe_bench(state: State) -> None:
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.log_slider("budget_usd_per_task", (-3, 2), words=in_dollars)
-    display_bar(state, result, stem="swe-bench-lite", can_pin=False, has_bands=False, has_log=False)
+    display_bar(state, result, can_pin=False, has_bands=False, has_log=False)
     if result is None:
         return
     layout.chart(

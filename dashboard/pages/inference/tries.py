@@ -53,9 +53,7 @@ def show_coverage(state: State) -> None:
         controls.log_slider("usd_per_try", (-5, 2), words=in_dollars)
     own_counts_form(state)
     pins = pinned_results(state, coverage)
-    display_bar(
-        state, result, stem=file_stem("coverage", state.scenario.sampled_model), has_log=False
-    )
+    display_bar(state, result, has_log=False)
     pinned(
         state, [f"{pin.counts.name}, {in_percent(pin.scenario.target_coverage)}" for pin in pins]
     )

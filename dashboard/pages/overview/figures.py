@@ -61,7 +61,7 @@ def show_overview(state: PageState[OverviewScenario, Display]) -> None:
         controls.select("model")
         controls.slider("year", low=2020, high=2035)
         controls.slider("years_ahead")
-    display_bar(state, result, stem="overview", can_pin=False)
+    display_bar(state, result, can_pin=False)
     chart = overview_figure(state, result)
     layout.chart(state, chart, key="overview-chart", alt=result.cost_words, name="overview")
     st.caption(

@@ -72,14 +72,7 @@ def show_backtest(state: PageState[PlanScenario, PlanDisplay]) -> None:
     )
     layout.answer(result.answer)
     Controls(state).segmented("cutoff", words=str)
-    display_bar(
-        state,
-        result,
-        stem="plan-looking-back",
-        can_pin=False,
-        has_bands=False,
-        has_log=False,
-    )
+    display_bar(state, result, can_pin=False, has_bands=False, has_log=False)
     runs = runs_of_cutoff(state, result)
     reference = next(
         words for date, _, words in CUTOFFS if str(math.floor(date)) == state.display.cutoff

@@ -104,7 +104,7 @@ def show_cluster(state: PageState[PlanScenario, PlanDisplay]) -> None:
                 controls.number("pue", step=0.01)
                 controls.number("usd_per_kwh", step=0.01, form="%.3f")
                 controls.number("write_off_years", step=0.5)
-    display_bar(state, result, stem="plan-cluster", can_pin=False, has_bands=False)
+    display_bar(state, result, can_pin=False, has_bands=False)
     if result is None:
         return
     by = state.display.cluster_in

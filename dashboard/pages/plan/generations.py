@@ -103,9 +103,7 @@ def show_generations(state: PageState[PlanScenario, PlanDisplay]) -> None:
         controls.segmented("need", words=lambda need: NEED_WORDS[need].capitalize())
         controls.number("generation_factor", step=10, form="%g", width=200)
         controls.range("frontier_growth")
-    display_bar(
-        state, result, stem="plan-generations", can_pin=False, has_bands=False, has_log=False
-    )
+    display_bar(state, result, can_pin=False, has_bands=False, has_log=False)
     if result is None:
         return
     need = state.display.need

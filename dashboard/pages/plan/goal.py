@@ -102,7 +102,7 @@ def show_goal(state: PageState[PlanScenario, PlanDisplay]) -> None:
                 "goal_year", low=state.scenario.first_year, high=state.scenario.last_year
             )
         controls.slider("delay_cost", low=0.0, high=2.0, step=0.05)
-    display_bar(state, result, stem="plan-goal", can_pin=False)
+    display_bar(state, result, can_pin=False)
     if result is None:
         return
     with layout.error_boundary():

@@ -107,14 +107,7 @@ def show_matters(state: PageState[PlanScenario, PlanDisplay]) -> None:
     """Answer, choice of the outcome, tornado, numbers."""
     result = layout.answered(state, what_matters)
     Controls(state).segmented("outcome", words=lambda name: OUTCOMES[name].name)
-    display_bar(
-        state,
-        result,
-        stem="plan-what-matters",
-        can_pin=False,
-        has_bands=False,
-        has_log=False,
-    )
+    display_bar(state, result, can_pin=False, has_bands=False, has_log=False)
     if result is None:
         return
     outcome = state.display.outcome

@@ -59,13 +59,7 @@ def show_plan(state: State) -> None:
     plan_controls(state)
     pins = pinned_plans(state)
     shown = state.display.shown
-    display_bar(
-        state,
-        made,
-        stem=file_stem("plan", str(state.scenario.last_year)),
-        has_bands=shown != "limits",
-        has_log=shown == "size",
-    )
+    display_bar(state, made, has_bands=shown != "limits", has_log=shown == "size")
     pinned(state, [plan_name(pin.scenario) for pin in pins])
     if made is None:
         return

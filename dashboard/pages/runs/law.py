@@ -79,7 +79,7 @@ def show_residuals(state: State) -> None:
 
 def show_published(state: State) -> None:
     """Published laws on these runs, and groups of them side by side."""
-    show_runs(state, draw_published, has_chart=False)
+    show_runs(state, draw_published)
 
 
 def next_run_figure(
@@ -100,7 +100,6 @@ def show_runs(
     *,
     has_bands: bool = False,
     has_log: bool = False,
-    has_chart: bool = True,
 ) -> None:
     """What all sections share, with the section's own part from `draw`: answer, intake, controls,
     warnings, coefficients, method.
@@ -129,11 +128,9 @@ def show_runs(
     display_bar(
         state,
         outcome,
-        stem="own-runs",
         can_pin=False,
         has_bands=has_bands and outcome is not None and not outcome.undetermined,
         has_log=has_log,
-        has_chart=has_chart,
     )
     if outcome is not None:
         section_control(PAGE, state)

@@ -82,7 +82,7 @@ def show_curves(state: State) -> None:
                 )
                 if task == "vision":
                     controls.log_slider("from_examples", (6, 9), words=in_words)
-    display_bar(state, result, stem=file_stem("architectures", task), can_pin=False)
+    display_bar(state, result, can_pin=False)
     if result is None:
         return
     chart = curves_figure(state, result)
@@ -147,7 +147,7 @@ def show_routing(state: State) -> None:
         controls.several("routers", list(ROUTER_TITLES))
         controls.select("experts", [2, 4, 8, 16, 32, 64, 128, 256, 512])
         controls.segmented("routed_rows", words=ROWS_TITLES.__getitem__)
-    display_bar(state, result, stem="routed-or-dense", can_pin=False, has_log=False)
+    display_bar(state, result, can_pin=False, has_log=False)
     if result is None:
         return
     chart = routing_figure(state, result)

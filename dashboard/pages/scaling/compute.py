@@ -13,7 +13,6 @@ import streamlit as st
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.compute_buys import compute_buys_chart
 from dashboard.charts.figure import Figure
-from dashboard.export.downloads import file_stem
 from dashboard.pages.scaling import ScalingDisplay
 from dashboard.state.page_state import PageState
 from dashboard.state.pins import pinned_results
@@ -44,9 +43,7 @@ def show_compute(state: State) -> None:
         controls.law()
         controls.log_slider("training_flop", (18, 30), words=in_words)
     pins = pinned_results(state, compute_buys)
-    display_bar(
-        state, result, stem=file_stem("compute", in_words(state.scenario.training_flop), "flop")
-    )
+    display_bar(state, result)
     pinned(state, [f"{in_words(pin.scenario.training_flop)} FLOP, {pin.law.title}" for pin in pins])
     if result is None:
         return

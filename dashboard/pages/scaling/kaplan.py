@@ -45,7 +45,7 @@ def show_kaplan(state: State) -> None:
         controls.segmented("training_set", words=TRAINING_SET_TITLES.__getitem__)
     if state.scenario.panel != "compute":
         controls.slider("limit_share", step=0.01)
-    display_bar(state, result, stem=file_stem("kaplan", state.scenario.panel), can_pin=False)
+    display_bar(state, result, can_pin=False)
     if result is None:
         return
     chart = kaplan_figure(state, result)

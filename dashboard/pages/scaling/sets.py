@@ -38,7 +38,7 @@ def show_sets(state: State) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.segmented("training_set", words=TRAINING_SET_TITLES.__getitem__)
         controls.log_slider("training_flop", (18, 30), words=in_words)
-    display_bar(state, result, stem="reference-sets", can_pin=False)
+    display_bar(state, result, can_pin=False)
     if result is None:
         return
     layout.table(set_numbers(result), alt="The reference sets side by side")

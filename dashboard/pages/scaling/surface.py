@@ -61,7 +61,7 @@ def show_surface(state: State) -> None:
     """The law of a run set, from the fit to the next run."""
     result = layout.answered(state, isoflop_surface)
     surface_controls(state)
-    display_bar(state, result, stem=file_stem("surface", state.scenario.run_set), can_pin=False)
+    display_bar(state, result, can_pin=False)
     if result is None:
         return
     chart = surface_figure(state, result)

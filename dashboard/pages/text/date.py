@@ -61,7 +61,7 @@ def _show(
     result = layout.answered(state, text_exhaustion)
     main_controls(state)
     pins = pinned_results(state, text_exhaustion)
-    display_bar(state, result, stem=name, has_bands=has_bands, has_log=has_bands)
+    display_bar(state, result, has_bands=has_bands, has_log=has_bands)
     pinned(state, [scenario_name(pin) for pin in pins])
     if result is None:
         return

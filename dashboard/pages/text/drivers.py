@@ -35,14 +35,7 @@ def show_drivers(state: State) -> None:
         lambda _: [forecast(text_exhaustion, state.scenario, state.context).answer],
     )
     main_controls(state)
-    display_bar(
-        state,
-        result,
-        stem="text-what-moves-the-date",
-        can_pin=False,
-        has_bands=False,
-        has_log=False,
-    )
+    display_bar(state, result, can_pin=False, has_bands=False, has_log=False)
     figure = None if result is None else drivers_figure(state, result)
     if result is None or figure is None:
         return

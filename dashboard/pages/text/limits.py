@@ -40,7 +40,7 @@ def show_wall(state: State) -> None:
     """What compute alone still buys once all public text is needed."""
     result = layout.answered(state, text_wall)
     main_controls(state, law=True)
-    display_bar(state, result, stem="text-after-the-wall", can_pin=False)
+    display_bar(state, result, can_pin=False)
     if result is None:
         return
     chart = wall_figure(state, result)
@@ -89,7 +89,7 @@ def show_corpus(state: State) -> None:
         controls.log_slider("corpus_flop", (17, 30), words=in_flop)
         controls.slider("corpus_worth", low=0.05, high=0.95, step=0.05)
         controls.law()
-    display_bar(state, result, stem="text-my-corpus", can_pin=False, has_bands=False)
+    display_bar(state, result, can_pin=False, has_bands=False)
     if result is None:
         return
     chart = corpus_figure(state, result)

@@ -35,9 +35,7 @@ def show_ledger(state: State) -> None:
     result = layout.answered(state, forecast_ledger)
     if result is None:
         return
-    display_bar(
-        state, result, stem="forecasts-we-made", can_pin=False, has_bands=False, has_log=False
-    )
+    display_bar(state, result, can_pin=False, has_bands=False, has_log=False)
     layout.chart(
         state,
         ledger_figure(state, result),

@@ -138,13 +138,7 @@ def show_all(state: State) -> None:
     table = records.table
     layout.answer(records.answer)
     Controls(state).toggle("peers")
-    display_bar(
-        state,
-        records,
-        stem="track-record",
-        can_pin=False,
-        has_chart=False,
-    )
+    display_bar(state, records, can_pin=False)
     layout.table(shown_table(table), alt="Coverage and score of every series and method")
     st.caption(
         layout.escape_dollars(
@@ -166,13 +160,7 @@ def show_laws(state: State) -> None:
     ):
         record: LawTrackRecord = forecast(tried_laws, state.scenario, state.context)
     layout.answer(record.answer)
-    display_bar(
-        state,
-        record,
-        stem="track-record-of-laws",
-        can_pin=False,
-        has_chart=False,
-    )
+    display_bar(state, record, can_pin=False)
     for kind in record.table["kind"].unique():
         st.markdown(f"**{kind.capitalize()}**")
         layout.table(
@@ -224,13 +212,7 @@ def controls_of(state: State, at_cut_off: bool = True) -> None:
 
 def bar(state: State, result: TrackRecord | None, is_over_time: bool = True) -> None:
     """The display bar with the scored points as its download."""
-    display_bar(
-        state,
-        result,
-        stem=file_stem("track-record", state.scenario.series),
-        can_pin=is_over_time,
-        has_log=is_over_time,
-    )
+    display_bar(state, result, can_pin=is_over_time, has_log=is_over_time)
 
 
 def horizon_numbers(result: TrackRecord) -> pd.DataFrame:

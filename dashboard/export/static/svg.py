@@ -1,0 +1,125 @@
+"""A drawing as SVG, whose text stays text, and as PNG."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterable
+from xml.sax.saxutils import escape, quoteattr
+
+import numpy as np
+
+from dashboard.export.static.drawing import Disc, Drawing, Ink, Outline, Part, Raster, Shape, Words
+from dashboard.export.static.fonts import FAMILY, REGULAR, SEMIBOLD
+
+#: Where the picture is seen without its own typeface.
+_FAMILIES = f"'{FAMILY}', 'Source Sans', 'Source Sans 3', 'Source Sans Pro', sans-serif"
+#: Pixels of a PNG to a pixel of the drawing.
+ZOOM = 2
+
+
+def svg_of(drawing: Drawing, *, title: str = "", about: str = "") -> str:
+    """The drawing as a document of its own; `title` and `about` are for those who hear it."""
+    width, height = _number(drawing.width), _number(drawing.height)
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"'
+        f' viewBox="0 0 {width} {height}" role="img" font-family="{_FAMILIES}">',
+        f"<title>{escape(title)}</title>" if title else "",
+        f"<desc>{escape(about)}</desc>" if about else "",
+        f'<rect width="{width}" height="{height}" fill="{drawing.ground}"/>',
+        *(_element(part, drawing.ground) for part in drawing.parts),
+        "</svg>",
+    ]
+    return "\n".join(filter(None, lines)) + "\n"
+
+
+def png_of(drawing: Drawing, zoom: float = ZOOM) -> bytes:
+    """The drawing as a PNG, `zoom` pixels to a pixel of it, in its own typeface alone."""
+    import resvg_py  # only where a PNG is made
+
+    return bytes(
+        resvg_py.svg_to_bytes(
+            svg_string=svg_of(drawing),
+            zoom=zoom,
+            font_files=[str(REGULAR), str(SEMIBOLD)],
+            font_family=FAMILY,
+            sans_serif_family=FAMILY,
+            skip_system_fonts=True,
+        )
+    )
+
+
+def _element(part: Part, ground: str) -> str:
+    match part:
+        case Shape():
+            return f"<path{_role(part.role)} d={quoteattr(_path(part))}{_ink(part.ink)}/>"
+        case Disc():
+            return (
+                f'<circle{_role(part.role)} cx="{_number(part.x)}" cy="{_number(part.y)}"'
+                f' r="{_number(part.radius)}"{_ink(part.ink)}/>'
+            )
+        case Raster():
+            return (
+                f'<image{_role(part.role)} x="{_number(part.left)}" y="{_number(part.top)}"'
+                f' width="{_number(part.width)}" height="{_number(part.height)}"'
+                f' preserveAspectRatio="none" href="data:image/png;base64,{_image(part)}"/>'
+            )
+        case Words():
+            return _text(part, ground)
+
+
+def _text(words: Words, ground: str) -> str:
+    x, y = _number(words.x), _number(words.y)
+    looks = f' text-anchor="{words.anchor}"' if words.anchor != "start" else ""
+    looks += ' font-weight="bold"' if words.is_bold else ""
+    looks += f' transform="rotate({_number(words.turned)} {x} {y})"' if words.turned else ""
+    if words.has_halo:
+        looks += (
+            f' paint-order="stroke" stroke="{ground}" stroke-opacity="0.75" stroke-width="3"'
+            ' stroke-linejoin="round"'
+        )
+    text = (
+        f'<text{_role(words.role)} x="{x}" y="{y}" font-size="{_number(words.size)}"'
+        f' fill="{words.colour}"{looks}>{escape(words.text)}</text>'
+    )
+    return f"<a href={quoteattr(words.link)}>{text}</a>" if words.link else text
+
+
+def _role(role: str) -> str:
+    return f" data-part={quoteattr(role)}" if role else ""
+
+
+def _ink(ink: Ink) -> str:
+    looks = f' fill="{ink.fill or "none"}"'
+    if ink.stroke and ink.width:
+        looks += f' stroke="{ink.stroke}" stroke-width="{_number(ink.width)}"'
+        if ink.dash:
+            looks += f' stroke-dasharray="{",".join(map(_number, ink.dash))}"'
+    return looks + (f' opacity="{_number(ink.opacity)}"' if ink.opacity != 1.0 else "")
+
+
+def _path(shape: Shape) -> str:
+    end = "Z" if shape.is_closed else ""
+    return "".join(f"M{_corners(outline)}{end}" for outline in shape.outlines)
+
+
+def _corners(outline: Outline) -> str:
+    rounded = np.round(outline, 2).tolist()
+    return "L".join(f"{x:g},{y:g}" for x, y in rounded)
+
+
+def _number(value: float) -> str:
+    return f"{round(value, 2):g}" if abs(value) < 1e5 else f"{value:.0f}"
+
+
+def _image(raster: Raster) -> str:
+    from PIL import Image
+
+    held = io.BytesIO()
+    Image.fromarray(raster.cells).save(held, "PNG")
+    return base64.b64encode(held.getvalue()).decode()
+
+
+def roles(parts: Iterable[Part]) -> list[str]:
+    """What of the figure the parts show, in the order of drawing."""
+    return [part.role for part in parts if part.role]
