@@ -154,6 +154,7 @@ if TYPE_CHECKING:
     from forecasting.text_limits.text_scenario import TextScenario
     from forecasting.text_limits.text_sensitivity import TextSensitivity, text_sensitivity
     from forecasting.text_limits.text_stock import unique_text_draws
+    from forecasting.trends.error_opinions import ErrorOpinions, error_opinions
     from forecasting.trends.structural_break import Break, find_break
     from forecasting.trends.trend import Forecast, Trend, fit_trend
     from forecasting.user_runs.epoch_tables import NewerTable, read_epoch_table
@@ -190,6 +191,7 @@ __all__ = [
     "DataSet",
     "Demand",
     "Distribution",
+    "ErrorOpinions",
     "Estimate",
     "ExchangeRate",
     "Forecast",
@@ -283,6 +285,7 @@ __all__ = [
     "doubtful_prices",
     "elo_claim",
     "elo_compute_factor",
+    "error_opinions",
     "exchange_rates",
     "find_break",
     "fine_tuning_flop",

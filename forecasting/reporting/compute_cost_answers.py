@@ -12,6 +12,7 @@ from forecasting.compute_cost.price_trend import PriceTrend
 from forecasting.formatting import in_dollars, in_month, in_words, in_years, significant
 from forecasting.stats.bands import Range
 from forecasting.stats.year_ranges import when_in_words
+from forecasting.trends.error_opinions import ErrorOpinions
 
 
 @answer_of.register
@@ -41,6 +42,36 @@ def budget_answer(result: ModelCost) -> str:
         f"It falls under {budget} {when_range(result.with_algorithms_under_budget)} with better"
         f" algorithms, and {when_range(result.hardware_under_budget)} by hardware alone."
     )
+
+
+def diagnostic_words(opinions: ErrorOpinions) -> list[str]:
+    """What the residuals of a trend say, a sentence a test."""
+    found = opinions.diagnostics
+    alike = (
+        "neighbours go together, so that plain errors are too small"
+        if found.ljung_box_p < 0.05
+        else "no correlation can be made out"
+    )
+    wander = "the line does not hold throughout" if found.cusum_p < 0.05 else "no break shows"
+    is_break = found.sup_f > found.critical_sup_f
+    return [
+        f"Ljung–Box over {found.lags} points: p {_chance(found.ljung_box_p)}; {alike}.",
+        f"CUSUM of the residuals: p {_chance(found.cusum_p)}; {wander}.",
+        (
+            f"Chow test at every date (sup-F): {significant(found.sup_f, 2)} about"
+            f" {found.break_year:.0f}, {'above' if is_break else 'below'} the 5% critical value"
+            f" {found.critical_sup_f:.2f} of independent errors. The test of growth under the chart"
+            " allows for dependence."
+        ),
+        (
+            f"HAC errors take residuals to go together over {opinions.hac_lags} points; clusters"
+            f" are {opinions.years} calendar years."
+        ),
+    ]
+
+
+def _chance(p: float) -> str:
+    return "< 0.001" if p < 0.001 else f"= {significant(p, 2)}"
 
 
 def money_range(figure: Range) -> str:

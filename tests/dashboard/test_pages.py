@@ -115,3 +115,12 @@ def test_too_few_points_can_be_mended_on_the_same_page() -> None:
 def test_html_in_a_link_is_shown_as_text() -> None:
     test = cost_page({"model": "<img src=x onerror=alert(1)>"})
     assert "\\<img" in test.warning[0].value
+
+
+def test_the_second_opinion_on_a_price_is_made_when_it_is_opened() -> None:
+    test = cost_page({"v": "2", "view": "price", "series": "gpu"})
+    assert "Ljung–Box" not in text_of(test)
+    test.session_state["cost.second-opinion"] = True
+    test.run()
+    assert not test.exception
+    assert "neighbours go together" in text_of(test)

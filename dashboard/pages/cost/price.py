@@ -26,6 +26,8 @@ from forecasting.compute_cost.price_series import (
 from forecasting.compute_cost.price_trend import PriceTrend, price_trend
 from forecasting.compute_cost.rental_offers import COMMITMENT_LABELS
 from forecasting.formatting import in_month
+from forecasting.reporting.compute_cost_answers import diagnostic_words
+from forecasting.trends.error_opinions import ErrorOpinions, error_opinions
 
 State = PageState[CostScenario, CostDisplay]
 
@@ -35,6 +37,13 @@ METHOD_NAMES = {
     "robust": "Robust (Huber)",
     "frontier": "Frontier (best tenth)",
     "record": "Record-setters",
+}
+OPINION_NAMES = {
+    "plain": "Least squares, independent errors",
+    "hac": "Least squares, HAC errors (Newey–West)",
+    "by_year": "Least squares, errors clustered by year",
+    "robust": "Huber's line (RLM)",
+    "median": "Median line (QuantReg)",
 }
 TREND_FORMULAS = (
     (
@@ -82,11 +91,48 @@ def show_price_trend(state: State) -> None:
         alt="Growth and doubling time with 95% ranges",
         is_open=True,
     )
+    show_second_opinion(state, result)
     layout.method(
         TREND_FORMULAS,
         trend_notes(result),
         layout.source_lines(state, result.points.tables),
         key=state.key("method-price"),
+    )
+
+
+def show_second_opinion(state: State, result: PriceTrend) -> None:
+    """Other estimators and other errors, and diagnostics; computed when opened."""
+    with st.expander(
+        "Second opinion: other errors and diagnostics",
+        key=state.key("second-opinion"),
+        on_change="rerun",
+        icon=":material/rule:",
+    ) as opened:
+        if not opened.open:
+            return
+        with layout.error_boundary(), st.spinner("Asking statsmodels …"):
+            opinions = error_opinions(result.points.dates, result.points.values)
+            layout.table(
+                opinion_numbers(result, opinions), alt="Growth with 95% ranges by kind of errors"
+            )
+            st.markdown("\n".join(f"- {line}" for line in diagnostic_words(opinions)))
+
+
+def opinion_numbers(result: PriceTrend, opinions: ErrorOpinions) -> pd.DataFrame:
+    """Growth with 95% ranges: this page's, then those of statsmodels."""
+    growth = result.trend.growth_per_year
+    rows = [(f"This page: {METHOD_NAMES[result.scenario.method]}", growth.value)]
+    ranges = [growth.interval(0.95)]
+    for each in opinions.opinions:
+        rows.append((OPINION_NAMES[each.kind], each.growth_per_year))
+        ranges.append((each.low, each.high))
+    return pd.DataFrame(
+        {
+            "Estimator and errors": [name for name, _ in rows],
+            "Growth a year": [f"×{value:.3f}" for _, value in rows],
+            "95% from": [f"×{low:.2f}" for low, _ in ranges],
+            "to": [f"×{high:.2f}" for _, high in ranges],
+        }
     )
 
 
