@@ -25,10 +25,9 @@ from forecasting.evaluation.tracked_series import (
 from forecasting.scenario import quantity
 from forecasting.trends.trend import Kind
 
-#: Methods of the table of all series; those of statsmodels are judged where it is asked for and
-#: installed.
+#: Methods of the table of all series; those of statsmodels are judged where it is asked for.
 TABLE_METHODS = ("calibrated", "textbook", "ols", "no_change", "drift")
-PEER_METHODS = ("ets", "local_linear_trend")
+PEER_METHODS = ("ets", "damped_ets", "local_linear_trend")
 #: Estimators whose bands are not meant to hold all points.
 NOT_FOR_ALL_POINTS = ("frontier", "record")
 
@@ -37,10 +36,10 @@ class AllRecordsInputs(TrackedSeriesInputs):
     """Inputs of the record of all series: by which methods."""
 
     peers: bool = quantity(
-        False,
+        True,
         unit="1",
-        label="Also ETS and local linear trend",
-        why="Two peers from statsmodels on yearly medians; the package must be installed.",
+        label="Also ETS, damped and not, and local linear trend",
+        why="Peers from statsmodels on yearly medians, which take longer.",
     )
 
 
@@ -94,9 +93,7 @@ class AllRecords(Answered):
 
 @cached_with
 def all_records(peers: bool, data: DataSet) -> AllRecords:
-    """Judge every tracked series by every method; with `peers` also by those of statsmodels, which
-    must be installed.
-    """
+    """Judge every tracked series by every method; with `peers` also by those of statsmodels."""
     methods = (*TABLE_METHODS, *(PEER_METHODS if peers else ()))
     series = tuple(tracked_series(data).values())
     pairs = [(each, method) for each in series for method in methods]
@@ -107,7 +104,8 @@ def all_records(peers: bool, data: DataSet) -> AllRecords:
     failed = []
     for (each, method), result in zip(pairs, results, strict=True):
         if isinstance(result, ForecastingError):
-            failed.append(f"{METHOD_TITLES[method]}, {result}")
+            said = result.remedy if isinstance(result, NotEnoughDataError) else str(result)
+            failed.append(f"{METHOD_TITLES[method]}, {said}")
         else:
             records[each.key, method] = result
     return AllRecords(records, tuple(failed), series)

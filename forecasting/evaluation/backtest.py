@@ -421,7 +421,7 @@ def _judged(task: Task) -> Backtest | ForecastingError:
         return backtest(task.dates, task.values, method=task.method, plan=task.plan, kind=task.kind)
     except ForecastingError as error:
         return (
-            NotEnoughDataError(0, 1, f"{task.name}: {error}")
+            NotEnoughDataError(error.found, error.needed, f"{task.name}: {error.remedy}")
             if isinstance(error, NotEnoughDataError)
             else InputError("series", task.name, str(error))
         )

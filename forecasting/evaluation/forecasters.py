@@ -13,7 +13,7 @@ from scipy.special import ndtri
 from forecasting.arrays import FloatArray
 from forecasting.errors import UnknownNameError
 from forecasting.evaluation.baselines import BASELINES, Forecaster, yearly_medians
-from forecasting.evaluation.statsmodels_baselines import STATSMODELS_BASELINES
+from forecasting.evaluation.statsmodels_baselines import STATSMODELS_BASELINES, require_statsmodels
 from forecasting.trends.calibrated_trend import calibrated_forecast
 from forecasting.trends.trend import DEFAULT_METHOD, Kind, fit_trend
 
@@ -34,6 +34,7 @@ def forecaster(method: str) -> Forecaster:
     if name in BASELINES:
         return BASELINES[name]
     if name in STATSMODELS_BASELINES:
+        require_statsmodels(name)
         return STATSMODELS_BASELINES[name]
     raise UnknownNameError("method", method, ("default", *METHODS))
 

@@ -1,16 +1,17 @@
-"""Two well-kept peers from statsmodels on yearly medians: exponential smoothing (ETS) and the local
-linear trend.
+"""Three well-kept peers from statsmodels on yearly medians: exponential smoothing (ETS), the same
+with a damped trend, and the local linear trend.
 
-For evaluation only, in benchmarks: statsmodels takes seconds to import and is not needed to run the
-product. Years without a point are missing values to the state-space model; ETS can't take them, so
-they are filled in along a straight line.
+statsmodels takes seconds to import: it is imported when one of them is first judged. Years without
+a point are missing values to the state-space model; ETS can't take them, so they are filled in
+along a straight line.
 """
 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import warnings
-from typing import Any
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,9 @@ from forecasting.evaluation.baselines import SHARES, Forecaster, yearly_medians
 MIN_YEARS = 5
 
 
-def exponential_smoothing(years: FloatArray, logs: FloatArray, ahead: FloatArray) -> FloatArray:
+def exponential_smoothing(
+    years: FloatArray, logs: FloatArray, ahead: FloatArray, *, is_damped: bool = False
+) -> FloatArray:
     """ETS with additive error and additive trend (Hyndman et al. 2008), maximum likelihood.
 
     Parameters
@@ -34,16 +37,22 @@ def exponential_smoothing(years: FloatArray, logs: FloatArray, ahead: FloatArray
         log10 of the values.
     ahead : array of floats, shape (h,)
         Decimal years to forecast; the result has shape (draws, h).
+    is_damped : bool
+        Whether the trend dies down (Gardner and McKenzie 1985).
     """
     grid, medians, spread = _regular(years, logs)
     known = np.isfinite(medians)
     filled = np.interp(grid, grid[known], medians[known])
     steps = _steps(grid, ahead)
-    module = _statsmodels("statsmodels.tsa.exponential_smoothing.ets")
+    module = importlib.import_module("statsmodels.tsa.exponential_smoothing.ets")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         fitted = module.ETSModel(
-            pd.Series(filled), error="add", trend="add", initialization_method="estimated"
+            pd.Series(filled),
+            error="add",
+            trend="add",
+            damped_trend=is_damped,
+            initialization_method="estimated",
         ).fit(disp=False)
         predicted = fitted.get_prediction(start=grid.size, end=grid.size + steps - 1)
         mean, variance = (
@@ -68,7 +77,7 @@ def local_linear_trend(years: FloatArray, logs: FloatArray, ahead: FloatArray) -
     """
     grid, medians, spread = _regular(years, logs)
     steps = _steps(grid, ahead)
-    module = _statsmodels("statsmodels.tsa.statespace.structural")
+    module = importlib.import_module("statsmodels.tsa.statespace.structural")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         fitted = module.UnobservedComponents(medians, "lltrend").fit(disp=False)
@@ -77,20 +86,20 @@ def local_linear_trend(years: FloatArray, logs: FloatArray, ahead: FloatArray) -
     return _points(grid, ahead, mean, variance, spread)
 
 
-def _statsmodels(name: str) -> Any:
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        raise InputError(
-            "method", name, "This baseline needs statsmodels: pip install statsmodels."
-        ) from None
+def require_statsmodels(method: str) -> None:
+    """Raises InputError where the package is missing, as in an installation by hand."""
+    if importlib.util.find_spec("statsmodels") is None:
+        raise InputError("method", method, "It needs statsmodels: pip install statsmodels.")
 
 
 def _regular(years: FloatArray, logs: FloatArray) -> tuple[FloatArray, FloatArray, float]:
     middles, medians, spread = yearly_medians(years, logs)
     if middles.size < MIN_YEARS:
         raise NotEnoughDataError(
-            middles.size, MIN_YEARS, "Years with points are counted here: choose later cut-offs."
+            middles.size,
+            MIN_YEARS,
+            f"{middles.size} years with points are known, {MIN_YEARS} are needed: choose later"
+            " cut-offs.",
         )
     count = round(float(middles[-1] - middles[0])) + 1
     grid = middles[-1] - np.arange(count - 1, -1, -1.0)
@@ -117,5 +126,6 @@ def _points(
 
 STATSMODELS_BASELINES: dict[str, Forecaster] = {
     "ets": exponential_smoothing,
+    "damped_ets": partial(exponential_smoothing, is_damped=True),
     "local_linear_trend": local_linear_trend,
 }

@@ -32,7 +32,17 @@ from forecasting.stats.bands import QUANTILES, Bands
 from forecasting.stats.quantiles import quantile_of
 from forecasting.trends.trend import Kind
 
-JudgedMethod = Literal["calibrated", "textbook", "ols", "robust", "no_change", "drift"]
+JudgedMethod = Literal[
+    "calibrated",
+    "textbook",
+    "ols",
+    "robust",
+    "no_change",
+    "drift",
+    "ets",
+    "damped_ets",
+    "local_linear_trend",
+]
 METHOD_TITLES: dict[str, str] = {
     "calibrated": "Calibrated by past errors",
     "textbook": "Textbook least squares",
@@ -41,6 +51,7 @@ METHOD_TITLES: dict[str, str] = {
     "no_change": "No change",
     "drift": "Random walk with drift",
     "ets": "ETS (statsmodels)",
+    "damped_ets": "Damped ETS (statsmodels)",
     "local_linear_trend": "Local linear trend (statsmodels)",
 }
 STEPS_PER_YEAR = 4

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from forecasting.evaluation.all_records import AllRecordsInputs
 from forecasting.evaluation.forecast_ledger import LedgerInputs
@@ -17,4 +18,6 @@ class TrackRecordScenario(
     """Inputs of all forecasts of a track record."""
 
     NAME: ClassVar[str] = "track-record"
-    VERSION: ClassVar[int] = 1
+    #: Version 1 judged the methods of statsmodels only where asked to.
+    VERSION: ClassVar[int] = 2
+    PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {1: {"peers": False}}

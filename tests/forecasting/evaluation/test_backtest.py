@@ -236,7 +236,7 @@ def scheduler() -> Iterator[str]:
 
 def test_peers_from_statsmodels_can_be_judged_in_the_same_way(tables) -> None:
     series = one_series("chip_efficiency", tables)
-    for method in ("ets", "local_linear_trend"):
+    for method in ("ets", "damped_ets", "local_linear_trend"):
         record = fc.backtest(
             series.dates, series.values, method=method, plan=CutOffs(first_share=0.7)
         )

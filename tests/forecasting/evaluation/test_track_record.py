@@ -6,7 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import forecasting as fc
+from forecasting.errors import InputError
 from forecasting.evaluation.all_records import all_records, method_coverage
+from forecasting.evaluation.backtest import Task
+from forecasting.evaluation.forecasters import forecaster
 from forecasting.evaluation.law_track_record import LAW_FORMS, cached_law_track_record
 from forecasting.evaluation.track_record import possible_cut_offs, track_record
 from forecasting.evaluation.track_record_scenario import TrackRecordScenario
@@ -103,12 +106,32 @@ def test_the_table_of_all_series_says_what_fails(tables) -> None:
     assert (table["coverage_80"] <= table["coverage_95"]).all()
 
 
+@pytest.mark.parametrize("method", ["ets", "damped_ets", "local_linear_trend"])
+def test_a_series_too_short_for_a_peer_is_said_with_the_years_that_there_are(
+    tables, method: str
+) -> None:
+    series = one_series("token_price", tables)
+    (refused,) = fc.backtest_many([Task("prices", series.dates, series.values, method)])
+    assert isinstance(refused, fc.NotEnoughDataError)
+    assert "2 years with points are known, 5 are needed" in refused.remedy
+
+
 @pytest.mark.soak
-def test_a_series_too_short_for_a_peer_is_said(tables) -> None:
-    pytest.importorskip("statsmodels")
+def test_every_series_is_judged_by_the_peers_but_one_that_is_too_short(tables) -> None:
     records = all_records(True, tables)
-    assert any("List prices of output tokens" in said for said in records.failed)
-    assert (one_series("gpu_price", tables).key, "ets") in records.records
+    assert len(records.failed) == 3
+    for said in records.failed:
+        assert "List prices of output tokens: " in said
+        assert "2 years with points are known, 5 are needed" in said
+        assert "Only 0 points" not in said
+    for method in ("ets", "damped_ets", "local_linear_trend"):
+        assert (one_series("gpu_price", tables).key, method) in records.records
+
+
+def test_a_missing_package_is_said_as_such(monkeypatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(InputError, match="pip install statsmodels"):
+        forecaster("ets")
 
 
 def test_laws_fitted_to_smaller_runs_are_tried_on_larger_ones(tables) -> None:
