@@ -91,8 +91,15 @@ class BudgetCurves:
         return int(self.coefficients.shape[-1])
 
     def lowest(self, window: IntArray, shape: IntArray, noise: FloatArray) -> FloatArray:
-        """The lowest point of fits with `noise` (draws, k) added along their covariance: −∞ or ∞
-        where the curve only rises or falls, NaN where it has a highest point.
+        """The lowest point of fits with noise added along their covariance: −∞ or ∞ where the curve
+        only rises or falls, NaN where it has a highest point.
+
+        Parameters
+        ----------
+        window, shape : arrays of int, shape (draws,)
+            Which fit each draw is about.
+        noise : array of floats, shape (draws, k)
+            Independent, of the noise's size.
         """
         moved = np.einsum("dij,dj->di", self.roots[window, shape], noise)
         return lowest_point(self.coefficients[window, shape] + moved, SHAPES[shape])
@@ -189,6 +196,15 @@ def joint_fit(budgets: Sequence[Budget], draws: int, rng: np.random.Generator) -
 def held(points: FloatArray, budget: Budget, rng: np.random.Generator) -> FloatArray:
     """Draws of a lowest point, those far outside the sizes run half their span beyond them; those
     of a curve without one at either end.
+
+    Parameters
+    ----------
+    points : array of floats, shape (draws,)
+        The draws, in ln N less the mean; may be infinite or NaN.
+    budget : Budget
+        The runs whose sizes they are held near.
+    rng : numpy.random.Generator
+        Tosses for the end.
     """
     sides = np.where(rng.random(points.shape) < 0.5, -np.inf, np.inf)
     return _held(np.where(np.isnan(points), sides, points), budget)
