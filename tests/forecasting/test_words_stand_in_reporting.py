@@ -16,7 +16,9 @@ MODULES = sorted(
 #: What reads files and checks inputs says what is wrong with them; the rest of the engine computes.
 READING = ("data", "ingest", "refreshing", "errors", "validation", "parsing")
 #: Calls, functions and classes that describe an input or what was published, or refuse an input.
-DESCRIPTIONS = re.compile(r"quantity|RangeBounds|Preset|Published\w+|Doubtful\w+|require_\w+|\w*Error")
+DESCRIPTIONS = re.compile(
+    r"quantity|RangeBounds|Preset|Published\w+|Doubtful\w+|require_\w+|\w*Error"
+)
 MIN_WORDS = 6
 SENTENCE = re.compile(r"[.?!]$|[.?!] [A-Z]")
 TITLES = "|".join(page.title for page in PAGES.values() if page.title.count(" ") > 1)
