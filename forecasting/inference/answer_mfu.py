@@ -58,8 +58,16 @@ class AnswerMfuInputs(ServingChoiceInputs):
     def answer_model(
         self, tokens_in: float, tokens_out: float, data: DataSet, chip: str | None = None
     ) -> AnswerModel:
-        """The model of serving for prompts and answers of these lengths, on the scenario's chip or
-        on another of the table serving_chips.
+        """The model of serving for prompts and answers of these lengths.
+
+        Parameters
+        ----------
+        tokens_in, tokens_out : float
+            Tokens of a prompt and of an answer, written in one pass.
+        data : DataSet
+            The tables.
+        chip : str or None
+            A chip of the table serving_chips; None takes the scenario's.
         """
         served_on = serving_chips(data)[chip or self.serving_chip]
         return AnswerModel(

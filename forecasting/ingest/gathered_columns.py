@@ -127,7 +127,17 @@ class GatheredColumns:
             self.bad.setdefault(role, []).append(np.flatnonzero(bad) + self.count)
 
     def add_words(self, role: str, cells: pa.StringArray, length: int) -> None:
-        """Text of a batch as codes, each cut to a length."""
+        """Text of a batch as codes.
+
+        Parameters
+        ----------
+        role : str
+            What the column holds.
+        cells : pa.StringArray
+            The cells of the batch.
+        length : int
+            Characters to which each is cut.
+        """
         words = self.words.setdefault(role, {})
         encoded = cells.dictionary_encode()
         known = np.array(

@@ -128,6 +128,15 @@ def answer_model(
 ) -> tuple[AnswerModel, bool]:
     """The model of serving on the chip that answers, and whether another chip stands in for it: an
     unmeasured one is known to the factor of an unseen generation alone.
+
+    Parameters
+    ----------
+    scenario : ServingInputs
+        Prompts, answers and what serves them.
+    priced_chip : str
+        The chip whose hours the plan pays for.
+    data : DataSet
+        The tables.
     """
     chip = scenario.serving_chip
     if chip == PRICED:

@@ -77,6 +77,13 @@ def measured_declines_words(
 ) -> str:
     """What the leaderboard says of the fall of prices at a fixed score, beside the published
     fits.
+
+    Parameters
+    ----------
+    task, token : MeasuredDeclines
+        Falls of the cost of a task and of the list price of a token.
+    published : PriceDeclines
+        The published fits.
     """
     parts = []
     for declines, what in ((task, "what a task cost"), (token, "the list price of a token")):

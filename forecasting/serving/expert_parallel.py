@@ -63,7 +63,17 @@ class ExpertParallel(ServedOn):
         return float(model.active_params - model.experts_used * routed)
 
     def step_memory_s(self, batch: ArrayLike, context: ArrayLike, chips: ArrayLike) -> FloatArray:
-        """Seconds of a step to read weights and caches: the shared weights on every chip."""
+        """Seconds of a step to read weights and caches: the shared weights on every chip.
+
+        Parameters
+        ----------
+        batch : array of floats
+            Requests in flight.
+        context : array of floats
+            Tokens of a request that are in the cache, the mean.
+        chips : array of floats
+            Chips of the replica.
+        """
         b, c, g = (np.asarray(each, dtype=np.float64) for each in (batch, context, chips))
         routed = self.model.params_read(b) - self.shared_params
         read = self.shared_params + routed / g

@@ -112,7 +112,17 @@ class ServedOn:
         return result
 
     def step_memory_s(self, batch: ArrayLike, context: ArrayLike, chips: ArrayLike) -> FloatArray:
-        """Seconds of a step to read weights and caches; arguments as of `decode_step_s`."""
+        """Seconds of a step to read weights and caches.
+
+        Parameters
+        ----------
+        batch : array of floats
+            Requests in flight.
+        context : array of floats
+            Tokens of a request that are in the cache, the mean.
+        chips : array of floats
+            Chips of the replica.
+        """
         b, c, g = (np.asarray(each, dtype=np.float64) for each in (batch, context, chips))
         weights = self.model.params_read(b) * precision_of(self.precision).bytes_per_weight
         result: FloatArray = (weights + b * self.kv_bytes(c)) / (
@@ -121,7 +131,17 @@ class ServedOn:
         return result
 
     def step_compute_s(self, batch: ArrayLike, context: ArrayLike, chips: ArrayLike) -> FloatArray:
-        """Seconds of a step to multiply; arguments as of `decode_step_s`."""
+        """Seconds of a step to multiply.
+
+        Parameters
+        ----------
+        batch : array of floats
+            Requests in flight.
+        context : array of floats
+            Tokens of a request that are in the cache, the mean.
+        chips : array of floats
+            Chips of the replica.
+        """
         model, chip = self.model, self.chip
         b, c, g = (np.asarray(each, dtype=np.float64) for each in (batch, context, chips))
         flop = (

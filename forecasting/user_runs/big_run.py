@@ -112,6 +112,16 @@ def compute_optimal_tokens(laws: LawDraws, params: float) -> FloatArray:
 
 
 def about(value: float, draws: FloatArray, unit: str) -> Range:
-    """The value of the best fit with the range of the draws."""
+    """The value of the best fit with the range of the draws, which it always lies in.
+
+    Parameters
+    ----------
+    value : float
+        Of the best fit.
+    draws : array of floats
+        Of the fits to resampled runs.
+    unit : str
+        Of both.
+    """
     spread = Range.of_draws(draws, unit, LEVEL)
     return Range(value, min(spread.low, value), max(spread.high, value), unit)
