@@ -172,39 +172,50 @@ def _share(state: PageState[Any, Any], shown: Callable[[], PageExport]) -> None:
     with st.popover(
         "Share", icon=":material/group_add:", key=state.key("share"), on_change="rerun"
     ) as opened:
-        if not opened.open:
-            return
-        what = "the inputs of this page, its numbers, and the version of the data"
-        if state.uses_own_law:
-            what += (
-                ", **your cleaned runs and the law fitted to them** (the file itself is not kept)"
-            )
-        elif sharing.keeps_runs(state):
-            what += ", and **your cleaned runs** (the file itself is not kept)"
-        days = shared_links().limits.retention_days
-        st.markdown(
-            f"Saves {what}. Whoever has the link can open it; it is kept for {days:g} days after it"
-            " was last opened."
+        if opened.open:
+            save_form(state, shown(), key="share-save")
+
+
+def save_form(state: PageState[Any, Any], made: PageExport, *, key: str) -> None:
+    """What a shared link of this page stores, and the button that saves it; then the link.
+
+    Parameters
+    ----------
+    state : PageState
+        The state of the page.
+    made : PageExport
+        What the page shows.
+    key : str
+        The button's, since a page may offer it in several places.
+    """
+    what = "the inputs of this page, its numbers, and the version of the data"
+    if state.uses_own_law:
+        what += ", **your cleaned runs and the law fitted to them** (the file itself is not kept)"
+    elif sharing.keeps_runs(state):
+        what += ", and **your cleaned runs** (the file itself is not kept)"
+    days = shared_links().limits.retention_days
+    st.markdown(
+        f"Saves {what}. Whoever has the link can open it; it is kept for {days:g} days after it"
+        " was last opened."
+    )
+    saved: Saved | None = st.session_state.get(_saved_key(state, made))
+    if saved is None:
+        st.button(
+            "Save and get a link",
+            type="primary",
+            on_click=_save,
+            args=(state, made),
+            key=state.key(key),
         )
-        made = shown()
-        saved: Saved | None = st.session_state.get(_saved_key(state, made))
-        if saved is None:
-            st.button(
-                "Save and get a link",
-                type="primary",
-                on_click=_save,
-                args=(state, made),
-                key=state.key("share-save"),
-            )
-            if failure := st.session_state.pop("share:failure", None):
-                st.error(escape_markdown(failure))
-            return
-        base = absolute_base(state)
-        st.code(f"{base}/s/{saved.id}", language=None, wrap_lines=True)
-        st.caption("To delete it later, keep this address. Only you get it, and only here:")
-        st.code(
-            f"{base}/s/{saved.id}/delete?token={saved.delete_token}", language=None, wrap_lines=True
-        )
+        if failure := st.session_state.pop("share:failure", None):
+            st.error(escape_markdown(failure))
+        return
+    base = absolute_base(state)
+    st.code(f"{base}/s/{saved.id}", language=None, wrap_lines=True)
+    st.caption("To delete it later, keep this address. Only you get it, and only here:")
+    st.code(
+        f"{base}/s/{saved.id}/delete?token={saved.delete_token}", language=None, wrap_lines=True
+    )
 
 
 def _saved_key(state: PageState[Any, Any], shown: PageExport) -> str:

@@ -202,3 +202,13 @@ def test_a_reading_that_is_stopped_leaves_the_runs_before_in_place() -> None:
             run_intake.take([("log.csv", log.encode())], stop)
     assert in_use(test) is before
     assert "Your 18 runs" in text_of(test.run())
+
+
+def test_a_link_that_keeps_the_runs_is_offered_and_forgotten_with_other_runs() -> None:
+    test = uploaded("wandb_runs.csv")
+    assert "a reload of this page loses them" in text_of(test)
+    test.session_state["own:data"] = replace(test.session_state["own:data"], shared_as="abc")
+    assert "the link that was saved keeps them" in text_of(test.run())
+    drop(test, "cases/loss_in_bits.csv")
+    assert test.session_state["own:data"].shared_as == ""
+    assert "a reload of this page loses them" in text_of(test)

@@ -20,7 +20,7 @@ from dashboard.state import own_data
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout, session_marker
 from dashboard.ui.controls import Controls
-from dashboard.ui.display_bar import absolute_base
+from dashboard.ui.display_bar import absolute_base, export_of, save_form
 from forecasting.ingest.csv_bytes import MIB
 from forecasting.ingest.own_prices import TEMPLATE as PRICES_TEMPLATE
 from forecasting.user_runs.own_runs import EXAMPLE_TITLES
@@ -99,7 +99,7 @@ def show_getting_runs(state: PageState[Any, Any]) -> None:
             else:
                 Controls(state).select("example", words=EXAMPLE_TITLES.__getitem__)
         if runs is not None:
-            st.caption(_how_kept(state))
+            _offer_to_keep(state)
     if taken is not None:
         show_own_tables(taken)
         if taken.files or taken.error is not None or (runs is not None and not taken.newer):
@@ -209,14 +209,24 @@ def show_paste() -> None:
             st.rerun()
 
 
-def _how_kept(state: PageState[Any, Any]) -> str:
-    """What a reload does to the runs, and what keeps them."""
+def _offer_to_keep(state: PageState[Any, Any]) -> None:
+    """What a reload does to the runs, and a link that keeps them."""
+    told = "Your runs are in memory for this session alone: a reload of this page loses them."
     if _share_of(state):
-        return "A reload of this page loses your runs from memory; the link you saved keeps them."
-    return (
-        "Your runs are in memory for this session alone: a reload of this page loses them. *Share*"
-        " (with the buttons below) saves them behind a link."
-    )
+        told = (
+            "A reload of this page loses your runs from memory; the link that was saved keeps them."
+        )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(told, width="content")
+        if state.share is None:
+            with st.popover(
+                "Keep them behind a link",
+                icon=":material/link:",
+                key="runs.keep-link",
+                on_change="rerun",
+            ) as opened:
+                if opened.open:
+                    save_form(state, export_of(state, absolute_base(state)), key="keep-save")
 
 
 def _share_of(state: PageState[Any, Any]) -> str:
