@@ -32,6 +32,8 @@ from forecasting.stats.sampling import stratified_normals
 
 #: The least share of full load that is drawn.
 MIN_UTILISATION = 0.01
+#: Keeps these deviates apart from those of other forecasts with the same seed.
+STREAM_KEY = 1620
 
 
 class AnswerMfuInputs(ServingChoiceInputs):
@@ -54,6 +56,28 @@ class AnswerMfuInputs(ServingChoiceInputs):
         label="Share of full load",
         why="At which replicas run in the mean. A judgement: demand comes in waves.",
     )
+
+    def mfu_at(
+        self, model: AnswerModel, params: ArrayLike, passes: ArrayLike = 1.0
+    ) -> tuple[FloatArray, FloatArray]:
+        """Utilisation in reading and in writing, idle hours counted, of models of these sizes whose
+        answers take so many passes: in the middle of what was measured, or the scenario's own.
+        """
+        if self.answer_mfu == "own":
+            shape = np.broadcast_shapes(np.shape(params), np.shape(passes))
+            return np.full(shape, self.mfu_input), np.full(shape, self.mfu_output)
+        speed, busy = model.speed(params, passes), self.serving_utilisation.median
+        return busy * speed.mfu_input, busy * speed.mfu_output
+
+    def full_load(self, model: AnswerModel, draws: int, seed: int) -> FloatArray:
+        """Draws of what the utilisation of `mfu_at` is to be multiplied by, shape (draws,); ones
+        where it is given.
+        """
+        if self.answer_mfu == "own":
+            return np.ones(draws)
+        share = model.drawn_share(self.serving_utilisation, draws, [seed, STREAM_KEY])
+        result: FloatArray = share / self.serving_utilisation.median
+        return result
 
     def answer_model(
         self, tokens_in: float, tokens_out: float, data: DataSet, chip: str | None = None

@@ -7,7 +7,7 @@ compute_map(InferenceScenario(trade="language", budget_usd=1e9)).answer
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -15,10 +15,11 @@ import pandas as pd
 
 from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
-from forecasting.context import DataOrContext, context_of
+from forecasting.context import Context, DataOrContext, context_of
 from forecasting.fitting.law_choice import LawInUse
 from forecasting.formatting import in_dollars, in_flop
 from forecasting.inference.allocation import train_share_of_exchange
+from forecasting.inference.answer_mfu import AnswerModel
 from forecasting.inference.answer_surface import AnswerSurface, LanguageSurface
 from forecasting.inference.exchange_rate import OWN_RATE, ExchangeRate, exchange_rates, own_rate
 from forecasting.inference.map_settings import (
@@ -32,6 +33,9 @@ from forecasting.inference.map_settings import (
 from forecasting.stats.bands import Range
 
 CELLS = 200
+#: How often size, passes and utilisation are made to agree, and a first guess of the size.
+ROUNDS = 4
+FIRST_PARAMS = 1e11
 #: Shares of training tried along the budget, as logits, then again between the neighbours of the
 #: best.
 _LOGITS = np.linspace(-9.0, 9.0, 91)
@@ -93,6 +97,8 @@ class ComputeMap(Answered):
     share_draws: FloatArray = field(repr=False)
     at_span: float
     points: tuple[KnownPoint, ...]
+    served: AnswerModel | None = field(repr=False)
+    mfu: tuple[float, float]
 
     @property
     def is_game(self) -> bool:
@@ -146,7 +152,9 @@ def compute_map(scenario: ComputeMapInputs, *, data: DataOrContext | None = None
     )
     middle = tuple(np.array([[value]]) for value in rate.middle)
     drawn = tuple(values[:, None] for values in rate.draw(DRAWS, rng))
-    setting = map_setting(scenario, rng, context)
+    served = _answer_model(scenario, context)
+    mfu = _agreed_mfu(scenario, served, middle, context)
+    setting = map_setting(scenario, rng, context, mfu)
     surface = setting.surface(middle, False)
 
     x = np.linspace(*setting.log_training, CELLS)
@@ -159,8 +167,11 @@ def compute_map(scenario: ComputeMapInputs, *, data: DataOrContext | None = None
     best, ranges, at_span = None, {}, 0.0
     if setting.answers > 0.0:
         best = _split(setting, surface, np.array([_best_logit(setting, surface)[0]]))[0]
-        many = setting.surface(drawn, True)
-        splits = _split(setting, many, _best_logit(setting, many))
+        many, doubtful = setting.surface(drawn, True), setting
+        if served is not None:
+            doubt = scenario.full_load(served, DRAWS, scenario.seed)[:, None]
+            doubtful = replace(setting, flop_of_inference=setting.flop_of_inference / doubt)
+        splits = _split(doubtful, many, _best_logit(doubtful, many))
         ranges = {
             name: np.array([getattr(split, name) for split in splits])
             for name in ("train_share", "passes", "score")
@@ -196,13 +207,44 @@ def compute_map(scenario: ComputeMapInputs, *, data: DataOrContext | None = None
         share_draws=ranges.get("train_share", nothing + 1.0),
         at_span=at_span,
         points=setting.points,
+        served=served,
+        mfu=mfu,
     )
+
+
+def _answer_model(scenario: ComputeMapInputs, context: Context) -> AnswerModel | None:
+    """What serves a language model; games have none."""
+    if scenario.trade in ("go", "hex"):
+        return None
+    return scenario.answer_model(scenario.tokens_in, scenario.tokens_out, context.data)
+
+
+def _agreed_mfu(
+    scenario: ComputeMapInputs,
+    served: AnswerModel | None,
+    middle: tuple[FloatArray, ...],
+    context: Context,
+) -> tuple[float, float]:
+    """The utilisation in answers of the best split's model, at the length of its answers."""
+    if served is None:
+        return scenario.mfu_input, scenario.mfu_output
+    params, passes = FIRST_PARAMS, 1.0
+    for step in range(ROUNDS):
+        reading, writing = scenario.mfu_at(served, params, passes)
+        mfu = float(reading), float(writing)
+        if scenario.answer_mfu == "own" or not scenario.requests_per_day or step == ROUNDS - 1:
+            break
+        setting = map_setting(scenario, np.random.default_rng(0), context, mfu)
+        surface = setting.surface(middle, False)
+        best = _split(setting, surface, np.array([_best_logit(setting, surface)[0]]))[0]
+        params, passes = best.params, best.passes
+    return mfu
 
 
 def _on_budget(setting: MapSetting, logits: FloatArray) -> tuple[FloatArray, FloatArray]:
     """(log10 training, log10 inference) at shares of training given as logits."""
     log_train = -np.logaddexp(0.0, -logits) / math.log(10.0) + math.log10(setting.budget_flop)
-    log_infer = -np.logaddexp(0.0, logits) / math.log(10.0) + math.log10(
+    log_infer = -np.logaddexp(0.0, logits) / math.log(10.0) + np.log10(
         setting.budget_flop / setting.flop_of_inference
     )
     return log_train, log_infer
@@ -232,7 +274,7 @@ def _best_logit(setting: MapSetting, surface: AnswerSurface) -> FloatArray:
 
 
 def _split(setting: MapSetting, surface: AnswerSurface, logits: FloatArray) -> list[Split]:
-    log_train, log_infer = (values[:, None] for values in _on_budget(setting, logits))
+    log_train, log_infer = _on_budget(setting, logits[:, None])
     most = surface.most(log_train)
     score = surface.score(log_train, log_infer)
     if isinstance(surface, LanguageSurface):

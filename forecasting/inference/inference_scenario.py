@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from forecasting.inference.benchmark_scores import BenchmarkScoresInputs
 from forecasting.inference.best_of_many import SelectionInputs
@@ -34,4 +35,6 @@ class InferenceScenario(
     """Inputs of all forecasts of compute at answer time."""
 
     NAME: ClassVar[str] = "inference"
-    VERSION: ClassVar[int] = 1
+    VERSION: ClassVar[int] = 2
+    #: Version 2 has the utilisation in answers of the model of serving instead of two constants.
+    PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {1: {"answer_mfu": "own"}}

@@ -16,6 +16,7 @@ from forecasting.context import Context, law_in_use
 from forecasting.data.dataset import DataSet
 from forecasting.fitting.law_choice import LawInputs, LawInUse
 from forecasting.formatting import in_dollars, in_flop, in_words
+from forecasting.inference.answer_mfu import AnswerMfuInputs
 from forecasting.inference.answer_surface import (
     AnswerSurface,
     GoSurface,
@@ -37,7 +38,7 @@ GO_POINTS = 361.0
 PERFECT_PLAY = -1e-6
 
 
-class ComputeMapInputs(LawInputs, ServedInputs, ChipPriceInputs, SeededInputs):
+class ComputeMapInputs(LawInputs, AnswerMfuInputs, ServedInputs, ChipPriceInputs, SeededInputs):
     """Inputs of the map: the task with its exchange rate, and the budget in dollars or FLOP."""
 
     TABLES: ClassVar[tuple[str, ...]] = (
@@ -136,7 +137,7 @@ class MapSetting:
     log_inference: tuple[float, float]
     budget_flop: float
     answers: float
-    flop_of_inference: float
+    flop_of_inference: float | FloatArray
     budget_words: str
     levels: FloatArray
     points: tuple[KnownPoint, ...]
@@ -150,7 +151,10 @@ class MapSetting:
 
 
 def map_setting(
-    scenario: ComputeMapInputs, rng: np.random.Generator, context: Context
+    scenario: ComputeMapInputs,
+    rng: np.random.Generator,
+    context: Context,
+    mfu: tuple[float, float],
 ) -> MapSetting:
     """The setting of the scenario's `trade`.
 
@@ -162,17 +166,24 @@ def map_setting(
         What draws of the law come from.
     context : Context
         The tables, and one's own prices.
+    mfu : tuple of float
+        Utilisation in reading and in writing, of language models.
     """
     if scenario.trade == "go":
         return _go(scenario, context.data)
     if scenario.trade == "hex":
         return _hex(scenario, context.data)
-    return _language(scenario, rng, context)
+    return _language(scenario, rng, context, mfu)
 
 
-def _language(scenario: ComputeMapInputs, rng: np.random.Generator, context: Context) -> MapSetting:
+def _language(
+    scenario: ComputeMapInputs,
+    rng: np.random.Generator,
+    context: Context,
+    mfu: tuple[float, float],
+) -> MapSetting:
     law = law_in_use(scenario.law, context)
-    prices, demand = scenario.prices, scenario.demand
+    prices, demand = scenario.prices(*mfu), scenario.demand
     budget_flop = scenario.budget_usd / prices.usd_per_training_flop
     written = demand.tokens_out
     prompt = demand.tokens_in * prices.usd_per_input_flop / (written * prices.usd_per_output_flop)

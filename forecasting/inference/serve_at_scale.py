@@ -22,18 +22,25 @@ from forecasting.inference.allocation import (
     equal_loss_optimum,
     inference_aware_optimum,
 )
-from forecasting.inference.serving import Demand, served_as_training_tokens
+from forecasting.inference.answer_mfu import AnswerMfuInputs, AnswerModel
+from forecasting.inference.serving import (
+    FLOP_PER_PARAM_AND_SERVED_TOKEN,
+    Demand,
+    served_as_training_tokens,
+)
 from forecasting.inference.serving_inputs import ChipPriceInputs, ServedInputs
 from forecasting.laws.law_draws import LawDraws
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.laws.size_fields import CHINCHILLA_PARAMS
-from forecasting.scenario import quantity
+from forecasting.scenario import SeededInputs, quantity
 from forecasting.stats.bands import QUANTILES, Range, quantile_columns
 from forecasting.stats.quantiles import quantile_of
 
 #: Requests a day over which the answer is drawn: from none that matter to a hundred times what the
 #: largest services report.
 REQUESTS = np.geomspace(1e3, 1e11, 81)
+#: How often size and utilisation are made to agree.
+ROUNDS = 5
 #: Tokens per parameter beyond which no training run has been published with its losses (Gadre et
 #: al. 2024 go to 640).
 MAX_TRIED_TOKENS_PER_PARAM = 640.0
@@ -64,7 +71,7 @@ class DemandCurve:
         return self.values[QUANTILES.index(low)], self.values[QUANTILES.index(round(1 - low, 4))]
 
 
-class ServeInputs(LawInputs, ServedInputs, ChipPriceInputs):
+class ServeInputs(LawInputs, AnswerMfuInputs, ServedInputs, ChipPriceInputs, SeededInputs):
     """Inputs of serving a quality to a demand at least cost."""
 
     quality_params: float = quantity(
@@ -99,6 +106,8 @@ class ServeAtScale(Answered):
     scenario: ServeInputs
     law: LawInUse
     demand: Demand
+    served: AnswerModel
+    mfu: tuple[float, float]
     best: InferenceAwareOptimum
     params: Range
     tokens: Range
@@ -136,7 +145,7 @@ def serve_at_scale(scenario: ServeInputs, *, data: DataOrContext | None = None) 
     """
     context = context_of(data)
     law = law_in_use(scenario.law, context)
-    prices = scenario.prices
+    model = scenario.answer_model(scenario.tokens_in, scenario.tokens_out, context.data)
     demand = Demand(
         requests_per_day=scenario.requests_per_day,
         days=scenario.days,
@@ -144,32 +153,30 @@ def serve_at_scale(scenario: ServeInputs, *, data: DataOrContext | None = None) 
         tokens_out=scenario.tokens_out,
         samples=scenario.samples_per_answer,
     )
-    best = inference_aware_optimum(
-        law.law, quality_of_params=scenario.quality_params, demand=demand, prices=prices
-    )
+    size = scenario.quality_params
+    for _ in range(ROUNDS):
+        prices = scenario.prices(*(float(mfu) for mfu in scenario.mfu_at(model, size)))
+        best = inference_aware_optimum(
+            law.law, quality_of_params=scenario.quality_params, demand=demand, prices=prices
+        )
+        size = best.params
     weight = served_as_training_tokens(demand, prices)
-    one_a_day = served_as_training_tokens(
-        Demand(
-            requests_per_day=1.0,
-            days=scenario.days,
-            tokens_in=scenario.tokens_in,
-            tokens_out=scenario.tokens_out,
-            samples=scenario.samples_per_answer,
-        ),
-        prices,
-    )
-    at = _allocated(law.draws, scenario.quality_params, np.array([weight]))
-    weights = REQUESTS * one_a_day
-    itself, curves = (
-        _allocated(draws, scenario.quality_params, weights)
-        for draws in (LawDraws.of_law(law.law), law.draws)
-    )
+    doubt = scenario.full_load(model, len(law.draws), scenario.seed)[:, None]
+    at = _allocated(law.draws, scenario.quality_params, weight / doubt)
+    sizes = np.full(REQUESTS.shape, best.params)
+    for _ in range(ROUNDS):
+        weights = _training_tokens(scenario, demand, scenario.mfu_at(model, sizes))
+        itself = _allocated(LawDraws.of_law(law.law), scenario.quality_params, weights[None, :])
+        sizes = itself.params[0]
+    curves = _allocated(law.draws, scenario.quality_params, weights / doubt)
     usd_per_flop = prices.usd_per_training_flop
     ratio = itself.tokens[0] / itself.params[0]
     return ServeAtScale(
         scenario=scenario,
         law=law,
         demand=demand,
+        served=model,
+        mfu=(prices.mfu_input, prices.mfu_output),
         best=best,
         params=_around(best.params, at.params, "parameters"),
         tokens=_around(best.tokens, at.tokens, "tokens"),
@@ -199,11 +206,23 @@ class _Allocated:
     flop: FloatArray
 
 
+def _training_tokens(
+    scenario: ServeInputs, demand: Demand, mfu: tuple[FloatArray, FloatArray]
+) -> FloatArray:
+    """The training tokens that cost what REQUESTS a day do, at utilisations of that shape."""
+    tokens = demand.tokens_in / mfu[0] + demand.samples * demand.tokens_out / mfu[1]
+    ratio = FLOP_PER_PARAM_AND_SERVED_TOKEN / FLOP_PER_PARAM_AND_TOKEN
+    weights: FloatArray = ratio * REQUESTS * demand.days * scenario.mfu_train * tokens
+    return weights
+
+
 def _allocated(draws: LawDraws, quality_params: float, weights: FloatArray) -> _Allocated:
-    """Each law at the loss of its own Chinchilla model of `quality_params` parameters."""
+    """Each law at the loss of its own Chinchilla model of `quality_params` parameters; weights have
+    a row a law, or one for all.
+    """
     log_tokens = (np.log(quality_params) - draws.log_G) * draws.alpha / draws.beta - draws.log_G
     left = draws.A * quality_params**-draws.alpha + draws.B * np.exp(-draws.beta * log_tokens)
-    params, tokens = equal_loss_optimum(draws, left[:, None], weights[None, :])
+    params, tokens = equal_loss_optimum(draws, left[:, None], weights)
     flop = FLOP_PER_PARAM_AND_TOKEN * params * (tokens + weights)
     plain = FLOP_PER_PARAM_AND_TOKEN * quality_params * (np.exp(log_tokens)[:, None] + weights)
     return _Allocated(

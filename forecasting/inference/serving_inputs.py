@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from forecasting.compute_cost import price_fields
-from forecasting.inference import serving_fields
 from forecasting.inference.serving import H100_PEAK_FLOP_PER_S, ComputePrices, Demand
 from forecasting.scenario import quantity
 from forecasting.serving.rented_chips import OwnChipPriceInputs
@@ -34,7 +33,7 @@ class ServedInputs(DailyRequestInputs):
 
 
 class ChipPriceInputs(OwnChipPriceInputs):
-    """What a chip-hour costs and how well training and answers use it."""
+    """What a chip-hour costs and how well training uses it."""
 
     peak_flop_per_s: float = quantity(
         H100_PEAK_FLOP_PER_S,
@@ -47,16 +46,13 @@ class ChipPriceInputs(OwnChipPriceInputs):
     mfu_train: float = price_fields.training_mfu(
         price_fields.MFU_OF_NEW_RUNS, "Utilisation in training (MFU)"
     )
-    mfu_input: float = serving_fields.reading_mfu()
-    mfu_output: float = serving_fields.writing_mfu()
 
-    @property
-    def prices(self) -> ComputePrices:
-        """Dollars per FLOP of each phase."""
+    def prices(self, mfu_input: float, mfu_output: float) -> ComputePrices:
+        """Dollars per FLOP of each phase at this utilisation in answers, idle hours counted."""
         return ComputePrices(
             usd_per_chip_hour=self.usd_per_chip_hour,
             peak_flop_per_s=self.peak_flop_per_s,
             mfu_train=self.mfu_train,
-            mfu_input=self.mfu_input,
-            mfu_output=self.mfu_output,
+            mfu_input=mfu_input,
+            mfu_output=mfu_output,
         )

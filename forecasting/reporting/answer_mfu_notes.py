@@ -33,6 +33,20 @@ def served_on_words(model: AnswerModel) -> str:
     return f"on {model.chip.name} at {model.precision.upper()}{limit}"
 
 
+def answer_mfu_words(
+    scenario: AnswerMfuInputs, model: AnswerModel, mfu: tuple[float, float]
+) -> str:
+    """Where one utilisation in answers comes from, idle hours counted."""
+    if scenario.answer_mfu == "own":
+        return own_mfu_words(scenario)
+    busy = scenario.serving_utilisation.median
+    return (
+        f"Answers by the model of serving {served_on_words(model)}: {mfu[0]:.0%} of the dense FP16"
+        f" peak in reading and {_percent(mfu[1])} in writing at this size, with replicas busy"
+        f" {busy:.0%}; 80% of measured throughputs lie within ×/÷ {model.range_factor:g}."
+    )
+
+
 def plan_mfu_words(result: PlanResult) -> str:
     """Where a plan's utilisation in answers comes from; what it is in the first and last year."""
     served = result.served

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ FIELDS = st.sampled_from(list(InferenceScenario.model_fields))
 
 
 def inference_page(**query: str) -> AppTest:
-    return page_alone(PAGE, {"v": "1", **query} if query else None)
+    return page_alone(PAGE, {"v": "2", **query} if query else None)
 
 
 def test_the_page_opens_with_the_map_and_its_answer() -> None:
@@ -201,5 +202,6 @@ def test_charts_are_made_of_numbers_alone() -> None:
         ),
     ]
     for chart in charts:
-        assert "NaN" not in chart.to_json()
+        # Arrays are in base64, which may spell anything but a separator.
+        assert not re.search(r"[:,\[]\s*NaN", chart.to_json())
         assert json.loads(chart.to_json())["data"]

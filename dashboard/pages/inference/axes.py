@@ -17,6 +17,7 @@ from dashboard.pages.inference import InferenceDisplay
 from dashboard.state.page_state import PageState
 from dashboard.state.pins import pinned_results
 from dashboard.ui import layout
+from dashboard.ui.answer_mfu_controls import answer_mfu_controls, served_on_controls
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
 from forecasting.data.dataset import DataSet
@@ -24,6 +25,7 @@ from forecasting.formatting import in_dollars, in_flop, in_words
 from forecasting.inference.compute_map import ComputeMap, compute_map
 from forecasting.inference.exchange_rate import elo_claim
 from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.reporting.answer_mfu_notes import answer_mfu_words
 from forecasting.reporting.inference_answers import score_words
 from forecasting.reporting.inference_notes import chip_hour_price_words, rate_in_use
 from forecasting.reporting.methods import formula
@@ -145,8 +147,10 @@ def demand_and_prices(state: State) -> None:
             controls.log_slider("peak_flop_per_s", (13, 17), words=in_words)
         with right:
             controls.slider("mfu_train", low=0.01, high=0.8, step=0.01)
-            controls.slider("mfu_input", low=0.01, high=0.8, step=0.01)
-            controls.slider("mfu_output", low=0.01, high=0.8, step=0.01)
+        answer_mfu_controls(controls, state.scenario)
+        if state.scenario.answer_mfu == "model":
+            with st.container(horizontal=True, vertical_alignment="bottom"):
+                served_on_controls(controls)
 
 
 def split_numbers(results: list[ComputeMap]) -> pd.DataFrame:
@@ -195,7 +199,10 @@ def published_rates(tables: DataSet) -> pd.DataFrame:
 
 def map_note(result: ComputeMap) -> str:
     """What the parts of the chart are, and the rate in use."""
-    price = "" if result.is_game else f" {chip_hour_price_words(result.scenario)}"
+    price = ""
+    if result.served is not None:
+        used = answer_mfu_words(result.scenario, result.served, result.mfu)
+        price = f" {chip_hour_price_words(result.scenario)} {used}"
     what = (
         "Elo"
         if result.is_game
@@ -217,7 +224,7 @@ def map_tables(result: ComputeMap) -> list[str]:
         return ["train_inference_tradeoffs", "alphago_elo", "ai_models", "article_claims"]
     if result.scenario.trade == "hex":
         return ["train_inference_tradeoffs", "hex_elo_frontier"]
-    return ["train_inference_tradeoffs", "runs_chinchilla"]
+    return ["train_inference_tradeoffs", "runs_chinchilla", "served_models", "serving_chips"]
 
 
 EQUAL_QUALITY = formula("forecasting.inference.allocation:train_share_of_exchange")

@@ -23,6 +23,7 @@ from dashboard.ui.display_bar import display_bar, pinned
 from forecasting.formatting import in_dollars, in_words, significant
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.serve_at_scale import ServeAtScale, serve_at_scale
+from forecasting.reporting.answer_mfu_notes import answer_mfu_words
 from forecasting.reporting.inference_answers import saved, serving_note
 from forecasting.reporting.inference_notes import chip_hour_price_words
 from forecasting.reporting.methods import formula
@@ -78,7 +79,8 @@ def show_serve(state: State) -> None:
         "Lines are the law's own optimum, as in the answer; bands hold the doubt about the law"
         " alone, prices and demand as given."
     )
-    price = chip_hour_price_words(result.scenario)
+    used = answer_mfu_words(result.scenario, result.served, result.mfu)
+    price = f"{chip_hour_price_words(result.scenario)} {used}"
     st.caption(layout.escape_dollars(f"{serving_note(result)} {lines} {price}"))
     layout.numbers(
         lambda: serve_numbers([result, *pins]),

@@ -23,7 +23,9 @@ from tests.examples import examples
 TRADES = ("language", "decomposable", "verified", "go", "hex", "own")
 
 
-def fixed(trade: str = "own", rate: float = 1.0, span: float = 3.0, **more: float) -> ComputeMap:
+def fixed(
+    trade: str = "own", rate: float = 1.0, span: float = 3.0, **more: float | str
+) -> ComputeMap:
     own = {"own_rate": fc.Distribution.fixed(rate), "own_span": fc.Distribution.fixed(span)}
     return compute_map(InferenceScenario(trade=trade, **own, **more))  # type: ignore[arg-type]
 
@@ -34,7 +36,7 @@ def fixed(trade: str = "own", rate: float = 1.0, span: float = 3.0, **more: floa
 def test_the_best_split_is_that_of_the_plan_with_unlimited_data(
     budget: float, share: float, passes: float, score: float
 ) -> None:
-    best = fixed(budget_usd=budget).best
+    best = fixed(budget_usd=budget, answer_mfu="own").best
     assert best is not None
     assert best.train_share == pytest.approx(share, rel=0.005)
     assert best.passes == pytest.approx(passes, rel=0.005)
@@ -58,7 +60,8 @@ def test_without_a_span_it_is_the_cheapest_model_for_the_demand(
     budget: float, requests: float
 ) -> None:
     scenario = {"budget_usd": budget, "requests_per_day": requests}
-    best = fixed(span=1e-6, rate=1e-3, **scenario).best
+    result = fixed(span=1e-6, rate=1e-3, **scenario)
+    best, prices = result.best, InferenceScenario().prices(*result.mfu)
     if best is None or not 0.01 < best.train_share < 0.99:
         return
     inputs = InferenceScenario(**scenario)
@@ -67,12 +70,15 @@ def test_without_a_span_it_is_the_cheapest_model_for_the_demand(
         # the map ends at a thirtieth of Chinchilla's size: beyond any over-training that was tried
         return
     tokens = best.training_flop / (6 * best.params)
-    cost = training_usd(best.params, tokens, inputs.prices) + serving_usd(
-        best.params, inputs.demand, inputs.prices
+    cost = training_usd(best.params, tokens, prices) + serving_usd(
+        best.params, inputs.demand, prices
     )
     assert cost == pytest.approx(budget, rel=1e-4)
     cheapest = fc.inference_aware_optimum(
-        law, loss=law.loss(best.params, tokens), demand=inputs.demand, prices=inputs.prices
+        law,
+        loss=law.loss(best.params, tokens),
+        demand=inputs.demand,
+        prices=prices,
     )
     assert cheapest.total == pytest.approx(budget, rel=1e-6)
 
@@ -170,7 +176,9 @@ def test_the_answer_names_share_and_range(trade: str) -> None:
 
 
 def test_where_the_whole_span_is_used_the_answer_says_why_its_worth_has_no_range() -> None:
-    said = compute_map(InferenceScenario(budget_usd=1e5, requests_per_day=1e2)).answer
+    said = compute_map(
+        InferenceScenario(budget_usd=1e5, requests_per_day=1e2, answer_mfu="own")
+    ).answer
     assert "7.1 × 10²³ FLOP (the same over the 80% range: the whole span of passes is used" in said
     assert "10× the training, is published as one number" in said
     assert "published as one number" not in compute_map(InferenceScenario()).answer
@@ -213,6 +221,7 @@ def test_draws_of_the_law_widen_the_range() -> None:
     law = "custom:1.8172,477.8,2143.4,0.3473,0.3672"
     own = {
         "trade": "own",
+        "answer_mfu": "own",
         "own_rate": fc.Distribution.fixed(1.0),
         "own_span": fc.Distribution.fixed(3.0),
     }

@@ -14,7 +14,7 @@ SARDANA = "custom:1.69,406.4,410.7,0.336,0.283"
 
 
 def test_the_published_case_in_dollars_through_the_page() -> None:
-    result = serve_at_scale(InferenceScenario(law=SARDANA, requests_per_day=1e7))
+    result = serve_at_scale(InferenceScenario(law=SARDANA, requests_per_day=1e7, answer_mfu="own"))
     assert result.best.params == pytest.approx(35.4e9, rel=0.002)
     assert result.train_share.value == pytest.approx(0.623, abs=0.0005)
     assert result.saving.value == pytest.approx(0.209, abs=0.0005)
@@ -35,7 +35,7 @@ def test_the_default_law_gives_ranges() -> None:
 
 
 def test_the_curve_passes_through_the_answer() -> None:
-    result = serve_at_scale(InferenceScenario(law=SARDANA, requests_per_day=1e7))
+    result = serve_at_scale(InferenceScenario(law=SARDANA, requests_per_day=1e7, answer_mfu="own"))
     at = int(np.argmin(np.abs(REQUESTS - 1e7)))
     assert REQUESTS[at] == pytest.approx(1e7)
     assert result.params_by_requests.median[at] == pytest.approx(result.best.params, rel=1e-9)
@@ -49,10 +49,10 @@ def test_answer_line_and_table_are_the_laws_own_optimum_and_not_the_median_of_it
     assert row["tokens_of_law"] == pytest.approx(result.tokens.value, rel=1e-4)
     assert row["train_share_of_law"] == pytest.approx(result.train_share.value, abs=1e-4)
     assert row["saving_share_of_law"] == pytest.approx(result.saving.value, abs=1e-4)
-    assert "76% of it for training, 6.2% less" in result.answer
+    assert "86% of it for training, 1.9% less" in result.answer
     assert (f"{row['train_share_of_law']:.0%}", saved(row["saving_share_of_law"])) == (
-        "76%",
-        "6.2%",
+        "86%",
+        "1.9%",
     )
     assert saved(row["saving_share_q50"]) != "6.2%"
     half = serve_at_scale(InferenceScenario(requests_per_day=result.half_at))
