@@ -41,6 +41,8 @@ _NAMES: dict[EpochTable, Mapping[str, tuple[str, ...]]] = {
             "training_dataset_size_total",
             "training_dataset_size_datapoints",
             "training_dataset_size_gradients",
+            "training_dataset_size",
+            "deprecated_training_dataset_size_datapoints",
         ),
         "epochs": ("epochs",),
         "training_flop": (
@@ -121,16 +123,23 @@ def epoch_table_of(header: Sequence[str]) -> EpochTable | None:
 
 
 def other_table_of(header: Sequence[str]) -> str | None:
-    """What a table of computing sites or of chips sold is, which no page takes in place of its own;
-    None for others.
+    """What a table of computing sites, of chips sold or of companies is, which no page takes in
+    place of its own; None for others.
     """
     plain = {normalised(name) for name in header}
+    if "company" in plain and any(
+        word in name for name in plain for word in ("funding", "revenue", "staff", "valuation")
+    ):
+        return "a table of AI companies"
     if not any("h100" in name and ("equivalent" in name or "h100e" in name) for name in plain):
         return None
-    if any("data_cent" in name for name in plain) or any("power_mw" in name for name in plain):
-        return "a table of data centres, in H100 equivalents"
-    if any(name in plain for name in ("number_of_units", "units", "chip_type", "quarter")):
+    if plain & {"chip_manufacturer", "chip_type", "quarter", "number_of_units", "units"}:
         return "a table of chips sold, in H100 equivalents"
+    if (
+        any("data_cent" in name or "power_mw" in name for name in plain)
+        and "certainty" not in plain
+    ):
+        return "a table of data centres, in H100 equivalents"
     return "a table of GPU clusters, in H100 equivalents"
 
 

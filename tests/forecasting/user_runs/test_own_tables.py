@@ -23,7 +23,7 @@ from forecasting.ingest.csv_bytes import Limits
 from forecasting.ingest.own_prices import ChipContract, OwnPrices, is_price_file, read_own_prices
 from forecasting.ingest.runs import open_runs
 from forecasting.reporting.user_runs_answers import table_changes
-from forecasting.user_runs.epoch_tables import epoch_table_of, read_epoch_table
+from forecasting.user_runs.epoch_tables import NewerTable, epoch_table_of, read_epoch_table
 from forecasting.user_runs.own_files import read_own_file
 
 EPOCH = Path(__file__).parents[2] / "fixtures" / "epoch"
@@ -98,11 +98,66 @@ def test_an_alias_is_the_row_of_its_name_or_the_bundled_one(named: str, flop: fl
         ("Name,Country,Status,H100 equivalents,Certainty", "GPU clusters"),
         ("Name,Current power (MW),Current H100 equivalents", "data centres"),
         ("Chip type,Quarter,Compute estimate in H100e (median)", "chips sold"),
+        (
+            "Name,Status,Certainty,Single cluster?,Max OP/s (log),H100 equivalents,"
+            "Chip type (primary),Chip quantity (primary),Country,Owner,First Operational Date,"
+            "Power Capacity (MW),Training data center",
+            "GPU clusters",
+        ),
+        (
+            "Handle,Title,Project,Address,Latitude,Longitude,Owner,Users,"
+            "Current H100 equivalents,Current power (MW),Current total capital cost (2025 USD"
+            " billions)",
+            "data centres",
+        ),
+        (
+            "Date,Data center,Construction status,Power (MW),H100 equivalents,Buildings"
+            " operational,Performance (8-bit OP/s)",
+            "data centres",
+        ),
+        (
+            "Chip manufacturer,Start date,End date,Compute estimate in H100e (median),Power in MW"
+            " (median),Incomplete",
+            "chips sold",
+        ),
+        ("Id,Company,Close date,Status,Funding (equity),Valuation (post-money)", "companies"),
     ],
 )
 def test_another_table_of_epoch_ai_is_answered_as_what_it_is(header: str, said: str) -> None:
     with pytest.raises(fc.InputError, match=said):
         read_own_file(f"{header}\n{',' * header.count(',')}1\n", data=fc.bundled())
+
+
+#: The names of columns that releases of models since 2025 have in common, and some of their own.
+LARGE_SCALE = (
+    "Model,Domain,Task,Authors,Model accessibility,Link,Citations,Reference,Publication date,"
+    "Organization,Parameters,Parameters notes,Training compute (FLOP),Training compute notes,"
+    "(DEPRECATED) Training dataset size (datapoints),Training time (hours),Training hardware,"
+    "Confidence,Hardware quantity,Hardware utilization (MFU),Training compute cost (cloud)"
+)
+FRONTIER = (
+    "Model,Domain,Task,Authors,Notability criteria,Link,Publication date,Organization,Parameters,"
+    "Training compute (FLOP),Epochs,Training time (hours),Training hardware,Confidence,"
+    "Training dataset size,Training compute lower bound,Training power draw (W),FLOP/$,"
+    "Training compute cost (2023 USD),Hardware utilization (MFU),Training dataset size (gradients)"
+)
+
+
+@pytest.mark.parametrize("header", [LARGE_SCALE, FRONTIER])
+def test_releases_of_large_and_of_frontier_models_are_models(header: str) -> None:
+    cells = {
+        "Model": "A", "Domain": "Language", "Publication date": "2026-01-02",
+        "Parameters": "34100000000.0", "Training compute (FLOP)": "9.8e+24",
+        "(DEPRECATED) Training dataset size (datapoints)": "2e13", "Training dataset size": "2e13",
+        "Training dataset size (gradients)": "", "Confidence": "Confident",
+    }  # fmt: skip
+    row = ",".join(cells.get(name, "") for name in header.split(","))
+    newer = read_own_file(f"{header}\n{row}\n", data=fc.bundled())
+    assert isinstance(newer, NewerTable)
+    assert newer.table == "ai_models"
+    assert newer.frame["training_flop"].tolist() == [9.8e24]
+    if header == LARGE_SCALE:
+        assert newer.frame["dataset_size"].tolist() == [2e13]
 
 
 def test_runs_and_prices_are_no_epoch_tables() -> None:
