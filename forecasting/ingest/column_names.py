@@ -189,6 +189,17 @@ LOSS_WORDS_OUT = frozenset(
         "expected",
         "extrapolated",
         "residual",
+        "excess",
+        "reducible",
+        "normalized",
+        "normalised",
+        "norm",
+        "relative",
+        "rel",
+        "gap",
+        "saved",
+        "unit",
+        "units",
         "initial",
         "init",
         "start",
@@ -199,6 +210,7 @@ LOSS_WORDS_OUT = frozenset(
 
 #: Digits above the line, and remarks such as “(lower is better)”.
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_LOG_L = re.compile(r"(?:log|ln|log10)_?l")
 _REMARK = re.compile(r"[(\[][^()\[\]]*\bbetter\b[^()\[\]]*[)\]]", re.IGNORECASE)
 
 
@@ -270,7 +282,7 @@ def measure_in(name: str) -> Measure | None:
     """The measure that a name tells; None for none."""
     plain = normalised(name)
     parts = set(plain.split("_"))
-    is_loss = bool(parts & {"loss", "nll", "ce", "entropy"})
+    is_loss = bool(parts & {"loss", "nll", "ce", "entropy"}) or _LOG_L.fullmatch(plain) is not None
     if parts & {"ppl", "perplexity"}:
         # The logarithm of a perplexity is the loss.
         return "bits" if "log2" in parts else "loss" if parts & {"log", "ln"} else "perplexity"

@@ -31,10 +31,24 @@ from forecasting.ingest.column_names import (
     without_prefix,
 )
 from forecasting.ingest.csv_reading import Sheet
-from forecasting.ingest.units import LOG, PLAIN, factor_of, is_rate, resolved_log
+from forecasting.ingest.units import (
+    LOG,
+    PLAIN,
+    factor_of,
+    is_rate,
+    resolved_log,
+    unit_of_cell,
+    units_of_role,
+)
 
 #: A column counts as numbers when this share of its first cells are.
 _NEEDED_SHARE = 0.3
+#: What a column of units says of losses.
+_MEASURE_OF_UNIT: Mapping[str, Measure] = {
+    "bits": "bits", "bit": "bits", "bits/token": "bits", "bits per token": "bits", "bpt": "bits",
+    "bits per byte": "bits_per_byte", "bits/byte": "bits_per_byte", "bpb": "bits_per_byte",
+    "ppl": "perplexity", "perplexity": "perplexity",
+}  # fmt: skip
 #: Parts of names of losses on data that a run was not trained on.
 _HELD_OUT = frozenset(
     {"val", "valid", "validation", "eval", "evaluation", "test", "dev", "heldout"}
@@ -73,12 +87,20 @@ def found_mapping(sheet: Sheet, given: ColumnMapping) -> ColumnMapping:
     if given.tokens is None and given.unique_tokens is None and _is_data_set(found, sheet):
         found |= {"unique_tokens": found["tokens"], "tokens": ""}
     columns: dict[str, Any] = dict(found)
+    if given.measure is None and measure in (None, "loss"):
+        name = found.get("loss") or given.loss or ""
+        measure = _MEASURE_OF_UNIT.get(_unit_beside(sheet, name, "loss"), measure) if name else None
     full = replace(given, **columns, measure=measure or "loss")
     units = {
         role: unit
         for role in NUMERIC_ROLES
         if role != "loss" and (unit := unit_of_column(sheet, role, full)) not in ("", *PLAIN)
     }
+    for role in ("params", "tokens", "training_flop"):
+        beside = _unit_beside(sheet, full.column(role), role) if full.column(role) else ""
+        named = unit_of_cell(beside) if beside else ""
+        if named and role not in units and named in units_of_role(role):
+            units[role] = named
     scales = dict(given.scales)
     for role, unit in units.items():
         factor = factor_of(unit)
@@ -249,6 +271,18 @@ def _loss_column(
         ),
         "loss",
     )
+
+
+def _unit_beside(sheet: Sheet, name: str, role: str) -> str:
+    """The unit that a column of units gives, such as loss_unit beside loss: the word that stands in
+    all of its cells, "" where there is none.
+    """
+    plain = normalised(name)
+    wanted = {f"{base}_{unit}" for base in (plain, role) for unit in ("unit", "units")}
+    wanted |= {f"unit_of_{plain}", f"{role}_unit"}
+    column = next((each for each in sheet.header if each and normalised(each) in wanted), None)
+    words = {cell.lower() for cell in sheet.sample_of(column)} if column else set()
+    return words.pop() if len(words) == 1 else ""
 
 
 def _is_held_out(plain: str) -> bool:

@@ -312,6 +312,8 @@ def open_sheet(
     InputError
         Where there is no header or more columns than allowed.
     """
+    if is_known:
+        content = _without_header_mark(content, is_known)
     regular = regular_table(content, limits, is_known) if is_known else None
     if regular is not None:
         content = regular.content
@@ -401,6 +403,29 @@ def open_sheet(
         notes=(*(regular.notes if regular is not None else ()), *uncertain_note(sample)),
         _rows=None if regular is None else np.array(regular.rows, dtype=np.int64),
     )
+
+
+def _without_header_mark(content: bytes, is_known: Callable[[str], bool]) -> bytes:
+    """The file without the “#” before its header, as numpy writes it: names that are known above a
+    row of numbers.
+    """
+    lines = content[:SAMPLE_BYTES].splitlines()
+    at = next((at for at, line in enumerate(lines) if line.strip()), 0)
+    if at >= len(lines) or not lines[at].lstrip().startswith(b"#"):
+        return content
+    name = lines[at].decode("utf-8", "replace").lstrip(" \t#")
+    below = next((line for line in lines[at + 1 :] if line.strip()), b"#")
+    if below.lstrip().startswith(b"#"):
+        return content
+    for mark in (*DELIMITERS, None):
+        if mark is None or mark in name:
+            names = [cell.strip().strip('"') for cell in name.split(mark)]
+            cells = [cell.strip() for cell in below.decode("utf-8", "replace").split(mark)]
+            is_header = len(names) == len(cells) and not any(map(is_known, cells))
+            if is_header and sum(map(is_known, names)) >= 2:
+                # In its place a space, so that no row moves.
+                return content.replace(b"#", b" ", 1)
+    return content
 
 
 def _cut_cell(content: bytes, delimiter: str, rows: Sequence[Sequence[str]]) -> str:

@@ -24,6 +24,8 @@ MIN_DISTINCT_STEPS = 0.6
 FINISHED_SHARE = 0.99
 #: A series of one size, its tokens evenly spaced, may be checkpoints from this many rows on.
 MIN_SERIES = 5
+#: And from this many on where a column called step counts.
+MIN_COUNTED = 4
 EVEN_SPACING = 0.05
 #: Runs share their size and tokens with others: from this share on a sweep or seeds are named.
 REPEATED_SHARE = 0.2
@@ -173,24 +175,39 @@ def unfinished_rows(frame: pd.DataFrame) -> BoolArray | None:
     return early if early.any() and finished else None
 
 
-def checkpoint_choice(table: pd.DataFrame, keys: list[str]) -> Choice | None:
-    """Asks whether rows are checkpoints: series of one size whose tokens are evenly spaced and
-    whose loss falls. None where they are none.
+def checkpoint_choice(
+    table: pd.DataFrame, keys: list[str], counts_steps: bool = False
+) -> Choice | None:
+    """Asks whether rows are checkpoints: series of one size whose tokens are evenly spaced, or
+    which count steps, and whose loss falls. None where they are none.
     """
-    ends = last_of_series(table, keys)
+    ends = last_of_series(table, keys, counts_steps)
     if ends is None:
         return None
     series = int(ends.sum())
     return Choice(
-        f"{series} series of one model have tokens that grow in even steps: are these checkpoints"
+        f"{series} series of one model"
+        f" {'count steps' if counts_steps else 'have tokens that grow in even steps'}: are these"
+        " checkpoints"
         f" of {series} runs? All {len(table):,} are taken for finished runs.",
         (Answer("Take the last of each", {"checkpoints": "last"}),),
     )
 
 
-def last_of_series(table: pd.DataFrame, keys: list[str]) -> BoolArray | None:
+def last_of_series(
+    table: pd.DataFrame, keys: list[str], counts_steps: bool = False
+) -> BoolArray | None:
     """The rows that end a series which looks like checkpoints, and those in none; None where fewer
     than half of the rows are in such series.
+
+    Parameters
+    ----------
+    table : table
+        Runs with params, tokens and loss, a row each.
+    keys : list of str
+        The columns that rows of one series share, where the table has them.
+    counts_steps : bool
+        Whether a column counts steps, so that the tokens need not be evenly spaced.
     """
     if "run" in table and table["run"].nunique() == len(table):
         return None
@@ -198,11 +215,12 @@ def last_of_series(table: pd.DataFrame, keys: list[str]) -> BoolArray | None:
     in_series = np.zeros(len(table), dtype=np.bool_)
     ends = np.zeros(len(table), dtype=np.bool_)
     for _, rows in table.groupby(names, sort=False, dropna=False):
-        if len(rows) < MIN_SERIES:
+        if len(rows) < (MIN_COUNTED if counts_steps else MIN_SERIES):
             continue
         rows = rows.sort_values("tokens", kind="stable")
         gaps = np.diff(rows["tokens"].to_numpy())
-        is_even = gaps.min() > 0 and np.ptp(gaps) <= EVEN_SPACING * gaps.mean()
+        is_even = counts_steps or np.ptp(gaps) <= EVEN_SPACING * gaps.mean()
+        is_even = gaps.min() > 0 and is_even
         if is_even and np.mean(np.diff(rows["loss"].to_numpy()) < 0.0) > 0.7:
             in_series[rows.index.to_numpy()] = True
             ends[rows.index[-1]] = True

@@ -15,6 +15,7 @@ from forecasting.arrays import BoolArray, FloatArray
 from forecasting.errors import NotEnoughDataError, shown
 from forecasting.formatting import in_words
 from forecasting.ingest.column_mapping import ColumnMapping
+from forecasting.ingest.column_names import normalised
 from forecasting.ingest.csv_reading import ProblemList
 from forecasting.ingest.measure_guesses import (
     CONVERSIONS,
@@ -56,6 +57,7 @@ AGREEING_FACTOR = 1.25
 LONE_DEVIATIONS = 6.0
 #: Beyond this factor a given C is no count of these runs' FLOP at all, and 6·N·D takes its place.
 CONTRADICTING_FACTOR = 100.0
+_STEP_OF_A_ROW = frozenset({"step", "global_step", "current_step", "train_step", "training_step"})
 #: What the checkpoints of one run share.
 _SERIES = ["run", "group", "params"]
 #: Runs that agree in these are the same run.
@@ -211,17 +213,22 @@ class RunChecks:
                 )
                 self.steps.append(RowStep(int(early.sum()), f"Checkpoints of runs, by {by}."))
         elif self.mapping.checkpoints == "last":
-            ends = last_of_series(table, _SERIES)
+            ends = last_of_series(table, _SERIES, self._counts_steps)
             if ends is not None:
                 kept = ends
                 self.notes.append(f"Of each series of one model the last row counts: {ends.sum()}.")
                 self.steps.append(RowStep(int((~ends).sum()), "Checkpoints of runs."))
         elif self.may_ask and self.mapping.checkpoints != "all":
-            choice = checkpoint_choice(table, _SERIES)
+            choice = checkpoint_choice(table, _SERIES, self._counts_steps)
             if choice is not None:
                 self.choices.append(choice)
         self.rows = self.rows[kept]
         return table if kept.all() else table[kept].reset_index(drop=True)
+
+    @property
+    def _counts_steps(self) -> bool:
+        """Whether a column is called the step of a row, rather than the steps of a run."""
+        return normalised(self.mapping.column("step")) in _STEP_OF_A_ROW
 
     def _name_repeats(self, table: pd.DataFrame) -> None:
         if self.mapping.repeats == "keep" and "repeats" not in self.given.as_dict:

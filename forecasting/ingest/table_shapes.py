@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from forecasting.errors import InputError
 from forecasting.ingest.cell_numbers import MISSING, UNCERTAIN, number_of
+from forecasting.ingest.column_names import is_loss_name
 from forecasting.ingest.csv_bytes import Limits
 from forecasting.ingest.csv_dialect import DELIMITERS, delimiter_of
 from forecasting.ingest.turned_tables import Records, turned
@@ -260,6 +261,12 @@ def _rows(
         if [cell for cell in row if cell] == [name for name in header if name]:
             again.append(at)
             continue
+        if _is_other_header(filled, is_known):
+            raise InputError(
+                "file",
+                f"two tables, the second from row {at} on ({_short(', '.join(filled[:4]))})",
+                "Give each a file of its own, or put all rows below one header.",
+            )
         if len(row) > width and not any(row[width:]):
             row = row[:width]
         elif 2 <= len(row) < width and not any(map(is_known, header[len(row) :])):
@@ -272,6 +279,16 @@ def _rows(
     if again:
         notes.append(f"{_places(again)} the header once more and {_is(again)} not read.")
     return kept, notes, bool(padded or again or marks)
+
+
+def _is_other_header(cells: Sequence[str], is_known: Callable[[str], bool]) -> bool:
+    """Whether a row below the header names a loss and another column of runs, and no number."""
+    return (
+        len(cells) >= 2
+        and sum(map(is_known, cells)) >= 2
+        and any(map(is_loss_name, cells))
+        and not any(map(_is_number, cells))
+    )
 
 
 def _carried_down(header: list[str], rows: Records) -> tuple[Records, list[str]]:

@@ -170,14 +170,21 @@ def ask_for_log_loss(values: FloatArray, mapping: ColumnMapping) -> None:
     """
     parts = set(normalised(mapping.column("loss")).split("_"))
     known = values[np.isfinite(values)]
-    if not {"log", "loss"} <= parts or not known.size or np.median(known) >= MAX_LOG_LOSS:
+    if not known.size or not parts & {"loss", "l"}:
         return
-    measures: tuple[Measure, ...] = ("ln_loss", "log10_loss", "loss")
+    measures: tuple[Measure, ...]
+    if parts & {"log2", "base2"} or "base_2" in normalised(mapping.column("loss")):
+        measures = ("bits", "loss")
+    elif "log" in parts and np.median(known) < MAX_LOG_LOSS:
+        measures = ("ln_loss", "log10_loss", "loss")
+    else:
+        return
     raise ReadingQuestionError(
         ["loss"],
         f"{significant(float(known.min()))} to {significant(float(known.max()))} in the column"
         f" {mapping.column('loss')}",
-        "Is it the logarithm of the loss, or the loss itself (cross-entropy)? Say which (measure).",
+        "Is it the logarithm of the loss, the loss in another unit, or the loss in nats"
+        " (cross-entropy)? Say which (measure).",
         [Answer(MEASURE_WORDS[measure], {"measure": measure}) for measure in measures],
     )
 

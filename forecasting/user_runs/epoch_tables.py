@@ -11,6 +11,7 @@ tables = bundled().replaced(**{newer.table: newer.frame})
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -188,6 +189,8 @@ def newer_table(sheet: Sheet) -> NewerTable:
             there = frame[column.name].notna()
             left_out[f"without {column.name.replace('_', ' ')}"] = int((~there).sum())
             frame = frame[there]
+    if table == "ml_chips":
+        frame = frame.assign(chip=_known_names(frame["chip"]))
     repeated = frame.duplicated(list(info.primary_key))
     left_out["that repeat a name"] = int(repeated.sum())
     frame = frame[~repeated].reset_index(drop=True)
@@ -197,6 +200,23 @@ def newer_table(sheet: Sheet) -> NewerTable:
         )
     missing = tuple(column.name for column in info.columns if column.name not in columns)
     return NewerTable(table, frame, missing, left_out, len(sheet.header))
+
+
+def _known_names(chips: pd.Series) -> pd.Series:
+    """Chips under the names of the bundled table, to which prices refer, where a release writes one
+    with other spaces, hyphens or capitals.
+    """
+    known = {_letters(name): name for name in bundled()["ml_chips"]["chip"].astype(str)}
+    there = set(chips)
+    names = [
+        known.get(_letters(name), name) if known.get(_letters(name)) not in there else name
+        for name in chips
+    ]
+    return pd.Series(names, index=chips.index, dtype="str")
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def _typed(column: ColumnInfo, cells: Sequence[str], decimal: str) -> pd.Series:

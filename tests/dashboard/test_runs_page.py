@@ -50,9 +50,9 @@ def test_a_file_is_read_fitted_and_its_bad_rows_are_named() -> None:
 
 
 def test_several_files_are_one_set_of_runs() -> None:
-    test = uploaded("guess_perplexity_no.csv", "guess_log_no.csv")
+    test = uploaded("guess_perplexity_no.csv", "guess_decimal_comma_no.csv")
     assert not test.exception
-    assert "Your 52 runs" in text_of(test)
+    assert "Your 40 runs" in text_of(test)
 
 
 def test_a_suspected_accuracy_is_offered_and_taken_on_a_click() -> None:

@@ -122,6 +122,8 @@ def peoples_files() -> Iterator[PeoplesFile]:
     yield from tracker_exports()
     yield from tables_of_papers()
     yield from doubtful_columns()
+    yield from no_losses()
+    yield from units_beside()
     yield from written_otherwise()
     yield from shapes()
     yield from json_files()
@@ -682,6 +684,102 @@ def doubtful_columns() -> Iterator[PeoplesFile]:
         "compute in PF-days without a unit",
         table({"params": n, "compute": flop(8.64e19), "loss": loss}),
     )
+
+
+def no_losses() -> Iterator[PeoplesFile]:
+    """Columns that have “loss” in their name and hold something of it, or made of it."""
+    for name, written in {
+        "excess_loss": lambda L: L - 1.7, "reducible_loss": lambda L: L - 1.7,
+        "delta_loss": lambda L: L - 1.7, "L - E": lambda L: L - 1.7,
+        "normalized_loss": lambda L: L / 10, "relative_loss": lambda L: L / 10,
+        "loss_base2": lambda L: L / math.log(2), "loss (x100)": lambda L: L * 100,
+    }.items():  # fmt: skip
+        cell: Cell = lambda run, written=written: f"{written(run[2]):.6f}"  # noqa: E731
+        yield PeoplesFile(f"{name} alone", table({"N": n, "D": d, name: cell}))
+        yield PeoplesFile(
+            f"{name} beside the loss", table({"N": n, "D": d, name: cell, "val_loss": loss}), RIGHT
+        )
+    yield PeoplesFile(
+        "losses of three seeds",
+        table({"N": n, "D": d, "loss_seed0": loss, "loss_seed1": train, "loss_seed2": train}),
+    )
+    yield PeoplesFile(
+        "an interval of the loss",
+        table({"N": n, "D": d, "loss_lower": train, "loss_upper": train, "loss_median": loss}),
+        RIGHT,
+    )
+    for role, name, at in (("N", "logN", 0), ("D", "logD", 1)):
+        logs: dict[str, Cell] = {"N": n, "D": d, "L": loss}
+        logs = {name if key == role else key: cell for key, cell in logs.items()}
+        logs[name] = lambda run, at=at: f"{math.log(run[at]):.7f}"
+        yield PeoplesFile(f"{name} in natural logarithms", table(logs), RIGHT)
+    yield PeoplesFile(
+        "three logarithms",
+        table(
+            {
+                "logN": lambda run: f"{math.log(run[0]):.7f}",
+                "logD": lambda run: f"{math.log(run[1]):.7f}",
+                "logL": lambda run: f"{math.log(run[2]):.7f}",
+            }
+        ),
+    )
+
+
+def units_beside() -> Iterator[PeoplesFile]:
+    """Units and marks that stand beside the numbers, and headers below others."""
+    first, second = FULL[:9], FULL[9:]
+    plain: dict[str, Cell] = {"params": n, "tokens": d, "loss": loss}
+    yield PeoplesFile(
+        "a column with the unit of the loss",
+        table({**plain, "loss": lambda run: f"{run[2] / math.log(2):.6f}",
+               "loss_unit": constant("bits")}),
+        RIGHT,
+    )  # fmt: skip
+    yield PeoplesFile(
+        "columns with units of counts",
+        table({"params": scaled(0, 1e6), "params_unit": constant("M"), "tokens": scaled(1, 1e9),
+               "tokens_unit": constant("B"), "loss": loss}),
+        RIGHT,
+    )  # fmt: skip
+    yield PeoplesFile(
+        "a header behind a mark, as numpy writes it",
+        b"# " + table({"params (M)": scaled(0, 1e6), "tokens (B)": scaled(1, 1e9), "loss": loss}),
+        RIGHT,
+    )
+    yield PeoplesFile(
+        "a second table in other units",
+        table(plain, first)
+        + b"\n"
+        + table({"params (M)": scaled(0, 1e6), "tokens (B)": scaled(1, 1e9), "loss": loss}, second),
+    )
+    yield PeoplesFile(
+        "a second table with its columns swapped",
+        table(plain, first) + b"\n" + table({"tokens": d, "params": n, "loss": loss}, second),
+    )
+    steps = (1000, 3000, 10_000, 50_000, 143_000)
+    lines = [
+        f"{N:.0f},{step},{step * 2_097_152},{L + 1000 / step:.5f}"
+        for N, L in ((70e6, 3.0), (160e6, 2.8), (410e6, 2.6), (1.4e9, 2.4))
+        for step in steps
+    ]
+    yield PeoplesFile(
+        "checkpoints by step, unevenly spaced",
+        "\n".join(["params,step,tokens,loss", *lines, ""]).encode(),
+    )
+    yield PeoplesFile(
+        "half of the parameters are missing, compute is full",
+        table({"params": lambda run: n(run) if run[1] / run[0] < 50 else "", "tokens": d,
+               "flops": c, "loss": loss}),
+        RIGHT,
+    )  # fmt: skip
+    yield PeoplesFile(
+        "an empty column of tokens beside a full one",
+        table({"params": n, "tokens": constant(""), "token_num": d, "loss": loss}), RIGHT,
+    )  # fmt: skip
+    yield PeoplesFile(
+        "compute by another count",
+        table({**plain, "flops": flop(3.0)}), RIGHT,
+    )  # fmt: skip
 
 
 def written_otherwise() -> Iterator[PeoplesFile]:

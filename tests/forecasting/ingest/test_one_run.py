@@ -249,3 +249,14 @@ def test_runs_far_about_their_law_are_warned_of_without_groups() -> None:
     warning = next(each for each in fit.warnings if each.kind == "large_residuals")
     assert warning.numbers["groups"] == 0
     assert "Fit kinds of runs apart" in warning.sentence
+
+
+def test_rows_of_one_size_that_count_steps_are_all_kept_and_the_last_ones_offered() -> None:
+    path = CASES.parent / "guess_log_no.csv"
+    runs = read_runs(path)
+    assert len(runs) == 32
+    choice = runs.choices[0]
+    assert choice.sentence.startswith("8 series of one model count steps: are these checkpoints")
+    assert len(read_runs(path, choice.answers[0].change)) == 8
+    plural = path.read_text().replace("step,", "steps,", 1)
+    assert not read_runs(plural).choices

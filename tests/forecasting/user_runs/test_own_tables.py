@@ -160,6 +160,14 @@ def test_releases_of_large_and_of_frontier_models_are_models(header: str) -> Non
         assert newer.frame["dataset_size"].tolist() == [2e13]
 
 
+def test_a_release_that_spells_chips_otherwise_keeps_their_prices() -> None:
+    content = (EPOCH / "hardware.csv").read_text(encoding="utf-8")
+    plain = read_epoch_table(content).frame["chip"]
+    respelt = content.replace("NVIDIA H100 SXM5 80GB", "Nvidia H100-SXM5 80 GB")
+    assert respelt != content
+    assert read_epoch_table(respelt).frame["chip"].tolist() == plain.tolist()
+
+
 def test_runs_and_prices_are_no_epoch_tables() -> None:
     assert epoch_table_of(["params", "tokens", "loss"]) is None
     assert epoch_table_of(["Model", "Publication date", "Training compute (FLOP)"]) is None
