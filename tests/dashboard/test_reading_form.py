@@ -212,3 +212,14 @@ def test_a_link_that_keeps_the_runs_is_offered_and_forgotten_with_other_runs() -
     drop(test, "cases/loss_in_bits.csv")
     assert test.session_state["own:data"].shared_as == ""
     assert "a reload of this page loses them" in text_of(test)
+
+
+def test_a_large_file_that_was_released_is_not_read_again_by_undo(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(run_intake, "KEPT_BYTES", 100)
+    test = uploaded(SWEEP)
+    test.button(key="runs.choice.0.0").click().run()
+    assert "Your 18 runs" in text_of(test)
+    assert test.session_state["runs:intake"].files == ()
+    assert not any(button.key == "runs.undo" for button in test.button)

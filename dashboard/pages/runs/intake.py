@@ -290,6 +290,10 @@ def _settle(taken: Intake) -> None:
             return
         own_data.remember_mapping(taken.header, taken.decision.mapping)
         own_data.change(runs=runs)
-        size = sum(len(file.text.content) for file in taken.files)
-        taken = replace(taken, former=None, files=taken.files if size <= KEPT_BYTES else ())
+        taken = replace(taken, former=None)
+        if sum(len(file.text.content) for file in taken.files) > KEPT_BYTES:
+            # Without the file only what was read can be gone back to.
+            mapping = taken.decision.mapping
+            before = tuple(each for each in taken.before if each.mapping == mapping)
+            taken = replace(taken, files=(), before=before)
     st.session_state[_KEY] = taken
