@@ -36,10 +36,10 @@ class AllRecordsInputs(TrackedSeriesInputs):
     """Inputs of the record of all series: by which methods."""
 
     peers: bool = quantity(
-        True,
+        False,
         unit="1",
         label="Also ETS, damped and not, and local linear trend",
-        why="Peers from statsmodels on yearly medians, which take longer.",
+        why="Peers from statsmodels on yearly medians, which take some twenty seconds.",
     )
 
 

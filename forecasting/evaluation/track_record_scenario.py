@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from forecasting.evaluation.all_records import AllRecordsInputs
 from forecasting.evaluation.forecast_ledger import LedgerInputs
@@ -18,6 +17,4 @@ class TrackRecordScenario(
     """Inputs of all forecasts of a track record."""
 
     NAME: ClassVar[str] = "track-record"
-    #: Version 1 judged the methods of statsmodels only where asked to.
-    VERSION: ClassVar[int] = 2
-    PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {1: {"peers": False}}
+    VERSION: ClassVar[int] = 1
