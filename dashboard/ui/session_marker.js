@@ -4,7 +4,7 @@
 const MARK = "compute-forecast:own-runs";
 
 export default function ({ data, setStateValue }) {
-  let mark = null;
+  let mark;
   try {
     mark = JSON.parse(sessionStorage.getItem(MARK));
     if (data.runs > 0) {
