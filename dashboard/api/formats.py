@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from dashboard.api.problems import bad_inputs
-from dashboard.export import archive, exports, pictures
+from dashboard.export import documents, exports, pictures
 from dashboard.export.exports import PageExport
 from dashboard.export.static.theme import Theme
 from dashboard.pages.declaration import Page
@@ -103,7 +103,10 @@ FORMATS: Mapping[str, Format] = {
         parameters=_LOOK,
         is_chart=True,
     ),
-    "zip": Format(lambda shown, _: archive.zip_of(shown), "application/zip"),
+    "pdf": Format(lambda shown, _: documents.pdf_bytes(shown), documents.PDF, is_inline=True),
+    "docx": Format(lambda shown, _: documents.docx_bytes(shown), documents.DOCX),
+    "xlsx": Format(lambda shown, _: documents.xlsx_bytes(shown), documents.XLSX),
+    "zip": Format(lambda shown, _: documents.zip_bytes(shown), documents.ZIP),
 }
 #: Parameters that are a format's own, and no input of a page.
 PARAMETERS = frozenset(each["name"] for one in FORMATS.values() for each in one.parameters)

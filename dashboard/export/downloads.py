@@ -4,12 +4,16 @@ spreadsheet.
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from forecasting.data.today import today
 
 #: A spreadsheet runs a cell that begins with one of these as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def csv_of(table: pd.DataFrame, *, title: str, link: str, sources: str, recency: str = "") -> bytes:
@@ -40,6 +44,11 @@ def guard_cell(cell: object) -> object:
     if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):
         return "'" + cell
     return cell
+
+
+def without_controls(text: str) -> str:
+    """Text without the control characters that XML has no place for; a tab becomes a space."""
+    return _CONTROLS.sub("", text.replace("\t", " "))
 
 
 def file_stem(*parts: str) -> str:

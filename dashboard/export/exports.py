@@ -85,19 +85,32 @@ class PageExport:
         return table
 
     @cached_property
+    def pinned(self) -> list[Any]:
+        """The results of the pins; one that can't be computed is left out."""
+        results = []
+        for pin in self.pins:
+            with contextlib.suppress(ForecastingError):
+                results.append(forecast(self.section.forecast, pin, self.context))
+        return results
+
+    @cached_property
     def figure(self) -> Figure | None:
-        """The chart as the page draws it; None where it has none. Pins that can't be computed are
-        left out.
+        """The chart as the page draws it; None where it has none. Raises ForecastingError where it
+        can't be made for these inputs.
         """
         from dashboard.state.page_state import PageState  # which imports what shares an export
 
-        pinned = []
-        for pin in self.pins:
-            with contextlib.suppress(ForecastingError):
-                pinned.append(forecast(self.section.forecast, pin, self.context))
         state = PageState(self.scenario, self.display, self.pins, context=self.context)
         with computable():
-            return self.section.figure_of(state, self.result, pinned)
+            return self.section.figure_of(state, self.result, self.pinned)
+
+    @property
+    def has_figure(self) -> bool:
+        """Whether there is a chart for these inputs."""
+        try:
+            return self.figure is not None
+        except ForecastingError:
+            return False
 
     @property
     def figures(self) -> dict[str, dict[str, Any]]:
@@ -345,7 +358,7 @@ def report_of(shown: PageExport, on: dt.date | None = None) -> str:
         "",
     ]
     lines += _markdown_table(
-        [_heading(str(name)) for name in rows.columns],
+        [heading(str(name)) for name in rows.columns],
         [[_cell(cell) for cell in row] for row in rows.itertuples(index=False)],
     )
     if len(shown.table) > len(rows):
@@ -436,7 +449,7 @@ def _markdown_table(names: list[str], rows: list[list[str]]) -> list[str]:
     return [head, "|" + "---|" * len(names), *("| " + " | ".join(row) + " |" for row in rows)]
 
 
-def _heading(name: str) -> str:
+def heading(name: str) -> str:
     """A column's name in words; quantiles by the ends that they are."""
     for ending, words in (("_q10", ", 80% from"), ("_q90", ", to"), ("_q50", ", median")):
         name = name.removesuffix(ending) + (words if name.endswith(ending) else "")

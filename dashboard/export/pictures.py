@@ -28,7 +28,7 @@ def svg_bytes(shown: PageExport, theme: Theme = "light", width: int = WIDTH) -> 
         shown,
         ("svg", theme, width),
         lambda: svg_of(
-            drawing_of(shown, theme, width), title=_title(shown), about=shown.answer
+            drawing_of(shown, theme, width), title=heading_of(shown), about=shown.answer
         ).encode("utf-8"),
     )
 
@@ -46,7 +46,7 @@ def drawing_of(shown: PageExport, theme: Theme, width: float) -> Drawing:
             " Its numbers are there as JSON, CSV and Excel."
         )
     caption = Caption(
-        _title(shown),
+        heading_of(shown),
         shown.answer,
         [scenario_line(shown), sources_line(shown), date_line(shown)],
         shown.link,
@@ -85,8 +85,12 @@ def date_line(shown: PageExport) -> str:
     return f"{made} {shown.recency}".strip()
 
 
-def _title(shown: PageExport) -> str:
-    return f"{shown.title}: {shown.section.label}"
+def heading_of(shown: PageExport) -> str:
+    """The title of pictures and documents: page and section, or page and years."""
+    if shown.section.name != shown.page.name:
+        return f"{shown.title}: {shown.section.label}"
+    years = [str(value) for name, value in shown.inputs if name in ("first_year", "last_year")]
+    return f"{shown.title} {'–'.join(dict.fromkeys(years))}".strip()
 
 
 def _kept(shown: PageExport, kind: tuple[object, ...], make: Callable[[], bytes]) -> bytes:

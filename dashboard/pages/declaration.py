@@ -18,6 +18,8 @@ from forecasting.context import Context
 from forecasting.scenario import Inputs, Scenario, inputs_class
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from dashboard.charts.figure import Figure
 
 #: A pure function of inputs and data: `forecast(inputs, *, data=None)`.
@@ -56,6 +58,15 @@ class Section:
     figure : str
         The function of that module that makes its chart of a state, a result and those of the pins;
         none where it has no chart.
+    numbers : str
+        The function of that module that makes the table in words of a result; without one documents
+        hold the result's own table.
+    numbers_of_pins : bool
+        Whether that function takes a list, the result and after it those of the pins.
+    notes : str
+        What of that module says what is assumed and left out: sentences, or a function of a result.
+    sensitivity : Forecast or None
+        What computes which inputs move the result, where that is known.
     group : Group or None
         The entry of the section control that it shares with others.
     view : str
@@ -82,6 +93,10 @@ class Section:
     forecast: Forecast = field(repr=False)
     show: str
     figure: str = ""
+    numbers: str = ""
+    numbers_of_pins: bool = False
+    notes: str = ""
+    sensitivity: Forecast | None = field(default=None, repr=False)
     group: Group | None = None
     view: str = ""
     when: Mapping[str, str] = field(default_factory=dict)
@@ -141,9 +156,28 @@ class Section:
         """
         if not self.figure:
             return None
-        module = importlib.import_module(self.show.partition(":")[0])
-        made: Figure | None = getattr(module, self.figure)(state, result, pins)
+        made: Figure | None = self._named(self.figure)(state, result, pins)
         return made
+
+    def numbers_of(self, result: Any, pins: Sequence[Any] = ()) -> pd.DataFrame | None:
+        """The table in words of a result, with its pins where it compares them; None where the
+        section names none.
+        """
+        if not self.numbers:
+            return None
+        given = [result, *pins] if self.numbers_of_pins else result
+        made: pd.DataFrame = self._named(self.numbers)(given)
+        return made
+
+    def notes_of(self, result: Any) -> Sequence[str]:
+        """What is assumed and left out, a sentence or two each."""
+        found = self._named(self.notes) if self.notes else ()
+        notes: Sequence[str] = found(result) if callable(found) else found
+        return notes
+
+    def _named(self, name: str) -> Any:
+        """What the module that draws it has under a name."""
+        return getattr(importlib.import_module(self.show.partition(":")[0]), name)
 
 
 @dataclass(frozen=True)

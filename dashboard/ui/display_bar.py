@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.export import archive, exports, pictures
+from dashboard.export import documents, exports, pictures
 from dashboard.export.exports import PageExport
 from dashboard.pages.registry import PAGES
 from dashboard.state import own_data, session
@@ -19,11 +19,14 @@ from dashboard.ui.layout import escape_markdown
 
 #: What Export offers: label, ending, media type, and what makes it.
 FORMS: tuple[tuple[str, str, str, Callable[[PageExport], bytes]], ...] = (
+    ("Memo (Word)", "docx", documents.DOCX, documents.docx_bytes),
+    ("Memo (PDF)", "pdf", documents.PDF, documents.pdf_bytes),
+    ("Excel", "xlsx", documents.XLSX, documents.xlsx_bytes),
     ("Chart as PNG", "png", "image/png", pictures.png_bytes),
     ("Chart as SVG", "svg", "image/svg+xml", pictures.svg_bytes),
     ("JSON", "json", "application/json", exports.json_of),
     ("Report (Markdown)", "md", "text/markdown", exports.report_bytes),
-    ("All of it (zip)", "zip", "application/zip", archive.zip_of),
+    ("All of it (zip)", "zip", documents.ZIP, documents.zip_bytes),
 )
 CHARTS = ("png", "svg")
 

@@ -12,6 +12,7 @@ from forecasting.formatting import in_dollars, in_words, significant
 from forecasting.planning.plan import LIMITS, MIN_GAIN, PlanResult, YearlyPlanInputs, years_in_words
 from forecasting.reporting.answer_mfu_notes import plan_mfu_words, time_words
 from forecasting.reporting.planning_answers import LIMIT_WORDS
+from forecasting.scenario import Inputs
 from forecasting.stats.distribution import Distribution
 
 #: What the best split is compared with, by the names of PlanResult.gain_years.
@@ -131,9 +132,7 @@ def assumption_rows(scenario: YearlyPlanInputs) -> list[tuple[str, str, str]]:
     """Label, value in words and reason of every input that counts in this plan."""
     rows, whole = [], ""
     for name, info in type(scenario).model_fields.items():
-        if name == "seed" or (
-            name in ONLY_WITH and getattr(scenario, ONLY_WITH[name][0]) != ONLY_WITH[name][1]
-        ):
+        if name == "seed" or not counts(name, scenario):
             continue
         extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
         label = str(info.description)
@@ -149,6 +148,12 @@ def assumption_rows(scenario: YearlyPlanInputs) -> list[tuple[str, str, str]]:
             )
         )
     return rows
+
+
+def counts(name: str, inputs: Inputs) -> bool:
+    """Whether an input counts under the choices of the others."""
+    chooser, choice = ONLY_WITH.get(name, ("", ""))
+    return getattr(inputs, chooser, choice) == choice
 
 
 def value_words(value: object, unit: str) -> str:

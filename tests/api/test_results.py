@@ -34,7 +34,7 @@ from tests.dashboard.scenarios import scenarios_of
 from tests.examples import examples
 
 #: The files of a section with a chart in the zip, by their endings.
-FILES = ("csv", "json", "png", "svg")
+FILES = ("csv", "docx", "json", "pdf", "png", "svg", "xlsx")
 
 
 def numbers(table: pd.DataFrame) -> list[list[Any]]:

@@ -86,6 +86,7 @@ def test_what_the_wheel_requires_is_what_the_requirements_files_list(wheel: Path
     }
     assert of_the_dashboard == {
             "streamlit", "plotly", "orjson", "sqlalchemy", "pillow", "resvg-py",
+            "reportlab", "python-docx", "xlsxwriter",
         }  # fmt: skip
     assert metadata["License-Expression"] == "MIT"
 

@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 
+from dashboard.export.downloads import without_controls
 from dashboard.export.static.drawing import Disc, Drawing, Ink, Outline, Part, Raster, Shape, Words
 from dashboard.export.static.fonts import FAMILY, REGULAR, SEMIBOLD
 
@@ -24,8 +25,8 @@ def svg_of(drawing: Drawing, *, title: str = "", about: str = "") -> str:
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"'
         f' viewBox="0 0 {width} {height}" role="img" font-family="{_FAMILIES}">',
-        f"<title>{escape(title)}</title>" if title else "",
-        f"<desc>{escape(about)}</desc>" if about else "",
+        f"<title>{_plain(title)}</title>" if title else "",
+        f"<desc>{_plain(about)}</desc>" if about else "",
         f'<rect width="{width}" height="{height}" fill="{drawing.ground}"/>',
         *(_element(part, drawing.ground) for part in drawing.parts),
         "</svg>",
@@ -80,9 +81,13 @@ def _text(words: Words, ground: str) -> str:
         )
     text = (
         f'<text{_role(words.role)} x="{x}" y="{y}" font-size="{_number(words.size)}"'
-        f' fill="{words.colour}"{looks}>{escape(words.text)}</text>'
+        f' fill="{words.colour}"{looks}>{_plain(words.text)}</text>'
     )
     return f"<a href={quoteattr(words.link)}>{text}</a>" if words.link else text
+
+
+def _plain(text: str) -> str:
+    return escape(without_controls(text))
 
 
 def _role(role: str) -> str:

@@ -46,6 +46,8 @@ PAGE = Page(
             model_cost,
             "dashboard.pages.cost.model:show_model_cost",
             figure="model_figure",
+            numbers="model_cost_numbers",
+            notes="model_notes",
             methods=(
                 "forecasting.compute_cost.chip_hours",
                 "forecasting.compute_cost.compute_price",
@@ -64,6 +66,9 @@ PAGE = Page(
             price_trend,
             "dashboard.pages.cost.price:show_price_trend",
             figure="price_figure",
+            numbers="trend_numbers",
+            numbers_of_pins=True,
+            notes="trend_notes",
             methods=(
                 "forecasting.trends.trend",
                 "forecasting.trends.trend:fit_trend",
@@ -80,6 +85,8 @@ PAGE = Page(
             gpt2_claim,
             "dashboard.pages.cost.claim:show_claim",
             figure="claim_figure",
+            numbers="claim_numbers",
+            notes="CLAIM_NOTES",
             methods=("forecasting.compute_cost.gpt2_claim",),
         ),
     ),

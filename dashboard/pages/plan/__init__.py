@@ -66,6 +66,8 @@ PAGE = Page(
             plan,
             "dashboard.pages.plan.years:show_plan",
             figure="plan_figure",
+            numbers="memo_numbers",
+            sensitivity=what_matters,
             methods=(
                 "forecasting.planning.best_split",
                 "forecasting.planning.split_solver",
@@ -82,6 +84,8 @@ PAGE = Page(
             goal_seek,
             "dashboard.pages.plan.goal:show_goal",
             figure="goal_figure",
+            numbers="goal_numbers",
+            notes="NOTES",
             methods=("forecasting.planning.goal_seek",),
         ),
         Section(
@@ -90,6 +94,8 @@ PAGE = Page(
             what_matters,
             "dashboard.pages.plan.matters:show_matters",
             figure="matters_figure",
+            numbers="matters_numbers",
+            notes="NOTES",
             methods=("forecasting.planning.value_of_information",),
         ),
         Section(
@@ -98,6 +104,8 @@ PAGE = Page(
             generations,
             "dashboard.pages.plan.generations:show_generations",
             figure="generations_figure",
+            numbers="ladder_numbers",
+            notes="NOTES",
             methods=("forecasting.planning.generations",),
         ),
         Section(
@@ -106,6 +114,8 @@ PAGE = Page(
             cluster,
             "dashboard.pages.plan.cluster:show_cluster",
             figure="cluster_figure",
+            numbers="cluster_numbers",
+            notes="NOTES",
             methods=("forecasting.planning.cluster",),
         ),
         Section(
@@ -114,6 +124,7 @@ PAGE = Page(
             plan_backtest,
             "dashboard.pages.plan.backtest:show_backtest",
             figure="backtest_figure",
+            notes="NOTES",
             methods=("forecasting.planning.plan_backtest",),
         ),
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -334,6 +335,36 @@ def plan_numbers(result: PlanResult, shown: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def memo_numbers(result: PlanResult) -> pd.DataFrame:
+    """The plan in dollars, a row a year and one for all years; medians with 80% ranges."""
+    rows, totals = [], dict.fromkeys(MEMO_COLUMNS, 0.0)
+    for at, year in enumerate(result.years):
+        row = {"Year": str(int(year))}
+        for label, (name, words) in MEMO_COLUMNS.items():
+            low, high = (float(end[at]) for end in result.bands[name].interval(0.8))
+            middle, ends = float(result.bands[name].median[at]), range_in_words(low, high, words)
+            totals[label] += middle
+            row[label] = words(middle) if ends == words(middle) else f"{words(middle)} ({ends})"
+        likely = int(np.argmax(result.binding[:, at]))
+        chance = f"{result.binding[likely, at]:.0%}"
+        rows.append(row | {"Most likely binds": f"{LIMIT_COLUMNS[LIMITS[likely]]}, {chance}"})
+    in_all = {
+        label: words(totals[label]) if words is MONEY else ""
+        for label, (_, words) in MEMO_COLUMNS.items()
+    }
+    if len(rows) > 1:
+        rows.append({"Year": "Sum of medians", **in_all, "Most likely binds": ""})
+    return pd.DataFrame(rows)
+
+
+MONEY: Callable[[float], str] = partial(in_dollars, digits=2)
+MEMO_COLUMNS: dict[str, tuple[str, Callable[[float], str]]] = {
+    "Budget": ("budget_usd", MONEY),
+    "Training": ("training_usd", MONEY),
+    "Inference": ("inference_usd", MONEY),
+    "Parameters": ("params", partial(in_words, digits=2)),
+    "Tokens": ("tokens", partial(in_words, digits=2)),
+}
 LIMIT_COLUMNS = {"budget": "Money", "text": "Text", "power": "Power", "chips": "Chips"}
 NUMBER_COLUMNS: dict[str, dict[str, tuple[str, Callable[[float], str]]]] = {
     "split": {

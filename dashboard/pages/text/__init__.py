@@ -44,6 +44,9 @@ PAGE = Page(
             text_exhaustion,
             "dashboard.pages.text.date:show_date",
             figure="date_figure",
+            numbers="year_numbers",
+            notes="date_notes",
+            sensitivity=text_sensitivity,
             methods=(
                 "forecasting.text_limits.text_stock",
                 "forecasting.text_limits.text_demand",
@@ -56,6 +59,9 @@ PAGE = Page(
             text_exhaustion,
             "dashboard.pages.text.date:show_chance",
             figure="chance_figure",
+            numbers="year_numbers",
+            notes="date_notes",
+            sensitivity=text_sensitivity,
             exported_as="date",
         ),
         Section(
@@ -64,6 +70,8 @@ PAGE = Page(
             text_sensitivity,
             "dashboard.pages.text.drivers:show_drivers",
             figure="drivers_figure",
+            numbers="driver_numbers",
+            notes="DRIVER_NOTES",
         ),
         Section(
             "wall",
@@ -71,6 +79,8 @@ PAGE = Page(
             text_wall,
             "dashboard.pages.text.limits:show_wall",
             figure="wall_figure",
+            numbers="wall_numbers",
+            notes="WALL_NOTES",
             methods=("forecasting.text_limits.text_wall",),
         ),
         Section(
@@ -79,6 +89,8 @@ PAGE = Page(
             text_corpus,
             "dashboard.pages.text.limits:show_corpus",
             figure="corpus_figure",
+            numbers="epoch_numbers",
+            notes="CORPUS_NOTES",
             methods=("forecasting.text_limits.text_corpus",),
         ),
     ),

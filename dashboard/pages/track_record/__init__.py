@@ -51,6 +51,8 @@ PAGE = Page(
             track_record,
             "dashboard.pages.track_record.series:show_then",
             figure="then_figure",
+            numbers="horizon_numbers",
+            notes="NOTES",
             methods=(
                 "forecasting.evaluation.backtest",
                 "forecasting.evaluation.forecast_scores",
@@ -62,6 +64,8 @@ PAGE = Page(
             track_record,
             "dashboard.pages.track_record.series:show_horizon",
             figure="horizon_figure",
+            numbers="horizon_numbers",
+            notes="NOTES",
             exported_as="then",
         ),
         Section(
@@ -84,6 +88,8 @@ PAGE = Page(
             forecast_ledger,
             "dashboard.pages.track_record.ledger:show_ledger",
             figure="ledger_figure",
+            numbers="statements",
+            notes="LEDGER_NOTES",
             methods=(
                 "forecasting.evaluation.forecast_ledger",
                 "forecasting.evaluation.ledger_measures",
