@@ -98,6 +98,13 @@ def _long_frame(reading: RunReading) -> pd.DataFrame:
     _leave_out_summaries(reading, columns, roles)
     run = run_codes(reading, columns)
     if run is None:
+        if columns.count > 10 * reading.limits.runs:
+            raise InputError(
+                "runs",
+                f"{columns.count:,} runs",
+                f"At most {reading.limits.runs:,} can be fitted. When each row is a step of a run,"
+                " say which column names the run (run); else give fewer runs.",
+            )
         return _row_frame(reading, columns)
     return _reduced_frame(reading, columns, run)
 

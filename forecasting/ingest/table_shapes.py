@@ -283,12 +283,10 @@ def _rows(
 
 def _is_other_header(cells: Sequence[str], is_known: Callable[[str], bool]) -> bool:
     """Whether a row below the header names a loss and another column of runs, and no number."""
-    return (
-        len(cells) >= 2
-        and sum(map(is_known, cells)) >= 2
-        and any(map(is_loss_name, cells))
-        and not any(map(_is_number, cells))
-    )
+    # Numbers first: to look up a name takes longer, and nearly all rows hold some.
+    if len(cells) < 2 or any(map(_is_number, cells)):
+        return False
+    return sum(map(is_known, cells)) >= 2 and any(map(is_loss_name, cells))
 
 
 def _carried_down(header: list[str], rows: Records) -> tuple[Records, list[str]]:
