@@ -18,6 +18,7 @@ from benchmarks import (
     large_upload,
     next_run,
     page_speed,
+    pictures,
     plan,
     reading,
     refresh,
@@ -50,6 +51,7 @@ BENCHMARKS = {
     "repeated_sampling": repeated_sampling.run,
     "serving": serving.run,
     "structure": structure.run,
+    "pictures": pictures.run,
     "refresh": refresh.run,
 }
 BENCHMARKS_OF_PAGES = {

@@ -149,17 +149,18 @@ def _export(
     ) as opened:
         if not opened.open:
             return
-        for label, ending, mime, made in FORMS:
-            if ending in CHARTS and not has_chart:
-                continue
-            st.download_button(
-                label,
-                data=partial(_made, made, shown),
-                file_name=f"{stem}.{ending}",
-                mime=mime,
-                key=state.key(f"export-{ending}"),
-                on_click="ignore",
-            )
+        with st.container(horizontal=True):
+            for label, ending, mime, made in FORMS:
+                if ending in CHARTS and not has_chart:
+                    continue
+                st.download_button(
+                    label,
+                    data=partial(_made, made, shown),
+                    file_name=f"{stem}.{ending}",
+                    mime=mime,
+                    key=state.key(f"export-{ending}"),
+                    on_click="ignore",
+                )
         st.caption("To cite:")
         st.code(exports.citation(shown()), language=None, wrap_lines=True)
         st.code(exports.bibtex(shown()), language=None, wrap_lines=True)

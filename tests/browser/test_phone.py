@@ -46,3 +46,24 @@ def test_nothing_is_wider_than_a_phone(browser: Browser, server: str) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_section_is_wider_than_a_phone(browser: Browser, server: str, scheme: str) -> None:
     assert wider(browser, server, scheme, ADDRESSES) == []
+
+
+def test_the_memo_and_the_chart_are_two_touches_away(browser: Browser, server: str) -> None:
+    context = browser.new_context(
+        viewport={"width": WIDTH, "height": 850}, has_touch=True, accept_downloads=True
+    )
+    context.set_default_timeout(PATIENT)
+    page = context.new_page()
+    page.goto(f"{server}/cost?v=3&model=GPT-3")
+    settle(page)
+    page.get_by_role("button", name="Export").tap()
+    for label, ending, start in (
+        ("Memo (Word)", "docx", b"PK"),
+        ("Memo (PDF)", "pdf", b"%PDF"),
+        ("Chart as PNG", "png", b"\x89PNG"),
+    ):
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name=label).tap()
+        assert waiting.value.suggested_filename == f"cost-model-2030-gpt-3.{ending}"
+        assert waiting.value.path().read_bytes().startswith(start)
+    context.close()

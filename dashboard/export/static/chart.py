@@ -336,19 +336,15 @@ def _draw_label(label: _Label, drawing: Drawing, colours: Colours) -> None:
     colour = str(given.get("font", {}).get("color", colours.text))
     if label.moves is not None and label.moves.at is not None:
         box = box + np.tile(label.moves.at, 2)
-    nearest = np.clip(label.point, box[:2], box[2:])
-    away = float(np.hypot(*(nearest - label.point)))
-    is_far = (
-        label.moves is not None
-        and label.moves.kind == "label"
-        and away >= JOINED_FROM
-        and bool(np.any(label.moves.at))
-    )
+    is_moved = label.moves is not None and bool(np.any(label.moves.at))
+    from_label = _edge(box, label.point, towards_middle=not is_moved)
+    away = float(np.hypot(*(from_label - label.point)))
+    is_far = is_moved and given.get("name") == "label" and away >= JOINED_FROM
     if given.get("showarrow", True) or is_far:
         ink = Ink(
             stroke=str(given.get("arrowcolor", colour)), width=float(given.get("arrowwidth", 1))
         )
-        ends = np.array([nearest, label.point])
+        ends = np.array([from_label, label.point])
         drawing.parts.append(Shape([ends], ink, role=f"{role}:arrow"))
     middle = float(box[0] + box[2]) / 2
     turned = float(given.get("textangle", 0))
@@ -360,3 +356,18 @@ def _draw_label(label: _Label, drawing: Drawing, colours: Colours) -> None:
         drawing.parts.append(
             Words(x, y, line, size, colour, "middle", bold, turned, has_halo=True, role=role)
         )
+
+
+def _edge(box: FloatArray, point: tuple[float, float], *, towards_middle: bool) -> FloatArray:
+    """Where the line from a label to its point leaves the label's box: as Plotly draws it, on the
+    way from its middle, and of a label that was moved where it is nearest.
+    """
+    if not towards_middle:
+        nearest: FloatArray = np.clip(point, box[:2], box[2:])
+        return nearest
+    middle, half = (box[:2] + box[2:]) / 2, (box[2:] - box[:2]) / 2
+    way = np.asarray(point) - middle
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = float(np.nanmin(np.where(way == 0, np.inf, half / np.abs(way))))
+    edge: FloatArray = middle + way * min(share, 1.0)
+    return edge

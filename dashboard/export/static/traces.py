@@ -17,6 +17,8 @@ from dashboard.export.static.drawing import Disc, Drawing, Ink, Outline, Part, R
 from dashboard.export.static.fonts import BASELINE, LINE, rich_lines, text_box
 from forecasting.arrays import FloatArray
 
+#: What Plotly draws around a mark whose line has a width and no colour.
+DARK_LINE = "#444444"
 #: Dashes as lengths of stroke and gap, in widths of the line (of at least three pixels).
 DASHES = {
     "solid": (),
@@ -163,7 +165,7 @@ def _marks(
     symbols = _each(marker.get("symbol", "circle"), many)
     opacities = _each(marker.get("opacity", 1.0), many)
     line = marker.get("line", {})
-    line_colours = _each(line.get("color"), many)
+    line_colours = _each(line.get("color", DARK_LINE), many)
     line_widths = _each(line.get("width"), many)
     for at, (x, y) in enumerate(points):
         if not (left - 1 <= x <= right + 1 and top - 1 <= y <= bottom + 1):
