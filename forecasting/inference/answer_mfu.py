@@ -62,6 +62,15 @@ class AnswerMfuInputs(ServingChoiceInputs):
     ) -> tuple[FloatArray, FloatArray]:
         """Utilisation in reading and in writing, idle hours counted, of models of these sizes whose
         answers take so many passes: in the middle of what was measured, or the scenario's own.
+
+        Parameters
+        ----------
+        model : AnswerModel
+            The model of serving on the scenario's chip.
+        params : number or array-like
+            Parameters.
+        passes : number or array-like
+            Passes an answer, which broadcast with `params`.
         """
         if self.answer_mfu == "own":
             shape = np.broadcast_shapes(np.shape(params), np.shape(passes))
@@ -72,6 +81,15 @@ class AnswerMfuInputs(ServingChoiceInputs):
     def full_load(self, model: AnswerModel, draws: int, seed: int) -> FloatArray:
         """Draws of what the utilisation of `mfu_at` is to be multiplied by, shape (draws,); ones
         where it is given.
+
+        Parameters
+        ----------
+        model : AnswerModel
+            The model of serving on the scenario's chip.
+        draws : int
+            How many.
+        seed : int
+            What they come from.
         """
         if self.answer_mfu == "own":
             return np.ones(draws)

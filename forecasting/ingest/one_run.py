@@ -180,6 +180,15 @@ def checkpoint_choice(
 ) -> Choice | None:
     """Asks whether rows are checkpoints: series of one size whose tokens are evenly spaced, or
     which count steps, and whose loss falls. None where they are none.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        The rows as read, in the order of the file.
+    keys : list of str
+        The columns that name a series.
+    counts_steps : bool
+        Whether a column counts steps, evenly spaced or not.
     """
     ends = last_of_series(table, keys, counts_steps)
     if ends is None:

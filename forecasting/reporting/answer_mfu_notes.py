@@ -36,7 +36,17 @@ def served_on_words(model: AnswerModel) -> str:
 def answer_mfu_words(
     scenario: AnswerMfuInputs, model: AnswerModel, mfu: tuple[float, float]
 ) -> str:
-    """Where one utilisation in answers comes from, idle hours counted."""
+    """Where one utilisation in answers comes from, idle hours counted.
+
+    Parameters
+    ----------
+    scenario : AnswerMfuInputs
+        The choice between the model of serving and own figures.
+    model : AnswerModel
+        The model of serving on the scenario's chip.
+    mfu : pair of floats
+        Utilisation in reading and in writing.
+    """
     if scenario.answer_mfu == "own":
         return own_mfu_words(scenario)
     busy = scenario.serving_utilisation.median
