@@ -30,8 +30,8 @@ def number_in(text: str, parameter: str = "number") -> float:
     Thousands may be set apart by commas, spaces or underscores; a decimal comma is refused, not
     guessed.
     """
-    bare = _BARE_POWER.sub(r"\g<1>1 × 10\2", text.strip())
-    cleaned = bare.translate(_SUPERSCRIPT).lower().removeprefix("$")
+    bare = _BARE_POWER.sub(r"\g<1>1 × 10\2", text.strip().removeprefix("$").lstrip())
+    cleaned = bare.translate(_SUPERSCRIPT).lower()
     cleaned = re.sub(r"(?<=\d),(?=\d{3}(?!\d))|(?<=\d)[_\s](?=\d)", "", cleaned)
     cleaned = cleaned.replace("×10", "×10^").replace("x10", "x10^").replace("^^", "^")
     found = _NUMBER.fullmatch(cleaned)

@@ -23,7 +23,13 @@ from dashboard.state import own_data
 from dashboard.state.machine import Message, Page, Query, Source, arrive, leave, place
 from dashboard.state.own_in_pages import with_own_law, with_stored_laws
 from dashboard.state.page_state import PageMemory, PageState, memory_of, remember
-from dashboard.state.widget_values import carried_query, fill_widgets, put, with_widgets
+from dashboard.state.widget_values import (
+    carried_query,
+    fill_widgets,
+    place_one,
+    put,
+    with_widgets,
+)
 from dashboard.store import StoreError, shared_links, shared_runs
 from forecasting.scenario import Scenario
 
@@ -99,6 +105,15 @@ def show(
     memory = memory_of(state.page)
     if memory is not None:
         put(memory, changed)
+
+
+def move(state: PageState[Any, Any], name: str, value: Any) -> None:
+    """Move the widget of one field to a value that was typed beside it; for callbacks, which run
+    before the page does. All other widgets keep what they hold.
+    """
+    memory = memory_of(state.page)
+    if memory is not None:
+        place_one(memory, state.key(name), value)
 
 
 def pin(state: PageState[Any, Any]) -> None:

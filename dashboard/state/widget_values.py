@@ -164,6 +164,13 @@ def put(memory: PageMemory, state: PageState[Any, Any]) -> None:
     memory.state = state
 
 
+def place_one(memory: PageMemory, key: str, value: Any) -> None:
+    """Put a value into one widget; the next run takes it as the user's move there."""
+    before = {key: st.session_state.get(key)}
+    st.session_state[key] = value
+    memory.page = place(acknowledge(memory.page, carried_query()), before, {key: value})
+
+
 def carried_query() -> Query:
     """The query of the address that the browser has."""
     params = st.query_params

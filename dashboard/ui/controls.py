@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import cache
 from typing import Any, Literal, get_args
 
 import streamlit as st
@@ -17,10 +16,10 @@ from dashboard.state import session
 from dashboard.state.page_state import PageState
 from dashboard.state.widget_values import range_values
 from dashboard.ui.layout import escape_markdown
+from dashboard.ui.quantities import log_steps, quantity_in, quantity_text
 from forecasting.errors import InputError
 from forecasting.fitting.law_choice import law_names
 from forecasting.laws.published_laws import published_law
-from forecasting.parsing import in_exact_words, number_in
 from forecasting.reporting.glossary import explained
 from forecasting.stats.distribution import Distribution, Shape
 
@@ -110,77 +109,76 @@ class Controls:
             **bound,
         )
 
-    def log_slider(self, name: str, decades: tuple[int, int], words: Words = str) -> None:
-        """A slider in steps 1, 2, 5 over decades; a value from a link that is on no step stays
-        among the steps of the session.
+    def quantity(self, name: str, decades: tuple[int, int], empty: str = "") -> None:
+        """A quantity over many decades: a slider in steps 1, 2, 3, 5, and above it the same value
+        as a field to type in: 40M, $1.3e7, 600B, 0.6T. A value that is on no step is one more step
+        in this session. What can't be used stays in the field, and what would be right is said.
 
-        Where the field may be None, that is the first step.
+        Where the field may be None, that is the first step and an empty text; `empty` says what it
+        means.
         """
-        grid, value = _log_steps(decades), self._value(name)
-        key = f"{self.state.key(name)}:steps"
-        extra: set[float] = st.session_state.setdefault(key, set())
+        with st.container(key=f"quantity-{self.state.key(name)}", gap=None):
+            self._log_slider(name, decades, empty)
+            self._typed_quantity(name, empty or "such as 40M")
+
+    def _log_slider(self, name: str, decades: tuple[int, int], empty: str) -> None:
+        grid, value, unit = log_steps(decades), self._value(name), self._unit(name)
+        extra: set[float] = st.session_state.setdefault(f"{self.state.key(name)}:steps", set())
         if value is not None and value not in grid:
             extra.add(value)
         steps: list[float | None] = [*sorted({*grid, *extra})] if extra else [*grid]
-        if type(None) in get_args(self._info(name).annotation):
+        if self._may_be_none(name):
             steps.insert(0, None)
         bound = self._bound(name)
         st.select_slider(
             self._label(name),
             steps,
             steps[_index(steps, self._held(name))],
-            format_func=words,
+            # A browser sends this text for its step, so that no two steps may share one.
+            format_func=lambda step: empty if step is None else quantity_text(step, unit),
             **bound,
         )
 
-    def quantity(self, name: str, decades: tuple[int, int], words: Words = str) -> None:
-        """A slider in steps over decades, and beside it the same value as a field to type in: 40M,
-        $1.3e7, 600B, 0.6T. What can't be used stays in the field, and what would be right is said.
-
-        Slider and field are in step: the field has a key of its own for each value, so that one
-        which a lagging browser still sends for the value before is no input.
+    def _typed_quantity(self, name: str, placeholder: str) -> None:
+        """The field. It has a key of its own for each value, so that a text which a lagging browser
+        still sends for the value before is no input.
         """
         value = self._value(name)
-        shown = "" if value is None else self._typed_words(name, value)
+        shown = "" if value is None else quantity_text(value, self._unit(name))
         key = f"{self.state.key(name)}:typed:{shown}"
 
         def take_typed() -> None:
             with suppress(InputError):  # said below, where the text still stands
                 typed = self._typed_value(name, st.session_state[key])
-                now = session.current(self.state)
-                session.show(now, now.scenario.replaced(**{name: typed}))
+                session.current(self.state).scenario.replaced(**{name: typed})
+                session.move(self.state, name, typed)
 
-        with st.container(
-            horizontal=True, vertical_alignment="bottom", key=f"quantity-{name}", width="stretch"
-        ):
-            self.log_slider(name, decades, words)
-            text = st.text_input(
-                f"{self._label(name)}, typed",
-                shown,
-                key=key,
-                on_change=take_typed,
-                label_visibility="collapsed",
-                placeholder="such as 40M",
-                width=130,
-            )
+        text = st.text_input(
+            f"{self._label(name)}, typed",
+            shown,
+            key=key,
+            on_change=take_typed,
+            label_visibility="collapsed",
+            placeholder=placeholder,
+        )
+        if text == shown:
+            return
         try:
             self.state.scenario.replaced(**{name: self._typed_value(name, text)})
         except InputError as error:
             seen = escape_markdown(f"{self._label(name)}: “{error.value}”. {error.remedy}")
-            st.caption(f":red[{seen}]")
+            st.markdown(f":red[:small[{seen}]]")
 
     def _typed_value(self, name: str, text: str) -> float | None:
         """The value that a text means; raises InputError."""
-        kinds = get_args(self._info(name).annotation) or (self._info(name).annotation,)
-        if not text.strip() and type(None) in kinds:
+        if not text.strip() and self._may_be_none(name):
             return None
-        value = number_in(text, self._label(name))
-        return int(value) if int in kinds and value == int(value) else value
+        value = quantity_in(text, self._unit(name), self._label(name))
+        is_count = self._info(name).annotation is int and value == int(value)
+        return int(value) if is_count else value
 
-    def _typed_words(self, name: str, value: float) -> str:
-        """The value as it may be typed in, to the last digit."""
-        is_money = "$" if self._unit(name) == "USD" else ""
-        return f"{is_money}{in_exact_words(float(value))}"
+    def _may_be_none(self, name: str) -> bool:
+        return type(None) in get_args(self._info(name).annotation)
 
     def number(
         self,
@@ -307,6 +305,8 @@ class Controls:
         unit = {"OOM/year": "factors of ten a year", "×/year": "× a year"}.get(unit, unit)
         shown = unit in (
             "USD",
+            "FLOP",
+            "FLOP/s",
             "USD/kWh",
             "months",
             "factors of ten a year",
@@ -345,14 +345,6 @@ class Controls:
             value = self._value(name)
             st.session_state[key] = list(value) if isinstance(value, tuple) else value
         return {"key": key, "help": self._help(name)}
-
-
-@cache
-def _log_steps(decades: tuple[int, int]) -> tuple[float, ...]:
-    return (
-        *(float(f"{step}e{decade}") for decade in range(*decades) for step in (1, 2, 3, 5)),
-        float(f"1e{decades[1]}"),
-    )
 
 
 def _bounds(info: FieldInfo) -> tuple[Any, Any]:

@@ -55,7 +55,7 @@ def show_claim(state: State) -> None:
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.select("claim_start", words=START_LABELS.__getitem__)
-        controls.log_slider("claim_usd", (0, 4), words=in_dollars)
+        controls.quantity("claim_usd", (0, 4))
         controls.segmented("convention", words=str.capitalize)
     with st.expander(
         "The claim's arithmetic", key=state.key("arithmetic"), on_change="rerun"

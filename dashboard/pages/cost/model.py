@@ -130,12 +130,12 @@ def model_cost_controls(state: State) -> None:
             "model", words=lambda name: "Your own model (N and D)" if name == OWN_MODEL else name
         )
         controls.slider("year")
-        controls.log_slider("budget_usd", (0, 11), words=in_dollars)
+        controls.quantity("budget_usd", (0, 11))
         controls.segmented("convention", words=str.capitalize)
     if state.scenario.model == OWN_MODEL:
         with st.container(horizontal=True):
-            controls.log_slider("params", (6, 15), words=in_words)
-            controls.log_slider("tokens", (7, 17), words=in_words)
+            controls.quantity("params", (6, 15))
+            controls.quantity("tokens", (7, 17))
             controls.slider("own_year", low=FIRST_YEAR, high=LAST_YEAR)
     with st.expander(
         "Assumptions: prices, utilisation, algorithms",

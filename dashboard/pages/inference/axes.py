@@ -21,7 +21,7 @@ from dashboard.ui.answer_mfu_controls import answer_mfu_controls, served_on_cont
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
 from forecasting.data.dataset import DataSet
-from forecasting.formatting import in_dollars, in_flop, in_words
+from forecasting.formatting import in_words
 from forecasting.inference.compute_map import ComputeMap, compute_map
 from forecasting.inference.exchange_rate import elo_claim
 from forecasting.inference.inference_scenario import InferenceScenario
@@ -100,15 +100,15 @@ def axes_controls(state: State) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.select("trade", words=TRADES.__getitem__)
         if trade == "go":
-            controls.log_slider("go_budget_flop", (18, 30), words=in_flop)
-            controls.log_slider("go_moves", (0, 12), words=in_words)
+            controls.quantity("go_budget_flop", (18, 30))
+            controls.quantity("go_moves", (0, 12))
         elif trade == "hex":
-            controls.log_slider("hex_budget_flop", (10, 20), words=in_words)
-            controls.log_slider("hex_moves", (0, 12), words=in_words)
+            controls.quantity("hex_budget_flop", (10, 20))
+            controls.quantity("hex_moves", (0, 12))
             controls.slider("board_size", low=3, high=9)
         else:
-            controls.log_slider("budget_usd", (5, 12), words=in_dollars)
-            controls.log_slider("requests_per_day", (2, 11), words=in_words)
+            controls.quantity("budget_usd", (5, 12))
+            controls.quantity("requests_per_day", (2, 11))
     if trade == "own":
         left, right = st.columns(2)
         with left:
@@ -122,7 +122,7 @@ def axes_controls(state: State) -> None:
             "Assumptions: cost of a position", key=state.key("hex-assumptions"), on_change="rerun"
         ) as folded:
             if folded.open:
-                controls.log_slider("hex_flop_per_position", (3, 10), words=in_words)
+                controls.quantity("hex_flop_per_position", (3, 10))
         return
     demand_and_prices(state)
 
@@ -141,10 +141,10 @@ def demand_and_prices(state: State) -> None:
             controls.law()
             controls.number("days", step=30)
         with middle:
-            controls.log_slider("tokens_in", (0, 6), words=in_words)
-            controls.log_slider("tokens_out", (0, 6), words=in_words)
+            controls.quantity("tokens_in", (0, 6))
+            controls.quantity("tokens_out", (0, 6))
             controls.number("usd_per_chip_hour", step=0.1)
-            controls.log_slider("peak_flop_per_s", (13, 17), words=in_words)
+            controls.quantity("peak_flop_per_s", (13, 17))
         with right:
             controls.slider("mfu_train", low=0.01, high=0.8, step=0.01)
         answer_mfu_controls(controls, state.scenario)

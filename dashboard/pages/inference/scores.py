@@ -19,7 +19,7 @@ from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar
-from forecasting.formatting import in_dollars, in_percent, in_words, significant
+from forecasting.formatting import in_dollars, in_percent, significant
 from forecasting.inference.benchmark_scores import TASKS, BenchmarkScores, benchmark_scores
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.score_points import (
@@ -55,9 +55,9 @@ def show_scores(state: State) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.segmented("benchmark", words=lambda name: str(BENCHMARK_NAMES.get(name, name)))
         if state.scenario.benchmark == "AIME 2024":
-            controls.log_slider("tokens_per_task", (2, 7), words=in_words)
+            controls.quantity("tokens_per_task", (2, 7))
         else:
-            controls.log_slider("usd_per_task", (-3, 5), words=in_dollars)
+            controls.quantity("usd_per_task", (-3, 5))
     stem = file_stem("scores", state.scenario.benchmark)
     display_bar(state, result, can_pin=False, has_log=False)
     if result is None:

@@ -50,9 +50,9 @@ def show_serve(state: State) -> None:
     result = layout.answered(state, serve_at_scale)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        controls.log_slider("quality_params", (8, 13), words=in_words)
-        controls.log_slider("requests_per_day", (2, 11), words=in_words)
-        controls.log_slider("samples_per_answer", (0, 4), words=in_words)
+        controls.quantity("quality_params", (8, 13))
+        controls.quantity("requests_per_day", (2, 11))
+        controls.quantity("samples_per_answer", (0, 4))
         controls.segmented("serve_shows", words=SHOWS.__getitem__)
     demand_and_prices(state)
     pins = pinned_results(state, serve_at_scale)

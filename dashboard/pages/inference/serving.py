@@ -26,7 +26,6 @@ from dashboard.state.pins import pinned_results
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
-from forecasting.formatting import in_words
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.reporting.serving_notes import (
     bought_words,
@@ -170,9 +169,9 @@ def _main_controls(state: State, *, has_demand: bool = True) -> None:
         controls.segmented("serving_precision", words=str.upper)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if has_demand:
-            controls.log_slider("requests_per_day", (2, 11), words=in_words)
-        controls.log_slider("tokens_in", (0, 6), words=in_words)
-        controls.log_slider("tokens_out", (0, 6), words=in_words)
+            controls.quantity("requests_per_day", (2, 11))
+        controls.quantity("tokens_in", (0, 6))
+        controls.quantity("tokens_out", (0, 6))
         if not has_demand:
             controls.number("tpot_limit_ms", step=5)
     if has_demand:

@@ -101,7 +101,7 @@ def show_swe_bench(state: State) -> None:
     result = layout.answered(state, swe_bench_case)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        controls.log_slider("budget_usd_per_task", (-3, 2), words=in_dollars)
+        controls.quantity("budget_usd_per_task", (-3, 2))
     display_bar(state, result, can_pin=False, has_bands=False, has_log=False)
     if result is None:
         return

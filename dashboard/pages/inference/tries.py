@@ -49,8 +49,8 @@ def show_coverage(state: State) -> None:
             "sampled_model", words=lambda name: "Your own counts" if name == OWN_COUNTS else name
         )
         controls.slider("target_coverage", low=0.05, high=0.99, step=0.01)
-        controls.log_slider("tries_seen", (1, 6), words=in_words)
-        controls.log_slider("usd_per_try", (-5, 2), words=in_dollars)
+        controls.quantity("tries_seen", (1, 6))
+        controls.quantity("usd_per_try", (-5, 2))
     own_counts_form(state)
     pins = pinned_results(state, coverage)
     display_bar(state, result, has_log=False)

@@ -90,9 +90,9 @@ def show_cluster(state: PageState[PlanScenario, PlanDisplay]) -> None:
     result = layout.answered(state, cluster)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        controls.log_slider("cluster_chips", (0, 7), words=in_words)
+        controls.quantity("cluster_chips", (0, 7))
         controls.select("cluster_chip")
-        controls.log_slider("cluster_flop", (20, 30), words=in_words)
+        controls.quantity("cluster_flop", (20, 30))
     with st.expander(
         "Utilisation, network, power, write-off", key=state.key("group-cluster"), on_change="rerun"
     ) as group:

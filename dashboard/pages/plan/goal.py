@@ -16,7 +16,7 @@ from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar
 from dashboard.ui.progressive import quick
-from forecasting.formatting import in_dollars, in_words
+from forecasting.formatting import in_dollars
 from forecasting.planning.goal_seek import GoalResult, goal_seek
 from forecasting.planning.plan import plan
 from forecasting.planning.plan_scenario import PlanScenario
@@ -91,7 +91,7 @@ def show_goal(state: PageState[PlanScenario, PlanDisplay]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.segmented("goal", words={"quality": "A quality", "loss": "A loss"}.__getitem__)
         if state.scenario.goal == "quality":
-            controls.log_slider("goal_flop", (23, 36), words=in_words)
+            controls.quantity("goal_flop", (23, 36))
         else:
             controls.slider("goal_loss", low=1.7, high=2.5, step=0.005)
         if (

@@ -95,8 +95,8 @@ def plan_controls(state: State) -> None:
     controls = Controls(state)
     choose_preset(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        controls.log_slider("budget_usd", (4, 12), words=in_dollars)
-        controls.log_slider("requests_per_day", (0, 11), words=in_words)
+        controls.quantity("budget_usd", (4, 12))
+        controls.quantity("requests_per_day", (0, 11))
         controls.slider("last_year", low=state.scenario.first_year)
     opened = st.segmented_control(
         "More inputs", list(GROUPS), key=state.key("group"), label_visibility="collapsed"
@@ -139,7 +139,7 @@ def demand_controls(controls: Controls, scenario: PlanScenario) -> None:
         controls.range("demand_growth")
         controls.number("tokens_in", step=100, form="%g")
         controls.number("tokens_out", step=100, form="%g")
-        controls.log_slider("least_params", (6, 13), words=in_words)
+        controls.quantity("least_params", (6, 13))
 
 
 def worth_controls(controls: Controls, scenario: PlanScenario) -> None:

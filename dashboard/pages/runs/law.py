@@ -28,7 +28,7 @@ from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import absolute_link, display_bar
 from forecasting.fitting.law_choice import own_law
 from forecasting.fitting.warning_kinds import LargeResiduals
-from forecasting.formatting import in_dollars, in_flop, in_words, significant
+from forecasting.formatting import in_flop, significant
 from forecasting.reporting.methods import formula
 from forecasting.reporting.user_runs_answers import (
     big_run_table,
@@ -233,21 +233,21 @@ def show_controls(state: State, groups: tuple[str, ...], pooled: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.segmented("budget_in", words={"usd": "Dollars", "flop": "FLOP"}.__getitem__)
         if s.budget_in == "usd":
-            controls.quantity("budget_usd", (2, 11), words=in_dollars)
+            controls.quantity("budget_usd", (2, 11))
         else:
-            controls.quantity("budget_flop", (17, 29), words=in_flop)
+            controls.quantity("budget_flop", (17, 29))
         controls.slider("year", high=2040)
         if group_in_sight:
             choose_group(controls, groups, s.group)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        controls.quantity("target_params", (7, 13), words=in_words)
+        controls.quantity("target_params", (7, 13))
         controls.segmented("target_by", words=TOKENS_BY.__getitem__)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if s.target_by == "tokens":
-            controls.quantity("target_tokens", (8, 15), words=in_words)
+            controls.quantity("target_tokens", (8, 15))
         elif s.target_by == "ratio":
-            controls.quantity("target_tokens_per_param", (0, 4), words=in_words)
-        controls.quantity("cluster_chips", (0, 6), words="{:,.0f}".format)
+            controls.quantity("target_tokens_per_param", (0, 4))
+        controls.quantity("cluster_chips", (0, 6))
     with st.expander(
         "How it is fitted", key=state.key("fit"), on_change="rerun", icon=":material/tune:"
     ) as folded:
@@ -370,9 +370,7 @@ def draw_next_run(state: State, result: RunsForecast) -> None:
         words = (
             f"{TIMES_LARGEST} × the largest run, {in_flop(next_flop(RunsScenario(), result.fit))}"
         )
-        Controls(state).log_slider(
-            "next_flop", (16, 24), words=lambda flop: words if flop is None else in_flop(flop)
-        )
+        Controls(state).quantity("next_flop", (16, 24), empty=words)
     with layout.error_boundary():
         with st.spinner("Trying out runs …"):
             advice = forecast(next_run_advice, state.scenario, state.context)

@@ -66,9 +66,7 @@ def show_curves(state: State) -> None:
                 else capitalised(known[name].title)
             ),
         )
-        controls.log_slider(
-            "at_examples" if task == "vision" else "at_pairs", (7, 11), words=in_words
-        )
+        controls.quantity("at_examples" if task == "vision" else "at_pairs", (7, 11))
     others = [name for name in known if name != getattr(state.scenario, f"{task}_model")]
     controls.several(f"{task}_others", others, words=lambda name: capitalised(known[name].label))
     with st.expander(
@@ -81,7 +79,7 @@ def show_curves(state: State) -> None:
                     words={"M2": "With a floor (M2)", "M1": "No floor (M1)"}.__getitem__,
                 )
                 if task == "vision":
-                    controls.log_slider("from_examples", (6, 9), words=in_words)
+                    controls.quantity("from_examples", (6, 9))
     display_bar(state, result, can_pin=False)
     if result is None:
         return

@@ -41,7 +41,7 @@ def show_compute(state: State) -> None:
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.law()
-        controls.log_slider("training_flop", (18, 30), words=in_words)
+        controls.quantity("training_flop", (18, 30))
     pins = pinned_results(state, compute_buys)
     display_bar(state, result)
     pinned(state, [f"{in_words(pin.scenario.training_flop)} FLOP, {pin.law.title}" for pin in pins])

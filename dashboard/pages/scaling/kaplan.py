@@ -61,8 +61,8 @@ def show_kaplan(state: State) -> None:
     st.subheader("A trillion parameters on one example?", anchor=False)
     st.markdown(layout.escape_dollars(joint_answer(result)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        controls.log_slider("joint_params", (6, 15), words=in_words)
-        controls.log_slider("joint_tokens", (0, 15), words=in_words)
+        controls.quantity("joint_params", (6, 15))
+        controls.quantity("joint_tokens", (0, 15))
     tables = ["runs_chinchilla", "runs_overtraining"]
     layout.method(
         KAPLAN_FORMULAS,

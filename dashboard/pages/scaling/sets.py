@@ -37,7 +37,7 @@ def show_sets(state: State) -> None:
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.segmented("training_set", words=TRAINING_SET_TITLES.__getitem__)
-        controls.log_slider("training_flop", (18, 30), words=in_words)
+        controls.quantity("training_flop", (18, 30))
     display_bar(state, result, can_pin=False)
     if result is None:
         return

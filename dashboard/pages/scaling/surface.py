@@ -19,7 +19,7 @@ from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar
-from forecasting.formatting import in_flop, in_words, significant
+from forecasting.formatting import in_words, significant
 from forecasting.reporting.methods import formula
 from forecasting.reporting.scaling_answers import surface_formula
 from forecasting.scaling.isoflop_surface import (
@@ -102,11 +102,11 @@ def surface_controls(state: State) -> None:
         controls.select("predict", words=PREDICT_WORDS.__getitem__)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if scenario.predict == "compute":
-            controls.log_slider("target_flop", (18, 30), words=in_words)
+            controls.quantity("target_flop", (18, 30))
         if scenario.predict in ("run", "params"):
-            controls.log_slider("target_params", (7, 14), words=in_words)
+            controls.quantity("target_params", (7, 14))
         if scenario.predict in ("run", "tokens"):
-            controls.log_slider("target_tokens", (8, 15), words=in_words)
+            controls.quantity("target_tokens", (8, 15))
         controls.segmented("band_kind", words={"curve": "the law", "run": "a new run"}.__getitem__)
     with st.expander("How it is fitted", key=state.key("how-fitted"), on_change="rerun") as folded:
         if not folded.open:
@@ -114,14 +114,12 @@ def surface_controls(state: State) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             controls.segmented("loss_function", words=LOSS_FUNCTION_WORDS.__getitem__)
             if scenario.loss_function == "huber":
-                controls.log_slider("delta", (-6, 0), words=lambda value: significant(value, 2))
+                controls.quantity("delta", (-6, 0))
             controls.segmented("residuals", words={"log": "ln loss", "loss": "loss"}.__getitem__)
             if scenario.run_set == "chinchilla":
                 controls.number("left_out", step=1)
             if scenario.run_set == "repeated":
-                controls.log_slider(
-                    "most_epochs", (0, 4), words=lambda value: significant(value, 2)
-                )
+                controls.quantity("most_epochs", (0, 4))
         with st.container(horizontal=True, vertical_alignment="bottom"):
             controls.segmented("resampling", words=str.capitalize)
             controls.segmented(
@@ -173,7 +171,7 @@ def show_advice(state: State) -> None:
     ) as opened:
         if not opened.open:
             return
-        Controls(state).log_slider("budget_flop", (17, 26), words=in_flop)
+        Controls(state).quantity("budget_flop", (17, 26))
         with layout.error_boundary():
             advice = forecast(next_run_advice, state.scenario, state.context)
             st.markdown(layout.escape_dollars(f"**{advice.answer}**"))

@@ -18,7 +18,7 @@ from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar
 from forecasting.fitting.law_choice import LawInUse
-from forecasting.formatting import in_flop, in_words, significant
+from forecasting.formatting import in_words, significant
 from forecasting.reporting.methods import formulas
 from forecasting.stats.bands import Range
 from forecasting.text_limits.text_corpus import TextCorpus, text_corpus
@@ -85,8 +85,8 @@ def show_corpus(state: State) -> None:
     result = layout.answered(state, text_corpus)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        controls.log_slider("corpus_tokens", (6, 16), words=in_words)
-        controls.log_slider("corpus_flop", (17, 30), words=in_flop)
+        controls.quantity("corpus_tokens", (6, 16))
+        controls.quantity("corpus_flop", (17, 30))
         controls.slider("corpus_worth", low=0.05, high=0.95, step=0.05)
         controls.law()
     display_bar(state, result, can_pin=False, has_bands=False)
