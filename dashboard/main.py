@@ -10,12 +10,16 @@ from dashboard.ui import style
 from dashboard.ui.layout import hide_unembedded_parts
 from dashboard.ui.navigation import pages
 
-ICON = Path(__file__).parent / "icon.png"
+HERE = Path(__file__).parent
+ICON = HERE / "icon.png"
+KEEP_FOCUS = f"<script>{(HERE / 'ui' / 'keep_focus.js').read_text(encoding='utf-8')}</script>"
 
 
 def show() -> None:
     """The frame, and in it the page that the address names."""
     st.set_page_config(page_title="Compute Forecast", page_icon=str(ICON), layout="wide")
     st.html(style.ALL)
+    with st.container(key="scripts"):
+        st.html(KEEP_FOCUS, unsafe_allow_javascript=True)
     hide_unembedded_parts()
     st.navigation(list(pages().values()), position="top").run()

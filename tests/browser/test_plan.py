@@ -41,6 +41,30 @@ def test_a_preset_changes_answer_and_address_and_fast_moves_end_at_the_last(
     assert plan(preset("university").replaced(last_year=2038)).answer in answer(page)
 
 
+def test_a_typed_budget_stands_in_answer_address_and_slider(page: Page, server: str) -> None:
+    open_page(page, f"{server}/plan")
+    field = page.get_by_role("textbox", name="Budget in the first year (USD), typed")
+    field.fill("40M")
+    field.press("Enter")
+    expect(page).to_have_url(re.compile("budget_usd=40000000(&|$)"))
+    expect(field).to_have_value("$40 million")
+    expect(field).to_be_focused()
+    slider = page.get_by_role("slider", name="Budget in the first year")
+    expect(slider).to_have_attribute("aria-valuetext", "$40 million")
+    field.fill("forty")
+    field.press("Enter")
+    expect(page.get_by_text("“forty”. Write a number")).to_be_visible()
+    expect(page.get_by_text("computing all")).to_have_count(0)
+    settle(page)
+    assert plan(PlanScenario(budget_usd=40e6)).answer in answer(page)
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    expect(field).to_have_value("$50 million")
+    page.go_back()
+    expect(field).to_have_value("$40 million")
+    expect(slider).to_have_attribute("aria-valuetext", "$40 million")
+
+
 def test_the_report_can_be_taken_away(page: Page, server: str, tmp_path: Path) -> None:
     open_page(page, f"{server}/plan")
     page.get_by_role("button", name="Export").click()
