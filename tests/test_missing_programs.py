@@ -14,13 +14,15 @@ from tests.programs import Program, split_runnable
 ROOT = Path(__file__).parents[1]
 
 
-def run_without_browser(empty: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """A worker on a file of browser tests and one without, where no browser is to be found."""
+def run_without_browser(
+    empty: Path, *options: str, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Runs a file of browser tests and one without, where no browser is to be found."""
     environment = os.environ | {"PATH": str(empty), "PLAYWRIGHT_BROWSERS_PATH": str(empty)}
     environment = {k: v for k, v in environment.items() if k != "CI"} | variables
     files = ["tests/browser/test_labels.py", "tests/test_wording.py"]
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-n", "1", "-p", "no:cacheprovider", *files],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, *files],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -30,7 +32,7 @@ def run_without_browser(empty: Path, **variables: str) -> subprocess.CompletedPr
 
 
 def test_one_line_says_that_browser_tests_did_not_run(tmp_path: Path) -> None:
-    ran = run_without_browser(tmp_path)
+    ran = run_without_browser(tmp_path, "-n", "1")  # a worker hands over what it misses
     assert ran.returncode == 0, ran.stdout
     assert ran.stdout.count("NO BROWSER: ") == 1
     assert "tests did not run" in ran.stdout

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from forecasting.data.dataset import BUNDLED_FOLDER
+from forecasting.data.dataset import BUNDLED_FOLDER, DataSet
 from forecasting.data.replacement import WORK_FOLDER
 from forecasting.data.today import TODAY_VARIABLE
+from forecasting.refreshing import effects
+from forecasting.reporting.overview import OverviewScenario
 from tests.forecasting.refreshing.source_bodies import bodies
 from tests.forecasting.refreshing.source_server import SourceServer, serving
 from tests.vintage import shipped
@@ -40,3 +42,22 @@ def folder(tmp_path: Path) -> Path:
 def server() -> Iterator[SourceServer]:
     with serving(_bodies()) as running:
         yield running
+
+
+Figures = list[tuple[str, str]]
+FIGURES: dict[tuple[str, ...], Figures] = {}
+
+
+@pytest.fixture(autouse=True)
+def figures_of_a_data_set_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Computes the headline figures of equal tables once for all tests: they take a second."""
+    compute = effects._figures
+
+    def known(data: DataSet) -> Figures:
+        names = OverviewScenario.TABLES
+        key = (data.fingerprint(names), *(data.catalogue[name].date for name in names))
+        if key not in FIGURES:
+            FIGURES[key] = compute(data)
+        return FIGURES[key]
+
+    monkeypatch.setattr(effects, "_figures", known)

@@ -294,6 +294,7 @@ def test_a_table_that_forecasts_can_t_use_is_refused(
         return calls.pop()(scenario, data=data) if calls else needs_its_chip(scenario, data=data)
 
     monkeypatch.setattr("forecasting.refreshing.effects.overview", computed)
+    monkeypatch.setattr("tests.forecasting.refreshing.conftest.FIGURES", {})
     report = refresh(folder, source=server.address, tables=["ml_chips"], dry_run=False)
     outcome = report.outcomes[0]
     assert outcome.status == "refused"
