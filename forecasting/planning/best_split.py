@@ -138,6 +138,7 @@ def best_split(
         log_train=np.log([FLOP_PER_PARAM_AND_TOKEN * price.usd_per_training_flop]),
         log_input=_log([2.0 * served.read_tokens * price.usd_per_input_flop]),
         log_output=_log([2.0 * served.written_tokens * price.usd_per_output_flop]),
+        size_elasticity=np.zeros(1),
         exchange_rate=np.array([rate]),
         log_span=np.array([span * LN10 if served.written_tokens > 0.0 else 0.0]),
     )

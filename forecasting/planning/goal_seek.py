@@ -200,7 +200,7 @@ def _best_at_goal(scenario: GoalInputs, inputs: PlanInputs) -> tuple[FloatArray,
     if scenario.goal == "loss":
         problem = problem.replaced(log_span=np.zeros(len(problem)))
     best = best_splits(problem, log_ceiling(inputs))
-    return best.n, log_passes(inputs, best)
+    return best.n.reshape(budget.shape), log_passes(inputs, best).reshape(budget.shape)
 
 
 def goal_score(scenario: GoalInputs, inputs: PlanInputs) -> FloatArray:

@@ -31,6 +31,7 @@ from forecasting.planning.plan_inputs import (
     PlanInputs,
     log_ceiling,
     log_passes,
+    near_splits,
     plan_inputs,
     split_problem,
 )
@@ -177,7 +178,7 @@ def plan(scenario: YearlyPlanInputs, *, data: DataOrContext | None = None) -> Pl
     context = context_of(data)
     inputs = plan_inputs(scenario, data=context)
     problem, ceiling = split_problem(scenario, inputs), log_ceiling(inputs)
-    best = best_splits(problem, ceiling)
+    best = best_splits(problem, ceiling, near=near_splits(inputs))
     shape = inputs.budget_usd.shape
     score = best.score.reshape(shape)
     gains = {
@@ -252,10 +253,12 @@ def plan_quantities(
     params, tokens, k = np.exp(n), np.exp(d), np.exp(log_k)
     training_flop = FLOP_PER_PARAM_AND_TOKEN * params * tokens
     training_usd = np.exp(d + n + problem.log_train.reshape(shape))
-    inference_usd = params * (
-        np.exp(problem.log_input).reshape(shape)
-        + np.exp(best.log_k + problem.log_output).reshape(shape)
+    inference_usd = problem.inference_usd(best.n, best.log_k).reshape(shape)
+    # As the solver counts: at the size and the length of each draw.
+    served = inputs.full_load_share[:, None] * np.exp(
+        inputs.size_elasticity * (inputs.log_params_served - n)
     )
+    longer = np.exp(inputs.length_elasticity * (inputs.log_passes_served - log_k))
     left_over = inputs.budget_usd - training_usd - inference_usd
     own = scenario.chips_from == "own"
     allowed = np.broadcast_to(inputs.days[:, None] * SECONDS_PER_DAY, shape)
@@ -284,8 +287,8 @@ def plan_quantities(
         "budget_usd": inputs.budget_usd,
         "training_usd": training_usd,
         "inference_usd": inference_usd,
-        "mfu_input": inputs.mfu_input * inputs.full_load_share[:, None],
-        "mfu_output": inputs.mfu_output * inputs.full_load_share[:, None],
+        "mfu_input": inputs.mfu_input * served,
+        "mfu_output": inputs.mfu_output * served * longer,
         "unspent_usd": np.where(left_over > 1e-9 * inputs.budget_usd, left_over, 0.0),
         "usd_per_answer": per_answer,
         "score_oom": best.score.reshape(shape) + log_gain,

@@ -34,6 +34,7 @@ from forecasting.inference.serving import H100_PEAK_FLOP_PER_S
 from forecasting.laws.data_limited_quality import DataLimitedQuality
 from forecasting.laws.law_draws import NAMES, LawDraws
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
+from forecasting.planning.answer_curve import AnswerCurve, answer_curve
 from forecasting.planning.input_groups import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -43,7 +44,13 @@ from forecasting.planning.input_groups import (
     RunConditionInputs,
     SplitInputs,
 )
-from forecasting.planning.planned_answers import PlannedAnswers, answer_model, planned_answers
+from forecasting.planning.planned_answers import (
+    PlannedAnswers,
+    agreed,
+    answer_model,
+    log_passes_limit,
+    planned_answers,
+)
 from forecasting.planning.split_solver import LN10, SplitProblem, Splits, best_splits
 from forecasting.planning.supplies import drawn_supply
 from forecasting.stats.quantiles import quantile_of
@@ -100,8 +107,10 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
 OF_ANSWERS = (
     "mfu_input",
     "mfu_output",
+    "log_params_served",
     "log_passes_served",
     "length_elasticity",
+    "size_elasticity",
     "log_passes_limit",
 )
 
@@ -111,8 +120,9 @@ class PlanInputs:
     """Draws by year. Of shape (draws, years): price of a training FLOP, unique text, budget,
     requests a year, log10 of the algorithmic gain since the first year, chips and watts that a
     run can have, training FLOP/s (MFU counted) of a chip and of a watt; MFU in answers (NaN where
-    none were asked for), ln of the passes that this is for, the power of their number with which
-    the price of a token written grows, and ln of those that the time of an answer allows; of shape
+    none were asked for), ln of the size and of the passes that this is for, the powers of the
+    passes with which the price of a token written grows and of the size with which that of a
+    parameter does, and ln of the passes that the time of an answer allows; of shape
     (draws,): exchange rate, span, days of a run, and what the MFU in answers is to be multiplied
     by: how full replicas run, and how far they may be from the model. `laws` holds one law a draw,
     `training_mfu` is the MFU that the price is drawn about, `answers` say how models are served
@@ -136,8 +146,10 @@ class PlanInputs:
     days: FloatArray
     mfu_input: FloatArray
     mfu_output: FloatArray
+    log_params_served: FloatArray
     log_passes_served: FloatArray
     length_elasticity: FloatArray
+    size_elasticity: FloatArray
     log_passes_limit: FloatArray
     full_load_share: FloatArray
     answers: PlannedAnswers | None = None
@@ -253,7 +265,8 @@ def with_answers(
     context : Context
         The tables, and one's own prices.
     solve : callable or None
-        ln N and ln k of the plan, a row of the solver each; None: those of the best split.
+        ln N and ln k of the plan, by which draws go as their demand for the money does; None: those
+        of the best split, for each draw its own.
     """
     shape = inputs.budget_usd.shape
     with_own = replace(
@@ -264,63 +277,75 @@ def with_answers(
     is_own = scenario.answer_mfu == "own"
     if is_own and not scenario.answer_time_limit_s:
         return with_own
+    chip = _price_paths(priced_by(scenario, context), context).chip_hour.chip
+    model, stands_in = answer_model(scenario, chip, context.data)
+    served_at = partial(_served_at, scenario, answer_curve(model, context.data))
+    best_of = solve or partial(_best_of, scenario)
     load = inputs.requests * inputs.usd_per_training_flop / inputs.budget_usd
     loads = quantile_of(load, LOADS)
-    middle = inputs.at({}).rows(np.zeros(len(LOADS), dtype=np.intp))
+    middle = with_own.at({}).rows(np.zeros(len(LOADS), dtype=np.intp))
     middle = replace(
         middle,
         requests=loads * middle.budget_usd / middle.usd_per_training_flop,
         full_load_share=np.full(len(LOADS), 1.0 if is_own else scenario.serving_utilisation.median),
     )
-
-    def solved(answers: PlannedAnswers) -> tuple[FloatArray, FloatArray]:
-        at = replace(
-            middle,
-            answers=answers,
-            mfu_input=answers.mfu_input,
-            mfu_output=answers.mfu_output,
-            log_passes_served=np.log(answers.passes),
-            length_elasticity=answers.length_elasticity,
-            log_passes_limit=answers.log_passes_limit,
-        )
-        log_params, log_passes = (solve or partial(_best_of, scenario))(at)
-        return log_params.reshape(loads.shape), log_passes.reshape(loads.shape)
-
-    chip = _price_paths(priced_by(scenario, context), context).chip_hour.chip
     affordable = np.minimum(
         0.5 * middle.budget_usd / middle.usd_per_training_flop,
         np.exp(log_ceiling(middle)).reshape(loads.shape),
     )
-    guess = np.sqrt(affordable / (FLOP_PER_PARAM_AND_TOKEN * TOKENS_PER_PARAM))
-    answers = planned_answers(scenario, chip, guess, solved, context.data)
-
-    def drawn(of_loads: FloatArray) -> FloatArray:
-        """Of each draw by its own load, between those of the same year."""
-        columns = [np.interp(load[:, at], loads[:, at], of_loads[:, at]) for at in range(shape[1])]
-        return np.stack(columns, axis=1)
-
-    with_lengths = replace(
-        with_own,
-        answers=answers,
-        log_passes_served=drawn(np.log(answers.passes)),
-        length_elasticity=drawn(answers.length_elasticity),
-        log_passes_limit=drawn(answers.log_passes_limit),
+    guess = 0.5 * np.log(affordable / (FLOP_PER_PARAM_AND_TOKEN * TOKENS_PER_PARAM))
+    of_loads = agreed(guess, lambda n, k: best_of(served_at(middle, n, k)))
+    # Of each draw by its own load, between those of the same year.
+    of_draws = (
+        np.stack([np.interp(load[:, at], loads[:, at], x[:, at]) for at in range(shape[1])], axis=1)
+        for x in of_loads
     )
-    if is_own:
-        return with_lengths
-    return replace(
-        with_lengths,
-        mfu_input=np.exp(drawn(np.log(answers.mfu_input))),
-        mfu_output=np.exp(drawn(np.log(answers.mfu_output))),
-        full_load_share=answers.model.drawn_share(
+    if not is_own:
+        share = model.drawn_share(
             scenario.serving_utilisation, inputs.count, [scenario.seed, STREAM_KEY, 7]
-        ),
+        )
+        with_own = replace(with_own, full_load_share=share)
+    found = served_at(with_own, *of_draws)
+    if solve is None:
+        served = found.log_params_served, found.log_passes_served
+        halfway = (0.5 * (x + y) for x, y in zip(served, best_of(found), strict=True))
+        found = served_at(found, *halfway)
+    medians = (np.median(x, axis=0) for x in (found.log_params_served, found.log_passes_served))
+    return replace(found, answers=planned_answers(scenario, model, stands_in, *medians))
+
+
+def _served_at(
+    scenario: SplitInputs,
+    curve: AnswerCurve,
+    inputs: PlanInputs,
+    log_params: FloatArray,
+    log_passes: FloatArray,
+) -> PlanInputs:
+    """The same inputs where models of these ln sizes, thinking for so many passes (ln), are
+    served.
+    """
+    at = curve.at(log_params, log_passes)
+    served = replace(
+        inputs,
+        log_params_served=log_params,
+        log_passes_served=log_passes,
+        log_passes_limit=log_passes_limit(scenario, at.ttft_s, at.tpot_s),
+    )
+    if scenario.answer_mfu == "own":
+        return served
+    return replace(
+        served,
+        mfu_input=at.mfu_input,
+        mfu_output=at.mfu_output,
+        length_elasticity=at.length_elasticity,
+        size_elasticity=at.size_elasticity,
     )
 
 
 def _best_of(scenario: SplitInputs, inputs: PlanInputs) -> tuple[FloatArray, FloatArray]:
+    shape = inputs.budget_usd.shape
     best = best_splits(split_problem(scenario, inputs), log_ceiling(inputs), is_rough=True)
-    return best.n, log_passes(inputs, best)
+    return best.n.reshape(shape), log_passes(inputs, best).reshape(shape)
 
 
 def drawn_inputs(scenario: PlanDrawInputs, *, data: DataOrContext | None = None) -> PlanInputs:
@@ -379,8 +404,10 @@ def drawn_inputs(scenario: PlanDrawInputs, *, data: DataOrContext | None = None)
         days=above_zero(scenario.days_per_run, normals["days_per_run"]),
         mfu_input=np.full(shape, np.nan),
         mfu_output=np.full(shape, np.nan),
+        log_params_served=np.zeros(shape),
         log_passes_served=np.zeros(shape),
         length_elasticity=np.zeros(shape),
+        size_elasticity=np.zeros(shape),
         log_passes_limit=np.full(shape, np.inf),
         full_load_share=np.ones(n),
     )
@@ -431,9 +458,10 @@ def split_problem(scenario: SplitInputs, inputs: PlanInputs) -> SplitProblem:
     requests = inputs.requests.ravel()
     elasticity = inputs.length_elasticity.ravel()
     steeper = 1.0 + elasticity
+    by_size = inputs.size_elasticity.ravel()
     price_of_answers = inputs.training_mfu / np.repeat(inputs.full_load_share, years)
     with np.errstate(divide="ignore"):
-        per_token = np.log(2.0 * requests * price)
+        per_token = np.log(2.0 * requests * price) - by_size * inputs.log_params_served.ravel()
         return SplitProblem(
             quality=DataLimitedQuality.of_draws(
                 _laws_of(inputs.laws, np.repeat(np.arange(inputs.count), years)),
@@ -446,6 +474,7 @@ def split_problem(scenario: SplitInputs, inputs: PlanInputs) -> SplitProblem:
             log_output=per_token
             + np.log(scenario.tokens_out * price_of_answers / inputs.mfu_output.ravel())
             - elasticity * inputs.log_passes_served.ravel(),
+            size_elasticity=by_size,
             exchange_rate=np.repeat(inputs.exchange_rate, years) / steeper,
             log_span=np.minimum(
                 np.repeat(inputs.span_oom, years) * LN10,
@@ -460,6 +489,16 @@ def log_passes(inputs: PlanInputs, splits: Splits) -> FloatArray:
     """ln of the passes an answer, a row of the solver each."""
     result: FloatArray = splits.log_k / (1.0 + inputs.length_elasticity.ravel())
     return result
+
+
+def near_splits(inputs: PlanInputs) -> tuple[FloatArray, FloatArray] | None:
+    """ln N and the solver's ln k of the models whose utilisation is taken, a row of the solver
+    each: near the best; None where utilisation is given.
+    """
+    if inputs.answers is None:
+        return None
+    steeper = 1.0 + inputs.length_elasticity
+    return inputs.log_params_served.ravel(), (inputs.log_passes_served * steeper).ravel()
 
 
 def log_ceiling(inputs: PlanInputs) -> FloatArray:
@@ -603,7 +642,7 @@ def _require_in_time(scenario: SplitInputs, inputs: PlanInputs) -> None:
     """
     if inputs.answers is None:
         return
-    answers, chip = inputs.answers.middle, inputs.answers.model.chip.name
+    answers, chip = inputs.answers, inputs.answers.model.chip.name
     asked = np.median(inputs.requests, axis=0) > 0.0
     short = asked & (answers.log_passes_limit < 0.0)
     if short.any():

@@ -239,7 +239,9 @@ def _scores_of_fixed_splits(
         for ratio in ratios:
             n = 0.5 * (log_flop - np.log(FLOP_PER_PARAM_AND_TOKEN) - ratio)
             value = problem.quality.slopes(n, n + ratio).value
-            for_output = left * np.exp(-n) - np.exp(problem.log_input)
+            for_output = left * np.exp(-(1.0 + problem.size_elasticity) * n) - np.exp(
+                problem.log_input
+            )
             has_demand = problem.log_span > 0.0
             output = np.where(has_demand, problem.log_output, 0.0)
             log_k = np.log(np.maximum(for_output, 1e-30)) - output

@@ -62,7 +62,7 @@ def plan_mfu_words(result: PlanResult) -> str:
     served = result.served
     if served is None or served.is_own:
         return own_mfu_words(result.scenario)
-    middle, busy = served.middle, result.scenario.serving_utilisation.median
+    middle, busy = served, result.scenario.serving_utilisation.median
     ends = [0] if len(result.years) == 1 else [0, len(result.years) - 1]
     years = "; ".join(_year_words(middle, int(result.years[at]), at) for at in ends)
     notes = [
@@ -109,7 +109,7 @@ def time_words(result: PlanResult) -> str:
         return ""
     first, last = int(result.years[0]), int(result.years[-1])
     until = "" if first == last else f", in {last} in {result.late[-1]:.0%}"
-    middle = result.served.middle
+    middle = result.served
     return (
         f"An answer within {significant(limit, 3)} s ends thinking in {result.late[0]:.0%} of draws"
         f" in {first}{until}: a token takes {significant(1e3 * float(middle.tpot_s[0]), 2)} ms, the"

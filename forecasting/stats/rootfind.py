@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from forecasting.arrays import FloatArray
+from forecasting.arrays import FloatArray, IntArray
 
+#: Of an array of points: value and slope at each.
+Function = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 MAX_STEPS = 80
 TOLERANCE = 1e-12
 #: A flat function gets the steepest step there is, which its bracket then cuts short.
@@ -15,12 +17,13 @@ SMALLEST_SLOPE = 1e-300
 
 
 def find_roots(
-    function: Callable[[FloatArray], tuple[FloatArray, FloatArray]],
+    function: Function,
     low: FloatArray,
     high: FloatArray,
     *,
     start: FloatArray | None = None,
     tolerance: float = TOLERANCE,
+    of_rows: Callable[[IntArray], Function] | None = None,
 ) -> FloatArray:
     """Where each of many rising functions is 0; the nearer end where none is between `low` and
     `high`.
@@ -37,9 +40,13 @@ def find_roots(
         Where to start; None: at `low`.
     tolerance : float
         The error allowed, in the unit of the points.
+    of_rows : function of an array of places, which gives such a function, or None
+        The functions at these places alone, so that those whose root is found drop out; None: all
+        are asked to the end.
     """
     low = np.where(function(high)[0] <= 0.0, high, low)
     z, last = low if start is None else np.clip(start, low, high), high - low
+    roots, active = z.copy(), np.arange(z.size)
     for _ in range(MAX_STEPS):
         value, slope = function(z)
         low, high = np.where(value <= 0.0, z, low), np.where(value >= 0.0, z, high)
@@ -50,6 +57,15 @@ def find_roots(
         within = (z - newton >= low) & (z - newton <= high) & shrinks
         last = np.where(within, newton, z - (low + high) / 2.0)
         z = z - last
-        if np.abs(last).max(initial=0.0) < tolerance:
+        moving = np.abs(last) >= tolerance
+        if not moving.any():
             break
-    return z
+        if of_rows is not None and 2 * np.count_nonzero(moving) <= moving.size:
+            roots[active] = z
+            active = active[moving]
+            z, low, high, last = (x[moving] for x in (z, low, high, last))
+            function = of_rows(active)
+    if of_rows is None:
+        return z
+    roots[active] = z
+    return roots

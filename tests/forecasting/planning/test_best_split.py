@@ -81,7 +81,9 @@ def test_the_whole_budget_is_spent() -> None:
         assert split(budget, 3e12).spent_usd == pytest.approx(budget, rel=1e-9)
 
 
-def random_scenarios(count: int) -> tuple[SplitProblem, LawDraws]:
+def random_scenarios(
+    count: int, size_elasticity: tuple[float, float] = (0.0, 0.0)
+) -> tuple[SplitProblem, LawDraws]:
     rng = np.random.default_rng(7)
     laws = LawDraws(
         E=np.full(count, 1.8),
@@ -100,6 +102,7 @@ def random_scenarios(count: int) -> tuple[SplitProblem, LawDraws]:
         log_train=np.log(6 * hour / 0.4),
         log_input=np.log(2 * requests * read * hour / rng.uniform(0.2, 0.6, count)),
         log_output=np.log(2 * requests * written * hour / rng.uniform(0.02, 0.6, count)),
+        size_elasticity=np.random.default_rng(8).uniform(*size_elasticity, count),
         exchange_rate=np.where(rng.random(count) < 0.1, 0.0, rng.uniform(0, 1.5, count)),
         log_span=rng.uniform(0, 5, count) * LN10,
     )
@@ -123,24 +126,59 @@ def test_the_score_is_that_of_brute_force_on_200_random_scenarios() -> None:
         assert found.score[row] == pytest.approx(brute, abs=1e-6), row
 
 
-def test_under_a_ceiling_the_run_has_that_compute_and_the_rest_goes_into_answers() -> None:
-    problem, _ = random_scenarios(200)
+#: As the model of serving gives them: parameters are cheapest to serve in the middle sizes.
+STEEP = (-0.65, 2.0)
+
+
+def test_no_split_of_the_same_money_is_better_where_size_makes_answers_dearer() -> None:
+    problem, _ = random_scenarios(100, STEEP)
+    found = best_splits(problem)
+    training = np.exp(found.n + found.d + problem.log_train)
+    spent = training + problem.inference_usd(found.n, found.log_k)
+    assert spent == pytest.approx(np.exp(problem.log_budget), rel=1e-9)
+    for row in range(100):
+        for reach in (4.0, 0.1, 0.005):
+            n = found.n[row] + reach * np.linspace(-1.0, 1.0, 81)[:, None]
+            log_k = found.log_k[row] + reach * np.linspace(-1.0, 1.0, 81)
+            n, log_k = (x.ravel() for x in np.broadcast_arrays(n, log_k))
+            log_k = np.clip(log_k, 0.0, problem.log_span[row])
+            one = problem.rows(np.full(n.size, row))
+            left = np.exp(one.log_budget) - one.inference_usd(n, log_k)
+            paid = left > 0.0
+            d = np.log(np.where(paid, left, 1.0)) - n - one.log_train
+            scores = (one.quality.slopes(n, d).value + one.exchange_rate * log_k) / LN10
+            assert found.score[row] >= scores[paid].max(initial=-np.inf) - 1e-9, (row, reach)
+
+
+def test_splits_from_a_start_nearby_are_the_same() -> None:
+    problem, _ = random_scenarios(100, STEEP)
+    free = best_splits(problem)
+    ceiling = free.n + free.d + np.log(6.0) + np.linspace(-1.5, 1.5, 100)
+    usual = best_splits(problem, ceiling)
+    for off in (0.0, 0.3, 5.0):
+        found = best_splits(problem, ceiling, near=(usual.n + off, usual.log_k - off))
+        assert found.score == pytest.approx(usual.score, abs=1e-9), off
+
+
+@pytest.mark.parametrize("elasticity", [(0.0, 0.0), STEEP])
+def test_under_a_ceiling_the_run_has_that_compute_and_the_rest_goes_into_answers(
+    elasticity: tuple[float, float],
+) -> None:
+    problem, _ = random_scenarios(200, elasticity)
     free = best_splits(problem)
     ceiling = free.n + free.d + np.log(6.0) - 1.5
     capped = best_splits(problem, ceiling)
     assert capped.n + capped.d + np.log(6.0) == pytest.approx(ceiling)
     assert (capped.score <= free.score + 1e-9).all()
-    spent = np.exp(capped.n) * (
-        np.exp(capped.d + problem.log_train)
-        + np.exp(problem.log_input)
-        + np.exp(problem.log_output + capped.log_k)
-    )
+    training = np.exp(capped.n + capped.d + problem.log_train)
+    spent = training + problem.inference_usd(capped.n, capped.log_k)
     assert (spent <= np.exp(problem.log_budget) * (1 + 1e-9)).all()
     for row in range(0, 200, 5):
         grid = capped.d[row] + np.linspace(-3, 3, 6001)
         n = ceiling[row] - np.log(6.0) - grid
         one = problem.rows(np.full(grid.size, row))
-        left = np.exp(one.log_budget - n) - np.exp(grid + one.log_train) - np.exp(one.log_input)
+        left = np.exp(one.log_budget) - np.exp(n + grid + one.log_train)
+        left = left / np.exp((1.0 + one.size_elasticity) * n) - np.exp(one.log_input)
         k = np.minimum(left / np.exp(one.log_output), np.exp(one.log_span))
         allowed = k >= 1.0
         scores = (
@@ -209,6 +247,7 @@ def test_a_set_of_equal_laws_gives_the_split_of_the_law(name: str) -> None:
         log_train=np.full(3, math.log(6 * PRICES.usd_per_training_flop)),
         log_input=np.full(3, math.log(2 * DEMAND.read_tokens * PRICES.usd_per_input_flop)),
         log_output=np.full(3, math.log(2 * DEMAND.written_tokens * PRICES.usd_per_output_flop)),
+        size_elasticity=np.zeros(3),
         exchange_rate=np.ones(3),
         log_span=np.full(3, 3 * LN10),
     )

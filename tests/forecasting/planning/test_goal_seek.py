@@ -119,7 +119,7 @@ def test_a_goal_out_of_reach_at_any_budget_is_not_reached_by_waiting() -> None:
 def test_a_budget_that_grows_as_the_plan_says_is_said_beside_one_that_does_not() -> None:
     result = goal_seek(fc.PlanScenario(draws=100))
     assert result.reached_growing.value < result.reached.value
-    assert "with the plan's budget, which grows, in 2029" in wait_answer(result)
+    assert "with the plan's budget, which grows, in 2028" in wait_answer(result)
     flat = goal_seek(fc.PlanScenario(budget_growth=FIXED(1.0), draws=100))
     assert flat.reached_growing == flat.reached
     assert "the plan's budget" not in wait_answer(flat)

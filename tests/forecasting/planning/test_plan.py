@@ -195,15 +195,21 @@ def test_without_demand_everything_goes_into_training() -> None:
     assert bands["usd_per_answer"].median == pytest.approx(np.zeros(7))
 
 
+#: By how many orders of magnitude a score may fall under each utilisation in answers. That of the
+#: model moves with the plan, which counts with its slope at a size and length near the best.
+MAY_FALL = {"own": 1e-9, "model": 0.1}
+
+
+@pytest.mark.parametrize("answer_mfu", MAY_FALL)
 @examples(quick=6, soak=500)
 @given(st.floats(5, 11), st.floats(11, 14), st.floats(0, 6), st.floats(0, 3), st.floats(0.05, 1.5))
 def test_more_budget_text_or_span_never_lowers_a_score(
-    budget: float, text: float, requests: float, span: float, more: float
+    answer_mfu: str, budget: float, text: float, requests: float, span: float, more: float
 ) -> None:
     def scores(budget: float = budget, text: float = text, span: float = span) -> np.ndarray:
         scenario = fc.PlanScenario(
             budget_usd=10**budget,
-            answer_mfu="own",  # that of the model of serving moves with the plan
+            answer_mfu=answer_mfu,
             text="own",
             own_tokens=FIXED(10**text),
             requests_per_day=10**requests,
@@ -215,10 +221,10 @@ def test_more_budget_text_or_span_never_lowers_a_score(
         inputs = plan_inputs(scenario)
         return best_splits(split_problem(scenario, inputs)).score
 
-    here = scores()
-    assert (scores(budget=budget + more) >= here - 1e-9).all()
-    assert (scores(text=text + more) >= here - 1e-9).all()
-    assert (scores(span=span + more) >= here - 1e-9).all()
+    least = scores() - MAY_FALL[answer_mfu]
+    assert (scores(budget=budget + more) >= least).all()
+    assert (scores(text=text + more) >= least).all()
+    assert (scores(span=span + more) >= least).all()
 
 
 def test_few_draws_give_a_first_number_inside_the_final_80_percent_band() -> None:

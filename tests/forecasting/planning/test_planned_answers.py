@@ -10,6 +10,7 @@ from scipy.optimize import minimize
 
 import forecasting as fc
 from forecasting.data.dataset import bundled
+from forecasting.planning.plan import plan_quantities
 from forecasting.planning.plan_inputs import (
     PlanInputs,
     log_ceiling,
@@ -47,29 +48,40 @@ def test_dollars_of_answers_are_those_of_the_chip_hour_peak_utilisation_and_load
     problem = split_problem(scenario, inputs)
     best = best_splits(problem, log_ceiling(inputs))
     shape = inputs.budget_usd.shape
+    values = plan_quantities(scenario, inputs, problem, best)
     chip_second_per_peak = inputs.usd_per_training_flop * inputs.training_mfu
-    full = inputs.mfu_input * inputs.full_load_share[:, None]
-    read = 2.0 * inputs.requests * scenario.tokens_in * chip_second_per_peak / full
-    assert np.exp(problem.log_input).reshape(shape) == pytest.approx(read)
     k = np.exp(log_passes(inputs, best)).reshape(shape)
-    longer = (k / np.exp(inputs.log_passes_served)) ** inputs.length_elasticity
-    full = inputs.mfu_output * inputs.full_load_share[:, None]
-    written = 2.0 * inputs.requests * scenario.tokens_out * k * chip_second_per_peak / full
-    usd = np.exp(problem.log_output + best.log_k).reshape(shape)
-    assert usd == pytest.approx(written * longer)
+    tokens = (
+        scenario.tokens_in / values["mfu_input"] + scenario.tokens_out * k / values["mfu_output"]
+    )
+    usd = 2.0 * values["params"] * inputs.requests * tokens * chip_second_per_peak
+    assert values["inference_usd"] == pytest.approx(usd)
+
+
+def test_the_solver_counts_with_the_utilisation_of_the_size_and_length_that_it_finds() -> None:
+    scenario = fc.PlanScenario(last_year=2027)
+    inputs, answers = answers_of(scenario)
+    problem = split_problem(scenario, inputs)
+    best = best_splits(problem, log_ceiling(inputs))
+    counted = plan_quantities(scenario, inputs, problem, best)
+    share = inputs.full_load_share[:, None]
+    speed = answers.model.speed(counted["params"], counted["answer_compute"])
+    off = np.abs(np.log(counted["mfu_output"] / (share * speed.mfu_output)))
+    assert np.quantile(off, 0.5) < 0.05
+    assert np.quantile(off, 0.9) < 0.25
 
 
 @pytest.mark.parametrize("name", ["frontier", "startup", "university"])
 def test_size_and_thinking_agree_with_the_utilisation_that_they_are_served_at(name: str) -> None:
     scenario = preset(name)
-    inputs, answers = answers_of(scenario)
-    served = answers.middle
-    speed = answers.model.speed(served.params, served.passes)
+    inputs, served = answers_of(scenario)
+    speed = served.model.speed(served.params, served.passes)
     assert served.mfu_output == pytest.approx(speed.mfu_output)
-    middle = inputs.at({})
-    best = best_splits(split_problem(scenario, middle), log_ceiling(middle))
-    assert best.n == pytest.approx(np.log(served.params), abs=0.25)
-    assert log_passes(middle, best) == pytest.approx(np.log(served.passes), abs=0.4)
+    best = best_splits(split_problem(scenario, inputs), log_ceiling(inputs))
+    shape = inputs.budget_usd.shape
+    n, log_k = (np.median(x.reshape(shape), axis=0) for x in (best.n, log_passes(inputs, best)))
+    assert n == pytest.approx(np.log(served.params), abs=0.25)
+    assert log_k == pytest.approx(np.log(served.passes), abs=0.7)
 
 
 def gain_of_exact_split(scenario: PlanScenario, inputs: PlanInputs, row: int) -> float:
