@@ -49,6 +49,15 @@ def run() -> None:
         "  best splits under chips and power             "
         f" {cpu_ms(lambda: best_splits(problem, ceiling)):7.1f} ms"
     )
+    print("utilisation in answers by the model of serving, against figures of one's own")
+    for draws in (DRAWS, FEW_DRAWS):
+        modelled = scenario.replaced(draws=draws)
+        own = modelled.replaced(answer_mfu="own")
+        by_model, by_own = cpu_ms(lambda s=modelled: plan(s)), cpu_ms(lambda s=own: plan(s))
+        print(
+            f"  {draws:5,} draws {by_model:6.1f} ms, {by_own:6.1f} ms: ×{by_model / by_own:.2f}"
+            "   (asked: 1.2)"
+        )
     tracemalloc.start()
     plan(scenario)
     _, peak = tracemalloc.get_traced_memory()
