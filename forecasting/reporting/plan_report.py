@@ -33,6 +33,8 @@ ONLY_WITH = {
     "mfu_output": ("answer_mfu", "own"),
     "serving_utilisation": ("answer_mfu", "model"),
 }
+#: What answers are served on: this counts for their utilisation and for their time.
+SERVED_ON = ("serving_chip", "serving_precision", "tpot_limit_ms")
 
 
 def plan_report(result: PlanResult, *, link: str, sources: Sequence[str]) -> str:
@@ -152,6 +154,8 @@ def assumption_rows(scenario: YearlyPlanInputs) -> list[tuple[str, str, str]]:
 
 def counts(name: str, inputs: Inputs) -> bool:
     """Whether an input counts under the choices of the others."""
+    if name in SERVED_ON and not getattr(inputs, "answer_time_limit_s", 0.0):
+        return getattr(inputs, "answer_mfu", "model") == "model"
     chooser, choice = ONLY_WITH.get(name, ("", ""))
     return getattr(inputs, chooser, choice) == choice
 

@@ -22,6 +22,7 @@ from forecasting.planning.plan_scenario import PlanScenario, preset
 from forecasting.planning.planned_answers import SERVED_AS, PlannedAnswers, answer_model
 from forecasting.planning.split_solver import LN10, best_splits
 from forecasting.reporting.answer_mfu_notes import plan_mfu_words, time_words
+from forecasting.reporting.plan_report import SERVED_ON, assumption_rows
 from forecasting.serving.hardware import UNSEEN_FACTOR
 from forecasting.serving.serving_tables import serving_chips
 
@@ -163,6 +164,16 @@ def test_a_time_limit_counts_under_a_utilisation_of_ones_own_too() -> None:
     assert capped.bands["mfu_output"].median == pytest.approx(np.full(7, 1.5))
     assert capped.bands["answer_compute"].median[0] < fc.plan(own).bands["answer_compute"].median[0]
     assert "150% in writing" in plan_mfu_words(capped)
+
+
+def test_what_answers_are_served_on_is_an_assumption_only_where_it_counts() -> None:
+    def named(**changes: object) -> list[str]:
+        return [label for label, _, _ in assumption_rows(fc.PlanScenario(**changes))]
+
+    served_on = [str(fc.PlanScenario.model_fields[name].description) for name in SERVED_ON]
+    assert set(served_on) <= set(named())
+    assert set(served_on) <= set(named(answer_mfu="own", answer_time_limit_s=60.0))
+    assert not set(served_on) & set(named(answer_mfu="own"))
 
 
 def test_limits_that_nothing_keeps_are_refused_with_what_can_be_had() -> None:
