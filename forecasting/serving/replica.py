@@ -353,10 +353,14 @@ def best_replica(
         if served.memory_batch(traffic.context, chips) >= 1.0
     ]
     if not alone:
+        weights = f"{served.weight_bytes / 1e9:,.0f} GB at {served.precision}"
+        if served.memory_batch(traffic.context, max_chips) > 0.0:
+            cache = float(served.kv_bytes(traffic.context)) / 1e9
+            weights += f", a request in flight {cache:,.0f} GB of cache,"
         raise InputError(
             "chip",
             served.chip.name,
-            f"{served.model.name} takes {served.weight_bytes / 1e9:,.0f} GB at {served.precision}"
+            f"{served.model.name} takes {weights}"
             f" and does not fit on {max_chips} of these chips with"
             f" {served.chip.memory_bytes / 1e9:,.0f} GB each. Use a chip with more memory, a"
             " narrower precision or a shorter context.",

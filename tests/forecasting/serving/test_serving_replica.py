@@ -169,6 +169,13 @@ def test_a_model_too_large_for_any_replica_is_said_with_its_size() -> None:
         best_replica(served, CHAT, max_chips=8)
 
 
+def test_a_request_too_long_for_any_replica_is_said_with_the_size_of_its_cache() -> None:
+    served = ServedOn(model=LLAMA_70B, chip=H100, precision="fp8")
+    long = Traffic(tokens_in=0.0, tokens_out=1e9, variation=1.0)
+    with pytest.raises(InputError, match=r"in flight 163,840 GB of cache, and does not fit"):
+        best_replica(served, long, max_chips=8)
+
+
 def test_a_latency_that_no_batch_meets_names_the_nearest_that_can() -> None:
     served = ServedOn(model=LLAMA_70B, chip=H100, precision="fp8")
     with pytest.raises(InputError, match=r"with one request at a time on 8 chips") as raised:
