@@ -66,8 +66,9 @@ class NotEnoughDataError(ForecastingError):
         self.found = found
         self.needed = needed
         self.remedy = remedy
-        rows = "point is" if found == 1 else "points are"
-        super().__init__(f"Only {found} {rows} left and at least {needed} are needed. {remedy}")
+        left = {0: "No point is", 1: "Only 1 point is"}.get(found, f"Only {found} points are")
+        least = f"{needed} is" if needed == 1 else f"{needed} are"
+        super().__init__(f"{left} left and at least {least} needed. {remedy}")
 
 
 class TableError(ForecastingError):

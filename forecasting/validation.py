@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,7 +46,7 @@ def _remedy(kind: str, context: Mapping[str, Any], message: str) -> str:
     if kind == "less_than":
         return f"Use less than {_bound(context['lt'])}."
     if kind == "literal_error":
-        return f"Use one of {context['expected']}."
+        return re.sub(r"'([^']*)'", r"“\1”", f"Use one of {context['expected']}.")
     if kind.startswith(("int", "float", "finite")):
         return "Use a whole number." if kind.startswith("int") else "Use a number."
     if kind.startswith("bool"):

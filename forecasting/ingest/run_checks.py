@@ -311,7 +311,7 @@ class RunChecks:
                 values[both & ~(values > 0.0)] = np.nan
                 outside &= ~both
             remedy = (
-                f"No run has so many: give {in_words(low)} to {in_words(high)} {unit}, such as"
+                f"A run has {in_words(low)} to {in_words(high)} {unit}, such as"
                 f" {example}. Is the unit right?"
             )
             self._list(frame, good, outside, role, values, remedy)

@@ -158,7 +158,7 @@ def ask_for_units(
     raise ReadingQuestionError(
         doubtful,
         seen,
-        "No runs have so many" + (f": read {options}" if options else ".")
+        "No run is of such a size" + (f": read {options}" if options else ".")
         + " Say the unit (units), or that they are right.",
         answers,
     )  # fmt: skip

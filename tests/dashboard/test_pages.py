@@ -79,7 +79,7 @@ def test_a_pin_stays_and_is_compared_with_what_follows() -> None:
                 "series": "chips",
                 "number_format": "fp8",
             },
-            "Only 0 points are left and at least 5 are needed",
+            "No point is left and at least 5 are needed",
         ),
         ({"view": "price", "series": "gpu", "from_year": "2021"}, "points"),
         ({"view": "price", "from_year": "2044"}, "Widen the years"),

@@ -64,7 +64,7 @@ def test_a_range_from_a_link_is_used_and_stays_in_the_address() -> None:
         ({"anchor_tokens": "-3e12"}, "from 1 to"),
         ({"quality": "0.5~1.5~0.9~uniform"}, "A share is at most 100%"),
         ({"horizon_year": "2500"}, "2500"),
-        ({"growth_first_year": "2024"}, "Only 0 points are left"),
+        ({"growth_first_year": "2024"}, "No point is left"),
         ({"growth_first_year": "2020", "growth_last_year": "2015"}, "growth_last_year"),
         ({"view": "wall", "law": "custom:1.8,400,0,0.35,0.36"}, "text never runs out"),
         ({"view": "corpus", "corpus_tokens": "-5"}, "corpus_tokens"),

@@ -60,3 +60,8 @@ def test_an_unknown_input_is_refused() -> None:
 def test_a_changed_copy_is_validated_again() -> None:
     with pytest.raises(fc.InputError, match="budget_usd"):
         CostScenario().replaced(budget_usd=-1)
+
+
+def test_a_choice_that_is_none_names_all_of_them_in_the_quotes_of_every_message() -> None:
+    with pytest.raises(fc.InputError, match=r"“nonsense”\. Use one of “[a-z_]+”.* or “[a-z_]+”"):
+        fc.TextScenario(demand="nonsense")  # type: ignore[arg-type]

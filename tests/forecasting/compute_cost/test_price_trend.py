@@ -52,7 +52,7 @@ def test_the_price_year_does_not_change_the_growth() -> None:
 def test_an_empty_window_says_how_many_points_are_left_and_what_to_widen() -> None:
     with pytest.raises(
         fc.NotEnoughDataError,
-        match=r"Only 0 points are left and at least 5 are needed\. Widen the years.*413 points",
+        match=r"No point is left and at least 5 are needed\. Widen the years.*413 points",
     ):
         fc.price_trend(fc.CostScenario(series="gpu", from_year=2040))
 

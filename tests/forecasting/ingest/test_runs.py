@@ -405,7 +405,11 @@ def test_two_columns_that_say_the_same_need_no_decision() -> None:
             "No run ends at such a loss",
         ),
         ("params,tokens,loss\n1e9,2e10,z\n", "Row 2, column loss: “z”. Give the loss in nats"),
-        ("params,tokens,loss\n-1,2e10,3\n", "No row can be used"),
+        (
+            "params,tokens,loss\n-1,2e10,3\n",
+            "No point is left and at least 1 is needed. No row can be used. Row 2, column params:"
+            " “-1”. A run has 1,000 to",
+        ),
     ],
 )
 def test_what_gives_no_runs_is_refused_with_a_reason(text: str, said: str) -> None:
