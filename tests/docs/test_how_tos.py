@@ -26,7 +26,7 @@ def test_a_how_to_gives_the_numbers_that_it_shows(
 @pytest.mark.parametrize(
     ("name", "numbers"),
     [
-        ("budget", ["58% of the $20 million", "$0.046 an answer", "money is what binds"]),
+        ("budget", ["70% of the $20 million", "$0.031 an answer", "money is what binds"]),
         ("own_runs", ["2.04 (80% range 2.01 to 2.06)", "33 billion parameters", "by about 23%"]),
         ("article", ["in 2028 (80% range 2026 to 2033)", "chance by the end of 2030: 82%"]),
         ("spreadsheet", ["about $510,000 (80% range $170,000 to $1.5 million)", "422"]),
