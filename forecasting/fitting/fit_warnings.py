@@ -50,6 +50,8 @@ OUTLYING_DEVIATIONS, OUTLYING_SHARE = 6.0, 0.06
 _TOP_SHARE_OF_DATA = 0.25
 #: A larger share of runs far off the law are no outliers.
 MAX_OUTLIER_SHARE = 0.1
+#: What groups of runs that differ from each other, fitted together, bring about.
+EXPLAINED_BY_POOLING = (WideExponent, Curvature, Outliers)
 #: The term and the exponent of the law that belong to each quantity.
 _TERMS: dict[Quantity, tuple[str, str]] = {"params": ("A", "alpha"), "tokens": ("B", "beta")}
 
@@ -58,10 +60,14 @@ def fit_warnings(
     fit: FitResult, target: tuple[float, float] | None = None
 ) -> tuple[FitWarning, ...]:
     """All warnings of a fit; `target` (params, tokens) adds how far beyond the runs a prediction
-    lies.
+    lies. Groups that were pooled come first and stand for what they explain: residuals that are
+    large, bent or far off, and exponents that these runs would not pin down.
     """
     cut = _cut_before_decay(fit)
+    large = large_residuals(fit.runs, _spread(fit))
+    pooled = large is not None and large.groups > 0
     found = [
+        large if pooled else None,
         _few_runs(fit),
         *_not_identified(fit),
         one_ratio(fit.runs),
@@ -75,11 +81,15 @@ def fit_warnings(
         last_or_lowest(fit.runs, _noise(fit)),
         params_counted(fit),
         own_flop(fit.runs),
-        large_residuals(fit.runs, _spread(fit)),
+        None if pooled else large,
     ]
     if target is not None:
         found.append(extrapolation(fit.runs, *target))
-    return tuple(warning for warning in found if warning is not None)
+    return tuple(
+        warning
+        for warning in found
+        if warning is not None and not (pooled and isinstance(warning, EXPLAINED_BY_POOLING))
+    )
 
 
 def _noise(fit: FitResult) -> float:
