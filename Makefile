@@ -21,9 +21,11 @@ refresh: $(VENV)/.user
 
 # worksteal: each worker begins with a run of neighbouring files, so that a server, a browser or a
 # database that they share starts once a worker, and takes over another's last tests when done.
+# One worker more than processors: tests of servers and browsers wait for a third of their time.
 test: $(VENV)/.developer
 	@$(BIN)/python -m tests.programs
-	$(BIN)/python -m pytest -m "not soak" --numprocesses=logical --dist=worksteal
+	$(BIN)/python -m pytest -m "not soak" --dist=worksteal \
+	  --numprocesses=$$($(BIN)/python -c "import os; print(os.cpu_count() + 1)")
 
 soak: $(VENV)/.developer
 	COMPUTE_FORECAST_SOAK=1 $(BIN)/python -m pytest
