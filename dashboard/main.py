@@ -19,7 +19,6 @@ def show() -> None:
     """The frame, and in it the page that the address names."""
     st.set_page_config(page_title="Compute Forecast", page_icon=str(ICON), layout="wide")
     st.html(style.ALL)
-    with st.container(key="scripts"):
-        st.html(KEEP_FOCUS, unsafe_allow_javascript=True)
+    st.html(KEEP_FOCUS, unsafe_allow_javascript=True)
     hide_unembedded_parts()
     st.navigation(list(pages().values()), position="top").run()

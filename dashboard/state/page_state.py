@@ -26,6 +26,8 @@ from forecasting.scenario import Scenario
 
 #: What the widgets of an uncertain input hold.
 RANGE_PARTS = ("low", "high", "share", "shape")
+#: What parts the key of a typed quantity from its text.
+TYPED = ":typed:"
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,10 @@ class PageState(Generic[S, D]):
     def range_keys(self, name: str) -> dict[str, str]:
         """The widget keys of an uncertain input, by part."""
         return {part: f"{self.key(name)}:{part}" for part in RANGE_PARTS}
+
+    def typed_key(self, name: str, text: str) -> str:
+        """The widget key of the field in which a quantity is typed, while it is written `text`."""
+        return f"{self.key(name)}{TYPED}{text}"
 
     @cached_property
     def query(self) -> Query:

@@ -22,7 +22,7 @@ from dashboard.links import D, S
 from dashboard.state import own_data
 from dashboard.state.machine import Message, Page, Query, Source, arrive, leave, place
 from dashboard.state.own_in_pages import with_own_law, with_stored_laws
-from dashboard.state.page_state import PageMemory, PageState, memory_of, remember
+from dashboard.state.page_state import TYPED, PageMemory, PageState, memory_of, remember
 from dashboard.state.widget_values import (
     carried_query,
     fill_widgets,
@@ -130,12 +130,18 @@ def unpin(state: PageState[Any, Any], number: int) -> None:
 
 
 def reset(state: PageState[Any, Any]) -> None:
-    """Back to the defaults; pins and the section in view stay."""
+    """Back to the defaults; pins and the section in view stay. What was typed and could not be
+    used goes.
+    """
     kept = {"view": state.display.view} if "view" in type(state.display).model_fields else {}
     show(
         replace(state, display=type(state.display)(**kept)),
         scenario=with_own_law(type(state.scenario)()),
     )
+    for key in st.session_state.to_dict():
+        field, is_typed, text = str(key).partition(TYPED)
+        if is_typed and field.startswith(f"{state.page}."):
+            st.session_state[key] = text
 
 
 def _message(memory: PageMemory | None, switched: bool) -> Message:

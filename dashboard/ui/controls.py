@@ -119,7 +119,7 @@ class Controls:
         """
         with st.container(key=f"quantity-{self.state.key(name)}", gap=None):
             self._log_slider(name, decades, empty)
-            self._typed_quantity(name, empty or "such as 40M")
+            self._typed_quantity(name)
 
     def _log_slider(self, name: str, decades: tuple[int, int], empty: str) -> None:
         grid, value, unit = log_steps(decades), self._value(name), self._unit(name)
@@ -139,13 +139,13 @@ class Controls:
             **bound,
         )
 
-    def _typed_quantity(self, name: str, placeholder: str) -> None:
+    def _typed_quantity(self, name: str) -> None:
         """The field. It has a key of its own for each value, so that a text which a lagging browser
         still sends for the value before is no input.
         """
         value = self._value(name)
         shown = "" if value is None else quantity_text(value, self._unit(name))
-        key = f"{self.state.key(name)}:typed:{shown}"
+        key = self.state.typed_key(name, shown)
 
         def take_typed() -> None:
             with suppress(InputError):  # said below, where the text still stands
@@ -159,7 +159,7 @@ class Controls:
             key=key,
             on_change=take_typed,
             label_visibility="collapsed",
-            placeholder=placeholder,
+            placeholder="such as 40M",
         )
         if text == shown:
             return

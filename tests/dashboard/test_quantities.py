@@ -87,6 +87,14 @@ def test_what_can_not_be_used_is_said_and_stays_through_moves_of_others() -> Non
     assert "budget_usd" not in test.query_params or float(test.query_params["budget_usd"]) == 1e6
 
 
+def test_a_reset_clears_what_could_not_be_used() -> None:
+    test = page_alone("cost")
+    field(test, "Budget (USD)").set_value("a lot").run()
+    next(button for button in test.button if button.label == "Reset").click().run()
+    assert field(test, "Budget (USD)").value == "$1 million"
+    assert "a lot" not in text_of(test)
+
+
 def test_typing_keeps_what_stands_in_other_fields() -> None:
     test = page_alone("plan")
     test.segmented_control(key="plan.group").set_value("Budget").run()
