@@ -159,7 +159,7 @@ class Controls:
             key=key,
             on_change=take_typed,
             label_visibility="collapsed",
-            placeholder="such as 40M",
+            placeholder="40M or 4e7",
         )
         if text == shown:
             return
