@@ -145,14 +145,22 @@ class Controls:
         """
         value = self._value(name)
         shown = "" if value is None else quantity_text(value, self._unit(name))
-        key = self.state.typed_key(name, shown)
+        key, taken = self.state.typed_key(name, shown), f"{self.state.key(name)}:taken"
 
         def take_typed() -> None:
+            entry = (key, st.session_state[key])
+            # A lagging browser sends a field again that has been replaced: as it was drawn, or as
+            # it was taken.
+            if entry[1] == shown or st.session_state.get(taken) == entry:
+                return
             with suppress(InputError):  # said below, where the text still stands
                 typed = self._typed_value(name, st.session_state[key])
                 session.current(self.state).scenario.replaced(**{name: typed})
                 session.move(self.state, name, typed)
+                st.session_state[taken] = entry
 
+        if st.session_state.get(taken, ("",))[0] == key:
+            del st.session_state[taken]  # drawn again: what is typed there now is meant
         text = st.text_input(
             f"{self._label(name)}, typed",
             shown,
