@@ -125,7 +125,15 @@ def answer_model(
 
 
 def log_passes_limit(scenario: ServingInputs, ttft_s: FloatArray, tpot_s: FloatArray) -> FloatArray:
-    """ln of the passes that can be written in the time of an answer; infinite without a limit."""
+    """ln of the passes that can be written in the time of an answer; infinite without a limit.
+
+    Parameters
+    ----------
+    scenario : ServingInputs
+        The time of an answer, and the tokens of a pass.
+    ttft_s, tpot_s : arrays of floats of one shape
+        Seconds to the first token, and of each further one.
+    """
     if not scenario.answer_time_limit_s:
         return np.full(ttft_s.shape, np.inf)
     writing_s = np.maximum(scenario.answer_time_limit_s - ttft_s, 0.0)

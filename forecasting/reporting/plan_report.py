@@ -152,6 +152,10 @@ def assumption_rows(scenario: YearlyPlanInputs) -> list[tuple[str, str, str]]:
     return rows
 
 
+#: Units that lose an s after one.
+PLURALS = ("years", "days", "months", "tokens", "parameters", "chips", "epochs")
+
+
 def counts(name: str, inputs: Inputs) -> bool:
     """Whether an input counts under the choices of the others."""
     if name in SERVED_ON and not getattr(inputs, "answer_time_limit_s", 0.0):
@@ -177,7 +181,10 @@ def value_words(value: object, unit: str) -> str:
         return str(value)
     if unit == "USD":
         return in_dollars(float(value))
-    return f"{in_words(float(value))}{'' if unit in ('', '1', 'name') else f' {unit}'}"
+    if unit in ("", "1", "name"):
+        return in_words(float(value))
+    singular = unit.removesuffix("s") if value == 1 and unit in PLURALS else unit
+    return f"{in_words(float(value))} {singular}"
 
 
 def _oom(value: float) -> str:

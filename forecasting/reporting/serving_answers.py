@@ -68,15 +68,19 @@ def served_demand_answers(result: ServedDemand) -> tuple[str, ...]:
     read, written = result.usd_per_million_tokens_in, result.usd_per_million_tokens_out
     tokens = f"{_in_dollars(read.value)} a million tokens in and " if read else ""
     calibrated = ", by your measurement" if result.service.calibration is not None else ""
+    a_token = (
+        f": {tokens}{_in_dollars(written.value)} a million out, idle hours included"
+        if math.isfinite(written.value)
+        else ""  # without a request there is no token to pay for
+    )
     said = [
         served_demand_answer(result),
-        f"They cost {result.usd_per_month.with_range(_in_dollars)} a month{calibrated}: {tokens}"
-        f"{_in_dollars(written.value)} a million out, idle hours included.",
+        f"They cost {result.usd_per_month.with_range(_in_dollars)} a month{calibrated}{a_token}.",
     ]
     if result.bought is not None and result.bought_usd_per_month is not None:
         said.append(
-            f"Bought, they cost {in_dollars(result.bought_usd_per_month)} a month with"
-            f" {bought_words(result.bought)}."
+            f"As many tokens of {bought_words(result.bought)} cost"
+            f" {in_dollars(result.bought_usd_per_month)} a month to buy; its quality may differ."
         )
     if result.break_even_requests_per_day is not None and result.never_share is not None:
         said.append(break_even_words(result.break_even_requests_per_day, result.never_share))

@@ -60,6 +60,7 @@ def test_a_typed_budget_stands_in_answer_address_and_slider(page: Page, server: 
     slider.focus()
     page.keyboard.press("ArrowRight")
     expect(field).to_have_value("$50 million")
+    expect(page).to_have_url(re.compile("budget_usd=50000000(&|$)"))
     page.go_back()
     expect(field).to_have_value("$40 million")
     expect(slider).to_have_attribute("aria-valuetext", "$40 million")

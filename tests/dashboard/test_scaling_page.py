@@ -58,7 +58,7 @@ def test_every_section_opens_from_a_link(query: dict[str, str]) -> None:
         ({"vision_others": ""}, "needs two groups"),
         ({"vision_others": "ViT%2FB%2F16"}, "needs two groups"),
         ({"vision_model": "ViT/H/14"}, "ViT/H/14"),
-        ({"from_examples": "1e9"}, "points are left"),
+        ({"from_examples": "1e9"}, "No point is left"),
         ({"at_examples": "0"}, "at_examples"),
         ({"task": "routing", "routers": ""}, "Choose at least one"),
     ],
