@@ -19,7 +19,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student_t
+from scipy.special import stdtrit
 
 from forecasting.data.dataset import DataSet
 from forecasting.inference.leaderboard import Entry, cheapest_so_far, machines
@@ -149,7 +149,7 @@ def _fit(benchmark: str, score: float, systems: tuple[Entry, ...]) -> QualityDec
     slope = float(centred @ logs) / spread
     missed = logs - logs.mean() - slope * centred
     freedom = len(systems) - 2
-    error = float(student_t.ppf(0.95, freedom)) * np.sqrt(missed @ missed / freedom / spread)
+    error = float(stdtrit(freedom, 0.95)) * np.sqrt(missed @ missed / freedom / spread)
     total = logs - logs.mean()
     return QualityDecline(
         benchmark,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student_t
+from scipy.special import stdtrit
 
 from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
@@ -230,4 +230,4 @@ def _range_factor(factors: FloatArray, runs: Sequence[Measurement], uncalibrated
         return min(ONE_SETTING_FACTOR, uncalibrated)
     count = factors.size
     spread = float(np.std(np.log(factors), ddof=1)) * math.sqrt(1.0 + 1.0 / count)
-    return float(min(math.exp(student_t.ppf(0.9, count - 1) * spread), uncalibrated))
+    return float(min(math.exp(stdtrit(count - 1, 0.9) * spread), uncalibrated))
