@@ -37,7 +37,15 @@ def test_dragging_the_cut_off_changes_answer_and_address() -> None:
     assert test.query_params["cut_off_year"] == "2017"
 
 
-@pytest.mark.parametrize("view", ["horizon", "all", "laws", "ledger"])
+@pytest.mark.parametrize(
+    "view",
+    [
+        "horizon",
+        pytest.param("all", marks=pytest.mark.soak),
+        pytest.param("laws", marks=pytest.mark.soak),
+        "ledger",
+    ],
+)
 def test_every_section_opens_from_a_link(view: str) -> None:
     test = record_page({"v": "1", "view": view})
     assert not test.exception
