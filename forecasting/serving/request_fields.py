@@ -26,6 +26,30 @@ def tokens_out(label: str, least: float = 0.0) -> Any:
     return quantity(500.0, unit="tokens", label=label, why="An example.", ge=least, le=1e9)
 
 
+def cached_share() -> Any:
+    """How much of a prompt was read before and is found in a cache."""
+    return quantity(
+        0.0,
+        unit="share of 1",
+        label="Share of the prompt that is cached",
+        why="DeepSeek had 0.56 of its input in a cache on 27 February 2025.",
+        ge=0.0,
+        le=0.99,
+    )
+
+
+def length_variation() -> Any:
+    """How far answers differ in length."""
+    return quantity(
+        1.0,
+        unit="1",
+        label="Spread of answer lengths",
+        why="Standard deviation over mean: 1 in chat and reasoning, 0 for a fixed length.",
+        ge=0.0,
+        le=5.0,
+    )
+
+
 class RequestInputs(Inputs):
     """How long requests are."""
 

@@ -19,6 +19,7 @@ from forecasting.compute_cost import price_fields
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.scenario import Scenario, quantity
+from forecasting.serving import request_fields
 from forecasting.serving.phases import ServedOn
 from forecasting.serving.replica import (
     MEAN_OF_P99_TPOT,
@@ -60,22 +61,8 @@ class ServeScenario(Scenario):
     )
     tokens_in: float = quantity(1000.0, unit="tokens", label="Tokens in", ge=0.0, le=1e7)
     tokens_out: float = quantity(300.0, unit="tokens", label="Tokens out", ge=1.0, le=1e7)
-    cached_share: float = quantity(
-        0.0,
-        unit="share of 1",
-        label="Share of the prompt that is cached",
-        why="DeepSeek had 0.56 of its input in a cache on 27 February 2025.",
-        ge=0.0,
-        le=0.99,
-    )
-    length_variation: float = quantity(
-        1.0,
-        unit="1",
-        label="Spread of answer lengths",
-        why="Standard deviation over mean: 1 in chat and reasoning, 0 for a fixed length.",
-        ge=0.0,
-        le=5.0,
-    )
+    cached_share: float = request_fields.cached_share()
+    length_variation: float = request_fields.length_variation()
     tpot_limit_s: float = quantity(
         0.05, unit="s", label="Time of a token, mean, at most", why="0 for no limit.", ge=0.0, le=60
     )

@@ -13,6 +13,7 @@ from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError, UnknownNameError
 from forecasting.ingest.benchmark_exports import Measurement
 from forecasting.scenario import quantity
+from forecasting.serving import request_fields
 from forecasting.serving.calibration import CHIPS_OF_A_SERVER, known_model
 from forecasting.serving.hardware import PRECISIONS
 from forecasting.serving.own_measurement import ONE_SETTING_FACTOR, measured_factor
@@ -47,22 +48,8 @@ class ServiceInputs(ServingChoiceInputs, RequestInputs):
     """What serves which requests, within which latency."""
 
     served_model: str = quantity("Llama-3.3-70B", unit="name", label="Model served")
-    cached_share: float = quantity(
-        0.0,
-        unit="share of 1",
-        label="Share of the prompt that is cached",
-        why="DeepSeek had 0.56 of its input in a cache on 27 February 2025.",
-        ge=0.0,
-        le=0.99,
-    )
-    length_variation: float = quantity(
-        1.0,
-        unit="1",
-        label="Spread of answer lengths",
-        why="Standard deviation over mean: 1 in chat and reasoning, 0 for a fixed length.",
-        ge=0.0,
-        le=5.0,
-    )
+    cached_share: float = request_fields.cached_share()
+    length_variation: float = request_fields.length_variation()
     tpot_p99_limit_ms: float = quantity(
         0.0,
         unit="ms",
