@@ -12,7 +12,7 @@ take seconds. The packages, each of which uses only those before it:
     trends, laws                        exponential trends of dated series; scaling laws as formulas
     fitting, ingest                     laws fitted to training runs; a user's own files
     context                             what a forecast may read: a data set and a user's own
-    compute_cost, scaling, text_limits, serving, inference, planning
+    compute_cost, supply, scaling, text_limits, serving, inference, planning
                                         the forecasts
     user_runs                           forecasts from a user's own training runs and tables
     evaluation                          how good forecasts have been: backtests, scores, baselines
@@ -150,6 +150,7 @@ if TYPE_CHECKING:
     from forecasting.stats.bands import Bands, Range
     from forecasting.stats.distribution import Distribution
     from forecasting.stats.estimate import Estimate
+    from forecasting.supply.rental_quotes import rental_quotes
     from forecasting.text_limits.text_exhaustion import TextExhaustion, text_exhaustion
     from forecasting.text_limits.text_scenario import TextScenario
     from forecasting.text_limits.text_sensitivity import TextSensitivity, text_sensitivity
@@ -327,6 +328,7 @@ __all__ = [
     "read_own_prices",
     "read_runs",
     "refresh",
+    "rental_quotes",
     "replicates_within",
     "routed_or_dense",
     "serve",

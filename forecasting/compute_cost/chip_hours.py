@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.arrays import FloatArray
-from forecasting.compute_cost.rental_offers import rental_quotes, rented_chips
+from forecasting.compute_cost.rental_offers import offers_on_terms, rented_chips
 from forecasting.context import Context
 from forecasting.data.dataset import DataSet
 from forecasting.data.inflation import price_year_in_use, to_price_year
@@ -76,7 +76,7 @@ def rented_chip_hour(
     contract = context.prices.contract(chip, context.data) if context.prices is not None else None
     if contract is not None:
         return _contracted(contract, price_year, draws, context.data)
-    quotes = _by_quarter(rental_quotes(context.data, "on_demand"))
+    quotes = _by_quarter(offers_on_terms(context.data, "on_demand"))
     if chip == BEST_CHIP:
         chip = best_rented_chip(quotes)
     elif chip not in set(quotes["chip"]):
@@ -240,7 +240,7 @@ def best_owned_chip(data: DataSet) -> str:
     same chip; else the cheapest per FLOP.
     """
     known = ownable_chips(data)
-    rented = best_rented_chip(_by_quarter(rental_quotes(data, "on_demand")))
+    rented = best_rented_chip(_by_quarter(offers_on_terms(data, "on_demand")))
     if rented in known:
         return rented
     rows = data["ml_chips"][data["ml_chips"]["chip"].isin(known)]

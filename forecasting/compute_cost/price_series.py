@@ -21,7 +21,7 @@ from forecasting.compute_cost.rental_offers import (
     COMMITMENT_LABELS,
     Commitment,
     gap_of_offers,
-    rental_quotes,
+    offers_on_terms,
     rented_chips,
 )
 from forecasting.data.dataset import DataSet, bundled
@@ -200,7 +200,7 @@ def _rate_of_chips(
 
 
 def _rental(choice: SeriesChoice, data: DataSet) -> PriceSeries:
-    quotes = rental_quotes(data, choice.commitment)
+    quotes = offers_on_terms(data, choice.commitment)
     if choice.chip != ANY_CHIP:
         known = rented_chips(data)
         if choice.chip not in known:

@@ -91,7 +91,7 @@ def rental_offers(data: DataSet) -> pd.DataFrame:
     return offers.sort_values("date", kind="stable", ignore_index=True)
 
 
-def rental_quotes(data: DataSet, commitment: str) -> pd.DataFrame:
+def offers_on_terms(data: DataSet, commitment: str) -> pd.DataFrame:
     """The quotes on these terms of chips with a known tensor FP16 rate.
 
     Parameters

@@ -35,6 +35,8 @@ MAX_ROWS = 50_000
 #: Characters of a cell that are looked at.
 MAX_CELL = 300
 OWN_PROVIDER = "yours"
+#: Terms of chips that can be taken away at any time.
+SPOT_TERMS = frozenset(["spot", "preemptible", "interruptible"])
 TEMPLATE = (
     "chip,term,date,usd_per_chip_hour,mfu\nNVIDIA H100 SXM5 80GB,1 year,2026-01-01,1.95,0.41\n"
 )
@@ -43,20 +45,38 @@ TEMPLATE = (
 @dataclass(frozen=True)
 class ChipContract:
     """One contracted price: `chip` as in ml_chips, USD of the day in an hour of one chip, `date` of
-    its start, `term` in words.
+    its start, `term` in words; where the file says so the day `until` which it was seen, the least
+    number of chips, and the vendor.
     """
 
     chip: str
     usd_per_chip_hour: float
     date: dt.date
     term: str
+    until: dt.date | None = None
+    min_chips: int | None = None
+    vendor: str = ""
+
+    @property
+    def seen(self) -> dt.date:
+        """The last day on which it is known to hold."""
+        return self.until or self.date
+
+    @property
+    def is_spot(self) -> bool:
+        """Whether it can be taken away at any time."""
+        return self.term.casefold() in SPOT_TERMS
 
     @property
     def words(self) -> str:
         """The contract in words."""
+        term = f", {self.term}" if self.term else ""
+        vendor = f" at {self.vendor}" if self.vendor else ""
+        until = f" to {self.until}" if self.until and self.until != self.date else ""
+        least = f", {self.min_chips:,} chips or more" if (self.min_chips or 0) > 1 else ""
         return (
-            f"{self.chip} at {in_dollars(self.usd_per_chip_hour)} an"
-            f" hour{f', {self.term}' if self.term else ''}, from {self.date}"
+            f"{self.chip}{vendor} at {in_dollars(self.usd_per_chip_hour)} an hour{term}{least},"
+            f" from {self.date}{until}"
         )
 
 
@@ -88,20 +108,20 @@ class OwnPrices:
         return f"Your own prices are used in place of the market's: {'; '.join(parts)}.{notes}"
 
     def contract(self, chip: str, data: DataSet) -> ChipContract | None:
-        """The contract for a chip: the latest, of those the cheapest that is not spot; for “best”
-        the chip with the least price per FLOP. None: none.
+        """The contract for a chip: of those that held latest the cheapest that is not spot; for
+        “best” the chip with the least price per FLOP. None: none.
         """
         rates = _rates(data)
         latest: dict[str, ChipContract] = {}
         for each in sorted(
             self.contracts,
-            key=lambda known: (known.date, known.term != "spot", -known.usd_per_chip_hour),
+            key=lambda known: (known.seen, not known.is_spot, -known.usd_per_chip_hour),
         ):
             latest[each.chip] = each
         if chip == "best":
             return min(
                 latest.values(),
-                key=lambda known: known.usd_per_chip_hour / rates[known.chip],
+                key=lambda known: (known.is_spot, known.usd_per_chip_hour / rates[known.chip]),
                 default=None,
             )
         return latest.get(chip)
@@ -161,8 +181,8 @@ def prices_of(sheet: Sheet, data: DataSet) -> OwnPrices:
         cells = [batch.columns[name].to_pylist() for name in names]
         for row, *values in zip(batch.rows.tolist(), *cells, strict=True):
             rows.append((row, {n: _one_line(v) for n, v in zip(names, values, strict=True)}))
-    dates = next((column.name for column in columns if column.role == "date"), "")
-    day_first = is_day_first([cells.get(dates, "") for _, cells in rows])
+    dates = [column.name for column in columns if column.role in ("date", "until")]
+    day_first = is_day_first([cells.get(name, "") for _, cells in rows for name in dates])
     reading = _Reading(sheet.problems, sheet.dialect.decimal, data, columns, day_first)
     for row, cells_of_row in rows:
         reading.add(row, cells_of_row)
@@ -207,7 +227,9 @@ class _Reading:
     def add(self, row: int, cells: dict[str, str]) -> None:
         """One row; what can't be used is noted."""
         given = {role: cells[name] for role, name in self.names.items()}
-        date = self._date(row, given.get("date", ""))
+        # Where only the last day is given, the price held on that day.
+        first = given.get("date", "") or given.get("until", "")
+        date = self._date(row, first)
         if "mfu" in given:
             mfu = self._number(
                 row, "mfu", given["mfu"], 1.0, "Give a share between 0 and 1, such as 0.41 or 41%."
@@ -289,8 +311,21 @@ class _Reading:
                     " it for one chip and one hour?",
                     kept=True,
                 )
+        until = self._date(row, given["until"]) if given.get("until") else None
+        if until is not None and until < date:
+            self.problems.add(
+                row,
+                self.names["until"],
+                given["until"],
+                f"It was last seen before it was first, on {date}: change one of the dates.",
+            )
+            return
+        least = self._least(row, given.get("least", ""))
+        if least == 0:
+            return
         term = given.get("term", "") or column.tier
-        self.contracts.append(ChipContract(chip, usd, date, term[:60]))
+        vendor = given.get("vendor", "")[:60]
+        self.contracts.append(ChipContract(chip, usd, date, term[:60], until, least, vendor))
 
     def prices(self) -> OwnPrices:
         """What was read."""
@@ -364,6 +399,17 @@ class _Reading:
                 row, "date", text, f"{error}Write it as year-month-day, such as 2026-01-31."
             )
             return None
+
+    def _least(self, row: int, text: str) -> int | None:
+        """The least number of chips; None where none is given, 0 where it can't be read."""
+        least = number_of(text, self.decimal) if text else math.nan
+        if least is not None and math.isnan(least):
+            return None
+        if least is None or not (1 <= least <= 1e9 and least == int(least)):
+            remedy = "Give the least number of chips that can be rented, such as 8."
+            self.problems.add(row, self.names["least"], text, remedy)
+            return 0
+        return int(least)
 
     def _chip(self, name: str) -> tuple[str | None, float]:
         """The chip of that name, looked up once."""

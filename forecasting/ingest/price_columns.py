@@ -19,7 +19,11 @@ _NAMES = {
     " number_of_accelerators acceleratorcount chips_per_machine",
     "term": "term commitment contract contract_term tier pricing_tier price_type pricing_model"
     " lease_term",
-    "date": "date price_date from start start_date valid_from timestamp as_of observed_at updated",
+    "date": "date price_date from start start_date valid_from timestamp as_of observed_at updated"
+    " first_seen",
+    "until": "last_seen until valid_until valid_to end end_date",
+    "least": "min_chips minimum_chips min_gpus minimum_gpus min_gpu_count",
+    "vendor": "vendor cloud cloud_provider",
     "mfu": "mfu model_flop_utilisation model_flop_utilization utilisation utilization",
     "model": "model model_name model_id",
     "currency": "currency",

@@ -18,8 +18,8 @@ LAYERS = (
     "answers", "arrays", "units", "formatting", "errors", "parsing", "validation", "stats", "data",
     "scenario",
     "trends", "laws", "fitting", "ingest", "context",
-    "compute_cost", "scaling", "text_limits", "serving", "inference", "planning", "user_runs",
-    "evaluation", "reporting", "refreshing",
+    "compute_cost", "supply", "scaling", "text_limits", "serving", "inference", "planning",
+    "user_runs", "evaluation", "reporting", "refreshing",
 )  # fmt: skip
 
 

@@ -14,9 +14,9 @@ from dashboard.pages.cost.price import price_trend_note
 from forecasting.compute_cost.rental_offers import (
     COMMITMENT_LABELS,
     gap_of_offers,
+    offers_on_terms,
     recent_moves,
     rental_offers,
-    rental_quotes,
     rented_chips,
 )
 from forecasting.data.dataset import DataSet
@@ -66,13 +66,13 @@ def test_a_chip_named_without_its_form_has_a_rate_only_where_the_forms_agree() -
 
 @pytest.mark.parametrize("terms", list(COMMITMENT_LABELS))
 def test_each_kind_of_terms_has_offers(terms: str) -> None:
-    quotes = rental_quotes(shipped(), terms)
+    quotes = offers_on_terms(shipped(), terms)
     assert len(quotes) > 10
     assert np.isfinite(quotes["usd_per_chip_hour"]).all()
 
 
 def test_committed_is_every_term() -> None:
-    counts = {terms: len(rental_quotes(shipped(), terms)) for terms in COMMITMENT_LABELS}
+    counts = {terms: len(offers_on_terms(shipped(), terms)) for terms in COMMITMENT_LABELS}
     assert counts["committed"] == counts["one_year"] + counts["three_year"]
 
 
@@ -80,7 +80,7 @@ def test_forecasts_start_from_the_newest_quarter_deflated() -> None:
     result = fc.model_cost(fc.CostScenario(chip=H100, price_year=2024), data=shipped())
     assert result.chip_hour.date == 2026.625
     assert "10 vendors in 2026 Q3, in 2024 USD" in result.chip_hour.basis
-    quotes = rental_quotes(shipped(), "on_demand")
+    quotes = offers_on_terms(shipped(), "on_demand")
     newest = quotes[(quotes["chip"] == H100) & (quotes["date"] > 2026.5) & quotes["newest"]]
     assert len(newest) == newest["vendor"].nunique() == 10
     assert result.chip_hour.usd_per_hour == pytest.approx(
