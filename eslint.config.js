@@ -3,6 +3,14 @@ import js from "@eslint/js";
 import { defineConfig, globalIgnores } from "eslint/config";
 import globals from "globals";
 
+const CHART_FUNCTIONS = {
+  settleLabels: "readonly",
+  makeLegible: "readonly",
+  seriesOfLabels: "readonly",
+  hideSeries: "readonly",
+  offerSwitches: "readonly",
+};
+
 export default defineConfig([
   globalIgnores([".venv*/"]),
   js.configs.recommended,
@@ -18,13 +26,22 @@ export default defineConfig([
       "prefer-const": "error",
     },
   },
-  // chart_element.py joins these two into one module: what the first defines, the second uses.
+  // chart_element.py joins these into one module: what one defines, another uses.
   {
-    files: ["dashboard/ui/chart_labels.js"],
-    rules: { "no-unused-vars": ["error", { varsIgnorePattern: "^settleLabels$" }] },
+    files: ["dashboard/ui/chart_{labels,colours,series}.js"],
+    rules: {
+      "no-unused-vars": [
+        "error",
+        { varsIgnorePattern: `^(${Object.keys(CHART_FUNCTIONS).join("|")})$` },
+      ],
+    },
+  },
+  {
+    files: ["dashboard/ui/chart_series.js"],
+    languageOptions: { globals: { rgbOf: "readonly" } },
   },
   {
     files: ["dashboard/ui/chart_element.js"],
-    languageOptions: { globals: { settleLabels: "readonly" } },
+    languageOptions: { globals: CHART_FUNCTIONS },
   },
 ]);

@@ -8,17 +8,24 @@ import numpy as np
 
 from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.contrast import legible
 from dashboard.charts.figure import Figure
 from dashboard.charts.plan_split import year_ends
 from forecasting.planning.plan import LIMITS, PlanResult
 
+
+def _in_bars(colour: str) -> str:
+    """The colour, so dark that white words are legible on it."""
+    return legible(colour, "#ffffff", 4.6)
+
+
 #: Colour and name of each limit; the name stands in its bars, so that they are not told apart by
 #: colour alone.
 STYLES = {
-    "budget": ("#6b7078", "money"),
-    "text": (style.BLUE, "text"),
-    "power": (style.VERMILION, "power"),
-    "chips": (style.PURPLE, "chips"),
+    "budget": (_in_bars(style.GREY), "money"),
+    "text": (_in_bars(style.BLUE), "text"),
+    "power": (_in_bars(style.VERMILION), "power"),
+    "chips": (_in_bars(style.PURPLE), "chips"),
 }
 #: A bar names its limit where it is at least this high.
 MIN_NAMED = 0.09

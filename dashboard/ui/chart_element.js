@@ -41,7 +41,12 @@ function template(host) {
         align: "left",
         font: { family: read("--st-font", style.fontFamily), color: text, size: 13 },
       },
-      modebar: { orientation: "v", bgcolor: "rgba(0,0,0,0)", color: line, activecolor: text },
+      modebar: {
+        orientation: "h",
+        bgcolor: "rgba(0,0,0,0)",
+        color: text,
+        activecolor: read("--st-primary-color", text),
+      },
       xaxis: axis,
       yaxis: axis,
       annotationdefaults: { font: { color: text } },
@@ -105,6 +110,9 @@ async function draw(host) {
   const library = await plotly(state.data.address);
   if (!host.isConnected || drawn.get(host) !== state) return;
   const figure = JSON.parse(state.data.figure);
+  const series = seriesOfLabels(figure);
+  hideSeries(figure, series, state.hidden);
+  makeLegible(figure, getComputedStyle(host).getPropertyValue("--st-background-color").trim());
   const full = document.fullscreenElement === host;
   const layout = {
     ...figure.layout,
@@ -119,8 +127,11 @@ async function draw(host) {
   for (const axis of axesOf(figure.layout)) {
     if (state.zoom[axis]) layout[axis] = { ...layout[axis], range: state.zoom[axis] };
   }
+  const focused = host.querySelector("g.annotation:focus-within")?.dataset.index;
   await library.react(host, figure.data, layout, config);
   settleLabels(host);
+  offerSwitches(host, series, state.hidden, () => redraw(host));
+  if (focused) host.querySelector(`g.annotation[data-index="${focused}"] [tabindex]`)?.focus();
   if (!state.follows) followZoom(host, state);
   state.follows = true;
   state.width = host.clientWidth;
@@ -144,7 +155,7 @@ export default function ({ data, parentElement }) {
   if (known) {
     known.data = data;
   } else {
-    const state = { data, host, width: 0, zoom: {} };
+    const state = { data, host, width: 0, zoom: {}, hidden: new Set() };
     drawn.set(host, state);
     state.size = new ResizeObserver(() => {
       if (host.clientWidth && host.clientWidth !== state.width && state.width) redraw(host);

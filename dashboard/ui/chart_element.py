@@ -2,7 +2,8 @@
 
 Streamlit's own Plotly element takes its identity from the figure's content, so that every changed
 figure is a new chart: zoom is lost, and the browser draws everything anew. This one is keyed; its
-script is chart_element.js, and chart_labels.js places its labels.
+script is chart_element.js; chart_labels.js places its labels, chart_colours.js makes them legible
+on the page's ground, and chart_series.js makes them switches of their series.
 """
 
 from __future__ import annotations
@@ -24,15 +25,25 @@ from dashboard.charts.figure import Figure
 LIBRARY_ADDRESS = f"/assets/plotly-{plotly.__version__}.min.js"
 SCRIPT = "".join(
     Path(__file__).with_name(name).read_text(encoding="utf-8")
-    for name in ("chart_labels.js", "chart_element.js")
+    for name in ("chart_labels.js", "chart_colours.js", "chart_series.js", "chart_element.js")
 )
 STYLE = """
-.chart { width: 100%; }
+.chart { width: 100%; margin-top: 0.75rem; }
 .chart:fullscreen { background: var(--st-background-color); }
 .chart .annotation-text {
   paint-order: stroke; stroke: var(--st-background-color); stroke-opacity: 0.75;
   stroke-width: 3px; stroke-linejoin: round;
 }
+.chart .series-switch .annotation-text-g { cursor: pointer; }
+.chart .series-switch .annotation-text-g:hover text { text-decoration: underline; }
+.chart .series-switch .annotation-text-g:focus-visible {
+  outline: 2px solid var(--st-primary-color); outline-offset: 2px;
+}
+.chart .series-hidden text { text-decoration: line-through; }
+.chart .series-hidden .annotation-arrow-g { opacity: 0.3; }
+/* The tool bar stands above the chart, where no words are. */
+.chart .js-plotly-plot { overflow: visible; }
+.chart .modebar-container { top: -1.75rem !important; }
 """
 
 _mount = st.components.v2.component(

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from dashboard.charts import style
+from dashboard.charts.contrast import legible
+from dashboard.export.static.theme import COLOURS
 from dashboard.ui.chart_element import SCRIPT
 
 pytestmark = pytest.mark.browser
@@ -25,6 +28,8 @@ TESTED = (
     "configuration",
     "template",
     "plotly",
+    "legible",
+    "seriesOfLabels",
 )
 
 IMPORT = """async (source) => {
@@ -252,6 +257,36 @@ def test_colours_follow_the_theme_of_the_page(charts: Page) -> None:
     assert themed["font"]["color"] == themed["hoverlabel"]["font"]["color"] == "rgb(1, 2, 3)"
     assert themed["xaxis"]["gridcolor"] == themed["yaxis"]["linecolor"] == "#123456"
     assert plain["font"]["color"] == "rgb(0, 0, 0)"
+
+
+def test_a_label_has_the_colour_that_it_has_in_pictures(charts: Page) -> None:
+    asked = [
+        [colour, ground]
+        for colour in (style.BLUE, style.VERMILION, style.GREEN, style.PURPLE, style.GREY)
+        for ground in (COLOURS["light"].ground, COLOURS["dark"].ground)
+    ]
+    given = run(charts, f"return {asked}.map(([colour, ground]) => legible(colour, ground));")
+    assert given == [legible(*each) for each in asked]
+
+
+def test_a_label_switches_what_is_drawn_in_its_colour_where_there_are_others(charts: Page) -> None:
+    several, alone = run(
+        charts,
+        """const label = (color, more) => ({ name: "label", font: { color }, ...more });
+        const line = (color) => ({ type: "scatter", mode: "lines", line: { color } });
+        const annotations = [
+          label("#010203"), label("#0a0b0c"), label("#0a0b0c", { showarrow: true }),
+          label("#ffffff"), label(undefined), { name: "moment", font: { color: "#010203" } },
+        ];
+        const band = { type: "scatter", fillcolor: "rgba(10,11,12,0.16)", line: { width: 0 } };
+        const layout = { annotations };
+        return [
+          seriesOfLabels({ data: [line("#010203"), band], layout }),
+          seriesOfLabels({ data: [line("#010203")], layout }),
+        ];""",
+    )
+    assert several == ["1,2,3", "10,11,12", None, None, None, None]
+    assert alone == [None] * 6
 
 
 ZOOM = """

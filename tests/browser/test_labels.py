@@ -5,7 +5,7 @@ width.
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.harness import open_page
 
@@ -86,3 +86,20 @@ def test_the_display_bar_takes_two_rows_on_a_phone(page: Page, server: str) -> N
     assert box is not None
     assert box["height"] < 100
     assert bar.get_by_role("button", name="Copy link").count() == 1
+
+
+def test_a_label_switches_its_series_off_and_on_by_keyboard_and_mouse(
+    page: Page, server: str
+) -> None:
+    open_page(page, f"{server}/scaling?v=1&view=architectures")
+    shown = "document.querySelectorAll('.js-plotly-plot .scatterlayer .trace').length"
+    all_traces = page.evaluate(shown)
+    label = page.get_by_role("button", name="Show BiT/50/1")
+    label.focus()
+    page.keyboard.press("Enter")
+    expect(label).to_have_attribute("aria-pressed", "false")
+    assert page.evaluate(shown) < all_traces
+    expect(label).to_be_focused()
+    label.click()
+    expect(label).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate(shown) == all_traces

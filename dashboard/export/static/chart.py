@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dashboard.charts.contrast import legible
 from dashboard.charts.figure import Figure, Properties
 from dashboard.export.static import traces
 from dashboard.export.static.axes import Axis
@@ -68,7 +69,7 @@ def drawn(figure: Figure, width: float, theme: Theme = "light") -> Drawing:
     bars = traces.Bars(figure.layout)
     for number, trace in enumerate(figure.data):
         x, y = (frame.axes[str(trace.get(f"{name}axis", name))] for name in "xy")
-        where = traces.Place(x, y, colours.text)
+        where = traces.Place(x, y, colours.text, colours.ground)
         traces.draw(trace, where, drawing, bars, role=f"trace{number}")
     for number, shape in shapes:
         if shape.get("layer") != "below":
@@ -333,7 +334,7 @@ def _cells_drawn(figure: Figure, frame: _Frame, drawing: Drawing) -> DrawnCells:
 def _draw_label(label: _Label, drawing: Drawing, colours: Colours) -> None:
     given, box, role = label.given, label.box, f"annotation{label.number}"
     size = _size(given)
-    colour = str(given.get("font", {}).get("color", colours.text))
+    colour = legible(str(given.get("font", {}).get("color", colours.text)), colours.ground)
     if label.moves is not None and label.moves.at is not None:
         box = box + np.tile(label.moves.at, 2)
     is_moved = label.moves is not None and bool(np.any(label.moves.at))

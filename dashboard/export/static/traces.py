@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from dashboard.charts.contrast import legible
 from dashboard.charts.figure import Properties
 from dashboard.export.static.axes import Axis
 from dashboard.export.static.cutting import Box, cut
@@ -62,11 +63,14 @@ def dashes(dash: str | None, width: float) -> tuple[float, ...]:
 
 @dataclass(frozen=True)
 class Place:
-    """Where traces are drawn: their axes, and what has no colour of its own is drawn in `ink`."""
+    """Where traces are drawn: their axes and ground; what has no colour of its own is drawn in
+    `ink`.
+    """
 
     x: Axis
     y: Axis
     ink: str
+    ground: str
 
     @property
     def box(self) -> Box:
@@ -230,7 +234,7 @@ def rgba(colour: str) -> tuple[float, float, float, float]:
 
 def _words_at(trace: Properties, points: FloatArray, place: Place, role: str) -> Iterator[Words]:
     font = trace.get("textfont", {})
-    size, colour = float(font.get("size", 12)), font.get("color", place.ink)
+    size, colour = float(font.get("size", 12)), legible(font.get("color", place.ink), place.ground)
     positions = _each(trace.get("textposition", "middle center"), len(points))
     for (x, y), text, position in zip(points, trace["text"], positions, strict=True):
         if not (math.isfinite(x) and math.isfinite(y)):
