@@ -15,7 +15,7 @@ import numpy as np
 from forecasting.answers import Noted
 from forecasting.arrays import FloatArray, IntArray
 from forecasting.errors import InputError, NotEnoughDataError
-from forecasting.fitting.isoflop_curves import SHAPES, Budget, JointFit, held, joint_fit
+from forecasting.fitting.isoflop_curves import Budget, JointFit, held, joint_fit
 from forecasting.fitting.training_runs import FlopFactor, TrainingRuns
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN, finite_positive
 from forecasting.stats.estimate import Estimate
@@ -319,7 +319,7 @@ def _slice(
     """One budget of the joint fit, with its lowest point and draws of it in ln N."""
     flop, centre = _flop(runs), float(np.mean(np.log(runs.params)))
     window, shape = joint.best
-    alpha, beta = SHAPES[shape]
+    alpha, beta = joint.curves[index].shapes[shape]
     level, falling, rising = joint.curves[index].coefficients[window, shape, :3]
     curve = IsoFlopCurve(
         math.exp(centre), float(alpha), float(beta), (float(level), float(falling), float(rising))

@@ -12,10 +12,12 @@ is shared by all budgets. For small α and β this is a parabola; a parabola its
 that sizes far from the best one move its lowest point.
 
 Neither the shape nor how far from the lowest loss sizes count is fixed beforehand. Every shape of a
-grid is fitted in every window. Noise is that of the widest window whose outer runs do not break
-with the curve of the inner ones; by it all fits are averaged with their likelihood, a window paying
-for every run that it leaves out as for a coefficient (Schwarz 1978). Draws choose a window and a
-shape by these weights, then coefficients about their fit, so that intervals count both choices.
+grid is fitted in every window. Where runs tell apart shapes that lie closer than its steps, the
+grid is drawn in on the likely ones: else what the nearest shape misses is taken for noise. Noise
+is that of the widest window whose outer runs do not break with the curve of the inner ones; by it
+all fits are averaged with their likelihood, a window paying for every run that it leaves out as for
+a coefficient (Schwarz 1978). Draws choose a window and a shape by these weights, then coefficients
+about their fit, so that intervals count both choices.
 """
 
 from __future__ import annotations
@@ -28,9 +30,12 @@ import numpy as np
 
 from forecasting.arrays import BoolArray, FloatArray, IntArray
 
-#: Exponents tried on each side: from nearly a parabola to steeper than any published law.
-_EXPONENTS = np.geomspace(0.08, 0.9, 9)
-SHAPES: FloatArray = np.array([(alpha, beta) for alpha in _EXPONENTS for beta in _EXPONENTS])
+#: Exponents tried on each side: from nearly a parabola to steeper than any published law, so many
+#: at a time.
+EXPONENT_BOUNDS, EXPONENTS_TRIED = (0.08, 0.9), 9
+#: The grid of shapes is drawn in while fewer than so many hold more than this share of the best
+#: one's weight, and at most so often.
+MIN_SHAPES, MIN_WEIGHT, MAX_ROUNDS = 12, 1e-3, 4
 #: Windows about the run of lowest loss, in orders of magnitude of size to either side.
 WINDOWS_OOM: FloatArray = np.array([0.35, 0.5, 0.75, 1.0, 1.5, np.inf])
 #: A window holds at least so many of a budget's sizes, as far as there are.
@@ -64,12 +69,12 @@ class Budget:
         """The size of the lowest loss measured."""
         return float(self.log_params[np.argmin(self.loss)])
 
-    def window(self, oom: float) -> BoolArray:
-        """Which runs lie within so many orders of magnitude of the lowest loss, or are nearest."""
+    def windows(self) -> BoolArray:
+        """Which runs lie in each window of WINDOWS_OOM about the lowest loss, or are nearest."""
         distance = np.abs(self.log_params - self.lowest)
         sizes = np.sort(np.abs(np.unique(self.log_params) - self.lowest))
-        nearest = sizes[min(MIN_SIZES_IN_WINDOW, sizes.size) - 1]
-        inside: BoolArray = distance <= max(oom * np.log(10.0), nearest * (1.0 + 1e-9))
+        nearest = sizes[min(MIN_SIZES_IN_WINDOW, sizes.size) - 1] * (1.0 + 1e-9)
+        inside: BoolArray = distance <= np.maximum(WINDOWS_OOM * math.log(10.0), nearest)[:, None]
         return inside
 
 
@@ -77,18 +82,12 @@ class Budget:
 class BudgetCurves:
     """The fits of one budget in each window w and shape s: `coefficients` (w, s, k), of which the
     first three are e, u and v, `roots` (w, s, k, k) with the covariance roots·rootsᵀ at unit
-    variance, sums of `squares` (w, s) of the relative residuals, and the runs `used` (w).
+    variance. `shapes` (s, 2) are α and β.
     """
 
+    shapes: FloatArray
     coefficients: FloatArray
     roots: FloatArray
-    squares: FloatArray
-    used: IntArray
-
-    @property
-    def columns(self) -> int:
-        """How many coefficients are fitted."""
-        return int(self.coefficients.shape[-1])
 
     def lowest(self, window: IntArray, shape: IntArray, noise: FloatArray) -> FloatArray:
         """The lowest point of fits with noise added along their covariance: −∞ or ∞ where the curve
@@ -102,7 +101,7 @@ class BudgetCurves:
             Independent, of the noise's size.
         """
         moved = np.einsum("dij,dj->di", self.roots[window, shape], noise)
-        return lowest_point(self.coefficients[window, shape] + moved, SHAPES[shape])
+        return lowest_point(self.coefficients[window, shape] + moved, self.shapes[shape])
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,34 +153,34 @@ def joint_fit(budgets: Sequence[Budget], draws: int, rng: np.random.Generator) -
     rng : numpy.random.Generator
         Source of the draws.
     """
-    curves = tuple(_curves(budget) for budget in budgets)
-    squares = np.stack([each.squares for each in curves])
-    used = np.stack([each.used for each in curves])
-    columns = np.array([each.columns for each in curves])
-    left_out = sum(budget.loss.size for budget in budgets) - used.sum(axis=0)
-    window, shape = _widest_unbroken(squares.sum(axis=0), used.sum(axis=0), int(columns.sum()))
-    variance, freedom, pooled = _noise(squares[:, window, shape], used[:, window] - columns)
-    total = float(freedom[0]) if pooled else max(float(np.sum(used[:, window] - columns)) - 2.0, 1)
-    deviance = (squares / variance[:, None, None]).sum(axis=0)
-    # Student's t: the variance is itself an estimate.
-    log_weight = (
-        -0.5 * total * np.log1p((deviance - deviance.min()) / max(float(deviance.min()), total))
+    runs = _stacked(budgets)
+    alphas = betas = np.geomspace(*EXPONENT_BOUNDS, EXPONENTS_TRIED)
+    for _ in range(MAX_ROUNDS):
+        fits = _fits(runs, alphas, betas)
+        noise = _noise_of_fits(fits, runs)
+        weights = _weights(fits, runs, noise)
+        likely = weights.sum(axis=0).reshape(alphas.size, betas.size)
+        likely = likely >= MIN_WEIGHT * likely.max()
+        nearer = _drawn_in(alphas, likely.any(axis=1)), _drawn_in(betas, likely.any(axis=0))
+        if likely.sum() >= MIN_SHAPES or np.array_equal(nearer, (alphas, betas)):
+            break
+        alphas, betas = nearer
+    count = weights.shape[1]
+    windows, shapes = np.divmod(rng.choice(weights.size, draws, p=weights.ravel()), count)
+    common = np.sqrt(noise.total / rng.chisquare(noise.total, draws))
+    curves = tuple(
+        BudgetCurves(fits.shapes, *each) for each in zip(fits.coefficients, fits.roots, strict=True)
     )
-    # What a run left out costs in log likelihood (Schwarz 1978).
-    log_weight -= 0.5 * math.log(sum(budget.loss.size for budget in budgets)) * left_out[:, None]
-    weights = np.exp(log_weight - log_weight.max())
-    weights /= weights.sum()
-    windows, shapes = np.divmod(rng.choice(weights.size, draws, p=weights.ravel()), len(SHAPES))
-    common = np.sqrt(total / rng.chisquare(total, draws))
     points, near, values, near_values = [], [], [], []
-    for budget, fits, v, f in zip(budgets, curves, variance, freedom, strict=True):
-        scale = common if pooled else np.sqrt(f / rng.chisquare(f, draws))
-        noise = np.sqrt(v) * scale[:, None] * rng.standard_normal((draws, fits.columns))
-        points.append(fits.lowest(windows, shapes, noise))
-        near.append(fits.lowest(np.zeros_like(windows), shapes, noise))
-        each = _held(lowest_point(fits.coefficients, SHAPES), budget)
-        values.append(float(np.sum(each * weights)))
-        near_values.append(float(np.sum(each[0] * weights.sum(axis=0))))
+    for budget, each, v, f in zip(budgets, curves, noise.variance, noise.freedom, strict=True):
+        scale = common if noise.is_pooled else np.sqrt(f / rng.chisquare(f, draws))
+        size = np.sqrt(v) * scale[:, None]
+        moved = size * rng.standard_normal((draws, each.coefficients.shape[-1]))
+        points.append(each.lowest(windows, shapes, moved))
+        near.append(each.lowest(np.zeros_like(windows), shapes, moved))
+        lowest = _held(lowest_point(each.coefficients, each.shapes), budget)
+        values.append(float(np.sum(lowest * weights)))
+        near_values.append(float(np.sum(lowest[0] * weights.sum(axis=0))))
     return JointFit(
         curves,
         weights,
@@ -189,7 +188,7 @@ def joint_fit(budgets: Sequence[Budget], draws: int, rng: np.random.Generator) -
         np.stack(points),
         np.array(near_values),
         np.stack(near),
-        np.sqrt(variance),
+        np.sqrt(noise.variance),
     )
 
 
@@ -219,42 +218,146 @@ def _held(points: FloatArray, budget: Budget) -> FloatArray:
     return result
 
 
-def _curves(budget: Budget) -> BudgetCurves:
-    has_slope = budget.loss.size >= MIN_FOR_SLOPE and float(np.std(budget.log_flop)) > MIN_SPREAD
-    fits: list[tuple[FloatArray, FloatArray, FloatArray, int]] = []
-    before: BoolArray | None = None
-    for oom in WINDOWS_OOM:
-        inside = budget.window(float(oom))
-        # Windows grow: one that holds the same runs as another follows it.
-        if before is None or not np.array_equal(inside, before):
-            fit = _fit_of_shapes(budget, inside, has_slope)
-        fits.append(fit)
-        before = inside
-    coefficients, roots, squares, used = zip(*fits, strict=True)
-    return BudgetCurves(
-        np.stack(coefficients), np.stack(roots), np.stack(squares), np.array(used, dtype=np.intp)
+@dataclass(frozen=True, eq=False)
+class _Runs:
+    """All budgets b in one: ln of size, of compute and losses (b, n), padded by runs that no window
+    holds; which runs each window holds (b, w, n), the `columns` fitted (b), the `count` of runs.
+    """
+
+    log_params: FloatArray
+    log_flop: FloatArray
+    loss: FloatArray
+    inside: BoolArray
+    columns: IntArray
+    count: int
+
+    @property
+    def used(self) -> IntArray:
+        """How many runs each window holds (b, w)."""
+        counts: IntArray = self.inside.sum(axis=2)
+        return counts
+
+
+@dataclass(frozen=True, eq=False)
+class _Fits:
+    """Fits of budgets b in windows w by shapes s (α varies slowest): coefficients, roots of their
+    covariance at unit variance, sums of squares of the relative residuals.
+    """
+
+    shapes: FloatArray
+    coefficients: FloatArray
+    roots: FloatArray
+    squares: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class _Noise:
+    """The variance of each budget's relative noise, its degrees of freedom, whether it is one for
+    all, and the degrees of freedom of all.
+    """
+
+    variance: FloatArray
+    freedom: FloatArray
+    is_pooled: bool
+    total: float
+
+
+def _stacked(budgets: Sequence[Budget]) -> _Runs:
+    most = max(budget.loss.size for budget in budgets)
+    log_params, log_flop = np.zeros((2, len(budgets), most))
+    loss = np.ones((len(budgets), most))
+    inside = np.zeros((len(budgets), WINDOWS_OOM.size, most), dtype=bool)
+    columns = np.full(len(budgets), 3)
+    for row, budget in enumerate(budgets):
+        n = budget.loss.size
+        log_params[row, :n], loss[row, :n] = budget.log_params, budget.loss
+        inside[row, :, :n] = budget.windows()
+        if n >= MIN_FOR_SLOPE and float(np.std(budget.log_flop)) > MIN_SPREAD:
+            log_flop[row, :n], columns[row] = budget.log_flop, 4
+    return _Runs(
+        log_params, log_flop, loss, inside, columns, sum(each.loss.size for each in budgets)
     )
 
 
-def _fit_of_shapes(
-    budget: Budget, inside: BoolArray, has_slope: bool
-) -> tuple[FloatArray, FloatArray, FloatArray, int]:
-    """Least squares of the runs inside for every shape: coefficients, roots of their covariance,
-    sums of squares, and how many runs.
+def _fits(runs: _Runs, alphas: FloatArray, betas: FloatArray) -> _Fits:
+    """Least squares of all budgets in all windows for each α and β: Gram–Schmidt, each column
+    twice, since these columns are nearly parallel.
     """
-    z, loss = budget.log_params[inside], budget.loss[inside]
-    columns = [
-        np.ones((len(SHAPES), z.size)),
-        np.exp(-SHAPES[:, :1] * z),
-        np.exp(SHAPES[:, 1:] * z),
-    ]
-    if has_slope:
-        columns.append(np.broadcast_to(budget.log_flop[inside], columns[0].shape))
-    # Noise is a share of the loss.
-    q, r = np.linalg.qr(np.stack(columns, axis=2) / loss[:, None])
-    projected, roots = q.sum(axis=1), np.linalg.pinv(r)
-    squares = np.maximum(z.size - np.sum(projected**2, axis=1), 0.0)
-    return np.einsum("sij,sj->si", roots, projected), roots, squares, z.size
+    # Noise is a share of the loss. Axes: budget, window, α, β, run.
+    level = (runs.inside / runs.loss[:, None])[:, :, None, None]
+    z = runs.log_params[:, None, None, None]
+    columns = [level, level * np.exp(-alphas[:, None, None] * z)]
+    columns.append(level * np.exp(betas[:, None] * z))
+    if (runs.columns > 3).any():
+        columns.append(level * runs.log_flop[:, None, None, None])
+    k = len(columns)
+    units: list[FloatArray] = []
+    size = (*runs.inside.shape[:2], alphas.size, betas.size)
+    upper, roots = np.zeros((*size, k, k)), np.zeros((*size, k, k))
+    for at, column in enumerate(columns):
+        left, before = column, np.sqrt(np.sum(column**2, axis=-1))
+        for _ in range(2):
+            for earlier, unit in enumerate(units):
+                along = np.einsum("...n,...n->...", left, unit)
+                upper[..., earlier, at] += along
+                left = left - along[..., None] * unit
+        length = np.sqrt(np.sum(left**2, axis=-1))
+        # A column that the earlier ones make up takes no part, as one of zeros.
+        inverse = np.where(length > 1e-10 * before, 1.0 / np.maximum(length, 1e-300), 0.0)
+        units.append(left * inverse[..., None])
+        roots[..., at, at] = inverse
+        for row in range(at):
+            roots[..., row, at] = -inverse * np.einsum(
+                "...i,...i->...", roots[..., row, :at], upper[..., :at, at]
+            )
+    projected = np.zeros((*size, k))
+    for at, unit in enumerate(units):
+        projected[..., at] = unit.sum(axis=-1)
+    squares = runs.used[:, :, None, None] - np.sum(projected**2, axis=-1)
+    coefficients = np.einsum("...ij,...j->...i", roots, projected)
+    shapes = np.stack(np.meshgrid(alphas, betas, indexing="ij"), axis=-1).reshape(-1, 2)
+    flat = (*size[:2], len(shapes))
+    return _Fits(
+        shapes,
+        coefficients.reshape(*flat, k),
+        roots.reshape(*flat, k, k),
+        np.maximum(squares, 0.0).reshape(flat),
+    )
+
+
+def _drawn_in(exponents: FloatArray, likely: BoolArray) -> FloatArray:
+    """As many exponents between the neighbours of those that are likely."""
+    first, last = np.flatnonzero(likely)[[0, -1]]
+    low, high = max(first - 1, 0), min(last + 1, exponents.size - 1)
+    if (low, high) == (0, exponents.size - 1):
+        return exponents
+    return np.geomspace(exponents[low], exponents[high], exponents.size)
+
+
+def _noise_of_fits(fits: _Fits, runs: _Runs) -> _Noise:
+    used = runs.used
+    window, shape = _widest_unbroken(
+        fits.squares.sum(axis=0), used.sum(axis=0), int(runs.columns.sum())
+    )
+    own = (used[:, window] - runs.columns).astype(np.float64)
+    variance, freedom, is_pooled = _noise(fits.squares[:, window, shape], own)
+    total = float(freedom[0]) if is_pooled else max(float(np.sum(own)) - 2.0, 1.0)
+    return _Noise(variance, freedom, is_pooled, total)
+
+
+def _weights(fits: _Fits, runs: _Runs, noise: _Noise) -> FloatArray:
+    """How much windows and shapes (w, s) count."""
+    total = noise.total
+    deviance = (fits.squares / noise.variance[:, None, None]).sum(axis=0)
+    least = float(deviance.min())
+    # Student's t: the variance is itself an estimate.
+    log_weight = -0.5 * total * np.log1p((deviance - least) / max(least, total))
+    # What a run left out costs in log likelihood (Schwarz 1978).
+    left_out = runs.count - runs.used.sum(axis=0)
+    log_weight -= 0.5 * math.log(runs.count) * left_out[:, None]
+    weights: FloatArray = np.exp(log_weight - log_weight.max())
+    weights /= weights.sum()
+    return weights
 
 
 def _widest_unbroken(squares: FloatArray, used: IntArray, columns: int) -> tuple[int, int]:

@@ -202,6 +202,22 @@ def test_the_intervals_of_every_design_hold_the_exponent_as_often_as_they_say(
     assert 0.90 <= float(np.mean(held)) <= 0.985
 
 
+def test_shapes_closer_than_the_first_grid_are_told_apart_where_runs_can() -> None:
+    """Between two of its shapes, what the nearest one misses is no noise: the interval of the
+    exponent is about as wide as its error, not a third wider.
+    """
+    law, widths, errors = law_of(0.46, 0.31), [], []
+    for seed in range(30):
+        runs = simulated(law, 3.0, PLACES["high"], np.random.default_rng(seed))
+        exponent = isoflop_analysis(runs, bootstrap=200, seed=seed).params_exponent
+        assert exponent is not None
+        low, high = exponent.interval(0.95)
+        widths.append(high - low)
+        errors.append(exponent.value - law.params_exponent)
+    assert float(np.median(widths)) < 0.0115
+    assert float(np.std(errors)) < 0.0035
+
+
 def test_intervals_of_the_exponent_hold_the_truth_about_as_often_as_they_say() -> None:
     hits = []
     for seed in range(40):
