@@ -96,7 +96,8 @@ def pairs_of(
         pairs.append(("d", tables.fingerprint(section.sources)))
     pairs += _differences(scenario, scenario.defaults())
     if display is not None:
-        pairs += _differences(display, _defaults_of(type(display)))
+        current = scenario.VERSION
+        pairs += _differences(display, type(display).defaults(current, current))
     pairs += [(name, query_of(pin)) for name, pin in zip(PINS, pins, strict=False)]
     return tuple(pairs)
 
@@ -156,7 +157,8 @@ def open_link(
         if name in display_class.model_fields
     }
     scenario = _read_scenario(parameters, version, scenario_class, reading)
-    display = _read_record(display_parameters, display_class, _defaults_of(display_class), reading)
+    display_defaults = display_class.defaults(version, scenario_class.VERSION)
+    display = _read_record(display_parameters, display_class, display_defaults, reading)
     pins = tuple(
         _read_pin(name, values[name], scenario_class, tables, reading)
         for name in PINS
@@ -197,10 +199,6 @@ def warning_lines(warnings: Sequence[str]) -> list[str]:
 
 def _differences(record: BaseModel, defaults: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(name, value_text(value)) for name, value in record if value != defaults[name]]
-
-
-def _defaults_of(display_class: type[Display]) -> dict[str, Any]:
-    return {name: info.get_default() for name, info in display_class.model_fields.items()}
 
 
 def value_text(value: Any) -> str:

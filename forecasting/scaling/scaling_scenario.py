@@ -26,4 +26,4 @@ class ScalingScenario(
     """Inputs of all forecasts with scaling laws."""
 
     NAME: ClassVar[str] = "scaling"
-    VERSION: ClassVar[int] = 1
+    VERSION: ClassVar[int] = 2

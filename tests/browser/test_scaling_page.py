@@ -16,14 +16,11 @@ from tests.browser.harness import answer, open_page, settle
 pytestmark = pytest.mark.browser
 
 
-def test_the_default_view_answers_the_article_and_the_sections_open(
-    page: Page, server: str
-) -> None:
+def test_it_opens_on_language_models_and_the_sections_open(page: Page, server: str) -> None:
     open_page(page, f"{server}/scaling")
-    assert "inside the data" in answer(page)
-    assert "undetermined" in answer(page)
+    assert "73 billion" in answer(page)
     for name, said in (
-        ("What compute buys", "73 billion"),
+        ("Architectures", "inside the data"),
         ("Kaplan's lines", "Kaplan's line has"),
         ("Reference sets", "6 published sets"),
     ):
@@ -36,7 +33,7 @@ def test_the_default_view_answers_the_article_and_the_sections_open(
 
 
 def test_fast_moves_of_the_slider_end_where_the_last_one_ended(page: Page, server: str) -> None:
-    open_page(page, f"{server}/scaling?v=1")
+    open_page(page, f"{server}/scaling?v=2&view=architectures")
     slider = page.get_by_test_id("stSlider").first.get_by_role("slider").first
     slider.focus()
     for _ in range(6):
@@ -47,7 +44,7 @@ def test_fast_moves_of_the_slider_end_where_the_last_one_ended(page: Page, serve
 
 
 def test_the_csv_holds_the_table_of_the_scenario(page: Page, server: str, tmp_path: Path) -> None:
-    open_page(page, f"{server}/scaling?v=1")
+    open_page(page, f"{server}/scaling?v=2&view=architectures")
     with page.expect_download() as waiting:
         page.get_by_test_id("stDownloadButton").get_by_role("button").first.click()
     waiting.value.save_as(tmp_path / "got.csv")

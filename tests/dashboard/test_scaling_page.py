@@ -16,10 +16,16 @@ def scaling_page(query: dict[str, str] | None = None) -> AppTest:
     return page_alone("scaling", query)
 
 
-def test_the_page_answers_the_source_article_by_default() -> None:
+def test_the_page_opens_on_language_models() -> None:
     test = scaling_page()
     assert not test.exception
+    assert "73 billion" in text_of(test)
+
+
+def test_a_link_made_when_the_page_opened_on_architectures_still_does() -> None:
+    test = scaling_page({"v": "1"})
     assert architectures(ScalingScenario()).answer in text_of(test)
+    assert test.query_params["view"] == "architectures"
 
 
 def test_a_link_opens_architectures_by_name() -> None:
@@ -38,7 +44,7 @@ def test_a_link_opens_architectures_by_name() -> None:
 
 
 def test_moving_the_slider_changes_answer_and_address() -> None:
-    test = scaling_page()
+    test = scaling_page({"v": "2", "view": "architectures"})
     test.select_slider(key="scaling.at_examples").set_value(1e9).run()
     assert architectures(ScalingScenario(at_examples=1e9)).answer in text_of(test)
     assert test.query_params["at_examples"] == "1000000000"

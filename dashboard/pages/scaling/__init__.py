@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -20,8 +21,10 @@ from forecasting.scaling.set_overview import set_overview
 class ScalingDisplay(Display):
     """How the page is shown: which section, and what its bands are for."""
 
-    view: Literal["architectures", "compute", "surface", "kaplan", "sets"] = Field(
-        "architectures", description="Section"
+    PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {1: {"view": "architectures"}}
+
+    view: Literal["compute", "surface", "kaplan", "architectures", "sets"] = Field(
+        "compute", description="Section"
     )
     band_kind: Literal["curve", "run"] = Field("curve", description="Bands are for")
 
@@ -48,34 +51,6 @@ PAGE = Page(
         "vision_learning_curves",
     ),
     sections=(
-        Section(
-            "routing",
-            "Routed or dense",
-            routed_or_dense,
-            "dashboard.pages.scaling.architectures:show_routing",
-            figure="routing_figure",
-            numbers="routing_numbers",
-            notes="ROUTING_NOTES",
-            view="architectures",
-            when={"task": "routing"},
-            without_law=published_runs,
-            methods=("forecasting.laws.routing_law:RoutingLaw",),
-        ),
-        Section(
-            "architectures",
-            "Architectures",
-            architectures,
-            "dashboard.pages.scaling.architectures:show_curves",
-            figure="curves_figure",
-            numbers="curve_numbers",
-            notes="curve_notes",
-            without_law=published_runs,
-            methods=(
-                "forecasting.fitting.learning_curves",
-                "forecasting.fitting.learning_curves:LearningCurve",
-                "forecasting.fitting.group_comparison:Crossover",
-            ),
-        ),
         Section(
             "compute",
             "What compute buys",
@@ -120,6 +95,34 @@ PAGE = Page(
             notes="KAPLAN_NOTES",
             without_law=published_runs,
             methods=("forecasting.laws.kaplan_law:KaplanLaw",),
+        ),
+        Section(
+            "routing",
+            "Routed or dense",
+            routed_or_dense,
+            "dashboard.pages.scaling.architectures:show_routing",
+            figure="routing_figure",
+            numbers="routing_numbers",
+            notes="ROUTING_NOTES",
+            view="architectures",
+            when={"task": "routing"},
+            without_law=published_runs,
+            methods=("forecasting.laws.routing_law:RoutingLaw",),
+        ),
+        Section(
+            "architectures",
+            "Architectures",
+            architectures,
+            "dashboard.pages.scaling.architectures:show_curves",
+            figure="curves_figure",
+            numbers="curve_numbers",
+            notes="curve_notes",
+            without_law=published_runs,
+            methods=(
+                "forecasting.fitting.learning_curves",
+                "forecasting.fitting.learning_curves:LearningCurve",
+                "forecasting.fitting.group_comparison:Crossover",
+            ),
         ),
         Section(
             "sets",
