@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
 from dashboard import links
 from dashboard.api.formats import FORMATS
@@ -200,15 +199,15 @@ def _parameters(page: Page, data: DataSet) -> list[dict[str, Any]]:
         }
     ]
     for record in (page.scenario, page.display):
-        found += [
-            _parameter(record, name, info, data) for name, info in record.model_fields.items()
-        ]
+        properties = record.model_json_schema()["properties"]
+        found += [_parameter(record, name, properties[name], data) for name in record.model_fields]
     return found
 
 
 def _parameter(
-    record: type[BaseModel], name: str, info: FieldInfo, data: DataSet
+    record: type[BaseModel], name: str, whole: dict[str, Any], data: DataSet
 ) -> dict[str, Any]:
+    info = record.model_fields[name]
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     words = [f"{info.description or name}."]
     if extra.get("unit"):
@@ -216,7 +215,7 @@ def _parameter(
     if extra.get("why"):
         words.append(str(extra["why"]))
     default = info.get_default()
-    schema = _schema(record, name, info, data)
+    schema = _schema(record, name, whole, data)
     if default is not None:
         schema["default"] = links.value_text(default) if schema["type"] == "string" else default
     return {
@@ -228,8 +227,11 @@ def _parameter(
     }
 
 
-def _schema(record: type[BaseModel], name: str, info: FieldInfo, data: DataSet) -> dict[str, Any]:
-    """The JSON schema of an input as it stands in a query."""
+def _schema(
+    record: type[BaseModel], name: str, whole: dict[str, Any], data: DataSet
+) -> dict[str, Any]:
+    """The JSON schema of an input as it stands in a query; `whole` is the record's own of it."""
+    info = record.model_fields[name]
     annotation = info.annotation
     if isinstance(annotation, type) and issubclass(annotation, Distribution):
         ends = next(
@@ -241,7 +243,6 @@ def _schema(record: type[BaseModel], name: str, info: FieldInfo, data: DataSet) 
         }
     if get_origin(annotation) is tuple:
         return {"type": "string", "description": "parts separated by commas"}
-    whole = record.model_json_schema()["properties"][name]
     choices = [part for part in whole.get("anyOf", [whole]) if part.get("type") != "null"]
     chosen = dict(choices[0]) if choices else {"type": "string"}
     schema = {
