@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 import pytest
-import schemathesis
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, given
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from dashboard.api.formats import FORMATS
 from dashboard.api.openapi import description
 from dashboard.pages.registry import PAGES
 from dashboard.server.app import routes
 from tests.examples import examples
+
+WITHOUT_INPUTS = [("GET", "/api/v1/version.json"), ("GET", "/api/v1/openapi.json")]
+#: Method and path of every operation, named without making the description at collection.
+WITH_INPUTS = [
+    *(
+        ("GET", f"/api/v1/{page.name}.{kind}")
+        for page in PAGES.values()
+        for kind, each in FORMATS.items()
+        if each.is_of(page)
+    ),
+    *(("POST", f"/api/v1/{name}/batch") for name in PAGES),
+]
 
 
 def test_it_names_every_input_of_every_page_with_bounds_and_meaning() -> None:
@@ -31,22 +47,42 @@ def test_the_server_gives_it(client: TestClient) -> None:
     assert client.get("/api/v1/openapi.json").json() == description()
 
 
-def app():
+def test_every_operation_that_is_described_is_tried() -> None:
+    described = {
+        (method.upper(), path)
+        for path, methods in description()["paths"].items()
+        for method in methods
+    }
+    assert {*WITHOUT_INPUTS, *WITH_INPUTS} == described
+
+
+@cache
+def schema() -> Any:
+    """The description as schemathesis reads it, with a server of the routes."""
+    import schemathesis
     from starlette.applications import Starlette
 
-    return Starlette(routes=routes)
-
-
-schema = schemathesis.openapi.from_dict(description())
-schema.app = app()
+    read = schemathesis.openapi.from_dict(description())
+    read.app = Starlette(routes=routes)
+    return read
 
 
 @pytest.mark.soak
-@schema.parametrize()
-@examples(quick=5, soak=25, suppress_health_check=list(HealthCheck))
+@pytest.mark.parametrize(
+    ("kind", "method", "path"),
+    [
+        *(("positive", *operation) for operation in WITHOUT_INPUTS + WITH_INPUTS),
+        *(("negative", *operation) for operation in WITH_INPUTS),
+    ],
+)
+@examples(quick=5, soak=15, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
 def test_no_input_that_the_description_allows_or_forbids_breaks_the_server(
-    case: schemathesis.Case,
+    kind: str, method: str, path: str, data: st.DataObject
 ) -> None:
+    from schemathesis import GenerationMode
+
+    case = data.draw(schema()[path][method].as_strategy(GenerationMode(kind)))
     # The server stops a forecast after 30 seconds itself, and says so.
     response = case.call(timeout=60)
     assert response.status_code < 500 or response.status_code == 503
