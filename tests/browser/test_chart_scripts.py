@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from dashboard.charts import style
 from dashboard.charts.contrast import legible
@@ -45,11 +46,15 @@ LABEL = """
 """
 
 
-@pytest.fixture
-def charts(page: Page) -> Page:
-    """A blank page that has imported the chart's script with its inner functions exported."""
+@pytest.fixture(scope="module")
+def charts(browser: Browser) -> Iterator[Page]:
+    """A blank page that has imported the chart's script with its inner functions exported; no test
+    leaves anything there that another one sees.
+    """
+    page = browser.new_page()
     page.evaluate(IMPORT, f"{SCRIPT}\nexport {{ {', '.join(TESTED)} }};")
-    return page
+    yield page
+    page.close()
 
 
 def run(page: Page, body: str) -> Any:
