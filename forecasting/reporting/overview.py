@@ -34,6 +34,7 @@ from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.planning.plan import plan
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.reporting.article_claims import Basis
+from forecasting.reporting.law_glances import Glance, glances
 from forecasting.scenario import Scenario, quantity
 from forecasting.stats.bands import Range
 from forecasting.stats.year_ranges import when_and_range
@@ -142,7 +143,8 @@ class KeyFigure:
 @dataclass(frozen=True)
 class Overview:
     """The key figures of all pages, each with its range and the scenario that shows it; `large_run`
-    is the forecast behind the chart.
+    is the forecast behind the chart, `laws` are the three laws and the plan at a glance. `caveat`
+    says how far measured runs lie off the forecast that the first figures rest on.
     """
 
     scenario: OverviewScenario
@@ -150,6 +152,8 @@ class Overview:
     large_run: ModelCost
     cost_words: str
     outlook: str
+    laws: tuple[Glance, ...]
+    caveat: str
 
     @cached_property
     def answer(self) -> str:
@@ -213,7 +217,23 @@ def overview(scenario: OverviewScenario, *, data: DataOrContext | None = None) -
             f" answer is worth {inference.words} ({inference.range_words}); for a growing lab,"
             f" {limit.words}."
         ),
+        laws=glances(
+            basis,
+            now.scenario if isinstance(now.scenario, CostScenario) else claimed,
+            _planned(scenario, basis),
+            InferenceScenario(seed=basis.seed),
+        ),
+        caveat=(
+            f"Measured runs of GPT-2's quality cost {significant(claim.ratio_to_forecast, 2)}× what"
+            " this forecast, hardware and algorithms together, gives for them"
+            f" ({in_dollars(claim.latest.cost_usd)} in"
+            f" {math.floor(claim.latest.date)}): falling costs may come later than it says."
+        ),
     )
+
+
+def _planned(shown: OverviewScenario, basis: Basis) -> PlanScenario:
+    return PlanScenario(seed=basis.seed, power_from=shown.power_from, answer_mfu=shown.answer_mfu)
 
 
 def _costs(scenario: OverviewScenario, basis: Basis) -> tuple[tuple[KeyFigure, ...], ModelCost]:
@@ -323,9 +343,7 @@ def _parity(basis: Basis) -> KeyFigure:
 
 
 def _what_binds(shown: OverviewScenario, basis: Basis) -> KeyFigure:
-    scenario = PlanScenario(
-        seed=basis.seed, power_from=shown.power_from, answer_mfu=shown.answer_mfu
-    )
+    scenario = _planned(shown, basis)
     result = basis.made(plan, scenario)
     first = result.first_limit
     if first is None:

@@ -7,6 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from forecasting.compute_cost.compute_cost import model_cost
 from forecasting.compute_cost.cost_scenario import CostScenario
+from forecasting.data.dataset import bundled
+from forecasting.reporting.article_claims import judged_claims
 from forecasting.reporting.overview import OverviewScenario, overview
 from tests.dashboard.harness import opened, page_alone, text_of
 
@@ -17,13 +19,26 @@ def cost_page(query: dict[str, str] | None = None) -> AppTest:
     return page_alone(COST, query)
 
 
-def test_the_overview_shows_its_answer_and_figures() -> None:
+def test_the_overview_shows_its_answer_the_laws_and_what_is_measured_against_it() -> None:
     test = opened()
     assert not test.exception
-    result = overview(OverviewScenario())
-    assert result.answer in text_of(test)
-    for figure in result.figures:
-        assert figure.words in text_of(test)
+    result, shown = overview(OverviewScenario()), text_of(test)
+    assert result.answer in shown
+    assert result.caveat in shown
+    for law in result.laws:
+        for said in (law.name, law.about, law.words, law.range_words, law.data_to):
+            assert said in shown
+
+
+def test_a_link_opens_the_claims_that_were_too_strong() -> None:
+    folded, opened_by_link = opened(), opened({"claims": "strong"})
+    claims = judged_claims(bundled())
+    strong = [each.claim for each in claims if each.judgement.verdict == "too strong"]
+    others = [each.claim for each in claims if each.judgement.verdict != "too strong"]
+    assert strong
+    assert not any(claim in text_of(folded) for claim in strong)
+    assert all(claim in text_of(opened_by_link) for claim in strong)
+    assert not any(claim in text_of(opened_by_link) for claim in others)
 
 
 def test_the_cost_page_answers_with_its_default_scenario() -> None:

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from pydantic import Field
+
 from dashboard.pages.declaration import Page, Section
+from dashboard.state.display import Display
 from forecasting.context import Context
 from forecasting.reporting.article_claims import JudgedClaim, judged_claims
 from forecasting.reporting.overview import OverviewScenario, overview
 from forecasting.reporting.refresh_log import refresh_log
+
+
+class OverviewDisplay(Display):
+    """How the page is shown: which claims of the article."""
+
+    claims: Literal["all", "holds", "early", "strong", "open"] = Field(
+        "all", description="Claims shown"
+    )
+
 
 WITHOUT_LAW = "the figures here keep the published one, the pages behind their links use yours"
 
@@ -22,6 +36,7 @@ PAGE = Page(
     icon=":material/dashboard:",
     menu="Overview",
     scenario=OverviewScenario,
+    display=OverviewDisplay,
     page_wide_tables=(
         "ai_models",
         "alphago_elo",

@@ -1,5 +1,5 @@
-"""Overview: the three laws, each figure with its range and a link to its page in that
-state; the claims of the article.
+"""Overview: the three laws and the plan, each with its range and a link to its page in that state;
+what changed since the last data; one large run; the claims of the article.
 """
 
 from __future__ import annotations
@@ -12,65 +12,61 @@ from dashboard import links
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.charts.model_cost import model_cost_chart
+from dashboard.charts.sparkline import sparkline
 from dashboard.forecasts import forecast
-from dashboard.pages.overview import claims_of
+from dashboard.pages.overview import OverviewDisplay, claims_of
 from dashboard.pages.registry import PAGES
-from dashboard.state.display import Display
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar
 from dashboard.ui.navigation import pages
+from dashboard.ui.small_chart import small_chart
+from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.reporting.article_claims import CLAIMED_ON
 from forecasting.reporting.data_catalogue import DataScenario
-from forecasting.reporting.overview import KeyFigure, Overview, OverviewScenario, overview
+from forecasting.reporting.law_glances import Glance
+from forecasting.reporting.overview import Overview, OverviewScenario, overview
 from forecasting.reporting.refresh_log import refresh_log
 from forecasting.scenario import Scenario
 
-FIGURES_PER_ROW = 3
 VERDICTS = {
     "holds": "✓ holds",
     "too early": "◷ too early",
     "too strong": "✗ too strong",
     "not judged by our data": "– not judged by our data",
 }
+SHOWN_VERDICTS = {
+    "holds": "holds",
+    "early": "too early",
+    "strong": "too strong",
+    "open": "not judged by our data",
+}
+SHORT_VERDICTS = {
+    "holds": "Holds",
+    "early": "Too early",
+    "strong": "Too strong",
+    "open": "Not judged",
+}
 
 
 def overview_figure(
-    state: PageState[OverviewScenario, Display], result: Overview, _pins: Sequence[Overview] = ()
+    state: PageState[OverviewScenario, OverviewDisplay],
+    result: Overview,
+    _pins: Sequence[Overview] = (),
 ) -> Figure:
     """What the large run costs by year."""
     return model_cost_chart(result.large_run, ChartBuilder.of(state.display))
 
 
-def show_overview(state: PageState[OverviewScenario, Display]) -> None:
-    """Answer, key figures, controls, chart, claims, method."""
+def show_overview(state: PageState[OverviewScenario, OverviewDisplay]) -> None:
+    """Answer, the three laws and the plan, what changed, one large run, claims, method."""
     result: Overview = forecast(overview, state.scenario, state.context)
     layout.answer(result.answer)
+    show_laws(result)
+    show_caveat(result)
     show_last_refresh(state)
-    for first in range(0, len(result.figures), FIGURES_PER_ROW):
-        with st.container(key=f"figures-{first}"):
-            columns = st.columns(FIGURES_PER_ROW)
-        for column, figure in zip(
-            columns, result.figures[first : first + FIGURES_PER_ROW], strict=False
-        ):
-            with column:
-                card(figure)
-    controls = Controls(state)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        controls.select("model")
-        controls.slider("year", low=2020, high=2035)
-        controls.slider("years_ahead")
-    display_bar(state, result, can_pin=False)
-    chart = overview_figure(state, result)
-    layout.chart(state, chart, key="overview-chart", alt=result.cost_words, name="overview")
-    st.caption(
-        layout.escape_dollars(
-            f"What a run of {state.scenario.model}'s training compute costs by year on rented"
-            " chips: at that year's price of hardware alone, and if algorithms go on improving."
-            " Bands are for the market's median price."
-        )
-    )
+    show_large_run(state, result)
     show_claims(state)
     with st.expander(
         "Method, assumptions and sources",
@@ -88,60 +84,142 @@ def show_overview(state: PageState[OverviewScenario, Display]) -> None:
             )
 
 
-def show_last_refresh(state: PageState[OverviewScenario, Display]) -> None:
+def show_laws(result: Overview) -> None:
+    """A card for each law and one for the plan."""
+    with st.container(key="laws"):
+        for column, glance in zip(st.columns(len(result.laws)), result.laws, strict=True):
+            with column:
+                law_card(glance)
+
+
+def law_card(glance: Glance) -> None:
+    """One law: its figure with its range, a small chart, how far its data go, and one click to
+    more.
+    """
+    with st.container(border=True, height="stretch", gap="small"):
+        name, about, words, ends = map(
+            layout.escape_dollars, (glance.name, glance.about, glance.words, glance.range_words)
+        )
+        st.markdown(f"## {name}\n{about}\n\n**{words}**\n\n{ends}")
+        alt = f"{glance.name}. {glance.about} {glance.words}, {glance.range_words}."
+        small_chart(sparkline(glance, alt), key=f"glance-{glance.scenario.NAME}")
+        display = PAGES[glance.scenario.NAME].display(**glance.display)
+        st.page_link(
+            pages()[glance.scenario.NAME],
+            label=PAGES[glance.scenario.NAME].menu_title,
+            icon=":material/arrow_forward:",
+            query_params=dict(links.pairs_of(glance.scenario, display)),
+        )
+        st.caption(glance.data_to)
+
+
+def show_caveat(result: Overview) -> None:
+    """How far measured runs lie off the forecast of the headline, with a link to them."""
+    there = address(CostScenario(), {"view": "claim"})
+    st.markdown(
+        f":material/warning: {layout.escape_dollars(result.caveat)} [The measured runs]({there})"
+    )
+
+
+def show_last_refresh(state: PageState[OverviewScenario, OverviewDisplay]) -> None:
     """Two lines on what the last refresh of the tables moved, where there was one."""
     lines = refresh_log(state.context.data).lines
     if lines:
         listed = address(DataScenario(), {"view": "tables"})
         said = "  \n".join(map(layout.escape_markdown, lines))
-        st.caption(f"{said} [All changes]({listed})")
+        st.subheader("What newer data changed", anchor="changes")
+        st.markdown(f"{said} [All changes]({listed})")
 
 
-def card(figure: KeyFigure) -> None:
-    """One key figure with its range and its link."""
-    with st.container(border=True, height="stretch"):
-        label, words, range_words = map(
-            layout.escape_dollars, (figure.label, figure.words, figure.range_words)
+def show_large_run(state: PageState[OverviewScenario, OverviewDisplay], result: Overview) -> None:
+    """One large run over the years, and the other key figures."""
+    st.subheader("One large run, year by year", anchor="large-run")
+    controls = Controls(state)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.select("model")
+        controls.slider("year", low=2020, high=2035)
+        controls.slider("years_ahead")
+    display_bar(state, result, can_pin=False)
+    chart = overview_figure(state, result)
+    layout.chart(state, chart, key="overview-chart", alt=result.cost_words, name="overview")
+    st.caption(
+        layout.escape_dollars(
+            f"What a run of {state.scenario.model}'s training compute costs by year on rented"
+            " chips: at that year's price of hardware alone, and if algorithms go on improving."
+            " Bands are for the market's median price."
         )
-        st.markdown(f":small[:gray[{label}]]\n### {words}\n:small[:gray[{range_words}]]")
-        display = PAGES[figure.scenario.NAME].display(**figure.display)
-        st.page_link(
-            pages()[figure.scenario.NAME],
-            label="Show how",
-            icon=":material/arrow_forward:",
-            query_params=dict(links.pairs_of(figure.scenario, display)),
-        )
+    )
+    with st.expander(
+        "More key figures",
+        key=state.key("figures-open"),
+        on_change="rerun",
+        icon=":material/table_rows:",
+    ) as opened:
+        if opened.open:
+            rows = ["| Key figure | Value | Range | Page |", "|---|---|---|---|"]
+            for figure in result.figures:
+                there = address(figure.scenario, dict(figure.display))
+                said = (figure.label, figure.words, figure.range_words)
+                rows.append(f"| {' | '.join(map(layout.escape_markdown, said))} | [how]({there}) |")
+            with st.container(key=state.key("figures-table")):
+                st.markdown("\n".join(rows))
 
 
-def show_claims(state: PageState[OverviewScenario, Display]) -> None:
-    """The claims of the article that this tool grew out of, each judged, with a link to where."""
+def show_claims(state: PageState[OverviewScenario, OverviewDisplay]) -> None:
+    """The claims of the article that this tool grew out of, folded; each judged, with a link to
+    where, and to be filtered by verdict.
+    """
     claims = claims_of(state.scenario.seed, state.context)
-    counts = {
-        verdict: sum(each.judgement.verdict == verdict for each in claims) for verdict in VERDICTS
-    }
-    forecast_alone = sum(
-        each.judgement.verdict == "holds" and each.judgement.by_forecast for each in claims
-    )
-    st.subheader("The claims of the source article, judged", anchor=False)
-    st.markdown(
-        f"Of {len(claims)} checkable claims made on {CLAIMED_ON}, {counts['holds']} hold"
-        f" ({forecast_alone} of them by our forecast), {counts['too early']} are too early,"
-        f" {counts['too strong']} are too strong, and {counts['not judged by our data']} our data"
-        " cannot judge."
-    )
-    rows = ["| Claim | Verdict | Our figure | |", "|---|---|---|---|"]
+    counts = dict.fromkeys(VERDICTS, 0)
     for each in claims:
-        judged = each.judgement
-        there = address(judged.scenario, dict(judged.display))
-        verdict = f"{VERDICTS[judged.verdict]}{' by our forecast' if judged.by_forecast else ''}"
-        cells = (each.claim, verdict, judged.figure)
-        rows.append(
-            "| "
-            + " | ".join(map(layout.escape_markdown, cells))
-            + f" | {f'[how]({there})' if there else ''} |"
+        counts[each.judgement.verdict] += 1
+    shown = state.display.claims
+    st.subheader("The source article, claim by claim", anchor="claims")
+    with st.expander(
+        f"{len(claims)} claims, judged: {counts['holds']} hold, {counts['too early']} too early,"
+        f" {counts['too strong']} too strong, {counts['not judged by our data']} not judged",
+        expanded=shown != "all",
+        key=state.key("claims-open"),
+        on_change="rerun",
+        icon=":material/fact_check:",
+    ) as opened:
+        if not opened.open:
+            return
+        by_forecast = sum(
+            each.judgement.verdict == "holds" and each.judgement.by_forecast for each in claims
         )
-    with st.container(key=state.key("claims")):
-        st.markdown("\n".join(rows))
+        listed = address(DataScenario(table_name="article_claims"), {"view": "tables"})
+        st.markdown(
+            f"{len(claims)} checkable claims of an article on the future of AI of {CLAIMED_ON}, in"
+            f" our words; no public address of it is on record ([the table]({listed}))."
+            f" {by_forecast} of the {counts['holds']} that hold do so by our forecast alone."
+        )
+        Controls(state).segmented(
+            "claims",
+            words=lambda name: (
+                f"All {len(claims)}"
+                if name == "all"
+                else f"{SHORT_VERDICTS[name]} {counts[SHOWN_VERDICTS[name]]}"
+            ),
+            hidden_label=True,
+        )
+        rows = ["| Claim | Verdict | Our figure | Page |", "|---|---|---|---|"]
+        for each in claims:
+            judged = each.judgement
+            if shown != "all" and judged.verdict != SHOWN_VERDICTS[shown]:
+                continue
+            there = address(judged.scenario, dict(judged.display))
+            verdict = (
+                f"{VERDICTS[judged.verdict]}{' by our forecast' if judged.by_forecast else ''}"
+            )
+            cells = (each.claim, verdict, judged.figure)
+            rows.append(
+                "| "
+                + " | ".join(map(layout.escape_markdown, cells))
+                + f" | {f'[how]({there})' if there else ''} |"
+            )
+        with st.container(key=state.key("claims-table")):
+            st.markdown("\n".join(rows))
 
 
 def query_to(scenario: Scenario, display: dict[str, str]) -> str:
