@@ -9,6 +9,7 @@ import sys
 from benchmarks import (
     against,
     backtest,
+    bands,
     browser_speed,
     hostile_uploads,
     hot_swap,
@@ -36,6 +37,7 @@ BENCHMARKS = {
     "plan": plan.run,
     "trends": trend_estimators.run,
     "backtest": backtest.run,
+    "bands": bands.run,
     "scaling_speed": scaling_speed.run,
     "scaling_coverage": scaling_coverage.run,
     "isoflop_coverage": isoflop_coverage.run,

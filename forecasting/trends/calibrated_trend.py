@@ -74,7 +74,12 @@ class CalibratedForecast:
         each of length `count`.
         """
         order = rng.permutation(count)
-        levels, slopes = (part[order] for part in self.line.lines(count, GROWTH_SPAN_YEARS))
+        levels, slopes = (part[order] for part in self.lines_by_luck(count))
+        return levels, slopes
+
+    def lines_by_luck(self, count: int) -> tuple[FloatArray, FloatArray]:
+        """As `lines`, in the order of the luck that is the same in every forecast."""
+        levels, slopes = self.line.lines(count, GROWTH_SPAN_YEARS)
         factor = self.factors.trend
         return _widened(levels, factor), _widened(slopes, factor)
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
-from forecasting.arrays import FloatArray
+from forecasting.arrays import FloatArray, IntArray
 
 #: Candidate variances a year, relative to that of a point about the line.
 SHOCK_VARIANCES = (0.0, 0.03, 0.1, 0.3, 1.0)
@@ -128,10 +128,7 @@ class DriftingLine:
         level_deviation = np.sqrt(covariance[:, 0, 0])
         tie = covariance[:, 0, 1] / np.maximum(level_deviation, 1e-300)
         own = np.sqrt(np.maximum(covariance[:, 1, 1] - tie**2, 0.0))
-        first, second = (
-            stdtrit(self.freedom, share[np.random.default_rng(seed).permutation(count)])
-            for seed in (1, 3)
-        )
+        first, second = (stdtrit(self.freedom, share[order]) for order in line_luck(count))
         return (
             means[pair, 0] + level_deviation[pair] * first,
             means[pair, 1] + tie[pair] * first + own[pair] * second,
@@ -159,6 +156,12 @@ class DriftingLine:
         if not with_shocks:
             columns[:, 2 : 2 + self.knots.size] = 0.0
         return columns
+
+
+def line_luck(count: int) -> tuple[IntArray, IntArray]:
+    """Which of `count` equally likely errors of level and of growth each line has."""
+    first, second = (np.random.default_rng(seed).permutation(count) for seed in (1, 3))
+    return first, second
 
 
 def fit_drifting_line(
