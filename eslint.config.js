@@ -12,7 +12,7 @@ const CHART_FUNCTIONS = {
 };
 
 export default defineConfig([
-  globalIgnores([".venv*/"]),
+  globalIgnores([".venv*/", "dashboard/ui/plotly/"]),
   js.configs.recommended,
   {
     files: ["dashboard/**/*.js"],

@@ -20,11 +20,12 @@ from streamlit import config
 from dashboard.api import api_routes
 from dashboard.server import weekly_refresh
 from dashboard.server.middleware import DrainRequestBody, OneSlash, SecurityHeaders
+from dashboard.server.static_files import StaticFiles, compress_well, library
 from dashboard.server.table_watch import TableWatch
 from dashboard.server.warm_up import import_heavy_modules, warm_caches
 from dashboard.store import shared_links
 from dashboard.store.sharing import share_routes
-from dashboard.ui.chart_element import LIBRARY_ADDRESS, compressed_library, library
+from dashboard.ui.chart_element import LIBRARY_ADDRESS
 from forecasting.data.dataset import tables_folder
 from forecasting.errors import ForecastingError
 
@@ -76,7 +77,6 @@ def _expire_links() -> None:
 
 def _warm_caches() -> None:
     try:
-        compressed_library()
         warm_caches()
     except Exception:
         logger.exception(
@@ -84,6 +84,7 @@ def _warm_caches() -> None:
         )
     gc.collect()
     gc.freeze()
+    compress_well()
 
 
 def _make_ready() -> None:
@@ -112,10 +113,20 @@ class OwnRoutes(Mount):
 
 def routes_below(base_path: str) -> list[BaseRoute]:
     """All our routes, below the path under which the server stands (`server.baseUrlPath`)."""
-    routes: list[BaseRoute] = [Route(LIBRARY_ADDRESS, library), *api_routes(), *share_routes()]
+    routes: list[BaseRoute] = [
+        Route(LIBRARY_ADDRESS, library),
+        *api_routes(),
+        *share_routes(),
+    ]
     base = base_path.strip("/")
     return [OwnRoutes(f"/{base}", routes=routes)] if base else routes
 
 
-routes = routes_below(str(config.get_option("server.baseUrlPath") or ""))
-middleware = [Middleware(SecurityHeaders), Middleware(DrainRequestBody), Middleware(OneSlash)]
+BASE_PATH = str(config.get_option("server.baseUrlPath") or "")
+routes = routes_below(BASE_PATH)
+middleware = [
+    Middleware(SecurityHeaders),
+    Middleware(DrainRequestBody),
+    Middleware(OneSlash),
+    Middleware(StaticFiles, base_path=BASE_PATH),
+]

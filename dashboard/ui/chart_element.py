@@ -8,21 +8,20 @@ on the page's ground, and chart_series.js makes them switches of their series.
 
 from __future__ import annotations
 
-import gzip
+import hashlib
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import plotly
 import streamlit as st
-from starlette.requests import Request
-from starlette.responses import Response
 
 from dashboard.charts.figure import Figure
 
-#: The version stands in the address, so that browsers may keep the library for good.
-LIBRARY_ADDRESS = f"/assets/plotly-{plotly.__version__}.min.js"
+#: The part of plotly.js that has the kinds of traces which charts use, as npm's package
+#: plotly.js-cartesian-dist-min has it, with its licence beside it.
+LIBRARY = Path(__file__).parent / "plotly" / "plotly-cartesian.min.js"
+#: Its content is named in the address, so that browsers may keep the library for good.
+LIBRARY_ADDRESS = f"/assets/plotly-{hashlib.sha256(LIBRARY.read_bytes()).hexdigest()[:12]}.min.js"
 SCRIPT = "".join(
     Path(__file__).with_name(name).read_text(encoding="utf-8")
     for name in ("chart_labels.js", "chart_colours.js", "chart_series.js", "chart_element.js")
@@ -68,26 +67,3 @@ def plotly_chart(figure: Figure, *, key: str, alt: str, config: dict[str, Any]) 
             "address": f"/{base}{LIBRARY_ADDRESS}" if base else LIBRARY_ADDRESS,
         },
     )
-
-
-async def library(request: Request) -> Response:
-    """Plotly's own script as its Python package ships it, compressed where the browser takes
-    that.
-    """
-    headers = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(
-            compressed_library(),
-            media_type="text/javascript",
-            headers=headers | {"content-encoding": "gzip"},
-        )
-    return Response(
-        gzip.decompress(compressed_library()), media_type="text/javascript", headers=headers
-    )
-
-
-@cache
-def compressed_library() -> bytes:
-    """The script, compressed once."""
-    script = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-    return gzip.compress(script.read_bytes(), 6, mtime=0)
