@@ -18,6 +18,7 @@ from starlette.types import Scope
 from streamlit import config
 
 from dashboard.api import api_routes
+from dashboard.first_paint.routes import first_paint_routes
 from dashboard.server import weekly_refresh
 from dashboard.server.middleware import DrainRequestBody, OneSlash, SecurityHeaders
 from dashboard.server.static_files import StaticFiles, compress_well, library
@@ -117,6 +118,7 @@ def routes_below(base_path: str) -> list[BaseRoute]:
         Route(LIBRARY_ADDRESS, library),
         *api_routes(),
         *share_routes(),
+        *first_paint_routes(),
     ]
     base = base_path.strip("/")
     return [OwnRoutes(f"/{base}", routes=routes)] if base else routes

@@ -1,6 +1,8 @@
 // One Plotly chart. Unlike Streamlit's own element it keeps its place when the figure changes:
 // Plotly redraws what differs, and zoom stays.
 const drawn = new WeakMap();
+// How far out of sight a chart is drawn: as far as a reader scrolls in one go.
+const NEAR = "100%";
 
 function plotly(address) {
   window.computeForecastPlotly ??= new Promise((resolve, reject) => {
@@ -132,6 +134,8 @@ async function draw(host) {
   settleLabels(host);
   offerSwitches(host, series, state.hidden, () => redraw(host));
   if (focused) host.querySelector(`g.annotation[data-index="${focused}"] [tabindex]`)?.focus();
+  // What stood here before any script ran; see first_paint.js.
+  host.querySelector(".first-paint-chart")?.remove();
   if (!state.follows) followZoom(host, state);
   state.follows = true;
   state.width = host.clientWidth;
@@ -139,6 +143,8 @@ async function draw(host) {
 }
 
 function redraw(host) {
+  // A chart out of sight, and the library, wait until the reader comes near.
+  if (!drawn.get(host)?.isNear) return;
   draw(host).catch((error) => {
     host.textContent =
       "This chart could not be drawn (" +
@@ -157,6 +163,17 @@ export default function ({ data, parentElement }) {
   } else {
     const state = { data, host, width: 0, zoom: {}, hidden: new Set() };
     drawn.set(host, state);
+    state.sight = new IntersectionObserver(
+      (seen) => {
+        if (!seen.some((each) => each.isIntersecting)) return;
+        state.sight.disconnect();
+        state.isNear = true;
+        redraw(host);
+      },
+      // By what scrolls: a margin around the window would not reach beyond that.
+      { root: host.closest(".stMain"), rootMargin: NEAR },
+    );
+    state.sight.observe(host);
     state.size = new ResizeObserver(() => {
       if (host.clientWidth && host.clientWidth !== state.width && state.width) redraw(host);
     });
@@ -182,6 +199,7 @@ function dispose(host) {
   const state = drawn.get(host);
   if (!state) return;
   state.size.disconnect();
+  state.sight.disconnect();
   clearInterval(state.theme);
   document.removeEventListener("fullscreenchange", state.fullscreen);
   drawn.delete(host);

@@ -53,12 +53,19 @@ def test_routes_are_found_below_the_path_and_all_else_is_left_to_streamlit(
     )
     assert client.get("/tools/forecast/api/v1/version.json").json()["tables"]
     for path in (
-        "/tools/forecast/cost",
+        "/tools/forecast/media/x.png",
         "/tools/forecast/_stcore/health",
         "/api/v1/version.json",
         "/tools/forecast",
     ):
         assert client.get(path).text == f"Streamlit: {path}"
+
+
+def test_documents_name_the_path(client: TestClient) -> None:
+    text = client.get("/tools/forecast/cost").text
+    assert '<meta property="og:url" content="https://example.org/tools/forecast/cost">' in text
+    assert "https://example.org/tools/forecast/api/v1/cost.png" in text
+    assert client.get("/tools/forecast/plam").status_code == 404
 
 
 def test_links_and_the_description_name_the_path(client: TestClient) -> None:

@@ -1,0 +1,115 @@
+"""Streamlit's index.html with a first paint in it: words and chart come with the document, what the
+live page needs is asked for at once, and nothing that is only its own holds the words up.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from dashboard.server.static_files import second_chunks, static_folder
+
+HERE = Path(__file__).parent
+_ICONS = "MaterialSymbols-Rounded"
+
+
+@cache
+def _document() -> str:
+    """Streamlit's document."""
+    return (static_folder() / "index.html").read_text(encoding="utf-8")
+
+
+@cache
+def _file(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+def document(
+    head: str, body: str, *, path: str = "/", style: str = "", is_pending: bool = False
+) -> bytes:
+    """The HTML of an address.
+
+    Parameters
+    ----------
+    head : str
+        Tags of the head: title, description, preview.
+    body : str
+        What is seen first.
+    path : str
+        The address below that of the dashboard, such as /cost, as the client wrote it.
+    style : str
+        Styles of this page alone.
+    is_pending : bool
+        Whether a browser without scripts should ask again.
+    """
+    up = "../" * max(path.count("/") - 1, 0)
+    before, after = _divided()
+    again = '<meta http-equiv="refresh" content="4">' if is_pending else ""
+    text = (
+        f"{before}{head}\n<style>{_styles()}{style}</style>\n"
+        f"<noscript><style>{_file('without_scripts.css')}</style>{again}</noscript>\n"
+        f"<script>{_connection(path)}</script>\n"
+        f'{after}{body}\n<div id="root"></div>\n'
+        f"<script>{_file('first_paint.js')}</script>\n</body>\n</html>\n"
+    )
+    # Addresses of ours begin with ./ wherever they stand in an attribute; words are escaped.
+    return (text.replace('="./', f'="{up}') if up else text).encode("utf-8")
+
+
+@cache
+def _divided() -> tuple[str, str]:
+    """What of Streamlit's document stands before the title, and between it and the body."""
+    text = re.sub(r"<!--.*?-->", "", _document(), flags=re.S).lstrip()
+    # Below the first words, only what the live page needs is styled by it.
+    text = re.sub(
+        r'<link rel="stylesheet" ([^>]*)>',
+        r"""<link rel="stylesheet" \1 media="print" onload="this.media='all'">""",
+        text,
+    )
+    before, rest = re.split(r"<title>.*?</title>\s*", text, maxsplit=1, flags=re.S)
+    head, _ = re.split(r"</head>", rest, maxsplit=1)
+    return before, f"{head}{''.join(_preloads())}\n</head>\n<body>\n"
+
+
+def _preloads() -> Iterable[str]:
+    """What the first view needs besides."""
+    known = _document()
+    for name in second_chunks():
+        if name not in known:
+            yield f'<link rel="modulepreload" crossorigin href="./static/js/{name}">\n'
+    for icons in (static_folder() / "static" / "media").glob(f"{_ICONS}*.woff2"):
+        yield (
+            f'<link rel="preload" as="font" type="font/woff2" crossorigin'
+            f' href="./static/media/{icons.name}">\n'
+        )
+
+
+@cache
+def _styles() -> str:
+    """The style sheet of first paints, set in the live page's own letters."""
+    found = re.search(r'href="(\./static/media/SourceSansVF-Upright[^"]*)"', _document())
+    return _file("first_paint.css").replace("SOURCE_SANS", found.group(1) if found else "")
+
+
+def _connection(path: str) -> str:
+    """Tells Streamlit's script where its server is, so that it opens its connection at once, where
+    it would first ask the server, twice on every page but the first, whether it is there.
+    """
+    # The path in front of ours may be a proxy's, of which this server knows nothing.
+    return (
+        "document.documentElement.classList.add('first-paint');"
+        f"(own=>{{const at=location.pathname;"
+        "if(!at.endsWith(own))return;"
+        "window.__streamlit={BACKEND_BASE_URL:location.origin+at.slice(0,at.length-own.length)+'/',"
+        "HOST_CONFIG:{allowedOrigins:[location.origin],useExternalAuthToken:false,"
+        "enableCustomParentMessages:false,blockErrorDialogs:false}}})"
+        f"({_script_text(path)});"
+    )
+
+
+def _script_text(text: str) -> str:
+    """A text as a string within a script of a page."""
+    return json.dumps(text).replace("<", "\\u003c").replace("\u2028", "").replace("\u2029", "")

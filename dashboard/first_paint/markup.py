@@ -1,0 +1,285 @@
+"""A first paint as HTML. All words are text: nothing of a link, a table or a file is markup."""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote
+
+import pandas as pd
+
+from dashboard import links
+from dashboard.export.downloads import without_controls
+from dashboard.export.exports import PRODUCT, plain_value
+from dashboard.first_paint.chart_svg import InlineChart
+from dashboard.first_paint.content import FirstPaint, Source
+from dashboard.pages.declaration import Page
+from dashboard.pages.registry import PAGES
+from forecasting.formatting import in_words
+
+HERE = Path(__file__).parent
+#: The most characters of a description, which previews cut anyway.
+MAX_DESCRIPTION = 300
+#: Where answer and chart of each section stand in the live page; see `python -m
+#: tests.tools.first_paint_places`.
+PLACES = HERE / "places.json"
+
+
+def head_of(said: FirstPaint, base: str) -> str:
+    """Title, description and preview of a page; `base` is the address of the server."""
+    path = f"{base}/{said.page.path}"
+    query = f"?{said.query}" if said.query else ""
+    lines = meta(
+        title=title_of(said),
+        description=shortened(said.answer or said.page.question),
+        url=path + query,
+    )
+    if said.chart is not None:
+        picture = f"{base}/api/v1/{said.page.name}.png{query}"
+        lines += [
+            f'<meta property="og:image" content="{_text(picture)}">',
+            f'<meta property="og:image:alt" content="{_text(said.answer)}">',
+            '<meta name="twitter:card" content="summary_large_image">',
+        ]
+    if said.is_private:
+        lines.append('<meta name="robots" content="noindex">')
+    else:
+        lines.append(f'<link rel="canonical" href="{_text(path + query)}">')
+    return "\n".join(lines)
+
+
+def meta(*, title: str, description: str, url: str) -> list[str]:
+    """The tags that search engines and previews read."""
+    name = _text(title)
+    about = _text(description)
+    return [
+        f"<title>{name}</title>",
+        f'<meta name="description" content="{about}">',
+        f'<meta property="og:site_name" content="{PRODUCT}">',
+        '<meta property="og:type" content="website">',
+        f'<meta property="og:title" content="{name}">',
+        f'<meta property="og:description" content="{about}">',
+        f'<meta property="og:url" content="{_text(url)}">',
+    ]
+
+
+def title_of(said: FirstPaint) -> str:
+    """The title of a state in the browser's tab."""
+    heading = said.heading if said.query else said.page.title
+    return heading if heading.startswith(PRODUCT) else f"{heading} · {PRODUCT}"
+
+
+def shortened(text: str) -> str:
+    """As much of a text as a description takes, ended between words."""
+    if len(text) <= MAX_DESCRIPTION:
+        return text
+    return text[: MAX_DESCRIPTION - 1].rpartition(" ")[0] + " …"
+
+
+def body_of(said: FirstPaint, *, is_embedded: bool = False) -> str:
+    """The page's content, above the place of the live page."""
+    main = [
+        f"<h1>{_text(said.page.title)}</h1>",
+        f'<p class="question">{_text(said.page.question)}</p>',
+        _paragraph(said.recency, "small recency"),
+        *(f'<p class="box notice">{_text(notice)}</p>' for notice in said.notices),
+        _sections(said),
+        '<div class="before"></div>',
+        *_answer(said),
+        f'<div class="after">{_cards(said.cards)}<p class="small loading">The controls are'
+        f" loading …</p>{_paragraph(said.inputs, 'small')}</div>",
+        _chart(said.chart),
+        _paragraph(said.rough, "small"),
+        _numbers(said.numbers),
+        _sources(said.sources),
+        _elsewhere(said),
+    ]
+    return framed(main, said.page, style=_style(said), is_embedded=is_embedded)
+
+
+def framed(
+    main: Iterable[str], page: Page | None, *, style: str = "", is_embedded: bool = False
+) -> str:
+    """The navigation, with `page` marked, and what is below it."""
+    entries = "".join(
+        f'<a href="./{each.path}"{" aria-current=page" if each is page else ""}>'
+        f"{_text(each.menu_title)}</a>"
+        for each in PAGES.values()
+    )
+    looks = ' class="embedded"' if is_embedded else ""
+    return (
+        f'<div id="first-paint"{looks}{style}>\n<nav aria-label="Pages">{entries}</nav>\n<main>\n'
+        + "\n".join(filter(None, main))
+        + "\n</main>\n</div>"
+    )
+
+
+def _answer(said: FirstPaint) -> list[str]:
+    if said.problem:
+        return [f'<p class="box problem">{_text(said.problem)}</p>']
+    if said.is_pending:
+        return ['<p class="box answer">The answer is being computed …</p>']
+    return [f'<p class="box answer">{_text(said.answer)}</p>']
+
+
+def _sections(said: FirstPaint) -> str:
+    """The choice of a section, as links."""
+    page = said.page
+    if not page.has_control or page.draws_control:
+        return ""
+    version = f"v={page.scenario.VERSION}&"
+    rows = [
+        [
+            (words, {"view": entry}, entry == said.section.entry)
+            for entry, words in page.entries.items()
+        ]
+    ]
+    group = said.section.group
+    if group is not None:
+        rows.append(
+            [
+                (words, {"view": group.name, group.field: name}, name == said.section.name)
+                for name, words in page.parts(group).items()
+            ]
+        )
+    return "\n".join(
+        '<div class="sections">'
+        + "".join(
+            f'<a href="./{page.path}?{_text(version + links.text_of(tuple(query.items())))}"'
+            f"{' aria-current=true' if is_shown else ''}>{_text(words)}</a>"
+            for words, query, is_shown in row
+        )
+        + "</div>"
+        for row in rows
+    )
+
+
+def _cards(cards: Sequence[tuple[str, str, str]]) -> str:
+    """Key figures side by side."""
+    if not cards:
+        return ""
+    each = "".join(
+        f'<li><span class="small">{_text(label)}</span><b>{_text(words)}</b>'
+        f'<span class="small">{_text(range_words)}</span></li>'
+        for label, words, range_words in cards
+    )
+    return f'<ul class="cards">{each}</ul>'
+
+
+def _chart(chart: InlineChart | None) -> str:
+    if chart is None:
+        return ""
+    drawings = "".join(f'<div class="{name}">{svg}</div>' for name, svg in chart.svg.items())
+    return f'<figure><div class="first-paint-chart">{drawings}</div></figure>'
+
+
+def _style(said: FirstPaint) -> str:
+    """Heights, and where answer and chart stand."""
+    values = dict(places().get(f"{said.page.name}/{said.section.name}", {}))
+    if said.chart is not None:
+        values["chart-height"] = said.chart.height
+    if not values:
+        return ""
+    return ' style="' + ";".join(f"--{name}:{value:g}px" for name, value in values.items()) + '"'
+
+
+def chart_style(chart: InlineChart | None) -> str:
+    """The colours of a chart for both themes, and its height, as a style sheet."""
+    if chart is None:
+        return ""
+    light, dark = (
+        "".join(f"{name}:{pair[at]};" for name, pair in chart.colours.items()) for at in (0, 1)
+    )
+    return (
+        f".first-paint-chart{{--chart-height:{chart.height:g}px;{light}}}"
+        f"@media (prefers-color-scheme:dark){{.first-paint-chart{{{dark}}}}}"
+    )
+
+
+@cache
+def places() -> Mapping[str, Mapping[str, float]]:
+    """By page/section: the heights of what stands before the answer, and between it and the chart,
+    on a wide and on a narrow screen.
+    """
+    found: Mapping[str, Mapping[str, float]] = (
+        json.loads(PLACES.read_text(encoding="utf-8")) if PLACES.exists() else {}
+    )
+    return found
+
+
+def _numbers(numbers: pd.DataFrame | None) -> str:
+    if numbers is None:
+        return ""
+    head = "".join(f"<th>{_text(str(name))}</th>" for name in numbers.columns)
+    rows = "\n".join(
+        "<tr>" + "".join(f"<td>{_text(_cell(cell))}</td>" for cell in row) + "</tr>"
+        for row in numbers.itertuples(index=False)
+    )
+    return (
+        f"<details><summary>The numbers</summary><div><table><tr>{head}</tr>\n{rows}</table></div>"
+        "</details>"
+    )
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return "" if math.isnan(value) else in_words(value, 4)
+    given = plain_value(value)
+    return "" if given is None else str(given)
+
+
+def _sources(sources: Sequence[Source]) -> str:
+    if not sources:
+        return ""
+    items = "\n".join(
+        f"<li>{_text(source.title)}: {', '.join(_origin(*each) for each in source.origins)};"
+        f" {_text(source.licences)}; as of {_text(source.date)}.</li>"
+        for source in sources
+    )
+    return f"<details><summary>Sources</summary><ul>\n{items}\n</ul></details>"
+
+
+def _origin(title: str, address: str) -> str:
+    if not address.startswith(("https://", "http://")):
+        return _text(title)
+    return f'<a href="{_text(address)}" rel="noopener">{_text(title)}</a>'
+
+
+def _elsewhere(said: FirstPaint) -> str:
+    """The same in other forms."""
+    query = f"?{_text(said.query)}" if said.query else ""
+    name = quote(said.page.name)
+    forms = ", ".join(
+        f'<a href="./api/v1/{name}.{kind}{query}">{words}</a>'
+        for kind, words in (("json", "JSON"), ("csv", "CSV"), ("pdf", "memo as PDF"))
+    )
+    return f'<p class="small elsewhere">The same as {forms}.</p>'
+
+
+def _paragraph(text: str, looks: str) -> str:
+    return f'<p class="{looks}">{_text(text)}</p>' if text else ""
+
+
+def _text(text: str) -> str:
+    return html.escape(without_controls(text), quote=True)
+
+
+def not_found_words(nearest: Page | None) -> str:
+    """That there is no such page, and which is nearest."""
+    near = f" Did you mean “{nearest.title}”?" if nearest else " The pages are listed at the top."
+    return f"There is no page at this address.{near}"
+
+
+def not_found(nearest: Page | None) -> str:
+    """The content of an address that is none."""
+    main = ["<h1>No such page</h1>", f'<p class="box notice">{_text(not_found_words(nearest))}</p>']
+    if nearest is not None:
+        link = f'<a href="./{nearest.path}">{_text(nearest.title)}</a>'
+        main.append(f"<p>{link}: {_text(nearest.question)}</p>")
+    return framed(main, None)

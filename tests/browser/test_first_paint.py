@@ -1,0 +1,60 @@
+"""The page before the page: there without scripts, and gone without a jump where they run."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.harness import answer, settle
+
+pytestmark = pytest.mark.browser
+
+SHIFTS = """window.shifts = 0;
+new PerformanceObserver((list) => {
+  for (const each of list.getEntries()) if (!each.hadRecentInput) window.shifts += each.value;
+}).observe({ type: "layout-shift", buffered: true });"""
+PLACES = """(selectors) => selectors.map((selector) => {
+  const found = document.querySelector(selector);
+  return found ? found.getBoundingClientRect().top : null;
+})"""
+
+
+def test_without_scripts_a_page_answers_its_question(browser: Browser, server: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{server}/cost")
+    expect(page.get_by_role("heading", name="Cost of compute")).to_be_visible()
+    expect(page.locator(".answer")).to_contain_text("would cost about")
+    expect(page.locator("figure svg").filter(visible=True)).to_have_count(1)
+    page.get_by_role("link", name="Price of compute").click()
+    expect(page.locator(".answer")).to_contain_text("doubles every")
+    context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_the_live_page_takes_its_place_without_a_jump(
+    width: int, browser: Browser, server: str
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    page.add_init_script(SHIFTS)
+    page.goto(f"{server}/cost", wait_until="commit")
+    page.locator("#first-paint .answer").wait_for()
+    first = page.evaluate(PLACES, ["#first-paint .answer", "#first-paint figure"])
+    said = page.locator("#first-paint .answer").inner_text()
+    settle(page)
+    expect(page.locator("#first-paint")).to_have_count(0)
+    expect(page.locator(".chart .first-paint-chart")).to_have_count(0)
+    live = page.evaluate(PLACES, ["[data-testid=stAlert]", ".chart"])
+    assert answer(page).endswith(said)
+    assert live == pytest.approx(first, abs=30)
+    assert page.evaluate("window.shifts") <= 0.05
+    context.close()
+
+
+def test_a_script_that_does_not_come_leaves_the_words(page: Page, server: str) -> None:
+    page.route("**/static/js/**", lambda route: route.abort())
+    page.goto(f"{server}/cost")
+    expect(page.locator("#first-paint .answer")).to_contain_text("would cost about")
+    page.wait_for_timeout(1500)
+    expect(page.locator("#first-paint .answer")).to_be_visible()
