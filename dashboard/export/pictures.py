@@ -1,18 +1,22 @@
-"""The chart of an export as SVG and PNG, with the words that a picture needs to travel alone."""
+"""The chart of an export as SVG and PNG, with the words that a picture needs to travel alone.
+
+What draws them is imported when the first one is asked for, not when the server starts.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from dashboard.export.exports import PRODUCT, PageExport, rows_of_inputs
-from dashboard.export.static.drawing import Drawing
-from dashboard.export.static.picture import Caption, picture
-from dashboard.export.static.svg import png_of, svg_of
 from dashboard.export.static.theme import Theme
 from forecasting.data.result_cache import ResultCache
 from forecasting.data.today import today
 from forecasting.errors import ForecastingError
 from forecasting.reporting.plan_report import value_words
+
+if TYPE_CHECKING:
+    from dashboard.export.static.drawing import Drawing
 
 #: The width of a picture in pixels where none is asked for, and the narrowest and widest.
 WIDTH, MIN_WIDTH, MAX_WIDTH = 960, 320, 2000
@@ -24,6 +28,8 @@ MAX_INPUTS, MAX_TABLES = 6, 3
 
 def svg_bytes(shown: PageExport, theme: Theme = "light", width: int = WIDTH) -> bytes:
     """The chart with its words as SVG; raises ForecastingError where the section has none."""
+    from dashboard.export.static.svg import svg_of
+
     return _kept(
         shown,
         ("svg", theme, width),
@@ -35,6 +41,8 @@ def svg_bytes(shown: PageExport, theme: Theme = "light", width: int = WIDTH) -> 
 
 def png_bytes(shown: PageExport, theme: Theme = "light", width: int = WIDTH) -> bytes:
     """The same as PNG, two pixels to each of `width`."""
+    from dashboard.export.static.svg import png_of
+
     return _kept(shown, ("png", theme, width), lambda: png_of(drawing_of(shown, theme, width)))
 
 
@@ -45,6 +53,8 @@ def drawing_of(shown: PageExport, theme: Theme, width: float) -> Drawing:
             f"The section “{shown.section.label}” of {shown.title} has no chart for these inputs."
             " Its numbers are there as JSON, CSV and Excel."
         )
+    from dashboard.export.static.picture import Caption, picture
+
     caption = Caption(
         heading_of(shown),
         shown.answer,
