@@ -150,7 +150,9 @@ if TYPE_CHECKING:
     from forecasting.stats.bands import Bands, Range
     from forecasting.stats.distribution import Distribution
     from forecasting.stats.estimate import Estimate
+    from forecasting.supply.chip_stock import ChipStockInputs, chip_stock
     from forecasting.supply.rental_quotes import rental_quotes
+    from forecasting.supply.site_power import SitePowerInputs, site_power
     from forecasting.text_limits.text_exhaustion import TextExhaustion, text_exhaustion
     from forecasting.text_limits.text_scenario import TextScenario
     from forecasting.text_limits.text_sensitivity import TextSensitivity, text_sensitivity
@@ -178,6 +180,7 @@ __all__ = [
     "Calibration",
     "ChinchillaLaw",
     "ChipComparison",
+    "ChipStockInputs",
     "ColumnMapping",
     "ComputeBuys",
     "ComputeMap",
@@ -253,6 +256,7 @@ __all__ = [
     "ServiceFrontier",
     "Serving",
     "SetOverview",
+    "SitePowerInputs",
     "SizeComparison",
     "StepComparison",
     "StepProblem",
@@ -279,6 +283,7 @@ __all__ = [
     "bundled",
     "calibration",
     "chip_comparison",
+    "chip_stock",
     "compare_groups",
     "compute_buys",
     "compute_map",
@@ -336,6 +341,7 @@ __all__ = [
     "served_demand",
     "service_frontier",
     "set_overview",
+    "site_power",
     "size_comparison",
     "stale_tables",
     "step_comparison",

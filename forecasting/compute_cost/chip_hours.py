@@ -1,6 +1,7 @@
 """The price of an hour of a chip, rented or owned.
 
-    rented   the median on-demand offer of the last observed quarter
+    rented   the median on-demand offer of the last observed quarter; on other terms theirs, or
+             with a commitment the on-demand offer times what it was worth when last quoted
     owned    price · r·ln(10)/8766 · server_overhead/(1 − i)  +  TDP · 1.82 · 0.75 · PUE ·
              usd_per_kwh
 
@@ -11,14 +12,20 @@ with `r` the loss of value in OOM per year and `i` the interconnect's share of h
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
 from forecasting.arrays import FloatArray
-from forecasting.compute_cost.rental_offers import offers_on_terms, rented_chips
+from forecasting.compute_cost.rental_offers import (
+    COMMITMENT_LABELS,
+    QUOTE_COLUMNS,
+    offers_on_terms,
+    rented_chips,
+)
 from forecasting.context import Context
 from forecasting.data.dataset import DataSet
 from forecasting.data.inflation import price_year_in_use, to_price_year
@@ -30,6 +37,16 @@ from forecasting.units import HOURS_PER_YEAR, decimal_years
 BEST_CHIP = "best"
 #: A chip counts as widely rented when at least this many vendors offered it in the quarter.
 WIDELY_RENTED_VENDORS = 5
+#: Terms on which a chip is rented, and the words for offers on those that are quoted today.
+Contract = Literal["on_demand", "spot", "marketplace", "one_year", "three_year"]
+CONTRACTS: tuple[Contract, ...] = get_args(Contract)
+OFFER_WORDS: Mapping[str, str] = {
+    "on_demand": "on-demand offers",
+    "spot": "spot offers",
+    "marketplace": "offers on marketplaces",
+}
+#: Contracts that are paid at all hours, and for how long they are made.
+COMMITTED_FOR: Mapping[str, str] = {"one_year": "a year", "three_year": "three years"}
 #: Server power per chip power and mean load (Cottier et al. 2024).
 SERVER_POWER_FACTOR = 1.82
 MEAN_LOAD = 0.75
@@ -51,13 +68,18 @@ class ChipHour:
 
 
 def rented_chip_hour(
-    chip: str, price_year: int | None, draws: int, context: Context, rng: np.random.Generator
+    chip: str,
+    price_year: int | None,
+    draws: int,
+    context: Context,
+    rng: np.random.Generator,
+    contract: str = "on_demand",
 ) -> ChipHour:
-    """The median on-demand offer for the chip in its last observed quarter; draws are medians of
-    resampled offers.
+    """The median offer for the chip in its last observed quarter; draws are medians of resampled
+    offers. With a commitment it is the on-demand offer times its discount, drawn from the quotes.
 
-    A contract among one's own prices goes before the market: its price is known, so all draws are
-    equal.
+    A contract among one's own prices goes before the market, a spot price for spot alone: its price
+    is known, so all draws are equal.
 
     Parameters
     ----------
@@ -71,15 +93,27 @@ def rented_chip_hour(
         The tables, and one's own prices.
     rng : np.random.Generator
         What offers are resampled with.
+    contract : str
+        One of CONTRACTS.
     """
     price_year = price_year_in_use(price_year, context.data)
-    contract = context.prices.contract(chip, context.data) if context.prices is not None else None
-    if contract is not None:
-        return _contracted(contract, price_year, draws, context.data)
+    own = context.prices.contract(chip, context.data) if context.prices is not None else None
+    if own is not None and own.is_spot == (contract == "spot"):
+        return _contracted(own, price_year, draws, context.data)
+    if contract in COMMITTED_FOR:
+        return _committed(chip, contract, price_year, draws, context, rng)
     quotes = _by_quarter(offers_on_terms(context.data, "on_demand"))
     if chip == BEST_CHIP:
         chip = best_rented_chip(quotes)
-    elif chip not in set(quotes["chip"]):
+    if contract != "on_demand":
+        quotes = _by_quarter(offers_on_terms(context.data, contract))
+        if chip not in set(quotes["chip"]) and chip in rented_chips(context.data):
+            raise InputError(
+                "contract",
+                COMMITMENT_LABELS[contract],
+                f"No offers for {chip} on these terms are known: choose another contract or chip.",
+            )
+    if chip not in set(quotes["chip"]):
         if chip in ownable_chips(context.data):
             raise InputError(
                 "chip",
@@ -102,10 +136,61 @@ def rented_chip_hour(
         energy_usd=0.0,
         usd_per_hour=float(np.median(usd)),
         basis=(
-            f"median of {len(usd)} on-demand offers by {vendors} vendors in {math.floor(quarter)}"
-            f" Q{round(quarter % 1 * 4) + 1}, in {price_year} USD"
+            f"median of {len(usd)} {OFFER_WORDS[contract]} by {vendors} vendors in"
+            f" {math.floor(quarter)} Q{round(quarter % 1 * 4) + 1}, in {price_year} USD"
         ),
     )
+
+
+def _committed(
+    chip: str,
+    contract: str,
+    price_year: int,
+    draws: int,
+    context: Context,
+    rng: np.random.Generator,
+) -> ChipHour:
+    """The on-demand offer times what a commitment was worth when it was last quoted."""
+    on_demand = rented_chip_hour(chip, price_year, draws, context, rng)
+    discounts, date = committed_discounts(contract, context.data)
+    drawn = np.median(discounts[rng.integers(0, len(discounts), (draws, len(discounts)))], axis=1)
+    middle = float(np.median(discounts))
+    return replace(
+        on_demand,
+        hardware_usd=on_demand.hardware_usd * drawn,
+        usd_per_hour=on_demand.usd_per_hour * middle,
+        basis=(
+            f"{on_demand.basis}, times {middle:.2f}: what {COMMITTED_FOR[contract]} was worth to"
+            f" {len(discounts)} quotes up to {math.floor(date)}"
+        ),
+    )
+
+
+@cached_with
+def committed_discounts(contract: str, data: DataSet) -> tuple[FloatArray, float]:
+    """Price with a commitment over that on demand, of each quote that has both in the last year in
+    which there are any, and the date of the last of them; raises InputError where there are none.
+
+    Parameters
+    ----------
+    contract : str
+        "one_year" or "three_year".
+    data : DataSet
+        The tables.
+    """
+    table = data["chip_rental_prices"]
+    share = table[QUOTE_COLUMNS[contract]] / table[QUOTE_COLUMNS["on_demand"]]
+    dates = decimal_years(table["price_date"].to_numpy())
+    known = share.notna().to_numpy()
+    if not known.any():
+        raise InputError(
+            "contract",
+            COMMITMENT_LABELS[contract],
+            "No quote with this commitment is known: choose another contract.",
+        )
+    last = float(dates[known].max())
+    recent = known & (dates > last - 1.0)
+    return share.to_numpy(dtype=np.float64)[recent], last
 
 
 def _contracted(contract: ChipContract, price_year: int, draws: int, data: DataSet) -> ChipHour:

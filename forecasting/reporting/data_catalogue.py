@@ -52,6 +52,7 @@ class DataCatalogueInputs(Inputs):
         "served_models",
         "serving_chips",
         "serving_throughput",
+        "site_projections_2025",
         "text_dataset_sizes",
         "text_sizes_2023_2026",
         "token_price_declines",
