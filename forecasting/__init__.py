@@ -151,8 +151,14 @@ if TYPE_CHECKING:
     from forecasting.stats.distribution import Distribution
     from forecasting.stats.estimate import Estimate
     from forecasting.supply.chip_stock import ChipStockInputs, chip_stock
+    from forecasting.supply.ownership import RentOrOwn, rent_or_own
+    from forecasting.supply.ownership_inputs import OwnershipScenario
+    from forecasting.supply.quotes import Quotes, quotes
     from forecasting.supply.rental_quotes import rental_quotes
+    from forecasting.supply.run_chips import RunChips, run_chips
     from forecasting.supply.site_power import SitePowerInputs, site_power
+    from forecasting.supply.site_supply import SiteSupply, site_supply
+    from forecasting.supply.supply_scenario import SupplyScenario
     from forecasting.text_limits.text_exhaustion import TextExhaustion, text_exhaustion
     from forecasting.text_limits.text_scenario import TextScenario
     from forecasting.text_limits.text_sensitivity import TextSensitivity, text_sensitivity
@@ -224,6 +230,7 @@ __all__ = [
     "OverviewScenario",
     "OwnPrices",
     "OwnRuns",
+    "OwnershipScenario",
     "ParsedRuns",
     "PerfectVerifier",
     "PlanResult",
@@ -232,14 +239,17 @@ __all__ = [
     "PriceTrend",
     "ProblemCounts",
     "PublishedLaw",
+    "Quotes",
     "Range",
     "ReadingQuestionError",
     "RefreshReport",
     "ReinforcementJob",
+    "RentOrOwn",
     "RepeatedDataFit",
     "RepeatedDataLaw",
     "RoutedOrDense",
     "RoutingLaw",
+    "RunChips",
     "RunSet",
     "Runs",
     "RunsForecast",
@@ -257,9 +267,11 @@ __all__ = [
     "Serving",
     "SetOverview",
     "SitePowerInputs",
+    "SiteSupply",
     "SizeComparison",
     "StepComparison",
     "StepProblem",
+    "SupplyScenario",
     "Surface",
     "SweBenchCase",
     "TableAge",
@@ -328,20 +340,24 @@ __all__ = [
     "problem_counts",
     "published_law",
     "published_laws",
+    "quotes",
     "read_benchmark_export",
     "read_epoch_table",
     "read_own_prices",
     "read_runs",
     "refresh",
+    "rent_or_own",
     "rental_quotes",
     "replicates_within",
     "routed_or_dense",
+    "run_chips",
     "serve",
     "serve_at_scale",
     "served_demand",
     "service_frontier",
     "set_overview",
     "site_power",
+    "site_supply",
     "size_comparison",
     "stale_tables",
     "step_comparison",

@@ -12,6 +12,7 @@ from dashboard.pages import (
     plan,
     runs,
     scaling,
+    supply,
     text,
     track_record,
 )
@@ -22,6 +23,7 @@ PAGES: Mapping[str, Page] = {
     for page in (
         overview.PAGE,
         cost.PAGE,
+        supply.PAGE,
         scaling.PAGE,
         text.PAGE,
         inference.PAGE,

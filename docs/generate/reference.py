@@ -16,6 +16,7 @@ from forecasting.formatting import in_words
 WIDTH = 96
 PACKAGES = {
     "compute_cost": "Cost of compute",
+    "supply": "Supply and contracts",
     "scaling": "Scaling laws: forecasts",
     "text_limits": "Running out of text",
     "serving": "Serving a model",

@@ -78,7 +78,7 @@ def rented_chip_hour(
     """The median offer for the chip in its last observed quarter; draws are medians of resampled
     offers. With a commitment it is the on-demand offer times its discount, drawn from the quotes.
 
-    A contract among one's own prices goes before the market, a spot price for spot alone: its price
+    A contract among one's own prices goes before the market, for spot a spot price alone: its price
     is known, so all draws are equal.
 
     Parameters
@@ -97,9 +97,11 @@ def rented_chip_hour(
         One of CONTRACTS.
     """
     price_year = price_year_in_use(price_year, context.data)
-    own = context.prices.contract(chip, context.data) if context.prices is not None else None
-    if own is not None and own.is_spot == (contract == "spot"):
-        return _contracted(own, price_year, draws, context.data)
+    if context.prices is not None:
+        is_spot = contract == "spot"
+        own = context.prices.contract(chip, context.data, spot_only=is_spot)
+        if own is not None:
+            return _contracted(own, price_year, draws, context.data)
     if contract in COMMITTED_FOR:
         return _committed(chip, contract, price_year, draws, context, rng)
     quotes = _by_quarter(offers_on_terms(context.data, "on_demand"))

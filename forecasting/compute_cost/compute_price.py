@@ -3,7 +3,8 @@ r"""What a FLOP costs over the years, as equally likely paths.
 .. math:: \mathrm{usd\_per\_flop} =
     \frac{\mathrm{usd\ per\ chip\ hour}}{3600\cdot\mathrm{peak}\cdot\mathrm{MFU}}
 
-    rented   the median offer of the last observed quarter
+    rented   the median offer of the last observed quarter on the contract's terms; on spot chips
+             over the share of time that is not lost to preemption
     owned    amortised hardware with servers and interconnect, plus energy (Cottier et al. 2024,
              arXiv:2405.21015)
 
@@ -12,7 +13,7 @@ Both move along the price trends of `price_series`; energy along the trend of FL
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -22,21 +23,26 @@ from forecasting.compute_cost import price_fields
 from forecasting.compute_cost.chip_hours import (
     BEST_CHIP,
     ChipHour,
+    Contract,
     ownable_chips,
     owned_chip_hour,
     rented_chip_hour,
 )
 from forecasting.compute_cost.fitted_series import fitted_series
+from forecasting.compute_cost.lost_work import LostWorkFields
 from forecasting.compute_cost.price_fields import PriceMethod, TrendName
 from forecasting.compute_cost.price_series import SeriesChoice
 from forecasting.compute_cost.rental_offers import rented_chips
 from forecasting.context import Context, DataOrContext, context_of
 from forecasting.data.dataset import DataSet
+from forecasting.errors import InputError
 from forecasting.scenario import SeededInputs, quantity
 from forecasting.stats.sampling import lognormal_about
 from forecasting.units import SECONDS_PER_HOUR
 
 DRAWS = 2000
+#: A run that loses more than all but this share of its hours is refused.
+LEAST_USEFUL = 0.01
 #: The price trends that projections may follow; "mixed" draws from all three in equal parts, so
 #: that the range holds their disagreement.
 PRICE_TRENDS: dict[TrendName, tuple[SeriesChoice, ...]] = {
@@ -47,7 +53,7 @@ PRICE_TRENDS: dict[TrendName, tuple[SeriesChoice, ...]] = {
 PRICE_TRENDS["mixed"] = tuple(choice for choices in PRICE_TRENDS.values() for choice in choices)
 
 
-class ComputePriceInputs(SeededInputs):
+class ComputePriceInputs(LostWorkFields, SeededInputs):
     """Inputs of the price of compute: convention, chip, trend and utilisation."""
 
     TABLES: ClassVar[tuple[str, ...]] = (
@@ -67,6 +73,7 @@ class ComputePriceInputs(SeededInputs):
             " differ and are never mixed."
         ),
     )
+    contract: Contract = price_fields.contract()
     chip: str = price_fields.chip()
     price_trend: TrendName = price_fields.price_trend()
     price_method: PriceMethod = price_fields.price_method()
@@ -185,7 +192,11 @@ def _chip_hour(
     scenario: ComputePriceInputs, context: Context, rng: np.random.Generator
 ) -> ChipHour:
     if scenario.convention == "rented":
-        return rented_chip_hour(scenario.chip, scenario.price_year, DRAWS, context, rng)
+        useful = _useful_share(scenario) if scenario.contract == "spot" else 1.0
+        rented = rented_chip_hour(
+            scenario.chip, scenario.price_year, DRAWS, context, rng, scenario.contract
+        )
+        return rented if scenario.contract != "spot" else _of_useful_hours(rented, useful)
     return owned_chip_hour(
         scenario.chip,
         DRAWS,
@@ -195,6 +206,29 @@ def _chip_hour(
         interconnect_share=scenario.interconnect_share,
         usd_per_kwh=scenario.usd_per_kwh,
         pue=scenario.pue,
+    )
+
+
+def _useful_share(fields: LostWorkFields) -> float:
+    """The share of hours whose work is not lost; raises InputError where next to none is."""
+    useful = 1.0 - fields.lost_share
+    if useful < LEAST_USEFUL:
+        raise InputError(
+            "preemptions_per_day",
+            fields.preemptions_per_day,
+            "So often stopped, a run hardly gets on: use fewer stops, a shorter interval between"
+            " checkpoints or a faster restart.",
+        )
+    return useful
+
+
+def _of_useful_hours(chip_hour: ChipHour, useful: float) -> ChipHour:
+    """The price of an hour whose work is not lost."""
+    return replace(
+        chip_hour,
+        hardware_usd=chip_hour.hardware_usd / useful,
+        usd_per_hour=chip_hour.usd_per_hour / useful,
+        basis=f"{chip_hour.basis}, over the {useful:.1%} of hours that preemption leaves",
     )
 
 

@@ -53,9 +53,7 @@ def daly_interval(checkpoint: float, between_stops: float) -> float:
     return young * (1.0 + root / 3.0 + ratio / 9.0) - checkpoint
 
 
-def lost_share(
-    interval: float, checkpoint: float, restart: float, between_stops: float
-) -> float:
+def lost_share(interval: float, checkpoint: float, restart: float, between_stops: float) -> float:
     """The share of paid time that is lost to checkpoints, restarts and work done again.
 
     Parameters

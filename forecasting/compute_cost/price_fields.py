@@ -48,6 +48,20 @@ def chip() -> Any:
     )
 
 
+def contract() -> Any:
+    """A Contract: the terms on which chips are rented."""
+    return quantity(
+        "on_demand",
+        unit="name",
+        label="Rented",
+        why=(
+            "On demand, spot and marketplace: the median of today's offers. For one or three years:"
+            " the on-demand offer times what a commitment was worth when vendors last quoted one,"
+            " in March 2025. A commitment is paid at all hours; spot chips can be taken away."
+        ),
+    )
+
+
 def price_trend() -> Any:
     """A TrendName."""
     return quantity(

@@ -107,14 +107,23 @@ class OwnPrices:
         notes = "".join(f" {note[0].upper()}{note[1:]}." for note in self.notes)
         return f"Your own prices are used in place of the market's: {'; '.join(parts)}.{notes}"
 
-    def contract(self, chip: str, data: DataSet) -> ChipContract | None:
+    def contract(self, chip: str, data: DataSet, *, spot_only: bool = False) -> ChipContract | None:
         """The contract for a chip: of those that held latest the cheapest that is not spot; for
         “best” the chip with the least price per FLOP. None: none.
+
+        Parameters
+        ----------
+        chip : str
+            A chip of ml_chips, or “best”.
+        data : DataSet
+            The tables.
+        spot_only : bool
+            Whether spot prices alone count.
         """
         rates = _rates(data)
         latest: dict[str, ChipContract] = {}
         for each in sorted(
-            self.contracts,
+            (known for known in self.contracts if known.is_spot or not spot_only),
             key=lambda known: (known.seen, not known.is_spot, -known.usd_per_chip_hour),
         ):
             latest[each.chip] = each

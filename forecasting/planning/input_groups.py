@@ -11,7 +11,9 @@ from pydantic import model_validator
 
 from forecasting.arrays import FloatArray
 from forecasting.compute_cost import price_fields
+from forecasting.compute_cost.chip_hours import Contract
 from forecasting.compute_cost.compute_price import ComputePriceInputs
+from forecasting.compute_cost.lost_work import LostWorkFields
 from forecasting.compute_cost.price_fields import PriceMethod, TrendName
 from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError
@@ -21,6 +23,8 @@ from forecasting.scenario import Inputs, SeededInputs, quantity
 from forecasting.serving import request_fields
 from forecasting.serving.serving_tables import serving_chips
 from forecasting.stats.distribution import Distribution, RangeBounds
+from forecasting.supply.chip_stock import StockFields
+from forecasting.supply.site_power import SiteFields
 from forecasting.text_limits.text_inputs import TextStockInputs
 
 FIRST_YEAR, LAST_YEAR = 2025, 2045
@@ -72,6 +76,7 @@ class PriceChoiceInputs(Inputs):
         label="Price of compute",
         why="Rented or owned, with the measured trends of their prices, or a price of your own.",
     )
+    contract: Contract = price_fields.contract()
     chip: str = price_fields.chip()
     price_trend: TrendName = price_fields.price_trend()
     price_method: PriceMethod = price_fields.price_method()
@@ -106,7 +111,7 @@ class RunConditionInputs(Inputs):
     )
 
 
-class PlanPriceInputs(RunConditionInputs, PriceChoiceInputs, SeededInputs):
+class PlanPriceInputs(RunConditionInputs, PriceChoiceInputs, LostWorkFields, SeededInputs):
     """The price of compute in the years of a plan."""
 
     TABLES: ClassVar[tuple[str, ...]] = (
@@ -125,6 +130,8 @@ class PlanPriceInputs(RunConditionInputs, PriceChoiceInputs, SeededInputs):
         return ComputePriceInputs(
             seed=self.seed,
             convention="owned" if self.price == "owned" else "rented",
+            contract=self.contract,
+            **{name: getattr(self, name) for name in LostWorkFields.model_fields},
             chip=self.chip,
             price_trend=self.price_trend,
             price_method=self.price_method,
@@ -189,10 +196,10 @@ class ServingInputs(PlanPriceInputs, AnswerMfuInputs):
         return super().choices(field, data)
 
 
-class SupplyInputs(SeededInputs):
+class SupplyInputs(SiteFields, StockFields, SeededInputs):
     """Text, chips, power and days that a run can have."""
 
-    TABLES: ClassVar[tuple[str, ...]] = ("ai_models", "data_center_timelines")
+    TABLES: ClassVar[tuple[str, ...]] = ("ai_chip_stock", "ai_models", "data_center_timelines")
 
     text: Literal["public", "own", "unlimited"] = quantity(
         "public",
@@ -225,11 +232,14 @@ class SupplyInputs(SeededInputs):
         label="Own text: unique tokens",
         why="An example; taken as not growing.",
     )
-    chips_from: Literal["trend", "own", "unlimited"] = quantity(
-        "trend",
+    chips_from: Literal["stock", "trend", "own", "unlimited"] = quantity(
+        "stock",
         unit="name",
         label="Chips for a run",
-        why="Trend of the largest clusters of ai_models (hardware quantity).",
+        why=(
+            "One buyer's share of all AI chips (Epoch AI, to the end of 2025); or the trend of the"
+            " largest clusters of ai_models (hardware quantity)."
+        ),
     )
     own_chips: Annotated[Distribution, RangeBounds(1.0, 1e12)] = quantity(
         Distribution.fixed(20_000.0),
@@ -237,13 +247,14 @@ class SupplyInputs(SeededInputs):
         label="Own cluster",
         why="An example; chips are exchanged for newer ones.",
     )
-    power_from: Literal["sites", "trend", "own", "unlimited"] = quantity(
-        "sites",
+    power_from: Literal["site", "owner", "sites", "trend", "own", "unlimited"] = quantity(
+        "site",
         unit="name",
         label="Power for a run",
         why=(
-            "Trend of the largest AI sites (Epoch AI, August 2026), by facility power; or of the"
-            " power draw of the largest published runs, the last of them of February 2025."
+            "A share of the largest AI site, or of all sites of one owner, as built and as"
+            " projected (Epoch AI, August 2026); the trend of the largest sites alone; or that of"
+            " the power draw of the largest published runs, the last of them of February 2025."
         ),
     )
     own_power_mw: Annotated[Distribution, RangeBounds(1e-6, 1e9)] = quantity(

@@ -55,6 +55,8 @@ from forecasting.planning.split_solver import LN10, SplitProblem, Splits, best_s
 from forecasting.planning.supplies import drawn_supply
 from forecasting.stats.quantiles import quantile_of
 from forecasting.stats.sampling import above_zero, stratified_normals
+from forecasting.supply.chip_stock import run_h100
+from forecasting.supply.site_power import run_watts
 from forecasting.text_limits.text_stock import unique_text_draws
 from forecasting.trends.trend import Trend, fit_trend
 from forecasting.units import DAYS_PER_YEAR, SECONDS_PER_DAY, SECONDS_PER_HOUR, decimal_years
@@ -379,24 +381,8 @@ def drawn_inputs(scenario: PlanDrawInputs, *, data: DataOrContext | None = None)
         budget_usd=scenario.budget_usd * growth**since,
         requests=DAYS_PER_YEAR * scenario.requests_per_day * asked**since,
         log_gain=np.log10(2.0) * since / halving,
-        chips=drawn_supply(
-            "chips",
-            scenario.chips_from,
-            scenario.own_chips,
-            years,
-            normals["own_chips"],
-            rng,
-            context.data,
-        ),
-        watts=drawn_supply(
-            "power",
-            scenario.power_from,
-            scenario.own_power_mw,
-            years,
-            normals["own_power_mw"],
-            rng,
-            context.data,
-        ),
+        chips=_chips(scenario, mfu, per_chip, normals["own_chips"], rng, context.data),
+        watts=_watts(scenario, normals["own_power_mw"], rng, context.data),
         flop_per_s_per_chip=per_chip,
         flop_per_s_per_watt=per_watt,
         exchange_rate=np.maximum(scenario.exchange_rate.of_normal(normals["exchange_rate"]), 0.0),
@@ -411,6 +397,37 @@ def drawn_inputs(scenario: PlanDrawInputs, *, data: DataOrContext | None = None)
         log_passes_limit=np.full(shape, np.inf),
         full_load_share=np.ones(n),
     )
+
+
+def _chips(
+    scenario: PlanDrawInputs,
+    mfu: FloatArray,
+    flop_per_s_per_chip: FloatArray,
+    normals: FloatArray,
+    rng: np.random.Generator,
+    data: DataSet,
+) -> FloatArray:
+    """The chips of the kind in use that a run can have; of the stock in the middle of a year."""
+    if scenario.chips_from == "stock":
+        years = scenario.years + MID_YEAR
+        h100 = run_h100(scenario, years, scenario.draws, scenario.seed, data)
+        rate = mfu[:, None] * H100_PEAK_FLOP_PER_S
+        result: FloatArray = h100 * (rate / flop_per_s_per_chip)
+        return result
+    source, own = scenario.chips_from, scenario.own_chips
+    return drawn_supply("chips", source, own, scenario.years, normals, rng, data)
+
+
+def _watts(
+    scenario: PlanDrawInputs, normals: FloatArray, rng: np.random.Generator, data: DataSet
+) -> FloatArray:
+    """The power that a run can have, in W; of sites that in the middle of a year."""
+    source = scenario.power_from
+    if source in ("site", "owner"):
+        years = scenario.years + MID_YEAR
+        return run_watts(scenario, source, years, scenario.draws, scenario.seed, data)
+    own = scenario.own_power_mw
+    return drawn_supply("power", source, own, scenario.years, normals, rng, data)
 
 
 def training_mfu(scenario: RunConditionInputs, context: Context) -> float:

@@ -31,15 +31,18 @@ class PlanScenario(
     """
 
     NAME: ClassVar[str] = "plan"
-    VERSION: ClassVar[int] = 4
+    VERSION: ClassVar[int] = 5
     #: Version 1 had money in dollars of 2024 and the frontier's growth of the models to early 2026;
     #: version 2 has dollars of the last complete year and the models to September 2026;
     #: version 3 has the power of the largest sites instead of that of the largest published runs;
-    #: version 4 has the utilisation in answers of the model of serving instead of two constants.
+    #: version 4 has the utilisation in answers of the model of serving instead of two constants;
+    #: version 5 has a run's share of the largest site, built and projected, and of all chips
+    #: instead of the trends of sites and of the largest clusters.
     PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {
         1: {"price_year": 2024, "frontier_growth": Distribution(4.32, 5.25, 0.9)},
         2: {"power_from": "trend"},
         3: {"answer_mfu": "own"},
+        4: {"chips_from": "trend", "power_from": "sites"},
     }
 
 

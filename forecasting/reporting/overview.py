@@ -50,15 +50,17 @@ class OverviewScenario(Scenario):
     """Inputs of the Overview: which model stands for a large run, and what counts as now."""
 
     NAME: ClassVar[str] = "overview"
-    VERSION: ClassVar[int] = 6
+    VERSION: ClassVar[int] = 7
     PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {
         1: {"price_method": "ols"},
         2: {"price_year": 2024},
         3: {"text_demand": "epoch_2024"},
         4: {"power_from": "trend", "series": "gpu"},
         5: {"answer_mfu": "own"},
+        6: {"power_from": "sites"},
     }
     TABLES: ClassVar[tuple[str, ...]] = (
+        "ai_chip_stock",
         "ai_models",
         "alphago_elo",
         "arc_agi_scores",
@@ -97,11 +99,14 @@ class OverviewScenario(Scenario):
             " 2024: presets of the page Running out of text."
         ),
     )
-    power_from: Literal["sites", "trend"] = quantity(
-        "sites",
+    power_from: Literal["site", "sites", "trend"] = quantity(
+        "site",
         unit="name",
-        label="Power for a run",
-        why="Trend of the largest AI sites, or of the largest published runs, as on the page Plan.",
+        label="Power and chips for a run",
+        why=(
+            "A share of the largest AI site and of all chips, as on the page Plan; or the trends of"
+            " the largest sites, or of the largest published runs, and of their clusters."
+        ),
     )
     answer_mfu: Literal["model", "own"] = quantity(
         "model",
@@ -233,7 +238,12 @@ def overview(scenario: OverviewScenario, *, data: DataOrContext | None = None) -
 
 
 def _planned(shown: OverviewScenario, basis: Basis) -> PlanScenario:
-    return PlanScenario(seed=basis.seed, power_from=shown.power_from, answer_mfu=shown.answer_mfu)
+    return PlanScenario(
+        seed=basis.seed,
+        power_from=shown.power_from,
+        chips_from="stock" if shown.power_from == "site" else "trend",
+        answer_mfu=shown.answer_mfu,
+    )
 
 
 def _costs(scenario: OverviewScenario, basis: Basis) -> tuple[tuple[KeyFigure, ...], ModelCost]:

@@ -4,7 +4,7 @@ reasons, sources.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -21,7 +21,7 @@ ALTERNATIVES = {
     "first_split": "keeping the split of {year}",
 }
 #: Inputs that count only under another input's choice.
-ONLY_WITH = {
+ONLY_WITH: Mapping[str, tuple[str, ...]] = {
     "usd_per_chip_hour": ("price", "own"),
     "price_decline": ("price", "own"),
     "own_tokens": ("text", "own"),
@@ -29,6 +29,16 @@ ONLY_WITH = {
     "text_share": ("text", "public"),
     "own_chips": ("chips_from", "own"),
     "own_power_mw": ("power_from", "own"),
+    "buyer_share": ("chips_from", "stock"),
+    "shipments_growth": ("chips_from", "stock"),
+    "site_share": ("power_from", "site", "owner"),
+    "site_delay_years": ("power_from", "site", "owner"),
+    "site_growth": ("power_from", "site", "owner"),
+    "contract": ("price", "rented"),
+    "preemptions_per_day": ("contract", "spot"),
+    "checkpoint_minutes": ("contract", "spot"),
+    "restart_minutes": ("contract", "spot"),
+    "checkpoint_interval_minutes": ("contract", "spot"),
     "mfu_input": ("answer_mfu", "own"),
     "mfu_output": ("answer_mfu", "own"),
     "serving_utilisation": ("answer_mfu", "model"),
@@ -160,8 +170,10 @@ def counts(name: str, inputs: Inputs) -> bool:
     """Whether an input counts under the choices of the others."""
     if name in SERVED_ON and not getattr(inputs, "answer_time_limit_s", 0.0):
         return getattr(inputs, "answer_mfu", "model") == "model"
-    chooser, choice = ONLY_WITH.get(name, ("", ""))
-    return getattr(inputs, chooser, choice) == choice
+    chooser, *choices = ONLY_WITH.get(name, ("", ""))
+    # Of a spot contract nothing counts where nothing is rented.
+    is_chosen = not chooser or getattr(inputs, chooser, choices[0]) in choices
+    return is_chosen and (chooser not in ONLY_WITH or counts(chooser, inputs))
 
 
 def value_words(value: object, unit: str) -> str:

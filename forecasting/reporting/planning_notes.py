@@ -1,12 +1,19 @@
-"""Where the supply of chips and power comes from, in words."""
+"""Where the supply of chips and power of a plan comes from, in words."""
 
 from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from forecasting.answers import sentence_of
-from forecasting.formatting import in_month, in_words
-from forecasting.planning.supplies import FIRST_RUN_YEAR, SupplyTrend
+from forecasting.data.dataset import DataSet
+from forecasting.formatting import in_month, in_percent, in_words, range_in_words
+from forecasting.planning.input_groups import SupplyInputs
+from forecasting.planning.supplies import FIRST_RUN_YEAR, SupplyTrend, supply_trend
+from forecasting.supply.chip_stock import stock_table
+from forecasting.supply.site_power import PROJECTED_YEARS
+from forecasting.supply.site_table import site_states
 
 
 @sentence_of.register
@@ -29,4 +36,44 @@ def supply_trend_sentence(trend: SupplyTrend) -> str:
         f"{trend.title} ({rows}): {shown} at"
         f" {name}, {math.floor(date)}, growing {trend.growth_per_year.value:.2f}× a year (80%"
         f" range {low:.2f} to {high:.2f})"
+    )
+
+
+def chips_source(scenario: SupplyInputs, data: DataSet) -> str:
+    """Where the chips of a run come from, with what bounds them."""
+    if scenario.chips_from == "own":
+        return f"Chips: your own, {scenario.own_chips.words}"
+    if scenario.chips_from == "unlimited":
+        return "Chips: as many as the run takes"
+    if scenario.chips_from == "trend":
+        return f"{supply_trend('chips', data).source}; chips get faster as ML chips have"
+    stock = stock_table(data)
+    low, high = scenario.buyer_share.low, scenario.buyer_share.high
+    return (
+        f"Chips: one buyer's share ({range_in_words(low, high, in_percent)}) of all AI chips"
+        f" (ai_chip_stock: {in_words(float(stock.total[-1]))} H100 equivalents at the end of"
+        f" {math.floor(stock.as_of)}), whose shipments grow"
+        f" {scenario.shipments_growth.words}-fold a year. That is the only reason for which chips"
+        " bind"
+    )
+
+
+def power_source(scenario: SupplyInputs, data: DataSet) -> str:
+    """Where the power of a run comes from."""
+    if scenario.power_from == "own":
+        return f"Power: your own, {scenario.own_power_mw.words} MW"
+    if scenario.power_from == "unlimited":
+        return "Power: as much as the run takes"
+    if scenario.power_from in ("trend", "sites"):
+        return supply_trend("sites" if scenario.power_from == "sites" else "power", data).source
+    states = site_states(data)
+    now = states.built(np.array([states.as_of]))
+    largest = float(states.largest(now, scenario.power_from)[0])
+    what = "the largest AI site" if scenario.power_from == "site" else "one owner's AI sites"
+    share = range_in_words(scenario.site_share.low, scenario.site_share.high, in_percent)
+    return (
+        f"Power: a share ({share}) of {what} (data_center_timelines: {in_words(largest, 4)} MW in"
+        f" {in_month(states.as_of)}); after that as projected, {scenario.site_delay_years.words}"
+        f" years late, and from {math.floor(states.as_of + PROJECTED_YEARS)} on growing"
+        f" {scenario.site_growth.words}-fold a year"
     )

@@ -1,8 +1,8 @@
 r"""AI chips in the world in H100 equivalents, and the share of them that one run can have.
 
-.. math:: S(t) = \varepsilon\,\Big(S_0 + F\,\frac{g^{t - t_0} - 1}{1 - 1/g}\Big)
+.. math:: H(t) = \varepsilon\,\Big(H_0 + F\,\frac{g^{t - t_0} - 1}{1 - 1/g}\Big)
 
-S_0 chips had been shipped by t_0, the last quarter that is complete for all designers, F of them in
+H_0 chips had been shipped by t_0, the last quarter that is complete for all designers, F of them in
 the year before; shipments grow by g a year. ε is how far the estimates may be off (the table's 90%
 ranges, designers apart). Nothing is taken off for chips that have been retired. One buyer has a
 share of it, and a run can have that at most.
@@ -13,7 +13,7 @@ share of it, and a run can have that at most.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -66,7 +66,7 @@ class StockFields(Inputs):
 class ChipStockInputs(StockFields, SeededInputs):
     """Inputs of the chips in the world."""
 
-    TABLES = ("ai_chip_stock",)
+    TABLES: ClassVar[tuple[str, ...]] = ("ai_chip_stock",)
 
 
 @dataclass(frozen=True, eq=False)

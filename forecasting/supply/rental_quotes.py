@@ -3,9 +3,9 @@
     rental_quotes("NVIDIA H100", chips=512, days=90).head()
 
 Of each vendor's offers for a chip, tier and minimum size the newest counts, if it was seen within
-RECENT_DAYS of the last snapshot. Offers with a commitment were last quoted in 2025 and stand with
-that date; they are billed for their whole term. Prices are nominal. Whether a vendor has so many
-chips free no table says.
+RECENT_DAYS of the last snapshot. Offers with a commitment, and those of chips that the snapshots do
+not have, were last quoted in 2025 and stand with that date; a commitment is billed for its term.
+Prices are nominal. Whether a vendor has so many chips free no table says.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from forecasting.units import DAYS_PER_YEAR
 
 #: An offer counts while it was seen within so many days of the last snapshot.
 RECENT_DAYS = 7
-#: The same for offers with a commitment, which are quoted by no daily snapshot.
-COMMITTED_RECENT_DAYS = 31
+#: The same for what no daily snapshot has, which was last quoted in 2025.
+LAST_QUOTED_DAYS = 31
 #: Days that an offer is billed for at least.
 TERM_DAYS: Mapping[str, float] = {"one_year": DAYS_PER_YEAR, "three_year": 3.0 * DAYS_PER_YEAR}
 ANY_TIER = "any"
@@ -151,20 +151,25 @@ def _quotes(data: DataSet) -> pd.DataFrame:
                 tier=newest["tier"].str.replace(" ", "_"),
             )
         )
-    parts += _committed(data["chip_rental_prices"])
+    seen = set(parts[0]["chip"]) if parts else set()
+    parts += _last_quoted(data["chip_rental_prices"], seen)
     quotes: pd.DataFrame = pd.concat(parts, ignore_index=True)
     return quotes.filter([name for name in COLUMNS if name != "usd_total"])
 
 
-def _committed(table: pd.DataFrame) -> list[pd.DataFrame]:
-    """Epoch AI's last quotes with a commitment, a vendor's cheapest for each chip and term."""
+def _last_quoted(table: pd.DataFrame, seen: set[str]) -> list[pd.DataFrame]:
+    """Epoch AI's last quotes, a vendor's cheapest for each chip and term: those with a commitment,
+    and on demand those of chips that the snapshots do not have (`seen`).
+    """
     parts = []
-    for tier in TERM_DAYS:
-        usd = table[QUOTE_COLUMNS[tier]]
+    for tier, column in QUOTE_COLUMNS.items():
+        usd = table[column]
         quoted = table.assign(usd_per_chip_hour=usd)[usd.notna() & table["vendor"].notna()]
+        if tier == "on_demand":
+            quoted = quoted[~quoted["chip"].isin(seen)]
         if quoted.empty:
             continue
-        last = quoted["price_date"].max() - pd.Timedelta(days=COMMITTED_RECENT_DAYS)
+        last = table["price_date"].max() - pd.Timedelta(days=LAST_QUOTED_DAYS)
         quoted = quoted[quoted["price_date"] >= last].sort_values("usd_per_chip_hour")
         quoted = quoted.drop_duplicates(["vendor", "chip"])
         parts.append(

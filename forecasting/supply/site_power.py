@@ -12,7 +12,7 @@ a year.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -55,7 +55,7 @@ class SiteFields(Inputs):
     site_delay_years: Annotated[Distribution, RangeBounds(0.0, 20.0)] = quantity(
         Distribution(0.02, 0.9, 0.8),
         unit="years",
-        label="Sites are late by",
+        label="Sites are late by (years)",
         why=(
             "Of 34 states that Epoch AI projected in November 2025, 80% have come, or are now"
             " expected, 0 to 0.9 years late, the middle one 0.14. Half of the delay is taken as"
@@ -76,7 +76,7 @@ class SiteFields(Inputs):
 class SitePowerInputs(SiteFields, SeededInputs):
     """Inputs of the power of one run from sites."""
 
-    TABLES = ("data_center_timelines",)
+    TABLES: ClassVar[tuple[str, ...]] = ("data_center_timelines",)
 
     site_of: Literal["site", "owner"] = quantity(
         "site",

@@ -10,6 +10,9 @@ import pytest
 import forecasting as fc
 from forecasting.arrays import FloatArray
 from forecasting.planning.supplies import drawn_supply, supply_trend
+from forecasting.supply.chip_stock import run_h100
+from forecasting.supply.site_power import run_watts
+from forecasting.supply.site_table import known_shares
 from forecasting.text_limits.text_dataset_growth import disclosed_sizes
 from forecasting.text_limits.text_demand import (
     log_compute_at,
@@ -22,6 +25,8 @@ from tests.vintage import shipped
 
 #: What is known before this year is behind every path.
 SINCE = 2023.0
+#: The table of chips is complete from here on.
+FIRST_STOCK_YEAR = 2024.25
 D = fc.Distribution
 
 
@@ -66,15 +71,34 @@ def test_no_disclosed_training_set_lies_above_the_median_of_the_default_demand(p
     assert by_then.max() == scenario.anchor_tokens.low == 36e12
 
 
-@pytest.mark.parametrize(("key", "source"), [("chips", "chips"), ("power", "sites")])
-def test_no_run_and_no_site_lies_above_the_default_path_of_a_supply(key: str, source: str) -> None:
+def test_no_run_lies_above_the_default_path_of_the_power_of_one_run() -> None:
     plan = fc.PlanScenario()
-    assert (plan.chips_from, plan.power_from) == ("trend", "sites")
-    known = supply_trend(source, shipped())
+    assert plan.power_from == "site"
+    runs = supply_trend("power", shipped())
+    recent = runs.dates >= SINCE
+    path = run_watts(plan, "site", runs.dates[recent], 400, 0, shipped())
+    assert (runs.values[recent] <= np.median(path, axis=0)).all()
+
+
+def test_no_run_and_no_site_has_more_chips_than_one_buyer_by_default() -> None:
+    plan = fc.PlanScenario()
+    assert plan.chips_from == "stock"
+    runs = [each for each in known_shares(shipped()) if each.date >= FIRST_STOCK_YEAR]
+    path = run_h100(plan, np.array([each.date for each in runs]), 400, 0, shipped())
+    assert len(runs) == 3
+    assert (np.array([each.run_h100 for each in runs]) < np.median(path, axis=0)).all()
+    sites = shipped()["data_center_timelines"]
+    largest = sites[sites["projected"] == 0]["h100_equivalents"].max()
+    assert largest < np.median(run_h100(plan, np.array([2026.6]), 400, 0, shipped()))
+
+
+@pytest.mark.parametrize(("key", "source"), [("chips", "trend"), ("power", "sites")])
+def test_no_run_and_no_site_lies_above_the_trend_of_a_supply(key: str, source: str) -> None:
+    known = supply_trend("sites" if source == "sites" else key, shipped())
     path = drawn_supply(
         key,
-        getattr(plan, f"{key}_from"),
-        plan.own_chips,
+        source,
+        fc.PlanScenario().own_chips,
         known.dates,
         np.zeros(400),
         np.random.default_rng(0),

@@ -17,6 +17,7 @@ from dashboard.pages.cost import CostDisplay
 from dashboard.state.page_state import PageState
 from dashboard.state.pins import pinned_results
 from dashboard.ui import layout
+from dashboard.ui.contract_controls import CONTRACTS, lost_work_controls
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
 from forecasting.compute_cost.compute_cost import FIRST_YEAR, LAST_YEAR, ModelCost, model_cost
@@ -149,6 +150,8 @@ def model_cost_controls(state: State) -> None:
             controls.select(
                 "chip", words=lambda name: "Best widely rented chip" if name == "best" else name
             )
+            if state.scenario.convention == "rented":
+                controls.select("contract", words=CONTRACTS.__getitem__)
             controls.select("price_trend", words=TREND_NAMES.__getitem__)
             controls.segmented(
                 "price_method",
@@ -174,6 +177,8 @@ def model_cost_controls(state: State) -> None:
                     "Energy, servers and depreciation are inputs of the owned convention; a rental"
                     " price includes them."
                 )
+        if state.scenario.convention == "rented" and state.scenario.contract == "spot":
+            lost_work_controls(controls, state.scenario)
 
 
 def model_cost_numbers(result: ModelCost) -> pd.DataFrame:

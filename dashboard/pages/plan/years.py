@@ -20,6 +20,7 @@ from dashboard.state import session
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.answer_mfu_controls import answer_mfu_controls, served_on_controls
+from dashboard.ui.contract_controls import CONTRACTS, lost_work_controls
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
 from dashboard.ui.presets import preset_choice
@@ -28,19 +29,26 @@ from forecasting.formatting import in_dollars, in_words, range_in_words, signifi
 from forecasting.inference.exchange_rate import exchange_rates
 from forecasting.planning.plan import LIMITS, PlanResult, YearlyPlanInputs, plan
 from forecasting.planning.plan_scenario import PRESETS, PlanScenario, preset, published_exchange
-from forecasting.planning.supplies import supply_trend
 from forecasting.reporting.answer_mfu_notes import plan_mfu_words, time_words
 from forecasting.reporting.methods import formula, formulas
 from forecasting.reporting.plan_report import gain_lines
 from forecasting.reporting.planning_answers import LIMIT_WORDS
+from forecasting.reporting.planning_notes import chips_source, power_source
 
 State = PageState[PlanScenario, PlanDisplay]
 
 CHARTS = {"split": "Split over time", "size": "Size and tokens", "limits": "What binds when"}
 PRICES = {"rented": "Rented", "owned": "Owned", "own": "My own price"}
 TEXTS = {"public": "Public text", "own": "My own", "unlimited": "Unlimited"}
-SUPPLIES = {"trend": "Trend of the largest", "own": "My own", "unlimited": "Unlimited"}
-POWERS = {"sites": "Largest sites", **SUPPLIES, "trend": "Largest published runs"}
+OTHER_SUPPLIES = {"own": "My own", "unlimited": "Unlimited"}
+CHIPS = {"stock": "Share of all chips", "trend": "Trend of the largest", **OTHER_SUPPLIES}
+POWERS = {
+    "site": "Largest site",
+    "owner": "Largest owner's sites",
+    "sites": "Trend of the largest sites",
+    "trend": "Trend of published runs",
+    **OTHER_SUPPLIES,
+}
 TREND_NAMES = {
     "mixed": "Mixed: all three",
     "gpu": "GPUs per dollar",
@@ -150,10 +158,14 @@ def worth_controls(controls: Controls, scenario: PlanScenario) -> None:
             controls.range("usd_per_chip_hour")
             controls.range("price_decline")
         else:
+            if scenario.price == "rented":
+                controls.select("contract", words=CONTRACTS.__getitem__)
             controls.select("price_trend", words=TREND_NAMES.__getitem__)
         controls.select(
             "chip", words=lambda name: "Best widely rented chip" if name == "best" else name
         )
+    if scenario.price == "rented" and scenario.contract == "spot":
+        lost_work_controls(controls, scenario)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.number("mfu_train", step=0.01)
         controls.number("mfu_factor", step=0.05)
@@ -205,13 +217,26 @@ def supply_controls(controls: Controls, scenario: PlanScenario) -> None:
             controls.range("text_quality")
             controls.range("text_share")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        controls.segmented("chips_from", words=SUPPLIES.__getitem__)
+        controls.segmented("chips_from", words=CHIPS.__getitem__)
         if scenario.chips_from == "own":
             controls.range("own_chips")
-        controls.segmented("power_from", words=POWERS.__getitem__)
+        elif scenario.chips_from == "stock":
+            controls.range("buyer_share")
+            controls.range("shipments_growth")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.select("power_from", words=POWERS.__getitem__)
         if scenario.power_from == "own":
             controls.range("own_power_mw")
+        elif scenario.power_from in ("site", "owner"):
+            site_controls(controls)
         controls.range("days_per_run")
+
+
+def site_controls(controls: Controls) -> None:
+    """How much of a site one run has, how late sites are, how they grow beyond the projections."""
+    controls.range("site_share")
+    controls.range("site_delay_years")
+    controls.range("site_growth")
 
 
 #: The groups of inputs.
@@ -417,7 +442,9 @@ SOURCES = (
     "chip_rental_prices_2026",
     "ml_chips",
     "gpu_prices",
+    "ai_chip_stock",
     "ai_models",
+    "data_center_timelines",
     "us_consumer_prices",
     "served_models",
     "serving_chips",
@@ -460,7 +487,6 @@ FORMULAS = (
 def plan_notes(state: State, result: PlanResult) -> list[str]:
     """Assumptions of this plan, and what is left out."""
     scenario = state.scenario
-    power = "sites" if scenario.power_from == "sites" else "power"
     notes = [
         plan_mfu_words(result),
         (
@@ -485,8 +511,8 @@ def plan_notes(state: State, result: PlanResult) -> list[str]:
             "Unique text is that of the page Running out of text, nothing repeated; the law counts"
             " repeating itself."
         ),
-        f"{supply_trend('chips', state.context.data).source}; chips get faster as ML chips have.",
-        f"{supply_trend(power, state.context.data).source}.",
+        f"{chips_source(scenario, state.context.data)}.",
+        f"{power_source(scenario, state.context.data)}.",
         (
             "Better algorithms multiply whatever is trained, so they raise quality and do not move"
             " the split. Whether they also make answers cheaper is left out."

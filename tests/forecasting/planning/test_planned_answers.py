@@ -34,7 +34,7 @@ def answers_of(scenario: PlanScenario) -> tuple[PlanInputs, PlannedAnswers]:
 
 
 def test_the_old_constants_are_the_plan_of_version_3() -> None:
-    own = fc.PlanScenario(answer_mfu="own")
+    own = fc.PlanScenario(answer_mfu="own", chips_from="trend", power_from="sites")
     assert dict(own) == dict(fc.PlanScenario(**fc.PlanScenario.defaults(3)))
     inputs = plan_inputs(own)
     assert inputs.answers is None

@@ -1,0 +1,189 @@
+"""Sites: AI data centres built and projected, what one run can have of them, what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.figure import Figure
+from dashboard.charts.site_supply import LEAST_MW, site_supply_chart
+from dashboard.pages.supply import SupplyDisplay
+from dashboard.state.page_state import PageState
+from dashboard.state.pins import pinned_results
+from dashboard.ui import layout
+from dashboard.ui.controls import Controls
+from dashboard.ui.display_bar import display_bar, pinned
+from forecasting.formatting import in_month, in_percent, in_words
+from forecasting.reporting.methods import formulas
+from forecasting.reporting.supply_answers import site_cost_words
+from forecasting.supply.site_power import PROJECTED_YEARS
+from forecasting.supply.site_supply import SiteSupply, site_supply
+from forecasting.supply.supply_scenario import SupplyScenario
+
+State = PageState[SupplyScenario, SupplyDisplay]
+
+SITE_OF = {"site": "The largest site", "owner": "All sites of one owner"}
+SITE_FORMULAS = (
+    (
+        formulas("forecasting.supply.site_power")[0],
+        (
+            "A share s of the largest site, or owner's sites, as built to the table's last date t₀,"
+            " then as projected and dᵢ years late; beyond two years it grows by g a year."
+        ),
+    ),
+)
+
+
+def sites_figure(state: State, result: SiteSupply, pins: Sequence[SiteSupply] = ()) -> Figure:
+    """Sites over time, with the runs on them."""
+    return site_supply_chart(result, ChartBuilder.of(state.display, pins))
+
+
+def show_sites(state: State) -> None:
+    """Answer, controls, sites over time, the measured delays and shares."""
+    result = layout.answered(state, site_supply)
+    site_controls(state, has_price_year=True)
+    pins = pinned_results(state, site_supply)
+    display_bar(state, result)
+    pinned(state, [pin_words(pin) for pin in pins])
+    if result is None:
+        return
+    layout.chart(
+        state,
+        sites_figure(state, result, pins),
+        key="site-supply-chart",
+        alt=result.answer,
+        name="ai-sites",
+    )
+    st.caption(layout.escape_dollars(sites_note(result)))
+    layout.numbers(
+        lambda: site_numbers(result),
+        key=state.key("numbers-sites"),
+        alt="The largest site and one run by year",
+        is_open=True,
+    )
+    layout.numbers(
+        lambda: share_numbers(result),
+        key=state.key("numbers-shares"),
+        alt="How much of its site each known run used",
+        note=(
+            "Chips of the run over those of the largest site that its developer owned or used when"
+            " it began, in H100 equivalents. Where a run was made is known of Grok 3 and Grok 4"
+            " alone."
+        ),
+        title="How much of its site each known run used",
+    )
+    layout.method(
+        SITE_FORMULAS,
+        site_notes(result),
+        lambda: layout.source_lines(state, state.section.sources),
+        key=state.key("method-sites"),
+    )
+
+
+def site_controls(state: State, *, has_price_year: bool = False) -> None:
+    """Which sites, how much of them, how late; also of the section Chips."""
+    controls = Controls(state)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.segmented("site_of", words=SITE_OF.__getitem__)
+        controls.number("supply_year", step=0.5, form="%g")
+        controls.range("site_share")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.range("site_delay_years")
+        controls.range("site_growth")
+        if has_price_year:
+            controls.number("price_year", step=1, empty="last complete")
+
+
+def pin_words(result: SiteSupply) -> str:
+    """A pinned supply in a few words."""
+    s = result.scenario
+    return (
+        f"{SITE_OF[s.site_of]}, share {s.site_share.words}, {s.site_delay_years.words} years late"
+    )
+
+
+def sites_note(result: SiteSupply) -> str:
+    """What the points are, and how late projections came."""
+    delays = result.delays
+    late = ""
+    if delays is not None:
+        low, middle, high = (
+            f"{years:.2f}".rstrip("0").rstrip(".") for years in delays.quantiles((0.1, 0.5, 0.9))
+        )
+        undone = int((delays.due & delays.still_projected).sum())
+        late = (
+            f" Of {len(delays.years)} states projected in {in_month(delays.projected_on)}, the"
+            f" middle one came or is now expected {middle} years late (80% of them {low} to"
+            f" {high}); of {int(delays.due.sum())} that were due by {in_month(delays.as_of)},"
+            f" {undone} were not built."
+        )
+    return (
+        f"Filled: states of sites of {LEAST_MW:g} MW and more as seen; open: as projected."
+        f" Diamonds: the power of known runs.{late}"
+    )
+
+
+def site_numbers(result: SiteSupply) -> pd.DataFrame:
+    """The largest site and one run, at the start of each year."""
+    table = result.table[result.table["year"] % 1.0 == 0.0]
+
+    def words(name: str) -> list[str]:
+        return [
+            f"{middle:,.0f} ({low:,.0f} to {high:,.0f})"
+            for low, middle, high in zip(
+                table[f"{name}_q10"], table[f"{name}_q50"], table[f"{name}_q90"], strict=True
+            )
+        ]
+
+    largest = "Largest site (MW)" if result.scenario.site_of == "site" else "Largest owner (MW)"
+    return pd.DataFrame(
+        {
+            "Start of": [f"{year:.0f}" for year in table["year"]],
+            largest: words("site_mw"),
+            "One run (MW)": words("run_mw"),
+        }
+    )
+
+
+def share_numbers(result: SiteSupply) -> pd.DataFrame:
+    """The known runs on their sites."""
+    return pd.DataFrame(
+        {
+            "Run": [each.model for each in result.shares],
+            "Published": [in_month(each.date) for each in result.shares],
+            "Largest site of its developer": [each.site for each in result.shares],
+            "Run (H100 equivalents)": [in_words(each.run_h100) for each in result.shares],
+            "Site (H100 equivalents)": [in_words(each.site_h100) for each in result.shares],
+            "Share": [in_percent(each.share, 2) for each in result.shares],
+        }
+    )
+
+
+def site_notes(result: SiteSupply) -> list[str]:
+    """Assumptions, and what is left out."""
+    shrunk = (
+        [f"Sites that shrank count with their later power: {', '.join(result.states.shrunk)}."]
+        if result.states.shrunk
+        else []
+    )
+    return [
+        (
+            "Powers are capacities of whole facilities, from permits and satellite images (Epoch"
+            " AI), not use. Some states that the table calls planned are years away and may never"
+            " come."
+        ),
+        (
+            f"Projections are used for {PROJECTED_YEARS:g} years, as long as a site takes to build;"
+            " half of the delay is taken as shared by all sites, an assumption."
+        ),
+        *shrunk,
+        site_cost_words(result),
+        (
+            "Costs come from Epoch AI's cost of a megawatt, not from accounts. Left out: sites that"
+            " the table does not know, and runs over several sites of different owners."
+        ),
+    ]

@@ -1,0 +1,116 @@
+"""The page Supply and contracts in Streamlit's own test harness."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import forecasting as fc
+from dashboard.charts.builder import ChartBuilder
+from dashboard.charts.rent_or_own import rent_or_own_chart
+from dashboard.charts.rental_quotes import rental_quotes_chart
+from dashboard.charts.run_chips import run_chips_chart
+from dashboard.charts.site_supply import site_supply_chart
+from dashboard.pages.supply.own import contract_numbers, part_numbers
+from dashboard.pages.supply.quotes import quote_numbers
+from dashboard.ui.contract_controls import lost_work_words
+from forecasting.compute_cost.lost_work import LostWorkFields
+from tests.dashboard.figures import checked
+from tests.dashboard.harness import page_alone, text_of, words_on
+from tests.vintage import shipped
+
+
+def supply_page(query: dict[str, str]) -> AppTest:
+    return page_alone("supply", {"v": "1"} | query, shipped())
+
+
+def test_the_page_answers_from_the_tables_of_today() -> None:
+    said = text_of(supply_page({}))
+    assert fc.rent_or_own(fc.OwnershipScenario(), data=shipped()).answer in said
+    assert "median of 10 on-demand offers by 10 vendors in 2026 Q3" in said
+
+
+def test_spot_brings_the_inputs_of_lost_work_and_says_what_is_lost() -> None:
+    said = text_of(supply_page({"contract": "spot", "preemptions_per_day": "4"}))
+    assert lost_work_words(LostWorkFields(preemptions_per_day=4.0)) in said
+    assert "the interval of Young and Daly" in said
+
+
+def test_a_quote_of_ones_own_moves_the_answer() -> None:
+    own = fc.OwnershipScenario(rent_usd_per_chip_hour=9.0, chip_usd=20_000.0)
+    said = text_of(supply_page({"rent_usd_per_chip_hour": "9", "chip_usd": "20000"}))
+    assert fc.rent_or_own(own, data=shipped()).answer in said
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"utilisation": "-1"}, "Use 0 or more"),
+        ({"chip_usd": "-25000"}, "Use more than 0"),
+        ({"resale_share": "1.5"}, "no more than a new one"),
+        ({"contract": "marketplace", "owned_chip": "NVIDIA GB200"}, "on these terms are known"),
+        ({"view": "quotes", "quoted_chips": "0"}, "Use 1 or more"),
+        ({"view": "quotes", "quoted_chip": "abacus"}, "Use a known name"),
+        ({"view": "sites", "supply_year": "1990"}, "or more"),
+        ({"view": "chips", "capital_usd": "-5"}, "Use more than 0"),
+    ],
+)
+def test_bad_input_is_answered_in_a_sentence(query: dict[str, str], words: str) -> None:
+    test = supply_page(query)
+    assert not test.exception
+    assert words in text_of(test)
+
+
+def test_a_chip_that_is_never_used_is_said_to_pay_back_never() -> None:
+    assert "are never used" in text_of(supply_page({"utilisation": "0"}))
+
+
+def test_each_section_draws_its_result() -> None:
+    scenario = fc.SupplyScenario()
+    owned = fc.rent_or_own(scenario, data=shipped())
+    builder: ChartBuilder[Any] = ChartBuilder(levels=(0.8,))
+    words = words_on(checked(rent_or_own_chart(owned, builder)))
+    assert all(name in words for name in ("owned", "on demand", "spot", "for three years"))
+    asked = fc.quotes(scenario, data=shipped())
+    assert "median of 22 vendors" in words_on(checked(rental_quotes_chart(asked, builder)))
+    sites = fc.site_supply(scenario, data=shipped())
+    words = words_on(checked(site_supply_chart(sites, builder)))
+    assert "largest site" in words
+    assert "Grok 3 (run)" in words
+    chips = fc.run_chips(scenario, data=shipped())
+    words = words_on(checked(run_chips_chart(chips, builder)))
+    assert all(name in words for name in ("all chips", "capital", "one buyer's share"))
+
+
+def test_the_numbers_name_vendor_day_and_link_and_every_contract() -> None:
+    asked = fc.quotes(fc.SupplyScenario(), data=shipped())
+    numbers = quote_numbers(asked)
+    assert numbers.iloc[0].to_dict() == {
+        "Vendor": "voltagepark",
+        "Chip": "NVIDIA H100",
+        "Terms": "on demand",
+        "At least": "not stated",
+        "A chip-hour": "$1.99",
+        "In all": "$2.2 million",
+        "Last seen": "2026-08-22",
+        "Source": "https://www.voltagepark.com/pricing",
+    }
+    owned = fc.rent_or_own(fc.OwnershipScenario(), data=shipped())
+    assert list(contract_numbers(owned)["Contract"]) == [
+        "On demand", "Spot", "On a marketplace", "For one year", "For three years", "Owned",
+    ]  # fmt: skip
+    assert list(part_numbers(owned)["Part"])[-1] == "Resale"
+
+
+def test_the_answer_names_what_limits_the_chips_and_for_which_reason() -> None:
+    rich = fc.run_chips(fc.SupplyScenario(capital_usd=1e13), data=shipped())
+    assert rich.binding == "power"
+    assert "limited by the power of the site" in rich.answer
+    small = fc.run_chips(
+        fc.SupplyScenario(capital_usd=1e13, buyer_share=fc.Distribution.fixed(0.001)),
+        data=shipped(),
+    )
+    assert "limited by one buyer's share of all chips in 100%" in small.answer
+    assert sum(small.limit_shares.values()) == pytest.approx(1.0)
