@@ -13,11 +13,12 @@ from forecasting.compute_cost.chip_hours import BEST_CHIP
 from forecasting.data.inflation import FIRST_PRICE_YEAR, LAST_PRICE_YEAR
 from forecasting.scenario import quantity
 from forecasting.stats.distribution import Distribution
+from forecasting.trends.state_space import StateSpaceMethod
 
 #: Which measured price trend projections follow.
 TrendName = Literal["mixed", "gpu", "chips", "rental"]
 #: How price trends are projected.
-PriceMethod = Literal["calibrated", "ols"]
+PriceMethod = Literal["calibrated", "ols", StateSpaceMethod]
 
 #: Training MFU where runs of all years are priced: between the 29 of ai_models since 2021 (median
 #: 0.35) and those since 2024.
@@ -83,7 +84,7 @@ def price_method() -> Any:
         label="Prices are projected by",
         why=(
             "The method with the best track record where the outcome is known; least squares draws"
-            " the past line on."
+            " the past line on; the others are statsmodels' trends of yearly medians."
         ),
     )
 

@@ -74,7 +74,7 @@ class PriceTrendInputs(SeededInputs):
         label="Estimator",
         why=(
             "Calibrated: bands widened by the series' own past errors; it has the best track record"
-            " of those tried."
+            " of those tried. The local linear trend and exponential smoothing are statsmodels'."
         ),
     )
     from_year: int | None = quantity(None, unit="year", label="Points from", ge=1850, le=2045)

@@ -27,7 +27,7 @@ from forecasting.arrays import BoolArray, FloatArray
 from forecasting.errors import ForecastingError, InputError, NotEnoughDataError, UnknownNameError
 from forecasting.evaluation.baselines import Forecaster
 from forecasting.evaluation.forecast_scores import Share, crps_of_draws, share_of
-from forecasting.evaluation.forecasters import FITTED_METHODS, forecaster, trend_draws
+from forecasting.evaluation.forecasters import TREND_METHODS, forecaster, trend_draws
 from forecasting.stats.bands import LEVELS, QUANTILES, central_rows, quantile_columns
 from forecasting.stats.dated_series import checked_series
 from forecasting.stats.parallel import parallel_map
@@ -329,9 +329,9 @@ def backtest(
         if isinstance(method, str)
         else getattr(method, "__name__", "own")
     )
-    if kind == "trend" and name not in FITTED_METHODS:
+    if kind == "trend" and name not in TREND_METHODS:
         raise InputError(
-            "kind", kind, f"The band of a trend line exists for {', '.join(FITTED_METHODS)} only."
+            "kind", kind, f"The band of a trend line exists for {', '.join(TREND_METHODS)} only."
         )
     years, numbers = checked_series(dates, values)
     order = np.lexsort((numbers, years))

@@ -13,11 +13,14 @@ from scipy.special import ndtri
 from forecasting.arrays import FloatArray
 from forecasting.errors import UnknownNameError
 from forecasting.evaluation.baselines import BASELINES, Forecaster, yearly_medians
-from forecasting.evaluation.statsmodels_baselines import STATSMODELS_BASELINES, require_statsmodels
+from forecasting.evaluation.statsmodels_baselines import STATSMODELS_BASELINES, state_space_draws
 from forecasting.trends.calibrated_trend import calibrated_forecast
+from forecasting.trends.state_space import STATE_SPACE_METHODS, require_statsmodels
 from forecasting.trends.trend import DEFAULT_METHOD, Kind, fit_trend
 
 FITTED_METHODS = ("calibrated", "ols", "robust", "frontier", "record")
+#: Methods with a band of the trend itself.
+TREND_METHODS: tuple[str, ...] = (*FITTED_METHODS, *STATE_SPACE_METHODS)
 #: Every method that can be judged, by name; "default" stands for the first.
 METHODS: tuple[str, ...] = (*FITTED_METHODS, *BASELINES, *STATSMODELS_BASELINES)
 
@@ -75,11 +78,12 @@ def trend_draws(
     points : array of floats, shape (h,)
         How many points each of those medians is of.
     """
-    lines = (
-        _calibrated(years, logs, ahead, "trend")
-        if method == "calibrated"
-        else _fitted(method, years, logs, ahead, "trend")
-    )
+    if method == "calibrated":
+        lines = _calibrated(years, logs, ahead, "trend")
+    elif method in STATE_SPACE_METHODS:
+        lines = state_space_draws(method, years, logs, ahead, "trend")
+    else:
+        lines = _fitted(method, years, logs, ahead, "trend")
     _, _, spread = yearly_medians(years, logs)
     count = lines.shape[0]
     luck = np.random.default_rng(0).permutation(ndtri((np.arange(count) + 0.5) / count))

@@ -12,6 +12,7 @@ from forecasting.evaluation.forecast_ledger import ForecastLedger, LedgerEntry
 from forecasting.evaluation.law_track_record import FORMS, LAW_FORMS, LawTrackRecord
 from forecasting.evaluation.track_record import LEVEL, METHOD_TITLES, TrackRecord, possible_cut_offs
 from forecasting.formatting import significant
+from forecasting.trends.state_space import STATE_SPACE_METHODS
 from forecasting.trends.trend import Kind
 
 
@@ -204,6 +205,11 @@ def coverage_words(method: str, kind: Kind, data: DataSet) -> str:
         return (
             "This estimator is for the best points only, so its bands are not judged on all later"
             " points."
+        )
+    if method in STATE_SPACE_METHODS:
+        return (
+            "The page Track record tells how often bands of this method have held, on any series"
+            " and cut-off."
         )
     share = method_coverage(method, kind, data)
     what = "later points" if kind == "observation" else "medians of later years"

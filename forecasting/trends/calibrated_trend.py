@@ -43,6 +43,11 @@ class CalibratedForecast:
     line: DriftingLine
     factors: Widening
 
+    @property
+    def origin(self) -> float:
+        """The last date."""
+        return self.line.origin
+
     def draws(self, years: FloatArray, kind: Literal["trend", "observation"]) -> FloatArray:
         """Equally likely values at `years`, sorted, of shape (999, years)."""
         line = self.line

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -32,11 +32,16 @@ from forecasting.trends.block_bootstrap import (
     spread_factors,
     stretched,
 )
-from forecasting.trends.calibrated_trend import CalibratedForecast, calibrated_forecast
+from forecasting.trends.calibrated_trend import calibrated_forecast
 from forecasting.trends.quantile_line import quantile_line, quantile_lines
 from forecasting.trends.robust_line import TUNING, robust_line, robust_lines
+from forecasting.trends.state_space import (
+    STATE_SPACE_METHODS,
+    StateSpaceMethod,
+    state_space_forecast,
+)
 
-Method = Literal["calibrated", "ols", "robust", "frontier", "record"]
+Method = Literal["calibrated", "ols", "robust", "frontier", "record", StateSpaceMethod]
 Errors = Literal["year_blocks", "independent"]
 Kind = Literal["trend", "observation"]
 
@@ -46,6 +51,23 @@ DEFAULT_METHOD: Method = "calibrated"
 MIN_REPLICATES = 20
 #: Residuals drawn for each line of an observation forecast, so that its quantiles are smooth.
 RESIDUALS_A_LINE = 8
+
+
+class Ahead(Protocol):
+    """A forecast of a method's own, in log10, for which the fitted line is not drawn on."""
+
+    @property
+    def origin(self) -> float:
+        """The last date."""
+        ...
+
+    def draws(self, years: FloatArray, kind: Kind) -> FloatArray:
+        """Equally likely values at `years`, sorted, of shape (draws, years)."""
+        ...
+
+    def lines(self, count: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+        """`count` levels at `origin` and growths over the five years after it."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,8 +116,8 @@ class Trend:
     `method` and `errors` are concrete names; `dates` (decimal years) and `values` are the n points
     used, for "record" the records alone. Lines are held as level at `reference_year` and slope in
     OOM a year: far from the year 0, an intercept says nothing. They describe the points used. Of
-    "calibrated" the forecast is not this line drawn on: its slope drifts, see
-    `growth_ahead_per_year`.
+    "calibrated", "local_linear_trend", "ets" and "damped_ets" the forecast is not this line drawn
+    on: its slope drifts, see `growth_ahead_per_year`.
     """
 
     method: Method
@@ -108,7 +130,7 @@ class Trend:
     level_draws: FloatArray
     slope_draws: FloatArray
     _textbook: tuple[float, float, float] | None
-    _ahead: CalibratedForecast | None = None
+    _ahead: Ahead | None = None
 
     @property
     def n(self) -> int:
@@ -163,15 +185,15 @@ class Trend:
         """`count` equally likely lines: levels (log10 at `reference_year`) and slopes (OOM a year),
         each of length `count`.
 
-        They are for projections: of "calibrated" they go through the last date with the growth of
-        the five years after it. Every line comes up equally often, as far as `count` allows, so
-        that few draws do not add noise of their own.
+        They are for projections: of methods whose slope drifts they go through the last date with
+        the growth of the five years after it. Every line comes up equally often, as far as `count`
+        allows, so that few draws do not add noise of their own.
         """
         if count < 1:
             raise InputError("count", count, "Give a whole number of at least 1.")
         if self._ahead is not None:
             levels, slopes = self._ahead.lines(count, rng)
-            return levels + slopes * (self.reference_year - self._ahead.line.origin), slopes
+            return levels + slopes * (self.reference_year - self._ahead.origin), slopes
         pool = self.slope_draws.size
         rows = np.concatenate([rng.permutation(pool) for _ in range(math.ceil(count / pool))])[
             :count
@@ -182,8 +204,8 @@ class Trend:
         """The line itself or a new point of the series at dates of one's choice.
 
         A new point is a line plus a residual of the points used, scaled by √(n/(n − 2)); for
-        "frontier" it may lie far below the frontier, as most points do. "calibrated" has bands of
-        its own for either kind, which widen with the horizon.
+        "frontier" it may lie far below the frontier, as most points do. Methods whose slope drifts
+        have bands of their own for either kind, which widen with the horizon.
 
         Parameters
         ----------
@@ -253,6 +275,9 @@ def fit_trend(
         robust      Huber's M-estimator (tuning 1.345), which outliers cannot pull far
         frontier    quantile regression at `quantile` (for best="lowest" at 1 − quantile)
         record      least squares through the record-setters
+        local_linear_trend, ets, damped_ets
+                    least squares for the past; ahead statsmodels' unobserved components or
+                    exponential smoothing of yearly medians, see state_space
         default     the one method for any unnamed series: calibrated, with independent errors ols
 
     Intervals come from lines fitted to resamples of whole calendar years, widened for few and for
@@ -285,7 +310,7 @@ def fit_trend(
     UnknownNameError
         For another name.
     NotEnoughDataError
-        For fewer than 5 points.
+        For fewer than 5 points, or points of fewer than 5 years for a method of yearly medians.
     """
     if method == "default":
         method = "ols" if errors == "independent" else DEFAULT_METHOD
@@ -328,7 +353,11 @@ def fit_trend(
             name, t, y, years, tau, replicates, seed
         )
         textbook = None
-    ahead = calibrated_forecast(years, y) if name == "calibrated" else None
+    ahead: Ahead | None = None
+    if name == "calibrated":
+        ahead = calibrated_forecast(years, y)
+    elif name in STATE_SPACE_METHODS:
+        ahead = state_space_forecast(name, years, y)
     return Trend(
         name,
         errors,
@@ -366,7 +395,7 @@ def _resampled_lines(
     rng = np.random.default_rng(seed)
     blocks = calendar_blocks(years)
     weights = block_weights(rng, blocks, replicates)
-    level, slope, influence, refit = _FITTERS[method](t, y, tau)
+    level, slope, influence, refit = _FITTERS.get(method, _least_squares)(t, y, tau)
     levels, slopes = refit(weights)
     likeness = likeness_of_neighbours(t, influence, blocks)
     factors = spread_factors(rng, blocks, likeness, replicates)
@@ -405,10 +434,8 @@ def _frontier(t: FloatArray, y: FloatArray, tau: float) -> _Fitted:
     )
 
 
+#: Of the methods that fit another line than that of least squares.
 _FITTERS: dict[Method, Callable[[FloatArray, FloatArray, float], _Fitted]] = {
-    "calibrated": _least_squares,
-    "ols": _least_squares,
-    "record": _least_squares,
     "robust": _robust,
     "frontier": _frontier,
 }

@@ -7,9 +7,11 @@ from streamlit.testing.v1 import AppTest
 
 from forecasting.compute_cost.compute_cost import model_cost
 from forecasting.compute_cost.cost_scenario import CostScenario
+from forecasting.compute_cost.price_trend import price_trend
 from forecasting.data.dataset import bundled
 from forecasting.reporting.article_claims import judged_claims
 from forecasting.reporting.overview import OverviewScenario, overview
+from forecasting.trends.state_space import STATE_SPACE_METHODS
 from tests.dashboard.harness import opened, page_alone, text_of
 
 COST = "cost"
@@ -139,3 +141,29 @@ def test_the_second_opinion_on_a_price_is_made_when_it_is_opened() -> None:
     test.run()
     assert not test.exception
     assert "neighbours go together" in text_of(test)
+
+
+@pytest.mark.parametrize("method", STATE_SPACE_METHODS)
+def test_a_price_can_be_projected_by_the_trends_of_statsmodels(method: str) -> None:
+    test = cost_page({"v": "3", "view": "price", "series": "gpu", "method": method})
+    assert not test.exception
+    assert price_trend(CostScenario(series="gpu", method=method)).answer in text_of(test)
+    assert test.query_params["method"] == method
+    assert "The page Track record tells how often" in text_of(test)
+    test.session_state["cost.method-price"] = True
+    test.run()
+    assert "the Kalman filter" in text_of(test)
+
+
+def test_the_cost_of_a_model_can_follow_prices_by_the_trends_of_statsmodels() -> None:
+    test = cost_page({"v": "3", "price_method": "local_linear_trend"})
+    assert not test.exception
+    assert model_cost(CostScenario(price_method="local_linear_trend")).answer in text_of(test)
+
+
+def test_a_window_of_few_years_is_said_with_the_years_that_it_has() -> None:
+    test = cost_page(
+        {"v": "3", "view": "price", "series": "gpu", "from_year": "2018", "method": "ets"}
+    )
+    assert not test.exception
+    assert "years with points are known, 5 are needed" in text_of(test)

@@ -73,6 +73,7 @@ PAGE = Page(
                 "forecasting.trends.trend",
                 "forecasting.trends.trend:fit_trend",
                 "forecasting.trends.calibrated_trend",
+                "forecasting.trends.state_space",
                 "forecasting.trends.structural_break",
             ),
             warm=(

@@ -14,6 +14,7 @@ from dashboard.charts.figure import Figure
 from dashboard.charts.model_cost import model_cost_chart
 from dashboard.export.downloads import file_stem
 from dashboard.pages.cost import CostDisplay
+from dashboard.pages.cost.price import METHOD_NAMES, importing_statsmodels
 from dashboard.state.page_state import PageState
 from dashboard.state.pins import pinned_results
 from dashboard.ui import layout
@@ -83,7 +84,8 @@ def model_figure(state: State, result: ModelCost, pins: Sequence[ModelCost] = ()
 
 def show_model_cost(state: State) -> None:
     """What will model X cost in year Y?"""
-    result = layout.answered(state, model_cost)
+    with importing_statsmodels(state.scenario.price_method):
+        result = layout.answered(state, model_cost)
     model_cost_controls(state)
     pins = pinned_results(state, model_cost)
     display_bar(state, result)
@@ -153,10 +155,7 @@ def model_cost_controls(state: State) -> None:
             if state.scenario.convention == "rented":
                 controls.select("contract", words=CONTRACTS.__getitem__)
             controls.select("price_trend", words=TREND_NAMES.__getitem__)
-            controls.segmented(
-                "price_method",
-                words={"calibrated": "Calibrated", "ols": "Least squares"}.__getitem__,
-            )
+            controls.select("price_method", words=METHOD_NAMES.__getitem__)
             controls.number("price_year", step=1, empty="last complete")
             controls.toggle("flop_doubt")
         with middle:

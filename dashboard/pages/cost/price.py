@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import pandas as pd
 import streamlit as st
@@ -28,6 +30,7 @@ from forecasting.compute_cost.rental_offers import COMMITMENT_LABELS
 from forecasting.formatting import in_month
 from forecasting.reporting.compute_cost_answers import diagnostic_words
 from forecasting.trends.error_opinions import ErrorOpinions, error_opinions
+from forecasting.trends.state_space import STATE_SPACE_METHODS
 
 State = PageState[CostScenario, CostDisplay]
 
@@ -37,6 +40,9 @@ METHOD_NAMES = {
     "robust": "Robust (Huber)",
     "frontier": "Frontier (best tenth)",
     "record": "Record-setters",
+    "local_linear_trend": "Local linear trend (unobserved components)",
+    "ets": "Exponential smoothing (ETS)",
+    "damped_ets": "Damped exponential smoothing (ETS)",
 }
 OPINION_NAMES = {
     "plain": "Least squares, independent errors",
@@ -60,6 +66,42 @@ CALIBRATED_NOTES = (
 )
 
 
+STATE_SPACE_FORMULAS: dict[str, tuple[tuple[str, str], ...]] = {
+    "local_linear_trend": (
+        (
+            r"y_t = \mu_t + \varepsilon_t,\quad \mu_{t+1} = \mu_t + \beta_t + \eta_t,\quad"
+            r" \beta_{t+1} = \beta_t + \zeta_t",
+            "Local linear trend: level and slope of yearly medians both walk at random (Harvey"
+            " 1989).",
+        ),
+    ),
+    "ets": (
+        (
+            r"y_t = \mu_{t-1} + \beta_{t-1} + e_t,\quad \mu_t = \mu_{t-1} + \beta_{t-1} + a\,e_t,"
+            r"\quad \beta_t = \beta_{t-1} + b\,e_t",
+            "Exponential smoothing with additive error and trend of yearly medians (Hyndman et al."
+            " 2008).",
+        ),
+    ),
+    "damped_ets": (
+        (
+            r"y_t = \mu_{t-1} + \phi\beta_{t-1} + e_t,\quad \mu_t = \mu_{t-1} + \phi\beta_{t-1}"
+            r" + a\,e_t,\quad \beta_t = \phi\beta_{t-1} + b\,e_t",
+            "Exponential smoothing of yearly medians, its trend dying down by φ a year (Gardner and"
+            " McKenzie 1985).",
+        ),
+    ),
+}
+STATE_SPACE_NOTES = (
+    (
+        "The projection is statsmodels', fitted by maximum likelihood to the medians of years"
+        " counted back from the last point. Years without points stay open: the Kalman filter"
+        " steps over them, none is filled in. Its parameters are taken for known, so bands of"
+        " short series are too narrow; the page Track record shows how such bands have held."
+    ),
+)
+
+
 def price_figure(state: State, result: PriceTrend, pins: Sequence[PriceTrend] = ()) -> Figure:
     """The trend of the price; pins in another unit are left out."""
     same_unit = [pin for pin in pins if pin.points.unit == result.points.unit]
@@ -72,7 +114,8 @@ def price_figure(state: State, result: PriceTrend, pins: Sequence[PriceTrend] = 
 
 def show_price_trend(state: State) -> None:
     """Price-performance over time."""
-    result = layout.answered(state, price_trend)
+    with importing_statsmodels(state.scenario.method):
+        result = layout.answered(state, price_trend)
     price_trend_controls(state)
     pins = pinned_results(state, price_trend)
     display_bar(state, result)
@@ -93,11 +136,18 @@ def show_price_trend(state: State) -> None:
     )
     show_second_opinion(state, result)
     layout.method(
-        TREND_FORMULAS,
+        (*TREND_FORMULAS, *STATE_SPACE_FORMULAS.get(result.trend.method, ())),
         trend_notes(result),
         layout.source_lines(state, result.points.tables),
         key=state.key("method-price"),
     )
+
+
+def importing_statsmodels(method: str) -> AbstractContextManager[None]:
+    """Shows that a method takes seconds the first time: statsmodels is imported then."""
+    if method in STATE_SPACE_METHODS and "statsmodels" not in sys.modules:
+        return st.spinner("Loading statsmodels …")
+    return nullcontext()
 
 
 def show_second_opinion(state: State, result: PriceTrend) -> None:
@@ -152,7 +202,7 @@ def price_trend_controls(state: State) -> None:
     ) as folded:
         if folded.open:
             with st.container(horizontal=True, vertical_alignment="bottom"):
-                controls.segmented("method", words=METHOD_NAMES.__getitem__)
+                controls.select("method", words=METHOD_NAMES.__getitem__)
                 controls.segmented(
                     "interval",
                     words={"trend": "the trend line", "observation": "a new point"}.__getitem__,
@@ -239,6 +289,7 @@ def trend_notes(result: PriceTrend) -> list[str]:
             " than textbook ones."
         ),
         *(CALIBRATED_NOTES if result.trend.method == "calibrated" else ()),
+        *(STATE_SPACE_NOTES if result.trend.method in STATE_SPACE_METHODS else ()),
         (
             "A change of growth is tested with a p-value that allows for serial dependence; “none”"
             " is an answer."
