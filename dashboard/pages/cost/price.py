@@ -40,9 +40,9 @@ METHOD_NAMES = {
     "robust": "Robust (Huber)",
     "frontier": "Frontier (best tenth)",
     "record": "Record-setters",
-    "local_linear_trend": "Local linear trend (unobserved components)",
-    "ets": "Exponential smoothing (ETS)",
-    "damped_ets": "Damped exponential smoothing (ETS)",
+    "local_linear_trend": "Local linear trend",
+    "ets": "ETS (exponential smoothing)",
+    "damped_ets": "Damped ETS",
 }
 OPINION_NAMES = {
     "plain": "Least squares, independent errors",
