@@ -24,7 +24,7 @@ def rental_quotes_chart(result: Quotes, builder: ChartBuilder[Quotes]) -> Figure
     median = result.usd_per_chip_hour.value
     chart = builder.xy(
         style.Axis("USD a chip-hour", in_dollars, [np.append(usd, median)], log=builder.log),
-        style.Axis("", str, ends=(-0.8, len(rows) - 0.2), log=False),
+        style.Axis("", str, ends=(-0.8, len(rows) + 0.9), log=False),
     )
     names = [f"{vendor}" for vendor in rows["vendor"]]
     chart.figure.update_yaxes(tickvals=list(range(len(rows))), ticktext=names, showgrid=False)

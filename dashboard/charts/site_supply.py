@@ -13,13 +13,13 @@ from forecasting.formatting import in_month, in_words
 from forecasting.supply.site_supply import SHOWN, SiteSupply
 
 #: States below this share of the largest are too small to matter for one run.
-LEAST_MW = 20.0
+MIN_MW = 20.0
 
 
 def site_supply_chart(result: SiteSupply, builder: ChartBuilder[SiteSupply]) -> Figure:
     """Power in MW over the years."""
     states, bands = result.states, result.run_bands
-    shown = (states.mw >= LEAST_MW) & (states.dates >= SHOWN[0])
+    shown = (states.mw >= MIN_MW) & (states.dates >= SHOWN[0])
     runs_mw = np.array([run.mw for run in result.runs])
     chart = builder.over_time(
         "Power (MW at the facility)",

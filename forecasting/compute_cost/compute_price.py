@@ -42,7 +42,7 @@ from forecasting.units import SECONDS_PER_HOUR
 
 DRAWS = 2000
 #: A run that loses more than all but this share of its hours is refused.
-LEAST_USEFUL = 0.01
+MIN_USEFUL = 0.01
 #: The price trends that projections may follow; "mixed" draws from all three in equal parts, so
 #: that the range holds their disagreement.
 PRICE_TRENDS: dict[TrendName, tuple[SeriesChoice, ...]] = {
@@ -212,7 +212,7 @@ def _chip_hour(
 def _useful_share(fields: LostWorkFields) -> float:
     """The share of hours whose work is not lost; raises InputError where next to none is."""
     useful = 1.0 - fields.lost_share
-    if useful < LEAST_USEFUL:
+    if useful < MIN_USEFUL:
         raise InputError(
             "preemptions_per_day",
             fields.preemptions_per_day,

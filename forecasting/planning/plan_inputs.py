@@ -242,7 +242,7 @@ def plan_inputs(scenario: FeasiblePlanInputs, *, data: DataOrContext | None = No
     """
     context = context_of(data)
     inputs = drawn_inputs(scenario, data=context)
-    chip = _price_paths(priced_by(scenario, context), context).chip_hour
+    chip = priced_chip_hour(scenario, context)
     _require_served(scenario, inputs, chip.chip, context.data)
     _require_own_cluster_paid(scenario, chip, inputs)
     inputs = with_answers(scenario, inputs, context)
@@ -279,7 +279,7 @@ def with_answers(
     is_own = scenario.answer_mfu == "own"
     if is_own and not scenario.answer_time_limit_s:
         return with_own
-    chip = _price_paths(priced_by(scenario, context), context).chip_hour.chip
+    chip = priced_chip_hour(scenario, context).chip
     model, stands_in = answer_model(scenario, chip, context.data)
     served_at = partial(_served_at, scenario, answer_curve(model, context.data))
     best_of = solve or partial(_best_of, scenario)
@@ -443,6 +443,11 @@ def priced_by(scenario: PlanPriceInputs, context: Context) -> ComputePriceInputs
         if mfu == scenario.mfu_train
         else scenario.price_inputs.replaced(mfu=mfu)
     )
+
+
+def priced_chip_hour(scenario: PlanPriceInputs, context: Context) -> ChipHour:
+    """The chip-hour that a plan's prices start from: its chip, price, date and basis."""
+    return _price_paths(priced_by(scenario, context), context).chip_hour
 
 
 def _price_paths(scenario: ComputePriceInputs, context: Context) -> ComputePriceDraws:

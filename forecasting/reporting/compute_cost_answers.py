@@ -9,6 +9,7 @@ from forecasting.answers import answer_of, answers_of
 from forecasting.compute_cost.compute_cost import FIRST_YEAR, LAST_YEAR, ModelCost
 from forecasting.compute_cost.gpt2_claim import Gpt2Claim
 from forecasting.compute_cost.price_trend import PriceTrend
+from forecasting.compute_cost.rental_offers import COMMITMENT_LABELS
 from forecasting.formatting import in_dollars, in_month, in_words, in_years, significant
 from forecasting.stats.bands import Range
 from forecasting.stats.year_ranges import when_in_words
@@ -19,10 +20,12 @@ from forecasting.trends.error_opinions import ErrorOpinions
 def model_cost_answer(result: ModelCost) -> str:
     """The answer in one sentence, with its ranges."""
     s = result.scenario
-    way = "rented" if s.convention == "rented" else "owned"
+    way = "rented chips" if s.convention == "rented" else "owned chips"
+    if s.convention == "rented" and s.contract != "on_demand":
+        way = f"chips rented {on_contract(s.contract)}"
     when = "would cost" if s.year > result.chip_hour.date else "would have cost"
     return (
-        f"Training {result.model.name} ({in_words(result.model.training_flop)} FLOP) on {way} chips"
+        f"Training {result.model.name} ({in_words(result.model.training_flop)} FLOP) on {way}"
         f" at the start of {s.year} {when} about {money_range(result.hardware_at_year)} at that"
         " year's price of hardware alone, and about"
         f" {money_range(result.with_algorithms_at_year)} if algorithms improve at the usual pace."
@@ -33,6 +36,11 @@ def model_cost_answer(result: ModelCost) -> str:
 def model_cost_answers(result: ModelCost) -> tuple[str, str]:
     """The sentences that the page begins with."""
     return result.answer, budget_answer(result)
+
+
+def on_contract(contract: str) -> str:
+    """How chips are rented on a contract: “on demand”, “as spot chips”."""
+    return "as spot chips" if contract == "spot" else COMMITMENT_LABELS[contract]
 
 
 def budget_answer(result: ModelCost) -> str:

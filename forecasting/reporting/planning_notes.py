@@ -7,9 +7,11 @@ import math
 import numpy as np
 
 from forecasting.answers import sentence_of
+from forecasting.context import Context
 from forecasting.data.dataset import DataSet
-from forecasting.formatting import in_month, in_percent, in_words, range_in_words
-from forecasting.planning.input_groups import SupplyInputs
+from forecasting.formatting import in_dollars, in_month, in_percent, in_words, range_in_words
+from forecasting.planning.input_groups import PlanPriceInputs, SupplyInputs
+from forecasting.planning.plan_inputs import priced_chip_hour
 from forecasting.planning.supplies import FIRST_RUN_YEAR, SupplyTrend, supply_trend
 from forecasting.supply.chip_stock import stock_table
 from forecasting.supply.site_power import PROJECTED_YEARS
@@ -39,6 +41,20 @@ def supply_trend_sentence(trend: SupplyTrend) -> str:
     )
 
 
+def chip_hour_source(scenario: PlanPriceInputs, context: Context) -> str:
+    """The chip-hour that a plan's prices start from: chip, terms, date."""
+    hour = priced_chip_hour(scenario, context)
+    if scenario.price == "own":
+        return (
+            f"A chip-hour of {hour.chip}: your own price, {scenario.usd_per_chip_hour.words} USD in"
+            " the first year"
+        )
+    return (
+        f"A chip-hour of {hour.chip}: {in_dollars(hour.usd_per_hour)} in {in_month(hour.date)},"
+        f" {hour.basis}"
+    )
+
+
 def chips_source(scenario: SupplyInputs, data: DataSet) -> str:
     """Where the chips of a run come from, with what bounds them."""
     if scenario.chips_from == "own":
@@ -52,9 +68,9 @@ def chips_source(scenario: SupplyInputs, data: DataSet) -> str:
     return (
         f"Chips: one buyer's share ({range_in_words(low, high, in_percent)}) of all AI chips"
         f" (ai_chip_stock: {in_words(float(stock.total[-1]))} H100 equivalents at the end of"
-        f" {math.floor(stock.as_of)}), whose shipments grow"
-        f" {scenario.shipments_growth.words}-fold a year. That is the only reason for which chips"
-        " bind"
+        f" {math.floor(stock.as_of)}), whose shipments grow by a factor of"
+        f" {scenario.shipments_growth.words} a year; chips become the limiting factor for no other"
+        " reason"
     )
 
 
@@ -73,7 +89,8 @@ def power_source(scenario: SupplyInputs, data: DataSet) -> str:
     share = range_in_words(scenario.site_share.low, scenario.site_share.high, in_percent)
     return (
         f"Power: a share ({share}) of {what} (data_center_timelines: {in_words(largest, 4)} MW in"
-        f" {in_month(states.as_of)}); after that as projected, {scenario.site_delay_years.words}"
-        f" years late, and from {math.floor(states.as_of + PROJECTED_YEARS)} on growing"
-        f" {scenario.site_growth.words}-fold a year"
+        f" {in_month(states.as_of)}); after that as projected, late by"
+        f" {scenario.site_delay_years.words} years, and from"
+        f" {math.floor(states.as_of + PROJECTED_YEARS)} on growing by a factor of"
+        f" {scenario.site_growth.words} a year"
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from forecasting.answers import answer_of, answers_of
-from forecasting.compute_cost.rental_offers import COMMITMENT_LABELS
 from forecasting.formatting import (
     in_dollars,
     in_month,
@@ -14,6 +13,7 @@ from forecasting.formatting import (
     range_in_words,
     significant,
 )
+from forecasting.reporting.compute_cost_answers import on_contract
 from forecasting.stats.bands import Range
 from forecasting.supply.ownership import LONGEST_PAYBACK, TERM_YEARS, RentOrOwn
 from forecasting.supply.quotes import Quotes
@@ -26,11 +26,6 @@ LIMIT_REASONS = {
     "purchase": "the capital for chips",
     "stock": "one buyer's share of all chips",
 }
-
-
-def rented_words(contract: str) -> str:
-    """Renting on a contract, in words."""
-    return f"renting {COMMITMENT_LABELS[contract]}"
 
 
 def use_words(share: float) -> str:
@@ -51,7 +46,7 @@ def rent_or_own_answer(result: RentOrOwn) -> str:
     s = result.scenario
     number = f"{in_words(result.chips)} × {result.chip}"
     span = f"{significant(s.owned_years, 2)} years"
-    on = COMMITMENT_LABELS[s.contract]
+    on = on_contract(s.contract)
     own, rent = (_money(each) for each in (result.owned_usd, result.rented_usd))
     committed = s.contract in TERM_YEARS
     if s.utilisation == 0.0 and not committed:
@@ -73,7 +68,7 @@ def _even_words(result: RentOrOwn) -> str:
     rent = (
         "on demand"
         if result.scenario.contract in TERM_YEARS
-        else COMMITMENT_LABELS[result.scenario.contract]
+        else on_contract(result.scenario.contract)
     )
     if even.low > 1.0:
         return f"Against renting {rent} owning costs more even in use at all hours"
@@ -111,7 +106,7 @@ def quotes_answer(result: Quotes) -> str:
     s = result.scenario
     first = result.table.iloc[0]
     what = f"{in_words(s.quoted_chips)} × {s.quoted_chip} for {significant(s.quoted_days, 3)} days"
-    terms = "" if s.quoted_tier == "any" else f" {COMMITMENT_LABELS[s.quoted_tier]}"
+    terms = "" if s.quoted_tier == "any" else f" {on_contract(s.quoted_tier)}"
     seen = f"{first['last_seen']:%-d %B %Y}"
     many = f"{result.vendors} vendors" if result.vendors > 1 else "1 vendor"
     usd = result.usd_total

@@ -54,7 +54,7 @@ class StockFields(Inputs):
     ] = quantity(
         Distribution(0.08, 0.25, 0.8),
         unit="1",
-        label="Share of all chips that one buyer can have",
+        label="One buyer's share of chips",
         why=(
             "At the end of 2025 the owner with most chips in the known sites, Google, had 9.5% of"
             " all there are; those sites hold a quarter of all chips, so it is a floor. The upper"

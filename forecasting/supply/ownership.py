@@ -57,7 +57,7 @@ SHOWN_YEARS = 6.0
 #: For how many years each commitment fixes its price.
 TERM_YEARS: Mapping[str, float] = {"one_year": 1.0, "three_year": 3.0}
 #: Chip-hours of which less than this share is useful are not worth a price.
-LEAST_USEFUL = 0.01
+MIN_USEFUL = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,7 +232,7 @@ def _rents(scenario: OwnershipInputs, context: Context) -> tuple[dict[str, Rent]
 
 def _rent(scenario: OwnershipInputs, contract: str, context: Context) -> Rent:
     useful = 1.0 - scenario.lost_share if contract == "spot" else 1.0
-    if useful < LEAST_USEFUL:
+    if useful < MIN_USEFUL:
         raise InputError(
             "preemptions_per_day",
             scenario.preemptions_per_day,

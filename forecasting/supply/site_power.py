@@ -65,7 +65,7 @@ class SiteFields(Inputs):
     site_growth: Annotated[Distribution, RangeBounds(0.5, 20.0)] = quantity(
         Distribution(1.25, 2.0, 0.8),
         unit="×/year",
-        label="Beyond the projections sites grow by",
+        label="Later sites grow by",
         why=(
             "From two years after the table's last date on. Upper edge of the states built since"
             " 2018: 1.5× a year, 80% range 1.25 to 2.0."

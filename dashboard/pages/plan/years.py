@@ -23,6 +23,7 @@ from dashboard.ui.answer_mfu_controls import answer_mfu_controls, served_on_cont
 from dashboard.ui.contract_controls import CONTRACTS, lost_work_controls
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
+from dashboard.ui.navigation import pages
 from dashboard.ui.presets import preset_choice
 from dashboard.ui.progressive import Estimated, Progressive, full
 from forecasting.formatting import in_dollars, in_words, range_in_words, significant
@@ -33,7 +34,7 @@ from forecasting.reporting.answer_mfu_notes import plan_mfu_words, time_words
 from forecasting.reporting.methods import formula, formulas
 from forecasting.reporting.plan_report import gain_lines
 from forecasting.reporting.planning_answers import LIMIT_WORDS
-from forecasting.reporting.planning_notes import chips_source, power_source
+from forecasting.reporting.planning_notes import chip_hour_source, chips_source, power_source
 
 State = PageState[PlanScenario, PlanDisplay]
 
@@ -230,6 +231,12 @@ def supply_controls(controls: Controls, scenario: PlanScenario) -> None:
         elif scenario.power_from in ("site", "owner"):
             site_controls(controls)
         controls.range("days_per_run")
+    st.page_link(
+        pages()["supply"],
+        label="Sites, chips and contracts in full",
+        icon=":material/arrow_forward:",
+        query_params={"v": "1", "view": "sites"},
+    )
 
 
 def site_controls(controls: Controls) -> None:
@@ -429,10 +436,13 @@ def limits_note(scenario: PlanScenario) -> str:
         if scenario.binding_epochs == 1
         else f"{significant(scenario.binding_epochs, 3)} times"
     )
+    stock = (
+        " Chips are one buyer's share of all there are." if scenario.chips_from == "stock" else ""
+    )
     return (
         f"Text binds where the best plan reads it more than {often}; chips or power where the run"
         " has all the compute they allow; of several, the one of which more would help most."
-        " Elsewhere money is what binds."
+        f"{stock} Elsewhere money is what binds."
     )
 
 
@@ -511,6 +521,7 @@ def plan_notes(state: State, result: PlanResult) -> list[str]:
             "Unique text is that of the page Running out of text, nothing repeated; the law counts"
             " repeating itself."
         ),
+        f"{chip_hour_source(scenario, state.context)}.",
         f"{chips_source(scenario, state.context.data)}.",
         f"{power_source(scenario, state.context.data)}.",
         (

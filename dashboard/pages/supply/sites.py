@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
-from dashboard.charts.site_supply import LEAST_MW, site_supply_chart
+from dashboard.charts.site_supply import MIN_MW, site_supply_chart
 from dashboard.pages.supply import SupplyDisplay
 from dashboard.state.page_state import PageState
 from dashboard.state.pins import pinned_results
@@ -122,7 +122,7 @@ def sites_note(result: SiteSupply) -> str:
             f" {undone} were not built."
         )
     return (
-        f"Filled: states of sites of {LEAST_MW:g} MW and more as seen; open: as projected."
+        f"Filled: states of sites of {MIN_MW:g} MW and more as seen; open: as projected."
         f" Diamonds: the power of known runs.{late}"
     )
 
