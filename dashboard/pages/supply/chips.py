@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.charts.run_chips import run_chips_chart
+from dashboard.pages.cost.price import METHOD_NAMES, importing_statsmodels
 from dashboard.pages.plan.years import TREND_NAMES
 from dashboard.pages.supply import SupplyDisplay
 from dashboard.pages.supply.sites import site_controls
@@ -48,7 +49,8 @@ def chips_figure(state: State, result: RunChips, pins: Sequence[RunChips] = ()) 
 
 def show_chips(state: State) -> None:
     """Answer, controls, the limits over time, the stock by designer."""
-    result = layout.answered(state, run_chips)
+    with importing_statsmodels(state.scenario.price_method):
+        result = layout.answered(state, run_chips)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.quantity("capital_usd", (6, 13))
@@ -65,10 +67,7 @@ def show_chips(state: State) -> None:
                 controls.number("interconnect_share", step=0.01)
                 controls.number("pue", step=0.01)
                 controls.select("price_trend", words=TREND_NAMES.__getitem__)
-                controls.segmented(
-                    "price_method",
-                    words={"calibrated": "Calibrated", "ols": "Least squares"}.__getitem__,
-                )
+                controls.select("price_method", words=METHOD_NAMES.__getitem__)
                 controls.number("price_year", step=1, empty="last complete")
     pins = pinned_results(state, run_chips)
     display_bar(state, result)

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.charts.rent_or_own import rent_or_own_chart
+from dashboard.pages.cost.price import METHOD_NAMES, importing_statsmodels
 from dashboard.pages.plan.years import TREND_NAMES
 from dashboard.pages.supply import SupplyDisplay
 from dashboard.state.page_state import PageState
@@ -46,7 +47,8 @@ def own_figure(state: State, result: RentOrOwn, pins: Sequence[RentOrOwn] = ()) 
 
 def show_own(state: State) -> None:
     """Answer, controls, both cumulative costs, contracts side by side."""
-    result = layout.answered(state, rent_or_own)
+    with importing_statsmodels(state.scenario.price_method):
+        result = layout.answered(state, rent_or_own)
     _controls(state)
     pins = pinned_results(state, rent_or_own)
     display_bar(state, result, has_log=False)
@@ -131,10 +133,7 @@ def hardware_controls(state: State, *, key: str, has_rent: bool = False) -> None
                 controls.range("own_decline")
             else:
                 controls.select("price_trend", words=TREND_NAMES.__getitem__)
-                controls.segmented(
-                    "price_method",
-                    words={"calibrated": "Calibrated", "ols": "Least squares"}.__getitem__,
-                )
+                controls.select("price_method", words=METHOD_NAMES.__getitem__)
             controls.number("price_year", step=1, empty="last complete")
 
 

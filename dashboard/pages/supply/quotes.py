@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.charts.rental_quotes import DRAWN, rental_quotes_chart
+from dashboard.pages.cost.price import importing_statsmodels
 from dashboard.pages.supply import SupplyDisplay
 from dashboard.pages.supply.own import hardware_controls
 from dashboard.state.page_state import PageState
@@ -43,7 +44,8 @@ def quotes_figure(state: State, result: Quotes, _pins: Sequence[Quotes] = ()) ->
 
 def show_quotes(state: State) -> None:
     """Answer, controls, a dot an offer, the table with links."""
-    result = layout.answered(state, quotes)
+    with importing_statsmodels(state.scenario.price_method):
+        result = layout.answered(state, quotes)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.select("quoted_chip")
