@@ -12,13 +12,16 @@ from dashboard.ui.navigation import pages
 
 HERE = Path(__file__).parent
 ICON = HERE / "icon.png"
-KEEP_FOCUS = f"<script>{(HERE / 'ui' / 'keep_focus.js').read_text(encoding='utf-8')}</script>"
+SCRIPTS = "".join(
+    f"<script>{(HERE / 'ui' / name).read_text(encoding='utf-8')}</script>"
+    for name in ("keep_focus.js", "within_reach.js")
+)
 
 
 def show() -> None:
     """The frame, and in it the page that the address names."""
     st.set_page_config(page_title="Compute Forecast", page_icon=str(ICON), layout="wide")
     st.html(style.ALL)
-    st.html(KEEP_FOCUS, unsafe_allow_javascript=True)
+    st.html(SCRIPTS, unsafe_allow_javascript=True)
     hide_unembedded_parts()
     st.navigation(list(pages().values()), position="top").run()

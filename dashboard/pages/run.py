@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+import streamlit as st
+
 from dashboard.pages.declaration import Page
 from dashboard.state import session
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
+from dashboard.ui.page_title import page_title
 
 
 def run(page: Page) -> None:
     """Show a page in the state that address, widgets and session give it."""
     state = session.open_page(page.scenario, page.display)
     section = state.section
+    st.set_page_config(page_title=page_title(page, state))
     layout.question(page.title, page.question)
     layout.recency(state)
     layout.notices(state, without_law=section.in_place_of_law(state.scenario))

@@ -15,6 +15,7 @@ from dashboard.state import own_data, session
 from dashboard.state.page_state import PageState
 from dashboard.store import Saved, StoreError, shared_links, sharing
 from dashboard.ui.controls import Controls
+from dashboard.ui.copy_link import copy_link
 from dashboard.ui.layout import escape_markdown
 
 #: What Export offers: label, ending, media type, and what makes it.
@@ -85,11 +86,7 @@ def display_bar(
                 ),
                 disabled=state.scenario in state.pins,
             )
-        with st.popover(
-            "Copy link", icon=":material/link:", key=state.key("link"), on_change="rerun"
-        ) as opened:
-            if opened.open:
-                _link(state)
+        copy_link(absolute_link(state), note=_left_behind(state), key=state.key("link"))
         st.button(
             "Reset",
             icon=":material/restart_alt:",
@@ -127,14 +124,14 @@ def export_of(state: PageState[Any, Any], base: str) -> PageExport:
     )
 
 
-def _link(state: PageState[Any, Any]) -> None:
-    """The plain link, and what does not go with it."""
-    st.caption("Opens this page with these inputs.")
+def _left_behind(state: PageState[Any, Any]) -> str:
+    """What does not go with a plain link."""
+    notes = []
     if sharing.keeps_runs(state):
-        st.caption("Your runs do not go with it: it opens the example. Share takes them along.")
+        notes.append("Your runs do not go with it: it opens the example. Share takes them along.")
     if state.uses_own_law:
-        st.caption("Your law goes with it as coefficients: ranges and runs travel only by Share.")
-    st.code(absolute_link(state), language=None, wrap_lines=True)
+        notes.append("Your law goes with it as coefficients: ranges and runs travel only by Share.")
+    return " ".join(notes)
 
 
 def _export(
