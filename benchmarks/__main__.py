@@ -11,6 +11,7 @@ from benchmarks import (
     backtest,
     bands,
     browser_speed,
+    first_paint,
     hostile_uploads,
     hot_swap,
     inference,
@@ -61,6 +62,7 @@ BENCHMARKS_OF_PAGES = {
     "server": page_speed.run,
     "capacity": page_speed.run_capacity,
     "browser": browser_speed.run,
+    "first_paint": first_paint.run,
 }
 
 for wanted in sys.argv[1:] or [*BENCHMARKS, *BENCHMARKS_OF_PAGES]:
