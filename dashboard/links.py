@@ -25,6 +25,7 @@ from dashboard.state.display import Display
 from dashboard.state.machine import Query
 from forecasting.data.dataset import DataSet
 from forecasting.errors import InputError, UnknownNameError, shown
+from forecasting.fitting.law_choice import CUSTOM, STORED
 from forecasting.scenario import Scenario
 from forecasting.validation import input_errors
 
@@ -137,6 +138,18 @@ def parse_query(text: str) -> list[tuple[str, str]]:
         return parse_qsl("&".join(parts), keep_blank_values=True)
     except ValueError:
         return []
+
+
+def is_private(query: Pairs) -> bool:
+    """Whether a query names what somebody shared, or carries the law of somebody's own runs, in its
+    pins too: no cache is to keep what it opens.
+    """
+    return any(
+        name == SHARED
+        or (name == "law" and text.startswith((STORED, CUSTOM)))
+        or (name in PINS and is_private(parse_query(text)))
+        for name, text in query
+    )
 
 
 def open_link(

@@ -20,7 +20,7 @@ from dashboard.api.openapi import description
 from dashboard.api.problems import ProblemError, bad_inputs
 from dashboard.export import exports
 from dashboard.export.exports import PageExport
-from dashboard.links import MAX_CHARACTERS, parse_query
+from dashboard.links import MAX_CHARACTERS, is_private, parse_query
 from dashboard.pages.declaration import Page
 from dashboard.pages.registry import PAGES
 from dashboard.server.request_parts import TooLargeError, body_of, root_of
@@ -148,7 +148,7 @@ def result_endpoint(page: Page, kind: str) -> Endpoint:
                 raise bad_inputs([str(error)]) from None
             disposition = "inline" if format_.is_inline else "attachment"
             headers = {
-                "cache-control": "public, max-age=300",
+                "cache-control": "no-store" if is_private(query) else "public, max-age=300",
                 "etag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
                 "content-disposition": f'{disposition}; filename="{shown.stem}.{kind}"',
             }

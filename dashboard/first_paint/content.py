@@ -11,12 +11,14 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from dashboard import links
+from dashboard.charts.sparkline import sparkline
 from dashboard.export.exports import PageExport
 from dashboard.export.pictures import heading_of, scenario_line
 from dashboard.first_paint.chart_svg import InlineChart, inline_chart
 from dashboard.forecasts import computable
 from dashboard.links import Opened, Pairs
 from dashboard.pages.declaration import Page, Section
+from dashboard.pages.registry import PAGES
 from dashboard.state.display import Display
 from dashboard.store import StoreError, shared_links, shared_runs
 from dashboard.ui.progressive import FEW_DRAWS, quick
@@ -25,7 +27,6 @@ from forecasting.data.dataset import bundled
 from forecasting.data.result_cache import ResultCache
 from forecasting.data.today import today
 from forecasting.errors import ForecastingError
-from forecasting.fitting.law_choice import CUSTOM, STORED
 from forecasting.reporting.data_age import recency
 from forecasting.reporting.overview import Overview
 from forecasting.scenario import Scenario
@@ -46,6 +47,22 @@ class Source:
     origins: Sequence[tuple[str, str]]
     licences: str
     date: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """A key figure: its name, what it is, its value and range in words, a small chart as SVG, the
+    page and query that show more, and how far its data go.
+    """
+
+    name: str
+    about: str
+    words: str
+    range_words: str
+    svg: str = field(repr=False)
+    page: Page
+    query: str
+    data_to: str
 
 
 @dataclass(frozen=True)
@@ -74,8 +91,8 @@ class FirstPaint:
         That the numbers are from few draws; empty where they are not.
     chart : InlineChart or None
         The chart.
-    cards : sequence of (str, str, str)
-        Key figures that stand below the answer: label, value and range in words.
+    cards : sequence of Card
+        Key figures that stand below the answer.
     numbers : DataFrame or None
         The table in words.
     sources : sequence of Source
@@ -97,7 +114,7 @@ class FirstPaint:
     inputs: str = ""
     rough: str = ""
     chart: InlineChart | None = None
-    cards: Sequence[tuple[str, str, str]] = ()
+    cards: Sequence[Card] = ()
     numbers: pd.DataFrame | None = field(default=None, repr=False)
     sources: Sequence[Source] = ()
     is_private: bool = False
@@ -127,18 +144,6 @@ def awaited(page: Page, pairs: Pairs) -> FirstPaint:
     """The same without the answer, for when that takes too long; computes nothing."""
     opened, notices = _opened(page, pairs)
     return _without_answer(page, opened, notices)
-
-
-def is_private(pairs: Pairs) -> bool:
-    """Whether a query names what somebody shared, or carries the law of somebody's own runs, in its
-    pins too.
-    """
-    return any(
-        name == links.SHARED
-        or (name == "law" and text.startswith((STORED, CUSTOM)))
-        or (name in links.PINS and is_private(links.parse_query(text)))
-        for name, text in pairs
-    )
 
 
 def _opened(page: Page, pairs: Pairs) -> tuple[Opened[Scenario, Display], tuple[str, ...]]:
@@ -185,7 +190,7 @@ def _without_answer(
         heading=page.title,
         recency=recency(bundled(), section.sources, today()),
         notices=notices,
-        is_private=bool(opened.shared_id) or is_private(query),
+        is_private=bool(opened.shared_id) or links.is_private(query),
         is_pending=True,
     )
 
@@ -236,7 +241,23 @@ def _said(
     )
 
 
-def _cards(result: object) -> list[tuple[str, str, str]]:
+def _cards(result: object) -> list[Card]:
     if not isinstance(result, Overview):
         return []
-    return [(each.label, each.words, each.range_words) for each in result.figures]
+    cards = []
+    for glance in result.laws:
+        page = PAGES[glance.scenario.NAME]
+        alt = f"{glance.name}. {glance.about} {glance.words}, {glance.range_words}."
+        cards.append(
+            Card(
+                glance.name,
+                glance.about,
+                glance.words,
+                glance.range_words,
+                sparkline(glance, alt),
+                page,
+                links.query_of(glance.scenario, page.display(**glance.display)),
+                glance.data_to,
+            )
+        )
+    return cards

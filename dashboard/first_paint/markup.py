@@ -16,14 +16,17 @@ from dashboard import links
 from dashboard.export.downloads import without_controls
 from dashboard.export.exports import PRODUCT, plain_value
 from dashboard.first_paint.chart_svg import InlineChart
-from dashboard.first_paint.content import FirstPaint, Source
+from dashboard.first_paint.content import Card, FirstPaint, Source
 from dashboard.pages.declaration import Page
 from dashboard.pages.registry import PAGES
+from dashboard.ui.chart_element import LIBRARY_ADDRESS
 from forecasting.formatting import in_words
 
 HERE = Path(__file__).parent
 #: The most characters of a description, which previews cut anyway.
 MAX_DESCRIPTION = 300
+#: The width of the picture of a preview, of which a PNG has two pixels to each.
+PREVIEW_WIDTH = 600
 #: Where answer and chart of each section stand in the live page; see `python -m
 #: tests.tools.first_paint_places`.
 PLACES = HERE / "places.json"
@@ -39,9 +42,11 @@ def head_of(said: FirstPaint, base: str) -> str:
         url=path + query,
     )
     if said.chart is not None:
-        picture = f"{base}/api/v1/{said.page.name}.png{query}"
+        width = f"{query}&" if query else "?"
+        picture = f"{base}/api/v1/{said.page.name}.png{width}width={PREVIEW_WIDTH}"
         lines += [
             f'<meta property="og:image" content="{_text(picture)}">',
+            f'<meta property="og:image:width" content="{2 * PREVIEW_WIDTH}">',
             f'<meta property="og:image:alt" content="{_text(said.answer)}">',
             '<meta name="twitter:card" content="summary_large_image">',
         ]
@@ -49,6 +54,10 @@ def head_of(said: FirstPaint, base: str) -> str:
         lines.append('<meta name="robots" content="noindex">')
     else:
         lines.append(f'<link rel="canonical" href="{_text(path + query)}">')
+    if said.chart is not None:
+        lines.append(
+            f'<link rel="preload" as="script" fetchpriority="low" href=".{LIBRARY_ADDRESS}">'
+        )
     return "\n".join(lines)
 
 
@@ -158,14 +167,16 @@ def _sections(said: FirstPaint) -> str:
     )
 
 
-def _cards(cards: Sequence[tuple[str, str, str]]) -> str:
+def _cards(cards: Sequence[Card]) -> str:
     """Key figures side by side."""
     if not cards:
         return ""
     each = "".join(
-        f'<li><span class="small">{_text(label)}</span><b>{_text(words)}</b>'
-        f'<span class="small">{_text(range_words)}</span></li>'
-        for label, words, range_words in cards
+        f"<li><h2>{_text(card.name)}</h2><p>{_text(card.about)}</p><b>{_text(card.words)}</b>"
+        f"<p>{_text(card.range_words)}</p>{card.svg}"
+        f'<a href="./{card.page.path}?{_text(card.query)}">{_text(card.page.menu_title)}</a>'
+        f'<p class="small">{_text(card.data_to)}</p></li>'
+        for card in cards
     )
     return f'<ul class="cards">{each}</ul>'
 
