@@ -3,7 +3,8 @@
     v        version of the page's scenario; a field is written only where it differs from the
              defaults of that version
     d        first 8 hex digits of the sha256 over the tables that the forecast in view reads
-    p1…p3    pins for comparing, each a percent-encoded query of the same page
+    p1…p4    pins for comparing, each a percent-encoded query of the same page, in which `pin_name`
+             is what the reader calls it
     s        the id of the shared link that was opened, so that what it kept can be shown beside
              today's numbers
 
@@ -29,7 +30,9 @@ from forecasting.fitting.law_choice import CUSTOM, STORED
 from forecasting.scenario import Scenario
 from forecasting.validation import input_errors
 
-PINS = ("p1", "p2", "p3")
+PINS = ("p1", "p2", "p3", "p4")
+#: What a pin is called, and how many characters of that are read.
+PIN_NAME, MAX_PIN_NAME = "pin_name", 40
 #: The shared link that an address came from; see session.
 SHARED = "s"
 RESERVED = ("v", "d", SHARED, *PINS)
@@ -52,12 +55,14 @@ class Opened(Generic[S, D]):
     """What a link opened: scenario, display, pins, warnings to show, and whether the tables have
     changed since it was made.
 
-    `refusals` are the warnings for whoever uses nothing instead.
+    `pin_names` are what the pins are called, "" where the reader has given no name; `refusals` are
+    the warnings for whoever uses nothing instead.
     """
 
     scenario: S
     display: D
     pins: tuple[S, ...] = ()
+    pin_names: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     tables_changed: bool = False
     refusals: tuple[str, ...] = ()
@@ -85,10 +90,11 @@ def pairs_of(
     display: Display | None = None,
     pins: Iterable[Scenario] = (),
     *,
+    pin_names: Sequence[str] = (),
     tables: DataSet | None = None,
 ) -> Query:
     """The query of a link as names and values: version, differences from that version's defaults,
-    pins, and with `tables` their fingerprint.
+    pins with their names, and with `tables` their fingerprint.
     """
     pairs = [("v", str(scenario.VERSION))]
     if tables is not None:
@@ -99,7 +105,9 @@ def pairs_of(
     if display is not None:
         current = scenario.VERSION
         pairs += _differences(display, type(display).defaults(current, current))
-    pairs += [(name, query_of(pin)) for name, pin in zip(PINS, pins, strict=False)]
+    for name, pin, called in zip(PINS, pins, (*pin_names, *[""] * len(PINS)), strict=False):
+        named = ((PIN_NAME, called),) if called else ()
+        pairs.append((name, text_of((*pairs_of(pin), *named))))
     return tuple(pairs)
 
 
@@ -177,11 +185,13 @@ def open_link(
         for name in PINS
         if name in values
     )
+    pin_names = tuple(_pin_name(values[name]) for name in PINS if name in values)
     made_with = values.get("d")
     return Opened(
         scenario=scenario,
         display=display,
         pins=pins,
+        pin_names=pin_names if any(pin_names) else (),
         warnings=tuple(reading.warnings),
         tables_changed=made_with is not None and have_changed(made_with, scenario, display, tables),
         refusals=tuple(reading.refusals),
@@ -317,11 +327,20 @@ def _read_pin(name: str, text: str, scenario_class: type[S], tables: DataSet, ou
     values = _last_of_each(parse_query(text), reading)
     version = _version(values.get("v"), scenario_class, reading)
     scenario = _read_scenario(
-        {k: t for k, t in values.items() if k not in RESERVED}, version, scenario_class, reading
+        {k: t for k, t in values.items() if k not in (*RESERVED, PIN_NAME)},
+        version,
+        scenario_class,
+        reading,
     )
     outer.warnings += reading.warnings
     outer.refusals += reading.refusals
     return scenario
+
+
+def _pin_name(text: str) -> str:
+    """What a pin is called: one line of it, its spaces single."""
+    named = dict(parse_query(text)).get(PIN_NAME, "")
+    return " ".join(named.split())[:MAX_PIN_NAME]
 
 
 def _last_of_each(query: Pairs, reading: _Reading) -> dict[str, str]:

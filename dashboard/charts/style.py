@@ -19,13 +19,14 @@ from forecasting.arrays import FloatArray
 from forecasting.formatting import in_words, significant
 
 BLUE, VERMILION, GREEN, PURPLE, GREY = "#2b83ba", "#d95f02", "#1a9873", "#a55fa8", "#8a8f98"
-#: For what is neither a pin nor one of two things compared.
+#: For the fourth pin, and for what is none of two things compared.
 OCHRE = "#b08a00"
 #: Colours, dashes and markers of pinned scenarios: never told apart by colour alone.
 PIN_STYLES = (
     (GREEN, "dash", "square"),
     (PURPLE, "dashdot", "diamond"),
     (GREY, "longdash", "triangle-up"),
+    (OCHRE, "dot", "triangle-down"),
 )
 HEIGHT = 460
 #: Ticks of an axis of shares that ends near 100%.

@@ -45,6 +45,11 @@ class PageState(Generic[S, D]):
     tables_changed: bool = False
     context: Context = field(default_factory=context_of)
     share: Stored | None = None
+    pin_names: tuple[str, ...] = ()
+
+    def pin_name(self, number: int) -> str:
+        """What the reader calls a pin; no text where nothing."""
+        return self.pin_names[number] if number < len(self.pin_names) else ""
 
     @property
     def page(self) -> str:
@@ -72,7 +77,9 @@ class PageState(Generic[S, D]):
     def query(self) -> Query:
         """The query of a link to this state; a law of own runs is written as its coefficients."""
         scenario, *pins = (portable(each, self.context) for each in (self.scenario, *self.pins))
-        return links.pairs_of(scenario, self.display, pins, tables=self.context.data)
+        return links.pairs_of(
+            scenario, self.display, pins, pin_names=self.pin_names, tables=self.context.data
+        )
 
     @cached_property
     def link(self) -> str:
@@ -84,7 +91,9 @@ class PageState(Generic[S, D]):
         link keeps it.
         """
         scenario, *pins = (_stored(each, share_id) for each in (self.scenario, *self.pins))
-        return links.pairs_of(scenario, self.display, pins, tables=self.context.data)
+        return links.pairs_of(
+            scenario, self.display, pins, pin_names=self.pin_names, tables=self.context.data
+        )
 
     @property
     def address(self) -> Query:

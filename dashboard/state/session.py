@@ -90,6 +90,7 @@ def show(
     state: PageState[Any, Any],
     scenario: Scenario | None = None,
     pins: tuple[Scenario, ...] | None = None,
+    pin_names: tuple[str, ...] | None = None,
 ) -> None:
     """Replace the page's scenario or pins, widgets included; for callbacks, which run before the
     page does.
@@ -98,6 +99,7 @@ def show(
         state,
         scenario=scenario or state.scenario,
         pins=state.pins if pins is None else pins,
+        pin_names=state.pin_names if pin_names is None else pin_names,
         warnings=(),
         tables_changed=False,
         share=None,
@@ -120,13 +122,31 @@ def pin(state: PageState[Any, Any]) -> None:
     """Add the page's scenario to its pins, once, the oldest making room."""
     state = current(state)
     if state.scenario not in state.pins:
-        show(state, pins=(*state.pins, state.scenario)[-MAX_PINS:])
+        names = (*_names(state), "")
+        show(state, pins=(*state.pins, state.scenario)[-MAX_PINS:], pin_names=names[-MAX_PINS:])
 
 
 def unpin(state: PageState[Any, Any], number: int) -> None:
     """Take away one pin."""
     state = current(state)
-    show(state, pins=tuple(p for i, p in enumerate(state.pins) if i != number))
+    pins, names = (
+        tuple(each for i, each in enumerate(every) if i != number)
+        for every in (state.pins, _names(state))
+    )
+    show(state, pins=pins, pin_names=names)
+
+
+def rename_pin(state: PageState[Any, Any], number: int, name: str) -> None:
+    """Call a pin by another name; an empty one takes its own away."""
+    state = current(state)
+    names = list(_names(state))
+    names[number] = " ".join(name.split())[: links.MAX_PIN_NAME]
+    show(state, pin_names=tuple(names))
+
+
+def _names(state: PageState[Any, Any]) -> tuple[str, ...]:
+    """A name for each pin, empty where the reader has given none."""
+    return tuple(state.pin_name(number) for number in range(len(state.pins)))
 
 
 def reset(state: PageState[Any, Any]) -> None:
@@ -166,6 +186,7 @@ def _opened(query: Query, scenario_class: type[S], display_class: type[D]) -> Pa
         (*opened.warnings, *left_out),
         opened.tables_changed,
         context,
+        pin_names=opened.pin_names,
     )
     if opened.shared_id:
         state = _with_share(state, opened.shared_id)

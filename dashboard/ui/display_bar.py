@@ -14,6 +14,7 @@ from dashboard.pages.registry import PAGES
 from dashboard.state import own_data, session
 from dashboard.state.page_state import PageState
 from dashboard.store import Saved, StoreError, shared_links, sharing
+from dashboard.ui.comparison import comparison
 from dashboard.ui.controls import Controls
 from dashboard.ui.copy_link import copy_link
 from dashboard.ui.layout import escape_markdown
@@ -246,16 +247,5 @@ def absolute_base(state: PageState[Any, Any]) -> str:
 
 
 def pinned(state: PageState[Any, Any], names: list[str]) -> None:
-    """The pins, each with a button that takes it away."""
-    if not state.pins:
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        for number, name in enumerate(names):
-            st.button(
-                f"Pin {number + 1}: {name}",
-                icon=":material/close:",
-                on_click=session.unpin,
-                args=(state, number),
-                key=state.key(f"unpin{number}"),
-                help="Take this pin away.",
-            )
+    """The pins beside the page: what they are called, what differs, and how to take them away."""
+    comparison(state, names)

@@ -73,10 +73,10 @@ def test_the_widest_band_must_fit_and_without_bands_the_median() -> None:
 
 
 def test_each_pin_has_a_name_colour_dash_and_marker_of_its_own() -> None:
-    pins = list(ChartBuilder(pins=[BANDS, BANDS, BANDS]).pinned())
-    assert [pin.name for pin in pins] == ["pin 1", "pin 2", "pin 3"]
+    pins = list(ChartBuilder(pins=[BANDS] * 4).pinned())
+    assert [pin.name for pin in pins] == ["pin 1", "pin 2", "pin 3", "pin 4"]
     for looks in zip(*((pin.colour, pin.dash, pin.symbol) for pin in pins), strict=True):
-        assert len(set(looks)) == 3
+        assert len(set(looks)) == 4
 
 
 def test_a_line_is_solid_where_it_was_observed_and_joins_its_dashed_part() -> None:

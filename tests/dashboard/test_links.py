@@ -38,7 +38,7 @@ def test_any_state_survives_the_round_trip_through_its_link(page: str, data: st.
     parts = PAGES[page]
     scenario = data.draw(scenarios_of(parts.scenario))
     display = data.draw(scenarios_of(parts.display))
-    pins = tuple(data.draw(st.lists(scenarios_of(parts.scenario), max_size=3)))
+    pins = tuple(data.draw(st.lists(scenarios_of(parts.scenario), max_size=4)))
     link = opened(
         query_of(scenario, display, pins, tables=bundled()), parts.scenario, parts.display
     )
