@@ -106,10 +106,10 @@ class OwnedHardwareInputs(SeededInputs):
     ] = quantity(
         Distribution(0.3, 0.8, 0.8, "uniform"),
         unit="1",
-        label="Resale, share of what the same performance then costs new",
+        label="Resale, share of the new price then",
         why=(
-            "Between a dealer's price for single parts and that of a running server; an"
-            " assumption. The price of the same performance falls by the price trend."
+            "Of what the same performance then costs new, which falls by the price trend: between a"
+            " dealer's price for single parts and that of a running server; an assumption."
         ),
     )
     cost_of_capital: float = quantity(

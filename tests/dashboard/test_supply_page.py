@@ -14,7 +14,7 @@ from dashboard.charts.rental_quotes import rental_quotes_chart
 from dashboard.charts.run_chips import run_chips_chart
 from dashboard.charts.site_supply import site_supply_chart
 from dashboard.pages.supply.own import contract_numbers, part_numbers
-from dashboard.pages.supply.quotes import quote_numbers
+from dashboard.pages.supply.quotes import cheapest_words, quote_numbers
 from dashboard.ui.contract_controls import lost_work_words
 from forecasting.compute_cost.lost_work import LostWorkFields
 from tests.dashboard.figures import checked
@@ -102,6 +102,26 @@ def test_the_numbers_name_vendor_day_and_link_and_every_contract() -> None:
         "On demand", "Spot", "On a marketplace", "For one year", "For three years", "Owned",
     ]  # fmt: skip
     assert list(part_numbers(owned)["Part"])[-1] == "Resale"
+
+
+def test_the_cheapest_five_vendors_stand_with_day_and_link() -> None:
+    said = cheapest_words(fc.quotes(fc.SupplyScenario(), data=shipped()))
+    lines = said.splitlines()[2:]
+    assert len(lines) == 5
+    assert lines[0] == (
+        "1. [voltagepark](https://www.voltagepark.com/pricing): \\$1.99 a chip-hour, \\$2.2 million"
+        " in all, on demand, last seen 2026-08-22"
+    )
+
+
+def test_a_vendor_of_ones_own_file_is_shown_letter_by_letter() -> None:
+    prices = fc.read_own_prices(
+        "chip,vendor,date,usd_per_chip_hour\nH100 SXM,[a](javascript:b),2026-08-01,0.5\n"
+    )
+    own = fc.quotes(fc.SupplyScenario(), data=fc.Context(shipped(), prices=prices))
+    first = cheapest_words(own).splitlines()[2]
+    assert "](javascript" not in first
+    assert "yours" in first
 
 
 def test_the_answer_names_what_limits_the_chips_and_for_which_reason() -> None:

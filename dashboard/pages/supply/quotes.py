@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pandas as pd
@@ -28,6 +29,7 @@ State = PageState[SupplyScenario, SupplyDisplay]
 TIERS = {"any": "All terms"} | {
     name: words[:1].upper() + words[1:] for name, words in COMMITMENT_LABELS.items()
 }
+_SAFE_ADDRESS = re.compile(r"https://[\w./?&=%:#~+,-]+")
 QUOTE_FORMULAS = (
     (
         r"\mathrm{total} = \mathrm{chips}\cdot 24\cdot\max(\mathrm{days},\ \mathrm{term})"
@@ -63,6 +65,7 @@ def show_quotes(state: State) -> None:
         alt=result.answer,
         name="rental-quotes",
     )
+    st.markdown(cheapest_words(result))
     st.caption(layout.escape_dollars(quotes_note(result)))
     layout.numbers(
         lambda: quote_numbers(result),
@@ -78,6 +81,22 @@ def show_quotes(state: State) -> None:
         lambda: layout.source_lines(state, state.section.sources),
         key=state.key("method-quotes"),
     )
+
+
+def cheapest_words(result: Quotes) -> str:
+    """The cheapest vendors with price, day and link, as Markdown."""
+    lines = []
+    for _, row in result.cheapest.iterrows():
+        vendor, url = layout.escape_markdown(str(row["vendor"])), str(row["source_url"])
+        # An address of a user's own file could be anything.
+        named = f"[{vendor}]({url})" if _SAFE_ADDRESS.fullmatch(url) else vendor
+        price, total = (in_dollars(float(row[name])) for name in ("usd_per_chip_hour", "usd_total"))
+        said = (
+            f" {price} a chip-hour, {total} in all, {COMMITMENT_LABELS[str(row['tier'])]}, last"
+            f" seen {row['last_seen']:%Y-%m-%d}"
+        )
+        lines.append(f"1. {named}:{layout.escape_dollars(said)}")
+    return "\n".join(["**The cheapest vendors**", "", *lines])
 
 
 def quotes_note(result: Quotes) -> str:
