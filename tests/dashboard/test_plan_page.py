@@ -85,7 +85,8 @@ def test_pinned_plans_stand_beside_the_current_one_with_their_differences() -> N
     presets_of(test).set_value("startup").run()
     assert "p1" in test.query_params
     assert any("A frontier lab" in button.label for button in test.button)
-    table = tables_of(test)[0]
+    differing, table = tables_of(test)[:2]
+    assert "Budget in the first year" in list(differing["Differs in"])
     assert list(table["Plan"]) == ["Current", "Pin 1"]
     assert table["Quality against current"][1].startswith("+")
 
