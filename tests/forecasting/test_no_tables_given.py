@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import typing
 
 import pytest
 
@@ -37,10 +38,40 @@ def test_tables_need_not_be_given(name: str) -> None:
     assert default is None
 
 
-@pytest.mark.parametrize("name", ["exchange_rates", "elo_claim", "list_prices_today", *OTHERS])
+def needed(function: object) -> list[inspect.Parameter]:
+    """The parameters without a default."""
+    parameters = inspect.signature(function).parameters.values()  # type: ignore[arg-type]
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return [each for each in parameters if each.default is each.empty and each.kind in named]
+
+
+BARE = sorted(name for name, function in FUNCTIONS.items() if not needed(function))
+#: Those that need a scenario and nothing else.
+FORECASTS = sorted(
+    name
+    for name, function in FUNCTIONS.items()
+    if [each.name for each in needed(function)] == ["scenario"]
+)
+
+
+def test_the_functions_without_arguments_are_found() -> None:
+    assert {"bundled", "exchange_rates", "elo_claim", "stale_tables"} <= set(BARE)
+    assert {"model_cost", "plan", "text_exhaustion"} <= set(FORECASTS)
+
+
+@pytest.mark.parametrize("name", [*BARE, *OTHERS])
 def test_without_tables_the_bundled_ones_are_read(name: str) -> None:
     arguments = OTHERS[name]() if name in OTHERS else ()
     assert FUNCTIONS[name](*arguments) is not None
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("name", FORECASTS)
+def test_every_forecast_of_a_scenario_needs_nothing_else(name: str) -> None:
+    function = FUNCTIONS[name]
+    module = inspect.getmodule(function)
+    inputs = typing.get_type_hints(function, vars(module))["scenario"]
+    assert function(inputs()) is not None
 
 
 def test_a_result_of_no_tables_is_that_of_the_bundled_ones() -> None:
