@@ -9,8 +9,8 @@ opinions.table, opinions.diagnostics
 The intervals of `fit_trend` resample whole years. Textbooks have other answers to errors that are
 not independent: heteroscedasticity- and autocorrelation-consistent ones (HAC; Newey and West 1987,
 lags by Andrews 1991) and ones clustered by year (Liang and Zeger 1986); and lines that outliers
-pull less: Huber's (RLM) and the median's (QuantReg). statsmodels takes seconds to import: it is
-imported when this is first asked for.
+pull less: Huber's (RLM), the median's and another quantile's (QuantReg; Koenker and Bassett 1978).
+statsmodels takes seconds to import: it is imported when this is first asked for.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from forecasting.arrays import FloatArray
-from forecasting.errors import NotEnoughDataError
+from forecasting.errors import InputError, NotEnoughDataError
 from forecasting.stats.dated_series import checked_series, require_points
 
-ErrorKind = Literal["plain", "hac", "by_year", "robust", "median"]
+ErrorKind = Literal["plain", "hac", "by_year", "robust", "median", "quantile"]
 MIN_POINTS, MIN_YEARS = 12, 5
 #: A break is looked for between these shares of the points.
 TRIMMED = 0.15
@@ -82,7 +82,9 @@ class ErrorOpinions:
         return pd.DataFrame(rows, columns=["errors", "growth_per_year", "low_95", "high_95"])
 
 
-def error_opinions(dates: ArrayLike, values: ArrayLike) -> ErrorOpinions:
+def error_opinions(
+    dates: ArrayLike, values: ArrayLike, *, quantile: float | None = None
+) -> ErrorOpinions:
     """The growth of a series with the errors of statsmodels' estimators, and what its residuals
     say.
 
@@ -92,14 +94,20 @@ def error_opinions(dates: ArrayLike, values: ArrayLike) -> ErrorOpinions:
         When.
     values : array-like of floats above 0, shape (n,)
         What; in any unit.
+    quantile : float or None
+        The level of one more line, between 0 and 1, such as 0.9 for that of the best tenth.
 
     Raises
     ------
     NotEnoughDataError
         For fewer than 12 points.
     InputError
-        For values that are no series.
+        For values that are no series, or another quantile.
     """
+    if quantile is not None and not 0.0 < quantile < 1.0:
+        raise InputError(
+            "quantile", quantile, "Give a share between 0 and 1 (exclusive), such as 0.9."
+        )
     import statsmodels.regression.linear_model as linear_model
     from statsmodels.regression.quantile_regression import QuantReg
     from statsmodels.robust.norms import HuberT
@@ -130,6 +138,8 @@ def error_opinions(dates: ArrayLike, values: ArrayLike) -> ErrorOpinions:
         warnings.simplefilter("ignore")
         fits["robust"] = RLM(logs, design, M=HuberT()).fit()
         fits["median"] = QuantReg(logs, design).fit(q=0.5)
+        if quantile is not None:
+            fits["quantile"] = QuantReg(logs, design).fit(q=quantile)
     return ErrorOpinions(
         tuple(_opinion(kind, fit) for kind, fit in fits.items()),
         lags,

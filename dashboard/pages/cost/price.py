@@ -50,6 +50,7 @@ OPINION_NAMES = {
     "by_year": "Least squares, errors clustered by year",
     "robust": "Huber's line (RLM)",
     "median": "Median line (QuantReg)",
+    "quantile": "Line of the best tenth (QuantReg)",
 }
 TREND_FORMULAS = (
     (
@@ -161,7 +162,12 @@ def show_second_opinion(state: State, result: PriceTrend) -> None:
         if not opened.open:
             return
         with layout.error_boundary(), st.spinner("Asking statsmodels …"):
-            opinions = error_opinions(result.points.dates, result.points.values)
+            best_tenth = 0.9 if result.points.rises else 0.1
+            opinions = error_opinions(
+                result.points.dates,
+                result.points.values,
+                quantile=best_tenth if result.scenario.method == "frontier" else None,
+            )
             layout.table(
                 opinion_numbers(result, opinions), alt="Growth with 95% ranges by kind of errors"
             )

@@ -52,3 +52,13 @@ def test_order_does_not_matter_and_points_on_a_line_are_no_error(rng) -> None:
         error_opinions(years[shuffled], values[shuffled]),
     ):
         assert opinions.opinions[0].growth_per_year == pytest.approx(2.0)
+
+
+def test_the_line_of_the_best_tenth_is_the_frontier_that_is_fitted_here() -> None:
+    series = fc.price_series(fc.SeriesChoice("gpu"))
+    opinion = error_opinions(series.dates, series.values, quantile=0.9).opinions[-1]
+    frontier = fc.fit_trend(series.dates, series.values, method="frontier")
+    assert opinion.kind == "quantile"
+    assert opinion.growth_per_year == pytest.approx(frontier.growth_per_year.value, rel=1e-3)
+    with pytest.raises(fc.InputError, match="between 0 and 1"):
+        error_opinions(series.dates, series.values, quantile=1.0)
