@@ -53,6 +53,8 @@ _MEASURE_OF_UNIT: Mapping[str, Measure] = {
 _HELD_OUT = frozenset(
     {"val", "valid", "validation", "eval", "evaluation", "test", "dev", "heldout"}
 )
+#: Names of the compute of an IsoFLOP budget, where the numbers are at least so large.
+_BUDGETS, _SMALLEST_BUDGET_FLOP = frozenset({"budget", "isoflop", "isoflops"}), 1e13
 #: A column is full when this share of its first cells is.
 _FULL_SHARE = 0.9
 
@@ -77,6 +79,8 @@ def found_mapping(sheet: Sheet, given: ColumnMapping) -> ColumnMapping:
     for role in ROLES:
         if getattr(given, role) is None and role != "loss":
             found[role] = _best(role, NAMES[role], names, sheet, role in NUMERIC_ROLES)
+            if role == "training_flop" and not found[role]:
+                found[role] = _budget_of_compute(names, sheet)
             names.pop(found[role], None)
     measure = given.measure
     if given.loss is None:
@@ -183,6 +187,16 @@ def _best(
         if fits:
             chosen = fits[0]
     return chosen
+
+
+def _budget_of_compute(names: Mapping[str, str], sheet: Sheet) -> str:
+    """A column called a budget and no more, whose numbers no sum of money could be; "" for none."""
+    for name, plain in names.items():
+        if plain in _BUDGETS and (cells := sheet.sample_of(name)):
+            read = [number_of(cell, sheet.dialect.decimal) for cell in cells]
+            if all(value is not None and value >= _SMALLEST_BUDGET_FLOP for value in read):
+                return name
+    return ""
 
 
 def _is_fuller(sheet: Sheet, name: str, other: str, role: str) -> bool:

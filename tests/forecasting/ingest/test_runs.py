@@ -222,6 +222,19 @@ def test_a_compute_counted_otherwise_is_kept_and_said_with_its_factor() -> None:
     assert runs.table["training_flop"].iloc[0] == pytest.approx(1.2e18)
 
 
+def test_a_budget_is_compute_where_it_can_be_no_sum_of_money() -> None:
+    """Public IsoFLOP sets call the compute that their authors count a budget."""
+    rows = "".join(
+        f"{n}e8,{3 / n}e10,6e18,{4 - n / 10}\n{n}e8,{9 / n}e10,1.8e19,{3.9 - n / 10}\n"
+        for n in range(1, 9)
+    )
+    runs = read_runs("params,tokens,budget,loss\n" + rows)
+    assert set(runs.table["training_flop"]) == {6e18, 1.8e19}
+    assert "0.33 times 6·N·D" in runs.notes[0]
+    dollars = read_runs("params,tokens,budget,loss\n" + rows.replace("e18", "").replace("e19", ""))
+    assert dollars.table["training_flop"].iloc[0] == pytest.approx(6 * 1e8 * 3e10)
+
+
 @pytest.mark.parametrize("file", ["wandb_runs", "mlflow_page", "mlflow_command", "wandb_chart"])
 def test_tracker_exports_are_known_by_their_columns(file: str) -> None:
     runs = read_runs(
