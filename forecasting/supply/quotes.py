@@ -134,14 +134,18 @@ def quotes(scenario: QuotesInputs, *, data: DataOrContext | None = None) -> Quot
         scenario=scenario,
         table=table,
         vendors=len(each),
-        usd_per_chip_hour=Range.of_draws(
-            each["usd_per_chip_hour"].to_numpy(dtype=np.float64), "USD/chip-hour"
-        ),
-        usd_total=Range.of_draws(each["usd_total"].to_numpy(dtype=np.float64), "USD"),
+        usd_per_chip_hour=_of_vendors(each["usd_per_chip_hour"], "USD/chip-hour"),
+        usd_total=_of_vendors(each["usd_total"], "USD"),
         owned_chip=chip,
         owned_usd=owned,
         price_year=price_year,
     )
+
+
+def _of_vendors(usd: pd.Series[float], unit: str) -> Range:
+    """The median, and where 80% lie; a handful of vendors is interpolated between."""
+    low, middle, high = np.quantile(usd.to_numpy(dtype=np.float64), [0.1, 0.5, 0.9])
+    return Range(float(middle), float(low), float(high), unit)
 
 
 def _owned_form(chip: str, data: DataSet) -> str | None:

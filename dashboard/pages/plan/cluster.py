@@ -60,7 +60,7 @@ NOTES = (
     ),
     (
         "Left out: land, buildings, staff, failed parts, and the value that chips have when they"
-        " are sold."
+        " are sold. The page Supply and contracts counts them, and rents that fall."
     ),
 )
 SOURCES = (
