@@ -25,6 +25,7 @@ from dashboard.pages.registry import PAGES
 from dashboard.state.display import Display
 from dashboard.state.machine import Query
 from forecasting.data.dataset import DataSet
+from forecasting.data.today import today
 from forecasting.errors import InputError, UnknownNameError, shown
 from forecasting.fitting.law_choice import CUSTOM, STORED
 from forecasting.scenario import Scenario
@@ -177,7 +178,14 @@ def open_link(
         for name in list(parameters)
         if name in display_class.model_fields
     }
-    scenario = _read_scenario(parameters, version, scenario_class, reading)
+    scenario = _read_scenario(
+        parameters,
+        version,
+        scenario_class,
+        reading,
+        # Without a version it is no link that anyone was given: it opens as the page does today.
+        dict(scenario_class.opening(today())) if "v" not in values else None,
+    )
     display_defaults = display_class.defaults(version, scenario_class.VERSION)
     display = _read_record(display_parameters, display_class, display_defaults, reading)
     pins = tuple(
@@ -278,16 +286,36 @@ def _read_record(
     # goes back to its default.
     while record is None:
         error = problems[0][1]
-        name = error.parameter
+        name, remedy, value = error.parameter, error.remedy, error.value
         if name not in given:
-            reading.warn(
-                "The inputs of this link contradict each other; the defaults are used instead."
-            )
-            return record_class(**defaults)
-        reading.warn(*_instead(name, error.value, error.remedy, defaults[name]))
+            # It contradicts a default: the one value without which nothing is contradicted goes.
+            clash = _clashing(record_class, defaults, given, reading.tables)
+            if clash is None:
+                reading.warn(
+                    "The inputs of this link contradict each other; the defaults are used instead."
+                )
+                return record_class(**defaults)
+            remedy = f"It contradicts “{name}”, which is {shown(value)}."
+            name, value = clash, given[clash]
+        reading.warn(*_instead(name, value, remedy, defaults[name]))
         del given[name]
         record, problems = _validated(record_class, {**defaults, **given}, reading.tables)
     return record
+
+
+def _clashing(
+    record_class: type[R], defaults: Mapping[str, Any], given: Mapping[str, Any], tables: DataSet
+) -> str | None:
+    """The first of the given values without which the record is valid; None where there is none."""
+    return next(
+        (
+            name
+            for name in given
+            if _validated(record_class, {**defaults, **given, name: defaults[name]}, tables)[0]
+            is not None
+        ),
+        None,
+    )
 
 
 def _validated(
@@ -313,13 +341,17 @@ def _validated(
 
 
 def _read_scenario(
-    parameters: Mapping[str, str], version: int, scenario_class: type[S], reading: _Reading
+    parameters: Mapping[str, str],
+    version: int,
+    scenario_class: type[S],
+    reading: _Reading,
+    defaults: Mapping[str, Any] | None = None,
 ) -> S:
     raw: dict[str, Any] = dict(parameters)
     for older in range(version, scenario_class.VERSION):
         if older in scenario_class.MIGRATIONS:
             raw = scenario_class.MIGRATIONS[older](raw)
-    return _read_record(raw, scenario_class, scenario_class.defaults(version), reading)
+    return _read_record(raw, scenario_class, defaults or scenario_class.defaults(version), reading)
 
 
 def _read_pin(name: str, text: str, scenario_class: type[S], tables: DataSet, outer: _Reading) -> S:

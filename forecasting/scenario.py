@@ -15,6 +15,7 @@ numbers.
 
 from __future__ import annotations
 
+import datetime as dt
 import inspect
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -127,6 +128,15 @@ class Scenario(SeededInputs):
     #: For each older version, what turns its raw parameters into those of the version after it
     #: (renamed or dropped fields).
     MIGRATIONS: ClassVar[Mapping[int, Migration]] = {}
+
+    @classmethod
+    def opening(cls, day: dt.date) -> Self:
+        """The scenario with which its page opens on a day, where no link says otherwise: the
+        defaults, but for what depends on the day. A link writes what differs from the defaults, so
+        it keeps its numbers as days pass.
+        """
+        del day
+        return cls()
 
     @classmethod
     def defaults(cls, version: int | None = None) -> dict[str, Any]:

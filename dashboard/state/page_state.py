@@ -21,8 +21,10 @@ from dashboard.pages.registry import PAGES
 from dashboard.state.machine import Page, Query
 from dashboard.store import Stored
 from forecasting.context import Context, context_of
+from forecasting.data.today import today
 from forecasting.fitting.law_choice import STORED, YOURS, custom_name
 from forecasting.scenario import Scenario
+from forecasting.stats.range_level import level_of_bands
 
 #: What the widgets of an uncertain input hold.
 RANGE_PARTS = ("low", "high", "share", "shape")
@@ -103,6 +105,11 @@ class PageState(Generic[S, D]):
         return () if self.is_default else self.query
 
     @property
+    def level(self) -> float:
+        """The level of the ranges in words: that of the bands chosen for the chart."""
+        return level_of_bands(self.display.levels)
+
+    @property
     def uses_own_law(self) -> bool:
         """Whether the scenario or a pin uses the law of own runs."""
         return any(getattr(each, "law", None) == YOURS for each in (self.scenario, *self.pins))
@@ -112,7 +119,7 @@ class PageState(Generic[S, D]):
         """Whether a bare address shows the same."""
         return (
             not self.pins
-            and self.scenario == _default(type(self.scenario))
+            and self.scenario == type(self.scenario).opening(today())
             and self.display == _default(type(self.display))
         )
 

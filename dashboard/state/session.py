@@ -31,6 +31,7 @@ from dashboard.state.widget_values import (
     with_widgets,
 )
 from dashboard.store import StoreError, shared_links, shared_runs
+from forecasting.data.today import today
 from forecasting.scenario import Scenario
 
 MAX_PINS = len(links.PINS)
@@ -156,7 +157,7 @@ def reset(state: PageState[Any, Any]) -> None:
     kept = {"view": state.display.view} if "view" in type(state.display).model_fields else {}
     show(
         replace(state, display=type(state.display)(**kept)),
-        scenario=with_own_law(type(state.scenario)()),
+        scenario=with_own_law(type(state.scenario).opening(today())),
     )
     for key in st.session_state.to_dict():
         field, is_typed, text = str(key).partition(TYPED)

@@ -105,7 +105,7 @@ class GoalResult(Answered):
     budget reaches it, `cheapest` the cheapest year, `reached` the first year in which what is
     needed has fallen to the first year's budget, and `reached_growing` to the budget of the plan,
     which grows (both infinite: not in this plan); `longest_run_days` is what 1/r comes to. Money is
-    in USD of `price_year`.
+    in USD of `price_year`, or nominal; `first_budget_usd` is the plan's first year's.
     """
 
     scenario: GoalInputs
@@ -118,6 +118,7 @@ class GoalResult(Answered):
     reached_growing: Range
     longest_run_days: Range
     price_year: int
+    first_budget_usd: float
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -150,15 +151,15 @@ def goal_seek(scenario: GoalInputs, *, data: DataOrContext | None = None) -> Goa
         np.isfinite(needed).any(axis=1), inputs.years[np.argmin(with_delay, axis=1)], np.inf
     )
     bands = Bands(inputs.years, quantile_of(needed, QUANTILES))
-    low, high = bands.interval(0.8)
     return GoalResult(
         scenario=scenario,
         years=inputs.years,
         needed=bands,
-        by_year=Range(float(bands.median[at]), float(low[at]), float(high[at]), "USD a year"),
+        by_year=bands.range_at(at, "USD a year"),
         reachable=float(np.mean(np.isfinite(needed[:, at]))),
         cheapest=Range.of_draws(cheapest, "year"),
-        reached=_reached(bands, scenario.budget_usd),
+        reached=_reached(bands, float(np.median(inputs.budget_usd[:, 0]))),
+        first_budget_usd=float(np.median(inputs.budget_usd[:, 0])),
         reached_growing=_reached(
             Bands(inputs.years, quantile_of(needed / inputs.budget_usd, QUANTILES)), 1.0
         ),

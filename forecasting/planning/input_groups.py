@@ -33,21 +33,35 @@ PRICED = "priced"
 
 
 class FirstBudgetInputs(Inputs):
-    """The budget of the first year, and which year that is."""
+    """The budget, and the year in which it starts."""
 
     budget_usd: float = quantity(
         1e9,
         unit="USD",
-        label="Budget in the first year",
+        label="Budget",
         why="Training and answers together; an example.",
         gt=0.0,
         le=1e15,
     )
-    first_year: int = quantity(2026, unit="year", label="Plan from", ge=FIRST_YEAR, le=LAST_YEAR)
+    first_year: int = quantity(
+        2027,
+        unit="year",
+        label="Plan from",
+        why="Next year: what is past is spent.",
+        ge=FIRST_YEAR,
+        le=LAST_YEAR,
+    )
 
 
 class PlanYearsInputs(FirstBudgetInputs):
-    """The years of the plan."""
+    """The years of the plan, and whether its budget is that of the first or of all of them."""
+
+    budget_for: Literal["first_year", "all_years"] = quantity(
+        "first_year",
+        unit="name",
+        label="The budget is for",
+        why="The first year, growing from there, or all years of the plan together.",
+    )
 
     last_year: int = quantity(2032, unit="year", label="Plan to", ge=FIRST_YEAR, le=LAST_YEAR)
 
@@ -298,7 +312,43 @@ class FutureInputs(SupplyInputs, PlanPriceInputs, LawInputs):
     )
 
 
-class PlanDrawInputs(PlanYearsInputs, FutureInputs):
+class MoneyInputs(Inputs):
+    """What the dollars of a plan are, and what training costs besides the run itself."""
+
+    dollars: Literal["price_year", "nominal"] = quantity(
+        "price_year",
+        unit="name",
+        label="Dollars",
+        why=(
+            "Of one price year, so that years can be compared; or nominal, of the year in which"
+            " they are spent, as budgets are granted."
+        ),
+    )
+    inflation: float = quantity(
+        0.025,
+        unit="share a year",
+        label="Inflation a year",
+        why=(
+            "For nominal dollars of years to come; US consumer prices rose by 2.6% in 2025 (table"
+            " us_consumer_prices)."
+        ),
+        ge=-0.1,
+        le=1.0,
+    )
+    training_overhead: float = quantity(
+        0.0,
+        unit="share of the final run",
+        label="Failed runs and research",
+        why=(
+            "0: the final run alone. 0.5 means that half as much again goes into failed runs and"
+            " experiments; laboratories that disclose it spend more on these than on final runs."
+        ),
+        ge=0.0,
+        le=100.0,
+    )
+
+
+class PlanDrawInputs(PlanYearsInputs, MoneyInputs, FutureInputs):
     """Every input of a plan that is drawn."""
 
     requests_per_day: float = request_fields.requests_per_day(
@@ -317,7 +367,7 @@ class PlanDrawInputs(PlanYearsInputs, FutureInputs):
         price_fields.halving_months_range()
     )
     exchange_rate: Annotated[Distribution, RangeBounds(0.0, 5.0)] = quantity(
-        Distribution(0.5, 1.0, 0.8, "normal"),
+        Distribution(0.5, 8.0 / 9.0, 0.8, "lognormal"),
         unit="OOM per OOM",
         label="Worth of thinking 10× longer",
         why=(

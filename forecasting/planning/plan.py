@@ -106,9 +106,10 @@ class PlanResult(Answered):
 
     `starts` gives the year in which a limit first binds (infinite: not in this plan), `gain_years`
     how many years later the same quality is reached without the best split, both with 80% ranges.
-    `served` says how models are served (None with a utilisation of one's own and no limit on time),
-    `late` the probability by year that the time of an answer is what ends thinking. Money is in USD
-    of `price_year`.
+    `total_usd` is the budget of all years. `served` says how models are served (None with a
+    utilisation of one's own and no limit on time), `late` the probability by year that the time of
+    an answer is what ends thinking. Money is in USD of `price_year`, or of the year in which it is
+    spent (`scenario.dollars`).
     """
 
     scenario: YearlyPlanInputs
@@ -122,6 +123,7 @@ class PlanResult(Answered):
     price_year: int
     served: PlannedAnswers | None
     late: FloatArray
+    total_usd: Range
 
     @property
     def first_limit(self) -> tuple[str, int] | None:
@@ -141,9 +143,18 @@ class PlanResult(Answered):
     def range_at(self, name: str, year: int) -> Range:
         """A quantity in a year: median and 80% range."""
         at = int(np.flatnonzero(self.years == year)[0])
-        bands = self.bands[name]
-        low, high = bands.interval(0.8)
-        return Range(float(bands.median[at]), float(low[at]), float(high[at]), QUANTITIES[name][1])
+        return self.bands[name].range_at(at, QUANTITIES[name][1])
+
+    def training_share(self, year: int) -> Range:
+        """The share of training in what is spent in a year: 1 − that of inference."""
+        other = self.range_at("inference_share", year)
+        return Range(
+            1.0 - other.value,
+            1.0 - other.high,
+            1.0 - other.low,
+            other.unit,
+            tuple(1.0 - share for share in reversed(other.quantiles)),
+        )
 
     @property
     def keeps_for_nothing(self) -> bool:
@@ -217,6 +228,7 @@ def plan(scenario: YearlyPlanInputs, *, data: DataOrContext | None = None) -> Pl
         price_year=price_year_in_use(scenario.price_year, context.data),
         served=inputs.answers,
         late=np.mean(_out_of_time(inputs, problem, best).reshape(shape), axis=0),
+        total_usd=Range.of_draws(inputs.budget_usd.sum(axis=1), "USD"),
     )
 
 
@@ -324,16 +336,12 @@ def _binding_limits(
 
 
 def years_in_words(figure: Range, last_year: int) -> str:
-    """When a range of years says: “2028 to 2031”, “2028 to after 2032”; where its ends agree “in
-    2028” or “after 2032”.
+    """When a range of years says: “likely 2028–2031 (80%)”, “likely 2028 to after 2032 (80%)”;
+    empty where its ends agree.
     """
-    low, high = (
-        f"after {last_year}" if math.isinf(end) else f"{end:.0f}"
-        for end in (figure.low, figure.high)
+    return figure.range_words(
+        lambda year: f"after {last_year}" if math.isinf(year) else f"{year:.0f}"
     )
-    if low == high:
-        return low if math.isinf(figure.low) else f"in {low}"
-    return f"{low} to {high}"
 
 
 def _kept_split(

@@ -27,6 +27,7 @@ from forecasting.compute_cost.compute_price import (
 )
 from forecasting.context import Context, DataOrContext, context_of, law_in_use
 from forecasting.data.dataset import DataSet
+from forecasting.data.inflation import price_level, price_year_in_use
 from forecasting.data.result_cache import cached_with
 from forecasting.errors import InputError
 from forecasting.formatting import in_dollars, in_words, significant
@@ -368,17 +369,21 @@ def drawn_inputs(scenario: PlanDrawInputs, *, data: DataOrContext | None = None)
         usd_per_training_flop = (hour / (SECONDS_PER_HOUR * price.chip_hour.peak_flop_per_s * mfu))[
             :, None
         ] * decline
+    elif scenario.dollars == "nominal":
+        usd_per_training_flop = usd_per_training_flop * dollars_of_year(scenario, context.data)
     growth = above_zero(scenario.budget_growth, normals["budget_growth"])[:, None]
     asked = above_zero(scenario.demand_growth, normals["demand_growth"])[:, None]
     halving = above_zero(scenario.halving_months, normals["halving_months"])[:, None] / 12.0
     per_chip, per_watt = _chip_rates(scenario, price, mfu, rng, context.data)
     return PlanInputs(
         years=years,
-        training_mfu=training_mfu(scenario, context),
+        # Failed runs and research make a trained FLOP dearer, and an answered one not: the
+        # utilisation to which answers are compared falls as much as the price rises.
+        training_mfu=training_mfu(scenario, context) / (1.0 + scenario.training_overhead),
         laws=_laws_drawn(law_in_use(scenario.law, context).draws, n, rng),
-        usd_per_training_flop=usd_per_training_flop,
+        usd_per_training_flop=usd_per_training_flop * (1.0 + scenario.training_overhead),
         unique_tokens=_unique_tokens(scenario, normals, context),
-        budget_usd=scenario.budget_usd * growth**since,
+        budget_usd=_budgets(scenario, growth**since),
         requests=DAYS_PER_YEAR * scenario.requests_per_day * asked**since,
         log_gain=np.log10(2.0) * since / halving,
         chips=_chips(scenario, mfu, per_chip, normals["own_chips"], rng, context.data),
@@ -428,6 +433,27 @@ def _watts(
         return run_watts(scenario, source, years, scenario.draws, scenario.seed, data)
     own = scenario.own_power_mw
     return drawn_supply("power", source, own, scenario.years, normals, rng, data)
+
+
+def _budgets(scenario: PlanDrawInputs, growth: FloatArray) -> FloatArray:
+    """The budget of each draw and year, from what it is of the first year's."""
+    budgets: FloatArray = scenario.budget_usd * growth
+    if scenario.budget_for == "all_years":
+        budgets = budgets / growth.sum(axis=1, keepdims=True)
+    return budgets
+
+
+def dollars_of_year(scenario: PlanDrawInputs, data: DataSet) -> FloatArray:
+    """Nominal dollars of each year of the plan for a dollar of the price year, by consumer prices,
+    and by the scenario's inflation after the last complete year.
+    """
+    known = price_year_in_use(None, data)
+    after = np.maximum(scenario.years - known, 0.0)
+    level = (
+        price_level(np.minimum(scenario.years, known), data) * (1.0 + scenario.inflation) ** after
+    )
+    result: FloatArray = level / price_level(price_year_in_use(scenario.price_year, data), data)
+    return result
 
 
 def training_mfu(scenario: RunConditionInputs, context: Context) -> float:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from forecasting.data.dataset import DataSet
 from forecasting.errors import UnknownNameError
@@ -12,6 +13,7 @@ from forecasting.inference.exchange_rate import exchange_rates
 from forecasting.planning.cluster import ClusterInputs
 from forecasting.planning.generations import GenerationsInputs
 from forecasting.planning.goal_seek import GoalInputs
+from forecasting.planning.input_groups import LAST_YEAR
 from forecasting.planning.plan import YearlyPlanInputs
 from forecasting.planning.plan_backtest import PlanBacktestInputs
 from forecasting.scenario import Scenario
@@ -31,19 +33,44 @@ class PlanScenario(
     """
 
     NAME: ClassVar[str] = "plan"
-    VERSION: ClassVar[int] = 5
+    VERSION: ClassVar[int] = 6
     #: Version 1 had money in dollars of 2024 and the frontier's growth of the models to early 2026;
     #: version 2 has dollars of the last complete year and the models to September 2026;
     #: version 3 has the power of the largest sites instead of that of the largest published runs;
     #: version 4 has the utilisation in answers of the model of serving instead of two constants;
     #: version 5 has a run's share of the largest site, built and projected, and of all chips
-    #: instead of the trends of sites and of the largest clusters.
+    #: instead of the trends of sites and of the largest clusters;
+    #: version 6 starts in 2027 instead of 2026, and takes thinking to be worth what the published
+    #: rate for most language tasks has as its middle.
     PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {
         1: {"price_year": 2024, "frontier_growth": Distribution(4.32, 5.25, 0.9)},
         2: {"power_from": "trend"},
         3: {"answer_mfu": "own"},
         4: {"chips_from": "trend", "power_from": "sites"},
+        5: {"first_year": 2026, "exchange_rate": Distribution(0.5, 1.0, 0.8, "normal")},
     }
+
+    @classmethod
+    def opening(cls, day: dt.date) -> Self:
+        """The plan from next year on, for as many years as the default or what is left of them."""
+        return _from_year(cls(), day)
+
+
+P = TypeVar("P", bound=PlanScenario)
+
+
+def _from_year(scenario: P, day: dt.date) -> P:
+    """The plan that starts in the year after a day's."""
+    first = min(max(day.year + 1, scenario.first_year), LAST_YEAR)
+    return (
+        scenario
+        if first == scenario.first_year
+        else scenario.replaced(
+            first_year=first,
+            last_year=min(first + scenario.last_year - scenario.first_year, LAST_YEAR),
+            goal_year=min(first + scenario.goal_year - scenario.first_year, LAST_YEAR),
+        )
+    )
 
 
 def published_exchange(name: str, data: DataSet) -> dict[str, Distribution]:
@@ -103,8 +130,11 @@ PRESETS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 
 
 @cache
-def preset(name: str) -> PlanScenario:
-    """The scenario of a preset; raises UnknownNameError."""
+def preset(name: str, day: dt.date | None = None) -> PlanScenario:
+    """The scenario of a preset, as it opens on a day, or (None) with the years of the defaults;
+    raises UnknownNameError.
+    """
     if name not in PRESETS:
         raise UnknownNameError("preset", name, PRESETS)
-    return PlanScenario(**PRESETS[name][1])
+    scenario = PlanScenario(**PRESETS[name][1])
+    return scenario if day is None else _from_year(scenario, day)

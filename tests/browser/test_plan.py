@@ -73,6 +73,6 @@ def test_the_report_can_be_taken_away(page: Page, server: str, tmp_path: Path) -
         page.get_by_role("button", name="Report (Markdown)").click()
     waiting.value.save_as(tmp_path / "plan.md")
     report = (tmp_path / "plan.md").read_text()
-    assert report.startswith("# Compute plan 2026–2032")
+    assert report.startswith("# Compute plan 2027–2032")
     assert f"{server}/plan?v=4" in report
     assert "## Assumptions" in report

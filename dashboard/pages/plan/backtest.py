@@ -70,7 +70,7 @@ def show_backtest(state: PageState[PlanScenario, PlanDisplay]) -> None:
     result: PlanBacktest = forecast(
         plan_backtest, PlanScenario(seed=state.scenario.seed), state.context
     )
-    layout.answer(result.answer)
+    layout.answer(result.answer, *result.lines)
     Controls(state).segmented("cutoff", words=str)
     display_bar(state, result, can_pin=False, has_bands=False, has_log=False)
     runs = runs_of_cutoff(state, result)

@@ -21,7 +21,6 @@ from forecasting.formatting import in_dollars, in_month, in_words, significant
 from forecasting.planning.cluster import ARTICLE_BUILD_DAYS, ClusterResult, cluster
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.planning.supplies import LargestRuns
-from forecasting.reporting.planning_answers import cluster_advice
 
 FORMULAS = (
     (
@@ -116,7 +115,7 @@ def show_cluster(state: PageState[PlanScenario, PlanDisplay]) -> None:
         state,
         cluster_figure(state, result),
         key=f"plan-cluster-{by}",
-        alt=f"{result.answer} {cluster_advice(result)}",
+        alt=result.said,
         name="plan-cluster",
     )
     st.caption(layout.escape_dollars(f"{runs.trend.source}."))

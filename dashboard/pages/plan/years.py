@@ -26,6 +26,7 @@ from dashboard.ui.display_bar import display_bar, pinned
 from dashboard.ui.navigation import pages
 from dashboard.ui.presets import preset_choice
 from dashboard.ui.progressive import Estimated, Progressive, full
+from forecasting.data.today import today
 from forecasting.formatting import in_dollars, in_words, range_in_words, significant
 from forecasting.inference.exchange_rate import exchange_rates
 from forecasting.planning.plan import LIMITS, PlanResult, YearlyPlanInputs, plan
@@ -39,7 +40,9 @@ from forecasting.reporting.planning_notes import chip_hour_source, chips_source,
 State = PageState[PlanScenario, PlanDisplay]
 
 CHARTS = {"split": "Split over time", "size": "Size and tokens", "limits": "What binds when"}
-PRICES = {"rented": "Rented", "owned": "Owned", "own": "My own price"}
+BUDGETS = {"first_year": "First year", "all_years": "All years together"}
+DOLLARS = {"price_year": "Of one price year", "nominal": "Nominal"}
+PRICES = {"rented": "Rented", "owned": "Owned", "own": "My own quote"}
 TEXTS = {"public": "Public text", "own": "My own", "unlimited": "Unlimited"}
 OTHER_SUPPLIES = {"own": "My own", "unlimited": "Unlimited"}
 CHIPS = {"stock": "Share of all chips", "trend": "Trend of the largest", **OTHER_SUPPLIES}
@@ -65,7 +68,9 @@ def show_plan(state: State) -> None:
     with layout.error_boundary():
         made = progressive.estimate()
     if made is not None:
-        progressive.part("answer", lambda made: layout.answer(made.result.answer))
+        progressive.part(
+            "answer", lambda made: layout.answer(made.result.answer, *made.result.lines)
+        )
     plan_controls(state)
     pins = pinned_plans(state)
     shown = state.display.shown
@@ -105,6 +110,9 @@ def plan_controls(state: State) -> None:
     choose_preset(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.quantity("budget_usd", (4, 12))
+        controls.segmented("budget_for", words=BUDGETS.__getitem__)
+        controls.range("budget_growth")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.quantity("requests_per_day", (0, 11))
         controls.slider("last_year", low=state.scenario.first_year)
     opened = st.segmented_control(
@@ -120,8 +128,8 @@ def choose_preset(state: State) -> None:
     preset_choice(
         state,
         {name: layout.escape_dollars(title.split(", ")[0]) for name, (title, _) in PRESETS.items()},
-        next((name for name in PRESETS if state.scenario == preset(name)), None),
-        lambda name, _: preset(name),
+        next((name for name in PRESETS if state.scenario == preset(name, today())), None),
+        lambda name, _: preset(name, today()),
         hidden_label=True,
     )
 
@@ -132,27 +140,7 @@ def preset_name(name: str) -> str:
 
 
 def budget_controls(controls: Controls, scenario: PlanScenario) -> None:
-    """How the budget goes on, and over which years."""
-    del scenario
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        controls.range("budget_growth")
-        controls.number("first_year", step=1)
-        controls.number("model_lifetime_years", step=0.25, form="%g")
-        controls.number("price_year", step=1, empty="last complete")
-
-
-def demand_controls(controls: Controls, scenario: PlanScenario) -> None:
-    """What has to be served."""
-    del scenario
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        controls.range("demand_growth")
-        controls.number("tokens_in", step=100, form="%g")
-        controls.number("tokens_out", step=100, form="%g")
-        controls.quantity("least_params", (6, 13))
-
-
-def worth_controls(controls: Controls, scenario: PlanScenario) -> None:
-    """What a FLOP costs and what it is worth."""
+    """What the money is: its price of compute, its dollars, and what it has to pay for besides."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.segmented("price", words=PRICES.__getitem__)
         if scenario.price == "own":
@@ -167,6 +155,30 @@ def worth_controls(controls: Controls, scenario: PlanScenario) -> None:
         )
     if scenario.price == "rented" and scenario.contract == "spot":
         lost_work_controls(controls, scenario)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.number("training_overhead", step=0.1, form="%g")
+        controls.segmented("dollars", words=DOLLARS.__getitem__)
+        if scenario.dollars == "nominal":
+            controls.number("inflation", step=0.005, form="%g")
+        else:
+            controls.number("price_year", step=1, empty="last complete")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.number("first_year", step=1)
+        controls.number("model_lifetime_years", step=0.25, form="%g")
+
+
+def demand_controls(controls: Controls, scenario: PlanScenario) -> None:
+    """What has to be served."""
+    del scenario
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        controls.range("demand_growth")
+        controls.number("tokens_in", step=100, form="%g")
+        controls.number("tokens_out", step=100, form="%g")
+        controls.quantity("least_params", (6, 13))
+
+
+def worth_controls(controls: Controls, scenario: PlanScenario) -> None:
+    """How well chips are used in training, the law, and what thinking longer is worth."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.number("mfu_train", step=0.01)
         controls.number("mfu_factor", step=0.05)
@@ -248,9 +260,9 @@ def site_controls(controls: Controls) -> None:
 
 #: The groups of inputs.
 GROUPS = {
-    "Budget": budget_controls,
+    "Money": budget_controls,
     "Demand": demand_controls,
-    "Price, law, worth of thinking": worth_controls,
+    "Law, worth of thinking": worth_controls,
     "Serving": answer_controls,
     "Text, chips, power, days": supply_controls,
 }
@@ -532,11 +544,19 @@ def plan_notes(state: State, result: PlanResult) -> list[str]:
             "A year of the plan is bought in its middle; the page Cost of compute quotes 1 January,"
             " when the same run costs a little more."
         ),
-        (
-            "Left out: failed runs, experiments and staff; text that is bought or made; models"
-            " distilled from larger ones."
-        ),
+        ("Left out: staff; text that is bought or made; models distilled from larger ones."),
     ]
+    notes.append(
+        f"Failed runs and research take {scenario.training_overhead:.0%} of the final run on top of"
+        " it, and are counted as training."
+        if scenario.training_overhead
+        else "Training is the final run alone; failed runs and research are an input under Money."
+    )
+    if scenario.dollars == "nominal":
+        notes.append(
+            "Money is in dollars of the year of spending: prices of compute rise with inflation, by"
+            f" {scenario.inflation:.1%} a year after the last complete year of consumer prices."
+        )
     if scenario.model_lifetime_years != 1.0:
         notes.append(
             f"A model's training is paid from {significant(scenario.model_lifetime_years, 3)}"

@@ -5,7 +5,6 @@ import pytest
 
 import forecasting as fc
 from forecasting.planning.cluster import cluster, cluster_watts, run_days
-from forecasting.reporting.planning_answers import cluster_advice
 
 
 def test_days_are_flop_over_what_the_chips_do_in_a_day() -> None:
@@ -35,18 +34,17 @@ def test_a_cluster_beyond_the_largest_is_dated_by_the_trend() -> None:
     date, amount, _ = result.largest_so_far
     assert amount < 1e6
     assert date < result.year_by_trend.low < result.year_by_trend.value < result.year_by_trend.high
-    assert "trend" in cluster_advice(result)
+    assert "trend" in result.said
 
 
 def test_a_run_of_years_is_called_too_long() -> None:
-    assert "overtaken" in cluster_advice(cluster(fc.PlanScenario(cluster_chips=1000.0)))
+    assert "overtaken" in cluster(fc.PlanScenario(cluster_chips=1000.0, budget_usd=1e12)).said
 
 
 def test_a_run_that_costs_more_than_the_plans_budget_is_called_so() -> None:
-    assert "more than the plan's $1 million" in cluster_advice(
-        cluster(fc.PlanScenario(budget_usd=1e6))
-    )
-    assert "plan's" not in cluster_advice(cluster(fc.PlanScenario(budget_usd=1e12)))
+    dear = cluster(fc.PlanScenario(budget_usd=1e6))
+    assert "more than the plan's budget of $1 million" in dear.said
+    assert "plan's" not in cluster(fc.PlanScenario(budget_usd=1e12)).said
 
 
 def test_a_chip_without_a_price_is_refused_by_name() -> None:

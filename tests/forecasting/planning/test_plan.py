@@ -18,6 +18,7 @@ from tests.examples import examples
 FIXED = fc.Distribution.fixed
 #: Everything known exactly: the plan is one best split a year.
 POINT = fc.PlanScenario(
+    first_year=2026,
     price="own",
     usd_per_chip_hour=FIXED(2.0),
     price_decline=FIXED(1.3),
@@ -77,23 +78,23 @@ def test_a_plan_whose_ranges_are_points_is_the_best_split_of_each_year() -> None
 
 def test_the_table_has_a_row_a_year_and_units_and_quantiles_in_its_columns() -> None:
     table = fc.plan(fc.PlanScenario(draws=50)).table
-    assert list(table["year"]) == list(range(2026, 2033))
+    assert list(table["year"]) == list(range(2027, 2033))
     for name in QUANTITIES:
         low, middle, high = (table[f"{name}_q{q}"] for q in (10, 50, 90))
         assert ((low <= middle) & (middle <= high)).all(), name
     assert table[[f"probability_{limit}_binds" for limit in LIMITS]].sum(
         axis=1
-    ).to_numpy() == pytest.approx(np.ones(7))
+    ).to_numpy() == pytest.approx(np.ones(6))
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_has_a_plan_and_an_answer_in_one_sentence(name: str) -> None:
     result = fc.plan(preset(name).replaced(draws=100))
-    assert result.answer.startswith("In 2026 train ")
-    assert "that share should " in result.answer
-    assert f"as the budget grows {result.scenario.budget_growth.low:g}× a year" in result.answer
+    assert result.answer.startswith("In 2027, spend ")
+    assert "The inference share should " in result.said
+    assert f"growing {result.scenario.budget_growth.low:g} times a year" in result.lines[0]
     assert result.answer.count(". ") == 0
-    assert "e+" not in result.answer
+    assert "e+" not in result.said
 
 
 def test_where_text_runs_short_the_best_split_moves_to_inference() -> None:
@@ -102,24 +103,25 @@ def test_where_text_runs_short_the_best_split_moves_to_inference() -> None:
     assert (scarce.bands["inference_share"].median > ample.bands["inference_share"].median).all()
     assert scarce.first_limit == ("text", 2026)
     assert ample.first_limit is None
-    assert "money is what binds" in ample.answer
-    assert "text most likely binds first, already in 2026" in scarce.answer
+    assert "Money is the limiting factor through" in ample.said
+    assert "Text becomes the limiting factor in the first year." in scarce.said
 
 
 def test_what_binds_first_is_said_with_the_range_of_its_start_and_no_second_chance() -> None:
-    answer = fc.plan(fc.PlanScenario(draws=200)).answer
-    assert "text most likely binds first, from about 2028 (80% range 2026 to after 2032)" in answer
-    assert "chance" not in answer
-    assert "80% range in" not in fc.plan(POINT).answer
+    said = fc.plan(fc.PlanScenario(draws=200, first_year=2026)).said
+    assert (
+        "Text becomes the limiting factor from about 2028, likely 2026 to after 2032 (80%)." in said
+    )
+    assert "chance" not in said
 
 
 def test_where_keeping_the_split_costs_next_to_nothing_the_answer_says_so() -> None:
     result = fc.plan(fc.PlanScenario(draws=200))
-    assert "keeping 2026's split would most likely cost next to nothing)" in result.answer
-    assert gain_lines(result)[1].endswith(" orders of magnitude of training compute).")
+    assert "; keeping the 2027 split loses almost nothing." in result.said
+    assert gain_lines(result)[1].endswith(" orders of magnitude of training compute (80%).")
     matters = fc.plan(preset("startup").replaced(draws=200))
     assert matters.bands["gain_over_first_split_oom"].median[-1] > 0.005
-    assert "next to nothing" not in matters.answer
+    assert "almost nothing" not in matters.said
     assert len(gain_lines(fc.plan(POINT.replaced(last_year=2026)))) == 1
 
 
@@ -127,8 +129,8 @@ def test_tokens_that_are_mostly_repeats_are_said_to_be_repeats() -> None:
     repeated = fc.plan(POINT.replaced(own_tokens=FIXED(1e12)))
     epochs = repeated.range_at("epochs", 2026).value
     assert epochs > 2.0
-    assert f"(1 trillion different ones, each seen about {epochs:.2g} times)" in repeated.answer
-    assert "each seen" not in fc.plan(POINT.replaced(text="unlimited")).answer
+    assert f"text is read about {epochs:.2g} times" in repeated.said
+    assert "text is read" not in fc.plan(POINT.replaced(text="unlimited")).said
 
 
 def test_spending_adds_up_to_the_budget() -> None:
