@@ -49,6 +49,8 @@ def print_export(
         print_table(shown.table)
     else:
         print_words(shown.answer)
+        for line in shown.lines:
+            print_words(line)
         print()
         for name, figure in shown.figures.items():
             low, value, high = (

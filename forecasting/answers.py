@@ -7,6 +7,9 @@ registers a function for each type of result:
     @answer_of.register
     def model_cost_answer(result: ModelCost) -> str: ...
 
+and, for the lines below the answer, one with `lines_of`. Neither is remembered: ranges are written
+at the level that is chosen (see stats.range_level), and what is past depends on the day.
+
 What is to be said beside an answer (a warning of a fit, a note on a rate) is a small record of the
 figures in it; its sentence is in `forecasting.reporting.<package>_notes`, registered likewise with
 `sentence_of`.
@@ -18,29 +21,34 @@ has its words in a notebook that imports nothing else, and a forecast alone load
 from __future__ import annotations
 
 import importlib
-from functools import cached_property, singledispatch
+from functools import singledispatch
 
 
 class Answered:
     """A result that answers its question in words."""
 
-    @cached_property
+    @property
     def answer(self) -> str:
-        """The answer in a sentence or two, with its ranges."""
+        """The answer in one short sentence, with its range."""
         _load_words(type(self), "answers")
         return answer_of(self)
 
-    @cached_property
-    def answers(self) -> tuple[str, ...]:
-        """The sentences to begin with: the answer, and what is to be said beside it."""
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Up to three lines below the answer, one fact each."""
         _load_words(type(self), "answers")
-        return answers_of(self)
+        return tuple(line for line in lines_of(self) if line)
+
+    @property
+    def said(self) -> str:
+        """The answer and its lines."""
+        return " ".join((self.answer, *self.lines))
 
 
 class Noted:
     """A record of figures that has a sentence of its own, to stand beside an answer."""
 
-    @cached_property
+    @property
     def sentence(self) -> str:
         """What the figures say, and what to do about it."""
         _load_words(type(self), "notes")
@@ -49,14 +57,19 @@ class Noted:
 
 @singledispatch
 def answer_of(result: object) -> str:
-    """The answer of a result in a sentence or two; raises TypeError where its type has none."""
+    """The answer of a result in a sentence of at most 30 words; raises TypeError where its type has
+    none.
+    """
     raise TypeError(f"{type(result).__name__} has no answer: register one with answer_of.")
 
 
 @singledispatch
-def answers_of(result: object) -> tuple[str, ...]:
-    """The sentences to begin with; the answer alone where its type registers no others."""
-    return (answer_of(result),)
+def lines_of(result: object) -> tuple[str, ...]:
+    """What stands below the answer, a fact a line; empty ones are left out. None where the type
+    of the result registers none.
+    """
+    del result
+    return ()
 
 
 @singledispatch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -88,9 +89,13 @@ def in_dollars(usd: float, digits: int = 3) -> str:
     return f"{sign}${words}{'0' if tenths else ''}"
 
 
+#: A number that may stand before or after a dash: 12, $1.3, 80%, 4.6×, 1,200.
+_PLAIN = re.compile(r"\$?[\d.,]+(%|×)?")
+
+
 def range_in_words(low: float, high: float, words: Callable[[float], str]) -> str:
-    """Both ends in words, a unit that they share said once: 60 to 190 billion, $900 million to $1.2
-    billion; one end where they agree.
+    """Both ends in words, what they share said once: 60–190 billion, $160–190,000, 57–97%, $900
+    million to $1.2 billion; one end where they agree.
 
     Parameters
     ----------
@@ -102,8 +107,65 @@ def range_in_words(low: float, high: float, words: Callable[[float], str]) -> st
     first, last = words(low), words(high)
     if first == last:
         return last
-    number, _, unit = first.partition(" ")
-    return f"{number if unit and unit == last.partition(' ')[2] else first} to {last}"
+    (number, _, unit), (other, _, same) = first.partition(" "), last.partition(" ")
+    plain, also = _PLAIN.fullmatch(number), _PLAIN.fullmatch(other)
+    if unit != same or not plain or not also or plain[1] != also[1]:
+        return f"{first} to {last}"
+    if number.startswith("$") != other.startswith("$"):
+        return f"{first} to {last}"
+    return f"{number.removesuffix(plain[1] or '')}–{last.removeprefix('$')}"
+
+
+def likely(low: float, high: float, level: float, words: Callable[[float], str]) -> str:
+    """A range as it is always written: likely 2027–2035 (80%); empty where both ends are the same
+    in words.
+
+    Parameters
+    ----------
+    low, high : float
+        The ends, in one unit.
+    level : float
+        The probability that the range has, between 0 and 1.
+    words : function of a float, which gives str
+        What writes an end with its unit.
+    """
+    if words(low) == words(high):
+        return ""
+    return f"likely {range_in_words(low, high, words)} ({100.0 * level:.3g}%)"
+
+
+def figure_with(figure: str, ends: str, unit: str, *, goes_on: bool = False) -> str:
+    """A figure and its range as one phrase: “73 billion parameters, likely 58–99 billion (80%)”;
+    the figure alone where the range is empty.
+
+    Parameters
+    ----------
+    figure, ends : str
+        The figure and its range, in words.
+    unit : str
+        What follows the figure alone; one that ends in s loses it after a 1.
+    goes_on : bool
+        Whether the sentence goes on after it, and so needs a comma after a range.
+    """
+    if unit:
+        figure = f"{figure} {unit.removesuffix('s') if figure == '1' else unit}"
+    if not ends:
+        return figure
+    return f"{figure}, {ends}{',' if goes_on else ''}"
+
+
+def counted(number: float, one: str, many: str = "") -> str:
+    """A count with its noun: 1 year, 1.5 years, 1,024 chips.
+
+    Parameters
+    ----------
+    number : float
+        How many.
+    one, many : str
+        The noun for one, and for more where that is not the same with an s.
+    """
+    words = f"{number:,.0f}" if number < 1e5 and number == round(number) else in_words(number)
+    return f"{words} {one if words == '1' else many or one + 's'}"
 
 
 def in_percent(share: float, digits: int = 3) -> str:

@@ -56,6 +56,7 @@ def batch_csv(page: Page, body: bytes, base: str) -> bytes:
         else:
             result |= {
                 "answer": shown.answer,
+                "answer_lines": " ".join(shown.lines),
                 "link": shown.link,
                 "data_version": shown.data_version,
                 "data_as_of": shown.data_as_of,

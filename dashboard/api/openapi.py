@@ -141,7 +141,12 @@ _RESULT_PARTS = {
     "page": _TEXT,
     "section": _TEXT,
     "title": _TEXT,
-    "answer": {"type": "string", "description": "What the page says at its top."},
+    "answer": {"type": "string", "description": "What the page says at its top, in a sentence."},
+    "answer_lines": {
+        "type": "array",
+        "description": "Up to three lines below the answer, a fact each.",
+        "items": _TEXT,
+    },
     "figures": {"type": "object", "description": "Key figures by name, with 80% ranges."},
     "columns": {"type": "array", "items": _TEXT},
     "rows": {"type": "array", "items": _LIST},

@@ -92,8 +92,8 @@ def mark(chart: Chart, result: ComputeBuys, name: str, colour: str) -> None:
     """The scenario's compute on its line, with what it buys."""
     flop, loss = result.scenario.training_flop, result.loss.value
     text = (
-        f"{name}: loss {result.words(result.loss, 3)}<br>{result.words(result.params)}"
-        f" parameters<br>{result.words(result.tokens)} tokens"
+        f"{name}: loss {result.words(result.loss, '', 3)}<br>"
+        f"{result.words(result.params, 'parameters')}<br>{result.words(result.tokens, 'tokens')}"
     )
     chart.point(flop, loss, text, colour, name=name)
     words = (

@@ -32,6 +32,7 @@ from forecasting.formatting import in_words
 from forecasting.reporting.data_age import recency
 from forecasting.scenario import Inputs, Scenario
 from forecasting.stats.distribution import Distribution
+from forecasting.stats.range_level import level_of_bands, range_level
 
 if TYPE_CHECKING:
     from dashboard.charts.figure import Figure
@@ -74,9 +75,21 @@ class PageExport:
         return self.section.inputs.of(self.scenario)
 
     @property
+    def level(self) -> float:
+        """The level at which its ranges are written."""
+        return level_of_bands(self.display.levels)
+
+    @property
     def answer(self) -> str:
-        """What the page says at its top."""
-        return answer_of(self.result)
+        """What the page says at its top, in one sentence."""
+        with range_level(self.level):
+            return answer_of(self.result)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What it says below, a fact a line."""
+        with range_level(self.level):
+            return lines_of(self.result)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -101,7 +114,7 @@ class PageExport:
         from dashboard.state.page_state import PageState  # which imports what shares an export
 
         state = PageState(self.scenario, self.display, self.pins, context=self.context)
-        with computable():
+        with computable(), range_level(self.level):
             return self.section.figure_of(state, self.result, self.pinned)
 
     @property
@@ -264,10 +277,15 @@ def stale_entries(tables: DataSet, names: Iterable[str]) -> list[dict[str, str]]
 
 
 def answer_of(result: Any) -> str:
-    """What a page says at its top: the answer of a result, and the sentences after it where it has
-    more.
-    """
-    return " ".join(getattr(result, "answers", (getattr(result, "answer", ""),)))
+    """What a page says at its top: the answer of a result in one sentence."""
+    answer: str = result.answer
+    return answer
+
+
+def lines_of(result: Any) -> tuple[str, ...]:
+    """What it says below the answer, a fact a line."""
+    lines: tuple[str, ...] = result.lines
+    return lines
 
 
 def rows_of_inputs(inputs: Inputs) -> list[dict[str, Any]]:
@@ -305,6 +323,7 @@ def content(shown: PageExport) -> dict[str, Any]:
         "section": shown.section.export_name,
         "title": shown.title,
         "answer": shown.answer,
+        "answer_lines": list(shown.lines),
         "figures": {
             name: {key: plain_value(value) for key, value in figure.items()}
             for name, figure in shown.figures.items()
@@ -330,7 +349,7 @@ def table_csv(shown: PageExport, *, comments: bool = True) -> bytes:
         return guarded(shown.table)
     return csv_of(
         shown.table,
-        title=shown.answer,
+        title=" ".join((shown.answer, *shown.lines)),
         link=shown.link,
         sources=shown.source_line,
         recency=shown.recency,
@@ -342,7 +361,8 @@ def report_of(shown: PageExport, on: dt.date | None = None) -> str:
     and how to cite.
     """
     if shown.section.report is not None:
-        return shown.section.report(shown)
+        with range_level(shown.level):
+            return shown.section.report(shown)
     day = on or today()
     rows = shown.table.head(MAX_REPORT_ROWS)
     # A page holds the middle and the 80% range; the finer quantiles are in the CSV.
@@ -351,6 +371,8 @@ def report_of(shown: PageExport, on: dt.date | None = None) -> str:
         f"# {shown.title}",
         "",
         shown.answer,
+        "",
+        *(f"- {line}" for line in shown.lines),
         "",
         f"*{PRODUCT}, {day.isoformat()}. [Open this page]({shown.link}).*",
         "",

@@ -24,6 +24,7 @@ from forecasting.errors import ForecastingError
 from forecasting.formatting import in_words
 from forecasting.reporting.plan_report import counts, value_words
 from forecasting.stats.distribution import Distribution
+from forecasting.stats.range_level import range_heading, range_level
 
 #: Rows and columns of the memo's table; Excel and CSV have all of them.
 MAX_ROWS, MAX_COLUMNS = 10, 7
@@ -60,6 +61,7 @@ class Memo:
     title: str
     question: str
     answer: str
+    lines: Sequence[str]
     made: str
     link: str
     headings: Sequence[str]
@@ -90,7 +92,12 @@ class Memo:
 
 
 def memo_of(shown: PageExport) -> Memo:
-    """The memo of what a page shows."""
+    """The memo of what a page shows, its ranges at one level."""
+    with range_level(shown.level):
+        return _memo_of(shown)
+
+
+def _memo_of(shown: PageExport) -> Memo:
     table, note = _table(shown)
     changed, unchanged = _assumptions(shown)
     day = today()
@@ -99,6 +106,7 @@ def memo_of(shown: PageExport) -> Memo:
         title=heading_of(shown),
         question=shown.page.question,
         answer=without_controls(shown.answer),
+        lines=[without_controls(line) for line in shown.lines],
         made=f"{PRODUCT}, {day.day} {day:%B %Y}",
         link=shown.link,
         headings=[without_controls(str(name)) for name in table.columns],
@@ -134,7 +142,7 @@ def _table(shown: PageExport) -> tuple[pd.DataFrame, str]:
                 table = table.assign(**{name: years})
         table = table.rename(columns=lambda name: exports.heading(str(name)))
     rows, columns = table.shape
-    note = "In brackets: 80% ranges." if table.astype(str).apply(_has_range).any() else ""
+    note = f"In brackets: {range_heading()}s." if table.astype(str).apply(_has_range).any() else ""
     if rows > MAX_ROWS or columns > MAX_COLUMNS:
         note += " Excel and CSV hold all rows and columns."
     at = np.unique(np.linspace(0, max(rows - 1, 0), min(rows, MAX_ROWS)).round().astype(int))
@@ -142,7 +150,7 @@ def _table(shown: PageExport) -> tuple[pd.DataFrame, str]:
 
 
 def _has_range(column: pd.Series[str]) -> bool:
-    return bool(column.str.contains(r"\(.* to .*\)", regex=True).any())
+    return bool(column.str.contains(r"\(.*(?: to |–).*\)|likely ", regex=True).any())
 
 
 def _cell(cell: object) -> str:
@@ -192,7 +200,8 @@ def _what_moves(shown: PageExport) -> str:
     if function is None:
         return ""
     try:
-        return exports.answer_of(forecast(function, shown.scenario, shown.context))
+        found = forecast(function, shown.scenario, shown.context)
+        return " ".join((exports.answer_of(found), *exports.lines_of(found)))
     except ForecastingError as error:
         return str(error)
 

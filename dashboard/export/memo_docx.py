@@ -70,6 +70,8 @@ def _write(document: Any, memo: Memo) -> None:
     document.add_paragraph(memo.title, style="Title")
     _small(document.add_paragraph(), memo.question, 10.5)
     document.add_paragraph().add_run(memo.answer).font.size = Pt(11.5)
+    for line in memo.lines:
+        document.add_paragraph(line, style="List Bullet")
     if memo.png is not None:
         document.add_picture(io.BytesIO(memo.png), width=Mm(170))
         properties = document.inline_shapes[-1]._inline.docPr

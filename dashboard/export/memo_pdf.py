@@ -78,6 +78,7 @@ def story_of(memo: Memo, width: float) -> list[Any]:
         Paragraph(escape(memo.title), _TITLE),
         Paragraph(escape(memo.question), _QUESTION),
         Paragraph(escape(memo.answer), _ANSWER),
+        *(_bullet(escape(line)) for line in memo.lines),
     ]
     if memo.drawing is not None:
         story.append(DrawingOnPage(memo.drawing, width))

@@ -87,7 +87,7 @@ def _answer(sheets: _Sheets, memo: Memo) -> None:
     rows = [
         ("Title", memo.title),
         ("Question", memo.question),
-        ("Answer", memo.answer),
+        ("Answer", "\n".join((memo.answer, *memo.lines))),
         ("What moves it most", memo.what_moves),
         ("What would change it", "\n".join(memo.what_changes)),
         ("Assumed and left out", "\n".join(memo.notes)),

@@ -12,6 +12,7 @@ from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.page_title import page_title
+from forecasting.stats.range_level import range_level
 
 
 def run(page: Page) -> None:
@@ -29,7 +30,7 @@ def run(page: Page) -> None:
         Controls(state).segmented(
             section.group.field, list(parts), words=parts.__getitem__, hidden_label=True
         )
-    with layout.error_boundary():
+    with layout.error_boundary(), range_level(state.level):
         section.draw(state)
     session.close_page(state)
 

@@ -220,20 +220,27 @@ def answered(
     function: Callable[..., R],
     more: Callable[[R], Sequence[str]] = lambda _: (),
 ) -> R | None:
-    """The forecast for the page's scenario, with its answers (and `more` sentences) said; None, and
-    a sentence, where it can't be made.
+    """The forecast for the page's scenario, with its answer and lines said (and `more` lines, as
+    far as there is place); None, and a sentence, where it can't be made.
     """
     with error_boundary():
         result = forecast(function, state.scenario, state.context)
-        answer(exports.answer_of(result), *more(result))
+        answer(exports.answer_of(result), *exports.lines_of(result), *more(result))
         return result
     return None
 
 
-def answer(*sentences: str) -> None:
-    """The answer in plain words, above everything that explains it."""
+#: Lines below an answer.
+MAX_LINES = 3
+
+
+def answer(sentence: str, *lines: str) -> None:
+    """The answer in one sentence, above everything that explains it, and up to MAX_LINES lines
+    below it, one fact each.
+    """
+    said = [f"**{escape_dollars(sentence)}**", *map(escape_dollars, lines[:MAX_LINES])]
     with _visible_when_embedded("answer"):
-        st.info(escape_dollars(" ".join(sentences)), icon=":material/insights:")
+        st.info("\n\n".join(said), icon=":material/insights:")
 
 
 def error_boundary() -> AbstractContextManager[None, bool]:

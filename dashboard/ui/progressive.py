@@ -23,6 +23,7 @@ from dashboard.ui.layout import error_boundary
 from forecasting.context import DataOrContext, context_of
 from forecasting.errors import ForecastingError
 from forecasting.scenario import Inputs, inputs_class
+from forecasting.stats.range_level import range_level
 
 R = TypeVar("R")
 
@@ -91,7 +92,7 @@ class Progressive(Generic[R]):
         def drawn() -> None:
             # Errors are caught here: one that left the fragment would count as a failure of the
             # app.
-            with error_boundary():
+            with error_boundary(), range_level(self.state.level):
                 draw(self.estimate())
 
         drawn()

@@ -31,12 +31,12 @@ from forecasting.compute_cost.trained_models import trained_model
 from forecasting.data.dataset import DataSet
 from forecasting.evaluation import ledger_measures as measures
 from forecasting.evaluation.ledger_measures import PRICE_YEAR, decimal_year
-from forecasting.formatting import in_dollars, in_flop, in_words
+from forecasting.formatting import in_dollars, in_flop, in_words, range_in_words
 from forecasting.inference.human_parity import human_parity
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.inference.token_prices import list_prices
 from forecasting.planning.supplies import largest_runs
-from forecasting.stats.bands import QUANTILES, Range
+from forecasting.stats.bands import QUANTILES
 from forecasting.stats.distribution import Distribution
 from forecasting.stats.quantiles import quantile_of
 from forecasting.text_limits.text_demand import log_compute_at
@@ -135,7 +135,8 @@ class LedgerQuestion:
             The forecast at QUANTILES, in `unit`.
         """
         low, middle, high = (float(quantiles[QUANTILES.index(q)]) for q in (0.1, 0.5, 0.9))
-        figures = Range(middle, low, high, self.unit).with_range(self.words)
+        # Statements stay on record: they are worded as those before them.
+        figures = f"{self.words(middle)} (80% range {range_in_words(low, high, self.words)})"
         return self.statement.format(day=f"{day.day} {day:%B %Y}", value=figures)
 
 

@@ -128,4 +128,4 @@ def time_binds_words(result: PlanResult) -> str:
         when = "in every year" if len(years) > 1 else f"in {int(years[0])}"
     else:
         when = f"in {int(years[0])}" + ("" if len(years) == 1 else f" to {int(years[-1])}")
-    return f"; the {significant(limit, 3)} s an answer may take most likely end thinking {when}"
+    return f"; the limit of {significant(limit, 3)} s an answer most likely ends thinking {when}"

@@ -5,37 +5,54 @@ from __future__ import annotations
 import math
 from functools import partial
 
-from forecasting.answers import answer_of, answers_of
+from forecasting.answers import answer_of, lines_of
 from forecasting.compute_cost.compute_cost import FIRST_YEAR, LAST_YEAR, ModelCost
 from forecasting.compute_cost.gpt2_claim import Gpt2Claim
 from forecasting.compute_cost.price_trend import PriceTrend
 from forecasting.compute_cost.rental_offers import COMMITMENT_LABELS
-from forecasting.formatting import in_dollars, in_month, in_words, in_years, significant
+from forecasting.data.today import now
+from forecasting.formatting import (
+    in_dollars,
+    in_flop,
+    in_month,
+    in_years,
+    likely,
+    significant,
+)
 from forecasting.stats.bands import Range
+from forecasting.stats.range_level import level_in_words
 from forecasting.stats.year_ranges import when_in_words
 from forecasting.trends.error_opinions import ErrorOpinions
 
 
 @answer_of.register
 def model_cost_answer(result: ModelCost) -> str:
-    """The answer in one sentence, with its ranges."""
+    """What repeating the run costs in the year asked for, at that year's price of compute."""
     s = result.scenario
     way = "rented chips" if s.convention == "rented" else "owned chips"
     if s.convention == "rented" and s.contract != "on_demand":
         way = f"chips rented {on_contract(s.contract)}"
-    when = "would cost" if s.year > result.chip_hour.date else "would have cost"
+    when = "costs about" if s.year > result.chip_hour.date else "cost about"
     return (
-        f"Training {result.model.name} ({in_words(result.model.training_flop)} FLOP) on {way}"
-        f" at the start of {s.year} {when} about {money_range(result.hardware_at_year)} at that"
-        " year's price of hardware alone, and about"
-        f" {money_range(result.with_algorithms_at_year)} if algorithms improve at the usual pace."
+        f"Repeating {result.model.name}'s training run on {way} at the start of"
+        f" {s.year} {when} {money_range(result.hardware_at_year)}."
     )
 
 
-@answers_of.register
-def model_cost_answers(result: ModelCost) -> tuple[str, str]:
-    """The sentences that the page begins with."""
-    return result.answer, budget_answer(result)
+@lines_of.register
+def model_cost_lines(result: ModelCost) -> tuple[str, ...]:
+    """The same quality by better algorithms; when it falls under the budget; its compute."""
+    return (
+        (
+            "The same quality with algorithms that improve at the usual pace: about"
+            f" {money_range(result.with_algorithms_at_year)}."
+        ),
+        budget_line(result),
+        (
+            f"The run takes {in_flop(result.model.training_flop, 2)} FLOP; money is in"
+            f" {result.price_year} dollars."
+        ),
+    )
 
 
 def on_contract(contract: str) -> str:
@@ -43,12 +60,12 @@ def on_contract(contract: str) -> str:
     return "as spot chips" if contract == "spot" else COMMITMENT_LABELS[contract]
 
 
-def budget_answer(result: ModelCost) -> str:
-    """When the cost falls under the budget, in one sentence."""
-    budget = in_dollars(result.scenario.budget_usd)
+def budget_line(result: ModelCost) -> str:
+    """When the cost falls under the budget."""
+    budget = in_dollars(result.scenario.budget_usd, 2)
     return (
         f"It falls under {budget} {when_range(result.with_algorithms_under_budget)} with better"
-        f" algorithms, and {when_range(result.hardware_under_budget)} by hardware alone."
+        f" algorithms; by hardware alone {when_range(result.hardware_under_budget)}."
     )
 
 
@@ -83,7 +100,7 @@ def _chance(p: float) -> str:
 
 
 def money_range(figure: Range) -> str:
-    """An amount with its 80% range: $1.2 million (80% range $0.3 million to $4 million)."""
+    """An amount with its range: $1.2 million, likely $0.3–4 million (80%)."""
     return figure.with_range(partial(in_dollars, digits=2))
 
 
@@ -94,26 +111,44 @@ def when_range(figure: Range) -> str:
 
 @answer_of.register
 def gpt2_claim_answer(result: Gpt2Claim) -> str:
-    """The verdict in one sentence, from the measured runs."""
-    s = result.scenario
-    nearest, latest = result.nearest_before, result.latest
+    """The verdict, from the measured runs."""
+    nearest = result.nearest_before
     return (
-        f"The claim of {in_dollars(s.claim_usd)} is {result.verdict}: the nearest measured run"
-        f" before it, {nearest.run} ({_month(nearest.date)}), cost"
-        f" {in_dollars(nearest.cost_usd)}, {significant(result.times_too_cheap, 2)} times as"
-        f" much; the latest run of GPT-2 grade cost {in_dollars(latest.cost_usd)}"
-        f" ({_month(latest.date)}), and the measured line"
-        f" (×{significant(result.measured_gain_per_year, 3)} cheaper a year since 2019)"
-        f" {_passing(result)}."
+        f"The claim of {in_dollars(result.scenario.claim_usd)} was {result.verdict}: the nearest"
+        f" measured run before it ({_month(nearest.date)}) cost {in_dollars(nearest.cost_usd, 2)},"
+        f" {significant(result.times_too_cheap, 2)} times as much."
+    )
+
+
+@lines_of.register
+def gpt2_claim_lines(result: Gpt2Claim) -> tuple[str, ...]:
+    """The latest run, the measured line, and where our forecast lies beside it."""
+    latest, ratio = result.latest, result.ratio_to_forecast
+    return (
+        (
+            f"The latest measured run of GPT-2's grade cost {in_dollars(latest.cost_usd, 2)}"
+            f" ({_month(latest.date)})."
+        ),
+        (
+            "From the original run to the latest, the cost became"
+            f" {significant(result.measured_gain_per_year, 2)} times cheaper each year; that line"
+            f" {_passing(result)}."
+        ),
+        (
+            f"The latest run cost {significant(max(ratio, 1.0 / ratio), 2)} times"
+            f" {'more' if ratio >= 1.0 else 'less'} than our forecast for GPT-2 at its date."
+        ),
     )
 
 
 def _passing(result: Gpt2Claim) -> str:
-    passes = result.measured_line_passes_claim
-    when = _month(passes)
+    """When the measured line meets the claim; of a date that is past, that no run has shown it."""
+    passes, claim = result.measured_line_passes_claim, in_dollars(result.scenario.claim_usd)
     if passes <= result.latest.date:
-        return f"passed {in_dollars(result.scenario.claim_usd)} in {when}"
-    return f"would pass {in_dollars(result.scenario.claim_usd)} in {when}"
+        return f"passed {claim} in {_month(passes)}"
+    if passes <= now():
+        return f"reached {claim} in {_month(passes)}, but no run measured since is that cheap"
+    return f"reaches {claim} in {_month(passes)}"
 
 
 def _month(year: float) -> str:
@@ -122,56 +157,67 @@ def _month(year: float) -> str:
 
 @answer_of.register
 def price_trend_answer(result: PriceTrend) -> str:
-    """The answer in one sentence, with its range and its published counterpart."""
-    value, low, high = result.doubling
-    verb = "doubles" if result.points.rises else "halves"
+    """How fast the price moves, with its range."""
+    points, level = result.points, level_in_words()
+    value, low, high = result.doubling_within(level)
     if not math.isfinite(value) or value <= 0:
         return (
-            f"{result.points.label}: no {'rise' if result.points.rises else 'fall'} can be made out"
-            f" in these {len(result.points.dates)} {result.points.points_are}."
+            f"{points.label}: these {len(points.dates)} {points.points_are} show no clear"
+            f" {'rise' if points.rises else 'fall'}."
         )
+    ends = likely(low, high, level, _span_end)
     return (
-        f"{result.points.label} {verb} every {in_years(value)} (95% range {_span(low, high)}),"
-        f" measured on {len(result.points.dates)} {result.points.points_are} from"
-        f" {math.floor(result.points.dates[0])} to"
-        f" {math.floor(result.points.dates[-1])}{_published_words(result)}."
-        f"{_recent_words(result)}"
+        f"{points.label} {'doubles' if points.rises else 'halves'} every {in_years(value)}"
+        f"{f', {ends}' if ends else ''}."
     )
 
 
-def _recent_words(result: PriceTrend) -> str:
+def _span_end(years: float) -> str:
+    return "never" if math.isinf(years) else f"{significant(years, 2)} years"
+
+
+@lines_of.register
+def price_trend_lines(result: PriceTrend) -> tuple[str, ...]:
+    """What was measured, what was published, and how rents have moved of late."""
+    points = result.points
+    first, last = (math.floor(points.dates[at]) for at in (0, -1))
+    when = f"in {first}" if first == last else f"from {first} to {last}"
+    return (
+        f"Measured on {len(points.dates):,} {points.points_are} {when}.",
+        _published_line(result),
+        *_recent_lines(result),
+    )
+
+
+def _recent_lines(result: PriceTrend) -> tuple[str, ...]:
     """How rents have moved of late, which a line through all years does not show."""
     moves = result.recent
     if moves is None or not moves.offers:
-        return ""
-    way = "have risen" if moves.rose > moves.fell else "have fallen"
+        return ()
+    way = "rose" if moves.rose > moves.fell else "fell"
     if moves.rose == moves.fell:
-        way = "have stood still"
-    said = (
-        f" Of late rents {way}: of {moves.offers} on-demand prices of {_month(moves.before)},"
-        f" {moves.rose} were higher and {moves.fell} lower in {_month(moves.after)}"
-    )
+        way = "did not move on balance"
+    since = ""
     if moves.offers_since:
-        said += (
-            f"; of {moves.offers_since} that the same vendors asked for the same chips in early"
-            f" {math.floor(moves.quarter)}, {moves.rose_since} are higher now and"
-            f" {moves.fell_since} lower (in dollars of the day)"
+        since = (
+            f"Since early {math.floor(moves.quarter)}, {moves.rose_since} of {moves.offers_since}"
+            f" comparable offers became dearer and {moves.fell_since} cheaper, in dollars of the"
+            " day."
         )
-    return f"{said}."
+    return (
+        (
+            f"In {_month(moves.after)} rents {way}: of {moves.offers} comparable on-demand offers,"
+            f" {moves.rose} became dearer and {moves.fell} cheaper."
+        ),
+        since,
+    )
 
 
-def _published_words(result: PriceTrend) -> str:
+def _published_line(result: PriceTrend) -> str:
     published = result.points.published
     if published is None:
         return ""
     return (
-        f"; published: {significant(published.doubling_time_years, 3)} years"
-        f" ({significant(published.low, 3)} to {significant(published.high, 3)},"
-        f" {published.source})"
+        f"Published: {significant(published.doubling_time_years, 2)} years, range"
+        f" {significant(published.low, 2)}–{significant(published.high, 2)} ({published.source})."
     )
-
-
-def _span(low: float, high: float) -> str:
-    if math.isinf(high):
-        return f"{in_years(low)} to never" if math.isfinite(low) else "not determined"
-    return f"{significant(low, 3)} to {significant(high, 3)} years"

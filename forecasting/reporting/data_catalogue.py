@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import cached_property
 from typing import ClassVar
 
 import pandas as pd
@@ -13,6 +12,7 @@ from forecasting.context import DataOrContext, context_of
 from forecasting.data.catalogue import last_day
 from forecasting.data.dataset import DataSet, TableInfo
 from forecasting.errors import UnknownNameError
+from forecasting.formatting import counted
 from forecasting.scenario import Inputs, Scenario, quantity
 
 #: In place of a table's name: the list of all of them.
@@ -95,20 +95,24 @@ class DataCatalogue:
     table: pd.DataFrame
     info: TableInfo | None
 
-    @cached_property
+    @property
     def answer(self) -> str:
         """What there is, in one sentence."""
         if self.info is None:
             rows = int(self.table["rows"].sum())
             return (
                 f"{len(self.table)} tables with {rows:,} rows stand behind the forecasts, each with"
-                " its source, licence and date; every one can be downloaded here."
+                " its source, licence and date."
             )
+        return f"{self.info.title}: {counted(len(self.table), 'row')}, as of {self.info.date}."
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Where a table comes from, and what it holds."""
+        if self.info is None:
+            return ("Every one can be downloaded here.",)
         titles = " and ".join(source.title for source in self.info.sources)
-        return (
-            f"{self.info.title}: {len(self.table):,} rows from {titles}, as of {self.info.date}."
-            f" {self.info.description}"
-        )
+        return (f"Source: {titles}.", self.info.description)
 
     @property
     def columns(self) -> pd.DataFrame:

@@ -4,51 +4,78 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecasting.answers import answer_of, answers_of
+from forecasting.answers import answer_of, lines_of
 from forecasting.data.dataset import DataSet
 from forecasting.evaluation.all_records import NOT_FOR_ALL_POINTS, AllRecords, method_coverage
 from forecasting.evaluation.backtest import CutOffs
 from forecasting.evaluation.forecast_ledger import ForecastLedger, LedgerEntry
 from forecasting.evaluation.law_track_record import FORMS, LAW_FORMS, LawTrackRecord
 from forecasting.evaluation.track_record import LEVEL, METHOD_TITLES, TrackRecord, possible_cut_offs
-from forecasting.formatting import significant
+from forecasting.formatting import counted, in_percent, significant
 from forecasting.trends.state_space import STATE_SPACE_METHODS
 from forecasting.trends.trend import Kind
 
 
 @answer_of.register
 def all_records_answer(result: AllRecords) -> str:
-    """How the default has done over all series, against the textbook line, and what fails."""
-    said = []
-    for chosen_on, words in (
-        (True, "the eight series that it was chosen on"),
-        (False, "series that it had not seen"),
-    ):
-        keys = [each.key for each in result.series if each.chosen_on == chosen_on]
-        both = [
-            (result.records.get((key, "calibrated")), result.records.get((key, "textbook")))
-            for key in keys
-        ]
-        pairs = [(ours, plain) for ours, plain in both if ours is not None and plain is not None]
-        if not pairs:
-            continue
-        held, before = (
-            sum(0.695 <= pair[at].coverage(LEVEL).value < 0.905 for pair in pairs) for at in (0, 1)
-        )
-        gain = 1.0 - float(np.mean([ours.mean_crps / plain.mean_crps for ours, plain in pairs]))
-        said.append(
-            f"On {words}, its 80% bands held 70 to 90% of later points on {held} of"
-            f" {len(pairs)} (the textbook line's on {before}), and its score is {gain:.0%}"
-            " better in the mean."
-        )
+    """On how many series the default's bands were about as wide as they should be."""
+    held, _, count, _ = _over_series(result, None)
+    return (
+        "The default method's 80% ranges contained 70–90% of later points on"
+        f" {held} of {counted(count, 'series', 'series')}."
+    )
+
+
+@lines_of.register
+def all_records_lines(result: AllRecords) -> tuple[str, ...]:
+    """Apart for series that it was not chosen on; its score; what fails."""
+    held, plain, count, gain = _over_series(result, False)
     failed = calibration_failures(result)
-    fails = [f"What fails: {' '.join(failed)}"] if failed else []
-    return " ".join(["The default method, calibrated by past errors:", *said, *fails])
+    unseen = (
+        f"On the {counted(count, 'series', 'series')} it was not chosen on: {held}, against"
+        f" {plain} for a textbook trend line."
+        if count
+        else ""
+    )
+    score = (
+        f"Its score there is {abs(gain):.0%} {'better' if gain >= 0 else 'worse'} than that line's"
+        " on average."
+        if count
+        else ""
+    )
+    return (unseen, score, f"Needs care: {'; '.join(failed)}." if failed else "")
+
+
+def _over_series(result: AllRecords, chosen_on: bool | None) -> tuple[int, int, int, float]:
+    """On how many series the default's bands held 70 to 90% of later points, the textbook line's
+    on how many, of how many, and how much better the default scores in the mean.
+
+    Parameters
+    ----------
+    result : AllRecords
+        The records.
+    chosen_on : bool or None
+        Only the series that the method was chosen on, only others, or (None) all.
+    """
+    both = [
+        (
+            result.records.get((each.key, "calibrated")),
+            result.records.get((each.key, "textbook")),
+        )
+        for each in result.series
+        if chosen_on is None or each.chosen_on == chosen_on
+    ]
+    pairs = [(ours, plain) for ours, plain in both if ours is not None and plain is not None]
+    held, before = (
+        sum(0.695 <= pair[at].coverage(LEVEL).value < 0.905 for pair in pairs) for at in (0, 1)
+    )
+    ratios = [ours.mean_crps / plain.mean_crps for ours, plain in pairs]
+    return held, before, len(pairs), 1.0 - float(np.mean(ratios)) if ratios else 0.0
 
 
 def calibration_failures(result: AllRecords, method: str = "calibrated") -> list[str]:
-    """What fails, in words: the series on which the bands of a method held less than 70% or
-    more than 90%.
+    """What fails, in words: the series on which the bands of a method contained less than 70% or
+    more than 90% of later points.
     """
     sentences = []
     for series in result.series:
@@ -57,29 +84,48 @@ def calibration_failures(result: AllRecords, method: str = "calibrated") -> list
             continue
         value = round(record.coverage(LEVEL).value, 2)
         if value < 0.70:
-            sentences.append(f"{series.label}: too narrow, 80% bands held {value:.0%}.")
+            sentences.append(f"{series.label}, too narrow ({value:.0%})")
         elif value > 0.90:
-            sentences.append(f"{series.label}: too wide, 80% bands held {value:.0%}.")
+            sentences.append(f"{series.label}, too wide ({value:.0%})")
     return sentences
 
 
 @answer_of.register
 def law_track_record_answer(result: LawTrackRecord) -> str:
-    """What the checks say, in two sentences."""
-    runs, curves = "training runs", "learning curves"
-    chinchilla, shared, straight, same = (result.median_error_of(form, runs) for form in LAW_FORMS)
-    held = [check.held for check in result.checks if check.held is not None]
-    best = min(FORMS, key=lambda form: result.median_error_of(form, curves))
-    worst = max(FORMS, key=lambda form: result.median_error_of(form, curves))
-    errors = {form: f"{100 * result.median_error_of(form, curves):.0f}%" for form in (best, worst)}
+    """How far the Chinchilla form misses what it has not seen."""
+    chinchilla, *_ = (result.median_error_of(form, RUNS) for form in LAW_FORMS)
     return (
-        "Fitted to the smaller runs, the Chinchilla form misses the loss of the larger ones by"
-        f" a median of {100 * chinchilla:.1f}% (with one exponent for parameters and tokens"
-        f" {100 * shared:.1f}%), a power law of compute alone by {100 * straight:.1f}%, the"
-        f" best loss so far by {100 * same:.1f}%; its 80% intervals held {np.mean(held):.0%} of"
-        f" them. Of the learning-curve forms {best} extrapolates best (median {errors[best]}),"
-        f" {worst} worst ({errors[worst]})."
+        "Fitted to the smaller runs, the Chinchilla law misses the loss of the larger ones by a"
+        f" median of {_error(chinchilla)}."
     )
+
+
+@lines_of.register
+def law_track_record_lines(result: LawTrackRecord) -> tuple[str, ...]:
+    """Simpler laws; the intervals; learning curves."""
+    _, shared, straight, same = (result.median_error_of(form, RUNS) for form in LAW_FORMS)
+    held = [check.held for check in result.checks if check.held is not None]
+    best = min(FORMS, key=lambda form: result.median_error_of(form, CURVES))
+    worst = max(FORMS, key=lambda form: result.median_error_of(form, CURVES))
+    return (
+        (
+            f"With one exponent it misses by {_error(shared)}, a power law of compute alone by"
+            f" {_error(straight)}, the best loss so far by {_error(same)}."
+        ),
+        f"Its 80% ranges contained {np.mean(held):.0%} of the held-out runs.",
+        (
+            f"Of the learning-curve forms {best} extrapolates best (median error"
+            f" {_error(result.median_error_of(best, CURVES))}), {worst} worst"
+            f" ({_error(result.median_error_of(worst, CURVES))})."
+        ),
+    )
+
+
+RUNS, CURVES = "training runs", "learning curves"
+
+
+def _error(share: float) -> str:
+    return in_percent(share, 2)
 
 
 #: Forecasts that were off by more than this factor, at the farthest horizon, are said to have been.
@@ -88,17 +134,17 @@ OFF_BY = 3.0
 
 @answer_of.register
 def track_record_answer(result: TrackRecord) -> str:
-    """What would have been said then, what came, and how often such bands have held."""
+    """What would have been forecast then, and what came."""
     s, share = result.scenario, result.held
     years = f"{s.years_ahead} years" if s.years_ahead > 1 else "year"
     came = (
-        f"held {share.value:.0%} of the {share.points} points that came"
+        f"contained {share.value:.0%} of the {counted(share.points, 'point')} that came"
         if share
         else "can't be judged: no point has come since"
     )
     return (
-        f"{result.series.label}: on 1 January {result.cut_off_year}, knowing"
-        f" {int(result.known.sum())} points, the 80% band for the next {years} {came}."
+        f"{result.series.label}: on 1 January {result.cut_off_year}, the 80% range for the next"
+        f" {years} {came}."
     )
 
 
@@ -114,26 +160,19 @@ def track_record_note(result: TrackRecord) -> str:
     )
 
 
-@answers_of.register
-def track_record_answers(result: TrackRecord) -> tuple[str, str]:
-    """The sentences that the page begins with."""
-    return result.answer, record_answer(result)
+@lines_of.register
+def track_record_lines(result: TrackRecord) -> tuple[str, ...]:
+    """The record over all cut-offs."""
+    return record_lines(result)
 
 
 def horizon_answers(result: TrackRecord) -> tuple[str, ...]:
     """The record, how far off the forecasts were at the farthest horizon, and which simpler
-    method scores better.
+    method scores better; the first of them the answer.
     """
-    return tuple(
-        said
-        for said in (
-            f"{result.series.label}:",
-            record_answer(result),
-            _off_by(result),
-            _better(result),
-        )
-        if said
-    )
+    held, *rest = record_lines(result)
+    first = f"{result.series.label}: {held[:1].lower()}{held[1:]}"
+    return first, *[said for said in (_off_by(result), _better(result), *rest) if said][:3]
 
 
 def _off_by(result: TrackRecord) -> str:
@@ -142,9 +181,9 @@ def _off_by(result: TrackRecord) -> str:
         return ""
     factor = significant(10.0 ** abs(last["bias_oom"]), 2)
     return (
-        f"But {last['years_ahead_above']:.0f} to {last['years_ahead_up_to']:.0f} years ahead"
-        f" the forecasts were {factor}× too {'high' if last['bias_oom'] > 0 else 'low'} (median"
-        f" of {last['points']:.0f} points)."
+        f"At {last['years_ahead_above']:.0f} to {last['years_ahead_up_to']:.0f} years ahead"
+        f" the forecasts were {factor} times too {'high' if last['bias_oom'] > 0 else 'low'}, by"
+        f" the median of {last['points']:.0f} points."
     )
 
 
@@ -159,33 +198,36 @@ def _better(result: TrackRecord) -> str:
         return ""
     gain = 1.0 - best.mean_crps / result.record.mean_crps
     return (
-        f"On this series “{METHOD_TITLES[best.method]}”, which needs no fit, scores better:"
-        f" {gain:.0%} lower CRPS."
+        f"“{METHOD_TITLES[best.method]}”, which needs no fit, scores {gain:.0%} better on this"
+        " series."
     )
 
 
-def record_answer(result: TrackRecord) -> str:
-    """The record over all cut-offs."""
+def record_lines(result: TrackRecord) -> tuple[str, ...]:
+    """The record over all cut-offs: how often its bands held, those of the textbook line, and how
+    the two score.
+    """
     share, plain, count = (
         result.record.coverage(LEVEL),
         result.textbook.coverage(LEVEL),
         result.record.cut_offs.size,
     )
-    against = ""
-    if result.scenario.method != "textbook":
-        gain = 1.0 - result.record.mean_crps / result.textbook.mean_crps
-        score = (
-            f"{abs(gain):.0%} {'better' if gain >= 0 else 'worse'} than that line's"
-            if abs(gain) >= 0.005
-            else "the same as that line's"
-        )
-        against = (
-            f"; those of the textbook line held {plain.value:.0%}. Its score (CRPS) is {score}"
-        )
+    held = (
+        f"From {counted(count, 'date')}, 80% ranges up to five years ahead contained"
+        f" {share.value:.0%} of {share.points:,} later points."
+    )
+    if result.scenario.method == "textbook":
+        return (held,)
+    gain = 1.0 - result.record.mean_crps / result.textbook.mean_crps
+    score = (
+        f"{abs(gain):.0%} {'better' if gain >= 0 else 'worse'} than that line's"
+        if abs(gain) >= 0.005
+        else "the same as that line's"
+    )
     return (
-        f"From {count} date{'s' if count > 1 else ''}, up to five years ahead, 80% bands of"
-        f" this method held {share.value:.0%} of {share.points:,} later points (80% range of"
-        f" the sampling error {100 * share.low:.0f} to {100 * share.high:.0f}%){against}."
+        held,
+        f"Those of the textbook line contained {plain.value:.0%}.",
+        f"Its score (CRPS) is {score}.",
     )
 
 
@@ -214,45 +256,38 @@ def coverage_words(method: str, kind: Kind, data: DataSet) -> str:
     share = method_coverage(method, kind, data)
     what = "later points" if kind == "observation" else "medians of later years"
     return (
-        f"80% bands of this method held {share.value:.0%} of {share.points:,} {what} on the eight"
-        f" series of the track record ({share.low:.0%} to {share.high:.0%} by series)."
+        f"In backtests on the eight series of the track record, 80% ranges contained"
+        f" {share.value:.0%} of {share.points:,} {what} (target 80%; by series"
+        f" {share.low:.0%} to {share.high:.0%})."
     )
 
 
 @answer_of.register
 def ledger_answer(result: ForecastLedger) -> str:
     """How many forecasts are on record, how many have been measured and how those did."""
-    count, resolved, waiting = len(result.entries), len(result.resolved), result.open
-    answer = f"{count} forecasts are on record."
-    if resolved:
-        answer += (
-            f" {resolved} can be scored by now:"
-            f" {'all' if result.inside == resolved else result.inside} of them came inside the 80%"
-            " range;"
-            f" their mean score (CRPS) is {significant(result.mean_crps, 2)} factors of ten."
-        )
-    if waiting:
-        answer += (
-            f" {len(waiting)} {'are' if len(waiting) > 1 else 'is'} open; the next is for"
-            f" {waiting[0].day}, which the tables that measure it do not reach yet."
-        )
-    return answer
+    count, resolved = counted(len(result.entries), "forecast"), len(result.resolved)
+    if not resolved:
+        return f"{count} {'is' if count == '1 forecast' else 'are'} on record; none is due yet."
+    inside = "all" if result.inside == resolved else f"{result.inside}"
+    return (
+        f"Of {count} on record, {resolved} can be scored by now: {inside} came inside the 80%"
+        " range."
+    )
 
 
-@answers_of.register
-def ledger_answers(result: ForecastLedger) -> tuple[str, ...]:
-    """The answer, the forecast that was furthest off, and which were written down in retrospect."""
-    said = [result.answer]
-    if result.worst is not None:
-        said.append(f"Furthest off: {entry_words(result.worst)}.")
+@lines_of.register
+def ledger_lines(result: ForecastLedger) -> tuple[str, ...]:
+    """What is open, the forecast that was furthest off, and which were written down in
+    retrospect.
+    """
+    waiting = result.open
     later = [entry for entry in result.entries if entry.in_retrospect]
-    if later:
-        days = sorted({entry.made_on for entry in later})
-        said.append(
-            f"{len(later)} were written down in retrospect, from the tables of"
-            f" {' and '.join(f'{day:%B %Y}' for day in days)}."
-        )
-    return tuple(said)
+    days = " and ".join(f"{day:%B %Y}" for day in sorted({entry.made_on for entry in later}))
+    return (
+        f"{len(waiting)} open; the next is due on {waiting[0].day}." if waiting else "",
+        f"Furthest off: {entry_words(result.worst)}." if result.worst is not None else "",
+        f"{len(later)} were written in retrospect, from the tables of {days}." if later else "",
+    )
 
 
 def entry_words(entry: LedgerEntry) -> str:

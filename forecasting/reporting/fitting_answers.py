@@ -7,52 +7,35 @@ import math
 import numpy as np
 
 from forecasting.answers import answer_of
-from forecasting.fitting.group_comparison import _LEVEL, Crossover
+from forecasting.fitting.group_comparison import Crossover
 from forecasting.fitting.held_out import HeldOutCheck, HeldOutCurveCheck
 from forecasting.fitting.next_run import NextRun
 from forecasting.fitting.repeated_data_fit import RepeatedDataFit
-from forecasting.formatting import in_words
+from forecasting.formatting import in_words, likely
+from forecasting.stats.range_level import level_in_words
 
 
 @answer_of.register
 def crossover_answer(result: Crossover) -> str:
     """The crossover in plain words."""
-    low, high = (
-        in_words(end, 2) if math.isfinite(end) else "never" for end in result.interval(_LEVEL)
-    )
-    span = f"90% interval {low} to {high}"
     if result.verdict == "none":
         return (
             f"{result.better} does not pass {result.worse} within eight orders of magnitude beyond"
             f" the data ({result.quantity})."
         )
-    at = (
-        f"{in_words(result.value, 2)} {result.quantity}"
-        if math.isfinite(result.value)
-        else f"no number of {result.quantity} in reach"
+    level = level_in_words()
+    ends = likely(
+        *result.interval(level),
+        level,
+        lambda end: f"{in_words(end, 2)} {result.quantity}" if math.isfinite(end) else "never",
     )
+    at = f"{in_words(result.value, 2)} {result.quantity}"
+    ends = f", {ends}" if ends else ""
     if result.verdict == "inside":
-        return f"{result.better} passes {result.worse} near {at} ({span}), inside the data."
-    beyond = (
-        f"{math.log10(result.value / result.high):.1f} orders of magnitude beyond the data"
-        if math.isfinite(result.value)
-        else "out of reach"
-    )
+        return f"{result.better} passes {result.worse} at about {at}{ends}."
     if result.verdict == "outside":
-        return (
-            f"{result.better} would pass {result.worse} near {at} ({span}), {beyond}: an"
-            " extrapolation, not an observation."
-        )
-    where = f", {beyond}" if result.value > result.high else ""
-    crossing = (
-        f" and {100 * result.share_crossing:.0f}% of the equally likely curves cross"
-        if result.share_crossing < 0.995
-        else ""
-    )
-    return (
-        f"Where {result.better} passes {result.worse} is undetermined: the fitted curves meet at"
-        f" {at}{where}{crossing} ({span})."
-    )
+        return f"{result.better} would pass {result.worse} at about {at}{ends}, beyond the data."
+    return f"{result.better} and {result.worse}: no reliable crossover."
 
 
 @answer_of.register

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
-from forecasting.answers import answer_of, answers_of
-from forecasting.formatting import in_dollars, in_month, in_percent, in_words, significant
+from forecasting.answers import answer_of, lines_of
+from forecasting.data.today import now
+from forecasting.formatting import (
+    counted,
+    in_dollars,
+    in_flop,
+    in_month,
+    in_percent,
+    in_words,
+    significant,
+)
 from forecasting.inference.benchmark_scores import BenchmarkScores
 from forecasting.inference.best_of_many import BestOfMany
 from forecasting.inference.compute_map import ComputeMap
 from forecasting.inference.coverage import FEW_PROBLEMS, LAW_TITLES, Coverage
 from forecasting.inference.coverage_laws import MAX_TRIES
 from forecasting.inference.equal_cost import SWE_BENCH_ISSUES, SizeComparison, SweBenchCase
-from forecasting.inference.exchange_rate import OWN_RATE, EloClaim
+from forecasting.inference.exchange_rate import EloClaim
 from forecasting.inference.human_parity import HORIZON, HumanParity
 from forecasting.inference.leaderboard import Entry
 from forecasting.inference.score_points import PEOPLE_WORDS
 from forecasting.inference.serve_at_scale import MAX_TRIED_TOKENS_PER_PARAM, ServeAtScale
 from forecasting.inference.step_comparison import StepComparison
+from forecasting.inference.step_search import Searched
 from forecasting.reporting.inference_notes import POST_PRICES
 from forecasting.stats.bands import Range
 from forecasting.units import decimal_years
@@ -45,40 +56,35 @@ def trend_miss(result: BenchmarkScores) -> str:
 
 @answer_of.register
 def benchmark_scores_answer(result: BenchmarkScores) -> str:
-    """What was measured at the cost asked for, beside people; then the smoothed trend with its
-    range and how far it misses.
-    """
-    at = result.at_cost
-    measured_there = result.observed[0] <= result.cost <= result.observed[1]
-    beyond = "" if measured_there else ", outside what was measured"
-    if measured_there and at.value > result.best.score:
-        beyond = ", above every score measured"
-    measured = _measured(result)
-    measured = (
-        f"By the {result.board}, {measured}"
-        if result.board
-        else f"{measured[0].upper()}{measured[1:]}"
-    )
-    return (
-        f"{measured}{_beside_people(result)}. A smoothed trend stands at about"
-        f" {in_percent(at.value, 2)} at {result.cost_words(result.cost)} (80% range of the line"
-        f" {in_percent(at.low, 2)} to {in_percent(at.high, 2)}){beyond};"
-        f" {trend_miss(result)}.{_best_of_all(result)}"
-    )
-
-
-def _measured(result: BenchmarkScores) -> str:
+    """What was measured at the cost asked for."""
     found, name = result.best_within_cost, result.scenario.benchmark
     least = f"{result.cost_words(result.cost)} or {'fewer' if result.in_tokens else 'less'} a task"
     if found is None:
-        cheapest = result.steps[0]
-        return (
-            f"nothing was measured on {name} at {least}; the cheapest of the frontier is"
-            f" {in_percent(cheapest.score)}: {cheapest.name}, for"
-            f" {result.cost_words(cheapest.cost)}"
-        )
-    by = f"{found.name.rstrip('*')}, for {result.cost_words(found.cost)}"
-    return f"the best measured on {name} at {least} is {in_percent(found.score)}: {by}"
+        return f"Nothing was measured on {name} at {least}."
+    return (
+        f"The best score measured on {name} at {least} is {in_percent(found.score)}, by"
+        f" {found.name.rstrip('*')} for {result.cost_words(found.cost)}."
+    )
+
+
+@lines_of.register
+def benchmark_scores_lines(result: BenchmarkScores) -> tuple[str, ...]:
+    """Beside people; the best of all, where it is another; the smoothed trend with its range and
+    how far it misses.
+    """
+    at = result.at_cost
+    outside = not result.observed[0] <= result.cost <= result.observed[1]
+    there = at.with_range(
+        partial(in_percent, digits=1), f"at {result.cost_words(result.cost)}", goes_on=outside
+    )
+    return (
+        _beside_people(result),
+        _best_of_all(result),
+        (
+            f"A smoothed trend gives {there}{' outside what was measured' if outside else ''};"
+            f" {trend_miss(result)}."
+        ),
+    )
 
 
 def _beside_people(result: BenchmarkScores) -> str:
@@ -90,31 +96,24 @@ def _beside_people(result: BenchmarkScores) -> str:
     theirs = f"the {whose} {in_percent(person.score)} (for {in_dollars(person.cost)})"
     if (reaches := result.measured_at(person.score)) is not None:
         return (
-            f"; the cheapest to reach {theirs} is {reaches.name}, for"
-            f" {result.cost_words(reaches.cost)}"
+            f"The cheapest model to reach {theirs} is {reaches.name}, for"
+            f" {result.cost_words(reaches.cost)}."
         )
-    nearest = result.steps[-1]
-    near = (
-        "this is the nearest"
-        if nearest is result.best_within_cost
-        else f"the nearest is {in_percent(nearest.score)} for " + (result.cost_words(nearest.cost))
-    )
-    return f"; no model on the leaderboard reaches {theirs}, {near}"
+    return f"No model on the leaderboard reaches {theirs}."
 
 
 def _best_of_all(result: BenchmarkScores) -> str:
     best = result.best
-    if best is result.best_within_cost or (best is result.steps[-1] and result.people):
+    if best is result.best_within_cost:
         return ""
     name = best.name.rstrip("*")
     cost = result.cost_words(best.cost)
     if best.kind == "post":
         return (
-            f" The best score of all, {in_percent(best.score)} by {name.replace(', ', ' at ')},"
-            f" would be {cost} a task by its compute at {POST_PRICES} (the cost was not"
-            " published)."
+            f"The best score of all, {in_percent(best.score)} by {name.replace(', ', ' at ')},"
+            f" would be {cost} a task by its compute at {POST_PRICES}; the cost was not published."
         )
-    return f" The best score of all is {in_percent(best.score)}: {name}, for {cost}."
+    return f"The best score of all is {in_percent(best.score)}: {name}, for {cost}."
 
 
 def level_reading(result: BenchmarkScores) -> str:
@@ -142,163 +141,163 @@ def level_reading(result: BenchmarkScores) -> str:
 @answer_of.register
 def best_of_many_answer(result: BestOfMany) -> str:
     """What the verifier makes of many tries, in one sentence."""
-    binary, s = result.curve("binary"), result.scenario
-    verifier = (
-        f"A verifier that accepts {s.true_positive:.0%} of right and {s.false_positive:.0%} of"
-        " wrong answers"
-    )
+    binary = result.curve("binary")
+    once = in_percent(result.one_try, 2)
     if binary.is_worse_than_chance:
         return (
-            f"{verifier} is worse than chance: {result.problems} falls from"
-            f" {in_percent(result.one_try)} in one try to a ceiling of"
-            f" {in_percent(binary.ceiling)}, however many tries are made. Turned round, it"
-            " would help."
+            f"This verifier is worse than chance: with more tries {result.problems} falls from"
+            f" {once} to {in_percent(binary.ceiling, 2)}."
         )
     if binary.ceiling <= result.one_try * (1.0 + 1e-9):
         return (
-            f"{verifier} tells nothing: {result.problems} stays at {in_percent(result.one_try)},"
-            " however many tries are made."
+            f"This verifier does not help: {result.problems} stays at {once}, however many tries"
+            " are made."
         )
-    perfect = result.curve("perfect")
-    end = (
-        f"a perfect checker reaches {in_percent(float(perfect.accuracy[perfect.last]))} at"
-        f" {_in_tries(result.tries[perfect.last])}"
-    )
-    at = result.tries_to_nine_tenths
-    where = f", nine tenths of the way after {_in_tries(at)}" if np.isfinite(at) else ""
     return (
-        f"{verifier} lifts {result.problems} from {in_percent(result.one_try)} to"
-        f" {in_percent(binary.ceiling)} at most{where}; {end}: what limits many tries is the"
-        " verifier."
+        f"With this verifier, many tries lift {result.problems} from {once} to at most"
+        f" {in_percent(binary.ceiling, 2)}."
+    )
+
+
+@lines_of.register
+def best_of_many_lines(result: BestOfMany) -> tuple[str, ...]:
+    """The verifier; when most of the gain is there; what a perfect checker would reach."""
+    binary, s = result.curve("binary"), result.scenario
+    verifier = (
+        f"The verifier accepts {s.true_positive:.0%} of right and {s.false_positive:.0%} of wrong"
+        " answers."
+    )
+    if binary.is_worse_than_chance:
+        return (verifier, "With its judgement reversed, it would help.")
+    if binary.ceiling <= result.one_try * (1.0 + 1e-9):
+        return (verifier,)
+    perfect, at = result.curve("perfect"), result.tries_to_nine_tenths
+    return (
+        verifier,
+        f"Nine tenths of the gain come with {_in_tries(at)}." if np.isfinite(at) else "",
+        (
+            "A perfect checker would reach"
+            f" {in_percent(float(perfect.accuracy[perfect.last]), 2)} with"
+            f" {_in_tries(result.tries[perfect.last])}."
+        ),
     )
 
 
 def _in_tries(count: float) -> str:
-    return f"{in_words(count)} {'try' if count == 1 else 'tries'}"
+    return counted(count, "try", "tries")
 
 
 @answer_of.register
 def compute_map_answer(result: ComputeMap) -> str:
-    """The best split in one sentence, with its range."""
+    """The best split with its range."""
     if result.best is None:
-        return (
-            "Nothing is to be answered, so all of the budget goes to training and the best"
-            " model is Chinchilla's: give a demand above 0 to trade one against the other."
-        )
-    share, passes, score = result.train_share, result.passes, result.best_score
-    written = in_words(passes.value, 2)
-    one, many, each = (
-        ("position", "positions", "move") if result.is_game else ("pass", "passes", "answer")
-    )
-    into = f"{one if written == '1' else many} into each {each}"
-    meant = "" if result.is_game else "; one pass writes it once"
-    most = "; more buys nothing" if result.at_span >= 0.5 else ""
-    task = (
-        result.rate.title
-        if result.is_game
-        else "your own rate"
-        if result.rate.name == OWN_RATE
-        else result.rate.title.lower()
-    )
-    return (
-        f"With {result.budget_words}, the best split for {task} puts {share.value:.0%} of the"
-        " budget into training (80% range "
-        f"{share.low:.0%} to {share.high:.0%}) and {written} {into} (80% range"
-        f" {in_words(passes.low, 2)} to "
-        f"{in_words(passes.high, 2)}{meant}{most}), which is"
-        f" {'worth' if result.is_game else 'as good as'} "
-        f"{score_words(score.value, result.is_game)} ({_score_range(result)})"
-        f"{'' if result.is_game else ' of training by a model that answers in one pass'}."
-    )
+        return "Nothing is to be answered, so all of the budget goes to training."
+    share = result.train_share.with_range("{:.0%}".format, goes_on=True)
+    return f"With {result.budget_words}, spend {share} on training and the rest on answers."
 
 
-def _score_range(result: ComputeMap) -> str:
-    """The range of what the best split buys; where it has no width, why."""
-    low, high = (
-        score_words(end, result.is_game) for end in (result.best_score.low, result.best_score.high)
+@lines_of.register
+def compute_map_lines(result: ComputeMap) -> tuple[str, ...]:
+    """How long to think, and what the split is as good as."""
+    if result.best is None:
+        return ("Give a demand above 0 to trade training against answers.",)
+    words = partial(in_words, digits=2)
+    if not result.is_game and words(result.passes.value) == "1":
+        thinking = "Write each answer once"
+    elif result.is_game:
+        thinking = f"Search {result.passes.with_range(words, 'positions a move')}"
+    else:
+        unit = "times the compute of writing it once"
+        thinking = f"Give an answer {result.passes.with_range(words, unit)}"
+    most = (
+        f"; beyond {in_words(result.passes.value, 2)}, more does not help"
+        if result.at_span >= 0.5
+        else ""
     )
-    if low != high:
-        return f"{low} to {high}"
+    return (f"{thinking}{most}.", _as_good_as(result))
+
+
+def _as_good_as(result: ComputeMap) -> str:
+    """What the best split is as good as; where its range has no width, why."""
+    score = result.best_score.with_range(lambda each: score_words(each, result.is_game))
+    if result.is_game:
+        said = f"The best split plays at {score}"
+    else:
+        said = f"As good as training with {score}, and answering in one pass"
     gain = result.rate.gain_oom
     if gain is None or gain.low < gain.high or result.at_span < 0.5:
-        return "the same over the 80% range"
-    worth = f"{significant(10.0**gain.median, 2)}× the training"
-    return (
-        "the same over the 80% range: the whole span of passes is used, and its worth,"
-        f" {worth}, is published as one number"
-    )
+        return f"{said}."
+    worth = f"{significant(10.0**gain.median, 2)} times the training compute"
+    return f"{said}; the whole span of thinking is worth {worth}, published without a range."
 
 
 def score_words(score: float, is_game: bool) -> str:
     """A quality in words: Elo, or the training FLOP that would be as good in one pass."""
     return (
-        f"{round(score):,} Elo".replace("-", "−") if is_game else f"{in_words(10.0**score, 2)} FLOP"
+        f"{round(score):,} Elo".replace("-", "−") if is_game else f"{in_flop(10.0**score, 2)} FLOP"
     )
 
 
 def needed_words(result: Coverage) -> str:
     """The tries for the target with their range, in words."""
-    needed = result.tries_for_target
-    return (
-        _tries(needed.value)
-        if np.isinf(needed.value)
-        else f"{_tries(needed.value)} (80% range {_span(needed)})"
-    )
+    return result.tries_for_target.with_range(_tries)
 
 
 @answer_of.register
 def coverage_answer(result: Coverage) -> str:
-    """What it takes to reach the target, in one sentence with its range."""
-    needed, target = result.tries_for_target, in_percent(result.scenario.target_coverage)
-    start = (
-        f"One try of {result.counts.name} solves {in_percent(result.counted[0])} of the problems,"
-        " at least one of "
-    )
-    counted = f"{start}{in_words(result.tries[-1])} tries {in_percent(result.counted[-1])}"
+    """What it takes to reach the target, with its range."""
+    needed, target = result.tries_for_target, in_percent(result.scenario.target_coverage, 2)
     if np.isinf(needed.value):
-        soonest = "" if np.isinf(needed.low) else f" (80% range from {_tries(needed.low)})"
-        return f"{counted}; {target} is not reached within {in_words(MAX_TRIES)} tries{soonest}."
-    money = result.usd_for_target
+        return (
+            f"{result.counts.name} does not solve {target} of the problems within"
+            f" {in_words(MAX_TRIES)} tries."
+        )
     return (
-        f"{counted}; {target} takes about {_tries(needed.value)} a problem (80% range"
-        f" {_span(needed)}), {in_dollars(money.value, 2)} at"
-        f" {in_dollars(result.scenario.usd_per_try)} a try, if a checker picks out the right one."
+        f"To solve {target} of the problems, {result.counts.name} needs a perfect checker and about"
+        f" {needed_words(result)}."
     )
 
 
-@answers_of.register
-def coverage_answers(result: Coverage) -> tuple[str, str]:
-    """The sentences that the page begins with."""
-    return result.answer, coverage_check(result)
+@lines_of.register
+def coverage_lines(result: Coverage) -> tuple[str, ...]:
+    """What was counted; what it costs; how well the laws predict what they have not seen."""
+    needed = result.tries_for_target
+    counted_words = (
+        f"Counted: one try solves {in_percent(result.counted[0], 2)} of the problems, at least one"
+        f" of {in_words(result.tries[-1])} tries {in_percent(result.counted[-1], 2)}."
+    )
+    if np.isinf(needed.value):
+        soonest = "" if np.isinf(needed.ends[0]) else f"At the earliest: {_tries(needed.ends[0])}."
+        return (counted_words, soonest, coverage_check(result))
+    return (
+        counted_words,
+        (
+            f"That costs about {in_dollars(result.usd_for_target.value, 2)} a problem, at"
+            f" {in_dollars(result.scenario.usd_per_try, 2)} a try."
+        ),
+        coverage_check(result),
+    )
 
 
 def coverage_check(result: Coverage) -> str:
     """Where the laws have seen fewer tries than were made: what they predicted against what
     happened; and whether problems are few.
     """
-    few = (
-        f"With {len(result.counts)} problems the range is a rough one. "
-        if len(result.counts) < FEW_PROBLEMS
-        else ""
-    )
     if result.most_seen >= result.tries[-1]:
-        return few.strip()
+        return (
+            f"With only {counted(len(result.counts), 'problem')} the range is rough."
+            if len(result.counts) < FEW_PROBLEMS
+            else ""
+        )
     last = result.tries[-1:]
     shares = [
-        f"the {LAW_TITLES[name]} predicts {in_percent(float(law.coverage(last)[0, 0]))}"
+        f"{in_percent(float(law.coverage(last)[0, 0]), 2)} ({LAW_TITLES[name]})"
         for name, law in result.laws.items()
     ]
-    truth = in_percent(float(result.counted[-1]))
     return (
-        f"{few}From {in_words(result.most_seen)} tries a problem {', '.join(shares)} at"
-        f" {in_words(last[0])}; counted: {truth}."
-    )
-
-
-def _span(figure: Range) -> str:
-    return (
-        f"{in_words(figure.low, 2)} to"
-        f" {'over ' if np.isinf(figure.high) else ''}{in_words(min(figure.high, MAX_TRIES), 2)}"
+        f"Fitted to {in_words(result.most_seen)} tries a problem, the laws predict"
+        f" {' and '.join(shares)} at {in_words(last[0])}; counted:"
+        f" {in_percent(float(result.counted[-1]), 2)}."
     )
 
 
@@ -312,13 +311,25 @@ def _tries(count: float) -> str:
 def size_comparison_answer(result: SizeComparison) -> str:
     """The small model often against the large one once, in one sentence."""
     s = result.scenario
-    tries = f"{in_words(result.tries_for_one)} {'try' if result.tries_for_one == 1 else 'tries'}"
     return (
-        f"For the price of one try of {s.big_model}, which solves {in_percent(result.big_once)},"
-        f" {s.small_model} makes {tries} and solves {in_percent(result.small_at_equal_cost)} with"
-        f" a perfect checker, {in_percent(result.small_with_verifier)} with a verifier that"
-        f" accepts {s.true_positive:.0%} of right and {s.false_positive:.0%} of wrong answers."
-        f" {_lead(result)}"
+        f"For the price of one try of {s.big_model}, which solves"
+        f" {in_percent(result.big_once, 2)}, {s.small_model} makes"
+        f" {_in_tries(result.tries_for_one)} and solves"
+        f" {in_percent(result.small_at_equal_cost, 2)}."
+    )
+
+
+@lines_of.register
+def size_comparison_lines(result: SizeComparison) -> tuple[str, ...]:
+    """With a verifier that errs; up to which budget the small model leads."""
+    s = result.scenario
+    return (
+        "A perfect checker picks out the right answers.",
+        (
+            f"A verifier that accepts {s.true_positive:.0%} of right and {s.false_positive:.0%} of"
+            f" wrong answers leaves {in_percent(result.small_with_verifier, 2)}."
+        ),
+        _lead(result),
     )
 
 
@@ -342,28 +353,36 @@ def _lead(result: SizeComparison) -> str:
 
 @answer_of.register
 def swe_bench_case_answer(result: SweBenchCase) -> str:
-    """Who solves how much for how much, in one sentence."""
-    others = " and ".join(
-        f"one of {case.model} {in_percent(case.solved)} for {in_dollars(case.usd_total)}"
-        for case in result.cases[1:]
+    """What the cheap model solves for how much, beside the first of the dear ones."""
+    cheap, dear = result.cheap, result.cases[1]
+    return (
+        f"{_in_tries(cheap.tries).capitalize()} of {cheap.model} solve"
+        f" {in_percent(cheap.solved, 2)} of {SWE_BENCH_ISSUES} issues for"
+        f" {in_dollars(cheap.usd_total, 2)}; one try of {dear.model} solves"
+        f" {in_percent(dear.solved, 2)} for {in_dollars(dear.usd_total, 2)}."
     )
-    cheap = result.cheap
-    tries = result.tries_in_budget
-    budget = in_dollars(result.scenario.budget_usd_per_task)
+
+
+@lines_of.register
+def swe_bench_case_lines(result: SweBenchCase) -> tuple[str, ...]:
+    """The other models; what the budget pays for."""
+    others = tuple(
+        f"One try of {case.model} solves {in_percent(case.solved, 2)} for"
+        f" {in_dollars(case.usd_total, 2)}."
+        for case in result.cases[2:3]
+    )
+    tries, budget = result.tries_in_budget, in_dollars(result.scenario.budget_usd_per_task)
     most = result.coverage_points[-1][0]
     if tries < 1:
-        more = f"{budget} an issue does not pay for a single try."
-    else:
-        beyond = "" if tries <= most else f", beyond the {most} tries that were published"
-        share = in_percent(float(result.law.coverage(np.array([float(tries)]))[0, 0]), 2)
-        count = f"{in_words(tries)} {'try' if tries == 1 else 'tries'}"
-        more = (
-            f"{budget} an issue pays for {count} of {cheap.model}, in at least one of which"
-            f" about {share} would be solved{beyond}."
-        )
+        return (*others, f"{budget} an issue does not pay for a single try.")
+    beyond = "" if tries <= most else f", beyond the {most} tries that were published"
+    share = in_percent(float(result.law.coverage(np.array([float(tries)]))[0, 0]), 2)
     return (
-        f"{cheap.tries} tries of {cheap.model} solve {in_percent(cheap.solved)} of"
-        f" {SWE_BENCH_ISSUES} issues for {in_dollars(cheap.usd_total)}; {others}. {more}"
+        *others,
+        (
+            f"{budget} an issue pays for {_in_tries(tries)} of {result.cheap.model}; at least one"
+            f" of them solves about {share}{beyond}."
+        ),
     )
 
 
@@ -375,46 +394,49 @@ def _budget(cost: float) -> str:
 def elo_claim_answer(result: EloClaim) -> str:
     """The claim judged, in one sentence."""
     return (
-        f"The claim that {result.claimed_elo:,.0f} Elo by training alone take"
-        f" {in_words(result.claimed_factor)} times the compute is the rule's arithmetic:"
-        f" {significant(result.doublings, 4)} doublings, {in_words(result.factor, 3)}×; AlphaGo"
-        f" Zero's own gap, {result.raw_elo:,.0f} Elo without search and {result.search_elo:,.0f}"
-        f" with it, would take {in_words(result.alphago_factor, 2)}×. The gap in Elo was"
-        " measured; that training would have closed it at this rate was not."
+        f"By the article's rule {result.claimed_elo:,.0f} Elo by training alone take"
+        f" {in_words(result.factor, 2)} times the compute; AlphaGo Zero's measured gap,"
+        f" {result.search_elo - result.raw_elo:,.0f} Elo, would take"
+        f" {in_words(result.alphago_factor, 2)} times."
     )
 
 
 @answer_of.register
 def human_parity_answer(result: HumanParity) -> str:
-    """When, with its range and the chance that it is not soon."""
-    case, figure = result.case, result.crossing
-    costs = (
-        f"{in_dollars(case.machine_usd.median)} a task against a person's"
-        f" {in_dollars(case.human_usd.median)}"
-    )
-    when = f"{case.priced_on:%B %Y}"
-    late = f"the chance that it does not by {HORIZON} is {percent(result.not_by_horizon)}"
+    """When, with its range."""
+    figure = result.crossing
     if result.already >= 0.5:
         return (
-            f"At {costs} in {when}, a machine's answer already cost less than a person's"
-            f" (probability {percent(result.already)})."
+            "A machine's answer already cost less than a person's in"
+            f" {result.case.priced_on:%B %Y}, with a probability of {percent(result.already)}."
         )
     ends = figure.range_words(month_words)
+    ends = f", {ends}" if ends else ""
     if math.isinf(figure.value) or figure.value > HORIZON:
         return (
-            f"From {costs} in {when}, these inputs do not bring a machine's answer below a"
-            f" person's by {HORIZON} ({ends}; {late})."
+            f"With these inputs a machine's answer does not cost less than a person's by {HORIZON}"
+            f"{ends}."
         )
+    verb = "was expected to cost" if figure.value < now() else "costs"
     return (
-        f"From {costs} in {when}, a machine's answer costs less than a person's from"
-        f" {month_words(figure.value)} on ({ends}); {late}."
+        f"A machine's answer {verb} less than a person's from {month_words(figure.value)} on{ends}."
     )
 
 
-@answers_of.register
-def human_parity_answers(result: HumanParity) -> tuple[str, ...]:
-    """The forecast, and what was measured of it."""
-    return tuple(words for words in (result.answer, parity_measured(result)) if words)
+@lines_of.register
+def human_parity_lines(result: HumanParity) -> tuple[str, ...]:
+    """What was measured of it; where it starts; the chance that it is late."""
+    case = result.case
+    late = f"The chance that it does not by {HORIZON} is {percent(result.not_by_horizon)}."
+    return (
+        parity_measured(result),
+        (
+            f"The forecast starts in {case.priced_on:%B %Y}, at"
+            f" {in_dollars(case.machine_usd.median, 2)} a task against a person's"
+            f" {in_dollars(case.human_usd.median, 2)}."
+        ),
+        "" if result.already >= 0.5 else late,
+    )
 
 
 def parity_measured(result: HumanParity) -> str:
@@ -432,8 +454,7 @@ def parity_measured(result: HumanParity) -> str:
     if entry.released is None:
         return f"Measured: crossed by {found.read_on}, as {who} ({found.board})."
     return (
-        f"Measured: crossed in {entry.released:%B %Y}, as {who} ({found.board}; the month is that"
-        f" of the model's release){_against_forecast(result, entry)}."
+        f"Measured: crossed in {entry.released:%B %Y}, as {who}{_against_forecast(result, entry)}."
     )
 
 
@@ -444,14 +465,15 @@ def _against_forecast(result: HumanParity, entry: Entry) -> str:
         return ""
     at = float(decimal_years(np.array([entry.released], dtype="datetime64[D]"))[0])
     months = round(12.0 * (at - forecast.value))
-    count = f"{abs(months)} month{'' if abs(months) == 1 else 's'}"
     apart = (
-        f"{count} {'before' if months < 0 else 'after'} the middle of the forecast"
+        f"{counted(abs(months), 'month')} {'before' if months < 0 else 'after'} the forecast's"
+        " middle"
         if months
-        else "in the month that the forecast has"
+        else "in the month forecast"
     )
-    side = "before" if at < forecast.low else "after" if at > forecast.high else "within"
-    return f": {apart} from {result.case.priced_on:%B %Y}, {side} its 80% range"
+    low, high, _ = forecast.ends
+    side = "before" if at < low else "after" if at > high else "within"
+    return f", {apart} and {side} its range"
 
 
 def parity_evidence(result: HumanParity) -> str:
@@ -500,27 +522,41 @@ def percent(share: float) -> str:
 
 @answer_of.register
 def serve_at_scale_answer(result: ServeAtScale) -> str:
-    """Size, tokens, split and saving in one sentence, with ranges where the law has them."""
+    """The size that costs least, with its range where the law has one."""
     s = result.scenario
-    quality = f"the quality of a Chinchilla model of {in_words(s.quality_params)} parameters"
+    quality = f"the quality of a Chinchilla model of {in_words(s.quality_params, 2)} parameters"
     if result.best.is_chinchilla:
-        return (
-            f"Without demand, {quality} is cheapest from that very model, trained on"
-            f" {in_words(result.best.tokens)} tokens: {in_dollars(result.total_usd.value)}, all of"
-            " it for training."
-        )
+        return f"Without demand, {quality} is cheapest from that very model."
     return (
-        f"For {in_words(s.requests_per_day)} requests a day over {in_words(s.days)} days,"
-        f" {quality} is cheapest from a model of {in_words(result.params.value)}"
-        f" parameters{_ends(result, result.params)} on {in_words(result.tokens.value)}"
-        f" tokens{_ends(result, result.tokens)}: {in_dollars(result.total_usd.value)} in all,"
-        f" {result.train_share.value:.0%} of it for training, {saved(result.saving.value)} less"
-        " than with that Chinchilla model."
+        f"Serving {counted(s.requests_per_day, 'request')} a day, {quality} is cheapest from a"
+        f" model of {_figure(result, result.params, 'parameters')}."
     )
 
 
-def _ends(result: ServeAtScale, figure: Range) -> str:
-    return f" ({figure.range_words(in_words)})" if result.law.has_range else ""
+@lines_of.register
+def serve_at_scale_lines(result: ServeAtScale) -> tuple[str, ...]:
+    """Its training tokens, cost and saving."""
+    if result.best.is_chinchilla:
+        return (
+            f"It is trained on {in_words(result.best.tokens, 2)} tokens.",
+            f"That costs {in_dollars(result.total_usd.value, 2)}, all of it for training.",
+        )
+    return (
+        f"It is trained on {_figure(result, result.tokens, 'tokens')}.",
+        (
+            f"Training and {counted(result.scenario.days, 'day')} of answers cost"
+            f" {in_dollars(result.total_usd.value, 2)}, {result.train_share.value:.0%} of it for"
+            " training."
+        ),
+        f"That is {saved(result.saving.value)} less than with the Chinchilla model.",
+    )
+
+
+def _figure(result: ServeAtScale, figure: Range, unit: str) -> str:
+    words = partial(in_words, digits=2)
+    if not result.law.has_range:
+        return f"{words(figure.value)} {unit}"
+    return figure.with_range(words, unit)
 
 
 def serving_note(result: ServeAtScale) -> str:
@@ -549,48 +585,47 @@ def saved(share: float) -> str:
 
 @answer_of.register
 def step_comparison_answer(result: StepComparison) -> str:
-    """What equal accuracy costs, step by step against whole answers, in one sentence."""
-    s, target = result.scenario, in_percent(result.scenario.target_accuracy)
-    alone = in_percent(result.chain.accuracy, 2)
+    """What the accuracy asked for costs, step by step."""
+    target = in_percent(result.scenario.target_accuracy, 2)
+    best, whole = _cheapest_by_step(result), result.cheapest.get("whole answers")
+    if best is not None:
+        return (
+            f"Getting {target} of these solutions right takes about {_steps(best.cost)} with each"
+            f" step checked ({best.way}, {best.setting})."
+        )
+    if whole is not None:
+        return (
+            f"Getting {target} of these solutions right takes about {_steps(whole.cost)} by"
+            " checking whole answers; checking steps does not get there."
+        )
+    most = in_percent(max(result.ceilings.values()), 2)
+    return f"No search reaches {target} with these verifiers: {most} is the most that any can."
+
+
+def _cheapest_by_step(result: StepComparison) -> Searched | None:
+    return min(
+        (each for way, each in result.cheapest.items() if each and way != "whole answers"),
+        key=lambda found: found.cost,
+        default=None,
+    )
+
+
+@lines_of.register
+def step_comparison_lines(result: StepComparison) -> tuple[str, ...]:
+    """One solution alone; checking whole answers; the limits with perfect verifiers."""
+    s, whole = result.scenario, result.cheapest.get("whole answers")
     start = (
-        f"A solution of {s.steps} steps, each right with {in_percent(s.step_right)}, is right"
-        f" in {alone} of cases. "
+        f"A solution of {counted(s.steps, 'step')}, each {in_percent(s.step_right, 2)} likely to be"
+        f" right, is right in {in_percent(result.chain.accuracy, 2)} of cases."
     )
-    reached = {way: found for way, found in result.cheapest.items() if found is not None}
-    by_step = [found for way, found in reached.items() if way != "whole answers"]
-    whole = reached.get("whole answers")
-    if not reached:
-        best = max(result.ceilings.values())
-        return (
-            f"{start}No way of searching reaches {target} with these verifiers:"
-            f" {in_percent(best)} is the most that any can."
-        )
-    if whole is None and by_step:
-        best_step = min(by_step, key=lambda found: found.cost)
-        return (
-            f"{start}{target} takes {_steps(best_step.cost)} with each step checked"
-            f" ({best_step.way}, {best_step.setting}); checking whole answers only never gets"
-            f" there: its ceiling is {in_percent(result.ceilings['whole answers'], 2)}."
-        )
-    if not by_step:
-        cost = whole.cost if whole else float("nan")
-        return (
-            f"{start}{target} takes {_steps(cost)} by checking whole answers; checking steps"
-            " with this verifier does not reach it."
-        )
-    best_step = min(by_step, key=lambda found: found.cost)
-    cost = whole.cost if whole else float("nan")
-    return (
-        f"{start}{target} takes {_steps(best_step.cost)} with each step checked"
-        f" ({best_step.way}, {best_step.setting}) against {_steps(cost)} with whole answers"
-        f" checked only: ×{significant(cost / best_step.cost, 2)}."
-    )
-
-
-@answers_of.register
-def step_comparison_answers(result: StepComparison) -> tuple[str, str]:
-    """The sentences that the page begins with."""
-    return result.answer, step_limits(result)
+    by_step = _cheapest_by_step(result)
+    other = ""
+    if whole is None and by_step is not None:
+        ceiling = in_percent(result.ceilings["whole answers"], 2)
+        other = f"Checking whole answers only reaches {ceiling} at most."
+    elif whole is not None and by_step is not None:
+        other = f"Checking whole answers only takes {_steps(whole.cost)}."
+    return (start, other, step_limits(result))
 
 
 def step_limits(result: StepComparison) -> str:
@@ -602,4 +637,4 @@ def step_limits(result: StepComparison) -> str:
 
 
 def _steps(count: float) -> str:
-    return f"{in_words(count, 3 if count < 1000 else 2)} steps"
+    return f"{in_words(count, 2)} steps"

@@ -4,11 +4,12 @@ in that state.
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,8 @@ from forecasting.formatting import in_dollars, in_month, in_years, significant
 from forecasting.inference.exchange_rate import exchange_rates
 from forecasting.inference.human_parity import human_parity
 from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.planning.input_groups import FIRST_YEAR as FIRST_PLANNED_YEAR
+from forecasting.planning.input_groups import LAST_YEAR as LAST_PLANNED_YEAR
 from forecasting.planning.plan import plan
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.reporting.article_claims import Basis
@@ -50,7 +53,7 @@ class OverviewScenario(Scenario):
     """Inputs of the Overview: which model stands for a large run, and what counts as now."""
 
     NAME: ClassVar[str] = "overview"
-    VERSION: ClassVar[int] = 7
+    VERSION: ClassVar[int] = 8
     PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {
         1: {"price_method": "ols"},
         2: {"price_year": 2024},
@@ -58,6 +61,7 @@ class OverviewScenario(Scenario):
         4: {"power_from": "trend", "series": "gpu"},
         5: {"answer_mfu": "own"},
         6: {"power_from": "sites"},
+        7: {"plan_from": 2026},
     }
     TABLES: ClassVar[tuple[str, ...]] = (
         "ai_chip_stock",
@@ -108,6 +112,14 @@ class OverviewScenario(Scenario):
             " the largest sites, or of the largest published runs, and of their clusters."
         ),
     )
+    plan_from: int = quantity(
+        2027,
+        unit="year",
+        label="Plan from",
+        why="Next year: what is past is spent.",
+        ge=FIRST_PLANNED_YEAR,
+        le=LAST_PLANNED_YEAR,
+    )
     answer_mfu: Literal["model", "own"] = quantity(
         "model",
         unit="name",
@@ -123,6 +135,14 @@ class OverviewScenario(Scenario):
         label="Series of compute per dollar",
         why="Rents are the prices of today; the GPUs end in 2021.",
     )
+
+    @classmethod
+    def opening(cls, day: dt.date) -> Self:
+        """Now is the day's year, and the plan starts in the next."""
+        return cls(
+            year=min(max(day.year, cls.defaults()["year"]), LAST_YEAR - 5),
+            plan_from=PlanScenario.opening(day).first_year,
+        )
 
     @classmethod
     def choices(cls, field: str, data: DataSet) -> tuple[str, ...] | None:
@@ -156,14 +176,19 @@ class Overview:
     figures: tuple[KeyFigure, ...]
     large_run: ModelCost
     cost_words: str
-    outlook: str
+    lines: tuple[str, ...]
     laws: tuple[Glance, ...]
     caveat: str
 
-    @cached_property
+    @property
     def answer(self) -> str:
-        """The three laws in two sentences."""
-        return f"{self.cost_words} {self.outlook}"
+        """What a large run costs now."""
+        return self.cost_words
+
+    @property
+    def said(self) -> str:
+        """The answer and its lines."""
+        return " ".join((self.answer, *self.lines))
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -212,15 +237,20 @@ def overview(scenario: OverviewScenario, *, data: DataOrContext | None = None) -
         figures=(now, ahead, costs[2], text, inference, parity, limit, costs[3], gpt2),
         large_run=large_run,
         cost_words=(
-            f"A run of {scenario.model}'s quality costs about {now.words} at the start of"
-            f" {scenario.year} ({now.range_words}) and about {ahead.words} at the start of {later}"
-            f" ({ahead.range_words}), on rented chips and if algorithms improve at their usual"
-            " pace."
+            f"A model of {scenario.model}'s quality costs about {now.words} to train at the start"
+            f" of {scenario.year}, {now.range_words}, on rented chips."
         ),
-        outlook=(
-            f"Public text lasts until {text.words} ({text.range_words}); ten times the compute per"
-            f" answer is worth {inference.words} ({inference.range_words}); for a growing lab,"
-            f" {limit.words}."
+        lines=(
+            (
+                f"At the start of {later}, if algorithms keep improving at their usual pace:"
+                f" {ahead.words}, {ahead.range_words}."
+            ),
+            f"The largest training run needs all public text in {text.words}, {text.range_words}.",
+            (
+                "Ten times more compute per answer improves results as much as"
+                f" {significant(inference.figure.value, 2)} times more training compute,"
+                f" {inference.range_words}."
+            ),
         ),
         laws=glances(
             basis,
@@ -243,6 +273,10 @@ def _planned(shown: OverviewScenario, basis: Basis) -> PlanScenario:
         power_from=shown.power_from,
         chips_from="stock" if shown.power_from == "site" else "trend",
         answer_mfu=shown.answer_mfu,
+        first_year=shown.plan_from,
+        last_year=max(PlanScenario.defaults()["last_year"], shown.plan_from),
+        # Links of before 2027 keep what thinking was worth to the plan of their version.
+        exchange_rate=PlanScenario.defaults(None if shown.plan_from > 2026 else 5)["exchange_rate"],
     )
 
 
@@ -322,10 +356,15 @@ def _ten_times_inference(basis: Basis) -> KeyFigure:
     worth = Range(
         10.0 ** language.middle[0], ends_of_draws.low, ends_of_draws.high, ends_of_draws.unit
     )
-    words = f"{significant(worth.value, 2)}× the training"
-    ends = worth.range_words(lambda times: f"{significant(times, 2)}×")
+    words = f"{significant(worth.value, 2)} times the training"
+    ends = worth.range_words(lambda times: f"{significant(times, 2)} times")
     return KeyFigure(
-        "10× the compute per answer is worth", words, ends, worth, scenario, {"view": "axes"}
+        "10× the compute per answer is worth",
+        words,
+        ends,
+        worth,
+        scenario,
+        {"view": "axes"},
     )
 
 
@@ -359,8 +398,8 @@ def _what_binds(shown: OverviewScenario, basis: Basis) -> KeyFigure:
     if first is None:
         nothing = Range(math.inf, math.inf, math.inf, "year")
         return KeyFigure(
-            "What binds first",
-            "nothing but the budget binds",
+            "What limits the plan first",
+            "nothing but money",
             "in the years planned",
             nothing,
             scenario,
@@ -368,8 +407,8 @@ def _what_binds(shown: OverviewScenario, basis: Basis) -> KeyFigure:
     name, year = first
     starts = result.starts[name]
     return KeyFigure(
-        "What binds first, beside the budget",
-        f"{name} binds from {year}",
+        "What limits the plan first, beside money",
+        f"{name} from {year}",
         _years(starts),
         starts,
         scenario,

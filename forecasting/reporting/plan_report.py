@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from forecasting.formatting import in_dollars, in_words, significant
+from forecasting.formatting import in_dollars, in_words, in_years, significant
 from forecasting.planning.plan import LIMITS, MIN_GAIN, PlanResult, YearlyPlanInputs, years_in_words
 from forecasting.reporting.answer_mfu_notes import plan_mfu_words, time_words
-from forecasting.reporting.planning_answers import LIMIT_WORDS
+from forecasting.reporting.planning_answers import LIMIT_WORDS, dollar_words
 from forecasting.scenario import Inputs
 from forecasting.stats.distribution import Distribution
+from forecasting.stats.range_level import level_in_words
 
 #: What the best split is compared with, by the names of PlanResult.gain_years.
 ALTERNATIVES = {
@@ -65,9 +66,11 @@ def plan_report(result: PlanResult, *, link: str, sources: Sequence[str]) -> str
         "",
         result.answer,
         "",
+        *(f"- {line}" for line in result.lines),
+        "",
         (
-            f"Figures are medians of {result.scenario.draws:,} draws with 80% ranges; money in"
-            f" {result.price_year} USD."
+            f"Figures are medians of {result.scenario.draws:,} draws with {level_in_words():.0%}"
+            f" ranges; money in {dollar_words(result)}."
         ),
         "",
         *_year_table(result),
@@ -98,8 +101,8 @@ def plan_report(result: PlanResult, *, link: str, sources: Sequence[str]) -> str
         ),
         "",
         (
-            "Left out: failed runs, experiments and staff; data that is bought or made; models that"
-            " are distilled from larger ones."
+            "Left out: staff; data that is bought or made; models that are distilled from larger"
+            " ones."
         ),
         "",
         "## Sources",
@@ -130,12 +133,10 @@ def gain_lines(result: PlanResult) -> list[str]:
             else f"{significant(gain.value, 2)} orders of magnitude of training compute"
         )
         unit = " orders of magnitude of training compute" if gain.value < MIN_GAIN else ""
-        line = f"{over} by {size} (80% range {_oom(gain.low)} to {_oom(gain.high)}{unit})"
+        low, high, level = gain.ends
+        line = f"{over} by {size}, likely {_oom(low)} to {_oom(high)}{unit} ({level:.0%})"
         if years is not None and gain.value >= MIN_GAIN:
-            line += (
-                f", worth {significant(years.value, 2)} years of progress ({_oom(years.low)} to"
-                f" {_oom(years.high)})"
-            )
+            line += f", about {in_years(years.value)} of progress"
         lines.append(f"{line}.")
     return lines
 
@@ -220,7 +221,7 @@ def _year_table(result: PlanResult) -> list[str]:
     for at, year in enumerate(result.years):
         cells = []
         for name, words in columns.values():
-            low, high = result.bands[name].interval(0.8)
+            low, high = result.bands[name].interval(level_in_words())
             cells.append(
                 f"{words(result.bands[name].median[at])} ({words(low[at])}–{words(high[at])})"
             )
@@ -241,8 +242,9 @@ def _limit_lines(result: PlanResult) -> list[str]:
             lines.append(f"- {LIMIT_WORDS[limit].capitalize()}: not within this plan.")
             continue
         when, chance = years_in_words(result.starts[limit], last), f"{result.ever[limit]:.0%}"
+        first = f"; first {when}" if when else ""
         lines.append(
-            f"- {LIMIT_WORDS[limit].capitalize()}: binds at some time with a chance of {chance};"
-            f" first year, 80% range: {when}."
+            f"- {LIMIT_WORDS[limit].capitalize()}: the limiting factor at some time with a chance"
+            f" of {chance}{first}."
         )
     return lines

@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
-from forecasting.answers import answer_of
+from forecasting.answers import answer_of, lines_of
 from forecasting.fitting.group_comparison import Crossover
-from forecasting.formatting import in_words, significant
-from forecasting.scaling.architectures import LEVEL, ArchitectureComparison
+from forecasting.formatting import (
+    counted,
+    in_flop,
+    in_percent,
+    in_words,
+    likely,
+    range_in_words,
+    significant,
+)
+from forecasting.scaling.architectures import ArchitectureComparison
 from forecasting.scaling.compute_buys import ComputeBuys
 from forecasting.scaling.isoflop_surface import Surface
 from forecasting.scaling.kaplan_panels import MIN_RUNS, PANEL_WORDS, KaplanPanels, PanelSet
 from forecasting.scaling.routed_or_dense import RoutedOrDense
 from forecasting.scaling.set_overview import SetOverview
 from forecasting.stats.estimate import Estimate
+from forecasting.stats.range_level import level_in_words
 
 
 @answer_of.register
 def architecture_comparison_answer(result: ArchitectureComparison) -> str:
-    """Where the architecture passes, or is passed by, the first two others; what falls fastest,
-    and lowest.
-    """
-    said = [crossing_sentence(crossover) for crossover in result.crossovers[:2]]
-    more = len(result.crossovers) - len(said)
-    if more:
-        said.append(f"{more} more comparison{'s' if more > 1 else ''} in the table.")
-    return " ".join(capitalised(sentence) for sentence in (*said, best_model_sentences(result)))
+    """Where the architecture passes, or is passed by, the first other."""
+    return capitalised(crossing_sentence(result.crossovers[0]))
+
+
+@lines_of.register
+def architecture_comparison_lines(result: ArchitectureComparison) -> tuple[str, ...]:
+    """The second comparison; what falls fastest, and lowest."""
+    second = [capitalised(crossing_sentence(each)) for each in result.crossovers[1:2]]
+    return (*second, *best_model_sentences(result))
 
 
 def sizes_sentence(result: ArchitectureComparison) -> str:
@@ -39,23 +50,24 @@ def sizes_sentence(result: ArchitectureComparison) -> str:
     return f"Sizes: {words}. {NO_POOLING}"
 
 
-def best_model_sentences(result: ArchitectureComparison) -> str:
+def best_model_sentences(result: ArchitectureComparison) -> tuple[str, ...]:
     """Which of them has the steepest slope at the chosen number of examples, and which the
     lowest floor.
     """
     steepest = max(result.curves, key=lambda one: one.slope_at.value)
-    lowest = min(result.curves, key=lambda one: one.fit.estimate("floor").value)
-    said = (
-        f"At {in_words(result.at)} {result.unit} {steepest.architecture.label} falls fastest, with"
-        " a slope of "
+    fastest = (
+        f"At {in_words(result.at, 2)} {result.unit} {steepest.architecture.label} falls fastest:"
+        f" its slope is {interval_words(steepest.slope_at, 2)}."
     )
-    said += interval_words(steepest.slope_at, 2)
     if result.scenario.curve_form == "M1":
-        return f"{said}."
-    who = "and" if lowest is steepest else f"{lowest.architecture.label}"
+        return (fastest,)
+    lowest = min(result.curves, key=lambda one: one.fit.estimate("floor").value)
     return (
-        f"{said}{'' if lowest is steepest else ';'} {who} has the lowest floor,"
-        f" {interval_words(lowest.fit.estimate('floor'), 2)}."
+        fastest,
+        (
+            f"{lowest.architecture.label} has the lowest floor:"
+            f" {interval_words(lowest.fit.estimate('floor'), 2)}."
+        ),
     )
 
 
@@ -70,20 +82,13 @@ def capitalised(sentence: str) -> str:
 def crossing_sentence(crossing: Crossover) -> str:
     """The crossover in plain words; where there is none, who stays ahead."""
     if crossing.verdict == "none":
-        return (
-            f"{crossing.worse} stays ahead of {crossing.better}: the curves do not cross in the"
-            " data, nor within eight orders of magnitude beyond it."
-        )
+        return f"{crossing.worse} stays ahead of {crossing.better}, in the data and far beyond it."
     return crossing.answer
 
 
 def interval_words(figure: Estimate, digits: int = 3) -> str:
-    """A figure with its 90% interval: 0.29 (90% 0.25 to 0.35)."""
-    low, high = figure.interval(LEVEL)
-    return (
-        f"{significant(figure.value, digits)} (90% {significant(low, digits)} to"
-        f" {significant(high, digits)})"
-    )
+    """A figure with its range: 0.29, likely 0.25–0.35 (80%)."""
+    return figure.with_range(partial(significant, digits=digits))
 
 
 GENERATION = 100.0
@@ -91,24 +96,34 @@ GENERATION = 100.0
 
 @answer_of.register
 def compute_buys_answer(result: ComputeBuys) -> str:
-    """What the compute buys, in a sentence with ranges."""
-    flop = in_words(result.scenario.training_flop)
-    said = (
-        f"{flop} FLOP buy, at best, a loss of {result.words(result.loss, 3)} nats per token:"
-        f" {result.words(result.params)} parameters trained on"
-        f" {result.words(result.tokens)} tokens,"
-        f" {result.words(result.tokens_per_param)} tokens for each parameter."
+    """The least loss that the compute buys, with its range."""
+    return (
+        f"Spent optimally, {in_flop(result.scenario.training_flop)} FLOP reach a loss of"
+        f" {result.words(result.loss, 'nats per token', 3)}."
     )
+
+
+@lines_of.register
+def compute_buys_lines(result: ComputeBuys) -> tuple[str, ...]:
+    """The model and its data; how far the compute lies from the runs behind the law."""
+    ratio = result.tokens_per_param
     if not result.law.has_range:
-        said += (
-            f" The law “{result.law.title}” comes without draws, so these numbers have no range."
+        reach = f"The law “{result.law.title}” comes without ranges."
+    elif result.beyond_oom > 0.05:
+        reach = (
+            "The largest run behind the law used"
+            f" {significant(10.0**result.beyond_oom, 2)} times less compute."
         )
-    if result.beyond_oom > 0.05:
-        said += (
-            f" The largest run behind it is {significant(result.beyond_oom, 2)} orders of"
-            " magnitude smaller."
-        )
-    return said
+    else:
+        reach = ""
+    return (
+        f"The best model has {result.words(result.params, 'parameters')}.",
+        (
+            f"It is trained on {result.words(result.tokens, 'tokens')}: about"
+            f" {in_words(ratio.value, 2)} for each parameter."
+        ),
+        reach,
+    )
 
 
 def generation_sentence(result: ComputeBuys) -> str:
@@ -117,9 +132,9 @@ def generation_sentence(result: ComputeBuys) -> str:
     """
     share = result.law.law.params_exponent
     return (
-        f"A hundredfold compute grows the best model ×{significant(GENERATION**share, 2)} and"
-        f" its data ×{significant(GENERATION ** (1 - share), 2)}; a hundredfold of both takes"
-        " ×10,000 compute. “100 times of everything” and “100 times the compute” differ."
+        f"With 100 times the compute, the best model has {significant(GENERATION**share, 2)} times"
+        f" the parameters and {significant(GENERATION ** (1 - share), 2)} times the data; 100 times"
+        " of both takes 10,000 times the compute."
     )
 
 
@@ -127,7 +142,7 @@ def target_words(result: Surface) -> str:
     """The target in words."""
     params, tokens = result.target
     if result.scenario.predict == "compute":
-        return f"{in_words(result.scenario.target_flop)} FLOP spent at best"
+        return f"{in_flop(result.scenario.target_flop)} FLOP spent optimally"
     if math.isinf(tokens):
         return f"{in_words(params)} parameters with unlimited data"
     if math.isinf(params):
@@ -137,13 +152,26 @@ def target_words(result: Surface) -> str:
 
 @answer_of.register
 def surface_answer(result: Surface) -> str:
-    """The exponent of the optimal size and the predicted loss, with their intervals."""
-    (low, high), (least, most) = (each.interval(LEVEL) for each in (result.curve, result.run))
+    """The predicted loss at the target, with its range."""
     return (
-        f"By these {len(result.fit.runs)} runs the best model grows as compute to the power"
-        f" {result.words('params_exponent')}. For {target_words(result)} the law predicts a loss of"
-        f" {result.curve.value:.2f} nats per token: 90% interval {low:.2f} to {high:.2f} for the"
-        f" law, {least:.2f} to {most:.2f} for a new run."
+        f"With {target_words(result)}, the law of these {len(result.fit.runs)} runs predicts a loss"
+        f" of {result.curve.with_range('{:.2f}'.format, 'nats per token')}."
+    )
+
+
+@lines_of.register
+def surface_lines(result: Surface) -> tuple[str, ...]:
+    """The same for a single run, and the exponent of the optimal size."""
+    level = level_in_words()
+    run = likely(*result.run.interval(level), level, "{:.2f}".format)
+    exponent = likely(*result.interval("params_exponent", level), level, "{:.2f}".format)
+    value = result.fit.estimate("params_exponent").value
+    return (
+        f"A single new run: {run}." if run else "",
+        (
+            "The best model size grows as compute to the power"
+            f" {value:.2f}{f', {exponent}' if exponent else ''}."
+        ),
     )
 
 
@@ -164,25 +192,36 @@ VOCABULARY = 50_257
 
 @answer_of.register
 def kaplan_panels_answer(result: KaplanPanels) -> str:
-    """The refitted slopes of the panel in view beside Kaplan's."""
+    """The refitted slope of the panel in view beside Kaplan's."""
     panel = result.scenario.panel
-    fitted = [
-        f"{slope_words(one.slope)} on {int(one.used.sum())} runs ({one.title})"
-        for one in result.shown
-        if one.slope
-    ]
-    refused = " ".join(_refusal(one) for one in result.shown if one.slope is None)
     kaplan = minus(result.kaplan_slope(panel))
+    fitted = [one for one in result.shown if one.slope]
     if not fitted:
-        return (
-            f"No slope against {PANEL_WORDS[panel]} can be fitted; Kaplan's line has {kaplan}."
-            f" {refused}"
-        )
+        return f"No slope against {PANEL_WORDS[panel]} can be fitted; Kaplan's line has {kaplan}."
     return (
-        f"Loss falls with {PANEL_WORDS[panel]} to the power {'; '.join(fitted)}. Kaplan's line"
-        f" has {kaplan}. Tokenizer, text and loss measured differ: slopes may be compared,"
-        f" levels may not. {refused}"
-    ).strip()
+        f"Loss falls with {PANEL_WORDS[panel]} to the power {_slope_on(fitted[0])}; Kaplan's line"
+        f" has {kaplan}."
+    )
+
+
+def _slope_on(one: PanelSet) -> str:
+    assert one.slope is not None
+    return f"{slope_words(one.slope)}, on {int(one.used.sum())} runs ({one.title})"
+
+
+@lines_of.register
+def kaplan_panels_lines(result: KaplanPanels) -> tuple[str, ...]:
+    """The other sets, and what may be compared."""
+    fitted = [one for one in result.shown if one.slope]
+    return (
+        *(f"{one.title}: {slope_words(one.slope)}." for one in fitted[1:2] if one.slope),
+        *(_refusal(one) for one in result.shown if one.slope is None),
+        (
+            "Tokenizer, text and loss measured differ between sets: compare slopes, not levels."
+            if fitted
+            else ""
+        ),
+    )[:3]
 
 
 def joint_answer(result: KaplanPanels) -> str:
@@ -201,9 +240,11 @@ def joint_answer(result: KaplanPanels) -> str:
 
 
 def slope_words(slope: Estimate) -> str:
-    """A slope with its 90% interval, steep end last."""
-    low, high = slope.interval(LEVEL)
-    return f"{minus(slope.value)} (90% {minus(high)} to {minus(low)})"
+    """A slope with its range, steep end last."""
+    level = level_in_words()
+    low, high = slope.interval(level)
+    ends = likely(high, low, level, minus)
+    return f"{minus(slope.value)}{f', {ends}' if ends else ''}"
 
 
 def minus(value: float) -> str:
@@ -213,9 +254,7 @@ def minus(value: float) -> str:
 
 @answer_of.register
 def routed_or_dense_answer(result: RoutedOrDense) -> str:
-    """Up to which size routing helps, by router."""
-    said = "; ".join(f"{one.router} {one.crossover_words}" for one in result.routers)
-    beyond = min(math.log10(one.crossover.value / result.largest_run) for one in result.routers)
+    """Up to which size routing is known to help."""
     better = np.concatenate([one.gains for one in result.routers]) > 0.0
     share = (
         "every routed model that was run"
@@ -224,29 +263,51 @@ def routed_or_dense_answer(result: RoutedOrDense) -> str:
     )
     return (
         f"Routing to experts lowers the loss of {share}, up to {in_words(result.largest_run, 2)}"
-        f" dense parameters. By the law it stops helping at a dense size of about {said}:"
-        f" {significant(beyond, 2)} orders of magnitude or more beyond the runs, so an order of"
-        " magnitude at best, not an observation."
+        " parameters if dense."
+    )
+
+
+@lines_of.register
+def routed_or_dense_lines(result: RoutedOrDense) -> tuple[str, ...]:
+    """The size at which it stops to help by the law, and how far that is from any run."""
+    sizes = [one.crossover.value for one in result.routers]
+    first = min(result.routers, key=lambda one: one.crossover.value)
+    beyond = min(sizes) / result.largest_run
+    where = range_in_words(min(sizes), max(sizes), partial(in_words, digits=1))
+    return (
+        f"By the law it stops helping at {where} dense parameters, depending on the router.",
+        f"Soonest: {first.router}, at {first.crossover_words}.",
+        (
+            f"That is at least {significant(beyond, 1)} times beyond the largest run: an"
+            " extrapolation, good to a factor of ten at best."
+            if beyond > 1.0
+            else ""
+        ),
     )
 
 
 @answer_of.register
 def set_overview_answer(result: SetOverview) -> str:
-    """How many sets and points, and how well the laws predict what they did not see."""
-    points = sum(row.points for row in result.rows)
+    """How well the laws predict what they did not see."""
     known = [row.miss for row in result.rows if math.isfinite(row.miss)]
+    misses = range_in_words(min(known), max(known), partial(in_percent, digits=2))
     return (
-        f"{len(result.rows)} published sets with {points:,} points in all. Fitted to the smaller"
-        " runs or earlier points of a set, its law misses the held-out ones by"
-        f" {significant(100 * min(known), 2)}% to {significant(100 * max(known), 2)}% of the"
-        " loss."
+        "Laws fitted to the smaller runs of a published set miss the loss of the held-out larger"
+        f" ones by {misses}."
     )
+
+
+@lines_of.register
+def set_overview_lines(result: SetOverview) -> tuple[str, ...]:
+    """How many sets and points."""
+    points = sum(row.points for row in result.rows)
+    return (f"{counted(len(result.rows), 'published set')} with {points:,} points in all.",)
 
 
 def _refusal(one: PanelSet) -> str:
     """Why no line is fitted to a set."""
     other = "data" if one.panel == "params" else "model size"
     return (
-        f"{one.title}: only {int(one.used.sum())} of {one.x.size} runs are not limited by {other},"
-        f" and at least {MIN_RUNS} of three sizes are needed (raise the share allowed)."
+        f"{one.title}: only {int(one.used.sum())} of {one.x.size} runs are not limited by {other};"
+        f" {MIN_RUNS} of three sizes are needed."
     )

@@ -6,8 +6,14 @@ from functools import partial
 
 import numpy as np
 
-from forecasting.answers import answer_of, answers_of
-from forecasting.formatting import in_words, significant
+from forecasting.answers import answer_of, lines_of
+from forecasting.formatting import (
+    counted,
+    in_flop,
+    in_words,
+    range_in_words,
+    significant,
+)
 from forecasting.stats.bands import Range
 from forecasting.stats.distribution import Distribution
 from forecasting.text_limits.text_corpus import TextCorpus
@@ -20,73 +26,77 @@ from forecasting.text_limits.text_wall import TextWall
 
 @answer_of.register
 def text_corpus_answer(result: TextCorpus) -> str:
-    """What the corpus feeds and how often to read it, in plain words."""
-    s = result.scenario
-    feeds = (
-        f"Read once, {in_words(s.corpus_tokens)} tokens feed a compute-optimal run of up to"
-        f" {in_words(result.once_flop.value, 2)} FLOP ({in_words(result.once_params.value, 2)}"
-        f" parameters{_range_words(result)}). "
+    """The largest run that the corpus feeds, read once."""
+    params = partial(in_words, digits=2)
+    size = (
+        result.once_params.with_range(params, "parameters")
+        if result.law.has_range
+        else f"{params(result.once_params.value)} parameters"
     )
-    again = (
-        f"Up to {result.worthwhile_epochs} epochs each teach at least {s.corpus_worth:.0%} of"
-        " what fresh text would. "
-        if result.worthwhile_epochs > 1
-        else f"No second epoch teaches {s.corpus_worth:.0%} of what fresh text would. "
+    return (
+        f"Read once, {in_words(result.scenario.corpus_tokens, 2)} tokens feed a compute-optimal"
+        f" model of up to {size}."
     )
+
+
+@lines_of.register
+def text_corpus_lines(result: TextCorpus) -> tuple[str, ...]:
+    """Compute of that run; how often to read the corpus; the run asked about."""
+    s, epochs = result.scenario, result.worthwhile_epochs
+    flop = in_flop(s.corpus_flop)
     if result.run_epochs <= 1.0:
-        run = f"A run of {in_words(s.corpus_flop)} FLOP needs only {result.run_epochs:.0%} of it."
+        run = f"A run of {flop} FLOP needs only {result.run_epochs:.0%} of it."
     elif s.corpus_flop > result.enough_flop:
         run = (
-            f"A run of {in_words(s.corpus_flop)} FLOP has more compute than this corpus can"
-            f" use: beyond about {in_words(result.enough_flop, 1)} FLOP hardly anything is"
-            f" gained, and the loss stays above {result.floor:.3f}, against"
-            f" {result.run_loss_unlimited:.3f} with text unlimited."
+            f"A run of {flop} FLOP has more compute than this corpus can use: beyond about"
+            f" {in_flop(result.enough_flop, 1)} FLOP hardly anything is gained."
         )
     else:
         run = (
-            f"A run of {in_words(s.corpus_flop)} FLOP does best with"
-            f" {in_words(result.run_params, 2)} parameters and {significant(result.run_epochs, 2)}"
-            f" epochs: loss {result.run_loss:.3f}, against {result.run_loss_unlimited:.3f} with"
-            f" text unlimited and {result.floor:.3f} at best on this corpus."
+            f"A run of {flop} FLOP does best with {in_words(result.run_params, 2)} parameters and"
+            f" {counted(float(f'{result.run_epochs:.2g}'), 'epoch')}: loss {result.run_loss:.2f},"
+            f" against {result.run_loss_unlimited:.2f} with unlimited text."
         )
-    return feeds + again + run
-
-
-def _range_words(result: TextCorpus) -> str:
-    if not result.law.has_range:
-        return ""
-    return f", {result.once_params.range_words(partial(in_words, digits=2))}"
+    return (
+        f"That run takes {in_flop(result.once_flop.value, 2)} FLOP.",
+        (
+            f"Each of up to {epochs} epochs teaches at least {s.corpus_worth:.0%} of what fresh"
+            " text would."
+            if epochs > 1
+            else f"A second epoch teaches less than {s.corpus_worth:.0%} of what fresh text would."
+        ),
+        run,
+    )
 
 
 DEMAND_WORDS = {
-    "mixture": "demand follows past growth or the compute forecast",
-    "history": "datasets grow as they have",
-    "compute": "runs are compute-optimal on the compute forecast",
+    "mixture": "past growth of datasets or the forecast of training compute, either as likely",
+    "history": "past growth of datasets",
+    "compute": "compute-optimal runs on the forecast of training compute",
 }
 
 
 @answer_of.register
 def text_exhaustion_answer(result: TextExhaustion) -> str:
-    """The answer in one sentence, with its range and the share that never gets there."""
+    """The date with its range."""
+    return f"The largest training run needs all public human text {result.when}."
+
+
+@lines_of.register
+def text_exhaustion_lines(result: TextExhaustion) -> tuple[str, ...]:
+    """The share of futures that never gets there; what drives demand; where it starts."""
     later, horizon = result.later_share, result.scenario.horizon_year
     share = "less than 1%" if later < 0.01 else "more than 99%" if later > 0.99 else f"{later:.0%}"
     rest = (
-        f"all draws get there by {horizon}"
+        f"Every simulated future gets there by {horizon}"
         if later == 0.0
-        else f"{share} of draws get there after {horizon} or never"
+        else f"{share[:1].upper()}{share[1:]} of simulated futures do not get there by {horizon}"
     )
     return (
-        "The largest training run will want all public human text worth training"
-        f" on{_with_what(result)} {result.when}, if"
-        f" {DEMAND_WORDS[result.scenario.demand]}{_over_trained(result)}; {rest}."
+        f"{rest}{_with_what(result)}.",
+        f"Demand: {DEMAND_WORDS[result.scenario.demand]}{_over_trained(result)}.",
+        _start_of_demand(result),
     )
-
-
-@answers_of.register
-def text_exhaustion_answers(result: TextExhaustion) -> tuple[str, ...]:
-    """The date, and where the demand of a preset starts."""
-    start = _start_of_demand(result)
-    return (result.answer, start) if start else (result.answer,)
 
 
 def _start_of_demand(result: TextExhaustion) -> str:
@@ -100,17 +110,10 @@ def _start_of_demand(result: TextExhaustion) -> str:
     defaults = TextExhaustionInputs.defaults()
     if any(getattr(s, name) != defaults[name] for name in DEMAND_OF_2024):
         return ""
-    shift = 10.0**s.compute_shift_oom.median
+    sets = range_in_words(s.anchor_tokens.low, s.anchor_tokens.high, in_words)
     parts = {
-        "history": (
-            f"the largest training sets disclosed, {in_words(s.anchor_tokens.low)} to"
-            f" {in_words(s.anchor_tokens.high)} tokens"
-        ),
-        "compute": (
-            "the compute forecast of Besiroglu et al. 2022, raised"
-            f" {significant(shift, 1)}-fold to the largest known runs (5 × 10²⁶ FLOP in 2025, 10²⁷"
-            " in 2026)"
-        ),
+        "history": f"the largest disclosed training sets, {sets} tokens",
+        "compute": "the largest known runs, 10²⁷ FLOP in 2026",
     }
     known = [words for name, words in parts.items() if s.demand in ("mixture", name)]
     return f"Demand starts from what is known in 2026: {', and '.join(known)}."
@@ -124,7 +127,7 @@ def _with_what(result: TextExhaustion) -> str:
         "synthetic": "synthetic text",
     }
     added = [words for name, words in names.items() if getattr(result.scenario, name).high > 0.0]
-    return f", with {' and '.join(added)} added," if added else ""
+    return f", with {' and '.join(added)} added" if added else ""
 
 
 def _over_trained(result: TextExhaustion) -> str:
@@ -133,50 +136,67 @@ def _over_trained(result: TextExhaustion) -> str:
     if result.scenario.overtraining == Distribution.fixed(1.0):
         return ""
     if result.scenario.overtraining_means == "times_demand":
-        return f" times {significant(factor, 2)} by over-training"
+        return f", times {significant(factor, 2)} for over-training"
     return (
-        f" and models are over-trained ×{significant(factor, 2)} at fixed compute"
-        f" (×{significant(factor**0.5, 2)} the text)"
+        f"; models are over-trained {significant(factor, 2)} times at fixed compute, on"
+        f" {significant(factor**0.5, 2)} times the text"
     )
 
 
 @answer_of.register
 def text_sensitivity_answer(result: TextSensitivity) -> str:
-    """The factors that move the date most, in one sentence."""
+    """The factor that moves the date most."""
     if not result.swings:
         return "No factor is uncertain in this scenario: every range is a fixed value."
-    named = [
-        f"{swing.label[:1].lower()}{swing.label[1:]}, {_moves(swing)}"
-        for swing in result.swings[:3]
-    ]
-    listed = "; ".join(named)
+    first = result.swings[0]
     return (
-        "What moves the median date most, between the 10th and 90th percentile of a factor:"
-        f" {listed}."
+        f"What moves the median date most is {_lower(first.label)}: {_moves(first)}, between its"
+        " 10th and 90th percentiles."
     )
+
+
+@lines_of.register
+def text_sensitivity_lines(result: TextSensitivity) -> tuple[str, ...]:
+    """The factors after it."""
+    places = ("Second", "Third")
+    return tuple(
+        f"{place}: {_lower(swing.label)}, {_moves(swing)}."
+        for place, swing in zip(places, result.swings[1:3], strict=False)
+    )
+
+
+def _lower(label: str) -> str:
+    return f"{label[:1].lower()}{label[1:]}"
 
 
 def _moves(swing: Swing) -> str:
     if np.isinf(swing.years):
         return "to beyond the horizon"
-    return f"{significant(swing.years, 2)} years"
+    return f"by {counted(float(f'{swing.years:.2g}'), 'year')}"
 
 
 @answer_of.register
 def text_wall_answer(result: TextWall) -> str:
-    """The compute at the wall and what lies beyond it, in one sentence."""
+    """The text there is, and the compute that reads all of it once."""
+    flop = result.training_flop.with_range(partial(in_flop, digits=2), "FLOP")
     return (
-        f"A compute-optimal run needs all unique public text of {result.year:.0f},"
-        f" {_words(result.unique_tokens)} tokens, at {_words(result.training_flop)} FLOP. From"
-        f" there compute alone can still lower the loss by {_nats(result.gain_repeated)} nats per"
-        f" token with the text repeated and by {_nats(result.gain_once)} read once, of the"
-        f" {_nats(result.gain_unlimited)} that more text would allow."
+        f"A compute-optimal run needs all unique public text of {result.year:.0f} from {flop} on."
     )
 
 
-def _words(figure: Range) -> str:
-    return figure.with_range(partial(in_words, digits=2))
+@lines_of.register
+def text_wall_lines(result: TextWall) -> tuple[str, ...]:
+    """How much text that is, and what more compute still gains."""
+    return (
+        (f"That is {result.unique_tokens.with_range(partial(in_words, digits=2), 'tokens')}."),
+        (
+            "Beyond it, more compute lowers the loss by at most"
+            f" {_nats(result.gain_repeated)} nats per token with text repeated, and by"
+            f" {_nats(result.gain_once)} read once."
+        ),
+        f"With more text it could fall by {_nats(result.gain_unlimited)}.",
+    )
 
 
 def _nats(figure: Range) -> str:
-    return f"{significant(figure.value, 2)}"
+    return significant(figure.value, 2)

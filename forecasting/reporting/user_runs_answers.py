@@ -7,21 +7,23 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from forecasting.answers import answer_of, answers_of
+from forecasting.answers import answer_of, lines_of
 from forecasting.compute_cost.trained_models import MODEL_ALIASES, named_row
 from forecasting.data.dataset import DataSet, bundled
 from forecasting.errors import ForecastingError
 from forecasting.formatting import (
+    counted,
     in_dollars,
     in_flop,
     in_words,
+    likely,
     range_in_words,
     significant,
 )
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.reporting.overview import OverviewScenario, overview
 from forecasting.stats.bands import Range
-from forecasting.user_runs.big_run import LEVEL
+from forecasting.stats.range_level import level_in_words, range_heading
 from forecasting.user_runs.epoch_tables import EpochTable, NewerTable
 from forecasting.user_runs.own_runs import LARGEST_COUNT, LARGEST_LOSS, RunsForecast
 
@@ -120,32 +122,56 @@ def _figures(result: NewerTable, before: DataSet) -> list[str]:
 def budget_words(result: RunsForecast) -> str:
     """The budget as it was asked for."""
     if result.scenario.budget_in == "flop":
-        return f"{in_words(result.scenario.budget_flop)} FLOP"
-    flop = (
-        f"{in_words(result.budget_flop.value, 2)} FLOP ({in_words(result.budget_flop.low, 2)} to"
-        f" {in_words(result.budget_flop.high, 2)})"
+        return f"A budget of {in_flop(result.scenario.budget_flop, 2)} FLOP"
+    return (
+        f"{in_dollars(result.scenario.budget_usd, 2)} of compute in {result.scenario.year},"
+        f" {in_flop(result.budget_flop.value, 2)} FLOP,"
     )
-    return f"{in_dollars(result.scenario.budget_usd)} of compute in {result.scenario.year}, {flop},"
 
 
 @answer_of.register
 def runs_forecast_answer(result: RunsForecast) -> str:
-    """The law and its advice in a sentence with its ranges."""
-    whose = (
-        f"The example's {len(result.fit.runs)} runs"
-        if result.is_example
-        else f"Your {len(result.fit.runs)} runs"
-    )
+    """What the big run would reach by the law of the runs, with its range."""
     if result.undetermined:
-        return result.undetermined.replace("These runs", whose, 1)
-    alpha, beta = (result.fit.interval(name, LEVEL) for name in ("alpha", "beta"))
+        return f"{_whose(result)} do not determine a scaling law."
+    loss = result.target_loss.with_range(loss_words, goes_on=True)
     return (
-        f"{whose} follow {law_words(result.law)} (80%"
-        f" ranges: α {alpha[0]:.2g} to {alpha[1]:.2g}, β {beta[0]:.2g} to {beta[1]:.2g})."
-        f" {budget_words(result)[:1].upper()}{budget_words(result)[1:]}"
-        f" {'is' if result.scenario.budget_in == 'usd' else 'are'} best spent on"
-        f" {count_range(result.params)} parameters and {count_range(result.tokens)} tokens, for a"
-        f" loss of {loss_range(result.loss)}."
+        f"{_whose(result)} predict a loss of {loss} for {in_words(result.target_params, 2)}"
+        f" parameters on {in_words(result.target_tokens, 2)} tokens"
+        f" ({significant(result.tokens_per_param, 2)} a parameter)."
+    )
+
+
+def _whose(result: RunsForecast) -> str:
+    runs = counted(len(result.fit.runs), "run")
+    return f"The example's {runs}" if result.is_example else f"Your {runs}"
+
+
+@lines_of.register
+def runs_forecast_lines(result: RunsForecast) -> tuple[str, ...]:
+    """How to spend the budget; what the big run takes; the exponents."""
+    if result.undetermined:
+        whose = _whose(result)
+        return (
+            result.undetermined.replace("These runs", whose, 1),
+            "So they say neither how to spend a budget nor what a larger run would reach.",
+        )
+    level = level_in_words()
+    alpha, beta = (
+        likely(*result.fit.interval(name, level), level, "{:.2f}".format)
+        for name in ("alpha", "beta")
+    )
+    law = result.law
+    return (
+        (
+            f"{budget_words(result)} is best spent on {count_words(result.tokens.value)} tokens"
+            f" and {result.params.with_range(count_words, 'parameters')}."
+        ),
+        target_answer(result),
+        (
+            f"Exponents: {law.alpha:.2f} for parameters{f', {alpha}' if alpha else ''};"
+            f" {law.beta:.2f} for data{f', {beta}' if beta else ''}."
+        ),
     )
 
 
@@ -171,12 +197,6 @@ def _floor(law: ChinchillaLaw) -> float:
     return law.E if law.E >= 1e-4 else 0.0
 
 
-@answers_of.register
-def runs_forecast_answers(result: RunsForecast) -> tuple[str, str]:
-    """The sentences that the page begins with."""
-    return result.answer, target_answer(result)
-
-
 def flop_words(result: RunsForecast) -> str:
     """What the compute of runs is."""
     if result.fit.runs.flop is None:
@@ -185,22 +205,19 @@ def flop_words(result: RunsForecast) -> str:
 
 
 def target_answer(result: RunsForecast) -> str:
-    """The big run in full: its compute, chips, cost and days, and what it would reach."""
-    big = f"{in_words(result.target_params)} parameters on {in_words(result.target_tokens)} tokens"
+    """What the big run takes: compute, cost and days."""
     if result.undetermined:
-        return f"So they say neither how to spend a budget nor what a run of {big} would reach."
-    days = hours_words(result.target_days.value)
+        return "These runs do not say what a larger run would reach."
     return (
-        f"A run of {big} ({significant(result.tokens_per_param, 2)} a parameter) would end at a"
-        f" loss of {loss_range(result.target_loss)}. It takes {in_flop(result.target_flop)} FLOP:"
-        f" about {hours_words(result.target_chip_hours.value)} hours of {result.chip},"
+        f"The run takes {in_flop(result.target_flop, 2)} FLOP:"
         f" {usd_words(result.target_usd.value)} in {result.scenario.year},"
-        f" {days} days on {result.cluster_chips:,} chips."
+        f" {counted(float(f'{result.target_days.value:.2g}'), 'day')} on"
+        f" {counted(result.cluster_chips, 'chip')} ({result.chip})."
     )
 
 
 def big_run_table(result: RunsForecast) -> pd.DataFrame:
-    """The big run in full, a row a quantity, with 80% ranges in words."""
+    """The big run in full, a row a quantity, with ranges in words."""
     chips = f"{result.cluster_chips:,} chip{'s' if result.cluster_chips > 1 else ''}"
     ranges: list[tuple[str, Range, Callable[[float], str]]] = [
         (f"Loss, {result.loss_unit}", result.target_loss, loss_words),
@@ -215,11 +232,11 @@ def big_run_table(result: RunsForecast) -> pd.DataFrame:
         ("Tokens per parameter", significant(result.tokens_per_param, 3), ""),
         ("Training compute, FLOP", in_flop(result.target_flop), ""),
         *(
-            (what, words(figure.value), range_in_words(figure.low, figure.high, words))
+            (what, words(figure.value), range_in_words(*figure.ends[:2], words))
             for what, figure, words in ranges
         ),
     ]
-    return pd.DataFrame(rows, columns=["The big run", "Value", "80% range"])
+    return pd.DataFrame(rows, columns=["The big run", "Value", range_heading()])
 
 
 def hours_words(value: float) -> str:
@@ -240,15 +257,17 @@ def count_words(value: float) -> str:
 
 
 def count_range(figure: Range) -> str:
-    """A count with its 80% range."""
+    """A count with its range."""
     return figure.with_range(count_words)
 
 
 def loss_words(value: float) -> str:
-    """A loss to three digits."""
+    """A loss to two decimals, a small or a large one to three digits."""
+    if 1.0 <= value < 10.0:
+        return f"{value:.2f}"
     return significant(value, 3) if value < LARGEST_LOSS else "no limit"
 
 
 def loss_range(figure: Range) -> str:
-    """A loss with its 80% range."""
+    """A loss with its range."""
     return figure.with_range(loss_words)

@@ -18,7 +18,7 @@ from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of, law_in_use
 from forecasting.fitting.law_choice import LawInputs, LawInUse, chinchilla_runs
 from forecasting.fitting.training_runs import TrainingRuns
-from forecasting.formatting import in_words, range_in_words
+from forecasting.formatting import in_words
 from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.kaplan_law import KaplanLaw
 from forecasting.laws.overtraining_law import OverTrainingLaw
@@ -88,13 +88,22 @@ class ComputeBuys(Answered):
         """
         return math.log10(self.scenario.training_flop / float(self.runs.training_flop.max()))
 
-    def words(self, figure: Estimate, digits: int = 2) -> str:
-        """A figure with its 80% range, if it has one."""
-        value = in_words(figure.value, digits)
+    def words(self, figure: Estimate, unit: str, digits: int = 2) -> str:
+        """A figure with its range, if it has one.
+
+        Parameters
+        ----------
+        figure : Estimate
+            The figure.
+        unit : str
+            What follows it.
+        digits : int
+            Significant digits.
+        """
+        words = partial(in_words, digits=digits)
         if not self.law.has_range:
-            return value
-        low, high = figure.interval(LEVEL)
-        return f"{value} (80% range {range_in_words(low, high, partial(in_words, digits=digits))})"
+            return f"{words(figure.value)} {unit}".rstrip()
+        return figure.with_range(words, unit)
 
     @cached_property
     def table(self) -> pd.DataFrame:

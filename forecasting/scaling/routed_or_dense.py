@@ -81,11 +81,10 @@ class RouterFit:
 
     @property
     def crossover_words(self) -> str:
-        """The crossover with its 90% interval."""
-        low, high = (
-            in_words(end, 1) if end < LARGEST else "none" for end in self.crossover.interval(LEVEL)
+        """The crossover with its range."""
+        return self.crossover.with_range(
+            lambda params: in_words(params, 1) if params < LARGEST else "none"
         )
-        return f"{in_words(self.crossover.value, 1)} (90% {low} to {high})"
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,14 +5,15 @@ and downloads.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from forecasting.arrays import FloatArray
 from forecasting.errors import InputError
-from forecasting.formatting import range_in_words
+from forecasting.formatting import figure_with, likely
 from forecasting.stats.quantiles import quantile_of
+from forecasting.stats.range_level import USUAL_LEVEL, level_in_words
 
 #: Ends of the 95%, 80% and 50% bands and the median.
 QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
@@ -64,6 +65,17 @@ class Bands:
         """Lower and upper end of the central band of `level`, one of 0.5, 0.8 and 0.95."""
         return central_rows(self.values, level)
 
+    def range_at(self, at: int, unit: str) -> Range:
+        """The key figure at place number `at` of `x`, in `unit`."""
+        middle, (low, high) = self.median, self.interval(USUAL_LEVEL)
+        return Range(
+            float(middle[at]),
+            float(low[at]),
+            float(high[at]),
+            unit,
+            tuple(float(value) for value in self.values[:, at]),
+        )
+
     def at(self, x: float) -> tuple[float, ...]:
         """The seven quantiles at `x`, interpolated on the logarithm."""
         return tuple(float(np.exp(np.interp(x, self.x, np.log(row)))) for row in self.values)
@@ -72,16 +84,17 @@ class Bands:
 @dataclass(frozen=True)
 class Range:
     """A key figure: median with its 80% range (`low`, `high`); infinite ends mean “never within the
-    horizon”.
+    horizon”. `quantiles` are its values at QUANTILES, where more than that range is known.
     """
 
     value: float
     low: float
     high: float
     unit: str
+    quantiles: tuple[float, ...] = field(default=(), repr=False, compare=False)
 
     @classmethod
-    def of_draws(cls, draws: FloatArray, unit: str, level: float = 0.8) -> Range:
+    def of_draws(cls, draws: FloatArray, unit: str, level: float = USUAL_LEVEL) -> Range:
         """Median and central range of draws, which may be infinite.
 
         Parameters
@@ -94,17 +107,43 @@ class Range:
             The share of the draws inside the range, between 0 and 1.
         """
         tail = (1 - level) / 2
-        low, value, high = (
-            float(end) for end in quantile_of(draws, (tail, 0.5, 1 - tail), "nearest")
+        low, value, high, *known = (
+            float(end) for end in quantile_of(draws, (tail, 0.5, 1 - tail, *QUANTILES), "nearest")
         )
-        return cls(value, low, high, unit)
+        return cls(value, low, high, unit, tuple(known) if level == USUAL_LEVEL else ())
+
+    @property
+    def ends(self) -> tuple[float, float, float]:
+        """The ends at the level at which ranges are written, and that level; the 80% range where
+        no other is known.
+        """
+        level = level_in_words()
+        tail = round((1 - level) / 2, 4)
+        if not self.quantiles or level == USUAL_LEVEL or tail not in QUANTILES:
+            return self.low, self.high, USUAL_LEVEL
+        low, high = QUANTILES.index(tail), QUANTILES.index(round(1 - tail, 4))
+        return self.quantiles[low], self.quantiles[high], level
 
     def range_words(self, words: Callable[[float], str]) -> str:
-        """The range alone, a unit that both ends share said once: “80% range $0.3 to $4
-        million”.
+        """The range alone: “likely $0.3–4 million (80%)”; empty where both ends are the same in
+        words.
         """
-        return f"80% range {range_in_words(self.low, self.high, words)}"
+        low, high, level = self.ends
+        return likely(low, high, level, words)
 
-    def with_range(self, words: Callable[[float], str]) -> str:
-        """The figure with its range: “$1.2 million (80% range $0.3 to $4 million)”."""
-        return f"{words(self.value)} ({self.range_words(words)})"
+    def with_range(
+        self, words: Callable[[float], str], unit: str = "", *, goes_on: bool = False
+    ) -> str:
+        """The figure with its range: “$1.2 million, likely $0.3–4 million (80%)”, and a comma after
+        it where the sentence goes on.
+
+        Parameters
+        ----------
+        words : function of a float, which gives str
+            What writes the figure and both ends.
+        unit : str
+            What follows the figure alone, and is not said again with its range.
+        goes_on : bool
+            Whether the sentence goes on after it.
+        """
+        return figure_with(words(self.value), self.range_words(words), unit, goes_on=goes_on)

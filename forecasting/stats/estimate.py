@@ -5,13 +5,16 @@ every law.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from forecasting.arrays import FloatArray
 from forecasting.errors import InputError
+from forecasting.formatting import figure_with, likely
 from forecasting.stats.quantiles import quantile_of
+from forecasting.stats.range_level import level_in_words
 
 
 def checked_level(level: float) -> float:
@@ -63,6 +66,25 @@ class Estimate:
     def quantile(self, q: float) -> float:
         """The value that a share `q` (0 to 1) of the draws stays below."""
         return float(quantile_of(self.draws, q))
+
+    def with_range(
+        self, words: Callable[[float], str], unit: str = "", *, goes_on: bool = False
+    ) -> str:
+        """The value with its range in words: “1.97, likely 1.96–1.99 (80%)”, and a comma after it
+        where the sentence goes on.
+
+        Parameters
+        ----------
+        words : function of a float, which gives str
+            What writes the value and both ends.
+        unit : str
+            What follows the value alone, and is not said again with its range.
+        goes_on : bool
+            Whether the sentence goes on after it.
+        """
+        level = level_in_words()
+        ends = likely(*self.interval(level), level, words)
+        return figure_with(words(self.value), ends, unit, goes_on=goes_on)
 
     @property
     def median(self) -> float:

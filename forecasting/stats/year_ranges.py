@@ -8,7 +8,7 @@ from forecasting.stats.bands import Range
 
 
 def when_in_words(figure: Range, first_year: int, last_year: int) -> str:
-    """A year with its 80% range: “in 2029 (80% range 2027 to 2035)”, “not before 2060”, “before
+    """A year with its 80% range: “in 2029, likely 2027–2035 (80%)”, “not before 2060”, “before
     2015”.
 
     Parameters
@@ -19,11 +19,11 @@ def when_in_words(figure: Range, first_year: int, last_year: int) -> str:
         The years looked at.
     """
     when, ends = when_and_range(figure, first_year, last_year)
-    return f"{when} ({ends})" if ends else when
+    return f"{when}, {ends}" if ends else when
 
 
 def when_and_range(figure: Range, first_year: int, last_year: int) -> tuple[str, str]:
-    """The same in two parts: “in 2029” and “80% range 2027 to 2035”, the second empty where all
+    """The same in two parts: “in 2029” and “likely 2027–2035 (80%)”, the second empty where all
     draws agree on “not before 2060”.
 
     Parameters
@@ -35,9 +35,7 @@ def when_and_range(figure: Range, first_year: int, last_year: int) -> tuple[str,
     """
     ends = figure.range_words(lambda year: year_in_words(year, first_year, last_year))
     if math.isinf(figure.value):
-        return f"not before {last_year}" if figure.value > 0 else f"before {first_year}", (
-            "" if figure.low == figure.high else ends
-        )
+        return f"not before {last_year}" if figure.value > 0 else f"before {first_year}", ends
     return f"in {math.floor(figure.value)}", ends
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.arrays import FloatArray
-from forecasting.stats.bands import Range
+from forecasting.stats.bands import QUANTILES, Range
+from forecasting.stats.range_level import USUAL_LEVEL
 
 #: A result is kept for every scenario seen: steps of 1/2000 of probability are finer than any
 #: figure shown.
@@ -60,10 +61,11 @@ class ExhaustionDates:
         """The date reached with probability 1/2."""
         return self.quantile(0.5)
 
-    def range(self, level: float = 0.8) -> Range:
+    def range(self, level: float = USUAL_LEVEL) -> Range:
         """Median and central range."""
         tail = (1.0 - level) / 2.0
-        return Range(self.median, self.quantile(tail), self.quantile(1.0 - tail), "year")
+        known = tuple(self.quantile(q) for q in QUANTILES) if level == USUAL_LEVEL else ()
+        return Range(self.median, self.quantile(tail), self.quantile(1.0 - tail), "year", known)
 
     def share_by(self, years: FloatArray) -> FloatArray:
         """The probability of having crossed by each of the years."""

@@ -34,13 +34,10 @@ class PublishedDate:
         )
         if self.low is None or self.high is None:
             return middle
-        ends = (
-            f"{self.low:.0f} to {self.high:.0f}"
-            if not (self.low % 1 or self.high % 1)
-            else f"{self.low:.1f} to {self.high:.1f}"
-        )
-        level = "range" if self.level is None else f"{self.level:.0%} range"
-        return f"{middle} ({level} {ends})" if middle else ends
+        digits = 1 if self.low % 1 or self.high % 1 else 0
+        ends = f"{self.low:.{digits}f}–{self.high:.{digits}f}"
+        level = "" if self.level is None else f" ({self.level:.0%})"
+        return f"{middle}, likely {ends}{level}" if middle else f"{ends}{level}"
 
 
 #: The forecast whose model this is.

@@ -323,7 +323,7 @@ def test_the_chart_of_a_page_is_had_by_its_address(client: TestClient) -> None:
     picture = client.get(f"/api/v1/plan.svg?{query}&theme=dark&width=400").text
     assert 'width="400"' in picture
     assert COLOURS["dark"].ground in picture
-    for words in ("In 2027 train", "$40 million", "Sources: ", "budget_usd=40000000", "2028"):
+    for words in ("In 2027, spend", "$40 million", "Sources: ", "budget_usd=40000000", "2028"):
         assert words in picture
 
 

@@ -91,7 +91,7 @@ def test_view_chooses_the_section(capsys: pytest.CaptureFixture[str]) -> None:
 def test_csv_is_the_table_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", "--draws", "50", "--last_year", "2028", "--csv", "--quiet"]) == 0
     table = pd.read_csv(io.StringIO(capsys.readouterr().out))
-    assert list(table["year"]) == [2026, 2027, 2028]
+    assert list(table["year"]) == [2027, 2028]
     assert "inference_share_q50" in table
 
 
@@ -231,7 +231,7 @@ def test_fit_finds_the_law_that_made_the_runs(
     law = {row["coefficient"]: row["estimate"] for row in shown["coefficients"]}
     assert law["alpha"] == pytest.approx(0.336, abs=1e-3)
     assert law["beta"] == pytest.approx(0.283, abs=1e-3)
-    assert shown["answer"].startswith("Your 20 runs follow")
+    assert shown["answer"].startswith("Your 20 runs predict")
     assert shown["read"]["runs"] == 20
     assert main([*words, "--csv"]) == 0
     table = pd.read_csv(io.StringIO(capsys.readouterr().out), index_col="coefficient")

@@ -47,7 +47,7 @@ def test_every_task_answers_from_its_link(trade: str) -> None:
 
 
 def test_go_judges_the_claim_of_a_hundred_thousand_times() -> None:
-    assert "104,000×" in text_of(inference_page(trade="go"))
+    assert "100,000 times the compute" in text_of(inference_page(trade="go"))
 
 
 def test_a_widget_moves_answer_and_address() -> None:

@@ -113,7 +113,7 @@ def test_own_counts_are_pasted_used_and_forgotten() -> None:
     test.text_area(key="inference.counts-text").set_value("a, 50, 5\nb, 50, 0\nc, 50, 20").run()
     test.button(key="inference.use-counts").click().run()
     assert not test.exception
-    assert "One try of your model solves 16.7%" in text_of(test)
+    assert "one try solves 17% of the problems" in text_of(test)
     assert test.selectbox(key="inference.sampled_model").value == "own"
     test.button(key="inference.forget-counts").click().run()
     assert fc.coverage(InferenceScenario()).answer in text_of(test)
@@ -166,7 +166,7 @@ def test_own_counts_without_a_right_try_leave_a_sentence_and_the_way_back() -> N
         ({"tries_part": "sizes", "small_model": "Pythia 12B"}, "smaller than the large one"),
         ({"tries_part": "selection", "true_positive": "2"}, "true_positive"),
         ({"tries_part": "steps", "steps": "1e9"}, "steps"),
-        ({"tries_part": "steps", "target_accuracy": "0.999"}, "No way of searching reaches 99.9%"),
+        ({"tries_part": "steps", "target_accuracy": "0.999"}, "No search reaches 99.9%"),
         (
             {"tries_part": "swe_bench", "budget_usd_per_task": "0.001"},
             "does not pay for a single try",

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Literal, get_args, get_origin
 import pandas as pd
 import pytest
 
-from dashboard.export.exports import answer_of
+from dashboard.export.exports import answer_of, lines_of
 from dashboard.forecasts import key_figures
 from dashboard.pages.declaration import Section
 from dashboard.pages.registry import PAGES
@@ -105,6 +105,7 @@ class Recorder:
         with suppress(ForecastingError):
             result = forecast(spy_of(inputs, type(inputs), self.reads), data=self.data)
             answer_of(result)
+            lines_of(result)
             assert result.table is not None
             key_figures(result)
 
@@ -213,7 +214,7 @@ def test_the_spy_tells_what_is_declared_wrongly(recorder: Recorder) -> None:
         data["ai_models"]
         # A copy reads nothing by itself.
         inputs = ToyInputs.of(inputs.replaced(chosen=2))
-        return SimpleNamespace(table=data["gpu_prices"].head(inputs.chosen))
+        return SimpleNamespace(table=data["gpu_prices"].head(inputs.chosen), answer="", lines=())
 
     recorder.make(forecast, ToyInputs())
     assert recorder.mismatches(ToyInputs) == {

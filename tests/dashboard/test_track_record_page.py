@@ -13,7 +13,7 @@ from forecasting.data.dataset import bundled
 from forecasting.evaluation.forecast_ledger import ForecastLedger, forecast_ledger
 from forecasting.evaluation.track_record import track_record
 from forecasting.evaluation.track_record_scenario import TrackRecordScenario
-from forecasting.reporting.evaluation_answers import record_answer
+from forecasting.reporting.evaluation_answers import record_lines
 from tests.dashboard.figures import checked
 from tests.dashboard.harness import page_alone, tables_of, text_of
 from tests.vintage import shipped
@@ -27,7 +27,7 @@ def test_the_page_shows_one_forecast_of_the_past_by_default() -> None:
     test = record_page()
     assert not test.exception
     assert track_record(TrackRecordScenario()).answer in text_of(test)
-    assert record_answer(track_record(TrackRecordScenario())) in text_of(test)
+    assert record_lines(track_record(TrackRecordScenario()))[0] in text_of(test)
 
 
 def test_dragging_the_cut_off_changes_answer_and_address() -> None:
@@ -51,10 +51,10 @@ def test_every_section_opens_from_a_link(view: str) -> None:
     assert not test.exception
     assert not test.error
     expected = {
-        "horizon": "80% bands of this method held",
+        "horizon": "80% ranges up to five years ahead contained",
         "all": "What fails",
         "laws": "Fitted to the smaller runs",
-        "ledger": "28 forecasts are on record.",
+        "ledger": "Of 28 forecasts on record",
     }[view]
     assert expected in text_of(test)
 
@@ -81,7 +81,7 @@ def test_a_bad_link_is_said_in_one_line_and_the_default_is_shown(query: dict[str
 
 def test_the_cost_page_says_how_often_its_bands_held() -> None:
     test = page_alone("cost", {"v": "2", "view": "price"})
-    assert "80% bands of this method held 80% of 4,364 later points" in text_of(test)
+    assert "80% ranges contained 80% of 4,364 later points" in text_of(test)
 
 
 def test_the_forecasts_we_made_stand_with_what_was_measured_and_with_what_is_open() -> None:
@@ -97,7 +97,7 @@ def test_the_forecasts_we_made_stand_with_what_was_measured_and_with_what_is_ope
     }
     assert {tuple(scored.columns), tuple(waiting.columns)} <= shown
     row = waiting[waiting["Quantity"] == "Chips for GPT-4's run, rented, 1 January 2027"].iloc[0]
-    assert row["Forecast"] == "$44.2 million ($6.57 to $295 million)"
+    assert row["Forecast"] == "$44.2 million ($6.57–295 million)"
     assert row["Made"] == "2026-02-28, in retrospect"
 
 

@@ -26,10 +26,13 @@ def test_a_how_to_gives_the_numbers_that_it_shows(
 @pytest.mark.parametrize(
     ("name", "numbers"),
     [
-        ("budget", ["70% of the $20 million", "$0.031 an answer", "money is what binds"]),
-        ("own_runs", ["2.04 (80% range 2.01 to 2.06)", "33 billion parameters", "by about 23%"]),
-        ("article", ["in 2028 (80% range 2026 to 2033)", "chance by the end of 2030: 82%"]),
-        ("spreadsheet", ["about $510,000 (80% range $170,000 to $1.5 million)", "422"]),
+        (
+            "budget",
+            ["spend 70%", "$80 million (2025 dollars) in all", "Money is the limiting"],
+        ),
+        ("own_runs", ["2.04, likely 2.01–2.06 (80%)", "33 billion parameters", "by about 23%"]),
+        ("article", ["in 2028, likely 2026–2033 (80%)", "chance by the end of 2030: 82%"]),
+        ("spreadsheet", ["about $510,000, likely $170,000 to $1.5 million (80%)", "422"]),
     ],
 )
 def test_the_numbers_of_a_how_to_are_those_of_today(name: str, numbers: list[str]) -> None:

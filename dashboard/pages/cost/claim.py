@@ -51,7 +51,7 @@ def claim_figure(state: State, result: Gpt2Claim, _pins: Sequence[Gpt2Claim] = (
 def show_claim(state: State) -> None:
     """The claim “GPT-2 for $30 by any student”."""
     result = forecast(gpt2_claim, state.scenario, state.context)
-    layout.answer(result.answer)
+    layout.answer(result.answer, *result.lines)
     controls = Controls(state)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.select("claim_start", words=START_LABELS.__getitem__)

@@ -52,7 +52,7 @@ HEADINGS = {
 def show_tables(state: State) -> None:
     """Every table in a list, or one of them whole with its columns."""
     result: DataCatalogue = forecast(data_catalogue, state.scenario, state.context)
-    layout.answer(result.answer)
+    layout.answer(result.answer, *result.lines)
     titles = {info.name: info.title for info in state.context.data.catalogue.values()} | {
         ALL_TABLES: "All tables"
     }
@@ -130,9 +130,8 @@ def show_methods(_state: State) -> None:
     """Every formula with its meaning and source, as the code that computes it says them."""
     found = methods()
     layout.answer(
-        f"{len(found)} methods stand behind the numbers. Their formulas, meanings and sources"
-        " are read from the code that computes them, so that this page cannot say anything else"
-        " than what is done."
+        f"{len(found)} methods stand behind the numbers.",
+        "Their formulas, meanings and sources are read from the code that computes them.",
     )
     for subject, group in groupby(found, key=lambda method: method.subject):
         with st.expander(
@@ -165,7 +164,7 @@ def code_spans(text: str) -> str:
 
 def show_glossary(_state: State) -> None:
     """The terms of the pages with their meanings."""
-    layout.answer("What the terms of these pages mean, in a sentence or two each.")
+    layout.answer("The terms of these pages, each explained in a sentence or two.")
     table = pd.DataFrame({"Term": [t.name for t in TERMS], "Meaning": [t.meaning for t in TERMS]})
     layout.table(table, alt="Terms and their meanings", longest=len(table))
 
@@ -174,8 +173,8 @@ def show_cite(state: State) -> None:
     """How to cite, what the product leaves out."""
     shown = export_of(state, absolute_base(state))
     layout.answer(
-        "Cite the original source of the data beside this tool; every page's Export gives a"
-        " citation of that page in its state."
+        "Cite the original source of the data beside this tool.",
+        "Every page's Export gives a citation of that page with these inputs.",
     )
     st.code(exports.citation(shown), language=None, wrap_lines=True)
     st.code(exports.bibtex(shown), language="bibtex", wrap_lines=True)

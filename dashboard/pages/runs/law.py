@@ -36,7 +36,6 @@ from forecasting.reporting.user_runs_answers import (
     flop_words,
     law_latex,
     loss_words,
-    target_answer,
 )
 from forecasting.user_runs.own_runs import (
     ALL_GROUPS,
@@ -115,7 +114,7 @@ def show_runs(
         if not waits:
             with st.spinner("Fitting, with resamples …"):
                 outcome = forecast(own_runs, state.scenario, state.context)
-            layout.answer(*outcome.answers)
+            layout.answer(outcome.answer, *outcome.lines)
         elif held is not None and held.waits:
             layout.answer(
                 "Check how your file is read: nothing is computed from it before you have said"
@@ -157,7 +156,7 @@ def draw_law(state: State, result: RunsForecast) -> None:
         state,
         chart,
         key="runs-law",
-        alt=f"{result.answer} {target_answer(result)}",
+        alt=result.said,
         name="scaling-law",
     )
     st.caption(

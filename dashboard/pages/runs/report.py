@@ -16,7 +16,6 @@ from forecasting.reporting.user_runs_answers import (
     flop_words,
     loss_range,
     loss_words,
-    target_answer,
 )
 from forecasting.user_runs.own_runs import (
     RunsForecast,
@@ -91,7 +90,7 @@ def run_report(result: RunsForecast, runs: ParsedRuns | None, *, link: str) -> s
         "",
         escape_markdown(result.answer),
         "",
-        escape_markdown(target_answer(result)),
+        *(f"- {escape_markdown(line)}" for line in result.lines),
         "",
         "## Data",
         "",

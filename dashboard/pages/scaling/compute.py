@@ -109,9 +109,9 @@ def pin_numbers(result: ComputeBuys, pins: list[ComputeBuys]) -> pd.DataFrame:
                 "Scenario": name,
                 "Compute (FLOP)": in_words(each.scenario.training_flop),
                 "Law": each.law.title,
-                "Parameters": each.words(each.params),
-                "Tokens": each.words(each.tokens),
-                "Loss": each.words(each.loss, 3),
+                "Parameters": each.words(each.params, ""),
+                "Tokens": each.words(each.tokens, ""),
+                "Loss": each.words(each.loss, "", 3),
                 "Against current": f"{each.loss.value - result.loss.value:+.3f} nats",
             }
             for name, each in [

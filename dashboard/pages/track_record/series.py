@@ -34,7 +34,7 @@ from forecasting.evaluation.tracked_series import tracked_series
 from forecasting.formatting import significant
 from forecasting.reporting.evaluation_answers import (
     horizon_answers,
-    record_answer,
+    record_lines,
     track_record_note,
 )
 from forecasting.reporting.methods import formula
@@ -103,7 +103,7 @@ def show_horizon(state: State) -> None:
         state,
         chart,
         key="horizon-chart",
-        alt=record_answer(result),
+        alt=record_lines(result)[0],
         name=file_stem("coverage", result.series.key),
     )
     st.caption(
@@ -136,7 +136,7 @@ def show_all(state: State) -> None:
     ):
         records: AllRecords = forecast(every_series, state.scenario, state.context)
     table = records.table
-    layout.answer(records.answer)
+    layout.answer(records.answer, *records.lines)
     Controls(state).toggle("peers")
     display_bar(state, records, can_pin=False)
     layout.table(shown_table(table), alt="Coverage and score of every series and method")
@@ -159,7 +159,7 @@ def show_laws(state: State) -> None:
         show_time=True,
     ):
         record: LawTrackRecord = forecast(tried_laws, state.scenario, state.context)
-    layout.answer(record.answer)
+    layout.answer(record.answer, *record.lines)
     display_bar(state, record, can_pin=False)
     for kind in record.table["kind"].unique():
         st.markdown(f"**{kind.capitalize()}**")
@@ -194,7 +194,7 @@ def judged(state: State, at_cut_off: bool = True) -> TrackRecord | None:
         return None
     if track_record_note(result) and at_cut_off:
         st.warning(layout.escape_markdown(track_record_note(result)), icon=":material/warning:")
-    layout.answer(*(result.answers if at_cut_off else horizon_answers(result)))
+    layout.answer(*((result.answer, *result.lines) if at_cut_off else horizon_answers(result)))
     return result
 
 

@@ -110,11 +110,9 @@ def test_what_the_same_vendors_ask_has_risen_and_the_answer_says_so() -> None:
     assert moves is not None
     assert (moves.offers, moves.rose, moves.fell) == (139, 16, 3)
     assert (moves.offers_since, moves.rose_since, moves.fell_since) == (11, 8, 2)
-    answer = fc.price_trend(fc.CostScenario(series="rental"), data=shipped()).answer
-    assert (
-        "Of late rents have risen: of 139 on-demand prices of July 2026, 16 were higher" in answer
-    )
-    assert "of 11 that the same vendors asked for the same chips in early 2025, 8 are" in answer
+    said = fc.price_trend(fc.CostScenario(series="rental"), data=shipped()).said
+    assert "In August 2026 rents rose: of 139 comparable on-demand offers, 16 became dearer" in said
+    assert "Since early 2025, 8 of 11 comparable offers became dearer" in said
 
 
 def test_rents_that_fell_are_said_to_have_fallen() -> None:
@@ -122,8 +120,8 @@ def test_rents_that_fell_are_said_to_have_fallen() -> None:
     august = table["first_seen"] >= "2026-08-01"
     table.loc[august, "usd_per_chip_hour"] *= 0.5
     cheaper = shipped().replaced(chip_rental_prices_2026=table)
-    answer = fc.price_trend(fc.CostScenario(series="rental"), data=cheaper).answer
-    assert "Of late rents have fallen" in answer
+    said = fc.price_trend(fc.CostScenario(series="rental"), data=cheaper).said
+    assert "In August 2026 rents fell" in said
 
 
 def test_the_gap_between_the_tables_is_said_and_drawn() -> None:

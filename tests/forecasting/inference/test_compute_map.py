@@ -163,14 +163,14 @@ def test_the_split_without_a_span_is_the_budget_split(tables: fc.DataSet) -> Non
 def test_hex_at_the_span_is_the_frontier(tables: fc.DataSet) -> None:
     result = compute_map(InferenceScenario(trade="hex", board_size=7), data=tables)
     assert np.nanmax(result.score) == 0.0
-    assert "Hex" in result.answer
+    assert "positions a move" in result.said
 
 
 @pytest.mark.parametrize("trade", TRADES)
 def test_the_answer_names_share_and_range(trade: str) -> None:
     result = compute_map(InferenceScenario(trade=trade))
-    assert "80% range" in result.answer
-    assert "of the budget into training" in result.answer
+    assert "likely" in result.answer
+    assert "on training and the rest on answers" in result.answer
     assert result.train_share.low <= result.train_share.value <= result.train_share.high
     assert {"curve", "training_flop"} <= set(result.table.columns)
 
@@ -178,16 +178,17 @@ def test_the_answer_names_share_and_range(trade: str) -> None:
 def test_where_the_whole_span_is_used_the_answer_says_why_its_worth_has_no_range() -> None:
     said = compute_map(
         InferenceScenario(budget_usd=1e5, requests_per_day=1e2, answer_mfu="own")
-    ).answer
-    assert "7.1 × 10²³ FLOP (the same over the 80% range: the whole span of passes is used" in said
-    assert "10× the training, is published as one number" in said
-    assert "published as one number" not in compute_map(InferenceScenario()).answer
+    ).said
+    assert "training with 7.1 × 10²³ FLOP" in said
+    assert "is worth 10 times the training compute, published without a range" in said
+    hex_map = compute_map(InferenceScenario(trade="hex"))
+    assert "published without a range" not in hex_map.said
 
 
 def test_one_pass_is_no_passes() -> None:
     assert (
-        " and 1 pass into each answer"
-        in compute_map(InferenceScenario(budget_usd=1e5, requests_per_day=1e11)).answer
+        "Write each answer once."
+        in compute_map(InferenceScenario(budget_usd=1e5, requests_per_day=1e11)).said
     )
 
 

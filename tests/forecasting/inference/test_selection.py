@@ -93,16 +93,16 @@ def test_a_verifier_worse_than_chance_has_its_ceiling_below_one_try() -> None:
     assert verifier.ceiling([0.3])[0] < 0.3
     falling = verifier.accuracy([0.3], [1, 2, 4, 100])[0]
     assert (np.diff(falling) < 0).all()
-    answer = fc.best_of_many(InferenceScenario(true_positive=0.2, false_positive=0.6)).answer
-    assert "worse than chance" in answer
-    assert "ceiling" in answer
+    said = fc.best_of_many(InferenceScenario(true_positive=0.2, false_positive=0.6)).said
+    assert "worse than chance" in said
+    assert "With its judgement reversed, it would help." in said
 
 
 def test_a_blind_verifier_changes_nothing() -> None:
     verifier = fc.BinaryVerifier(true_positive=0.4, false_positive=0.4)
     np.testing.assert_allclose(verifier.accuracy([0.3], [1, 5, 500])[0], 0.3)
     assert (
-        "tells nothing"
+        "does not help"
         in fc.best_of_many(InferenceScenario(true_positive=0.4, false_positive=0.4)).answer
     )
 
@@ -150,8 +150,8 @@ def test_the_perfect_checker_over_counted_problems_is_the_coverage_that_was_coun
         == pytest.approx(0.875)
     )
     assert perfect.accuracy[-1] <= perfect.ceiling + 1e-12
-    assert "a perfect checker reaches 87.5% at 10,000 tries" in chosen.answer
-    assert "of 10,000 tries 87.5%" in covered.answer
+    assert "A perfect checker would reach 88% with 10,000 tries" in chosen.said
+    assert "of 10,000 tries 88%" in covered.said
 
 
 def test_the_perfect_checker_ends_where_own_tries_end_and_the_verifier_goes_on() -> None:

@@ -55,9 +55,9 @@ def test_each_has_a_figure_and_one_of_the_four_verdicts() -> None:
         (
             "All text data is used up between 2025 and 2028",
             "holds",
-            "by our forecast, 2028 (80% range 2026 to 2033), with demand from what is known in"
-            " 2026; Epoch AI published 2028 (80% range 2026 to 2032) in June 2024, and our run of"
-            " its inputs gives 2029 (80% range 2027 to 2035)",
+            "by our forecast, 2028, likely 2026–2033 (80%), with demand from what is known in 2026;"
+            " Epoch AI published 2028, likely 2026–2032 (80%) in June 2024, and our run of its"
+            " inputs gives 2029, likely 2027–2035 (80%)",
         ),
         (
             "Each next generation of models needs 100 times more of everything",

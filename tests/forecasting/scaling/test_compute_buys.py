@@ -9,6 +9,7 @@ from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.compute_buys import compute_buys_chart
 from forecasting.fitting.law_choice import own_law
 from forecasting.fitting.scaling_fit import fit_scaling_law
+from forecasting.formatting import significant
 from forecasting.reporting.scaling_answers import generation_sentence
 from forecasting.scaling.scaling_scenario import ScalingScenario
 from tests.dashboard.figures import checked
@@ -21,8 +22,8 @@ def test_chinchillas_compute_buys_the_proven_optimum_with_ranges() -> None:
     assert result.law.law.params_exponent == pytest.approx(0.5139, abs=1e-4)
     low, high = result.params.interval(0.8)
     assert low < result.params.value < high
-    assert "73 billion" in result.answer
-    assert "80% range" in result.answer
+    assert "73 billion" in result.lines[0]
+    assert "likely" in result.answer
 
 
 def test_the_printed_and_the_unrounded_coefficients_differ_by_a_quarter() -> None:
@@ -33,9 +34,9 @@ def test_the_printed_and_the_unrounded_coefficients_differ_by_a_quarter() -> Non
 
 def test_a_hundredfold_compute_is_no_hundredfold_of_everything() -> None:
     result = fc.compute_buys(ScalingScenario(law="custom:1.69,406.4,410.7,0.336,0.283"))
-    assert "×8.2 and its data ×12" in generation_sentence(result)
+    assert "8.2 times the parameters and 12 times the data" in generation_sentence(result)
     assert not result.law.has_range
-    assert "no range" in result.answer
+    assert "without ranges" in result.said
 
 
 def test_the_table_holds_the_scenarios_compute_between_orders_of_magnitude() -> None:
@@ -63,9 +64,9 @@ def test_with_a_law_of_own_runs_they_are_shown_and_the_distance_is_counted_from_
         math.log10(5.76e23 / float(law.runs.training_flop.max()))
     )
     assert (
-        f"The largest run behind it is {result.beyond_oom:.1f} orders of magnitude smaller."
-        in result.answer
-    )
+        "The largest run behind the law used"
+        f" {significant(10.0**result.beyond_oom, 2)} times less compute."
+    ) in result.lines
     chart = checked(compute_buys_chart(result, ChartBuilder(levels=(0.8,))))
     assert "your runs" in [trace.name for trace in chart.data]
     assert "Chinchilla figure" not in str(chart.to_dict())

@@ -31,7 +31,7 @@ def test_a_target_inside_the_runs_is_no_extrapolation() -> None:
 
 @pytest.mark.parametrize(
     ("predict", "words"),
-    [("params", "unlimited data"), ("tokens", "unlimited size"), ("compute", "at best")],
+    [("params", "unlimited data"), ("tokens", "unlimited size"), ("compute", "optimally")],
 )
 def test_a_loss_is_predicted_at_a_size_an_amount_of_data_or_a_compute(
     predict: str, words: str

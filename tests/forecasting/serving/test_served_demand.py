@@ -100,7 +100,7 @@ def test_no_demand_takes_the_spares_and_costs_nothing_when_bought() -> None:
 def test_without_a_prompt_its_tokens_have_no_price() -> None:
     result = served_demand(PROOF.replaced(tokens_in=0.0))
     assert result.usd_per_million_tokens_in is None
-    assert "tokens in" not in result.answers[1]
+    assert " in and " not in result.lines[1]
 
 
 def test_the_bill_at_the_break_even_is_that_of_the_tokens() -> None:
@@ -133,7 +133,7 @@ def test_a_measurement_of_ones_own_moves_and_narrows_the_answer() -> None:
     assert after.service.range_factor == ONE_SETTING_FACTOR
     assert after.chips.value > before.chips.value
     assert after.chips.high / after.chips.low < before.chips.high / before.chips.low
-    assert "by your measurement" in after.answers[1]
+    assert "by your measurement" in after.answer
 
 
 def test_a_measurement_of_a_file_fills_the_fields_and_what_it_does_not_say_stays() -> None:
@@ -191,11 +191,11 @@ def test_what_cannot_be_served_is_said_under_the_name_that_was_given() -> None:
 
 def test_the_answer_is_short_with_three_facts() -> None:
     for model in ("claude-opus-5", "gpt-6-luna"):
-        answers = served_demand(PROOF.replaced(bought_model=model)).answers
-        assert len(answers) == 4
-        assert len(answers[0].split()) <= 30
-        assert "80% range" in answers[0]
-        assert not re.search(r"\bnan\b|\binf\b", " ".join(answers))
+        result = served_demand(PROOF.replaced(bought_model=model))
+        assert len(result.lines) == 3
+        assert len(result.answer.split()) <= 30
+        assert "likely" in result.answer
+        assert not re.search(r"\bnan\b|\binf\b", result.said)
 
 
 def test_every_chip_is_compared_and_what_is_left_out_says_why() -> None:

@@ -280,10 +280,13 @@ def test_too_few_datasets_in_the_window_are_said() -> None:
 @pytest.mark.parametrize(
     ("inputs", "said"),
     [
-        ({"overtraining": D.fixed(5.0)}, "over-trained ×5 at fixed compute (×2.2 the text)"),
+        (
+            {"overtraining": D.fixed(5.0)},
+            "over-trained 5 times at fixed compute, on 2.2 times the text",
+        ),
         (
             {"overtraining": D.fixed(5.0), "overtraining_means": "times_demand"},
-            "times 5 by over-training",
+            "times 5 for over-training",
         ),
         (
             {"private": D.fixed(1.0), "synthetic": D(0.1, 1.0, 0.8)},
@@ -294,7 +297,7 @@ def test_too_few_datasets_in_the_window_are_said() -> None:
 def test_the_answer_says_what_was_added_and_which_over_training_is_meant(
     inputs: dict, said: str
 ) -> None:
-    assert said in fc.text_exhaustion(TextScenario(**inputs)).answer
+    assert said in fc.text_exhaustion(TextScenario(**inputs)).said
 
 
 def test_a_seed_gives_the_same_dates_and_another_seed_nearly_the_same() -> None:

@@ -57,7 +57,7 @@ def test_hours_cost_and_days_follow_from_compute_chip_and_price() -> None:
     assert result.target_days.value == pytest.approx(hours / 512 / 24, rel=1e-3)
     usd = 1.08e23 * float(np.median(price.usd_per_flop[:, 0]))
     assert result.target_usd.value == pytest.approx(usd, rel=1e-3)
-    assert f"hours of {price.chip_hour.chip}" in result.answers[1]
+    assert f"512 chips ({price.chip_hour.chip})" in result.lines[1]
 
 
 def test_twice_the_chips_take_half_the_days_at_the_same_cost() -> None:
@@ -80,7 +80,7 @@ def test_best_tokens_that_no_run_could_have_are_refused_with_what_to_give() -> N
 def test_the_big_run_is_told_in_full_with_ranges() -> None:
     table = big_run_table(forecast(cluster_chips=1)).set_index("The big run")
     assert table.loc["Tokens per parameter", "Value"] == "20"
-    assert " to " in table.loc["Days on 1 chip", "80% range"]
+    assert "–" in table.loc["Days on 1 chip", "80% range"]
     assert len(table) == 9
 
 
