@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 
-from forecasting.answers import answer_of, answers_of
+from forecasting.answers import answer_of, lines_of
 from forecasting.formatting import (
+    counted,
     in_dollars,
     in_month,
     in_percent,
     in_words,
-    range_in_words,
     significant,
 )
 from forecasting.reporting.compute_cost_answers import on_contract
-from forecasting.stats.bands import Range
 from forecasting.supply.ownership import LONGEST_PAYBACK, TERM_YEARS, RentOrOwn
 from forecasting.supply.quotes import Quotes
 from forecasting.supply.run_chips import LIMITS, RunChips
@@ -42,24 +41,35 @@ def payback_words(years: float) -> str:
 
 @answer_of.register
 def rent_or_own_answer(result: RentOrOwn) -> str:
-    """The utilisation above which owning wins, and when it pays back."""
+    """What owning costs, and how likely it is the cheaper."""
     s = result.scenario
-    number = f"{in_words(result.chips)} × {result.chip}"
-    span = f"{significant(s.owned_years, 2)} years"
-    on = on_contract(s.contract)
-    own, rent = (_money(each) for each in (result.owned_usd, result.rented_usd))
+    number = f"{in_words(result.chips, 2)} × {result.chip}"
+    span = counted(s.owned_years, "year")
+    own = result.owned_usd.with_range(_dollars, goes_on=True)
+    if s.utilisation == 0.0 and s.contract not in TERM_YEARS:
+        return f"{number} that are never used cost {own} to own for {span} and nothing to rent."
+    return (
+        f"Owning {number} for {span} costs {own} and is cheaper than renting in"
+        f" {result.owning_wins:.0%} of simulated futures."
+    )
+
+
+@lines_of.register
+def rent_or_own_lines(result: RentOrOwn) -> tuple[str, ...]:
+    """What renting costs, from which use on owning is cheaper, and when it pays back."""
+    s = result.scenario
     committed = s.contract in TERM_YEARS
     if s.utilisation == 0.0 and not committed:
-        return (
-            f"{number} that are never used cost {own} to own for {span} and nothing to rent {on}:"
-            " buying never pays back."
-        )
+        return ("Buying never pays back.",)
     hours = "paid at all hours" if committed else f"in use {in_percent(s.utilisation, 2)} of hours"
-    compared = (
-        f"Owning {number} for {span} costs {own} in present value, renting them {on} {rent},"
-        f" {hours}: owning is the cheaper in {result.owning_wins:.0%} of the futures drawn"
+    return (
+        (
+            f"Renting them {on_contract(s.contract)}, {hours}, costs"
+            f" {result.rented_usd.with_range(_dollars)}, in present value as the other."
+        ),
+        f"{_even_words(result)}.",
+        f"{_payback_sentence(result)}.",
     )
-    return f"{compared}. {_even_words(result)}; {_payback_sentence(result)}."
 
 
 def _even_words(result: RentOrOwn) -> str:
@@ -70,119 +80,126 @@ def _even_words(result: RentOrOwn) -> str:
         if result.scenario.contract in TERM_YEARS
         else on_contract(result.scenario.contract)
     )
-    if even.low > 1.0:
-        return f"Against renting {rent} owning costs more even in use at all hours"
-    ends = range_in_words(even.low, even.high, use_words)
-    middle = (
-        "At most utilisations it never does"
-        if even.value > 1.0
-        else f"It costs less than renting {rent} above {use_words(even.value)} of hours in use"
-    )
+    if even.ends[0] > 1.0:
+        return f"Against renting {rent}, owning costs more even in use at all hours"
     if even.value > 1.0:
-        middle = f"Against renting {rent} it most likely costs more even in use at all hours"
-    if even.low == even.high:
-        return middle
-    return f"{middle} (80% range of the break-even {ends})"
+        ends = even.range_words(use_words)
+        most = f"Against renting {rent}, owning most likely costs more even in use at all hours"
+        return f"{most}; break-even {ends}" if ends else most
+    return (
+        f"Owning costs less than renting {rent} above"
+        f" {even.with_range(use_words, 'of hours in use')}"
+    )
 
 
 def _payback_sentence(result: RentOrOwn) -> str:
     """When the purchase has paid back, without resale."""
     paid = result.payback_years
-    if math.isinf(paid.low):
-        return f"the purchase does not pay back within {LONGEST_PAYBACK:g} years"
+    soonest = paid.ends[0]
+    if math.isinf(soonest):
+        return f"The purchase does not pay back within {LONGEST_PAYBACK:g} years"
     if math.isinf(paid.value):
         return (
-            f"the purchase most likely does not pay back within {LONGEST_PAYBACK:g} years (80%"
-            f" range from {payback_words(paid.low)} on), resale not counted"
+            f"The purchase most likely does not pay back within {LONGEST_PAYBACK:g} years, at the"
+            f" earliest after {payback_words(soonest)}, resale not counted"
         )
-    ends = range_in_words(paid.low, paid.high, payback_words)
-    within = "" if paid.low == paid.high else f" (80% range {ends})"
-    return f"the purchase pays back after {payback_words(paid.value)}{within}, resale not counted"
+    within = paid.with_range(payback_words, goes_on=True)
+    return f"The purchase pays back after {within.rstrip(',')}, resale not counted"
 
 
 @answer_of.register
 def quotes_answer(result: Quotes) -> str:
-    """The cheapest quote, the median and owning."""
+    """The cheapest quote."""
     s = result.scenario
     first = result.table.iloc[0]
-    what = f"{in_words(s.quoted_chips)} × {s.quoted_chip} for {significant(s.quoted_days, 3)} days"
     terms = "" if s.quoted_tier == "any" else f" {on_contract(s.quoted_tier)}"
-    seen = f"{first['last_seen']:%-d %B %Y}"
-    many = f"{result.vendors} vendors" if result.vendors > 1 else "1 vendor"
-    usd = result.usd_total
-    ends = "" if usd.low == usd.high else f" (80% of them {_money_range(usd)})"
+    what = f"{in_words(s.quoted_chips, 2)} × {s.quoted_chip} for {counted(s.quoted_days, 'day')}"
+    return (
+        f"The cheapest of {counted(result.vendors, 'vendor')} asks"
+        f" {_dollars(float(first['usd_total']))} for {what}{terms}."
+    )
+
+
+@lines_of.register
+def quotes_lines(result: Quotes) -> tuple[str, ...]:
+    """Who asks it; the median; owning."""
+    first = result.table.iloc[0]
     owned = (
         ""
         if result.owned_usd is None
         else (
-            f" Owning as many {result.owned_chip} over the same days, sold after them, costs"
-            f" {_money(result.owned_usd)}."
+            f"Owning as many {result.owned_chip} over the same days, sold after them, costs"
+            f" {result.owned_usd.with_range(_dollars)}."
         )
     )
     return (
-        f"The cheapest of {many} asks {in_dollars(float(first['usd_total']), 3)} for {what}{terms}:"
-        f" {first['vendor']}, {in_dollars(float(first['usd_per_chip_hour']))} a chip-hour, last"
-        f" seen {seen}. The median is {in_dollars(usd.value, 3)}{ends}.{owned}"
+        (
+            f"That is {first['vendor']}, at {in_dollars(float(first['usd_per_chip_hour']))} a"
+            f" chip-hour, last seen {first['last_seen']:%-d %B %Y}."
+        ),
+        f"The median quote is {result.usd_total.with_range(_dollars)}.",
+        owned,
     )
 
 
 @answer_of.register
 def site_supply_answer(result: SiteSupply) -> str:
-    """What one run can have, and of what."""
+    """The power that one run can have."""
+    power = result.power_mw.with_range(_mw, "MW of power")
+    return f"In {in_month(result.scenario.supply_year)} one run can have about {power}."
+
+
+@lines_of.register
+def site_supply_lines(result: SiteSupply) -> tuple[str, ...]:
+    """The site that it is a share of, then and now; what a megawatt costs."""
     s = result.scenario
     name, now = result.largest_now
-    run, site = result.power_mw, result.site_mw
     largest = "largest AI site" if s.site_of == "site" else "largest owner of AI sites"
-    asked = "has" if s.supply_year <= result.states.as_of else "is expected to have"
-    within = (
-        ""
-        if site.low == site.high
-        else f" (80% range {range_in_words(site.low, site.high, _mw)} MW)"
-    )
     return (
-        f"In {in_month(s.supply_year)} one run can have about {_mw(run.value)} MW (80% range"
-        f" {range_in_words(run.low, run.high, _mw)}): its share of the {_mw(site.value)} MW{within}"
-        f" that the {largest} {asked} then. In {in_month(result.states.as_of)} it was {name} with"
-        f" {_mw(now)} MW."
+        (
+            f"That is its share of the {largest} of {in_month(s.supply_year)}:"
+            f" {result.site_mw.with_range(_mw, 'MW')}."
+        ),
+        f"In {in_month(result.states.as_of)} the largest was {name} with {_mw(now)} MW.",
+        site_cost_words(result),
     )
 
 
 def _mw(value: float) -> str:
-    return f"{value:,.0f}"
-
-
-@answers_of.register
-def site_supply_answers(result: SiteSupply) -> tuple[str, ...]:
-    """The answer, and what a megawatt costs."""
-    return result.answer, site_cost_words(result)
+    return in_words(value, 2)
 
 
 def site_cost_words(result: SiteSupply) -> str:
-    """Capital and yearly operating cost over MW and over H100 equivalents."""
+    """Capital and yearly operating cost over MW."""
     capital, running = result.capital_usd_per_mw, result.operating_usd_per_mw_year
-    per_chip, run_chip = result.capital_usd_per_h100, result.operating_usd_per_h100_year
     return (
-        f"A megawatt costs {_money(capital)} to build and equip and {_money(running)} a year to"
-        f" run; an H100 equivalent {_money(per_chip)} and {_money(run_chip)} a year (medians of the"
-        f" built sites and where 80% of them lie, {result.price_year} USD)."
+        f"A megawatt costs {_dollars(capital.value)} to build and equip and"
+        f" {_dollars(running.value)} a year to run (medians of the built sites,"
+        f" {result.price_year} dollars)."
     )
 
 
 @answer_of.register
 def run_chips_answer(result: RunChips) -> str:
-    """The chips of one run, and what limits them for which reason."""
-    s = result.scenario
+    """The chips of one run."""
+    chips = result.h100.with_range(_two, "H100 equivalents")
+    return f"In {in_month(result.scenario.supply_year)} one run can have about {chips}."
+
+
+@lines_of.register
+def run_chips_lines(result: RunChips) -> tuple[str, ...]:
+    """What limits them for which reason, and each limit by itself."""
     binding = result.binding
     each = ", ".join(
         f"{_limit_words(result, name)} {in_words(result.by_limit[name].value, 2)}"
         for name in LIMITS
     )
     return (
-        f"In {in_month(s.supply_year)} one run can have about {in_words(result.h100.value, 2)} H100"
-        f" equivalents (80% range"
-        f" {range_in_words(result.h100.low, result.h100.high, _two)}), limited by"
-        f" {LIMIT_REASONS[binding]} in {result.limit_shares[binding]:.0%} of the futures drawn."
-        f" By limit: {each}."
+        (
+            f"What limits them most often is {LIMIT_REASONS[binding]}: in"
+            f" {result.limit_shares[binding]:.0%} of simulated futures."
+        ),
+        f"By limit: {each}.",
     )
 
 
@@ -201,11 +218,5 @@ def _limit_words(result: RunChips, name: str) -> str:
     }[name]
 
 
-def _money(figure: Range) -> str:
-    if figure.low == figure.high:
-        return in_dollars(figure.value, 3)
-    return f"{in_dollars(figure.value, 2)} ({_money_range(figure)})"
-
-
-def _money_range(figure: Range) -> str:
-    return range_in_words(figure.low, figure.high, lambda usd: in_dollars(usd, 2))
+def _dollars(usd: float) -> str:
+    return in_dollars(usd, 2)

@@ -127,10 +127,10 @@ def test_a_vendor_of_ones_own_file_is_shown_letter_by_letter() -> None:
 def test_the_answer_names_what_limits_the_chips_and_for_which_reason() -> None:
     rich = fc.run_chips(fc.SupplyScenario(capital_usd=1e13), data=shipped())
     assert rich.binding == "power"
-    assert "limited by the power of the site" in rich.answer
+    assert "is the power of the site" in rich.said
     small = fc.run_chips(
         fc.SupplyScenario(capital_usd=1e13, buyer_share=fc.Distribution.fixed(0.001)),
         data=shipped(),
     )
-    assert "limited by one buyer's share of all chips in 100%" in small.answer
+    assert "is one buyer's share of all chips: in 100%" in small.said
     assert sum(small.limit_shares.values()) == pytest.approx(1.0)

@@ -28,7 +28,7 @@ def test_a_how_to_gives_the_numbers_that_it_shows(
     [
         (
             "budget",
-            ["spend 70%", "$80 million (2025 dollars) in all", "Money is the limiting"],
+            ["spend 72%", "$80 million (2025 dollars) in all", "Money is the limiting"],
         ),
         ("own_runs", ["2.04, likely 2.01–2.06 (80%)", "33 billion parameters", "by about 23%"]),
         ("article", ["in 2028, likely 2026–2033 (80%)", "chance by the end of 2030: 82%"]),

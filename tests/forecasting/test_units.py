@@ -102,8 +102,8 @@ def test_a_range_says_a_unit_that_both_ends_share_once() -> None:
     def words(value: float) -> str:
         return in_words(value, 2)
 
-    assert range_in_words(6e10, 1.9e11, words) == "60 to 190 billion"
+    assert range_in_words(6e10, 1.9e11, words) == "60–190 billion"
     assert range_in_words(9e11, 1.2e12, words) == "900 billion to 1.2 trillion"
-    assert range_in_words(3.6e19, 4.2e19, words) == "3.6 to 4.2 × 10¹⁹"
+    assert range_in_words(3.6e19, 4.2e19, words) == "3.6–4.2 × 10¹⁹"
     assert range_in_words(2026, 2026, str) == "2026"
-    assert range_in_words(1, 5, words) == "1 to 5"
+    assert range_in_words(1, 5, words) == "1–5"

@@ -104,7 +104,7 @@ def test_where_text_runs_short_the_best_split_moves_to_inference() -> None:
     assert scarce.first_limit == ("text", 2026)
     assert ample.first_limit is None
     assert "Money is the limiting factor through" in ample.said
-    assert "Text becomes the limiting factor in the first year." in scarce.said
+    assert "Text becomes the limiting factor in the first year" in scarce.said
 
 
 def test_what_binds_first_is_said_with_the_range_of_its_start_and_no_second_chance() -> None:
