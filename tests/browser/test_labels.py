@@ -11,6 +11,8 @@ from tests.browser.harness import open_page
 
 ALL = [
     "", "cost?v=3&model=GPT-4&year=2033", "cost?v=3&view=price", "cost?v=3&view=claim",
+    "supply?v=1", "supply?v=1&contract=spot", "supply?v=1&view=quotes",
+    "supply?v=1&view=quotes&quoted_tier=any", "supply?v=1&view=sites", "supply?v=1&view=chips",
     "scaling?v=1", "scaling?v=1&task=routing",
     "scaling?v=1&view=compute", "scaling?v=1&view=surface", "scaling?v=1&view=kaplan",
     "scaling?v=1&view=sets", "text?v=1",
