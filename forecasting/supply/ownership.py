@@ -40,13 +40,13 @@ from forecasting.compute_cost.compute_price import (
     compute_price_draws,
 )
 from forecasting.context import Context, DataOrContext, context_of
-from forecasting.data.dataset import DataSet
-from forecasting.data.inflation import price_year_in_use, to_price_year
+from forecasting.data.inflation import price_year_in_use
 from forecasting.errors import InputError, UnknownNameError
 from forecasting.stats.bands import Bands, Range
 from forecasting.stats.sampling import above_zero, lognormal_about, stratified_normals
+from forecasting.supply.chip_costs import chip_cost
 from forecasting.supply.ownership_inputs import OwnershipInputs, chips_to_own
-from forecasting.units import HOURS_PER_YEAR, decimal_years
+from forecasting.units import HOURS_PER_YEAR
 
 MONTHS_PER_YEAR = 12.0
 STREAM_KEY = 2046
@@ -275,7 +275,7 @@ class _Costs:
         if self.chip not in chips_to_own(data):
             raise UnknownNameError("owned_chip", self.chip, chips_to_own(data))
         self.price_year = price_year_in_use(scenario.price_year, data)
-        price, self.tdp_watts = _price_and_power(scenario, self.price_year, data)
+        price, self.tdp_watts = chip_cost(self.chip, self.price_year, data)
         prices = compute_price_draws(
             ComputePriceInputs(
                 seed=scenario.seed,
@@ -296,7 +296,7 @@ class _Costs:
         )
         rng = np.random.default_rng([scenario.seed, STREAM_KEY, 1])
         chip_usd = (
-            np.full(DRAWS, price)
+            np.full(DRAWS, scenario.chip_usd)
             if scenario.chip_usd is not None
             else lognormal_about(price, scenario.chip_usd_factor, 0.8, DRAWS, rng)
         )
@@ -440,25 +440,6 @@ class _Costs:
             "resale": -self.resale_usd(at)[:, 0],
         }
         return tuple(OwnershipPart(name, float(np.median(usd))) for name, usd in drawn.items())
-
-
-def _price_and_power(
-    scenario: OwnershipInputs, price_year: int, data: DataSet
-) -> tuple[float, float]:
-    """Price of one chip in dollars of the price year, and its design power in W."""
-    chip = scenario.owned_chip
-    costs, chips = data["chip_unit_costs"], data["ml_chips"]
-    row = costs[(costs["chip"] == chip) & costs["tdp_watts"].notna()]
-    if row.empty:
-        row = chips[chips["chip"] == chip]
-        price, tdp = float(row["price_usd"].iloc[0]), float(row["tdp_watts"].iloc[0])
-        year = float(decimal_years(row["release_date"].to_numpy())[0])
-    else:
-        price, tdp = float(row["approx_unit_cost_usd"].iloc[0]), float(row["tdp_watts"].iloc[0])
-        year = price_year
-    if scenario.chip_usd is not None:
-        return scenario.chip_usd, tdp
-    return float(to_price_year(np.array([price]), np.array([year]), price_year, data)[0]), tdp
 
 
 def _comparison(costs: _Costs, rent: Rent, owned: FloatArray) -> ContractComparison:

@@ -31,6 +31,7 @@ from forecasting.data.inflation import price_year_in_use
 from forecasting.errors import UnknownNameError
 from forecasting.scenario import quantity
 from forecasting.stats.bands import Bands, Range
+from forecasting.supply.chip_costs import UNIT_COSTS_DATE, chip_cost
 from forecasting.supply.chip_stock import (
     ChipStock,
     ChipStockInputs,
@@ -47,8 +48,6 @@ DRAWS = 1000
 #: What the chips of a run can be limited by.
 LIMITS = ("power", "purchase", "stock")
 SHOWN = np.arange(2024.5, 2032.01, 0.25)
-#: Prices and rates of chips are those of about this date (the table of unit costs).
-PRICED_ON = 2026.75
 
 
 class RunChipsInputs(SupplyYearInputs, StockFields, SitePowerInputs):
@@ -153,11 +152,11 @@ def run_chips(scenario: RunChipsInputs, *, data: DataOrContext | None = None) ->
     costs = tables["chip_unit_costs"]
     row = costs[costs["chip"] == scenario.bought_chip].iloc[0]
     worth = float(row["h100_equivalents"])
-    usd = with_servers_and_network(
-        float(row["approx_unit_cost_usd"]), scenario.server_overhead, scenario.interconnect_share
-    )
+    price_year = price_year_in_use(scenario.price_year, tables)
+    chip_usd, tdp_watts = chip_cost(scenario.bought_chip, price_year, tables)
+    usd = with_servers_and_network(chip_usd, scenario.server_overhead, scenario.interconnect_share)
     usd_per_h100 = usd / worth
-    watts_per_h100 = float(row["tdp_watts"]) * SERVER_POWER_FACTOR * scenario.pue / worth
+    watts_per_h100 = tdp_watts * SERVER_POWER_FACTOR * scenario.pue / worth
     years = np.concatenate([[scenario.supply_year], SHOWN])
     prices = compute_price_draws(
         ComputePriceInputs(
@@ -169,7 +168,7 @@ def run_chips(scenario: RunChipsInputs, *, data: DataOrContext | None = None) ->
         years,
         data=tables,
     )
-    since = np.maximum(years - PRICED_ON, 0.0)
+    since = np.maximum(years - UNIT_COSTS_DATE, 0.0)
     better = 10.0 ** np.multiply.outer(prices.energy_slopes[:DRAWS], since)
     cheaper = 10.0 ** np.multiply.outer(prices.slopes[:DRAWS], since)
     stock_inputs = {name: getattr(scenario, name) for name in StockFields.model_fields}
@@ -196,7 +195,7 @@ def run_chips(scenario: RunChipsInputs, *, data: DataOrContext | None = None) ->
         stock_h100=Range.of_draws(everything[:, 0], "H100"),
         usd_per_h100=usd_per_h100,
         watts_per_h100=watts_per_h100,
-        price_year=price_year_in_use(scenario.price_year, tables),
+        price_year=price_year,
         owner_share=largest_owner_share(tables),
         stock=stock_table(tables),
         bands=Bands.of_draws(SHOWN, least[:, 1:]),

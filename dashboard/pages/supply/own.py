@@ -265,8 +265,9 @@ def own_notes(result: RentOrOwn) -> list[str]:
     )
     return [
         (
-            "Chips: Epoch AI's approximate unit costs (September 2026), else launch prices in the"
-            " dollars of their year; servers and network by the factors of Cottier et al. 2024."
+            "Chips: Epoch AI's approximate unit costs (September 2026), else launch prices, in"
+            f" dollars of {result.price_year}; servers and network by the factors of Cottier et al."
+            " 2024. Own quotes, hosting and electricity are taken in those dollars."
         ),
         energy,
         (

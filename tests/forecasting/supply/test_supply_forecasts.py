@@ -68,7 +68,8 @@ def test_more_capital_buys_more_chips_until_power_ends_it() -> None:
 
 def test_an_h100_equivalent_draws_and_costs_what_its_chip_does() -> None:
     result = chips(bought_chip="NVIDIA H100 SXM5 80GB")
-    assert result.usd_per_h100 == pytest.approx(25_000 * 1.64 / 0.81)
+    # Dollars of 2026 in those of 2025: CPI 331.655 and 321.943.
+    assert result.usd_per_h100 == pytest.approx(25_000 / 1.03017 * 1.64 / 0.81, rel=1e-4)
     assert result.watts_per_h100 == pytest.approx(700 * 1.82 * 1.15)
 
 
