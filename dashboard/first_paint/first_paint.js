@@ -4,7 +4,10 @@
   const shown = document.getElementById("first-paint");
   const root = document.getElementById("root");
   const MOST_AFTER_MS = 3000;
+  const STILL_MS = 80;
   let ended;
+  let place;
+  let stillSince;
 
   const find = (name) => root.querySelector(`[data-testid="${name}"]`);
   const chart = () => root.querySelector(".chart");
@@ -15,9 +18,29 @@
     if (!isRunning) ended ??= performance.now();
     // What has not come by then, such as a script that can't be loaded, says so in the live page.
     if (ended !== undefined && performance.now() - ended > MOST_AFTER_MS) return true;
-    if (find("stSkeleton") || document.fonts.status === "loading") return false;
-    if (document.querySelector('link[rel="stylesheet"][media="print"]')) return false;
+    if (find("stSkeleton") || !hasLetters()) return false;
+    if (!isStill()) return false;
     return shown.querySelector("figure") ? chart()?.clientHeight > 0 : !isRunning;
+  }
+
+  // Without its fonts the live page breaks its lines elsewhere; icons are words until theirs is there.
+  function hasLetters() {
+    const icons = [...document.fonts].filter(({ family }) => family.includes("Material Symbols"));
+    return document.fonts.status !== "loading" && icons.every(({ status }) => status === "loaded");
+  }
+
+  // Whether the chart, or the end of a page without one, has kept its place for a moment.
+  function isStill() {
+    const now = performance.now();
+    const last = chart() ?? find("stMainBlockContainer");
+    const at = `${last.getBoundingClientRect().top} ${last.scrollHeight}`;
+    if (at !== place) {
+      place = at;
+      stillSince = now;
+    }
+    if (now - stillSince >= STILL_MS) return true;
+    setTimeout(look, STILL_MS);
+    return false;
   }
 
   function giveWay() {
@@ -37,7 +60,7 @@
   }
 
   function look() {
-    if (stands()) giveWay();
+    if (shown.isConnected && stands()) giveWay();
   }
 
   let isAsked = false;
@@ -46,7 +69,7 @@
     isAsked = true;
     requestAnimationFrame(() => {
       isAsked = false;
-      if (shown.isConnected) look();
+      look();
     });
   });
   observer.observe(root, { childList: true, subtree: true, attributes: true });

@@ -55,9 +55,7 @@ def head_of(said: FirstPaint, base: str) -> str:
     else:
         lines.append(f'<link rel="canonical" href="{_text(path + query)}">')
     if said.chart is not None:
-        lines.append(
-            f'<link rel="preload" as="script" fetchpriority="low" href=".{LIBRARY_ADDRESS}">'
-        )
+        lines.append(f'<link rel="prefetch" as="script" href=".{LIBRARY_ADDRESS}">')
     return "\n".join(lines)
 
 

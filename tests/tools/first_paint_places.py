@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from dashboard import links
 from dashboard.first_paint.markup import PLACES
+from dashboard.pages.declaration import Page as Declared
+from dashboard.pages.declaration import Section
 from dashboard.pages.registry import PAGES
 from tests.server.served import served
 
@@ -40,9 +43,18 @@ EDGES = """() => {
 }"""
 
 
-def main() -> None:
-    """Write the heights of all sections."""
-    found: dict[str, dict[str, float]] = {}
+def main(*names: str) -> None:
+    """Write the heights of all sections, or of those named such as cost/price; what a page shows by
+    default comes first.
+    """
+    found: dict[str, dict[str, float]] = json.loads(PLACES.read_text(encoding="utf-8"))
+    every = {
+        f"{page.name}/{section.name}": (page, section)
+        for page in PAGES.values()
+        for section in page.sections
+    }
+    found = {name: places for name, places in found.items() if name in every}
+    first = [f"{page.name}/{default_section(page).name}" for page in PAGES.values()]
     with (
         tempfile.TemporaryDirectory() as folder,
         served(Path(folder) / "shared.sqlite3") as address,
@@ -51,17 +63,23 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
-        for page in PAGES.values():
-            for section in page.sections:
-                query = links.text_of(tuple(page.query(section).items()))
-                url = f"{address}/{page.path}?{query}"
-                places: dict[str, float] = {}
-                for name, width in WIDTHS.items():
-                    places |= _places(browser, url, name, width, bool(section.figure))
-                if places:
-                    found[f"{page.name}/{section.name}"] = places
-                print(page.name, section.name, places, flush=True)
-    PLACES.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        for name in names or dict.fromkeys([*first, *every]):
+            page, section = every[name]
+            query = links.text_of(tuple(page.query(section).items()))
+            url = f"{address}/{page.path}?{query}"
+            places: dict[str, float] = {}
+            for screen, width in WIDTHS.items():
+                places |= _places(browser, url, screen, width, bool(section.figure))
+            if places:
+                found[name] = places
+            print(name, places, flush=True)
+            text = json.dumps({each: found[each] for each in every if each in found}, indent=1)
+            PLACES.write_text(text + "\n", encoding="utf-8")
+
+
+def default_section(page: Declared) -> Section:
+    """The section that a page shows by default."""
+    return page.section(page.scenario(), page.display())
 
 
 def _places(browser: Browser, url: str, name: str, width: int, has_chart: bool) -> dict[str, float]:
@@ -97,4 +115,4 @@ def _edges(
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
