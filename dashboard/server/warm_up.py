@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 
+from dashboard.first_paint.content import first_paint
 from dashboard.pages.declaration import Section
 from dashboard.pages.registry import PAGES
 from dashboard.ui.progressive import full
@@ -21,12 +22,14 @@ def import_heavy_modules() -> None:
 
 def warm_caches() -> None:
     """Import the code of every section and compute its default forecast, in the order of the pages;
-    slow ones come last.
+    slow ones come last. Then draw what each page shows first.
     """
     context = context_of()
     every = [section for page in PAGES.values() for section in page.sections]
     for section in sorted(every, key=lambda section: section.is_slow):
         warm(section, context)
+    for page in PAGES.values():
+        first_paint(page, ())
 
 
 def warm(section: Section, context: Context) -> None:
