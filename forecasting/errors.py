@@ -5,6 +5,7 @@ ForecastingError             every error raised on purpose; str() is a sentence 
                              be right
 │   └── UnknownNameError     a name that is in no list; suggests the nearest ones
 ├── NotEnoughDataError       too few usable rows for what was asked
+│   └── NotEnoughYearsError  points of too few years
 ├── BeyondNumbersError       inputs that lead to numbers which cannot be computed
 ├── TableError               a table does not match its schema; names file, column, row and value
 └── FolderInUseError         another process is replacing the tables of a folder
@@ -69,6 +70,20 @@ class NotEnoughDataError(ForecastingError):
         left = {0: "No point is", 1: "Only 1 point is"}.get(found, f"Only {found} points are")
         least = f"{needed} is" if needed == 1 else f"{needed} are"
         super().__init__(f"{left} left and at least {least} needed. {remedy}")
+
+
+class NotEnoughYearsError(NotEnoughDataError):
+    """Points of too few years: `found` years have some where `needed` are required."""
+
+    def __init__(self, found: int, needed: int) -> None:
+        super().__init__(
+            found,
+            needed,
+            f"{found} {'year' if found == 1 else 'years'} with points are known, {needed} are"
+            " needed: take more years or another method.",
+        )
+        # Of points, of which there may be many, nothing is to be said.
+        self.args = (self.remedy,)
 
 
 class TableError(ForecastingError):

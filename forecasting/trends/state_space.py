@@ -35,7 +35,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from forecasting.arrays import BoolArray, FloatArray
-from forecasting.errors import InputError, NotEnoughDataError
+from forecasting.errors import InputError, NotEnoughYearsError
 
 StateSpaceMethod = Literal["local_linear_trend", "ets", "damped_ets"]
 STATE_SPACE_METHODS: tuple[StateSpaceMethod, ...] = ("local_linear_trend", "ets", "damped_ets")
@@ -166,7 +166,7 @@ def state_space_forecast(
 
     Raises
     ------
-    NotEnoughDataError
+    NotEnoughYearsError
         For points of fewer than 5 years.
     InputError
         Where statsmodels is not installed.
@@ -174,12 +174,7 @@ def state_space_forecast(
     require_statsmodels(method)
     dates, medians, spread = _by_year(years, logs)
     if dates.size < MIN_YEARS:
-        raise NotEnoughDataError(
-            dates.size,
-            MIN_YEARS,
-            f"{dates.size} years with points are known, {MIN_YEARS} are needed: take more years"
-            " or another method.",
-        )
+        raise NotEnoughYearsError(dates.size, MIN_YEARS)
     count = round(float(dates[-1] - dates[0])) + 1
     grid = dates[-1] - np.arange(count - 1, -1, -1.0)
     values = np.full(count, np.nan)

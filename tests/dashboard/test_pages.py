@@ -166,4 +166,5 @@ def test_a_window_of_few_years_is_said_with_the_years_that_it_has() -> None:
         {"v": "3", "view": "price", "series": "gpu", "from_year": "2018", "method": "ets"}
     )
     assert not test.exception
-    assert "years with points are known, 5 are needed" in text_of(test)
+    assert "4 years with points are known, 5 are needed" in text_of(test)
+    assert "points are left" not in text_of(test)
