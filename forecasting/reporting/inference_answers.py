@@ -214,7 +214,18 @@ def compute_map_lines(result: ComputeMap) -> tuple[str, ...]:
         if result.at_span >= 0.5
         else ""
     )
-    return (f"{thinking}{most}.", _as_good_as(result))
+    return (f"{thinking}{most}.", _as_good_as(result), _convention(result))
+
+
+def _convention(result: ComputeMap) -> str:
+    """What this split counts otherwise than that of a plan, which has the same budget."""
+    if result.is_game:
+        return ""
+    hour = in_dollars(result.scenario.usd_per_chip_hour)
+    return (
+        f"This is one model at {hour} a chip-hour; the split of Plan counts market rents, scarce"
+        " text and the demand of each year."
+    )
 
 
 def _as_good_as(result: ComputeMap) -> str:

@@ -7,12 +7,14 @@ from __future__ import annotations
 import math
 
 from forecasting.answers import sentence_of
-from forecasting.formatting import in_dollars, significant
+from forecasting.data.dataset import DataSet
+from forecasting.formatting import in_dollars, in_month, significant
 from forecasting.inference.exchange_rate import ExchangeRate, PublishedSpanNote, SearchSpanNote
 from forecasting.inference.quality_declines import MeasuredDeclines
 from forecasting.inference.score_points import RepricedNote, StatedNote, UnpublishedCostNote
 from forecasting.inference.serving_inputs import ChipPriceInputs
 from forecasting.inference.token_prices import PriceDeclines
+from forecasting.serving.rented_chips import rented_chip
 
 POST_PRICES = "the prices of December 2024"
 
@@ -48,15 +50,20 @@ def search_span_sentence(note: SearchSpanNote) -> str:
     return f"Span: from the {significant(note.search_oom, 2)} OOM given for tree search to {until}."
 
 
-def chip_hour_price_words(inputs: ChipPriceInputs) -> str:
-    """Where the price of a chip-hour comes from and what it is not, in a sentence."""
+#: The chip whose rent stands beside a price that is given.
+MARKET_CHIP = "NVIDIA H100 SXM"
+
+
+def chip_hour_price_words(inputs: ChipPriceInputs, data: DataSet) -> str:
+    """Where the price of a chip-hour comes from, beside what the market asks now, in a sentence."""
+    market = rented_chip(MARKET_CHIP, "on_demand", data)
     hour = f"Dollars are for a chip at {in_dollars(inputs.usd_per_chip_hour)} an hour"
     if inputs.usd_per_chip_hour != inputs.defaults()["usd_per_chip_hour"]:
         return f"{hour}, as set under Assumptions."
     return (
         f"{hour}: an H100 rented on demand at the lower end of 2024–2025, held through the"
-        " years; the page Plan rents a cluster at the median offer of the last quarter"
-        " instead, and the runs that reproduced GPT-2 paid what their authors state."
+        f" years. The median offer of {in_month(market.date)} is"
+        f" {in_dollars(market.usd_per_chip_hour)}, which Plan and Serving use."
     )
 
 

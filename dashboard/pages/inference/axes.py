@@ -68,7 +68,7 @@ def show_axes(state: State) -> None:
         alt=result.answer,
         name=file_stem("train-or-infer", state.scenario.trade),
     )
-    st.caption(layout.escape_dollars(map_note(result)))
+    st.caption(layout.escape_dollars(map_note(result, state.context.data)))
     layout.numbers(
         lambda: split_numbers([result, *pins]),
         key=state.key("numbers-map"),
@@ -197,12 +197,12 @@ def published_rates(tables: DataSet) -> pd.DataFrame:
     )
 
 
-def map_note(result: ComputeMap) -> str:
+def map_note(result: ComputeMap, data: DataSet) -> str:
     """What the parts of the chart are, and the rate in use."""
     price = ""
     if result.served is not None:
         used = answer_mfu_words(result.scenario, result.served, result.mfu)
-        price = f" {chip_hour_price_words(result.scenario)} {used}"
+        price = f" {chip_hour_price_words(result.scenario, data)} {used}"
     what = (
         "Elo"
         if result.is_game

@@ -80,7 +80,7 @@ def show_serve(state: State) -> None:
         " alone, prices and demand as given."
     )
     used = answer_mfu_words(result.scenario, result.served, result.mfu)
-    price = f"{chip_hour_price_words(result.scenario)} {used}"
+    price = f"{chip_hour_price_words(result.scenario, state.context.data)} {used}"
     st.caption(layout.escape_dollars(f"{serving_note(result)} {lines} {price}"))
     layout.numbers(
         lambda: serve_numbers([result, *pins]),

@@ -138,7 +138,7 @@ def own_counts_form(state: State) -> None:
                     args=(state,),
                     key=state.key("forget-counts"),
                 )
-                st.markdown(f":violet-badge[:material/person: Yours] {len(held):,} problems")
+                st.markdown(f":violet-badge[:material/person: Your data] {len(held):,} problems")
         if problem := st.session_state.get(COUNTS_PROBLEM):
             st.error(layout.escape_markdown(problem), icon=":material/error:")
 

@@ -193,12 +193,12 @@ def test_one_pass_is_no_passes() -> None:
 
 
 def test_the_price_of_a_chip_hour_is_named_with_its_date() -> None:
-    assert chip_hour_price_words(InferenceScenario()).startswith(
+    assert chip_hour_price_words(InferenceScenario(), fc.bundled()).startswith(
         "Dollars are for a chip at $2 an hour: an H100 rented on demand at the lower end of"
         " 2024–2025"
     )
     assert (
-        chip_hour_price_words(InferenceScenario(usd_per_chip_hour=3.5))
+        chip_hour_price_words(InferenceScenario(usd_per_chip_hour=3.5), fc.bundled())
         == "Dollars are for a chip at $3.50 an hour, as set under Assumptions."
     )
 
