@@ -34,7 +34,7 @@ MIN_NAMED = 0.09
 def plan_limits_chart(result: PlanResult) -> Figure:
     """Stacked bars to 100% a year, each part named where it is high enough."""
     chart = ChartBuilder().over_time(
-        "Probability of being what binds",
+        "Probability of being the limit",
         "{:.0%}".format,
         values=(np.array([0.0, 1.0]),),
         years=year_ends(result),

@@ -157,5 +157,5 @@ def mark_plan_years(chart: Chart, result: PlanResult) -> None:
     found = result.first_limit
     if found is not None:
         limit, year = found
-        chart.mark_moment(year, f"{LIMIT_WORDS[limit]} binds")
+        chart.mark_moment(year, f"{LIMIT_WORDS[limit]} limits")
     chart.figure.update_xaxes(dtick=1 if len(result.years) <= 12 else 2)

@@ -157,7 +157,7 @@ def _yours(
     """What of the user's own this page uses, with the way back."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f":violet-badge[:material/person: Yours] {escape_markdown(note)}", width="stretch"
+            f":violet-badge[:material/person: Your data] {escape_markdown(note)}", width="stretch"
         )
         st.button("Undo", icon=":material/undo:", on_click=drop, args=args, key=key, help=why)
 
@@ -166,7 +166,8 @@ def _doubt(warning: str) -> None:
     """The gravest warning of the law in use, with the page where all of them stand."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f":orange-badge[:material/warning: Doubted] {escape_markdown(warning)}", width="stretch"
+            f":orange-badge[:material/warning: Needs care] {escape_markdown(warning)}",
+            width="stretch",
         )
         st.page_link(pages()["runs"], label="Why: Your runs", icon=":material/arrow_forward:")
 

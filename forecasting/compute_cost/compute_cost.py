@@ -82,7 +82,10 @@ class ModelCostInputs(TrainingCostInputs):
     """Inputs of the cost of one model: which, when, and under which budget."""
 
     model: str = quantity(
-        "GPT-4", unit="name", label="Model", why="Names are those of the table ai_models, or “own”."
+        "GPT-4",
+        unit="name",
+        label="Model",
+        why="Names are those of Epoch AI's list of models, or “own”.",
     )
     params: float = size_fields.params("Own model: parameters")
     tokens: float = size_fields.tokens("Own model: training tokens")

@@ -29,12 +29,12 @@ HALVING_SOURCE = "Ho et al. 2024, language models 2012–2023: about 8 months, 9
 _MFU_REASONS = {
     MFU_OF_ALL_RUNS: (
         "Share of the chip's peak that training reaches. For models of all years: the runs of"
-        " ai_models since 2021 have a median of 0.35, those since 2024 of 0.41."
+        " Epoch AI's models since 2021 have a median of 0.35, those since 2024 of 0.41."
     ),
     MFU_OF_NEW_RUNS: (
         "Share of the chip's peak that training reaches. For runs yet to be made: those of"
-        " ai_models since 2024 have a median of 0.41. Where models of all years are priced it"
-        " is 0.375."
+        " Epoch AI's models since 2024 have a median of 0.41. Where models of all years are"
+        " priced it is 0.375."
     ),
 }
 
@@ -111,7 +111,7 @@ def training_mfu(default: float, label: str = "Model FLOP utilisation (MFU)") ->
 
 def mfu_factor(label: str = "MFU: 80% of runs lie within this factor") -> Any:
     """How far the MFU of one run may lie from the middle."""
-    why = "Spread of the 29 runs of ai_models since 2021 whose MFU is known."
+    why = "Spread of the 29 runs of Epoch AI's list since 2021 whose MFU is known."
     return quantity(1.57, unit="×/÷", label=label, why=why, ge=1.0, le=5.0)
 
 

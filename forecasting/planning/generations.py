@@ -89,8 +89,8 @@ class GenerationsInputs(FutureInputs):
         unit="×/year",
         label="Frontier grows",
         why=(
-            "Training compute, fitted to the running top ten of ai_models since 2018: 4.72× a year,"
-            " 90% range 4.28 to 5.20."
+            "Training compute, fitted to the running top ten of Epoch AI's models since 2018: 4.72×"
+            " a year, 90% range 4.28 to 5.20."
         ),
     )
 

@@ -252,7 +252,7 @@ class SupplyInputs(SiteFields, StockFields, SeededInputs):
         label="Chips for a run",
         why=(
             "One buyer's share of all AI chips (Epoch AI, to the end of 2025); or the trend of the"
-            " largest clusters of ai_models (hardware quantity)."
+            " largest clusters in Epoch AI's list of models."
         ),
     )
     own_chips: Annotated[Distribution, RangeBounds(1.0, 1e12)] = quantity(
@@ -279,7 +279,7 @@ class SupplyInputs(SiteFields, StockFields, SeededInputs):
         unit="days",
         label="Days of a run",
         why=(
-            "ai_models: GPT-4 95, Gemini Ultra 100, Llama 3.1 405B 89, Grok 3 90 days. Beyond about"
+            "Epoch AI: GPT-4 95, Gemini Ultra 100, Llama 3.1 405B 89, Grok 3 90 days. Beyond about"
             " 450 days it pays to wait (Sevilla et al. 2022)."
         ),
     )

@@ -118,7 +118,7 @@ PRESETS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
         },
     ),
     "article": (
-        "The article's lab: Go's exchange rate, a fifth of the web usable",
+        "The source article: thinking worth as much as in Go; a fifth of the web is usable",
         {
             "requests_per_day": 1e6,
             "exchange_rate": Distribution.fixed(1.0),

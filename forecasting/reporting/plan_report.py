@@ -125,10 +125,10 @@ def gain_lines(result: PlanResult) -> list[str]:
         gain, years = result.range_at(f"gain_over_{name}_oom", last), result.gain_years.get(name)
         over = f"In {last} the best split beats {words.format(year=int(result.years[0]))}"
         if gain.high < MIN_GAIN:
-            lines.append(f"{over} by next to nothing.")
+            lines.append(f"{over} by almost nothing.")
             continue
         size = (
-            "next to nothing"
+            "almost nothing"
             if gain.value < MIN_GAIN
             else f"{significant(gain.value, 2)} orders of magnitude of training compute"
         )
@@ -215,7 +215,7 @@ def _year_table(result: PlanResult) -> list[str]:
         "Loss": ("loss_with_algorithms", lambda x: significant(x, 4)),
     }
     lines = [
-        "| Year | " + " | ".join(columns) + " | Most likely binds |",
+        "| Year | " + " | ".join(columns) + " | Most likely limit |",
         "|---|" + "---|" * (len(columns) + 1),
     ]
     for at, year in enumerate(result.years):

@@ -32,7 +32,7 @@ def supply_trend_sentence(trend: SupplyTrend) -> str:
     rows = (
         f"data_center_timelines, {count} states of sites to {in_month(float(trend.dates[-1]))}"
         if trend.key == "sites"
-        else f"ai_models, {count} runs since {FIRST_RUN_YEAR}"
+        else f"Epoch AI's models, {count} runs since {FIRST_RUN_YEAR}"
     )
     return (
         f"{trend.title} ({rows}): {shown} at"

@@ -175,16 +175,8 @@ def runs_forecast_lines(result: RunsForecast) -> tuple[str, ...]:
     )
 
 
-def law_words(law: ChinchillaLaw, digits: int = 3) -> str:
-    """A law as one formula with its numbers: L = 1.82 + 482/N^0.348 + 2,085/D^0.366."""
-    E, A, B, alpha, beta = (
-        significant(value, digits) for value in (_floor(law), law.A, law.B, law.alpha, law.beta)
-    )
-    return f"L = {E} + {A}/N^{alpha} + {B}/D^{beta}"
-
-
 def law_latex(law: ChinchillaLaw, digits: int = 4) -> str:
-    """The same in LaTeX."""
+    """A law as one formula with its numbers, in LaTeX."""
     E, A, B, alpha, beta = (
         significant(value, digits).replace(",", r"\,")
         for value in (_floor(law), law.A, law.B, law.alpha, law.beta)

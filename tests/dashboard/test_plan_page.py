@@ -190,7 +190,8 @@ def test_the_numbers_of_what_binds_are_those_of_its_chart() -> None:
     result = result_with()
     table = plan_numbers(result, "limits")
     for limit, at in (("Money", 0), ("Text", 1), ("Power", 2), ("Chips", 3)):
-        assert list(table[f"{limit} binds"]) == [f"{share:.0%}" for share in result.binding[at]]
+        shares = [f"{share:.0%}" for share in result.binding[at]]
+        assert list(table[f"Limited by {limit.lower()}"]) == shares
 
 
 @pytest.mark.parametrize(
@@ -260,7 +261,7 @@ def test_the_report_holds_answer_assumptions_and_sources() -> None:
     for part in (
         "## Assumptions",
         "## Sources",
-        "ai_models",
+        "Epoch AI",
         "Growth of the demand",
         "http://here/plan?v=1",
         "| 2032 |",

@@ -32,7 +32,9 @@ def claims_of(seed: int, context: Context) -> tuple[JudgedClaim, ...]:
 
 PAGE = Page(
     title="Compute Forecast",
-    question="What will compute cost, and a given model, and when? How sure are we?",
+    question=(
+        "What will compute cost, and training a given model, in future years? How sure are we?"
+    ),
     icon=":material/dashboard:",
     menu="Overview",
     scenario=OverviewScenario,

@@ -33,7 +33,7 @@ from forecasting.scenario import Scenario
 VERDICTS = {
     "holds": "✓ holds",
     "too early": "◷ too early",
-    "too strong": "✗ too strong",
+    "too strong": "✗ overstated",
     "not judged by our data": "– not judged by our data",
 }
 SHOWN_VERDICTS = {
@@ -45,7 +45,7 @@ SHOWN_VERDICTS = {
 SHORT_VERDICTS = {
     "holds": "Holds",
     "early": "Too early",
-    "strong": "Too strong",
+    "strong": "Overstated",
     "open": "Not judged",
 }
 
@@ -177,7 +177,7 @@ def show_claims(state: PageState[OverviewScenario, OverviewDisplay]) -> None:
     st.subheader("The source article, claim by claim", anchor="claims")
     with st.expander(
         f"{len(claims)} claims, judged: {counts['holds']} hold, {counts['too early']} too early,"
-        f" {counts['too strong']} too strong, {counts['not judged by our data']} not judged",
+        f" {counts['too strong']} overstated, {counts['not judged by our data']} not judged",
         expanded=shown != "all",
         key=state.key("claims-open"),
         on_change="rerun",

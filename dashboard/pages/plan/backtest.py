@@ -41,8 +41,8 @@ FORMULAS = (
 )
 NOTES = (
     (
-        "Known at a cut-off: the law published by then, and the training runs of ai_models dated by"
-        " then. Nothing later is used."
+        "Known at a cut-off: the law published by then, and the training runs of Epoch AI's list"
+        " dated by then. Nothing later is used."
     ),
     (
         "Sizes and tokens are compared at the compute really spent, which leaves the miss to the"

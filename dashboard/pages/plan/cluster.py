@@ -47,8 +47,9 @@ FORMULAS = (
 )
 NOTES = (
     (
-        f"The source article's example: 100,000 H100, built in {ARTICLE_BUILD_DAYS} days. The table"
-        " ai_models knows runs, not building sites: Grok 3 ran on 80,000 H100 in early 2025."
+        f"The source article's example: 100,000 H100, built in {ARTICLE_BUILD_DAYS} days. Epoch"
+        " AI's list of models knows runs, not building sites: Grok 3 ran on 80,000 H100 in early"
+        " 2025."
     ),
     (
         "Owned: written off in a straight line over the years given, energy at 75% mean load. The"

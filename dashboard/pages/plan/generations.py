@@ -156,7 +156,7 @@ def need_note(result: Generations, need: str) -> str:
     gpt5 = f"{result.scenario.generation_factor:g}"
     return (
         f"{said} “GPT-5 class” is only {gpt5}× the compute of GPT-4, not the product GPT-5 (6.6 ×"
-        " 10²⁵ FLOP in ai_models, about 3×)."
+        " 10²⁵ FLOP by Epoch AI, about 3×)."
     )
 
 

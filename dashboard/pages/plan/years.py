@@ -39,7 +39,7 @@ from forecasting.reporting.planning_notes import chip_hour_source, chips_source,
 
 State = PageState[PlanScenario, PlanDisplay]
 
-CHARTS = {"split": "Split over time", "size": "Size and tokens", "limits": "What binds when"}
+CHARTS = {"split": "Split over time", "size": "Size and tokens", "limits": "What limits when"}
 BUDGETS = {"first_year": "First year", "all_years": "All years together"}
 DOLLARS = {"price_year": "Of one price year", "nominal": "Nominal"}
 PRICES = {"rented": "Rented", "owned": "Owned", "own": "My own quote"}
@@ -372,7 +372,9 @@ def plan_numbers(result: PlanResult, shown: str) -> pd.DataFrame:
             }
             row = {
                 "Year": row.pop("Year"),
-                **{f"{LIMIT_COLUMNS[limit]} binds": chances[limit] for limit in LIMITS},
+                **{
+                    f"Limited by {LIMIT_COLUMNS[limit].lower()}": chances[limit] for limit in LIMITS
+                },
                 **row,
             }
         rows.append(row)
@@ -391,13 +393,13 @@ def memo_numbers(result: PlanResult) -> pd.DataFrame:
             row[label] = words(middle) if ends == words(middle) else f"{words(middle)} ({ends})"
         likely = int(np.argmax(result.binding[:, at]))
         chance = f"{result.binding[likely, at]:.0%}"
-        rows.append(row | {"Most likely binds": f"{LIMIT_COLUMNS[LIMITS[likely]]}, {chance}"})
+        rows.append(row | {"Most likely limit": f"{LIMIT_COLUMNS[LIMITS[likely]]}, {chance}"})
     in_all = {
         label: words(totals[label]) if words is MONEY else ""
         for label, (_, words) in MEMO_COLUMNS.items()
     }
     if len(rows) > 1:
-        rows.append({"Year": "Sum of medians", **in_all, "Most likely binds": ""})
+        rows.append({"Year": "Sum of medians", **in_all, "Most likely limit": ""})
     return pd.DataFrame(rows)
 
 
@@ -442,7 +444,7 @@ def epochs_words(result: PlanResult) -> str:
 
 
 def limits_note(scenario: PlanScenario) -> str:
-    """What “binds” means here."""
+    """What a limit is here."""
     often = (
         "once"
         if scenario.binding_epochs == 1
@@ -452,9 +454,10 @@ def limits_note(scenario: PlanScenario) -> str:
         " Chips are one buyer's share of all there are." if scenario.chips_from == "stock" else ""
     )
     return (
-        f"Text binds where the best plan reads it more than {often}; chips or power where the run"
-        " has all the compute they allow; of several, the one of which more would help most."
-        f"{stock} Elsewhere money is what binds."
+        f"Text is the limit where the best plan reads it more than {often}; chips or power where"
+        " the run has all the compute they allow; of several, the one of which more would help"
+        " most."
+        f"{stock} Elsewhere money is the limit."
     )
 
 

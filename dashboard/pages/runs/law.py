@@ -343,9 +343,9 @@ def show_use(state: State, result: RunsForecast) -> None:
         )
     if in_use is not None:
         st.caption(
-            ":violet-badge[:material/person: Yours] Your law is in use on every page that computes"
-            " with such a law; the Overview shows the defaults. Links carry its coefficients;"
-            " ranges and runs travel only by Share."
+            ":violet-badge[:material/person: Your data] Your law is in use on every page that"
+            " computes with such a law; the Overview shows the defaults. Links carry its"
+            " coefficients; ranges and runs travel only by Share."
         )
 
 

@@ -43,7 +43,7 @@ LOSS_FUNCTION_WORDS = {
     "least_absolute": "Least absolute",
 }
 PREDICT_WORDS = {
-    "compute": "a compute, spent at best",
+    "compute": "a compute budget, spent optimally",
     "run": "a run of this size on these tokens",
     "params": "a model size, data unlimited",
     "tokens": "an amount of data, size unlimited",

@@ -11,7 +11,7 @@ import forecasting as fc
 from forecasting.compute_cost.compute_price import ComputePriceInputs, compute_price_draws
 from forecasting.laws.law_draws import LawDraws
 from forecasting.laws.published_laws import published_law
-from forecasting.reporting.user_runs_answers import big_run_table, law_latex, law_words
+from forecasting.reporting.user_runs_answers import big_run_table, law_latex
 from forecasting.user_runs.big_run import compute_optimal_tokens
 from forecasting.user_runs.own_runs import RunsForecast, RunsScenario, own_runs
 
@@ -86,8 +86,6 @@ def test_the_big_run_is_told_in_full_with_ranges() -> None:
 
 def test_a_law_reads_as_one_formula() -> None:
     law = fc.ChinchillaLaw(1.8172, 482.01, 2085.43, 0.3478, 0.3658)
-    assert law_words(law) == "L = 1.82 + 482/N^0.348 + 2,090/D^0.366"
     assert law_latex(law) == (
         r"L(N, D) = 1.817 + \frac{482}{N^{0.3478}} + \frac{2\,085}{D^{0.3658}}"
     )
-    assert law_words(fc.ChinchillaLaw(1e-9, 482.01, 2085.43, 0.3478, 0.3658)).startswith("L = 0 +")
