@@ -11,7 +11,7 @@ import logging
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -55,6 +55,14 @@ def forecast(function: Callable[..., R], scenario: Inputs, data: DataOrContext) 
         return result
 
     return where.results.get((function, inputs), computed)
+
+
+def is_ready(function: Callable[..., Any], scenario: Inputs, data: DataOrContext) -> bool:
+    """Whether the forecast for these inputs has been computed and is still at hand."""
+    context = context_of(data)
+    inputs = inputs_class(function).of(scenario)
+    where = context if _reads_own(inputs, context) else context.without_user_data()
+    return (function, inputs) in where.results
 
 
 def key_figures(result: object) -> dict[str, Range]:

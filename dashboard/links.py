@@ -37,9 +37,9 @@ PIN_NAME, MAX_PIN_NAME = "pin_name", 40
 #: The shared link that an address came from; see session.
 SHARED = "s"
 RESERVED = ("v", "d", SHARED, *PINS)
-#: Parameters that belong to Streamlit or to whoever passes a link on; they are no inputs and no
-#: mistakes.
-FOREIGN = ("embed", "embed_options", "utm_source", "utm_medium", "utm_campaign")
+#: Parameters that belong to Streamlit, to an iframe or to whoever passes a link on; they are no
+#: inputs and no mistakes.
+FOREIGN = ("embed", "embed_options", "part", "utm_source", "utm_medium", "utm_campaign")
 MAX_WARNINGS = 5
 MAX_PARAMETERS = 200
 MAX_CHARACTERS = 8_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -17,7 +18,7 @@ from dashboard.store import Saved, StoreError, shared_links, sharing
 from dashboard.ui.comparison import comparison
 from dashboard.ui.controls import Controls
 from dashboard.ui.copy_link import copy_link
-from dashboard.ui.layout import escape_markdown
+from dashboard.ui.layout import PART, TABLE_PART, escape_markdown
 
 #: What Export offers: label, ending, media type, and what makes it.
 FORMS: tuple[tuple[str, str, str, Callable[[PageExport], bytes]], ...] = (
@@ -31,6 +32,8 @@ FORMS: tuple[tuple[str, str, str, Callable[[PageExport], bytes]], ...] = (
     ("All of it (zip)", "zip", documents.ZIP, documents.zip_bytes),
 )
 CHARTS = ("png", "svg")
+#: Room for an answer of some lines and a chart, in pixels.
+IFRAME_HEIGHT = 720
 
 
 def display_bar(
@@ -176,6 +179,24 @@ def _share(state: PageState[Any, Any], shown: Callable[[], PageExport]) -> None:
     ) as opened:
         if opened.open:
             save_form(state, shown(), key="share-save")
+            _iframe(state)
+
+
+def _iframe(state: PageState[Any, Any]) -> None:
+    """What shows answer and chart, or answer and table, on a page of one's own."""
+    link = html.escape(f"{absolute_link(state)}&embed=true", quote=True)
+    title = html.escape(f"{PAGES[state.page].menu_title}, {exports.PRODUCT}", quote=True)
+    kinds = {"chart": f"{link}"} if state.section.figure else {}
+    if state.section.numbers:
+        kinds["table"] = f"{link}&amp;{PART}={TABLE_PART}"
+    for kind, address in kinds.items():
+        st.caption(f"To show answer and {kind} on a page of your own:")
+        st.code(
+            f'<iframe src="{address}" title="{title}" width="100%" height="{IFRAME_HEIGHT}"'
+            ' style="border:0" loading="lazy"></iframe>',
+            language=None,
+            wrap_lines=True,
+        )
 
 
 def save_form(state: PageState[Any, Any], made: PageExport, *, key: str) -> None:

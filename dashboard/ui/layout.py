@@ -18,7 +18,7 @@ import streamlit as st
 from dashboard.charts.figure import Figure
 from dashboard.charts.style import toolbar
 from dashboard.export import exports
-from dashboard.forecasts import R, computable, forecast
+from dashboard.forecasts import R, computable, forecast, is_ready
 from dashboard.links import warning_lines
 from dashboard.state import own_data, own_in_pages
 from dashboard.state.page_state import PageState
@@ -41,6 +41,11 @@ Lines = Sequence[str] | Callable[[], Sequence[str]]
 
 _DAY = re.compile(r"\d{4}-\d\d(-\d\d)?")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:^])")
+
+#: What of a page an iframe shows: `part=table` its numbers.
+PART, TABLE_PART = "part", "table"
+#: Publishers of data that are named beneath an embedded chart.
+EPOCH, MAX_MAKERS = "Epoch AI", 2
 
 #: A plain table of more rows would push the rest of the page away.
 MAX_PLAIN_TABLE_ROWS = 24
@@ -225,10 +230,25 @@ def answered(
     far as there is place); None, and a sentence, where it can't be made.
     """
     with error_boundary():
-        result = forecast(function, state.scenario, state.context)
+        with progress(is_ready(function, state.scenario, state.context)):
+            result = forecast(function, state.scenario, state.context)
         answer(exports.answer_of(result), *exports.lines_of(result), *more(result))
         return result
     return None
+
+
+@contextmanager
+def progress(is_ready: bool, words: str = "Computing …") -> Iterator[None]:
+    """Where the answer will stand, say that it is being computed, once that has taken half a
+    second. Nothing is said where the result `is_ready`; the place is kept all the same, so that
+    what follows stays where it is.
+    """
+    place = st.empty()
+    if is_ready:
+        yield
+        return
+    with place, st.spinner(words):
+        yield
 
 
 #: Lines below an answer.
@@ -276,14 +296,53 @@ def chart(state: PageState[Any, Any], figure: Figure, *, key: str, alt: str, nam
     """A chart with a stable key; `alt` is the answer sentence, `name` the stem of a downloaded
     image's file name.
     """
+    if embeds_table():
+        plotly_chart(figure, key=key, alt=alt, config=toolbar(name, state.display.image))
+        with _visible_when_embedded("source", key):
+            _embedded_source(state)
+        return
     with _visible_when_embedded("chart", key):
         plotly_chart(figure, key=key, alt=alt, config=toolbar(name, state.display.image))
-        if st.context.is_embedded:
-            base = (st.context.url or "").split("?")[0]
-            st.caption(
-                f"Source: [Compute Forecast]({base}?{state.link}){from_tables(state)}."
-                f" {recency_words(state)}"
-            )
+        _embedded_source(state)
+
+
+def embeds_table() -> bool:
+    """Whether this is an iframe that shows the numbers in place of the chart: `embed=true` with
+    `part=table`. The address loses the parameter once the page writes it; the session does not.
+    """
+    if not st.context.is_embedded:
+        return False
+    part = st.query_params.get(PART)
+    if part is not None:
+        st.session_state["embedded:part"] = part
+    return st.session_state.get("embedded:part") == TABLE_PART
+
+
+def _embedded_source(state: PageState[Any, Any]) -> None:
+    """In an iframe: whose numbers these are, from whose data of when, with the link."""
+    if st.context.is_embedded:
+        base = (st.context.url or "").split("?")[0]
+        st.caption(
+            f"Source: [Compute Forecast]({base}?{state.link}){from_tables(state)}."
+            f" {credit(state)} {recency_words(state)}"
+        )
+
+
+def credit(state: PageState[Any, Any]) -> str:
+    """Who published the tables that the section reads, Epoch AI first, and their licences."""
+    infos = [state.context.data.catalogue[name] for name in state.section.sources]
+    makers = dict.fromkeys(
+        source.title.split(",")[0].split(":")[0] for info in infos for source in info.sources
+    )
+    if not makers:
+        return ""
+    named = sorted(makers, key=lambda maker: not maker.startswith(EPOCH))[:MAX_MAKERS]
+    licence = "" if EPOCH not in named else " (CC BY 4.0)"
+    others = " and others" if len(makers) > len(named) else ""
+    words = ", ".join(
+        f"{escape_markdown(maker)}{licence if maker == EPOCH else ''}" for maker in named
+    )
+    return f"Data: {words}{others}."
 
 
 def from_tables(state: PageState[Any, Any]) -> str:
@@ -346,7 +405,15 @@ def numbers(
     note: str = "",
     title: str = "The numbers",
 ) -> None:
-    """The numbers as a table, with a note on how to read it; made and sent only while open."""
+    """The numbers as a table, with a note on how to read it; made and sent only while open. In an
+    iframe that asks for them they stand for the chart.
+    """
+    if embeds_table():
+        with _visible_when_embedded("table"):
+            table(made(), alt=alt)
+            if note:
+                st.caption(escape_dollars(note))
+        return
     with st.expander(
         title, expanded=is_open, key=key, on_change="rerun", icon=":material/table_rows:"
     ) as opened:

@@ -208,5 +208,37 @@ def test_inside_another_page_only_answer_chart_and_source_are_shown(
     expect(inside.locator(".js-plotly-plot .main-svg").first).to_be_visible()
     expect(inside.get_by_test_id("stAlert").first).to_contain_text("Training GPT-3")
     expect(inside.get_by_text("Source: Compute Forecast")).to_be_visible()
+    expect(inside.get_by_text("Data: Epoch AI (CC BY 4.0)")).to_be_visible()
     for hidden in ("Copy link", "Model", "Assumptions: prices, utilisation, algorithms"):
         expect(inside.get_by_text(hidden, exact=True).first).to_be_hidden()
+
+
+def test_inside_another_page_the_numbers_stand_for_the_chart_where_asked_for(
+    page: Page, server: str
+) -> None:
+    page.set_viewport_size({"width": 800, "height": 700})
+    address = f"{server}/plan?v=4&embed=true&part=table"
+    page.set_content(f'<iframe src="{address}" width="780" height="680"></iframe>')
+    inside = page.frame_locator("iframe")
+    expect(inside.get_by_test_id("stTable").first).to_be_visible()
+    expect(inside.get_by_text("Source: Compute Forecast")).to_be_visible()
+    expect(inside.locator(".chart").first).to_be_hidden()
+
+
+def test_share_gives_an_iframe_for_a_page_of_ones_own(page: Page, server: str) -> None:
+    open_page(page, f"{server}/cost?v=3&model=GPT-3")
+    page.get_by_role("button", name="Share").click()
+    snippet = page.get_by_test_id("stCode").filter(has_text="<iframe").first
+    expect(snippet).to_contain_text("model=GPT-3&amp;embed=true")
+
+
+def test_a_message_below_a_quantity_pushes_no_neighbour(page: Page, server: str) -> None:
+    open_page(page, f"{server}/plan?v=4")
+    places = """() => [...document.querySelectorAll('.stSlider [role=slider]')].map(
+      (each) => Math.round(each.getBoundingClientRect().top + window.scrollY))"""
+    before = page.evaluate(places)
+    field = page.get_by_role("textbox", name="Budget in the first year (USD), typed")
+    field.fill("forty")
+    field.press("Enter")
+    expect(page.get_by_text("“forty”")).to_be_visible()
+    assert page.evaluate(places) == before

@@ -13,7 +13,7 @@ from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.charts.model_cost import model_cost_chart
 from dashboard.charts.sparkline import sparkline
-from dashboard.forecasts import forecast
+from dashboard.forecasts import forecast, is_ready
 from dashboard.pages.overview import OverviewDisplay, claims_of
 from dashboard.pages.registry import PAGES
 from dashboard.state.page_state import PageState
@@ -61,7 +61,8 @@ def overview_figure(
 
 def show_overview(state: PageState[OverviewScenario, OverviewDisplay]) -> None:
     """Answer, the three laws and the plan, what changed, one large run, claims, method."""
-    result: Overview = forecast(overview, state.scenario, state.context)
+    with layout.progress(is_ready(overview, state.scenario, state.context)):
+        result: Overview = forecast(overview, state.scenario, state.context)
     layout.answer(result.answer)
     show_laws(result)
     show_caveat(result)
