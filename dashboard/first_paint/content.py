@@ -13,14 +13,16 @@ import pandas as pd
 from dashboard import links
 from dashboard.charts.sparkline import sparkline
 from dashboard.export.exports import PageExport
-from dashboard.export.pictures import heading_of, scenario_line
+from dashboard.export.pictures import scenario_line
 from dashboard.first_paint.chart_svg import InlineChart, inline_chart
 from dashboard.forecasts import computable
 from dashboard.links import Opened, Pairs
 from dashboard.pages.declaration import Page, Section
 from dashboard.pages.registry import PAGES
 from dashboard.state.display import Display
+from dashboard.state.page_state import PageState
 from dashboard.store import StoreError, shared_links, shared_runs
+from dashboard.ui.page_title import page_title
 from dashboard.ui.progressive import FEW_DRAWS, quick
 from forecasting.context import Context
 from forecasting.data.dataset import bundled
@@ -75,8 +77,8 @@ class FirstPaint:
         The page, and the section in view.
     query : str
         The query of a link to the state; empty at the page's defaults.
-    heading : str
-        The title of the state.
+    title : str
+        The title of the state in the browser's tab.
     recency : str
         How far its data go.
     notices : sequence of str
@@ -106,7 +108,7 @@ class FirstPaint:
     page: Page
     section: Section
     query: str = ""
-    heading: str = ""
+    title: str = ""
     recency: str = ""
     notices: Sequence[str] = ()
     answer: str = ""
@@ -187,7 +189,7 @@ def _without_answer(
         page,
         section,
         query="" if is_default else links.text_of(query),
-        heading=page.title,
+        title=page_title(page, PageState(opened.scenario, opened.display, opened.pins)),
         recency=recency(bundled(), section.sources, today()),
         notices=notices,
         is_private=bool(opened.shared_id) or links.is_private(query),
@@ -221,7 +223,6 @@ def _said(
         numbers = pending.section.numbers_of(result, shown.pinned)
     return replace(
         pending,
-        heading=heading_of(shown),
         answer=shown.answer,
         inputs=inputs,
         rough=f"From {FEW_DRAWS} draws; the page computes all {draws:,}." if is_rough else "",

@@ -37,7 +37,7 @@ def head_of(said: FirstPaint, base: str) -> str:
     path = f"{base}/{said.page.path}"
     query = f"?{said.query}" if said.query else ""
     lines = meta(
-        title=title_of(said),
+        title=said.title,
         description=shortened(said.answer or said.page.question),
         url=path + query,
     )
@@ -72,12 +72,6 @@ def meta(*, title: str, description: str, url: str) -> list[str]:
         f'<meta property="og:description" content="{about}">',
         f'<meta property="og:url" content="{_text(url)}">',
     ]
-
-
-def title_of(said: FirstPaint) -> str:
-    """The title of a state in the browser's tab."""
-    heading = said.heading if said.query else said.page.title
-    return heading if heading.startswith(PRODUCT) else f"{heading} · {PRODUCT}"
 
 
 def shortened(text: str) -> str:

@@ -75,7 +75,8 @@ def test_a_page_says_question_answer_chart_and_sources(name: str, client: TestCl
     assert read.texts["box answer"] == answer
     assert answer.startswith(read.meta["description"].removesuffix(" …"))
     assert read.meta["og:description"] == read.meta["description"]
-    assert page.title in read.meta["og:title"]
+    name = page.menu_title if page.path else "Overview"
+    assert read.meta["og:title"] == f"{name} · Compute Forecast"
     assert read.meta["og:url"] == f"http://testserver/{page.path}"
     assert ("svg" in read.tags) == bool(section.figure)
     assert ("og:image" in read.meta) == bool(section.figure)
