@@ -41,55 +41,55 @@ def payback_words(years: float) -> str:
 
 @answer_of.register
 def rent_or_own_answer(result: RentOrOwn) -> str:
-    """What owning costs, and how likely it is the cheaper."""
+    """The use above which owning costs less; of a commitment, how likely owning is the cheaper."""
     s = result.scenario
-    number = f"{in_words(result.chips, 2)} × {result.chip}"
+    number = f"{result.chips:,} × {result.chip}"
     span = counted(s.owned_years, "year")
-    own = result.owned_usd.with_range(_dollars, goes_on=True)
-    if s.utilisation == 0.0 and s.contract not in TERM_YEARS:
+    if s.contract in TERM_YEARS:
+        return (
+            f"Owning {number} for {span} is cheaper than renting them {on_contract(s.contract)} in"
+            f" {result.owning_wins:.0%} of simulated futures."
+        )
+    if s.utilisation == 0.0:
+        own = result.owned_usd.with_range(_dollars, goes_on=True)
         return f"{number} that are never used cost {own} to own for {span} and nothing to rent."
-    return (
-        f"Owning {number} for {span} costs {own} and is cheaper than renting in"
-        f" {result.owning_wins:.0%} of simulated futures."
-    )
+    return f"Owning {number} for {span} {_even_words(result)}."
 
 
 @lines_of.register
 def rent_or_own_lines(result: RentOrOwn) -> tuple[str, ...]:
-    """What renting costs, from which use on owning is cheaper, and when it pays back."""
+    """What owning and renting cost, and when the purchase pays back."""
     s = result.scenario
     committed = s.contract in TERM_YEARS
     if s.utilisation == 0.0 and not committed:
         return ("Buying never pays back.",)
     hours = "paid at all hours" if committed else f"in use {in_percent(s.utilisation, 2)} of hours"
+    wins = (
+        ""
+        if committed
+        else f"; owning is the cheaper in {result.owning_wins:.0%} of simulated futures"
+    )
     return (
+        f"Owning them costs {result.owned_usd.with_range(_dollars)}, in present value.",
         (
             f"Renting them {on_contract(s.contract)}, {hours}, costs"
-            f" {result.rented_usd.with_range(_dollars)}, in present value as the other."
+            f" {result.rented_usd.with_range(_dollars)}{wins}."
         ),
-        f"{_even_words(result)}.",
         f"{_payback_sentence(result)}.",
     )
 
 
 def _even_words(result: RentOrOwn) -> str:
-    """Above which utilisation owning costs less."""
+    """Above which utilisation owning costs less than the contract."""
     even = result.break_even_utilisation
-    rent = (
-        "on demand"
-        if result.scenario.contract in TERM_YEARS
-        else on_contract(result.scenario.contract)
-    )
+    rent = on_contract(result.scenario.contract)
     if even.ends[0] > 1.0:
-        return f"Against renting {rent}, owning costs more even in use at all hours"
+        return f"costs more than renting {rent}, even in use at all hours"
     if even.value > 1.0:
         ends = even.range_words(use_words)
-        most = f"Against renting {rent}, owning most likely costs more even in use at all hours"
+        most = f"most likely costs more than renting {rent}, even in use at all hours"
         return f"{most}; break-even {ends}" if ends else most
-    return (
-        f"Owning costs less than renting {rent} above"
-        f" {even.with_range(use_words, 'of hours in use')}"
-    )
+    return f"costs less than renting {rent} above {even.with_range(use_words, 'of hours in use')}"
 
 
 def _payback_sentence(result: RentOrOwn) -> str:
@@ -113,7 +113,7 @@ def quotes_answer(result: Quotes) -> str:
     s = result.scenario
     first = result.table.iloc[0]
     terms = "" if s.quoted_tier == "any" else f" {on_contract(s.quoted_tier)}"
-    what = f"{in_words(s.quoted_chips, 2)} × {s.quoted_chip} for {counted(s.quoted_days, 'day')}"
+    what = f"{s.quoted_chips:,} × {s.quoted_chip} for {counted(s.quoted_days, 'day')}"
     return (
         f"The cheapest of {counted(result.vendors, 'vendor')} asks"
         f" {_dollars(float(first['usd_total']))} for {what}{terms}."

@@ -16,9 +16,10 @@ from dashboard.state.pins import pinned_results
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
-from forecasting.formatting import in_month, in_percent, in_words
+from forecasting.formatting import in_dollars, in_month, in_percent, in_words
 from forecasting.reporting.methods import formulas
 from forecasting.reporting.supply_answers import site_cost_words
+from forecasting.stats.bands import Range
 from forecasting.supply.site_power import PROJECTED_YEARS
 from forecasting.supply.site_supply import SiteSupply, site_supply
 from forecasting.supply.supply_scenario import SupplyScenario
@@ -64,6 +65,13 @@ def show_sites(state: State) -> None:
         key=state.key("numbers-sites"),
         alt="The largest site and one run by year",
         is_open=True,
+    )
+    layout.numbers(
+        lambda: cost_numbers(result),
+        key=state.key("numbers-costs"),
+        alt="What a megawatt and an H100 equivalent cost",
+        note=f"Of the built sites the median, and where 80% lie; {result.price_year} USD.",
+        title="What a megawatt and an H100 equivalent cost",
     )
     layout.numbers(
         lambda: share_numbers(result),
@@ -145,6 +153,28 @@ def site_numbers(result: SiteSupply) -> pd.DataFrame:
             "Start of": [f"{year:.0f}" for year in table["year"]],
             largest: words("site_mw"),
             "One run (MW)": words("run_mw"),
+        }
+    )
+
+
+def cost_numbers(result: SiteSupply) -> pd.DataFrame:
+    """Capital and yearly operating cost, by megawatt and by H100 equivalent."""
+
+    def words(figure: Range) -> str:
+        low, middle, high = (in_dollars(x, 2) for x in (figure.low, figure.value, figure.high))
+        return f"{middle} ({low} to {high})"
+
+    return pd.DataFrame(
+        {
+            "Of a site": ["Building and equipping it", "Running it for a year"],
+            "A megawatt": [
+                words(result.capital_usd_per_mw),
+                words(result.operating_usd_per_mw_year),
+            ],
+            "An H100 equivalent": [
+                words(result.capital_usd_per_h100),
+                words(result.operating_usd_per_h100_year),
+            ],
         }
     )
 
