@@ -29,6 +29,7 @@ from forecasting.compute_cost.price_trend import PriceTrend, price_trend
 from forecasting.compute_cost.rental_offers import COMMITMENT_LABELS
 from forecasting.formatting import in_month
 from forecasting.reporting.compute_cost_answers import diagnostic_words
+from forecasting.reporting.methods import formulas
 from forecasting.trends.error_opinions import ErrorOpinions, error_opinions
 from forecasting.trends.state_space import STATE_SPACE_METHODS
 
@@ -67,27 +68,26 @@ CALIBRATED_NOTES = (
 )
 
 
-STATE_SPACE_FORMULAS: dict[str, tuple[tuple[str, str], ...]] = {
+_LOCAL_TREND, _ETS = formulas("forecasting.trends.state_space")
+#: By method: not read into the documentation with TREND_FORMULAS, which hold for all.
+OF_STATE_SPACE: dict[str, tuple[tuple[str, str], ...]] = {
     "local_linear_trend": (
         (
-            r"y_t = \mu_t + \varepsilon_t,\quad \mu_{t+1} = \mu_t + \beta_t + \eta_t,\quad"
-            r" \beta_{t+1} = \beta_t + \zeta_t",
+            _LOCAL_TREND,
             "Local linear trend: level and slope of yearly medians both walk at random (Harvey"
             " 1989).",
         ),
     ),
     "ets": (
         (
-            r"y_t = \mu_{t-1} + \beta_{t-1} + e_t,\quad \mu_t = \mu_{t-1} + \beta_{t-1} + a\,e_t,"
-            r"\quad \beta_t = \beta_{t-1} + b\,e_t",
-            "Exponential smoothing with additive error and trend of yearly medians (Hyndman et al."
-            " 2008).",
+            _ETS,
+            "Exponential smoothing with additive error and trend of yearly medians, φ being 1"
+            " (Hyndman et al. 2008).",
         ),
     ),
     "damped_ets": (
         (
-            r"y_t = \mu_{t-1} + \phi\beta_{t-1} + e_t,\quad \mu_t = \mu_{t-1} + \phi\beta_{t-1}"
-            r" + a\,e_t,\quad \beta_t = \phi\beta_{t-1} + b\,e_t",
+            _ETS,
             "Exponential smoothing of yearly medians, its trend dying down by φ a year (Gardner and"
             " McKenzie 1985).",
         ),
@@ -137,7 +137,7 @@ def show_price_trend(state: State) -> None:
     )
     show_second_opinion(state, result)
     layout.method(
-        (*TREND_FORMULAS, *STATE_SPACE_FORMULAS.get(result.trend.method, ())),
+        (*TREND_FORMULAS, *OF_STATE_SPACE.get(result.trend.method, ())),
         trend_notes(result),
         layout.source_lines(state, result.points.tables),
         key=state.key("method-price"),
