@@ -222,7 +222,7 @@ def _what_changes(shown: PageExport) -> list[str]:
         )
     if shown.sources:
         lines.append(
-            f"Newer data: the link computes anew from the tables of its day. {shown.recency}"
+            f"Newer data: opening the link recomputes from the newest tables. {shown.recency}"
         )
     lines.append(
         "Any input that the link lets you change; the workbook lists each with its reason."

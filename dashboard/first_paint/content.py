@@ -159,7 +159,7 @@ def _opened(page: Page, pairs: Pairs) -> tuple[Opened[Scenario, Display], tuple[
     elif opened.tables_changed:
         notices.append(
             "The tables behind this page have changed since this link was made: the numbers are"
-            " computed anew from today's tables."
+            " recomputed from today's tables."
         )
     return opened, tuple(notices)
 

@@ -82,7 +82,7 @@ def recency(state: PageState[Any, Any]) -> None:
     """
     words = recency_words(state)
     if own_data.own().tables is not bundled():
-        words += " Newer tables have come in since this page was opened: open it anew to use them."
+        words += " Newer tables have come in since this page was opened: reload it to use them."
     if words:
         st.caption(f":material/schedule: {words.lstrip()}")
 
@@ -109,7 +109,7 @@ def notices(state: PageState[Any, Any], *, without_law: str = "") -> None:
     if state.tables_changed:
         st.info(
             "The tables behind this page have changed since this link was made: the numbers are"
-            " computed anew from today's tables.",
+            " recomputed from today's tables.",
             icon=":material/update:",
         )
     own = state.context.laws.get(YOURS)

@@ -216,8 +216,8 @@ def _useful_share(fields: LostWorkFields) -> float:
         raise InputError(
             "preemptions_per_day",
             fields.preemptions_per_day,
-            "So often stopped, a run hardly gets on: use fewer stops, a shorter interval between"
-            " checkpoints or a faster restart.",
+            "With so many interruptions a run makes almost no progress: use fewer stops, a shorter"
+            " interval between checkpoints or a faster restart.",
         )
     return useful
 

@@ -109,13 +109,13 @@ def parity_cases(data: DataSet) -> dict[str, ParityCase]:
         ),
         ParityCase(
             "leaderboard",
-            "o3, the lean setting, as priced anew in 2025",
+            "o3, the lean setting, as repriced in 2025",
             Distribution.fixed(repriced.usd),
             people,
             O3_POST,
             repriced.score,
             average.score,
-            "ARC Prize leaderboard of 2025: o3-preview priced anew from $20 to $200; people from $3"
+            "ARC Prize leaderboard of 2025: o3-preview repriced from $20 to $200; people from $3"
             " (77%) to $17 (98%)",
         ),
         ParityCase(

@@ -67,7 +67,7 @@ def _unit(
     unit = mapping.units.get(role, "")
     words = UNIT_WORDS.get(unit, unit) or _UNITS.get(role, _PLAIN_WORDS.get(role, "tokens"))
     if role in given.units or role in given.scales:
-        return words, "unit as you said", False
+        return words, "unit as you chose", False
     if units is not None and units.units.get(name):
         return words, f"row {units.row} gives the unit", False
     if unit_of_role_name(role, name) and unit:

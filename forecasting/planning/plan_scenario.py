@@ -118,7 +118,7 @@ PRESETS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
         },
     ),
     "article": (
-        "The source article: thinking worth as much as in Go; a fifth of the web is usable",
+        "The source article: its assumptions, thinking as in Go and a fifth of the web usable",
         {
             "requests_per_day": 1e6,
             "exchange_rate": Distribution.fixed(1.0),

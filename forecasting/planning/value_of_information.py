@@ -211,7 +211,7 @@ def _worth_of_knowing(
 
 
 def _with_groups(scores: FloatArray, order: IntArray) -> float:
-    """Mean quality when the split is chosen anew for each group of draws, in this order."""
+    """Mean quality when the split is chosen again for each group of draws, in this order."""
     groups = np.array_split(order, GROUPS)
     return float(
         np.average(

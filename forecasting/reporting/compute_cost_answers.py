@@ -201,13 +201,13 @@ def _recent_lines(result: PriceTrend) -> tuple[str, ...]:
     if moves.offers_since:
         since = (
             f"Since early {math.floor(moves.quarter)}, {moves.rose_since} of {moves.offers_since}"
-            f" comparable offers became dearer and {moves.fell_since} cheaper, in dollars of the"
+            f" comparable offers rose in price and {moves.fell_since} fell, in dollars of the"
             " day."
         )
     return (
         (
             f"In {_month(moves.after)} rents {way}: of {moves.offers} comparable on-demand offers,"
-            f" {moves.rose} became dearer and {moves.fell} cheaper."
+            f" {moves.rose} rose in price and {moves.fell} fell."
         ),
         since,
     )

@@ -119,7 +119,7 @@ TERMS = (
     ),
     Term(
         "range",
-        "The middle share of a forecast: 80% where nothing else is said, so that one outcome in ten"
+        "The middle share of a forecast: 80% unless another is chosen, so that one outcome in ten"
         " is expected below it and one above. It is the quantiles of many random draws, or refits.",
         ("80% range",),
     ),

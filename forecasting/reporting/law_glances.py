@@ -167,7 +167,7 @@ def _plan(basis: Basis, scenario: PlanScenario) -> Glance:
         ends = likely(result.starts[name], lambda at: f"{math.floor(at)}")
     return Glance(
         name="A plan joins the three",
-        about="What a growing lab runs short of first",
+        about="What limits a growing lab first",
         words=words,
         range_words=ends,
         curve=share,

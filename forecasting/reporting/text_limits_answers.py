@@ -49,7 +49,7 @@ def text_corpus_lines(result: TextCorpus) -> tuple[str, ...]:
     elif s.corpus_flop > result.enough_flop:
         run = (
             f"A run of {flop} FLOP has more compute than this corpus can use: beyond about"
-            f" {in_flop(result.enough_flop, 1)} FLOP hardly anything is gained."
+            f" {in_flop(result.enough_flop, 1)} FLOP almost nothing is gained."
         )
     else:
         run = (

@@ -236,8 +236,8 @@ def _rent(scenario: OwnershipInputs, contract: str, context: Context) -> Rent:
         raise InputError(
             "preemptions_per_day",
             scenario.preemptions_per_day,
-            "So often stopped, a run hardly gets on: use fewer stops, a shorter interval between"
-            " checkpoints or a faster restart.",
+            "With so many interruptions a run makes almost no progress: use fewer stops, a shorter"
+            " interval between checkpoints or a faster restart.",
         )
     if contract == scenario.contract and scenario.rent_usd_per_chip_hour is not None:
         usd, basis = np.full(DRAWS, scenario.rent_usd_per_chip_hour), "your own quote"

@@ -49,7 +49,7 @@ class TextStockInputs(LawInputs, SeededInputs):
     ] = quantity(
         Distribution(1.0, 4.0, 0.95),
         unit="bytes",
-        label="Bytes a token is short of six",
+        label="Bytes per token: six minus",
         why=(
             "A token has six bytes less these: about four. The paper: 6 minus LN(1, 4; 95%), over"
             " tokenizers and kinds of text."

@@ -183,7 +183,7 @@ class NextOwnRunInputs(BigRunInputs):
         unit="FLOP",
         label="Compute for one more run",
         why=(
-            f"What the next experiment may cost; if nothing else is said, {TIMES_LARGEST} times the"
+            f"What the next experiment may cost; unless another is given, {TIMES_LARGEST} times the"
             " largest of these runs."
         ),
         ge=1e12,

@@ -82,7 +82,7 @@ def test_fast_moves_end_where_the_last_one_ended(page: Page, server: str) -> Non
         page.keyboard.press("ArrowRight")
     expect(page).to_have_url(re.compile("year=2035"))
     settle(page)
-    assert "of 2035" in answer(page)
+    assert "start of 2035" in answer(page)
 
 
 def test_a_broken_link_gives_sentences_and_a_page(page: Page, server: str) -> None:

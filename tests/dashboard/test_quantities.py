@@ -52,7 +52,7 @@ def test_no_two_steps_of_a_slider_share_a_text(decades: tuple[int, int]) -> None
     assert len({quantity_text(step, "USD") for step in steps}) == len(steps)
 
 
-BUDGET = "Budget in the first year (USD)"
+BUDGET = "Budget (USD)"
 COMPUTE = "Training compute (FLOP)"
 
 

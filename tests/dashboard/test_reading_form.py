@@ -111,7 +111,7 @@ def test_the_next_file_with_the_same_header_is_read_in_the_same_way() -> None:
     drop(test, ("next.csv", "\n".join(rows[:-2]).encode()))
     assert not test.exception
     assert "Your 16 runs" in text_of(test)
-    assert "as you said of the last file with this header" in text_of(test)
+    assert "as you chose for the last file with this header" in text_of(test)
     test.button(key="runs.undo").click().run()
     assert test.error
 

@@ -113,10 +113,10 @@ def test_columns_are_told_with_unit_and_reason_and_a_unit_can_be_changed_and_tak
     selected(test, "Unit of tokens").set_value("thousands").run()
     assert not test.exception
     assert selected(test, "Unit of tokens").value == "thousands"
-    assert "unit as you said" in text_of(test)
+    assert "unit as you chose" in text_of(test)
     test.button(key="runs.undo").click().run()
     assert selected(test, "Unit of tokens").value == "ones"
-    assert "unit as you said" not in text_of(test)
+    assert "unit as you chose" not in text_of(test)
     assert not any(button.key == "runs.undo" for button in test.button)
 
 
@@ -395,7 +395,7 @@ def test_own_prices_are_used_on_other_pages_and_given_back() -> None:
     assert model_cost(
         CostScenario(), data=fc.Context(fc.bundled(), prices=prices)
     ).answer in text_of(cost)
-    assert "Yours" in text_of(cost)
+    assert "Your data" in text_of(cost)
     cost.button(key="cost.drop-prices").click().run()
     assert model_cost(CostScenario()).answer in text_of(cost)
 

@@ -211,7 +211,7 @@ def test_an_open_page_stays_with_its_tables_and_says_that_there_are_newer_ones(
     replace(folder)
     watch.look()
     assert NOTE in text_of(page.run())
-    assert text_of(page).replace(f" {NOTE}: open it anew to use them.", "") == before
+    assert text_of(page).replace(f" {NOTE}: reload it to use them.", "") == before
     anew = text_of(page_alone("cost", query))
     assert "Data to January 2027." in anew
     assert NOTE not in anew

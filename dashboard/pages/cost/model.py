@@ -28,6 +28,7 @@ from forecasting.compute_cost.trained_models import OWN_MODEL
 from forecasting.formatting import in_dollars, in_words, significant
 from forecasting.reporting.compute_cost_answers import money_range, when_range
 from forecasting.reporting.methods import formula
+from forecasting.stats.range_level import level_in_words, range_heading
 
 State = PageState[CostScenario, CostDisplay]
 
@@ -190,9 +191,9 @@ def model_cost_numbers(result: ModelCost) -> pd.DataFrame:
             ("Hardware alone", result.hardware),
             ("With algorithms", result.with_algorithms),
         ):
-            low, high = bands.interval(0.8)
+            low, high = bands.interval(level_in_words())
             row[name] = in_dollars(bands.median[at], 2)
-            row[f"80% range, {name.lower()}"] = (
+            row[f"{range_heading()}, {name.lower()}"] = (
                 f"{in_dollars(low[at], 2)} to {in_dollars(high[at], 2)}"
             )
         rows.append(row)

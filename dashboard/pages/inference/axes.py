@@ -303,7 +303,7 @@ def map_notes(result: ComputeMap) -> list[str]:
             " the page Plan has the limit of data."
         ),
         (
-            "The model's size is chosen anew at every point: a smaller one leaves more passes for"
+            "The model's size is chosen again at every point: a smaller one leaves more passes for"
             " the same compute."
         ),
         (

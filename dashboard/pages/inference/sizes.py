@@ -169,7 +169,7 @@ SIZE_NOTES = (
         "Which size is best moves to larger ones as the budget grows: the small ones have problems"
         " that they all but never solve."
     ),
-    "Left out: the cost of checking, and of reading the prompt anew for every try.",
+    "Left out: the cost of checking, and of reading the prompt again for every try.",
 )
 SWE_FORMULAS = (
     (

@@ -21,6 +21,7 @@ from forecasting.formatting import in_dollars, in_month, in_words, significant
 from forecasting.planning.cluster import ARTICLE_BUILD_DAYS, ClusterResult, cluster
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.planning.supplies import LargestRuns
+from forecasting.stats.range_level import level_in_words, range_heading
 
 FORMULAS = (
     (
@@ -170,9 +171,9 @@ def largest_run_numbers(runs: LargestRuns) -> pd.DataFrame:
         {
             "Date": [in_month(year) for year in bands.x],
             f"Largest run ({runs.unit})": [in_words(value) for value in bands.median],
-            "80% range": [
+            range_heading(): [
                 f"{in_words(low)} to {in_words(high)}"
-                for low, high in zip(*bands.interval(0.8), strict=True)
+                for low, high in zip(*bands.interval(level_in_words()), strict=True)
             ],
         }
     )

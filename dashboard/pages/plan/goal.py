@@ -20,6 +20,7 @@ from forecasting.formatting import in_dollars
 from forecasting.planning.goal_seek import GoalResult, goal_seek
 from forecasting.planning.plan import plan
 from forecasting.planning.plan_scenario import PlanScenario
+from forecasting.stats.range_level import level_in_words, range_heading
 
 FORMULAS = (
     (
@@ -126,7 +127,7 @@ def show_goal(state: PageState[PlanScenario, PlanDisplay]) -> None:
 
 def goal_numbers(result: GoalResult) -> pd.DataFrame:
     """Budget needed by year, in words."""
-    low, high = result.needed.interval(0.8)
+    low, high = result.needed.interval(level_in_words())
 
     def words(usd: float) -> str:
         return in_dollars(usd, 2) if usd < 1e300 else "out of reach"
@@ -135,6 +136,6 @@ def goal_numbers(result: GoalResult) -> pd.DataFrame:
         {
             "Year": [str(int(year)) for year in result.years],
             "Budget needed": [words(usd) for usd in result.needed.median],
-            "80% range": [f"{words(a)} to {words(b)}" for a, b in zip(low, high, strict=True)],
+            range_heading(): [f"{words(a)} to {words(b)}" for a, b in zip(low, high, strict=True)],
         }
     )

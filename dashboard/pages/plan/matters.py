@@ -69,7 +69,7 @@ NOTES = (
         " magnitude of quality an order of magnitude."
     ),
     (
-        "Draws are sorted by the input into eight groups, within which the split is chosen anew;"
+        "Draws are sorted by the input into eight groups, within which the split is chosen again;"
         " what shuffled draws gain by chance is taken off."
     ),
     "In dollars: the budget that would add as much quality at the margin.",

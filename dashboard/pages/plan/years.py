@@ -36,6 +36,7 @@ from forecasting.reporting.methods import formula, formulas
 from forecasting.reporting.plan_report import gain_lines
 from forecasting.reporting.planning_answers import LIMIT_WORDS
 from forecasting.reporting.planning_notes import chip_hour_source, chips_source, power_source
+from forecasting.stats.range_level import level_in_words, range_heading
 
 State = PageState[PlanScenario, PlanDisplay]
 
@@ -92,7 +93,7 @@ def show_plan(state: State) -> None:
         layout.numbers(
             lambda: plan_numbers(made.result, shown),
             key=state.key("numbers"),
-            alt="The plan by year with 80% ranges",
+            alt=f"The plan by year with {range_heading()}s",
         )
         layout.method(
             FORMULAS,
@@ -352,14 +353,14 @@ def difference_table(result: PlanResult, pins: list[PlanResult]) -> pd.DataFrame
 
 
 def plan_numbers(result: PlanResult, shown: str) -> pd.DataFrame:
-    """What the chart in view is made of, in words: one row a year, with 80% ranges. The CSV has all
+    """What the chart in view is made of, in words: one row a year, with ranges. The CSV has all
     of it.
     """
     rows = []
     for at, year in enumerate(result.years):
         row = {"Year": str(int(year))}
         for label, (name, words) in NUMBER_COLUMNS[shown].items():
-            low, high = (float(end[at]) for end in result.bands[name].interval(0.8))
+            low, high = (float(end[at]) for end in result.bands[name].interval(level_in_words()))
             middle, ends = (
                 words(float(result.bands[name].median[at])),
                 range_in_words(low, high, words),
@@ -387,7 +388,7 @@ def memo_numbers(result: PlanResult) -> pd.DataFrame:
     for at, year in enumerate(result.years):
         row = {"Year": str(int(year))}
         for label, (name, words) in MEMO_COLUMNS.items():
-            low, high = (float(end[at]) for end in result.bands[name].interval(0.8))
+            low, high = (float(end[at]) for end in result.bands[name].interval(level_in_words()))
             middle, ends = float(result.bands[name].median[at]), range_in_words(low, high, words)
             totals[label] += middle
             row[label] = words(middle) if ends == words(middle) else f"{words(middle)} ({ends})"
@@ -439,8 +440,8 @@ NUMBER_COLUMNS: dict[str, dict[str, tuple[str, Callable[[float], str]]]] = {
 def epochs_words(result: PlanResult) -> str:
     """Epochs of the last year with their range."""
     epochs = result.range_at("epochs", int(result.years[-1]))
-    ends = range_in_words(epochs.low, epochs.high, partial(significant, digits=2))
-    return f"{significant(epochs.value, 2)} epochs (80% range {ends})"
+    ends = epochs.range_words(partial(significant, digits=2))
+    return f"{significant(epochs.value, 2)} epochs{f', {ends}' if ends else ''}"
 
 
 def limits_note(scenario: PlanScenario) -> str:

@@ -243,7 +243,7 @@ def show_lost(state: PageState[Any, Any]) -> None:
     count = f"{lost.runs:,} run{'s' if lost.runs > 1 else ''}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.warning(
-            f"Your {count} are gone: they were in memory until this page was loaded anew. What"
+            f"Your {count} are gone: they were in memory until this page was reloaded. What"
             " stands below is an example. "
             + (
                 "The link you saved has them."

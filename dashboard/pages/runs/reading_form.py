@@ -126,8 +126,8 @@ def _show_origin(taken: Intake) -> None:
     """Whether the columns are read as in an earlier file, or the header is not the same."""
     if taken.recalled:
         st.info(
-            "The columns are read as you said of the last file with this header. *Undo* reads them"
-            " by their names.",
+            "The columns are read as you chose for the last file with this header. *Undo* reads"
+            " them by their names.",
             icon=":material/history:",
         )
     elif taken.unlike:

@@ -23,9 +23,10 @@ from forecasting.formatting import in_words, range_in_words, significant
 from forecasting.laws.law_draws import NAMES
 from forecasting.reporting.methods import formula
 from forecasting.reporting.scaling_answers import generation_sentence
-from forecasting.scaling.compute_buys import LEVEL, ComputeBuys, compute_buys
+from forecasting.scaling.compute_buys import ComputeBuys, compute_buys
 from forecasting.scaling.scaling_scenario import ScalingScenario
 from forecasting.stats.estimate import Estimate
+from forecasting.stats.range_level import level_in_words, range_heading
 
 State = PageState[ScalingScenario, ScalingDisplay]
 
@@ -72,7 +73,7 @@ def law_numbers(result: ComputeBuys) -> pd.DataFrame:
         {
             "Law": f"In use: {result.law.title}",
             "Best model (parameters)": in_words(result.params.value, 2),
-            "80% range": range_words(result.params) if result.law.has_range else "–",
+            range_heading(): range_words(result.params) if result.law.has_range else "–",
             "Its data (tokens)": in_words(result.tokens.value, 2),
             "Loss (nats per token)": significant(result.loss.value, 3),
             "N* grows as C to the power": significant(result.law.law.params_exponent, 3),
@@ -83,7 +84,7 @@ def law_numbers(result: ComputeBuys) -> pd.DataFrame:
         {
             "Law": other.title,
             "Best model (parameters)": in_words(other.params, 2),
-            "80% range": "–",
+            range_heading(): "–",
             "Its data (tokens)": in_words(other.tokens, 2),
             "Loss (nats per token)": significant(other.loss, 3),
             "N* grows as C to the power": significant(other.params_exponent, 3),
@@ -97,7 +98,7 @@ def law_numbers(result: ComputeBuys) -> pd.DataFrame:
 
 def range_words(figure: Estimate) -> str:
     """The 80% range of a count."""
-    low, high = figure.interval(LEVEL)
+    low, high = figure.interval(level_in_words())
     return range_in_words(low, high, partial(in_words, digits=2))
 
 

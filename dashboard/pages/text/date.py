@@ -21,6 +21,7 @@ from dashboard.ui import layout
 from dashboard.ui.display_bar import display_bar, pinned
 from forecasting.formatting import in_words, significant
 from forecasting.stats.bands import Range
+from forecasting.stats.range_level import level_in_words, range_heading
 from forecasting.stats.year_ranges import when_in_words
 from forecasting.text_limits.text_dataset_growth import SOURCES
 from forecasting.text_limits.text_exhaustion import FIRST_YEAR, TextExhaustion, text_exhaustion
@@ -187,19 +188,19 @@ def years(figure: Range, horizon: int) -> str:
 
 def year_numbers(result: TextExhaustion) -> pd.DataFrame:
     """Stock, demand and probability by year in words, with 80% ranges."""
-    stock_low, stock_high = result.stock.interval(0.8)
-    demand_low, demand_high = result.demand.interval(0.8)
+    stock_low, stock_high = result.stock.interval(level_in_words())
+    demand_low, demand_high = result.demand.interval(level_in_words())
     chance = result.dates.share_by(result.stock.x)
     shown = np.flatnonzero(result.stock.x >= BASE_YEAR - 2)
     return pd.DataFrame(
         {
             "Start of": [str(int(result.stock.x[at])) for at in shown],
             "Public text (tokens)": [in_words(result.stock.median[at], 2) for at in shown],
-            "80% range, text": [
+            f"{range_heading()}, text": [
                 f"{in_words(stock_low[at], 2)} to {in_words(stock_high[at], 2)}" for at in shown
             ],
             "Largest run wants (tokens)": [in_words(result.demand.median[at], 2) for at in shown],
-            "80% range, run": [
+            f"{range_heading()}, run": [
                 f"{in_words(demand_low[at], 2)} to {in_words(demand_high[at], 2)}" for at in shown
             ],
             "Used up by then": [f"{chance[at]:.1%}" for at in shown],

@@ -111,8 +111,8 @@ def test_what_the_same_vendors_ask_has_risen_and_the_answer_says_so() -> None:
     assert (moves.offers, moves.rose, moves.fell) == (139, 16, 3)
     assert (moves.offers_since, moves.rose_since, moves.fell_since) == (11, 8, 2)
     said = fc.price_trend(fc.CostScenario(series="rental"), data=shipped()).said
-    assert "In August 2026 rents rose: of 139 comparable on-demand offers, 16 became dearer" in said
-    assert "Since early 2025, 8 of 11 comparable offers became dearer" in said
+    assert "In August 2026 rents rose: of 139 comparable on-demand offers, 16 rose in price" in said
+    assert "Since early 2025, 8 of 11 comparable offers rose in price" in said
 
 
 def test_rents_that_fell_are_said_to_have_fallen() -> None:

@@ -205,7 +205,7 @@ def test_other_chips_are_compared_by_their_own_prices(chip: str) -> None:
         ({"resale_share": Distribution.fixed(1.2)}, "no more than a new one"),
         ({"resale_share": Distribution(0.5, 1.5, 0.8, "uniform")}, "no more than a new one"),
         ({"owned_chip": "abacus"}, "Use a known name"),
-        ({"contract": "spot", "preemptions_per_day": 900.0}, "a run hardly gets on"),
+        ({"contract": "spot", "preemptions_per_day": 900.0}, "makes almost no progress"),
     ],
 )
 def test_what_cannot_be_meant_is_answered_in_a_sentence(
