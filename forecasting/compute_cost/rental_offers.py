@@ -44,16 +44,38 @@ QUOTE_COLUMNS: Mapping[str, str] = {
 COMMITTED = ("committed", "one_year", "three_year")
 #: Vendors whose rows of 2026 hold a price of 2025.
 STALE_VENDORS = ("aws",)
-#: Vendors of the snapshots under the names that Epoch AI's quotes have for them.
+#: Vendors of the snapshots by name; those that Epoch AI quotes too, by its name for them.
 VENDORS: Mapping[str, str] = {
     "azure": "Microsoft Azure",
+    "baseten": "Baseten",
+    "cerebrium": "Cerebrium",
+    "coreweave": "CoreWeave",
+    "crusoe": "Crusoe",
     "datacrunch": "Datacrunch",
+    "digitalocean": "DigitalOcean",
+    "fireworks": "Fireworks AI",
     "gcp": "Google Cloud",
+    "gmicloud": "GMI Cloud",
+    "hyperstack": "Hyperstack",
     "jarvislabs": "Jarvislabs",
+    "koyeb": "Koyeb",
     "lambda": "Lambda Labs",
     "latitude": "Latitude.sh",
+    "massedcompute": "Massed Compute",
+    "modal": "Modal",
+    "nebius": "Nebius",
     "ovh": "OVHcloud",
+    "primeintellect": "Prime Intellect",
+    "replicate": "Replicate",
     "runpod": "RunPod",
+    "scaleway": "Scaleway",
+    "sfcompute": "SF Compute",
+    "spheron": "Spheron",
+    "tensordock": "TensorDock",
+    "thundercompute": "Thunder Compute",
+    "together": "Together AI",
+    "voltagepark": "Voltage Park",
+    "vultr": "Vultr",
 }
 #: Rented chips that ml_chips has under another name; memory does not change the rate.
 SAME_RATE: Mapping[str, str] = {"NVIDIA A100 PCIe 80 GB": "NVIDIA A100 PCIe"}

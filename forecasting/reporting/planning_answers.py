@@ -47,7 +47,7 @@ def cluster_result_answer(result: ClusterResult) -> str:
     """The days that the run takes."""
     days = counted(float(f"{result.days:.2g}"), "day")
     return (
-        f"{in_words(result.chips, 2)} × {result.chip} run"
+        f"{result.chips:,.0f} × {result.chip} run"
         f" {in_flop(result.scenario.cluster_flop, 2)} FLOP in {days}, drawing"
         f" {in_words(result.watts / 1e6, 2)} MW."
     )

@@ -88,7 +88,7 @@ def test_the_numbers_name_vendor_day_and_link_and_every_contract() -> None:
     asked = fc.quotes(fc.SupplyScenario(), data=shipped())
     numbers = quote_numbers(asked)
     assert numbers.iloc[0].to_dict() == {
-        "Vendor": "voltagepark",
+        "Vendor": "Voltage Park",
         "Chip": "NVIDIA H100",
         "Terms": "on demand",
         "At least": "not stated",
@@ -109,7 +109,7 @@ def test_the_cheapest_five_vendors_stand_with_day_and_link() -> None:
     lines = said.splitlines()[2:]
     assert len(lines) == 5
     assert lines[0] == (
-        "1. [voltagepark](https://www.voltagepark.com/pricing): \\$1.99 a chip-hour, \\$2.2 million"
+        "1. [Voltage Park](https://www.voltagepark.com/pricing): \\$1.99 a chip-hour, \\$2.2 million"
         " in all, on demand, last seen 2026-08-22"
     )
 
