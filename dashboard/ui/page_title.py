@@ -25,7 +25,8 @@ def page_title(page: Page, state: PageState[Any, Any]) -> str:
     changed = [row for row in rows_of_inputs(inputs) if not row["is_default"]]
     named = [row for row in changed if row["name"] not in (*UNNAMED, *_YEARS)]
     named.sort(key=lambda row: row["unit"] != "USD")
-    words = [words for words in map(_words, named) if words][:MAX_INPUTS]
+    is_total = getattr(inputs, "budget_for", "") == "all_years"
+    words = [words for row in named if (words := _words(row, is_total))][:MAX_INPUTS]
     last = next((row["value"] for row in reversed(changed) if row["name"] in _YEARS), None)
     if last is not None:
         words.append(f"to {last}")
@@ -35,16 +36,19 @@ def page_title(page: Page, state: PageState[Any, Any]) -> str:
     return f"{name}: {', '.join(parts)} · {PRODUCT}" if parts else f"{name} · {PRODUCT}"
 
 
-def _words(row: dict[str, Any]) -> str:
-    """An input in few words; none where it takes many."""
+def _words(row: dict[str, Any], is_total: bool) -> str:
+    """An input in few words; none where it takes many. `is_total` says that a budget is for all
+    years.
+    """
     value, unit = row["value"], row["unit"]
     if isinstance(value, bool):
         return ""
     if isinstance(value, int | float):
         amount = short_amount(value)
         if unit == "USD":
-            is_yearly = row["name"] == "budget_usd"
-            return f"${amount} a year" if is_yearly else f"${amount}"
+            of_plan = " in all" if is_total else " a year"
+            return f"${amount}{of_plan if row['name'] == 'budget_usd' else ''}"
         return f"{amount} {unit}" if unit in ("FLOP", "tokens", "parameters") else ""
     text = str(value)
-    return text if unit == "name" and len(text) <= MAX_LETTERS else ""
+    # With an underscore it is a name of ours, for which the page has other words.
+    return text if unit == "name" and len(text) <= MAX_LETTERS and "_" not in text else ""

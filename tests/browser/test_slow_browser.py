@@ -95,6 +95,7 @@ def test_every_control_keeps_its_value(name: str, slow_page: Page, page: Page, s
 def keeps_all(page: Page, wanted: list[str], when: str) -> None:
     """Every control has the value that it should have, and still has it after a click."""
     inputs = inputs_in(page.url)
+    page.wait_for_function(HELD_BY_ANY)  # what stood here before any script ran has no controls
     assert page.evaluate(HELD) == wanted, when
     page.get_by_role("button", name=BUTTONS).click()
     expect(page.get_by_text("To cite:")).to_be_visible()

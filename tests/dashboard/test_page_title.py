@@ -17,6 +17,7 @@ from forecasting.data.dataset import bundled
         ("overview", "", "Overview"),
         ("plan", "", "Plan"),
         ("plan", "budget_usd=40000000&last_year=2029", "Plan: $40M a year to 2029"),
+        ("plan", "budget_usd=4e7&budget_for=all_years&last_year=2029", "Plan: $40M in all to 2029"),
         ("plan", "view=cluster&seed=3", "Plan: Cluster"),
         ("cost", "model=GPT-3&year=2033", "Cost of compute: GPT-3 to 2033"),
         ("scaling", "view=kaplan", "Scaling laws: Kaplan's lines"),
