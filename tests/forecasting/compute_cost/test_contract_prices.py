@@ -80,8 +80,8 @@ def test_a_run_that_is_stopped_all_the_time_is_refused() -> None:
 
 
 def test_a_plan_on_a_cheaper_contract_trains_more() -> None:
-    few = {"draws": 50, "last_year": 2026}
+    few = {"draws": 50, "last_year": 2027}
     on_demand = fc.plan(fc.PlanScenario(**few), data=shipped())
     committed = fc.plan(fc.PlanScenario(contract="three_year", **few), data=shipped())
-    flop = [r.range_at("training_flop", 2026).value for r in (on_demand, committed)]
+    flop = [r.range_at("training_flop", 2027).value for r in (on_demand, committed)]
     assert flop[1] > 1.5 * flop[0]
