@@ -25,6 +25,7 @@ from dashboard.pages.declaration import Page, Section
 from dashboard.state.display import Display
 from forecasting.context import Context, DataOrContext, context_of
 from forecasting.data.age import data_as_of, stale_tables
+from forecasting.data.catalogue import TableInfo
 from forecasting.data.dataset import DataSet
 from forecasting.data.today import today
 from forecasting.errors import ForecastingError
@@ -45,6 +46,8 @@ UNNAMED = (*YEARS, "draws", "seed")
 MAX_NAME = 24
 FINER_QUANTILES = ("_q2.5", "_q25", "_q75", "_q97.5")
 PRODUCT = "Compute Forecast"
+#: Publishers of data that are named beneath a chart.
+EPOCH, MAX_MAKERS = "Epoch AI", 2
 NO_SOURCES = "none; the numbers follow from the inputs alone"
 
 
@@ -416,6 +419,18 @@ def report_of(shown: PageExport, on: dt.date | None = None) -> str:
 def report_bytes(shown: PageExport) -> bytes:
     """The report as a file."""
     return report_of(shown).encode("utf-8")
+
+
+def credit_of(infos: Iterable[TableInfo]) -> str:
+    """Who published these tables, Epoch AI first, with its licence."""
+    makers = dict.fromkeys(
+        source.title.split(",")[0].split(":")[0] for info in infos for source in info.sources
+    )
+    if not makers:
+        return ""
+    named = sorted(makers, key=lambda maker: not maker.startswith(EPOCH))[:MAX_MAKERS]
+    words = ", ".join(f"{maker} (CC BY 4.0)" if maker == EPOCH else maker for maker in named)
+    return f"Data: {words}{' and others' if len(makers) > len(named) else ''}."
 
 
 def citation(shown: PageExport, on: dt.date | None = None) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from dashboard import links
 from dashboard.charts.sparkline import sparkline
-from dashboard.export.exports import PageExport
+from dashboard.export.exports import PageExport, credit_of
 from dashboard.export.pictures import scenario_line
 from dashboard.first_paint.chart_svg import InlineChart, inline_chart
 from dashboard.forecasts import computable
@@ -97,6 +97,8 @@ class FirstPaint:
         Key figures that stand below the answer.
     numbers : DataFrame or None
         The table in words.
+    credit : str
+        Who published the data.
     sources : sequence of Source
         What the forecast reads.
     is_private : bool
@@ -118,6 +120,7 @@ class FirstPaint:
     chart: InlineChart | None = None
     cards: Sequence[Card] = ()
     numbers: pd.DataFrame | None = field(default=None, repr=False)
+    credit: str = ""
     sources: Sequence[Source] = ()
     is_private: bool = False
     is_pending: bool = False
@@ -229,6 +232,7 @@ def _said(
         chart=None if figure is None else inline_chart(figure, about=shown.answer),
         cards=_cards(result),
         numbers=None if numbers is None else numbers.head(MAX_ROWS),
+        credit=credit_of([context.data.catalogue[name] for name in pending.section.sources]),
         sources=[
             Source(
                 source["title"],

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote
 
 import pandas as pd
@@ -23,6 +24,8 @@ from dashboard.ui.chart_element import LIBRARY_ADDRESS
 from forecasting.formatting import in_words
 
 HERE = Path(__file__).parent
+#: What an iframe shows of a page; empty outside of one.
+Embedded = Literal["", "chart", "table"]
 #: The most characters of a description, which previews cut anyway.
 MAX_DESCRIPTION = 300
 #: The width of the picture of a preview, of which a PNG has two pixels to each.
@@ -81,8 +84,8 @@ def shortened(text: str) -> str:
     return text[: MAX_DESCRIPTION - 1].rpartition(" ")[0] + " …"
 
 
-def body_of(said: FirstPaint, *, is_embedded: bool = False) -> str:
-    """The page's content, above the place of the live page."""
+def body_of(said: FirstPaint, *, embedded: Embedded = "") -> str:
+    """The page's content, above the place of the live page; `embedded` is what an iframe shows."""
     main = [
         f"<h1>{_text(said.page.title)}</h1>",
         f'<p class="question">{_text(said.page.question)}</p>',
@@ -93,17 +96,18 @@ def body_of(said: FirstPaint, *, is_embedded: bool = False) -> str:
         *_answer(said),
         f'<div class="after">{_cards(said.cards)}<p class="small loading">The controls are'
         f" loading …</p>{_paragraph(said.inputs, 'small')}</div>",
-        _chart(said.chart),
+        _chart(said.chart) if embedded != "table" else "",
         _paragraph(said.rough, "small"),
-        _numbers(said.numbers),
+        _credit(said),
+        _numbers(said.numbers, is_open=embedded == "table"),
         _sources(said.sources),
         _elsewhere(said),
     ]
-    return framed(main, said.page, style=_style(said), is_embedded=is_embedded)
+    return framed(main, said.page, style=_style(said), embedded=embedded)
 
 
 def framed(
-    main: Iterable[str], page: Page | None, *, style: str = "", is_embedded: bool = False
+    main: Iterable[str], page: Page | None, *, style: str = "", embedded: Embedded = ""
 ) -> str:
     """The navigation, with `page` marked, and what is below it."""
     entries = "".join(
@@ -111,7 +115,7 @@ def framed(
         f"{_text(each.menu_title)}</a>"
         for each in PAGES.values()
     )
-    looks = ' class="embedded"' if is_embedded else ""
+    looks = f' class="embedded {embedded}"' if embedded else ""
     return (
         f'<div id="first-paint"{looks}{style}>\n<nav aria-label="Pages">{entries}</nav>\n<main>\n'
         + "\n".join(filter(None, main))
@@ -214,7 +218,15 @@ def places() -> Mapping[str, Mapping[str, float]]:
     return found
 
 
-def _numbers(numbers: pd.DataFrame | None) -> str:
+def _credit(said: FirstPaint) -> str:
+    if not said.credit:
+        return ""
+    query = f"?{_text(said.query)}" if said.query else ""
+    here = f'<a href="./{said.page.path}{query}">{PRODUCT}</a>'
+    return f'<p class="small">Source: {here}. {_text(said.credit)} {_text(said.recency)}</p>'
+
+
+def _numbers(numbers: pd.DataFrame | None, *, is_open: bool) -> str:
     if numbers is None:
         return ""
     head = "".join(f"<th>{_text(str(name))}</th>" for name in numbers.columns)
@@ -222,10 +234,9 @@ def _numbers(numbers: pd.DataFrame | None) -> str:
         "<tr>" + "".join(f"<td>{_text(_cell(cell))}</td>" for cell in row) + "</tr>"
         for row in numbers.itertuples(index=False)
     )
-    return (
-        f"<details><summary>The numbers</summary><div><table><tr>{head}</tr>\n{rows}</table></div>"
-        "</details>"
-    )
+    table = f"<div><table><tr>{head}</tr>\n{rows}</table></div>"
+    looks = " open" if is_open else ""
+    return f"<details{looks}><summary>The numbers</summary>{table}</details>"
 
 
 def _cell(value: object) -> str:

@@ -97,10 +97,11 @@ async def page_document(request: Request, page: Page) -> Response:
     said = await workers.first_paint(page, pairs)
     if said is None:
         said = awaited(page, pairs)
-    is_embedded = any(name == "embed" and text == "true" for name, text in pairs)
+    given = dict(pairs)
+    part: markup.Embedded = "table" if given.get("part") == "table" else "chart"
     body = document(
         markup.head_of(said, base_of(request)),
-        markup.body_of(said, is_embedded=is_embedded),
+        markup.body_of(said, embedded=part if given.get("embed") == "true" else ""),
         path=_raw_path(request),
         style=markup.chart_style(said.chart),
         is_pending=said.is_pending,

@@ -44,8 +44,6 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:^])")
 
 #: What of a page an iframe shows: `part=table` its numbers.
 PART, TABLE_PART = "part", "table"
-#: Publishers of data that are named beneath an embedded chart.
-EPOCH, MAX_MAKERS = "Epoch AI", 2
 
 #: A plain table of more rows would push the rest of the page away.
 MAX_PLAIN_TABLE_ROWS = 24
@@ -331,18 +329,7 @@ def _embedded_source(state: PageState[Any, Any]) -> None:
 def credit(state: PageState[Any, Any]) -> str:
     """Who published the tables that the section reads, Epoch AI first, and their licences."""
     infos = [state.context.data.catalogue[name] for name in state.section.sources]
-    makers = dict.fromkeys(
-        source.title.split(",")[0].split(":")[0] for info in infos for source in info.sources
-    )
-    if not makers:
-        return ""
-    named = sorted(makers, key=lambda maker: not maker.startswith(EPOCH))[:MAX_MAKERS]
-    licence = "" if EPOCH not in named else " (CC BY 4.0)"
-    others = " and others" if len(makers) > len(named) else ""
-    words = ", ".join(
-        f"{escape_markdown(maker)}{licence if maker == EPOCH else ''}" for maker in named
-    )
-    return f"Data: {words}{others}."
+    return escape_markdown(exports.credit_of(infos))
 
 
 def from_tables(state: PageState[Any, Any]) -> str:

@@ -195,8 +195,15 @@ def test_of_too_many_at_once_none_is_computed(
 
 
 def test_an_embedded_page_has_answer_and_chart_alone(client: TestClient) -> None:
-    assert '<div id="first-paint" class="embedded"' in client.get("/cost?embed=true").text
-    assert "embedded" not in Read(client.get("/cost").text).texts
+    chart = client.get("/cost?embed=true").text
+    table = client.get("/cost?embed=true&part=table").text
+    assert '<div id="first-paint" class="embedded chart"' in chart
+    assert "<figure>" in chart
+    assert '<div id="first-paint" class="embedded table"' in table
+    assert "<figure>" not in table
+    assert "<details open>" in table
+    assert "Epoch AI (CC BY 4.0)" in chart
+    assert 'class="embedded' not in client.get("/cost").text
 
 
 def test_addresses_of_the_server_itself_are_left_to_it(client: TestClient) -> None:
