@@ -11,7 +11,7 @@ LOAD := tests/server/test_load_and_faults.py
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: run refresh test soak lint lint-javascript eslint bench docs notebooks screenshots licences lock clean
+.PHONY: run refresh test soak lint lint-javascript eslint bench docs notebooks screenshots precompute licences lock clean
 
 run: $(VENV)/.user
 	@$(BIN)/python -m compute_forecast serve --port=$(PORT) --address=$(ADDRESS)
@@ -60,6 +60,10 @@ docs: $(VENV)/.docs
 # After a change of numbers: runs the how-tos again and saves what they give.
 notebooks: $(VENV)/.developer
 	$(BIN)/python -m docs.generate.notebooks
+
+# After a change of the tables: judges the peers of the track record, which takes minutes.
+precompute: $(VENV)/.developer
+	$(BIN)/python -m tests.tools.precompute_peers
 
 screenshots: $(VENV)/.developer
 	$(BIN)/python -m docs.screenshots

@@ -17,11 +17,12 @@ class CostScenario(Gpt2ClaimInputs, PriceTrendInputs, ModelCostInputs, Scenario)
     """
 
     NAME: ClassVar[str] = "cost"
-    VERSION: ClassVar[int] = 3
+    VERSION: ClassVar[int] = 4
     #: Version 1 drew the least-squares line on; version 2 takes the method with the best track
     #: record; version 3 has money in dollars of the last complete year, and rents as the
-    #: price series.
+    #: price series; version 4 takes the method whose bands are set by many series.
     PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {
         1: {"method": "ols", "price_method": "ols"},
         2: {"price_year": 2024, "series": "gpu"},
+        3: {"method": "calibrated", "price_method": "calibrated"},
     }

@@ -18,7 +18,7 @@ from forecasting.trends.state_space import StateSpaceMethod
 #: Which measured price trend projections follow.
 TrendName = Literal["mixed", "gpu", "chips", "rental"]
 #: How price trends are projected.
-PriceMethod = Literal["calibrated", "ols", StateSpaceMethod]
+PriceMethod = Literal["pooled", "calibrated", "ols", StateSpaceMethod]
 
 #: Training MFU where runs of all years are priced: between the 29 of ai_models since 2021 (median
 #: 0.35) and those since 2024.
@@ -79,7 +79,7 @@ def price_trend() -> Any:
 def price_method() -> Any:
     """A PriceMethod."""
     return quantity(
-        "calibrated",
+        "pooled",
         unit="name",
         label="Prices are projected by",
         why=(

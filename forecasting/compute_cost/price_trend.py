@@ -69,12 +69,13 @@ class PriceTrendInputs(SeededInputs):
     rental_chip: str = quantity(ANY_CHIP, unit="name", label="Rented chip")
     commitment: Commitment = quantity("on_demand", unit="name", label="Commitment")
     method: Method = quantity(
-        "calibrated",
+        "pooled",
         unit="name",
         label="Estimator",
         why=(
-            "Calibrated: bands widened by the series' own past errors; it has the best track record"
-            " of those tried. The local linear trend and exponential smoothing are statsmodels'."
+            "Pooled: bands set by the past errors of many series and of this one; it has the best"
+            " track record of those tried. The local linear trend and exponential smoothing are"
+            " statsmodels'."
         ),
     )
     from_year: int | None = quantity(None, unit="year", label="Points from", ge=1850, le=2045)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,8 +15,9 @@ from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with
 from forecasting.errors import ForecastingError, NotEnoughDataError
-from forecasting.evaluation.backtest import Backtest, Task, backtest_many
+from forecasting.evaluation.backtest import Backtest, Task, backtest, backtest_many
 from forecasting.evaluation.forecast_scores import Share
+from forecasting.evaluation.peer_records import shipped_row
 from forecasting.evaluation.track_record import LEVEL, METHOD_TITLES, series_record
 from forecasting.evaluation.tracked_series import (
     TrackedSeries,
@@ -23,7 +25,7 @@ from forecasting.evaluation.tracked_series import (
     tracked_series,
 )
 from forecasting.scenario import quantity
-from forecasting.trends.trend import Kind
+from forecasting.trends.trend import DEFAULT_METHOD, Kind
 
 #: Methods of the table of all series; those of statsmodels are judged where it is asked for.
 TABLE_METHODS = ("calibrated", "textbook", "ols", "no_change", "drift")
@@ -36,67 +38,103 @@ class AllRecordsInputs(TrackedSeriesInputs):
     """Inputs of the record of all series: by which methods."""
 
     peers: bool = quantity(
-        False,
+        True,
         unit="1",
         label="Also ETS, damped and not, and local linear trend",
-        why="Peers from statsmodels on yearly medians, which take some twenty seconds.",
+        why="Peers from statsmodels on yearly medians, computed when the tables are released.",
     )
 
 
 @dataclass(frozen=True, eq=False)
 class AllRecords(Answered):
-    """Every tracked series by every method; `failed` says which could not be judged, and why."""
+    """Every tracked series by every method; `failed` says which could not be judged, and why.
+
+    `shipped` are rows of the table that were computed when the tables were released.
+    """
 
     records: dict[tuple[str, str], Backtest]
     failed: tuple[str, ...]
     series: tuple[TrackedSeries, ...]
+    shipped: dict[tuple[str, str], dict[str, Any]]
 
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row a series and method: coverage, far coverage, CRPS against the textbook line,
         bias, widths.
         """
+        # What links have shown stands where it stood: a method added since comes below.
+        methods = [name for name in METHOD_TITLES if name != DEFAULT_METHOD]
+        pairs = [(series, method) for series in self.series for method in methods]
+        pairs += [(series, DEFAULT_METHOD) for series in self.series]
         rows = []
-        for series in self.series:
-            for method in METHOD_TITLES:
-                record = self.records.get((series.key, method))
-                if record is None:
-                    continue
-                share = record.coverage(LEVEL)
-                far = record.coverage(LEVEL, 2.0).value if (record.horizon > 2.0).any() else np.nan
-                rows.append(
-                    {
-                        "series": series.label,
-                        "method": METHOD_TITLES[method],
-                        "chosen_on_it": series.chosen_on,
-                        "cut_offs": record.cut_offs.size,
-                        "points": share.points,
-                        "coverage_50": record.coverage(0.5).value,
-                        "coverage_80": share.value,
-                        "coverage_80_low": share.low,
-                        "coverage_80_high": share.high,
-                        "coverage_80_beyond_two_years": far,
-                        "coverage_95": record.coverage(0.95).value,
-                        "crps_oom": record.mean_crps,
-                        "crps_against_textbook": (
-                            record.mean_crps / self.records[series.key, "textbook"].mean_crps
-                        ),
-                        "bias_oom": record.bias,
-                        "width_80_oom": record.median_width(LEVEL),
-                        "width_against_hindsight": (
-                            record.median_width(LEVEL) / max(record.hindsight_width(LEVEL), 1e-12)
-                        ),
-                    }
-                )
+        for series, method in pairs:
+            found = (series.key, method)
+            head = {"series": series.label, "method": METHOD_TITLES[method]}
+            if found in self.records:
+                plain = self.records[series.key, "textbook"]
+                rows.append(head | figures(series, self.records[found], plain))
+            elif found in self.shipped:
+                rows.append(head | self.shipped[found])
         return pd.DataFrame(rows)
+
+
+def figures(series: TrackedSeries, record: Backtest, textbook: Backtest) -> dict[str, Any]:
+    """The cells of a row of the table.
+
+    Parameters
+    ----------
+    series : TrackedSeries
+        The series.
+    record : Backtest
+        That of a method.
+    textbook : Backtest
+        That of the textbook line.
+    """
+    share = record.coverage(LEVEL)
+    far = record.coverage(LEVEL, 2.0).value if (record.horizon > 2.0).any() else float("nan")
+    width, hindsight = record.median_width(LEVEL), record.hindsight_width(LEVEL)
+    return {
+        "chosen_on_it": series.chosen_on,
+        "cut_offs": int(record.cut_offs.size),
+        "points": share.points,
+        "coverage_50": record.coverage(0.5).value,
+        "coverage_80": share.value,
+        "coverage_80_low": share.low,
+        "coverage_80_high": share.high,
+        "coverage_80_beyond_two_years": far,
+        "coverage_95": record.coverage(0.95).value,
+        "crps_oom": record.mean_crps,
+        "crps_against_textbook": record.mean_crps / textbook.mean_crps,
+        "bias_oom": record.bias,
+        "width_80_oom": width,
+        "width_against_hindsight": width / max(hindsight, 1e-12),
+    }
+
+
+def fresh_row(series: TrackedSeries, method: str) -> dict[str, Any]:
+    """The cells of a row of the table, computed now; raises NotEnoughDataError."""
+    record, textbook = (
+        backtest(series.dates, series.values, method=name) for name in (method, "textbook")
+    )
+    return figures(series, record, textbook)
 
 
 @cached_with
 def all_records(peers: bool, data: DataSet) -> AllRecords:
-    """Judge every tracked series by every method; with `peers` also by those of statsmodels."""
-    methods = (*TABLE_METHODS, *(PEER_METHODS if peers else ()))
+    """Judge every tracked series by every method; with `peers` also by those of statsmodels, which
+    are computed only where the tables are not the released ones.
+    """
+    methods = (DEFAULT_METHOD, *TABLE_METHODS, *(PEER_METHODS if peers else ()))
     series = tuple(tracked_series(data).values())
-    pairs = [(each, method) for each in series for method in methods]
+    rows = {
+        (each.key, method): shipped_row(each, method)
+        for each in series
+        for method in (PEER_METHODS if peers else ())
+    }
+    shipped = {pair: row for pair, row in rows.items() if row is not None}
+    pairs = [
+        (each, method) for each in series for method in methods if (each.key, method) not in shipped
+    ]
     results = backtest_many(
         [Task(each.label, each.dates, each.values, method) for each, method in pairs]
     )
@@ -108,7 +146,7 @@ def all_records(peers: bool, data: DataSet) -> AllRecords:
             failed.append(f"{METHOD_TITLES[method]}, {said}")
         else:
             records[each.key, method] = result
-    return AllRecords(records, tuple(failed), series)
+    return AllRecords(records, tuple(failed), series, shipped)
 
 
 def every_series(scenario: AllRecordsInputs, *, data: DataOrContext | None = None) -> AllRecords:

@@ -15,10 +15,11 @@ from forecasting.errors import UnknownNameError
 from forecasting.evaluation.baselines import BASELINES, Forecaster, yearly_medians
 from forecasting.evaluation.statsmodels_baselines import STATSMODELS_BASELINES, state_space_draws
 from forecasting.trends.calibrated_trend import calibrated_forecast
+from forecasting.trends.pooled_trend import pooled_forecast
 from forecasting.trends.state_space import STATE_SPACE_METHODS, require_statsmodels
 from forecasting.trends.trend import DEFAULT_METHOD, Kind, fit_trend
 
-FITTED_METHODS = ("calibrated", "ols", "robust", "frontier", "record")
+FITTED_METHODS = ("pooled", "calibrated", "ols", "robust", "frontier", "record")
 #: Methods with a band of the trend itself.
 TREND_METHODS: tuple[str, ...] = (*FITTED_METHODS, *STATE_SPACE_METHODS)
 #: Every method that can be judged, by name; "default" stands for the first.
@@ -30,8 +31,8 @@ def forecaster(method: str) -> Forecaster:
     UnknownNameError.
     """
     name = DEFAULT_METHOD if method == "default" else method
-    if name == "calibrated":
-        return _calibrated
+    if name in _AHEAD:
+        return partial(_ahead, name)
     if name in FITTED_METHODS:
         return partial(_fitted, name)
     if name in BASELINES:
@@ -42,10 +43,15 @@ def forecaster(method: str) -> Forecaster:
     raise UnknownNameError("method", method, ("default", *METHODS))
 
 
-def _calibrated(
-    years: FloatArray, logs: FloatArray, ahead: FloatArray, kind: Kind = "observation"
+#: Methods whose forecast is not the line through the points drawn on.
+_AHEAD = ("pooled", "calibrated")
+
+
+def _ahead(
+    method: str, years: FloatArray, logs: FloatArray, ahead: FloatArray, kind: Kind = "observation"
 ) -> FloatArray:
-    return calibrated_forecast(years, logs).draws(ahead, kind)
+    fit = pooled_forecast if method == "pooled" else calibrated_forecast
+    return fit(years, logs).draws(ahead, kind)
 
 
 def _fitted(
@@ -78,8 +84,8 @@ def trend_draws(
     points : array of floats, shape (h,)
         How many points each of those medians is of.
     """
-    if method == "calibrated":
-        lines = _calibrated(years, logs, ahead, "trend")
+    if method in _AHEAD:
+        lines = _ahead(method, years, logs, ahead, "trend")
     elif method in STATE_SPACE_METHODS:
         lines = state_space_draws(method, years, logs, ahead, "trend")
     else:

@@ -13,6 +13,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Literal
 
 import numpy as np
 
@@ -46,6 +47,8 @@ from forecasting.text_limits.text_scenario import TextScenario
 from forecasting.trends.trend import Kind
 from forecasting.units import SECONDS_PER_HOUR
 
+#: The method of all forecasts on record, so that those of different dates compare.
+METHOD: Literal["calibrated"] = "calibrated"
 H100 = "NVIDIA H100 SXM5 80GB"
 LARGE_RUN = "GPT-4"
 #: A new year counts as one to forecast from this many days before it on.
@@ -166,7 +169,7 @@ def flop_per_s(rate: float) -> str:
 
 
 def _price_draws(chip: str, data: DataSet, year: float) -> ComputePriceDraws:
-    scenario = CostScenario(chip=chip, price_year=PRICE_YEAR)
+    scenario = CostScenario(chip=chip, price_year=PRICE_YEAR, price_method=METHOD)
     return compute_price_draws(scenario, np.array([year]), data=data)
 
 
@@ -183,7 +186,7 @@ def _h100_usd(data: DataSet, year: float) -> FloatArray:
 
 
 def _large_run_usd(data: DataSet, year: float) -> FloatArray:
-    scenario = CostScenario(model=LARGE_RUN, price_year=PRICE_YEAR)
+    scenario = CostScenario(model=LARGE_RUN, price_year=PRICE_YEAR, price_method=METHOD)
     return np.array(model_cost(scenario, data=data).hardware.at(year))
 
 
@@ -204,7 +207,7 @@ def _launched_flop_per_s_per_usd(data: DataSet, year: float) -> FloatArray:
 
 
 def _trend_quantiles(choice: SeriesChoice, kind: Kind, data: DataSet, year: float) -> FloatArray:
-    trend = fitted_series(choice, "calibrated", None, None, 0, data).trend
+    trend = fitted_series(choice, METHOD, None, None, 0, data).trend
     return np.asarray(trend.forecast(np.array([year]), kind=kind).quantile(QUANTILES))[:, 0]
 
 

@@ -33,7 +33,7 @@ class PlanScenario(
     """
 
     NAME: ClassVar[str] = "plan"
-    VERSION: ClassVar[int] = 6
+    VERSION: ClassVar[int] = 7
     #: Version 1 had money in dollars of 2024 and the frontier's growth of the models to early 2026;
     #: version 2 has dollars of the last complete year and the models to September 2026;
     #: version 3 has the power of the largest sites instead of that of the largest published runs;
@@ -41,13 +41,15 @@ class PlanScenario(
     #: version 5 has a run's share of the largest site, built and projected, and of all chips
     #: instead of the trends of sites and of the largest clusters;
     #: version 6 starts in 2027 instead of 2026, and takes thinking to be worth what the published
-    #: rate for most language tasks has as its middle.
+    #: rate for most language tasks has as its middle;
+    #: version 7 has prices projected by the method whose bands are set by many series.
     PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {
         1: {"price_year": 2024, "frontier_growth": Distribution(4.32, 5.25, 0.9)},
         2: {"power_from": "trend"},
         3: {"answer_mfu": "own"},
         4: {"chips_from": "trend", "power_from": "sites"},
         5: {"first_year": 2026, "exchange_rate": Distribution(0.5, 1.0, 0.8, "normal")},
+        6: {"price_method": "calibrated"},
     }
 
     @classmethod

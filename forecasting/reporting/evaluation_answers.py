@@ -10,10 +10,11 @@ from forecasting.evaluation.all_records import NOT_FOR_ALL_POINTS, AllRecords, m
 from forecasting.evaluation.backtest import CutOffs
 from forecasting.evaluation.forecast_ledger import ForecastLedger, LedgerEntry
 from forecasting.evaluation.law_track_record import FORMS, LAW_FORMS, LawTrackRecord
+from forecasting.evaluation.reliability import Reliability
 from forecasting.evaluation.track_record import LEVEL, METHOD_TITLES, TrackRecord, possible_cut_offs
 from forecasting.formatting import counted, in_percent, significant
 from forecasting.trends.state_space import STATE_SPACE_METHODS
-from forecasting.trends.trend import Kind
+from forecasting.trends.trend import DEFAULT_METHOD, Kind
 
 
 @answer_of.register
@@ -59,7 +60,7 @@ def _over_series(result: AllRecords, chosen_on: bool | None) -> tuple[int, int, 
     """
     both = [
         (
-            result.records.get((each.key, "calibrated")),
+            result.records.get((each.key, DEFAULT_METHOD)),
             result.records.get((each.key, "textbook")),
         )
         for each in result.series
@@ -73,7 +74,7 @@ def _over_series(result: AllRecords, chosen_on: bool | None) -> tuple[int, int, 
     return held, before, len(pairs), 1.0 - float(np.mean(ratios)) if ratios else 0.0
 
 
-def calibration_failures(result: AllRecords, method: str = "calibrated") -> list[str]:
+def calibration_failures(result: AllRecords, method: str = DEFAULT_METHOD) -> list[str]:
     """What fails, in words: the series on which the bands of a method contained less than 70% or
     more than 90% of later points.
     """
@@ -88,6 +89,31 @@ def calibration_failures(result: AllRecords, method: str = "calibrated") -> list
         elif value > 0.90:
             sentences.append(f"{series.label}, too wide ({value:.0%})")
     return sentences
+
+
+@answer_of.register
+def reliability_answer(result: Reliability) -> str:
+    """What 80% bands of the method held in the mean of all series."""
+    held = result.by_method[result.scenario.method][1]
+    return (
+        f"80% ranges of “{METHOD_TITLES[result.scenario.method]}” contained {held.mean:.0%} of"
+        f" later points on average over {counted(held.series, 'series', 'series')}."
+    )
+
+
+@lines_of.register
+def reliability_lines(result: Reliability) -> tuple[str, ...]:
+    """The other levels; the spread over series; the textbook line."""
+    half, most, nearly_all = result.by_method[result.scenario.method]
+    against = ""
+    if result.scenario.method != "textbook":
+        plain = [f"{row.mean:.0%}" for row in result.by_method["textbook"]]
+        against = f"Those of a textbook line contained {plain[0]}, {plain[1]} and {plain[2]}."
+    return (
+        f"Its 50% ranges contained {half.mean:.0%}, its 95% ranges {nearly_all.mean:.0%}.",
+        f"By series its 80% ranges contained {most.low:.0%} to {most.high:.0%} (middle 80%).",
+        against,
+    )
 
 
 @answer_of.register

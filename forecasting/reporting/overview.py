@@ -53,7 +53,7 @@ class OverviewScenario(Scenario):
     """Inputs of the Overview: which model stands for a large run, and what counts as now."""
 
     NAME: ClassVar[str] = "overview"
-    VERSION: ClassVar[int] = 8
+    VERSION: ClassVar[int] = 9
     PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {
         1: {"price_method": "ols"},
         2: {"price_year": 2024},
@@ -62,6 +62,7 @@ class OverviewScenario(Scenario):
         5: {"answer_mfu": "own"},
         6: {"power_from": "sites"},
         7: {"plan_from": 2026},
+        8: {"price_method": "calibrated"},
     }
     TABLES: ClassVar[tuple[str, ...]] = (
         "ai_chip_stock",
@@ -273,11 +274,19 @@ def _planned(shown: OverviewScenario, basis: Basis) -> PlanScenario:
         power_from=shown.power_from,
         chips_from="stock" if shown.power_from == "site" else "trend",
         answer_mfu=shown.answer_mfu,
+        price_method=_projected_by(shown),
         first_year=shown.plan_from,
         last_year=max(PlanScenario.defaults()["last_year"], shown.plan_from),
         # Links of before 2027 keep what thinking was worth to the plan of their version.
         exchange_rate=PlanScenario.defaults(None if shown.plan_from > 2026 else 5)["exchange_rate"],
     )
+
+
+def _projected_by(shown: OverviewScenario) -> PriceMethod:
+    """The method of the figures that always had the default: links of older versions keep theirs,
+    whatever they chose for the cost of a run.
+    """
+    return "pooled" if shown.price_method == "pooled" else "calibrated"
 
 
 def _costs(scenario: OverviewScenario, basis: Basis) -> tuple[tuple[KeyFigure, ...], ModelCost]:
@@ -290,6 +299,7 @@ def _costs(scenario: OverviewScenario, basis: Basis) -> tuple[tuple[KeyFigure, .
         price_method=scenario.price_method,
         price_year=scenario.price_year,
         series=scenario.series,
+        method=_projected_by(scenario),
     )
     ahead = now.replaced(year=later)
     small = now.replaced(model="GPT-3", budget_usd=STUDENT_BUDGET_USD)

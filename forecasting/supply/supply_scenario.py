@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from forecasting.scenario import Scenario
 from forecasting.supply.ownership_inputs import OwnershipInputs
@@ -15,3 +16,8 @@ class SupplyScenario(RunChipsInputs, SiteSupplyInputs, QuotesInputs, OwnershipIn
     """Inputs of renting or owning, of quotes, and of the sites and chips that one run can have."""
 
     NAME: ClassVar[str] = "supply"
+    VERSION: ClassVar[int] = 2
+    #: Version 2 has prices projected by the method whose bands are set by many series.
+    PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {
+        1: {"price_method": "calibrated"}
+    }

@@ -69,13 +69,11 @@ class PooledSettings:
     """
 
     prior: TrendPrior = field(
-        default=TrendPrior(
-            -1.26, 0.64, (0.033, 0.096, 0.121, 0.262, 0.033, 0.045, 0.086, 0.198, 0.126)
-        )
+        default=TrendPrior(-1.5, 0.8, (0.004, 0.07, 0.038, 0.24, 0.049, 0.01, 0.068, 0.391, 0.13))
     )
     errors: OwnErrors = field(default=OwnErrors())
     freedom: float = 4.0
-    scale: float = 0.88
+    scale: float = 0.85
     share: float = 0.5
 
 
@@ -214,6 +212,11 @@ class PooledForecast:
         """The line along the points."""
         return self.calibrated.line
 
+    @property
+    def origin(self) -> float:
+        """The last date."""
+        return self.calibrated.line.origin
+
     def draws(self, years: FloatArray, kind: Literal["trend", "observation"]) -> FloatArray:
         """Equally likely values at `years`, sorted, of shape (999, years).
 
@@ -221,7 +224,7 @@ class PooledForecast:
         point they go over into the mean of the two forecasts.
         """
         other = self.calibrated.draws(years, kind)
-        since = years - self.line.origin
+        since = years - self.origin
         share = self.settings.share * np.clip(1.0 + since, 0.0, 1.0)
         if not share.any():
             return other
@@ -248,7 +251,7 @@ class PooledForecast:
         on straight, with the spread at the last point.
         """
         log_prior = self.settings.prior.log_weights()
-        origin = self.line.origin
+        origin = self.origin
         middle, variance, noise = mixed(self.now, log_prior, origin + HORIZONS)
         if kind == "observation":
             variance = variance + noise
@@ -277,7 +280,7 @@ class PooledForecast:
         """Levels at the last point and growth over the next years, with the luck of each draw that
         the other forecast's lines have.
         """
-        origin = self.line.origin
+        origin = self.origin
         ends = origin + np.array([0.0, GROWTH_SPAN_YEARS])
         weight = pair_weights(self.now, self.settings.prior.log_weights())
         means, variances = self.now.ahead(ends)

@@ -33,6 +33,7 @@ from forecasting.trends.block_bootstrap import (
     stretched,
 )
 from forecasting.trends.calibrated_trend import calibrated_forecast
+from forecasting.trends.pooled_trend import pooled_forecast
 from forecasting.trends.quantile_line import quantile_line, quantile_lines
 from forecasting.trends.robust_line import TUNING, robust_line, robust_lines
 from forecasting.trends.state_space import (
@@ -41,13 +42,13 @@ from forecasting.trends.state_space import (
     state_space_forecast,
 )
 
-Method = Literal["calibrated", "ols", "robust", "frontier", "record", StateSpaceMethod]
+Method = Literal["pooled", "calibrated", "ols", "robust", "frontier", "record", StateSpaceMethod]
 Errors = Literal["year_blocks", "independent"]
 Kind = Literal["trend", "observation"]
 
 #: The method that "default" stands for, whatever the series: the one that has done best where the
 #: outcome is known (track record).
-DEFAULT_METHOD: Method = "calibrated"
+DEFAULT_METHOD: Method = "pooled"
 MIN_REPLICATES = 20
 #: Residuals drawn for each line of an observation forecast, so that its quantiles are smooth.
 RESIDUALS_A_LINE = 8
@@ -116,8 +117,8 @@ class Trend:
     `method` and `errors` are concrete names; `dates` (decimal years) and `values` are the n points
     used, for "record" the records alone. Lines are held as level at `reference_year` and slope in
     OOM a year: far from the year 0, an intercept says nothing. They describe the points used. Of
-    "calibrated", "local_linear_trend", "ets" and "damped_ets" the forecast is not this line drawn
-    on: its slope drifts, see `growth_ahead_per_year`.
+    "pooled", "calibrated", "local_linear_trend", "ets" and "damped_ets" the forecast is not this
+    line drawn on: its slope drifts, see `growth_ahead_per_year`.
     """
 
     method: Method
@@ -269,6 +270,8 @@ def fit_trend(
 
     Methods:
 
+        pooled      least squares for the past; ahead the mean of "calibrated" and a local linear
+                    trend, with bands set by the errors of many series and of its own
         calibrated  least squares for the past; ahead a line whose slope drifts, its bands widened
                     by the series' own past errors
         ols         least squares on log10 of the values
@@ -278,7 +281,7 @@ def fit_trend(
         local_linear_trend, ets, damped_ets
                     least squares for the past; ahead statsmodels' unobserved components or
                     exponential smoothing of yearly medians, see state_space
-        default     the one method for any unnamed series: calibrated, with independent errors ols
+        default     the one method for any unnamed series: pooled, with independent errors ols
 
     Intervals come from lines fitted to resamples of whole calendar years, widened for few and for
     alike years. Those for independent errors are textbook Student t intervals, too narrow for most
@@ -354,7 +357,9 @@ def fit_trend(
         )
         textbook = None
     ahead: Ahead | None = None
-    if name == "calibrated":
+    if name == "pooled":
+        ahead = pooled_forecast(years, y)
+    elif name == "calibrated":
         ahead = calibrated_forecast(years, y)
     elif name in STATE_SPACE_METHODS:
         ahead = state_space_forecast(name, years, y)

@@ -20,11 +20,13 @@ import pandas as pd
 
 from forecasting.answers import Answered
 from forecasting.arrays import FloatArray, IntArray
+from forecasting.compute_cost import price_fields
 from forecasting.compute_cost.compute_price import (
     ComputePriceDraws,
     ComputePriceInputs,
     compute_price_draws,
 )
+from forecasting.compute_cost.price_fields import PriceMethod
 from forecasting.context import Context, DataOrContext, context_of
 from forecasting.errors import ForecastingError, InputError
 from forecasting.fitting import fit_fields
@@ -165,6 +167,7 @@ class OwnRunsInputs(BigRunInputs):
         ge=2020,
         le=2045,
     )
+    price_method: PriceMethod = price_fields.price_method()
     cluster_chips: int = quantity(
         1024,
         unit="chips",
@@ -195,8 +198,12 @@ class RunsScenario(NextOwnRunInputs, OwnRunsInputs, Scenario):
     """Inputs of all forecasts from own runs."""
 
     NAME: ClassVar[str] = "runs"
-    VERSION: ClassVar[int] = 2
-    PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {1: {"next_flop": 1e21}}
+    VERSION: ClassVar[int] = 3
+    #: Version 3 projects prices by the method whose bands are set by many series.
+    PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {
+        1: {"next_flop": 1e21},
+        2: {"price_method": "calibrated"},
+    }
 
 
 @dataclass(frozen=True, eq=False)
@@ -372,7 +379,7 @@ def own_runs(scenario: OwnRunsInputs, *, data: DataOrContext | None = None) -> R
         fit,
         scenario.target_params,
         target_tokens(scenario, fit),
-        _price_draws(scenario.year, scenario.seed, context),
+        _price_draws(scenario, context),
         scenario.cluster_chips,
         seed=scenario.seed,
     )
@@ -530,17 +537,19 @@ def _runs(scenario: RunFitInputs, context: Context) -> tuple[pd.DataFrame, str]:
 def _budget_flop(scenario: OwnRunsInputs, context: Context) -> FloatArray:
     if scenario.budget_in == "flop":
         return np.array([scenario.budget_flop])
-    draws = _price_draws(scenario.year, scenario.seed, context).usd_per_flop[:, 0]
+    draws = _price_draws(scenario, context).usd_per_flop[:, 0]
     result: FloatArray = scenario.budget_usd / draws
     return result
 
 
-def _price_draws(year: int, seed: int, context: Context) -> ComputePriceDraws:
-    """Draws of the price of rented compute in the middle of a year."""
+def _price_draws(scenario: OwnRunsInputs, context: Context) -> ComputePriceDraws:
+    """Draws of the price of rented compute in the middle of the scenario's year."""
     return context.results.get(
-        ("price of compute", year, seed),
+        ("price of compute", scenario.year, scenario.seed, scenario.price_method),
         lambda: compute_price_draws(
-            ComputePriceInputs(seed=seed), np.array([year + 0.5]), data=context
+            ComputePriceInputs(seed=scenario.seed, price_method=scenario.price_method),
+            np.array([scenario.year + 0.5]),
+            data=context,
         ),
     )
 

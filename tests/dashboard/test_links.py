@@ -232,7 +232,7 @@ def test_a_link_of_version_1_keeps_the_least_squares_line_and_its_numbers() -> N
     assert (figure.low, figure.value, figure.high) == pytest.approx(NUMBERS_OF_VERSION_1, rel=1e-9)
     assert (opened("v=2&model=GPT-3").scenario.method, CostScenario().price_method) == (
         "calibrated",
-        "calibrated",
+        "pooled",
     )
 
 

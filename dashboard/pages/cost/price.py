@@ -36,6 +36,7 @@ from forecasting.trends.state_space import STATE_SPACE_METHODS
 State = PageState[CostScenario, CostDisplay]
 
 METHOD_NAMES = {
+    "pooled": "Pooled over series",
     "calibrated": "Calibrated by past errors",
     "ols": "Least squares",
     "robust": "Robust (Huber)",
@@ -59,11 +60,11 @@ TREND_FORMULAS = (
         "Exponential trend; growth per year is 10 to the power b, doubling time log10(2)/b years.",
     ),
 )
-CALIBRATED_NOTES = (
+PROJECTION_NOTES = (
     (
-        "The projection is not that line drawn on: its slope may drift, and its bands are widened"
-        " by how far earlier forecasts of the same series were off. The page Track record shows how"
-        " that has done."
+        "The projection is not that line drawn on: its slope may drift, and its bands are set by"
+        " how far earlier forecasts of the same series were off (pooled: and those of many series)."
+        " The page Track record shows how that has done."
     ),
 )
 
@@ -294,7 +295,7 @@ def trend_notes(result: PriceTrend) -> list[str]:
             " resampling whole years, since points of one year are not independent; they are wider"
             " than textbook ones."
         ),
-        *(CALIBRATED_NOTES if result.trend.method == "calibrated" else ()),
+        *(PROJECTION_NOTES if result.trend.method in ("pooled", "calibrated") else ()),
         *(STATE_SPACE_NOTES if result.trend.method in STATE_SPACE_METHODS else ()),
         (
             "A change of growth is tested with a p-value that allows for serial dependence; “none”"

@@ -14,6 +14,7 @@ from dashboard.charts.own_law import own_law_chart
 from dashboard.charts.residuals import residuals_chart
 from dashboard.export.downloads import guarded
 from dashboard.forecasts import forecast
+from dashboard.pages.price_methods import PRICE_METHODS
 from dashboard.pages.run import section_control
 from dashboard.pages.runs import PAGE, RunsDisplay
 from dashboard.pages.runs import intake as run_intake
@@ -247,6 +248,7 @@ def show_controls(state: State, groups: tuple[str, ...], pooled: bool) -> None:
         elif s.target_by == "ratio":
             controls.quantity("target_tokens_per_param", (0, 4))
         controls.quantity("cluster_chips", (0, 6))
+        controls.select("price_method", words=PRICE_METHODS.__getitem__)
     with st.expander(
         "How it is fitted", key=state.key("fit"), on_change="rerun", icon=":material/tune:"
     ) as folded:

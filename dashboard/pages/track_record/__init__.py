@@ -11,6 +11,7 @@ from dashboard.state.display import Display
 from forecasting.evaluation.all_records import every_series
 from forecasting.evaluation.forecast_ledger import forecast_ledger
 from forecasting.evaluation.law_track_record import tried_laws
+from forecasting.evaluation.reliability import reliability
 from forecasting.evaluation.track_record import track_record
 from forecasting.evaluation.track_record_scenario import TrackRecordScenario
 
@@ -18,7 +19,9 @@ from forecasting.evaluation.track_record_scenario import TrackRecordScenario
 class TrackRecordDisplay(Display):
     """How the page is shown: which section."""
 
-    view: Literal["then", "horizon", "all", "laws", "ledger"] = Field("then", description="Section")
+    view: Literal["then", "horizon", "reliability", "all", "laws", "ledger"] = Field(
+        "then", description="Section"
+    )
 
 
 PAGE = Page(
@@ -67,6 +70,16 @@ PAGE = Page(
             numbers="horizon_numbers",
             notes="NOTES",
             exported_as="then",
+        ),
+        Section(
+            "reliability",
+            "Reliability",
+            reliability,
+            "dashboard.pages.track_record.series:show_reliability",
+            figure="reliability_figure",
+            numbers="reliability_numbers",
+            notes="NOTES",
+            is_slow=True,
         ),
         Section(
             "all",

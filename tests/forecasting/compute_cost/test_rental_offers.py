@@ -92,7 +92,10 @@ def test_forecasts_start_from_the_newest_quarter_deflated() -> None:
 def test_rented_gpt_4_before_and_with_the_prices_of_summer_2026(
     tables: DataSet, year: int, before: float, now: float
 ) -> None:
-    scenario = fc.CostScenario(model="GPT-4", year=year, chip=H100, price_year=2024)
+    # As certified, by the method of then.
+    scenario = fc.CostScenario(
+        model="GPT-4", year=year, chip=H100, price_year=2024, price_method="calibrated"
+    )
     assert fc.model_cost(scenario, data=tables).hardware_at_year.value == pytest.approx(
         before, rel=0.01
     )

@@ -85,7 +85,8 @@ def test_what_the_vintage_forecast_of_a_rented_gpt4_in_2027_is_among_them() -> N
     )
     assert row["made_in_retrospect"] == "1"
     assert "costs $44.2 million (80% range $6.57 to $295 million)" in row["statement"]
-    cost = fc.model_cost(fc.CostScenario(model="GPT-4", year=2027, price_year=2024))
+    scenario = fc.CostScenario(model="GPT-4", year=2027, price_year=2024, price_method="calibrated")
+    cost = fc.model_cost(scenario)
     assert float(row["q50"]) == pytest.approx(cost.hardware_at_year.value, rel=1e-3)
 
 

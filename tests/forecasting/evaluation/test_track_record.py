@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,11 +9,18 @@ from hypothesis import strategies as st
 
 import forecasting as fc
 from forecasting.errors import InputError
-from forecasting.evaluation.all_records import all_records, method_coverage
+from forecasting.evaluation.all_records import (
+    PEER_METHODS,
+    all_records,
+    fresh_row,
+    method_coverage,
+)
 from forecasting.evaluation.backtest import Task
 from forecasting.evaluation.forecasters import forecaster
 from forecasting.evaluation.law_track_record import LAW_FORMS, cached_law_track_record
-from forecasting.evaluation.track_record import possible_cut_offs, track_record
+from forecasting.evaluation.peer_records import fingerprint, shipped_row
+from forecasting.evaluation.reliability import ReliabilityInputs, reliability
+from forecasting.evaluation.track_record import METHOD_TITLES, possible_cut_offs, track_record
 from forecasting.evaluation.track_record_scenario import TrackRecordScenario
 from forecasting.evaluation.tracked_series import one_series, tracked_series
 from forecasting.reporting.evaluation_answers import (
@@ -22,6 +31,7 @@ from forecasting.reporting.evaluation_answers import (
     track_record_note,
 )
 from tests.examples import examples
+from tests.vintage import shipped
 
 
 def test_the_eight_series_of_the_protocol_have_their_points(tables) -> None:
@@ -36,7 +46,7 @@ def test_the_default_shows_what_would_have_been_said_and_what_came() -> None:
     assert result.answer.startswith(
         "Notable models: training compute: on 1 January 2020, the 80% range for the next 5 years"
     )
-    assert "contained 84% of 1,105 later points" in record_lines(result)[0]
+    assert "contained 86% of 1,105 later points" in record_lines(result)[0]
     assert "Those of the textbook line contained 75%." in record_lines(result)
     assert result.held is not None
     assert result.held.points == int(result.later.sum()) == 268
@@ -97,11 +107,11 @@ def test_forecast_pages_can_say_how_often_a_methods_bands_held(tables) -> None:
 def test_the_table_of_all_series_says_what_fails(tables) -> None:
     records = all_records(False, tables)
     table = records.table
-    assert len(table) == 5 * len(tracked_series(tables))
+    assert len(table) == 6 * len(tracked_series(tables))
     assert records.failed == ()
     failures = " ".join(calibration_failures(records))
     assert "ML chips: tensor FP16, too narrow" in failures
-    assert "List prices of output tokens, too narrow" in failures
+    assert "Text datasets: words, too wide" in failures
     assert (table["coverage_50"] <= table["coverage_80"]).all()
     assert (table["coverage_80"] <= table["coverage_95"]).all()
 
@@ -116,7 +126,6 @@ def test_a_series_too_short_for_a_peer_is_said_with_the_years_that_there_are(
     assert "2 years with points are known, 5 are needed" in refused.remedy
 
 
-@pytest.mark.soak
 def test_every_series_is_judged_by_the_peers_but_one_that_is_too_short(tables) -> None:
     records = all_records(True, tables)
     assert len(records.failed) == 3
@@ -124,8 +133,58 @@ def test_every_series_is_judged_by_the_peers_but_one_that_is_too_short(tables) -
         assert "List prices of output tokens: " in said
         assert "2 years with points are known, 5 are needed" in said
         assert "No point is left" not in said
+    judged = {(row["series"], row["method"]) for _, row in records.table.iterrows()}
     for method in ("ets", "damped_ets", "local_linear_trend"):
-        assert (one_series("gpu_price", tables).key, method) in records.records
+        assert ("GPUs: FP32 per dollar", METHOD_TITLES[method]) in judged
+
+
+def test_shipped_records_of_peers_are_those_that_are_computed_now(tables) -> None:
+    for data in (tables, shipped()):
+        series = one_series("chip_price", data)
+        row = shipped_row(series, "damped_ets")
+        assert row is not None
+        fresh = fresh_row(series, "damped_ets")
+        assert row.keys() == fresh.keys()
+        for name, value in row.items():
+            assert fresh[name] == pytest.approx(value, rel=1e-6, nan_ok=True), name
+
+
+@pytest.mark.soak
+def test_every_shipped_record_of_a_peer_is_what_is_computed_now(tables) -> None:
+    count = 0
+    for data in (tables, shipped()):
+        for series in tracked_series(data).values():
+            for method in PEER_METHODS:
+                row = shipped_row(series, method)
+                if row is None:
+                    assert series.key == "token_price"
+                    continue
+                fresh = fresh_row(series, method)
+                for name, value in row.items():
+                    assert fresh[name] == pytest.approx(value, rel=1e-4, nan_ok=True), name
+                count += 1
+    assert count == 2 * 3 * 16
+
+
+def test_a_record_of_other_points_is_not_taken_for_theirs(tables) -> None:
+    series = one_series("chip_price", tables)
+    changed = replace(series, values=series.values * 1.001)
+    assert fingerprint(changed) != fingerprint(series)
+    assert shipped_row(changed, "ets") is None
+
+
+def test_reliability_gives_the_mean_of_series_at_every_level(tables) -> None:
+    result = reliability(ReliabilityInputs(), data=tables)
+    table = result.table
+    assert list(table["level"]) == [0.5, 0.8, 0.95] * 2
+    assert (table["held_q10_of_series"] <= table["held_mean"]).all()
+    assert (table["held_mean"] <= table["held_q90_of_series"]).all()
+    pooled, plain = (table["held_mean"].to_numpy()[at : at + 3] for at in (0, 3))
+    promised = np.array([0.5, 0.8, 0.95])
+    assert np.abs(pooled - promised).max() < 0.05
+    assert (plain < promised - 0.05).all()
+    assert "of later points on average over 17 series" in result.answer
+    assert "Those of a textbook line contained" in result.lines[-1]
 
 
 def test_a_missing_package_is_said_as_such(monkeypatch) -> None:
@@ -149,13 +208,14 @@ def test_laws_fitted_to_smaller_runs_are_tried_on_larger_ones(tables) -> None:
 def test_by_horizon_says_how_far_off_the_forecasts_were_and_which_simpler_method_is_better(
     tables,
 ) -> None:
-    result = track_record(TrackRecordScenario())
+    result = track_record(TrackRecordScenario(method="calibrated"))
     said = " ".join(horizon_answers(result))
     last = result.record.by_horizon.iloc[-1]
     factor = f"{10 ** -last['bias_oom']:.2g}"
     assert f"At 4 to 5 years ahead the forecasts were {factor} times too low" in said
     assert "“Random walk with drift”, which needs no fit, scores 3% better on this series." in said
-    near = " ".join(horizon_answers(track_record(TrackRecordScenario(series="chip_efficiency"))))
+    quiet = TrackRecordScenario(series="chip_efficiency", method="calibrated")
+    near = " ".join(horizon_answers(track_record(quiet)))
     assert "too low" not in near
     assert "too high" not in near
     assert "which needs no fit" not in near

@@ -37,6 +37,7 @@ def test_the_old_constants_are_the_plan_of_version_3() -> None:
     old = fc.PlanScenario.defaults(3)
     own = fc.PlanScenario(answer_mfu="own", chips_from="trend", power_from="sites")
     own = own.replaced(first_year=2026, exchange_rate=old["exchange_rate"])
+    own = own.replaced(price_method="calibrated")
     assert dict(own) == dict(fc.PlanScenario(**old))
     inputs = plan_inputs(own)
     assert inputs.answers is None

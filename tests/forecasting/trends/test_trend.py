@@ -238,7 +238,7 @@ def test_a_series_that_does_not_rise_never_doubles() -> None:
 
 def test_default_is_one_concrete_name() -> None:
     dates = np.arange(2000.0, 2020.0)
-    assert fc.fit_trend(dates, 2.0 ** (dates - 2000)).method == "calibrated"
+    assert fc.fit_trend(dates, 2.0 ** (dates - 2000)).method == "pooled"
     assert fc.fit_trend(dates, 2.0 ** (dates - 2000), errors="independent").method == "ols"
 
 
