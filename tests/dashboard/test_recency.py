@@ -35,7 +35,7 @@ def test_a_page_names_what_is_older_than_its_rhythm() -> None:
 @pytest.mark.usefixtures("nine_months_later")
 def test_a_section_does_not_speak_of_tables_that_it_does_not_read() -> None:
     said = text_of(page_alone("scaling"))
-    assert "Data to September 2022." in said
+    assert "Data to April 2024." in said
     assert "consumer prices" not in said
 
 
@@ -75,7 +75,7 @@ def test_exports_carry_the_date_and_what_is_overdue() -> None:
 
 def test_exports_of_tables_in_time_have_an_empty_list() -> None:
     content = exports.content(shown_of("scaling"))
-    assert (content["data_as_of"], content["stale"]) == ("2022-09", [])
+    assert (content["data_as_of"], content["stale"]) == ("2024-04", [])
 
 
 @pytest.mark.usefixtures("nine_months_later")
