@@ -22,9 +22,11 @@ ZOOM = 2
 def svg_of(drawing: Drawing, *, title: str = "", about: str = "") -> str:
     """The drawing as a document of its own; `title` and `about` are for those who hear it."""
     width, height = _number(drawing.width), _number(drawing.height)
+    # A description alone is no name for those who hear the page.
+    name = f" aria-label={quoteattr(about)}" if about and not title else ""
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"'
-        f' viewBox="0 0 {width} {height}" role="img" font-family="{_FAMILIES}">',
+        f' viewBox="0 0 {width} {height}" role="img"{name} font-family="{_FAMILIES}">',
         f"<title>{_plain(title)}</title>" if title else "",
         f"<desc>{_plain(about)}</desc>" if about else "",
         f'<rect width="{width}" height="{height}" fill="{drawing.ground}"/>',
