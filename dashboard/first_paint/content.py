@@ -250,19 +250,19 @@ def _cards(result: object) -> list[Card]:
     if not isinstance(result, Overview):
         return []
     cards = []
-    for glance in result.laws:
-        page = PAGES[glance.scenario.NAME]
-        alt = f"{glance.name}. {glance.about} {glance.words}, {glance.range_words}."
+    for law in result.laws:
+        page = PAGES[law.scenario.NAME]
+        alt = f"{law.name}. {law.about} {law.words}, {law.range_words}."
         cards.append(
             Card(
-                glance.name,
-                glance.about,
-                glance.words,
-                glance.range_words,
-                sparkline(glance, alt),
+                law.name,
+                law.about,
+                law.words,
+                law.range_words,
+                sparkline(law, alt),
                 page,
-                links.query_of(glance.scenario, page.display(**glance.display)),
-                glance.data_to,
+                links.query_of(law.scenario, page.display(**law.display)),
+                law.data_to,
             )
         )
     return cards

@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 #: First paints that are computed at a time, and how many may wait; a request that finds more, or
 #: waits for longer, gets the page without its answer.
-AT_A_TIME, MOST_WAITING, MOST_SECONDS = 2, 24, 2.5
+AT_A_TIME, MAX_WAITING, MAX_SECONDS = 2, 24, 2.5
 ICON = Path(__file__).parents[1] / "icon.png"
 #: First parts of addresses that are no pages.
 OTHERS = frozenset(
@@ -54,7 +54,7 @@ class Workers:
     more, so that never more of them run than there are.
     """
 
-    def __init__(self, most: int = AT_A_TIME, most_waiting: int = MOST_WAITING) -> None:
+    def __init__(self, most: int = AT_A_TIME, most_waiting: int = MAX_WAITING) -> None:
         self.most_pending = most + most_waiting
         self._pool = ThreadPoolExecutor(most, thread_name_prefix="first-paint")
         self._pending: dict[object, Future[FirstPaint]] = {}
@@ -72,7 +72,7 @@ class Workers:
             loop = asyncio.get_running_loop()
             future.add_done_callback(_in_loop(loop, lambda: self._pending.pop(key, None)))
         try:
-            async with asyncio.timeout(MOST_SECONDS):
+            async with asyncio.timeout(MAX_SECONDS):
                 return await asyncio.shield(asyncio.wrap_future(future))
         except TimeoutError:
             return None

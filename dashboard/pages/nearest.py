@@ -9,7 +9,7 @@ from dashboard.pages.declaration import Page
 from dashboard.pages.registry import PAGES
 
 #: The least likeness of an address to a page's name that suggests the page.
-LEAST_LIKE = 0.5
+MIN_LIKENESS = 0.5
 
 
 def nearest_page(path: str) -> Page | None:
@@ -21,7 +21,7 @@ def nearest_page(path: str) -> Page | None:
     }
     wanted = path.strip("/").replace("-", " ").replace("_", " ").lower()
     for part in (wanted, *wanted.split("/")):
-        found = difflib.get_close_matches(part[:60], names, n=1, cutoff=LEAST_LIKE)
+        found = difflib.get_close_matches(part[:60], names, n=1, cutoff=MIN_LIKENESS)
         if found:
             return names[found[0]]
     return None

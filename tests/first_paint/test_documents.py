@@ -58,7 +58,7 @@ def path_of(name: str) -> str:
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """However busy the machine is."""
-    monkeypatch.setattr(routes, "MOST_SECONDS", 120.0)
+    monkeypatch.setattr(routes, "MAX_SECONDS", 120.0)
 
 
 @pytest.mark.parametrize("name", EVERY_PAGE)
@@ -92,7 +92,7 @@ def test_its_picture_is_there(client: TestClient) -> None:
 
 
 def test_a_state_is_named_in_title_address_and_picture(client: TestClient) -> None:
-    read = Read(client.get("/cost?v=3&view=price").text)
+    read = Read(client.get("/cost?view=price").text)
     assert read.meta["og:title"] == "Cost of compute: Price of compute · Compute Forecast"
     assert "view=price" in read.meta["og:url"]
     assert "view=price" in read.meta["og:image"]
@@ -179,7 +179,7 @@ def test_what_has_not_changed_is_not_sent_again(client: TestClient) -> None:
 def test_a_page_that_takes_too_long_comes_without_its_answer(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(routes, "MOST_SECONDS", 0.0)
+    monkeypatch.setattr(routes, "MAX_SECONDS", 0.0)
     response = client.get("/cost?v=3&year=2031")
     assert response.status_code == 200
     assert "The answer is being computed" in response.text
