@@ -11,7 +11,7 @@ import numpy as np
 
 from dashboard.charts import style
 from forecasting.arrays import FloatArray
-from forecasting.reporting.law_glances import LEVEL, Axis, Glance
+from forecasting.reporting.law_summaries import LEVEL, Axis, LawSummary
 
 WIDTH, HEIGHT = 280.0, 168.0
 _RIGHT, _TOP, _BOTTOM = 8.0, 22.0, 34.0
@@ -21,32 +21,32 @@ _SIZE, _LETTER = 11, 5.9
 MAX_POINTS = 120
 
 
-def sparkline(glance: Glance, alt: str) -> str:
-    """The SVG of a glance; `alt` says it in words."""
-    return _Sparkline(glance).svg(alt)
+def sparkline(summary: LawSummary, alt: str) -> str:
+    """The SVG of a summary; `alt` says it in words."""
+    return _Sparkline(summary).svg(alt)
 
 
 class _Sparkline:
-    def __init__(self, glance: Glance) -> None:
-        self.glance = glance
-        curve = glance.curve
+    def __init__(self, summary: LawSummary) -> None:
+        self.summary = summary
+        curve = summary.curve
         self.low, self.high = curve.interval(LEVEL)
-        xs, ys = glance.points
+        xs, ys = summary.points
         inside = (xs >= curve.x[0]) & (xs <= curve.x[-1])
         keep = np.linspace(0, max(inside.sum() - 1, 0), min(MAX_POINTS, inside.sum())).astype(int)
         self.points = xs[inside][keep], ys[inside][keep]
-        self.x_ends = _place(np.array([curve.x[0], curve.x[-1]]), glance.x)
-        values = _place(np.concatenate([self.low, self.high, self.points[1]]), glance.y)
+        self.x_ends = _place(np.array([curve.x[0], curve.x[-1]]), summary.x)
+        values = _place(np.concatenate([self.low, self.high, self.points[1]]), summary.y)
         self.y_ends = np.array([values.min(), values.max()])
-        ends = 10.0**self.y_ends if glance.y.is_log else self.y_ends
-        self.y_words = [glance.y.words(float(end)) for end in ends]
+        ends = 10.0**self.y_ends if summary.y.is_log else self.y_ends
+        self.y_words = [summary.y.words(float(end)) for end in ends]
         self.left = 8.0 + _LETTER * max(map(len, self.y_words))
 
     def svg(self, alt: str) -> str:
         """The whole picture."""
-        glance, curve = self.glance, self.glance.curve
-        ahead = curve.x >= glance.observed_until
-        known = curve.x <= max(glance.observed_until, curve.x[0])
+        summary, curve = self.summary, self.summary.curve
+        ahead = curve.x >= summary.observed_until
+        known = curve.x <= max(summary.observed_until, curve.x[0])
         band = self._path(
             zip(
                 np.concatenate([curve.x, curve.x[::-1]]),
@@ -75,15 +75,15 @@ class _Sparkline:
 
     def _words(self) -> str:
         bottom, right = HEIGHT - _BOTTOM, WIDTH - _RIGHT
-        x_low, x_high = (self.glance.x.words(float(end)) for end in self.glance.curve.x[[0, -1]])
+        x_low, x_high = (self.summary.x.words(float(end)) for end in self.summary.curve.x[[0, -1]])
         y_low, y_high = self.y_words
         texts = [
-            (0.0, 12.0, "start", self.glance.y.title),
+            (0.0, 12.0, "start", self.summary.y.title),
             (self.left - 5, _TOP + 9, "end", y_high),
             (self.left - 5, bottom, "end", y_low),
             (self.left, bottom + 13, "start", x_low),
             (right, bottom + 13, "end", x_high),
-            ((self.left + right) / 2, HEIGHT - 5, "middle", self.glance.x.title),
+            ((self.left + right) / 2, HEIGHT - 5, "middle", self.summary.x.title),
         ]
         axis = (
             f'<path d="M{self.left:g},{_TOP:g}V{bottom:g}H{right:g}" fill="none"'
@@ -96,7 +96,7 @@ class _Sparkline:
         )
 
     def _shade(self, start: float) -> str:
-        ((x, _),) = self._pixels([(start, self.glance.curve.median[0])])
+        ((x, _),) = self._pixels([(start, self.summary.curve.median[0])])
         return (
             f'<rect x="{x:.1f}" y="{_TOP:g}" width="{WIDTH - _RIGHT - x:.1f}"'
             f' height="{HEIGHT - _BOTTOM - _TOP:g}" fill="{style.GREY}" fill-opacity="0.12"/>'
@@ -107,8 +107,8 @@ class _Sparkline:
 
     def _pixels(self, points: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
         given = np.array(list(points), dtype=float).reshape(-1, 2)
-        x = _share(_place(given[:, 0], self.glance.x), self.x_ends)
-        y = _share(_place(given[:, 1], self.glance.y), self.y_ends)
+        x = _share(_place(given[:, 0], self.summary.x), self.x_ends)
+        y = _share(_place(given[:, 1], self.summary.y), self.y_ends)
         bottom = HEIGHT - _BOTTOM
         across = self.left + x * (WIDTH - _RIGHT - self.left)
         up = bottom - y * (bottom - _TOP)

@@ -1,6 +1,6 @@
 // Words in the colour of their series, as dark or as light as the ground asks; the same rule as
 // charts/contrast.py has for pictures.
-const LEAST_CONTRAST = 5.5;
+const MIN_CONTRAST = 5.5;
 const MIXING_STEPS = 50;
 
 // Red, green and blue of a colour as CSS or a figure has it; undefined for any other.
@@ -34,7 +34,7 @@ function legible(colour, ground) {
   let mixed = given;
   for (let step = 0; step <= MIXING_STEPS; step++) {
     mixed = given.map((part) => part + ((pole - part) * step) / MIXING_STEPS);
-    if (contrast(mixed, behind) >= LEAST_CONTRAST) break;
+    if (contrast(mixed, behind) >= MIN_CONTRAST) break;
   }
   return "#" + mixed.map((part) => Math.round(part).toString(16).padStart(2, "0")).join("");
 }

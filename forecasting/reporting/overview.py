@@ -37,7 +37,7 @@ from forecasting.planning.input_groups import LAST_YEAR as LAST_PLANNED_YEAR
 from forecasting.planning.plan import plan
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.reporting.article_claims import Basis
-from forecasting.reporting.law_glances import Glance, glances
+from forecasting.reporting.law_summaries import LawSummary, law_summaries
 from forecasting.scenario import Scenario, quantity
 from forecasting.stats.bands import Range
 from forecasting.stats.year_ranges import when_and_range
@@ -169,7 +169,7 @@ class KeyFigure:
 @dataclass(frozen=True)
 class Overview:
     """The key figures of all pages, each with its range and the scenario that shows it; `large_run`
-    is the forecast behind the chart, `laws` are the three laws and the plan at a glance. `caveat`
+    is the forecast behind the chart, `laws` are the three laws and the plan in brief. `caveat`
     says how far measured runs lie off the forecast that the first figures rest on.
     """
 
@@ -178,7 +178,7 @@ class Overview:
     large_run: ModelCost
     cost_words: str
     lines: tuple[str, ...]
-    laws: tuple[Glance, ...]
+    laws: tuple[LawSummary, ...]
     caveat: str
 
     @property
@@ -253,7 +253,7 @@ def overview(scenario: OverviewScenario, *, data: DataOrContext | None = None) -
                 f" {inference.range_words}."
             ),
         ),
-        laws=glances(
+        laws=law_summaries(
             basis,
             now.scenario if isinstance(now.scenario, CostScenario) else claimed,
             _planned(scenario, basis),

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from dashboard.charts.sparkline import HEIGHT, WIDTH, sparkline
-from forecasting.reporting.law_glances import Axis, Glance
+from forecasting.reporting.law_summaries import Axis, LawSummary
 from forecasting.scaling.scaling_scenario import ScalingScenario
 from forecasting.stats.bands import Bands
 
 SVG = "{http://www.w3.org/2000/svg}"
 YEARS = np.arange(2020.0, 2031.0)
-GLANCE = Glance(
+SUMMARY = LawSummary(
     name="A law",
     about="Every year",
     words="2×",
@@ -30,25 +30,25 @@ GLANCE = Glance(
 )
 
 
-def drawn(glance: Glance) -> ElementTree.Element:
+def drawn(summary: LawSummary) -> ElementTree.Element:
     return ElementTree.fromstring(
-        sparkline(glance, 'A "law" & more').replace("<svg ", f'<svg xmlns="{SVG[1:-1]}" ', 1)
+        sparkline(summary, 'A "law" & more').replace("<svg ", f'<svg xmlns="{SVG[1:-1]}" ', 1)
     )
 
 
 def test_it_names_axes_with_their_units_and_ends() -> None:
-    words = [text.text for text in drawn(GLANCE).iter(f"{SVG}text")]
+    words = [text.text for text in drawn(SUMMARY).iter(f"{SVG}text")]
     assert words == ["FLOP <per> $", "1.79e+03", "0.75", "2020", "2030", "Year"]
 
 
 def test_it_says_in_words_what_it_shows() -> None:
-    picture = drawn(GLANCE)
+    picture = drawn(SUMMARY)
     assert picture.get("role") == "img"
     assert picture.get("aria-label") == 'A "law" & more'
 
 
 def test_points_on_the_axis_are_drawn_and_all_stays_inside() -> None:
-    picture = drawn(GLANCE)
+    picture = drawn(SUMMARY)
     assert len(list(picture.iter(f"{SVG}circle"))) == 2
     for path in picture.iter(f"{SVG}path"):
         pairs = re.findall(r"(-?[\d.]+),(-?[\d.]+)", path.get("d", ""))
@@ -63,7 +63,7 @@ def test_what_is_measured_is_solid_and_what_is_not_dashed(
 ) -> None:
     lines = [
         path
-        for path in drawn(replace(GLANCE, observed_until=until)).iter(f"{SVG}path")
+        for path in drawn(replace(SUMMARY, observed_until=until)).iter(f"{SVG}path")
         if path.get("stroke-width") == "2"
     ]
     assert sum("stroke-dasharray" in path.attrib for path in lines) == dashed

@@ -109,8 +109,8 @@ def test_the_cheapest_five_vendors_stand_with_day_and_link() -> None:
     lines = said.splitlines()[2:]
     assert len(lines) == 5
     assert lines[0] == (
-        "1. [Voltage Park](https://www.voltagepark.com/pricing): \\$1.99 a chip-hour, \\$2.2 million"
-        " in all, on demand, last seen 2026-08-22"
+        "1. [Voltage Park](https://www.voltagepark.com/pricing): \\$1.99 a chip-hour, \\$2.2 "
+        "million in all, on demand, last seen 2026-08-22"
     )
 
 

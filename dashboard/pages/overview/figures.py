@@ -25,7 +25,7 @@ from dashboard.ui.small_chart import small_chart
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.reporting.article_claims import CLAIMED_ON
 from forecasting.reporting.data_catalogue import DataScenario
-from forecasting.reporting.law_glances import Glance
+from forecasting.reporting.law_summaries import LawSummary
 from forecasting.reporting.overview import Overview, OverviewScenario, overview
 from forecasting.reporting.refresh_log import refresh_log
 from forecasting.scenario import Scenario
@@ -88,30 +88,30 @@ def show_overview(state: PageState[OverviewScenario, OverviewDisplay]) -> None:
 def show_laws(result: Overview) -> None:
     """A card for each law and one for the plan."""
     with st.container(key="laws"):
-        for column, glance in zip(st.columns(len(result.laws)), result.laws, strict=True):
+        for column, summary in zip(st.columns(len(result.laws)), result.laws, strict=True):
             with column:
-                law_card(glance)
+                law_card(summary)
 
 
-def law_card(glance: Glance) -> None:
+def law_card(summary: LawSummary) -> None:
     """One law: its figure with its range, a small chart, how far its data go, and one click to
     more.
     """
     with st.container(border=True, height="stretch", gap="small"):
         name, about, words, ends = map(
-            layout.escape_dollars, (glance.name, glance.about, glance.words, glance.range_words)
+            layout.escape_dollars, (summary.name, summary.about, summary.words, summary.range_words)
         )
         st.markdown(f"## {name}\n{about}\n\n**{words}**\n\n{ends}")
-        alt = f"{glance.name}. {glance.about} {glance.words}, {glance.range_words}."
-        small_chart(sparkline(glance, alt), key=f"glance-{glance.scenario.NAME}")
-        display = PAGES[glance.scenario.NAME].display(**glance.display)
+        alt = f"{summary.name}. {summary.about} {summary.words}, {summary.range_words}."
+        small_chart(sparkline(summary, alt), key=f"summary-{summary.scenario.NAME}")
+        display = PAGES[summary.scenario.NAME].display(**summary.display)
         st.page_link(
-            pages()[glance.scenario.NAME],
-            label=PAGES[glance.scenario.NAME].menu_title,
+            pages()[summary.scenario.NAME],
+            label=PAGES[summary.scenario.NAME].menu_title,
             icon=":material/arrow_forward:",
-            query_params=dict(links.pairs_of(glance.scenario, display)),
+            query_params=dict(links.pairs_of(summary.scenario, display)),
         )
-        st.caption(glance.data_to)
+        st.caption(summary.data_to)
 
 
 def show_caveat(result: Overview) -> None:

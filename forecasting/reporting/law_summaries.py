@@ -1,4 +1,4 @@
-"""The three laws and the plan at a glance: of each one figure with its range, a small curve, how
+"""The three laws and the plan in brief: of each one figure with its range, a small curve, how
 far its data go, and the scenario that shows it in full.
 """
 
@@ -33,7 +33,7 @@ DRAWS = 2000
 #: Compute of the training law's small curve, in FLOP.
 FIRST_FLOP, LAST_FLOP = 1e19, 1e26
 #: Orders of magnitude of inference in that of the inference law.
-MOST_OOM = 4.0
+MAX_OOM = 4.0
 
 Words = Callable[[float], str]
 
@@ -48,7 +48,7 @@ class Axis:
 
 
 @dataclass(frozen=True, eq=False)
-class Glance:
+class LawSummary:
     """One law: its `name`, the figure in words with its range, and what it shows.
 
     `curve` holds quantiles of y over x, `points` measured values as (x, y); `data_to` is empty
@@ -69,9 +69,9 @@ class Glance:
     data_to: str = ""
 
 
-def glances(
+def law_summaries(
     basis: Basis, prices: CostScenario, planned: PlanScenario, answering: InferenceScenario
-) -> tuple[Glance, ...]:
+) -> tuple[LawSummary, ...]:
     """Compute gets cheaper, loss falls with training compute, quality rises with compute per
     answer, and what the three make of a budget.
 
@@ -90,12 +90,12 @@ def glances(
     )
 
 
-def _compute_gets_cheaper(basis: Basis, scenario: CostScenario) -> Glance:
+def _compute_gets_cheaper(basis: Basis, scenario: CostScenario) -> LawSummary:
     trend = basis.made(price_trend, scenario)
     doubling = Range(*trend.doubling_within(LEVEL), unit="years")
     last = float(trend.points.dates[-1])
     until = np.searchsorted(trend.trend_bands.x, last + 5.0, side="right")
-    return Glance(
+    return LawSummary(
         name="Compute gets cheaper",
         about=f"{trend.points.label} doubles every",
         words=in_years(doubling.value),
@@ -111,7 +111,7 @@ def _compute_gets_cheaper(basis: Basis, scenario: CostScenario) -> Glance:
     )
 
 
-def _loss_falls(basis: Basis, scenario: ScalingScenario) -> Glance:
+def _loss_falls(basis: Basis, scenario: ScalingScenario) -> LawSummary:
     result = basis.made(compute_buys, scenario)
     law, draws = result.law.law, result.law.draws
     left = 1.0 - 10.0 ** -np.asarray(draws.column("gamma"))
@@ -120,7 +120,7 @@ def _loss_falls(basis: Basis, scenario: ScalingScenario) -> Glance:
     fall = Range(1.0 - 10.0**-law.gamma, float(low), float(high), "share of the loss")
     inside = (result.bands.x >= FIRST_FLOP) & (result.bands.x <= LAST_FLOP)
     runs = result.runs
-    return Glance(
+    return LawSummary(
         name="Training lowers loss",
         about="Of the loss that training can remove, 10× the compute takes off",
         words=f"{fall.value:.0%}",
@@ -136,13 +136,13 @@ def _loss_falls(basis: Basis, scenario: ScalingScenario) -> Glance:
     )
 
 
-def _answers_improve(basis: Basis, scenario: InferenceScenario) -> Glance:
+def _answers_improve(basis: Basis, scenario: InferenceScenario) -> LawSummary:
     language = exchange_rates(basis.data)["language"]
     rate, span = language.draw(DRAWS, np.random.default_rng(basis.seed))
     worth = Range.of_draws(10.0**rate, "× training compute", LEVEL)
-    oom = np.linspace(0.0, MOST_OOM, 41)
+    oom = np.linspace(0.0, MAX_OOM, 41)
     worths = 10.0 ** (rate[:, None] * np.minimum(oom, span[:, None]))
-    return Glance(
+    return LawSummary(
         name="Thinking improves answers",
         about="10× the compute per answer is worth",
         words=f"{significant(10.0 ** language.middle[0], 2)}× the training",
@@ -156,7 +156,7 @@ def _answers_improve(basis: Basis, scenario: InferenceScenario) -> Glance:
     )
 
 
-def _plan(basis: Basis, scenario: PlanScenario) -> Glance:
+def _plan(basis: Basis, scenario: PlanScenario) -> LawSummary:
     result = basis.made(plan, scenario)
     share = result.bands["inference_share"]
     first = result.first_limit
@@ -165,7 +165,7 @@ def _plan(basis: Basis, scenario: PlanScenario) -> Glance:
         name, year = first
         words = f"{LIMIT_WORDS[name]}, from {year}"
         ends = likely(result.starts[name], lambda at: f"{math.floor(at)}")
-    return Glance(
+    return LawSummary(
         name="A plan joins the three",
         about="What limits a growing lab first",
         words=words,
