@@ -13,6 +13,7 @@ from dashboard.charts.rent_or_own import rent_or_own_chart
 from dashboard.charts.rental_quotes import rental_quotes_chart
 from dashboard.charts.run_chips import run_chips_chart
 from dashboard.charts.site_supply import site_supply_chart
+from dashboard.pages.registry import PAGES
 from dashboard.pages.supply.own import contract_numbers, part_numbers
 from dashboard.pages.supply.quotes import cheapest_words, quote_numbers
 from dashboard.ui.contract_controls import lost_work_words
@@ -23,7 +24,7 @@ from tests.vintage import shipped
 
 
 def supply_page(query: dict[str, str]) -> AppTest:
-    return page_alone("supply", {"v": "1"} | query, shipped())
+    return page_alone("supply", {"v": str(PAGES["supply"].scenario.VERSION)} | query, shipped())
 
 
 def test_the_page_answers_from_the_tables_of_today() -> None:
