@@ -30,7 +30,7 @@ def test_the_overview_leads_to_the_cost_page_in_the_state_that_it_shows(
 def test_moving_a_slider_changes_sentence_and_address_and_the_address_reopens_it(
     page: Page, server: str
 ) -> None:
-    open_page(page, f"{server}/cost?v=3&model=GPT-3")
+    open_page(page, f"{server}/cost?v={CostScenario.VERSION}&model=GPT-3")
     slider = page.get_by_role("slider", name="Year of training")
     slider.focus()
     page.keyboard.press("ArrowRight")
@@ -42,7 +42,7 @@ def test_moving_a_slider_changes_sentence_and_address_and_the_address_reopens_it
 
 
 def test_the_copied_link_reopens_the_page(page: Page, server: str, browser: Browser) -> None:
-    open_page(page, f"{server}/cost?v=3&model=GPT-2&convention=owned")
+    open_page(page, f"{server}/cost?v={CostScenario.VERSION}&model=GPT-2&convention=owned")
     said = answer(page)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy link").click()
@@ -56,7 +56,7 @@ def test_the_copied_link_reopens_the_page(page: Page, server: str, browser: Brow
 
 
 def test_going_back_undoes_the_last_move(page: Page, server: str) -> None:
-    open_page(page, f"{server}/cost?v=3&model=GPT-3&year=2028")
+    open_page(page, f"{server}/cost?v={CostScenario.VERSION}&model=GPT-3&year=2028")
     page.get_by_role("slider", name="Year of training").focus()
     page.keyboard.press("ArrowRight")
     expect(page).to_have_url(re.compile("year=2029"))
@@ -66,7 +66,7 @@ def test_going_back_undoes_the_last_move(page: Page, server: str) -> None:
 
 
 def test_a_page_switch_keeps_each_pages_scenario(page: Page, server: str) -> None:
-    open_page(page, f"{server}/cost?v=3&model=GPT-3&year=2033")
+    open_page(page, f"{server}/cost?v={CostScenario.VERSION}&model=GPT-3&year=2033")
     page.get_by_role("link", name="Overview").first.click()
     expect(page.get_by_role("heading", name="Compute Forecast")).to_be_visible()
     settle(page)
@@ -76,7 +76,7 @@ def test_a_page_switch_keeps_each_pages_scenario(page: Page, server: str) -> Non
 
 
 def test_fast_moves_end_where_the_last_one_ended(page: Page, server: str) -> None:
-    open_page(page, f"{server}/cost?v=3&model=GPT-3&year=2020")
+    open_page(page, f"{server}/cost?v={CostScenario.VERSION}&model=GPT-3&year=2020")
     page.get_by_role("slider", name="Year of training").focus()
     for _ in range(15):
         page.keyboard.press("ArrowRight")
@@ -97,7 +97,7 @@ def test_a_broken_link_gives_sentences_and_a_page(page: Page, server: str) -> No
 
 
 def test_the_csv_holds_the_table_of_the_scenario(page: Page, server: str, tmp_path: Path) -> None:
-    open_page(page, f"{server}/cost?v=3&model=GPT-3")
+    open_page(page, f"{server}/cost?v={CostScenario.VERSION}&model=GPT-3")
     with page.expect_download() as waiting:
         page.get_by_test_id("stDownloadButton").get_by_role("button").click()
     waiting.value.save_as(tmp_path / "got.csv")
@@ -135,7 +135,7 @@ def ranges(page: Page) -> tuple[list[float], list[float]]:
 def test_zoom_survives_a_change_of_the_figure_and_a_double_click_ends_it(
     page: Page, server: str
 ) -> None:
-    open_page(page, f"{server}/cost?v=3&model=GPT-3")
+    open_page(page, f"{server}/cost?v={CostScenario.VERSION}&model=GPT-3")
     x, y = zoomed_in(page)
     assert x[1] - x[0] < 20
     page.get_by_role("slider", name="Year of training").focus()
@@ -153,7 +153,7 @@ def test_zoom_survives_a_change_of_the_figure_and_a_double_click_ends_it(
 
 
 def test_a_chart_says_its_answer_to_those_who_do_not_see_it(page: Page, server: str) -> None:
-    open_page(page, f"{server}/cost?v=3&model=GPT-3")
+    open_page(page, f"{server}/cost?v={CostScenario.VERSION}&model=GPT-3")
     expect(
         page.get_by_role("figure", name=model_cost(CostScenario(model="GPT-3")).answer)
     ).to_be_visible()
@@ -226,7 +226,7 @@ def test_inside_another_page_the_numbers_stand_for_the_chart_where_asked_for(
 
 
 def test_share_gives_an_iframe_for_a_page_of_ones_own(page: Page, server: str) -> None:
-    open_page(page, f"{server}/cost?v=3&model=GPT-3")
+    open_page(page, f"{server}/cost?v={CostScenario.VERSION}&model=GPT-3")
     page.get_by_role("button", name="Share").click()
     snippet = page.get_by_test_id("stCode").filter(has_text="<iframe").first
     expect(snippet).to_contain_text("model=GPT-3&amp;embed=true")

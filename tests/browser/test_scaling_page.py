@@ -20,7 +20,7 @@ def test_it_opens_on_language_models_and_the_sections_open(page: Page, server: s
     open_page(page, f"{server}/scaling")
     assert "73 billion" in answer(page)
     for name, said in (
-        ("Architectures", "inside the data"),
+        ("Architectures", "passes BiT/50/1"),
         ("Kaplan's lines", "Kaplan's line has"),
         ("Reference sets", "6 published sets"),
     ):

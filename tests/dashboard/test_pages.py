@@ -51,7 +51,13 @@ def test_the_cost_page_answers_with_its_default_scenario() -> None:
 
 def test_a_link_opens_its_scenario_and_fills_the_widgets() -> None:
     test = cost_page(
-        {"v": "2", "model": "GPT-3", "year": "2031", "convention": "owned", "budget_usd": "12345"}
+        {
+            "v": str(CostScenario.VERSION),
+            "model": "GPT-3",
+            "year": "2031",
+            "convention": "owned",
+            "budget_usd": "12345",
+        }
     )
     scenario = CostScenario(model="GPT-3", year=2031, convention="owned", budget_usd=12345)
     assert model_cost(scenario).answer in text_of(test)

@@ -23,6 +23,7 @@ from tests.dashboard.figures import checked
 from tests.dashboard.harness import page_alone, presets_of, tables_of, text_of
 
 PLAN = "plan"
+CURRENT = str(fc.PlanScenario.VERSION)
 
 
 def plan_page(query: dict[str, str] | None = None) -> AppTest:
@@ -34,7 +35,7 @@ OF_RUNS: Mapping[str, str] = {"chips_from": "trend", "power_from": "trend"}
 
 
 def test_few_draws_answer_first_and_the_page_says_so() -> None:
-    test = plan_page({"v": "6", "budget_usd": "123000000"})
+    test = plan_page({"v": CURRENT, "budget_usd": "123000000"})
     assert fc.plan(fc.PlanScenario(budget_usd=1.23e8, draws=FEW_DRAWS)).answer in text_of(test)
     assert f"From {FEW_DRAWS} draws; computing all 1,000" in text_of(test)
 
@@ -44,7 +45,7 @@ def test_a_forecast_made_in_full_is_shown_in_full() -> None:
     assert quick(fc.plan, scenario, fc.bundled()).is_rough
     whole = full(fc.plan, scenario, fc.bundled())
     assert quick(fc.plan, scenario, fc.bundled()).result is whole
-    test = plan_page({"v": "6", "budget_usd": "234000000"})
+    test = plan_page({"v": CURRENT, "budget_usd": "234000000"})
     assert whole.answer in text_of(test)
     assert "computing all" not in text_of(test)
 
@@ -60,7 +61,7 @@ def test_a_plan_that_all_draws_refuse_is_said_and_not_tried_again() -> None:
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_fills_the_inputs_and_answers(name: str) -> None:
-    test = plan_page({"v": "6", "budget_usd": "77000000"})
+    test = plan_page({"v": CURRENT, "budget_usd": "77000000"})
     presets_of(test).set_value(name).run()
     assert not test.exception
     assert presets_of(test).value == name
@@ -80,7 +81,7 @@ def test_moving_a_widget_changes_answer_and_address() -> None:
 
 
 def test_pinned_plans_stand_beside_the_current_one_with_their_differences() -> None:
-    test = plan_page({"v": "6"})
+    test = plan_page({"v": CURRENT})
     test.button(key="plan.pin").click().run()
     presets_of(test).set_value("startup").run()
     assert "p1" in test.query_params
@@ -121,14 +122,14 @@ def test_pinned_plans_stand_beside_the_current_one_with_their_differences() -> N
 def test_bad_input_is_said_in_a_sentence_and_the_page_stays(
     query: dict[str, str], said: str
 ) -> None:
-    test = plan_page({"v": "6"} | query)
+    test = plan_page({"v": CURRENT} | query)
     assert not test.exception
     assert said in text_of(test)
     assert test.title
 
 
 def test_no_demand_is_a_plan_too() -> None:
-    test = plan_page({"v": "6", "requests_per_day": "0"})
+    test = plan_page({"v": CURRENT, "requests_per_day": "0"})
     assert not test.exception
     assert not test.error
     assert "no requests to answer" in text_of(test)
@@ -163,7 +164,7 @@ def test_a_plan_of_one_year_draws_points_with_bars_and_its_goal_has_no_slider() 
     band = next(trace for trace in chart.data if trace.name == "80% band")
     assert band.y[0] < band.y[1]
     assert sum(str(note.text).endswith("%") for note in chart.layout.annotations) == 1
-    test = plan_page({"v": "6", "view": "goal", "last_year": "2027", "goal_year": "2027"})
+    test = plan_page({"v": CURRENT, "view": "goal", "last_year": "2027", "goal_year": "2027"})
     assert not test.exception
 
 
@@ -174,7 +175,7 @@ def test_the_first_and_last_bars_of_what_binds_lie_inside_the_axis() -> None:
 
 
 def test_generations_say_the_bases_of_their_costs_and_what_a_class_is() -> None:
-    said = text_of(plan_page({"v": "6", "view": "ladder", "need": "money"}))
+    said = text_of(plan_page({"v": CURRENT, "view": "ladder", "need": "money"}))
     assert "amortised cost of hardware and energy in 2023 USD" in said
     assert "not the product GPT-5" in said
 
@@ -204,7 +205,7 @@ def test_the_numbers_of_what_binds_are_those_of_its_chart() -> None:
     ],
 )
 def test_a_group_of_inputs_unfolds_and_folds_away(group: str, label: str) -> None:
-    test = plan_page({"v": "6"})
+    test = plan_page({"v": CURRENT})
     assert label not in labels_of(test)
     test.button_group(key="plan.group").set_value(group).run()
     assert not test.exception
@@ -218,7 +219,7 @@ def labels_of(test: AppTest) -> list[str]:
 
 
 def test_no_preset_is_marked_once_an_input_differs() -> None:
-    test = plan_page({"v": "6"})
+    test = plan_page({"v": CURRENT})
     assert presets_of(test).value == "frontier"
     test.select_slider(key="plan.budget_usd").set_value(1e10).run()
     assert presets_of(test).value is None
@@ -227,7 +228,7 @@ def test_no_preset_is_marked_once_an_input_differs() -> None:
 
 
 def test_where_every_input_is_at_its_median_and_the_plan_differs_the_page_says_why() -> None:
-    said = text_of(plan_page({"v": "6", "view": "matters"} | OF_RUNS))
+    said = text_of(plan_page({"v": CURRENT, "view": "matters"} | OF_RUNS))
     result = fc.plan(fc.PlanScenario(**OF_RUNS))
     assert (
         f"the plan's own {result.range_at('inference_share', 2032).value:.0%}, the dashed line"
