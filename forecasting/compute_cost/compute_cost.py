@@ -10,6 +10,7 @@ Hardware alone, and hardware with algorithms, are reported apart.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Self
@@ -22,7 +23,14 @@ from forecasting.answers import Answered
 from forecasting.arrays import FloatArray, IntArray
 from forecasting.compute_cost import price_fields
 from forecasting.compute_cost.chip_hours import ChipHour
-from forecasting.compute_cost.compute_price import DRAWS, ComputePriceInputs, drawn_price
+from forecasting.compute_cost.compute_price import (
+    DRAWS,
+    ComputePriceDraws,
+    ComputePriceInputs,
+    drawn_price,
+    price_of_flop,
+)
+from forecasting.compute_cost.range_drivers import Driver, range_drivers
 from forecasting.compute_cost.trained_models import (
     MODEL_ALIASES,
     OWN_MODEL,
@@ -109,14 +117,6 @@ class ModelCostInputs(TrainingCostInputs):
 
 
 @dataclass(frozen=True)
-class Driver:
-    """One uncertain input and its share of the variance of the logarithm of the cost."""
-
-    name: str
-    share: float
-
-
-@dataclass(frozen=True)
 class ModelCost(Answered):
     """The cost of training one model by year, in USD of `price_year`. Bands are over
     FIRST_YEAR…LAST_YEAR, one value a year.
@@ -125,8 +125,8 @@ class ModelCost(Answered):
     `usd_per_flop` the price itself. `…_at_year` are for the scenario's year,
     `with_algorithms_known_flop` as if the training FLOP were certain; `…_under_budget` are the
     years in which the cost falls under the budget (infinite: not between those years). Compute per
-    dollar grows by `price_gain_per_year`. `drivers` say where the range comes from;
-    `published_costs` are estimates of others: label, decimal year, USD.
+    dollar grows by `price_gain_per_year`. `drivers` say where the range with algorithms comes from
+    and what would narrow it; `published_costs` are estimates of others: label, decimal year, USD.
     """
 
     scenario: ModelCostInputs
@@ -179,12 +179,7 @@ def model_cost(scenario: ModelCostInputs, *, data: DataOrContext | None = None) 
         model = trained_model(scenario.model, context.data)
     years = np.arange(FIRST_YEAR, LAST_YEAR + 1, dtype=np.float64)
     price = drawn_price(scenario, years, context, rng)
-    chip_hour, slopes, mfu, usd_per_flop = (
-        price.chip_hour,
-        price.slopes,
-        price.mfu,
-        price.usd_per_flop,
-    )
+    chip_hour, slopes, usd_per_flop = price.chip_hour, price.slopes, price.usd_per_flop
     halving_years = (
         split_lognormal(
             scenario.halving_months,
@@ -199,24 +194,11 @@ def model_cost(scenario: ModelCostInputs, *, data: DataOrContext | None = None) 
     doubt = model.flop_factor_90 if scenario.flop_doubt else 1.0
     flop_error = lognormal_about(1.0, doubt, 0.9, DRAWS, rng)
 
-    # A halving time of days would gain more than any number holds; beyond this it makes no
-    # difference to any sum of money.
-    log_gain = np.clip(
-        (years - model.date) * (math.log10(2) / halving_years)[:, None], -MAX_GAIN_OOM, MAX_GAIN_OOM
-    )
+    log_gain = _log_gain(years - model.date, halving_years[:, None])
     hardware = model.training_flop * flop_error[:, None] * usd_per_flop
     with_algorithms = hardware * 10**-log_gain
 
     at = scenario.year - FIRST_YEAR
-    drivers = _drivers(
-        {
-            "price trend": slopes * (scenario.year - chip_hour.date),
-            "price of a chip-hour": np.log10(chip_hour.hardware_usd),
-            "utilisation (MFU)": np.log10(mfu),
-            "pace of algorithms": log_gain[:, at],
-            "training FLOP of the model": np.log10(flop_error),
-        }
-    )
     return ModelCost(
         scenario=scenario,
         model=model,
@@ -234,7 +216,7 @@ def model_cost(scenario: ModelCostInputs, *, data: DataOrContext | None = None) 
             year_under(years, with_algorithms, scenario.budget_usd), "year"
         ),
         price_gain_per_year=Range.of_draws(10**slopes, "×/year"),
-        drivers=drivers,
+        drivers=_drivers(scenario.year, model, price, halving_years, flop_error),
         published_costs=_published_costs(model, scenario.price_year, context.data),
         price_year=price_year_in_use(scenario.price_year, context.data),
     )
@@ -258,15 +240,48 @@ def year_under(years: FloatArray, cost: FloatArray, budget_usd: float) -> FloatA
     return first_crossing(years, np.log(cost / budget_usd))
 
 
-def _drivers(parts: dict[str, FloatArray]) -> tuple[Driver, ...]:
-    variances = {name: float(np.var(part)) for name, part in parts.items()}
-    total = sum(variances.values()) or 1.0
-    return tuple(
-        sorted(
-            (Driver(name, v / total) for name, v in variances.items()),
-            key=lambda driver: -driver.share,
+def _log_gain(since: FloatArray | float, halving_years: FloatArray) -> FloatArray:
+    """OOM by which algorithms cheapen a model in so many years since its own.
+
+    A halving time of days would gain more than any number holds; beyond MAX_GAIN_OOM it makes no
+    difference to any sum of money.
+    """
+    gain: FloatArray = np.clip(since * (math.log10(2) / halving_years), -MAX_GAIN_OOM, MAX_GAIN_OOM)
+    return gain
+
+
+def _drivers(
+    year: int,
+    model: TrainedModel,
+    price: ComputePriceDraws,
+    halving_years: FloatArray,
+    flop_error: FloatArray,
+) -> tuple[Driver, ...]:
+    """What the range of the cost with algorithms in a year comes from."""
+    chip_hour = price.chip_hour
+    draws = {
+        "price trend": price.slopes,
+        "price of a chip-hour": chip_hour.hardware_usd,
+        "utilisation (MFU)": price.mfu,
+        "pace of algorithms": halving_years,
+        "training FLOP of the model": flop_error,
+    }
+    if chip_hour.energy_usd > 0:
+        draws["trend of energy per FLOP"] = price.energy_slopes
+
+    def cost_of(drawn: Mapping[str, FloatArray]) -> FloatArray:
+        usd_per_flop = price_of_flop(
+            chip_hour,
+            float(year),
+            hardware_usd=drawn["price of a chip-hour"],
+            slopes=drawn["price trend"],
+            energy_slopes=drawn.get("trend of energy per FLOP", price.energy_slopes),
+            mfu=drawn["utilisation (MFU)"],
         )
-    )
+        gain = 10 ** _log_gain(year - model.date, drawn["pace of algorithms"])
+        return model.training_flop * drawn["training FLOP of the model"] * usd_per_flop / gain
+
+    return range_drivers(cost_of, draws)
 
 
 def _published_costs(

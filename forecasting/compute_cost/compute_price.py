@@ -162,13 +162,48 @@ def drawn_price(
     )
     middle = middle_mfu(scenario.mfu, ComputePriceInputs.defaults()["mfu"], context)
     mfu = np.minimum(1.0, lognormal_about(middle, scenario.mfu_factor, 0.8, DRAWS, rng))
-    since = years - chip_hour.date
-    per_flop_hour = 1 / (SECONDS_PER_HOUR * chip_hour.peak_flop_per_s * mfu)
-    usd_per_flop = per_flop_hour[:, None] * (
-        chip_hour.hardware_usd[:, None] * 10 ** (-slopes[:, None] * since)
-        + chip_hour.energy_usd * 10 ** (-energy_slopes[:, None] * since)
+    usd_per_flop = price_of_flop(
+        chip_hour,
+        years,
+        hardware_usd=chip_hour.hardware_usd[:, None],
+        slopes=slopes[:, None],
+        energy_slopes=energy_slopes[:, None],
+        mfu=mfu[:, None],
     )
     return ComputePriceDraws(chip_hour, years, slopes, energy_slopes, mfu, usd_per_flop)
+
+
+def price_of_flop(
+    chip_hour: ChipHour,
+    years: FloatArray | float,
+    *,
+    hardware_usd: FloatArray,
+    slopes: FloatArray,
+    energy_slopes: FloatArray,
+    mfu: FloatArray,
+) -> FloatArray:
+    """USD per FLOP on these chips; the shape is what the arrays broadcast to.
+
+    Parameters
+    ----------
+    chip_hour : ChipHour
+        The chip-hour at its date: peak, and USD of energy.
+    years : array of floats, or float
+        Decimal years.
+    hardware_usd : array of floats
+        USD of a chip-hour at that date, without the energy.
+    slopes, energy_slopes : array of floats
+        OOM a year by which compute per dollar and per watt grow.
+    mfu : array of floats
+        Model FLOP utilisation, a share.
+    """
+    since = years - chip_hour.date
+    per_flop_hour = 1 / (SECONDS_PER_HOUR * chip_hour.peak_flop_per_s * mfu)
+    usd_per_flop: FloatArray = per_flop_hour * (
+        hardware_usd * 10 ** (-slopes * since)
+        + chip_hour.energy_usd * 10 ** (-energy_slopes * since)
+    )
+    return usd_per_flop
 
 
 def middle_mfu(mfu: float, default: float, context: Context) -> float:

@@ -37,6 +37,7 @@ from forecasting.planning.input_groups import LAST_YEAR as LAST_PLANNED_YEAR
 from forecasting.planning.plan import plan
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.reporting.article_claims import Basis
+from forecasting.reporting.compute_cost_notes import range_width_words
 from forecasting.reporting.law_summaries import LawSummary, law_summaries
 from forecasting.scenario import Scenario, quantity
 from forecasting.stats.bands import Range
@@ -170,13 +171,15 @@ class KeyFigure:
 class Overview:
     """The key figures of all pages, each with its range and the scenario that shows it; `large_run`
     is the forecast behind the chart, `laws` are the three laws and the plan in brief. `caveat`
-    says how far measured runs lie off the forecast that the first figures rest on.
+    says how far measured runs lie off the forecast that the first figures rest on, `width_words`
+    what makes the range ahead as wide as it is.
     """
 
     scenario: OverviewScenario
     figures: tuple[KeyFigure, ...]
     large_run: ModelCost
     cost_words: str
+    width_words: str
     lines: tuple[str, ...]
     laws: tuple[LawSummary, ...]
     caveat: str
@@ -214,7 +217,7 @@ def overview(scenario: OverviewScenario, *, data: DataOrContext | None = None) -
     """
     context = context_of(data)
     basis = Basis(context, scenario.seed)
-    costs, large_run = _costs(scenario, basis)
+    costs, large_run, run_ahead = _costs(scenario, basis)
     text, inference = _text_wall(scenario, basis), _ten_times_inference(basis)
     parity, limit = _parity(basis), _what_binds(scenario, basis)
     claimed = CostScenario(
@@ -241,6 +244,7 @@ def overview(scenario: OverviewScenario, *, data: DataOrContext | None = None) -
             f"A model of {scenario.model}'s quality costs about {now.words} to train at the start"
             f" of {scenario.year}, {now.range_words}, on rented chips."
         ),
+        width_words=range_width_words(run_ahead),
         lines=(
             (
                 f"At the start of {later}, if algorithms keep improving at their usual pace:"
@@ -289,7 +293,9 @@ def _projected_by(shown: OverviewScenario) -> PriceMethod:
     return "pooled" if shown.price_method == "pooled" else "calibrated"
 
 
-def _costs(scenario: OverviewScenario, basis: Basis) -> tuple[tuple[KeyFigure, ...], ModelCost]:
+def _costs(
+    scenario: OverviewScenario, basis: Basis
+) -> tuple[tuple[KeyFigure, ...], ModelCost, ModelCost]:
     """A large run now and ahead, compute per dollar, GPT-3's quality for a student's money."""
     year, later = scenario.year, scenario.year + scenario.years_ahead
     now = CostScenario(
@@ -327,7 +333,7 @@ def _costs(scenario: OverviewScenario, basis: Basis) -> tuple[tuple[KeyFigure, .
             {"view": "model"},
         ),
     )
-    return figures, run_now
+    return figures, run_now, run_ahead
 
 
 def _beside(basis: Basis, scenario: CostScenario, trend: PriceTrend) -> str:

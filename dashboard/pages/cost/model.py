@@ -27,6 +27,7 @@ from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.compute_cost.trained_models import OWN_MODEL
 from forecasting.formatting import in_dollars, in_words, significant
 from forecasting.reporting.compute_cost_answers import money_range, when_range
+from forecasting.reporting.compute_cost_notes import range_sources, range_width_words, what_tells
 from forecasting.reporting.methods import formula
 from forecasting.stats.range_level import level_in_words, range_heading
 
@@ -87,6 +88,8 @@ def show_model_cost(state: State) -> None:
     """What will model X cost in year Y?"""
     with importing_statsmodels(state.scenario.price_method):
         result = layout.answered(state, model_cost)
+    if result is not None and (wide := range_width_words(result)):
+        st.markdown(f":material/straighten: {layout.escape_dollars(wide)}")
     model_cost_controls(state)
     pins = pinned_results(state, model_cost)
     display_bar(state, result)
@@ -112,7 +115,7 @@ def show_model_cost(state: State) -> None:
     layout.coverage(state, result.scenario.price_method, "trend")
     if pins:
         layout.table(difference_table(result, pins), alt="Pinned scenarios beside the current one")
-    st.caption(layout.escape_dollars(range_note(result)))
+    show_range_sources(state, result)
     layout.numbers(
         lambda: model_cost_numbers(result),
         key=state.key("numbers-model"),
@@ -124,6 +127,24 @@ def show_model_cost(state: State) -> None:
         layout.source_lines(state, MODEL_TABLES),
         key=state.key("method-model"),
     )
+
+
+def show_range_sources(state: State, result: ModelCost) -> None:
+    """What the range comes from and what would narrow it; open where the range is wide."""
+    with st.expander(
+        "Where the range comes from, and what would narrow it",
+        expanded=bool(range_width_words(result)),
+        key=state.key("range-sources"),
+        on_change="rerun",
+        icon=":material/straighten:",
+    ) as opened:
+        if opened.open:
+            sources = range_sources(result)
+            if len(sources):
+                layout.table(sources, alt="Sources of the range with algorithms, and it if known")
+                tells = "\n".join(f"- {line}" for line in what_tells(result))
+                st.markdown(f"What would tell:\n\n{tells}")
+            st.caption(layout.escape_dollars(range_note(result)))
 
 
 def model_cost_controls(state: State) -> None:
@@ -224,11 +245,11 @@ def difference_table(result: ModelCost, pins: list[ModelCost]) -> pd.DataFrame:
 
 
 def range_note(result: ModelCost) -> str:
-    """Where the range comes from, and what it would be if the model's training FLOP were known."""
-    shares = ", ".join(
-        f"{driver.name} {driver.share:.0%}" for driver in result.drivers if driver.share >= 0.005
+    """How the table of sources is to be read, and what is known of the model's training FLOP."""
+    origin = (
+        "Shares of the variance of the logarithm of the cost with algorithms; “known” means held at"
+        " its median. "
     )
-    origin = f"Where the range with algorithms comes from (shares of its variance): {shares}. "
     if not result.scenario.flop_doubt or result.model.flop_factor_90 == 1:
         return (
             f"{origin}{result.model.name}: {in_words(result.model.training_flop)} FLOP, taken as"
@@ -237,8 +258,7 @@ def range_note(result: ModelCost) -> str:
     return (
         f"{origin}Epoch AI calls the training FLOP of {result.model.name}"
         f" “{result.model.confidence.lower()}”: 90% within a factor of"
-        f" {result.model.flop_factor_90:.0f}. Were it known, the cost with algorithms would be"
-        f" {money_range(result.with_algorithms_known_flop)}."
+        f" {result.model.flop_factor_90:.0f}."
     )
 
 
@@ -247,7 +267,9 @@ def model_notes(result: ModelCost) -> list[str]:
     chip = result.chip_hour
     gain = result.price_gain_per_year
     trends = len(PRICE_TRENDS[result.scenario.price_trend])
+    wide = range_width_words(result)
     return [
+        *([wide] if wide else []),
         (
             f"Price of compute: {chip.chip} at {in_dollars(chip.usd_per_hour)} an hour,"
             f" {chip.basis}; peak {in_words(chip.peak_flop_per_s)} FLOP/s (dense tensor FP16), MFU"

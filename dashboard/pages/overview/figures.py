@@ -148,6 +148,7 @@ def show_large_run(state: PageState[OverviewScenario, OverviewDisplay], result: 
             f"What a run of {state.scenario.model}'s training compute costs by year on rented"
             " chips: at that year's price of hardware alone, and if algorithms go on improving."
             " Bands are for the market's median price."
+            f" {result.width_words}"
         )
     )
     with st.expander(

@@ -102,9 +102,46 @@ def test_doubt_about_the_training_flop_widens_the_range_and_leaves_the_median() 
     assert unsure.value == pytest.approx(sure.value, rel=0.15)
 
 
-def test_shares_of_the_range_add_up_to_one() -> None:
-    drivers = fc.model_cost(fc.CostScenario()).drivers
+@pytest.mark.parametrize("convention", ["rented", "owned"])
+def test_shares_of_the_range_add_up_to_one_and_each_known_source_narrows_it(
+    convention: str,
+) -> None:
+    result = fc.model_cost(fc.CostScenario(year=2031, convention=convention))
+    drivers, full = result.drivers, oom_of(result.with_algorithms_at_year)
     assert sum(driver.share for driver in drivers) == pytest.approx(1)
+    assert [driver.share for driver in drivers] == sorted(
+        (driver.share for driver in drivers), reverse=True
+    )
+    assert all(oom_of(driver.if_known) < full for driver in drivers if driver.share > 0.1)
+    assert oom_of(drivers[-1].if_known_with_larger) == pytest.approx(0, abs=1e-9)
+
+
+def test_a_source_that_is_not_in_doubt_has_no_share_and_leaves_the_range() -> None:
+    result = fc.model_cost(fc.CostScenario(mfu_factor=1.0, flop_doubt=False))
+    drivers = {driver.name: driver for driver in result.drivers}
+    for name in ("utilisation (MFU)", "training FLOP of the model"):
+        assert drivers[name].share == 0.0
+        known, full = drivers[name].if_known, result.with_algorithms_at_year
+        assert (known.low, known.high) == pytest.approx((full.low, full.high), rel=1e-9)
+
+
+def test_the_shares_of_algorithms_and_flop_are_those_of_their_stated_ranges() -> None:
+    """Algorithms gain log10(2) · t / h with h of 8 months, 95% within 5–14; the training FLOP is
+    within its factor for 90%, so that its logarithm's standard deviation is log10(factor) / 1.645.
+    """
+    result = fc.model_cost(fc.CostScenario(model="GPT-4", year=2031))
+    shares = {driver.name: driver.share for driver in result.drivers}
+    z, tail = 1.6448536, 1.9599640
+    normal = np.random.default_rng(1).standard_normal(200_000)
+    side = np.where(normal < 0, math.log(8 / 5) / tail, math.log(14 / 8) / tail)
+    gains = (2031 - result.model.date) * math.log10(2) * 12 / (8 * np.exp(side * normal))
+    by_flop = (math.log10(result.model.flop_factor_90) / z) ** 2
+    ratio = shares["pace of algorithms"] / shares["training FLOP of the model"]
+    assert ratio == pytest.approx(float(np.var(gains)) / by_flop, rel=0.12)
+
+
+def oom_of(figure: fc.Range) -> float:
+    return math.log10(figure.high / figure.low)
 
 
 @examples(quick=8)
