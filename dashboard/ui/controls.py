@@ -198,8 +198,8 @@ class Controls:
     ) -> None:
         """A number typed in, held to the bounds of the field; `empty` says what none means."""
         low, high = _bounds(self._info(name))
-        value = self._value(name)
-        kind = int if isinstance(value, int) or value is None else float
+        named = self._info(name).annotation
+        kind = float if named is float or float in get_args(named) else int
         bound = self._bound(name)
         st.number_input(
             self._label(name),

@@ -30,6 +30,7 @@ from forecasting.inference.map_settings import (
     MapSetting,
     map_setting,
 )
+from forecasting.serving.rented_chips import RentedChip
 from forecasting.stats.bands import Range
 
 CELLS = 200
@@ -75,7 +76,7 @@ class ComputeMap(Answered):
     `most` more inference buys nothing. `budget_training_flop` and `budget_inference` trace the
     budget. `best` is the best split at the medians, None where nothing is served; ranges are over
     draws of the rate, its span and the law, `share_draws` the best shares of training of every
-    draw.
+    draw. `rent` is the price of a chip-hour, None in games.
     """
 
     scenario: ComputeMapInputs
@@ -99,6 +100,7 @@ class ComputeMap(Answered):
     points: tuple[KnownPoint, ...]
     served: AnswerModel | None = field(repr=False)
     mfu: tuple[float, float]
+    rent: RentedChip | None
 
     @property
     def is_game(self) -> bool:
@@ -209,6 +211,7 @@ def compute_map(scenario: ComputeMapInputs, *, data: DataOrContext | None = None
         points=setting.points,
         served=served,
         mfu=mfu,
+        rent=None if served is None else scenario.rent(context),
     )
 
 

@@ -35,6 +35,10 @@ class InferenceScenario(
     """Inputs of all forecasts of compute at answer time."""
 
     NAME: ClassVar[str] = "inference"
-    VERSION: ClassVar[int] = 2
-    #: Version 2 has the utilisation in answers of the model of serving instead of two constants.
-    PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {1: {"answer_mfu": "own"}}
+    VERSION: ClassVar[int] = 3
+    #: Version 2 has the utilisation in answers of the model of serving instead of two constants;
+    #: version 3 what vendors ask for a chip-hour instead of an example.
+    PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {
+        1: {"answer_mfu": "own"},
+        2: {"usd_per_chip_hour": 2.0},
+    }

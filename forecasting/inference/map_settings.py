@@ -183,7 +183,7 @@ def _language(
     mfu: tuple[float, float],
 ) -> MapSetting:
     law = law_in_use(scenario.law, context)
-    prices, demand = scenario.prices(*mfu), scenario.demand
+    prices, demand = scenario.prices(*mfu, context), scenario.demand
     budget_flop = scenario.budget_usd / prices.usd_per_training_flop
     written = demand.tokens_out
     prompt = demand.tokens_in * prices.usd_per_input_flop / (written * prices.usd_per_output_flop)

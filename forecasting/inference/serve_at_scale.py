@@ -33,6 +33,7 @@ from forecasting.laws.law_draws import LawDraws
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.laws.size_fields import CHINCHILLA_PARAMS
 from forecasting.scenario import SeededInputs, quantity
+from forecasting.serving.rented_chips import RentedChip
 from forecasting.stats.bands import QUANTILES, Range, quantile_columns
 from forecasting.stats.quantiles import quantile_of
 
@@ -108,6 +109,7 @@ class ServeAtScale(Answered):
     demand: Demand
     served: AnswerModel
     mfu: tuple[float, float]
+    rent: RentedChip
     best: InferenceAwareOptimum
     params: Range
     tokens: Range
@@ -155,7 +157,8 @@ def serve_at_scale(scenario: ServeInputs, *, data: DataOrContext | None = None) 
     )
     size = scenario.quality_params
     for _ in range(ROUNDS):
-        prices = scenario.prices(*(float(mfu) for mfu in scenario.mfu_at(model, size)))
+        reading, writing = scenario.mfu_at(model, size)
+        prices = scenario.prices(float(reading), float(writing), context)
         best = inference_aware_optimum(
             law.law, quality_of_params=scenario.quality_params, demand=demand, prices=prices
         )
@@ -177,6 +180,7 @@ def serve_at_scale(scenario: ServeInputs, *, data: DataOrContext | None = None) 
         demand=demand,
         served=model,
         mfu=(prices.mfu_input, prices.mfu_output),
+        rent=scenario.rent(context),
         best=best,
         params=_around(best.params, at.params, "parameters"),
         tokens=_around(best.tokens, at.tokens, "tokens"),

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from forecasting.compute_cost import price_fields
+from forecasting.context import Context
 from forecasting.inference.serving import H100_PEAK_FLOP_PER_S, ComputePrices, Demand
 from forecasting.scenario import quantity
-from forecasting.serving.rented_chips import OwnChipPriceInputs
+from forecasting.serving.rented_chips import (
+    PRICED_CHIP,
+    OwnChipPriceInputs,
+    RentedChip,
+    given_or_rented,
+)
 from forecasting.serving.request_fields import DailyRequestInputs
 
 
@@ -47,10 +53,22 @@ class ChipPriceInputs(OwnChipPriceInputs):
         price_fields.MFU_OF_NEW_RUNS, "Utilisation in training (MFU)"
     )
 
-    def prices(self, mfu_input: float, mfu_output: float) -> ComputePrices:
-        """Dollars per FLOP of each phase at this utilisation in answers, idle hours counted."""
+    def rent(self, context: Context) -> RentedChip:
+        """The price that is given, else that of PRICED_CHIP on demand."""
+        return given_or_rented(self.usd_per_chip_hour, PRICED_CHIP, "on_demand", context)
+
+    def prices(self, mfu_input: float, mfu_output: float, context: Context) -> ComputePrices:
+        """Dollars per FLOP of each phase at this utilisation in answers, idle hours counted.
+
+        Parameters
+        ----------
+        mfu_input, mfu_output : float
+            Utilisation in reading and in writing.
+        context : Context
+            The tables, and prices of the user's own.
+        """
         return ComputePrices(
-            usd_per_chip_hour=self.usd_per_chip_hour,
+            usd_per_chip_hour=self.rent(context).usd_per_chip_hour,
             peak_flop_per_s=self.peak_flop_per_s,
             mfu_train=self.mfu_train,
             mfu_input=mfu_input,

@@ -31,7 +31,7 @@ from forecasting.inference.score_points import PEOPLE_WORDS
 from forecasting.inference.serve_at_scale import MAX_TRIED_TOKENS_PER_PARAM, ServeAtScale
 from forecasting.inference.step_comparison import StepComparison
 from forecasting.inference.step_search import Searched
-from forecasting.reporting.inference_notes import POST_PRICES
+from forecasting.reporting.inference_notes import POST_PRICES, chip_hour_words
 from forecasting.stats.bands import Range
 from forecasting.units import decimal_years
 
@@ -219,12 +219,11 @@ def compute_map_lines(result: ComputeMap) -> tuple[str, ...]:
 
 def _convention(result: ComputeMap) -> str:
     """What this split counts otherwise than that of a plan, which has the same budget."""
-    if result.is_game:
+    if result.rent is None:
         return ""
-    hour = in_dollars(result.scenario.usd_per_chip_hour)
     return (
-        f"This is one model at {hour} a chip-hour; the split of Plan counts market rents, scarce"
-        " text and the demand of each year."
+        f"This is one model at {chip_hour_words(result.rent)}; the split of Plan counts scarce text"
+        " and the prices and demand of each year."
     )
 
 

@@ -7,14 +7,13 @@ from __future__ import annotations
 import math
 
 from forecasting.answers import sentence_of
-from forecasting.data.dataset import DataSet
+from forecasting.compute_cost.rental_offers import COMMITMENT_LABELS
 from forecasting.formatting import in_dollars, in_month, significant
 from forecasting.inference.exchange_rate import ExchangeRate, PublishedSpanNote, SearchSpanNote
 from forecasting.inference.quality_declines import MeasuredDeclines
 from forecasting.inference.score_points import RepricedNote, StatedNote, UnpublishedCostNote
-from forecasting.inference.serving_inputs import ChipPriceInputs
 from forecasting.inference.token_prices import PriceDeclines
-from forecasting.serving.rented_chips import rented_chip
+from forecasting.serving.rented_chips import PRICED_CHIP, RentedChip
 
 POST_PRICES = "the prices of December 2024"
 
@@ -50,20 +49,26 @@ def search_span_sentence(note: SearchSpanNote) -> str:
     return f"Span: from the {significant(note.search_oom, 2)} OOM given for tree search to {until}."
 
 
-#: The chip whose rent stands beside a price that is given.
-MARKET_CHIP = "NVIDIA H100 SXM"
+def chip_hour_words(rent: RentedChip) -> str:
+    """The price of a chip-hour in short: whose it is and of which month."""
+    hour = f"{in_dollars(rent.usd_per_chip_hour)} a chip-hour"
+    if rent.terms == "own_price":
+        return hour
+    if rent.terms == "own_contract":
+        return f"{hour} by your own contract"
+    return f"{hour} ({PRICED_CHIP} {COMMITMENT_LABELS[rent.terms]}, {in_month(rent.date)})"
 
 
-def chip_hour_price_words(inputs: ChipPriceInputs, data: DataSet) -> str:
-    """Where the price of a chip-hour comes from, beside what the market asks now, in a sentence."""
-    market = rented_chip(MARKET_CHIP, "on_demand", data)
-    hour = f"Dollars are for a chip at {in_dollars(inputs.usd_per_chip_hour)} an hour"
-    if inputs.usd_per_chip_hour != inputs.defaults()["usd_per_chip_hour"]:
+def chip_hour_price_words(rent: RentedChip) -> str:
+    """Where the price of a chip-hour comes from, in a sentence: chip, terms and month."""
+    hour = f"Dollars are for a chip at {in_dollars(rent.usd_per_chip_hour)} an hour"
+    if rent.terms == "own_price":
         return f"{hour}, as set under Assumptions."
+    if rent.terms == "own_contract":
+        return f"{hour}: {PRICED_CHIP} by your own contract."
     return (
-        f"{hour}: an H100 rented on demand at the lower end of 2024–2025, held through the"
-        f" years. The median offer of {in_month(market.date)} is"
-        f" {in_dollars(market.usd_per_chip_hour)}, which Plan and Serving use."
+        f"{hour}: {PRICED_CHIP} {COMMITMENT_LABELS[rent.terms]}, the median of {rent.vendors}"
+        f" vendors' offers to {in_month(rent.date)}, held through the years."
     )
 
 

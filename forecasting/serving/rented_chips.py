@@ -40,14 +40,26 @@ RENTED_AS: Mapping[str, str] = {
 RECENT_YEARS = 0.25
 
 
-class OwnChipPriceInputs(Inputs):
-    """A price of a chip-hour that is given."""
+#: The chip that dollars of a FLOP are for where no price is given.
+PRICED_CHIP = "NVIDIA H100 SXM"
 
-    usd_per_chip_hour: float = quantity(
-        2.0,
+
+class OwnChipPriceInputs(Inputs):
+    """A price of a chip-hour, where one is given."""
+
+    TABLES: ClassVar[tuple[str, ...]] = (
+        "chip_rental_prices",
+        "chip_rental_prices_2026",
+        "ml_chips",
+    )
+
+    usd_per_chip_hour: float | None = quantity(
+        None,
         unit="USD",
-        label="Price of a chip-hour",
-        why="An H100 rented on demand at the lower end of 2024–2025.",
+        label="Own price of a chip-hour",
+        why=(
+            "Where none is given: the middle of what vendors ask on demand, or your own contract."
+        ),
         ge=1e-6,
         le=1e6,
     )
@@ -55,12 +67,6 @@ class OwnChipPriceInputs(Inputs):
 
 class RentedChipInputs(OwnChipPriceInputs):
     """How the chips of a service are paid."""
-
-    TABLES: ClassVar[tuple[str, ...]] = (
-        "chip_rental_prices",
-        "chip_rental_prices_2026",
-        "ml_chips",
-    )
 
     rent_terms: Terms = quantity(
         "on_demand",
@@ -77,6 +83,8 @@ class RentedChipInputs(OwnChipPriceInputs):
 class RentedChip:
     """The price of a chip-hour: the median over `vendors`, which ask from `low` to `high`, and the
     date of the newest offer (decimal year; NaN where the price was given).
+
+    `terms` are those of the offers, or "own_price" or "own_contract".
     """
 
     usd_per_chip_hour: float
@@ -89,6 +97,7 @@ class RentedChip:
 
 def rented_chip_of(inputs: RentedChipInputs, chip: str, context: Context) -> RentedChip:
     """The price of a chip by its inputs; a contract of the user's own stands in for the market's.
+    Own prices of which none is given are the market's on demand.
 
     Parameters
     ----------
@@ -104,14 +113,38 @@ def rented_chip_of(inputs: RentedChipInputs, chip: str, context: Context) -> Ren
     InputError
         Where no vendor offers the chip on these terms.
     """
-    given = inputs.usd_per_chip_hour
     if inputs.rent_terms == "own_price":
+        return given_or_rented(inputs.usd_per_chip_hour, chip, "on_demand", context)
+    return given_or_rented(None, chip, inputs.rent_terms, context)
+
+
+def given_or_rented(given: float | None, chip: str, terms: str, context: Context) -> RentedChip:
+    """The price that is given; without one a contract of the user's own, and without that the
+    market's.
+
+    Parameters
+    ----------
+    given : float or None
+        USD of a chip-hour.
+    chip : str
+        A chip of the table serving_chips.
+    terms : str
+        The terms of the market's offers.
+    context : Context
+        The tables, and prices of the user's own.
+
+    Raises
+    ------
+    InputError
+        Where no vendor offers the chip on these terms.
+    """
+    if given is not None:
         return RentedChip(given, "own_price")
     if context.prices is not None:
         contract = context.prices.contract(RENTED_AS.get(chip, chip), context.data)
         if contract is not None:
             return RentedChip(contract.usd_per_chip_hour, "own_contract")
-    return rented_chip(chip, inputs.rent_terms, context.data)
+    return rented_chip(chip, terms, context.data)
 
 
 def rented_chip(chip: str, terms: str, data: DataSet) -> RentedChip:

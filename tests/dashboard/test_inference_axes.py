@@ -29,7 +29,7 @@ FIELDS = st.sampled_from(list(InferenceScenario.model_fields))
 
 
 def inference_page(**query: str) -> AppTest:
-    return page_alone(PAGE, {"v": "2", **query} if query else None)
+    return page_alone(PAGE, {"v": "3", **query} if query else None)
 
 
 def test_the_page_opens_with_the_map_and_its_answer() -> None:

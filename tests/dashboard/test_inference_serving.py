@@ -26,7 +26,7 @@ DEAR = InferenceScenario(bought_model="claude-opus-5")
 
 
 def serving_page(**query: str) -> AppTest:
-    return page_alone("inference", {"v": "2", "view": "serving"} | query)
+    return page_alone("inference", {"v": "3", "view": "serving"} | query)
 
 
 def test_the_answer_stands_with_its_facts_and_where_the_model_fails() -> None:
@@ -79,7 +79,7 @@ def test_a_file_that_is_no_measurement_is_a_sentence() -> None:
 
 
 def test_the_section_of_before_keeps_its_name_in_links() -> None:
-    test = page_alone("inference", {"v": "2", "view": "serve"})
+    test = page_alone("inference", {"v": "3", "view": "serve"})
     assert not test.exception
     assert "cheapest from a model of" in text_of(test)
 

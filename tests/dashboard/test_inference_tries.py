@@ -35,11 +35,11 @@ PARTS = {
 
 
 def tries_page(**query: str) -> AppTest:
-    return page_alone(PAGE, {"v": "2", "view": "tries"} | query)
+    return page_alone(PAGE, {"v": "3", "view": "tries"} | query)
 
 
 def scores_page(**query: str) -> AppTest:
-    return page_alone(PAGE, {"v": "2", "view": "person", "person_part": "scores"} | query)
+    return page_alone(PAGE, {"v": "3", "view": "person", "person_part": "scores"} | query)
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -4,6 +4,7 @@ Overview, in the claims of the article and in memos.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -17,13 +18,15 @@ from dashboard.pages.registry import PAGES
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.context import Context, context_of
 from forecasting.formatting import in_dollars, significant
+from forecasting.inference.compute_map import ComputeMap
 from forecasting.inference.exchange_rate import exchange_rates
 from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.inference.serve_at_scale import ServeAtScale
 from forecasting.planning.cluster import cluster
 from forecasting.planning.plan_scenario import PlanScenario
 from forecasting.reporting.article_claims import judged_claims
 from forecasting.reporting.overview import KeyFigure, OverviewScenario, overview
-from forecasting.serving.rented_chips import rented_chip
+from forecasting.serving.rented_chips import RentedChip, rented_chip
 from forecasting.serving.served_demand import served_demand
 from forecasting.stats.bands import Range
 from forecasting.text_limits.text_scenario import TextScenario
@@ -39,6 +42,7 @@ OTHER_THINGS = {
     ("train_share", "share"): "of one budget, of one service",
     ("total_usd", "USD"): "of a service, of a plan",
 }
+INFER = InferenceScenario()
 H100, H100_SOLD = "NVIDIA H100 SXM", "NVIDIA H100 SXM5 80GB"
 
 
@@ -75,6 +79,12 @@ def of_overview(context: Context, label: str) -> KeyFigure:
     return next(figure for figure in figures if label in figure.label)
 
 
+def _axes_rent(context: Context) -> RentedChip:
+    rent = forecast(fc.compute_map, INFER, context).rent
+    assert rent is not None
+    return rent
+
+
 @cache
 def _claims(context: Context) -> Mapping[str, str]:
     return {each.claim: each.judgement.figure for each in judged_claims(context)}
@@ -95,7 +105,9 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
     },
     "an H100 on demand, USD an hour": {
         "rental table": lambda c: rented_chip(H100, "on_demand", c.data).usd_per_chip_hour,
-        "serving": lambda c: forecast(served_demand, InferenceScenario(), c).rent.usd_per_chip_hour,
+        "serving": lambda c: forecast(served_demand, INFER, c).rent.usd_per_chip_hour,
+        "axes": lambda c: _axes_rent(c).usd_per_chip_hour,
+        "serve": lambda c: forecast(fc.serve_at_scale, INFER, c).rent.usd_per_chip_hour,
     },
     "an H100 on demand, dollars of the price year an hour": {
         "cost": lambda c: (
@@ -142,15 +154,37 @@ def test_the_claims_and_the_memo_say_the_numbers_of_the_pages(context: Context) 
     assert memo.answer == forecast(fc.plan, PlanScenario(), context).answer
 
 
-def test_where_another_price_of_an_h100_is_used_the_market_s_stands_beside_it(
-    context: Context,
+@pytest.mark.parametrize("section", ["axes", "serve"])
+def test_the_price_of_an_h100_hour_is_the_only_one_that_a_section_says(
+    section: str, context: Context
 ) -> None:
     from forecasting.reporting.inference_notes import chip_hour_price_words
 
-    market = rented_chip(H100, "on_demand", context.data).usd_per_chip_hour
-    said = chip_hour_price_words(InferenceScenario(), context.data)
-    assert "$2 an hour" in said
-    assert in_dollars(market) in said
+    market = in_dollars(rented_chip(H100, "on_demand", context.data).usd_per_chip_hour)
+    result: ComputeMap | ServeAtScale = (
+        forecast(fc.compute_map, INFER, context)
+        if section == "axes"
+        else forecast(fc.serve_at_scale, INFER, context)
+    )
+    assert result.rent is not None
+    said = f"{result.said} {chip_hour_price_words(result.rent)}"
+    prices = re.findall(r"(\$[\d.]+) (?:a chip-hour|an hour)", said)
+    assert prices
+    assert set(prices) == {market}
+    assert f"{H100} on demand" in said
+
+
+def test_no_page_has_a_price_of_a_chip_hour_of_its_own_by_default() -> None:
+    own = {
+        (page.name, name): value
+        for page in PAGES.values()
+        for name, value in page.scenario.defaults().items()
+        if "usd_per_chip_hour" in name and value is not None
+    }
+    # A plan takes it only where its `price` is "own", which is not the default.
+    assert PlanScenario().price != "own"
+    own.pop(("plan", "usd_per_chip_hour"))
+    assert own == {}
 
 
 def _export(context: Context) -> Any:

@@ -68,7 +68,7 @@ def show_axes(state: State) -> None:
         alt=result.answer,
         name=file_stem("train-or-infer", state.scenario.trade),
     )
-    st.caption(layout.escape_dollars(map_note(result, state.context.data)))
+    st.caption(layout.escape_dollars(map_note(result)))
     layout.numbers(
         lambda: split_numbers([result, *pins]),
         key=state.key("numbers-map"),
@@ -143,7 +143,7 @@ def demand_and_prices(state: State) -> None:
         with middle:
             controls.quantity("tokens_in", (0, 6))
             controls.quantity("tokens_out", (0, 6))
-            controls.number("usd_per_chip_hour", step=0.1)
+            controls.number("usd_per_chip_hour", step=0.1, empty="the market's")
             controls.quantity("peak_flop_per_s", (13, 17))
         with right:
             controls.slider("mfu_train", low=0.01, high=0.8, step=0.01)
@@ -197,12 +197,12 @@ def published_rates(tables: DataSet) -> pd.DataFrame:
     )
 
 
-def map_note(result: ComputeMap, data: DataSet) -> str:
+def map_note(result: ComputeMap) -> str:
     """What the parts of the chart are, and the rate in use."""
     price = ""
-    if result.served is not None:
+    if result.served is not None and result.rent is not None:
         used = answer_mfu_words(result.scenario, result.served, result.mfu)
-        price = f" {chip_hour_price_words(result.scenario, data)} {used}"
+        price = f" {chip_hour_price_words(result.rent)} {used}"
     what = (
         "Elo"
         if result.is_game
@@ -224,7 +224,13 @@ def map_tables(result: ComputeMap) -> list[str]:
         return ["train_inference_tradeoffs", "alphago_elo", "ai_models", "article_claims"]
     if result.scenario.trade == "hex":
         return ["train_inference_tradeoffs", "hex_elo_frontier"]
-    return ["train_inference_tradeoffs", "runs_chinchilla", "served_models", "serving_chips"]
+    return [
+        "train_inference_tradeoffs",
+        "runs_chinchilla",
+        "served_models",
+        "serving_chips",
+        "chip_rental_prices_2026",
+    ]
 
 
 EQUAL_QUALITY = formula("forecasting.inference.allocation:train_share_of_exchange")

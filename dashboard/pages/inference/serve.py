@@ -80,7 +80,7 @@ def show_serve(state: State) -> None:
         " alone, prices and demand as given."
     )
     used = answer_mfu_words(result.scenario, result.served, result.mfu)
-    price = f"{chip_hour_price_words(result.scenario, state.context.data)} {used}"
+    price = f"{chip_hour_price_words(result.rent)} {used}"
     st.caption(layout.escape_dollars(f"{serving_note(result)} {lines} {price}"))
     layout.numbers(
         lambda: serve_numbers([result, *pins]),
@@ -91,7 +91,7 @@ def show_serve(state: State) -> None:
     layout.method(
         SERVE_FORMULAS,
         serve_notes(result),
-        layout.source_lines(state, ["runs_chinchilla"]),
+        layout.source_lines(state, ["runs_chinchilla", "chip_rental_prices_2026"]),
         key=state.key("method-serve"),
     )
 

@@ -210,7 +210,7 @@ def _assumptions(state: State, *, has_demand: bool = True) -> None:
                     controls.number("peak_factor", step=0.1)
                     controls.range("peak_utilisation")
                     controls.number("spare_replicas", step=1)
-                    controls.number("usd_per_chip_hour", step=0.1)
+                    controls.number("usd_per_chip_hour", step=0.1, empty="the market's")
     show_own_measurement(state)
 
 

@@ -12,21 +12,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import forecasting as fc
+from forecasting.context import context_of
+from forecasting.formatting import in_dollars
 from forecasting.inference.answer_surface import LanguageSurface
 from forecasting.inference.compute_map import ComputeMap, compute_map
 from forecasting.inference.inference_scenario import InferenceScenario
+from forecasting.inference.serve_at_scale import serve_at_scale
 from forecasting.inference.serving import serving_usd, training_usd
 from forecasting.laws.law_draws import LawDraws
 from forecasting.reporting.inference_notes import chip_hour_price_words
 from tests.examples import examples
 
+#: The certified numbers are at this price of a chip-hour.
+PROOF_USD_PER_CHIP_HOUR = 2.0
 TRADES = ("language", "decomposable", "verified", "go", "hex", "own")
 
 
 def fixed(
     trade: str = "own", rate: float = 1.0, span: float = 3.0, **more: float | str
 ) -> ComputeMap:
-    own = {"own_rate": fc.Distribution.fixed(rate), "own_span": fc.Distribution.fixed(span)}
+    own = {
+        "own_rate": fc.Distribution.fixed(rate),
+        "own_span": fc.Distribution.fixed(span),
+        "usd_per_chip_hour": PROOF_USD_PER_CHIP_HOUR,
+    }
     return compute_map(InferenceScenario(trade=trade, **own, **more))  # type: ignore[arg-type]
 
 
@@ -61,10 +70,11 @@ def test_without_a_span_it_is_the_cheapest_model_for_the_demand(
 ) -> None:
     scenario = {"budget_usd": budget, "requests_per_day": requests}
     result = fixed(span=1e-6, rate=1e-3, **scenario)
-    best, prices = result.best, InferenceScenario().prices(*result.mfu)
+    best = result.best
     if best is None or not 0.01 < best.train_share < 0.99:
         return
-    inputs = InferenceScenario(**scenario)
+    inputs = result.scenario
+    prices = inputs.prices(*result.mfu, context_of(None))
     law = fc.law_in_use("refit", fc.bundled()).law
     if best.params < 1.01 / 30 * law.optimal(best.training_flop)[0]:
         # the map ends at a thirtieth of Chinchilla's size: beyond any over-training that was tried
@@ -177,7 +187,12 @@ def test_the_answer_names_share_and_range(trade: str) -> None:
 
 def test_where_the_whole_span_is_used_the_answer_says_why_its_worth_has_no_range() -> None:
     said = compute_map(
-        InferenceScenario(budget_usd=1e5, requests_per_day=1e2, answer_mfu="own")
+        InferenceScenario(
+            budget_usd=1e5,
+            requests_per_day=1e2,
+            answer_mfu="own",
+            usd_per_chip_hour=PROOF_USD_PER_CHIP_HOUR,
+        )
     ).said
     assert "training with 7.1 × 10²³ FLOP" in said
     assert "is worth 10 times the training compute, published without a range" in said
@@ -192,15 +207,36 @@ def test_one_pass_is_no_passes() -> None:
     )
 
 
-def test_the_price_of_a_chip_hour_is_named_with_its_date() -> None:
-    assert chip_hour_price_words(InferenceScenario(), fc.bundled()).startswith(
-        "Dollars are for a chip at $2 an hour: an H100 rented on demand at the lower end of"
-        " 2024–2025"
+def test_the_price_of_a_chip_hour_is_named_with_chip_terms_and_month() -> None:
+    rents = (
+        (None, "NVIDIA H100 SXM on demand, the median of"),
+        (3.5, "$3.50 an hour, as set under Assumptions."),
     )
-    assert (
-        chip_hour_price_words(InferenceScenario(usd_per_chip_hour=3.5), fc.bundled())
-        == "Dollars are for a chip at $3.50 an hour, as set under Assumptions."
+    for usd, words in rents:
+        rent = InferenceScenario(usd_per_chip_hour=usd).rent(context_of(None))
+        assert words in chip_hour_price_words(rent)
+    result = compute_map(InferenceScenario())
+    assert result.rent is not None
+    assert f"at {in_dollars(result.rent.usd_per_chip_hour)} a chip-hour (NVIDIA H100" in result.said
+    assert compute_map(InferenceScenario(trade="go")).rent is None
+
+
+def test_an_own_contract_for_the_chip_stands_in_for_the_market() -> None:
+    prices = fc.read_own_prices(
+        "chip,term,date,usd_per_chip_hour\nNVIDIA H100 SXM5 80GB,1 year,2026-01-01,1.5\n",
+        fc.bundled(),
     )
+    context = fc.Context(fc.bundled(), prices=prices)
+    rent = serve_at_scale(InferenceScenario(), data=context).rent
+    assert rent.usd_per_chip_hour == 1.5
+    assert "by your own contract" in chip_hour_price_words(rent)
+    assert InferenceScenario(usd_per_chip_hour=4.0).rent(context).usd_per_chip_hour == 4.0
+
+
+def test_dollars_follow_the_price_of_a_chip_hour_and_sizes_do_not() -> None:
+    one, two = (serve_at_scale(InferenceScenario(usd_per_chip_hour=usd)) for usd in (1.5, 3.0))
+    assert two.total_usd.value == pytest.approx(2.0 * one.total_usd.value, rel=1e-9)
+    assert two.params.value == pytest.approx(one.params.value, rel=1e-9)
 
 
 def test_without_demand_all_goes_to_training() -> None:

@@ -53,3 +53,6 @@ def test_a_price_of_ones_own_stands_before_a_contract_and_that_before_the_market
     assert rented_chip_of(market, "NVIDIA B200", context).terms == "on_demand"
     given = RentedChipInputs(rent_terms="own_price", usd_per_chip_hour=0.7)
     assert rented_chip_of(given, H100, context).usd_per_chip_hour == 0.7
+    nothing_given = RentedChipInputs(rent_terms="own_price")
+    assert rented_chip_of(nothing_given, H100, context).terms == "own_contract"
+    assert rented_chip_of(nothing_given, H100, Context(shipped())).terms == "on_demand"
