@@ -24,7 +24,7 @@ def test_without_scripts_a_page_answers_its_question(browser: Browser, server: s
     page = context.new_page()
     page.goto(f"{server}/cost")
     expect(page.get_by_role("heading", name="Cost of compute")).to_be_visible()
-    expect(page.locator(".answer")).to_contain_text("would cost about")
+    expect(page.locator(".answer")).to_contain_text("costs about")
     expect(page.locator("figure svg").filter(visible=True)).to_have_count(1)
     page.get_by_role("link", name="Price of compute").click()
     expect(page.locator(".answer")).to_contain_text("doubles every")
@@ -46,7 +46,7 @@ def test_the_live_page_takes_its_place_without_a_jump(
     expect(page.locator("#first-paint")).to_have_count(0)
     expect(page.locator(".chart .first-paint-chart")).to_have_count(0)
     live = page.evaluate(PLACES, ["[data-testid=stAlert]", ".chart"])
-    assert answer(page).endswith(said)
+    assert said in answer(page)
     assert live == pytest.approx(first, abs=30)
     assert page.evaluate("window.shifts") <= 0.05
     context.close()
@@ -55,6 +55,6 @@ def test_the_live_page_takes_its_place_without_a_jump(
 def test_a_script_that_does_not_come_leaves_the_words(page: Page, server: str) -> None:
     page.route("**/static/js/**", lambda route: route.abort())
     page.goto(f"{server}/cost")
-    expect(page.locator("#first-paint .answer")).to_contain_text("would cost about")
+    expect(page.locator("#first-paint .answer")).to_contain_text("costs about")
     page.wait_for_timeout(1500)
     expect(page.locator("#first-paint .answer")).to_be_visible()

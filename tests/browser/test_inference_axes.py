@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 def test_the_map_changes_with_task_and_budget(page: Page, server: str) -> None:
     open_page(page, f"{server}/inference")
     before = answer(page)
-    assert "of the budget into training" in before
+    assert "on training and the rest on answers" in before
     page.get_by_role("slider", name="Requests a day").focus()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_test_id("stAlert").first).not_to_have_text(before)

@@ -38,10 +38,10 @@ def test_own_counts_go_in_and_come_out_again_and_no_link_holds_them(
     expect(page.get_by_text("51 correct of 50 samples")).to_be_visible()
     box.fill("secret-problem, 50, 5\nother, 50, 20")
     page.get_by_role("button", name="Use these counts").click()
-    expect(page.get_by_test_id("stAlert").first).to_contain_text("One try of your model solves 25%")
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("one try solves 25%")
     assert "secret" not in page.url
     page.get_by_role("button", name="Forget them").click()
-    expect(page.get_by_test_id("stAlert").first).to_contain_text("One try of Pythia 12B")
+    expect(page.get_by_test_id("stAlert").first).to_contain_text("Pythia 12B needs")
 
 
 def test_scores_fit_a_phone_and_follow_the_slider(page: Page, server: str) -> None:

@@ -202,11 +202,11 @@ def test_inside_another_page_only_answer_chart_and_source_are_shown(
 ) -> None:
     page.set_viewport_size({"width": 800, "height": 700})
     page.set_content(
-        f'<iframe src="{server}/cost?v=3&model=GPT-3&embed=true" width="780" height="680"></iframe>'
+        f'<iframe src="{server}/cost?v=4&model=GPT-3&embed=true" width="780" height="680"></iframe>'
     )
     inside = page.frame_locator("iframe")
     expect(inside.locator(".js-plotly-plot .main-svg").first).to_be_visible()
-    expect(inside.get_by_test_id("stAlert").first).to_contain_text("Training GPT-3")
+    expect(inside.get_by_test_id("stAlert").first).to_contain_text("Repeating GPT-3's training run")
     expect(inside.get_by_text("Source: Compute Forecast")).to_be_visible()
     expect(inside.get_by_text("Data: Epoch AI (CC BY 4.0)")).to_be_visible()
     for hidden in ("Copy link", "Model", "Assumptions: prices, utilisation, algorithms"):

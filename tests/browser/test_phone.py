@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from dashboard.pages.registry import PAGES
+from forecasting.compute_cost.cost_scenario import CostScenario
 from tests.browser.harness import PATIENT, settle
 
 pytestmark = pytest.mark.browser
@@ -54,7 +55,7 @@ def test_the_memo_and_the_chart_are_two_touches_away(browser: Browser, server: s
     )
     context.set_default_timeout(PATIENT)
     page = context.new_page()
-    page.goto(f"{server}/cost?v=3&model=GPT-3")
+    page.goto(f"{server}/cost?v={CostScenario.VERSION}&model=GPT-3")
     settle(page)
     page.get_by_role("button", name="Export").tap()
     for label, ending, start in (

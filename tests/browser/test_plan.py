@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_rough_answer_gives_way_by_itself_to_that_of_all_draws(page: Page, server: str) -> None:
-    open_page(page, f"{server}/plan?v=6&budget_usd=555000000")
+    open_page(page, f"{server}/plan?v={PlanScenario.VERSION}&budget_usd=555000000")
     expect(page.get_by_text("computing all")).to_have_count(0)
     assert plan(PlanScenario(budget_usd=5.55e8)).answer in answer(page)
     expect(page).to_have_url(re.compile("budget_usd=555000000"))
@@ -43,13 +43,13 @@ def test_a_preset_changes_answer_and_address_and_fast_moves_end_at_the_last(
 
 def test_a_typed_budget_stands_in_answer_address_and_slider(page: Page, server: str) -> None:
     open_page(page, f"{server}/plan")
-    field = page.get_by_role("textbox", name="Budget (USD), typed")
+    field = page.get_by_role("textbox", name="Budget in the first year (USD), typed")
     field.fill("40M")
     field.press("Enter")
     expect(page).to_have_url(re.compile("budget_usd=40000000(&|$)"))
     expect(field).to_have_value("$40 million")
     expect(field).to_be_focused()
-    slider = page.get_by_role("slider", name="Budget")
+    slider = page.get_by_role("slider", name="Budget in the first year")
     expect(slider).to_have_attribute("aria-valuetext", "$40 million")
     field.fill("forty")
     field.press("Enter")
@@ -74,5 +74,5 @@ def test_the_report_can_be_taken_away(page: Page, server: str, tmp_path: Path) -
     waiting.value.save_as(tmp_path / "plan.md")
     report = (tmp_path / "plan.md").read_text()
     assert report.startswith("# Compute plan 2027–2032")
-    assert f"{server}/plan?v=6" in report
+    assert f"{server}/plan?v={PlanScenario.VERSION}" in report
     assert "## Assumptions" in report
