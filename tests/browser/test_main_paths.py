@@ -20,11 +20,11 @@ def test_the_overview_leads_to_the_cost_page_in_the_state_that_it_shows(
 ) -> None:
     open_page(page, server)
     expect(page.get_by_role("heading", name="Compute Forecast")).to_be_visible()
-    page.get_by_role("link", name="Show how").nth(1).click()
+    page.get_by_test_id("stMain").get_by_role("link", name="Cost of compute").first.click()
     expect(page.get_by_role("heading", name="Cost of compute")).to_be_visible()
     settle(page)
-    expect(page).to_have_url(re.compile("year=2031"))
-    assert model_cost(CostScenario(year=2031)).answer[:60] in answer(page)
+    expect(page).to_have_url(re.compile("view=price"))
+    assert "doubles every" in answer(page)
 
 
 def test_moving_a_slider_changes_sentence_and_address_and_the_address_reopens_it(
@@ -237,7 +237,7 @@ def test_a_message_below_a_quantity_pushes_no_neighbour(page: Page, server: str)
     places = """() => [...document.querySelectorAll('.stSlider [role=slider]')].map(
       (each) => Math.round(each.getBoundingClientRect().top + window.scrollY))"""
     before = page.evaluate(places)
-    field = page.get_by_role("textbox", name="Budget in the first year (USD), typed")
+    field = page.get_by_role("textbox", name="Budget (USD), typed")
     field.fill("forty")
     field.press("Enter")
     expect(page.get_by_text("“forty”")).to_be_visible()

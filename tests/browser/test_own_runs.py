@@ -99,7 +99,7 @@ def test_an_upload_of_six_megabytes_is_never_written_to_a_file(
         page.locator("input[type=file]").set_input_files(
             {"name": "log.csv", "mimeType": "text/csv", "buffer": content}
         )
-        expect(page.get_by_text("Your 30 runs follow")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("Your 30 runs predict")).to_be_visible(timeout=60_000)
         settle(page)
     finally:
         stop.set()
@@ -120,7 +120,7 @@ def test_the_law_goes_with_every_page_and_back(page: Page, own_server: Server) -
     address = f"http://127.0.0.1:{own_server.port}"
     open_page(page, f"{address}/runs")
     page.locator("input[type=file]").set_input_files(FIXTURES / "wandb_runs.csv")
-    expect(page.get_by_text("Your 18 runs follow")).to_be_visible()
+    expect(page.get_by_text("Your 18 runs predict")).to_be_visible()
     page.get_by_role("button", name="Use this law everywhere").click()
     expect(
         page.get_by_text("Your law is in use on every page that computes with such a law")
@@ -138,7 +138,7 @@ def test_a_file_in_doubt_is_confirmed_a_size_typed_and_a_reload_says_what_is_gon
         FIXTURES / "cases" / "sweep_of_learning_rates.csv"
     )
     page.get_by_role("button", name="Keep the lowest of each").click()
-    expect(page.get_by_text("Your 18 runs follow")).to_be_visible()
+    expect(page.get_by_text("Your 18 runs predict")).to_be_visible()
     tokens = page.get_by_role("textbox", name="Big run: tokens, typed")
     tokens.fill("0.6T")
     tokens.press("Enter")
@@ -157,7 +157,7 @@ def test_the_next_visitor_finds_nothing_of_the_last(browser: Browser, own_server
     context = browser.new_context()
     page = context.new_page()
     open_page(page, f"http://127.0.0.1:{own_server.port}/runs")
-    expect(page.get_by_text("The example's 240 runs follow")).to_be_visible()
+    expect(page.get_by_text("The example's 240 runs predict")).to_be_visible()
     context.close()
 
 

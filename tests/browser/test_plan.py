@@ -43,13 +43,13 @@ def test_a_preset_changes_answer_and_address_and_fast_moves_end_at_the_last(
 
 def test_a_typed_budget_stands_in_answer_address_and_slider(page: Page, server: str) -> None:
     open_page(page, f"{server}/plan")
-    field = page.get_by_role("textbox", name="Budget in the first year (USD), typed")
+    field = page.get_by_role("textbox", name="Budget (USD), typed")
     field.fill("40M")
     field.press("Enter")
     expect(page).to_have_url(re.compile("budget_usd=40000000(&|$)"))
     expect(field).to_have_value("$40 million")
     expect(field).to_be_focused()
-    slider = page.get_by_role("slider", name="Budget in the first year")
+    slider = page.get_by_role("slider", name="Budget")
     expect(slider).to_have_attribute("aria-valuetext", "$40 million")
     field.fill("forty")
     field.press("Enter")

@@ -22,7 +22,9 @@ def shared(page: Page, says: str = "the inputs of this page") -> tuple[str, str]
     expect(page.get_by_text(says)).to_be_visible()
     expect(page.get_by_text("it is kept for 180 days after it was last opened")).to_be_visible()
     page.get_by_role("button", name="Save and get a link").click()
-    codes = page.get_by_test_id("stPopoverBody").get_by_test_id("stCode")
+    codes = (
+        page.get_by_test_id("stPopoverBody").get_by_test_id("stCode").filter(has_not_text="<iframe")
+    )
     expect(codes).to_have_count(2)
     link, delete_link = (codes.nth(i).inner_text().strip() for i in range(2))
     return link, delete_link
@@ -79,7 +81,7 @@ def test_own_runs_travel_with_a_share_and_with_nothing_else(
 ) -> None:
     open_page(page, f"{server}/runs")
     page.locator("input[type=file]").set_input_files(FIXTURES / "wandb_runs.csv")
-    expect(page.get_by_text("Your 18 runs follow")).to_be_visible()
+    expect(page.get_by_text("Your 18 runs predict")).to_be_visible()
     page.get_by_role("button", name="Use this law everywhere").click()
     expect(
         page.get_by_text("Your law is in use on every page that computes with such a law")
@@ -104,13 +106,13 @@ def test_the_page_of_own_runs_is_shared_with_them(
 ) -> None:
     open_page(page, f"{server}/runs")
     page.locator("input[type=file]").set_input_files(FIXTURES / "wandb_runs.csv")
-    expect(page.get_by_text("Your 18 runs follow")).to_be_visible()
+    expect(page.get_by_text("Your 18 runs predict")).to_be_visible()
     settle(page)
     said = answer(page)
     link, _ = shared(page, says="your cleaned runs")
     context = browser.new_context()
     elsewhere = context.new_page()
     open_page(elsewhere, link)
-    expect(elsewhere.get_by_text("Your 18 runs follow")).to_be_visible()
+    expect(elsewhere.get_by_text("Your 18 runs predict")).to_be_visible()
     assert answer(elsewhere) == said
     context.close()
