@@ -165,8 +165,8 @@ def rent_or_own(scenario: OwnershipInputs, *, data: DataOrContext | None = None)
     UnknownNameError
         For a chip whose price, power or rent is not known.
     InputError
-        For a contract on which nobody offers the chip, and spot chips that are stopped so often
-        that a run hardly gets on.
+        For a contract on which nobody offers the chip, a commitment for a chip that nobody rents on
+        demand, and spot chips that are stopped so often that a run hardly gets on.
     """
     context = context_of(data)
     costs = _Costs(scenario, context)
@@ -177,7 +177,7 @@ def rent_or_own(scenario: OwnershipInputs, *, data: DataOrContext | None = None)
     comparisons = tuple(_comparison(costs, rent, owned) for rent in rents.values())
     mine = next(each for each in comparisons if each.contract == scenario.contract)
     rented = costs.rented(chosen, np.array([years]), scenario.utilisation)[:, 0]
-    even = costs.break_even(rents["on_demand"] if chosen.at_all_hours else chosen, years)
+    even = costs.break_even(_by_the_hour(chosen, rents), years)
     hours = scenario.owned_chips * HOURS_PER_YEAR * costs.annuity(np.array([years]))[:, 0]
     used = hours * max(scenario.utilisation, 1e-12)
     return RentOrOwn(
@@ -206,6 +206,20 @@ def rent_or_own(scenario: OwnershipInputs, *, data: DataOrContext | None = None)
             for name, rent in rents.items()
         },
     )
+
+
+def _by_the_hour(chosen: Rent, rents: Mapping[str, Rent]) -> Rent:
+    """The rent that hours in use are compared with: on demand where all hours are paid for."""
+    if not chosen.at_all_hours:
+        return chosen
+    if "on_demand" not in rents:
+        raise InputError(
+            "contract",
+            f"renting for {COMMITTED_FOR[chosen.contract]}",
+            "A commitment is paid at all hours, and nobody rents this chip on demand, so there is"
+            " no hourly rent to compare with: choose “On demand” and give your quote there.",
+        )
+    return rents["on_demand"]
 
 
 def _shown_years(owned_years: float) -> FloatArray:

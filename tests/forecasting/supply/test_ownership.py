@@ -224,3 +224,8 @@ def test_a_chip_that_is_rented_out_as_spot_alone_is_compared_with_that() -> None
 def test_a_contract_that_nobody_offers_for_the_chip_is_named() -> None:
     with pytest.raises(fc.InputError, match=r"`contract` is “.*marketplace”. No offers for"):
         server(contract="marketplace", owned_chip="NVIDIA GB200", rent_usd_per_chip_hour=None)
+
+
+def test_a_commitment_for_a_chip_that_nobody_rents_on_demand_is_answered_in_a_sentence() -> None:
+    with pytest.raises(fc.InputError, match="nobody rents this chip on demand"):
+        server(contract="one_year", owned_chip="AMD Instinct MI355X")
