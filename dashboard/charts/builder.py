@@ -288,6 +288,39 @@ class Chart:
         at = np.array([x]), np.array([y])
         self.points(*at, [hover], colour, name=name, symbol=symbol, size=size, opacity=1)
 
+    def estimates(
+        self,
+        x: FloatArray,
+        y: FloatArray,
+        ends: tuple[FloatArray, FloatArray],
+        hover: Sequence[str],
+        colour: str,
+        *,
+        name: str,
+        symbol: str = "circle",
+        dash: str = "solid",
+    ) -> None:
+        """Points joined by a line, each with a bar from one to the other of its `ends`."""
+        low, high = ends
+        self.figure.add_scatter(
+            x=x,
+            y=y,
+            mode="lines+markers",
+            line={"color": colour, "width": 2, "dash": dash},
+            marker={"color": colour, "size": 9, "symbol": symbol},
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": high - y,
+                "arrayminus": y - low,
+                "color": colour,
+                "thickness": 1.2,
+            },
+            text=list(hover),
+            hovertemplate="%{text}<extra></extra>",
+            name=name,
+        )
+
     def curve(
         self,
         x: FloatArray,

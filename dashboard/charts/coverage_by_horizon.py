@@ -41,23 +41,8 @@ def coverage_by_horizon_chart(result: TrackRecord, builder: ChartBuilder[TrackRe
                     table["years_ahead_above"], value, low, high, table["points"], strict=True
                 )
             ]
-            chart.figure.add_scatter(
-                x=at,
-                y=value,
-                mode="lines+markers",
-                line={"color": colour, "width": 2, "dash": dash},
-                marker={"color": colour, "size": 9, "symbol": symbol},
-                error_y={
-                    "type": "data",
-                    "symmetric": False,
-                    "array": high - value,
-                    "arrayminus": value - low,
-                    "color": colour,
-                    "thickness": 1.2,
-                },
-                text=hover,
-                hovertemplate="%{text}<extra></extra>",
-                name=title,
+            chart.estimates(
+                at, value, (low, high), hover, colour, name=title, symbol=symbol, dash=dash
             )
     for record, (colour, _, _, _), below in zip(records, STYLES, (False, True), strict=False):
         table = record.by_horizon

@@ -45,23 +45,15 @@ def reliability_chart(result: Reliability, builder: ChartBuilder[Reliability]) -
             f" {row.series} series, {row.low:.0%} to {row.high:.0%} in the middle 80% of them"
             for row in rows
         ]
-        chart.figure.add_scatter(
-            x=level + shift,
-            y=mean,
-            mode="lines+markers",
-            line={"color": colour, "width": 2, "dash": dash},
-            marker={"color": colour, "size": 9, "symbol": symbol},
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": high - mean,
-                "arrayminus": mean - low,
-                "color": colour,
-                "thickness": 1.2,
-            },
-            text=hover,
-            hovertemplate="%{text}<extra></extra>",
+        chart.estimates(
+            level + shift,
+            mean,
+            (low, high),
+            hover,
+            colour,
             name=title,
+            symbol=symbol,
+            dash=dash,
         )
         chart.label(
             float(level[0]),
