@@ -95,6 +95,12 @@ class PageExport:
             return lines_of(self.result)
 
     @property
+    def numbers(self) -> pd.DataFrame | None:
+        """The table in words, as the page shows it; None where the section has none."""
+        with computable(), range_level(self.level):
+            return self.section.numbers_of(self.result, self.pinned)
+
+    @property
     def table(self) -> pd.DataFrame:
         """The numbers."""
         table: pd.DataFrame = self.result.table

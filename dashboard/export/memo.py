@@ -132,7 +132,7 @@ def _memo_of(shown: PageExport) -> Memo:
 
 def _table(shown: PageExport) -> tuple[pd.DataFrame, str]:
     """The table in words, thinned to what a memo holds, and what is said below it."""
-    table = shown.section.numbers_of(shown.result, shown.pinned)
+    table = shown.numbers
     if table is None:
         kept = [name for name in shown.table.columns if not str(name).endswith(FINER_QUANTILES)]
         table = shown.table[kept]

@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -14,7 +15,6 @@ from dashboard import links
 from dashboard.charts.sparkline import sparkline
 from dashboard.export.exports import PageExport, credit_of
 from dashboard.export.pictures import scenario_line
-from dashboard.first_paint.chart_svg import InlineChart, inline_chart
 from dashboard.forecasts import computable
 from dashboard.links import Opened, Pairs
 from dashboard.pages.declaration import Page, Section
@@ -22,6 +22,7 @@ from dashboard.pages.registry import PAGES
 from dashboard.state.display import Display
 from dashboard.state.page_state import PageState
 from dashboard.store import StoreError, shared_links, shared_runs
+from dashboard.ui.layout import MAX_LINES
 from dashboard.ui.page_title import page_title
 from dashboard.ui.progressive import FEW_DRAWS, quick
 from forecasting.context import Context
@@ -32,6 +33,9 @@ from forecasting.errors import ForecastingError
 from forecasting.reporting.data_age import recency
 from forecasting.reporting.overview import Overview
 from forecasting.scenario import Scenario
+
+if TYPE_CHECKING:
+    from dashboard.first_paint.chart_svg import InlineChart
 
 #: First paints that are kept for each data set, the ones used last.
 MAX_KEPT = 128
@@ -85,6 +89,8 @@ class FirstPaint:
         What could not be used of the link, and what has changed since it was made.
     answer : str
         The answer with its range; empty where there is none.
+    lines : sequence of str
+        What stands below it in the same box, a fact a line.
     problem : str
         Why there is no answer.
     inputs : str
@@ -114,6 +120,7 @@ class FirstPaint:
     recency: str = ""
     notices: Sequence[str] = ()
     answer: str = ""
+    lines: Sequence[str] = ()
     problem: str = ""
     inputs: str = ""
     rough: str = ""
@@ -208,6 +215,8 @@ def _said(
     is_rough: bool,
 ) -> FirstPaint:
     """The answer with its chart and table."""
+    from dashboard.first_paint.chart_svg import inline_chart  # draws: not for the start
+
     shown = PageExport(
         pending.page,
         pending.section,
@@ -221,16 +230,18 @@ def _said(
     )
     figure = shown.figure if shown.has_figure else None
     inputs = "" if not pending.query else scenario_line(shown)
+    cards = _cards(result)
     draws = getattr(opened.scenario, "draws", FEW_DRAWS)
-    with computable():
-        numbers = pending.section.numbers_of(result, shown.pinned)
+    numbers = shown.numbers
     return replace(
         pending,
         answer=shown.answer,
+        # Where there are cards, they say the same.
+        lines=() if cards else shown.lines[:MAX_LINES],
         inputs=inputs,
         rough=f"From {FEW_DRAWS} draws; the page computes all {draws:,}." if is_rough else "",
         chart=None if figure is None else inline_chart(figure, about=shown.answer),
-        cards=_cards(result),
+        cards=cards,
         numbers=None if numbers is None else numbers.head(MAX_ROWS),
         credit=credit_of([context.data.catalogue[name] for name in pending.section.sources]),
         sources=[
@@ -252,14 +263,13 @@ def _cards(result: object) -> list[Card]:
     cards = []
     for law in result.laws:
         page = PAGES[law.scenario.NAME]
-        alt = f"{law.name}. {law.about} {law.words}, {law.range_words}."
         cards.append(
             Card(
                 law.name,
                 law.about,
                 law.words,
                 law.range_words,
-                sparkline(law, alt),
+                sparkline(law, law.said),
                 page,
                 links.query_of(law.scenario, page.display(**law.display)),
                 law.data_to,

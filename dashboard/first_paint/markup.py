@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 import pandas as pd
@@ -16,12 +16,14 @@ import pandas as pd
 from dashboard import links
 from dashboard.export.downloads import without_controls
 from dashboard.export.exports import PRODUCT, plain_value
-from dashboard.first_paint.chart_svg import InlineChart
 from dashboard.first_paint.content import Card, FirstPaint, Source
 from dashboard.pages.declaration import Page
 from dashboard.pages.registry import PAGES
 from dashboard.ui.chart_element import LIBRARY_ADDRESS
 from forecasting.formatting import in_words
+
+if TYPE_CHECKING:
+    from dashboard.first_paint.chart_svg import InlineChart
 
 HERE = Path(__file__).parent
 #: What an iframe shows of a page; empty outside of one.
@@ -127,8 +129,9 @@ def _answer(said: FirstPaint) -> list[str]:
     if said.problem:
         return [f'<p class="box problem">{_text(said.problem)}</p>']
     if said.is_pending:
-        return ['<p class="box answer">The answer is being computed …</p>']
-    return [f'<p class="box answer">{_text(said.answer)}</p>']
+        return ['<div class="box answer">The answer is being computed …</div>']
+    lines = "".join(f"<p>{_text(line)}</p>" for line in said.lines)
+    return [f'<div class="box answer">{_text(said.answer)}{lines}</div>']
 
 
 def _sections(said: FirstPaint) -> str:

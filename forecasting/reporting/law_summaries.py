@@ -15,7 +15,7 @@ from forecasting.arrays import FloatArray
 from forecasting.compute_cost.cost_scenario import CostScenario
 from forecasting.compute_cost.price_trend import price_trend
 from forecasting.data.age import data_as_of
-from forecasting.formatting import in_flop, in_words, in_years, range_in_words, significant
+from forecasting.formatting import in_flop, in_words, in_years, significant
 from forecasting.inference.exchange_rate import exchange_rates
 from forecasting.inference.inference_scenario import InferenceScenario
 from forecasting.planning.plan import plan
@@ -67,6 +67,11 @@ class LawSummary:
     points: tuple[FloatArray, FloatArray] = (np.empty(0), np.empty(0))
     observed_until: float = -np.inf
     data_to: str = ""
+
+    @property
+    def said(self) -> str:
+        """The law in a sentence, for those who do not see its curve."""
+        return f"{self.name}. {self.about} {self.words}, {self.range_words}."
 
 
 def law_summaries(
@@ -183,8 +188,7 @@ def likely(figure: Range, words: Words) -> str:
     """The range of a figure in words: likely 2027–2035 (80%); likely 2027 or later (80%)."""
     if np.isinf(figure.high):
         return f"likely {words(figure.low)} or later ({LEVEL:.0%})"
-    ends = range_in_words(figure.low, figure.high, words).replace(" to ", "–")
-    return f"likely {ends} ({LEVEL:.0%})"
+    return figure.range_words(words)
 
 
 def _times(factor: float) -> str:

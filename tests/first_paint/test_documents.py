@@ -67,12 +67,16 @@ def test_a_page_says_question_answer_chart_and_sources(name: str, client: TestCl
     section = page.section(page.scenario(), page.display())
     full(section.forecast, page.scenario(), bundled())
     response = client.get(path_of(name))
-    answer = client.get(f"/api/v1/{name}.json").json()["answer"]
+    known = client.get(f"/api/v1/{name}.json").json()
+    answer = known["answer"]
     assert response.status_code == 200
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     read = Read(response.text)
     assert read.texts["question"] == page.question
     assert read.texts["box answer"] == answer
+    # The Overview's cards say what its lines say.
+    for line in () if name == "overview" else known["answer_lines"]:
+        assert f"<p>{html.escape(line)}</p>" in response.text
     assert answer.startswith(read.meta["description"].removesuffix(" …"))
     assert read.meta["og:description"] == read.meta["description"]
     name = page.menu_title if page.path else "Overview"
