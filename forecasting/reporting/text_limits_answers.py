@@ -137,9 +137,12 @@ def _over_trained(result: TextExhaustion) -> str:
         return ""
     if result.scenario.overtraining_means == "times_demand":
         return f", times {significant(factor, 2)} for over-training"
+    text = significant(factor**0.5, 2)
+    if text == "1":
+        return "; over-training hardly changes the text that a run needs"
     return (
-        f"; models are over-trained {significant(factor, 2)} times at fixed compute, on"
-        f" {significant(factor**0.5, 2)} times the text"
+        f"; models are trained on {significant(factor, 2)} times the compute-optimal tokens per"
+        f" parameter, on {text} times the text"
     )
 
 

@@ -282,7 +282,11 @@ def test_too_few_datasets_in_the_window_are_said() -> None:
     [
         (
             {"overtraining": D.fixed(5.0)},
-            "over-trained 5 times at fixed compute, on 2.2 times the text",
+            "5 times the compute-optimal tokens per parameter, on 2.2 times the text",
+        ),
+        (
+            {"overtraining": D.fixed(0.99)},
+            "over-training hardly changes the text that a run needs",
         ),
         (
             {"overtraining": D.fixed(5.0), "overtraining_means": "times_demand"},
