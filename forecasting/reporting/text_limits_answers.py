@@ -137,12 +137,12 @@ def _over_trained(result: TextExhaustion) -> str:
         return ""
     if result.scenario.overtraining_means == "times_demand":
         return f", times {significant(factor, 2)} for over-training"
-    text = significant(factor**0.5, 2)
-    if text == "1":
+    text = factor**0.5
+    if abs(text - 1.0) < 0.05:
         return "; over-training hardly changes the text that a run needs"
     return (
         f"; models are trained on {significant(factor, 2)} times the compute-optimal tokens per"
-        f" parameter, on {text} times the text"
+        f" parameter, on {significant(text, 2)} times the text"
     )
 
 
