@@ -38,6 +38,10 @@ VERSION = 1
 #: For each older version, the statements that make the next one of it.
 UPGRADES: Mapping[int, Sequence[str]] = {}
 
+#: Options of an engine: its transactions only read; how long they wait for another writer.
+ONLY_READS, WAIT_MS = "only_reads", "wait_ms"
+SQLITE_WAIT_MS = 10_000
+
 metadata = MetaData()
 store_version = Table("store_version", metadata, Column("version", Integer, primary_key=True))
 contents = Table(
@@ -100,9 +104,9 @@ def prepare(
     if engine.dialect.name == "sqlite" and not event.contains(engine, "begin", _sqlite_begin):
         event.listen(engine, "connect", _sqlite_connected)
         event.listen(engine, "begin", _sqlite_begin)
-    if not inspect(engine).has_table("store_version"):
+    if not inspect(reading(engine)).has_table("store_version"):
         _create(engine, version)
-    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+    with reading(engine).begin() as connection:
         found = _found_version(connection)
     if found > version:
         raise NewerStoreError(found, version)
@@ -117,6 +121,15 @@ def prepare(
             connection.execute(store_version.update().values(version=version))
 
 
+def reading(engine: Engine) -> Engine:
+    """The engine for transactions that only read: each sees the store at one moment, and on SQLite
+    none waits for a writer.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(**{ONLY_READS: True})
+    return engine.execution_options(isolation_level="REPEATABLE READ")
+
+
 def _create(engine: Engine, version: int) -> None:
     try:
         with engine.begin() as connection:
@@ -125,7 +138,7 @@ def _create(engine: Engine, version: int) -> None:
                 connection.execute(store_version.insert().values(version=version))
     except (IntegrityError, OperationalError, ProgrammingError):
         # Another server made them in the same moment.
-        if not inspect(engine).has_table("store_version"):
+        if not inspect(reading(engine)).has_table("store_version"):
             raise
 
 
@@ -136,7 +149,7 @@ def _found_version(connection: Connection) -> int:
 def _sqlite_connected(connection: object, _record: object) -> None:
     connection.isolation_level = None  # type: ignore[attr-defined]  # transactions begin where `_sqlite_begin` says
     cursor = connection.cursor()  # type: ignore[attr-defined]
-    cursor.execute("PRAGMA busy_timeout = 10000")
+    cursor.execute(f"PRAGMA busy_timeout = {SQLITE_WAIT_MS}")
     with contextlib.suppress(
         sqlite3.OperationalError
     ):  # a store that may only be read keeps the journal it has
@@ -148,5 +161,11 @@ def _sqlite_connected(connection: object, _record: object) -> None:
 
 
 def _sqlite_begin(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if options.get(ONLY_READS):
+        connection.exec_driver_sql("BEGIN")
+        return
+    wait_ms = options.get(WAIT_MS, SQLITE_WAIT_MS)
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {wait_ms}")
     # Writers queue at the beginning: two that had both begun to read could only fail.
     connection.exec_driver_sql("BEGIN IMMEDIATE")

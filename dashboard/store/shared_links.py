@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import re
 import secrets
 import threading
@@ -19,15 +20,40 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from dashboard.store.schema import NewerStoreError, contents, prepare, saves, share_contents, shares
+from dashboard.store.schema import (
+    WAIT_MS,
+    NewerStoreError,
+    contents,
+    prepare,
+    reading,
+    saves,
+    share_contents,
+    shares,
+)
 from forecasting.errors import ForecastingError
 
+logger = logging.getLogger(__name__)
 SECONDS_PER_DAY = 86_400.0
 SECONDS_PER_HOUR = 3_600.0
 #: Opening a link is noted at most this often, so that reading seldom writes.
 NOTED_EVERY_S = 6 * SECONDS_PER_HOUR
+#: How long a reader waits for another writer to note it.
+NOTING_WAIT_MS = 250
+#: What a database says of itself, and how that is told.
+_CAUSES = {
+    "database is locked": "another program holds it locked",
+    "disk is full": "its disk is full",
+    "No space left": "its disk is full",
+    "readonly database": "it may only be read",
+    "read-only transaction": "it may only be read",
+    "unable to open database": "its file can't be opened",
+    "malformed": "its file is damaged",
+    "not a database": "its file is no SQLite database",
+    "disk I/O error": "its disk fails",
+    "connection": "its database does not answer",
+}
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -59,10 +85,12 @@ class Share:
 
 @dataclass(frozen=True)
 class Saved:
-    """What the creator gets: the id of the link, and the token that alone can delete it."""
+    """What the creator gets: the id of the link, and the token that alone can delete it. Both are
+    random, of 128 bits.
+    """
 
-    id: str
-    delete_token: str
+    id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    delete_token: str = field(default_factory=lambda: secrets.token_urlsafe(16))
 
 
 @dataclass(frozen=True)
@@ -84,11 +112,6 @@ class Limits:
     retention_days: float = 180.0
 
 
-def new_id() -> str:
-    """A random id of 128 bits."""
-    return secrets.token_urlsafe(16)
-
-
 class SharedLinks:
     """The store. `engine` is SQLAlchemy's; `clock` gives seconds since 1970. Safe to use from
     several threads and servers.
@@ -101,11 +124,12 @@ class SharedLinks:
         self.limits = limits or Limits()
         self.clock = clock
         self._ready = False
+        self._notes = True
         self._preparing = threading.Lock()
 
-    def save(self, share: Share, clients: Sequence[str] = (), share_id: str | None = None) -> Saved:
-        """Store the share under a new random id (or `share_id`, from `new_id`). `clients` name who
-        saves, for the limit by the hour.
+    def save(self, share: Share, clients: Sequence[str] = (), saved: Saved | None = None) -> Saved:
+        """Store the share, under a new id or that of `saved`: who tries again with the same one
+        after an error makes no second link. `clients` name who saves, for the limit by the hour.
 
         Raises LimitError for too large a share or too many of them, StoreError where the store
         can't be used.
@@ -117,14 +141,18 @@ class SharedLinks:
                 f" {self.limits.bytes_a_link / 2**20:.0f} MiB: share fewer runs, or only the plain"
                 " link."
             )
-        saved = Saved(share_id or new_id(), secrets.token_urlsafe(16))
+        saved = saved or Saved()
+        token_sha256 = _sha256(saved.delete_token.encode())
         now = self.clock()
         with self._transaction() as connection:
+            held = select(shares.c.delete_sha256).where(shares.c.id == saved.id)
+            if connection.execute(held).scalar() == token_sha256:
+                return saved
             self._count_save(connection, clients, now)
             connection.execute(
                 shares.insert().values(
                     id=saved.id,
-                    delete_sha256=_sha256(saved.delete_token.encode()),
+                    delete_sha256=token_sha256,
                     page=share.page,
                     query=share.query,
                     answer=share.answer,
@@ -159,12 +187,24 @@ class SharedLinks:
                 )
             }
         if now - row["opened_at"] > NOTED_EVERY_S:
-            with self._transaction() as connection:
+            self._note_opened(share_id, now)
+        names = ("page", "query", "answer", "data_version", "model_version", "id", "created_at")
+        return Stored(**{name: row[name] for name in names}, parts=parts)
+
+    def _note_opened(self, share_id: str, now: float) -> None:
+        """Start the time of expiry anew; a store that can't be written to opens links all the
+        same.
+        """
+        try:
+            with self._transaction(wait_ms=NOTING_WAIT_MS) as connection:
                 connection.execute(
                     shares.update().where(shares.c.id == share_id).values(opened_at=now)
                 )
-        names = ("page", "query", "answer", "data_version", "model_version", "id", "created_at")
-        return Stored(**{name: row[name] for name in names}, parts=parts)
+            self._notes = True
+        except StoreError as error:
+            if self._notes:
+                logger.warning("Openings of shared links are not noted: %s", error)
+            self._notes = False
 
     def delete(self, share_id: str, delete_token: str) -> None:
         """Delete one link; raises NotFoundError for an unknown id and for a wrong token alike."""
@@ -250,11 +290,12 @@ class SharedLinks:
                     delete(contents).where(contents.c.sha256 == key, contents.c.links <= 0)
                 )
 
-    def _transaction(self) -> _Use:
-        return _Use(self, write=True)
+    def _transaction(self, wait_ms: int | None = None) -> _Use:
+        options = {} if wait_ms is None else {WAIT_MS: wait_ms}
+        return _Use(self, self.engine.execution_options(**options) if options else self.engine)
 
     def _reading(self) -> _Use:
-        return _Use(self, write=False)
+        return _Use(self, reading(self.engine))
 
     def _prepare(self) -> None:
         file = self.engine.url.database if self.engine.dialect.name == "sqlite" else None
@@ -271,23 +312,16 @@ class SharedLinks:
 
 
 class _Use:
-    """A transaction, or a read outside one; what goes wrong with the database becomes a
-    sentence.
-    """
+    """A transaction; what goes wrong with the database becomes a sentence."""
 
-    def __init__(self, store: SharedLinks, *, write: bool) -> None:
+    def __init__(self, store: SharedLinks, engine: Engine) -> None:
         self.store = store
-        self.write = write
+        self.engine = engine
 
     def __enter__(self) -> Connection:
         try:
             self.store._prepare()
-            if self.write:
-                self.context = self.store.engine.begin()
-            else:
-                self.context = self.store.engine.execution_options(
-                    isolation_level="AUTOCOMMIT"
-                ).connect()  # type: ignore[assignment]
+            self.context = self.engine.begin()
             return self.context.__enter__()
         except NewerStoreError as error:
             raise StoreError(str(error)) from None
@@ -300,13 +334,18 @@ class _Use:
         except SQLAlchemyError as error:
             raise _unusable(error) from error
         if isinstance(raised[1], SQLAlchemyError):
+            if "read-only transaction" in str(raised[1]):
+                # What was the first of several PostgreSQL servers is so no more: connect anew.
+                self.store.engine.dispose()
             raise _unusable(raised[1]) from raised[1]
 
 
 def _unusable(error: Exception) -> StoreError:
+    text = str(error.orig if isinstance(error, DBAPIError) else error)
+    cause = next((said for known, said in _CAUSES.items() if known in text), type(error).__name__)
     return StoreError(
-        f"The store of shared links can't be used just now ({type(error).__name__}): try again in a"
-        " moment, or copy the plain link."
+        f"The store of shared links can't be used just now ({cause}): try again in a moment, which"
+        " does nothing twice, or copy the plain link."
     )
 
 

@@ -34,7 +34,6 @@ from dashboard.store import (
     shared_links,
     shared_runs,
 )
-from dashboard.store.shared_links import new_id
 from forecasting import __version__
 from forecasting.scenario import Scenario
 
@@ -49,9 +48,10 @@ def model_version(scenario: Scenario) -> str:
     return f"{scenario.NAME}.{scenario.VERSION}/{__version__}"
 
 
-def save(state: PageState[Any, Any], shown: PageExport) -> Saved:
-    """Store what the page shows; raises StoreError with a sentence."""
-    share_id = new_id()
+def save(state: PageState[Any, Any], shown: PageExport, saved: Saved) -> None:
+    """Store what the page shows as the link `saved`, once however often it is tried; raises
+    StoreError with a sentence.
+    """
     held = own_data.own()
     parts = {RESULT: gzip.compress(exports.json_of(shown), 6, mtime=0)}
     if state.uses_own_law and held.law is not None and held.behind_law is not None:
@@ -62,13 +62,13 @@ def save(state: PageState[Any, Any], shown: PageExport) -> Saved:
         parts |= shared_runs.packed_reading(held.runs)
     share = Share(
         page=state.page,
-        query=links.text_of(state.shared_query(share_id)),
+        query=links.text_of(state.shared_query(saved.id)),
         answer=shown.answer,
         data_version=shown.data_version,
         model_version=model_version(state.scenario),
         parts=parts,
     )
-    return shared_links().save(share, clients=clients(), share_id=share_id)
+    shared_links().save(share, clients(), saved)
 
 
 def keeps_runs(state: PageState[Any, Any]) -> bool:

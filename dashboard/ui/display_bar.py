@@ -247,11 +247,15 @@ def _saved_key(state: PageState[Any, Any], shown: PageExport) -> str:
 
 
 def _save(state: PageState[Any, Any], shown: PageExport) -> None:
+    key = _saved_key(state, shown)
+    # An attempt whose answer was lost may have saved it: the next one saves under the same id.
+    saved: Saved = st.session_state.setdefault(f"{key}:tried", Saved())
     try:
-        saved = st.session_state[_saved_key(state, shown)] = sharing.save(state, shown)
+        sharing.save(state, shown, saved)
     except StoreError as error:
         st.session_state["share:failure"] = str(error)
         return
+    st.session_state[key] = saved
     if sharing.keeps_runs(state):
         own_data.note_share(saved.id)
 

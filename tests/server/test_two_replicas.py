@@ -49,9 +49,9 @@ def site(tmp_path: Path) -> Iterator[Site]:
         config = config.replace(written, str(used))
     config = config.replace("/run/compute-forecast-nginx.pid", str(tmp_path / "nginx.pid"))
     (tmp_path / "nginx.conf").write_text(config)
-    with running(postgresql) as database, contextlib.ExitStack() as stack:
+    with running(postgresql) as cluster, contextlib.ExitStack() as stack:
         settings = {
-            "DATABASE_URL": database,
+            "DATABASE_URL": cluster.address,
             "TRUSTED_PROXIES": "127.0.0.1",
             "STREAMLIT_SERVER_COOKIE_SECRET": "the same on every replica",
         }

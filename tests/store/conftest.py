@@ -21,8 +21,8 @@ def postgresql() -> Iterator[str]:
     """The address of a PostgreSQL cluster; where it is not installed, no test asks for this."""
     folder = programs()
     assert folder is not None
-    with running(folder) as address:
-        yield address
+    with running(folder) as cluster:
+        yield cluster.address
 
 
 @pytest.fixture(params=DATABASES)
@@ -30,15 +30,21 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'shared.sqlite3'}"
-    address: str = request.getfixturevalue("postgresql")
+    url: str = request.getfixturevalue("postgresql_url")
+    return url
+
+
+@pytest.fixture
+def postgresql_url(postgresql: str) -> str:
+    """The address of an empty database of PostgreSQL."""
     name = f"test_{os.urandom(6).hex()}"
     engine = create_engine(
-        address.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT"
+        postgresql.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT"
     )
     with engine.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
     engine.dispose()
-    return str(make_url(address).set(database=name).render_as_string(hide_password=False))
+    return str(make_url(postgresql).set(database=name).render_as_string(hide_password=False))
 
 
 class Clock:

@@ -9,7 +9,8 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
@@ -21,9 +22,18 @@ def programs() -> Path | None:
     return FOLDERS[0] if FOLDERS else Path(found).parent if found else None
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """The address of a cluster, and what stops it at once and starts it again."""
+
+    address: str
+    stop: Callable[[], None]
+    start: Callable[[], None]
+
+
 @contextlib.contextmanager
-def running(folder: Path) -> Iterator[str]:
-    """The address of a fresh cluster whose programs are in `folder`. PostgreSQL refuses root, which
+def running(folder: Path) -> Iterator[Cluster]:
+    """A fresh cluster whose programs are in `folder`. PostgreSQL refuses root, which
     then hands over to its own user.
     """
     user = "postgres" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
@@ -59,8 +69,14 @@ def running(folder: Path) -> Iterator[str]:
             f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c"
             " max_connections=60 -c fsync=off"
         )
-        run(str(folder / "pg_ctl"), "-D", str(data), "-w", "-o", options, "start")
-        yield f"postgresql://tester@127.0.0.1:{port}/postgres"
+        control = (str(folder / "pg_ctl"), "-D", str(data))
+        cluster = Cluster(
+            f"postgresql://tester@127.0.0.1:{port}/postgres",
+            stop=lambda: run(*control, "-m", "immediate", "stop"),
+            start=lambda: run(*control, "-w", "-o", options, "start"),
+        )
+        cluster.start()
+        yield cluster
     finally:
         with contextlib.suppress(subprocess.SubprocessError):
             run(str(folder / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
