@@ -20,7 +20,8 @@ from compute_forecast.errors import OK, CommandError
 DEFAULT_PORT = 8501
 MAX_PORT = 65_535
 DEFAULT_ADDRESS = "127.0.0.1"
-ANY_ADDRESS = "0.0.0.0"
+#: Every network of this machine, by IPv4 alone and by both families.
+ANY_ADDRESSES = ("0.0.0.0", "::")
 POLL_EVERY_S = 0.1
 MAX_POLLS = 3000
 
@@ -31,7 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--address",
         default=DEFAULT_ADDRESS,
-        help=f"default: {DEFAULT_ADDRESS}, this machine alone; 0.0.0.0 for every machine",
+        help=f"default: {DEFAULT_ADDRESS}, this machine alone; 0.0.0.0, or :: for IPv6 too, for"
+        " every machine",
     )
     parser.add_argument(
         "streamlit_options",
@@ -47,6 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise CommandError(
             "The dashboard is not installed: pip install 'compute-forecast[dashboard]'."
         )
+    from dashboard.server.settings_check import check_settings  # which needs what was asked for
+
+    check_settings()
     _check_port(arguments.address, arguments.port)
     # One thread for each numerical library, unless set: sessions already run side by side.
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
@@ -83,7 +88,8 @@ def script() -> Path:
 
 def _check_port(address: str, port: int) -> None:
     try:
-        with socket.create_server((address, port)):
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        with socket.create_server((address, port), family=family):
             pass
     except OSError as error:
         taken = error.errno == errno.EADDRINUSE
@@ -97,7 +103,7 @@ def _check_port(address: str, port: int) -> None:
 
 def _announce(address: str, port: int) -> None:
     """Print where the dashboard is, once it answers; says nothing where it never does."""
-    host = DEFAULT_ADDRESS if address == ANY_ADDRESS else address
+    host = DEFAULT_ADDRESS if address in ANY_ADDRESSES else address
     for _ in range(MAX_POLLS):
         time.sleep(POLL_EVERY_S)
         with contextlib.suppress(OSError):
@@ -108,7 +114,7 @@ def _announce(address: str, port: int) -> None:
             path = str(config.get_option("server.baseUrlPath") or "").strip("/")
             base = f":{port}/{path}".rstrip("/")
             urllib.request.urlopen(f"http://{host}{base}/_stcore/health", timeout=5).close()
-            shown = "localhost" if address in (ANY_ADDRESS, DEFAULT_ADDRESS) else address
+            shown = "localhost" if address in (*ANY_ADDRESSES, DEFAULT_ADDRESS) else address
             print(f"Ready: http://{shown}{base}  (Ctrl+C ends it)", flush=True)
             return
 

@@ -23,7 +23,8 @@ from dashboard.export.exports import PageExport
 from dashboard.links import MAX_CHARACTERS, is_private, parse_query
 from dashboard.pages.declaration import Page
 from dashboard.pages.registry import PAGES
-from dashboard.server.request_parts import TooLargeError, body_of, root_of
+from dashboard.server.request_parts import TooLargeError, base_of, body_of, root_of
+from dashboard.server.settings import server_settings
 from forecasting.data.age import data_as_of
 from forecasting.data.dataset import bundled
 from forecasting.errors import ForecastingError
@@ -86,11 +87,11 @@ class ConcurrencyLimiter:
 turns = ConcurrencyLimiter()
 
 
-def base_of(request: Request) -> str:
-    """The address that this server was asked under, up to the path that all its pages have in
-    common.
+def cached_by() -> str:
+    """Who may keep an answer: any cache where its links are of the public address that was set, the
+    reader's own browser where they follow the header Host, which is the reader's to choose.
     """
-    return f"{request.url.scheme}://{request.url.netloc}{root_of(request)}"
+    return f"{'public' if server_settings().public_address else 'private'}, max-age=300"
 
 
 def answered(work: Endpoint) -> Endpoint:
@@ -148,7 +149,7 @@ def result_endpoint(page: Page, kind: str) -> Endpoint:
                 raise bad_inputs([str(error)]) from None
             disposition = "inline" if format_.is_inline else "attachment"
             headers = {
-                "cache-control": "no-store" if is_private(query) else "public, max-age=300",
+                "cache-control": "no-store" if is_private(query) else cached_by(),
                 "etag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
                 "content-disposition": f'{disposition}; filename="{shown.stem}.{kind}"',
             }

@@ -15,7 +15,6 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
-from dashboard.api.routes import base_of
 from dashboard.export.exports import PRODUCT
 from dashboard.first_paint import markup
 from dashboard.first_paint.content import FirstPaint, awaited, first_paint
@@ -24,6 +23,7 @@ from dashboard.links import Pairs, parse_query
 from dashboard.pages.declaration import Page
 from dashboard.pages.nearest import nearest_page
 from dashboard.pages.registry import PAGES
+from dashboard.server.request_parts import base_of
 from dashboard.server.static_files import encoded, static_folder
 
 T = TypeVar("T")

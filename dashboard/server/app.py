@@ -20,7 +20,8 @@ from streamlit import config
 from dashboard.api import api_routes
 from dashboard.first_paint.routes import first_paint_routes
 from dashboard.server import weekly_refresh
-from dashboard.server.middleware import DrainRequestBody, OneSlash, SecurityHeaders
+from dashboard.server.middleware import DrainRequestBody, Forwarded, OneSlash, SecurityHeaders
+from dashboard.server.settings_check import check_settings
 from dashboard.server.static_files import StaticFiles, compress_well, library
 from dashboard.server.table_watch import TableWatch
 from dashboard.server.warm_up import import_heavy_modules, warm_caches
@@ -124,9 +125,19 @@ def routes_below(base_path: str) -> list[BaseRoute]:
     return [OwnRoutes(f"/{base}", routes=routes)] if base else routes
 
 
+def refuse_wrong_settings() -> None:
+    """End with a sentence where a setting of the environment cannot be used."""
+    try:
+        check_settings()
+    except ForecastingError as error:
+        raise SystemExit(f"Compute Forecast can't start: {error}") from None
+
+
+refuse_wrong_settings()
 BASE_PATH = str(config.get_option("server.baseUrlPath") or "")
 routes = routes_below(BASE_PATH)
 middleware = [
+    Middleware(Forwarded),
     Middleware(SecurityHeaders),
     Middleware(DrainRequestBody),
     Middleware(OneSlash),

@@ -11,6 +11,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.server.settings import ServerSettings, address_of, server_settings
+
 #: Scripts and styles come from this server only; Plotly and Streamlit need inline styles, blobs and
 #: evaluated code.
 CONTENT_SECURITY_POLICY = (
@@ -27,6 +29,13 @@ SECURITY_HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
 )
 
+#: What a proxy names as scheme, for requests and for sockets.
+SCHEMES = {
+    "http": ("http", "ws"),
+    "https": ("https", "wss"),
+    "ws": ("http", "ws"),
+    "wss": ("https", "wss"),
+}
 _SLASHES = re.compile(rb"/{2,}")
 
 
@@ -52,6 +61,32 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+class Forwarded:
+    """Puts the client's address and the scheme that it used in the place of a proxy's, where the
+    proxy is one that is believed.
+    """
+
+    def __init__(self, app: ASGIApp, settings: ServerSettings | None = None) -> None:
+        self.app = app
+        self.settings = server_settings() if settings is None else settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with what the headers say."""
+        if scope["type"] not in ("http", "websocket") or not scope.get("client"):
+            await self.app(scope, receive, send)
+            return
+        peer, port = scope["client"]
+        headers = Headers(scope=scope)
+        hops = ",".join(headers.getlist("x-forwarded-for"))
+        client = self.settings.client(peer, hops) or peer
+        is_same = address_of(client) == address_of(peer)
+        scope = {**scope, "client": (client, port if is_same else 0)}
+        named = headers.get("x-forwarded-proto", "").strip().lower()
+        if named in SCHEMES and self.settings.trusts(peer):
+            scope["scheme"] = SCHEMES[named][scope["type"] == "websocket"]
+        await self.app(scope, receive, send)
 
 
 class OneSlash:

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
+from dashboard.server.settings import server_settings
+
 
 class TooLargeError(Exception):
     """The body is larger than the limit."""
@@ -31,3 +33,11 @@ def root_of(request: Request) -> str:
     the root.
     """
     return str(request.scope.get("root_path", "")).rstrip("/")
+
+
+def base_of(request: Request) -> str:
+    """The address of the dashboard, up to the path that all its pages have in common: the public
+    one where it is set, else the one that this server was asked under.
+    """
+    asked = f"{request.url.scheme}://{request.url.netloc}{root_of(request)}"
+    return server_settings().public_address or asked

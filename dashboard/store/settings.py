@@ -8,8 +8,6 @@ COMPUTE_FORECAST_STORE                  the SQLite file; default data/shared.sql
 COMPUTE_FORECAST_RETENTION_DAYS         how long a link lasts after it was last opened; default 180
 COMPUTE_FORECAST_LINKS_AN_HOUR          how many links a client may save in an hour; default 60
 COMPUTE_FORECAST_MIB_A_LINK             how much one link may hold; default 20
-TRUSTED_PROXIES                         addresses (comma separated) whose X-Forwarded-For is
-                                        believed; default none
 """
 
 from __future__ import annotations
@@ -49,7 +47,6 @@ class StoreSettings(BaseModel):
     retention_days: float = Field(180.0, gt=0, le=36_500)
     links_an_hour: int = Field(60, ge=1, le=1_000_000)
     mib_a_link: float = Field(20.0, gt=0, le=1024)
-    trusted_proxies: tuple[str, ...] = ()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> StoreSettings:
@@ -65,9 +62,6 @@ class StoreSettings(BaseModel):
         values: dict[str, Any] = {
             field: given[name] for field, name in names.items() if given.get(name)
         }
-        values["trusted_proxies"] = tuple(
-            filter(None, (part.strip() for part in given.get("TRUSTED_PROXIES", "").split(",")))
-        )
         try:
             return cls(**values)
         except ValidationError as error:

@@ -22,6 +22,7 @@ from dashboard.export import exports
 from dashboard.export.exports import PageExport
 from dashboard.pages.registry import PAGES
 from dashboard.server.request_parts import TooLargeError, body_of, root_of
+from dashboard.server.settings import server_settings
 from dashboard.state import own_data
 from dashboard.state.page_state import PageState
 from dashboard.store import (
@@ -30,7 +31,6 @@ from dashboard.store import (
     Share,
     Stored,
     StoreError,
-    StoreSettings,
     shared_links,
     shared_runs,
 )
@@ -86,24 +86,10 @@ def clients() -> list[str]:
 
     context = get_script_run_ctx()
     found = [f"session {context.session_id}"] if context else []
-    trusted = StoreSettings.from_environment().trusted_proxies
-    forwarded = forwarded_address(
-        st.context.headers.get("X-Forwarded-For", ""), st.context.ip_address, trusted
-    )
-    return [*found, f"address {forwarded}"] if forwarded else found
-
-
-def forwarded_address(header: str, peer: str | None, trusted: tuple[str, ...]) -> str | None:
-    """The last address of X-Forwarded-For that is no trusted proxy, if the header comes from one;
-    else None.
-
-    Streamlit itself reads the header when it names the peer, so any address in it that is not
-    trusted counts once a proxy is named.
-    """
-    hops = [hop.strip() for hop in header.split(",") if hop.strip()]
-    if not trusted or not hops or (peer is not None and peer not in trusted and peer not in hops):
-        return None
-    return next((hop for hop in reversed(hops) if hop not in trusted), None)
+    # The middleware has put the client's address in the place of the proxy's; without a proxy that
+    # is named, many clients may come from one.
+    address = st.context.ip_address if server_settings().proxies else None
+    return [*found, f"address {address}"] if address else found
 
 
 def then(share: Stored) -> tuple[str, pd.DataFrame]:

@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard.export import documents, exports, pictures
 from dashboard.export.exports import PageExport
 from dashboard.pages.registry import PAGES
+from dashboard.server.settings import server_settings
 from dashboard.state import own_data, session
 from dashboard.state.page_state import PageState
 from dashboard.store import Saved, StoreError, shared_links, sharing
@@ -266,7 +267,11 @@ def absolute_link(state: PageState[Any, Any]) -> str:
 
 
 def absolute_base(state: PageState[Any, Any]) -> str:
-    """The address of the dashboard itself, without a slash at its end."""
+    """The address of the dashboard itself, without a slash at its end: the public one where it is
+    set, else where the browser is.
+    """
+    if public := server_settings().public_address:
+        return public
     here = (st.context.url or "").split("?")[0].rstrip("/")
     return here.removesuffix(f"/{state.page}")
 

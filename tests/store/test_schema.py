@@ -110,13 +110,6 @@ def test_a_setting_that_cannot_be_is_named(environment: dict[str, str], words: s
         StoreSettings.from_environment(environment).open()
 
 
-def test_proxies_are_believed_only_where_they_are_named() -> None:
-    assert StoreSettings.from_environment({}).trusted_proxies == ()
-    assert StoreSettings.from_environment(
-        {"TRUSTED_PROXIES": "127.0.0.1, 10.0.0.2"}
-    ).trusted_proxies == ("127.0.0.1", "10.0.0.2")
-
-
 def test_a_store_whose_file_is_taken_away_begins_anew(tmp_path: Path, open_store: Opener) -> None:
     file = tmp_path / "folder" / "links.sqlite3"
     store = open_store(StoreSettings(file=file))
