@@ -9,11 +9,11 @@ PATIENT = 120_000
 expect.set_options(timeout=PATIENT)
 
 
-def open_page(page: Page, address: str) -> None:
+def open_page(page: Page, address: str, *, chart: bool = True) -> None:
     """Go there and wait."""
     page.set_default_timeout(PATIENT)
     page.goto(address)
-    settle(page)
+    settle(page, chart=chart)
 
 
 def settle(page: Page, *, chart: bool = True) -> None:
