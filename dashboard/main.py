@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 ICON = HERE / "icon.png"
 SCRIPTS = "".join(
     f"<script>{(HERE / 'ui' / name).read_text(encoding='utf-8')}</script>"
-    for name in ("keep_focus.js", "within_reach.js")
+    for name in ("keep_focus.js", "keep_scroll.js", "within_reach.js")
 )
 
 
