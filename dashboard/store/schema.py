@@ -2,7 +2,8 @@
 
 store_version   one row: the version of this schema
 contents        what links hold, once by sha256, with the number of links that point to it
-shares          a saved link each: page, query, answer, versions, the hash of its delete token
+shares          a saved link each: page, query, answer, versions, the hash of its delete token, its
+                seal (see seals.py)
 share_contents  which contents a link holds, by kind
 saves           when each client saved, for the limit by the hour
 """
@@ -10,8 +11,9 @@ saves           when each client saved, for the limit by the hour
 from __future__ import annotations
 
 import contextlib
+import logging
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import (
     BigInteger,
@@ -32,12 +34,14 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError, SQLAlchemyError
 
-VERSION = 1
-#: For each older version, the statements that make the next one of it.
-UPGRADES: Mapping[int, Sequence[str]] = {}
+from dashboard.store.seals import seal_of
 
+logger = logging.getLogger(__name__)
+
+VERSION = 2
+Step = str | Callable[[Connection], None]
 #: Options of an engine: its transactions only read; how long they wait for another writer.
 ONLY_READS, WAIT_MS = "only_reads", "wait_ms"
 SQLITE_WAIT_MS = 10_000
@@ -64,6 +68,8 @@ shares = Table(
     Column("model_version", String(40), nullable=False),
     Column("created_at", Float, nullable=False),
     Column("opened_at", Float, nullable=False),
+    # None: saved by a server of the first version after the store was upgraded.
+    Column("seal", String(64)),
     Index("shares_by_opened_at", "opened_at"),
 )
 share_contents = Table(
@@ -85,6 +91,24 @@ saves = Table(
 )
 
 
+def seal_all(connection: Connection) -> None:
+    """Seal the links that have no seal, as they are."""
+    parts: dict[str, dict[str, str]] = {}
+    for share_id, kind, key in connection.execute(select(share_contents)):
+        parts.setdefault(share_id, {})[kind] = key
+    unsealed = select(*(column for column in shares.c if column is not shares.c.seal))
+    rows = connection.execute(unsealed.where(shares.c.seal.is_(None))).mappings().all()
+    for row in rows:
+        seal = seal_of(dict(row), parts.get(row["id"], {}))
+        connection.execute(shares.update().where(shares.c.id == row["id"]).values(seal=seal))
+
+
+#: For each older version, the steps that make the next one of it.
+UPGRADES: Mapping[int, Sequence[Step]] = {
+    1: ("ALTER TABLE shares ADD COLUMN seal VARCHAR(64)", seal_all)
+}
+
+
 class NewerStoreError(Exception):
     """The store was made by a newer version of this product."""
 
@@ -96,10 +120,11 @@ class NewerStoreError(Exception):
 
 
 def prepare(
-    engine: Engine, version: int = VERSION, upgrades: Mapping[int, Sequence[str]] = UPGRADES
-) -> None:
-    """Make the tables where there are none, upgrade an older store; raises NewerStoreError. Safe
-    when several servers start at once.
+    engine: Engine, version: int = VERSION, upgrades: Mapping[int, Sequence[Step]] | None = None
+) -> int:
+    """Make the tables where there are none, upgrade an older store; gives the version that the
+    store has then. That is an older one where it can't be upgraded since it may only be read or its
+    disk is full. Raises NewerStoreError. Safe when several servers start at once.
     """
     if engine.dialect.name == "sqlite" and not event.contains(engine, "begin", _sqlite_begin):
         event.listen(engine, "connect", _sqlite_connected)
@@ -111,14 +136,23 @@ def prepare(
     if found > version:
         raise NewerStoreError(found, version)
     if found == version:
-        return
-    with engine.begin() as connection:
-        found = _found_version(connection)
-        for older in range(found, version):
-            for statement in upgrades[older]:
-                connection.execute(text(statement))
-        if found < version:
-            connection.execute(store_version.update().values(version=version))
+        return version
+    try:
+        with engine.begin() as connection:
+            # Of several servers that start at once, the first one upgrades.
+            found = int(connection.execute(select(store_version).with_for_update()).scalar_one())
+            for older in range(found, version):
+                for step in (UPGRADES if upgrades is None else upgrades)[older]:
+                    if isinstance(step, str):
+                        connection.execute(text(step))
+                    else:
+                        step(connection)
+            if found < version:
+                connection.execute(store_version.update().values(version=version))
+    except SQLAlchemyError as error:
+        logger.warning("The store of shared links could not be upgraded: %s", error)
+        return found
+    return version
 
 
 def reading(engine: Engine) -> Engine:

@@ -22,7 +22,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import URL, create_engine, make_url
 from sqlalchemy.exc import ArgumentError
 
-from dashboard.store.shared_links import Limits, SharedLinks, StoreError
+from dashboard.store.errors import StoreError
+from dashboard.store.shared_links import Limits, SharedLinks
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 

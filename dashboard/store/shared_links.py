@@ -7,22 +7,30 @@ is one transaction: a link is there whole or not at all.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import logging
 import re
-import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
+from dashboard.store.errors import (
+    DamagedError,
+    LimitError,
+    NotFoundError,
+    StoreError,
+    unusable,
+)
+from dashboard.store.records import Saved, Share, Stored
 from dashboard.store.schema import (
+    VERSION,
     WAIT_MS,
     NewerStoreError,
     contents,
@@ -32,7 +40,7 @@ from dashboard.store.schema import (
     share_contents,
     shares,
 )
-from forecasting.errors import ForecastingError
+from dashboard.store.seals import seal_of, sha256
 
 logger = logging.getLogger(__name__)
 SECONDS_PER_DAY = 86_400.0
@@ -41,64 +49,7 @@ SECONDS_PER_HOUR = 3_600.0
 NOTED_EVERY_S = 6 * SECONDS_PER_HOUR
 #: How long a reader waits for another writer to note it.
 NOTING_WAIT_MS = 250
-#: What a database says of itself, and how that is told.
-_CAUSES = {
-    "database is locked": "another program holds it locked",
-    "disk is full": "its disk is full",
-    "No space left": "its disk is full",
-    "readonly database": "it may only be read",
-    "read-only transaction": "it may only be read",
-    "unable to open database": "its file can't be opened",
-    "malformed": "its file is damaged",
-    "not a database": "its file is no SQLite database",
-    "disk I/O error": "its disk fails",
-    "connection": "its database does not answer",
-}
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
-
-
-class StoreError(ForecastingError):
-    """The store cannot be used; str() says what to do."""
-
-
-class NotFoundError(StoreError):
-    """No link of that id: never made, deleted, or expired."""
-
-
-class LimitError(StoreError):
-    """A limit on size or number was reached."""
-
-
-@dataclass(frozen=True)
-class Share:
-    """What a link keeps: the page's query, its answer and versions, and `parts`, compressed
-    contents by kind (result, runs, draws …).
-    """
-
-    page: str
-    query: str
-    answer: str
-    data_version: str
-    model_version: str
-    parts: Mapping[str, bytes] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True)
-class Saved:
-    """What the creator gets: the id of the link, and the token that alone can delete it. Both are
-    random, of 128 bits.
-    """
-
-    id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
-    delete_token: str = field(default_factory=lambda: secrets.token_urlsafe(16))
-
-
-@dataclass(frozen=True)
-class Stored(Share):
-    """A share as it was saved, with when (seconds since 1970)."""
-
-    id: str = ""
-    created_at: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -124,6 +75,7 @@ class SharedLinks:
         self.limits = limits or Limits()
         self.clock = clock
         self._ready = False
+        self._version = VERSION
         self._notes = True
         self._preparing = threading.Lock()
 
@@ -142,54 +94,66 @@ class SharedLinks:
                 " link."
             )
         saved = saved or Saved()
-        token_sha256 = _sha256(saved.delete_token.encode())
+        token_sha256 = sha256(saved.delete_token.encode())
         now = self.clock()
+        row = {
+            "id": saved.id,
+            "page": share.page,
+            "query": share.query,
+            "answer": share.answer,
+            "data_version": share.data_version,
+            "model_version": share.model_version,
+            "created_at": now,
+        }
+        seal = seal_of(row, {kind: sha256(data) for kind, data in share.parts.items()})
         with self._transaction() as connection:
             held = select(shares.c.delete_sha256).where(shares.c.id == saved.id)
             if connection.execute(held).scalar() == token_sha256:
                 return saved
             self._count_save(connection, clients, now)
             connection.execute(
-                shares.insert().values(
-                    id=saved.id,
-                    delete_sha256=token_sha256,
-                    page=share.page,
-                    query=share.query,
-                    answer=share.answer,
-                    data_version=share.data_version,
-                    model_version=share.model_version,
-                    created_at=now,
-                    opened_at=now,
-                )
+                shares.insert().values(**row, delete_sha256=token_sha256, opened_at=now, seal=seal)
             )
-            for kind, data in sorted(share.parts.items(), key=lambda part: _sha256(part[1])):
+            for kind, data in sorted(share.parts.items(), key=lambda part: sha256(part[1])):
                 self._hold(connection, saved.id, kind, data)
         return saved
 
     def open(self, share_id: str) -> Stored:
-        """The share of that id; its time of expiry starts anew. Raises NotFoundError."""
+        """The share of that id; its time of expiry starts anew. Raises NotFoundError, and
+        DamagedError where it is not what was saved.
+        """
         if not _ID.fullmatch(share_id):
             raise NotFoundError(_no_link())
         now = self.clock()
-        with self._reading() as connection:
-            row = (
-                connection.execute(select(shares).where(shares.c.id == share_id)).mappings().first()
-            )
-            if row is None or row["opened_at"] < self._oldest(now):
-                raise NotFoundError(_no_link())
-            joined = select(share_contents.c.kind, contents.c.data).join(
-                contents, contents.c.sha256 == share_contents.c.sha256
-            )
-            parts = {
-                kind: bytes(data)
-                for kind, data in connection.execute(
-                    joined.where(share_contents.c.share_id == share_id)
-                )
-            }
+        try:
+            with self._reading() as connection:
+                row, parts = self._found(connection, share_id)
+        except StoreError as error:
+            if "malformed" in str(error.__cause__) or "decode" in str(error.__cause__):
+                raise DamagedError("it can't be read") from error
+            raise
+        except (TypeError, ValueError):
+            raise DamagedError("it can't be read") from None
+        if row is None or row["opened_at"] < self._oldest(now):
+            raise NotFoundError(_no_link())
+        stored = _checked(row, parts)
         if now - row["opened_at"] > NOTED_EVERY_S:
             self._note_opened(share_id, now)
-        names = ("page", "query", "answer", "data_version", "model_version", "id", "created_at")
-        return Stored(**{name: row[name] for name in names}, parts=parts)
+        return stored
+
+    def _found(
+        self, connection: Connection, share_id: str
+    ) -> tuple[Mapping[str, Any] | None, dict[str, tuple[str, bytes | None]]]:
+        """The row of a link, and its parts by kind, each with the checksum it was saved under."""
+        known = [c for c in shares.c if self._version >= VERSION or c is not shares.c.seal]
+        row = connection.execute(select(*known).where(shares.c.id == share_id)).mappings().first()
+        joined = select(share_contents.c.kind, share_contents.c.sha256, contents.c.data).join(
+            contents, contents.c.sha256 == share_contents.c.sha256, isouter=True
+        )
+        found = connection.execute(joined.where(share_contents.c.share_id == share_id))
+        return None if row is None else dict(row), {
+            kind: (key, None if data is None else bytes(data)) for kind, key, data in found
+        }
 
     def _note_opened(self, share_id: str, now: float) -> None:
         """Start the time of expiry anew; a store that can't be written to opens links all the
@@ -211,7 +175,7 @@ class SharedLinks:
         with self._transaction() as connection:
             wanted = select(shares.c.delete_sha256).where(shares.c.id == share_id)
             known = connection.execute(wanted).scalar()
-            given = _sha256(delete_token.encode())
+            given = sha256(delete_token.encode())
             if known is None or not hmac.compare_digest(known, given):
                 raise NotFoundError(
                     "There is no link with this id and this delete token; nothing was deleted."
@@ -244,7 +208,7 @@ class SharedLinks:
         return now - self.limits.retention_days * SECONDS_PER_DAY
 
     def _count_save(self, connection: Connection, clients: Sequence[str], now: float) -> None:
-        for client in map(_sha256, (name.encode() for name in clients)):
+        for client in map(sha256, (name.encode() for name in clients)):
             recent = select(func.count()).where(
                 saves.c.client_sha256 == client, saves.c.at > now - SECONDS_PER_HOUR
             )
@@ -256,7 +220,7 @@ class SharedLinks:
             connection.execute(saves.insert().values(client_sha256=client, at=now))
 
     def _hold(self, connection: Connection, share_id: str, kind: str, data: bytes) -> None:
-        key = _sha256(data)
+        key = sha256(data)
         insert = (postgresql if self.engine.dialect.name == "postgresql" else sqlite).insert(
             contents
         )
@@ -265,6 +229,12 @@ class SharedLinks:
             held.on_conflict_do_update(
                 index_elements=["sha256"], set_={"links": contents.c.links + 1}
             )
+        )
+        # Equal contents that were damaged meanwhile are whole again.
+        connection.execute(
+            contents.update()
+            .where(contents.c.sha256 == key, contents.c.data != data)
+            .values(data=data, bytes=len(data))
         )
         connection.execute(share_contents.insert().values(share_id=share_id, kind=kind, sha256=key))
 
@@ -292,12 +262,13 @@ class SharedLinks:
 
     def _transaction(self, wait_ms: int | None = None) -> _Use:
         options = {} if wait_ms is None else {WAIT_MS: wait_ms}
-        return _Use(self, self.engine.execution_options(**options) if options else self.engine)
+        engine = self.engine.execution_options(**options) if options else self.engine
+        return _Use(self, engine, write=True)
 
     def _reading(self) -> _Use:
-        return _Use(self, reading(self.engine))
+        return _Use(self, reading(self.engine), write=False)
 
-    def _prepare(self) -> None:
+    def _prepare(self, write: bool) -> None:
         file = self.engine.url.database if self.engine.dialect.name == "sqlite" else None
         with self._preparing:
             if self._ready and file and not Path(file).exists():
@@ -306,47 +277,56 @@ class SharedLinks:
                 self.engine.dispose()
                 Path(file).parent.mkdir(parents=True, exist_ok=True)
                 self._ready = False
-            if not self._ready:
-                prepare(self.engine)
+            if not self._ready or (write and self._version < VERSION):
+                self._version = prepare(self.engine)
                 self._ready = True
 
 
 class _Use:
     """A transaction; what goes wrong with the database becomes a sentence."""
 
-    def __init__(self, store: SharedLinks, engine: Engine) -> None:
+    def __init__(self, store: SharedLinks, engine: Engine, *, write: bool) -> None:
         self.store = store
         self.engine = engine
+        self.write = write
 
     def __enter__(self) -> Connection:
         try:
-            self.store._prepare()
+            self.store._prepare(self.write)
             self.context = self.engine.begin()
             return self.context.__enter__()
         except NewerStoreError as error:
             raise StoreError(str(error)) from None
         except (SQLAlchemyError, OSError) as error:
-            raise _unusable(error) from error
+            raise unusable(error) from error
 
     def __exit__(self, *raised: object) -> None:
         try:
             self.context.__exit__(*raised)  # type: ignore[arg-type]
         except SQLAlchemyError as error:
-            raise _unusable(error) from error
+            raise unusable(error) from error
         if isinstance(raised[1], SQLAlchemyError):
             if "read-only transaction" in str(raised[1]):
                 # What was the first of several PostgreSQL servers is so no more: connect anew.
                 self.store.engine.dispose()
-            raise _unusable(raised[1]) from raised[1]
+            raise unusable(raised[1]) from raised[1]
 
 
-def _unusable(error: Exception) -> StoreError:
-    text = str(error.orig if isinstance(error, DBAPIError) else error)
-    cause = next((said for known, said in _CAUSES.items() if known in text), type(error).__name__)
-    return StoreError(
-        f"The store of shared links can't be used just now ({cause}): try again in a moment, which"
-        " does nothing twice, or copy the plain link."
-    )
+def _checked(row: Mapping[str, Any], parts: Mapping[str, tuple[str, bytes | None]]) -> Stored:
+    """The share of that row with those parts; raises DamagedError where a checksum differs."""
+    names = ("page", "query", "answer", "data_version", "model_version", "id", "created_at")
+    stored = Stored(**{name: row[name] for name in names})
+    seal = row.get("seal")
+    if seal is not None and seal != seal_of(row, {kind: key for kind, (key, _) in parts.items()}):
+        raise DamagedError("it was changed")
+    whole = {
+        kind: data
+        for kind, (key, data) in parts.items()
+        if data is not None and sha256(data) == key
+    }
+    if damaged := sorted(parts.keys() - whole.keys()):
+        raise DamagedError(f"its part “{'”, “'.join(damaged)}” was changed", stored)
+    return replace(stored, parts=whole)
 
 
 def _no_link() -> str:
@@ -354,7 +334,3 @@ def _no_link() -> str:
         "There is no such shared link: it was mistyped, deleted by who made it, or not opened for"
         " as long as links are kept."
     )
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

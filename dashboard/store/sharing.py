@@ -26,6 +26,7 @@ from dashboard.server.settings import server_settings
 from dashboard.state import own_data
 from dashboard.state.page_state import PageState
 from dashboard.store import (
+    DamagedError,
     NotFoundError,
     Saved,
     Share,
@@ -124,6 +125,8 @@ async def open_shared(request: Request) -> Response:
     """`/s/<id>`: on to the page, in the state that was saved."""
     try:
         share = await run_in_threadpool(shared_links().open, request.path_params["id"])
+    except DamagedError as error:
+        return _page(request, "Shared link", str(error), _plain_link(request, error), status=500)
     except StoreError as error:
         return _page(request, "Shared link", str(error), status=status_of(error))
     if share.page not in PAGES:
@@ -136,6 +139,15 @@ async def open_shared(request: Request) -> Response:
     query = f"{share.query}&{links.SHARED}={quote(share.id)}"
     address = f"{root_of(request)}/{PAGES[share.page].path}?{query}"
     return RedirectResponse(address, status_code=302, headers={"cache-control": "no-store"})
+
+
+def _plain_link(request: Request, error: DamagedError) -> str:
+    """A link to the page with the inputs of a damaged link, where these are whole."""
+    share = error.share
+    if share is None or share.page not in PAGES:
+        return ""
+    address = html.escape(f"{root_of(request)}/{PAGES[share.page].path}?{share.query}", quote=True)
+    return f'<p>Its inputs are whole: <a href="{address}">open the page with them</a>.</p>'
 
 
 async def ask_to_delete(request: Request) -> Response:
