@@ -11,11 +11,12 @@ of it idle, so a FLOP costs more there: the prices are per phase.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from numpy.typing import ArrayLike
 
+from forecasting.data.dataset import bundled
 from forecasting.errors import InputError
 from forecasting.laws.law_inputs import (
     FLOP_PER_PARAM_AND_TOKEN,
@@ -23,6 +24,7 @@ from forecasting.laws.law_inputs import (
     checked_coefficient,
     finite_positive,
 )
+from forecasting.serving.rented_chips import PRICED_CHIP, rented_chip
 from forecasting.units import SECONDS_PER_HOUR
 
 FLOP_PER_PARAM_AND_SERVED_TOKEN = 2.0
@@ -75,9 +77,16 @@ class Demand:
         return self.read_tokens + self.written_tokens
 
 
+def _asked_on_demand() -> float:
+    return rented_chip(PRICED_CHIP, "on_demand", bundled()).usd_per_chip_hour
+
+
 @dataclass(frozen=True, kw_only=True)
 class ComputePrices:
     """Dollars per FLOP of each phase, as in `compute_cost.compute_price`.
+
+    Without `usd_per_chip_hour` an hour of an H100 costs what vendors ask on demand, the median of
+    the bundled table of rents.
 
     The model FLOP utilisation `mfu_train` is a share above 0 and up to 1. `mfu_input` (reading
     prompts) and `mfu_output` (writing) are of the same peak, which forecasts take at FP16: answers
@@ -85,7 +94,7 @@ class ComputePrices:
     `serving_usd_per_chip_hour` and `serving_peak_flop_per_s` say so. Raises InputError.
     """
 
-    usd_per_chip_hour: float = 2.0
+    usd_per_chip_hour: float = field(default_factory=_asked_on_demand)
     peak_flop_per_s: float = H100_PEAK_FLOP_PER_S
     mfu_train: float = 0.40
     mfu_input: float = 0.40

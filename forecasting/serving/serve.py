@@ -6,9 +6,10 @@ serve(ServeScenario(model="Llama-3-70B", chip="H100 SXM", requests_per_second=20
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -16,11 +17,13 @@ import pandas as pd
 from forecasting.answers import Answered
 from forecasting.arrays import FloatArray
 from forecasting.compute_cost import price_fields
-from forecasting.context import DataOrContext, context_of
+from forecasting.context import Context, DataOrContext, context_of
 from forecasting.data.dataset import DataSet
+from forecasting.errors import InputError
 from forecasting.scenario import Scenario, quantity
 from forecasting.serving import request_fields
 from forecasting.serving.phases import ServedOn
+from forecasting.serving.rented_chips import OwnChipPriceInputs, RentedChip, given_or_rented
 from forecasting.serving.replica import (
     MEAN_OF_P99_TPOT,
     Replica,
@@ -51,7 +54,10 @@ class ServeScenario(Scenario):
     """A demand, its limits, and what serves it."""
 
     NAME: ClassVar[str] = "serve"
-    TABLES: ClassVar[tuple[str, ...]] = (MODELS, CHIPS)
+    VERSION: ClassVar[int] = 2
+    #: Version 2 has what vendors ask for a chip-hour instead of an example.
+    PREVIOUS_DEFAULTS: ClassVar[Mapping[int, Mapping[str, Any]]] = {1: {"usd_per_chip_hour": 2.0}}
+    TABLES: ClassVar[tuple[str, ...]] = (MODELS, CHIPS, *OwnChipPriceInputs.TABLES)
 
     model: str = quantity("Llama-3.3-70B", unit="name", label="Model")
     chip: str = quantity("NVIDIA H100 SXM", unit="name", label="Chip")
@@ -94,11 +100,13 @@ class ServeScenario(Scenario):
     max_chips_per_replica: int = quantity(
         8, unit="chips", label="Chips of a replica, at most", why="A server has 8.", ge=1, le=64
     )
-    usd_per_chip_hour: float = quantity(
-        2.0,
+    usd_per_chip_hour: float | None = quantity(
+        None,
         unit="USD/(chip·h)",
         label="Price of a chip-hour",
-        why="An H100 at the lower end of offers.",
+        why=(
+            "Where none is given: the middle of what vendors ask on demand, or your own contract."
+        ),
         ge=0.0,
         le=1e6,
     )
@@ -144,11 +152,12 @@ class Serving(Answered):
     costs nothing; `tokens_per_s_per_megawatt` at full load, with the thermal design power of chips,
     their servers and the data centre around them.
 
-    `replica` is the best one at the efficiency of the chip's generation. Costs of input are NaN
-    without tokens in.
+    `replica` is the best one at the efficiency of the chip's generation, `rent` what its chips cost
+    an hour. Costs of input are NaN without tokens in.
     """
 
     scenario: ServeScenario
+    rent: RentedChip
     replica: Replica = field(repr=False)
     chips: Range
     tokens_per_s_per_chip: Range
@@ -196,7 +205,7 @@ class Serving(Answered):
             ttft_limit_s=scenario.first_token_limit_s,
             max_chips=scenario.max_chips_per_replica,
         ):
-            cost = each.usd_per_million_tokens(scenario.usd_per_chip_hour, busy)
+            cost = each.usd_per_million_tokens(self.rent.usd_per_chip_hour, busy)
             needed = each.chips_for(scenario.requests_per_second, busy, scenario.spare_replicas)
             rows.append(
                 {
@@ -218,9 +227,11 @@ def serve(scenario: ServeScenario, *, data: DataOrContext | None = None) -> Serv
     """The scenario's demand on the best replica within its limits.
 
     Raises UnknownNameError for a model or chip that is not known, and InputError where the model
-    does not fit on a replica or no batch meets the limit.
+    does not fit on a replica, no batch meets the limit, or nobody rents the chip on demand and no
+    price of it is given.
     """
-    tables = context_of(data).data
+    context = context_of(data)
+    tables = context.data
     models, chips = served_models(tables), serving_chips(tables)
     served = ServedOn(
         model=models[name_in("model", scenario.model, models)],
@@ -234,10 +245,25 @@ def serve(scenario: ServeScenario, *, data: DataOrContext | None = None) -> Serv
         ttft_limit_s=scenario.first_token_limit_s,
         max_chips=scenario.max_chips_per_replica,
     )
-    return Serving(scenario=scenario, replica=replica, **_ranges(scenario, replica))
+    rent = _rent(scenario, served.chip.name, context)
+    ranges = _ranges(scenario, replica, rent.usd_per_chip_hour)
+    return Serving(scenario=scenario, replica=replica, rent=rent, **ranges)
 
 
-def _ranges(scenario: ServeScenario, replica: Replica) -> dict[str, Range]:
+def _rent(scenario: ServeScenario, chip: str, context: Context) -> RentedChip:
+    try:
+        return given_or_rented(scenario.usd_per_chip_hour, chip, "on_demand", context)
+    except InputError:
+        raise InputError(
+            "chip",
+            chip,
+            "Nobody is known to rent it out on demand: give usd_per_chip_hour, or choose another.",
+        ) from None
+
+
+def _ranges(
+    scenario: ServeScenario, replica: Replica, usd_per_chip_hour: float
+) -> dict[str, Range]:
     """The 80% ranges: of each figure at stratified draws of efficiency and utilisation."""
     nodes = solved_replica(
         replica,
@@ -248,7 +274,7 @@ def _ranges(scenario: ServeScenario, replica: Replica) -> dict[str, Range]:
     solved = nodes.replica
     speed, normals = stratified_normals(2, DRAWS, scenario.seed)
     busy = np.clip(above_zero(scenario.utilisation, normals), 0.01, 1.0)
-    cost = solved.usd_per_million_tokens(scenario.usd_per_chip_hour, 1.0)
+    cost = solved.usd_per_million_tokens(usd_per_chip_hour, 1.0)
 
     def drawn(values: FloatArray, otherwise: float) -> FloatArray:
         return nodes.at(speed, values, otherwise)
@@ -268,7 +294,7 @@ def _ranges(scenario: ServeScenario, replica: Replica) -> dict[str, Range]:
         replicas = np.ceil(scenario.requests_per_second / rate) + scenario.spare_replicas
     chips = replica.chips * replicas
     tokens_per_s = drawn(solved.tokens_per_s_per_chip, 0.0)
-    usd_per_month = chips * scenario.usd_per_chip_hour * HOURS_PER_MONTH
+    usd_per_month = chips * usd_per_chip_hour * HOURS_PER_MONTH
     return {
         "chips": Range.of_draws(chips, "chips"),
         "tokens_per_s_per_chip": Range.of_draws(tokens_per_s, "tokens/s"),
@@ -276,7 +302,7 @@ def _ranges(scenario: ServeScenario, replica: Replica) -> dict[str, Range]:
         "usd_per_million_tokens_in": usd(cost.input),
         "usd_per_million_tokens_blended": usd(cost.blended),
         "usd_per_month": Range.of_draws(usd_per_month, "USD/month"),
-        "tokens_per_usd": _tokens_per_usd(tokens_per_s * busy, scenario.usd_per_chip_hour),
+        "tokens_per_usd": _tokens_per_usd(tokens_per_s * busy, usd_per_chip_hour),
         "tokens_per_s_per_megawatt": Range.of_draws(
             tokens_per_s
             * tokens_per_s_per_megawatt(1.0, replica.served.chip.tdp_watts, pue=scenario.pue),

@@ -29,6 +29,7 @@ from forecasting.reporting.overview import KeyFigure, OverviewScenario, overview
 from forecasting.serving.rented_chips import RentedChip, rented_chip
 from forecasting.serving.served_demand import served_demand
 from forecasting.stats.bands import Range
+from forecasting.supply.supply_scenario import SupplyScenario
 from forecasting.text_limits.text_scenario import TextScenario
 from tests.dashboard.section_figures import state_of
 
@@ -108,12 +109,17 @@ QUANTITIES: Mapping[str, Mapping[str, Place]] = {
         "serving": lambda c: forecast(served_demand, INFER, c).rent.usd_per_chip_hour,
         "axes": lambda c: _axes_rent(c).usd_per_chip_hour,
         "serve": lambda c: forecast(fc.serve_at_scale, INFER, c).rent.usd_per_chip_hour,
+        "function serve": lambda c: fc.serve(fc.ServeScenario(), data=c).rent.usd_per_chip_hour,
+        "function ComputePrices": lambda _: fc.ComputePrices().usd_per_chip_hour,
     },
     "an H100 on demand, dollars of the price year an hour": {
         "cost": lambda c: (
             forecast(fc.model_cost, CostScenario(chip=H100_SOLD), c).chip_hour.usd_per_hour
         ),
         "cluster": lambda c: forecast(cluster, PlanScenario(), c).rent_usd_per_chip_hour,
+        "supply": lambda c: (
+            forecast(fc.rent_or_own, SupplyScenario(), c).rented_usd_per_chip_hour.value
+        ),
     },
     "GPT-4's quality at the start of 2026, USD": {
         "cost": lambda c: (

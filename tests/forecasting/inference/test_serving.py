@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import forecasting as fc
+from forecasting.data.dataset import bundled
 from forecasting.inference.serving import (
     served_as_training_tokens,
     serving_flop,
@@ -12,6 +13,7 @@ from forecasting.inference.serving import (
     training_flop,
     training_usd,
 )
+from forecasting.serving.rented_chips import rented_chip
 
 
 def test_prices_follow_from_chip_hours_peak_and_utilisation() -> None:
@@ -25,6 +27,12 @@ def test_prices_follow_from_chip_hours_peak_and_utilisation() -> None:
     assert prices.usd_per_training_flop == pytest.approx(2.0 / (3600 * 989e12 * 0.40))
     assert prices.usd_per_input_flop == pytest.approx(prices.usd_per_training_flop)
     assert prices.usd_per_output_flop == pytest.approx(8 * prices.usd_per_training_flop)
+
+
+def test_without_a_price_an_hour_costs_what_vendors_ask_on_demand_for_an_h100() -> None:
+    asked = rented_chip("NVIDIA H100 SXM", "on_demand", bundled())
+    assert fc.ComputePrices().usd_per_chip_hour == asked.usd_per_chip_hour
+    assert asked.low < asked.usd_per_chip_hour < asked.high
 
 
 def test_answers_may_come_from_other_chips_than_training() -> None:

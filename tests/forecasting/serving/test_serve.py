@@ -7,6 +7,7 @@ import pytest
 
 import forecasting as fc
 from forecasting.serving.phases import ServedOn
+from forecasting.serving.rented_chips import rented_chip
 from forecasting.serving.serving_tables import name_in, served_models, serving_chips
 from forecasting.stats.distribution import Distribution
 from tests.forecasting.serving.test_serving_replica import H100, LLAMA_70B
@@ -21,6 +22,7 @@ PROOF = fc.ServeScenario(
     tokens_out=300,
     tpot_limit_s=0.05,
     utilisation=0.6,
+    usd_per_chip_hour=2.0,
 )
 
 
@@ -164,3 +166,19 @@ def test_a_measured_cell_names_a_model_and_most_name_a_chip_that_can_be_served_o
     assert len(known) > 0.95 * len(measured)
     for model, chip in set(zip(known["model"], known["chip"], strict=True)):
         ServedOn(model=models[model], chip=chips[chip], precision="fp8")
+
+
+def test_a_chip_hour_costs_what_vendors_ask_on_demand_unless_a_price_is_given() -> None:
+    market = rented_chip("NVIDIA H100 SXM", "on_demand", shipped()).usd_per_chip_hour
+    asked, given = (
+        fc.serve(PROOF.replaced(usd_per_chip_hour=usd), data=shipped()) for usd in (None, 2.0)
+    )
+    assert asked.rent.usd_per_chip_hour == market
+    assert asked.usd_per_month.value == pytest.approx(given.usd_per_month.value * market / 2.0)
+    assert fc.ServeScenario.defaults(1)["usd_per_chip_hour"] == 2.0
+
+
+def test_a_chip_that_nobody_rents_out_needs_a_price() -> None:
+    with pytest.raises(fc.InputError, match=r"H800 SXM”\. Nobody .* on demand: give"):
+        fc.serve(fc.ServeScenario(chip="NVIDIA H800 SXM"), data=shipped())
+    assert fc.serve(PROOF.replaced(chip="NVIDIA H800 SXM"), data=shipped()).chips.value > 0
