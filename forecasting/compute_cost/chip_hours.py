@@ -23,6 +23,7 @@ from forecasting.arrays import FloatArray
 from forecasting.compute_cost.rental_offers import (
     COMMITMENT_LABELS,
     QUOTE_COLUMNS,
+    chip_rates,
     offers_on_terms,
     rented_chips,
 )
@@ -100,7 +101,8 @@ def rented_chip_hour(
     if context.prices is not None:
         is_spot = contract == "spot"
         own = context.prices.contract(chip, context.data, spot_only=is_spot)
-        if own is not None:
+        # A compute price needs the chip's rate.
+        if own is not None and own.chip in chip_rates(context.data):
             return _contracted(own, price_year, draws, context.data)
     if contract in COMMITTED_FOR:
         return _committed(chip, contract, price_year, draws, context, rng)
@@ -200,13 +202,10 @@ def _contracted(contract: ChipContract, price_year: int, draws: int, data: DataS
     usd = float(
         to_price_year(np.array([contract.usd_per_chip_hour]), np.array([date]), price_year, data)[0]
     )
-    chips = data["ml_chips"]
     return ChipHour(
         chip=contract.chip,
         date=date,
-        peak_flop_per_s=float(
-            chips[chips["chip"] == contract.chip]["tensor_fp16_flop_per_s"].iloc[0]
-        ),
+        peak_flop_per_s=chip_rates(data)[contract.chip],
         hardware_usd=np.full(draws, usd),
         energy_usd=0.0,
         usd_per_hour=usd,

@@ -107,9 +107,7 @@ def rental_offers(data: DataSet) -> pd.DataFrame:
     the vendor's newest of its quarter.
     """
     offers = pd.concat([_quotes(data), _snapshots(data)], ignore_index=True)
-    offers["peak_flop_per_s"] = (
-        offers["chip"].map(SAME_RATE).fillna(offers["chip"]).map(_rates(data))
-    )
+    offers["peak_flop_per_s"] = offers["chip"].map(chip_rates(data))
     return offers.sort_values("date", kind="stable", ignore_index=True)
 
 
@@ -126,6 +124,17 @@ def offers_on_terms(data: DataSet, commitment: str) -> pd.DataFrame:
     offers = rental_offers(data)
     terms = COMMITTED if commitment == "committed" else (commitment,)
     return offers[offers["terms"].isin(terms) & offers["peak_flop_per_s"].notna()]
+
+
+@cached_with
+def chip_rates(data: DataSet) -> dict[str, float]:
+    """The tensor FP16 rate of each chip for which it is known, FLOP/s, by its names in ml_chips and
+    in the tables of rents.
+    """
+    chips = data["ml_chips"].drop_duplicates("chip")
+    rated = chips[chips["tensor_fp16_flop_per_s"].notna()]
+    rates = dict(zip(rated["chip"], rated["tensor_fp16_flop_per_s"].astype(float), strict=True))
+    return rates | {name: rates[same] for name, same in SAME_RATE.items() if same in rates}
 
 
 @cached_with
@@ -233,9 +242,3 @@ def _snapshots(data: DataSet) -> pd.DataFrame:
         ),
     )
     return offers.filter(columns)
-
-
-def _rates(data: DataSet) -> dict[str, float]:
-    chips = data["ml_chips"].drop_duplicates("chip")
-    rated = chips[chips["tensor_fp16_flop_per_s"].notna()]
-    return dict(zip(rated["chip"], rated["tensor_fp16_flop_per_s"].astype(float), strict=True))

@@ -44,9 +44,9 @@ TEMPLATE = (
 
 @dataclass(frozen=True)
 class ChipContract:
-    """One contracted price: `chip` as in ml_chips, USD of the day in an hour of one chip, `date` of
-    its start, `term` in words; where the file says so the day `until` which it was seen, the least
-    number of chips, and the vendor.
+    """One contracted price: `chip` as in ml_chips or in the tables of rents, USD of the day in an
+    hour of one chip, `date` of its start, `term` in words; where the file says so the last day on
+    which it was seen (`until`), the least number of chips, and the vendor.
     """
 
     chip: str
@@ -129,7 +129,7 @@ class OwnPrices:
             latest[each.chip] = each
         if chip == "best":
             return min(
-                latest.values(),
+                (known for known in latest.values() if known.chip in rates),
                 key=lambda known: (known.is_spot, known.usd_per_chip_hour / rates[known.chip]),
                 default=None,
             )
@@ -220,7 +220,9 @@ class _Reading:
     ) -> None:
         self.problems, self.decimal, self.day_first = problems, decimal, day_first
         self.chips = {_key(chip): chip for chip in _rates(data)}
-        self.words = {key: _words(key) for key in self.chips}
+        #: Chips that are rented out, of which no rate is known or under another name.
+        self.rented = {_key(chip): chip for chip in _rented(data)} | self.chips
+        self.words = {key: _words(key) for key in self.rented}
         self.found: dict[str, tuple[str | None, float]] = {}
         quotes = data["chip_rental_prices"]
         self.quotes = dict(quotes["chip"].value_counts())
@@ -282,12 +284,13 @@ class _Reading:
             return
         chip, chips = self._chip(given.get("chip", ""))
         if chip is None:
-            known = ", ".join(list(self.chips.values())[:3])
+            often = sorted(self.quotes, key=lambda name: -self.quotes[name])[:3]
             self.problems.add(
                 row,
                 "chip",
                 given.get("chip", ""),
-                f"Name a chip of the table of chips with a tensor rate, such as {known}.",
+                "Name a chip of the table of chips or of the table of rents, such as"
+                f" {', '.join(often)}.",
             )
             return
         if given.get("count"):
@@ -437,14 +440,17 @@ class _Reading:
         wanted = _key(name)
         if not wanted:
             return None, chips
-        if wanted in self.chips:
-            return self.chips[wanted], chips
+        if wanted in self.rented:
+            return self.rented[wanted], chips
+        # “Tesla H100-SXM-80G HBM3 GPU”: where not all do, only the words that tell chips apart.
         words = set(wanted.split())
-        fits = [chip for key, chip in self.chips.items() if words <= self.words[key]]
-        if not fits:
-            # “Tesla H100-SXM-80G HBM3 GPU”: only the words that tell chips apart.
-            words = {_SPELT.get(word, word) for word in words} - _FILL
-            fits = [chip for key, chip in self.chips.items() if words and words <= self.words[key]]
+        telling = {_SPELT.get(word, word) for word in words} - _FILL
+        fits: list[str] = []
+        for known in (self.chips, self.rented):
+            for some in (words, telling):
+                fits = fits or [
+                    chip for key, chip in known.items() if some and some <= self.words[key]
+                ]
         if not fits:
             return None, chips
         best = max(fits, key=lambda chip: (self.quotes.get(chip, 0), -len(chip)))
@@ -483,3 +489,8 @@ def _rates(data: DataSet) -> dict[str, float]:
     chips = data["ml_chips"]
     rated = chips[chips["tensor_fp16_flop_per_s"].notna()]
     return dict(zip(rated["chip"], rated["tensor_fp16_flop_per_s"].astype(float), strict=True))
+
+
+def _rented(data: DataSet) -> list[str]:
+    tables = (data["chip_rental_prices"], data["chip_rental_prices_2026"])
+    return sorted({str(chip) for table in tables for chip in table["chip"].dropna()})

@@ -141,3 +141,56 @@ def test_a_row_that_contradicts_itself_is_left_out_with_the_reason(row: str, wor
 def test_a_list_of_last_days_alone_is_dated_by_them() -> None:
     prices = fc.read_own_prices("chip,last_seen,usd_per_chip_hour\nH100 SXM,2026-08-22,2.5\n")
     assert prices.contracts[0].date == dt.date(2026, 8, 22)
+
+
+def test_every_row_of_the_rental_table_is_read_but_those_that_contradict_themselves() -> None:
+    table = shipped()["chip_rental_prices_2026"]
+    prices = fc.read_own_prices(table.to_csv(index=False), shipped())
+    backwards = table["first_seen"] > table["last_seen"]
+    assert len(prices.contracts) == len(table) - backwards.sum() > 500
+    assert {problem.column for problem in prices.problems} == {"last_seen"}
+    for contract, (_, row) in zip(prices.contracts, table[~backwards].iterrows(), strict=True):
+        assert contract.usd_per_chip_hour == row["usd_per_chip_hour"]
+        assert (contract.date, contract.until) == (
+            row["first_seen"].date(),
+            row["last_seen"].date(),
+        )
+        assert (contract.term, contract.vendor) == (row["tier"], row["vendor"])
+        assert contract.min_chips == (None if math.isnan(row["min_chips"]) else row["min_chips"])
+
+
+@pytest.mark.parametrize(
+    "missing", ["tier", "min_chips", "vendor", "first_seen", "last_seen", "source_url", "memory_gb"]
+)
+def test_the_rental_table_is_read_without_one_of_its_columns(missing: str) -> None:
+    table = shipped()["chip_rental_prices_2026"].head(60)
+    whole, cut = (
+        fc.read_own_prices(rows.to_csv(index=False), shipped())
+        for rows in (table, table.drop(columns=missing))
+    )
+    assert [each.usd_per_chip_hour for each in cut.contracts] == [
+        each.usd_per_chip_hour for each in whole.contracts
+    ]
+    if missing == "first_seen":
+        assert all(each.date == each.until for each in cut.contracts)
+    elif missing == "last_seen":
+        assert all(each.until is None for each in cut.contracts)
+    elif missing == "tier":
+        assert {each.term for each in cut.contracts} == {""}
+
+
+@pytest.mark.parametrize("missing", ["chip", "usd_per_chip_hour"])
+def test_the_rental_table_without_chips_or_prices_is_answered_in_a_sentence(missing: str) -> None:
+    table = shipped()["chip_rental_prices_2026"].drop(columns=missing)
+    with pytest.raises(fc.ForecastingError, match=r"chip|column"):
+        fc.read_own_prices(table.to_csv(index=False), shipped())
+
+
+def test_a_chip_without_a_known_rate_has_an_own_price_but_is_no_best_chip() -> None:
+    prices = fc.read_own_prices("chip,usd_per_chip_hour\nL40S,0.5\nH100 SXM,2.5\n", shipped())
+    assert [each.chip for each in prices.contracts] == ["NVIDIA L40S", H100]
+    best = prices.contract("best", shipped())
+    assert best is not None
+    assert best.chip == H100
+    quotes = fc.rental_quotes("NVIDIA L40S", data=Context(shipped(), prices=prices))
+    assert quotes.iloc[0]["usd_per_chip_hour"] == 0.5
