@@ -95,6 +95,12 @@ COMMANDS = {
         partial(_add_from, "runs", "add_check_arguments"),
         partial(_work_of, "runs", "check"),
     ),
+    "store": Command(
+        "read every shared link, say which are damaged, and mend what can be",
+        "check [--repair [--backup FILE]] [--json]",
+        partial(_add_from, "store", "add_arguments"),
+        partial(_work_of, "store", "run"),
+    ),
     "refresh": Command(
         "renew the tables from their sources, and say which figures that moves",
         "[TABLE ...] [--dry-run] [--from FOLDER | --since FOLDER | --check] [--json]",

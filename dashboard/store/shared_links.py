@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, select
+from sqlalchemy import Connection, Engine, Select, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -106,7 +106,7 @@ class SharedLinks:
             "created_at": now,
         }
         seal = seal_of(row, {kind: sha256(data) for kind, data in share.parts.items()})
-        with self._transaction() as connection:
+        with self.writes() as connection:
             held = select(shares.c.delete_sha256).where(shares.c.id == saved.id)
             if connection.execute(held).scalar() == token_sha256:
                 return saved
@@ -126,7 +126,7 @@ class SharedLinks:
             raise NotFoundError(_no_link())
         now = self.clock()
         try:
-            with self._reading() as connection:
+            with self.reads() as connection:
                 row, parts = self._found(connection, share_id)
         except StoreError as error:
             if "malformed" in str(error.__cause__) or "decode" in str(error.__cause__):
@@ -145,8 +145,7 @@ class SharedLinks:
         self, connection: Connection, share_id: str
     ) -> tuple[Mapping[str, Any] | None, dict[str, tuple[str, bytes | None]]]:
         """The row of a link, and its parts by kind, each with the checksum it was saved under."""
-        known = [c for c in shares.c if self._version >= VERSION or c is not shares.c.seal]
-        row = connection.execute(select(*known).where(shares.c.id == share_id)).mappings().first()
+        row = connection.execute(self.select_share(share_id)).mappings().first()
         joined = select(share_contents.c.kind, share_contents.c.sha256, contents.c.data).join(
             contents, contents.c.sha256 == share_contents.c.sha256, isouter=True
         )
@@ -155,12 +154,17 @@ class SharedLinks:
             kind: (key, None if data is None else bytes(data)) for kind, key, data in found
         }
 
+    def select_share(self, share_id: str) -> Select[Any]:
+        """The query for the row of a link, without the columns that an older store lacks."""
+        known = [c for c in shares.c if self._version >= VERSION or c is not shares.c.seal]
+        return select(*known).where(shares.c.id == share_id)
+
     def _note_opened(self, share_id: str, now: float) -> None:
         """Start the time of expiry anew; a store that can't be written to opens links all the
         same.
         """
         try:
-            with self._transaction(wait_ms=NOTING_WAIT_MS) as connection:
+            with self.writes(wait_ms=NOTING_WAIT_MS) as connection:
                 connection.execute(
                     shares.update().where(shares.c.id == share_id).values(opened_at=now)
                 )
@@ -172,7 +176,7 @@ class SharedLinks:
 
     def delete(self, share_id: str, delete_token: str) -> None:
         """Delete one link; raises NotFoundError for an unknown id and for a wrong token alike."""
-        with self._transaction() as connection:
+        with self.writes() as connection:
             wanted = select(shares.c.delete_sha256).where(shares.c.id == share_id)
             known = connection.execute(wanted).scalar()
             given = sha256(delete_token.encode())
@@ -185,7 +189,7 @@ class SharedLinks:
     def expire(self) -> int:
         """Remove links that were not opened within the time they are kept; gives how many."""
         now = self.clock()
-        with self._transaction() as connection:
+        with self.writes() as connection:
             old = (
                 connection.execute(
                     select(shares.c.id).where(shares.c.opened_at < self._oldest(now)).limit(500)
@@ -199,7 +203,7 @@ class SharedLinks:
 
     def counts(self) -> tuple[int, int]:
         """(links, contents) in the store."""
-        with self._reading() as connection:
+        with self.reads() as connection:
             links = connection.execute(select(func.count()).select_from(shares)).scalar_one()
             held = connection.execute(select(func.count()).select_from(contents)).scalar_one()
         return int(links), int(held)
@@ -260,12 +264,14 @@ class SharedLinks:
                     delete(contents).where(contents.c.sha256 == key, contents.c.links <= 0)
                 )
 
-    def _transaction(self, wait_ms: int | None = None) -> _Use:
+    def writes(self, wait_ms: int | None = None) -> _Use:
+        """A transaction that writes; raises StoreError. It waits `wait_ms` for another writer."""
         options = {} if wait_ms is None else {WAIT_MS: wait_ms}
         engine = self.engine.execution_options(**options) if options else self.engine
         return _Use(self, engine, write=True)
 
-    def _reading(self) -> _Use:
+    def reads(self) -> _Use:
+        """A transaction that only reads, of the store as it is at one moment; raises StoreError."""
         return _Use(self, reading(self.engine), write=False)
 
     def _prepare(self, write: bool) -> None:
