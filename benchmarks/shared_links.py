@@ -66,7 +66,7 @@ def run() -> None:
             started = time.perf_counter()
             assert shared_runs.unpacked(share_id, store.open(share_id).parts) is not None
             opens.append(time.perf_counter() - started)
-        store.engine.dispose()
+        store.close()
     print(f"shared links with runs, {LINKS} of each on SQLite (packing and unpacking included)")
     for name, times in (("save", saves), ("open", opens)):
         print(

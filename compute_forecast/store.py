@@ -109,7 +109,7 @@ def _backup(place: str | None) -> Iterator[SharedLinks | None]:
                 ) from None
             store = _opened(StoreSettings(file=copy))
             yield store
-            store.engine.dispose()
+            store.close()
 
 
 def _print_json(found: StoreReport, left: StoreReport) -> None:

@@ -55,7 +55,7 @@ class StoreReport:
 def check(store: SharedLinks) -> StoreReport:
     """Read everything in the store; raises StoreError where that is not possible."""
     report = StoreReport()
-    with store.reads() as connection:
+    with store.database.reads() as connection:
         report.problems += _of_file(connection)
         held: dict[str, dict[str, str]] = defaultdict(dict)
         for share_id, kind, key in connection.execute(select(share_contents)):
@@ -96,17 +96,17 @@ def repair(
     """
     kinds = {problem.kind for problem in found.problems}
     if "file" in kinds and store.engine.dialect.name == "sqlite":
-        with store.writes() as connection:
+        with store.database.writes() as connection:
             connection.execute(text("REINDEX"))
     if backup is not None and kinds & {"part", "link"}:
-        with backup.reads() as source, store.writes() as connection:
+        with backup.database.reads() as source, store.database.writes() as connection:
             for problem in found.problems:
                 if problem.kind == "link":
                     _restore_link(connection, source, problem.subject)
                 elif problem.kind == "part":
                     _restore_part(connection, source, problem.subject)
     is_whole = not found.damaged or not check(store).damaged
-    with store.writes() as connection:
+    with store.database.writes() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("LOCK TABLE share_contents, contents IN EXCLUSIVE MODE"))
         links = (

@@ -10,9 +10,7 @@ saves           when each client saved, for the limit by the hour
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import (
@@ -29,23 +27,19 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    event,
     inspect,
     select,
     text,
 )
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError, SQLAlchemyError
 
+from dashboard.store import sqlite_file
 from dashboard.store.seals import seal_of
 
 logger = logging.getLogger(__name__)
 
 VERSION = 2
 Step = str | Callable[[Connection], None]
-#: Options of an engine: its transactions only read; how long they wait for another writer.
-ONLY_READS, WAIT_MS = "only_reads", "wait_ms"
-SQLITE_WAIT_MS = 10_000
-
 metadata = MetaData()
 store_version = Table("store_version", metadata, Column("version", Integer, primary_key=True))
 contents = Table(
@@ -126,13 +120,12 @@ def prepare(
     store has then. That is an older one where it can't be upgraded since it may only be read or its
     disk is full. Raises NewerStoreError. Safe when several servers start at once.
     """
-    if engine.dialect.name == "sqlite" and not event.contains(engine, "begin", _sqlite_begin):
-        event.listen(engine, "connect", _sqlite_connected)
-        event.listen(engine, "begin", _sqlite_begin)
+    if engine.dialect.name == "sqlite":
+        sqlite_file.listen(engine)
     if not inspect(reading(engine)).has_table("store_version"):
         _create(engine, version)
     with reading(engine).begin() as connection:
-        found = _found_version(connection)
+        found = found_version(connection)
     if found > version:
         raise NewerStoreError(found, version)
     if found == version:
@@ -160,7 +153,7 @@ def reading(engine: Engine) -> Engine:
     none waits for a writer.
     """
     if engine.dialect.name == "sqlite":
-        return engine.execution_options(**{ONLY_READS: True})
+        return engine.execution_options(**{sqlite_file.ONLY_READS: True})
     return engine.execution_options(isolation_level="REPEATABLE READ")
 
 
@@ -176,30 +169,6 @@ def _create(engine: Engine, version: int) -> None:
             raise
 
 
-def _found_version(connection: Connection) -> int:
+def found_version(connection: Connection) -> int:
+    """The version of the schema that the store has."""
     return int(connection.execute(select(store_version.c.version)).scalar_one())
-
-
-def _sqlite_connected(connection: object, _record: object) -> None:
-    connection.isolation_level = None  # type: ignore[attr-defined]  # transactions begin where `_sqlite_begin` says
-    cursor = connection.cursor()  # type: ignore[attr-defined]
-    cursor.execute(f"PRAGMA busy_timeout = {SQLITE_WAIT_MS}")
-    with contextlib.suppress(
-        sqlite3.OperationalError
-    ):  # a store that may only be read keeps the journal it has
-        cursor.execute("PRAGMA journal_mode = WAL")
-    # A link that was handed out must open after a power cut, too.
-    cursor.execute("PRAGMA synchronous = FULL")
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.close()
-
-
-def _sqlite_begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if options.get(ONLY_READS):
-        connection.exec_driver_sql("BEGIN")
-        return
-    wait_ms = options.get(WAIT_MS, SQLITE_WAIT_MS)
-    connection.exec_driver_sql(f"PRAGMA busy_timeout = {wait_ms}")
-    # Writers queue at the beginning: two that had both begun to read could only fail.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

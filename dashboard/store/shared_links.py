@@ -10,37 +10,25 @@ from __future__ import annotations
 import hmac
 import logging
 import re
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
 
+from dashboard.store.database import Database
 from dashboard.store.errors import (
     DamagedError,
     LimitError,
     NotFoundError,
     StoreError,
-    unusable,
 )
 from dashboard.store.records import Saved, Share, Stored
-from dashboard.store.schema import (
-    VERSION,
-    WAIT_MS,
-    NewerStoreError,
-    contents,
-    prepare,
-    reading,
-    saves,
-    share_contents,
-    shares,
-)
+from dashboard.store.schema import VERSION, contents, saves, share_contents, shares
 from dashboard.store.seals import seal_of, sha256
+from dashboard.store.sqlite_file import IN_PLACE, WAIT_MS
 
 logger = logging.getLogger(__name__)
 SECONDS_PER_DAY = 86_400.0
@@ -49,6 +37,8 @@ SECONDS_PER_HOUR = 3_600.0
 NOTED_EVERY_S = 6 * SECONDS_PER_HOUR
 #: How long a reader waits for another writer to note it.
 NOTING_WAIT_MS = 250
+#: How often a link is saved into a file that is replaced meanwhile.
+MAX_ATTEMPTS = 3
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -74,10 +64,8 @@ class SharedLinks:
         self.engine = engine
         self.limits = limits or Limits()
         self.clock = clock
-        self._ready = False
-        self._version = VERSION
+        self.database = Database(engine)
         self._notes = True
-        self._preparing = threading.Lock()
 
     def save(self, share: Share, clients: Sequence[str] = (), saved: Saved | None = None) -> Saved:
         """Store the share, under a new id or that of `saved`: who tries again with the same one
@@ -94,6 +82,13 @@ class SharedLinks:
                 " link."
             )
         saved = saved or Saved()
+        for _ in range(MAX_ATTEMPTS):
+            self._save(share, saved, clients)
+            if not self.database.was_replaced:
+                break
+        return saved
+
+    def _save(self, share: Share, saved: Saved, clients: Sequence[str]) -> None:
         token_sha256 = sha256(saved.delete_token.encode())
         now = self.clock()
         row = {
@@ -106,17 +101,16 @@ class SharedLinks:
             "created_at": now,
         }
         seal = seal_of(row, {kind: sha256(data) for kind, data in share.parts.items()})
-        with self.writes() as connection:
+        with self.database.writes() as connection:
             held = select(shares.c.delete_sha256).where(shares.c.id == saved.id)
             if connection.execute(held).scalar() == token_sha256:
-                return saved
+                return
             self._count_save(connection, clients, now)
             connection.execute(
                 shares.insert().values(**row, delete_sha256=token_sha256, opened_at=now, seal=seal)
             )
             for kind, data in sorted(share.parts.items(), key=lambda part: sha256(part[1])):
                 self._hold(connection, saved.id, kind, data)
-        return saved
 
     def open(self, share_id: str) -> Stored:
         """The share of that id; its time of expiry starts anew. Raises NotFoundError, and
@@ -126,7 +120,7 @@ class SharedLinks:
             raise NotFoundError(_no_link())
         now = self.clock()
         try:
-            with self.reads() as connection:
+            with self.database.reads() as connection:
                 row, parts = self._found(connection, share_id)
         except StoreError as error:
             if "malformed" in str(error.__cause__) or "decode" in str(error.__cause__):
@@ -156,7 +150,7 @@ class SharedLinks:
 
     def select_share(self, share_id: str) -> Select[Any]:
         """The query for the row of a link, without the columns that an older store lacks."""
-        known = [c for c in shares.c if self._version >= VERSION or c is not shares.c.seal]
+        known = [c for c in shares.c if self.database.version >= VERSION or c is not shares.c.seal]
         return select(*known).where(shares.c.id == share_id)
 
     def _note_opened(self, share_id: str, now: float) -> None:
@@ -164,7 +158,7 @@ class SharedLinks:
         same.
         """
         try:
-            with self.writes(wait_ms=NOTING_WAIT_MS) as connection:
+            with self.database.writes(**{WAIT_MS: NOTING_WAIT_MS}) as connection:
                 connection.execute(
                     shares.update().where(shares.c.id == share_id).values(opened_at=now)
                 )
@@ -176,7 +170,21 @@ class SharedLinks:
 
     def delete(self, share_id: str, delete_token: str) -> None:
         """Delete one link; raises NotFoundError for an unknown id and for a wrong token alike."""
-        with self.writes() as connection:
+        try:
+            self._delete(share_id, delete_token)
+        except NotFoundError:
+            raise
+        except StoreError:
+            file = self.database.file
+            if file is None or not file.give_up_reserve():
+                raise
+            try:
+                self._delete(share_id, delete_token, **{IN_PLACE: True})
+            finally:
+                file.regain_reserve(self.engine)
+
+    def _delete(self, share_id: str, delete_token: str, **options: int) -> None:
+        with self.database.writes(**options) as connection:
             wanted = select(shares.c.delete_sha256).where(shares.c.id == share_id)
             known = connection.execute(wanted).scalar()
             given = sha256(delete_token.encode())
@@ -189,7 +197,7 @@ class SharedLinks:
     def expire(self) -> int:
         """Remove links that were not opened within the time they are kept; gives how many."""
         now = self.clock()
-        with self.writes() as connection:
+        with self.database.writes() as connection:
             old = (
                 connection.execute(
                     select(shares.c.id).where(shares.c.opened_at < self._oldest(now)).limit(500)
@@ -203,10 +211,14 @@ class SharedLinks:
 
     def counts(self) -> tuple[int, int]:
         """(links, contents) in the store."""
-        with self.reads() as connection:
+        with self.database.reads() as connection:
             links = connection.execute(select(func.count()).select_from(shares)).scalar_one()
             held = connection.execute(select(func.count()).select_from(contents)).scalar_one()
         return int(links), int(held)
+
+    def close(self) -> None:
+        """Let go of all connections; the next use makes new ones."""
+        self.database.close()
 
     def _oldest(self, now: float) -> float:
         return now - self.limits.retention_days * SECONDS_PER_DAY
@@ -263,59 +275,6 @@ class SharedLinks:
                 connection.execute(
                     delete(contents).where(contents.c.sha256 == key, contents.c.links <= 0)
                 )
-
-    def writes(self, wait_ms: int | None = None) -> _Use:
-        """A transaction that writes; raises StoreError. It waits `wait_ms` for another writer."""
-        options = {} if wait_ms is None else {WAIT_MS: wait_ms}
-        engine = self.engine.execution_options(**options) if options else self.engine
-        return _Use(self, engine, write=True)
-
-    def reads(self) -> _Use:
-        """A transaction that only reads, of the store as it is at one moment; raises StoreError."""
-        return _Use(self, reading(self.engine), write=False)
-
-    def _prepare(self, write: bool) -> None:
-        file = self.engine.url.database if self.engine.dialect.name == "sqlite" else None
-        with self._preparing:
-            if self._ready and file and not Path(file).exists():
-                # The file was taken away while we held it open: what is saved there now would be
-                # lost. Begin a new one.
-                self.engine.dispose()
-                Path(file).parent.mkdir(parents=True, exist_ok=True)
-                self._ready = False
-            if not self._ready or (write and self._version < VERSION):
-                self._version = prepare(self.engine)
-                self._ready = True
-
-
-class _Use:
-    """A transaction; what goes wrong with the database becomes a sentence."""
-
-    def __init__(self, store: SharedLinks, engine: Engine, *, write: bool) -> None:
-        self.store = store
-        self.engine = engine
-        self.write = write
-
-    def __enter__(self) -> Connection:
-        try:
-            self.store._prepare(self.write)
-            self.context = self.engine.begin()
-            return self.context.__enter__()
-        except NewerStoreError as error:
-            raise StoreError(str(error)) from None
-        except (SQLAlchemyError, OSError) as error:
-            raise unusable(error) from error
-
-    def __exit__(self, *raised: object) -> None:
-        try:
-            self.context.__exit__(*raised)  # type: ignore[arg-type]
-        except SQLAlchemyError as error:
-            raise unusable(error) from error
-        if isinstance(raised[1], SQLAlchemyError):
-            if "read-only transaction" in str(raised[1]):
-                # What was the first of several PostgreSQL servers is so no more: connect anew.
-                self.store.engine.dispose()
-            raise unusable(raised[1]) from raised[1]
 
 
 def _checked(row: Mapping[str, Any], parts: Mapping[str, tuple[str, bytes | None]]) -> Stored:

@@ -27,5 +27,5 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         app = Starlette(routes=routes, middleware=middleware)
         with TestClient(app, follow_redirects=False) as opened:
             yield opened
-        shared_links().engine.dispose()
+        shared_links().close()
         shared_links.cache_clear()

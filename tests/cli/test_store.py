@@ -27,7 +27,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def saved_in(file: Path) -> Saved:
     store = StoreSettings(file=file).open()
     saved = store.save(SHARE)
-    store.engine.dispose()
+    store.close()
     return saved
 
 
@@ -59,7 +59,7 @@ def test_a_damaged_link_is_named_and_restored_from_a_backup(
     assert "is not what was saved. Mended." in capsys.readouterr().out
     store = StoreSettings(file=file).open()
     assert store.open(saved.id).answer == SHARE.answer
-    store.engine.dispose()
+    store.close()
 
 
 def test_the_whole_report_is_printed_as_json(

@@ -31,7 +31,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SharedLin
     monkeypatch.delenv("DATABASE_URL", raising=False)
     shared_links.cache_clear()
     yield shared_links()
-    shared_links().engine.dispose()
+    shared_links().close()
     shared_links.cache_clear()
 
 

@@ -39,7 +39,7 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClie
     )
     with TestClient(app, base_url="https://example.org", follow_redirects=False) as opened:
         yield opened
-    shared_links().engine.dispose()
+    shared_links().close()
     shared_links.cache_clear()
 
 

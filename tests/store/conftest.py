@@ -78,7 +78,7 @@ def open_store() -> Iterator[Opener]:
 
     yield opener
     for one in opened:
-        one.engine.dispose()
+        one.close()
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def test_a_dump_of_postgresql_restores_its_links(
     dump, url = tmp_path / "links.dump", make_url(postgresql).render_as_string(hide_password=False)
     subprocess.run([folder / "pg_dump", "--format=custom", f"--file={dump}", url], check=True)
     store.delete(saved.id, saved.delete_token)
-    store.engine.dispose()
+    store.close()
     subprocess.run(
         [folder / "pg_restore", "--clean", "--if-exists", f"--dbname={url}", dump], check=True
     )

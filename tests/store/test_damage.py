@@ -110,7 +110,7 @@ def test_a_flipped_byte_anywhere_in_a_sqlite_file_changes_no_link_unnoticed(
         for year, body in ((2030, b"short"), (2031, bytes(range(256)) * 60), (2032, b"third"))
     ]
     ids = {store.save(share).id: share for share in shares}
-    store.engine.dispose()
+    store.close()
     whole, chance = file.read_bytes(), random.Random(0)
     outcomes = {"opened": 0, "refused": 0}
     for _ in range(FLIPS):
@@ -127,7 +127,7 @@ def test_a_flipped_byte_anywhere_in_a_sqlite_file_changes_no_link_unnoticed(
             assert (opened.query, opened.answer) == (share.query, share.answer)
             assert dict(opened.parts) == dict(share.parts)
             outcomes["opened"] += 1
-        damaged.engine.dispose()
+        damaged.close()
         for left in tmp_path.iterdir():
             left.unlink()
     assert min(outcomes.values()) > FLIPS / 100

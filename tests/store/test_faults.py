@@ -15,8 +15,7 @@ import pytest
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 
-from dashboard.store import Saved, Share, SharedLinks, StoreError, StoreSettings
-from dashboard.store import schema as schema_module
+from dashboard.store import Saved, Share, SharedLinks, StoreError, StoreSettings, sqlite_file
 from tests.store.conftest import Clock, Opener
 from tests.store.postgresql_server import programs, running
 
@@ -77,7 +76,7 @@ def test_a_locked_sqlite_file_opens_links_at_once_noted_or_not(
 def test_a_save_into_a_locked_sqlite_file_says_so_and_can_be_tried_again(
     sqlite_store: SharedLinks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(schema_module, "SQLITE_WAIT_MS", 100)
+    monkeypatch.setattr(sqlite_file, "SQLITE_WAIT_MS", 100)
     sqlite_store.save(SHARE)
     tried = Saved()
     with (
@@ -128,7 +127,7 @@ def test_a_postgresql_that_may_only_be_read_opens_links_and_saves_again_once_ano
     saved, tried = store.save(SHARE), Saved()
     name = store.engine.url.database
     run_on(store, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
-    store.engine.dispose()
+    store.close()
     clock.pass_days(1)
     assert store.open(saved.id).answer == SHARE.answer
     run_on(store, f"SET transaction_read_only = off; ALTER DATABASE {name} RESET ALL")
