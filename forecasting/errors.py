@@ -7,6 +7,7 @@ ForecastingError             every error raised on purpose; str() is a sentence 
 ├── NotEnoughDataError       too few usable rows for what was asked
 │   └── NotEnoughYearsError  points of too few years
 ├── BeyondNumbersError       inputs that lead to numbers which cannot be computed
+├── TookTooLongError         work that was stopped, its time being over
 ├── TableError               a table does not match its schema; names file, column, row and value
 └── FolderInUseError         another process is replacing the tables of a folder
 """
@@ -104,6 +105,16 @@ class BeyondNumbersError(ForecastingError):
         super().__init__(
             "These inputs together lead to numbers that are too large, too small or undetermined to"
             " compute with. Bring the most unusual one nearer to its default."
+        )
+
+
+class TookTooLongError(ForecastingError):
+    """Work that was stopped once it had taken as long as it may."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"This took longer than {seconds:g} seconds and was stopped. Ask for fewer draws or"
+            " resamples, or try again when fewer others ask."
         )
 
 

@@ -21,8 +21,11 @@ from weakref import WeakKeyDictionary
 from cachetools import LRUCache
 
 from forecasting.data.dataset import DataSet, bundled
+from forecasting.stats.budget import check_budget
 
 MAX_RESULTS = 512
+#: How often a thread that waits for another's result looks whether it should go on waiting.
+LOOK_EVERY_S = 0.1
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -46,7 +49,11 @@ class ResultCache:
             return key in self._results
 
     def get(self, key: Hashable, compute: Callable[[], R]) -> R:
-        """What `compute` returns, computed once for each key. An error is raised and not stored."""
+        """What `compute` returns, computed once for each key. An error is raised and not stored.
+
+        Raises StoppedError where the budget of this thread is spent.
+        """
+        check_budget()
         while True:
             with self._lock:
                 if key in self._results:
@@ -58,7 +65,8 @@ class ResultCache:
                     break
             # Another thread computes it. Should that fail, this one tries and meets the error
             # itself.
-            in_progress.wait()
+            while not in_progress.wait(LOOK_EVERY_S):
+                check_budget()
         try:
             result = compute()
             with self._lock:

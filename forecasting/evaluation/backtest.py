@@ -29,6 +29,7 @@ from forecasting.evaluation.baselines import Forecaster
 from forecasting.evaluation.forecast_scores import Share, crps_of_draws, share_of
 from forecasting.evaluation.forecasters import TREND_METHODS, forecaster, trend_draws
 from forecasting.stats.bands import LEVELS, QUANTILES, central_rows, quantile_columns
+from forecasting.stats.budget import check_budget
 from forecasting.stats.dated_series import checked_series
 from forecasting.stats.parallel import parallel_map
 from forecasting.stats.quantiles import quantile_of
@@ -340,6 +341,7 @@ def backtest(
     parts = []
     skipped = list(left_out)
     for cut_off in cut_offs:
+        check_budget()
         known = int(np.searchsorted(years, cut_off + _SLACK, side="right"))
         end = int(np.searchsorted(years, cut_off + plan.years_ahead + _SLACK, side="right"))
         # Copies: whatever a method does, it never holds a later point.

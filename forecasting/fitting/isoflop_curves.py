@@ -29,6 +29,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.arrays import BoolArray, FloatArray, IntArray
+from forecasting.stats.budget import check_budget
 
 #: Exponents tried on each side: from nearly a parabola to steeper than any published law, so many
 #: at a time.
@@ -156,6 +157,7 @@ def joint_fit(budgets: Sequence[Budget], draws: int, rng: np.random.Generator) -
     runs = _stacked(budgets)
     alphas = betas = np.geomspace(*EXPONENT_BOUNDS, EXPONENTS_TRIED)
     for _ in range(MAX_ROUNDS):
+        check_budget()
         fits = _fits(runs, alphas, betas)
         noise = _noise_of_fits(fits, runs)
         weights = _weights(fits, runs, noise)
@@ -295,6 +297,7 @@ def _fits(runs: _Runs, alphas: FloatArray, betas: FloatArray) -> _Fits:
     size = (*runs.inside.shape[:2], alphas.size, betas.size)
     upper, roots = np.zeros((*size, k, k)), np.zeros((*size, k, k))
     for at, column in enumerate(columns):
+        check_budget()
         left, before = column, np.sqrt(np.sum(column**2, axis=-1))
         for _ in range(2):
             for earlier, unit in enumerate(units):

@@ -37,6 +37,7 @@ from forecasting.laws.law_inputs import (
     checked_coefficient,
     positive,
 )
+from forecasting.stats.budget import check_budget
 from forecasting.stats.dated_series import as_float_array
 from forecasting.stats.estimate import Estimate
 
@@ -337,6 +338,7 @@ def _share(
     target = np.asarray(log_scale - exponent * log_x - (1.0 - bend) * np.log(span))
     # The two straight ends of the left side give the start of the steps.
     u = np.where(target < 0.0, target, target / max(float(bend), 1e-3))
+    check_budget()
     for _ in range(60):
         left = -np.logaddexp(0.0, -u) + bend * np.logaddexp(0.0, u) - target
         share = 1.0 / (1.0 + np.exp(-np.clip(u, -700.0, 700.0)))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from forecasting.arrays import BoolArray, FloatArray, IntArray
 from forecasting.fitting.power_law_problem import Derivatives, PowerLawProblem, ResidualsIn
+from forecasting.stats.budget import check_budget
 
 #: Cells of a (replicates × rows) block that is worked on at a time: all its temporaries then stay
 #: in the processor's cache.
@@ -82,6 +83,7 @@ def minimise(
     rounding = 4e-16 * unit * np.sqrt(2.0 * problem.rows)
     step_number = 0
     while active.size and step_number < most_steps:
+        check_budget()
         step_number += 1
         here = theta[active]
         lower, upper = low[active], high[active]
@@ -136,6 +138,7 @@ def _in_blocks(
     )
     block = max(1, BLOCK_CELLS // problem.rows)
     for first in range(0, count, block):
+        check_budget()
         part = slice(first, min(first + block, count))
         used = (
             np.ones((part.stop - first, problem.rows))

@@ -26,6 +26,7 @@ from forecasting.laws.chinchilla_law import ChinchillaLaw
 from forecasting.laws.law_draws import NAMES, LawDraws
 from forecasting.laws.published_laws import published_law
 from forecasting.laws.repeated_data_law import RepeatedDataLaw, worth_of
+from forecasting.stats.budget import check_budget
 from forecasting.stats.dated_series import as_float_array
 from forecasting.stats.estimate import Estimate
 
@@ -236,6 +237,7 @@ def _solved(problem: _Problem, theta: FloatArray, weights: FloatArray, delta: fl
     objective = _objective(residuals, weights, delta)
     active: BoolArray = np.ones(len(theta), dtype=bool)
     for _ in range(_STEPS):
+        check_budget()
         pull = weights * np.minimum(1.0, delta / np.maximum(np.abs(residuals), 1e-300))
         gradient = np.einsum("rn,rnk->rk", pull * residuals, slopes)
         metric = np.einsum("rn,rnk,rnj->rkj", pull, slopes, slopes)
@@ -265,6 +267,7 @@ def _polished(problem: _Problem, theta: FloatArray, delta: float) -> FloatArray:
     scale = np.array([0.02, 0.02, 0.01])
 
     def value(x: FloatArray) -> float:
+        check_budget()
         at = theta + scale * x
         return (
             math.inf

@@ -20,6 +20,7 @@ from forecasting.arrays import FloatArray
 from forecasting.errors import InputError, NotEnoughDataError
 from forecasting.inference.repeated_sampling import pass_at_k_by_problem, tries_grid
 from forecasting.ingest.sample_counts import ProblemCounts
+from forecasting.stats.budget import check_budget
 from forecasting.stats.least_squares import least_squares_lines
 
 #: Coverage is followed up to this many tries; what takes more is as good as never.
@@ -153,6 +154,7 @@ def fit_beta_binomial(counts: ProblemCounts, weights: FloatArray | None = None) 
     rate = np.clip((by_pair @ (c / n)) / by_pair.sum(axis=1), 1e-9, 1 - 1e-9)
     theta = np.log(np.column_stack([np.full(len(rows), 0.5), 0.5 * (1 - rate) / rate]))
     for _ in range(NEWTON_STEPS):
+        check_budget()
         step = _newton_step(theta, n, c, by_pair)
         theta = theta + step
         # Where all problems are alike, alpha and beta grow without end: at the bound both stop

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from forecasting.arrays import FloatArray
 from forecasting.errors import InputError, NotEnoughDataError
 from forecasting.laws.law_inputs import as_given, positive
+from forecasting.stats.budget import check_budget
 from forecasting.stats.dated_series import as_float_array
 
 MIN_RUNS = 8
@@ -107,6 +108,7 @@ def fit_routing_law(params: ArrayLike, experts: ArrayLike, losses: ArrayLike) ->
     log_n, log_l = np.log(N), np.log(L)
 
     def solved(saturation: FloatArray) -> tuple[float, FloatArray]:
+        check_budget()
         start, width = 1.0 + math.exp(saturation[0]), math.exp(saturation[1])
         log_e = np.log(effective_experts(experts_used, start, start + width))
         columns = np.stack([log_n, log_e, log_n * log_e, np.ones(N.size)], axis=1)

@@ -23,6 +23,7 @@ import numpy as np
 
 from forecasting.arrays import BoolArray, FloatArray, IntArray
 from forecasting.laws.data_limited_quality import DataLimitedQuality, Rows
+from forecasting.stats.budget import check_budget
 from forecasting.stats.rootfind import find_roots
 
 LN10 = float(np.log(10.0))
@@ -363,6 +364,7 @@ def _newton(
     value = np.full(len(problem), -np.inf)
     step_t, step_k = np.zeros(len(problem)), np.zeros(len(problem))
     for _ in range(MAX_STEPS):
+        check_budget()
         try_t, try_k = at_t + step_t, at_k + step_k
         new_value, (f_t, f_k), (f_tt, f_tk, f_kk) = _climb(part, try_t, try_k)
         better = new_value >= value - 1e-13 * np.abs(new_value)

@@ -11,11 +11,13 @@ FORECASTING_DASK      tcp://… of a Dask scheduler: spread over its workers ins
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any, TypeVar
 
 from forecasting.errors import InputError, UnknownNameError
+from forecasting.stats.budget import check_budget
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -61,13 +63,33 @@ def parallel_map(
         raise UnknownNameError("FORECASTING_BACKEND", backend, BACKENDS)
     todo = list(items)
     if not dask and jobs == 1:
-        return [function(item) for item in todo]
+        return [function(item) for item in _looked_at(todo)]
     import joblib
 
     client: Any = _client(dask) if dask else nullcontext()
     with client, joblib.parallel_config("dask" if dask else backend, n_jobs=-1 if dask else jobs):
-        done: list[Result] = joblib.Parallel()(joblib.delayed(function)(item) for item in todo)
-    return done
+        parallel = joblib.Parallel(return_as="generator")
+        with _ended(parallel(joblib.delayed(function)(item) for item in todo)) as done:
+            return list(_looked_at(done))
+
+
+@contextmanager
+def _ended(results: Any) -> Iterator[Any]:
+    """A generator of joblib, of which nothing is computed any more afterwards, used up or not."""
+    try:
+        yield results
+    finally:
+        with warnings.catch_warnings():
+            # That results were computed and not used: they are of work that was stopped.
+            warnings.simplefilter("ignore", UserWarning)
+            results.close()
+
+
+def _looked_at(each: Iterable[Item]) -> Iterator[Item]:
+    """The same, with a look at the budget of the work before each."""
+    for one in each:
+        check_budget()
+        yield one
 
 
 def _jobs(text: str) -> int:

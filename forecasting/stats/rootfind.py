@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from forecasting.arrays import FloatArray, IntArray
+from forecasting.stats.budget import check_budget
 
 #: Of an array of points: value and slope at each.
 Function = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
@@ -48,6 +49,7 @@ def find_roots(
     z, last = low if start is None else np.clip(start, low, high), high - low
     roots, active = z.copy(), np.arange(z.size)
     for _ in range(MAX_STEPS):
+        check_budget()
         value, slope = function(z)
         low, high = np.where(value <= 0.0, z, low), np.where(value >= 0.0, z, high)
         newton = value / np.maximum(slope, SMALLEST_SLOPE)

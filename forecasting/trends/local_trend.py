@@ -19,6 +19,7 @@ from functools import lru_cache
 import numpy as np
 
 from forecasting.arrays import FloatArray, IntArray
+from forecasting.stats.budget import check_budget
 
 #: Standard deviations of growth's change in a year, √q, in units of σ.
 GROWTH_CHANGES = 10.0 ** np.arange(-2.5, 0.26, 0.25)
@@ -223,6 +224,7 @@ def _filter(bins: _Bins, half_life_years: float, stops: IntArray) -> list[Seen]:
     gaps = np.diff(bins.date, prepend=bins.date[0])
     left, fresh = _fading(gaps[None, :])
     for at in range(int(stops[-1]) + 1):
+        check_budget()
         gap = gaps[at]
         if at:
             fade = left[:, at]

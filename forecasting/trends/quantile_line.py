@@ -7,6 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from forecasting.arrays import FloatArray
+from forecasting.stats.budget import check_budget
 
 _NEAREST = 60  # at least so many points near the line stay apart
 _NEAR_SHARE = 0.35
@@ -182,6 +183,7 @@ def _interior_point(
     z = w - residual  # so that z - w = -residual; `x` tends to 1 above the line and to 0 below
     count = 2.0 * u.shape[1]
     for _ in range(_MAX_ITERATIONS):
+        check_budget()
         gap = np.vecdot(z, x) + np.vecdot(w, s)
         loss = np.vecdot(residual, quantile - (residual < 0.0))
         going = gap > 1e-6 * loss + 1e-13 * total

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from forecasting.arrays import FloatArray
+from forecasting.stats.budget import check_budget
 from forecasting.stats.least_squares import least_squares_lines
 
 TUNING = 1.345  # 95% of least squares' precision when errors are normal (Huber 1981, section 7.3)
@@ -65,6 +66,7 @@ def robust_lines(
     floor = _least_scale(y, size)
     intercepts, slopes = np.empty(len(weights)), np.empty(len(weights))
     for first in range(0, len(weights), _CHUNK):
+        check_budget()
         part = weights[first : first + _CHUNK]
         reached = np.cumsum(part[:, order], axis=1)
         middle = np.argmax(reached >= reached[:, -1:] / 2.0, axis=1)
