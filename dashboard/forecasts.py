@@ -10,22 +10,27 @@ import dataclasses
 import logging
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, TypeVar
 
 import numpy as np
+from streamlit.runtime.scriptrunner_utils.script_run_context import get_run_yield_check
 
+from dashboard.precedence import pages
 from forecasting.context import Context, DataOrContext, context_of
 from forecasting.errors import BeyondNumbersError, ForecastingError
 from forecasting.inference.sampled_model import SampledModelInputs
 from forecasting.scenario import Inputs, inputs_class
 from forecasting.stats.bands import Range
+from forecasting.stats.budget import Budget, has_budget, within
 from forecasting.stats.estimate import Estimate
 from forecasting.user_runs.own_runs import RunFitInputs
 
 R = TypeVar("R")
 
 logger = logging.getLogger(__name__)
+#: How long a page computes one of its parts, and a first paint its answer.
+MAX_SECONDS = 60.0
 
 
 def forecast(function: Callable[..., R], scenario: Inputs, data: DataOrContext) -> R:
@@ -83,16 +88,29 @@ def key_figures(result: object) -> dict[str, Range]:
 def computable() -> Iterator[None]:
     """An arithmetic error becomes a sentence for the user; its traceback goes to the log.
 
-    Intermediate overflow is expected: what it makes of a result is seen in the result.
+    Intermediate overflow is expected: what it makes of a result is seen in the result. Work that
+    nobody has limited yet ends after MAX_SECONDS, and in a session's run as soon as the session is
+    closed or has moved on.
     """
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), nullcontext() if has_budget() else _run():
             yield
     except ForecastingError:
         raise
     except (ArithmeticError, ValueError, np.linalg.LinAlgError) as error:
         logger.exception("A forecast could not be computed.")
         raise BeyondNumbersError from error
+
+
+@contextmanager
+def _run() -> Iterator[None]:
+    """What is computed at once for a page, with Streamlit's own look whether it should go on where
+    it is a session's run.
+    """
+    look = get_run_yield_check()
+    budget = Budget(MAX_SECONDS) if look is None else Budget(MAX_SECONDS, look)
+    with pages.visitor(), within(budget):
+        yield
 
 
 def _reads_own(inputs: Inputs, context: Context) -> bool:

@@ -16,7 +16,9 @@ from dashboard.api.problems import ProblemError, bad_inputs
 from dashboard.export.downloads import guard_cell
 from dashboard.export.exports import plain_value
 from dashboard.pages.declaration import Page
+from forecasting.errors import TookTooLongError
 from forecasting.errors import shown as quoted
+from forecasting.stats.budget import Budget, within
 
 MAX_BYTES = 256 * 1024
 MAX_ROWS = 200
@@ -36,7 +38,8 @@ def batch_csv(page: Page, body: bytes, base: str) -> bytes:
     until = time.monotonic() + MAX_SECONDS
     for row in rows:
         result: dict[str, Any] = dict(row)
-        if time.monotonic() > until:
+        left = until - time.monotonic()
+        if left <= 0.0:
             results.append(
                 result
                 | {
@@ -48,8 +51,13 @@ def batch_csv(page: Page, body: bytes, base: str) -> bytes:
             )
             continue
         try:
-            shown = shown_for(
-                page, [(name, text) for name, text in row.items() if text != ""], base
+            with within(Budget(left)):
+                shown = shown_for(
+                    page, [(name, text) for name, text in row.items() if text != ""], base
+                )
+        except TookTooLongError:
+            result["error"] = (
+                f"Not computed: this row and those before it took {MAX_SECONDS:.0f} seconds."
             )
         except ProblemError as problem:
             result["error"] = " ".join(problem.sentences)

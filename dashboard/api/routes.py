@@ -4,10 +4,10 @@ limited on its own.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 
-import anyio
 from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from dashboard.api.answers import shown_for
 from dashboard.api.batch import MAX_BYTES, MAX_ROWS, batch_csv
+from dashboard.api.fair_queue import FairQueue
 from dashboard.api.formats import FORMATS
 from dashboard.api.openapi import description
 from dashboard.api.problems import ProblemError, bad_inputs
@@ -23,15 +24,17 @@ from dashboard.export.exports import PageExport
 from dashboard.links import MAX_CHARACTERS, is_private, parse_query
 from dashboard.pages.declaration import Page
 from dashboard.pages.registry import PAGES
+from dashboard.precedence import GivingWay, pages
+from dashboard.server.clients import client_of
 from dashboard.server.request_parts import TooLargeError, base_of, body_of, root_of
 from dashboard.server.settings import server_settings
 from forecasting.data.age import data_as_of
 from forecasting.data.dataset import bundled
-from forecasting.errors import ForecastingError
+from forecasting.errors import ForecastingError, TookTooLongError
+from forecasting.stats.budget import Budget, StoppedError, within
 
 PREFIX = "/api/v1"
-#: Forecasts that are computed at a time, and how many may wait; visitors of pages come first.
-AT_A_TIME, WAITING = 2, 24
+#: How long one answer may be computed.
 SECONDS = 30.0
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 #: Any page of any origin may ask: what is answered is public, depends on the address and the body
@@ -49,42 +52,37 @@ PREFLIGHT = {
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-class ConcurrencyLimiter:
-    """Takes work off the event loop, a few at a time, and refuses what would wait too long."""
+queue = FairQueue()
 
-    def __init__(self) -> None:
-        self.waiting = 0
-        self.limiter: anyio.CapacityLimiter | None = None
 
-    async def take(self, work: Callable[[], Response]) -> Response:
-        """The response of `work`, from a thread; raises ProblemError when too many wait or it takes
-        too long.
-        """
-        if self.limiter is None:
-            self.limiter = anyio.CapacityLimiter(AT_A_TIME)
-        if self.waiting >= WAITING:
-            raise ProblemError(
-                503,
-                "Too many forecasts at once",
-                ["Try again in a few seconds."],
-                {"retry-after": "5"},
-            )
-        self.waiting += 1
+async def computed(request: Request, work: Callable[[], Response]) -> Response:
+    """The response of `work`, from a thread, in this client's turn. Raises ProblemError when too
+    many wait or it takes too long; the work is stopped then, and where the client goes.
+    """
+
+    def limited(budget: Budget) -> Response:
         try:
-            with anyio.fail_after(SECONDS):
-                return await run_sync(work, limiter=self.limiter, abandon_on_cancel=True)
-        except TimeoutError:
-            raise ProblemError(
-                503,
-                "This forecast took too long",
-                [f"It was stopped after {SECONDS:.0f} seconds."],
-                {"retry-after": "60"},
-            ) from None
+            with within(budget):
+                return work()
+        except TookTooLongError:
+            sentence = f"It was stopped after {SECONDS:.0f} seconds."
+        except StoppedError:
+            sentence = "It was stopped, since nobody waited for it."
+        raise ProblemError(503, "This forecast took too long", [sentence], {"retry-after": "60"})
+
+    async def stop_when_gone(budget: Budget) -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        budget.cancel()
+
+    client = client_of(request.client.host if request.client else None)
+    async with queue.slot(client):
+        budget = Budget(SECONDS, GivingWay(pages))
+        watch = asyncio.create_task(stop_when_gone(budget))
+        try:
+            return await run_sync(limited, budget)
         finally:
-            self.waiting -= 1
-
-
-turns = ConcurrencyLimiter()
+            watch.cancel()
 
 
 def cached_by() -> str:
@@ -157,7 +155,7 @@ def result_endpoint(page: Page, kind: str) -> Endpoint:
                 return Response(status_code=304, headers=headers)
             return Response(body, media_type=format_.media_type, headers=headers)
 
-        return await turns.take(made)
+        return await computed(request, made)
 
     return work
 
@@ -183,7 +181,7 @@ def batch_endpoint(page: Page) -> Endpoint:
                 headers={"cache-control": "no-store"},
             )
 
-        return await turns.take(made)
+        return await computed(request, made)
 
     return work
 

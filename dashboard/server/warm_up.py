@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import math
 
 from dashboard.first_paint.content import first_paint
 from dashboard.pages.declaration import Section
 from dashboard.pages.registry import PAGES
 from dashboard.ui.progressive import full
 from forecasting.context import Context, context_of
+from forecasting.stats.budget import Budget, within
 
 #: What the first page needs, so that no visitor pays for its import.
 HEAVY_MODULES = ("numpy", "pandas", "pyarrow")
@@ -33,8 +35,9 @@ def warm_caches() -> None:
 
 
 def warm(section: Section, context: Context) -> None:
-    """All that the first visitor of a section would wait for."""
+    """All that the first visitor of a section would wait for, however long it takes."""
     section.load()
-    full(section.forecast, section.inputs(), context)
-    for compute in section.warm:
-        compute(context)
+    with within(Budget(math.inf)):
+        full(section.forecast, section.inputs(), context)
+        for compute in section.warm:
+            compute(context)
