@@ -117,6 +117,15 @@ class Session:
         self.target = target
 
     async def open(self, port: int) -> Session:
+        """Open the page and wait until it has run."""
+        await self.begin(port)
+        await self._until_finished()
+        if not self.slider:
+            raise RuntimeError(f"{self.target.name}: no slider “{self.target.slider}” on the page")
+        return self
+
+    async def begin(self, port: int) -> None:
+        """Ask for the page, and wait for nothing."""
         self.socket = await websockets.connect(
             f"ws://127.0.0.1:{port}/_stcore/stream",
             subprotocols=[websockets.Subprotocol("streamlit")],
@@ -133,10 +142,6 @@ class Session:
         first.rerun_script.query_string = self.query
         first.rerun_script.page_name = self.target.path
         await self.socket.send(first.SerializeToString())
-        await self._until_finished()
-        if not self.slider:
-            raise RuntimeError(f"{self.target.name}: no slider “{self.target.slider}” on the page")
-        return self
 
     async def move(self, value: int) -> float:
         """Move the slider to a value, or a select slider to a position; seconds until the run has
