@@ -71,8 +71,7 @@ def _expire_links() -> None:
     while True:
         time.sleep(EXPIRE_EVERY_S)
         try:
-            while shared_links().expire():
-                pass
+            shared_links().expire()
         except ForecastingError as error:
             logger.warning("Shared links were not expired: %s", error)
 

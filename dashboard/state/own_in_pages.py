@@ -11,7 +11,8 @@ from dashboard.state import own_data
 from dashboard.state.page_state import PageState, memories, portable
 from dashboard.state.widget_values import put
 from dashboard.store import StoreError, shared_runs
-from forecasting.fitting.law_choice import YOURS, LawInUse, custom_name
+from dashboard.store.shared_links import no_link
+from forecasting.fitting.law_choice import STORED, YOURS, LawInUse, custom_name
 
 
 def use_own_law(law: LawInUse, runs: own_data.StoredRuns) -> None:
@@ -61,6 +62,23 @@ def with_own_law(scenario: S, chosen: bool = False) -> S:
         if not chosen or scenario.law == custom_name(law.law)
         else scenario
     )
+
+
+def without_deleted_links(state: PageState[S, D]) -> PageState[S, D]:
+    """The state without what shared links kept that were deleted since they were opened."""
+    held = own_data.own().stored
+    left = {
+        name: law
+        for name, law in held.items()
+        if not shared_runs.is_gone(name.removeprefix(STORED))
+    }
+    if len(left) < len(held):
+        own_data.change(stored=left)
+        take_new_context()
+        state = replace(state, context=own_data.context())
+    if state.share is not None and shared_runs.is_gone(state.share.id):
+        state = replace(state, share=None, warnings=(*state.warnings, no_link()))
+    return state
 
 
 def with_stored_laws(state: PageState[S, D]) -> PageState[S, D]:

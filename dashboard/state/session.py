@@ -21,7 +21,7 @@ from dashboard import links
 from dashboard.links import D, S
 from dashboard.state import own_data
 from dashboard.state.machine import Message, Page, Query, Source, arrive, leave, place
-from dashboard.state.own_in_pages import with_own_law, with_stored_laws
+from dashboard.state.own_in_pages import with_own_law, with_stored_laws, without_deleted_links
 from dashboard.state.page_state import TYPED, PageMemory, PageState, memory_of, remember
 from dashboard.state.widget_values import (
     carried_query,
@@ -57,7 +57,7 @@ def open_page(scenario_class: type[S], display_class: type[D]) -> PageState[S, D
         state = replace(memory.state, context=own_data.context())
         if decision.source is Source.WIDGETS:
             state = with_widgets(state)
-    state = with_stored_laws(state)
+    state = with_stored_laws(without_deleted_links(state))
     remember(PageMemory(state, known))
     return state
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dashboard.store.database import Database
@@ -29,6 +29,7 @@ from dashboard.store.records import Saved, Share, Stored
 from dashboard.store.schema import VERSION, contents, saves, share_contents, shares
 from dashboard.store.seals import seal_of, sha256
 from dashboard.store.sqlite_file import IN_PLACE, WAIT_MS
+from dashboard.store.steady_clock import SteadyClock
 
 logger = logging.getLogger(__name__)
 SECONDS_PER_DAY = 86_400.0
@@ -37,6 +38,10 @@ SECONDS_PER_HOUR = 3_600.0
 NOTED_EVERY_S = 6 * SECONDS_PER_HOUR
 #: How long a reader waits for another writer to note it.
 NOTING_WAIT_MS = 250
+#: The part of all links that may expire at once, and how many are removed in one transaction.
+MAX_EXPIRED_AT_ONCE, MAX_REMOVED_TOGETHER = 0.1, 500
+#: By how much clocks of several servers may differ.
+MAX_SKEW_S = 300.0
 #: How often a link is saved into a file that is replaced meanwhile.
 MAX_ATTEMPTS = 3
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
@@ -66,6 +71,7 @@ class SharedLinks:
         self.clock = clock
         self.database = Database(engine)
         self._notes = True
+        self._expiry_stopped = SteadyClock()
 
     def save(self, share: Share, clients: Sequence[str] = (), saved: Saved | None = None) -> Saved:
         """Store the share, under a new id or that of `saved`: who tries again with the same one
@@ -117,7 +123,7 @@ class SharedLinks:
         DamagedError where it is not what was saved.
         """
         if not _ID.fullmatch(share_id):
-            raise NotFoundError(_no_link())
+            raise NotFoundError(no_link())
         now = self.clock()
         try:
             with self.database.reads() as connection:
@@ -128,8 +134,8 @@ class SharedLinks:
             raise
         except (TypeError, ValueError):
             raise DamagedError("it can't be read") from None
-        if row is None or row["opened_at"] < self._oldest(now):
-            raise NotFoundError(_no_link())
+        if row is None:
+            raise NotFoundError(no_link())
         stored = _checked(row, parts)
         if now - row["opened_at"] > NOTED_EVERY_S:
             self._note_opened(share_id, now)
@@ -147,6 +153,18 @@ class SharedLinks:
         return None if row is None else dict(row), {
             kind: (key, None if data is None else bytes(data)) for kind, key, data in found
         }
+
+    def is_there(self, share_id: str) -> bool:
+        """Whether there still is a link of that id, whose time of expiry starts anew; raises
+        StoreError where the store can't say.
+        """
+        now = self.clock()
+        with self.database.reads() as connection:
+            wanted = select(shares.c.opened_at).where(shares.c.id == share_id)
+            opened_at = connection.execute(wanted).scalar()
+        if opened_at is not None and now - opened_at > NOTED_EVERY_S:
+            self._note_opened(share_id, now)
+        return opened_at is not None
 
     def select_share(self, share_id: str) -> Select[Any]:
         """The query for the row of a link, without the columns that an older store lacks."""
@@ -195,19 +213,37 @@ class SharedLinks:
             self._remove(connection, [share_id])
 
     def expire(self) -> int:
-        """Remove links that were not opened within the time they are kept; gives how many."""
+        """Remove links that were not opened within the time they are kept; gives how many. More
+        than a tenth of the store at once, but for a single link, may be a clock that has jumped:
+        then nothing is removed, and the log says so, until the clock has run evenly for a week.
+        """
         now = self.clock()
+        is_old = shares.c.opened_at < now - self.limits.retention_days * SECONDS_PER_DAY
         with self.database.writes() as connection:
-            old = (
-                connection.execute(
-                    select(shares.c.id).where(shares.c.opened_at < self._oldest(now)).limit(500)
+            connection.execute(delete(saves).where(~_within_an_hour(now)))
+            count = select(func.count()).select_from(shares)
+            total = connection.execute(count).scalar_one()
+            old = connection.execute(count.where(is_old)).scalar_one()
+        if old > max(1, total * MAX_EXPIRED_AT_ONCE):
+            if not self._expiry_stopped.ran_evenly(now):
+                logger.warning(
+                    "Expiry of shared links was stopped: %d of %d would go at once. If the clock of"
+                    " this machine is wrong, set it; if it is right, they go in a week.",
+                    old,
+                    total,
                 )
-                .scalars()
-                .all()
-            )
-            self._remove(connection, old)
-            connection.execute(delete(saves).where(saves.c.at < now - SECONDS_PER_HOUR))
-        return len(old)
+                return 0
+        else:
+            self._expiry_stopped.forget()
+        removed = 0
+        while True:
+            with self.database.writes() as connection:
+                some = select(shares.c.id).where(is_old).limit(MAX_REMOVED_TOGETHER)
+                ids = connection.execute(some).scalars().all()
+                self._remove(connection, ids)
+            removed += len(ids)
+            if len(ids) < MAX_REMOVED_TOGETHER:
+                return removed
 
     def counts(self) -> tuple[int, int]:
         """(links, contents) in the store."""
@@ -220,13 +256,10 @@ class SharedLinks:
         """Let go of all connections; the next use makes new ones."""
         self.database.close()
 
-    def _oldest(self, now: float) -> float:
-        return now - self.limits.retention_days * SECONDS_PER_DAY
-
     def _count_save(self, connection: Connection, clients: Sequence[str], now: float) -> None:
         for client in map(sha256, (name.encode() for name in clients)):
             recent = select(func.count()).where(
-                saves.c.client_sha256 == client, saves.c.at > now - SECONDS_PER_HOUR
+                saves.c.client_sha256 == client, _within_an_hour(now)
             )
             if connection.execute(recent).scalar_one() >= self.limits.links_an_hour:
                 raise LimitError(
@@ -277,6 +310,11 @@ class SharedLinks:
                 )
 
 
+def _within_an_hour(now: float) -> ColumnElement[bool]:
+    """Saves of the last hour; a clock that was ahead for a while has left some in the future."""
+    return saves.c.at.between(now - SECONDS_PER_HOUR, now + MAX_SKEW_S)
+
+
 def _checked(row: Mapping[str, Any], parts: Mapping[str, tuple[str, bytes | None]]) -> Stored:
     """The share of that row with those parts; raises DamagedError where a checksum differs."""
     names = ("page", "query", "answer", "data_version", "model_version", "id", "created_at")
@@ -294,7 +332,8 @@ def _checked(row: Mapping[str, Any], parts: Mapping[str, tuple[str, bytes | None
     return replace(stored, parts=whole)
 
 
-def _no_link() -> str:
+def no_link() -> str:
+    """What is said of a link that is not there."""
     return (
         "There is no such shared link: it was mistyped, deleted by who made it, or not opened for"
         " as long as links are kept."

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -16,9 +17,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from cachetools import TTLCache
 
 from dashboard.state.own_data import StoredRuns
-from dashboard.store import shared_links
+from dashboard.store.errors import StoreError
+from dashboard.store.settings import shared_links
 from forecasting.context import Context, DataOrContext, context_of
 from forecasting.data.result_cache import ResultCache
 from forecasting.fitting.law_choice import STORED, LawInUse, WrittenNote
@@ -32,7 +35,13 @@ from forecasting.scenario import Scenario
 RUNS, DRAWS, LAW, READING = "runs", "draws", "law", "reading"
 MAX_LAWS = 64
 
+#: How long the store is believed not to have deleted a link.
+BELIEVED_S = 0.5
+MAX_BELIEVED = 4_096
+
 _laws = ResultCache(MAX_LAWS)
+_there: TTLCache[str, bool] = TTLCache(MAX_BELIEVED, BELIEVED_S)
+_there_lock = threading.Lock()
 
 
 def packed(law: LawInUse, runs: StoredRuns) -> dict[str, bytes]:
@@ -127,8 +136,28 @@ def with_stored_laws(data: DataOrContext, scenarios: Iterable[Scenario]) -> Cont
     return context.with_laws({**context.laws, **found}) if found else context
 
 
+def is_gone(share_id: str) -> bool:
+    """Whether a link that was opened has been deleted since, on whichever server; asks the store
+    again after half a second. False where the store can't say: then nobody can delete either.
+    """
+    with _there_lock:
+        believed = _there.get(share_id)
+    if believed is None:
+        try:
+            believed = shared_links().is_there(share_id)
+        except StoreError:
+            return False
+        with _there_lock:
+            _there[share_id] = believed
+    return not believed
+
+
 def stored_law(share_id: str) -> LawInUse | None:
-    """The law behind a shared link, cached for the next caller; None for a link without any."""
+    """The law behind a shared link, cached for the next caller as long as the link is there; None
+    for a link without any.
+    """
+    if share_id in _laws and is_gone(share_id):
+        _laws.discard(share_id)
 
     def opened() -> LawInUse | None:
         found = unpacked(share_id, shared_links().open(share_id).parts)

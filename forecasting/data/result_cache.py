@@ -48,6 +48,11 @@ class ResultCache:
         with self._lock:
             return key in self._results
 
+    def discard(self, key: Hashable) -> None:
+        """Let go of a result."""
+        with self._lock:
+            self._results.pop(key, None)
+
     def get(self, key: Hashable, compute: Callable[[], R]) -> R:
         """What `compute` returns, computed once for each key. An error is raised and not stored.
 
