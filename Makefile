@@ -61,9 +61,10 @@ docs: $(VENV)/.docs
 notebooks: $(VENV)/.developer
 	$(BIN)/python -m docs.generate.notebooks
 
-# After a change of the tables: judges the peers of the track record, which takes minutes.
+# After a change of the tables, or of what computes them: results that are shipped, which takes
+# minutes.
 precompute: $(VENV)/.developer
-	$(BIN)/python -m tests.tools.precompute_peers
+	$(BIN)/python -m tests.tools.precompute
 
 screenshots: $(VENV)/.developer
 	$(BIN)/python -m docs.screenshots

@@ -2,7 +2,7 @@
 released: they take seconds a series.
 
 peer_records.json has a row a series and peer with a fingerprint of the points that it was computed
-from. A row whose points are not those in use is not used; `python -m tests.tools.precompute_peers`
+from. A row whose points are not those in use is not used; `python -m tests.tools.precompute`
 computes what is missing.
 """
 

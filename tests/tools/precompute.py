@@ -1,27 +1,50 @@
-"""Judges the peers of the track record where no row is on record yet, on the tables that are
-shipped and on those that certified numbers are tested on: python -m tests.tools.precompute_peers
+"""Computes the results that are shipped, on the tables of the product and on those that certified
+numbers are tested on: python -m tests.tools.precompute
 
-Run it after the tables have changed; rows of tables that are neither go.
+Peers of the track record, where no row is on record yet; the record of scaling laws; the rows of
+the reference sets. Run it after the tables have changed, or what computes these; results of tables
+that are neither go.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
+from typing import Any
 
 from forecasting.data.dataset import BUNDLED_FOLDER, DataSet
 from forecasting.errors import NotEnoughDataError
+from forecasting.evaluation import law_track_record
 from forecasting.evaluation.all_records import PEER_METHODS, fresh_row
 from forecasting.evaluation.peer_records import FILE, fingerprint, shipped_row
 from forecasting.evaluation.tracked_series import tracked_series
+from forecasting.scaling import set_overview
 from tests.vintage import VINTAGE_FOLDER
 
 DIGITS = 10
 
 
 def main() -> None:
+    """Write all files."""
+    both = [DataSet(folder) for folder in (BUNDLED_FOLDER, VINTAGE_FOLDER)]
+    law_track_record.SHIPPED.write([(data, _law_records(data)) for data in both])
+    set_overview.SHIPPED.write([(data, _set_rows(data)) for data in both])
+    print(f"{write_peers(both)} rows of peers")
+
+
+def _law_records(data: DataSet) -> dict[str, Any]:
+    record = law_track_record.law_track_record(data)
+    return {"checks": [asdict(check) for check in record.checks], "left_out": record.left_out}
+
+
+def _set_rows(data: DataSet) -> list[dict[str, Any]]:
+    return [asdict(row) for row in set_overview.set_rows(set_overview.SetOverviewInputs(), data)]
+
+
+def write_peers(both: list[DataSet]) -> int:
+    """Write the rows of the peers; gives how many."""
     rows = {}
-    for folder in (BUNDLED_FOLDER, VINTAGE_FOLDER):
-        data = DataSet(folder)
+    for data in both:
         for series in tracked_series(data).values():
             for method in PEER_METHODS:
                 try:
@@ -39,7 +62,7 @@ def main() -> None:
                 }
     lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows.values())
     FILE.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
-    print(f"{len(rows)} rows")
+    return len(rows)
 
 
 if __name__ == "__main__":
