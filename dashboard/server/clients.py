@@ -6,21 +6,20 @@ from __future__ import annotations
 
 import ipaddress
 
+from dashboard.server.settings import address_of
+
 #: The part of an IPv6 address that a provider gives to one customer.
 IPV6_PREFIX = 64
-UNKNOWN = "unknown"
+LOOPBACK, UNKNOWN = "127.0.0.1", "unknown"
 
 
 def client_of(address: str | None) -> str:
     """What all that comes from one client has in common: the IPv4 address, or the /64 of an IPv6
     address; “unknown” for what is no address.
     """
-    try:
-        found = ipaddress.ip_address((address or "").partition("%")[0])
-    except ValueError:
+    found = address_of(address)
+    if found is None:
         return UNKNOWN
     if isinstance(found, ipaddress.IPv4Address):
         return str(found)
-    if found.ipv4_mapped is not None:
-        return str(found.ipv4_mapped)
     return str(ipaddress.ip_network((found, IPV6_PREFIX), strict=False))

@@ -8,6 +8,7 @@ COMPUTE_FORECAST_STORE                  the SQLite file; default data/shared.sql
 COMPUTE_FORECAST_RETENTION_DAYS         how long a link lasts after it was last opened; default 180
 COMPUTE_FORECAST_LINKS_AN_HOUR          how many links a client may save in an hour; default 60
 COMPUTE_FORECAST_MIB_A_LINK             how much one link may hold; default 20
+COMPUTE_FORECAST_MIB_IN_ALL             how much the whole store may take; default 10,240
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ class StoreSettings(BaseModel):
     retention_days: float = Field(180.0, gt=0, le=36_500)
     links_an_hour: int = Field(60, ge=1, le=1_000_000)
     mib_a_link: float = Field(20.0, gt=0, le=1024)
+    mib_in_all: float = Field(10_240.0, gt=0, le=1e9)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> StoreSettings:
@@ -58,6 +60,7 @@ class StoreSettings(BaseModel):
             "retention_days": "COMPUTE_FORECAST_RETENTION_DAYS",
             "links_an_hour": "COMPUTE_FORECAST_LINKS_AN_HOUR",
             "mib_a_link": "COMPUTE_FORECAST_MIB_A_LINK",
+            "mib_in_all": "COMPUTE_FORECAST_MIB_IN_ALL",
         }
         given = os.environ if environment is None else environment
         values: dict[str, Any] = {
@@ -111,7 +114,12 @@ class StoreSettings(BaseModel):
                 "PostgreSQL needs psycopg: pip install -r requirements-postgresql.txt, or"
                 " compute-forecast[postgresql]."
             ) from None
-        limits = Limits(int(self.mib_a_link * 2**20), self.links_an_hour, self.retention_days)
+        limits = Limits(
+            int(self.mib_a_link * 2**20),
+            self.links_an_hour,
+            self.retention_days,
+            int(self.mib_in_all * 2**20),
+        )
         return SharedLinks(engine, limits)
 
 

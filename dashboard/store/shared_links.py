@@ -25,6 +25,7 @@ from dashboard.store.errors import (
     NotFoundError,
     StoreError,
 )
+from dashboard.store.quota import Quota
 from dashboard.store.records import Saved, Share, Stored
 from dashboard.store.schema import VERSION, contents, saves, share_contents, shares
 from dashboard.store.seals import seal_of, sha256
@@ -49,13 +50,14 @@ _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 @dataclass(frozen=True)
 class Limits:
-    """What one link may hold, how many a client may save in an hour, and how long a link lasts
-    after it was last opened.
+    """What one link may hold, how many a client may save in an hour, how long a link lasts after it
+    was last opened, and what the whole store may take.
     """
 
     bytes_a_link: int = 20 * 2**20
     links_an_hour: int = 60
     retention_days: float = 180.0
+    bytes_in_all: int = 10 * 2**30
 
 
 class SharedLinks:
@@ -70,6 +72,7 @@ class SharedLinks:
         self.limits = limits or Limits()
         self.clock = clock
         self.database = Database(engine)
+        self.quota = Quota()
         self._notes = True
         self._expiry_stopped = SteadyClock()
 
@@ -112,6 +115,8 @@ class SharedLinks:
             if connection.execute(held).scalar() == token_sha256:
                 return
             self._count_save(connection, clients, now)
+            more = sum(map(len, share.parts.values()))
+            self.quota.check(connection, more, self.limits.bytes_in_all)
             connection.execute(
                 shares.insert().values(**row, delete_sha256=token_sha256, opened_at=now, seal=seal)
             )

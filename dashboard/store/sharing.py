@@ -21,8 +21,8 @@ from dashboard import links
 from dashboard.export import exports
 from dashboard.export.exports import PageExport
 from dashboard.pages.registry import PAGES
+from dashboard.server.clients import LOOPBACK, client_of
 from dashboard.server.request_parts import TooLargeError, body_of, root_of
-from dashboard.server.settings import server_settings
 from dashboard.state import own_data
 from dashboard.state.page_state import PageState
 from dashboard.store import (
@@ -80,17 +80,15 @@ def keeps_runs(state: PageState[Any, Any]) -> bool:
 
 
 def clients() -> list[str]:
-    """Who saves, for the limit by the hour: this session, and behind trusted proxies the address
-    that they name.
+    """Who saves, for the limit by the hour: this session, and its client however many sessions that
+    opens. The server has put the client's address in the place of a proxy's that it believes.
     """
     from streamlit.runtime.scriptrunner import get_script_run_ctx
 
     context = get_script_run_ctx()
     found = [f"session {context.session_id}"] if context else []
-    # The middleware has put the client's address in the place of the proxy's; without a proxy that
-    # is named, many clients may come from one.
-    address = st.context.ip_address if server_settings().proxies else None
-    return [*found, f"address {address}"] if address else found
+    # Streamlit does not tell the address of this machine itself.
+    return [*found, f"address {client_of(st.context.ip_address or LOOPBACK)}"]
 
 
 def then(share: Stored) -> tuple[str, pd.DataFrame]:

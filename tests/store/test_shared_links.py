@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from dataclasses import replace
 
@@ -106,6 +107,26 @@ def test_too_many_links_within_an_hour_are_refused_and_later_ones_are_not(
     assert store.counts()[0] == 4
     clock.pass_days(0.05)
     store.save(SHARE, clients=["session a"])
+
+
+def test_a_store_that_fills_up_warns_in_the_log_and_then_refuses_in_a_sentence(
+    store: SharedLinks, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.save(SHARE)
+    empty = store.quota.used_bytes
+    assert empty > 0
+    store.limits = replace(store.limits, bytes_in_all=empty + 10 * 2**20)
+
+    def fill() -> None:
+        for number in range(20):
+            store.save(replace(SHARE, parts={"runs": random.Random(number).randbytes(2**20)}))
+
+    with pytest.raises(LimitError, match=r"is full: its \d+ MiB are taken\. Copy the plain link"):
+        fill()
+    assert 7 <= store.counts()[0] <= 11
+    lines = [record.getMessage() for record in caplog.records if "COMPUTE_FORECAST" in record.msg]
+    assert len(lines) == 1
+    assert "raise COMPUTE_FORECAST_MIB_IN_ALL" in lines[0]
 
 
 def test_too_large_a_link_is_refused_with_both_sizes(store: SharedLinks) -> None:
