@@ -36,6 +36,10 @@ from forecasting.stats.quantiles import quantile_of
 from forecasting.trends.trend import DEFAULT_METHOD, Kind
 
 MIN_BEFORE_FIRST = 10
+#: A short series that the protocol can't judge is judged from this many points on.
+MIN_KNOWN = 8
+#: Of fewer points the protocol's first cut-off leaves too few before it.
+SHORT_SERIES = 35
 #: A year's median is scored where it rests on this many points.
 MIN_A_YEAR = 3
 HORIZON_EDGES = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
@@ -67,14 +71,40 @@ class CutOffs:
         for name in ("step_years", "years_ahead"):
             if not 0.0 < getattr(self, name) <= 100.0:
                 raise InputError(name, getattr(self, name), "Give years above 0, at most 100.")
-        if self.fewest_known < MIN_BEFORE_FIRST:
+        if self.fewest_known < MIN_KNOWN:
             raise InputError(
                 "fewest_known",
                 self.fewest_known,
-                f"Give at least {MIN_BEFORE_FIRST}: fewer show no trend.",
+                f"Give at least {MIN_KNOWN}: fewer show no trend.",
             )
         if self.fewest_later < 1:
             raise InputError("fewest_later", self.fewest_later, "Give at least 1.")
+
+    @classmethod
+    def of_few_points(cls, points: int) -> CutOffs:
+        """Cut-offs for a short series, such as one of yearly values: from the date of its eighth
+        point on, with two to come.
+
+        Parameters
+        ----------
+        points : int
+            How many the series has, at least 10.
+
+        Raises
+        ------
+        NotEnoughDataError
+            For fewer.
+        """
+        if points < MIN_KNOWN + 2:
+            raise NotEnoughDataError(
+                points,
+                MIN_KNOWN + 2,
+                f"{MIN_KNOWN} points to forecast from and 2 that come later make the shortest"
+                " series that can be judged.",
+            )
+        return cls(
+            first_share=(MIN_KNOWN - 0.5) / (points - 1), fewest_known=MIN_KNOWN, fewest_later=2
+        )
 
 
 @dataclass(frozen=True)
@@ -255,15 +285,16 @@ class Backtest:
 def cut_offs_of(years: FloatArray, plan: CutOffs) -> tuple[FloatArray, tuple[LeftOut, ...]]:
     """The cut-offs that can be used on sorted `years`, and those that can't with the reason.
 
-    Raises NotEnoughDataError where fewer than 10 points come before the first cut-off, or no
-    cut-off can be used.
+    Raises NotEnoughDataError where fewer than 10 points (or the plan's `fewest_known`, if less)
+    come before the first cut-off, or no cut-off can be used.
     """
     first = float(np.quantile(years, plan.first_share)) + plan.shift_years if years.size else 0.0
     before = int((years <= first + _SLACK).sum())
-    if before < MIN_BEFORE_FIRST:
+    needed = min(MIN_BEFORE_FIRST, plan.fewest_known)
+    if before < needed:
         raise NotEnoughDataError(
             before,
-            MIN_BEFORE_FIRST,
+            needed,
             f"Points before the first cut-off ({first:.1f}) are counted: the series is too short to"
             " judge.",
         )
@@ -290,6 +321,17 @@ def cut_offs_of(years: FloatArray, plan: CutOffs) -> tuple[FloatArray, tuple[Lef
     return np.array(used), tuple(left_out)
 
 
+def _plan_for(years: FloatArray) -> CutOffs:
+    """The protocol's cut-offs; for a short series that they can't judge those for few points."""
+    protocol = CutOffs()
+    if MIN_KNOWN + 2 <= years.size < SHORT_SERIES:
+        try:
+            cut_offs_of(years, protocol)
+        except NotEnoughDataError:
+            return CutOffs.of_few_points(years.size)
+    return protocol
+
+
 def backtest(
     dates: ArrayLike,
     values: ArrayLike,
@@ -309,7 +351,8 @@ def backtest(
     method : str or Forecaster
         A name of METHODS, "default", or a forecaster of one's own (see baselines.py).
     plan : CutOffs or None
-        Where the series is cut and how far ahead it is forecast; None: the defaults.
+        Where the series is cut and how far ahead it is forecast; None: the defaults, or for a
+        series of fewer than 35 points that they can't judge, `CutOffs.of_few_points`.
     kind : str
         "observation" scores every later point; "trend" scores the band of the trend line on the
         medians of later years, allowing for their sampling error.
@@ -321,7 +364,6 @@ def backtest(
     NotEnoughDataError
         For a series too short to judge.
     """
-    plan = CutOffs() if plan is None else plan
     if kind not in get_args(Kind):
         raise UnknownNameError("kind", kind, get_args(Kind))
     predict = forecaster(method) if isinstance(method, str) else method
@@ -337,6 +379,7 @@ def backtest(
     years, numbers = checked_series(dates, values)
     order = np.lexsort((numbers, years))
     years, logs = years[order], np.log10(numbers[order])
+    plan = _plan_for(years) if plan is None else plan
     cut_offs, left_out = cut_offs_of(years, plan)
     parts = []
     skipped = list(left_out)
@@ -391,7 +434,7 @@ class Task:
     dates: FloatArray
     values: FloatArray
     method: str = "default"
-    plan: CutOffs = CutOffs()
+    plan: CutOffs | None = None
     kind: Kind = "observation"
 
 

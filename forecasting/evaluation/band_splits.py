@@ -39,6 +39,7 @@ from forecasting.trends.pooled_trend import (
     OwnErrors,
     PooledSettings,
     YearlyErrors,
+    few_points_factor,
     mixed,
     yearly_errors,
 )
@@ -217,7 +218,10 @@ def record_of(judged: JudgedSeries, part: LocalPart, settings: PooledSettings) -
     other = np.concatenate([each.other for each in judged.cut_offs], axis=1)
     shape = settings.scale * stdtrit(settings.freedom, SHARES)[:, None]
     own = part.middle + shape * part.spread(settings.errors)
-    quantiles = settings.share * own + (1.0 - settings.share) * other
+    mean = settings.share * own + (1.0 - settings.share) * other
+    middle = mean[SHARES.size // 2]
+    factors = np.array([few_points_factor(each.known[0].size) for each in judged.cut_offs])
+    quantiles = middle + factors[part.cut_off] * (mean - middle)
     came = judged.came
 
     def inside(level: float) -> BoolArray:

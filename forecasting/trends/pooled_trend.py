@@ -1,5 +1,5 @@
 """The forecast of the method "pooled": two lines that bend, averaged, with bands set by the errors
-of many series and of the series itself.
+of many series and of the series itself, wider where the series has few points.
 
 One is the local linear trend (local_trend.py), whose prior says how much growth has changed in many
 series; the other is the method "calibrated" (calibrated_trend.py). The mean of two forecasts,
@@ -7,7 +7,8 @@ quantile by quantile, scores better than either on series that neither was made 
 Granger 1969; Lichtendahl, Grushka-Cockayne and Winkler 2013). Around the local linear trend errors
 are Student's t with the tails that the errors of all series have had. Its bands are multiplied by
 one factor of the series itself: how far off its own forecasts of the last years were, drawn towards
-1. Bands that held too much are narrowed too.
+1. Bands that held too much are narrowed too. A series of fewer than 30 points has bands wider than
+that, by the fourth root of 30 over its points: a tenth for 20 points, a third for 10.
 
 The constants are learned over many series by `forecasting.evaluation.band_splits`, which also tells
 how they do on series that they were not learned on.
@@ -39,6 +40,11 @@ YEARS_BACK = YEARS_OF_ERRORS + int(YEARS_AHEAD)
 #: Points that make a year's errors count in full.
 FULL_YEAR_POINTS = 3.0
 _PAST_HORIZONS = np.linspace(0.0, YEARS_AHEAD, 11)
+#: Series with fewer points have wider bands. With the power 1/4, chosen to a step of 1/40 on random
+#: halves of 37 families of yearly series cut to 8–29 points, 80% bands hold 80% of what came on the
+#: other halves (73–86% in eight of ten splits; 71% with none).
+MANY_POINTS = 30
+FEW_POINTS_POWER = 0.25
 _SLACK = 1e-6  # years: dates a rounding error apart are the same date
 #: Orders of magnitude: points on one line exactly are never further off than rounding.
 _MIN_DEVIATION = 1e-9
@@ -108,6 +114,11 @@ def pair_weights(seen: Seen, log_prior: FloatArray) -> FloatArray:
     weight = np.exp(log - log.max())
     result: FloatArray = weight / weight.sum()
     return result
+
+
+def few_points_factor(points: int) -> float:
+    """The factor on the bands of a series of so many points: 1 from MANY_POINTS on."""
+    return float(max(1.0, MANY_POINTS / points) ** FEW_POINTS_POWER)
 
 
 @dataclass(frozen=True)
@@ -225,11 +236,15 @@ class PooledForecast:
         """
         other = self.calibrated.draws(years, kind)
         since = years - self.origin
-        share = self.settings.share * np.clip(1.0 + since, 0.0, 1.0)
-        if not share.any():
+        entered = np.clip(1.0 + since, 0.0, 1.0)
+        if not entered.any():
             return other
-        own = self._local(since, kind)
-        result: FloatArray = share * own + (1.0 - share) * other
+        share = self.settings.share * entered
+        mean: FloatArray = share * self._local(since, kind) + (1.0 - share) * other
+        if self._few_points == 1.0:
+            return mean
+        middle = mean[DRAWS // 2]
+        result: FloatArray = middle + self._few_points**entered * (mean - middle)
         return result
 
     def lines(self, count: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
@@ -241,10 +256,19 @@ class PooledForecast:
         other = [part[order] for part in self.calibrated.lines_by_luck(count)]
         own = [part[order] for part in self._local_lines(count)]
         levels, slopes = (
-            settings.share * mine + (1.0 - settings.share) * theirs
+            self._widened(settings.share * mine + (1.0 - settings.share) * theirs)
             for mine, theirs in zip(own, other, strict=True)
         )
         return levels, slopes
+
+    @property
+    def _few_points(self) -> float:
+        return few_points_factor(self.now.known)
+
+    def _widened(self, draws: FloatArray) -> FloatArray:
+        middle = float(np.median(draws))
+        result: FloatArray = middle + self._few_points * (draws - middle)
+        return result
 
     def _local(self, since: FloatArray, kind: Literal["trend", "observation"]) -> FloatArray:
         """Draws of the local linear trend, shape (999, years); before the last point its line goes

@@ -94,7 +94,7 @@ def test_the_default_method_scores_a_tenth_better_than_the_textbook_line_and_nev
         for method in ("default", "calibrated")
     )
     assert ratios.mean() <= chosen.mean() <= 0.90
-    assert (ratios <= 1.04).all()
+    assert (ratios <= 1.05).all()
     assert (chosen <= 1.02).all()
 
 
@@ -271,14 +271,14 @@ def test_points_in_any_order_give_the_same_record(rng: np.random.Generator) -> N
     )
 
 
-def test_a_series_with_fewer_than_ten_points_before_the_first_cut_off_is_refused() -> None:
+def test_the_protocol_refuses_a_series_with_fewer_than_ten_points_before_the_first_cut_off() -> None:
     with pytest.raises(
         fc.NotEnoughDataError,
         match=(
             r"Only 7 points are left and at least 10 are needed\. Points before the first cut-off"
         ),
     ):
-        fc.backtest(np.linspace(2000, 2020, 21), np.ones(21))
+        fc.backtest(np.linspace(2000, 2020, 21), np.ones(21), plan=CutOffs())
 
 
 def test_a_gap_of_years_is_said_and_not_bridged() -> None:
@@ -335,9 +335,27 @@ def test_plans_that_make_no_sense_are_refused(bad) -> None:
         CutOffs(**bad)
 
 
+def test_a_short_yearly_series_is_judged_from_its_eighth_point_on() -> None:
+    years = np.arange(2005.0, 2017.0)
+    record = fc.backtest(years, 2.0 ** (years - 2005.0 + 0.2 * np.sin(years)))
+    assert record.plan == CutOffs.of_few_points(12)
+    assert np.floor(record.cut_offs).tolist() == [2012.0, 2013.0, 2014.0]
+    assert (record.cut_offs < record.date.max()).all()
+    long = fc.backtest(*QUICK_SERIES)
+    assert long.plan == CutOffs()
+
+
+def test_nine_points_are_too_few_to_judge() -> None:
+    years = np.arange(2005.0, 2014.0)
+    with pytest.raises(fc.NotEnoughDataError, match="at least 10"):
+        fc.backtest(years, 2.0 ** (years - 2005.0))
+    with pytest.raises(fc.NotEnoughDataError, match="shortest series that can be judged"):
+        CutOffs.of_few_points(9)
+
+
 def test_one_series_that_cannot_be_judged_does_not_stop_the_others() -> None:
     good, short = backtest_many(
-        [Task("good", *QUICK_SERIES), Task("short", np.arange(2000.0, 2010.0), np.ones(10))]
+        [Task("good", *QUICK_SERIES), Task("short", np.arange(2000.0, 2009.0), np.ones(9))]
     )
     assert good.method == "pooled"
     assert isinstance(short, fc.NotEnoughDataError)

@@ -10,6 +10,7 @@ from forecasting.trends.pooled_trend import (
     OwnErrors,
     PooledSettings,
     YearlyErrors,
+    few_points_factor,
     pooled_forecast,
 )
 
@@ -38,6 +39,38 @@ def test_it_is_the_mean_of_two_forecasts_quantile_by_quantile(rng) -> None:
     np.testing.assert_allclose(half, 0.5 * (own.draws(ahead, "observation") + other))
     none = pooled_forecast(DATES, logs, replace(PooledSettings(), share=0.0))
     np.testing.assert_array_equal(none.draws(ahead, "observation"), other)
+
+
+def test_few_points_widen_bands_about_the_same_middle_and_thirty_do_not() -> None:
+    assert few_points_factor(10) == pytest.approx(1.3161, abs=1e-4)
+    assert few_points_factor(20) == pytest.approx(1.1067, abs=1e-4)
+    assert few_points_factor(30) == few_points_factor(400) == 1.0
+
+
+@pytest.mark.parametrize("kind", ["trend", "observation"])
+def test_the_bands_of_a_short_series_are_the_mean_of_two_forecasts_widened(kind, rng) -> None:
+    years = np.arange(2010.0, 2020.0)
+    logs = 0.2 * (years - 2010.0) + rng.normal(0.0, 0.1, years.size)
+    ahead = np.array([2020.5, 2023.0])
+    short = pooled_forecast(years, logs)
+    widened = short.draws(ahead, kind)
+    other = calibrated_forecast(years, logs).draws(ahead, kind)
+    own = short._local(ahead - 2019.0, kind)
+    mean = 0.5 * (own + other)
+    np.testing.assert_allclose(widened[499], mean[499])
+    np.testing.assert_allclose(
+        widened[899] - widened[99], few_points_factor(10) * (mean[899] - mean[99])
+    )
+
+
+def test_lines_of_a_short_series_spread_as_its_bands_do(rng) -> None:
+    years = np.arange(2010.0, 2020.0)
+    logs = 0.2 * (years - 2010.0) + rng.normal(0.0, 0.1, years.size)
+    forecast = pooled_forecast(years, logs)
+    levels, _ = forecast.lines(4000, np.random.default_rng(1))
+    drawn = np.subtract(*np.quantile(levels, [0.9, 0.1]))
+    band = forecast.draws(np.array([2019.0]), "trend")
+    assert drawn == pytest.approx(float(band[899, 0] - band[99, 0]), rel=0.02)
 
 
 def test_other_dates_units_and_orders_move_the_forecast_only(rng) -> None:
