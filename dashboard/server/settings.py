@@ -1,10 +1,12 @@
-"""Settings of the server, from the environment: who stands in front of it, and under which address
-it is known.
+"""Settings of the server, from the environment: who stands in front of it, under which address
+it is known, and what it computes before anyone asks.
 
 TRUSTED_PROXIES                    addresses and networks (comma separated) whose X-Forwarded-For
                                    and X-Forwarded-Proto are believed; default none
 COMPUTE_FORECAST_PUBLIC_ADDRESS    the address of the dashboard as its readers know it, such as
                                    https://forecast.example.org; default what a browser asks for
+COMPUTE_FORECAST_WARM_UP           which default forecasts are computed after the start: all
+                                   (default), quick (without those that take seconds) or off
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from urllib.parse import urlsplit
 from forecasting.errors import ForecastingError, shown
 
 PROXIES, PUBLIC_ADDRESS = "TRUSTED_PROXIES", "COMPUTE_FORECAST_PUBLIC_ADDRESS"
+WARM_UP = "COMPUTE_FORECAST_WARM_UP"
+WARM_UPS = ("all", "quick", "off")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -30,19 +34,24 @@ class SettingError(ForecastingError):
 
 @dataclass(frozen=True)
 class ServerSettings:
-    """Which proxies are believed, and the public address without a slash at its end, "" for
-    none.
+    """Which proxies are believed, the public address without a slash at its end, "" for none, and
+    which default forecasts are computed after the start, one of `WARM_UPS`.
     """
 
     proxies: tuple[Network, ...] = ()
     public_address: str = ""
+    warm_up: str = "all"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> ServerSettings:
         """The settings; raises SettingError."""
         given = os.environ if environment is None else environment
         named = filter(None, (part.strip() for part in given.get(PROXIES, "").split(",")))
-        return cls(tuple(map(_network, named)), _public(given.get(PUBLIC_ADDRESS, "").strip()))
+        return cls(
+            tuple(map(_network, named)),
+            _public(given.get(PUBLIC_ADDRESS, "").strip()),
+            _warm_up(given.get(WARM_UP, "").strip().lower()),
+        )
 
     def trusts(self, address: str | None) -> bool:
         """Whether this is the address of a proxy that is believed."""
@@ -123,3 +132,11 @@ def _public(text: str) -> str:
             " dashboard, such as https://forecast.example.org or https://example.org/forecast."
         )
     return text.rstrip("/")
+
+
+def _warm_up(text: str) -> str:
+    if text and text not in WARM_UPS:
+        raise SettingError(
+            f"{WARM_UP} is {shown(text)}. Write “all”, “quick” or “off”, or unset it."
+        )
+    return text or "all"

@@ -8,6 +8,7 @@ import math
 from dashboard.first_paint.content import first_paint
 from dashboard.pages.declaration import Section
 from dashboard.pages.registry import PAGES
+from dashboard.server.settings import server_settings
 from dashboard.ui.progressive import full
 from forecasting.context import Context, context_of
 from forecasting.stats.budget import Budget, within
@@ -24,12 +25,17 @@ def import_heavy_modules() -> None:
 
 def warm_caches() -> None:
     """Import the code of every section and compute its default forecast, in the order of the pages;
-    slow ones come last. Then draw what each page shows first.
+    slow ones come last. Then draw what each page shows first. A setting leaves out the slow ones,
+    or all of it.
     """
+    wanted = server_settings().warm_up
+    if wanted == "off":
+        return
     context = context_of()
     every = [section for page in PAGES.values() for section in page.sections]
     for section in sorted(every, key=lambda section: section.is_slow):
-        warm(section, context)
+        if wanted == "all" or not section.is_slow:
+            warm(section, context)
     for page in PAGES.values():
         first_paint(page, ())
 

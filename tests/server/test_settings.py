@@ -9,6 +9,7 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from starlette.applications import Starlette
@@ -23,6 +24,7 @@ from dashboard.server.middleware import Forwarded
 from dashboard.server.settings import (
     PROXIES,
     PUBLIC_ADDRESS,
+    WARM_UP,
     ServerSettings,
     SettingError,
     address_of,
@@ -146,6 +148,33 @@ def test_a_public_address_loses_the_slash_at_its_end() -> None:
     assert settings(public="https://example.org/forecast/").public_address == (
         "https://example.org/forecast"
     )
+
+
+def test_a_word_that_says_no_warm_up_is_refused() -> None:
+    with pytest.raises(SettingError, match=r"COMPUTE_FORECAST_WARM_UP is “some”.*“quick”"):
+        ServerSettings.from_environment({WARM_UP: "some"})
+
+
+@pytest.mark.parametrize(
+    ("word", "warmed"), [("", ["quick", "slow"]), ("quick", ["quick"]), ("off", [])]
+)
+def test_a_server_computes_the_forecasts_that_its_setting_names(
+    word: str, warmed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dashboard.server import warm_up
+
+    got: list[str] = []
+    sections = [
+        SimpleNamespace(name="slow", is_slow=True),
+        SimpleNamespace(name="quick", is_slow=False),
+    ]
+    monkeypatch.setattr(warm_up, "PAGES", {"page": SimpleNamespace(sections=sections)})
+    monkeypatch.setattr(warm_up, "warm", lambda section, context: got.append(section.name))
+    monkeypatch.setattr(warm_up, "first_paint", lambda page, pairs: None)
+    named = ServerSettings.from_environment({WARM_UP: word})
+    monkeypatch.setattr(warm_up, "server_settings", lambda: named)
+    warm_up.warm_caches()
+    assert got == warmed
 
 
 def test_answers_that_any_cache_may_keep_have_links_to_the_public_address_alone(
