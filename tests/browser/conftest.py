@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.harness import PATIENT
-from tests.server.served import served
+from tests.server.served import shared_server
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The dashboard with a store of its own; gives its address."""
-    with served(tmp_path_factory.mktemp("store") / "shared.sqlite3") as address:
+    """The dashboard with a store of its own, one for all workers; gives its address."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with shared_server(folder) as address:
         yield address
 
 

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.servers import Server, served
 from benchmarks.timed_pages import PRODUCT
+from dashboard.server.settings import WARM_UP
 from forecasting.laws.published_laws import published_law
 from tests.browser.harness import open_page, settle
 
@@ -27,7 +28,7 @@ FIXTURES = Path(__file__).parents[1] / "fixtures" / "runs"
 @pytest.fixture(scope="module")
 def own_server() -> Iterator[Server]:
     """A server of its own, whose open files can be looked at."""
-    with served(PRODUCT) as server:
+    with served(PRODUCT, settings={WARM_UP: "off"}) as server:
         yield server
 
 
@@ -116,9 +117,8 @@ def test_an_upload_of_six_megabytes_is_never_written_to_a_file(
     assert "val_loss" not in page.url
 
 
-def test_the_law_goes_with_every_page_and_back(page: Page, own_server: Server) -> None:
-    address = f"http://127.0.0.1:{own_server.port}"
-    open_page(page, f"{address}/runs")
+def test_the_law_goes_with_every_page_and_back(page: Page, server: str) -> None:
+    open_page(page, f"{server}/runs")
     page.locator("input[type=file]").set_input_files(FIXTURES / "wandb_runs.csv")
     expect(page.get_by_text("Your 18 runs predict")).to_be_visible()
     page.get_by_role("button", name="Use this law everywhere").click()
@@ -131,9 +131,9 @@ def test_the_law_goes_with_every_page_and_back(page: Page, own_server: Server) -
 
 
 def test_a_file_in_doubt_is_confirmed_a_size_typed_and_a_reload_says_what_is_gone(
-    page: Page, own_server: Server
+    page: Page, server: str
 ) -> None:
-    open_page(page, f"http://127.0.0.1:{own_server.port}/runs?v=2&resamples=200")
+    open_page(page, f"{server}/runs?v=2&resamples=200")
     page.locator("input[type=file]").set_input_files(
         FIXTURES / "cases" / "sweep_of_learning_rates.csv"
     )
@@ -153,19 +153,20 @@ def test_a_file_in_doubt_is_confirmed_a_size_typed_and_a_reload_says_what_is_gon
     assert page.get_by_text("are gone").count() == 0
 
 
-def test_the_next_visitor_finds_nothing_of_the_last(browser: Browser, own_server: Server) -> None:
+def test_the_next_visitor_finds_nothing_of_the_last(browser: Browser, server: str) -> None:
     context = browser.new_context()
     page = context.new_page()
-    open_page(page, f"http://127.0.0.1:{own_server.port}/runs")
+    open_page(page, f"{server}/runs")
     expect(page.get_by_text("The example's 240 runs predict")).to_be_visible()
     context.close()
 
 
-def test_nothing_is_wider_than_a_phone_with_own_runs(browser: Browser, own_server: Server) -> None:
+@pytest.mark.soak
+def test_nothing_is_wider_than_a_phone_with_own_runs(browser: Browser, server: str) -> None:
     context = browser.new_context(viewport={"width": 400, "height": 900}, color_scheme="dark")
     page = context.new_page()
     # Its chart, below the first screen of a phone, is drawn when the reader comes near.
-    open_page(page, f"http://127.0.0.1:{own_server.port}/runs", chart=False)
+    open_page(page, f"{server}/runs", chart=False)
     page.locator("input[type=file]").set_input_files(FIXTURES / "wandb_chart.csv")
     expect(page.get_by_text("say how many tokens a step takes")).to_be_visible()
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 400

@@ -13,6 +13,7 @@ import pytest
 
 from compute_forecast.main import main
 from compute_forecast.serve import script
+from dashboard.server.settings import WARM_UP
 from tests.server.served import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -47,6 +48,7 @@ def test_serve_works_from_any_folder_names_its_address_and_ends_on_a_signal(
         "PYTHONPATH": str(ROOT),
         "COMPUTE_FORECAST_STORE": str(tmp_path / "s"),
         "STREAMLIT_SERVER_BASE_URL_PATH": "forecast",
+        WARM_UP: "off",
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "compute_forecast", "serve", "--port", str(port)],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import socket
 import subprocess
@@ -13,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+
+from dashboard.server.settings import WARM_UP
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,9 +60,13 @@ def wait_until_healthy(address: str) -> None:
 def served(store: Path, base_path: str = "") -> Iterator[str]:
     """The address of a server that keeps its links in `store`, gone at the end."""
     port = free_port()
-    process = started(
-        port, {"COMPUTE_FORECAST_STORE": str(store), "STREAMLIT_SERVER_BASE_URL_PATH": base_path}
-    )
+    settings = {
+        "COMPUTE_FORECAST_STORE": str(store),
+        "STREAMLIT_SERVER_BASE_URL_PATH": base_path,
+        # The slow forecasts take a processor for half a minute, and few tests look at them.
+        WARM_UP: "quick",
+    }
+    process = started(port, settings)
     address = f"http://127.0.0.1:{port}/{base_path}".rstrip("/")
     try:
         wait_until_healthy(address)
@@ -67,3 +74,36 @@ def served(store: Path, base_path: str = "") -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(60)
+
+
+@contextlib.contextmanager
+def shared_server(folder: Path) -> Iterator[str]:
+    """The address of one server for all processes that name the same folder, where it keeps its
+    links: the first one to ask starts it, and ends it once no other uses it.
+    """
+    known = folder / "address"
+    with contextlib.ExitStack() as stack:
+        users = stack.enter_context((folder / "users").open("a"))
+        with _alone(folder / "start"):
+            starts = not known.exists()
+            if starts:
+                ending = stack.enter_context(contextlib.ExitStack())
+                known.write_text(ending.enter_context(served(folder / "shared.sqlite3")))
+            fcntl.flock(users, fcntl.LOCK_SH)  # a process that is killed lets go of it too
+        try:
+            yield known.read_text()
+        finally:
+            fcntl.flock(users, fcntl.LOCK_UN)
+            if starts:
+                with _alone(folder / "start"):
+                    fcntl.flock(users, fcntl.LOCK_EX)
+                    known.unlink()
+                    ending.close()
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Hold the file of this path for this process alone."""
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
