@@ -22,6 +22,7 @@ def test_the_map_changes_with_task_and_budget(page: Page, server: str) -> None:
     expect(page).to_have_url(re.compile("requests_per_day"))
 
 
+@pytest.mark.soak
 def test_sections_open_and_parity_shows_the_date(page: Page, server: str) -> None:
     open_page(page, f"{server}/inference")
     page.get_by_role("radio", name="Serve", exact=True).click()

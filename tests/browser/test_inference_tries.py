@@ -12,6 +12,7 @@ from tests.browser.harness import answer, open_page
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.soak
 def test_parts_switched_quickly_end_at_the_last_one_chosen(page: Page, server: str) -> None:
     open_page(page, f"{server}/inference?v=1&view=tries")
     for name in (
@@ -44,6 +45,7 @@ def test_own_counts_go_in_and_come_out_again_and_no_link_holds_them(
     expect(page.get_by_test_id("stAlert").first).to_contain_text("Pythia 12B needs")
 
 
+@pytest.mark.soak
 def test_scores_fit_a_phone_and_follow_the_slider(page: Page, server: str) -> None:
     page.set_viewport_size({"width": 400, "height": 900})
     open_page(page, f"{server}/inference?v=1&view=person&person_part=scores")

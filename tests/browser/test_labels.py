@@ -66,6 +66,7 @@ def test_labels_keep_apart_in_every_section(page: Page, server: str, width: int)
     assert not {address: said for address, said in found.items() if said}
 
 
+@pytest.mark.soak
 def test_labels_keep_apart_after_a_zoom_too(page: Page, server: str) -> None:
     open_page(page, f"{server}/text?v=1")
     plot = page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
@@ -80,6 +81,7 @@ def test_labels_keep_apart_after_a_zoom_too(page: Page, server: str) -> None:
     assert 2022 < low < high < 2040
 
 
+@pytest.mark.soak
 def test_the_display_bar_takes_three_rows_on_a_phone(page: Page, server: str) -> None:
     page.set_viewport_size({"width": 400, "height": 1200})
     open_page(page, f"{server}/cost?v=3")

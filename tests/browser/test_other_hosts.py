@@ -21,7 +21,7 @@ CHARTS = """() => [...document.querySelectorAll('.js-plotly-plot')].map((each) =
   link: each._context.showLink,
   buttons: [...each.querySelectorAll('.modebar-btn')].map((button) => button.dataset.title),
 }))"""
-QUICK = {("overview", ""), ("cost", "?embed=true"), ("runs", "")}
+QUICK = {("cost", ""), ("cost", "?embed=true")}
 BUTTONS = {
     "Download plot as a PNG",
     "Download plot",
@@ -63,6 +63,7 @@ def test_a_page_asks_only_its_own_server_and_offers_no_upload(
         assert set(chart["buttons"]) <= BUTTONS
 
 
+@pytest.mark.soak
 def test_a_chart_has_its_few_buttons(page: Page, server: str) -> None:
     page.goto(f"{server}/cost")
     settle(page)

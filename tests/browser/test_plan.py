@@ -24,6 +24,7 @@ def test_a_rough_answer_gives_way_by_itself_to_that_of_all_draws(page: Page, ser
     expect(page).to_have_url(re.compile("budget_usd=555000000"))
 
 
+@pytest.mark.soak
 def test_a_preset_changes_answer_and_address_and_fast_moves_end_at_the_last(
     page: Page, server: str
 ) -> None:
@@ -66,6 +67,7 @@ def test_a_typed_budget_stands_in_answer_address_and_slider(page: Page, server: 
     expect(slider).to_have_attribute("aria-valuetext", "$40 million")
 
 
+@pytest.mark.soak
 def test_the_report_can_be_taken_away(page: Page, server: str, tmp_path: Path) -> None:
     open_page(page, f"{server}/plan")
     page.get_by_role("button", name="Export").click()

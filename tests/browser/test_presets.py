@@ -57,6 +57,7 @@ def test_two_fast_moves_on_the_text_page_stay_as_they_are(
         expect_marked(page, [])
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("delay", DELAYS_MS)
 def test_two_fast_moves_on_the_plan_stay_as_they_are(page: Page, server: str, delay: int) -> None:
     for _ in range(REPETITIONS):
@@ -77,7 +78,9 @@ def test_two_fast_moves_on_the_plan_stay_as_they_are(page: Page, server: str, de
 @pytest.mark.parametrize(
     ("name", "first", "second", "query"),
     [
-        ("text", "Past growth", "The article", "quality=0.2"),
+        pytest.param(
+            *("text", "Past growth", "The article", "quality=0.2"), marks=pytest.mark.soak
+        ),
         ("plan", "A start-up", "A university", "budget_usd=100000&"),
     ],
 )

@@ -32,6 +32,7 @@ def test_it_opens_on_language_models_and_the_sections_open(page: Page, server: s
     assert page.get_by_test_id("stException").count() == 0
 
 
+@pytest.mark.soak
 def test_fast_moves_of_the_slider_end_where_the_last_one_ended(page: Page, server: str) -> None:
     open_page(page, f"{server}/scaling?v=2&view=architectures")
     slider = page.get_by_test_id("stSlider").first.get_by_role("slider").first
@@ -43,6 +44,7 @@ def test_fast_moves_of_the_slider_end_where_the_last_one_ended(page: Page, serve
     assert "At 10 billion images" in answer(page)
 
 
+@pytest.mark.soak
 def test_the_csv_holds_the_table_of_the_scenario(page: Page, server: str, tmp_path: Path) -> None:
     open_page(page, f"{server}/scaling?v=2&view=architectures")
     with page.expect_download() as waiting:
@@ -54,6 +56,7 @@ def test_the_csv_holds_the_table_of_the_scenario(page: Page, server: str, tmp_pa
     assert got["crossover"].iloc[1] == pytest.approx(want["crossover"].iloc[1])
 
 
+@pytest.mark.soak
 def test_a_broken_link_gives_sentences_and_a_page(page: Page, server: str) -> None:
     open_page(
         page,

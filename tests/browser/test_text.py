@@ -47,6 +47,7 @@ def test_a_range_typed_in_is_used_and_a_wrong_one_is_said(page: Page, server: st
     assert page.get_by_test_id("stException").count() == 0
 
 
+@pytest.mark.soak
 def test_the_sections_follow_fast_clicks_and_end_at_the_last(page: Page, server: str) -> None:
     open_page(page, f"{server}/text")
     for name in ("Chance by year", "What moves the date", "After the wall", "My corpus"):
@@ -57,6 +58,7 @@ def test_the_sections_follow_fast_clicks_and_end_at_the_last(page: Page, server:
     assert page.get_by_test_id("stException").count() == 0
 
 
+@pytest.mark.soak
 def test_the_csv_holds_the_table_of_the_scenario(page: Page, server: str, tmp_path: Path) -> None:
     open_page(page, f"{server}/text?v=2&demand=history")
     with page.expect_download() as waiting:

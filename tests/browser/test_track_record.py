@@ -26,6 +26,7 @@ def test_dragging_the_cut_off_shows_what_would_have_been_said_then(page: Page, s
     expect(page.get_by_role("figure", name=result.answer)).to_be_visible()
 
 
+@pytest.mark.soak
 def test_another_series_moves_the_cut_off_into_its_years_and_says_so(
     page: Page, server: str
 ) -> None:
