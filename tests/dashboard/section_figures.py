@@ -1,4 +1,4 @@
-"""The default chart of every section that has one."""
+"""The default chart of every section that has one; those that take seconds are left to soak."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ from dashboard.pages.registry import PAGES
 from dashboard.state.page_state import PageState
 
 CHARTED = [
-    pytest.param(page, section, id=f"{page.name}-{section.name}")
+    pytest.param(
+        page,
+        section,
+        id=f"{page.name}-{section.name}",
+        marks=[pytest.mark.soak] if section.is_slow else [],
+    )
     for page in PAGES.values()
     for section in page.sections
     if section.figure

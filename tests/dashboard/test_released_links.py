@@ -4,8 +4,9 @@ tests/fixtures/released_links.json holds a link per line. Of its table it has th
 last row, and per column how many cells are numbers, and their sum; all to ten digits. `answer` is
 there to be read, not compared: its wording may change, and so may `inputs`, `sources`, `link` and
 `data_version`. `loose` names the few figures and columns that differ by more than a millionth from
-one processor or number of BLAS threads to another, with how far; `slow` marks what takes more than
-three seconds. The page Data is left out: it lists the tables there are.
+one processor or number of BLAS threads to another, with how far; `slow` marks what is left to soak:
+more than three seconds, or more than one where another link to its section is tested. The page Data
+is left out: it lists the tables there are.
 """
 
 from __future__ import annotations

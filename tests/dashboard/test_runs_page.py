@@ -264,7 +264,8 @@ def test_of_runs_that_determine_no_law_only_what_stands_is_shown() -> None:
 
 
 def test_of_runs_that_determine_no_law_neither_chart_nor_report_shows_a_fit() -> None:
-    result = own_runs(RunsScenario(), data=fc.Context(fc.bundled(), runs=read_runs(FLAT[1])))
+    runs = read_runs(FLAT[1])
+    result = own_runs(RunsScenario(resamples=200), data=fc.Context(fc.bundled(), runs=runs))
     assert "this fit" not in str(checked(own_law_chart(result, ChartBuilder(levels=(0.8,)))).layout)
     assert "## Formula" not in run_report(result, None, link="")
 
