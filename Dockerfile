@@ -21,6 +21,8 @@ COPY --from=build /opt/compute-forecast /opt/compute-forecast
 ENV PATH=/opt/compute-forecast/bin:/usr/local/bin:/usr/bin:/bin
 ENV PYTHONDONTWRITEBYTECODE=1
 ENV HOME=/tmp
+# One heap for all threads: what sessions leave behind is used again.
+ENV MALLOC_ARENA_MAX=1
 ENV COMPUTE_FORECAST_STORE=/var/lib/compute-forecast/shared.sqlite3
 USER 10001
 VOLUME /var/lib/compute-forecast

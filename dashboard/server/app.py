@@ -20,6 +20,7 @@ from streamlit import config
 from dashboard.api import api_routes
 from dashboard.first_paint.routes import first_paint_routes
 from dashboard.server import weekly_refresh
+from dashboard.server.memory import use_one_heap
 from dashboard.server.middleware import DrainRequestBody, Forwarded, OneSlash, SecurityHeaders
 from dashboard.server.settings_check import check_settings
 from dashboard.server.static_files import StaticFiles, compress_well, library
@@ -52,6 +53,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     # A session's run hands the interpreter over some twenty times; each waits this long while
     # another session computes (5 ms by default).
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    use_one_heap()
     import_heavy_modules()
     watch = TableWatch(tables_folder(), _make_ready)
     keep_uploads_in_memory()

@@ -21,9 +21,10 @@ from weakref import WeakKeyDictionary
 from cachetools import LRUCache
 
 from forecasting.data.dataset import DataSet, bundled
+from forecasting.data.result_size import result_bytes
 from forecasting.stats.budget import check_budget
 
-MAX_RESULTS = 512
+MAX_RESULTS, MAX_BYTES = 512, 256 * 2**20
 #: How often a thread that waits for another's result looks whether it should go on waiting.
 LOOK_EVERY_S = 0.1
 
@@ -32,12 +33,14 @@ R = TypeVar("R")
 
 
 class ResultCache:
-    """The results used last, at most `max_results`; safe to share between threads, of which one
-    computes a result and the others wait for it.
+    """The results used last, at most `max_results` and of `max_bytes` together, but for the newest;
+    safe to share between threads, of which one computes a result and the others wait for it.
     """
 
-    def __init__(self, max_results: int = MAX_RESULTS) -> None:
+    def __init__(self, max_results: int = MAX_RESULTS, max_bytes: int = MAX_BYTES) -> None:
+        self.max_bytes = max_bytes
         self._results: LRUCache[Hashable, Any] = LRUCache(max_results)
+        self._bytes: dict[Hashable, int] = {}
         self._in_progress: dict[Hashable, threading.Event] = {}
         self._lock = threading.Lock()
 
@@ -74,13 +77,30 @@ class ResultCache:
                 check_budget()
         try:
             result = compute()
-            with self._lock:
-                self._results[key] = result
+            self._hold(key, result)
             return result
         finally:
             with self._lock:
                 del self._in_progress[key]
             done.set()
+
+    def _hold(self, key: Hashable, result: object) -> None:
+        size = result_bytes(result)
+        with self._lock:
+            self._results[key] = result
+            self._bytes[key] = size
+            if len(self._bytes) > len(self._results):
+                self._bytes = {each: self._bytes[each] for each in self._results}
+            total = sum(self._bytes.values())
+            while total > self.max_bytes and len(self._results) > 1:
+                gone, _ = self._results.popitem()
+                total -= self._bytes.pop(gone)
+
+    @property
+    def held_bytes(self) -> int:
+        """The size of its results when they were computed."""
+        with self._lock:
+            return sum(self._bytes.values())
 
 
 _caches: WeakKeyDictionary[DataSet, ResultCache] = WeakKeyDictionary()

@@ -4,11 +4,15 @@ import gc
 import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from forecasting.data.dataset import DataSet, bundled
 from forecasting.data.result_cache import ResultCache, cached_with, results_of
+from forecasting.data.result_size import result_bytes
 
 
 @cached_with
@@ -41,6 +45,36 @@ def test_the_result_used_longest_ago_goes_first() -> None:
     assert len(cache) == 2
     assert cache.get("a", lambda: ["anew"]) == ["a"]
     assert cache.get("b", lambda: ["anew"]) == ["anew"]
+
+
+def test_results_beyond_the_bytes_allowed_go_the_oldest_first_and_the_newest_stays() -> None:
+    cache = ResultCache(max_bytes=25_000)
+    for key in ("a", "b", "c"):
+        cache.get(key, lambda: np.zeros(1_000))
+    assert [key in cache for key in "abc"] == [True, True, True]
+    assert cache.held_bytes == 24_000
+    cache.get("a", lambda: np.zeros(0))
+    cache.get("d", lambda: np.zeros(1_000))
+    assert [key in cache for key in "abcd"] == [True, False, True, True]
+    cache.get("large", lambda: np.zeros(10_000))
+    assert len(cache) == 1
+    assert "large" in cache
+
+
+@dataclass
+class Part:
+    draws: np.ndarray
+    same: np.ndarray
+    more: dict[str, tuple[np.ndarray, ...]]
+
+
+def test_the_size_of_a_result_counts_each_array_in_it_once() -> None:
+    draws, other = np.zeros(10_000), np.zeros(5_000)
+    part = Part(draws, draws[:10], {"x": (other, other)})
+    assert result_bytes(part) == pytest.approx(120_000, abs=2_000)
+    assert result_bytes([part, part]) == pytest.approx(120_000, abs=2_000)
+    table = pd.DataFrame({"a": draws})
+    assert result_bytes(table) == pytest.approx(80_000, abs=2_000)
 
 
 def test_what_two_threads_ask_for_is_computed_once() -> None:
