@@ -13,7 +13,7 @@ import pandas as pd
 
 from dashboard.api.answers import own_parameters, shown_for
 from dashboard.api.problems import ProblemError, bad_inputs
-from dashboard.export.downloads import guard_cell
+from dashboard.export.downloads import guarded
 from dashboard.export.exports import plain_value
 from dashboard.pages.declaration import Page
 from forecasting.errors import TookTooLongError
@@ -79,11 +79,7 @@ def batch_csv(page: Page, body: bytes, base: str) -> bytes:
     frame = pd.DataFrame(results)
     if "error" not in frame:
         frame["error"] = ""
-    text_columns = [
-        name for name in frame.columns if not pd.api.types.is_numeric_dtype(frame[name])
-    ]
-    guarded = frame.assign(**{name: frame[name].map(guard_cell) for name in text_columns})
-    return guarded.to_csv(index=False, lineterminator="\n").encode("utf-8")
+    return guarded(frame)
 
 
 def _rows(page: Page, body: bytes) -> list[dict[str, str]]:

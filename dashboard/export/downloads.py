@@ -9,9 +9,13 @@ import re
 import pandas as pd
 
 from forecasting.data.today import today
+from forecasting.reporting.report_markdown import one_line, without_turns
 
 #: A spreadsheet runs a cell that begins with one of these as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+_LATER_FORMULA = re.compile(r"([,;\t|])(?=[=+\-@＝＋－＠])")
+_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?")
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -26,29 +30,50 @@ def csv_of(table: pd.DataFrame, *, title: str, link: str, sources: str, recency:
         f"# Sources: {sources}",
         *([f"# {recency}"] if recency else []),
     ]
-    lines = "\n".join(line.replace("\n", " ") for line in head)
+    # A spreadsheet divides these lines too, by whichever sign it takes for the one between cells.
+    lines = "\n".join(_LATER_FORMULA.sub(r"\1'", one_line(line)) for line in head)
     return lines.encode("utf-8") + b"\n" + guarded(table)
 
 
 def guarded(table: pd.DataFrame) -> bytes:
-    """The table alone as UTF-8 CSV, its text guarded against being run as formulas."""
+    """The table alone as UTF-8 CSV, its text guarded against being run as formulas: the one writer
+    of every CSV.
+    """
+    return guarded_frame(table).to_csv(index=False, lineterminator="\n").encode("utf-8")
+
+
+def guarded_frame(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with names and text that no spreadsheet runs as a formula; numbers as they are."""
+    types = pd.api.types
     text_columns = [
-        name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])
+        name
+        for name, kind in table.dtypes.items()
+        if not types.is_numeric_dtype(kind) and not types.is_datetime64_any_dtype(kind)
     ]
-    safe = table.assign(**{name: table[name].map(guard_cell) for name in text_columns})
-    return safe.to_csv(index=False, lineterminator="\n").encode("utf-8")
+    safe = table.assign(**{str(name): table[name].map(guard_cell) for name in text_columns})
+    return safe.rename(columns=guard_cell)
 
 
 def guard_cell(cell: object) -> object:
-    """Text that a spreadsheet would run as a formula, made plain text by a leading apostrophe."""
-    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):
-        return "'" + cell
-    return cell
+    """Text that a spreadsheet would run as a formula, made plain text by a leading apostrophe; a
+    number that is written as text stays one.
+
+    A carriage return becomes a line feed: the writer puts no quotes around it, so that what follows
+    would begin a cell of its own.
+    """
+    if not isinstance(cell, str):
+        return cell
+    text = cell.replace("\r\n", "\n").replace("\r", "\n")
+    if cell.startswith(FORMULA_STARTS) and not _NUMBER.fullmatch(text):
+        return "'" + text
+    return text
 
 
 def without_controls(text: str) -> str:
-    """Text without the control characters that XML has no place for; a tab becomes a space."""
-    return _CONTROLS.sub("", text.replace("\t", " "))
+    """Text without the control characters that XML has no place for, nor those that turn the
+    direction of what follows; a tab becomes a space.
+    """
+    return without_turns(_CONTROLS.sub("", text.replace("\t", " ")))
 
 
 def file_stem(*parts: str) -> str:
