@@ -1,5 +1,5 @@
 """Text from outside, made into what shows it letter by letter: one function for each language in
-which something is shown.
+which something is shown (`report_markdown` has that of reports).
 
 Everything that is not a literal of ours counts as from outside: names of a user's own tables, runs,
 columns, files and pins, values of links, and every sentence that may quote one. It is a plain str
@@ -12,16 +12,11 @@ from __future__ import annotations
 import html
 import re
 
-#: Invisible, and no part of any word: it parts what a renderer would join to an address, an icon or
-#: an emoji after it has taken the backslashes away.
-JOINER = "\N{WORD JOINER}"
+from forecasting.reporting.report_markdown import one_line, unjoined
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:^&\"'=])")
-#: `://` and `www.` begin an address, `@` stands in one of mail, `:name:` is an icon or an emoji.
-_JOINED = re.compile(r"(?<=://)|(?<=www)(?=\.)|(?<=[\w.+-]@)(?=[\w-])|(?<=:)(?=[\w+/-]+:)", re.I)
-#: Signs that turn the direction of what follows, which could make an address read as another.
-_TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_BREAKS = re.compile("[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:^&])")
+#: The tags that charts of ours have.
+_FOREIGN_TAG = re.compile("<(?!/?b>|br>|/?extra>)")
 _BIBTEX = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
@@ -30,19 +25,19 @@ _BIBTEX = {
 }
 
 
-def one_line(text: str) -> str:
-    """The text in one line that runs one way."""
-    return _TURNS.sub("", _BREAKS.sub(" ", text))
-
-
 def escape_markdown(text: str) -> str:
     """As Markdown: no link, no emphasis, no formula, no icon."""
-    return _MARKDOWN.sub(r"\\\1", _JOINED.sub(JOINER, one_line(text)))
+    return _MARKDOWN.sub(r"\\\1", unjoined(text))
 
 
 def escape_html(text: str) -> str:
-    """As HTML, and as the tags that charts know."""
-    return html.escape(one_line(text), quote=True)
+    """As the HTML of charts, which is no attribute of a tag."""
+    return html.escape(one_line(text), quote=False)
+
+
+def chart_text(text: str) -> str:
+    """The text of a chart with the tags of ours alone; every other, such as a link, as letters."""
+    return _FOREIGN_TAG.sub("&lt;", text) if "<" in text else text
 
 
 def escape_bibtex(text: str) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
+from dashboard.escaping import escape_html
 from forecasting.formatting import in_dollars, range_in_words
 from forecasting.serving.chip_comparison import ChipComparison
 
@@ -19,7 +20,7 @@ def chip_comparison_chart(result: ChipComparison, builder: ChartBuilder[ChipComp
     """
     demands = result.demands[::-1]
     figures = [each.usd_per_million_tokens_blended for each in demands]
-    names = [short_name(each.service.served.chip.name) for each in demands]
+    names = [escape_html(short_name(each.service.served.chip.name)) for each in demands]
     bought = _bought_usd(result)
     ends = [[each.low, each.value, each.high] for each in figures]
     values = np.array([*ends, [bought] * 3] if bought else ends)

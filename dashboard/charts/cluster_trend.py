@@ -9,6 +9,7 @@ import numpy as np
 from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
+from dashboard.escaping import escape_html
 from forecasting.formatting import in_words
 from forecasting.planning.supplies import LargestRuns
 
@@ -29,13 +30,13 @@ def cluster_trend_chart(
     )
     chart.mark_projection(float(trend.dates.max()), until)
     hover = [
-        f"{model}: {in_words(value)} {unit}"
+        f"{escape_html(model)}: {in_words(value)} {unit}"
         for model, value in zip(trend.names, runs.values, strict=True)
     ]
     chart.points(trend.dates, runs.values, hover, style.GREY, name="runs")
     chart.bands(bands, style.BLUE, levels=(0.8,))
     chart.curve(bands.x, bands.median, style.BLUE, name="largest run", dash="dash")
-    chart.label(date, runs.largest, name, style.BLUE)
+    chart.label(date, runs.largest, escape_html(name), style.BLUE)
     # The name stands below the band, clear of its rising edge.
     middle = float(low[bands.x.size // 2])
     chart.label(until, middle, "trend", style.BLUE, below=True)

@@ -12,6 +12,7 @@ import numpy as np
 from dashboard.charts import style
 from dashboard.charts.builder import Chart, ChartBuilder
 from dashboard.charts.figure import Figure
+from dashboard.escaping import escape_html
 from forecasting.arrays import FloatArray
 from forecasting.formatting import in_percent, in_words
 from forecasting.inference.coverage import LAW_TITLES, Coverage
@@ -55,7 +56,7 @@ def coverage_chart(
         values = result.laws[name].coverage(result.extended)[0]
         chart.curve(result.extended, values, colour, name=LAW_TITLES[name], dash=dash, width=2)
     hover = [
-        f"{result.counts.name}<br>{tries(k)}: {in_percent(share)} counted"
+        f"{escape_html(result.counts.name)}<br>{tries(k)}: {in_percent(share)} counted"
         for k, share in zip(result.tries, result.counted, strict=True)
     ]
     chart.points(
@@ -63,7 +64,7 @@ def coverage_chart(
         result.counted,
         hover,
         style.BLUE,
-        name=result.counts.name,
+        name=escape_html(result.counts.name),
         size=7,
         opacity=0.95,
     )

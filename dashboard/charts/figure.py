@@ -13,8 +13,12 @@ from typing import Any
 import numpy as np
 import orjson
 
+from dashboard.escaping import chart_text
+
 #: A trace, an annotation, a shape or an axis: properties as in Plotly's reference.
 Properties = dict[str, Any]
+#: What of a trace is shown as text with tags.
+_WORDS = ("name", "text", "hovertext", "hovertemplate", "customdata")
 #: Typed arrays that Plotly's script reads; integers of 64 bits have none.
 _TYPED = frozenset({"i1", "u1", "i2", "u2", "i4", "u4", "f4", "f8"})
 
@@ -36,19 +40,24 @@ class Figure:
 
     def add_scatter(self, **trace: Any) -> None:
         """Points or lines."""
-        self.data.append({"type": "scatter", **trace})
+        self._add("scatter", trace)
 
     def add_bar(self, **trace: Any) -> None:
         """Bars."""
-        self.data.append({"type": "bar", **trace})
+        self._add("bar", trace)
 
     def add_heatmap(self, **trace: Any) -> None:
         """Cells of a grid, coloured by their values."""
-        self.data.append({"type": "heatmap", **trace})
+        self._add("heatmap", trace)
+
+    def _add(self, kind: str, trace: Properties) -> None:
+        """A trace whose words hold no tags but those of ours: Plotly makes links of others."""
+        said = {name: _safe(trace[name]) for name in _WORDS if name in trace}
+        self.data.append({"type": kind, **trace, **said})
 
     def add_annotation(self, **annotation: Any) -> None:
         """Words at a place."""
-        self.annotations.append(annotation)
+        self.annotations.append(annotation | {"text": chart_text(annotation["text"])})
 
     def add_shape(self, **shape: Any) -> None:
         """A line or an area that is no trace."""
@@ -60,11 +69,11 @@ class Figure:
 
     def update_xaxes(self, **properties: Any) -> None:
         """Set properties of the x axis."""
-        self.layout["xaxis"].update(properties)
+        self.layout["xaxis"].update(_with_safe_ticks(properties))
 
     def update_yaxes(self, **properties: Any) -> None:
         """Set properties of the y axis."""
-        self.layout["yaxis"].update(properties)
+        self.layout["yaxis"].update(_with_safe_ticks(properties))
 
     @property
     def range_x(self) -> tuple[float, float]:
@@ -88,6 +97,18 @@ class Figure:
         """The figure for Plotly's script; arrays of numbers in its binary form."""
         content = {"data": self.data, "layout": self.layout}
         return orjson.dumps(content, default=_plain, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _with_safe_ticks(properties: Properties) -> Properties:
+    ticks = properties.get("ticktext")
+    return properties if ticks is None else properties | {"ticktext": _safe(ticks)}
+
+
+def _safe(words: Any) -> Any:
+    """A text, or each of a list of texts or of rows of them."""
+    if isinstance(words, str):
+        return chart_text(words)
+    return [_safe(each) for each in words] if isinstance(words, list | tuple) else words
 
 
 def _plain(value: Any) -> Any:

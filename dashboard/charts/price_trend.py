@@ -9,6 +9,7 @@ import numpy as np
 from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
+from dashboard.escaping import escape_html
 from forecasting.compute_cost.price_trend import PriceTrend
 from forecasting.formatting import in_words
 
@@ -86,6 +87,7 @@ def price_trend_chart(
 def hover_texts(result: PriceTrend, keep: np.ndarray | None = None) -> list[str]:
     """Name, year and value of each point."""
     series = result.points if keep is None else result.all_points
-    rows = zip(series.names, series.dates, series.values, strict=True)
+    names = map(escape_html, series.names)
+    rows = zip(names, series.dates, series.values, strict=True)
     texts = [f"{name}<br>{date:.1f}: {in_words(value)} {series.unit}" for name, date, value in rows]
     return texts if keep is None else [text for text, use in zip(texts, keep, strict=True) if use]

@@ -9,6 +9,7 @@ import numpy as np
 from dashboard.charts import style
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
+from dashboard.escaping import escape_html
 from forecasting.formatting import in_month, in_words
 from forecasting.supply.site_supply import SHOWN, SiteSupply
 
@@ -55,7 +56,7 @@ def site_supply_chart(result: SiteSupply, builder: ChartBuilder[SiteSupply]) -> 
         chart.points(
             np.array([run.date for run in result.runs]),
             runs_mw,
-            [f"{run.model}: {run.mw:,.0f} MW" for run in result.runs],
+            [f"{escape_html(run.model)}: {run.mw:,.0f} MW" for run in result.runs],
             style.VERMILION,
             name="known runs",
             symbol="diamond",
@@ -63,7 +64,9 @@ def site_supply_chart(result: SiteSupply, builder: ChartBuilder[SiteSupply]) -> 
             opacity=0.9,
         )
         top = max(result.runs, key=lambda run: run.mw)
-        chart.label(top.date, top.mw, f"{top.model} (run)", style.VERMILION, below=True)
+        chart.label(
+            top.date, top.mw, f"{escape_html(top.model)} (run)", style.VERMILION, below=True
+        )
     for pin in builder.pinned():
         other = pin.result.run_bands
         chart.line(other, pin.colour, name=pin.name, dash=pin.dash)

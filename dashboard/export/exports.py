@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from pydantic import BaseModel
 
+from dashboard.escaping import escape_bibtex
 from dashboard.export.downloads import csv_of, file_stem, guarded, short_amount
 from dashboard.forecasts import computable, forecast, key_figures
 from dashboard.pages.declaration import Page, Section
@@ -31,6 +32,7 @@ from forecasting.data.today import today
 from forecasting.errors import ForecastingError
 from forecasting.formatting import in_words
 from forecasting.reporting.data_age import recency
+from forecasting.reporting.report_markdown import escape_report
 from forecasting.scenario import Inputs, Scenario
 from forecasting.stats.distribution import Distribution
 from forecasting.stats.range_level import level_of_bands, range_level
@@ -204,17 +206,18 @@ class PageExport:
         for source in self.sources:
             named = ", ".join(
                 (
-                    f"[{_escaped(each['title'])}]({each['path']})"
+                    f"[{escape_report(each['title'])}]({each['path']})"
                     if each["path"]
-                    else _escaped(each["title"])
+                    else escape_report(each["title"])
                 )
                 for each in source["sources"]
             )
             lines.append(
-                f"{_escaped(source['title'])}: {named}; {', '.join(source['licences'])}; as of"
+                f"{escape_report(source['title'])}: {named};"
+                f" {escape_report(', '.join(source['licences']))}; as of"
                 f" {source['date']}."
             )
-        return [*lines, _escaped(self.recency)]
+        return [*lines, escape_report(self.recency)]
 
 
 def page_export(
@@ -377,11 +380,11 @@ def report_of(shown: PageExport, on: dt.date | None = None) -> str:
     # A page holds the middle and the 80% range; the finer quantiles are in the CSV.
     rows = rows[[name for name in rows.columns if not str(name).endswith(FINER_QUANTILES)]]
     lines = [
-        f"# {shown.title}",
+        f"# {escape_report(shown.title)}",
         "",
-        shown.answer,
+        escape_report(shown.answer),
         "",
-        *(f"- {line}" for line in shown.lines),
+        *(f"- {escape_report(line)}" for line in shown.lines),
         "",
         f"*{PRODUCT}, {day.isoformat()}. [Open this page]({shown.link}).*",
         "",
@@ -397,11 +400,11 @@ def report_of(shown: PageExport, on: dt.date | None = None) -> str:
     lines += ["", "## Inputs", ""]
     changed = [
         [
-            str(row["label"]),
+            escape_report(str(row["label"])),
             _cell(row["value"]),
-            str(row["unit"]),
+            escape_report(str(row["unit"])),
             "" if row["is_default"] else "changed",
-            _escaped(str(row["why"])),
+            escape_report(str(row["why"])),
         ]
         for row in rows_of_inputs(shown.inputs)
     ]
@@ -452,11 +455,9 @@ def bibtex(shown: PageExport, on: dt.date | None = None) -> str:
     """The same as a BibTeX entry."""
     day = on or today()
     key = f"computeforecast{day.year}{''.join(c for c in shown.page.name if c.isalnum())}"
-    link = (
-        shown.link.replace("%", "\\%").replace("&", "\\&").replace("#", "\\#").replace("_", "\\_")
-    )
+    title, link = escape_bibtex(shown.title), escape_bibtex(shown.link)
     return (
-        f"@misc{{{key},\n  title = {{{{{PRODUCT}: {shown.title}}}}},\n  year = {{{day.year}}},\n "
+        f"@misc{{{key},\n  title = {{{{{PRODUCT}: {title}}}}},\n  year = {{{day.year}}},\n "
         f" howpublished = {{{link}}},\n  note = {{Data version {shown.data_version}, accessed"
         f" {day.isoformat()}}}\n}}"
     )
@@ -488,7 +489,7 @@ def plain_value(value: Any) -> Any:
 
 
 def _markdown_table(names: list[str], rows: list[list[str]]) -> list[str]:
-    head = "| " + " | ".join(_escaped(name) for name in names) + " |"
+    head = "| " + " | ".join(escape_report(name) for name in names) + " |"
     return [head, "|" + "---|" * len(names), *("| " + " | ".join(row) + " |" for row in rows)]
 
 
@@ -503,8 +504,4 @@ def _cell(value: Any) -> str:
     if isinstance(value, float) and math.isfinite(value) and not isinstance(value, bool):
         return in_words(value, 4)
     given = plain_value(value)
-    return "" if given is None else _escaped(str(given))
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
+    return "" if given is None else escape_report(str(given))

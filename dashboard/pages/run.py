@@ -37,5 +37,5 @@ def run(page: Page) -> None:
 
 def section_control(page: Page, state: PageState[Any, Any]) -> None:
     """The choice of a section."""
-    entries = {entry: layout.escape_dollars(words) for entry, words in page.entries.items()}
+    entries = page.entries
     Controls(state).segmented("view", list(entries), words=entries.__getitem__, hidden_label=True)

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import links
+from dashboard.escaping import escape_markdown
 from dashboard.export.exports import rows_of_inputs
 from dashboard.state import session
 from dashboard.state.page_state import PageState
@@ -69,7 +70,7 @@ def _pin(state: PageState[Any, Any], number: int, name: str) -> None:
             width=360,
         )
         st.button(
-            f"Pin {number + 1}: {layout.escape_markdown(name)}",
+            f"Pin {number + 1}: {escape_markdown(name)}",
             icon=":material/close:",
             on_click=session.unpin,
             args=(state, number),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.escaping import escape_markdown
 from dashboard.ui.controls import Controls
 from forecasting.compute_cost.lost_work import LostWorkFields
 from forecasting.formatting import significant
@@ -24,7 +25,7 @@ def lost_work_controls(controls: Controls, fields: LostWorkFields) -> None:
         controls.number("checkpoint_minutes", step=1, form="%g")
         controls.number("restart_minutes", step=5, form="%g")
         controls.number("checkpoint_interval_minutes", step=5, empty="Young/Daly", form="%g")
-    st.caption(lost_work_words(fields))
+    st.caption(escape_markdown(lost_work_words(fields)))
 
 
 def lost_work_words(fields: LostWorkFields) -> str:

@@ -12,10 +12,10 @@ import streamlit as st
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from dashboard.escaping import escape_markdown
 from dashboard.state import session
 from dashboard.state.page_state import PageState
 from dashboard.state.widget_values import range_values
-from dashboard.ui.layout import escape_markdown
 from dashboard.ui.quantities import log_steps, quantity_in, quantity_text
 from forecasting.errors import InputError
 from forecasting.fitting.law_choice import law_names
@@ -63,7 +63,7 @@ class Controls:
         st.segmented_control(
             self._label(name),
             values,
-            format_func=words,
+            format_func=_as_markdown(words),
             default=default,
             required=True,
             label_visibility=visibility,
@@ -77,7 +77,7 @@ class Controls:
         st.pills(
             self._label(name),
             options,
-            format_func=words,
+            format_func=_as_markdown(words),
             selection_mode="multi",
             default=default,
             **bound,
@@ -353,6 +353,11 @@ class Controls:
             value = self._value(name)
             st.session_state[key] = list(value) if isinstance(value, tuple) else value
         return {"key": key, "help": self._help(name)}
+
+
+def _as_markdown(words: Words) -> Words:
+    """What says an option where Streamlit takes that for Markdown."""
+    return lambda option: escape_markdown(str(words(option)))
 
 
 def _bounds(info: FieldInfo) -> tuple[Any, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.escaping import escape_markdown
 from dashboard.export import documents, exports, pictures
 from dashboard.export.exports import PageExport
 from dashboard.pages.registry import PAGES
@@ -19,7 +20,7 @@ from dashboard.store import Saved, StoreError, shared_links, sharing
 from dashboard.ui.comparison import comparison
 from dashboard.ui.controls import Controls
 from dashboard.ui.copy_link import copy_link
-from dashboard.ui.layout import PART, TABLE_PART, escape_markdown
+from dashboard.ui.layout import PART, TABLE_PART
 
 #: What Export offers: label, ending, media type, and what makes it.
 FORMS: tuple[tuple[str, str, str, Callable[[PageExport], bytes]], ...] = (

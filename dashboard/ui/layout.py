@@ -17,7 +17,9 @@ import streamlit as st
 
 from dashboard.charts.figure import Figure
 from dashboard.charts.style import toolbar
+from dashboard.escaping import escape_markdown
 from dashboard.export import exports
+from dashboard.export.downloads import guarded_frame
 from dashboard.forecasts import R, computable, forecast, is_ready
 from dashboard.links import warning_lines
 from dashboard.state import own_data, own_in_pages
@@ -40,7 +42,6 @@ from forecasting.trends.trend import Kind
 Lines = Sequence[str] | Callable[[], Sequence[str]]
 
 _DAY = re.compile(r"\d{4}-\d\d(-\d\d)?")
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:^])")
 
 #: What of a page an iframe shows: `part=table` its numbers.
 PART, TABLE_PART = "part", "table"
@@ -58,20 +59,10 @@ EMBEDDED_STYLE = """<style>
 </style>"""
 
 
-def escape_markdown(text: str) -> str:
-    """Text from outside, so that Markdown shows it letter by letter."""
-    return _MARKDOWN.sub(r"\\\1", text.replace("\n", " "))
-
-
-def escape_dollars(text: str) -> str:
-    """Our own sentences: dollar signs are money, not formulas."""
-    return text.replace("$", "\\$").replace("~", "\\~")
-
-
 def question(title: str, text: str) -> None:
     """The page's name and the question that it answers, with the meaning of its terms."""
     st.title(title, anchor=False)
-    st.markdown(f"**{escape_dollars(text)}**", help=explained(title, text) or None)
+    st.markdown(f"**{escape_markdown(text)}**", help=explained(title, text) or None)
 
 
 def recency(state: PageState[Any, Any]) -> None:
@@ -212,7 +203,7 @@ def then_and_now(state: PageState[Any, Any]) -> None:
         return
     st.info(
         f"Since this link was shared on {made_on}, {' and '.join(changed)} changed. **Then:**"
-        f" {escape_dollars(said)} **Now:** see below."
+        f" {escape_markdown(said)} **Now:** see below."
     )
     with st.expander("The numbers then", key=state.key("then"), on_change="rerun") as opened:
         if opened.open:
@@ -257,7 +248,7 @@ def answer(sentence: str, *lines: str) -> None:
     """The answer in one sentence, above everything that explains it, and up to MAX_LINES lines
     below it, one fact each.
     """
-    said = [f"**{escape_dollars(sentence)}**", *map(escape_dollars, lines[:MAX_LINES])]
+    said = [f"**{escape_markdown(sentence)}**", *map(escape_markdown, lines[:MAX_LINES])]
     with _visible_when_embedded("answer"):
         st.info("\n\n".join(said), icon=":material/insights:")
 
@@ -347,7 +338,7 @@ def coverage(state: PageState[Any, Any], method: str, kind: Kind) -> None:
     """How often bands of this method have held where the outcome is known, beside a band for a new
     point or for the trend.
     """
-    st.caption(escape_dollars(coverage_words(method, kind, state.context.data)))
+    st.caption(escape_markdown(coverage_words(method, kind, state.context.data)))
 
 
 def table(frame: pd.DataFrame, *, alt: str, longest: int = MAX_PLAIN_TABLE_ROWS) -> None:
@@ -355,7 +346,7 @@ def table(frame: pd.DataFrame, *, alt: str, longest: int = MAX_PLAIN_TABLE_ROWS)
     one scrolls in a grid of its own.
     """
     if len(frame) > longest:
-        st.dataframe(frame, hide_index=True, alt=alt)
+        grid(frame, alt=alt)
     else:
         st.table(
             frame.map(_cell).rename(columns=escape_markdown),
@@ -363,6 +354,13 @@ def table(frame: pd.DataFrame, *, alt: str, longest: int = MAX_PLAIN_TABLE_ROWS)
             alt=alt,
             border="horizontal",
         )
+
+
+def grid(frame: pd.DataFrame, *, alt: str, column_config: dict[str, Any] | None = None) -> None:
+    """Numbers in a grid that scrolls, whose own download and what is copied from it a spreadsheet
+    cannot run either.
+    """
+    st.dataframe(guarded_frame(frame), hide_index=True, alt=alt, column_config=column_config)
 
 
 def _cell(value: object) -> str:
@@ -399,7 +397,7 @@ def numbers(
         with _visible_when_embedded("table"):
             table(made(), alt=alt)
             if note:
-                st.caption(escape_dollars(note))
+                st.caption(escape_markdown(note))
         return
     with st.expander(
         title, expanded=is_open, key=key, on_change="rerun", icon=":material/table_rows:"
@@ -407,7 +405,7 @@ def numbers(
         if opened.open:
             table(made(), alt=alt)
             if note:
-                st.caption(escape_dollars(note))
+                st.caption(escape_markdown(note))
 
 
 def method(formulas: Sequence[tuple[str, str]], notes: Lines, sources: Lines, key: str) -> None:
@@ -421,13 +419,13 @@ def method(formulas: Sequence[tuple[str, str]], notes: Lines, sources: Lines, ke
             return
         for formula, meaning in formulas:
             st.latex(formula)
-            st.caption(escape_dollars(meaning))
+            st.caption(escape_markdown(meaning))
         assumed, read = (lines() if callable(lines) else lines for lines in (notes, sources))
-        st.markdown("\n".join(f"- {escape_dollars(note)}" for note in assumed))
+        st.markdown("\n".join(f"- {escape_markdown(note)}" for note in assumed))
         st.markdown("**Sources**\n\n" + "\n".join(f"- {source}" for source in read))
         terms = explained(*(words for formula in formulas for words in formula), *assumed)
         if terms:
-            st.markdown("**Terms**\n\n" + escape_dollars(terms))
+            st.markdown("**Terms**\n\n" + terms)
 
 
 def licences(info: TableInfo) -> str:

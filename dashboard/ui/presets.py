@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from dashboard.escaping import escape_markdown
 from dashboard.links import D
 from dashboard.state import session
 from dashboard.state.page_state import PageState
@@ -86,7 +87,7 @@ def preset_choice(
     st.pills(
         "Start from",
         list(names),
-        format_func=names.__getitem__,
+        format_func=lambda name: escape_markdown(names[name]),
         key=key,
         default=st.session_state[key],
         required=True,

@@ -12,6 +12,7 @@ from forecasting.formatting import in_dollars, in_words, in_years, significant
 from forecasting.planning.plan import LIMITS, MIN_GAIN, PlanResult, YearlyPlanInputs, years_in_words
 from forecasting.reporting.answer_mfu_notes import plan_mfu_words, time_words
 from forecasting.reporting.planning_answers import LIMIT_WORDS, dollar_words
+from forecasting.reporting.report_markdown import escape_report
 from forecasting.scenario import Inputs
 from forecasting.stats.distribution import Distribution
 from forecasting.stats.range_level import level_in_words
@@ -64,9 +65,9 @@ def plan_report(result: PlanResult, *, link: str, sources: Sequence[str]) -> str
     lines = [
         f"# Compute plan {first}–{last}",
         "",
-        result.answer,
+        escape_report(result.answer),
         "",
-        *(f"- {line}" for line in result.lines),
+        *(f"- {escape_report(line)}" for line in result.lines),
         "",
         (
             f"Figures are medians of {result.scenario.draws:,} draws with {level_in_words():.0%}"
@@ -79,23 +80,20 @@ def plan_report(result: PlanResult, *, link: str, sources: Sequence[str]) -> str
         "",
         *_limit_lines(result),
         "",
-        *(line for line in (time_words(result), "") if time_words(result)),
+        *(escape_report(line) for line in (time_words(result), "") if time_words(result)),
         "## What the best split gains",
         "",
-        *(f"- {line}" for line in gain_lines(result)),
+        *(f"- {escape_report(line)}" for line in gain_lines(result)),
         "",
         "## Assumptions",
         "",
-        plan_mfu_words(result),
+        escape_report(plan_mfu_words(result)),
         "",
         "| Input | Value | Why |",
         "|---|---|---|",
-        *(
-            f"| {label} | {value} | {why} |"
-            for label, value, why in assumption_rows(result.scenario)
-        ),
+        *(f"| {' | '.join(map(escape_report, row))} |" for row in assumption_rows(result.scenario)),
         "",
-        (
+        escape_report(
             f"Scaling law: {result.law.title}. {result.law.source}. {result.law.note} For repeated"
             " data it takes R* of Muennighoff et al. 2023, which come from another fit."
         ),

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.ui.layout import MAX_PLAIN_TABLE_ROWS, escape_dollars, escape_markdown
+from dashboard.escaping import escape_markdown
+from dashboard.ui.layout import MAX_PLAIN_TABLE_ROWS
 
 
 @pytest.mark.parametrize(
@@ -25,7 +26,7 @@ def test_text_from_outside_loses_every_markdown_meaning(text: str) -> None:
 
 
 def test_dollars_in_our_own_sentences_are_money() -> None:
-    assert escape_dollars("from $30 to $40") == "from \\$30 to \\$40"
+    assert escape_markdown("from $30 to $40") == "from \\$30 to \\$40"
 
 
 def test_short_tables_wrap_their_words_and_long_ones_scroll() -> None:

@@ -164,7 +164,7 @@ def test_what_somebody_shared_is_kept_by_no_cache_and_listed_nowhere(
 def test_its_picture_is_kept_by_no_cache_either(client: TestClient) -> None:
     shared = client.get(f"/api/v1/scaling.json?law={OWN_LAW}")
     assert shared.headers["cache-control"] == "no-store"
-    assert "public" in client.get("/api/v1/scaling.json").headers["cache-control"]
+    assert "max-age=300" in client.get("/api/v1/scaling.json").headers["cache-control"]
 
 
 def test_a_shared_link_that_is_gone_says_so(client: TestClient) -> None:

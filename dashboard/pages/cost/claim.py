@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.charts.gpt2_claim import gpt2_claim_chart
+from dashboard.escaping import escape_markdown
 from dashboard.forecasts import forecast
 from dashboard.pages.cost import CostDisplay
 from dashboard.state.page_state import PageState
@@ -68,7 +69,7 @@ def show_claim(state: State) -> None:
     display_bar(state, result, can_pin=False)
     chart = claim_figure(state, result)
     layout.chart(state, chart, key="claim-chart", alt=result.answer, name="gpt2-claim")
-    st.caption(layout.escape_dollars(claim_note(result)))
+    st.caption(escape_markdown(claim_note(result)))
     layout.numbers(
         lambda: claim_numbers(result),
         key=state.key("numbers-claim"),

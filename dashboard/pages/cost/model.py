@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.charts.model_cost import model_cost_chart
+from dashboard.escaping import escape_markdown
 from dashboard.export.downloads import file_stem
 from dashboard.pages.cost import CostDisplay
 from dashboard.pages.cost.price import METHOD_NAMES, importing_statsmodels
@@ -89,7 +90,7 @@ def show_model_cost(state: State) -> None:
     with importing_statsmodels(state.scenario.price_method):
         result = layout.answered(state, model_cost)
     if result is not None and (wide := range_width_words(result)):
-        st.markdown(f":material/straighten: {layout.escape_dollars(wide)}")
+        st.markdown(f":material/straighten: {escape_markdown(wide)}")
     model_cost_controls(state)
     pins = pinned_results(state, model_cost)
     display_bar(state, result)
@@ -144,7 +145,7 @@ def show_range_sources(state: State, result: ModelCost) -> None:
                 layout.table(sources, alt="Sources of the range with algorithms, and it if known")
                 tells = "\n".join(f"- {line}" for line in what_tells(result))
                 st.markdown(f"What would tell:\n\n{tells}")
-            st.caption(layout.escape_dollars(range_note(result)))
+            st.caption(escape_markdown(range_note(result)))
 
 
 def model_cost_controls(state: State) -> None:

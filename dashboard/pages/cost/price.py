@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.charts.price_trend import price_trend_chart
+from dashboard.escaping import escape_markdown
 from dashboard.export.downloads import file_stem
 from dashboard.pages.cost import CostDisplay
 from dashboard.state.page_state import PageState
@@ -128,7 +129,7 @@ def show_price_trend(state: State) -> None:
     layout.chart(
         state, chart, key="price-chart", alt=result.answer, name=file_stem(result.points.label)
     )
-    st.caption(layout.escape_dollars(price_trend_note(result, state.display.interval)))
+    st.caption(escape_markdown(price_trend_note(result, state.display.interval)))
     layout.coverage(state, result.scenario.method, state.display.interval)
     layout.numbers(
         lambda: trend_numbers([result, *pins]),
@@ -172,7 +173,9 @@ def show_second_opinion(state: State, result: PriceTrend) -> None:
             layout.table(
                 opinion_numbers(result, opinions), alt="Growth with 95% ranges by kind of errors"
             )
-            st.markdown("\n".join(f"- {line}" for line in diagnostic_words(opinions)))
+            st.markdown(
+                "\n".join(f"- {escape_markdown(line)}" for line in diagnostic_words(opinions))
+            )
 
 
 def opinion_numbers(result: PriceTrend, opinions: ErrorOpinions) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 import streamlit as st
 
+from dashboard.escaping import escape_markdown
 from dashboard.export import exports
 from dashboard.forecasts import forecast
 from dashboard.pages.data import DataDisplay
@@ -20,7 +21,6 @@ from dashboard.state.page_state import PageState
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import absolute_base, display_bar, export_of
-from dashboard.ui.layout import escape_dollars, escape_markdown
 from forecasting.data.age import DAYS_ALLOWED, table_ages
 from forecasting.data.today import today
 from forecasting.reporting.data_age import age_words
@@ -72,7 +72,7 @@ def show_tables(state: State) -> None:
         for name, kind in result.table.dtypes.items()
         if kind.kind == "M"
     }
-    st.dataframe(result.table, hide_index=True, alt=result.answer, column_config=days)
+    layout.grid(result.table, alt=result.answer, column_config=days)
     st.markdown("**Columns**")
     layout.table(result.columns, alt=f"Columns of {result.info.title}", longest=len(result.columns))
     if result.info.notes:
@@ -179,7 +179,7 @@ def show_cite(state: State) -> None:
     st.code(exports.citation(shown), language=None, wrap_lines=True)
     st.code(exports.bibtex(shown), language="bibtex", wrap_lines=True)
     st.markdown(
-        "**What is left out**\n\n" + "\n".join(f"- {escape_dollars(line)}" for line in LEFT_OUT)
+        "**What is left out**\n\n" + "\n".join(f"- {escape_markdown(line)}" for line in LEFT_OUT)
     )
 
 

@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.compute_map import compute_map_chart
 from dashboard.charts.figure import Figure
+from dashboard.escaping import escape_markdown
 from dashboard.export.downloads import file_stem
 from dashboard.pages.inference import InferenceDisplay
 from dashboard.state.page_state import PageState
@@ -68,7 +69,7 @@ def show_axes(state: State) -> None:
         alt=result.answer,
         name=file_stem("train-or-infer", state.scenario.trade),
     )
-    st.caption(layout.escape_dollars(map_note(result)))
+    st.caption(escape_markdown(map_note(result)))
     layout.numbers(
         lambda: split_numbers([result, *pins]),
         key=state.key("numbers-map"),

@@ -13,6 +13,7 @@ from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.charts.selection import selection_chart
 from dashboard.charts.step_search import step_search_chart
+from dashboard.escaping import escape_markdown
 from dashboard.pages.inference import InferenceDisplay
 from dashboard.state.page_state import PageState
 from dashboard.state.pins import pinned_results
@@ -70,7 +71,7 @@ def show_selection(state: State) -> None:
         for method, _, share in result.published
     )
     st.caption(
-        layout.escape_dollars(
+        escape_markdown(
             "Measured, for comparison: of 1,860 solutions to each of 500 MATH problems by a far"
             f" larger model, {published} chose the right one (Lightman et al. 2023). The vote is"
             " between two answers; real questions have many wrong ones, which split their votes."
@@ -146,7 +147,7 @@ def show_steps(state: State) -> None:
     chart = steps_figure(state, result)
     layout.chart(state, chart, key="steps-chart", alt=result.answer, name="step-by-step")
     st.caption(
-        layout.escape_dollars(
+        escape_markdown(
             "Each line follows one way to search at growing effort; the large mark is its cheapest"
             " setting that reaches the target. Where a line goes flat, the verifier's mistakes are"
             " the limit, not the compute. All figures are exact, none is drawn."

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.charts.human_parity import list_prices_chart, parity_costs_chart, parity_date_chart
+from dashboard.escaping import escape_markdown
 from dashboard.pages.inference import InferenceDisplay
 from dashboard.state.page_state import PageState
 from dashboard.state.pins import pinned_results
@@ -81,7 +82,7 @@ def show_parity(state: State) -> None:
         alt=alt,
         name=f"machine-or-person-{shows}",
     )
-    st.caption(layout.escape_dollars(note))
+    st.caption(escape_markdown(note))
     layout.numbers(
         lambda: parity_numbers([result, *pins]),
         key=state.key("numbers-parity"),
@@ -311,10 +312,9 @@ def parity_notes(result: HumanParity) -> list[str]:
         "Prices are what sellers ask, which may be below their cost. All amounts are nominal.",
         (
             "Tokens a task: from unchanged to the 2.2 times a year by which answers without long"
-            " reasoning grew; those of reasoning models grew about 5 times ([Epoch AI, April"
-            " 2025](https://epoch.ai/data-insights/output-length)). With 5 as the upper end the"
-            " article's task has October 2026 instead of August 2026; with 5 for certain, August"
-            " 2027."
+            " reasoning grew; those of reasoning models grew about 5 times (Epoch AI, April 2025:"
+            " epoch.ai/data-insights/output-length). With 5 as the upper end the article's task has"
+            " October 2026 instead of August 2026; with 5 for certain, August 2027."
         ),
         (
             "Left out: the cost of checking a machine's answer, of using it, and tasks where a"

@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard.charts.benchmark_scores import benchmark_scores_chart
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
+from dashboard.escaping import escape_markdown
 from dashboard.export.downloads import file_stem
 from dashboard.pages.inference import InferenceDisplay
 from dashboard.state.page_state import PageState
@@ -64,8 +65,8 @@ def show_scores(state: State) -> None:
         return
     chart = scores_figure(state, result)
     layout.chart(state, chart, key="scores-chart", alt=result.answer, name=stem)
-    st.caption(layout.escape_dollars(chart_note(result)))
-    st.markdown(f"**Levels.** {layout.escape_dollars(level_reading(result))}")
+    st.caption(escape_markdown(chart_note(result)))
+    st.markdown(f"**Levels.** {escape_markdown(level_reading(result))}")
     layout.numbers(
         lambda: score_numbers(result),
         key=state.key("numbers-scores"),
@@ -227,9 +228,9 @@ def score_notes(result: BenchmarkScores) -> list[str]:
         mixed,
         (
             "GPT-3 at 0% and o1 at 31% have no row in our tables, nor has the $1000 of an o3"
-            " answer: they are the article's. The [ARC Prize"
-            " post](https://arcprize.org/blog/oai-o3-pub-breakthrough) of December 2024 also gives"
-            " 0% for GPT-3, and 5% for GPT-4o."
+            " answer: they are the article's. The ARC Prize post of December 2024"
+            " (arcprize.org/blog/oai-o3-pub-breakthrough) also gives 0% for GPT-3, and 5% for"
+            " GPT-4o."
         ),
         (
             "The December 2024 post prices people at $5 a task and o3 at $20; the leaderboard of"

@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.charts.serve_at_scale import TITLES, serve_chart
+from dashboard.escaping import escape_markdown
 from dashboard.pages.inference import InferenceDisplay
 from dashboard.pages.inference.axes import demand_and_prices
 from dashboard.state.page_state import PageState
@@ -81,7 +82,7 @@ def show_serve(state: State) -> None:
     )
     used = answer_mfu_words(result.scenario, result.served, result.mfu)
     price = f"{chip_hour_price_words(result.rent)} {used}"
-    st.caption(layout.escape_dollars(f"{serving_note(result)} {lines} {price}"))
+    st.caption(escape_markdown(f"{serving_note(result)} {lines} {price}"))
     layout.numbers(
         lambda: serve_numbers([result, *pins]),
         key=state.key("numbers-serve"),

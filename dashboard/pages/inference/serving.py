@@ -13,6 +13,7 @@ from dashboard.charts.chip_comparison import chip_comparison_chart
 from dashboard.charts.figure import Figure
 from dashboard.charts.served_demand import TITLES, served_demand_chart
 from dashboard.charts.service_frontier import service_frontier_chart
+from dashboard.escaping import escape_markdown
 from dashboard.pages.inference import InferenceDisplay
 from dashboard.pages.inference.own_measurement import show_own_measurement
 from dashboard.pages.inference.serving_numbers import (
@@ -74,7 +75,7 @@ def show_demand(state: State) -> None:
         alt=result.answer,
         name="serve",
     )
-    st.caption(layout.escape_dollars(demand_note(result)))
+    st.caption(escape_markdown(demand_note(result)))
     _limits(result.service)
     layout.numbers(
         lambda: buy_or_serve_numbers(result, state.context.data),
@@ -116,7 +117,7 @@ def show_frontier(state: State) -> None:
         alt=result.answer,
         name="throughput-and-latency",
     )
-    st.caption(layout.escape_dollars(frontier_note(result)))
+    st.caption(escape_markdown(frontier_note(result)))
     _limits(result.service)
     if result.measured:
         layout.numbers(
@@ -150,7 +151,7 @@ def show_chips(state: State) -> None:
         alt=result.answer,
         name="cost-by-chip",
     )
-    st.caption(layout.escape_dollars(chips_note(result)))
+    st.caption(escape_markdown(chips_note(result)))
     layout.numbers(
         lambda: chip_numbers(result),
         key=state.key("numbers-chips"),
@@ -218,9 +219,7 @@ def _limits(service: Service) -> None:
     """Where the model of serving fails for what was chosen."""
     notes = service_limits(service)
     st.markdown(
-        layout.escape_dollars(
-            "**How far to trust this**\n\n" + "\n".join(f"- {note}" for note in notes)
-        )
+        "**How far to trust this**\n\n" + "\n".join(f"- {escape_markdown(note)}" for note in notes)
     )
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 
 from dashboard.charts.figure import Figure
 from dashboard.charts.sizes import size_chart, swe_bench_chart
+from dashboard.escaping import escape_markdown
 from dashboard.export.downloads import file_stem
 from dashboard.pages.inference import InferenceDisplay
 from dashboard.state.page_state import PageState
@@ -53,7 +54,7 @@ def show_sizes(state: State) -> None:
         state, sizes_figure(state, result), key="sizes-chart", alt=result.answer, name=stem
     )
     st.caption(
-        layout.escape_dollars(
+        escape_markdown(
             "Solved in at least one try, as counted, at the cost of that many tries; the dotted"
             " line is the small model where the verifier must choose. A try costs in proportion to"
             " parameters: answers of equal length, chips equally well used."
@@ -113,7 +114,7 @@ def show_swe_bench(state: State) -> None:
         name="swe-bench-lite",
     )
     st.caption(
-        layout.escape_dollars(
+        escape_markdown(
             "The line is a power law of coverage fitted to the three published points of the cheap"
             " model; three points carry no interval. The benchmark's own tests pick the right"
             f" patch. Best single attempt at the time: {result.best_single_name}."

@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.coverage import coverage_chart
 from dashboard.charts.figure import Figure
+from dashboard.escaping import escape_markdown
 from dashboard.export.downloads import file_stem
 from dashboard.forecasts import forecast
 from dashboard.pages.inference import InferenceDisplay
@@ -68,7 +69,7 @@ def show_coverage(state: State) -> None:
         name=file_stem("coverage", result.counts.name),
     )
     st.caption(
-        layout.escape_dollars(
+        escape_markdown(
             "Points are counted without bias; grey lines are the other sizes on the same 128 MATH"
             " problems. The band is drawn half from the power law and half from the beta-binomial,"
             " fitted anew to resampled problems: it holds the chance of the problems and the"
@@ -140,7 +141,7 @@ def own_counts_form(state: State) -> None:
                 )
                 st.markdown(f":violet-badge[:material/person: Your data] {len(held):,} problems")
         if problem := st.session_state.get(COUNTS_PROBLEM):
-            st.error(layout.escape_markdown(problem), icon=":material/error:")
+            st.error(escape_markdown(problem), icon=":material/error:")
 
 
 COUNTS_PROBLEM = "inference:counts-problem"

@@ -13,6 +13,7 @@ from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.charts.model_cost import model_cost_chart
 from dashboard.charts.sparkline import sparkline
+from dashboard.escaping import escape_markdown
 from dashboard.forecasts import forecast, is_ready
 from dashboard.pages.overview import OverviewDisplay, claims_of
 from dashboard.pages.registry import PAGES
@@ -99,7 +100,7 @@ def law_card(summary: LawSummary) -> None:
     """
     with st.container(border=True, height="stretch", gap="small"):
         name, about, words, ends = map(
-            layout.escape_dollars, (summary.name, summary.about, summary.words, summary.range_words)
+            escape_markdown, (summary.name, summary.about, summary.words, summary.range_words)
         )
         st.markdown(f"## {name}\n{about}\n\n**{words}**\n\n{ends}")
         small_chart(sparkline(summary, summary.said), key=f"summary-{summary.scenario.NAME}")
@@ -110,15 +111,13 @@ def law_card(summary: LawSummary) -> None:
             icon=":material/arrow_forward:",
             query_params=dict(links.pairs_of(summary.scenario, display)),
         )
-        st.caption(summary.data_to)
+        st.caption(escape_markdown(summary.data_to))
 
 
 def show_caveat(result: Overview) -> None:
     """How far measured runs lie off the forecast of the headline, with a link to them."""
     there = address(CostScenario(), {"view": "claim"})
-    st.markdown(
-        f":material/warning: {layout.escape_dollars(result.caveat)} [The measured runs]({there})"
-    )
+    st.markdown(f":material/warning: {escape_markdown(result.caveat)} [The measured runs]({there})")
 
 
 def show_last_refresh(state: PageState[OverviewScenario, OverviewDisplay]) -> None:
@@ -126,7 +125,7 @@ def show_last_refresh(state: PageState[OverviewScenario, OverviewDisplay]) -> No
     lines = refresh_log(state.context.data).lines
     if lines:
         listed = address(DataScenario(), {"view": "tables"})
-        said = "  \n".join(map(layout.escape_markdown, lines))
+        said = "  \n".join(map(escape_markdown, lines))
         st.subheader("What newer data changed", anchor="changes")
         st.markdown(f"{said} [All changes]({listed})")
 
@@ -143,7 +142,7 @@ def show_large_run(state: PageState[OverviewScenario, OverviewDisplay], result: 
     chart = overview_figure(state, result)
     layout.chart(state, chart, key="overview-chart", alt=result.cost_words, name="overview")
     st.caption(
-        layout.escape_dollars(
+        escape_markdown(
             f"What a run of {state.scenario.model}'s training compute costs by year on rented"
             " chips: at that year's price of hardware alone, and if algorithms go on improving."
             " Bands are for the market's median price."
@@ -161,7 +160,7 @@ def show_large_run(state: PageState[OverviewScenario, OverviewDisplay], result: 
             for figure in result.figures:
                 there = address(figure.scenario, dict(figure.display))
                 said = (figure.label, figure.words, figure.range_words)
-                rows.append(f"| {' | '.join(map(layout.escape_markdown, said))} | [how]({there}) |")
+                rows.append(f"| {' | '.join(map(escape_markdown, said))} | [how]({there}) |")
             with st.container(key=state.key("figures-table")):
                 st.markdown("\n".join(rows))
 
@@ -216,7 +215,7 @@ def show_claims(state: PageState[OverviewScenario, OverviewDisplay]) -> None:
             cells = (each.claim, verdict, judged.figure)
             rows.append(
                 "| "
-                + " | ".join(map(layout.escape_markdown, cells))
+                + " | ".join(map(escape_markdown, cells))
                 + f" | {f'[how]({there})' if there else ''} |"
             )
         with st.container(key=state.key("claims-table")):

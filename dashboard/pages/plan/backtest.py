@@ -11,6 +11,7 @@ import streamlit as st
 
 from dashboard.charts.figure import Figure
 from dashboard.charts.plan_backtest import REFERENCE, plan_backtest_chart
+from dashboard.escaping import escape_markdown
 from dashboard.forecasts import forecast
 from dashboard.pages.plan import PlanDisplay
 from dashboard.state.page_state import PageState
@@ -86,7 +87,7 @@ def show_backtest(state: PageState[PlanScenario, PlanDisplay]) -> None:
     )
     planned = f"Circles: as planned by {reference}, for the compute really spent."
     st.caption(
-        layout.escape_dollars(
+        escape_markdown(
             f"{planned} Diamonds: as trained. Dotted: {REFERENCE:g} tokens a parameter."
         )
     )

@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.cluster_trend import cluster_trend_chart
 from dashboard.charts.figure import Figure
+from dashboard.escaping import escape_markdown
 from dashboard.pages.plan import PlanDisplay
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
@@ -120,7 +121,7 @@ def show_cluster(state: PageState[PlanScenario, PlanDisplay]) -> None:
         alt=result.said,
         name="plan-cluster",
     )
-    st.caption(layout.escape_dollars(f"{runs.trend.source}."))
+    st.caption(escape_markdown(f"{runs.trend.source}."))
     layout.numbers(
         lambda: cluster_numbers(result),
         key=state.key("numbers-cluster"),

@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard.charts import style
 from dashboard.charts.figure import Figure
 from dashboard.charts.generation_ladder import generation_ladder_chart
+from dashboard.escaping import escape_markdown
 from dashboard.pages.plan import PlanDisplay
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
@@ -114,7 +115,7 @@ def show_generations(state: PageState[PlanScenario, PlanDisplay]) -> None:
         alt=result.answer,
         name=f"plan-generations-{need}",
     )
-    st.caption(layout.escape_dollars(need_note(result, need)))
+    st.caption(escape_markdown(need_note(result, need)))
     note = "In brackets: the chance that so much is available in that year."
     layout.numbers(
         lambda: ladder_numbers(result),

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.charts.goal_budget import goal_budget_chart
+from dashboard.escaping import escape_markdown
 from dashboard.pages.plan import PlanDisplay
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
@@ -110,7 +111,7 @@ def show_goal(state: PageState[PlanScenario, PlanDisplay]) -> None:
         chart = goal_figure(state, result)
         layout.chart(state, chart, key="plan-goal", alt=result.answer, name="plan-goal")
     st.caption(
-        layout.escape_dollars(
+        escape_markdown(
             "Where the line is missing, most futures have no budget that reaches the goal: text,"
             " chips or power end before. Budget and demand are set in the section “The plan”."
         )

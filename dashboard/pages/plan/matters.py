@@ -14,6 +14,7 @@ import streamlit as st
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.charts.tornado import tornado_chart
+from dashboard.escaping import escape_markdown
 from dashboard.pages.plan import PlanDisplay
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
@@ -116,9 +117,7 @@ def show_matters(state: PageState[PlanScenario, PlanDisplay]) -> None:
         layout.chart(
             state, chart, key=f"plan-matters-{outcome}", alt=result.answer, name="plan-what-matters"
         )
-    st.caption(
-        layout.escape_dollars(" ".join((two_middles(result, outcome), *chart_notes(result))))
-    )
+    st.caption(escape_markdown(" ".join((two_middles(result, outcome), *chart_notes(result)))))
     layout.numbers(
         lambda: matters_numbers(result),
         key=state.key("numbers-matters"),

@@ -14,6 +14,7 @@ from dashboard.charts.figure import Figure
 from dashboard.charts.plan_limits import plan_limits_chart
 from dashboard.charts.plan_size import plan_size_chart
 from dashboard.charts.plan_split import plan_split_chart
+from dashboard.escaping import escape_markdown
 from dashboard.export.downloads import file_stem
 from dashboard.pages.plan import PlanDisplay
 from dashboard.state import session
@@ -128,7 +129,7 @@ def choose_preset(state: State) -> None:
     """The presets side by side; none is marked once an input differs."""
     preset_choice(
         state,
-        {name: layout.escape_dollars(title.split(", ")[0]) for name, (title, _) in PRESETS.items()},
+        {name: title.split(", ")[0] for name, (title, _) in PRESETS.items()},
         next((name for name in PRESETS if state.scenario == preset(name, today())), None),
         lambda name, _: preset(name, today()),
         hidden_label=True,
@@ -196,7 +197,7 @@ def worth_controls(controls: Controls, scenario: PlanScenario) -> None:
                 on_click=session.show,
                 args=(state, scenario.replaced(**published)),
                 key=state.key(f"exchange-{name}"),
-                help=layout.escape_dollars(
+                help=escape_markdown(
                     f"{rate.words[:1].upper()}{rate.words[1:]}: {rate.source}. {rate.note}"
                 ),
                 type=(
@@ -298,7 +299,7 @@ def chart_of_plan(state: State, result: PlanResult, pins: list[PlanResult]) -> N
         alt=result.answer,
         name=file_stem("plan", display.shown),
     )
-    st.caption(layout.escape_dollars(note))
+    st.caption(escape_markdown(note))
 
 
 def pinned_plans(state: State) -> list[PlanResult]:

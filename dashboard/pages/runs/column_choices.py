@@ -9,9 +9,9 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.escaping import escape_markdown
 from dashboard.pages.runs import intake as run_intake
 from dashboard.pages.runs.intake import Intake
-from dashboard.ui import layout
 from forecasting.errors import shown
 from forecasting.ingest.column_mapping import (
     ROLE_WORDS,
@@ -47,7 +47,7 @@ def show_columns(taken: Intake) -> None:
     for column in taken.columns:
         if not column.column:
             words = f"*{ROLE_WORDS[column.role]}*: {column.why}, {column.unit}"
-            st.markdown(layout.escape_dollars(words))
+            st.markdown(escape_markdown(words))
     needs_one = isinstance(taken.error, MissingColumnError)
     in_sight = rest[: UNUSED_IN_SIGHT * (2 if needs_one else 1)]
     for name in in_sight:
@@ -73,8 +73,8 @@ def _show_column(taken: Intake, name: str, reading: ColumnReading | None, is_ask
     sample = ", ".join(_cut(cell) for cell in (cells or (reading.sample if reading else ())))
     badge = ":orange-badge[please choose] " if is_asked else ""
     with parts[0]:
-        cells_shown = layout.escape_markdown(sample or "empty")
-        st.markdown(f"{badge}**{layout.escape_markdown(name)}**  \n:gray[{cells_shown}]")
+        cells_shown = escape_markdown(sample or "empty")
+        st.markdown(f"{badge}**{escape_markdown(name)}**  \n:gray[{cells_shown}]")
     role = reading.role if reading is not None else UNUSED
     with parts[1]:
         _choose_role(taken, name, role)
@@ -83,7 +83,7 @@ def _show_column(taken: Intake, name: str, reading: ColumnReading | None, is_ask
     with parts[3]:
         if reading is not None:
             assumed = ":orange[Assumed]: " if reading.is_assumed else ""
-            st.caption(assumed + layout.escape_markdown(reading.why))
+            st.caption(assumed + escape_markdown(reading.why))
 
 
 def _choose_role(taken: Intake, name: str, role: str) -> None:
@@ -114,7 +114,7 @@ def _choose_unit(taken: Intake, name: str, role: str, reading: ColumnReading | N
     if reading is None:
         return
     if not taken.files or role not in (*UNIT_ROLES, "loss"):
-        st.markdown(layout.escape_markdown(reading.unit))
+        st.markdown(escape_markdown(reading.unit))
         return
     if role == "loss":
         units = {str(measure): words for measure, words in MEASURE_WORDS.items()}

@@ -9,10 +9,10 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.escaping import escape_markdown
 from dashboard.pages.runs import intake as run_intake
 from dashboard.state import own_data, session
 from dashboard.state.page_state import PageState
-from dashboard.ui import layout
 from forecasting.fitting.warning_kinds import CutBeforeDecay, LargeResiduals, LossesRise, Outliers
 from forecasting.user_runs.own_runs import MAX_GROUPS, RunsForecast
 
@@ -24,9 +24,7 @@ def show_warnings(state: PageState[Any, Any], result: RunsForecast) -> None:
     """All warnings, then a line with a button for each that names single runs or groups."""
     if not result.warnings:
         return
-    lines = "\n".join(
-        f"- {layout.escape_markdown(warning.sentence)}" for warning in result.warnings
-    )
+    lines = "\n".join(f"- {escape_markdown(warning.sentence)}" for warning in result.warnings)
     st.warning(f"**Before you trust this**\n\n{lines}", icon=":material/warning:")
     for warning in result.warnings:
         if isinstance(warning, CutBeforeDecay | LossesRise | Outliers) and not result.is_example:
@@ -60,7 +58,7 @@ def _offer_to_leave_out(result: RunsForecast, kind: str, rows: tuple[int, ...]) 
         "outliers": "Far off the law:",
     }[kind]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(layout.escape_markdown(f"{what} {named}{more}"), width="content")
+        st.markdown(escape_markdown(f"{what} {named}{more}"), width="content")
         st.button(
             "Leave it out" if len(here) == 1 else f"Leave these {len(here):,} runs out",
             icon=":material/filter_alt:",
@@ -82,7 +80,7 @@ def _offer_groups(state: PageState[Any, Any], result: RunsForecast) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         for number, name in enumerate(result.groups[:MAX_GROUPS], start=1):
             st.button(
-                layout.escape_markdown(f"Fit {name} alone"),
+                escape_markdown(f"Fit {name} alone"),
                 on_click=_fit_group,
                 args=(state, number),
                 key=f"runs.fit-group.{number}",

@@ -13,12 +13,13 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from dashboard.escaping import escape_markdown
 from dashboard.pages.runs import intake as run_intake
 from dashboard.pages.runs.own_tables import show_own_tables
 from dashboard.pages.runs.reading_form import show_intake
 from dashboard.state import own_data
 from dashboard.state.page_state import PageState
-from dashboard.ui import layout, session_marker
+from dashboard.ui import session_marker
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import absolute_base, export_of, save_form
 from forecasting.ingest.csv_bytes import MIB
@@ -66,7 +67,7 @@ def show_getting_runs(state: PageState[Any, Any]) -> None:
             st.rerun()
         if stopped := st.session_state.pop(_STOPPED, None):
             kept = "The runs before stay." if runs is not None else "Nothing was taken from it."
-            st.info(layout.escape_markdown(f"Stopped reading {stopped}. {kept}"))
+            st.info(escape_markdown(f"Stopped reading {stopped}. {kept}"))
         with st.container(horizontal=True, vertical_alignment="bottom"):
             show_paste()
             st.download_button(

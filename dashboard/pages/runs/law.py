@@ -12,6 +12,7 @@ from dashboard.charts.figure import Figure
 from dashboard.charts.next_run import next_run_chart
 from dashboard.charts.own_law import own_law_chart
 from dashboard.charts.residuals import residuals_chart
+from dashboard.escaping import escape_markdown
 from dashboard.export.downloads import guarded
 from dashboard.forecasts import forecast
 from dashboard.pages.price_methods import PRICE_METHODS
@@ -160,14 +161,15 @@ def draw_law(state: State, result: RunsForecast) -> None:
         alt=result.said,
         name="scaling-law",
     )
+    flop = escape_markdown(flop_words(result))
     st.caption(
-        f"{flop_words(result)} Points are runs; dotted grey lines are published laws."
+        f"{flop} Points are runs; dotted grey lines are published laws."
         if result.undetermined
         else (
-            f"{flop_words(result)} Points are runs. The line is the least loss that a compute buys,"
-            " its band the bootstrap's range of the law; runs lie above it by as much as their size"
-            " was off the best. Dotted grey lines are published laws. The diamond is the big run"
-            " with the range for one new run."
+            f"{flop} Points are runs. The line is the least loss that a compute buys, its band the"
+            " bootstrap's range of the law; runs lie above it by as much as their size was off the"
+            " best. Dotted grey lines are published laws. The diamond is the big run with the range"
+            " for one new run."
         )
     )
     if not result.undetermined:
@@ -184,7 +186,7 @@ def draw_residuals(state: State, result: RunsForecast) -> None:
     layout.chart(state, figure, key="runs-residuals", alt=alt, name="residuals")
     held = result.fit.held_out
     st.caption(
-        layout.escape_dollars(
+        escape_markdown(
             held.answer if held else "Too few runs to hide the largest and predict them."
         )
     )
@@ -195,8 +197,8 @@ def draw_published(state: State, result: RunsForecast) -> None:
     layout.table(comparison_table(result), alt="Published laws on these runs")
     if result.loss_unit != "nats per token":
         st.warning(
-            f"Your losses are in {result.loss_unit}, those of published laws in nats per token:"
-            " neither errors nor levels can be compared, exponents can."
+            f"Your losses are in {escape_markdown(result.loss_unit)}, those of published laws in"
+            " nats per token: neither errors nor levels can be compared, exponents can."
         )
     st.caption(
         "A law's level depends on tokenizer, test set and on what counts as a parameter: a"
@@ -309,7 +311,7 @@ def show_use(state: State, result: RunsForecast) -> None:
                     on_click=own_in_pages.use_own_law,
                     args=(own_law(result.fit, runs.data_hash), shared_runs(result)),
                     key="runs.use",
-                    help=layout.escape_markdown(result.undetermined)
+                    help=escape_markdown(result.undetermined)
                     or "Every page that computes with such a law uses yours, and says so, until you"
                     " undo it. It stays in this session.",
                 )
@@ -375,7 +377,7 @@ def draw_next_run(state: State, result: RunsForecast) -> None:
     with layout.error_boundary():
         with st.spinner("Trying out runs …"):
             advice = forecast(next_run_advice, state.scenario, state.context)
-        st.markdown(f"**{layout.escape_dollars(advice.answer)}**")
+        st.markdown(f"**{escape_markdown(advice.answer)}**")
         layout.chart(
             state,
             next_run_figure(state, result),

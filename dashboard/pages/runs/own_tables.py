@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.escaping import escape_markdown
 from dashboard.pages.runs import intake as run_intake
 from dashboard.pages.runs.intake import Intake
 from dashboard.state import own_data
-from dashboard.ui import layout
 from dashboard.ui.navigation import pages
 from forecasting.inference.sampled_model import OWN_COUNTS
 
@@ -18,9 +18,9 @@ def show_own_tables(taken: Intake) -> None:
     """Offers of newer tables, and the prices in use."""
     held = own_data.own()
     for release, changes in taken.newer:
-        lines = "\n".join(f"- {layout.escape_markdown(line)}" for line in changes)
+        lines = "\n".join(f"- {escape_markdown(line)}" for line in changes)
         st.info(
-            f"{layout.escape_markdown(release.answer)}\n\n**What it changes**\n\n{lines}",
+            f"{escape_markdown(release.answer)}\n\n**What it changes**\n\n{lines}",
             icon=":material/dataset:",
         )
         if held.frames.get(release.table) is release.frame:
@@ -40,13 +40,13 @@ def show_own_tables(taken: Intake) -> None:
             )
     if held.prices is not None:
         problems = [
-            f"- {layout.escape_markdown(str(problem))}"
+            f"- {escape_markdown(str(problem))}"
             for problem in held.prices.problems[:PROBLEMS_IN_SIGHT]
         ]
         more = len(held.prices.problems) - len(problems)
         rest = [f"- … and {more} more"] if more else []
         st.success(
-            "\n".join([layout.escape_markdown(held.prices.answer), "", *problems, *rest]),
+            "\n".join([escape_markdown(held.prices.answer), "", *problems, *rest]),
             icon=":material/payments:",
         )
         st.button(

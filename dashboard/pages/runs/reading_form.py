@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dashboard.escaping import escape_markdown
 from dashboard.export.downloads import guarded
 from dashboard.pages.runs import intake as run_intake
 from dashboard.pages.runs.column_choices import show_columns
@@ -48,9 +49,9 @@ def show_intake(taken: Intake) -> None:
     else folded.
     """
     if refusal := st.session_state.pop("runs:refused-change", None):
-        st.error(layout.escape_markdown(refusal), icon=":material/error:")
+        st.error(escape_markdown(refusal), icon=":material/error:")
     if taken.error is not None:
-        st.error(layout.escape_markdown(_in_words(taken.error)), icon=":material/error:")
+        st.error(escape_markdown(_in_words(taken.error)), icon=":material/error:")
         if isinstance(taken.error, ReadingQuestionError | MissingColumnError) and taken.files:
             _show_answers(taken, taken.error.answers, "runs.answer")
         elif isinstance(taken.error, AmbiguousColumnError) and taken.files:
@@ -59,7 +60,7 @@ def show_intake(taken: Intake) -> None:
             _show_answers(taken, answers, "runs.answer")
     elif taken.read is not None:
         read = taken.read.answer
-        st.success(layout.escape_markdown(read), icon=":material/task_alt:")
+        st.success(escape_markdown(read), icon=":material/task_alt:")
         _show_doubts(taken, taken.read)
     _show_origin(taken)
     _show_left_out(taken)
@@ -96,17 +97,17 @@ def _show_understood(taken: Intake) -> None:
 def _show_doubts(taken: Intake, runs: ParsedRuns) -> None:
     """What was assumed where the file leaves it open, each with the other readings."""
     for at, choice in enumerate(runs.choices):
-        st.warning(layout.escape_markdown(choice.sentence), icon=":material/alt_route:")
+        st.warning(escape_markdown(choice.sentence), icon=":material/alt_route:")
         if taken.files:
             _show_answers(taken, choice.answers, f"runs.choice.{at}")
     if runs.guess is not None:
-        st.warning(layout.escape_markdown(runs.guess.sentence), icon=":material/help:")
+        st.warning(escape_markdown(runs.guess.sentence), icon=":material/help:")
         if taken.files:
             words = f"read as {MEASURE_WORDS[runs.guess.measure]}"
             _show_answers(taken, (Answer(words, {"measure": runs.guess.measure}),), "runs.guess")
     known = len(runs.choices) + (runs.guess is not None)
     for doubt in runs.doubts[known:]:
-        st.warning(layout.escape_markdown(doubt), icon=":material/rule:")
+        st.warning(escape_markdown(doubt), icon=":material/rule:")
 
 
 def _show_answers(taken: Intake, answers: Sequence[Answer], key: str) -> None:
@@ -115,7 +116,7 @@ def _show_answers(taken: Intake, answers: Sequence[Answer], key: str) -> None:
         for at, answer in enumerate(answers):
             words = answer.words[:1].upper() + answer.words[1:]
             st.button(
-                layout.escape_markdown(words),
+                escape_markdown(words),
                 on_click=run_intake.read_again,
                 args=(with_change(taken.decision.mapping, answer.change), answer.words),
                 key=f"{key}.{at}",
@@ -132,7 +133,7 @@ def _show_origin(taken: Intake) -> None:
         )
     elif taken.unlike:
         st.info(
-            layout.escape_markdown(
+            escape_markdown(
                 f"The header is not that of the file whose columns you set: {taken.unlike}. The"
                 " columns are found by their names."
             ),
@@ -148,7 +149,7 @@ def _show_left_out(taken: Intake) -> None:
     named = ", ".join(taken.read.place_of(run) for run in gone[:MAX_NAMED])
     more = f" and {len(gone) - MAX_NAMED:,} more" if len(gone) > MAX_NAMED else ""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(layout.escape_markdown(f"Left out by you: {named}{more}"), width="content")
+        st.markdown(escape_markdown(f"Left out by you: {named}{more}"), width="content")
         st.button(
             "Take it back" if len(gone) == 1 else "Take them back",
             icon=":material/undo:",
@@ -183,20 +184,20 @@ def _show_ways_on(taken: Intake) -> None:
                 icon=":material/undo:",
                 on_click=run_intake.undo,
                 key="runs.undo",
-                help=layout.escape_markdown(f"Takes back the last change: {words}"),
+                help=escape_markdown(f"Takes back the last change: {words}"),
             )
-            st.caption(layout.escape_markdown(f"Last change: {words}"), width="content")
+            st.caption(escape_markdown(f"Last change: {words}"), width="content")
 
 
 def _show_notes(runs: ParsedRuns) -> None:
     if runs.notes:
-        st.markdown("\n".join(f"- {layout.escape_markdown(note)}" for note in runs.notes))
+        st.markdown("\n".join(f"- {escape_markdown(note)}" for note in runs.notes))
 
 
 def _show_steps(runs: ParsedRuns) -> None:
     """How many rows each step took away, and why."""
     lines = [
-        f"- {step.rows:,} row{'s' if step.rows != 1 else ''}: {layout.escape_markdown(step.why)}"
+        f"- {step.rows:,} row{'s' if step.rows != 1 else ''}: {escape_markdown(step.why)}"
         for step in runs.steps
     ]
     if runs.left_out:
@@ -238,7 +239,7 @@ def _show_problems(runs: ParsedRuns) -> None:
     if not runs.problem_count:
         return
     count = f"{runs.problem_count:,} problem{'s' if runs.problem_count > 1 else ''}"
-    lines = [layout.escape_markdown(str(problem)) for problem in runs.problems[:PROBLEMS_IN_SIGHT]]
+    lines = [escape_markdown(str(problem)) for problem in runs.problems[:PROBLEMS_IN_SIGHT]]
     more = runs.problem_count - len(lines)
     st.warning(
         f"**{count}; the good rows go on.**\n\n"
@@ -341,7 +342,7 @@ def _number(taken: Intake, name: str, label: str, hint: str) -> None:
             try:
                 number_in(typed, label)
             except InputError as error:
-                st.caption(f":red[{layout.escape_markdown(error.remedy)}]")
+                st.caption(f":red[{escape_markdown(error.remedy)}]")
 
 
 def _sizes_of_runs(taken: Intake) -> None:
@@ -371,7 +372,7 @@ def _sizes_of_runs(taken: Intake) -> None:
     try:
         _sizes_in(typed)
     except InputError as error:
-        st.caption(f":red[{layout.escape_markdown(str(error).replace('`', ''))}]")
+        st.caption(f":red[{escape_markdown(str(error).replace('`', ''))}]")
 
 
 def _sizes_by_names(taken: Intake) -> bool:

@@ -4,7 +4,7 @@ and the hash of the data.
 
 from __future__ import annotations
 
-from dashboard.ui.layout import escape_markdown
+from dashboard.escaping import escape_markdown
 from forecasting.data.today import today
 from forecasting.formatting import significant
 from forecasting.ingest.runs import ParsedRuns

@@ -12,6 +12,7 @@ from dashboard.charts.architectures import architectures_chart
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.charts.routed_or_dense import percent, routed_or_dense_chart
+from dashboard.escaping import escape_markdown
 from dashboard.export.downloads import file_stem
 from dashboard.forecasts import forecast
 from dashboard.pages.scaling import ScalingDisplay
@@ -93,7 +94,7 @@ def show_curves(state: State) -> None:
     )
     worst = max(result.curves, key=lambda one: one.miss)
     st.caption(
-        layout.escape_dollars(
+        escape_markdown(
             f"{sizes_sentence(result)} Filled points were fitted, open ones held out;"
             f" {worst.architecture.label} misses its held-out points by most,"
             f" {significant(100 * worst.miss, 2)}%. Bands are for the curve: they hold only as far"

@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.compute_buys import compute_buys_chart
 from dashboard.charts.figure import Figure
+from dashboard.escaping import escape_markdown
 from dashboard.pages.scaling import ScalingDisplay
 from dashboard.state.page_state import PageState
 from dashboard.state.pins import pinned_results
@@ -52,7 +53,7 @@ def show_compute(state: State) -> None:
     layout.chart(state, chart, key="compute-chart", alt=result.answer, name="what-compute-buys")
     if pins:
         layout.table(pin_numbers(result, pins), alt="Pinned scenarios beside the current one")
-    st.caption(layout.escape_dollars(f"{generation_sentence(result)} {result.law.note}"))
+    st.caption(escape_markdown(f"{generation_sentence(result)} {result.law.note}"))
     layout.table(law_numbers(result), alt="What each published law says of the same compute")
     layout.numbers(
         lambda: compute_numbers(result),

@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.charts.kaplan_panel import kaplan_panel_chart
+from dashboard.escaping import escape_markdown
 from dashboard.export.downloads import file_stem
 from dashboard.pages.scaling import ScalingDisplay
 from dashboard.state.page_state import PageState
@@ -56,10 +57,10 @@ def show_kaplan(state: State) -> None:
         alt=result.answer,
         name=file_stem("kaplan", state.scenario.panel),
     )
-    st.caption(layout.escape_dollars(panel_note(result)))
+    st.caption(escape_markdown(panel_note(result)))
     layout.table(slope_numbers(result), alt="Refitted slopes of all three panels beside Kaplan's")
     st.subheader("A trillion parameters on one example?", anchor=False)
-    st.markdown(layout.escape_dollars(joint_answer(result)))
+    st.markdown(escape_markdown(joint_answer(result)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.quantity("joint_params", (6, 15))
         controls.quantity("joint_tokens", (0, 15))

@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.charts.isoflop_surface import isoflop_chart, residual_chart
+from dashboard.escaping import escape_markdown
 from dashboard.export.downloads import file_stem
 from dashboard.forecasts import forecast
 from dashboard.pages.scaling import ScalingDisplay
@@ -72,12 +73,12 @@ def show_surface(state: State) -> None:
         alt=result.answer,
         name=file_stem("isoflop", state.scenario.run_set),
     )
-    st.caption(layout.escape_dollars(surface_note(result)))
+    st.caption(escape_markdown(surface_note(result)))
     doubts = [warning.sentence for warning in result.warnings]
     if result.fit.held_out is not None:
         doubts.insert(0, result.fit.held_out.answer)
     if doubts:
-        lines = "\n".join(f"- {layout.escape_markdown(doubt)}" for doubt in doubts)
+        lines = "\n".join(f"- {escape_markdown(doubt)}" for doubt in doubts)
         st.warning(f"Before you trust it:\n\n{lines}", icon=":material/warning:")
     layout.numbers(
         lambda: coefficient_numbers(result),
@@ -143,7 +144,7 @@ def show_checks(state: State, result: Surface) -> None:
         if opinion.held_out is None:
             st.markdown("Too few runs to hide the largest fifth and fit the others.")
         else:
-            st.markdown(layout.escape_dollars(opinion.held_out.answer))
+            st.markdown(escape_markdown(opinion.held_out.answer))
         chart = residual_chart(result, opinion.held_out)
         alt = opinion.held_out.answer if opinion.held_out else "Residuals of every run"
         layout.chart(state, chart, key="residual-chart", alt=alt, name="residuals")
@@ -174,7 +175,7 @@ def show_advice(state: State) -> None:
         Controls(state).quantity("budget_flop", (17, 26))
         with layout.error_boundary():
             advice = forecast(next_run_advice, state.scenario, state.context)
-            st.markdown(layout.escape_dollars(f"**{advice.answer}**"))
+            st.markdown(f"**{escape_markdown(advice.answer)}**")
             st.caption(
                 f"Of {advice.grid_params.size} affordable runs between the smallest measured one"
                 " and ten times the largest, at tokens per parameter like those measured or nearer"

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.charts.run_chips import run_chips_chart
+from dashboard.escaping import escape_markdown
 from dashboard.pages.cost.price import METHOD_NAMES, importing_statsmodels
 from dashboard.pages.plan.years import TREND_NAMES
 from dashboard.pages.supply import SupplyDisplay
@@ -81,7 +82,7 @@ def show_chips(state: State) -> None:
         alt=result.answer,
         name="chips-of-one-run",
     )
-    st.caption(layout.escape_dollars(chips_note(result)))
+    st.caption(escape_markdown(chips_note(result)))
     layout.numbers(
         lambda: chip_numbers(result),
         key=state.key("numbers-chips"),

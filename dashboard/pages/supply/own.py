@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.charts.rent_or_own import rent_or_own_chart
+from dashboard.escaping import escape_markdown
 from dashboard.pages.cost.price import METHOD_NAMES, importing_statsmodels
 from dashboard.pages.plan.years import TREND_NAMES
 from dashboard.pages.supply import SupplyDisplay
@@ -62,7 +63,7 @@ def show_own(state: State) -> None:
         alt=result.answer,
         name="rent-or-own",
     )
-    st.caption(layout.escape_dollars(own_note(result)))
+    st.caption(escape_markdown(own_note(result)))
     layout.numbers(
         lambda: contract_numbers(result),
         key=state.key("numbers-contracts"),

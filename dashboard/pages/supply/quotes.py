@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.charts.rental_quotes import DRAWN, rental_quotes_chart
+from dashboard.escaping import escape_markdown
 from dashboard.pages.cost.price import importing_statsmodels
 from dashboard.pages.supply import SupplyDisplay
 from dashboard.pages.supply.own import hardware_controls
@@ -66,7 +67,7 @@ def show_quotes(state: State) -> None:
         name="rental-quotes",
     )
     st.markdown(cheapest_words(result))
-    st.caption(layout.escape_dollars(quotes_note(result)))
+    st.caption(escape_markdown(quotes_note(result)))
     layout.numbers(
         lambda: quote_numbers(result),
         key=state.key("numbers-quotes"),
@@ -87,7 +88,7 @@ def cheapest_words(result: Quotes) -> str:
     """The cheapest vendors with price, day and link, as Markdown."""
     lines = []
     for _, row in result.cheapest.iterrows():
-        vendor, url = layout.escape_markdown(str(row["vendor"])), str(row["source_url"])
+        vendor, url = escape_markdown(str(row["vendor"])), str(row["source_url"])
         # An address of a user's own file could be anything.
         named = f"[{vendor}]({url})" if _SAFE_ADDRESS.fullmatch(url) else vendor
         price, total = (in_dollars(float(row[name])) for name in ("usd_per_chip_hour", "usd_total"))
@@ -95,7 +96,7 @@ def cheapest_words(result: Quotes) -> str:
             f" {price} a chip-hour, {total} in all, {COMMITMENT_LABELS[str(row['tier'])]}, last"
             f" seen {row['last_seen']:%Y-%m-%d}"
         )
-        lines.append(f"1. {named}:{layout.escape_dollars(said)}")
+        lines.append(f"1. {named}:{escape_markdown(said)}")
     return "\n".join(["**The cheapest vendors**", "", *lines])
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.charts.site_supply import MIN_MW, site_supply_chart
+from dashboard.escaping import escape_markdown
 from dashboard.pages.supply import SupplyDisplay
 from dashboard.state.page_state import PageState
 from dashboard.state.pins import pinned_results
@@ -59,7 +60,7 @@ def show_sites(state: State) -> None:
         alt=result.answer,
         name="ai-sites",
     )
-    st.caption(layout.escape_dollars(sites_note(result)))
+    st.caption(escape_markdown(sites_note(result)))
     layout.numbers(
         lambda: site_numbers(result),
         key=state.key("numbers-sites"),

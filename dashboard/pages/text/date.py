@@ -14,6 +14,7 @@ from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.charts.text_chance import text_chance_chart
 from dashboard.charts.text_exhaustion import text_exhaustion_chart
+from dashboard.escaping import escape_markdown
 from dashboard.forecasts import forecast
 from dashboard.pages.text.controls import DEMAND_NAMES, PRESET_NAMES, State, main_controls
 from dashboard.state.pins import pinned_results
@@ -68,7 +69,7 @@ def _show(
         return
     chart = drawn(state, result, pins)
     layout.chart(state, chart, key=f"{name}-chart", alt=result.answer, name=name)
-    st.caption(layout.escape_dollars(note(result)))
+    st.caption(escape_markdown(note(result)))
     layout.coverage(state, "ols", "trend")
     if pins:
         layout.table(difference_table(result, pins), alt="Pinned scenarios beside the current one")
@@ -168,12 +169,15 @@ def definitions_table(result: TextExhaustion) -> str:
     added = any(getattr(s, name).high > 0 for name in SUPPLIES)
     for at, each in enumerate(result.definitions):
         what = f"{each.meaning}{', with what you added' if added and at < 2 else ''}"
-        what = f"**{what}**" if at == 1 else what
-        lines.append(f"| {what} | {amount(each.tokens)} | {years(each.dates, s.horizon_year)} |")
+        cells = [
+            *map(escape_markdown, (what, amount(each.tokens), years(each.dates, s.horizon_year)))
+        ]
+        cells[0] = f"**{cells[0]}**" if at == 1 else cells[0]
+        lines.append(f"| {' | '.join(cells)} |")
     left_out = (
         "Not counted unless you add them: private text, images and sound, text written by models."
     )
-    return layout.escape_dollars("\n".join(lines) + f"\n\n{left_out}")
+    return "\n".join(lines) + f"\n\n{left_out}"
 
 
 def amount(figure: Range) -> str:

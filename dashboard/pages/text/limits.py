@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.charts.limited_text import limited_text_chart
+from dashboard.escaping import escape_markdown
 from dashboard.pages.text.controls import State, main_controls
 from dashboard.ui import layout
 from dashboard.ui.controls import Controls
@@ -46,7 +47,7 @@ def show_wall(state: State) -> None:
     chart = wall_figure(state, result)
     layout.chart(state, chart, key="text-wall-chart", alt=result.answer, name="text-after-the-wall")
     st.caption(
-        layout.escape_dollars(
+        escape_markdown(
             f"{law_words(result.law)} Curves: the median text of {result.year:.0f}; bands: draws of"
             " the text alone."
         )
@@ -94,7 +95,7 @@ def show_corpus(state: State) -> None:
         return
     chart = corpus_figure(state, result)
     layout.chart(state, chart, key="text-corpus-chart", alt=result.answer, name="text-my-corpus")
-    st.caption(layout.escape_dollars(law_words(result.law)))
+    st.caption(escape_markdown(law_words(result.law)))
     layout.numbers(
         lambda: epoch_numbers(result),
         key=state.key("numbers-corpus"),
@@ -187,8 +188,8 @@ def limit_sources(state: State, law: LawInUse) -> list[str]:
         " 2305.16264"
     )
     return [
-        layout.escape_markdown(f"{law.title}: {law.source}"),
-        layout.escape_markdown(repeated),
+        escape_markdown(f"{law.title}: {law.source}"),
+        escape_markdown(repeated),
         *layout.source_lines(state, ("runs_chinchilla",)),
     ]
 

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.charts.builder import ChartBuilder
 from dashboard.charts.figure import Figure
 from dashboard.charts.forecast_ledger import entries_shown, ledger_chart
+from dashboard.escaping import escape_markdown
 from dashboard.pages.track_record import TrackRecordDisplay
 from dashboard.state.page_state import PageState
 from dashboard.ui import layout
@@ -44,7 +45,7 @@ def show_ledger(state: State) -> None:
         name="forecasts-we-made",
     )
     st.caption(
-        layout.escape_dollars(
+        escape_markdown(
             "Bars: the range that holds 80% of the forecast; thin lines: 95%. Green circles: what"
             " was measured lies inside the 80% range; orange crosses: outside it. After the arrow"
             " stands what was measured."

@@ -12,6 +12,7 @@ from dashboard.charts.coverage_by_horizon import coverage_by_horizon_chart
 from dashboard.charts.figure import Figure
 from dashboard.charts.past_forecast import past_forecast_chart
 from dashboard.charts.reliability import reliability_chart
+from dashboard.escaping import escape_markdown
 from dashboard.export.downloads import file_stem
 from dashboard.forecasts import forecast
 from dashboard.pages.track_record import TrackRecordDisplay
@@ -76,7 +77,7 @@ def show_then(state: State) -> None:
         name=file_stem("forecast-of", str(result.cut_off_year)),
     )
     st.caption(
-        layout.escape_dollars(
+        escape_markdown(
             "Grey: known then. Green circles: came later, inside the 80% band. Orange crosses: came"
             " later, outside it. The forecast is fitted to the grey points alone, in the way in"
             " which the dashboard forecasts today."
@@ -109,7 +110,7 @@ def show_horizon(state: State) -> None:
         name=file_stem("coverage", result.series.key),
     )
     st.caption(
-        layout.escape_dollars(
+        escape_markdown(
             "Dotted across: what the band promises. Bias: forecast over what came. Bars: 80% range"
             " of the sampling error, from resampling years, since the points of a year and"
             " forecasts from neighbouring dates are not independent; it is large, for few years"
@@ -194,7 +195,7 @@ def show_all(state: State) -> None:
     display_bar(state, records, can_pin=False)
     layout.table(shown_table(table), alt="Coverage and score of every series and method")
     st.caption(
-        layout.escape_dollars(
+        escape_markdown(
             "Share of later points that the 80% band held; in brackets the score against that of"
             " the textbook line (mean CRPS, the usual error of a whole forecast: below 1.00 is"
             " better). “New” series played no part when the method was chosen. The download adds"
@@ -220,7 +221,7 @@ def show_laws(state: State) -> None:
             law_table(record, kind), alt=f"Errors of scaling laws on hidden larger runs: {kind}"
         )
     st.caption(
-        layout.escape_dollars(
+        escape_markdown(
             "Each form's median error on the hidden runs, in brackets its bias: above 0 the loss"
             " was predicted too high. Reach: how far the largest hidden run lies beyond the largest"
             " fitted one, in compute, examples or size. Held: share of hidden runs inside the 80%"
@@ -243,10 +244,10 @@ def judged(state: State, at_cut_off: bool = True) -> TrackRecord | None:
     try:
         result: TrackRecord = forecast(track_record, state.scenario, state.context)
     except ForecastingError as error:
-        st.error(layout.escape_markdown(str(error)), icon=":material/error:")
+        st.error(escape_markdown(str(error)), icon=":material/error:")
         return None
     if track_record_note(result) and at_cut_off:
-        st.warning(layout.escape_markdown(track_record_note(result)), icon=":material/warning:")
+        st.warning(escape_markdown(track_record_note(result)), icon=":material/warning:")
     layout.answer(*((result.answer, *result.lines) if at_cut_off else horizon_answers(result)))
     return result
 
