@@ -1,6 +1,6 @@
 """How many examples each property is tried on: few in `make test`, many in `make soak`.
 
-    @given(...)                      # what takes milliseconds: 30, in soak 2,000
+    @given(...)                      # what takes milliseconds: 20, in soak 2,000
     @examples(quick=12, soak=300)    # what takes longer says both numbers
     @draws_a_page                    # what draws a whole page
 
@@ -15,7 +15,7 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 
 SOAK = bool(os.environ.get("COMPUTE_FORECAST_SOAK"))
-QUICK_EXAMPLES, SOAK_EXAMPLES = 30, 2000
+QUICK_EXAMPLES, SOAK_EXAMPLES = 20, 2000
 
 # A client or a store that serves every example is meant to be the same for all of them.
 _COMMON: dict[str, Any] = {

@@ -19,7 +19,7 @@ ADDRESSES = [
     for section in page.sections
 ]
 #: Those that are the widest on a desk, and the first of all.
-QUICK = ["", "cost?view=model", "plan?view=plan", "data?view=methods"]
+QUICK = ["", "plan?view=plan", "data?view=methods"]
 
 
 def wider(browser: Browser, server: str, scheme: str, addresses: list[str]) -> list[str]:

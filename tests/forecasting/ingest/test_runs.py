@@ -23,7 +23,6 @@ import forecasting as fc
 from forecasting.formatting import significant
 from forecasting.ingest.csv_bytes import Limits
 from forecasting.ingest.runs import ParsedRuns, combined, open_runs, read_runs, runs_of_table
-from tests.examples import examples
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "runs"
 TOKENS_PER_STEP = 524288
@@ -725,13 +724,11 @@ def reads_or_says_why(content: bytes) -> None:
     assert all(problem.remedy for problem in runs.problems)
 
 
-@examples(quick=20)
 @given(files())
 def test_no_file_raises_anything_but_a_reason(content: bytes) -> None:
     reads_or_says_why(content)
 
 
-@examples(quick=20)
 @given(st.binary(max_size=400), st.integers(0, 3000))
 def test_no_damage_to_a_good_file_raises_anything_but_a_reason(damage: bytes, at: int) -> None:
     good = (FIXTURES / "wandb_runs.csv").read_bytes()
