@@ -24,6 +24,7 @@ from sqlalchemy import URL, create_engine, make_url
 from sqlalchemy.exc import ArgumentError
 
 from dashboard.store.errors import StoreError
+from dashboard.store.guarded_links import GuardedLinks
 from dashboard.store.shared_links import Limits, SharedLinks
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -106,9 +107,7 @@ class StoreSettings(BaseModel):
                     " COMPUTE_FORECAST_STORE."
                 ) from None
         try:
-            engine = create_engine(
-                url, pool_size=10, max_overflow=10, pool_pre_ping=url.drivername != "sqlite"
-            )
+            engine = create_engine(url, pool_size=10, max_overflow=10, **_waits(url))
         except ModuleNotFoundError:
             raise StoreError(
                 "PostgreSQL needs psycopg: pip install -r requirements-postgresql.txt, or"
@@ -120,7 +119,21 @@ class StoreSettings(BaseModel):
             self.retention_days,
             int(self.mib_in_all * 2**20),
         )
-        return SharedLinks(engine, limits)
+        kind = SharedLinks if url.drivername == "sqlite" else GuardedLinks
+        return kind(engine, limits)
+
+
+def _waits(url: URL) -> dict[str, Any]:
+    """How long to wait for a database on another machine, beside what the address itself says."""
+    if url.drivername == "sqlite":
+        return {}
+    waits = {
+        "connect_timeout": "5",
+        "tcp_user_timeout": "10000",
+        "options": "-c statement_timeout=15000 -c lock_timeout=5000",
+    }
+    given = {name: value for name, value in waits.items() if name not in url.query}
+    return {"pool_pre_ping": True, "pool_timeout": 5, "connect_args": given}
 
 
 @cache

@@ -4,15 +4,18 @@ routes that open and delete it.
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import html
 import json
-from typing import Any
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, quote
 
 import pandas as pd
 import streamlit as st
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -40,6 +43,11 @@ from forecasting.scenario import Scenario
 
 RESULT = "result"
 MAX_FORM_BYTES = 4_096
+#: Calls of the store for its routes at a time.
+AT_A_TIME = 8
+
+T = TypeVar("T")
+_threads = ThreadPoolExecutor(AT_A_TIME, thread_name_prefix="shared-links")
 
 
 def model_version(scenario: Scenario) -> str:
@@ -119,10 +127,16 @@ def has_changed(state: PageState[Any, Any]) -> list[str]:
     return changed
 
 
+async def in_store(work: Callable[..., T], *arguments: object) -> T:
+    """What a call of the store returns, from a thread that nothing else waits for."""
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_threads, partial(work, *arguments))
+
+
 async def open_shared(request: Request) -> Response:
     """`/s/<id>`: on to the page, in the state that was saved."""
     try:
-        share = await run_in_threadpool(shared_links().open, request.path_params["id"])
+        share = await in_store(shared_links().open, request.path_params["id"])
     except DamagedError as error:
         return _page(request, "Shared link", str(error), _plain_link(request, error), status=500)
     except StoreError as error:
@@ -176,7 +190,7 @@ async def delete_shared(request: Request) -> Response:
         )
     token = form.get("token", [request.query_params.get("token", "")])[-1]
     try:
-        await run_in_threadpool(shared_links().delete, request.path_params["id"], token)
+        await in_store(shared_links().delete, request.path_params["id"], token)
     except StoreError as error:
         return _page(request, "Not deleted", str(error), status=status_of(error))
     return _page(request, "Deleted", "The link and what only it kept are gone.")
