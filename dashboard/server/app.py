@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import sys
@@ -20,11 +21,13 @@ from streamlit import config
 from dashboard.api import api_routes
 from dashboard.first_paint.routes import first_paint_routes
 from dashboard.server import weekly_refresh
+from dashboard.server.connections import connections, limit_connections
 from dashboard.server.memory import use_one_heap
 from dashboard.server.middleware import DrainRequestBody, Forwarded, OneSlash, SecurityHeaders
 from dashboard.server.settings_check import check_settings
 from dashboard.server.static_files import StaticFiles, compress_well, library
 from dashboard.server.table_watch import TableWatch
+from dashboard.server.uploads import UploadLimits
 from dashboard.server.warm_up import import_heavy_modules, warm_caches
 from dashboard.store import shared_links
 from dashboard.store.sharing import share_routes
@@ -54,6 +57,8 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     # another session computes (5 ms by default).
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     use_one_heap()
+    limit_connections()
+    looking = asyncio.create_task(connections.run())
     import_heavy_modules()
     watch = TableWatch(tables_folder(), _make_ready)
     keep_uploads_in_memory()
@@ -66,6 +71,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     weekly_refresh.start(tables_folder())
     threading.Thread(target=_expire_links, name="expire-links", daemon=True).start()
     yield
+    looking.cancel()
 
 
 def _expire_links() -> None:
@@ -143,4 +149,5 @@ middleware = [
     Middleware(DrainRequestBody),
     Middleware(OneSlash),
     Middleware(StaticFiles, base_path=BASE_PATH),
+    Middleware(UploadLimits),
 ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
 from contextlib import suppress
 
 import anyio
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
-from starlette.responses import RedirectResponse
+from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.server.settings import ServerSettings, address_of, server_settings
@@ -114,7 +115,8 @@ class OneSlash:
 class DrainRequestBody:
     """Hears clients out: what one still sends is read before an answer ends, or its connection
     would be reset and the answer, such as a 413, never read. One that goes in the middle of its
-    request is let go: nobody is left to answer, and there is nothing to log.
+    request is let go: nobody is left to answer, and there is nothing to log. One that sends too
+    slowly is answered 408.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -126,14 +128,21 @@ class DrainRequestBody:
             await self.app(scope, receive, send)
             return
         body = _Body(receive, Headers(scope=scope))
+        has_begun = False
 
         async def send_at_the_end(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
             if message["type"] == "http.response.body" and not message.get("more_body", False):
                 await body.drop_the_rest()
             await send(message)
 
         with suppress(ClientDisconnect):
             await self.app(scope, body.receive, send_at_the_end)
+        if body.is_too_slow and not has_begun:
+            sentence = "This request came too slowly: send it again on a faster connection.\n"
+            late = PlainTextResponse(sentence, 408, {"connection": "close"})
+            await late(scope, receive, send)
 
 
 class _Body:
@@ -141,6 +150,9 @@ class _Body:
 
     MAX_BYTES = 300 * 2**20
     MAX_SECONDS = 20.0
+    #: How long each part may take, and all of it: so long, and as long as this many bytes a second
+    #: need.
+    PART_S, ALL_S, MIN_BYTES_A_SECOND = 20.0, 30.0, 10_000
 
     def __init__(self, receive: Receive, headers: Headers) -> None:
         self._receive = receive
@@ -148,10 +160,23 @@ class _Body:
         self.to_come = (
             "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
         ) and "expect" not in headers
+        self.is_too_slow = False
+        self._begun = time.monotonic()
+        self._read = 0
 
     async def receive(self) -> Message:
-        """The next part of it."""
-        message = await self._receive()
+        """The next part of it; what comes too slowly is taken for a client that has gone."""
+        if not self.to_come:
+            message = await self._receive()
+            self.to_come = message["type"] == "http.request" and message.get("more_body", False)
+            return message
+        left = self._begun + self.ALL_S + self._read / self.MIN_BYTES_A_SECOND - time.monotonic()
+        with anyio.move_on_after(min(self.PART_S, max(left, 0.0))) as waiting:
+            message = await self._receive()
+        if waiting.cancelled_caught:
+            self.is_too_slow, self.to_come = True, False
+            return {"type": "http.disconnect"}
+        self._read += len(message.get("body", b""))
         self.to_come = message["type"] == "http.request" and message.get("more_body", False)
         return message
 

@@ -1,0 +1,140 @@
+"""What uploaded files may take in memory, in all and for each client, from their first byte until a
+page has read them; and files that no page reads.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.runtime import Runtime
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+
+from dashboard.server.clients import client_of
+
+MIB = 2**20
+#: What uploads may take at a time: two of the largest file for one client.
+MAX_BYTES, MAX_BYTES_A_CLIENT = 1024 * MIB, 520 * MIB
+#: A page reads a file as soon as it is there: what is left after that is asked for by none.
+MAX_AGE_S = 600.0
+_ADDRESS = re.compile(r"/_stcore/upload_file/(?P<session>[^/]+)/(?P<file>[^/]+)$")
+
+Place = tuple[str, str]
+
+
+class _TooMuchError(Exception):
+    """No more may be held; str() says why."""
+
+
+@dataclass
+class _Upload:
+    """One upload: whose, its bytes so far, when it began, and whether all of it has come."""
+
+    client: str
+    bytes: int
+    begun: float
+    is_whole: bool = False
+
+
+class UploadLimits:
+    """Refuses uploads beyond the limits with 503, before they are read where their length is
+    announced.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_bytes: int = MAX_BYTES,
+        max_bytes_a_client: int = MAX_BYTES_A_CLIENT,
+        max_age_s: float = MAX_AGE_S,
+    ) -> None:
+        self.app = app
+        self.max_bytes = max_bytes
+        self.max_bytes_a_client = max_bytes_a_client
+        self.max_age_s = max_age_s
+        self._uploads: dict[Place, _Upload] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; count its bytes where it is an upload."""
+        named = _ADDRESS.search(scope.get("path", ""))
+        if scope["type"] != "http" or scope["method"] != "PUT" or named is None:
+            await self.app(scope, receive, send)
+            return
+        place = (named["session"], named["file"])
+        client = client_of(scope["client"][0] if scope.get("client") else None)
+        upload = _Upload(client, 0, time.monotonic())
+        read = status = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            self._take(upload, read)
+            return message
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        self._drop_what_is_gone()
+        self._uploads[place] = upload
+        try:
+            self._take(upload, _announced(scope))
+            await self.app(scope, counted, watched)
+        except _TooMuchError as reason:
+            refusal = PlainTextResponse(f"{reason}\n", 503, {"retry-after": "60"})
+            await refusal(scope, receive, send)
+        finally:
+            upload.is_whole = status in (200, 204)
+            if not upload.is_whole:
+                self._uploads.pop(place, None)
+
+    @property
+    def held_bytes(self) -> int:
+        """What all uploads take now."""
+        return sum(each.bytes for each in self._uploads.values())
+
+    def _take(self, upload: _Upload, size: int) -> None:
+        upload.bytes = max(upload.bytes, size)
+        own = sum(each.bytes for each in self._uploads.values() if each.client == upload.client)
+        if own > self.max_bytes_a_client:
+            raise _TooMuchError(
+                f"Your uploads would take {own / MIB:,.0f} MiB at once, the limit is"
+                f" {self.max_bytes_a_client / MIB:,.0f} MiB. Try again once the others are read."
+            )
+        if self.held_bytes > self.max_bytes:
+            raise _TooMuchError(
+                f"The uploads of all visitors take the {self.max_bytes / MIB:,.0f} MiB that this"
+                " server has for them. Try again in a minute."
+            )
+
+    def _drop_what_is_gone(self) -> None:
+        """Forget what pages have read or sessions have left; remove what none has asked for."""
+        manager = _manager()
+        now = time.monotonic()
+        for (session, file), upload in list(self._uploads.items()):
+            if not upload.is_whole:
+                continue
+            is_held = bool(manager and manager.get_files(session, [file]))
+            if is_held and manager and now - upload.begun > self.max_age_s:
+                manager.remove_file(session, file)
+                is_held = False
+            if not is_held:
+                del self._uploads[session, file]
+
+
+def _announced(scope: Scope) -> int:
+    text = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(text) if text.isdigit() and len(text) < 16 else 0
+
+
+def _manager() -> MemoryUploadedFileManager | None:
+    """Where the server holds uploaded files; None before it runs."""
+    if not Runtime.exists():
+        return None
+    manager = Runtime.instance().uploaded_file_mgr
+    return manager if isinstance(manager, MemoryUploadedFileManager) else None

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+
+from dashboard.server import uploads
+from dashboard.server.uploads import UploadLimits
+
+
+@pytest.fixture
+def manager(monkeypatch: pytest.MonkeyPatch) -> MemoryUploadedFileManager:
+    made = MemoryUploadedFileManager("/upload")
+    monkeypatch.setattr(uploads, "_manager", lambda: made)
+    return made
+
+
+class Server:
+    """A server that holds what it reads, behind limits of 100 bytes in all and 60 a client."""
+
+    def __init__(self, manager: MemoryUploadedFileManager, max_age_s: float = 600.0) -> None:
+        self.manager = manager
+        self.limits = UploadLimits(self._app, 100, 60, max_age_s)
+        self.read = 0
+
+    async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        data = b""
+        while (message := await receive()).get("more_body"):
+            data += message["body"]
+            self.read += len(message["body"])
+        session, file = scope["path"].split("/")[-2:]
+        self.manager.add_file(session, UploadedFileRec(file, "a.csv", "text/csv", data))
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    def put(
+        self, file: str, size: int, *, client: str = "192.0.2.1", announced: bool = True
+    ) -> int:
+        """The status with which a file of that size is answered."""
+        parts = [b"x" * 10] * (size // 10)
+        sent: list[Message] = []
+
+        async def receive() -> Message:
+            if parts:
+                return {"type": "http.request", "body": parts.pop(), "more_body": True}
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        scope = {
+            "type": "http",
+            "method": "PUT",
+            "path": f"/_stcore/upload_file/session/{file}",
+            "client": (client, 1),
+            "headers": [(b"content-length", str(size).encode())] if announced else [],
+        }
+        asyncio.run(self.limits(scope, receive, send))
+        return next(int(each["status"]) for each in sent if "status" in each)
+
+
+def test_a_client_holds_no_more_than_its_share_and_others_may_still_upload(
+    manager: MemoryUploadedFileManager,
+) -> None:
+    server = Server(manager)
+    assert [server.put(name, 20) for name in "abcd"] == [204, 204, 204, 503]
+    assert server.read == 60
+    assert server.put("e", 30, client="192.0.2.2") == 204
+
+
+def test_all_clients_together_hold_no_more_than_the_server_has_for_them(
+    manager: MemoryUploadedFileManager,
+) -> None:
+    server = Server(manager)
+    answers = [server.put(str(n), 40, client=f"192.0.2.{n}") for n in range(4)]
+    assert answers == [204, 204, 503, 503]
+    assert server.limits.held_bytes == 80
+
+
+def test_a_file_whose_length_is_not_announced_is_cut_off_at_the_limit(
+    manager: MemoryUploadedFileManager,
+) -> None:
+    server = Server(manager)
+    assert server.put("a", 1000, announced=False) == 503
+    assert server.read <= 60
+    assert server.limits.held_bytes == 0
+
+
+def test_what_a_page_has_read_counts_no_more(manager: MemoryUploadedFileManager) -> None:
+    server = Server(manager)
+    assert server.put("a", 60) == 204
+    assert server.put("b", 60) == 503
+    manager.remove_file("session", "a")
+    assert server.put("b", 60) == 204
+
+
+def test_what_no_page_asks_for_is_removed(manager: MemoryUploadedFileManager) -> None:
+    server = Server(manager, max_age_s=0.0)
+    assert server.put("a", 60) == 204
+    assert server.put("b", 60) == 204
+    assert [bool(manager.get_files("session", [name])) for name in "ab"] == [False, True]
+
+
+def test_other_requests_pass(manager: MemoryUploadedFileManager) -> None:
+    passed = SimpleNamespace(count=0)
+
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        passed.count += 1
+
+    async def nothing(*_: object) -> Message:
+        return {"type": "http.disconnect"}
+
+    for scope in (
+        {"type": "http", "method": "GET", "path": "/_stcore/upload_file/a/b"},
+        {"type": "http", "method": "PUT", "path": "/elsewhere"},
+        {"type": "lifespan"},
+    ):
+        asyncio.run(UploadLimits(app)(scope, nothing, nothing))  # type: ignore[arg-type]
+    assert passed.count == 3
