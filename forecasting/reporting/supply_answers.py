@@ -14,7 +14,8 @@ from forecasting.formatting import (
     significant,
 )
 from forecasting.reporting.compute_cost_answers import on_contract
-from forecasting.supply.ownership import LONGEST_PAYBACK, TERM_YEARS, RentOrOwn
+from forecasting.supply.ownership import RentOrOwn
+from forecasting.supply.ownership_costs import LONGEST_PAYBACK, TERM_YEARS
 from forecasting.supply.quotes import Quotes
 from forecasting.supply.run_chips import LIMITS, RunChips
 from forecasting.supply.site_supply import SiteSupply

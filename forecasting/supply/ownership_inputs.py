@@ -75,7 +75,10 @@ class OwnedHardwareInputs(SeededInputs):
         0.3,
         unit="1",
         label="Power of idle chips",
-        why="Share of the mean power in use; fans and memory go on. An assumption.",
+        why=(
+            "Share of the mean power in use; fans and memory go on. An assumption: 15 to 50% are"
+            " plausible."
+        ),
         ge=0.0,
         le=1.0,
     )
@@ -84,8 +87,9 @@ class OwnedHardwareInputs(SeededInputs):
         unit="USD",
         label="Hosting, a kW of server power a month",
         why=(
-            "Asking rent of 250–500 kW in North America's main markets without energy, CBRE, second"
-            " half of 2024: $184. Figures are as printed, in dollars of the day."
+            "Asking rent for 250–500 kW in North America's main markets at the end of 2024 (CBRE):"
+            " $184.06, taken to be without energy. It was $138 in 2022; over the world's markets it"
+            " was $217 in early 2025. As printed, in dollars of the day."
         ),
         ge=0.0,
         le=1e5,
@@ -94,7 +98,11 @@ class OwnedHardwareInputs(SeededInputs):
         0.04,
         unit="1/year",
         label="Staff, spares and repairs, share of the purchase a year",
-        why="An assumption; support contracts for servers alone are about 3 to 5%.",
+        why=(
+            "An assumption: 2 to 10% are plausible. NVIDIA's support for a DGX H100 is listed at a"
+            " fifth of its price a year; of 16,384 H100, faults of chips and their memory stopped"
+            " Llama 3's training 220 times in 54 days, 9% of the chips a year."
+        ),
         ge=0.0,
         le=1.0,
     )
@@ -108,15 +116,19 @@ class OwnedHardwareInputs(SeededInputs):
         unit="1",
         label="Resale, share of the new price then",
         why=(
-            "Of what the same performance then costs new, which falls by the price trend: between a"
-            " dealer's price for single parts and that of a running server; an assumption."
+            "Of what the same performance then costs new, which falls by the price trend. An"
+            " assumption, and a careful one: used H100s were reported at $15,000–28,000 in 2026,"
+            " where new ones cost about $25,000."
         ),
     )
     cost_of_capital: float = quantity(
         0.08,
         unit="1/year",
         label="Cost of capital",
-        why="What the money would earn elsewhere, above inflation; an assumption.",
+        why=(
+            "What the money would earn elsewhere, above inflation. An assumption: 4 to 14% are"
+            " plausible."
+        ),
         ge=0.0,
         le=1.0,
     )
@@ -160,7 +172,8 @@ class OwnershipInputs(OwnedHardwareInputs, LostWorkFields):
         label="Hours in use",
         why=(
             "Share of all hours. Rented on demand or spot, only these are paid; a commitment and"
-            " owning cost at all hours. An assumption."
+            " owning cost at all hours. An assumption; Meta's two research clusters were in use for"
+            " more than 80% (Kokolis et al. 2025)."
         ),
         ge=0.0,
         le=1.0,

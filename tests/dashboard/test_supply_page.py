@@ -15,6 +15,7 @@ from dashboard.charts.run_chips import run_chips_chart
 from dashboard.charts.site_supply import site_supply_chart
 from dashboard.pages.registry import PAGES
 from dashboard.pages.supply.own import contract_numbers, part_numbers
+from dashboard.pages.supply.own_drivers import driver_numbers
 from dashboard.pages.supply.quotes import cheapest_words, quote_numbers
 from dashboard.ui.contract_controls import lost_work_words
 from forecasting.compute_cost.lost_work import LostWorkFields
@@ -103,6 +104,19 @@ def test_the_numbers_name_vendor_day_and_link_and_every_contract() -> None:
         "On demand", "Spot", "On a marketplace", "For one year", "For three years", "Owned",
     ]  # fmt: skip
     assert list(part_numbers(owned)["Part"])[-1] == "Resale"
+
+
+def test_what_owning_rests_on_stands_with_its_range_its_source_and_what_it_moves() -> None:
+    owned = fc.rent_or_own(fc.OwnershipScenario(), data=shipped())
+    rows = driver_numbers(owned, fc.Context(shipped())).set_index("Assumption")
+    hosting = rows.loc["Hosting, a kW of server power a month"]
+    assert hosting["Here"] == "$184"
+    assert hosting["Plausible"] == "$138–217 (published)"
+    assert "CBRE" in hosting["Rests on"]
+    upkeep = rows.loc["Staff, spares and repairs, share of the purchase a year"]
+    assert upkeep["Plausible"] == "2–10% (assumed)"
+    assert "An assumption" in upkeep["Rests on"]
+    assert rows.loc["Network's share of hardware cost"]["Plausible"] == "0–19% (published)"
 
 
 def test_the_cheapest_five_vendors_stand_with_day_and_link() -> None:
