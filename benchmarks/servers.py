@@ -34,7 +34,7 @@ class Target:
     path: str
     query: str
     slider: str
-    values: tuple[int, ...]
+    values: tuple[float, ...]
     start: int = 0
     words: tuple[str, ...] = ()
     bare_app: str = ""
@@ -143,7 +143,7 @@ class Session:
         first.rerun_script.page_name = self.target.path
         await self.socket.send(first.SerializeToString())
 
-    async def move(self, value: int) -> float:
+    async def move(self, value: float) -> float:
         """Move the slider to a value, or a select slider to a position; seconds until the run has
         finished.
         """
@@ -153,7 +153,7 @@ class Session:
         widget = message.rerun_script.widget_states.widgets.add()
         widget.id = self.slider
         if self.options:
-            widget.string_array_value.data.append(self.options[value])
+            widget.string_array_value.data.append(self.options[int(value)])
         else:
             widget.double_array_value.data.append(float(value))
         started = time.perf_counter()

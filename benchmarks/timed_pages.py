@@ -7,11 +7,13 @@ an entry here.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from benchmarks.servers import Target
 from dashboard.charts.plan_split import projection_words as plan_projection_words
+from dashboard.charts.rent_or_own import use_words
 from dashboard.pages.registry import PAGES as DECLARED
 from forecasting.data.dataset import bundled
 from forecasting.fitting.law_choice import chinchilla_runs
@@ -39,7 +41,11 @@ class TimedPage:
 
 
 def timed(
-    path: str, slider: str, values: range, start: int, words: Callable[[int], str] = str
+    path: str,
+    slider: str,
+    values: Sequence[float],
+    start: float,
+    words: Callable[[Any], str] = str,
 ) -> TimedPage:
     """The page at `path`, whose slider with that label takes `values`; its yardstick
     is bare/<path>_figure.py.
@@ -80,6 +86,10 @@ SIZES = sorted(
 )
 
 
+#: The steps of the hours in use on the page Supply and contracts.
+SHARES = [step / 100.0 for step in range(101)]
+
+
 def beyond_runs_words(params: float) -> str:
     """What the chart of own runs says of a big run of that size."""
     most_flop = FLOP_PER_PARAM_AND_TOKEN * params * RunsScenario().target_tokens * 2.0
@@ -112,6 +122,7 @@ PAGES = {
         SIZES.index(7e10),
         lambda at: beyond_runs_words(SIZES[at]),
     ),
+    "supply": timed("supply", "Hours in use", SHARES, 0.7, use_words),
     "track-record": timed(
         "track-record",
         "Stand on 1 January of",
@@ -119,6 +130,11 @@ PAGES = {
         2020,
         "1 January {}".format,
     ),
+}
+#: The pages that are not timed, and why.
+UNTIMED: Mapping[str, str] = {
+    "overview": "it has no slider: nothing is computed anew while one is on it",
+    "data": "it draws no chart",
 }
 #: The dashboard, for whoever needs it running.
 PRODUCT = PAGES["cost"].page

@@ -77,8 +77,9 @@ def test_the_defaults_of_every_version_of_a_page_are_on_record(page: Page) -> No
         assert set(released) <= set(page.scenario.model_fields)
 
 
-def test_every_timed_page_has_its_bare_app() -> None:
-    assert set(timed_pages.PAGES) <= set(PAGES)
+def test_every_page_is_timed_beside_its_bare_app_or_has_a_reason_not_to_be() -> None:
+    assert not set(timed_pages.PAGES) & set(timed_pages.UNTIMED)
+    assert set(timed_pages.PAGES) | set(timed_pages.UNTIMED) == set(PAGES)
     bare = Path(timed_pages.__file__).parent / "bare"
     for page in timed_pages.PAGES.values():
         assert (bare / str(page.same_figure.bare_app)).is_file()
