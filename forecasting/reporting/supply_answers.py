@@ -17,6 +17,7 @@ from forecasting.reporting.compute_cost_answers import on_contract
 from forecasting.supply.ownership import RentOrOwn
 from forecasting.supply.ownership_costs import LONGEST_PAYBACK, TERM_YEARS
 from forecasting.supply.quotes import Quotes
+from forecasting.supply.rental_quotes import TERM_DAYS
 from forecasting.supply.run_chips import LIMITS, RunChips
 from forecasting.supply.site_supply import SiteSupply
 
@@ -26,6 +27,14 @@ LIMIT_REASONS = {
     "purchase": "the capital for chips",
     "stock": "one buyer's share of all chips",
 }
+
+
+#: Below this share of hours a break-even says nothing.
+LEAST_USE = 0.001
+#: From this power of one run on a projection is beyond what anyone knows, in MW.
+BEYOND_KNOWN_MW = 1e5
+#: Electricity generated in the world in 2024, about 31,000 TWh, as a mean power in MW.
+WORLD_MW = 3.5e6
 
 
 def use_words(share: float) -> str:
@@ -84,6 +93,8 @@ def _even_words(result: RentOrOwn) -> str:
     """Above which utilisation owning costs less than the contract."""
     even = result.break_even_utilisation
     rent = on_contract(result.scenario.contract)
+    if even.ends[1] < LEAST_USE:
+        return f"costs less than renting {rent}, however little they are used"
     if even.ends[0] > 1.0:
         return f"costs more than renting {rent}, even in use at all hours"
     if even.value > 1.0:
@@ -114,6 +125,8 @@ def quotes_answer(result: Quotes) -> str:
     s = result.scenario
     first = result.table.iloc[0]
     terms = "" if s.quoted_tier == "any" else f" {on_contract(s.quoted_tier)}"
+    if s.quoted_days < TERM_DAYS.get(s.quoted_tier, 0.0):
+        terms = f", billed{terms}"
     what = f"{s.quoted_chips:,} × {s.quoted_chip} for {counted(s.quoted_days, 'day')}"
     return (
         f"The cheapest of {counted(result.vendors, 'vendor')} asks"
@@ -161,7 +174,12 @@ def site_supply_lines(result: SiteSupply) -> tuple[str, ...]:
             f"That is its share of the {largest} of {in_month(s.supply_year)}:"
             f" {result.site_mw.with_range(_mw, 'MW')}."
         ),
-        f"In {in_month(result.states.as_of)} the largest was {name} with {_mw(now)} MW.",
+        (
+            f"In {in_month(result.states.as_of)} the largest was {name} with {_mw(now)} MW."
+            if result.power_mw.ends[1] < BEYOND_KNOWN_MW
+            else "No such growth lasts: all power stations of the world give"
+            f" {_mw(WORLD_MW)} MW on average."
+        ),
         site_cost_words(result),
     )
 

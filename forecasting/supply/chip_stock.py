@@ -23,12 +23,12 @@ from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import cached_with, results_of
-from forecasting.errors import InputError, NotEnoughDataError
+from forecasting.errors import NotEnoughDataError
 from forecasting.scenario import Inputs, SeededInputs, quantity
 from forecasting.stats.distribution import Distribution, RangeBounds
 from forecasting.stats.sampling import above_zero, stratified_normals
-from forecasting.supply.site_power import LAST_YEAR
 from forecasting.supply.site_table import site_states
+from forecasting.supply.years_asked import draws_asked, years_asked
 from forecasting.units import decimal_years
 
 DRAWS = 1000
@@ -169,14 +169,12 @@ def chip_stock(
     Raises
     ------
     InputError
-        For a year before the first complete quarter, or after 2100.
+        For what is no year, a year before the first complete quarter or after 2100, and a number
+        of draws below 1 or above 100,000.
     """
-    return _drawn(
-        scenario or ChipStockInputs(),
-        np.atleast_1d(np.asarray(years, dtype=np.float64)),
-        draws,
-        context_of(data).data,
-    )[0]
+    return _drawn(scenario or ChipStockInputs(), years, draws_asked(draws), context_of(data).data)[
+        0
+    ]
 
 
 def run_h100(
@@ -228,18 +226,11 @@ def largest_owner_share(data: DataSet) -> tuple[float, str]:
 
 
 def _drawn(
-    inputs: ChipStockInputs, years: FloatArray, draws: int, data: DataSet
+    inputs: ChipStockInputs, asked: ArrayLike, draws: int, data: DataSet
 ) -> tuple[FloatArray, FloatArray]:
     """Draws of the stock, (draws, years), and of a buyer's share, (draws,)."""
     stock = stock_table(data)
-    for year in years:
-        if not stock.quarters[0] <= year <= LAST_YEAR:
-            raise InputError(
-                "years",
-                float(year),
-                f"Use years from {np.ceil(stock.quarters[0]):.0f}, when the table of chips begins,"
-                f" to {LAST_YEAR:.0f}.",
-            )
+    years = years_asked(asked, float(stock.quarters[0]), "the table of chips begins")
     normals = stratified_normals(2 + len(stock.designers), draws, [inputs.seed, STREAM_KEY])
     growth = above_zero(inputs.shipments_growth, normals[0])[:, None]
     share = np.minimum(above_zero(inputs.buyer_share, normals[1]), 1.0)

@@ -84,13 +84,13 @@ def rental_quotes(
         offers.
     """
     context = context_of(data)
-    if not 1 <= chips <= LARGEST_CHIPS or chips != int(chips):
+    if not _is_number(chips) or not 1 <= chips <= LARGEST_CHIPS or chips != int(chips):
         raise InputError(
             "chips", chips, f"Use a whole number of chips from 1 to {LARGEST_CHIPS:,}."
         )
-    if not 0.0 < days <= LARGEST_DAYS:
+    if not _is_number(days) or not 0.0 < days <= LARGEST_DAYS:
         raise InputError("days", days, f"Use more than 0 and up to {LARGEST_DAYS:,.0f} days.")
-    tier = tier.replace(" ", "_")
+    tier = str(tier).replace(" ", "_")
     if tier not in (ANY_TIER, *TIERS):
         raise UnknownNameError("tier", tier, (ANY_TIER, *TIERS))
     quotes = _quotes(context.data)
@@ -117,11 +117,15 @@ def rental_quotes(
 def forms_of(chip: str, data: DataSet) -> tuple[str, ...]:
     """The names in the tables of rents that have all words of `chip`; raises UnknownNameError."""
     known = sorted(set(_quotes(data)["chip"]))
-    wanted = _words(chip)
+    wanted = _words(str(chip))
     found = tuple(name for name in known if wanted and wanted <= _words(name))
     if not found:
         raise UnknownNameError("chip", chip, known)
     return found
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
 
 @cached_with

@@ -21,18 +21,17 @@ from forecasting.arrays import FloatArray
 from forecasting.context import DataOrContext, context_of
 from forecasting.data.dataset import DataSet
 from forecasting.data.result_cache import results_of
-from forecasting.errors import InputError
 from forecasting.scenario import Inputs, SeededInputs, quantity
 from forecasting.stats.distribution import Distribution, RangeBounds
 from forecasting.stats.sampling import above_zero, stratified_normals
 from forecasting.supply.site_table import SiteStates, site_states
+from forecasting.supply.years_asked import draws_asked, years_asked
 
 DRAWS = 1000
 #: Projected states are used for so many years after the last that was seen.
 PROJECTED_YEARS = 2.0
 #: How much of a site's delay it shares with all others; the rest is its own.
 SHARED_DELAY = 0.5
-LAST_YEAR = 2100.0
 STREAM_KEY = 2044
 STREAMS = ("site_share", "site_delay_years", "site_growth")
 
@@ -109,12 +108,11 @@ def site_power(
     Raises
     ------
     InputError
-        For a year before any site had power, or after 2100.
+        For what is no year, a year before any site had power or after 2100, and a number of draws
+        below 1 or above 100,000.
     """
     inputs = scenario or SitePowerInputs()
-    power, share = _drawn(
-        inputs, inputs.site_of, np.atleast_1d(np.asarray(years, np.float64)), draws, data
-    )
+    power, share = _drawn(inputs, inputs.site_of, years, draws_asked(draws), data)
     return power * share[:, None]
 
 
@@ -168,13 +166,14 @@ def run_watts(
 def _drawn(
     fields: SitePowerInputs,
     of: str,
-    years: FloatArray,
+    asked: ArrayLike,
     draws: int,
     data: DataOrContext | None,
 ) -> tuple[FloatArray, FloatArray]:
     """Draws of the largest power, (draws, years), and of the share of it, (draws,)."""
     states = site_states(context_of(data).data)
-    _check_years(years, states)
+    first = float(states.dates[states.mw > 0.0].min())
+    years = years_asked(asked, first, "a site of the table first had power")
     seeds = [fields.seed, STREAM_KEY]
     normals = dict(zip(STREAMS, stratified_normals(len(STREAMS), draws, seeds), strict=True))
     own = np.random.default_rng([*seeds, 1]).standard_normal((draws, len(states.names)))
@@ -202,15 +201,3 @@ def _largest(states: SiteStates, of: str, years: FloatArray, late: FloatArray) -
         reached = states.dates[at] + late[:, site, None] <= years
         power[site][reached] = states.mw[at]
     return states.largest(power, of)
-
-
-def _check_years(years: FloatArray, states: SiteStates) -> None:
-    first = float(states.dates[states.mw > 0.0].min())
-    for year in years:
-        if not first <= year <= LAST_YEAR:
-            raise InputError(
-                "years",
-                float(year),
-                f"Use years from {np.ceil(first):.0f}, when a site of the table first had power,"
-                f" to {LAST_YEAR:.0f}.",
-            )

@@ -17,6 +17,7 @@ from dashboard.pages.registry import PAGES
 from dashboard.pages.supply.own import contract_numbers, part_numbers
 from dashboard.pages.supply.own_drivers import driver_numbers
 from dashboard.pages.supply.quotes import cheapest_words, quote_numbers
+from dashboard.pages.supply.sites import site_numbers
 from dashboard.ui.contract_controls import lost_work_words
 from forecasting.compute_cost.lost_work import LostWorkFields
 from tests.dashboard.figures import checked
@@ -57,12 +58,51 @@ def test_a_quote_of_ones_own_moves_the_answer() -> None:
         ({"view": "quotes", "quoted_chip": "abacus"}, "Use a known name"),
         ({"view": "sites", "supply_year": "1990"}, "or more"),
         ({"view": "chips", "capital_usd": "-5"}, "Use more than 0"),
+        ({"owned_chips": "1000000000"}, "Use 10 million or less"),
+        ({"owned_years": "1e9"}, "Use 15 or less"),
+        ({"utilisation": "1.5"}, "Use 1 or less"),
+        ({"resale_share": "-0.1"}, "no more than a new one"),
+        ({"view": "quotes", "quoted_days": "1e9"}, "Use 3,660 or less"),
+        ({"view": "quotes", "quoted_days": "-90"}, "Use 0.1 or more"),
+        ({"view": "sites", "site_share": "2"}, "A share is at most 100%"),
+        ({"view": "sites", "site_delay_years": "-1"}, "Use a value from 0 to 20"),
+        ({"view": "chips", "buyer_share": "0"}, "A share is at most 100%"),
+        ({"view": "chips", "bought_chip": "abacus"}, "Use a known name"),
     ],
 )
 def test_bad_input_is_answered_in_a_sentence(query: dict[str, str], words: str) -> None:
     test = supply_page(query)
     assert not test.exception
     assert words in text_of(test)
+
+
+def test_growth_that_no_grid_can_feed_is_said_so() -> None:
+    far = fc.site_supply(fc.SupplyScenario(supply_year=2045.0), data=shipped())
+    assert "all power stations of the world give 3.5 million MW" in far.said
+    near = fc.site_supply(fc.SupplyScenario(supply_year=2027.0), data=shipped())
+    assert "power stations" not in near.said
+    assert "In August 2026 the largest was Colossus 2" in near.said
+
+
+def test_a_commitment_that_is_longer_than_asked_for_is_said_to_be_billed_whole() -> None:
+    quarter, years = (
+        fc.quotes(fc.SupplyScenario(quoted_tier="three_year", quoted_days=days), data=shipped())
+        for days in (90.0, 1200.0)
+    )
+    assert "for 90 days, billed for three years" in quarter.answer
+    assert "for 1,200 days for three years" in years.answer
+
+
+def test_a_rent_beyond_reason_makes_owning_cheaper_however_little_chips_are_used() -> None:
+    dear = fc.OwnershipScenario(rent_usd_per_chip_hour=1e6)
+    assert "however little they are used" in fc.rent_or_own(dear, data=shipped()).answer
+
+
+def test_what_was_seen_stands_without_a_range() -> None:
+    numbers = site_numbers(fc.site_supply(fc.SupplyScenario(), data=shipped()))
+    of_year = numbers.set_index("Start of")["Largest site (MW)"]
+    assert of_year["2026"] == "751"
+    assert "(" in of_year["2029"]
 
 
 def test_a_chip_that_is_never_used_is_said_to_pay_back_never() -> None:

@@ -56,6 +56,7 @@ def show_chips(state: State) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.quantity("capital_usd", (6, 13))
         controls.select("bought_chip")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.range("buyer_share")
         controls.range("shipments_growth")
     with st.expander(

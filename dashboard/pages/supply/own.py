@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import pandas as pd
@@ -22,11 +23,12 @@ from dashboard.ui.contract_controls import CONTRACTS, lost_work_controls
 from dashboard.ui.controls import Controls
 from dashboard.ui.display_bar import display_bar, pinned
 from forecasting.compute_cost.chip_hours import MEAN_LOAD, SERVER_POWER_FACTOR
-from forecasting.formatting import in_dollars, in_percent, in_words, range_in_words
+from forecasting.formatting import in_dollars, in_percent, in_words, range_in_words, significant
 from forecasting.reporting.methods import formulas
-from forecasting.reporting.supply_answers import payback_words, use_words
+from forecasting.reporting.supply_answers import use_words
 from forecasting.stats.bands import Range
 from forecasting.supply.ownership import RentOrOwn, rent_or_own
+from forecasting.supply.ownership_costs import LONGEST_PAYBACK
 from forecasting.supply.supply_scenario import SupplyScenario
 
 State = PageState[SupplyScenario, SupplyDisplay]
@@ -182,11 +184,10 @@ def contract_numbers(result: RentOrOwn) -> pd.DataFrame:
                     else f"{use_words(even.value)}"
                     f" ({range_in_words(even.low, even.high, use_words)})"
                 ),
-                "Buying pays back after": (
-                    f"{payback_words(paid.value)}"
-                    f" ({range_in_words(paid.low, paid.high, payback_words)})"
+                "Buying pays back after (years)": (
+                    f"{_years(paid.value)} ({range_in_words(paid.low, paid.high, _years)})"
                 ),
-                "Owning is the cheaper in": f"{each.owning_wins:.0%}",
+                "Futures in which owning is cheaper": f"{each.owning_wins:.0%}",
             }
         )
     rows.append(
@@ -199,11 +200,15 @@ def contract_numbers(result: RentOrOwn) -> pd.DataFrame:
             ),
             "Rent over the years": _usd(result.owned_usd),
             "Owning costs less above": "",
-            "Buying pays back after": "",
-            "Owning is the cheaper in": "",
+            "Buying pays back after (years)": "",
+            "Futures in which owning is cheaper": "",
         }
     )
     return pd.DataFrame(rows)
+
+
+def _years(years: float) -> str:
+    return f"over {LONGEST_PAYBACK:g}" if math.isinf(years) else significant(years, 2)
 
 
 def _usd(figure: Range) -> str:

@@ -142,7 +142,7 @@ def site_numbers(result: SiteSupply) -> pd.DataFrame:
 
     def words(name: str) -> list[str]:
         return [
-            f"{middle:,.0f} ({low:,.0f} to {high:,.0f})"
+            f"{middle:,.0f}" + (f" ({low:,.0f} to {high:,.0f})" if low < high else "")
             for low, middle, high in zip(
                 table[f"{name}_q10"], table[f"{name}_q50"], table[f"{name}_q90"], strict=True
             )

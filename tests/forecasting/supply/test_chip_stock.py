@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -74,10 +76,15 @@ def test_a_run_has_a_buyers_share() -> None:
     assert run_h100(*given) is run_h100(*given)
 
 
-@pytest.mark.parametrize("year", [2020.0, float("nan"), 2200.0])
-def test_a_year_before_the_table_is_answered_in_a_sentence(year: float) -> None:
+@pytest.mark.parametrize("year", [2020.0, float("nan"), 2200.0, "soon", None])
+def test_a_year_before_the_table_is_answered_in_a_sentence(year: Any) -> None:
     with pytest.raises(fc.InputError, match="when the table of chips begins"):
-        chip_stock([year], data=shipped())
+        chip_stock(year, data=shipped())
+
+
+def test_no_draws_are_answered_in_a_sentence() -> None:
+    with pytest.raises(fc.InputError, match="Use a whole number of draws"):
+        chip_stock([2026.0], draws=0, data=shipped())
 
 
 def test_a_table_without_complete_quarters_is_answered_in_a_sentence() -> None:

@@ -5,6 +5,7 @@ inputs that no one can mean.
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -73,6 +74,22 @@ def test_the_break_even_of_the_server_is_what_it_is_by_hand() -> None:
     assert server().break_even_utilisation.value == pytest.approx(even, rel=1e-7)
     at_even = server(utilisation=even)
     assert at_even.owned_usd.value == pytest.approx(at_even.rented_usd.value, abs=0.05)
+
+
+def test_the_documentation_works_the_server_out_to_the_cent() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "supply.md").read_text()
+    result = server()
+    parts = {part.name: part.usd for part in result.parts}
+    for usd in (
+        result.purchase_usd.value,
+        parts["energy"] / 4.0,
+        parts["hosting"] / 4.0,
+        parts["upkeep"] / 4.0,
+        result.owned_usd.value,
+        result.rented_usd.value,
+    ):
+        assert f"| {usd:,.2f} |" in page
+    assert f"| {result.break_even_utilisation.value:.1%} of hours |" in page
 
 
 def test_the_server_pays_back_when_the_rent_saved_has_bought_it() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -123,10 +125,18 @@ def test_a_plan_draws_the_same_power_once_for_the_same_inputs() -> None:
     np.testing.assert_allclose(run_watts(*given), 1e6 * expected)
 
 
-@pytest.mark.parametrize("year", [1999.0, 2101.0, float("nan"), float("inf")])
-def test_a_year_without_sites_is_answered_in_a_sentence(year: float) -> None:
+@pytest.mark.parametrize(
+    "year", [1999.0, 2101.0, float("nan"), float("inf"), "soon", None, [], [[2026.0]]]
+)
+def test_a_year_without_sites_is_answered_in_a_sentence(year: Any) -> None:
     with pytest.raises(fc.InputError, match="Use years from 2021, when a site"):
-        site_power([year], data=shipped())
+        site_power(year, data=shipped())
+
+
+@pytest.mark.parametrize("draws", [0, -1, 1.5, 10**9, "many"])
+def test_a_number_of_draws_that_cannot_be_drawn_is_answered_in_a_sentence(draws: Any) -> None:
+    with pytest.raises(fc.InputError, match=r"`draws` is .* draws from 1 to 100,000"):
+        site_power([2026.0], draws=draws, data=shipped())
 
 
 def test_a_share_above_all_of_a_site_is_refused() -> None:
