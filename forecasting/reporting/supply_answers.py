@@ -30,7 +30,7 @@ LIMIT_REASONS = {
 
 
 #: Below this share of hours a break-even says nothing.
-LEAST_USE = 0.001
+MIN_USE = 0.001
 #: From this power of one run on a projection is beyond what anyone knows, in MW.
 BEYOND_KNOWN_MW = 1e5
 #: Electricity generated in the world in 2024, about 31,000 TWh, as a mean power in MW.
@@ -93,7 +93,7 @@ def _even_words(result: RentOrOwn) -> str:
     """Above which utilisation owning costs less than the contract."""
     even = result.break_even_utilisation
     rent = on_contract(result.scenario.contract)
-    if even.ends[1] < LEAST_USE:
+    if even.ends[1] < MIN_USE:
         return f"costs less than renting {rent}, however little they are used"
     if even.ends[0] > 1.0:
         return f"costs more than renting {rent}, even in use at all hours"

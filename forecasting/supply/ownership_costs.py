@@ -213,13 +213,33 @@ class OwnershipCosts:
         return result
 
     def owned(self, years: FloatArray, utilisation: float, *, is_sold: bool = True) -> FloatArray:
-        """The present value of owning up to each of `years`."""
+        """The present value of owning up to each of `years`, of shape (draws, years).
+
+        Parameters
+        ----------
+        years : array of floats, shape (years,)
+            How long the chips are owned.
+        utilisation : float
+            Share of hours in use.
+        is_sold : bool
+            Whether they are sold then.
+        """
         cost = self.purchase[:, None] + self.running(utilisation)[:, None] * self.annuity(years)
         result: FloatArray = cost - self.resale_usd(years) if is_sold else cost
         return result
 
     def rented(self, rent: Rent, years: FloatArray, utilisation: float) -> FloatArray:
-        """The present value of renting up to each of `years`."""
+        """The present value of renting up to each of `years`, of shape (draws, years).
+
+        Parameters
+        ----------
+        rent : Rent
+            The contract.
+        years : array of floats, shape (years,)
+            For how long.
+        utilisation : float
+            Share of hours in use.
+        """
         hours = self.scenario.owned_chips * HOURS_PER_YEAR
         share = 1.0 if rent.at_all_hours else utilisation
         yearly = (hours * share * rent.usd_per_chip_hour)[:, None]

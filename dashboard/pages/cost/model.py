@@ -109,7 +109,8 @@ def show_model_cost(state: State) -> None:
     )
     st.caption(
         "Bands are for the market's median price, not for a single offer. Diamonds are published"
-        " estimates of the model's cost at its own date. The further a year lies beyond the data,"
+        " estimates of the model's cost at its own date: Epoch AI's cloud price is the rented"
+        " convention, its amortised cost the owned one. The further a year lies beyond the data,"
         " the fainter the band: past 2040 limits of physics (energy per operation, size of"
         " transistors) may end the trend before the date shown."
     )
