@@ -20,7 +20,7 @@ def run_without_browser(
     """Runs a file of browser tests and one without, where no browser is to be found."""
     environment = os.environ | {"PATH": str(empty), "PLAYWRIGHT_BROWSERS_PATH": str(empty)}
     environment = {k: v for k, v in environment.items() if k != "CI"} | variables
-    files = ["tests/browser/test_labels.py", "tests/test_wording.py"]
+    files = ["tests/browser/test_labels.py", "tests/forecasting/test_units.py"]
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, *files],
         cwd=ROOT,

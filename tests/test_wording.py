@@ -32,9 +32,13 @@ class Word:
     def found_in(self, line: str) -> bool:
         """Whether the line has the word in another than an allowed use."""
         rest = re.sub(self.allowed, " ", line, flags=re.IGNORECASE) if self.allowed else line
+        return self.stands_in(rest)
+
+    def stands_in(self, text: str) -> bool:
+        """Whether the text, of one line or many, has the word in any use."""
         # A name such as `in_house_rules` is made of words, too.
         pattern = rf"(?<!{LETTER})(?:{self.pattern})(?!{LETTER})"
-        return re.search(pattern, rest, re.IGNORECASE) is not None
+        return re.search(pattern, text, re.IGNORECASE) is not None
 
 
 WORDS = (
@@ -69,18 +73,22 @@ def texts() -> Iterator[Path]:
 
 
 @cache
-def lines() -> list[tuple[str, str]]:
-    """Every line with its place."""
-    return [
-        (f"{path.relative_to(ROOT)}:{number}", line.strip())
-        for path in texts()
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
-    ]
+def contents() -> list[tuple[Path, str]]:
+    """Every file with what it holds."""
+    return [(path, path.read_text(encoding="utf-8")) for path in texts()]
+
+
+def lines_with(word: Word) -> Iterator[tuple[str, str]]:
+    """The lines of files that have the word in any use, each with its place."""
+    for path, content in contents():
+        if word.stands_in(content):
+            for number, line in enumerate(content.splitlines(), start=1):
+                yield f"{path.relative_to(ROOT)}:{number}", line.strip()
 
 
 @pytest.mark.parametrize("word", WORDS, ids=lambda word: word.instead)
 def test_the_usual_term_is_used(word: Word) -> None:
-    found = [f"{place}: {line}" for place, line in lines() if word.found_in(line)]
+    found = [f"{place}: {line}" for place, line in lines_with(word) if word.found_in(line)]
     assert not found, "\n".join([f"write {word.instead} instead:", *found])
 
 

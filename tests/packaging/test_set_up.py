@@ -94,7 +94,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(place)], check=True)
 
 
-@pytest.mark.parametrize("tool", ["pip", "uv"])
+@pytest.mark.parametrize("tool", [pytest.param("pip", marks=pytest.mark.soak), "uv"])
 def test_it_installs_with_uv_where_that_is_found_and_with_pip_otherwise(
     tool: str, tmp_path: Path, empty: Path, requirements: Path
 ) -> None:
