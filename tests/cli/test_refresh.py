@@ -68,6 +68,7 @@ def test_a_refused_table_is_exit_code_1_with_its_reason(
     assert "expected a JSON object; found “<html>”" in refused["sentence"]
 
 
+@pytest.mark.soak
 def test_since_logs_what_was_changed_by_hand(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -126,6 +126,7 @@ def test_a_series_too_short_for_a_peer_is_said_with_the_years_that_there_are(
     assert "2 years with points are known, 5 are needed" in refused.remedy
 
 
+@pytest.mark.soak
 def test_every_series_is_judged_by_the_peers_but_one_that_is_too_short(tables) -> None:
     records = all_records(True, tables)
     assert len(records.failed) == 3

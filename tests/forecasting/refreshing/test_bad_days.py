@@ -327,6 +327,7 @@ print("done")
 """
 
 
+@pytest.mark.soak
 def test_a_kill_while_replacing_leaves_a_whole_set_of_tables(
     folder: Path, server: SourceServer
 ) -> None:
