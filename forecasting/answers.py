@@ -40,7 +40,7 @@ class Answered:
         return tuple(line for line in lines_of(self) if line)
 
     @property
-    def said(self) -> str:
+    def full_answer(self) -> str:
         """The answer and its lines."""
         return " ".join((self.answer, *self.lines))
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: The width of a picture in pixels where none is asked for, and the narrowest and widest.
 WIDTH, MIN_WIDTH, MAX_WIDTH = 960, 320, 2000
 #: Pictures that are kept, the ones used last.
-MAX_KEPT = 64
+MAX_CACHED = 64
 #: Changed inputs and tables that a picture names.
 MAX_INPUTS, MAX_TABLES = 6, 3
 
@@ -30,7 +30,7 @@ def svg_bytes(shown: PageExport, theme: Theme = "light", width: int = WIDTH) -> 
     """The chart with its words as SVG; raises ForecastingError where the section has none."""
     from dashboard.export.static.svg import svg_of
 
-    return _kept(
+    return _cached(
         shown,
         ("svg", theme, width),
         lambda: svg_of(
@@ -43,7 +43,7 @@ def png_bytes(shown: PageExport, theme: Theme = "light", width: int = WIDTH) -> 
     """The same as PNG, two pixels to each of `width`."""
     from dashboard.export.static.svg import png_of
 
-    return _kept(shown, ("png", theme, width), lambda: png_of(drawing_of(shown, theme, width)))
+    return _cached(shown, ("png", theme, width), lambda: png_of(drawing_of(shown, theme, width)))
 
 
 def drawing_of(shown: PageExport, theme: Theme, width: float) -> Drawing:
@@ -103,10 +103,10 @@ def heading_of(shown: PageExport) -> str:
     return f"{shown.title} {'–'.join(dict.fromkeys(years))}".strip()
 
 
-def _kept(shown: PageExport, kind: tuple[object, ...], make: Callable[[], bytes]) -> bytes:
+def _cached(shown: PageExport, kind: tuple[object, ...], make: Callable[[], bytes]) -> bytes:
     """What `make` returns, made once for a link, its data and the day, and kept where results of
     the same data are: pictures of a user's own runs go with the session.
     """
-    pictures = shown.context.results.get("pictures", lambda: ResultCache(MAX_KEPT))
+    pictures = shown.context.results.get("pictures", lambda: ResultCache(MAX_CACHED))
     key = (*kind, shown.link, shown.data_version, today())
     return pictures.get(key, make)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from dashboard.first_paint.chart_svg import InlineChart
 
 #: First paints that are kept for each data set, the ones used last.
-MAX_KEPT = 128
+MAX_CACHED = 128
 #: Rows of the table in words.
 MAX_ROWS = 24
 
@@ -144,12 +144,12 @@ def first_paint(page: Page, pairs: Pairs) -> FirstPaint:
             estimate = quick(pending.section.forecast, opened.scenario, context)
     except ForecastingError as error:
         return replace(pending, problem=str(error), is_pending=False)
-    kept = context.results.get("first paints", lambda: ResultCache(MAX_KEPT))
+    cache = context.results.get("first paints", lambda: ResultCache(MAX_CACHED))
     key = (page.name, opened.scenario, opened.display, opened.pins, estimate.is_rough, today())
-    said = kept.get(
-        key, lambda: _said(pending, opened, context, estimate.result, estimate.is_rough)
+    paint = cache.get(
+        key, lambda: _answered(pending, opened, context, estimate.result, estimate.is_rough)
     )
-    return replace(said, notices=notices, is_private=pending.is_private)
+    return replace(paint, notices=notices, is_private=pending.is_private)
 
 
 def awaited(page: Page, pairs: Pairs) -> FirstPaint:
@@ -180,8 +180,8 @@ def _of_share(page: Page, opened: Opened[Scenario, Display]) -> list[str]:
         share = shared_links().open(opened.shared_id)
     except StoreError as error:
         return [str(error)]
-    kept = links.open_link(links.parse_query(share.query), page.scenario, page.display, bundled())
-    if share.page != page.name or kept.scenario != opened.scenario:
+    then = links.open_link(links.parse_query(share.query), page.scenario, page.display, bundled())
+    if share.page != page.name or then.scenario != opened.scenario:
         return []
     made_on = dt.datetime.fromtimestamp(share.created_at, dt.UTC).date().isoformat()
     return [f"Shared on {made_on}: {share.answer}"]
@@ -207,7 +207,7 @@ def _without_answer(
     )
 
 
-def _said(
+def _answered(
     pending: FirstPaint,
     opened: Opened[Scenario, Display],
     context: Context,
@@ -269,7 +269,7 @@ def _cards(result: object) -> list[Card]:
                 law.about,
                 law.words,
                 law.range_words,
-                sparkline(law, law.said),
+                sparkline(law, law.full_answer),
                 page,
                 links.query_of(law.scenario, page.display(**law.display)),
                 law.data_to,

@@ -37,29 +37,29 @@ PREVIEW_WIDTH = 600
 PLACES = HERE / "places.json"
 
 
-def head_of(said: FirstPaint, base: str) -> str:
+def head_of(paint: FirstPaint, base: str) -> str:
     """Title, description and preview of a page; `base` is the address of the server."""
-    path = f"{base}/{said.page.path}"
-    query = f"?{said.query}" if said.query else ""
+    path = f"{base}/{paint.page.path}"
+    query = f"?{paint.query}" if paint.query else ""
     lines = meta(
-        title=said.title,
-        description=shortened(said.answer or said.page.question),
+        title=paint.title,
+        description=shortened(paint.answer or paint.page.question),
         url=path + query,
     )
-    if said.chart is not None:
+    if paint.chart is not None:
         width = f"{query}&" if query else "?"
-        picture = f"{base}/api/v1/{said.page.name}.png{width}width={PREVIEW_WIDTH}"
+        picture = f"{base}/api/v1/{paint.page.name}.png{width}width={PREVIEW_WIDTH}"
         lines += [
             f'<meta property="og:image" content="{_text(picture)}">',
             f'<meta property="og:image:width" content="{2 * PREVIEW_WIDTH}">',
-            f'<meta property="og:image:alt" content="{_text(said.answer)}">',
+            f'<meta property="og:image:alt" content="{_text(paint.answer)}">',
             '<meta name="twitter:card" content="summary_large_image">',
         ]
-    if said.is_private:
+    if paint.is_private:
         lines.append('<meta name="robots" content="noindex">')
     else:
         lines.append(f'<link rel="canonical" href="{_text(path + query)}">')
-    if said.chart is not None:
+    if paint.chart is not None:
         lines.append(f'<link rel="prefetch" as="script" href=".{LIBRARY_ADDRESS}">')
     return "\n".join(lines)
 
@@ -86,26 +86,26 @@ def shortened(text: str) -> str:
     return text[: MAX_DESCRIPTION - 1].rpartition(" ")[0] + " …"
 
 
-def body_of(said: FirstPaint, *, embedded: Embedded = "") -> str:
+def body_of(paint: FirstPaint, *, embedded: Embedded = "") -> str:
     """The page's content, above the place of the live page; `embedded` is what an iframe shows."""
     main = [
-        f"<h1>{_text(said.page.title)}</h1>",
-        f'<p class="question">{_text(said.page.question)}</p>',
-        _paragraph(said.recency, "small recency"),
-        *(f'<p class="box notice">{_text(notice)}</p>' for notice in said.notices),
-        _sections(said),
+        f"<h1>{_text(paint.page.title)}</h1>",
+        f'<p class="question">{_text(paint.page.question)}</p>',
+        _paragraph(paint.recency, "small recency"),
+        *(f'<p class="box notice">{_text(notice)}</p>' for notice in paint.notices),
+        _sections(paint),
         '<div class="before"></div>',
-        *_answer(said),
-        f'<div class="after">{_cards(said.cards)}<p class="small loading">The controls are'
-        f" loading …</p>{_paragraph(said.inputs, 'small')}</div>",
-        _chart(said.chart) if embedded != "table" else "",
-        _paragraph(said.rough, "small"),
-        _credit(said),
-        _numbers(said.numbers, is_open=embedded == "table"),
-        _sources(said.sources),
-        _elsewhere(said),
+        *_answer(paint),
+        f'<div class="after">{_cards(paint.cards)}<p class="small loading">The controls are'
+        f" loading …</p>{_paragraph(paint.inputs, 'small')}</div>",
+        _chart(paint.chart) if embedded != "table" else "",
+        _paragraph(paint.rough, "small"),
+        _credit(paint),
+        _numbers(paint.numbers, is_open=embedded == "table"),
+        _sources(paint.sources),
+        _elsewhere(paint),
     ]
-    return framed(main, said.page, style=_style(said), embedded=embedded)
+    return framed(main, paint.page, style=_style(paint), embedded=embedded)
 
 
 def framed(
@@ -125,32 +125,32 @@ def framed(
     )
 
 
-def _answer(said: FirstPaint) -> list[str]:
-    if said.problem:
-        return [f'<p class="box problem">{_text(said.problem)}</p>']
-    if said.is_pending:
+def _answer(paint: FirstPaint) -> list[str]:
+    if paint.problem:
+        return [f'<p class="box problem">{_text(paint.problem)}</p>']
+    if paint.is_pending:
         return ['<div class="box answer">The answer is being computed …</div>']
-    lines = "".join(f"<p>{_text(line)}</p>" for line in said.lines)
-    return [f'<div class="box answer">{_text(said.answer)}{lines}</div>']
+    lines = "".join(f"<p>{_text(line)}</p>" for line in paint.lines)
+    return [f'<div class="box answer">{_text(paint.answer)}{lines}</div>']
 
 
-def _sections(said: FirstPaint) -> str:
+def _sections(paint: FirstPaint) -> str:
     """The choice of a section, as links."""
-    page = said.page
+    page = paint.page
     if not page.has_control or page.draws_control:
         return ""
     version = f"v={page.scenario.VERSION}&"
     rows = [
         [
-            (words, {"view": entry}, entry == said.section.entry)
+            (words, {"view": entry}, entry == paint.section.entry)
             for entry, words in page.entries.items()
         ]
     ]
-    group = said.section.group
+    group = paint.section.group
     if group is not None:
         rows.append(
             [
-                (words, {"view": group.name, group.field: name}, name == said.section.name)
+                (words, {"view": group.name, group.field: name}, name == paint.section.name)
                 for name, words in page.parts(group).items()
             ]
         )
@@ -187,11 +187,11 @@ def _chart(chart: InlineChart | None) -> str:
     return f'<figure><div class="first-paint-chart">{drawings}</div></figure>'
 
 
-def _style(said: FirstPaint) -> str:
+def _style(paint: FirstPaint) -> str:
     """Heights, and where answer and chart stand."""
-    values = dict(places().get(f"{said.page.name}/{said.section.name}", {}))
-    if said.chart is not None:
-        values["chart-height"] = said.chart.height
+    values = dict(places().get(f"{paint.page.name}/{paint.section.name}", {}))
+    if paint.chart is not None:
+        values["chart-height"] = paint.chart.height
     if not values:
         return ""
     return ' style="' + ";".join(f"--{name}:{value:g}px" for name, value in values.items()) + '"'
@@ -221,12 +221,12 @@ def places() -> Mapping[str, Mapping[str, float]]:
     return found
 
 
-def _credit(said: FirstPaint) -> str:
-    if not said.credit:
+def _credit(paint: FirstPaint) -> str:
+    if not paint.credit:
         return ""
-    query = f"?{_text(said.query)}" if said.query else ""
-    here = f'<a href="./{said.page.path}{query}">{PRODUCT}</a>'
-    return f'<p class="small">Source: {here}. {_text(said.credit)} {_text(said.recency)}</p>'
+    query = f"?{_text(paint.query)}" if paint.query else ""
+    here = f'<a href="./{paint.page.path}{query}">{PRODUCT}</a>'
+    return f'<p class="small">Source: {here}. {_text(paint.credit)} {_text(paint.recency)}</p>'
 
 
 def _numbers(numbers: pd.DataFrame | None, *, is_open: bool) -> str:
@@ -268,10 +268,10 @@ def _origin(title: str, address: str) -> str:
     return f'<a href="{_text(address)}" rel="noopener">{_text(title)}</a>'
 
 
-def _elsewhere(said: FirstPaint) -> str:
+def _elsewhere(paint: FirstPaint) -> str:
     """The same in other forms."""
-    query = f"?{_text(said.query)}" if said.query else ""
-    name = quote(said.page.name)
+    query = f"?{_text(paint.query)}" if paint.query else ""
+    name = quote(paint.page.name)
     forms = ", ".join(
         f'<a href="./api/v1/{name}.{kind}{query}">{words}</a>'
         for kind, words in (("json", "JSON"), ("csv", "CSV"), ("pdf", "memo as PDF"))

@@ -94,19 +94,19 @@ workers = Workers()
 async def page_document(request: Request, page: Page) -> Response:
     """The HTML of a page in the state that the query names."""
     pairs = parse_query(request.url.query)
-    said = await workers.first_paint(page, pairs)
-    if said is None:
-        said = awaited(page, pairs)
+    paint = await workers.first_paint(page, pairs)
+    if paint is None:
+        paint = awaited(page, pairs)
     given = dict(pairs)
     part: markup.Embedded = "table" if given.get("part") == "table" else "chart"
     body = document(
-        markup.head_of(said, base_of(request)),
-        markup.body_of(said, embedded=part if given.get("embed") == "true" else ""),
+        markup.head_of(paint, base_of(request)),
+        markup.body_of(paint, embedded=part if given.get("embed") == "true" else ""),
         path=_raw_path(request),
-        style=markup.chart_style(said.chart),
-        is_pending=said.is_pending,
+        style=markup.chart_style(paint.chart),
+        is_pending=paint.is_pending,
     )
-    return _html(request, body, is_private=said.is_private or said.is_pending)
+    return _html(request, body, is_private=paint.is_private or paint.is_pending)
 
 
 async def no_page(request: Request) -> Response:

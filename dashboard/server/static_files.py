@@ -99,7 +99,7 @@ class CompressedFiles:
         held = self._held.get(key)
         if held is None:
             content = file.read_bytes()
-            held = self._kept(content, encoding) or _compressed(content, encoding, QUICK_QUALITY)
+            held = self._cached(content, encoding) or _compressed(content, encoding, QUICK_QUALITY)
             with self._lock:
                 held = self._held.setdefault(key, held)
         return held
@@ -107,12 +107,12 @@ class CompressedFiles:
     def compress_well(self, file: Path) -> None:
         """Hold the file compressed as well as can be, from the folder where it is there."""
         content = file.read_bytes()
-        best = self._kept(content, "br") or _compressed(content, "br", BEST_QUALITY)
+        best = self._cached(content, "br") or _compressed(content, "br", BEST_QUALITY)
         self._keep(content, "br", best)
         with self._lock:
             self._held[file, "br"] = best
 
-    def _kept(self, content: bytes, encoding: str) -> bytes | None:
+    def _cached(self, content: bytes, encoding: str) -> bytes | None:
         if self.folder is None:
             return None
         try:

@@ -69,7 +69,7 @@ class LawSummary:
     data_to: str = ""
 
     @property
-    def said(self) -> str:
+    def full_answer(self) -> str:
         """The law in a sentence, for those who do not see its curve."""
         return f"{self.name}. {self.about} {self.words}, {self.range_words}."
 

@@ -190,7 +190,7 @@ class Overview:
         return self.cost_words
 
     @property
-    def said(self) -> str:
+    def full_answer(self) -> str:
         """The answer and its lines."""
         return " ".join((self.answer, *self.lines))
 

@@ -173,7 +173,7 @@ def test_the_price_of_an_h100_hour_is_the_only_one_that_a_section_says(
         else forecast(fc.serve_at_scale, INFER, context)
     )
     assert result.rent is not None
-    said = f"{result.said} {chip_hour_price_words(result.rent)}"
+    said = f"{result.full_answer} {chip_hour_price_words(result.rent)}"
     prices = re.findall(r"(\$[\d.]+) (?:a chip-hour|an hour)", said)
     assert prices
     assert set(prices) == {market}

@@ -78,10 +78,10 @@ def test_bad_input_is_answered_in_a_sentence(query: dict[str, str], words: str) 
 
 def test_growth_that_no_grid_can_feed_is_said_so() -> None:
     far = fc.site_supply(fc.SupplyScenario(supply_year=2045.0), data=shipped())
-    assert "all power stations of the world give 3.5 million MW" in far.said
+    assert "all power stations of the world give 3.5 million MW" in far.full_answer
     near = fc.site_supply(fc.SupplyScenario(supply_year=2027.0), data=shipped())
-    assert "power stations" not in near.said
-    assert "In August 2026 the largest was Colossus 2" in near.said
+    assert "power stations" not in near.full_answer
+    assert "In August 2026 the largest was Colossus 2" in near.full_answer
 
 
 def test_a_commitment_that_is_longer_than_asked_for_is_said_to_be_billed_whole() -> None:
@@ -182,10 +182,10 @@ def test_a_vendor_of_ones_own_file_is_shown_letter_by_letter() -> None:
 def test_the_answer_names_what_limits_the_chips_and_for_which_reason() -> None:
     rich = fc.run_chips(fc.SupplyScenario(capital_usd=1e13), data=shipped())
     assert rich.binding == "power"
-    assert "is the power of the site" in rich.said
+    assert "is the power of the site" in rich.full_answer
     small = fc.run_chips(
         fc.SupplyScenario(capital_usd=1e13, buyer_share=fc.Distribution.fixed(0.001)),
         data=shipped(),
     )
-    assert "is one buyer's share of all chips: in 100%" in small.said
+    assert "is one buyer's share of all chips: in 100%" in small.full_answer
     assert sum(small.limit_shares.values()) == pytest.approx(1.0)

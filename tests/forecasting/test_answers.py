@@ -16,13 +16,13 @@ def test_a_result_says_its_answer_and_what_is_to_be_said_beside_it() -> None:
     assert result.answer == answer_of(result)
     assert result.lines == lines_of(result)
     assert len(result.lines) == 3
-    assert result.said == " ".join((result.answer, *result.lines))
+    assert result.full_answer == " ".join((result.answer, *result.lines))
 
 
 def test_a_result_whose_type_registers_no_lines_has_none() -> None:
     result = fc.best_split(LAW, budget_usd=1e9, unique_tokens=3e12, demand=DEMAND)
     assert result.lines == ()
-    assert result.said == result.answer
+    assert result.full_answer == result.answer
 
 
 def test_ranges_are_written_at_the_level_chosen() -> None:

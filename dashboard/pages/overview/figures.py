@@ -103,7 +103,7 @@ def law_card(summary: LawSummary) -> None:
             escape_markdown, (summary.name, summary.about, summary.words, summary.range_words)
         )
         st.markdown(f"## {name}\n{about}\n\n**{words}**\n\n{ends}")
-        small_chart(sparkline(summary, summary.said), key=f"summary-{summary.scenario.NAME}")
+        small_chart(sparkline(summary, summary.full_answer), key=f"summary-{summary.scenario.NAME}")
         display = PAGES[summary.scenario.NAME].display(**summary.display)
         st.page_link(
             pages()[summary.scenario.NAME],

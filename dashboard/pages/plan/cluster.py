@@ -118,7 +118,7 @@ def show_cluster(state: PageState[PlanScenario, PlanDisplay]) -> None:
         state,
         cluster_figure(state, result),
         key=f"plan-cluster-{by}",
-        alt=result.said,
+        alt=result.full_answer,
         name="plan-cluster",
     )
     st.caption(escape_markdown(f"{runs.trend.source}."))

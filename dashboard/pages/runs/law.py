@@ -158,7 +158,7 @@ def draw_law(state: State, result: RunsForecast) -> None:
         state,
         chart,
         key="runs-law",
-        alt=result.said,
+        alt=result.full_answer,
         name="scaling-law",
     )
     flop = escape_markdown(flop_words(result))

@@ -180,8 +180,8 @@ def test_a_seed_gives_the_same_result_and_another_seed_nearly_the_same() -> None
 
 def test_the_answer_holds_both_costs_with_their_ranges() -> None:
     result = fc.model_cost(fc.CostScenario(model="GPT-3", year=2028))
-    assert result.said.count("(80%)") >= 3
-    assert "e+" not in result.said
+    assert result.full_answer.count("(80%)") >= 3
+    assert "e+" not in result.full_answer
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,6 @@ def test_the_verdict_follows_from_the_claimed_figure(claimed: float, verdict: st
 
 
 def test_a_sentence_names_run_date_and_verdict() -> None:
-    said = fc.gpt2_claim(fc.CostScenario()).said
+    said = fc.gpt2_claim(fc.CostScenario()).full_answer
     for part in ("$30", "$670", "July 2024", "$40", "March 2026", "too early"):
         assert part in said

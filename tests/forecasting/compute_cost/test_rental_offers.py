@@ -113,7 +113,7 @@ def test_what_the_same_vendors_ask_has_risen_and_the_answer_says_so() -> None:
     assert moves is not None
     assert (moves.offers, moves.rose, moves.fell) == (139, 16, 3)
     assert (moves.offers_since, moves.rose_since, moves.fell_since) == (11, 8, 2)
-    said = fc.price_trend(fc.CostScenario(series="rental"), data=shipped()).said
+    said = fc.price_trend(fc.CostScenario(series="rental"), data=shipped()).full_answer
     assert "In August 2026 rents rose: of 139 comparable on-demand offers, 16 rose in price" in said
     assert "Since early 2025, 8 of 11 comparable offers rose in price" in said
 
@@ -123,7 +123,7 @@ def test_rents_that_fell_are_said_to_have_fallen() -> None:
     august = table["first_seen"] >= "2026-08-01"
     table.loc[august, "usd_per_chip_hour"] *= 0.5
     cheaper = shipped().replaced(chip_rental_prices_2026=table)
-    said = fc.price_trend(fc.CostScenario(series="rental"), data=cheaper).said
+    said = fc.price_trend(fc.CostScenario(series="rental"), data=cheaper).full_answer
     assert "In August 2026 rents fell" in said
 
 

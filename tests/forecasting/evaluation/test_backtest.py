@@ -271,7 +271,9 @@ def test_points_in_any_order_give_the_same_record(rng: np.random.Generator) -> N
     )
 
 
-def test_the_protocol_refuses_a_series_with_fewer_than_ten_points_before_the_first_cut_off() -> None:
+def test_the_protocol_refuses_a_series_with_fewer_than_ten_points_before_the_first_cut_off() -> (
+    None
+):
     with pytest.raises(
         fc.NotEnoughDataError,
         match=(

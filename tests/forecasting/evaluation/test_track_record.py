@@ -162,7 +162,7 @@ def test_every_shipped_record_of_a_peer_is_what_is_computed_now(tables) -> None:
                     continue
                 fresh = fresh_row(series, method)
                 for name, value in row.items():
-                    # Where a likelihood is flat, its maximum is found elsewhere by other processors.
+                    # A flat likelihood has its maximum elsewhere on other processors.
                     near = pytest.approx(value, rel=0.02, abs=0.005, nan_ok=True)
                     assert fresh[name] == near, (series.key, method, name)
                 count += 1

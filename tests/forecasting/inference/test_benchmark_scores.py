@@ -56,14 +56,14 @@ def test_the_o3_run_without_a_published_cost_says_so() -> None:
     assert best.score == pytest.approx(0.875)
     assert best.cost == pytest.approx(172 * 20)
     assert "not published" in best.note
-    assert "the cost was not published" in scores(benchmark="ARC-AGI-1").said
+    assert "the cost was not published" in scores(benchmark="ARC-AGI-1").full_answer
 
 
 def test_a_cost_at_the_prices_of_december_says_so_and_the_note_has_it_at_those_listed_since() -> (
     None
 ):
     result = scores(benchmark="ARC-AGI-1")
-    assert "$3,440 a task by its compute at the prices of December 2024" in result.said
+    assert "$3,440 a task by its compute at the prices of December 2024" in result.full_answer
     assert "172 × the other run's $20" in result.best.note
     assert "$34,400 at the $200 listed since" in result.best.note
 
@@ -78,9 +78,9 @@ def test_the_answer_leads_with_what_was_measured_and_says_how_far_the_trend_miss
     assert "A smoothed trend gives 76% at $5, likely 65–92% (80%)" in result.lines[2]
     assert (
         "at $200 it says 94.7% where 75.7% was measured, 19 points too high and outside its range"
-        in result.said
+        in result.full_answer
     )
-    assert "within a point of the dearest one measured" in scores(benchmark="ARC-AGI-2").said
+    assert "within a point of the dearest one measured" in scores(benchmark="ARC-AGI-2").full_answer
     assert scores(benchmark="AIME 2024").answer.startswith(
         "The best score measured on AIME 2024 at 50,000 tokens or fewer a task is 67.5%, by vote"
     )
@@ -153,8 +153,11 @@ def test_levels_are_read_no_further_than_peoples_rows_allow() -> None:
 
 
 def test_a_cost_outside_the_measured_is_said() -> None:
-    assert "outside what was measured" in scores(benchmark="ARC-AGI-1", usd_per_task=5000.0).said
-    assert "outside what was measured" not in scores(benchmark="ARC-AGI-1").said
+    assert (
+        "outside what was measured"
+        in scores(benchmark="ARC-AGI-1", usd_per_task=5000.0).full_answer
+    )
+    assert "outside what was measured" not in scores(benchmark="ARC-AGI-1").full_answer
 
 
 def test_the_table_has_every_point_with_its_kind() -> None:

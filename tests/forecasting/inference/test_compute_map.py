@@ -173,7 +173,7 @@ def test_the_split_without_a_span_is_the_budget_split(tables: fc.DataSet) -> Non
 def test_hex_at_the_span_is_the_frontier(tables: fc.DataSet) -> None:
     result = compute_map(InferenceScenario(trade="hex", board_size=7), data=tables)
     assert np.nanmax(result.score) == 0.0
-    assert "positions a move" in result.said
+    assert "positions a move" in result.full_answer
 
 
 @pytest.mark.parametrize("trade", TRADES)
@@ -193,17 +193,17 @@ def test_where_the_whole_span_is_used_the_answer_says_why_its_worth_has_no_range
             answer_mfu="own",
             usd_per_chip_hour=PROOF_USD_PER_CHIP_HOUR,
         )
-    ).said
+    ).full_answer
     assert "training with 7.1 × 10²³ FLOP" in said
     assert "is worth 10 times the training compute, published without a range" in said
     hex_map = compute_map(InferenceScenario(trade="hex"))
-    assert "published without a range" not in hex_map.said
+    assert "published without a range" not in hex_map.full_answer
 
 
 def test_one_pass_is_no_passes() -> None:
     assert (
         "Write each answer once."
-        in compute_map(InferenceScenario(budget_usd=1e5, requests_per_day=1e11)).said
+        in compute_map(InferenceScenario(budget_usd=1e5, requests_per_day=1e11)).full_answer
     )
 
 
@@ -217,7 +217,10 @@ def test_the_price_of_a_chip_hour_is_named_with_chip_terms_and_month() -> None:
         assert words in chip_hour_price_words(rent)
     result = compute_map(InferenceScenario())
     assert result.rent is not None
-    assert f"at {in_dollars(result.rent.usd_per_chip_hour)} a chip-hour (NVIDIA H100" in result.said
+    assert (
+        f"at {in_dollars(result.rent.usd_per_chip_hour)} a chip-hour (NVIDIA H100"
+        in result.full_answer
+    )
     assert compute_map(InferenceScenario(trade="go")).rent is None
 
 

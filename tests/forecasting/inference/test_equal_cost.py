@@ -20,10 +20,11 @@ def test_a_budget_pays_for_whole_tries_and_less_than_one_is_said() -> None:
     assert fc.swe_bench_case(InferenceScenario(budget_usd_per_task=0.036)).tries_in_budget == 5
     assert (
         "does not pay for a single try"
-        in fc.swe_bench_case(InferenceScenario(budget_usd_per_task=0.001)).said
+        in fc.swe_bench_case(InferenceScenario(budget_usd_per_task=0.001)).full_answer
     )
     assert (
-        "beyond the 250 tries" in fc.swe_bench_case(InferenceScenario(budget_usd_per_task=10)).said
+        "beyond the 250 tries"
+        in fc.swe_bench_case(InferenceScenario(budget_usd_per_task=10)).full_answer
     )
 
 
@@ -52,7 +53,7 @@ def test_a_very_small_model_falls_behind_at_large_budgets() -> None:
     result = fc.size_comparison(InferenceScenario(small_model="Pythia 70M"))
     assert result.small_ahead is not None
     assert 5 < result.small_ahead[1] < 20
-    assert "behind beyond" in result.said
+    assert "behind beyond" in result.full_answer
 
 
 def test_larger_budgets_are_best_spent_on_larger_models() -> None:

@@ -93,7 +93,7 @@ def test_a_verifier_worse_than_chance_has_its_ceiling_below_one_try() -> None:
     assert verifier.ceiling([0.3])[0] < 0.3
     falling = verifier.accuracy([0.3], [1, 2, 4, 100])[0]
     assert (np.diff(falling) < 0).all()
-    said = fc.best_of_many(InferenceScenario(true_positive=0.2, false_positive=0.6)).said
+    said = fc.best_of_many(InferenceScenario(true_positive=0.2, false_positive=0.6)).full_answer
     assert "worse than chance" in said
     assert "With its judgement reversed, it would help." in said
 
@@ -150,8 +150,8 @@ def test_the_perfect_checker_over_counted_problems_is_the_coverage_that_was_coun
         == pytest.approx(0.875)
     )
     assert perfect.accuracy[-1] <= perfect.ceiling + 1e-12
-    assert "A perfect checker would reach 88% with 10,000 tries" in chosen.said
-    assert "of 10,000 tries 88%" in covered.said
+    assert "A perfect checker would reach 88% with 10,000 tries" in chosen.full_answer
+    assert "of 10,000 tries 88%" in covered.full_answer
 
 
 def test_the_perfect_checker_ends_where_own_tries_end_and_the_verifier_goes_on() -> None:

@@ -175,7 +175,7 @@ def test_the_forecast_compares_costs_at_equal_accuracy() -> None:
     assert steps is not None
     assert answers is not None
     assert answers.cost / steps.cost > 5
-    assert "Checking whole answers only takes" in result.said
+    assert "Checking whole answers only takes" in result.full_answer
     assert "33 steps step by step, 710 steps by whole answers" in step_limits(result)
 
 

@@ -34,17 +34,19 @@ def test_a_cluster_beyond_the_largest_is_dated_by_the_trend() -> None:
     date, amount, _ = result.largest_so_far
     assert amount < 1e6
     assert date < result.year_by_trend.low < result.year_by_trend.value < result.year_by_trend.high
-    assert "trend" in result.said
+    assert "trend" in result.full_answer
 
 
 def test_a_run_of_years_is_called_too_long() -> None:
-    assert "overtaken" in cluster(fc.PlanScenario(cluster_chips=1000.0, budget_usd=1e12)).said
+    assert (
+        "overtaken" in cluster(fc.PlanScenario(cluster_chips=1000.0, budget_usd=1e12)).full_answer
+    )
 
 
 def test_a_run_that_costs_more_than_the_plans_budget_is_called_so() -> None:
     dear = cluster(fc.PlanScenario(budget_usd=1e6))
-    assert "more than the plan's budget of $1 million" in dear.said
-    assert "plan's" not in cluster(fc.PlanScenario(budget_usd=1e12)).said
+    assert "more than the plan's budget of $1 million" in dear.full_answer
+    assert "plan's" not in cluster(fc.PlanScenario(budget_usd=1e12)).full_answer
 
 
 def test_a_chip_without_a_price_is_refused_by_name() -> None:

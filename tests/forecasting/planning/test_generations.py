@@ -45,7 +45,10 @@ def test_the_ladder_has_both_modes_and_everything_needs_at_least_as_much() -> No
 
 def test_what_runs_short_is_said_with_the_step() -> None:
     result = generations(fc.PlanScenario(draws=200, chips_from="trend", power_from="trend"))
-    assert "Text falls short of the GPT-6 class, about 2029, likely 2028–2029 (80%)." in result.said
+    assert (
+        "Text falls short of the GPT-6 class, about 2029, likely 2028–2029 (80%)."
+        in result.full_answer
+    )
     ample = generations(fc.PlanScenario(draws=100, text="unlimited"))
     assert ample.runs_out("text", "compute") is None
 

@@ -59,9 +59,9 @@ def test_waiting_is_cheapest_when_a_delay_costs_nothing_and_starting_now_when_it
     )
     # The goal's year is no end of the search: the plan's last year is, and the answer says so.
     assert patient.cheapest.value == 2032
-    assert "The cheapest year is the last of the plan, 2032" in patient.said
+    assert "The cheapest year is the last of the plan, 2032" in patient.full_answer
     assert hurried.cheapest.value == 2027
-    assert "The cheapest year is 2027" in hurried.said
+    assert "The cheapest year is 2027" in hurried.full_answer
 
 
 @pytest.mark.parametrize("budget_usd", [1e7, 1e8, 1e9, 1e10])
@@ -119,7 +119,7 @@ def test_a_budget_that_grows_as_the_plan_says_is_said_beside_one_that_does_not()
     assert "the plan's budget, which grows, is enough in 2029" in result.lines[0]
     flat = goal_seek(fc.PlanScenario(budget_growth=FIXED(1.0), draws=100))
     assert flat.reached_growing == flat.reached
-    assert "the plan's budget" not in flat.said
+    assert "the plan's budget" not in flat.full_answer
 
 
 def test_no_run_takes_longer_than_the_progress_it_misses() -> None:
@@ -129,7 +129,7 @@ def test_no_run_takes_longer_than_the_progress_it_misses() -> None:
     rate = math.log(1.3) + math.log(2) * 12 / 8
     assert goal_seek(point).longest_run_days.value == pytest.approx(365.25 / rate, rel=1e-6)
     one_year = goal_seek(point.replaced(last_year=2027, goal_year=2027))
-    assert "No run should take longer" not in one_year.said
+    assert "No run should take longer" not in one_year.full_answer
 
 
 def test_the_year_of_a_goal_lies_in_the_plan() -> None:

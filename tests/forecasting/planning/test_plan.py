@@ -91,10 +91,10 @@ def test_the_table_has_a_row_a_year_and_units_and_quantiles_in_its_columns() -> 
 def test_every_preset_has_a_plan_and_an_answer_in_one_sentence(name: str) -> None:
     result = fc.plan(preset(name).replaced(draws=100))
     assert result.answer.startswith("In 2027, spend ")
-    assert "The inference share should " in result.said
+    assert "The inference share should " in result.full_answer
     assert f"growing {result.scenario.budget_growth.low:g} times a year" in result.lines[0]
     assert result.answer.count(". ") == 0
-    assert "e+" not in result.said
+    assert "e+" not in result.full_answer
 
 
 def test_where_text_runs_short_the_best_split_moves_to_inference() -> None:
@@ -103,12 +103,12 @@ def test_where_text_runs_short_the_best_split_moves_to_inference() -> None:
     assert (scarce.bands["inference_share"].median > ample.bands["inference_share"].median).all()
     assert scarce.first_limit == ("text", 2026)
     assert ample.first_limit is None
-    assert "Money is the limiting factor through" in ample.said
-    assert "Text becomes the limiting factor in the first year" in scarce.said
+    assert "Money is the limiting factor through" in ample.full_answer
+    assert "Text becomes the limiting factor in the first year" in scarce.full_answer
 
 
 def test_what_binds_first_is_said_with_the_range_of_its_start_and_no_second_chance() -> None:
-    said = fc.plan(fc.PlanScenario(draws=200, first_year=2026)).said
+    said = fc.plan(fc.PlanScenario(draws=200, first_year=2026)).full_answer
     assert (
         "Text becomes the limiting factor from about 2028, likely 2026 to after 2032 (80%)." in said
     )
@@ -117,11 +117,11 @@ def test_what_binds_first_is_said_with_the_range_of_its_start_and_no_second_chan
 
 def test_where_keeping_the_split_costs_next_to_nothing_the_answer_says_so() -> None:
     result = fc.plan(fc.PlanScenario(draws=200))
-    assert "; keeping the 2027 split loses almost nothing." in result.said
+    assert "; keeping the 2027 split loses almost nothing." in result.full_answer
     assert gain_lines(result)[1].endswith(" orders of magnitude of training compute (80%).")
     matters = fc.plan(preset("startup").replaced(draws=200))
     assert matters.bands["gain_over_first_split_oom"].median[-1] > 0.005
-    assert "almost nothing" not in matters.said
+    assert "almost nothing" not in matters.full_answer
     assert len(gain_lines(fc.plan(POINT.replaced(last_year=2026)))) == 1
 
 
@@ -129,8 +129,8 @@ def test_tokens_that_are_mostly_repeats_are_said_to_be_repeats() -> None:
     repeated = fc.plan(POINT.replaced(own_tokens=FIXED(1e12)))
     epochs = repeated.range_at("epochs", 2026).value
     assert epochs > 2.0
-    assert f"text is read about {epochs:.2g} times" in repeated.said
-    assert "text is read" not in fc.plan(POINT.replaced(text="unlimited")).said
+    assert f"text is read about {epochs:.2g} times" in repeated.full_answer
+    assert "text is read" not in fc.plan(POINT.replaced(text="unlimited")).full_answer
 
 
 def test_spending_adds_up_to_the_budget() -> None:

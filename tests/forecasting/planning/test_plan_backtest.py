@@ -49,5 +49,5 @@ def test_the_served_tokens_that_explain_a_model_make_it_the_cheapest() -> None:
 def test_the_answer_and_the_table_hold_every_cut_off() -> None:
     result = plan_backtest()
     for year in ("2020", "2022", "2024"):
-        assert f"of {year}" in result.said
+        assert f"of {year}" in result.full_answer
     assert len(result.table) == len(result.runs)

@@ -156,7 +156,7 @@ def test_the_time_of_an_answer_caps_thinking_and_the_plan_says_where() -> None:
     assert result.table["probability_time_of_answer_binds"].to_numpy() == pytest.approx(result.late)
     assert "probability_time_of_answer_binds" not in free.table
     assert (free.late == 0.0).all()
-    assert "the limit of 60 s an answer most likely ends thinking in" in result.said
+    assert "the limit of 60 s an answer most likely ends thinking in" in result.full_answer
     assert "ends thinking in" in time_words(result)
     assert not time_words(free)
 

@@ -48,8 +48,8 @@ def test_where_money_adds_nothing_no_budget_is_worth_knowing_more() -> None:
         fc.PlanScenario(draws=40, first_year=2026, chips_from="own", own_chips=FIXED(100.0))
     )
     assert result.everything_usd == math.inf
-    assert "$inf" not in result.said
-    assert "more than any budget adds" in result.said
+    assert "$inf" not in result.full_answer
+    assert "more than any budget adds" in result.full_answer
 
 
 def test_a_plan_without_ranges_says_so() -> None:
@@ -80,6 +80,6 @@ def test_the_median_beside_the_middle_is_the_plans_own() -> None:
             float(bands[outcome].median[-1]), rel=1e-7
         )
     median = result.plan_median["inference_share"]
-    assert f"the plan's {median:.0%} is the median over all inputs" in result.said
+    assert f"the plan's {median:.0%} is the median over all inputs" in result.full_answer
     assert result.leans("inference_share") == 1
     assert result.plan_median["inference_share"] > result.middle["inference_share"]

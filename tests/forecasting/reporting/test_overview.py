@@ -55,7 +55,7 @@ def test_compute_per_dollar_names_its_series_and_has_the_range_of_the_other_figu
 
 
 def test_the_answer_joins_the_three_laws() -> None:
-    answer = overview(OverviewScenario()).said
+    answer = overview(OverviewScenario()).full_answer
     for words in (
         "GPT-4's quality costs about",
         "At the start of 2031, if algorithms keep improving",

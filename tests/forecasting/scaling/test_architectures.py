@@ -38,7 +38,7 @@ def test_the_default_answers_the_source_article() -> None:
         "no reliable crossover",
         "(80%)",
     ):
-        assert part in result.said
+        assert part in result.full_answer
     assert "never pool sizes" in sizes_sentence(result)
 
 
@@ -130,7 +130,7 @@ def test_routed_against_dense_gives_ranges_and_says_that_it_is_an_extrapolation(
     (one,) = result.routers
     low, high = one.crossover.interval(0.9)
     assert low < one.crossover.value < high
-    assert "an extrapolation" in result.said
+    assert "an extrapolation" in result.full_answer
     assert one.saved_line[0] > 0.0
     assert (one.saved.interval(0.8)[0] <= one.saved.interval(0.8)[1]).all()
     assert np.all(np.abs(one.saved.median - one.saved_line)[one.saved.x < 1e9] < 0.02)

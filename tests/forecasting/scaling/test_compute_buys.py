@@ -36,7 +36,7 @@ def test_a_hundredfold_compute_is_no_hundredfold_of_everything() -> None:
     result = fc.compute_buys(ScalingScenario(law="custom:1.69,406.4,410.7,0.336,0.283"))
     assert "8.2 times the parameters and 12 times the data" in generation_sentence(result)
     assert not result.law.has_range
-    assert "without ranges" in result.said
+    assert "without ranges" in result.full_answer
 
 
 def test_the_table_holds_the_scenarios_compute_between_orders_of_magnitude() -> None:

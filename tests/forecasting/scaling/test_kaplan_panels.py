@@ -23,7 +23,7 @@ def test_loss_falls_with_compute_about_as_kaplan_found_on_both_sets_by_themselve
     low, high = chinchilla.slope.interval(0.9)
     assert low < chinchilla.slope.value < high < -0.045
     assert "Kaplan's line has −0.050" in result.answer
-    assert "not levels" in result.said
+    assert "not levels" in result.full_answer
 
 
 def test_each_panel_says_kaplans_slope_and_how_many_runs_were_left() -> None:
@@ -40,7 +40,7 @@ def test_each_panel_says_kaplans_slope_and_how_many_runs_were_left() -> None:
 def test_runs_that_the_other_quantity_limits_are_left_out_and_too_few_left_are_said() -> None:
     result = fc.kaplan_panels(ScalingScenario(panel="tokens", limit_share=0.2))
     assert all(one.slope is None for one in result.shown)
-    assert "not limited by model size" in result.said
+    assert "not limited by model size" in result.full_answer
     assert "No slope" in result.answer
     wide = fc.kaplan_panels(ScalingScenario(panel="params", limit_share=0.4)).shown[0]
     narrow = fc.kaplan_panels(ScalingScenario(panel="params", limit_share=0.35)).shown[0]

@@ -21,4 +21,4 @@ def test_all_six_sets_stand_side_by_side_each_with_its_own_law() -> None:
     assert points["translation_learning_curves"] == 53
     assert result.table["miss"].max() < 0.1
     assert result.table["best_params"].notna().sum() == 3
-    assert "6 published sets" in result.said
+    assert "6 published sets" in result.full_answer

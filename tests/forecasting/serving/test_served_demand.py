@@ -195,7 +195,7 @@ def test_the_answer_is_short_with_three_facts() -> None:
         assert len(result.lines) == 3
         assert len(result.answer.split()) <= 30
         assert "likely" in result.answer
-        assert not re.search(r"\bnan\b|\binf\b", result.said)
+        assert not re.search(r"\bnan\b|\binf\b", result.full_answer)
 
 
 def test_every_chip_is_compared_and_what_is_left_out_says_why() -> None:

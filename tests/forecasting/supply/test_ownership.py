@@ -186,7 +186,7 @@ def test_chips_that_are_never_used_cost_nothing_to_rent_and_never_pay_back() -> 
 
 def test_an_answer_names_the_break_even_and_when_buying_pays_back() -> None:
     result = server()
-    assert "61%" in result.said
+    assert "61%" in result.full_answer
     assert "years" in result.answer
     default = rent_or_own(OwnershipScenario(), data=shipped())
     assert "likely" in default.answer

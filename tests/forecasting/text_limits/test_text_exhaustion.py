@@ -301,7 +301,7 @@ def test_too_few_datasets_in_the_window_are_said() -> None:
 def test_the_answer_says_what_was_added_and_which_over_training_is_meant(
     inputs: dict, said: str
 ) -> None:
-    assert said in fc.text_exhaustion(TextScenario(**inputs)).said
+    assert said in fc.text_exhaustion(TextScenario(**inputs)).full_answer
 
 
 def test_a_seed_gives_the_same_dates_and_another_seed_nearly_the_same() -> None:

@@ -94,8 +94,10 @@ def test_a_corpus_feeds_a_run_and_twelve_epochs_are_worth_half_or_more() -> None
 
 def test_more_compute_than_a_corpus_can_use_is_said() -> None:
     corpus = text_corpus(TextScenario(corpus_tokens=1e9, corpus_flop=1e26))
-    assert "more compute than this corpus can use" in corpus.said
-    assert "needs only" in text_corpus(TextScenario(corpus_tokens=1e15, corpus_flop=1e20)).said
+    assert "more compute than this corpus can use" in corpus.full_answer
+    assert (
+        "needs only" in text_corpus(TextScenario(corpus_tokens=1e15, corpus_flop=1e20)).full_answer
+    )
 
 
 @given(
