@@ -29,6 +29,7 @@ examples:
   compute-forecast cost --model GPT-3 --year 2028
   compute-forecast plan --budget_usd 50M --last_year 2028 --csv > plan.csv
   compute-forecast check my_runs.csv && compute-forecast fit my_runs.csv --json
+  compute-forecast sweep scenarios.csv --output plans.parquet
   compute-forecast refresh --dry-run
   compute-forecast serve --port 8600
 
@@ -83,6 +84,12 @@ COMMANDS = {
     "cost": _page_command("cost", "what a model costs to train in a year, or a FLOP over time"),
     "text": _page_command("text", "when public text is used up, and what moves the date"),
     "plan": _page_command("plan", "what to train with a budget year by year, and what binds first"),
+    "sweep": Command(
+        "a forecast over a table of scenarios, on many processes or machines",
+        "SCENARIOS --output OUT.parquet [--page PAGE] [--answers]",
+        partial(_add_from, "sweep", "add_arguments"),
+        partial(_work_of, "sweep", "run"),
+    ),
     "fit": Command(
         "fit a scaling law to your own training runs",
         "RUNS.csv [--column ROLE=COLUMN] [--json | --csv] [--INPUT VALUE ...]",

@@ -50,14 +50,14 @@ def add_options(
 def given_pairs(arguments: argparse.Namespace, *records: type[BaseModel]) -> list[tuple[str, str]]:
     """The inputs that were given, as the pairs of a page's query."""
     return [
-        (name, _as_in_a_link(record.model_fields[name], getattr(arguments, name)))
+        (name, as_in_a_link(record.model_fields[name], getattr(arguments, name)))
         for record in records
         for name in record.model_fields
         if hasattr(arguments, name)
     ]
 
 
-def _as_in_a_link(info: FieldInfo, text: str) -> str:
+def as_in_a_link(info: FieldInfo, text: str) -> str:
     """Numbers may be written as people write them, such as 1.4T or 20%, as in the page's boxes."""
     if not {int, float} & {info.annotation, *get_args(info.annotation)}:
         return text

@@ -17,6 +17,7 @@ take seconds. The packages, each of which uses only those before it:
     user_runs                           forecasts from a user's own training runs and tables
     evaluation                          how good forecasts have been: backtests, scores, baselines
     reporting                           results in words: answers, overview, claims, methods
+    sweeps                              a forecast over many scenarios, on many machines
     refreshing                          newer tables from their sources, and what they change
 """
 
@@ -159,6 +160,7 @@ if TYPE_CHECKING:
     from forecasting.supply.site_power import SitePowerInputs, site_power
     from forecasting.supply.site_supply import SiteSupply, site_supply
     from forecasting.supply.supply_scenario import SupplyScenario
+    from forecasting.sweeps.sweep import Sweep, sweep
     from forecasting.text_limits.text_exhaustion import TextExhaustion, text_exhaustion
     from forecasting.text_limits.text_scenario import TextScenario
     from forecasting.text_limits.text_sensitivity import TextSensitivity, text_sensitivity
@@ -274,6 +276,7 @@ __all__ = [
     "SupplyScenario",
     "Surface",
     "SweBenchCase",
+    "Sweep",
     "TableAge",
     "TableError",
     "Tables",
@@ -362,6 +365,7 @@ __all__ = [
     "stale_tables",
     "step_comparison",
     "swe_bench_case",
+    "sweep",
     "text_exhaustion",
     "text_sensitivity",
     "track_record",

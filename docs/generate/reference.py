@@ -30,6 +30,7 @@ PACKAGES = {
     "trends": "Trends",
     "ingest": "Reading files",
     "data": "Data set",
+    "sweeps": "Many scenarios at once",
     "refreshing": "Refresh of tables",
     "stats": "Ranges and draws",
     "": "Scenario, context, errors",

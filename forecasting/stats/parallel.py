@@ -56,21 +56,69 @@ def parallel_map(
     InputError
         For settings that can't be used, naming the setting.
     """
+    return list(_each(function, items, jobs, backend, dask, return_as="generator"))
+
+
+def parallel_each(
+    function: Callable[[Item], Result],
+    items: Iterable[Item],
+    *,
+    jobs: int | None = None,
+    backend: str | None = None,
+    dask: str | None = None,
+) -> Iterator[Result]:
+    """The results of `parallel_map` one by one, each as soon as it is there and in any order. Few
+    items are taken ahead of their turn, and each goes out by itself.
+
+    Parameters
+    ----------
+    function : function of one item
+        As for `parallel_map`, and so are all others.
+    items : iterable
+        What it is computed for.
+    jobs : int or None
+        How many at once on this machine.
+    backend : str or None
+        A back-end of joblib.
+    dask : str or None
+        Address of a Dask scheduler.
+
+    Raises
+    ------
+    InputError
+        For settings that can't be used, naming the setting.
+    """
+    unordered: dict[str, Any] = {"return_as": "generator_unordered", "batch_size": 1}
+    return _each(function, items, jobs, backend, dask, **unordered)
+
+
+def _each(
+    function: Callable[[Item], Result],
+    items: Iterable[Item],
+    jobs: int | None,
+    backend: str | None,
+    dask: str | None,
+    **options: Any,
+) -> Iterator[Result]:
     dask = os.environ.get("FORECASTING_DASK", "") if dask is None else dask
     backend = os.environ.get("FORECASTING_BACKEND", "loky") if backend is None else backend
     jobs = _jobs(os.environ.get("FORECASTING_JOBS", "1")) if jobs is None else jobs
     if backend not in BACKENDS:
         raise UnknownNameError("FORECASTING_BACKEND", backend, BACKENDS)
-    todo = list(items)
     if not dask and jobs == 1:
-        return [function(item) for item in _looked_at(todo)]
+        yield from map(function, _looked_at(items))
+        return
     import joblib
 
     client: Any = _client(dask) if dask else nullcontext()
     with client, joblib.parallel_config("dask" if dask else backend, n_jobs=-1 if dask else jobs):
-        parallel = joblib.Parallel(return_as="generator")
-        with _ended(parallel(joblib.delayed(function)(item) for item in todo)) as done:
-            return list(_looked_at(done))
+        calls = (joblib.delayed(function)(item) for item in items)
+        if backend == "multiprocessing" and not dask:
+            # This one gives all results at once.
+            yield from joblib.Parallel()(calls)
+            return
+        with _ended(joblib.Parallel(**options)(calls)) as done:
+            yield from _looked_at(done)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ LAYERS = (
     "scenario",
     "trends", "laws", "fitting", "ingest", "context",
     "compute_cost", "supply", "scaling", "text_limits", "serving", "inference", "planning",
-    "user_runs", "evaluation", "reporting", "refreshing",
+    "user_runs", "evaluation", "reporting", "sweeps", "refreshing",
 )  # fmt: skip
 
 

@@ -1,11 +1,6 @@
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +12,7 @@ import forecasting as fc
 from forecasting.evaluation.backtest import CutOffs, Task, backtest_many, cut_offs_of
 from forecasting.evaluation.forecasters import METHODS, forecaster
 from forecasting.evaluation.tracked_series import one_series, tracked_series
+from tests.forecasting.dask_cluster import cluster
 
 ROOT = Path(__file__).parents[3]
 CHOSEN_ON = (
@@ -205,46 +201,14 @@ def test_processes_and_a_dask_cluster_give_the_same_numbers(
         for key in CHOSEN_ON
     ]
     here = fc.backtest_many(tasks, jobs=1, dask="")
-    with scheduler() if "FORECASTING_DASK" in settings else nullcontext("") as address:
+    with cluster() if "FORECASTING_DASK" in settings else nullcontext(None) as running:
         for name, value in settings.items():
-            monkeypatch.setenv(name, address if name == "FORECASTING_DASK" else value)
+            monkeypatch.setenv(name, value if running is None else running.address)
         there = fc.backtest_many(tasks)
     for one, other in zip(here, there, strict=True):
         # Workers may add up in another order than this process: the same up to rounding.
         np.testing.assert_allclose(other.quantiles, one.quantiles, rtol=1e-9)
         np.testing.assert_allclose(other.crps, one.crps, rtol=1e-9)
-
-
-@contextmanager
-def scheduler() -> Iterator[str]:
-    """The address of a Dask scheduler with two workers, each a process of its own, started as one
-    would on other machines.
-    """
-    pytest.importorskip("distributed")
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        address = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
-    place = {
-        "cwd": ROOT,
-        "env": os.environ | {"PYTHONPATH": str(ROOT)},
-        "stdout": subprocess.DEVNULL,
-        "stderr": subprocess.DEVNULL,
-    }
-    dask = [sys.executable, "-m", "dask"]
-    port = address.rpartition(":")[2]
-    commands = [[*dask, "scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard"]]
-    commands += [[*dask, "worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard"]] * 2
-    running = [subprocess.Popen(command, **place) for command in commands]
-    try:
-        from distributed import Client
-
-        with Client(address, timeout=60) as client:
-            client.wait_for_workers(2, timeout=60)
-        yield address
-    finally:
-        for process in reversed(running):
-            process.terminate()
-            process.wait(30)
 
 
 def test_peers_from_statsmodels_can_be_judged_in_the_same_way(tables) -> None:
