@@ -30,7 +30,7 @@ ADDRESSES = [
     for page in PAGES.values()
     for section in page.sections
 ]
-QUICK = {("light", 1280): ["", "plan"], ("dark", 400): ["", "scaling?view=architectures"]}
+QUICK = {("light", 1280): ["plan"], ("dark", 400): [""]}
 
 
 def violations(

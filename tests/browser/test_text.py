@@ -31,6 +31,7 @@ def test_a_preset_changes_sentence_and_address_and_the_address_reopens_it(
     assert expected[:80] in answer(page)
 
 
+@pytest.mark.soak
 def test_a_range_typed_in_is_used_and_a_wrong_one_is_said(page: Page, server: str) -> None:
     open_page(page, f"{server}/text?v=2&demand=history")
     page.get_by_text("Assumptions: every factor").click()
