@@ -43,7 +43,7 @@ class StockFields(Inputs):
     shipments_growth: Annotated[Distribution, RangeBounds(0.1, 20.0)] = quantity(
         Distribution(1.2, 2.7, 0.8),
         unit="×/year",
-        label="Shipments of chips grow by",
+        label="Shipments grow by",
         why=(
             "In H100 equivalents 13.2 million were shipped in 2025, 2.7 times as many as in 2024"
             " (Epoch AI). The lower end, a fifth more a year, is an assumption."
