@@ -22,8 +22,14 @@ if get_script_run_ctx(suppress_warning=True) is not None:
 
     show()
 else:
-    from dashboard.server.app import lifespan, middleware, routes
+    from dashboard.server.app import lifespan, middleware, routes, show_unexpected
 
     # The script is this file, not dashboard/main.py: Streamlit takes a folder `pages` beside the
     # script for pages of its own making.
-    app = st.App(Path(__file__), lifespan=lifespan, routes=routes, middleware=middleware)
+    app = st.App(
+        Path(__file__),
+        lifespan=lifespan,
+        routes=routes,
+        middleware=middleware,
+        on_script_error=show_unexpected,
+    )

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import numpy as np
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_run_yield_check
 
+from dashboard.metrics import timed
 from dashboard.precedence import pages
 from forecasting.context import Context, DataOrContext, context_of
 from forecasting.errors import BeyondNumbersError, ForecastingError
@@ -44,7 +45,8 @@ def forecast(function: Callable[..., R], scenario: Inputs, data: DataOrContext) 
     where = context if _reads_own(inputs, context) else context.without_user_data()
 
     def computed() -> R:
-        with computable():
+        name = str(getattr(function, "__name__", "forecast"))
+        with computable(), timed("compute_forecast_forecast_seconds", function=name):
             result = function(inputs, data=where)
         if any(
             math.isnan(end)

@@ -179,7 +179,8 @@ def _operation(
             "405": _problem("Another method: `Allow` names those that are answered"),
             "414": _problem("The query is too long"),
             "422": _problem("Inputs that can't be used, in the words of the page"),
-            "503": _problem("Too busy, try again"),
+            "500": _problem("An error that nobody expected; the log has it under the id it names"),
+            "503": _problem("Too busy, or stopped since it took too long; try again"),
         },
     }
 

@@ -22,12 +22,14 @@ from dashboard.api.problems import ProblemError, bad_inputs
 from dashboard.export import exports
 from dashboard.export.exports import PageExport
 from dashboard.links import MAX_CHARACTERS, is_private, parse_query
+from dashboard.metrics import count
 from dashboard.pages.declaration import Page
 from dashboard.pages.registry import PAGES
 from dashboard.precedence import GivingWay, pages
 from dashboard.server.clients import client_of
 from dashboard.server.request_parts import TooLargeError, base_of, body_of, root_of
 from dashboard.server.settings import server_settings
+from dashboard.unexpected import told
 from forecasting.data.age import data_as_of
 from forecasting.data.dataset import bundled
 from forecasting.errors import ForecastingError, TookTooLongError
@@ -100,6 +102,10 @@ def answered(work: Endpoint) -> Endpoint:
             response = await work(request)
         except ProblemError as problem:
             response = problem.response
+            if problem.status == 503:
+                count("compute_forecast_api_refused_total", status="503")
+        except Exception as error:
+            response = ProblemError(500, "Something went wrong", [told(error, "api")]).response
         response.headers.update(ANY_ORIGIN)
         return response
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.metrics import timed
 from dashboard.pages.declaration import Page
 from dashboard.state import session
 from dashboard.state.page_state import PageState
@@ -17,6 +18,11 @@ from forecasting.stats.range_level import range_level
 
 def run(page: Page) -> None:
     """Show a page in the state that address, widgets and session give it."""
+    with timed("compute_forecast_rerun_seconds", page=page.name):
+        _show(page)
+
+
+def _show(page: Page) -> None:
     state = session.open_page(page.scenario, page.display)
     section = state.section
     st.set_page_config(page_title=page_title(page, state))

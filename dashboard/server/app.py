@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import streamlit as st
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Match, Mount, Route
@@ -22,8 +23,10 @@ from dashboard.api import api_routes
 from dashboard.first_paint.routes import first_paint_routes
 from dashboard.server import weekly_refresh
 from dashboard.server.connections import connections, limit_connections
+from dashboard.server.logs import set_up_logs
 from dashboard.server.memory import use_one_heap
 from dashboard.server.middleware import DrainRequestBody, Forwarded, OneSlash, SecurityHeaders
+from dashboard.server.observed import RequestLog, observed_routes
 from dashboard.server.settings_check import check_settings
 from dashboard.server.static_files import StaticFiles, compress_well, library
 from dashboard.server.table_watch import TableWatch
@@ -32,6 +35,7 @@ from dashboard.server.warm_up import import_heavy_modules, warm_caches
 from dashboard.store import shared_links
 from dashboard.store.sharing import share_routes
 from dashboard.ui.chart_element import LIBRARY_ADDRESS
+from dashboard.unexpected import told
 from forecasting.data.dataset import tables_folder
 from forecasting.errors import ForecastingError
 
@@ -48,6 +52,12 @@ def keep_uploads_in_memory() -> None:
     MultiPartParser.spool_max_size = (config.get_option("server.maxUploadSize") + 1) * 2**20
 
 
+def show_unexpected(error: Exception) -> bool:
+    """An error of a page that no code of ours expected, as a sentence in its place."""
+    st.error(told(error, "page"), icon=":material/error:")
+    return True
+
+
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Import what is heavy, freeze the collector, and warm the caches in a thread once the server
@@ -56,6 +66,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     # A session's run hands the interpreter over some twenty times; each waits this long while
     # another session computes (5 ms by default).
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    set_up_logs()
     use_one_heap()
     limit_connections()
     looking = asyncio.create_task(connections.run())
@@ -126,6 +137,7 @@ def routes_below(base_path: str) -> list[BaseRoute]:
         Route(LIBRARY_ADDRESS, library),
         *api_routes(),
         *share_routes(),
+        *observed_routes(),
         *first_paint_routes(),
     ]
     base = base_path.strip("/")
@@ -144,6 +156,7 @@ refuse_wrong_settings()
 BASE_PATH = str(config.get_option("server.baseUrlPath") or "")
 routes = routes_below(BASE_PATH)
 middleware = [
+    Middleware(RequestLog),
     Middleware(Forwarded),
     Middleware(SecurityHeaders),
     Middleware(DrainRequestBody),

@@ -95,7 +95,7 @@ class UploadLimits:
 
     @property
     def held_bytes(self) -> int:
-        """What all uploads take now."""
+        """What all uploads take now, those that are still coming too."""
         return sum(each.bytes for each in self._uploads.values())
 
     def _take(self, upload: _Upload, size: int) -> None:
@@ -125,6 +125,15 @@ class UploadLimits:
                 is_held = False
             if not is_held:
                 del self._uploads[session, file]
+
+
+def held_bytes() -> int:
+    """What uploaded files take now that have come whole."""
+    manager = _manager()
+    if manager is None:
+        return 0
+    stats = manager.get_stats().values()
+    return sum(int(each.byte_length) for family in stats for each in family)
 
 
 def _announced(scope: Scope) -> int:
