@@ -72,8 +72,9 @@ class Database:
             with usual.begin() as connection:
                 found_version(connection)
             return usual
-        except OperationalError:
-            if not self.file.place.is_file():
+        except OperationalError as error:
+            # While it is locked it changes.
+            if "locked" in str(error) or not self.file.place.is_file():
                 raise
             unwritten = self.file.unwritten()
             with unwritten.begin() as connection:

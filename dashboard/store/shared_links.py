@@ -29,7 +29,7 @@ from dashboard.store.quota import Quota
 from dashboard.store.records import Saved, Share, Stored
 from dashboard.store.schema import VERSION, contents, saves, share_contents, shares
 from dashboard.store.seals import seal_of, sha256
-from dashboard.store.sqlite_file import IN_PLACE, WAIT_MS
+from dashboard.store.sqlite_file import IN_PLACE, LACKS_ROOM, WAIT_MS
 from dashboard.store.steady_clock import SteadyClock
 
 logger = logging.getLogger(__name__)
@@ -195,11 +195,10 @@ class SharedLinks:
         """Delete one link; raises NotFoundError for an unknown id and for a wrong token alike."""
         try:
             self._delete(share_id, delete_token)
-        except NotFoundError:
-            raise
-        except StoreError:
+        except StoreError as error:
             file = self.database.file
-            if file is None or not file.give_up_reserve():
+            lacks_room = any(words in str(error.__cause__) for words in LACKS_ROOM)
+            if file is None or not lacks_room or not file.give_up_reserve():
                 raise
             try:
                 self._delete(share_id, delete_token, **{IN_PLACE: True})

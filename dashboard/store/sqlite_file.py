@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 #: what is deleted need not be overwritten, for which a full disk has no room.
 ONLY_READS, WAIT_MS, IN_PLACE = "only_reads", "wait_ms", "in_place"
 SQLITE_WAIT_MS = 10_000
+#: What SQLite says on a full disk; it opens no file there that it has not open yet.
+LACKS_ROOM = ("disk is full", "disk I/O error", "unable to open database")
 #: Held beside the file, and given up so that a link can be deleted on a full disk.
 RESERVED_BYTES = 2**20
 #: Room is reserved at first where so many times as much is free.

@@ -77,13 +77,20 @@ def test_a_save_into_a_locked_sqlite_file_says_so_and_can_be_tried_again(
     sqlite_store: SharedLinks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sqlite_file, "SQLITE_WAIT_MS", 100)
-    sqlite_store.save(SHARE)
-    tried = Saved()
+    kept, tried = sqlite_store.save(SHARE), Saved()
+    reserve = Path(f"{sqlite_store.engine.url.database}-reserve")
+    written = reserve.stat().st_mtime_ns
     with (
         locked(str(sqlite_store.engine.url.database)),
         pytest.raises(StoreError, match=r"another program holds it locked.*does nothing twice"),
     ):
         sqlite_store.save(SHARE, saved=tried)
+    with (
+        locked(str(sqlite_store.engine.url.database)),
+        pytest.raises(StoreError, match="another program holds it locked"),
+    ):
+        sqlite_store.delete(kept.id, kept.delete_token)
+    assert reserve.stat().st_mtime_ns == written, "no room is given up that is not lacking"
     sqlite_store.save(SHARE, saved=tried)
     assert sqlite_store.counts() == (2, 1)
 
