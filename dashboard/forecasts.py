@@ -9,12 +9,12 @@ from __future__ import annotations
 import dataclasses
 import logging
 import math
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any, TypeVar
 
 import numpy as np
-from streamlit.runtime.scriptrunner_utils.script_run_context import get_run_yield_check
 
 from dashboard.metrics import timed
 from dashboard.precedence import pages
@@ -109,7 +109,11 @@ def _run() -> Iterator[None]:
     """What is computed at once for a page, with Streamlit's own look whether it should go on where
     it is a session's run.
     """
-    look = get_run_yield_check()
+    look: Callable[[], None] | None = None
+    if "streamlit" in sys.modules:  # a command needs none
+        from streamlit.runtime.scriptrunner_utils import script_run_context
+
+        look = script_run_context.get_run_yield_check()
     budget = Budget(MAX_SECONDS) if look is None else Budget(MAX_SECONDS, look)
     with pages.visitor(), within(budget):
         yield
