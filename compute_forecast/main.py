@@ -83,7 +83,9 @@ COMMANDS = {
     ),
     "cost": _page_command("cost", "what a model costs to train in a year, or a FLOP over time"),
     "text": _page_command("text", "when public text is used up, and what moves the date"),
-    "plan": _page_command("plan", "what to train with a budget year by year, and what binds first"),
+    "plan": _page_command(
+        "plan", "what to train with a budget year by year, and what limits it first"
+    ),
     "sweep": Command(
         "a forecast over a table of scenarios, on many processes or machines",
         "SCENARIOS --output OUT.parquet [--page PAGE] [--answers]",
@@ -97,7 +99,7 @@ COMMANDS = {
         partial(_work_of, "runs", "fit"),
     ),
     "check": Command(
-        "what can be read from a file of training runs, what not, and why",
+        "what can be read from a file of training runs, what can't, and why",
         "RUNS.csv [--column ROLE=COLUMN] [--json | --csv]",
         partial(_add_from, "runs", "add_check_arguments"),
         partial(_work_of, "runs", "check"),

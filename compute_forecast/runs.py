@@ -111,7 +111,7 @@ def _add_file_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="ROLE=COLUMN",
         action="append",
         default=[],
-        help="which column holds what, where its name does not tell, such as loss=val_loss; also"
+        help="which column holds what, if its name does not say, such as loss=val_loss; also"
         " measure=perplexity, take=lowest, repeats=lowest and units.params=millions (may be given"
         " several times)",
     )

@@ -96,8 +96,8 @@ def _check_port(address: str, port: int) -> None:
         reason = "another program listens there" if taken else error.strerror or error
         other = port + 1 if port < MAX_PORT else DEFAULT_PORT
         raise CommandError(
-            f"Port {port} of {address} can't be used ({reason})."
-            f" Name another one: --port {other}, or make run PORT={other}."
+            f"Port {port} of {address} can't be used ({reason}). Choose another: --port {other}, or"
+            f" make run PORT={other}."
         ) from None
 
 
@@ -121,5 +121,5 @@ def _announce(address: str, port: int) -> None:
 
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_PORT:
-        raise argparse.ArgumentTypeError(f"{text} is no port: use 1 to {MAX_PORT}")
+        raise argparse.ArgumentTypeError(f"{text} is not a port: use 1 to {MAX_PORT}")
     return int(text)

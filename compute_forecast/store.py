@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MAX_PRINTED = 50
 WHERE = (
     "The store is the one that the server would use: DATABASE_URL or COMPUTE_FORECAST_STORE name"
-    " it. The server may go on meanwhile."
+    " it. The server can keep running."
 )
 
 
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--repair",
         action="store_true",
-        help="mend counts, seals and indexes; damaged links need --backup",
+        help="repair counts, seals and indexes; damaged links also need --backup",
     )
     parser.add_argument(
         "--backup",
@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         " database, from which damaged links are restored",
     )
     parser.add_argument("--json", action="store_true", help="print the whole report as JSON")
-    parser.add_argument("--quiet", action="store_true", help="no progress on stderr")
+    parser.add_argument("--quiet", action="store_true", help="do not report progress on stderr")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
         found = left = check(store)
     if arguments.repair and found.problems:
         with (
-            progress("Mending the store", quiet=arguments.quiet),
+            progress("Repairing the store", quiet=arguments.quiet),
             _backup(arguments.backup) as backup,
         ):
             left = repair(store, found, backup)
@@ -83,7 +83,7 @@ def _opened(settings: StoreSettings) -> SharedLinks:
     url = settings.url
     if url.drivername == "sqlite" and not Path(str(url.database)).is_file():
         raise CommandError(
-            f"There is no store at {url.database}: no link was saved there yet, or"
+            f"There is no store at {url.database}: no link has been saved there yet, or"
             " COMPUTE_FORECAST_STORE names another file."
         )
     return settings.open()
@@ -136,7 +136,7 @@ def _print_json(found: StoreReport, left: StoreReport) -> None:
 def _print_words(settings: StoreSettings, found: StoreReport, left: StoreReport) -> None:
     print(f"Store: {settings.url.render_as_string()}")
     for problem in found.problems[:MAX_PRINTED]:
-        mended = "" if problem in left.problems else " Mended."
+        mended = "" if problem in left.problems else " Repaired."
         print(f"- {problem.sentence}{mended}")
     if len(found.problems) > MAX_PRINTED:
         print(f"- … and {len(found.problems) - MAX_PRINTED:,} more; --json prints all of them.")
@@ -148,4 +148,4 @@ def _print_words(settings: StoreSettings, found: StoreReport, left: StoreReport)
     if left.damaged:
         print("Restore damaged links: compute-forecast store check --repair --backup FILE")
     elif found is left:
-        print("Mend them: compute-forecast store check --repair")
+        print("Repair them: compute-forecast store check --repair")

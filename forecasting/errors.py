@@ -104,7 +104,7 @@ class BeyondNumbersError(ForecastingError):
     def __init__(self) -> None:
         super().__init__(
             "These inputs together lead to numbers that are too large, too small or undetermined to"
-            " compute with. Bring the most unusual one nearer to its default."
+            " compute with. Move the most unusual one closer to its default."
         )
 
 
@@ -125,8 +125,8 @@ class FolderInUseError(ForecastingError):
         self.folder = folder
         self.holder = holder
         super().__init__(
-            f"Another refresh of {folder} is running ({holder or 'by another process'}). Nothing"
-            " was changed by this one; wait until the other has ended."
+            f"Another refresh of {folder} is running ({holder or 'by another process'}). This one"
+            " changed nothing; wait until the other has finished."
         )
 
 

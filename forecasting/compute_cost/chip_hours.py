@@ -227,7 +227,10 @@ def best_rented_chip(quotes: pd.DataFrame) -> str:
         raise InputError(
             "chip",
             BEST_CHIP,
-            f"No chip is offered by {WIDELY_RENTED_VENDORS} vendors in one quarter: name a chip.",
+            (
+                f"No chip is offered by {WIDELY_RENTED_VENDORS} vendors in one quarter: choose a"
+                " chip by name."
+            ),
         )
     last = wide[wide["quarter"] == wide["quarter"].max()]
     return str(last["chip"].to_numpy()[int(np.argmin((last["usd"] / last["peak"]).to_numpy()))])

@@ -65,7 +65,7 @@ class TrainingCostInputs(ComputePriceInputs):
     flop_doubt: bool = quantity(
         True,
         unit="yes/no",
-        label="Include the doubt about the model's training FLOP",
+        label="Include the uncertainty of the model's training FLOP",
         why="Epoch AI's 90% factors: confident 3, likely 10, speculative 31.",
     )
 
@@ -93,7 +93,7 @@ class ModelCostInputs(TrainingCostInputs):
         "GPT-4",
         unit="name",
         label="Model",
-        why="Names are those of Epoch AI's list of models, or “own”.",
+        why="A name from Epoch AI's list of models, or “own”.",
     )
     params: float = size_fields.params("Own model: parameters")
     tokens: float = size_fields.tokens("Own model: training tokens")

@@ -75,7 +75,7 @@ class Gpt2ClaimInputs(TrainingCostInputs):
         label="Cost of GPT-2 in 2019",
         why=(
             "$43,000 rented (A. Karpathy's estimate), $50,000 rounded, or Epoch AI's amortised"
-            " $4,348: a factor of ten apart."
+            " $4,348: they differ by a factor of ten."
         ),
     )
     claim_years: float = quantity(

@@ -83,12 +83,12 @@ class LostWorkFields(Inputs):
     preemptions_per_day: float = quantity(
         1.0,
         unit="1/day",
-        label="Spot: a run is stopped (times a day)",
+        label="Spot: interruptions of a run (per day)",
         why=(
             "For the whole run, since losing one machine stops it. AWS's Spot Advisor sorts"
-            " machines from under 5% to over 20% reclaimed a month: 0.1 to 0.4 a day for 64 of them"
-            " (512 chips). Faults come on top: 466 stops in 54 days of Llama 3 on 16,384 chips are"
-            " 0.3 a day for 512. 1 is an assumption on the safe side."
+            " machines from under 5% to over 20% reclaimed per month: 0.1 to 0.4 per day for 64 of"
+            " them (512 chips). Faults come on top: 466 stops in 54 days of Llama 3 on 16,384 chips"
+            " are 0.3 per day for 512. 1 is a cautious assumption."
         ),
         ge=0.0,
         le=1000.0,
@@ -96,10 +96,10 @@ class LostWorkFields(Inputs):
     checkpoint_minutes: float = quantity(
         2.0,
         unit="minutes",
-        label="Writing a checkpoint takes (minutes)",
+        label="Time to write a checkpoint (minutes)",
         why=(
             "An assumption: half a minute to 5 are plausible. The checkpoint of BLOOM (176 billion"
-            " parameters) has 2.3 TB: two minutes at 19 GB a second."
+            " parameters) has 2.3 TB: two minutes at 19 GB per second."
         ),
         gt=0.0,
         le=1440.0,
@@ -107,7 +107,7 @@ class LostWorkFields(Inputs):
     restart_minutes: float = quantity(
         15.0,
         unit="minutes",
-        label="A restart takes (minutes)",
+        label="Time to restart (minutes)",
         why=(
             "An assumption: new machines, loading the checkpoint, warming up; 5 to 30 minutes are"
             " plausible."
@@ -118,8 +118,8 @@ class LostWorkFields(Inputs):
     checkpoint_interval_minutes: float | None = quantity(
         None,
         unit="minutes",
-        label="A checkpoint every (minutes)",
-        why="Where none is given: the interval of Young and Daly, which loses least.",
+        label="Interval between checkpoints (minutes)",
+        why="If none is given: the interval of Young and Daly, which loses the least work.",
         gt=0.0,
         le=100_000.0,
     )

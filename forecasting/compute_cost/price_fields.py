@@ -32,9 +32,8 @@ _MFU_REASONS = {
         " Epoch AI's models since 2021 have a median of 0.35, those since 2024 of 0.41."
     ),
     MFU_OF_NEW_RUNS: (
-        "Share of the chip's peak that training reaches. For runs yet to be made: those of"
-        " Epoch AI's models since 2024 have a median of 0.41. Where models of all years are"
-        " priced it is 0.375."
+        "Share of the chip's peak that training reaches. For future runs: Epoch AI's models since"
+        " 2024 have a median of 0.41. Where models of all years are priced, it is 0.375."
     ),
 }
 
@@ -83,8 +82,8 @@ def price_method() -> Any:
         unit="name",
         label="Prices are projected by",
         why=(
-            "The method with the best track record where the outcome is known; least squares draws"
-            " the past line on; the others are statsmodels' trends of yearly medians."
+            "“Pooled” has the best track record where the outcome is known; least squares extends"
+            " the past trend line; the others are statsmodels' trends of yearly medians."
         ),
     )
 
@@ -96,8 +95,8 @@ def price_year() -> Any:
         unit="year",
         label="Dollars of the year",
         why=(
-            "US CPI-U, annual averages. Where none is given: the last complete year of the table"
-            " us_consumer_prices."
+            "US CPI-U, annual averages. If none is given: the last complete year in the table of US"
+            " consumer prices."
         ),
         ge=FIRST_PRICE_YEAR,
         le=LAST_PRICE_YEAR,
@@ -116,7 +115,7 @@ def mfu_factor(label: str = "MFU: 80% of runs lie within this factor") -> Any:
 
 
 def halving_months(
-    months: float = 8.0, label: str = "Algorithms halve the compute needed every"
+    months: float = 8.0, label: str = "Halving time of the compute needed, by better algorithms"
 ) -> Any:
     """The halving time of the compute needed for the same quality, or (5 and 14) an end of its 95%
     interval.
@@ -129,10 +128,10 @@ def halving_months_range() -> Any:
     return quantity(
         Distribution(5.0, 14.0, 0.95),
         unit="months",
-        label="Algorithms halve the compute needed every",
+        label="Halving time of the compute needed, by better algorithms",
         why=(
-            f"{HALVING_SOURCE} As one range its middle is 8.4; for the cost of one model"
-            " each side of 8 has a width of its own."
+            f"{HALVING_SOURCE} As a single range, its median is 8.4; for the cost of one model,"
+            " each side of 8 has its own width."
         ),
     )
 

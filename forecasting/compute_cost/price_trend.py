@@ -58,13 +58,13 @@ class PriceTrendInputs(SeededInputs):
         "rental",
         unit="name",
         label="Series",
-        why="Rents are the prices of today; the GPUs end in 2021.",
+        why="Rents are today's prices; the series of GPUs ends in 2021.",
     )
     number_format: NumberFormat = quantity(
         "fp32",
         unit="name",
         label="Number format",
-        why="Mixing formats moves the trend between 22% and 68% a year: fix one.",
+        why="Mixing formats moves the trend anywhere between 22% and 68% per year: choose one.",
     )
     rental_chip: str = quantity(ANY_CHIP, unit="name", label="Rented chip")
     commitment: Commitment = quantity("on_demand", unit="name", label="Commitment")
@@ -74,8 +74,8 @@ class PriceTrendInputs(SeededInputs):
         label="Estimator",
         why=(
             "Pooled: bands set by the past errors of many series and of this one; it has the best"
-            " track record of those tried. The local linear trend and exponential smoothing are"
-            " statsmodels'."
+            " track record of the methods tried. The local linear trend and exponential smoothing"
+            " are statsmodels'."
         ),
     )
     from_year: int | None = quantity(None, unit="year", label="Points from", ge=1850, le=2045)

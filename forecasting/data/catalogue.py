@@ -177,7 +177,7 @@ def last_day(date: str) -> dt.date:
         return dt.date(year, month, rest[1] if rest[1:] else calendar.monthrange(year, month)[1])
     except ValueError:
         raise ValueError(
-            f"date: “{date}” is no year, month or day, such as 2026, 2026-01 or 2026-01-31"
+            f"date: “{date}” is not a year, month or day, such as 2026, 2026-01 or 2026-01-31"
         ) from None
 
 
@@ -188,7 +188,7 @@ def _date(given: str) -> str:
 
 def _one_of(known: Sequence[str], given: str, field: str) -> str:
     if given not in known:
-        raise ValueError(f"{field}: “{given}” is none of {', '.join(known)}")
+        raise ValueError(f"{field}: “{given}” is not one of {', '.join(known)}")
     return given
 
 
@@ -202,7 +202,7 @@ def _column_info(field: Mapping[str, Any]) -> ColumnInfo:
     constraints = field.get("constraints", {})
     if field["type"] not in KNOWN_TYPES:
         raise ValueError(
-            f"the type of column {field['name']}: “{field['type']}” is none of"
+            f"the type of column {field['name']}: “{field['type']}” is not one of"
             f" {', '.join(KNOWN_TYPES)}"
         )
     return ColumnInfo(

@@ -86,11 +86,11 @@ def constraint_problems(info: TableInfo, frame: pd.DataFrame) -> list[str]:
                 (
                     row,
                     ", ".join(_display(frame[key].iloc[row]) for key in keys),
-                    "stands in an earlier row too",
+                    "is in an earlier row, too",
                 )
                 for row in repeated
             ],
-            "Keep one row for each, or tell them apart.",
+            "Keep one row for each, or make them different.",
         )
     return problems
 
@@ -169,7 +169,7 @@ def _header_problems(info: TableInfo, header: Sequence[str]) -> list[str]:
         if name not in expected
     ]
     problems += [
-        f"{info.file}, row 1: the column {name} stands there {header.count(name)} times. Keep one."
+        f"{info.file}, row 1: the column {name} appears {header.count(name)} times. Keep one."
         for name in dict.fromkeys(header)
         if name in expected and header.count(name) > 1
     ]
@@ -268,7 +268,7 @@ def _dates(
         elif isinstance(text, str) and _is_day(text):
             days.append(text)
         else:
-            bad.append((row, shown(cell), "is not a day of the calendar"))
+            bad.append((row, shown(cell), "is not a calendar date"))
     values = np.array(
         [] if bad else [np.datetime64("NaT", "s") if day is None else day for day in days],
         dtype="datetime64[s]",
@@ -295,7 +295,7 @@ def _broken_constraints(info: TableInfo, column: ColumnInfo, values: pd.Series[A
         found.append(
             (
                 missing,
-                "stands where a value is needed",
+                "is given where a value is needed",
                 f"Give one in every row: {column.description}.",
             )
         )
@@ -330,7 +330,7 @@ def _broken_constraints(info: TableInfo, column: ColumnInfo, values: pd.Series[A
         column.name,
     ):  # a repeated key is reported once, as a key
         repeated = values.duplicated().to_numpy() & ~missing
-        found.append((repeated, "stands in an earlier row too", "Give each value once."))
+        found.append((repeated, "is in an earlier row, too", "Give each value once."))
     problems: list[str] = []
     for broken, what, remedy in found:
         cells = [(row, _display(values.iloc[row]), what) for row in np.flatnonzero(broken)]

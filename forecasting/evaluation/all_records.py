@@ -41,7 +41,10 @@ class AllRecordsInputs(TrackedSeriesInputs):
         True,
         unit="1",
         label="Also ETS, damped and not, and local linear trend",
-        why="Peers from statsmodels on yearly medians, computed when the tables are released.",
+        why=(
+            "Alternatives from statsmodels on yearly medians, computed when the tables are"
+            " released."
+        ),
     )
 
 
@@ -181,7 +184,7 @@ def method_coverage(method: str, kind: Kind, data: DataSet) -> Share:
             with suppress(NotEnoughDataError):
                 shares.append(series_record(series.key, method, kind, data).coverage(LEVEL))
     if not shares:
-        raise NotEnoughDataError(0, 1, f"No series could be judged by “{method}”.")
+        raise NotEnoughDataError(0, 1, f"No series could be evaluated by “{method}”.")
     values = [share.value for share in shares]
     return Share(
         float(np.mean(values)), min(values), max(values), sum(share.points for share in shares)

@@ -214,7 +214,7 @@ class Backtest:
             raise NotEnoughDataError(
                 0,
                 1,
-                f"No point came {longer_than:g} to {up_to:g} years after a cut-off: choose other"
+                f"No point lies {longer_than:g} to {up_to:g} years after a cut-off: choose other"
                 " horizons.",
             )
         return share_of(self.hits(level)[keep], np.floor(self.date[keep]).astype(np.int64))
@@ -296,7 +296,7 @@ def cut_offs_of(years: FloatArray, plan: CutOffs) -> tuple[FloatArray, tuple[Lef
             before,
             needed,
             f"Points before the first cut-off ({first:.1f}) are counted: the series is too short to"
-            " judge.",
+            " evaluate.",
         )
     used: list[float] = []
     left_out: list[LeftOut] = []
@@ -315,7 +315,7 @@ def cut_offs_of(years: FloatArray, plan: CutOffs) -> tuple[FloatArray, tuple[Lef
         raise NotEnoughDataError(
             0,
             1,
-            f"No cut-off of this series can be judged: {reasons}. Use a longer series or other"
+            f"No cut-off of this series can be evaluated: {reasons}. Use a longer series or other"
             " cut-offs.",
         )
     return np.array(used), tuple(left_out)
@@ -407,7 +407,10 @@ def backtest(
         raise NotEnoughDataError(
             0,
             1,
-            f"No cut-off could be judged: {skipped[-1].reason if skipped else 'no later points'}",
+            (
+                "No cut-off could be evaluated:"
+                f" {skipped[-1].reason if skipped else 'no later points'}"
+            ),
         )
     return Backtest(
         method=name,

@@ -39,7 +39,7 @@ LAW_FORMS = {
     "chinchilla": "E + A/N^α + B/D^β (Huber)",
     "shared exponent": "the same with α = β",
     "power of compute": "power law in compute, no floor",
-    "no change": "the best loss so far goes on",
+    "no change": "the best loss so far continues",
 }
 #: Curves below this many examples are left out, as everywhere in this product.
 MIN_EXAMPLES = {"vision": 5e7, "translation": 0.0}

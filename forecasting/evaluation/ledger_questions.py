@@ -258,7 +258,7 @@ _QUESTIONS = (
     LedgerQuestion(
         "h100_hour",
         "Price of compute",
-        "Hour of an H100",
+        "H100 rent per hour",
         f"On {{day}} the median on-demand offer for an hour of an H100 SXM is {{value}}, in dollars"
         f" of {PRICE_YEAR}",
         f"USD of {PRICE_YEAR} per hour",
@@ -267,7 +267,7 @@ _QUESTIONS = (
         _h100_usd,
         RENTALS,
         partial(measures.chip_hour_usd, H100),
-        "the median of the offers that stand on the day, AWS left out, by consumer prices",
+        "the median of the offers listed on the day, without AWS, deflated by consumer prices",
     ),
     LedgerQuestion(
         "best_chip_flop_per_usd",
@@ -297,7 +297,7 @@ _QUESTIONS = (
         _offered_flop_per_usd,
         RENTALS,
         measures.offered_flop_per_usd,
-        "the median over all offers that stand on the day, dense tensor FP16, AWS left out",
+        "the median over all offers listed on the day, dense tensor FP16, without AWS",
     ),
     LedgerQuestion(
         "launched_flop_per_s_per_usd",
@@ -311,7 +311,7 @@ _QUESTIONS = (
         _launched_flop_per_s_per_usd,
         ("ml_chips",),
         measures.launched_flop_per_s_per_usd,
-        "the median of chips of known launch price; the range is that of a single chip",
+        "the median of chips with a known launch price; the range is that of a single chip",
         months_ahead=5,
         on_day=1,
     ),
@@ -328,7 +328,7 @@ _QUESTIONS = (
         RENTALS,
         _large_run_usd_measured,
         "the best widely rented chip as above, at the middle of GPT-4's FLOP and of utilisation;"
-        " the range also holds the doubt about these two, which no table settles",
+        " the range also covers the uncertainty of these two, which no table resolves",
         new_years=2,
     ),
     LedgerQuestion(
@@ -388,7 +388,7 @@ _QUESTIONS = (
         _largest_text,
         ("text_sizes_2023_2026",),
         measures.largest_text,
-        "the largest disclosed training text; what labs do not disclose is not counted",
+        "the largest disclosed training text; undisclosed ones are not counted",
         months_ahead=5,
         on_day=1,
         new_years=2,
@@ -397,15 +397,15 @@ _QUESTIONS = (
         "list_price",
         "Price of tokens",
         "List price of a million tokens",
-        "Models newly listed in the half-year up to {day} cost {value} per million tokens at"
-        " the median, three read for one written",
+        "Models newly listed in the half-year up to {day} cost {value} per million tokens at the"
+        " median, at three input tokens per output token",
         "USD per million tokens",
         in_dollars,
         ("token_prices_2024_2025", "token_prices_2025_2026"),
         _list_price,
         ("token_prices_first_party",),
         measures.list_price,
-        "the median of first list prices of makers' own interfaces",
+        "the median of the first list prices of the makers' own APIs",
     ),
     LedgerQuestion(
         "arc_usd_at_88",

@@ -113,6 +113,6 @@ def reliability(scenario: ReliabilityInputs, *, data: DataOrContext | None = Non
             with suppress(NotEnoughDataError):
                 found[key] = series_record(key, method, "observation", tables)
         if not found:
-            raise NotEnoughDataError(0, 1, f"No series could be judged by “{method}”.")
+            raise NotEnoughDataError(0, 1, f"No series could be evaluated by “{method}”.")
         records[method] = found
     return Reliability(scenario, records)

@@ -68,7 +68,7 @@ def judged_method() -> Any:
         "pooled",
         unit="name",
         label="Method",
-        why="Pooled is the default of trend forecasts; the others are what it has to beat.",
+        why="Pooled is the default of trend forecasts; the others are for comparison.",
     )
 
 
@@ -80,7 +80,7 @@ class TrackRecordInputs(TrackedSeriesInputs):
     cut_off_year: int = quantity(
         2020,
         unit="year",
-        label="Stand on 1 January of",
+        label="Forecast as of 1 January",
         why="Only what was dated before this day is known.",
         ge=1905,
         le=2045,
@@ -89,7 +89,7 @@ class TrackRecordInputs(TrackedSeriesInputs):
         5,
         unit="years",
         label="Years ahead",
-        why="Five years is the protocol's horizon.",
+        why="Five years is the horizon of the evaluation.",
         ge=1,
         le=15,
     )

@@ -10,8 +10,8 @@ from forecasting.scenario import quantity
 def loss_function() -> Any:
     """A LossFunction of power_law_fit."""
     why = (
-        "Huber on ln loss with δ = 0.001 is the default of Hoffmann et al. 2022; it forgives single"
-        " bad runs."
+        "Huber on ln loss with δ = 0.001 is the default of Hoffmann et al. 2022; it is robust to"
+        " single bad runs."
     )
     return quantity("huber", unit="name", label="Fit by", why=why)
 
@@ -21,7 +21,7 @@ def delta() -> Any:
     less than 0.03%, and a fit takes up to ten times as long.
     """
     why = (
-        "Hoffmann et al. 2022: 0.001. Residuals beyond it count in proportion; 0.00001 is nearly"
-        " least absolute."
+        "Hoffmann et al. 2022: 0.001. Residuals beyond it count linearly instead of squared;"
+        " 0.00001 is nearly least absolute deviations."
     )
     return quantity(1e-3, unit="1", label="Huber's δ", why=why, ge=1e-6, le=10.0)

@@ -146,8 +146,8 @@ def law_field() -> Any:
         unit="name",
         label="Scaling law",
         why=(
-            "The default is fitted to the 240 Chinchilla runs of Besiroglu et al. 2024; or write"
-            " custom:E,A,B,alpha,beta."
+            "The default is fitted to the 240 Chinchilla runs of Besiroglu et al. 2024; or give"
+            " your own as custom:E,A,B,alpha,beta."
         ),
     )
 

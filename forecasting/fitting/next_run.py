@@ -206,7 +206,7 @@ def candidates(
         raise InputError(
             "budget_flop",
             budget_flop,
-            f"Runs smaller than those done are not considered, the least takes {least} FLOP: give"
-            " at least that.",
+            f"Runs smaller than those done are not considered; the smallest takes {least} FLOP:"
+            " give at least that.",
         )
     return params[affordable], tokens[affordable]

@@ -209,14 +209,14 @@ class TrainingRuns:
                 raise InputError(
                     name,
                     text,
-                    f"What more {name} gain can't be told from one value: add runs of other"
-                    f" {other}.",
+                    f"The gain from more {name} can't be estimated from one value: add runs of"
+                    f" other {other}.",
                 )
 
     def clusters(self, by: str | ArrayLike) -> IntArray | None:
         """The cluster of each run as numbers from 0; None for `by="row"`, every run on its own.
 
-        `by` is "row", "params" (model size), "tokens", the name of a label, or one label a run.
+        `by` is "row", "params" (model size), "tokens", the name of a label, or one label per run.
         Raises InputError for fewer than 3 clusters.
         """
         if isinstance(by, str):
@@ -225,7 +225,7 @@ class TrainingRuns:
             known = {"params": self.params, "tokens": self.tokens, **self.labels}
             if by not in known:
                 raise InputError(
-                    "bootstrap_by", by, f"Use row, {', '.join(known)}, or one label a run."
+                    "bootstrap_by", by, f"Use row, {', '.join(known)}, or one label per run."
                 )
             labels: NDArray[Any] = np.asarray(known[by])
         else:
@@ -234,7 +234,7 @@ class TrainingRuns:
                 raise InputError(
                     "bootstrap_by",
                     f"of shape {labels.shape}",
-                    f"Give one label a run: {len(self)}.",
+                    f"Give one label per run: {len(self)}.",
                 )
         names, numbers = np.unique(
             labels.astype(str) if labels.dtype == object else labels, return_inverse=True

@@ -44,8 +44,8 @@ class AnswerMfuInputs(ServingChoiceInputs):
         unit="name",
         label="Utilisation in answers",
         why=(
-            "From the model of serving, fitted to 513 measured throughputs: it depends on size,"
-            " lengths, chip, precision and latency. Or figures of your own, the same for all sizes."
+            "From the serving model, fitted to 513 measured throughputs: it depends on size,"
+            " lengths, chip, precision and latency. Or your own figures, the same for all sizes."
         ),
     )
     mfu_input: float = serving_fields.reading_mfu()
@@ -54,7 +54,7 @@ class AnswerMfuInputs(ServingChoiceInputs):
         Distribution(0.3, 0.7, 0.8, "normal"),
         unit="share of 1",
         label="Share of full load",
-        why="At which replicas run in the mean. A judgement: demand comes in waves.",
+        why="Average load of replicas. An assumption: demand varies over the day.",
     )
 
     def mfu_at(

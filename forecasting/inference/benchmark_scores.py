@@ -66,7 +66,7 @@ class BenchmarkScoresInputs(SeededInputs):
     usd_per_task: float = quantity(
         5.0,
         unit="USD",
-        label="Cost a task",
+        label="Cost per task",
         why="What the December 2024 post paid people for an ARC-AGI-1 task.",
         ge=1e-6,
         le=1e6,

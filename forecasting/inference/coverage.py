@@ -50,11 +50,8 @@ class CoverageInputs(SampledModelInputs, SeededInputs):
     tries_seen: int = quantity(
         10_000,
         unit="tries",
-        label="Tries a problem that the laws may see",
-        why=(
-            "Fewer than were made, and the rest is a test of the laws: what they predict against"
-            " what happened."
-        ),
+        label="Tries per problem used for the fit",
+        why=("With fewer than were made, the rest tests the laws: predicted against counted."),
         ge=10,
         le=100_000_000,
     )
@@ -69,8 +66,8 @@ class CoverageInputs(SampledModelInputs, SeededInputs):
     usd_per_try: float = quantity(
         0.0072,
         unit="USD",
-        label="Cost of a try",
-        why="DeepSeek-Coder-V2 on an issue of SWE-bench Lite, $0.0072 a try: Brown et al. 2024.",
+        label="Cost per try",
+        why="DeepSeek-Coder-V2 on an issue of SWE-bench Lite, $0.0072 per try: Brown et al. 2024.",
         gt=0.0,
         le=1e6,
     )
@@ -108,8 +105,7 @@ class Coverage(Answered):
     @property
     def usd_for_target(self) -> Range:
         """What the tries for the target cost, in USD a problem."""
-        usd, needed = self.scenario.usd_per_try, self.tries_for_target
-        return Range(needed.value * usd, needed.low * usd, needed.high * usd, "USD")
+        return self.tries_for_target.times(self.scenario.usd_per_try, "USD")
 
     @property
     def laws(self) -> dict[str, CoveragePowerLaw | BetaBinomial]:

@@ -314,8 +314,8 @@ def _check_some_solved(counts: ProblemCounts) -> None:
         raise NotEnoughDataError(
             0,
             1,
-            f"None of the {len(counts):,} problems was solved in any try, so nothing can be said"
-            " about more tries. Add tries.",
+            f"None of the {len(counts):,} problems was solved in any try, so more tries can't be"
+            " extrapolated. Add tries.",
         )
     if np.all(counts.correct == counts.samples):
         raise InputError(

@@ -54,7 +54,7 @@ class SizeInputs(VerifierInputs):
         "Pythia 1B",
         unit="name",
         label="Small model",
-        why="The table's sizes; a try costs in proportion to parameters.",
+        why="Sizes in the table; the cost of a try is proportional to parameters.",
     )
     big_model: str = quantity("Pythia 12B", unit="name", label="Large model")
 
@@ -190,8 +190,8 @@ class SweBenchInputs(Inputs):
     budget_usd_per_task: float = quantity(
         0.5,
         unit="USD",
-        label="Budget a task",
-        why="SWE-bench Lite: all three published cases cost under $0.20 an issue.",
+        label="Budget per task",
+        why="SWE-bench Lite: all three published cases cost under $0.20 per issue.",
         ge=1e-6,
         le=1e6,
     )

@@ -121,9 +121,7 @@ def own_rate(rate: Distribution, span_oom: Distribution) -> ExchangeRate:
                 if name == "exchange_rate"
                 else ""
             )
-            raise InputError(
-                name, given.low, remedy or "Give a span above 0 OOM: over none, no rate holds."
-            )
+            raise InputError(name, given.low, remedy or "Give a span above 0 OOM.")
         if given.shape == "normal":
             raise InputError(
                 name,
@@ -207,7 +205,7 @@ def worth_in_training_oom(inference_oom: ArrayLike, *, rate: float, span_oom: fl
         raise InputError(
             "inference_oom",
             float(oom[~(oom >= 0.0)].flat[0]),
-            "Give 0 or more: an answer takes one pass at least.",
+            "Give 0 or more: an answer takes at least one pass.",
         )
     return as_given(s * np.minimum(oom, S))
 

@@ -74,11 +74,11 @@ class HumanParityInputs(ParityCaseInputs, SeededInputs):
         label="Fall of prices",
         why=(
             "At fixed quality: 21 fits by Epoch AI (2025), from 9 to 851 times a year. List prices"
-            " as they are fall hardly at all."
+            " as such hardly fall."
         ),
     )
     decline_benchmark: str = quantity(
-        "all", unit="name", label="Fits on", why="The test that fixes the quality."
+        "all", unit="name", label="Fits on", why="The benchmark at which quality is held fixed."
     )
     own_decline: Annotated[Distribution, RangeBounds(0.0, 1e5)] = quantity(
         Distribution(5.0, 100.0, 0.8),
@@ -89,11 +89,11 @@ class HumanParityInputs(ParityCaseInputs, SeededInputs):
     token_growth: Annotated[Distribution, RangeBounds(0.0, 1e5)] = quantity(
         Distribution(1.0, 2.2, 0.9),
         unit="×/year",
-        label="Tokens a task grow by a factor of",
+        label="Tokens per task grow by a factor of",
         why=(
             "From unchanged to the growth of answers of models without long reasoning, about 2.2× a"
             " year; reasoning models, as o3 is, were at about 5× (Epoch AI, April 2025). With 5 as"
-            " the upper end the article's task has October 2026 instead of August 2026."
+            " the upper end, the date of the article's task moves from August to October 2026."
         ),
     )
     wage_growth: Annotated[Distribution, RangeBounds(0.0, 100.0)] = quantity(
@@ -249,7 +249,7 @@ def human_parity(scenario: HumanParityInputs, *, data: DataOrContext | None = No
         "cost of the machine's answer": case.machine_usd.draw(DRAWS, rng),
         "cost of the person's answer": case.human_usd.draw(DRAWS, rng),
         "fall of prices": _decline_draws(scenario, declines, rng, tables),
-        "growth of tokens a task": scenario.token_growth.draw(DRAWS, rng),
+        "growth of tokens per task": scenario.token_growth.draw(DRAWS, rng),
         "growth of wages": scenario.wage_growth.draw(DRAWS, rng),
     }
     machine, human, decline, tokens, wages = inputs.values()

@@ -63,8 +63,8 @@ class ComputeMapInputs(LawInputs, AnswerMfuInputs, ServedInputs, ChipPriceInputs
         unit="OOM of training per OOM of inference",
         label="Exchange rate",
         why=(
-            "How many factors of ten of training one factor of ten more compute an answer replaces;"
-            " one for 1–2 in most language tasks."
+            "How many factors of ten of training compute one factor of ten more compute per answer"
+            " replaces; 1/2 to 1 in most language tasks."
         ),
     )
     own_span: Annotated[Distribution, RangeBounds(0.0, 12.0)] = quantity(
@@ -72,8 +72,8 @@ class ComputeMapInputs(LawInputs, AnswerMfuInputs, ServedInputs, ChipPriceInputs
         unit="OOM",
         label="Span of the rate (factors of ten)",
         why=(
-            "How far compute an answer can grow while the rate holds, in factors of ten; beyond it"
-            " more buys nothing."
+            "How far compute per answer can grow while the rate holds, in factors of ten; beyond"
+            " it, more does not help."
         ),
     )
     budget_usd: float = quantity(
@@ -107,7 +107,7 @@ class ComputeMapInputs(LawInputs, AnswerMfuInputs, ServedInputs, ChipPriceInputs
     hex_flop_per_position: float = quantity(
         2e6,
         unit="FLOP",
-        label="Compute of judging a position",
+        label="Compute to evaluate a position",
         why="Assumed: a network of about a million weights. Jones's were of many sizes.",
         gt=0.0,
         le=1e15,

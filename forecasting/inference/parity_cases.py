@@ -31,18 +31,18 @@ class ParityCaseInputs(Inputs):
         "article",
         unit="name",
         label="Task",
-        why="ARC-AGI was priced several ways: they differ fifty-fold. Or costs of your own.",
+        why="ARC-AGI was priced in several ways, which differ fifty-fold. Or your own costs.",
     )
     machine_usd: Annotated[Distribution, RangeBounds(0.0, 1e12)] = quantity(
         Distribution(20.0, 1000.0, 0.9),
-        unit="USD a task",
-        label="Machine, USD a task",
+        unit="USD per task",
+        label="Machine, USD per task",
         why="ARC-AGI-1, o3 in December 2024.",
     )
     human_usd: Annotated[Distribution, RangeBounds(0.0, 1e12)] = quantity(
         Distribution(3.0, 17.0, 0.9),
-        unit="USD a task",
-        label="Person, USD a task",
+        unit="USD per task",
+        label="Person, USD per task",
         why="ARC-AGI-1: $3 to $17 on the leaderboard of 2025.",
     )
     priced_in: float = quantity(
@@ -95,21 +95,21 @@ def parity_cases(data: DataSet) -> dict[str, ParityCase]:
             O3_POST,
             float(claims["o3 solved 88 percent of ARC-AGI"]),
             float(claims["The average person solves 75 percent of ARC-AGI"]),
-            "the source article of 2025-01-17, which alone states $1,000 a task",
+            "the source article of 2025-01-17, the only source of $1,000 per task",
         ),
         ParityCase(
             "post",
-            "o3, the lean setting, at the price of December 2024",
+            "o3, low-compute setting, at the price of December 2024",
             Distribution.fixed(float(lean["usd_per_task"])),
             Distribution.fixed(article_human),
             O3_POST,
             float(lean["score_pct"]),
             float(claims["The average person solves 75 percent of ARC-AGI"]),
-            "ARC Prize, post of 2024-12-20: people at $5 a task",
+            "ARC Prize, post of 2024-12-20: people at $5 per task",
         ),
         ParityCase(
             "leaderboard",
-            "o3, the lean setting, as repriced in 2025",
+            "o3, low-compute setting, as repriced in 2025",
             Distribution.fixed(repriced.usd),
             people,
             O3_POST,

@@ -123,7 +123,7 @@ def _checked_tries(k: ArrayLike, fewest: float) -> FloatArray:
         raise InputError(
             "k",
             f"{ks.max():,.0f}",
-            f"The problem tried least has {fewest:,.0f} samples, and beyond them no unbiased"
-            f" estimate exists. Use {fewest:,.0f} or less, or extrapolate with a coverage law.",
+            f"The problem with the fewest samples has {fewest:,.0f}, and no unbiased estimate"
+            f" exists beyond them. Use {fewest:,.0f} or less, or extrapolate with a coverage law.",
         )
     return ks

@@ -72,7 +72,7 @@ class VerifierInputs(Inputs):
         0.8,
         unit="share",
         label="Verifier accepts a right answer",
-        why="An example: unit tests come near 1, reading comes lower.",
+        why="An example: unit tests come close to 1; reading is less reliable.",
         ge=0.0,
         le=1.0,
     )
@@ -80,7 +80,7 @@ class VerifierInputs(Inputs):
         0.05,
         unit="share",
         label="Verifier accepts a wrong answer",
-        why="An example. The ceiling of many tries hangs on it.",
+        why="An example. The ceiling of many tries depends on it.",
         ge=0.0,
         le=1.0,
     )

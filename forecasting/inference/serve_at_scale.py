@@ -86,7 +86,7 @@ class ServeInputs(LawInputs, AnswerMfuInputs, ServedInputs, ChipPriceInputs, See
     samples_per_answer: float = quantity(
         1.0,
         unit="samples",
-        label="Samples an answer",
+        label="Samples per answer",
         why="Each is written in full; the prompt is read once.",
         ge=1.0,
         le=1e6,
@@ -240,8 +240,7 @@ def _curve(itself: FloatArray, draws: FloatArray, unit: str) -> DemandCurve:
 
 def _around(value: float, draws: FloatArray, unit: str) -> Range:
     """The value at the law itself with the 80% range of its draws."""
-    spread = Range.of_draws(draws[:, 0], unit)
-    return Range(value, min(spread.low, value), max(spread.high, value), unit)
+    return Range.of_draws(draws[:, 0], unit).around(value)
 
 
 def _crossing(falling: FloatArray, level: float) -> float:

@@ -22,7 +22,7 @@ class ServedInputs(DailyRequestInputs):
         365.0,
         unit="days",
         label="Days of service",
-        why="A year until the next model takes over.",
+        why="One year, until the next model takes over.",
         ge=0.01,
         le=36525.0,
     )

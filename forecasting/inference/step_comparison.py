@@ -65,17 +65,15 @@ class StepInputs(VerifierInputs):
     verification_cost: float = quantity(
         0.0,
         unit="steps",
-        label="Cost of judging a step",
+        label="Cost of verifying a step",
         why=(
-            "In units of writing one. Reading is cheaper than writing: a judge of the writer's size"
-            " costs about 0.1 to 0.3."
+            "In units of the cost of writing one. Reading is cheaper than writing: a verifier of"
+            " the writer's size costs about 0.1 to 0.3."
         ),
         ge=0.0,
         le=10.0,
     )
-    target_accuracy: float = quantity(
-        0.5, unit="share", label="Accuracy to be reached", gt=0.0, lt=1.0
-    )
+    target_accuracy: float = quantity(0.5, unit="share", label="Target accuracy", gt=0.0, lt=1.0)
 
 
 @dataclass(frozen=True, eq=False)

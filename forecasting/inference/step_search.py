@@ -27,6 +27,7 @@ from scipy.special import gammaln, xlog1py, xlogy
 
 from forecasting.arrays import FloatArray, IntArray
 from forecasting.errors import InputError
+from forecasting.formatting import counted
 from forecasting.inference.selection import BinaryVerifier
 
 MAX_STEPS = 1000
@@ -102,7 +103,7 @@ class StepProblem:
         )
         return Searched(
             way="retried steps",
-            setting=f"at most {m:,} tries a step",
+            setting=f"at most {counted(m, 'try', 'tries')} per step",
             accuracy=right**self.steps,
             cost=cost,
         )
@@ -124,7 +125,7 @@ class StepProblem:
         cost = n * self.steps * (1.0 + self.verification_cost)
         return Searched(
             way="best of N chains",
-            setting=f"{n:,} chains",
+            setting=counted(n, "chain"),
             accuracy=float(np.sum(highest * share)),
             cost=float(cost),
         )
@@ -156,7 +157,7 @@ class StepProblem:
         cost = b * m * self.steps * (1.0 + self.verification_cost)
         return Searched(
             way="beam",
-            setting=f"width {b:,}, {m:,} continuations each",
+            setting=f"width {b:,}, {counted(m, 'continuation')} each",
             accuracy=float((state @ last)[1]),
             cost=float(cost),
         )
@@ -171,7 +172,10 @@ class StepProblem:
         # Judging a whole answer means reading all its steps.
         cost = tries * self.steps * (1.0 + self.verification_cost)
         return Searched(
-            way="whole answers", setting=f"at most {n:,} answers", accuracy=accuracy, cost=cost
+            way="whole answers",
+            setting=f"at most {counted(n, 'answer')}",
+            accuracy=accuracy,
+            cost=cost,
         )
 
     @cached_property

@@ -95,7 +95,7 @@ def _of_zip(content: bytes, limits: Limits) -> bytes:
     damaged = InputError(
         "file",
         "a damaged or encrypted ZIP archive or Excel workbook",
-        "Pack the file again, or give it unpacked.",
+        "Compress the file again, or give it uncompressed.",
     )
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -131,7 +131,7 @@ def _of_gzip(content: bytes, limits: Limits, deadline: Deadline) -> bytes:
     """
     out = bytearray()
     at, members = 0, 0
-    remedy = "Pack the file again with gzip, or give it unpacked."
+    remedy = "Compress the file again with gzip, or give it uncompressed."
     try:
         while content.startswith(GZIP, at):
             members += 1

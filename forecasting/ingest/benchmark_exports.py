@@ -125,7 +125,9 @@ def _records(text: str) -> Iterator[Mapping[str, Any]]:
         try:
             whole = [json.loads(line) for line in text.splitlines() if line.strip()]
         except (ValueError, RecursionError):
-            raise InputError("file", "JSON that is damaged or cut", "Give it whole.") from None
+            raise InputError(
+                "file", "JSON that is damaged or incomplete", "Give the complete file."
+            ) from None
     records = whole[0] if len(whole) == 1 and isinstance(whole[0], list) else whole
     if len(records) > MAX_MEASUREMENTS:
         raise InputError(
@@ -161,7 +163,7 @@ def _of_vllm_serve(record: Mapping[str, Any]) -> Measurement:
     tool = "SGLang bench_serving" if "mean_e2e_latency_ms" in record else "vLLM bench serve"
     completed = _number(record, "completed", tool)
     if completed == 0.0:
-        raise InputError("completed", 0, f"No request of this {tool} ended: measure again.")
+        raise InputError("completed", 0, f"No request of this {tool} finished: measure again.")
     tokens_out = _number(record, "total_output_tokens", tool) / completed
     latency_ms = _optional(record, "mean_e2el_ms", "mean_e2e_latency_ms")
     ttft_ms, tpot_ms = _optional(record, "mean_ttft_ms"), _optional(record, "mean_tpot_ms")
@@ -186,9 +188,8 @@ def _of_vllm_throughput(record: Mapping[str, Any], tokens_out: float | None) -> 
         raise InputError(
             "tokens_out",
             None,
-            "A file of vLLM bench throughput counts prompts and answers together,"
-            f" {a_request:,.0f} tokens a request: give how many of them an answer has"
-            " (--output-len).",
+            f"A file of vLLM bench throughput counts prompts and answers together, {a_request:,.0f}"
+            " tokens per request: give how many of them are in the answer (--output-len).",
         )
     if not 1.0 <= tokens_out <= a_request:
         raise InputError(
@@ -207,7 +208,7 @@ def _of_inference_perf(record: Mapping[str, Any]) -> Measurement:
     tool = "inference-perf"
     done = record["successes"]
     if not isinstance(done, Mapping) or not done.get("count"):
-        raise InputError("successes", 0, "No request of this inference-perf run ended.")
+        raise InputError("successes", 0, "No request of this inference-perf run finished.")
     throughput = done.get("throughput") or {}
     latency_s = _optional(_inside(done, "latency", "request_latency"), "mean")
     return Measurement(
@@ -276,7 +277,7 @@ def _of_csv(text: str) -> Iterator[Measurement]:
         raise InputError(
             "file",
             f"a table with the columns {', '.join(names[:8])}" if names else "an empty file",
-            "Give the output tokens a second in a column tokens_per_s, and model, chip and"
+            "Give the output tokens per second in a column tokens_per_s, and model, chip and"
             f" concurrency: {TEMPLATE}",
         )
     if len(rows) - 1 > MAX_MEASUREMENTS:
@@ -303,7 +304,7 @@ def _of_cells(cells: Mapping[str, str], line: int, decimal: str) -> Measurement:
             )
     speed, chips = numbers["tokens_per_s"], numbers["chips"]
     if speed is None:
-        raise InputError(f"tokens_per_s in row {line}", "", "Give the output tokens a second.")
+        raise InputError(f"tokens_per_s in row {line}", "", "Give the output tokens per second.")
     if chips is not None and chips != round(chips):
         raise InputError(f"chips in row {line}", chips, "Give a whole number.")
     return Measurement(
@@ -386,7 +387,7 @@ _OTHER_KINDS = (
     (
         ("experiments", "service_kind"),
         "the raw records of Perf Analyzer",
-        "Give profile_export_genai_perf.json, which stands beside it.",
+        "Give profile_export_genai_perf.json from the same folder.",
     ),
     (
         ("completed", "total_input_tokens", "request_throughput"),
@@ -406,6 +407,6 @@ _OTHER_KINDS = (
     (
         ("log_history",),
         "the log of a training run",
-        "Load it as training runs; here go measurements of a service.",
+        "Load it as training runs; this field is for measurements of a service.",
     ),
 )

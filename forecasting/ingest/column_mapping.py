@@ -53,8 +53,8 @@ ROLE_WORDS = {
     "tokens_per_step": "tokens per step",
     "tokens_per_param": "tokens per parameter (D/N)",
     "total_steps": "steps of the whole run",
-    "progress": "share of the run that is done",
-    "epochs": "how often the data were seen (epochs)",
+    "progress": "completed share of the run",
+    "epochs": "how many times the data were seen (epochs)",
     "run": "name of the run",
     "group": "group, such as the architecture",
     "date": "date",
@@ -74,7 +74,7 @@ class AmbiguousColumnError(InputError):
         super().__init__(
             role,
             " and ".join(self.candidates[:4]),
-            f"Which column holds the {ROLE_WORDS[role]}? Say {names}.",
+            f"Which column holds the {ROLE_WORDS[role]}? Choose {names}.",
         )
 
 

@@ -59,7 +59,7 @@ def _unit(
     given: ColumnMapping,
     units: UnitRow | None,
 ) -> tuple[str, str, bool]:
-    by_name = "its name" if getattr(given, role) != name else "as you said"
+    by_name = "its name" if getattr(given, role) != name else "as you chose"
     if role in TEXT_ROLES:
         return "", f"found by {by_name}" if by_name == "its name" else by_name, False
     if role == "loss":
@@ -83,7 +83,7 @@ def _loss_unit(name: str, mapping: ColumnMapping, given: ColumnMapping) -> tuple
     measure = mapping.measure or "loss"
     words = _LOSS_UNITS.get(measure, MEASURE_WORDS[measure])
     if given.measure is not None:
-        return words, "as you said", False
+        return words, "as you chose", False
     parts = set(normalised(name).split("_"))
     if measure != "loss" or parts & {"nats", "nat"}:
         return words, "its name gives the unit", False
@@ -104,7 +104,7 @@ def _followed(role: str, mapping: ColumnMapping) -> str:
     ):
         return "steps times tokens per step"
     if role == "params" and mapping.all_params:
-        return "as you said, of all runs"
+        return "as you chose, of all runs"
     if mapping.training_flop and mapping.column("params" if role == "tokens" else "tokens"):
         return "C / (6·N)" if role == "tokens" else "C / (6·D)"
     return "the names of the runs" if role == "params" else ""

@@ -27,9 +27,9 @@ _OTHER_KINDS = (
     (b"\x89HDF", "an HDF5 file", "Save the table as CSV."),
     (b"SQLite format 3", "an SQLite database", "Save the table as CSV."),
     (b"GGUF", "weights of a model", "Give a CSV of its training run."),
-    (b"BZh", "a bzip2 archive", "Unpack it, or pack it with gzip."),
-    (b"\xfd7zXZ", "an xz archive", "Unpack it, or pack it with gzip."),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard archive", "Unpack it, or pack it with gzip."),
+    (b"BZh", "a bzip2 archive", "Unpack it, or compress it with gzip."),
+    (b"\xfd7zXZ", "an xz archive", "Unpack it, or compress it with gzip."),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive", "Unpack it, or compress it with gzip."),
 )
 #: And what they hold near their start.
 _OTHER_MARKS = (
@@ -183,7 +183,7 @@ def _refuse_binary(content: bytes) -> None:
         raise InputError(
             "file",
             "not text (it holds control characters)",
-            "Give a CSV: text, one run a row, saved as UTF-8.",
+            "Give a CSV: text, one run per row, saved as UTF-8.",
         )
 
 

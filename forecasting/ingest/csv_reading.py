@@ -202,7 +202,7 @@ class Sheet:
                 raise InputError(
                     "file",
                     f"more than {most_rows:,} rows",
-                    "Give fewer: log less often, or one row a run.",
+                    "Give fewer: log less often, or give one row per run.",
                 )
             keep = pc.invert(pc.starts_with(batch.column(first), "#"))
             empty = None
@@ -342,7 +342,7 @@ def open_sheet(
         raise InputError(
             "header",
             unclosed[1],
-            f"A quote opens in line {unclosed[0]} and is never closed: close it, or take it out.",
+            f"A quote opens in line {unclosed[0]} and is never closed: close it, or remove it.",
         )
     header_cells = records[0] if records else []
     if len(header_cells) > limits.columns:
@@ -362,8 +362,8 @@ def open_sheet(
     problems = ProblemList()
     if unclosed is not None:
         remedy = (
-            f"A quote opens in line {unclosed[0]} and is never closed, so that all below it is one"
-            " cell: close it, or take it out."
+            f"A quote opens in line {unclosed[0]} and is never closed, so everything below it is"
+            " one cell: close it, or remove it."
         )
         problems.add(unclosed[0], "", unclosed[1], remedy)
     if cut := _cut_cell(content, delimiter, rows):
@@ -371,7 +371,10 @@ def open_sheet(
             content.count(b"\n") + 1,
             "",
             cut,
-            "The file ends in this row, and its last cell is shorter than all others: is it cut?",
+            (
+                "The file ends in this row, and its last cell is shorter than all others: is the"
+                " file incomplete?"
+            ),
             kept=True,
         )
     header_row = regular.header_row if regular is not None else above + 1
@@ -454,7 +457,7 @@ def _names(
                 row,
                 f"number {at}",
                 name,
-                f"Names may have {limits.name_length} characters: it is shortened.",
+                f"Names may have at most {limits.name_length} characters: it is shortened.",
                 kept=True,
             )
             name = name[: limits.name_length]
@@ -465,7 +468,7 @@ def _names(
                     row,
                     name,
                     name,
-                    "The name stands twice: the first column of that name is used. Rename one.",
+                    "The name appears twice: the first column of that name is used. Rename one.",
                     kept=True,
                 )
             name = f"{name} ({seen[name]})"

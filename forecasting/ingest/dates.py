@@ -40,7 +40,7 @@ def day_of(text: str, day_first: bool | None = None) -> dt.date:
         if second > 12:
             return dt.date(year, first, second)
         if day_first is None:
-            raise ValueError("It could be two days. ")
+            raise ValueError("It is ambiguous: it could be two different days. ")
         return dt.date(year, second, first) if day_first else dt.date(year, first, second)
     for pattern in _WORDS:
         if (found := pattern.fullmatch(text)) and found["month"][:3].lower() in _MONTHS:

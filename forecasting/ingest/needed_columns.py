@@ -57,8 +57,8 @@ def require_columns(reading: RunReading) -> None:
         raise MissingColumnError(
             ["loss"],
             header,
-            "Name a column loss (or val_loss, perplexity, accuracy …), or say which one holds"
-            " it: mapping loss.",
+            "Name a column loss (or val_loss, perplexity, accuracy …), or say which column holds it"
+            " (mapping loss).",
             _fitting(reading, ["loss"]),
         )
     has = {
@@ -88,7 +88,7 @@ def require_columns(reading: RunReading) -> None:
         raise MissingColumnError(
             ["all_tokens_per_step"],
             header,
-            "TensorBoard counts steps: give the tokens in a step (batch size times sequence"
+            "TensorBoard counts steps: give the tokens per step (batch size times sequence"
             " length).",
         )
     if sum(has.values()) < 2 and not has["params"]:
@@ -105,7 +105,7 @@ def require_columns(reading: RunReading) -> None:
         answers = _fitting(reading, missing)
         if mapping.step and not has["tokens"]:
             missing.insert(0, "all_tokens_per_step")
-            remedy += ", or say how many tokens a step takes"
+            remedy += ", or give the tokens per step"
             answers = [*_batch_times_length(reading), *answers]
         raise MissingColumnError(missing, header, remedy + ".", answers)
     _name_alternatives(reading)
@@ -180,7 +180,7 @@ def _take_sizes_from_names(reading: RunReading) -> bool:
             raise MissingColumnError(
                 ["params_of_run", "params"],
                 open_names[:3],
-                f"Names such as {shown(open_names[0])} tell more than one size: give a column"
+                f"Names such as {shown(open_names[0])} contain more than one size: give a column"
                 " params, or the parameters by run in params_of_run.",
             )
         reading.mapping = replace(mapping, run=name)
@@ -261,7 +261,7 @@ def _name_data_set(reading: RunReading) -> None:
     reading.choices.append(
         Choice(
             f"Training tokens are {shown(name, 30)} times {shown(mapping.epochs, 30)}: is the first"
-            " the data set, seen so often?",
+            " the data set, seen that many times?",
             (
                 Answer(
                     f"{shown(name, 30)} holds all tokens seen",
@@ -284,7 +284,7 @@ def _batch_times_length(reading: RunReading) -> list[Answer]:
             return []
         found.append((column, float(values[0])))
     (batch, sequences), (length, tokens) = found
-    words = f"{sequences * tokens:,.0f} tokens a step, {batch} times {length}"
+    words = f"{sequences * tokens:,.0f} tokens per step, {batch} times {length}"
     return [Answer(words, {"all_tokens_per_step": sequences * tokens})]
 
 

@@ -197,8 +197,7 @@ def checkpoint_choice(
     return Choice(
         f"{series} series of one model"
         f" {'count steps' if counts_steps else 'have tokens that grow in even steps'}: are these"
-        " checkpoints"
-        f" of {series} runs? All {len(table):,} are taken for finished runs.",
+        f" checkpoints of {series} runs? All {len(table):,} are taken as finished runs.",
         (Answer("Take the last of each", {"checkpoints": "last"}),),
     )
 
@@ -250,8 +249,8 @@ def repeats_choice(table: pd.DataFrame) -> Choice | None:
     spread = float((groups.max() / groups.min() - 1.0).max())
     kind = "seeds, by how near their losses are" if spread <= SEED_SPREAD else "a sweep, or seeds"
     return Choice(
-        f"{len(table):,} runs have only {pairs:,} pairs of size and tokens; losses of one pair are"
-        f" up to {100 * spread:.2g}% apart: {kind}? All are kept.",
+        f"{len(table):,} runs have only {pairs:,} pairs of size and tokens; losses of one pair"
+        f" differ by up to {100 * spread:.2g}%: {kind}? All are kept.",
         (
             Answer("Keep the lowest of each", {"repeats": "lowest"}),
             Answer("Average each", {"repeats": "average"}),

@@ -111,27 +111,29 @@ def _of_json(
     if isinstance(one, dict) and first.strip() != content.strip():
         return OtherForm(
             _table(lambda: _lines(content, deadline), len(content), limits),
-            "The file holds lines of JSON: each is taken for a row, the first for row 2.",
+            "The file holds lines of JSON: each counts as a row, the first as row 2.",
         )
     if len(content) > MAX_DOCUMENT_BYTES:
         raise InputError(
             "file",
             f"a JSON document of more than {MAX_DOCUMENT_BYTES // MIB} MiB",
-            "Give lines of JSON, a record each, or save it as CSV.",
+            "Give lines of JSON, one record each, or save it as CSV.",
         )
     whole = _parsed(content)
     if whole is None:
         if start_of_json(content):
             raise InputError(
-                "file", "JSON that is damaged or cut", "Give it whole, or save it as CSV."
+                "file",
+                "JSON that is damaged or incomplete",
+                "Give the complete file, or save it as CSV.",
             )
         return None
     if isinstance(whole, dict) and isinstance(whole.get("log_history"), list):
         rows = list(_trainer_rows(whole, name))
         return OtherForm(
             _table(lambda: iter(rows), len(content), limits),
-            "The file is a trainer_state.json: its log is taken for one run, and losses of training"
-            " and evaluation stay apart.",
+            "The file is a trainer_state.json: its log counts as one run, and training and"
+            " evaluation losses are kept apart.",
         )
     records = _records(whole, is_known)
     if records is None:
@@ -139,11 +141,11 @@ def _of_json(
         if isinstance(whole, dict) and "results" in whole and "configs" in whole:
             kind = "a results file of lm-eval, scores of one model"
         raise InputError(
-            "file", kind, "Give a list of records or lines of JSON, a record a run, or a CSV."
+            "file", kind, "Give a list of records or lines of JSON, one record per run, or a CSV."
         )
     return OtherForm(
         _table(lambda: iter(records), len(content), limits),
-        "The file holds a list of JSON: each record is taken for a row, the first for row 2.",
+        "The file holds a list of JSON records: each counts as a row, the first as row 2.",
     )
 
 
@@ -211,7 +213,7 @@ def _lines(content: bytes, deadline: Deadline) -> Iterator[Mapping[str, Any]]:
             raise InputError(
                 "file",
                 f"a line of JSON of more than {MAX_LINE_BYTES // MIB} MiB",
-                "Give a record a line, without curves or texts.",
+                "Give one record per line, without curves or texts.",
             )
         if not line.strip():
             continue
@@ -284,7 +286,7 @@ def _of_dictionaries(content: bytes, limits: Limits, deadline: Deadline) -> Othe
 
     return OtherForm(
         _table(rows, len(content), limits),
-        "The file is what a trainer printed: losses of training and evaluation stay apart.",
+        "The file is the printed log of a trainer: training and evaluation losses are kept apart.",
     )
 
 
@@ -333,14 +335,14 @@ def _of_log(
             [name or "log", step, *(losses.get(each, "") for each in measures), *facts.values()]
         )
     told = " and ".join(
-        f"{value} {'parameters' if fact == 'params' else 'tokens a step'}"
+        f"{value} {'parameters' if fact == 'params' else 'tokens per step'}"
         for fact, value in facts.items()
     )
     return OtherForm(
         text.getvalue().encode("utf-8", "replace"),
-        "The file is what a training script printed: it is taken for one run"
-        + (f" of {told}." if told else ", which names neither its size nor its tokens a step.")
-        + ("" if "val_loss" in measures else " It holds no loss of validation in nats."),
+        "The file is the printed log of a training script: it counts as one run"
+        + (f" of {told}." if told else ", which gives neither its size nor its tokens per step.")
+        + ("" if "val_loss" in measures else " It holds no validation loss in nats."),
     )
 
 

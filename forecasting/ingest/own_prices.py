@@ -75,7 +75,7 @@ class ChipContract:
         until = f" to {self.until}" if self.until and self.until != self.date else ""
         least = f", {self.min_chips:,} chips or more" if (self.min_chips or 0) > 1 else ""
         return (
-            f"{self.chip}{vendor} at {in_dollars(self.usd_per_chip_hour)} an hour{term}{least},"
+            f"{self.chip}{vendor} at {in_dollars(self.usd_per_chip_hour)} per hour{term}{least},"
             f" from {self.date}{until}"
         )
 
@@ -185,7 +185,7 @@ def prices_of(sheet: Sheet, data: DataSet) -> OwnPrices:
     for batch in sheet.batches(names):
         if len(rows) + len(batch.rows) > MAX_ROWS:
             raise InputError(
-                "file", f"more than {MAX_ROWS:,} rows", "Give the prices that you pay, a row each."
+                "file", f"more than {MAX_ROWS:,} rows", "Give the prices that you pay, one per row."
             )
         cells = [batch.columns[name].to_pylist() for name in names]
         for row, *values in zip(batch.rows.tolist(), *cells, strict=True):
@@ -259,7 +259,7 @@ class _Reading:
                 )
                 if column.scale != 1.0:
                     per = "a thousand tokens" if column.scale == 1e3 else "a token"
-                    self.notes[f"prices for {per} are taken times {column.scale:,.0f}"] = None
+                    self.notes[f"prices for {per} are multiplied by {column.scale:,.0f}"] = None
         read, written = ways.values()
         if read is not None and date is not None:
             if not given.get("model"):
@@ -318,7 +318,7 @@ class _Reading:
                     row,
                     column.name,
                     text,
-                    f"It comes to {in_dollars(usd)} an hour of {chip}, more than 10 times"
+                    f"It comes to {in_dollars(usd)} per hour of {chip}, more than 10 times"
                     f" {'above' if ratio > 1.0 else 'below'} the market's {in_dollars(usual)}: is"
                     " it for one chip and one hour?",
                     kept=True,
@@ -329,7 +329,7 @@ class _Reading:
                 row,
                 self.names["until"],
                 given["until"],
-                f"It was last seen before it was first, on {date}: change one of the dates.",
+                f"It was last seen before it was first seen, on {date}: change one of the dates.",
             )
             return
         least = self._least(row, given.get("least", ""))
@@ -386,7 +386,7 @@ class _Reading:
                 self.problems.add(row, column.name, text, ask)
                 return None
             rate = found
-            self.notes[f"euros are taken at {in_dollars(rate)}"] = None
+            self.notes[f"euros are converted at {in_dollars(rate)}"] = None
         value = self._number(row, column.role, plain, most / column.scale / rate, remedy)
         return None if value is None else value * column.scale * rate
 
@@ -418,7 +418,7 @@ class _Reading:
         if least is not None and math.isnan(least):
             return None
         if least is None or not (1 <= least <= 1e9 and least == int(least)):
-            remedy = "Give the least number of chips that can be rented, such as 8."
+            remedy = "Give the smallest number of chips that can be rented, such as 8."
             self.problems.add(row, self.names["least"], text, remedy)
             return 0
         return int(least)

@@ -54,7 +54,7 @@ def parquet_as_csv(
         names = [each.name for each in schema if not pa.types.is_nested(each.type)]
         if not names or len(set(schema.names)) < len(schema.names):
             raise InputError(
-                "file", "a Parquet file whose columns have no names of their own", "Save it as CSV."
+                "file", "a Parquet file with duplicate or missing column names", "Save it as CSV."
             )
         texts = [each.name for each in schema if _is_text(each.type)]
         with pq.ParquetFile(io.BytesIO(content), read_dictionary=texts) as file:

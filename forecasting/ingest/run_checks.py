@@ -122,15 +122,17 @@ class RunChecks:
         with np.errstate(invalid="ignore"):
             outside = ~((loss >= SMALLEST_LOSS) & (loss <= LARGEST_LOSS)) & good
         remedy = (
-            "No run ends at such a loss: give nats per token, such as 2.87 (hardly ever above"
-            f" {LARGEST_USUAL_LOSS}; at most {in_words(LARGEST_LOSS)} is read). Is the unit right?"
+            "No run ends at such a loss: give nats per token, such as 2.87 (rarely above"
+            f" {LARGEST_USUAL_LOSS}; at most {in_words(LARGEST_LOSS)} is accepted). Is the unit"
+            " right?"
         )
         self._list(frame, good, outside, "loss", raw, remedy)
         if measure == "loss" and self.may_guess:
             far = _far_above_all(loss, good)
             remedy = (
-                "No loss in nats is so large, and the others are far below: a mark for a missing"
-                " one? The run is left out; to keep it, say that the column holds a loss (measure)."
+                "No loss in nats is so large, and the others are far below: is it a placeholder for"
+                " a missing value? The run is left out; to keep it, say that the column holds a"
+                " loss (measure)."
             )
             self._list(frame, good, far, "loss", raw, remedy)
         if measure != "loss":
@@ -170,11 +172,11 @@ class RunChecks:
             table = without_repeated_pairs(table, self.mapping.repeats)
             how = "the lowest loss" if self.mapping.repeats == "lowest" else "the mean loss"
             self.notes.append(
-                f"Of {before:,} runs those of one size and amount of tokens count as one, with"
-                f" {how}: {len(table):,} are left."
+                f"Of {before:,} runs, those of the same size and tokens count as one, with {how}:"
+                f" {len(table):,} are left."
             )
             self.steps.append(
-                RowStep(before - len(table), "Runs of one size and data put together.")
+                RowStep(before - len(table), "Runs of the same size and data combined.")
             )
         self.rows = table.pop("row").to_numpy()
         lead = [name for name in ("run", "group") if name in table]
@@ -200,7 +202,7 @@ class RunChecks:
             by = " and ".join(shown(name, 30) for name in names[:2])
             if self.mapping.checkpoints == "all":
                 self.notes.append(
-                    f"{int(early.sum()):,} checkpoints, by {by}, are taken for finished runs."
+                    f"{int(early.sum()):,} checkpoints, by {by}, are taken as finished runs."
                 )
             else:
                 kept = ~early
@@ -216,7 +218,9 @@ class RunChecks:
             ends = last_of_series(table, _SERIES, self._counts_steps)
             if ends is not None:
                 kept = ends
-                self.notes.append(f"Of each series of one model the last row counts: {ends.sum()}.")
+                self.notes.append(
+                    f"Of each series of one model, the last row counts: {ends.sum()}."
+                )
                 self.steps.append(RowStep(int((~ends).sum()), "Checkpoints of runs."))
         elif self.may_ask and self.mapping.checkpoints != "all":
             choice = checkpoint_choice(table, _SERIES, self._counts_steps)
@@ -241,7 +245,7 @@ class RunChecks:
             unfinished = frame["state"].str.lower().isin(UNFINISHED).to_numpy()
             remedy = (
                 "The run did not finish, so its loss is not final: it is left out. To keep it, say"
-                " that no column holds the state."
+                " that no column holds the state of runs."
             )
             self._list(frame, good, unfinished, "state", frame["state"].to_numpy(), remedy)
 
@@ -353,7 +357,7 @@ class RunChecks:
                 derived,
                 role,
                 values,
-                f"C = 6·N·D gives this: no run has so many {unit}. Are the units right?",
+                f"C = 6·N·D gives this: no run has that many {unit}. Are the units right?",
             )
         return sizes
 
@@ -391,7 +395,7 @@ class RunChecks:
                 f"The column {shown(self.mapping.column('training_flop'))} is"
                 f" {low if low == high else f'{low} to {high}'} times 6·N·D: units, mixture of"
                 f" experts, or another count of parameters? {int((off > log_limit).sum()):,} of"
-                f" {rows.size:,} runs differ from 6·N·D; the furthest is row"
+                f" {rows.size:,} runs differ from 6·N·D; the largest difference is in row"
                 f" {int(frame['row'].iloc[rows[worst]])}, {in_words(float(ratio[worst]), 2)} times."
                 f" {used}"
             )

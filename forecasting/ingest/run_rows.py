@@ -85,7 +85,7 @@ def _long_frame(reading: RunReading) -> pd.DataFrame:
             raise InputError(
                 "run",
                 f"more than {most:,} names",
-                "Name the column that tells runs apart.",
+                "Name the column that identifies runs.",
             )
     if not reading.rows_read:
         first = next((problem for problem in reading.problems.found if not problem.kept), None)
@@ -182,13 +182,13 @@ def _leave_out_summaries(
         }
     if not found:
         return
-    reading.steps.append(RowStep(len(found), "Rows that sum up others, such as Mean and Total."))
+    reading.steps.append(RowStep(len(found), "Rows that summarise others, such as Mean and Total."))
     for at, (name, value) in sorted(found.items()):
         reading.problems.add(
             int(columns.row_numbers()[at]),
             name,
             value,
-            "The row sums up other rows and is no run: it is left out.",
+            "The row summarises other rows and is not a run: it is left out.",
         )
     columns.leave_out(np.array(sorted(found)))
 

@@ -138,7 +138,7 @@ class ParsedRuns:
         if self.left_out > MAX_LOST_SHARE * (self.left_out + len(self)):
             found.append(
                 f"{self.left_out:,} rows can't be used, {len(self):,} runs are left: is the file"
-                " read as it is meant?"
+                " read as intended?"
             )
         return tuple(found)
 
@@ -164,7 +164,7 @@ class ParsedRuns:
             return self
         kept = [run for run in range(len(self)) if run not in runs]
         if not kept:
-            raise NotEnoughDataError(0, 1, "All runs are left out: take some back.")
+            raise NotEnoughDataError(0, 1, "All runs are left out: restore some.")
         which = ", ".join(self.place_of(run) for run in sorted(runs)[:5])
         more = f" and {len(runs) - 5:,} more" if len(runs) > 5 else ""
         step = RowStep(len(runs), f"Left out by you: {which}{more}.")
@@ -444,7 +444,7 @@ def _of_workbook(sheets: Sequence[BookSheet], name: str, data_hash: str, limits:
         title = next(title for title, file in files.items() if file is first)
         others = ", ".join(shown(each.title, 30) for each in sheets if each.title != title)
         why = ", the only one with runs" if with_runs else ""
-        note = f"Of the workbook the sheet {shown(title, 30)} is read{why}; not read: {others}."
+        note = f"From the workbook, the sheet {shown(title, 30)} is read{why}; not read: {others}."
         first = replace(first, sheet=replace(first.sheet, notes=(note, *first.sheet.notes)))
     return first
 

@@ -54,7 +54,7 @@ def run_codes(reading: RunReading, columns: GatheredColumns) -> NDArray[np.int32
             why_runs = why_runs or (
                 f"though names in {shown(mapping.column('run'))} repeat and no column counts steps"
             )
-            reading.notes.append(f"Each row is taken for a run, {why_runs}.")
+            reading.notes.append(f"Each row counts as a run, {why_runs}.")
         return None
     if step is None and mapping.one_row_is is None:
         return None
@@ -71,12 +71,12 @@ def run_codes(reading: RunReading, columns: GatheredColumns) -> NDArray[np.int32
         is_log = counts_up(numbered, step, loss)
         if not is_log:
             reading.notes.append(
-                f"Each row is taken for a run: {shown(mapping.column('step'))} does not count"
-                " up within a model size, so that it is the length of finished runs."
+                f"Each row counts as a run: {shown(mapping.column('step'))} does not count up"
+                " within a model size, so it gives the length of finished runs."
             )
     if mapping.one_row_is != "step" and not is_log:
         return None
-    say_log(reading, "rows of one model size are taken for one run, since no column names the runs")
+    say_log(reading, "rows of one model size count as one run, since no column names the runs")
     columns.words["run"] = {
         f"{in_words(float(size), 4)} parameters #{at}": at for at, size in enumerate(found[0])
     }
@@ -120,5 +120,5 @@ def say_log(reading: RunReading, why: str) -> None:
         "lowest": "lowest loss",
         "smoothed": "mean loss of the last tenth",
     }[reading.mapping.take]
-    reading.notes.append(f"Rows are steps of training: {why}; of each run the {how} is taken.")
+    reading.notes.append(f"Rows are steps of training: {why}; from each run, the {how} is used.")
     reading.mapping = replace(reading.mapping, one_row_is="step")

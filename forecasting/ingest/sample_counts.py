@@ -101,7 +101,7 @@ def checked_counts(samples: ArrayLike, correct: ArrayLike) -> tuple[FloatArray, 
         raise InputError(
             "correct",
             f"{c[at]:,.0f} of {n[at]:,.0f} samples at problem {at + 1}",
-            "No more can be correct than were sampled.",
+            "The number correct can't exceed the number of samples.",
         )
     return n, c
 
@@ -161,9 +161,7 @@ def counts_from_text(text: str, name: str = "your model") -> ProblemCounts:
     columns = header if named else list(COLUMNS)
     rows = cells[1:] if named else cells
     if not rows:
-        raise TableError(
-            TABLE, ["It has names of columns and no row. Give a line for each problem."]
-        )
+        raise TableError(TABLE, ["It has column names but no rows. Give a line for each problem."])
     for number, row in enumerate(rows, start=1):
         if len(row) != len(columns):
             raise TableError(
@@ -211,8 +209,8 @@ def _row_problems(table: pd.DataFrame) -> Iterator[str]:
                 )
         if whole["samples"][row] and whole["correct"][row] and correct[row] > samples[row]:
             yield (
-                f"Row {row + 1}: {correct[row]:,.0f} correct of {samples[row]:,.0f} samples; no"
-                " more can be correct than were sampled."
+                f"Row {row + 1}: {correct[row]:,.0f} correct of {samples[row]:,.0f} samples; the"
+                " number correct can't exceed the number of samples."
             )
         if twice[row]:
             yield (

@@ -115,7 +115,7 @@ def uncertain_note(rows: Sequence[Sequence[str]]) -> list[str]:
                 and ("±" in cell or "+" in cell or ")" in cell)
                 and UNCERTAIN.fullmatch(cell)
             ):
-                return [f"Of cells such as “{_short(cell)}” the value in front is taken."]
+                return [f"From cells such as “{_short(cell)}”, the first value is used."]
     return []
 
 
@@ -138,7 +138,7 @@ def _records(
     delimiter = _delimiter(filled, limits, is_known)
     if delimiter is None:
         spaced = _spaced(lines)
-        return None if spaced is None else (spaced, ",", ["Columns are set apart by spaces."], True)
+        return None if spaced is None else (spaced, ",", ["Columns are separated by spaces."], True)
     try:
         rows = [
             (at, [cell.strip() for cell in row])
@@ -265,7 +265,7 @@ def _rows(
             raise InputError(
                 "file",
                 f"two tables, the second from row {at} on ({_short(', '.join(filled[:4]))})",
-                "Give each a file of its own, or put all rows below one header.",
+                "Give each its own file, or put all rows below one header.",
             )
         if len(row) > width and not any(row[width:]):
             row = row[:width]
@@ -275,9 +275,11 @@ def _rows(
         kept.append((at, row))
     notes = []
     if padded:
-        notes.append(f"{_places(padded)} fewer cells than the header: the last are taken as empty.")
+        notes.append(
+            f"{_places(padded)} fewer cells than the header: the missing ones are taken as empty."
+        )
     if again:
-        notes.append(f"{_places(again)} the header once more and {_is(again)} not read.")
+        notes.append(f"{_places(again)} the header again and {_is(again)} not read.")
     return kept, notes, bool(padded or again or marks)
 
 

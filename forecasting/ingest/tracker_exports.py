@@ -31,10 +31,10 @@ Shape = Literal["table", "wandb_runs", "wandb_chart", "mlflow", "tensorboard", "
 SHAPE_WORDS: dict[Shape, str] = {
     "table": "a table of runs",
     "wandb_runs": "a runs table of Weights & Biases",
-    "wandb_chart": "a chart export of Weights & Biases, one column a run",
+    "wandb_chart": "a chart export of Weights & Biases, one column per run",
     "mlflow": "the runs of an MLflow experiment",
     "tensorboard": "a scalar of TensorBoard, one run",
-    "matrix": "one column a model size",
+    "matrix": "one column per model size",
 }
 #: States in which a tracker says that a run did not end as planned.
 UNFINISHED = frozenset(

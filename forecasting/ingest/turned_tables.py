@@ -78,7 +78,7 @@ def _column_a_run(records: Records, is_known: Callable[[str], bool]) -> TurnedTa
     filled = [row + [""] * (width - len(row)) for _, row in records]
     rows: Records = [(records[0][0], names)]
     rows += [(at + 1, [row[at] for row in filled]) for at in range(1, width)]
-    return TurnedTable(rows, "Each column is taken for a run; rows in messages are its columns.")
+    return TurnedTable(rows, "Each column counts as a run; “row” in messages means a column.")
 
 
 def _tokens_across(records: Records) -> TurnedTable | None:
@@ -103,7 +103,7 @@ def _tokens_across(records: Records) -> TurnedTable | None:
                 rows.append((at, [row[0], amount, cell]))
     what = "amounts of tokens" if role == "tokens" else "tokens per parameter"
     return TurnedTable(
-        rows, f"Rows are model sizes and columns {what}: each cell is taken for the loss of a run."
+        rows, f"Rows are model sizes and columns {what}: each cell counts as the loss of a run."
     )
 
 
@@ -152,7 +152,9 @@ def _row_a_metric(records: Records) -> TurnedTable | None:
         for where, (at, cells) in rows.items()
     ]
     names = ", ".join(list(metrics)[:6])
-    return TurnedTable(turned_rows, f"Each row holds one of the metrics {names}: they stay apart.")
+    return TurnedTable(
+        turned_rows, f"Each row holds one of the metrics {names}: they are kept apart."
+    )
 
 
 def _is_numeric(cells: Sequence[str]) -> bool:

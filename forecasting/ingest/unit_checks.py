@@ -159,7 +159,7 @@ def ask_for_units(
         doubtful,
         seen,
         "No run is of such a size" + (f": read {options}" if options else ".")
-        + " Say the unit (units), or that they are right.",
+        + " Give the unit (units), or confirm that they are right.",
         answers,
     )  # fmt: skip
 

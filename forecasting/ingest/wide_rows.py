@@ -52,9 +52,9 @@ def wide_frame(reading: RunReading) -> pd.DataFrame:
     if not reading.rows_read:
         raise NotEnoughDataError(0, 1, "The file has a header and no rows.")
     if curves:
-        say_log(reading, f"the export has {len(cells)} columns of losses, one a run")
+        say_log(reading, f"the export has {len(cells)} columns of losses, one per run")
     else:
-        reading.notes.append("Each cell is taken for a run of the model size above it.")
+        reading.notes.append("Each cell counts as a run of the model size above it.")
     codes, values, row = cells.run, cells.loss, cells.row
     order = cells.order * reading.mapping.scales.get(role, 1.0)
     names = np.array([column.run for column in wide], dtype=object)
@@ -78,7 +78,7 @@ def wide_frame(reading: RunReading) -> pd.DataFrame:
         raise MissingColumnError(
             ["all_tokens_per_step"],
             [axis],
-            "The first column counts steps: say how many tokens a step takes.",
+            "The first column counts steps: give the tokens per step.",
         )
     return frame
 
@@ -91,7 +91,7 @@ def _name_metric(reading: RunReading, wide: Sequence[WideColumn]) -> None:
     if others and len(wide) < len(wide_columns(reading.sheet.header)):
         reading.choices.append(
             Choice(
-                f"Of each run the losses of {shown(wide[0].metric)} are taken; the export also"
+                f"From each run, the losses of {shown(wide[0].metric)} are used; the export also"
                 f" holds {', '.join(shown(name) for name in sorted(others)[:4])}.",
                 tuple(Answer(f"Take {name}", {"metric": name}) for name in sorted(others)[:4]),
             )

@@ -92,7 +92,7 @@ def sheets_of(content: bytes, limits: Limits, deadline: Deadline) -> list[BookSh
             if unsaved:
                 notes.append(
                     f"{unsaved:,} cells of the sheet {sheet.title} hold formulas without a saved"
-                    " value and are empty here: open the workbook in a spreadsheet and save it."
+                    " value and are read as empty: open the workbook in a spreadsheet and save it."
                 )
             if text.strip(b",\r\n"):
                 found.append(BookSheet(sheet.title, text, tuple(notes)))

@@ -96,8 +96,8 @@ def published_laws() -> Mapping[str, PublishedLaw]:
             ChinchillaLaw(E=1.69, A=406.4, B=410.7, alpha=0.34, beta=0.28),
             f"{hoffmann}, equation 10",
             "2022-03-29",
-            "Rounded in print: exponents to two digits move the optimal parameters at 5.76 × 10²³"
-            " FLOP by a quarter.",
+            "Rounded in print: rounding exponents to two digits changes the optimal parameters at"
+            " 5.76 × 10²³ FLOP by a quarter.",
         ),
         PublishedLaw(
             "besiroglu",
@@ -113,8 +113,8 @@ def published_laws() -> Mapping[str, PublishedLaw]:
             RepeatedDataLaw(repeated),
             f"{muennighoff}, with the coefficients of its code repository (datablations)",
             "2023-05-25",
-            "Predicts the losses of its own published runs low by a median of 8%: refit E, A and B"
-            " before laying it over runs.",
+            "Underpredicts the losses of its own published runs by a median of 8%: refit E, A and B"
+            " before comparing it with runs.",
         ),
         *(
             PublishedLaw(
@@ -146,8 +146,8 @@ def published_laws() -> Mapping[str, PublishedLaw]:
             KaplanLaw(),
             "Kaplan et al. 2020, Scaling Laws for Neural Language Models, arXiv 2001.08361",
             "2020-01-23",
-            "Parameters without embeddings; another tokenizer and test set than the laws after it;"
-            " no floor.",
+            "Parameters without embeddings; a different tokenizer and test set from later laws; no"
+            " floor.",
         ),
     )
     return MappingProxyType({entry.name: entry for entry in laws})

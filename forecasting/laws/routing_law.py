@@ -101,7 +101,7 @@ def fit_routing_law(params: ArrayLike, experts: ArrayLike, losses: ArrayLike) ->
         raise InputError(
             "experts",
             float(experts_used[0]),
-            "All runs have as many experts: add dense runs (1) and routed ones.",
+            "All runs have the same number of experts: add dense runs (1) and routed ones.",
         )
     for name, values in (("params", N), ("experts", experts_used), ("losses", L)):
         positive(name, values, name, "1")

@@ -173,9 +173,9 @@ def _require_served(
     raise InputError(
         "budget_usd",
         in_dollars(budget_usd),
-        f"That can't serve {in_words(demand.requests_per_day)} requests a day{over}, even with the"
-        f" smallest model allowed ({in_words(least_params)} parameters): at most"
-        f" {in_words(most, 2)} a day, or a budget of more than {in_dollars(needed, 2)}.",
+        f"That can't serve {in_words(demand.requests_per_day)} requests per day{over}, even with"
+        f" the smallest model allowed ({in_words(least_params)} parameters): at most"
+        f" {in_words(most, 2)} per day, or a budget of more than {in_dollars(needed, 2)}.",
     )
 
 

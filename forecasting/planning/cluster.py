@@ -104,7 +104,7 @@ class ClusterInputs(FirstBudgetInputs, RunConditionInputs, SeededInputs):
         5e26,
         unit="FLOP",
         label="Training compute of the run",
-        why="Grok 4, 2025-07-09 (ai_models, speculative).",
+        why="Grok 4, 2025-07-09 (Epoch AI's list of models, confidence “speculative”).",
         ge=1e15,
         le=1e36,
     )
@@ -114,7 +114,7 @@ class ClusterInputs(FirstBudgetInputs, RunConditionInputs, SeededInputs):
     write_off_years: float = quantity(
         4.0,
         unit="years",
-        label="An owned cluster is written off over",
+        label="Depreciation period of an owned cluster",
         why="Usual accounting lives of servers: 4 to 6 years.",
         ge=0.5,
         le=20.0,
@@ -207,11 +207,11 @@ class ClusterResult(Answered):
             ("energy of the run", self.watts * self.days * 24.0 / 1e9 * MEAN_LOAD, "GWh"),
             ("cost of the cluster", self.upfront_usd, "USD"),
             ("… of which network", self.upfront_usd * self.scenario.network_share, "USD"),
-            ("energy a year", self.energy_usd_per_year, "USD/year"),
-            ("owned: a chip-hour", self.owned_usd_per_chip_hour, "USD"),
-            ("rented: a chip-hour", self.rent_usd_per_chip_hour, "USD"),
-            ("owned: the run", self.owned_run_usd, "USD"),
-            ("rented: the run", self.rented_run_usd, "USD"),
+            ("energy per year", self.energy_usd_per_year, "USD/year"),
+            ("owned: cost per chip-hour", self.owned_usd_per_chip_hour, "USD"),
+            ("rented: cost per chip-hour", self.rent_usd_per_chip_hour, "USD"),
+            ("owned: cost of the run", self.owned_run_usd, "USD"),
+            ("rented: cost of the run", self.rented_run_usd, "USD"),
             ("buying beats renting after", self.break_even_months, "months"),
         ]
 

@@ -79,18 +79,21 @@ class GenerationsInputs(FutureInputs):
     generation_factor: float = quantity(
         100.0,
         unit="×",
-        label="A generation takes",
-        why="The source article: 100 times more of everything.",
+        label="Size of a generation",
+        why=(
+            "Compute relative to the generation before. The source article: 100 times more of"
+            " everything."
+        ),
         ge=2.0,
         le=10_000.0,
     )
     frontier_growth: Annotated[Distribution, GROWING] = quantity(
         Distribution(4.28, 5.20, 0.9),
         unit="×/year",
-        label="Frontier grows",
+        label="Growth of frontier training compute",
         why=(
-            "Training compute, fitted to the running top ten of Epoch AI's models since 2018: 4.72×"
-            " a year, 90% range 4.28 to 5.20."
+            "Training compute, Fitted to the ten largest models at each date in Epoch AI's list"
+            " since 2018: 4.72 times per year, 90% range 4.28 to 5.20."
         ),
     )
 

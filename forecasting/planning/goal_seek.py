@@ -68,8 +68,8 @@ class GoalInputs(SplitInputs):
         unit="FLOP",
         label="Quality of a run of",
         why=(
-            "Equivalent training compute with the algorithms of the first year and one pass an"
-            " answer; GPT-4 took about 2.1e25."
+            "Equivalent training compute with the algorithms of the first year and one pass per"
+            " answer; GPT-4 took about 2.1 × 10²⁵ FLOP."
         ),
         ge=1e18,
         le=1e45,
@@ -85,11 +85,11 @@ class GoalInputs(SplitInputs):
     goal_year: int = quantity(2030, unit="year", label="By the year", ge=FIRST_YEAR, le=LAST_YEAR)
     delay_cost: float = quantity(
         0.25,
-        unit="share a year",
-        label="A year's delay costs (share of the budget needed)",
+        unit="share per year",
+        label="Cost of a year's delay (share of the budget needed)",
         why=(
-            "An assumption: what a year without the model is worth, as a share of its cost. With 0"
-            " waiting is always cheapest."
+            "An assumption: the cost of a year without the model, as a share of its own cost. With"
+            " 0, waiting is always cheapest."
         ),
         ge=0.0,
         le=10.0,
@@ -98,7 +98,7 @@ class GoalInputs(SplitInputs):
 
 @dataclass(frozen=True)
 class GoalResult(Answered):
-    """What a goal takes. `needed` are bands of USD a year over the plan's years (infinite: out of
+    """What a goal takes. `needed` are bands of USD per year over the plan's years (infinite: out of
     reach in that draw).
 
     `by_year` is the budget needed in the goal's year, `reachable` the share of draws in which any
@@ -155,7 +155,7 @@ def goal_seek(scenario: GoalInputs, *, data: DataOrContext | None = None) -> Goa
         scenario=scenario,
         years=inputs.years,
         needed=bands,
-        by_year=bands.range_at(at, "USD a year"),
+        by_year=bands.range_at(at, "USD per year"),
         reachable=float(np.mean(np.isfinite(needed[:, at]))),
         cheapest=Range.of_draws(cheapest, "year"),
         reached=_reached(bands, float(np.median(inputs.budget_usd[:, 0]))),
@@ -231,15 +231,14 @@ def _start(problem: SplitProblem, target: FloatArray) -> FloatArray:
 
 def _reached(needed: Bands, budget: float) -> Range:
     """The first year in which the median of what is needed is within the budget, and the first
-    years for the ends of its 80% range.
+    years for the ends of its ranges.
     """
 
     def first(line: FloatArray) -> float:
         within = line <= budget
         return float(needed.x[int(np.argmax(within))]) if within.any() else math.inf
 
-    low, high = needed.interval(0.8)
-    return Range(first(needed.median), first(low), first(high), "year")
+    return Range.of_quantiles(tuple(first(line) for line in needed.values), "year")
 
 
 def _progress(inputs: PlanInputs) -> FloatArray:

@@ -47,7 +47,7 @@ class FirstBudgetInputs(Inputs):
         2027,
         unit="year",
         label="Plan from",
-        why="Next year: what is past is spent.",
+        why="Next year: this year's budget is already committed.",
         ge=FIRST_YEAR,
         le=LAST_YEAR,
     )
@@ -88,7 +88,7 @@ class PriceChoiceInputs(Inputs):
         "rented",
         unit="name",
         label="Price of compute",
-        why="Rented or owned, with the measured trends of their prices, or a price of your own.",
+        why="Rented or owned, with the measured trends of their prices, or your own price.",
     )
     contract: Contract = price_fields.contract()
     chip: str = price_fields.chip()
@@ -104,7 +104,7 @@ class PriceChoiceInputs(Inputs):
         Distribution(1.1, 1.5, 0.8),
         unit="×/year",
         label="Own price: compute per dollar grows by",
-        why="The measured trends of compute per dollar lie between 1.2 and 1.4 a year.",
+        why="The measured trends of compute per dollar lie between 1.2 and 1.4 per year.",
     )
 
     @classmethod
@@ -164,8 +164,8 @@ class ServingInputs(PlanPriceInputs, AnswerMfuInputs):
         unit="name",
         label="Chip that answers",
         why=(
-            "“priced” is the chip that the price of compute is of. Another chip's utilisation is"
-            " taken at the same dollars per FLOP of the FP16 peak."
+            "“priced” is the chip whose price is the price of compute. Another chip's utilisation"
+            " is taken at the same dollars per FLOP of the FP16 peak."
         ),
     )
     tpot_limit_ms: float = quantity(
@@ -173,8 +173,8 @@ class ServingInputs(PlanPriceInputs, AnswerMfuInputs):
         unit="ms",
         label="Mean TPOT at most (ms)",
         why=(
-            "0 for no limit. 100 ms a token is 10 tokens a second, about as fast as people read;"
-            " plans go up to sizes that no chip of today writes at 20."
+            "0 for no limit. 100 ms per token is 10 tokens per second, about as fast as people"
+            " read; plans include sizes that no current chip serves at 20."
         ),
         ge=0.0,
         le=60_000.0,
@@ -183,19 +183,19 @@ class ServingInputs(PlanPriceInputs, AnswerMfuInputs):
         0.0,
         unit="s",
         label="Time of an answer at most (s)",
-        why="0 for no limit. Reading, waiting and writing, thinking included, one token after"
+        why="0 for no limit. Reading, waiting and writing, including thinking, one token after"
         " another.",
         ge=0.0,
         le=1e7,
     )
     tokens_in: float = request_fields.tokens_in()
-    tokens_out: float = request_fields.tokens_out("Tokens written an answer, in one pass")
+    tokens_out: float = request_fields.tokens_out("Tokens written per answer, in one pass")
     model_lifetime_years: float = quantity(
         1.0,
         unit="years",
         label="A model is used for",
         why=(
-            "Its training is paid from the budgets of so many years. Frontier models are replaced"
+            "Its training is paid from the budgets of this many years. Frontier models are replaced"
             " about once a year."
         ),
         ge=0.25,
@@ -220,8 +220,8 @@ class SupplyInputs(SiteFields, StockFields, SeededInputs):
         unit="name",
         label="Unique text",
         why=(
-            "Public: the stock of public human text, nothing repeated (the law counts repeating"
-            " itself)."
+            "Public: the stock of public human text, without repetition (the law accounts for"
+            " repetition)."
         ),
     )
     text_quality: Annotated[
@@ -237,14 +237,14 @@ class SupplyInputs(SiteFields, StockFields, SeededInputs):
     ] = quantity(
         Distribution.fixed(1.0),
         unit="1",
-        label="Share of it to be had",
+        label="Share of it that is available",
         why="All of it; licences, paywalls and robots.txt leave less.",
     )
     own_tokens: Annotated[Distribution, RangeBounds(1.0, 1e24)] = quantity(
         Distribution.fixed(3e12),
         unit="tokens",
         label="Own text: unique tokens",
-        why="An example; taken as not growing.",
+        why="An example; assumed not to grow.",
     )
     chips_from: Literal["stock", "trend", "own", "unlimited"] = quantity(
         "stock",
@@ -259,7 +259,7 @@ class SupplyInputs(SiteFields, StockFields, SeededInputs):
         Distribution.fixed(20_000.0),
         unit="chips",
         label="Own cluster",
-        why="An example; chips are exchanged for newer ones.",
+        why="An example; chips are replaced by newer ones.",
     )
     power_from: Literal["site", "owner", "sites", "trend", "own", "unlimited"] = quantity(
         "site",
@@ -267,8 +267,8 @@ class SupplyInputs(SiteFields, StockFields, SeededInputs):
         label="Power for a run",
         why=(
             "A share of the largest AI site, or of all sites of one owner, as built and as"
-            " projected (Epoch AI, August 2026); the trend of the largest sites alone; or that of"
-            " the power draw of the largest published runs, the last of them of February 2025."
+            " projected (Epoch AI, August 2026). Or the trend of the largest sites alone. Or the"
+            " trend of the power draw of the largest published runs, the latest from February 2025."
         ),
     )
     own_power_mw: Annotated[Distribution, RangeBounds(1e-6, 1e9)] = quantity(
@@ -280,7 +280,7 @@ class SupplyInputs(SiteFields, StockFields, SeededInputs):
         label="Days of a run",
         why=(
             "Epoch AI: GPT-4 95, Gemini Ultra 100, Llama 3.1 405B 89, Grok 3 90 days. Beyond about"
-            " 450 days it pays to wait (Sevilla et al. 2022)."
+            " 450 days it pays to start later (Sevilla et al. 2022)."
         ),
     )
 
@@ -299,14 +299,14 @@ class FutureInputs(SupplyInputs, PlanPriceInputs, LawInputs):
         label="Growth of the budget",
         why=(
             "The cost of frontier runs has grown 2.4× a year, 90% range 2.0 to 2.9 (Cottier et al."
-            " 2024); it is your decision, so fixed."
+            " 2024); your own growth is your decision, so it has no range."
         ),
     )
     draws: int = quantity(
         1000,
         unit="1",
         label="Draws",
-        why="More draws make the ends of ranges steadier.",
+        why="More draws make the ends of ranges more stable.",
         ge=20,
         le=2000,
     )
@@ -320,17 +320,17 @@ class MoneyInputs(Inputs):
         unit="name",
         label="Dollars",
         why=(
-            "Of one price year, so that years can be compared; or nominal, of the year in which"
-            " they are spent, as budgets are granted."
+            "Constant dollars of one price year, so that years can be compared; or nominal dollars"
+            " of the year of spending, as budgets are granted."
         ),
     )
     inflation: float = quantity(
         0.025,
-        unit="share a year",
-        label="Inflation a year",
+        unit="share per year",
+        label="Inflation per year",
         why=(
-            "For nominal dollars of years to come; US consumer prices rose by 2.6% in 2025 (table"
-            " us_consumer_prices)."
+            "For nominal dollars of years to come; US consumer prices rose by 2.6% in 2025 (see the"
+            " table of US consumer prices)."
         ),
         ge=-0.1,
         le=1.0,
@@ -340,8 +340,8 @@ class MoneyInputs(Inputs):
         unit="share of the final run",
         label="Failed runs and research",
         why=(
-            "0: the final run alone. 0.5 means that half as much again goes into failed runs and"
-            " experiments; laboratories that disclose it spend more on these than on final runs."
+            "0: the final run alone. 0.5 means that failed runs and experiments cost half as much"
+            " again; labs that disclose it spend more on these than on final runs."
         ),
         ge=0.0,
         le=100.0,
@@ -352,15 +352,15 @@ class PlanDrawInputs(PlanYearsInputs, MoneyInputs, FutureInputs):
     """Every input of a plan that is drawn."""
 
     requests_per_day: float = request_fields.requests_per_day(
-        1e7, "Requests a day in the first year"
+        1e7, "Requests per day in the first year"
     )
     demand_growth: Annotated[Distribution, RangeBounds(0.01, 100.0)] = quantity(
         Distribution(1.5, 3.0, 0.8),
         unit="×/year",
-        label="Growth of the demand",
+        label="Growth of demand",
         why=(
-            "An assumption: use of large services has about doubled a year, and may halve or double"
-            " that pace."
+            "An assumption: use of large services has about doubled per year, and that pace may"
+            " halve or double."
         ),
     )
     halving_months: Annotated[Distribution, RangeBounds(0.01, 1200.0)] = (
@@ -381,7 +381,7 @@ class PlanDrawInputs(PlanYearsInputs, MoneyInputs, FutureInputs):
         unit="OOM",
         label="… over a span of",
         why=(
-            "How many orders of magnitude of thinking that goes on for. Villalobos & Atkinson 2023:"
+            "For how many orders of magnitude of thinking that holds. Villalobos & Atkinson 2023:"
             " 1–2 in most language tasks, 2–3 where steps can be searched, 5–6 where answers are"
             " checked."
         ),
@@ -398,10 +398,10 @@ class FeasiblePlanInputs(SplitInputs):
     least_params: float = quantity(
         1e9,
         unit="parameters",
-        label="Smallest model that will do",
+        label="Smallest acceptable model",
         why=(
-            "About GPT-2's 1.5 billion (2019), rounded down: a budget that can't serve it to the"
-            " demand is refused."
+            "About GPT-2's 1.5 billion (2019), rounded down: a budget that can't serve it at the"
+            " given demand is rejected."
         ),
         ge=1.0,
         le=1e15,

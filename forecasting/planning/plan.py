@@ -52,10 +52,10 @@ from forecasting.units import SECONDS_PER_DAY
 LIMITS = ("budget", "text", "power", "chips")
 #: Quantities of a plan by year: title and unit; the names are columns of the table.
 QUANTITIES: Mapping[str, tuple[str, str]] = {
-    "inference_share": ("Share of inference in what is spent", "1"),
+    "inference_share": ("Inference share of spending", "1"),
     "params": ("Model size", "parameters"),
     "tokens": ("Training tokens", "tokens"),
-    "unique_tokens": ("Unique text there is", "tokens"),
+    "unique_tokens": ("Unique text available", "tokens"),
     "epochs": ("Epochs", "epochs"),
     "training_flop": ("Training compute", "FLOP"),
     "training_days": ("Days of the run", "days"),
@@ -63,16 +63,16 @@ QUANTITIES: Mapping[str, tuple[str, str]] = {
     "power_mw": ("Power of the run", "MW"),
     "loss": ("Loss by the law", "nats per token"),
     "loss_with_algorithms": ("Loss with better algorithms", "nats per token"),
-    "answer_compute": ("Compute of an answer, in passes", "×"),
+    "answer_compute": ("Compute per answer, in passes", "×"),
     "budget_usd": ("Budget", "USD"),
     "training_usd": ("Training", "USD"),
     "inference_usd": ("Inference", "USD"),
     "mfu_input": ("Utilisation in reading prompts", "share of the FP16 peak"),
     "mfu_output": ("Utilisation in writing answers", "share of the FP16 peak"),
     "unspent_usd": ("Left over", "USD"),
-    "usd_per_answer": ("Cost of an answer", "USD"),
+    "usd_per_answer": ("Cost per answer", "USD"),
     "score_oom": ("Equivalent training compute", "log10 FLOP"),
-    "gain_over_training_only_oom": ("Gain over all into training", "OOM"),
+    "gain_over_training_only_oom": ("Gain over spending all on training", "OOM"),
     "gain_over_first_split_oom": ("Gain over the first year's split", "OOM"),
     "worth_of_text_oom": ("Worth of ten times the text, at the margin", "OOM per OOM"),
 }
@@ -89,10 +89,10 @@ class YearlyPlanInputs(FeasiblePlanInputs):
     binding_epochs: float = quantity(
         1.0,
         unit="epochs",
-        label="Text counts as binding above",
+        label="Text counts as a limit above",
         why=(
-            "Above 1 epoch text has to be repeated. Up to 4 cost little (Muennighoff et al. 2023):"
-            " 4 says when it begins to hurt."
+            "Above 1 epoch text has to be repeated. Up to 4 epochs cost little (Muennighoff et al."
+            " 2023): with 4, text counts as a limit once repetition begins to hurt."
         ),
         ge=1.0,
         le=1000.0,

@@ -96,7 +96,7 @@ TYPICAL_FLOP = 1e26
 INPUTS: Mapping[str, tuple[str, ...]] = {
     "price of compute": ("usd_per_training_flop",),
     "growth of the budget": ("budget_usd",),
-    "growth of the demand": ("requests",),
+    "growth of demand": ("requests",),
     "unique text": ("unique_tokens",),
     "scaling law": ("laws",),
     "pace of algorithms": ("log_gain",),
@@ -650,9 +650,9 @@ def _require_served(
             raise InputError(
                 "tpot_limit_ms",
                 scenario.tpot_limit_ms,
-                "Not even the smallest model that will do is that fast on"
-                f" {model.chip.name} at {model.precision}: a token takes at least"
-                f" {_up(1e3 * float(speed.least_tpot_s))} ms. Allow more than that.",
+                f"Not even the smallest acceptable model is that fast on {model.chip.name} at"
+                f" {model.precision}: a token takes at least {_up(1e3 * float(speed.least_tpot_s))}"
+                " ms. Allow more than that.",
             )
         busy = scenario.serving_utilisation.median
         mfu_input, mfu_output = busy * float(speed.mfu_input), busy * float(speed.mfu_output)
@@ -677,10 +677,10 @@ def _require_served(
     raise InputError(
         parameter,
         in_dollars(float(seen)) if isinstance(seen, float) else str(seen),
-        f"In {year} {in_dollars(budget)} a year can't serve {in_words(asked)} requests a day, even"
-        f" with the smallest model allowed ({in_words(scenario.least_params)} parameters): at most"
-        f" {in_words(asked / float(share[at]), 2)} a day, or more than"
-        f" {in_dollars(budget * float(share[at]), 2)} a year.",
+        f"In {year}, {in_dollars(budget)} per year can't serve {in_words(asked)} requests per day,"
+        f" even with the smallest model allowed ({in_words(scenario.least_params)} parameters): use"
+        f" at most {in_words(asked / float(share[at]), 2)} per day, or more than"
+        f" {in_dollars(budget * float(share[at]), 2)} per year.",
     )
 
 
@@ -700,7 +700,7 @@ def _require_in_time(scenario: SplitInputs, inputs: PlanInputs) -> None:
             "answer_time_limit_s",
             scenario.answer_time_limit_s,
             f"In {int(inputs.years[at])} an answer of one pass takes {_up(needed)} s on {chip}:"
-            " allow at least that, fewer tokens an answer or less time a token.",
+            " allow at least that, fewer tokens per answer or less time per token.",
         )
 
 
@@ -725,7 +725,7 @@ def _require_own_cluster_paid(scenario: SplitInputs, chip: ChipHour, inputs: Pla
     raise InputError(
         "own_chips",
         in_words(chips),
-        f"A run of {in_words(days, 2)} days on so many ({chip.chip}) costs"
+        f"A run of {in_words(days, 2)} days on {chip.chip} chips costs"
         f" {in_dollars(float(run_usd), 2)}, more than the {in_dollars(budget)} of"
         f" {int(inputs.years[0])}: use at most {in_words(chips * budget / float(run_usd), 2)}"
         " chips, a shorter run or a larger budget.",

@@ -207,7 +207,7 @@ class Client:
                 if len(body) > self.limits.max_bytes:
                     raise DownloadError(
                         f"{asked} sends more than {self.limits.max_bytes // 2**20} MiB, far more"
-                        " than this table needs. Nothing of it was used."
+                        " than this table needs. None of it was used."
                     )
                 if time.monotonic() > until:
                     raise _Passing(f"{asked} takes more than {self.limits.total_seconds:g} s")

@@ -174,14 +174,14 @@ class FolderSource:
                 if name is None
             ]
             raise DownloadError(
-                f"{', '.join(there)} needs {', '.join(missing)} beside it: put it in the folder."
+                f"{', '.join(there)} needs {', '.join(missing)} in the same folder: put it there."
             )
         return Found(tuple(map(self._read, there)), as_of=self._day(there[0]))
 
     def others(self) -> tuple[str, ...]:
         """The files that belong to no table."""
         return tuple(
-            f"{name} is no table's file and was left alone."
+            f"{name} is not the file of any table and was ignored."
             for name in self._files
             if name not in self._known
         )

@@ -18,15 +18,15 @@ LIKELY = 0.5
 def own_mfu_words(scenario: AnswerMfuInputs) -> str:
     """A utilisation of one's own."""
     return (
-        f"Utilisation in answers is given: {scenario.mfu_input:.0%} in reading prompts and"
-        f" {scenario.mfu_output:.0%} in writing, of the dense FP16 peak, idle hours counted."
+        f"Utilisation in answers is set by you: {scenario.mfu_input:.0%} in reading prompts and"
+        f" {scenario.mfu_output:.0%} in writing, of the dense FP16 peak, idle hours included."
     )
 
 
 def served_on_words(model: AnswerModel) -> str:
     """Chip, precision and latency: “on NVIDIA B200 at FP8, 50 ms a token at most”."""
     limit = (
-        f", {significant(1e3 * model.tpot_limit_s, 3)} ms a token at most"
+        f", at most {significant(1e3 * model.tpot_limit_s, 3)} ms per token"
         if np.isfinite(model.tpot_limit_s)
         else ""
     )
@@ -51,9 +51,10 @@ def answer_mfu_words(
         return own_mfu_words(scenario)
     busy = scenario.serving_utilisation.median
     return (
-        f"Answers by the model of serving {served_on_words(model)}: {mfu[0]:.0%} of the dense FP16"
-        f" peak in reading and {_percent(mfu[1])} in writing at this size, with replicas busy"
-        f" {busy:.0%}; 80% of measured throughputs lie within ×/÷ {model.range_factor:g}."
+        f"Utilisation in answers from the serving model {served_on_words(model)}: {mfu[0]:.0%} of"
+        f" the dense FP16 peak in reading and {_percent(mfu[1])} in writing at this size, with"
+        f" replicas busy {busy:.0%}; 80% of measured throughputs lie within ×/÷"
+        f" {model.range_factor:g}."
     )
 
 
@@ -66,22 +67,23 @@ def plan_mfu_words(result: PlanResult) -> str:
     ends = [0] if len(result.years) == 1 else [0, len(result.years) - 1]
     years = "; ".join(_year_words(middle, int(result.years[at]), at) for at in ends)
     notes = [
-        f"Answers by the model of serving {served_on_words(served.model)}: {years}. Shares of the"
-        f" dense FP16 peak at full load, of which replicas are busy {busy:.0%}; 80% of measured"
-        f" throughputs lie within ×/÷ {served.model.range_factor:g}."
+        f"Utilisation in answers from the serving model {served_on_words(served.model)}: {years}."
+        f" Shares of the dense FP16 peak at full load, of which replicas are busy {busy:.0%}; 80%"
+        f" of measured throughputs lie within ×/÷ {served.model.range_factor:g}."
     ]
     if served.stands_in:
         notes.append(
-            f"Serving on the priced chip has not been measured: {served.model.chip.name} stands in."
+            f"Serving on the priced chip has not been measured: {served.model.chip.name} is used"
+            " instead."
         )
     return " ".join([*notes, *_late_tokens(result, middle)])
 
 
 def _year_words(answers: PlannedAnswers, year: int, at: int) -> str:
     return (
-        f"in {year} {in_words(answers.params[at], 2)} parameters reach"
-        f" {answers.mfu_input[at]:.0%} in reading and {_percent(answers.mfu_output[at])} in writing"
-        f" {in_words(max(answers.model.tokens_out * answers.passes[at], 1.0), 2)} tokens an answer"
+        f"in {year} {in_words(answers.params[at], 2)} parameters reach {answers.mfu_input[at]:.0%}"
+        f" in reading and {_percent(answers.mfu_output[at])} in writing"
+        f" {in_words(max(answers.model.tokens_out * answers.passes[at], 1.0), 2)} tokens per answer"
     )
 
 
@@ -96,9 +98,9 @@ def _late_tokens(result: PlanResult, answers: PlannedAnswers) -> list[str]:
     at = int(late[0])
     least_ms = 1e3 * float(answers.least_tpot_s[at])
     return [
-        f"From {int(result.years[at])} on the plan's size can't keep to the time of a token: it"
-        f" takes at least {significant(least_ms, 3)} ms, one request at a time, and twice that is"
-        " counted."
+        f"From {int(result.years[at])} on, the plan's model can't keep within the time per token:"
+        f" it takes at least {significant(least_ms, 3)} ms with one request at a time, and twice"
+        " that is used."
     ]
 
 
@@ -111,9 +113,10 @@ def time_words(result: PlanResult) -> str:
     until = "" if first == last else f", in {last} in {result.late[-1]:.0%}"
     middle = result.served
     return (
-        f"An answer within {significant(limit, 3)} s ends thinking in {result.late[0]:.0%} of draws"
-        f" in {first}{until}: a token takes {significant(1e3 * float(middle.tpot_s[0]), 2)} ms, the"
-        f" first one {significant(float(middle.ttft_s[0]), 2)} s."
+        f"The limit of {significant(limit, 3)} s per answer cuts thinking short in"
+        f" {result.late[0]:.0%} of draws in {first}{until}: a token takes"
+        f" {significant(1e3 * float(middle.tpot_s[0]), 2)} ms, the first one"
+        f" {significant(float(middle.ttft_s[0]), 2)} s."
     )
 
 
@@ -128,4 +131,7 @@ def time_binds_words(result: PlanResult) -> str:
         when = "in every year" if len(years) > 1 else f"in {int(years[0])}"
     else:
         when = f"in {int(years[0])}" + ("" if len(years) == 1 else f" to {int(years[-1])}")
-    return f"; the limit of {significant(limit, 3)} s an answer most likely ends thinking {when}"
+    return (
+        f"; the limit of {significant(limit, 3)} s per answer most likely cuts thinking short"
+        f" {when}"
+    )

@@ -61,7 +61,7 @@ A_FEW_YEARS_ON = 2030
 ARC_AGI_2_RELEASE = dt.date(2025, 3, 24)
 #: The cluster that the article speaks of, and the days in which it was built.
 CLAIMED_SITE, CLAIMED_DAYS = "Colossus 1", 122
-ARTICLE_ONLY = "Stated by the article alone; no public table that we hold has it."
+ARTICLE_ONLY = "Stated only by the article; none of our public tables has it."
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,8 @@ def _gpt3(basis: Basis) -> Judgement:
     claim = basis.made(gpt2_claim, CostScenario(seed=basis.seed))
     figure = (
         f"by our forecast, GPT-3's quality for $30 {when_range(reached)}; measured runs of GPT-2's"
-        f" lie {significant(claim.ratio_to_forecast, 2)}× above that forecast, so it may come later"
+        f" quality cost {significant(claim.ratio_to_forecast, 2)}× that forecast, so it may come"
+        " later"
     )
     return Judgement(figure, verdict, scenario, {"view": "model"}, by_forecast=True)
 
@@ -197,7 +198,7 @@ def _straight_lines(basis: Basis) -> Judgement:
     law = law_in_use("refit", basis.context)
     low, high = Estimate(law.law.E, law.draws.E).interval(0.8)
     figure = (
-        f"lines bend towards a floor of {significant(law.law.E, 3)} nats a token (80% range"
+        f"lines bend towards a floor of {significant(law.law.E, 3)} nats per token (80% range"
         f" {low:.2f} to {high:.2f})"
     )
     return Judgement(figure, "too strong", ScalingScenario(seed=basis.seed), {"view": "kaplan"})
@@ -208,7 +209,9 @@ def _vision(basis: Basis) -> Judgement:
     low, high = crossing.interval(0.8)
     ends = range_in_words(low, high, partial(in_words, digits=2))
     figure = f"{crossing.better} passes {crossing.worse} at {in_words(crossing.value, 2)} images"
-    figure += f" (80% range {ends}); a network five times its size, at no determined number"
+    figure += (
+        f" (80% range {ends}); for a network five times its size, no crossing can be determined"
+    )
     verdict: Verdict = "holds" if crossing.verdict == "inside" else "too strong"
     return Judgement(figure, verdict, ScalingScenario(seed=basis.seed), {"view": "architectures"})
 
@@ -216,8 +219,8 @@ def _vision(basis: Basis) -> Judgement:
 def _usable(basis: Basis) -> Judgement:
     quality = basis.text.scenario.quality
     figure = (
-        f"{quality.median:.0%} (95% range {quality.low:.0%} to {quality.high:.0%}), Villalobos et"
-        " al. 2024, which we take over"
+        f"{quality.median:.0%} (95% range {quality.low:.0%} to {quality.high:.0%}), as estimated by"
+        " Villalobos et al. 2024"
     )
     return Judgement(figure, "holds", TextScenario(seed=basis.seed), {"view": "date"})
 
@@ -253,7 +256,7 @@ def _gpt6(basis: Basis) -> Judgement:
     step = basis.ladder.runs_out("text", "compute")
     if step is None:
         return Judgement(
-            "text lasts for every step of the ladder",
+            "text suffices for every step",
             "too early",
             PlanScenario(seed=basis.seed),
             {"view": "ladder"},
@@ -278,8 +281,8 @@ def _elo_per_doubling(basis: Basis) -> Judgement:
     training = frontier.elo_per_oom * 0.30103
     low, high = (end * 0.30103 for end in frontier.slope_range)
     figure = (
-        f"in Hex {training:.0f} Elo a doubling of training (95% range {low:.0f} to {high:.0f}), and"
-        f" {training / 1.2:.0f} a doubling of search; Go was not swept publicly"
+        f"in Hex, {training:.0f} Elo per doubling of training (95% range {low:.0f} to {high:.0f})"
+        f" and {training / 1.2:.0f} per doubling of search; there is no public sweep for Go"
     )
     return Judgement(
         figure, "not judged by our data", InferenceScenario(seed=basis.seed), {"view": "axes"}
@@ -289,8 +292,8 @@ def _elo_per_doubling(basis: Basis) -> Judgement:
 def _elo_by_training(basis: Basis) -> Judgement:
     elo = basis.elo
     figure = (
-        f"{in_words(elo.factor, 2)}× by its own rule; {in_words(elo.alphago_factor, 2)}× for"
-        " AlphaGo Zero's measured gap"
+        f"{in_words(elo.factor, 2)} times by its own rule; {in_words(elo.alphago_factor, 2)} times"
+        " for AlphaGo Zero's measured gap"
     )
     return Judgement(figure, "holds", InferenceScenario(seed=basis.seed), {"view": "axes"})
 
@@ -410,8 +413,8 @@ def _second_benchmark(basis: Basis) -> Judgement:
         key=lambda entry: entry.score,
     )
     figure = (
-        f"of models out by its release in {ARC_AGI_2_RELEASE:%B %Y} {at_release.score:g}% at most"
-        f" ({at_release.name})"
+        f"among models released before it, in {ARC_AGI_2_RELEASE:%B %Y} {at_release.score:g}% at"
+        f" most ({at_release.name})"
     )
     if above.released is None:
         figure += f"; {above.score:.0f}% ({above.name}) by the date of the {board}"
@@ -429,10 +432,13 @@ def _faster(basis: Basis) -> Judgement:
     frontier = basis.ladder.lasts_years.value
     growth = 100 ** (1 / frontier)
     figure = (
-        f"the price of equal quality falls {declines.median():.0f}× a year (21 fits,"
-        f" {declines.min():.0f}× to {declines.max():.0f}×)"
+        f"the price of equal quality falls by a factor of {declines.median():.0f} per year (21"
+        f" fits, {declines.min():.0f} to {declines.max():.0f})"
     )
-    figure += f"; training compute grows {significant(growth, 2)}× a year: two different yardsticks"
+    figure += (
+        f"; training compute grows by a factor of {significant(growth, 2)} per year: two different"
+        " measures"
+    )
     return Judgement(
         figure,
         "not judged by our data",
@@ -449,7 +455,7 @@ def _cluster(basis: Basis) -> Judgement:
     scenario, display = PlanScenario(seed=basis.seed), {"view": "cluster"}
     if pd.isna(begun):
         return Judgement(
-            f"when {CLAIMED_SITE} was built is not in our data",
+            f"the building date of {CLAIMED_SITE} is not in our data",
             "not judged by our data",
             scenario,
             display,

@@ -73,11 +73,13 @@ def diagnostic_words(opinions: ErrorOpinions) -> list[str]:
     """What the residuals of a trend say, a sentence a test."""
     found = opinions.diagnostics
     alike = (
-        "neighbours go together, so that plain errors are too small"
+        "neighbouring residuals are correlated, so plain errors are too small"
         if found.ljung_box_p < 0.05
-        else "no correlation can be made out"
+        else "no correlation is detectable"
     )
-    wander = "the line does not hold throughout" if found.cusum_p < 0.05 else "no break shows"
+    wander = (
+        "the line does not fit throughout" if found.cusum_p < 0.05 else "no break is detectable"
+    )
     is_break = found.sup_f > found.critical_sup_f
     return [
         f"Ljung–Box over {found.lags} points: p {_chance(found.ljung_box_p)}; {alike}.",
@@ -89,8 +91,8 @@ def diagnostic_words(opinions: ErrorOpinions) -> list[str]:
             " allows for dependence."
         ),
         (
-            f"HAC errors take residuals to go together over {opinions.hac_lags} points; clusters"
-            f" are {opinions.years} calendar years."
+            f"HAC errors assume that residuals are correlated over {opinions.hac_lags} points;"
+            f" clusters are {opinions.years} calendar years."
         ),
     ]
 
@@ -196,7 +198,7 @@ def _recent_lines(result: PriceTrend) -> tuple[str, ...]:
         return ()
     way = "rose" if moves.rose > moves.fell else "fell"
     if moves.rose == moves.fell:
-        way = "did not move on balance"
+        way = "did not change on balance"
     since = ""
     if moves.offers_since:
         since = (

@@ -101,8 +101,8 @@ class DataCatalogue:
         if self.info is None:
             rows = int(self.table["rows"].sum())
             return (
-                f"{len(self.table)} tables with {rows:,} rows stand behind the forecasts, each with"
-                " its source, licence and date."
+                f"{len(self.table)} tables with {rows:,} rows underlie the forecasts, each with its"
+                " source, licence and date."
             )
         return f"{self.info.title}: {counted(len(self.table), 'row')}, as of {self.info.date}."
 

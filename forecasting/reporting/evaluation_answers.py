@@ -164,9 +164,9 @@ def track_record_answer(result: TrackRecord) -> str:
     s, share = result.scenario, result.held
     years = f"{s.years_ahead} years" if s.years_ahead > 1 else "year"
     came = (
-        f"contained {share.value:.0%} of the {counted(share.points, 'point')} that came"
+        f"contained {share.value:.0%} of the {counted(share.points, 'later point')}"
         if share
-        else "can't be judged: no point has come since"
+        else "can't be evaluated: there are no later points"
     )
     return (
         f"{result.series.label}: on 1 January {result.cut_off_year}, the 80% range for the next"
@@ -180,9 +180,9 @@ def track_record_note(result: TrackRecord) -> str:
         return ""
     first, last = possible_cut_offs(result.series)
     return (
-        f"“{result.series.label}” can be judged from {first} to {last}: before, fewer than"
-        f" {CutOffs().fewest_known} points were known; after, nothing has come. Shown as"
-        f" on 1 January {result.cut_off_year} instead of {result.scenario.cut_off_year}."
+        f"“{result.series.label}” can be evaluated from {first} to {last}: before, fewer than"
+        f" {CutOffs().fewest_known} points were known; after, there are no later points. Shown as"
+        f" of 1 January {result.cut_off_year} instead of {result.scenario.cut_off_year}."
     )
 
 
@@ -271,13 +271,13 @@ def coverage_words(method: str, kind: Kind, data: DataSet) -> str:
     """
     if method in NOT_FOR_ALL_POINTS:
         return (
-            "This estimator is for the best points only, so its bands are not judged on all later"
-            " points."
+            "This estimator is for the best points only, so its bands are not evaluated on all"
+            " later points."
         )
     if method in STATE_SPACE_METHODS:
         return (
-            "The page Track record tells how often bands of this method have held, on any series"
-            " and cut-off."
+            "The page Track record shows how often bands of this method contained later points, for"
+            " any series and cut-off."
         )
     share = method_coverage(method, kind, data)
     what = "later points" if kind == "observation" else "medians of later years"
@@ -296,7 +296,7 @@ def ledger_answer(result: ForecastLedger) -> str:
         return f"{count} {'is' if count == '1 forecast' else 'are'} on record; none is due yet."
     inside = "all" if result.inside == resolved else f"{result.inside}"
     return (
-        f"Of {count} on record, {resolved} can be scored by now: {inside} came inside the 80%"
+        f"Of {count} on record, {resolved} can be scored by now, {inside} of them inside the 80%"
         " range."
     )
 
@@ -312,7 +312,7 @@ def ledger_lines(result: ForecastLedger) -> tuple[str, ...]:
     return (
         f"{len(waiting)} open; the next is due on {waiting[0].day}." if waiting else "",
         f"Furthest off: {entry_words(result.worst)}." if result.worst is not None else "",
-        f"{len(later)} were written in retrospect, from the tables of {days}." if later else "",
+        f"{len(later)} were computed in retrospect, from the tables of {days}." if later else "",
     )
 
 

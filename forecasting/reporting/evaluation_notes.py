@@ -16,7 +16,7 @@ def too_few_known_sentence(note: TooFewKnown) -> str:
 def too_few_later_sentence(note: TooFewLater) -> str:
     """Too few points to score by."""
     gap = "a gap in the series: " if note.is_gap else ""
-    return f"{gap}only {note.later} points came in the {note.years_ahead:g} years after it"
+    return f"{gap}only {note.later} points in the {note.years_ahead:g} years after it"
 
 
 @sentence_of.register

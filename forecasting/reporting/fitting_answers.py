@@ -73,9 +73,9 @@ def next_run_answer(result: NextRun) -> str:
         most = float(result.grid_shrinkage.max())
         share = f"about {100 * most:.0f}%" if most >= 0.01 else "less than 1%"
         return (
-            "No single run within this compute tells much about the target: even the most"
-            f" telling would narrow the interval of its loss by {share}. If one is to be done,"
-            f" take {size} on {amount} ({flop}); to learn more it takes a larger run, or many."
+            "No single run within this compute says much about the target: even the most"
+            f" informative would narrow the interval of its loss by {share}. If you do one, train"
+            f" {size} on {amount} ({flop}); to learn more takes a larger run, or many."
         )
     return (
         f"Train {size} on {amount} next ({flop}): it should narrow the interval of the target's"
@@ -89,10 +89,10 @@ def repeated_data_fit_answer(result: RepeatedDataFit) -> str:
     side = "below" if result.bias_before < 0 else "above"
     epochs = result.runs.tokens / np.minimum(result.unique_tokens, result.runs.tokens)
     return (
-        f"The published coefficients predict these {len(result.runs)} losses"
-        f" {100 * abs(math.expm1(result.bias_before)):.1f}% {side} the measured ones in the"
-        " median, so E, A and B are refitted here (exponents and R* as published). The"
-        f" refitted law misses a run by a median of {100 * result.median_error:.1f}%; runs of"
-        f" hundreds of epochs (up to {epochs.max():,.0f}) end above it, since the form has no"
-        " loss that rises with repetition."
+        f"In the median, the published coefficients predict these {len(result.runs)} losses"
+        f" {100 * abs(math.expm1(result.bias_before)):.1f}% {side} the measured ones, so E, A and B"
+        " are refitted here (exponents and R* as published). The refitted law misses a run by a"
+        f" median of {100 * result.median_error:.1f}%; runs of hundreds of epochs (up to"
+        f" {epochs.max():,.0f}) end above it, since the form has no loss that rises with"
+        " repetition."
     )

@@ -45,10 +45,10 @@ IN_SHORT: dict[Kind, str] = {
     "starts_disagree": "Its runs allow several laws: do not take it far beyond them.",
     "resamples_failed": "Its ranges are too rough to rely on.",
     "curvature": (
-        "Its residuals bend: far beyond its runs it will miss by more than its range says."
+        "Its residuals bend: far beyond its runs it will err by more than its range says."
     ),
-    "large_residuals": "Its runs lie far about it: they may be of several kinds.",
-    "few_runs": f"It rests on fewer than {FEW_RUNS} runs: its ranges are not reliable.",
+    "large_residuals": "Its runs scatter widely about it: they may be of several kinds.",
+    "few_runs": f"It is based on fewer than {FEW_RUNS} runs: its ranges are not reliable.",
     "cut_before_decay": "Some of its runs may have been stopped early: check them.",
 }
 _VALUES = {"params": "model sizes", "tokens": "amounts of tokens"}
@@ -91,8 +91,8 @@ def one_ratio_sentence(note: OneRatio) -> str:
     """Runs of one ratio cannot tell the exponents apart."""
     return (
         f"Nearly all runs have {significant(note.ratio_low, 2)} to"
-        f" {significant(note.ratio_high, 2)} tokens per parameter: along one ratio alpha and beta"
-        " can't be told apart. Add runs with more and with fewer tokens per parameter."
+        f" {significant(note.ratio_high, 2)} tokens per parameter: at a single ratio, alpha and"
+        " beta can't be distinguished. Add runs with more and with fewer tokens per parameter."
     )
 
 
@@ -106,7 +106,7 @@ def at_bound_sentence(note: AtBound) -> str:
     }
     parts = "; ".join(
         f"{name} = {'0' if name == 'E' else in_words(value)},"
-        f" {why.get(name, 'no power of the allowed range fits better')}"
+        f" {why.get(name, 'no exponent in the allowed range fits better')}"
         for name, value in note.coefficients
     )
     return f"The best fit lies at the edge of what is allowed: {parts}. Do not extrapolate it."
@@ -124,8 +124,9 @@ def undetermined_sentence(note: Undetermined) -> str:
         )
     words = " and ".join([*flat, *steep])
     return (
-        f"These runs do not determine a law: {', and '.join(seen)} as a power would. Check that the"
-        f" loss column holds a loss (an accuracy rises), and add runs over a wider span of {words}."
+        f"These runs do not determine a law: {', and '.join(seen)} as a power law would. Check that"
+        " the loss column holds a loss (an accuracy rises), and add runs over a wider span of"
+        f" {words}."
     )
 
 
@@ -149,13 +150,13 @@ def resamples_failed_sentence(note: ResamplesFailed) -> str:
 def fewer_resamples_sentence(note: FewerResamples) -> str:
     """Fewer resamples than asked for, to save time."""
     drawn = (
-        f"only {note.resamples:,} were drawn: the ends of intervals are rougher"
+        f"only {note.resamples:,} were drawn: the ends of intervals are less precise"
         if note.resamples
         else "none was drawn: there are no intervals"
     )
     return (
         f"{note.asked:,} resamples of {note.runs:,} runs would take longer than this fit may, so"
-        f" {drawn}. Fewer runs, or the fit in a notebook, give finer ones."
+        f" {drawn}. Fewer runs, or a fit in a notebook, give more precise ones."
     )
 
 
@@ -166,9 +167,9 @@ def cut_before_decay_sentence(note: CutBeforeDecay) -> str:
     return (
         f"{note.suspected} short {runs} more than {100 * note.limit:.0f}% above the law (the worst"
         f" {100 * math.expm1(note.worst_excess):.0f}%: {in_words(note.params)} parameters,"
-        f" {in_words(note.tokens)} tokens, loss {significant(note.loss)}), as runs do that stop"
-        " before their learning rate has decayed, or that the law does not describe. Check them,"
-        " or leave them out."
+        f" {in_words(note.tokens)} tokens, loss {significant(note.loss)}), which happens when runs"
+        " stop before their learning rate has decayed, or when the law does not describe them."
+        " Check them, or leave them out."
     )
 
 
@@ -193,8 +194,8 @@ def curvature_sentence(note: Curvature) -> str:
     return (
         "The residuals bend: squares of ln params and ln tokens explain"
         f" {100 * note.share_explained:.0f}% of them (by chance with a probability {probability},"
-        f" were the law right), about {100 * note.typical_bend:.2f}% of the loss. Far"
-        " extrapolation will miss by more than the interval says."
+        f" were the law right), about {100 * note.typical_bend:.2f}% of the loss. Far extrapolation"
+        " will err by more than the interval says."
     )
 
 
@@ -218,18 +219,18 @@ def extrapolation_sentence(note: Extrapolation) -> str:
 def large_residuals_sentence(note: LargeResiduals) -> str:
     """Runs that lie far about their law, pooled groups among them."""
     seen = (
-        f"The runs lie {100 * note.spread:.0f}% about the law (root mean square of ln loss); runs"
-        f" of one kind lie within {100 * note.limit:.0f}%."
+        f"The runs scatter by {100 * note.spread:.0f}% about the law (root mean square of ln loss);"
+        f" runs of one kind scatter by at most {100 * note.limit:.0f}%."
     )
     if note.groups:
         return (
-            f"{seen} They have {note.groups} groups, and those of one group differ by"
-            f" {100 * note.within:.1f}% alone: the groups differ from each other. Fit one group at"
-            " a time."
+            f"{seen} They have {note.groups} groups, and runs within a group differ by only"
+            f" {100 * note.within:.1f}%: the groups differ from each other. Fit one group at a"
+            " time."
         )
     return (
         f"{seen} Are they of one model family, tokenizer and test set, and are all losses final?"
-        " Fit kinds of runs apart."
+        " Fit different kinds of runs separately."
     )
 
 
@@ -239,9 +240,9 @@ def losses_rise_sentence(note: LossesRise) -> str:
     return (
         f"In {note.rising} of {note.series} series of one model size the loss rises again with more"
         f" tokens (most by {100 * math.expm1(note.worst):.0f}%: {in_words(note.params)} parameters,"
-        f" {in_words(note.tokens)} tokens, loss {significant(note.loss)}), as the last loss does,"
-        " and the lowest does not, of runs that repeat their data or diverge. This law only falls:"
-        " give the lowest losses, or leave those runs out."
+        f" {in_words(note.tokens)} tokens, loss {significant(note.loss)}), as happens with last"
+        " losses of runs that repeat their data or diverge. This law only falls: give the lowest"
+        " losses, or leave those runs out."
     )
 
 
@@ -255,9 +256,9 @@ def params_counted_sentence(note: ParamsCounted) -> str:
     return (
         f"Parameters counted {what} are {100 * note.smallest:.0f}% of `params` in the smallest run"
         f" ({in_words(note.smallest_params)}) and {100 * note.largest:.0f}% in the largest"
-        f" ({in_words(note.largest_params)}). Counted so, alpha is {significant(note.alpha_other)}"
-        f" instead of {significant(note.alpha)}: say which count a law uses, and compare laws of"
-        " one count only."
+        f" ({in_words(note.largest_params)}). Counted this way, alpha is"
+        f" {significant(note.alpha_other)} instead of {significant(note.alpha)}: state which count"
+        " a law uses, and compare only laws with the same count."
     )
 
 
@@ -295,7 +296,7 @@ def vague_lowest_point_sentence(note: VagueLowestPoint) -> str:
     """A lowest point that the runs do not determine."""
     return (
         f"The lowest loss measured {_at(note)} is at {in_words(note.params, 2)} parameters, but the"
-        " losses beyond it rise no more than noise would let them: only"
+        " losses beyond it rise no more than noise would explain: only"
         f" {100 * note.share_inside:.0f}% of the draws of the lowest point lie inside the sizes"
         " run. Run more sizes there."
     )
@@ -314,7 +315,10 @@ def written_note_sentence(note: WrittenNote) -> str:
 @sentence_of.register
 def point_law_sentence(_: PointLawNote) -> str:
     """A point law has no range."""
-    return "A point law: results have no range from it. Ranges and runs travel only by Share."
+    return (
+        "A law without draws: results have no range from it. Ranges and runs are included only by"
+        " Share."
+    )
 
 
 @sentence_of.register

@@ -46,18 +46,18 @@ TERMS = (
     ),
     Term(
         "calibrated",
-        "Of a method: its bands are widened by its own past errors, so that 80% bands should hold"
-        " about 80% of outcomes. The page Track record counts how many they held.",
+        "Of a method: its bands are widened by its own past errors, so that 80% bands should"
+        " contain about 80% of outcomes. The page Track record counts how many they contained.",
     ),
     Term(
         "compute-optimal",
-        "The division of training compute between parameters and tokens that gives the least loss:"
-        " about 20 tokens a parameter by Hoffmann et al. 2022.",
+        "The division of training compute between parameters and tokens that gives the lowest loss:"
+        " about 20 tokens per parameter by Hoffmann et al. 2022.",
     ),
     Term(
         "CRPS",
-        "Continuous ranked probability score: how far a whole forecast lies from what came, in the"
-        " unit of the quantity. Lower is better; for a single number it is the absolute error.",
+        "Continuous ranked probability score: how far a whole forecast lies from the outcome, in"
+        " the unit of the quantity. Lower is better; for a single number it is the absolute error.",
     ),
     Term(
         "Elo",
@@ -70,24 +70,24 @@ TERMS = (
     ),
     Term(
         "exchange rate",
-        "What ten times the compute of an answer is worth in training compute, in orders of"
+        "How much training compute ten times more compute per answer is worth, in orders of"
         " magnitude of each.",
     ),
     Term(
         "FLOP",
         "Floating-point operation, a multiplication or an addition: the unit of compute. Training"
-        " takes about 6 a parameter and token, answering 2.",
+        " takes about 6 per parameter and token, answering 2.",
     ),
     Term(
         "Huber",
-        "A loss function for fits: squared for small residuals, in proportion for those beyond δ,"
-        " so that single bad runs pull less.",
+        "A loss function for fits: squared for small residuals, linear beyond δ, so that single bad"
+        " runs have less influence.",
     ),
-    Term("inference", "Running a trained model to get answers, in contrast to training it."),
+    Term("inference", "Running a trained model to get answers, as opposed to training it."),
     Term(
         "KV cache",
         "The keys and values of earlier tokens that a model keeps while it writes, so as not to"
-        " compute them again; with the weights it fills a chip's memory.",
+        " compute them again; together with the weights it fills a chip's memory.",
         ("cache of keys and values",),
     ),
     Term(
@@ -125,12 +125,11 @@ TERMS = (
     ),
     Term(
         "replica",
-        "One copy of a model on as many chips as it is spread over; more demand takes more"
-        " replicas.",
+        "One copy of a model on the chips that it is spread over; more demand takes more replicas.",
     ),
     Term(
         "roofline",
-        "The bound on speed by the slower of two things: reading from memory and multiplying.",
+        "An upper bound on speed, set by the slower of reading memory and multiplying.",
     ),
     Term(
         "scaling law",
@@ -140,24 +139,24 @@ TERMS = (
     Term("TDP", "Thermal design power: the watts that a chip is built to draw at full load."),
     Term(
         "token",
-        "The piece of text that a language model reads and writes, on average about three quarters"
+        "The unit of text that a language model reads and writes, on average about three quarters"
         " of an English word.",
     ),
     Term(
         "TPOT",
-        "Time per output token: how long a model that answers takes for each token after the"
-        " first, the mean where no percentile is named.",
+        "Time per output token: the time that a model takes for each output token after the first;"
+        " the mean unless a percentile is named.",
         ("time per output token",),
     ),
     Term(
         "TTFT",
-        "Time to first token: from a request's arrival to the first token of its answer; waiting"
-        " and reading the prompt.",
+        "Time to first token: the time from a request's arrival to the first token of its answer,"
+        " for waiting and reading the prompt.",
         ("time to first token",),
     ),
     Term(
         "utilisation at the peak",
-        "Of chips that answer: the share of full load at which they run in the busiest hour.",
+        "The share of full load at which chips that answer requests run in the busiest hour.",
     ),
 )
 

@@ -45,7 +45,7 @@ def trend_miss(result: BenchmarkScores) -> str:
             "a point" if abs(points) < 1.0 else "two points",
             ("longest" if result.in_tokens else "dearest"),
         )
-        return f"it passes within {near} of the {last_word} one measured"
+        return f"it passes within {near} of the {last_word} measured one"
     outside = "" if there.low <= last.score <= there.high else " and outside its range"
     return (
         f"at {result.cost_words(last.cost)} it says {in_percent(there.value)} where"
@@ -58,7 +58,8 @@ def trend_miss(result: BenchmarkScores) -> str:
 def benchmark_scores_answer(result: BenchmarkScores) -> str:
     """What was measured at the cost asked for."""
     found, name = result.best_within_cost, result.scenario.benchmark
-    least = f"{result.cost_words(result.cost)} or {'fewer' if result.in_tokens else 'less'} a task"
+    fewer = "fewer" if result.in_tokens else "less"
+    least = f"{result.cost_words(result.cost)} or {fewer} per task"
     if found is None:
         return f"Nothing was measured on {name} at {least}."
     return (
@@ -111,7 +112,8 @@ def _best_of_all(result: BenchmarkScores) -> str:
     if best.kind == "post":
         return (
             f"The best score of all, {in_percent(best.score)} by {name.replace(', ', ' at ')},"
-            f" would be {cost} a task by its compute at {POST_PRICES}; the cost was not published."
+            f" would cost {cost} per task by its compute at {POST_PRICES}; the cost was not"
+            " published."
         )
     return f"The best score of all is {in_percent(best.score)}: {name}, for {cost}."
 
@@ -120,10 +122,7 @@ def level_reading(result: BenchmarkScores) -> str:
     """What the best score says of the levels, and what it cannot say."""
     best, people = result.best, result.people
     if not people:
-        return (
-            "No people's rows are published with these figures, so nothing can be read about"
-            " levels."
-        )
+        return "No scores of people are published with these figures, so levels can't be assigned."
     passed = [PEOPLE_WORDS[person.name] for person in people if best.score >= person.score]
     above = [PEOPLE_WORDS[person.name] for person in people if best.score < person.score]
     where = f"above the {', '.join(passed)}" if passed else f"below the {above[0]}"
@@ -132,9 +131,9 @@ def level_reading(result: BenchmarkScores) -> str:
     source = f" on the {result.board}" if best.kind == "model" else ""
     return (
         f"The best score{source}, {in_percent(best.score)}, lies {where}{rest}: at most {reading}."
-        " Levels above “Competent” are percentiles of skilled adults, and no percentiles of"
-        " people are published for this benchmark. They are meant for wide ranges of tasks: a"
-        " single benchmark is not AGI, whatever its score."
+        " Levels above “Competent” are percentiles of skilled adults, and no percentiles of people"
+        " are published for this benchmark. The levels are meant for wide ranges of tasks: no score"
+        " on a single benchmark shows AGI."
     )
 
 
@@ -168,7 +167,7 @@ def best_of_many_lines(result: BestOfMany) -> tuple[str, ...]:
         " answers."
     )
     if binary.is_worse_than_chance:
-        return (verifier, "With its judgement reversed, it would help.")
+        return (verifier, "With its verdicts reversed, it would help.")
     if binary.ceiling <= result.one_try * (1.0 + 1e-9):
         return (verifier,)
     perfect, at = result.curve("perfect"), result.tries_to_nine_tenths
@@ -191,7 +190,7 @@ def _in_tries(count: float) -> str:
 def compute_map_answer(result: ComputeMap) -> str:
     """The best split with its range."""
     if result.best is None:
-        return "Nothing is to be answered, so all of the budget goes to training."
+        return "With no answers to give, all of the budget goes to training."
     share = result.train_share.with_range("{:.0%}".format, goes_on=True)
     return f"With {result.budget_words}, spend {share} on training and the rest on answers."
 
@@ -200,12 +199,12 @@ def compute_map_answer(result: ComputeMap) -> str:
 def compute_map_lines(result: ComputeMap) -> tuple[str, ...]:
     """How long to think, and what the split is as good as."""
     if result.best is None:
-        return ("Give a demand above 0 to trade training against answers.",)
+        return ("Set a demand above 0 to trade off training against answers.",)
     words = partial(in_words, digits=2)
     if not result.is_game and words(result.passes.value) == "1":
         thinking = "Write each answer once"
     elif result.is_game:
-        thinking = f"Search {result.passes.with_range(words, 'positions a move')}"
+        thinking = f"Search {result.passes.with_range(words, 'positions per move')}"
     else:
         unit = "times the compute of writing it once"
         thinking = f"Give an answer {result.passes.with_range(words, unit)}"
@@ -222,8 +221,8 @@ def _convention(result: ComputeMap) -> str:
     if result.rent is None:
         return ""
     return (
-        f"This is one model at {chip_hour_words(result.rent)}; the split of Plan counts scarce text"
-        " and the prices and demand of each year."
+        f"This is one model at {chip_hour_words(result.rent)}; the page Plan also includes scarce"
+        " text and the prices and demand of each year."
     )
 
 
@@ -282,8 +281,8 @@ def coverage_lines(result: Coverage) -> tuple[str, ...]:
     return (
         counted_words,
         (
-            f"That costs about {in_dollars(result.usd_for_target.value, 2)} a problem, at"
-            f" {in_dollars(result.scenario.usd_per_try, 2)} a try."
+            f"That costs about {in_dollars(result.usd_for_target.value, 2)} per problem, at"
+            f" {in_dollars(result.scenario.usd_per_try, 2)} per try."
         ),
         coverage_check(result),
     )
@@ -295,7 +294,7 @@ def coverage_check(result: Coverage) -> str:
     """
     if result.most_seen >= result.tries[-1]:
         return (
-            f"With only {counted(len(result.counts), 'problem')} the range is rough."
+            f"With only {counted(len(result.counts), 'problem')} the range is imprecise."
             if len(result.counts) < FEW_PROBLEMS
             else ""
         )
@@ -305,7 +304,7 @@ def coverage_check(result: Coverage) -> str:
         for name, law in result.laws.items()
     ]
     return (
-        f"Fitted to {in_words(result.most_seen)} tries a problem, the laws predict"
+        f"Fitted to {in_words(result.most_seen)} tries per problem, the laws predict"
         f" {' and '.join(shares)} at {in_words(last[0])}; counted:"
         f" {in_percent(float(result.counted[-1]), 2)}."
     )
@@ -384,13 +383,13 @@ def swe_bench_case_lines(result: SweBenchCase) -> tuple[str, ...]:
     tries, budget = result.tries_in_budget, in_dollars(result.scenario.budget_usd_per_task)
     most = result.coverage_points[-1][0]
     if tries < 1:
-        return (*others, f"{budget} an issue does not pay for a single try.")
+        return (*others, f"{budget} per issue does not pay for a single try.")
     beyond = "" if tries <= most else f", beyond the {most} tries that were published"
     share = in_percent(float(result.law.coverage(np.array([float(tries)]))[0, 0]), 2)
     return (
         *others,
         (
-            f"{budget} an issue pays for {_in_tries(tries)} of {result.cheap.model}; at least one"
+            f"{budget} per issue pays for {_in_tries(tries)} of {result.cheap.model}; at least one"
             f" of them solves about {share}{beyond}."
         ),
     )
@@ -442,7 +441,7 @@ def human_parity_lines(result: HumanParity) -> tuple[str, ...]:
         parity_measured(result),
         (
             f"The forecast starts in {case.priced_on:%B %Y}, at"
-            f" {in_dollars(case.machine_usd.median, 2)} a task against a person's"
+            f" {in_dollars(case.machine_usd.median, 2)} per task against a person's"
             f" {in_dollars(case.human_usd.median, 2)}."
         ),
         "" if result.already >= 0.5 else late,
@@ -456,7 +455,7 @@ def parity_measured(result: HumanParity) -> str:
     found = result.measured
     if found is None:
         return ""
-    wanted = f"{found.score:g}% or more for {in_dollars(found.usd)} a task or less"
+    wanted = f"{found.score:g}% or more for {in_dollars(found.usd)} per task or less"
     if found.reached is None:
         return f"Not measured yet: no machine on the {found.board} scores {wanted}."
     entry = found.reached
@@ -477,9 +476,9 @@ def _against_forecast(result: HumanParity, entry: Entry) -> str:
     months = round(12.0 * (at - forecast.value))
     apart = (
         f"{counted(abs(months), 'month')} {'before' if months < 0 else 'after'} the forecast's"
-        " middle"
+        " median"
         if months
-        else "in the month forecast"
+        else "in the forecast month"
     )
     low, high, _ = forecast.ends
     side = "before" if at < low else "after" if at > high else "within"
@@ -511,8 +510,8 @@ def parity_evidence(result: HumanParity) -> str:
     )
     return (
         f"On the {found.board} the cheapest machine at {found.score:g}% or more is {name},"
-        f" {found.cheapest.score:g}% for {in_dollars(found.cheapest.usd)} a task{beside}."
-        f"{reached}"
+        f" {found.cheapest.score:g}% for {in_dollars(found.cheapest.usd)} per"
+        f" task{beside}.{reached}"
     )
 
 
@@ -536,9 +535,9 @@ def serve_at_scale_answer(result: ServeAtScale) -> str:
     s = result.scenario
     quality = f"the quality of a Chinchilla model of {in_words(s.quality_params, 2)} parameters"
     if result.best.is_chinchilla:
-        return f"Without demand, {quality} is cheapest from that very model."
+        return f"Without demand, {quality} is cheapest from that same model."
     return (
-        f"Serving {counted(s.requests_per_day, 'request')} a day, {quality} is cheapest from a"
+        f"Serving {counted(s.requests_per_day, 'request')} per day, {quality} is cheapest from a"
         f" model of {_figure(result, result.params, 'parameters')}."
     )
 
@@ -574,7 +573,7 @@ def serving_note(result: ServeAtScale) -> str:
     tried.
     """
     half = (
-        f"Training is half of the cost at {in_words(result.half_at, 2)} requests a day."
+        f"Training is half of the cost at {in_words(result.half_at, 2)} requests per day."
         if math.isfinite(result.half_at)
         else "Training stays above half of the cost at any demand shown."
     )
@@ -582,10 +581,10 @@ def serving_note(result: ServeAtScale) -> str:
     tried = f"{ratio:,.0f} tokens per parameter"
     if ratio > MAX_TRIED_TOKENS_PER_PARAM:
         return (
-            f"{half} The model would be trained on {tried}, more than any published run (640):"
-            " the law is stretched there."
+            f"{half} The model would be trained on {tried}, more than any published run (640): the"
+            " law is less reliable there."
         )
-    return f"{half} The model is trained on {tried}; published runs go to 640."
+    return f"{half} The model is trained on {tried}; published runs go up to 640."
 
 
 def saved(share: float) -> str:
@@ -606,10 +605,12 @@ def step_comparison_answer(result: StepComparison) -> str:
     if whole is not None:
         return (
             f"Getting {target} of these solutions right takes about {_steps(whole.cost)} by"
-            " checking whole answers; checking steps does not get there."
+            " checking whole answers; checking steps does not reach it."
         )
     most = in_percent(max(result.ceilings.values()), 2)
-    return f"No search reaches {target} with these verifiers: {most} is the most that any can."
+    return (
+        f"No search reaches {target} with these verifiers: {most} is the most that any can reach."
+    )
 
 
 def _cheapest_by_step(result: StepComparison) -> Searched | None:

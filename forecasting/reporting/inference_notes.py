@@ -23,8 +23,8 @@ def exchange_rate_sentence(rate: ExchangeRate) -> str:
     """What ten times the compute an answer is worth, and for how long."""
     worth, span = rate.middle
     return (
-        f"10× the compute an answer is worth {significant(10**worth, 2)}× the training compute,"
-        f" over {significant(10**span, 2)}× of it"
+        f"10 times the compute per answer is worth {significant(10**worth, 2)} times the training"
+        f" compute, up to {significant(10**span, 2)} times per answer"
     )
 
 
@@ -36,7 +36,7 @@ def rate_in_use(rate: ExchangeRate) -> str:
 @sentence_of.register
 def published_span_sentence(_: PublishedSpanNote) -> str:
     """How the span that authors give is drawn from."""
-    return "The authors give spans, not intervals: every value between the ends is drawn alike."
+    return "The authors give spans, not intervals: every value between the ends is equally likely."
 
 
 @sentence_of.register
@@ -44,14 +44,14 @@ def search_span_sentence(note: SearchSpanNote) -> str:
     """The two ends of a game's span."""
     until = {
         "go": "what search gave AlphaGo Zero in Elo, at this rate",
-        "hex": "the 64 positions a move that the agents search",
+        "hex": "the 64 positions per move that the agents search",
     }[note.game]
     return f"Span: from the {significant(note.search_oom, 2)} OOM given for tree search to {until}."
 
 
 def chip_hour_words(rent: RentedChip) -> str:
     """The price of a chip-hour in short: whose it is and of which month."""
-    hour = f"{in_dollars(rent.usd_per_chip_hour)} a chip-hour"
+    hour = f"{in_dollars(rent.usd_per_chip_hour)} per chip-hour"
     if rent.terms == "own_price":
         return hour
     if rent.terms == "own_contract":
@@ -61,24 +61,24 @@ def chip_hour_words(rent: RentedChip) -> str:
 
 def chip_hour_price_words(rent: RentedChip) -> str:
     """Where the price of a chip-hour comes from, in a sentence: chip, terms and month."""
-    hour = f"Dollars are for a chip at {in_dollars(rent.usd_per_chip_hour)} an hour"
+    hour = f"Dollars are for a chip at {in_dollars(rent.usd_per_chip_hour)} per hour"
     if rent.terms == "own_price":
         return f"{hour}, as set under Assumptions."
     if rent.terms == "own_contract":
         return f"{hour}: {PRICED_CHIP} by your own contract."
     return (
         f"{hour}: {PRICED_CHIP} {COMMITMENT_LABELS[rent.terms]}, the median of {rent.vendors}"
-        f" vendors' offers to {in_month(rent.date)}, held through the years."
+        f" vendors' offers to {in_month(rent.date)}, held constant through the years."
     )
 
 
 def decline_words(factor: float) -> str:
     """A yearly factor in words: falls 46-fold a year, rises 4% a year."""
     if factor >= 2.0:
-        return f"falls {factor:.3g}-fold a year"
+        return f"falls {factor:.3g}-fold per year"
     change = 1.0 - 1.0 / factor if factor >= 1.0 else 1.0 / factor - 1.0
     return (
-        f"{'falls' if factor >= 1.0 else 'rises'} {change:.0%} a year"
+        f"{'falls' if factor >= 1.0 else 'rises'} {change:.0%} per year"
         if math.isfinite(change)
         else "is not known"
     )
@@ -105,10 +105,10 @@ def measured_declines_words(
         start, end = declines.window
         factors = [fit.factor for fit in declines.fits]
         parts.append(
-            f"{what} fell {significant(declines.median, 2)}-fold a year (the median of"
+            f"{what} fell {significant(declines.median, 2)}-fold per year (the median of"
             f" {len(factors)} scores of {declines.tried}, {significant(min(factors), 2)} to"
-            f" {significant(max(factors), 2)}; {start:%B %Y} to {end:%B %Y}), where"
-            f" {declines.straddling} of the intervals allow a rise"
+            f" {significant(max(factors), 2)}; {start:%B %Y} to {end:%B %Y}); {declines.straddling}"
+            " of the intervals allow a rise"
         )
     ends = published.table["end_date"].max()
     return (
@@ -139,7 +139,7 @@ def unpublished_cost_sentence(note: UnpublishedCostNote) -> str:
 def stated_sentence(note: StatedNote) -> str:
     """What the article has, and whether the post has it too."""
     stated = (
-        "a pair of score and cost as the article has it"
+        "a pair of score and cost given in the article"
         if note.has_cost
         else "stated in the article; no row in our tables"
     )

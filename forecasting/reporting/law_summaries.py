@@ -127,7 +127,7 @@ def _loss_falls(basis: Basis, scenario: ScalingScenario) -> LawSummary:
     runs = result.runs
     return LawSummary(
         name="Training lowers loss",
-        about="Of the loss that training can remove, 10× the compute takes off",
+        about="Of the loss that training can remove, 10× the compute removes",
         words=f"{fall.value:.0%}",
         range_words=likely(fall, "{:.0%}".format),
         curve=Bands(result.bands.x[inside], result.bands.values[:, inside]),

@@ -91,7 +91,7 @@ class OverviewScenario(Scenario):
         "world_population",
     )
 
-    model: str = quantity("GPT-4", unit="name", label="Model that stands for a large run")
+    model: str = quantity("GPT-4", unit="name", label="Model that represents a large run")
     year: int = quantity(2026, unit="year", label="Now", ge=FIRST_YEAR, le=LAST_YEAR - 5)
     years_ahead: int = quantity(5, unit="years", label="Years ahead", ge=1, le=15)
     price_method: PriceMethod = price_fields.price_method()
@@ -101,8 +101,8 @@ class OverviewScenario(Scenario):
         unit="name",
         label="Demand for text",
         why=(
-            "From the largest training sets and runs known in 2026, or as Epoch AI had it in June"
-            " 2024: presets of the page Running out of text."
+            "From the largest training sets and runs known in 2026, or from Epoch AI's inputs of"
+            " June 2024: presets of the page Running out of text."
         ),
     )
     power_from: Literal["site", "sites", "trend"] = quantity(
@@ -110,15 +110,16 @@ class OverviewScenario(Scenario):
         unit="name",
         label="Power and chips for a run",
         why=(
-            "A share of the largest AI site and of all chips, as on the page Plan; or the trends of"
-            " the largest sites, or of the largest published runs, and of their clusters."
+            "A share of the largest AI site and of all chips, as on the page Plan; or the trend of"
+            " the largest sites; or the trends of the power and chips of the largest published"
+            " runs."
         ),
     )
     plan_from: int = quantity(
         2027,
         unit="year",
         label="Plan from",
-        why="Next year: what is past is spent.",
+        why="Next year: this year's budget is already committed.",
         ge=FIRST_PLANNED_YEAR,
         le=LAST_PLANNED_YEAR,
     )
@@ -127,15 +128,15 @@ class OverviewScenario(Scenario):
         unit="name",
         label="Utilisation in answers",
         why=(
-            "Of the plan: from the model of serving, or the constants of before, 40% in reading and"
-            " 5% in writing."
+            "In the plan: from the serving model, or the earlier constants, 40% in reading and 5%"
+            " in writing."
         ),
     )
     series: SeriesName = quantity(
         "rental",
         unit="name",
         label="Series of compute per dollar",
-        why="Rents are the prices of today; the GPUs end in 2021.",
+        why="Rents are today's prices; the series of GPUs ends in 2021.",
     )
 
     @classmethod
@@ -264,10 +265,10 @@ def overview(scenario: OverviewScenario, *, data: DataOrContext | None = None) -
             InferenceScenario(seed=basis.seed),
         ),
         caveat=(
-            f"Measured runs of GPT-2's quality cost {significant(claim.ratio_to_forecast, 2)}× what"
-            " this forecast, hardware and algorithms together, gives for them"
-            f" ({in_dollars(claim.latest.cost_usd)} in"
-            f" {math.floor(claim.latest.date)}): falling costs may come later than it says."
+            f"Measured runs of GPT-2's quality cost {significant(claim.ratio_to_forecast, 2)} times"
+            " what this forecast of hardware and algorithms gives for them"
+            f" ({in_dollars(claim.latest.cost_usd)} in {math.floor(claim.latest.date)}): costs may"
+            " fall later than it says."
         ),
     )
 
@@ -423,7 +424,7 @@ def _what_binds(shown: OverviewScenario, basis: Basis) -> KeyFigure:
     name, year = first
     starts = result.starts[name]
     return KeyFigure(
-        "What limits the plan first, beside money",
+        "What limits the plan first, besides money",
         f"{name} from {year}",
         _years(starts),
         starts,

@@ -19,7 +19,7 @@ from forecasting.stats.range_level import level_in_words
 
 #: What the best split is compared with, by the names of PlanResult.gain_years.
 ALTERNATIVES = {
-    "training_only": "putting all into training, with one pass an answer,",
+    "training_only": "putting all into training, with one pass per answer,",
     "first_split": "keeping the split of {year}",
 }
 #: Inputs that count only under another input's choice.
@@ -76,7 +76,7 @@ def plan_report(result: PlanResult, *, link: str, sources: Sequence[str]) -> str
         "",
         *_year_table(result),
         "",
-        "## What binds, and when",
+        "## What limits the plan, and when",
         "",
         *_limit_lines(result),
         "",
@@ -95,13 +95,10 @@ def plan_report(result: PlanResult, *, link: str, sources: Sequence[str]) -> str
         "",
         escape_report(
             f"Scaling law: {result.law.title}. {result.law.source}. {result.law.note} For repeated"
-            " data it takes R* of Muennighoff et al. 2023, which come from another fit."
+            " data it uses R* of Muennighoff et al. 2023, which comes from another fit."
         ),
         "",
-        (
-            "Left out: staff; data that is bought or made; models that are distilled from larger"
-            " ones."
-        ),
+        ("Left out: staff; bought or synthetic data; models distilled from larger ones."),
         "",
         "## Sources",
         "",
@@ -209,7 +206,7 @@ def _year_table(result: PlanResult) -> list[str]:
         "Tokens": ("tokens", lambda x: in_words(x, 2)),
         "Epochs": ("epochs", lambda x: significant(x, 2)),
         "Training FLOP": ("training_flop", lambda x: in_words(x, 2)),
-        "Passes an answer": ("answer_compute", lambda x: in_words(x, 2)),
+        "Passes per answer": ("answer_compute", lambda x: in_words(x, 2)),
         "Loss": ("loss_with_algorithms", lambda x: significant(x, 4)),
     }
     lines = [

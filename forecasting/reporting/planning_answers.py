@@ -80,7 +80,7 @@ def _own_or_rent(result: ClusterResult) -> str:
         first = result.scenario.first_year
         return f"That is more than the plan's budget of {in_dollars(budget, 2)} from {first} on."
     if result.days > LONGEST_SENSIBLE_DAYS:
-        return "So long a run would be overtaken by a later start on better chips."
+        return "A run this long would be overtaken by a later start on better chips."
     if math.isfinite(result.break_even_months):
         months = counted(float(f"{result.break_even_months:.2g}"), "month")
         return f"Buying beats renting after {months} of full use."
@@ -97,7 +97,7 @@ def _among_the_largest(result: ClusterResult) -> str:
     when = result.year_by_trend.with_range(
         lambda year: "never" if math.isinf(year) else str(math.floor(year))
     )
-    return f"By their trend, the largest runs reach so many chips in {when}."
+    return f"By their trend, the largest runs reach that many chips in {when}."
 
 
 NEED_WORDS = {"text": "text", "power": "power", "chips": "chips", "money": "money"}
@@ -156,7 +156,7 @@ def goal_result_answer(result: GoalResult) -> str:
     what = f"{goal_words(result)[:1].upper()}{goal_words(result)[1:]}"
     if not math.isfinite(result.by_year.value):
         return f"{what} is out of reach in {year}, whatever the budget."
-    return f"{what} takes about {result.by_year.with_range(_needed, f'a year in {year}')}."
+    return f"{what} takes about {result.by_year.with_range(_needed, f'per year in {year}')}."
 
 
 def _needed(usd: float) -> str:
@@ -185,8 +185,8 @@ def _unreachable(result: GoalResult) -> str:
     if math.isfinite(result.by_year.value):
         return ""
     return (
-        f"In {1 - result.reachable:.0%} of the futures drawn, text, chips, power or the law itself"
-        " end before."
+        f"In {1 - result.reachable:.0%} of simulated futures, text, chips, power or the law itself"
+        " set a limit below it."
     )
 
 
@@ -196,8 +196,8 @@ def _cheapest_words(result: GoalResult) -> str:
         return ""
     ends = result.cheapest.with_range(year_words, goes_on=True)
     if result.cheapest.value == last:
-        return f"The cheapest year is the last of the plan, {ends} the cost of delay counted."
-    return f"The cheapest year is {ends} the cost of delay counted."
+        return f"The cheapest year is the last of the plan, {ends} the cost of delay included."
+    return f"The cheapest year is {ends} the cost of delay included."
 
 
 def _wait_words(result: GoalResult) -> str:
@@ -208,10 +208,10 @@ def _wait_words(result: GoalResult) -> str:
     if result.reached.value == first:
         return f"Do not wait: {budget} is enough in {first}{_first_years(result.reached, last)}."
     if math.isinf(result.reached.value):
-        said = f"{budget} a year is not enough by {last}"
+        said = f"{budget} per year is not enough by {last}"
     else:
         ends = _first_years(result.reached, last)
-        said = f"{budget} a year is enough from {result.reached.value:.0f}{ends}"
+        said = f"{budget} per year is enough from {result.reached.value:.0f}{ends}"
     growth, grown = result.scenario.budget_growth, result.reached_growing
     if growth.low == growth.high == 1.0 or first == last:
         return f"{said}."
@@ -296,8 +296,8 @@ def _growth_words(result: PlanResult) -> str:
     if growth.low == growth.high == 1.0:
         return ", the same each year"
     pace = range_in_words(growth.low, growth.high, partial(significant, digits=3))
-    way = "shrinking to" if growth.high < 1.0 else "growing"
-    return f", {way} {pace} times a year"
+    way = "shrinking" if growth.high < 1.0 else "growing"
+    return f", {way} by a factor of {pace} each year"
 
 
 def _split_line(result: PlanResult) -> str:
@@ -363,8 +363,8 @@ def plan_backtest_answer(result: PlanBacktest) -> str:
     """How far the plan of the first cut-off was off."""
     year, tokens, size = _misses(result)[0]
     return (
-        f"For the compute that was really spent, the plan of {year} asks for {_off(tokens)} tokens"
-        f" and {_off(size)} parameters than were then trained."
+        f"For the compute actually spent, the plan of {year} asks for {_off(tokens)} tokens and"
+        f" {_off(size)} parameters than were then trained."
     )
 
 
@@ -379,7 +379,7 @@ def plan_backtest_lines(result: PlanBacktest) -> tuple[str, ...]:
             for year, tokens, size in _misses(result)[1:]
         ),
         (
-            f"{most.model} has {ratio:.0f} tokens a parameter: that pays off once it writes about"
+            f"{most.model} has {ratio:.0f} tokens per parameter: that pays off once it writes about"
             f" {in_words(most.served_tokens, 2)} tokens."
         ),
     )

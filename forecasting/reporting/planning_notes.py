@@ -30,14 +30,13 @@ def supply_trend_sentence(trend: SupplyTrend) -> str:
     )
     count = len(trend.dates)
     rows = (
-        f"data_center_timelines, {count} states of sites to {in_month(float(trend.dates[-1]))}"
+        f"Epoch AI's data centres, {count} states of sites to {in_month(float(trend.dates[-1]))}"
         if trend.key == "sites"
         else f"Epoch AI's models, {count} runs since {FIRST_RUN_YEAR}"
     )
     return (
-        f"{trend.title} ({rows}): {shown} at"
-        f" {name}, {math.floor(date)}, growing {trend.growth_per_year.value:.2f}× a year (80%"
-        f" range {low:.2f} to {high:.2f})"
+        f"{trend.title} ({rows}): {shown} at {name}, {math.floor(date)}, growing by a factor of"
+        f" {trend.growth_per_year.value:.2f} per year (80% range {low:.2f} to {high:.2f})"
     )
 
 
@@ -66,11 +65,10 @@ def chips_source(scenario: SupplyInputs, data: DataSet) -> str:
     stock = stock_table(data)
     low, high = scenario.buyer_share.low, scenario.buyer_share.high
     return (
-        f"Chips: one buyer's share ({range_in_words(low, high, in_percent)}) of all AI chips"
-        f" (ai_chip_stock: {in_words(float(stock.total[-1]))} H100 equivalents at the end of"
+        f"Chips: one buyer's share ({range_in_words(low, high, in_percent)}) of all AI chips (Epoch"
+        f" AI's chip sales: {in_words(float(stock.total[-1]))} H100 equivalents at the end of"
         f" {math.floor(stock.as_of)}), whose shipments grow by a factor of"
-        f" {scenario.shipments_growth.words} a year; chips become the limiting factor for no other"
-        " reason"
+        f" {scenario.shipments_growth.words} per year; nothing else limits chips"
     )
 
 
@@ -88,9 +86,9 @@ def power_source(scenario: SupplyInputs, data: DataSet) -> str:
     what = "the largest AI site" if scenario.power_from == "site" else "one owner's AI sites"
     share = range_in_words(scenario.site_share.low, scenario.site_share.high, in_percent)
     return (
-        f"Power: a share ({share}) of {what} (data_center_timelines: {in_words(largest, 4)} MW in"
+        f"Power: a share ({share}) of {what} (Epoch AI's data centres: {in_words(largest, 4)} MW in"
         f" {in_month(states.as_of)}); after that as projected, late by"
         f" {scenario.site_delay_years.words} years, and from"
         f" {math.floor(states.as_of + PROJECTED_YEARS)} on growing by a factor of"
-        f" {scenario.site_growth.words} a year"
+        f" {scenario.site_growth.words} per year"
     )

@@ -134,7 +134,7 @@ def generation_sentence(result: ComputeBuys) -> str:
     return (
         f"With 100 times the compute, the best model has {significant(GENERATION**share, 2)} times"
         f" the parameters and {significant(GENERATION ** (1 - share), 2)} times the data; 100 times"
-        " of both takes 10,000 times the compute."
+        " both takes 10,000 times the compute."
     )
 
 
@@ -275,7 +275,7 @@ def routed_or_dense_lines(result: RoutedOrDense) -> tuple[str, ...]:
     beyond = min(sizes) / result.largest_run
     where = range_in_words(min(sizes), max(sizes), partial(in_words, digits=1))
     return (
-        f"By the law it stops helping at {where} dense parameters, depending on the router.",
+        f"By the law, it stops helping at {where} dense parameters, depending on the router.",
         f"Soonest: {first.router}, at {first.crossover_words}.",
         (
             f"That is at least {significant(beyond, 1)} times beyond the largest run: an"

@@ -21,9 +21,8 @@ def serving_answer(result: Serving) -> str:
     """Chips with their range."""
     served = result.replica.served
     return (
-        f"{counted(result.scenario.requests_per_second, 'request')} a second of"
-        f" {served.model.name} take"
-        f" {result.chips.with_range(_chips_in_words, _chips_of(served))}."
+        f"{counted(result.scenario.requests_per_second, 'request')} per second of"
+        f" {served.model.name} take {result.chips.with_range(_chips_in_words, _chips_of(served))}."
     )
 
 
@@ -37,7 +36,7 @@ def serving_lines(result: Serving) -> tuple[str, ...]:
     if served.model.active_params < VERY_SPARSE * served.model.params:
         warning = "Models as sparse were measured at two thirds of the speed that this model gives."
     elif math.isinf(result.chips.high):
-        warning = "Where software reaches less, no batch keeps to the time of a token."
+        warning = "Where software reaches less, no batch keeps within the time per token."
     elif served.chip.generation not in EFFICIENCIES:
         warning = "No chip of this generation has been measured."
     cost = result.usd_per_million_tokens_blended.with_range(_in_dollars)
@@ -59,12 +58,12 @@ def served_demand_answer(result: ServedDemand) -> str:
     calibrated = ", by your measurement" if result.service.calibration is not None else ""
     return (
         f"{_requests(result.scenario.requests_per_day)} of {served.model.name} cost"
-        f" {result.usd_per_month.with_range(_in_dollars, 'a month')}{calibrated}."
+        f" {result.usd_per_month.with_range(_in_dollars, 'per month')}{calibrated}."
     )
 
 
 def _requests(requests_per_day: float) -> str:
-    return f"{counted(requests_per_day, 'request')} a day" if requests_per_day else "No requests"
+    return f"{counted(requests_per_day, 'request')} per day" if requests_per_day else "No requests"
 
 
 def _chips_of(served: ServedOn) -> str:
@@ -102,7 +101,7 @@ def _bought_line(result: ServedDemand) -> str:
     if result.bought is None or result.bought_usd_per_month is None:
         return ""
     usd, name = _in_dollars(result.bought_usd_per_month), result.bought.listed.name
-    said = f"As many tokens of {name} cost {usd} a month to buy"
+    said = f"As many tokens of {name} cost {usd} per month to buy"
     if result.break_even_requests_per_day is None or result.never_share is None:
         return f"{said}."
     met = break_even_words(result.break_even_requests_per_day, result.never_share)
@@ -112,13 +111,13 @@ def _bought_line(result: ServedDemand) -> str:
 def break_even_words(met: Range, never_share: float) -> str:
     """From which volume on serving is cheaper, in a sentence."""
     if math.isinf(met.low):
-        return "At that price serving is cheaper at no volume."
+        return "At that price, serving is not cheaper at any volume."
     if math.isinf(met.value):
         return (
-            f"Serving is cheaper at no volume in {never_share:.0%} of cases; in the best tenth from"
-            f" {in_words(met.low, 2)} requests a day."
+            f"In {never_share:.0%} of cases serving is not cheaper at any volume; in the best tenth"
+            f" it is from {in_words(met.low, 2)} requests per day."
         )
-    return f"Serving is cheaper above {met.with_range(volume_words, 'requests a day')}."
+    return f"Serving is cheaper above {met.with_range(volume_words, 'requests per day')}."
 
 
 def volume_words(requests_per_day: float) -> str:
@@ -133,7 +132,7 @@ def chip_comparison_answer(result: ChipComparison) -> str:
     return (
         f"{_requests(result.scenario.requests_per_day)} of"
         f" {best.service.served.model.name} cost least on {best.service.served.chip.name}:"
-        f" {best.usd_per_month.with_range(_in_dollars, 'a month')}."
+        f" {best.usd_per_month.with_range(_in_dollars, 'per month')}."
     )
 
 
@@ -146,7 +145,7 @@ def chip_comparison_lines(result: ChipComparison) -> tuple[str, ...]:
     return (
         (
             f"On {chosen.service.served.chip.name} they cost"
-            f" {_in_dollars(chosen.usd_per_month.value)} a month."
+            f" {_in_dollars(chosen.usd_per_month.value)} per month."
         ),
     )
 
@@ -155,8 +154,8 @@ def chip_comparison_lines(result: ChipComparison) -> tuple[str, ...]:
 def service_frontier_answer(result: ServiceFrontier) -> str:
     """Throughput within the limits."""
     served = result.service.served
-    speed = result.tokens_per_s_per_chip.with_range(_tokens_in_words, "tokens a second")
-    return f"Within these limits of time each {served.chip.name} writes {speed}."
+    speed = result.tokens_per_s_per_chip.with_range(_tokens_in_words, "tokens per second")
+    return f"Within these limits of time, each {served.chip.name} writes {speed}."
 
 
 @lines_of.register

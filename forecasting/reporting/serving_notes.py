@@ -28,18 +28,18 @@ def service_limits(service: Service) -> list[str]:
         notes.append(
             f"Calibrated with your measurement: {significant(service.calibration, 2)} times the"
             " speed that the model gives by itself. At other lengths and batches of the same"
-            f" service 80% of measurements lie within ×/÷ {service.range_factor:g}."
+            f" service, 80% of measurements lie within a factor of {service.range_factor:g}."
         )
     elif chip.generation not in EFFICIENCIES:
         notes.append(
-            f"No chip of the generation of {chip.name} has been measured: its speed is known to"
-            f" ×/÷ {UNSEEN_FACTOR:g} (80%), against ×/÷ {KNOWN_FACTOR:g} for one that has."
+            f"No chip of the generation of {chip.name} has been measured: its speed is known to a"
+            f" factor of {UNSEEN_FACTOR:g} (80%), against {KNOWN_FACTOR:g} for one that has."
         )
     if model.active_params < VERY_SPARSE * model.params:
         notes.append(
             f"A token of {model.name} uses {model.active_params / model.params:.0%} of its"
             " parameters. Models as sparse were measured at two thirds of the speed given here"
-            " (median; a fifth on chips without FP4): lower the throughput, or measure."
+            " (median; a fifth on chips without FP4): lower the throughput, or give a measurement."
         )
     elif model.is_sparse:
         notes.append(
@@ -69,18 +69,18 @@ def service_limits(service: Service) -> list[str]:
     return [
         *notes,
         (
-            "Speculative decoding is left out: with it DeepSeek-R1 was measured three to 17"
-            " times as fast in MLPerf's interactive scenario. Reading prompts on chips apart,"
-            " splitting layers over servers and keeping weights off the chip are left out, too."
+            "Speculative decoding is left out: with it DeepSeek-R1 was measured three to 17 times"
+            " as fast in MLPerf's interactive scenario. Reading prompts on separate chips,"
+            " splitting layers over servers and keeping weights off the chip are also left out."
         ),
     ]
 
 
 def rent_words(rent: RentedChip) -> str:
     """Where the price of a chip-hour comes from."""
-    hour = f"{in_dollars(rent.usd_per_chip_hour)} a chip-hour"
+    hour = f"{in_dollars(rent.usd_per_chip_hour)} per chip-hour"
     if rent.terms == "own_price":
-        return f"{hour}, as you gave it."
+        return f"{hour}, as you set it."
     if rent.terms == "own_contract":
         return f"{hour}, by your own contract."
     terms, when = COMMITMENT_LABELS[rent.terms], in_month(rent.date)
@@ -109,7 +109,7 @@ def measured_note(result: ServiceFrontier) -> str:
         return f"No latency has been measured of this model on {chip}.{without}"
     mlperf = (
         " Results of MLPerf Inference, closed division, datacenter, are named with round and"
-        " submitter; figures a chip are derived from them and are not MLPerf results. MLPerf is a"
+        " submitter; figures per chip are derived from them and are not MLPerf results. MLPerf is a"
         " trademark of MLCommons."
         if any(each.is_mlperf for each in result.measured)
         else ""

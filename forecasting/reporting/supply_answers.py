@@ -73,11 +73,9 @@ def rent_or_own_lines(result: RentOrOwn) -> tuple[str, ...]:
     committed = s.contract in TERM_YEARS
     if s.utilisation == 0.0 and not committed:
         return ("Buying never pays back.",)
-    hours = "paid at all hours" if committed else f"in use {in_percent(s.utilisation, 2)} of hours"
+    hours = "paid for all hours" if committed else f"in use {in_percent(s.utilisation, 2)} of hours"
     wins = (
-        ""
-        if committed
-        else f"; owning is the cheaper in {result.owning_wins:.0%} of simulated futures"
+        "" if committed else f"; owning is cheaper in {result.owning_wins:.0%} of simulated futures"
     )
     return (
         f"Owning them costs {result.owned_usd.with_range(_dollars)}, in present value.",
@@ -142,13 +140,13 @@ def quotes_lines(result: Quotes) -> tuple[str, ...]:
         ""
         if result.owned_usd is None
         else (
-            f"Owning as many {result.owned_chip} over the same days, sold after them, costs"
-            f" {result.owned_usd.with_range(_dollars)}."
+            f"Owning the same number of {result.owned_chip} for those days and then selling them"
+            f" costs {result.owned_usd.with_range(_dollars)}."
         )
     )
     return (
         (
-            f"That is {first['vendor']}, at {in_dollars(float(first['usd_per_chip_hour']))} a"
+            f"That is {first['vendor']}, at {in_dollars(float(first['usd_per_chip_hour']))} per"
             f" chip-hour, last seen {first['last_seen']:%-d %B %Y}."
         ),
         f"The median quote is {result.usd_total.with_range(_dollars)}.",
@@ -193,7 +191,7 @@ def site_cost_words(result: SiteSupply) -> str:
     capital, running = result.capital_usd_per_mw, result.operating_usd_per_mw_year
     return (
         f"A megawatt costs {_dollars(capital.value)} to build and equip and"
-        f" {_dollars(running.value)} a year to run (medians of the built sites,"
+        f" {_dollars(running.value)} per year to run (medians of the built sites,"
         f" {result.price_year} dollars)."
     )
 

@@ -70,7 +70,7 @@ def text_corpus_lines(result: TextCorpus) -> tuple[str, ...]:
 
 
 DEMAND_WORDS = {
-    "mixture": "past growth of datasets or the forecast of training compute, either as likely",
+    "mixture": "past growth of datasets or the forecast of training compute, both equally likely",
     "history": "past growth of datasets",
     "compute": "compute-optimal runs on the forecast of training compute",
 }

@@ -138,7 +138,7 @@ def runs_forecast_answer(result: RunsForecast) -> str:
     return (
         f"{_whose(result)} predict a loss of {loss} for {in_words(result.target_params, 2)}"
         f" parameters on {in_words(result.target_tokens, 2)} tokens"
-        f" ({significant(result.tokens_per_param, 2)} a parameter)."
+        f" ({significant(result.tokens_per_param, 2)} per parameter)."
     )
 
 
@@ -154,7 +154,7 @@ def runs_forecast_lines(result: RunsForecast) -> tuple[str, ...]:
         whose = _whose(result)
         return (
             result.undetermined.replace("These runs", whose, 1),
-            "So they say neither how to spend a budget nor what a larger run would reach.",
+            "So they determine neither how to spend a budget nor what a larger run would reach.",
         )
     level = level_in_words()
     alpha, beta = (
@@ -193,13 +193,13 @@ def flop_words(result: RunsForecast) -> str:
     """What the compute of runs is."""
     if result.fit.runs.flop is None:
         return "Compute is 6·N·D."
-    return "Compute is the runs' own count, 6·N·D where they give none."
+    return "Compute is the runs' own count, or 6·N·D where they give none."
 
 
 def target_answer(result: RunsForecast) -> str:
     """What the big run takes: compute, cost and days."""
     if result.undetermined:
-        return "These runs do not say what a larger run would reach."
+        return "These runs do not determine what a larger run would reach."
     return (
         f"The run takes {in_flop(result.target_flop, 2)} FLOP:"
         f" {usd_words(result.target_usd.value)} in {result.scenario.year},"

@@ -85,7 +85,7 @@ class ArchitecturesInputs(TaskInputs, CurveFitInputs):
         unit="examples",
         label="Compare at (images seen)",
         why=(
-            "The source article, 2025-01-17: with hundreds of millions of images the vision"
+            "The source article, 2025-01-17: with hundreds of millions of images, the vision"
             " transformer overtakes."
         ),
         gt=0,

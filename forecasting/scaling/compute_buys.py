@@ -110,18 +110,35 @@ class ComputeBuys(Answered):
         """A row an order of magnitude of compute and one for the scenario's: optimal run and least
         loss, with 80% ranges.
         """
-        flops = np.unique(
-            np.append(10.0 ** np.arange(FIRST_OOM, LAST_OOM + 1), self.scenario.training_flop)
-        )
-        columns: dict[str, FloatArray] = {"training_flop": flops}
+        columns: dict[str, FloatArray] = {"training_flop": self._flops}
+        for name, (value, low, high) in self.optimum(LEVEL).items():
+            columns |= {name: value, f"{name}_q10": low, f"{name}_q90": high}
+        return pd.DataFrame(columns)
+
+    def optimum(self, level: float) -> dict[str, tuple[FloatArray, FloatArray, FloatArray]]:
+        """Parameters, tokens and loss of the optimal run in each row of the table: by the law
+        itself, and the ends of the range of its draws.
+
+        Parameters
+        ----------
+        level : float
+            The share of the draws inside the range, between 0 and 1.
+        """
+        flops, ends = self._flops, [(1 - level) / 2, (1 + level) / 2]
         values = (*self.law.law.optimal(flops), self.law.law.loss_at_compute(flops))
         draws = (*self.law.draws.optimal(flops), self.law.draws.loss_at_compute(flops))
-        for name, value, drawn in zip(
-            ("params", "tokens", "loss_nats_per_token"), values, draws, strict=True
-        ):
-            ends = quantile_of(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], "linear")
-            columns |= {name: value, f"{name}_q10": ends[0], f"{name}_q90": ends[1]}
-        return pd.DataFrame(columns)
+        return {
+            name: (value, *quantile_of(drawn, ends, "linear"))
+            for name, value, drawn in zip(
+                ("params", "tokens", "loss_nats_per_token"), values, draws, strict=True
+            )
+        }
+
+    @property
+    def _flops(self) -> FloatArray:
+        return np.unique(
+            np.append(10.0 ** np.arange(FIRST_OOM, LAST_OOM + 1), self.scenario.training_flop)
+        )
 
 
 def compute_buys(scenario: ComputeBuysInputs, *, data: DataOrContext | None = None) -> ComputeBuys:

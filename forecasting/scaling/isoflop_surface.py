@@ -75,7 +75,7 @@ class IntervalInputs(FittedSetInputs):
         unit="name",
         label="Interval",
         why=(
-            "Holds the truth as often as it says in simulated runs"
+            "In simulated runs, these intervals contain the truth as often as they should"
             " (benchmarks/scaling_coverage.py); published ones are plain percentiles."
         ),
     )

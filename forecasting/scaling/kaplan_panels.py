@@ -65,8 +65,8 @@ class KaplanInputs(FreshRunsInputs, SeededInputs):
             " floor"
         ),
         why=(
-            "Kaplan's L(N) and L(D) each hold for the other unlimited; no measured run is quite"
-            " that. Below 0.3 hardly any is left."
+            "Kaplan's L(N) and L(D) each hold with the other unlimited, which no measured run quite"
+            " is. Below 0.3, hardly any runs are left."
         ),
         ge=0.05,
         le=0.5,

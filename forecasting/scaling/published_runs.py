@@ -72,7 +72,7 @@ def _reference(
         )
         what = (
             f"runs on {TRAINING_SET_TITLES[training_set]} by Gadre et al. 2024, loss on C4, 5 to"
-            " 640 tokens a parameter"
+            " 640 tokens per parameter"
         )
         return PublishedRuns(
             name,
@@ -89,6 +89,6 @@ def _reference(
     worth = law.effective_tokens(tokens, unique) if isinstance(law, RepeatedDataLaw) else tokens
     what = (
         f"runs by Muennighoff et al. 2023 with up to {significant(most_epochs)} epochs, repeated"
-        f" tokens counted at what they are worth (R* = {R_D_STAR:.1f})"
+        f" tokens counted at their worth (R* = {R_D_STAR:.1f})"
     )
     return PublishedRuns(name, SET_TITLES[name], what, TrainingRuns(params, worth, loss))

@@ -35,7 +35,7 @@ ROUTER_TITLES: dict[Router, str] = {
     "Hash": "Hash (fixed by token)",
 }
 ROWS_TITLES = {
-    "one_expert": "One expert a token",
+    "one_expert": "One expert per token",
     "half_routed": "… and every second layer routed",
     "all": "All runs",
 }

@@ -37,7 +37,7 @@ class FreshRunsInputs(Inputs):
         "rpj",
         unit="name",
         label="Trained on",
-        why="Runs on different text are never pooled; the loss is that on C4.",
+        why="Runs on different text are never pooled; the loss is measured on C4.",
     )
 
 
@@ -49,7 +49,7 @@ class UsedRunsInputs(FreshRunsInputs):
     most_epochs: float = quantity(
         4.0,
         unit="epochs",
-        label="Runs with at most so many epochs",
+        label="Runs with at most this many epochs",
         why=(
             "Up to about four epochs repeated text is nearly as good as new (Muennighoff et al."
             " 2023)."
@@ -75,7 +75,7 @@ class FitInputs(SeededInputs):
         "row",
         unit="name",
         label="Resample",
-        why="Runs of one size may err alike: resampling whole sizes allows for it.",
+        why="Runs of one size may share errors: resampling whole sizes allows for that.",
     )
 
 
@@ -116,8 +116,8 @@ class RoutedRunsInputs(SeededInputs):
         unit="name",
         label="Runs kept",
         why=(
-            "The crossover depends on the runs kept, by a factor of two and more: read its order of"
-            " magnitude only."
+            "The crossover depends on the runs kept, by a factor of two or more: only its order of"
+            " magnitude is meaningful."
         ),
     )
 
@@ -147,5 +147,5 @@ class CurveFitInputs(CurvePointsInputs):
         "M2",
         unit="name",
         label="Form of the curve",
-        why="M2 has a floor, M1 has none; M2 misses the held-out points by less.",
+        why="M2 has a floor, M1 has none; M2 has smaller errors on held-out points.",
     )

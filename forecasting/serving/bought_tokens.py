@@ -45,8 +45,8 @@ class BoughtInputs(Inputs):
         unit="name",
         label="Bought instead",
         why=(
-            "List prices of the makers' own APIs. The cheapest is that of the models released in"
-            " the year before the newest price, without those whose name gives less than half of"
+            "List prices of the makers' own APIs. The cheapest is chosen among models released in"
+            " the year before the newest price, except those whose name states fewer than half of"
             " the served model's parameters; quality is not compared."
         ),
     )

@@ -138,9 +138,9 @@ def calibration(
         raise InputError(
             "model",
             model,
-            f"The file measures several services: {found}. Say which by model, chip and precision."
+            f"The file measures several services: {found}. Choose one by model, chip and precision."
             if services
-            else "No measurement of the file is of this model, chip and precision.",
+            else "No measurement in the file is of this model, chip and precision.",
         )
     served = ServedOn(
         model=models[str(whole[0].model)],
@@ -197,7 +197,7 @@ def _completed(run: Measurement, given: Mapping[str, Any]) -> Measurement:
         raise InputError(
             missing[0],
             None,
-            f"This measurement ({run.tool}) does not say it. Give "
+            f"This measurement ({run.tool}) does not state it. Give "
             + "; ".join(asked[name] for name in missing)
             + ".",
         )

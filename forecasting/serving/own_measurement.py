@@ -58,8 +58,8 @@ def measured_factor(
             "tokens_per_s_per_chip",
             measured,
             f"With {batch:g} requests in flight, overhead and links of {chips} {served.chip.name}"
-            f" allow at most {fastest:,.0f}. Check that it counts output tokens of one chip, or"
-            " give more requests in flight.",
+            f" allow at most {fastest:,.0f}. Check that it counts output tokens per chip, or give"
+            " more requests in flight.",
         )
     return (modelled_s - apart_s) / (taken_s - apart_s)
 

@@ -57,9 +57,7 @@ class OwnChipPriceInputs(Inputs):
         None,
         unit="USD",
         label="Own price of a chip-hour",
-        why=(
-            "Where none is given: the middle of what vendors ask on demand, or your own contract."
-        ),
+        why=("If none is given: the median of what vendors ask on demand, or your own contract."),
         ge=1e-6,
         le=1e6,
     )
@@ -73,8 +71,8 @@ class RentedChipInputs(OwnChipPriceInputs):
         unit="name",
         label="Chips rented",
         why=(
-            "The middle of what vendors ask in the last quarter with offers. Spot chips can be"
-            " taken away at any time; terms of a year or three were last quoted in 2025."
+            "The median of what vendors ask in the last quarter with offers. Spot chips can be"
+            " taken away at any time; commitments of one or three years were last quoted in 2025."
         ),
     )
 

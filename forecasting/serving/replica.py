@@ -51,7 +51,7 @@ class Traffic:
         object.__setattr__(self, "tokens_out", checked_coefficients("tokens_out", self.tokens_out))
         if np.any(self.tokens_out < 1.0):
             least = float(np.min(self.tokens_out))
-            raise InputError("tokens_out", least, "Give at least 1 token an answer.")
+            raise InputError("tokens_out", least, "Give at least 1 token per answer.")
         if self.cached_share > 1.0:
             raise InputError("cached_share", self.cached_share, "Give a share from 0 to 1.")
 

@@ -17,7 +17,7 @@ def requests_per_day(default: float, label: str) -> Any:
 def tokens_in() -> Any:
     """Tokens of a prompt."""
     return quantity(
-        1000.0, unit="tokens", label="Tokens read a request", why="An example.", ge=0.0, le=1e9
+        1000.0, unit="tokens", label="Tokens read per request", why="An example.", ge=0.0, le=1e9
     )
 
 
@@ -54,10 +54,10 @@ class RequestInputs(Inputs):
     """How long requests are."""
 
     tokens_in: float = tokens_in()
-    tokens_out: float = tokens_out("Tokens written a request", least=1.0)
+    tokens_out: float = tokens_out("Tokens written per request", least=1.0)
 
 
 class DailyRequestInputs(RequestInputs):
     """How many come in a day, and how long they are."""
 
-    requests_per_day: float = requests_per_day(1e6, "Requests a day")
+    requests_per_day: float = requests_per_day(1e6, "Requests per day")

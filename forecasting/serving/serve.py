@@ -63,19 +63,24 @@ class ServeScenario(Scenario):
     chip: str = quantity("NVIDIA H100 SXM", unit="name", label="Chip")
     precision: Literal["fp16", "fp8", "fp4"] = quantity("fp8", unit="name", label="Precision")
     requests_per_second: float = quantity(
-        20.0, unit="requests/s", label="Requests a second", why="At the peak.", ge=0.0, le=1e12
+        20.0, unit="requests/s", label="Requests per second", why="At the peak.", ge=0.0, le=1e12
     )
     tokens_in: float = quantity(1000.0, unit="tokens", label="Tokens in", ge=0.0, le=1e7)
     tokens_out: float = quantity(300.0, unit="tokens", label="Tokens out", ge=1.0, le=1e7)
     cached_share: float = request_fields.cached_share()
     length_variation: float = request_fields.length_variation()
     tpot_limit_s: float = quantity(
-        0.05, unit="s", label="Time of a token, mean, at most", why="0 for no limit.", ge=0.0, le=60
+        0.05,
+        unit="s",
+        label="Mean time per output token, at most",
+        why="0 for no limit.",
+        ge=0.0,
+        le=60,
     )
     tpot_p99_limit_s: float = quantity(
         0.0,
         unit="s",
-        label="Time of a token, 99th percentile, at most",
+        label="99th-percentile time per output token, at most",
         why="0 for no limit. Measured means are 0.74 to 0.94 of it (80%).",
         ge=0.0,
         le=60,
@@ -83,7 +88,7 @@ class ServeScenario(Scenario):
     ttft_limit_s: float = quantity(
         0.0,
         unit="s",
-        label="Time to the first token, mean, at most",
+        label="Mean time to first token, at most",
         why="0 for no limit. Reading the prompt, and waiting while others are read, at full load.",
         ge=0.0,
         le=3600,
@@ -92,21 +97,22 @@ class ServeScenario(Scenario):
         Distribution(0.3, 0.7, 0.8, "normal"),
         unit="share of 1",
         label="Utilisation",
-        why="The share of full load at which replicas run. A judgement: demand comes in waves.",
+        why=(
+            "The share of full load at which replicas run. An assumption: demand varies over the"
+            " day."
+        ),
     )
     spare_replicas: int = quantity(
         1, unit="1", label="Spare replicas", why="One may fail.", ge=0, le=1000
     )
     max_chips_per_replica: int = quantity(
-        8, unit="chips", label="Chips of a replica, at most", why="A server has 8.", ge=1, le=64
+        8, unit="chips", label="Chips per replica, at most", why="A server has 8.", ge=1, le=64
     )
     usd_per_chip_hour: float | None = quantity(
         None,
         unit="USD/(chip·h)",
-        label="Price of a chip-hour",
-        why=(
-            "Where none is given: the middle of what vendors ask on demand, or your own contract."
-        ),
+        label="Price per chip-hour",
+        why="If none is given: the median of what vendors ask on demand, or your own contract.",
         ge=0.0,
         le=1e6,
     )

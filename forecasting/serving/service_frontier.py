@@ -115,8 +115,8 @@ def service_frontier(
     deviation = math.log(service.range_factor) / Z80
     factors = np.exp(deviation * ndtri(np.array(QUANTILES)))[:, None]
     solved = scenario.solved(service, best, in_batches=False)
-    ends = ndtri(np.array([0.5, 0.1, 0.9]))
-    speed, low, high = solved.at(ends, solved.replica.tokens_per_s_per_chip, 0.0)
+    ends = ndtri(np.array(QUANTILES))
+    speeds = solved.at(ends, solved.replica.tokens_per_s_per_chip, 0.0)
     measured, without_latency = measured_points(service, tables)
     return ServiceFrontier(
         scenario=scenario,
@@ -127,7 +127,9 @@ def service_frontier(
         measured=measured,
         without_latency=without_latency,
         modelled_of_measured=modelled_of_measured(service, tables),
-        tokens_per_s_per_chip=Range(float(speed), float(low), float(high), "tokens/s"),
+        tokens_per_s_per_chip=Range.of_quantiles(
+            tuple(float(speed) for speed in speeds), "tokens/s"
+        ),
     )
 
 

@@ -69,15 +69,15 @@ class ServiceInputs(ServingChoiceInputs, RequestInputs):
     max_chips_per_replica: int = quantity(
         8,
         unit="chips",
-        label="Chips of a replica, at most",
-        why="Those that are linked fast: a server has 8, a GB200 rack 72.",
+        label="Chips per replica, at most",
+        why="Chips with a fast interconnect: a server has 8, a GB200 rack 72.",
         ge=1,
         le=64,
     )
     measured_tokens_per_s: float = quantity(
         0.0,
         unit="tokens/s",
-        label="Measured: output tokens a second and chip",
+        label="Measured output tokens per second per chip",
         why="Of your own service, with this model, chip and precision; 0 for none.",
         ge=0.0,
         le=1e7,
@@ -85,18 +85,18 @@ class ServiceInputs(ServingChoiceInputs, RequestInputs):
     measured_concurrency: float = quantity(
         64.0,
         unit="requests",
-        label="… with so many requests in flight in a replica",
+        label="… with this many requests in flight per replica",
         why="The concurrency of vLLM bench, genai-perf or inference-perf.",
         ge=1.0,
         le=1e6,
     )
     measured_chips: int = quantity(
-        8, unit="chips", label="… on so many chips of a replica", why="A server.", ge=1, le=64
+        8, unit="chips", label="… on this many chips per replica", why="A server.", ge=1, le=64
     )
     measured_tokens_in: float = quantity(
         0.0,
         unit="tokens",
-        label="… with so many tokens in",
+        label="… with this many tokens in",
         why="0 for those of the requests asked for.",
         ge=0.0,
         le=1e9,
@@ -255,7 +255,7 @@ class ServedDemandInputs(ServiceInputs, DailyRequestInputs):
         1.5,
         unit="1",
         label="Peak over the mean",
-        why="Requests in the busiest hour over those of a mean hour. A judgement.",
+        why="Requests in the busiest hour relative to the average hour. An assumption.",
         ge=1.0,
         le=100.0,
     )
@@ -263,7 +263,7 @@ class ServedDemandInputs(ServiceInputs, DailyRequestInputs):
         0.0,
         unit="share of 1",
         label="Share of requests that may wait for a batch",
-        why="They keep to no latency and are answered when the others leave room.",
+        why="They have no latency limit and are answered when there is spare capacity.",
         ge=0.0,
         le=1.0,
     )
@@ -273,7 +273,7 @@ class ServedDemandInputs(ServiceInputs, DailyRequestInputs):
         label="Utilisation at the peak",
         why=(
             "The share of full load at which replicas run in the busiest hour. With a peak of 1.5"
-            " times the mean it is 0.33 to 0.6 over the day. A judgement."
+            " times the mean it is 0.33 to 0.6 over the day. An assumption."
         ),
     )
     spare_replicas: int = quantity(

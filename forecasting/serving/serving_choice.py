@@ -23,15 +23,15 @@ class ServingChoiceInputs(Inputs):
         unit="name",
         label="Precision",
         why=(
-            "Of the weights. A chip without units for it computes at the next wider one that it"
-            " has; the cache is kept in 8 bits wherever weights are."
+            "Of the weights. A chip without units for it computes at the next wider precision that"
+            " it has; the cache is kept in 8 bits whenever weights are."
         ),
     )
     tpot_limit_ms: float = quantity(
         50.0,
         unit="ms",
         label="Mean TPOT at most (ms)",
-        why="0 for no limit. 50 ms a token is 20 tokens a second, faster than people read.",
+        why="0 for no limit. 50 ms per token is 20 tokens per second, faster than people read.",
         ge=0.0,
         le=60_000.0,
     )

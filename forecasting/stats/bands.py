@@ -11,7 +11,7 @@ import numpy as np
 
 from forecasting.arrays import FloatArray
 from forecasting.errors import InputError
-from forecasting.formatting import figure_with, likely
+from forecasting.formatting import figure_with, likely, range_in_words
 from forecasting.stats.quantiles import quantile_of
 from forecasting.stats.range_level import USUAL_LEVEL, level_in_words
 
@@ -112,6 +112,32 @@ class Range:
         )
         return cls(value, low, high, unit, tuple(known) if level == USUAL_LEVEL else ())
 
+    @classmethod
+    def of_quantiles(cls, quantiles: tuple[float, ...], unit: str) -> Range:
+        """From values at QUANTILES."""
+        low, value, high = (quantiles[QUANTILES.index(q)] for q in (0.1, 0.5, 0.9))
+        return cls(value, low, high, unit, quantiles)
+
+    def times(self, factor: float, unit: str) -> Range:
+        """The range of `factor` times the figure, in `unit`; `factor` is 0 or more."""
+        return Range(
+            self.value * factor,
+            self.low * factor,
+            self.high * factor,
+            unit,
+            tuple(end * factor for end in self.quantiles),
+        )
+
+    def around(self, value: float) -> Range:
+        """The same range about another value, such as that of a best fit; it holds that value at
+        every level.
+        """
+        known = tuple(
+            min(end, value) if q < 0.5 else max(end, value) if q > 0.5 else value
+            for q, end in zip(QUANTILES, self.quantiles, strict=False)
+        )
+        return Range(value, min(self.low, value), max(self.high, value), self.unit, known)
+
     @property
     def ends(self) -> tuple[float, float, float]:
         """The ends at the level at which ranges are written, and that level; the 80% range where
@@ -130,6 +156,17 @@ class Range:
         """
         low, high, level = self.ends
         return likely(low, high, level, words)
+
+    def in_brackets(self, words: Callable[[float], str]) -> str:
+        """The figure with its range for a cell of a table: “$2.43 ($1.39–4.87)”. The level stands
+        above the table; where this range has another, in the cell: “$2.43 (80%: $1.39–4.87)”. The
+        figure alone where both ends are the same in words.
+        """
+        low, high, level = self.ends
+        if words(low) == words(high):
+            return words(self.value)
+        named = "" if level == level_in_words() else f"{100.0 * level:.3g}%: "
+        return f"{words(self.value)} ({named}{range_in_words(low, high, words)})"
 
     def with_range(
         self, words: Callable[[float], str], unit: str = "", *, goes_on: bool = False

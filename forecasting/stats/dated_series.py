@@ -63,7 +63,7 @@ def checked_series(dates: ArrayLike, values: ArrayLike) -> tuple[FloatArray, Flo
         raise InputError(
             "values",
             f"an array of {numbers.size}",
-            f"Give one value a date: there are {years.size} dates.",
+            f"Give one value per date: there are {years.size} dates.",
         )
     bad = ~(np.isfinite(numbers) & (numbers > 0.0))
     if bad.any():
@@ -77,7 +77,7 @@ def checked_series(dates: ArrayLike, values: ArrayLike) -> tuple[FloatArray, Flo
 
 
 def require_points(
-    years: FloatArray, remedy: str = "Widen the dates or loosen the filters."
+    years: FloatArray, remedy: str = "Widen the dates or relax the filters."
 ) -> None:
     """Raise NotEnoughDataError for fewer than 5 points, InputError if all of them share one
     date.

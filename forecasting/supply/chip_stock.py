@@ -46,7 +46,7 @@ class StockFields(Inputs):
         label="Shipments grow by",
         why=(
             "In H100 equivalents 13.2 million were shipped in 2025, 2.7 times as many as in 2024"
-            " (Epoch AI). The lower end, a fifth more a year, is an assumption."
+            " (Epoch AI). The lower end, a fifth more per year, is an assumption."
         ),
     )
     buyer_share: Annotated[
@@ -56,9 +56,10 @@ class StockFields(Inputs):
         unit="1",
         label="One buyer's share of chips",
         why=(
-            "At the end of 2025 the owner with most chips in the known sites, Google, had 9.5% of"
-            " all there are; those sites hold a quarter of all chips, so it is a floor. The upper"
-            " end is an assumption."
+            "At the end of 2025 the owner with the most chips in the known sites, Google, had 9.5%"
+            " of"
+            " all AI chips; those sites hold only a quarter of all chips, so this is a lower bound."
+            " The upper end is an assumption."
         ),
     )
 
@@ -209,8 +210,8 @@ def run_h100(
 
 @cached_with
 def largest_owner_share(data: DataSet) -> tuple[float, str]:
-    """The share of all chips, at the last complete quarter, that the owner with most chips in the
-    known sites has there, and that owner: a floor, since the table knows only some of the sites.
+    """The share of all chips, at the last complete quarter, that the owner with the most chips in
+    the known sites has there, and that owner: a lower bound, since the table knows only some sites.
     """
     stock = stock_table(data)
     sites = data["data_center_timelines"]

@@ -170,7 +170,7 @@ def _by_the_hour(chosen: Rent, rents: Mapping[str, Rent]) -> Rent:
         raise InputError(
             "contract",
             f"renting for {COMMITTED_FOR[chosen.contract]}",
-            "A commitment is paid at all hours, and nobody rents this chip on demand, so there is"
+            "A commitment is paid for all hours, and nobody rents this chip on demand, so there is"
             " no hourly rent to compare with: choose “On demand” and give your quote there.",
         )
     return rents["on_demand"]

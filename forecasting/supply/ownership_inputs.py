@@ -42,8 +42,8 @@ class OwnedHardwareInputs(SeededInputs):
         unit="USD",
         label="Own quote: price of a chip",
         why=(
-            "Where none is given: Epoch AI's approximate unit cost (September 2026), else the"
-            " launch price."
+            "If none is given: Epoch AI's approximate unit cost (September 2026), else the launch"
+            " price."
         ),
         gt=0.0,
         le=1e9,
@@ -62,8 +62,8 @@ class OwnedHardwareInputs(SeededInputs):
     system_usd_per_chip: float | None = quantity(
         None,
         unit="USD",
-        label="Own quote: server and network, a chip's share",
-        why="Where none is given: by the factors of Cottier et al. 2024 on the price of the chip.",
+        label="Own quote: server and network, per chip",
+        why="If none is given: by the factors of Cottier et al. 2024 on the price of the chip.",
         ge=0.0,
         le=1e9,
     )
@@ -76,8 +76,8 @@ class OwnedHardwareInputs(SeededInputs):
         unit="1",
         label="Power of idle chips",
         why=(
-            "Share of the mean power in use; fans and memory go on. An assumption: 15 to 50% are"
-            " plausible."
+            "Share of the mean power in use; fans and memory keep running. An assumption: 15 to 50%"
+            " are plausible."
         ),
         ge=0.0,
         le=1.0,
@@ -85,7 +85,7 @@ class OwnedHardwareInputs(SeededInputs):
     hosting_usd_per_kw_month: float = quantity(
         184.0,
         unit="USD",
-        label="Hosting, a kW of server power a month",
+        label="Hosting, per kW of server power and month",
         why=(
             "Asking rent for 250–500 kW in North America's main markets at the end of 2024 (CBRE):"
             " $184.06, taken to be without energy. It was $138 in 2022; over the world's markets it"
@@ -97,11 +97,11 @@ class OwnedHardwareInputs(SeededInputs):
     upkeep_share: float = quantity(
         0.04,
         unit="1/year",
-        label="Staff, spares and repairs, share of the purchase a year",
+        label="Staff, spares and repairs, share of the purchase per year",
         why=(
             "An assumption: 2 to 10% are plausible. NVIDIA's support for a DGX H100 is listed at a"
-            " fifth of its price a year; of 16,384 H100, faults of chips and their memory stopped"
-            " Llama 3's training 220 times in 54 days, 9% of the chips a year."
+            " fifth of its price per year; of 16,384 H100, faults of chips and their memory stopped"
+            " Llama 3's training 220 times in 54 days, 9% of the chips per year."
         ),
         ge=0.0,
         le=1.0,
@@ -109,15 +109,17 @@ class OwnedHardwareInputs(SeededInputs):
     resale_share: Annotated[
         Distribution,
         RangeBounds(
-            0.0, 1.0, because="Chips sell for no more than a new one of the same performance costs."
+            0.0,
+            1.0,
+            because="A used chip can't sell for more than a new one of the same performance.",
         ),
     ] = quantity(
         Distribution(0.3, 0.8, 0.8, "uniform"),
         unit="1",
-        label="Resale, share of the new price then",
+        label="Resale value, share of the new price at that time",
         why=(
-            "Of what the same performance then costs new, which falls by the price trend. An"
-            " assumption, and a careful one: used H100s were reported at $15,000–28,000 in 2026,"
+            "Share of what the same performance costs new at that time, which falls with the price"
+            " trend. A cautious assumption: used H100s were reported at $15,000–28,000 in 2026,"
             " where new ones cost about $25,000."
         ),
     )
@@ -126,8 +128,8 @@ class OwnedHardwareInputs(SeededInputs):
         unit="1/year",
         label="Cost of capital",
         why=(
-            "What the money would earn elsewhere, above inflation. An assumption: 4 to 14% are"
-            " plausible."
+            "The return that the money would earn elsewhere, above inflation. An assumption: 4 to"
+            " 14% are plausible."
         ),
         ge=0.0,
         le=1.0,
@@ -141,7 +143,7 @@ class OwnedHardwareInputs(SeededInputs):
         Distribution(1.1, 1.5, 0.8),
         unit="×/year",
         label="Compute per dollar grows by",
-        why="The measured trends of compute per dollar lie between 1.2 and 1.4 a year.",
+        why="The measured trends of compute per dollar lie between 1.2 and 1.4 per year.",
     )
     price_year: int | None = price_fields.price_year()
 
@@ -153,10 +155,10 @@ class OwnershipInputs(OwnedHardwareInputs, LostWorkFields):
         "NVIDIA H100 SXM5 80GB",
         unit="name",
         label="Chip",
-        why="Chips whose price and power are known, and which vendors rent out.",
+        why="Chips whose price and power are known and which vendors rent out.",
     )
     owned_chips: int = quantity(
-        8, unit="chips", label="How many", why="One server.", ge=1, le=10_000_000
+        8, unit="chips", label="Number of chips", why="One server.", ge=1, le=10_000_000
     )
     owned_years: float = quantity(
         4.0,
@@ -171,9 +173,9 @@ class OwnershipInputs(OwnedHardwareInputs, LostWorkFields):
         unit="1",
         label="Hours in use",
         why=(
-            "Share of all hours. Rented on demand or spot, only these are paid; a commitment and"
-            " owning cost at all hours. An assumption; Meta's two research clusters were in use for"
-            " more than 80% (Kokolis et al. 2025)."
+            "Share of all hours. Rented on demand or spot, only these are paid for; a commitment"
+            " and owning cost money at all hours. An assumption; Meta's two research clusters were"
+            " in use for more than 80% (Kokolis et al. 2025)."
         ),
         ge=0.0,
         le=1.0,
@@ -182,8 +184,8 @@ class OwnershipInputs(OwnedHardwareInputs, LostWorkFields):
     rent_usd_per_chip_hour: float | None = quantity(
         None,
         unit="USD",
-        label="Own quote: rent of a chip-hour",
-        why="Where none is given: the market's offers on the contract's terms, or your own prices.",
+        label="Own quote: rent per chip-hour",
+        why="If none is given: the market's offers on the contract's terms, or your own prices.",
         gt=0.0,
         le=1e6,
     )

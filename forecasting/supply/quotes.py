@@ -42,13 +42,13 @@ class QuotesInputs(OwnedHardwareInputs):
         "NVIDIA H100",
         unit="name",
         label="Chip",
-        why="A name without a form stands for all of its forms, such as SXM and PCIe.",
+        why="A name without a form factor stands for all of them, such as SXM and PCIe.",
     )
     quoted_chips: int = quantity(
-        512, unit="chips", label="How many", why="An example.", ge=1, le=10_000_000
+        512, unit="chips", label="Number of chips", why="An example.", ge=1, le=10_000_000
     )
     quoted_days: float = quantity(
-        90.0, unit="days", label="For how many days", why="An example.", ge=0.1, le=3660.0
+        90.0, unit="days", label="Days needed", why="An example.", ge=0.1, le=3660.0
     )
     quoted_tier: Literal[
         "any", "on_demand", "spot", "marketplace", "serverless", "one_year", "three_year"

@@ -66,7 +66,7 @@ class RunChipsInputs(SupplyYearInputs, StockFields, SitePowerInputs):
     bought_chip: str = quantity(
         "NVIDIA GB300 (Blackwell Ultra)",
         unit="name",
-        label="Chip that is bought",
+        label="Chip bought",
         why="The chip of the largest site of August 2026.",
     )
     capital_usd: float = quantity(
@@ -74,7 +74,7 @@ class RunChipsInputs(SupplyYearInputs, StockFields, SitePowerInputs):
         unit="USD",
         label="Capital for chips",
         why=(
-            "With servers and network; what Epoch AI puts the computers of Colossus 2 at ($24.7"
+            "With servers and network; Epoch AI's estimate for the computers of Colossus 2 ($24.7"
             " billion)."
         ),
         gt=0.0,

@@ -57,14 +57,14 @@ class SiteFields(Inputs):
         label="Sites are late by (years)",
         why=(
             "Of 34 states that Epoch AI projected in November 2025, 80% have come, or are now"
-            " expected, 0 to 0.9 years late, the middle one 0.14. Half of the delay is taken as"
-            " shared by all sites: an assumption."
+            " expected, 0 to 0.9 years late, with a median of 0.14. Half of the delay is assumed to"
+            " be shared by all sites."
         ),
     )
     site_growth: Annotated[Distribution, RangeBounds(0.5, 20.0)] = quantity(
         Distribution(1.25, 2.0, 0.8),
         unit="×/year",
-        label="Later sites grow by",
+        label="Growth of later sites",
         why=(
             "From two years after the table's last date on. Upper edge of the states built since"
             " 2018: 1.5× a year, 80% range 1.25 to 2.0."
@@ -80,8 +80,11 @@ class SitePowerInputs(SiteFields, SeededInputs):
     site_of: Literal["site", "owner"] = quantity(
         "site",
         unit="name",
-        label="A run has",
-        why="The largest site, or all sites of the owner with most power, joined by a network.",
+        label="A run uses",
+        why=(
+            "The largest site, or all sites of the owner with the most power, connected by a"
+            " network."
+        ),
     )
 
 

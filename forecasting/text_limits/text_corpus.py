@@ -9,7 +9,7 @@ epoch e       teaches R_D*·(e^(−(e−2)/R_D*) − e^(−(e−1)/R_D*)) of wha
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -21,7 +21,7 @@ from forecasting.context import DataOrContext, context_of
 from forecasting.fitting.law_choice import LawInputs, LawInUse
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
 from forecasting.scenario import quantity
-from forecasting.stats.bands import Range
+from forecasting.stats.bands import QUANTILES, Range
 from forecasting.stats.quantiles import quantile_of
 from forecasting.text_limits.limited_text import LimitedText, limited_text, usable_law
 
@@ -38,7 +38,7 @@ class TextCorpusInputs(LawInputs):
         1e11,
         unit="tokens",
         label="My corpus",
-        why="An example: about 400 GB of text at 4 bytes a token.",
+        why="An example: about 400 GB of text at 4 bytes per token.",
         ge=1e3,
         le=1e18,
     )
@@ -53,10 +53,10 @@ class TextCorpusInputs(LawInputs):
     corpus_worth: float = quantity(
         0.5,
         unit="1",
-        label="Least worth of an epoch",
+        label="Minimum worth of an epoch",
         why=(
-            "An epoch is worthwhile while it teaches at least this share of what as much fresh text"
-            " would; half is an example."
+            "An epoch is worthwhile as long as it teaches at least this share of what the same"
+            " amount of fresh text would; half is an example."
         ),
         ge=0.01,
         le=0.99,
@@ -134,12 +134,7 @@ def text_corpus(scenario: TextCorpusInputs, *, data: DataOrContext | None = None
         scenario=scenario,
         law=law,
         once_params=once,
-        once_flop=Range(
-            flop_per_param * once.value,
-            flop_per_param * once.low,
-            flop_per_param * once.high,
-            "FLOP",
-        ),
+        once_flop=once.times(flop_per_param, "FLOP"),
         once_loss=loss,
         epoch_worth=worth,
         worthwhile_epochs=worthwhile,
@@ -155,8 +150,8 @@ def text_corpus(scenario: TextCorpusInputs, *, data: DataOrContext | None = None
 
 
 def _about(value: float, draws: FloatArray, unit: str) -> Range:
-    low, high = quantile_of(draws, [0.1, 0.9], "linear")
-    return Range(value, float(low), float(high), unit)
+    known = tuple(float(q) for q in quantile_of(draws, QUANTILES, "linear"))
+    return replace(Range.of_quantiles(known, unit), value=value)
 
 
 def _flop_of_epochs(curves: LimitedText, epochs: int) -> float:

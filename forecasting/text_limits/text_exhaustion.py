@@ -304,8 +304,8 @@ def _definitions(
         return mixture_of(scenario, history, compute).range()
 
     def amount(logs: FloatArray) -> Range:
-        low, value, high = (float(10**q) for q in quantile_of(logs, [0.1, 0.5, 0.9]))
-        return Range(value, low, high, "tokens")
+        known = tuple(float(10**q) for q in quantile_of(logs, QUANTILES))
+        return Range.of_quantiles(known, "tokens")
 
     grown = np.multiply.outer(years - BASE_YEAR, stock.log_growth)
     at_base = int(BASE_YEAR) - FIRST_YEAR

@@ -40,7 +40,7 @@ class TextStockInputs(LawInputs, SeededInputs):
     bytes_per_page: Annotated[Distribution, RangeBounds(1.0, 1e9)] = quantity(
         Distribution(6100.0, 8200.0, 0.95),
         unit="bytes",
-        label="Bytes of text a page",
+        label="Bytes of text per page",
         why="The paper, from Common Crawl (95%).",
     )
     bytes_below_six: Annotated[
@@ -51,8 +51,8 @@ class TextStockInputs(LawInputs, SeededInputs):
         unit="bytes",
         label="Bytes per token: six minus",
         why=(
-            "A token has six bytes less these: about four. The paper: 6 minus LN(1, 4; 95%), over"
-            " tokenizers and kinds of text."
+            "A token has six bytes minus this number: about four. The paper: 6 minus a lognormal"
+            " range of 1 to 4 (95%), over tokenizers and kinds of text."
         ),
     )
     quality: Annotated[
@@ -69,7 +69,7 @@ class TextStockInputs(LawInputs, SeededInputs):
     repetition: Annotated[Distribution, RangeBounds(0.001, 1e4)] = quantity(
         Distribution(2.0, 5.0, 0.95),
         unit="×",
-        label="What repeating adds: stock times",
+        label="Worth of repeating text",
         why="The paper (95%), from Muennighoff et al. 2023, table 1.",
     )
     repetition_by: Literal["paper", "law"] = quantity(
@@ -82,7 +82,7 @@ class TextStockInputs(LawInputs, SeededInputs):
         ),
     )
     epochs: Annotated[
-        Distribution, RangeBounds(1.0, 1e6, because="1 epoch is nothing repeated.")
+        Distribution, RangeBounds(1.0, 1e6, because="1 epoch means no repetition.")
     ] = quantity(
         Distribution.fixed(4.0),
         unit="epochs",
@@ -99,7 +99,7 @@ class TextStockInputs(LawInputs, SeededInputs):
         Distribution(1.0, 1.1, 0.95),
         unit="×/year",
         label="Growth of the number of pages",
-        why="The paper: at least what link rot takes away, 0–10% a year (95%).",
+        why="The paper: at least what link rot takes away, 0–10% per year (95%).",
     )
     multimodal: Annotated[Distribution, RangeBounds(0.0, 1e6, because="0 leaves it out.")] = (
         quantity(
@@ -129,8 +129,8 @@ class TextStockInputs(LawInputs, SeededInputs):
             unit="× public text",
             label="Synthetic text",
             why=(
-                "Off by default: what text written by models is worth is not known; most where it"
-                " can be verified (mathematics, code)."
+                "Off by default: the worth of text written by models is unknown; it is highest"
+                " where text can be verified (mathematics, code)."
             ),
         )
     )
@@ -170,7 +170,7 @@ class TextDemandInputs(SeededInputs):
         0.5,
         unit="1",
         label="Weight of history in the mixture",
-        why="The paper weighs both demands alike.",
+        why="The paper gives both demands equal weight.",
         ge=0.0,
         le=1.0,
     )
@@ -224,7 +224,7 @@ class TextDemandInputs(SeededInputs):
     growth_errors: Literal["models", "years"] = quantity(
         "models",
         unit="name",
-        label="Doubt about the growth",
+        label="Uncertainty of the growth",
         why=(
             "Models: resampling single models, as in the paper. Years: resampling whole years,"
             " since models of one year are alike; wider."
@@ -241,10 +241,10 @@ class TextDemandInputs(SeededInputs):
         unit="OOM",
         label="Training compute above the forecast",
         why=(
-            "Added to the forecast of Besiroglu et al. 2022, 10^25.9 FLOP in 2025: Grok 3, GPT-4.5"
-            " and Grok 4 (5e26) of that year lie above its 95% line. 0.6 is the least that leaves"
-            " no known run above the median; 0.3 either way is a factor of two, as in Epoch AI's"
-            " range for GPT-6 Astra of September 2026 (1e27, 5e26 to 2e27)."
+            "Added to the forecast of Besiroglu et al. 2022, 8 × 10²⁵ FLOP in 2025. Grok 3, GPT-4.5"
+            " and Grok 4 (5 × 10²⁶) of that year lie above its 95% line. 0.6 is the smallest value"
+            " that leaves no known run above the median; 0.3 either way is a factor of two, as in"
+            " Epoch AI's range for GPT-6 Astra of September 2026 (10²⁷, 5 × 10²⁶ to 2 × 10²⁷)."
         ),
     )
     overtraining: Annotated[Distribution, RangeBounds(0.001, 1e6)] = quantity(
@@ -252,7 +252,7 @@ class TextDemandInputs(SeededInputs):
         unit="×",
         label="Over-training factor",
         why=(
-            "1 is compute-optimal, 20 tokens a parameter. Llama 3 70B is at about 10 (Epoch AI"
+            "1 is compute-optimal, 20 tokens per parameter. Llama 3 70B is at about 10 (Epoch AI"
             " 2024)."
         ),
     )
@@ -261,8 +261,8 @@ class TextDemandInputs(SeededInputs):
         unit="name",
         label="Over-training by k means",
         why=(
-            "At fixed compute, k times the tokens a parameter need √k times the text; or k times"
-            " the text outright. Say which."
+            "At fixed compute, k times the tokens per parameter need √k times the text. Or it means"
+            " k times the text. Choose one."
         ),
     )
 
@@ -285,8 +285,8 @@ class CrossingInputs(TextStockInputs, TextDemandInputs):
         unit="year",
         label="Look ahead to",
         why=(
-            "Draws that have not crossed by then count as later. The published compute forecast"
-            " ends in 2050."
+            "Draws in which text is not used up by then count as later. The published compute"
+            " forecast ends in 2050."
         ),
         ge=2030,
         le=2100,

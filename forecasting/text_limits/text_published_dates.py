@@ -77,7 +77,7 @@ PUBLISHED_DATES = (
     PublishedDate(
         "… over-trained 5 times",
         "2024-06-06",
-        "the same; 5 times the tokens a parameter",
+        "the same; 5 times the tokens per parameter",
         2027.0,
         None,
         None,
@@ -87,7 +87,7 @@ PUBLISHED_DATES = (
     PublishedDate(
         "… over-trained 100 times",
         "2024-06-06",
-        "the same; 100 times the tokens a parameter",
+        "the same; 100 times the tokens per parameter",
         2025.0,
         None,
         None,

@@ -59,7 +59,7 @@ PRESETS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "article": (
         (
             "The source article of 2025-01-17: about 20% of the web is usable, read once; demand as"
-            " known in 2024. Its own date, 2025–2028, is no input."
+            " known in 2024. Its own date, 2025–2028, is not an input."
         ),
         {
             "quality": Distribution.fixed(0.2),
@@ -76,8 +76,8 @@ PRESETS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     ),
     "pessimist": (
         (
-            "Only the best tenth is usable (5–20%), hardly worth repeating, and models are"
-            " over-trained five times at fixed compute."
+            "Only the best tenth is usable (5–20%), hardly worth repeating, and models take five"
+            " times the compute-optimal tokens per parameter at fixed compute."
         ),
         {
             "quality": Distribution(0.05, 0.2, 0.95),

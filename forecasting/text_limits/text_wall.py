@@ -24,7 +24,7 @@ from forecasting.context import DataOrContext, context_of
 from forecasting.fitting.law_choice import LawInUse
 from forecasting.laws.law_draws import NAMES, LawDraws
 from forecasting.laws.law_inputs import FLOP_PER_PARAM_AND_TOKEN
-from forecasting.stats.bands import Bands, Range
+from forecasting.stats.bands import QUANTILES, Bands, Range
 from forecasting.stats.quantiles import quantile_of
 from forecasting.text_limits.limited_text import (
     LimitedText,
@@ -130,5 +130,4 @@ def _laws(draws: LawDraws, seed: int) -> LawDraws:
 
 
 def _range(draws: FloatArray, unit: str) -> Range:
-    low, value, high = (float(q) for q in quantile_of(draws, [0.1, 0.5, 0.9]))
-    return Range(value, low, high, unit)
+    return Range.of_quantiles(tuple(float(q) for q in quantile_of(draws, QUANTILES)), unit)

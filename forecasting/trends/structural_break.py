@@ -106,7 +106,7 @@ def find_break(
         raise NotEnoughDataError(
             int(years.size),
             MIN_POINTS,
-            "A change of growth can't be looked for in fewer: widen the dates.",
+            "A change of growth can't be tested with fewer: widen the dates.",
         )
     if not 0.0 < level < 1.0:
         raise InputError("level", level, "Give a share between 0 and 1 (exclusive), such as 0.05.")

@@ -123,5 +123,4 @@ def about(value: float, draws: FloatArray, unit: str) -> Range:
     unit : str
         Of both.
     """
-    spread = Range.of_draws(draws, unit, LEVEL)
-    return Range(value, min(spread.low, value), max(spread.high, value), unit)
+    return Range.of_draws(draws, unit).around(value)

@@ -59,7 +59,7 @@ def read_own_file(
         return newer_table(file.sheet)
     if (other := other_table_of(header)) is not None:
         raise InputError(
-            "file", other, "No page takes it: give Epoch AI's table of models or of hardware."
+            "file", other, "No page uses it: give Epoch AI's table of models or of hardware."
         )
     if is_price_file(header):
         return prices_of(file.sheet, data)

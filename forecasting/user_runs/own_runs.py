@@ -83,15 +83,15 @@ class RunFitInputs(SeededInputs):
         "chinchilla",
         unit="name",
         label="Example",
-        why="Runs that come with the product, fitted as long as there are none of yours.",
+        why="Runs included with the product, fitted until you load your own.",
     )
     group: int = quantity(
         ALL_GROUPS,
         unit="number",
         label="Group",
         why=(
-            "By the group column of your file: an architecture, a data set. Its number, not its"
-            " name, stands in links; 0 is all together."
+            "From the group column of your file, such as an architecture or data set. Links contain"
+            " its number, not its name; 0 means all runs."
         ),
         ge=0,
         le=20_000,
@@ -102,13 +102,13 @@ class RunFitInputs(SeededInputs):
         "row",
         unit="name",
         label="Resample by",
-        why="Runs that share a size or a group err together: resample those as a whole.",
+        why="Runs that share a size or a group share errors: resample those as a whole.",
     )
     resamples: int = quantity(
         4000,
         unit="1",
         label="Resamples",
-        why="Intervals are the quantiles of so many refits.",
+        why="Intervals are the quantiles of this many refits.",
         ge=100,
         le=20_000,
     )
@@ -123,8 +123,8 @@ class BigRunInputs(RunFitInputs):
         unit="name",
         label="Its tokens",
         why=(
-            "As a number, as a ratio to the parameters, or those for which this size is the best"
-            " use of compute by the law."
+            "As a number, as a ratio to the parameters, or the tokens for which this size is"
+            " compute-optimal by the law."
         ),
     )
     target_tokens: float = size_fields.tokens("Big run: tokens")
@@ -155,7 +155,7 @@ class OwnRunsInputs(BigRunInputs):
         1e23,
         unit="FLOP",
         label="Budget",
-        why="6 FLOP a parameter and token (Kaplan et al. 2020).",
+        why="6 FLOP per parameter and token (Kaplan et al. 2020).",
         ge=1e12,
         le=1e33,
     )
@@ -186,8 +186,8 @@ class NextOwnRunInputs(BigRunInputs):
         unit="FLOP",
         label="Compute for one more run",
         why=(
-            f"What the next experiment may cost; unless another is given, {TIMES_LARGEST} times the"
-            " largest of these runs."
+            f"The compute that the next experiment may take; by default, {TIMES_LARGEST} times that"
+            " of the largest of these runs."
         ),
         ge=1e12,
         le=1e30,
@@ -472,7 +472,7 @@ def target_tokens(scenario: BigRunInputs, fit: ScalingFit) -> float:
         raise InputError(
             "target_by",
             "optimum",
-            f"The law's best tokens for {in_words(scenario.target_params)} parameters lie beyond"
+            f"The law's best tokens for {in_words(scenario.target_params)} parameters lie outside"
             f" {in_words(least)} to {in_words(most)}: give tokens or a ratio.",
         )
     return tokens
